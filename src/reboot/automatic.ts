@@ -1,0 +1,36 @@
+/** When the rule of a pool approves by itself. */
+import type { PoolPolicy } from './policy.ts';
+import type { Principal, Reboot } from './reboot.ts';
+import { isIn } from './reboot.ts';
+import { type Instant, toInstant } from './time.ts';
+import { nextOfAll, windowLabel } from './windows.ts';
+
+export interface AutomaticApproval {
+  readonly at: Instant;
+  readonly by: Principal;
+}
+
+/** Slack's message timestamps are seconds since the epoch, with microseconds as a counter. */
+const shownAt = (reboot: Reboot): Instant | undefined =>
+  reboot.chat.card === undefined ? undefined : Number.parseFloat(reboot.chat.card.ts) * 1000;
+
+/**
+ * When the rule will approve a Reboot that nobody objects to: when the window opens, and the card has been there for the notice.
+ * Undefined when no rule will: manual pools, cards that are not posted yet, decisions taken.
+ */
+export function automaticApproval(reboot: Reboot, pool: PoolPolicy, now: Instant): AutomaticApproval | undefined {
+  if (pool.approval === 'manual' || !isIn(reboot, 'Pending')) return undefined;
+  const shown = shownAt(reboot);
+  if (shown === undefined) return undefined;
+  // A question that was put again gets the whole notice again.
+  const noticed = Math.max(shown, toInstant(reboot.state.since)) + pool.notice;
+  if (pool.windows.length === 0) {
+    return pool.approval === 'auto' ? { at: noticed, by: { kind: 'rule', pool: pool.name } } : undefined;
+  }
+  const opening = nextOfAll(pool.windows, Math.max(noticed, now));
+  if (!opening) return undefined;
+  return {
+    at: Math.max(opening.opens, noticed),
+    by: { kind: 'window', pool: pool.name, window: windowLabel(opening.window) },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Instant } from './time.ts';
+
+/** A named reason not to start now. */
+export interface Blocker {
+  readonly code: BlockerCode;
+  /** In words, for people. Names from the cluster in it are not escaped. */
+  readonly sentence: string;
+  /** What would clear it, in words. */
+  readonly clears: string;
+  /** When it clears by itself, if that is known. */
+  readonly until?: Instant;
+}
+
+export type BlockerCode =
+  | 'approvals-missing'
+  | 'outside-window'
+  | 'snoozed'
+  | 'denied'
+  | 'pool-halted'
+  | 'turn-taken'
+  | 'cluster-turns-taken'
+  | 'control-plane-busy'
+  | 'control-plane-last'
+  | 'too-many-out'
+  | 'not-next'
+  | 'node-not-ready'
+  | 'no-report'
+  | 'stale-view'
+  | 'unknown-pool';

@@ -1,0 +1,22 @@
+/** Something that Tugboot depends on failed: not an answer, but the lack of one. */
+export type PortErrorCode =
+  | 'cluster-unreachable'
+  | 'cluster-refused'
+  | 'cluster-invalid'
+  | 'chat-unreachable'
+  | 'chat-refused'
+  | 'queue-unreachable'
+  | 'conflict';
+
+export class PortError extends Error {
+  override readonly name = 'PortError';
+  readonly code: PortErrorCode;
+  /** Whether the same call may work later without anybody changing anything. */
+  readonly retryable: boolean;
+
+  constructor(code: PortErrorCode, message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable;
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * What the core needs of the world, in the words of the field. Adapters: src/k8s (Cluster, RebootStore, Ledger),
+ * src/bot (Chat, Directory), src/jobs (Queue); fakes in test/fakes. Each has a contract suite in test/contracts that fake and
+ * adapter both pass.
+ *
+ * Every method that cannot reach its system throws a `PortError`; everything that can be expected is a returned value.
+ */
+import type { Blocker } from './blockers.ts';
+import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
+import type { NodeReport } from './node-report.ts';
+import type { DrainPolicy, PoolPolicy } from './policy.ts';
+import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
+import type { Instant, Timestamp } from './time.ts';
+
+export interface Clock {
+  now(): Instant;
+}
+
+export interface LogFields {
+  readonly [field: string]: unknown;
+}
+
+/** A constant message and fields; never a secret in either. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  child(fields: LogFields): Logger;
+}
+
+/** A node as the cluster describes it, reduced to what Tugboot decides on. */
+export interface NodeView {
+  readonly name: string;
+  readonly uid: string;
+  readonly bootId: string;
+  readonly ready: boolean;
+  readonly unschedulable: boolean;
+  /** The Reboot that cordoned it, by our annotation. */
+  readonly cordonedBy?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly kernel: string;
+  readonly osImage: string;
+  /** The RebootRequired condition as it stands. */
+  readonly rebootRequired?: 'True' | 'False' | 'Unknown';
+}
+
+/** The NodeAgent object of a node. */
+export interface AgentView {
+  readonly node: string;
+  /** The order that stands, if any. */
+  readonly endBoot?: string;
+  /** Absent until the agent has written for the first time. */
+  readonly report?: NodeReport;
+  /** Why `status` cannot be understood, when it cannot. */
+  readonly unreadable?: string;
+}
+
+/** One fresh look at a node, from the API server and not from a cache. */
+export interface Observation {
+  /** Undefined when the node is gone. */
+  readonly node?: NodeView;
+  readonly agent?: AgentView;
+  /** DaemonSet pods of the node that are not ready, `namespace/name`; asked for only while settling. */
+  readonly daemonPodsNotReady: readonly string[];
+}
+
+/** The boot that a write is meant for: at another boot, or on another machine of the same name, it must not happen. */
+export interface BootTarget {
+  readonly node: string;
+  readonly uid: string;
+  readonly bootId: string;
+}
+
+export type DrainEvent =
+  | { readonly kind: 'progress'; readonly progress: DrainProgress }
+  /** A last list proved that nothing is left to move. */
+  | { readonly kind: 'drained'; readonly pods: number }
+  | { readonly kind: 'failed'; readonly code: Extract<FailureCode, `drain-${string}` | 'uncordoned-by-other'>; readonly sentence: string }
+  /** The node has booted or gone: nothing is left to drain for this Reboot. */
+  | { readonly kind: 'superseded' };
+
+export interface DrainRequest {
+  readonly target: BootTarget;
+  readonly policy: DrainPolicy;
+  readonly startedAt: Instant;
+  readonly deadline: Instant;
+  /** Pods to leave until everything else is gone: our own. */
+  readonly last: readonly string[];
+  /** Delete instead of evicting: an approver said so, with a reason. */
+  readonly force: boolean;
+}
+
+export interface ClusterEvent {
+  readonly node: string;
+  readonly nodeUid: string;
+  /** Makes the Event's name, so that writing it twice is one Event. */
+  readonly key: string;
+  readonly type: 'Normal' | 'Warning';
+  /** UpperCamelCase, as Kubernetes has it. */
+  readonly reason: string;
+  readonly note: string;
+  readonly at: Timestamp;
+}
+
+export interface Cluster {
+  /** From the watch: cheap, and at most seconds old (`heardAt`). */
+  nodes(): readonly NodeView[];
+  agent(node: string): AgentView | undefined;
+  /** When the node watch was last heard from. */
+  heardAt(): Instant;
+  /** Fresh reads. */
+  observe(node: string, want?: { readonly daemonPods: boolean }): Promise<Observation>;
+  freshNodes(pool: Pick<PoolPolicy, 'selector'>): Promise<readonly NodeView[]>;
+  /** A dry-run of the drain; changes nothing. */
+  assess(node: string, policy: DrainPolicy): Promise<Impact>;
+
+  /** Conditional on the boot at the API server. `other`: it was cordoned already, not by `owner`. */
+  cordon(target: BootTarget, owner: string): Promise<'us' | 'other' | 'wrong-boot' | 'gone'>;
+  /** Only if `owner` cordoned it. `kept`: the cordon is not ours. */
+  uncordon(target: BootTarget, owner: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
+  /** Orders the agent to end this boot. Idempotent. */
+  order(target: BootTarget): Promise<'ordered' | 'wrong-boot' | 'gone'>;
+  /** Clears the order; `done` also when there was none. */
+  withdrawOrder(node: string): Promise<'done' | 'gone'>;
+  /** Evicts until nothing is left to move. Aborting ends it at the next wait; another drain takes up where it stopped. */
+  drain(request: DrainRequest, signal: AbortSignal): AsyncIterable<DrainEvent>;
+
+  ensureAgent(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists' | 'node-gone'>;
+  markRebootRequired(target: BootTarget, status: 'True' | 'False' | 'Unknown', message: string): Promise<'done' | 'wrong-boot' | 'gone'>;
+  record(event: ClusterEvent): Promise<void>;
+}
+
+export interface RebootStore {
+  /** From the API server. */
+  get(name: string): Promise<Reboot | undefined>;
+  /** From the watch. */
+  all(): readonly Reboot[];
+  /** `exists` returns nothing: get it. Newly created Reboots are Pending. */
+  create(reboot: Omit<Reboot, 'version' | 'createdAt'>): Promise<Reboot | 'exists'>;
+  /** Compare-and-swap on `version`; returns the Reboot with its new version. */
+  save(reboot: Reboot): Promise<Reboot | 'conflict' | 'gone'>;
+  remove(name: string): Promise<void>;
+}
+
+export interface Ledger {
+  read(): Promise<LedgerState>;
+  /** Compare-and-swap: the limits are checked against what the very same write replaces. */
+  take(turn: Turn, limits: TurnLimits): Promise<TakeResult>;
+  release(reboot: string): Promise<'released' | 'not-held'>;
+}
+
+/** Everything a card and its thread are rendered from. */
+export interface CardData {
+  readonly cluster: string;
+  readonly channel: string;
+  readonly reboot: Reboot;
+  readonly blockers: readonly Blocker[];
+  readonly approvers: PoolPolicy['approvers'];
+  readonly approvalsNeeded: number;
+  readonly approveNowAllowed: boolean;
+  /** The next opening of the pool's windows, or the one that is open. */
+  readonly window?: { readonly opens: Instant; readonly closes: Instant; readonly label: string; readonly open: boolean };
+  /** When the rule will approve it, unless somebody objects. */
+  readonly automatic?: { readonly at: Instant };
+  readonly rebootTimeout: number;
+  readonly settleTime: number;
+}
+
+export interface Chat {
+  /**
+   * Brings the card and its thread to what `data` says, telling `save` of each reference as soon as it exists. Does nothing when
+   * the hashes in the record say that it is shown already. A first post that may have happened is looked for first.
+   */
+  show(data: CardData, save: (record: ChatRecord) => Promise<void>): Promise<void>;
+}
+
+/** A person, as chat knows them, at the time of the click. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  /** Ids of the groups they belong to, among those that the policy names. */
+  readonly groups: readonly string[];
+  readonly guest: boolean;
+  readonly bot: boolean;
+  readonly deactivated: boolean;
+  /** From another workspace or organisation. */
+  readonly foreign: boolean;
+}
+
+/** Work to be done soon; all of it can be rebuilt from the cluster. */
+export interface Queue {
+  /** Look at a node: does it need a Reboot, does its Reboot need a step? */
+  look(node: string): Promise<void>;
+  /** Advance a Reboot by one step, now or at a time. */
+  advance(reboot: string, at?: Instant): Promise<void>;
+  /** Carry out or take up the drain of a Reboot. */
+  drain(reboot: string): Promise<void>;
+  /** Show a Reboot's card. */
+  render(reboot: string): Promise<void>;
+}
+
+export type { BudgetBlock };

@@ -1,0 +1,299 @@
+import type { Timestamp } from './time.ts';
+
+/** One wished-for end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource. */
+export interface Reboot {
+  /** Made of node name, node UID and boot ID, so that asking twice for the same boot is one Reboot. */
+  readonly name: string;
+  readonly node: { readonly name: string; readonly uid: string };
+  /** The boot to end. */
+  readonly bootId: string;
+  readonly pool: string;
+  readonly createdAt: Timestamp;
+  readonly need: Need;
+  readonly facts: NodeFacts;
+  /** What a drain would do, as far as it is known. */
+  readonly impact?: Impact;
+  readonly state: RebootState;
+  /** Written by the chat worker alone. */
+  readonly chat: ChatRecord;
+  /** Every decision ever taken on this Reboot, oldest first, bounded. */
+  readonly history: readonly HistoryEntry[];
+  /** The store's version: a save is a compare-and-swap on it. */
+  readonly version: string;
+}
+
+/** Why the reboot is asked for. */
+export interface Need {
+  readonly since: Timestamp;
+  readonly packages: readonly NeededPackage[];
+  readonly packagesLeftOut: number;
+  readonly kernel: { readonly running: string; readonly next?: string };
+  /** Of the whole package set: what a decision is taken on. */
+  readonly digest: string;
+  /** Of the packages that change the risk: when it changes, a decision lapses. */
+  readonly riskDigest: string;
+}
+
+export type RiskClass = 'kernel' | 'libc' | 'init' | 'firmware' | 'crypto' | 'other';
+
+export interface NeededPackage {
+  readonly name: string;
+  readonly version?: string;
+  readonly risk: RiskClass;
+}
+
+/** What people know the node by, as last observed. */
+export interface NodeFacts {
+  readonly osImage: string;
+  readonly controlPlane: boolean;
+  readonly zone?: string;
+  /** When the boot to end began, if the node tells. */
+  readonly bootedAt?: Timestamp;
+}
+
+/** A dry-run of the drain. Pod and budget names are `namespace/name`. */
+export interface Impact {
+  readonly at: Timestamp;
+  readonly podsToMove: number;
+  readonly podsStaying: number;
+  /** Budgets that would refuse an eviction now. */
+  readonly blockedBy: readonly BudgetBlock[];
+  /** Pods that nothing brings back. */
+  readonly lost: readonly string[];
+  readonly emptyDir: readonly string[];
+  /** Why the drain would refuse to begin, one sentence each. */
+  readonly refusals: readonly string[];
+}
+
+export interface BudgetBlock {
+  readonly budget: string;
+  readonly needed: number;
+  readonly healthy: number;
+  readonly allowed: number;
+  /** The pod that waits for it. */
+  readonly pod: string;
+}
+
+export type Principal =
+  | { readonly kind: 'user'; readonly id: string; readonly name: string }
+  | { readonly kind: 'window'; readonly pool: string; readonly window: string }
+  | { readonly kind: 'rule'; readonly pool: string }
+  | { readonly kind: 'kubernetes'; readonly name: string };
+
+export type ApprovalMode = 'now' | 'window';
+
+export interface Approval {
+  readonly by: Principal;
+  readonly at: Timestamp;
+  readonly mode: ApprovalMode;
+  /** The package set that was approved. */
+  readonly digest: string;
+  readonly riskDigest: string;
+}
+
+/** Approvals that were enough. Who, when and on which package set: no reboot exists without it. */
+export interface Decision {
+  readonly mode: ApprovalMode;
+  readonly at: Timestamp;
+  readonly digest: string;
+  readonly riskDigest: string;
+  readonly approvals: readonly Approval[];
+}
+
+export interface HistoryEntry {
+  readonly at: Timestamp;
+  readonly what: 'approved' | 'snoozed' | 'denied' | 'cancelled' | 'retried' | 'skipped' | 'forced' | 'asked-again' | 'lapsed';
+  readonly by?: Principal;
+  readonly reason?: string;
+  readonly digest?: string;
+}
+
+/** Why an earlier decision no longer holds. */
+export interface Lapse {
+  readonly at: Timestamp;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Absent when there was none to lapse: a denial ends as well when what was denied changes. */
+  readonly before?: Decision;
+}
+
+/** Who cordoned the node: `other` means that it was cordoned before us, and stays so. */
+export type CordonOwner = 'us' | 'other';
+
+export interface DrainProgress {
+  readonly at: Timestamp;
+  readonly total: number;
+  readonly gone: number;
+  /** Pods being terminated now, some of them. */
+  readonly leaving: readonly string[];
+  /** Pods that a budget holds back. */
+  readonly waiting: readonly BudgetBlock[];
+  /** Other trouble met and being retried, one sentence each. */
+  readonly trouble: readonly string[];
+}
+
+export interface Pending {
+  readonly phase: 'Pending';
+  readonly since: Timestamp;
+  /** Fewer than needed. */
+  readonly approvals: readonly Approval[];
+  readonly lapse?: Lapse;
+}
+export interface Snoozed {
+  readonly phase: 'Snoozed';
+  readonly since: Timestamp;
+  readonly until: Timestamp;
+  readonly by: Principal;
+  readonly reason?: string;
+}
+export interface Denied {
+  readonly phase: 'Denied';
+  readonly since: Timestamp;
+  readonly by: Principal;
+  readonly reason: string;
+  readonly riskDigest: string;
+}
+export interface Approved {
+  readonly phase: 'Approved';
+  readonly since: Timestamp;
+  readonly decision: Decision;
+}
+export interface Draining {
+  readonly phase: 'Draining';
+  readonly since: Timestamp;
+  readonly deadline: Timestamp;
+  readonly decision: Decision;
+  /** Absent until the node is known to be cordoned. */
+  readonly cordon?: CordonOwner;
+  readonly drain?: DrainProgress;
+  readonly force?: { readonly by: Principal; readonly at: Timestamp; readonly reason: string };
+}
+export interface Rebooting {
+  readonly phase: 'Rebooting';
+  /** When the order was decided; the order itself names the boot. */
+  readonly since: Timestamp;
+  readonly deadline: Timestamp;
+  readonly decision: Decision;
+  readonly cordon: CordonOwner;
+  readonly drained: DrainSummary;
+  /** When the node was first seen not Ready after the order. */
+  readonly downSince?: Timestamp;
+  /** What the agent said last about the order, if not simply obeying. */
+  readonly trouble?: string;
+}
+export interface DrainSummary {
+  readonly startedAt: Timestamp;
+  readonly endedAt: Timestamp;
+  readonly pods: number;
+}
+export interface Settling {
+  readonly phase: 'Settling';
+  /** When the new boot was first seen. */
+  readonly since: Timestamp;
+  readonly deadline: Timestamp;
+  readonly decision: Decision;
+  readonly cordon: CordonOwner;
+  readonly drained: DrainSummary;
+  readonly orderedAt: Timestamp;
+  readonly newBootId: string;
+  readonly kernel: string;
+  /** Since when nothing has been missing. */
+  readonly healthySince?: Timestamp;
+  /** What is not yet as it should be, one sentence each. */
+  readonly missing: readonly Missing[];
+}
+export interface Missing {
+  readonly code: MissingCode;
+  readonly sentence: string;
+}
+export type MissingCode = 'not-ready' | 'no-report' | 'still-required' | 'wrong-kernel' | 'daemon-pods';
+
+export interface Succeeded {
+  readonly phase: 'Succeeded';
+  readonly since: Timestamp;
+  readonly decision: Decision;
+  readonly cordon: CordonOwner;
+  readonly newBootId: string;
+  readonly kernel: string;
+  readonly pods: number;
+  readonly took: { readonly drain: number; readonly boot: number; readonly settle: number; readonly total: number };
+  readonly tidied: boolean;
+}
+export type Active = Draining | Rebooting | Settling;
+
+export interface Failed {
+  readonly phase: 'Failed';
+  readonly since: Timestamp;
+  readonly code: FailureCode;
+  /** What is the matter, in words. */
+  readonly sentence: string;
+  /** The state it failed in, from which a retry goes on. */
+  readonly from: Active;
+  /** Set by Skip: the reboot is given up and the pool goes on. */
+  readonly givenUp?: { readonly by: Principal; readonly at: Timestamp; readonly leaveCordoned: boolean };
+  readonly tidied: boolean;
+}
+export type FailureCode =
+  | 'drain-refused'
+  | 'drain-timeout'
+  | 'drain-error'
+  | 'uncordoned-by-other'
+  | 'order-failed'
+  | 'did-not-reboot'
+  | 'did-not-come-back'
+  | 'not-healthy'
+  | 'still-required'
+  | 'wrong-kernel'
+  | 'rebooted-again';
+
+export interface Cancelled {
+  readonly phase: 'Cancelled';
+  readonly since: Timestamp;
+  readonly by: Principal;
+  readonly reason?: string;
+  readonly from: Phase;
+  readonly tidied: boolean;
+}
+export interface Superseded {
+  readonly phase: 'Superseded';
+  readonly since: Timestamp;
+  readonly why: 'booted' | 'node-gone' | 'node-replaced' | 'no-longer-required';
+  readonly from: Phase;
+  readonly tidied: boolean;
+}
+
+export type RebootState =
+  | Pending
+  | Snoozed
+  | Denied
+  | Approved
+  | Draining
+  | Rebooting
+  | Settling
+  | Succeeded
+  | Failed
+  | Cancelled
+  | Superseded;
+
+export type Phase = RebootState['phase'];
+
+export type In<P extends Phase> = Reboot & { readonly state: Extract<RebootState, { phase: P }> };
+
+export const isIn = <P extends Phase>(reboot: Reboot, ...phases: readonly P[]): reboot is In<P> =>
+  (phases as readonly Phase[]).includes(reboot.state.phase);
+
+/** What chat has been told: references of our messages, and hashes of what they say. */
+export interface ChatRecord {
+  readonly card?: MessageRef & { readonly hash: string };
+  /** A first post was begun and may have happened: look for it before posting again. */
+  readonly posting?: { readonly channel: string; readonly at: Timestamp };
+  /** The progress message of the thread. */
+  readonly progress?: { readonly ts: string; readonly hash: string; readonly at: Timestamp };
+  /** Replies already in the thread, by key. */
+  readonly replies: Readonly<Record<string, string>>;
+}
+
+export interface MessageRef {
+  readonly channel: string;
+  readonly ts: string;
+}

@@ -1,0 +1,105 @@
+import { automaticApproval } from '../automatic.ts';
+import { needOf } from '../packages.ts';
+import type { Observation } from '../ports.ts';
+import type { Reboot } from '../reboot.ts';
+import { isIn } from '../reboot.ts';
+import { toInstant } from '../time.ts';
+import type { RebootEvent } from '../transition/events.ts';
+import { impactTtl, wakeAt } from '../wake.ts';
+import { type Applied, apply, applyTo, fieldsOf, poolFor } from './apply.ts';
+import type { ServiceDeps } from './deps.ts';
+import { announce } from './announce.ts';
+import { carryOut } from './effects.ts';
+import { startIfPlanned, startNext } from './start.ts';
+
+/** One Reboot goes from approval to its drain in a handful of steps; more in a row than this is a fault of ours. */
+const mostSteps = 12;
+
+/**
+ * Advances a Reboot by what can be done now: looks at the node, applies what it sees, carries out what the state owes, and goes on until
+ * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash.
+ */
+export async function advance(deps: ServiceDeps, name: string): Promise<void> {
+  for (let step = 0; step < mostSteps; step += 1) {
+    const reboot = await deps.store.get(name);
+    if (!reboot) return;
+    const before = reboot.version;
+    const after = await oneStep(deps, reboot);
+    if (after === 'again') continue;
+    if (after.version === before) {
+      await settleDown(deps, after);
+      return;
+    }
+  }
+  deps.logger.warn('reboot does not come to rest', { reboot: name, steps: mostSteps });
+  await deps.queue.advance(name, deps.clock.now() + 1000);
+}
+
+/** Nothing more can be done now: show it, and say when to come back. */
+async function settleDown(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  await deps.queue.render(reboot.name);
+  const wake = wakeAt(reboot, poolFor(deps, reboot), deps.clock.now());
+  if (wake !== undefined) await deps.queue.advance(reboot.name, wake);
+}
+
+async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
+  const observation = await deps.cluster.observe(found.node.name, { daemonPods: isIn(found, 'Settling') });
+  const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
+  const reboot = survivor(observed);
+  if (reboot === undefined) return 'again';
+  if (reboot.state.phase !== found.state.phase) await announce(deps, reboot);
+  const events = await carryOut(deps, reboot);
+  if (events.length > 0) return applyAll(deps, reboot, events);
+  return (await decideByRule(deps, reboot)) ?? (await assessIfStale(deps, reboot)) ?? (await startIfPlanned(deps, reboot)) ?? reboot;
+}
+
+const survivor = (applied: Applied | 'conflict'): Reboot | undefined =>
+  applied === 'conflict' || applied.outcome === 'gone' ? undefined : applied.reboot;
+
+function observedEvent(deps: ServiceDeps, reboot: Reboot, observation: Observation): RebootEvent {
+  const report = observation.agent?.report;
+  const asks = report?.required === 'yes' && report.bootId === reboot.bootId;
+  return { type: 'observed', observation, ...(asks ? { need: needOf(report, deps.digest, deps.clock.now()) } : {}) };
+}
+
+async function applyAll(deps: ServiceDeps, reboot: Reboot, events: readonly RebootEvent[]): Promise<Reboot | 'again'> {
+  let current = reboot;
+  for (const event of events) {
+    const applied = await apply(deps, reboot.name, event);
+    if (applied.outcome === 'gone') return 'again';
+    current = applied.reboot;
+    // What an ended reboot held is free now: whoever waits for it starts at once, not at the next scan.
+    if (event.type === 'tidied' && applied.outcome === 'saved') await startNext(deps);
+  }
+  return current;
+}
+
+/** The rule of the pool decides in the name of the window, where nobody objected. */
+async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
+  const now = deps.clock.now();
+  const due = automaticApproval(reboot, poolFor(deps, reboot), now);
+  if (!due || due.at > now) return undefined;
+  const mode = due.by.kind === 'window' ? 'window' : 'now';
+  const applied = await applyTo(deps, reboot, { type: 'approved', by: due.by, mode, digest: reboot.need.digest });
+  const next = survivor(applied);
+  if (next && next !== reboot) {
+    deps.logger.info('approved by rule', { ...fieldsOf(next), rule: due.by.kind });
+    await announce(deps, next);
+  }
+  return next === reboot ? undefined : next;
+}
+
+/** What the reboot would disturb is shown before anybody decides; a card without it is better than no card. */
+async function assessIfStale(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
+  if (!isIn(reboot, 'Pending', 'Snoozed')) return undefined;
+  const age = reboot.impact === undefined ? Number.POSITIVE_INFINITY : deps.clock.now() - toInstant(reboot.impact.at);
+  if (age < impactTtl) return undefined;
+  try {
+    const impact = await deps.cluster.assess(reboot.node.name, poolFor(deps, reboot).drain);
+    const applied = await applyTo(deps, reboot, { type: 'assessed', impact });
+    return survivor(applied);
+  } catch (error) {
+    deps.logger.warn('impact cannot be assessed', { ...fieldsOf(reboot), err: error });
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { ClusterEvent } from '../ports.ts';
+import type { Reboot } from '../reboot.ts';
+import { inWords, toTimestamp } from '../time.ts';
+import { decidedBy } from '../words.ts';
+import { fieldsOf } from './apply.ts';
+import type { ServiceDeps } from './deps.ts';
+
+type Announcement = Pick<ClusterEvent, 'type' | 'reason' | 'note'>;
+
+const normal = (reason: string, note: string): Announcement => ({ type: 'Normal', reason, note });
+const warning = (reason: string, note: string): Announcement => ({ type: 'Warning', reason, note });
+
+/** What the Events of the node say of each phase; phases without one change nothing on the node. */
+function announcementOf(reboot: Reboot): Announcement | undefined {
+  const { state } = reboot;
+  switch (state.phase) {
+    case 'Pending':
+      return normal('RebootRequired', `A reboot is required and waits for a decision (${reboot.name}).`);
+    case 'Approved':
+      return normal('RebootApproved', `Approved by ${decidedBy(state) ?? 'nobody'}.`);
+    case 'Draining':
+      return normal('RebootDraining', 'Cordoned and draining for a reboot.');
+    case 'Rebooting':
+      return normal('RebootOrdered', `Drained of ${state.drained.pods} pods; ordered to end boot ${reboot.bootId}.`);
+    case 'Settling':
+      return normal('RebootSettling', `Back with boot ${state.newBootId} and kernel ${state.kernel}.`);
+    case 'Succeeded':
+      return normal('RebootSucceeded', `Rebooted in ${inWords(state.took.total)} with kernel ${state.kernel}.`);
+    case 'Failed':
+      return warning('RebootFailed', `${state.code}: ${state.sentence}`);
+    case 'Cancelled':
+      return normal('RebootCancelled', `Cancelled by ${decidedBy(state) ?? 'nobody'}.`);
+    case 'Snoozed':
+    case 'Denied':
+    case 'Superseded':
+      return undefined;
+  }
+}
+
+/** Shows a new phase at once, in chat and as an Event. Neither may hold up the reboot itself. */
+export async function announce(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  await deps.queue.render(reboot.name);
+  const announcement = announcementOf(reboot);
+  if (!announcement) return;
+  const at = toTimestamp(deps.clock.now());
+  try {
+    await deps.cluster.record({
+      node: reboot.node.name,
+      nodeUid: reboot.node.uid,
+      key: `${reboot.name}.${reboot.state.phase.toLowerCase()}.${Date.parse(reboot.state.since)}`,
+      at,
+      ...announcement,
+    });
+  } catch (error) {
+    deps.logger.warn('event not recorded', { ...fieldsOf(reboot), err: error });
+  }
+}

@@ -1,0 +1,78 @@
+import type { DecisionRequest, DecisionResult, Rejection } from '../decisions.ts';
+import { refusal } from '../permissions.ts';
+import { approvalsNeeded } from '../pools.ts';
+import { PortError } from '../port-error.ts';
+import type { Person } from '../ports.ts';
+import type { Principal, Reboot } from '../reboot.ts';
+import { isIn } from '../reboot.ts';
+import type { RebootEvent } from '../transition/events.ts';
+import { announce } from './announce.ts';
+import { apply, fieldsOf, poolFor } from './apply.ts';
+import type { ServiceDeps } from './deps.ts';
+
+const refused = (code: Rejection['code'], sentence: string): DecisionResult => ({ ok: false, rejection: { code, sentence } });
+
+export async function decide(deps: ServiceDeps, asked: { name: string; request: DecisionRequest; person: Person }): Promise<DecisionResult> {
+  try {
+    return await decideStored(deps, asked);
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    deps.logger.error('decision not stored', { reboot: asked.name, decision: asked.request.kind, by: asked.person.id, err: error });
+    return refused(
+      'cluster-unreachable',
+      'The cluster cannot be reached. Your decision was not stored. Try again in a minute, or see `/reboot status`.',
+    );
+  }
+}
+
+async function decideStored(deps: ServiceDeps, { name, request, person }: { name: string; request: DecisionRequest; person: Person }): Promise<DecisionResult> {
+  const by: Principal = { kind: 'user', id: person.id, name: person.name };
+  const applied = await apply(deps, name, (reboot, pool) => refusal(person, pool, reboot, request.kind) ?? eventOf(request, by));
+  if (applied.outcome === 'gone') return refused('unknown-reboot', `There is no reboot ${name} any more. It is too old, or was deleted.`);
+  const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: person.id };
+  if (applied.outcome === 'rejected') {
+    deps.logger.info('decision rejected', { ...fields, code: applied.rejection.code });
+    // What was clicked may be out of date: show what is true.
+    await nudge(deps, applied.reboot);
+    return { ok: false, rejection: applied.rejection };
+  }
+  deps.logger.info('decision taken', fields);
+  await nudge(deps, applied.reboot);
+  return { ok: true, reboot: applied.reboot, approvalsMissing: missingApprovals(deps, applied.reboot) };
+}
+
+/** The decision is stored; a queue that is down delays what follows, and undoes nothing: the next scan goes on. */
+async function nudge(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  try {
+    await announce(deps, reboot);
+    await deps.queue.advance(reboot.name);
+  } catch (error) {
+    deps.logger.warn('queue cannot be reached; the next scan goes on', { ...fieldsOf(reboot), err: error });
+  }
+}
+
+function missingApprovals(deps: ServiceDeps, reboot: Reboot): number {
+  if (!isIn(reboot, 'Pending')) return 0;
+  return approvalsNeeded(poolFor(deps, reboot), reboot.facts) - reboot.state.approvals.length;
+}
+
+function eventOf(request: DecisionRequest, by: Principal): RebootEvent {
+  switch (request.kind) {
+    case 'approve':
+      return { type: 'approved', by, mode: request.mode, digest: request.digest };
+    case 'snooze':
+      return { type: 'snoozed', by, until: request.until, ...(request.reason === undefined ? {} : { reason: request.reason }) };
+    case 'deny':
+      return { type: 'denied', by, reason: request.reason };
+    case 'ask-again':
+      return { type: 'asked-again', by };
+    case 'cancel':
+      return { type: 'cancelled', by, ...(request.reason === undefined ? {} : { reason: request.reason }) };
+    case 'retry':
+      return { type: 'retried', by };
+    case 'skip':
+      return { type: 'skipped', by };
+    case 'force':
+      return { type: 'forced', by, reason: request.reason };
+  }
+}

@@ -1,0 +1,19 @@
+import type { Digest } from '../packages.ts';
+import type { Policy } from '../policy.ts';
+import type { Chat, Clock, Cluster, Ledger, Logger, Queue, RebootStore } from '../ports.ts';
+
+/** What the service is made of: the ports of one cluster, and what is the same for all. */
+export interface ServiceDeps {
+  readonly cluster: Cluster;
+  readonly store: RebootStore;
+  readonly ledger: Ledger;
+  readonly chat: Chat;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A function, since the configuration may be read again. */
+  readonly policy: () => Policy;
+  readonly digest: Digest;
+  /** Tugboot's own pods, `namespace/name`, and the nodes they are on: drained last, rebooted last. */
+  readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
+}

@@ -1,0 +1,108 @@
+import type { DrainEvent, DrainRequest } from '../ports.ts';
+import type { DrainProgress, In, Reboot } from '../reboot.ts';
+import { isIn } from '../reboot.ts';
+import { second, toInstant } from '../time.ts';
+import type { RebootEvent } from '../transition/events.ts';
+import { announce } from './announce.ts';
+import { apply, fieldsOf, poolFor } from './apply.ts';
+import type { ServiceDeps } from './deps.ts';
+import { targetOf } from './effects.ts';
+
+/** Progress is stored this often at most: it is for people, and every store is a write to the API server. */
+const progressEvery = second;
+
+/** The drains that this process carries out now, so that a decision taken anywhere stops them at once. */
+export interface RunningDrains {
+  run(name: string, signal: AbortSignal): Promise<void>;
+  /** Tells of a changed Reboot: a drain that no longer matches it is stopped. */
+  changed(name: string): void;
+}
+
+export function runningDrains(deps: ServiceDeps): RunningDrains {
+  const running = new Map<string, { readonly begun: In<'Draining'>; readonly stop: AbortController }>();
+  return {
+    async run(name, signal) {
+      const reboot = await deps.store.get(name);
+      // Another worker may have finished it, or a person cancelled it, while this job waited.
+      if (!reboot || !isIn(reboot, 'Draining') || reboot.state.cordon === undefined || running.has(name)) return;
+      const stop = new AbortController();
+      running.set(name, { begun: reboot, stop });
+      try {
+        await runDrain(deps, reboot, AbortSignal.any([signal, stop.signal]));
+      } finally {
+        running.delete(name);
+      }
+      // Forced or retried meanwhile: the next drain begins with what is stored now.
+      if (stop.signal.aborted) await deps.queue.advance(name);
+    },
+    changed(name) {
+      const drain = running.get(name);
+      const stored = deps.store.all().find((reboot) => reboot.name === name);
+      if (drain && stored && !sameDrain(drain.begun, stored)) drain.stop.abort();
+    },
+  };
+}
+
+const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
+  isIn(stored, 'Draining') &&
+  stored.state.since === begun.state.since &&
+  (stored.state.force === undefined) === (begun.state.force === undefined);
+
+/**
+ * Carries out the drain of a Reboot, or takes up where another worker stopped: what is left to evict is read from the cluster.
+ * Returns when the drain is over or `signal` aborts it, which leaves everything to the next one.
+ */
+async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: AbortSignal): Promise<void> {
+  deps.logger.info('drain begins', fieldsOf(reboot));
+  let shown = Number.NEGATIVE_INFINITY;
+  for await (const event of deps.cluster.drain(requestOf(deps, reboot), signal)) {
+    const now = deps.clock.now();
+    if (event.kind === 'progress') {
+      if (now - shown < progressEvery && event.progress.gone < event.progress.total) continue;
+      shown = now;
+      if (!(await stillDraining(deps, reboot, event.progress))) return;
+      continue;
+    }
+    await end(deps, reboot.name, event);
+    return;
+  }
+}
+
+function requestOf(deps: ServiceDeps, reboot: In<'Draining'>): DrainRequest {
+  const { since, deadline, force } = reboot.state;
+  return {
+    target: targetOf(reboot),
+    policy: poolFor(deps, reboot).drain,
+    startedAt: toInstant(since),
+    deadline: toInstant(deadline),
+    last: deps.own().pods,
+    force: force !== undefined,
+  };
+}
+
+/** Stores progress; false when the Reboot is no longer in this drain, which then stops. */
+async function stillDraining(deps: ServiceDeps, begun: In<'Draining'>, progress: DrainProgress): Promise<boolean> {
+  const applied = await apply(deps, begun.name, { type: 'drain-progressed', progress });
+  if (applied.outcome === 'gone' || applied.outcome === 'rejected') return false;
+  if (!sameDrain(begun, applied.reboot)) return false;
+  logWaits(deps, begun, progress);
+  await deps.queue.render(begun.name);
+  return true;
+}
+
+function logWaits(deps: ServiceDeps, reboot: In<'Draining'>, progress: DrainProgress): void {
+  for (const { budget, needed, healthy, pod } of progress.waiting.slice(0, 3)) {
+    const waited = Math.round((toInstant(progress.at) - toInstant(reboot.state.since)) / second);
+    deps.logger.info('drain waits for budget', { ...fieldsOf(reboot), budget, needed, healthy, pod, waited_s: waited });
+  }
+}
+
+async function end(deps: ServiceDeps, name: string, event: Exclude<DrainEvent, { kind: 'progress' }>): Promise<void> {
+  if (event.kind !== 'superseded') {
+    const ended: RebootEvent =
+      event.kind === 'drained' ? { type: 'drained', pods: event.pods } : { type: 'drain-failed', code: event.code, sentence: event.sentence };
+    const applied = await apply(deps, name, ended);
+    if (applied.outcome === 'saved') await announce(deps, applied.reboot);
+  }
+  await deps.queue.advance(name);
+}

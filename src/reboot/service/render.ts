@@ -1,0 +1,37 @@
+import { cardData } from '../card-data.ts';
+import type { ChatRecord, Reboot } from '../reboot.ts';
+import { isIn } from '../reboot.ts';
+import { PortError } from '../port-error.ts';
+import { poolFor } from './apply.ts';
+import type { ServiceDeps } from './deps.ts';
+import { planNow } from './start.ts';
+
+/** Brings the card of a Reboot and its thread to what is stored. */
+export async function render(deps: ServiceDeps, name: string): Promise<void> {
+  const reboot = await deps.store.get(name);
+  if (!reboot) return;
+  const firstPost = reboot.chat.card === undefined;
+  const blockers = isIn(reboot, 'Approved') ? ((await planNow(deps, reboot)).blocked.get(name) ?? []) : [];
+  const data = cardData(reboot, {
+    cluster: deps.policy().cluster,
+    pool: poolFor(deps, reboot),
+    blockers,
+    now: deps.clock.now(),
+  });
+  await deps.chat.show(data, (record) => saveRecord(deps, name, record));
+  // The notice of the automatic rule counts from the card: only now is it known when the rule decides.
+  if (firstPost && isIn(reboot, 'Pending')) await deps.queue.advance(name);
+}
+
+const tries = 8;
+
+/** The chat record has one writer, this; the rest of the Reboot may change meanwhile, and is kept. */
+async function saveRecord(deps: ServiceDeps, name: string, chat: ChatRecord): Promise<void> {
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const reboot: Reboot | undefined = await deps.store.get(name);
+    if (!reboot) return;
+    const saved = await deps.store.save({ ...reboot, chat });
+    if (saved !== 'conflict') return;
+  }
+  throw new PortError('conflict', `The chat record of ${name} could not be saved: others keep writing.`, { retryable: true });
+}

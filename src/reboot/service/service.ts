@@ -1,0 +1,39 @@
+import type { Decisions } from '../decisions.ts';
+import { advance } from './advance.ts';
+import { decide } from './decide.ts';
+import type { ServiceDeps } from './deps.ts';
+import { runningDrains } from './drain.ts';
+import { look } from './look.ts';
+import { render } from './render.ts';
+import { scan } from './scan.ts';
+import { status } from './status.ts';
+
+/** The work of the queues: each takes an id, reads the truth, and may be repeated at will. */
+export interface Work {
+  look(node: string): Promise<void>;
+  advance(reboot: string): Promise<void>;
+  drain(reboot: string, signal: AbortSignal): Promise<void>;
+  render(reboot: string): Promise<void>;
+  scan(): Promise<void>;
+}
+
+export interface RebootService extends Decisions, Work {
+  /** Tells of a change that the watch saw. */
+  rebootChanged(name: string): void;
+}
+
+/** Everything that Tugboot does to one cluster, over the ports it is given. */
+export function createService(deps: ServiceDeps): RebootService {
+  const drains = runningDrains(deps);
+  return {
+    look: (node) => look(deps, node),
+    advance: (name) => advance(deps, name),
+    drain: (name, signal) => drains.run(name, signal),
+    render: (name) => render(deps, name),
+    scan: () => scan(deps),
+    decide: (name, request, person) => decide(deps, { name, request, person }),
+    status: (of) => status(deps, of),
+    find: (name) => deps.store.get(name),
+    rebootChanged: (name) => drains.changed(name),
+  };
+}

@@ -1,0 +1,85 @@
+import type { StatusAnswer, StatusRow } from '../decisions.ts';
+import { nearest } from '../nearest.ts';
+import { approvalsNeeded, matchesPool, poolNamed } from '../pools.ts';
+import { PortError } from '../port-error.ts';
+import type { NodeView } from '../ports.ts';
+import { isIn, type Phase, type Reboot } from '../reboot.ts';
+import { hour, toInstant } from '../time.ts';
+import { poolFor } from './apply.ts';
+import type { ServiceDeps } from './deps.ts';
+import { isOpen } from './look.ts';
+import { planNow } from './start.ts';
+
+/** What runs first, then what waits, then what failed, then what ended lately. */
+const order: readonly Phase[] = [
+  'Rebooting',
+  'Draining',
+  'Settling',
+  'Failed',
+  'Approved',
+  'Pending',
+  'Snoozed',
+  'Denied',
+  'Succeeded',
+  'Cancelled',
+  'Superseded',
+];
+
+const endedShownFor = hour;
+
+export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnswer> {
+  const nodes = deps.cluster.nodes();
+  const scope = of === undefined ? { nodes, reboots: deps.store.all() } : scopeOf(deps, of);
+  if ('sentence' in scope) return { ok: false, sentence: scope.sentence };
+  const now = deps.clock.now();
+  const recent = scope.reboots.filter((reboot) => isShown(reboot, now, of !== undefined));
+  const blocked = await blockedNow(deps);
+  const rows = recent.map((reboot): StatusRow => ({
+    reboot,
+    phase: reboot.state.phase,
+    blockers: blocked.get(reboot.name) ?? [],
+    approvalsNeeded: approvalsNeeded(poolFor(deps, reboot), reboot.facts),
+  }));
+  const busy = new Set(scope.reboots.filter(isOpen).map((reboot) => reboot.node.name));
+  return {
+    ok: true,
+    status: {
+      cluster: deps.policy().cluster,
+      nodes: scope.nodes.length,
+      quiet: scope.nodes.filter((node) => !busy.has(node.name)).length,
+      rows: rows.sort((a, b) => order.indexOf(a.phase) - order.indexOf(b.phase) || toInstant(a.reboot.need.since) - toInstant(b.reboot.need.since)),
+      heardAt: deps.cluster.heardAt(),
+      now,
+    },
+  };
+}
+
+/** A cluster that does not answer must not keep `/reboot status` from telling what is known. */
+async function blockedNow(deps: ServiceDeps) {
+  try {
+    return (await planNow(deps)).blocked;
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    return new Map<string, never[]>();
+  }
+}
+
+function isShown(reboot: Reboot, now: number, asked: boolean): boolean {
+  if (isOpen(reboot)) return true;
+  if (isIn(reboot, 'Superseded') && !asked) return false;
+  return now - toInstant(reboot.state.since) < endedShownFor || asked;
+}
+
+function scopeOf(deps: ServiceDeps, of: string): { nodes: readonly NodeView[]; reboots: readonly Reboot[] } | { sentence: string } {
+  const nodes = deps.cluster.nodes();
+  const reboots = deps.store.all();
+  const pool = poolNamed(deps.policy(), of);
+  if (pool) {
+    return { nodes: nodes.filter((node) => matchesPool(pool, node)), reboots: reboots.filter((reboot) => reboot.pool === of) };
+  }
+  const known = nodes.filter((node) => node.name === of);
+  const past = reboots.filter((reboot) => reboot.node.name === of);
+  if (known.length > 0 || past.length > 0) return { nodes: known, reboots: past };
+  const meant = nearest(of, [...nodes.map((node) => node.name), ...deps.policy().pools.map(({ name }) => name)]);
+  return { sentence: `I do not know a node or pool "${of}".${meant === undefined ? ' See `/reboot status`.' : ` Did you mean ${meant}?`}` };
+}

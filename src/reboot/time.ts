@@ -1,0 +1,40 @@
+/** A point in time, in milliseconds since the epoch: what the core computes with. */
+export type Instant = number;
+
+/** A point in time as it is stored and shown by kubectl: RFC 3339 in UTC. */
+export type Timestamp = string;
+
+/** A span of time in milliseconds. */
+export type Millis = number;
+
+export const second: Millis = 1000;
+export const minute: Millis = 60 * second;
+export const hour: Millis = 60 * minute;
+export const day: Millis = 24 * hour;
+
+export const toTimestamp = (instant: Instant): Timestamp => new Date(instant).toISOString();
+
+/** NaN for text that is no time: callers at the edge validate before the core sees it. */
+export const toInstant = (timestamp: Timestamp): Instant => Date.parse(timestamp);
+
+const units: readonly (readonly [string, Millis])[] = [
+  ['d', day],
+  ['h', hour],
+  ['min', minute],
+  ['s', second],
+];
+
+/** A duration in its two largest units: "4 min 12 s", "5 h 12 min", "0 s". */
+export function inWords(span: Millis): string {
+  const whole = Math.max(0, Math.round(span / second)) * second;
+  const first = units.findIndex(([, size]) => whole >= size);
+  if (first < 0) return '0 s';
+  let rest = whole;
+  const words: string[] = [];
+  for (const [name, size] of units.slice(first, first + 2)) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) words.push(`${count} ${name}`);
+  }
+  return words.join(' ');
+}

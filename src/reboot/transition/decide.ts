@@ -1,0 +1,119 @@
+/** What people and rules decide. Whether they may is checked before, in permissions.ts. */
+import { approvalsNeeded } from '../pools.ts';
+import type { Approval, Decision, Principal, Reboot } from '../reboot.ts';
+import { isIn } from '../reboot.ts';
+import { toTimestamp } from '../time.ts';
+import { isOpen } from '../windows.ts';
+import { tooLate } from '../words.ts';
+import { type Context, enter, rejected, remember, type RebootEvent, type Step } from './events.ts';
+
+type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
+
+const samePrincipal = (a: Principal, b: Principal): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function approvalProblem(reboot: Reboot, event: Event<'approved'>, { pool, now }: Context): Step | undefined {
+  if (event.digest !== reboot.need.digest) {
+    return rejected(
+      'packages-changed',
+      `The packages of ${reboot.node.name} changed since you looked. Nothing was approved. The card shows the new list.`,
+    );
+  }
+  if (event.mode === 'window' && pool.windows.length === 0) {
+    return rejected('no-window', `Pool ${pool.name} has no maintenance window. Approve now, or give the pool a window.`);
+  }
+  const closed = pool.windows.length > 0 && !pool.windows.some((window) => isOpen(window, now));
+  if (event.mode === 'now' && closed && !pool.approveNowOutsideWindow) {
+    return rejected('outside-window', `Pool ${pool.name} starts reboots only inside its maintenance window. Approve it for the window.`);
+  }
+  return undefined;
+}
+
+export function approve(reboot: Reboot, event: Event<'approved'>, context: Context): Step {
+  const before = standingApprovals(reboot, event);
+  if (before === undefined) return rejected('already-decided', tooLate(reboot));
+  const problem = approvalProblem(reboot, event, context);
+  if (problem) return problem;
+  if (before.some((approval) => samePrincipal(approval.by, event.by))) {
+    return rejected('already-approved-by-you', `You approved ${reboot.node.name} already. It needs the approval of somebody else too.`);
+  }
+  const at = toTimestamp(context.now);
+  const { digest, riskDigest } = reboot.need;
+  const approval: Approval = { by: event.by, at, mode: event.mode, digest, riskDigest };
+  const approvals = [...before, approval];
+  const history = remember(reboot, { what: 'approved', by: event.by, digest }, context.now);
+  const byRule = event.by.kind === 'window' || event.by.kind === 'rule';
+  if (!byRule && approvals.length < approvalsNeeded(context.pool, reboot.facts)) {
+    return enter(reboot, { phase: 'Pending', since: reboot.state.since, approvals }, { history });
+  }
+  // Of several approvals the most careful one counts: who said "in the window" did not say "now".
+  const mode = approvals.every((each) => each.mode === 'now') ? 'now' : 'window';
+  const decision: Decision = { mode: isIn(reboot, 'Approved') ? 'now' : mode, at, digest, riskDigest, approvals };
+  return enter(reboot, { phase: 'Approved', since: at, decision }, { history });
+}
+
+/** The approvals that a new one joins; undefined where an approval comes too late. */
+function standingApprovals(reboot: Reboot, event: Event<'approved'>): readonly Approval[] | undefined {
+  if (isIn(reboot, 'Pending')) return reboot.state.approvals;
+  if (isIn(reboot, 'Snoozed')) return [];
+  const sooner = isIn(reboot, 'Approved') && reboot.state.decision.mode === 'window' && event.mode === 'now';
+  if (!sooner) return undefined;
+  return reboot.state.decision.approvals.filter((approval) => !samePrincipal(approval.by, event.by));
+}
+
+export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context): Step {
+  if (!isIn(reboot, 'Pending', 'Snoozed')) return rejected('already-decided', tooLate(reboot));
+  if (event.until <= now) return rejected('not-possible-now', 'That time has passed. Choose a later one.');
+  return enter(
+    reboot,
+    {
+      phase: 'Snoozed',
+      since: toTimestamp(now),
+      until: toTimestamp(event.until),
+      by: event.by,
+      ...(event.reason === undefined ? {} : { reason: event.reason }),
+    },
+    { history: remember(reboot, { what: 'snoozed', by: event.by }, now) },
+  );
+}
+
+export function deny(reboot: Reboot, event: Event<'denied'>, { now }: Context): Step {
+  if (!isIn(reboot, 'Pending', 'Snoozed')) return rejected('already-decided', tooLate(reboot));
+  const reason = event.reason.trim();
+  if (reason === '') return rejected('reason-missing', 'Say why: the others want to know.');
+  return enter(
+    reboot,
+    { phase: 'Denied', since: toTimestamp(now), by: event.by, reason, riskDigest: reboot.need.riskDigest },
+    { history: remember(reboot, { what: 'denied', by: event.by, reason }, now) },
+  );
+}
+
+/** Whether a person may put the question again: the reboot is off the table, and nothing of it is under way. */
+export function canAskAgain(reboot: Reboot): boolean {
+  if (isIn(reboot, 'Snoozed', 'Denied')) return true;
+  if (isIn(reboot, 'Cancelled')) return reboot.state.tidied;
+  if (isIn(reboot, 'Failed')) return reboot.state.givenUp !== undefined && reboot.state.tidied && reboot.state.from.phase !== 'Settling';
+  return isIn(reboot, 'Superseded') && reboot.state.why === 'no-longer-required' && reboot.state.tidied;
+}
+
+export function askAgain(reboot: Reboot, event: Event<'asked-again'>, { now }: Context): Step {
+  if (!canAskAgain(reboot)) return rejected('not-possible-now', tooLate(reboot));
+  return enter(
+    reboot,
+    { phase: 'Pending', since: toTimestamp(now), approvals: [] },
+    { history: remember(reboot, { what: 'asked-again', by: event.by }, now) },
+  );
+}
+
+export function cancel(reboot: Reboot, event: Event<'cancelled'>, { now }: Context): Step {
+  if (isIn(reboot, 'Rebooting', 'Settling')) {
+    return rejected('too-late', `The order to reboot ${reboot.node.name} was given. It cannot be taken back.`);
+  }
+  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining')) return rejected('already-decided', tooLate(reboot));
+  const told = event.reason === undefined ? {} : { reason: event.reason };
+  const from = reboot.state.phase;
+  return enter(
+    reboot,
+    { phase: 'Cancelled', since: toTimestamp(now), by: event.by, from, tidied: false, ...told },
+    { history: remember(reboot, { what: 'cancelled', by: event.by, ...told }, now) },
+  );
+}

@@ -1,0 +1,63 @@
+import type { Rejection } from '../decisions.ts';
+import type { PoolPolicy } from '../policy.ts';
+import type { Observation } from '../ports.ts';
+import type {
+  ApprovalMode,
+  CordonOwner,
+  DrainProgress,
+  FailureCode,
+  HistoryEntry,
+  Impact,
+  Need,
+  Principal,
+  Reboot,
+  RebootState,
+} from '../reboot.ts';
+import { type Instant, toTimestamp } from '../time.ts';
+
+/** Everything that can happen to a Reboot. */
+export type RebootEvent =
+  | { readonly type: 'approved'; readonly by: Principal; readonly mode: ApprovalMode; readonly digest: string }
+  | { readonly type: 'snoozed'; readonly by: Principal; readonly until: Instant; readonly reason?: string }
+  | { readonly type: 'denied'; readonly by: Principal; readonly reason: string }
+  | { readonly type: 'asked-again'; readonly by: Principal }
+  | { readonly type: 'cancelled'; readonly by: Principal; readonly reason?: string }
+  | { readonly type: 'retried'; readonly by: Principal }
+  | { readonly type: 'skipped'; readonly by: Principal }
+  | { readonly type: 'forced'; readonly by: Principal; readonly reason: string }
+  /** A fresh look. `need` is there when the node's report asks for a reboot of the boot that it describes. */
+  | { readonly type: 'observed'; readonly observation: Observation; readonly need?: Need }
+  | { readonly type: 'assessed'; readonly impact: Impact }
+  | { readonly type: 'turn-taken' }
+  | { readonly type: 'cordoned'; readonly owner: CordonOwner }
+  | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
+  | { readonly type: 'drained'; readonly pods: number }
+  | { readonly type: 'drain-failed'; readonly code: FailureCode; readonly sentence: string }
+  /** Everything that an ended phase owed has been done. */
+  | { readonly type: 'tidied' };
+
+export interface Context {
+  readonly pool: PoolPolicy;
+  readonly now: Instant;
+}
+
+/** `reboot` is the very same object when nothing changed. */
+export type Step =
+  | { readonly ok: true; readonly reboot: Reboot }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+export const changed = (reboot: Reboot, changes: Partial<Reboot>): Step => ({ ok: true, reboot: { ...reboot, ...changes } });
+
+export const unchanged = (reboot: Reboot): Step => ({ ok: true, reboot });
+
+export const rejected = (code: Rejection['code'], sentence: string): Step => ({ ok: false, rejection: { code, sentence } });
+
+export const enter = (reboot: Reboot, state: RebootState, also: Partial<Reboot> = {}): Step =>
+  changed(reboot, { ...also, state });
+
+/** Kept so that etcd's object limit is never near, however often people change their minds. */
+const historyKept = 50;
+
+export function remember(reboot: Reboot, entry: Omit<HistoryEntry, 'at'>, now: Instant): readonly HistoryEntry[] {
+  return [...reboot.history, { ...entry, at: toTimestamp(now) }].slice(-historyKept);
+}

@@ -1,0 +1,122 @@
+/** What a fresh look at the node, and the passing of time, do to a Reboot. */
+import type { NodeView, Observation } from '../ports.ts';
+import { packageDiff } from '../packages.ts';
+import { isControlPlane } from '../pools.ts';
+import { zoneLabel } from '../node-contract.ts';
+import type { Decision, In, Need, NodeFacts, Reboot, Superseded } from '../reboot.ts';
+import { isIn } from '../reboot.ts';
+import { toInstant, toTimestamp } from '../time.ts';
+import { changed, type Context, enter, remember, type RebootEvent, type Step, unchanged } from './events.ts';
+import { rebooting, settling, toSettling } from './observe-boot.ts';
+
+type Observed = Extract<RebootEvent, { type: 'observed' }>;
+
+const ended = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded') || (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
+
+export function observe(reboot: Reboot, event: Observed, context: Context): Step {
+  if (ended(reboot)) return askedOnceMore(reboot, event, context);
+  const { node } = event.observation;
+  if (!node) return supersede(reboot, 'node-gone', context);
+  if (node.uid !== reboot.node.uid) return supersede(reboot, 'node-replaced', context);
+  const current = withFacts(reboot, node);
+  if (node.bootId !== reboot.bootId) return afterBoot(current, node, event.observation, context);
+  return sameBoot(current, event, node, context);
+}
+
+/** The sentinel had been taken away, and is back in the same boot: the question is put again. */
+function askedOnceMore(reboot: Reboot, { observation, need }: Observed, { now }: Context): Step {
+  const { node } = observation;
+  const sameBoot = node?.uid === reboot.node.uid && node.bootId === reboot.bootId;
+  const over = isIn(reboot, 'Superseded') && reboot.state.why === 'no-longer-required' && reboot.state.tidied;
+  if (!over || !sameBoot || need === undefined) return unchanged(reboot);
+  const asked = { phase: 'Pending', since: toTimestamp(now), approvals: [] } as const;
+  return enter(reboot, asked, { need, history: remember(reboot, { what: 'asked-again' }, now) });
+}
+
+/** The record follows what people know the node by; a boot ends what was known of the old one. */
+function withFacts(reboot: Reboot, node: NodeView): Reboot {
+  const zone = node.labels[zoneLabel];
+  const facts: NodeFacts = {
+    osImage: node.osImage,
+    controlPlane: isControlPlane(node),
+    ...(zone === undefined ? {} : { zone }),
+    ...(reboot.facts.bootedAt === undefined ? {} : { bootedAt: reboot.facts.bootedAt }),
+  };
+  const same = facts.osImage === reboot.facts.osImage && facts.controlPlane === reboot.facts.controlPlane && facts.zone === reboot.facts.zone;
+  return same ? reboot : { ...reboot, facts };
+}
+
+function supersede(reboot: Reboot, why: Superseded['why'], { now }: Context): Step {
+  const untouched = isIn(reboot, 'Pending', 'Snoozed', 'Denied');
+  return enter(reboot, { phase: 'Superseded', since: toTimestamp(now), why, from: reboot.state.phase, tidied: untouched });
+}
+
+function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, context: Context): Step {
+  if (isIn(reboot, 'Rebooting')) return toSettling(reboot, node, context);
+  if (isIn(reboot, 'Settling')) return settling(reboot, observation, context);
+  if (!isIn(reboot, 'Failed')) return supersede(reboot, 'booted', context);
+  const { from } = reboot.state;
+  // It came back after all, from our order: proof goes on where waiting had been given up.
+  if (from.phase === 'Rebooting') return toSettling({ ...reboot, state: from }, node, context);
+  return from.phase === 'Draining' ? supersede(reboot, 'booted', context) : unchanged(reboot);
+}
+
+function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Context): Step {
+  if (isIn(reboot, 'Rebooting')) return rebooting(reboot, event.observation, context);
+  if (isIn(reboot, 'Draining')) return draining(reboot, event, node, context);
+  if (isIn(reboot, 'Settling', 'Failed')) return unchanged(reboot);
+  if (noLongerRequired(reboot, event.observation)) return supersede(reboot, 'no-longer-required', context);
+  if (isIn(reboot, 'Snoozed') && toInstant(reboot.state.until) <= context.now) {
+    const asked = { phase: 'Pending', since: toTimestamp(context.now), approvals: [] } as const;
+    return withNeed({ ...reboot, state: asked }, event.need, context);
+  }
+  return withNeed(reboot, event.need, context);
+}
+
+const noLongerRequired = (reboot: Reboot, { agent }: Observation): boolean =>
+  agent?.report?.bootId === reboot.bootId && agent.report.required === 'no';
+
+function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, context: Context): Step {
+  if (noLongerRequired(reboot, event.observation)) return supersede(reboot, 'no-longer-required', context);
+  if (reboot.state.cordon !== undefined && !node.unschedulable) {
+    return fail(reboot, 'uncordoned-by-other', 'Somebody uncordoned the node while it was being drained. The drain was stopped.', context);
+  }
+  const late = context.now - toInstant(reboot.state.deadline);
+  if (late < drainOverrun || reboot.state.force !== undefined || context.pool.drain.onTimeout === 'force') return unchanged(reboot);
+  return fail(reboot, 'drain-timeout', 'The drain did not end in time.', context);
+}
+
+/** The drain itself watches its deadline and says what it waited for; this is for a drain that nobody carries out. */
+const drainOverrun = 60_000;
+
+function fail(reboot: In<'Draining'>, code: 'drain-timeout' | 'uncordoned-by-other', sentence: string, { now }: Context): Step {
+  return enter(reboot, { phase: 'Failed', since: toTimestamp(now), code, sentence, from: reboot.state, tidied: false });
+}
+
+function withNeed(reboot: Reboot, need: Need | undefined, context: Context): Step {
+  if (need === undefined || need.digest === reboot.need.digest) return unchanged(reboot);
+  // The first need of a boot says since when; a package more does not make it younger.
+  const fresh = { ...need, since: reboot.need.since };
+  if (need.riskDigest === reboot.need.riskDigest) return changed(reboot, { need: fresh });
+  if (isIn(reboot, 'Approved')) return lapse(reboot, reboot.state.decision, fresh, context);
+  if (isIn(reboot, 'Pending') && reboot.state.approvals.length > 0) {
+    const { approvals } = reboot.state;
+    const { digest, riskDigest } = reboot.need;
+    return lapse(reboot, { mode: 'now', at: toTimestamp(context.now), digest, riskDigest, approvals }, fresh, context);
+  }
+  if (isIn(reboot, 'Denied')) return lapse(reboot, undefined, fresh, context);
+  return changed(reboot, { need: fresh });
+}
+
+/** What was decided was decided on other packages: ask again, and show the difference. */
+function lapse(reboot: Reboot, before: Decision | undefined, need: Need, { now }: Context): Step {
+  const at = toTimestamp(now);
+  const difference = packageDiff(reboot.need, need);
+  return enter(
+    reboot,
+    { phase: 'Pending', since: at, approvals: [], lapse: { at, ...difference, ...(before === undefined ? {} : { before }) } },
+    { need, history: remember(reboot, { what: 'lapsed', digest: reboot.need.digest }, now) },
+  );
+}
+

@@ -1,0 +1,84 @@
+/**
+ * The state machine: pure and total. Whatever happens in whatever phase has an answer; what comes too late or makes no sense
+ * is a rejection with a sentence for the person, never an exception.
+ */
+import type { In, Reboot } from '../reboot.ts';
+import { isIn } from '../reboot.ts';
+import { toTimestamp } from '../time.ts';
+import { tooLate } from '../words.ts';
+import { force, retry, skip } from './after-failure.ts';
+import { approve, askAgain, cancel, deny, snooze } from './decide.ts';
+import { changed, type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
+import { observe } from './observe.ts';
+
+export function transition(reboot: Reboot, event: RebootEvent, context: Context): Step {
+  switch (event.type) {
+    case 'approved':
+      return approve(reboot, event, context);
+    case 'snoozed':
+      return snooze(reboot, event, context);
+    case 'denied':
+      return deny(reboot, event, context);
+    case 'asked-again':
+      return askAgain(reboot, event, context);
+    case 'cancelled':
+      return cancel(reboot, event, context);
+    case 'retried':
+      return retry(reboot, event, context);
+    case 'skipped':
+      return skip(reboot, event, context);
+    case 'forced':
+      return force(reboot, event, context);
+    case 'observed':
+      return observe(reboot, event, context);
+    case 'assessed':
+      return changed(reboot, { impact: event.impact });
+    case 'turn-taken':
+      return start(reboot, context);
+    case 'cordoned':
+      return inDrain(reboot, (state) => enter(reboot, { ...state, cordon: event.owner }));
+    case 'drain-progressed':
+      return inDrain(reboot, (state) => enter(reboot, { ...state, drain: event.progress }));
+    case 'drained':
+      return inDrain(reboot, (state) => drained(reboot, state, event.pods, context));
+    case 'drain-failed':
+      return inDrain(reboot, (state) =>
+        enter(reboot, { phase: 'Failed', since: toTimestamp(context.now), code: event.code, sentence: event.sentence, from: state, tidied: false }),
+      );
+    case 'tidied':
+      return tidied(reboot);
+  }
+}
+
+function start(reboot: Reboot, { pool, now }: Context): Step {
+  if (isIn(reboot, 'Draining')) return unchanged(reboot);
+  if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
+  return enter(reboot, {
+    phase: 'Draining',
+    since: toTimestamp(now),
+    deadline: toTimestamp(now + pool.drain.timeout),
+    decision: reboot.state.decision,
+  });
+}
+
+function inDrain(reboot: Reboot, then: (state: In<'Draining'>['state']) => Step): Step {
+  return isIn(reboot, 'Draining') ? then(reboot.state) : rejected('too-late', tooLate(reboot));
+}
+
+/** The order follows: entering this phase is the intent to give it, written before it is given. */
+function drained(reboot: Reboot, state: In<'Draining'>['state'], pods: number, { pool, now }: Context): Step {
+  if (state.cordon === undefined) return rejected('not-possible-now', `${reboot.node.name} is not known to be cordoned.`);
+  return enter(reboot, {
+    phase: 'Rebooting',
+    since: toTimestamp(now),
+    deadline: toTimestamp(now + pool.rebootTimeout),
+    decision: state.decision,
+    cordon: state.cordon,
+    drained: { startedAt: state.since, endedAt: toTimestamp(now), pods },
+  });
+}
+
+function tidied(reboot: Reboot): Step {
+  if (!isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded')) return rejected('not-possible-now', tooLate(reboot));
+  return reboot.state.tidied ? unchanged(reboot) : enter(reboot, { ...reboot.state, tidied: true });
+}

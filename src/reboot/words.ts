@@ -1,0 +1,60 @@
+/** Sentences that several parts of the core say. Names in them are plain text: whoever shows them escapes them. */
+import type { Phase, Principal, Reboot, RebootState } from './reboot.ts';
+
+export function nameOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'user':
+      return `@${principal.name}`;
+    case 'window':
+      return 'the window rule';
+    case 'rule':
+      return 'the automatic rule';
+    case 'kubernetes':
+      return principal.name;
+  }
+}
+
+const standings: Record<Phase, string> = {
+  Pending: 'waits for a decision',
+  Snoozed: 'is snoozed',
+  Denied: 'is denied',
+  Approved: 'is approved and waits for its start',
+  Draining: 'is draining',
+  Rebooting: 'is rebooting',
+  Settling: 'is back and being watched',
+  Succeeded: 'has rebooted',
+  Failed: 'failed',
+  Cancelled: 'is cancelled',
+  Superseded: 'is over without us',
+};
+
+/** "is draining": continues a sentence that begins with the node's name. */
+export const standingOf = (phase: Phase): string => standings[phase];
+
+/** Who brought the state about, for those who come late. */
+export function decidedBy(state: RebootState): string | undefined {
+  switch (state.phase) {
+    case 'Snoozed':
+    case 'Denied':
+    case 'Cancelled':
+      return nameOf(state.by);
+    case 'Approved':
+    case 'Draining':
+    case 'Rebooting':
+    case 'Settling':
+    case 'Succeeded':
+      return state.decision.approvals.map((approval) => nameOf(approval.by)).join(' and ');
+    case 'Failed':
+      return state.from.decision.approvals.map((approval) => nameOf(approval.by)).join(' and ');
+    case 'Pending':
+    case 'Superseded':
+      return undefined;
+  }
+}
+
+/** What to tell somebody whose click came too late. */
+export function tooLate(reboot: Reboot): string {
+  const who = decidedBy(reboot.state);
+  const standing = `${reboot.node.name} ${standingOf(reboot.state.phase)}`;
+  return who === undefined ? `${standing}.` : `${standing}; that was decided by ${who}.`;
+}

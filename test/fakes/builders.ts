@@ -1,0 +1,128 @@
+/** Test data with partial overrides: a test names what it is about, and nothing else. */
+import type { NodeReport } from '../../src/reboot/node-report.ts';
+import type { DrainPolicy, MaintenanceWindow, Policy, PoolPolicy } from '../../src/reboot/policy.ts';
+import type { NodeView, Person } from '../../src/reboot/ports.ts';
+import type { Decision, Need, Principal, Reboot, RebootState } from '../../src/reboot/reboot.ts';
+import { hour, minute, second, toTimestamp } from '../../src/reboot/time.ts';
+
+/** Sunday 2026-11-22 12:00 UTC: the tests' noon. */
+export const noon = Date.UTC(2026, 10, 22, 12, 0, 0);
+
+export const at = (offset: number): string => toTimestamp(noon + offset);
+
+export const mia: Principal = { kind: 'user', id: 'U0MIA', name: 'mia' };
+export const lee: Principal = { kind: 'user', id: 'U0LEE', name: 'lee' };
+
+export const aPerson = (overrides: Partial<Person> = {}): Person => ({
+  id: 'U0MIA',
+  name: 'mia',
+  groups: [],
+  guest: false,
+  bot: false,
+  deactivated: false,
+  foreign: false,
+  ...overrides,
+});
+
+export const aDrainPolicy = (overrides: Partial<DrainPolicy> = {}): DrainPolicy => ({
+  timeout: 15 * minute,
+  deleteEmptyDirData: true,
+  podsWithoutController: 'refuse',
+  skipPodsDeletingLongerThan: 0,
+  onTimeout: 'fail',
+  parallelism: 20,
+  ...overrides,
+});
+
+export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
+  name: 'workers',
+  selector: '',
+  channel: 'C0OPS',
+  approvers: { kind: 'channel' },
+  approval: 'manual',
+  notice: 12 * hour,
+  windows: [],
+  approveNowOutsideWindow: true,
+  concurrency: 1,
+  maxUnavailable: { count: 1 },
+  drain: aDrainPolicy(),
+  rebootTimeout: 10 * minute,
+  settleTime: 60 * second,
+  settleTimeout: 10 * minute,
+  ...overrides,
+});
+
+export const aPolicy = (overrides: Partial<Policy> = {}): Policy => ({
+  cluster: 'prod-eu',
+  concurrency: 1,
+  pools: [aPool()],
+  history: { keep: 50, maxAge: 30 * 24 * hour },
+  ...overrides,
+});
+
+export const aWindow = (overrides: Partial<MaintenanceWindow> = {}): MaintenanceWindow => ({
+  days: ['tue'],
+  start: 2 * 60,
+  end: 5 * 60,
+  timeZone: 'Europe/Berlin',
+  ...overrides,
+});
+
+export const aNeed = (overrides: Partial<Need> = {}): Need => ({
+  since: at(-minute),
+  packages: [{ name: 'linux-image-6.8.0-49-generic', version: '6.8.0-49.49', risk: 'kernel' }],
+  packagesLeftOut: 0,
+  kernel: { running: '6.8.0-45-generic', next: '6.8.0-49-generic' },
+  digest: '4f1c',
+  riskDigest: 'aaaa',
+  ...overrides,
+});
+
+export const aDecision = (overrides: Partial<Decision> = {}): Decision => ({
+  mode: 'now',
+  at: at(0),
+  digest: '4f1c',
+  riskDigest: 'aaaa',
+  approvals: [{ by: mia, at: at(0), mode: 'now', digest: '4f1c', riskDigest: 'aaaa' }],
+  ...overrides,
+});
+
+export const pending: RebootState = { phase: 'Pending', since: at(-minute), approvals: [] };
+
+export const aReboot = (overrides: Partial<Reboot> = {}): Reboot => ({
+  name: 'worker-03-4f1c9a',
+  node: { name: 'worker-03', uid: 'uid-worker-03' },
+  bootId: 'boot-1',
+  pool: 'workers',
+  createdAt: at(-minute),
+  need: aNeed(),
+  facts: { osImage: 'Ubuntu 24.04.1 LTS', controlPlane: false },
+  state: pending,
+  chat: { replies: {} },
+  history: [],
+  version: '1',
+  ...overrides,
+});
+
+export const aNode = (overrides: Partial<NodeView> = {}): NodeView => ({
+  name: 'worker-03',
+  uid: `uid-${overrides.name ?? 'worker-03'}`,
+  bootId: 'boot-1',
+  ready: true,
+  unschedulable: false,
+  labels: {},
+  kernel: '6.8.0-45-generic',
+  osImage: 'Ubuntu 24.04.1 LTS',
+  ...overrides,
+});
+
+export const aReport = (overrides: Partial<NodeReport> = {}): NodeReport => ({
+  required: 'yes',
+  requiredSince: at(-minute),
+  packages: [{ name: 'linux-image-6.8.0-49-generic', version: '6.8.0-49.49' }],
+  packagesLeftOut: 0,
+  kernel: { running: '6.8.0-45-generic', newest: '6.8.0-49-generic' },
+  bootId: 'boot-1',
+  agent: '0.1.0',
+  ...overrides,
+});

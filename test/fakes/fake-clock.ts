@@ -1,0 +1,16 @@
+import type { Clock } from '../../src/reboot/ports.ts';
+import { noon } from './builders.ts';
+
+/** A clock that stands still until it is told to move. */
+export function fakeClock(start = noon): Clock & { advance(ms: number): void; set(instant: number): void } {
+  let now = start;
+  return {
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
+    },
+    set: (instant) => {
+      now = instant;
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { AgentView, Cluster, ClusterEvent, DrainEvent, NodeView } from '../../src/reboot/ports.ts';
+import type { Impact } from '../../src/reboot/reboot.ts';
+import { matchesPool } from '../../src/reboot/pools.ts';
+import { at, noon } from './builders.ts';
+
+type MutableNode = { -readonly [K in keyof NodeView]: NodeView[K] };
+type MutableAgent = { -readonly [K in keyof AgentView]: AgentView[K] };
+
+export interface FakeCluster extends Cluster {
+  addNode(node: NodeView, agent?: Partial<AgentView>): void;
+  node(name: string): MutableNode;
+  agentOf(name: string): MutableAgent;
+  removeNode(name: string): void;
+  /** What the next drains say; the last one is repeated. */
+  drains(...scripts: readonly DrainEvent[][]): void;
+  readonly events: ClusterEvent[];
+  readonly log: string[];
+  /** DaemonSet pods that are not ready, for every node. */
+  daemonPodsNotReady: readonly string[];
+  /** Thrown by every call until it is cleared. */
+  down: Error | undefined;
+}
+
+const impact: Impact = { at: at(0), podsToMove: 14, podsStaying: 2, blockedBy: [], lost: [], emptyDir: [], refusals: [] };
+
+/** A cluster in memory with the conditions of the real one: writes look at UID, boot and owner of the cordon. */
+export function fakeCluster(now: () => number = () => noon): FakeCluster {
+  const nodes = new Map<string, MutableNode>();
+  const agents = new Map<string, MutableAgent>();
+  const events: ClusterEvent[] = [];
+  const log: string[] = [];
+  let scripts: (readonly DrainEvent[])[] = [[{ kind: 'drained', pods: 14 }]];
+
+  const call = (entry: string): void => {
+    if (fake.down) throw fake.down;
+    log.push(entry);
+  };
+  const target = ({ node: name, uid, bootId }: { node: string; uid: string; bootId: string }): MutableNode | 'gone' | 'wrong-boot' => {
+    const node = nodes.get(name);
+    if (!node || node.uid !== uid) return 'gone';
+    return node.bootId === bootId ? node : 'wrong-boot';
+  };
+  const must = <T>(found: T | undefined, name: string): T => {
+    if (found === undefined) throw new Error(`the fake cluster has no ${name}`);
+    return found;
+  };
+
+  const fake: FakeCluster = {
+    events,
+    log,
+    daemonPodsNotReady: [],
+    down: undefined,
+    addNode: (node, agent) => {
+      nodes.set(node.name, { ...node });
+      if (agent) agents.set(node.name, { node: node.name, ...agent });
+    },
+    node: (name) => must(nodes.get(name), name),
+    agentOf: (name) => must(agents.get(name), name),
+    removeNode: (name) => {
+      nodes.delete(name);
+      agents.delete(name);
+    },
+    drains: (...given) => {
+      scripts = [...given];
+    },
+    nodes: () => structuredClone([...nodes.values()]),
+    agent: (name) => structuredClone(agents.get(name)),
+    heardAt: now,
+    observe: async (name) => {
+      call(`observe ${name}`);
+      const node = nodes.get(name);
+      const agent = agents.get(name);
+      return structuredClone({ ...(node ? { node } : {}), ...(agent ? { agent } : {}), daemonPodsNotReady: fake.daemonPodsNotReady });
+    },
+    freshNodes: async (pool) => {
+      call('freshNodes');
+      return structuredClone([...nodes.values()].filter((node) => matchesPool(pool, node)));
+    },
+    assess: async () => {
+      call('assess');
+      return { ...impact, at: new Date(now()).toISOString() };
+    },
+    cordon: async (boot, owner) => {
+      call(`cordon ${boot.node}`);
+      const node = target(boot);
+      if (typeof node === 'string') return node;
+      if (node.unschedulable) return node.cordonedBy === owner ? 'us' : 'other';
+      node.unschedulable = true;
+      node.cordonedBy = owner;
+      return 'us';
+    },
+    uncordon: async (boot, owner) => {
+      call(`uncordon ${boot.node}`);
+      const node = target(boot);
+      if (typeof node === 'string') return node;
+      if (node.cordonedBy !== owner) return 'kept';
+      node.unschedulable = false;
+      delete node.cordonedBy;
+      return 'done';
+    },
+    order: async (boot) => {
+      call(`order ${boot.node}`);
+      const node = target(boot);
+      if (typeof node === 'string') return node;
+      const agent = agents.get(boot.node);
+      if (!agent) return 'gone';
+      agent.endBoot = boot.bootId;
+      return 'ordered';
+    },
+    withdrawOrder: async (name) => {
+      call(`withdraw ${name}`);
+      const agent = agents.get(name);
+      if (!agent) return 'gone';
+      delete agent.endBoot;
+      return 'done';
+    },
+    drain: async function* (request, signal) {
+      call(`drain ${request.target.node}${request.force ? ' by force' : ''}`);
+      const script = scripts.length > 1 ? scripts.shift() : scripts[0];
+      for (const event of script ?? []) {
+        if (signal.aborted) return;
+        yield event;
+      }
+    },
+    ensureAgent: async ({ name }) => {
+      call(`ensureAgent ${name}`);
+      if (!nodes.has(name)) return 'node-gone';
+      if (agents.has(name)) return 'exists';
+      agents.set(name, { node: name });
+      return 'created';
+    },
+    markRebootRequired: async (boot, status) => {
+      call(`mark ${boot.node} ${status}`);
+      const node = target(boot);
+      if (typeof node === 'string') return node;
+      node.rebootRequired = status;
+      return 'done';
+    },
+    record: async (event) => {
+      call(`event ${event.reason}`);
+      if (!events.some((known) => known.key === event.key)) events.push(event);
+    },
+  };
+  return fake;
+}

@@ -1,0 +1,135 @@
+/** The service on fakes, with a queue that does its work when told: one place, one clock, no waiting. */
+import { createHash } from 'node:crypto';
+import { silentLogger } from './silent-logger.ts';
+import type { Policy } from '../../src/reboot/policy.ts';
+import type { AgentView, CardData, Chat, NodeView, Queue } from '../../src/reboot/ports.ts';
+import type { Reboot } from '../../src/reboot/reboot.ts';
+import { createService, type RebootService } from '../../src/reboot/service/service.ts';
+import { aNode, aPolicy, aReport } from './builders.ts';
+import { fakeClock } from './fake-clock.ts';
+import { fakeCluster } from './fake-cluster.ts';
+import { fakeLedger } from './fake-ledger.ts';
+import { fakeStore } from './fake-store.ts';
+
+type Job = { readonly kind: 'look' | 'advance' | 'drain' | 'render'; readonly id: string };
+
+/** Remembers the last card; posts it under a timestamp of the fake clock. */
+function fakeChat(now: () => number): Chat & { shown: Map<string, CardData>; posts: number } {
+  const chat = {
+    shown: new Map<string, CardData>(),
+    posts: 0,
+    async show(data: CardData, save: (record: Reboot['chat']) => Promise<void>): Promise<void> {
+      chat.shown.set(data.reboot.name, data);
+      if (data.reboot.chat.card) return;
+      chat.posts += 1;
+      await save({ ...data.reboot.chat, card: { channel: data.channel, ts: (now() / 1000).toFixed(6), hash: 'h' } });
+    },
+  };
+  return chat;
+}
+
+export function fakeHouse(policy: Policy = aPolicy()) {
+  const clock = fakeClock();
+  const cluster = fakeCluster(clock.now);
+  const store = fakeStore(clock.now);
+  const ledger = fakeLedger();
+  const chat = fakeChat(clock.now);
+  const now: Job[] = [];
+  const later: { readonly at: number; readonly id: string }[] = [];
+  const put = (kind: Job['kind'], id: string): void => {
+    if (!now.some((job) => job.kind === kind && job.id === id)) now.push({ kind, id });
+  };
+  const queue: Queue = {
+    look: async (node) => put('look', node),
+    advance: async (name, at) => {
+      if (at === undefined || at <= clock.now()) put('advance', name);
+      else later.push({ at, id: name });
+    },
+    drain: async (name) => put('drain', name),
+    render: async (name) => put('render', name),
+  };
+  let current = policy;
+  const service: RebootService = createService({
+    cluster,
+    store,
+    ledger,
+    chat,
+    queue,
+    clock,
+    logger: silentLogger,
+    policy: () => current,
+    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    own: () => ({ pods: [], nodes: [] }),
+  });
+
+  const work = async (job: Job): Promise<void> => {
+    if (job.kind === 'drain') return service.drain(job.id, new AbortController().signal);
+    return service[job.kind](job.id);
+  };
+  /** Does everything that can be done now. */
+  const settle = async (): Promise<void> => {
+    for (let done = 0; now.length > 0; done += 1) {
+      if (done > 500) throw new Error(`the house does not come to rest: ${JSON.stringify(now)}`);
+      const job = now.shift();
+      if (job) await work(job);
+    }
+  };
+  /** Lets time pass, waking what asked to be woken, in order. */
+  const pass = async (ms: number): Promise<void> => {
+    const end = clock.now() + ms;
+    for (;;) {
+      const next = later.filter((wake) => wake.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      later.splice(later.indexOf(next), 1);
+      if (next.at > clock.now()) clock.set(next.at);
+      put('advance', next.id);
+      await settle();
+    }
+    clock.set(end);
+    await settle();
+  };
+  return {
+    clock,
+    cluster,
+    store,
+    ledger,
+    chat,
+    service,
+    queue,
+    settle,
+    pass,
+    /** Work that waits, for tests that lose it. */
+    waiting: now,
+    wakes: later,
+    policy: (next: Policy) => {
+      current = next;
+    },
+    /** A node whose agent reports that it wants a reboot. */
+    async sentinel(node: Partial<NodeView> = {}, agent: Partial<AgentView> = {}): Promise<Reboot> {
+      const view = aNode(node);
+      cluster.addNode(view, { report: aReport({ bootId: view.bootId }), ...agent });
+      await queue.look(view.name);
+      await settle();
+      const reboot = store.all().find((each) => each.node.name === view.name && each.bootId === view.bootId);
+      if (!reboot) throw new Error('no reboot was made');
+      return reboot;
+    },
+    /** The node boots as ordered, and its agent reports that all is well. */
+    async boots(name: string, bootId = 'boot-2', kernel = '6.8.0-49-generic'): Promise<void> {
+      const node = cluster.node(name);
+      node.bootId = bootId;
+      node.kernel = kernel;
+      node.ready = true;
+      cluster.agentOf(name).report = aReport({ required: 'no', packages: [], bootId, kernel: { running: kernel, newest: kernel } });
+      await queue.look(name);
+      await settle();
+    },
+    reboot: (name: string): Reboot => {
+      const found = store.all().find((each) => each.name === name);
+      if (!found) throw new Error(`no reboot ${name}`);
+      return found;
+    },
+  };
+}
+
+export type FakeHouse = ReturnType<typeof fakeHouse>;

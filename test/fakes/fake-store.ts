@@ -1,0 +1,44 @@
+import type { RebootStore } from '../../src/reboot/ports.ts';
+import type { Reboot } from '../../src/reboot/reboot.ts';
+import { toTimestamp } from '../../src/reboot/time.ts';
+import { noon } from './builders.ts';
+
+export interface FakeStore extends RebootStore {
+  put(reboot: Reboot): Reboot;
+  /** Changes a Reboot as another writer would, so that the next save of an older version conflicts. */
+  touch(name: string): void;
+}
+
+/** Compare-and-swap on the version, as the API server does it; `all` is as fresh as `get`. */
+export function fakeStore(now: () => number = () => noon): FakeStore {
+  const kept = new Map<string, Reboot>();
+  let version = 0;
+  const write = (reboot: Reboot): Reboot => {
+    version += 1;
+    const stored = structuredClone({ ...reboot, version: String(version) });
+    kept.set(reboot.name, stored);
+    return structuredClone(stored);
+  };
+  return {
+    put: write,
+    touch: (name) => {
+      const reboot = kept.get(name);
+      if (reboot) write(reboot);
+    },
+    get: async (name) => structuredClone(kept.get(name)),
+    all: () => structuredClone([...kept.values()]),
+    create: async (reboot) => {
+      if (kept.has(reboot.name)) return 'exists';
+      return write({ ...reboot, createdAt: toTimestamp(now()), version: '' });
+    },
+    save: async (reboot) => {
+      const stored = kept.get(reboot.name);
+      if (!stored) return 'gone';
+      if (stored.version !== reboot.version) return 'conflict';
+      return write(reboot);
+    },
+    remove: async (name) => {
+      kept.delete(name);
+    },
+  };
+}

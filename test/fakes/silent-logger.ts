@@ -1,0 +1,9 @@
+import type { Logger } from '../../src/reboot/ports.ts';
+
+export const silentLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silentLogger,
+};

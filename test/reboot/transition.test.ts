@@ -1,0 +1,387 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { effectsOf } from '../../src/reboot/effects.ts';
+import type { Observation } from '../../src/reboot/ports.ts';
+import type { Draining, Failed, Phase, Reboot, Rebooting, RebootState, Settling } from '../../src/reboot/reboot.ts';
+import { minute, second } from '../../src/reboot/time.ts';
+import type { RebootEvent } from '../../src/reboot/transition/events.ts';
+import { transition } from '../../src/reboot/transition/transition.ts';
+import { wakeAt } from '../../src/reboot/wake.ts';
+import { aDecision, aNeed, aNode, aPool, aReboot, aReport, at, aWindow, lee, mia, noon, pending } from '../fakes/builders.ts';
+
+const pool = aPool();
+const context = { pool, now: noon };
+const approve = (by = mia, digest = '4f1c', mode: 'now' | 'window' = 'now'): RebootEvent => ({ type: 'approved', by, mode, digest });
+
+const observed = (node: Partial<Observation['node']> | undefined = {}, rest: Partial<Observation> = {}): Observation => ({
+  ...(node === undefined ? {} : { node: aNode({ ...node }) }),
+  daemonPodsNotReady: [],
+  ...rest,
+});
+
+const draining = (overrides: Partial<Draining> = {}): Draining => ({
+  phase: 'Draining',
+  since: at(-minute),
+  deadline: at(14 * minute),
+  decision: aDecision(),
+  cordon: 'us',
+  ...overrides,
+});
+const rebooting = (overrides: Partial<Rebooting> = {}): Rebooting => ({
+  phase: 'Rebooting',
+  since: at(-minute),
+  deadline: at(9 * minute),
+  decision: aDecision(),
+  cordon: 'us',
+  drained: { startedAt: at(-3 * minute), endedAt: at(-minute), pods: 14 },
+  ...overrides,
+});
+const settling = (overrides: Partial<Settling> = {}): Settling => ({
+  phase: 'Settling',
+  since: at(-30 * second),
+  deadline: at(10 * minute),
+  decision: aDecision(),
+  cordon: 'us',
+  drained: { startedAt: at(-3 * minute), endedAt: at(-2 * minute), pods: 14 },
+  orderedAt: at(-2 * minute),
+  newBootId: 'boot-2',
+  kernel: '6.8.0-49-generic',
+  missing: [],
+  ...overrides,
+});
+const failed = (overrides: Partial<Failed> = {}): Failed => ({
+  phase: 'Failed',
+  since: at(-minute),
+  code: 'drain-timeout',
+  sentence: 'The drain did not end in time.',
+  from: draining(),
+  tidied: true,
+  ...overrides,
+});
+
+function after(reboot: Reboot, event: RebootEvent, ctx = context): Reboot {
+  const step = transition(reboot, event, ctx);
+  if (!step.ok) throw new Error(`rejected: ${step.rejection.sentence}`);
+  return step.reboot;
+}
+function refusal(reboot: Reboot, event: RebootEvent, ctx = context): string {
+  const step = transition(reboot, event, ctx);
+  if (step.ok) throw new Error(`accepted: ${JSON.stringify(step.reboot.state)}`);
+  return step.rejection.code;
+}
+const inState = (state: RebootState, overrides: Partial<Reboot> = {}): Reboot => aReboot({ state, ...overrides });
+const healthy = { node: aNode({ bootId: 'boot-2', kernel: '6.8.0-49-generic' }), agent: { node: 'worker-03', report: aReport({ required: 'no', bootId: 'boot-2' }) }, daemonPodsNotReady: [] };
+
+describe('a decision', () => {
+  it('approves with who, when and the digest that was seen', () => {
+    const { state, history } = after(aReboot(), approve());
+    expect(state).toMatchObject({ phase: 'Approved', decision: { mode: 'now', digest: '4f1c', approvals: [{ by: mia, at: at(0) }] } });
+    expect(history).toEqual([{ what: 'approved', by: mia, digest: '4f1c', at: at(0) }]);
+  });
+  it('is refused on packages that are no longer the ones on the card', () => {
+    expect(refusal(aReboot(), approve(mia, 'beef'))).toBe('packages-changed');
+  });
+  it('waits for a second person where two are needed, and not for the same person twice', () => {
+    const two = { pool: aPool({ approvalsNeeded: 2 }), now: noon };
+    const first = after(aReboot(), approve(), two);
+    expect(first.state).toMatchObject({ phase: 'Pending', approvals: [{ by: mia }] });
+    expect(refusal(first, approve(), two)).toBe('already-approved-by-you');
+    expect(after(first, approve(lee), two).state.phase).toBe('Approved');
+  });
+  it('asks for two on a control-plane node where several may approve', () => {
+    const controlPlane = aReboot({ facts: { osImage: 'x', controlPlane: true } });
+    expect(after(controlPlane, approve()).state.phase).toBe('Pending');
+    const alone = { pool: aPool({ approvers: { kind: 'named', users: ['U0MIA'], groups: [] } }), now: noon };
+    expect(after(controlPlane, approve(), alone).state.phase).toBe('Approved');
+  });
+  it('of two approvals the more careful one counts', () => {
+    const two = { pool: aPool({ approvalsNeeded: 2, windows: [aWindow()] }), now: noon };
+    const both = after(after(aReboot(), approve(mia, '4f1c', 'window'), two), approve(lee), two);
+    expect(both.state).toMatchObject({ phase: 'Approved', decision: { mode: 'window' } });
+  });
+  it('that came second says who was first', () => {
+    const step = transition(after(aReboot(), approve()), approve(lee), context);
+    expect(step.ok ? '' : step.rejection.sentence).toContain('@mia');
+  });
+  it('for the window can be brought forward', () => {
+    const ctx = { pool: aPool({ windows: [aWindow()] }), now: noon };
+    const waits = after(aReboot(), approve(mia, '4f1c', 'window'), ctx);
+    expect(after(waits, approve(lee), ctx).state).toMatchObject({ phase: 'Approved', decision: { mode: 'now' } });
+  });
+  it('outside the window is refused where the pool does not allow it', () => {
+    const strict = { pool: aPool({ windows: [aWindow()], approveNowOutsideWindow: false }), now: noon };
+    expect(refusal(aReboot(), approve(), strict)).toBe('outside-window');
+    expect(refusal(aReboot(), approve(mia, '4f1c', 'window'), context)).toBe('no-window');
+  });
+  it('snoozes until a time that is still to come, and asks again then', () => {
+    const snoozed = after(aReboot(), { type: 'snoozed', by: mia, until: noon + minute });
+    expect(snoozed.state).toMatchObject({ phase: 'Snoozed', until: at(minute) });
+    expect(wakeAt(snoozed, pool, noon)).toBe(noon + minute);
+    expect(after(snoozed, { type: 'observed', observation: observed() }, { pool, now: noon + minute }).state.phase).toBe('Pending');
+    expect(refusal(aReboot(), { type: 'snoozed', by: mia, until: noon })).toBe('not-possible-now');
+  });
+  it('denies only with a reason, and can be put again', () => {
+    expect(refusal(aReboot(), { type: 'denied', by: mia, reason: '  ' })).toBe('reason-missing');
+    const denied = after(aReboot(), { type: 'denied', by: mia, reason: 'release day' });
+    expect(refusal(denied, approve())).toBe('already-decided');
+    expect(after(denied, { type: 'asked-again', by: lee }).state).toMatchObject({ phase: 'Pending', approvals: [] });
+  });
+  it('cancels a drain and not an order', () => {
+    expect(after(inState(draining()), { type: 'cancelled', by: mia }).state).toMatchObject({ phase: 'Cancelled', from: 'Draining', tidied: false });
+    expect(refusal(inState(rebooting()), { type: 'cancelled', by: mia })).toBe('too-late');
+  });
+});
+
+describe('packages that come after a decision', () => {
+  const approved = after(aReboot(), approve());
+  const withNewKernel = aNeed({ digest: 'new', riskDigest: 'new', kernel: { running: '6.8.0-45-generic', next: '6.8.0-50-generic' } });
+  it('make it lapse when they change the risk, and the card shows the difference', () => {
+    const { state, need } = after(approved, { type: 'observed', observation: observed(), need: withNewKernel });
+    expect(state).toMatchObject({ phase: 'Pending', approvals: [], lapse: { added: ['kernel 6.8.0-50-generic'], removed: ['kernel 6.8.0-49-generic'] } });
+    expect(need.digest).toBe('new');
+  });
+  it('leave it standing when they do not', () => {
+    const { state, need } = after(approved, { type: 'observed', observation: observed(), need: aNeed({ digest: 'new' }) });
+    expect(state.phase).toBe('Approved');
+    expect(need.digest).toBe('new');
+  });
+  it('change nothing once the drain has started', () => {
+    const reboot = inState(draining());
+    expect(after(reboot, { type: 'observed', observation: observed({ unschedulable: true }), need: withNewKernel })).toBe(reboot);
+  });
+  it('ask again after a denial, which was on other packages', () => {
+    const denied = after(aReboot(), { type: 'denied', by: mia, reason: 'no' });
+    expect(after(denied, { type: 'observed', observation: observed(), need: withNewKernel }).state.phase).toBe('Pending');
+  });
+  it('drop the first of two approvals', () => {
+    const two = { pool: aPool({ approvalsNeeded: 2 }), now: noon };
+    const first = after(aReboot(), approve(), two);
+    expect(after(first, { type: 'observed', observation: observed(), need: withNewKernel }, two).state).toMatchObject({ phase: 'Pending', approvals: [] });
+  });
+});
+
+describe('a node that goes its own way', () => {
+  it.each([
+    ['is gone', undefined, 'node-gone'],
+    ['is another machine of the same name', { uid: 'other' }, 'node-replaced'],
+    ['has booted by itself', { bootId: 'boot-9' }, 'booted'],
+  ] as const)('%s: superseded, whatever was undecided', (_, node, why) => {
+    const observation = node === undefined ? { daemonPodsNotReady: [] } : observed(node);
+    for (const state of [pending, after(aReboot(), approve()).state, draining()]) {
+      expect(after(inState(state), { type: 'observed', observation }).state).toMatchObject({ phase: 'Superseded', why });
+    }
+  });
+  it('no longer asks: superseded, and asked again when the sentinel is back in the same boot', () => {
+    const quiet = observed({}, { agent: { node: 'worker-03', report: aReport({ required: 'no' }) } });
+    const over = after(aReboot(), { type: 'observed', observation: quiet });
+    expect(over.state).toMatchObject({ phase: 'Superseded', why: 'no-longer-required', tidied: true });
+    expect(after(over, { type: 'observed', observation: observed(), need: aNeed() }).state.phase).toBe('Pending');
+  });
+  it('uncordoned by somebody in mid-drain: stopped, told, not fought', () => {
+    expect(after(inState(draining()), { type: 'observed', observation: observed({ unschedulable: false }) }).state).toMatchObject({
+      phase: 'Failed',
+      code: 'uncordoned-by-other',
+    });
+  });
+});
+
+describe('from the order to the proof', () => {
+  it('is Rebooting only once the node is drained and known to be cordoned', () => {
+    expect(refusal(inState({ ...draining(), cordon: undefined } as never), { type: 'drained', pods: 3 })).toBe('not-possible-now');
+    expect(after(inState(draining()), { type: 'drained', pods: 14 }).state).toMatchObject({ phase: 'Rebooting', drained: { pods: 14 }, deadline: at(10 * minute) });
+  });
+  it('believes a reboot only from a new boot ID', () => {
+    const reboot = inState(rebooting());
+    expect(after(reboot, { type: 'observed', observation: observed({ ready: false }) }).state).toMatchObject({ phase: 'Rebooting', downSince: at(0) });
+    expect(after(reboot, { type: 'observed', observation: { ...healthy } }).state).toMatchObject({ phase: 'Settling', newBootId: 'boot-2' });
+  });
+  it('fails at its deadline: not back, or never gone', () => {
+    const late = { pool, now: noon + 9 * minute };
+    const gone = after(inState(rebooting()), { type: 'observed', observation: observed({ ready: false }) }, late);
+    expect(gone.state).toMatchObject({ phase: 'Failed', code: 'did-not-come-back', from: { phase: 'Rebooting' } });
+    expect(after(inState(rebooting()), { type: 'observed', observation: observed() }, late).state).toMatchObject({ code: 'did-not-reboot' });
+  });
+  it('goes on to the proof when a node comes back after it had been given up', () => {
+    const reboot = inState(failed({ code: 'did-not-come-back', from: rebooting() }));
+    expect(after(reboot, { type: 'observed', observation: healthy }).state).toMatchObject({ phase: 'Settling', newBootId: 'boot-2' });
+  });
+  it.each([
+    ['not Ready', { ...healthy, node: aNode({ bootId: 'boot-2', kernel: '6.8.0-49-generic', ready: false }) }, 'not-ready'],
+    ['no report of the new boot', { ...healthy, agent: { node: 'worker-03', report: aReport() } }, 'no-report'],
+    ['the sentinel is back', { ...healthy, agent: { node: 'worker-03', report: aReport({ bootId: 'boot-2' }) } }, 'still-required'],
+    ['the old kernel runs', { ...healthy, node: aNode({ bootId: 'boot-2' }) }, 'wrong-kernel'],
+    ['a DaemonSet pod is not ready', { ...healthy, daemonPodsNotReady: ['kube-system/cni-x'] }, 'daemon-pods'],
+  ] as const)('is not proven while %s', (_, observation, code) => {
+    const reboot = inState(settling({ healthySince: at(-10 * second) }));
+    expect(after(reboot, { type: 'observed', observation }).state).toMatchObject({ phase: 'Settling', missing: [{ code }] });
+    expect(after(reboot, { type: 'observed', observation }).state).not.toHaveProperty('healthySince');
+  });
+  it('succeeds when nothing has been missing for the settle time', () => {
+    const seen = after(inState(settling()), { type: 'observed', observation: healthy });
+    expect(seen.state).toMatchObject({ phase: 'Settling', healthySince: at(0) });
+    expect(after(seen, { type: 'observed', observation: healthy }, { pool, now: noon + 59 * second }).state.phase).toBe('Settling');
+    expect(after(seen, { type: 'observed', observation: healthy }, { pool, now: noon + 60 * second }).state).toMatchObject({
+      phase: 'Succeeded',
+      took: { drain: minute, boot: 90 * second, settle: 90 * second, total: 4 * minute },
+    });
+  });
+  it('does not wait for what waiting cannot mend', () => {
+    const still = { ...healthy, agent: { node: 'worker-03', report: aReport({ bootId: 'boot-2' }) } };
+    expect(after(inState(settling()), { type: 'observed', observation: still }, { pool, now: noon + 30 * second }).state).toMatchObject({ phase: 'Failed', code: 'still-required' });
+  });
+  it('fails at its deadline with what is missing, and when it boots once more', () => {
+    const notReady = { ...healthy, node: aNode({ bootId: 'boot-2', ready: false, kernel: '6.8.0-49-generic' }) };
+    const late = { pool, now: noon + 10 * minute };
+    expect(after(inState(settling()), { type: 'observed', observation: notReady }, late).state).toMatchObject({ phase: 'Failed', code: 'not-healthy', sentence: 'The node is not Ready.' });
+    const again = { ...healthy, node: aNode({ bootId: 'boot-3' }) };
+    expect(after(inState(settling()), { type: 'observed', observation: again }).state).toMatchObject({ phase: 'Failed', code: 'rebooted-again' });
+  });
+});
+
+describe('after a failure', () => {
+  it('retry goes on from where it failed, with a new deadline', () => {
+    expect(after(inState(failed({ from: rebooting() })), { type: 'retried', by: mia }).state).toMatchObject({ phase: 'Rebooting', deadline: at(10 * minute) });
+    expect(after(inState(failed()), { type: 'retried', by: mia }).state).not.toHaveProperty('cordon');
+  });
+  it('nothing is retried while the old order is being withdrawn', () => {
+    expect(refusal(inState(failed({ tidied: false })), { type: 'retried', by: mia })).toBe('not-possible-now');
+  });
+  it('skip gives up: a drained node goes back to work, one that did not prove itself stays cordoned', () => {
+    const drained = after(inState(failed()), { type: 'skipped', by: mia });
+    expect(effectsOf(drained).map(({ kind }) => kind)).toEqual(['withdraw-order', 'uncordon', 'release-turn', 'tidied']);
+    const lost = after(inState(failed({ code: 'did-not-come-back', from: rebooting() })), { type: 'skipped', by: mia });
+    expect(effectsOf(lost).map(({ kind }) => kind)).toEqual(['withdraw-order', 'release-turn', 'tidied']);
+  });
+  it('force breaks budgets only with a reason, in a drain or after one failed', () => {
+    expect(refusal(inState(draining()), { type: 'forced', by: mia, reason: '' })).toBe('reason-missing');
+    for (const state of [draining(), failed()]) {
+      expect(after(inState(state), { type: 'forced', by: mia, reason: 'db is down anyway' }).state).toMatchObject({ phase: 'Draining', force: { by: mia } });
+    }
+    expect(refusal(inState(failed({ from: rebooting() })), { type: 'forced', by: mia, reason: 'x' })).toBe('not-possible-now');
+  });
+});
+
+// Whatever happens, in whatever order: any state can meet any event.
+const anyState = fc.constantFrom<RebootState>(
+  pending,
+  { phase: 'Snoozed', since: at(0), until: at(minute), by: mia },
+  { phase: 'Denied', since: at(0), by: mia, reason: 'x', riskDigest: 'aaaa' },
+  { phase: 'Approved', since: at(0), decision: aDecision() },
+  draining(),
+  draining({ force: { by: mia, at: at(0), reason: 'x' } }),
+  rebooting(),
+  settling(),
+  failed(),
+  failed({ from: rebooting(), code: 'did-not-come-back' }),
+  failed({ from: settling(), code: 'not-healthy', tidied: false }),
+  failed({ givenUp: { by: mia, at: at(0), leaveCordoned: false } }),
+  { phase: 'Succeeded', since: at(0), decision: aDecision(), cordon: 'us', newBootId: 'boot-2', kernel: 'k', pods: 1, took: { drain: 1, boot: 1, settle: 1, total: 3 }, tidied: true },
+  { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied: true },
+  { phase: 'Superseded', since: at(0), why: 'booted', from: 'Draining', tidied: true },
+);
+const anyNode = fc.record({
+  uid: fc.constantFrom('uid-worker-03', 'other'),
+  bootId: fc.constantFrom('boot-1', 'boot-2', 'boot-3'),
+  ready: fc.boolean(),
+  unschedulable: fc.boolean(),
+  kernel: fc.constantFrom('6.8.0-45-generic', '6.8.0-49-generic'),
+});
+const anyObservation = fc.record({
+  node: fc.option(anyNode, { nil: undefined }),
+  bootId: fc.constantFrom('boot-1', 'boot-2'),
+  required: fc.constantFrom('yes' as const, 'no' as const, 'unknown' as const),
+  daemonPodsNotReady: fc.constantFrom([], ['kube-system/cni-x']),
+});
+const anyEvent: fc.Arbitrary<RebootEvent> = fc.oneof(
+  fc.record({ type: fc.constant('approved' as const), by: fc.constantFrom(mia, lee), mode: fc.constantFrom('now' as const, 'window' as const), digest: fc.constantFrom('4f1c', 'beef') }),
+  fc.constantFrom<RebootEvent>(
+    { type: 'snoozed', by: mia, until: noon + minute },
+    { type: 'denied', by: mia, reason: 'x' },
+    { type: 'asked-again', by: mia },
+    { type: 'cancelled', by: mia },
+    { type: 'retried', by: mia },
+    { type: 'skipped', by: mia },
+    { type: 'forced', by: mia, reason: 'x' },
+    { type: 'turn-taken' },
+    { type: 'cordoned', owner: 'us' },
+    { type: 'drained', pods: 3 },
+    { type: 'drain-failed', code: 'drain-error', sentence: 'x' },
+    { type: 'tidied' },
+  ),
+  anyObservation.map(
+    ({ node, bootId, required, daemonPodsNotReady }): RebootEvent => ({
+      type: 'observed',
+      observation: {
+        ...(node === undefined ? {} : { node: aNode(node) }),
+        agent: { node: 'worker-03', report: aReport({ bootId, required }) },
+        daemonPodsNotReady,
+      },
+      ...(required === 'yes' && bootId === 'boot-1' ? { need: aNeed() } : {}),
+    }),
+  ),
+);
+const steps = fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 20 * minute })), { maxLength: 30 });
+
+function history(start: RebootState, events: readonly (readonly [RebootEvent, number])[], each: (before: Reboot, after: Reboot, event: RebootEvent) => void): void {
+  let reboot = inState(start);
+  let now = noon;
+  for (const [event, passed] of events) {
+    now += passed;
+    const step = transition(reboot, event, { pool, now });
+    if (!step.ok) {
+      expect(step.rejection.sentence).toMatch(/[.?]$/);
+      continue;
+    }
+    each(reboot, step.reboot, event);
+    reboot = step.reboot;
+  }
+}
+
+describe('the machine, whatever happens', () => {
+  it('is total: every event in every state has an answer', () => {
+    fc.assert(fc.property(anyState, steps, (state, events) => history(state, events, () => undefined)), { numRuns: 2000 });
+  });
+  it('ends at most one boot, and only what was approved, drained and cordoned', () => {
+    fc.assert(
+      fc.property(steps, (events) =>
+        history(pending, events, (before, next) => {
+          if (next.state.phase === 'Rebooting' && before.state.phase !== 'Rebooting') {
+            expect(['Draining', 'Failed']).toContain(before.state.phase);
+            expect(next.state.decision.approvals.length).toBeGreaterThan(0);
+            expect(next.state.drained).toBeDefined();
+          }
+          if (next.state.phase === 'Draining' && before.state.phase === 'Pending') throw new Error('drained without approval');
+        }),
+      ),
+      { numRuns: 2000 },
+    );
+  });
+  it('leaves an ended reboot alone', () => {
+    const over = new Set<Phase>(['Succeeded', 'Superseded', 'Cancelled']);
+    fc.assert(
+      fc.property(anyState, steps, (state, events) =>
+        history(state, events, (before, next, event) => {
+          const asks = event.type === 'asked-again' || event.type === 'observed' || event.type === 'tidied' || event.type === 'assessed';
+          if (over.has(before.state.phase) && !asks) expect(next.state.phase).toBe(before.state.phase);
+          if (before.state.phase === 'Succeeded') expect(next.state.phase).toBe('Succeeded');
+        }),
+      ),
+      { numRuns: 1000 },
+    );
+  });
+  it('gives every phase that waits for the node a deadline, and a wake-up by then', () => {
+    fc.assert(
+      fc.property(anyState, steps, (state, events) =>
+        history(state, events, (_, { state: next }) => {
+          if (!('deadline' in next)) return;
+          const wake = wakeAt(inState(next), pool, Date.parse(next.since));
+          expect(wake).toBeDefined();
+          expect(wake).toBeLessThanOrEqual(Date.parse(next.deadline) + minute + 1);
+        }),
+      ),
+    );
+  });
+  it('keeps its history bounded', () => {
+    fc.assert(fc.property(anyState, fc.array(fc.tuple(anyEvent, fc.constant(1)), { minLength: 100, maxLength: 150 }), (state, events) => history(state, events, (_, next) => expect(next.history.length).toBeLessThanOrEqual(50))), { numRuns: 50 });
+  });
+});

@@ -1,0 +1,5 @@
+// Property tests run on a fixed seed, so that CI says the same twice; FC_SEED=random (npm run deflake) looks for new examples.
+import fc from 'fast-check';
+
+const wanted = process.env['FC_SEED'];
+if (wanted !== 'random') fc.configureGlobal({ seed: wanted === undefined ? 20_261_122 : Number(wanted) });
