@@ -1,0 +1,113 @@
+import { createCredentials } from '../agent/credentials.ts';
+import type { Clockwork } from '../agent/clockwork.ts';
+import { createHost } from '../agent/host.ts';
+import { createLog, createNotices } from '../agent/log.ts';
+import { createNodeApi } from '../agent/node-agent.ts';
+import { createRebootHost } from '../agent/reboot-method.ts';
+import { runAgent } from '../agent/run-agent.ts';
+import { readSettings, type AgentSettings } from '../agent/settings.ts';
+import { createTransport } from '../agent/transport.ts';
+
+/** Set by the bundler; sources that run unbundled have no version. */
+declare const TUGBOOT_VERSION: string | undefined;
+const version = typeof TUGBOOT_VERSION === 'string' ? TUGBOOT_VERSION : '0.0.0-source';
+
+export interface CommandIo {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+  /** Aborted when the program is to end. */
+  readonly signal: AbortSignal;
+}
+
+export const help = `tugboot agent: reports whether its node needs a reboot, and reboots it when ordered.
+
+It reads
+  the sentinel file and its package list, dpkg's status, /boot and /lib/modules of its host
+  its own NodeAgent object (the order), and whether its own Node is cordoned
+It writes
+  the status of its own NodeAgent object, and only when it changed
+  log lines (JSON) to standard output
+
+Environment
+  NODE_NAME                    name of the node; required
+  TUGBOOT_HOST_ROOT            where the host's file system is mounted (/host)
+  TUGBOOT_SENTINEL             sentinel file, below the host's root (run/reboot-required)
+  TUGBOOT_BOOT_ID_FILE         (/proc/sys/kernel/random/boot_id)
+  TUGBOOT_KERNEL_RELEASE_FILE  (/proc/sys/kernel/osrelease)
+  TUGBOOT_RESTAT_SECONDS       how often to look at the files without an event (60)
+  TUGBOOT_REBOOT_METHOD        signal or command (signal)
+  TUGBOOT_REBOOT_SIGNAL        signal sent to the host's first process (39, which is SIGRTMIN+5)
+  TUGBOOT_REBOOT_COMMAND       program, or JSON list of program and arguments
+  TUGBOOT_API_URL              API server, instead of the one that Kubernetes names to its pods
+  TUGBOOT_API_TOKEN_FILE       bearer token for it
+  TUGBOOT_API_CA_FILE          certificate authority of it
+  LOG_LEVEL                    trace debug info warn error fatal silent (info)
+
+It ends with 0 when told to stop, and with 2 when the environment is wrong.
+`;
+
+/** Runs the agent until `io.signal` aborts; returns the exit code. */
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    io.stdout.write(help);
+    return 0;
+  }
+  if (args.length > 0) {
+    io.stderr.write(
+      `tugboot agent: "${args[0]}" is not understood. It takes no arguments; see tugboot agent --help\n`,
+    );
+    return 2;
+  }
+  const result = readSettings(io.env);
+  if (!result.ok) {
+    const count = result.problems.length === 1 ? '1 problem' : `${result.problems.length} problems`;
+    io.stderr.write(
+      `tugboot agent: ${count} in the environment\n${result.problems.map((line) => `  ${line}\n`).join('')}`,
+    );
+    return 2;
+  }
+  await start(result.settings, io);
+  return 0;
+}
+
+async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
+  const { node, api: access, paths, restat, method, logLevel: level } = settings;
+  const write = (line: string): unknown => io.stdout.write(line);
+  const log = createLog({ write, level, now: clockwork.now, fields: { node } });
+  const secure = access.base.protocol === 'https:';
+  const credentials = createCredentials({ ...access, secure, now: clockwork.now });
+  const transport = createTransport({
+    base: access.base,
+    credentials,
+    userAgent: `tugboot-agent/${version}`,
+    clockwork,
+  });
+  log.info('agent started', { version, method: method.kind, sentinel: paths.sentinel });
+  await runAgent(
+    {
+      version,
+      paths,
+      restat,
+      host: createHost(paths),
+      api: createNodeApi({ transport, node }),
+      transport,
+      rebootHost: createRebootHost({ method, clockwork, env: io.env, process }),
+      clockwork,
+      log,
+      notices: createNotices(log),
+    },
+    io.signal,
+  );
+  credentials.close();
+  log.info('agent ended');
+}
+
+const clockwork: Clockwork = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};

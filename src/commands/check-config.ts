@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { readConfigFile } from '../config/load.ts';
+import { ConfigError, type Problem } from '../config/problems.ts';
+import type { ConfigFile } from '../config/schema.ts';
+import type { Command } from './io.ts';
+
+const help = `tugboot check-config FILE: says whether a configuration file is right, and everything that is wrong with it.
+
+Reads FILE (YAML). Writes what it means to stdout, or its problems to stderr. Needs neither cluster, Slack nor Redis.
+
+Exit codes: 0 the file is right, 2 it is not, or cannot be read.
+`;
+
+export const run: Command = async (args, io) => {
+  if (args.includes('--help')) {
+    io.stdout.write(help);
+    return 0;
+  }
+  const path = args[0] ?? io.env['TUGBOOT_CONFIG'];
+  if (path === undefined || args.length > 1) {
+    io.stderr.write('tugboot check-config: name one file. See tugboot check-config --help.\n');
+    return 2;
+  }
+  const problems: Problem[] = [];
+  const file = readConfigFile({ readFile: (name) => readFileSync(name, 'utf8') }, path, problems);
+  if (!file || problems.length > 0) {
+    io.stderr.write(`tugboot: ${new ConfigError(path, problems).message}\n`);
+    return 2;
+  }
+  io.stdout.write(`${summary(path, file).join('\n')}\n`);
+  return 0;
+};
+
+function summary(path: string, file: ConfigFile): readonly string[] {
+  return [
+    `${path} is right.`,
+    `Cluster ${file.cluster}, ${file.channel === undefined ? 'channel from SLACK_CHANNEL' : `channel ${file.channel}`}.`,
+    ...file.pools.map((pool) => {
+      const who = pool.approvers ?? file.approvers;
+      const nobody = who === undefined ? ' Nobody may approve: name approvers.' : '';
+      const nodes = pool.selector === '' ? 'all nodes' : pool.selector;
+      const windows = pool.windows.length === 1 ? '1 window' : `${pool.windows.length} windows`;
+      return `Pool ${pool.name}: ${nodes}; approval ${pool.approval}; ${windows}; ${pool.concurrency} at once.${nobody}`;
+    }),
+  ];
+}

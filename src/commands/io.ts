@@ -1,0 +1,11 @@
+/** What a command gets of the process it runs in. */
+export interface CommandIo {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Aborted by SIGTERM and SIGINT. */
+  readonly signal: AbortSignal;
+}
+
+/** Returns the exit code: 0 done, 1 failed, 2 bad configuration or usage. */
+export type Command = (args: readonly string[], io: CommandIo) => Promise<number>;

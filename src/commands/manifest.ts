@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import { manifest, manifestLimits } from '../bot/manifest.ts';
+import type { Command } from './io.ts';
+
+const help = `tugboot manifest [--name NAME] [--command /reboot]: prints the manifest of the Slack app.
+
+Reads nothing. Writes YAML to stdout: paste it at https://api.slack.com/apps, "Create New App", "From a manifest".
+Then make an app-level token with connections:write by hand; a manifest cannot hold one.
+
+  --name NAME         the app's name, at most ${manifestLimits.name} characters (default Tugboot)
+  --command COMMAND   the slash command, at most ${manifestLimits.command} characters (default /reboot)
+
+Exit codes: 0 printed, 2 wrong usage.
+`;
+
+export const run: Command = async (args, io) => {
+  const asked = read(args);
+  if (typeof asked === 'string') {
+    io.stderr.write(`tugboot manifest: ${asked} See tugboot manifest --help.\n`);
+    return 2;
+  }
+  io.stdout.write(asked.help ? help : manifest(asked));
+  return 0;
+};
+
+interface Asked {
+  readonly help: boolean;
+  readonly name: string;
+  readonly command: string;
+}
+
+/** What was asked for, or what is wrong with it. */
+function read(args: readonly string[]): Asked | string {
+  try {
+    const options = {
+      help: { type: 'boolean' },
+      name: { type: 'string' },
+      command: { type: 'string' },
+    } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    const { help: wantsHelp = false, name = 'Tugboot', command = '/reboot' } = values;
+    return wrong(name, command) ?? { help: wantsHelp, name, command };
+  } catch (error) {
+    // parseArgs explains itself to people, in the first sentence.
+    return `${(error instanceof Error ? error.message : String(error)).split('. ')[0] ?? ''}.`;
+  }
+}
+
+function wrong(name: string, command: string): string | undefined {
+  if (name.trim() === '' || name.length > manifestLimits.name) {
+    return `a name has 1 to ${manifestLimits.name} characters, "${name}" has ${name.length}.`;
+  }
+  if (!/^\/[a-z0-9_-]+$/.test(command) || command.length > manifestLimits.command) {
+    return `"${command}" is no slash command: a slash, then small letters, digits, - or _, at most ${manifestLimits.command} in all.`;
+  }
+  return undefined;
+}

@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Variable, variables } from '../config/environment.ts';
+import { type Config, loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/problems.ts';
+import { createLogger } from '../ops/logger.ts';
+import { PortError } from '../reboot/port-error.ts';
+import { serve, type Surroundings } from '../serve.ts';
+import type { Command, CommandIo } from './io.ts';
+
+const describe = ({ name, what, required, fallback, secret }: Variable): string => {
+  const notes = [required ? 'required' : '', fallback === undefined ? '' : `default ${fallback}`, secret ? `or ${name}_FILE` : ''];
+  return `  ${name.padEnd(16)} ${what} ${notes.filter((note) => note !== '').map((note) => `(${note})`).join(' ')}`.trimEnd();
+};
+
+const help = (): string => `tugboot serve: the bot. Watches the cluster, asks in Slack, carries out what was decided.
+
+Reads the environment:
+${Object.values(variables).map(describe).join('\n')}
+
+Reads the configuration file, the cluster's Nodes, Pods, PodDisruptionBudgets, and its own NodeAgent and Reboot objects.
+Writes Reboots, NodeAgents, the ledger of turns (ConfigMap tugboot-turns), Events; cordons, drains and uncordons nodes that it was told to
+reboot; posts to Slack. Logs JSON lines to stdout.
+
+Exit codes: 0 stopped as asked, 1 failed, 2 bad configuration or usage.
+`;
+
+export const run: Command = async (args, io) => {
+  if (args.includes('--help')) {
+    io.stdout.write(help());
+    return 0;
+  }
+  if (args.length > 0) {
+    io.stderr.write(`tugboot serve: there is no option ${args[0]}. See tugboot serve --help.\n`);
+    return 2;
+  }
+  const config = configFrom(io);
+  return config === undefined ? 2 : start(config, io);
+};
+
+function configFrom(io: CommandIo): Config | undefined {
+  try {
+    return loadConfig({ env: io.env, readFile: (path) => readFileSync(path, 'utf8') });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    io.stderr.write(`tugboot: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+async function start(config: Config, io: CommandIo): Promise<number> {
+  const logger = createLogger({ level: config.logLevel, stream: io.stdout, secrets: config.secrets });
+  try {
+    await serve(config, surroundings(logger), io.signal);
+    return 0;
+  } catch (error) {
+    logger.error('cannot go on', { err: error });
+    // `kubectl describe pod` shows it without anybody having to find the log.
+    const sentence = error instanceof PortError ? error.message : 'An unexpected failure; the log has it.';
+    io.stderr.write(`tugboot: ${sentence}\n`);
+    leaveWord(sentence);
+    return 1;
+  }
+}
+
+function leaveWord(sentence: string): void {
+  try {
+    writeFileSync('/dev/termination-log', `${sentence}\n`, { flag: 'r+' });
+  } catch {
+    // Outside a container there is no such file, and the sentence is on stderr already.
+  }
+}
+
+const surroundings = (logger: Surroundings['logger']): Surroundings => ({
+  clock: { now: () => Date.now() },
+  random: () => Math.random(),
+  sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
+  logger,
+  every: (ms, signal, callback) => {
+    const timer = setInterval(callback, ms);
+    signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  },
+});

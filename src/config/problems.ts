@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import { nearest } from '../reboot/nearest.ts';
+
+/** One thing that is wrong with the configuration: where, and what would be right. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Every problem of a configuration at once; `message` is what a person reads. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly Problem[];
+
+  constructor(source: string, problems: readonly Problem[]) {
+    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    super([`${count} in ${source}`, ...problems.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'));
+    this.problems = problems;
+  }
+}
+
+export const pathText = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    return text === '' ? String(step) : `${text}.${String(step)}`;
+  }, '') || '(the file)';
+
+/** What was found, short enough to read and quoted so that stray spaces show. */
+function found(value: unknown): string {
+  if (value === undefined) return 'Nothing is there.';
+  const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+  return `Found ${text.length > 60 ? `${text.slice(0, 57)}…` : text}.`;
+}
+
+const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined), root);
+
+export function problemsOf(error: z.ZodError, input: unknown, knownKeys: readonly string[]): readonly Problem[] {
+  return error.issues.flatMap((issue) => problemsOfIssue(issue, input, knownKeys));
+}
+
+function problemsOfIssue(issue: z.core.$ZodIssue, input: unknown, knownKeys: readonly string[]): readonly Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const meant = nearest(key, knownKeys);
+      return { path: pathText([...issue.path, key]), message: `There is no such setting.${meant === undefined ? '' : ` Did you mean ${meant}?`}` };
+    });
+  }
+  // A union says only that nothing fitted; what its object branch says is more to the point when an object was written.
+  if (issue.code === 'invalid_union') {
+    const value = at(input, issue.path);
+    const branch = issue.errors.at(-1);
+    if (branch && typeof value === 'object' && value !== null) {
+      return branch.flatMap((inner) => problemsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, input, knownKeys));
+    }
+  }
+  return [{ path: pathText(issue.path), message: `${found(at(input, issue.path))} ${issue.message}` }];
+}

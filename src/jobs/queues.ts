@@ -1,0 +1,67 @@
+import type { JobsOptions } from 'bullmq';
+import type { Queue } from '../reboot/ports.ts';
+import { PortError } from '../reboot/port-error.ts';
+import type { Instant } from '../reboot/time.ts';
+import type { Backend, Payload, WorkQueue } from './backend.ts';
+
+export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** What may stand in each queue. `wake` only puts `advance` back at its time, so that an immediate step never waits behind it. */
+export type JobName = 'look' | 'scan' | 'advance' | 'wake' | 'drain' | 'render';
+
+export interface Queues {
+  /** The Queue port of one cluster. */
+  of(cluster: string): Queue;
+  scan(cluster: string): Promise<void>;
+  /** Puts work back for a later try, after it failed. */
+  again(name: JobName, payload: Payload, delay: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const queueOf: Record<JobName, QueueName> = {
+  look: 'watch',
+  scan: 'watch',
+  advance: 'reboots',
+  wake: 'reboots',
+  drain: 'drains',
+  render: 'chat',
+};
+
+export function openQueues(backend: Backend, now: () => Instant): Queues {
+  const queues = new Map<QueueName, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
+  // Outages are told once by the backend; without a listener each would end the process.
+  for (const queue of queues.values()) queue.on('error', () => undefined);
+
+  const add = async (name: JobName, payload: Payload, options: JobsOptions): Promise<void> => {
+    const queue = queues.get(queueOf[name]);
+    if (!queue) throw new Error(`no queue for ${name}`);
+    try {
+      await queue.add(name, payload, { attempts: 1, ...options });
+    } catch (error) {
+      throw new PortError('queue-unreachable', 'The queue cannot be reached.', { retryable: true, cause: error });
+    }
+  };
+
+  /** One at work and one waiting, never more: what wakes a job that is at work makes it run once more. */
+  const once = (name: JobName, cluster: string, id: string): Promise<void> =>
+    add(name, { cluster, id, failures: 0 }, { deduplication: { id: `${cluster}.${name}.${id}`, keepLastIfActive: true } });
+
+  const later = (payload: Payload, name: JobName, at: Instant): Promise<void> =>
+    add(name, payload, { delay: Math.max(0, at - now()), jobId: `${payload.cluster}.${name}.${payload.id}.${at}` });
+
+  return {
+    of: (cluster) => ({
+      look: (node) => once('look', cluster, node),
+      advance: (reboot, at) =>
+        at === undefined || at <= now() ? once('advance', cluster, reboot) : later({ cluster, id: reboot, failures: 0 }, 'wake', Math.ceil(at)),
+      drain: (reboot) => once('drain', cluster, reboot),
+      render: (reboot) => once('render', cluster, reboot),
+    }),
+    scan: (cluster) => once('scan', cluster, 'all'),
+    again: (name, payload, delay) => later(payload, name, Math.ceil(now() + delay)),
+    close: async () => {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}

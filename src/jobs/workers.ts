@@ -1,0 +1,115 @@
+import type { Job } from 'bullmq';
+import type { Logger } from '../reboot/ports.ts';
+import { PortError } from '../reboot/port-error.ts';
+import type { Work } from '../reboot/service/service.ts';
+import type { Backend, Payload, WorkWorker } from './backend.ts';
+import { type JobName, type QueueName, queueNames, type Queues } from './queues.ts';
+
+/** Drains wait for budgets and are many at once; chat is paced by its gateway, and one message has one writer anyway. */
+const concurrency: Record<QueueName, number> = { watch: 10, reboots: 20, drains: 100, chat: 10 };
+
+const longestBackOff = 30_000;
+
+export interface Workers {
+  start(): void;
+  /** Lets what runs come to its end, at most until `deadline` aborts; what is cut off is taken up by another worker. */
+  stop(deadline: AbortSignal): Promise<void>;
+}
+
+export interface WorkersDeps {
+  readonly backend: Backend;
+  readonly queues: Queues;
+  readonly work: ReadonlyMap<string, Work>;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+export function createWorkers(deps: WorkersDeps): Workers {
+  const stopping = new AbortController();
+  // BullMQ hands over an AbortSignal only to a function that names three parameters.
+  const process = async (job: Job<Payload>, _token?: string, signal?: AbortSignal): Promise<void> => {
+    const signals = signal ? [signal, stopping.signal] : [stopping.signal];
+    await attempt(deps, job, AbortSignal.any(signals));
+  };
+  const workers = queueNames.map((name) => watched(deps, deps.backend.worker(name, process, { concurrency: concurrency[name] })));
+  return {
+    start: () => {
+      for (const worker of workers) void worker.run().catch((error: unknown) => deps.logger.error('worker ended', { err: error }));
+    },
+    stop: async (deadline) => {
+      stopping.abort();
+      const closed = Promise.all(workers.map((worker) => worker.close()));
+      const cut = new Promise<void>((resolve) => deadline.addEventListener('abort', () => resolve(), { once: true }));
+      await Promise.race([closed, cut]);
+      if (deadline.aborted) await Promise.all(workers.map((worker) => worker.close(true)));
+    },
+  };
+}
+
+function watched(deps: WorkersDeps, worker: WorkWorker): WorkWorker {
+  worker.on('error', (error) => deps.logger.debug('worker lost its backend', { err: error }));
+  // The lock is gone: somebody else may hold the job now, so stop at the next wait and let the cluster say what is left to do.
+  worker.on('lockRenewalFailed', (ids) => {
+    deps.logger.warn('job locks lost', { jobs: ids });
+    for (const id of ids) worker.cancelJob(id);
+    for (const cluster of deps.work.keys()) void deps.queues.scan(cluster).catch(() => undefined);
+  });
+  worker.on('stalled', (id) => deps.logger.warn('job taken over from a worker that went silent', { job: id }));
+  return worker;
+}
+
+async function attempt(deps: WorkersDeps, job: Job<Payload>, signal: AbortSignal): Promise<void> {
+  const problem = payloadProblem(job.data, deps.work);
+  if (problem !== undefined) {
+    deps.logger.error('job dropped', { queue: job.queueName, job: job.name, problem });
+    return;
+  }
+  try {
+    await run(deps, job.name as JobName, job.data, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    await failed(deps, job, error);
+  }
+}
+
+/** Content of the queue that we did not put there, or no longer understand, is told and left. */
+function payloadProblem(data: unknown, work: ReadonlyMap<string, Work>): string | undefined {
+  if (typeof data !== 'object' || data === null) return 'the payload is no object';
+  const { cluster, id } = data as Partial<Payload>;
+  if (typeof id !== 'string' || id === '') return 'payload.id is missing';
+  if (typeof cluster !== 'string' || !work.has(cluster)) return `payload.cluster names no cluster of the configuration: ${String(cluster)}`;
+  return undefined;
+}
+
+async function run(deps: WorkersDeps, name: JobName, { cluster, id }: Payload, signal: AbortSignal): Promise<void> {
+  const work = deps.work.get(cluster);
+  if (!work) return;
+  switch (name) {
+    case 'look':
+      return work.look(id);
+    case 'scan':
+      return work.scan();
+    case 'advance':
+      return work.advance(id);
+    case 'wake':
+      return deps.queues.of(cluster).advance(id);
+    case 'drain':
+      return work.drain(id, signal);
+    case 'render':
+      return work.render(id);
+  }
+}
+
+/** A failed step is owed still: the state says so. It is put back with a growing pause, so that an immediate wake-up stays possible. */
+async function failed(deps: WorkersDeps, job: Job<Payload>, error: unknown): Promise<void> {
+  const failures = (job.data.failures ?? 0) + 1;
+  const fields = { job: job.name, id: job.data.id, cluster: job.data.cluster, failures, err: error };
+  if (error instanceof PortError && !error.retryable) {
+    deps.logger.error('step failed for good; the next scan tries again', fields);
+    return;
+  }
+  const retryable = error instanceof PortError;
+  deps.logger[retryable ? 'warn' : 'error'](retryable ? 'step failed and is tried again' : 'step failed unexpectedly and is tried again', fields);
+  const pause = Math.min(longestBackOff, 500 * 2 ** Math.min(failures, 8)) * (0.75 + deps.random() / 2);
+  await deps.queues.again(job.name as JobName, { ...job.data, failures }, pause);
+}

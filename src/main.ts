@@ -1,0 +1,62 @@
+/** The door: picks a command, gives it its surroundings, and turns its answer into an exit code. */
+import process from 'node:process';
+import type { Command } from './commands/io.ts';
+
+declare const TUGBOOT_VERSION: string;
+
+const help = `tugboot: approve Kubernetes node reboots from Slack, and have them carried out safely.
+
+  tugboot serve          the bot
+  tugboot agent          the program on each node
+  tugboot demo           a cluster and a Slack on this machine, to try it with
+  tugboot manifest       print the manifest of the Slack app
+  tugboot check-config   say what is wrong with a configuration file
+  tugboot --version      print the version
+
+Each has --help, which says what it reads and writes.
+Exit codes: 0 done, 1 failed, 2 bad configuration or usage.
+`;
+
+const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
+  serve: () => import('./commands/serve.ts'),
+  agent: () => import('./commands/agent.ts'),
+  demo: () => import('./commands/demo.ts'),
+  manifest: () => import('./commands/manifest.ts'),
+  'check-config': () => import('./commands/check-config.ts'),
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === '--version') {
+    process.stdout.write(`tugboot ${TUGBOOT_VERSION}\n`);
+    return 0;
+  }
+  if (name === '--help' || name === 'help') {
+    process.stdout.write(help);
+    return 0;
+  }
+  const load = name === undefined ? undefined : commands[name];
+  if (!load) {
+    process.stderr.write(name === undefined ? help : `tugboot: there is no command "${name}". See tugboot --help.\n`);
+    return 2;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  const { run } = await load();
+  return run(rest, { env: process.env, stdout: process.stdout, stderr: process.stderr, signal: stop.signal });
+}
+
+// Local time must not decide anything: date-fns-tz is wrong around the clock changes of the host's own zone.
+process.env['TZ'] = 'UTC';
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+    // Libraries may keep sockets open that nobody waits for any more.
+    setTimeout(() => process.exit(code), 1_000).unref();
+  },
+  (error: unknown) => {
+    process.stderr.write(`tugboot: an unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

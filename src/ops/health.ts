@@ -1,0 +1,41 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What one part of the program says of itself. */
+export interface HealthCheck {
+  readonly name: string;
+  readonly check: () => { readonly ok: boolean; readonly why?: string };
+}
+
+export interface HealthServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * /livez answers as long as the process does: restarting it would mend nothing that it waits for. /readyz names, in one line each, what is
+ * not ready.
+ */
+export async function startHealth(port: number, checks: readonly HealthCheck[]): Promise<HealthServer> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?')[0];
+    if (path === '/livez') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
+    if (path !== '/readyz') return void response.writeHead(404).end();
+    const answers = checks.map(({ name, check }) => ({ name, ...check() }));
+    const lines = answers.map(({ name, ok, why }) => `${ok ? 'ok' : 'not ready'} ${name}${why === undefined ? '' : `: ${why}`}`);
+    const ok = answers.every((answer) => answer.ok);
+    response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(`${lines.join('\n')}\n`);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

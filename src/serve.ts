@@ -1,0 +1,135 @@
+/** The composition root of the bot: configuration in, adapters built, run until told to stop. */
+import { createHash } from 'node:crypto';
+import { createBot } from './bot/bot.ts';
+import type { Config } from './config/load.ts';
+import { type Backend, openBackend } from './jobs/backend.ts';
+import { openQueues } from './jobs/queues.ts';
+import { createWorkers } from './jobs/workers.ts';
+import { connectKube, type KubeChange } from './k8s/kube.ts';
+import { type HealthServer, startHealth } from './ops/health.ts';
+import { PortError } from './reboot/port-error.ts';
+import type { Clock, Logger } from './reboot/ports.ts';
+import { createService, type RebootService } from './reboot/service/service.ts';
+
+/** What the program needs of the outside world besides its configuration. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly logger: Logger;
+  /** Calls back every `ms` until `signal` aborts. */
+  readonly every: (ms: number, signal: AbortSignal, callback: () => void) => void;
+}
+
+/** The safety net's period. Everything that matters is driven by events; this catches what they missed. */
+const scanEvery = 30_000;
+
+/** Kubernetes allows 30 s by default; nothing is lost if we are cut off, but whoever can finish should. */
+const graceful = 7_000;
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export async function serve(config: Config, around: Surroundings, stop: AbortSignal): Promise<void> {
+  const { logger, clock } = around;
+  const name = config.policy.cluster;
+  const running = new AbortController();
+
+  const backend = openBackend({ url: config.queueUrl, prefix: '{tugboot}', logger });
+  const queues = openQueues(backend, clock.now);
+  const kube = connectKube({ ...config.kube, clock, random: around.random, logger, sleep: around.sleep });
+  const services = new Map<string, RebootService>();
+  const bot = createBot({ ...config.slack, clusters: services, approverGroups: () => groupsOf(config), ...around });
+  const service = createService({
+    cluster: kube.cluster,
+    store: kube.store,
+    ledger: kube.ledger,
+    chat: bot.chat,
+    queue: queues.of(name),
+    clock,
+    logger: logger.child({ cluster: name }),
+    policy: () => config.policy,
+    digest,
+    own: () => ({ pods: listed(config.own.pod), nodes: listed(config.own.node) }),
+  });
+  services.set(name, service);
+  const workers = createWorkers({ backend, queues, work: services, logger, random: around.random });
+
+  let health: HealthServer | undefined;
+  let ready = false;
+  try {
+    health = await startHealth(config.healthPort, [
+      { name: 'started', check: () => ({ ok: ready }) },
+      { name: 'slack', check: bot.health },
+    ]);
+    await backend.ready();
+    await claim(kube);
+    const scan = (): void => void queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
+    await kube.start((change) => onChange(change, { service, look: queues.of(name).look, logger }), running.signal);
+    workers.start();
+    await bot.start();
+    ready = true;
+    logger.info('ready', { cluster: name, pools: config.policy.pools.map((pool) => pool.name), health_port: health.port });
+    backend.onReconnect(scan);
+    around.every(scanEvery, running.signal, scan);
+    scan();
+    await aborted(stop);
+    logger.info('stopping');
+  } finally {
+    ready = false;
+    running.abort();
+    await shutDown({ workers, bot, kube, queues, backend, health });
+    logger.info('stopped');
+  }
+}
+
+const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
+
+function groupsOf({ policy }: Config): readonly string[] {
+  return policy.pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : []));
+}
+
+async function claim(kube: ReturnType<typeof connectKube>): Promise<void> {
+  const claimed = await kube.claimInstallation();
+  if (claimed.ok) return;
+  const sentence = `Another Tugboot owns this cluster, in namespace ${claimed.other}. Two would not see each other's turns. Remove one of them.`;
+  throw new PortError('cluster-refused', sentence, { retryable: false });
+}
+
+interface Wake {
+  readonly service: RebootService;
+  readonly look: (node: string) => Promise<void>;
+  readonly logger: Logger;
+}
+
+/** A queue that cannot be reached now is made good for by the next scan. */
+function onChange(change: KubeChange, { service, look, logger }: Wake): void {
+  if (change.kind === 'reboot') {
+    service.rebootChanged(change.name);
+    return;
+  }
+  look(change.node).catch((error: unknown) => logger.warn('look not queued', { node: change.node, err: error }));
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+interface Parts {
+  readonly workers: ReturnType<typeof createWorkers>;
+  readonly bot: ReturnType<typeof createBot>;
+  readonly kube: ReturnType<typeof connectKube>;
+  readonly queues: ReturnType<typeof openQueues>;
+  readonly backend: Backend;
+  readonly health: HealthServer | undefined;
+}
+
+/** In reverse order. No new clicks, then no new work, then the connections. */
+async function shutDown({ workers, bot, kube, queues, backend, health }: Parts): Promise<void> {
+  const deadline = AbortSignal.timeout(graceful);
+  await Promise.allSettled([bot.stop(), workers.stop(deadline)]);
+  await Promise.allSettled([kube.stop(), queues.close()]);
+  await Promise.allSettled([backend.close(), health?.close()]);
+}
