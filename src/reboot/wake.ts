@@ -1,14 +1,17 @@
 import { automaticApproval } from './automatic.ts';
 import type { PoolPolicy } from './policy.ts';
 import type { Reboot } from './reboot.ts';
-import { type Instant, minute, toInstant } from './time.ts';
+import { type Instant, type Millis, minute, second, toInstant } from './time.ts';
 import { nextOfAll } from './windows.ts';
 
 /** How old a dry-run of the drain may get while a card waits for a decision. */
 export const impactTtl = 5 * minute;
 
 /** How often a node that is out of service is looked at even if nothing is heard: a watch may have missed something. */
-const look = 15_000;
+const look = 15 * second;
+
+/** What a booted node lacks is partly not watched (its DaemonSet pods), so it is looked at often at first and rarer with time. */
+const lookAtProof = (waited: Millis): Millis => Math.min(look, Math.max(second, waited / 8));
 
 /** When the Reboot wants its next step, if nothing happens before; undefined when only an event can move it. */
 export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant | undefined {
@@ -27,8 +30,8 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
     case 'Rebooting':
       return Math.min(toInstant(state.deadline), now + look);
     case 'Settling': {
-      const due = state.healthySince === undefined ? toInstant(state.deadline) : toInstant(state.healthySince) + pool.settleTime;
-      return Math.max(now, Math.min(due, now + look));
+      if (state.healthySince === undefined) return Math.min(toInstant(state.deadline), now + lookAtProof(now - toInstant(state.since)));
+      return Math.max(now, Math.min(toInstant(state.healthySince) + pool.settleTime, now + look));
     }
     case 'Denied':
     case 'Succeeded':

@@ -1,0 +1,65 @@
+import type { OrderReceipt } from '../reboot/node-report.ts';
+import type { HostFacts } from './host.ts';
+import type { NodeAgent } from './node-agent.ts';
+import { storedReceipt } from './report.ts';
+
+/** All that the agent knows; each step looks at it afresh. */
+export interface AgentState {
+  /** Undefined until the bot has made the object, or while it is unknown. */
+  object: NodeAgent | undefined;
+  facts: HostFacts | undefined;
+  receipt: OrderReceipt | undefined;
+  /** The version of the object that first held the receipt `obeying`. */
+  obeyedIn: string | undefined;
+  /** A failed attempt to obey is not repeated before this instant. */
+  notBefore: number;
+  /** The host's files may have changed since `facts` were read. */
+  stale: boolean;
+  /** What was written last, and what the server made of it. */
+  written: { readonly report: string; readonly stored: string } | undefined;
+}
+
+export const newAgentState = (): AgentState => ({
+  object: undefined,
+  facts: undefined,
+  receipt: undefined,
+  obeyedIn: undefined,
+  notBefore: 0,
+  stale: false,
+  written: undefined,
+});
+
+/** Takes in the object as just read, written or heard of. An older state than the one known changes nothing but the receipt. */
+export function takeObject(state: AgentState, object: NodeAgent | undefined): void {
+  if (object === undefined) {
+    // No object, no order: one in an object made anew is another order.
+    forgetOrder(state);
+    state.object = undefined;
+    return;
+  }
+  if (state.object?.uid !== object.uid) {
+    forgetOrder(state);
+    // After a restart the stored receipt is all that is remembered. Later, the own memory is the better one.
+    state.receipt = storedReceipt(object.status);
+    state.object = undefined;
+  }
+  // Every event counts, not only the last: an order withdrawn and given again is one to obey again. But a withdrawal from before
+  // the receipt is old news that was overtaken by the answer to the agent's own write.
+  if (object.endBoot === undefined && !isOlder(object.resourceVersion, state.obeyedIn)) forgetOrder(state);
+  if (!isOlder(object.resourceVersion, state.object?.resourceVersion)) state.object = object;
+}
+
+function forgetOrder(state: AgentState): void {
+  state.receipt = undefined;
+  state.obeyedIn = undefined;
+  state.notBefore = 0;
+}
+
+/**
+ * Resource versions of one kind of object are decimal numbers that grow (kubernetes.io: API concepts, resource versions, since
+ * 1.35 by contract and before it in fact). Anything else is never called older.
+ */
+export function isOlder(version: string, than: string | undefined): boolean {
+  if (than === undefined || !/^\d+$/.test(version) || !/^\d+$/.test(than)) return false;
+  return BigInt(version) < BigInt(than);
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import * as http from 'node:http';
+import * as https from 'node:https';
+
+export interface Credentials {
+  current(): Promise<{ readonly token: string | undefined; readonly agent: http.Agent }>;
+  /** The API server did not accept them: read the files again for the next call. */
+  expire(): void;
+  close(): void;
+}
+
+export interface CredentialFiles {
+  readonly tokenFile?: string;
+  readonly caFile?: string;
+}
+
+/** Kubelet renews a projected token at 80 % of its life, an hour at least: reading once a minute is early enough. */
+const freshFor = 60_000;
+/** Idle connections are given back; only the watch holds one for good. */
+const idleTimeout = 30_000;
+
+export function createCredentials(
+  deps: CredentialFiles & { secure: boolean; now: () => number },
+): Credentials {
+  let readAt = Number.NEGATIVE_INFINITY;
+  let token: string | undefined;
+  let authority: string | undefined;
+  let agent: http.Agent | undefined;
+
+  const refresh = async (): Promise<http.Agent> => {
+    token = deps.tokenFile === undefined ? undefined : (await readFile(deps.tokenFile, 'utf8')).trim();
+    const found = deps.caFile === undefined ? undefined : await readFile(deps.caFile, 'utf8');
+    if (agent === undefined || found !== authority) {
+      // The old one is not destroyed: the watch may still be on it, and its idle sockets time out.
+      const options = { keepAlive: true, maxFreeSockets: 1, timeout: idleTimeout };
+      agent = deps.secure
+        ? new https.Agent(found === undefined ? options : { ...options, ca: found })
+        : new http.Agent(options);
+      authority = found;
+    }
+    readAt = deps.now();
+    return agent;
+  };
+
+  return {
+    async current() {
+      const fresh = agent !== undefined && deps.now() - readAt < freshFor;
+      const used = fresh && agent !== undefined ? agent : await refresh();
+      return { token, agent: used };
+    },
+    expire() {
+      readAt = Number.NEGATIVE_INFINITY;
+    },
+    close: () => agent?.destroy(),
+  };
+}

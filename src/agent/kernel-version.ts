@@ -1,0 +1,68 @@
+/** A kernel release as `uname -r` prints it, taken apart. */
+export interface KernelRelease {
+  readonly release: string;
+  /** Everything that is compared. */
+  readonly version: string;
+  /** What is built for whom: `generic`, `cloud-amd64`, `default`, `+rt`; empty where the distribution has one kernel. */
+  readonly flavour: string;
+}
+
+/**
+ * `6.8.0-49-generic` is version 6.8.0-49, flavour generic; `6.1.0-28-cloud-amd64` has flavour cloud-amd64. Red Hat writes
+ * variants behind a plus: `5.14.0-427.el9.x86_64+rt`.
+ */
+export function parseKernelRelease(release: string): KernelRelease {
+  const parts = release.split('-');
+  const flavourAt = parts.findIndex((part, index) => index > 0 && !/^(rc)?\d/.test(part));
+  const versionParts = flavourAt < 0 ? parts : parts.slice(0, flavourAt);
+  const named = flavourAt < 0 ? '' : parts.slice(flavourAt).join('-');
+  const version = versionParts.join('-');
+  const plus = versionParts.length > 1 ? version.indexOf('+', version.indexOf('-')) : -1;
+  if (plus < 0) return { release, version, flavour: named };
+  return { release, version: version.slice(0, plus), flavour: version.slice(plus) + (named && `-${named}`) };
+}
+
+/**
+ * Orders versions as rpm does, which is right for Debian's kernel names too: runs of digits are numbers (99 before 111),
+ * a number is newer than a word (427.13.1.el9 after 427.el9), and a release candidate comes before its release.
+ */
+export function compareKernelVersions(left: string, right: string): number {
+  const [a, b] = [segmentsOf(left), segmentsOf(right)];
+  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
+    const order = compareSegments(a[index], b[index]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+const segmentsOf = (version: string): string[] =>
+  version.replace(/[-.]?rc(?=\d)/g, '~').match(/\d+|[a-zA-Z]+|~/g) ?? [];
+
+/** From oldest to newest: a candidate, the end of the version, a word, a number. */
+function compareSegments(left: string | undefined, right: string | undefined): number {
+  const byRank = rankOf(left) - rankOf(right);
+  if (byRank !== 0 || left === undefined || right === undefined) return Math.sign(byRank);
+  if (!/^\d/.test(left)) return left < right ? -1 : Number(left > right);
+  const [a, b] = [left.replace(/^0+/, ''), right.replace(/^0+/, '')];
+  // Digits are compared as text: no length of them loses precision.
+  if (a.length !== b.length) return Math.sign(a.length - b.length);
+  return a < b ? -1 : Number(a > b);
+}
+
+function rankOf(segment: string | undefined): number {
+  if (segment === undefined) return 1;
+  if (segment === '~') return 0;
+  return /^\d/.test(segment) ? 3 : 2;
+}
+
+/** The newest of `releases`, among those of the running kernel's flavour if there are any. */
+export function newestKernel(releases: readonly string[], running: string): string | undefined {
+  const kernels = releases.map(parseKernelRelease);
+  const { flavour } = parseKernelRelease(running);
+  const alike = kernels.filter((kernel) => kernel.flavour === flavour);
+  let newest: KernelRelease | undefined;
+  for (const kernel of alike.length > 0 ? alike : kernels) {
+    if (newest === undefined || compareKernelVersions(kernel.version, newest.version) > 0) newest = kernel;
+  }
+  return newest?.release;
+}

@@ -1,0 +1,59 @@
+/**
+ * Log lines as pino writes them, one JSON object a line, without pino: the agent ships without a single dependency.
+ */
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+type Write = (message: string, fields?: LogFields) => void;
+
+export interface AgentLog {
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+}
+
+export interface LogDeps {
+  readonly write: (line: string) => void;
+  readonly level: LogLevel;
+  readonly now: () => number;
+  /** On every line. */
+  readonly fields?: LogFields;
+}
+
+export function createLog({ write, level, now, fields: bound = {} }: LogDeps): AgentLog {
+  const threshold = logLevels.indexOf(level);
+  const at =
+    (name: LogLevel): Write =>
+    (message, fields = {}) => {
+      if (logLevels.indexOf(name) < threshold) return;
+      const time = new Date(now()).toISOString();
+      write(`${JSON.stringify({ level: name, time, msg: message, ...bound, ...fields })}\n`);
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Says each thing once: a condition that lasts is one line when it begins and one when it ends. */
+export interface Notices {
+  /** Logs unless the last thing said about `topic` is the same. */
+  say(topic: string, level: 'info' | 'warn' | 'error', message: string, fields?: LogFields): void;
+  /** The topic is settled; `message` is logged if there was anything to settle. */
+  settle(topic: string, message: string, fields?: LogFields): void;
+}
+
+export function createNotices(log: AgentLog): Notices {
+  const said = new Map<string, string>();
+  return {
+    say(topic, level, message, fields = {}) {
+      const saying = JSON.stringify([message, fields]);
+      if (said.get(topic) === saying) return;
+      said.set(topic, saying);
+      log[level](message, fields);
+    },
+    settle(topic, message, fields) {
+      if (said.delete(topic)) log.info(message, fields);
+    },
+  };
+}

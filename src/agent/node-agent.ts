@@ -1,0 +1,81 @@
+import { apiGroup, apiVersion } from '../reboot/node-contract.ts';
+import { ApiError, isNotFound } from './api-error.ts';
+import type { Transport } from './transport.ts';
+
+/** The agent's own NodeAgent object, as far as the agent cares. */
+export interface NodeAgent {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** The order that stands: the boot to end. */
+  readonly endBoot: string | undefined;
+  /** The report as it is stored; somebody else may have written anything there. */
+  readonly status: unknown;
+}
+
+/** What the agent may ask of the API server: its own object, and whether its node is cordoned. Nothing else. */
+export interface NodeApi {
+  get(signal: AbortSignal): Promise<NodeAgent | undefined>;
+  /** Returns the object as it is stored after the write: the order in it is no older than the write. */
+  writeStatus(status: unknown, signal: AbortSignal): Promise<NodeAgent>;
+  isCordoned(signal: AbortSignal): Promise<boolean>;
+  /** Path of the watch on the own object; without a version it begins with the object as it is. */
+  watchPath(resourceVersion: string | undefined, timeoutSeconds: number): string;
+}
+
+const collection = `/apis/${apiGroup}/${apiVersion}/nodeagents`;
+
+export function createNodeApi({ transport, node }: { transport: Transport; node: string }): NodeApi {
+  const path = `${collection}/${encodeURIComponent(node)}`;
+  return {
+    async get(signal) {
+      try {
+        return parseNodeAgent(await transport.json({ method: 'GET', path }, signal));
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+    async writeStatus(status, signal) {
+      const patch = { status };
+      return parseNodeAgent(await transport.json({ method: 'PATCH', path: `${path}/status`, patch }, signal));
+    },
+    async isCordoned(signal) {
+      const answer = await transport.json(
+        { method: 'GET', path: `/api/v1/nodes/${encodeURIComponent(node)}` },
+        signal,
+      );
+      return record(record(answer)['spec'])['unschedulable'] === true;
+    },
+    watchPath(resourceVersion, timeoutSeconds) {
+      const query = new URLSearchParams({
+        watch: 'true',
+        allowWatchBookmarks: 'true',
+        fieldSelector: `metadata.name=${node}`,
+        timeoutSeconds: String(timeoutSeconds),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      });
+      return `${collection}?${query.toString()}`;
+    },
+  };
+}
+
+export function parseNodeAgent(value: unknown): NodeAgent {
+  const { metadata, spec, status } = record(value);
+  const { uid, resourceVersion } = record(metadata);
+  const { endBoot } = record(spec);
+  if (typeof uid !== 'string' || typeof resourceVersion !== 'string')
+    throw new ApiError('The API server answered something that is no NodeAgent');
+  return {
+    uid,
+    resourceVersion,
+    endBoot: typeof endBoot === 'string' && endBoot !== '' ? endBoot : undefined,
+    status,
+  };
+}
+
+/** The value as an object; an empty one if it is none. */
+export function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}

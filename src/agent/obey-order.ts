@@ -1,0 +1,82 @@
+import type { OrderReceipt } from '../reboot/node-report.ts';
+import type { NodeAgent } from './node-agent.ts';
+import { meaningOf, renewReceipt } from './order.ts';
+import { publishReport } from './publish-report.ts';
+import type { Agent } from './agent.ts';
+
+/** How soon to look again whether the node is cordoned by now: nothing tells the agent when it is. */
+const lookAgain = 60_000;
+
+/**
+ * Carries out the order that stands, if it is for this boot, the node is cordoned, and it was not obeyed yet. Returns when to
+ * try again, or undefined when nothing is owed.
+ */
+export async function obeyOrder(agent: Agent, { endBoot }: NodeAgent): Promise<number | undefined> {
+  const { state, notices, clockwork } = agent;
+  if (endBoot === undefined) {
+    notices.settle('order', 'no order stands any more');
+    agent.orderBackoff.reset();
+    return undefined;
+  }
+  // Read now, and not taken from the last report: it may have been another boot.
+  const bootId = await agent.host.bootId();
+  const meaning = meaningOf({ endBoot, bootId, receipt: state.receipt });
+  if (meaning === 'other-boot')
+    notices.say('order', 'info', 'the order is for another boot: ignored', { endBoot, bootId });
+  if (meaning !== 'for-us') return undefined;
+  if (state.notBefore > clockwork.now()) return state.notBefore - clockwork.now();
+  const cordoned = await agent.api.isCordoned(agent.signal);
+  // Events came in while the answer was awaited.
+  if (state.object?.endBoot !== endBoot) return undefined;
+  if (cordoned) return obey(agent, endBoot);
+  notices.say('order', 'warn', 'the order is refused: the node is not cordoned', { endBoot });
+  keep(agent, { endBoot, state: 'refused', message: 'The node is not cordoned' });
+  return lookAgain;
+}
+
+async function obey(agent: Agent, endBoot: string): Promise<number | undefined> {
+  const { log } = agent;
+  if (!(await storeReceipt(agent, endBoot))) {
+    log.info('the order was withdrawn before it was carried out', { endBoot });
+    return undefined;
+  }
+  if ((await agent.host.bootId()) !== endBoot) {
+    log.info('the order does not stand any more for this boot', { endBoot });
+    return undefined;
+  }
+  log.warn('asking the host to reboot', { endBoot });
+  const outcome = await agent.rebootHost();
+  if (outcome.asked) {
+    agent.notices.say('order', 'warn', 'the host was asked to reboot', { endBoot });
+    return undefined;
+  }
+  const wait = agent.orderBackoff.next();
+  agent.state.notBefore = agent.clockwork.now() + wait;
+  const fields = { endBoot, why: outcome.why, wait_s: Math.round(wait / 1000) };
+  log.error('the host cannot be asked to reboot; trying again while the order stands', fields);
+  keep(agent, { endBoot, state: 'failed', message: outcome.why });
+  return wait;
+}
+
+/** Stores that the host is about to be asked. False if the order does not stand any more. */
+async function storeReceipt(agent: Agent, endBoot: string): Promise<boolean> {
+  const { state } = agent;
+  const before = state.receipt;
+  keep(agent, { endBoot, state: 'obeying' });
+  const receipt = state.receipt;
+  try {
+    await publishReport(agent);
+  } catch (error) {
+    // Not known to be stored, so not done: a reboot of which nobody knows could be ordered twice.
+    state.receipt = before;
+    throw error;
+  }
+  // The answer to the write shows the order as it stood at that moment: a withdrawal before it cannot be overlooked.
+  if (state.receipt !== receipt || state.object?.endBoot !== endBoot || agent.signal.aborted) return false;
+  state.obeyedIn = state.object.resourceVersion;
+  return true;
+}
+
+function keep({ state, clockwork }: Agent, receipt: Omit<OrderReceipt, 'at'>): void {
+  state.receipt = renewReceipt(state.receipt, { ...receipt, at: new Date(clockwork.now()).toISOString() });
+}

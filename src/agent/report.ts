@@ -1,0 +1,38 @@
+import type { NodeReport, OrderReceipt } from '../reboot/node-report.ts';
+import { record } from './node-agent.ts';
+
+/**
+ * A merge patch keeps what it does not name (RFC 7396), so what a report leaves out is named with null.
+ */
+export function toStatusPatch(report: NodeReport): unknown {
+  return {
+    ...report,
+    reason: report.reason ?? null,
+    requiredSince: report.requiredSince ?? null,
+    kernel: { ...report.kernel, newest: report.kernel.newest ?? null },
+    order: report.order === undefined ? null : { ...report.order, message: report.order.message ?? null },
+  };
+}
+
+/** One text for one content, whatever the order of keys; null and absent are the same. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null);
+  return `{${entries
+    .sort(byKey)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
+    .join(',')}}`;
+}
+
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : Number(a > b));
+
+const states = ['obeying', 'refused', 'failed'] as const;
+
+/** The receipt in a stored status: the agent's own memory of what it did before it was restarted. */
+export function storedReceipt(status: unknown): OrderReceipt | undefined {
+  const { endBoot, state, at, message } = record(record(status)['order']);
+  const known = states.find((name) => name === state);
+  if (typeof endBoot !== 'string' || typeof at !== 'string' || known === undefined) return undefined;
+  return { endBoot, state: known, at, ...(typeof message === 'string' ? { message } : {}) };
+}

@@ -1,0 +1,88 @@
+import type { Agent, AgentDeps } from './agent.ts';
+import { newAgentState, takeObject } from './agent-state.ts';
+import { describeError } from './api-error.ts';
+import { createBackoff, createWake } from './clockwork.ts';
+import { followOwn } from './follow-own.ts';
+import type { HostFacts } from './host.ts';
+import type { Notices } from './log.ts';
+import type { NodeAgent } from './node-agent.ts';
+import { obeyOrder } from './obey-order.ts';
+import { publishReport } from './publish-report.ts';
+import { watchHost } from './watch-host.ts';
+
+/** Reports the node and obeys orders until the signal aborts. Outlives every failure of the API server and of the host's files. */
+export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<void> {
+  const state = newAgentState();
+  const wake = createWake(deps.clockwork);
+  const orderBackoff = createBackoff({ first: 5_000, longest: 300_000, random: deps.clockwork.random });
+  const onObject = (object: NodeAgent | undefined): void => {
+    if (object === undefined)
+      deps.notices.say('object', 'info', 'waiting for the bot to make the NodeAgent object');
+    else deps.notices.settle('object', 'the NodeAgent object is there');
+    takeObject(state, object);
+    wake.ring();
+  };
+  const onChange = (): void => {
+    state.stale = true;
+    wake.ring();
+  };
+  await Promise.all([
+    watchHost({ ...deps, onChange }, signal),
+    followOwn({ ...deps, onObject }, signal),
+    stepUntilAborted({ ...deps, signal, wake, orderBackoff, state, takeObject: onObject }),
+  ]);
+}
+
+async function stepUntilAborted(agent: Agent): Promise<void> {
+  const backoff = createBackoff({ first: 500, longest: 60_000, random: agent.clockwork.random });
+  while (!agent.signal.aborted) {
+    let wait: number | undefined;
+    try {
+      wait = await step(agent);
+      backoff.reset();
+      agent.notices.settle('step', 'reporting works again');
+    } catch (error) {
+      if (agent.signal.aborted) return;
+      agent.notices.say('step', 'warn', 'reporting failed; trying again', { why: describeError(error) });
+      wait = backoff.next();
+    }
+    await agent.wake.sleep(wait, agent.signal);
+  }
+}
+
+/** Brings the stored report up to date and obeys what stands. Returns when to look again without being woken. */
+async function step(agent: Agent): Promise<number | undefined> {
+  const { state } = agent;
+  if (state.stale) await readHost(agent);
+  if (state.facts === undefined || state.object === undefined) return undefined;
+  const wait = await obeyOrder(agent, state.object);
+  await publishReport(agent);
+  return wait;
+}
+
+async function readHost(agent: Agent): Promise<void> {
+  const { state, notices } = agent;
+  state.stale = false;
+  try {
+    const { facts, remarks } = await agent.host.read();
+    for (const { topic, message, fields } of remarks) notices.say(topic, 'warn', message, fields);
+    const topics = new Set<string>(remarks.map(({ topic }) => topic));
+    for (const topic of ['packages', 'versions', 'kernels']) {
+      if (!topics.has(topic)) notices.settle(topic, `${topic} can be read again`);
+    }
+    tellSignal(notices, facts);
+    state.facts = facts;
+  } catch (error) {
+    // To be read again by the step that the back-off brings.
+    state.stale = true;
+    throw error;
+  }
+}
+
+function tellSignal(notices: Notices, { required, reason, packages }: HostFacts): void {
+  if (required === 'unknown')
+    notices.say('signal', 'warn', 'whether a reboot is required cannot be told', { reason });
+  else if (required === 'yes')
+    notices.say('signal', 'info', 'a reboot is required', { packages: packages.length });
+  else notices.say('signal', 'info', 'no reboot is required');
+}

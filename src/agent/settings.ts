@@ -1,0 +1,122 @@
+import { readMethod, type Environment, type Problem } from './method-setting.ts';
+import { logLevels, type LogLevel } from './log.ts';
+import type { CredentialFiles } from './credentials.ts';
+import type { HostPaths } from './host.ts';
+import type { RebootMethod } from './reboot-method.ts';
+
+export interface AgentSettings {
+  readonly node: string;
+  readonly api: CredentialFiles & { readonly base: URL };
+  readonly paths: HostPaths;
+  /** In milliseconds. */
+  readonly restat: number;
+  readonly method: RebootMethod;
+  readonly logLevel: LogLevel;
+}
+
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: AgentSettings }
+  /** One line each, beginning with the variable's name. */
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Where Kubernetes mounts what a pod needs to talk to its API server. */
+const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Reads the environment; every problem in it is found at once. */
+export function readSettings(env: Environment): SettingsResult {
+  const problems: string[] = [];
+  const problem: Problem = (variable, what) => problems.push(`${variable}: ${what}`);
+  const value = (name: string, fallback: string): string => (env[name]?.trim() ? env[name].trim() : fallback);
+  const node = value('NODE_NAME', '');
+  // Names of Nodes are DNS subdomains (kubernetes.io: object names).
+  if (node === '')
+    problem(
+      'NODE_NAME',
+      'is missing. It names the node the agent runs on (the downward API knows it: spec.nodeName).',
+    );
+  else if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(node))
+    problem('NODE_NAME', `"${node}" is no name of a node.`);
+  const api = readApi(env, problem);
+  const method = readMethod(env, problem);
+  const settings = {
+    node,
+    paths: {
+      root: value('TUGBOOT_HOST_ROOT', '/host'),
+      sentinel: readSentinelPath(value('TUGBOOT_SENTINEL', 'run/reboot-required'), problem),
+      bootIdFile: value('TUGBOOT_BOOT_ID_FILE', '/proc/sys/kernel/random/boot_id'),
+      kernelReleaseFile: value('TUGBOOT_KERNEL_RELEASE_FILE', '/proc/sys/kernel/osrelease'),
+    },
+    restat: readRestat(value('TUGBOOT_RESTAT_SECONDS', '60'), problem),
+    logLevel: readLogLevel(value('LOG_LEVEL', 'info'), problem),
+  };
+  if (problems.length > 0 || api === undefined || method === undefined) return { ok: false, problems };
+  return { ok: true, settings: { ...settings, api, method } };
+}
+
+function readApi(env: Environment, problem: Problem): AgentSettings['api'] | undefined {
+  const given = env['TUGBOOT_API_URL']?.trim();
+  if (given) return readApiUrl(given, env, problem);
+  const host = env['KUBERNETES_SERVICE_HOST']?.trim();
+  const port = env['KUBERNETES_SERVICE_PORT']?.trim() ?? '443';
+  if (!host) {
+    problem(
+      'TUGBOOT_API_URL',
+      'is missing, and so is KUBERNETES_SERVICE_HOST, which Kubernetes sets in every pod.',
+    );
+    return undefined;
+  }
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  if (!URL.canParse(`https://${authority}`)) {
+    problem('KUBERNETES_SERVICE_HOST', `"${host}" with port "${port}" is no address.`);
+    return undefined;
+  }
+  const files = { tokenFile: `${serviceAccount}/token`, caFile: `${serviceAccount}/ca.crt` };
+  return { base: new URL(`https://${authority}`), ...files };
+}
+
+function readApiUrl(given: string, env: Environment, problem: Problem): AgentSettings['api'] | undefined {
+  const base = URL.canParse(given) ? new URL(given) : undefined;
+  if (base === undefined || !/^https?:$/.test(base.protocol)) {
+    problem('TUGBOOT_API_URL', 'is no address. Addresses look like https://10.96.0.1:443.');
+    return undefined;
+  }
+  if (base.username !== '' || base.password !== '')
+    problem('TUGBOOT_API_URL', 'must not hold a user or password. Use TUGBOOT_API_TOKEN_FILE.');
+  // The token would travel in the clear.
+  if (base.protocol === 'http:' && !isLoopback(base.hostname))
+    problem('TUGBOOT_API_URL', 'must be https. Plain http is for loopback only.');
+  const tokenFile = env['TUGBOOT_API_TOKEN_FILE']?.trim();
+  const caFile = env['TUGBOOT_API_CA_FILE']?.trim();
+  return { base, ...(tokenFile ? { tokenFile } : {}), ...(caFile ? { caFile } : {}) };
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+
+/** Relative to the host's root. `/var/run` is `/run` by its other name (FHS 3.0, 5.13), and only `/run` is mounted. */
+function readSentinelPath(given: string, problem: Problem): string {
+  const path = given
+    .replace(/\/+/g, '/')
+    .replace(/^\//, '')
+    .replace(/^var\/run\//, 'run/');
+  if (path === '' || path.endsWith('/') || path.split('/').includes('..')) {
+    problem(
+      'TUGBOOT_SENTINEL',
+      `"${given}" is no path of a file below the host's root, such as run/reboot-required.`,
+    );
+  }
+  return path;
+}
+
+function readRestat(given: string, problem: Problem): number {
+  const seconds = Number(given);
+  if (!(seconds >= 0.1 && seconds <= 3600))
+    problem('TUGBOOT_RESTAT_SECONDS', `"${given}" is not between 0.1 and 3600 seconds.`);
+  return seconds * 1000;
+}
+
+function readLogLevel(given: string, problem: Problem): LogLevel {
+  const level = logLevels.find((name) => name === given.toLowerCase());
+  if (level === undefined) problem('LOG_LEVEL', `"${given}" is no level. Levels are ${logLevels.join(' ')}.`);
+  return level ?? 'info';
+}

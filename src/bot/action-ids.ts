@@ -1,0 +1,115 @@
+/** Every id that Slack hands back to us, and what our buttons carry. Nobody else writes one. */
+import type { Instant } from '../reboot/time.ts';
+import { limits } from './limits.ts';
+
+export const actionIds = [
+  'tugboot.approve-now',
+  'tugboot.approve-window',
+  'tugboot.snooze',
+  'tugboot.deny',
+  'tugboot.ask-again',
+  'tugboot.cancel',
+  'tugboot.retry',
+  'tugboot.skip',
+  'tugboot.force',
+  'tugboot.details',
+] as const;
+export type ActionId = (typeof actionIds)[number];
+export const isActionId = (id: string): id is ActionId => (actionIds as readonly string[]).includes(id);
+
+export const viewIds = [
+  'tugboot.view.snooze',
+  'tugboot.view.deny',
+  'tugboot.view.force',
+  'tugboot.view.details',
+] as const;
+export type ViewId = (typeof viewIds)[number];
+
+/** Inputs of our modals: block and action have the same id. */
+export const inputIds = { reason: 'tugboot.reason', until: 'tugboot.until' } as const;
+
+export const metadataTypes = { card: 'tugboot_reboot', reply: 'tugboot_reply' } as const;
+
+/** What a button is about, and what the person saw when they pressed it. */
+export interface ButtonValue {
+  readonly cluster: string;
+  readonly reboot: string;
+  readonly node: string;
+  readonly digest: string;
+  /** When the next window opens, for the choices of Snooze. */
+  readonly opens?: Instant;
+}
+
+/** Where an answer belongs: carried through a modal, which knows no channel. */
+export interface Origin {
+  readonly channel: string;
+  readonly threadTs?: string;
+}
+
+export type Decoded<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly field: string };
+
+const version = 1;
+const names = { cluster: 253, reboot: 253, node: 253, digest: 128 } as const;
+
+/** Throws for a value that would not come back: our own names are bounded long before Slack's 2000. */
+export function encodeValue(value: ButtonValue): string {
+  const text = JSON.stringify({ v: version, ...value });
+  if (text.length > limits.buttonValue)
+    throw new RangeError('the value of a button is longer than Slack accepts');
+  return text;
+}
+
+/** Reads what came back. It went through other hands: anything unexpected names the field. */
+export function decodeValue(text: string): Decoded<ButtonValue> {
+  const fields = parseFields(text);
+  if (fields === undefined) return { ok: false, field: 'value' };
+  if (fields['v'] !== version) return { ok: false, field: 'v' };
+  const wrong = Object.entries(names).find(([field, max]) => !isName(fields[field], max));
+  if (wrong) return { ok: false, field: wrong[0] };
+  const opens = fields['opens'];
+  if (opens !== undefined && !Number.isSafeInteger(opens)) return { ok: false, field: 'opens' };
+  const [cluster, reboot, node, digest] = ['cluster', 'reboot', 'node', 'digest'].map((field) =>
+    String(fields[field]),
+  );
+  if (cluster === undefined || reboot === undefined || node === undefined || digest === undefined)
+    return { ok: false, field: 'value' };
+  return {
+    ok: true,
+    value: { cluster, reboot, node, digest, ...(typeof opens === 'number' ? { opens } : {}) },
+  };
+}
+
+export const encodeOrigin = (value: ButtonValue, origin: Origin): string =>
+  JSON.stringify({ value: encodeValue(value), channel: origin.channel, threadTs: origin.threadTs });
+
+export function decodeOrigin(
+  text: string,
+): Decoded<{ readonly value: ButtonValue; readonly origin: Origin }> {
+  const fields = parseFields(text);
+  if (fields === undefined) return { ok: false, field: 'private_metadata' };
+  const { value, channel, threadTs } = fields;
+  if (!isName(channel, 64)) return { ok: false, field: 'channel' };
+  if (threadTs !== undefined && !isName(threadTs, 64)) return { ok: false, field: 'threadTs' };
+  const decoded = decodeValue(typeof value === 'string' ? value : '');
+  if (!decoded.ok) return decoded;
+  return {
+    ok: true,
+    value: { value: decoded.value, origin: { channel, ...(threadTs === undefined ? {} : { threadTs }) } },
+  };
+}
+
+const isName = (value: unknown, max: number): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= max;
+
+function parseFields(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (text.length > limits.privateMetadata) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    // Not JSON: the caller tells the person which field was wrong.
+    return undefined;
+  }
+}

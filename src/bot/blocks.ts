@@ -1,0 +1,186 @@
+/** Typed builders of the blocks that we use. Each keeps Slack's limits by shortening visibly, never by failing. */
+import type {
+  Button,
+  ConfirmationDialog,
+  KnownBlock,
+  ModalView,
+  MrkdwnElement,
+  PlainTextElement,
+  PlainTextOption,
+} from '@slack/types';
+import { encodeValue, type ActionId, type ButtonValue, type ViewId } from './action-ids.ts';
+import { clip, cut, joined, say, plain, spoken, type Mrkdwn } from './escape.ts';
+import { limits } from './limits.ts';
+
+/** A message: `text` is what phones, notifications and screen readers get. */
+export interface MessageView {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+const plainText = (text: string, max: number): PlainTextElement => ({
+  type: 'plain_text',
+  text: cut(plain(text), max) || '-',
+  // Otherwise a package named foo:tada: would be drawn as confetti.
+  emoji: false,
+});
+
+const mrkdwn = (text: Mrkdwn, max: number): MrkdwnElement => ({
+  type: 'mrkdwn',
+  text: clip(text, max) || '-',
+  // Verbatim: a name that looks like a link or a channel stays a name.
+  verbatim: true,
+});
+
+export const header = (text: string): KnownBlock => ({
+  type: 'header',
+  text: plainText(text, limits.header),
+});
+
+export const section = (text: Mrkdwn): KnownBlock => ({
+  type: 'section',
+  text: mrkdwn(text, limits.sectionText),
+});
+
+/** Lines below each other; none is left out silently. */
+export const lines = (texts: readonly (Mrkdwn | undefined)[]): KnownBlock[] => {
+  const present = texts.filter((text) => text !== undefined);
+  return present.length === 0 ? [] : [section(joined(present, '\n'))];
+};
+
+export const context = (...texts: readonly Mrkdwn[]): KnownBlock => ({
+  type: 'context',
+  elements: texts.slice(0, limits.contextElements).map((text) => mrkdwn(text, limits.sectionText)),
+});
+
+export const divider: KnownBlock = { type: 'divider' };
+
+export interface Asking {
+  readonly title: string;
+  readonly text: string;
+  readonly confirm: string;
+  readonly deny: string;
+}
+
+export interface ButtonOptions {
+  readonly label: string;
+  readonly id: ActionId;
+  readonly value: ButtonValue;
+  readonly style?: 'primary' | 'danger';
+  readonly ask?: Asking;
+}
+
+export const button = ({ label, id, value, style, ask }: ButtonOptions): Button => ({
+  type: 'button',
+  text: plainText(label, limits.buttonText),
+  action_id: id,
+  value: encodeValue(value),
+  accessibility_label: cut(plain(`${label}: ${value.node}`), limits.buttonText),
+  ...(style ? { style } : {}),
+  ...(ask ? { confirm: confirmation(ask, style) } : {}),
+});
+
+const confirmation = (ask: Asking, style: 'primary' | 'danger' | undefined): ConfirmationDialog => ({
+  title: plainText(ask.title, limits.confirmTitle),
+  text: plainText(ask.text, limits.confirmText),
+  confirm: plainText(ask.confirm, limits.confirmButton),
+  deny: plainText(ask.deny, limits.confirmButton),
+  ...(style ? { style } : {}),
+});
+
+export const actions = (buttons: readonly Button[]): KnownBlock[] =>
+  buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.slice(0, limits.actions) }];
+
+/** A message within all limits of the whole; blocks that do not fit are replaced by a line that says so. */
+export function message(text: Mrkdwn, blocks: readonly KnownBlock[]): MessageView {
+  return {
+    text: clip(spoken(text), limits.messageText),
+    blocks: fitting(blocks, limits.messageBlocks, limits.messageBlockText),
+  };
+}
+
+function fitting(blocks: readonly KnownBlock[], most: number, length: number): KnownBlock[] {
+  const kept: KnownBlock[] = [];
+  let used = 0;
+  for (const block of blocks) {
+    used += textLength(block);
+    // Buttons stay whatever is cut: without them nobody could decide.
+    if (block.type !== 'actions' && (used > length || kept.length >= most - 2)) continue;
+    kept.push(block);
+  }
+  if (kept.length < blocks.length)
+    kept.push(context(say`${blocks.length - kept.length} parts more than a message can show.`));
+  return kept;
+}
+
+const textLength = (block: KnownBlock): number => {
+  if (block.type === 'section') return block.text?.text.length ?? 0;
+  return block.type === 'context' ? JSON.stringify(block.elements).length : 0;
+};
+
+export interface ModalOptions {
+  readonly id: ViewId;
+  readonly title: string;
+  readonly blocks: readonly KnownBlock[];
+  /** With it the modal can be submitted. */
+  readonly submit?: string;
+  readonly close: string;
+  readonly metadata?: string;
+}
+
+export const modal = ({ id, title, blocks, submit, close, metadata }: ModalOptions): ModalView => ({
+  type: 'modal',
+  callback_id: id,
+  title: plainText(title, limits.modalTitle),
+  close: plainText(close, limits.modalButton),
+  blocks: fitting(blocks, limits.modalBlocks, 60_000),
+  ...(submit ? { submit: plainText(submit, limits.modalButton) } : {}),
+  ...(metadata ? { private_metadata: metadata } : {}),
+});
+
+export interface ReasonOptions {
+  readonly id: string;
+  readonly label: string;
+  readonly placeholder: string;
+  readonly optional: boolean;
+}
+
+export const reasonInput = ({ id, label, placeholder, optional }: ReasonOptions): KnownBlock => ({
+  type: 'input',
+  block_id: id,
+  optional,
+  label: plainText(label, limits.inputLabel),
+  element: {
+    type: 'plain_text_input',
+    action_id: id,
+    multiline: true,
+    // A reason is shown on the card: more than this would be cut there.
+    max_length: 500,
+    placeholder: plainText(placeholder, limits.placeholder),
+  },
+});
+
+export interface Choice {
+  readonly label: string;
+  readonly value: string;
+}
+
+export function choiceInput(id: string, label: string, choices: readonly Choice[]): KnownBlock {
+  const options = choices.slice(0, limits.options).map(asOption);
+  return {
+    type: 'input',
+    block_id: id,
+    label: plainText(label, limits.inputLabel),
+    element: {
+      type: 'radio_buttons',
+      action_id: id,
+      options,
+      ...(options[0] ? { initial_option: options[0] } : {}),
+    },
+  };
+}
+
+const asOption = (choice: Choice): PlainTextOption => ({
+  text: plainText(choice.label, limits.optionText),
+  value: cut(choice.value, limits.optionValue),
+});

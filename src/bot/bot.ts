@@ -1,0 +1,164 @@
+/** Tugboot's side of Slack: the cards it shows, and the clicks it takes. */
+import { App, type AuthorizeResult } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import type { Decisions } from '../reboot/decisions.ts';
+import { PortError } from '../reboot/port-error.ts';
+import type { Chat, Clock, Logger } from '../reboot/ports.ts';
+import { second, type Millis } from '../reboot/time.ts';
+import { createDirectory } from './directory.ts';
+import { createGateway, type SlackApi } from './gateway.ts';
+import type { Sleep } from './lane.ts';
+import { createDesk } from './listeners/desk.ts';
+import { register, type Track } from './listeners/register.ts';
+import { createSdkLogger } from './sdk-logger.ts';
+import { createSlackChat } from './slack-chat.ts';
+import { failureOf, toPortError } from './slack-errors.ts';
+import { createSocket, type Health } from './socket.ts';
+import type { LinkTo } from './views/status.ts';
+
+export interface BotOptions {
+  readonly botToken: string;
+  readonly appToken: string;
+  /** Where the Web API is, if not at Slack's; ends with a slash. */
+  readonly apiUrl?: string;
+  /** By name; the first is the default. */
+  readonly clusters: ReadonlyMap<string, Decisions>;
+  /** Ids of the user groups that the policy names. */
+  readonly approverGroups: () => readonly string[];
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** How long `start` may take. */
+  readonly startTimeout?: Millis;
+}
+
+export interface Bot {
+  readonly chat: Chat;
+  /** Checks the tokens and connects. Throws a PortError that names the setting to mend. */
+  start(): Promise<void>;
+  /** Waits for clicks being carried out, then leaves. */
+  stop(): Promise<void>;
+  health(): Health;
+}
+
+/** What auth.test says about us. */
+const identity = z.object({
+  url: z.string().optional(),
+  team_id: z.string(),
+  user_id: z.string().optional(),
+  bot_id: z.string().optional(),
+  enterprise_id: z.string().nullish(),
+});
+type Home = z.infer<typeof identity>;
+
+/** Slack's SIGTERM-to-SIGKILL share of ours: clicks under way finish within it or are lost to the person, not to the cluster. */
+const goodbye: Millis = 4 * second;
+
+export function createBot(options: BotOptions): Bot {
+  const { clock, sleep, logger, startTimeout = 20 * second } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const api = createApi(options);
+  const gateway = createGateway({ ...options, api, signal });
+  const socket = createSocket({ ...options, signal, deadline: startTimeout });
+  const underWay = new Set<Promise<void>>();
+  let home: Home | undefined;
+
+  const directory = createDirectory({
+    gateway,
+    clock,
+    logger,
+    approverGroups: options.approverGroups,
+    home: () => homeOf(home),
+  });
+  const desk = createDesk({ clusters: options.clusters, directory, gateway, clock, logger });
+
+  const track: Track = async (work) => {
+    underWay.add(work);
+    await work.finally(() => underWay.delete(work));
+  };
+
+  return {
+    chat: createSlackChat({ gateway, clock, sleep, logger, signal }),
+    start: async () => {
+      home = await whoAmI(api);
+      const app = createApp(options, home, socket.receiver);
+      await app.init();
+      register({ app, desk, track, linkTo: linkInto(home) });
+      await socket.start();
+      logger.info('slack connected', { team: home.team_id });
+    },
+    stop: async () => {
+      await Promise.race([Promise.allSettled(underWay), sleep(goodbye)]);
+      stopping.abort();
+      await socket.stop();
+    },
+    health: () =>
+      home === undefined ? { ok: false, why: 'Slack has not been asked who we are yet' } : socket.health(),
+  };
+}
+
+function createApi({ botToken, apiUrl, logger }: BotOptions): SlackApi {
+  const web = new WebClient(botToken, {
+    ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+    logger: createSdkLogger(logger),
+    timeout: 10 * second,
+    // The gateway decides what is tried again, and when.
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    maxRequestConcurrency: 10,
+  });
+  return { call: async (method, args) => ({ ...(await web.apiCall(method, args)) }) };
+}
+
+async function whoAmI(api: SlackApi): Promise<Home> {
+  try {
+    return identity.parse(await api.call('auth.test', {}));
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.kind !== 'refused' || failure.code === 'unexpected') throw toPortError('auth.test', error);
+    const message = `Slack refuses SLACK_BOT_TOKEN (${failure.code}): it must be the bot token (xoxb-…) of the installed app`;
+    throw new PortError('chat-refused', message, { retryable: false, cause: error });
+  }
+}
+
+const homeOf = (home: Home | undefined): { readonly teamId: string; readonly enterpriseId?: string } => ({
+  teamId: home?.team_id ?? '',
+  ...(home?.enterprise_id ? { enterpriseId: home.enterprise_id } : {}),
+});
+
+/**
+ * Bolt without its own ideas: it verifies no token (a failure would be an unhandled rejection), remembers no conversations, and its clients,
+ * which have queues and retries of their own, are never used.
+ */
+function createApp({ botToken, logger }: BotOptions, home: Home, receiver: App['receiver']): App {
+  const authorization: AuthorizeResult = {
+    botToken,
+    ...(home.bot_id ? { botId: home.bot_id } : {}),
+    ...(home.user_id ? { botUserId: home.user_id } : {}),
+  };
+  const app = new App({
+    receiver,
+    authorize: async () => authorization,
+    deferInitialization: true,
+    convoStore: false,
+    logger: createSdkLogger(logger),
+    // Answers to commands go through it, and fetch alone waits for ever.
+    clientOptions: {
+      fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(10 * second) }),
+    },
+  });
+  app.error(async (error) => logger.error('listener failed', { err: error }));
+  return app;
+}
+
+/** A permalink, made as Slack makes them, without a call for each. */
+const linkInto =
+  (home: Home): LinkTo =>
+  ({ reboot }) => {
+    const { card } = reboot.chat;
+    if (card === undefined || card.ts === '' || home.url === undefined) return undefined;
+    return `${home.url.replace(/\/$/, '')}/archives/${card.channel}/p${card.ts.replace('.', '')}`;
+  };

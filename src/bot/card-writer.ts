@@ -1,0 +1,75 @@
+/** Keeps one card: has it posted once, and edits it whenever it would say something else. */
+import type { CardData } from '../reboot/ports.ts';
+import type { Phase } from '../reboot/reboot.ts';
+import { second, type Instant, type Millis } from '../reboot/time.ts';
+import { createCardPost, type WriterOptions } from './card-post.ts';
+import type { Urgency } from './gateway.ts';
+import { hashOf } from './hash.ts';
+import type { Save } from './shown.ts';
+import { card } from './views/card.ts';
+
+/** Brings one part of a Reboot's messages up to date. */
+export interface Writer {
+  /** Returns when it should be called again, if something was put off. */
+  write(data: CardData, save: Save): Promise<Instant | undefined>;
+}
+
+/** Between two edits of a card that differ in the drain's count only: the thread has it sooner. */
+const barEvery: Millis = 10 * second;
+
+export function createCardWriter(options: WriterOptions): Writer {
+  const { gateway, clock, logger, shown } = options;
+  const posts = createCardPost(options);
+  /** The hash that the edit under way will leave behind. */
+  let wanted: string | undefined;
+  let last: { readonly at: Instant; readonly apartFromCount: string } | undefined;
+
+  const edit = async (data: CardData, save: Save): Promise<void> => {
+    const view = card(data);
+    const hash = hashOf(view);
+    const known = shown.record.card;
+    if (known === undefined || (wanted ?? known.hash) === hash) return;
+    wanted = hash;
+    last = { at: clock.now(), apartFromCount: hashApartFromCount(data) };
+    const ref = { channel: known.channel, ts: known.ts };
+    try {
+      const result = await gateway.update({ ref, view, urgency: urgencyOf(data.reboot.state.phase) });
+      if (result === 'updated') await shown.keep((record) => ({ ...record, card: { ...ref, hash } }), save);
+      if (result === 'missing') await replace(data, save);
+    } finally {
+      if (wanted === hash) wanted = undefined;
+    }
+  };
+
+  /** A person deleted the card. The new one gets a thread of its own, in which old news is not repeated. */
+  const replace = async (data: CardData, save: Save): Promise<void> => {
+    logger.info('card was deleted in slack and is posted anew');
+    await shown.keep(({ replies }) => ({ replies }), save);
+    await posts.ensure(data, save);
+  };
+
+  return {
+    write: async (data, save) => {
+      await posts.ensure(data, save);
+      const next = (last?.at ?? -Infinity) + barEvery;
+      const onlyCounts = last?.apartFromCount === hashApartFromCount(data);
+      if (onlyCounts && clock.now() < next)
+        return shown.record.card?.hash === hashOf(card(data)) ? undefined : next;
+      await edit(data, save);
+      return undefined;
+    },
+  };
+}
+
+/** Of the card without how many pods are gone. */
+function hashApartFromCount(data: CardData): string {
+  const { state } = data.reboot;
+  if (state.phase !== 'Draining' || state.drain === undefined) return hashOf(card(data));
+  const drain = { ...state.drain, gone: 0, total: 1 };
+  return hashOf(card({ ...data, reboot: { ...data.reboot, state: { ...state, drain } } }));
+}
+
+const afterwards: ReadonlySet<Phase> = new Set(['Rebooting', 'Settling', 'Succeeded', 'Superseded'] as const);
+
+/** What a person may have decided a moment ago is repainted first. */
+const urgencyOf = (phase: Phase): Urgency => (afterwards.has(phase) ? 'phase' : 'decision');

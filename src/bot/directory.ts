@@ -1,0 +1,147 @@
+/** Who a person is, according to Slack: asked at each click, remembered for minutes. */
+import { PortError } from '../reboot/port-error.ts';
+import type { Clock, Logger, Person } from '../reboot/ports.ts';
+import { minute, second, type Instant, type Millis } from '../reboot/time.ts';
+import { z } from 'zod';
+import type { Gateway } from './gateway.ts';
+
+export interface Identity {
+  readonly person: Person;
+  /** How far the person's wall clock is ahead of UTC. */
+  readonly utcOffset: Millis;
+}
+
+export interface Directory {
+  /** `teamId` as the payload says it: people of other organisations can click in shared channels. */
+  identify(userId: string, teamId?: string): Promise<Identity>;
+}
+
+export interface DirectoryOptions {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The workspace and, in Enterprise Grid, the organisation that the bot is installed in. */
+  readonly home: () => { readonly teamId: string; readonly enterpriseId?: string };
+  readonly approverGroups: () => readonly string[];
+}
+
+const userLifetime: Millis = 5 * minute;
+/** Membership grants the right to approve, so it is asked more often; the method allows 20 calls a minute. */
+const groupLifetime: Millis = 2 * minute;
+const mostRemembered = 1000;
+
+const userAnswer = z.object({
+  user: z.object({
+    id: z.string(),
+    name: z.string().optional(),
+    team_id: z.string().optional(),
+    deleted: z.boolean().optional(),
+    is_bot: z.boolean().optional(),
+    is_restricted: z.boolean().optional(),
+    is_ultra_restricted: z.boolean().optional(),
+    is_stranger: z.boolean().optional(),
+    tz_offset: z.number().optional(),
+    real_name: z.string().optional(),
+    profile: z.object({ display_name: z.string().optional(), real_name: z.string().optional() }).optional(),
+    enterprise_user: z.object({ enterprise_id: z.string().optional() }).optional(),
+  }),
+});
+type SlackUser = z.infer<typeof userAnswer>['user'];
+const groupAnswer = z.object({ users: z.array(z.string()) });
+
+export function createDirectory(options: DirectoryOptions): Directory {
+  const { gateway, clock, logger } = options;
+  const users = remember<SlackUser>(clock, userLifetime);
+  const groups = remember<readonly string[]>(clock, groupLifetime);
+
+  const fetchUser = async (user: string): Promise<SlackUser> =>
+    read('users.info', userAnswer, await gateway.ask('users.info', { user })).user;
+
+  const fetchGroup = async (usergroup: string): Promise<readonly string[]> => {
+    try {
+      return read(
+        'usergroups.users.list',
+        groupAnswer,
+        await gateway.ask('usergroups.users.list', { usergroup }),
+      ).users;
+    } catch (error) {
+      if (!(error instanceof PortError) || error.retryable) throw error;
+      // A group that does not exist approves nothing; the other approvers must not be locked out by it.
+      logger.error('cannot read an approver group', { group: usergroup, err: error });
+      return [];
+    }
+  };
+
+  const groupsOf = async (userId: string): Promise<string[]> => {
+    const named = [...new Set(options.approverGroups())];
+    const members = await Promise.all(named.map(async (id) => ({ id, users: await groups(id, fetchGroup) })));
+    return members.filter((group) => group.users.includes(userId)).map((group) => group.id);
+  };
+
+  return {
+    identify: async (userId, teamId) => {
+      const [user, memberOf] = await Promise.all([users(userId, fetchUser), groupsOf(userId)]);
+      return {
+        person: personOf({ user, teamId, groups: memberOf, home: options.home() }),
+        utcOffset: (user.tz_offset ?? 0) * second,
+      };
+    },
+  };
+}
+
+interface Known {
+  readonly user: SlackUser;
+  readonly teamId: string | undefined;
+  readonly groups: readonly string[];
+  readonly home: ReturnType<DirectoryOptions['home']>;
+}
+
+const personOf = ({ user, teamId, groups, home }: Known): Person => ({
+  id: user.id,
+  name: user.profile?.display_name || user.profile?.real_name || user.real_name || user.name || user.id,
+  groups,
+  guest: user.is_restricted === true || user.is_ultra_restricted === true,
+  bot: user.is_bot === true || user.id === 'USLACKBOT',
+  deactivated: user.deleted === true,
+  foreign: isForeign(user, teamId, home),
+});
+
+function isForeign(user: SlackUser, teamId: string | undefined, home: Known['home']): boolean {
+  if (user.is_stranger === true) return true;
+  // In Enterprise Grid the workspaces of one organisation are at home with each other.
+  const organisation = user.enterprise_user?.enterprise_id;
+  if (home.enterpriseId !== undefined && organisation === home.enterpriseId) return false;
+  return [user.team_id, teamId].some((team) => team !== undefined && team !== home.teamId);
+}
+
+function read<T>(method: string, schema: z.ZodType<T>, answer: unknown): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new PortError('chat-refused', `Slack answered ${method} in a form that is not known`, {
+    retryable: false,
+    cause: parsed.error,
+  });
+}
+
+/** Several who ask at once share one call; a failure is not remembered. */
+function remember<T>(
+  clock: Clock,
+  lifetime: Millis,
+): (key: string, fetch: (key: string) => Promise<T>) => Promise<T> {
+  const known = new Map<string, { readonly until: Instant; readonly value: Promise<T> }>();
+  return async (key, fetch) => {
+    const entry = known.get(key);
+    if (entry && entry.until > clock.now()) return entry.value;
+    const value = fetch(key);
+    known.delete(key);
+    known.set(key, { until: clock.now() + lifetime, value });
+    const oldest = known.size > mostRemembered ? known.keys().next().value : undefined;
+    if (oldest !== undefined) known.delete(oldest);
+    try {
+      return await value;
+    } catch (error) {
+      if (known.get(key)?.value === value) known.delete(key);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * What Slack accepts at most, in one place. Lengths are UTF-16 units, which is never less than what Slack counts.
+ * Source: the Block Kit reference and Slack's own schema validators.
+ */
+export const limits = {
+  messageBlocks: 50,
+  modalBlocks: 100,
+  /** chat.update refuses more than 4000 after its own normalisation of emoji and entities; the rest is kept spare. */
+  messageText: 3000,
+  /** Undocumented: `msg_blocks_too_long` was seen from about 13,000 characters of text in one message. */
+  messageBlockText: 11_000,
+  sectionText: 3000,
+  fields: 10,
+  fieldText: 2000,
+  header: 150,
+  contextElements: 10,
+  actions: 25,
+  actionId: 255,
+  buttonText: 75,
+  buttonValue: 2000,
+  confirmTitle: 100,
+  confirmText: 300,
+  confirmButton: 30,
+  /** The types say 75 and the reference says 150: the smaller one is always accepted. */
+  optionText: 75,
+  optionValue: 75,
+  options: 10,
+  modalTitle: 24,
+  modalButton: 24,
+  inputLabel: 2000,
+  placeholder: 150,
+  inputLength: 3000,
+  privateMetadata: 3000,
+} as const;
+
+/** Our own bound on one value that was written outside: no name or sentence may crowd out the rest of a card. */
+export const valueLength = 600;

@@ -1,0 +1,44 @@
+/** The parts of Slack's payloads that we read. Everything else is ignored; what does not fit is answered, not thrown. */
+import { z } from 'zod';
+
+const user = z.object({ id: z.string(), team_id: z.string().optional() });
+
+export const clickPayload = z.object({
+  user,
+  trigger_id: z.string(),
+  channel: z.object({ id: z.string() }).optional(),
+  message: z.object({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
+  actions: z.array(z.object({ action_id: z.string(), value: z.string().optional() })).min(1),
+});
+export type ClickPayload = z.infer<typeof clickPayload>;
+
+const input = z.object({
+  value: z.string().nullish(),
+  selected_option: z.object({ value: z.string() }).nullish(),
+});
+
+export const submissionPayload = z.object({
+  user,
+  view: z.object({
+    callback_id: z.string(),
+    private_metadata: z.string(),
+    state: z.object({ values: z.record(z.string(), z.record(z.string(), input)) }),
+  }),
+});
+export type SubmissionPayload = z.infer<typeof submissionPayload>;
+
+export const commandPayload = z.object({
+  command: z.string(),
+  text: z.string().default(''),
+  user_id: z.string(),
+  team_id: z.string().optional(),
+  channel_id: z.string(),
+});
+export type CommandPayload = z.infer<typeof commandPayload>;
+
+/** What was typed or chosen in an input of ours; undefined when nothing was. */
+export function inputOf({ view }: SubmissionPayload, id: string): string | undefined {
+  const answer = view.state.values[id]?.[id];
+  const text = answer?.value ?? answer?.selected_option?.value;
+  return text === undefined || text.trim() === '' ? undefined : text.trim();
+}

@@ -1,0 +1,72 @@
+/**
+ * Hangs our listeners on Bolt. One listener for each kind of payload, matching everything: Bolt never acknowledges what nobody
+ * listens for, and the person would see an error of Slack's.
+ */
+import type { App, RespondFn } from '@slack/bolt';
+import type { Logger } from '../../reboot/ports.ts';
+import type { MessageView } from '../blocks.ts';
+import type { LinkTo } from '../views/status.ts';
+import { onClick } from './clicks.ts';
+import { onCommand } from './command.ts';
+import { answer, type Desk } from './desk.ts';
+import { clickPayload, commandPayload, submissionPayload } from './payloads.ts';
+import { readSubmission } from './submissions.ts';
+
+/** Remembers work under way, so that stopping can wait for it. */
+export type Track = (work: Promise<void>) => Promise<void>;
+
+export interface RegisterOptions {
+  readonly app: App;
+  readonly desk: Desk;
+  readonly track: Track;
+  readonly linkTo: LinkTo;
+}
+
+export function register({ app, desk, track, linkTo }: RegisterOptions): void {
+  const { logger } = desk;
+
+  app.action(/.*/, async ({ ack, body }) => {
+    await acknowledged(logger, () => ack());
+    const payload = clickPayload.safeParse(body);
+    if (payload.success) await track(onClick(desk, payload.data));
+    else logger.warn('click cannot be read', { err: payload.error });
+  });
+
+  app.view(/.*/, async ({ ack, body }) => {
+    const payload = submissionPayload.safeParse(body);
+    const submission = payload.success ? readSubmission(desk, payload.data) : undefined;
+    if (submission && !submission.ok) {
+      await acknowledged(logger, () => ack({ response_action: 'errors', errors: { ...submission.errors } }));
+      return;
+    }
+    await acknowledged(logger, () => ack());
+    if (submission) await track(submission.carryOut());
+    else logger.warn('modal cannot be read', { err: payload.error });
+  });
+
+  app.command(/.*/, async ({ ack, command, respond }) => {
+    await acknowledged(logger, () => ack());
+    const payload = commandPayload.safeParse(command);
+    const view = payload.success
+      ? onCommand(desk, payload.data, linkTo)
+      : Promise.resolve(answer('This command cannot be read.'));
+    await track(view.then((shown) => respondWith(respond, shown, logger)));
+  });
+}
+
+/** A socket that died in between cannot take the ack. The decision was made all the same, and is carried out. */
+async function acknowledged(logger: Logger, ack: () => Promise<void>): Promise<void> {
+  try {
+    await ack();
+  } catch (error) {
+    logger.warn('ack did not reach slack', { err: error });
+  }
+}
+
+async function respondWith(respond: RespondFn, view: MessageView, logger: Logger): Promise<void> {
+  try {
+    await respond({ response_type: 'ephemeral', ...view });
+  } catch (error) {
+    logger.error('answer to a command could not be shown', { err: error });
+  }
+}

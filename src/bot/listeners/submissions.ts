@@ -1,0 +1,77 @@
+/** What our modals hand in. */
+import { decodeOrigin, inputIds, type ButtonValue, type ViewId } from '../action-ids.ts';
+import { snoozedUntil } from '../views/decision-modals.ts';
+import type { Desk, RequestFor, Visitor } from './desk.ts';
+import { inputOf, type SubmissionPayload } from './payloads.ts';
+
+/** What is wrong with the inputs, by block: shown in the modal, which stays open. */
+export type Errors = Readonly<Record<string, string>>;
+
+type Checked =
+  | { readonly ok: true; readonly request: RequestFor }
+  | { readonly ok: false; readonly errors: Errors };
+
+const checks: Readonly<
+  Record<Exclude<ViewId, 'tugboot.view.details'>, (payload: SubmissionPayload, about: About) => Checked>
+> = {
+  'tugboot.view.deny': (payload) => withReason(payload, (reason) => ({ kind: 'deny', reason })),
+  'tugboot.view.force': (payload) => withReason(payload, (reason) => ({ kind: 'force', reason })),
+  'tugboot.view.snooze': (payload, about) => snooze(payload, about),
+};
+
+export const handledViews = Object.keys(checks);
+
+interface About {
+  readonly value: ButtonValue;
+  readonly now: number;
+}
+
+export type Submission =
+  | { readonly ok: true; carryOut(): Promise<void> }
+  | { readonly ok: false; readonly errors: Errors };
+
+/** Looks at what was handed in, without asking anybody: the answer decides whether the modal closes. */
+export function readSubmission(desk: Desk, payload: SubmissionPayload): Submission {
+  const decoded = decodeOrigin(payload.view.private_metadata);
+  const check = isChecked(payload.view.callback_id) ? checks[payload.view.callback_id] : undefined;
+  if (!decoded.ok || check === undefined) {
+    desk.logger.warn('modal cannot be read', { view: payload.view.callback_id });
+    return refused(payload, 'This dialog is out of date. Close it and use the buttons of the current card.');
+  }
+  const { value, origin } = decoded.value;
+  const checked = check(payload, { value, now: desk.clock.now() });
+  if (!checked.ok) return checked;
+  const visitor: Visitor = { userId: payload.user.id, teamId: payload.user.team_id, origin };
+  return { ok: true, carryOut: () => desk.handIn(value, visitor, checked.request) };
+}
+
+const isChecked = (id: string): id is keyof typeof checks => Object.hasOwn(checks, id);
+
+/** Slack shows errors only below blocks that the modal has. */
+function refused({ view }: SubmissionPayload, sentence: string): Submission {
+  const block = Object.keys(view.state.values)[0] ?? inputIds.reason;
+  return { ok: false, errors: { [block]: sentence } };
+}
+
+function withReason(payload: SubmissionPayload, make: (reason: string) => ReturnType<RequestFor>): Checked {
+  const reason = inputOf(payload, inputIds.reason);
+  if (reason === undefined) return { ok: false, errors: { [inputIds.reason]: 'Say why: others will ask.' } };
+  return { ok: true, request: () => make(reason) };
+}
+
+function snooze(payload: SubmissionPayload, { value, now }: About): Checked {
+  const choice = inputOf(payload, inputIds.until) ?? '';
+  const reason = inputOf(payload, inputIds.reason);
+  const { opens } = value;
+  const at = { now, ...(opens === undefined ? {} : { opens }) };
+  const probe = snoozedUntil(choice, { ...at, utcOffset: 0 });
+  if (probe === undefined) return { ok: false, errors: { [inputIds.until]: 'Choose one of these.' } };
+  if (choice === 'window' && probe <= now)
+    return { ok: false, errors: { [inputIds.until]: 'That window has opened already.' } };
+  const request: RequestFor = ({ utcOffset }) => ({
+    kind: 'snooze',
+    until: snoozedUntil(choice, { ...at, utcOffset }) ?? probe,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  return { ok: true, request };
+}

@@ -1,0 +1,69 @@
+/** The one living message of a Reboot. */
+import type { CardData } from '../../reboot/ports.ts';
+import { actions, context, header, lines, message, type MessageView } from '../blocks.ts';
+import { joined, say, when, type Mrkdwn, some } from '../escape.ts';
+import { buttonsFor } from './buttons.ts';
+import { byPhase, type ByPhase } from './by-phase.ts';
+import { headline, status } from './headline.ts';
+import { lapseLine, needLines, packagesLine, whereabouts } from './need.ts';
+import { draining, failed, rebooting, settling, succeeded, type Lines } from './run.ts';
+import { approvedBy, at, by, kernelChange, mayApprove } from './words.ts';
+
+export function card(data: CardData): MessageView {
+  const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
+  const title = headline(data.reboot);
+  return message(say`${title} · ${data.cluster}\n${status(data)}\n${body[0] ?? say``}`, [
+    header(title),
+    context(whereabouts(data)),
+    ...lines(body),
+    ...actions(buttonsFor(data)),
+    context(...footer(data)),
+  ]);
+}
+
+const bodies: ByPhase<[data: CardData], Lines> = {
+  Pending: (state, data) => [state.lapse ? lapseLine(state.lapse) : undefined, ...needLines(data)],
+  Snoozed: (_, data) => needLines(withoutAutomatic(data)),
+  Denied: (_, data) => needLines(withoutAutomatic(data)),
+  Approved: (_, data) => [...needLines(withoutAutomatic(data)), waits(data)],
+  Draining: draining,
+  Rebooting: rebooting,
+  Settling: settling,
+  Succeeded: succeeded,
+  Failed: failed,
+  Cancelled: ({ from }, { reboot }) => [
+    kernelChange(reboot),
+    packagesLine(reboot),
+    say`It was ${from.toLowerCase()} then. The node still asks for a reboot.`,
+  ],
+  Superseded: (_, { reboot }) => [kernelChange(reboot), packagesLine(reboot)],
+};
+
+/** Somebody has decided: the rule does not any more. */
+const withoutAutomatic = ({ automatic: _decided, ...data }: CardData): CardData => data;
+
+/** Every wait names its blockers, in words, with what would clear each. */
+function waits({ blockers }: CardData): Mrkdwn {
+  if (blockers.length === 0) return say`Starts at once.`;
+  const shown = blockers.slice(0, 6).map((blocker, index) => {
+    const until = blocker.until === undefined ? say`` : say` (${when(blocker.until)})`;
+    return say`${index + 1}. ${blocker.sentence}${until} ${blocker.clears}`;
+  });
+  const rest = blockers.length - shown.length;
+  return joined([say`*Waits for*`, ...shown, ...(rest > 0 ? [say`and ${rest} more`] : [])], '\n');
+}
+
+/** While it can be decided: who may, how far they are. After that: who did. */
+function footer(data: CardData): Mrkdwn[] {
+  const { state } = data.reboot;
+  if (state.phase === 'Snoozed') return [status(data), say`${mayApprove(data.approvers)}`];
+  if (state.phase !== 'Pending') return [status(data)];
+  const names = state.approvals.map((approval) => by(approval.by));
+  const who = names.length === 0 ? say`` : say`: ${some(names, 4)}`;
+  const count = say` (${names.length} of ${data.approvalsNeeded} so far${who})`;
+  const before = state.lapse?.before;
+  return [
+    say`${mayApprove(data.approvers)}${data.approvers.kind === 'nobody' ? say`` : count}`,
+    ...(before ? [say`Approved before, ${at(before.at)}, by ${approvedBy(before)}`] : []),
+  ];
+}

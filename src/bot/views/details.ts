@@ -1,0 +1,72 @@
+/** The modal behind Details: everything that a card leaves out. */
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { HistoryEntry, Impact, NeededPackage, Reboot } from '../../reboot/reboot.ts';
+import { context, divider, lines, modal, section } from '../blocks.ts';
+import { joined, say, type Mrkdwn, some } from '../escape.ts';
+import { headline } from './headline.ts';
+import { impactLine, whereabouts } from './need.ts';
+import { at, budgetWaits, by, byRisk, counted, kernelChange, packageName } from './words.ts';
+
+const perSection = 20;
+
+export const details = (cluster: string, reboot: Reboot): ModalView =>
+  shell([
+    section(say`*${headline(reboot)}*`),
+    context(whereabouts({ cluster, reboot })),
+    section(kernelChange(reboot)),
+    ...packageList(reboot.need.packages, reboot.need.packagesLeftOut),
+    divider,
+    ...impactList(reboot.impact),
+    divider,
+    ...historyList(reboot.history),
+    context(say`Reboot ${reboot.name} · boot ${reboot.bootId} · digest ${reboot.need.digest}`),
+  ]);
+
+/** Opened at once, because Slack's trigger is good for three seconds and the cluster may need longer. */
+export const detailsLoading = (node: string): ModalView => shell([section(say`Looking up ${node} …`)]);
+
+export const detailsMissing = (sentence: string): ModalView => shell([section(say`${sentence}`)]);
+
+const shell = (blocks: readonly KnownBlock[]): ModalView =>
+  modal({ id: 'tugboot.view.details', title: 'Details', close: 'Close', blocks });
+
+function packageList(packages: readonly NeededPackage[], leftOut: number): KnownBlock[] {
+  if (packages.length + leftOut === 0) return [section(say`The node names no packages.`)];
+  const items = byRisk(packages).map((wanted) =>
+    wanted.risk === 'other' ? say`• ${packageName(wanted)}` : say`• ${packageName(wanted)} (${wanted.risk})`,
+  );
+  const rest = leftOut > 0 ? [context(say`and ${leftOut} more that the agent left out of its report`)] : [];
+  return [section(say`*${counted(packages.length + leftOut, 'package')}*`), ...inSections(items), ...rest];
+}
+
+const inSections = (items: readonly Mrkdwn[]): KnownBlock[] =>
+  Array.from({ length: Math.ceil(items.length / perSection) }, (_, index) =>
+    section(joined(items.slice(index * perSection, (index + 1) * perSection), '\n')),
+  );
+
+function impactList(impact: Impact | undefined): KnownBlock[] {
+  if (impact === undefined) return [section(impactLine(impact))];
+  const pods = (title: string, items: readonly string[]): Mrkdwn | undefined =>
+    items.length === 0
+      ? undefined
+      : say`${title}: ${some(
+          items.map((item) => say`${item}`),
+          20,
+        )}`;
+  return lines([
+    say`*A drain would move ${counted(impact.podsToMove, 'pod')} and leave ${counted(impact.podsStaying, 'pod')}* (looked ${at(impact.at)})`,
+    ...impact.blockedBy.slice(0, 10).map(budgetWaits),
+    pods('Lost, having no controller', impact.lost),
+    pods('Would lose local data', impact.emptyDir),
+    ...impact.refusals.slice(0, 5).map((sentence) => say`Refuses to begin: ${sentence}`),
+  ]);
+}
+
+function historyList(history: readonly HistoryEntry[]): KnownBlock[] {
+  if (history.length === 0) return [section(say`Nothing was decided yet.`)];
+  const items = history.slice(-40).map((entry) => {
+    const who = entry.by ? say` by ${by(entry.by)}` : say``;
+    return say`• ${at(entry.at)} ${entry.what}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
+  });
+  return [section(say`*History*`), ...inSections(items)];
+}

@@ -1,0 +1,74 @@
+/** A card's title, and the sentence below it: what is the case, and who decided it. */
+import { inWords } from '../../reboot/time.ts';
+import type { CardData } from '../../reboot/ports.ts';
+import type { Decision, Failed, FailureCode, Reboot, Superseded } from '../../reboot/reboot.ts';
+import { say, type Mrkdwn } from '../escape.ts';
+import { byPhase, type ByPhase } from './by-phase.ts';
+import { approvedBy, at, between, by, markOf } from './words.ts';
+
+export const headline = (reboot: Reboot): string => `${markOf(reboot.state.phase)} ${statement(reboot)}`;
+
+const statement = ({ node, state }: Reboot): string => byPhase(statements, state, node.name);
+
+const statements: ByPhase<[node: string], string> = {
+  Pending: (_, node) => `${node} asks for a reboot`,
+  Snoozed: (_, node) => `${node}: reboot snoozed`,
+  Denied: (_, node) => `${node}: reboot denied`,
+  Approved: (_, node) => `${node}: reboot approved, waiting for its turn`,
+  Draining: (_, node) => `${node} is draining`,
+  Rebooting: (_, node) => `${node} is rebooting`,
+  Settling: (_, node) => `${node} is back and settling`,
+  Succeeded: (state, node) => `${node} rebooted in ${inWords(state.took.total)}`,
+  Failed: (state, node) => (state.givenUp ? `${node}: reboot given up` : `${node} ${failures[state.code]}`),
+  Cancelled: (_, node) => `${node}: reboot cancelled`,
+  Superseded: (state, node) => `${node} ${superseded[state.why]}`,
+};
+
+const failures: Readonly<Record<FailureCode, string>> = {
+  'drain-refused': 'cannot be drained',
+  'drain-timeout': 'did not drain in time',
+  'drain-error': 'could not be drained',
+  'uncordoned-by-other': 'was uncordoned by somebody else',
+  'order-failed': 'refused to reboot',
+  'did-not-reboot': 'did not reboot',
+  'did-not-come-back': 'did not come back',
+  'not-healthy': 'is back and not healthy',
+  'still-required': 'rebooted and still asks for a reboot',
+  'wrong-kernel': 'came back with the wrong kernel',
+  'rebooted-again': 'rebooted a second time',
+};
+
+const superseded: Readonly<Record<Superseded['why'], string>> = {
+  booted: 'has booted without Tugboot',
+  'node-gone': 'is gone from the cluster',
+  'node-replaced': 'was replaced by another machine',
+  'no-longer-required': 'no longer asks for a reboot',
+};
+
+/** Who, when, how. */
+export const status = ({ reboot }: CardData): Mrkdwn => byPhase(statuses, reboot.state);
+
+const approved = ({ decision }: { readonly decision: Decision }): Mrkdwn =>
+  say`Approved by ${approvedBy(decision)} ${at(decision.at)}`;
+
+const statuses: ByPhase<[], Mrkdwn> = {
+  Pending: (state) =>
+    state.approvals.length === 0 ? say`Waits for a decision` : say`Waits for more approvals`,
+  Snoozed: (state) => say`Snoozed by ${by(state.by)} until ${at(state.until)}${because(state.reason)}`,
+  Denied: (state) => say`Denied by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
+  Approved: approved,
+  Draining: approved,
+  Rebooting: approved,
+  Settling: approved,
+  Succeeded: approved,
+  Failed: (state) => failedStatus(state),
+  Cancelled: (state) => say`Cancelled by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
+  Superseded: (state) => say`Noticed ${at(state.since)}. Nothing is left to do here.`,
+};
+
+const failedStatus = (state: Failed): Mrkdwn =>
+  state.givenUp
+    ? say`Given up by ${by(state.givenUp.by)} ${at(state.givenUp.at)} · had failed ${at(state.since)}`
+    : say`Approved by ${approvedBy(state.from.decision)} ${at(state.from.decision.at)} · failed ${at(state.since)}, ${between(state.from.since, state.since)} after its step began`;
+
+const because = (reason: string | undefined): Mrkdwn => (reason ? say`: "${reason}"` : say``);

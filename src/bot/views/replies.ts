@@ -1,0 +1,117 @@
+/** What a thread tells once and for good. Each reply has a key, so that it is posted once whatever is repeated. */
+import type { CardData } from '../../reboot/ports.ts';
+import type {
+  BudgetBlock,
+  Decision,
+  Failed,
+  HistoryEntry,
+  RebootState,
+  Settling,
+} from '../../reboot/reboot.ts';
+import { inWords, type Millis } from '../../reboot/time.ts';
+import { actions, lines, message, type MessageView } from '../blocks.ts';
+import { groupMention, say, mention, type Mrkdwn, some } from '../escape.ts';
+import { buttonsFor } from './buttons.ts';
+import { lapseLine } from './need.ts';
+import { approvedBy, between, by, shortDigest } from './words.ts';
+
+export interface Reply {
+  readonly key: string;
+  readonly view: MessageView;
+  /** Also shown in the channel: only for what must not be missed. */
+  readonly broadcast?: true;
+}
+
+/** A budget that has held the drain back for a while, which the state alone does not tell. */
+export interface LongWait {
+  readonly block: BudgetBlock;
+  readonly waited: Millis;
+}
+
+/** Oldest first. */
+export const replies = (data: CardData, longWaits: readonly LongWait[] = []): Reply[] => [
+  ...data.reboot.history.flatMap(fromHistory),
+  ...fromState(data, longWaits),
+];
+
+const reply = (text: Mrkdwn): MessageView => message(text, lines([text]));
+
+function fromHistory(entry: HistoryEntry): Reply[] {
+  const told = historyWords[entry.what];
+  if (told === undefined) return [];
+  const who = entry.by ? say` by ${by(entry.by)}` : say``;
+  const why = entry.reason ? say`: "${entry.reason}"` : say``;
+  return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${told}${who}${why}.`) }];
+}
+
+/** Approvals and lapses are told from the state, which knows more about them. */
+const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> = {
+  approved: undefined,
+  lapsed: undefined,
+  snoozed: undefined,
+  'asked-again': undefined,
+  denied: 'Denied',
+  cancelled: 'Cancelled',
+  retried: 'Retried',
+  skipped: 'Given up',
+  forced: 'Forced',
+};
+
+function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
+  const { state } = data.reboot;
+  const decision = decisionOf(state);
+  return [
+    ...(decision ? [approved(decision)] : []),
+    ...(state.phase === 'Pending' && state.lapse
+      ? [{ key: `lapse@${state.lapse.at}`, view: reply(lapseLine(state.lapse)) }]
+      : []),
+    ...(state.phase === 'Draining' ? longWaits.map((wait) => waits(wait, data)) : []),
+    ...(state.phase === 'Settling' ? [back(state, data)] : []),
+    ...(state.phase === 'Failed' && !state.givenUp ? [failed(state, data)] : []),
+  ];
+}
+
+function decisionOf(state: RebootState): Decision | undefined {
+  if (state.phase === 'Failed') return state.from.decision;
+  return 'decision' in state ? state.decision : undefined;
+}
+
+const approved = (decision: Decision): Reply => ({
+  key: `approved@${decision.at}`,
+  view: reply(
+    say`Approved by ${approvedBy(decision)}. Packages as shown (digest ${shortDigest(decision.digest)}).`,
+  ),
+});
+
+function waits({ block, waited }: LongWait, data: CardData): Reply {
+  const text = say`Drain waits ${inWords(waited)} now for budget ${block.budget}: it needs ${block.needed} healthy pods and has ${block.healthy}, so ${block.pod} cannot leave. It goes on by itself when the budget allows.`;
+  const offered = buttonsFor(data).filter(
+    (button) => button.action_id === 'tugboot.force' || button.action_id === 'tugboot.cancel',
+  );
+  return {
+    key: `waits@${data.reboot.state.since}@${block.budget}`,
+    view: message(text, [...lines([text]), ...actions(offered)]),
+  };
+}
+
+function back(state: Settling, data: CardData): Reply {
+  const same = state.kernel === data.reboot.need.kernel.running ? 'the same kernel' : 'kernel';
+  const text = say`Back with ${same} ${state.kernel} after ${between(state.orderedAt, state.since)}. Watching it for ${inWords(data.settleTime)} before pods may return.`;
+  return { key: `back@${state.newBootId}`, view: reply(text) };
+}
+
+function failed(state: Failed, data: CardData): Reply {
+  const people = [
+    ...approversOf(data),
+    ...state.from.decision.approvals.flatMap(({ by: who }) =>
+      who.kind === 'user' ? [mention(who.id, who.name)] : [],
+    ),
+  ];
+  const call = people.length === 0 ? say`` : say` ${some(people, 6)}`;
+  const text = say`${data.reboot.node.name} in ${data.cluster}: ${state.sentence} The card offers what can be done.${call}`;
+  return { key: `failed@${state.since}`, view: reply(text), broadcast: true };
+}
+
+/** A failure is worth waking the people who may decide about it. */
+const approversOf = ({ approvers }: CardData): Mrkdwn[] =>
+  approvers.kind === 'named' ? approvers.groups.map(groupMention) : [];

@@ -1,0 +1,80 @@
+/** What a card says while a reboot is carried out, and when it is over. */
+import type { CardData } from '../../reboot/ports.ts';
+import type { Active, Draining, Failed, Rebooting, Settling, Succeeded } from '../../reboot/reboot.ts';
+import { inWords, type Millis } from '../../reboot/time.ts';
+
+import { say, type Mrkdwn, some } from '../escape.ts';
+import { isForcible } from './buttons.ts';
+import { at, bar, between, budgetWaits, by, counted } from './words.ts';
+
+export type Lines = readonly (Mrkdwn | undefined)[];
+
+export function draining({ drain, force, deadline }: Draining): Lines {
+  const gone = drain ? say`${drain.gone} of ${drain.total} pods gone` : say`cordoning the node`;
+  return [
+    say`${drain ? bar(drain.gone, drain.total) : bar(0, 1)} ${gone}`,
+    ...(drain?.waiting ?? []).slice(0, 3).map(budgetWaits),
+    force ? say`Forced by ${by(force.by)} ${at(force.at)}: "${force.reason}"` : undefined,
+    say`It may take until ${at(deadline)}`,
+  ];
+}
+
+export function rebooting(state: Rebooting, { rebootTimeout }: CardData): Lines {
+  const { pods, startedAt, endedAt } = state.drained;
+  return [
+    say`${counted(pods, 'pod')} moved in ${between(startedAt, endedAt)}.`,
+    say`Told to reboot ${at(state.since)}; it may take ${inWords(rebootTimeout)}.`,
+    state.downSince ? say`Down since ${at(state.downSince)}.` : undefined,
+    state.trouble ? say`${state.trouble}` : undefined,
+  ];
+}
+
+export function settling(state: Settling, { settleTime }: CardData): Lines {
+  const missing = state.missing.map(({ sentence }) => say`${sentence}`);
+  return [
+    say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
+    say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
+    missing.length > 0 ? say`Missing: ${some(missing, 4)}` : undefined,
+  ];
+}
+
+export function succeeded({ kernel, pods, took, cordon, tidied }: Succeeded, { reboot }: CardData): Lines {
+  const { running } = reboot.need.kernel;
+  const was = running === kernel ? say`unchanged` : say`was ${running}`;
+  return [
+    say`Kernel ${kernel} (${was}). ${counted(pods, 'pod')} moved.`,
+    say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
+    cordon === 'other' ? say`It stays cordoned: somebody else had cordoned it before.` : undefined,
+    tidied || cordon === 'other' ? undefined : say`Uncordoning it.`,
+  ];
+}
+
+export const failed = (state: Failed, data: CardData): Lines =>
+  state.givenUp ? givenUp(state.sentence, state.givenUp, data) : canBeMended(state, data);
+
+const givenUp = (
+  sentence: string,
+  { leaveCordoned }: NonNullable<Failed['givenUp']>,
+  { reboot }: CardData,
+): Lines => [
+  say`${sentence}`,
+  say`${leaveCordoned ? 'The node stays cordoned' : 'The node is uncordoned if Tugboot cordoned it'}. Pool ${reboot.pool} goes on.`,
+];
+
+function canBeMended({ sentence, code, from }: Failed, { reboot, rebootTimeout }: CardData): Lines {
+  const cordon =
+    from.cordon === undefined || code === 'uncordoned-by-other' ? 'It stays as it is' : 'It stays cordoned';
+  return [
+    say`${sentence}`,
+    say`${cordon}, and no other node of pool ${reboot.pool} starts.`,
+    say`${retrying(from.phase, rebootTimeout)} _Skip_ gives this reboot up and lets the pool go on.`,
+    isForcible(code) ? say`_Force_ deletes the pods that are left, whatever their budgets say.` : undefined,
+  ];
+}
+
+function retrying(phase: Active['phase'], rebootTimeout: Millis): Mrkdwn {
+  if (phase === 'Draining') return say`_Retry_ drains on.`;
+  return phase === 'Rebooting'
+    ? say`_Retry_ waits ${inWords(rebootTimeout)} more.`
+    : say`_Retry_ watches it again.`;
+}

@@ -1,0 +1,95 @@
+/** The answer to `/reboot status`. */
+import type { StatusRow, StatusView } from '../../reboot/decisions.ts';
+import type { Draining, Phase } from '../../reboot/reboot.ts';
+import { minute } from '../../reboot/time.ts';
+import { context, message, section, type MessageView } from '../blocks.ts';
+import { joined, link, say, when, type Mrkdwn } from '../escape.ts';
+import { byPhase, type ByPhase } from './by-phase.ts';
+import { approvedBy, ago, at, budgetWaits, by, counted, markOf, marks } from './words.ts';
+
+/** Makes a link to a card, where one can be made. */
+export type LinkTo = (row: StatusRow) => string | undefined;
+
+const order: Readonly<Record<Phase, number>> = {
+  Draining: 0,
+  Rebooting: 0,
+  Settling: 0,
+  Failed: 1,
+  Approved: 2,
+  Pending: 3,
+  Snoozed: 4,
+  Denied: 5,
+  Succeeded: 6,
+  Cancelled: 6,
+  Superseded: 6,
+};
+const mostRows = 60;
+const rowsPerSection = 6;
+
+export function status(view: StatusView, linkTo: LinkTo = () => undefined): MessageView {
+  const rows = view.rows.toSorted((one, other) => order[one.phase] - order[other.phase]);
+  const shown = rows.slice(0, mostRows).map((row) => rowLine(row, linkTo));
+  const sections: Mrkdwn[] = [];
+  for (let at = 0; at < shown.length; at += rowsPerSection)
+    sections.push(joined(shown.slice(at, at + rowsPerSection), '\n'));
+  const rest = rows.length - shown.length;
+  const summary = summaryOf(view);
+  return message(summary, [
+    section(summary),
+    ...sections.map(section),
+    ...(rest > 0 ? [context(say`and ${rest} more: name a node or a pool to see them`)] : []),
+    ...staleness(view),
+  ]);
+}
+
+function summaryOf({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
+  const count = (...phases: Phase[]): number => rows.filter((row) => phases.includes(row.phase)).length;
+  const failed = count('Failed');
+  const parts = [
+    say`${marks.running} ${count('Draining', 'Rebooting', 'Settling')} running`,
+    say`${marks.waiting} ${count('Pending', 'Snoozed', 'Approved')} waiting`,
+    ...(failed > 0 ? [say`${marks.failed} ${failed} failed`] : []),
+    say`${quiet} of ${counted(nodes, 'node')} need nothing`,
+  ];
+  return say`*${cluster}* ${joined(parts, ' · ')}`;
+}
+
+const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =>
+  now - heardAt > minute
+    ? [context(say`The cluster was last heard from ${when(heardAt, 'ago')}, so this may be old.`)]
+    : [];
+
+function rowLine(row: StatusRow, linkTo: LinkTo): Mrkdwn {
+  const url = linkTo(row);
+  const node = url === undefined ? say`${row.reboot.node.name}` : link(url, row.reboot.node.name);
+  return say`${markOf(row.phase)} ${node} ${what(row)}`;
+}
+
+const what = (row: StatusRow): Mrkdwn => byPhase(words, row.reboot.state, row);
+
+const words: ByPhase<[row: StatusRow], Mrkdwn> = {
+  Pending: ({ approvals }, { approvalsNeeded, reboot }) => {
+    const missing = Math.max(0, approvalsNeeded - approvals.length);
+    return say`needs ${counted(missing, 'more approval')} · asked ${ago(reboot.createdAt)}`;
+  },
+  Snoozed: (state) => say`snoozed by ${by(state.by)} until ${at(state.until)}`,
+  Denied: (state) => say`denied by ${by(state.by)}: "${state.reason}"`,
+  Approved: ({ decision }, { blockers }) =>
+    say`approved by ${approvedBy(decision)} · ${blockers[0]?.sentence ?? 'starts at once'}`,
+  Draining: draining,
+  Rebooting: (state) => say`rebooting since ${at(state.since)}`,
+  Settling: (state) => say`back with kernel ${state.kernel}, settling`,
+  Succeeded: (state) => say`rebooted ${ago(state.since)}, kernel ${state.kernel}`,
+  Failed: (state, { reboot }) =>
+    state.givenUp
+      ? say`given up by ${by(state.givenUp.by)}`
+      : say`${state.sentence} · halts pool ${reboot.pool}`,
+  Cancelled: (state) => say`cancelled by ${by(state.by)} ${ago(state.since)}`,
+  Superseded: () => say`needs nothing from Tugboot any more`,
+};
+
+function draining({ drain, decision }: Draining): Mrkdwn {
+  const waiting = drain?.waiting[0];
+  const gone = drain ? say` ${drain.gone} of ${drain.total} pods` : say``;
+  return say`draining${gone}${waiting ? say`, ${budgetWaits(waiting)}` : say``} · approved by ${approvedBy(decision)}`;
+}

@@ -1,0 +1,104 @@
+/** The progress message of a card's thread: edited in place, from the cordon to the end. */
+import type { CardData } from '../../reboot/ports.ts';
+import type { Active, DrainProgress, Missing, Phase, Succeeded } from '../../reboot/reboot.ts';
+import { inWords } from '../../reboot/time.ts';
+import { lines, message, type MessageView } from '../blocks.ts';
+import { joined, say, type Mrkdwn, some } from '../escape.ts';
+import { byPhase, type ByPhase } from './by-phase.ts';
+import { bar, budgetWaits, marks } from './words.ts';
+
+const steps = ['cordon', 'drain', 'reboot', 'settle', 'uncordon'] as const;
+
+/** Nothing until the work begins, and nothing for a Reboot that never began. */
+export function progress(data: CardData): MessageView | undefined {
+  const { node, state } = data.reboot;
+  const position = byPhase(positions, state);
+  if (position === undefined) return undefined;
+  const detail = byPhase(details, state, data);
+  return message(say`${node.name}: ${detail[0] ?? say`done`}`, lines([checklist(position), ...detail]));
+}
+
+interface Position {
+  /** Somebody else's cordon is not ours to undo. */
+  readonly keepsCordon?: boolean;
+  /** The step under way; past the last one when all are done. */
+  readonly step: number;
+  readonly ended?: 'failed' | 'paused';
+}
+
+const stepOfPhase: Readonly<Record<Active['phase'], number>> = { Draining: 1, Rebooting: 2, Settling: 3 };
+const isActive = (phase: Phase): phase is Active['phase'] => phase in stepOfPhase;
+const stepOf = (state: Active): number => (isCordoning(state) ? 0 : stepOfPhase[state.phase]);
+const isCordoning = (state: Active): boolean => state.phase === 'Draining' && state.cordon === undefined;
+
+const notBegun = (): undefined => undefined;
+const keepsCordon = (state: Active | Succeeded): boolean => state.cordon === 'other';
+const underWay = (state: Active): Position => ({ step: stepOf(state), keepsCordon: keepsCordon(state) });
+const stopped = ({ from }: { readonly from: Phase }): Position | undefined =>
+  isActive(from) ? { step: stepOfPhase[from], ended: 'paused' } : undefined;
+
+const positions: ByPhase<[], Position | undefined> = {
+  Pending: notBegun,
+  Snoozed: notBegun,
+  Denied: notBegun,
+  Approved: notBegun,
+  Draining: underWay,
+  Rebooting: underWay,
+  Settling: underWay,
+  Succeeded: ({ tidied, cordon }) => ({
+    step: tidied || cordon === 'other' ? steps.length : steps.length - 1,
+  }),
+  Failed: ({ from }) => ({ ...underWay(from), ended: 'failed' }),
+  Cancelled: stopped,
+  Superseded: stopped,
+};
+
+function checklist({ step, ended, keepsCordon }: Position): Mrkdwn {
+  const now = ended ? marks[ended] : marks.running;
+  const own = keepsCordon ? steps.slice(0, -1) : steps;
+  const words = own.map((name, index) => {
+    if (index < step) return say`${marks.done} ${name}`;
+    return index === step ? say`${now} *${name}*` : say`${name}`;
+  });
+  return joined(words, '  ›  ');
+}
+
+const nothing = (): Mrkdwn[] => [];
+
+const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
+  Pending: nothing,
+  Snoozed: nothing,
+  Denied: nothing,
+  Approved: nothing,
+  Draining: ({ drain }) => (drain ? drained(drain) : [say`cordoning the node, so that no new pods come`]),
+  Rebooting: ({ downSince, trouble }) => [
+    downSince ? say`down, waiting for the new boot` : say`told to reboot, waiting for the new boot`,
+    trouble ? say`${trouble}` : undefined,
+  ],
+  Settling: ({ missing }, data) => [settlingLine(missing, data.settleTime)],
+  Succeeded: ({ cordon, kernel }) => [
+    cordon === 'other'
+      ? say`done with kernel ${kernel}; it stays cordoned, as somebody else had it before`
+      : say`back in service with kernel ${kernel}`,
+  ],
+  Failed: ({ sentence }) => [say`${sentence}`],
+  Cancelled: () => [say`cancelled`],
+  Superseded: () => [say`nothing is left to do`],
+};
+
+function settlingLine(missing: readonly Missing[], settleTime: number): Mrkdwn {
+  if (missing.length === 0) return say`healthy, watching it for ${inWords(settleTime)}`;
+  const sentences = missing.map(({ sentence }) => say`${sentence}`);
+  return say`waiting: ${some(sentences, 5)}`;
+}
+
+function drained({ gone, total, leaving, waiting, trouble }: DrainProgress): (Mrkdwn | undefined)[] {
+  const pods = leaving.map((pod) => say`${pod}`);
+  return [
+    say`${bar(gone, total)} ${gone} of ${total} pods gone`,
+    pods.length > 0 ? say`leaving: ${some(pods, 5)}` : undefined,
+    ...waiting.slice(0, 3).map(budgetWaits),
+    waiting.length > 3 ? say`and ${waiting.length - 3} more wait for budgets` : undefined,
+    ...trouble.slice(0, 3).map((sentence) => say`${sentence}`),
+  ];
+}

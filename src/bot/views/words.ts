@@ -1,0 +1,108 @@
+/** The words that several views share: people, states, packages, spans. */
+import { inWords, toInstant, type Timestamp } from '../../reboot/time.ts';
+import type { Approvers } from '../../reboot/policy.ts';
+import type { BudgetBlock, Decision, NeededPackage, Phase, Principal, Reboot } from '../../reboot/reboot.ts';
+
+import { groupMention, say, mention, when, type Mrkdwn, some } from '../escape.ts';
+
+/** One sign for each state, always beside a word. */
+export const marks = { waiting: '◷', running: '▸', done: '✓', failed: '✕', paused: '‖' } as const;
+export type Mark = keyof typeof marks;
+
+const phaseMarks: Readonly<Record<Phase, Mark>> = {
+  Pending: 'waiting',
+  Snoozed: 'paused',
+  Denied: 'paused',
+  Approved: 'waiting',
+  Draining: 'running',
+  Rebooting: 'running',
+  Settling: 'running',
+  Succeeded: 'done',
+  Failed: 'failed',
+  Cancelled: 'paused',
+  Superseded: 'done',
+};
+export const markOf = (phase: Phase): string => marks[phaseMarks[phase]];
+
+export const at = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
+export const ago = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp), 'ago');
+
+/** From one stored time to another; unreadable times give no number. */
+export function between(from: Timestamp, to: Timestamp): string {
+  const span = toInstant(to) - toInstant(from);
+  return Number.isFinite(span) ? inWords(span) : 'an unknown time';
+}
+
+const principals: {
+  readonly [K in Principal['kind']]: (principal: Extract<Principal, { kind: K }>) => Mrkdwn;
+} = {
+  user: ({ id, name }) => mention(id, name),
+  window: ({ window }) => say`the window rule (${window})`,
+  rule: ({ pool }) => say`the rule of pool ${pool}`,
+  kubernetes: ({ name }) => say`${name}, in Kubernetes`,
+};
+
+export const by = (principal: Principal): Mrkdwn =>
+  (principals[principal.kind] as (principal: Principal) => Mrkdwn)(principal);
+
+export function approvedBy({ approvals, mode }: Decision): Mrkdwn {
+  const who = some(
+    approvals.map((approval) => by(approval.by)),
+    5,
+  );
+  // A rule approves for the moment it acts in; people choose.
+  const chosen = approvals.some((approval) => approval.by.kind === 'user');
+  return chosen ? say`${who}, for ${mode === 'now' ? 'now' : 'the window'}` : who;
+}
+
+/** Who may decide. */
+export function mayApprove(approvers: Approvers): Mrkdwn {
+  if (approvers.kind === 'named') {
+    const people = [...approvers.groups.map(groupMention), ...approvers.users.map((id) => mention(id, id))];
+    return say`May approve: ${some(people, 8)}`;
+  }
+  return approvers.kind === 'channel'
+    ? say`May approve: everybody in this channel`
+    : say`Nobody may approve yet: name approvers in the configuration, or write approvers: channel`;
+}
+
+/** A version that the name holds already (kernels) is not said twice. */
+export function packageName({ name, version }: NeededPackage): Mrkdwn {
+  const release = version?.slice(0, version.lastIndexOf('.')) ?? '';
+  const isKnown = version === undefined || (release.length > 2 && name.includes(release));
+  return say`${isKnown ? name : `${name} ${version}`}`;
+}
+
+const riskOrder: Readonly<Record<NeededPackage['risk'], number>> = {
+  kernel: 0,
+  libc: 1,
+  init: 2,
+  firmware: 3,
+  crypto: 4,
+  other: 5,
+};
+
+/** What changes the most first. */
+export const byRisk = (packages: readonly NeededPackage[]): NeededPackage[] =>
+  packages.toSorted((one, other) => riskOrder[one.risk] - riskOrder[other.risk]);
+
+export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 4);
+
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+export const budgetWaits = (block: BudgetBlock): Mrkdwn =>
+  say`${block.pod} waits: budget ${block.budget} needs ${block.needed} healthy and has ${block.healthy}`;
+
+const barLength = 10;
+
+export function bar(done: number, total: number): string {
+  const share = total <= 0 ? 1 : Math.min(1, Math.max(0, done / total));
+  const filled = Math.floor(share * barLength);
+  return '▓'.repeat(filled) + '░'.repeat(barLength - filled);
+}
+
+export const kernelChange = ({ need }: Reboot): Mrkdwn =>
+  need.kernel.next && need.kernel.next !== need.kernel.running
+    ? say`*Kernel* ${need.kernel.running} → ${need.kernel.next}`
+    : say`*Kernel* ${need.kernel.running}, unchanged`;

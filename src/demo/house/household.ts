@@ -1,0 +1,60 @@
+/**
+ * Everything that the demo starts, so that all of it ends: when asked, on Ctrl-C, and when the demo itself is killed. The last is the work of
+ * a shell that waits for our end of a pipe to close, which happens however we die.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Household {
+  /** Ends with us. */
+  adopt<C extends ChildProcess>(child: C): C;
+  /** Asks a child to end, and makes it after a while. */
+  end(child: ChildProcess): Promise<void>;
+  onEnd(callback: () => Promise<unknown>): void;
+  /** Ends everything in reverse order, and removes the directory. */
+  close(): Promise<void>;
+}
+
+const patience = 9_000;
+
+const reaper = `cat >/dev/null
+while read -r pid; do kill "$pid" 2>/dev/null; done < "$0/pids"
+sleep 1
+while read -r pid; do kill -9 "$pid" 2>/dev/null; done < "$0/pids"
+rm -rf "$0"`;
+
+export function createHousehold(directory: string): Household {
+  const pids = join(directory, 'pids');
+  writeFileSync(pids, '');
+  const watcher = spawn('/bin/sh', ['-c', reaper, directory], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  watcher.unref();
+  const endings: (() => Promise<unknown>)[] = [];
+  const children = new Set<ChildProcess>();
+
+  const end = async (child: ChildProcess): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const over = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+    await over;
+    clearTimeout(timer);
+  };
+  return {
+    adopt(child) {
+      children.add(child);
+      if (child.pid !== undefined) appendFileSync(pids, `${child.pid}\n`);
+      child.once('exit', () => children.delete(child));
+      return child;
+    },
+    end,
+    onEnd: (callback) => endings.push(callback),
+    async close() {
+      await Promise.allSettled([...children].map(end));
+      for (const callback of endings.reverse()) await callback().catch(() => undefined);
+      writeFileSync(pids, '');
+      watcher.stdin?.end();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

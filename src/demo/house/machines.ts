@@ -1,0 +1,86 @@
+/** The nodes of the demo: a simulated machine each, and on each the real agent, which lives and dies with its machine. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Kubelet, startKubelet } from '../kubelet/kubelet.ts';
+import { realTimers } from '../kubelet/real-timers.ts';
+import type { Timing } from '../kubelet/timers.ts';
+import type { Household } from './household.ts';
+import { type Program, startProgram } from './programs.ts';
+
+export interface HouseNode {
+  readonly name: string;
+  readonly controlPlane: boolean;
+}
+
+export interface Machines {
+  readonly kubelets: ReadonlyMap<string, Kubelet>;
+  /** The agent that runs now on each node; replaced at every boot. */
+  readonly agents: ReadonlyMap<string, Program>;
+}
+
+export interface MachinesOptions {
+  readonly nodes: readonly HouseNode[];
+  readonly timing: Timing;
+  readonly directory: string;
+  readonly bundles: string;
+  readonly household: Household;
+  readonly url: string;
+  readonly adminToken: string;
+  /** By node. */
+  readonly agentTokens: ReadonlyMap<string, string>;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export async function startMachines(options: MachinesOptions): Promise<Machines> {
+  const agents = new Map<string, Program>();
+  const started = await Promise.all(options.nodes.map((node) => startMachine(node, agents, options)));
+  return { agents, kubelets: new Map(started.map((kubelet) => [kubelet.name, kubelet])) };
+}
+
+async function startMachine(node: HouseNode, agents: Map<string, Program>, options: MachinesOptions): Promise<Kubelet> {
+  const { name } = node;
+  const host = join(options.directory, 'nodes', name);
+  let over = false;
+  const kubelet = await startKubelet({
+    url: options.url,
+    token: options.adminToken,
+    node: { name, labels: labelsOf(node), osImage: 'Ubuntu 24.04.1 LTS', directory: host },
+    timing: options.timing,
+    timers: realTimers,
+    onError: options.onTrouble,
+    onPowerOff: () => agents.get(name)?.kill(),
+    onPowerOn: () => {
+      if (!over) agents.set(name, startAgent(name, host, options));
+    },
+  });
+  options.household.onEnd(async () => {
+    over = true;
+    kubelet.stop();
+  });
+  return kubelet;
+}
+
+function labelsOf({ controlPlane }: HouseNode): Readonly<Record<string, string>> {
+  return controlPlane
+    ? { 'node-role.kubernetes.io/control-plane': '' }
+    : { 'node-role.kubernetes.io/worker': '', 'topology.kubernetes.io/zone': 'a' };
+}
+
+function startAgent(name: string, host: string, options: MachinesOptions): Program {
+  const tokenFile = join(options.directory, `agent-${name}.token`);
+  writeFileSync(tokenFile, options.agentTokens.get(name) ?? '', { mode: 0o600 });
+  return startProgram(options.bundles, options.household, {
+    command: 'agent',
+    logFile: join(options.directory, `agent-${name}.log`),
+    env: {
+      NODE_NAME: name,
+      TUGBOOT_API_URL: options.url,
+      TUGBOOT_API_TOKEN_FILE: tokenFile,
+      TUGBOOT_HOST_ROOT: host,
+      TUGBOOT_BOOT_ID_FILE: join(host, 'proc', 'boot_id'),
+      TUGBOOT_KERNEL_RELEASE_FILE: join(host, 'proc', 'osrelease'),
+      TUGBOOT_REBOOT_METHOD: 'command',
+      TUGBOOT_REBOOT_COMMAND: join(host, 'bin', 'reboot'),
+    },
+  });
+}

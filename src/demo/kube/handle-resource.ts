@@ -1,0 +1,116 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type ApiUser, checkAccess, checkNodePolicy } from './access.ts';
+import { readBody, sendJson } from './answer.ts';
+import { bindPod } from './bind-pod.ts';
+import { deleteObject, deletionAnswer, readDeleteOptions } from './deletes.ts';
+import { evictPod } from './evict-pod.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { listObject, listPage } from './list.ts';
+import { nameOf, namespaceOf } from './object.ts';
+import { patchKind, patchObject } from './patch.ts';
+import { present } from './representation.ts';
+import { type ResourceRequest } from './request.ts';
+import { methodNotAllowed, unsupportedMediaType } from './status-error.ts';
+import { asTable, wantsTable } from './table.ts';
+import { type Watches } from './watch.ts';
+import { type Cluster, createObject, readObject, updateObject, type WriteOptions } from './writes.ts';
+
+export interface ResourceCall {
+  readonly cluster: Cluster;
+  readonly watches: Watches;
+  readonly user: ApiUser;
+  readonly request: ResourceRequest;
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Authorises a request for objects, and carries it out. */
+export async function handleResource(call: ResourceCall): Promise<void> {
+  const { request, user } = call;
+  checkAccess(user, request);
+  switch (request.verb) {
+    case 'get':
+      return sendObjects(call, present(request.type, readObject(call.cluster, request)));
+    case 'list':
+      return sendObjects(call, listObject(request.type, listPage(call.cluster.store, request)));
+    case 'watch':
+      return call.watches.open(request, call.response, shapeOf(call));
+    default:
+      return write(call);
+  }
+}
+
+function sendObjects(call: ResourceCall, body: JsonObject): void {
+  sendJson(call.response, 200, shapeOf(call)(body));
+}
+
+/** kubectl asks for rows to print, in lists and in watches. */
+function shapeOf({ request, incoming, cluster }: ResourceCall): (body: JsonObject) => JsonObject {
+  if (!wantsTable(incoming.headers.accept ?? '')) return (body) => body;
+  return (body) => asTable(request.type, body, cluster.now());
+}
+
+async function write(call: ResourceCall): Promise<void> {
+  const { request, incoming, response, user, cluster } = call;
+  const contentType = incoming.headers['content-type'] ?? 'application/json';
+  const kind = request.verb === 'patch' ? patchKind(request.type, contentType) : '';
+  if (kind === '' && !/^application\/(json|\*)/.test(contentType))
+    throw unsupportedMediaType(['application/json']);
+  const body = await readBody(incoming);
+  checkNodePolicy(user, request, isObject(body) ? body : {});
+  const answer = carryOut(cluster, request, { kind, body: body ?? null, options: writeOptions(call) });
+  sendJson(response, answer.code, answer.body);
+}
+
+function writeOptions({ request, response }: ResourceCall): WriteOptions {
+  const asked = request.query.get('fieldValidation');
+  return {
+    dryRun: request.query.get('dryRun') === 'All',
+    fieldValidation: asked === 'Strict' || asked === 'Ignore' ? asked : 'Warn',
+    warn: (message) => response.appendHeader('warning', `299 - ${JSON.stringify(message)}`),
+  };
+}
+
+interface Write {
+  readonly kind: string;
+  readonly body: Json;
+  readonly options: WriteOptions;
+}
+
+interface Answer {
+  readonly code: number;
+  readonly body: JsonObject;
+}
+
+function carryOut(cluster: Cluster, request: ResourceRequest, { kind, body, options }: Write): Answer {
+  const { type, query } = request;
+  const shown = (code: number, object: JsonObject): Answer => ({ code, body: present(type, object) });
+  switch (request.verb) {
+    case 'create':
+      if (request.subresource === 'eviction')
+        return { code: 201, body: evictPod(cluster, request, body, query) };
+      if (request.subresource === 'binding') return { code: 201, body: bindPod(cluster, request, body) };
+      // A name in the address of a POST is no object's address.
+      if (request.name !== '') throw methodNotAllowed();
+      return shown(201, createObject(cluster, request, body, options));
+    case 'update':
+      return shown(200, updateObject(cluster, request, body, options));
+    case 'patch':
+      return shown(200, patchObject(cluster, request, { kind, body }, options));
+    case 'delete': {
+      const deletion = deleteObject(cluster, request, readDeleteOptions(body, query));
+      return { code: 200, body: deletionAnswer(type, deletion) };
+    }
+    default:
+      return deleteMany(cluster, request, body);
+  }
+}
+
+function deleteMany(cluster: Cluster, request: ResourceRequest, body: Json): Answer {
+  const page = listPage(cluster.store, request);
+  const options = readDeleteOptions(body, request.query);
+  for (const object of page.objects) {
+    deleteObject(cluster, { ...request, name: nameOf(object), namespace: namespaceOf(object) }, options);
+  }
+  return { code: 200, body: listObject(request.type, page) };
+}

@@ -1,0 +1,103 @@
+import { parse } from 'yaml';
+import { type ApiUser } from './access.ts';
+import { createFaultList, type Faults } from './faults.ts';
+import { collectGarbage } from './garbage.ts';
+import { createHandler } from './handler.ts';
+import { type Json, textAt } from './json.ts';
+import { listen } from './listener.ts';
+import { createRequestLog, type RequestRecord } from './request-log.ts';
+import { type ResourceType } from './resource-type.ts';
+import { createStore } from './store.ts';
+import { createTypeRegistry } from './type-registry.ts';
+import { createWatches, type WatchSettings } from './watch.ts';
+import { type Cluster, createObject, type WriteOptions } from './writes.ts';
+
+export type { ApiUser, PolicyRule } from './access.ts';
+export type { Fault, FaultAction, Faults } from './faults.ts';
+export type { RequestRecord } from './request-log.ts';
+
+export interface KubeApiOptions {
+  /** Absent: a free one. */
+  readonly port?: number;
+  /** By bearer token. */
+  readonly users: ReadonlyMap<string, ApiUser>;
+  /** Who a request without a token is from. Absent: nobody, and it gets a 401. kubectl sends no token over plain HTTP. */
+  readonly anonymous?: ApiUser;
+  readonly now?: () => number;
+  readonly random?: () => number;
+  /** Definitions of custom types, as YAML; a text may hold several documents. */
+  readonly crds?: readonly string[];
+  readonly watch?: Partial<WatchSettings>;
+}
+
+export interface KubeApi {
+  readonly url: string;
+  readonly faults: Faults;
+  readonly close: () => Promise<void>;
+  /** Everything that was asked so far, oldest first. */
+  requests(): RequestRecord[];
+  /** Forgets the history: watches and lists from earlier versions get 410. */
+  compact(): void;
+  /** Watches stay open and tell nothing. */
+  stallWatches(): void;
+  /** What was held back is told now. */
+  resumeWatches(): void;
+  /** Ends all watches: cleanly, or as a broken connection. */
+  dropWatches(how?: 'end' | 'reset'): void;
+  watchCount(): number;
+}
+
+/** A Kubernetes API server on loopback, in memory. It is as strict as the real one where a client could notice. */
+export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
+  const store = createStore();
+  const types = createTypeRegistry(store);
+  const cluster: Cluster = { store, now: options.now ?? Date.now, random: options.random ?? Math.random };
+  const watches = createWatches(store, { bookmarkEvery: 60_000, expiredAs: 'event', ...options.watch });
+  const faults = createFaultList();
+  const log = createRequestLog();
+  seed(cluster, types.all(), options.crds ?? []);
+  const stopCollecting = collectGarbage(cluster, types);
+  const listener = await listen(
+    createHandler({
+      cluster,
+      types,
+      watches,
+      faults,
+      log,
+      users: options.users,
+      anonymous: options.anonymous,
+    }),
+    options.port,
+  );
+  return {
+    url: listener.url,
+    faults: { add: faults.add, clear: faults.clear, down: listener.down, up: listener.up },
+    async close() {
+      stopCollecting();
+      await listener.down();
+    },
+    requests: log.all,
+    compact: store.compact,
+    stallWatches: watches.stall,
+    resumeWatches: watches.resume,
+    dropWatches: watches.drop,
+    watchCount: watches.count,
+  };
+}
+
+const quiet: WriteOptions = { dryRun: false, fieldValidation: 'Strict', warn: () => undefined };
+
+/** What a cluster is born with, and the definitions. */
+function seed(cluster: Cluster, types: readonly ResourceType[], crds: readonly string[]): void {
+  const create = (kind: string, body: Json): void => {
+    const type = types.find((candidate) => candidate.kind === kind);
+    if (type !== undefined)
+      createObject(cluster, { type, namespace: '', name: '', subresource: '' }, body, quiet);
+  };
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
+    create('Namespace', { metadata: { name } });
+  for (const text of crds.flatMap((file) => file.split(/^---\s*$/m)).filter((part) => part.trim() !== '')) {
+    const document = parse(text) as Json;
+    if (textAt(document, 'kind') === 'CustomResourceDefinition') create('CustomResourceDefinition', document);
+  }
+}

@@ -1,0 +1,164 @@
+import { type ServerResponse } from 'node:http';
+import { type Change } from './history.ts';
+import { type JsonObject } from './json.ts';
+import { present } from './representation.ts';
+import { type ResourceRequest } from './request.ts';
+import { selectionOf } from './selection.ts';
+import { badRequest, StatusError } from './status-error.ts';
+import { type Store } from './store.ts';
+import { bookmark, eventFor, type WatchEvent } from './watch-events.ts';
+
+export interface WatchSettings {
+  /** How often a watch that allows bookmarks gets one. The real server's is a minute. */
+  readonly bookmarkEvery: number;
+  /** Whether a version that is forgotten is told by the HTTP status or, as the real server's cache does, by an ERROR event. */
+  readonly expiredAs: 'status' | 'event';
+}
+
+export interface Watches {
+  /** `shape` turns each object into what the client wants to see of it. */
+  readonly open: (
+    request: ResourceRequest,
+    response: ServerResponse,
+    shape: (object: JsonObject) => JsonObject,
+  ) => void;
+  /** Ends all watches: cleanly, or by cutting the connection. */
+  readonly drop: (how?: 'end' | 'reset') => void;
+  readonly stall: () => void;
+  readonly resume: () => void;
+  readonly count: () => number;
+}
+
+interface Watcher {
+  readonly response: ServerResponse;
+  readonly change: (change: Change) => void;
+  /** Writes what was held back while watches were stalled. */
+  readonly flush: () => void;
+}
+
+/** What the real server takes when the client names no timeout is random; this is its least. */
+const defaultTimeoutSeconds = 1800;
+
+export function createWatches(store: Store, settings: WatchSettings): Watches {
+  const watchers = new Set<Watcher>();
+  let stalled = false;
+  store.subscribe((change) => {
+    for (const watcher of watchers) watcher.change(change);
+  });
+  return {
+    open(request, response, shape) {
+      const start = startOf(store, request);
+      if (start instanceof StatusError) return refuse(start, response, settings);
+      const watcher = createWatcher({
+        store,
+        request,
+        response,
+        start,
+        settings,
+        shape,
+        isStalled: () => stalled,
+      });
+      watchers.add(watcher);
+      response.on('close', () => watchers.delete(watcher));
+    },
+    drop(how = 'end') {
+      for (const { response } of watchers)
+        if (how === 'end') response.end();
+        else response.destroy();
+      watchers.clear();
+    },
+    stall: () => {
+      stalled = true;
+    },
+    resume() {
+      stalled = false;
+      for (const watcher of watchers) watcher.flush();
+    },
+    count: () => watchers.size,
+  };
+}
+
+/** From where a watch tells, and what it tells first. */
+interface Start {
+  readonly initial: readonly JsonObject[];
+  readonly missed: readonly Change[];
+  readonly endsInitial: boolean;
+}
+
+function startOf(store: Store, { query, type, namespace }: ResourceRequest): Start | StatusError {
+  const asked = query.get('resourceVersion') ?? '';
+  if (asked !== '' && !/^\d+$/.test(asked)) return badRequest(`resourceVersion: Invalid value: "${asked}"`);
+  const sendsInitial = query.get('sendInitialEvents') === 'true';
+  if (asked === '' || asked === '0' || sendsInitial) {
+    return { initial: store.list(type.storedAs, { namespace }), missed: [], endsInitial: sendsInitial };
+  }
+  try {
+    return { initial: [], missed: store.since(Number(asked)), endsInitial: false };
+  } catch (error) {
+    if (error instanceof StatusError) return error;
+    throw error;
+  }
+}
+
+function refuse(error: StatusError, response: ServerResponse, settings: WatchSettings): void {
+  if (error.code !== 410 || settings.expiredAs === 'status') throw error;
+  begin(response);
+  response.end(line({ type: 'ERROR', object: error.status }));
+}
+
+interface Opening {
+  readonly store: Store;
+  readonly request: ResourceRequest;
+  readonly response: ServerResponse;
+  readonly start: Start;
+  readonly settings: WatchSettings;
+  readonly shape: (object: JsonObject) => JsonObject;
+  readonly isStalled: () => boolean;
+}
+
+function createWatcher({ store, request, response, start, settings, shape, isStalled }: Opening): Watcher {
+  const { type, query } = request;
+  const selected = selectionOf(request);
+  const bookmarks = query.get('allowWatchBookmarks') === 'true';
+  let held: string[] = [];
+  const send = (event: WatchEvent | undefined): void => {
+    if (event === undefined || response.writableEnded) return;
+    const text = line({ type: event.type, object: shape(event.object) });
+    if (isStalled()) held.push(text);
+    else response.write(text);
+  };
+  const change = (one: Change): void => {
+    if (one.resource === type.storedAs) send(eventFor(type, one, selected));
+  };
+  begin(response);
+  for (const object of start.initial.filter(selected)) send({ type: 'ADDED', object: present(type, object) });
+  if (start.endsInitial && bookmarks) send(bookmark(type, store.revision(), true));
+  for (const one of start.missed) change(one);
+  const ticking = bookmarks
+    ? setInterval(() => send(bookmark(type, store.revision())), settings.bookmarkEvery)
+    : undefined;
+  const timeout = setTimeout(
+    () => {
+      if (bookmarks) send(bookmark(type, store.revision()));
+      response.end();
+    },
+    (Number(query.get('timeoutSeconds') ?? 0) || defaultTimeoutSeconds) * 1000,
+  );
+  response.on('close', () => {
+    clearInterval(ticking);
+    clearTimeout(timeout);
+  });
+  const flush = (): void => {
+    for (const text of held) response.write(text);
+    held = [];
+  };
+  return { response, change, flush };
+}
+
+function begin(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
+  // Clients take the headers for the sign that the watch stands.
+  response.flushHeaders();
+}
+
+const line = (event: WatchEvent): string => `${JSON.stringify(event)}\n`;

@@ -1,0 +1,59 @@
+import { at, type JsonObject, listAt, stringsAt, textAt } from '../kube/json.ts';
+import { isTerminating, nameOf, namespaceOf, uidOf } from '../kube/object.ts';
+import { type ClusterView } from './cluster-view.ts';
+import { controllerUid, isFinished, isReady, nodeOf, podsPath } from './owned-pods.ts';
+import { pinnedNode } from './workloads.ts';
+
+/** Binds pods that have no node to the node with the least on it, keeping the pods of one owner apart. */
+export async function schedule(view: ClusterView): Promise<void> {
+  for (const pod of view.pods.all()) {
+    if (nodeOf(pod) !== '' || isTerminating(pod) || isFinished(pod)) continue;
+    const node = chooseNode(pod, view.nodes.all(), view.pods.all());
+    if (node === undefined) continue;
+    const path = `${podsPath(namespaceOf(pod))}/${nameOf(pod)}/binding`;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name: nameOf(pod), uid: uidOf(pod) },
+      target: { apiVersion: 'v1', kind: 'Node', name: node },
+    };
+    await view.write(view.pods, { method: 'POST', path, body });
+    // A binding is answered with a Status: the bound pod has to be asked for, or the next pod is placed as if this one had none.
+    await view.write(view.pods, { method: 'GET', path: `${podsPath(namespaceOf(pod))}/${nameOf(pod)}` });
+  }
+}
+
+/** Pure. Undefined when there is nowhere to go: the pod stays pending. */
+export function chooseNode(
+  pod: JsonObject,
+  nodes: readonly JsonObject[],
+  pods: readonly JsonObject[],
+): string | undefined {
+  const pin = pinnedNode(pod);
+  if (pin !== undefined) return nodes.some((node) => nameOf(node) === pin) ? pin : undefined;
+  const owner = controllerUid(pod);
+  const load = (node: JsonObject): number => {
+    const there = pods.filter((other) => nodeOf(other) === nameOf(node) && !isFinished(other));
+    const siblings = owner === '' ? 0 : there.filter((other) => controllerUid(other) === owner).length;
+    return siblings * 1000 + there.length;
+  };
+  const fitting = nodes.filter((node) => fits(pod, node));
+  return fitting
+    .map((node) => ({ name: nameOf(node), load: load(node) }))
+    .sort((a, b) => a.load - b.load || (a.name < b.name ? -1 : 1))[0]?.name;
+}
+
+function fits(pod: JsonObject, node: JsonObject): boolean {
+  if (!isReady(node) || at(node, 'spec', 'unschedulable') === true || isTerminating(node)) return false;
+  const labels = stringsAt(node, 'metadata', 'labels');
+  const selected = Object.entries(stringsAt(pod, 'spec', 'nodeSelector')).every(
+    ([key, value]) => labels[key] === value,
+  );
+  const tolerations = listAt(pod, 'spec', 'tolerations');
+  const tolerated = listAt(node, 'spec', 'taints')
+    .filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule')
+    .every((taint) =>
+      tolerations.some((toleration) => ['', textAt(taint, 'key')].includes(textAt(toleration, 'key'))),
+    );
+  return selected && tolerated;
+}

@@ -1,0 +1,82 @@
+import { isObject, type JsonObject } from '../json.ts';
+import type { Channel, User } from '../workspace/records.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { ActDeps } from './deps.ts';
+import { commandPayload } from './payloads.ts';
+import { answer } from './response-urls.ts';
+
+/** Types a slash command and sends it; what the person then sees arrives in the workspace. */
+export async function runCommand(
+  deps: ActDeps,
+  who: { readonly user: User; readonly channel: Channel },
+  line: string,
+): Promise<'sent' | 'failed'> {
+  const [command = '', ...words] = line.trim().split(/ +/);
+  if (command !== deps.workspace.app.command) {
+    slackbot(deps, who, `${command} is not a valid command.`);
+    return 'failed';
+  }
+  const target = { user: who.user.id, channel: who.channel.id };
+  const delivery = await deps.hub.deliver({
+    type: 'slash_commands',
+    payload: commandPayload(deps.workspace, who, {
+      command,
+      text: escaped(deps.workspace, words.join(' ')),
+      responseUrl: deps.responseUrls.issue(target),
+      triggerId: deps.triggers.issue({ user: who.user.id, inModal: false }),
+    }),
+    acceptsResponse: true,
+  });
+  if (delivery.kind !== 'acked') {
+    const error = delivery.kind === 'timeout' ? 'operation_timeout' : 'dispatch_failed';
+    slackbot(deps, who, `${command} failed with the error "${error}"`);
+    return 'failed';
+  }
+  const { payload } = delivery;
+  if (hasContent(payload)) {
+    const { status } = answer(deps, target, payload);
+    if (status !== 200) slackbot(deps, who, `${command} failed with the error "invalid_command_response"`);
+  }
+  return 'sent';
+}
+
+const hasContent = (payload: unknown): payload is JsonObject =>
+  isObject(payload) && ['text', 'blocks', 'attachments'].some((key) => payload[key] !== undefined);
+
+const slackbot = (
+  { workspace }: ActDeps,
+  { user, channel }: { user: User; channel: Channel },
+  text: string,
+): void =>
+  workspace.putEphemeral({
+    user: user.id,
+    channel: channel.id,
+    ts: workspace.stamp(),
+    text,
+    blocks: [],
+    bySlackbot: true,
+  });
+
+/** With `should_escape`, mentions reach the app as ids, and markup that a person typed as entities. */
+function escaped(workspace: Workspace, text: string): string {
+  const safe = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return safe.replaceAll(
+    /(^|\s)([@#])([\w.-]+)/g,
+    (whole: string, space: string, sign: string, name: string) => {
+      const mention = sign === '@' ? personOrGroup(workspace, name) : channelToken(workspace, name);
+      return mention === '' ? whole : `${space}${mention}`;
+    },
+  );
+}
+
+function personOrGroup(workspace: Workspace, name: string): string {
+  const user = workspace.users().find((someone) => someone.name === name);
+  if (user !== undefined) return `<@${user.id}|${user.name}>`;
+  const group = workspace.usergroups().find(({ handle }) => handle === name);
+  return group === undefined ? '' : `<!subteam^${group.id}|@${group.handle}>`;
+}
+
+function channelToken(workspace: Workspace, name: string): string {
+  const channel = workspace.channels().find((other) => other.name === name);
+  return channel === undefined ? '' : `<#${channel.id}|${channel.name}>`;
+}

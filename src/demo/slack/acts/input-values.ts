@@ -1,0 +1,117 @@
+import { listAt, objectAt, textAt, type Json, type JsonObject } from '../json.ts';
+import type { View, ViewValues } from '../workspace/view-shelf.ts';
+import { labelOf, optionOf, placedElements, type Placed } from './elements.ts';
+
+/** What a person chose or typed: text, an option's value or label, several of them, or nothing. */
+export type Entry = string | readonly string[] | null;
+
+/** By action id, block id, label, or `block/action`. */
+export type Entries = Readonly<Record<string, Entry>>;
+
+const valueKeys: Readonly<Record<string, string>> = {
+  datepicker: 'selected_date',
+  timepicker: 'selected_time',
+  datetimepicker: 'selected_date_time',
+  users_select: 'selected_user',
+  conversations_select: 'selected_conversation',
+  channels_select: 'selected_channel',
+};
+const oneOption = new Set(['static_select', 'external_select', 'radio_buttons', 'overflow']);
+const manyOptions = new Set(['checkboxes', 'multi_static_select']);
+
+const first = (entry: Entry): string | null => (typeof entry === 'string' ? entry : (entry?.[0] ?? null));
+
+/** An element's part of `state.values`, and of the action that it sends. */
+export function enteredIn(element: JsonObject, entry: Entry): JsonObject {
+  const type = textAt(element, 'type');
+  const one = first(entry);
+  if (type === 'button') return 'value' in element ? { type, value: element['value'] ?? '' } : { type };
+  if (oneOption.has(type)) {
+    return { type, selected_option: one === null ? null : optionOf(element, one) };
+  }
+  if (manyOptions.has(type)) {
+    const wanted = entry === null ? [] : typeof entry === 'string' ? [entry] : entry;
+    return { type, selected_options: wanted.map((value) => optionOf(element, value)) };
+  }
+  const key = valueKeys[type];
+  if (key === undefined) return { type, value: one === '' ? null : one };
+  return { type, [key]: type === 'datetimepicker' && one !== null ? Number(one) : one };
+}
+
+/** What stands in an element that nobody has touched. */
+function untouched(element: JsonObject): Entry {
+  const option = objectAt(element, 'initial_option');
+  if (option !== undefined) return textAt(option, 'value');
+  const options = listAt(element, 'initial_options');
+  if (options.length > 0) return options.map((item) => textAt(item, 'value'));
+  const keys = [
+    'initial_value',
+    'initial_date',
+    'initial_time',
+    'initial_user',
+    'initial_conversation',
+    'initial_channel',
+  ];
+  return keys.map((key) => textAt(element, key)).find((value) => value !== '') ?? null;
+}
+
+const blocksOf = (view: View): readonly JsonObject[] =>
+  listAt(view.body, 'blocks').filter((block): block is JsonObject => typeof block === 'object');
+
+const keysOf = (placed: Placed): readonly string[] => [
+  textAt(placed.element, 'action_id'),
+  textAt(placed.block, 'block_id'),
+  labelOf(placed),
+  `${textAt(placed.block, 'block_id')}/${textAt(placed.element, 'action_id')}`,
+];
+
+/** The view's state once a person has entered this; what they leave alone keeps what stands there. */
+export function valuesOf(view: View, entries: Entries): ViewValues {
+  const placed = placedElements(blocksOf(view)).filter(({ element }) => textAt(element, 'type') !== 'button');
+  const known = new Set(placed.flatMap(keysOf));
+  const stray = Object.keys(entries).find((key) => !known.has(key));
+  if (stray !== undefined)
+    throw new Error(`there is no input "${stray}" in this view; there is ${[...known].join(', ')}`);
+  const values: Record<string, Record<string, JsonObject>> = {};
+  for (const item of placed) {
+    const [actionId = '', blockId = ''] = keysOf(item);
+    const key = keysOf(item).findLast((name) => name in entries);
+    const before = view.values[blockId]?.[actionId];
+    const entry = key === undefined ? undefined : (entries[key] ?? null);
+    values[blockId] = {
+      ...values[blockId],
+      [actionId]:
+        entry === undefined
+          ? (before ?? enteredIn(item.element, untouched(item.element)))
+          : enteredIn(item.element, entry),
+    };
+  }
+  return values;
+}
+
+/** What Slack's own client says before anything is sent, by block id. */
+export function clientErrors(view: View, values: ViewValues): Readonly<Record<string, string>> {
+  const errors: Record<string, string> = {};
+  for (const { block, element } of placedElements(blocksOf(view))) {
+    if (block['type'] !== 'input') continue;
+    const blockId = textAt(block, 'block_id');
+    const sentence = clientError(block, element, values[blockId]?.[textAt(element, 'action_id')] ?? {});
+    if (sentence !== undefined) errors[blockId] = sentence;
+  }
+  return errors;
+}
+
+function clientError(block: JsonObject, element: JsonObject, entered: JsonObject): string | undefined {
+  const { type: _type, ...rest } = entered;
+  const value: Json | undefined = Object.values(rest)[0];
+  const empty =
+    value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  if (empty) return block['optional'] === true ? undefined : 'Please complete this required field.';
+  if (typeof value !== 'string') return undefined;
+  const min = element['min_length'];
+  const max = element['max_length'];
+  if (typeof min === 'number' && value.length < min) return `Please enter at least ${min} characters.`;
+  return typeof max === 'number' && value.length > max
+    ? `Please enter at most ${max} characters.`
+    : undefined;
+}

@@ -1,0 +1,72 @@
+import type { SlackClock } from './clock.ts';
+
+/** What has just become different; who looks for more reads the workspace. */
+export type Change =
+  | { readonly kind: 'message'; readonly channel: string; readonly ts: string }
+  | { readonly kind: 'ephemeral'; readonly user: string; readonly ts: string }
+  | { readonly kind: 'ephemeral-gone'; readonly user: string; readonly ts: string }
+  | { readonly kind: 'modal'; readonly user: string }
+  | { readonly kind: 'home'; readonly user: string }
+  | { readonly kind: 'action'; readonly mark: ActionMark }
+  | { readonly kind: 'sockets'; readonly open: number }
+  | { readonly kind: 'call' }
+  | { readonly kind: 'frame' };
+
+/** How a button looks to the person who pressed it: spinning, back to normal, or with Slack's warning sign. */
+export interface ActionMark {
+  readonly user: string;
+  /** A message's ts, or a view's id. */
+  readonly container: string;
+  readonly blockId: string;
+  readonly actionId: string;
+  readonly state: 'busy' | 'idle' | 'failed';
+}
+
+export interface ChangeFeed {
+  emit(change: Change): void;
+  subscribe(listener: (change: Change) => void): () => void;
+  /** Resolves with the first truthy result, looked for now and after each change. */
+  until<T>(look: () => T | undefined | false, timeoutMs: number, what?: string): Promise<T>;
+}
+
+export function createChangeFeed(clock: SlackClock): ChangeFeed {
+  const listeners = new Set<(change: Change) => void>();
+  const subscribe = (listener: (change: Change) => void) => {
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  };
+  return {
+    emit(change) {
+      // A copy: a listener may leave while it is being told.
+      for (const listener of Array.from(listeners)) listener(change);
+    },
+    subscribe,
+    until(look, timeoutMs, what = 'the awaited change') {
+      return new Promise((resolve, reject) => {
+        const stop = (): void => {
+          unsubscribe();
+          cancel();
+        };
+        const attempt = (): void => {
+          try {
+            const found = look();
+            if (found === undefined || found === false) return;
+            stop();
+            resolve(found);
+          } catch (error) {
+            stop();
+            reject(error);
+          }
+        };
+        const unsubscribe = subscribe(attempt);
+        const cancel = clock.after(timeoutMs, () => {
+          unsubscribe();
+          reject(new Error(`${what} did not come within ${timeoutMs} ms`));
+        });
+        attempt();
+      });
+    },
+  };
+}

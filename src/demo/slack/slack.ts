@@ -1,0 +1,159 @@
+import { randomInt } from 'node:crypto';
+import type { World } from '../world/view.ts';
+import { personIn, type Person } from './acts/person.ts';
+import type { CallRecord } from './api/call-log.ts';
+import type { Faults } from './api/faults.ts';
+import type { ChangeFeed } from './change-feed.ts';
+import { systemClock, type SlackClock } from './clock.ts';
+import { assemble, type Parts } from './assemble.ts';
+import type { DisconnectReason } from './socket/connection.ts';
+import type { FrameRecord } from './socket/frame-log.ts';
+import type { Channel, Ephemeral, Message, User, Usergroup } from './workspace/records.ts';
+import { channelSeeds, userSeeds, usergroupSeeds } from './workspace/seeds.ts';
+import { listen } from './web/http-server.ts';
+import { createRoutes } from './web/routes.ts';
+
+export interface SlackOptions {
+  /** A free one when not given. */
+  readonly port?: number;
+  /** What the page draws beside the channel; without it the page is a Slack and nothing more. */
+  readonly world?: World;
+  /** The app's slash command. */
+  readonly command?: string;
+  readonly now?: () => number;
+  /** Timers too; overrides `now`. */
+  readonly clock?: SlackClock;
+  /** From 0 to 1; picks connections and makes ids. */
+  readonly random?: () => number;
+  readonly users?: readonly User[];
+  readonly usergroups?: readonly Usergroup[];
+  readonly channels?: readonly Channel[];
+  readonly scopes?: readonly string[];
+  /** On by default, as in the real one. */
+  readonly rateLimits?: boolean;
+  readonly pageDirectory: string;
+}
+
+export interface FakeSlack {
+  /** The page. */
+  readonly url: string;
+  /** For `slackApiUrl`. */
+  readonly apiUrl: string;
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly botUser: string;
+  readonly teamId: string;
+  readonly channel: { readonly id: string; readonly name: string };
+  /** Ids by name: mia and lee are on call, sam is not, gio is a guest, kim belongs to another company. */
+  readonly users: Readonly<Record<'mia' | 'lee' | 'sam' | 'gio' | 'kim', string>>;
+  readonly usergroups: Readonly<Record<'onCall' | 'leads', string>>;
+  as(user: string): Person;
+  /** The channel as it stands, top level, oldest first. */
+  messages(channel?: string): readonly Message[];
+  message(ts: string, channel?: string): Message | undefined;
+  /** The replies, oldest first. */
+  thread(channel: string, ts: string): readonly Message[];
+  ephemerals(user: string): readonly Ephemeral[];
+  /** Resolves with the first result that is neither undefined nor false, looked for at each change. */
+  readonly until: ChangeFeed['until'];
+  /** Calls back after each change; returns how to stop. */
+  readonly subscribe: ChangeFeed['subscribe'];
+  calls(): readonly CallRecord[];
+  frames(): readonly FrameRecord[];
+  readonly faults: Faults;
+  rateLimits(on: boolean): void;
+  /** Connections that are open now. */
+  sockets(): number;
+  disconnect(reason: DisconnectReason): void;
+  dropSockets(): void;
+  duplicateNextEnvelope(): void;
+  delayAcks(ms: number): void;
+  /** What an administrator does: leave a channel, archive it, deactivate somebody, change a group. */
+  readonly admin: Pick<Parts['workspace'], 'user' | 'setUser' | 'setUsergroup' | 'join' | 'leave'>;
+  close(): Promise<void>;
+}
+
+const defaultScopes = [
+  'chat:write',
+  'commands',
+  'users:read',
+  'usergroups:read',
+  'channels:read',
+  'groups:read',
+  'channels:history',
+  'groups:history',
+];
+
+const botUser = 'U0TUGBOT';
+
+/** Starts a Slack on loopback: Web API, Socket Mode and page on one port. It keeps to the limits of the real one. */
+export async function startSlack(options: SlackOptions): Promise<FakeSlack> {
+  const base = { url: '' };
+  const parts = assemble({
+    clock: options.clock ?? systemClock(options.now),
+    random: options.random ?? (() => randomInt(0, 2 ** 32) / 2 ** 32),
+    users: options.users ?? userSeeds,
+    usergroups: options.usergroups ?? usergroupSeeds,
+    channels: options.channels ?? channelSeeds(botUser),
+    scopes: options.scopes ?? defaultScopes,
+    command: options.command ?? '/reboot',
+    botUser,
+    rateLimits: options.rateLimits ?? true,
+    baseUrl: () => base.url,
+  });
+  const home = parts.workspace.channels()[0];
+  if (home === undefined) throw new Error('a workspace needs a channel');
+  const page = createRoutes(parts, {
+    pageDirectory: options.pageDirectory,
+    channel: home.id,
+    ...(options.world === undefined ? {} : { world: options.world }),
+  });
+  const server = await listen({
+    routes: page.routes,
+    onUpgrade: (request, socket, head) => parts.hub.accept(request, socket, head),
+    port: options.port ?? 0,
+  });
+  base.url = `http://127.0.0.1:${server.port}`;
+  return {
+    url: `${base.url}/`,
+    apiUrl: `${base.url}/api/`,
+    ...programmaticSide(parts, home),
+    async close() {
+      page.close();
+      parts.clock.stop();
+      await parts.hub.close();
+      await server.close();
+    },
+  };
+}
+
+function programmaticSide(parts: Parts, home: Channel): Omit<FakeSlack, 'url' | 'apiUrl' | 'close'> {
+  const { workspace, changes, hub, faults } = parts;
+  return {
+    botToken: parts.botToken,
+    appToken: parts.appToken,
+    botUser,
+    teamId: workspace.team.id,
+    channel: { id: home.id, name: home.name },
+    users: { mia: 'U0MIA', lee: 'U0LEE', sam: 'U0SAM', gio: 'U0GIO', kim: 'U0KIM' },
+    usergroups: { onCall: 'S0ONCALL', leads: 'S0LEADS' },
+    as: (user) => personIn(parts, user, home.id),
+    messages: (channel = home.id) =>
+      workspace.messages(channel).filter(({ threadTs, broadcast }) => threadTs === undefined || broadcast),
+    message: (ts, channel = home.id) => workspace.message(channel, ts),
+    thread: (channel, ts) => workspace.replies(channel, ts),
+    ephemerals: (user) => workspace.ephemerals(user),
+    until: (look, timeoutMs, what) => changes.until(look, timeoutMs, what),
+    subscribe: (listener) => changes.subscribe(listener),
+    calls: () => parts.calls.all(),
+    frames: () => parts.frames.all(),
+    faults,
+    rateLimits: (on) => parts.rateLimits.enable(on),
+    sockets: () => hub.open(),
+    disconnect: (reason) => hub.disconnect(reason),
+    dropSockets: () => hub.drop(),
+    duplicateNextEnvelope: () => hub.duplicateNextEnvelope(),
+    delayAcks: (ms) => hub.delayAcks(ms),
+    admin: workspace,
+  };
+}

@@ -1,0 +1,119 @@
+import type { ServerResponse } from 'node:http';
+import type { World } from '../../world/view.ts';
+import type { Parts } from '../assemble.ts';
+import type { Change } from '../change-feed.ts';
+import type { Json, JsonObject } from '../json.ts';
+import {
+  ephemeralForPage,
+  homeForPage,
+  maySee,
+  messageForPage,
+  pageState,
+  viewForPage,
+} from '../present/page-state.ts';
+import type { Route } from './http-server.ts';
+import { pageHeaders, refusalOf } from './page-guard.ts';
+
+export interface EventStreams {
+  readonly route: Route;
+  close(): void;
+}
+
+/** Server-Sent Events: the whole state first, then each change, for the person whom the page acts as. */
+export function createEventStreams(
+  parts: Parts,
+  options: { readonly channel: string; readonly world?: World },
+): EventStreams {
+  const streams = new Set<() => void>();
+  return {
+    async route(request, response, url) {
+      const user = url.searchParams.get('user') ?? '';
+      if (refusalOf(request) !== undefined || parts.workspace.user(user) === undefined) {
+        response.writeHead(403, { ...pageHeaders }).end();
+        return;
+      }
+      response.writeHead(200, { ...pageHeaders, 'content-type': 'text/event-stream' });
+      const end = stream(parts, options, { user, response });
+      streams.add(end);
+      response.on('close', () => {
+        end();
+        streams.delete(end);
+      });
+    },
+    close() {
+      for (const end of streams) end();
+      streams.clear();
+    },
+  };
+}
+
+function stream(
+  parts: Parts,
+  { channel, world }: { readonly channel: string; readonly world?: World },
+  { user, response }: { readonly user: string; readonly response: ServerResponse },
+): () => void {
+  const send = (data: JsonObject): void => void response.write(`data: ${JSON.stringify(data)}\n\n`);
+  send({ ...pageState(parts, user), channel, sockets: parts.hub.open(), world: worldJson(world) });
+  const stopChanges = parts.changes.subscribe((change) => {
+    for (const event of eventsFor(parts, user, change)) send(event);
+  });
+  const stopWorld = world?.subscribe(onceEachTurn(() => send({ kind: 'world', world: worldJson(world) })));
+  return () => {
+    stopChanges();
+    stopWorld?.();
+  };
+}
+
+const worldJson = (world: World | undefined): Json =>
+  world === undefined ? null : (world.view() as unknown as Json);
+
+/** A drain changes many pods in one go: the page is told once. */
+function onceEachTurn(run: () => void): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    setImmediate(() => {
+      waiting = false;
+      run();
+    });
+  };
+}
+
+function eventsFor(parts: Parts, user: string, change: Change): readonly JsonObject[] {
+  if (change.kind === 'call' || change.kind === 'frame') return [];
+  if (change.kind === 'sockets') return [{ kind: 'sockets', open: change.open }];
+  if (change.kind === 'action') {
+    return change.mark.user === user ? [{ kind: 'action', mark: { ...change.mark } }] : [];
+  }
+  if (change.kind === 'message') {
+    return maySee(parts.workspace, user, change.channel)
+      ? messageEvents(parts, change.channel, change.ts)
+      : [];
+  }
+  return change.user === user ? personalEvents(parts, change) : [];
+}
+
+/** What only the person themselves sees: ephemeral messages, modals and their Home. */
+function personalEvents(
+  { workspace, views }: Parts,
+  change: Extract<Change, { readonly user: string }>,
+): readonly JsonObject[] {
+  const { kind, user } = change;
+  if (kind === 'modal') return [{ kind: 'modals', modals: views.stack(user).map(viewForPage) }];
+  if (kind === 'home') return [{ kind: 'home', home: homeForPage(views.home(user)) }];
+  if (kind === 'ephemeral-gone') return [{ kind, ts: change.ts }];
+  const found = workspace.ephemerals(user).find(({ ts }) => ts === change.ts);
+  return found === undefined ? [] : [{ kind, message: ephemeralForPage(found) }];
+}
+
+/** A reply changes what stands under its parent, too. */
+function messageEvents({ workspace }: Parts, channel: string, ts: string): readonly JsonObject[] {
+  const message = workspace.message(channel, ts);
+  if (message === undefined) return [{ kind: 'message-gone', channel, ts }];
+  const parent = message.threadTs === undefined ? undefined : workspace.message(channel, message.threadTs);
+  return [message, ...(parent === undefined ? [] : [parent])].map((each) => ({
+    kind: 'message',
+    message: messageForPage(workspace, each),
+  }));
+}

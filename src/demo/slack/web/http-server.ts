@@ -1,0 +1,57 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+export type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+export interface HttpServerDeps {
+  /** The first whose prefix fits. */
+  readonly routes: readonly { readonly prefix: string; readonly run: Route }[];
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly port: number;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens on loopback only: nobody else has any business here. */
+export async function listen({ routes, onUpgrade, port }: HttpServerDeps): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://fake');
+    const route = routes.find(({ prefix }) => url.pathname.startsWith(prefix));
+    if (route === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    route.run(request, response, url).catch((error: unknown) => failed(response, error));
+  });
+  server.on('upgrade', onUpgrade);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+/** A fault of the fake itself must be loud: the sentence goes to whoever asked. */
+function failed(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.end();
+    return;
+  }
+  response.writeHead(500, { 'content-type': 'application/json' });
+  const detail = error instanceof Error ? error.message : 'unknown';
+  response.end(JSON.stringify({ ok: false, error: 'internal_error', detail }));
+}
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    // Event streams and hanging calls would hold it open for ever.
+    server.closeAllConnections();
+  });

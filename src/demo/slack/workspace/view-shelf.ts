@@ -1,0 +1,54 @@
+import type { ChangeFeed } from '../change-feed.ts';
+import type { JsonObject } from '../json.ts';
+
+/** `values[block_id][action_id]`, as payloads carry what a person has entered. */
+export type ViewValues = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
+
+export interface View {
+  readonly id: string;
+  readonly user: string;
+  readonly kind: 'modal' | 'home';
+  readonly hash: string;
+  /** What the app gave, with the fields that Slack fills in. */
+  readonly body: JsonObject;
+  readonly externalId: string;
+  readonly rootId: string;
+  readonly previousId?: string;
+  readonly values: ViewValues;
+}
+
+/** Where views are kept: a stack of modals and one Home per person. Knows no rules. */
+export interface ViewShelf {
+  all(): readonly View[];
+  stack(user: string): readonly View[];
+  setStack(user: string, views: readonly View[]): void;
+  home(user: string): View | undefined;
+  /** Puts a view in the place of the one with its id. */
+  swap(view: View, how?: 'silently'): void;
+}
+
+export function createViewShelf(changes: ChangeFeed): ViewShelf {
+  const stacks = new Map<string, readonly View[]>();
+  const homes = new Map<string, View>();
+  const stack = (user: string): readonly View[] => stacks.get(user) ?? [];
+  return {
+    all: () => [...stacks.values()].flat().concat([...homes.values()]),
+    stack,
+    setStack(user, views) {
+      stacks.set(user, views);
+      changes.emit({ kind: 'modal', user });
+    },
+    home: (user) => homes.get(user),
+    swap(view, how) {
+      const { user, id, kind } = view;
+      if (kind === 'home') homes.set(user, view);
+      else {
+        stacks.set(
+          user,
+          stack(user).map((other) => (other.id === id ? view : other)),
+        );
+      }
+      if (how !== 'silently') changes.emit({ kind, user });
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { ChangeFeed } from '../change-feed.ts';
+import type { Ids } from '../ids.ts';
+import { objectsAt, textAt, type JsonObject } from '../json.ts';
+import { limits } from '../validate/limits.ts';
+import { withServerFields } from './server-fields.ts';
+import { createViewShelf, type View, type ViewValues } from './view-shelf.ts';
+
+export type ViewError =
+  | 'not_found'
+  | 'hash_conflict'
+  | 'duplicate_external_id'
+  | 'push_limit_reached'
+  | 'invalid_trigger_id';
+
+export interface ViewStore {
+  /** The stack of a person's modals, the visible one last. */
+  stack(user: string): readonly View[];
+  home(user: string): View | undefined;
+  find(key: { readonly id: string } | { readonly externalId: string }): View | undefined;
+  open(user: string, body: JsonObject): View | ViewError;
+  push(user: string, body: JsonObject): View | ViewError;
+  /** With a hash only if the view is still that one. */
+  replace(view: View, body: JsonObject, hash: string): View | ViewError;
+  publish(user: string, body: JsonObject, hash: string): View | ViewError;
+  enter(view: View, values: ViewValues): View;
+  close(view: View): void;
+  clear(user: string): void;
+}
+
+interface Deps {
+  readonly ids: Ids;
+  readonly changes: ChangeFeed;
+}
+
+export function createViewStore(deps: Deps): ViewStore {
+  const shelf = createViewShelf(deps.changes);
+  const taken = (body: JsonObject, except?: View): boolean => {
+    const externalId = textAt(body, 'external_id');
+    return (
+      externalId !== '' &&
+      shelf.all().some((view) => view.externalId === externalId && view.id !== except?.id)
+    );
+  };
+  return {
+    stack: (user) => shelf.stack(user),
+    home: (user) => shelf.home(user),
+    find: (key) =>
+      shelf.all().find((view) => ('id' in key ? view.id === key.id : isNamed(view, key.externalId))),
+    open(user, body) {
+      if (taken(body)) return 'duplicate_external_id';
+      const view = newView(deps.ids, user, body);
+      shelf.setStack(user, [view]);
+      return view;
+    },
+    push(user, body) {
+      const stack = shelf.stack(user);
+      const top = stack.at(-1);
+      if (top === undefined) return 'invalid_trigger_id';
+      if (stack.length >= limits.viewDepth) return 'push_limit_reached';
+      if (taken(body)) return 'duplicate_external_id';
+      const view = { ...newView(deps.ids, user, body), rootId: top.rootId, previousId: top.id };
+      shelf.setStack(user, [...stack, view]);
+      return view;
+    },
+    replace(view, body, hash) {
+      if (hash !== '' && hash !== view.hash) return 'hash_conflict';
+      if (taken(body, view)) return 'duplicate_external_id';
+      const next = { ...view, ...contentOf(deps.ids, body) };
+      shelf.swap(next);
+      return next;
+    },
+    publish(user, body, hash) {
+      const old = shelf.home(user);
+      if (hash !== '' && hash !== old?.hash) return 'hash_conflict';
+      const fresh = newView(deps.ids, user, body);
+      const next = old === undefined ? fresh : { ...fresh, id: old.id, rootId: old.id };
+      shelf.swap(next);
+      return next;
+    },
+    enter(view, values) {
+      const entered = { ...view, values };
+      // What a person types is theirs: it changes no hash, and nothing needs to be drawn again.
+      shelf.swap(entered, 'silently');
+      return entered;
+    },
+    close: ({ user, id }) =>
+      shelf.setStack(
+        user,
+        shelf.stack(user).filter((view) => view.id !== id),
+      ),
+    clear: (user) => shelf.setStack(user, []),
+  };
+}
+
+const isNamed = (view: View, externalId: string): boolean =>
+  externalId !== '' && view.externalId === externalId;
+
+const newHash = (ids: Ids): string => `${ids.next('')}.${ids.secret().slice(0, 8)}`;
+
+const contentOf = (ids: Ids, body: JsonObject): Pick<View, 'hash' | 'body' | 'externalId'> => ({
+  hash: newHash(ids),
+  body: { ...body, blocks: withServerFields(objectsAt(body, 'blocks'), ids) },
+  externalId: textAt(body, 'external_id'),
+});
+
+function newView(ids: Ids, user: string, body: JsonObject): View {
+  const id = ids.next('V');
+  const kind = body['type'] === 'home' ? 'home' : 'modal';
+  return { id, user, kind, rootId: id, values: {}, ...contentOf(ids, body) };
+}

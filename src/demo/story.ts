@@ -1,0 +1,195 @@
+/**
+ * One reboot from the sentinel to the proof, told as it happens. Everything is seen from outside: through Slack, as a person would, and
+ * through the Kubernetes API, as kubectl would. Times come from the records of both servers.
+ */
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { House } from './house/house.ts';
+import type { Message } from './slack/workspace/records.ts';
+import type { WorldView } from './world/view.ts';
+
+export interface StoryResult {
+  readonly ok: boolean;
+  readonly node: string;
+  readonly bootIdBefore: string;
+  readonly bootIdAfter: string;
+  readonly cordonedByUs: boolean;
+  readonly uncordoned: boolean;
+  readonly slackCalls: number;
+  readonly ms: {
+    /** Sentinel written → report in the API. */
+    readonly detect: number;
+    /** Sentinel written → card posted. */
+    readonly card: number;
+    /** Click → node cordoned. */
+    readonly decision: number;
+    /** Click → the card's buttons to decide are gone. */
+    readonly buttonsGone: number;
+    /** Cordoned → order given. */
+    readonly drain: number;
+    /** Sentinel written → proven and uncordoned. */
+    readonly total: number;
+  };
+}
+
+export interface StoryOptions {
+  readonly node: string;
+  readonly tell: (line: string) => void;
+  /** How long each step may take. */
+  readonly patience: number;
+}
+
+const decisive = 'Approve now';
+
+export async function tellStory(house: House, { node, tell, patience }: StoryOptions): Promise<StoryResult> {
+  const { slack } = house;
+  const machine = house.kubelets.get(node);
+  if (!machine) throw new Error(`no node is called ${node}`);
+  await worldThat(house, `pods running on ${node}`, patience, (world) => {
+    const pods = world.nodes.flatMap((each) => each.pods);
+    return pods.length > 0 && pods.every(({ state }) => state === 'running') && world.nodes.some((each) => each.name === node && each.pods.length > 2);
+  });
+  const before = await readNode(house, node);
+  const start = Date.now();
+  const lap = (line: string): void => tell(`${((Date.now() - start) / 1000).toFixed(2).padStart(6)} s  ${line}`);
+
+  const run = join(machine.host.path, 'run');
+  await machine.host.aptUpgrade();
+  await appendFile(join(run, 'reboot-required.pkgs'), 'linux-base\n');
+  lap(`${node}: apt has upgraded packages; ${join(run, 'reboot-required')} is there.`);
+
+  const card = await slack.until(() => cardOf(house, node), patience, `a card for ${node}`);
+  lap(`Card: ${firstLine(card)}`);
+  const following = follow(house, card, lap);
+
+  const clicked = Date.now();
+  await slack.as(slack.users.mia).click({ ts: card.ts, action: decisive });
+  lap('mia pressed "Approve now".');
+  const ended = await slack.until(() => endOf(house, card.ts), patience, `the end of the reboot of ${node}`);
+  const buttonsGone = following.buttonsGone() - clicked;
+  following.stop();
+  lap(`Card: ${firstLine(ended)}`);
+
+  const after = await uncordonedNode(house, node, patience);
+  lap(`${node}: boot ${after.bootId.slice(0, 8)} (was ${before.bootId.slice(0, 8)}), kernel ${after.kernel}, ${after.cordoned ? 'still cordoned' : 'not cordoned'}.`);
+  const at = timesOf(house, node, start);
+  const calls = slack.calls().filter((call) => call.at >= start && call.status === 200 && /^(chat|views|reactions)\./.test(call.method));
+  const proven = firstLine(ended).includes('✓') && after.bootId !== before.bootId && after.ready && !after.cordoned;
+  return {
+    ok: proven,
+    node,
+    bootIdBefore: before.bootId,
+    bootIdAfter: after.bootId,
+    cordonedByUs: at.cordon > 0,
+    uncordoned: !after.cordoned,
+    slackCalls: calls.length,
+    ms: {
+      detect: at.report - start,
+      card: at.card - start,
+      decision: at.cordon - clicked,
+      buttonsGone,
+      drain: at.order - at.cordon,
+      total: at.uncordon - start,
+    },
+  };
+}
+
+const textOf = (message: Message): string => JSON.stringify(message.blocks ?? message.text);
+const firstLine = (message: Message): string => message.text.split('\n')[0] ?? '';
+
+/** The card that asks about a node: the newest that names it and can be decided on. */
+function cardOf(house: House, node: string): Message | undefined {
+  return house.slack
+    .messages()
+    .filter((message) => message.byApp && message.threadTs === undefined && message.text.includes(node) && textOf(message).includes(decisive))
+    .at(-1);
+}
+
+function endOf(house: House, ts: string): Message | undefined {
+  const message = house.slack.message(ts);
+  return message && /^[✓✕]/u.test(message.text) ? message : undefined;
+}
+
+/** Tells each new reply and each change of the progress message, and notes when the card can no longer be decided on. */
+function follow(house: House, card: Message, tell: (line: string) => void): { stop(): void; buttonsGone(): number } {
+  const told = new Map<string, string>();
+  let gone = Number.NaN;
+  let cardText = card.text;
+  const stop = house.slack.subscribe(() => {
+    const now = house.slack.message(card.ts);
+    if (now && Number.isNaN(gone) && !textOf(now).includes(decisive)) gone = Date.now();
+    if (now && now.text !== cardText && endOf(house, card.ts) === undefined) {
+      cardText = now.text;
+      tell(`Card: ${firstLine(now)}`);
+    }
+    for (const reply of house.slack.thread(card.channel, card.ts)) {
+      if (told.get(reply.ts) === reply.text) continue;
+      told.set(reply.ts, reply.text);
+      tell(`Thread: ${reply.text.split('\n').filter((line) => line.trim() !== '').join(' · ')}`);
+    }
+  });
+  return { stop, buttonsGone: () => gone };
+}
+
+interface NodeNow {
+  readonly bootId: string;
+  readonly kernel: string;
+  readonly ready: boolean;
+  readonly cordoned: boolean;
+}
+
+async function readNode(house: House, name: string): Promise<NodeNow> {
+  const response = await fetch(`${house.api.url}/api/v1/nodes/${name}`, { headers: { authorization: `Bearer ${house.adminToken}` } });
+  if (!response.ok) throw new Error(`reading node ${name}: HTTP ${response.status}`);
+  const node = (await response.json()) as {
+    spec?: { unschedulable?: boolean };
+    status: { nodeInfo: { bootID: string; kernelVersion: string }; conditions: { type: string; status: string }[] };
+  };
+  return {
+    bootId: node.status.nodeInfo.bootID,
+    kernel: node.status.nodeInfo.kernelVersion,
+    ready: node.status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+    cordoned: node.spec?.unschedulable ?? false,
+  };
+}
+
+/** The card may be a moment ahead of the world's own view. */
+async function uncordonedNode(house: House, name: string, patience: number): Promise<NodeNow> {
+  const free = (world: WorldView): boolean => world.nodes.some((node) => node.name === name && !node.cordoned && node.ready);
+  await worldThat(house, `${name} uncordoned`, patience, free).catch(() => undefined);
+  return readNode(house, name);
+}
+
+/** Resolves when the world is as wished, looked at after each of its changes. */
+export function worldThat(house: Pick<House, 'world'>, what: string, patience: number, wished: (world: WorldView) => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = house.world.subscribe(look);
+    const timer = setTimeout(() => {
+      stop();
+      reject(new Error(`${what}: not within ${patience} ms`));
+    }, patience);
+    function look(): void {
+      if (!wished(house.world.view())) return;
+      clearTimeout(timer);
+      stop();
+      resolve();
+    }
+    look();
+  });
+}
+
+/** When the API server answered each write that matters. */
+function timesOf(house: House, node: string, since: number): { report: number; card: number; cordon: number; order: number; uncordon: number } {
+  const writes = house.api.requests().filter(({ at, verb, status }) => at >= since && verb === 'patch' && status === 200);
+  const agentPath = `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`;
+  const cordons = writes.filter(({ path, user }) => path === `/api/v1/nodes/${node}` && user.endsWith(':tugboot'));
+  const orders = writes.filter(({ path }) => path === agentPath);
+  const posts = house.slack.calls().filter(({ method, at, status }) => method === 'chat.postMessage' && at >= since && status === 200);
+  return {
+    report: writes.find(({ path }) => path === `${agentPath}/status`)?.at ?? Number.NaN,
+    card: posts[0]?.at ?? Number.NaN,
+    cordon: cordons[0]?.at ?? Number.NaN,
+    order: orders[0]?.at ?? Number.NaN,
+    uncordon: cordons.at(-1)?.at ?? Number.NaN,
+  };
+}

@@ -1,0 +1,65 @@
+import { PortError } from '../../reboot/port-error.ts';
+import { field, numberAt, textAt } from './json-value.ts';
+
+/** A refusal of the API server: its `Status` object, or what can be said without one. */
+export interface KubeStatus {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+  readonly causes: readonly { readonly reason: string; readonly message: string }[];
+}
+
+/** Enough for any sentence of the server; an admission webhook may send pages. */
+const longest = 400;
+
+/** The server's words on one line. They may quote names chosen by others, so whoever shows them escapes them. */
+const oneLine = (text: string): string =>
+  text
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, longest);
+
+/** A 429 and a 503 may carry the time in the header, in the body, or in both; a proxy's body is no Status at all. */
+export function parseStatus(code: number, body: string, retryAfter: string | undefined): KubeStatus {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body);
+  } catch {
+    parsed = undefined;
+  }
+  if (textAt(parsed, 'kind') !== 'Status') parsed = { reason: '', message: body };
+  return statusOf(parsed, code, retryAfter);
+}
+
+export function statusOf(status: unknown, code: number, retryAfter?: string): KubeStatus {
+  const details = field(status, 'details');
+  const causes = field(details, 'causes');
+  const seconds = numberAt(details, 'retryAfterSeconds') ?? headerSeconds(retryAfter);
+  return {
+    code: numberAt(status, 'code') ?? code,
+    reason: textAt(status, 'reason') ?? '',
+    message: oneLine(textAt(status, 'message') ?? ''),
+    causes: (Array.isArray(causes) ? causes : []).map((cause: unknown) => ({
+      reason: textAt(cause, 'reason') ?? '',
+      message: oneLine(textAt(cause, 'message') ?? ''),
+    })),
+    ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+  };
+}
+
+function headerSeconds(header: string | undefined): number | undefined {
+  const seconds = Number(header);
+  return header === undefined || !Number.isFinite(seconds) ? undefined : seconds;
+}
+
+/** The error for a refusal that nobody expected. `doing` continues "While …". */
+export function refusal(status: KubeStatus, doing: string): PortError {
+  const said = status.message || status.reason || 'no reason given';
+  const message = `While ${doing}, the API server answered ${status.code}: ${said}`;
+  if (status.code === 409) return new PortError('conflict', message, { retryable: true });
+  // 401: the token may have rotated, and is read anew; 429 and 5xx: the server is busy or starting.
+  const retryable = status.code === 401 || status.code === 429 || status.code >= 500;
+  if (retryable || status.code === 403) return new PortError('cluster-refused', message, { retryable });
+  return new PortError('cluster-invalid', message, { retryable: false });
+}

@@ -1,0 +1,61 @@
+import type { KubeClient, Query } from './client.ts';
+import { refusal } from './kube-status.ts';
+import { listAt, textAt } from './json-value.ts';
+
+/** kubectl's chunk size. Whole lists of a large cluster would stand in memory twice, as text and as objects. */
+const pageSize = 500;
+const restarts = 3;
+
+export interface ListRequest {
+  readonly path: string;
+  readonly query?: Query;
+  readonly signal?: AbortSignal;
+}
+
+export interface Listed<V> {
+  readonly items: readonly V[];
+  /** Where a watch may go on. */
+  readonly version: string;
+}
+
+/** Lists page by page and keeps only what `reduce` makes of each object. */
+export async function listAll<V>(
+  client: KubeClient,
+  request: ListRequest,
+  reduce: (object: unknown) => V | undefined,
+): Promise<Listed<V>> {
+  for (let restart = 1; ; restart += 1) {
+    const listed = await listOnce(client, request, reduce);
+    if (listed !== 'expired') return listed;
+    if (restart === restarts)
+      throw refusal(
+        { code: 504, reason: 'Expired', message: 'the list expired while it was read', causes: [] },
+        `listing ${request.path}`,
+      );
+  }
+}
+
+async function listOnce<V>(
+  client: KubeClient,
+  { path, query, signal }: ListRequest,
+  reduce: (object: unknown) => V | undefined,
+): Promise<Listed<V> | 'expired'> {
+  const items: V[] = [];
+  let token: string | undefined;
+  for (;;) {
+    const page = { ...query, limit: pageSize, continue: token };
+    const answer = await client.send({ method: 'GET', path, query: page, ...(signal ? { signal } : {}) });
+    if (!answer.ok) {
+      // A continue token lives for some minutes; then the list has to begin again (API concepts, "Retrieving large results sets in chunks").
+      if (answer.status.code === 410 && token !== undefined) return 'expired';
+      throw refusal(answer.status, `listing ${path}`);
+    }
+    for (const object of listAt(answer.body, 'items')) {
+      const view = reduce(object);
+      if (view !== undefined) items.push(view);
+    }
+    token = textAt(answer.body, 'metadata', 'continue') || undefined;
+    if (token === undefined)
+      return { items, version: textAt(answer.body, 'metadata', 'resourceVersion') ?? '' };
+  }
+}

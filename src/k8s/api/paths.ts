@@ -1,0 +1,28 @@
+import { apiGroup, apiVersion } from '../../reboot/node-contract.ts';
+
+/** Names reach us from outside (a command, a queue): no name may leave its place in a path. */
+const part = encodeURIComponent;
+const own = `/apis/${apiGroup}/${apiVersion}`;
+
+export const paths = {
+  nodes: '/api/v1/nodes',
+  node: (name: string): string => `/api/v1/nodes/${part(name)}`,
+  nodeStatus: (name: string): string => `/api/v1/nodes/${part(name)}/status`,
+  pods: '/api/v1/pods',
+  pod: (namespace: string, name: string): string =>
+    `/api/v1/namespaces/${part(namespace)}/pods/${part(name)}`,
+  eviction: (namespace: string, name: string): string =>
+    `/api/v1/namespaces/${part(namespace)}/pods/${part(name)}/eviction`,
+  budgets: '/apis/policy/v1/poddisruptionbudgets',
+  events: (namespace: string): string => `/api/v1/namespaces/${part(namespace)}/events`,
+  configMaps: (namespace: string): string => `/api/v1/namespaces/${part(namespace)}/configmaps`,
+  configMap: (namespace: string, name: string): string =>
+    `/api/v1/namespaces/${part(namespace)}/configmaps/${part(name)}`,
+  reboots: `${own}/reboots`,
+  reboot: (name: string): string => `${own}/reboots/${part(name)}`,
+  rebootStatus: (name: string): string => `${own}/reboots/${part(name)}/status`,
+  agents: `${own}/nodeagents`,
+  agent: (name: string): string => `${own}/nodeagents/${part(name)}`,
+} as const;
+
+export const ownApiVersion = `${apiGroup}/${apiVersion}`;

@@ -1,0 +1,84 @@
+import type { BudgetBlock } from '../../reboot/reboot.ts';
+import type { KubeStatus } from '../api/kube-status.ts';
+import { field, numberAt, textAt } from '../api/json-value.ts';
+import { labelSelector } from './label-selector.ts';
+import { isFinished, titleOf, type PodView } from './pod-view.ts';
+
+/** A PodDisruptionBudget as its controller last counted. */
+export interface BudgetView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly needed: number;
+  readonly healthy: number;
+  readonly allowed: number;
+  /** False while the controller has not counted since the budget was last changed: then nothing may go. */
+  readonly counted: boolean;
+  readonly alwaysAllowsUnhealthy: boolean;
+  readonly selector: unknown;
+}
+
+export function budgetView(budget: unknown): BudgetView {
+  const generation = numberAt(budget, 'metadata', 'generation') ?? 0;
+  return {
+    namespace: textAt(budget, 'metadata', 'namespace') ?? '',
+    name: textAt(budget, 'metadata', 'name') ?? '',
+    needed: numberAt(budget, 'status', 'desiredHealthy') ?? 0,
+    healthy: numberAt(budget, 'status', 'currentHealthy') ?? 0,
+    allowed: numberAt(budget, 'status', 'disruptionsAllowed') ?? 0,
+    counted: (numberAt(budget, 'status', 'observedGeneration') ?? 0) >= generation,
+    alwaysAllowsUnhealthy: textAt(budget, 'spec', 'unhealthyPodEvictionPolicy') === 'AlwaysAllow',
+    selector: field(field(budget, 'spec'), 'selector'),
+  };
+}
+
+export const covers = (budget: BudgetView, pod: PodView): boolean =>
+  budget.namespace === pod.namespace && labelSelector(budget.selector)(pod.labels);
+
+/** The API server asks no budget about these (eviction subresource, `canIgnorePDB`). */
+const needsNoBudget = (pod: PodView): boolean =>
+  isFinished(pod) || pod.phase === 'Pending' || pod.deletesAt !== undefined;
+
+/** Whether an eviction of this pod would be refused now because of this budget. */
+export function wouldBlock(budget: BudgetView, pod: PodView): boolean {
+  if (!covers(budget, pod) || needsNoBudget(pod)) return false;
+  if (!pod.ready && budget.alwaysAllowsUnhealthy) return false;
+  // A pod that is not ready costs the budget nothing while enough others are healthy.
+  if (!pod.ready && budget.needed > 0 && budget.healthy >= budget.needed) return false;
+  return !budget.counted || budget.allowed <= 0;
+}
+
+export const blockOf = (budget: BudgetView, pod: PodView): BudgetBlock => ({
+  budget: titleOf(budget),
+  needed: budget.needed,
+  healthy: budget.healthy,
+  allowed: budget.allowed,
+  pod: titleOf(pod),
+});
+
+/** `The disruption budget pg needs 2 healthy pods and has 2 currently` (the API server's words, a cause of its 429). */
+const causeWords = /disruption budget (\S+) .*?needs (\d+) healthy pods and has (\d+)/;
+
+/** The budget that a 429 names; what it does not say is taken from the budgets as last seen. */
+export function blockFrom(
+  status: KubeStatus,
+  pod: PodView,
+  budgets: Iterable<BudgetView>,
+): BudgetBlock | undefined {
+  const cause = status.causes.find((entry) => entry.reason === 'DisruptionBudget');
+  const covering = [...budgets].filter((budget) => covers(budget, pod));
+  const words = causeWords.exec(cause?.message ?? '');
+  if (words) {
+    const [, name = '', needed = '0', healthy = '0'] = words;
+    const seen = covering.find((budget) => budget.name === name);
+    return {
+      budget: `${pod.namespace}/${name}`,
+      needed: Number(needed),
+      healthy: Number(healthy),
+      allowed: seen?.allowed ?? 0,
+      pod: titleOf(pod),
+    };
+  }
+  const blocking =
+    covering.find((budget) => wouldBlock(budget, pod)) ?? (cause === undefined ? undefined : covering[0]);
+  return blocking === undefined ? undefined : blockOf(blocking, pod);
+}

@@ -1,0 +1,45 @@
+import type { DrainRequest } from '../../reboot/ports.ts';
+import type { BudgetBlock, DrainProgress } from '../../reboot/reboot.ts';
+import { inWords } from '../../reboot/time.ts';
+import { titleOf, type PodView } from './pod-view.ts';
+
+const mostNamed = 10;
+
+const andMore = (sentences: readonly string[], glue: string): string => {
+  const more = sentences.length - mostNamed;
+  return [...sentences.slice(0, mostNamed), ...(more > 0 ? [`and ${more} more`] : [])].join(glue);
+};
+
+export const refusedSentence = (refusals: readonly string[]): string =>
+  `Nothing was evicted. ${andMore(refusals, ' ')}`;
+
+/** For a pod that came, or changed, after the drain had begun. */
+export const refusedLateSentence = (refusals: readonly string[]): string =>
+  `The drain had begun, and stopped at this: ${andMore(refusals, ' ')}`;
+
+const waitsFor = (block: BudgetBlock): string =>
+  `waits for budget ${block.budget}, which needs ${block.needed} healthy and has ${block.healthy}`;
+
+/** What is left when the time is over, and what each of it waits for. */
+export function timeoutSentence(
+  request: DrainRequest,
+  left: readonly PodView[],
+  blocks: readonly BudgetBlock[],
+): string {
+  const named = left.map((pod) => {
+    const title = titleOf(pod);
+    const block = blocks.find((candidate) => candidate.pod === title);
+    if (block) return `${title} (${waitsFor(block)})`;
+    return pod.deletesAt === undefined ? title : `${title} (is terminating)`;
+  });
+  const limit = inWords(request.deadline - request.startedAt);
+  return `The drain did not end within ${limit}. Still on the node: ${andMore(named, ', ')}.`;
+}
+
+/** Bounded, since it is stored at every step. */
+export const boundedProgress = (progress: DrainProgress): DrainProgress => ({
+  ...progress,
+  leaving: progress.leaving.slice(0, mostNamed),
+  waiting: progress.waiting.slice(0, mostNamed),
+  trouble: progress.trouble.slice(0, mostNamed),
+});

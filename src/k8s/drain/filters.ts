@@ -1,0 +1,76 @@
+import type { DrainPolicy } from '../../reboot/policy.ts';
+import type { Instant } from '../../reboot/time.ts';
+import { isDaemonPod, isFinished, titleOf, type PodView } from './pod-view.ts';
+
+/** What a drain does with a pod, and which rule said so. */
+export type Verdict =
+  | { readonly kind: 'move' }
+  | { readonly kind: 'stay'; readonly rule: RuleName }
+  | { readonly kind: 'refuse'; readonly rule: RuleName; readonly sentence: string };
+
+export type RuleName = 'deleting-for-long' | 'daemon-set' | 'mirror' | 'empty-dir' | 'no-controller';
+
+interface Rule {
+  readonly name: RuleName;
+  /** Undefined: this rule has nothing to say, the next one may. */
+  readonly judge: (pod: PodView, policy: DrainPolicy, now: Instant) => Verdict | undefined;
+}
+
+const stay = (rule: RuleName): Verdict => ({ kind: 'stay', rule });
+
+/** When a pod that is being deleted is no longer waited for; undefined: it always is. */
+export const waitEndsAt = (pod: PodView, policy: DrainPolicy): Instant | undefined =>
+  pod.deletesAt === undefined || policy.skipPodsDeletingLongerThan === 0
+    ? undefined
+    : pod.deletesAt + policy.skipPodsDeletingLongerThan;
+
+/**
+ * The rules of `kubectl drain` in its order; the first that speaks decides. A finished pod holds nothing any more and may go even where a
+ * running one would be kept.
+ */
+export const rules: readonly Rule[] = [
+  {
+    name: 'deleting-for-long',
+    judge: (pod, policy, now) => {
+      const end = waitEndsAt(pod, policy);
+      return end !== undefined && now > end ? stay('deleting-for-long') : undefined;
+    },
+  },
+  {
+    name: 'daemon-set',
+    judge: (pod) => (isDaemonPod(pod) && !isFinished(pod) ? stay('daemon-set') : undefined),
+  },
+  { name: 'mirror', judge: (pod) => (pod.mirror ? stay('mirror') : undefined) },
+  {
+    name: 'empty-dir',
+    judge: (pod, policy) => {
+      if (!pod.emptyDir || isFinished(pod) || policy.deleteEmptyDirData) return undefined;
+      return {
+        kind: 'refuse',
+        rule: 'empty-dir',
+        sentence: `${titleOf(pod)} has emptyDir data, which would be lost.`,
+      };
+    },
+  },
+  {
+    name: 'no-controller',
+    judge: (pod, policy) => {
+      if (pod.controller !== undefined || isFinished(pod) || policy.podsWithoutController === 'evict')
+        return undefined;
+      return {
+        kind: 'refuse',
+        rule: 'no-controller',
+        sentence: `${titleOf(pod)} has no controller, so nothing would bring it back.`,
+      };
+    },
+  },
+];
+
+export function judge(pod: PodView, policy: DrainPolicy, now: Instant): Verdict {
+  for (const rule of rules) {
+    const verdict = rule.judge(pod, policy, now);
+    // A pod that somebody deletes already is lost without us: there is nothing left to refuse.
+    if (verdict && !(verdict.kind === 'refuse' && pod.deletesAt !== undefined)) return verdict;
+  }
+  return { kind: 'move' };
+}

@@ -1,0 +1,71 @@
+import { toInstant, type Instant } from '../../reboot/time.ts';
+import { at, field, listAt, numberAt, textAt, textsAt } from '../api/json-value.ts';
+
+/** A pod, reduced to what a drain decides on. */
+export interface PodView {
+  readonly namespace: string;
+  readonly name: string;
+  /** What a pod is known by: its name may be given to another one, on another node. */
+  readonly uid: string;
+  readonly node: string;
+  readonly phase: string;
+  readonly ready: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly controller?: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  /** A static pod, shown by its kubelet: deleting it deletes the picture only. */
+  readonly mirror: boolean;
+  readonly emptyDir: boolean;
+  /** The end of the grace that a deletion gave it; absent while nobody deletes it. */
+  readonly deletesAt?: Instant;
+  readonly graceSeconds: number;
+}
+
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+const usualGraceSeconds = 30;
+
+export const titleOf = (pod: Pick<PodView, 'namespace' | 'name'>): string => `${pod.namespace}/${pod.name}`;
+
+export const isFinished = (pod: Pick<PodView, 'phase'>): boolean =>
+  pod.phase === 'Succeeded' || pod.phase === 'Failed';
+
+export const isDaemonPod = (pod: Pick<PodView, 'controller'>): boolean =>
+  // Exactly apps/v1, as kubectl has it: other groups' DaemonSets may well move their pods.
+  pod.controller?.kind === 'DaemonSet' && pod.controller.apiVersion === 'apps/v1';
+
+function controllerOf(pod: unknown): PodView['controller'] {
+  const owner = listAt(pod, 'metadata', 'ownerReferences').find(
+    (reference) => field(reference, 'controller') === true,
+  );
+  if (owner === undefined) return undefined;
+  return {
+    apiVersion: textAt(owner, 'apiVersion') ?? '',
+    kind: textAt(owner, 'kind') ?? '',
+    name: textAt(owner, 'name') ?? '',
+  };
+}
+
+function isReady(pod: unknown): boolean {
+  const ready = listAt(pod, 'status', 'conditions').find(
+    (condition) => textAt(condition, 'type') === 'Ready',
+  );
+  return textAt(ready, 'status') === 'True';
+}
+
+export function podView(pod: unknown): PodView {
+  const controller = controllerOf(pod);
+  const deletesAt = textAt(pod, 'metadata', 'deletionTimestamp');
+  return {
+    namespace: textAt(pod, 'metadata', 'namespace') ?? '',
+    name: textAt(pod, 'metadata', 'name') ?? '',
+    uid: textAt(pod, 'metadata', 'uid') ?? '',
+    node: textAt(pod, 'spec', 'nodeName') ?? '',
+    phase: textAt(pod, 'status', 'phase') ?? 'Unknown',
+    ready: isReady(pod),
+    labels: textsAt(pod, 'metadata', 'labels'),
+    ...(controller === undefined ? {} : { controller }),
+    mirror: textAt(pod, 'metadata', 'annotations', mirrorAnnotation) !== undefined,
+    emptyDir: listAt(pod, 'spec', 'volumes').some((volume) => at(volume, 'emptyDir') !== undefined),
+    ...(deletesAt === undefined ? {} : { deletesAt: toInstant(deletesAt) }),
+    graceSeconds: numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? usualGraceSeconds,
+  };
+}

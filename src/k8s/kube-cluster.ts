@@ -1,0 +1,76 @@
+import type { Clock, Cluster, Observation } from '../reboot/ports.ts';
+import type { Instant } from '../reboot/time.ts';
+import type { KubeClient } from './api/client.ts';
+import { listAll } from './api/pages.ts';
+import { paths } from './api/paths.ts';
+import { assess } from './drain/assess.ts';
+import { drainNode, type DrainDeps } from './drain/drain.ts';
+import { isDaemonPod, isFinished, podView, titleOf } from './drain/pod-view.ts';
+import { listPods, podsOnNode } from './drain/pods-on-node.ts';
+import type { AgentObjects } from './nodes/agent-objects.ts';
+import { agentView } from './nodes/agent-view.ts';
+import { isAtBoot, nodeView } from './nodes/node-view.ts';
+import type { NodeWriter } from './nodes/node-writer.ts';
+import { recordEvent } from './nodes/record-event.ts';
+import type { Watches } from './watches.ts';
+
+export interface KubeClusterDeps {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly watches: Pick<Watches, 'nodes' | 'agents'>;
+  readonly nodeWriter: NodeWriter;
+  readonly agentObjects: AgentObjects;
+  readonly drainDeps: DrainDeps;
+}
+
+async function daemonPodsNotReady(client: KubeClient, node: string): Promise<readonly string[]> {
+  const pods = await listPods(client, podsOnNode(node), podView);
+  return pods.filter((pod) => isDaemonPod(pod) && !pod.ready && !isFinished(pod)).map((pod) => titleOf(pod));
+}
+
+async function observe(
+  { client, nodeWriter, agentObjects }: KubeClusterDeps,
+  name: string,
+  daemonPods: boolean,
+): Promise<Observation> {
+  const [node, agent, notReady] = await Promise.all([
+    nodeWriter.read(name),
+    agentObjects.read(name),
+    daemonPods ? daemonPodsNotReady(client, name) : [],
+  ]);
+  return {
+    ...(node === undefined ? {} : { node: nodeView(node) }),
+    ...(agent === undefined ? {} : { agent: agentView(agent) }),
+    daemonPodsNotReady: notReady,
+  };
+}
+
+/** The Cluster port on the Kubernetes API. */
+export function kubeCluster(deps: KubeClusterDeps): Cluster {
+  const { client, clock, watches, nodeWriter, agentObjects } = deps;
+  return {
+    nodes: () => Array.from(watches.nodes.values(), ({ view }) => view),
+    agent: (node) => watches.agents.get(node)?.view,
+    heardAt: (): Instant => watches.nodes.heardAt(),
+    observe: (node, want) => observe(deps, node, want?.daemonPods === true),
+    async freshNodes({ selector }) {
+      const query = { labelSelector: selector === '' ? undefined : selector };
+      return (await listAll(client, { path: paths.nodes, query }, nodeView)).items;
+    },
+    assess: (node, policy) => assess({ client, clock }, node, policy),
+    cordon: (target, owner) => nodeWriter.cordon(target, owner),
+    uncordon: (target, owner) => nodeWriter.uncordon(target, owner),
+    async markRebootRequired(target, status, message) {
+      const seen = watches.nodes.get(target.node);
+      const same = seen?.view.rebootRequired === status && seen.rebootMessage === message;
+      // Most looks at a node change nothing: those cost no request.
+      if (same && isAtBoot(seen.view, target)) return 'done';
+      return nodeWriter.markRebootRequired(target, status, message);
+    },
+    order: (target) => agentObjects.order(target),
+    withdrawOrder: (node) => agentObjects.withdrawOrder(node),
+    ensureAgent: (node) => agentObjects.ensureAgent(node),
+    drain: (request, signal) => drainNode(deps.drainDeps, request, signal),
+    record: (event) => recordEvent(client, event),
+  };
+}

@@ -1,0 +1,198 @@
+import { nodeContract } from '../../reboot/node-contract.ts';
+import { PortError } from '../../reboot/port-error.ts';
+import type { BootTarget, Cluster, NodeView } from '../../reboot/ports.ts';
+import { bodyOrThrow, type KubeClient } from '../api/client.ts';
+import { at, listAt, textAt } from '../api/json-value.ts';
+import { listAll } from '../api/pages.ts';
+import { refusal } from '../api/kube-status.ts';
+import { ownApiVersion, paths } from '../api/paths.ts';
+import { pointer, type JsonPatch } from './json-patch.ts';
+import { nodeView } from './node-view.ts';
+
+export interface AgentObjectsDeps {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly readNode: (name: string) => Promise<unknown>;
+  /** What the watch holds of a node's agent. */
+  readonly watched: (node: string) => AgentOwner | undefined;
+  /** Told the NodeAgent as the API server answered. */
+  readonly seen: (agent: unknown) => void;
+}
+
+/** Whose a NodeAgent is. */
+export interface AgentOwner {
+  readonly nodeUid: string | undefined;
+  readonly installation: string | undefined;
+}
+
+export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrder'> & {
+  read(node: string): Promise<unknown>;
+  claim(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }>;
+};
+
+const { key: installationKey } = nodeContract.installation;
+const rounds = 6;
+
+export const ownerOf = (agent: unknown): AgentOwner => ({
+  nodeUid: textAt(listAt(agent, 'metadata', 'ownerReferences')[0], 'uid'),
+  installation: textAt(agent, 'metadata', 'annotations', installationKey),
+});
+
+const foreign = (node: string, other: string): PortError =>
+  new PortError(
+    'cluster-refused',
+    `NodeAgent ${node} belongs to the Tugboot of namespace ${other}. Remove that installation and its NodeAgents first.`,
+    { retryable: false },
+  );
+
+// With this the agent's report goes when its node goes. A cluster-scoped owner is allowed, since a NodeAgent is cluster-scoped too.
+const ownerReferences = (node: Pick<NodeView, 'name' | 'uid'>): readonly unknown[] => [
+  { apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid },
+];
+
+class KubeAgentObjects implements AgentObjects {
+  readonly #deps: AgentObjectsDeps;
+
+  constructor(deps: AgentObjectsDeps) {
+    this.#deps = deps;
+  }
+
+  async read(node: string): Promise<unknown> {
+    const answer = await this.#deps.client.send({ method: 'GET', path: paths.agent(node) });
+    if (!answer.ok && answer.status.code === 404) return undefined;
+    const agent = bodyOrThrow(answer, `reading NodeAgent ${node}`);
+    this.#deps.seen(agent);
+    return agent;
+  }
+
+  async ensureAgent(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists' | 'node-gone'> {
+    if (this.#isOurs(this.#deps.watched(node.name), node)) return 'exists';
+    return this.#ensure(node);
+  }
+
+  async #ensure(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists' | 'node-gone'> {
+    const agent = await this.read(node.name);
+    if (this.#isOurs(agent === undefined ? undefined : ownerOf(agent), node)) return 'exists';
+    const current = await this.#deps.readNode(node.name);
+    if (current === undefined || nodeView(current).uid !== node.uid) return 'node-gone';
+    return agent === undefined ? this.#create(node) : this.#adopt(node, agent);
+  }
+
+  async order(target: BootTarget): Promise<'ordered' | 'wrong-boot' | 'gone'> {
+    for (let round = 1; round <= rounds; round += 1) {
+      const node = await this.#deps.readNode(target.node);
+      const view = nodeView(node);
+      if (node === undefined || view.uid !== target.uid) return 'gone';
+      if (view.bootId !== target.bootId) return 'wrong-boot';
+      const agent = await this.read(target.node);
+      const machine = { name: target.node, uid: target.uid };
+      if (agent === undefined || !this.#isOurs(ownerOf(agent), machine)) await this.#ensure(machine);
+      else if (textAt(agent, 'spec', 'endBoot') === target.bootId) return 'ordered';
+      else if (await this.#patch(target.node, this.#orderPatch(target, agent))) return 'ordered';
+    }
+    throw this.#keptChanging(target.node);
+  }
+
+  async withdrawOrder(node: string): Promise<'done' | 'gone'> {
+    for (let round = 1; round <= rounds; round += 1) {
+      const agent = await this.read(node);
+      if (agent === undefined) return 'gone';
+      const endBoot = textAt(agent, 'spec', 'endBoot');
+      if (endBoot === undefined) return 'done';
+      const patch: JsonPatch = [
+        { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
+        { op: 'test', path: '/spec/endBoot', value: endBoot },
+        { op: 'remove', path: '/spec/endBoot' },
+      ];
+      if (await this.#patch(node, patch)) return 'done';
+    }
+    throw this.#keptChanging(node);
+  }
+
+  async claim(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }> {
+    const { items } = await listAll(
+      this.#deps.client,
+      { path: paths.agents },
+      (agent) => ownerOf(agent).installation,
+    );
+    const other = items.find((installation) => installation !== this.#deps.namespace);
+    return other === undefined ? { ok: true } : { ok: false, other };
+  }
+
+  #isOurs(owner: AgentOwner | undefined, node: Pick<NodeView, 'name' | 'uid'>): boolean {
+    if (owner?.installation !== undefined && owner.installation !== this.#deps.namespace)
+      throw foreign(node.name, owner.installation);
+    return owner?.installation !== undefined && owner.nodeUid === node.uid;
+  }
+
+  async #create(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists'> {
+    const { client, namespace, seen } = this.#deps;
+    const body = {
+      apiVersion: ownApiVersion,
+      kind: 'NodeAgent',
+      metadata: {
+        name: node.name,
+        annotations: { [installationKey]: namespace },
+        ownerReferences: ownerReferences(node),
+      },
+      spec: {},
+    };
+    const answer = await client.send({ method: 'POST', path: paths.agents, body });
+    if (!answer.ok && answer.status.code === 409) return 'exists';
+    seen(bodyOrThrow(answer, `creating NodeAgent ${node.name}`));
+    return 'created';
+  }
+
+  /** Made by hand, or left by an earlier machine of the same name: it becomes ours, and this machine's. */
+  async #adopt(node: Pick<NodeView, 'name' | 'uid'>, agent: unknown): Promise<'exists'> {
+    const annotations = {
+      ...(at(agent, 'metadata', 'annotations') as object | undefined),
+      [installationKey]: this.#deps.namespace,
+    };
+    const patch: JsonPatch = [
+      { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
+      { op: 'test', path: '/metadata/resourceVersion', value: textAt(agent, 'metadata', 'resourceVersion') },
+      { op: 'add', path: '/metadata/annotations', value: annotations },
+      { op: 'add', path: '/metadata/ownerReferences', value: ownerReferences(node) },
+      // An order of the earlier machine would be void on this one, and looks like a live one to people.
+      { op: 'add', path: '/spec', value: {} },
+    ];
+    if (await this.#patch(node.name, patch)) return 'exists';
+    throw this.#keptChanging(node.name);
+  }
+
+  #orderPatch(target: BootTarget, agent: unknown): JsonPatch {
+    return [
+      { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
+      // A node that another installation owns is not ours to end.
+      { op: 'test', path: pointer('metadata', 'annotations', installationKey), value: this.#deps.namespace },
+      at(agent, 'spec') === undefined
+        ? { op: 'add', path: '/spec', value: { endBoot: target.bootId } }
+        : { op: 'add', path: '/spec/endBoot', value: target.bootId },
+    ];
+  }
+
+  /** False when a condition did not hold. */
+  async #patch(node: string, patch: JsonPatch): Promise<boolean> {
+    const answer = await this.#deps.client.send({
+      method: 'PATCH',
+      path: paths.agent(node),
+      patch: 'json',
+      body: patch,
+    });
+    if (answer.ok) {
+      this.#deps.seen(answer.body);
+      return true;
+    }
+    if ([404, 409, 422].includes(answer.status.code)) return false;
+    throw refusal(answer.status, `writing NodeAgent ${node}`);
+  }
+
+  #keptChanging(node: string): PortError {
+    return new PortError('conflict', `NodeAgent ${node} kept changing while it was written.`, {
+      retryable: true,
+    });
+  }
+}
+
+export const agentObjects = (deps: AgentObjectsDeps): AgentObjects => new KubeAgentObjects(deps);

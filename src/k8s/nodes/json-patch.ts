@@ -1,0 +1,67 @@
+import { nodeContract } from '../../reboot/node-contract.ts';
+import type { BootTarget } from '../../reboot/ports.ts';
+
+/** RFC 6902. A failed `test` makes the API server refuse the whole patch with 422, and nothing changes. */
+export type PatchOperation =
+  | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
+export type JsonPatch = readonly PatchOperation[];
+
+/** RFC 6901: `~` and `/` stand for something else in a pointer. */
+export const pointer = (...parts: readonly string[]): string =>
+  parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** Every write to a Node begins with these: at another boot, or on another machine of the same name, it does not happen. */
+export const onlyAtBoot = (target: BootTarget): JsonPatch => [
+  { op: 'test', path: '/metadata/uid', value: target.uid },
+  { op: 'test', path: '/status/nodeInfo/bootID', value: target.bootId },
+];
+
+/** Nobody has written in between: for what a `test` of one field cannot say. */
+export const onlyAtVersion = (version: string): JsonPatch => [
+  { op: 'test', path: '/metadata/resourceVersion', value: version },
+];
+
+const cordonedBy = pointer('metadata', 'annotations', nodeContract.cordonedBy.key);
+
+interface CordonPatch {
+  readonly target: BootTarget;
+  readonly owner: string;
+  readonly version: string;
+  /** Whether the node has annotations at all: one cannot be added to nothing. */
+  readonly annotated: boolean;
+}
+
+export const cordonPatch = ({ target, owner, version, annotated }: CordonPatch): JsonPatch => [
+  ...onlyAtBoot(target),
+  // That the node is schedulable shows as a field that is not there, which no test can ask for.
+  ...onlyAtVersion(version),
+  annotated
+    ? { op: 'add', path: cordonedBy, value: owner }
+    : { op: 'add', path: '/metadata/annotations', value: { [nodeContract.cordonedBy.key]: owner } },
+  { op: 'add', path: '/spec/unschedulable', value: true },
+];
+
+export const uncordonPatch = (target: BootTarget, owner: string): JsonPatch => [
+  ...onlyAtBoot(target),
+  { op: 'test', path: cordonedBy, value: owner },
+  { op: 'remove', path: cordonedBy },
+  // Not `remove`: that fails when somebody has uncordoned the node already.
+  { op: 'add', path: '/spec/unschedulable', value: false },
+];
+
+interface ConditionPatch {
+  readonly target: BootTarget;
+  readonly version: string;
+  /** Where the condition stands, or how many conditions there are when it does not. */
+  readonly place: { readonly index: number } | 'append' | 'first';
+  readonly condition: unknown;
+}
+
+export function conditionPatch({ target, version, place, condition }: ConditionPatch): JsonPatch {
+  const guards = [...onlyAtBoot(target), ...onlyAtVersion(version)];
+  if (place === 'first') return [...guards, { op: 'add', path: '/status/conditions', value: [condition] }];
+  if (place === 'append') return [...guards, { op: 'add', path: '/status/conditions/-', value: condition }];
+  return [...guards, { op: 'replace', path: `/status/conditions/${place.index}`, value: condition }];
+}

@@ -1,0 +1,133 @@
+import { nodeContract } from '../../reboot/node-contract.ts';
+import { PortError } from '../../reboot/port-error.ts';
+import type { BootTarget, Clock, Cluster, NodeView } from '../../reboot/ports.ts';
+import { toTimestamp } from '../../reboot/time.ts';
+import { bodyOrThrow, type KubeClient } from '../api/client.ts';
+import { at, listAt, textAt } from '../api/json-value.ts';
+import { refusal } from '../api/kube-status.ts';
+import { paths } from '../api/paths.ts';
+import { conditionPatch, cordonPatch, uncordonPatch, type JsonPatch } from './json-patch.ts';
+import { nodeView } from './node-view.ts';
+
+export interface NodeWriterDeps {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  /** Told the Node as the API server answered, after each read and write. */
+  readonly seen: (node: unknown) => void;
+}
+
+export type NodeWriter = Pick<Cluster, 'cordon' | 'uncordon' | 'markRebootRequired'> & {
+  /** Fresh from the API server. */
+  read(node: string): Promise<unknown>;
+};
+
+/** A kubelet writes its Node's status every few seconds at worst: losing to it this often in a row is no accident. */
+const rounds = 6;
+
+type Step<R> =
+  | { readonly done: R }
+  | { readonly patch: JsonPatch; readonly subresource?: 'status'; readonly result: R };
+
+/** Decides on a fresh Node, writes conditionally on what was seen, and looks again when the condition did not hold. */
+async function writeNode<R>(
+  deps: NodeWriterDeps,
+  target: BootTarget,
+  decide: (node: unknown, view: NodeView) => Step<R>,
+): Promise<R | 'wrong-boot' | 'gone'> {
+  for (let round = 1; round <= rounds; round += 1) {
+    const node = await readNode(deps, target.node);
+    const view = nodeView(node);
+    // Another machine has the name now: the one that is meant is gone.
+    if (node === undefined || view.uid !== target.uid) return 'gone';
+    if (view.bootId !== target.bootId) return 'wrong-boot';
+    const step = decide(node, view);
+    if ('done' in step) return step.done;
+    const path = step.subresource ? paths.nodeStatus(target.node) : paths.node(target.node);
+    const answer = await deps.client.send({ method: 'PATCH', path, patch: 'json', body: step.patch });
+    if (answer.ok) {
+      deps.seen(answer.body);
+      return step.result;
+    }
+    // 422: a test failed; 409: a write came between; 404: the node went. The next read tells which, and what follows from it.
+    if (![404, 409, 422].includes(answer.status.code))
+      throw refusal(answer.status, `writing node ${target.node}`);
+  }
+  throw new PortError('conflict', `Node ${target.node} kept changing while it was written.`, {
+    retryable: true,
+  });
+}
+
+async function readNode(deps: NodeWriterDeps, name: string): Promise<unknown> {
+  const answer = await deps.client.send({ method: 'GET', path: paths.node(name) });
+  if (!answer.ok && answer.status.code === 404) return undefined;
+  const node = bodyOrThrow(answer, `reading node ${name}`);
+  deps.seen(node);
+  return node;
+}
+
+function cordonStep(target: BootTarget, owner: string, node: unknown, view: NodeView): Step<'us' | 'other'> {
+  // Cordoned with our own name on it: a crash came between the write and its record.
+  if (view.unschedulable) return { done: view.cordonedBy === owner ? 'us' : 'other' };
+  const version = textAt(node, 'metadata', 'resourceVersion') ?? '';
+  const annotated = at(node, 'metadata', 'annotations') !== undefined;
+  return { patch: cordonPatch({ target, owner, version, annotated }), result: 'us' };
+}
+
+function uncordonStep(target: BootTarget, owner: string, view: NodeView): Step<'done' | 'kept'> {
+  if (view.cordonedBy === owner) return { patch: uncordonPatch(target, owner), result: 'done' };
+  return { done: view.unschedulable ? 'kept' : 'done' };
+}
+
+type ConditionStatus = Parameters<Cluster['markRebootRequired']>[1];
+
+const reasons: Record<ConditionStatus, string> = {
+  True: 'RebootRequired',
+  False: 'NoRebootRequired',
+  Unknown: 'SignalUnreadable',
+};
+
+interface ConditionWish {
+  readonly target: BootTarget;
+  readonly status: ConditionStatus;
+  readonly message: string;
+  readonly now: string;
+}
+
+function conditionStep(node: unknown, { target, status, message, now }: ConditionWish): Step<'done'> {
+  const { key } = nodeContract.rebootRequired;
+  const conditions = at(node, 'status', 'conditions');
+  const index = listAt(node, 'status', 'conditions').findIndex(
+    (condition) => textAt(condition, 'type') === key,
+  );
+  const before = listAt(node, 'status', 'conditions')[index];
+  const sameStatus = textAt(before, 'status') === status;
+  if (sameStatus && textAt(before, 'message') === message) return { done: 'done' };
+  const since = sameStatus ? textAt(before, 'lastTransitionTime') : undefined;
+  const condition = {
+    type: key,
+    status,
+    reason: reasons[status],
+    message,
+    lastHeartbeatTime: now,
+    lastTransitionTime: since ?? now,
+  };
+  const version = textAt(node, 'metadata', 'resourceVersion') ?? '';
+  const place = conditions === undefined ? 'first' : index < 0 ? 'append' : { index };
+  return {
+    patch: conditionPatch({ target, version, place, condition }),
+    subresource: 'status',
+    result: 'done',
+  };
+}
+
+export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
+  return {
+    read: (name) => readNode(deps, name),
+    cordon: (target, owner) => writeNode(deps, target, (node, view) => cordonStep(target, owner, node, view)),
+    uncordon: (target, owner) => writeNode(deps, target, (_node, view) => uncordonStep(target, owner, view)),
+    markRebootRequired(target, status, message) {
+      const now = toTimestamp(deps.clock.now());
+      return writeNode(deps, target, (node) => conditionStep(node, { target, status, message, now }));
+    },
+  };
+}

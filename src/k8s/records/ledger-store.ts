@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import {
+  admit,
+  emptyLedger,
+  withoutTurn,
+  withTurn,
+  type LedgerState,
+  type Turn,
+} from '../../reboot/ledger.ts';
+import { PortError } from '../../reboot/port-error.ts';
+import type { Ledger } from '../../reboot/ports.ts';
+import { second } from '../../reboot/time.ts';
+import { backoff, type Sleep } from '../api/backoff.ts';
+import { bodyOrThrow, type KubeClient } from '../api/client.ts';
+import { at, textAt } from '../api/json-value.ts';
+import { refusal } from '../api/kube-status.ts';
+import { paths } from '../api/paths.ts';
+import { problemOf } from './problem.ts';
+import { timestamp } from './timestamp.ts';
+
+export interface LedgerStoreDeps {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+}
+
+export const ledgerName = 'tugboot-turns';
+export const ledgerKey = 'turns.json';
+
+const rounds = 12;
+const waits = { first: 0.05 * second, most: 1 * second, factor: 2 };
+
+const turn: z.ZodType<Turn> = z.object({
+  reboot: z.string().min(1),
+  node: z.string(),
+  pool: z.string(),
+  controlPlane: z.boolean(),
+  zone: z.string().exactOptional(),
+  since: timestamp,
+});
+const ledgerSchema: z.ZodType<LedgerState> = z.object({ turns: z.array(turn) });
+
+interface Stored {
+  readonly state: LedgerState;
+  /** Undefined when there is no ConfigMap yet. */
+  readonly version?: string;
+}
+
+function corrupted(namespace: string, problem: string, cause?: unknown): PortError {
+  const message =
+    `The ledger of turns cannot be read: ConfigMap ${namespace}/${ledgerName}, key ${ledgerKey}: ${problem}. ` +
+    'No node starts until it is mended. When no node is out of service through Tugboot, delete the ConfigMap; it is made anew.';
+  return new PortError('cluster-invalid', message, { retryable: false, cause });
+}
+
+/** A ledger that cannot be read is never taken for an empty one: that would hand out turns twice. */
+function parseLedger(configMap: unknown, namespace: string): LedgerState {
+  if (at(configMap, 'data', ledgerKey) === undefined) throw corrupted(namespace, 'the key is missing');
+  let content: unknown;
+  try {
+    content = JSON.parse(textAt(configMap, 'data', ledgerKey) ?? '');
+  } catch (cause) {
+    throw corrupted(namespace, 'it is no JSON', cause);
+  }
+  const parsed = ledgerSchema.safeParse(content);
+  if (!parsed.success) throw corrupted(namespace, problemOf('ledger', parsed.error));
+  return parsed.data;
+}
+
+const configMapOf = (namespace: string, { state, version }: Stored): unknown => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: ledgerName, namespace, ...(version === undefined ? {} : { resourceVersion: version }) },
+  data: { [ledgerKey]: JSON.stringify(state, undefined, 2) },
+});
+
+async function readStored({ client, namespace }: LedgerStoreDeps): Promise<Stored> {
+  const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });
+  if (!answer.ok && answer.status.code === 404) return { state: emptyLedger };
+  const configMap = bodyOrThrow(answer, 'reading the ledger of turns');
+  const version = textAt(configMap, 'metadata', 'resourceVersion') ?? '';
+  return { state: parseLedger(configMap, namespace), version };
+}
+
+/** False when somebody else has written since it was read. */
+async function replace({ client, namespace }: LedgerStoreDeps, stored: Stored): Promise<boolean> {
+  const body = configMapOf(namespace, stored);
+  const answer =
+    stored.version === undefined
+      ? await client.send({ method: 'POST', path: paths.configMaps(namespace), body })
+      : await client.send({ method: 'PUT', path: paths.configMap(namespace, ledgerName), body });
+  if (answer.ok) return true;
+  // 409: another write or creation was first; 404: it was deleted since.
+  if (answer.status.code === 409 || (answer.status.code === 404 && stored.version !== undefined))
+    return false;
+  throw refusal(answer.status, 'writing the ledger of turns');
+}
+
+/** Decides on what the very same write replaces, and decides again when it lost the race. */
+async function swap<R>(
+  deps: LedgerStoreDeps,
+  decide: (state: LedgerState) => { readonly next: LedgerState; readonly result: R },
+): Promise<R> {
+  for (let round = 1; round <= rounds; round += 1) {
+    const stored = await readStored(deps);
+    const { next, result } = decide(stored.state);
+    if (next === stored.state || (await replace(deps, { ...stored, state: next }))) return result;
+    await deps.sleep(backoff(waits, round, deps.random));
+  }
+  throw new PortError('conflict', 'The ledger of turns kept changing while it was written.', {
+    retryable: true,
+  });
+}
+
+export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ({
+  read: async () => (await readStored(deps)).state,
+  take: (turn, limits) =>
+    swap(deps, (state) => {
+      const result = admit(state, turn, limits);
+      return { next: result.taken ? withTurn(state, turn) : state, result };
+    }),
+  release: (reboot) =>
+    swap(deps, (state) => {
+      const held = state.turns.some((turn) => turn.reboot === reboot);
+      return held
+        ? { next: withoutTurn(state, reboot), result: 'released' }
+        : { next: state, result: 'not-held' };
+    }),
+});

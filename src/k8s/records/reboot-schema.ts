@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ChatRecord, HistoryEntry, Impact, Need, NodeFacts } from '../../reboot/reboot.ts';
+import { budgetBlock, principal } from './state-schema.ts';
+import { timestamp } from './timestamp.ts';
+
+const text = z.string();
+const count = z.int().min(0);
+
+const need: z.ZodType<Need> = z.object({
+  since: timestamp,
+  packages: z.array(
+    z.object({
+      name: text,
+      version: text.exactOptional(),
+      risk: z.enum(['kernel', 'libc', 'init', 'firmware', 'crypto', 'other']),
+    }),
+  ),
+  packagesLeftOut: count,
+  kernel: z.object({ running: text, next: text.exactOptional() }),
+  digest: text,
+  riskDigest: text,
+});
+
+const facts: z.ZodType<NodeFacts> = z.object({
+  osImage: text,
+  controlPlane: z.boolean(),
+  zone: text.exactOptional(),
+  bootedAt: timestamp.exactOptional(),
+});
+
+const impact: z.ZodType<Impact> = z.object({
+  at: timestamp,
+  podsToMove: count,
+  podsStaying: count,
+  blockedBy: z.array(budgetBlock),
+  lost: z.array(text),
+  emptyDir: z.array(text),
+  refusals: z.array(text),
+});
+
+const history: z.ZodType<HistoryEntry> = z.object({
+  at: timestamp,
+  what: z.enum([
+    'approved',
+    'snoozed',
+    'denied',
+    'cancelled',
+    'retried',
+    'skipped',
+    'forced',
+    'asked-again',
+    'lapsed',
+  ]),
+  by: principal.exactOptional(),
+  reason: text.exactOptional(),
+  digest: text.exactOptional(),
+});
+
+const chat: z.ZodType<ChatRecord> = z.object({
+  card: z.object({ channel: text, ts: text, hash: text }).exactOptional(),
+  posting: z.object({ channel: text, at: timestamp }).exactOptional(),
+  progress: z.object({ ts: text, hash: text, at: timestamp }).exactOptional(),
+  replies: z.record(text, text),
+});
+
+export const metadataSchema = z.object({
+  name: text.min(1),
+  resourceVersion: text.min(1),
+  creationTimestamp: timestamp,
+});
+
+/** What a Reboot is from its first write on. `asked` lets a Reboot without status be read as the Pending one that it is. */
+export const specSchema = z.object({
+  node: text.min(1),
+  nodeUID: text,
+  bootID: text,
+  pool: text,
+  asked: z.object({ need, facts }).exactOptional(),
+});
+
+/** The part of the status that every phase has. */
+export const commonSchema = z.object({
+  need,
+  facts,
+  impact: impact.exactOptional(),
+  chat,
+  history: z.array(history),
+});

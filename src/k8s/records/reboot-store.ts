@@ -1,0 +1,75 @@
+import { PortError } from '../../reboot/port-error.ts';
+import type { Logger, RebootStore } from '../../reboot/ports.ts';
+import type { Reboot } from '../../reboot/reboot.ts';
+import { bodyOrThrow, type KubeClient } from '../api/client.ts';
+import { textAt } from '../api/json-value.ts';
+import { refusal } from '../api/kube-status.ts';
+import { paths } from '../api/paths.ts';
+import type { Reflector } from '../api/reflector.ts';
+import { newRebootObject, readReboot, savedRebootObject } from './reboot-object.ts';
+
+export interface RebootStoreDeps {
+  readonly client: KubeClient;
+  readonly watched: Pick<Reflector<Reboot>, 'values' | 'offer'>;
+}
+
+/** For the watch: an unreadable Reboot is told and left as it is, so that a person can mend it. */
+export function watchedReboot(object: unknown, logger: Logger): Reboot | undefined {
+  const read = readReboot(object);
+  if (read.ok) return read.reboot;
+  logger.error('a Reboot cannot be read and is left alone', { reboot: read.name, problem: read.problem });
+  return undefined;
+}
+
+function readOrThrow(object: unknown): Reboot {
+  const read = readReboot(object);
+  if (read.ok) return read.reboot;
+  const message = `Reboot ${read.name} cannot be read: ${read.problem}. Mend it or delete it with kubectl.`;
+  throw new PortError('cluster-invalid', message, { retryable: false });
+}
+
+export function kubeRebootStore({ client, watched }: RebootStoreDeps): RebootStore {
+  const taken = (object: unknown): Reboot => {
+    const reboot = readOrThrow(object);
+    watched.offer(object);
+    return reboot;
+  };
+
+  async function putStatus(
+    reboot: Omit<Reboot, 'version' | 'createdAt'>,
+    version: string,
+  ): Promise<Reboot | 'conflict' | 'gone'> {
+    const body = savedRebootObject(reboot, version);
+    const answer = await client.send({ method: 'PUT', path: paths.rebootStatus(reboot.name), body });
+    if (answer.ok) return taken(answer.body);
+    if (answer.status.code === 404) return 'gone';
+    if (answer.status.code === 409) return 'conflict';
+    throw refusal(answer.status, `saving Reboot ${reboot.name}`);
+  }
+
+  return {
+    async get(name) {
+      const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
+      if (!answer.ok && answer.status.code === 404) return undefined;
+      return taken(bodyOrThrow(answer, `reading Reboot ${name}`));
+    },
+    all: () => [...watched.values()],
+    async create(reboot) {
+      const answer = await client.send({
+        method: 'POST',
+        path: paths.reboots,
+        body: newRebootObject(reboot),
+      });
+      if (!answer.ok && answer.status.code === 409) return 'exists';
+      const created = bodyOrThrow(answer, `creating Reboot ${reboot.name}`);
+      // A creation takes no status (API conventions, "Spec and Status"). Without this second write it reads as Pending all the same.
+      const saved = await putStatus(reboot, textAt(created, 'metadata', 'resourceVersion') ?? '');
+      return saved === 'conflict' || saved === 'gone' ? 'exists' : saved;
+    },
+    save: (reboot) => putStatus(reboot, reboot.version),
+    async remove(name) {
+      const answer = await client.send({ method: 'DELETE', path: paths.reboot(name) });
+      if (!answer.ok && answer.status.code !== 404) throw refusal(answer.status, `deleting Reboot ${name}`);
+    },
+  };
+}

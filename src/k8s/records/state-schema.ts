@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import type {
+  Active,
+  Approval,
+  BudgetBlock,
+  Decision,
+  DrainProgress,
+  Phase,
+  Principal,
+  RebootState,
+} from '../../reboot/reboot.ts';
+import { timestamp } from './timestamp.ts';
+
+const text = z.string();
+const count = z.int().min(0);
+const millis = z.number().min(0);
+
+export const principal: z.ZodType<Principal> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('user'), id: text, name: text }),
+  z.object({ kind: z.literal('window'), pool: text, window: text }),
+  z.object({ kind: z.literal('rule'), pool: text }),
+  z.object({ kind: z.literal('kubernetes'), name: text }),
+]);
+
+const mode = z.enum(['now', 'window']);
+const approval: z.ZodType<Approval> = z.object({
+  by: principal,
+  at: timestamp,
+  mode,
+  digest: text,
+  riskDigest: text,
+});
+const decision: z.ZodType<Decision> = z.object({
+  mode,
+  at: timestamp,
+  digest: text,
+  riskDigest: text,
+  approvals: z.array(approval),
+});
+
+export const budgetBlock: z.ZodType<BudgetBlock> = z.object({
+  budget: text,
+  needed: count,
+  healthy: count,
+  // The disruption controller has been seen to write a negative number.
+  allowed: z.int(),
+  pod: text,
+});
+
+const progress: z.ZodType<DrainProgress> = z.object({
+  at: timestamp,
+  total: count,
+  gone: count,
+  leaving: z.array(text),
+  waiting: z.array(budgetBlock),
+  trouble: z.array(text),
+});
+
+const cordon = z.enum(['us', 'other']);
+const drained = z.object({ startedAt: timestamp, endedAt: timestamp, pods: count });
+const since = { since: timestamp };
+const running = { ...since, deadline: timestamp, decision };
+
+const draining = z.object({
+  phase: z.literal('Draining'),
+  ...running,
+  cordon: cordon.exactOptional(),
+  drain: progress.exactOptional(),
+  force: z.object({ by: principal, at: timestamp, reason: text }).exactOptional(),
+});
+const rebooting = z.object({
+  phase: z.literal('Rebooting'),
+  ...running,
+  cordon,
+  drained,
+  downSince: timestamp.exactOptional(),
+  trouble: text.exactOptional(),
+});
+const settling = z.object({
+  phase: z.literal('Settling'),
+  ...running,
+  cordon,
+  drained,
+  orderedAt: timestamp,
+  newBootId: text,
+  kernel: text,
+  healthySince: timestamp.exactOptional(),
+  missing: z.array(
+    z.object({
+      code: z.enum(['not-ready', 'no-report', 'still-required', 'wrong-kernel', 'daemon-pods']),
+      sentence: text,
+    }),
+  ),
+});
+const active: z.ZodType<Active> = z.discriminatedUnion('phase', [draining, rebooting, settling]);
+
+const phases = [
+  'Pending',
+  'Snoozed',
+  'Denied',
+  'Approved',
+  'Draining',
+  'Rebooting',
+  'Settling',
+  'Succeeded',
+  'Failed',
+  'Cancelled',
+  'Superseded',
+] as const satisfies readonly Phase[];
+const phase: z.ZodType<Phase> = z.enum(phases);
+
+const failureCode = z.enum([
+  'drain-refused',
+  'drain-timeout',
+  'drain-error',
+  'uncordoned-by-other',
+  'order-failed',
+  'did-not-reboot',
+  'did-not-come-back',
+  'not-healthy',
+  'still-required',
+  'wrong-kernel',
+  'rebooted-again',
+]);
+
+/** Each phase with the facts that are true in it. What a phase does not know is left out when read. */
+export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase', [
+  z.object({
+    phase: z.literal('Pending'),
+    ...since,
+    approvals: z.array(approval),
+    lapse: z
+      .object({ at: timestamp, added: z.array(text), removed: z.array(text), before: decision })
+      .exactOptional(),
+  }),
+  z.object({
+    phase: z.literal('Snoozed'),
+    ...since,
+    until: timestamp,
+    by: principal,
+    reason: text.exactOptional(),
+  }),
+  z.object({ phase: z.literal('Denied'), ...since, by: principal, reason: text, riskDigest: text }),
+  z.object({ phase: z.literal('Approved'), ...since, decision }),
+  draining,
+  rebooting,
+  settling,
+  z.object({
+    phase: z.literal('Succeeded'),
+    ...since,
+    decision,
+    cordon,
+    newBootId: text,
+    kernel: text,
+    pods: count,
+    took: z.object({ drain: millis, boot: millis, settle: millis, total: millis }),
+    tidied: z.boolean(),
+  }),
+  z.object({
+    phase: z.literal('Failed'),
+    ...since,
+    code: failureCode,
+    sentence: text,
+    from: active,
+    givenUp: z.object({ by: principal, at: timestamp, leaveCordoned: z.boolean() }).exactOptional(),
+    tidied: z.boolean(),
+  }),
+  z.object({
+    phase: z.literal('Cancelled'),
+    ...since,
+    by: principal,
+    reason: text.exactOptional(),
+    from: phase,
+    tidied: z.boolean(),
+  }),
+  z.object({
+    phase: z.literal('Superseded'),
+    ...since,
+    why: z.enum(['booted', 'node-gone', 'node-replaced', 'no-longer-required']),
+    from: phase,
+    tidied: z.boolean(),
+  }),
+]);

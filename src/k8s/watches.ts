@@ -1,0 +1,71 @@
+import type { AgentView } from '../reboot/ports.ts';
+import type { Reboot } from '../reboot/reboot.ts';
+import { second } from '../reboot/time.ts';
+import { textAt } from './api/json-value.ts';
+import { paths } from './api/paths.ts';
+import { createReflector, type Reflector, type ReflectorDeps } from './api/reflector.ts';
+import { ownerOf, type AgentOwner } from './nodes/agent-objects.ts';
+import { agentView } from './nodes/agent-view.ts';
+import { watchedNode, type WatchedNode } from './nodes/node-view.ts';
+import { watchedReboot } from './records/reboot-store.ts';
+
+/** Something that is decided on has changed: its name, and nothing of its content. */
+export type KubeChange =
+  | { readonly kind: 'node'; readonly node: string }
+  | { readonly kind: 'agent'; readonly node: string }
+  | { readonly kind: 'reboot'; readonly name: string };
+
+export interface WatchedAgent {
+  readonly view: AgentView;
+  readonly owner: AgentOwner;
+}
+
+export interface Watches {
+  readonly nodes: Reflector<WatchedNode>;
+  readonly agents: Reflector<WatchedAgent>;
+  readonly reboots: Reflector<Reboot>;
+}
+
+const nameOf = (object: unknown): string => textAt(object, 'metadata', 'name') ?? '';
+
+/**
+ * The API server's bookmarks come once a minute, and shortly before the end of a watch. A start wants to know that the nodes have been
+ * heard from within seconds, so their watch ends often: one request in twenty seconds, and a proof that all is quiet.
+ */
+const nodeWatch = { watchFor: 20 * second, stalledAfter: 35 * second };
+
+export function createWatches(deps: ReflectorDeps, onChange: (change: KubeChange) => void): Watches {
+  return {
+    nodes: createReflector(
+      {
+        what: 'nodes',
+        path: paths.nodes,
+        reduce: watchedNode,
+        keyOf: nameOf,
+        onChange: (node) => onChange({ kind: 'node', node }),
+        ...nodeWatch,
+      },
+      deps,
+    ),
+    agents: createReflector(
+      {
+        what: 'nodeagents',
+        path: paths.agents,
+        reduce: (object): WatchedAgent => ({ view: agentView(object), owner: ownerOf(object) }),
+        keyOf: nameOf,
+        onChange: (node) => onChange({ kind: 'agent', node }),
+      },
+      deps,
+    ),
+    reboots: createReflector(
+      {
+        what: 'reboots',
+        path: paths.reboots,
+        reduce: (object) => watchedReboot(object, deps.logger),
+        keyOf: nameOf,
+        onChange: (name) => onChange({ kind: 'reboot', name }),
+      },
+      deps,
+    ),
+  };
+}

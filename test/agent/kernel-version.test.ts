@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareKernelVersions, newestKernel, parseKernelRelease } from '../../src/agent/kernel-version.ts';
+
+describe('the order of kernel versions', () => {
+  const oldestFirst: readonly (readonly string[])[] = [
+    ['6.8.0-45', '6.8.0-49', '6.8.0-99', '6.8.0-111', '6.11.0-9'],
+    ['5.14.0-427.el9.x86_64', '5.14.0-427.13.1.el9_4.x86_64', '5.14.0-503.11.1.el9_5.x86_64'],
+    ['6.1.0-9', '6.1.0-28', '6.12.9'],
+    ['6.9.0-rc1', '6.9.0-rc3', '6.9.0', '6.9.1'],
+    ['6.9.0-060900rc3', '6.9.0-060900'],
+    ['6.4.0-150600.21', '6.4.0-150600.23.7'],
+    ['5.15.0-1', '5.15.0-0002'],
+    ['6.6.9', '6.6.51'],
+  ];
+  it.each(oldestFirst)('%s comes before %s', (...versions) => {
+    expect([...versions].reverse().sort(compareKernelVersions)).toEqual(versions);
+  });
+
+  it('compares numbers too long for a number', () => {
+    expect(compareKernelVersions('6.8.90071992547409931', '6.8.90071992547409932')).toBe(-1);
+  });
+
+  const version = fc.stringMatching(
+    /^[0-9]{1,3}(\.[0-9]{1,3}){0,2}([-.](rc[0-9]|[0-9]{1,4}|el[0-9]|[a-z]{1,3})){0,3}$/,
+  );
+  it('is a total order', () => {
+    fc.assert(
+      fc.property(version, version, version, (a, b, c) => {
+        expect(compareKernelVersions(a, a)).toBe(0);
+        expect(compareKernelVersions(a, b) + compareKernelVersions(b, a)).toBe(0);
+        const [low, middle, high] = [a, b, c].sort(compareKernelVersions);
+        expect(compareKernelVersions(low ?? '', middle ?? '')).toBeLessThanOrEqual(0);
+        expect(compareKernelVersions(low ?? '', high ?? '')).toBeLessThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('grows with each of its numbers', () => {
+    const number = fc.nat({ max: 100_000 });
+    fc.assert(
+      fc.property(number, number, number, number, (major, minor, abi, more) => {
+        const before = `${major}.${minor}.0-${abi}`;
+        const after = `${major}.${minor}.0-${abi + more + 1}`;
+        expect(compareKernelVersions(before, after)).toBe(-1);
+      }),
+    );
+  });
+});
+
+describe('the flavour of a kernel', () => {
+  it.each([
+    ['6.8.0-49-generic', '6.8.0-49', 'generic'],
+    ['6.1.0-28-cloud-amd64', '6.1.0-28', 'cloud-amd64'],
+    ['5.14.0-427.el9.x86_64', '5.14.0-427.el9.x86_64', ''],
+    ['5.14.0-427.el9.x86_64+rt', '5.14.0-427.el9.x86_64', '+rt'],
+    ['6.4.0-150600.21-default', '6.4.0-150600.21', 'default'],
+    ['6.6.51+rpt-rpi-v8', '6.6.51+rpt', 'rpi-v8'],
+    ['6.9.0-rc3-custom', '6.9.0-rc3', 'custom'],
+    ['6.9.0', '6.9.0', ''],
+  ])('of %s is told apart from its version', (release, version, flavour) => {
+    expect(parseKernelRelease(release)).toEqual({ release, version, flavour });
+  });
+});
+
+describe('the newest kernel', () => {
+  it('is of the flavour that runs', () => {
+    const installed = ['6.8.0-49-generic', '6.8.0-111-generic', '6.11.0-3-lowlatency'];
+    expect(newestKernel(installed, '6.8.0-45-generic')).toBe('6.8.0-111-generic');
+  });
+
+  it('is of any flavour if none is of the one that runs', () => {
+    expect(newestKernel(['6.8.0-49-generic', '6.11.0-3-lowlatency'], '6.8.0-45-aws')).toBe(
+      '6.11.0-3-lowlatency',
+    );
+  });
+
+  it('is not known where no kernel is', () => {
+    expect(newestKernel([], '6.8.0-45-generic')).toBeUndefined();
+  });
+});

@@ -1,0 +1,113 @@
+import { onTestFinished } from 'vitest';
+import type { Clockwork } from '../../src/agent/clockwork.ts';
+import { createCredentials } from '../../src/agent/credentials.ts';
+import { createLog, createNotices } from '../../src/agent/log.ts';
+import { createNodeApi } from '../../src/agent/node-agent.ts';
+import type { RebootOutcome } from '../../src/agent/reboot-method.ts';
+import { runAgent } from '../../src/agent/run-agent.ts';
+import { createTransport } from '../../src/agent/transport.ts';
+import type { OrderReceipt } from '../../src/reboot/node-report.ts';
+import { SmallApi, type SmallApiOptions } from './small-api.ts';
+import { tempHost, type TempHost } from './temp-host.ts';
+
+export const realClock: Clockwork = {
+  now: () => Date.now(),
+  random: () => 0,
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface Harness {
+  readonly api: SmallApi;
+  readonly host: TempHost;
+  /** Messages of the log so far. */
+  readonly log: string[];
+  /** The receipt as it was stored at the moment of each attempt to reboot. */
+  readonly attempts: (OrderReceipt | undefined)[];
+  /** What the host answers to the next attempts; it obeys once the list is used up. */
+  readonly answers: RebootOutcome[];
+  readonly receipt: () => OrderReceipt | undefined;
+  readonly until: (condition: () => boolean, what: string) => Promise<void>;
+  readonly start: () => Promise<RunningAgent>;
+}
+
+export interface RunningAgent {
+  stop(): Promise<void>;
+}
+
+export interface HarnessOptions {
+  readonly api?: SmallApiOptions;
+  readonly clockwork?: Clockwork;
+  readonly restat?: number;
+  readonly tokenFile?: string;
+}
+
+/** A host, an API server, and agents that run between them. Everything ends with the test. */
+export async function harness(options: HarnessOptions = {}): Promise<Harness> {
+  const api = new SmallApi(options.api);
+  const base = new URL(await api.start());
+  const host = tempHost();
+  const log: string[] = [];
+  const attempts: (OrderReceipt | undefined)[] = [];
+  const answers: RebootOutcome[] = [];
+  const receipt = (): OrderReceipt | undefined => api.object?.status?.['order'] as OrderReceipt | undefined;
+  const clockwork = options.clockwork ?? realClock;
+  const running = new Set<RunningAgent>();
+  onTestFinished(async () => {
+    await Promise.all([...running].map((agent) => agent.stop()));
+    await api.stop();
+  });
+
+  const start = async (): Promise<RunningAgent> => {
+    const stop = new AbortController();
+    const files = options.tokenFile === undefined ? {} : { tokenFile: options.tokenFile };
+    const credentials = createCredentials({ ...files, secure: false, now: clockwork.now });
+    const transport = createTransport({ base, credentials, userAgent: 'test', clockwork });
+    const write = (line: string): void => {
+      log.push((JSON.parse(line) as { msg: string }).msg);
+      api.tell();
+    };
+    const lines = createLog({ write, level: 'debug', now: clockwork.now });
+    const done = runAgent(
+      {
+        version: '1.2.3',
+        paths: host.paths,
+        restat: options.restat ?? 60_000,
+        host: host.host,
+        api: createNodeApi({ transport, node: api.node }),
+        transport,
+        rebootHost: async () => {
+          attempts.push(receipt());
+          api.tell();
+          return answers.shift() ?? { asked: true };
+        },
+        clockwork,
+        log: lines,
+        notices: createNotices(lines),
+      },
+      stop.signal,
+    );
+    const agent = {
+      async stop() {
+        stop.abort();
+        await done;
+        credentials.close();
+        running.delete(agent);
+      },
+    };
+    running.add(agent);
+    return agent;
+  };
+  return {
+    api,
+    host,
+    log,
+    attempts,
+    answers,
+    receipt,
+    until: async (condition, what) => api.until(condition, what),
+    start,
+  };
+}

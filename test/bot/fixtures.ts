@@ -1,0 +1,304 @@
+/** Cards in every phase, as the voice page draws them, for snapshots and property tests. */
+import type { CardData } from '../../src/reboot/ports.ts';
+import type {
+  Active,
+  BudgetBlock,
+  Decision,
+  Draining,
+  Failed,
+  HistoryEntry,
+  Impact,
+  Need,
+  Principal,
+  Reboot,
+  RebootState,
+  Rebooting,
+  Settling,
+  Succeeded,
+} from '../../src/reboot/reboot.ts';
+import { hour, minute, second, toTimestamp } from '../../src/reboot/time.ts';
+
+/** Sunday 2026-11-22 12:00 UTC. */
+export const noon = Date.UTC(2026, 10, 22, 12, 0, 0);
+export const at = (offset: number): string => toTimestamp(noon + offset);
+
+export const mia: Principal = { kind: 'user', id: 'U0MIA', name: 'mia' };
+export const lee: Principal = { kind: 'user', id: 'U0LEE', name: 'lee' };
+
+export const aNeed = (overrides: Partial<Need> = {}): Need => ({
+  since: at(-3 * minute),
+  packages: [
+    { name: 'libc6', version: '2.39-0ubuntu8.3', risk: 'libc' },
+    { name: 'linux-image-6.8.0-49-generic', version: '6.8.0-49.49', risk: 'kernel' },
+    { name: 'dbus', risk: 'other' },
+    { name: 'systemd', version: '255.4-1ubuntu8.4', risk: 'init' },
+  ],
+  packagesLeftOut: 0,
+  kernel: { running: '6.8.0-45-generic', next: '6.8.0-49-generic' },
+  digest: '4f1c9a77',
+  riskDigest: 'b3',
+  ...overrides,
+});
+
+export const aBlock = (overrides: Partial<BudgetBlock> = {}): BudgetBlock => ({
+  budget: 'db/pg',
+  needed: 2,
+  healthy: 2,
+  allowed: 0,
+  pod: 'db/pg-1',
+  ...overrides,
+});
+
+export const anImpact = (overrides: Partial<Impact> = {}): Impact => ({
+  at: at(-2 * minute),
+  podsToMove: 14,
+  podsStaying: 5,
+  blockedBy: [aBlock()],
+  lost: ['default/debug'],
+  emptyDir: ['web/cache-0'],
+  refusals: [],
+  ...overrides,
+});
+
+export const aDecision = (overrides: Partial<Decision> = {}): Decision => ({
+  mode: 'now',
+  at: at(0),
+  digest: '4f1c9a77',
+  riskDigest: 'b3',
+  approvals: [{ by: mia, at: at(0), mode: 'now', digest: '4f1c9a77', riskDigest: 'b3' }],
+  ...overrides,
+});
+
+export const aReboot = (overrides: Partial<Reboot> = {}): Reboot => ({
+  name: 'worker-03-4f1c9a',
+  node: { name: 'worker-03', uid: 'uid-worker-03' },
+  bootId: 'boot-1',
+  pool: 'workers',
+  createdAt: at(-3 * minute),
+  need: aNeed(),
+  facts: { osImage: 'Ubuntu 24.04.1 LTS', controlPlane: false, zone: 'eu-1a', bootedAt: at(-41 * 24 * hour) },
+  impact: anImpact(),
+  state: { phase: 'Pending', since: at(-3 * minute), approvals: [] },
+  chat: { replies: {} },
+  history: [],
+  version: '1',
+  ...overrides,
+});
+
+export const aCard = (reboot: Partial<Reboot> = {}, overrides: Partial<CardData> = {}): CardData => ({
+  cluster: 'prod-eu',
+  channel: 'C0REBOOTS',
+  reboot: aReboot(reboot),
+  blockers: [],
+  approvers: { kind: 'named', users: ['U0LEE'], groups: ['S0ONCALL'] },
+  approvalsNeeded: 1,
+  approveNowAllowed: true,
+  window: { opens: noon + 38 * hour, closes: noon + 41 * hour, label: 'Tue 02:00', open: false },
+  rebootTimeout: 10 * minute,
+  settleTime: minute,
+  ...overrides,
+});
+
+export const draining = (overrides: Partial<Draining> = {}): Draining => ({
+  phase: 'Draining',
+  since: at(second),
+  deadline: at(15 * minute),
+  decision: aDecision(),
+  cordon: 'us',
+  drain: {
+    at: at(30 * second),
+    total: 14,
+    gone: 9,
+    leaving: ['web/front-1', 'web/front-2'],
+    waiting: [],
+    trouble: [],
+  },
+  ...overrides,
+});
+
+const drained = { startedAt: at(second), endedAt: at(111 * second), pods: 14 };
+
+export const rebooting = (overrides: Partial<Rebooting> = {}): Rebooting => ({
+  phase: 'Rebooting',
+  since: at(111 * second),
+  deadline: at(711 * second),
+  decision: aDecision(),
+  cordon: 'us',
+  drained,
+  ...overrides,
+});
+
+export const settling = (overrides: Partial<Settling> = {}): Settling => ({
+  phase: 'Settling',
+  since: at(202 * second),
+  deadline: at(802 * second),
+  decision: aDecision(),
+  cordon: 'us',
+  drained,
+  orderedAt: at(111 * second),
+  newBootId: 'boot-2',
+  kernel: '6.8.0-49-generic',
+  missing: [],
+  ...overrides,
+});
+
+export const succeeded = (overrides: Partial<Succeeded> = {}): Succeeded => ({
+  phase: 'Succeeded',
+  since: at(252 * second),
+  decision: aDecision(),
+  cordon: 'us',
+  newBootId: 'boot-2',
+  kernel: '6.8.0-49-generic',
+  pods: 14,
+  took: { drain: 110 * second, boot: 91 * second, settle: 51 * second, total: 252 * second },
+  tidied: true,
+  ...overrides,
+});
+
+export const failed = (from: Active, overrides: Partial<Failed> = {}): Failed => ({
+  phase: 'Failed',
+  since: at(712 * second),
+  code: 'did-not-come-back',
+  sentence: 'Told to reboot at 12:01; nothing heard since, limit 10 min. Look at its console.',
+  from,
+  tidied: false,
+  ...overrides,
+});
+
+const asked: HistoryEntry = { at: at(-2 * minute), what: 'denied', by: lee, reason: 'not on a Sunday' };
+
+const withState = (state: RebootState, reboot: Partial<Reboot> = {}): Partial<Reboot> => ({
+  ...reboot,
+  state,
+});
+
+const lapse = {
+  at: at(minute),
+  added: ['linux-image-6.8.0-50'],
+  removed: ['linux-image-6.8.0-49'],
+  before: aDecision(),
+};
+
+/** One for each thing that a card can say. The names are those of the snapshot files. */
+export const cards: Readonly<Record<string, CardData>> = {
+  pending: aCard(),
+  'pending-nobody': aCard({}, { approvers: { kind: 'nobody' } }),
+  'pending-channel': aCard({}, { approvers: { kind: 'channel' } }),
+  'pending-one-of-two': aCard(
+    withState(
+      { phase: 'Pending', since: at(0), approvals: aDecision().approvals },
+      { facts: { osImage: 'Talos', controlPlane: true } },
+    ),
+    { approvalsNeeded: 2 },
+  ),
+  'pending-automatic': aCard({}, { automatic: { at: noon + 38 * hour } }),
+  'pending-window-only': aCard({}, { approveNowAllowed: false }),
+  'pending-window-open': aCard(
+    {},
+    { window: { opens: noon - hour, closes: noon + hour, label: 'the open window', open: true } },
+  ),
+  'pending-lapsed': aCard(withState({ phase: 'Pending', since: at(minute), approvals: [], lapse })),
+  'pending-knows-little': aCard({
+    need: aNeed({ packages: [], kernel: { running: '6.8.0-45-generic' } }),
+    impact: undefined,
+  } as unknown as Partial<Reboot>),
+  snoozed: aCard(
+    withState({ phase: 'Snoozed', since: at(0), until: at(4 * hour), by: mia, reason: 'release at 14:00' }),
+  ),
+  denied: aCard(
+    withState({ phase: 'Denied', since: at(0), by: lee, reason: 'not on a Sunday', riskDigest: 'b3' }),
+  ),
+  'approved-now': aCard(withState({ phase: 'Approved', since: at(0), decision: aDecision() })),
+  'approved-waits': aCard(
+    withState({ phase: 'Approved', since: at(0), decision: aDecision({ mode: 'window' }) }),
+    {
+      blockers: [
+        {
+          code: 'outside-window',
+          sentence: 'Its window opens later.',
+          clears: 'It goes on when the window opens.',
+          until: noon + 38 * hour,
+        },
+        {
+          code: 'turn-taken',
+          sentence: "worker-01 has the pool's one turn.",
+          clears: 'It goes on when worker-01 is done.',
+        },
+      ],
+    },
+  ),
+  'approved-by-window': aCard(
+    withState({
+      phase: 'Approved',
+      since: at(0),
+      decision: aDecision({
+        mode: 'window',
+        approvals: [
+          {
+            by: { kind: 'window', pool: 'workers', window: 'Tue 02:00' },
+            at: at(0),
+            mode: 'window',
+            digest: '4f1c9a77',
+            riskDigest: 'b3',
+          },
+        ],
+      }),
+    }),
+  ),
+  cordoning: aCard(withState(without(draining(), 'cordon', 'drain'))),
+  draining: aCard(withState(draining())),
+  'draining-held-back': aCard(
+    withState(
+      draining({
+        drain: {
+          at: at(0),
+          total: 14,
+          gone: 13,
+          leaving: [],
+          waiting: [aBlock()],
+          trouble: ['The API server is slow.'],
+        },
+      }),
+    ),
+  ),
+  'draining-forced': aCard(
+    withState(draining({ force: { by: lee, at: at(minute), reason: 'the database is in maintenance' } })),
+  ),
+  rebooting: aCard(withState(rebooting({ downSince: at(120 * second) }))),
+  'rebooting-in-trouble': aCard(withState(rebooting({ trouble: 'The agent says: the host refused.' }))),
+  settling: aCard(
+    withState(settling({ missing: [{ code: 'not-ready', sentence: 'The node is not Ready.' }] })),
+  ),
+  succeeded: aCard(withState(succeeded())),
+  'succeeded-cordoned-by-other': aCard(withState(succeeded({ cordon: 'other', kernel: '6.8.0-45-generic' }))),
+  'failed-reboot': aCard(withState(failed(rebooting()))),
+  'failed-drain': aCard(
+    withState(
+      failed(draining(), {
+        code: 'drain-timeout',
+        sentence: 'db/pg-1 waits for budget db/pg since 12:01, limit 15 min.',
+      }),
+      { history: [asked] },
+    ),
+  ),
+  'failed-given-up': aCard(
+    withState(failed(rebooting(), { givenUp: { by: mia, at: at(hour), leaveCordoned: true } }), {
+      history: [{ at: at(hour), what: 'skipped', by: mia }],
+    }),
+  ),
+  cancelled: aCard(
+    withState(
+      { phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining', tidied: true },
+      {
+        history: [{ at: at(minute), what: 'cancelled', by: mia }],
+      },
+    ),
+  ),
+  superseded: aCard(
+    withState({ phase: 'Superseded', since: at(0), why: 'booted', from: 'Pending', tidied: true }),
+  ),
+};
+
+function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { details, detailsLoading, detailsMissing } from '../../src/bot/views/details.ts';
+import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/decision-modals.ts';
+import { card } from '../../src/bot/views/card.ts';
+import { help } from '../../src/bot/views/help.ts';
+import { replies } from '../../src/bot/views/replies.ts';
+import { status } from '../../src/bot/views/status.ts';
+import { progress } from '../../src/bot/views/thread.ts';
+import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
+import { checkView } from '../../src/demo/slack/validate/views.ts';
+import type { Json } from '../../src/demo/slack/json.ts';
+import type { StatusView } from '../../src/reboot/decisions.ts';
+import { minute } from '../../src/reboot/time.ts';
+import { aBlock, aCard, aReboot, cards, draining, noon } from './fixtures.ts';
+
+const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
+const pasteable = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+const screen = (name: string): string => `__screens__/${name}.json`;
+
+const value = { cluster: 'prod-eu', reboot: 'worker-03-4f1c9a', node: 'worker-03', digest: '4f1c9a77' };
+const origin = { channel: 'C0REBOOTS', threadTs: '1795348740.000100' };
+
+const view = (overrides: Partial<StatusView> = {}): StatusView => ({
+  cluster: 'prod-eu',
+  nodes: 45,
+  quiet: 41,
+  rows: Object.values(cards).map((data) => ({
+    reboot: data.reboot,
+    phase: data.reboot.state.phase,
+    blockers: data.blockers,
+    approvalsNeeded: data.approvalsNeeded,
+  })),
+  heardAt: noon,
+  now: noon,
+  ...overrides,
+});
+
+describe('the card', () => {
+  it.each(Object.entries(cards))('says what is the case: %s', async (name, data) => {
+    const shown = card(data);
+    expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
+    await expect(pasteable(shown)).toMatchFileSnapshot(screen(`card-${name}`));
+  });
+
+  it('names node and cluster in the text that phones show', () => {
+    for (const data of Object.values(cards)) {
+      expect(card(data).text).toContain('worker-03');
+      expect(card(data).text).toContain('prod-eu');
+    }
+  });
+
+  it('offers Force only while a budget stands in the way', () => {
+    const labels = (name: keyof typeof cards): string =>
+      JSON.stringify(cards[name] ? card(cards[name]).blocks : []);
+    expect(labels('draining')).not.toContain('tugboot.force');
+    expect(labels('draining-held-back')).toContain('tugboot.force');
+    expect(labels('failed-reboot')).not.toContain('tugboot.force');
+    expect(labels('failed-drain')).toContain('tugboot.force');
+  });
+
+  it('offers Approve now only where the pool allows it', () => {
+    expect(JSON.stringify(card(aCard({}, { approveNowAllowed: false })).blocks)).not.toContain(
+      'tugboot.approve-now',
+    );
+    expect(JSON.stringify(card(aCard()).blocks)).toContain('tugboot.approve-now');
+  });
+
+  it('has no buttons but Details once nothing can be decided', () => {
+    for (const name of ['rebooting', 'settling', 'succeeded', 'cancelled', 'superseded', 'failed-given-up']) {
+      const data = cards[name];
+      const ids = JSON.stringify(data && card(data).blocks).match(/tugboot\.[a-z-]+/g);
+      expect(ids, name).toEqual(['tugboot.details']);
+    }
+  });
+});
+
+describe('the thread', () => {
+  it.each(Object.entries(cards))('shows the progress and tells what must be seen: %s', async (name, data) => {
+    const shown = { progress: progress(data) ?? null, replies: replies(data) };
+    for (const message of [
+      ...(shown.progress ? [shown.progress] : []),
+      ...shown.replies.map((reply) => reply.view),
+    ]) {
+      expect(checkBlocks(asJson(message.blocks), 'message')).toEqual([]);
+    }
+    await expect(pasteable(shown)).toMatchFileSnapshot(screen(`thread-${name}`));
+  });
+
+  it('broadcasts failures and nothing else', () => {
+    const loud = Object.values(cards).filter((data) => replies(data).some((reply) => reply.broadcast));
+    expect(loud.map((data) => data.reboot.state.phase)).toEqual(['Failed', 'Failed']);
+  });
+
+  it('offers Force and Cancel where a budget has held the drain back for long', async () => {
+    const drain = { at: '', total: 14, gone: 13, leaving: [], waiting: [aBlock()], trouble: [] };
+    const data = aCard({ state: draining({ drain }) });
+    const told = replies(data, [{ block: aBlock(), waited: 5 * minute }]);
+    await expect(pasteable(told)).toMatchFileSnapshot(screen('thread-long-wait'));
+    expect(JSON.stringify(told)).toContain('tugboot.force');
+    expect(JSON.stringify(told)).toContain('tugboot.cancel');
+  });
+
+  it('gives each reply a key of its own', () => {
+    for (const data of Object.values(cards)) {
+      const keys = replies(data).map((reply) => reply.key);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+  });
+});
+
+describe('answers', () => {
+  it('shows the status of everything', async () => {
+    const shown = status(view(), () => 'https://harbour.slack.example/archives/C0/p1');
+    expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
+    await expect(pasteable(shown)).toMatchFileSnapshot(screen('status'));
+  });
+
+  it('says that it is quiet, and how old its knowledge is', async () => {
+    const shown = status(view({ rows: [], quiet: 45, heardAt: noon - 5 * minute }));
+    await expect(pasteable(shown)).toMatchFileSnapshot(screen('status-quiet-and-old'));
+  });
+
+  it('keeps a thousand rows within what one message can hold, and says how many are missing', () => {
+    const rows = Array.from({ length: 1000 }, () => view().rows[0]).filter((row) => row !== undefined);
+    const shown = status(view({ rows }));
+    expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
+    expect(JSON.stringify(shown.blocks)).toMatch(/and \d+ more/);
+  });
+
+  it('lists what can be typed, and guesses what was meant', async () => {
+    await expect(pasteable(help('/reboot'))).toMatchFileSnapshot(screen('help'));
+    expect(help('/reboot', 'stauts').text).toContain('/reboot status');
+    expect(help('/reboot', 'xyzzyplugh').text).not.toContain('Did you mean');
+  });
+});
+
+describe('modals', () => {
+  const modals = {
+    details: details(
+      'prod-eu',
+      aReboot({ history: [{ at: '2026-11-22T11:00:00Z', what: 'denied', reason: 'later' }] }),
+    ),
+    'details-loading': detailsLoading('worker-03'),
+    'details-missing': detailsMissing('Reboot worker-03-4f1c9a is not kept any more.'),
+    deny: denyModal(value, origin),
+    force: forceModal(value, origin),
+    snooze: snoozeModal({ ...value, opens: noon }, origin),
+  };
+
+  it.each(Object.entries(modals))('fits into what Slack accepts: %s', async (name, modal) => {
+    expect(checkView(asJson(modal), 'modal')).toEqual([]);
+    await expect(pasteable(modal)).toMatchFileSnapshot(screen(`modal-${name}`));
+  });
+
+  it('offers the next window only where there is one', () => {
+    expect(JSON.stringify(snoozeModal(value, origin))).not.toContain('next window');
+    expect(JSON.stringify(snoozeModal({ ...value, opens: noon }, origin))).toContain('next window');
+  });
+});

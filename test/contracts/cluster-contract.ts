@@ -1,0 +1,253 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BootTarget, Cluster, ClusterEvent } from '../../src/reboot/ports.ts';
+
+/** The hand of the world: what other people and machines do to the cluster. */
+export interface ClusterWorld {
+  readonly cluster: Cluster;
+  /** A schedulable, ready node in its first boot; returns how to name it. */
+  addNode(name: string, labels?: Readonly<Record<string, string>>): Promise<BootTarget>;
+  removeNode(name: string): Promise<void>;
+  /** The node boots, and is back. */
+  setBoot(name: string, bootId: string): Promise<void>;
+  setReady(name: string, ready: boolean): Promise<void>;
+  /** With kubectl: no word about us. */
+  cordonAsOther(name: string): Promise<void>;
+  uncordonAsOther(name: string): Promise<void>;
+  /** Events about a node, by reason. */
+  eventsOf(name: string): Promise<readonly { readonly reason: string; readonly note: string }[]>;
+  /** Until the cluster's own view shows what the hand has done. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const owner = 'n1-4f1c9a';
+
+/** What every Cluster keeps to. Drains have a suite of their own, for clusters that have pods. */
+export function clusterContract(name: string, make: () => Promise<ClusterWorld>): void {
+  describe(`Cluster contract: ${name}`, () => {
+    let world: ClusterWorld;
+    let cluster: Cluster;
+    let n1: BootTarget;
+    const past = (target: BootTarget): BootTarget => ({ ...target, bootId: 'a-boot-long-ago' });
+    const otherMachine = (target: BootTarget): BootTarget => ({
+      ...target,
+      uid: 'the-uid-of-another-machine',
+    });
+
+    beforeEach(async () => {
+      world = await make();
+      cluster = world.cluster;
+      n1 = await world.addNode('n1', { role: 'worker' });
+      await world.settled();
+    });
+    afterEach(() => world.close());
+
+    const nodeNow = async () => {
+      const { node } = await cluster.observe('n1');
+      expect(node).toBeDefined();
+      return node;
+    };
+
+    describe('seeing', () => {
+      it('shows a node by name, UID, boot, readiness and labels', async () => {
+        expect(await nodeNow()).toMatchObject({
+          name: 'n1',
+          uid: n1.uid,
+          bootId: n1.bootId,
+          ready: true,
+          unschedulable: false,
+          labels: { role: 'worker' },
+        });
+      });
+
+      it('shows the same node from the watch', async () => {
+        expect(cluster.nodes()).toEqual([await nodeNow()]);
+      });
+
+      it('shows a boot and the loss of readiness at once when asked freshly', async () => {
+        await world.setBoot('n1', 'boot-2');
+        await world.setReady('n1', false);
+        expect(await nodeNow()).toMatchObject({ bootId: 'boot-2', ready: false });
+      });
+
+      it('shows a node that is gone as undefined', async () => {
+        expect(await cluster.observe('nowhere')).toEqual({ daemonPodsNotReady: [] });
+      });
+
+      it('lists the nodes of a pool freshly, by its selector', async () => {
+        await world.addNode('n2', { role: 'other' });
+        const names = async (selector: string) =>
+          (await cluster.freshNodes({ selector })).map((node) => node.name).toSorted();
+        expect(await names('')).toEqual(['n1', 'n2']);
+        expect(await names('role=worker')).toEqual(['n1']);
+        expect(await names('role!=worker')).toEqual(['n2']);
+        expect(await names('role in (worker,other)')).toEqual(['n1', 'n2']);
+      });
+    });
+
+    describe('cordoning', () => {
+      it('cordons a schedulable node and puts the owner on it', async () => {
+        expect(await cluster.cordon(n1, owner)).toBe('us');
+        expect(await nodeNow()).toMatchObject({ unschedulable: true, cordonedBy: owner });
+      });
+
+      it('says "us" again when a crash came between the cordon and its record', async () => {
+        await cluster.cordon(n1, owner);
+        expect(await cluster.cordon(n1, owner)).toBe('us');
+      });
+
+      it('leaves the cordon of somebody else to them', async () => {
+        await world.cordonAsOther('n1');
+        expect(await cluster.cordon(n1, owner)).toBe('other');
+        expect((await nodeNow())?.cordonedBy).toBeUndefined();
+      });
+
+      it('leaves the cordon of another Reboot to it', async () => {
+        await cluster.cordon(n1, owner);
+        expect(await cluster.cordon(n1, 'n1-other')).toBe('other');
+        expect(await nodeNow()).toMatchObject({ cordonedBy: owner });
+      });
+
+      it('changes nothing at another boot', async () => {
+        expect(await cluster.cordon(past(n1), owner)).toBe('wrong-boot');
+        expect(await nodeNow()).toMatchObject({ unschedulable: false });
+      });
+
+      it('changes nothing on another machine of the same name', async () => {
+        expect(await cluster.cordon(otherMachine(n1), owner)).toBe('gone');
+        expect(await nodeNow()).toMatchObject({ unschedulable: false });
+      });
+
+      it('says that a node is gone', async () => {
+        await world.removeNode('n1');
+        expect(await cluster.cordon(n1, owner)).toBe('gone');
+      });
+    });
+
+    describe('uncordoning', () => {
+      it('uncordons what the owner cordoned, and leaves no trace', async () => {
+        await cluster.cordon(n1, owner);
+        expect(await cluster.uncordon(n1, owner)).toBe('done');
+        expect(await nodeNow()).toMatchObject({ unschedulable: false });
+        expect((await nodeNow())?.cordonedBy).toBeUndefined();
+      });
+
+      it('uncordons at the new boot what it cordoned at the old one', async () => {
+        await cluster.cordon(n1, owner);
+        await world.setBoot('n1', 'boot-2');
+        expect(await cluster.uncordon({ ...n1, bootId: 'boot-2' }, owner)).toBe('done');
+        expect(await nodeNow()).toMatchObject({ unschedulable: false });
+      });
+
+      it('keeps a node cordoned that somebody else had cordoned', async () => {
+        await world.cordonAsOther('n1');
+        await cluster.cordon(n1, owner);
+        expect(await cluster.uncordon(n1, owner)).toBe('kept');
+        expect(await nodeNow()).toMatchObject({ unschedulable: true });
+      });
+
+      it('keeps the cordon of another Reboot', async () => {
+        await cluster.cordon(n1, 'n1-other');
+        expect(await cluster.uncordon(n1, owner)).toBe('kept');
+        expect(await nodeNow()).toMatchObject({ unschedulable: true, cordonedBy: 'n1-other' });
+      });
+
+      it('changes nothing at another boot', async () => {
+        await cluster.cordon(n1, owner);
+        expect(await cluster.uncordon(past(n1), owner)).toBe('wrong-boot');
+        expect(await nodeNow()).toMatchObject({ unschedulable: true, cordonedBy: owner });
+      });
+
+      it('takes its mark off a node that somebody else has uncordoned', async () => {
+        await cluster.cordon(n1, owner);
+        await world.uncordonAsOther('n1');
+        expect(await cluster.uncordon(n1, owner)).toBe('done');
+        expect((await nodeNow())?.cordonedBy).toBeUndefined();
+      });
+
+      it('says "done" when it is told twice', async () => {
+        await cluster.cordon(n1, owner);
+        await cluster.uncordon(n1, owner);
+        expect(await cluster.uncordon(n1, owner)).toBe('done');
+      });
+
+      it('says that a node is gone', async () => {
+        await world.removeNode('n1');
+        expect(await cluster.uncordon(n1, owner)).toBe('gone');
+      });
+    });
+
+    describe('agents and orders', () => {
+      beforeEach(async () => {
+        await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
+      });
+
+      it('makes one agent object for a node, however often it is asked', async () => {
+        expect(await cluster.ensureAgent({ name: 'n1', uid: n1.uid })).toBe('exists');
+        expect((await cluster.observe('n1')).agent).toEqual({ node: 'n1' });
+      });
+
+      it('makes none for a node that is gone', async () => {
+        expect(await cluster.ensureAgent({ name: 'nowhere', uid: 'u' })).toBe('node-gone');
+      });
+
+      it('orders the end of a boot by its name, and again without harm', async () => {
+        expect(await cluster.order(n1)).toBe('ordered');
+        expect(await cluster.order(n1)).toBe('ordered');
+        expect((await cluster.observe('n1')).agent).toMatchObject({ endBoot: n1.bootId });
+      });
+
+      it('orders nothing at another boot', async () => {
+        expect(await cluster.order(past(n1))).toBe('wrong-boot');
+        expect((await cluster.observe('n1')).agent?.endBoot).toBeUndefined();
+      });
+
+      it('orders nothing on another machine of the same name', async () => {
+        expect(await cluster.order(otherMachine(n1))).toBe('gone');
+        expect((await cluster.observe('n1')).agent?.endBoot).toBeUndefined();
+      });
+
+      it('withdraws an order, and says "done" when there is none', async () => {
+        await cluster.order(n1);
+        expect(await cluster.withdrawOrder('n1')).toBe('done');
+        expect((await cluster.observe('n1')).agent?.endBoot).toBeUndefined();
+        expect(await cluster.withdrawOrder('n1')).toBe('done');
+      });
+
+      it('cannot withdraw what is gone', async () => {
+        expect(await cluster.withdrawOrder('nowhere')).toBe('gone');
+      });
+    });
+
+    describe('telling other tools', () => {
+      it('marks a node that needs a reboot, and takes the mark back', async () => {
+        expect(await cluster.markRebootRequired(n1, 'True', 'linux-image-6.8.0-49')).toBe('done');
+        expect(await nodeNow()).toMatchObject({ rebootRequired: 'True' });
+        expect(await cluster.markRebootRequired(n1, 'False', '')).toBe('done');
+        expect(await nodeNow()).toMatchObject({ rebootRequired: 'False' });
+      });
+
+      it('marks nothing at another boot', async () => {
+        expect(await cluster.markRebootRequired(past(n1), 'True', '')).toBe('wrong-boot');
+        expect((await nodeNow())?.rebootRequired).toBeUndefined();
+      });
+
+      it('writes an Event once, however often it is told', async () => {
+        const event: ClusterEvent = {
+          node: 'n1',
+          nodeUid: n1.uid,
+          key: `${owner}/cordoned`,
+          type: 'Normal',
+          reason: 'Cordoned',
+          note: 'Cordoned for a reboot that mia approved.',
+          at: '2026-11-22T12:00:00.000Z',
+        };
+        await cluster.record(event);
+        await cluster.record(event);
+        await cluster.record({ ...event, key: `${owner}/drained`, reason: 'Drained' });
+        const reasons = (await world.eventsOf('n1')).map((told) => told.reason);
+        expect(reasons.toSorted()).toEqual(['Cordoned', 'Drained']);
+      });
+    });
+  });
+}

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Turn } from '../../src/reboot/ledger.ts';
+import type { Ledger } from '../../src/reboot/ports.ts';
+
+export interface LedgerWorld {
+  readonly ledger: Ledger;
+  /** Another process with the same truth behind it. */
+  readonly other: Ledger;
+  close(): Promise<void>;
+}
+
+const turn = (node: string, overrides: Partial<Turn> = {}): Turn => ({
+  reboot: `${node}-4f1c9a`,
+  node,
+  pool: 'workers',
+  controlPlane: false,
+  since: '2026-11-22T12:00:00.000Z',
+  ...overrides,
+});
+
+const wide = { cluster: 100, pool: 100 };
+const one = { cluster: 100, pool: 1 };
+
+export function ledgerContract(name: string, make: () => Promise<LedgerWorld>): void {
+  describe(`Ledger contract: ${name}`, () => {
+    let world: LedgerWorld;
+    let ledger: Ledger;
+    beforeEach(async () => {
+      world = await make();
+      ledger = world.ledger;
+    });
+    afterEach(() => world.close());
+
+    it('is empty at first', async () => {
+      expect(await ledger.read()).toEqual({ turns: [] });
+    });
+
+    it('gives a turn, and shows it to everybody', async () => {
+      const taken = turn('n1', { zone: 'a' });
+      expect(await ledger.take(taken, one)).toEqual({ taken: true });
+      expect(await world.other.read()).toEqual({ turns: [taken] });
+    });
+
+    it('gives the same Reboot its turn again without a second entry: a crash may have come between', async () => {
+      await ledger.take(turn('n1'), one);
+      expect(await ledger.take(turn('n1'), one)).toEqual({ taken: true });
+      expect((await ledger.read()).turns).toHaveLength(1);
+    });
+
+    it('refuses a turn beyond the limit of the pool, and names who holds it', async () => {
+      await ledger.take(turn('n1'), one);
+      expect(await ledger.take(turn('n2'), one)).toEqual({
+        taken: false,
+        why: 'pool',
+        holders: [turn('n1')],
+      });
+    });
+
+    it('refuses a turn beyond the limit of the cluster', async () => {
+      await ledger.take(turn('n1', { pool: 'a' }), { cluster: 1, pool: 1 });
+      expect(await ledger.take(turn('n2', { pool: 'b' }), { cluster: 1, pool: 1 })).toMatchObject({
+        taken: false,
+        why: 'cluster',
+      });
+    });
+
+    it('refuses a second control-plane node in the whole cluster', async () => {
+      await ledger.take(turn('cp1', { pool: 'a', controlPlane: true }), wide);
+      expect(await ledger.take(turn('cp2', { pool: 'b', controlPlane: true }), wide)).toMatchObject({
+        taken: false,
+        why: 'control-plane',
+      });
+    });
+
+    it('gives a turn again when it was released', async () => {
+      await ledger.take(turn('n1'), one);
+      expect(await ledger.release(turn('n1').reboot)).toBe('released');
+      expect(await ledger.take(turn('n2'), one)).toEqual({ taken: true });
+    });
+
+    it('releases a turn once, and no other one with it', async () => {
+      await ledger.take(turn('n1'), wide);
+      await ledger.take(turn('n2'), wide);
+      await ledger.release(turn('n1').reboot);
+      expect(await ledger.release(turn('n1').reboot)).toBe('not-held');
+      expect(await ledger.read()).toEqual({ turns: [turn('n2')] });
+    });
+
+    it('gives one turn, and not two, when many ask at once through several processes', async () => {
+      const askers = Array.from({ length: 6 }, (_, index) =>
+        (index % 2 === 0 ? ledger : world.other).take(turn(`n${index}`), one),
+      );
+      const results = await Promise.all(askers);
+      expect(results.filter((result) => result.taken)).toHaveLength(1);
+      expect((await ledger.read()).turns).toHaveLength(1);
+    });
+
+    it('loses no turn when many take at once within the limit', async () => {
+      const askers = Array.from({ length: 6 }, (_, index) =>
+        (index % 2 === 0 ? ledger : world.other).take(turn(`n${index}`), wide),
+      );
+      await Promise.all(askers);
+      expect((await ledger.read()).turns).toHaveLength(6);
+    });
+  });
+}

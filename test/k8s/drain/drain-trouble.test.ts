@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BootTarget, DrainEvent, DrainRequest } from '../../../src/reboot/ports.ts';
+import { minute } from '../../../src/reboot/time.ts';
+import { aDrainPolicy } from '../../fakes/builders.ts';
+import { fastTime } from '../world/api.ts';
+import { makeDrainWorld, type KubeDrainWorld } from '../world/drain-world.ts';
+
+const evictions = /\/eviction$/;
+
+/** A minute of waiting takes 0.3 s here. */
+const speed = 200;
+
+describe('a drain in trouble', () => {
+  let world: KubeDrainWorld;
+  let n1: BootTarget;
+  beforeEach(async () => {
+    world = await makeDrainWorld(fastTime(speed));
+    n1 = await world.addNode('n1');
+    await world.cluster.cordon(n1, 'r1');
+  });
+  afterEach(() => world.close());
+
+  const addWeb = (count: number): Promise<unknown> =>
+    Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        world.addPod('n1', `web-${index}`, { labels: { app: 'web' } }),
+      ),
+    );
+
+  async function drain(
+    overrides: Partial<DrainRequest> = {},
+    on?: (event: DrainEvent) => unknown,
+  ): Promise<DrainEvent[]> {
+    const request = {
+      target: n1,
+      policy: aDrainPolicy(),
+      startedAt: world.now(),
+      deadline: world.now() + 60 * minute,
+      last: [],
+      force: false,
+      ...overrides,
+    };
+    const events: DrainEvent[] = [];
+    for await (const event of world.cluster.drain(request, new AbortController().signal)) {
+      events.push(event);
+      await on?.(event);
+    }
+    return events;
+  }
+  const troublesOf = (events: readonly DrainEvent[]): readonly string[] =>
+    events.flatMap((event) => (event.kind === 'progress' ? event.progress.trouble : []));
+  const requests = (verb: string, path: RegExp): number =>
+    world.world.api
+      .requests()
+      .filter((request) => request.user === 'bot' && request.verb === verb && path.test(request.path)).length;
+
+  it('retries an eviction that a webhook denies, and tells of it', async () => {
+    await addWeb(1);
+    const message = 'admission webhook "drain-cleaner.example" denied the request: not yet';
+    const body = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      code: 403,
+      reason: 'Forbidden',
+      message,
+    };
+    world.world.api.faults.add({ path: evictions, times: 3, do: { status: 403, body } });
+    const events = await drain();
+    expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
+    expect(troublesOf(events)[0]).toContain('drain-cleaner.example');
+  });
+
+  it('retries what the server fails at', async () => {
+    await addWeb(2);
+    world.world.api.faults.add({
+      path: evictions,
+      times: 3,
+      do: { status: 503, body: 'upstream connect error' },
+    });
+    world.world.api.faults.add({ path: evictions, times: 2, do: 'reset' });
+    expect((await drain()).at(-1)).toEqual({ kind: 'drained', pods: 2 });
+  });
+
+  it('fails with the trouble when it never ends', async () => {
+    await addWeb(1);
+    world.world.api.faults.add({ path: evictions, do: { status: 500, body: 'broken' } });
+    const last = (await drain()).at(-1);
+    expect(last).toMatchObject({ kind: 'failed', code: 'drain-error' });
+    expect(last?.kind === 'failed' ? last.sentence : '').toContain(
+      'default/web-0 could not be evicted (500)',
+    );
+    expect(requests('create', evictions)).toBe(20);
+  });
+
+  it('waits as long as a busy server asks', async () => {
+    await addWeb(1);
+    const body = {
+      kind: 'Status',
+      status: 'Failure',
+      code: 429,
+      reason: 'TooManyRequests',
+      details: { retryAfterSeconds: 20 },
+    };
+    world.world.api.faults.add({ path: evictions, times: 1, do: { status: 429, body } });
+    const before = world.now();
+    expect((await drain()).at(-1)).toEqual({ kind: 'drained', pods: 1 });
+    expect(world.now() - before).toBeGreaterThanOrEqual(20_000);
+  });
+
+  it('outlives an API server that is away for a while', async () => {
+    await addWeb(3);
+    await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 3 });
+    let cut = false;
+    const events = await drain({}, async (event) => {
+      if (cut || event.kind !== 'progress' || event.progress.waiting.length === 0) return;
+      cut = true;
+      await world.world.api.faults.down();
+      setTimeout(() => void world.world.api.faults.up().then(() => world.setNeeded('web', 0)), 150);
+    });
+    expect(events.at(-1)).toEqual({ kind: 'drained', pods: 3 });
+  });
+
+  it.each(['end', 'reset'] as const)('outlives watches that %s', async (how) => {
+    await addWeb(2);
+    world.stuck.add('default/web-0');
+    let cut = false;
+    const events = await drain({}, async (event) => {
+      if (cut || event.kind !== 'progress' || event.progress.leaving.length === 0) return;
+      cut = true;
+      world.stuck.clear();
+      world.world.api.dropWatches(how);
+      world.world.api.compact();
+      await world.hand.ask({
+        method: 'DELETE',
+        path: '/api/v1/namespaces/default/pods/web-0',
+        body: { gracePeriodSeconds: 0 },
+      });
+    });
+    expect(events.at(-1)).toEqual({ kind: 'drained', pods: 2 });
+  });
+
+  it('notices a watch that tells nothing any more', async () => {
+    await addWeb(1);
+    world.stuck.add('default/web-0');
+    let stalled = false;
+    const events = await drain({}, async (event) => {
+      if (stalled || event.kind !== 'progress' || event.progress.leaving.length === 0) return;
+      stalled = true;
+      world.world.api.stallWatches();
+      await world.hand.ask({
+        method: 'DELETE',
+        path: '/api/v1/namespaces/default/pods/web-0',
+        body: { gracePeriodSeconds: 0 },
+      });
+      setTimeout(() => world.world.api.resumeWatches(), 400);
+    });
+    expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
+  });
+
+  it('asks again for each of several pods of one budget, and not for all at every change', async () => {
+    await addWeb(6);
+    await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 6 });
+    let opened = false;
+    const events = await drain({}, async (event) => {
+      if (opened || event.kind !== 'progress' || event.progress.waiting.length < 6) return;
+      opened = true;
+      await world.setNeeded('web', 0);
+    });
+    expect(events.at(-1)).toEqual({ kind: 'drained', pods: 6 });
+  });
+
+  it('says which budgets one pod has too many of, from the words of the server', async () => {
+    await addWeb(1);
+    await world.addBudget('one', { matchLabels: { app: 'web' }, needed: 0 });
+    await world.addBudget('two', { matchLabels: { app: 'web' }, needed: 0 });
+    const events = await drain({ deadline: world.now() + minute });
+    expect(troublesOf(events)[0]).toContain('more than one PodDisruptionBudget');
+    expect(events.at(-1)).toMatchObject({ kind: 'failed', code: 'drain-timeout' });
+    expect((await world.cluster.assess('n1', aDrainPolicy())).refusals[0]).toContain('(one, two)');
+  });
+
+  it('throws what keeps it from a first look, since nothing has been done yet', async () => {
+    await addWeb(1);
+    world.world.api.faults.add({ verb: 'list', path: /pods/, do: { status: 403, body: 'no' } });
+    await expect(drain()).rejects.toMatchObject({ name: 'PortError', code: 'cluster-refused' });
+  });
+
+  it('evicts its own pods when they are the last', async () => {
+    await addWeb(2);
+    await world.addPod('n1', 'tugboot-0');
+    await drain({ last: ['default/tugboot-0'] });
+    const asked = world.world.api
+      .requests()
+      .filter((request) => evictions.test(request.path))
+      .map((request) => request.path.split('/').at(-2));
+    expect(asked).toHaveLength(3);
+    expect(asked.at(-1)).toBe('tugboot-0');
+  });
+
+  it('drains 60 pods with little more than one request each', async () => {
+    await Promise.all(Array.from({ length: 60 }, (_, index) => world.addPod('n1', `p-${index}`)));
+    const count = (): number => world.world.api.requests().filter((request) => request.user === 'bot').length;
+    const before = count();
+    expect((await drain()).at(-1)).toEqual({ kind: 'drained', pods: 60 });
+    expect(count() - before).toBeLessThanOrEqual(72);
+  });
+});

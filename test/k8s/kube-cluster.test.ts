@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { clusterContract, type ClusterWorld } from '../contracts/cluster-contract.ts';
+import { installation, startApiWorld } from './world/api.ts';
+import { handOf } from './world/hand.ts';
+import { until } from './world/until.ts';
+
+async function makeWorld(): Promise<ClusterWorld> {
+  const world = await startApiWorld();
+  const kube = world.connect();
+  const hand = handOf(world.admin);
+  await kube.start(() => undefined, new AbortController().signal);
+  const { cluster } = kube;
+  return {
+    ...hand,
+    cluster,
+    settled: async () => {
+      const fresh = await cluster.freshNodes({ selector: '' });
+      await until(
+        'the watch shows the nodes',
+        () => JSON.stringify(cluster.nodes()) === JSON.stringify(fresh),
+      );
+    },
+    close: () => world.close(),
+  };
+}
+
+clusterContract('KubeCluster on the demo API', makeWorld);
+
+describe('KubeCluster', () => {
+  it('costs no request when a mark says already what it should', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const target = await handOf(world.admin).addNode('n1');
+    await kube.start(() => undefined, new AbortController().signal);
+    await kube.cluster.markRebootRequired(target, 'True', 'linux-image');
+    const before = world.api.requests().length;
+    await kube.cluster.markRebootRequired(target, 'True', 'linux-image');
+    expect(world.api.requests()).toHaveLength(before);
+    await world.close();
+  });
+
+  it('keeps the time of the transition while only the message changes', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const hand = handOf(world.admin);
+    const target = await hand.addNode('n1');
+    const transition = async (): Promise<unknown> => {
+      const { status } = (await hand.ask({ method: 'GET', path: '/api/v1/nodes/n1' })) as {
+        status: { conditions: { type: string; lastTransitionTime?: string; message?: string }[] };
+      };
+      return status.conditions.find((condition) => condition.type === 'RebootRequired');
+    };
+    await kube.cluster.markRebootRequired(target, 'True', 'one');
+    const first = await transition();
+    await kube.cluster.markRebootRequired(target, 'True', 'two');
+    expect(await transition()).toMatchObject({
+      message: 'two',
+      lastTransitionTime: (first as { lastTransitionTime: string }).lastTransitionTime,
+    });
+    await world.close();
+  });
+
+  it('claims a cluster that nobody serves, and refuses one that another installation serves', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const other = world.connect({ namespace: 'other-namespace' });
+    const target = await handOf(world.admin).addNode('n1');
+    expect(await other.claimInstallation()).toEqual({ ok: true });
+    await kube.cluster.ensureAgent({ name: 'n1', uid: target.uid });
+    expect(await kube.claimInstallation()).toEqual({ ok: true });
+    expect(await other.claimInstallation()).toEqual({ ok: false, other: installation });
+    await expect(other.cluster.ensureAgent({ name: 'n1', uid: target.uid })).rejects.toMatchObject({
+      code: 'cluster-refused',
+      retryable: false,
+    });
+    await expect(other.cluster.order(target)).rejects.toMatchObject({ code: 'cluster-refused' });
+    await world.close();
+  });
+
+  it('gives a NodeAgent to the new machine of the same name, without the order for the old one', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const hand = handOf(world.admin);
+    const target = await hand.addNode('n1');
+    const body = {
+      apiVersion: 'tugboot.dev/v1alpha1',
+      kind: 'NodeAgent',
+      metadata: { name: 'n1', annotations: { 'tugboot.dev/installation': installation } },
+      spec: { endBoot: 'a-boot-long-ago' },
+    };
+    await hand.ask({ method: 'POST', path: '/apis/tugboot.dev/v1alpha1/nodeagents', body });
+    expect(await kube.cluster.ensureAgent({ name: 'n1', uid: target.uid })).toBe('exists');
+    const agent = await hand.ask({ method: 'GET', path: '/apis/tugboot.dev/v1alpha1/nodeagents/n1' });
+    expect(agent).toMatchObject({
+      spec: {},
+      metadata: { ownerReferences: [{ kind: 'Node', name: 'n1', uid: target.uid }] },
+    });
+    expect((await kube.cluster.observe('n1')).agent).toEqual({ node: 'n1' });
+    await world.close();
+  });
+
+  it('reads the report of an agent', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const hand = handOf(world.admin);
+    const target = await hand.addNode('n1');
+    await kube.cluster.ensureAgent({ name: 'n1', uid: target.uid });
+    const report = {
+      required: 'yes',
+      packages: [{ name: 'libc6' }],
+      packagesLeftOut: 0,
+      kernel: { running: '6.8' },
+      bootId: 'boot-1',
+      agent: '0.1.0',
+    };
+    const path = '/apis/tugboot.dev/v1alpha1/nodeagents/n1/status';
+    await hand.ask({ method: 'PATCH', path, patch: 'merge', body: { status: report } });
+    expect((await kube.cluster.observe('n1')).agent).toEqual({ node: 'n1', report });
+    await world.close();
+  });
+});

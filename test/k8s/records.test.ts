@@ -1,0 +1,101 @@
+import { expect, it } from 'vitest';
+import { ledgerContract } from '../contracts/ledger-contract.ts';
+import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
+import { aReboot } from '../fakes/builders.ts';
+import { installation, keepingLogger, startApiWorld } from './world/api.ts';
+import { handOf } from './world/hand.ts';
+import { until } from './world/until.ts';
+
+rebootStoreContract('KubeRebootStore on the demo API', async () => {
+  const world = await startApiWorld();
+  const [one, two] = [world.connect(), world.connect()];
+  const running = new AbortController();
+  await Promise.all([one, two].map((kube) => kube.start(() => undefined, running.signal)));
+  const versions = (kube: typeof one): string =>
+    JSON.stringify(kube.store.all().map((reboot) => reboot.version));
+  return {
+    store: one.store,
+    other: two.store,
+    settled: async () => {
+      const list = (await handOf(world.admin).ask({
+        method: 'GET',
+        path: '/apis/tugboot.dev/v1alpha1/reboots',
+      })) as { items: { metadata: { resourceVersion: string } }[] };
+      const fresh = JSON.stringify(list.items.map((item) => item.metadata.resourceVersion));
+      await until('both watches show the Reboots', () => versions(one) === fresh && versions(two) === fresh);
+    },
+    close: () => world.close(),
+  };
+});
+
+ledgerContract('KubeLedger on the demo API', async () => {
+  const world = await startApiWorld();
+  return { ledger: world.connect().ledger, other: world.connect().ledger, close: () => world.close() };
+});
+
+const reboots = '/apis/tugboot.dev/v1alpha1/reboots';
+
+it('reads a Reboot whose status was never written as the Pending one that it is', async () => {
+  const world = await startApiWorld();
+  const { store } = world.connect();
+  world.api.faults.add({ verb: 'update', path: /status/, times: 1, do: 'reset' });
+  await expect(store.create(aReboot())).rejects.toMatchObject({
+    code: 'cluster-unreachable',
+    retryable: true,
+  });
+  expect(await store.create(aReboot())).toBe('exists');
+  const reboot = await store.get(aReboot().name);
+  expect(reboot).toMatchObject({
+    need: aReboot().need,
+    facts: aReboot().facts,
+    state: { phase: 'Pending', approvals: [] },
+    chat: { replies: {} },
+  });
+  if (reboot) expect(await store.save(reboot)).toMatchObject({ state: { phase: 'Pending' } });
+  await world.close();
+});
+
+it('tells of an unreadable Reboot by field, skips it, and leaves it as it is', async () => {
+  const world = await startApiWorld();
+  const logger = keepingLogger();
+  const kube = world.connect({ logger });
+  const hand = handOf(world.admin);
+  const spec = { node: 'n1', nodeUID: 'u', bootID: 'b', pool: 'p' };
+  const body = { apiVersion: 'tugboot.dev/v1alpha1', kind: 'Reboot', metadata: { name: 'bad' }, spec };
+  await hand.ask({ method: 'POST', path: reboots, body });
+  await kube.store.create(aReboot());
+  await kube.start(() => undefined, new AbortController().signal);
+  expect(kube.store.all().map((reboot) => reboot.name)).toEqual([aReboot().name]);
+  const told = logger.lines.find((line) => line.level === 'error');
+  expect(told?.fields).toMatchObject({ reboot: 'bad', problem: expect.stringContaining('status') });
+  await expect(kube.store.get('bad')).rejects.toMatchObject({
+    code: 'cluster-invalid',
+    message: expect.stringContaining('status'),
+  });
+  expect(await hand.ask({ method: 'GET', path: `${reboots}/bad` })).toMatchObject({ spec });
+  await world.close();
+});
+
+it('refuses to guess at a corrupted ledger, names the key and the cure, and overwrites nothing', async () => {
+  const world = await startApiWorld();
+  const { ledger } = world.connect();
+  const hand = handOf(world.admin);
+  const path = `/api/v1/namespaces/${installation}/configmaps`;
+  const data = { 'turns.json': '{"turns":[{"reboot":1}]}' };
+  await hand.ask({
+    method: 'POST',
+    path,
+    body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'tugboot-turns' }, data },
+  });
+  const turn = { reboot: 'r', node: 'n', pool: 'p', controlPlane: false, since: '2026-11-22T12:00:00Z' };
+  const corrupted = {
+    code: 'cluster-invalid',
+    retryable: false,
+    message: expect.stringMatching(/turns\.json.*ledger\.turns\[0\]\.reboot.*delete the ConfigMap/),
+  };
+  await expect(ledger.take(turn, { cluster: 1, pool: 1 })).rejects.toMatchObject(corrupted);
+  await expect(ledger.read()).rejects.toMatchObject(corrupted);
+  await expect(ledger.release('r')).rejects.toMatchObject(corrupted);
+  expect(await hand.ask({ method: 'GET', path: `${path}/tugboot-turns` })).toMatchObject({ data });
+  await world.close();
+});

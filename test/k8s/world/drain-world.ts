@@ -1,0 +1,52 @@
+import type { DrainWorld } from '../../contracts/drain-contract.ts';
+import { numberAt } from '../../../src/k8s/api/json-value.ts';
+import type { KubeOptions } from '../../../src/k8s/kube.ts';
+import { startApiWorld, systemClock, type ApiWorld } from './api.ts';
+import { startControllers, type Controllers } from './controllers.ts';
+import { handOf, type Hand } from './hand.ts';
+import { until } from './until.ts';
+
+export type KubeDrainWorld = DrainWorld & {
+  readonly world: ApiWorld;
+  readonly controllers: Controllers;
+  readonly hand: Hand;
+};
+
+/** The adapter on the demo API, with a kubelet and a disruption controller. */
+export async function makeDrainWorld(options: Partial<KubeOptions> = {}): Promise<KubeDrainWorld> {
+  const world = await startApiWorld();
+  const kube = world.connect(options);
+  const hand = handOf(world.admin);
+  const controllers = await startControllers(world.admin);
+  await kube.start(() => undefined, new AbortController().signal);
+  const { cluster } = kube;
+  return {
+    ...hand,
+    world,
+    hand,
+    controllers,
+    cluster,
+    stuck: controllers.stuck,
+    now: () => (options.clock ?? systemClock).now(),
+    async addBudget(name, wish) {
+      await hand.addBudget(name, wish);
+      const path = `/apis/policy/v1/namespaces/default/poddisruptionbudgets/${name}`;
+      await until(
+        `budget ${name} is counted`,
+        async () =>
+          numberAt(await hand.ask({ method: 'GET', path }), 'status', 'observedGeneration') !== undefined,
+      );
+    },
+    settled: async () => {
+      const fresh = await cluster.freshNodes({ selector: '' });
+      await until(
+        'the watch shows the nodes',
+        () => JSON.stringify(cluster.nodes()) === JSON.stringify(fresh),
+      );
+    },
+    async close() {
+      await controllers.stop();
+      await world.close();
+    },
+  };
+}
