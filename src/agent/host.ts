@@ -27,12 +27,14 @@ export interface HostPaths {
   readonly kernelReleaseFile: string;
 }
 
+/** As the schema of NodeAgent has it; a boot ID has 36 characters. */
+const longestBootId = 64;
 /** The last millisecond that RFC 3339 can write (year 9999). */
 const endOfTime = 253_402_300_799_999;
 
 export function createHost(paths: HostPaths): Host {
   const bootId = async (): Promise<string> => {
-    const id = cleanText(await readWord(paths.bootIdFile), reportLimits.nameLength);
+    const id = cleanText(await readWord(paths.bootIdFile), longestBootId);
     if (id === '') throw new Error(`The boot ID file ${paths.bootIdFile} is empty`);
     return id;
   };
@@ -68,7 +70,7 @@ function factsOf(sentinel: Sentinel): Pick<HostFacts, 'required' | 'reason' | 'r
 }
 
 async function readKernels(paths: HostPaths, remarks: Remark[]): Promise<HostFacts['kernel']> {
-  const running = cleanText(await readWord(paths.kernelReleaseFile), reportLimits.nameLength);
+  const running = cleanText(await readWord(paths.kernelReleaseFile), reportLimits.versionLength);
   const newest = await findNewestKernel(paths.root, running);
   if (newest.kind === 'known') return { running, newest: newest.release };
   remarks.push({

@@ -21,7 +21,8 @@ export async function findNewestKernel(root: string, running: string): Promise<N
   for (const list of [kernelImages, moduleDirectories]) {
     const found = await list(root);
     const newest = found.kind === 'releases' ? newestKernel(found.releases, running) : undefined;
-    if (newest !== undefined) return { kind: 'known', release: cleanText(newest, reportLimits.nameLength) };
+    if (newest !== undefined)
+      return { kind: 'known', release: cleanText(newest, reportLimits.versionLength) };
     if (found.kind === 'none') reasons.push(found.reason);
   }
   return { kind: 'unknown', reason: reasons.join('; ') };

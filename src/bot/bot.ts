@@ -53,7 +53,7 @@ const identity = z.object({
 });
 type Home = z.infer<typeof identity>;
 
-/** Slack's SIGTERM-to-SIGKILL share of ours: clicks under way finish within it or are lost to the person, not to the cluster. */
+/** Clicks under way may finish; a decision that was stored is kept in any case, only its answer would be missing. */
 const goodbye: Millis = 4 * second;
 
 export function createBot(options: BotOptions): Bot {

@@ -2,11 +2,14 @@
 import type { CardData } from '../reboot/ports.ts';
 import type { Phase } from '../reboot/reboot.ts';
 import { second, type Instant, type Millis } from '../reboot/time.ts';
+import { actions } from './blocks.ts';
 import { createCardPost, type WriterOptions } from './card-post.ts';
 import type { Urgency } from './gateway.ts';
 import { hashOf } from './hash.ts';
 import type { Save } from './shown.ts';
+import { buttonsFor } from './views/buttons.ts';
 import { card } from './views/card.ts';
+import { headline } from './views/headline.ts';
 
 /** Brings one part of a Reboot's messages up to date. */
 export interface Writer {
@@ -14,15 +17,15 @@ export interface Writer {
   write(data: CardData, save: Save): Promise<Instant | undefined>;
 }
 
-/** Between two edits of a card that differ in the drain's count only: the thread has it sooner. */
-const barEvery: Millis = 10 * second;
+/** Between two edits of a card whose buttons stay the same while it runs: the thread has the details sooner. */
+const detailsEvery: Millis = 10 * second;
 
 export function createCardWriter(options: WriterOptions): Writer {
   const { gateway, clock, logger, shown } = options;
   const posts = createCardPost(options);
   /** The hash that the edit under way will leave behind. */
   let wanted: string | undefined;
-  let last: { readonly at: Instant; readonly apartFromCount: string } | undefined;
+  let last: { readonly at: Instant; readonly essence: string } | undefined;
 
   const edit = async (data: CardData, save: Save): Promise<void> => {
     const view = card(data);
@@ -30,7 +33,7 @@ export function createCardWriter(options: WriterOptions): Writer {
     const known = shown.record.card;
     if (known === undefined || (wanted ?? known.hash) === hash) return;
     wanted = hash;
-    last = { at: clock.now(), apartFromCount: hashApartFromCount(data) };
+    last = { at: clock.now(), essence: essence(data) };
     const ref = { channel: known.channel, ts: known.ts };
     try {
       const result = await gateway.update({ ref, view, urgency: urgencyOf(data.reboot.state.phase) });
@@ -51,9 +54,9 @@ export function createCardWriter(options: WriterOptions): Writer {
   return {
     write: async (data, save) => {
       await posts.ensure(data, save);
-      const next = (last?.at ?? -Infinity) + barEvery;
-      const onlyCounts = last?.apartFromCount === hashApartFromCount(data);
-      if (onlyCounts && clock.now() < next)
+      const next = (last?.at ?? -Infinity) + detailsEvery;
+      const onlyDetails = last?.essence === essence(data);
+      if (onlyDetails && clock.now() < next)
         return shown.record.card?.hash === hashOf(card(data)) ? undefined : next;
       await edit(data, save);
       return undefined;
@@ -61,12 +64,12 @@ export function createCardWriter(options: WriterOptions): Writer {
   };
 }
 
-/** Of the card without how many pods are gone. */
-function hashApartFromCount(data: CardData): string {
-  const { state } = data.reboot;
-  if (state.phase !== 'Draining' || state.drain === undefined) return hashOf(card(data));
-  const drain = { ...state.drain, gone: 0, total: 1 };
-  return hashOf(card({ ...data, reboot: { ...data.reboot, state: { ...state, drain } } }));
+const underWay: ReadonlySet<Phase> = new Set(['Draining', 'Rebooting', 'Settling'] as const);
+
+/** While a reboot is carried out: the title and the buttons. Before and after: everything, since people decide by it. */
+function essence(data: CardData): string {
+  if (!underWay.has(data.reboot.state.phase)) return hashOf(card(data));
+  return hashOf({ text: headline(data.reboot), blocks: actions(buttonsFor(data)) });
 }
 
 const afterwards: ReadonlySet<Phase> = new Set(['Rebooting', 'Settling', 'Succeeded', 'Superseded'] as const);

@@ -109,11 +109,9 @@ function pump(state: State): void {
   }
 }
 
-function earliest({ meter }: State, entry: Entry, now: Instant): Instant {
-  if (entry.job.patience === 0 || now >= entry.due) return Math.max(entry.notBefore, meter.free(true));
-  // It waits for a call that urgent jobs do not need, and no longer than until it is due.
-  const patient = Math.min(meter.free(false), Math.max(entry.due, meter.free(true)));
-  return Math.max(entry.notBefore, patient);
+/** What is patient leaves some calls to what is urgent, until it is due itself. */
+function earliest({ meter }: State, { job, due, notBefore }: Entry, now: Instant): Instant {
+  return Math.max(notBefore, meter.free(job.patience === 0 || now >= due));
 }
 
 function wakeUp(state: State, at: Instant, now: Instant): void {

@@ -1,6 +1,6 @@
 /** Keeps the progress message of a thread: posted once, then edited at a pace that a person can read and Slack's limits allow. */
 import type { CardData } from '../reboot/ports.ts';
-import type { ChatRecord, Phase } from '../reboot/reboot.ts';
+import type { ChatRecord, Phase, RebootState } from '../reboot/reboot.ts';
 import { second, toInstant, toTimestamp, type Instant, type Millis } from '../reboot/time.ts';
 import type { MessageView } from './blocks.ts';
 import type { WriterOptions } from './card-post.ts';
@@ -24,13 +24,14 @@ export function createProgressWriter(options: WriterOptions): Writer {
     shown.keep((record) => ({ ...record, progress: posted }), save);
 
   const post = async (data: CardData, view: MessageView, save: Save): Promise<void> => {
-    const at = toTimestamp(clock.now());
     const earlier = shown.record.progress;
+    const at = toTimestamp(clock.now());
     if (earlier === undefined) await keep({ ts: '', hash: '', at }, save);
     const begun = earlier === undefined ? {} : { begun: toInstant(earlier.at) };
     const ts = await postReply(options, data, { key: 'progress', view, ...begun });
-    // Of a message that was found, what it says is not known.
-    await keep({ ts, hash: earlier === undefined ? hashOf(view) : '', at }, save);
+    // Of a message that was found, what it says is not known. The next pause counts from now: posting may have had to wait.
+    const hash = earlier === undefined ? hashOf(view) : '';
+    await keep({ ts, hash, at: toTimestamp(clock.now()) }, save);
   };
 
   const edit = async (
@@ -51,6 +52,14 @@ export function createProgressWriter(options: WriterOptions): Writer {
     }
   };
 
+  /** A new phase is told at once, save where the next news is expected within a moment. */
+  const dueAt = ({ reboot: { state } }: CardData, last: Instant): Instant => {
+    if (told?.phase === state.phase) return nextEdit(last, told.since);
+    if (!isPassing(state)) return -Infinity;
+    told = { phase: state.phase, since: clock.now() };
+    return clock.now() + firstPause;
+  };
+
   const show = async (data: CardData, view: MessageView, save: Save): Promise<Instant | undefined> => {
     const { phase } = data.reboot.state;
     if (!shown.record.progress?.ts) {
@@ -59,7 +68,7 @@ export function createProgressWriter(options: WriterOptions): Writer {
     }
     const posted = shown.record.progress;
     if (posted === undefined || posted.hash === hashOf(view)) return undefined;
-    const due = told?.phase === phase ? nextEdit(toInstant(posted.at), told.since) : -Infinity;
+    const due = dueAt(data, toInstant(posted.at));
     if (clock.now() < due) return due;
     await edit(data, view, { ts: posted.ts, save });
     return undefined;
@@ -72,6 +81,10 @@ export function createProgressWriter(options: WriterOptions): Writer {
     },
   };
 }
+
+/** The first look at a node that is back finds things missing that are there a second later; ends are tidied up at once. */
+const isPassing = (state: RebootState): boolean =>
+  state.phase === 'Settling' || (state.phase === 'Succeeded' && !state.tidied);
 
 /** The pauses double within a phase: 2 s, 4 s, 8 s …, and never exceed 30 s. */
 const nextEdit = (last: Instant, since: Instant): Instant =>

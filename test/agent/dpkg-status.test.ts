@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDpkgVersions, scanDpkgStatus } from '../../src/agent/dpkg-status.ts';
 import { stanza, tempHost } from './temp-host.ts';

@@ -111,10 +111,22 @@ describe('an order that is withdrawn', () => {
     const world = await ready({ api: { before } });
     world.api.order(bootOne);
     await world.until(
-      () => said(world, 'the order was withdrawn before it was carried out') === 1,
+      () => world.api.count('GET node') === 1 && world.receipt() === undefined,
       'the withdrawal',
     );
-    await world.until(() => world.receipt() === undefined, 'the receipt to go');
+    world.host.require('libc6\n');
+    await world.until(() => world.api.object?.status?.['required'] === 'yes', 'the next report');
+    expect(world.attempts).toEqual([]);
+  });
+
+  it('while the receipt is written is not carried out', async () => {
+    const before = (heard: Heard, api: SmallApi): undefined => {
+      if (heard.body.includes('obeying') && api.object?.spec?.endBoot !== undefined) api.order(undefined);
+    };
+    const world = await ready({ api: { before } });
+    world.api.order(bootOne);
+    const message = 'the order was withdrawn before it was carried out';
+    await world.until(() => said(world, message) === 1 && world.receipt() === undefined, 'the withdrawal');
     expect(world.attempts).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePackageNames } from '../../src/agent/package-list.ts';
 import { reportLimits } from '../../src/reboot/node-report.ts';

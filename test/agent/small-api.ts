@@ -103,9 +103,22 @@ export class SmallApi {
     this.history.length = 0;
   }
 
-  bookmark(): void {
-    const object = { kind: 'NodeAgent', metadata: { resourceVersion: this.next() } };
-    this.send(JSON.stringify({ type: 'BOOKMARK', object }));
+  /** Returns the version that it marks. */
+  bookmark(): string {
+    const resourceVersion = this.next();
+    this.send(
+      JSON.stringify({ type: 'BOOKMARK', object: { kind: 'NodeAgent', metadata: { resourceVersion } } }),
+    );
+    return resourceVersion;
+  }
+
+  /** Resolves when everything sent to the watches has been handed to the system. */
+  async flush(): Promise<void> {
+    await Promise.all(
+      [...this.watchers].map(
+        ({ answer }) => new Promise<void>((resolve) => void answer.write('\n', () => resolve())),
+      ),
+    );
   }
 
   /** Ends all watches: in good order, or as a broken connection does. */

@@ -49,17 +49,17 @@ export function createVirtualTime(start = noon): VirtualTime {
       now = end;
     },
     until: async (work) => {
-      let done = false;
-      const noticed = work.then(
-        () => (done = true),
-        () => (done = true),
-      );
+      const progress = { done: false };
+      const notice = (): void => {
+        progress.done = true;
+      };
+      work.then(notice, notice);
       await settle();
-      for (let next = first(); !done; next = first()) {
+      while (!progress.done) {
+        const next = first();
         if (next === undefined) throw new Error('nothing is left that could end this work');
         await wake(next);
       }
-      await noticed;
       return work;
     },
   };

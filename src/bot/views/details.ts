@@ -5,7 +5,7 @@ import { context, divider, lines, modal, section } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { headline } from './headline.ts';
 import { impactLine, whereabouts } from './need.ts';
-import { at, budgetWaits, by, byRisk, counted, kernelChange, packageName } from './words.ts';
+import { at, budgetWaits, by, byRisk, counted, kernelChange } from './words.ts';
 
 const perSection = 20;
 
@@ -32,8 +32,9 @@ const shell = (blocks: readonly KnownBlock[]): ModalView =>
 
 function packageList(packages: readonly NeededPackage[], leftOut: number): KnownBlock[] {
   if (packages.length + leftOut === 0) return [section(say`The node names no packages.`)];
-  const items = byRisk(packages).map((wanted) =>
-    wanted.risk === 'other' ? say`• ${packageName(wanted)}` : say`• ${packageName(wanted)} (${wanted.risk})`,
+  const items = byRisk(packages).map(
+    ({ name, version = '', risk }) =>
+      say`• ${`${name} ${version}`}${risk === 'other' ? '' : say` (${risk})`}`,
   );
   const rest = leftOut > 0 ? [context(say`and ${leftOut} more that the agent left out of its report`)] : [];
   return [section(say`*${counted(packages.length + leftOut, 'package')}*`), ...inSections(items), ...rest];

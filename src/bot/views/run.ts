@@ -3,14 +3,14 @@ import type { CardData } from '../../reboot/ports.ts';
 import type { Active, Draining, Failed, Rebooting, Settling, Succeeded } from '../../reboot/reboot.ts';
 import { inWords, type Millis } from '../../reboot/time.ts';
 
-import { say, type Mrkdwn, some } from '../escape.ts';
+import { say, type Mrkdwn } from '../escape.ts';
 import { isForcible } from './buttons.ts';
 import { at, bar, between, budgetWaits, by, counted } from './words.ts';
 
 export type Lines = readonly (Mrkdwn | undefined)[];
 
 export function draining({ drain, force, deadline }: Draining): Lines {
-  const gone = drain ? say`${drain.gone} of ${drain.total} pods gone` : say`cordoning the node`;
+  const gone = drain ? say`${drain.gone} of ${drain.total} pods gone` : say`moving its pods`;
   return [
     say`${drain ? bar(drain.gone, drain.total) : bar(0, 1)} ${gone}`,
     ...(drain?.waiting ?? []).slice(0, 3).map(budgetWaits),
@@ -29,23 +29,19 @@ export function rebooting(state: Rebooting, { rebootTimeout }: CardData): Lines 
   ];
 }
 
-export function settling(state: Settling, { settleTime }: CardData): Lines {
-  const missing = state.missing.map(({ sentence }) => say`${sentence}`);
-  return [
-    say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
-    say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
-    missing.length > 0 ? say`Missing: ${some(missing, 4)}` : undefined,
-  ];
-}
+/** What is missing yet changes by the second: the thread tells that. */
+export const settling = (state: Settling, { settleTime }: CardData): Lines => [
+  say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
+  say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
+];
 
-export function succeeded({ kernel, pods, took, cordon, tidied }: Succeeded, { reboot }: CardData): Lines {
+export function succeeded({ kernel, pods, took, cordon }: Succeeded, { reboot }: CardData): Lines {
   const { running } = reboot.need.kernel;
   const was = running === kernel ? say`unchanged` : say`was ${running}`;
   return [
     say`Kernel ${kernel} (${was}). ${counted(pods, 'pod')} moved.`,
     say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
     cordon === 'other' ? say`It stays cordoned: somebody else had cordoned it before.` : undefined,
-    tidied || cordon === 'other' ? undefined : say`Uncordoning it.`,
   ];
 }
 

@@ -71,8 +71,8 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
   Denied: nothing,
   Approved: nothing,
   Draining: ({ drain }) => (drain ? drained(drain) : [say`cordoning the node, so that no new pods come`]),
-  Rebooting: ({ downSince, trouble }) => [
-    downSince ? say`down, waiting for the new boot` : say`told to reboot, waiting for the new boot`,
+  Rebooting: ({ trouble }) => [
+    say`told to reboot, waiting for the new boot`,
     trouble ? say`${trouble}` : undefined,
   ],
   Settling: ({ missing }, data) => [settlingLine(missing, data.settleTime)],

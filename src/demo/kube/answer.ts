@@ -39,6 +39,7 @@ export function sendText(response: ServerResponse, code: number, text: string): 
   response.end(text);
 }
 
+/** Where the status says how long to wait, the header says it too: clients read either. */
 export function sendError(response: ServerResponse, error: StatusError): void {
   const seconds = numberAt(error.status, 'details', 'retryAfterSeconds');
   if (seconds !== undefined) response.setHeader('retry-after', String(seconds));

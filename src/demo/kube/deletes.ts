@@ -13,6 +13,7 @@ import { type ResourceType } from './resource-type.ts';
 import { conflict, staleVersion } from './status-error.ts';
 import { type Cluster, readObject, type Target } from './writes.ts';
 
+/** `DeleteOptions` of the API, from the body of a DELETE, from its query, or from inside an Eviction. */
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly uid?: string;
@@ -39,6 +40,7 @@ export interface Deletion {
   readonly gone: boolean;
 }
 
+/** Removes an object, or marks it as ending where a kubelet, a finalizer or the content of a namespace has to end first. */
 export function deleteObject(cluster: Cluster, target: Target, options: DeleteOptions): Deletion {
   const current = readObject(cluster, target);
   checkPreconditions(target.type, current, options);

@@ -16,6 +16,7 @@ export interface Fault {
   readonly do: FaultAction;
 }
 
+/** What a fault looks at of a request. */
 export interface FaultSubject {
   readonly verb: string;
   readonly path: string;

@@ -4,6 +4,8 @@ import { deleteObject, emptyNamespace } from './deletes.ts';
 import { type Change } from './history.ts';
 import { type JsonObject, listAt, textAt } from './json.ts';
 import { isTerminating, nameOf, namespaceOf, uidOf } from './object.ts';
+import { createOwners, type Held } from './owners.ts';
+import { keyFor } from './store.ts';
 import { type Cluster } from './writes.ts';
 
 /**
@@ -11,6 +13,7 @@ import { type Cluster } from './writes.ts';
  * the objects of a definition that is gone. Returns how to stop.
  */
 export function collectGarbage(cluster: Cluster, types: TypeRegistry): () => void {
+  const owners = createOwners();
   const pending = new Set<() => void>();
   const soon = (work: () => void): void => {
     pending.add(work);
@@ -20,10 +23,12 @@ export function collectGarbage(cluster: Cluster, types: TypeRegistry): () => voi
     });
   };
   const unsubscribe = cluster.store.subscribe((change) => {
-    if (change.type === 'DELETED') soon(() => afterDeletion(cluster, types, change));
-    else if (ownersOf(change.object).length > 0) soon(() => dropOrphan(cluster, types, change));
+    owners.note(change);
+    if (change.type === 'DELETED')
+      soon(() => afterDeletion(cluster, types, change, owners.dependentsOf(uidOf(change.object))));
+    else if (change.type === 'ADDED') soon(() => dropOrphan(cluster, types, change, owners.someAlive));
     const namespace = change.resource === 'namespaces' ? nameOf(change.object) : namespaceOf(change.object);
-    if (namespace !== '') soon(() => finishNamespace(cluster, types, namespace));
+    if (isEnding(cluster, namespace)) soon(() => finishNamespace(cluster, types, namespace));
   });
   return () => {
     unsubscribe();
@@ -34,12 +39,16 @@ export function collectGarbage(cluster: Cluster, types: TypeRegistry): () => voi
 const ownersOf = (object: JsonObject): readonly string[] =>
   listAt(object, 'metadata', 'ownerReferences').map((owner) => textAt(owner, 'uid'));
 
-function afterDeletion(cluster: Cluster, types: TypeRegistry, change: Change): void {
-  const uid = uidOf(change.object);
-  for (const type of types.all()) {
-    for (const object of cluster.store.list(type.storedAs)) {
-      if (ownersOf(object).includes(uid)) remove(cluster, types, type.storedAs, object);
-    }
+function afterDeletion(
+  cluster: Cluster,
+  types: TypeRegistry,
+  change: Change,
+  dependents: readonly Held[],
+): void {
+  for (const { resource, key } of dependents) {
+    const object = cluster.store.get(resource, key);
+    if (object !== undefined && ownersOf(object).includes(uidOf(change.object)))
+      remove(cluster, types, resource, object);
   }
   if (change.resource !== definitions) return;
   for (const type of typesOf(change.object)) {
@@ -48,20 +57,28 @@ function afterDeletion(cluster: Cluster, types: TypeRegistry, change: Change): v
 }
 
 /** An object made for an owner that had gone already is collected, too. */
-function dropOrphan(cluster: Cluster, types: TypeRegistry, change: Change): void {
-  const owners = new Set(ownersOf(change.object));
-  const alive = types
-    .all()
-    .some((type) => cluster.store.list(type.storedAs).some((object) => owners.has(uidOf(object))));
-  if (!alive) remove(cluster, types, change.resource, change.object);
+function dropOrphan(
+  cluster: Cluster,
+  types: TypeRegistry,
+  change: Change,
+  someAlive: (uids: readonly string[]) => boolean,
+): void {
+  const owners = ownersOf(change.object);
+  if (owners.length > 0 && !someAlive(owners)) remove(cluster, types, change.resource, change.object);
 }
 
 function remove(cluster: Cluster, types: TypeRegistry, resource: string, object: JsonObject): void {
   const type = types.all().find((candidate) => candidate.storedAs === resource);
   const target = { namespace: namespaceOf(object), name: nameOf(object), subresource: '' };
-  const key = target.namespace === '' ? target.name : `${target.namespace}/${target.name}`;
-  if (type === undefined || uidOf(cluster.store.get(resource, key) ?? {}) !== uidOf(object)) return;
-  if (!isTerminating(object)) deleteObject(cluster, { ...target, type }, { dryRun: false });
+  const now = cluster.store.get(resource, keyFor(target.namespace, target.name));
+  // Another object may have taken the name in the meantime.
+  if (type === undefined || now === undefined || uidOf(now) !== uidOf(object)) return;
+  if (!isTerminating(now)) deleteObject(cluster, { ...target, type }, { dryRun: false });
+}
+
+function isEnding(cluster: Cluster, name: string): boolean {
+  const namespace = cluster.store.get('namespaces', name);
+  return namespace !== undefined && isTerminating(namespace);
 }
 
 function finishNamespace(cluster: Cluster, types: TypeRegistry, name: string): void {

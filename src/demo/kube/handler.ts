@@ -36,6 +36,7 @@ const anonymous: ApiUser = { name: 'system:anonymous', rules: [] };
 /** What the real server tells anybody. */
 const openPath = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
+/** One request from door to answer: who is it, what is asked, does a fault strike, what does the server say. */
 export function createHandler(deps: HandlerDeps): RequestListener {
   return (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
@@ -125,6 +126,7 @@ async function route(deps: HandlerDeps, call: Call): Promise<void> {
     : sendJson(response, 200, described);
 }
 
+/** A watch whose headers are out can only be cut. */
 function answerError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy();

@@ -55,8 +55,9 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
   const watches = createWatches(store, { bookmarkEvery: 60_000, expiredAs: 'event', ...options.watch });
   const faults = createFaultList();
   const log = createRequestLog();
-  seed(cluster, types.all(), options.crds ?? []);
+  // Before anything is stored: it keeps up with what is.
   const stopCollecting = collectGarbage(cluster, types);
+  seed(cluster, types.all(), options.crds ?? []);
   const listener = await listen(
     createHandler({
       cluster,

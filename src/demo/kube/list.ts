@@ -78,6 +78,7 @@ function wantedRevision(store: Store, query: URLSearchParams): number {
   return exact ? Math.min(Number(asked), store.revision()) : store.revision();
 }
 
+/** The list as the client gets it. */
 export function listObject(type: ResourceType, page: Page): JsonObject {
   const shown = page.objects.map((object) => present(type, object));
   // Items of built-in lists do not repeat what the list says; custom ones do.

@@ -22,6 +22,10 @@ export function patchKind(type: ResourceType, contentType: string): string {
   return kind;
 }
 
+/**
+ * PATCH: applied to what is stored now, in the version that was asked for, and then written like a PUT. A patch that names no
+ * resourceVersion therefore never conflicts; one that does is a compare-and-swap.
+ */
 export function patchObject(
   cluster: Cluster,
   target: Target,

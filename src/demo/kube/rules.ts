@@ -62,6 +62,7 @@ const pod: Rule = (object, previous) => {
   );
 };
 
+/** A selector that does not select its own pods would make new ones for ever: the API refuses it. */
 const workload: Rule = (object, previous) => {
   const selector = at(object, 'spec', 'selector');
   if (selector === undefined) return [required('spec.selector')];
@@ -113,6 +114,7 @@ const lease: Rule = (object) => {
   ];
 };
 
+/** What a cloud calls the machine does not change. */
 const node: Rule = (object, previous) => {
   const before = textAt(previous, 'spec', 'providerID');
   return before !== '' && before !== textAt(object, 'spec', 'providerID')

@@ -82,6 +82,7 @@ export interface FieldTerm {
   readonly equal: boolean;
 }
 
+/** Parses `?fieldSelector=`: equality and inequality, joined by commas. */
 export function parseFieldSelector(text: string): readonly FieldTerm[] {
   if (text.trim() === '') return [];
   return text.split(',').map((term) => {

@@ -1,6 +1,7 @@
 import { type Change, createHistory } from './history.ts';
 import { type JsonObject } from './json.ts';
 import { nameOf, namespaceOf, withMetadata } from './object.ts';
+import { createTables } from './tables.ts';
 
 /** Objects by resource (`pods`, `deployments.apps`) and key, under one counter of versions, as in etcd. Objects are never changed in place. */
 export interface Store {
@@ -25,17 +26,12 @@ export const keyFor = (namespace: string, name: string): string =>
   namespace === '' ? name : `${namespace}/${name}`;
 
 export function createStore(options: { readonly historyLimit?: number } = {}): Store {
-  const resources = new Map<string, Map<string, JsonObject>>();
+  const table = createTables();
   const history = createHistory(options.historyLimit ?? 100_000);
   const listeners = new Set<(change: Change) => void>();
   // A fresh cluster is never at version 0, which means "any" in requests.
   let revision = 1;
 
-  const table = (resource: string): Map<string, JsonObject> => {
-    const found = resources.get(resource) ?? new Map<string, JsonObject>();
-    resources.set(resource, found);
-    return found;
-  };
   const announce = (change: Change): void => {
     history.record(change);
     for (const listener of listeners) listener(change);
@@ -43,18 +39,18 @@ export function createStore(options: { readonly historyLimit?: number } = {}): S
 
   return {
     revision: () => revision,
-    get: (resource, key) => resources.get(resource)?.get(key),
+    get: (resource, key) => table(resource).objects.get(key),
     list(resource, { namespace = '', asOf } = {}) {
-      const objects =
-        asOf === undefined || asOf >= revision
-          ? table(resource)
-          : asItWas(table(resource), resource, history.since(asOf));
-      const listed = [...objects].filter(([key]) => namespace === '' || key.startsWith(`${namespace}/`));
-      return listed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+      const isNow = asOf === undefined || asOf >= revision;
+      const { objects: current, keys: order } = table(resource);
+      const objects = isNow ? current : asItWas(current, resource, history.since(asOf));
+      const keys = isNow ? order() : [...objects.keys()].sort();
+      const listed = namespace === '' ? keys : keys.filter((key) => key.startsWith(`${namespace}/`));
+      return listed.map((key) => objects.get(key)).filter((object) => object !== undefined);
     },
     put(resource, object) {
       const key = keyOf(object);
-      const previous = table(resource).get(key);
+      const previous = table(resource).objects.get(key);
       revision += 1;
       const stored = withMetadata(object, { resourceVersion: String(revision) });
       table(resource).set(key, stored);
@@ -71,7 +67,7 @@ export function createStore(options: { readonly historyLimit?: number } = {}): S
     },
     remove(resource, object) {
       const key = keyOf(object);
-      const previous = table(resource).get(key) ?? object;
+      const previous = table(resource).objects.get(key) ?? object;
       table(resource).delete(key);
       revision += 1;
       const last = withMetadata(object, { resourceVersion: String(revision) });

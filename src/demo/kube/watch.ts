@@ -15,6 +15,7 @@ export interface WatchSettings {
   readonly expiredAs: 'status' | 'event';
 }
 
+/** All open watches of the server, and the ways in which a test can trouble them. */
 export interface Watches {
   /** `shape` turns each object into what the client wants to see of it. */
   readonly open: (
@@ -100,6 +101,7 @@ function startOf(store: Store, { query, type, namespace }: ResourceRequest): Sta
   }
 }
 
+/** A version that is forgotten is told in the stream, which already has a 200: clients must look for both forms. */
 function refuse(error: StatusError, response: ServerResponse, settings: WatchSettings): void {
   if (error.code !== 410 || settings.expiredAs === 'status') throw error;
   begin(response);

@@ -47,6 +47,7 @@ export function readObject(cluster: Cluster, { type, namespace, name }: Target):
   return found;
 }
 
+/** POST, and PUT to a name that does not exist where the type allows it. Defaults come before the schema, and the schema before every rule. */
 export function createObject(
   cluster: Cluster,
   target: Target,
@@ -74,6 +75,7 @@ export function createObject(
   return options.dryRun ? born : cluster.store.put(type.storedAs, born);
 }
 
+/** PUT: the whole object, as of the version that it names. */
 export function updateObject(
   cluster: Cluster,
   target: Target,
@@ -178,6 +180,7 @@ function splitBySubresource(
   return type.custom === undefined ? { ...base, metadata: objectAt(candidate, 'metadata') } : base;
 }
 
+/** Unknown fields are dropped, told of in a Warning header, or refused, as `fieldValidation` asks. */
 function pruneCustom(type: ResourceType, object: JsonObject, options: WriteOptions): JsonObject {
   if (type.custom === undefined) return object;
   const { object: pruned, unknown } = prune(object, type.custom.schema);
@@ -207,6 +210,7 @@ function checkNamespaceMatches(object: JsonObject, namespace: string): void {
   }
 }
 
+/** A namespace that is ending takes nothing new: a drain meets this as a 403 with a cause of its own. */
 function checkNamespaceAccepts(cluster: Cluster, { type, namespace }: Target, name: string): void {
   const found = cluster.store.get('namespaces', namespace);
   if (found === undefined) throw notFound({ group: '', plural: 'namespaces', kind: 'Namespace' }, namespace);

@@ -37,6 +37,7 @@ export function budgetStatus({ budget, pods, scaleOf, now }: BudgetView): JsonOb
   };
 }
 
+/** How many pods there should be, and how many of them must be healthy. */
 function demand(
   budget: JsonObject,
   pods: readonly JsonObject[],
@@ -58,6 +59,7 @@ function share(value: Json, of: number): number {
   return typeof value === 'string' ? Math.ceil((Number.parseInt(value, 10) * of) / 100) : 0;
 }
 
+/** Evictions that the server has booked and whose pods have not begun to end. */
 function stillDisrupted(booked: JsonObject, pods: readonly JsonObject[], now: number): JsonObject {
   const kept: Record<string, Json> = {};
   for (const pod of pods) {

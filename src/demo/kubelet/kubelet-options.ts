@@ -10,6 +10,8 @@ export interface KubeletOptions extends Access {
     readonly directory: string;
     /** The kernel that is installed and running at first. */
     readonly kernel?: string;
+    /** Pods that the kubelet has from files: a control plane's own. */
+    readonly staticPods?: readonly string[];
   };
   readonly timing: Timing;
   readonly timers: Timers;

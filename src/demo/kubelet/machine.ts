@@ -6,6 +6,7 @@ import { createMirror } from './mirror.ts';
 import { keepLease } from './node-lease.ts';
 import { nodeConditions, nodeObject, nodeStatus } from './node-object.ts';
 import { createPodRunner } from './pod-runner.ts';
+import { createStaticPods } from './static-pods.ts';
 import { draw } from './timers.ts';
 
 /** The power of a machine: what runs while it is on, and what happens between two boots. */
@@ -87,6 +88,7 @@ interface Parts {
   readonly changed: () => void;
 }
 
+/** A boot is a new boot ID, an empty /run, a registration, and then the pods. */
 async function boot({ options, host, client, power, changed }: Parts, kernel: string): Promise<void> {
   const { signal } = (power.session = new AbortController());
   power.kernel = kernel;
@@ -112,6 +114,7 @@ async function reboot(parts: Parts): Promise<void> {
   await comeUp(parts);
 }
 
+/** From dark to light, unless the fault that was asked for keeps it dark. */
 async function comeUp(parts: Parts): Promise<void> {
   const { options, host, power, life } = parts;
   const struck = power.fault;
@@ -133,16 +136,24 @@ function runSession(
   client: KubeClient,
   signal: AbortSignal,
 ): void {
-  const runner = createPodRunner({ client, timing, timers, signal, onError });
-  const query = `fieldSelector=${encodeURIComponent(`spec.nodeName=${node.name}`)}`;
-  const pods = createMirror({
+  const tell = (error: unknown): void => {
+    if (!signal.aborted) onError(error);
+  };
+  const runner = createPodRunner({ client, timing, timers, signal, onError: tell });
+  const showStatic = createStaticPods({
     client,
-    path: '/api/v1/pods',
-    query,
-    timers,
-    signal,
-    onChange: () => runner.sync(pods.all()),
+    node: node.name,
+    names: node.staticPods ?? [],
+    onError: tell,
   });
+  const query = `fieldSelector=${encodeURIComponent(`spec.nodeName=${node.name}`)}`;
+  const onChange = (): void => {
+    // A machine that is off looks at nothing any more.
+    if (signal.aborted) return;
+    runner.sync(pods.all());
+    showStatic(pods.all());
+  };
+  const pods = createMirror({ client, path: '/api/v1/pods', query, timers, signal, onChange });
   void keepLease({ client, node: node.name, every: timing.lease, timers, signal });
 }
 

@@ -35,6 +35,7 @@ export function nodeObject(identity: NodeIdentity, state: NodeState): JsonObject
   };
 }
 
+/** Everything in a Node's status that a boot can change, and what never does. */
 export function nodeStatus({ name, osImage }: NodeIdentity, state: NodeState): JsonObject {
   const size = { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' };
   return {
@@ -57,6 +58,7 @@ export function nodeStatus({ name, osImage }: NodeIdentity, state: NodeState): J
   };
 }
 
+/** Ready is True while the kubelet lives, and False from its last word on; Unknown is the control plane's to say. */
 export function nodeConditions({ ready, now }: Pick<NodeState, 'ready' | 'now'>): readonly JsonObject[] {
   const at = inSeconds(now);
   const condition = (type: string, status: string, reason: string, message: string): JsonObject => ({

@@ -80,6 +80,7 @@ function stopTime(pod: JsonObject, { timing, timers }: PodRunnerOptions): number
   return Number.isNaN(asked) ? draw(timing.podStop, timers) : asked * 1000;
 }
 
+/** Says that a pod's containers run. After a boot they have been restarted, and their count says so. */
 async function report({ client, timers }: PodRunnerOptions, pod: JsonObject): Promise<number> {
   const now = inSeconds(timers.now());
   const before = listAt(pod, 'status', 'containerStatuses');
@@ -112,6 +113,7 @@ async function report({ client, timers }: PodRunnerOptions, pod: JsonObject): Pr
   return answer.status === 422 ? 409 : answer.status;
 }
 
+/** The kubelet's confirmation that nothing of the pod runs any more: only then does it leave the API. */
 async function remove(client: KubeClient, pod: JsonObject): Promise<number> {
   const body = { gracePeriodSeconds: 0, preconditions: { uid: uidOf(pod) } };
   return (await client.send('DELETE', pathOf(pod), body)).status;

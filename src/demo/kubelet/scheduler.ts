@@ -43,6 +43,7 @@ export function chooseNode(
     .sort((a, b) => a.load - b.load || (a.name < b.name ? -1 : 1))[0]?.name;
 }
 
+/** Ready, not cordoned, selected, tolerated: the reasons that a drain relies on. */
 function fits(pod: JsonObject, node: JsonObject): boolean {
   if (!isReady(node) || at(node, 'spec', 'unschedulable') === true || isTerminating(node)) return false;
   const labels = stringsAt(node, 'metadata', 'labels');

@@ -19,6 +19,7 @@ interface Workload {
   readonly tolerations?: readonly JsonObject[];
 }
 
+/** What runs on every node runs on control-plane nodes too. */
 const everywhere: readonly JsonObject[] = [{ operator: 'Exists' }];
 
 const workloads = (databaseReplicas: number): readonly Workload[] => [

@@ -66,6 +66,7 @@ function replicaSetFor(deployment: JsonObject, name: string, hash: string): Json
   };
 }
 
+/** As many pods as wished for. Ending ones are not counted, so that a replacement starts while the old pod still stops. */
 export async function reconcileReplicaSet(view: ClusterView, set: JsonObject): Promise<void> {
   const active = owned(view, set).filter(isActive);
   for (let missing = replicasOf(set) - active.length; missing > 0; missing -= 1) {
@@ -153,6 +154,7 @@ function pinned(pod: JsonObject, node: string): JsonObject {
   return { ...pod, spec: { ...objectAt(pod, 'spec'), affinity: { nodeAffinity } } };
 }
 
+/** The node that a DaemonSet's pod is meant for. */
 export function pinnedNode(pod: JsonObject): string | undefined {
   const required = at(
     pod,
@@ -165,6 +167,7 @@ export function pinnedNode(pod: JsonObject): string | undefined {
   return /"key":"metadata\.name","operator":"In","values":\["([^"]+)"\]/.exec(text)?.[1];
 }
 
+/** Of this very pod: another of the same name is left alone. */
 export async function deletePod(
   view: ClusterView,
   pod: JsonObject,
@@ -198,6 +201,7 @@ interface StatusWrite {
   readonly status: JsonObject;
 }
 
+/** Only when it says something new: every write wakes every watcher. */
 async function writeStatus(view: ClusterView, { plural, object, status }: StatusWrite): Promise<void> {
   const mirrors = {
     deployments: view.deployments,

@@ -45,7 +45,7 @@ export function outcomeOf(answer: KubeAnswer, pod: PodView): EvictionOutcome {
     case 404:
       return { kind: 'gone' };
     case 409:
-      // The UID of the precondition is not the stored one. Other conflicts do not arise: the request carries no version.
+      // The UID of the precondition is not the stored one.
       return { kind: 'replaced' };
     case 429:
       if (causes.has('DisruptionBudget')) return { kind: 'blocked', status, retryAfterSeconds };

@@ -170,9 +170,12 @@ export class Evictions {
     }
     this.#clear(attempt);
     switch (outcome.kind) {
+      case 'replaced':
+        // The watch shows it gone in a moment. If not, it was the other conflict: the pod changed while the server looked at it.
+        attempt.due = now + backoff(troubleWaits, 2, random);
+        return;
       case 'accepted':
       case 'gone':
-      case 'replaced':
       case 'leaving-namespace':
         attempt.accepted = true;
         attempt.refused = 0;

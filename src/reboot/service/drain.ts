@@ -8,9 +8,6 @@ import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { targetOf } from './effects.ts';
 
-/** Progress is stored this often at most: it is for people, and every store is a write to the API server. */
-const progressEvery = second;
-
 /** The drains that this process carries out now, so that a decision taken anywhere stops them at once. */
 export interface RunningDrains {
   run(name: string, signal: AbortSignal): Promise<void>;
@@ -54,12 +51,8 @@ const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
  */
 async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: AbortSignal): Promise<void> {
   deps.logger.info('drain begins', fieldsOf(reboot));
-  let shown = Number.NEGATIVE_INFINITY;
   for await (const event of deps.cluster.drain(requestOf(deps, reboot), signal)) {
-    const now = deps.clock.now();
     if (event.kind === 'progress') {
-      if (now - shown < progressEvery && event.progress.gone < event.progress.total) continue;
-      shown = now;
       if (!(await stillDraining(deps, reboot, event.progress))) return;
       continue;
     }

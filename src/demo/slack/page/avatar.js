@@ -12,8 +12,9 @@ export function avatar(userId, size = '') {
 }
 
 export function paintAvatar(element, userId) {
+  element.classList.remove('bot', 'slackbot');
   if (userId === store.app.user) {
-    element.classList.add('app');
+    element.classList.add('bot');
     element.replaceChildren(icon('tug'));
     return;
   }

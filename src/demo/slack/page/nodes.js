@@ -29,9 +29,16 @@ const renderers = {
 
 const render = (node) => renderers[node.t]?.(node);
 
-/** Bars of block characters get a look of their own, so that they read as one drawing. */
+/** A bar of block characters is drawn as one: fonts differ in how they shade them. */
 function pieces(text) {
-  return text.split(/([▓▒░█]{4,})/).map((piece, index) => (index % 2 === 1 ? h('span', { class: 'bar' }, piece) : piece));
+  return text.split(/([▓█░▒]{5,})/).map((piece) => (/^[▓█░▒]{5,}$/.test(piece) ? bar(piece) : piece));
+}
+
+function bar(characters) {
+  const share = Math.round((characters.replace(/[░▒]+/, '').length / characters.length) * 100);
+  const element = h('span', { class: 'bar', role: 'img', 'aria-label': `${share} %` });
+  element.style.setProperty('--share', `${share}%`);
+  return element;
 }
 
 const mention = (text, me = false) => h('span', { class: me ? 'mention me' : 'mention' }, text);

@@ -27,7 +27,8 @@ export function createEventStreams(
   const streams = new Set<() => void>();
   return {
     async route(request, response, url) {
-      const user = url.searchParams.get('user') ?? '';
+      const wanted = url.searchParams.get('user') ?? '';
+      const user = wanted === '' ? firstPerson(parts) : wanted;
       if (refusalOf(request) !== undefined || parts.workspace.user(user) === undefined) {
         response.writeHead(403, { ...pageHeaders }).end();
         return;
@@ -46,6 +47,10 @@ export function createEventStreams(
     },
   };
 }
+
+/** Whom the page acts as until somebody says otherwise. */
+const firstPerson = ({ workspace }: Parts): string =>
+  workspace.users().find(({ isBot, deleted }) => !isBot && !deleted)?.id ?? '';
 
 function stream(
   parts: Parts,

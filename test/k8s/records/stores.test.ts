@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { ledgerContract } from '../contracts/ledger-contract.ts';
-import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
-import { aReboot } from '../fakes/builders.ts';
-import { installation, keepingLogger, startApiWorld } from './world/api.ts';
-import { handOf } from './world/hand.ts';
-import { until } from './world/until.ts';
+import { ledgerContract } from '../../contracts/ledger-contract.ts';
+import { rebootStoreContract } from '../../contracts/reboot-store-contract.ts';
+import { aReboot } from '../../fakes/builders.ts';
+import { installation, keepingLogger, startApiWorld } from '../world/api.ts';
+import { handOf } from '../world/hand.ts';
+import { until } from '../world/until.ts';
 
 rebootStoreContract('KubeRebootStore on the demo API', async () => {
   const world = await startApiWorld();

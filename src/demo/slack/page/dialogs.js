@@ -1,0 +1,36 @@
+// Dialogs are the browser's own: they keep the focus inside and close with Escape.
+import { h } from './dom.js';
+import { textOf } from './nodes.js';
+
+const words = (object, otherwise) => (object?.nodes ? textOf(object.nodes) : [otherwise]);
+
+/** Asks before a button is pressed; resolves with whether the person meant it. */
+export function confirmed(confirm) {
+  if (!confirm) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const before = document.activeElement;
+    const dialog = h(
+      'dialog',
+      { class: 'dialog confirm', 'aria-labelledby': 'confirm-title' },
+      h('h2', { id: 'confirm-title' }, words(confirm.title, 'Are you sure?')),
+      h('div', { class: 'dialog-body' }, words(confirm.text, '')),
+      h(
+        'div',
+        { class: 'dialog-foot' },
+        h('button', { type: 'button', class: 'button', onclick: () => dialog.close('no') }, words(confirm.deny, 'Cancel')),
+        h(
+          'button',
+          { type: 'button', class: `button ${confirm.style === 'danger' ? 'danger filled' : 'primary'}`, onclick: () => dialog.close('yes') },
+          words(confirm.confirm, 'Yes'),
+        ),
+      ),
+    );
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      before?.focus?.();
+      resolve(dialog.returnValue === 'yes');
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,31 @@
+// How pressed buttons look: spinning until the app has answered, with a warning when it did not.
+
+const marks = new Map();
+const keyOf = ({ container, blockId, actionId }) => `${container} ${blockId} ${actionId}`;
+
+export const failedSentence = 'Tugboot did not answer. Nothing was decided; try again.';
+
+export function rememberMark(mark) {
+  if (mark.state === 'idle') marks.delete(keyOf(mark));
+  else marks.set(keyOf(mark), mark.state);
+  for (const element of document.querySelectorAll('[data-action]')) {
+    const { container, block, action } = element.dataset;
+    if (keyOf({ container, blockId: block, actionId: action }) === keyOf(mark)) paint(element, mark.state);
+  }
+}
+
+/** Names an element, so that marks find it, and shows the one that stands. */
+export function markable(element, container, block, action) {
+  Object.assign(element.dataset, { container, block, action });
+  paint(element, marks.get(keyOf({ container, blockId: block, actionId: action })) ?? 'idle');
+  return element;
+}
+
+function paint(element, state) {
+  element.classList.toggle('busy', state === 'busy');
+  element.classList.toggle('failed', state === 'failed');
+  if (state === 'busy') element.setAttribute('aria-busy', 'true');
+  else element.removeAttribute('aria-busy');
+  if (state === 'failed') element.title = failedSentence;
+  else element.removeAttribute('title');
+}

@@ -1,0 +1,209 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { manualClock } from './manual-clock.ts';
+import { kindOf, type SmallApi } from './small-api.ts';
+import { harness, type Harness, type HarnessOptions } from './start-agent.ts';
+import { tempHost } from './temp-host.ts';
+
+const said = ({ log }: Harness, message: string): number => log.filter((line) => line === message).length;
+const required = ({ api }: Harness): unknown => api.object?.status?.['required'];
+
+async function ready(options: HarnessOptions = {}): Promise<Harness> {
+  const world = await harness(options);
+  world.api.create();
+  await world.start();
+  await world.until(() => required(world) === 'no' && world.api.watching === 1, 'the first report');
+  return world;
+}
+
+describe('the report', () => {
+  it('is written when the bot has made the object, heard of by the watch and not by asking again', async () => {
+    const world = await harness();
+    await world.start();
+    await world.until(() => world.api.watching === 1, 'the watch');
+    expect(world.api.count('PATCH status')).toBe(0);
+    world.api.create();
+    await world.until(() => required(world) === 'no', 'the report');
+    expect(world.api.count('GET own')).toBe(1);
+    expect(world.api.object?.status).toMatchObject({ agent: '1.2.3', packages: [], packagesLeftOut: 0 });
+  });
+
+  it('is not written again by an agent that finds the same one stored', async () => {
+    const world = await harness();
+    world.api.create();
+    const first = await world.start();
+    await world.until(() => required(world) === 'no' && world.api.watching === 1, 'the first report');
+    await first.stop();
+    await world.until(() => world.api.watching === 0, 'the end of the first agent');
+    await world.start();
+    await world.until(() => world.api.watching === 1, 'the second agent');
+    world.host.require('libc6\n');
+    await world.until(() => required(world) === 'yes', 'the next report');
+    expect(world.api.count('PATCH status')).toBe(2);
+  });
+
+  it('follows the sentinel as it comes and goes, with one write each', async () => {
+    const world = await ready();
+    for (const round of [1, 2, 3]) {
+      world.host.require(`libc6\npackage-${round}\n`);
+      await world.until(() => required(world) === 'yes', 'the yes');
+      expect(world.api.object?.status?.['packages']).toEqual([
+        { name: 'libc6' },
+        { name: `package-${round}` },
+      ]);
+      rmSync(world.host.path('run/reboot-required'));
+      await world.until(() => required(world) === 'no', 'the no');
+      expect(world.api.object?.status).not.toHaveProperty('requiredSince');
+    }
+    expect(world.api.count('PATCH status')).toBe(7);
+  });
+
+  it('becomes unknown when the directory vanishes, and is right again when it returns', async () => {
+    const world = await ready();
+    world.host.remove('run');
+    await world.until(() => required(world) === 'unknown', 'the unknown');
+    expect(world.api.object?.status?.['reason']).toBe("The host's directory run is not there");
+    world.host.directory('run');
+    await world.until(() => required(world) === 'no', 'the no');
+    expect(world.api.object?.status).not.toHaveProperty('reason');
+    await world.until(
+      () => said(world, 'the directory of the sentinel is watched again') === 1,
+      'the new watch',
+    );
+    world.host.require('libc6\n');
+    await world.until(() => required(world) === 'yes', 'the yes');
+  });
+
+  it('comes from a slow look where no event tells: a new kernel, for instance', async () => {
+    const clockwork = manualClock();
+    const world = await ready({ clockwork });
+    world.host.write('boot/vmlinuz-6.8.0-111-generic');
+    await clockwork.untilWaiting(60_000);
+    clockwork.pass(60_000);
+    const newest = (): unknown =>
+      (world.api.object?.status?.['kernel'] as { newest?: string } | undefined)?.newest;
+    await world.until(() => newest() === '6.8.0-111-generic', 'the new kernel');
+  });
+
+  it('is written anew when somebody else has written over it', async () => {
+    const world = await ready();
+    world.api.meddle({ required: 'yes', packages: [{ name: 'planted' }] });
+    await world.until(() => required(world) === 'no', 'the own report');
+    expect(world.api.object?.status?.['packages']).toEqual([]);
+  });
+
+  it('is not written over and over to a server that keeps less than it was given', async () => {
+    const world = await ready({ api: { keep: ({ required: kept }) => ({ required: kept }) } });
+    await world.until(
+      () => said(world, 'the API server stored another report than it was given') === 1,
+      'the remark',
+    );
+    world.host.require('libc6\n');
+    await world.until(() => required(world) === 'yes', 'the next report');
+    expect(world.api.count('PATCH status')).toBe(2);
+  });
+
+  it('is tried again, with one log line for the trouble, until it is stored', async () => {
+    const clockwork = manualClock();
+    let failures = 3;
+    const before = (heard: Parameters<typeof kindOf>[0]): { status: number; message: string } | undefined => {
+      if (kindOf(heard) !== 'PATCH status' || failures === 0) return undefined;
+      failures -= 1;
+      return { status: 500, message: 'etcdserver: request timed out' };
+    };
+    const world = await harness({ api: { before }, clockwork });
+    world.api.create();
+    await world.start();
+    for (const wait of [375, 750, 1500]) {
+      await clockwork.untilWaiting(wait);
+      clockwork.pass(wait);
+    }
+    await world.until(() => said(world, 'reporting works again') === 1, 'the report');
+    expect(required(world)).toBe('no');
+    expect(said(world, 'reporting failed; trying again')).toBe(1);
+  });
+});
+
+describe('the watch on the own object', () => {
+  const renewals: readonly (readonly [string, (api: SmallApi) => void, number])[] = [
+    ['ended by the server', (api) => api.endWatches('clean'), 375],
+    ['broken', (api) => api.endWatches('broken'), 375],
+    [
+      'with an error event',
+      (api) => api.send('{"type":"ERROR","object":{"code":410,"message":"too old"}}'),
+      375,
+    ],
+    ['with rubbish', (api) => api.send('{"type":'), 375],
+    ['that is too old', (api) => (api.compact(), api.endWatches('broken')), 375],
+  ];
+  it.each(renewals)('%s is begun again, and misses nothing', async (_case, disturb, wait) => {
+    const clockwork = manualClock();
+    const world = await ready({ clockwork });
+    disturb(world.api);
+    await world.until(() => world.api.watching === 0, 'the end of the watch');
+    world.api.order('another boot');
+    for (let watches = 1; world.api.watching === 0; watches += 1) {
+      await clockwork.untilWaiting(wait * 2 ** (watches - 1));
+      clockwork.pass(wait * 2 ** (watches - 1));
+      const before = watches;
+      await world.until(() => world.api.count('WATCH') > before, 'the next watch');
+    }
+    await world.until(() => said(world, 'the order is for another boot: ignored') === 1, 'the event');
+  });
+
+  it('that says nothing for too long is begun again', async () => {
+    const clockwork = manualClock();
+    const world = await ready({ clockwork });
+    world.api.bookmark();
+    await clockwork.untilWaiting(150_000);
+    clockwork.pass(150_000);
+    await world.until(
+      () => world.api.count('WATCH') === 2 || world.api.watching === 0,
+      'the end of the watch',
+    );
+    await clockwork.untilWaiting(375);
+    clockwork.pass(375);
+    await world.until(() => world.api.watching === 1, 'the next watch');
+    expect(said(world, 'own object cannot be watched; trying again')).toBe(1);
+  });
+
+  it('goes on from the last bookmark', async () => {
+    const world = await ready();
+    world.api.bookmark();
+    const bookmark = world.api.bookmark();
+    await world.api.flush();
+    world.api.endWatches('clean');
+    await world.until(() => world.api.count('WATCH') === 2, 'the next watch');
+    const watches = world.api.heard.filter((heard) => kindOf(heard) === 'WATCH');
+    expect(watches.at(-1)?.query.get('resourceVersion')).toBe(bookmark);
+    expect(watches.at(-1)?.query.get('fieldSelector')).toBe('metadata.name=n1');
+    expect(world.api.count('GET own')).toBe(1);
+  });
+
+  it('asks for the token anew when the server refuses it', async () => {
+    let token = 'first';
+    const files = tempHost();
+    files.write('token', `${token}\n`);
+    const world = await ready({ api: { token: () => token }, tokenFile: files.path('token') });
+    token = 'second';
+    writeFileSync(files.path('token'), token);
+    world.host.require('libc6\n');
+    await world.until(() => required(world) === 'yes', 'the report');
+    expect(said(world, 'reporting failed; trying again')).toBe(0);
+  });
+});
+
+describe('an agent with nothing to do', () => {
+  it('asks nothing and writes nothing', async () => {
+    const clockwork = manualClock();
+    const world = await ready({ clockwork });
+    const before = world.api.heard.length;
+    for (let minute = 0; minute < 10; minute += 1) {
+      world.api.bookmark();
+      await clockwork.untilWaiting(150_000);
+      await clockwork.untilWaiting(60_000);
+      clockwork.pass(60_000);
+    }
+    expect(world.api.heard.length).toBe(before);
+  });
+});

@@ -1,0 +1,99 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  actionIds,
+  decodeOrigin,
+  decodeValue,
+  encodeOrigin,
+  encodeValue,
+  viewIds,
+  type ButtonValue,
+} from '../../src/bot/action-ids.ts';
+import { handledActions } from '../../src/bot/listeners/clicks.ts';
+import { handledViews } from '../../src/bot/listeners/submissions.ts';
+import { card } from '../../src/bot/views/card.ts';
+import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/decision-modals.ts';
+import { replies } from '../../src/bot/views/replies.ts';
+import { cards } from './fixtures.ts';
+
+const value: ButtonValue = {
+  cluster: 'prod-eu',
+  reboot: 'worker-03-4f1c9a',
+  node: 'worker-03',
+  digest: '4f1c',
+};
+
+const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 60 });
+const values: fc.Arbitrary<ButtonValue> = fc.record(
+  { cluster: name, reboot: name, node: name, digest: name, opens: fc.nat() },
+  { requiredKeys: ['cluster', 'reboot', 'node', 'digest'] },
+);
+
+describe('the value of a button', () => {
+  it('comes back as it was sent', () => {
+    fc.assert(
+      fc.property(values, (sent) => {
+        expect(decodeValue(encodeValue(sent))).toEqual({ ok: true, value: sent });
+      }),
+    );
+  });
+
+  it('carries its modal to the place of the click', () => {
+    fc.assert(
+      fc.property(values, fc.option(name, { nil: undefined }), (sent, threadTs) => {
+        const origin = { channel: 'C0', ...(threadTs === undefined ? {} : { threadTs }) };
+        expect(decodeOrigin(encodeOrigin(sent, origin))).toEqual({
+          ok: true,
+          value: { value: sent, origin },
+        });
+      }),
+    );
+  });
+
+  it.each([
+    ['value', 'not JSON'],
+    ['value', '[]'],
+    ['value', 'null'],
+    ['v', JSON.stringify({ ...value, v: 2 })],
+    ['cluster', JSON.stringify({ ...value, v: 1, cluster: '' })],
+    ['reboot', JSON.stringify({ ...value, v: 1, reboot: 7 })],
+    ['node', JSON.stringify({ ...value, v: 1, node: 'x'.repeat(254) })],
+    ['digest', JSON.stringify({ v: 1, cluster: 'a', reboot: 'b', node: 'c' })],
+    ['opens', JSON.stringify({ ...value, v: 1, opens: 'soon' })],
+  ])('names the field that is wrong: %s in %s', (field, text) => {
+    expect(decodeValue(text)).toEqual({ ok: false, field });
+  });
+
+  it('never throws, whatever comes back', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(typeof decodeValue(text).ok).toBe('boolean');
+        expect(typeof decodeOrigin(text).ok).toBe('boolean');
+      }),
+    );
+  });
+
+  it('is refused when Slack could not carry it', () => {
+    expect(() => encodeValue({ ...value, node: 'x'.repeat(2000) })).toThrow(RangeError);
+  });
+});
+
+describe('ids', () => {
+  const idsIn = (view: unknown, key: string): string[] =>
+    [...JSON.stringify(view).matchAll(new RegExp(`"${key}":"(tugboot[^"]*)"`, 'g'))].map(
+      (match) => match[1] ?? '',
+    );
+
+  it('every button that is drawn has a listener, and every listener a button', () => {
+    const views = Object.values(cards).map((data) => [card(data), replies(data)]);
+    const drawn = idsIn(views, 'action_id');
+    expect(new Set(drawn)).toEqual(new Set(handledActions));
+    expect(new Set(handledActions)).toEqual(new Set(actionIds));
+  });
+
+  it('every modal that can be submitted has a listener, and every listener a modal', () => {
+    const modals = [denyModal, forceModal, snoozeModal].map((make) => make(value, { channel: 'C0' }));
+    expect(new Set(modals.flatMap((modal) => idsIn(modal, 'callback_id')))).toEqual(new Set(handledViews));
+    expect(viewIds).toEqual(expect.arrayContaining(handledViews));
+  });
+});

@@ -1,0 +1,262 @@
+/** The real Bolt over a real WebSocket, against the demo's Slack. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createBot, type Bot } from '../../src/bot/bot.ts';
+import { startSlack, type FakeSlack } from '../../src/demo/slack/slack.ts';
+import type { DecisionRequest, Decisions, DecisionResult } from '../../src/reboot/decisions.ts';
+import type { CardData } from '../../src/reboot/ports.ts';
+import type { Reboot } from '../../src/reboot/reboot.ts';
+import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
+import { silentLogger } from '../fakes/silent-logger.ts';
+import { aCard, aDecision, aReboot, at, failed, rebooting } from './fixtures.ts';
+
+const pageDirectory = fileURLToPath(new URL('../../src/demo/slack/page', import.meta.url));
+const soon = 5000;
+
+interface World {
+  readonly slack: FakeSlack;
+  readonly bot: Bot;
+  readonly asked: {
+    readonly request: DecisionRequest;
+    readonly person: string;
+    readonly foreign: boolean;
+    readonly guest: boolean;
+  }[];
+  result: DecisionResult;
+  readonly data: (reboot?: Partial<Reboot>) => CardData;
+}
+
+const refusal: DecisionResult = { ok: false, rejection: { code: 'not-allowed', sentence: 'Not you.' } };
+
+async function startWorld(
+  tokens: { botToken?: string; appToken?: string; startTimeout?: number } = {},
+  slack?: FakeSlack,
+): Promise<World> {
+  const where = slack ?? (await startSlack({ pageDirectory }));
+  const asked: World['asked'] = [];
+  const world = { result: refusal };
+  const decisions: Decisions = {
+    decide: async (_name, request, person) => {
+      asked.push({ request, person: person.name, foreign: person.foreign, guest: person.guest });
+      return world.result;
+    },
+    status: async () => ({
+      ok: true,
+      status: { cluster: 'prod-eu', nodes: 1, quiet: 1, rows: [], heardAt: Date.now(), now: Date.now() },
+    }),
+    find: async () => aReboot(),
+  };
+  const bot = createBot({
+    botToken: where.botToken,
+    appToken: where.appToken,
+    apiUrl: where.apiUrl,
+    clusters: new Map([['prod-eu', decisions]]),
+    approverGroups: () => [where.usergroups.onCall],
+    clock: { now: () => Date.now() },
+    sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
+    random: Math.random,
+    logger: silentLogger,
+    ...tokens,
+  });
+  const data = (reboot: Partial<Reboot> = {}): CardData => ({ ...aCard(reboot), channel: where.channel.id });
+  return Object.assign(world, { slack: where, bot, asked, data });
+}
+
+async function stopWorld({ bot, slack }: World): Promise<void> {
+  await bot.stop();
+  await slack.close();
+}
+
+async function postCard({ bot, slack, data }: World): Promise<string> {
+  await bot.chat.show(data(), async () => undefined);
+  return slack.messages()[0]?.ts ?? '';
+}
+
+describe('the bot in Slack', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await startWorld();
+    await world.bot.start();
+  });
+  afterEach(() => stopWorld(world));
+
+  it('takes an approval from the card, from the person who clicked', async () => {
+    const { slack, asked } = world;
+    world.result = { ok: true, reboot: aReboot(), approvalsMissing: 0 };
+    const ts = await postCard(world);
+    expect(await slack.as(slack.users.mia).click({ ts, action: 'Approve now', confirm: true })).toMatchObject(
+      { kind: 'acked' },
+    );
+    await expect.poll(() => asked.length, { timeout: soon }).toBe(1);
+    expect(asked).toEqual([
+      {
+        request: { kind: 'approve', mode: 'now', digest: '4f1c9a77' },
+        person: 'mia',
+        foreign: false,
+        guest: false,
+      },
+    ]);
+    expect(slack.ephemerals(slack.users.mia)).toEqual([]);
+  });
+
+  it('answers a refusal to the one who clicked, and knows guests and strangers', async () => {
+    const { slack, asked } = world;
+    const ts = await postCard(world);
+    for (const user of [slack.users.gio, slack.users.kim]) {
+      await slack.as(user).click({ ts, action: 'Approve now', confirm: true });
+      await slack.until(() => slack.ephemerals(user).length > 0, soon, 'a refusal');
+      expect(slack.ephemerals(user)[0]?.text).toBe('Not you.');
+    }
+    expect(slack.ephemerals(slack.users.mia)).toEqual([]);
+    expect(asked.map(({ guest, foreign }) => ({ guest, foreign }))).toEqual([
+      { guest: true, foreign: false },
+      { guest: false, foreign: true },
+    ]);
+  });
+
+  it('asks for the reason of a denial, and insists on it', async () => {
+    const { slack, asked } = world;
+    const ts = await postCard(world);
+    const mia = slack.as(slack.users.mia);
+    await mia.click({ ts, action: 'Deny' });
+    await slack.until(() => mia.modal(), soon, 'the modal');
+    expect(await mia.submitModal({ values: { 'tugboot.reason': '   ' } })).toMatchObject({ kind: 'errors' });
+    expect(await mia.submitModal({ values: { 'tugboot.reason': 'not on a Sunday' } })).toMatchObject({
+      kind: 'closed',
+    });
+    await slack.until(() => slack.ephemerals(slack.users.mia).length > 0, soon, 'the answer');
+    expect(asked.map(({ request }) => request)).toEqual([{ kind: 'deny', reason: 'not on a Sunday' }]);
+  });
+
+  it('shows the details in a modal', async () => {
+    const { slack } = world;
+    const ts = await postCard(world);
+    const mia = slack.as(slack.users.mia);
+    await mia.click({ ts, action: 'Details' });
+    await slack.until(
+      () => JSON.stringify(mia.modal()?.body ?? '').includes('linux-image'),
+      soon,
+      'the details',
+    );
+  });
+
+  it('answers its command, and what it does not know, too', async () => {
+    const { slack } = world;
+    const mia = slack.as(slack.users.mia);
+    expect(await mia.command('/reboot status')).toMatchObject({
+      kind: 'ephemeral',
+      text: expect.stringContaining('prod-eu'),
+    });
+    expect((await mia.command('/reboot stauts')).text).toContain('Did you mean');
+  });
+
+  it('is back at once when Slack asks it to reconnect, and takes clicks again', async () => {
+    const { slack, asked } = world;
+    const ts = await postCard(world);
+    const before = slack.calls().filter((call) => call.method === 'apps.connections.open').length;
+    slack.disconnect('refresh_requested');
+    await slack.until(
+      () =>
+        slack.calls().filter((call) => call.method === 'apps.connections.open').length > before &&
+        slack.sockets() === 1,
+      1000,
+      'a new socket',
+    );
+    expect(world.bot.health()).toEqual({ ok: true });
+    await slack.as(slack.users.mia).click({ ts, action: 'Approve now', confirm: true });
+    await slack.until(() => slack.ephemerals(slack.users.mia).length > 0, soon, 'the answer');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('comes back when the network drops, although Slack refuses at first', async () => {
+    const { slack } = world;
+    slack.faults.add({ method: 'apps.connections.open', times: 1, do: { error: 'invalid_auth' } });
+    slack.dropSockets();
+    await slack.until(
+      () =>
+        slack.calls().filter((call) => call.method === 'apps.connections.open').length >= 3 &&
+        slack.sockets() === 1,
+      8000,
+      'a new socket',
+    );
+  });
+
+  it('survives two envelopes of the same click: both are answered', async () => {
+    const { slack, asked } = world;
+    const ts = await postCard(world);
+    slack.duplicateNextEnvelope();
+    await slack.as(slack.users.mia).click({ ts, action: 'Approve now', confirm: true });
+    await slack.until(() => slack.ephemerals(slack.users.mia).length >= 2, soon, 'both answers');
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('starting', () => {
+  it('fails with the setting to mend when the bot token is wrong', async () => {
+    const world = await startWorld({ botToken: 'xoxb-wrong' });
+    await expect(world.bot.start()).rejects.toMatchObject({
+      code: 'chat-refused',
+      message: expect.stringContaining('SLACK_BOT_TOKEN'),
+    });
+    expect(world.bot.health().ok).toBe(false);
+    await stopWorld(world);
+  });
+
+  it('fails with the setting to mend when the app token is wrong', async () => {
+    const world = await startWorld({ appToken: 'xapp-wrong' });
+    const failure = await world.bot.start().catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      code: 'chat-refused',
+      message: expect.stringContaining('SLACK_APP_TOKEN'),
+    });
+    expect(String(failure)).not.toContain('xapp-wrong');
+    await stopWorld(world);
+  });
+
+  it('gives up in time when Slack does not answer', async () => {
+    const world = await startWorld({ startTimeout: 300 });
+    world.slack.faults.add({ method: 'apps.connections.open', times: 1, do: 'hang' });
+    await expect(world.bot.start()).rejects.toMatchObject({ code: 'chat-unreachable', retryable: true });
+    await stopWorld(world);
+  });
+});
+
+const decided = { phase: 'Approved', since: at(0), decision: aDecision() } as const;
+
+chatContract('slack, over HTTP', async () => overHttp(await startWorld()), {
+  asking: {},
+  approved: { state: decided },
+  failed: { state: failed(rebooting()) },
+});
+
+function overHttp(world: World): ChatBench {
+  const { slack, bot } = world;
+  return {
+    chat: bot.chat,
+    data: world.data,
+    cards: () =>
+      slack
+        .messages()
+        .filter((message) => !message.tombstone)
+        .map((message) => message.text),
+    replies: () =>
+      slack
+        .messages()
+        .flatMap((message) => slack.thread(slack.channel.id, message.ts))
+        .map((message) => message.text),
+    run: (work) => work,
+    restart: async () => overHttp(await startWorld({}, slack)),
+    deleteCard: async () => {
+      const ts = slack.messages()[0]?.ts ?? '';
+      const body = new URLSearchParams({ channel: slack.channel.id, ts });
+      await fetch(`${slack.apiUrl}chat.delete`, {
+        method: 'POST',
+        body,
+        headers: { authorization: `Bearer ${slack.botToken}` },
+      });
+    },
+    loseNextAnswer: () => slack.faults.add({ method: 'chat.postMessage', do: 'reset-after' }),
+    close: () => stopWorld(world),
+  };
+}

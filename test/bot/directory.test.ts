@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { createDirectory, type Directory } from '../../src/bot/directory.ts';
+import { createGateway } from '../../src/bot/gateway.ts';
+import { minute } from '../../src/reboot/time.ts';
+import { silentLogger } from '../fakes/silent-logger.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+interface Bench {
+  readonly time: VirtualTime;
+  readonly slack: Recorder;
+  readonly directory: Directory;
+}
+
+function bench(user: Record<string, unknown> = {}, enterpriseId?: string): Bench {
+  const time = createVirtualTime();
+  const slack = createRecorder(time.clock);
+  slack.answer('users.info', ({ user: id }) => ({
+    ok: true,
+    user: { id, name: 'mia.k', team_id: 'T0', tz_offset: 3600, profile: { display_name: 'mia' }, ...user },
+  }));
+  slack.answer('usergroups.users.list', ({ usergroup }) => ({
+    ok: true,
+    users: usergroup === 'S0SRE' ? ['U0MIA'] : [],
+  }));
+  const gateway = createGateway({
+    api: slack,
+    ...time,
+    random: () => 0.5,
+    signal: new AbortController().signal,
+  });
+  const directory = createDirectory({
+    gateway,
+    clock: time.clock,
+    logger: silentLogger,
+    home: () => ({ teamId: 'T0', ...(enterpriseId ? { enterpriseId } : {}) }),
+    approverGroups: () => ['S0SRE', 'S0DBA', 'S0SRE'],
+  });
+  return { time, slack, directory };
+}
+
+describe('a person', () => {
+  it('is known by id, with the groups that the policy names', async () => {
+    const { time, directory } = bench();
+    expect(await time.until(directory.identify('U0MIA', 'T0'))).toEqual({
+      person: {
+        id: 'U0MIA',
+        name: 'mia',
+        groups: ['S0SRE'],
+        guest: false,
+        bot: false,
+        deactivated: false,
+        foreign: false,
+      },
+      utcOffset: 3_600_000,
+    });
+  });
+
+  it.each([
+    ['guest', { is_restricted: true }],
+    ['guest', { is_ultra_restricted: true }],
+    ['bot', { is_bot: true }],
+    ['deactivated', { deleted: true }],
+    ['foreign', { is_stranger: true }],
+    ['foreign', { team_id: 'T9' }],
+  ] as const)('is %s when Slack says so: %o', async (what, user) => {
+    const { time, directory } = bench(user);
+    const { person } = await time.until(directory.identify('U0MIA', 'T0'));
+    expect(person[what]).toBe(true);
+  });
+
+  it('is foreign when the click came from another workspace', async () => {
+    const { time, directory } = bench();
+    expect((await time.until(directory.identify('U0MIA', 'T9'))).person.foreign).toBe(true);
+  });
+
+  it('is at home in every workspace of the organisation that the bot is installed in', async () => {
+    const { time, directory } = bench({ team_id: 'T7', enterprise_user: { enterprise_id: 'E0' } }, 'E0');
+    expect((await time.until(directory.identify('U0MIA', 'T7'))).person.foreign).toBe(false);
+  });
+});
+
+describe('asking Slack', () => {
+  it('is shared by those who ask at once, and spared for minutes', async () => {
+    const { time, slack, directory } = bench();
+    await time.until(Promise.all([directory.identify('U0MIA'), directory.identify('U0MIA')]));
+    await time.until(directory.identify('U0MIA'));
+    expect(slack.calls.map((call) => call.method).sort()).toEqual([
+      'usergroups.users.list',
+      'usergroups.users.list',
+      'users.info',
+    ]);
+  });
+
+  it('is repeated when what is known is old: membership sooner than names', async () => {
+    const { time, slack, directory } = bench();
+    await time.until(directory.identify('U0MIA'));
+    await time.pass(3 * minute);
+    slack.answer('usergroups.users.list', () => ({ ok: true, users: [] }));
+    expect((await time.until(directory.identify('U0MIA'))).person.groups).toEqual([]);
+    expect(slack.of('users.info')).toHaveLength(1);
+    await time.pass(3 * minute);
+    await time.until(directory.identify('U0MIA'));
+    expect(slack.of('users.info')).toHaveLength(2);
+  });
+
+  it('does not remember a failure', async () => {
+    const { time, slack, directory } = bench();
+    slack.fail('users.info', { error: 'user_not_found' });
+    await expect(time.until(directory.identify('U0MIA'))).rejects.toMatchObject({ code: 'chat-refused' });
+    expect((await time.until(directory.identify('U0MIA'))).person.name).toBe('mia');
+  });
+
+  it('gives nobody the rights of a group that does not exist, and keeps those of the others', async () => {
+    const { time, slack, directory } = bench();
+    slack.answer('usergroups.users.list', () => ({ ok: true, users: ['U0MIA'] }));
+    slack.fail('usergroups.users.list', { error: 'no_such_subteam' });
+    expect((await time.until(directory.identify('U0MIA'))).person.groups).toEqual(['S0DBA']);
+  });
+
+  it('fails rather than decide without knowing the groups', async () => {
+    const { time, slack, directory } = bench();
+    slack.fail('usergroups.users.list', ...Array.from({ length: 12 }, () => 'unreachable' as const));
+    await expect(time.until(directory.identify('U0MIA'))).rejects.toMatchObject({ code: 'chat-unreachable' });
+  });
+});

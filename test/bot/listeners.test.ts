@@ -1,0 +1,328 @@
+import { describe, expect, it } from 'vitest';
+import { encodeOrigin, encodeValue, inputIds, type ButtonValue } from '../../src/bot/action-ids.ts';
+import type { Directory } from '../../src/bot/directory.ts';
+import { createGateway } from '../../src/bot/gateway.ts';
+import { onClick } from '../../src/bot/listeners/clicks.ts';
+import { onCommand } from '../../src/bot/listeners/command.ts';
+import { createDesk, type Desk } from '../../src/bot/listeners/desk.ts';
+import { readSubmission } from '../../src/bot/listeners/submissions.ts';
+import type { DecisionRequest, Decisions, DecisionResult, StatusAnswer } from '../../src/reboot/decisions.ts';
+import { PortError, type PortErrorCode } from '../../src/reboot/port-error.ts';
+import { hour } from '../../src/reboot/time.ts';
+import { aPerson } from '../fakes/builders.ts';
+import { silentLogger } from '../fakes/silent-logger.ts';
+import { aReboot, noon } from './fixtures.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+interface Bench {
+  readonly time: VirtualTime;
+  readonly slack: Recorder;
+  readonly desk: Desk;
+  readonly asked: { readonly reboot: string; readonly request: DecisionRequest; readonly person: string }[];
+  result: DecisionResult | Error;
+  status: StatusAnswer;
+  notes(): string[];
+}
+
+const reboot = aReboot({ chat: { replies: {}, card: { channel: 'C0REBOOTS', ts: '1.000100', hash: 'h' } } });
+const row = { reboot, phase: 'Pending', blockers: [], approvalsNeeded: 1 } as const;
+
+function bench(): Bench {
+  const time = createVirtualTime();
+  const slack = createRecorder(time.clock);
+  const gateway = createGateway({
+    api: slack,
+    ...time,
+    random: () => 0.5,
+    signal: new AbortController().signal,
+  });
+  const directory: Directory = { identify: async (id) => ({ person: aPerson({ id }), utcOffset: hour }) };
+  const asked: Bench['asked'] = [];
+  const all = {
+    result: { ok: true, reboot, approvalsMissing: 0 } as DecisionResult | Error,
+    status: {
+      ok: true,
+      status: { cluster: 'prod-eu', nodes: 3, quiet: 2, rows: [row], heardAt: noon, now: noon },
+    } as StatusAnswer,
+  };
+  const decisions: Decisions = {
+    decide: async (name, request, person) => {
+      asked.push({ reboot: name, request, person: person.id });
+      if (all.result instanceof Error) throw all.result;
+      return all.result;
+    },
+    status: async () => all.status,
+    find: async (name) => (name === reboot.name ? reboot : undefined),
+  };
+  const desk = createDesk({
+    clusters: new Map([['prod-eu', decisions]]),
+    directory,
+    gateway,
+    clock: time.clock,
+    logger: silentLogger,
+  });
+  const notes = (): string[] => slack.of('chat.postEphemeral').map((call) => String(call.args['text']));
+  return Object.assign(all, { time, slack, desk, asked, notes });
+}
+
+const value: ButtonValue = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', digest: '4f1c9a77' };
+
+const click = (all: Bench, action: string, what: { value?: string; threadTs?: string } = {}): Promise<void> =>
+  all.time.until(
+    onClick(all.desk, {
+      user: { id: 'U0MIA', team_id: 'T0' },
+      trigger_id: 'trigger',
+      channel: { id: 'C0REBOOTS' },
+      message: { ts: '1.000100', ...(what.threadTs ? { thread_ts: what.threadTs } : {}) },
+      actions: [{ action_id: action, value: what.value ?? encodeValue(value) }],
+    }),
+  );
+
+describe('a click', () => {
+  it.each([
+    ['tugboot.approve-now', { kind: 'approve', mode: 'now', digest: '4f1c9a77' }],
+    ['tugboot.approve-window', { kind: 'approve', mode: 'window', digest: '4f1c9a77' }],
+    ['tugboot.ask-again', { kind: 'ask-again' }],
+    ['tugboot.cancel', { kind: 'cancel' }],
+    ['tugboot.retry', { kind: 'retry' }],
+    ['tugboot.skip', { kind: 'skip' }],
+  ])('on %s hands in the decision, with what was seen', async (action, request) => {
+    const all = bench();
+    await click(all, action);
+    expect(all.asked).toEqual([{ reboot: reboot.name, request, person: 'U0MIA' }]);
+    expect(all.notes()).toEqual([]);
+  });
+
+  it.each([
+    ['tugboot.snooze', 'tugboot.view.snooze'],
+    ['tugboot.deny', 'tugboot.view.deny'],
+    ['tugboot.force', 'tugboot.view.force'],
+  ])('on %s opens its modal before anything else', async (action, id) => {
+    const all = bench();
+    await click(all, action);
+    expect(all.slack.calls.map((call) => call.method)).toEqual(['views.open']);
+    expect(all.slack.calls[0]?.args).toMatchObject({ trigger_id: 'trigger', view: { callback_id: id } });
+    expect(all.asked).toEqual([]);
+  });
+
+  it('on Details opens at once and fills in what the cluster knows', async () => {
+    const all = bench();
+    await click(all, 'tugboot.details');
+    expect(all.slack.calls.map((call) => call.method)).toEqual(['views.open', 'views.update']);
+    expect(JSON.stringify(all.slack.calls[1]?.args)).toContain('linux-image-6.8.0-49-generic');
+  });
+
+  it('on Details says so when the Reboot is gone', async () => {
+    const all = bench();
+    await click(all, 'tugboot.details', { value: encodeValue({ ...value, reboot: 'old' }) });
+    expect(JSON.stringify(all.slack.calls[1]?.args)).toContain('is not kept any more');
+  });
+
+  it('that is refused is answered privately with the reason', async () => {
+    const all = bench();
+    all.result = { ok: false, rejection: { code: 'not-allowed', sentence: 'You cannot approve this one.' } };
+    await click(all, 'tugboot.approve-now');
+    expect(all.notes()).toEqual(['You cannot approve this one.']);
+    expect(all.slack.of('chat.postEphemeral')[0]?.args).toMatchObject({
+      channel: 'C0REBOOTS',
+      user: 'U0MIA',
+    });
+  });
+
+  it('is answered where it was made: beside the card, or in the thread', async () => {
+    const all = bench();
+    all.result = { ok: false, rejection: { code: 'too-late', sentence: 'Too late.' } };
+    await click(all, 'tugboot.cancel');
+    await click(all, 'tugboot.cancel', { threadTs: '1.000100' });
+    await click(all, 'tugboot.cancel', { threadTs: '0.000001' });
+    expect(all.slack.of('chat.postEphemeral').map((call) => call.args['thread_ts'])).toEqual([
+      undefined,
+      undefined,
+      '0.000001',
+    ]);
+  });
+
+  it.each([
+    'cluster-unreachable',
+    'cluster-refused',
+    'cluster-invalid',
+    'chat-unreachable',
+    'chat-refused',
+    'queue-unreachable',
+    'conflict',
+  ] satisfies PortErrorCode[])('is answered in words when something fails: %s', async (code) => {
+    const all = bench();
+    all.result = new PortError(code, 'GET https://10.0.0.1 refused', { retryable: true });
+    await click(all, 'tugboot.approve-now');
+    expect(all.notes()).toHaveLength(1);
+    expect(all.notes()[0]).not.toContain('10.0.0.1');
+  });
+
+  it('is answered when something nobody thought of fails', async () => {
+    const all = bench();
+    all.result = new TypeError('x is not a function');
+    await click(all, 'tugboot.approve-now');
+    expect(all.notes()[0]).toContain('Something went wrong inside Tugboot');
+  });
+
+  it('on the card of another cluster says whose it is', async () => {
+    const all = bench();
+    await click(all, 'tugboot.approve-now', { value: encodeValue({ ...value, cluster: 'prod-us' }) });
+    expect(all.notes()[0]).toContain('cluster prod-us');
+    expect(all.asked).toEqual([]);
+  });
+
+  it('on a button that nobody knows, or with a value that nobody wrote, is answered', async () => {
+    const all = bench();
+    await click(all, 'tugboot.reboot-everything');
+    await click(all, 'tugboot.approve-now', { value: '{"v":1,"cluster":"prod-eu"}' });
+    expect(all.notes()).toEqual([
+      expect.stringContaining('not known here'),
+      expect.stringContaining('its reboot is wrong'),
+    ]);
+    expect(all.asked).toEqual([]);
+  });
+
+  it('whose modal does not open in time is answered', async () => {
+    const all = bench();
+    all.slack.fail('views.open', { error: 'expired_trigger_id' });
+    await click(all, 'tugboot.deny');
+    expect(all.notes()[0]).toContain('click again');
+  });
+});
+
+describe('a modal', () => {
+  const submission = (
+    id: string,
+    values: Record<string, unknown>,
+    metadata = encodeOrigin(value, { channel: 'C0REBOOTS' }),
+  ) => ({
+    user: { id: 'U0MIA', team_id: 'T0' },
+    view: {
+      callback_id: id,
+      private_metadata: metadata,
+      state: {
+        values: values as Record<
+          string,
+          Record<string, { value?: string; selected_option?: { value: string } }>
+        >,
+      },
+    },
+  });
+  const reason = (text: string) => ({ [inputIds.reason]: { [inputIds.reason]: { value: text } } });
+  const until = (choice: string) => ({
+    [inputIds.until]: { [inputIds.until]: { selected_option: { value: choice } } },
+  });
+
+  async function handIn(all: Bench, payload: ReturnType<typeof submission>): Promise<void> {
+    const read = readSubmission(all.desk, payload);
+    if (!read.ok) throw new Error(JSON.stringify(read.errors));
+    await all.time.until(read.carryOut());
+  }
+
+  it('hands in the denial with its reason', async () => {
+    const all = bench();
+    await handIn(all, submission('tugboot.view.deny', reason(' not on a Sunday ')));
+    expect(all.asked[0]?.request).toEqual({ kind: 'deny', reason: 'not on a Sunday' });
+  });
+
+  it('hands in the force with its reason', async () => {
+    const all = bench();
+    await handIn(all, submission('tugboot.view.force', reason('db is down anyway')));
+    expect(all.asked[0]?.request).toEqual({ kind: 'force', reason: 'db is down anyway' });
+  });
+
+  it.each([
+    ['1h', noon + hour],
+    ['4h', noon + 4 * hour],
+    // 12:00 UTC is 13:00 for somebody one hour ahead; their next 9:00 is 8:00 UTC tomorrow.
+    ['morning', Date.UTC(2026, 10, 23, 8)],
+    ['window', noon + 38 * hour],
+  ])('snoozes for %s', async (choice, expected) => {
+    const all = bench();
+    const metadata = encodeOrigin({ ...value, opens: noon + 38 * hour }, { channel: 'C0REBOOTS' });
+    await handIn(all, submission('tugboot.view.snooze', until(choice), metadata));
+    expect(all.asked[0]?.request).toEqual({ kind: 'snooze', until: expected });
+  });
+
+  it('stays open and says what is missing', () => {
+    const { desk } = bench();
+    expect(readSubmission(desk, submission('tugboot.view.deny', reason('  ')))).toMatchObject({ ok: false });
+    expect(readSubmission(desk, submission('tugboot.view.snooze', until('for ever')))).toMatchObject({
+      ok: false,
+    });
+    expect(readSubmission(desk, submission('tugboot.view.snooze', until('window')))).toMatchObject({
+      ok: false,
+    });
+    expect(readSubmission(desk, submission('tugboot.view.deny', reason('x'), 'garbage'))).toMatchObject({
+      ok: false,
+    });
+    expect(readSubmission(desk, submission('tugboot.view.nobody', reason('x')))).toMatchObject({ ok: false });
+  });
+});
+
+describe('the command', () => {
+  const type = (all: Bench, text: string, channel = 'C0REBOOTS'): Promise<string> =>
+    all.time
+      .until(
+        onCommand(
+          all.desk,
+          { command: '/reboot', text, user_id: 'U0MIA', team_id: 'T0', channel_id: channel },
+          () => undefined,
+        ),
+      )
+      .then((view) => view.text);
+
+  it('without words shows the status', async () => {
+    const all = bench();
+    expect(await type(all, '')).toContain('prod-eu');
+    expect(await type(all, 'STATUS')).toContain('prod-eu');
+  });
+
+  it('says what it does not know, and what was probably meant', async () => {
+    const all = bench();
+    expect(await type(all, 'aprove worker-03')).toContain('Did you mean `/reboot approve`');
+    all.status = { ok: false, sentence: 'I do not know a node "wroker-03". Did you mean worker-03?' };
+    expect(await type(all, 'status wroker-03')).toContain('Did you mean worker-03?');
+  });
+
+  it.each([
+    ['approve worker-03', { kind: 'approve', mode: 'now', digest: '4f1c9a77' }],
+    ['approve worker-03 window', { kind: 'approve', mode: 'window', digest: '4f1c9a77' }],
+    ['snooze worker-03', { kind: 'snooze', until: noon + 4 * hour }],
+    ['snooze worker-03 2d', { kind: 'snooze', until: noon + 48 * hour }],
+    ['deny worker-03 release &lt;day&gt; &amp; night', { kind: 'deny', reason: 'release <day> & night' }],
+  ])('decides by name: %s', async (text, request) => {
+    const all = bench();
+    expect(await type(all, text)).toMatch(/^worker-03: /);
+    expect(all.asked.map((asked) => asked.request)).toEqual([request]);
+  });
+
+  it.each(['approve worker-03 tomorrow', 'snooze worker-03 soon', 'deny worker-03', 'approve'])(
+    'asks again when it is not clear: %s',
+    async (text) => {
+      const all = bench();
+      await type(all, text);
+      expect(all.asked).toEqual([]);
+    },
+  );
+
+  it('decides only in the channel that has the card, where those who may are', async () => {
+    const all = bench();
+    expect(await type(all, 'approve worker-03', 'C0ELSEWHERE')).toContain('in the channel that has its card');
+    expect(all.asked).toEqual([]);
+  });
+
+  it('tells why a decision was refused', async () => {
+    const all = bench();
+    all.result = { ok: false, rejection: { code: 'not-allowed', sentence: 'You cannot approve this one.' } };
+    expect(await type(all, 'approve worker-03')).toBe('You cannot approve this one.');
+  });
+
+  it('answers in words when the cluster is away', async () => {
+    const all = bench();
+    all.result = new PortError('cluster-unreachable', 'connect ECONNREFUSED', { retryable: true });
+    expect(await type(all, 'approve worker-03')).toContain('cannot be reached');
+  });
+});

@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest';
+import { createGateway } from '../../src/bot/gateway.ts';
+import { createSlackChat } from '../../src/bot/slack-chat.ts';
+import type { CardData, Chat } from '../../src/reboot/ports.ts';
+import type { ChatRecord, Draining, Reboot, RebootState } from '../../src/reboot/reboot.ts';
+import { minute, second } from '../../src/reboot/time.ts';
+import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
+import { silentLogger } from '../fakes/silent-logger.ts';
+import {
+  aBlock,
+  aCard,
+  aDecision,
+  at,
+  draining,
+  failed,
+  rebooting,
+  settling,
+  succeeded,
+} from './fixtures.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+interface Bench {
+  readonly time: VirtualTime;
+  readonly slack: Recorder;
+  readonly chat: Chat;
+  readonly stored: { chat: ChatRecord };
+  /** Shows a state as the chat worker would: with what is stored, storing what it is told. */
+  readonly show: (state: RebootState, reboot?: Partial<Reboot>) => Promise<void>;
+}
+
+function bench(
+  slack?: Recorder,
+  time = createVirtualTime(),
+  stored = { chat: { replies: {} } as ChatRecord },
+): Bench {
+  const recorder = slack ?? createRecorder(time.clock);
+  const signal = new AbortController().signal;
+  const gateway = createGateway({ api: recorder, ...time, random: () => 0.5, signal });
+  const chat = createSlackChat({ gateway, ...time, logger: silentLogger, signal });
+  const save = async (record: ChatRecord): Promise<void> => {
+    stored.chat = structuredClone(record);
+  };
+  const data = (state: RebootState, reboot: Partial<Reboot>): CardData =>
+    aCard({ ...reboot, state, chat: stored.chat });
+  return {
+    time,
+    slack: recorder,
+    chat,
+    stored,
+    show: (state, reboot = {}) => chat.show(data(state, reboot), save),
+  };
+}
+
+const asking: RebootState = { phase: 'Pending', since: at(0), approvals: [] };
+const approved: RebootState = { phase: 'Approved', since: at(0), decision: aDecision() };
+const { drain: _none, ...beginning } = draining();
+const gone = (count: number, more: Partial<NonNullable<Draining['drain']>> = {}): RebootState =>
+  draining({ drain: { at: at(0), total: 14, gone: count, leaving: [], waiting: [], trouble: [], ...more } });
+
+chatContract('slack, against the recorder', async () => recorded(bench()), {
+  asking: { state: asking },
+  approved: { state: approved },
+  failed: { state: failed(rebooting()) },
+});
+
+function recorded(all: Bench): ChatBench {
+  const { slack, time, chat } = all;
+  const top = (): string[] =>
+    [...slack.messages.values()]
+      .filter((told) => told.threadTs === undefined || told.broadcast)
+      .map((told) => told.text);
+  return {
+    chat,
+    data: (reboot) => aCard(reboot),
+    cards: top,
+    replies: () => slack.thread().map((told) => told.text),
+    run: (work) => time.until(work),
+    restart: () => recorded(bench(slack, time)),
+    deleteCard: () => slack.delete(slack.card()?.ts ?? ''),
+    loseNextAnswer: () => slack.fail('chat.postMessage', 'lost'),
+    close: async () => undefined,
+  };
+}
+
+describe('the card', () => {
+  it('and its thread cost at most 13 calls for a reboot with a drain of 6 s', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.pass(minute);
+    await time.until(show(approved));
+    const decided = time.clock.now();
+    await time.until(show(beginning));
+    for (const pods of [2, 5, 9, 13]) {
+      await time.until(show(gone(pods)));
+      await time.pass(1.2 * second);
+    }
+    expect(time.clock.now() - decided).toBeGreaterThan(5.8 * second);
+    await time.until(show(rebooting()));
+    await time.pass(90 * second);
+    await time.until(show(settling()));
+    await time.pass(minute);
+    await time.until(show(succeeded()));
+    await time.pass(minute);
+    expect(slack.calls.length).toBeLessThanOrEqual(13);
+    expect(slack.card()?.text).toContain('rebooted in');
+    expect(slack.thread().map((told) => told.text)).toEqual([
+      expect.stringContaining('Approved by'),
+      expect.stringContaining('back in service'),
+      expect.stringContaining('Back with kernel'),
+    ]);
+  });
+
+  it('is not edited for each pod, and shows the last count in the end', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.until(show(gone(0)));
+    const edits = (): number =>
+      slack.of('chat.update').filter((call) => call.args['ts'] === slack.card()?.ts).length;
+    const before = edits();
+    for (let pods = 1; pods <= 6; pods += 1) {
+      await time.until(show(gone(pods)));
+      await time.pass(second);
+    }
+    expect(edits()).toBe(before);
+    await time.pass(10 * second);
+    expect(edits()).toBe(before + 1);
+    expect(JSON.stringify(slack.card()?.blocks)).toContain('6 of 14');
+  });
+
+  it('is edited at once when a budget begins to block, since then it offers Force', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.until(show(gone(3)));
+    await time.until(show(gone(4, { waiting: [aBlock()] })));
+    expect(JSON.stringify(slack.card()?.blocks)).toContain('tugboot.force');
+  });
+
+  it('shows what came last, when states come faster than Slack answers', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    const release = slack.hold('chat.update');
+    const shown = [show(approved), show(draining()), show(asking), show(rebooting())];
+    await time.settle();
+    release();
+    await time.until(Promise.all(shown));
+    expect(slack.card()?.text).toContain('is rebooting');
+  });
+
+  it('returns to an earlier state, although its hash is the one stored', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    const release = slack.hold('chat.update');
+    const shown = [show(approved), show(asking)];
+    await time.settle();
+    release();
+    await time.until(Promise.all(shown));
+    expect(slack.card()?.text).toContain('asks for a reboot');
+  });
+
+  it('is edited by whoever reads a record that somebody else has outdated', async () => {
+    const one = bench();
+    await one.time.until(one.show(asking));
+    const before = structuredClone(one.stored.chat);
+    const other = bench(one.slack, one.time, { chat: before });
+    await one.time.until(other.show(approved));
+    one.stored.chat = other.stored.chat;
+    await one.time.until(one.show(asking));
+    expect(one.slack.card()?.text).toContain('asks for a reboot');
+  });
+
+  it('does not wait for its thread', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    const release = slack.hold('chat.postMessage');
+    const first = show(approved);
+    await time.settle();
+    const second = show({
+      phase: 'Cancelled',
+      since: at(0),
+      by: aDecision().approvals[0]?.by ?? { kind: 'rule', pool: '' },
+      from: 'Approved',
+      tidied: true,
+    });
+    await time.settle();
+    expect(slack.card()?.text).toContain('cancelled');
+    release();
+    await time.until(Promise.all([first, second]));
+  });
+
+  it('is posted although Slack does not let us look for an earlier one', async () => {
+    const { time, slack, show, stored } = bench();
+    slack.fail('chat.postMessage', 'unreachable');
+    await expect(time.until(show(asking))).rejects.toMatchObject({ code: 'chat-unreachable' });
+    expect(stored.chat.posting).toBeDefined();
+    slack.fail('conversations.history', { error: 'missing_scope' });
+    await time.until(show(asking));
+    expect(slack.messages.size).toBe(1);
+  });
+
+  it('of another reboot is never taken for its own', async () => {
+    const { time, slack, chat, show } = bench();
+    const other = aCard({ name: 'worker-04-77aa01', node: { name: 'worker-04', uid: 'u4' }, state: asking });
+    await time.until(chat.show(other, async () => undefined));
+    slack.fail('chat.postMessage', 'unreachable');
+    await expect(time.until(show(asking))).rejects.toMatchObject({ code: 'chat-unreachable' });
+    await time.until(show(asking));
+    expect([...slack.messages.values()].map((told) => told.text)).toEqual([
+      expect.stringContaining('worker-04'),
+      expect.stringContaining('worker-03'),
+    ]);
+  });
+
+  it('that cannot be stored is told to whoever asked, and found again later', async () => {
+    const { time, slack, chat, show, stored } = bench();
+    const data = aCard({ state: asking });
+    let saves = 0;
+    const broken = async (record: ChatRecord): Promise<void> => {
+      saves += 1;
+      if (saves > 1) throw new Error('the API server is away');
+      stored.chat = structuredClone(record);
+    };
+    await expect(time.until(chat.show(data, broken))).rejects.toThrow('the API server is away');
+    await time.until(bench(slack, time, stored).show(asking));
+    await time.until(show(asking));
+    expect(slack.messages.size).toBe(1);
+  });
+});
+
+describe('the thread', () => {
+  it('edits its progress at once, then at growing intervals, and at once in a new phase', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.pass(10 * second);
+    const began = time.clock.now();
+    for (let step = 0; step < 40; step += 1) {
+      await time.until(show(gone(Math.min(13, Math.floor(step / 3)))));
+      await time.pass(second);
+    }
+    const progress = slack.thread().find((told) => told.text.includes('pods gone'));
+    const times = slack
+      .of('chat.update')
+      .filter((call) => call.args['ts'] === progress?.ts)
+      .map((call) => call.at - began);
+    const gaps = times.slice(1).map((when, index) => when - (times[index] ?? 0));
+    for (const [index, gap] of gaps.entries())
+      expect(gap).toBeGreaterThanOrEqual(index === 0 ? 2000 : (gaps[index - 1] ?? 0));
+    expect(times.length).toBeLessThanOrEqual(6);
+    const before = slack.of('chat.update').length;
+    await time.until(show(rebooting()));
+    expect(slack.of('chat.update').length).toBe(before + 2);
+    expect(slack.messages.get(progress?.ts ?? '')?.text).toContain('waiting for the new boot');
+  });
+
+  it('shows the last progress even if nobody calls again', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.until(show(gone(1)));
+    await time.until(show(gone(2)));
+    await time.until(show(gone(9)));
+    await time.pass(minute);
+    expect(slack.thread().at(-1)?.text).toContain('9 of 14');
+  });
+
+  it('tells of a budget that has held the drain back for five minutes, once', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    const stuck = gone(13, { waiting: [aBlock()] });
+    await time.until(show(stuck));
+    await time.pass(4 * minute);
+    const waits = (): number =>
+      slack.thread().filter((told) => told.text.includes('Drain waits 5 min')).length;
+    expect(waits()).toBe(0);
+    await time.pass(2 * minute);
+    expect(waits()).toBe(1);
+    await time.until(show(stuck));
+    await time.pass(20 * minute);
+    expect(waits()).toBe(1);
+  });
+
+  it('finds a reply whose answer was lost', async () => {
+    const all = bench();
+    const { time, slack, show, stored } = all;
+    await time.until(show(asking));
+    slack.fail('chat.postMessage', 'lost');
+    await expect(time.until(show(approved))).rejects.toMatchObject({ retryable: true });
+    await time.until(bench(slack, time, stored).show(approved));
+    expect(slack.thread()).toHaveLength(1);
+    expect(Object.values(stored.chat.replies)).toEqual([slack.thread()[0]?.ts]);
+  });
+
+  it('broadcasts a failure, with those who can help', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.until(show(failed(rebooting())));
+    const loud = slack.thread().find((told) => told.broadcast);
+    expect(loud?.text).toContain('<!subteam^S0ONCALL>');
+    expect(loud?.text).toContain('<@U0MIA>');
+  });
+
+  it('begins anew below a card that replaces a deleted one, without old news', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.until(show(gone(1)));
+    const first = slack.card()?.ts ?? '';
+    slack.delete(first);
+    await time.until(show(rebooting()));
+    const below = slack.thread().filter((told) => told.threadTs !== first);
+    expect(below.map((told) => told.text)).toEqual([expect.stringContaining('waiting for the new boot')]);
+  });
+});

@@ -1,0 +1,403 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { readSettings } from '../../src/agent/settings.ts';
+import { variables } from '../../src/config/environment.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { container, one, podSpec, workloads, type Variable } from './pod.ts';
+import { chart, findHelm, type Helm, type Manifest } from './render-chart.ts';
+
+const found = await findHelm();
+if ('why' in found) process.stdout.write(`The tests of the chart are skipped: ${found.why}\n`);
+
+/** Only asked for where helm is there. */
+const helm = (): Helm => {
+  if ('why' in found) throw new Error(found.why);
+  return found.helm;
+};
+
+const least = { slack: { existingSecret: 'slack' } };
+const everything = {
+  slack: { botToken: 'xoxb-1', appToken: 'xapp-1', channel: 'C0123ABCD' },
+  image: { repository: 'registry.example/tugboot', digest: `sha256:${'a'.repeat(64)}` },
+  imagePullSecrets: [{ name: 'pull' }],
+  config: { channel: 'C0123ABCD', approvers: { users: ['U0123ABCD'] } },
+  bot: {
+    replicas: 3,
+    extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://proxy:3128' }],
+    tolerations: [{ key: 'a', operator: 'Exists' }],
+  },
+  agent: { hostPaths: { dpkg: '' }, appArmorProfile: '', seLinuxType: '', podAnnotations: { a: 'b' } },
+  redis: { persistence: { enabled: true, storageClassName: 'fast' } },
+  priorityQuota: false,
+};
+const externalRedis = { ...least, redis: { existingSecret: 'queues', external: true } };
+
+const rules = (manifests: readonly Manifest[], kind: string, name: string): unknown =>
+  one(manifests, kind, name)['rules'];
+const variable = (env: readonly Variable[] | undefined, name: string): Variable | undefined =>
+  env?.find((one) => one.name === name);
+
+describe.skipIf('why' in found)('the chart', () => {
+  it.each([
+    ['the least values', least],
+    ['every value', everything],
+    ['a Redis elsewhere', externalRedis],
+  ])('passes helm lint with %s', async (_case, values) => {
+    expect(await helm().lint(values)).toContain('1 chart(s) linted, 0 chart(s) failed');
+  });
+
+  it('gives every object of the namespace its namespace, and every object its labels', async () => {
+    for (const { kind, metadata } of await helm().render(everything)) {
+      const clusterWide = /^(ClusterRole|ValidatingAdmission)/.test(kind);
+      expect([kind, metadata.namespace]).toEqual([kind, clusterWide ? undefined : 'ops']);
+      expect(metadata.labels).toMatchObject({
+        'app.kubernetes.io/instance': 'tugboot',
+        'app.kubernetes.io/part-of': 'tugboot',
+      });
+    }
+  });
+
+  it('makes no two objects of the same name', async () => {
+    const names = (await helm().render(everything)).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('binds each role to the account of its own pods', async () => {
+    const manifests = await helm().render(least);
+    for (const binding of manifests.filter(
+      ({ kind }) => kind.endsWith('Binding') && kind !== 'ValidatingAdmissionPolicyBinding',
+    )) {
+      const { name } = binding.metadata;
+      expect(binding['roleRef']).toMatchObject({ name });
+      expect(binding['subjects']).toEqual([{ kind: 'ServiceAccount', name, namespace: 'ops' }]);
+      expect(one(manifests, 'ServiceAccount', name)).toMatchObject({ automountServiceAccountToken: false });
+    }
+    expect(podSpec(one(manifests, 'Deployment'))['serviceAccountName']).toBe('tugboot-bot');
+    expect(podSpec(one(manifests, 'DaemonSet'))['serviceAccountName']).toBe('tugboot-agent');
+  });
+
+  it('drops every power of every container that it does not need', async () => {
+    for (const values of [least, everything]) {
+      for (const workload of workloads(await helm().render(values))) {
+        const { securityContext, resources } = container(workload);
+        const agent = workload.kind === 'DaemonSet';
+        expect(securityContext).toMatchObject({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: agent ? { drop: ['ALL'], add: ['KILL'] } : { drop: ['ALL'] },
+        });
+        expect(podSpec(workload)['securityContext']).toMatchObject({
+          seccompProfile: { type: 'RuntimeDefault' },
+        });
+        if (!agent) expect(podSpec(workload)['securityContext']).toMatchObject({ runAsNonRoot: true });
+        expect(resources?.['limits']).toHaveProperty('memory');
+        expect(podSpec(workload)['hostNetwork']).toBeUndefined();
+        expect(podSpec(workload)['hostPID']).toBe(agent ? true : undefined);
+      }
+    }
+  });
+});
+
+describe.skipIf('why' in found)('the agent in the chart', () => {
+  it('may read its order and its node, and write its status; nothing else', async () => {
+    expect(rules(await helm().render(least), 'ClusterRole', 'tugboot-agent')).toEqual([
+      { apiGroups: ['tugboot.dev'], resources: ['nodeagents'], verbs: ['get', 'watch'] },
+      { apiGroups: ['tugboot.dev'], resources: ['nodeagents/status'], verbs: ['patch'] },
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get'] },
+    ]);
+  });
+
+  it('is held to its own node by an admission policy on its account', async () => {
+    const manifests = await helm().render(least);
+    expect(one(manifests, 'ValidatingAdmissionPolicy')['spec']).toMatchObject({
+      failurePolicy: 'Fail',
+      matchConditions: [
+        { expression: "request.userInfo.username == 'system:serviceaccount:ops:tugboot-agent'" },
+      ],
+      validations: [
+        {
+          expression:
+            "'authentication.kubernetes.io/node-name' in request.userInfo.extra && " +
+            "request.userInfo.extra['authentication.kubernetes.io/node-name'][0] == object.metadata.name",
+        },
+        { expression: "request.subResource == 'status'" },
+      ],
+    });
+    expect(one(manifests, 'ValidatingAdmissionPolicyBinding')['spec']).toEqual({
+      policyName: 'tugboot-agent',
+      validationActions: ['Deny'],
+    });
+  });
+
+  it('sees four directories of the host, read-only, and can leave some out', async () => {
+    const mounts = async (values: unknown): Promise<unknown> => {
+      const agent = one(await helm().render(values), 'DaemonSet');
+      const host =
+        container(agent).volumeMounts?.filter(({ mountPath }) => mountPath.startsWith('/host')) ?? [];
+      expect(host.every(({ readOnly }) => readOnly)).toBe(true);
+      return host.map(({ mountPath }) => mountPath).sort();
+    };
+    expect(await mounts(least)).toEqual([
+      '/host/boot',
+      '/host/lib/modules',
+      '/host/run',
+      '/host/var/lib/dpkg',
+    ]);
+    expect(await mounts(everything)).toEqual(['/host/boot', '/host/lib/modules', '/host/run']);
+  });
+
+  it('mounts a token of its own pod that is renewed, and the authority of the API server', async () => {
+    const { volumes } = podSpec(one(await helm().render(least), 'DaemonSet'));
+    expect(volumes?.find(({ name }) => name === 'token')).toMatchObject({
+      projected: {
+        sources: [
+          { serviceAccountToken: { path: 'token', expirationSeconds: 3600 } },
+          { configMap: { name: 'kube-root-ca.crt' } },
+        ],
+      },
+    });
+  });
+
+  it('runs on every Linux node, tainted ones too', async () => {
+    const spec = podSpec(one(await helm().render(least), 'DaemonSet'));
+    expect(spec['tolerations']).toEqual([{ operator: 'Exists' }]);
+    expect(spec['nodeSelector']).toEqual({ 'kubernetes.io/os': 'linux' });
+  });
+
+  it.each([least, everything])('is given an environment that it understands', async (values) => {
+    const { env = [], args } = container(one(await helm().render(values), 'DaemonSet'));
+    expect(args?.slice(-2)).toEqual(['dist/tugboot.cjs', 'agent']);
+    const given = Object.fromEntries(env.map(({ name, value }) => [name, value ?? 'n1']));
+    const result = readSettings({
+      ...given,
+      KUBERNETES_SERVICE_HOST: '10.96.0.1',
+      KUBERNETES_SERVICE_PORT: '443',
+    });
+    expect(result).toMatchObject({
+      ok: true,
+      settings: { node: 'n1', restat: 60_000, method: { kind: 'signal', signal: 39 } },
+    });
+  });
+});
+
+describe.skipIf('why' in found)('the bot in the chart', () => {
+  it('has the rights that its own files name', async () => {
+    const manifests = await helm().render(least);
+    const file = (name: string): unknown => parse(readFileSync(join(chart, 'files', name), 'utf8'));
+    expect(rules(manifests, 'ClusterRole', 'tugboot-bot')).toEqual(file('bot-rules.yaml'));
+    expect(rules(manifests, 'Role', 'tugboot-bot')).toEqual(file('bot-namespace-rules.yaml'));
+  });
+
+  it('has no right to run anything anywhere, and none with a wildcard', async () => {
+    const manifests = await helm().render(least);
+    const all = JSON.stringify([
+      rules(manifests, 'ClusterRole', 'tugboot-bot'),
+      rules(manifests, 'Role', 'tugboot-bot'),
+    ]);
+    expect(all).not.toMatch(
+      /"\*"|pods\/exec|pods\/attach|secrets|nodes\/proxy|nodeagents\/status|escalate|impersonate/,
+    );
+  });
+
+  it('is given variables that it knows, and the secrets by reference only', async () => {
+    for (const values of [least, everything, externalRedis]) {
+      const { env = [], command, args } = container(one(await helm().render(values), 'Deployment'));
+      expect([command, args]).toEqual([['node'], ['dist/tugboot.cjs', 'serve']]);
+      const unknown = env
+        .map(({ name }) => name)
+        .filter((name) => !(name in variables) && name !== 'HTTPS_PROXY');
+      expect(unknown).toEqual([]);
+      for (const { name, secret } of Object.values(variables)) {
+        if (secret) expect(variable(env, name)?.valueFrom?.secretKeyRef, name).toBeDefined();
+      }
+    }
+  });
+
+  it('finds its tokens in the Secret of the person, or in one made of the values', async () => {
+    const token = async (values: unknown): Promise<unknown> =>
+      variable(container(one(await helm().render(values), 'Deployment')).env, 'SLACK_BOT_TOKEN')?.valueFrom;
+    expect(await token(least)).toEqual({ secretKeyRef: { name: 'slack', key: 'bot-token' } });
+    expect(await token(everything)).toEqual({ secretKeyRef: { name: 'tugboot-slack', key: 'bot-token' } });
+    const manifests = await helm().render(everything);
+    expect(one(manifests, 'Secret', 'tugboot-slack')['stringData']).toEqual({
+      'bot-token': 'xoxb-1',
+      'app-token': 'xapp-1',
+    });
+    expect((await helm().render(least)).some(({ metadata }) => metadata.name === 'tugboot-slack')).toBe(
+      false,
+    );
+  });
+
+  it('can start with the configuration that is mounted', async () => {
+    const manifests = await helm().render(everything);
+    const { env = [], volumeMounts } = container(one(manifests, 'Deployment'));
+    const given = Object.fromEntries(
+      env.map(({ name, value, valueFrom }) => [
+        name,
+        value ?? secretOf(manifests, valueFrom?.secretKeyRef) ?? 'x',
+      ]),
+    );
+    const files = one(manifests, 'ConfigMap', 'tugboot-config')['data'] as Record<string, string>;
+    const home = volumeMounts?.find(({ name }) => name === 'config')?.mountPath ?? '';
+    const readFile = (path: string): string =>
+      files[path.replace(`${home}/`, '')] ?? expect.unreachable(path);
+    const config = loadConfig({ env: given, readFile });
+    expect(config.policy.pools[0]).toMatchObject({
+      channel: 'C0123ABCD',
+      approvers: { kind: 'named', users: ['U0123ABCD'] },
+    });
+    expect(config.queueUrl).toMatch(/^redis:\/\/:[A-Za-z0-9]{40}@tugboot-redis\.ops\.svc:6379\/0$/);
+  });
+
+  it('is asked for its health where it answers', async () => {
+    const bot = container(one(await helm().render(least), 'Deployment'));
+    expect(bot['ports']).toEqual([{ name: 'health', containerPort: 8081 }]);
+    expect(variable(bot.env, 'HEALTH_PORT')?.value).toBe('8081');
+    expect(bot['livenessProbe']).toMatchObject({ httpGet: { path: '/livez', port: 'health' } });
+    expect(bot['readinessProbe']).toMatchObject({ httpGet: { path: '/readyz', port: 'health' } });
+  });
+
+  it('has a budget when there are several of it, and none that would block its own node', async () => {
+    expect((await helm().render(least)).some(({ kind }) => kind === 'PodDisruptionBudget')).toBe(false);
+    const manifests = await helm().render(everything);
+    expect(one(manifests, 'PodDisruptionBudget')['spec']).toMatchObject({ maxUnavailable: 1 });
+    expect(podSpec(one(manifests, 'Deployment'))).toHaveProperty('topologySpreadConstraints');
+  });
+
+  it('is a new pod when its configuration changes', async () => {
+    const sums = await Promise.all(
+      [least, { ...least, config: { channel: 'C0123ABCD' } }].map(async (values) => {
+        const { template } = one(await helm().render(values), 'Deployment')['spec'] as {
+          template: { metadata: { annotations: Record<string, string> } };
+        };
+        return template.metadata.annotations['checksum/config'];
+      }),
+    );
+    expect(sums[0]).not.toBe(sums[1]);
+  });
+});
+
+describe.skipIf('why' in found)('the queues in the chart', () => {
+  it('never lose a key for want of memory, and keep their password out of commands and variables', async () => {
+    const manifests = await helm().render(least);
+    const conf = (one(manifests, 'ConfigMap', 'tugboot-redis')['data'] as Record<string, string>)[
+      'redis.conf'
+    ];
+    expect(conf).toMatch(/^maxmemory-policy noeviction$/m);
+    expect(conf).toMatch(/^appendonly yes$/m);
+    const password = secretOf(manifests, { name: 'tugboot-redis', key: 'password' }) ?? '';
+    expect(password).toHaveLength(40);
+    expect(JSON.stringify(manifests.filter(({ kind }) => kind !== 'Secret'))).not.toContain(password);
+    expect(secretOf(manifests, { name: 'tugboot-redis', key: 'auth.conf' })).toBe(
+      `requirepass ${password}\n`,
+    );
+  });
+
+  it('stand on a volume when asked', async () => {
+    expect(one(await helm().render(least), 'StatefulSet')['spec']).not.toHaveProperty('volumeClaimTemplates');
+    const { volumeClaimTemplates } = one(await helm().render(everything), 'StatefulSet')['spec'] as Record<
+      string,
+      unknown
+    >;
+    expect(volumeClaimTemplates).toMatchObject([
+      { spec: { storageClassName: 'fast', resources: { requests: { storage: '1Gi' } } } },
+    ]);
+  });
+
+  it('are not run when there is a Redis elsewhere', async () => {
+    for (const redis of [{ url: 'redis://queues:6379' }, { existingSecret: 'queues', external: true }]) {
+      const manifests = await helm().render({ ...least, redis });
+      expect(manifests.filter(({ metadata }) => metadata.name.includes('redis'))).toEqual([]);
+    }
+    const address = (manifests: readonly Manifest[]): unknown =>
+      variable(container(one(manifests, 'Deployment')).env, 'REDIS_URL');
+    expect(address(await helm().render({ ...least, redis: { url: 'redis://queues:6379' } }))).toEqual({
+      name: 'REDIS_URL',
+      value: 'redis://queues:6379',
+    });
+    expect(address(await helm().render(externalRedis))).toEqual({
+      name: 'REDIS_URL',
+      valueFrom: { secretKeyRef: { name: 'queues', key: 'url' } },
+    });
+  });
+});
+
+describe.skipIf('why' in found)('wrong values', () => {
+  it.each([
+    [{}, 'slack: name a Secret with the keys bot-token and app-token in slack.existingSecret'],
+    [
+      { slack: { existingSecret: 's', botToken: 'xoxb-1' } },
+      'slack: give either existingSecret or the tokens, not both',
+    ],
+    [{ ...least, bot: { replica: 2 } }, "at '/bot': additional properties 'replica' not allowed"],
+    [{ ...least, bot: { replicas: 'two' } }, "at '/bot/replicas': got string, want integer"],
+    [
+      { ...least, bot: { logLevel: 'loud' } },
+      "at '/bot/logLevel': value must be one of 'debug', 'info', 'warn', 'error'",
+    ],
+    [{ ...least, agent: { sentinel: 'etc/reboot' } }, "at '/agent/sentinel'"],
+    [{ ...least, agent: { hostPaths: { run: '' } } }, "at '/agent/hostPaths/run'"],
+    [{ slack: { botToken: 'xapp-1', appToken: 'xapp-1' } }, "at '/slack/botToken'"],
+    [{ ...least, redis: { url: 'http://queues' } }, "at '/redis/url'"],
+    [{ ...least, redis: { url: 'redis://:secret@queues' } }, 'redis: the address must not hold a password'],
+    [
+      { ...least, redis: { external: true } },
+      'redis: external means that the address stands in redis.existingSecret',
+    ],
+  ])('%j are refused: %s', async (values, message) => {
+    expect(await helm().refusal(values)).toContain(message);
+  });
+});
+
+describe('the chart’s own files', () => {
+  const values = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as Record<string, unknown>;
+  const readme = readFileSync(join(chart, 'README.md'), 'utf8');
+
+  it('name every value in the README, and no value that is not there', () => {
+    const named = [...readme.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) =>
+      cell.split(', ').map((name) => name.replaceAll('`', '')),
+    );
+    expect([...new Set(named)].sort()).toEqual(pathsOf(values).sort());
+  });
+
+  it('carry the definitions of both custom resources', () => {
+    const names = readdirSync(join(chart, 'crds')).map(
+      (file) => (parse(readFileSync(join(chart, 'crds', file), 'utf8')) as Manifest).metadata.name,
+    );
+    expect(names.sort()).toEqual(['nodeagents.tugboot.dev', 'reboots.tugboot.dev']);
+  });
+
+  it('have the version of the program', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(parse(readFileSync(join(chart, 'Chart.yaml'), 'utf8'))).toMatchObject({
+      version,
+      appVersion: version,
+    });
+  });
+});
+
+/** Settings stop where Kubernetes' own fields, or a person's own content, begin. */
+function pathsOf(values: Record<string, unknown>, prefix = ''): string[] {
+  const opaque = new Set(['resources', 'config']);
+  return Object.entries(values).flatMap(([name, value]) => {
+    const path = `${prefix}${name}`;
+    const nested =
+      typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+    if (!nested || opaque.has(name)) return [path];
+    const inner = value as Record<string, unknown>;
+    return pathsOf(inner, `${path}.`);
+  });
+}
+
+function secretOf(
+  manifests: readonly Manifest[],
+  ref: { readonly name: string; readonly key: string } | undefined,
+): string | undefined {
+  if (ref === undefined) return undefined;
+  return (one(manifests, 'Secret', ref.name)['stringData'] as Record<string, string>)[ref.key];
+}

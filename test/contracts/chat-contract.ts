@@ -1,0 +1,164 @@
+/** What every Chat must do, whatever it talks to. */
+import { describe, expect, it } from 'vitest';
+import type { CardData, Chat } from '../../src/reboot/ports.ts';
+import type { ChatRecord, Reboot } from '../../src/reboot/reboot.ts';
+
+export interface ChatBench {
+  readonly chat: Chat;
+  /** A card of the given Reboot, in a channel that exists. */
+  data(reboot: Partial<Reboot>): CardData;
+  /** The messages of the channel that are no replies, oldest first, as text. */
+  cards(): readonly string[];
+  /** The replies below the only card, oldest first, as text. */
+  replies(): readonly string[];
+  /** Waits for work, letting time pass where time is virtual. */
+  run<T>(work: Promise<T>): Promise<T>;
+  /** Another process with the same channel, which remembers nothing. */
+  restart(): ChatBench | Promise<ChatBench>;
+  deleteCard(): void | Promise<void>;
+  /** The next post arrives, and its answer does not. */
+  loseNextAnswer(): void;
+  close(): Promise<void>;
+}
+
+export interface ChatStates {
+  readonly asking: Partial<Reboot>;
+  readonly approved: Partial<Reboot>;
+  readonly failed: Partial<Reboot>;
+}
+
+export function chatContract(name: string, make: () => Promise<ChatBench>, states: ChatStates): void {
+  const withBench = (test: (bench: ChatBench) => Promise<void>) => async (): Promise<void> => {
+    const bench = await make();
+    try {
+      await test(bench);
+    } finally {
+      await bench.close();
+    }
+  };
+
+  /** Shows, and hands back what was stored. */
+  async function show(bench: ChatBench, reboot: Partial<Reboot>, chat: ChatRecord): Promise<ChatRecord> {
+    let stored = chat;
+    const save = async (record: ChatRecord): Promise<void> => {
+      stored = structuredClone(record);
+    };
+    await bench.run(bench.chat.show(bench.data({ ...reboot, chat }), save));
+    return stored;
+  }
+
+  const nothing: ChatRecord = { replies: {} };
+
+  describe(`chat contract: ${name}`, () => {
+    it(
+      'posts one card and tells its reference',
+      withBench(async (bench) => {
+        const record = await show(bench, states.asking, nothing);
+        expect(bench.cards()).toHaveLength(1);
+        expect(record.card?.ts).toBeTruthy();
+        expect(record.posting).toBeUndefined();
+      }),
+    );
+
+    it(
+      'stores the intent before the first post',
+      withBench(async (bench) => {
+        const saved: ChatRecord[] = [];
+        const data = bench.data({ ...states.asking, chat: nothing });
+        await bench.run(
+          bench.chat.show(data, async (record) => {
+            if (saved.length === 0) expect(bench.cards()).toHaveLength(0);
+            saved.push(record);
+          }),
+        );
+        expect(saved[0]?.posting).toBeDefined();
+        expect(saved[0]?.card).toBeUndefined();
+      }),
+    );
+
+    it(
+      'edits the card in place, and does nothing when all is shown already',
+      withBench(async (bench) => {
+        const asked = await show(bench, states.asking, nothing);
+        const [before] = bench.cards();
+        const approved = await show(bench, states.approved, asked);
+        expect(bench.cards()).toHaveLength(1);
+        expect(bench.cards()[0]).not.toBe(before);
+        let saves = 0;
+        const again = bench.data({ ...states.approved, chat: approved });
+        await bench.run(
+          bench.chat.show(again, async () => {
+            saves += 1;
+          }),
+        );
+        expect(saves).toBe(0);
+      }),
+    );
+
+    it(
+      'tells each piece of news once, across restarts',
+      withBench(async (bench) => {
+        const asked = await show(bench, states.asking, nothing);
+        const approved = await show(bench, states.approved, asked);
+        const told = bench.replies();
+        expect(told).toHaveLength(1);
+        const other = await bench.restart();
+        await show(other, states.approved, approved);
+        expect(other.replies()).toEqual(told);
+      }),
+    );
+
+    it(
+      'takes over a card whose answer was lost, instead of posting a second one',
+      withBench(async (bench) => {
+        let stored = nothing;
+        bench.loseNextAnswer();
+        const data = bench.data({ ...states.asking, chat: nothing });
+        const lost = bench.run(
+          bench.chat.show(data, async (record) => {
+            stored = structuredClone(record);
+          }),
+        );
+        await expect(lost).rejects.toMatchObject({ code: 'chat-unreachable', retryable: true });
+        expect(bench.cards()).toHaveLength(1);
+        const other = await bench.restart();
+        const record = await show(other, states.asking, stored);
+        expect(other.cards()).toHaveLength(1);
+        expect(record.card?.ts).toBeTruthy();
+        expect(record.posting).toBeUndefined();
+      }),
+    );
+
+    it(
+      'posts a card anew that somebody deleted',
+      withBench(async (bench) => {
+        const asked = await show(bench, states.asking, nothing);
+        await bench.deleteCard();
+        const again = await show(bench, states.approved, asked);
+        expect(bench.cards()).toHaveLength(1);
+        expect(again.card?.ts).not.toBe(asked.card?.ts);
+      }),
+    );
+
+    it(
+      'posts one card when two ask for it at once',
+      withBench(async (bench) => {
+        const data = bench.data({ ...states.asking, chat: nothing });
+        const save = async (): Promise<void> => undefined;
+        await bench.run(Promise.all([bench.chat.show(data, save), bench.chat.show(data, save)]));
+        expect(bench.cards()).toHaveLength(1);
+      }),
+    );
+
+    it(
+      'says a failure where everybody sees it',
+      withBench(async (bench) => {
+        const asked = await show(bench, states.asking, nothing);
+        const before = bench.cards().length;
+        await show(bench, states.failed, asked);
+        expect(bench.replies().some((text) => text.includes('worker-03'))).toBe(true);
+        expect(bench.cards().length).toBe(before + 1);
+      }),
+    );
+  });
+}

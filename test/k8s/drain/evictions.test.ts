@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { statusOf } from '../../../src/k8s/api/kube-status.ts';
+import type { BudgetView } from '../../../src/k8s/drain/budgets.ts';
+import type { EvictionOutcome } from '../../../src/k8s/drain/evict.ts';
+import { Evictions } from '../../../src/k8s/drain/evictions.ts';
+import { podView, type PodView } from '../../../src/k8s/drain/pod-view.ts';
+import { second } from '../../../src/reboot/time.ts';
+import { fakeClock } from '../../fakes/fake-clock.ts';
+
+const aPod = (name: string, extra: Partial<PodView> = {}): PodView => ({
+  ...podView({
+    metadata: { namespace: 'db', name, uid: `uid-${name}`, labels: { app: 'pg' } },
+    spec: { nodeName: 'n1' },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  }),
+  ...extra,
+});
+const aBudget = (allowed: number): BudgetView => ({
+  namespace: 'db',
+  name: 'pg',
+  needed: 2,
+  healthy: 2 + allowed,
+  allowed,
+  counted: true,
+  alwaysAllowsUnhealthy: false,
+  selector: { matchLabels: { app: 'pg' } },
+});
+const words = {
+  reason: 'DisruptionBudget',
+  message: 'The disruption budget pg needs 2 healthy pods and has 2 currently',
+};
+const blocked: EvictionOutcome = {
+  kind: 'blocked',
+  status: statusOf({ details: { causes: [words] } }, 429),
+  retryAfterSeconds: 0,
+};
+
+/** Evictions whose questions wait until the test answers them. */
+function scene(options: { parallelism?: number; budgets?: BudgetView[] } = {}) {
+  const clock = fakeClock();
+  const asked: { pod: string; force: boolean; answer: (outcome: EvictionOutcome) => Promise<void> }[] = [];
+  const budgets = options.budgets ?? [aBudget(0)];
+  const onRing: (() => void)[] = [];
+  const evictions = new Evictions({
+    clock,
+    random: () => 1,
+    budgets: () => budgets,
+    parallelism: options.parallelism ?? 10,
+    ring: () => {
+      for (const told of onRing.splice(0)) told();
+    },
+    ask: (pod, force) => {
+      const { promise, resolve } = Promise.withResolvers<EvictionOutcome>();
+      const answer = async (outcome: EvictionOutcome): Promise<void> => {
+        const rung = new Promise<void>((told) => void onRing.push(told));
+        resolve(outcome);
+        await rung;
+      };
+      asked.push({ pod: pod.name, force, answer });
+      return promise;
+    },
+  });
+  /** One step of the drain at the present time; returns the pods newly asked for. */
+  const step = (pods: readonly PodView[], force = false): readonly string[] => {
+    const before = asked.length;
+    evictions.attend(pods);
+    evictions.launch(pods, force);
+    return asked.slice(before).map(({ pod }) => pod);
+  };
+  const answerAll = (outcome: EvictionOutcome): Promise<unknown> =>
+    Promise.all(asked.splice(0).map(({ answer }) => answer(outcome)));
+  return { clock, evictions, asked, budgets, step, answerAll };
+}
+
+const pods = ['pg-0', 'pg-1', 'pg-2'].map((name) => aPod(name));
+
+describe('evictions', () => {
+  it('ask for no more pods at once than the policy allows', async () => {
+    const { step, asked } = scene({ parallelism: 2 });
+    expect(step(pods)).toEqual(['pg-0', 'pg-1']);
+    expect(step(pods)).toEqual([]);
+    await asked[0]?.answer({ kind: 'accepted' });
+    expect(step(pods)).toEqual(['pg-2']);
+  });
+
+  it('ask once for a pod that is on its way', async () => {
+    const { step, answerAll, clock, evictions } = scene();
+    step(pods);
+    await answerAll({ kind: 'accepted' });
+    clock.advance(20 * second);
+    expect(step(pods)).toEqual([]);
+    expect(pods.every((pod) => evictions.isLeaving(pod))).toBe(true);
+  });
+
+  it('never ask for a pod that is being deleted', () => {
+    const { step } = scene();
+    expect(step([aPod('pg-0', { deletesAt: 1 })])).toEqual([]);
+  });
+
+  it('wait longer after each refusal of a budget, up to half a minute', async () => {
+    const { step, answerAll, clock, evictions } = scene();
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 7; attempt += 1) {
+      expect(step(pods.slice(0, 1))).toEqual(['pg-0']);
+      await answerAll(blocked);
+      const next = evictions.nextAt(pods.slice(0, 1)) ?? 0;
+      waits.push((next - clock.now()) / second);
+      clock.set(next);
+    }
+    expect(waits).toEqual([6, 9, 13.5, 20.25, 30, 30, 30]);
+  });
+
+  it('wait as long as the server asks, when that is longer', async () => {
+    const { step, answerAll, clock, evictions } = scene();
+    step(pods.slice(0, 1));
+    await answerAll({ ...blocked, retryAfterSeconds: 10 });
+    expect(evictions.nextAt(pods.slice(0, 1))).toBe(clock.now() + 10 * second);
+  });
+
+  it('wake as many waiting pods as the budget has room for, and no more', async () => {
+    const { step, answerAll, evictions, budgets } = scene();
+    step(pods);
+    await answerAll(blocked);
+    expect(step(pods)).toEqual([]);
+    budgets.splice(0, 1, aBudget(2));
+    evictions.budgetChanged('db/pg');
+    expect(step(pods)).toEqual(['pg-0', 'pg-1']);
+    evictions.budgetChanged('db/pg');
+    expect(step(pods)).toEqual([]);
+  });
+
+  it('wake everybody who waits when the budget is deleted, and nobody when another one changes', async () => {
+    const { step, answerAll, evictions, budgets } = scene();
+    step(pods);
+    await answerAll(blocked);
+    evictions.budgetChanged('db/other');
+    expect(step(pods)).toEqual([]);
+    budgets.splice(0);
+    evictions.budgetChanged('db/pg');
+    expect(step(pods)).toHaveLength(3);
+  });
+
+  it('ask again at once for a pod that is no longer ready: its budget may let it go', async () => {
+    const { step, answerAll } = scene();
+    step(pods.slice(0, 1));
+    await answerAll(blocked);
+    expect(step([aPod('pg-0', { ready: false })])).toEqual(['pg-0']);
+  });
+
+  it('name the budget that blocks until the pod goes', async () => {
+    const { step, answerAll, evictions } = scene();
+    step(pods.slice(0, 1));
+    await answerAll(blocked);
+    expect(evictions.blocks()).toEqual([
+      { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' },
+    ]);
+    step([aPod('pg-0', { deletesAt: 1 })]);
+    expect(evictions.blocks()).toEqual([]);
+  });
+
+  it('bear trouble twenty times in a row, and start counting anew after any other answer', async () => {
+    const { step, answerAll, clock, evictions } = scene();
+    const one = pods.slice(0, 1);
+    const round = async (outcome: EvictionOutcome): Promise<void> => {
+      step(one);
+      await answerAll(outcome);
+      clock.set(evictions.nextAt(one) ?? clock.now());
+    };
+    const trouble: EvictionOutcome = {
+      kind: 'trouble',
+      sentence: 'db/pg-0 could not be evicted (500): broken',
+    };
+    for (let count = 0; count < 19; count += 1) await round(trouble);
+    expect(evictions.givenUp()).toBeUndefined();
+    await round(blocked);
+    for (let count = 0; count < 19; count += 1) await round(trouble);
+    expect(evictions.givenUp()).toBeUndefined();
+    expect(evictions.troubles()).toEqual(['db/pg-0 could not be evicted (500): broken']);
+    await round(trouble);
+    expect(evictions.givenUp()).toBe('db/pg-0 could not be evicted (500): broken');
+  });
+
+  it('look soon again at a pod whose name seemed to be another’s', async () => {
+    const { step, answerAll, clock, evictions } = scene();
+    step(pods.slice(0, 1));
+    await answerAll({ kind: 'replaced' });
+    expect(evictions.nextAt(pods.slice(0, 1))).toBe(clock.now() + 2 * second);
+  });
+
+  it('ask at once for everybody, by force, when told to hurry', async () => {
+    const { step, answerAll, evictions, asked } = scene();
+    step(pods);
+    await answerAll(blocked);
+    evictions.hurry();
+    expect(step(pods, true)).toHaveLength(3);
+    expect(asked.every(({ force }) => force)).toBe(true);
+    expect(evictions.blocks()).toEqual([]);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { judge, rules, type RuleName, type Verdict } from '../../../src/k8s/drain/filters.ts';
+import { podView, type PodView } from '../../../src/k8s/drain/pod-view.ts';
+import { survey } from '../../../src/k8s/drain/survey.ts';
+import type { DrainPolicy } from '../../../src/reboot/policy.ts';
+import { minute } from '../../../src/reboot/time.ts';
+import { aDrainPolicy, noon } from '../../fakes/builders.ts';
+
+const aPod = (overrides: Partial<PodView> = {}): PodView => ({
+  namespace: 'default',
+  name: 'web-0',
+  uid: 'uid-web-0',
+  node: 'n1',
+  phase: 'Running',
+  ready: true,
+  labels: {},
+  controller: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web' },
+  mirror: false,
+  emptyDir: false,
+  graceSeconds: 30,
+  ...overrides,
+});
+const alone = ({ controller: _controller, ...pod }: PodView): PodView => pod;
+const daemonSet = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'proxy' };
+
+interface Case {
+  readonly pod: PodView;
+  readonly policy?: Partial<DrainPolicy>;
+  readonly is: Verdict['kind'];
+}
+
+const cases: Readonly<Record<RuleName, Readonly<Record<string, Case>>>> = {
+  'deleting-for-long': {
+    'skips a pod that has been deleting for longer than the policy waits': {
+      pod: aPod({ deletesAt: noon - 2 * minute }),
+      policy: { skipPodsDeletingLongerThan: minute },
+      is: 'stay',
+    },
+    'waits for one that has not': {
+      pod: aPod({ deletesAt: noon - minute }),
+      policy: { skipPodsDeletingLongerThan: minute },
+      is: 'move',
+    },
+    'always waits when the policy says 0': { pod: aPod({ deletesAt: noon - 1000 * minute }), is: 'move' },
+  },
+  'daemon-set': {
+    'leaves a pod of an apps/v1 DaemonSet': { pod: aPod({ controller: daemonSet }), is: 'stay' },
+    'moves a pod of another group’s DaemonSet': {
+      pod: aPod({ controller: { ...daemonSet, apiVersion: 'apps.kruise.io/v1' } }),
+      is: 'move',
+    },
+    'moves a finished one': { pod: aPod({ controller: daemonSet, phase: 'Failed' }), is: 'move' },
+    'leaves one that has emptyDir data without a word': {
+      pod: aPod({ controller: daemonSet, emptyDir: true }),
+      policy: { deleteEmptyDirData: false },
+      is: 'stay',
+    },
+  },
+  mirror: {
+    'leaves a static pod, though it has no controller': { pod: alone(aPod({ mirror: true })), is: 'stay' },
+  },
+  'empty-dir': {
+    'refuses emptyDir data by policy': {
+      pod: aPod({ emptyDir: true }),
+      policy: { deleteEmptyDirData: false },
+      is: 'refuse',
+    },
+    'moves it when the policy gives it up': { pod: aPod({ emptyDir: true }), is: 'move' },
+    'moves a finished pod, whose data nobody uses': {
+      pod: aPod({ emptyDir: true, phase: 'Succeeded' }),
+      policy: { deleteEmptyDirData: false },
+      is: 'move',
+    },
+  },
+  'no-controller': {
+    'refuses a pod that nothing brings back': { pod: alone(aPod()), is: 'refuse' },
+    'moves it when the policy gives it up': {
+      pod: alone(aPod()),
+      policy: { podsWithoutController: 'evict' },
+      is: 'move',
+    },
+    'moves a finished one': { pod: alone(aPod({ phase: 'Succeeded' })), is: 'move' },
+    'waits for one that somebody deletes already': { pod: alone(aPod({ deletesAt: noon })), is: 'move' },
+  },
+};
+
+describe('filters of a drain', () => {
+  it('are tried in the order of kubectl', () => {
+    expect(rules.map((rule) => rule.name)).toEqual([
+      'deleting-for-long',
+      'daemon-set',
+      'mirror',
+      'empty-dir',
+      'no-controller',
+    ]);
+  });
+
+  describe.each(Object.entries(cases))('%s', (rule, table) => {
+    it.each(Object.entries(table))('%s', (_name, { pod, policy, is }) => {
+      const verdict = judge(pod, aDrainPolicy(policy), noon);
+      expect(verdict.kind).toBe(is);
+      if (verdict.kind !== 'move') expect(verdict.rule).toBe(rule);
+      if (verdict.kind === 'refuse') expect(verdict.sentence).toContain('default/web-0');
+    });
+  });
+});
+
+describe('a survey of the node', () => {
+  const surveyor = {
+    node: 'n1',
+    policy: aDrainPolicy({ skipPodsDeletingLongerThan: minute }),
+    last: new Set(['default/bot-0']),
+  };
+  const bot = aPod({ name: 'bot-0', uid: 'uid-bot' });
+
+  it('keeps our own pods back while others are there', () => {
+    expect(survey([bot, aPod()], surveyor, noon).eligible.map((pod) => pod.name)).toEqual(['web-0']);
+    expect(survey([bot], surveyor, noon).eligible.map((pod) => pod.name)).toEqual(['bot-0']);
+  });
+
+  it('means this node’s pods and not a pod of the same name elsewhere', () => {
+    expect(survey([aPod({ node: 'n2' })], surveyor, noon).moving).toEqual([]);
+  });
+
+  it('knows when time alone will end the wait for a pod', () => {
+    const scene = survey([aPod({ deletesAt: noon })], surveyor, noon);
+    expect(scene.changesAt).toBe(noon + minute + 1);
+    expect(survey([aPod({ deletesAt: noon })], surveyor, noon + minute + 1).moving).toEqual([]);
+  });
+});
+
+describe('the view of a pod', () => {
+  it('takes hostile and missing fields for what they are: nothing', () => {
+    expect(
+      podView({ metadata: { name: 7, labels: ['x'], ownerReferences: 'none' }, spec: null }),
+    ).toMatchObject({ name: '', labels: {}, phase: 'Unknown', ready: false, mirror: false, emptyDir: false });
+  });
+
+  it('sees the controller among several owners', () => {
+    const ownerReferences = [
+      { kind: 'Node', name: 'n1', apiVersion: 'v1' },
+      { ...daemonSet, controller: true },
+    ];
+    expect(podView({ metadata: { ownerReferences } }).controller).toEqual(daemonSet);
+  });
+});

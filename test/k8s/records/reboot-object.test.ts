@@ -1,0 +1,108 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  longestText,
+  newRebootObject,
+  readReboot,
+  savedRebootObject,
+} from '../../../src/k8s/records/reboot-object.ts';
+import type { Reboot } from '../../../src/reboot/reboot.ts';
+import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
+import { startApiWorld } from '../world/api.ts';
+import { arbitraryReboot } from './arbitrary-reboot.ts';
+
+type Content = Omit<Reboot, 'version' | 'createdAt'>;
+
+/** As the API server stores it: JSON, with the metadata that it adds. */
+function stored(reboot: Content): { status: Record<string, unknown> } {
+  const object = JSON.parse(JSON.stringify(savedRebootObject(reboot, '7'))) as {
+    metadata: object;
+    status: Record<string, unknown>;
+  };
+  return { ...object, metadata: { ...object.metadata, creationTimestamp: at(0) } } as never;
+}
+const readBack = (object: unknown): unknown => {
+  const read = readReboot(object);
+  if (!read.ok) throw new Error(read.problem);
+  const { version: _version, createdAt: _createdAt, ...content } = read.reboot;
+  return content;
+};
+
+describe('a Reboot as a custom resource', () => {
+  it('reads back as what was written, in every phase', () => {
+    fc.assert(
+      fc.property(arbitraryReboot, (reboot) => {
+        expect(readBack(stored(reboot))).toEqual(reboot);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('fits the schema: the API server accepts all of it and drops nothing', async () => {
+    const world = await startApiWorld();
+    const { store } = world.connect();
+    await fc.assert(
+      fc.asyncProperty(arbitraryReboot, async (reboot) => {
+        const created = await store.create(reboot);
+        if (typeof created === 'string') return;
+        const { version: _version, createdAt: _createdAt, ...content } = created;
+        expect(content).toEqual(reboot);
+      }),
+      { numRuns: 80 },
+    );
+    await world.close();
+  });
+
+  it('cuts a text that is longer than the schema allows, so that it can be stored at all', () => {
+    const long = aReboot({
+      state: {
+        phase: 'Snoozed',
+        since: at(0),
+        until: at(1),
+        by: { kind: 'kubernetes', name: 'x' },
+        reason: 'y'.repeat(10_000),
+      },
+    });
+    const { status } = stored(long);
+    expect(String(status['reason'])).toHaveLength(longestText);
+    expect(String(status['reason']).endsWith('…')).toBe(true);
+  });
+
+  it('shows kubectl the phase, what asks for it and who decided', () => {
+    const need = aNeed({
+      packages: [...aNeed().packages, { name: 'libc6', risk: 'libc' }],
+      packagesLeftOut: 2,
+    });
+    const { status } = stored(
+      aReboot({ need, state: { phase: 'Approved', since: at(0), decision: aDecision() } }),
+    );
+    expect(status).toMatchObject({
+      phase: 'Approved',
+      wants: 'linux-image-6.8.0-49-generic +3',
+      decidedBy: expect.stringContaining('mia'),
+    });
+  });
+
+  it.each([
+    ['status.phase', { phase: 'Dreaming' }],
+    ['status.need.packages[0].risk', { need: { ...aNeed(), packages: [{ name: 'x', risk: 'none' }] } }],
+    ['status.since', { since: 'yesterday' }],
+    ['status.approvals', { approvals: undefined }],
+  ])('names the field %s when it cannot be understood', (path, wrong) => {
+    const object = stored(aReboot());
+    const read = readReboot({ ...object, status: { ...object.status, ...wrong } });
+    expect(read.ok ? 'read' : read.problem).toContain(path);
+  });
+
+  it('is Pending before its status was first written', () => {
+    const object = newRebootObject(aReboot()) as { metadata: object };
+    const read = readReboot({
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: '1', creationTimestamp: at(0) },
+    });
+    expect(read).toMatchObject({
+      ok: true,
+      reboot: { state: { phase: 'Pending', since: at(0), approvals: [] }, need: aNeed() },
+    });
+  });
+});
