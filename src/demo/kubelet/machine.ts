@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type HostDirectory } from './host-directory.ts';
 import { type BootFault, type KubeletOptions } from './kubelet-options.ts';
 import { createKubeClient, type KubeClient, patchTypes } from './kube-client.ts';
+import { conditionStatus } from '../kube/object.ts';
 import { createMirror } from './mirror.ts';
-import { keepLease } from './node-lease.ts';
+import { keepLease, renewLease } from './node-lease.ts';
 import { nodeConditions, nodeObject, nodeStatus } from './node-object.ts';
 import { createPodRunner } from './pod-runner.ts';
 import { createStaticPods } from './static-pods.ts';
@@ -94,9 +95,12 @@ async function boot({ options, host, client, power, changed }: Parts, kernel: st
   power.kernel = kernel;
   power.bootId = randomUUID();
   await host.boot(power.bootId, kernel);
-  await register({ options, client, signal, bootId: power.bootId, kernel });
+  // First the lease: a node that registers under one that ran out is taken for silent at once.
+  await renewLease({ client, node: options.node.name, timers: options.timers });
+  const registration = { options, client, signal, bootId: power.bootId, kernel };
+  await register(registration);
   if (power.state === 'off') return;
-  runSession(options, client, signal);
+  runSession(registration);
   power.state = 'on';
   changed();
   await options.onPowerOn?.();
@@ -131,11 +135,9 @@ async function comeUp(parts: Parts): Promise<void> {
 }
 
 /** What runs from one boot to the next. */
-function runSession(
-  { node, timing, timers, onError }: KubeletOptions,
-  client: KubeClient,
-  signal: AbortSignal,
-): void {
+function runSession(registration: Registration): void {
+  const { client, signal } = registration;
+  const { node, timing, timers, onError } = registration.options;
   const tell = (error: unknown): void => {
     if (!signal.aborted) onError(error);
   };
@@ -155,6 +157,19 @@ function runSession(
   };
   const pods = createMirror({ client, path: '/api/v1/pods', query, timers, signal, onChange });
   void keepLease({ client, node: node.name, every: timing.lease, timers, signal });
+  insistOnReady(registration);
+}
+
+/** A kubelet that was taken for silent says that it is not, as its next status update would. */
+function insistOnReady(registration: Registration): void {
+  const { client, signal } = registration;
+  const { node, timers } = registration.options;
+  const query = `fieldSelector=${encodeURIComponent(`metadata.name=${node.name}`)}`;
+  const onChange = (): void => {
+    const doubted = self.all().some((own) => conditionStatus(own, 'Ready') !== 'True');
+    if (doubted && !signal.aborted) void register(registration);
+  };
+  const self = createMirror({ client, path: '/api/v1/nodes', query, timers, signal, onChange });
 }
 
 interface Registration {

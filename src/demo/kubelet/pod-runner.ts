@@ -1,7 +1,7 @@
 import { type JsonObject, listAt, numberAt, stringsAt, textAt } from '../kube/json.ts';
 import { inSeconds, isTerminating, nameOf, namespaceOf, uidOf } from '../kube/object.ts';
 import { type KubeClient, patchTypes } from './kube-client.ts';
-import { isFinished } from './owned-pods.ts';
+import { isFinished, isReady } from './owned-pods.ts';
 import { draw, type Timers, type Timing } from './timers.ts';
 
 /** Starts and stops the containers of a node's pods: simulated time, reported truly. */
@@ -29,6 +29,8 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
   /** Pods being started or running in this boot, and those being stopped, by UID. */
   const started = new Set<string>();
   const stopping = new Set<string>();
+  /** Reported as running in this boot. */
+  const running = new Set<string>();
 
   const persist = async (attempt: () => Promise<number>): Promise<void> => {
     while (!signal.aborted) {
@@ -47,8 +49,8 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
     await persist(() => report(options, pod));
   };
   const stop = async (pod: JsonObject): Promise<void> => {
-    const running = started.has(uidOf(pod)) && textAt(pod, 'status', 'phase') === 'Running';
-    if (running) await options.timers.sleep(Math.min(graceOf(pod), stopTime(pod, options)), signal);
+    const runs = started.has(uidOf(pod)) && textAt(pod, 'status', 'phase') === 'Running';
+    if (runs) await options.timers.sleep(Math.min(graceOf(pod), stopTime(pod, options)), signal);
     await persist(() => remove(options.client, pod));
   };
   const lostPower = (error: unknown): void => {
@@ -63,7 +65,12 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
           stop(pod).catch(lostPower);
         } else if (!isTerminating(pod) && !isFinished(pod) && !started.has(uid)) {
           started.add(uid);
-          start(pod).catch(lostPower);
+          start(pod)
+            .then(() => running.add(uid))
+            .catch(lostPower);
+        } else if (running.has(uid) && !isTerminating(pod) && !isReady(pod)) {
+          // Marked not ready by the control plane while the node was taken for silent.
+          persist(() => sayReady(options, pod)).catch(lostPower);
         }
       }
     },
@@ -110,6 +117,13 @@ async function report({ client, timers }: PodRunnerOptions, pod: JsonObject): Pr
   const body = { metadata: { uid: uidOf(pod) }, status };
   const answer = await client.send('PATCH', `${pathOf(pod)}/status`, body, patchTypes.strategic);
   // 422: the name belongs to another pod now.
+  return answer.status === 422 ? 409 : answer.status;
+}
+
+async function sayReady({ client, timers }: PodRunnerOptions, pod: JsonObject): Promise<number> {
+  const condition = { type: 'Ready', status: 'True', lastTransitionTime: inSeconds(timers.now()) };
+  const body = { metadata: { uid: uidOf(pod) }, status: { conditions: [condition] } };
+  const answer = await client.send('PATCH', `${pathOf(pod)}/status`, body, patchTypes.strategic);
   return answer.status === 422 ? 409 : answer.status;
 }
 

@@ -37,6 +37,6 @@ export const fastTiming: Timing = {
   podStart: { from: 5, to: 20 },
   podStop: { from: 5, to: 20 },
   boot: { from: 40, to: 60 },
-  lease: 200,
-  nodeGrace: 1500,
+  lease: 500,
+  nodeGrace: 4000,
 };

@@ -1,7 +1,10 @@
 import type { App } from '@slack/bolt';
+import type { WebAPICallResult } from '@slack/web-api';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startSlack, type FakeSlack, type SlackOptions } from '../../../src/demo/slack/slack.ts';
 import { cardBlocks, reasonModal, startApp, type RunningApp } from './bolt-app.ts';
+
+type Posted = WebAPICallResult & { readonly ts: string };
 
 const open: { slack?: FakeSlack; app?: RunningApp } = {};
 
@@ -13,12 +16,12 @@ async function start(register?: (app: App) => void, options: Partial<SlackOption
 }
 
 const postCard = async (slack: FakeSlack, app: App['client']): Promise<string> => {
-  const { ts } = await app.chat.postMessage({
+  const { ts } = (await app.apiCall('chat.postMessage', {
     channel: slack.channel.id,
     text: 'worker-1 asks for a reboot',
-    blocks: structuredClone(cardBlocks) as never,
-  });
-  return String(ts);
+    blocks: cardBlocks,
+  })) as Posted;
+  return ts;
 };
 
 afterEach(async () => {
@@ -32,8 +35,12 @@ describe('a real Bolt app in Socket Mode', () => {
   test('posts a message, changes it and reads it back with its metadata', async () => {
     const { slack, client } = await start();
     const metadata = { event_type: 'reboot', event_payload: { name: 'worker-1-4f1c' } };
-    const posted = await client.chat.postMessage({ channel: slack.channel.id, text: 'waits', metadata });
-    await client.chat.update({ channel: slack.channel.id, ts: String(posted.ts), text: 'done' });
+    const posted = await client.apiCall('chat.postMessage', {
+      channel: slack.channel.id,
+      text: 'waits',
+      metadata,
+    });
+    await client.chat.update({ channel: slack.channel.id, ts: (posted as Posted).ts, text: 'done' });
     const history = await client.conversations.history({
       channel: slack.channel.id,
       include_all_metadata: true,
@@ -187,7 +194,7 @@ describe('a real Bolt app in Socket Mode', () => {
     const { slack, client } = await start();
     const posts = await Promise.allSettled(
       Array.from({ length: 5 }, (_, index) =>
-        client.chat.postMessage({ channel: slack.channel.id, text: `${index}` }),
+        client.apiCall('chat.postMessage', { channel: slack.channel.id, text: `${index}` }),
       ),
     );
     const refused = posts.filter(({ status }) => status === 'rejected');
@@ -200,7 +207,7 @@ describe('a real Bolt app in Socket Mode', () => {
     const { slack, client } = await start();
     const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: 'x'.repeat(3001) } }];
     await expect(
-      client.chat.postMessage({ channel: slack.channel.id, text: 'x', blocks }),
+      client.apiCall('chat.postMessage', { channel: slack.channel.id, text: 'x', blocks }),
     ).rejects.toMatchObject({
       data: {
         error: 'invalid_blocks',

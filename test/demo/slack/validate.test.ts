@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/demo/slack/json.ts';
 import { checkBlocks, type Surface } from '../../../src/demo/slack/validate/surfaces.ts';

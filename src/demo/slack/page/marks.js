@@ -3,7 +3,7 @@
 const marks = new Map();
 const keyOf = ({ container, blockId, actionId }) => `${container} ${blockId} ${actionId}`;
 
-export const failedSentence = 'Tugboot did not answer. Nothing was decided; try again.';
+export const failedSentence = 'Tugboot did not answer in time. Look at the card before you try again.';
 
 export function rememberMark(mark) {
   if (mark.state === 'idle') marks.delete(keyOf(mark));
