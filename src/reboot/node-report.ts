@@ -36,6 +36,11 @@ export interface OrderReceipt {
   readonly state: 'obeying' | 'refused' | 'failed';
   readonly at: Timestamp;
   readonly message?: string;
+  /**
+   * `metadata.generation` of the NodeAgent when the order was read. An order that was withdrawn and given again is another one, even for an
+   * agent that saw neither happen.
+   */
+  readonly generation?: number;
 }
 
 /** Limits of a report: it must stay far below etcd's object size, whatever the host's files hold. */

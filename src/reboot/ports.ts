@@ -171,6 +171,8 @@ export interface Chat {
   /**
    * Brings the card and its thread to what `data` says, telling `save` of each reference as soon as it exists. Does nothing when
    * the hashes in the record say that it is shown already. A first post that may have happened is looked for first.
+   *
+   * Edits that are put off for the sake of rate limits follow by themselves, and `save` is then called after `show` has returned.
    */
   show(data: CardData, save: (record: ChatRecord) => Promise<void>): Promise<void>;
 }

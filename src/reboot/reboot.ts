@@ -72,6 +72,8 @@ export interface BudgetBlock {
   readonly allowed: number;
   /** The pod that waits for it. */
   readonly pod: string;
+  /** Since when it has waited, in a drain. */
+  readonly since?: Timestamp;
 }
 
 export type Principal =
@@ -282,7 +284,10 @@ export type In<P extends Phase> = Reboot & { readonly state: Extract<RebootState
 export const isIn = <P extends Phase>(reboot: Reboot, ...phases: readonly P[]): reboot is In<P> =>
   (phases as readonly Phase[]).includes(reboot.state.phase);
 
-/** What chat has been told: references of our messages, and hashes of what they say. */
+/**
+ * What chat has been told: references of our messages, and hashes of what they say. An empty reference means that a post was begun and may have
+ * happened: it is not repeated.
+ */
 export interface ChatRecord {
   readonly card?: MessageRef & { readonly hash: string };
   /** A first post was begun and may have happened: look for it before posting again. */

@@ -93,6 +93,7 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       call(`uncordon ${boot.node}`);
       const node = target(boot);
       if (typeof node === 'string') return node;
+      if (!node.unschedulable && node.cordonedBy === undefined) return 'done';
       if (node.cordonedBy !== owner) return 'kept';
       node.unschedulable = false;
       delete node.cordonedBy;

@@ -94,22 +94,20 @@ function reconcileWords(list, words) {
 const flash = (element) =>
   animate(element, [{ backgroundColor: 'var(--highlight)' }, { backgroundColor: 'transparent' }], { duration: 2500, easing: 'ease-out' });
 
+/** DaemonSet pods stay when a node is drained: they stand last, so that what moves stands together. */
 function showPods(list, tiles, pods) {
   const wanted = new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
   for (const [key, tile] of tiles) if (!wanted.has(key)) leave(tiles, key, tile);
-  for (const [key, pod] of [...wanted].sort(byOwner)) {
+  for (const [key, pod] of wanted) {
     const known = tiles.get(key);
     const tile = known ?? h('li', { class: 'pod' });
     paint(tile, pod, key);
     if (known) continue;
     tiles.set(key, tile);
-    list.append(tile);
+    list.insertBefore(tile, pod.owner === 'DaemonSet' ? null : list.querySelector('.daemon'));
     animate(tile, [{ opacity: 0, transform: 'scale(0.6)' }, { opacity: 1, transform: 'none' }], { duration: 220, easing: 'ease-out' });
   }
 }
-
-/** DaemonSet pods stay when a node is drained: they stand last, so that what moves stands together. */
-const byOwner = ([, one], [, other]) => Number(one.owner === 'DaemonSet') - Number(other.owner === 'DaemonSet');
 
 function leave(tiles, key, tile) {
   tiles.delete(key);

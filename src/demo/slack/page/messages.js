@@ -13,8 +13,8 @@ export function createMessageList({ list, isThread, openThread, dismiss }) {
   let first = true;
 
   return {
-    show(messages) {
-      const next = [];
+    show(messages, intro) {
+      const next = intro ? [introRow(rows, intro)] : [];
       let day = '';
       let previous;
       for (const message of messages) {
@@ -53,6 +53,23 @@ const follows = (previous, message) =>
 function dayRow(rows, day) {
   const key = `day ${day}`;
   const element = rows.get(key)?.element ?? h('li', { class: 'day', role: 'separator' }, h('span', {}, day));
+  rows.set(key, { element });
+  return element;
+}
+
+/** How every channel begins. */
+function introRow(rows, { name, topic, hint }) {
+  const key = `intro ${name}`;
+  const element =
+    rows.get(key)?.element ??
+    h(
+      'li',
+      { class: 'intro' },
+      h('span', { class: 'intro-sign' }, icon('hash')),
+      h('h2', {}, `This is the beginning of #${name}`),
+      h('p', {}, topic),
+      hint && h('p', { class: 'intro-hint' }, hint),
+    );
   rows.set(key, { element });
   return element;
 }

@@ -80,7 +80,13 @@ function drawChannel() {
   byId('title').replaceChildren(icon('hash'), channel.name);
   byId('topic').textContent = channel.topic;
   composer.rename(`Message #${channel.name}, or try ${store.app.command} status`);
-  channelList.show(channelMessages(channel.id));
+  const hint = store.world && [
+    'Press ',
+    h('strong', {}, 'apt upgrade'),
+    ' on a node: it will ask for its reboot here. Approve it, and watch it drain, boot and come back.',
+  ];
+  const invited = hint && channel.id === store.homeChannel;
+  channelList.show(channelMessages(channel.id), { ...channel, hint: invited ? hint : undefined });
 }
 
 let homeDrawn;

@@ -12,6 +12,8 @@ export const store = {
   ephemerals: new Map(),
   modals: [],
   home: null,
+  /** The channel that the app works in. */
+  homeChannel: '',
   sockets: 0,
   world: null,
   /** Where the person is: a channel, or the Home of the app. */
@@ -34,6 +36,7 @@ export function loadState(state) {
     messages: new Map(state.messages.map((message) => [key(message.channel, message.ts), message])),
     modals: state.modals,
     home: state.home,
+    homeChannel: state.channel,
     sockets: state.sockets,
     world: state.world,
   });
