@@ -37,7 +37,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const load = name === undefined ? undefined : commands[name];
   if (!load) {
-    process.stderr.write(name === undefined ? help : `tugboot: there is no command "${name}". See tugboot --help.\n`);
+    process.stderr.write(
+      name === undefined ? help : `tugboot: there is no command "${name}". See tugboot --help.\n`,
+    );
     return 2;
   }
   const stop = new AbortController();
@@ -56,7 +58,9 @@ main(process.argv.slice(2)).then(
     setTimeout(() => process.exit(code), 1_000).unref();
   },
   (error: unknown) => {
-    process.stderr.write(`tugboot: an unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `tugboot: an unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exitCode = 1;
   },
 );

@@ -38,7 +38,12 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const queues = openQueues(backend, clock.now);
   const kube = connectKube({ ...config.kube, clock, random: around.random, logger, sleep: around.sleep });
   const services = new Map<string, RebootService>();
-  const bot = createBot({ ...config.slack, clusters: services, approverGroups: () => groupsOf(config), ...around });
+  const bot = createBot({
+    ...config.slack,
+    clusters: services,
+    approverGroups: () => groupsOf(config),
+    ...around,
+  });
   const service = createService({
     cluster: kube.cluster,
     store: kube.store,
@@ -59,16 +64,24 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   try {
     health = await startHealth(config.healthPort, [
       { name: 'started', check: () => ({ ok: ready }) },
-      { name: 'slack', check: bot.health },
+      { name: 'slack', check: () => bot.health() },
     ]);
     await backend.ready();
     await claim(kube);
-    const scan = (): void => void queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
-    await kube.start((change) => onChange(change, { service, look: queues.of(name).look, logger }), running.signal);
+    const scan = (): void =>
+      void queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
+    await kube.start(
+      (change) => onChange(change, { service, look: (node) => queues.of(name).look(node), logger }),
+      running.signal,
+    );
     workers.start();
     await bot.start();
     ready = true;
-    logger.info('ready', { cluster: name, pools: config.policy.pools.map((pool) => pool.name), health_port: health.port });
+    logger.info('ready', {
+      cluster: name,
+      pools: config.policy.pools.map((pool) => pool.name),
+      health_port: health.port,
+    });
     backend.onReconnect(scan);
     around.every(scanEvery, running.signal, scan);
     scan();
@@ -107,7 +120,9 @@ function onChange(change: KubeChange, { service, look, logger }: Wake): void {
     service.rebootChanged(change.name);
     return;
   }
-  look(change.node).catch((error: unknown) => logger.warn('look not queued', { node: change.node, err: error }));
+  look(change.node).catch((error: unknown) =>
+    logger.warn('look not queued', { node: change.node, err: error }),
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import type { OrderReceipt } from '../reboot/node-report.ts';
 import type { HostFacts } from './host.ts';
 import type { NodeAgent } from './node-agent.ts';
+import { isOvertaken } from './order.ts';
 import { storedReceipt } from './report.ts';
 
 /** All that the agent knows; each step looks at it afresh. */
@@ -9,8 +10,6 @@ export interface AgentState {
   object: NodeAgent | undefined;
   facts: HostFacts | undefined;
   receipt: OrderReceipt | undefined;
-  /** The version of the object that first held the receipt `obeying`. */
-  obeyedIn: string | undefined;
   /** A failed attempt to obey is not repeated before this instant. */
   notBefore: number;
   /** The host's files may have changed since `facts` were read. */
@@ -23,7 +22,6 @@ export const newAgentState = (): AgentState => ({
   object: undefined,
   facts: undefined,
   receipt: undefined,
-  obeyedIn: undefined,
   notBefore: 0,
   stale: false,
   written: undefined,
@@ -43,15 +41,13 @@ export function takeObject(state: AgentState, object: NodeAgent | undefined): vo
     state.receipt = storedReceipt(object.status);
     state.object = undefined;
   }
-  // Every event counts, not only the last: an order withdrawn and given again is one to obey again. But a withdrawal from before
-  // the receipt is old news that was overtaken by the answer to the agent's own write.
-  if (object.endBoot === undefined && !isOlder(object.resourceVersion, state.obeyedIn)) forgetOrder(state);
+  // What is older than the receipt is old news, which the answer to the agent's own write had overtaken.
+  if (state.receipt !== undefined && isOvertaken(state.receipt, object)) forgetOrder(state);
   if (!isOlder(object.resourceVersion, state.object?.resourceVersion)) state.object = object;
 }
 
 function forgetOrder(state: AgentState): void {
   state.receipt = undefined;
-  state.obeyedIn = undefined;
   state.notBefore = 0;
 }
 

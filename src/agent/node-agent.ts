@@ -6,6 +6,8 @@ import type { Transport } from './transport.ts';
 export interface NodeAgent {
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Grows with each change of `spec` and with nothing else: the number of the order, so to speak. */
+  readonly generation: number | undefined;
   /** The order that stands: the boot to end. */
   readonly endBoot: string | undefined;
   /** The report as it is stored; somebody else may have written anything there. */
@@ -61,13 +63,14 @@ export function createNodeApi({ transport, node }: { transport: Transport; node:
 
 export function parseNodeAgent(value: unknown): NodeAgent {
   const { metadata, spec, status } = record(value);
-  const { uid, resourceVersion } = record(metadata);
+  const { uid, resourceVersion, generation } = record(metadata);
   const { endBoot } = record(spec);
   if (typeof uid !== 'string' || typeof resourceVersion !== 'string')
     throw new ApiError('The API server answered something that is no NodeAgent');
   return {
     uid,
     resourceVersion,
+    generation: typeof generation === 'number' ? generation : undefined,
     endBoot: typeof endBoot === 'string' && endBoot !== '' ? endBoot : undefined,
     status,
   };

@@ -11,7 +11,8 @@ const lookAgain = 60_000;
  * Carries out the order that stands, if it is for this boot, the node is cordoned, and it was not obeyed yet. Returns when to
  * try again, or undefined when nothing is owed.
  */
-export async function obeyOrder(agent: Agent, { endBoot }: NodeAgent): Promise<number | undefined> {
+export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number | undefined> {
+  const { endBoot, generation } = object;
   const { state, notices, clockwork } = agent;
   if (endBoot === undefined) {
     notices.settle('order', 'no order stands any more');
@@ -27,16 +28,24 @@ export async function obeyOrder(agent: Agent, { endBoot }: NodeAgent): Promise<n
   if (state.notBefore > clockwork.now()) return state.notBefore - clockwork.now();
   const cordoned = await agent.api.isCordoned(agent.signal);
   // Events came in while the answer was awaited.
-  if (state.object?.endBoot !== endBoot) return undefined;
-  if (cordoned) return obey(agent, endBoot);
+  const order = { endBoot, ...(generation === undefined ? {} : { generation }) };
+  if (!stands(agent, order)) return undefined;
+  if (cordoned) return obey(agent, order);
   notices.say('order', 'warn', 'the order is refused: the node is not cordoned', { endBoot });
-  keep(agent, { endBoot, state: 'refused', message: 'The node is not cordoned' });
+  keep(agent, { ...order, state: 'refused', message: 'The node is not cordoned' });
   return lookAgain;
 }
 
-async function obey(agent: Agent, endBoot: string): Promise<number | undefined> {
+/** The order as it was read: the same boot named in a later generation is another order. */
+type Order = Pick<OrderReceipt, 'endBoot' | 'generation'>;
+
+const stands = ({ state: { object } }: Agent, { endBoot, generation }: Order): boolean =>
+  object?.endBoot === endBoot && object.generation === generation;
+
+async function obey(agent: Agent, order: Order): Promise<number | undefined> {
   const { log } = agent;
-  if (!(await storeReceipt(agent, endBoot))) {
+  const { endBoot } = order;
+  if (!(await storeReceipt(agent, order))) {
     log.info('the order was withdrawn before it was carried out', { endBoot });
     return undefined;
   }
@@ -54,15 +63,15 @@ async function obey(agent: Agent, endBoot: string): Promise<number | undefined> 
   agent.state.notBefore = agent.clockwork.now() + wait;
   const fields = { endBoot, why: outcome.why, wait_s: Math.round(wait / 1000) };
   log.error('the host cannot be asked to reboot; trying again while the order stands', fields);
-  keep(agent, { endBoot, state: 'failed', message: outcome.why });
+  keep(agent, { ...order, state: 'failed', message: outcome.why });
   return wait;
 }
 
 /** Stores that the host is about to be asked. False if the order does not stand any more. */
-async function storeReceipt(agent: Agent, endBoot: string): Promise<boolean> {
+async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {
   const { state } = agent;
   const before = state.receipt;
-  keep(agent, { endBoot, state: 'obeying' });
+  keep(agent, { ...order, state: 'obeying' });
   const receipt = state.receipt;
   try {
     await publishReport(agent);
@@ -72,9 +81,7 @@ async function storeReceipt(agent: Agent, endBoot: string): Promise<boolean> {
     throw error;
   }
   // The answer to the write shows the order as it stood at that moment: a withdrawal before it cannot be overlooked.
-  if (state.receipt !== receipt || state.object?.endBoot !== endBoot || agent.signal.aborted) return false;
-  state.obeyedIn = state.object.resourceVersion;
-  return true;
+  return state.receipt === receipt && stands(agent, order) && !agent.signal.aborted;
 }
 
 function keep({ state, clockwork }: Agent, receipt: Omit<OrderReceipt, 'at'>): void {

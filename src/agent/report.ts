@@ -10,7 +10,14 @@ export function toStatusPatch(report: NodeReport): unknown {
     reason: report.reason ?? null,
     requiredSince: report.requiredSince ?? null,
     kernel: { ...report.kernel, newest: report.kernel.newest ?? null },
-    order: report.order === undefined ? null : { ...report.order, message: report.order.message ?? null },
+    order:
+      report.order === undefined
+        ? null
+        : {
+            ...report.order,
+            message: report.order.message ?? null,
+            generation: report.order.generation ?? null,
+          },
   };
 }
 
@@ -31,8 +38,14 @@ const states = ['obeying', 'refused', 'failed'] as const;
 
 /** The receipt in a stored status: the agent's own memory of what it did before it was restarted. */
 export function storedReceipt(status: unknown): OrderReceipt | undefined {
-  const { endBoot, state, at, message } = record(record(status)['order']);
+  const { endBoot, state, at, message, generation } = record(record(status)['order']);
   const known = states.find((name) => name === state);
   if (typeof endBoot !== 'string' || typeof at !== 'string' || known === undefined) return undefined;
-  return { endBoot, state: known, at, ...(typeof message === 'string' ? { message } : {}) };
+  return {
+    endBoot,
+    state: known,
+    at,
+    ...(typeof message === 'string' ? { message } : {}),
+    ...(typeof generation === 'number' ? { generation } : {}),
+  };
 }

@@ -33,7 +33,8 @@ function parse(args: readonly string[]): Options | string {
     else if (arg === '--port') {
       index += 1;
       port = Number(args[index]);
-      if (!Number.isInteger(port) || port < 0 || port > 65_535) return `--port wants a port number, not "${args[index] ?? ''}"`;
+      if (!Number.isInteger(port) || port < 0 || port > 65_535)
+        return `--port wants a port number, not "${args[index] ?? ''}"`;
     } else return `there is no option ${arg}`;
   }
   return { script, ...(port === undefined ? {} : { port }) };
@@ -55,7 +56,8 @@ export const run: Command = async (args, io) => {
     nodes: demoNodes,
     config: demoConfig,
     env: io.env,
-    onTrouble: (error) => io.stderr.write(`tugboot demo: ${error instanceof Error ? error.message : String(error)}\n`),
+    onTrouble: (error) =>
+      io.stderr.write(`tugboot demo: ${error instanceof Error ? error.message : String(error)}\n`),
     ...(options.port === undefined ? {} : { pagePort: options.port }),
   });
   try {
@@ -110,7 +112,9 @@ async function script(house: House, { stdout, stderr, signal }: CommandIo): Prom
     stdout.write(`${JSON.stringify(result)}\n`);
     return result.ok ? 0 : 1;
   } catch (error) {
-    stderr.write(`tugboot demo: ${error instanceof Error ? error.message : String(error)}\nThe bot's last words:\n${tail(house.botLog)}\n`);
+    stderr.write(
+      `tugboot demo: ${error instanceof Error ? error.message : String(error)}\nThe bot's last words:\n${tail(house.botLog)}\n`,
+    );
     return 1;
   }
 }

@@ -9,11 +9,19 @@ import { serve, type Surroundings } from '../serve.ts';
 import type { Command, CommandIo } from './io.ts';
 
 const describe = ({ name, what, required, fallback, secret }: Variable): string => {
-  const notes = [required ? 'required' : '', fallback === undefined ? '' : `default ${fallback}`, secret ? `or ${name}_FILE` : ''];
-  return `  ${name.padEnd(16)} ${what} ${notes.filter((note) => note !== '').map((note) => `(${note})`).join(' ')}`.trimEnd();
+  const notes = [
+    required ? 'required' : '',
+    fallback === undefined ? '' : `default ${fallback}`,
+    secret ? `or ${name}_FILE` : '',
+  ];
+  return `  ${name.padEnd(16)} ${what} ${notes
+    .filter((note) => note !== '')
+    .map((note) => `(${note})`)
+    .join(' ')}`.trimEnd();
 };
 
-const help = (): string => `tugboot serve: the bot. Watches the cluster, asks in Slack, carries out what was decided.
+const help =
+  (): string => `tugboot serve: the bot. Watches the cluster, asks in Slack, carries out what was decided.
 
 Reads the environment:
 ${Object.values(variables).map(describe).join('\n')}

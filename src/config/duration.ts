@@ -6,6 +6,7 @@ const units: Readonly<Record<string, Millis>> = { s: second, m: minute, h: hour,
 export function parseDuration(text: string): Millis | undefined {
   if (!/^(\d+[smhd])+$/.test(text)) return undefined;
   let total = 0;
-  for (const [, count = '0', unit = 's'] of text.matchAll(/(\d+)([smhd])/g)) total += Number(count) * (units[unit] ?? 0);
+  for (const [, count = '0', unit = 's'] of text.matchAll(/(\d+)([smhd])/g))
+    total += Number(count) * (units[unit] ?? 0);
   return total;
 }

@@ -21,27 +21,98 @@ const url = (protocols: readonly string[]) => (value: string) => {
 const startsWith = (prefix: string, what: string) => (value: string) =>
   value.startsWith(prefix) ? undefined : `${what} starts with ${prefix}.`;
 
-const oneOf = (...values: readonly string[]) => (value: string) =>
-  values.includes(value) ? undefined : `It is one of ${values.join(', ')}.`;
+const oneOf =
+  (...values: readonly string[]) =>
+  (value: string) =>
+    values.includes(value) ? undefined : `It is one of ${values.join(', ')}.`;
 
-const port = (value: string) => (/^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? undefined : 'It is a port number.');
+const port = (value: string) =>
+  /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? undefined : 'It is a port number.';
 
 const optional = { required: false, secret: false } as const;
 
 export const variables = {
-  SLACK_BOT_TOKEN: { name: 'SLACK_BOT_TOKEN', what: 'Bot token of the Slack app.', required: true, secret: true, problem: startsWith('xoxb-', 'A bot token') },
-  SLACK_APP_TOKEN: { name: 'SLACK_APP_TOKEN', what: 'App-level token with connections:write, for Socket Mode.', required: true, secret: true, problem: startsWith('xapp-', 'An app-level token') },
-  SLACK_CHANNEL: { name: 'SLACK_CHANNEL', what: 'Channel id of the cards, where the file names none.', ...optional, problem: (value) => (/^[CG][A-Z0-9]{2,}$/.test(value) ? undefined : 'Channel ids look like C0123ABCD; names do not do.') },
-  SLACK_API_URL: { name: 'SLACK_API_URL', what: 'Web API to talk to, for tests and proxies.', ...optional, problem: url(['https:', 'http:']) },
-  REDIS_URL: { name: 'REDIS_URL', what: 'Where the queues live: redis, rediss, or postgres.', required: false, secret: true, fallback: 'redis://127.0.0.1:6379', problem: url(['redis:', 'rediss:', 'postgres:', 'postgresql:']) },
-  KUBECONFIG: { name: 'KUBECONFIG', what: 'Kubeconfig file; inside a cluster the service account is used without it.', ...optional, problem: any },
-  KUBE_CONTEXT: { name: 'KUBE_CONTEXT', what: 'Context of the kubeconfig; its current one without it.', ...optional, problem: any },
-  TUGBOOT_CONFIG: { name: 'TUGBOOT_CONFIG', what: 'The configuration file (YAML). Without it: one pool with all nodes, manual approval, nobody may approve.', ...optional, problem: any },
-  POD_NAMESPACE: { name: 'POD_NAMESPACE', what: 'Namespace of the ledger, and of our own pods.', ...optional, fallback: 'tugboot', problem: any },
+  SLACK_BOT_TOKEN: {
+    name: 'SLACK_BOT_TOKEN',
+    what: 'Bot token of the Slack app.',
+    required: true,
+    secret: true,
+    problem: startsWith('xoxb-', 'A bot token'),
+  },
+  SLACK_APP_TOKEN: {
+    name: 'SLACK_APP_TOKEN',
+    what: 'App-level token with connections:write, for Socket Mode.',
+    required: true,
+    secret: true,
+    problem: startsWith('xapp-', 'An app-level token'),
+  },
+  SLACK_CHANNEL: {
+    name: 'SLACK_CHANNEL',
+    what: 'Channel id of the cards, where the file names none.',
+    ...optional,
+    problem: (value) =>
+      /^[CG][A-Z0-9]{2,}$/.test(value) ? undefined : 'Channel ids look like C0123ABCD; names do not do.',
+  },
+  SLACK_API_URL: {
+    name: 'SLACK_API_URL',
+    what: 'Web API to talk to, for tests and proxies.',
+    ...optional,
+    problem: url(['https:', 'http:']),
+  },
+  REDIS_URL: {
+    name: 'REDIS_URL',
+    what: 'Where the queues live: redis, rediss, or postgres.',
+    required: false,
+    secret: true,
+    fallback: 'redis://127.0.0.1:6379',
+    problem: url(['redis:', 'rediss:', 'postgres:', 'postgresql:']),
+  },
+  KUBECONFIG: {
+    name: 'KUBECONFIG',
+    what: 'Kubeconfig file; inside a cluster the service account is used without it.',
+    ...optional,
+    problem: any,
+  },
+  KUBE_CONTEXT: {
+    name: 'KUBE_CONTEXT',
+    what: 'Context of the kubeconfig; its current one without it.',
+    ...optional,
+    problem: any,
+  },
+  TUGBOOT_CONFIG: {
+    name: 'TUGBOOT_CONFIG',
+    what: 'The configuration file (YAML). Without it: one pool with all nodes, manual approval, nobody may approve.',
+    ...optional,
+    problem: any,
+  },
+  POD_NAMESPACE: {
+    name: 'POD_NAMESPACE',
+    what: 'Namespace of the ledger, and of our own pods.',
+    ...optional,
+    fallback: 'tugboot',
+    problem: any,
+  },
   POD_NAME: { name: 'POD_NAME', what: 'Name of our own pod: it is drained last.', ...optional, problem: any },
-  NODE_NAME: { name: 'NODE_NAME', what: 'Node of our own pod: it is rebooted last.', ...optional, problem: any },
-  HEALTH_PORT: { name: 'HEALTH_PORT', what: 'Port of /livez and /readyz; 0 takes a free one.', ...optional, fallback: '8081', problem: port },
-  LOG_LEVEL: { name: 'LOG_LEVEL', what: 'debug, info, warn or error.', ...optional, fallback: 'info', problem: oneOf('debug', 'info', 'warn', 'error') },
+  NODE_NAME: {
+    name: 'NODE_NAME',
+    what: 'Node of our own pod: it is rebooted last.',
+    ...optional,
+    problem: any,
+  },
+  HEALTH_PORT: {
+    name: 'HEALTH_PORT',
+    what: 'Port of /livez and /readyz; 0 takes a free one.',
+    ...optional,
+    fallback: '8081',
+    problem: port,
+  },
+  LOG_LEVEL: {
+    name: 'LOG_LEVEL',
+    what: 'debug, info, warn or error.',
+    ...optional,
+    fallback: 'info',
+    problem: oneOf('debug', 'info', 'warn', 'error'),
+  },
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof variables;

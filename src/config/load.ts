@@ -34,30 +34,56 @@ export function loadConfig(outside: Outside): Config {
   const file = readConfigFile(outside, values.TUGBOOT_CONFIG, problems);
   const channel = file?.channel ?? values.SLACK_CHANNEL;
   if (file && channel === undefined && file.pools.some((pool) => pool.channel === undefined)) {
-    problems.push({ path: 'channel', message: 'Nothing is there. Write the id of the Slack channel for the cards here, or in SLACK_CHANNEL.' });
+    problems.push({
+      path: 'channel',
+      message: 'Nothing is there. Write the id of the Slack channel for the cards here, or in SLACK_CHANNEL.',
+    });
   }
-  if (problems.length > 0 || !file) throw new ConfigError(values.TUGBOOT_CONFIG ?? 'the environment', problems);
+  if (problems.length > 0 || !file)
+    throw new ConfigError(values.TUGBOOT_CONFIG ?? 'the environment', problems);
   return assemble(values, policyOf(file, channel ?? ''));
 }
 
 function assemble(values: Values, policy: Policy): Config {
-  const { SLACK_API_URL: apiUrl, KUBECONFIG: kubeconfig, KUBE_CONTEXT: context, POD_NAME: pod, NODE_NAME: node } = values;
+  const {
+    SLACK_API_URL: apiUrl,
+    KUBECONFIG: kubeconfig,
+    KUBE_CONTEXT: context,
+    POD_NAME: pod,
+    NODE_NAME: node,
+  } = values;
   const namespace = values.POD_NAMESPACE ?? 'tugboot';
-  const secretNames = Object.values(variables).filter(({ secret }) => secret).map(({ name }) => name);
+  const secretNames = Object.values(variables)
+    .filter(({ secret }) => secret)
+    .map(({ name }) => name);
   const queueUrl = values.REDIS_URL ?? '';
   return {
     policy,
-    slack: { botToken: values.SLACK_BOT_TOKEN ?? '', appToken: values.SLACK_APP_TOKEN ?? '', ...(apiUrl === undefined ? {} : { apiUrl }) },
+    slack: {
+      botToken: values.SLACK_BOT_TOKEN ?? '',
+      appToken: values.SLACK_APP_TOKEN ?? '',
+      ...(apiUrl === undefined ? {} : { apiUrl }),
+    },
     queueUrl,
-    kube: { namespace, ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) },
-    own: { ...(pod === undefined ? {} : { pod: `${namespace}/${pod}` }), ...(node === undefined ? {} : { node }) },
+    kube: {
+      namespace,
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+    },
+    own: {
+      ...(pod === undefined ? {} : { pod: `${namespace}/${pod}` }),
+      ...(node === undefined ? {} : { node }),
+    },
     healthPort: Number(values.HEALTH_PORT),
     logLevel: (values.LOG_LEVEL ?? 'info') as LogLevel,
-    secrets: [...secretNames.map((name) => values[name] ?? ''), passwordOf(queueUrl)].filter((secret) => secret !== '' && secret !== variables.REDIS_URL.fallback),
+    secrets: [...secretNames.map((name) => values[name] ?? ''), passwordOf(queueUrl)].filter(
+      (secret) => secret !== '' && secret !== variables.REDIS_URL.fallback,
+    ),
   };
 }
 
-const passwordOf = (address: string): string => (URL.canParse(address) ? decodeURIComponent(new URL(address).password) : '');
+const passwordOf = (address: string): string =>
+  URL.canParse(address) ? decodeURIComponent(new URL(address).password) : '';
 
 function readEnvironment(outside: Outside, problems: Problem[]): Values {
   const values: Values = {};
@@ -68,23 +94,34 @@ function readEnvironment(outside: Outside, problems: Problem[]): Values {
   return values;
 }
 
-function readVariable({ env, readFile }: Outside, variable: Variable, problems: Problem[]): string | undefined {
+function readVariable(
+  { env, readFile }: Outside,
+  variable: Variable,
+  problems: Problem[],
+): string | undefined {
   const { name, secret } = variable;
   const value = env[name] || readSecretFile(env[`${name}_FILE`], { name, secret, readFile, problems });
   if (value === undefined) {
     const fromFile = secret && env[`${name}_FILE`] !== undefined;
-    if (variable.required && !fromFile) problems.push({ path: name, message: `It is not set. ${variable.what}` });
+    if (variable.required && !fromFile)
+      problems.push({ path: name, message: `It is not set. ${variable.what}` });
     return variable.fallback;
   }
   const problem = variable.problem(value);
   // What was found may be a secret put into the wrong variable: say what is right, not what is there.
-  if (problem !== undefined) problems.push({ path: name, message: secret ? problem : `Found "${value}". ${problem}` });
+  if (problem !== undefined)
+    problems.push({ path: name, message: secret ? problem : `Found "${value}". ${problem}` });
   return value;
 }
 
 function readSecretFile(
   path: string | undefined,
-  { name, secret, readFile, problems }: { name: string; secret: boolean; readFile: Outside['readFile']; problems: Problem[] },
+  {
+    name,
+    secret,
+    readFile,
+    problems,
+  }: { name: string; secret: boolean; readFile: Outside['readFile']; problems: Problem[] },
 ): string | undefined {
   if (path === undefined || path === '' || !secret) return undefined;
   try {
@@ -95,10 +132,15 @@ function readSecretFile(
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown error');
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 
 /** The configuration file alone, as `tugboot check-config FILE` wants it. */
-export function readConfigFile({ readFile }: Pick<Outside, 'readFile'>, path: string | undefined, problems: Problem[]): ConfigFile | undefined {
+export function readConfigFile(
+  { readFile }: Pick<Outside, 'readFile'>,
+  path: string | undefined,
+  problems: Problem[],
+): ConfigFile | undefined {
   let input: unknown = {};
   if (path !== undefined) {
     const text = readText(readFile, path, problems);

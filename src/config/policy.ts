@@ -11,7 +11,9 @@ const minutes = (text: string): number => Number(text.slice(0, 2)) * 60 + Number
 function approversOf(file: ConfigFile['approvers']): Approvers {
   if (file === undefined) return { kind: 'nobody' };
   if (file === 'channel') return { kind: 'channel' };
-  return file.users.length + file.groups.length === 0 ? { kind: 'nobody' } : { kind: 'named', users: file.users, groups: file.groups };
+  return file.users.length + file.groups.length === 0
+    ? { kind: 'nobody' }
+    : { kind: 'named', users: file.users, groups: file.groups };
 }
 
 const windowOf = (window: PoolFile['windows'][number], timeZone: string): MaintenanceWindow => ({

@@ -13,12 +13,24 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
   const names = pools.map((pool) => field(pool, 'name'));
   return pools.flatMap((pool: unknown, index): readonly Problem[] => [
     ...(typeof names[index] === 'string' && names.indexOf(names[index]) < index
-      ? [{ path: `pools[${index}].name`, message: `Found "${names[index]}". Another pool has this name already. Give each its own.` }]
+      ? [
+          {
+            path: `pools[${index}].name`,
+            message: `Found "${names[index]}". Another pool has this name already. Give each its own.`,
+          },
+        ]
       : []),
     ...(field(pool, 'approval') === 'window' && isEmpty(field(pool, 'windows'))
-      ? [{ path: `pools[${index}].approval`, message: 'Found "window". There is no window to approve in. Add `windows`, or write manual or auto.' }]
+      ? [
+          {
+            path: `pools[${index}].approval`,
+            message:
+              'Found "window". There is no window to approve in. Add `windows`, or write manual or auto.',
+          },
+        ]
       : []),
   ]);
 }
 
-const isEmpty = (windows: unknown): boolean => windows === undefined || (Array.isArray(windows) && windows.length === 0);
+const isEmpty = (windows: unknown): boolean =>
+  windows === undefined || (Array.isArray(windows) && windows.length === 0);

@@ -14,7 +14,9 @@ export class ConfigError extends Error {
 
   constructor(source: string, problems: readonly Problem[]) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super([`${count} in ${source}`, ...problems.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'));
+    super(
+      [`${count} in ${source}`, ...problems.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'),
+    );
     this.problems = problems;
   }
 }
@@ -33,17 +35,32 @@ function found(value: unknown): string {
 }
 
 const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined), root);
+  path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined,
+    root,
+  );
 
-export function problemsOf(error: z.ZodError, input: unknown, knownKeys: readonly string[]): readonly Problem[] {
+export function problemsOf(
+  error: z.ZodError,
+  input: unknown,
+  knownKeys: readonly string[],
+): readonly Problem[] {
   return error.issues.flatMap((issue) => problemsOfIssue(issue, input, knownKeys));
 }
 
-function problemsOfIssue(issue: z.core.$ZodIssue, input: unknown, knownKeys: readonly string[]): readonly Problem[] {
+function problemsOfIssue(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  knownKeys: readonly string[],
+): readonly Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const meant = nearest(key, knownKeys);
-      return { path: pathText([...issue.path, key]), message: `There is no such setting.${meant === undefined ? '' : ` Did you mean ${meant}?`}` };
+      return {
+        path: pathText([...issue.path, key]),
+        message: `There is no such setting.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+      };
     });
   }
   // A union says only that nothing fitted; what its object branch says is more to the point when an object was written.
@@ -51,7 +68,9 @@ function problemsOfIssue(issue: z.core.$ZodIssue, input: unknown, knownKeys: rea
     const value = at(input, issue.path);
     const branch = issue.errors.at(-1);
     if (branch && typeof value === 'object' && value !== null) {
-      return branch.flatMap((inner) => problemsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, input, knownKeys));
+      return branch.flatMap((inner) =>
+        problemsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, input, knownKeys),
+      );
     }
   }
   return [{ path: pathText(issue.path), message: `${found(at(input, issue.path))} ${issue.message}` }];

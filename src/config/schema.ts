@@ -11,7 +11,9 @@ import { parseDuration } from './duration.ts';
 const duration = (fallback: string, what: string) =>
   z
     .string({ error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.' })
-    .refine((text) => parseDuration(text) !== undefined, { error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.' })
+    .refine((text) => parseDuration(text) !== undefined, {
+      error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.',
+    })
     .default(fallback)
     .describe(`${what} Default ${fallback}.`);
 
@@ -29,7 +31,11 @@ const selector = (what: string) =>
     .describe(what);
 
 const slackId = (prefix: string, what: string) =>
-  z.string({ error: `${what} ids look like ${prefix}0123ABCD.` }).regex(new RegExp(`^[${prefix}][A-Z0-9]{2,}$`), { error: `${what} ids look like ${prefix.charAt(0)}0123ABCD; names do not do.` });
+  z
+    .string({ error: `${what} ids look like ${prefix}0123ABCD.` })
+    .regex(new RegExp(`^[${prefix}][A-Z0-9]{2,}$`), {
+      error: `${what} ids look like ${prefix.charAt(0)}0123ABCD; names do not do.`,
+    });
 
 export const approversSchema = z
   .union(
@@ -42,11 +48,15 @@ export const approversSchema = z
     ],
     { error: 'Approvers are `channel`, or `users:` and `groups:` with Slack ids.' },
   )
-  .describe('Who may decide: `channel` (everybody in the channel), or users and groups. Without it nobody may.');
+  .describe(
+    'Who may decide: `channel` (everybody in the channel), or users and groups. Without it nobody may.',
+  );
 
 const windowSchema = z.strictObject({
   days: z
-    .array(z.enum(weekdays, { error: `Days are ${weekdays.join(' ')}.` }), { error: `Days are a list of ${weekdays.join(' ')}.` })
+    .array(z.enum(weekdays, { error: `Days are ${weekdays.join(' ')}.` }), {
+      error: `Days are a list of ${weekdays.join(' ')}.`,
+    })
     .min(1, { error: `Name at least one day of ${weekdays.join(' ')}.` })
     .describe('Days on which the window starts. Fri 22:00–04:00 covers Saturday 01:00.'),
   start: wallTime.describe('Wall-clock time at which it opens.'),
@@ -60,36 +70,75 @@ const windowSchema = z.strictObject({
 
 const drainSchema = z.strictObject({
   timeout: duration('15m', 'How long a drain may take.'),
-  gracePeriod: z.int({ error: 'The grace period is a whole number of seconds.' }).min(0).max(86_400).optional().describe('Seconds that overrule each pod’s own grace period.'),
+  gracePeriod: z
+    .int({ error: 'The grace period is a whole number of seconds.' })
+    .min(0)
+    .max(86_400)
+    .optional()
+    .describe('Seconds that overrule each pod’s own grace period.'),
   podSelector: selector('Only matching pods are drained.').optional(),
-  deleteEmptyDirData: z.boolean({ error: 'Write true or false.' }).default(true).describe('Evict pods with emptyDir data, which is lost. Default true.'),
+  deleteEmptyDirData: z
+    .boolean({ error: 'Write true or false.' })
+    .default(true)
+    .describe('Evict pods with emptyDir data, which is lost. Default true.'),
   podsWithoutController: z
     .enum(['refuse', 'evict'], { error: 'Write refuse or evict.' })
     .default('refuse')
     .describe('What to do about pods that nothing brings back. Default refuse.'),
-  skipPodsDeletingLongerThan: duration('0s', 'Do not wait for pods that have been deleting for longer; 0s waits always.'),
-  onTimeout: z.enum(['fail', 'force'], { error: 'Write fail or force.' }).default('fail').describe('What to do when the timeout is over. Default fail.'),
-  parallelism: z.int({ error: 'A whole number.' }).min(1).max(200).default(20).describe('Evictions under way at once. Default 20.'),
+  skipPodsDeletingLongerThan: duration(
+    '0s',
+    'Do not wait for pods that have been deleting for longer; 0s waits always.',
+  ),
+  onTimeout: z
+    .enum(['fail', 'force'], { error: 'Write fail or force.' })
+    .default('fail')
+    .describe('What to do when the timeout is over. Default fail.'),
+  parallelism: z
+    .int({ error: 'A whole number.' })
+    .min(1)
+    .max(200)
+    .default(20)
+    .describe('Evictions under way at once. Default 20.'),
 });
 
 const poolSchema = z.strictObject({
   name: z
     .string({ error: 'A pool needs a name.' })
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'Pool names are lower-case letters, digits and dashes, at most 63.' }),
-  selector: selector('Label selector of its nodes; empty matches all. The first pool that matches a node owns it.').default(''),
-  channel: slackId('CG', 'Channel').optional().describe('Channel of its cards; the file’s `channel` where absent.'),
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+      error: 'Pool names are lower-case letters, digits and dashes, at most 63.',
+    }),
+  selector: selector(
+    'Label selector of its nodes; empty matches all. The first pool that matches a node owns it.',
+  ).default(''),
+  channel: slackId('CG', 'Channel')
+    .optional()
+    .describe('Channel of its cards; the file’s `channel` where absent.'),
   approvers: approversSchema.optional(),
   approvalsNeeded: z.int({ error: 'A whole number.' }).min(1, { error: 'At least 1.' }).max(10).optional(),
   approval: z
     .enum(['manual', 'window', 'auto'], { error: 'Write manual, window or auto.' })
     .default('manual')
-    .describe('manual: people decide. window: approved when the window opens, unless somebody objects. auto: approved at once, inside the window if there is one.'),
+    .describe(
+      'manual: people decide. window: approved when the window opens, unless somebody objects. auto: approved at once, inside the window if there is one.',
+    ),
   notice: duration('12h', 'How long a card must have been there before a rule may approve it.'),
-  windows: z.array(windowSchema, { error: 'Windows are a list.' }).default([]).describe('Maintenance windows, in which reboots may start.'),
-  approveNowOutsideWindow: z.boolean({ error: 'Write true or false.' }).default(true).describe('May people start a reboot outside every window? Default true.'),
-  concurrency: z.int({ error: 'A whole number.' }).min(1, { error: 'At least 1.' }).default(1).describe('Nodes out of service through Tugboot at once. Default 1.'),
+  windows: z
+    .array(windowSchema, { error: 'Windows are a list.' })
+    .default([])
+    .describe('Maintenance windows, in which reboots may start.'),
+  approveNowOutsideWindow: z
+    .boolean({ error: 'Write true or false.' })
+    .default(true)
+    .describe('May people start a reboot outside every window? Default true.'),
+  concurrency: z
+    .int({ error: 'A whole number.' })
+    .min(1, { error: 'At least 1.' })
+    .default(1)
+    .describe('Nodes out of service through Tugboot at once. Default 1.'),
   maxUnavailable: z
-    .union([z.int().min(1), z.string().regex(/^([1-9]\d?|100)%$/)], { error: 'Write a number of nodes, at least 1, or a share such as "10%".' })
+    .union([z.int().min(1), z.string().regex(/^([1-9]\d?|100)%$/)], {
+      error: 'Write a number of nodes, at least 1, or a share such as "10%".',
+    })
     .default(1)
     .describe('Nodes of the pool out of service at once for any reason. Default 1.'),
   drain: drainSchema.prefault({}),
@@ -101,24 +150,36 @@ const poolSchema = z.strictObject({
 export const configSchema = z.strictObject({
   cluster: z
     .string({ error: 'The cluster needs a name.' })
-    .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, { error: 'Cluster names are lower-case letters, digits and dashes, at most 40.' })
+    .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, {
+      error: 'Cluster names are lower-case letters, digits and dashes, at most 40.',
+    })
     .default('default')
     .describe('The cluster’s name, as people know it.'),
-  channel: slackId('CG', 'Channel').optional().describe('Slack channel of the cards; SLACK_CHANNEL where absent.'),
+  channel: slackId('CG', 'Channel')
+    .optional()
+    .describe('Slack channel of the cards; SLACK_CHANNEL where absent.'),
   timeZone: z
     .string({ error: 'Zones look like Europe/Berlin.' })
     .refine(isTimeZone, { error: 'That is no IANA zone. Zones look like Europe/Berlin, or UTC.' })
     .default('UTC')
     .describe('Zone of the windows that name none.'),
   approvers: approversSchema.optional(),
-  concurrency: z.int({ error: 'A whole number.' }).min(1, { error: 'At least 1.' }).default(1).describe('Nodes of all pools out of service through Tugboot at once. Default 1.'),
+  concurrency: z
+    .int({ error: 'A whole number.' })
+    .min(1, { error: 'At least 1.' })
+    .default(1)
+    .describe('Nodes of all pools out of service through Tugboot at once. Default 1.'),
   pools: z
     .array(poolSchema, { error: 'Pools are a list.' })
     .min(1, { error: 'Name at least one pool, or leave `pools` out: then one pool holds all nodes.' })
     .prefault([{ name: 'nodes' }]),
   history: z
     .strictObject({
-      keep: z.int({ error: 'A whole number.' }).min(0).default(200).describe('Ended Reboots that are kept. Default 200.'),
+      keep: z
+        .int({ error: 'A whole number.' })
+        .min(0)
+        .default(200)
+        .describe('Ended Reboots that are kept. Default 200.'),
       maxAge: duration('90d', 'How long an ended Reboot is kept.'),
     })
     .prefault({}),

@@ -5,6 +5,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { House } from './house/house.ts';
+import type { RequestRecord } from './kube/kube-api.ts';
 import type { Message } from './slack/workspace/records.ts';
 import type { WorldView } from './world/view.ts';
 
@@ -47,11 +48,16 @@ export async function tellStory(house: House, { node, tell, patience }: StoryOpt
   if (!machine) throw new Error(`no node is called ${node}`);
   await worldThat(house, `pods running on ${node}`, patience, (world) => {
     const pods = world.nodes.flatMap((each) => each.pods);
-    return pods.length > 0 && pods.every(({ state }) => state === 'running') && world.nodes.some((each) => each.name === node && each.pods.length > 2);
+    return (
+      pods.length > 0 &&
+      pods.every(({ state }) => state === 'running') &&
+      world.nodes.some((each) => each.name === node && each.pods.length > 2)
+    );
   });
   const before = await readNode(house, node);
   const start = Date.now();
-  const lap = (line: string): void => tell(`${((Date.now() - start) / 1000).toFixed(2).padStart(6)} s  ${line}`);
+  const lap = (line: string): void =>
+    tell(`${((Date.now() - start) / 1000).toFixed(2).padStart(6)} s  ${line}`);
 
   const run = join(machine.host.path, 'run');
   await machine.host.aptUpgrade();
@@ -71,10 +77,17 @@ export async function tellStory(house: House, { node, tell, patience }: StoryOpt
   lap(`Card: ${firstLine(ended)}`);
 
   const after = await uncordonedNode(house, node, patience);
-  lap(`${node}: boot ${after.bootId.slice(0, 8)} (was ${before.bootId.slice(0, 8)}), kernel ${after.kernel}, ${after.cordoned ? 'still cordoned' : 'not cordoned'}.`);
+  lap(
+    `${node}: boot ${after.bootId.slice(0, 8)} (was ${before.bootId.slice(0, 8)}), kernel ${after.kernel}, ${after.cordoned ? 'still cordoned' : 'not cordoned'}.`,
+  );
   const at = timesOf(house, node, start);
-  const calls = slack.calls().filter((call) => call.at >= start && call.status === 200 && /^(chat|views|reactions)\./.test(call.method));
-  const proven = firstLine(ended).includes('✓') && after.bootId !== before.bootId && after.ready && !after.cordoned;
+  const calls = slack
+    .calls()
+    .filter(
+      (call) => call.at >= start && call.status === 200 && /^(chat|views|reactions)\./.test(call.method),
+    );
+  const proven =
+    firstLine(ended).includes('✓') && after.bootId !== before.bootId && after.ready && !after.cordoned;
   return {
     ok: proven,
     node,
@@ -101,8 +114,13 @@ const firstLine = (message: Message): string => message.text.split('\n')[0] ?? '
 function cardOf(house: House, node: string): Message | undefined {
   return house.slack
     .messages()
-    .filter((message) => message.byApp && message.threadTs === undefined && message.text.includes(node) && textOf(message).includes(decisive))
-    .at(-1);
+    .findLast(
+      (message) =>
+        message.byApp &&
+        message.threadTs === undefined &&
+        message.text.includes(node) &&
+        textOf(message).includes(decisive),
+    );
 }
 
 function endOf(house: House, ts: string): Message | undefined {
@@ -111,7 +129,11 @@ function endOf(house: House, ts: string): Message | undefined {
 }
 
 /** Tells each new reply and each change of the progress message, and notes when the card can no longer be decided on. */
-function follow(house: House, card: Message, tell: (line: string) => void): { stop(): void; buttonsGone(): number } {
+function follow(
+  house: House,
+  card: Message,
+  tell: (line: string) => void,
+): { stop(): void; buttonsGone(): number } {
   const told = new Map<string, string>();
   let gone = Number.NaN;
   let cardText = card.text;
@@ -125,7 +147,12 @@ function follow(house: House, card: Message, tell: (line: string) => void): { st
     for (const reply of house.slack.thread(card.channel, card.ts)) {
       if (told.get(reply.ts) === reply.text) continue;
       told.set(reply.ts, reply.text);
-      tell(`Thread: ${reply.text.split('\n').filter((line) => line.trim() !== '').join(' · ')}`);
+      tell(
+        `Thread: ${reply.text
+          .split('\n')
+          .filter((line) => line.trim() !== '')
+          .join(' · ')}`,
+      );
     }
   });
   return { stop, buttonsGone: () => gone };
@@ -139,11 +166,16 @@ interface NodeNow {
 }
 
 async function readNode(house: House, name: string): Promise<NodeNow> {
-  const response = await fetch(`${house.api.url}/api/v1/nodes/${name}`, { headers: { authorization: `Bearer ${house.adminToken}` } });
+  const response = await fetch(`${house.api.url}/api/v1/nodes/${name}`, {
+    headers: { authorization: `Bearer ${house.adminToken}` },
+  });
   if (!response.ok) throw new Error(`reading node ${name}: HTTP ${response.status}`);
   const node = (await response.json()) as {
     spec?: { unschedulable?: boolean };
-    status: { nodeInfo: { bootID: string; kernelVersion: string }; conditions: { type: string; status: string }[] };
+    status: {
+      nodeInfo: { bootID: string; kernelVersion: string };
+      conditions: { type: string; status: string }[];
+    };
   };
   return {
     bootId: node.status.nodeInfo.bootID,
@@ -155,13 +187,19 @@ async function readNode(house: House, name: string): Promise<NodeNow> {
 
 /** The card may be a moment ahead of the world's own view. */
 async function uncordonedNode(house: House, name: string, patience: number): Promise<NodeNow> {
-  const free = (world: WorldView): boolean => world.nodes.some((node) => node.name === name && !node.cordoned && node.ready);
+  const free = (world: WorldView): boolean =>
+    world.nodes.some((node) => node.name === name && !node.cordoned && node.ready);
   await worldThat(house, `${name} uncordoned`, patience, free).catch(() => undefined);
   return readNode(house, name);
 }
 
 /** Resolves when the world is as wished, looked at after each of its changes. */
-export function worldThat(house: Pick<House, 'world'>, what: string, patience: number, wished: (world: WorldView) => boolean): Promise<void> {
+export function worldThat(
+  house: Pick<House, 'world'>,
+  what: string,
+  patience: number,
+  wished: (world: WorldView) => boolean,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = house.world.subscribe(look);
     const timer = setTimeout(() => {
@@ -178,18 +216,27 @@ export function worldThat(house: Pick<House, 'world'>, what: string, patience: n
   });
 }
 
-/** When the API server answered each write that matters. */
-function timesOf(house: House, node: string, since: number): { report: number; card: number; cordon: number; order: number; uncordon: number } {
-  const writes = house.api.requests().filter(({ at, verb, status }) => at >= since && verb === 'patch' && status === 200);
-  const agentPath = `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`;
-  const cordons = writes.filter(({ path, user }) => path === `/api/v1/nodes/${node}` && user.endsWith(':tugboot'));
-  const orders = writes.filter(({ path }) => path === agentPath);
-  const posts = house.slack.calls().filter(({ method, at, status }) => method === 'chat.postMessage' && at >= since && status === 200);
+/** When the servers answered each write that matters. */
+function timesOf(
+  house: House,
+  node: string,
+  since: number,
+): Record<'report' | 'card' | 'cordon' | 'order' | 'uncordon', number> {
+  const agent = `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`;
+  const writes = house.api
+    .requests()
+    .filter(({ at, verb, status }) => at >= since && verb === 'patch' && status === 200);
+  const times = (wanted: (write: RequestRecord) => boolean): readonly number[] =>
+    writes.filter(wanted).map(({ at }) => at);
+  const cordons = times(({ path, user }) => path === `/api/v1/nodes/${node}` && user.endsWith(':tugboot'));
+  const card = house.slack
+    .calls()
+    .find(({ method, at, status }) => method === 'chat.postMessage' && at >= since && status === 200);
   return {
-    report: writes.find(({ path }) => path === `${agentPath}/status`)?.at ?? Number.NaN,
-    card: posts[0]?.at ?? Number.NaN,
-    cordon: cordons[0]?.at ?? Number.NaN,
-    order: orders[0]?.at ?? Number.NaN,
-    uncordon: cordons.at(-1)?.at ?? Number.NaN,
+    report: times(({ path }) => path === `${agent}/status`)[0] ?? Number.NaN,
+    card: card?.at ?? Number.NaN,
+    cordon: cordons[0] ?? Number.NaN,
+    order: times(({ path }) => path === agent)[0] ?? Number.NaN,
+    uncordon: cordons.at(-1) ?? Number.NaN,
   };
 }

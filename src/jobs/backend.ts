@@ -2,7 +2,16 @@
  * Where the queues live: Redis, or, for a demo or a house that has no Redis, PostgreSQL through BullMQ's own second backend.
  * All construction of queues is here, so that both are used in the same way.
  */
-import { createPostgresBackend, type JobsOptions, type Processor, Queue, type QueueOptions, withBackend, Worker, type WorkerOptions } from 'bullmq';
+import {
+  createPostgresBackend,
+  type JobsOptions,
+  type Processor,
+  Queue,
+  type QueueOptions,
+  withBackend,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Logger } from '../reboot/ports.ts';
 import { PortError } from '../reboot/port-error.ts';
@@ -63,16 +72,34 @@ const reconnectEvery = (attempt: number): number => Math.min(attempt * 100, 1_00
 function openRedis({ url, prefix, logger }: { url: string; prefix: string; logger: Logger }): Backend {
   const connection = { retryStrategy: reconnectEvery, connectTimeout: 5_000 };
   // Adding work fails at once while Redis is away: what is not added now is found by the next scan.
-  const producer = new Redis(url, { ...connection, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout });
+  const producer = new Redis(url, {
+    ...connection,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout,
+  });
   const reconnected: (() => void)[] = [];
   watchConnection(producer, logger, () => reconnected.forEach((callback) => callback()));
   const workerConnection = new Redis(url, { ...connection, maxRetriesPerRequest: null });
   workerConnection.on('error', () => undefined); // told once, by the producer
-  const queueOptions: QueueOptions = { connection: producer, prefix, skipWaitingForReady: true, skipVersionCheck: true, defaultJobOptions: kept };
+  const queueOptions: QueueOptions = {
+    connection: producer,
+    prefix,
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    defaultJobOptions: kept,
+  };
   return {
     queue: (name) => new Queue<Payload>(name, queueOptions),
     worker: (name, processor, tuning) => {
-      const workerOptions: WorkerOptions = { connection: workerConnection, prefix, autorun: false, ...recovery, ...kept, ...tuning };
+      const workerOptions: WorkerOptions = {
+        connection: workerConnection,
+        prefix,
+        autorun: false,
+        ...recovery,
+        ...kept,
+        ...tuning,
+      };
       return new Worker<Payload>(name, processor, workerOptions);
     },
     onReconnect: (callback) => reconnected.push(callback),
@@ -108,11 +135,18 @@ async function redisReady(redis: Redis): Promise<void> {
     const info = await redis.info('memory');
     const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1];
     if (policy !== undefined && policy !== 'noeviction') {
-      throw new PortError('queue-unreachable', `Redis has maxmemory-policy ${policy}, which throws jobs away. Set it to noeviction.`, { retryable: false });
+      throw new PortError(
+        'queue-unreachable',
+        `Redis has maxmemory-policy ${policy}, which throws jobs away. Set it to noeviction.`,
+        { retryable: false },
+      );
     }
   } catch (error) {
     if (error instanceof PortError) throw error;
-    throw new PortError('queue-unreachable', 'Redis cannot be reached (REDIS_URL).', { retryable: true, cause: error });
+    throw new PortError('queue-unreachable', 'Redis cannot be reached (REDIS_URL).', {
+      retryable: true,
+      cause: error,
+    });
   }
 }
 
@@ -133,13 +167,22 @@ function openPostgres({ url }: { url: string }): Backend {
   return {
     queue: (name) => new postgres.Queue<Payload>(name, { connection, defaultJobOptions: kept }),
     worker: (name, processor, tuning) =>
-      new postgres.Worker<Payload>(name, processor, { connection, autorun: false, ...recovery, ...kept, ...tuning }),
+      new postgres.Worker<Payload>(name, processor, {
+        connection,
+        autorun: false,
+        ...recovery,
+        ...kept,
+        ...tuning,
+      }),
     onReconnect: () => undefined,
     ready: async () => {
       try {
         await probe.waitUntilReady();
       } catch (error) {
-        throw new PortError('queue-unreachable', 'PostgreSQL cannot be reached (REDIS_URL).', { retryable: true, cause: error });
+        throw new PortError('queue-unreachable', 'PostgreSQL cannot be reached (REDIS_URL).', {
+          retryable: true,
+          cause: error,
+        });
       }
     },
     close: () => probe.close(),

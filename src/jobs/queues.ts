@@ -39,22 +39,34 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
     try {
       await queue.add(name, payload, { attempts: 1, ...options });
     } catch (error) {
-      throw new PortError('queue-unreachable', 'The queue cannot be reached.', { retryable: true, cause: error });
+      throw new PortError('queue-unreachable', 'The queue cannot be reached.', {
+        retryable: true,
+        cause: error,
+      });
     }
   };
 
   /** One at work and one waiting, never more: what wakes a job that is at work makes it run once more. */
   const once = (name: JobName, cluster: string, id: string): Promise<void> =>
-    add(name, { cluster, id, failures: 0 }, { deduplication: { id: `${cluster}.${name}.${id}`, keepLastIfActive: true } });
+    add(
+      name,
+      { cluster, id, failures: 0 },
+      { deduplication: { id: `${cluster}.${name}.${id}`, keepLastIfActive: true } },
+    );
 
   const later = (payload: Payload, name: JobName, at: Instant): Promise<void> =>
-    add(name, payload, { delay: Math.max(0, at - now()), jobId: `${payload.cluster}.${name}.${payload.id}.${at}` });
+    add(name, payload, {
+      delay: Math.max(0, at - now()),
+      jobId: `${payload.cluster}.${name}.${payload.id}.${at}`,
+    });
 
   return {
     of: (cluster) => ({
       look: (node) => once('look', cluster, node),
       advance: (reboot, at) =>
-        at === undefined || at <= now() ? once('advance', cluster, reboot) : later({ cluster, id: reboot, failures: 0 }, 'wake', Math.ceil(at)),
+        at === undefined || at <= now()
+          ? once('advance', cluster, reboot)
+          : later({ cluster, id: reboot, failures: 0 }, 'wake', Math.ceil(at)),
       drain: (reboot) => once('drain', cluster, reboot),
       render: (reboot) => once('render', cluster, reboot),
     }),

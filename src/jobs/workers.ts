@@ -31,15 +31,20 @@ export function createWorkers(deps: WorkersDeps): Workers {
     const signals = signal ? [signal, stopping.signal] : [stopping.signal];
     await attempt(deps, job, AbortSignal.any(signals));
   };
-  const workers = queueNames.map((name) => watched(deps, deps.backend.worker(name, process, { concurrency: concurrency[name] })));
+  const workers = queueNames.map((name) =>
+    watched(deps, deps.backend.worker(name, process, { concurrency: concurrency[name] })),
+  );
   return {
     start: () => {
-      for (const worker of workers) void worker.run().catch((error: unknown) => deps.logger.error('worker ended', { err: error }));
+      for (const worker of workers)
+        void worker.run().catch((error: unknown) => deps.logger.error('worker ended', { err: error }));
     },
     stop: async (deadline) => {
       stopping.abort();
       const closed = Promise.all(workers.map((worker) => worker.close()));
-      const cut = new Promise<void>((resolve) => deadline.addEventListener('abort', () => resolve(), { once: true }));
+      const cut = new Promise<void>((resolve) =>
+        deadline.addEventListener('abort', () => resolve(), { once: true }),
+      );
       await Promise.race([closed, cut]);
       if (deadline.aborted) await Promise.all(workers.map((worker) => worker.close(true)));
     },
@@ -54,7 +59,9 @@ function watched(deps: WorkersDeps, worker: WorkWorker): WorkWorker {
     for (const id of ids) worker.cancelJob(id);
     for (const cluster of deps.work.keys()) void deps.queues.scan(cluster).catch(() => undefined);
   });
-  worker.on('stalled', (id) => deps.logger.warn('job taken over from a worker that went silent', { job: id }));
+  worker.on('stalled', (id) =>
+    deps.logger.warn('job taken over from a worker that went silent', { job: id }),
+  );
   return worker;
 }
 
@@ -77,11 +84,17 @@ function payloadProblem(data: unknown, work: ReadonlyMap<string, Work>): string 
   if (typeof data !== 'object' || data === null) return 'the payload is no object';
   const { cluster, id } = data as Partial<Payload>;
   if (typeof id !== 'string' || id === '') return 'payload.id is missing';
-  if (typeof cluster !== 'string' || !work.has(cluster)) return `payload.cluster names no cluster of the configuration: ${String(cluster)}`;
+  if (typeof cluster !== 'string' || !work.has(cluster))
+    return `payload.cluster names no cluster of the configuration: ${String(cluster)}`;
   return undefined;
 }
 
-async function run(deps: WorkersDeps, name: JobName, { cluster, id }: Payload, signal: AbortSignal): Promise<void> {
+async function run(
+  deps: WorkersDeps,
+  name: JobName,
+  { cluster, id }: Payload,
+  signal: AbortSignal,
+): Promise<void> {
   const work = deps.work.get(cluster);
   if (!work) return;
   switch (name) {
@@ -109,7 +122,10 @@ async function failed(deps: WorkersDeps, job: Job<Payload>, error: unknown): Pro
     return;
   }
   const retryable = error instanceof PortError;
-  deps.logger[retryable ? 'warn' : 'error'](retryable ? 'step failed and is tried again' : 'step failed unexpectedly and is tried again', fields);
+  deps.logger[retryable ? 'warn' : 'error'](
+    retryable ? 'step failed and is tried again' : 'step failed unexpectedly and is tried again',
+    fields,
+  );
   const pause = Math.min(longestBackOff, 500 * 2 ** Math.min(failures, 8)) * (0.75 + deps.random() / 2);
   await deps.queues.again(job.name as JobName, { ...job.data, failures }, pause);
 }

@@ -1,4 +1,5 @@
-import type { Clock, Cluster, Ledger, Logger, RebootStore } from '../reboot/ports.ts';
+import type { BootTarget, Clock, Cluster, Ledger, Logger, RebootStore } from '../reboot/ports.ts';
+import { isIn, type BudgetBlock } from '../reboot/reboot.ts';
 import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
 import type { Sleep } from './api/backoff.ts';
 import { createKubeClient, type KubeClient } from './api/client.ts';
@@ -106,8 +107,18 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
         feed.subscribe((change) => {
           if (change.kind === 'node' && change.node === name) listener();
         }),
+      heldBefore: (target) => heldBefore(watches, target),
     },
   });
+}
+
+/** From the watch: since when a pod waits outlives the process that counts it. */
+function heldBefore({ reboots }: Watches, { uid, bootId }: BootTarget): readonly BudgetBlock[] {
+  for (const reboot of reboots.values()) {
+    const same = reboot.node.uid === uid && reboot.bootId === bootId;
+    if (same && isIn(reboot, 'Draining')) return reboot.state.drain?.waiting ?? [];
+  }
+  return [];
 }
 
 function runner(

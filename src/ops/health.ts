@@ -22,7 +22,9 @@ export async function startHealth(port: number, checks: readonly HealthCheck[]):
     if (path === '/livez') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
     if (path !== '/readyz') return void response.writeHead(404).end();
     const answers = checks.map(({ name, check }) => ({ name, ...check() }));
-    const lines = answers.map(({ name, ok, why }) => `${ok ? 'ok' : 'not ready'} ${name}${why === undefined ? '' : `: ${why}`}`);
+    const lines = answers.map(
+      ({ name, ok, why }) => `${ok ? 'ok' : 'not ready'} ${name}${why === undefined ? '' : `: ${why}`}`,
+    );
     const ok = answers.every((answer) => answer.ok);
     response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(`${lines.join('\n')}\n`);
   });

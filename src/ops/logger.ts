@@ -4,9 +4,14 @@ import type { LogFields, Logger } from '../reboot/ports.ts';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** JSON lines on a stream, one message per line; errors with their causes, and never with what may be a secret. */
-export function createLogger(options: { level: LogLevel; stream: NodeJS.WritableStream; secrets: readonly string[] }): Logger {
+export function createLogger(options: {
+  level: LogLevel;
+  stream: NodeJS.WritableStream;
+  secrets: readonly string[];
+}): Logger {
   const secrets = options.secrets.filter((secret) => secret.length >= 8);
-  const hide = (text: string): string => secrets.reduce((safe, secret) => safe.replaceAll(secret, '[secret]'), text);
+  const hide = (text: string): string =>
+    secrets.reduce((safe, secret) => safe.replaceAll(secret, '[secret]'), text);
   const destination = { write: (line: string): void => void options.stream.write(hide(line)) };
   const base = pino(
     {

@@ -18,7 +18,11 @@ const shownAt = (reboot: Reboot): Instant | undefined =>
  * When the rule will approve a Reboot that nobody objects to: when the window opens, and the card has been there for the notice.
  * Undefined when no rule will: manual pools, cards that are not posted yet, decisions taken.
  */
-export function automaticApproval(reboot: Reboot, pool: PoolPolicy, now: Instant): AutomaticApproval | undefined {
+export function automaticApproval(
+  reboot: Reboot,
+  pool: PoolPolicy,
+  now: Instant,
+): AutomaticApproval | undefined {
   if (pool.approval === 'manual' || !isIn(reboot, 'Pending')) return undefined;
   const shown = shownAt(reboot);
   if (shown === undefined) return undefined;

@@ -8,7 +8,10 @@ import type { Instant } from './time.ts';
 import { nextOfAll, openingLabel } from './windows.ts';
 
 /** Everything that a card shows, gathered from the stored state and the policy. */
-export function cardData(reboot: Reboot, about: { cluster: string; pool: PoolPolicy; blockers: readonly Blocker[]; now: Instant }): CardData {
+export function cardData(
+  reboot: Reboot,
+  about: { cluster: string; pool: PoolPolicy; blockers: readonly Blocker[]; now: Instant },
+): CardData {
   const { cluster, pool, blockers, now } = about;
   const opening = nextOfAll(pool.windows, now);
   const open = opening !== undefined && opening.opens <= now;
@@ -21,7 +24,9 @@ export function cardData(reboot: Reboot, about: { cluster: string; pool: PoolPol
     approvers: pool.approvers,
     approvalsNeeded: approvalsNeeded(pool, reboot.facts),
     approveNowAllowed: pool.windows.length === 0 || open || pool.approveNowOutsideWindow,
-    ...(opening ? { window: { opens: opening.opens, closes: opening.closes, label: openingLabel(opening), open } } : {}),
+    ...(opening
+      ? { window: { opens: opening.opens, closes: opening.closes, label: openingLabel(opening), open } }
+      : {}),
     ...(automatic ? { automatic: { at: automatic.at } } : {}),
     rebootTimeout: pool.rebootTimeout,
     settleTime: pool.settleTime,

@@ -32,7 +32,9 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
     case 'Succeeded':
     case 'Cancelled':
     case 'Superseded':
-      return state.tidied ? [] : (['withdraw-order', 'uncordon', 'release-turn', 'tidied'] as const).map(effect);
+      return state.tidied
+        ? []
+        : (['withdraw-order', 'uncordon', 'release-turn', 'tidied'] as const).map(effect);
     case 'Failed':
       if (state.tidied) return [];
       // The turn is kept until somebody decides: a node that is down, or half drained, is still out of service.

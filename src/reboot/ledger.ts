@@ -24,7 +24,11 @@ export interface TurnLimits {
 
 export type TakeResult =
   | { readonly taken: true }
-  | { readonly taken: false; readonly why: 'cluster' | 'pool' | 'control-plane'; readonly holders: readonly Turn[] };
+  | {
+      readonly taken: false;
+      readonly why: 'cluster' | 'pool' | 'control-plane';
+      readonly holders: readonly Turn[];
+    };
 
 export const emptyLedger: LedgerState = { turns: [] };
 
@@ -33,7 +37,8 @@ export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): Take
   if (ledger.turns.some((held) => held.reboot === turn.reboot)) return { taken: true };
   const samePool = ledger.turns.filter((held) => held.pool === turn.pool);
   const controlPlane = ledger.turns.filter((held) => held.controlPlane);
-  if (turn.controlPlane && controlPlane.length > 0) return { taken: false, why: 'control-plane', holders: controlPlane };
+  if (turn.controlPlane && controlPlane.length > 0)
+    return { taken: false, why: 'control-plane', holders: controlPlane };
   if (samePool.length >= limits.pool) return { taken: false, why: 'pool', holders: samePool };
   if (ledger.turns.length >= limits.cluster) return { taken: false, why: 'cluster', holders: ledger.turns };
   return { taken: true };

@@ -10,25 +10,31 @@ export const nodeContract = {
     kind: 'annotation',
     on: 'Node',
     writer: 'bot',
-    meaning: 'Name of the Reboot that cordoned the node. Absent when somebody else did; then Tugboot leaves the cordon alone.',
+    meaning:
+      'Name of the Reboot that cordoned the node. Absent when somebody else did; then Tugboot leaves the cordon alone.',
   },
   rebootRequired: {
     key: 'RebootRequired',
     kind: 'condition',
     on: 'Node',
     writer: 'bot',
-    meaning: 'True while the node reports that it needs a reboot, False when it does not, Unknown when it cannot tell.',
+    meaning:
+      'True while the node reports that it needs a reboot, False when it does not, Unknown when it cannot tell.',
   },
   installation: {
     key: 'tugboot.dev/installation',
     kind: 'annotation',
     on: 'NodeAgent',
     writer: 'bot',
-    meaning: 'Namespace of the Tugboot that owns the object. A Tugboot of another namespace refuses to start.',
+    meaning:
+      'Namespace of the Tugboot that owns the object. A Tugboot of another namespace refuses to start.',
   },
 } as const;
 
 /** Labels that mark a control-plane node (kubeadm's, and its name before Kubernetes 1.20). */
-export const controlPlaneLabels = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'] as const;
+export const controlPlaneLabels = [
+  'node-role.kubernetes.io/control-plane',
+  'node-role.kubernetes.io/master',
+] as const;
 
 export const zoneLabel = 'topology.kubernetes.io/zone';

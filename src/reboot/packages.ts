@@ -10,8 +10,14 @@ export type Digest = (text: string) => string;
  * firmware and the crypto libraries. Order matters: the first match wins.
  */
 const riskPatterns: readonly (readonly [RiskClass, RegExp])[] = [
-  ['firmware', /^(linux-firmware|firmware-|kernel-firmware|(intel|amd64)-microcode|ucode-|microcode_ctl|fwupd)/],
-  ['kernel', /^(linux-(image|modules|base|generic|virtual|aws|azure|gcp|oracle|kvm|lts)\b|linux$|linux-zen|kernel($|-(core|default|modules|rt|uek)))/],
+  [
+    'firmware',
+    /^(linux-firmware|firmware-|kernel-firmware|(intel|amd64)-microcode|ucode-|microcode_ctl|fwupd)/,
+  ],
+  [
+    'kernel',
+    /^(linux-(image|modules|base|generic|virtual|aws|azure|gcp|oracle|kvm|lts)\b|linux$|linux-zen|kernel($|-(core|default|modules|rt|uek)))/,
+  ],
   ['libc', /^(libc6|libc-bin|glibc|musl)\b/],
   ['init', /^(systemd|libsystemd|udev|dbus|init)\b/],
   ['crypto', /^(openssl|libssl|libcrypto|gnutls|libgnutls|ca-certificates)/],
@@ -34,7 +40,10 @@ export function needOf(report: NodeReport, digest: Digest, now: Instant): Need {
     ...(next !== undefined && next !== report.kernel.running ? { next } : {}),
   };
   const lines = packages.map(line).sort();
-  const risky = packages.filter((pack) => pack.risk !== 'other').map(line).sort();
+  const risky = packages
+    .filter((pack) => pack.risk !== 'other')
+    .map(line)
+    .sort();
   const kernelLine = `kernel=${kernel.next ?? kernel.running}`;
   return {
     since: report.requiredSince ?? toTimestamp(now),

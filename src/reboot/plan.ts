@@ -50,7 +50,9 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   let { ledger } = snapshot;
   for (const reboot of inOrder(snapshot)) {
     const pool = poolNamed(policy, reboot.pool);
-    const blockers = pool ? blockersOf(reboot, { snapshot: { ...snapshot, ledger }, policy, pool, now }) : [unknownPool(reboot)];
+    const blockers = pool
+      ? blockersOf(reboot, { snapshot: { ...snapshot, ledger }, policy, pool, now })
+      : [unknownPool(reboot)];
     if (blockers.length > 0) {
       blocked.set(reboot.name, blockers);
       continue;
@@ -63,10 +65,14 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
 
 /** Workers before the control plane, our own nodes last, and inside that the oldest need first. */
 function inOrder({ reboots, ownNodes }: Snapshot): readonly In<'Approved'>[] {
-  const rank = (reboot: Reboot): number => (reboot.facts.controlPlane ? 2 : 0) + (ownNodes.includes(reboot.node.name) ? 1 : 0);
+  const rank = (reboot: Reboot): number =>
+    (reboot.facts.controlPlane ? 2 : 0) + (ownNodes.includes(reboot.node.name) ? 1 : 0);
   return reboots
     .filter((reboot) => isIn(reboot, 'Approved'))
-    .sort((a, b) => rank(a) - rank(b) || toInstant(a.need.since) - toInstant(b.need.since) || (a.name < b.name ? -1 : 1));
+    .sort(
+      (a, b) =>
+        rank(a) - rank(b) || toInstant(a.need.since) - toInstant(b.need.since) || (a.name < b.name ? -1 : 1),
+    );
 }
 
 interface Situation {
@@ -99,13 +105,22 @@ const unknownPool = (reboot: Reboot): Blocker => ({
 function staleView({ snapshot, now }: Situation): Blocker | undefined {
   const silent = now - snapshot.heardAt;
   if (silent < staleAfter) return undefined;
-  return { code: 'stale-view', sentence: `Nothing was heard from the cluster for ${inWords(silent)}.`, clears: 'It goes on when the cluster answers.' };
+  return {
+    code: 'stale-view',
+    sentence: `Nothing was heard from the cluster for ${inWords(silent)}.`,
+    clears: 'It goes on when the cluster answers.',
+  };
 }
 
 function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
   if (reboot.state.decision.mode === 'now' || pool.windows.length === 0) return undefined;
   const opening = nextOfAll(pool.windows, now);
-  if (!opening) return { code: 'outside-window', sentence: `No window of pool ${pool.name} opens within two weeks.`, clears: 'Approve it now, or change the windows.' };
+  if (!opening)
+    return {
+      code: 'outside-window',
+      sentence: `No window of pool ${pool.name} opens within two weeks.`,
+      clears: 'Approve it now, or change the windows.',
+    };
   if (opening.opens <= now) return undefined;
   return {
     code: 'outside-window',
@@ -116,7 +131,9 @@ function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocke
 }
 
 function poolHalted(reboot: Reboot, { snapshot }: Situation): Blocker | undefined {
-  const failed = snapshot.reboots.find((other) => other.pool === reboot.pool && isIn(other, 'Failed') && other.state.givenUp === undefined);
+  const failed = snapshot.reboots.find(
+    (other) => other.pool === reboot.pool && isIn(other, 'Failed') && other.state.givenUp === undefined,
+  );
   if (!failed) return undefined;
   return {
     code: 'pool-halted',
@@ -145,23 +162,39 @@ function controlPlaneLast(reboot: Reboot, { snapshot, policy, now }: Situation):
 }
 
 function noTurn(reboot: Reboot, { snapshot, policy, pool, now }: Situation): Blocker | undefined {
-  const result = admit(snapshot.ledger, turnFor(reboot, now), { cluster: policy.concurrency, pool: pool.concurrency });
+  const result = admit(snapshot.ledger, turnFor(reboot, now), {
+    cluster: policy.concurrency,
+    pool: pool.concurrency,
+  });
   if (result.taken) return undefined;
-  const codes = { pool: 'turn-taken', cluster: 'cluster-turns-taken', 'control-plane': 'control-plane-busy' } as const;
+  const codes = {
+    pool: 'turn-taken',
+    cluster: 'cluster-turns-taken',
+    'control-plane': 'control-plane-busy',
+  } as const;
   return {
     code: codes[result.why],
-    sentence: turnsTaken(result.holders, { pool: `pool ${pool.name}`, cluster: 'the cluster', 'control-plane': 'the control plane' }[result.why], {
-      snapshot,
-      now,
-    }),
+    sentence: turnsTaken(
+      result.holders,
+      { pool: `pool ${pool.name}`, cluster: 'the cluster', 'control-plane': 'the control plane' }[result.why],
+      {
+        snapshot,
+        now,
+      },
+    ),
     clears: 'It starts when a turn is free.',
   };
 }
 
-function turnsTaken(holders: readonly Turn[], whose: string, { snapshot, now }: Pick<Situation, 'snapshot' | 'now'>): string {
+function turnsTaken(
+  holders: readonly Turn[],
+  whose: string,
+  { snapshot, now }: Pick<Situation, 'snapshot' | 'now'>,
+): string {
   const described = holders.map((turn) => describeHolder(turn, snapshot, now));
   const [only] = described;
-  if (only !== undefined && described.length === 1) return `${only.node} has the one turn of ${whose}; it ${only.doing}.`;
+  if (only !== undefined && described.length === 1)
+    return `${only.node} has the one turn of ${whose}; it ${only.doing}.`;
   return `All ${holders.length} turns of ${whose} are taken: ${described.map(({ node, doing }) => `${node} ${doing}`).join(', ')}.`;
 }
 
@@ -169,12 +202,17 @@ function describeHolder(turn: Turn, snapshot: Snapshot, now: Instant): { node: s
   const holder = snapshot.reboots.find((reboot) => reboot.name === turn.reboot);
   // Earlier in this very plan: it has its turn, and starts first.
   if (!holder || isIn(holder, 'Approved')) return { node: turn.node, doing: 'goes first' };
-  return { node: turn.node, doing: `${standingOf(holder.state.phase)}, for ${inWords(now - toInstant(turn.since))} now` };
+  return {
+    node: turn.node,
+    doing: `${standingOf(holder.state.phase)}, for ${inWords(now - toInstant(turn.since))} now`,
+  };
 }
 
 function tooManyOut(reboot: Reboot, { snapshot, pool }: Situation): Blocker | undefined {
   const members = snapshot.nodes.filter((node) => matchesPool(pool, node));
-  const turns = new Set(snapshot.ledger.turns.filter((turn) => turn.pool === pool.name).map((turn) => turn.node));
+  const turns = new Set(
+    snapshot.ledger.turns.filter((turn) => turn.pool === pool.name).map((turn) => turn.node),
+  );
   const out = new Map<string, string>();
   for (const node of members) {
     if (node.name === reboot.node.name) continue;
@@ -191,4 +229,3 @@ function tooManyOut(reboot: Reboot, { snapshot, pool }: Situation): Blocker | un
     clears: 'It starts when one of them is back.',
   };
 }
-

@@ -13,7 +13,7 @@ import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboo
 import type { Instant, Timestamp } from './time.ts';
 
 export interface Clock {
-  now(): Instant;
+  readonly now: () => Instant;
 }
 
 export interface LogFields {
@@ -76,7 +76,11 @@ export type DrainEvent =
   | { readonly kind: 'progress'; readonly progress: DrainProgress }
   /** A last list proved that nothing is left to move. */
   | { readonly kind: 'drained'; readonly pods: number }
-  | { readonly kind: 'failed'; readonly code: Extract<FailureCode, `drain-${string}` | 'uncordoned-by-other'>; readonly sentence: string }
+  | {
+      readonly kind: 'failed';
+      readonly code: Extract<FailureCode, `drain-${string}` | 'uncordoned-by-other'>;
+      readonly sentence: string;
+    }
   /** The node has booted or gone: nothing is left to drain for this Reboot. */
   | { readonly kind: 'superseded' };
 
@@ -127,7 +131,11 @@ export interface Cluster {
   drain(request: DrainRequest, signal: AbortSignal): AsyncIterable<DrainEvent>;
 
   ensureAgent(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists' | 'node-gone'>;
-  markRebootRequired(target: BootTarget, status: 'True' | 'False' | 'Unknown', message: string): Promise<'done' | 'wrong-boot' | 'gone'>;
+  markRebootRequired(
+    target: BootTarget,
+    status: 'True' | 'False' | 'Unknown',
+    message: string,
+  ): Promise<'done' | 'wrong-boot' | 'gone'>;
   record(event: ClusterEvent): Promise<void>;
 }
 
@@ -160,7 +168,12 @@ export interface CardData {
   readonly approvalsNeeded: number;
   readonly approveNowAllowed: boolean;
   /** The next opening of the pool's windows, or the one that is open. */
-  readonly window?: { readonly opens: Instant; readonly closes: Instant; readonly label: string; readonly open: boolean };
+  readonly window?: {
+    readonly opens: Instant;
+    readonly closes: Instant;
+    readonly label: string;
+    readonly open: boolean;
+  };
   /** When the rule will approve it, unless somebody objects. */
   readonly automatic?: { readonly at: Instant };
   readonly rebootTimeout: number;

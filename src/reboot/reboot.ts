@@ -1,4 +1,7 @@
+import type { ChatRecord } from './chat-record.ts';
 import type { Timestamp } from './time.ts';
+
+export type { ChatRecord, MessageRef } from './chat-record.ts';
 
 /** One wished-for end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource. */
 export interface Reboot {
@@ -35,7 +38,6 @@ export interface Need {
 }
 
 export type RiskClass = 'kernel' | 'libc' | 'init' | 'firmware' | 'crypto' | 'other';
-
 export interface NeededPackage {
   readonly name: string;
   readonly version?: string;
@@ -83,7 +85,6 @@ export type Principal =
   | { readonly kind: 'kubernetes'; readonly name: string };
 
 export type ApprovalMode = 'now' | 'window';
-
 export interface Approval {
   readonly by: Principal;
   readonly at: Timestamp;
@@ -104,7 +105,16 @@ export interface Decision {
 
 export interface HistoryEntry {
   readonly at: Timestamp;
-  readonly what: 'approved' | 'snoozed' | 'denied' | 'cancelled' | 'retried' | 'skipped' | 'forced' | 'asked-again' | 'lapsed';
+  readonly what:
+    | 'approved'
+    | 'snoozed'
+    | 'denied'
+    | 'cancelled'
+    | 'retried'
+    | 'skipped'
+    | 'forced'
+    | 'asked-again'
+    | 'lapsed';
   readonly by?: Principal;
   readonly reason?: string;
   readonly digest?: string;
@@ -218,7 +228,12 @@ export interface Succeeded {
   readonly newBootId: string;
   readonly kernel: string;
   readonly pods: number;
-  readonly took: { readonly drain: number; readonly boot: number; readonly settle: number; readonly total: number };
+  readonly took: {
+    readonly drain: number;
+    readonly boot: number;
+    readonly settle: number;
+    readonly total: number;
+  };
   readonly tidied: boolean;
 }
 export type Active = Draining | Rebooting | Settling;
@@ -278,27 +293,7 @@ export type RebootState =
   | Superseded;
 
 export type Phase = RebootState['phase'];
-
 export type In<P extends Phase> = Reboot & { readonly state: Extract<RebootState, { phase: P }> };
 
 export const isIn = <P extends Phase>(reboot: Reboot, ...phases: readonly P[]): reboot is In<P> =>
   (phases as readonly Phase[]).includes(reboot.state.phase);
-
-/**
- * What chat has been told: references of our messages, and hashes of what they say. An empty reference means that a post was begun and may have
- * happened: it is not repeated.
- */
-export interface ChatRecord {
-  readonly card?: MessageRef & { readonly hash: string };
-  /** A first post was begun and may have happened: look for it before posting again. */
-  readonly posting?: { readonly channel: string; readonly at: Timestamp };
-  /** The progress message of the thread. */
-  readonly progress?: { readonly ts: string; readonly hash: string; readonly at: Timestamp };
-  /** Replies already in the thread, by key. */
-  readonly replies: Readonly<Record<string, string>>;
-}
-
-export interface MessageRef {
-  readonly channel: string;
-  readonly ts: string;
-}

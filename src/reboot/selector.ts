@@ -35,7 +35,8 @@ function requirement(text: string): Requirement | undefined {
 }
 
 /** Splits at commas that do not stand inside parentheses. */
-const clauses = (text: string): readonly string[] => text.split(/,(?![^(]*\))/).map((clause) => clause.trim());
+const clauses = (text: string): readonly string[] =>
+  text.split(/,(?![^(]*\))/).map((clause) => clause.trim());
 
 /** An empty selector matches everything. */
 export function parseSelector(text: string): ParsedSelector {
@@ -43,7 +44,11 @@ export function parseSelector(text: string): ParsedSelector {
   const requirements: Requirement[] = [];
   for (const clause of clauses(text)) {
     const parsed = requirement(clause);
-    if (!parsed) return { ok: false, problem: `"${clause}" is no label requirement. They look like key=value, key in (a,b), !key.` };
+    if (!parsed)
+      return {
+        ok: false,
+        problem: `"${clause}" is no label requirement. They look like key=value, key in (a,b), !key.`,
+      };
     requirements.push(parsed);
   }
   return { ok: true, matches: (labels) => requirements.every((matches) => matches(labels)) };

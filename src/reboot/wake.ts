@@ -30,7 +30,8 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
     case 'Rebooting':
       return Math.min(toInstant(state.deadline), now + look);
     case 'Settling': {
-      if (state.healthySince === undefined) return Math.min(toInstant(state.deadline), now + lookAtProof(now - toInstant(state.since)));
+      if (state.healthySince === undefined)
+        return Math.min(toInstant(state.deadline), now + lookAtProof(now - toInstant(state.since)));
       return Math.max(now, Math.min(toInstant(state.healthySince) + pool.settleTime, now + look));
     }
     case 'Denied':

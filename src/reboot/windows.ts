@@ -48,7 +48,8 @@ function wallClock(timeZone: string, at: Instant): WallClock {
   return { weekday, time: Number(fields.hour) * 60 + Number(fields.minute) };
 }
 
-const length = (window: MaintenanceWindow): number => (window.end - window.start + dayMinutes) % dayMinutes || dayMinutes;
+const length = (window: MaintenanceWindow): number =>
+  (window.end - window.start + dayMinutes) % dayMinutes || dayMinutes;
 
 /** Minutes of the wall clock until the window next starts, or 0 when it is open. */
 function wallMinutesToOpen(window: MaintenanceWindow, clock: WallClock): number {
@@ -79,7 +80,12 @@ export function nextOpening(window: MaintenanceWindow, now: Instant): Opening | 
   let at = startOfMinute(now);
   while (at <= last) {
     const ahead = wallMinutesToOpen(window, wallClock(window.timeZone, at)) * minute;
-    if (ahead === 0) return { window, opens: at === startOfMinute(now) ? opened(window, at) : at, closes: closed(window, at) };
+    if (ahead === 0)
+      return {
+        window,
+        opens: at === startOfMinute(now) ? opened(window, at) : at,
+        closes: closed(window, at),
+      };
     at += Math.max(minute, ahead - largestShift);
   }
   return undefined;
@@ -102,7 +108,9 @@ function closed(window: MaintenanceWindow, at: Instant): Instant {
 
 /** Of several windows: the one that is open (the longest open), else the one that opens first. */
 export function nextOfAll(windows: readonly MaintenanceWindow[], now: Instant): Opening | undefined {
-  const openings = windows.map((window) => nextOpening(window, now)).filter((opening) => opening !== undefined);
+  const openings = windows
+    .map((window) => nextOpening(window, now))
+    .filter((opening) => opening !== undefined);
   const open = openings.filter((opening) => opening.opens <= now).sort((a, b) => b.closes - a.closes);
   return open[0] ?? openings.sort((a, b) => a.opens - b.opens)[0];
 }

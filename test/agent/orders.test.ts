@@ -6,6 +6,7 @@ import { bootOne, bootTwo } from './temp-host.ts';
 
 const said = ({ log }: Harness, message: string): number => log.filter((line) => line === message).length;
 const withdrawn = 'no order stands any more';
+const obeying = { endBoot: bootOne, state: 'obeying', at: '2026-11-22T14:00:00.000Z' };
 
 /** An agent whose first report is stored, on a cordoned node. */
 async function ready(options: HarnessOptions = {}): Promise<Harness> {
@@ -26,7 +27,7 @@ describe('an order for this boot, on a cordoned node', () => {
     world.api.order(bootOne);
     await world.until(() => said(world, 'the host was asked to reboot') === 1, 'the reboot');
     expect(world.attempts).toEqual([
-      { endBoot: bootOne, state: 'obeying', at: expect.stringMatching(/Z$/) as string },
+      { endBoot: bootOne, state: 'obeying', at: expect.stringMatching(/Z$/) as string, generation: 2 },
     ]);
     expect(world.receipt()).toEqual(world.attempts[0]);
   });
@@ -55,6 +56,16 @@ describe('an order for this boot, on a cordoned node', () => {
     world.host.require('libc6\n');
     await world.until(() => world.api.count('PATCH status') > writes, 'a report of the second agent');
     expect(world.attempts).toHaveLength(1);
+  });
+
+  it('is not obeyed again on the word of a receipt that knows no generation', async () => {
+    const world = await harness();
+    world.api.cordoned = true;
+    world.api.create({ endBoot: bootOne }, { order: obeying });
+    await world.start();
+    await world.until(() => world.api.object?.status?.['bootId'] === bootOne, 'the report');
+    expect(world.attempts).toEqual([]);
+    expect(world.receipt()).toEqual(obeying);
   });
 
   it('is obeyed if it already stood when the agent started', async () => {
@@ -102,6 +113,51 @@ describe('an order that is withdrawn', () => {
     world.api.order(undefined);
     world.api.order(bootOne);
     await world.until(() => world.attempts.length === 2, 'the second reboot');
+  });
+
+  it('and given again while the agent was away is obeyed by the one that comes', async () => {
+    const world = await ready();
+    world.api.order(bootOne);
+    await world.until(() => said(world, 'the host was asked to reboot') === 1, 'the reboot');
+    await world.stop();
+    world.api.order(undefined);
+    world.api.order(bootOne);
+    expect(world.receipt()).toMatchObject({ state: 'obeying', generation: 2 });
+    await world.start();
+    await world.until(() => world.attempts.length === 2, 'the second reboot');
+    expect(world.attempts[1]).toMatchObject({ endBoot: bootOne, state: 'obeying', generation: 4 });
+  });
+
+  it('and given again unseen by the watch is obeyed again', async () => {
+    const clockwork = manualClock();
+    const world = await ready({ clockwork });
+    world.api.order(bootOne);
+    await world.until(() => said(world, 'the host was asked to reboot') === 1, 'the reboot');
+    world.api.endWatches('broken');
+    world.api.order(undefined);
+    world.api.order(bootOne);
+    world.api.compact();
+    // The watch is refused with a 410, and begun anew with a read: the withdrawal is in neither.
+    for (const wait of [375, 750]) {
+      await clockwork.untilWaiting(wait);
+      clockwork.pass(wait);
+    }
+    await world.until(() => world.attempts.length === 2, 'the second reboot');
+    expect(world.attempts[1]).toMatchObject({ generation: 4 });
+  });
+
+  it('and given again while the receipt is written is carried out once, as the new one', async () => {
+    let renewed = false;
+    const before = (heard: Heard, api: SmallApi): undefined => {
+      if (renewed || !heard.body.includes('obeying')) return;
+      renewed = true;
+      api.order(undefined);
+      api.order(bootOne);
+    };
+    const world = await ready({ api: { before } });
+    world.api.order(bootOne);
+    await world.until(() => said(world, 'the host was asked to reboot') === 1, 'the reboot');
+    expect(world.attempts).toMatchObject([{ state: 'obeying', generation: 4 }]);
   });
 
   it('between the look at the node and the receipt is not carried out', async () => {

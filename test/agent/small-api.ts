@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 /** A NodeAgent object, as far as these tests look into it. */
 export interface StoredObject {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly resourceVersion: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly generation: number;
+  };
   readonly spec?: { readonly endBoot?: string };
   readonly status?: Readonly<Record<string, unknown>>;
 }
@@ -38,7 +43,7 @@ export class SmallApi {
   cordoned = false;
   object: StoredObject | undefined;
   private version = 100;
-  private generation = 0;
+  private created = 0;
   private compacted = 0;
   private readonly history: { readonly version: number; readonly line: string }[] = [];
   private readonly watchers = new Set<Watcher>();
@@ -75,8 +80,9 @@ export class SmallApi {
   }
 
   create(spec: StoredObject['spec'] = {}, status?: StoredObject['status']): void {
-    this.generation += 1;
-    const metadata = { name: this.node, uid: `uid-${this.generation}`, resourceVersion: this.next() };
+    this.created += 1;
+    const uid = `uid-${this.created}`;
+    const metadata = { name: this.node, uid, resourceVersion: this.next(), generation: 1 };
     this.store('ADDED', { metadata, spec, ...(status === undefined ? {} : { status }) });
   }
 
@@ -163,7 +169,11 @@ export class SmallApi {
     const merged = { ...this.object, ...part };
     // A write that changes nothing is no event, as in the real API server.
     if (JSON.stringify(merged) === JSON.stringify(this.object)) return;
-    this.store('MODIFIED', { ...merged, metadata: { ...merged.metadata, resourceVersion: this.next() } });
+    // Every change of the spec, and with a status subresource nothing else, raises the generation.
+    const raise = JSON.stringify(merged.spec) === JSON.stringify(this.object.spec) ? 0 : 1;
+    const generation = merged.metadata.generation + raise;
+    const metadata = { ...merged.metadata, resourceVersion: this.next(), generation };
+    this.store('MODIFIED', { ...merged, metadata });
   }
 
   private store(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: StoredObject): void {

@@ -31,6 +31,8 @@ export interface Harness {
   readonly receipt: () => OrderReceipt | undefined;
   readonly until: (condition: () => boolean, what: string) => Promise<void>;
   readonly start: () => Promise<RunningAgent>;
+  /** Ends all agents that run. */
+  readonly stop: () => Promise<void>;
 }
 
 export interface RunningAgent {
@@ -55,13 +57,14 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
   const receipt = (): OrderReceipt | undefined => api.object?.status?.['order'] as OrderReceipt | undefined;
   const clockwork = options.clockwork ?? realClock;
   const running = new Set<RunningAgent>();
+  const stop = async (): Promise<void> => void (await Promise.all([...running].map((agent) => agent.stop())));
   onTestFinished(async () => {
-    await Promise.all([...running].map((agent) => agent.stop()));
+    await stop();
     await api.stop();
   });
 
   const start = async (): Promise<RunningAgent> => {
-    const stop = new AbortController();
+    const told = new AbortController();
     const files = options.tokenFile === undefined ? {} : { tokenFile: options.tokenFile };
     const credentials = createCredentials({ ...files, secure: false, now: clockwork.now });
     const transport = createTransport({ base, credentials, userAgent: 'test', clockwork });
@@ -87,11 +90,11 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
         log: lines,
         notices: createNotices(lines),
       },
-      stop.signal,
+      told.signal,
     );
     const agent = {
       async stop() {
-        stop.abort();
+        told.abort();
         await done;
         credentials.close();
         running.delete(agent);
@@ -109,5 +112,6 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
     receipt,
     until: async (condition, what) => api.until(condition, what),
     start,
+    stop,
   };
 }

@@ -21,7 +21,15 @@ export interface FakeCluster extends Cluster {
   down: Error | undefined;
 }
 
-const impact: Impact = { at: at(0), podsToMove: 14, podsStaying: 2, blockedBy: [], lost: [], emptyDir: [], refusals: [] };
+const impact: Impact = {
+  at: at(0),
+  podsToMove: 14,
+  podsStaying: 2,
+  blockedBy: [],
+  lost: [],
+  emptyDir: [],
+  refusals: [],
+};
 
 /** A cluster in memory with the conditions of the real one: writes look at UID, boot and owner of the cordon. */
 export function fakeCluster(now: () => number = () => noon): FakeCluster {
@@ -35,7 +43,15 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
     if (fake.down) throw fake.down;
     log.push(entry);
   };
-  const target = ({ node: name, uid, bootId }: { node: string; uid: string; bootId: string }): MutableNode | 'gone' | 'wrong-boot' => {
+  const target = ({
+    node: name,
+    uid,
+    bootId,
+  }: {
+    node: string;
+    uid: string;
+    bootId: string;
+  }): MutableNode | 'gone' | 'wrong-boot' => {
     const node = nodes.get(name);
     if (!node || node.uid !== uid) return 'gone';
     return node.bootId === bootId ? node : 'wrong-boot';
@@ -70,7 +86,11 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       call(`observe ${name}`);
       const node = nodes.get(name);
       const agent = agents.get(name);
-      return structuredClone({ ...(node ? { node } : {}), ...(agent ? { agent } : {}), daemonPodsNotReady: fake.daemonPodsNotReady });
+      return structuredClone({
+        ...(node ? { node } : {}),
+        ...(agent ? { agent } : {}),
+        daemonPodsNotReady: fake.daemonPodsNotReady,
+      });
     },
     freshNodes: async (pool) => {
       call('freshNodes');

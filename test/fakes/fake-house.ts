@@ -22,7 +22,10 @@ function fakeChat(now: () => number): Chat & { shown: Map<string, CardData>; pos
       chat.shown.set(data.reboot.name, data);
       if (data.reboot.chat.card) return;
       chat.posts += 1;
-      await save({ ...data.reboot.chat, card: { channel: data.channel, ts: (now() / 1000).toFixed(6), hash: 'h' } });
+      await save({
+        ...data.reboot.chat,
+        card: { channel: data.channel, ts: (now() / 1000).toFixed(6), hash: 'h' },
+      });
     },
   };
   return chat;
@@ -120,7 +123,12 @@ export function fakeHouse(policy: Policy = aPolicy()) {
       node.bootId = bootId;
       node.kernel = kernel;
       node.ready = true;
-      cluster.agentOf(name).report = aReport({ required: 'no', packages: [], bootId, kernel: { running: kernel, newest: kernel } });
+      cluster.agentOf(name).report = aReport({
+        required: 'no',
+        packages: [],
+        bootId,
+        kernel: { running: kernel, newest: kernel },
+      });
       await queue.look(name);
       await settle();
     },

@@ -99,6 +99,33 @@ describe('KubeCluster', () => {
     await world.close();
   });
 
+  it('writes an order that stands already no second time: each write would be a new order to the agent', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const hand = handOf(world.admin);
+    const target = await hand.addNode('n1');
+    await kube.cluster.ensureAgent({ name: 'n1', uid: target.uid });
+    const generation = async (): Promise<unknown> => {
+      const path = '/apis/tugboot.dev/v1alpha1/nodeagents/n1';
+      return ((await hand.ask({ method: 'GET', path })) as { metadata: { generation: unknown } }).metadata
+        .generation;
+    };
+    const writes = (): number =>
+      world.api.requests().filter(({ verb, path }) => verb === 'patch' && path.includes('/nodeagents/'))
+        .length;
+    expect(await generation()).toBe(1);
+    await kube.cluster.order(target);
+    await kube.cluster.ensureAgent({ name: 'n1', uid: target.uid });
+    await kube.cluster.order(target);
+    expect([await generation(), writes()]).toEqual([2, 1]);
+    await kube.cluster.withdrawOrder('n1');
+    await kube.cluster.withdrawOrder('n1');
+    expect([await generation(), writes()]).toEqual([3, 2]);
+    await kube.cluster.order(target);
+    expect([await generation(), writes()]).toEqual([4, 3]);
+    await world.close();
+  });
+
   it('reads the report of an agent', async () => {
     const world = await startApiWorld();
     const kube = world.connect();
@@ -112,6 +139,7 @@ describe('KubeCluster', () => {
       kernel: { running: '6.8' },
       bootId: 'boot-1',
       agent: '0.1.0',
+      order: { endBoot: 'boot-1', state: 'obeying', at: '2026-11-22T12:00:00.000Z', generation: 2 },
     };
     const path = '/apis/tugboot.dev/v1alpha1/nodeagents/n1/status';
     await hand.ask({ method: 'PATCH', path, patch: 'merge', body: { status: report } });

@@ -7,7 +7,11 @@ import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 
 const mia = aPerson();
 const lee = aPerson({ id: 'U0LEE', name: 'lee' });
-const approval = (digest: string, mode: 'now' | 'window' = 'now'): DecisionRequest => ({ kind: 'approve', mode, digest });
+const approval = (digest: string, mode: 'now' | 'window' = 'now'): DecisionRequest => ({
+  kind: 'approve',
+  mode,
+  digest,
+});
 
 async function approved(house: FakeHouse, name = 'worker-03'): Promise<string> {
   const reboot = await house.sentinel({ name });
@@ -27,7 +31,11 @@ describe('the main job', () => {
 
     await house.service.decide(reboot.name, approval(reboot.need.digest), mia);
     await house.settle();
-    expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Rebooting', cordon: 'us', drained: { pods: 14 } });
+    expect(house.reboot(reboot.name).state).toMatchObject({
+      phase: 'Rebooting',
+      cordon: 'us',
+      drained: { pods: 14 },
+    });
     expect(house.cluster.agentOf('worker-03').endBoot).toBe('boot-1');
     expect((await house.ledger.read()).turns).toHaveLength(1);
 
@@ -85,7 +93,9 @@ describe('one at a time', () => {
     const first = await approved(house, 'worker-03');
     const next = await approved(house, 'worker-04');
     expect(house.reboot(next).state.phase).toBe('Approved');
-    expect(house.chat.shown.get(next)?.blockers[0]?.sentence).toContain('worker-03 has the one turn of pool workers');
+    expect(house.chat.shown.get(next)?.blockers[0]?.sentence).toContain(
+      'worker-03 has the one turn of pool workers',
+    );
     await house.boots('worker-03');
     await house.pass(60 * second);
     expect(house.reboot(first).state.phase).toBe('Succeeded');
@@ -97,7 +107,11 @@ describe('one at a time', () => {
     const first = await approved(house, 'worker-03');
     house.cluster.node('worker-03').ready = false;
     await house.pass(11 * minute);
-    expect(house.reboot(first).state).toMatchObject({ phase: 'Failed', code: 'did-not-come-back', tidied: true });
+    expect(house.reboot(first).state).toMatchObject({
+      phase: 'Failed',
+      code: 'did-not-come-back',
+      tidied: true,
+    });
     expect(house.cluster.agentOf('worker-03').endBoot).toBeUndefined();
     const next = await approved(house, 'worker-04');
     expect(house.chat.shown.get(next)?.blockers.map(({ code }) => code)).toContain('pool-halted');
@@ -123,9 +137,16 @@ describe('one at a time', () => {
 
 describe('decisions', () => {
   it('by people who may not are refused with the reason, and change nothing', async () => {
-    const house = fakeHouse(aPolicy({ pools: [aPool({ approvers: { kind: 'named', users: ['U0LEE'], groups: [] } })] }));
+    const house = fakeHouse(
+      aPolicy({ pools: [aPool({ approvers: { kind: 'named', users: ['U0LEE'], groups: [] } })] }),
+    );
     const reboot = await house.sentinel();
-    for (const person of [mia, aPerson({ id: 'U0LEE', guest: true }), aPerson({ id: 'U0LEE', foreign: true }), aPerson({ id: 'U0LEE', bot: true })]) {
+    for (const person of [
+      mia,
+      aPerson({ id: 'U0LEE', guest: true }),
+      aPerson({ id: 'U0LEE', foreign: true }),
+      aPerson({ id: 'U0LEE', bot: true }),
+    ]) {
       const result = await house.service.decide(reboot.name, approval(reboot.need.digest), person);
       expect(result).toMatchObject({ ok: false, rejection: { code: 'not-allowed' } });
     }
@@ -142,7 +163,9 @@ describe('decisions', () => {
   it('by two at once: one wins, the other is told who', async () => {
     const house = fakeHouse();
     const { name, need } = await house.sentinel();
-    const results = await Promise.all([mia, lee].map((person) => house.service.decide(name, approval(need.digest), person)));
+    const results = await Promise.all(
+      [mia, lee].map((person) => house.service.decide(name, approval(need.digest), person)),
+    );
     expect(results.filter(({ ok }) => ok)).toHaveLength(1);
     const lost = results.find((result) => !result.ok);
     expect(lost?.ok === false && lost.rejection.sentence).toMatch(/@(mia|lee)/);
@@ -173,7 +196,9 @@ describe('decisions', () => {
 
 describe('a window that approves by itself', () => {
   // Sunday noon; Tuesday 02:00 in Berlin is 37 hours ahead.
-  const tuesday = aPolicy({ pools: [aPool({ approval: 'window', windows: [aWindow()], notice: 12 * hour })] });
+  const tuesday = aPolicy({
+    pools: [aPool({ approval: 'window', windows: [aWindow()], notice: 12 * hour })],
+  });
   const opens = Date.UTC(2026, 10, 24, 1) - noon;
 
   it('says when, and does so when it opens', async () => {
@@ -184,7 +209,10 @@ describe('a window that approves by itself', () => {
     await house.pass(opens - 1);
     expect(house.reboot(name).state.phase).toBe('Pending');
     await house.pass(1);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Rebooting', decision: { mode: 'window', approvals: [{ by: { kind: 'window', pool: 'workers' } }] } });
+    expect(house.reboot(name).state).toMatchObject({
+      phase: 'Rebooting',
+      decision: { mode: 'window', approvals: [{ by: { kind: 'window', pool: 'workers' } }] },
+    });
   });
 
   it('waits for the notice when the card came late, and for the next window when it closes before', async () => {
@@ -210,7 +238,9 @@ describe('a window that approves by itself', () => {
     const { name, need } = await house.sentinel();
     await house.service.decide(name, approval(need.digest, 'window'), mia);
     await house.settle();
-    expect(house.chat.shown.get(name)?.blockers).toMatchObject([{ code: 'outside-window', until: noon + opens }]);
+    expect(house.chat.shown.get(name)?.blockers).toMatchObject([
+      { code: 'outside-window', until: noon + opens },
+    ]);
     await house.pass(opens);
     expect(house.reboot(name).state.phase).toBe('Rebooting');
   });
@@ -257,7 +287,10 @@ describe('nothing is lost', () => {
   it('a turn taken just before a crash is used, not lost', async () => {
     const house = fakeHouse();
     const reboot = await house.sentinel();
-    await house.ledger.take({ reboot: reboot.name, node: 'worker-03', pool: 'workers', controlPlane: false, since: '' }, { cluster: 1, pool: 1 });
+    await house.ledger.take(
+      { reboot: reboot.name, node: 'worker-03', pool: 'workers', controlPlane: false, since: '' },
+      { cluster: 1, pool: 1 },
+    );
     await house.service.decide(reboot.name, approval(reboot.need.digest), mia);
     await house.settle();
     expect(house.reboot(reboot.name).state.phase).toBe('Rebooting');
@@ -283,8 +316,15 @@ describe('status', () => {
     await house.sentinel({ name: 'worker-04' });
     await approved(house);
     const answer = await house.service.status();
-    expect(answer.ok && answer.status).toMatchObject({ nodes: 3, quiet: 1, rows: [{ phase: 'Rebooting' }, { phase: 'Pending' }] });
-    expect(await house.service.status('wroker-03')).toMatchObject({ ok: false, sentence: 'I do not know a node or pool "wroker-03". Did you mean worker-03?' });
+    expect(answer.ok && answer.status).toMatchObject({
+      nodes: 3,
+      quiet: 1,
+      rows: [{ phase: 'Rebooting' }, { phase: 'Pending' }],
+    });
+    expect(await house.service.status('wroker-03')).toMatchObject({
+      ok: false,
+      sentence: 'I do not know a node or pool "wroker-03". Did you mean worker-03?',
+    });
     const one = await house.service.status('worker-04');
     expect(one.ok && one.status.rows).toHaveLength(1);
   });

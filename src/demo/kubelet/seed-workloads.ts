@@ -23,8 +23,10 @@ interface Workload {
 const everywhere: readonly JsonObject[] = [{ operator: 'Exists' }];
 
 const workloads = (databaseReplicas: number): readonly Workload[] => [
-  { kind: 'Deployment', namespace: 'shop', name: 'web', image: 'shop/web:1.42', replicas: 4 },
-  { kind: 'Deployment', namespace: 'shop', name: 'api', image: 'shop/api:2.7', replicas: 3 },
+  { kind: 'Deployment', namespace: 'shop', name: 'web', image: 'shop/web:1.42', replicas: 6 },
+  { kind: 'Deployment', namespace: 'shop', name: 'api', image: 'shop/api:2.7', replicas: 4 },
+  { kind: 'Deployment', namespace: 'shop', name: 'cart', image: 'shop/cart:3.1', replicas: 3 },
+  { kind: 'Deployment', namespace: 'shop', name: 'search', image: 'shop/search:0.9', replicas: 2 },
   { kind: 'StatefulSet', namespace: 'db', name: 'pg', image: 'postgres:17', replicas: databaseReplicas },
   {
     kind: 'DaemonSet',
@@ -105,7 +107,7 @@ export async function seedWorkloads({
   }
   const budgets = (namespace: string): string =>
     `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
-  await create(budgets('shop'), budget('shop', 'api', { minAvailable: 2 }));
+  await create(budgets('shop'), budget('shop', 'api', { minAvailable: 3 }));
   await create(budgets('db'), budget('db', 'pg', { minAvailable: 2 }));
   if (withBarePod) await create('/api/v1/namespaces/default/pods', barePod);
   client.close();

@@ -27,7 +27,7 @@ export interface Timing {
 
 export const demoTiming: Timing = {
   podStart: { from: 400, to: 1200 },
-  podStop: { from: 500, to: 2000 },
+  podStop: { from: 1200, to: 4000 },
   boot: { from: 3000, to: 4000 },
   lease: 2000,
   nodeGrace: 8000,

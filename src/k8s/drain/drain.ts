@@ -1,6 +1,6 @@
 import { PortError } from '../../reboot/port-error.ts';
-import type { DrainEvent, DrainRequest } from '../../reboot/ports.ts';
-import type { DrainProgress } from '../../reboot/reboot.ts';
+import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports.ts';
+import type { BudgetBlock, DrainProgress } from '../../reboot/reboot.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/time.ts';
 import { sleptThrough } from '../api/backoff.ts';
 import { textAt } from '../api/json-value.ts';
@@ -17,7 +17,10 @@ import { listPods, podsOnNode } from './pods-on-node.ts';
 import { progressTeller, type ProgressTeller } from './progress-teller.ts';
 import { survey, type Survey, type Surveyor } from './survey.ts';
 
-export interface DrainDeps extends ReflectorDeps, NodeSource {}
+export interface DrainDeps extends ReflectorDeps, NodeSource {
+  /** What the stored progress of this drain says that budgets hold back, if another process has told any. */
+  readonly heldBefore: (target: BootTarget) => readonly BudgetBlock[];
+}
 
 /** Between looks at an API server that did not answer the last one, or that shows more than its watch has told. */
 const lookAgainAfter: Millis = 2 * second;
@@ -65,7 +68,7 @@ class DrainRun {
     this.#deadline = request.deadline;
     this.#force = request.force;
     this.#surveyor = { node: target.node, policy, last: new Set(request.last) };
-    this.#teller = progressTeller(deps.clock);
+    this.#teller = progressTeller(deps.clock, request.startedAt);
     this.#guard = guardNode(deps, request, ring);
     this.#pods = createReflector(
       {
@@ -90,6 +93,7 @@ class DrainRun {
       ...deps,
       ring,
       parallelism: policy.parallelism,
+      heldBefore: deps.heldBefore(target),
       budgets: () => this.#budgets.values(),
       ask: (pod, force) => evict(deps, { pod, ...grace, force, signal: this.#over.signal }),
     });

@@ -1,6 +1,6 @@
 import type { Clock } from '../../reboot/ports.ts';
 import type { BudgetBlock } from '../../reboot/reboot.ts';
-import { second, type Instant } from '../../reboot/time.ts';
+import { second, toTimestamp, type Instant, type Timestamp } from '../../reboot/time.ts';
 import { backoff } from '../api/backoff.ts';
 import { blockFrom, covers, type BudgetView } from './budgets.ts';
 import type { EvictionOutcome } from './evict.ts';
@@ -15,6 +15,8 @@ export interface EvictionsDeps {
   /** Something is worth another look. */
   readonly ring: () => void;
   readonly parallelism: number;
+  /** What held this drain back when it was told last, by whoever carried it out then. */
+  readonly heldBefore: readonly BudgetBlock[];
 }
 
 interface Attempt {
@@ -26,6 +28,8 @@ interface Attempt {
   troubles: number;
   accepted: boolean;
   block?: BudgetBlock;
+  /** By which budget it is held back, and since when without a break; trouble in between is no break. */
+  held?: { readonly budget: string; readonly since: Timestamp };
   trouble?: string;
 }
 
@@ -112,7 +116,7 @@ export class Evictions {
     for (const attempt of this.#attempts.values()) {
       attempt.due = now;
       attempt.accepted = false;
-      this.#clear(attempt);
+      this.#release(attempt);
     }
   }
 
@@ -140,7 +144,7 @@ export class Evictions {
   #update(attempt: Attempt, pod: PodView, now: Instant): void {
     const before = attempt.pod;
     attempt.pod = pod;
-    if (pod.deletesAt !== undefined) this.#clear(attempt);
+    if (pod.deletesAt !== undefined) this.#release(attempt);
     // A pod that is no longer ready, or has finished, may be one that its budget lets go.
     else if (!attempt.asking && (pod.ready !== before.ready || pod.phase !== before.phase)) attempt.due = now;
   }
@@ -168,7 +172,8 @@ export class Evictions {
       attempt.due = now + backoff(troubleWaits, attempt.troubles, random);
       return;
     }
-    this.#clear(attempt);
+    if (outcome.kind === 'blocked' || outcome.kind === 'busy') this.#clear(attempt);
+    else this.#release(attempt);
     switch (outcome.kind) {
       case 'replaced':
         // The watch shows it gone in a moment. If not, it was the other conflict: the pod changed while the server looked at it.
@@ -195,12 +200,24 @@ export class Evictions {
     const budgets = [...this.#deps.budgets()];
     attempt.refused += 1;
     const block = blockFrom(outcome.status, attempt.pod, budgets);
-    if (block) attempt.block = block;
+    if (block) attempt.block = { ...block, since: this.#heldSince(attempt, block, now) };
     const hasRoom = budgets.some(
       (budget) => covers(budget, attempt.pod) && budget.counted && budget.allowed > 0,
     );
     const wait = backoff(hasRoom ? roomWaits : blockedWaits, attempt.refused, this.#deps.random);
     attempt.due = now + Math.max(wait, hasRoom ? 0 : outcome.retryAfterSeconds * second);
+  }
+
+  #heldSince(attempt: Attempt, { budget, pod }: BudgetBlock, now: Instant): Timestamp {
+    const before = this.#deps.heldBefore.find((block) => block.pod === pod && block.budget === budget);
+    const since = attempt.held?.budget === budget ? attempt.held.since : (before?.since ?? toTimestamp(now));
+    attempt.held = { budget, since };
+    return since;
+  }
+
+  #release(attempt: Attempt): void {
+    this.#clear(attempt);
+    delete attempt.held;
   }
 
   #clear(attempt: Attempt, troubles = 0): void {

@@ -30,6 +30,7 @@ const reportSchema: z.ZodType<NodeReport> = z.object({
       state: z.enum(['obeying', 'refused', 'failed']),
       at: timestamp,
       message: z.string().max(reasonLength).exactOptional(),
+      generation: z.int().min(0).exactOptional(),
     })
     .exactOptional(),
 });

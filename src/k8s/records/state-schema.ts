@@ -45,6 +45,7 @@ export const budgetBlock: z.ZodType<BudgetBlock> = z.object({
   // The disruption controller has been seen to write a negative number.
   allowed: z.int(),
   pod: text,
+  since: timestamp.exactOptional(),
 });
 
 const progress: z.ZodType<DrainProgress> = z.object({
@@ -130,7 +131,12 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     ...since,
     approvals: z.array(approval),
     lapse: z
-      .object({ at: timestamp, added: z.array(text), removed: z.array(text), before: decision })
+      .object({
+        at: timestamp,
+        added: z.array(text),
+        removed: z.array(text),
+        before: decision.exactOptional(),
+      })
       .exactOptional(),
   }),
   z.object({

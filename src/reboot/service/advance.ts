@@ -50,7 +50,12 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
   if (reboot.state.phase !== found.state.phase) await announce(deps, reboot);
   const events = await carryOut(deps, reboot);
   if (events.length > 0) return applyAll(deps, reboot, events);
-  return (await decideByRule(deps, reboot)) ?? (await assessIfStale(deps, reboot)) ?? (await startIfPlanned(deps, reboot)) ?? reboot;
+  return (
+    (await decideByRule(deps, reboot)) ??
+    (await assessIfStale(deps, reboot)) ??
+    (await startIfPlanned(deps, reboot)) ??
+    reboot
+  );
 }
 
 const survivor = (applied: Applied | 'conflict'): Reboot | undefined =>
@@ -59,10 +64,18 @@ const survivor = (applied: Applied | 'conflict'): Reboot | undefined =>
 function observedEvent(deps: ServiceDeps, reboot: Reboot, observation: Observation): RebootEvent {
   const report = observation.agent?.report;
   const asks = report?.required === 'yes' && report.bootId === reboot.bootId;
-  return { type: 'observed', observation, ...(asks ? { need: needOf(report, deps.digest, deps.clock.now()) } : {}) };
+  return {
+    type: 'observed',
+    observation,
+    ...(asks ? { need: needOf(report, deps.digest, deps.clock.now()) } : {}),
+  };
 }
 
-async function applyAll(deps: ServiceDeps, reboot: Reboot, events: readonly RebootEvent[]): Promise<Reboot | 'again'> {
+async function applyAll(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  events: readonly RebootEvent[],
+): Promise<Reboot | 'again'> {
   let current = reboot;
   for (const event of events) {
     const applied = await apply(deps, reboot.name, event);
@@ -80,7 +93,12 @@ async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot |
   const due = automaticApproval(reboot, poolFor(deps, reboot), now);
   if (!due || due.at > now) return undefined;
   const mode = due.by.kind === 'window' ? 'window' : 'now';
-  const applied = await applyTo(deps, reboot, { type: 'approved', by: due.by, mode, digest: reboot.need.digest });
+  const applied = await applyTo(deps, reboot, {
+    type: 'approved',
+    by: due.by,
+    mode,
+    digest: reboot.need.digest,
+  });
   const next = survivor(applied);
   if (next && next !== reboot) {
     deps.logger.info('approved by rule', { ...fieldsOf(next), rule: due.by.kind });
@@ -92,7 +110,8 @@ async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot |
 /** What the reboot would disturb is shown before anybody decides; a card without it is better than no card. */
 async function assessIfStale(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Pending', 'Snoozed')) return undefined;
-  const age = reboot.impact === undefined ? Number.POSITIVE_INFINITY : deps.clock.now() - toInstant(reboot.impact.at);
+  const age =
+    reboot.impact === undefined ? Number.POSITIVE_INFINITY : deps.clock.now() - toInstant(reboot.impact.at);
   if (age < impactTtl) return undefined;
   try {
     const impact = await deps.cluster.assess(reboot.node.name, poolFor(deps, reboot).drain);

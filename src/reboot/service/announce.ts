@@ -21,11 +21,17 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
     case 'Draining':
       return normal('RebootDraining', 'Cordoned and draining for a reboot.');
     case 'Rebooting':
-      return normal('RebootOrdered', `Drained of ${state.drained.pods} pods; ordered to end boot ${reboot.bootId}.`);
+      return normal(
+        'RebootOrdered',
+        `Drained of ${state.drained.pods} pods; ordered to end boot ${reboot.bootId}.`,
+      );
     case 'Settling':
       return normal('RebootSettling', `Back with boot ${state.newBootId} and kernel ${state.kernel}.`);
     case 'Succeeded':
-      return normal('RebootSucceeded', `Rebooted in ${inWords(state.took.total)} with kernel ${state.kernel}.`);
+      return normal(
+        'RebootSucceeded',
+        `Rebooted in ${inWords(state.took.total)} with kernel ${state.kernel}.`,
+      );
     case 'Failed':
       return warning('RebootFailed', `${state.code}: ${state.sentence}`);
     case 'Cancelled':

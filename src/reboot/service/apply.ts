@@ -18,7 +18,8 @@ const tries = 8;
 /** What to do with a Reboot: an event, or none. */
 export type Decide = (reboot: Reboot, pool: PoolPolicy) => RebootEvent | Rejection;
 
-const isRejection = (answer: RebootEvent | Rejection): answer is Rejection => 'code' in answer && 'sentence' in answer && !('type' in answer);
+const isRejection = (answer: RebootEvent | Rejection): answer is Rejection =>
+  'code' in answer && 'sentence' in answer && !('type' in answer);
 
 /**
  * Applies an event to the stored Reboot under compare-and-swap. Who loses starts over with what the winner wrote, so `decide` is asked
@@ -31,11 +32,17 @@ export async function apply(deps: ServiceDeps, name: string, decide: RebootEvent
     const applied = await applyTo(deps, reboot, decide);
     if (applied !== 'conflict') return applied;
   }
-  throw new PortError('conflict', `Reboot ${name} was changed by others ${tries} times in a row.`, { retryable: true });
+  throw new PortError('conflict', `Reboot ${name} was changed by others ${tries} times in a row.`, {
+    retryable: true,
+  });
 }
 
 /** One try, on a Reboot that the caller has just read. */
-export async function applyTo(deps: ServiceDeps, reboot: Reboot, decide: RebootEvent | Decide): Promise<Applied | 'conflict'> {
+export async function applyTo(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  decide: RebootEvent | Decide,
+): Promise<Applied | 'conflict'> {
   const pool = poolFor(deps, reboot);
   const event = typeof decide === 'function' ? decide(reboot, pool) : decide;
   if (isRejection(event)) return { outcome: 'rejected', reboot, rejection: event };
@@ -46,7 +53,11 @@ export async function applyTo(deps: ServiceDeps, reboot: Reboot, decide: RebootE
   if (saved === 'conflict') return 'conflict';
   if (saved === 'gone') return { outcome: 'gone' };
   if (saved.state.phase !== reboot.state.phase) {
-    deps.logger.info('reboot changed phase', { ...fieldsOf(saved), from: reboot.state.phase, event: event.type });
+    deps.logger.info('reboot changed phase', {
+      ...fieldsOf(saved),
+      from: reboot.state.phase,
+      event: event.type,
+    });
   }
   return { outcome: 'saved', reboot: saved };
 }
@@ -68,6 +79,7 @@ export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPo
   const named = poolNamed(policy, reboot.pool);
   if (named) return named;
   const [first] = policy.pools;
-  if (!first) throw new PortError('cluster-invalid', 'The configuration names no pool.', { retryable: false });
+  if (!first)
+    throw new PortError('cluster-invalid', 'The configuration names no pool.', { retryable: false });
   return { ...first, name: reboot.pool, approval: 'manual', approvers: { kind: 'nobody' }, windows: [] };
 }

@@ -10,14 +10,25 @@ import { announce } from './announce.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 
-const refused = (code: Rejection['code'], sentence: string): DecisionResult => ({ ok: false, rejection: { code, sentence } });
+const refused = (code: Rejection['code'], sentence: string): DecisionResult => ({
+  ok: false,
+  rejection: { code, sentence },
+});
 
-export async function decide(deps: ServiceDeps, asked: { name: string; request: DecisionRequest; person: Person }): Promise<DecisionResult> {
+export async function decide(
+  deps: ServiceDeps,
+  asked: { name: string; request: DecisionRequest; person: Person },
+): Promise<DecisionResult> {
   try {
     return await decideStored(deps, asked);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
-    deps.logger.error('decision not stored', { reboot: asked.name, decision: asked.request.kind, by: asked.person.id, err: error });
+    deps.logger.error('decision not stored', {
+      reboot: asked.name,
+      decision: asked.request.kind,
+      by: asked.person.id,
+      err: error,
+    });
     return refused(
       'cluster-unreachable',
       'The cluster cannot be reached. Your decision was not stored. Try again in a minute, or see `/reboot status`.',
@@ -25,10 +36,18 @@ export async function decide(deps: ServiceDeps, asked: { name: string; request: 
   }
 }
 
-async function decideStored(deps: ServiceDeps, { name, request, person }: { name: string; request: DecisionRequest; person: Person }): Promise<DecisionResult> {
+async function decideStored(
+  deps: ServiceDeps,
+  { name, request, person }: { name: string; request: DecisionRequest; person: Person },
+): Promise<DecisionResult> {
   const by: Principal = { kind: 'user', id: person.id, name: person.name };
-  const applied = await apply(deps, name, (reboot, pool) => refusal(person, pool, reboot, request.kind) ?? eventOf(request, by));
-  if (applied.outcome === 'gone') return refused('unknown-reboot', `There is no reboot ${name} any more. It is too old, or was deleted.`);
+  const applied = await apply(
+    deps,
+    name,
+    (reboot, pool) => refusal(person, pool, reboot, request.kind) ?? eventOf(request, by),
+  );
+  if (applied.outcome === 'gone')
+    return refused('unknown-reboot', `There is no reboot ${name} any more. It is too old, or was deleted.`);
   const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: person.id };
   if (applied.outcome === 'rejected') {
     deps.logger.info('decision rejected', { ...fields, code: applied.rejection.code });
@@ -61,7 +80,12 @@ function eventOf(request: DecisionRequest, by: Principal): RebootEvent {
     case 'approve':
       return { type: 'approved', by, mode: request.mode, digest: request.digest };
     case 'snooze':
-      return { type: 'snoozed', by, until: request.until, ...(request.reason === undefined ? {} : { reason: request.reason }) };
+      return {
+        type: 'snoozed',
+        by,
+        until: request.until,
+        ...(request.reason === undefined ? {} : { reason: request.reason }),
+      };
     case 'deny':
       return { type: 'denied', by, reason: request.reason };
     case 'ask-again':

@@ -21,7 +21,8 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
     async run(name, signal) {
       const reboot = await deps.store.get(name);
       // Another worker may have finished it, or a person cancelled it, while this job waited.
-      if (!reboot || !isIn(reboot, 'Draining') || reboot.state.cordon === undefined || running.has(name)) return;
+      if (!reboot || !isIn(reboot, 'Draining') || reboot.state.cordon === undefined || running.has(name))
+        return;
       const stop = new AbortController();
       running.set(name, { begun: reboot, stop });
       try {
@@ -74,7 +75,11 @@ function requestOf(deps: ServiceDeps, reboot: In<'Draining'>): DrainRequest {
 }
 
 /** Stores progress; false when the Reboot is no longer in this drain, which then stops. */
-async function stillDraining(deps: ServiceDeps, begun: In<'Draining'>, progress: DrainProgress): Promise<boolean> {
+async function stillDraining(
+  deps: ServiceDeps,
+  begun: In<'Draining'>,
+  progress: DrainProgress,
+): Promise<boolean> {
   const applied = await apply(deps, begun.name, { type: 'drain-progressed', progress });
   if (applied.outcome === 'gone' || applied.outcome === 'rejected') return false;
   if (!sameDrain(begun, applied.reboot)) return false;
@@ -86,14 +91,27 @@ async function stillDraining(deps: ServiceDeps, begun: In<'Draining'>, progress:
 function logWaits(deps: ServiceDeps, reboot: In<'Draining'>, progress: DrainProgress): void {
   for (const { budget, needed, healthy, pod } of progress.waiting.slice(0, 3)) {
     const waited = Math.round((toInstant(progress.at) - toInstant(reboot.state.since)) / second);
-    deps.logger.info('drain waits for budget', { ...fieldsOf(reboot), budget, needed, healthy, pod, waited_s: waited });
+    deps.logger.info('drain waits for budget', {
+      ...fieldsOf(reboot),
+      budget,
+      needed,
+      healthy,
+      pod,
+      waited_s: waited,
+    });
   }
 }
 
-async function end(deps: ServiceDeps, name: string, event: Exclude<DrainEvent, { kind: 'progress' }>): Promise<void> {
+async function end(
+  deps: ServiceDeps,
+  name: string,
+  event: Exclude<DrainEvent, { kind: 'progress' }>,
+): Promise<void> {
   if (event.kind !== 'superseded') {
     const ended: RebootEvent =
-      event.kind === 'drained' ? { type: 'drained', pods: event.pods } : { type: 'drain-failed', code: event.code, sentence: event.sentence };
+      event.kind === 'drained'
+        ? { type: 'drained', pods: event.pods }
+        : { type: 'drain-failed', code: event.code, sentence: event.sentence };
     const applied = await apply(deps, name, ended);
     if (applied.outcome === 'saved') await announce(deps, applied.reboot);
   }

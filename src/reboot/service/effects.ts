@@ -7,7 +7,11 @@ import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 
 /** The boot that this Reboot may end, and that its writes are meant for until then. */
-export const targetOf = (reboot: Reboot): BootTarget => ({ node: reboot.node.name, uid: reboot.node.uid, bootId: reboot.bootId });
+export const targetOf = (reboot: Reboot): BootTarget => ({
+  node: reboot.node.name,
+  uid: reboot.node.uid,
+  bootId: reboot.bootId,
+});
 
 /**
  * Carries out what the state owes and returns what came of it. An effect that cannot be had now throws, and is owed still; one that finds
@@ -22,7 +26,11 @@ export async function carryOut(deps: ServiceDeps, reboot: Reboot): Promise<reado
   return events;
 }
 
-async function carryOutOne(deps: ServiceDeps, reboot: Reboot, effect: Effect): Promise<RebootEvent | undefined> {
+async function carryOutOne(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  effect: Effect,
+): Promise<RebootEvent | undefined> {
   const target = targetOf(reboot);
   switch (effect.kind) {
     case 'cordon': {

@@ -43,8 +43,14 @@ async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
 const currentReport = (node: NodeView, agent: AgentView): NodeReport | undefined =>
   agent.report?.bootId === node.bootId ? agent.report : undefined;
 
-async function mirror(deps: ServiceDeps, node: NodeView, agent: AgentView, report: NodeReport | undefined): Promise<void> {
-  if (agent.unreadable !== undefined) deps.logger.warn('report of the agent cannot be read', { node: node.name, problem: agent.unreadable });
+async function mirror(
+  deps: ServiceDeps,
+  node: NodeView,
+  agent: AgentView,
+  report: NodeReport | undefined,
+): Promise<void> {
+  if (agent.unreadable !== undefined)
+    deps.logger.warn('report of the agent cannot be read', { node: node.name, problem: agent.unreadable });
   if (!report) return;
   const status = ({ yes: 'True', no: 'False', unknown: 'Unknown' } as const)[report.required];
   if (node.rebootRequired === status) return;
@@ -61,7 +67,10 @@ function conditionMessage(report: NodeReport): string {
   return `A reboot is required for ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
-async function ask(deps: ServiceDeps, { node, report, pool }: { node: NodeView; report: NodeReport; pool: PoolPolicy }): Promise<void> {
+async function ask(
+  deps: ServiceDeps,
+  { node, report, pool }: { node: NodeView; report: NodeReport; pool: PoolPolicy },
+): Promise<void> {
   const name = rebootName(node, node.bootId, deps.digest);
   const known = deps.store.all().find((reboot) => reboot.name === name);
   if (known) {
@@ -76,16 +85,27 @@ async function ask(deps: ServiceDeps, { node, report, pool }: { node: NodeView; 
     bootId: node.bootId,
     pool: pool.name,
     need: needOf(report, deps.digest, now),
-    facts: { osImage: node.osImage, controlPlane: isControlPlane(node), ...(zone === undefined ? {} : { zone }) },
+    facts: {
+      osImage: node.osImage,
+      controlPlane: isControlPlane(node),
+      ...(zone === undefined ? {} : { zone }),
+    },
     state: { phase: 'Pending', since: toTimestamp(now), approvals: [] },
     chat: { replies: {} },
     history: [],
   });
-  if (created !== 'exists') deps.logger.info('reboot required', { reboot: name, node: node.name, pool: pool.name, packages: report.packages.length });
+  if (created !== 'exists')
+    deps.logger.info('reboot required', {
+      reboot: name,
+      node: node.name,
+      pool: pool.name,
+      packages: report.packages.length,
+    });
   await deps.queue.advance(name);
 }
 
 /** The same boot asks once more: a sentinel that had been taken away is back. */
 async function reopen(deps: ServiceDeps, known: Reboot): Promise<void> {
-  if (isIn(known, 'Superseded') && known.state.why === 'no-longer-required') await deps.queue.advance(known.name);
+  if (isIn(known, 'Superseded') && known.state.why === 'no-longer-required')
+    await deps.queue.advance(known.name);
 }

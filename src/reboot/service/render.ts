@@ -33,5 +33,7 @@ async function saveRecord(deps: ServiceDeps, name: string, chat: ChatRecord): Pr
     const saved = await deps.store.save({ ...reboot, chat });
     if (saved !== 'conflict') return;
   }
-  throw new PortError('conflict', `The chat record of ${name} could not be saved: others keep writing.`, { retryable: true });
+  throw new PortError('conflict', `The chat record of ${name} could not be saved: others keep writing.`, {
+    retryable: true,
+  });
 }

@@ -28,7 +28,8 @@ function worthALook(deps: ServiceDeps, node: NodeView): boolean {
 }
 
 /** Whether a Reboot still has a claim on its node: its turn, its cordon, its order. */
-const claims = (reboot: Reboot): boolean => isIn(reboot, 'Approved', 'Draining', 'Rebooting', 'Settling') || isOpen(reboot);
+const claims = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Approved', 'Draining', 'Rebooting', 'Settling') || isOpen(reboot);
 
 async function recover(deps: ServiceDeps): Promise<void> {
   await recoverTurns(deps);
@@ -49,14 +50,23 @@ async function recoverTurns(deps: ServiceDeps): Promise<void> {
     const reboot = await owner(deps, turn.reboot);
     if (reboot && claims(reboot)) continue;
     await deps.ledger.release(turn.reboot);
-    deps.logger.warn('turn released that nobody owned', { reboot: turn.reboot, node: turn.node, pool: turn.pool, since: turn.since });
+    deps.logger.warn('turn released that nobody owned', {
+      reboot: turn.reboot,
+      node: turn.node,
+      pool: turn.pool,
+      since: turn.since,
+    });
   }
 }
 
 async function recoverOrder(deps: ServiceDeps, node: NodeView): Promise<void> {
   const endBoot = deps.cluster.agent(node.name)?.endBoot;
   if (endBoot === undefined) return;
-  const ordering = deps.store.all().some((reboot) => isIn(reboot, 'Rebooting') && reboot.node.name === node.name && reboot.bootId === endBoot);
+  const ordering = deps.store
+    .all()
+    .some(
+      (reboot) => isIn(reboot, 'Rebooting') && reboot.node.name === node.name && reboot.bootId === endBoot,
+    );
   if (ordering) return;
   const { agent } = await deps.cluster.observe(node.name);
   const standing = await orderedBy(deps, node, agent?.endBoot);
@@ -66,7 +76,9 @@ async function recoverOrder(deps: ServiceDeps, node: NodeView): Promise<void> {
 }
 
 async function orderedBy(deps: ServiceDeps, node: NodeView, endBoot: string | undefined): Promise<boolean> {
-  for (const reboot of deps.store.all().filter((each) => each.node.name === node.name && each.bootId === endBoot)) {
+  for (const reboot of deps.store
+    .all()
+    .filter((each) => each.node.name === node.name && each.bootId === endBoot)) {
     const stored = await deps.store.get(reboot.name);
     if (stored && isIn(stored, 'Rebooting')) return true;
   }
@@ -77,10 +89,15 @@ async function recoverCordon(deps: ServiceDeps, node: NodeView): Promise<void> {
   if (node.cordonedBy === undefined || !node.unschedulable) return;
   const reboot = await owner(deps, node.cordonedBy);
   // Given up with the node left cordoned: people were told, and it is theirs now.
-  if (reboot && (claims(reboot) || (isIn(reboot, 'Failed') && reboot.state.givenUp?.leaveCordoned === true))) return;
+  if (reboot && (claims(reboot) || (isIn(reboot, 'Failed') && reboot.state.givenUp?.leaveCordoned === true)))
+    return;
   const target = { node: node.name, uid: node.uid, bootId: node.bootId };
   const answer = await deps.cluster.uncordon(target, node.cordonedBy);
-  deps.logger.warn('node uncordoned whose reboot is over', { node: node.name, reboot: node.cordonedBy, answer });
+  deps.logger.warn('node uncordoned whose reboot is over', {
+    node: node.name,
+    reboot: node.cordonedBy,
+    answer,
+  });
   await deps.cluster.record({
     node: node.name,
     nodeUid: node.uid,

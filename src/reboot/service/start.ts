@@ -48,7 +48,11 @@ async function takeTurn(deps: ServiceDeps, reboot: Reboot, pool: PoolPolicy): Pr
   const turn = turnFor(reboot, deps.clock.now());
   const result = await deps.ledger.take(turn, { cluster: deps.policy().concurrency, pool: pool.concurrency });
   if (!result.taken) {
-    deps.logger.info('turn not free', { ...fieldsOf(reboot), why: result.why, holders: result.holders.map((holder) => holder.node) });
+    deps.logger.info('turn not free', {
+      ...fieldsOf(reboot),
+      why: result.why,
+      holders: result.holders.map((holder) => holder.node),
+    });
     return undefined;
   }
   const applied = await apply(deps, reboot.name, { type: 'turn-taken' });

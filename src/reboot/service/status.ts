@@ -47,7 +47,11 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
       cluster: deps.policy().cluster,
       nodes: scope.nodes.length,
       quiet: scope.nodes.filter((node) => !busy.has(node.name)).length,
-      rows: rows.sort((a, b) => order.indexOf(a.phase) - order.indexOf(b.phase) || toInstant(a.reboot.need.since) - toInstant(b.reboot.need.since)),
+      rows: rows.sort(
+        (a, b) =>
+          order.indexOf(a.phase) - order.indexOf(b.phase) ||
+          toInstant(a.reboot.need.since) - toInstant(b.reboot.need.since),
+      ),
       heardAt: deps.cluster.heardAt(),
       now,
     },
@@ -70,16 +74,27 @@ function isShown(reboot: Reboot, now: number, asked: boolean): boolean {
   return now - toInstant(reboot.state.since) < endedShownFor || asked;
 }
 
-function scopeOf(deps: ServiceDeps, of: string): { nodes: readonly NodeView[]; reboots: readonly Reboot[] } | { sentence: string } {
+function scopeOf(
+  deps: ServiceDeps,
+  of: string,
+): { nodes: readonly NodeView[]; reboots: readonly Reboot[] } | { sentence: string } {
   const nodes = deps.cluster.nodes();
   const reboots = deps.store.all();
   const pool = poolNamed(deps.policy(), of);
   if (pool) {
-    return { nodes: nodes.filter((node) => matchesPool(pool, node)), reboots: reboots.filter((reboot) => reboot.pool === of) };
+    return {
+      nodes: nodes.filter((node) => matchesPool(pool, node)),
+      reboots: reboots.filter((reboot) => reboot.pool === of),
+    };
   }
   const known = nodes.filter((node) => node.name === of);
   const past = reboots.filter((reboot) => reboot.node.name === of);
   if (known.length > 0 || past.length > 0) return { nodes: known, reboots: past };
-  const meant = nearest(of, [...nodes.map((node) => node.name), ...deps.policy().pools.map(({ name }) => name)]);
-  return { sentence: `I do not know a node or pool "${of}".${meant === undefined ? ' See `/reboot status`.' : ` Did you mean ${meant}?`}` };
+  const meant = nearest(of, [
+    ...nodes.map((node) => node.name),
+    ...deps.policy().pools.map(({ name }) => name),
+  ]);
+  return {
+    sentence: `I do not know a node or pool "${of}".${meant === undefined ? ' See `/reboot status`.' : ` Did you mean ${meant}?`}`,
+  };
 }

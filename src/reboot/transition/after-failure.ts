@@ -13,10 +13,22 @@ export function afresh(from: Active, { pool, now }: Context): Active {
   switch (from.phase) {
     case 'Draining':
       // The cordon is looked at again: it may be what went wrong.
-      return { phase: 'Draining', since, deadline: toTimestamp(now + pool.drain.timeout), decision: from.decision };
+      return {
+        phase: 'Draining',
+        since,
+        deadline: toTimestamp(now + pool.drain.timeout),
+        decision: from.decision,
+      };
     case 'Rebooting': {
       const { decision, cordon, drained } = from;
-      return { phase: 'Rebooting', since, deadline: toTimestamp(now + pool.rebootTimeout), decision, cordon, drained };
+      return {
+        phase: 'Rebooting',
+        since,
+        deadline: toTimestamp(now + pool.rebootTimeout),
+        decision,
+        cordon,
+        drained,
+      };
     }
     case 'Settling': {
       const { healthySince: _, ...kept } = from;
@@ -25,12 +37,17 @@ export function afresh(from: Active, { pool, now }: Context): Active {
   }
 }
 
-const failedOpen = (reboot: Reboot): reboot is In<'Failed'> => isIn(reboot, 'Failed') && reboot.state.givenUp === undefined;
+const failedOpen = (reboot: Reboot): reboot is In<'Failed'> =>
+  isIn(reboot, 'Failed') && reboot.state.givenUp === undefined;
 
 export function retry(reboot: Reboot, event: Event<'retried'>, context: Context): Step {
-  if (!failedOpen(reboot)) return rejected('not-possible-now', `There is nothing to retry: ${tooLate(reboot)}`);
+  if (!failedOpen(reboot))
+    return rejected('not-possible-now', `There is nothing to retry: ${tooLate(reboot)}`);
   if (!reboot.state.tidied) {
-    return rejected('not-possible-now', `The last order to ${reboot.node.name} is being withdrawn. Try again in a moment.`);
+    return rejected(
+      'not-possible-now',
+      `The last order to ${reboot.node.name} is being withdrawn. Try again in a moment.`,
+    );
   }
   const history = remember(reboot, { what: 'retried', by: event.by }, context.now);
   return enter(reboot, afresh(reboot.state.from, context), { history });
@@ -43,7 +60,8 @@ function leavesCordoned({ code, from }: Failed): boolean {
 }
 
 export function skip(reboot: Reboot, event: Event<'skipped'>, { now }: Context): Step {
-  if (!failedOpen(reboot)) return rejected('not-possible-now', `There is nothing to skip: ${tooLate(reboot)}`);
+  if (!failedOpen(reboot))
+    return rejected('not-possible-now', `There is nothing to skip: ${tooLate(reboot)}`);
   const givenUp = { by: event.by, at: toTimestamp(now), leaveCordoned: leavesCordoned(reboot.state) };
   const history = remember(reboot, { what: 'skipped', by: event.by }, now);
   return enter(reboot, { ...reboot.state, givenUp, tidied: false }, { history });
@@ -51,7 +69,8 @@ export function skip(reboot: Reboot, event: Event<'skipped'>, { now }: Context):
 
 export function force(reboot: Reboot, event: Event<'forced'>, context: Context): Step {
   const reason = event.reason.trim();
-  if (reason === '') return rejected('reason-missing', 'Say why the budgets may be broken: it is kept with the reboot.');
+  if (reason === '')
+    return rejected('reason-missing', 'Say why the budgets may be broken: it is kept with the reboot.');
   const draining = drainOf(reboot, context);
   if (!draining) return rejected('not-possible-now', `There is no drain to force: ${tooLate(reboot)}`);
   const forced = { by: event.by, at: toTimestamp(context.now), reason };

@@ -19,11 +19,17 @@ function approvalProblem(reboot: Reboot, event: Event<'approved'>, { pool, now }
     );
   }
   if (event.mode === 'window' && pool.windows.length === 0) {
-    return rejected('no-window', `Pool ${pool.name} has no maintenance window. Approve now, or give the pool a window.`);
+    return rejected(
+      'no-window',
+      `Pool ${pool.name} has no maintenance window. Approve now, or give the pool a window.`,
+    );
   }
   const closed = pool.windows.length > 0 && !pool.windows.some((window) => isOpen(window, now));
   if (event.mode === 'now' && closed && !pool.approveNowOutsideWindow) {
-    return rejected('outside-window', `Pool ${pool.name} starts reboots only inside its maintenance window. Approve it for the window.`);
+    return rejected(
+      'outside-window',
+      `Pool ${pool.name} starts reboots only inside its maintenance window. Approve it for the window.`,
+    );
   }
   return undefined;
 }
@@ -34,7 +40,10 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   const problem = approvalProblem(reboot, event, context);
   if (problem) return problem;
   if (before.some((approval) => samePrincipal(approval.by, event.by))) {
-    return rejected('already-approved-by-you', `You approved ${reboot.node.name} already. It needs the approval of somebody else too.`);
+    return rejected(
+      'already-approved-by-you',
+      `You approved ${reboot.node.name} already. It needs the approval of somebody else too.`,
+    );
   }
   const at = toTimestamp(context.now);
   const { digest, riskDigest } = reboot.need;
@@ -47,7 +56,13 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   }
   // Of several approvals the most careful one counts: who said "in the window" did not say "now".
   const mode = approvals.every((each) => each.mode === 'now') ? 'now' : 'window';
-  const decision: Decision = { mode: isIn(reboot, 'Approved') ? 'now' : mode, at, digest, riskDigest, approvals };
+  const decision: Decision = {
+    mode: isIn(reboot, 'Approved') ? 'now' : mode,
+    at,
+    digest,
+    riskDigest,
+    approvals,
+  };
   return enter(reboot, { phase: 'Approved', since: at, decision }, { history });
 }
 
@@ -91,7 +106,10 @@ export function deny(reboot: Reboot, event: Event<'denied'>, { now }: Context): 
 export function canAskAgain(reboot: Reboot): boolean {
   if (isIn(reboot, 'Snoozed', 'Denied')) return true;
   if (isIn(reboot, 'Cancelled')) return reboot.state.tidied;
-  if (isIn(reboot, 'Failed')) return reboot.state.givenUp !== undefined && reboot.state.tidied && reboot.state.from.phase !== 'Settling';
+  if (isIn(reboot, 'Failed'))
+    return (
+      reboot.state.givenUp !== undefined && reboot.state.tidied && reboot.state.from.phase !== 'Settling'
+    );
   return isIn(reboot, 'Superseded') && reboot.state.why === 'no-longer-required' && reboot.state.tidied;
 }
 
@@ -106,9 +124,13 @@ export function askAgain(reboot: Reboot, event: Event<'asked-again'>, { now }: C
 
 export function cancel(reboot: Reboot, event: Event<'cancelled'>, { now }: Context): Step {
   if (isIn(reboot, 'Rebooting', 'Settling')) {
-    return rejected('too-late', `The order to reboot ${reboot.node.name} was given. It cannot be taken back.`);
+    return rejected(
+      'too-late',
+      `The order to reboot ${reboot.node.name} was given. It cannot be taken back.`,
+    );
   }
-  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining')) return rejected('already-decided', tooLate(reboot));
+  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining'))
+    return rejected('already-decided', tooLate(reboot));
   const told = event.reason === undefined ? {} : { reason: event.reason };
   const from = reboot.state.phase;
   return enter(

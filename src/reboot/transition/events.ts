@@ -17,7 +17,12 @@ import { type Instant, toTimestamp } from '../time.ts';
 
 /** Everything that can happen to a Reboot. */
 export type RebootEvent =
-  | { readonly type: 'approved'; readonly by: Principal; readonly mode: ApprovalMode; readonly digest: string }
+  | {
+      readonly type: 'approved';
+      readonly by: Principal;
+      readonly mode: ApprovalMode;
+      readonly digest: string;
+    }
   | { readonly type: 'snoozed'; readonly by: Principal; readonly until: Instant; readonly reason?: string }
   | { readonly type: 'denied'; readonly by: Principal; readonly reason: string }
   | { readonly type: 'asked-again'; readonly by: Principal }
@@ -46,11 +51,17 @@ export type Step =
   | { readonly ok: true; readonly reboot: Reboot }
   | { readonly ok: false; readonly rejection: Rejection };
 
-export const changed = (reboot: Reboot, changes: Partial<Reboot>): Step => ({ ok: true, reboot: { ...reboot, ...changes } });
+export const changed = (reboot: Reboot, changes: Partial<Reboot>): Step => ({
+  ok: true,
+  reboot: { ...reboot, ...changes },
+});
 
 export const unchanged = (reboot: Reboot): Step => ({ ok: true, reboot });
 
-export const rejected = (code: Rejection['code'], sentence: string): Step => ({ ok: false, rejection: { code, sentence } });
+export const rejected = (code: Rejection['code'], sentence: string): Step => ({
+  ok: false,
+  rejection: { code, sentence },
+});
 
 export const enter = (reboot: Reboot, state: RebootState, also: Partial<Reboot> = {}): Step =>
   changed(reboot, { ...also, state });
@@ -58,6 +69,10 @@ export const enter = (reboot: Reboot, state: RebootState, also: Partial<Reboot> 
 /** Kept so that etcd's object limit is never near, however often people change their minds. */
 const historyKept = 50;
 
-export function remember(reboot: Reboot, entry: Omit<HistoryEntry, 'at'>, now: Instant): readonly HistoryEntry[] {
+export function remember(
+  reboot: Reboot,
+  entry: Omit<HistoryEntry, 'at'>,
+  now: Instant,
+): readonly HistoryEntry[] {
   return [...reboot.history, { ...entry, at: toTimestamp(now) }].slice(-historyKept);
 }

@@ -1,25 +1,46 @@
 /** From the order to the proof. */
+import type { OrderReceipt } from '../node-report.ts';
 import type { NodeView, Observation } from '../ports.ts';
 import type { FailureCode, In, Reboot, Settling, Succeeded } from '../reboot.ts';
 import { inWords, toInstant, toTimestamp } from '../time.ts';
 import { type Context, enter, type Step, unchanged } from './events.ts';
 import { failureOf, hopeless, missingProof } from './proof.ts';
 
-function fail(reboot: In<'Rebooting' | 'Settling'>, code: FailureCode, sentence: string, { now }: Context): Step {
-  return enter(reboot, { phase: 'Failed', since: toTimestamp(now), code, sentence, from: reboot.state, tidied: false });
+function fail(
+  reboot: In<'Rebooting' | 'Settling'>,
+  code: FailureCode,
+  sentence: string,
+  { now }: Context,
+): Step {
+  return enter(reboot, {
+    phase: 'Failed',
+    since: toTimestamp(now),
+    code,
+    sentence,
+    from: reboot.state,
+    tidied: false,
+  });
 }
 
 /** The same boot still runs: wait, and note what is known of why. */
 export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation, context: Context): Step {
   const { state } = reboot;
   if (context.now >= toInstant(state.deadline)) return neverBooted(reboot, node, context);
-  const receipt = agent?.report?.order;
-  const ours = receipt?.endBoot === reboot.bootId ? receipt : undefined;
-  const trouble = ours === undefined || ours.state === 'obeying' ? undefined : `The agent ${ours.state} the order: ${ours.message ?? 'no reason given'}`;
+  const trouble = troubleOf(agent?.report?.order, reboot.bootId);
   const downSince = state.downSince ?? (node?.ready === false ? toTimestamp(context.now) : undefined);
   if (trouble === state.trouble && downSince === state.downSince) return unchanged(reboot);
   const { trouble: _, downSince: __, ...rest } = state;
-  return enter(reboot, { ...rest, ...(trouble === undefined ? {} : { trouble }), ...(downSince === undefined ? {} : { downSince }) });
+  return enter(reboot, {
+    ...rest,
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(downSince === undefined ? {} : { downSince }),
+  });
+}
+
+/** What the agent says of our order, unless it simply obeys. */
+function troubleOf(receipt: OrderReceipt | undefined, bootId: string): string | undefined {
+  if (receipt?.endBoot !== bootId || receipt.state === 'obeying') return undefined;
+  return `The agent ${receipt.state} the order: ${receipt.message ?? 'no reason given'}`;
 }
 
 function neverBooted(reboot: In<'Rebooting'>, node: NodeView | undefined, context: Context): Step {
@@ -27,9 +48,19 @@ function neverBooted(reboot: In<'Rebooting'>, node: NodeView | undefined, contex
   const limit = inWords(toInstant(state.deadline) - toInstant(state.since));
   if (node?.ready === true) {
     const why = state.trouble ?? 'The agent did not say why.';
-    return fail(reboot, 'did-not-reboot', `It was told to reboot and still runs the same boot after ${limit}. ${why}`, context);
+    return fail(
+      reboot,
+      'did-not-reboot',
+      `It was told to reboot and still runs the same boot after ${limit}. ${why}`,
+      context,
+    );
   }
-  return fail(reboot, 'did-not-come-back', `It was told to reboot and nothing was heard since, limit ${limit}.`, context);
+  return fail(
+    reboot,
+    'did-not-come-back',
+    `It was told to reboot and nothing was heard since, limit ${limit}.`,
+    context,
+  );
 }
 
 export function toSettling(reboot: In<'Rebooting'>, node: NodeView, { pool, now }: Context): Step {
@@ -54,17 +85,29 @@ export function settling(reboot: In<'Settling'>, observation: Observation, conte
   const { state } = reboot;
   const { now, pool } = context;
   if (observation.node?.bootId !== state.newBootId) {
-    return fail(reboot, 'rebooted-again', 'It booted once more while it was being watched, and not by our order.', context);
+    return fail(
+      reboot,
+      'rebooted-again',
+      'It booted once more while it was being watched, and not by our order.',
+      context,
+    );
   }
   const missing = missingProof(reboot, observation);
   if (missing.length === 0) {
     const healthySince = state.healthySince ?? toTimestamp(now);
     if (now - toInstant(healthySince) >= pool.settleTime) return enter(reboot, succeeded(reboot, now));
-    return state.healthySince === undefined ? enter(reboot, { ...state, healthySince, missing }) : unchanged(reboot);
+    return state.healthySince === undefined
+      ? enter(reboot, { ...state, healthySince, missing })
+      : unchanged(reboot);
   }
   const settledBadly = hopeless(missing) && now - toInstant(state.since) >= pool.settleTime;
   if (settledBadly || now >= toInstant(state.deadline)) {
-    return fail(settlingOf(reboot, missing), failureOf(missing), missing.map(({ sentence }) => sentence).join(' '), context);
+    return fail(
+      settlingOf(reboot, missing),
+      failureOf(missing),
+      missing.map(({ sentence }) => sentence).join(' '),
+      context,
+    );
   }
   const same = state.healthySince === undefined && JSON.stringify(missing) === JSON.stringify(state.missing);
   return same ? unchanged(reboot) : { ok: true, reboot: settlingOf(reboot, missing) };

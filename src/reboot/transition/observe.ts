@@ -12,7 +12,8 @@ import { rebooting, settling, toSettling } from './observe-boot.ts';
 type Observed = Extract<RebootEvent, { type: 'observed' }>;
 
 const ended = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded') || (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
+  isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded') ||
+  (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
 
 export function observe(reboot: Reboot, event: Observed, context: Context): Step {
   if (ended(reboot)) return askedOnceMore(reboot, event, context);
@@ -43,13 +44,22 @@ function withFacts(reboot: Reboot, node: NodeView): Reboot {
     ...(zone === undefined ? {} : { zone }),
     ...(reboot.facts.bootedAt === undefined ? {} : { bootedAt: reboot.facts.bootedAt }),
   };
-  const same = facts.osImage === reboot.facts.osImage && facts.controlPlane === reboot.facts.controlPlane && facts.zone === reboot.facts.zone;
+  const same =
+    facts.osImage === reboot.facts.osImage &&
+    facts.controlPlane === reboot.facts.controlPlane &&
+    facts.zone === reboot.facts.zone;
   return same ? reboot : { ...reboot, facts };
 }
 
 function supersede(reboot: Reboot, why: Superseded['why'], { now }: Context): Step {
   const untouched = isIn(reboot, 'Pending', 'Snoozed', 'Denied');
-  return enter(reboot, { phase: 'Superseded', since: toTimestamp(now), why, from: reboot.state.phase, tidied: untouched });
+  return enter(reboot, {
+    phase: 'Superseded',
+    since: toTimestamp(now),
+    why,
+    from: reboot.state.phase,
+    tidied: untouched,
+  });
 }
 
 function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, context: Context): Step {
@@ -80,18 +90,36 @@ const noLongerRequired = (reboot: Reboot, { agent }: Observation): boolean =>
 function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, context: Context): Step {
   if (noLongerRequired(reboot, event.observation)) return supersede(reboot, 'no-longer-required', context);
   if (reboot.state.cordon !== undefined && !node.unschedulable) {
-    return fail(reboot, 'uncordoned-by-other', 'Somebody uncordoned the node while it was being drained. The drain was stopped.', context);
+    return fail(
+      reboot,
+      'uncordoned-by-other',
+      'Somebody uncordoned the node while it was being drained. The drain was stopped.',
+      context,
+    );
   }
   const late = context.now - toInstant(reboot.state.deadline);
-  if (late < drainOverrun || reboot.state.force !== undefined || context.pool.drain.onTimeout === 'force') return unchanged(reboot);
+  if (late < drainOverrun || reboot.state.force !== undefined || context.pool.drain.onTimeout === 'force')
+    return unchanged(reboot);
   return fail(reboot, 'drain-timeout', 'The drain did not end in time.', context);
 }
 
 /** The drain itself watches its deadline and says what it waited for; this is for a drain that nobody carries out. */
 const drainOverrun = 60_000;
 
-function fail(reboot: In<'Draining'>, code: 'drain-timeout' | 'uncordoned-by-other', sentence: string, { now }: Context): Step {
-  return enter(reboot, { phase: 'Failed', since: toTimestamp(now), code, sentence, from: reboot.state, tidied: false });
+function fail(
+  reboot: In<'Draining'>,
+  code: 'drain-timeout' | 'uncordoned-by-other',
+  sentence: string,
+  { now }: Context,
+): Step {
+  return enter(reboot, {
+    phase: 'Failed',
+    since: toTimestamp(now),
+    code,
+    sentence,
+    from: reboot.state,
+    tidied: false,
+  });
 }
 
 function withNeed(reboot: Reboot, need: Need | undefined, context: Context): Step {
@@ -103,7 +131,12 @@ function withNeed(reboot: Reboot, need: Need | undefined, context: Context): Ste
   if (isIn(reboot, 'Pending') && reboot.state.approvals.length > 0) {
     const { approvals } = reboot.state;
     const { digest, riskDigest } = reboot.need;
-    return lapse(reboot, { mode: 'now', at: toTimestamp(context.now), digest, riskDigest, approvals }, fresh, context);
+    return lapse(
+      reboot,
+      { mode: 'now', at: toTimestamp(context.now), digest, riskDigest, approvals },
+      fresh,
+      context,
+    );
   }
   if (isIn(reboot, 'Denied')) return lapse(reboot, undefined, fresh, context);
   return changed(reboot, { need: fresh });
@@ -115,8 +148,12 @@ function lapse(reboot: Reboot, before: Decision | undefined, need: Need, { now }
   const difference = packageDiff(reboot.need, need);
   return enter(
     reboot,
-    { phase: 'Pending', since: at, approvals: [], lapse: { at, ...difference, ...(before === undefined ? {} : { before }) } },
+    {
+      phase: 'Pending',
+      since: at,
+      approvals: [],
+      lapse: { at, ...difference, ...(before === undefined ? {} : { before }) },
+    },
     { need, history: remember(reboot, { what: 'lapsed', digest: reboot.need.digest }, now) },
   );
 }
-

@@ -27,7 +27,12 @@ function missingFromReport(reboot: In<'Settling'>, { node, agent }: Observation)
   } else if (report.required === 'yes') {
     missing.push(sentence('still-required', 'The node still asks for a reboot.'));
   } else if (report.required === 'unknown') {
-    missing.push(sentence('no-report', `The agent cannot tell whether a reboot is required: ${report.reason ?? 'no reason given'}.`));
+    missing.push(
+      sentence(
+        'no-report',
+        `The agent cannot tell whether a reboot is required: ${report.reason ?? 'no reason given'}.`,
+      ),
+    );
   }
   const expected = reboot.need.kernel.next;
   // A kernel that came during the drain may have been booted instead of the one on the card; the newest is right too.
@@ -40,12 +45,14 @@ function missingFromReport(reboot: In<'Settling'>, { node, agent }: Observation)
 
 /** Things that waiting does not mend: once they have lasted for the settle time, the reboot has not worked. */
 export function hopeless(missing: readonly Missing[]): boolean {
-  return missing.length > 0 && missing.every(({ code }) => code === 'still-required' || code === 'wrong-kernel');
+  return (
+    missing.length > 0 && missing.every(({ code }) => code === 'still-required' || code === 'wrong-kernel')
+  );
 }
 
 export function failureOf(missing: readonly Missing[]): FailureCode {
-  const codes = missing.map(({ code }) => code);
-  if (codes.includes('not-ready') || codes.includes('no-report') || codes.includes('daemon-pods')) return 'not-healthy';
-  if (codes.includes('wrong-kernel')) return 'wrong-kernel';
-  return codes.includes('still-required') ? 'still-required' : 'not-healthy';
+  const codes = new Set(missing.map(({ code }) => code));
+  if (codes.has('not-ready') || codes.has('no-report') || codes.has('daemon-pods')) return 'not-healthy';
+  if (codes.has('wrong-kernel')) return 'wrong-kernel';
+  return codes.has('still-required') ? 'still-required' : 'not-healthy';
 }

@@ -43,7 +43,14 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return inDrain(reboot, (state) => drained(reboot, state, event.pods, context));
     case 'drain-failed':
       return inDrain(reboot, (state) =>
-        enter(reboot, { phase: 'Failed', since: toTimestamp(context.now), code: event.code, sentence: event.sentence, from: state, tidied: false }),
+        enter(reboot, {
+          phase: 'Failed',
+          since: toTimestamp(context.now),
+          code: event.code,
+          sentence: event.sentence,
+          from: state,
+          tidied: false,
+        }),
       );
     case 'tidied':
       return tidied(reboot);
@@ -67,7 +74,8 @@ function inDrain(reboot: Reboot, then: (state: In<'Draining'>['state']) => Step)
 
 /** The order follows: entering this phase is the intent to give it, written before it is given. */
 function drained(reboot: Reboot, state: In<'Draining'>['state'], pods: number, { pool, now }: Context): Step {
-  if (state.cordon === undefined) return rejected('not-possible-now', `${reboot.node.name} is not known to be cordoned.`);
+  if (state.cordon === undefined)
+    return rejected('not-possible-now', `${reboot.node.name} is not known to be cordoned.`);
   return enter(reboot, {
     phase: 'Rebooting',
     since: toTimestamp(now),
@@ -79,6 +87,7 @@ function drained(reboot: Reboot, state: In<'Draining'>['state'], pods: number, {
 }
 
 function tidied(reboot: Reboot): Step {
-  if (!isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded')) return rejected('not-possible-now', tooLate(reboot));
+  if (!isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded'))
+    return rejected('not-possible-now', tooLate(reboot));
   return reboot.state.tidied ? unchanged(reboot) : enter(reboot, { ...reboot.state, tidied: true });
 }

@@ -66,7 +66,7 @@ beforeEach(async () => {
   );
   world = await createWorld({ ...base, kubelets });
   await seedWorkloads(base);
-  await seen(() => podsOf(everyPod()).length === 19 && everyPod().every((pod) => pod.state === 'running'));
+  await seen(() => podsOf(everyPod()).length === 27 && everyPod().every((pod) => pod.state === 'running'));
   await settledBudget(1);
 });
 afterEach(async () => {
@@ -111,7 +111,7 @@ describe('the demo cluster', () => {
     expect(podsOf(nodeNamed('cp-1').pods, 'DaemonSet')).toHaveLength(2);
     expect(podsOf(nodeNamed('cp-1').pods, 'Deployment')).toEqual([]);
     const pods = everyPod();
-    expect([podsOf(pods, 'Deployment').length, podsOf(pods, 'DaemonSet').length]).toEqual([7, 8]);
+    expect([podsOf(pods, 'Deployment').length, podsOf(pods, 'DaemonSet').length]).toEqual([15, 8]);
     expect([...podsOf(pods, 'StatefulSet')].sort()).toEqual(['pg-0', 'pg-1', 'pg-2']);
     expect(troubles).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BootTarget, DrainEvent, DrainRequest } from '../../../src/reboot/ports.ts';
-import { minute } from '../../../src/reboot/time.ts';
-import { aDrainPolicy } from '../../fakes/builders.ts';
+import type { DrainProgress } from '../../../src/reboot/reboot.ts';
+import { minute, toTimestamp } from '../../../src/reboot/time.ts';
+import { aDecision, aDrainPolicy, aReboot } from '../../fakes/builders.ts';
 import { fastTime } from '../world/api.ts';
 import { makeDrainWorld, type KubeDrainWorld } from '../world/drain-world.ts';
 
@@ -69,6 +70,47 @@ describe('a drain in trouble', () => {
     const events = await drain();
     expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
     expect(troublesOf(events)[0]).toContain('drain-cleaner.example');
+  });
+
+  /** The Reboot of this drain, as whoever carried it out before has stored it. */
+  async function store(drain: DrainProgress): Promise<void> {
+    const created = await world.store.create({
+      ...aReboot(),
+      node: { name: 'n1', uid: n1.uid },
+      bootId: n1.bootId,
+    });
+    if (created === 'exists') throw new Error('the Reboot was there before');
+    const since = toTimestamp(world.now());
+    await world.store.save({
+      ...created,
+      state: {
+        phase: 'Draining',
+        since,
+        deadline: since,
+        decision: aDecision(),
+        cordon: 'us',
+        drain,
+      },
+    });
+  }
+
+  it('counts the wait for a budget on from where another process had told of it', async () => {
+    await addWeb(2);
+    await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 2 });
+    const since = toTimestamp(world.now() - 7 * minute);
+    const block = { budget: 'default/web', needed: 2, healthy: 2, allowed: 0, pod: 'default/web-0', since };
+    const nothing = { total: 2, gone: 0, leaving: [], trouble: [] };
+    await store({ ...nothing, at: toTimestamp(world.now()), waiting: [block] });
+    const told: (readonly [string, string | undefined])[] = [];
+    await drain({}, async (event) => {
+      if (event.kind !== 'progress' || told.length >= 2) return;
+      const { waiting } = event.progress;
+      told.splice(0, told.length, ...waiting.map((held) => [held.pod, held.since] as const));
+      if (told.length === 2) await world.setNeeded('web', 0);
+    });
+    const first = new Map(told);
+    expect(first.get('default/web-0')).toBe(since);
+    expect(Date.parse(first.get('default/web-1') ?? '')).toBeGreaterThan(Date.parse(since) + 6 * minute);
   });
 
   it('retries what the server fails at', async () => {

@@ -4,7 +4,8 @@ import type { BudgetView } from '../../../src/k8s/drain/budgets.ts';
 import type { EvictionOutcome } from '../../../src/k8s/drain/evict.ts';
 import { Evictions } from '../../../src/k8s/drain/evictions.ts';
 import { podView, type PodView } from '../../../src/k8s/drain/pod-view.ts';
-import { second } from '../../../src/reboot/time.ts';
+import type { BudgetBlock } from '../../../src/reboot/reboot.ts';
+import { second, toTimestamp } from '../../../src/reboot/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 
 const aPod = (name: string, extra: Partial<PodView> = {}): PodView => ({
@@ -36,8 +37,9 @@ const blocked: EvictionOutcome = {
 };
 
 /** Evictions whose questions wait until the test answers them. */
-function scene(options: { parallelism?: number; budgets?: BudgetView[] } = {}) {
+function scene(options: { parallelism?: number; budgets?: BudgetView[]; heldBefore?: BudgetBlock[] } = {}) {
   const clock = fakeClock();
+  const { heldBefore = [] } = options;
   const asked: { pod: string; force: boolean; answer: (outcome: EvictionOutcome) => Promise<void> }[] = [];
   const budgets = options.budgets ?? [aBudget(0)];
   const onRing: (() => void)[] = [];
@@ -45,6 +47,7 @@ function scene(options: { parallelism?: number; budgets?: BudgetView[] } = {}) {
     clock,
     random: () => 1,
     budgets: () => budgets,
+    heldBefore,
     parallelism: options.parallelism ?? 10,
     ring: () => {
       for (const told of onRing.splice(0)) told();
@@ -148,14 +151,68 @@ describe('evictions', () => {
   });
 
   it('name the budget that blocks until the pod goes', async () => {
-    const { step, answerAll, evictions } = scene();
+    const { step, answerAll, evictions, clock } = scene();
     step(pods.slice(0, 1));
     await answerAll(blocked);
     expect(evictions.blocks()).toEqual([
-      { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' },
+      {
+        budget: 'db/pg',
+        needed: 2,
+        healthy: 2,
+        allowed: 0,
+        pod: 'db/pg-0',
+        since: toTimestamp(clock.now()),
+      },
     ]);
     step([aPod('pg-0', { deletesAt: 1 })]);
     expect(evictions.blocks()).toEqual([]);
+  });
+
+  it('count the wait for a budget from its first refusal, whatever trouble comes between', async () => {
+    const { step, answerAll, evictions, clock } = scene();
+    const one = pods.slice(0, 1);
+    const began = toTimestamp(clock.now());
+    const busy: EvictionOutcome = { kind: 'busy', retryAfterSeconds: 1 };
+    const broken: EvictionOutcome = { kind: 'trouble', sentence: 'db/pg-0 could not be evicted (500): x' };
+    for (const outcome of [blocked, broken, blocked, busy, blocked]) {
+      step(one);
+      await answerAll(outcome);
+      clock.advance(60 * second);
+    }
+    expect(evictions.blocks().map(({ since }) => since)).toEqual([began]);
+  });
+
+  it('count anew once the pod was let go, or another budget refuses it', async () => {
+    const { step, answerAll, evictions, clock } = scene();
+    const one = pods.slice(0, 1);
+    const other: EvictionOutcome = {
+      ...blocked,
+      status: statusOf(
+        { details: { causes: [{ ...words, message: words.message.replace('pg', 'all') }] } },
+        429,
+      ),
+    };
+    for (const outcome of [blocked, other, { kind: 'accepted' } as const, other]) {
+      step(one);
+      await answerAll(outcome);
+      if (outcome.kind === 'blocked')
+        expect(evictions.blocks().map(({ since }) => since)).toEqual([toTimestamp(clock.now())]);
+      clock.advance(60 * second);
+    }
+  });
+
+  it('count on from what was stored, for the same pod and the same budget', async () => {
+    const block = { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0 };
+    const since = '2026-11-22T11:00:00.000Z';
+    const heldBefore = [
+      { ...block, pod: 'db/pg-0', since },
+      { ...block, pod: 'db/pg-1', budget: 'db/other', since },
+    ];
+    const { step, answerAll, evictions, clock } = scene({ heldBefore });
+    step(pods);
+    await answerAll(blocked);
+    const now = toTimestamp(clock.now());
+    expect(evictions.blocks().map((held) => held.since)).toEqual([since, now, now]);
   });
 
   it('bear trouble twenty times in a row, and start counting anew after any other answer', async () => {

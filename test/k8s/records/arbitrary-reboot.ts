@@ -38,13 +38,17 @@ const decision: fc.Arbitrary<Decision> = fc.record({
   riskDigest: text,
   approvals,
 });
-const block = fc.record({
-  budget: text,
-  needed: count,
-  healthy: count,
-  allowed: fc.integer({ min: -1, max: 3 }),
-  pod: text,
-});
+const block = fc.record(
+  {
+    budget: text,
+    needed: count,
+    healthy: count,
+    allowed: fc.integer({ min: -1, max: 3 }),
+    pod: text,
+    since: time,
+  },
+  { requiredKeys: ['budget', 'needed', 'healthy', 'allowed', 'pod'] },
+);
 const cordon = fc.constantFrom('us' as const, 'other' as const);
 const drain = fc.record({
   at: time,
@@ -135,12 +139,15 @@ const failure = fc.constantFrom(
   'rebooted-again' as const,
 );
 const took = fc.record({ drain: count, boot: count, settle: count, total: count });
-const lapse = fc.record({
-  at: time,
-  added: fc.array(text, { maxLength: 2 }),
-  removed: fc.array(text, { maxLength: 2 }),
-  before: decision,
-});
+const lapse = fc.record(
+  {
+    at: time,
+    added: fc.array(text, { maxLength: 2 }),
+    removed: fc.array(text, { maxLength: 2 }),
+    before: decision,
+  },
+  { requiredKeys: ['at', 'added', 'removed'] },
+);
 const givenUp = fc.record({ by: principal, at: time, leaveCordoned: fc.boolean() });
 const tidied = fc.boolean();
 

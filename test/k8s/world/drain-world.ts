@@ -1,6 +1,7 @@
 import type { DrainWorld } from '../../contracts/drain-contract.ts';
 import { numberAt } from '../../../src/k8s/api/json-value.ts';
 import type { KubeOptions } from '../../../src/k8s/kube.ts';
+import type { RebootStore } from '../../../src/reboot/ports.ts';
 import { startApiWorld, systemClock, type ApiWorld } from './api.ts';
 import { startControllers, type Controllers } from './controllers.ts';
 import { handOf, type Hand } from './hand.ts';
@@ -10,6 +11,7 @@ export type KubeDrainWorld = DrainWorld & {
   readonly world: ApiWorld;
   readonly controllers: Controllers;
   readonly hand: Hand;
+  readonly store: RebootStore;
 };
 
 /** The adapter on the demo API, with a kubelet and a disruption controller. */
@@ -26,6 +28,7 @@ export async function makeDrainWorld(options: Partial<KubeOptions> = {}): Promis
     hand,
     controllers,
     cluster,
+    store: kube.store,
     stuck: controllers.stuck,
     now: () => (options.clock ?? systemClock).now(),
     async addBudget(name, wish) {

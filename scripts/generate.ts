@@ -1,0 +1,53 @@
+/**
+ * Writes every file that is made from the sources: `node scripts/generate.ts`. With --check it writes nothing, names the files that are out of
+ * date, and ends with 1.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { jsonSchema } from '../src/config/schema.ts';
+import { configurationPage } from './generate/configuration-page.ts';
+import { envExample } from './generate/env-example.ts';
+import { nodeContractPage } from './generate/node-contract-page.ts';
+import { statesPage } from './generate/states-page.ts';
+
+export interface GeneratedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export const generatedFiles = (): readonly GeneratedFile[] => [
+  { path: '.env.example', text: envExample() },
+  { path: 'schema/tugboot.schema.json', text: `${JSON.stringify(jsonSchema(), undefined, 2)}\n` },
+  { path: 'docs/configuration.md', text: configurationPage() },
+  { path: 'docs/node-contract.md', text: nodeContractPage() },
+  { path: 'docs/states.md', text: statesPage() },
+];
+
+/** The files that do not say what the sources say. `read` answers undefined for a file that is not there. */
+export const outdated = (read: (path: string) => string | undefined): readonly GeneratedFile[] =>
+  generatedFiles().filter(({ path, text }) => read(path) !== text);
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function write({ path, text }: GeneratedFile): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+if (import.meta.main) {
+  const files = outdated(textOf);
+  const check = process.argv.includes('--check');
+  if (!check) files.forEach(write);
+  for (const { path } of files)
+    console.log(check ? `${path} is out of date: npm run generate` : `${path} written`);
+  if (files.length === 0) console.log('Every generated file is up to date.');
+  if (check && files.length > 0) process.exitCode = 1;
+}

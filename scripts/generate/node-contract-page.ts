@@ -1,0 +1,62 @@
+import {
+  apiGroup,
+  apiVersion,
+  controlPlaneLabels,
+  nodeContract,
+  zoneLabel,
+} from '../../src/reboot/node-contract.ts';
+import { code, madeFrom, table } from './markdown.ts';
+
+/** Every key that Tugboot writes to a cluster object, for those who write policies, dashboards, or other tools. */
+export const nodeContractPage = (): string => `${madeFrom('src/reboot/node-contract.ts')}
+# What Tugboot writes to your nodes
+
+Every key that Tugboot writes to an object which is not its own record, and the one program that writes it. Nothing else on a Node is
+touched, save \`spec.unschedulable\`, which is what a cordon is.
+
+${table(
+  ['key', 'what it is', 'on', 'written by', 'meaning'],
+  Object.values(nodeContract).map(({ key, kind, on, writer, meaning }) => [
+    code(key),
+    kind,
+    on,
+    writer,
+    meaning,
+  ]),
+)}
+
+The custom resources are \`nodeagents.${apiGroup}\` and \`reboots.${apiGroup}\`, version \`${apiVersion}\`.
+
+## What Tugboot reads from your nodes
+
+${table(
+  ['label', 'meaning'],
+  [
+    ...controlPlaneLabels.map((label) => [
+      code(label),
+      'The node is of the control plane: it goes after the workers, one at a time, with two approvals where two people may approve.',
+    ]),
+    [code(zoneLabel), 'The zone, kept with the turn.'],
+  ],
+)}
+
+## Between bot and agent
+
+One \`NodeAgent\` per node, named like it. Each part has one writer.
+
+${table(
+  ['field', 'written by', 'meaning'],
+  [
+    [
+      code('spec.endBoot'),
+      'bot',
+      'The order: the boot ID to end. An agent whose node runs another boot ignores it, so a reboot voids it by itself.',
+    ],
+    [
+      code('status'),
+      'agent',
+      'The report: required or not and why, packages, kernels, the boot ID, and what became of the order.',
+    ],
+  ],
+)}
+`;

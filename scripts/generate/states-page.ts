@@ -1,0 +1,125 @@
+import { effectsOf } from '../../src/reboot/effects.ts';
+import type { Phase } from '../../src/reboot/reboot.ts';
+import { madeFrom, table } from './markdown.ts';
+import { type Edge, walkMachine } from './walk-machine.ts';
+
+/** What each phase is, in the order of a reboot that goes well. */
+const phases: Readonly<Record<Phase, string>> = {
+  Pending: 'Waits for a decision. The card asks.',
+  Snoozed: 'Put off until a time, then asked again.',
+  Denied:
+    'Somebody said no, and why. Asked again when somebody wants it, or when packages come that change the risk.',
+  Approved: 'Decided. Waits for its window and its turn; its blockers say for what.',
+  Draining: 'Holds a turn. The node is cordoned, then its pods are evicted.',
+  Rebooting: 'The order stands. Nobody can take it back.',
+  Settling: 'A new boot was seen. It is believed when nothing has been missing for the settle time.',
+  Succeeded: 'Proven: new boot, Ready, sentinel gone, expected kernel.',
+  Failed: 'Needs a person. Keeps its turn, and halts its pool, until it is retried or skipped.',
+  Cancelled: 'Called off before the order.',
+  Superseded: 'Nothing left to do: the node booted without us, went away, was replaced, or asks no more.',
+};
+
+export function statesPage(): string {
+  const edges = walkMachine();
+  return `${madeFrom('src/reboot/transition, walked through')}
+# The states of a reboot
+
+The machine is \`transition\` in [src/reboot/transition/transition.ts](../src/reboot/transition/transition.ts). It is pure and total: what comes
+too late or makes no sense is refused with a sentence. The picture is made by trying everything in every state that can be reached.
+
+\`\`\`mermaid
+stateDiagram-v2
+  [*] --> Pending
+${arrows(edges).join('\n')}
+\`\`\`
+
+${table(['phase', 'meaning'], Object.entries(phases))}
+
+## Every way from one phase to another
+
+${table(
+  ['from', 'to', 'when'],
+  grouped(edges).map(({ from, to, whats }) => [from, to, whats.join('; ')]),
+)}
+
+## What each state owes
+
+The effects still owed follow from the state alone (\`effectsOf\` in [src/reboot/effects.ts](../src/reboot/effects.ts)), so whoever finds
+the Reboot after a crash owes the same. Each is idempotent and conditional on the boot.
+
+${table(['state', 'owes, in this order'], owed())}
+`;
+}
+
+interface Way {
+  readonly from: Phase;
+  readonly to: Phase;
+  readonly whats: readonly string[];
+}
+
+/** One way per pair of phases, in the order of the phases; what takes it, in the order of the alphabet. */
+function grouped(edges: readonly Edge[]): readonly Way[] {
+  const order = Object.keys(phases) as readonly Phase[];
+  return order.flatMap((from) =>
+    order.flatMap((to): readonly Way[] => {
+      const whats = edges.filter((edge) => edge.from === from && edge.to === to).map(({ what }) => what);
+      return whats.length === 0 ? [] : [{ from, to, whats: whats.toSorted() }];
+    }),
+  );
+}
+
+/** Being overtaken can happen from everywhere: drawn, it would hide the rest. The table has it. */
+const arrows = (edges: readonly Edge[]): readonly string[] =>
+  grouped(edges)
+    .filter(({ to }) => to !== 'Superseded')
+    .map(({ from, to, whats }) => `  ${from} --> ${to}: ${whats.join(', ')}`);
+
+const at = '2026-01-01T00:00:00.000Z';
+const by = { kind: 'kubernetes', name: 'nobody' } as const;
+const decision = { mode: 'now', at, digest: '', riskDigest: '', approvals: [] } as const;
+const draining = { phase: 'Draining', since: at, deadline: at, decision } as const;
+const failed = {
+  phase: 'Failed',
+  since: at,
+  code: 'drain-error',
+  sentence: '',
+  from: draining,
+  tidied: false,
+} as const;
+
+const examples = {
+  'Draining, not known to be cordoned': draining,
+  'Draining, cordoned': { ...draining, cordon: 'us' },
+  Rebooting: {
+    phase: 'Rebooting',
+    since: at,
+    deadline: at,
+    decision,
+    cordon: 'us',
+    drained: { startedAt: at, endedAt: at, pods: 0 },
+  },
+  Cancelled: { phase: 'Cancelled', since: at, by, from: 'Draining', tidied: false },
+  Superseded: { phase: 'Superseded', since: at, why: 'booted', from: 'Draining', tidied: false },
+  Succeeded: {
+    phase: 'Succeeded',
+    since: at,
+    decision,
+    cordon: 'us',
+    newBootId: '',
+    kernel: '',
+    pods: 0,
+    took: { drain: 0, boot: 0, settle: 0, total: 0 },
+    tidied: false,
+  },
+  Failed: failed,
+  'Failed, skipped': { ...failed, givenUp: { by, at, leaveCordoned: false } },
+  'Failed, skipped, node not proven': { ...failed, givenUp: { by, at, leaveCordoned: true } },
+} as const;
+
+const owed = (): readonly (readonly string[])[] =>
+  Object.entries(examples).map(([name, state]) => [
+    name,
+    effectsOf({ state })
+      .map(({ kind }) => kind.replaceAll('-', ' '))
+      .join(', '),
+  ]);

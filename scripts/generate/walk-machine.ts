@@ -1,0 +1,108 @@
+/**
+ * Walks the state machine: from a Reboot that was just asked for, everything that can happen is tried in every state that is reached, until
+ * nothing new comes. What is drawn is therefore what the code does.
+ */
+import type { PoolPolicy } from '../../src/reboot/policy.ts';
+import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
+import { day, hour, minute, toTimestamp, type Instant } from '../../src/reboot/time.ts';
+import { transition } from '../../src/reboot/transition/transition.ts';
+import { happenings } from './happenings.ts';
+
+/** A way from one phase to another, and what takes it. */
+export interface Edge {
+  readonly from: Phase;
+  readonly to: Phase;
+  readonly what: string;
+}
+
+const start: Instant = Date.UTC(2026, 0, 1);
+
+const pool: PoolPolicy = {
+  name: 'workers',
+  selector: '',
+  channel: 'C1',
+  approvers: { kind: 'channel' },
+  approval: 'manual',
+  notice: hour,
+  windows: [],
+  approveNowOutsideWindow: true,
+  concurrency: 1,
+  maxUnavailable: { count: 1 },
+  drain: {
+    timeout: 15 * minute,
+    deleteEmptyDirData: true,
+    podsWithoutController: 'refuse',
+    skipPodsDeletingLongerThan: 0,
+    onTimeout: 'fail',
+    parallelism: 1,
+  },
+  rebootTimeout: 10 * minute,
+  settleTime: minute,
+  settleTimeout: 10 * minute,
+};
+
+const asked: Reboot = {
+  name: 'n1-0',
+  node: { name: 'n1', uid: 'uid-1' },
+  bootId: 'boot-1',
+  pool: pool.name,
+  createdAt: toTimestamp(start),
+  need: {
+    since: toTimestamp(start),
+    packages: [],
+    packagesLeftOut: 0,
+    kernel: { running: '1', next: '2' },
+    digest: 'd1',
+    riskDigest: 'r1',
+  },
+  facts: { osImage: 'Linux', controlPlane: false },
+  state: { phase: 'Pending', since: toTimestamp(start), approvals: [] },
+  chat: { replies: {} },
+  history: [],
+  version: '1',
+};
+
+/** What decides about the ways out of a state: everything in it but its times and its words. */
+const shapeOf = ({ state, need }: Reboot): string =>
+  JSON.stringify([state, need.digest], (key, value: unknown) =>
+    /^(at|since|deadline|until|orderedAt|startedAt|endedAt|took|sentence|missing|history|downSince)$/.test(
+      key,
+    )
+      ? undefined
+      : value,
+  );
+
+/** No deadline of the pool is further away. */
+const longAfter = day;
+
+export function walkMachine(): readonly Edge[] {
+  const seen = new Set([shapeOf(asked)]);
+  const edges = new Map<string, Edge>();
+  const open: { readonly reboot: Reboot; readonly now: Instant }[] = [{ reboot: asked, now: start }];
+  for (let here = open.pop(); here !== undefined; here = open.pop()) {
+    for (const { reboot, now, what } of stepsFrom(here.reboot, here.now)) {
+      const edge = { from: here.reboot.state.phase, to: reboot.state.phase, what };
+      edges.set(JSON.stringify(edge), edge);
+      const shape = shapeOf(reboot);
+      if (seen.has(shape)) continue;
+      seen.add(shape);
+      open.push({ reboot, now });
+    }
+  }
+  return [...edges.values()].filter(({ from, to }) => from !== to);
+}
+
+interface Taken {
+  readonly reboot: Reboot;
+  readonly now: Instant;
+  readonly what: string;
+}
+
+/** Each happening at once, and long after: deadlines have passed by then. */
+function stepsFrom(reboot: Reboot, since: Instant): readonly Taken[] {
+  return happenings(reboot, since).flatMap(({ what, event, late }): readonly Taken[] => {
+    const now = since + (late === true ? longAfter : 2 * minute);
+    const step = transition(reboot, event, { pool, now });
+    return step.ok && step.reboot !== reboot ? [{ reboot: step.reboot, now, what }] : [];
+  });
+}

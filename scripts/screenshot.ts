@@ -1,0 +1,128 @@
+/**
+ * Takes the pictures of the README: one node draining, another card waiting, in light and in dark. Starts the demo, acts as people would, and
+ * looks at the page in Chromium. Give another folder than docs/images as the first argument to keep the old ones.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import process from 'node:process';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { demoConfig, demoNodes } from '../src/demo/demo-config.ts';
+import { type House, openHouse } from '../src/demo/house/house.ts';
+import { demoTiming } from '../src/demo/kubelet/timers.ts';
+import { worldThat } from '../src/demo/story.ts';
+
+const patience = 30_000;
+const size = { width: 1440, height: 900 };
+const draining = 'worker-2';
+const waiting = 'worker-1';
+
+const schemes = [
+  { colorScheme: 'light', file: 'demo.png' },
+  { colorScheme: 'dark', file: 'demo-dark.png' },
+] as const;
+
+/** Pods leave slowly, and one after the other: the bar is half full for long enough. */
+const timing = { ...demoTiming, podStop: { from: 2_000, to: 16_000 } };
+
+function browserOnPath(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const found = folders
+    .flatMap((folder) => ['chromium', 'chromium-browser'].map((name) => join(folder, name)))
+    .find(existsSync);
+  if (found === undefined)
+    throw new Error('There is no Chromium on PATH. Install the Debian package "chromium".');
+  return found;
+}
+
+const browserOptions = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--hide-scrollbars',
+  '--no-first-run',
+  '--disable-background-networking',
+];
+
+async function openPage(browser: Browser, house: House, colorScheme: 'light' | 'dark'): Promise<Page> {
+  // Without motion no tile is caught half-way.
+  const page = await browser.newPage({
+    viewport: size,
+    colorScheme,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+  });
+  await page.goto(house.slack.url);
+  await page.getByText('Tugboot is connected').waitFor({ timeout: patience });
+  return page;
+}
+
+/** The card of a node: the message of the app that is no reply and names it. */
+const cardOf = (house: House, node: string) =>
+  house.slack
+    .messages()
+    .find((message) => message.byApp && message.threadTs === undefined && message.text.includes(node));
+
+async function ask(house: House, page: Page, node: string): Promise<string> {
+  await page.getByRole('button', { name: `apt upgrade on ${node}` }).click();
+  return (await house.slack.until(() => cardOf(house, node), patience, `a card for ${node}`)).ts;
+}
+
+const settled = (house: House): Promise<void> =>
+  worldThat(house, 'every pod running', patience, ({ nodes }) => {
+    const pods = nodes.flatMap((node) => node.pods);
+    return (
+      pods.length > 0 && pods.every(({ state }) => state === 'running') && nodes.every((node) => node.ready)
+    );
+  });
+
+/** Brings the house to the moment that says most: some pods gone, some not. */
+async function play(house: House, page: Page): Promise<void> {
+  const ts = await ask(house, page, draining);
+  await house.slack.as(house.slack.users.mia).click({ ts, action: 'Approve now' });
+  await ask(house, page, waiting);
+  const telling = (): true | undefined =>
+    /▓{4,}░/.test(JSON.stringify(house.slack.message(ts)?.blocks)) || undefined;
+  await house.slack.until(telling, patience, `pods leaving ${draining}`);
+}
+
+async function takePictures(house: House, browser: Browser, folder: string): Promise<void> {
+  const pages = await Promise.all(
+    schemes.map(async (scheme) => ({ ...scheme, page: await openPage(browser, house, scheme.colorScheme) })),
+  );
+  const [first] = pages;
+  if (!first) return;
+  await settled(house);
+  await play(house, first.page);
+  for (const { page, file } of pages) {
+    await page
+      .getByText(/[1-9]\d* of \d+ pods gone/)
+      .first()
+      .waitFor({ timeout: patience });
+    await page.screenshot({ path: join(folder, file) });
+    console.log(join(folder, file));
+  }
+}
+
+const folder = process.argv[2] ?? 'docs/images';
+mkdirSync(folder, { recursive: true });
+const house = await openHouse({
+  bundles: resolve('dist'),
+  timing,
+  nodes: demoNodes,
+  config: demoConfig,
+  env: process.env,
+  onTrouble: (error) => console.error(error),
+});
+try {
+  house.startBot();
+  await house.slack.until(() => house.slack.sockets() > 0, patience, 'the bot');
+  const browser = await chromium.launch({ executablePath: browserOnPath(), args: browserOptions });
+  try {
+    await takePictures(house, browser, folder);
+  } finally {
+    await browser.close();
+  }
+} finally {
+  await house.close();
+}

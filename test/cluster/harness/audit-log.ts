@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { textAt } from '../../../src/k8s/api/json-value.ts';
+
+export interface AuditedRequest {
+  readonly at: number;
+  readonly userAgent: string;
+  readonly user: string;
+  readonly verb: string;
+  /** With its query. */
+  readonly uri: string;
+}
+
+/** Each request once, in the order in which they came in. A request that is still being answered, such as a watch, is there too. */
+export function readAuditLog(file: string): readonly AuditedRequest[] {
+  if (!existsSync(file)) return [];
+  const requests = new Map<string, AuditedRequest>();
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '') continue;
+    const event: unknown = JSON.parse(line);
+    requests.set(textAt(event, 'auditID') ?? '', {
+      at: Date.parse(textAt(event, 'requestReceivedTimestamp') ?? ''),
+      userAgent: textAt(event, 'userAgent') ?? '',
+      user: textAt(event, 'user', 'username') ?? '',
+      verb: textAt(event, 'verb') ?? '',
+      uri: textAt(event, 'requestURI') ?? '',
+    });
+  }
+  return [...requests.values()].toSorted((a, b) => a.at - b.at);
+}
+
+/** How many requests each program has made. */
+export function countByUserAgent(requests: readonly AuditedRequest[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { userAgent } of requests) counts.set(userAgent, (counts.get(userAgent) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Household } from '../../../src/demo/house/household.ts';
+
+export interface Component {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly log: string;
+  /** Resolves when the process has ended: its port is free, its connections are closed. */
+  stop(): Promise<void>;
+}
+
+export interface ComponentStart {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly directory: string;
+  readonly household: Household;
+}
+
+/** Starts a part of the control plane; it ends with us, however we end. */
+export function startComponent({ name, program, args, directory, household }: ComponentStart): Component {
+  const log = join(directory, `${name}.log`);
+  const output = createWriteStream(log, { flags: 'a' });
+  const child = household.adopt(spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] }));
+  child.stdout?.pipe(output, { end: false });
+  child.stderr?.pipe(output, { end: false });
+  return { name, child, log, stop: () => household.end(child) };
+}
+
+export class ComponentEnded extends Error {
+  override readonly name = 'ComponentEnded';
+}
+
+/** Waits until a component does what it is there for; one that ends instead is told of with its last words. */
+export async function untilUp(
+  { name, child, log }: Component,
+  isUp: () => Promise<boolean>,
+  withinMs = 60_000,
+): Promise<void> {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new ComponentEnded(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${lastWords(log)}`);
+    if (await isUp().catch(() => false)) return;
+    if (Date.now() > end) throw new Error(`${name} is not up after ${withinMs} ms:\n${lastWords(log)}`);
+    await sleep(50);
+  }
+}
+
+const lastWords = (log: string): string => readFileSync(log, 'utf8').trim().split('\n').slice(-8).join('\n');
+
+const tries = 4;
+
+/** A port that was free a moment ago may be taken now: a component that ends at once gets other ones. */
+export async function onFreePorts<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      const taken = error instanceof ComponentEnded && error.message.includes('address already in use');
+      if (!taken || attempt === tries) throw error;
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHousehold, type Household } from '../../../src/demo/house/household.ts';
+import { freePort } from '../../../src/demo/house/queue-server.ts';
+import { rawKube } from '../../demo/kube/raw-kube.ts';
+import { readAuditLog, type AuditedRequest } from './audit-log.ts';
+import { type Component, onFreePorts, startComponent, untilUp } from './component.ts';
+import { type Credentials, kubeconfigText, makeCredentials, type Person, type ServerAddress } from './credentials.ts';
+import type { OwnGround } from './ground.ts';
+
+export interface ControlPlaneOptions {
+  readonly ground: OwnGround;
+  /** As the controller manager's --controllers takes them; none at all without. */
+  readonly controllers: readonly string[];
+  readonly scheduler: boolean;
+}
+
+export interface ControlPlane extends ServerAddress {
+  readonly directory: string;
+  readonly household: Household;
+  token(person: Person): string;
+  /** A file. */
+  kubeconfig(person: Person): string;
+  /** Every request that the API server has answered or begun to answer, in order. */
+  requests(): readonly AuditedRequest[];
+  /** Forgets the history of all objects up to now, as etcd does every five minutes in a real cluster. */
+  compact(): Promise<void>;
+  stopApiServer(): Promise<void>;
+  /** On the same port, with everything it knew. */
+  startApiServer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** etcd, API server, controller manager and scheduler as processes of our own on loopback. */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const directory = mkdtempSync(join(tmpdir(), 'tugboot-cluster-'));
+  const household = createHousehold(directory);
+  try {
+    return await assemble(options, directory, household);
+  } catch (error) {
+    await household.close();
+    throw error;
+  }
+}
+
+interface Site {
+  readonly options: ControlPlaneOptions;
+  readonly directory: string;
+  readonly household: Household;
+  readonly credentials: Credentials;
+}
+
+async function assemble(
+  options: ControlPlaneOptions,
+  directory: string,
+  household: Household,
+): Promise<ControlPlane> {
+  const site: Site = { options, directory, household, credentials: makeCredentials(directory) };
+  const etcd = await onFreePorts(() => startEtcd(site));
+  let server = await onFreePorts(async () => startApiServer(site, etcd.url, await freePort()));
+  const { port } = server;
+  const url = `https://127.0.0.1:${port}`;
+  const ca = readFileSync(join(directory, 'certificates', 'apiserver.crt'), 'utf8');
+  const kubeconfig = (person: Person): string => {
+    const file = join(directory, `${person}.kubeconfig`);
+    writeFileSync(file, kubeconfigText({ url, ca }, site.credentials.tokens[person]), { mode: 0o600 });
+    return file;
+  };
+  const others = await startOthers(site, kubeconfig);
+  return {
+    url,
+    ca,
+    directory,
+    household,
+    kubeconfig,
+    token: (person) => site.credentials.tokens[person],
+    requests: () => readAuditLog(auditLog(directory)),
+    compact: () => compact(etcd.url),
+    stopApiServer: () => server.component.stop(),
+    async startApiServer() {
+      server = await startApiServer(site, etcd.url, port);
+    },
+    async close() {
+      // Each before what it talks to: an API server without its etcd takes its time to give up.
+      await Promise.all(others.map((component) => component.stop()));
+      await server.component.stop();
+      await etcd.component.stop();
+      await household.close();
+    },
+  };
+}
+
+const auditLog = (directory: string): string => join(directory, 'audit.log');
+
+interface Etcd {
+  readonly component: Component;
+  readonly url: string;
+}
+
+async function startEtcd({ options, directory, household }: Site): Promise<Etcd> {
+  const [url, peers] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
+  const args = {
+    'data-dir': join(directory, 'etcd'),
+    'listen-client-urls': url,
+    'advertise-client-urls': url,
+    'listen-peer-urls': peers,
+    'initial-advertise-peer-urls': peers,
+    'initial-cluster': `default=${peers}`,
+    // Nothing here has to survive a power cut.
+    'unsafe-no-fsync': true,
+    'log-level': 'warn',
+  };
+  const program = options.ground.etcd;
+  const component = startComponent({ name: 'etcd', program, args: flags(args), directory, household });
+  await untilUp(component, async () => (await fetch(`${url}/health`)).ok);
+  return { component, url };
+}
+
+async function startApiServer(
+  { options, directory, household, credentials }: Site,
+  etcd: string,
+  port: number,
+): Promise<{ readonly component: Component; readonly port: number }> {
+  const args = {
+    'etcd-servers': etcd,
+    'bind-address': '127.0.0.1',
+    'advertise-address': '127.0.0.1',
+    'secure-port': port,
+    // The endpoints of Service default/kubernetes may not be on loopback; nobody here goes through it.
+    'endpoint-reconciler-type': 'none',
+    'cert-dir': join(directory, 'certificates'),
+    'service-cluster-ip-range': '10.96.0.0/16',
+    'service-account-issuer': 'https://kubernetes.default.svc',
+    'service-account-key-file': credentials.verifyingKey,
+    'service-account-signing-key-file': credentials.signingKey,
+    'token-auth-file': credentials.tokenFile,
+    'authorization-mode': 'Node,RBAC',
+    'enable-admission-plugins': 'NodeRestriction',
+    'allow-privileged': true,
+    'audit-policy-file': credentials.auditPolicy,
+    'audit-log-path': auditLog(directory),
+  };
+  const component = startComponent({
+    name: 'kube-apiserver',
+    program: options.ground.program,
+    args: ['kube-apiserver', ...flags(args)],
+    directory,
+    household,
+  });
+  const api = rawKube(`https://127.0.0.1:${port}`, credentials.tokens.admin);
+  await untilUp(component, async () => (await api.send('GET', '/readyz')).status === 200);
+  return { component, port };
+}
+
+async function startOthers(
+  { options, directory, household, credentials }: Site,
+  kubeconfig: (person: Person) => string,
+): Promise<readonly Component[]> {
+  const { controllers, scheduler, ground } = options;
+  const started: Component[] = [];
+  const start = (name: string, args: Readonly<Record<string, string | number | boolean>>): void => {
+    // They need no port: nobody asks them how they are.
+    const all = flags({ ...args, 'secure-port': 0, 'leader-elect': false });
+    const args_ = [name, ...all];
+    started.push(startComponent({ name, program: ground.program, args: args_, directory, household }));
+  };
+  if (controllers.length > 0)
+    start('kube-controller-manager', {
+      kubeconfig: kubeconfig('controller-manager'),
+      controllers: controllers.join(','),
+      'service-account-private-key-file': credentials.signingKey,
+      'root-ca-file': join(directory, 'certificates', 'apiserver.crt'),
+    });
+  if (scheduler) start('kube-scheduler', { kubeconfig: kubeconfig('scheduler') });
+  return started;
+}
+
+const flags = (values: Readonly<Record<string, string | number | boolean>>): readonly string[] =>
+  Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+
+/** Debian's etcd speaks JSON beside gRPC (etcd 3.4, "gRPC gateway"). */
+async function compact(url: string): Promise<void> {
+  const ask = async (path: string, body: unknown): Promise<unknown> => {
+    const response = await fetch(`${url}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`etcd ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  const key = Buffer.from('/').toString('base64');
+  const { header } = (await ask('range', { key })) as { header: { revision: string } };
+  await ask('compaction', { revision: header.revision, physical: true });
+}

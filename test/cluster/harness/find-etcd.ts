@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { onPath } from '../../../src/demo/house/queue-server.ts';
+
+const run = promisify(execFile);
+
+export type FoundEtcd =
+  | { readonly ok: true; readonly program: string }
+  | { readonly ok: false; readonly why: string };
+
+/** The etcd of PATH, or Debian's, installed where we may. */
+export async function findEtcd(env: NodeJS.ProcessEnv): Promise<FoundEtcd> {
+  const path = env['PATH'] ?? '';
+  const found = onPath('etcd', path);
+  if (found !== undefined) return { ok: true, program: found };
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
+    return { ok: false, why: 'there is no etcd on PATH, and only root on Debian could install etcd-server' };
+  try {
+    const quiet = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
+    await run('apt-get', ['install', '-y', '--no-install-recommends', 'etcd-server'], quiet);
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
+    return { ok: false, why: `etcd-server cannot be installed: ${said.split('\n').at(-1) ?? ''}` };
+  }
+  const program = onPath('etcd', path);
+  return program === undefined
+    ? { ok: false, why: 'etcd-server was installed and brought no etcd' }
+    : { ok: true, program };
+}
