@@ -1,6 +1,7 @@
 /** Keeps the replies of a thread: each is posted once and for good. */
 import type { CardData } from '../reboot/ports.ts';
-import { minute, second, type Instant, type Millis } from '../reboot/time.ts';
+import type { BudgetBlock } from '../reboot/reboot.ts';
+import { minute, second, toInstant, type Instant, type Millis, type Timestamp } from '../reboot/time.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Writer } from './card-writer.ts';
 import { postReply } from './reply-post.ts';
@@ -12,7 +13,6 @@ const longWait: Millis = 5 * minute;
 
 export function createRepliesWriter(options: WriterOptions): Writer {
   const { clock, shown } = options;
-  const heldSince = new Map<string, Instant>();
 
   const post = async (data: CardData, reply: Reply, save: Save): Promise<void> => {
     const known = shown.record.replies[reply.key];
@@ -27,7 +27,7 @@ export function createRepliesWriter(options: WriterOptions): Writer {
 
   return {
     write: async (data, save) => {
-      const { due, next } = longWaits(data, heldSince, clock.now());
+      const { due, next } = longWaits(data, clock.now());
       for (const reply of replies(data, due)) await post(data, reply, save);
       return next;
     },
@@ -40,21 +40,33 @@ interface LongWaits {
   readonly next: Instant | undefined;
 }
 
-/** Remembers in `heldSince` since when each budget has held the drain back without a break. */
-function longWaits(
-  { reboot: { state } }: CardData,
-  heldSince: Map<string, Instant>,
-  now: Instant,
-): LongWaits {
-  const held = state.phase === 'Draining' ? (state.drain?.waiting ?? []) : [];
-  for (const budget of heldSince.keys()) {
-    if (!held.some((block) => block.budget === budget)) heldSince.delete(budget);
-  }
-  for (const { budget } of held) if (!heldSince.has(budget)) heldSince.set(budget, now);
-  const ends = held.map((block) => ({ block, long: (heldSince.get(block.budget) ?? now) + longWait }));
-  const later = ends.filter(({ long }) => long > now).map(({ long }) => long);
+/** From what is stored, so that neither a restart nor another replica begins to count anew. */
+function longWaits({ reboot: { state } }: CardData, now: Instant): LongWaits {
+  const { drain } = state.phase === 'Draining' ? state : {};
+  const held = longestOfEach(drain?.waiting ?? []).map((block) => ({
+    block,
+    since: toInstant(block.since ?? drain?.at ?? ''),
+  }));
+  const later = held.map(({ since }) => since + longWait).filter((long) => long > now);
   return {
-    due: ends.filter(({ long }) => long <= now).map(({ block }) => ({ block, waited: longWait })),
+    due: held.flatMap(({ block, since }) => {
+      const waited = now - since;
+      // In whole minutes: nobody looked at the very second.
+      return waited < longWait ? [] : [{ block, waited: waited - (waited % minute) }];
+    }),
     next: later.length === 0 ? undefined : Math.min(...later),
   };
 }
+
+/** Of the pods that wait for a budget, the one that has waited longest. */
+function longestOfEach(blocks: readonly BudgetBlock[]): readonly BudgetBlock[] {
+  const longest = new Map<string, BudgetBlock>();
+  for (const block of blocks) {
+    const known = longest.get(block.budget);
+    if (known === undefined || isEarlier(block.since, known.since)) longest.set(block.budget, block);
+  }
+  return [...longest.values()];
+}
+
+const isEarlier = (one: Timestamp | undefined, other: Timestamp | undefined): boolean =>
+  one !== undefined && (other === undefined || toInstant(one) < toInstant(other));

@@ -265,17 +265,58 @@ describe('the thread', () => {
   it('tells of a budget that has held the drain back for five minutes, once', async () => {
     const { time, slack, show } = bench();
     await time.until(show(asking));
-    const stuck = gone(13, { waiting: [aBlock()] });
+    const stuck = gone(13, { waiting: [aBlock({ since: at(0) })] });
     await time.until(show(stuck));
     await time.pass(4 * minute);
     const waits = (): number =>
-      slack.thread().filter((told) => told.text.includes('Drain waits 5 min')).length;
+      slack.thread().filter((told) => told.text.includes('Drain waits 5 min now')).length;
     expect(waits()).toBe(0);
     await time.pass(2 * minute);
     expect(waits()).toBe(1);
     await time.until(show(stuck));
     await time.pass(20 * minute);
     expect(waits()).toBe(1);
+  });
+
+  it('tells of a budget after the five minutes that are stored, whoever counted the first of them', async () => {
+    const { time, slack, show, stored } = bench();
+    await time.until(show(asking));
+    await time.pass(4 * minute);
+    const stuck = gone(13, {
+      waiting: [aBlock({ pod: 'db/pg-2', since: at(3 * minute) }), aBlock({ since: at(0) })],
+    });
+    const restarted = bench(slack, time, stored);
+    await time.until(restarted.show(stuck));
+    const waits = (): readonly string[] =>
+      slack.thread().flatMap(({ text }) => (text.includes('Drain waits') ? [text] : []));
+    await time.pass(50 * second);
+    expect(waits()).toEqual([]);
+    await time.pass(15 * second);
+    expect(waits()).toEqual([expect.stringMatching(/5 min now for budget db\/pg: .*db\/pg-1 cannot leave/)]);
+    await time.until(bench(slack, time, stored).show(stuck));
+    await time.pass(20 * minute);
+    expect(waits()).toHaveLength(1);
+  });
+
+  it('says how long a budget has held the drain back when it notices late', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.pass(25 * minute + 40 * second);
+    await time.until(show(gone(13, { waiting: [aBlock({ since: at(0) })] })));
+    expect(slack.thread().some(({ text }) => text.includes('Drain waits 25 min now'))).toBe(true);
+  });
+
+  it('does not count a wait that ended: the next one is another', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.until(show(gone(12, { waiting: [aBlock({ since: at(0) })] })));
+    await time.pass(4 * minute);
+    await time.until(show(gone(13)));
+    await time.until(show(gone(13, { waiting: [aBlock({ pod: 'db/pg-0', since: at(4 * minute) })] })));
+    await time.pass(4 * minute);
+    expect(slack.thread().some(({ text }) => text.includes('Drain waits'))).toBe(false);
+    await time.pass(2 * minute);
+    expect(slack.thread().some(({ text }) => text.includes('Drain waits 5 min now'))).toBe(true);
   });
 
   it('finds a reply whose answer was lost', async () => {

@@ -165,6 +165,13 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         expect((await nodeNow())?.cordonedBy).toBeUndefined();
       });
 
+      it('has nothing to do on a schedulable node that wears the mark of another Reboot', async () => {
+        await cluster.cordon(n1, 'n1-other');
+        await world.uncordonAsOther('n1');
+        expect(await cluster.uncordon(n1, owner)).toBe('done');
+        expect(await nodeNow()).toMatchObject({ unschedulable: false, cordonedBy: 'n1-other' });
+      });
+
       it('says "done" when it is told twice', async () => {
         await cluster.cordon(n1, owner);
         await cluster.uncordon(n1, owner);
@@ -189,6 +196,17 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
 
       it('makes none for a node that is gone', async () => {
         expect(await cluster.ensureAgent({ name: 'nowhere', uid: 'u' })).toBe('node-gone');
+      });
+
+      it('makes none for another machine of the same name', async () => {
+        const { node: name, uid } = otherMachine(n1);
+        expect(await cluster.ensureAgent({ name, uid })).toBe('node-gone');
+      });
+
+      it('makes the object that an order needs', async () => {
+        const n2 = await world.addNode('n2');
+        expect(await cluster.order(n2)).toBe('ordered');
+        expect((await cluster.observe('n2')).agent).toEqual({ node: 'n2', endBoot: n2.bootId });
       });
 
       it('orders the end of a boot by its name, and again without harm', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { at, type Json, type JsonObject, numberAt, textAt } from '../../src/demo/kube/json.ts';
+import { at, type Json, type JsonObject, listAt, numberAt, textAt } from '../../src/demo/kube/json.ts';
 import { evictionContract } from '../demo/kube/eviction-contract.ts';
 import {
   condition,
@@ -298,6 +298,29 @@ export function kubeApiContract(name: string, make: () => Promise<KubeApiUnderTe
         );
         const wrongType = await admin.send('POST', widgets, widget(unique('widget'), { size: 'big' }));
         expect(messageOf(wrongType)).toContain('spec.size in body must be of type integer: "string"');
+      });
+    });
+
+    describe('workloads', () => {
+      it.each([
+        ['selects nothing in particular', {}, 'spec.selector'],
+        ['does not select its own pods', { matchLabels: { app: 'other' } }, 'spec.template.metadata.labels'],
+      ])('refuses a Deployment that %s', async (_why, selector, field) => {
+        const metadata = { name: fixture.unique('web') };
+        const template = {
+          metadata: { labels: { app: 'web' } },
+          spec: { containers: [{ name: 'main', image: 'none' }] },
+        };
+        const refused = await admin.send('POST', '/apis/apps/v1/namespaces/default/deployments', {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata,
+          spec: { selector, template },
+        });
+        expect([refused.status, reasonOf(refused)]).toEqual([422, 'Invalid']);
+        expect(listAt(refused.body, 'details', 'causes').map((cause) => textAt(cause, 'field'))).toContain(
+          field,
+        );
       });
     });
 

@@ -113,8 +113,7 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       call(`uncordon ${boot.node}`);
       const node = target(boot);
       if (typeof node === 'string') return node;
-      if (!node.unschedulable && node.cordonedBy === undefined) return 'done';
-      if (node.cordonedBy !== owner) return 'kept';
+      if (node.cordonedBy !== owner) return node.unschedulable ? 'kept' : 'done';
       node.unschedulable = false;
       delete node.cordonedBy;
       return 'done';
@@ -123,9 +122,7 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       call(`order ${boot.node}`);
       const node = target(boot);
       if (typeof node === 'string') return node;
-      const agent = agents.get(boot.node);
-      if (!agent) return 'gone';
-      agent.endBoot = boot.bootId;
+      agents.set(boot.node, { ...(agents.get(boot.node) ?? { node: boot.node }), endBoot: boot.bootId });
       return 'ordered';
     },
     withdrawOrder: async (name) => {
@@ -143,9 +140,9 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
         yield event;
       }
     },
-    ensureAgent: async ({ name }) => {
+    ensureAgent: async ({ name, uid }) => {
       call(`ensureAgent ${name}`);
-      if (!nodes.has(name)) return 'node-gone';
+      if (nodes.get(name)?.uid !== uid) return 'node-gone';
       if (agents.has(name)) return 'exists';
       agents.set(name, { node: name });
       return 'created';

@@ -22,7 +22,7 @@ export interface Reply {
   readonly broadcast?: true;
 }
 
-/** A budget that has held the drain back for a while, which the state alone does not tell. */
+/** A budget that has held a pod back for a while. */
 export interface LongWait {
   readonly block: BudgetBlock;
   readonly waited: Millis;

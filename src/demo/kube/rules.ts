@@ -12,7 +12,7 @@ import {
 } from './json.ts';
 import { checkDefinition } from './custom-types.ts';
 import { eventErrors } from './event-rules.ts';
-import { readLabelSelector } from './selectors.ts';
+import { isEmptySelector, readLabelSelector } from './selectors.ts';
 import { type FieldError } from './status-error.ts';
 
 type Rule = (object: JsonObject, previous: JsonObject | undefined) => readonly FieldError[];
@@ -68,6 +68,10 @@ const workload: Rule = (object, previous) => {
   if (selector === undefined) return [required('spec.selector')];
   if (previous !== undefined && !sameJson(selector, at(previous, 'spec', 'selector')))
     return [immutable('spec.selector')];
+  if (isEmptySelector(selector)) {
+    const message = `Invalid value: {}: empty selector is invalid for ${textAt(object, 'kind').toLowerCase()}`;
+    return [{ field: 'spec.selector', reason: 'FieldValueInvalid', message }];
+  }
   if (readLabelSelector(selector)(stringsAt(object, 'spec', 'template', 'metadata', 'labels'))) return [];
   const labels = JSON.stringify(stringsAt(object, 'spec', 'template', 'metadata', 'labels'));
   return [

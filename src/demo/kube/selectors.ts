@@ -1,4 +1,4 @@
-import { at, type Json, type JsonObject, listAt, stringsAt, textAt } from './json.ts';
+import { at, isObject, type Json, type JsonObject, listAt, stringsAt, textAt } from './json.ts';
 import { badRequest } from './status-error.ts';
 
 type Requirement = (labels: Readonly<Record<string, string>>) => boolean;
@@ -55,10 +55,11 @@ export function parseLabelSelector(text: string): LabelMatcher {
 }
 
 /**
- * Reads the object form (`matchLabels`, `matchExpressions`). A selector that says nothing matches nothing here: that is
- * what budgets and workload controllers want of it.
+ * Reads the object form (`matchLabels`, `matchExpressions`). An absent one matches nothing and an empty one everything (meta/v1
+ * `LabelSelectorAsSelector`); so it is for budgets since policy/v1.
  */
 export function readLabelSelector(selector: Json | undefined): LabelMatcher {
+  if (!isObject(selector)) return () => false;
   const words: Readonly<Record<string, string>> = {
     In: 'in',
     NotIn: 'notin',
@@ -73,7 +74,7 @@ export function readLabelSelector(selector: Json | undefined): LabelMatcher {
     if (op === undefined) return () => false;
     requirements.push(operator(op, textAt(expression, 'key'), new Set(values)));
   }
-  return (set) => requirements.length > 0 && requirements.every((matches) => matches(set));
+  return (set) => requirements.every((matches) => matches(set));
 }
 
 export interface FieldTerm {
@@ -81,6 +82,11 @@ export interface FieldTerm {
   readonly value: string;
   readonly equal: boolean;
 }
+
+/** Whether the object form asks for nothing in particular. */
+export const isEmptySelector = (selector: Json | undefined): boolean =>
+  Object.keys(stringsAt(selector, 'matchLabels')).length === 0 &&
+  listAt(selector, 'matchExpressions').length === 0;
 
 /** Parses `?fieldSelector=`: equality and inequality, joined by commas. */
 export function parseFieldSelector(text: string): readonly FieldTerm[] {

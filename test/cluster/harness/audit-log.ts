@@ -14,8 +14,8 @@ export interface AuditedRequest {
 export function readAuditLog(file: string): readonly AuditedRequest[] {
   if (!existsSync(file)) return [];
   const requests = new Map<string, AuditedRequest>();
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (line === '') continue;
+  // What comes after the last end of a line is still being written.
+  for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
     const event: unknown = JSON.parse(line);
     requests.set(textAt(event, 'auditID') ?? '', {
       at: Date.parse(textAt(event, 'requestReceivedTimestamp') ?? ''),

@@ -43,7 +43,9 @@ export async function untilUp(
   const end = Date.now() + withinMs;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new ComponentEnded(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${lastWords(log)}`);
+      throw new ComponentEnded(
+        `${name} ended with ${child.exitCode ?? child.signalCode}:\n${lastWords(log)}`,
+      );
     if (await isUp().catch(() => false)) return;
     if (Date.now() > end) throw new Error(`${name} is not up after ${withinMs} ms:\n${lastWords(log)}`);
     await sleep(50);

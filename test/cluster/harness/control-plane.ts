@@ -6,7 +6,13 @@ import { freePort } from '../../../src/demo/house/queue-server.ts';
 import { rawKube } from '../../demo/kube/raw-kube.ts';
 import { readAuditLog, type AuditedRequest } from './audit-log.ts';
 import { type Component, onFreePorts, startComponent, untilUp } from './component.ts';
-import { type Credentials, kubeconfigText, makeCredentials, type Person, type ServerAddress } from './credentials.ts';
+import {
+  type Credentials,
+  kubeconfigText,
+  makeCredentials,
+  type Person,
+  type ServerAddress,
+} from './credentials.ts';
 import type { OwnGround } from './ground.ts';
 
 export interface ControlPlaneOptions {
@@ -161,9 +167,8 @@ async function startOthers(
   const started: Component[] = [];
   const start = (name: string, args: Readonly<Record<string, string | number | boolean>>): void => {
     // They need no port: nobody asks them how they are.
-    const all = flags({ ...args, 'secure-port': 0, 'leader-elect': false });
-    const args_ = [name, ...all];
-    started.push(startComponent({ name, program: ground.program, args: args_, directory, household }));
+    const all = [name, ...flags({ ...args, 'secure-port': 0, 'leader-elect': false })];
+    started.push(startComponent({ name, program: ground.program, args: all, directory, household }));
   };
   if (controllers.length > 0)
     start('kube-controller-manager', {

@@ -55,10 +55,15 @@ describe('label selectors', () => {
       }),
     );
   });
-  it('matches everything when the text is empty, and nothing when the object is', () => {
-    expect(parseLabelSelector('')({})).toBe(true);
-    expect(readLabelSelector({})({ app: 'a' })).toBe(false);
-    expect(readLabelSelector(undefined)({ app: 'a' })).toBe(false);
+  it('matches everything when it is empty, and nothing when it is absent', () => {
+    fc.assert(
+      fc.property(labels, (set) => {
+        expect(parseLabelSelector('')(set)).toBe(true);
+        for (const empty of [{}, { matchLabels: {} }, { matchLabels: {}, matchExpressions: [] }])
+          expect(readLabelSelector(empty)(set)).toBe(true);
+        for (const absent of [undefined, null]) expect(readLabelSelector(absent)(set)).toBe(false);
+      }),
+    );
   });
   it.each(['=a', 'a b', 'app in (', 'app=a b', 'app in (a b)'])('refuses %j', (text) => {
     expect(() => parseLabelSelector(text)).toThrow(/unable to parse requirement/);

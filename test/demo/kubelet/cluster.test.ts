@@ -15,6 +15,8 @@ import { createWorld, type LiveWorld } from '../../../src/demo/kubelet/world.ts'
 import { type WorldNode, type WorldPod } from '../../../src/demo/world/view.ts';
 import { mergePatch, type RawKube, rawKube, uidOf, versionOf, within } from '../kube/raw-kube.ts';
 
+/** What seedWorkloads asks for. */
+const deploymentPods = 15;
 const names = ['cp-1', 'worker-1', 'worker-2', 'worker-3'];
 const controlPlane = 'node-role.kubernetes.io/control-plane';
 
@@ -111,7 +113,7 @@ describe('the demo cluster', () => {
     expect(podsOf(nodeNamed('cp-1').pods, 'DaemonSet')).toHaveLength(2);
     expect(podsOf(nodeNamed('cp-1').pods, 'Deployment')).toEqual([]);
     const pods = everyPod();
-    expect([podsOf(pods, 'Deployment').length, podsOf(pods, 'DaemonSet').length]).toEqual([15, 8]);
+    expect([podsOf(pods, 'Deployment').length, podsOf(pods, 'DaemonSet').length]).toEqual([deploymentPods, 8]);
     expect([...podsOf(pods, 'StatefulSet')].sort()).toEqual(['pg-0', 'pg-1', 'pg-2']);
     expect(troubles).toEqual([]);
   });
@@ -143,7 +145,7 @@ describe('the demo cluster', () => {
     expect((await evict(victim.namespace, victim.name)).status).toBe(201);
     await seen(
       () =>
-        podsOf(everyPod(), 'Deployment').length === 7 &&
+        podsOf(everyPod(), 'Deployment').length === deploymentPods &&
         everyPod().every((pod) => pod.state === 'running' && pod.name !== victim.name),
     );
     expect(nodeNamed('worker-1').cordoned).toBe(true);
@@ -224,7 +226,7 @@ describe('the demo cluster', () => {
     ).toBe(201);
     await seen(
       () =>
-        podsOf(everyPod(), 'Deployment').length === 7 && everyPod().every((pod) => pod.state === 'running'),
+        podsOf(everyPod(), 'Deployment').length === deploymentPods && everyPod().every((pod) => pod.state === 'running'),
     );
   });
 });

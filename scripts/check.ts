@@ -1,0 +1,77 @@
+// Runs everything that CI runs, the quick things first, and ends with one line: "N passed, N failed" (", N skipped").
+import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  /** Whether its output is shown as it comes; otherwise only when it fails. */
+  readonly loud?: boolean;
+}
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const steps: readonly Step[] = [
+  { name: 'types', command: ['tsc', '--noEmit', '--checkers', '1'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'format', command: ['oxfmt', '--check'] },
+  {
+    name: 'layers',
+    command: ['depcruise', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'src'],
+  },
+  { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
+  { name: 'npm test', command: ['npm', 'test', '--silent'], loud: true },
+  { name: 'npm run demo -- --script', command: ['npm', 'run', '--silent', 'demo', '--', '--script'], loud: true },
+];
+
+const some = (text: string, word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
+
+/** What a step says of itself: the test runner counts its tests, every other step is one. */
+function countOf(output: string, ok: boolean): Count {
+  const said = stripVTControlCharacters(output)
+    .split('\n')
+    .findLast((line) => /^\s*Tests\s+\d+/.test(line));
+  const count = { passed: some(said ?? '', 'passed'), failed: some(said ?? '', 'failed'), skipped: some(said ?? '', 'skipped') };
+  if (count.passed + count.failed === 0) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  // The runner may fail without a failed test: a file that does not load, an error that nobody caught.
+  return { ...count, failed: Math.max(count.failed, ok ? 0 : 1) };
+}
+
+async function run({ name, command, loud = false }: Step): Promise<Count> {
+  const began = Date.now();
+  const [program, ...args] = command;
+  if (loud) console.log(`\n== ${name}`);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      output += text.toString();
+      if (loud) process.stdout.write(text);
+    });
+  }
+  const ok = await new Promise<boolean>((resolve) => {
+    child.once('error', (error) => {
+      output += error.message;
+      resolve(false);
+    });
+    child.once('close', (code) => resolve(code === 0));
+  });
+  console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+  if (!ok && !loud) console.log(output);
+  return countOf(output, ok);
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const step of steps) {
+  const { passed, failed, skipped } = await run(step);
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,55 @@
+import { beforeAll } from 'vitest';
+import { clusterContract } from '../contracts/cluster-contract.ts';
+import { drainContract } from '../contracts/drain-contract.ts';
+import { ledgerContract } from '../contracts/ledger-contract.ts';
+import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
+import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
+import type { Kube } from '../../src/k8s/kube.ts';
+import { until } from '../k8s/world/until.ts';
+import { openContractWorld, openDrainWorld, settled } from './harness/contract-world.ts';
+import { installChart } from './harness/install-chart.ts';
+import { onCluster, stillControllers } from './harness/on-cluster.ts';
+
+const needs = {
+  controllers: stillControllers,
+  scheduler: false,
+  notOnGiven:
+    'the contracts want a cluster without nodes and workload controllers, which only one of our own is',
+};
+const endless = new AbortController().signal;
+
+onCluster("the adapters under the chart's rights, on a real API server", needs, (cluster) => {
+  beforeAll(() => installChart(cluster()));
+
+  clusterContract('KubeCluster', async () => {
+    const world = await openContractWorld(cluster());
+    const kube = world.connect();
+    await kube.start(() => undefined, endless);
+    return { ...world.hand, cluster: kube.cluster, settled: () => settled(kube), close: () => world.close() };
+  });
+
+  rebootStoreContract('KubeRebootStore', async () => {
+    const world = await openContractWorld(cluster());
+    const [one, two] = [world.connect(), world.connect()];
+    await Promise.all([one, two].map((kube) => kube.start(() => undefined, endless)));
+    const versions = (kube: Kube): readonly string[] => kube.store.all().map(({ version }) => version);
+    return {
+      store: one.store,
+      other: two.store,
+      async settled() {
+        const list = await world.hand.ask({ method: 'GET', path: '/apis/tugboot.dev/v1alpha1/reboots' });
+        const fresh = listAt(list, 'items').map((item) => textAt(item, 'metadata', 'resourceVersion'));
+        const shows = (kube: Kube): boolean => JSON.stringify(versions(kube)) === JSON.stringify(fresh);
+        await until('both watches show the Reboots', () => shows(one) && shows(two));
+      },
+      close: () => world.close(),
+    };
+  });
+
+  ledgerContract('KubeLedger', async () => {
+    const world = await openContractWorld(cluster());
+    return { ledger: world.connect().ledger, other: world.connect().ledger, close: () => world.close() };
+  });
+
+  drainContract('KubeCluster with a real disruption controller', () => openDrainWorld(cluster()));
+});

@@ -1,0 +1,56 @@
+import { findHelm, type Manifest } from '../../charts/render-chart.ts';
+import { crdTexts } from '../../k8s/world/api.ts';
+import { until } from '../../k8s/world/until.ts';
+import { kubectlOrThrow } from './kubectl.ts';
+import type { TestCluster } from './test-cluster.ts';
+
+/** Where the rendered chart goes (test/charts/render-chart.ts). */
+export const installation = 'ops';
+export const bot = { namespace: installation, name: 'tugboot-bot' };
+export const agent = { namespace: installation, name: 'tugboot-agent' };
+
+/** Everything in the chart that gives or limits rights, and runs nothing. */
+export const rights: ReadonlySet<string> = new Set([
+  'ServiceAccount',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'Role',
+  'RoleBinding',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+]);
+
+export async function renderChart(): Promise<readonly Manifest[]> {
+  const found = await findHelm();
+  if ('why' in found) throw new Error(found.why);
+  return found.helm.render({ slack: { existingSecret: 'slack' } });
+}
+
+const isInstalled = async ({ admin }: TestCluster): Promise<boolean> =>
+  (await admin.send({ method: 'GET', path: '/apis/tugboot.dev/v1alpha1/reboots' })).ok;
+
+/** As helm would: the CRDs, the namespace, and those objects of the rendered chart whose kind is wanted. */
+export async function installChart(
+  cluster: TestCluster,
+  wanted: (manifest: Manifest) => boolean = ({ kind }) => rights.has(kind),
+): Promise<void> {
+  if (cluster.plane === undefined && (await isInstalled(cluster)))
+    throw new Error('Tugboot is installed in this cluster: its tests would be in its way, and it in theirs.');
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: installation } };
+  const chosen = (await renderChart()).filter(wanted);
+  await apply(cluster, [JSON.stringify(namespace), ...crdTexts].join('\n---\n'));
+  await apply(cluster, chosen.map((manifest) => JSON.stringify(manifest)).join('\n---\n'));
+  await until('the custom types are served', () => isInstalled(cluster), 30_000);
+}
+
+export async function removeChart(cluster: TestCluster): Promise<void> {
+  // A cluster of our own ends anyway.
+  if (cluster.plane !== undefined) return;
+  const chosen = (await renderChart()).filter(({ kind }) => rights.has(kind));
+  const all = [...chosen.map((manifest) => JSON.stringify(manifest)), ...crdTexts].join('\n---\n');
+  await kubectlOrThrow(cluster.kubectl, ['delete', '--ignore-not-found', '--filename', '-'], all);
+  await kubectlOrThrow(cluster.kubectl, ['delete', 'namespace', installation]);
+}
+
+const apply = (cluster: TestCluster, text: string): Promise<string> =>
+  kubectlOrThrow(cluster.kubectl, ['apply', '--server-side', '--filename', '-'], text);

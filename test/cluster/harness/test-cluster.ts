@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createKubeClient, type KubeClient } from '../../../src/k8s/api/client.ts';
+import { kubeAccess } from '../../../src/k8s/api/kube-access.ts';
+import { createTransport } from '../../../src/k8s/api/transport.ts';
+import { handOf } from '../../k8s/world/hand.ts';
+import { realSleep, systemClock } from '../../k8s/world/api.ts';
+import { until } from '../../k8s/world/until.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { kubeconfigText, type ServerAddress } from './credentials.ts';
+import type { GivenGround, OwnGround } from './ground.ts';
+import { createKubectl, type Kubectl, kubectlOrThrow } from './kubectl.ts';
+
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+  /** Binds the token to a pod: it then says on which node that pod is. */
+  readonly pod?: { readonly name: string; readonly uid: string };
+}
+
+/** A real Kubernetes, and the hands to prepare it with. */
+export interface TestCluster extends ServerAddress {
+  /** The administrator's, as a file. */
+  readonly kubeconfig: string;
+  readonly admin: KubeClient;
+  readonly kubectl: Kubectl;
+  /** A token of a service account, as the kubelet would ask for one (TokenRequest). */
+  tokenOf(account: ServiceAccount): Promise<string>;
+  /** A file with a kubeconfig for a service account. */
+  kubeconfigOf(account: ServiceAccount): Promise<string>;
+  /** The processes behind it; a cluster that somebody gave us has none that we may touch. */
+  readonly plane: ControlPlane | undefined;
+  close(): Promise<void>;
+}
+
+export interface ClusterWish {
+  /** As the controller manager's --controllers takes them. */
+  readonly controllers: readonly string[];
+  readonly scheduler: boolean;
+}
+
+export async function openTestCluster(
+  ground: OwnGround | GivenGround,
+  wish: ClusterWish,
+): Promise<TestCluster> {
+  if (ground.kind === 'given') return connect({ ground, kubeconfig: ground.kubeconfig, plane: undefined });
+  const plane = await startControlPlane({ ground, ...wish });
+  try {
+    const cluster = await connect({ ground, kubeconfig: plane.kubeconfig('admin'), plane });
+    if (wish.controllers.length > 0) await acceptsPods(cluster);
+    return cluster;
+  } catch (error) {
+    await plane.close();
+    throw error;
+  }
+}
+
+interface Connecting {
+  readonly ground: OwnGround | GivenGround;
+  readonly kubeconfig: string;
+  readonly plane: ControlPlane | undefined;
+}
+
+async function connect({ ground, kubeconfig, plane }: Connecting): Promise<TestCluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'tugboot-cluster-'));
+  const access = kubeAccess({ kubeconfig }, systemClock);
+  const transport = createTransport(access.proxy);
+  const admin = createKubeClient({ access, transport, sleep: realSleep, userAgent: 'tugboot-test' });
+  const kubectl = createKubectl(ground.kubectl, kubeconfig);
+  const address = plane ?? (await addressOf(kubectl));
+  const tokenOf = (account: ServiceAccount): Promise<string> => requestToken(admin, account);
+  let files = 0;
+  return {
+    url: address.url,
+    ca: address.ca,
+    kubeconfig,
+    admin,
+    kubectl,
+    plane,
+    tokenOf,
+    async kubeconfigOf(account) {
+      const file = join(folder, `${account.name}-${(files += 1)}.kubeconfig`);
+      writeFileSync(file, kubeconfigText(address, await tokenOf(account)), { mode: 0o600 });
+      return file;
+    },
+    async close() {
+      await admin.close();
+      await plane?.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function requestToken(admin: KubeClient, { namespace, name, pod }: ServiceAccount): Promise<string> {
+  const bound = pod === undefined ? {} : { boundObjectRef: { apiVersion: 'v1', kind: 'Pod', ...pod } };
+  const answer = await handOf(admin).ask({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+    body: {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: 3600, ...bound },
+    },
+  });
+  return (answer as { status: { token: string } }).status.token;
+}
+
+async function addressOf(kubectl: Kubectl): Promise<ServerAddress> {
+  const args = ['config', 'view', '--raw', '--minify', '--flatten', '--output', 'json'];
+  const config = JSON.parse(await kubectlOrThrow(kubectl, args)) as {
+    clusters: { cluster: { server: string; 'certificate-authority-data'?: string } }[];
+  };
+  const cluster = config.clusters[0]?.cluster;
+  if (cluster === undefined) throw new Error('TUGBOOT_TEST_KUBECONFIG has no current context');
+  const ca = Buffer.from(cluster['certificate-authority-data'] ?? '', 'base64').toString();
+  return { url: cluster.server, ca };
+}
+
+/** A pod needs its namespace's default service account, which a controller makes. */
+async function acceptsPods({ admin }: TestCluster): Promise<void> {
+  const path = '/api/v1/namespaces/default/serviceaccounts/default';
+  await until(
+    'namespace default has its service account',
+    async () => (await admin.send({ method: 'GET', path })).ok,
+    60_000,
+  );
+}

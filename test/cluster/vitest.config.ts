@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// Tests on a real Kubernetes. They need Go and etcd, or TUGBOOT_TEST_KUBECONFIG: docs of the harness in test/cluster/harness.
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  test: {
+    include: ['test/cluster/**/*.test.ts'],
+    env: { TZ: 'UTC' },
+    globalSetup: ['test/cluster/harness/global-setup.ts'],
+    setupFiles: ['test/setup.ts'],
+    reporters: ['default'],
+    // One control plane at a time: it takes most of two cores to start.
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+  },
+});

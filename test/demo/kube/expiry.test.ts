@@ -1,0 +1,16 @@
+import { afterAll, beforeAll } from 'vitest';
+import { type KubeApi, startKubeApi } from '../../../src/demo/kube/kube-api.ts';
+import { expiryContract } from './expiry-contract.ts';
+import { createKubeFixture } from './kube-fixture.ts';
+import { type RawKube, rawKube } from './raw-kube.ts';
+
+let api: KubeApi;
+let admin: RawKube;
+beforeAll(async () => {
+  api = await startKubeApi({ users: new Map([['admin', { name: 'admin' }]]) });
+  admin = rawKube(api.url, 'admin');
+});
+afterAll(() => api.close());
+
+const kube = (): RawKube => admin;
+expiryContract(createKubeFixture(kube), kube, () => ({ forget: async () => api.compact() }));

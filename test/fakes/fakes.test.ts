@@ -1,0 +1,48 @@
+/** The fakes keep what the real ones keep: the same contracts run on both. */
+import { clusterContract } from '../contracts/cluster-contract.ts';
+import { ledgerContract } from '../contracts/ledger-contract.ts';
+import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
+import { aNode } from './builders.ts';
+import { fakeCluster } from './fake-cluster.ts';
+import { fakeLedger } from './fake-ledger.ts';
+import { fakeStore } from './fake-store.ts';
+
+const nothing = async (): Promise<void> => undefined;
+
+clusterContract('the fake', async () => {
+  const cluster = fakeCluster();
+  return {
+    cluster,
+    addNode: async (name, labels = {}) => {
+      const { uid, bootId } = aNode({ name });
+      cluster.addNode(aNode({ name, labels }));
+      return { node: name, uid, bootId };
+    },
+    removeNode: async (name) => cluster.removeNode(name),
+    setBoot: async (name, bootId) => {
+      cluster.node(name).bootId = bootId;
+    },
+    setReady: async (name, ready) => {
+      cluster.node(name).ready = ready;
+    },
+    cordonAsOther: async (name) => {
+      cluster.node(name).unschedulable = true;
+    },
+    uncordonAsOther: async (name) => {
+      cluster.node(name).unschedulable = false;
+    },
+    eventsOf: async (name) => cluster.events.filter((event) => event.node === name),
+    settled: nothing,
+    close: nothing,
+  };
+});
+
+rebootStoreContract('the fake', async () => {
+  const store = fakeStore();
+  return { store, other: store, settled: nothing, close: nothing };
+});
+
+ledgerContract('the fake', async () => {
+  const ledger = fakeLedger();
+  return { ledger, other: ledger, close: nothing };
+});

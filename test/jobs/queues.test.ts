@@ -1,0 +1,278 @@
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Backend, openBackend } from '../../src/jobs/backend.ts';
+import { openQueues, type Queues } from '../../src/jobs/queues.ts';
+import { createWorkers, type Workers } from '../../src/jobs/workers.ts';
+import { PortError } from '../../src/reboot/port-error.ts';
+import type { LogFields, Logger } from '../../src/reboot/ports.ts';
+import type { Work } from '../../src/reboot/service/service.ts';
+import { type PrivateQueue, privateQueue } from './redis.ts';
+
+interface Scene {
+  readonly queues: Queues;
+  readonly workers: Workers;
+  readonly backend: Backend;
+  readonly log: { level: string; message: string; fields: LogFields }[];
+}
+
+let server: PrivateQueue;
+const scenes: Scene[] = [];
+beforeAll(async () => {
+  server = await privateQueue();
+});
+afterAll(() => server.close());
+afterEach(async () => {
+  for (const { workers, queues, backend } of scenes.splice(0)) {
+    await workers.stop(AbortSignal.timeout(2000));
+    await queues.close();
+    await backend.close();
+  }
+  const redis = new Redis(server.url);
+  await redis.flushall();
+  redis.disconnect();
+});
+
+function recorder(log: Scene['log']): Logger {
+  const at =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      void log.push({ level, message, fields });
+  const logger: Logger = {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => logger,
+  };
+  return logger;
+}
+
+const idle: Work = {
+  look: async () => undefined,
+  advance: async () => undefined,
+  drain: async () => undefined,
+  render: async () => undefined,
+  scan: async () => undefined,
+};
+
+async function scene(work: Partial<Work>, { url = server.url, ready = true } = {}): Promise<Scene> {
+  const log: Scene['log'] = [];
+  const logger = recorder(log);
+  const backend = openBackend({ url, prefix: '{test}', logger });
+  const queues = openQueues(backend, () => Date.now());
+  const workers = createWorkers({
+    backend,
+    queues,
+    work: new Map([['prod', { ...idle, ...work }]]),
+    logger,
+    random: () => 0.5,
+  });
+  const made = { queues, workers, backend, log };
+  scenes.push(made);
+  if (ready) await backend.ready();
+  return made;
+}
+
+/** Resolves when it has been called often enough. */
+function counter(): {
+  hit: (value?: string) => void;
+  times(n: number): Promise<readonly string[]>;
+  seen: string[];
+} {
+  const seen: string[] = [];
+  let check: () => void = () => undefined;
+  return {
+    seen,
+    hit: (value = '') => {
+      seen.push(value);
+      check();
+    },
+    times: (n) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`seen ${seen.length} of ${n}`)), 15_000);
+        check = () => {
+          if (seen.length < n) return;
+          clearTimeout(timer);
+          resolve(seen);
+        };
+        check();
+      }),
+  };
+}
+
+describe('the queues, on a real Redis', () => {
+  it('carry each kind of work to its worker, with the id alone', async () => {
+    const done = counter();
+    const { queues, workers } = await scene({
+      look: async (id) => done.hit(`look ${id}`),
+      advance: async (id) => done.hit(`advance ${id}`),
+      drain: async (id) => done.hit(`drain ${id}`),
+      render: async (id) => done.hit(`render ${id}`),
+      scan: async () => done.hit('scan'),
+    });
+    workers.start();
+    const queue = queues.of('prod');
+    await Promise.all([
+      queue.look('n1'),
+      queue.advance('r1'),
+      queue.drain('r1'),
+      queue.render('r1'),
+      queues.scan('prod'),
+    ]);
+    expect([...(await done.times(5))].sort()).toEqual([
+      'advance r1',
+      'drain r1',
+      'look n1',
+      'render r1',
+      'scan',
+    ]);
+  });
+
+  it('make one of many wake-ups that come before the work begins', async () => {
+    const done = counter();
+    const { queues, workers } = await scene({ advance: async (id) => done.hit(id) });
+    await Promise.all(Array.from({ length: 20 }, () => queues.of('prod').advance('r1')));
+    await queues.of('prod').advance('r2');
+    workers.start();
+    expect(await done.times(2)).toHaveLength(2);
+  });
+
+  it('do work once more for what wakes it while it is done, and never two at once', async () => {
+    const begun = counter();
+    const gate = Promise.withResolvers<void>();
+    let atOnce = 0;
+    let most = 0;
+    const { queues, workers } = await scene({
+      advance: async () => {
+        atOnce += 1;
+        most = Math.max(most, atOnce);
+        begun.hit();
+        await gate.promise;
+        atOnce -= 1;
+      },
+    });
+    workers.start();
+    await queues.of('prod').advance('r1');
+    await begun.times(1);
+    for (let time = 0; time < 5; time += 1) await queues.of('prod').advance('r1');
+    gate.resolve();
+    await begun.times(2);
+    expect(most).toBe(1);
+  });
+
+  it('wake at a time, and a wake-up that waits does not hold up one that comes now', async () => {
+    const done = counter();
+    const { queues, workers } = await scene({ advance: async () => done.hit(String(Date.now())) });
+    workers.start();
+    const due = Date.now() + 700;
+    await queues.of('prod').advance('r1', due);
+    await queues.of('prod').advance('r1', due);
+    await queues.of('prod').advance('r1');
+    const [now, later] = (await done.times(2)).map(Number);
+    expect(now).toBeLessThan(due);
+    expect(later).toBeGreaterThanOrEqual(due);
+  });
+
+  it('try again what failed, with a pause, while a wake-up that comes meanwhile is done at once', async () => {
+    const tries = counter();
+    const { queues, workers, log } = await scene({
+      advance: async () => {
+        tries.hit();
+        if (tries.seen.length === 1)
+          throw new PortError('cluster-unreachable', 'connection refused', { retryable: true });
+      },
+    });
+    workers.start();
+    await queues.of('prod').advance('r1');
+    await tries.times(1);
+    await queues.of('prod').advance('r1');
+    await tries.times(3);
+    expect(log.find(({ message }) => message.includes('tried again'))).toMatchObject({
+      level: 'warn',
+      fields: { id: 'r1', failures: 1 },
+    });
+  });
+
+  it('do not try again what cannot work, and say so', async () => {
+    const tries = counter();
+    const { queues, workers, log } = await scene({
+      look: async (id) => {
+        tries.hit(id);
+        if (id === 'bad') throw new PortError('cluster-invalid', 'no such thing', { retryable: false });
+      },
+    });
+    workers.start();
+    await queues.of('prod').look('bad');
+    await tries.times(1);
+    await queues.of('prod').look('good');
+    await tries.times(2);
+    expect(tries.seen).toEqual(['bad', 'good']);
+    expect(log.find(({ level }) => level === 'error')?.message).toContain('for good');
+  });
+
+  it('drop content that nobody understands, naming the field, and go on', async () => {
+    const done = counter();
+    const { queues, workers, log } = await scene({ advance: async (id) => done.hit(id) });
+    workers.start();
+    await queues.of('elsewhere').advance('r1');
+    await queues.again('advance', { cluster: 'prod', id: '', failures: 0 }, 0);
+    await queues.of('prod').advance('r2');
+    expect(await done.times(1)).toEqual(['r2']);
+    const problems = (): string[] =>
+      log.filter(({ message }) => message === 'job dropped').map(({ fields }) => String(fields['problem']));
+    await expect.poll(problems, { timeout: 5000 }).toHaveLength(2);
+    expect(problems().join()).toMatch(/payload\.cluster/);
+  });
+
+  it('tell the drain to stop when the workers stop, and wait for it', async () => {
+    const begun = counter();
+    const { queues, workers } = await scene({
+      drain: async (id, signal) => {
+        begun.hit(id);
+        await new Promise<void>((resolve) =>
+          signal.addEventListener('abort', () => resolve(), { once: true }),
+        );
+        begun.hit('stopped');
+      },
+    });
+    workers.start();
+    await queues.of('prod').drain('r1');
+    await begun.times(1);
+    await workers.stop(AbortSignal.timeout(5000));
+    expect(begun.seen).toEqual(['r1', 'stopped']);
+  });
+
+  it('fail at once and not later when the backend is away', async () => {
+    const lost = await privateQueue();
+    const { queues } = await scene({}, { url: lost.url });
+    await lost.close();
+    const began = performance.now();
+    await expect(queues.of('prod').advance('r1')).rejects.toMatchObject({
+      code: 'queue-unreachable',
+      retryable: true,
+    });
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it('survive a flush: what is added afterwards is done', async () => {
+    const done = counter();
+    const { queues, workers } = await scene({ advance: async (id) => done.hit(id) });
+    workers.start();
+    await queues.of('prod').advance('r1');
+    await done.times(1);
+    const redis = new Redis(server.url);
+    await redis.flushall();
+    redis.disconnect();
+    await queues.of('prod').advance('r2');
+    expect(await done.times(2)).toEqual(['r1', 'r2']);
+  });
+
+  it('refuse a Redis that throws jobs away', async () => {
+    const redis = new Redis(server.url);
+    await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const { backend } = await scene({}, { ready: false });
+    await expect(backend.ready()).rejects.toThrow('noeviction');
+    await redis.config('SET', 'maxmemory-policy', 'noeviction');
+    redis.disconnect();
+  });
+});

@@ -1,0 +1,20 @@
+/** A private redis-server for a test file: started on a free port, ended with the tests. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHousehold, type Household } from '../../src/demo/house/household.ts';
+import { type QueueServer, startQueueServer } from '../../src/demo/house/queue-server.ts';
+
+export interface PrivateQueue extends QueueServer {
+  readonly household: Household;
+  close(): Promise<void>;
+}
+
+export async function privateQueue(
+  env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] },
+): Promise<PrivateQueue> {
+  const directory = mkdtempSync(join(tmpdir(), 'tugboot-queue-'));
+  const household = createHousehold(directory);
+  const server = await startQueueServer({ env, directory, household });
+  return { ...server, household, close: () => household.close() };
+}
