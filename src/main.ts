@@ -1,8 +1,7 @@
 /** The door: picks a command, gives it its surroundings, and turns its answer into an exit code. */
 import process from 'node:process';
 import type { Command } from './commands/io.ts';
-
-declare const TUGBOOT_VERSION: string;
+import { version } from './version.ts';
 
 const help = `tugboot: approve Kubernetes node reboots from Slack, and have them carried out safely.
 
@@ -28,7 +27,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === '--version') {
-    process.stdout.write(`tugboot ${TUGBOOT_VERSION}\n`);
+    process.stdout.write(`tugboot ${version}\n`);
     return 0;
   }
   if (name === '--help' || name === 'help') {
@@ -51,16 +50,15 @@ async function main(args: readonly string[]): Promise<number> {
 // Local time must not decide anything: date-fns-tz is wrong around the clock changes of the host's own zone.
 process.env['TZ'] = 'UTC';
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-    // Libraries may keep sockets open that nobody waits for any more.
-    setTimeout(() => process.exit(code), 1_000).unref();
-  },
-  (error: unknown) => {
-    process.stderr.write(
-      `tugboot: an unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    process.exitCode = 1;
-  },
-);
+/** Ends the process. Libraries may keep sockets open that nobody waits for any more. */
+function end(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), 1_000).unref();
+}
+
+main(process.argv.slice(2)).then(end, (error: unknown) => {
+  process.stderr.write(
+    `tugboot: an unexpected failure: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  end(1);
+});

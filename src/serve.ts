@@ -1,6 +1,6 @@
 /** The composition root of the bot: configuration in, adapters built, run until told to stop. */
 import { createHash } from 'node:crypto';
-import { createBot } from './bot/bot.ts';
+import { type BotOptions, createBot } from './bot/bot.ts';
 import type { Config } from './config/load.ts';
 import { type Backend, openBackend } from './jobs/backend.ts';
 import { openQueues } from './jobs/queues.ts';
@@ -10,6 +10,7 @@ import { type HealthServer, startHealth } from './ops/health.ts';
 import { PortError } from './reboot/port-error.ts';
 import type { Clock, Logger } from './reboot/ports.ts';
 import { createService, type RebootService } from './reboot/service/service.ts';
+import { version } from './version.ts';
 
 /** What the program needs of the outside world besides its configuration. */
 export interface Surroundings {
@@ -36,14 +37,9 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
 
   const backend = openBackend({ url: config.queueUrl, prefix: '{tugboot}', logger });
   const queues = openQueues(backend, clock.now);
-  const kube = connectKube({ ...config.kube, clock, random: around.random, logger, sleep: around.sleep });
+  const kube = connectKube({ ...config.kube, ...around, version });
   const services = new Map<string, RebootService>();
-  const bot = createBot({
-    ...config.slack,
-    clusters: services,
-    approverGroups: () => groupsOf(config),
-    ...around,
-  });
+  const bot = createBot({ ...config.slack, ...namedIn(config), clusters: services, ...around });
   const service = createService({
     cluster: kube.cluster,
     store: kube.store,
@@ -97,9 +93,12 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
 
 const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
 
-function groupsOf({ policy }: Config): readonly string[] {
-  return policy.pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : []));
-}
+/** What of Slack the policy names. */
+const namedIn = (config: Config): Pick<BotOptions, 'approverGroups' | 'channels'> => ({
+  approverGroups: () =>
+    config.policy.pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : [])),
+  channels: () => config.policy.pools.map(({ channel }) => channel),
+});
 
 async function claim(kube: ReturnType<typeof connectKube>): Promise<void> {
   const claimed = await kube.claimInstallation();

@@ -6,6 +6,7 @@ import type { Decisions } from '../reboot/decisions.ts';
 import { PortError } from '../reboot/port-error.ts';
 import type { Chat, Clock, Logger } from '../reboot/ports.ts';
 import { second, type Millis } from '../reboot/time.ts';
+import { createChannels } from './channels.ts';
 import { createDirectory } from './directory.ts';
 import { createGateway, type SlackApi } from './gateway.ts';
 import type { Sleep } from './lane.ts';
@@ -26,6 +27,8 @@ export interface BotOptions {
   readonly clusters: ReadonlyMap<string, Decisions>;
   /** Ids of the user groups that the policy names. */
   readonly approverGroups: () => readonly string[];
+  /** Ids of the channels that the policy names. */
+  readonly channels: () => readonly string[];
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly random: () => number;
@@ -40,6 +43,7 @@ export interface Bot {
   start(): Promise<void>;
   /** Waits for clicks being carried out, then leaves. */
   stop(): Promise<void>;
+  /** Not ok while Slack is not connected, or while a channel of the policy cannot be posted to; says which and what to do. */
   health(): Health;
 }
 
@@ -73,6 +77,8 @@ export function createBot(options: BotOptions): Bot {
     approverGroups: options.approverGroups,
     home: () => homeOf(home),
   });
+  const channels = createChannels({ gateway, sleep, logger, signal, channels: options.channels });
+  let watching: Promise<void> = Promise.resolve();
   const desk = createDesk({ clusters: options.clusters, directory, gateway, clock, logger });
 
   const track: Track = async (work) => {
@@ -88,15 +94,19 @@ export function createBot(options: BotOptions): Bot {
       await app.init();
       register({ app, desk, track, linkTo: linkInto(home) });
       await socket.start();
+      watching = channels.watch();
       logger.info('slack connected', { team: home.team_id });
     },
     stop: async () => {
       await Promise.race([Promise.allSettled(underWay), sleep(goodbye)]);
       stopping.abort();
-      await socket.stop();
+      await Promise.all([socket.stop(), watching]);
     },
-    health: () =>
-      home === undefined ? { ok: false, why: 'Slack has not been asked who we are yet' } : socket.health(),
+    health: () => {
+      if (home === undefined) return { ok: false, why: 'Slack has not been asked who we are yet' };
+      const connected = socket.health();
+      return connected.ok ? channels.health() : connected;
+    },
   };
 }
 

@@ -12,7 +12,7 @@ const scopes: Readonly<Record<string, string>> = {
   commands: 'the slash command',
   'users:read': 'names, and who is a guest, a bot or deactivated',
   'usergroups:read': 'who belongs to the groups that may approve',
-  'channels:read': 'whether a channel is shared with other companies',
+  'channels:read': 'whether a card can be posted to its channel, and who else reads there',
   'groups:read': 'the same for private channels',
   'channels:history': 'find a card whose post was not recorded, by its metadata, instead of posting it twice',
   'groups:history': 'the same in private channels',

@@ -42,10 +42,11 @@ interface LongWaits {
 
 /** From what is stored, so that neither a restart nor another replica begins to count anew. */
 function longWaits({ reboot: { state } }: CardData, now: Instant): LongWaits {
-  const { drain } = state.phase === 'Draining' ? state : {};
-  const held = longestOfEach(drain?.waiting ?? []).map((block) => ({
+  const drain = state.phase === 'Draining' ? state.drain : undefined;
+  if (drain === undefined) return { due: [], next: undefined };
+  const held = longestOfEach(drain.waiting).map((block) => ({
     block,
-    since: toInstant(block.since ?? drain?.at ?? ''),
+    since: toInstant(block.since ?? drain.at),
   }));
   const later = held.map(({ since }) => since + longWait).filter((long) => long > now);
   return {

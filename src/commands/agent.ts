@@ -7,11 +7,8 @@ import { createRebootHost } from '../agent/reboot-method.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import { readSettings, type AgentSettings } from '../agent/settings.ts';
 import { createTransport } from '../agent/transport.ts';
+import { version } from '../version.ts';
 import type { CommandIo } from './io.ts';
-
-/** Set by the bundler; sources that run unbundled have no version. */
-declare const TUGBOOT_VERSION: string | undefined;
-const version = typeof TUGBOOT_VERSION === 'string' ? TUGBOOT_VERSION : '0.0.0-source';
 
 export const help = `tugboot agent: reports whether its node needs a reboot, and reboots it when ordered.
 

@@ -136,13 +136,13 @@ function follow(
 ): { stop(): void; buttonsGone(): number } {
   const told = new Map<string, string>();
   let gone = Number.NaN;
-  let cardText = card.text;
+  let cardLine = firstLine(card);
   const stop = house.slack.subscribe(() => {
     const now = house.slack.message(card.ts);
     if (now && Number.isNaN(gone) && !textOf(now).includes(decisive)) gone = Date.now();
-    if (now && now.text !== cardText && endOf(house, card.ts) === undefined) {
-      cardText = now.text;
-      tell(`Card: ${firstLine(now)}`);
+    if (now && firstLine(now) !== cardLine && endOf(house, card.ts) === undefined) {
+      cardLine = firstLine(now);
+      tell(`Card: ${cardLine}`);
     }
     for (const reply of house.slack.thread(card.channel, card.ts)) {
       if (told.get(reply.ts) === reply.text) continue;

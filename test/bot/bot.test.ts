@@ -53,6 +53,7 @@ async function startWorld(
     apiUrl: where.apiUrl,
     clusters: new Map([['prod-eu', decisions]]),
     approverGroups: () => [where.usergroups.onCall],
+    channels: () => [where.channel.id],
     clock: { now: () => Date.now() },
     sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
     random: Math.random,

@@ -286,6 +286,25 @@ export const cards: Readonly<Record<string, CardData>> = {
       history: [{ at: at(hour), what: 'skipped', by: mia }],
     }),
   ),
+  'failed-given-up-and-tidied': aCard(
+    withState(
+      failed(rebooting(), { givenUp: { by: mia, at: at(hour), leaveCordoned: true }, tidied: true }),
+      { history: [{ at: at(hour), what: 'skipped', by: mia }] },
+    ),
+  ),
+  'failed-settling-given-up': aCard(
+    withState(
+      failed(settling(), {
+        code: 'not-healthy',
+        sentence: 'The node is not Ready.',
+        givenUp: { by: mia, at: at(hour), leaveCordoned: true },
+        tidied: true,
+      }),
+    ),
+  ),
+  'cancelled-untidied': aCard(
+    withState({ phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining', tidied: false }),
+  ),
   cancelled: aCard(
     withState(
       { phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining', tidied: true },
@@ -293,6 +312,15 @@ export const cards: Readonly<Record<string, CardData>> = {
         history: [{ at: at(minute), what: 'cancelled', by: mia }],
       },
     ),
+  ),
+  'superseded-no-longer-required': aCard(
+    withState({
+      phase: 'Superseded',
+      since: at(0),
+      why: 'no-longer-required',
+      from: 'Pending',
+      tidied: true,
+    }),
   ),
   superseded: aCard(
     withState({ phase: 'Superseded', since: at(0), why: 'booted', from: 'Pending', tidied: true }),

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { details, detailsLoading, detailsMissing } from '../../src/bot/views/details.ts';
 import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/decision-modals.ts';
@@ -11,6 +12,8 @@ import { checkView } from '../../src/demo/slack/validate/views.ts';
 import type { Json } from '../../src/demo/slack/json.ts';
 import type { StatusView } from '../../src/reboot/decisions.ts';
 import { minute } from '../../src/reboot/time.ts';
+import { canAskAgain } from '../../src/reboot/transition/decide.ts';
+import { arbitraryState } from '../k8s/records/arbitrary-reboot.ts';
 import { aBlock, aCard, aReboot, cards, draining, noon } from './fixtures.ts';
 
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
@@ -49,6 +52,26 @@ describe('the card', () => {
     }
   });
 
+  it('offers to ask again exactly where the core would take it', () => {
+    fc.assert(
+      fc.property(arbitraryState, (state) => {
+        const data = aCard({ state });
+        const offered = JSON.stringify(card(data).blocks).includes('"tugboot.ask-again"');
+        expect(offered).toBe(canAskAgain(data.reboot));
+      }),
+    );
+    const offering = Object.keys(cards).filter((name) =>
+      JSON.stringify(cards[name] ? card(cards[name]).blocks : []).includes('"tugboot.ask-again"'),
+    );
+    expect(offering).toEqual([
+      'snoozed',
+      'denied',
+      'failed-given-up-and-tidied',
+      'cancelled',
+      'superseded-no-longer-required',
+    ]);
+  });
+
   it('offers Force only while a budget stands in the way', () => {
     const labels = (name: keyof typeof cards): string =>
       JSON.stringify(cards[name] ? card(cards[name]).blocks : []);
@@ -66,7 +89,15 @@ describe('the card', () => {
   });
 
   it('has no buttons but Details once nothing can be decided', () => {
-    for (const name of ['rebooting', 'settling', 'succeeded', 'cancelled', 'superseded', 'failed-given-up']) {
+    for (const name of [
+      'rebooting',
+      'settling',
+      'succeeded',
+      'cancelled-untidied',
+      'superseded',
+      'failed-given-up',
+      'failed-settling-given-up',
+    ]) {
       const data = cards[name];
       const ids = JSON.stringify(data && card(data).blocks).match(/tugboot\.[a-z-]+/g);
       expect(ids, name).toEqual(['tugboot.details']);

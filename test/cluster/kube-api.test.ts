@@ -20,7 +20,8 @@ import { join } from 'node:path';
 const needs = {
   controllers: ['serviceaccount-controller', 'namespace-controller'],
   scheduler: false,
-  notOnGiven: 'the contract of the API wants a cluster without a disruption controller, and restarts the API server',
+  notOnGiven:
+    'the contract of the API wants a cluster without a disruption controller, and restarts the API server',
 };
 
 const planeOf = ({ plane }: TestCluster): ControlPlane => {
@@ -83,19 +84,31 @@ onCluster('a bot that is cut off from a real API server', needs, (cluster) => {
     await forget(planeOf(cluster()));
     door.open();
 
-    await until('the watch shows what has become of the nodes', () => kube.cluster.nodes().map(({ name }) => name).join() === 'n1,n3', 40_000);
+    await until(
+      'the watch shows what has become of the nodes',
+      () =>
+        kube.cluster
+          .nodes()
+          .map(({ name }) => name)
+          .join() === 'n1,n3',
+      40_000,
+    );
     expect(kube.cluster.nodes()[0]?.ready).toBe(false);
     for (const node of ['n1', 'n2', 'n3']) expect(told).toContain(JSON.stringify({ kind: 'node', node }));
     const lists = planeOf(cluster())
       .requests()
-      .filter(({ userAgent, verb, uri }) => userAgent === 'tugboot/0.1.0' && verb === 'list' && uri.startsWith('/api/v1/nodes'));
+      .filter(
+        ({ userAgent, verb, uri }) =>
+          userAgent === 'tugboot/0.1.0' && verb === 'list' && uri.startsWith('/api/v1/nodes'),
+      );
     expect(lists).toHaveLength(2);
     await world.close();
   });
 
   it('is told apart from everybody else in the audit log, request by request', async () => {
     const world = await openContractWorld(cluster());
-    const requests = (): number => countByUserAgent(planeOf(cluster()).requests()).get('tugboot/counted') ?? 0;
+    const requests = (): number =>
+      countByUserAgent(planeOf(cluster()).requests()).get('tugboot/counted') ?? 0;
     const kube = world.connect({ version: 'counted' });
     expect(requests()).toBe(0);
     await kube.store.get('none');

@@ -15,21 +15,25 @@ interface Scene {
   readonly log: { level: string; message: string; fields: LogFields }[];
 }
 
+/** The backends that the queues run on: whichever holds for one holds for the other. */
+const backends = [
+  ['Redis', { PATH: process.env['PATH'] }],
+  // Nothing on PATH: the house falls back to the PostgreSQL that npm brought.
+  ['PostgreSQL', { PATH: '' }],
+] as const;
+
 let server: PrivateQueue;
 const scenes: Scene[] = [];
-beforeAll(async () => {
-  server = await privateQueue();
-});
-afterAll(() => server.close());
+let round = 0;
+/** Ids of a test are its own: what an earlier one left behind does not meet them. */
+const r = (n: number): string => `r${round}-${n}`;
 afterEach(async () => {
+  round += 1;
   for (const { workers, queues, backend } of scenes.splice(0)) {
     await workers.stop(AbortSignal.timeout(2000));
     await queues.close();
     await backend.close();
   }
-  const redis = new Redis(server.url);
-  await redis.flushall();
-  redis.disconnect();
 });
 
 function recorder(log: Scene['log']): Logger {
@@ -100,7 +104,12 @@ function counter(): {
   };
 }
 
-describe('the queues, on a real Redis', () => {
+describe.each(backends)('the queues, on a real %s', (_, env) => {
+  beforeAll(async () => {
+    server = await privateQueue(env);
+  });
+  afterAll(() => server.close());
+
   it('carry each kind of work to its worker, with the id alone', async () => {
     const done = counter();
     const { queues, workers } = await scene({
@@ -114,16 +123,16 @@ describe('the queues, on a real Redis', () => {
     const queue = queues.of('prod');
     await Promise.all([
       queue.look('n1'),
-      queue.advance('r1'),
-      queue.drain('r1'),
-      queue.render('r1'),
+      queue.advance(r(1)),
+      queue.drain(r(1)),
+      queue.render(r(1)),
       queues.scan('prod'),
     ]);
     expect([...(await done.times(5))].sort()).toEqual([
-      'advance r1',
-      'drain r1',
+      `advance ${r(1)}`,
+      `drain ${r(1)}`,
       'look n1',
-      'render r1',
+      `render ${r(1)}`,
       'scan',
     ]);
   });
@@ -131,8 +140,8 @@ describe('the queues, on a real Redis', () => {
   it('make one of many wake-ups that come before the work begins', async () => {
     const done = counter();
     const { queues, workers } = await scene({ advance: async (id) => done.hit(id) });
-    await Promise.all(Array.from({ length: 20 }, () => queues.of('prod').advance('r1')));
-    await queues.of('prod').advance('r2');
+    await Promise.all(Array.from({ length: 20 }, () => queues.of('prod').advance(r(1))));
+    await queues.of('prod').advance(r(2));
     workers.start();
     expect(await done.times(2)).toHaveLength(2);
   });
@@ -152,9 +161,9 @@ describe('the queues, on a real Redis', () => {
       },
     });
     workers.start();
-    await queues.of('prod').advance('r1');
+    await queues.of('prod').advance(r(1));
     await begun.times(1);
-    for (let time = 0; time < 5; time += 1) await queues.of('prod').advance('r1');
+    for (let time = 0; time < 5; time += 1) await queues.of('prod').advance(r(1));
     gate.resolve();
     await begun.times(2);
     expect(most).toBe(1);
@@ -165,9 +174,9 @@ describe('the queues, on a real Redis', () => {
     const { queues, workers } = await scene({ advance: async () => done.hit(String(Date.now())) });
     workers.start();
     const due = Date.now() + 700;
-    await queues.of('prod').advance('r1', due);
-    await queues.of('prod').advance('r1', due);
-    await queues.of('prod').advance('r1');
+    await queues.of('prod').advance(r(1), due);
+    await queues.of('prod').advance(r(1), due);
+    await queues.of('prod').advance(r(1));
     const [now, later] = (await done.times(2)).map(Number);
     expect(now).toBeLessThan(due);
     expect(later).toBeGreaterThanOrEqual(due);
@@ -183,13 +192,13 @@ describe('the queues, on a real Redis', () => {
       },
     });
     workers.start();
-    await queues.of('prod').advance('r1');
+    await queues.of('prod').advance(r(1));
     await tries.times(1);
-    await queues.of('prod').advance('r1');
+    await queues.of('prod').advance(r(1));
     await tries.times(3);
     expect(log.find(({ message }) => message.includes('tried again'))).toMatchObject({
       level: 'warn',
-      fields: { id: 'r1', failures: 1 },
+      fields: { id: r(1), failures: 1 },
     });
   });
 
@@ -214,10 +223,10 @@ describe('the queues, on a real Redis', () => {
     const done = counter();
     const { queues, workers, log } = await scene({ advance: async (id) => done.hit(id) });
     workers.start();
-    await queues.of('elsewhere').advance('r1');
+    await queues.of('elsewhere').advance(r(1));
     await queues.again('advance', { cluster: 'prod', id: '', failures: 0 }, 0);
-    await queues.of('prod').advance('r2');
-    expect(await done.times(1)).toEqual(['r2']);
+    await queues.of('prod').advance(r(2));
+    expect(await done.times(1)).toEqual([r(2)]);
     const problems = (): string[] =>
       log.filter(({ message }) => message === 'job dropped').map(({ fields }) => String(fields['problem']));
     await expect.poll(problems, { timeout: 5000 }).toHaveLength(2);
@@ -236,18 +245,25 @@ describe('the queues, on a real Redis', () => {
       },
     });
     workers.start();
-    await queues.of('prod').drain('r1');
+    await queues.of('prod').drain(r(1));
     await begun.times(1);
     await workers.stop(AbortSignal.timeout(5000));
-    expect(begun.seen).toEqual(['r1', 'stopped']);
+    expect(begun.seen).toEqual([r(1), 'stopped']);
   });
+});
+
+describe('the queues, when Redis fails them', () => {
+  beforeAll(async () => {
+    server = await privateQueue();
+  });
+  afterAll(() => server.close());
 
   it('fail at once and not later when the backend is away', async () => {
     const lost = await privateQueue();
     const { queues } = await scene({}, { url: lost.url });
     await lost.close();
     const began = performance.now();
-    await expect(queues.of('prod').advance('r1')).rejects.toMatchObject({
+    await expect(queues.of('prod').advance(r(1))).rejects.toMatchObject({
       code: 'queue-unreachable',
       retryable: true,
     });
@@ -258,13 +274,13 @@ describe('the queues, on a real Redis', () => {
     const done = counter();
     const { queues, workers } = await scene({ advance: async (id) => done.hit(id) });
     workers.start();
-    await queues.of('prod').advance('r1');
+    await queues.of('prod').advance(r(1));
     await done.times(1);
     const redis = new Redis(server.url);
     await redis.flushall();
     redis.disconnect();
-    await queues.of('prod').advance('r2');
-    expect(await done.times(2)).toEqual(['r1', 'r2']);
+    await queues.of('prod').advance(r(2));
+    expect(await done.times(2)).toEqual([r(1), r(2)]);
   });
 
   it('refuse a Redis that throws jobs away', async () => {

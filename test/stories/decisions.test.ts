@@ -3,6 +3,7 @@ import { budget, nodeOf, storyHouse, type StoryHouse } from './story-house.ts';
 
 describe('decisions in Slack, by the real programs', () => {
   let house: StoryHouse;
+  let cancelled = '';
   beforeAll(async () => {
     house = await storyHouse();
   });
@@ -122,5 +123,19 @@ describe('decisions in Slack, by the real programs', () => {
     await house.card(node, /cancelled/i);
     await house.until(`${node} uncordoned`, () => !house.node(node).cordoned);
     expect(house.bootId(node)).toBe(before);
+    cancelled = node;
+  });
+
+  it('asked again after the cancelled drain: the same card asks, and the reboot is carried out', async () => {
+    const before = house.bootId(cancelled);
+    const card = await house.card(cancelled, /cancelled.*tugboot\.ask-again/s);
+    await budget(house, 1);
+    await house.press('lee', card, 'Ask again');
+    const again = await house.card(cancelled, /asks for a reboot/);
+    expect(again.ts).toBe(card.ts);
+    await house.press('mia', again, 'Approve now');
+    await house.card(cancelled, /✓/);
+    expect(house.bootId(cancelled)).not.toBe(before);
+    expect(house.node(cancelled).cordoned).toBe(false);
   });
 });

@@ -2,6 +2,7 @@
 import type { Button } from '@slack/types';
 import type { CardData } from '../../reboot/ports.ts';
 import type { FailureCode } from '../../reboot/reboot.ts';
+import { canAskAgain } from '../../reboot/transition/decide.ts';
 import { button } from '../blocks.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import type { ButtonValue } from '../action-ids.ts';
@@ -21,15 +22,18 @@ const onlyDetails = (_: unknown, data: CardData): Button[] => [details(data)];
 const buttons: ByPhase<[data: CardData], Button[]> = {
   Pending: (_, data) => [...approving(data), snooze(data), deny(data), details(data)],
   Snoozed: (_, data) => [...approving(data), askAgain(data, 'Ask again now'), deny(data), details(data)],
-  Denied: (_, data) => [askAgain(data, 'Ask again'), details(data)],
+  Denied: (_, data) => [...askingAgain(data), details(data)],
   Approved: (_, data) => [cancel(data), details(data)],
   Draining: (_, data) => [cancel(data), ...(canForce(data) ? [force(data)] : []), details(data)],
   Rebooting: onlyDetails,
   Settling: onlyDetails,
   Succeeded: onlyDetails,
-  Failed: (state, data) => [...(state.givenUp ? [] : afterFailure(data, state.code)), details(data)],
-  Cancelled: onlyDetails,
-  Superseded: onlyDetails,
+  Failed: (state, data) => [
+    ...(state.givenUp ? askingAgain(data) : afterFailure(data, state.code)),
+    details(data),
+  ],
+  Cancelled: (_, data) => [...askingAgain(data), details(data)],
+  Superseded: (_, data) => [...askingAgain(data), details(data)],
 };
 
 /** Forcing makes sense only where a budget stands in the way, and only once. */
@@ -76,6 +80,9 @@ const details = (data: CardData): Button =>
   button({ label: 'Details', id: 'tugboot.details', value: valueOf(data) });
 const askAgain = (data: CardData, label: string): Button =>
   button({ label, id: 'tugboot.ask-again', value: valueOf(data) });
+/** Offered exactly where the core would take it. */
+const askingAgain = (data: CardData): Button[] =>
+  canAskAgain(data.reboot) ? [askAgain(data, 'Ask again')] : [];
 const force = (data: CardData): Button =>
   button({ label: 'Force', id: 'tugboot.force', value: valueOf(data), style: 'danger' });
 

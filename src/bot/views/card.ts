@@ -7,7 +7,7 @@ import { byPhase, type ByPhase } from './by-phase.ts';
 import { headline, status } from './headline.ts';
 import { lapseLine, needLines, packagesLine, whereabouts } from './need.ts';
 import { draining, failed, rebooting, settling, succeeded, type Lines } from './run.ts';
-import { approvedBy, at, by, kernelChange, mayApprove } from './words.ts';
+import { approvedBy, asksAgain, at, by, kernelChange, mayApprove } from './words.ts';
 
 export function card(data: CardData): MessageView {
   const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
@@ -35,8 +35,9 @@ const bodies: ByPhase<[data: CardData], Lines> = {
     kernelChange(reboot),
     packagesLine(reboot),
     say`It was ${from.toLowerCase()} then. The node still asks for a reboot.`,
+    asksAgain(reboot),
   ],
-  Superseded: (_, { reboot }) => [kernelChange(reboot), packagesLine(reboot)],
+  Superseded: (_, { reboot }) => [kernelChange(reboot), packagesLine(reboot), asksAgain(reboot)],
 };
 
 /** Somebody has decided: the rule does not any more. */

@@ -5,7 +5,7 @@ import { inWords, type Millis } from '../../reboot/time.ts';
 
 import { say, type Mrkdwn } from '../escape.ts';
 import { isForcible } from './buttons.ts';
-import { at, bar, between, budgetWaits, by, counted } from './words.ts';
+import { asksAgain, at, bar, between, budgetWaits, by, counted } from './words.ts';
 
 export type Lines = readonly (Mrkdwn | undefined)[];
 
@@ -55,6 +55,7 @@ const givenUp = (
 ): Lines => [
   say`${sentence}`,
   say`${leaveCordoned ? 'The node stays cordoned' : 'The node is uncordoned if Tugboot cordoned it'}. Pool ${reboot.pool} goes on.`,
+  asksAgain(reboot),
 ];
 
 function canBeMended({ sentence, code, from }: Failed, { reboot, rebootTimeout }: CardData): Lines {

@@ -2,6 +2,7 @@
 import { inWords, toInstant, type Timestamp } from '../../reboot/time.ts';
 import type { Approvers } from '../../reboot/policy.ts';
 import type { BudgetBlock, Decision, NeededPackage, Phase, Principal, Reboot } from '../../reboot/reboot.ts';
+import { canAskAgain } from '../../reboot/transition/decide.ts';
 
 import { groupMention, say, mention, when, type Mrkdwn, some } from '../escape.ts';
 
@@ -90,6 +91,10 @@ export const shortDigest = (digest: string): string => digest.replace(/^sha256:/
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
+
+/** For a card that offers it beside the end of its reboot. */
+export const asksAgain = (reboot: Reboot): Mrkdwn | undefined =>
+  canAskAgain(reboot) ? say`_Ask again_ puts the question once more.` : undefined;
 
 export const budgetWaits = (block: BudgetBlock): Mrkdwn =>
   say`${block.pod} waits: budget ${block.budget} needs ${block.needed} healthy and has ${block.healthy}`;

@@ -70,14 +70,12 @@ async function furnish(options: HouseOptions, directory: string, household: Hous
     bot: token(),
     agents: new Map(options.nodes.map(({ name }) => [name, token()])),
   };
-  const [queue, api] = await Promise.all([
-    startQueueServer({ env, directory, household }),
-    startKubeApi({
-      users: usersOf(bundles, tokens),
-      crds: ['nodeagents', 'reboots'].map((name) => shippedFile(bundles, `charts/tugboot/crds/${name}.yaml`)),
-    }),
-  ]);
+  const crds = ['nodeagents', 'reboots'].map((name) =>
+    shippedFile(bundles, `charts/tugboot/crds/${name}.yaml`),
+  );
+  const api = await startKubeApi({ users: usersOf(bundles, tokens), crds });
   household.onEnd(() => api.close());
+  const queue = await startQueueServer({ env, directory, household });
   const access = { url: api.url, token: tokens.admin };
   await createNamespace(access);
   const controllers = startControllers({ ...access, timing, timers: realTimers, onError: onTrouble });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, chmodSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Household } from './household.ts';
 
@@ -100,14 +100,16 @@ async function startPostgres({ directory, household }: QueueServerOptions): Prom
     );
   });
   const port = await freePort();
+  const asRoot = process.getuid?.() === 0;
+  // PostgreSQL refuses to run as root; as a user of its own it has to get past our directory to its own below it.
+  if (asRoot) chmodSync(directory, 0o711);
   const server = new EmbeddedPostgres({
     databaseDir: join(directory, 'postgres'),
     user: 'tugboot',
     password: 'tugboot',
     port,
     persistent: false,
-    // PostgreSQL refuses to run as root.
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: asRoot,
     postgresFlags: [
       '-c',
       'listen_addresses=127.0.0.1',

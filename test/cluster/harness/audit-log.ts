@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { textAt } from '../../../src/k8s/api/json-value.ts';
+import { numberAt, textAt } from '../../../src/k8s/api/json-value.ts';
 
 export interface AuditedRequest {
   readonly at: number;
@@ -8,6 +8,8 @@ export interface AuditedRequest {
   readonly verb: string;
   /** With its query. */
   readonly uri: string;
+  /** 0 while it is being answered. */
+  readonly status: number;
 }
 
 /** Each request once, in the order in which they came in. A request that is still being answered, such as a watch, is there too. */
@@ -23,6 +25,7 @@ export function readAuditLog(file: string): readonly AuditedRequest[] {
       user: textAt(event, 'user', 'username') ?? '',
       verb: textAt(event, 'verb') ?? '',
       uri: textAt(event, 'requestURI') ?? '',
+      status: numberAt(event, 'responseStatus', 'code') ?? 0,
     });
   }
   return [...requests.values()].toSorted((a, b) => a.at - b.at);

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { RebootStore } from '../../src/reboot/ports.ts';
+import { aDecision, aReboot, at } from '../fakes/builders.ts';
+import { type ApiWorld, startApiWorld } from '../k8s/world/api.ts';
+import { openContractWorld } from './harness/contract-world.ts';
+import { installChart } from './harness/install-chart.ts';
+import { createKubectl, type Kubectl, kubectlOrThrow } from './harness/kubectl.ts';
+import { onCluster, stillControllers } from './harness/on-cluster.ts';
+
+const needs = { controllers: stillControllers, scheduler: false, notOnGiven: 'it empties the cluster' };
+
+async function fill(store: RebootStore): Promise<void> {
+  await store.create(aReboot());
+  const other = await store.create(aReboot({ name: 'n2-77', node: { name: 'n2', uid: 'uid-n2' } }));
+  if (other === 'exists') throw new Error('the cluster was not empty');
+  await store.save({ ...other, state: { phase: 'Approved', since: at(0), decision: aDecision() } });
+}
+
+/** Ages differ from one look to the next. */
+const ageless = (table: string): readonly string[] =>
+  table
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/\b\d+[smhd](\d+[smh])?\b/g, 'AGE').replace(/ {2,}/g, '  '));
+
+onCluster('kubectl get reboots', needs, (cluster) => {
+  let demo: ApiWorld;
+  let demoKubectl: Kubectl;
+  beforeAll(async () => {
+    await installChart(cluster());
+    const world = await openContractWorld(cluster());
+    await fill(world.connect().store);
+    await world.close();
+    demo = await startApiWorld({ anonymous: { name: 'admin' } });
+    await fill(demo.connect().store);
+    const ground = inject('ground');
+    if (ground.kind === 'none') throw new Error(ground.why);
+    demoKubectl = createKubectl(ground.kubectl, demo.kubeconfig);
+  });
+  afterAll(() => demo.close());
+
+  const real = (args: readonly string[]): Promise<string> => kubectlOrThrow(cluster().kubectl, args);
+
+  it('shows node, phase, packages, who decided, and age', async () => {
+    expect(ageless(await real(['get', 'reboots']))).toMatchInlineSnapshot();
+  });
+
+  it('knows the short name, and shows the rest with -o wide', async () => {
+    expect(ageless(await real(['get', 'rb', '-o', 'wide']))).toMatchInlineSnapshot();
+  });
+
+  it.each([
+    ['a list', ['get', 'reboots']],
+    ['a wide list', ['get', 'rb', '-o', 'wide']],
+    ['one by its name', ['get', 'reboot', 'n2-77']],
+    ['names', ['get', 'rb', '-o', 'name']],
+  ])('prints %s as the demo does', async (_what, args) => {
+    expect(ageless(await kubectlOrThrow(demoKubectl, args))).toEqual(ageless(await real(args)));
+  });
+
+  it('says the same as the demo of one that is not there', async () => {
+    const [there, here] = [
+      await cluster().kubectl(['get', 'rb', 'none']),
+      await demoKubectl(['get', 'rb', 'none']),
+    ];
+    expect([here.code, here.stderr]).toEqual([there.code, there.stderr]);
+    expect(there.code).toBe(1);
+  });
+});

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Message } from '../../src/demo/slack/workspace/records.ts';
+import type { WorldNode } from '../../src/demo/world/view.ts';
+import { worldThat } from '../../src/demo/story.ts';
+import { handOf } from '../k8s/world/hand.ts';
+import type { AuditedRequest } from './harness/audit-log.ts';
+import type { ControlPlane } from './harness/control-plane.ts';
+import { installChart, rights } from './harness/install-chart.ts';
+import { onCluster } from './harness/on-cluster.ts';
+import { openRealHouse, type RealHouse } from './harness/real-house.ts';
+
+const needs = {
+  controllers: ['*'],
+  scheduler: true,
+  notOnGiven: 'it plays the nodes, and no real one may be among them',
+};
+const patience = 60_000;
+const nodes = [
+  { name: 'cp-1', controlPlane: true },
+  { name: 'worker-1', controlPlane: false },
+  { name: 'worker-2', controlPlane: false },
+  { name: 'worker-3', controlPlane: false },
+];
+const pools = [
+  {
+    name: 'all',
+    settleTime: '1s',
+    rebootTimeout: '30s',
+    settleTimeout: '30s',
+    drain: { timeout: '2m' },
+  },
+];
+const account = 'system:serviceaccount:ops:tugboot';
+
+onCluster('the programs that ship, on a real control plane', needs, (cluster) => {
+  let plane: ControlPlane;
+  let house: RealHouse;
+  beforeAll(async () => {
+    const { plane: own } = cluster();
+    if (own === undefined) throw new Error('this cluster is not ours');
+    plane = own;
+    await installChart(
+      cluster(),
+      ({ kind }) => rights.has(kind) || ['DaemonSet', 'ResourceQuota'].includes(kind),
+    );
+    const config = { cluster: 'real', approvers: 'channel', pools };
+    house = await openRealHouse({ cluster: cluster(), plane, nodes, config });
+    await house.startBot();
+    await house.slack.until(() => house.slack.sockets() > 0, patience, 'the bot on Slack').catch(explain);
+    await worldThat(house, 'all pods running', patience, ({ nodes: all }) =>
+      all.every(
+        ({ ready, pods }) => ready && pods.length > 0 && pods.every(({ state }) => state === 'running'),
+      ),
+    );
+  });
+  afterAll(() => house.close());
+
+  /** A story that waits in vain says what the bot said last. */
+  function explain(error: unknown): never {
+    const said = readFileSync(house.botLog, 'utf8').split('\n').slice(-20).join('\n');
+    throw new Error(`${String(error)}\n--- the bot's last words\n${said}`, { cause: error });
+  }
+  const node = (name: string): WorldNode => {
+    const found = house.world.view().nodes.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no node ${name}`);
+    return found;
+  };
+  const card = (name: string, wished: RegExp): Promise<Message> =>
+    house.slack
+      .until(
+        () =>
+          house.slack
+            .messages()
+            .findLast(
+              ({ byApp, threadTs, text }) =>
+                byApp && threadTs === undefined && text.includes(name) && wished.test(text),
+            ),
+        patience,
+        `a card of ${name} like ${String(wished)}`,
+      )
+      .catch(explain);
+  const moving = (name: string): readonly string[] =>
+    node(name)
+      .pods.filter(({ owner }) => owner !== 'DaemonSet')
+      .map((pod) => `${pod.namespace}/${pod.name}`);
+
+  it('brings a node from its sentinel through card, approval, drain and reboot to the proof', async () => {
+    const before = node('worker-2');
+    const leaving = moving('worker-2');
+    expect(leaving.length).toBeGreaterThan(0);
+    await house.world.aptUpgrade('worker-2');
+    const asks = await card('worker-2', /asks for a reboot/);
+    await house.slack.as(house.slack.users.mia).click({ ts: asks.ts, action: 'Approve now' });
+    const done = await card('worker-2', /^[✓✕]/u);
+    expect(done.text).toMatch(/^✓ worker-2 rebooted/u);
+    expect(done.ts).toBe(asks.ts);
+
+    await worldThat(
+      house,
+      'worker-2 is back',
+      patience,
+      () => !node('worker-2').cordoned && node('worker-2').ready,
+    );
+    const after = node('worker-2');
+    expect(after.bootId).not.toBe(before.bootId);
+    expect(after.kernel).not.toBe(before.kernel);
+    expect(after.sentinel).toBe(false);
+    const everywhere = house.world
+      .view()
+      .nodes.flatMap(({ pods }) => pods.map((pod) => `${pod.namespace}/${pod.name}`));
+    // A StatefulSet's pod comes again under its name; a Deployment's never does.
+    expect(everywhere.filter((pod) => leaving.includes(pod) && !pod.startsWith('db/'))).toEqual([]);
+  });
+
+  it('wrote to the cluster in this order, and each as the one that may', () => {
+    const steps: [string, (request: AuditedRequest) => boolean][] = [
+      ['report', by(`${account}-agent`, 'patch', /nodeagents\/worker-2\/status/)],
+      ['reboot', by(`${account}-bot`, 'create', /tugboot\.dev\/v1alpha1\/reboots/)],
+      ['turn', by(`${account}-bot`, 'create', /configmaps/)],
+      ['cordon', by(`${account}-bot`, 'patch', /\/nodes\/worker-2(\?|$)/)],
+      ['eviction', by(`${account}-bot`, 'create', /pods\/[^/]+\/eviction/)],
+      ['order', by(`${account}-bot`, 'patch', /nodeagents\/worker-2(\?|$)/)],
+    ];
+    const requests = plane.requests().filter(({ status }) => status >= 200 && status < 300);
+    // The agent has reported before, that nothing is required.
+    const asked = requests.find(steps[1]?.[1] ?? (() => false))?.at ?? Number.NaN;
+    const times = steps.map(([, isStep]) => requests.find(isStep)?.at ?? Number.NaN);
+    expect(times.every((time) => !Number.isNaN(time))).toBe(true);
+    expect(asked).toBeGreaterThan(0);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    const uncordon = requests.findLast(by(`${account}-bot`, 'patch', /\/nodes\/worker-2(\?|$)/));
+    expect(uncordon?.at).toBeGreaterThan(times.at(-1) ?? Number.NaN);
+  });
+
+  it('was refused nothing: the rights of the chart are enough', () => {
+    const refused = plane
+      .requests()
+      .filter(({ user, status }) => user.startsWith(account) && [401, 403].includes(status));
+    expect(refused).toEqual([]);
+  });
+
+  it('has left no order and no turn behind, and a Reboot that kubectl shows as Succeeded', async () => {
+    const agents = await handOf(cluster().admin).ask({
+      method: 'GET',
+      path: '/apis/tugboot.dev/v1alpha1/nodeagents/worker-2',
+    });
+    expect((agents as { spec: unknown }).spec).toEqual({});
+    const ledger = await handOf(cluster().admin).ask({
+      method: 'GET',
+      path: '/api/v1/namespaces/ops/configmaps/tugboot-turns',
+    });
+    expect(JSON.parse((ledger as { data: { 'turns.json': string } }).data['turns.json'])).toEqual({
+      turns: [],
+    });
+    const { stdout } = await cluster().kubectl(['get', 'reboots', '--no-headers']);
+    expect(stdout).toMatch(/^worker-2-\S+ +worker-2 +Succeeded +/);
+  });
+});
+
+const by =
+  (user: string, verb: string, uri: RegExp) =>
+  (request: AuditedRequest): boolean =>
+    request.user === user && request.verb === verb && uri.test(request.uri);

@@ -1,0 +1,84 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { found, read, root, rows, section } from './pages.ts';
+
+/** The members of a union of string literals, as the source has it: types leave nothing behind to ask at run time. */
+function membersOf(path: string, type: string): readonly string[] {
+  const declared = new RegExp(`export type ${type} =([^;]+);`).exec(read(path))?.[1] ?? '';
+  const members = found(declared, /'([a-z-]+)'/g);
+  if (members.length === 0) throw new Error(`${path} declares no union ${type}`);
+  return members;
+}
+
+function sourcesIn(directory: string): string {
+  const files = readdirSync(join(root, directory), { withFileTypes: true, recursive: true });
+  return files
+    .filter((file) => file.isFile() && file.name.endsWith('.ts'))
+    .map((file) => read(join(file.parentPath.slice(root.length + 1), file.name)))
+    .join('\n');
+}
+
+const operations = read('docs/operations.md');
+const isReserved = (row: readonly string[]): boolean => row[1]?.startsWith('*reserved*') === true;
+const bare = (cell: string | undefined): string => (cell ?? '').replaceAll('`', '');
+
+describe.each([
+  {
+    what: 'blocker',
+    heading: '## Blockers',
+    path: 'src/reboot/blockers.ts',
+    type: 'BlockerCode',
+    givenIn: ['src/reboot/plan.ts'],
+  },
+  {
+    what: 'failure',
+    heading: '## Failures',
+    path: 'src/reboot/reboot.ts',
+    type: 'FailureCode',
+    givenIn: ['src/reboot/transition', 'src/k8s/drain'],
+  },
+])('every $what', ({ heading, path, type, givenIn }) => {
+  const explained = rows(section(operations, heading));
+  const codes = membersOf(path, type);
+
+  it('is explained in operations.md, and nothing else is', () => {
+    expect(explained.map(([code]) => bare(code)).toSorted()).toEqual(codes.toSorted());
+  });
+
+  it('says what it means and what can be done', () => {
+    expect(explained.filter(([, means = '', then = '']) => means.length < 10 || then.length < 5)).toEqual([]);
+  });
+
+  it('is called reserved if, and only if, no code gives it', () => {
+    const sources = givenIn
+      .map((place) => (place.endsWith('.ts') ? read(place) : sourcesIn(place)))
+      .join('\n');
+    const unused = codes.filter((code) => !sources.includes(`'${code}'`));
+    expect(
+      explained
+        .filter(isReserved)
+        .map(([code]) => bare(code))
+        .toSorted(),
+    ).toEqual(unused.toSorted());
+  });
+});
+
+describe('the log messages that operations.md explains', () => {
+  const sources = ['src/reboot', 'src/k8s', 'src/jobs', 'src/bot', 'src/commands'].map(sourcesIn).join('\n');
+
+  it('are ones that Tugboot writes', () => {
+    const messages = rows(section(operations, '## Logs')).map(([message]) => bare(message));
+    expect(messages.length).toBeGreaterThan(10);
+    expect(messages.filter((message) => !sources.includes(`'${message}'`))).toEqual([]);
+  });
+});
+
+describe('the architecture', () => {
+  it('names every room of src', () => {
+    const entries = readdirSync(join(root, 'src'), { withFileTypes: true });
+    const rooms = entries.flatMap((entry) => (entry.isDirectory() ? [`\`src/${entry.name}\``] : []));
+    const text = read('docs/architecture.md');
+    expect(rooms.filter((room) => !text.includes(room))).toEqual([]);
+  });
+});
