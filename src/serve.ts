@@ -1,12 +1,12 @@
 /** The composition root of the bot: configuration in, adapters built, run until told to stop. */
 import { createHash } from 'node:crypto';
-import { type BotOptions, createBot } from './bot/bot.ts';
+import { type Bot, type BotOptions, createBot } from './bot/bot.ts';
 import type { Config } from './config/load.ts';
 import { type Backend, openBackend } from './jobs/backend.ts';
-import { openQueues } from './jobs/queues.ts';
-import { createWorkers } from './jobs/workers.ts';
-import { connectKube, type KubeChange } from './k8s/kube.ts';
-import { type HealthServer, startHealth } from './ops/health.ts';
+import { openQueues, type Queues } from './jobs/queues.ts';
+import { createWorkers, type Workers } from './jobs/workers.ts';
+import { connectKube, type Kube, type KubeChange } from './k8s/kube.ts';
+import { startHealth } from './ops/health.ts';
 import { PortError } from './reboot/port-error.ts';
 import type { Clock, Logger } from './reboot/ports.ts';
 import { createService, type RebootService } from './reboot/service/service.ts';
@@ -54,41 +54,73 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   });
   services.set(name, service);
   const workers = createWorkers({ backend, queues, work: services, logger, random: around.random });
+  const parts = { config, around, backend, queues, kube, bot, service, workers };
 
-  let health: HealthServer | undefined;
-  let ready = false;
   try {
-    health = await startHealth(config.healthPort, [
-      { name: 'started', check: () => ({ ok: ready }) },
-      { name: 'slack', check: () => bot.health() },
-    ]);
-    await backend.ready();
-    await claim(kube);
-    const scan = (): void =>
-      void queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
-    await kube.start(
-      (change) => onChange(change, { service, look: (node) => queues.of(name).look(node), logger }),
-      running.signal,
-    );
-    workers.start();
-    await bot.start();
-    ready = true;
-    logger.info('ready', {
-      cluster: name,
-      pools: config.policy.pools.map((pool) => pool.name),
-      health_port: health.port,
-    });
-    backend.onReconnect(scan);
-    around.every(scanEvery, running.signal, scan);
-    scan();
-    await aborted(stop);
+    // A signal that comes while something is waited for at the start ends the wait.
+    await Promise.race([run(parts, stop, running.signal), aborted(stop)]);
     logger.info('stopping');
   } finally {
-    ready = false;
     running.abort();
-    await shutDown({ workers, bot, kube, queues, backend, health });
+    await shutDown(parts);
     logger.info('stopped');
   }
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly around: Surroundings;
+  readonly backend: Backend;
+  readonly queues: Queues;
+  readonly kube: Kube;
+  readonly bot: Bot;
+  readonly service: RebootService;
+  readonly workers: Workers;
+}
+
+/** Starts in the order in which things need one another; ready is who has everything. Returns when told to stop. */
+async function run(
+  { config, around, ...parts }: Parts,
+  stop: AbortSignal,
+  running: AbortSignal,
+): Promise<void> {
+  const { backend, queues, kube, bot, service, workers } = parts;
+  const { logger } = around;
+  const name = config.policy.cluster;
+  let ready = false;
+  const health = await startHealth(config.healthPort, [
+    { name: 'started', check: () => ({ ok: ready && !stop.aborted }) },
+    { name: 'slack', check: () => bot.health() },
+  ]);
+  running.addEventListener('abort', () => void health.close(), { once: true });
+
+  await backend.ready();
+  await claim(kube);
+  const lost = Promise.withResolvers<never>();
+  const scan = (): void => {
+    queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
+  };
+  const wake = { service, look: (node: string) => queues.of(name).look(node), logger };
+  await kube.start((change) => onChange(change, wake), running);
+  workers.start();
+  await bot.start();
+  ready = true;
+  logger.info('ready', {
+    cluster: name,
+    pools: config.policy.pools.map((pool) => pool.name),
+    health_port: health.port,
+  });
+
+  backend.onReconnect(scan);
+  around.every(scanEvery, running, () => {
+    scan();
+    // Two installations that came up together may both have believed to be alone.
+    claim(kube).catch((error: unknown) => {
+      if (error instanceof PortError && !error.retryable) lost.reject(error);
+    });
+  });
+  scan();
+  await Promise.race([aborted(stop), lost.promise]);
 }
 
 const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
@@ -100,7 +132,7 @@ const namedIn = (config: Config): Pick<BotOptions, 'approverGroups' | 'channels'
   channels: () => config.policy.pools.map(({ channel }) => channel),
 });
 
-async function claim(kube: ReturnType<typeof connectKube>): Promise<void> {
+async function claim(kube: Kube): Promise<void> {
   const claimed = await kube.claimInstallation();
   if (claimed.ok) return;
   const sentence = `Another Tugboot owns this cluster, in namespace ${claimed.other}. Two would not see each other's turns. Remove one of them.`;
@@ -131,19 +163,10 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-interface Parts {
-  readonly workers: ReturnType<typeof createWorkers>;
-  readonly bot: ReturnType<typeof createBot>;
-  readonly kube: ReturnType<typeof connectKube>;
-  readonly queues: ReturnType<typeof openQueues>;
-  readonly backend: Backend;
-  readonly health: HealthServer | undefined;
-}
-
 /** In reverse order. No new clicks, then no new work, then the connections. */
-async function shutDown({ workers, bot, kube, queues, backend, health }: Parts): Promise<void> {
+async function shutDown({ workers, bot, kube, queues, backend }: Parts): Promise<void> {
   const deadline = AbortSignal.timeout(graceful);
   await Promise.allSettled([bot.stop(), workers.stop(deadline)]);
   await Promise.allSettled([kube.stop(), queues.close()]);
-  await Promise.allSettled([backend.close(), health?.close()]);
+  await backend.close();
 }

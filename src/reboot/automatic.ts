@@ -26,8 +26,9 @@ export function automaticApproval(
   if (pool.approval === 'manual' || !isIn(reboot, 'Pending')) return undefined;
   const shown = shownAt(reboot);
   if (shown === undefined) return undefined;
-  // A question that was put again gets the whole notice again.
-  const noticed = Math.max(shown, toInstant(reboot.state.since)) + pool.notice;
+  // A question that was put again gets the whole notice again. `auto` gives none: it means at once.
+  const notice = pool.approval === 'auto' ? 0 : pool.notice;
+  const noticed = Math.max(shown, toInstant(reboot.state.since)) + notice;
   if (pool.windows.length === 0) {
     return pool.approval === 'auto' ? { at: noticed, by: { kind: 'rule', pool: pool.name } } : undefined;
   }

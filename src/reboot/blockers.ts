@@ -12,18 +12,12 @@ export interface Blocker {
 }
 
 export type BlockerCode =
-  | 'approvals-missing'
   | 'outside-window'
-  | 'snoozed'
-  | 'denied'
   | 'pool-halted'
   | 'turn-taken'
   | 'cluster-turns-taken'
   | 'control-plane-busy'
   | 'control-plane-last'
   | 'too-many-out'
-  | 'not-next'
-  | 'node-not-ready'
-  | 'no-report'
   | 'stale-view'
   | 'unknown-pool';

@@ -255,7 +255,6 @@ export type FailureCode =
   | 'drain-timeout'
   | 'drain-error'
   | 'uncordoned-by-other'
-  | 'order-failed'
   | 'did-not-reboot'
   | 'did-not-come-back'
   | 'not-healthy'

@@ -2,13 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createBot, type Bot } from '../../src/bot/bot.ts';
+import { createBot, type Bot, type BotOptions } from '../../src/bot/bot.ts';
 import { startSlack, type FakeSlack } from '../../src/demo/slack/slack.ts';
 import type { DecisionRequest, Decisions, DecisionResult } from '../../src/reboot/decisions.ts';
 import type { CardData } from '../../src/reboot/ports.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
+import { minute } from '../../src/reboot/time.ts';
 import { aCard, aDecision, aReboot, at, failed, rebooting } from './fixtures.ts';
 
 const pageDirectory = fileURLToPath(new URL('../../src/demo/slack/page', import.meta.url));
@@ -23,19 +24,16 @@ interface World {
     readonly foreign: boolean;
     readonly guest: boolean;
   }[];
-  result: DecisionResult;
+  result: DecisionResult | Promise<DecisionResult>;
   readonly data: (reboot?: Partial<Reboot>) => CardData;
 }
 
 const refusal: DecisionResult = { ok: false, rejection: { code: 'not-allowed', sentence: 'Not you.' } };
 
-async function startWorld(
-  tokens: { botToken?: string; appToken?: string; startTimeout?: number } = {},
-  slack?: FakeSlack,
-): Promise<World> {
+async function startWorld(options: Partial<BotOptions> = {}, slack?: FakeSlack): Promise<World> {
   const where = slack ?? (await startSlack({ pageDirectory }));
   const asked: World['asked'] = [];
-  const world = { result: refusal };
+  const world: Pick<World, 'result'> = { result: refusal };
   const decisions: Decisions = {
     decide: async (_name, request, person) => {
       asked.push({ request, person: person.name, foreign: person.foreign, guest: person.guest });
@@ -58,7 +56,7 @@ async function startWorld(
     sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
     random: Math.random,
     logger: silentLogger,
-    ...tokens,
+    ...options,
   });
   const data = (reboot: Partial<Reboot> = {}): CardData => ({ ...aCard(reboot), channel: where.channel.id });
   return Object.assign(world, { slack: where, bot, asked, data });
@@ -220,6 +218,101 @@ describe('starting', () => {
     world.slack.faults.add({ method: 'apps.connections.open', times: 1, do: 'hang' });
     await expect(world.bot.start()).rejects.toMatchObject({ code: 'chat-unreachable', retryable: true });
     await stopWorld(world);
+  });
+});
+
+describe('being healthy', () => {
+  it('names each channel that no card can be posted to, and what to do about it', async () => {
+    const channels = ['C0REBOOTS', 'C0GENERAL', 'C0ATTIC', 'C0SECRET', 'C0NOWHERE'];
+    const world = await startWorld({ channels: () => channels });
+    await world.bot.start();
+    const why = (): string => world.bot.health().why ?? '';
+    await expect.poll(why, { timeout: soon }).toContain('C0NOWHERE');
+    expect(world.bot.health().ok).toBe(false);
+    expect(why()).toMatch(/not in channel C0GENERAL: .*\/invite/);
+    expect(why()).toMatch(/Channel C0ATTIC is archived/);
+    expect(why()).toMatch(/no channel C0SECRET, or it is private/);
+    expect(why()).not.toContain('C0REBOOTS');
+    await stopWorld(world);
+  });
+
+  it('is over when nothing was heard from Slack for a minute, pongs included, and is back with the next', async () => {
+    let ahead = 0;
+    const world = await startWorld({ clock: { now: () => Date.now() + ahead } });
+    await world.bot.start();
+    expect(world.bot.health()).toEqual({ ok: true });
+    ahead = 5 * minute;
+    expect(world.bot.health()).toEqual({
+      ok: false,
+      why: expect.stringMatching(/^Slack's socket has been silent for 5 min/) as string,
+    });
+    // The socket is alive: its pongs come every second.
+    await expect.poll(() => world.bot.health(), { timeout: soon }).toEqual({ ok: true });
+    await stopWorld(world);
+  });
+
+  it('is over half a minute after the connection was lost', async () => {
+    let ahead = 0;
+    const world = await startWorld({ clock: { now: () => Date.now() + ahead } });
+    await world.bot.start();
+    world.slack.faults.add({ method: 'apps.connections.open', times: 100, do: { error: 'internal_error' } });
+    world.slack.dropSockets();
+    const tries = (): number =>
+      world.slack.calls().filter((call) => call.method === 'apps.connections.open').length;
+    await world.slack.until(() => tries() > 1, soon, 'the first try to connect again');
+    expect(world.bot.health()).toEqual({ ok: true });
+    ahead = minute;
+    const why = (): string => world.bot.health().why ?? '';
+    await expect.poll(why, { timeout: soon }).toMatch(/^Slack has not been connected for 1 min/);
+    await stopWorld(world);
+  });
+});
+
+describe('stopping', () => {
+  it('waits for a click that is being carried out, and answers it before it leaves', async () => {
+    const world = await startWorld();
+    const { slack, bot } = world;
+    await bot.start();
+    const decision = Promise.withResolvers<DecisionResult>();
+    world.result = decision.promise;
+    const ts = await postCard(world);
+    await slack.as(slack.users.mia).click({ ts, action: 'Approve now', confirm: true });
+    await expect.poll(() => world.asked.length, { timeout: soon }).toBe(1);
+    const order: string[] = [];
+    const stopped = bot.stop().then(() => order.push('stopped'));
+    // The socket stays until the click is done: an answer of Slack's over HTTP proves that time has passed.
+    await bot.chat.show(world.data(), async () => undefined);
+    expect(slack.sockets()).toBe(1);
+    order.push('decided');
+    decision.resolve(refusal);
+    await stopped;
+    expect(order).toEqual(['decided', 'stopped']);
+    expect(slack.ephemerals(slack.users.mia).map(({ text }) => text)).toEqual(['Not you.']);
+    await slack.until(() => slack.sockets() === 0, soon, 'the end of the socket');
+    await slack.close();
+  });
+
+  it('does not wait for ever for one that hangs', async () => {
+    const spans: number[] = [];
+    const world = await startWorld({
+      sleep: (ms, signal) => {
+        spans.push(ms);
+        return sleep(ms / 20, undefined, signal ? { signal } : {});
+      },
+    });
+    const { slack, bot } = world;
+    await bot.start();
+    world.result = new Promise(() => undefined);
+    const ts = await postCard(world);
+    await slack.as(slack.users.mia).click({ ts, action: 'Approve now', confirm: true });
+    await expect.poll(() => world.asked.length, { timeout: soon }).toBe(1);
+    spans.length = 0;
+    await bot.stop();
+    // Well below the ten seconds that the whole program has.
+    expect(Math.max(...spans)).toBeLessThan(8000);
+    expect(slack.ephemerals(slack.users.mia)).toEqual([]);
+    await slack.until(() => slack.sockets() === 0, soon, 'the end of the socket');
+    await slack.close();
   });
 });
 

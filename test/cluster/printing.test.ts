@@ -42,11 +42,23 @@ onCluster('kubectl get reboots', needs, (cluster) => {
   const real = (args: readonly string[]): Promise<string> => kubectlOrThrow(cluster().kubectl, args);
 
   it('shows node, phase, packages, who decided, and age', async () => {
-    expect(ageless(await real(['get', 'reboots']))).toMatchInlineSnapshot();
+    expect(ageless(await real(['get', 'reboots']))).toMatchInlineSnapshot(`
+      [
+        "NAME  NODE  PHASE  PACKAGES  DECIDED-BY  AGE",
+        "n2-77  n2  Approved  linux-image-6.8.0-49-generic  @mia  AGE",
+        "worker-03-4f1c9a  worker-03  Pending  linux-image-6.8.0-49-generic  AGE",
+      ]
+    `);
   });
 
   it('knows the short name, and shows the rest with -o wide', async () => {
-    expect(ageless(await real(['get', 'rb', '-o', 'wide']))).toMatchInlineSnapshot();
+    expect(ageless(await real(['get', 'rb', '-o', 'wide']))).toMatchInlineSnapshot(`
+      [
+        "NAME  NODE  PHASE  PACKAGES  DECIDED-BY  AGE  POOL  SINCE  KERNEL  NEXT-KERNEL  FAILURE  BOOT",
+        "n2-77  n2  Approved  linux-image-6.8.0-49-generic  @mia  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  boot-1",
+        "worker-03-4f1c9a  worker-03  Pending  linux-image-6.8.0-49-generic  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  boot-1",
+      ]
+    `);
   });
 
   it.each([

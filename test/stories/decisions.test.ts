@@ -131,7 +131,7 @@ describe('decisions in Slack, by the real programs', () => {
     const card = await house.card(cancelled, /cancelled.*tugboot\.ask-again/s);
     await budget(house, 1);
     await house.press('lee', card, 'Ask again');
-    const again = await house.card(cancelled, /asks for a reboot/);
+    const again = await house.card(cancelled, /◷ \S+ asks for a reboot/);
     expect(again.ts).toBe(card.ts);
     await house.press('mia', again, 'Approve now');
     await house.card(cancelled, /✓/);

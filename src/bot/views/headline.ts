@@ -29,7 +29,6 @@ const failures: Readonly<Record<FailureCode, string>> = {
   'drain-timeout': 'did not drain in time',
   'drain-error': 'could not be drained',
   'uncordoned-by-other': 'was uncordoned by somebody else',
-  'order-failed': 'refused to reboot',
   'did-not-reboot': 'did not reboot',
   'did-not-come-back': 'did not come back',
   'not-healthy': 'is back and not healthy',

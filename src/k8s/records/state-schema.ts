@@ -115,7 +115,6 @@ const failureCode = z.enum([
   'drain-timeout',
   'drain-error',
   'uncordoned-by-other',
-  'order-failed',
   'did-not-reboot',
   'did-not-come-back',
   'not-healthy',

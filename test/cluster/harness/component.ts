@@ -10,6 +10,8 @@ export interface Component {
   readonly log: string;
   /** Resolves when the process has ended: its port is free, its connections are closed. */
   stop(): Promise<void>;
+  /** As a crash would. */
+  kill(): Promise<void>;
 }
 
 export interface ComponentStart {
@@ -27,7 +29,17 @@ export function startComponent({ name, program, args, directory, household }: Co
   const child = household.adopt(spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] }));
   child.stdout?.pipe(output, { end: false });
   child.stderr?.pipe(output, { end: false });
-  return { name, child, log, stop: () => household.end(child) };
+  const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    name,
+    child,
+    log,
+    stop: () => household.end(child),
+    async kill() {
+      child.kill('SIGKILL');
+      await over;
+    },
+  };
 }
 
 export class ComponentEnded extends Error {

@@ -83,14 +83,14 @@ async function assemble(
     token: (person) => site.credentials.tokens[person],
     requests: () => readAuditLog(auditLog(directory)),
     compact: () => compact(etcd.url),
-    stopApiServer: () => server.component.stop(),
+    stopApiServer: () => server.component.kill(),
     async startApiServer() {
       server = await startApiServer(site, etcd.url, port);
     },
     async close() {
-      // Each before what it talks to: an API server without its etcd takes its time to give up.
+      // Each before what it talks to. An API server that is asked to end waits for its watches, and needs no farewell.
       await Promise.all(others.map((component) => component.stop()));
-      await server.component.stop();
+      await server.component.kill();
       await etcd.component.stop();
       await household.close();
     },

@@ -130,7 +130,6 @@ const failure = fc.constantFrom(
   'drain-timeout' as const,
   'drain-error' as const,
   'uncordoned-by-other' as const,
-  'order-failed' as const,
   'did-not-reboot' as const,
   'did-not-come-back' as const,
   'not-healthy' as const,

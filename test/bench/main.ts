@@ -1,0 +1,23 @@
+// Benches: `npm run bench -- NAME [--runs N] [--json]`. Each prints a table, and with --json one last line of JSON.
+import { cpus, totalmem } from 'node:os';
+import { detect } from './detect.ts';
+import type { Bench } from './report.ts';
+import { report } from './report.ts';
+
+const benches: Readonly<Record<string, Bench>> = { detect };
+
+const args = process.argv.slice(2);
+const name = args.find((arg) => !arg.startsWith('--') && args[args.indexOf(arg) - 1] !== '--runs') ?? '';
+const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : 3;
+const bench = benches[name];
+if (!bench || !Number.isInteger(runs) || runs < 1) {
+  console.error(
+    `npm run bench -- NAME [--runs N] [--json]; NAME is one of ${Object.keys(benches).join(', ')}.`,
+  );
+  process.exitCode = 2;
+} else {
+  const rows = await bench(runs, (line) => console.error(line));
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+  console.log(report({ bench: name, machine, runs, rows, json: args.includes('--json') }));
+  if (rows.some((row) => !row.ok)) process.exitCode = 1;
+}
