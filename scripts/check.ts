@@ -25,17 +25,26 @@ const steps: readonly Step[] = [
   },
   { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
   { name: 'npm test', command: ['npm', 'test', '--silent'], loud: true },
-  { name: 'npm run demo -- --script', command: ['npm', 'run', '--silent', 'demo', '--', '--script'], loud: true },
+  {
+    name: 'npm run demo -- --script',
+    command: ['npm', 'run', '--silent', 'demo', '--', '--script'],
+    loud: true,
+  },
 ];
 
-const some = (text: string, word: string): number => Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
+const some = (text: string, word: string): number =>
+  Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
 
 /** What a step says of itself: the test runner counts its tests, every other step is one. */
 function countOf(output: string, ok: boolean): Count {
   const said = stripVTControlCharacters(output)
     .split('\n')
     .findLast((line) => /^\s*Tests\s+\d+/.test(line));
-  const count = { passed: some(said ?? '', 'passed'), failed: some(said ?? '', 'failed'), skipped: some(said ?? '', 'skipped') };
+  const count = {
+    passed: some(said ?? '', 'passed'),
+    failed: some(said ?? '', 'failed'),
+    skipped: some(said ?? '', 'skipped'),
+  };
   if (count.passed + count.failed === 0) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   // The runner may fail without a failed test: a file that does not load, an error that nobody caught.
   return { ...count, failed: Math.max(count.failed, ok ? 0 : 1) };

@@ -102,11 +102,9 @@ const drainSchema = z.strictObject({
 });
 
 const poolSchema = z.strictObject({
-  name: z
-    .string({ error: 'A pool needs a name.' })
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
-      error: 'Pool names are lower-case letters, digits and dashes, at most 63.',
-    }),
+  name: z.string({ error: 'A pool needs a name.' }).regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+    error: 'Pool names are lower-case letters, digits and dashes, at most 63.',
+  }),
   selector: selector(
     'Label selector of its nodes; empty matches all. The first pool that matches a node owns it.',
   ).default(''),

@@ -164,6 +164,7 @@ function openPostgres({ url }: { url: string }): Backend {
   const connection = { connectionString: url, migrate: true, max: 10 };
   const postgres = withBackend(createPostgresBackend);
   const probe = new postgres.Queue('probe', { connection });
+  probe.on('error', () => undefined); // told by whoever uses the backend
   return {
     queue: (name) => new postgres.Queue<Payload>(name, { connection, defaultJobOptions: kept }),
     worker: (name, processor, tuning) =>

@@ -105,7 +105,7 @@ describe('decisions in Slack, by the real programs', () => {
     expect(house.node(node).pods.some(({ name }) => name === 'pg-0')).toBe(true);
     await budget(house, 1);
     await house.card(node, /✓/);
-    expect(house.node(node).cordoned).toBe(false);
+    await house.until('uncordoned', () => house?.node(node).cordoned === false);
   });
 
   it('cancelled in mid-drain: the drain stops and the node is uncordoned', async () => {
@@ -136,6 +136,6 @@ describe('decisions in Slack, by the real programs', () => {
     await house.press('mia', again, 'Approve now');
     await house.card(cancelled, /✓/);
     expect(house.bootId(cancelled)).not.toBe(before);
-    expect(house.node(cancelled).cordoned).toBe(false);
+    await house.until('uncordoned', () => house?.node(cancelled).cordoned === false);
   });
 });

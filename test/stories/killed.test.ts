@@ -30,7 +30,7 @@ describe('a bot killed with kill -9', () => {
     await house.bots[0]?.kill();
     await budget(house, 1);
     await house.card(node, /✓/);
-    expect(house.node(node).cordoned).toBe(false);
+    await house.until('uncordoned', () => house?.node(node).cordoned === false);
     const evictions = house.api
       .requests()
       .filter(({ path, status }) => path.endsWith('/eviction') && status === 201);
@@ -46,7 +46,7 @@ describe('a bot killed with kill -9', () => {
     await house.anotherBot();
     await house.kubelets.get('worker-1')?.pressPowerButton();
     await house.card('worker-1', /✓/);
-    expect(house.node('worker-1').cordoned).toBe(false);
+    await house.until('uncordoned', () => house?.node('worker-1').cordoned === false);
   });
 
   it('while it settles: another waits out the rest, and uncordons', { timeout: 90_000 }, async () => {
@@ -56,7 +56,7 @@ describe('a bot killed with kill -9', () => {
     await house.bots[0]?.kill();
     await house.anotherBot();
     await house.card('worker-1', /✓/);
-    expect(house.node('worker-1').cordoned).toBe(false);
+    await house.until('uncordoned', () => house?.node('worker-1').cordoned === false);
   });
 
   it(

@@ -42,7 +42,7 @@ describe('when things go wrong', () => {
       await house.card('worker-1', /did not come back/);
       await machine?.pressPowerButton();
       await house.card('worker-1', /✓/);
-      expect(house.node('worker-1').cordoned).toBe(false);
+      await house.until('uncordoned', () => house?.node('worker-1').cordoned === false);
     },
   );
 
@@ -77,7 +77,7 @@ describe('when things go wrong', () => {
     await budget(house, 1);
     await house.card(node, /✓/);
     expect(orders(house, node)).toBe(1);
-    expect(house.node(node).cordoned).toBe(false);
+    await house.until('uncordoned', () => house?.node(node).cordoned === false);
   });
 
   it(

@@ -78,7 +78,7 @@ const writing: ReadonlySet<string> = new Set(['create', 'update', 'patch']);
 
 /**
  * The ValidatingAdmissionPolicy that Tugboot is deployed with: an agent's token is bound to a node, and may write the status of that
- * node's NodeAgent only. Without a `reason` of its own, such a policy answers 422.
+ * node's NodeAgent only. Its sentences are the chart's (templates/agent/policy.yaml).
  */
 export function checkNodePolicy(user: ApiUser, request: ResourceRequest, body: JsonObject): void {
   if (
@@ -90,9 +90,10 @@ export function checkNodePolicy(user: ApiUser, request: ResourceRequest, body: J
   if (!writing.has(request.verb)) return;
   const name = request.name === '' ? textAt(body, 'metadata', 'name') : request.name;
   if (request.subresource === 'status' && name === user.nodeName) return;
-  throw deniedByPolicy(
-    request.type,
-    name,
-    "ValidatingAdmissionPolicy 'tugboot-agent' with binding 'tugboot-agent' denied request: an agent may write the status of its own node's NodeAgent only",
-  );
+  const why =
+    name === user.nodeName
+      ? 'An agent may write a status, and nothing else.'
+      : 'An agent may write the status of the NodeAgent of its own node only.';
+  const denied = "ValidatingAdmissionPolicy 'tugboot-agent' with binding 'tugboot-agent' denied request";
+  throw deniedByPolicy(request.type, name, `${denied}: ${why}`);
 }

@@ -1,4 +1,5 @@
 import { at, isObject, type Json, type JsonObject, listAt, numberAt, objectAt, textAt } from './json.ts';
+import { unknownRules } from './frozen-fields.ts';
 import { inSeconds } from './object.ts';
 import { type PrinterColumn, type ResourceType, storageName } from './resource-type.ts';
 import { type FieldError } from './status-error.ts';
@@ -72,12 +73,15 @@ export function checkDefinition(definition: JsonObject): readonly FieldError[] {
     });
   }
   for (const [index, version] of versions.entries()) {
-    if (isObject(at(version, 'schema', 'openAPIV3Schema'))) continue;
-    errors.push({
-      field: `spec.versions[${index}].schema.openAPIV3Schema`,
-      reason: 'FieldValueRequired',
-      message: 'Required value: schemas are required',
-    });
+    const schema = at(version, 'schema', 'openAPIV3Schema');
+    const field = `spec.versions[${index}].schema.openAPIV3Schema`;
+    if (isObject(schema)) errors.push(...unknownRules(schema, field));
+    else
+      errors.push({
+        field,
+        reason: 'FieldValueRequired',
+        message: 'Required value: schemas are required',
+      });
   }
   return errors;
 }

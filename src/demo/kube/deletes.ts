@@ -10,7 +10,7 @@ import {
   withMetadata,
 } from './object.ts';
 import { type ResourceType } from './resource-type.ts';
-import { conflict, staleVersion } from './status-error.ts';
+import { preconditionFailed } from './status-error.ts';
 import { type Cluster, readObject, type Target } from './writes.ts';
 
 /** `DeleteOptions` of the API, from the body of a DELETE, from its query, or from inside an Eviction. */
@@ -73,14 +73,13 @@ function terminating(current: JsonObject, grace: number, now: number): JsonObjec
 function checkPreconditions(type: ResourceType, current: JsonObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options;
   if (uid !== undefined && uid !== uidOf(current)) {
-    throw conflict(
-      type,
-      nameOf(current),
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(current)}`,
-    );
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${uidOf(current)}). The object might have been deleted and then recreated`;
+    throw preconditionFailed(type, nameOf(current), why);
   }
-  if (resourceVersion !== undefined && resourceVersion !== versionOf(current))
-    throw staleVersion(type, nameOf(current));
+  if (resourceVersion !== undefined && resourceVersion !== versionOf(current)) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${versionOf(current)}). The object might have been modified`;
+    throw preconditionFailed(type, nameOf(current), why);
+  }
 }
 
 /** No kubelet has to be waited for when the pod was never bound, or has ended. */

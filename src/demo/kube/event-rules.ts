@@ -39,11 +39,12 @@ const wrong = (field: string, value: string, why: string): FieldError => ({
 
 const isModern = (event: JsonObject): boolean => textAt(event, 'apiVersion') === 'events.k8s.io/v1';
 
-/** An Event lives where the object lives that it is about; one about a cluster-scoped object, a Node say, in `default` or `kube-system`. */
+/** An Event lives where the object lives that it is about; one about a cluster-scoped object, a Node say, in `default`; events.k8s.io/v1 takes it in `kube-system`, too. */
 function checkNamespace(event: JsonObject): readonly FieldError[] {
   const about = textAt(event, 'involvedObject', 'namespace');
   const here = namespaceOf(event);
-  const fits = about === '' ? here === 'default' || here === 'kube-system' : about === here;
+  const fits =
+    about === '' ? here === 'default' || (isModern(event) && here === 'kube-system') : about === here;
   return fits ? [] : [wrong('involvedObject.namespace', about, 'does not match event.namespace')];
 }
 

@@ -12,7 +12,13 @@ import {
 } from './object.ts';
 import { readLabelSelector } from './selectors.ts';
 import { badRequest, forbidden, plainFailure, tooManyRequests } from './status-error.ts';
-import { type Cluster, readObject, type Target } from './writes.ts';
+import {
+  checkNamespaceAccepts,
+  checkNamespaceMatches,
+  type Cluster,
+  readObject,
+  type Target,
+} from './writes.ts';
 
 const success: JsonObject = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 const budgets = 'poddisruptionbudgets.policy';
@@ -20,8 +26,11 @@ const budgetNames = { group: 'policy', plural: 'poddisruptionbudget', kind: 'Pod
 
 /** `POST …/pods/NAME/eviction`: delete the pod, unless a budget forbids it. */
 export function evictPod(cluster: Cluster, target: Target, body: Json, query: URLSearchParams): JsonObject {
+  checkNamespaceMatches(objectAt(body), target.namespace);
+  // An eviction is the creation of something, and an ending namespace takes nothing new: not even for a pod that is not there.
+  checkNamespaceAccepts(cluster, target, target.name);
   const version = textAt(body, 'apiVersion');
-  if (version !== '' && version !== 'policy/v1')
+  if (version !== '' && version !== 'policy/v1' && version !== 'policy/v1beta1')
     throw badRequest(`no kind "Eviction" is registered for version "${version}"`);
   if (textAt(body, 'metadata', 'name') !== target.name)
     throw badRequest('name in URL does not match name in Eviction object');

@@ -10,7 +10,8 @@ import { nameOf, namespaceOf } from './object.ts';
 import { patchKind, patchObject } from './patch.ts';
 import { present } from './representation.ts';
 import { type ResourceRequest } from './request.ts';
-import { methodNotAllowed, unsupportedMediaType } from './status-error.ts';
+import { invalid, methodNotAllowed, unsupportedMediaType } from './status-error.ts';
+import { keyFor } from './store.ts';
 import { asTable, wantsTable } from './table.ts';
 import { type Watches } from './watch.ts';
 import { type Cluster, createObject, readObject, updateObject, type WriteOptions } from './writes.ts';
@@ -56,10 +57,28 @@ async function write(call: ResourceCall): Promise<void> {
   const kind = request.verb === 'patch' ? patchKind(request.type, contentType) : '';
   if (kind === '' && !/^application\/(json|\*)/.test(contentType))
     throw unsupportedMediaType(['application/json']);
+  checkDryRun(request);
   const body = await readBody(incoming);
   checkNodePolicy(user, request, isObject(body) ? body : {});
   const answer = carryOut(cluster, request, { kind, body: body ?? null, options: writeOptions(call) });
   sendJson(response, answer.code, answer.body);
+}
+
+const optionsOf: Readonly<Record<string, string>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+  delete: 'DeleteOptions',
+  deletecollection: 'DeleteOptions',
+};
+
+/** A word that is misspelt must not turn a trial into a deed. */
+function checkDryRun({ query, verb }: ResourceRequest): void {
+  const wrong = query.getAll('dryRun').filter((asked) => asked !== '' && asked !== 'All');
+  if (wrong.length === 0) return;
+  const options = { group: 'meta.k8s.io', plural: 'options', kind: optionsOf[verb] ?? '' };
+  const message = `Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`;
+  throw invalid(options, '', [{ field: 'dryRun', reason: 'FieldValueNotSupported', message }]);
 }
 
 function writeOptions({ request, response }: ResourceCall): WriteOptions {
@@ -94,7 +113,7 @@ function carryOut(cluster: Cluster, request: ResourceRequest, { kind, body, opti
       if (request.name !== '') throw methodNotAllowed();
       return shown(201, createObject(cluster, request, body, options));
     case 'update':
-      return shown(200, updateObject(cluster, request, body, options));
+      return updated(cluster, request, { kind, body, options });
     case 'patch':
       return shown(200, patchObject(cluster, request, { kind, body }, options));
     case 'delete': {
@@ -104,6 +123,14 @@ function carryOut(cluster: Cluster, request: ResourceRequest, { kind, body, opti
     default:
       return deleteMany(cluster, request, body);
   }
+}
+
+/** A PUT that had to create says so by its code. */
+function updated(cluster: Cluster, request: ResourceRequest, { body, options }: Write): Answer {
+  const isNew =
+    cluster.store.get(request.type.storedAs, keyFor(request.namespace, request.name)) === undefined;
+  const object = updateObject(cluster, request, body, options);
+  return { code: isNew ? 201 : 200, body: present(request.type, object) };
 }
 
 function deleteMany(cluster: Cluster, request: ResourceRequest, body: Json): Answer {

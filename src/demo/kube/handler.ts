@@ -7,7 +7,7 @@ import { type FaultAction, type FaultList } from './faults.ts';
 import { handleResource } from './handle-resource.ts';
 import { type JsonObject } from './json.ts';
 import { type RequestLog } from './request-log.ts';
-import { readRequest, type ResourceRequest } from './request.ts';
+import { readRequest, refuseAddress, type ResourceRequest } from './request.ts';
 import { internalError, methodNotAllowed, StatusError, unauthorized } from './status-error.ts';
 import { type TypeRegistry } from './type-registry.ts';
 import { type Watches } from './watch.ts';
@@ -119,8 +119,11 @@ async function route(deps: HandlerDeps, call: Call): Promise<void> {
   }
   checkPath(user, url.pathname);
   const described = describe(url.pathname, deps.types);
-  // The real server's router answers unknown addresses with plain text, not with a Status.
-  if (described === undefined) return sendText(response, 404, '404 page not found\n');
+  if (described === undefined) {
+    const refusal = refuseAddress(url, deps.types);
+    if (refusal !== undefined) throw refusal;
+    return sendText(response, 404, '404 page not found\n');
+  }
   return typeof described === 'string'
     ? sendText(response, 200, described)
     : sendJson(response, 200, described);

@@ -3,13 +3,20 @@ import { present } from './representation.ts';
 import { type ResourceRequest } from './request.ts';
 import { apiVersionOf, type ResourceType } from './resource-type.ts';
 import { isSelective, selectionOf } from './selection.ts';
-import { badRequest, gone } from './status-error.ts';
+import { badRequest, type FieldError, gone, invalid, versionTooLarge } from './status-error.ts';
 import { keyOf, type Store } from './store.ts';
 
 interface Page {
   readonly objects: readonly JsonObject[];
   readonly metadata: JsonObject;
 }
+
+const listOptions = { group: 'meta.k8s.io', plural: 'listoptions', kind: 'ListOptions' };
+const matchWithoutVersion: FieldError = {
+  field: 'resourceVersionMatch',
+  reason: 'FieldValueForbidden',
+  message: 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+};
 
 /** Where a page ended: the version it was as of, and the last key. Clients must not look into it. */
 interface Bookmark {
@@ -42,7 +49,7 @@ export function listPage(store: Store, request: ResourceRequest): Page {
     selected,
   );
   const rest = from.after === '' ? all : all.filter((object) => keyOf(object) > from.after);
-  const limit = Number(query.get('limit') ?? 0) || rest.length;
+  const limit = readLimit(query) || rest.length;
   const objects = rest.slice(0, limit);
   const last = objects.at(-1);
   const left = rest.length - objects.length;
@@ -67,15 +74,23 @@ function asOf<T>(store: Store, from: Bookmark, read: () => T): T {
   return read();
 }
 
+function readLimit(query: URLSearchParams): number {
+  const asked = query.get('limit') ?? '';
+  if (!/^-?\d*$/.test(asked)) throw badRequest(`strconv.ParseInt: parsing "${asked}": invalid syntax`);
+  return Math.max(0, Number(asked));
+}
+
 /** A list is as of now, unless exactly an earlier version is asked for. */
 function wantedRevision(store: Store, query: URLSearchParams): number {
   const asked = query.get('resourceVersion') ?? '';
   if (asked !== '' && !/^\d+$/.test(asked))
     throw badRequest(
-      `resourceVersion: Invalid value: "${asked}": strconv.ParseUint: parsing "${asked}": invalid syntax`,
+      `invalid resource version: resourceVersion: Invalid value: "${asked}": strconv.ParseUint: parsing "${asked}": invalid syntax`,
     );
-  const exact = query.get('resourceVersionMatch') === 'Exact' && asked !== '' && asked !== '0';
-  return exact ? Math.min(Number(asked), store.revision()) : store.revision();
+  const match = query.get('resourceVersionMatch') ?? '';
+  if (match !== '' && asked === '') throw invalid(listOptions, '', [matchWithoutVersion]);
+  if (Number(asked) > store.revision()) throw versionTooLarge(Number(asked), store.revision());
+  return match === 'Exact' && asked !== '0' ? Number(asked) : store.revision();
 }
 
 /** The list as the client gets it. */

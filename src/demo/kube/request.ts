@@ -1,5 +1,6 @@
 import { type ResourceType } from './resource-type.ts';
 import { parseFieldSelector } from './selectors.ts';
+import { methodNotAllowed, noSuchResource, type StatusError } from './status-error.ts';
 import { type TypeRegistry } from './type-registry.ts';
 
 /** A request for objects, as Kubernetes reads it from method and address. */
@@ -49,6 +50,22 @@ function decoded(part: string): string {
 }
 
 export function readRequest(method: string, url: URL, types: TypeRegistry): ResourceRequest | undefined {
+  const address = readAddress(url, types);
+  const verb = verbOf(method, url.searchParams, address?.name ?? '');
+  if (address === undefined || verb === undefined || !serves(address, method)) return undefined;
+  if (!fitsScope(address.type, address.namespace, address.name, verb)) return undefined;
+  return { verb, ...address, selectedName: selectedName(url.searchParams), query: url.searchParams };
+}
+
+interface Address {
+  readonly type: ResourceType;
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource: string;
+}
+
+/** Of objects that are served here, whatever is to be done with them. */
+function readAddress(url: URL, types: TypeRegistry): Address | undefined {
   const path = resourcePath(url.pathname);
   if (path === undefined) return undefined;
   const { namespace, plural, name, subresource, excess } = splitPath(
@@ -56,19 +73,30 @@ export function readRequest(method: string, url: URL, types: TypeRegistry): Reso
     (word) => types.find(path.group, path.version, word) !== undefined,
   );
   const type = types.find(path.group, path.version, plural);
-  const verb = verbOf(method, url.searchParams, name);
-  if (type === undefined || verb === undefined || excess || !fitsScope(type, namespace, name, verb))
-    return undefined;
+  if (type === undefined || excess) return undefined;
   if (subresource !== '' && !type.subresources.includes(subresource)) return undefined;
-  return {
-    verb,
-    type,
-    namespace,
-    name,
-    subresource,
-    selectedName: selectedName(url.searchParams),
-    query: url.searchParams,
-  };
+  return { type, namespace, name, subresource };
+}
+
+const ofOne: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'POST']);
+const ofMany: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'DELETE']);
+const ofStatus: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'PATCH']);
+const ofAct: ReadonlySet<string> = new Set(['POST']);
+
+function serves({ name, subresource }: Address, method: string): boolean {
+  if (subresource === '') return (name === '' ? ofMany : ofOne).has(method);
+  return (subresource === 'status' ? ofStatus : ofAct).has(method);
+}
+
+/**
+ * How the server refuses what it cannot route. Its own groups answer with a Status; the router, which answers for everything else,
+ * does so in plain text, and here with undefined. Seen on a real server: a group of custom types is the router's.
+ */
+export function refuseAddress(url: URL, types: TypeRegistry): StatusError | undefined {
+  if (readAddress(url, types) !== undefined) return methodNotAllowed();
+  const path = resourcePath(url.pathname);
+  const own = types.all().some(({ group, custom }) => group === path?.group && custom === undefined);
+  return own ? noSuchResource() : undefined;
 }
 
 interface PathParts {

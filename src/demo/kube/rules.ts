@@ -84,6 +84,15 @@ const workload: Rule = (object, previous) => {
 };
 
 const budget: Rule = (object) => {
+  const negative = ['minAvailable', 'maxUnavailable'].filter(
+    (field) => (numberAt(object, 'spec', field) ?? 0) < 0,
+  );
+  if (negative.length > 0)
+    return negative.map((field) => ({
+      field: `spec.${field}`,
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${numberAt(object, 'spec', field) ?? 0}: must be greater than or equal to 0`,
+    }));
   const both =
     at(object, 'spec', 'minAvailable') !== undefined && at(object, 'spec', 'maxUnavailable') !== undefined;
   return both

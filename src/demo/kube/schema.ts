@@ -131,7 +131,7 @@ function checkObject(object: JsonObject, schema: JsonObject, path: string): read
       ? validate(value, property, under(path, key))
       : [];
   });
-  return [...missing, ...inside];
+  return [...inside, ...missing];
 }
 
 function checkArray(list: readonly Json[], schema: JsonObject, path: string): readonly FieldError[] {
@@ -155,7 +155,8 @@ function checkArray(list: readonly Json[], schema: JsonObject, path: string): re
 const wrong = (path: string, value: Json, why: string): FieldError => ({
   field: path,
   reason: 'FieldValueInvalid',
-  message: `Invalid value: ${JSON.stringify(value)}: ${path} in body ${why}`,
+  // Errors about a value speak of the field by its last name; errors about its type, by its whole path.
+  message: `Invalid value: ${JSON.stringify(value)}: ${path.split('.').at(-1) ?? path} in body ${why}`,
 });
 
 function checkText(text: string, schema: JsonObject, path: string): readonly FieldError[] {
@@ -175,7 +176,11 @@ function checkText(text: string, schema: JsonObject, path: string): readonly Fie
   if (pattern !== '' && !new RegExp(pattern, 'u').test(text))
     errors.push(wrong(path, text, `should match '${pattern}'`));
   const format = formatError(textAt(schema, 'format'), text);
-  if (format !== undefined) errors.push(wrong(path, text, `${format}: ${JSON.stringify(text)}`));
+  if (format !== undefined)
+    errors.push({
+      ...wrong(path, text, `${format}: ${JSON.stringify(text)}`),
+      reason: 'FieldValueTypeInvalid',
+    });
   return errors;
 }
 

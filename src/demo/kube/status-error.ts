@@ -86,6 +86,22 @@ export const conflict = (named: Named, name: string, why: string): StatusError =
     detailsOf(named, name),
   );
 
+/** Of a delete or an eviction, which speak of the kind where updates speak of the resource. */
+export const preconditionFailed = (named: Named, name: string, why: string): StatusError =>
+  refuse(
+    409,
+    'Conflict',
+    `Operation cannot be fulfilled on ${qualified(named.kind, named.group)} "${name}": ${why}`,
+    { name, ...groupOf(named), kind: named.kind },
+  );
+
+/** A version that this server has not come to: it was given by another one, or before a restore from a backup. */
+export const versionTooLarge = (asked: number, current: number): StatusError =>
+  refuse(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+
 export const staleVersion = (named: Named, name: string): StatusError =>
   conflict(
     named,
@@ -108,11 +124,11 @@ export function forbidden(
 export const forbiddenPath = (user: string, verb: string, path: string): StatusError =>
   refuse(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path "${path}"`, {});
 
-/** A denial by an admission policy keeps the form of a 403 and, unless it says otherwise, the code 422. */
+/** A denial by an admission policy; its code is that of the reason that the policy names, and 422 without one. */
 export const deniedByPolicy = (named: Named, name: string, why: string): StatusError =>
   refuse(
-    422,
-    'Invalid',
+    403,
+    'Forbidden',
     `${qualified(named.plural, named.group)} "${name}" is forbidden: ${why}`,
     withCauses(detailsOf(named, name), [{ reason: '', message: why }]),
   );

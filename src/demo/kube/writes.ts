@@ -8,6 +8,7 @@ import { accept } from './representation.ts';
 import { hasStatus, type ResourceType } from './resource-type.ts';
 import { checkBuiltin } from './rules.ts';
 import { prune, validate } from './schema.ts';
+import { frozenFields } from './frozen-fields.ts';
 import {
   alreadyExists,
   badRequest,
@@ -198,12 +199,12 @@ function checkObject(type: ResourceType, object: JsonObject, previous: JsonObjec
   const own =
     type.custom === undefined
       ? checkBuiltin(type.kind, object, previous)
-      : validate(object, type.custom.schema);
+      : [...validate(object, type.custom.schema), ...frozenFields(object, previous, type.custom.schema)];
   const errors = [...checkMetadata(type, object), ...own];
   if (errors.length > 0) throw invalid(type, nameOf(object), errors);
 }
 
-function checkNamespaceMatches(object: JsonObject, namespace: string): void {
+export function checkNamespaceMatches(object: JsonObject, namespace: string): void {
   const said = namespaceOf(object);
   if (said !== '' && said !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
@@ -211,7 +212,7 @@ function checkNamespaceMatches(object: JsonObject, namespace: string): void {
 }
 
 /** A namespace that is ending takes nothing new: a drain meets this as a 403 with a cause of its own. */
-function checkNamespaceAccepts(cluster: Cluster, { type, namespace }: Target, name: string): void {
+export function checkNamespaceAccepts(cluster: Cluster, { type, namespace }: Target, name: string): void {
   const found = cluster.store.get('namespaces', namespace);
   if (found === undefined) throw notFound({ group: '', plural: 'namespaces', kind: 'Namespace' }, namespace);
   if (!isTerminating(found)) return;

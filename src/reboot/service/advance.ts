@@ -47,7 +47,8 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = survivor(observed);
   if (reboot === undefined) return 'again';
-  if (reboot.state.phase !== found.state.phase) await announce(deps, reboot);
+  // Success is told when the node is back at work, not a moment before.
+  if (reboot.state.phase !== found.state.phase && !isIn(reboot, 'Succeeded')) await announce(deps, reboot);
   const events = await carryOut(deps, reboot);
   if (events.length > 0) return applyAll(deps, reboot, events);
   return (
@@ -82,7 +83,9 @@ async function applyAll(
     if (applied.outcome === 'gone') return 'again';
     current = applied.reboot;
     // What an ended reboot held is free now: whoever waits for it starts at once, not at the next scan.
-    if (event.type === 'tidied' && applied.outcome === 'saved') await startNext(deps);
+    if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;
+    await startNext(deps);
+    if (isIn(current, 'Succeeded')) await announce(deps, current);
   }
   return current;
 }

@@ -10,6 +10,8 @@ import { planNow } from './start.ts';
 export async function render(deps: ServiceDeps, name: string): Promise<void> {
   const reboot = await deps.store.get(name);
   if (!reboot) return;
+  // Success is told when the node is back at work: what is left to do takes a moment, and is told as an end when it is done.
+  if (isIn(reboot, 'Succeeded') && !reboot.state.tidied) return;
   const firstPost = reboot.chat.card === undefined;
   const blockers = isIn(reboot, 'Approved') ? ((await planNow(deps, reboot)).blocked.get(name) ?? []) : [];
   const data = cardData(reboot, {

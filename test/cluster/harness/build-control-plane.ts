@@ -35,7 +35,9 @@ export async function buildControlPlane({ env, tell }: BuildOptions): Promise<Bu
 
 /** The one that go.mod asks for. */
 function kubernetesVersion(): string {
-  const found = /^\s*(?:require )?k8s\.io\/kubernetes (v\S+)/m.exec(readFileSync(join(home, 'go.mod'), 'utf8'));
+  const found = /^\s*(?:require )?k8s\.io\/kubernetes (v\S+)/m.exec(
+    readFileSync(join(home, 'go.mod'), 'utf8'),
+  );
   if (found?.[1] === undefined) throw new Error('control-plane/go.mod requires no k8s.io/kubernetes');
   return found[1];
 }

@@ -193,7 +193,7 @@ describe("an agent's token", () => {
       mergePatch,
     );
     expect([answer.status, messageOf(answer)]).toEqual([
-      422,
+      403,
       expect.stringContaining('ValidatingAdmissionPolicy'),
     ]);
   });

@@ -113,7 +113,10 @@ describe('the demo cluster', () => {
     expect(podsOf(nodeNamed('cp-1').pods, 'DaemonSet')).toHaveLength(2);
     expect(podsOf(nodeNamed('cp-1').pods, 'Deployment')).toEqual([]);
     const pods = everyPod();
-    expect([podsOf(pods, 'Deployment').length, podsOf(pods, 'DaemonSet').length]).toEqual([deploymentPods, 8]);
+    expect([podsOf(pods, 'Deployment').length, podsOf(pods, 'DaemonSet').length]).toEqual([
+      deploymentPods,
+      8,
+    ]);
     expect([...podsOf(pods, 'StatefulSet')].sort()).toEqual(['pg-0', 'pg-1', 'pg-2']);
     expect(troubles).toEqual([]);
   });
@@ -226,7 +229,8 @@ describe('the demo cluster', () => {
     ).toBe(201);
     await seen(
       () =>
-        podsOf(everyPod(), 'Deployment').length === deploymentPods && everyPod().every((pod) => pod.state === 'running'),
+        podsOf(everyPod(), 'Deployment').length === deploymentPods &&
+        everyPod().every((pod) => pod.state === 'running'),
     );
   });
 });
