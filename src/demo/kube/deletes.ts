@@ -61,14 +61,21 @@ const shortens = (current: JsonObject, grace: number): boolean =>
   grace < (numberAt(current, 'metadata', 'deletionGracePeriodSeconds') ?? 0);
 
 function terminating(current: JsonObject, grace: number, now: number): JsonObject {
-  const generation = generationOf(current);
+  // A shorter grace counts from the first delete. When that time has passed already, one second is left.
+  const begun = isTerminating(current) ? beginOfEnd(current) : now;
+  const late = grace > 0 && begun + grace * 1000 < now;
+  const generation = isTerminating(current) ? 0 : generationOf(current);
   const marked = withMetadata(current, {
-    deletionTimestamp: inSeconds(now + grace * 1000),
-    deletionGracePeriodSeconds: grace,
+    deletionTimestamp: inSeconds(late ? now : begun + grace * 1000),
+    deletionGracePeriodSeconds: late ? 1 : grace,
     ...(generation > 0 ? { generation: generation + 1 } : {}),
   });
   return textAt(current, 'kind') === 'Namespace' ? { ...marked, status: { phase: 'Terminating' } } : marked;
 }
+
+const beginOfEnd = (current: JsonObject): number =>
+  Date.parse(textAt(current, 'metadata', 'deletionTimestamp')) -
+  (numberAt(current, 'metadata', 'deletionGracePeriodSeconds') ?? 0) * 1000;
 
 function checkPreconditions(type: ResourceType, current: JsonObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options;

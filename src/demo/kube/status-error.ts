@@ -178,7 +178,7 @@ export function invalid(named: Named, name: string, errors: readonly FieldError[
   const sentences = errors.map((error) => `${error.field}: ${error.message}`);
   const [only] = sentences;
   const all = sentences.length === 1 && only !== undefined ? only : `[${sentences.join(', ')}]`;
-  const details = { name, ...groupOf(named), kind: named.kind };
+  const details = { ...(name === '' ? {} : { name }), ...groupOf(named), kind: named.kind };
   return refuse(
     422,
     'Invalid',

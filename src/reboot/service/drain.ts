@@ -89,8 +89,8 @@ async function stillDraining(
 }
 
 function logWaits(deps: ServiceDeps, reboot: In<'Draining'>, progress: DrainProgress): void {
-  for (const { budget, needed, healthy, pod } of progress.waiting.slice(0, 3)) {
-    const waited = Math.round((toInstant(progress.at) - toInstant(reboot.state.since)) / second);
+  for (const { budget, needed, healthy, pod, since } of progress.waiting.slice(0, 3)) {
+    const waited = Math.round((toInstant(progress.at) - toInstant(since ?? reboot.state.since)) / second);
     deps.logger.info('drain waits for budget', {
       ...fieldsOf(reboot),
       budget,

@@ -61,7 +61,8 @@ async function recoverTurns(deps: ServiceDeps): Promise<void> {
 
 async function recoverOrder(deps: ServiceDeps, node: NodeView): Promise<void> {
   const endBoot = deps.cluster.agent(node.name)?.endBoot;
-  if (endBoot === undefined) return;
+  // An order for a boot that is over is void already; its Reboot clears it away in the end.
+  if (endBoot === undefined || endBoot !== node.bootId) return;
   const ordering = deps.store
     .all()
     .some(
