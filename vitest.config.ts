@@ -1,31 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
-const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
+const everywhere = { env: { TZ: 'UTC' }, setupFiles: ['test/setup.ts'] };
 
 export default defineConfig({
   test: {
-    env: { TZ: 'UTC' },
     reporters: ['default'],
+    // CI has two cores; by itself the runner would leave one of them alone.
+    maxWorkers: 2,
     projects: [
       {
         test: {
+          ...everywhere,
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/stories/**', 'test/cluster/**', '**/node_modules/**'],
-          env: { TZ: 'UTC' },
-          setupFiles: ['test/setup.ts'],
           testTimeout: 20_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
+          ...everywhere,
           name: 'stories',
           include: ['test/stories/**/*.test.ts'],
-          env: { TZ: 'UTC' },
-          setupFiles: ['test/setup.ts'],
-          fileParallelism: true,
-          maxWorkers: 2,
-          ...slow,
+          // Each story has a house of its own, and mostly waits: a few of them are told side by side.
+          maxConcurrency: 4,
+          testTimeout: 90_000,
+          sequence: { groupOrder: 0 },
         },
       },
     ],

@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`tugboot ${version}\n`);
     return 0;
   }
-  if (name === '--help' || name === 'help') {
+  if (name !== undefined && ['--help', '-h', 'help'].includes(name)) {
     process.stdout.write(help);
     return 0;
   }
@@ -44,7 +44,13 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   const { run } = await load();
-  return run(rest, { env: process.env, stdout: process.stdout, stderr: process.stderr, signal: stop.signal });
+  const plain = rest.map((arg) => (arg === '-h' ? '--help' : arg));
+  return run(plain, {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal: stop.signal,
+  });
 }
 
 // Local time must not decide anything: date-fns-tz is wrong around the clock changes of the host's own zone.

@@ -34,18 +34,18 @@ Environment
   TUGBOOT_API_CA_FILE          certificate authority of it
   LOG_LEVEL                    trace debug info warn error fatal silent (info)
 
-It ends with 0 when told to stop, and with 2 when the environment is wrong.
+Exit codes: 0 stopped as asked, 1 failed, 2 bad configuration or usage.
 `;
 
 /** Runs the agent until `io.signal` aborts; returns the exit code. */
 export async function run(args: readonly string[], io: CommandIo): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
+  if (args.includes('--help')) {
     io.stdout.write(help);
     return 0;
   }
   if (args.length > 0) {
     io.stderr.write(
-      `tugboot agent: "${args[0]}" is not understood. It takes no arguments; see tugboot agent --help\n`,
+      `tugboot agent: "${args[0]}" is not understood. It takes no arguments. See tugboot agent --help.\n`,
     );
     return 2;
   }

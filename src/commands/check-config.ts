@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { readConfigFile } from '../config/load.ts';
+import { readConfigFile } from '../config/config-file.ts';
 import { ConfigError, type Problem } from '../config/problems.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import type { Command } from './io.ts';
 
-const help = `tugboot check-config FILE: says whether a configuration file is right, and everything that is wrong with it.
+const help = `tugboot check-config [FILE]: says whether a configuration file is right, and everything that is wrong with it.
 
-Reads FILE (YAML). Writes what it means to stdout, or its problems to stderr. Needs neither cluster, Slack nor Redis.
+Reads FILE (YAML), or the file that TUGBOOT_CONFIG names. Writes what it means to stdout, or its problems to stderr. Needs neither cluster, Slack nor Redis.
 
 Exit codes: 0 the file is right, 2 it is not, or cannot be read.
 `;
@@ -16,8 +16,13 @@ export const run: Command = async (args, io) => {
     io.stdout.write(help);
     return 0;
   }
+  const option = args.find((arg) => arg.startsWith('-'));
+  if (option !== undefined) {
+    io.stderr.write(`tugboot check-config: there is no option ${option}. See tugboot check-config --help.\n`);
+    return 2;
+  }
   const path = args[0] ?? io.env['TUGBOOT_CONFIG'];
-  if (path === undefined || args.length > 1) {
+  if (path === undefined || path.startsWith('-') || args.length > 1) {
     io.stderr.write('tugboot check-config: name one file. See tugboot check-config --help.\n');
     return 2;
   }

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
 import { demoConfig, demoNodes } from '../demo/demo-config.ts';
 import { type House, openHouse } from '../demo/house/house.ts';
 import type { Program } from '../demo/house/programs.ts';
@@ -13,44 +14,68 @@ const help = `tugboot demo: a Kubernetes cluster and a Slack on this machine, wi
   tugboot demo --script    tells one reboot line by line, without a browser; ends with one line of JSON, exits 0 when it is proven
   tugboot demo --port N    port of the page; a free one without it
 
-Needs neither Slack, Kubernetes nor Docker. Queues: REDIS_URL if set, else a redis-server of PATH, else an embedded PostgreSQL.
+Needs neither Slack, Kubernetes nor Docker. Programs of it that are killed are started again, as a cluster would: try it. Queues: REDIS_URL if set, else a redis-server of PATH, else an embedded PostgreSQL.
 Reads the environment (REDIS_URL, PATH, LOG_LEVEL). Writes only below a temporary directory, which it removes; listens on loopback only.
+
+Exit codes: 0 stopped as asked, or the reboot of --script is proven; 1 failed, 2 wrong usage.
 `;
 
 const patience = 60_000;
 
 interface Options {
+  readonly help: boolean;
   readonly script: boolean;
   readonly port?: number;
 }
 
+/** What was asked for, or what is wrong with it. */
 function parse(args: readonly string[]): Options | string {
-  let script = false;
-  let port: number | undefined;
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index];
-    if (arg === '--script') script = true;
-    else if (arg === '--port') {
-      index += 1;
-      port = Number(args[index]);
-      if (!Number.isInteger(port) || port < 0 || port > 65_535)
-        return `--port wants a port number, not "${args[index] ?? ''}"`;
-    } else return `there is no option ${arg}`;
+  const options = {
+    help: { type: 'boolean' },
+    script: { type: 'boolean' },
+    port: { type: 'string' },
+  } as const;
+  try {
+    const { help: wantsHelp = false, script = false, port } = parseArgs({ args: [...args], options }).values;
+    if (port === undefined) return { help: wantsHelp, script };
+    const number = Number(port);
+    const isPort = /^\d+$/.test(port) && number <= 65_535;
+    return isPort ? { help: wantsHelp, script, port: number } : `"${port}" is no port. Ports are 0 to 65535.`;
+  } catch (error) {
+    // parseArgs explains itself to people, in the first sentence.
+    return `${(error instanceof Error ? error.message : String(error)).split(/\.?\n|\. /)[0] ?? ''}.`;
   }
-  return { script, ...(port === undefined ? {} : { port }) };
 }
 
 export const run: Command = async (args, io) => {
-  if (args.includes('--help')) {
+  const options = parse(args);
+  if (typeof options === 'string') {
+    io.stderr.write(`tugboot demo: ${options} See tugboot demo --help.\n`);
+    return 2;
+  }
+  if (options.help) {
     io.stdout.write(help);
     return 0;
   }
-  const options = parse(args);
-  if (typeof options === 'string') {
-    io.stderr.write(`tugboot demo: ${options}. See tugboot demo --help.\n`);
-    return 2;
+  const house = await open(options, io).catch((error: unknown) => {
+    io.stderr.write(`tugboot demo: ${whyNot(error)}\n`);
+    return undefined;
+  });
+  if (!house) return 1;
+  try {
+    const bot = house.startBot();
+    await ready(house, bot);
+    return options.script ? await script(house, io) : await visit(house, io);
+  } catch (error) {
+    io.stderr.write(`tugboot demo: ${whyNot(error)}\n`);
+    return 1;
+  } finally {
+    await house.close();
   }
-  const house = await openHouse({
+};
+
+const open = ({ port }: Options, io: CommandIo): Promise<House> =>
+  openHouse({
     bundles: dirname(realpathSync(process.argv[1] ?? '')),
     timing: demoTiming,
     nodes: demoNodes,
@@ -58,16 +83,16 @@ export const run: Command = async (args, io) => {
     env: io.env,
     onTrouble: (error) =>
       io.stderr.write(`tugboot demo: ${error instanceof Error ? error.message : String(error)}\n`),
-    ...(options.port === undefined ? {} : { pagePort: options.port }),
+    onRestart: (what, how) => io.stderr.write(`  ${what} ${how}. It runs again, as it would in a cluster.\n`),
+    ...(port === undefined ? {} : { pagePort: port }),
   });
-  try {
-    const bot = house.startBot();
-    await ready(house, bot);
-    return options.script ? await script(house, io) : await visit(house, bot, io);
-  } finally {
-    await house.close();
-  }
-};
+
+function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error && error.code === 'EADDRINUSE' && 'port' in error
+    ? `port ${String(error.port)} is taken by another program. Name another one, or leave --port out.`
+    : error.message;
+}
 
 /** The bot is there when it has connected to Slack; if it ends instead, its log says why. */
 async function ready(house: House, bot: Program): Promise<void> {
@@ -80,7 +105,7 @@ async function ready(house: House, bot: Program): Promise<void> {
 
 const tail = (file: string): string => readFileSync(file, 'utf8').split('\n').slice(-15).join('\n');
 
-async function visit(house: House, bot: Program, { stdout, stderr, signal }: CommandIo): Promise<number> {
+async function visit(house: House, { stdout, signal }: CommandIo): Promise<number> {
   stdout.write(`
   Tugboot is up, with ${house.kubelets.size} nodes and ${house.queue.what}.
 
@@ -91,15 +116,9 @@ async function visit(house: House, bot: Program, { stdout, stderr, signal }: Com
   Logs and node directories   ${house.directory}
   kubectl                     KUBECONFIG=${house.kubeconfig}
 `);
-  const over = Promise.withResolvers<number>();
-  signal.addEventListener('abort', () => over.resolve(0), { once: true });
-  bot.child.once('exit', (code) => {
-    if (signal.aborted) return;
-    stderr.write(`tugboot demo: the bot ended with ${code}:\n${tail(house.botLog)}\n`);
-    over.resolve(1);
-  });
-  if (signal.aborted) return 0;
-  return over.promise;
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  return 0;
 }
 
 async function script(house: House, { stdout, stderr, signal }: CommandIo): Promise<number> {

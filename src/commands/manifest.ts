@@ -42,7 +42,7 @@ function read(args: readonly string[]): Asked | string {
     return wrong(name, command) ?? { help: wantsHelp, name, command };
   } catch (error) {
     // parseArgs explains itself to people, in the first sentence.
-    return `${(error instanceof Error ? error.message : String(error)).split('. ')[0] ?? ''}.`;
+    return `${(error instanceof Error ? error.message : String(error)).split(/\.?\n|\. /)[0] ?? ''}.`;
   }
 }
 

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Variable, variables } from '../config/environment.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problems.ts';
+import { HealthPortError } from '../ops/health.ts';
 import { createLogger } from '../ops/logger.ts';
+import { secretsHider } from '../ops/secrets.ts';
 import { PortError } from '../reboot/port-error.ts';
 import { serve, type Surroundings } from '../serve.ts';
 import type { Command, CommandIo } from './io.ts';
@@ -56,20 +58,39 @@ function configFrom(io: CommandIo): Config | undefined {
   }
 }
 
+/** Whoever sent the signal waits 10 s. What is still open then is cut, as a crash would: nothing of ours is only there. */
+const longestGoodbye = 7_500;
+
 async function start(config: Config, io: CommandIo): Promise<number> {
   const logger = createLogger({ level: config.logLevel, stream: io.stdout, secrets: config.secrets });
   try {
-    await serve(config, surroundings(logger), io.signal);
+    const late = after(io.signal, longestGoodbye).then(() =>
+      logger.warn('stopped without closing everything'),
+    );
+    await Promise.race([serve(config, surroundings(logger), io.signal), late]);
     return 0;
   } catch (error) {
     logger.error('cannot go on', { err: error });
     // `kubectl describe pod` shows it without anybody having to find the log.
-    const sentence = error instanceof PortError ? error.message : 'An unexpected failure; the log has it.';
+    const sentence = secretsHider(config.secrets)(sentenceOf(error));
     io.stderr.write(`tugboot: ${sentence}\n`);
     leaveWord(sentence);
     return 1;
   }
 }
+
+const sentenceOf = (error: unknown): string =>
+  error instanceof PortError || error instanceof HealthPortError
+    ? error.message
+    : 'An unexpected failure; the log has it.';
+
+/** Resolves `ms` after the signal; never without one, and keeps no process alive. */
+const after = (signal: AbortSignal, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const wait = (): void => void setTimeout(resolve, ms).unref();
+    if (signal.aborted) wait();
+    else signal.addEventListener('abort', wait, { once: true });
+  });
 
 function leaveWord(sentence: string): void {
   try {

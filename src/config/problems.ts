@@ -10,16 +10,24 @@ export interface Problem {
 /** Every problem of a configuration at once; `message` is what a person reads. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  readonly problems: readonly Problem[];
 
   constructor(source: string, problems: readonly Problem[]) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super(
-      [`${count} in ${source}`, ...problems.map(({ path, message }) => `  ${path}: ${message}`)].join('\n'),
+    const lines = problems.map(
+      ({ path, message }) => `  ${withoutSecrets(path)}: ${withoutSecrets(message)}`,
     );
-    this.problems = problems;
+    super([`${count} in ${source}`, ...lines].join('\n'));
   }
 }
+
+/**
+ * What is wrong may be that a secret stands where it does not belong: tokens of Slack and passwords in addresses are never repeated, wherever
+ * they were found.
+ */
+const withoutSecrets = (text: string): string =>
+  text
+    .replaceAll(/\bx(?:ox[a-z]|app)-\w[^\s"']*/gi, '[secret]')
+    .replaceAll(/(:\/\/[^\s/:@"']*):[^\s/@"']+@/g, '$1:[secret]@');
 
 export const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>((text, step) => {
@@ -30,7 +38,8 @@ export const pathText = (path: readonly PropertyKey[]): string =>
 /** What was found, short enough to read and quoted so that stray spaces show. */
 function found(value: unknown): string {
   if (value === undefined) return 'Nothing is there.';
-  const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+  // Before it is cut: half a password would no longer look like one.
+  const text = withoutSecrets(typeof value === 'string' ? `"${value}"` : JSON.stringify(value));
   return `Found ${text.length > 60 ? `${text.slice(0, 57)}…` : text}.`;
 }
 

@@ -107,6 +107,10 @@ export async function tellStory(house: House, { node, tell, patience }: StoryOpt
   };
 }
 
+/** Slack shows a mention as a name. */
+const withNames = (text: string): string =>
+  text.replaceAll(/<@U0([A-Z]+)>/g, (_, name: string) => `@${name.toLowerCase()}`);
+
 const textOf = (message: Message): string => JSON.stringify(message.blocks ?? message.text);
 const firstLine = (message: Message): string => message.text.split('\n')[0] ?? '';
 
@@ -148,7 +152,7 @@ function follow(
       if (told.get(reply.ts) === reply.text) continue;
       told.set(reply.ts, reply.text);
       tell(
-        `Thread: ${reply.text
+        `Thread: ${withNames(reply.text)
           .split('\n')
           .filter((line) => line.trim() !== '')
           .join(' · ')}`,

@@ -58,8 +58,9 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       return (await listAll(client, { path: paths.nodes, query }, nodeView)).items;
     },
     assess: (node, policy) => assess({ client, clock }, node, policy),
-    cordon: (target, owner) => nodeWriter.cordon(target, owner),
-    uncordon: (target, owner) => nodeWriter.uncordon(target, owner),
+    cordon: (target, owner, still) => nodeWriter.cordon(target, owner, still),
+    uncordon: (target, owner, still) => nodeWriter.uncordon(target, owner, still),
+    unmark: (target, owner) => nodeWriter.unmark(target, owner),
     async markRebootRequired(target, status, message) {
       const seen = watches.nodes.get(target.node);
       const same = seen?.view.rebootRequired === status && seen.rebootMessage === message;
@@ -67,8 +68,8 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       if (same && isAtBoot(seen.view, target)) return 'done';
       return nodeWriter.markRebootRequired(target, status, message);
     },
-    order: (target) => agentObjects.order(target),
-    withdrawOrder: (node) => agentObjects.withdrawOrder(node),
+    order: (target, still) => agentObjects.order(target, still),
+    withdrawOrder: (node, endBoot) => agentObjects.withdrawOrder(node, endBoot),
     ensureAgent: (node) => agentObjects.ensureAgent(node),
     drain: (request, signal) => drainNode(deps.drainDeps, request, signal),
     record: (event) => recordEvent(client, event),

@@ -12,6 +12,20 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
+/** The port that Kubernetes would ask cannot be had; the message is for people. */
+export class HealthPortError extends Error {
+  override readonly name = 'HealthPortError';
+  readonly code: string;
+
+  constructor(port: number, cause: NodeJS.ErrnoException) {
+    const why = cause.code === 'EADDRINUSE' ? 'another program has it' : (cause.code ?? 'unknown error');
+    super(`Port ${port} for /livez and /readyz cannot be had: ${why}. Name another in HEALTH_PORT.`, {
+      cause,
+    });
+    this.code = cause.code ?? 'unknown';
+  }
+}
+
 /**
  * /livez answers as long as the process does: restarting it would mend nothing that it waits for. /readyz names, in one line each, what is
  * not ready.
@@ -29,7 +43,7 @@ export async function startHealth(port: number, checks: readonly HealthCheck[]):
     response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(`${lines.join('\n')}\n`);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(new HealthPortError(port, error)));
     server.listen(port, resolve);
   });
   return {

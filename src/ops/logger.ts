@@ -1,5 +1,6 @@
 import { type Logger as Pino, pino } from 'pino';
 import type { LogFields, Logger } from '../reboot/ports.ts';
+import { secretsHider } from './secrets.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -9,9 +10,7 @@ export function createLogger(options: {
   stream: NodeJS.WritableStream;
   secrets: readonly string[];
 }): Logger {
-  const secrets = options.secrets.filter((secret) => secret.length >= 8);
-  const hide = (text: string): string =>
-    secrets.reduce((safe, secret) => safe.replaceAll(secret, '[secret]'), text);
+  const hide = secretsHider(options.secrets);
   const destination = { write: (line: string): void => void options.stream.write(hide(line)) };
   const base = pino(
     {
@@ -19,7 +18,7 @@ export function createLogger(options: {
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: describe },
+      serializers: { err: (error: unknown) => describe(error) },
     },
     destination,
   );
@@ -38,11 +37,15 @@ function adapt(logger: Pino): Logger {
   };
 }
 
+/** Causes have causes; a chain that goes on for longer is a ring. */
+const deepest = 5;
+
 /** What went wrong and what it came from, in one field; the stack only of what nobody expected. */
-function describe(error: unknown): unknown {
+function describe(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  const cause = error.cause === undefined ? {} : { cause: describe(error.cause) };
+  const known = error.cause !== undefined && depth < deepest;
+  const cause = known ? { cause: describe(error.cause, depth + 1) } : {};
   const expected = error.name === 'PortError' || 'code' in error;
   return { message: error.message, ...code, ...(expected ? {} : { stack: error.stack }), ...cause };
 }

@@ -5,7 +5,7 @@ import type { CardData } from './ports.ts';
 import type { PoolPolicy } from './policy.ts';
 import type { Reboot } from './reboot.ts';
 import type { Instant } from './time.ts';
-import { nextOfAll, openingLabel } from './windows.ts';
+import { nextOfAll, openingLabel, openingShort } from './windows.ts';
 
 /** Everything that a card shows, gathered from the stored state and the policy. */
 export function cardData(
@@ -25,7 +25,15 @@ export function cardData(
     approvalsNeeded: approvalsNeeded(pool, reboot.facts),
     approveNowAllowed: pool.windows.length === 0 || open || pool.approveNowOutsideWindow,
     ...(opening
-      ? { window: { opens: opening.opens, closes: opening.closes, label: openingLabel(opening), open } }
+      ? {
+          window: {
+            opens: opening.opens,
+            closes: opening.closes,
+            label: openingLabel(opening),
+            short: openingShort(opening),
+            open,
+          },
+        }
       : {}),
     ...(automatic ? { automatic: { at: automatic.at } } : {}),
     rebootTimeout: pool.rebootTimeout,

@@ -20,13 +20,25 @@ export interface TurnLimits {
   readonly cluster: number;
   /** Turns of this pool. */
   readonly pool: number;
+  /** The pool as it is now, where its nodes are known. */
+  readonly room?: PoolRoom;
+}
+
+/** What a pool can spare, by the nodes it has. */
+export interface PoolRoom {
+  /** A turn on one of these is a turn of the pool, under whatever name of the pool it was taken. */
+  readonly members: readonly string[];
+  /** Nodes out of service for any reason, turns apart. */
+  readonly out: readonly string[];
+  /** Most nodes that may be out at once. */
+  readonly mostOut: number;
 }
 
 export type TakeResult =
   | { readonly taken: true }
   | {
       readonly taken: false;
-      readonly why: 'cluster' | 'pool' | 'control-plane';
+      readonly why: 'cluster' | 'pool' | 'control-plane' | 'too-many-out';
       readonly holders: readonly Turn[];
     };
 
@@ -35,13 +47,27 @@ export const emptyLedger: LedgerState = { turns: [] };
 /** Whether the ledger has room for a turn. Holding it already counts as taking it: a crash may have come between. */
 export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): TakeResult {
   if (ledger.turns.some((held) => held.reboot === turn.reboot)) return { taken: true };
-  const samePool = ledger.turns.filter((held) => held.pool === turn.pool);
+  // One machine is disturbed for one reason at a time: its next boot waits until this one is proven.
+  const sameNode = ledger.turns.filter((held) => held.node === turn.node);
+  if (sameNode.length > 0) return { taken: false, why: 'pool', holders: sameNode };
+  const members = new Set(limits.room?.members);
+  const samePool = ledger.turns.filter((held) => held.pool === turn.pool || members.has(held.node));
   const controlPlane = ledger.turns.filter((held) => held.controlPlane);
   if (turn.controlPlane && controlPlane.length > 0)
     return { taken: false, why: 'control-plane', holders: controlPlane };
   if (samePool.length >= limits.pool) return { taken: false, why: 'pool', holders: samePool };
   if (ledger.turns.length >= limits.cluster) return { taken: false, why: 'cluster', holders: ledger.turns };
+  if (limits.room !== undefined && nodesOut(turn, samePool, limits.room) >= limits.room.mostOut)
+    return { taken: false, why: 'too-many-out', holders: samePool };
   return { taken: true };
+}
+
+/** Nodes besides the one in question that are out, or about to be. Two starts at once see each other here, and nowhere else. */
+function nodesOut(turn: Turn, held: readonly Turn[], { members, out }: PoolRoom): number {
+  const known = new Set(members);
+  const gone = new Set([...out, ...held.map(({ node }) => node).filter((node) => known.has(node))]);
+  gone.delete(turn.node);
+  return gone.size;
 }
 
 export function withTurn(ledger: LedgerState, turn: Turn): LedgerState {

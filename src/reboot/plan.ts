@@ -2,8 +2,8 @@
  * Decides what may start now, and says of everything else why not. Pure: the same snapshot gives the same plan.
  */
 import type { Blocker } from './blockers.ts';
-import { admit, type LedgerState, type Turn, withTurn } from './ledger.ts';
-import { matchesPool, mostOut, poolNamed } from './pools.ts';
+import { admit, type LedgerState, type PoolRoom, type Turn, withTurn } from './ledger.ts';
+import { mostOut, poolFinder, poolNamed } from './pools.ts';
 import type { NodeView } from './ports.ts';
 import type { Policy, PoolPolicy } from './policy.ts';
 import type { In, Reboot } from './reboot.ts';
@@ -47,11 +47,13 @@ export function turnFor(reboot: Reboot, now: Instant): Turn {
 export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   const starts: string[] = [];
   const blocked = new Map<string, readonly Blocker[]>();
+  const approved = inOrder(snapshot);
+  const members: Members = approved.length === 0 ? new Map() : membersOf(snapshot, policy);
   let { ledger } = snapshot;
-  for (const reboot of inOrder(snapshot)) {
+  for (const reboot of approved) {
     const pool = poolNamed(policy, reboot.pool);
     const blockers = pool
-      ? blockersOf(reboot, { snapshot: { ...snapshot, ledger }, policy, pool, now })
+      ? blockersOf(reboot, { snapshot: { ...snapshot, ledger }, policy, pool, members, now })
       : [unknownPool(reboot)];
     if (blockers.length > 0) {
       blocked.set(reboot.name, blockers);
@@ -61,6 +63,34 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
     ledger = withTurn(ledger, turnFor(reboot, now));
   }
   return { starts, blocked };
+}
+
+type Members = ReadonlyMap<string, readonly NodeView[]>;
+
+/** The nodes of each pool: those that an earlier pool owns are not among them, whatever the selector matches. */
+function membersOf({ nodes }: Pick<Snapshot, 'nodes'>, policy: Policy): Members {
+  const find = poolFinder(policy);
+  const members = new Map<string, NodeView[]>();
+  for (const node of nodes) {
+    const name = find(node)?.name;
+    if (name === undefined) continue;
+    const known = members.get(name);
+    if (known) known.push(node);
+    else members.set(name, [node]);
+  }
+  return members;
+}
+
+const isOut = (node: NodeView): boolean => !node.ready || node.unschedulable;
+
+/** What a pool can spare now: for the write that takes a turn. */
+export function roomOf(snapshot: Pick<Snapshot, 'nodes'>, policy: Policy, pool: PoolPolicy): PoolRoom {
+  const members = membersOf(snapshot, policy).get(pool.name) ?? [];
+  return {
+    members: members.map(({ name }) => name),
+    out: members.filter(isOut).map(({ name }) => name),
+    mostOut: mostOut(pool, members.length),
+  };
 }
 
 /** Workers before the control plane, our own nodes last, and inside that the oldest need first. */
@@ -79,15 +109,15 @@ interface Situation {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
   readonly pool: PoolPolicy;
+  readonly members: Members;
   readonly now: Instant;
 }
 
+/** Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have happened since. */
 function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
-  // Holding a turn means that the start was decided and a crash came between: finish what was begun.
-  const resumed = situation.snapshot.ledger.turns.some((turn) => turn.reboot === reboot.name);
-  if (resumed) return [];
   return [
     staleView(situation),
+    outsidePool(reboot, situation),
     outsideWindow(reboot, situation),
     poolHalted(reboot, situation),
     controlPlaneLast(reboot, situation),
@@ -102,6 +132,24 @@ const unknownPool = (reboot: Reboot): Blocker => ({
   clears: 'Name the pool again, or cancel this reboot.',
 });
 
+/** What was decided, and by whom, was decided for a node of this pool. */
+function outsidePool(reboot: Reboot, { snapshot, members, pool }: Situation): Blocker | undefined {
+  const { name } = reboot.node;
+  if (members.get(pool.name)?.some((node) => node.name === name) === true) return undefined;
+  if (!snapshot.nodes.some((node) => node.name === name)) {
+    return {
+      code: 'stale-view',
+      sentence: `${name} is not among the nodes that were heard of.`,
+      clears: 'It goes on when the cluster shows the node.',
+    };
+  }
+  return {
+    code: 'unknown-pool',
+    sentence: `${name} does not belong to pool ${pool.name} any more.`,
+    clears: 'Give the node its labels back, or cancel this reboot.',
+  };
+}
+
 function staleView({ snapshot, now }: Situation): Blocker | undefined {
   const silent = now - snapshot.heardAt;
   if (silent < staleAfter) return undefined;
@@ -113,7 +161,9 @@ function staleView({ snapshot, now }: Situation): Blocker | undefined {
 }
 
 function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
-  if (reboot.state.decision.mode === 'now' || pool.windows.length === 0) return undefined;
+  if (pool.windows.length === 0) return undefined;
+  // Said while the window was open; where the pool starts nothing outside, the next opening is meant.
+  if (reboot.state.decision.mode === 'now' && pool.approveNowOutsideWindow) return undefined;
   const opening = nextOfAll(pool.windows, now);
   if (!opening)
     return {
@@ -143,14 +193,17 @@ function poolHalted(reboot: Reboot, { snapshot }: Situation): Blocker | undefine
 }
 
 /** Whether a worker is under way, or may start as soon as there is a turn: then the control plane waits. */
-function controlPlaneLast(reboot: Reboot, { snapshot, policy, now }: Situation): Blocker | undefined {
+function controlPlaneLast(
+  reboot: Reboot,
+  { snapshot, policy, members, now }: Situation,
+): Blocker | undefined {
   if (!reboot.facts.controlPlane) return undefined;
   const worker = snapshot.reboots.find((other) => {
     if (other.facts.controlPlane) return false;
     if (isIn(other, 'Draining', 'Rebooting', 'Settling')) return true;
     const pool = poolNamed(policy, other.pool);
     if (!pool || !isIn(other, 'Approved')) return false;
-    const situation = { snapshot, policy, pool, now };
+    const situation = { snapshot, policy, pool, members, now };
     return outsideWindow(other, situation) === undefined && poolHalted(other, situation) === undefined;
   });
   if (!worker) return undefined;
@@ -166,7 +219,8 @@ function noTurn(reboot: Reboot, { snapshot, policy, pool, now }: Situation): Blo
     cluster: policy.concurrency,
     pool: pool.concurrency,
   });
-  if (result.taken) return undefined;
+  // Without the room of the pool nothing is said of it: tooManyOut names the nodes.
+  if (result.taken || result.why === 'too-many-out') return undefined;
   const codes = {
     pool: 'turn-taken',
     cluster: 'cluster-turns-taken',
@@ -208,11 +262,9 @@ function describeHolder(turn: Turn, snapshot: Snapshot, now: Instant): { node: s
   };
 }
 
-function tooManyOut(reboot: Reboot, { snapshot, pool }: Situation): Blocker | undefined {
-  const members = snapshot.nodes.filter((node) => matchesPool(pool, node));
-  const turns = new Set(
-    snapshot.ledger.turns.filter((turn) => turn.pool === pool.name).map((turn) => turn.node),
-  );
+function tooManyOut(reboot: Reboot, { snapshot, members: all, pool }: Situation): Blocker | undefined {
+  const members = all.get(pool.name) ?? [];
+  const turns = new Set(snapshot.ledger.turns.map((turn) => turn.node));
   const out = new Map<string, string>();
   for (const node of members) {
     if (node.name === reboot.node.name) continue;

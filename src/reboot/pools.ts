@@ -13,8 +13,13 @@ export function matchesPool(pool: Pick<PoolPolicy, 'selector'>, node: Labelled):
 }
 
 /** The first pool that matches a node owns it. */
-export const poolOf = (policy: Policy, node: Labelled): PoolPolicy | undefined =>
-  policy.pools.find((pool) => matchesPool(pool, node));
+export const poolOf = (policy: Policy, node: Labelled): PoolPolicy | undefined => poolFinder(policy)(node);
+
+/** The same for many nodes: each selector is read once. */
+export function poolFinder(policy: Policy): (node: Labelled) => PoolPolicy | undefined {
+  const pools = policy.pools.map((pool) => ({ pool, selector: parseSelector(pool.selector) }));
+  return ({ labels }) => pools.find(({ selector }) => selector.ok && selector.matches(labels))?.pool;
+}
 
 export const poolNamed = (policy: Policy, name: string): PoolPolicy | undefined =>
   policy.pools.find((pool) => pool.name === name);

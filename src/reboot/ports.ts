@@ -72,6 +72,12 @@ export interface BootTarget {
   readonly bootId: string;
 }
 
+/**
+ * Whether a write is still owed. Asked between the read that a write is conditional on and the write itself: whoever wakes up late is told
+ * there that others have gone on, and what changes after the answer makes the write fail.
+ */
+export type StillOwed = () => Promise<boolean>;
+
 export type DrainEvent =
   | { readonly kind: 'progress'; readonly progress: DrainProgress }
   /** A last list proved that nothing is left to move. */
@@ -120,13 +126,23 @@ export interface Cluster {
   assess(node: string, policy: DrainPolicy): Promise<Impact>;
 
   /** Conditional on the boot at the API server. `other`: it was cordoned already, not by `owner`. */
-  cordon(target: BootTarget, owner: string): Promise<'us' | 'other' | 'wrong-boot' | 'gone'>;
+  cordon(
+    target: BootTarget,
+    owner: string,
+    still?: StillOwed,
+  ): Promise<'us' | 'other' | 'wrong-boot' | 'gone' | 'not-owed'>;
   /** Only if `owner` cordoned it. `kept`: the cordon is not ours. */
-  uncordon(target: BootTarget, owner: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
+  uncordon(
+    target: BootTarget,
+    owner: string,
+    still?: StillOwed,
+  ): Promise<'done' | 'kept' | 'wrong-boot' | 'gone' | 'not-owed'>;
+  /** Takes the mark of `owner` off a node that somebody else has made schedulable; `kept` when it is cordoned. */
+  unmark(target: BootTarget, owner: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
   /** Orders the agent to end this boot. Idempotent. */
-  order(target: BootTarget): Promise<'ordered' | 'wrong-boot' | 'gone'>;
-  /** Clears the order; `done` also when there was none. */
-  withdrawOrder(node: string): Promise<'done' | 'gone'>;
+  order(target: BootTarget, still?: StillOwed): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'>;
+  /** Clears the order, or only the order to end `endBoot`; `done` also when there was none. */
+  withdrawOrder(node: string, endBoot?: string): Promise<'done' | 'gone'>;
   /** Evicts until nothing is left to move. Aborting ends it at the next wait; another drain takes up where it stopped. */
   drain(request: DrainRequest, signal: AbortSignal): AsyncIterable<DrainEvent>;
 
@@ -148,14 +164,15 @@ export interface RebootStore {
   create(reboot: Omit<Reboot, 'version' | 'createdAt'>): Promise<Reboot | 'exists'>;
   /** Compare-and-swap on `version`; returns the Reboot with its new version. */
   save(reboot: Reboot): Promise<Reboot | 'conflict' | 'gone'>;
-  remove(name: string): Promise<void>;
+  /** With a version: only if nobody has written since. */
+  remove(name: string, version?: string): Promise<void>;
 }
 
 export interface Ledger {
   read(): Promise<LedgerState>;
   /** Compare-and-swap: the limits are checked against what the very same write replaces. */
   take(turn: Turn, limits: TurnLimits): Promise<TakeResult>;
-  release(reboot: string): Promise<'released' | 'not-held'>;
+  release(reboot: string, still?: StillOwed): Promise<'released' | 'not-held' | 'not-owed'>;
 }
 
 /** Everything a card and its thread are rendered from. */
@@ -172,6 +189,8 @@ export interface CardData {
     readonly opens: Instant;
     readonly closes: Instant;
     readonly label: string;
+    /** Its day and time alone, for a button. */
+    readonly short: string;
     readonly open: boolean;
   };
   /** When the rule will approve it, unless somebody objects. */

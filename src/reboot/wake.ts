@@ -11,7 +11,17 @@ export const impactTtl = 5 * minute;
 const look = 15 * second;
 
 /** What a booted node lacks is partly not watched (its DaemonSet pods), so it is looked at often at first and rarer with time. */
-const lookAtProof = (waited: Millis): Millis => Math.min(look, Math.max(second, waited / 8));
+const lookAtProof = (waited: Millis): Millis =>
+  Math.min(look, second * 2 ** Math.floor(Math.log2(Math.max(1, waited / 8 / second))));
+
+/**
+ * The next of the times, `every` so often since `since`, at which to look again. Whoever asks in between is told the same time, so that the
+ * many things that wake a Reboot do not each leave a chain of wake-ups of their own behind.
+ */
+function nextLook(since: Instant, now: Instant, every: Millis): Instant {
+  const passed = Math.max(0, now - since);
+  return now - passed + (Math.floor(passed / every) + 1) * every;
+}
 
 /** When the Reboot wants its next step, if nothing happens before; undefined when only an event can move it. */
 export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant | undefined {
@@ -24,15 +34,25 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
     case 'Snoozed':
       return toInstant(state.until);
     case 'Approved':
-      return state.decision.mode === 'window' ? opensAt(pool, now) : undefined;
-    case 'Draining':
-      return Math.min(toInstant(state.deadline) + minute + 1, now + look);
+      return state.decision.mode === 'window' || !pool.approveNowOutsideWindow
+        ? opensAt(pool, now)
+        : undefined;
+    case 'Draining': {
+      const over = toInstant(state.deadline) + minute + 1;
+      const next = nextLook(toInstant(state.since), now, look);
+      // A drain by force outlasts its deadline, which then wakes nobody any more.
+      return over > now ? Math.min(over, next) : next;
+    }
     case 'Rebooting':
-      return Math.min(toInstant(state.deadline), now + look);
+      return Math.min(toInstant(state.deadline), nextLook(toInstant(state.since), now, look));
     case 'Settling': {
+      const since = toInstant(state.since);
       if (state.healthySince === undefined)
-        return Math.min(toInstant(state.deadline), now + lookAtProof(now - toInstant(state.since)));
-      return Math.max(now, Math.min(toInstant(state.healthySince) + pool.settleTime, now + look));
+        return Math.min(toInstant(state.deadline), nextLook(since, now, lookAtProof(now - since)));
+      return Math.max(
+        now,
+        Math.min(toInstant(state.healthySince) + pool.settleTime, nextLook(since, now, look)),
+      );
     }
     case 'Denied':
     case 'Succeeded':

@@ -132,6 +132,10 @@ export function openingLabel(opening: Opening): string {
   return `${formatInTimeZone(opening.opens, zone, 'EEE HH:mm')}–${formatInTimeZone(opening.closes, zone, 'HH:mm')}, ${zone}`;
 }
 
+/** "Tue 02:00": enough for a button, beside a card that says the rest. */
+export const openingShort = ({ opens, window }: Opening): string =>
+  formatInTimeZone(opens, window.timeZone, 'EEE HH:mm');
+
 /** Whether the zone's name is known to this runtime. */
 export function isTimeZone(name: string): boolean {
   if (!/^(UTC|[A-Za-z_]+\/[A-Za-z0-9_+/-]+)$/.test(name)) return false;

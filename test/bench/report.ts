@@ -38,7 +38,8 @@ export function row({ what, unit, share, limit }: Aim, samples: readonly number[
     value,
     unit,
     aim: `≤ ${limit}`,
-    ok: value <= limit,
+    // One sample that is no number is one thing that was not seen: no share of the others makes up for it.
+    ok: samples.every(Number.isFinite) && value <= limit,
     median: percentile(samples, 0.5),
     max: percentile(samples, 1),
     samples: samples.length,

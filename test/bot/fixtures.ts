@@ -93,7 +93,13 @@ export const aCard = (reboot: Partial<Reboot> = {}, overrides: Partial<CardData>
   approvers: { kind: 'named', users: ['U0LEE'], groups: ['S0ONCALL'] },
   approvalsNeeded: 1,
   approveNowAllowed: true,
-  window: { opens: noon + 38 * hour, closes: noon + 41 * hour, label: 'Tue 02:00', open: false },
+  window: {
+    opens: noon + 38 * hour,
+    closes: noon + 41 * hour,
+    label: 'Tue 02:00–05:00, Europe/Berlin',
+    short: 'Tue 02:00',
+    open: false,
+  },
   rebootTimeout: 10 * minute,
   settleTime: minute,
   ...overrides,
@@ -195,7 +201,15 @@ export const cards: Readonly<Record<string, CardData>> = {
   'pending-window-only': aCard({}, { approveNowAllowed: false }),
   'pending-window-open': aCard(
     {},
-    { window: { opens: noon - hour, closes: noon + hour, label: 'the open window', open: true } },
+    {
+      window: {
+        opens: noon - hour,
+        closes: noon + hour,
+        label: 'Sun 12:00–14:00, Europe/Berlin',
+        short: 'Sun 12:00',
+        open: true,
+      },
+    },
   ),
   'pending-lapsed': aCard(withState({ phase: 'Pending', since: at(minute), approvals: [], lapse })),
   'pending-knows-little': aCard({

@@ -288,25 +288,41 @@ describe('the command', () => {
   });
 
   it.each([
-    ['approve worker-03', { kind: 'approve', mode: 'now', digest: '4f1c9a77' }],
-    ['approve worker-03 window', { kind: 'approve', mode: 'window', digest: '4f1c9a77' }],
-    ['snooze worker-03', { kind: 'snooze', until: noon + 4 * hour }],
-    ['snooze worker-03 2d', { kind: 'snooze', until: noon + 48 * hour }],
-    ['deny worker-03 release &lt;day&gt; &amp; night', { kind: 'deny', reason: 'release <day> & night' }],
-  ])('decides by name: %s', async (text, request) => {
+    [
+      'approve worker-03',
+      { kind: 'approve', mode: 'now', digest: '4f1c9a77' },
+      'You approved worker-03, to reboot now. Its card says what happens next.',
+    ],
+    [
+      'approve worker-03 window',
+      { kind: 'approve', mode: 'window', digest: '4f1c9a77' },
+      'You approved worker-03, for the window. Its card says what happens next.',
+    ],
+    ['snooze worker-03', { kind: 'snooze', until: noon + 4 * hour }, 'worker-03 asks again in 4 h.'],
+    ['snooze worker-03 30d', { kind: 'snooze', until: noon + 720 * hour }, 'worker-03 asks again in 30 d.'],
+    [
+      'deny worker-03 release &lt;day&gt; &amp; night',
+      { kind: 'deny', reason: 'release <day> & night' },
+      'You denied the reboot of worker-03.',
+    ],
+  ])('decides by name: %s', async (text, request, answer) => {
     const all = bench();
-    expect(await type(all, text)).toMatch(/^worker-03: /);
+    expect(await type(all, text)).toBe(answer);
     expect(all.asked.map((asked) => asked.request)).toEqual([request]);
   });
 
-  it.each(['approve worker-03 tomorrow', 'snooze worker-03 soon', 'deny worker-03', 'approve'])(
-    'asks again when it is not clear: %s',
-    async (text) => {
-      const all = bench();
-      await type(all, text);
-      expect(all.asked).toEqual([]);
-    },
-  );
+  it.each([
+    'approve worker-03 tomorrow',
+    'snooze worker-03 soon',
+    'snooze worker-03 0h',
+    'snooze worker-03 31d',
+    'deny worker-03',
+    'approve',
+  ])('asks again when it is not clear: %s', async (text) => {
+    const all = bench();
+    await type(all, text);
+    expect(all.asked).toEqual([]);
+  });
 
   it('decides only in the channel that has the card, where those who may are', async () => {
     const all = bench();

@@ -106,7 +106,7 @@ describe('the card', () => {
     expect(slack.card()?.text).toContain('rebooted in');
     expect(slack.thread().map((told) => told.text)).toEqual([
       expect.stringContaining('Approved by'),
-      expect.stringContaining('back in service'),
+      expect.stringContaining('takes pods again'),
       expect.stringContaining('Back with kernel'),
     ]);
   });
@@ -249,7 +249,7 @@ describe('the thread', () => {
     const before = slack.of('chat.update').length;
     await time.until(show(rebooting()));
     expect(slack.of('chat.update').length).toBe(before + 2);
-    expect(slack.messages.get(progress?.ts ?? '')?.text).toContain('waiting for the new boot');
+    expect(slack.messages.get(progress?.ts ?? '')?.text).toContain('Waiting for it to come back');
   });
 
   it('shows the last progress even if nobody calls again', async () => {
@@ -347,6 +347,6 @@ describe('the thread', () => {
     slack.delete(first);
     await time.until(show(rebooting()));
     const below = slack.thread().filter((told) => told.threadTs !== first);
-    expect(below.map((told) => told.text)).toEqual([expect.stringContaining('waiting for the new boot')]);
+    expect(below.map((told) => told.text)).toEqual([expect.stringContaining('Waiting for it to come back')]);
   });
 });

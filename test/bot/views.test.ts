@@ -11,10 +11,23 @@ import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
 import { checkView } from '../../src/demo/slack/validate/views.ts';
 import type { Json } from '../../src/demo/slack/json.ts';
 import type { StatusView } from '../../src/reboot/decisions.ts';
+import type { HistoryEntry } from '../../src/reboot/reboot.ts';
 import { minute } from '../../src/reboot/time.ts';
 import { canAskAgain } from '../../src/reboot/transition/decide.ts';
 import { arbitraryState } from '../k8s/records/arbitrary-reboot.ts';
-import { aBlock, aCard, aReboot, cards, draining, noon } from './fixtures.ts';
+import {
+  aBlock,
+  aCard,
+  anImpact,
+  aReboot,
+  at,
+  cards,
+  draining,
+  lee,
+  noon,
+  rebooting,
+  succeeded,
+} from './fixtures.ts';
 
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
 const pasteable = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -88,6 +101,42 @@ describe('the card', () => {
     expect(JSON.stringify(card(aCard()).blocks)).toContain('tugboot.approve-now');
   });
 
+  it('names the window briefly on the button, and in full beside it', () => {
+    const shown = JSON.stringify(card(aCard()).blocks);
+    expect(shown).toContain('"Approve for Tue 02:00"');
+    expect(shown).toContain('Tue 02:00–05:00, Europe/Berlin');
+    const open = cards['pending-window-open'];
+    expect(JSON.stringify(open && card(open).blocks)).toContain('"Approve for this window"');
+  });
+
+  it('says nothing of a window that a denied reboot will not start in', () => {
+    expect(JSON.stringify(cards['denied'] && card(cards['denied']).blocks)).not.toContain('*Window*');
+  });
+
+  it('says when the window opens only to those who wait for it', () => {
+    const shown = (name: string): string => JSON.stringify(cards[name] && card(cards[name]).blocks);
+    expect(shown('approved-now')).not.toContain('*Window*');
+    expect(shown('approved-waits')).toContain('*Window*');
+  });
+
+  it.each([
+    [{ podsToMove: 0, lost: [] }, '*Would disturb* nothing: no pod has to move.'],
+    [{ podsToMove: 0, lost: ['a/b'] }, '*Would disturb* no pod that could move. 1 pod would be lost'],
+    [{ podsToMove: 1, lost: [] }, '*Would disturb* 1 pod moves.'],
+    [{ podsToMove: 2, lost: [] }, '*Would disturb* 2 pods move.'],
+  ])('counts like a person: %j', (impact, words) => {
+    const shown = card(aCard({ impact: anImpact({ blockedBy: [], emptyDir: [], ...impact }) }));
+    expect(JSON.stringify(shown.blocks)).toContain(words);
+  });
+
+  it('counts no pods like a person, too', () => {
+    const ended = card(aCard({ state: succeeded({ pods: 0 }) }));
+    expect(JSON.stringify(ended.blocks)).toContain('No pod had to move.');
+    const drained = { startedAt: at(0), endedAt: at(0), pods: 0 };
+    const rebooted = card(aCard({ state: rebooting({ drained }) }));
+    expect(JSON.stringify(rebooted.blocks)).toContain('No pod had to move.');
+  });
+
   it('has no buttons but Details once nothing can be decided', () => {
     for (const name of [
       'rebooting',
@@ -131,6 +180,30 @@ describe('the thread', () => {
     expect(JSON.stringify(told)).toContain('tugboot.cancel');
   });
 
+  it('speaks in sentences', () => {
+    for (const [name, data] of Object.entries(cards)) {
+      const { text } = progress(data) ?? { text: 'worker-03: Nothing.' };
+      const [first = ''] = text.replace('worker-03: ', '').split('\n');
+      // A drain shows its bar there, and a failure what the core says.
+      if (!first.startsWith('▓') && data.reboot.state.phase !== 'Failed')
+        expect(first, name).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+
+  it('tells who put the question again, since it told who had said no', () => {
+    const asked = { at: at(minute), what: 'asked-again' } as const;
+    const told = (history: HistoryEntry[]): string => JSON.stringify(replies(aCard({ history })));
+    expect(told([{ ...asked, by: lee }])).toContain('Asked again by <@U0LEE>.');
+    expect(told([asked])).toBe('[]');
+  });
+
+  it('says first of which node and cluster a failure tells, since the channel sees it alone', () => {
+    const failure = Object.values(cards)
+      .flatMap((data) => replies(data))
+      .find((reply) => reply.broadcast);
+    expect(failure?.view.text).toMatch(/^✕ worker-03 .* · prod-eu\n/);
+  });
+
   it('gives each reply a key of its own', () => {
     for (const data of Object.values(cards)) {
       const keys = replies(data).map((reply) => reply.key);
@@ -144,6 +217,19 @@ describe('answers', () => {
     const shown = status(view(), () => 'https://harbour.slack.example/archives/C0/p1');
     expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
     await expect(pasteable(shown)).toMatchFileSnapshot(screen('status'));
+  });
+
+  it('counts what is wanted, and more only when some is there', () => {
+    const row = (name: string): StatusView['rows'] =>
+      view().rows.filter(({ reboot }) => reboot === cards[name]?.reboot);
+    expect(status(view({ rows: row('pending') })).blocks).toMatchObject([
+      {},
+      { text: { text: expect.stringContaining('needs 1 approval ·') } },
+    ]);
+    expect(status(view({ rows: row('pending-one-of-two') })).blocks).toMatchObject([
+      {},
+      { text: { text: expect.stringContaining('needs 1 more approval (<@U0MIA>, of 2)') } },
+    ]);
   });
 
   it('says that it is quiet, and how old its knowledge is', async () => {

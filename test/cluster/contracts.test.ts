@@ -10,23 +10,37 @@ import { openContractWorld, openDrainWorld, settled } from './harness/contract-w
 import { installChart } from './harness/install-chart.ts';
 import { onCluster, stillControllers } from './harness/on-cluster.ts';
 
-const needs = {
-  controllers: stillControllers,
-  scheduler: false,
-  notOnGiven:
-    'the contracts want a cluster without nodes and workload controllers, which only one of our own is',
+const needs = { controllers: stillControllers, scheduler: false };
+const needsEmptiness = {
+  ...needs,
+  notOnGiven: 'it wants a cluster without nodes and workload controllers, which only one of our own is',
 };
 const endless = new AbortController().signal;
 
-onCluster("the adapters under the chart's rights, on a real API server", needs, (cluster) => {
-  beforeAll(() => installChart(cluster()));
+onCluster(
+  "the cluster's adapter under the chart's rights, on a real API server",
+  needsEmptiness,
+  (cluster) => {
+    beforeAll(() => installChart(cluster()));
 
-  clusterContract('KubeCluster', async () => {
-    const world = await openContractWorld(cluster());
-    const kube = world.connect();
-    await kube.start(() => undefined, endless);
-    return { ...world.hand, cluster: kube.cluster, settled: () => settled(kube), close: () => world.close() };
-  });
+    clusterContract('KubeCluster', async () => {
+      const world = await openContractWorld(cluster());
+      const kube = world.connect();
+      await kube.start(() => undefined, endless);
+      return {
+        ...world.hand,
+        cluster: kube.cluster,
+        settled: () => settled(kube),
+        close: () => world.close(),
+      };
+    });
+
+    drainContract('KubeCluster with a real disruption controller', () => openDrainWorld(cluster()));
+  },
+);
+
+onCluster("the records under the chart's rights, on a real API server", needs, (cluster) => {
+  beforeAll(() => installChart(cluster()));
 
   rebootStoreContract('KubeRebootStore', async () => {
     const world = await openContractWorld(cluster());
@@ -50,6 +64,4 @@ onCluster("the adapters under the chart's rights, on a real API server", needs, 
     const world = await openContractWorld(cluster());
     return { ledger: world.connect().ledger, other: world.connect().ledger, close: () => world.close() };
   });
-
-  drainContract('KubeCluster with a real disruption controller', () => openDrainWorld(cluster()));
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kubeApiContract } from '../contracts/kube-api-contract.ts';
 import { expiryContract } from '../demo/kube/expiry-contract.ts';
 import { createKubeFixture } from '../demo/kube/kube-fixture.ts';
+import { refusalContract } from '../demo/kube/refusal-contract.ts';
 import { type RawKube, rawKube } from '../demo/kube/raw-kube.ts';
 import { until } from '../k8s/world/until.ts';
 import { countByUserAgent } from './harness/audit-log.ts';
@@ -53,7 +54,9 @@ onCluster('a real API server', needs, (cluster) => {
   }));
 
   const kube = (): RawKube => rawKube(cluster().url, plane().token('admin'));
-  expiryContract(createKubeFixture(kube), kube, () => ({ forget: () => forget(plane()) }));
+  const fixture = createKubeFixture(kube);
+  refusalContract(fixture, kube);
+  expiryContract(fixture, kube, () => ({ forget: () => forget(plane()) }));
 });
 
 onCluster('a bot that is cut off from a real API server', needs, (cluster) => {

@@ -7,7 +7,7 @@ import { installChart } from './harness/install-chart.ts';
 import { createKubectl, type Kubectl, kubectlOrThrow } from './harness/kubectl.ts';
 import { onCluster, stillControllers } from './harness/on-cluster.ts';
 
-const needs = { controllers: stillControllers, scheduler: false, notOnGiven: 'it empties the cluster' };
+const needs = { controllers: stillControllers, scheduler: false };
 
 async function fill(store: RebootStore): Promise<void> {
   await store.create(aReboot());

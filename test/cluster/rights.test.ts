@@ -180,9 +180,8 @@ onCluster('rights on a real API server', needs, (cluster) => {
     );
     expect([dry.code, dry.stderr]).toEqual([0, '']);
     // What is tried is not done.
-    expect(
-      await kubectlOrThrow(cluster().kubectl, ['get', 'deployments,daemonsets', '-A', '-o', 'name']),
-    ).toBe('');
+    const run = ['get', 'deployments,daemonsets', '--namespace', installation, '--output', 'name'];
+    expect(await kubectlOrThrow(cluster().kubectl, run)).toBe('');
   });
 });
 

@@ -88,10 +88,16 @@ export function kubeApiContract(name: string, make: () => Promise<KubeApiUnderTe
         expect([missing.status, reasonOf(missing)]).toEqual([404, 'NotFound']);
         expect(at(missing.body, 'details')).toEqual({ name: `missing-${nowhere}`, kind: 'configmaps' });
       });
-      it('answers an address that it does not know with plain text', async () => {
-        const unknown = await admin.send('GET', '/api/v1/nosuchthings');
-        expect(unknown.status).toBe(404);
-        expect(unknown.text.trim()).toBe('404 page not found');
+      it('answers an unknown resource with a Status in a group of its own, and with plain text elsewhere', async () => {
+        for (const path of ['/api/v1/nosuchthings', '/apis/apps/v1/nosuchthings']) {
+          const unknown = await admin.send('GET', path);
+          expect([unknown.status, reasonOf(unknown)]).toEqual([404, 'NotFound']);
+          expect(messageOf(unknown)).toBe('the server could not find the requested resource');
+        }
+        for (const path of ['/apis/contract.tugboot.dev/v1/nosuchthings', '/apis/no.such.group/v1/things']) {
+          const unknown = await admin.send('GET', path);
+          expect([unknown.status, unknown.text.trim()]).toEqual([404, '404 page not found']);
+        }
       });
       it('refuses an update from an older version with 409 Conflict, and changes nothing', async () => {
         const mapName = unique('cm');

@@ -6,6 +6,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { subcommands } from '../../src/bot/views/help.ts';
 import { run as checkConfig } from '../../src/commands/check-config.ts';
+import { run as manifest } from '../../src/commands/manifest.ts';
 import { found, pages, read, root } from './pages.ts';
 
 const scripts = new Set(Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts));
@@ -64,6 +65,22 @@ describe('what can be typed in Slack', () => {
         .split('\n')
         .find((each) => each.includes('/reboot')) ?? '';
     expect(Object.keys(subcommands).filter((word) => !line.includes(word))).toEqual([]);
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [checkConfig, ['--bogus'], 'check-config: there is no option --bogus.'],
+    [checkConfig, [], 'check-config: name one file.'],
+    [checkConfig, ['a', 'b'], 'check-config: name one file.'],
+    [manifest, ['--name', '-x'], "manifest: Option '--name' argument is ambiguous."],
+    [manifest, ['--bogus'], "manifest: Unknown option '--bogus'."],
+  ])('is answered with 2 and one line: %o %j', async (run, args, words) => {
+    const stderr = new PassThrough();
+    const io = { env: {}, stdout: new PassThrough(), stderr, signal: new AbortController().signal };
+    expect(await run(args, io)).toBe(2);
+    stderr.end();
+    expect(await textOf(stderr)).toMatch(new RegExp(`^tugboot ${words.replaceAll('.', '\\.')} See .+\n$`));
   });
 });
 

@@ -1,4 +1,11 @@
-import type { AgentView, Cluster, ClusterEvent, DrainEvent, NodeView } from '../../src/reboot/ports.ts';
+import type {
+  AgentView,
+  Cluster,
+  ClusterEvent,
+  DrainEvent,
+  NodeView,
+  StillOwed,
+} from '../../src/reboot/ports.ts';
 import type { Impact } from '../../src/reboot/reboot.ts';
 import { matchesPool } from '../../src/reboot/pools.ts';
 import { at, noon } from './builders.ts';
@@ -56,6 +63,15 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
     if (!node || node.uid !== uid) return 'gone';
     return node.bootId === bootId ? node : 'wrong-boot';
   };
+  /** Asks whether the write is owed between reading the node and writing it, as the API server's conditions make it. */
+  const atVersion = async (name: string, still: StillOwed | undefined): Promise<boolean> => {
+    const version = (): string => JSON.stringify([nodes.get(name), agents.get(name)?.endBoot]);
+    for (;;) {
+      const before = version();
+      if (still && !(await still())) return false;
+      if (version() === before) return true;
+    }
+  };
   const must = <T>(found: T | undefined, name: string): T => {
     if (found === undefined) throw new Error(`the fake cluster has no ${name}`);
     return found;
@@ -79,29 +95,33 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
     drains: (...given) => {
       scripts = [...given];
     },
-    nodes: () => structuredClone([...nodes.values()]),
-    agent: (name) => structuredClone(agents.get(name)),
+    nodes: () => Array.from(nodes.values(), (node) => ({ ...node })),
+    agent: (name) => {
+      const agent = agents.get(name);
+      return agent && { ...agent };
+    },
     heardAt: now,
     observe: async (name) => {
       call(`observe ${name}`);
       const node = nodes.get(name);
       const agent = agents.get(name);
-      return structuredClone({
-        ...(node ? { node } : {}),
-        ...(agent ? { agent } : {}),
+      return {
+        ...(node ? { node: { ...node } } : {}),
+        ...(agent ? { agent: { ...agent } } : {}),
         daemonPodsNotReady: fake.daemonPodsNotReady,
-      });
+      };
     },
     freshNodes: async (pool) => {
       call('freshNodes');
-      return structuredClone([...nodes.values()].filter((node) => matchesPool(pool, node)));
+      return fake.nodes().filter((node) => matchesPool(pool, node));
     },
     assess: async () => {
       call('assess');
       return { ...impact, at: new Date(now()).toISOString() };
     },
-    cordon: async (boot, owner) => {
+    cordon: async (boot, owner, still) => {
       call(`cordon ${boot.node}`);
+      if (!(await atVersion(boot.node, still))) return 'not-owed';
       const node = target(boot);
       if (typeof node === 'string') return node;
       if (node.unschedulable) return node.cordonedBy === owner ? 'us' : 'other';
@@ -109,8 +129,9 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       node.cordonedBy = owner;
       return 'us';
     },
-    uncordon: async (boot, owner) => {
+    uncordon: async (boot, owner, still) => {
       call(`uncordon ${boot.node}`);
+      if (!(await atVersion(boot.node, still))) return 'not-owed';
       const node = target(boot);
       if (typeof node === 'string') return node;
       if (node.cordonedBy !== owner) return node.unschedulable ? 'kept' : 'done';
@@ -118,18 +139,28 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       delete node.cordonedBy;
       return 'done';
     },
-    order: async (boot) => {
+    unmark: async (boot, owner) => {
+      call(`unmark ${boot.node}`);
+      const node = target(boot);
+      if (typeof node === 'string') return node;
+      if (node.unschedulable) return 'kept';
+      if (node.cordonedBy === owner) delete node.cordonedBy;
+      return 'done';
+    },
+    order: async (boot, still) => {
       call(`order ${boot.node}`);
+      const standing = agents.get(boot.node)?.endBoot === boot.bootId;
+      if (!standing && !(await atVersion(boot.node, still))) return 'not-owed';
       const node = target(boot);
       if (typeof node === 'string') return node;
       agents.set(boot.node, { ...(agents.get(boot.node) ?? { node: boot.node }), endBoot: boot.bootId });
       return 'ordered';
     },
-    withdrawOrder: async (name) => {
+    withdrawOrder: async (name, endBoot) => {
       call(`withdraw ${name}`);
       const agent = agents.get(name);
       if (!agent) return 'gone';
-      delete agent.endBoot;
+      if (endBoot === undefined || agent.endBoot === endBoot) delete agent.endBoot;
       return 'done';
     },
     drain: async function* (request, signal) {

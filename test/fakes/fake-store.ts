@@ -15,9 +15,10 @@ export function fakeStore(now: () => number = () => noon): FakeStore {
   let version = 0;
   const write = (reboot: Reboot): Reboot => {
     version += 1;
+    // Nothing is ever changed in place, so what was read may be shared.
     const stored = structuredClone({ ...reboot, version: String(version) });
     kept.set(reboot.name, stored);
-    return structuredClone(stored);
+    return stored;
   };
   return {
     put: write,
@@ -25,8 +26,8 @@ export function fakeStore(now: () => number = () => noon): FakeStore {
       const reboot = kept.get(name);
       if (reboot) write(reboot);
     },
-    get: async (name) => structuredClone(kept.get(name)),
-    all: () => structuredClone([...kept.values()]),
+    get: async (name) => kept.get(name),
+    all: () => [...kept.values()],
     create: async (reboot) => {
       if (kept.has(reboot.name)) return 'exists';
       return write({ ...reboot, createdAt: toTimestamp(now()), version: '' });
@@ -37,8 +38,8 @@ export function fakeStore(now: () => number = () => noon): FakeStore {
       if (stored.version !== reboot.version) return 'conflict';
       return write(reboot);
     },
-    remove: async (name) => {
-      kept.delete(name);
+    remove: async (name, version) => {
+      if (version === undefined || kept.get(name)?.version === version) kept.delete(name);
     },
   };
 }

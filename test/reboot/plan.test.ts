@@ -6,6 +6,7 @@ import { mostOut } from '../../src/reboot/pools.ts';
 import type { Policy } from '../../src/reboot/policy.ts';
 import type { Failed, Reboot, RebootState } from '../../src/reboot/reboot.ts';
 import { minute, toTimestamp } from '../../src/reboot/time.ts';
+import { wakeAt } from '../../src/reboot/wake.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, aWindow, at, mia, noon } from '../fakes/builders.ts';
 
 const approved: RebootState = { phase: 'Approved', since: at(0), decision: aDecision() };
@@ -90,7 +91,10 @@ describe('the plan', () => {
       concurrency: 1,
       pools: [aPool({ name: 'a', selector: 'pool=a' }), aPool({ name: 'b' })],
     });
-    const given = snapshot({ reboots: [rebootOf('w1', { pool: 'a' }), rebootOf('w2', { pool: 'b' })] });
+    const given = snapshot({
+      nodes: [aNode({ name: 'w1', labels: { pool: 'a' } }), aNode({ name: 'w2' })],
+      reboots: [rebootOf('w1', { pool: 'a' }), rebootOf('w2', { pool: 'b' })],
+    });
     expect(plan(given, policy, noon).starts).toHaveLength(1);
     expect(codes(given, policy, 'w2-r')).toContain('cluster-turns-taken');
   });
@@ -126,11 +130,16 @@ describe('the plan', () => {
       rebootOf('w2', { pool: 'a' }),
       rebootOf('w3', { pool: 'b' }),
     ];
-    expect(plan(snapshot({ reboots }), policy, noon).starts).toEqual(['w3-r']);
-    expect(codes(snapshot({ reboots }), policy, 'w2-r')).toContain('pool-halted');
+    const nodes = [
+      aNode({ name: 'w1', labels: { x: 'y' } }),
+      aNode({ name: 'w2', labels: { x: 'y' } }),
+      aNode({ name: 'w3' }),
+    ];
+    expect(plan(snapshot({ nodes, reboots }), policy, noon).starts).toEqual(['w3-r']);
+    expect(codes(snapshot({ nodes, reboots }), policy, 'w2-r')).toContain('pool-halted');
     const skipped = { ...failed, givenUp: { by: mia, at: at(0), leaveCordoned: false } };
     const after = [rebootOf('w1', { pool: 'a', state: skipped }), ...reboots.slice(1)];
-    expect(plan(snapshot({ reboots: after }), policy, noon).starts).toEqual(['w2-r', 'w3-r']);
+    expect(plan(snapshot({ nodes, reboots: after }), policy, noon).starts).toEqual(['w2-r', 'w3-r']);
   });
 
   it('starts control-plane nodes after workers, and one at a time', () => {
@@ -154,6 +163,68 @@ describe('the plan', () => {
     const held = { ...turnFor(rebootOf('w1'), noon) };
     const given = snapshot({ reboots: [rebootOf('w1')], ledger: { turns: [held] }, heardAt: noon });
     expect(plan(given, aPolicy(), noon).starts).toEqual(['w1-r']);
+  });
+
+  it('judges a start that a crash came between like any other: the window may have closed since', () => {
+    const waits = rebootOf('w1', { state: forWindow });
+    const policy = aPolicy({ pools: [aPool({ windows: [aWindow()] })] });
+    const given = snapshot({ reboots: [waits], ledger: { turns: [turnFor(waits, noon)] } });
+    expect(codes(given, policy, 'w1-r')).toEqual(['outside-window']);
+  });
+
+  it('starts nothing outside the window where the pool does not allow it, though it was said inside', () => {
+    const pool = aPool({ windows: [aWindow()], approveNowOutsideWindow: false });
+    const given = snapshot({ reboots: [rebootOf('w1')] });
+    expect(codes(given, aPolicy({ pools: [pool] }), 'w1-r')).toEqual(['outside-window']);
+    expect(wakeAt(rebootOf('w1'), pool, noon)).toBe(Date.UTC(2026, 10, 24, 1));
+  });
+
+  it('does not start a node that was moved to another pool since, nor one that nobody has heard of', () => {
+    const pools = [aPool({ name: 'databases', selector: 'db' }), aPool()];
+    const moved = aNode({ name: 'w1', labels: { db: '' } });
+    const given = snapshot({ nodes: [moved], reboots: [rebootOf('w1'), rebootOf('w2')] });
+    expect(codes(given, aPolicy({ concurrency: 9, pools }), 'w1-r')).toEqual(['unknown-pool']);
+    expect(codes(given, aPolicy({ concurrency: 9, pools }), 'w2-r')).toContain('stale-view');
+  });
+
+  it('takes a share of the nodes that the pool owns, and not of all that its selector matches', () => {
+    const pools = [aPool({ name: 'big', selector: 'big' }), aPool({ maxUnavailable: { percent: 50 } })];
+    const big = Array.from({ length: 6 }, (_, n) => aNode({ name: `big-${n}`, labels: { big: '' } }));
+    const nodes = [aNode({ name: 'w1' }), aNode({ name: 'w2', ready: false }), ...big];
+    expect(
+      codes(snapshot({ nodes, reboots: [rebootOf('w1')] }), aPolicy({ concurrency: 9, pools }), 'w1-r'),
+    ).toEqual(['too-many-out']);
+  });
+
+  it('leaves a node alone whose last boot is still being watched', () => {
+    const last = rebootOf('w1', { name: 'w1-last', state: draining });
+    const given = snapshot({
+      reboots: [last, rebootOf('w1')],
+      ledger: { turns: [turnFor(last, noon)] },
+    });
+    expect(codes(given, roomy, 'w1-r')).toEqual(['turn-taken']);
+  });
+
+  it('counts a turn that was taken under an older name of the pool', () => {
+    const policy = aPolicy({ concurrency: 9, pools: [aPool({ maxUnavailable: { count: 1 } })] });
+    const old = { ...turnFor(rebootOf('w2'), noon), pool: 'before' };
+    const given = snapshot({ reboots: [rebootOf('w1')], ledger: { turns: [old] } });
+    expect(codes(given, policy, 'w1-r')).toEqual(['too-many-out']);
+    const room = { members: ['w1', 'w2'], out: [], mostOut: 9 };
+    expect(admit(given.ledger, turnFor(rebootOf('w1'), noon), { cluster: 9, pool: 1, room })).toMatchObject({
+      taken: false,
+      why: 'pool',
+    });
+  });
+
+  it('lets two starts at once see each other in the ledger: together they never exceed what the pool can spare', () => {
+    const room = { members: ['w1', 'w2', 'w3'], out: ['w3'], mostOut: 2 };
+    const limits = { cluster: 9, pool: 9, room };
+    const [first, second] = [turnFor(rebootOf('w1'), noon), turnFor(rebootOf('w2'), noon)];
+    expect(admit({ turns: [] }, first, limits)).toEqual({ taken: true });
+    expect(admit({ turns: [first] }, second, limits)).toMatchObject({ taken: false, why: 'too-many-out' });
+    // The node that is out itself disturbs nobody more.
+    expect(admit({ turns: [first] }, turnFor(rebootOf('w3'), noon), limits)).toEqual({ taken: true });
   });
 
   it('says of a pool that is gone what to do', () => {

@@ -11,7 +11,7 @@ import type {
   RebootState,
   Settling,
 } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
+import { hour, minute, second } from '../../src/reboot/time.ts';
 import type { RebootEvent } from '../../src/reboot/transition/events.ts';
 import { transition } from '../../src/reboot/transition/transition.ts';
 import { wakeAt } from '../../src/reboot/wake.ts';
@@ -125,6 +125,13 @@ describe('a decision', () => {
     expect(refusal(first, approve(), two)).toBe('already-approved-by-you');
     expect(after(first, approve(lee), two).state.phase).toBe('Approved');
   });
+  it('counts people by their id: a new name makes no second person', () => {
+    const two = { pool: aPool({ approvalsNeeded: 2 }), now: noon };
+    const first = after(aReboot(), approve(), two);
+    expect(refusal(first, approve({ kind: 'user', id: 'U0MIA', name: 'Mia M.' }), two)).toBe(
+      'already-approved-by-you',
+    );
+  });
   it('asks for two on a control-plane node where several may approve', () => {
     const controlPlane = aReboot({ facts: { osImage: 'x', controlPlane: true } });
     expect(after(controlPlane, approve()).state.phase).toBe('Pending');
@@ -147,6 +154,13 @@ describe('a decision', () => {
       phase: 'Approved',
       decision: { mode: 'now' },
     });
+  });
+  it('for the window is brought forward by as many as have to approve, and not by one of them', () => {
+    const ctx = { pool: aPool({ windows: [aWindow()], approvalsNeeded: 2 }), now: noon };
+    const both = [mia, lee].reduce((was, by) => after(was, approve(by, '4f1c', 'window'), ctx), aReboot());
+    const one = after(both, approve(mia), ctx);
+    expect(one.state).toMatchObject({ phase: 'Approved', decision: { mode: 'window' } });
+    expect(after(one, approve(lee), ctx).state).toMatchObject({ decision: { mode: 'now' } });
   });
   it('outside the window is refused where the pool does not allow it', () => {
     const strict = { pool: aPool({ windows: [aWindow()], approveNowOutsideWindow: false }), now: noon };
@@ -280,10 +294,13 @@ describe('from the order to the proof', () => {
   });
   it('believes a reboot only from a new boot ID', () => {
     const reboot = inState(rebooting());
-    expect(after(reboot, { type: 'observed', observation: observed({ ready: false }) }).state).toMatchObject({
+    const down = observed({ ready: false, unschedulable: true });
+    expect(after(reboot, { type: 'observed', observation: down }).state).toMatchObject({
       phase: 'Rebooting',
       downSince: at(0),
     });
+    const silent = observed({ bootId: '', unschedulable: true });
+    expect(after(reboot, { type: 'observed', observation: silent })).toBe(reboot);
     expect(after(reboot, { type: 'observed', observation: { ...healthy } }).state).toMatchObject({
       phase: 'Settling',
       newBootId: 'boot-2',
@@ -293,7 +310,7 @@ describe('from the order to the proof', () => {
     const late = { pool, now: noon + 9 * minute };
     const gone = after(
       inState(rebooting()),
-      { type: 'observed', observation: observed({ ready: false }) },
+      { type: 'observed', observation: observed({ ready: false, unschedulable: true }) },
       late,
     );
     expect(gone.state).toMatchObject({
@@ -302,8 +319,16 @@ describe('from the order to the proof', () => {
       from: { phase: 'Rebooting' },
     });
     expect(
-      after(inState(rebooting()), { type: 'observed', observation: observed() }, late).state,
+      after(inState(rebooting()), { type: 'observed', observation: observed({ unschedulable: true }) }, late)
+        .state,
     ).toMatchObject({ code: 'did-not-reboot' });
+  });
+  it('is stopped by whoever uncordons the node, since its pods come back', () => {
+    expect(after(inState(rebooting()), { type: 'observed', observation: observed() }).state).toMatchObject({
+      phase: 'Failed',
+      code: 'uncordoned-by-other',
+      from: { phase: 'Rebooting' },
+    });
   });
   it('goes on to the proof when a node comes back after it had been given up', () => {
     const reboot = inState(failed({ code: 'did-not-come-back', from: rebooting() }));
@@ -380,12 +405,24 @@ describe('from the order to the proof', () => {
 });
 
 describe('after a failure', () => {
-  it('retry goes on from where it failed, with a new deadline', () => {
-    expect(after(inState(failed({ from: rebooting() })), { type: 'retried', by: mia }).state).toMatchObject({
-      phase: 'Rebooting',
-      deadline: at(10 * minute),
+  it('retry goes on with a new deadline, and orders nothing before the node is known again to be empty', () => {
+    for (const from of [draining(), rebooting()]) {
+      const again = after(inState(failed({ from })), { type: 'retried', by: mia }).state;
+      expect(again).toMatchObject({ phase: 'Draining', deadline: at(15 * minute) });
+      expect(again).not.toHaveProperty('cordon');
+    }
+    expect(after(inState(failed({ from: settling() })), { type: 'retried', by: mia }).state).toMatchObject({
+      phase: 'Settling',
+      deadline: at(11 * minute),
     });
-    expect(after(inState(failed()), { type: 'retried', by: mia }).state).not.toHaveProperty('cordon');
+  });
+  it('a drain is begun anew only for packages that were approved', () => {
+    const need = aNeed({ digest: 'new', riskDigest: 'new' });
+    const seen = after(inState(failed()), { type: 'observed', observation: observed(), need });
+    expect(seen).toMatchObject({ need: { digest: 'new', since: aNeed().since }, state: { phase: 'Failed' } });
+    expect(refusal(seen, { type: 'retried', by: mia })).toBe('packages-changed');
+    expect(refusal(seen, { type: 'forced', by: mia, reason: 'db is down anyway' })).toBe('packages-changed');
+    expect(after(seen, { type: 'skipped', by: mia }).state).toMatchObject({ givenUp: { by: mia } });
   });
   it('nothing is retried while the old order is being withdrawn', () => {
     expect(refusal(inState(failed({ tidied: false })), { type: 'retried', by: mia })).toBe(
@@ -405,6 +442,17 @@ describe('after a failure', () => {
       by: mia,
     });
     expect(effectsOf(lost).map(({ kind }) => kind)).toEqual(['withdraw-order', 'release-turn', 'tidied']);
+  });
+  it('skip leaves a node cordoned whose host may have been asked, and may still go down', () => {
+    const left = (overrides: Partial<Rebooting>) =>
+      after(inState(failed({ code: 'did-not-reboot', from: rebooting(overrides) })), {
+        type: 'skipped',
+        by: mia,
+      }).state;
+    expect(left({})).toMatchObject({ givenUp: { leaveCordoned: true } });
+    expect(left({ trouble: 'The agent refused the order: x' })).toMatchObject({
+      givenUp: { leaveCordoned: false },
+    });
   });
   it('force breaks budgets only with a reason, in a drain or after one failed', () => {
     expect(refusal(inState(draining()), { type: 'forced', by: mia, reason: '' })).toBe('reason-missing');
@@ -563,6 +611,16 @@ describe('the machine, whatever happens', () => {
         }),
       ),
     );
+  });
+  it('is woken at the same times whatever wakes it in between, so that wake-ups do not pile up', () => {
+    for (const state of [draining(), rebooting(), settling({ healthySince: at(-second) })]) {
+      const asked = Array.from({ length: 200 }, (_, n) => wakeAt(inState(state), pool, noon + n * 100));
+      expect(new Set(asked).size).toBeLessThanOrEqual(4);
+    }
+  });
+  it('a drain by force that outlasts its deadline is looked at now and then, and not without pause', () => {
+    const forced = inState(draining({ force: { by: mia, at: at(0), reason: 'x' }, deadline: at(-hour) }));
+    expect(wakeAt(forced, pool, noon)).toBeGreaterThan(noon);
   });
   it('keeps its history bounded', () => {
     fc.assert(

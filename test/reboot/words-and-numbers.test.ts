@@ -8,7 +8,9 @@ import { hour, inWords, minute, second } from '../../src/reboot/time.ts';
 import { aReport, noon } from '../fakes/builders.ts';
 
 const digest = (text: string): string =>
-  [...text].reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0, 7).toString(16);
+  Array.from(text)
+    .reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) >>> 0, 7)
+    .toString(16);
 
 describe('durations', () => {
   it.each([

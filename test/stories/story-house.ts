@@ -1,6 +1,7 @@
 /** The demo's house with fast machines, and what a story says of it. Everything waits for what happens, never for the clock. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { vi } from 'vitest';
 import { openHouse, type House, type HouseOptions } from '../../src/demo/house/house.ts';
 import type { Program } from '../../src/demo/house/programs.ts';
 import { fastTiming } from '../../src/demo/kubelet/timers.ts';
@@ -50,6 +51,12 @@ export interface StoryHouse extends House {
   /** Resolves when a bot has connected to Slack anew. */
   nextConnection(): Promise<void>;
   bootId(node: string): string;
+  /** Starts a machine that did not come back. While it is still going down, its button does nothing: it is pressed until it does. */
+  powerOn(node: string): Promise<void>;
+  /** Waits until nothing keeps pods away from the node any more. */
+  isFree(node: string): Promise<void>;
+  /** Fills in the modal that opens for this person. */
+  submit(person: keyof House['slack']['users'], values: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** A story that waits in vain says what the bot said last. */
@@ -69,7 +76,7 @@ async function explained<T>(house: House, wait: Promise<T>): Promise<T> {
   }
 }
 
-export async function storyHouse(setting: Setting = {}): Promise<StoryHouse> {
+async function storyHouse(setting: Setting): Promise<StoryHouse> {
   const house = await openHouse({
     bundles: resolve('dist'),
     timing: fastTiming,
@@ -79,10 +86,10 @@ export async function storyHouse(setting: Setting = {}): Promise<StoryHouse> {
     env: process.env,
     onTrouble: (error) => process.stderr.write(`the house: ${String(error)}\n`),
   });
-  const story = withVerbs(house);
+  const told = withVerbs(house);
   try {
-    for (let bot = 0; bot < (setting.bots ?? 1); bot += 1) await story.anotherBot();
-    await story.until('all pods running', (world) =>
+    for (let bot = 0; bot < (setting.bots ?? 1); bot += 1) await told.anotherBot();
+    await told.until('all pods running', (world) =>
       world.nodes.every(
         (node) => node.ready && node.pods.length > 0 && node.pods.every(({ state }) => state === 'running'),
       ),
@@ -91,8 +98,19 @@ export async function storyHouse(setting: Setting = {}): Promise<StoryHouse> {
     await house.close();
     throw error;
   }
-  return story;
+  return told;
 }
+
+/** A story in a house of its own, so that stories can be told side by side. */
+export const story =
+  (setting: Setting, tell: (house: StoryHouse) => Promise<void>) => async (): Promise<void> => {
+    const house = await storyHouse(setting);
+    try {
+      await tell(house);
+    } finally {
+      await house.close();
+    }
+  };
 
 const described = (card: Message): string => `${card.text} ${JSON.stringify(card.blocks ?? [])}`;
 
@@ -105,11 +123,11 @@ function withVerbs(house: House): StoryHouse {
     slack
       .messages()
       .findLast((message) => message.byApp && message.threadTs === undefined && message.text.includes(node));
-  const story: StoryHouse = {
+  const verbs: StoryHouse = {
     ...house,
     bots,
     async anotherBot() {
-      const connected = story.nextConnection();
+      const connected = verbs.nextConnection();
       const bot = house.startBot();
       bots.push(bot);
       await connected;
@@ -122,7 +140,7 @@ function withVerbs(house: House): StoryHouse {
     },
     async upgrade(node) {
       await house.world.aptUpgrade(node);
-      return story.card(node, /asks for a reboot/);
+      return verbs.card(node, /asks for a reboot/);
     },
     card: (node, wished) =>
       until(
@@ -169,8 +187,22 @@ function withVerbs(house: House): StoryHouse {
       return answer;
     },
     bootId: (name) => house.kubelets.get(name)?.bootId() ?? '',
+    powerOn: async (name) => {
+      const before = verbs.bootId(name);
+      const pressed = async (): Promise<void> => {
+        await house.kubelets.get(name)?.pressPowerButton();
+        if (verbs.bootId(name) === before) throw new Error(`${name} does not start`);
+      };
+      await vi.waitFor(pressed, { timeout: patience, interval: 50 });
+    },
+    isFree: (name) => verbs.until(`${name} uncordoned`, () => !verbs.node(name).cordoned),
+    submit: async (person, modal) => {
+      const user = slack.as(slack.users[person]);
+      await until(() => user.modal(), patience, 'the modal');
+      await user.submitModal({ values: modal });
+    },
   };
-  return story;
+  return verbs;
 }
 
 /** The node that runs a pod. */
@@ -187,4 +219,23 @@ export async function budget(house: StoryHouse, minAvailable: number): Promise<v
   await house.kube('PATCH', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg', {
     spec: { minAvailable },
   });
+}
+
+/** A reboot that was approved, and whose drain waits for the database's budget. */
+export async function heldDrain(
+  house: StoryHouse,
+): Promise<{ readonly node: string; readonly card: Message }> {
+  await budget(house, 3);
+  const node = nodeOf(house, 'db/pg-0');
+  const card = await house.upgrade(node);
+  await house.press('mia', card, 'Approve now');
+  await house.reply(card, /db\/pg/);
+  return { node, card };
+}
+
+/** How often the bot gave a node an order: the object is made without one, and each order and each withdrawal is a new generation. */
+export async function ordersGiven(house: StoryHouse, node: string): Promise<number> {
+  const agent = await house.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
+  const { generation } = agent['metadata'] as { generation: number };
+  return Math.floor(generation / 2);
 }

@@ -1,7 +1,7 @@
 /** The slash command. Every answer is shown to the person who typed, and to nobody else. */
 import type { DecisionRequest, StatusRow, StatusView } from '../../reboot/decisions.ts';
 import type { Phase } from '../../reboot/reboot.ts';
-import { day, hour, minute, type Millis } from '../../reboot/time.ts';
+import { day, hour, inWords, minute, type Millis } from '../../reboot/time.ts';
 import type { KnownBlock } from '@slack/types';
 import { message, type MessageView } from '../blocks.ts';
 import { joined, say } from '../escape.ts';
@@ -64,7 +64,11 @@ function together(views: readonly MessageView[]): MessageView {
 }
 
 type Asked =
-  | { readonly ok: true; readonly make: (row: StatusRow) => DecisionRequest; readonly done: string }
+  | {
+      readonly ok: true;
+      readonly make: (row: StatusRow) => DecisionRequest;
+      readonly done: (node: string) => string;
+    }
   | { readonly ok: false; readonly sentence: string };
 
 async function decideByName(typed: Typed, read: (rest: readonly string[]) => Asked): Promise<MessageView> {
@@ -75,7 +79,7 @@ async function decideByName(typed: Typed, read: (rest: readonly string[]) => Ask
   const found = await findRow(typed, node);
   if (!found.ok) return answer(found.sentence);
   const verdict = await decide(typed, found, asked.make(found.row));
-  return answer(verdict.ok ? `${node}: ${asked.done}.` : verdict.sentence);
+  return answer(verdict.ok ? asked.done(node) : verdict.sentence);
 }
 
 type Found =
@@ -134,22 +138,44 @@ function approval(mode: string | undefined): Asked {
     mode: chosen,
     digest: reboot.need.digest,
   });
-  return { ok: true, make, done: chosen === 'now' ? 'approved, for now' : 'approved, for the window' };
+  const wished = chosen === 'now' ? 'to reboot now' : 'for the window';
+  // Others may have to approve as well: the card knows.
+  return {
+    ok: true,
+    make,
+    done: (node) => `You approved ${node}, ${wished}. Its card says what happens next.`,
+  };
 }
+
+/** Whoever snoozes for longer has forgotten about it, and so has everybody else. */
+const longestSnooze: Millis = 30 * day;
 
 const spans: Readonly<Record<string, Millis>> = { m: minute, h: hour, d: day };
 
 function snoozing(span: string | undefined, now: number): Asked {
   const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(span ?? '4h') ?? [];
   const size = unit === undefined ? undefined : spans[unit];
-  if (count === undefined || size === undefined) {
+  if (count === undefined || size === undefined || Number(count) === 0) {
     return { ok: false, sentence: `"${span}" is no span. Spans look like 30m, 4h or 2d.` };
   }
-  const until = now + Number(count) * size;
-  return { ok: true, make: () => ({ kind: 'snooze', until }), done: `snoozed for ${span ?? '4h'}` };
+  const length = Number(count) * size;
+  if (length > longestSnooze) {
+    const sentence = `${span} is too long: a reboot can be snoozed for ${inWords(longestSnooze)} at most. If it is not to happen at all, deny it.`;
+    return { ok: false, sentence };
+  }
+  const until = now + length;
+  return {
+    ok: true,
+    make: () => ({ kind: 'snooze', until }),
+    done: (node) => `${node} asks again in ${inWords(until - now)}.`,
+  };
 }
 
 const denial = (reason: string): Asked =>
   reason === ''
     ? { ok: false, sentence: 'Say why after the node: others will ask.' }
-    : { ok: true, make: () => ({ kind: 'deny', reason }), done: 'denied' };
+    : {
+        ok: true,
+        make: () => ({ kind: 'deny', reason }),
+        done: (node) => `You denied the reboot of ${node}.`,
+      };

@@ -44,7 +44,7 @@ const approving = (data: CardData): Button[] => {
   const { window } = data;
   return [
     ...(data.approveNowAllowed ? [approveNow(data)] : []),
-    ...(window ? [approveForWindow(data, window.label)] : []),
+    ...(window ? [approveForWindow(data, window)] : []),
   ];
 };
 
@@ -64,9 +64,9 @@ const approveNow = (data: CardData): Button => {
   });
 };
 
-const approveForWindow = (data: CardData, label: string): Button =>
+const approveForWindow = (data: CardData, { open, short }: NonNullable<CardData['window']>): Button =>
   button({
-    label: `Approve for ${label}`,
+    label: open ? 'Approve for this window' : `Approve for ${short}`,
     id: 'tugboot.approve-window',
     value: valueOf(data),
     ...(data.approveNowAllowed ? {} : { style: 'primary' }),

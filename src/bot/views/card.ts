@@ -24,8 +24,12 @@ export function card(data: CardData): MessageView {
 const bodies: ByPhase<[data: CardData], Lines> = {
   Pending: (state, data) => [state.lapse ? lapseLine(state.lapse) : undefined, ...needLines(data)],
   Snoozed: (_, data) => needLines(withoutAutomatic(data)),
-  Denied: (_, data) => needLines(withoutAutomatic(data)),
-  Approved: (_, data) => [...needLines(withoutAutomatic(data)), waits(data)],
+  // Nothing starts when the window opens, so it is no news here.
+  Denied: (_, data) => needLines(withoutWindow(withoutAutomatic(data))),
+  Approved: ({ decision }, data) => [
+    ...needLines(decision.mode === 'now' ? withoutWindow(withoutAutomatic(data)) : withoutAutomatic(data)),
+    waits(data),
+  ],
   Draining: draining,
   Rebooting: rebooting,
   Settling: settling,
@@ -43,12 +47,17 @@ const bodies: ByPhase<[data: CardData], Lines> = {
 /** Somebody has decided: the rule does not any more. */
 const withoutAutomatic = ({ automatic: _decided, ...data }: CardData): CardData => data;
 
+const withoutWindow = ({ window: _shut, ...data }: CardData): CardData => data;
+
 /** Every wait names its blockers, in words, with what would clear each. */
 function waits({ blockers }: CardData): Mrkdwn {
   if (blockers.length === 0) return say`Starts at once.`;
   const shown = blockers.slice(0, 6).map((blocker, index) => {
-    const until = blocker.until === undefined ? say`` : say` (${when(blocker.until)})`;
-    return say`${index + 1}. ${blocker.sentence}${until} ${blocker.clears}`;
+    const clears =
+      blocker.until === undefined
+        ? say`${blocker.clears}`
+        : say`${blocker.clears.replace(/\.$/, '')} (${when(blocker.until)}).`;
+    return say`${index + 1}. ${blocker.sentence} ${clears}`;
   });
   const rest = blockers.length - shown.length;
   return joined([say`*Waits for*`, ...shown, ...(rest > 0 ? [say`and ${rest} more`] : [])], '\n');

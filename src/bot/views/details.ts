@@ -63,11 +63,23 @@ function impactList(impact: Impact | undefined): KnownBlock[] {
   ]);
 }
 
+const happened: Readonly<Record<HistoryEntry['what'], string>> = {
+  approved: 'approved',
+  snoozed: 'snoozed',
+  denied: 'denied',
+  cancelled: 'cancelled',
+  retried: 'retried',
+  skipped: 'given up',
+  forced: 'forced',
+  'asked-again': 'asked again',
+  lapsed: 'the approval lapsed: the packages changed',
+};
+
 function historyList(history: readonly HistoryEntry[]): KnownBlock[] {
   if (history.length === 0) return [section(say`Nothing was decided yet.`)];
   const items = history.slice(-40).map((entry) => {
     const who = entry.by ? say` by ${by(entry.by)}` : say``;
-    return say`• ${at(entry.at)} ${entry.what}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
+    return say`• ${at(entry.at)} ${happened[entry.what]}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
   });
   return [section(say`*History*`), ...inSections(items)];
 }

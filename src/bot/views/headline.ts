@@ -24,7 +24,8 @@ const statements: ByPhase<[node: string], string> = {
   Superseded: (state, node) => `${node} ${superseded[state.why]}`,
 };
 
-const failures: Readonly<Record<FailureCode, string>> = {
+/** What became of a node whose reboot failed, to be read after its name. */
+export const failures: Readonly<Record<FailureCode, string>> = {
   'drain-refused': 'cannot be drained',
   'drain-timeout': 'did not drain in time',
   'drain-error': 'could not be drained',
@@ -48,7 +49,7 @@ const superseded: Readonly<Record<Superseded['why'], string>> = {
 export const status = ({ reboot }: CardData): Mrkdwn => byPhase(statuses, reboot.state);
 
 const approved = ({ decision }: { readonly decision: Decision }): Mrkdwn =>
-  say`Approved by ${approvedBy(decision)} ${at(decision.at)}`;
+  say`Approved by ${approvedBy(decision)} · ${at(decision.at)}`;
 
 const statuses: ByPhase<[], Mrkdwn> = {
   Pending: (state) =>
@@ -67,7 +68,7 @@ const statuses: ByPhase<[], Mrkdwn> = {
 
 const failedStatus = (state: Failed): Mrkdwn =>
   state.givenUp
-    ? say`Given up by ${by(state.givenUp.by)} ${at(state.givenUp.at)} · had failed ${at(state.since)}`
-    : say`Approved by ${approvedBy(state.from.decision)} ${at(state.from.decision.at)} · failed ${at(state.since)}, ${between(state.from.since, state.since)} after its step began`;
+    ? say`Given up by ${by(state.givenUp.by)} · ${at(state.givenUp.at)} · had failed ${at(state.since)}`
+    : say`Approved by ${approvedBy(state.from.decision)} · ${at(state.from.decision.at)} · failed ${at(state.since)}, after ${between(state.from.since, state.since)}`;
 
 const because = (reason: string | undefined): Mrkdwn => (reason ? say`: "${reason}"` : say``);

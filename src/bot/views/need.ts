@@ -9,7 +9,7 @@ import { ago, at, byRisk, counted, kernelChange, packageName } from './words.ts'
 export function whereabouts({ cluster, reboot }: Pick<CardData, 'cluster' | 'reboot'>): Mrkdwn {
   const { facts, pool } = reboot;
   const role = facts.controlPlane ? say` · control plane` : say``;
-  const zone = facts.zone ? say` · ${facts.zone}` : say``;
+  const zone = facts.zone ? say` · zone ${facts.zone}` : say``;
   const up = facts.bootedAt ? say` · up since ${at(facts.bootedAt)}` : say``;
   return say`${cluster} · pool ${pool}${role}${zone} · ${facts.osImage}${up} · asked ${ago(reboot.createdAt)}`;
 }
@@ -22,8 +22,13 @@ export function packagesLine(reboot: Reboot): Mrkdwn {
 
 export function impactLine(impact: Impact | undefined): Mrkdwn {
   if (impact === undefined) return say`*Would disturb* not known yet`;
-  return say`*Would disturb* ${counted(impact.podsToMove, 'pod')} ${impact.podsToMove === 1 ? 'moves' : 'move'}.${blocked(impact)}${lost(impact)}${emptyDir(impact)}${refusals(impact)}`;
+  return say`*Would disturb* ${moving(impact)}${blocked(impact)}${lost(impact)}${emptyDir(impact)}${refusals(impact)}`;
 }
+
+const moving = ({ podsToMove, lost }: Impact): Mrkdwn => {
+  if (podsToMove > 0) return say`${counted(podsToMove, 'pod')} ${podsToMove === 1 ? 'moves' : 'move'}.`;
+  return lost.length === 0 ? say`nothing: no pod has to move.` : say`no pod that could move.`;
+};
 
 const blocked = ({ blockedBy }: Impact): Mrkdwn => {
   const budgets = [...new Set(blockedBy.map((block) => block.budget))];

@@ -12,6 +12,7 @@ import { inWords, type Millis } from '../../reboot/time.ts';
 import { actions, lines, message, type MessageView } from '../blocks.ts';
 import { groupMention, say, mention, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
+import { headline } from './headline.ts';
 import { lapseLine } from './need.ts';
 import { approvedBy, between, by, shortDigest } from './words.ts';
 
@@ -39,6 +40,8 @@ const reply = (text: Mrkdwn): MessageView => message(text, lines([text]));
 function fromHistory(entry: HistoryEntry): Reply[] {
   const told = historyWords[entry.what];
   if (told === undefined) return [];
+  // Nobody pressed anything when the node itself asks again: the card says so.
+  if (entry.what === 'asked-again' && entry.by === undefined) return [];
   const who = entry.by ? say` by ${by(entry.by)}` : say``;
   const why = entry.reason ? say`: "${entry.reason}"` : say``;
   return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${told}${who}${why}.`) }];
@@ -49,7 +52,7 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   approved: undefined,
   lapsed: undefined,
   snoozed: undefined,
-  'asked-again': undefined,
+  'asked-again': 'Asked again',
   denied: 'Denied',
   cancelled: 'Cancelled',
   retried: 'Retried',
@@ -108,7 +111,8 @@ function failed(state: Failed, data: CardData): Reply {
     ),
   ];
   const call = people.length === 0 ? say`` : say` ${some(people, 6)}`;
-  const text = say`${data.reboot.node.name} in ${data.cluster}: ${state.sentence} The card offers what can be done.${call}`;
+  // It stands alone in the channel, so it says which node of which cluster first.
+  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${state.sentence} The card offers what can be done.${call}`;
   return { key: `failed@${state.since}`, view: reply(text), broadcast: true };
 }
 

@@ -5,7 +5,7 @@ import { inWords, type Millis } from '../../reboot/time.ts';
 
 import { say, type Mrkdwn } from '../escape.ts';
 import { isForcible } from './buttons.ts';
-import { asksAgain, at, bar, between, budgetWaits, by, counted } from './words.ts';
+import { asksAgain, at, bar, between, budgetWaits, by, counted, moved } from './words.ts';
 
 export type Lines = readonly (Mrkdwn | undefined)[];
 
@@ -15,14 +15,14 @@ export function draining({ drain, force, deadline }: Draining): Lines {
     say`${drain ? bar(drain.gone, drain.total) : bar(0, 1)} ${gone}`,
     ...(drain?.waiting ?? []).slice(0, 3).map(budgetWaits),
     force ? say`Forced by ${by(force.by)} ${at(force.at)}: "${force.reason}"` : undefined,
-    say`It may take until ${at(deadline)}`,
+    say`It may take until ${at(deadline)}.`,
   ];
 }
 
 export function rebooting(state: Rebooting, { rebootTimeout }: CardData): Lines {
   const { pods, startedAt, endedAt } = state.drained;
   return [
-    say`${counted(pods, 'pod')} moved in ${between(startedAt, endedAt)}.`,
+    pods === 0 ? moved(pods) : say`${counted(pods, 'pod')} moved in ${between(startedAt, endedAt)}.`,
     say`Told to reboot ${at(state.since)}; it may take ${inWords(rebootTimeout)}.`,
     state.downSince ? say`Down since ${at(state.downSince)}.` : undefined,
     state.trouble ? say`${state.trouble}` : undefined,
@@ -39,7 +39,7 @@ export function succeeded({ kernel, pods, took, cordon }: Succeeded, { reboot }:
   const { running } = reboot.need.kernel;
   const was = running === kernel ? say`unchanged` : say`was ${running}`;
   return [
-    say`Kernel ${kernel} (${was}). ${counted(pods, 'pod')} moved.`,
+    say`Kernel ${kernel} (${was}). ${moved(pods)}`,
     say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
     cordon === 'other' ? say`It stays cordoned: somebody else had cordoned it before.` : undefined,
   ];

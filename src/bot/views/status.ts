@@ -3,8 +3,9 @@ import type { StatusRow, StatusView } from '../../reboot/decisions.ts';
 import type { Draining, Phase } from '../../reboot/reboot.ts';
 import { minute } from '../../reboot/time.ts';
 import { context, message, section, type MessageView } from '../blocks.ts';
-import { joined, link, say, when, type Mrkdwn } from '../escape.ts';
+import { joined, link, say, some, when, type Mrkdwn } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
+import { failures } from './headline.ts';
 import { approvedBy, ago, at, budgetWaits, by, counted, markOf, marks } from './words.ts';
 
 /** Makes a link to a card, where one can be made. */
@@ -70,7 +71,12 @@ const what = (row: StatusRow): Mrkdwn => byPhase(words, row.reboot.state, row);
 const words: ByPhase<[row: StatusRow], Mrkdwn> = {
   Pending: ({ approvals }, { approvalsNeeded, reboot }) => {
     const missing = Math.max(0, approvalsNeeded - approvals.length);
-    return say`needs ${counted(missing, 'more approval')} · asked ${ago(reboot.createdAt)}`;
+    const given = approvals.map((approval) => by(approval.by));
+    const wanted =
+      given.length === 0
+        ? counted(missing, 'approval')
+        : say`${counted(missing, 'more approval')} (${some(given, 4)}, of ${approvalsNeeded})`;
+    return say`needs ${wanted} · asked ${ago(reboot.createdAt)}`;
   },
   Snoozed: (state) => say`snoozed by ${by(state.by)} until ${at(state.until)}`,
   Denied: (state) => say`denied by ${by(state.by)}: "${state.reason}"`,
@@ -83,7 +89,7 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
   Failed: (state, { reboot }) =>
     state.givenUp
       ? say`given up by ${by(state.givenUp.by)}`
-      : say`${state.sentence} · halts pool ${reboot.pool}`,
+      : say`${failures[state.code]} · ${ago(state.since)} · halts pool ${reboot.pool}`,
   Cancelled: (state) => say`cancelled by ${by(state.by)} ${ago(state.since)}`,
   Superseded: () => say`needs nothing from Tugboot any more`,
 };

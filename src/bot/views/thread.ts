@@ -15,7 +15,7 @@ export function progress(data: CardData): MessageView | undefined {
   const position = byPhase(positions, state);
   if (position === undefined) return undefined;
   const detail = byPhase(details, state, data);
-  return message(say`${node.name}: ${detail[0] ?? say`done`}`, lines([checklist(position), ...detail]));
+  return message(say`${node.name}: ${detail[0] ?? say`Done.`}`, lines([checklist(position), ...detail]));
 }
 
 interface Position {
@@ -70,35 +70,52 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
   Snoozed: nothing,
   Denied: nothing,
   Approved: nothing,
-  Draining: ({ drain }) => (drain ? drained(drain) : [say`cordoning the node, so that no new pods come`]),
+  Draining: ({ drain, cordon }) => (drain ? drained(drain) : [beforeDrain(cordon)]),
   Rebooting: ({ trouble }) => [
-    say`told to reboot, waiting for the new boot`,
+    say`Told to reboot. Waiting for it to come back.`,
     trouble ? say`${trouble}` : undefined,
   ],
   Settling: ({ missing }, data) => [settlingLine(missing, data.settleTime)],
-  Succeeded: ({ cordon, kernel }) => [
-    cordon === 'other'
-      ? say`done with kernel ${kernel}; it stays cordoned, as somebody else had it before`
-      : say`back in service with kernel ${kernel}`,
-  ],
+  Succeeded: ({ cordon, kernel, tidied }) => [backAtWork(cordon, kernel, tidied)],
   Failed: ({ sentence }) => [say`${sentence}`],
-  Cancelled: () => [say`cancelled`],
-  Superseded: () => [say`nothing is left to do`],
+  Cancelled: () => [say`Cancelled.`],
+  Superseded: () => [say`Nothing is left to do.`],
 };
 
 function settlingLine(missing: readonly Missing[], settleTime: number): Mrkdwn {
-  if (missing.length === 0) return say`healthy, watching it for ${inWords(settleTime)}`;
-  const sentences = missing.map(({ sentence }) => say`${sentence}`);
-  return say`waiting: ${some(sentences, 5)}`;
+  if (missing.length === 0)
+    return say`It looks healthy. Pods may return when it has stayed so for ${inWords(settleTime)}.`;
+  // Each is a sentence of its own.
+  const shown = missing.slice(0, 5).map(({ sentence }) => say`${sentence}`);
+  const rest = missing.length - shown.length;
+  return joined(
+    [say`It is back and not healthy yet.`, ...shown, ...(rest > 0 ? [say`And ${rest} more.`] : [])],
+    ' ',
+  );
+}
+
+const beforeDrain = (cordon: Active['cordon']): Mrkdwn =>
+  cordon === undefined
+    ? say`Cordoning the node, so that no new pods come.`
+    : say`The node takes no new pods. Looking at which ones have to move.`;
+
+function backAtWork(cordon: Succeeded['cordon'], kernel: string, tidied: boolean): Mrkdwn {
+  if (cordon === 'other')
+    return say`It runs kernel ${kernel}. It stays cordoned, because somebody else had cordoned it before.`;
+  return tidied
+    ? say`It runs kernel ${kernel} and takes pods again.`
+    : say`It runs kernel ${kernel} and has proven healthy. Uncordoning it.`;
 }
 
 function drained({ gone, total, leaving, waiting, trouble }: DrainProgress): (Mrkdwn | undefined)[] {
   const pods = leaving.map((pod) => say`${pod}`);
   return [
     say`${bar(gone, total)} ${gone} of ${total} pods gone`,
-    pods.length > 0 ? say`leaving: ${some(pods, 5)}` : undefined,
+    pods.length > 0 ? say`Leaving now: ${some(pods, 5)}` : undefined,
     ...waiting.slice(0, 3).map(budgetWaits),
-    waiting.length > 3 ? say`and ${waiting.length - 3} more wait for budgets` : undefined,
+    waiting.length > 3
+      ? say`${waiting.length - 3} more ${waiting.length === 4 ? 'waits' : 'wait'} for budgets`
+      : undefined,
     ...trouble.slice(0, 3).map((sentence) => say`${sentence}`),
   ];
 }

@@ -89,6 +89,10 @@ export const byRisk = (packages: readonly NeededPackage[]): NeededPackage[] =>
 
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 4);
 
+/** What a drain did, as a sentence. */
+export const moved = (pods: number): Mrkdwn =>
+  pods === 0 ? say`No pod had to move.` : say`${counted(pods, 'pod')} moved.`;
+
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 

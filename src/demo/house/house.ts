@@ -16,7 +16,7 @@ import { createWorld, type LiveWorld } from '../kubelet/world.ts';
 import { type FakeSlack, startSlack } from '../slack/slack.ts';
 import { createHousehold, type Household } from './household.ts';
 import { type HouseNode, type Machines, startMachines } from './machines.ts';
-import { type Program, shippedFile, startProgram, writeKubeconfig } from './programs.ts';
+import { keptProgram, type Program, shippedFile, startProgram, writeKubeconfig } from './programs.ts';
 import { type QueueServer, startQueueServer } from './queue-server.ts';
 
 export interface HouseOptions {
@@ -31,6 +31,8 @@ export interface HouseOptions {
   /** The environment of whoever started it: REDIS_URL and PATH are looked at. */
   readonly env: NodeJS.ProcessEnv;
   readonly onTrouble: (error: unknown) => void;
+  /** Given, what ends by itself is started again, as in a cluster; told each time. Without it, it stays down, which is what a test wants. */
+  readonly onRestart?: (what: string, how: string) => void;
 }
 
 export interface House extends Machines {
@@ -75,7 +77,7 @@ async function furnish(options: HouseOptions, directory: string, household: Hous
   );
   const api = await startKubeApi({ users: usersOf(bundles, tokens), crds });
   household.onEnd(() => api.close());
-  const queue = await startQueueServer({ env, directory, household });
+  const queue = await startQueueServer({ env, directory, household, onRestart: options.onRestart });
   const access = { url: api.url, token: tokens.admin };
   await createNamespace(access);
   const controllers = startControllers({ ...access, timing, timers: realTimers, onError: onTrouble });
@@ -103,7 +105,7 @@ async function furnish(options: HouseOptions, directory: string, household: Hous
   household.onEnd(() => slack.close());
 
   const kubeconfig = join(directory, 'kubeconfig');
-  writeKubeconfig(kubeconfig, api.url, tokens.admin);
+  writeKubeconfig(kubeconfig, withPassword(api.url, tokens.admin), tokens.admin);
   const botEnv = botEnvironment(options, { directory, api, slack, queue, token: tokens.bot });
   const botLog = join(directory, 'serve.log');
   return {
@@ -115,10 +117,19 @@ async function furnish(options: HouseOptions, directory: string, household: Hous
     slack,
     world,
     queue,
-    startBot: () => startProgram(bundles, household, { command: 'serve', env: botEnv, logFile: botLog }),
+    startBot: () =>
+      keptProgram({ what: 'The bot', household, onRestart: options.onRestart }, () =>
+        startProgram(bundles, household, { command: 'serve', env: botEnv, logFile: botLog }),
+      ),
     botLog,
     close: () => household.close(),
   };
+}
+
+/** kubectl sends no token over plain HTTP, but what the address holds. */
+function withPassword(url: string, password: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//admin:${password}@${host}`;
 }
 
 /** As `helm install --create-namespace` would. */

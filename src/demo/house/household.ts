@@ -3,14 +3,18 @@
  * a shell that waits for our end of a pipe to close, which happens however we die.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Household {
   /** Ends with us. */
   adopt<C extends ChildProcess>(child: C): C;
+  /** Has a process that is nobody's child of ours ended with us if we are killed. */
+  remember(pid: number): void;
   /** Asks a child to end, and makes it after a while. */
   end(child: ChildProcess): Promise<void>;
+  /** Whether its end, now or later, is our own wish. */
+  isEnding(child: ChildProcess): boolean;
   onEnd(callback: () => Promise<unknown>): void;
   /** Ends everything in reverse order, and removes the directory. */
   close(): Promise<void>;
@@ -34,8 +38,19 @@ export function createHousehold(directory: string): Household {
   watcher.unref();
   const endings: (() => Promise<unknown>)[] = [];
   const children = new Set<ChildProcess>();
+  const others = new Set<number>();
+  const ending = new WeakSet<ChildProcess>();
+  let closing = false;
+  // Only those that live: the number of one that has ended may be somebody else's by now.
+  const note = (): void => {
+    if (closing) return;
+    const all = [...others, ...[...children].map(({ pid }) => pid)];
+    writeFileSync(`${pids}.new`, all.map((pid) => (pid === undefined ? '' : `${pid}\n`)).join(''));
+    renameSync(`${pids}.new`, pids);
+  };
 
   const end = async (child: ChildProcess): Promise<void> => {
+    ending.add(child);
     if (child.exitCode !== null || child.signalCode !== null) return;
     const over = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
@@ -46,13 +61,22 @@ export function createHousehold(directory: string): Household {
   return {
     adopt(child) {
       children.add(child);
-      if (child.pid !== undefined) appendFileSync(pids, `${child.pid}\n`);
-      child.once('exit', () => children.delete(child));
+      note();
+      child.once('exit', () => {
+        children.delete(child);
+        note();
+      });
       return child;
     },
+    remember(pid) {
+      others.add(pid);
+      note();
+    },
     end,
+    isEnding: (child) => closing || ending.has(child),
     onEnd: (callback) => endings.push(callback),
     async close() {
+      closing = true;
       await Promise.allSettled([...children].map(end));
       for (const callback of endings.reverse()) await callback().catch(() => undefined);
       writeFileSync(pids, '');

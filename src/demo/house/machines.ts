@@ -5,7 +5,7 @@ import { type Kubelet, startKubelet } from '../kubelet/kubelet.ts';
 import { realTimers } from '../kubelet/real-timers.ts';
 import type { Timing } from '../kubelet/timers.ts';
 import type { Household } from './household.ts';
-import { type Program, startProgram } from './programs.ts';
+import { keptProgram, type Program, startProgram } from './programs.ts';
 
 export interface HouseNode {
   readonly name: string;
@@ -29,6 +29,7 @@ export interface MachinesOptions {
   /** By node. */
   readonly agentTokens: ReadonlyMap<string, string>;
   readonly onTrouble: (error: unknown) => void;
+  readonly onRestart?: (what: string, how: string) => void;
 }
 
 export async function startMachines(options: MachinesOptions): Promise<Machines> {
@@ -45,6 +46,7 @@ async function startMachine(
   const { name } = node;
   const host = join(options.directory, 'nodes', name);
   let over = false;
+  let boots = 0;
   const kubelet = await startKubelet({
     url: options.url,
     token: options.adminToken,
@@ -60,9 +62,19 @@ async function startMachine(
     timing: options.timing,
     timers: realTimers,
     onError: options.onTrouble,
-    onPowerOff: () => agents.get(name)?.kill(),
+    onPowerOff: () => {
+      boots += 1;
+      return agents.get(name)?.kill();
+    },
     onPowerOn: () => {
-      if (!over) agents.set(name, startAgent(name, host, options));
+      if (over) return;
+      const boot = boots;
+      const { household, onRestart } = options;
+      keptProgram({ what: `The agent of ${name}`, household, onRestart, gone: () => boot !== boots }, () => {
+        const agent = startAgent(name, host, options);
+        agents.set(name, agent);
+        return agent;
+      });
     },
   });
   options.household.onEnd(async () => {

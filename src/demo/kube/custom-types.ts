@@ -1,5 +1,5 @@
 import { at, isObject, type Json, type JsonObject, listAt, numberAt, objectAt, textAt } from './json.ts';
-import { unknownRules } from './frozen-fields.ts';
+import { unknownRules } from './custom-errors.ts';
 import { inSeconds } from './object.ts';
 import { type PrinterColumn, type ResourceType, storageName } from './resource-type.ts';
 import { type FieldError } from './status-error.ts';

@@ -36,11 +36,22 @@ const anonymous: ApiUser = { name: 'system:anonymous', rules: [] };
 /** What the real server tells anybody. */
 const openPath = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
+/**
+ * A bearer token, or the password of Basic: kubectl keeps bearer tokens to itself on plain HTTP, and sends what the server's address holds.
+ */
+function tokenOf(authorization: string): string | undefined {
+  const [, scheme, credentials = ''] = /^(Bearer|Basic) (.+)$/i.exec(authorization) ?? [];
+  if (scheme?.toLowerCase() !== 'basic') return scheme && credentials;
+  return Buffer.from(credentials, 'base64')
+    .toString()
+    .replace(/^[^:]*:/, '');
+}
+
 /** One request from door to answer: who is it, what is asked, does a fault strike, what does the server say. */
 export function createHandler(deps: HandlerDeps): RequestListener {
   return (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
-    const token = /^Bearer (.+)$/i.exec(incoming.headers.authorization ?? '')?.[1];
+    const token = tokenOf(incoming.headers.authorization ?? '');
     const user = token === undefined ? deps.anonymous : deps.users.get(token);
     const request = readRequest(incoming.method ?? 'GET', url, deps.types);
     const verb = request?.verb ?? (incoming.method ?? 'GET').toLowerCase();

@@ -155,8 +155,7 @@ function checkArray(list: readonly Json[], schema: JsonObject, path: string): re
 const wrong = (path: string, value: Json, why: string): FieldError => ({
   field: path,
   reason: 'FieldValueInvalid',
-  // Errors about a value speak of the field by its last name; errors about its type, by its whole path.
-  message: `Invalid value: ${JSON.stringify(value)}: ${path.split('.').at(-1) ?? path} in body ${why}`,
+  message: `Invalid value: ${JSON.stringify(value)}: ${path} in body ${why}`,
 });
 
 function checkText(text: string, schema: JsonObject, path: string): readonly FieldError[] {

@@ -129,19 +129,22 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
     if (isStalled()) held.push(text);
     else response.write(text);
   };
+  // A version from before a restore may lie ahead. Until it is reached, nothing is told, not even by a bookmark.
+  const from = start.initial.length > 0 || start.endsInitial ? 0 : Number(query.get('resourceVersion') ?? 0);
   const change = (one: Change): void => {
-    if (one.resource === type.storedAs) send(eventFor(type, one, selected));
+    if (one.resource === type.storedAs && one.revision > from) send(eventFor(type, one, selected));
+  };
+  const mark = (): void => {
+    if (bookmarks && store.revision() >= from) send(bookmark(type, store.revision()));
   };
   begin(response);
   for (const object of start.initial.filter(selected)) send({ type: 'ADDED', object: present(type, object) });
   if (start.endsInitial && bookmarks) send(bookmark(type, store.revision(), true));
   for (const one of start.missed) change(one);
-  const ticking = bookmarks
-    ? setInterval(() => send(bookmark(type, store.revision())), settings.bookmarkEvery)
-    : undefined;
+  const ticking = bookmarks ? setInterval(mark, settings.bookmarkEvery) : undefined;
   const timeout = setTimeout(
     () => {
-      if (bookmarks) send(bookmark(type, store.revision()));
+      mark();
       response.end();
     },
     (Number(query.get('timeoutSeconds') ?? 0) || defaultTimeoutSeconds) * 1000,

@@ -7,8 +7,8 @@ import { isTerminating, nameOf, namespaceOf, uidOf, versionOf } from './object.t
 import { accept } from './representation.ts';
 import { hasStatus, type ResourceType } from './resource-type.ts';
 import { checkBuiltin } from './rules.ts';
-import { prune, validate } from './schema.ts';
-import { frozenFields } from './frozen-fields.ts';
+import { prune } from './schema.ts';
+import { customErrors } from './custom-errors.ts';
 import {
   alreadyExists,
   badRequest,
@@ -65,7 +65,7 @@ export function createObject(
     nameOf(offered) === '' && prefix !== '' ? prefix + randomSuffix(cluster.random) : nameOf(offered);
   const stamped = stampNew(type, offered, { name, namespace, uid: randomUUID(), now: cluster.now() });
   const pruned = pruneCustom(type, withDefaults(type, stamped), options);
-  checkObject(type, pruned, undefined);
+  checkObject(target, pruned, undefined);
   if (type.namespaced) checkNamespaceAccepts(cluster, target, name);
   if (cluster.store.get(type.storedAs, keyFor(namespace, name)) !== undefined)
     throw alreadyExists(type, name);
@@ -138,7 +138,7 @@ export function replaceObject(
   });
   const filled = type.custom === undefined ? withSpecDefaults(type.kind, split) : split;
   const pruned = pruneCustom(type, filled, options);
-  checkObject(type, pruned, current);
+  checkObject(target, pruned, current);
   const next = countGeneration(type, pruned, current);
   // The real server does not write what would change nothing: no new version, no watch event.
   if (sameJson(next, current)) return current;
@@ -195,11 +195,15 @@ function pruneCustom(type: ResourceType, object: JsonObject, options: WriteOptio
   return pruned;
 }
 
-function checkObject(type: ResourceType, object: JsonObject, previous: JsonObject | undefined): void {
+function checkObject(
+  { type, subresource }: Target,
+  object: JsonObject,
+  previous: JsonObject | undefined,
+): void {
   const own =
     type.custom === undefined
       ? checkBuiltin(type.kind, object, previous)
-      : [...validate(object, type.custom.schema), ...frozenFields(object, previous, type.custom.schema)];
+      : customErrors({ object, previous, subresource }, type.custom.schema);
   const errors = [...checkMetadata(type, object), ...own];
   if (errors.length > 0) throw invalid(type, nameOf(object), errors);
 }

@@ -159,14 +159,25 @@ class WatchReflector<V> implements Reflector<V> {
         this.#take(event);
     } catch (error) {
       const why: unknown = connection.signal.reason;
+      if (why instanceof Stalled) this.#doubt(startedAt, 0);
       throw why instanceof Stalled ? why : error;
     } finally {
       signal.removeEventListener('abort', end);
       end();
       await guarded;
     }
+    this.#doubt(startedAt, watchFor / 2);
     // A server that ends every watch at once must not be asked without pause (client-node issue 1933).
     this.#failures = clock.now() - startedAt < second ? this.#failures + 1 : 0;
+  }
+
+  /**
+   * A whole watch without a word, not even the bookmark before its end: our position may lie ahead of a server whose etcd was
+   * restored from a backup. Such a server says nothing until it comes there, so begin with a list (seen on kube-apiserver 1.36.3).
+   */
+  #doubt(startedAt: Instant, longEnough: Millis): void {
+    const silent = this.#heard <= startedAt;
+    if (silent && this.#deps.clock.now() - startedAt >= longEnough) this.#position = '';
   }
 
   /** One event of the stream; throws what ends it. */
@@ -175,7 +186,11 @@ class WatchReflector<V> implements Reflector<V> {
     const object = field(event, 'object');
     const type = textAt(event, 'type');
     if (type === 'ERROR') {
-      if (numberAt(object, 'code') === 410) this.#position = '';
+      if (numberAt(object, 'code') === 410) {
+        this.#position = '';
+        // The server is there, and has told us to list: that must not wait for as long as we waited for the server.
+        this.#failures = Math.min(this.#failures, 1);
+      }
       throw refusal(statusOf(object, 500), `watching ${this.#options.what}`);
     }
     this.#failures = 0;

@@ -24,6 +24,11 @@ export interface DrainDeps extends ReflectorDeps, NodeSource {
 
 /** Between looks at an API server that did not answer the last one, or that shows more than its watch has told. */
 const lookAgainAfter: Millis = 2 * second;
+/**
+ * How long a look at the node is good for. Watches tell of its end at once, but a process that was frozen wakes up to watches that tell of
+ * new pods before they tell of the new boot.
+ */
+const lookGoodFor: Millis = 15 * second;
 /** How long pods that were deleted by force may take, beyond their grace. */
 const forcedExtra: Millis = minute;
 const longestForcedGrace: Millis = 10 * minute;
@@ -58,6 +63,7 @@ class DrainRun {
   #deadline: Instant;
   #force: boolean;
   #lookAgainAt: Instant | undefined;
+  #lookedAt: Instant = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DrainDeps, request: DrainRequest, signal: AbortSignal) {
     const { target, policy } = request;
@@ -106,7 +112,7 @@ class DrainRun {
     this.#signal.addEventListener('abort', onAbort, { once: true });
     if (this.#signal.aborted) onAbort();
     try {
-      const ended = (await this.#unlessAborted(this.#guard.look())) ?? (await this.#begin());
+      const ended = (await this.#unlessAborted(this.#look())) ?? (await this.#begin());
       if (ended) yield ended;
       else yield* this.#steps();
     } catch (error) {
@@ -142,7 +148,8 @@ class DrainRun {
         yield ended;
         return;
       }
-      this.#evictions.launch(scene.eligible, this.#force);
+      if (!this.#owesLook()) this.#evictions.launch(scene.eligible, this.#force);
+      else if (this.#asksNow(scene)) this.#lookAgainAt = this.#deps.clock.now() + lookAgainAfter;
       const progress = this.#teller.news(this.#progress(scene));
       if (progress) yield { kind: 'progress', progress };
       await this.#unlessAborted(this.#wait(scene));
@@ -159,8 +166,8 @@ class DrainRun {
   /** Asks the API server itself, where the watches hint at an end. */
   async #freshLook(scene: Survey): Promise<DrainEvent | undefined> {
     try {
-      if (this.#guard.suspects()) {
-        const end = await this.#unlessAborted(this.#guard.look());
+      if (this.#guard.suspects() || (this.#owesLook() && this.#asksNow(scene))) {
+        const end = await this.#unlessAborted(this.#look());
         if (end) return end;
       }
       return scene.moving.length > 0 ? undefined : await this.#unlessAborted(this.#proof());
@@ -177,7 +184,7 @@ class DrainRun {
   async #proof(): Promise<DrainEvent | undefined> {
     const { target, policy } = this.#request;
     const listed = listPods(this.#deps.client, podsOnNode(target.node, policy), (pod) => pod);
-    const [objects, end] = await Promise.all([listed, this.#guard.look()]);
+    const [objects, end] = await Promise.all([listed, this.#look()]);
     if (end) return end;
     const pods = objects.map((pod) => podView(pod));
     const left = survey(pods, this.#surveyor, this.#deps.clock.now());
@@ -186,6 +193,22 @@ class DrainRun {
     for (const pod of objects) this.#pods.offer(pod);
     this.#lookAgainAt = this.#deps.clock.now() + lookAgainAfter;
     return undefined;
+  }
+
+  async #look(): Promise<DrainEvent | undefined> {
+    const asked = this.#deps.clock.now();
+    const end = await this.#guard.look();
+    this.#lookedAt = asked;
+    return end;
+  }
+
+  #owesLook(): boolean {
+    return this.#deps.clock.now() - this.#lookedAt >= lookGoodFor;
+  }
+
+  #asksNow({ eligible }: Survey): boolean {
+    const next = this.#evictions.nextAt(eligible);
+    return next !== undefined && next <= this.#deps.clock.now();
   }
 
   #failure({ refusals, moving }: Survey): DrainEvent | undefined {

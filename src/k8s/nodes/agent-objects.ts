@@ -1,6 +1,6 @@
 import { nodeContract } from '../../reboot/node-contract.ts';
 import { PortError } from '../../reboot/port-error.ts';
-import type { BootTarget, Cluster, NodeView } from '../../reboot/ports.ts';
+import type { BootTarget, Cluster, NodeView, StillOwed } from '../../reboot/ports.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
@@ -78,7 +78,10 @@ class KubeAgentObjects implements AgentObjects {
     return agent === undefined ? this.#create(node) : this.#adopt(node, agent);
   }
 
-  async order(target: BootTarget): Promise<'ordered' | 'wrong-boot' | 'gone'> {
+  async order(
+    target: BootTarget,
+    still: StillOwed = async () => true,
+  ): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'> {
     for (let round = 1; round <= rounds; round += 1) {
       const node = await this.#deps.readNode(target.node);
       const view = nodeView(node);
@@ -88,17 +91,18 @@ class KubeAgentObjects implements AgentObjects {
       const machine = { name: target.node, uid: target.uid };
       if (agent === undefined || !this.#isOurs(ownerOf(agent), machine)) await this.#ensure(machine);
       else if (textAt(agent, 'spec', 'endBoot') === target.bootId) return 'ordered';
+      else if (!(await still())) return 'not-owed';
       else if (await this.#patch(target.node, this.#orderPatch(target, agent))) return 'ordered';
     }
     throw this.#keptChanging(target.node);
   }
 
-  async withdrawOrder(node: string): Promise<'done' | 'gone'> {
+  async withdrawOrder(node: string, only?: string): Promise<'done' | 'gone'> {
     for (let round = 1; round <= rounds; round += 1) {
       const agent = await this.read(node);
       if (agent === undefined) return 'gone';
       const endBoot = textAt(agent, 'spec', 'endBoot');
-      if (endBoot === undefined) return 'done';
+      if (endBoot === undefined || (only !== undefined && endBoot !== only)) return 'done';
       const patch: JsonPatch = [
         { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
         { op: 'test', path: '/spec/endBoot', value: endBoot },
@@ -164,6 +168,8 @@ class KubeAgentObjects implements AgentObjects {
   #orderPatch(target: BootTarget, agent: unknown): JsonPatch {
     return [
       { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
+      // An order that was given and withdrawn since must not come back.
+      { op: 'test', path: '/metadata/resourceVersion', value: textAt(agent, 'metadata', 'resourceVersion') },
       // A node that another installation owns is not ours to end.
       { op: 'test', path: pointer('metadata', 'annotations', installationKey), value: this.#deps.namespace },
       at(agent, 'spec') === undefined

@@ -43,12 +43,18 @@ export const cordonPatch = ({ target, owner, version, annotated }: CordonPatch):
   { op: 'add', path: '/spec/unschedulable', value: true },
 ];
 
-export const uncordonPatch = (target: BootTarget, owner: string): JsonPatch => [
+export const unmarkPatch = (target: BootTarget, owner: string, version: string): JsonPatch => [
   ...onlyAtBoot(target),
+  ...onlyAtVersion(version),
   { op: 'test', path: cordonedBy, value: owner },
   { op: 'remove', path: cordonedBy },
-  // Not `remove`: that fails when somebody has uncordoned the node already.
-  { op: 'add', path: '/spec/unschedulable', value: false },
+];
+
+/** Only as it was seen: our mark says who cordoned the node first, and not who has meant it since. */
+export const uncordonPatch = (target: BootTarget, owner: string, version: string): JsonPatch => [
+  ...unmarkPatch(target, owner, version),
+  { op: 'test', path: '/spec/unschedulable', value: true },
+  { op: 'replace', path: '/spec/unschedulable', value: false },
 ];
 
 interface ConditionPatch {

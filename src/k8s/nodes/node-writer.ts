@@ -1,12 +1,12 @@
 import { nodeContract } from '../../reboot/node-contract.ts';
 import { PortError } from '../../reboot/port-error.ts';
-import type { BootTarget, Clock, Cluster, NodeView } from '../../reboot/ports.ts';
+import type { BootTarget, Clock, Cluster, NodeView, StillOwed } from '../../reboot/ports.ts';
 import { toTimestamp } from '../../reboot/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
-import { conditionPatch, cordonPatch, uncordonPatch, type JsonPatch } from './json-patch.ts';
+import { conditionPatch, cordonPatch, uncordonPatch, unmarkPatch, type JsonPatch } from './json-patch.ts';
 import { nodeView } from './node-view.ts';
 
 export interface NodeWriterDeps {
@@ -16,7 +16,7 @@ export interface NodeWriterDeps {
   readonly seen: (node: unknown) => void;
 }
 
-export type NodeWriter = Pick<Cluster, 'cordon' | 'uncordon' | 'markRebootRequired'> & {
+export type NodeWriter = Pick<Cluster, 'cordon' | 'uncordon' | 'unmark' | 'markRebootRequired'> & {
   /** Fresh from the API server. */
   read(node: string): Promise<unknown>;
 };
@@ -33,7 +33,8 @@ async function writeNode<R>(
   deps: NodeWriterDeps,
   target: BootTarget,
   decide: (node: unknown, view: NodeView) => Step<R>,
-): Promise<R | 'wrong-boot' | 'gone'> {
+  still: StillOwed = async () => true,
+): Promise<R | 'wrong-boot' | 'gone' | 'not-owed'> {
   for (let round = 1; round <= rounds; round += 1) {
     const node = await readNode(deps, target.node);
     const view = nodeView(node);
@@ -42,6 +43,7 @@ async function writeNode<R>(
     if (view.bootId !== target.bootId) return 'wrong-boot';
     const step = decide(node, view);
     if ('done' in step) return step.done;
+    if (!(await still())) return 'not-owed';
     const path = step.subresource ? paths.nodeStatus(target.node) : paths.node(target.node);
     const answer = await deps.client.send({ method: 'PATCH', path, patch: 'json', body: step.patch });
     if (answer.ok) {
@@ -57,6 +59,17 @@ async function writeNode<R>(
   });
 }
 
+/** For what is true of the node itself, whoever writes it and however late. */
+async function writeAnyway<R>(
+  deps: NodeWriterDeps,
+  target: BootTarget,
+  decide: (node: unknown, view: NodeView) => Step<R>,
+): Promise<R | 'wrong-boot' | 'gone'> {
+  const answer = await writeNode(deps, target, decide);
+  if (answer === 'not-owed') throw new Error('a write that nobody asked about is always owed');
+  return answer;
+}
+
 async function readNode(deps: NodeWriterDeps, name: string): Promise<unknown> {
   const answer = await deps.client.send({ method: 'GET', path: paths.node(name) });
   if (!answer.ok && answer.status.code === 404) return undefined;
@@ -68,15 +81,29 @@ async function readNode(deps: NodeWriterDeps, name: string): Promise<unknown> {
 function cordonStep(target: BootTarget, owner: string, node: unknown, view: NodeView): Step<'us' | 'other'> {
   // Cordoned with our own name on it: a crash came between the write and its record.
   if (view.unschedulable) return { done: view.cordonedBy === owner ? 'us' : 'other' };
-  const version = textAt(node, 'metadata', 'resourceVersion') ?? '';
+  const version = versionOf(node);
   const annotated = at(node, 'metadata', 'annotations') !== undefined;
   return { patch: cordonPatch({ target, owner, version, annotated }), result: 'us' };
 }
 
-function uncordonStep(target: BootTarget, owner: string, view: NodeView): Step<'done' | 'kept'> {
-  if (view.cordonedBy === owner) return { patch: uncordonPatch(target, owner), result: 'done' };
-  return { done: view.unschedulable ? 'kept' : 'done' };
+function uncordonStep(
+  target: BootTarget,
+  owner: string,
+  node: unknown,
+  view: NodeView,
+): Step<'done' | 'kept'> {
+  if (!view.unschedulable) return unmarkStep(target, owner, node, view);
+  if (view.cordonedBy !== owner) return { done: 'kept' };
+  return { patch: uncordonPatch(target, owner, versionOf(node)), result: 'done' };
 }
+
+function unmarkStep(target: BootTarget, owner: string, node: unknown, view: NodeView): Step<'done' | 'kept'> {
+  if (view.unschedulable) return { done: 'kept' };
+  if (view.cordonedBy !== owner) return { done: 'done' };
+  return { patch: unmarkPatch(target, owner, versionOf(node)), result: 'done' };
+}
+
+const versionOf = (node: unknown): string => textAt(node, 'metadata', 'resourceVersion') ?? '';
 
 type ConditionStatus = Parameters<Cluster['markRebootRequired']>[1];
 
@@ -111,7 +138,7 @@ function conditionStep(node: unknown, { target, status, message, now }: Conditio
     lastHeartbeatTime: now,
     lastTransitionTime: since ?? now,
   };
-  const version = textAt(node, 'metadata', 'resourceVersion') ?? '';
+  const version = versionOf(node);
   const place = conditions === undefined ? 'first' : index < 0 ? 'append' : { index };
   return {
     patch: conditionPatch({ target, version, place, condition }),
@@ -123,11 +150,15 @@ function conditionStep(node: unknown, { target, status, message, now }: Conditio
 export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
   return {
     read: (name) => readNode(deps, name),
-    cordon: (target, owner) => writeNode(deps, target, (node, view) => cordonStep(target, owner, node, view)),
-    uncordon: (target, owner) => writeNode(deps, target, (_node, view) => uncordonStep(target, owner, view)),
+    cordon: (target, owner, still) =>
+      writeNode(deps, target, (node, view) => cordonStep(target, owner, node, view), still),
+    uncordon: (target, owner, still) =>
+      writeNode(deps, target, (node, view) => uncordonStep(target, owner, node, view), still),
+    unmark: (target, owner) =>
+      writeAnyway(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
     markRebootRequired(target, status, message) {
       const now = toTimestamp(deps.clock.now());
-      return writeNode(deps, target, (node) => conditionStep(node, { target, status, message, now }));
+      return writeAnyway(deps, target, (node) => conditionStep(node, { target, status, message, now }));
     },
   };
 }

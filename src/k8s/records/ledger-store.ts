@@ -97,14 +97,19 @@ async function replace({ client, namespace }: LedgerStoreDeps, stored: Stored): 
   throw refusal(answer.status, 'writing the ledger of turns');
 }
 
+interface Swap<R> {
+  readonly next: LedgerState;
+  readonly result: R;
+}
+
 /** Decides on what the very same write replaces, and decides again when it lost the race. */
 async function swap<R>(
   deps: LedgerStoreDeps,
-  decide: (state: LedgerState) => { readonly next: LedgerState; readonly result: R },
+  decide: (state: LedgerState) => Swap<R> | Promise<Swap<R>>,
 ): Promise<R> {
   for (let round = 1; round <= rounds; round += 1) {
     const stored = await readStored(deps);
-    const { next, result } = decide(stored.state);
+    const { next, result } = await decide(stored.state);
     if (next === stored.state || (await replace(deps, { ...stored, state: next }))) return result;
     await deps.sleep(backoff(waits, round, deps.random));
   }
@@ -120,11 +125,10 @@ export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ({
       const result = admit(state, turn, limits);
       return { next: result.taken ? withTurn(state, turn) : state, result };
     }),
-  release: (reboot) =>
-    swap(deps, (state) => {
-      const held = state.turns.some((turn) => turn.reboot === reboot);
-      return held
-        ? { next: withoutTurn(state, reboot), result: 'released' }
-        : { next: state, result: 'not-held' };
+  release: (reboot, still) =>
+    swap(deps, async (state) => {
+      if (!state.turns.some((turn) => turn.reboot === reboot)) return { next: state, result: 'not-held' };
+      if (still && !(await still())) return { next: state, result: 'not-owed' };
+      return { next: withoutTurn(state, reboot), result: 'released' };
     }),
 });

@@ -67,9 +67,13 @@ export function kubeRebootStore({ client, watched }: RebootStoreDeps): RebootSto
       return saved === 'conflict' || saved === 'gone' ? 'exists' : saved;
     },
     save: (reboot) => putStatus(reboot, reboot.version),
-    async remove(name) {
-      const answer = await client.send({ method: 'DELETE', path: paths.reboot(name) });
-      if (!answer.ok && answer.status.code !== 404) throw refusal(answer.status, `deleting Reboot ${name}`);
+    async remove(name, version) {
+      const preconditions = version === undefined ? undefined : { resourceVersion: version };
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
+      const answer = await client.send({ method: 'DELETE', path: paths.reboot(name), body });
+      // 409: somebody has written since, so it is not what was meant to go.
+      const over = answer.ok || answer.status.code === 404 || answer.status.code === 409;
+      if (!over) throw refusal(answer.status, `deleting Reboot ${name}`);
     },
   };
 }

@@ -81,5 +81,15 @@ export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPo
   const [first] = policy.pools;
   if (!first)
     throw new PortError('cluster-invalid', 'The configuration names no pool.', { retryable: false });
-  return { ...first, name: reboot.pool, approval: 'manual', approvers: { kind: 'nobody' }, windows: [] };
+  return {
+    ...first,
+    name: reboot.pool,
+    approval: 'manual',
+    approvers: { kind: 'nobody' },
+    windows: [],
+    concurrency: 1,
+    maxUnavailable: { count: 1 },
+    // What another pool allows to be broken was never allowed here.
+    drain: { ...first.drain, deleteEmptyDirData: false, podsWithoutController: 'refuse', onTimeout: 'fail' },
+  };
 }

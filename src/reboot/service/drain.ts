@@ -57,7 +57,7 @@ async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: Abort
       if (!(await stillDraining(deps, reboot, event.progress))) return;
       continue;
     }
-    await end(deps, reboot.name, event);
+    await end(deps, reboot, event);
     return;
   }
 }
@@ -102,17 +102,20 @@ function logWaits(deps: ServiceDeps, reboot: In<'Draining'>, progress: DrainProg
   }
 }
 
+/** Of this drain alone: what ends late says nothing about the one that was begun since, on a node that people may have had in between. */
 async function end(
   deps: ServiceDeps,
-  name: string,
+  begun: In<'Draining'>,
   event: Exclude<DrainEvent, { kind: 'progress' }>,
 ): Promise<void> {
+  const { name } = begun;
   if (event.kind !== 'superseded') {
     const ended: RebootEvent =
       event.kind === 'drained'
         ? { type: 'drained', pods: event.pods }
         : { type: 'drain-failed', code: event.code, sentence: event.sentence };
-    const applied = await apply(deps, name, ended);
+    const overtaken = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
+    const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended : overtaken));
     if (applied.outcome === 'saved') await announce(deps, applied.reboot);
   }
   await deps.queue.advance(name);

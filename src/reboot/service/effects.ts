@@ -1,10 +1,12 @@
-import type { BootTarget } from '../ports.ts';
+import { PortError } from '../port-error.ts';
+import type { BootTarget, StillOwed } from '../ports.ts';
 import { type Effect, effectsOf } from '../effects.ts';
 import type { Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import type { RebootEvent } from '../transition/events.ts';
 import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
+import { keepTurn } from './turns.ts';
 
 /** The boot that this Reboot may end, and that its writes are meant for until then. */
 export const targetOf = (reboot: Reboot): BootTarget => ({
@@ -26,45 +28,80 @@ export async function carryOut(deps: ServiceDeps, reboot: Reboot): Promise<reado
   return events;
 }
 
+/** Between the reading of a Reboot and a write that follows from it, others may have brought the Reboot to its end, and begun it anew. */
+const stillOwed =
+  (deps: ServiceDeps, { name }: Reboot, { kind }: Effect): StillOwed =>
+  async () => {
+    const stored = await deps.store.get(name);
+    return stored !== undefined && effectsOf(stored).some((effect) => effect.kind === kind);
+  };
+
 async function carryOutOne(
   deps: ServiceDeps,
   reboot: Reboot,
   effect: Effect,
 ): Promise<RebootEvent | undefined> {
-  const target = targetOf(reboot);
+  const still = stillOwed(deps, reboot, effect);
   switch (effect.kind) {
-    case 'cordon': {
-      const owner = await deps.cluster.cordon(target, reboot.name);
-      deps.logger.info('node cordoned', { ...fieldsOf(reboot), owner });
-      return owner === 'us' || owner === 'other' ? { type: 'cordoned', owner } : undefined;
-    }
+    case 'cordon':
+      return cordon(deps, reboot, still);
     case 'drain':
       await deps.queue.drain(reboot.name);
       return undefined;
-    case 'order': {
-      const answer = await deps.cluster.order(target);
-      if (answer !== 'ordered') deps.logger.warn('order not given', { ...fieldsOf(reboot), answer });
+    case 'order':
+      await order(deps, reboot, still);
       return undefined;
-    }
     case 'withdraw-order':
-      await deps.cluster.withdrawOrder(target.node);
+      await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
       return undefined;
     case 'uncordon':
-      await uncordon(deps, reboot);
+      await uncordon(deps, reboot, still);
       return undefined;
     case 'release-turn':
-      await deps.ledger.release(reboot.name);
+      await deps.ledger.release(reboot.name, still);
       return undefined;
     case 'tidied':
       return { type: 'tidied' };
   }
 }
 
+/** The first disturbance of the node. That the turn was taken is not enough: it must be held now. */
+async function cordon(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<RebootEvent | undefined> {
+  if (!(await keepTurn(deps, reboot))) {
+    deps.logger.warn('node not cordoned: its turn was lost, and another is not free', fieldsOf(reboot));
+    return undefined;
+  }
+  const owner = await deps.cluster.cordon(targetOf(reboot), reboot.name, still);
+  deps.logger.info('node cordoned', { ...fieldsOf(reboot), owner });
+  return owner === 'us' || owner === 'other' ? { type: 'cordoned', owner } : undefined;
+}
+
+async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
+  let written = false;
+  const answer = await deps.cluster.order(targetOf(reboot), async () => {
+    written = await still();
+    return written;
+  });
+  if (answer !== 'ordered') deps.logger.warn('order not given', { ...fieldsOf(reboot), answer });
+  // The withdrawal of an order that is not there yet leaves no trace that the late order could fail on.
+  if (!written || (await still())) return;
+  await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
+  deps.logger.warn('order withdrawn that came too late', fieldsOf(reboot));
+}
+
 /** At the boot that is seen now: the proven one, or, where a node booted without us, whichever it is in. */
-async function uncordon(deps: ServiceDeps, reboot: Reboot): Promise<void> {
-  const { node } = await deps.cluster.observe(reboot.node.name);
+async function uncordon(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
+  const { node, agent } = await deps.cluster.observe(reboot.node.name);
   if (!node || node.uid !== reboot.node.uid) return;
+  const receipt = agent?.report?.order;
+  // The agent obeyed a moment before the order was withdrawn: its host goes down, with whatever would be scheduled on it by then.
+  if (receipt?.endBoot === node.bootId && receipt.state === 'obeying')
+    throw new PortError('conflict', `${node.name} is not uncordoned: its host was asked to reboot.`, {
+      retryable: true,
+    });
+  // Whoever gave it: no node is uncordoned while an order for its current boot stands.
+  if (agent?.endBoot === node.bootId) await deps.cluster.withdrawOrder(node.name, node.bootId);
   const bootId = isIn(reboot, 'Succeeded') ? reboot.state.newBootId : node.bootId;
-  const answer = await deps.cluster.uncordon({ node: node.name, uid: node.uid, bootId }, reboot.name);
+  const answer = await deps.cluster.uncordon({ node: node.name, uid: node.uid, bootId }, reboot.name, still);
   deps.logger.info('node uncordoned', { ...fieldsOf(reboot), answer });
 }

@@ -7,6 +7,7 @@ import type { Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { toTimestamp } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
+import { recoverOrder, unmark } from './recover.ts';
 import type { NodeReport } from '../node-report.ts';
 
 /**
@@ -28,6 +29,8 @@ export function isOpen(reboot: Reboot): boolean {
 }
 
 async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
+  await unmark(deps, node);
+  await recoverOrder(deps, node);
   const agent = deps.cluster.agent(node.name);
   if (!agent) {
     await deps.cluster.ensureAgent(node);

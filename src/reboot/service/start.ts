@@ -1,11 +1,12 @@
-import { type Plan, plan, type Snapshot, turnFor } from '../plan.ts';
+import { type Plan, plan, type Snapshot } from '../plan.ts';
 import { matchesPool } from '../pools.ts';
 import type { PoolPolicy } from '../policy.ts';
 import type { Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
-import { apply, fieldsOf, poolFor } from './apply.ts';
+import { apply, poolFor } from './apply.ts';
 import { announce } from './announce.ts';
 import type { ServiceDeps } from './deps.ts';
+import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
 async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
   const ledger = await deps.ledger.read();
@@ -31,11 +32,19 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
   if (!isIn(reboot, 'Approved')) return undefined;
   const snapshot = await snapshotOf(deps, reboot);
   const now = deps.clock.now();
-  if (!plan(snapshot, deps.policy(), now).starts.includes(reboot.name)) return undefined;
-  const pool = poolFor(deps, reboot);
-  const fresh = await withFreshNodes(deps, snapshot, pool);
+  if (!plan(snapshot, deps.policy(), now).starts.includes(reboot.name)) {
+    // Taken before a crash, and much has changed since: whoever may not start does not keep others from it.
+    if (snapshot.ledger.turns.some((turn) => turn.reboot === reboot.name))
+      await releaseUnclaimed(deps, reboot.name, (stored) => !isIn(stored, 'Approved'));
+    return undefined;
+  }
+  if (await restoreTurns(deps, snapshot.ledger)) {
+    await deps.queue.advance(reboot.name);
+    return undefined;
+  }
+  const fresh = await withFreshNodes(deps, snapshot, poolFor(deps, reboot));
   if (!plan(fresh, deps.policy(), now).starts.includes(reboot.name)) return undefined;
-  return takeTurn(deps, reboot, pool);
+  return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : undefined;
 }
 
 async function withFreshNodes(deps: ServiceDeps, snapshot: Snapshot, pool: PoolPolicy): Promise<Snapshot> {
@@ -44,24 +53,14 @@ async function withFreshNodes(deps: ServiceDeps, snapshot: Snapshot, pool: PoolP
   return { ...snapshot, nodes: [...others, ...members], heardAt: deps.clock.now() };
 }
 
-async function takeTurn(deps: ServiceDeps, reboot: Reboot, pool: PoolPolicy): Promise<Reboot | undefined> {
-  const turn = turnFor(reboot, deps.clock.now());
-  const result = await deps.ledger.take(turn, { cluster: deps.policy().concurrency, pool: pool.concurrency });
-  if (!result.taken) {
-    deps.logger.info('turn not free', {
-      ...fieldsOf(reboot),
-      why: result.why,
-      holders: result.holders.map((holder) => holder.node),
-    });
-    return undefined;
-  }
-  const applied = await apply(deps, reboot.name, { type: 'turn-taken' });
+async function begin(deps: ServiceDeps, { name }: Reboot): Promise<Reboot | undefined> {
+  const applied = await apply(deps, name, { type: 'turn-taken' });
   if (applied.outcome === 'saved' || applied.outcome === 'unchanged') {
     await announce(deps, applied.reboot);
     return applied.reboot;
   }
-  // Cancelled or gone between the plan and here: the turn has no owner.
-  await deps.ledger.release(reboot.name);
+  // Cancelled or gone between the plan and here: the turn has no owner. Or another worker took it up long ago, and the node is out by now.
+  await releaseUnclaimed(deps, name);
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 /** What people decide after a failure, and in a drain that is stuck. */
-import type { Active, Draining, Failed, In, Reboot } from '../reboot.ts';
+import type { Active, Draining, Failed, In, Reboot, Settling } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { toTimestamp } from '../time.ts';
 import { tooLate } from '../words.ts';
@@ -7,34 +7,20 @@ import { type Context, enter, rejected, remember, type RebootEvent, type Step } 
 
 type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
 
-/** The state that a retry goes on from: as it was, with a new deadline, and nothing of the failed try left in it. */
-export function afresh(from: Active, { pool, now }: Context): Active {
-  const since = toTimestamp(now);
-  switch (from.phase) {
-    case 'Draining':
-      // The cordon is looked at again: it may be what went wrong.
-      return {
-        phase: 'Draining',
-        since,
-        deadline: toTimestamp(now + pool.drain.timeout),
-        decision: from.decision,
-      };
-    case 'Rebooting': {
-      const { decision, cordon, drained } = from;
-      return {
-        phase: 'Rebooting',
-        since,
-        deadline: toTimestamp(now + pool.rebootTimeout),
-        decision,
-        cordon,
-        drained,
-      };
-    }
-    case 'Settling': {
-      const { healthySince: _, ...kept } = from;
-      return { ...kept, deadline: toTimestamp(now + pool.settleTime + pool.settleTimeout), missing: [] };
-    }
+/** The state that a retry goes on from, with a new deadline, and nothing of the failed try left in it. */
+function afresh(from: Active, { pool, now }: Context): Draining | Settling {
+  if (from.phase === 'Settling') {
+    const { healthySince: _, ...kept } = from;
+    return { ...kept, deadline: toTimestamp(now + pool.settleTime + pool.settleTimeout), missing: [] };
   }
+  // Also when it was drained before: people have had the node in their hands since, and no order is given before it is known to be cordoned
+  // and empty. Where nothing has changed, that takes a moment.
+  return {
+    phase: 'Draining',
+    since: toTimestamp(now),
+    deadline: toTimestamp(now + pool.drain.timeout),
+    decision: from.decision,
+  };
 }
 
 const failedOpen = (reboot: Reboot): reboot is In<'Failed'> =>
@@ -49,13 +35,29 @@ export function retry(reboot: Reboot, event: Event<'retried'>, context: Context)
       `The last order to ${reboot.node.name} is being withdrawn. Try again in a moment.`,
     );
   }
+  const lapsed = lapsedSince(reboot);
+  if (lapsed) return lapsed;
   const history = remember(reboot, { what: 'retried', by: event.by }, context.now);
   return enter(reboot, afresh(reboot.state.from, context), { history });
 }
 
-/** A node that did not prove itself is not given back to the scheduler by giving up on it. */
+/** A drain that starts anew needs a decision that still holds. */
+function lapsedSince(reboot: In<'Failed'>): Step | undefined {
+  const { from } = reboot.state;
+  if (from.phase === 'Settling' || from.decision.riskDigest === reboot.need.riskDigest) return undefined;
+  return rejected(
+    'packages-changed',
+    `The packages of ${reboot.node.name} changed since it was approved. Skip this reboot, then ask again to approve the new ones.`,
+  );
+}
+
+/**
+ * A node that did not prove itself is not given back to the scheduler by giving up on it, nor is one whose host may have been asked to
+ * reboot: a shutdown that hangs may still come to its end, with whatever runs there by then.
+ */
 function leavesCordoned({ code, from }: Failed): boolean {
   if (from.phase === 'Draining') return false;
+  if (code === 'did-not-reboot') return from.phase === 'Rebooting' && from.trouble === undefined;
   return code === 'did-not-come-back' || code === 'not-healthy' || code === 'rebooted-again';
 }
 
@@ -72,7 +74,9 @@ export function force(reboot: Reboot, event: Event<'forced'>, context: Context):
   if (reason === '')
     return rejected('reason-missing', 'Say why the budgets may be broken: it is kept with the reboot.');
   const draining = drainOf(reboot, context);
+  const lapsed = failedOpen(reboot) ? lapsedSince(reboot) : undefined;
   if (!draining) return rejected('not-possible-now', `There is no drain to force: ${tooLate(reboot)}`);
+  if (lapsed) return lapsed;
   const forced = { by: event.by, at: toTimestamp(context.now), reason };
   const history = remember(reboot, { what: 'forced', by: event.by, reason }, context.now);
   const deadline = toTimestamp(context.now + context.pool.drain.timeout);
@@ -81,7 +85,7 @@ export function force(reboot: Reboot, event: Event<'forced'>, context: Context):
 
 function drainOf(reboot: Reboot, context: Context): Draining | undefined {
   if (isIn(reboot, 'Draining')) return reboot.state;
-  if (!failedOpen(reboot) || !reboot.state.tidied) return undefined;
+  if (!failedOpen(reboot) || !reboot.state.tidied || reboot.state.from.phase !== 'Draining') return undefined;
   const again = afresh(reboot.state.from, context);
   return again.phase === 'Draining' ? again : undefined;
 }

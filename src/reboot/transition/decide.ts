@@ -9,7 +9,9 @@ import { type Context, enter, rejected, remember, type RebootEvent, type Step } 
 
 type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
 
-const samePrincipal = (a: Principal, b: Principal): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** A person is who their id says: names can be changed at will, between two approvals too. */
+const samePrincipal = (a: Principal, b: Principal): boolean =>
+  a.kind === 'user' && b.kind === 'user' ? a.id === b.id : JSON.stringify(a) === JSON.stringify(b);
 
 function approvalProblem(reboot: Reboot, event: Event<'approved'>, { pool, now }: Context): Step | undefined {
   if (event.digest !== reboot.need.digest) {
@@ -51,13 +53,14 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   const approvals = [...before, approval];
   const history = remember(reboot, { what: 'approved', by: event.by, digest }, context.now);
   const byRule = event.by.kind === 'window' || event.by.kind === 'rule';
-  if (!byRule && approvals.length < approvalsNeeded(context.pool, reboot.facts)) {
+  const needed = approvalsNeeded(context.pool, reboot.facts);
+  if (!byRule && approvals.length < needed) {
     return enter(reboot, { phase: 'Pending', since: reboot.state.since, approvals }, { history });
   }
-  // Of several approvals the most careful one counts: who said "in the window" did not say "now".
-  const mode = approvals.every((each) => each.mode === 'now') ? 'now' : 'window';
+  // Who said "in the window" did not say "now": now is when as many as are needed have said so.
+  const forNow = approvals.filter((each) => each.mode === 'now').length;
   const decision: Decision = {
-    mode: isIn(reboot, 'Approved') ? 'now' : mode,
+    mode: byRule ? event.mode : forNow >= needed ? 'now' : 'window',
     at,
     digest,
     riskDigest,

@@ -1,7 +1,7 @@
 /** From the order to the proof. */
 import type { OrderReceipt } from '../node-report.ts';
 import type { NodeView, Observation } from '../ports.ts';
-import type { FailureCode, In, Reboot, Settling, Succeeded } from '../reboot.ts';
+import type { FailureCode, In, Reboot, Rebooting, Settling, Succeeded } from '../reboot.ts';
 import { inWords, toInstant, toTimestamp } from '../time.ts';
 import { type Context, enter, type Step, unchanged } from './events.ts';
 import { failureOf, hopeless, missingProof } from './proof.ts';
@@ -25,16 +25,23 @@ function fail(
 /** The same boot still runs: wait, and note what is known of why. */
 export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation, context: Context): Step {
   const { state } = reboot;
-  if (context.now >= toInstant(state.deadline)) return neverBooted(reboot, node, context);
+  // Its agent obeys on a cordoned node only. Whoever uncordons it wants it back; what is scheduled on it by now was never drained.
+  if (node !== undefined && !node.unschedulable) {
+    const sentence = 'Somebody uncordoned the node after it was told to reboot. The order was withdrawn.';
+    return fail(reboot, 'uncordoned-by-other', sentence, context);
+  }
   const trouble = troubleOf(agent?.report?.order, reboot.bootId);
+  const late = context.now >= toInstant(state.deadline);
   const downSince = state.downSince ?? (node?.ready === false ? toTimestamp(context.now) : undefined);
-  if (trouble === state.trouble && downSince === state.downSince) return unchanged(reboot);
+  if (!late && trouble === state.trouble && downSince === state.downSince) return unchanged(reboot);
   const { trouble: _, downSince: __, ...rest } = state;
-  return enter(reboot, {
+  const noted: Rebooting = {
     ...rest,
     ...(trouble === undefined ? {} : { trouble }),
     ...(downSince === undefined ? {} : { downSince }),
-  });
+  };
+  // What the agent has said by now decides what may be done with the node afterwards.
+  return late ? neverBooted({ ...reboot, state: noted }, node, context) : enter(reboot, noted);
 }
 
 /** What the agent says of our order, unless it simply obeys. */

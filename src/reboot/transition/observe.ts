@@ -21,7 +21,9 @@ export function observe(reboot: Reboot, event: Observed, context: Context): Step
   if (!node) return supersede(reboot, 'node-gone', context);
   if (node.uid !== reboot.node.uid) return supersede(reboot, 'node-replaced', context);
   const current = withFacts(reboot, node);
-  if (node.bootId !== reboot.bootId) return afterBoot(current, node, event.observation, context);
+  // A kubelet that has not written its first status tells of no boot at all.
+  const booted = node.bootId !== reboot.bootId && (node.bootId !== '' || isIn(reboot, 'Settling'));
+  if (booted) return afterBoot(current, node, event.observation, context);
   return sameBoot(current, event, node, context);
 }
 
@@ -75,7 +77,8 @@ function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, con
 function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Context): Step {
   if (isIn(reboot, 'Rebooting')) return rebooting(reboot, event.observation, context);
   if (isIn(reboot, 'Draining')) return draining(reboot, event, node, context);
-  if (isIn(reboot, 'Settling', 'Failed')) return unchanged(reboot);
+  if (isIn(reboot, 'Settling')) return unchanged(reboot);
+  if (isIn(reboot, 'Failed')) return followed(reboot, event.need);
   if (noLongerRequired(reboot, event.observation)) return supersede(reboot, 'no-longer-required', context);
   if (isIn(reboot, 'Snoozed') && toInstant(reboot.state.until) <= context.now) {
     const asked = { phase: 'Pending', since: toTimestamp(context.now), approvals: [] } as const;
@@ -140,6 +143,12 @@ function withNeed(reboot: Reboot, need: Need | undefined, context: Context): Ste
   }
   if (isIn(reboot, 'Denied')) return lapse(reboot, undefined, fresh, context);
   return changed(reboot, { need: fresh });
+}
+
+/** Nothing is decided here, but whoever retries should see on the card what they would get. */
+function followed(reboot: In<'Failed'>, need: Need | undefined): Step {
+  if (need === undefined || need.digest === reboot.need.digest) return unchanged(reboot);
+  return changed(reboot, { need: { ...need, since: reboot.need.since } });
 }
 
 /** What was decided was decided on other packages: ask again, and show the difference. */

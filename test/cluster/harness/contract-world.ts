@@ -19,9 +19,9 @@ export interface ContractWorld {
 
 const watched = new AbortController().signal;
 
-/** An empty cluster for one test, on a real API server that many tests share. */
+/** For one test, on a real API server that many tests share: nothing of Tugboot's, and on a control plane of our own nothing at all. */
 export async function openContractWorld(cluster: TestCluster): Promise<ContractWorld> {
-  await clear(cluster.admin);
+  await clear(cluster.admin, cluster.plane === undefined ? own : [...own, ...everybodys]);
   const kubeconfig = await cluster.kubeconfigOf(bot);
   const kubes: Kube[] = [];
   return {
@@ -45,17 +45,17 @@ export async function openContractWorld(cluster: TestCluster): Promise<ContractW
 }
 
 const ledger = `/api/v1/namespaces/${installation}/configmaps/tugboot-turns`;
-const collections = [
+/** Nobody else's, since the chart is not installed where they are there already. */
+const own = ['/apis/tugboot.dev/v1alpha1/reboots', '/apis/tugboot.dev/v1alpha1/nodeagents'];
+const everybodys = [
   '/api/v1/nodes',
   '/api/v1/namespaces/default/pods',
   '/api/v1/namespaces/default/events',
   '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
-  '/apis/tugboot.dev/v1alpha1/reboots',
-  '/apis/tugboot.dev/v1alpha1/nodeagents',
 ];
 
-/** What a test has left behind: only ever on a control plane of our own. */
-async function clear(admin: KubeClient): Promise<void> {
+/** What a test has left behind. */
+async function clear(admin: KubeClient, collections: readonly string[]): Promise<void> {
   const body = { gracePeriodSeconds: 0, propagationPolicy: 'Background' };
   for (const path of collections)
     bodyOrThrow(await admin.send({ method: 'DELETE', path, body }), `clearing ${path}`);

@@ -16,9 +16,12 @@ export async function findEtcd(env: NodeJS.ProcessEnv): Promise<FoundEtcd> {
   if (found !== undefined) return { ok: true, program: found };
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get'))
     return { ok: false, why: 'there is no etcd on PATH, and only root on Debian could install etcd-server' };
+  const quiet = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const install = (): Promise<unknown> =>
+    run('apt-get', ['install', '-y', '--no-install-recommends', 'etcd-server'], quiet);
   try {
-    const quiet = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
-    await run('apt-get', ['install', '-y', '--no-install-recommends', 'etcd-server'], quiet);
+    // A fresh machine may have no list of packages yet.
+    await install().catch(() => run('apt-get', ['update'], quiet).then(install));
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
     return { ok: false, why: `etcd-server cannot be installed: ${said.split('\n').at(-1) ?? ''}` };

@@ -37,19 +37,22 @@ export async function installChart(
   if (cluster.plane === undefined && (await isInstalled(cluster)))
     throw new Error('Tugboot is installed in this cluster: its tests would be in its way, and it in theirs.');
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: installation } };
-  const chosen = (await renderChart()).filter(wanted);
-  await apply(cluster, [JSON.stringify(namespace), ...crdTexts].join('\n---\n'));
-  await apply(cluster, chosen.map((manifest) => JSON.stringify(manifest)).join('\n---\n'));
+  const base = [JSON.stringify(namespace), ...crdTexts];
+  const chosen = (await renderChart()).filter(wanted).map((manifest) => JSON.stringify(manifest));
+  // A cluster of our own ends anyway.
+  if (cluster.plane === undefined) cluster.onClose(() => remove(cluster, [...chosen, ...base]));
+  await apply(cluster, base.join('\n---\n'));
+  await apply(cluster, chosen.join('\n---\n'));
   await until('the custom types are served', () => isInstalled(cluster), 30_000);
 }
 
-export async function removeChart(cluster: TestCluster): Promise<void> {
-  // A cluster of our own ends anyway.
-  if (cluster.plane !== undefined) return;
-  const chosen = (await renderChart()).filter(({ kind }) => rights.has(kind));
-  const all = [...chosen.map((manifest) => JSON.stringify(manifest)), ...crdTexts].join('\n---\n');
-  await kubectlOrThrow(cluster.kubectl, ['delete', '--ignore-not-found', '--filename', '-'], all);
-  await kubectlOrThrow(cluster.kubectl, ['delete', 'namespace', installation]);
+/** With the CRDs go their objects, and with the namespace everything in it. */
+async function remove(cluster: TestCluster, all: readonly string[]): Promise<void> {
+  await kubectlOrThrow(
+    cluster.kubectl,
+    ['delete', '--ignore-not-found', '--filename', '-'],
+    all.join('\n---\n'),
+  );
 }
 
 const apply = (cluster: TestCluster, text: string): Promise<string> =>

@@ -31,6 +31,8 @@ export interface TestCluster extends ServerAddress {
   kubeconfigOf(account: ServiceAccount): Promise<string>;
   /** The processes behind it; a cluster that somebody gave us has none that we may touch. */
   readonly plane: ControlPlane | undefined;
+  /** Before the cluster is left; what was asked for last comes first. */
+  onClose(callback: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 
@@ -63,13 +65,15 @@ interface Connecting {
 }
 
 async function connect({ ground, kubeconfig, plane }: Connecting): Promise<TestCluster> {
-  const folder = mkdtempSync(join(tmpdir(), 'tugboot-cluster-'));
+  // With a control plane of our own, what it leaves behind when we are killed is removed in one.
+  const folder = plane?.directory ?? mkdtempSync(join(tmpdir(), 'tugboot-cluster-'));
   const access = kubeAccess({ kubeconfig }, systemClock);
   const transport = createTransport(access.proxy);
   const admin = createKubeClient({ access, transport, sleep: realSleep, userAgent: 'tugboot-test' });
   const kubectl = createKubectl(ground.kubectl, kubeconfig);
   const address = plane ?? (await addressOf(kubectl));
   const tokenOf = (account: ServiceAccount): Promise<string> => requestToken(admin, account);
+  const endings: (() => Promise<unknown>)[] = [];
   let files = 0;
   return {
     url: address.url,
@@ -84,10 +88,12 @@ async function connect({ ground, kubeconfig, plane }: Connecting): Promise<TestC
       writeFileSync(file, kubeconfigText(address, await tokenOf(account)), { mode: 0o600 });
       return file;
     },
+    onClose: (callback) => void endings.push(callback),
     async close() {
+      for (const callback of endings.toReversed()) await callback();
       await admin.close();
       await plane?.close();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { numberAt, textAt } from '../../../src/demo/kube/json.ts';
 import { configMap, type KubeFixture, maps } from './kube-fixture.ts';
-import { namesOf, type RawKube, reasonOf, versionOf, within } from './raw-kube.ts';
+import { mergePatch, namesOf, type RawKube, reasonOf, versionOf, within } from './raw-kube.ts';
 
 export interface Forgetful {
   /** The server remembers nothing of what happened before now, only what is. */
@@ -36,6 +36,22 @@ export function expiryContract(fixture: KubeFixture, kube: () => RawKube, server
       expect(namesOf(await kube().send('GET', `${maps}?labelSelector=app%3D${app}`))).toEqual(
         ['a', 'b', 'c'].map((letter) => `${app}-${letter}`),
       );
+    });
+    it('cannot be told from what is yet to come: a watch from a later version says nothing until it is reached', async () => {
+      const app = unique('app');
+      const created = await made(maps, configMap(app, {}, { app }));
+      const ahead = Number(versionOf(created)) + 1_000_000;
+      const watch = await kube().watch(
+        `${maps}?watch=true&allowWatchBookmarks=true&timeoutSeconds=2&resourceVersion=${ahead}`,
+      );
+      await kube().send('PATCH', `${maps}/${app}`, { data: { a: '2' } }, mergePatch);
+      const event = watch.next().then(
+        ({ type }) => type,
+        () => 'nothing',
+      );
+      await within(watch.ended);
+      expect(watch.status).toBe(200);
+      expect(await Promise.race([event, Promise.resolve('nothing')])).toBe('nothing');
     });
     it('does not trouble a watch from the newest version', async () => {
       const app = unique('app');

@@ -5,7 +5,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { WorldPod } from '../../../src/demo/world/view.ts';
 import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
-import { post, start } from './api-client.ts';
+import { call, post, start } from './api-client.ts';
 import { cardBlocks, reasonModal, startApp, type RunningApp } from './bolt-app.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createStillWorld, type StillWorld } from './still-world.ts';
@@ -109,6 +109,52 @@ describe.skipIf(executablePath === undefined)('the page in a real browser', () =
     await dialog.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('approved by @mia').waitFor();
     expect(await page.getByRole('button', { name: 'Approve now' }).count()).toBe(0);
+  });
+
+  test('a button that is pressed while its message is edited is pressed all the same', async () => {
+    // Blocks without names of the app's get new ones with each edit.
+    const blocks = cardBlocks.map((block) => ({ ...block, block_id: undefined }));
+    const ts = await post(slack, { text: 'card', blocks });
+    await page.getByRole('button', { name: 'Approve now' }).click();
+    await call(slack, 'chat.update', { channel: slack.channel.id, ts, text: 'card', blocks });
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('approved by @mia').waitFor();
+  });
+
+  test('a button that went away while it was pressed is told to be gone', async () => {
+    const ts = await post(slack, { text: 'card', blocks: cardBlocks });
+    await page.getByRole('button', { name: 'Approve now' }).click();
+    await call(slack, 'chat.update', { channel: slack.channel.id, ts, text: 'denied', blocks: [] });
+    await page.getByText('denied').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    const answer = page.getByRole('alertdialog');
+    await answer.getByText('that button is gone. Nothing was done.').waitFor();
+    await answer.getByRole('button', { name: 'Close' }).click();
+    expect(await answer.count()).toBe(0);
+    // The browser notes the refusal by itself.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('409')]);
+  });
+
+  test('a double click on the question presses nothing that lies beneath it', async () => {
+    await post(slack, { text: 'card', blocks: cardBlocks });
+    // Its second half comes down on the card's other button, wherever the dialog was.
+    const deny = page.getByRole('button', { name: 'Deny' });
+    await deny.evaluate((button) =>
+      Object.assign(button.style, { position: 'fixed', inset: '0', width: '100%', height: '100%' }),
+    );
+    await page.getByRole('button', { name: 'Approve now' }).press('Enter');
+    // The bare mouse: a locator keeps its second click to itself when the first takes the dialog away.
+    const back = page.getByRole('dialog').getByRole('button', { name: 'Go back' });
+    await back.hover();
+    for (const clickCount of [1, 2]) {
+      await page.mouse.down({ clickCount });
+      await page.mouse.up({ clickCount });
+      await back.waitFor({ state: 'detached' });
+    }
+    await page.getByRole('button', { name: 'Approve now' }).press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('approved by @mia').waitFor();
+    expect(slack.frames().filter(({ body }) => body['type'] === 'interactive')).toHaveLength(1);
   });
 
   test('opens the thread, shows replies as they come, and gives the focus back when it closes', async () => {

@@ -55,6 +55,18 @@ describe('a drain in trouble', () => {
       .requests()
       .filter((request) => request.user === 'bot' && request.verb === verb && path.test(request.path)).length;
 
+  it('looks at the node again before it asks, when its last look is old: it may have been frozen since', async () => {
+    await addWeb(1);
+    await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 1 });
+    const before = requests('get', /\/nodes\/n1$/);
+    const asked = requests('create', evictions);
+    const events = await drain({ deadline: world.now() + 3 * minute });
+    expect(events.at(-1)).toMatchObject({ kind: 'failed', code: 'drain-timeout' });
+    expect(requests('create', evictions) - asked).toBeGreaterThan(3);
+    // One look is good for a quarter of a minute.
+    expect(requests('get', /\/nodes\/n1$/) - before).toBeGreaterThan(3);
+  });
+
   it('retries an eviction that a webhook denies, and tells of it', async () => {
     await addWeb(1);
     const message = 'admission webhook "drain-cleaner.example" denied the request: not yet';

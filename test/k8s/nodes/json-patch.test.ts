@@ -6,6 +6,7 @@ import {
   cordonPatch,
   pointer,
   uncordonPatch,
+  unmarkPatch,
   type JsonPatch,
 } from '../../../src/k8s/nodes/json-patch.ts';
 import { eventName } from '../../../src/k8s/nodes/record-event.ts';
@@ -36,7 +37,7 @@ describe('patches of Nodes', () => {
           spec: { unschedulable: true },
           metadata: { annotations: { 'tugboot.dev/cordoned-by': owner } },
         });
-        const after = apply(cordoned, uncordonPatch(at, owner));
+        const after = apply(cordoned, uncordonPatch(at, owner, '7'));
         expect(after).toEqual({
           ...before,
           metadata: { ...before.metadata, annotations: has ? given : {} },
@@ -61,7 +62,8 @@ describe('patches of Nodes', () => {
           expect(() =>
             apply(node(at, {}), cordonPatch({ target: wrong, owner, version: '7', annotated: true })),
           ).toThrow();
-          expect(() => apply(cordoned, uncordonPatch(wrong, owner))).toThrow();
+          expect(() => apply(cordoned, uncordonPatch(wrong, owner, '7'))).toThrow();
+          expect(() => apply(cordoned, unmarkPatch(wrong, owner, '7'))).toThrow();
           const place = 'first' as const;
           expect(() =>
             apply(node(at, {}), conditionPatch({ target: wrong, version: '7', place, condition: {} })),
@@ -79,9 +81,19 @@ describe('patches of Nodes', () => {
           node(at, {}),
           cordonPatch({ target: at, owner, version: '7', annotated: true }),
         );
-        expect(() => apply(cordoned, uncordonPatch(at, other))).toThrow();
+        expect(() => apply(cordoned, uncordonPatch(at, other, '7'))).toThrow();
       }),
     );
+  });
+
+  it('uncordon only what is as it was seen: somebody may have meant the cordon since', () => {
+    const at = { node: 'n', uid: 'u', bootId: 'b' };
+    const cordoned = apply(
+      node(at, {}),
+      cordonPatch({ target: at, owner: 'o', version: '7', annotated: true }),
+    );
+    expect(() => apply(cordoned, uncordonPatch(at, 'o', '6'))).toThrow();
+    expect(() => apply(cordoned, unmarkPatch(at, 'o', '6'))).toThrow();
   });
 
   it('cordon only what nobody has written since it was read', () => {

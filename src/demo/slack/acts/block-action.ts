@@ -53,8 +53,17 @@ function blocksOn(surface: Surface): readonly JsonObject[] {
   return Array.isArray(blocks) ? (blocks as readonly JsonObject[]) : [];
 }
 
+/**
+ * Blocks that the app has not named are named anew by every edit. Whoever pressed a button while its message was edited means the button of
+ * that action, if it is still there.
+ */
+function meant(blocks: readonly JsonObject[], { action, blockId }: Press): Placed {
+  const stands = blockId !== undefined && blocks.some((block) => textAt(block, 'block_id') === blockId);
+  return findElement(blocks, action, stands ? blockId : undefined);
+}
+
 async function press(deps: ActDeps, user: User, surface: Surface, what: Press): Promise<Pressed> {
-  const placed = findElement(blocksOn(surface), what.action, what.blockId);
+  const placed = meant(blocksOn(surface), what);
   if (objectAt(placed.element, 'confirm') !== undefined && what.confirm === false)
     return { kind: 'cancelled' };
   const mark = marker(deps, user, surface, placed);

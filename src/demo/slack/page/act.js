@@ -10,6 +10,6 @@ export async function act(name, body) {
     });
     return await response.json();
   } catch {
-    return { ok: false, error: 'The demo has ended. Start it again with npm run demo.' };
+    return { ok: false, ended: true, error: 'The demo has ended. Start it again with npm run demo.' };
   }
 }

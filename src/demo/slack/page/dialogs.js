@@ -4,6 +4,34 @@ import { textOf } from './nodes.js';
 
 const words = (object, otherwise) => (object?.nodes ? textOf(object.nodes) : [otherwise]);
 
+/** A double click on a dialog closes it with its first half; the second would press whatever lies beneath. */
+function shieldFromDoubleClick() {
+  const swallow = (event) => {
+    if (event.detail < 2) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener('click', swallow, { capture: true });
+  setTimeout(() => document.removeEventListener('click', swallow, { capture: true }), 600);
+}
+
+/** Says why something was not done. */
+export function told(sentence) {
+  const before = document.activeElement;
+  const dialog = h(
+    'dialog',
+    { class: 'dialog confirm', role: 'alertdialog', 'aria-labelledby': 'told' },
+    h('div', { class: 'dialog-body', id: 'told' }, sentence),
+    h('div', { class: 'dialog-foot' }, h('button', { type: 'button', class: 'button primary', onclick: () => dialog.close() }, 'Close')),
+  );
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    before?.focus?.();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
 /** Asks before a button is pressed; resolves with whether the person meant it. */
 export function confirmed(confirm) {
   if (!confirm) return Promise.resolve(true);
@@ -28,6 +56,7 @@ export function confirmed(confirm) {
     dialog.addEventListener('close', () => {
       dialog.remove();
       before?.focus?.();
+      shieldFromDoubleClick();
       resolve(dialog.returnValue === 'yes');
     });
     document.body.append(dialog);

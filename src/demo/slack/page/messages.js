@@ -3,6 +3,7 @@ import { act } from './act.js';
 import { avatar } from './avatar.js';
 import { renderBlocks } from './blocks.js';
 import { ago, clock, dateOfTs, dayOfTs } from './dates.js';
+import { told } from './dialogs.js';
 import { animate, h, icon, reconcile } from './dom.js';
 import { textOf } from './nodes.js';
 import { store } from './store.js';
@@ -165,8 +166,10 @@ function bodyOf(message) {
 
 const hostOf = (message) => ({
   container: message.ts,
-  press: (block, element, option) =>
-    act('press', { channel: message.channel, ts: message.ts, action: element.action_id, block: block.block_id, option }),
+  press: async (block, element, option) => {
+    const pressed = await act('press', { channel: message.channel, ts: message.ts, action: element.action_id, block: block.block_id, option });
+    if (!pressed.ok) told(pressed.ended ? pressed.error : 'The message changed in the meantime, and that button is gone. Nothing was done.');
+  },
 });
 
 function reactions(message) {

@@ -1,12 +1,46 @@
 import { at, isObject, type Json, type JsonObject, listAt, objectAt, sameJson, textAt } from './json.ts';
+import { validate } from './schema.ts';
 import { type FieldError } from './status-error.ts';
 
 const rules = 'x-kubernetes-validations';
 /** The one rule in CEL that is judged here. */
 const frozen = 'self == oldSelf';
 
-/** Fields that may never change once they are set (`self == oldSelf`), in the words of the server. */
-export function frozenFields(
+/** What the server says when the schema is broken and there are rules as well. */
+const notChecked: FieldError = {
+  field: '<nil>',
+  reason: 'FieldValueInvalid',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
+
+export interface CustomWrite {
+  readonly object: JsonObject;
+  readonly previous: JsonObject | undefined;
+  readonly subresource: string;
+}
+
+/** The schema first, and the rules only of an object that has the shape they are about. */
+export function customErrors(
+  { object, previous, subresource }: CustomWrite,
+  schema: JsonObject,
+): readonly FieldError[] {
+  const found = validate(object, schema);
+  const errors = subresource === 'status' ? found.map(saidOfStatus) : found;
+  // A value that is out of range can still be compared; one of another type, or none at all, cannot.
+  if (errors.every(({ reason }) => reason === 'FieldValueInvalid'))
+    return [...errors, ...frozenFields(object, previous, schema)];
+  return JSON.stringify(schema).includes(rules) ? [...errors, notChecked] : errors;
+}
+
+/** Of a write of the status alone, the server speaks as if the status were all there is; the field's own path stays whole. */
+const saidOfStatus = (error: FieldError): FieldError => ({
+  ...error,
+  message: error.message.replace(/(?<=: )status\.(?=\S* in body)/, ''),
+});
+
+/** Fields that may never change once they are set, in the words of the server. */
+function frozenFields(
   object: Json,
   previous: Json | undefined,
   schema: JsonObject,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { type KubeApi, startKubeApi } from '../../../src/demo/kube/kube-api.ts';
 import { expiryContract } from './expiry-contract.ts';
 import { createKubeFixture } from './kube-fixture.ts';
+import { refusalContract } from './refusal-contract.ts';
 import { type RawKube, rawKube } from './raw-kube.ts';
 
 let api: KubeApi;
@@ -13,4 +14,6 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 const kube = (): RawKube => admin;
-expiryContract(createKubeFixture(kube), kube, () => ({ forget: async () => api.compact() }));
+const fixture = createKubeFixture(kube);
+expiryContract(fixture, kube, () => ({ forget: async () => api.compact() }));
+refusalContract(fixture, kube);

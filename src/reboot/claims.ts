@@ -1,0 +1,25 @@
+/** What a Reboot may hold of its node in each phase. Recovery takes away what nobody has a claim on. */
+import { isIn, type Reboot } from './reboot.ts';
+
+/** On its way, or stopped on it: the node is out of service through this Reboot. */
+export const isUnderWay = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Draining', 'Rebooting', 'Settling') ||
+  (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined);
+
+const isUntidied = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded') && !reboot.state.tidied;
+
+/** Approved: the turn is taken before the start is written down. Before that, and after its end, it has none. */
+export const holdsTurn = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Approved') || isUnderWay(reboot) || isUntidied(reboot);
+
+/** Whether its mark on a cordoned node stands for a cordon that is still meant. */
+export function holdsCordon(reboot: Reboot): boolean {
+  if (isUnderWay(reboot) || isUntidied(reboot)) return true;
+  // Given up with the node left cordoned: people were told, and it is theirs now, also when they ask for it again.
+  if (isIn(reboot, 'Failed')) return reboot.state.givenUp?.leaveCordoned === true;
+  return (
+    isIn(reboot, 'Pending', 'Snoozed', 'Denied', 'Approved') &&
+    reboot.history.some(({ what }) => what === 'skipped')
+  );
+}

@@ -1,0 +1,153 @@
+/** The bundles, as people start them. */
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { variables } from '../../src/config/environment.ts';
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function tugboot(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise((done) => {
+    execFile(process.execPath, [resolve('dist/tugboot.cjs'), ...args], { env }, (error, out, err) =>
+      done({ code: error ? Number(error.code) : 0, out, err }),
+    );
+  });
+}
+
+const commands = ['serve', 'agent', 'demo', 'manifest', 'check-config'];
+
+describe('tugboot', () => {
+  it('says what it can do when asked, and when it was not told anything', async () => {
+    const [asked, short, bare] = await Promise.all([tugboot(['--help']), tugboot(['-h']), tugboot([])]);
+    expect(asked).toMatchObject({ code: 0, err: '' });
+    for (const command of commands) expect(asked.out).toContain(`\n  tugboot ${command} `);
+    expect(short).toEqual(asked);
+    expect(bare).toEqual({ code: 2, out: '', err: asked.out });
+  });
+
+  it('has the version of its package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await tugboot(['--version'])).toEqual({ code: 0, out: `tugboot ${version}\n`, err: '' });
+  });
+
+  it('ends with 2 on a command that is not there', async () => {
+    expect(await tugboot(['reboot'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'tugboot: there is no command "reboot". See tugboot --help.\n',
+    });
+  });
+
+  it.each(commands)('%s says what it reads and writes', async (command) => {
+    const help = await tugboot([command, '--help']);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toMatch(/^tugboot \S+/);
+    expect(help.out).toMatch(/\b(reads|Reads)\b/);
+    expect(help.out).toMatch(/\b(writes|Writes)\b/);
+    expect(await tugboot([command, '-h'])).toEqual(help);
+  });
+
+  it.each(commands)(
+    '%s ends with 2 on an option that it does not know, and says where to look',
+    async (command) => {
+      const { code, out, err } = await tugboot([command, '--what']);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain(`See tugboot ${command} --help.`);
+      expect(err.trimEnd().split('\n')).toHaveLength(1);
+    },
+  );
+});
+
+describe('tugboot serve', () => {
+  const enough = {
+    SLACK_BOT_TOKEN: 'xoxb-secret1',
+    SLACK_APP_TOKEN: 'xapp-secret2',
+    SLACK_CHANNEL: 'C0123ABCD',
+  };
+
+  it('names every variable that it reads in its help', async () => {
+    const { out } = await tugboot(['serve', '--help']);
+    expect(Object.keys(variables).filter((name) => !out.includes(`\n  ${name} `))).toEqual([]);
+  });
+
+  it('ends with 2 and every problem when the configuration is bad', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tugboot-config-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'tugboot.yaml');
+    writeFileSync(
+      file,
+      'pools: [{ name: a, windows: [{ days: [Wednsday], start: "02:00", end: "05:00" }] }]\n',
+    );
+    const env = {
+      SLACK_BOT_TOKEN: 'secret1',
+      SLACK_APP_TOKEN: 'xapp-1',
+      TUGBOOT_CONFIG: file,
+      KUBECONFIG: '/no/where',
+    };
+    expect(await tugboot(['serve'], env)).toEqual({
+      code: 2,
+      out: '',
+      err: `tugboot: 3 problems in the environment and ${file}
+  SLACK_BOT_TOKEN: A bot token starts with xoxb-.
+  KUBECONFIG: Found "/no/where". This file cannot be read (ENOENT).
+  pools[0].windows[0].days[0]: Found "Wednsday". Days are mon tue wed thu fri sat sun.
+`,
+    });
+  });
+
+  it('ends with 1 and a sentence when it cannot go on, and tells no secret', async () => {
+    const taken = createServer().listen(0);
+    onTestFinished(() => void taken.close());
+    const address = taken.address();
+    const port = typeof address === 'object' && address ? String(address.port) : '';
+    const { code, out, err } = await tugboot(['serve'], {
+      ...enough,
+      ...(await kubeconfig()),
+      HEALTH_PORT: port,
+    });
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `tugboot: Port ${port} for /livez and /readyz cannot be had: another program has it. Name another in HEALTH_PORT.\n`,
+    );
+    expect(out).toContain('"msg":"cannot go on"');
+    expect(out + err).not.toMatch(/secret[12]/);
+  });
+});
+
+/** One that is understood and leads nowhere. */
+async function kubeconfig(): Promise<{ readonly KUBECONFIG: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tugboot-kube-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'kubeconfig');
+  const config = {
+    clusters: [{ name: 'a', cluster: { server: 'https://127.0.0.1:9' } }],
+    users: [{ name: 'a', user: { token: 'none' } }],
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+    'current-context': 'a',
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return { KUBECONFIG: file };
+}
+
+describe('tugboot check-config', () => {
+  it('says what a right file means', async () => {
+    const { code, out } = await tugboot(['check-config', resolve('examples/tugboot.yaml')]);
+    expect(code).toBe(0);
+    expect(out).toContain('Pool workers: all nodes; approval window; 1 window; 1 at once.');
+  });
+
+  it('ends with 2 on a file that is not there', async () => {
+    const { code, err } = await tugboot(['check-config', 'gone.yaml']);
+    expect([code, err]).toEqual([
+      2,
+      'tugboot: 1 problem in gone.yaml\n  gone.yaml: The file cannot be read (ENOENT).\n',
+    ]);
+  });
+});

@@ -1,0 +1,130 @@
+/** The demo as a visitor has it: the built program, its output, and what is left when it ends, however it ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import process from 'node:process';
+import { PassThrough } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/commands/demo.ts';
+
+const patience = 30_000;
+const running: ChildProcess[] = [];
+
+interface Visit {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  said(): string;
+  /** Resolves when it has said so, on either stream. */
+  says(wished: RegExp): Promise<RegExpExecArray>;
+}
+
+function visit(...args: readonly string[]): Visit {
+  const child = spawn(process.execPath, [resolve('dist/tugboot.cjs'), 'demo', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  let said = '';
+  const listeners = new Set<() => void>();
+  const hear = (chunk: Buffer): void => {
+    said += chunk.toString();
+    for (const listener of listeners) listener();
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
+  const says = (wished: RegExp): Promise<RegExpExecArray> =>
+    new Promise((found, failed) => {
+      const look = (): void => {
+        const match = wished.exec(said);
+        if (match) found(match);
+      };
+      listeners.add(look);
+      void ended.then(() => failed(new Error(`It ended before it said ${String(wished)}:\n${said}`)));
+      look();
+    });
+  return { child, ended, said: () => said, says };
+}
+
+const directoryOf = async (demo: Visit): Promise<string> =>
+  dirname((await demo.says(/KUBECONFIG=(\S+)/))[1] ?? '');
+
+const pids = (directory: string): number[] =>
+  readFileSync(join(directory, 'pids'), 'utf8').trim().split('\n').map(Number);
+
+/** As kubectl would ask: with the address of the kubeconfig, and with no bearer token, since that is plain HTTP. */
+function nodesOf(kubeconfig: string): Promise<string> {
+  const { clusters } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as {
+    clusters: { cluster: { server: string } }[];
+  };
+  const { hostname, port, username, password } = new URL(clusters[0]?.cluster.server ?? '');
+  const auth = `${username}:${password}`;
+  return new Promise((done, failed) => {
+    const request = get({ hostname, port, path: '/api/v1/nodes', auth });
+    request.once('error', failed);
+    request.once('response', (response) => done(textOf(response)));
+  });
+}
+
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
+
+const isBot = (pid: number): boolean =>
+  isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('serve');
+
+afterEach(async () => {
+  for (const child of running.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+});
+
+describe('tugboot demo', { timeout: 2 * patience }, () => {
+  it.each([['--bogus'], ['extra'], ['--port'], ['--port', 'abc'], ['--port', '-1'], ['--port', '65536']])(
+    'ends with 2 and says why: %s %s',
+    async (...args) => {
+      const stderr = new PassThrough();
+      const io = { env: {}, stdout: new PassThrough(), stderr, signal: new AbortController().signal };
+      const given = args.filter((arg) => arg !== undefined);
+      expect(await run(given, io)).toBe(2);
+      stderr.end();
+      expect(await textOf(stderr)).toMatch(/^tugboot demo: .+\. See tugboot demo --help\.\n$/);
+    },
+  );
+
+  it('says in one line that its port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => other.once('listening', done));
+    const { port } = other.address() as AddressInfo;
+    const demo = visit('--port', String(port));
+    expect(await demo.ended).toBe(1);
+    expect(demo.said()).toBe(
+      `tugboot demo: port ${port} is taken by another program. Name another one, or leave --port out.\n`,
+    );
+    other.close();
+  });
+
+  it('starts a bot again that was killed, and leaves nothing behind when it is asked to end', async () => {
+    const demo = visit();
+    const directory = await directoryOf(demo);
+    const bot = pids(directory).find(isBot) ?? 0;
+    expect(await nodesOf(join(directory, 'kubeconfig'))).toContain('worker-1');
+    process.kill(bot, 'SIGKILL');
+    await demo.says(/The bot was ended by SIGKILL\. It runs again/);
+    const all = pids(directory);
+    expect(all).not.toContain(bot);
+    expect(all.filter(isBot)).toHaveLength(1);
+    demo.child.kill('SIGTERM');
+    expect(await demo.ended).toBe(0);
+    expect(all.filter(isAlive)).toEqual([]);
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it('leaves nothing behind when it is killed itself', async () => {
+    const demo = visit();
+    const directory = await directoryOf(demo);
+    const all = pids(directory);
+    expect(all.filter(isAlive)).toEqual(all);
+    demo.child.kill('SIGKILL');
+    await expect.poll(() => all.filter(isAlive), { timeout: patience }).toEqual([]);
+    await expect.poll(() => existsSync(directory), { timeout: patience }).toBe(false);
+  });
+});

@@ -1,0 +1,20 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createHousehold } from '../../../src/demo/house/household.ts';
+import { startQueueServer } from '../../../src/demo/house/queue-server.ts';
+
+it('the embedded database is among what ends when the demo is killed', { timeout: 60_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tugboot-'));
+  const household = createHousehold(directory);
+  try {
+    const queue = await startQueueServer({ env: { PATH: '' }, directory, household });
+    expect(queue.what).toBe('an embedded PostgreSQL');
+    const pids = readFileSync(join(directory, 'pids'), 'utf8').trim().split('\n');
+    expect(pids.map((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim())).toEqual(['postgres']);
+  } finally {
+    await household.close();
+  }
+  expect(existsSync(directory)).toBe(false);
+});

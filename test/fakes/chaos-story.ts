@@ -1,0 +1,430 @@
+/** A seed's story in the world of chaos-world.ts: what happens, step by step, and what must never be seen on the way. */
+import type { DecisionRequest } from '../../src/reboot/decisions.ts';
+import type { Policy } from '../../src/reboot/policy.ts';
+import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
+import { minute, second } from '../../src/reboot/time.ts';
+import { aPerson, aPolicy, aPool, aReport, at } from './builders.ts';
+import { type ChaosWorld, chaosWorld, type Process } from './chaos-world.ts';
+
+/** Small, seeded, good enough: mulberry32. */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const policy = (concurrency: number): Policy =>
+  aPolicy({
+    concurrency,
+    history: { keep: 1, maxAge: 5 * minute },
+    pools: [
+      aPool({
+        concurrency,
+        maxUnavailable: { count: 3 },
+        rebootTimeout: 2 * minute,
+        settleTime: 10 * second,
+        settleTimeout: 2 * minute,
+      }),
+    ],
+  });
+
+const names = ['n1', 'n2', 'n3'];
+const goodKernel = '6.8.0-49-generic';
+const mia = aPerson();
+
+/** Everything that can be done about the rest is done between two tasks of the event loop. */
+const idle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+interface Machine {
+  unschedulable: boolean;
+  cordonedBy: string | undefined;
+  bootId: string;
+  endBoot: string | undefined;
+}
+
+class Story {
+  readonly world: ChaosWorld;
+  readonly log: string[] = [];
+  readonly #random: () => number;
+  readonly #concurrency: number;
+  /** Cordoned by people with kubectl: ours to leave alone. */
+  readonly #theirs = new Set<string>();
+  /** The host was asked, and goes down when it pleases, whatever happens to the order. */
+  readonly #asked = new Set<string>();
+  readonly #down = new Set<string>();
+  /** Their Reboot was deleted by hand while its order stood: until that is found, it may be obeyed. */
+  readonly #orphans = new Set<string>();
+  readonly #phases = new Set<Phase>();
+  #boots = 1;
+  #calm = false;
+  #nextScan = 0;
+
+  constructor(seed: number) {
+    this.#random = randomOf(seed);
+    this.#concurrency = seed % 2 === 0 ? 1 : 2;
+    this.world = chaosWorld(policy(this.#concurrency), names);
+    this.world.start();
+  }
+
+  async run(steps: number): Promise<ReadonlySet<Phase>> {
+    for (let step = 0; step < steps; step += 1) {
+      const before = this.#machines();
+      const actor = await this.#step();
+      if (actor !== undefined) this.#judge(before, actor);
+    }
+    await this.#end();
+    return this.#phases;
+  }
+
+  /** Does one thing; returns the name of what one of ours has done. */
+  async #step(): Promise<string | undefined> {
+    const { world } = this;
+    const eligible = world.gates.held.filter(({ process }) => this.#awake(process));
+    if (eligible.length > 0 && this.#chance(0.75)) {
+      const gate = this.#chance(0.7) ? eligible[0] : this.#pick(eligible);
+      if (!gate) return undefined;
+      const fate = this.#calm || this.#chance(0.95) ? 'done' : this.#chance(0.5) ? 'refused' : 'answer-lost';
+      this.log.push(`p${gate.process} ${gate.call} ${fate}`);
+      gate.open(fate);
+      await idle();
+      return `p${gate.process} ${gate.call}`;
+    }
+    const process = this.#pick(world.processes.filter(({ frozen }) => !frozen));
+    const job = process && this.#chance(0.6) ? world.waiting.shift() : undefined;
+    if (process && job) {
+      this.log.push(`p${process.id} begins ${job.kind} ${job.id}`);
+      world.begin(process, job);
+      await idle();
+    } else await this.#somethingHappens();
+    return undefined;
+  }
+
+  async #somethingHappens(): Promise<void> {
+    const { world } = this;
+    const die = this.#random();
+    if (die < 0.3) this.#tick(second * (1 + Math.floor(this.#random() * 20)));
+    else if (die < 0.5) this.#syncAny();
+    else if (die < 0.7) this.#machineActs();
+    else if (die < 0.86) await this.#decide();
+    else if (die < 0.9) this.#freezeOrThaw();
+    else if (die < 0.93) this.#crash();
+    else if (die < 0.95) {
+      this.log.push('queue flushed');
+      world.waiting.length = 0;
+      world.wakes.length = 0;
+    } else if (die < 0.98) this.#someoneUsesKubectl();
+    else this.#packagesChange();
+  }
+
+  #tick(ms: number): void {
+    this.log.push(`${ms / 1000} s pass`);
+    this.world.tick(ms);
+    if (this.world.clock.now() < this.#nextScan) return;
+    this.#nextScan = this.world.clock.now() + 30 * second;
+    this.world.put('scan', 'all');
+  }
+
+  #syncAny(): void {
+    const process = this.#pick(this.world.processes);
+    if (!process) return;
+    this.world.sync(process);
+    for (const name of names) this.world.put('look', name);
+  }
+
+  #freezeOrThaw(): void {
+    const process = this.#pick(this.world.processes);
+    if (!process) return;
+    this.log.push(`p${process.id} ${process.frozen ? 'thaws' : 'freezes'}`);
+    if (process.frozen) process.frozen = false;
+    else this.world.freeze(process);
+    if (this.world.processes.every(({ frozen }) => frozen)) this.world.start();
+  }
+
+  #crash(): void {
+    const process = this.#pick(this.world.processes);
+    if (!process) return;
+    this.log.push(`p${process.id} dies`);
+    this.world.kill(process);
+    if (this.world.processes.every(({ frozen }) => frozen)) this.world.start();
+  }
+
+  async #decide(): Promise<void> {
+    const process = this.#pick(this.world.processes.filter(({ frozen }) => !frozen));
+    const reboot = this.#pick(this.world.store.all());
+    if (!process || !reboot) return;
+    const requests: readonly DecisionRequest[] = [
+      { kind: 'approve', mode: 'now', digest: reboot.need.digest },
+      { kind: 'approve', mode: 'now', digest: reboot.need.digest },
+      { kind: 'approve', mode: 'now', digest: reboot.need.digest },
+      { kind: 'ask-again' },
+      { kind: 'retry' },
+      { kind: 'skip' },
+      { kind: 'cancel' },
+      { kind: 'force', reason: 'db is down anyway' },
+      { kind: 'deny', reason: 'release' },
+      { kind: 'snooze', until: this.world.clock.now() + minute },
+    ];
+    const request = this.#pick(requests);
+    if (!request) return;
+    this.log.push(`mia: ${request.kind} ${reboot.name} (${reboot.state.phase}) through p${process.id}`);
+    void process.service.decide(reboot.name, request, mia);
+    await idle();
+  }
+
+  #machineActs(): void {
+    const { cluster } = this.world;
+    const name = this.#pick(names);
+    if (name === undefined) return;
+    const node = cluster.node(name);
+    if (this.#down.has(name)) {
+      if (this.#calm || this.#chance(0.6)) this.#comesBack(name);
+      return;
+    }
+    if (this.#asked.has(name)) {
+      this.#goesDown(name);
+      return;
+    }
+    const { endBoot } = cluster.agentOf(name);
+    if (endBoot === node.bootId && node.unschedulable && (this.#calm || this.#chance(0.7))) this.#obeys(name);
+  }
+
+  #obeys(name: string): void {
+    const { cluster, store, loaded } = this.world;
+    const { bootId } = cluster.node(name);
+    this.log.push(`${name} obeys: asks its host to end ${bootId}`);
+    const reboot = store.all().find((each) => each.node.name === name && each.bootId === bootId);
+    if (reboot && !this.#orphans.has(name) && !mayStillBeOrdered(reboot))
+      this.#broken(`${name} was told to end ${bootId}, whose Reboot is ${reboot.state.phase}`);
+    if (loaded.has(name)) this.#broken(`${name} ends its boot with its pods still on it`);
+    this.#asked.add(name);
+    const agent = cluster.agentOf(name);
+    if (agent.report)
+      agent.report = { ...agent.report, order: { endBoot: bootId, state: 'obeying', at: at(0) } };
+  }
+
+  #goesDown(name: string): void {
+    this.log.push(`${name} goes down`);
+    if (this.world.loaded.has(name) && !this.#orphans.has(name))
+      this.#broken(`${name} went down with its pods on it`);
+    this.#asked.delete(name);
+    this.#down.add(name);
+    this.world.cluster.node(name).ready = false;
+  }
+
+  #comesBack(name: string): void {
+    const { cluster } = this.world;
+    this.#boots += 1;
+    const node = cluster.node(name);
+    node.bootId = `boot-${this.#boots}`;
+    node.ready = true;
+    node.kernel = goodKernel;
+    this.#down.delete(name);
+    this.#orphans.delete(name);
+    const still = !this.#calm && this.#chance(0.15);
+    this.log.push(`${name} is back with ${node.bootId}${still ? ', still asking for a reboot' : ''}`);
+    cluster.agentOf(name).report = aReport({
+      required: still ? 'yes' : 'no',
+      bootId: node.bootId,
+      kernel: { running: goodKernel, newest: goodKernel },
+    });
+  }
+
+  #someoneUsesKubectl(): void {
+    const { cluster, store } = this.world;
+    const name = this.#pick(names);
+    if (name === undefined || this.#calm) return;
+    const node = cluster.node(name);
+    if (this.#chance(0.2)) {
+      const reboot = this.#pick(store.all());
+      // Whoever deletes the record of a node that may go down at any moment gives up more than we can know.
+      if (reboot?.state.phase === 'Failed' && this.#asked.has(reboot.node.name)) return;
+      if (reboot) this.log.push(`kubectl delete reboot ${reboot.name} (${reboot.state.phase})`);
+      if (reboot?.state.phase === 'Rebooting') this.#orphans.add(reboot.node.name);
+      if (reboot) void store.remove(reboot.name);
+      return;
+    }
+    // Nobody takes the cordon off a machine that is on its way down and hopes for the best.
+    if (this.#asked.has(name) || cluster.agentOf(name).endBoot === node.bootId) return;
+    // Who takes a node back and gives it again before anybody has looked leaves no trace: nobody could tell.
+    if (!node.unschedulable && this.#inWork(name)) return;
+    this.log.push(`kubectl ${node.unschedulable ? 'un' : ''}cordon ${name}`);
+    if (node.unschedulable) this.#theirs.delete(name);
+    else this.#theirs.add(name);
+    node.unschedulable = !node.unschedulable;
+    this.#loadSchedulable();
+  }
+
+  #packagesChange(): void {
+    const name = this.#pick(names);
+    const report = name === undefined ? undefined : this.world.cluster.agentOf(name).report;
+    if (name === undefined || report?.required !== 'yes') return;
+    const newest = `6.8.0-${50 + Math.floor(this.#random() * 5)}-generic`;
+    this.log.push(`${name} gets kernel ${newest}`);
+    this.world.cluster.agentOf(name).report = { ...report, kernel: { ...report.kernel, newest } };
+  }
+
+  #judge(before: ReadonlyMap<string, Machine>, actor: string): void {
+    for (const [name, now] of this.#machines()) {
+      const then = before.get(name);
+      if (then?.unschedulable === true && !now.unschedulable) this.#judgeUncordon(name, now, actor);
+      if (then?.unschedulable === false && now.unschedulable) this.log.push(`  ${name} is cordoned`);
+      if (then?.endBoot !== now.endBoot) this.log.push(`  order of ${name}: ${now.endBoot ?? 'none'}`);
+    }
+    this.#loadSchedulable();
+    this.#judgeTurns(actor);
+  }
+
+  #judgeUncordon(name: string, now: Machine, actor: string): void {
+    this.log.push(`  ${name} is uncordoned`);
+    if (this.#theirs.has(name)) this.#broken(`${actor} took somebody else's cordon off ${name}`);
+    if (now.endBoot === now.bootId) this.#broken(`${actor} uncordoned ${name} while its order stood`);
+  }
+
+  #judgeTurns(actor: string): void {
+    const { store, cluster } = this.world;
+    const turns = this.#turns.turns;
+    if (turns.length > this.#concurrency) this.#broken(`${actor}: ${turns.length} turns are out`);
+    for (const reboot of store.all()) {
+      this.#phases.add(reboot.state.phase);
+      const phases: readonly Phase[] = ['Draining', 'Rebooting', 'Settling'];
+      const node = cluster.node(reboot.node.name);
+      const disturbs = phases.includes(reboot.state.phase) && node.cordonedBy === reboot.name;
+      if (disturbs && node.unschedulable && !turns.some((turn) => turn.reboot === reboot.name))
+        this.#broken(`${actor}: ${reboot.name} is ${reboot.state.phase} and has no turn`);
+    }
+  }
+
+  /** The rest of the story is calm: whatever is left over must come to a good end by itself. */
+  async #end(): Promise<void> {
+    const { world } = this;
+    this.log.push('-- calm --');
+    this.#calm = true;
+    for (const process of [...world.processes]) {
+      if (process.frozen) process.frozen = false;
+    }
+    for (let round = 0; round < 60; round += 1) {
+      await this.#rest();
+      for (const name of names) {
+        for (let act = 0; act < 3; act += 1) this.#machineFor(name);
+      }
+      for (const process of world.processes) world.sync(process);
+      for (const reboot of world.store.all()) await this.#helpOut(reboot);
+      this.#tick(15 * second);
+    }
+    await this.#rest();
+    this.#judgeEnd();
+  }
+
+  /** All calls are let through, until there is nothing left to do. */
+  async #rest(): Promise<void> {
+    for (let turn = 0; ; turn += 1) {
+      if (turn > 3000) this.#broken('it does not come to rest');
+      const gate = this.world.gates.held[0];
+      const before = this.#machines();
+      if (gate) {
+        this.log.push(`p${gate.process} ${gate.call}`);
+        gate.open('done');
+      } else {
+        const job = this.world.waiting.shift();
+        const [process] = this.world.processes;
+        if (!job || !process) return;
+        this.world.begin(process, job);
+      }
+      await idle();
+      this.#judge(before, gate ? `p${gate.process} ${gate.call}` : 'a job');
+    }
+  }
+
+  #machineFor(name: string): void {
+    const { cluster } = this.world;
+    if (this.#down.has(name)) this.#comesBack(name);
+    else if (this.#asked.has(name)) this.#goesDown(name);
+    else if (cluster.agentOf(name).endBoot === cluster.node(name).bootId && cluster.node(name).unschedulable)
+      this.#obeys(name);
+  }
+
+  async #helpOut(reboot: Reboot): Promise<void> {
+    const [process] = this.world.processes;
+    if (reboot.state.phase !== 'Failed' || reboot.state.givenUp || !process) return;
+    void process.service.decide(reboot.name, { kind: 'skip' }, mia);
+    await idle();
+  }
+
+  #judgeEnd(): void {
+    const { cluster, store } = this.world;
+    const waits: readonly Phase[] = ['Pending', 'Snoozed', 'Denied', 'Approved'];
+    for (const { name, state } of store.all()) {
+      const over = 'tidied' in state && state.tidied;
+      if (!over && !waits.includes(state.phase)) this.#broken(`${name} is ${state.phase} for ever`);
+    }
+    for (const turn of this.#turns.turns) this.#broken(`${turn.reboot} keeps its turn for ever`);
+    for (const name of names) {
+      const { unschedulable, cordonedBy, bootId } = cluster.node(name);
+      if (cluster.agentOf(name).endBoot === bootId) this.#broken(`the order of ${name} stands for ever`);
+      if (!unschedulable && cordonedBy !== undefined) this.#broken(`${name} keeps the mark of ${cordonedBy}`);
+      if (!unschedulable || cordonedBy === undefined) continue;
+      const owner = store.all().find((reboot) => reboot.name === cordonedBy);
+      const left = owner?.history.some(({ what }) => what === 'skipped') === true;
+      if (!left) this.#broken(`${name} stays cordoned by ${cordonedBy} (${owner?.state.phase ?? 'gone'})`);
+    }
+  }
+
+  get #turns() {
+    return this.world.ledger.now();
+  }
+
+  #machines(): ReadonlyMap<string, Machine> {
+    const { cluster } = this.world;
+    return new Map(
+      names.map((name) => {
+        const { unschedulable, cordonedBy, bootId } = cluster.node(name);
+        return [name, { unschedulable, cordonedBy, bootId, endBoot: cluster.agentOf(name).endBoot }];
+      }),
+    );
+  }
+
+  #loadSchedulable(): void {
+    for (const name of names) {
+      if (!this.world.cluster.node(name).unschedulable) this.world.loaded.add(name);
+    }
+  }
+
+  /** Marked by us, or about to be told to reboot. */
+  #inWork(name: string): boolean {
+    const { cluster, store } = this.world;
+    const phases: readonly Phase[] = ['Draining', 'Rebooting'];
+    const busy = store.all().some(({ node, state }) => node.name === name && phases.includes(state.phase));
+    return busy || cluster.node(name).cordonedBy !== undefined;
+  }
+
+  #awake(id: number): boolean {
+    return this.world.processes.some((process: Process) => process.id === id && !process.frozen);
+  }
+
+  #chance(odds: number): boolean {
+    return this.#random() < odds;
+  }
+
+  #pick<T>(from: readonly T[]): T | undefined {
+    return from[Math.floor(this.#random() * from.length)];
+  }
+
+  #broken(what: string): never {
+    throw new Error(`${what}\n${this.log.slice(-(Number(process.env.LINES) || 120)).join('\n')}`);
+  }
+}
+
+/** Until an order is known to be withdrawn the node is kept as it was: to obey it in the last moment is late, and no harm. */
+function mayStillBeOrdered({ state }: Reboot): boolean {
+  if (state.phase === 'Rebooting') return true;
+  if (state.phase !== 'Failed' || state.from.phase !== 'Rebooting') return false;
+  return state.givenUp === undefined || !state.tidied;
+}
+
+/** Runs the story of a seed and returns the phases met in it; throws what was broken, with the end of the story. */
+export const chaosStory = (seed: number, steps: number): Promise<ReadonlySet<Phase>> =>
+  new Story(seed).run(steps);

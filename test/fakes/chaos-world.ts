@@ -1,0 +1,223 @@
+/**
+ * Several Tugboots on one cluster, with everything that can go wrong between any two of their calls: death, frost that thaws late, lost
+ * answers, watches that lag, a flushed queue, and people and machines that do as they like. A seed makes one story of it. After each
+ * step the promises are checked on the truth, which no process sees but through its calls.
+ */
+import { createHash } from 'node:crypto';
+import type { Policy } from '../../src/reboot/policy.ts';
+import { PortError } from '../../src/reboot/port-error.ts';
+import type { AgentView, Chat, DrainEvent, DrainRequest, NodeView, Queue } from '../../src/reboot/ports.ts';
+import type { Reboot } from '../../src/reboot/reboot.ts';
+import { createService, type RebootService } from '../../src/reboot/service/service.ts';
+import { aNode, aReport } from './builders.ts';
+import { fakeClock } from './fake-clock.ts';
+import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
+import { fakeLedger } from './fake-ledger.ts';
+import { fakeStore } from './fake-store.ts';
+import { clusterCalls, createGates } from './gates.ts';
+import { silentLogger } from './silent-logger.ts';
+
+export interface Job {
+  readonly kind: 'look' | 'advance' | 'drain' | 'render' | 'scan';
+  readonly id: string;
+}
+
+/** What the watches of a process have shown it so far. */
+interface Seen {
+  nodes: readonly NodeView[];
+  agents: ReadonlyMap<string, AgentView>;
+  reboots: Map<string, Reboot>;
+}
+
+export interface Process {
+  readonly id: number;
+  readonly service: RebootService;
+  readonly seen: Seen;
+  /** What it holds locks of; another takes it up when this one goes silent. */
+  readonly jobs: Set<Job>;
+  frozen: boolean;
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const noAnswer = (call: string): PortError =>
+  new PortError('cluster-unreachable', `${call}: no answer`, { retryable: true });
+
+export function chaosWorld(policy: Policy, names: readonly string[]) {
+  const clock = fakeClock();
+  const cluster = fakeCluster(clock.now);
+  const store = fakeStore(clock.now);
+  const ledger = fakeLedger();
+  const gates = createGates(noAnswer);
+  const waiting: Job[] = [];
+  const wakes: { readonly at: number; readonly id: string }[] = [];
+  const processes: Process[] = [];
+  /** Nodes that carry workload: whatever can be scheduled on soon does. */
+  const loaded = new Set(names);
+  let born = 0;
+
+  const put = (kind: Job['kind'], id: string): void => {
+    if (!waiting.some((job) => job.kind === kind && job.id === id)) waiting.push({ kind, id });
+  };
+  const queue: Queue = {
+    look: async (node) => put('look', node),
+    advance: async (name, at) => {
+      if (at === undefined || at <= clock.now()) put('advance', name);
+      else if (!wakes.some((wake) => wake.id === name && wake.at === at)) wakes.push({ at, id: name });
+    },
+    drain: async (name) => put('drain', name),
+    render: async (name) => put('render', name),
+  };
+  const chat: Chat = {
+    show: async ({ reboot, channel }, save) => {
+      if (reboot.chat.card) return;
+      await save({ ...reboot.chat, card: { channel, ts: (clock.now() / 1000).toFixed(6), hash: 'h' } });
+    },
+  };
+
+  for (const name of names) cluster.addNode(aNode({ name }), { report: aReport() });
+
+  /** The watches tell all they have to tell. */
+  const sync = ({ seen }: Process): void => {
+    seen.nodes = cluster.nodes();
+    seen.agents = new Map(names.flatMap((name) => listed(name, cluster.agent(name))));
+    seen.reboots.clear();
+    for (const reboot of store.all()) seen.reboots.set(reboot.name, reboot);
+  };
+
+  const start = (): Process => {
+    born += 1;
+    const id = born;
+    const seen: Seen = { nodes: [], agents: new Map(), reboots: new Map() };
+    const noted = <R>(answer: R): R => {
+      const reboot = answer as R & Partial<Reboot>;
+      if (typeof answer === 'object' && reboot?.version !== undefined && reboot.name !== undefined)
+        seen.reboots.set(reboot.name, answer as unknown as Reboot);
+      return answer;
+    };
+    const service = createService({
+      cluster: gates.guard(
+        {
+          ...cluster,
+          nodes: () => seen.nodes,
+          agent: (name: string) => seen.agents.get(name),
+          drain: (request: DrainRequest, signal: AbortSignal) => drainOf(request, signal, id),
+        },
+        id,
+        clusterCalls,
+      ),
+      store: gates.guard(
+        {
+          ...store,
+          all: () => [...seen.reboots.values()],
+          get: async (name: string) => noted(await store.get(name)),
+          save: async (reboot: Reboot) => noted(await store.save(reboot)),
+          create: async (reboot: Parameters<typeof store.create>[0]) => noted(await store.create(reboot)),
+        },
+        id,
+        ['get', 'create', 'save', 'remove'],
+      ),
+      ledger: gates.guard(ledger, id, ['read', 'take', 'release']),
+      chat,
+      queue,
+      clock,
+      logger: silentLogger,
+      policy: () => policy,
+      digest,
+      own: () => ({ pods: [], nodes: [] }),
+    });
+    const process: Process = { id, service, seen, jobs: new Set(), frozen: false };
+    processes.push(process);
+    sync(process);
+    return process;
+  };
+
+  /** As the real one ends: with a last look at the node, and a last list of its pods. */
+  async function* drainOf(
+    { target }: DrainRequest,
+    signal: AbortSignal,
+    process: number,
+  ): AsyncGenerator<DrainEvent> {
+    const look = gates.guard(
+      {
+        node: async () => cluster.nodes().find((node) => node.name === target.node),
+        empty: async () => void loaded.delete(target.node),
+      },
+      process,
+      ['node', 'empty'],
+    );
+    const ended = async (): Promise<DrainEvent | undefined> => {
+      const node = await look.node();
+      if (signal.aborted) return { kind: 'superseded' };
+      if (!node || node.bootId !== target.bootId) return { kind: 'superseded' };
+      if (node.unschedulable) return undefined;
+      return { kind: 'failed', code: 'uncordoned-by-other', sentence: 'Somebody uncordoned it.' };
+    };
+    let end = await ended();
+    if (!end) {
+      // Evictions after a late thaw are refused by their UIDs; here, by the node that is schedulable.
+      if (cluster.node(target.node).unschedulable) await look.empty();
+      end = await ended();
+    }
+    if (signal.aborted) return;
+    yield end ?? (loaded.has(target.node) ? { kind: 'superseded' } : { kind: 'drained', pods: 3 });
+  }
+
+  return {
+    clock,
+    cluster,
+    store,
+    ledger,
+    gates,
+    waiting,
+    wakes,
+    processes,
+    loaded,
+    names,
+    put,
+    sync,
+    start,
+    /** The process is gone between two calls, for ever; its jobs are taken up by others. */
+    kill(process: Process): void {
+      processes.splice(processes.indexOf(process), 1);
+      for (let index = gates.held.length - 1; index >= 0; index -= 1) {
+        if (gates.held[index]?.process === process.id) gates.held.splice(index, 1);
+      }
+      for (const job of process.jobs) put(job.kind, job.id);
+    },
+    /** It stops between two calls, and thaws some time later; its jobs are taken up by others meanwhile. */
+    freeze(process: Process): void {
+      process.frozen = true;
+      for (const job of process.jobs) put(job.kind, job.id);
+    },
+    begin(process: Process, job: Job): void {
+      process.jobs.add(job);
+      void perform(process.service, job)
+        .catch((error: unknown) => {
+          if (!(error instanceof PortError)) throw error;
+          wakes.push({ at: clock.now() + 2_000, id: job.id });
+          if (job.kind !== 'advance') put(job.kind, job.id);
+        })
+        .finally(() => process.jobs.delete(job));
+    },
+    /** Moves the clock, and wakes what asked to be woken. */
+    tick(ms: number): void {
+      clock.advance(ms);
+      for (const wake of wakes.filter(({ at }) => at <= clock.now())) {
+        wakes.splice(wakes.indexOf(wake), 1);
+        put('advance', wake.id);
+      }
+    },
+  };
+}
+
+const listed = (name: string, agent: AgentView | undefined): readonly (readonly [string, AgentView])[] =>
+  agent ? [[name, agent]] : [];
+
+function perform(service: RebootService, { kind, id }: Job): Promise<void> {
+  if (kind === 'scan') return service.scan();
+  if (kind === 'drain') return service.drain(id, new AbortController().signal);
+  return service[kind](id);
+}
+
+export type ChaosWorld = ReturnType<typeof chaosWorld>;
+export type { FakeCluster };

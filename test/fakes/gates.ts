@@ -1,0 +1,66 @@
+/** Every call of a process into the outside world waits at a gate until a test opens it: there a process can be slow, frozen or killed. */
+import type { Cluster } from '../../src/reboot/ports.ts';
+
+/** What becomes of a call: it is done; it is not done and fails; or it is done and its answer is lost. */
+export type Fate = 'done' | 'refused' | 'answer-lost';
+
+export interface Gate {
+  readonly process: number;
+  readonly call: string;
+  readonly open: (fate: Fate) => void;
+}
+
+export interface Gates {
+  /** Oldest first. */
+  readonly held: Gate[];
+  /** The same port, as one process sees it. */
+  guard<T extends object>(port: T, process: number, calls: readonly (keyof T & string)[]): T;
+}
+
+export function createGates(failure: (call: string) => Error): Gates {
+  const held: Gate[] = [];
+  const pass = (process: number, call: string): Promise<Fate> => {
+    const { promise, resolve } = Promise.withResolvers<Fate>();
+    const gate: Gate = {
+      process,
+      call,
+      open: (fate) => {
+        held.splice(held.indexOf(gate), 1);
+        resolve(fate);
+      },
+    };
+    held.push(gate);
+    return promise;
+  };
+  return {
+    held,
+    guard: (port, process, calls) => {
+      const guarded: Record<string, unknown> = {};
+      for (const call of calls) {
+        const real = port[call] as (...args: unknown[]) => Promise<unknown>;
+        guarded[call] = async (...args: unknown[]) => {
+          const fate = await pass(process, call);
+          if (fate === 'refused') throw failure(call);
+          const answer = await real(...args);
+          if (fate === 'answer-lost') throw failure(call);
+          return answer;
+        };
+      }
+      return { ...port, ...guarded };
+    },
+  };
+}
+
+export const clusterCalls = [
+  'observe',
+  'freshNodes',
+  'assess',
+  'cordon',
+  'uncordon',
+  'unmark',
+  'order',
+  'withdrawOrder',
+  'ensureAgent',
+  'markRebootRequired',
+  'record',
+] as const satisfies readonly (keyof Cluster)[];

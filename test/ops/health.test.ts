@@ -1,0 +1,56 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type HealthCheck, type HealthServer, startHealth } from '../../src/ops/health.ts';
+
+async function health(...checks: readonly HealthCheck[]): Promise<HealthServer> {
+  const server = await startHealth(0, checks);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+async function ask({ port }: HealthServer, path: string): Promise<readonly [number, string]> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return [response.status, await response.text()];
+}
+
+describe('health', () => {
+  it('is ready when every part is', async () => {
+    const server = await health({ name: 'started', check: () => ({ ok: true }) });
+    expect(await ask(server, '/readyz')).toEqual([200, 'ok started\n']);
+    expect(await ask(server, '/readyz?verbose')).toEqual([200, 'ok started\n']);
+  });
+
+  it('names each part that is not ready, and why', async () => {
+    let connected = false;
+    const server = await health(
+      { name: 'started', check: () => ({ ok: true }) },
+      { name: 'slack', check: () => (connected ? { ok: true } : { ok: false, why: 'silent for 61 s' }) },
+    );
+    expect(await ask(server, '/readyz')).toEqual([503, 'ok started\nnot ready slack: silent for 61 s\n']);
+    connected = true;
+    expect(await ask(server, '/readyz')).toEqual([200, 'ok started\nok slack\n']);
+  });
+
+  it('lives as long as it answers, ready or not: a restart would mend nothing', async () => {
+    const server = await health({ name: 'slack', check: () => ({ ok: false }) });
+    expect(await ask(server, '/livez')).toEqual([200, 'ok\n']);
+  });
+
+  it('knows nothing else', async () => {
+    expect((await ask(await health(), '/metrics'))[0]).toBe(404);
+  });
+
+  it('says in words that its port is taken', async () => {
+    const { port } = await health();
+    await expect(startHealth(port, [])).rejects.toThrow(
+      `Port ${port} for /livez and /readyz cannot be had: another program has it. Name another in HEALTH_PORT.`,
+    );
+  });
+
+  it('lets its port go, even while somebody keeps a connection open', async () => {
+    const server = await startHealth(0, []);
+    await ask(server, '/livez');
+    await server.close();
+    const again = await startHealth(server.port, []);
+    await again.close();
+  });
+});

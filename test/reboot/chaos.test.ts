@@ -1,0 +1,18 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chaosStory } from '../fakes/chaos-story.ts';
+
+describe('the promises, whatever happens between any two calls', () => {
+  it('hold through death, frost, lost answers, stale watches, a flushed queue, people and kubectl', async () => {
+    const met = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (seed) => {
+        for (const phase of await chaosStory(seed, 600)) met.set(phase, (met.get(phase) ?? 0) + 1);
+      }),
+      { numRuns: 300, endOnFailure: true },
+    );
+    // Stories in which nothing happens prove nothing.
+    for (const phase of ['Draining', 'Rebooting', 'Failed', 'Cancelled', 'Settling', 'Succeeded'])
+      expect(met.get(phase)).toBeGreaterThan(100);
+  });
+});
