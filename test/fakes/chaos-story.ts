@@ -303,7 +303,7 @@ class Story {
     const { world } = this;
     this.log.push('-- calm --');
     this.#calm = true;
-    for (const process of [...world.processes]) {
+    for (const process of world.processes) {
       if (process.frozen) process.frozen = false;
     }
     for (let round = 0; round < 60; round += 1) {
@@ -356,10 +356,10 @@ class Story {
 
   #judgeEnd(): void {
     const { cluster, store } = this.world;
-    const waits: readonly Phase[] = ['Pending', 'Snoozed', 'Denied', 'Approved'];
+    const waits = new Set<Phase>(['Pending', 'Snoozed', 'Denied', 'Approved']);
     for (const { name, state } of store.all()) {
       const over = 'tidied' in state && state.tidied;
-      if (!over && !waits.includes(state.phase)) this.#broken(`${name} is ${state.phase} for ever`);
+      if (!over && !waits.has(state.phase)) this.#broken(`${name} is ${state.phase} for ever`);
     }
     for (const turn of this.#turns.turns) this.#broken(`${turn.reboot} keeps its turn for ever`);
     for (const name of names) {
@@ -396,8 +396,8 @@ class Story {
   /** Marked by us, or about to be told to reboot. */
   #inWork(name: string): boolean {
     const { cluster, store } = this.world;
-    const phases: readonly Phase[] = ['Draining', 'Rebooting'];
-    const busy = store.all().some(({ node, state }) => node.name === name && phases.includes(state.phase));
+    const phases = new Set<Phase>(['Draining', 'Rebooting']);
+    const busy = store.all().some(({ node, state }) => node.name === name && phases.has(state.phase));
     return busy || cluster.node(name).cordonedBy !== undefined;
   }
 
