@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const load = name === undefined ? undefined : commands[name];
+  const load = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) {
     process.stderr.write(
       name === undefined ? help : `tugboot: there is no command "${name}". See tugboot --help.\n`,

@@ -35,7 +35,9 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const name = config.policy.cluster;
   const running = new AbortController();
 
-  const backend = openBackend({ url: config.queueUrl, prefix: '{tugboot}', logger });
+  // Two installations on one Redis must not take each other's jobs; the braces keep a prefix in one slot of a Redis Cluster.
+  const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
+  const backend = openBackend({ url: config.queueUrl, prefix, logger });
   const queues = openQueues(backend, clock.now);
   const kube = connectKube({ ...config.kube, ...around, version });
   const services = new Map<string, RebootService>();

@@ -174,7 +174,7 @@ function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocke
   if (opening.opens <= now) return undefined;
   return {
     code: 'outside-window',
-    sentence: `Its window opens in ${inWords(opening.opens - now)} (${openingLabel(opening)}).`,
+    sentence: `Its window opens ${openingLabel(opening)}.`,
     clears: 'It starts when the window opens.',
     until: opening.opens,
   };
@@ -231,34 +231,28 @@ function noTurn(reboot: Reboot, { snapshot, policy, pool, now }: Situation): Blo
     sentence: turnsTaken(
       result.holders,
       { pool: `pool ${pool.name}`, cluster: 'the cluster', 'control-plane': 'the control plane' }[result.why],
-      {
-        snapshot,
-        now,
-      },
+      snapshot,
     ),
     clears: 'It starts when a turn is free.',
   };
 }
 
-function turnsTaken(
-  holders: readonly Turn[],
-  whose: string,
-  { snapshot, now }: Pick<Situation, 'snapshot' | 'now'>,
-): string {
-  const described = holders.map((turn) => describeHolder(turn, snapshot, now));
+function turnsTaken(holders: readonly Turn[], whose: string, snapshot: Snapshot): string {
+  const described = holders.map((turn) => describeHolder(turn, snapshot));
   const [only] = described;
   if (only !== undefined && described.length === 1)
     return `${only.node} has the one turn of ${whose}; it ${only.doing}.`;
   return `All ${holders.length} turns of ${whose} are taken: ${described.map(({ node, doing }) => `${node} ${doing}`).join(', ')}.`;
 }
 
-function describeHolder(turn: Turn, snapshot: Snapshot, now: Instant): { node: string; doing: string } {
+/** Without spans that run: a card that waits would be edited with every look at the clock. */
+function describeHolder(turn: Turn, snapshot: Snapshot): { node: string; doing: string } {
   const holder = snapshot.reboots.find((reboot) => reboot.name === turn.reboot);
   // Earlier in this very plan: it has its turn, and starts first.
   if (!holder || isIn(holder, 'Approved')) return { node: turn.node, doing: 'goes first' };
   return {
     node: turn.node,
-    doing: `${standingOf(holder.state.phase)}, for ${inWords(now - toInstant(turn.since))} now`,
+    doing: standingOf(holder.state.phase),
   };
 }
 

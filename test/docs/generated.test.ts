@@ -54,13 +54,13 @@ describe('the walk through the state machine', () => {
     expect(reached.size).toBe(11);
   });
 
-  it('finds no way to the order but through a drain or a retry, and none to success but through the proof', () => {
+  it('finds no way to the order but through a drain, and none to success but through the proof', () => {
     expect(
       edges
         .filter(({ to }) => to === 'Rebooting')
         .map(({ from, what }) => `${from}: ${what}`)
         .sort(),
-    ).toEqual(['Draining: drained', 'Failed: retried']);
+    ).toEqual(['Draining: drained']);
     expect(edges.filter(({ to }) => to === 'Succeeded').map(({ from }) => from)).toEqual(['Settling']);
   });
 });

@@ -72,6 +72,6 @@ function canBeMended({ sentence, code, from }: Failed, { reboot, rebootTimeout }
 function retrying(phase: Active['phase'], rebootTimeout: Millis): Mrkdwn {
   if (phase === 'Draining') return say`_Retry_ drains on.`;
   return phase === 'Rebooting'
-    ? say`_Retry_ waits ${inWords(rebootTimeout)} more.`
+    ? say`_Retry_ makes sure that it is cordoned and empty, orders the reboot again, and waits up to ${inWords(rebootTimeout)}.`
     : say`_Retry_ watches it again.`;
 }

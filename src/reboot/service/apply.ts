@@ -53,11 +53,11 @@ export async function applyTo(
   if (saved === 'conflict') return 'conflict';
   if (saved === 'gone') return { outcome: 'gone' };
   if (saved.state.phase !== reboot.state.phase) {
-    deps.logger.info('reboot changed phase', {
-      ...fieldsOf(saved),
-      from: reboot.state.phase,
-      event: event.type,
-    });
+    const change = { ...fieldsOf(saved), from: reboot.state.phase, event: event.type };
+    // What went wrong is what somebody woken at night looks for first.
+    if (saved.state.phase === 'Failed')
+      deps.logger.error('reboot failed', { ...change, code: saved.state.code, why: saved.state.sentence });
+    else deps.logger.info('reboot changed phase', change);
   }
   return { outcome: 'saved', reboot: saved };
 }

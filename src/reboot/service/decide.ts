@@ -31,7 +31,7 @@ export async function decide(
     });
     return refused(
       'cluster-unreachable',
-      'The cluster cannot be reached. Your decision was not stored. Try again in a minute, or see `/reboot status`.',
+      'The cluster did not answer. If your decision was not stored, the card shows no sign of it: try again in a minute, or see `/reboot status`.',
     );
   }
 }
@@ -63,8 +63,9 @@ async function decideStored(
 /** The decision is stored; a queue that is down delays what follows, and undoes nothing: the next scan goes on. */
 async function nudge(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   try {
-    await announce(deps, reboot);
+    // First what the decision is for; the Event may take as long as the API server takes.
     await deps.queue.advance(reboot.name);
+    await announce(deps, reboot);
   } catch (error) {
     deps.logger.warn('queue cannot be reached; the next scan goes on', { ...fieldsOf(reboot), err: error });
   }
