@@ -162,6 +162,58 @@ describe('an order that nobody owns', () => {
   });
 });
 
+describe('an order and a cordon', () => {
+  const refused = { endBoot: 'boot-1', state: 'refused', at: at(0), message: 'no' } as const;
+
+  it('an order for the boot that runs is withdrawn before its node is uncordoned, whoever gave it', async () => {
+    const house = fakeHouse();
+    await approved(house);
+    await house.boots('worker-03');
+    house.cluster.agentOf('worker-03').endBoot = 'boot-2';
+    house.cluster.log.length = 0;
+    await house.pass(61 * second);
+    const writes = house.cluster.log.filter((entry) => /^(withdraw|uncordon)/.test(entry));
+    expect(writes).toEqual(['withdraw worker-03', 'withdraw worker-03', 'uncordon worker-03']);
+    expect(house.cluster.agentOf('worker-03').endBoot).toBeUndefined();
+  });
+
+  it('a node whose agent obeyed in the last moment is not uncordoned before it has booted', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    house.cluster.agentOf('worker-03').report = aReport({ order: refused });
+    await house.pass(11 * minute);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Failed', code: 'did-not-reboot' });
+    house.cluster.agentOf('worker-03').report = aReport({ order: { ...refused, state: 'obeying' } });
+    await house.service.decide(name, { kind: 'skip' }, mia);
+    await expect(house.settle()).rejects.toThrow('its host was asked to reboot');
+    expect(house.cluster.node('worker-03').unschedulable).toBe(true);
+    expect(house.ledger.now().turns).toHaveLength(1);
+    await house.boots('worker-03');
+    expect(house.cluster.node('worker-03').unschedulable).toBe(false);
+    expect(house.ledger.now().turns).toEqual([]);
+  });
+
+  it('an order that lands after its reboot failed is taken back at once', async () => {
+    const house = fakeHouse();
+    const { name } = await house.sentinel();
+    const order = house.cluster.order;
+    house.cluster.order = async (target, still) => {
+      expect(await still?.()).toBe(true);
+      const reboot = house.reboot(name);
+      if (reboot.state.phase !== 'Rebooting') throw new Error('it is ordered in no other phase');
+      const failure = { code: 'did-not-reboot', sentence: 'x', tidied: true } as const;
+      house.store.put({
+        ...reboot,
+        state: { phase: 'Failed', since: at(0), from: reboot.state, ...failure },
+      });
+      return order(target);
+    };
+    await says(house, name, { kind: 'approve', mode: 'now', digest: house.reboot(name).need.digest });
+    expect(house.reboot(name).state.phase).toBe('Failed');
+    expect(house.cluster.agentOf('worker-03').endBoot).toBeUndefined();
+  });
+});
+
 describe('recovery', () => {
   it('does not let one node that cannot be mended keep the others waiting', async () => {
     const house = fakeHouse(
