@@ -6,6 +6,13 @@ export const isUnderWay = (reboot: Reboot): boolean =>
   isIn(reboot, 'Draining', 'Rebooting', 'Settling') ||
   (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined);
 
+/** The node is known to be disturbed: a start that has not come to its cordon has done nothing yet, and can wait. */
+export function isOut(reboot: Reboot): boolean {
+  if (!isUnderWay(reboot)) return false;
+  const active = isIn(reboot, 'Failed') ? reboot.state.from : reboot.state;
+  return active.phase !== 'Draining' || active.cordon !== undefined;
+}
+
 const isUntidied = (reboot: Reboot): boolean =>
   isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded') && !reboot.state.tidied;
 

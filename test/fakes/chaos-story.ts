@@ -241,7 +241,7 @@ class Story {
     if (this.#chance(0.2)) {
       const reboot = this.#pick(store.all());
       // Whoever deletes the record of a node that may go down at any moment gives up more than we can know.
-      if (reboot?.state.phase === 'Failed' && this.#asked.has(reboot.node.name)) return;
+      if (reboot && reboot.state.phase !== 'Rebooting' && this.#asked.has(reboot.node.name)) return;
       if (reboot) this.log.push(`kubectl delete reboot ${reboot.name} (${reboot.state.phase})`);
       if (reboot?.state.phase === 'Rebooting') this.#orphans.add(reboot.node.name);
       if (reboot) void store.remove(reboot.name);

@@ -118,6 +118,23 @@ describe('a turn', () => {
     expect(house.ledger.now().turns.map(({ reboot }) => reboot)).toEqual([first]);
   });
 
+  it('is not written back to a start that has not come to its cordon: that one waits until a turn is free', async () => {
+    const house = fakeHouse(aPolicy({ pools: [two] }));
+    const first = await approved(house, 'worker-03');
+    const { name, need } = await house.sentinel({ name: 'worker-04' });
+    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, mia);
+    const reboot = house.reboot(name);
+    if (reboot.state.phase !== 'Approved') throw new Error('it waits for its turn');
+    const { decision } = reboot.state;
+    house.store.put({
+      ...reboot,
+      state: { phase: 'Draining', since: at(0), deadline: at(hour), decision },
+    });
+    await scans(house);
+    expect(house.ledger.now().turns.map((turn) => turn.reboot)).toEqual([first]);
+    expect(house.cluster.node('worker-04').unschedulable).toBe(false);
+  });
+
   it('goes last: after the order, and after the cordon', async () => {
     const house = fakeHouse();
     const name = await approved(house);

@@ -1,5 +1,5 @@
 /** Taking, keeping and giving back the right to disturb a node. */
-import { holdsTurn, isUnderWay } from '../claims.ts';
+import { holdsTurn, isOut } from '../claims.ts';
 import type { LedgerState, TurnLimits } from '../ledger.ts';
 import { roomOf, type Snapshot, turnFor } from '../plan.ts';
 import type { Reboot } from '../reboot.ts';
@@ -53,15 +53,15 @@ export async function releaseUnclaimed(
 const unlimited: TurnLimits = { cluster: Number.POSITIVE_INFINITY, pool: Number.POSITIVE_INFINITY };
 
 /**
- * Writes the turns back that Reboots under way have lost: somebody deleted the ledger, or put an older one in its place. A node that is out
+ * Writes the turns back that Reboots with a node out of service have lost: somebody deleted the ledger, or put an older one in its place. A node that is out
  * through us is out, whatever the ledger says.
  */
 export async function restoreTurns(deps: ServiceDeps, { turns }: LedgerState): Promise<boolean> {
   const held = new Set(turns.map(({ reboot }) => reboot));
   let restored = false;
-  for (const seen of deps.store.all().filter((each) => isUnderWay(each) && !held.has(each.name))) {
+  for (const seen of deps.store.all().filter((each) => isOut(each) && !held.has(each.name))) {
     const reboot = await deps.store.get(seen.name);
-    if (!reboot || !isUnderWay(reboot)) continue;
+    if (!reboot || !isOut(reboot)) continue;
     await deps.ledger.take(turnFor(reboot, deps.clock.now()), unlimited);
     deps.logger.warn('turn written back that was lost', fieldsOf(reboot));
     restored = true;
