@@ -290,6 +290,8 @@ class Story {
     if (turns.length > this.#concurrency) this.#broken(`${actor}: ${turns.length} turns are out`);
     for (const reboot of store.all()) {
       this.#phases.add(reboot.state.phase);
+      // Started, and not come to its cordon: it has disturbed nothing yet.
+      if (reboot.state.phase === 'Draining' && reboot.state.cordon === undefined) continue;
       const phases: readonly Phase[] = ['Draining', 'Rebooting', 'Settling'];
       const node = cluster.node(reboot.node.name);
       const disturbs = phases.includes(reboot.state.phase) && node.cordonedBy === reboot.name;

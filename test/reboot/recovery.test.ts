@@ -87,6 +87,24 @@ describe('a node that a person takes in hand', () => {
   });
 });
 
+describe('a cordon of a reboot that is over', () => {
+  it('is left while the reboot of the next boot counts on it, and goes when that is over too', async () => {
+    const house = fakeHouse();
+    await house.sentinel({ unschedulable: true, cordonedBy: 'worker-03-long-gone' });
+    const [reboot] = house.store.all();
+    if (!reboot) throw new Error('no reboot was made');
+    await says(house, reboot.name, { kind: 'approve', mode: 'now', digest: reboot.need.digest });
+    expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Rebooting', cordon: 'other' });
+    await scans(house);
+    expect(house.cluster.node('worker-03').unschedulable).toBe(true);
+    await house.boots('worker-03');
+    await house.pass(61 * second);
+    expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    await scans(house);
+    expect(house.cluster.node('worker-03').unschedulable).toBe(false);
+  });
+});
+
 describe('a turn', () => {
   it('is not kept by a reboot whose decision lapsed between the turn and its record', async () => {
     const house = fakeHouse();

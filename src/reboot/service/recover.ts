@@ -1,5 +1,5 @@
 /** Releases what nobody owns: an order, a cordon or a turn of ours whose Reboot is over, gone, or never got to know of it. */
-import { holdsCordon, holdsTurn } from '../claims.ts';
+import { holdsCordon, holdsTurn, isUnderWay } from '../claims.ts';
 import type { Turn } from '../ledger.ts';
 import { rebootName } from '../packages.ts';
 import type { ClusterEvent, NodeView } from '../ports.ts';
@@ -77,14 +77,15 @@ async function recoverCordon(deps: ServiceDeps, node: NodeView): Promise<boolean
   await unmark(deps, node);
   if (owner === undefined || !node.unschedulable) return true;
   const claim = (reboot: Reboot): boolean => reboot.node.uid !== node.uid || holdsCordon(reboot);
-  if (await claims(deps, owner, claim)) return true;
+  if (inUse(deps, node) || (await claims(deps, owner, claim))) return true;
   const { node: fresh, agent } = await deps.cluster.observe(node.name);
   // An order that the watch has not shown yet is dealt with first, the next time.
   if (!fresh || fresh.cordonedBy !== owner || agent?.endBoot === fresh.bootId) return false;
   const target = { node: fresh.name, uid: fresh.uid, bootId: fresh.bootId };
   const answer = await deps.cluster.uncordon(target, owner, async () => {
     const stored = await deps.store.get(owner);
-    return stored === undefined || !claim(stored);
+    const current = await deps.store.get(rebootName(fresh, fresh.bootId, deps.digest));
+    return (stored === undefined || !claim(stored)) && !(current && isUnderWay(current));
   });
   if (answer !== 'done') return false;
   deps.logger.warn('node uncordoned whose reboot is over', { node: node.name, reboot: owner });
@@ -92,6 +93,10 @@ async function recoverCordon(deps: ServiceDeps, node: NodeView): Promise<boolean
   await warn(deps, fresh, { key: `${owner}.recovered`, reason: 'RebootRecovered', note });
   return true;
 }
+
+/** Another Reboot, of the next boot, may count on a cordon that it found on the node: that one goes when both are over. */
+const inUse = (deps: ServiceDeps, node: NodeView): boolean =>
+  deps.store.all().some((reboot) => reboot.node.uid === node.uid && isUnderWay(reboot));
 
 /** Somebody uncordoned a node that we had cordoned. Left on it, our mark would make the next cordon, theirs, look like ours. */
 export async function unmark(deps: ServiceDeps, node: NodeView): Promise<void> {
