@@ -67,7 +67,7 @@ function scene() {
     phase: (): Phase => reboot().state.phase,
     turns: () => world.ledger.now().turns.map(({ node }) => node),
     /** Approved, with the first step in the hands of the worker that will be late. */
-    async approved(until: string): Promise<void> {
+    approved: async (until: string): Promise<void> => {
       world.put('look', 'n1');
       await work(other);
       await answer({ kind: 'approve', mode: 'now', digest: reboot().need.digest });

@@ -157,7 +157,7 @@ describe('a turn', () => {
     const house = fakeHouse();
     const name = await approved(house);
     await house.store.remove(name);
-    const released = house.ledger.release;
+    const released = house.ledger.release.bind(house.ledger);
     house.ledger.release = (...args) => {
       house.cluster.log.push('release');
       return released(...args);
@@ -231,7 +231,7 @@ describe('an order and a cordon', () => {
   it('an order that lands after its reboot failed is taken back at once', async () => {
     const house = fakeHouse();
     const { name } = await house.sentinel();
-    const order = house.cluster.order;
+    const order = house.cluster.order.bind(house.cluster);
     house.cluster.order = async (target, still) => {
       expect(await still?.()).toBe(true);
       const reboot = house.reboot(name);
@@ -258,7 +258,7 @@ describe('recovery', () => {
     const second = await approved(house, 'worker-04');
     await house.store.remove(first);
     await house.store.remove(second);
-    const withdraw = house.cluster.withdrawOrder;
+    const withdraw = house.cluster.withdrawOrder.bind(house.cluster);
     house.cluster.withdrawOrder = async (node, endBoot) => {
       if (node === 'worker-03') throw new PortError('cluster-refused', 'not ours', { retryable: false });
       return withdraw(node, endBoot);
@@ -273,7 +273,7 @@ describe('recovery', () => {
     const house = fakeHouse();
     await house.ledger.take(turnOf('unreadable'), { cluster: 2, pool: 2 });
     await house.ledger.take(turnOf('gone', { node: 'worker-04' }), { cluster: 2, pool: 2 });
-    const get = house.store.get;
+    const get = house.store.get.bind(house.store);
     house.store.get = async (name) => {
       if (name === 'unreadable')
         throw new PortError('cluster-invalid', 'cannot be read', { retryable: false });
@@ -308,7 +308,7 @@ describe('a reboot whose pool was taken out of the configuration', () => {
       }),
     );
     const asked: unknown[] = [];
-    const drain = house.cluster.drain;
+    const drain = house.cluster.drain.bind(house.cluster);
     house.cluster.drain = (request, signal) => {
       asked.push(request.policy);
       return drain(request, signal);

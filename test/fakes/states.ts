@@ -1,0 +1,47 @@
+import type { Draining, Failed, Reboot, Rebooting, RebootState, Settling } from '../../src/reboot/reboot.ts';
+import { minute, second } from '../../src/reboot/time.ts';
+import { aDecision, aReboot, at } from './builders.ts';
+
+/** States of a Reboot that is under way at noon, and the Reboot around one. */
+export const draining = (overrides: Partial<Draining> = {}): Draining => ({
+  phase: 'Draining',
+  since: at(-minute),
+  deadline: at(14 * minute),
+  decision: aDecision(),
+  cordon: 'us',
+  ...overrides,
+});
+export const rebooting = (overrides: Partial<Rebooting> = {}): Rebooting => ({
+  phase: 'Rebooting',
+  since: at(-minute),
+  deadline: at(9 * minute),
+  decision: aDecision(),
+  cordon: 'us',
+  drained: { startedAt: at(-3 * minute), endedAt: at(-minute), pods: 14 },
+  ...overrides,
+});
+export const settling = (overrides: Partial<Settling> = {}): Settling => ({
+  phase: 'Settling',
+  since: at(-30 * second),
+  deadline: at(10 * minute),
+  decision: aDecision(),
+  cordon: 'us',
+  drained: { startedAt: at(-3 * minute), endedAt: at(-2 * minute), pods: 14 },
+  orderedAt: at(-2 * minute),
+  newBootId: 'boot-2',
+  kernel: '6.8.0-49-generic',
+  missing: [],
+  ...overrides,
+});
+export const failed = (overrides: Partial<Failed> = {}): Failed => ({
+  phase: 'Failed',
+  since: at(-minute),
+  code: 'drain-timeout',
+  sentence: 'The drain did not end in time.',
+  from: draining(),
+  tidied: true,
+  ...overrides,
+});
+
+export const inState = (state: RebootState, overrides: Partial<Reboot> = {}): Reboot =>
+  aReboot({ state, ...overrides });
