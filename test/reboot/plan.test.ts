@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { admit, withTurn } from '../../src/reboot/ledger.ts';
-import { plan, type Snapshot, turnFor } from '../../src/reboot/plan.ts';
+import { type Snapshot, turnFor } from '../../src/reboot/gates/situation.ts';
+import { plan } from '../../src/reboot/plan.ts';
 import { mostOut } from '../../src/reboot/pools.ts';
 import type { Policy } from '../../src/reboot/policy.ts';
 import type { Failed, Reboot, RebootState } from '../../src/reboot/reboot.ts';

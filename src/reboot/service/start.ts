@@ -1,4 +1,5 @@
-import { type Plan, plan, type Snapshot } from '../plan.ts';
+import type { Snapshot } from '../gates/situation.ts';
+import { type Plan, plan } from '../plan.ts';
 import { matchesPool } from '../pools.ts';
 import type { PoolPolicy } from '../policy.ts';
 import type { Reboot } from '../reboot.ts';

@@ -1,7 +1,8 @@
 /** Taking, keeping and giving back the right to disturb a node. */
 import { holdsTurn, isOut } from '../claims.ts';
 import type { LedgerState, TurnLimits } from '../ledger.ts';
-import { roomOf, type Snapshot, turnFor } from '../plan.ts';
+import { roomOf } from '../gates/room.ts';
+import { type Snapshot, turnFor } from '../gates/situation.ts';
 import type { Reboot } from '../reboot.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';

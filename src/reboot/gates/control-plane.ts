@@ -1,0 +1,29 @@
+import type { Blocker } from '../blockers.ts';
+import { poolNamed } from '../pools.ts';
+import { isIn, type Reboot } from '../reboot.ts';
+import { standingOf } from '../words.ts';
+import { poolHalted } from './pool-halted.ts';
+import type { Situation } from './situation.ts';
+import { outsideWindow } from './window.ts';
+
+/** Whether a worker is under way, or may start as soon as there is a turn: then the control plane waits. */
+export function controlPlaneLast(
+  reboot: Reboot,
+  { snapshot, policy, members, now }: Situation,
+): Blocker | undefined {
+  if (!reboot.facts.controlPlane) return undefined;
+  const worker = snapshot.reboots.find((other) => {
+    if (other.facts.controlPlane) return false;
+    if (isIn(other, 'Draining', 'Rebooting', 'Settling')) return true;
+    const pool = poolNamed(policy, other.pool);
+    if (!pool || !isIn(other, 'Approved')) return false;
+    const situation = { snapshot, policy, pool, members, now };
+    return outsideWindow(other, situation) === undefined && poolHalted(other, situation) === undefined;
+  });
+  if (!worker) return undefined;
+  return {
+    code: 'control-plane-last',
+    sentence: `Control-plane nodes go after workers, and ${worker.node.name} ${standingOf(worker.state.phase)}.`,
+    clears: 'It starts when no worker is under way or about to start.',
+  };
+}

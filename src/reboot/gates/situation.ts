@@ -1,0 +1,54 @@
+import type { LedgerState, Turn } from '../ledger.ts';
+import { poolFinder } from '../pools.ts';
+import type { NodeView } from '../ports.ts';
+import type { Policy, PoolPolicy } from '../policy.ts';
+import type { Reboot } from '../reboot.ts';
+import { type Instant, toTimestamp } from '../time.ts';
+
+/** All that a plan is made of. */
+export interface Snapshot {
+  readonly nodes: readonly NodeView[];
+  readonly reboots: readonly Reboot[];
+  readonly ledger: LedgerState;
+  /** When the node watch was last heard from. */
+  readonly heardAt: Instant;
+  /** Nodes that run Tugboot itself or its queue: they go last. */
+  readonly ownNodes: readonly string[];
+}
+
+export type Members = ReadonlyMap<string, readonly NodeView[]>;
+
+/** The nodes of each pool: those that an earlier pool owns are not among them, whatever the selector matches. */
+export function membersOf({ nodes }: Pick<Snapshot, 'nodes'>, policy: Policy): Members {
+  const find = poolFinder(policy);
+  const members = new Map<string, NodeView[]>();
+  for (const node of nodes) {
+    const name = find(node)?.name;
+    if (name === undefined) continue;
+    const known = members.get(name);
+    if (known) known.push(node);
+    else members.set(name, [node]);
+  }
+  return members;
+}
+
+/** What a gate looks at to judge one approved Reboot. */
+export interface Situation {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  readonly pool: PoolPolicy;
+  readonly members: Members;
+  readonly now: Instant;
+}
+
+export function turnFor(reboot: Reboot, now: Instant): Turn {
+  const { zone } = reboot.facts;
+  return {
+    reboot: reboot.name,
+    node: reboot.node.name,
+    pool: reboot.pool,
+    controlPlane: reboot.facts.controlPlane,
+    ...(zone === undefined ? {} : { zone }),
+    since: toTimestamp(now),
+  };
+}
