@@ -1,4 +1,5 @@
 import type { AgentState } from './agent-state.ts';
+import type { CommandSignals } from './command-signals.ts';
 import type { Backoff, Clockwork, Wake } from './clockwork.ts';
 import type { Host, HostPaths } from './host.ts';
 import type { AgentLog, Notices } from './log.ts';
@@ -12,6 +13,7 @@ export interface AgentDeps {
   /** How long between two looks at the host's files that need no event, in milliseconds. */
   readonly restat: number;
   readonly host: Host;
+  readonly commands: CommandSignals;
   readonly api: NodeApi;
   readonly transport: Pick<Transport, 'lines'>;
   readonly rebootHost: RebootHost;

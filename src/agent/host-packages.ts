@@ -3,9 +3,11 @@ import { readDpkgVersions } from './dpkg-status.ts';
 import { codeOf, locate, readBounded, type Located } from './host-files.ts';
 import { parsePackageNames, type PackageNames } from './package-list.ts';
 
+export const remarkTopics = ['packages', 'versions', 'kernels', 'boot time'] as const;
+
 /** Something worth a log line, which does not stop the report. */
 export interface Remark {
-  readonly topic: 'packages' | 'versions' | 'kernels';
+  readonly topic: (typeof remarkTopics)[number];
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }

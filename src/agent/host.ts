@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
-import { reportLimits, type NodeReport } from '../reboot/node-report.ts';
+import { reportLimits, type NodeReport, type SignalReading } from '../reboot/node-report.ts';
+import { createBootTime } from './boot-time.ts';
 import { cleanText } from './clean-text.ts';
 import { codeOf, locate, readWord } from './host-files.ts';
 import { dpkgStatus, readPackages, type Remark } from './host-packages.ts';
-import { findNewestKernel } from './installed-kernels.ts';
+import { askingOf, ostreeStaged, readFileSignals, suseSentinel, timeOf } from './host-signals.ts';
+import { findNewestKernel, type NewestKernel } from './installed-kernels.ts';
 import { readSentinel, type Sentinel } from './sentinel.ts';
 
 /** What the host says about itself. */
@@ -25,14 +27,16 @@ export interface HostPaths {
   readonly sentinel: string;
   readonly bootIdFile: string;
   readonly kernelReleaseFile: string;
+  /** Holds the time of the boot (proc_stat(5), btime). */
+  readonly statFile: string;
 }
 
 /** As the schema of NodeAgent has it; a boot ID has 36 characters. */
 const longestBootId = 64;
-/** The last millisecond that RFC 3339 can write (year 9999). */
-const endOfTime = 253_402_300_799_999;
 
-export function createHost(paths: HostPaths): Host {
+/** `commands` tells what the commands said last that are signals too. */
+export function createHost(paths: HostPaths, commands: () => readonly SignalReading[] = () => []): Host {
+  const bootTime = createBootTime(paths.statFile);
   const bootId = async (): Promise<string> => {
     const id = cleanText(await readWord(paths.bootIdFile), longestBootId);
     if (id === '') throw new Error(`The boot ID file ${paths.bootIdFile} is empty`);
@@ -43,13 +47,19 @@ export function createHost(paths: HostPaths): Host {
     async read() {
       const remarks: Remark[] = [];
       const sentinel = await readSentinel(paths.root, paths.sentinel);
+      const kernel = await readKernels(paths);
+      const id = await bootId();
+      const signals = [...(await readFileSignals(paths.root, sentinel, kernel)), ...commands()];
       const facts = {
         ...factsOf(sentinel),
         ...(sentinel.required === 'yes'
           ? await readPackages(paths.root, sentinel.path, remarks)
           : noPackages),
-        kernel: await readKernels(paths, remarks),
-        bootId: await bootId(),
+        kernel: kernelFacts(kernel, remarks),
+        bootId: id,
+        ...(await bootTime.of(id, remarks)),
+        signals,
+        ...askingFacts(signals),
       };
       return { facts, remarks };
     },
@@ -63,15 +73,26 @@ function factsOf(sentinel: Sentinel): Pick<HostFacts, 'required' | 'reason' | 'r
   if (sentinel.required === 'unknown') {
     return { required: 'unknown', reason: cleanText(sentinel.reason, reportLimits.reasonLength) };
   }
-  if (sentinel.required === 'no' || !(sentinel.since >= 0 && sentinel.since <= endOfTime)) {
-    return { required: sentinel.required };
-  }
-  return { required: 'yes', requiredSince: new Date(sentinel.since).toISOString() };
+  const since = sentinel.required === 'no' ? undefined : timeOf(sentinel.since);
+  return { required: sentinel.required, ...(since === undefined ? {} : { requiredSince: since }) };
 }
 
-async function readKernels(paths: HostPaths, remarks: Remark[]): Promise<HostFacts['kernel']> {
+function askingFacts(signals: readonly SignalReading[]): Pick<HostFacts, 'asking'> {
+  const asking = askingOf(signals);
+  return asking === undefined ? {} : { asking };
+}
+
+interface Kernels {
+  readonly running: string;
+  readonly newest: NewestKernel;
+}
+
+async function readKernels(paths: HostPaths): Promise<Kernels> {
   const running = cleanText(await readWord(paths.kernelReleaseFile), reportLimits.versionLength);
-  const newest = await findNewestKernel(paths.root, running);
+  return { running, newest: await findNewestKernel(paths.root, running) };
+}
+
+function kernelFacts({ running, newest }: Kernels, remarks: Remark[]): HostFacts['kernel'] {
   if (newest.kind === 'known') return { running, newest: newest.release };
   remarks.push({
     topic: 'kernels',
@@ -82,14 +103,13 @@ async function readKernels(paths: HostPaths, remarks: Remark[]): Promise<HostFac
 }
 
 async function fingerprint(paths: HostPaths): Promise<string> {
-  const looks = [paths.sentinel, `${paths.sentinel}.pkgs`, dpkgStatus, 'boot', 'lib/modules'].map(
-    async (name) => {
-      const found = await locate(paths.root, name);
-      if (found.kind !== 'found') return JSON.stringify(found);
-      const { dev, ino, size, mtimeMs, ctimeMs } = found.stats;
-      return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
-    },
-  );
+  const watched = [paths.sentinel, `${paths.sentinel}.pkgs`, suseSentinel, ostreeStaged];
+  const looks = [...watched, dpkgStatus, 'boot', 'lib/modules'].map(async (name) => {
+    const found = await locate(paths.root, name);
+    if (found.kind !== 'found') return JSON.stringify(found);
+    const { dev, ino, size, mtimeMs, ctimeMs } = found.stats;
+    return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
+  });
   const home = await locate(paths.root, posix.dirname(paths.sentinel));
   return [...(await Promise.all(looks)), home.kind, await readWord(paths.bootIdFile).catch(codeOf)].join(
     '\n',

@@ -7,18 +7,21 @@ export interface KernelRelease {
   readonly flavour: string;
 }
 
+/** A number, a release candidate, or Arch's count of its own patches: `6.11.5-arch1-1`, `6.11.5-zen1-1-zen`. */
+const versionPart = /^((rc)?\d|(arch|zen|hardened)\d)/;
+
 /**
  * `6.8.0-49-generic` is version 6.8.0-49, flavour generic; `6.1.0-28-cloud-amd64` has flavour cloud-amd64. Red Hat writes
- * variants behind a plus: `5.14.0-427.el9.x86_64+rt`.
+ * variants behind a plus: `5.14.0-427.el9.x86_64+rt`. Oracle's own kernel tells itself by the end of its release: `el9uek`.
  */
 export function parseKernelRelease(release: string): KernelRelease {
   const parts = release.split('-');
-  const flavourAt = parts.findIndex((part, index) => index > 0 && !/^(rc)?\d/.test(part));
+  const flavourAt = parts.findIndex((part, index) => index > 0 && !versionPart.test(part));
   const versionParts = flavourAt < 0 ? parts : parts.slice(0, flavourAt);
   const named = flavourAt < 0 ? '' : parts.slice(flavourAt).join('-');
   const version = versionParts.join('-');
   const plus = versionParts.length > 1 ? version.indexOf('+', version.indexOf('-')) : -1;
-  if (plus < 0) return { release, version, flavour: named };
+  if (plus < 0) return { release, version, flavour: named || (/\.el\d+uek\b/.test(version) ? 'uek' : '') };
   return { release, version: version.slice(0, plus), flavour: version.slice(plus) + (named && `-${named}`) };
 }
 
@@ -53,6 +56,12 @@ function rankOf(segment: string | undefined): number {
   if (segment === undefined) return 1;
   if (segment === '~') return 0;
   return /^\d/.test(segment) ? 3 : 2;
+}
+
+/** Positive when `release` is newer than `other`. Undefined when they are of different flavours, which have no order. */
+export function compareKernels(release: string, other: string): number | undefined {
+  const [one, two] = [parseKernelRelease(release), parseKernelRelease(other)];
+  return one.flavour === two.flavour ? compareKernelVersions(one.version, two.version) : undefined;
 }
 
 /** The newest of `releases`, among those of the running kernel's flavour if there are any. */

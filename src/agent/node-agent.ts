@@ -54,7 +54,9 @@ export function createNodeApi({ transport, node }: { transport: Transport; node:
         allowWatchBookmarks: 'true',
         fieldSelector: `metadata.name=${node}`,
         timeoutSeconds: String(timeoutSeconds),
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        // 0 begins with what any server has (API concepts, "Semantics for watch"). Without it the newest is asked for, which kube-apiserver 1.36
+        // refuses where its etcd cannot tell how far it is.
+        resourceVersion: resourceVersion ?? '0',
       });
       return `${collection}?${query.toString()}`;
     },

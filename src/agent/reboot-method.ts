@@ -1,9 +1,10 @@
 import { cleanText } from './clean-text.ts';
 import type { Clockwork } from './clockwork.ts';
+import { runProgram, type Command } from './run-program.ts';
 
 export type RebootMethod =
   | { readonly kind: 'signal'; readonly signal: number }
-  | { readonly kind: 'command'; readonly command: readonly [string, ...string[]] };
+  | { readonly kind: 'command'; readonly command: Command };
 
 export type RebootOutcome = { readonly asked: true } | { readonly asked: false; readonly why: string };
 
@@ -20,7 +21,6 @@ export interface RebootDeps {
 }
 
 const commandTimeout = 60_000;
-const longestOutput = 4_096;
 
 export function createRebootHost(deps: RebootDeps): RebootHost {
   const { method } = deps;
@@ -44,32 +44,16 @@ function sendSignal({ process }: RebootDeps, signal: number): RebootOutcome {
   }
 }
 
-async function runCommand(
-  deps: RebootDeps,
-  [program, ...args]: readonly [string, ...string[]],
-): Promise<RebootOutcome> {
-  // Loaded when it is needed: it would cost every agent that reboots by signal two megabytes.
-  const { spawn } = await import('node:child_process');
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...deps.env } });
-    let output = '';
-    const listen = (piece: Buffer): void => {
-      if (output.length < longestOutput) output += piece.toString('utf8');
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
-    const callOff = deps.clockwork.after(commandTimeout, () => child.kill('SIGKILL'));
-    const end = (outcome: RebootOutcome): void => {
-      callOff();
-      resolve(outcome);
-    };
-    child.on('error', (error) => end(refused(`The reboot command cannot be run: ${error.message}`)));
-    child.on('close', (code, signal) => {
-      if (code === 0) return end({ asked: true });
-      const said = output.trim() === '' ? '' : `: ${output}`;
-      end(refused(`The reboot command ended with ${signal ?? `exit code ${code}`}${said}`));
-    });
-  });
+async function runCommand({ clockwork, env }: RebootDeps, command: Command): Promise<RebootOutcome> {
+  const ran = await runProgram({ command, env, timeout: commandTimeout, clockwork });
+  if (ran.kind === 'not-run') return refused(`The reboot command cannot be run: ${ran.why}`);
+  if (ran.kind === 'late')
+    return refused(`The reboot command took longer than ${commandTimeout / 1000} s and was ended`);
+  if (ran.kind === 'killed') return refused(`The reboot command ended with ${ran.signal}`);
+  if (ran.code === 0) return { asked: true };
+  const words = `${ran.output}${ran.errors}`;
+  const said = words.trim() === '' ? '' : `: ${words}`;
+  return refused(`The reboot command ended with exit code ${ran.code}${said}`);
 }
 
 const refused = (why: string): RebootOutcome => ({ asked: false, why: cleanText(why, 300) });

@@ -9,6 +9,8 @@ export function toStatusPatch(report: NodeReport): unknown {
     ...report,
     reason: report.reason ?? null,
     requiredSince: report.requiredSince ?? null,
+    bootedAt: report.bootedAt ?? null,
+    asking: report.asking ?? null,
     kernel: { ...report.kernel, newest: report.kernel.newest ?? null },
     order:
       report.order === undefined

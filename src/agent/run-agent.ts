@@ -4,6 +4,7 @@ import { describeError } from './api-error.ts';
 import { createBackoff, createWake } from './clockwork.ts';
 import { followOwn } from './follow-own.ts';
 import type { HostFacts } from './host.ts';
+import { remarkTopics } from './host-packages.ts';
 import type { Notices } from './log.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { obeyOrder } from './obey-order.ts';
@@ -26,8 +27,13 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
     state.stale = true;
     wake.ring();
   };
+  const onHostChange = (): void => {
+    onChange();
+    deps.commands.hostChanged();
+  };
   await Promise.all([
-    watchHost({ ...deps, onChange }, signal),
+    watchHost({ ...deps, onChange: onHostChange }, signal),
+    deps.commands.run(onChange, signal),
     followOwn({ ...deps, onObject }, signal),
     stepUntilAborted({ ...deps, signal, wake, orderBackoff, state, takeObject: onObject }),
   ]);
@@ -67,10 +73,10 @@ async function readHost(agent: Agent): Promise<void> {
     const { facts, remarks } = await agent.host.read();
     for (const { topic, message, fields } of remarks) notices.say(topic, 'warn', message, fields);
     const topics = new Set<string>(remarks.map(({ topic }) => topic));
-    for (const topic of ['packages', 'versions', 'kernels']) {
+    for (const topic of remarkTopics) {
       if (!topics.has(topic)) notices.settle(topic, `${topic} can be read again`);
     }
-    tellSignal(notices, facts);
+    tellSignals(notices, facts);
     state.facts = facts;
   } catch (error) {
     // To be read again by the step that the back-off brings.
@@ -79,10 +85,16 @@ async function readHost(agent: Agent): Promise<void> {
   }
 }
 
-function tellSignal(notices: Notices, { required, reason, packages }: HostFacts): void {
-  if (required === 'unknown')
-    notices.say('signal', 'warn', 'whether a reboot is required cannot be told', { reason });
-  else if (required === 'yes')
-    notices.say('signal', 'info', 'a reboot is required', { packages: packages.length });
-  else notices.say('signal', 'info', 'no reboot is required');
+function tellSignals(notices: Notices, { signals = [], packages }: HostFacts): void {
+  for (const { name, required, reason } of signals) {
+    const topic = `signal ${name}`;
+    if (required === 'unknown')
+      notices.say(topic, 'warn', 'a signal cannot be read', { signal: name, reason });
+    else if (required === 'yes')
+      notices.say(topic, 'info', 'a reboot is required', {
+        signal: name,
+        ...(name === 'sentinel' ? { packages: packages.length } : { reason }),
+      });
+    else notices.settle(topic, 'a signal asks for no reboot', { signal: name });
+  }
 }

@@ -1,3 +1,5 @@
+import type { CommandSignal } from './command-signal.ts';
+import { readCommands, readInHost } from './command-settings.ts';
 import { readMethod, type Environment, type Problem } from './method-setting.ts';
 import { logLevels, type LogLevel } from './log.ts';
 import type { CredentialFiles } from './credentials.ts';
@@ -11,6 +13,9 @@ export interface AgentSettings {
   /** In milliseconds. */
   readonly restat: number;
   readonly method: RebootMethod;
+  /** Signals that are commands, and where they run. */
+  readonly commands: readonly CommandSignal[];
+  readonly commandsInHost: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -45,8 +50,11 @@ export function readSettings(env: Environment): SettingsResult {
       sentinel: readSentinelPath(value('TUGBOOT_SENTINEL', 'run/reboot-required'), problem),
       bootIdFile: value('TUGBOOT_BOOT_ID_FILE', '/proc/sys/kernel/random/boot_id'),
       kernelReleaseFile: value('TUGBOOT_KERNEL_RELEASE_FILE', '/proc/sys/kernel/osrelease'),
+      statFile: value('TUGBOOT_STAT_FILE', '/proc/stat'),
     },
     restat: readRestat(value('TUGBOOT_RESTAT_SECONDS', '60'), problem),
+    commands: readCommands(env, problem),
+    commandsInHost: readInHost(env, problem),
     logLevel: readLogLevel(value('LOG_LEVEL', 'info'), problem),
   };
   if (problems.length > 0 || api === undefined || method === undefined) return { ok: false, problems };

@@ -2,6 +2,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { createBackoff, createWake, type Clockwork } from './clockwork.ts';
 import type { Host, HostPaths } from './host.ts';
+import { suseSentinel } from './host-signals.ts';
 import { codeOf, locate } from './host-files.ts';
 import type { Notices } from './log.ts';
 
@@ -57,7 +58,14 @@ type Listener = (armedPath: string, filename: string | null) => void;
 
 function createEvents(deps: HostWatchDeps, lookAgain: () => void): { listener: Listener; stop: () => void } {
   const sentinel = posix.basename(deps.paths.sentinel);
-  const ours = new Set<string | null>([sentinel, `${sentinel}.pkgs`, null]);
+  // Others that lie in the same directory come with it. What lies elsewhere is found by the slow look.
+  const ours = new Set<string | null>([
+    sentinel,
+    `${sentinel}.pkgs`,
+    posix.basename(suseSentinel),
+    'ostree',
+    null,
+  ]);
   let callOff: (() => void) | undefined;
   return {
     listener(path, filename) {

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { HostFacts } from '../../src/agent/host.ts';
 import { reportLimits } from '../../src/reboot/node-report.ts';
-import { bootOne, running, stanza, tempHost, type TempHost } from './temp-host.ts';
+import { bootedAt, bootOne, running, stanza, tempHost, type TempHost } from './temp-host.ts';
 
 async function read(host: TempHost): Promise<HostFacts & { readonly remarks: readonly string[] }> {
   const { facts, remarks } = await host.host.read();
@@ -27,6 +27,8 @@ describe('the report of a host', () => {
       packagesLeftOut: 0,
       kernel: { running, newest: running },
       bootId: bootOne,
+      bootedAt: new Date(bootedAt).toISOString(),
+      signals: ['sentinel', 'kernel', 'modules', 'suse'].map((name) => ({ name, required: 'no' })),
       remarks: [],
     });
   });
@@ -51,6 +53,18 @@ describe('the report of a host', () => {
       packagesLeftOut: 0,
       kernel: { running, newest: '6.8.0-49-generic' },
       bootId: bootOne,
+      bootedAt: new Date(bootedAt).toISOString(),
+      signals: [
+        { name: 'sentinel', required: 'yes', since: '2025-11-22T08:26:40.250Z' },
+        {
+          name: 'kernel',
+          required: 'yes',
+          reason: `Kernel 6.8.0-49-generic is installed and ${running} runs`,
+        },
+        { name: 'modules', required: 'no' },
+        { name: 'suse', required: 'no' },
+      ],
+      asking: 'sentinel, kernel',
       remarks: [],
     });
   });
@@ -281,6 +295,7 @@ describe('versions and kernels', () => {
   it('says nothing about a newest kernel where neither can be seen', async () => {
     const host = tempHost();
     host.remove('boot');
+    host.remove('lib');
     expect(await read(host)).toMatchObject({
       kernel: { running },
       remarks: ['installed kernels are not known'],
@@ -302,6 +317,8 @@ describe('the fingerprint', () => {
       () => host.write('var/lib/dpkg/status', 'x'),
       () => host.write('boot/vmlinuz-6.8.0-49-generic'),
       () => host.write('proc/boot_id', 'another'),
+      () => host.write('run/reboot-needed', 'kexec'),
+      () => host.write('run/ostree/staged-deployment'),
       () => host.remove('run/reboot-required'),
       () => host.remove('run'),
     ];

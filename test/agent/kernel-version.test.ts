@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareKernelVersions, newestKernel, parseKernelRelease } from '../../src/agent/kernel-version.ts';
+import {
+  compareKernels,
+  compareKernelVersions,
+  newestKernel,
+  parseKernelRelease,
+} from '../../src/agent/kernel-version.ts';
 
 describe('the order of kernel versions', () => {
   const oldestFirst: readonly (readonly string[])[] = [
@@ -12,6 +17,11 @@ describe('the order of kernel versions', () => {
     ['6.4.0-150600.21', '6.4.0-150600.23.7'],
     ['5.15.0-1', '5.15.0-0002'],
     ['6.6.9', '6.6.51'],
+    ['6.1.115-126.197.amzn2023.x86_64', '6.1.119-129.201.amzn2023.x86_64'],
+    ['6.11.4-301.fc41.x86_64', '6.11.10-300.fc41.x86_64', '6.12.0-1.fc42.x86_64'],
+    ['6.11.5-arch1-1', '6.11.5-arch1-2', '6.11.5-arch2-1', '6.12.1-arch1-1'],
+    ['6.11.10+bpo', '6.12.9+bpo'],
+    ['5.15.0-300.163.18.el9uek.x86_64', '5.15.0-301.163.5.el9uek.x86_64'],
   ];
   it.each(oldestFirst)('%s comes before %s', (...versions) => {
     expect([...versions].reverse().sort(compareKernelVersions)).toEqual(versions);
@@ -58,8 +68,33 @@ describe('the flavour of a kernel', () => {
     ['6.6.51+rpt-rpi-v8', '6.6.51+rpt', 'rpi-v8'],
     ['6.9.0-rc3-custom', '6.9.0-rc3', 'custom'],
     ['6.9.0', '6.9.0', ''],
+    ['6.11.5-arch1-1', '6.11.5-arch1-1', ''],
+    ['6.6.58-1-lts', '6.6.58-1', 'lts'],
+    ['6.11.5-zen1-1-zen', '6.11.5-zen1-1', 'zen'],
+    ['6.11.5-hardened1-1-hardened', '6.11.5-hardened1-1', 'hardened'],
+    ['6.1.119-129.201.amzn2023.x86_64', '6.1.119-129.201.amzn2023.x86_64', ''],
+    ['5.15.0-300.163.18.el9uek.x86_64', '5.15.0-300.163.18.el9uek.x86_64', 'uek'],
+    ['6.8.0-1017-aws', '6.8.0-1017', 'aws'],
+    ['6.8.0-49-generic-64k', '6.8.0-49', 'generic-64k'],
+    ['6.11.10+bpo-amd64', '6.11.10+bpo', 'amd64'],
+    ['6.6.54-flatcar', '6.6.54', 'flatcar'],
   ])('of %s is told apart from its version', (release, version, flavour) => {
     expect(parseKernelRelease(release)).toEqual({ release, version, flavour });
+  });
+});
+
+describe('two kernels', () => {
+  it.each([
+    ['6.8.0-111-generic', '6.8.0-99-generic', 1],
+    ['6.8.0-45-generic', '6.8.0-45-generic', 0],
+    ['5.14.0-427.el9.x86_64', '5.14.0-427.13.1.el9_4.x86_64', -1],
+    ['6.11.0-3-lowlatency', '6.8.0-45-generic', undefined],
+    // Oracle installs its own beside Red Hat's: whichever runs, the other is no update of it.
+    ['5.15.0-300.163.18.el9uek.x86_64', '5.14.0-427.el9.x86_64', undefined],
+    ['6.12.1-arch1-1', '6.6.58-1-lts', undefined],
+    ['5.14.0-503.el9.x86_64+rt', '5.14.0-427.el9.x86_64', undefined],
+  ])('%s against %s is %s: only within one flavour is one newer', (one, other, order) => {
+    expect(compareKernels(one, other)).toBe(order);
   });
 });
 

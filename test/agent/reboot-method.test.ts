@@ -64,6 +64,9 @@ describe('rebooting by command', () => {
     const outcome = reboot({ ...command('sleep', '600'), clockwork });
     await clockwork.untilWaiting(60_000);
     clockwork.pass(60_000);
-    expect(await outcome).toEqual({ asked: false, why: 'The reboot command ended with SIGKILL' });
+    expect(await outcome).toEqual({
+      asked: false,
+      why: 'The reboot command took longer than 60 s and was ended',
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from './manual-clock.ts';
 import { kindOf, type SmallApi } from './small-api.ts';
@@ -205,5 +205,56 @@ describe('an agent with nothing to do', () => {
       clockwork.pass(60_000);
     }
     expect(world.api.heard.length).toBe(before);
+  });
+});
+
+describe('signals beside the sentinel', () => {
+  const asking = ({ api }: Harness): unknown => api.object?.status?.['asking'];
+
+  it('are followed by events where they lie in its directory', async () => {
+    const world = await ready();
+    world.host.write('run/reboot-needed', 'kexec\n');
+    await world.until(() => asking(world) === 'suse', 'the yes');
+    expect(required(world)).toBe('no');
+    world.host.remove('run/reboot-needed');
+    await world.until(() => asking(world) === undefined, 'the no');
+    expect(world.api.count('PATCH status')).toBe(3);
+  });
+
+  it('are found by the slow look where they lie elsewhere', async () => {
+    const clockwork = manualClock();
+    const world = await ready({ clockwork });
+    world.host.remove('lib/modules/6.8.0-45-generic');
+    world.host.directory('lib/modules/6.8.0-49-generic');
+    await clockwork.untilWaiting(60_000);
+    clockwork.pass(60_000);
+    await world.until(() => asking(world) === 'modules', 'the yes');
+  });
+});
+
+describe('signals that are commands', () => {
+  const signal = ({ api }: Harness, name: string): unknown =>
+    (api.object?.status?.['signals'] as { name: string }[] | undefined)?.find((each) => each.name === name);
+
+  it('stand in the report when they have answered, and follow what they say', async () => {
+    const host = tempHost();
+    const check = host.path('check');
+    host.write('check', '#!/bin/sh\nexit 1\n');
+    chmodSync(check, 0o755);
+    const timing = { timeout: 10_000, every: 40 };
+    const commands = [{ name: 'mine', command: [check], yes: [0], no: [1], ...timing }] as const;
+    const world = await harness({ commands });
+    world.api.create();
+    await world.start();
+    await world.until(() => signal(world, 'mine') !== undefined, 'the first answer');
+    expect(signal(world, 'mine')).toEqual({ name: 'mine', required: 'no' });
+    const writes = world.api.count('PATCH status');
+    expect(world.api.object?.status).not.toHaveProperty('asking');
+    writeFileSync(check, '#!/bin/sh\necho firmware\nexit 0\n');
+    await world.until(() => world.api.object?.status?.['asking'] === 'mine', 'the yes');
+    expect(signal(world, 'mine')).toEqual({ name: 'mine', required: 'yes', reason: 'firmware' });
+    expect(required(world)).toBe('no');
+    // It has run many times, and was written once for each thing that it said.
+    expect(world.api.count('PATCH status')).toBe(writes + 1);
   });
 });

@@ -31,9 +31,12 @@ describe('the environment of the agent', () => {
         sentinel: 'run/reboot-required',
         bootIdFile: '/proc/sys/kernel/random/boot_id',
         kernelReleaseFile: '/proc/sys/kernel/osrelease',
+        statFile: '/proc/stat',
       },
       restat: 60_000,
       method: { kind: 'signal', signal: 39 },
+      commands: [],
+      commandsInHost: false,
       logLevel: 'info',
     });
   });

@@ -240,7 +240,11 @@ export class SmallApi {
   }
 
   private watch(from: string | null, answer: ServerResponse): void {
-    if (from !== null && Number(from) < this.compacted) {
+    // As kube-apiserver 1.36 does over an etcd that tells no progress.
+    if (from === null)
+      return reply(answer, 500, { kind: 'Status', code: 500, message: 'RequestWatchProgress is disabled' });
+    const any = from === '0';
+    if (!any && Number(from) < this.compacted) {
       return reply(answer, 410, { kind: 'Status', code: 410, message: 'too old resource version' });
     }
     answer.writeHead(200, { 'content-type': 'application/json' });
@@ -251,7 +255,7 @@ export class SmallApi {
       this.watchers.delete(watcher);
       this.tell();
     });
-    if (from === null) {
+    if (any) {
       if (this.object !== undefined)
         answer.write(`${JSON.stringify({ type: 'ADDED', object: this.object })}\n`);
       return;

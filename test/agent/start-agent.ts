@@ -1,6 +1,9 @@
 import { onTestFinished } from 'vitest';
 import type { Clockwork } from '../../src/agent/clockwork.ts';
+import type { CommandSignal } from '../../src/agent/command-signal.ts';
+import { createCommandSignals } from '../../src/agent/command-signals.ts';
 import { createCredentials } from '../../src/agent/credentials.ts';
+import { createHost } from '../../src/agent/host.ts';
 import { createLog, createNotices } from '../../src/agent/log.ts';
 import { createNodeApi } from '../../src/agent/node-agent.ts';
 import type { RebootOutcome } from '../../src/agent/reboot-method.ts';
@@ -44,6 +47,7 @@ export interface HarnessOptions {
   readonly clockwork?: Clockwork;
   readonly restat?: number;
   readonly tokenFile?: string;
+  readonly commands?: readonly CommandSignal[];
 }
 
 /** A host, an API server, and agents that run between them. Everything ends with the test. */
@@ -72,13 +76,15 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
       log.push((JSON.parse(line) as { msg: string }).msg);
       api.tell();
     };
+    const commands = createCommandSignals({ commands: options.commands ?? [], inHost: false, clockwork });
     const lines = createLog({ write, level: 'debug', now: clockwork.now });
     const done = runAgent(
       {
         version: '1.2.3',
         paths: host.paths,
         restat: options.restat ?? 60_000,
-        host: host.host,
+        host: createHost(host.paths, () => commands.readings()),
+        commands,
         api: createNodeApi({ transport, node: api.node }),
         transport,
         rebootHost: async () => {

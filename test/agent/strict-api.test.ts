@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
+import { createCommandSignals } from '../../src/agent/command-signals.ts';
 import { createCredentials } from '../../src/agent/credentials.ts';
 import { createLog, createNotices } from '../../src/agent/log.ts';
 import { createNodeApi } from '../../src/agent/node-agent.ts';
@@ -72,6 +73,7 @@ describe('the agent and an API server that checks schema and rights', () => {
         paths: host.paths,
         restat: 60_000,
         host: host.host,
+        commands: createCommandSignals({ commands: [], inHost: false, clockwork: realClock }),
         api: createNodeApi({ transport, node: 'n1' }),
         transport,
         rebootHost: async () => {

@@ -7,6 +7,7 @@ import { createHost, type HostPaths } from '../../src/agent/host.ts';
 export const bootOne = '11111111-1111-4111-8111-111111111111';
 export const bootTwo = '22222222-2222-4222-8222-222222222222';
 export const running = '6.8.0-45-generic';
+export const bootedAt = Date.UTC(2025, 10, 21);
 
 /** The files of a host in a directory of its own, gone when the test has ended. */
 export interface TempHost {
@@ -32,13 +33,16 @@ export function tempHost(): TempHost {
   };
   write('proc/boot_id', `${bootOne}\n`);
   write('proc/osrelease', `${running}\n`);
+  write('proc/stat', `cpu  1 2 3\nintr 5 0 0 1\nctxt 9\nbtime ${bootedAt / 1000}\nprocesses 7\n`);
   write(`boot/vmlinuz-${running}`);
+  mkdirSync(path(`lib/modules/${running}`), { recursive: true });
   mkdirSync(path('run'));
   const paths = {
     root,
     sentinel: 'run/reboot-required',
     bootIdFile: path('proc/boot_id'),
     kernelReleaseFile: path('proc/osrelease'),
+    statFile: path('proc/stat'),
   };
   return {
     root,

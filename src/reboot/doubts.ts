@@ -1,0 +1,60 @@
+/** Whether the signals of a node can be read, and what its channel was told about it: once, until all was well in between. */
+import type { AgentView, Doubt } from './ports.ts';
+import { type PoolReading, saying } from './signals.ts';
+import { type Instant, type Millis, minute, toInstant, toTimestamp } from './time.ts';
+
+/** What a look at a node shows. `away`: the node is down, on its way, or nobody's, and nothing can be expected of its agent. */
+export type Sighting =
+  | { readonly kind: 'well' }
+  | { readonly kind: 'away' }
+  | { readonly kind: 'doubt'; readonly about: readonly string[]; readonly reason: string };
+
+/** Of a node that is Ready and left alone. */
+export function sightingOf(agent: AgentView, isCurrent: boolean, readings: readonly PoolReading[]): Sighting {
+  if (agent.unreadable !== undefined) {
+    return { kind: 'doubt', about: [], reason: `its report cannot be understood (${agent.unreadable})` };
+  }
+  if (!isCurrent) return { kind: 'doubt', about: [], reason: 'it has not reported since the boot' };
+  const unknown = saying('unknown', readings);
+  const [first] = unknown;
+  if (first === undefined) return { kind: 'well' };
+  const reason = first.reason ?? 'no reason given';
+  return { kind: 'doubt', about: unknown.map(({ name }) => name), reason };
+}
+
+export type DoubtStep =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'write'; readonly next: Doubt | undefined }
+  /** It has lasted: the channel is to be told. */
+  | { readonly kind: 'tell'; readonly doubt: Doubt };
+
+/** Whoever has begun a message is given so long to say that it is posted, before another takes it up. */
+const takeOver: Millis = 2 * minute;
+
+const keep: DoubtStep = { kind: 'keep' };
+
+export function nextStep(
+  known: Doubt | undefined,
+  seen: Sighting,
+  { now, limit }: { readonly now: Instant; readonly limit: Millis },
+): DoubtStep {
+  if (known === undefined) {
+    if (seen.kind !== 'doubt') return keep;
+    return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
+  }
+  // What was told stays told while the node is away. What was not is counted from its return.
+  if (seen.kind === 'away') return known.told ? keep : { kind: 'write', next: undefined };
+  if (seen.kind === 'well') return { kind: 'write', next: undefined };
+  if (!covers(known, seen.about)) {
+    return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
+  }
+  if (known.told || now - toInstant(known.since) < limit) return keep;
+  const begun = known.notice === undefined ? undefined : toInstant(known.notice.at);
+  return begun !== undefined && now - begun < takeOver ? keep : { kind: 'tell', doubt: known };
+}
+
+/** Some of it has mended: that is no news that anybody waits for. */
+const covers = ({ about: known }: Doubt, about: readonly string[]): boolean =>
+  about.length === 0 || known.length === 0
+    ? about.length === known.length
+    : about.every((name) => known.includes(name));
