@@ -1,0 +1,155 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CalendarSource, CalendarState } from '../reboot/calendars.ts';
+import type { Clock, Logger } from '../reboot/ports.ts';
+import { day, type Instant, minute, toTimestamp } from '../reboot/time.ts';
+import type { Expand } from './expand-apart.ts';
+import type { Mark } from './read.ts';
+import type { ReadSource } from './read-source.ts';
+
+export interface ReaderDeps {
+  readonly read: ReadSource;
+  readonly expand: Expand;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of everything; `matters` when windows may be others now, or people should know. */
+  readonly onChange: (change: { readonly matters: boolean }) => void;
+}
+
+/** One calendar: its last good copy, and when to look for a newer one. */
+export interface CalendarReader {
+  readonly name: string;
+  isFor(source: CalendarSource): boolean;
+  state(): CalendarState;
+  /** Reads it if it is time, and once more if it is asked to while it does. Never rejects. */
+  look(signal: AbortSignal): Promise<void>;
+}
+
+/** What is kept of the last good copy. */
+interface Kept {
+  readonly text: string;
+  readonly mark: Mark;
+  readonly expandedAt: Instant;
+}
+
+/** What could not be worked out, so that it is not tried every few seconds: that may be what it was made for. */
+interface Refused {
+  readonly text: string;
+  readonly at: Instant;
+  readonly problem: string;
+}
+
+/** The past counts as far as windows that began in it may be open still, the future as far as people are told of it. */
+const [before, after] = [10 * day, 380 * day];
+
+/** After a failure it is tried again sooner than it would be read. */
+const retryAfter = minute;
+
+export function calendarReader(source: CalendarSource, deps: ReaderDeps): CalendarReader {
+  const { clock, logger } = deps;
+  const told = stateTold(source.name, deps);
+  const lookNow = looker(source, told, deps);
+  let nextLook = Number.NEGATIVE_INFINITY;
+  let busy = false;
+  let again = false;
+  const readOnce = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await lookNow(signal);
+    } catch (error) {
+      logger.error('calendar reader failed', { calendar: source.name, err: error });
+      told.failed('an unexpected failure; the log has it');
+    }
+    const every = source.from.kind === 'file' ? 0 : source.every;
+    nextLook = clock.now() + (told.state().problem === undefined ? every : Math.min(every, retryAfter));
+  };
+  return {
+    name: source.name,
+    isFor: (other) => isDeepStrictEqual(other, source),
+    state: told.state,
+    async look(signal) {
+      again = busy;
+      if (busy) return;
+      busy = true;
+      do {
+        again = false;
+        if (!signal.aborted && clock.now() >= nextLook) await readOnce(signal);
+      } while (again);
+      busy = false;
+    },
+  };
+}
+
+interface Told {
+  readonly state: () => CalendarState;
+  readonly change: (next: CalendarState) => void;
+  readonly failed: (problem: string) => void;
+}
+
+/** What is known, and whom to tell when it changes. */
+function stateTold(name: string, { logger, onChange }: ReaderDeps): Told {
+  let state: CalendarState = { name };
+  const change = (next: CalendarState): void => {
+    const { copy, problem } = state;
+    state = next;
+    const isNews = problem !== next.problem;
+    const isOther = !isDeepStrictEqual(copy?.events, next.copy?.events);
+    if (isNews && next.problem !== undefined)
+      logger.warn('calendar cannot be read', {
+        calendar: name,
+        problem: next.problem,
+        ...(next.copy ? { last_read: toTimestamp(next.copy.readAt) } : {}),
+      });
+    if (next.copy && (isOther || (isNews && next.problem === undefined)))
+      logger.info('calendar read', {
+        calendar: name,
+        days: next.copy.events.days.length,
+        events: next.copy.events.spans.length,
+      });
+    onChange({ matters: isOther || isNews });
+  };
+  return { state: () => state, change, failed: (problem) => change({ ...state, problem }) };
+}
+
+function looker(
+  source: CalendarSource,
+  told: Told,
+  { read, expand, clock }: ReaderDeps,
+): (signal: AbortSignal) => Promise<void> {
+  const { name, timeZone } = source;
+  let kept: Kept | undefined;
+  let refused: Refused | undefined;
+
+  async function use(text: string, mark: Mark, readAt: Instant, signal: AbortSignal): Promise<void> {
+    const now = clock.now();
+    if (refused?.text === text && now - refused.at < day) {
+      told.failed(refused.problem);
+      return;
+    }
+    const expanded = await expand({ text, from: now - before, to: now + after, timeZone }, signal);
+    if (signal.aborted) return;
+    if (!expanded.ok) {
+      refused = { text, at: now, problem: expanded.problem };
+      told.failed(expanded.problem);
+      return;
+    }
+    refused = undefined;
+    kept = { text, mark, expandedAt: now };
+    told.change({ name, copy: { readAt, events: expanded.events } });
+  }
+
+  return async function look(signal) {
+    const found = await read(source, kept?.mark, signal);
+    if (signal.aborted) return;
+    const now = clock.now();
+    if (found.kind === 'text') {
+      await use(found.text, found.mark, now, signal);
+      return;
+    }
+    // The year that is known ahead goes on, with the old copy if need be.
+    const readAt = found.kind === 'same' ? now : told.state().copy?.readAt;
+    if (kept && readAt !== undefined && now - kept.expandedAt >= day)
+      await use(kept.text, kept.mark, readAt, signal);
+    const { copy } = told.state();
+    if (found.kind === 'problem') told.failed(found.problem);
+    else if (copy) told.change({ name, copy: { ...copy, readAt: now } });
+  };
+}

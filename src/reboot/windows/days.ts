@@ -1,0 +1,69 @@
+/** Arithmetic on days of the calendar, which have no zone. */
+import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy.ts';
+import { day as dayLength } from '../time.ts';
+
+export const dayOf = (year: number, month: number, date: number): Day =>
+  Date.UTC(year, month - 1, date) / dayLength;
+
+interface Fields {
+  readonly year: number;
+  readonly month: number;
+  readonly date: number;
+}
+
+export function fieldsOfDay(day: Day): Fields {
+  const at = new Date(day * dayLength);
+  return { year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, date: at.getUTCDate() };
+}
+
+/** 1970-01-01 was a Thursday. */
+export function weekdayOf(day: Day): Weekday {
+  const name = weekdays[(((day + 3) % 7) + 7) % 7];
+  if (name === undefined) throw new RangeError(`${day} is no day`);
+  return name;
+}
+
+const ordinals: readonly Nth[] = ['first', 'second', 'third', 'fourth', 'fifth'];
+
+/** Whether it is, say, the first or the last of its month's days of that name. */
+export function isNth(day: Day, wanted: readonly Nth[]): boolean {
+  const { month, date } = fieldsOfDay(day);
+  const ordinal = ordinals[Math.floor((date - 1) / 7)];
+  const isLast = fieldsOfDay(day + 7).month !== month;
+  return wanted.some((nth) => nth === ordinal || (nth === 'last' && isLast));
+}
+
+export function covers(span: DateSpan, day: Day): boolean {
+  if (span.kind === 'once') return span.first <= day && day <= span.last;
+  const { month, date } = fieldsOfDay(day);
+  const inYear = month * 100 + date;
+  return span.first <= span.last
+    ? span.first <= inYear && inYear <= span.last
+    : inYear >= span.first || inYear <= span.last;
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** "2026-12-24". */
+export function dayText(day: Day): string {
+  const { year, month, date } = fieldsOfDay(day);
+  return `${year}-${two(month)}-${two(date)}`;
+}
+
+const yearlyText = (inYear: number): string => `${two(Math.floor(inYear / 100))}-${two(inYear % 100)}`;
+
+/** As the configuration has it: "2026-12-24", "2026-12-24..2027-01-06", "12-24..01-06". */
+export function dateSpanText(span: DateSpan): string {
+  const text = span.kind === 'once' ? dayText : yearlyText;
+  return span.first === span.last ? text(span.first) : `${text(span.first)}..${text(span.last)}`;
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+export const weekdayName = (name: Weekday): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+/** "Thu 24 Dec". */
+export function dayLabel(day: Day): string {
+  const { month, date } = fieldsOfDay(day);
+  return `${weekdayName(weekdayOf(day))} ${date} ${months[month - 1] ?? ''}`;
+}

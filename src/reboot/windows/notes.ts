@@ -1,0 +1,46 @@
+import type { PoolCalendar } from '../policy.ts';
+import { type Instant, inWords } from '../time.ts';
+import { sourceLabel, windowLabel } from './labels.ts';
+import { nextOpening } from './openings.ts';
+import { hasWindows, type Schedule, unreadCalendars } from './schedule.ts';
+
+/** Why no window opens, as far as anybody knows; undefined where one does, or none is needed. */
+export function whyNoneOpens(
+  schedule: Schedule & { readonly name: string },
+  now: Instant,
+): { readonly code: 'calendar-unread' | 'outside-window'; readonly sentence: string } | undefined {
+  if (!hasWindows(schedule) || nextOpening(schedule, now)) return undefined;
+  const unread = unreadCalendars(schedule);
+  const calendar = unread.find(({ use }) => use === 'exclude') ?? unread[0];
+  return calendar
+    ? { code: 'calendar-unread', sentence: unreadText(calendar) }
+    : { code: 'outside-window', sentence: `No window of pool ${schedule.name} opens within a year.` };
+}
+
+/** Fails closed: what a calendar excludes is not known until it was read once. */
+function unreadText({ name, use, problem }: PoolCalendar): string {
+  const then = use === 'exclude' ? 'so no window opens' : 'so it opens nothing';
+  return `Calendar ${name} was not read yet, ${then}${problem === undefined ? '' : `: ${problem}`}.`;
+}
+
+/** What opens, in words: windows as the configuration has them, and calendars. */
+export const whatOpens = ({ windows, calendars }: Schedule): readonly string[] => [
+  ...windows.map(windowLabel),
+  ...calendars.filter(({ use }) => use === 'open').map(({ name }) => sourceLabel({ kind: 'calendar', name })),
+];
+
+/** What people should know besides the openings: "Calendar holidays was read 12 min ago." */
+export function windowNotes(schedule: Schedule & { readonly name: string }, now: Instant): readonly string[] {
+  const why = whyNoneOpens(schedule, now);
+  return [...(why?.code === 'outside-window' ? [why.sentence] : []), ...calendarNotes(schedule, now)];
+}
+
+const calendarNotes = ({ calendars }: Schedule, now: Instant): readonly string[] =>
+  calendars.map((calendar) => {
+    const { name, copy, problem } = calendar;
+    if (!copy) return unreadText(calendar);
+    const ago = inWords(now - copy.readAt);
+    return problem === undefined
+      ? `Calendar ${name} was read ${ago} ago.`
+      : `Calendar ${name} was last read ${ago} ago: ${problem}.`;
+  });

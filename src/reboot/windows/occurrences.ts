@@ -1,0 +1,120 @@
+import type { CalendarEvents, Day, MaintenanceWindow, PoolCalendar } from '../policy.ts';
+import { day as dayLength, type Instant } from '../time.ts';
+import { type Exclusion, exclusionOf, type Schedule, startsOn } from './schedule.ts';
+import { readingAt, type Stretch, stretchesOf } from './wall-clock.ts';
+
+/** What opens: a window of the configuration, or the events of a calendar. */
+export type Source =
+  | { readonly kind: 'window'; readonly window: MaintenanceWindow }
+  | { readonly kind: 'calendar'; readonly name: string };
+
+/** A window as it stands on one day, or one event; what cuts pieces out of it is not taken away yet. */
+export interface Occurrence extends Stretch {
+  readonly source: Source;
+  readonly timeZone: string;
+  /** The day on which it starts. */
+  readonly on: Day;
+  readonly excluded?: Exclusion;
+}
+
+const dayMinutes = 24 * 60;
+
+const dayAt = (timeZone: string, at: Instant): Day => Math.floor(readingAt(timeZone, at) / dayMinutes);
+
+/** Everything that opens, excluded or not, and that has not closed at `from` nor opens after `to`. In no order. */
+export const occurrences = (schedule: Schedule, from: Instant, to: Instant): readonly Occurrence[] =>
+  [
+    ...schedule.windows.flatMap((window) => ofWindow(window, schedule, { from, to })),
+    ...schedule.calendars.flatMap((calendar) =>
+      calendar.use === 'open' ? ofCalendar(calendar, schedule, { from, to }) : [],
+    ),
+  ].filter(({ opens, closes }) => closes > from && opens <= to);
+
+interface Period {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+function ofWindow(window: MaintenanceWindow, schedule: Schedule, { from, to }: Period): Occurrence[] {
+  const found: Occurrence[] = [];
+  const { timeZone, start, length } = window;
+  // One day more on either side than the clock says: a zone may skip a whole day (Samoa did in 2011).
+  const last = dayAt(timeZone, to) + 1;
+  for (let on = dayAt(timeZone, from) - Math.ceil(length / dayMinutes) - 1; on <= last; on += 1) {
+    if (!startsOn(window, on, schedule)) continue;
+    const excluded = exclusionOf(on, schedule);
+    const opensAt = on * dayMinutes + start;
+    for (const stretch of stretchesOf(timeZone, opensAt, opensAt + length)) {
+      found.push({
+        ...stretch,
+        source: { kind: 'window', window },
+        timeZone,
+        on,
+        ...(excluded ? { excluded } : {}),
+      });
+    }
+  }
+  return found;
+}
+
+function ofCalendar(calendar: PoolCalendar, schedule: Schedule, { from, to }: Period): Occurrence[] {
+  const { name, timeZone, copy } = calendar;
+  if (!copy) return [];
+  const { days, spans } = copy.events;
+  // A day and more on either side, since the days have no zone.
+  const [firstDay, lastDay] = [Math.floor(from / dayLength) - 2, Math.ceil(to / dayLength) + 2];
+  const stretches = [
+    ...spans
+      .filter(({ start, end }) => end > from && start <= to)
+      .map(({ start, end }) => ({ opens: start, closes: end, on: dayAt(timeZone, start) })),
+    ...eachDay(days, firstDay, lastDay).flatMap((on) =>
+      stretchesOf(timeZone, on * dayMinutes, (on + 1) * dayMinutes).map((stretch) => ({ ...stretch, on })),
+    ),
+  ];
+  return stretches.map((stretch) => {
+    const excluded = exclusionOf(stretch.on, schedule);
+    return {
+      ...stretch,
+      source: { kind: 'calendar', name },
+      timeZone,
+      ...(excluded ? { excluded } : {}),
+    };
+  });
+}
+
+/** Each day of an event is a window of its own, so that one among them can be excluded. */
+function eachDay(events: CalendarEvents['days'], from: Day, to: Day): readonly Day[] {
+  const found = new Set<Day>();
+  for (const { first, last } of events) {
+    for (let on = Math.max(first, from); on <= Math.min(last, to); on += 1) found.add(on);
+  }
+  return [...found];
+}
+
+/** The times at which nothing starts, and by which calendar. */
+export interface Cut extends Stretch {
+  readonly calendar: string;
+}
+
+export const cutsIn = ({ calendars }: Schedule, from: Instant, to: Instant): readonly Cut[] =>
+  calendars.flatMap(({ name, use, copy }) =>
+    use === 'exclude' && copy
+      ? copy.events.spans
+          .filter(({ start, end }) => end > from && start <= to)
+          .map(({ start, end }) => ({ opens: start, closes: end, calendar: name }))
+      : [],
+  );
+
+/** What is left of a stretch without the cuts. */
+export function without({ opens, closes }: Stretch, cuts: readonly Cut[]): readonly Stretch[] {
+  const left: Stretch[] = [];
+  let at = opens;
+  const inOrder = cuts
+    .filter((cut) => cut.closes > opens && cut.opens < closes)
+    .sort((a, b) => a.opens - b.opens);
+  for (const cut of inOrder) {
+    if (cut.opens > at) left.push({ opens: at, closes: cut.opens });
+    at = Math.max(at, cut.closes);
+  }
+  return at < closes ? [...left, { opens: at, closes }] : left;
+}

@@ -1,0 +1,47 @@
+import type { Day, MaintenanceWindow, PoolCalendar, PoolPolicy } from '../policy.ts';
+import { covers, dateSpanText, dayText, isNth, weekdayOf } from './days.ts';
+
+/** What of a pool says when reboots may start. */
+export type Schedule = Pick<PoolPolicy, 'windows' | 'excludeDates' | 'addDates' | 'calendars'>;
+
+/** What keeps the windows of one day closed. */
+export type Exclusion =
+  | { readonly kind: 'dates'; readonly dates: string }
+  | { readonly kind: 'calendar'; readonly name: string };
+
+/** A pool without any may start reboots at any time. */
+export const hasWindows = ({ windows, calendars }: Schedule): boolean =>
+  windows.length > 0 || calendars.some(({ use }) => use === 'open');
+
+/** Calendars that were never read. While one that excludes is among them, nobody knows what is excluded, and nothing opens. */
+export const unreadCalendars = ({ calendars }: Schedule): readonly PoolCalendar[] =>
+  calendars.filter(({ copy }) => copy === undefined);
+
+export const isHeldClosed = (schedule: Schedule): boolean =>
+  unreadCalendars(schedule).some(({ use }) => use === 'exclude');
+
+/** Whether the window starts on this day, were it not for exclusions. */
+export function startsOn(window: MaintenanceWindow, on: Day, { addDates }: Schedule): boolean {
+  if (window.dates) return window.dates.some((span) => covers(span, on));
+  const regular = window.days.includes(weekdayOf(on)) && (window.nth === undefined || isNth(on, window.nth));
+  return regular || addDates.some((span) => covers(span, on));
+}
+
+/** An exclusion goes before whatever opens. It is about the day on which something starts. */
+export function exclusionOf(on: Day, { excludeDates, calendars }: Schedule): Exclusion | undefined {
+  const dates = excludeDates.find((span) => covers(span, on));
+  if (dates) return { kind: 'dates', dates: dateSpanText(dates) };
+  for (const { name, use, copy } of calendars) {
+    if (use === 'exclude' && copy?.events.days.some(({ first, last }) => first <= on && on <= last))
+      return { kind: 'calendar', name };
+  }
+  return undefined;
+}
+
+/** "excluded by calendar holidays", "excluded by the configuration (12-24..12-26)". */
+export function exclusionText(exclusion: Exclusion, on: Day): string {
+  if (exclusion.kind === 'calendar') return `excluded by calendar ${exclusion.name}`;
+  return exclusion.dates === dayText(on)
+    ? 'excluded by the configuration'
+    : `excluded by the configuration (${exclusion.dates})`;
+}

@@ -1,0 +1,306 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createCalendars } from '../../src/calendars/calendars.ts';
+import { expand } from '../../src/calendars/expand.ts';
+import type { FetchCalendar } from '../../src/calendars/fetch-calendar.ts';
+import { readSource } from '../../src/calendars/read-source.ts';
+import type { CalendarSource } from '../../src/reboot/calendars.ts';
+import { day, hour, minute } from '../../src/reboot/time.ts';
+import { isOpen, nextOpening } from '../../src/reboot/windows.ts';
+import { aPolicy, aPool, aWindow, noon } from '../fakes/builders.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
+import { anEvent, anIcs } from './an-ics.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function aFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'calendars-'));
+  folders.push(folder);
+  return folder;
+}
+
+const aSource = (overrides: Partial<CalendarSource> = {}): CalendarSource => ({
+  name: 'holidays',
+  use: 'exclude',
+  timeZone: 'UTC',
+  from: { kind: 'url', url: 'https://calendar.example.com/secret.ics' },
+  plainHttp: false,
+  every: hour,
+  ...overrides,
+});
+
+/** The tests' noon is a Sunday; the window is open all of it. */
+const sundays = aWindow({ days: ['sun'], start: 0, length: 24 * 60, timeZone: 'UTC' });
+const policy = aPolicy({
+  pools: [aPool({ windows: [sundays], calendars: [{ name: 'holidays', use: 'exclude', timeZone: 'UTC' }] })],
+});
+const thisSunday = anIcs(anEvent('DTSTART;VALUE=DATE:20261122'));
+const nextSunday = anIcs(anEvent('DTSTART;VALUE=DATE:20261129'));
+
+/** Calendars on a clock that the test moves, and a server that answers what the test says. */
+function aHouse(sources: readonly CalendarSource[] = [aSource()]) {
+  const clock = fakeClock();
+  const logged: string[] = [];
+  const log = (message: string, fields?: object): void =>
+    void logged.push(`${message} ${JSON.stringify(fields)}`);
+  const logger = { debug: log, info: log, warn: log, error: log, child: () => logger };
+  let changes = 0;
+  let expanded = 0;
+  let tick = (): void => undefined;
+  let stir = (): void => undefined;
+  const server: { answer: FetchCalendar; fetched: number } = {
+    fetched: 0,
+    answer: async () => ({ kind: 'text', text: thisSunday, mark: {} }),
+  };
+  const fetchCalendar: FetchCalendar = (request, signal) => {
+    server.fetched += 1;
+    return server.answer(request, signal);
+  };
+  const read = readSource(fetchCalendar);
+  let reading = 0;
+  const calendars = createCalendars({
+    read: (...asked) => {
+      reading += 1;
+      return read(...asked).finally(() => {
+        reading -= 1;
+      });
+    },
+    expand: async (request) => {
+      expanded += 1;
+      return expand(request);
+    },
+    clock,
+    logger,
+    every: (_ms, _signal, callback) => {
+      tick = callback;
+    },
+    watchFolder: (_file, _signal, onEvent) => {
+      stir = onEvent;
+    },
+    onChange: () => {
+      changes += 1;
+    },
+  });
+  calendars.follow(sources);
+  const stop = new AbortController();
+  /** Until everything was read and the promises after it had their turns. */
+  const settle = async (): Promise<void> => {
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    await vi.waitFor(() => expect(reading).toBe(0), { timeout: 5000, interval: 1 });
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+  };
+  return {
+    calendars,
+    clock,
+    server,
+    logged,
+    changes: () => changes,
+    expanded: () => expanded,
+    pool() {
+      const [pool] = calendars.inForce(policy).pools;
+      if (!pool) throw new Error('the policy has a pool');
+      return pool;
+    },
+    start: async () => {
+      calendars.start(stop.signal);
+      await settle();
+    },
+    /** The file system tells of something. */
+    stir: async () => {
+      stir();
+      await settle();
+    },
+    look: async (ms: number) => {
+      clock.set(clock.now() + ms);
+      tick();
+      await settle();
+    },
+  };
+}
+
+const problem =
+  (text: string): FetchCalendar =>
+  async () => ({ kind: 'problem', problem: text });
+
+describe('calendars', () => {
+  it('keep everything closed until they were read, then what they exclude', async () => {
+    const house = aHouse();
+    expect(isOpen(house.pool(), noon)).toBe(false);
+    expect(nextOpening(house.pool(), noon)).toBeUndefined();
+    await house.start();
+    expect(isOpen(house.pool(), noon)).toBe(false);
+    expect(isOpen(house.pool(), noon + 7 * day)).toBe(true);
+    expect(house.changes()).toBe(1);
+  });
+
+  it('say why they were not read, without their address, once', async () => {
+    const house = aHouse();
+    house.server.answer = problem('its server answers with status 404');
+    await house.start();
+    await house.look(minute);
+    await house.look(minute);
+    expect(house.pool().calendars[0]).toEqual({
+      name: 'holidays',
+      use: 'exclude',
+      timeZone: 'UTC',
+      problem: 'its server answers with status 404',
+    });
+    expect(house.logged).toEqual([
+      'calendar cannot be read {"calendar":"holidays","problem":"its server answers with status 404"}',
+    ]);
+    expect(house.server.fetched).toBe(3);
+    expect(house.changes()).toBe(1);
+  });
+
+  it('are fetched when their time has come, and change what is open then', async () => {
+    const house = aHouse();
+    await house.start();
+    house.server.answer = async () => ({ kind: 'text', text: nextSunday, mark: {} });
+    await house.look(59 * minute);
+    expect(house.server.fetched).toBe(1);
+    await house.look(minute);
+    expect(house.server.fetched).toBe(2);
+    expect(isOpen(house.pool(), noon + hour)).toBe(true);
+    expect(house.changes()).toBe(2);
+  });
+
+  it('keep the last good copy, however long nothing newer can be read, and say how old it is', async () => {
+    const house = aHouse();
+    await house.start();
+    house.server.answer = problem('its server does not answer in time');
+    await house.look(hour);
+    await house.look(9 * day);
+    const [state] = house.calendars.states();
+    expect(state).toMatchObject({
+      problem: 'its server does not answer in time',
+      copy: { readAt: noon },
+    });
+    expect(isOpen(house.pool(), noon)).toBe(false);
+    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', mark: {} });
+    await house.look(minute);
+    expect(house.calendars.states()[0]).toMatchObject({
+      problem: 'it is no iCalendar file that can be read',
+      copy: { readAt: noon },
+    });
+    house.server.answer = async () => ({ kind: 'text', text: nextSunday, mark: {} });
+    await house.look(minute);
+    expect(house.calendars.states()[0]).not.toHaveProperty('problem');
+  });
+
+  it('do not try again and again what cannot be worked out, until it is another', async () => {
+    const house = aHouse();
+    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', mark: {} });
+    await house.start();
+    await house.look(minute);
+    await house.look(minute);
+    expect([house.server.fetched, house.expanded()]).toEqual([3, 1]);
+    await house.look(day);
+    expect(house.expanded()).toBe(2);
+    house.server.answer = async () => ({ kind: 'text', text: nextSunday, mark: {} });
+    await house.look(minute);
+    expect(isOpen(house.pool(), noon + hour)).toBe(true);
+  });
+
+  it('look a year ahead of today, and not of the day on which they were read', async () => {
+    const house = aHouse();
+    const daily = anIcs(anEvent('DTSTART;VALUE=DATE:20261101', 'RRULE:FREQ=DAILY'));
+    let known = false;
+    house.server.answer = async () =>
+      known ? { kind: 'same' } : { kind: 'text', text: daily, mark: { etag: '"1"' } };
+    await house.start();
+    const last = (): number => house.calendars.states()[0]?.copy?.events.days.at(-1)?.last ?? 0;
+    const before = last();
+    expect(before - noon / day).toBeGreaterThan(366);
+    known = true;
+    await house.look(day);
+    expect(last()).toBe(before + 1);
+    house.server.answer = problem('its server does not answer in time');
+    await house.look(3 * day);
+    expect(last()).toBe(before + 4);
+    expect(house.calendars.states()[0]?.copy?.readAt).toBe(noon + day);
+  });
+
+  it('give the very same policy as long as nothing changes', async () => {
+    const house = aHouse();
+    await house.start();
+    expect(house.calendars.inForce(policy)).toBe(house.calendars.inForce(policy));
+    const other = aPolicy();
+    expect(house.calendars.inForce(other)).toEqual(other);
+  });
+
+  it('stay as they are when the configuration is read again, but for those that changed', async () => {
+    const house = aHouse();
+    await house.start();
+    house.calendars.follow([aSource()]);
+    await house.look(0);
+    expect(house.server.fetched).toBe(1);
+    house.calendars.follow([aSource({ every: 2 * hour })]);
+    await house.look(0);
+    expect(house.server.fetched).toBe(2);
+    house.calendars.follow([]);
+    expect(house.calendars.states()).toEqual([]);
+  });
+});
+
+describe('a calendar in a file', () => {
+  it('is read again when it is replaced, and not before', async () => {
+    const folder = aFolder();
+    const path = join(folder, 'holidays.ics');
+    writeFileSync(path, thisSunday);
+    const house = aHouse([aSource({ from: { kind: 'file', path } })]);
+    await house.start();
+    expect(isOpen(house.pool(), noon)).toBe(false);
+    await house.look(10_000);
+    expect(house.changes()).toBe(1);
+    writeFileSync(join(folder, 'new'), nextSunday);
+    renameSync(join(folder, 'new'), path);
+    await house.look(10_000);
+    expect(isOpen(house.pool(), noon)).toBe(true);
+  });
+
+  it('is read at once when the file system tells of a change', async () => {
+    const path = join(aFolder(), 'holidays.ics');
+    writeFileSync(path, thisSunday);
+    const house = aHouse([aSource({ from: { kind: 'file', path } })]);
+    await house.start();
+    writeFileSync(path, anIcs());
+    await house.stir();
+    expect(isOpen(house.pool(), noon)).toBe(true);
+  });
+
+  it('that is gone or too large is a problem, and the copy stays', async () => {
+    const path = join(aFolder(), 'holidays.ics');
+    const house = aHouse([aSource({ from: { kind: 'file', path } })]);
+    await house.start();
+    expect(house.calendars.states()[0]?.problem).toBe('its file cannot be read (ENOENT)');
+    writeFileSync(path, thisSunday);
+    await house.look(minute);
+    expect(house.calendars.states()[0]?.problem).toBeUndefined();
+    writeFileSync(path, 'x'.repeat(1024 * 1024 + 1));
+    await house.look(10_000);
+    expect(house.calendars.states()[0]).toMatchObject({
+      problem: 'its file is larger than 1 MB',
+      copy: { readAt: noon + minute },
+    });
+  });
+
+  it('may hold the address instead, and is read for each fetch', async () => {
+    const path = join(aFolder(), 'url');
+    writeFileSync(path, 'https://calendar.example.com/a.ics\n');
+    const house = aHouse([aSource({ from: { kind: 'url-file', path } })]);
+    const asked: string[] = [];
+    house.server.answer = async ({ url }) => {
+      asked.push(url);
+      return { kind: 'text', text: thisSunday, mark: {} };
+    };
+    await house.start();
+    writeFileSync(path, 'https://calendar.example.com/b.ics');
+    await house.look(hour);
+    expect(asked).toEqual(['https://calendar.example.com/a.ics', 'https://calendar.example.com/b.ics']);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { expandApart } from '../../src/calendars/expand-apart.ts';
+import { anEvent, anIcs } from './an-ics.ts';
+
+const year = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2027, 0, 1), timeZone: 'UTC' };
+const never = new AbortController().signal;
+
+describe('a calendar in a thread of its own', () => {
+  it('is expanded as it would be here', async () => {
+    const text = anIcs(anEvent('DTSTART;VALUE=DATE:20261224'));
+    const first = Date.UTC(2026, 11, 24) / 86_400_000;
+    expect(await expandApart()({ ...year, text }, never)).toEqual({
+      ok: true,
+      events: { days: [{ first, last: first }], spans: [] },
+    });
+  });
+
+  const zoneOfSeconds = [
+    'BEGIN:VTIMEZONE',
+    'TZID:Mine',
+    'BEGIN:STANDARD',
+    'DTSTART:19700101T000000',
+    'RRULE:FREQ=SECONDLY',
+    'TZOFFSETFROM:+0000',
+    'TZOFFSETTO:+0100',
+    'END:STANDARD',
+    'END:VTIMEZONE',
+  ];
+  it.each([
+    [
+      'the 30th of each February',
+      [anEvent('DTSTART:20260101T100000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30')],
+    ],
+    [
+      'every second since 1970',
+      [anEvent('DTSTART:19700101T100000Z', 'DURATION:PT1S', 'RRULE:FREQ=SECONDLY')],
+    ],
+    [
+      'a day in two billion',
+      [anEvent('DTSTART:20260101T100000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY;INTERVAL=2000000000')],
+    ],
+    [
+      'a zone that changes every second',
+      [...zoneOfSeconds, anEvent('DTSTART;TZID=Mine:20260601T100000', 'DURATION:PT1H')],
+    ],
+  ])('is given up when it takes too long: %s', async (_, lines) => {
+    const answer = await expandApart(300)({ ...year, text: anIcs(...lines) }, never);
+    expect(answer.ok).toBe(false);
+    if (!answer.ok) expect(answer.problem).toMatch(/^it takes too (long|much memory) to work out$/);
+  });
+
+  it('ends with who asked for it', async () => {
+    const stop = new AbortController();
+    const text = anIcs(anEvent('DTSTART:19700101T100000Z', 'DURATION:PT1S', 'RRULE:FREQ=SECONDLY'));
+    const answer = expandApart(60_000)({ ...year, text }, stop.signal);
+    stop.abort();
+    expect((await answer).ok).toBe(false);
+  });
+});
