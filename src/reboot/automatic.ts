@@ -3,7 +3,7 @@ import type { PoolPolicy } from './policy.ts';
 import type { Principal, Reboot } from './reboot.ts';
 import { isIn } from './reboot.ts';
 import { type Instant, toInstant } from './time.ts';
-import { nextOfAll, windowLabel } from './windows.ts';
+import { hasWindows, nextOpening, sourceLabel } from './windows.ts';
 
 export interface AutomaticApproval {
   readonly at: Instant;
@@ -29,13 +29,13 @@ export function automaticApproval(
   // A question that was put again gets the whole notice again. `auto` gives none: it means at once.
   const notice = pool.approval === 'auto' ? 0 : pool.notice;
   const noticed = Math.max(shown, toInstant(reboot.state.since)) + notice;
-  if (pool.windows.length === 0) {
+  if (!hasWindows(pool)) {
     return pool.approval === 'auto' ? { at: noticed, by: { kind: 'rule', pool: pool.name } } : undefined;
   }
-  const opening = nextOfAll(pool.windows, Math.max(noticed, now));
+  const opening = nextOpening(pool, Math.max(noticed, now));
   if (!opening) return undefined;
   return {
     at: Math.max(opening.opens, noticed),
-    by: { kind: 'window', pool: pool.name, window: windowLabel(opening.window) },
+    by: { kind: 'window', pool: pool.name, window: sourceLabel(opening.source) },
   };
 }

@@ -3,9 +3,9 @@ import type { Blocker } from './blockers.ts';
 import { approvalsNeeded } from './pools.ts';
 import type { CardData } from './ports.ts';
 import type { PoolPolicy } from './policy.ts';
-import type { Reboot } from './reboot.ts';
+import { isIn, type Reboot } from './reboot.ts';
 import type { Instant } from './time.ts';
-import { nextOfAll, openingLabel, openingShort } from './windows.ts';
+import { hasWindows, nextOpening, openingLabel, openingShort, whyNoneOpens } from './windows.ts';
 
 /** Everything that a card shows, gathered from the stored state and the policy. */
 export function cardData(
@@ -13,8 +13,10 @@ export function cardData(
   about: { cluster: string; pool: PoolPolicy; blockers: readonly Blocker[]; now: Instant },
 ): CardData {
   const { cluster, pool, blockers, now } = about;
-  const opening = nextOfAll(pool.windows, now);
+  const opening = nextOpening(pool, now);
   const open = opening !== undefined && opening.opens <= now;
+  // Once it is approved, the plan says what it waits for.
+  const noWindow = isIn(reboot, 'Pending', 'Snoozed') ? whyNoneOpens(pool, now) : undefined;
   const automatic = automaticApproval(reboot, pool, now);
   return {
     cluster,
@@ -23,18 +25,19 @@ export function cardData(
     blockers,
     approvers: pool.approvers,
     approvalsNeeded: approvalsNeeded(pool, reboot.facts),
-    approveNowAllowed: pool.windows.length === 0 || open || pool.approveNowOutsideWindow,
+    approveNowAllowed: !hasWindows(pool) || open || pool.approveNowOutsideWindow,
     ...(opening
       ? {
           window: {
             opens: opening.opens,
             closes: opening.closes,
-            label: openingLabel(opening),
-            short: openingShort(opening),
+            label: openingLabel(opening, now),
+            short: openingShort(opening, now),
             open,
           },
         }
       : {}),
+    ...(noWindow ? { noWindow: noWindow.sentence } : {}),
     ...(automatic ? { automatic: { at: automatic.at } } : {}),
     rebootTimeout: pool.rebootTimeout,
     settleTime: pool.settleTime,

@@ -1,8 +1,10 @@
 /** The door through which chat decides and asks. Implemented by src/reboot/service.ts, called by src/bot/listeners. */
 import type { Blocker } from './blockers.ts';
-import type { Person } from './ports.ts';
-import type { ApprovalMode, Phase, Reboot } from './reboot.ts';
+import type { Pause, PauseScope } from './pauses.ts';
+import type { NodeView, Person } from './ports.ts';
+import type { ApprovalMode, Impact, Phase, Reboot } from './reboot.ts';
 import type { Instant } from './time.ts';
+import type { Upcoming } from './windows.ts';
 
 export type DecisionRequest =
   | { readonly kind: 'approve'; readonly mode: ApprovalMode; readonly digest: string }
@@ -61,7 +63,93 @@ export type StatusAnswer =
   | { readonly ok: true; readonly status: StatusView }
   | { readonly ok: false; readonly sentence: string };
 
+/** Whoever types a command, and where: where a whole channel may decide, the channel says who that is. */
+export interface Caller {
+  readonly person: Person;
+  readonly channel: string;
+}
+
+export interface PauseRequest {
+  /** `cluster`, or the name of a pool or a node. */
+  readonly what: string;
+  readonly until?: Instant;
+  readonly reason?: string;
+}
+
+export type PauseAnswer =
+  | {
+      readonly ok: true;
+      readonly pause: Pause;
+      /** Nodes that are out of service at this moment, and are finished. */
+      readonly underWay: readonly string[];
+    }
+  | Refused;
+
+export type ResumeAnswer =
+  | { readonly ok: true; readonly scope: PauseScope; readonly still: readonly Pause[] }
+  | Refused;
+
+export type RequestAnswer = { readonly ok: true; readonly reboot: string } | Refused;
+
+export interface Refused {
+  readonly ok: false;
+  readonly sentence: string;
+}
+
+/** Why a node does not start, or what it does. */
+export interface WhyView {
+  readonly cluster: string;
+  readonly node: NodeView;
+  /** Undefined where no pool owns the node. */
+  readonly pool?: string;
+  /** What its agent says; `silent` where it has said nothing of this boot. */
+  readonly asks: 'yes' | 'no' | 'unknown' | 'silent';
+  /** The Reboot of its present boot. */
+  readonly reboot?: Reboot;
+  /** What keeps it from starting now, or, before it is approved, would keep it besides the decision. */
+  readonly blockers: readonly Blocker[];
+  readonly now: Instant;
+}
+
+export type WhyAnswer = { readonly ok: true; readonly why: WhyView } | Refused;
+
+/** What a drain of the node would meet now. */
+export type PreviewAnswer =
+  | { readonly ok: true; readonly node: string; readonly pool: string; readonly impact: Impact }
+  | Refused;
+
+export interface WindowsView {
+  readonly pool: string;
+  readonly approval: 'manual' | 'window' | 'auto';
+  /** What opens, in words; empty where reboots may start at any time. */
+  readonly windows: readonly string[];
+  readonly next: readonly Upcoming[];
+  /** Why nothing opens, and how old what is known of its calendars is. */
+  readonly notes: readonly string[];
+  readonly pauses: readonly Pause[];
+}
+
+export type WindowsAnswer =
+  | {
+      readonly ok: true;
+      readonly cluster: string;
+      readonly pools: readonly WindowsView[];
+      readonly now: Instant;
+    }
+  | Refused;
+
 export interface Decisions {
+  /** Puts the cluster, a pool or a node on hold. What is under way is finished. */
+  pause(request: PauseRequest, caller: Caller): Promise<PauseAnswer>;
+  resume(what: string, caller: Caller): Promise<ResumeAnswer>;
+  /** Asks for a reboot of a node that does not ask for one itself; it is decided on its card like any other. */
+  request(node: string, reason: string | undefined, caller: Caller): Promise<RequestAnswer>;
+  /** Why a node does not start. */
+  why(node: string): Promise<WhyAnswer>;
+  /** A dry-run of the drain of a node, made now. */
+  preview(node: string): Promise<PreviewAnswer>;
+  /** When reboots may start, everywhere or for one pool. */
+  windows(pool?: string): Promise<WindowsAnswer>;
   /**
    * Takes a person's decision on a Reboot: checks who they are against the pool's policy, what they saw against what is
    * stored, and writes it by compare-and-swap. Never throws for what a person can do; a cluster that cannot be reached is a rejection too.

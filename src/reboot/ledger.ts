@@ -6,6 +6,7 @@ export interface Turn {
   readonly node: string;
   readonly pool: string;
   readonly controlPlane: boolean;
+  /** The value of the label by which its pool keeps zones apart. */
   readonly zone?: string;
   readonly since: Timestamp;
 }
@@ -20,6 +21,8 @@ export interface TurnLimits {
   readonly cluster: number;
   /** Turns of this pool. */
   readonly pool: number;
+  /** Most zones of the pool with a turn at once. */
+  readonly zones?: number;
   /** The pool as it is now, where its nodes are known. */
   readonly room?: PoolRoom;
 }
@@ -38,7 +41,7 @@ export type TakeResult =
   | { readonly taken: true }
   | {
       readonly taken: false;
-      readonly why: 'cluster' | 'pool' | 'control-plane' | 'too-many-out';
+      readonly why: 'cluster' | 'pool' | 'control-plane' | 'zone' | 'too-many-out';
       readonly holders: readonly Turn[];
     };
 
@@ -56,6 +59,9 @@ export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): Take
   if (turn.controlPlane && controlPlane.length > 0)
     return { taken: false, why: 'control-plane', holders: controlPlane };
   if (samePool.length >= limits.pool) return { taken: false, why: 'pool', holders: samePool };
+  const zones = new Set(samePool.map(({ zone }) => zone));
+  if (limits.zones !== undefined && !zones.has(turn.zone) && zones.size >= limits.zones)
+    return { taken: false, why: 'zone', holders: samePool };
   if (ledger.turns.length >= limits.cluster) return { taken: false, why: 'cluster', holders: ledger.turns };
   if (limits.room !== undefined && nodesOut(turn, samePool, limits.room) >= limits.room.mostOut)
     return { taken: false, why: 'too-many-out', holders: samePool };

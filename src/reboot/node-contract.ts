@@ -13,6 +13,13 @@ export const nodeContract = {
     meaning:
       'Name of the Reboot that cordoned the node. Absent when somebody else did; then Tugboot leaves the cordon alone.',
   },
+  paused: {
+    key: 'tugboot.dev/paused',
+    kind: 'annotation',
+    on: 'Node',
+    writer: 'people',
+    meaning: 'While it is there, no reboot of the node starts. Its value is the reason, shown to people.',
+  },
   rebootRequired: {
     key: 'RebootRequired',
     kind: 'condition',
@@ -20,6 +27,14 @@ export const nodeContract = {
     writer: 'bot',
     meaning:
       'True while the node reports that it needs a reboot, False when it does not, Unknown when it cannot tell.',
+  },
+  doubt: {
+    key: 'tugboot.dev/doubt',
+    kind: 'annotation',
+    on: 'NodeAgent',
+    writer: 'bot',
+    meaning:
+      'Since when the agent is silent or signals cannot be read, which, and whether the channel was told (JSON). Absent when all is well.',
   },
   installation: {
     key: 'tugboot.dev/installation',

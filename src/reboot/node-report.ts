@@ -5,8 +5,8 @@ import type { Timestamp } from './time.ts';
  * Written by the agent alone. Everything in it comes from the host and is hostile until escaped.
  */
 export interface NodeReport {
-  /** `unknown` when the signal cannot be read; `reason` then says why. Never "yes" by default. */
-  readonly required: 'yes' | 'no' | 'unknown';
+  /** What the sentinel says; repeated among `signals`. Earlier agents say nothing else. */
+  readonly required: Answer;
   readonly reason?: string;
   /** When the sentinel was last written, if it is there. */
   readonly requiredSince?: Timestamp;
@@ -17,11 +17,38 @@ export interface NodeReport {
   readonly kernel: { readonly running: string; readonly newest?: string };
   /** `/proc/sys/kernel/random/boot_id` at the time of the report. */
   readonly bootId: string;
+  /** When this boot began, to the second. */
+  readonly bootedAt?: Timestamp;
   /** The agent's version. */
   readonly agent: string;
+  /** Every signal that the agent reads on this host. Which of them count is decided per pool, by the bot. */
+  readonly signals?: readonly SignalReading[];
+  /** For people with kubectl: the names of the signals that say yes. */
+  readonly asking?: string;
   /** What became of the order last seen; absent when none was. */
   readonly order?: OrderReceipt;
 }
+
+/** `unknown` when it cannot be read. Never "yes" by default. */
+export type Answer = 'yes' | 'no' | 'unknown';
+
+/** One signal of the host, as it stands. */
+export interface SignalReading {
+  readonly name: string;
+  readonly required: Answer;
+  /** What it says, or why it cannot be read. */
+  readonly reason?: string;
+  /** Since when it says yes, where the host tells. */
+  readonly since?: Timestamp;
+  /** The packages that it names; those of the sentinel stand in the report itself. */
+  readonly packages?: readonly ReportedPackage[];
+}
+
+/** The signals that every agent knows how to read. Commands have the names that the operator gave them. */
+export const hostSignals = ['sentinel', 'kernel', 'modules', 'suse', 'ostree'] as const;
+
+/** Commands that an agent knows how to run and to understand, once the operator has turned them on there. */
+export const commandPresets = ['needs-restarting', 'dnf', 'dnf5', 'zypper'] as const;
 
 export interface ReportedPackage {
   readonly name: string;
@@ -44,4 +71,13 @@ export interface OrderReceipt {
 }
 
 /** Limits of a report: it must stay far below etcd's object size, whatever the host's files hold. */
-export const reportLimits = { packages: 200, nameLength: 128, versionLength: 96, reasonLength: 300 } as const;
+export const reportLimits = {
+  packages: 200,
+  nameLength: 128,
+  versionLength: 96,
+  reasonLength: 300,
+  /** Signals of one host, and the packages that one of them may name. */
+  signals: 20,
+  signalName: 63,
+  signalPackages: 50,
+} as const;

@@ -1,6 +1,8 @@
 import type { NodeReport } from './node-report.ts';
+import { sentinelSignal } from './pool-signal.ts';
 import type { Lapse, Need, NeededPackage, RiskClass } from './reboot.ts';
-import { toTimestamp, type Instant } from './time.ts';
+import { askersOf, packagesOf, type PoolReading, readReport, saying } from './signals.ts';
+import { toInstant, toTimestamp, type Instant } from './time.ts';
 
 /** A short, stable hash of a text, in lower-case hex. Comes in from outside: the core has no hash function of its own. */
 export type Digest = (text: string) => string;
@@ -31,9 +33,18 @@ export const riskOf = (name: string): RiskClass =>
 
 const line = (pack: NeededPackage): string => `${pack.name}=${pack.version ?? ''}`;
 
-/** What a report asks for, with the digests that decisions are bound to. */
-export function needOf(report: NodeReport, digest: Digest, now: Instant): Need {
-  const packages = report.packages.map((pack) => ({ ...pack, risk: riskOf(pack.name) }));
+/** What the signals that say yes ask for, with the digests that decisions are bound to. Without readings it is the sentinel that asks. */
+export function needOf(
+  report: NodeReport,
+  digest: Digest,
+  now: Instant,
+  readings: readonly PoolReading[] = [readReport(sentinelSignal.name, report)],
+): Need {
+  const asking = saying('yes', readings);
+  const packages = packagesOf(asking).map((pack) => ({ ...pack, risk: riskOf(pack.name) }));
+  const packagesLeftOut = asking.some(({ name }) => name === sentinelSignal.name)
+    ? report.packagesLeftOut
+    : 0;
   const next = report.kernel.newest;
   const kernel = {
     running: report.kernel.running,
@@ -46,13 +57,20 @@ export function needOf(report: NodeReport, digest: Digest, now: Instant): Need {
     .sort();
   const kernelLine = `kernel=${kernel.next ?? kernel.running}`;
   return {
-    since: report.requiredSince ?? toTimestamp(now),
+    since: earliest(asking) ?? toTimestamp(now),
     packages,
-    packagesLeftOut: report.packagesLeftOut,
+    packagesLeftOut,
     kernel,
-    digest: digest([...lines, `+${report.packagesLeftOut}`, kernelLine].join('\n')),
+    digest: digest([...lines, `+${packagesLeftOut}`, kernelLine].join('\n')),
     riskDigest: digest([...risky, kernelLine].join('\n')),
+    askedBy: askersOf(asking),
   };
+}
+
+/** In one notation, since people and tools write offsets and fractions as they like. */
+function earliest(readings: readonly PoolReading[]): string | undefined {
+  const times = readings.flatMap(({ since }) => (since === undefined ? [] : [toInstant(since)]));
+  return times.length === 0 ? undefined : toTimestamp(Math.min(...times));
 }
 
 /** What came and what went between two needs, as people read it. */

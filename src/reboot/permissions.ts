@@ -1,7 +1,7 @@
-import type { DecisionKind, Rejection } from './decisions.ts';
+import type { Caller, DecisionKind, Rejection } from './decisions.ts';
 import { approvalsNeeded } from './pools.ts';
 import type { Person } from './ports.ts';
-import type { PoolPolicy } from './policy.ts';
+import type { Policy, PoolPolicy } from './policy.ts';
 import type { Reboot } from './reboot.ts';
 
 const refuse = (sentence: string): Rejection => ({ code: 'not-allowed', sentence });
@@ -17,10 +17,8 @@ export function refusal(
   kind: DecisionKind,
 ): Rejection | undefined {
   const what = kind === 'approve' ? 'approve this one' : 'decide on this one';
-  if (person.bot) return refuse(`Apps cannot ${what}. A person has to.`);
-  if (person.deactivated) return refuse(`This account is deactivated and cannot ${what}.`);
-  if (person.foreign) return refuse(`You belong to another workspace and cannot ${what}.`);
-  if (person.guest) return refuse(`Guests cannot ${what}.`);
+  const outsider = strangers(person, what);
+  if (outsider !== undefined) return refuse(outsider);
   const { approvers } = pool;
   switch (approvers.kind) {
     case 'channel':
@@ -39,5 +37,49 @@ export function refusal(
         `You cannot ${what}. Pool ${pool.name} is decided by others (${needed} needed); the card names them. *Details* shows what it would do.`,
       );
     }
+  }
+}
+
+/** Nobody's policy lets these decide; each is told whom to ask. */
+function strangers(person: Person, what: string): string | undefined {
+  if (person.bot) return `Apps cannot ${what}. A person has to.`;
+  if (person.deactivated) return `This account is deactivated and cannot ${what}.`;
+  if (person.foreign) return `You belong to another workspace and cannot ${what}. Ask somebody of this one.`;
+  if (person.guest) return `Guests cannot ${what}. Ask a full member of this workspace.`;
+  return undefined;
+}
+
+/**
+ * Whether somebody may put a pool on hold or let it go on: those who may decide on its reboots. Without a pool it is about the whole
+ * cluster, and whoever decides on one of its pools may.
+ */
+export function holdRefusal(
+  caller: Caller,
+  policy: Policy,
+  pool?: PoolPolicy,
+  what = 'pause or resume',
+): string | undefined {
+  const { person, channel } = caller;
+  const outsider = strangers(person, `${what} reboots`);
+  if (outsider !== undefined) return outsider;
+  const pools = pool ? [pool] : policy.pools;
+  if (pools.some((each) => mayHold(caller, each))) return undefined;
+  if (pools.some((each) => each.approvers.kind === 'channel' && each.channel !== channel))
+    return 'Type that in the channel that has the cards, where others can see it.';
+  return pool
+    ? `You cannot ${what} reboots of pool ${pool.name}: that is for those who may approve them.`
+    : `You cannot ${what} reboots of the cluster: that is for those who may approve them.`;
+}
+
+function mayHold({ person, channel }: Caller, { approvers, channel: cards }: PoolPolicy): boolean {
+  switch (approvers.kind) {
+    case 'nobody':
+      return false;
+    case 'channel':
+      return channel === cards;
+    case 'named':
+      return (
+        approvers.users.includes(person.id) || approvers.groups.some((group) => person.groups.includes(group))
+      );
   }
 }

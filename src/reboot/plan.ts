@@ -3,17 +3,23 @@
  */
 import type { Blocker } from './blockers.ts';
 import { controlPlaneLast } from './gates/control-plane.ts';
+import { paused } from './gates/paused.ts';
+import { wouldNotFinish } from './gates/finish-in-window.ts';
 import { poolHalted } from './gates/pool-halted.ts';
+import { rebootLoop } from './gates/reboot-loop.ts';
+import { rolloutWaits } from './gates/rollout.ts';
 import { tooManyOut } from './gates/room.ts';
 import { type Members, membersOf, type Situation, type Snapshot, turnFor } from './gates/situation.ts';
+import { tooSoon } from './gates/spacing.ts';
 import { noTurn } from './gates/turns.ts';
 import { outsidePool, staleView, unknownPool } from './gates/view.ts';
 import { outsideWindow } from './gates/window.ts';
 import { withTurn } from './ledger.ts';
+import { inOrder } from './order.ts';
 import { poolNamed } from './pools.ts';
 import type { Policy } from './policy.ts';
-import { type In, isIn, type Reboot } from './reboot.ts';
-import { type Instant, toInstant } from './time.ts';
+import type { In } from './reboot.ts';
+import type { Instant } from './time.ts';
 
 export interface Plan {
   /** Names of Reboots to start, in order. */
@@ -25,7 +31,7 @@ export interface Plan {
 export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   const starts: string[] = [];
   const blocked = new Map<string, readonly Blocker[]>();
-  const approved = inOrder(snapshot);
+  const approved = inOrder(snapshot, policy);
   const members: Members = approved.length === 0 ? new Map() : membersOf(snapshot, policy);
   let { ledger } = snapshot;
   for (const reboot of approved) {
@@ -38,32 +44,26 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
       continue;
     }
     starts.push(reboot.name);
-    ledger = withTurn(ledger, turnFor(reboot, now));
+    if (pool) ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: snapshot.nodes, now }));
   }
   return { starts, blocked };
-}
-
-/** Workers before the control plane, our own nodes last, and inside that the oldest need first. */
-function inOrder({ reboots, ownNodes }: Snapshot): readonly In<'Approved'>[] {
-  const rank = (reboot: Reboot): number =>
-    (reboot.facts.controlPlane ? 2 : 0) + (ownNodes.includes(reboot.node.name) ? 1 : 0);
-  return reboots
-    .filter((reboot) => isIn(reboot, 'Approved'))
-    .sort(
-      (a, b) =>
-        rank(a) - rank(b) || toInstant(a.need.since) - toInstant(b.need.since) || (a.name < b.name ? -1 : 1),
-    );
 }
 
 /** Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have happened since. */
 function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
   return [
+    ...paused(reboot, situation),
     staleView(situation),
     outsidePool(reboot, situation),
     outsideWindow(reboot, situation),
+    wouldNotFinish(reboot, situation),
+    rebootLoop(reboot, situation),
+    ...tooSoon(reboot, situation),
+    rolloutWaits(reboot, situation),
     poolHalted(reboot, situation),
     controlPlaneLast(reboot, situation),
     noTurn(reboot, situation),
     tooManyOut(reboot, situation),
+    ...(reboot.state.held?.blockers ?? []),
   ].filter((blocker) => blocker !== undefined);
 }

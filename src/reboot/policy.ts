@@ -1,19 +1,57 @@
-import type { Millis } from './time.ts';
+import type { PoolSignal } from './pool-signal.ts';
+import type { Instant, Millis } from './time.ts';
 
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 export const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
+/** Which of a month's days of one name: the first Saturday, the last one. */
+export type Nth = 'first' | 'second' | 'third' | 'fourth' | 'fifth' | 'last';
+export const nths: readonly Nth[] = ['first', 'second', 'third', 'fourth', 'fifth', 'last'];
+
+/** A day of the calendar, without a zone: days since 1970-01-01. */
+export type Day = number;
+
+/** A day or several in a row, both ends included: once, or in every year (`month * 100 + day`, which may run over New Year). */
+export type DateSpan =
+  | { readonly kind: 'once'; readonly first: Day; readonly last: Day }
+  | { readonly kind: 'yearly'; readonly first: number; readonly last: number };
+
 /**
  * A recurring span in which reboots may start. It belongs to the day it starts on: Friday 22:00–04:00 covers
- * Saturday 01:00 and not Friday 01:00. An end equal to the start means a whole day.
+ * Saturday 01:00 and not Friday 01:00.
  */
 export interface MaintenanceWindow {
+  /** Days of the week on which it starts; empty where `dates` says when. */
   readonly days: readonly Weekday[];
+  /** Only on these of the month's days of that name. */
+  readonly nth?: readonly Nth[];
+  readonly dates?: readonly DateSpan[];
   /** Minutes after midnight on the wall clock of `timeZone`, 0 to 1439. */
   readonly start: number;
-  readonly end: number;
+  /** Minutes by which the wall clock moves on until it closes, 1 to 7 days. */
+  readonly length: number;
   /** IANA name, such as Europe/Berlin. */
   readonly timeZone: string;
+}
+
+/** What a calendar holds for the time around now. */
+export interface CalendarEvents {
+  /** Events of whole days, both ends included. */
+  readonly days: readonly { readonly first: Day; readonly last: Day }[];
+  /** Events with a time. */
+  readonly spans: readonly { readonly start: Instant; readonly end: Instant }[];
+}
+
+/** A calendar that a pool obeys: it keeps windows closed, or its events are windows. */
+export interface PoolCalendar {
+  readonly name: string;
+  readonly use: 'exclude' | 'open';
+  /** Zone of its events that name none. */
+  readonly timeZone: string;
+  /** The last copy that could be read. Without one nobody knows what the calendar excludes, so that nothing opens. */
+  readonly copy?: { readonly readAt: Instant; readonly events: CalendarEvents };
+  /** Why there is no newer copy, in words. */
+  readonly problem?: string;
 }
 
 /** Who may decide: named people and groups, everybody in the channel, or (the default) nobody. */
@@ -36,8 +74,58 @@ export interface DrainPolicy {
   /** Do not wait for pods that have been deleting for longer than this. 0: always wait. */
   readonly skipPodsDeletingLongerThan: Millis;
   readonly onTimeout: 'fail' | 'force';
+  /** How long the reboot waits, after the pods have gone, for their volumes to be detached. 0: it does not. */
+  readonly volumeDetachTimeout: Millis;
   /** Evictions under way at once. */
   readonly parallelism: number;
+}
+
+/** How a service that an operator named is reached. Secrets are files, read for each call. */
+export interface HttpAccess {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of its certificate authority; absent: the usual ones. */
+  readonly caFile?: string;
+  readonly auth?:
+    | { readonly kind: 'bearer'; readonly tokenFile: string }
+    | { readonly kind: 'basic'; readonly username: string; readonly passwordFile: string };
+}
+
+/** A Prometheus that has to be quiet. */
+export interface PrometheusGate {
+  readonly name: string;
+  readonly access: HttpAccess;
+  /** Regular expressions of Prometheus, for the whole name of an alert. Absent: alerts do not count. */
+  readonly alerts?: { readonly include?: string; readonly exclude?: string; readonly pending: boolean };
+  /** Expressions that have to have no result. */
+  readonly queries: readonly { readonly name: string; readonly promql: string }[];
+  /** Whoever is silenced there does not count. */
+  readonly alertmanager?: HttpAccess;
+}
+
+/** Who has the last word before a start. */
+export interface WebhookGate {
+  readonly access: HttpAccess;
+  /** For the signature; absent: it is not signed. */
+  readonly secretFile?: string;
+  readonly timeout: Millis;
+}
+
+/** What the outside has to say before a node of the pool may start. */
+export interface GatesPolicy {
+  /** Label selectors: a pod on the node that matches one, and has not finished, blocks. */
+  readonly blockingPods: readonly string[];
+  /** Pods anywhere of which too many are not ready, or pending. */
+  readonly healthyPods: readonly {
+    readonly selector: string;
+    /** Absent: all namespaces. */
+    readonly namespace?: string;
+    readonly mostNotReady: number;
+  }[];
+  /** How long after its approval a node waits for the Jobs that run on it. 0: it does not. */
+  readonly waitForJobs: Millis;
+  readonly prometheus: readonly PrometheusGate[];
+  readonly webhook?: WebhookGate;
 }
 
 export interface PoolPolicy {
@@ -45,6 +133,10 @@ export interface PoolPolicy {
   /** Kubernetes label selector; empty matches every node. The first pool that matches a node owns it. */
   readonly selector: string;
   readonly channel: string;
+  /** What may say that a node of the pool needs a reboot. With none of them only people ask. */
+  readonly signals: readonly PoolSignal[];
+  /** How long a signal may be unreadable, or an agent silent, before the channel is told. */
+  readonly unknownFor: Millis;
   readonly approvers: Approvers;
   /** Approvals needed; absent: one, and two for control-plane nodes where more than one person may approve. */
   readonly approvalsNeeded?: number;
@@ -52,12 +144,35 @@ export interface PoolPolicy {
   /** How long a card must have been seen before a rule may approve it. */
   readonly notice: Millis;
   readonly windows: readonly MaintenanceWindow[];
+  /** Days on which no window of the pool starts. */
+  readonly excludeDates: readonly DateSpan[];
+  /** Days on which every window that is given by days of the week starts as well. */
+  readonly addDates: readonly DateSpan[];
+  readonly calendars: readonly PoolCalendar[];
   /** May people start a reboot outside every window? */
   readonly approveNowOutsideWindow: boolean;
   /** Most nodes of the pool that are out of service through Tugboot at once. */
   readonly concurrency: number;
   /** Most nodes of the pool out of service at once for any reason: a number, or a share of the pool. */
   readonly maxUnavailable: { readonly count: number } | { readonly percent: number };
+  /** At most so many zones, racks or whatever the label names have nodes of the pool out through Tugboot at once. */
+  readonly topology?: { readonly label: string; readonly atOnce: number };
+  /**
+   * A new kernel reaches the pool in stages: the canary nodes first, then so many percent of the pool, each after the stage before has been well
+   * for the bake time. Absent: all at once, as far as turns allow.
+   */
+  readonly rollout?: { readonly canary: number; readonly bake: Millis; readonly batches: readonly number[] };
+  /** Least time from the end of one reboot to the start of the next: of the pool, and of one node. 0: none. */
+  readonly minTimeBetween: { readonly pool: Millis; readonly node: Millis };
+  /** A node that asks again so soon after a reboot is not started by a rule. 0: it is. */
+  readonly loopGuard: Millis;
+  /** What waits for its window is not started when the pool's last reboots would have outlasted it. */
+  readonly finishInWindow: boolean;
+  /** What becomes of a drain that was begun for a window, when the window closes before the order is given. */
+  readonly whenWindowCloses: 'finish' | 'undo';
+  /** A drain that budgets have held back for so long gives its turn to the next node that waits. 0: never. */
+  readonly giveUpTurnAfter: Millis;
+  readonly gates: GatesPolicy;
   readonly drain: DrainPolicy;
   /** How long a node may take from the order until it is back with a new boot. */
   readonly rebootTimeout: Millis;

@@ -6,8 +6,10 @@
  * Every method that cannot reach its system throws a `PortError`; everything that can be expected is a returned value.
  */
 import type { Blocker } from './blockers.ts';
+import type { Doubt, Notice } from './doubt.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
 import type { NodeReport } from './node-report.ts';
+import type { Pause, PauseScope } from './pauses.ts';
 import type { DrainPolicy, PoolPolicy } from './policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
 import type { Instant, Timestamp } from './time.ts';
@@ -41,8 +43,20 @@ export interface NodeView {
   readonly labels: Readonly<Record<string, string>>;
   readonly kernel: string;
   readonly osImage: string;
+  /** The reason of the annotation that pauses the node; empty where it gives none. */
+  readonly paused?: string;
   /** The RebootRequired condition as it stands. */
-  readonly rebootRequired?: 'True' | 'False' | 'Unknown';
+  readonly rebootRequired?: ConditionView['status'];
+  /** Conditions and annotations that are signals of a pool, by type and key; others are not kept. */
+  readonly conditions?: Readonly<Record<string, ConditionView>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface ConditionView {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly message: string;
+  /** When it last turned. */
+  readonly since?: Timestamp;
 }
 
 /** The NodeAgent object of a node. */
@@ -54,6 +68,8 @@ export interface AgentView {
   readonly report?: NodeReport;
   /** Why `status` cannot be understood, when it cannot. */
   readonly unreadable?: string;
+  /** What cannot be known about the node, and what was told of it. */
+  readonly doubt?: Doubt;
 }
 
 /** One fresh look at a node, from the API server and not from a cache. */
@@ -153,6 +169,12 @@ export interface Cluster {
     message: string,
   ): Promise<'done' | 'wrong-boot' | 'gone'>;
   record(event: ClusterEvent): Promise<void>;
+  /** Replaces what is noted on the node's NodeAgent, if it still is `was`; undefined is nothing. */
+  noteDoubt(
+    node: string,
+    was: Doubt | undefined,
+    next: Doubt | undefined,
+  ): Promise<'done' | 'conflict' | 'gone'>;
 }
 
 export interface RebootStore {
@@ -166,6 +188,29 @@ export interface RebootStore {
   save(reboot: Reboot): Promise<Reboot | 'conflict' | 'gone'>;
   /** With a version: only if nobody has written since. */
   remove(name: string, version?: string): Promise<void>;
+}
+
+/** What people have put on hold, stored in the cluster. */
+export interface Pauses {
+  /** From the watch. Those that are over may still be among them. */
+  all(): readonly Pause[];
+  /** From the API server. */
+  read(): Promise<readonly Pause[]>;
+  put(pause: Pause): Promise<void>;
+  lift(scope: PauseScope): Promise<'lifted' | 'not-paused'>;
+}
+
+/** A node that would start now, as far as the plan can tell. */
+export interface StartQuestion {
+  readonly pool: PoolPolicy;
+  readonly node: Pick<NodeView, 'name' | 'uid' | 'labels'>;
+  readonly reboot: Reboot;
+}
+
+/** What only the outside knows: pods, alerts, a webhook. Asked just before a start, and again while it says no. */
+export interface Gatekeeper {
+  /** Nothing: it may start. What could not be asked is a blocker that says so; it never throws. */
+  ask(question: StartQuestion): Promise<readonly Blocker[]>;
 }
 
 export interface Ledger {
@@ -193,6 +238,8 @@ export interface CardData {
     readonly short: string;
     readonly open: boolean;
   };
+  /** Why none of the pool's windows is known to open, where people are asked to decide. */
+  readonly noWindow?: string;
   /** When the rule will approve it, unless somebody objects. */
   readonly automatic?: { readonly at: Instant };
   readonly rebootTimeout: number;
@@ -207,6 +254,8 @@ export interface Chat {
    * Edits that are put off for the sake of rate limits follow by themselves, and `save` is then called after `show` has returned.
    */
   show(data: CardData, save: (record: ChatRecord) => Promise<void>): Promise<void>;
+  /** Posts a message of its own. One that was begun before is looked for first. */
+  notify(notice: Notice): Promise<void>;
 }
 
 /** A person, as chat knows them, at the time of the click. */
@@ -234,4 +283,4 @@ export interface Queue {
   render(reboot: string): Promise<void>;
 }
 
-export type { BudgetBlock };
+export type { BudgetBlock, Doubt, Notice };

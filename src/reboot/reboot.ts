@@ -1,7 +1,10 @@
+import type { Blocker } from './blockers.ts';
 import type { ChatRecord } from './chat-record.ts';
+import type { DrainProgress, Impact } from './drain-facts.ts';
 import type { Timestamp } from './time.ts';
 
 export type { ChatRecord, MessageRef } from './chat-record.ts';
+export type { BudgetBlock, DrainProgress, Impact } from './drain-facts.ts';
 
 /** One wished-for end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource. */
 export interface Reboot {
@@ -35,6 +38,17 @@ export interface Need {
   readonly digest: string;
   /** Of the packages that change the risk: when it changes, a decision lapses. */
   readonly riskDigest: string;
+  /** The signals that ask, in the pool's order. Absent in records of earlier versions, which knew one signal, the sentinel. */
+  readonly askedBy?: readonly Asker[];
+  /** Somebody asks for it, whatever the signals say. */
+  readonly person?: { readonly by: Principal; readonly at: Timestamp; readonly reason?: string };
+}
+
+/** A signal that says yes. */
+export interface Asker {
+  readonly name: string;
+  /** What it says, if it says more than yes. */
+  readonly reason?: string;
 }
 
 export type RiskClass = 'kernel' | 'libc' | 'init' | 'firmware' | 'crypto' | 'other';
@@ -51,31 +65,6 @@ export interface NodeFacts {
   readonly zone?: string;
   /** When the boot to end began, if the node tells. */
   readonly bootedAt?: Timestamp;
-}
-
-/** A dry-run of the drain. Pod and budget names are `namespace/name`. */
-export interface Impact {
-  readonly at: Timestamp;
-  readonly podsToMove: number;
-  readonly podsStaying: number;
-  /** Budgets that would refuse an eviction now. */
-  readonly blockedBy: readonly BudgetBlock[];
-  /** Pods that nothing brings back. */
-  readonly lost: readonly string[];
-  readonly emptyDir: readonly string[];
-  /** Why the drain would refuse to begin, one sentence each. */
-  readonly refusals: readonly string[];
-}
-
-export interface BudgetBlock {
-  readonly budget: string;
-  readonly needed: number;
-  readonly healthy: number;
-  readonly allowed: number;
-  /** The pod that waits for it. */
-  readonly pod: string;
-  /** Since when it has waited, in a drain. */
-  readonly since?: Timestamp;
 }
 
 export type Principal =
@@ -114,7 +103,8 @@ export interface HistoryEntry {
     | 'skipped'
     | 'forced'
     | 'asked-again'
-    | 'lapsed';
+    | 'lapsed'
+    | 'put-back';
   readonly by?: Principal;
   readonly reason?: string;
   readonly digest?: string;
@@ -131,18 +121,6 @@ export interface Lapse {
 
 /** Who cordoned the node: `other` means that it was cordoned before us, and stays so. */
 export type CordonOwner = 'us' | 'other';
-
-export interface DrainProgress {
-  readonly at: Timestamp;
-  readonly total: number;
-  readonly gone: number;
-  /** Pods being terminated now, some of them. */
-  readonly leaving: readonly string[];
-  /** Pods that a budget holds back. */
-  readonly waiting: readonly BudgetBlock[];
-  /** Other trouble met and being retried, one sentence each. */
-  readonly trouble: readonly string[];
-}
 
 export interface Pending {
   readonly phase: 'Pending';
@@ -169,6 +147,10 @@ export interface Approved {
   readonly phase: 'Approved';
   readonly since: Timestamp;
   readonly decision: Decision;
+  /** Its drain was begun and undone. */
+  readonly putBack?: { readonly at: Timestamp; readonly why: PutBackWhy };
+  /** What was in the way when it was about to start, by what only the outside knows: alerts, pods, a webhook. */
+  readonly held?: { readonly at: Timestamp; readonly blockers: readonly Blocker[] };
 }
 export interface Draining {
   readonly phase: 'Draining';
@@ -218,7 +200,14 @@ export interface Missing {
   readonly code: MissingCode;
   readonly sentence: string;
 }
-export type MissingCode = 'not-ready' | 'no-report' | 'still-required' | 'wrong-kernel' | 'daemon-pods';
+export type MissingCode =
+  | 'not-ready'
+  | 'no-report'
+  | 'still-required'
+  /** By a signal that others take away in the cluster, which may take them a moment. */
+  | 'still-asked'
+  | 'wrong-kernel'
+  | 'daemon-pods';
 
 export interface Succeeded {
   readonly phase: 'Succeeded';
@@ -269,7 +258,11 @@ export interface Cancelled {
   readonly reason?: string;
   readonly from: Phase;
   readonly tidied: boolean;
+  /** Nobody cancelled it: its drain was undone, and as soon as that is tidied it waits for its start again, by the same decision. */
+  readonly again?: { readonly decision: Decision; readonly why: PutBackWhy };
 }
+/** Why a drain was undone: its window closed, or it was stuck while others waited for its turn. */
+export type PutBackWhy = 'window-closed' | 'stuck';
 export interface Superseded {
   readonly phase: 'Superseded';
   readonly since: Timestamp;

@@ -2,13 +2,16 @@ import { automaticApproval } from './automatic.ts';
 import type { PoolPolicy } from './policy.ts';
 import type { Reboot } from './reboot.ts';
 import { type Instant, type Millis, minute, second, toInstant } from './time.ts';
-import { nextOfAll } from './windows.ts';
+import { nextOpening } from './windows.ts';
 
 /** How old a dry-run of the drain may get while a card waits for a decision. */
 export const impactTtl = 5 * minute;
 
 /** How often a node that is out of service is looked at even if nothing is heard: a watch may have missed something. */
 const look = 15 * second;
+
+/** How often the outside is asked again whether a node may start: alerts and webhooks tell nobody when they clear. */
+export const askAgain = 15 * second;
 
 /** What a booted node lacks is partly not watched (its DaemonSet pods), so it is looked at often at first and rarer with time. */
 const lookAtProof = (waited: Millis): Millis =>
@@ -34,12 +37,13 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
     case 'Snoozed':
       return toInstant(state.until);
     case 'Approved':
+      if (state.held) return nextLook(toInstant(state.held.at), now, askAgain);
       return state.decision.mode === 'window' || !pool.approveNowOutsideWindow
         ? opensAt(pool, now)
         : undefined;
     case 'Draining': {
       const over = toInstant(state.deadline) + minute + 1;
-      const next = nextLook(toInstant(state.since), now, look);
+      const next = Math.min(nextLook(toInstant(state.since), now, look), closesAt(pool, now));
       // A drain by force outlasts its deadline, which then wakes nobody any more.
       return over > now ? Math.min(over, next) : next;
     }
@@ -64,6 +68,12 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
 }
 
 function opensAt(pool: PoolPolicy, now: Instant): Instant | undefined {
-  const opening = nextOfAll(pool.windows, now);
+  const opening = nextOpening(pool, now);
   return opening && opening.opens > now ? opening.opens : undefined;
+}
+
+/** When the window closes on a drain that is undone then. */
+function closesAt(pool: PoolPolicy, now: Instant): Instant {
+  const opening = pool.whenWindowCloses === 'undo' ? nextOpening(pool, now) : undefined;
+  return opening && opening.opens <= now ? opening.closes : Number.POSITIVE_INFINITY;
 }

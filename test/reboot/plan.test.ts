@@ -28,6 +28,7 @@ const failed: Failed = {
   tidied: true,
 };
 
+const turnOf = (reboot: Reboot) => turnFor(reboot, { pool: aPool(), nodes: [], now: noon });
 const rebootOf = (node: string, overrides: Partial<Reboot> = {}): Reboot =>
   aReboot({ name: `${node}-r`, node: { name: node, uid: `uid-${node}` }, state: approved, ...overrides });
 
@@ -36,6 +37,7 @@ const snapshot = (overrides: Partial<Snapshot> = {}): Snapshot => ({
   reboots: [],
   ledger: { turns: [] },
   heardAt: noon,
+  pauses: [],
   ownNodes: [],
   ...overrides,
 });
@@ -161,7 +163,7 @@ describe('the plan', () => {
   });
 
   it('finishes a start that a crash came between', () => {
-    const held = { ...turnFor(rebootOf('w1'), noon) };
+    const held = { ...turnOf(rebootOf('w1')) };
     const given = snapshot({ reboots: [rebootOf('w1')], ledger: { turns: [held] }, heardAt: noon });
     expect(plan(given, aPolicy(), noon).starts).toEqual(['w1-r']);
   });
@@ -169,7 +171,7 @@ describe('the plan', () => {
   it('judges a start that a crash came between like any other: the window may have closed since', () => {
     const waits = rebootOf('w1', { state: forWindow });
     const policy = aPolicy({ pools: [aPool({ windows: [aWindow()] })] });
-    const given = snapshot({ reboots: [waits], ledger: { turns: [turnFor(waits, noon)] } });
+    const given = snapshot({ reboots: [waits], ledger: { turns: [turnOf(waits)] } });
     expect(codes(given, policy, 'w1-r')).toEqual(['outside-window']);
   });
 
@@ -201,18 +203,18 @@ describe('the plan', () => {
     const last = rebootOf('w1', { name: 'w1-last', state: draining });
     const given = snapshot({
       reboots: [last, rebootOf('w1')],
-      ledger: { turns: [turnFor(last, noon)] },
+      ledger: { turns: [turnOf(last)] },
     });
     expect(codes(given, roomy, 'w1-r')).toEqual(['turn-taken']);
   });
 
   it('counts a turn that was taken under an older name of the pool', () => {
     const policy = aPolicy({ concurrency: 9, pools: [aPool({ maxUnavailable: { count: 1 } })] });
-    const old = { ...turnFor(rebootOf('w2'), noon), pool: 'before' };
+    const old = { ...turnOf(rebootOf('w2')), pool: 'before' };
     const given = snapshot({ reboots: [rebootOf('w1')], ledger: { turns: [old] } });
     expect(codes(given, policy, 'w1-r')).toEqual(['too-many-out']);
     const room = { members: ['w1', 'w2'], out: [], mostOut: 9 };
-    expect(admit(given.ledger, turnFor(rebootOf('w1'), noon), { cluster: 9, pool: 1, room })).toMatchObject({
+    expect(admit(given.ledger, turnOf(rebootOf('w1')), { cluster: 9, pool: 1, room })).toMatchObject({
       taken: false,
       why: 'pool',
     });
@@ -221,11 +223,11 @@ describe('the plan', () => {
   it('lets two starts at once see each other in the ledger: together they never exceed what the pool can spare', () => {
     const room = { members: ['w1', 'w2', 'w3'], out: ['w3'], mostOut: 2 };
     const limits = { cluster: 9, pool: 9, room };
-    const [first, second] = [turnFor(rebootOf('w1'), noon), turnFor(rebootOf('w2'), noon)];
+    const [first, second] = [turnOf(rebootOf('w1')), turnOf(rebootOf('w2'))];
     expect(admit({ turns: [] }, first, limits)).toEqual({ taken: true });
     expect(admit({ turns: [first] }, second, limits)).toMatchObject({ taken: false, why: 'too-many-out' });
     // The node that is out itself disturbs nobody more.
-    expect(admit({ turns: [first] }, turnFor(rebootOf('w3'), noon), limits)).toEqual({ taken: true });
+    expect(admit({ turns: [first] }, turnOf(rebootOf('w3')), limits)).toEqual({ taken: true });
   });
 
   it('says of a pool that is gone what to do', () => {
@@ -295,11 +297,11 @@ function build({
         ],
   );
   const holders = reboots.filter(({ state }) => state.phase === 'Draining' || state.phase === 'Failed');
-  const ledger = holders.reduce((turns, reboot) => withTurn(turns, turnFor(reboot, noon)), {
+  const ledger = holders.reduce((turns, reboot) => withTurn(turns, turnOf(reboot)), {
     turns: [],
   } as Snapshot['ledger']);
   return {
-    given: { nodes: views, reboots, ledger, heardAt: noon, ownNodes: ['n1'] },
+    given: { nodes: views, reboots, ledger, heardAt: noon, pauses: [], ownNodes: ['n1'] },
     policy: aPolicy({ concurrency: cluster, pools }),
   };
 }
@@ -332,7 +334,7 @@ describe('the plan, for any cluster', () => {
           const reboot = given.reboots.find((each) => each.name === name);
           const pool = policy.pools.find((each) => each.name === reboot?.pool);
           if (!reboot || !pool) throw new Error('a start of nothing');
-          const turn = turnFor(reboot, noon);
+          const turn = turnOf(reboot);
           expect(admit(ledger, turn, { cluster: policy.concurrency, pool: pool.concurrency }).taken).toBe(
             true,
           );

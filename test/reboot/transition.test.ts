@@ -316,6 +316,26 @@ describe('from the order to the proof', () => {
     });
     expect(after(reboot, { type: 'observed', observation }).state).not.toHaveProperty('healthySince');
   });
+  it.each([
+    ['falls back behind the one that ran', '6.8.0-40-generic', '6.8.0-45-generic', 'wrong-kernel'],
+    ['stays', '6.8.0-45-generic', '6.8.0-45-generic', undefined],
+    ['became newer meanwhile', '6.8.0-49-generic', '6.8.0-49-generic', undefined],
+    ['is another, and nobody knows what is installed', '6.8.0-40-generic', undefined, undefined],
+  ])('where no new kernel was expected, looks whether it %s', (_, kernel, newest, code) => {
+    const need = aNeed({ kernel: { running: '6.8.0-45-generic' } });
+    const report = aReport({
+      required: 'no',
+      bootId: 'boot-2',
+      kernel: { running: kernel, ...(newest === undefined ? {} : { newest }) },
+    });
+    const observation = {
+      node: aNode({ bootId: 'boot-2', kernel }),
+      agent: { node: 'worker-03', report },
+      daemonPodsNotReady: [],
+    };
+    const seen = after(inState(settling(), { need }), { type: 'observed', observation });
+    expect(seen.state).toMatchObject({ missing: code === undefined ? [] : [{ code }] });
+  });
   it('succeeds when nothing has been missing for the settle time', () => {
     const seen = after(inState(settling()), { type: 'observed', observation: healthy });
     expect(seen.state).toMatchObject({ phase: 'Settling', healthySince: at(0) });

@@ -50,6 +50,9 @@ function wantsOf(need: Reboot['need']): string {
   return others === 0 ? first.name : `${first.name} +${others}`;
 }
 
+/** The same for the signals that ask. */
+const askedByOf = ({ askedBy = [] }: Reboot['need']): string => askedBy.map(({ name }) => name).join(', ');
+
 type Writable = Omit<Reboot, 'version' | 'createdAt'>;
 
 export function statusOf({ state, need, facts, impact, chat, history }: Writable): unknown {
@@ -57,6 +60,7 @@ export function statusOf({ state, need, facts, impact, chat, history }: Writable
   return bounded({
     ...flatState(state),
     wants: wantsOf(need),
+    ...(need.askedBy === undefined ? {} : { askedBy: askedByOf(need) }),
     ...(by === undefined ? {} : { decidedBy: by }),
     need,
     facts,

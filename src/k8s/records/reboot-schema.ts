@@ -19,6 +19,8 @@ const need: z.ZodType<Need> = z.object({
   kernel: z.object({ running: text, next: text.exactOptional() }),
   digest: text,
   riskDigest: text,
+  askedBy: z.array(z.object({ name: text, reason: text.exactOptional() })).exactOptional(),
+  person: z.object({ by: principal, at: timestamp, reason: text.exactOptional() }).exactOptional(),
 });
 
 const facts: z.ZodType<NodeFacts> = z.object({
@@ -50,6 +52,7 @@ const history: z.ZodType<HistoryEntry> = z.object({
     'forced',
     'asked-again',
     'lapsed',
+    'put-back',
   ]),
   by: principal.exactOptional(),
   reason: text.exactOptional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Blocker, BlockerCode } from '../../reboot/blockers.ts';
 import type {
   Active,
   Approval,
@@ -57,6 +58,15 @@ const progress: z.ZodType<DrainProgress> = z.object({
   trouble: z.array(text),
 });
 
+const putBackWhy = z.enum(['window-closed', 'stuck']);
+
+/** Codes come and go with versions: one that is not known any more still has a sentence. */
+const blocker: z.ZodType<Blocker> = z.object({
+  code: z.string().transform((code) => code as BlockerCode),
+  sentence: text,
+  clears: text,
+});
+
 const cordon = z.enum(['us', 'other']);
 const drained = z.object({ startedAt: timestamp, endedAt: timestamp, pods: count });
 const since = { since: timestamp };
@@ -88,7 +98,14 @@ const settling = z.object({
   healthySince: timestamp.exactOptional(),
   missing: z.array(
     z.object({
-      code: z.enum(['not-ready', 'no-report', 'still-required', 'wrong-kernel', 'daemon-pods']),
+      code: z.enum([
+        'not-ready',
+        'no-report',
+        'still-required',
+        'still-asked',
+        'wrong-kernel',
+        'daemon-pods',
+      ]),
       sentence: text,
     }),
   ),
@@ -146,7 +163,13 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     reason: text.exactOptional(),
   }),
   z.object({ phase: z.literal('Denied'), ...since, by: principal, reason: text, riskDigest: text }),
-  z.object({ phase: z.literal('Approved'), ...since, decision }),
+  z.object({
+    phase: z.literal('Approved'),
+    ...since,
+    decision,
+    putBack: z.object({ at: timestamp, why: putBackWhy }).exactOptional(),
+    held: z.object({ at: timestamp, blockers: z.array(blocker) }).exactOptional(),
+  }),
   draining,
   rebooting,
   settling,
@@ -177,6 +200,7 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     reason: text.exactOptional(),
     from: phase,
     tidied: z.boolean(),
+    again: z.object({ decision, why: putBackWhy }).exactOptional(),
   }),
   z.object({
     phase: z.literal('Superseded'),

@@ -1,4 +1,6 @@
 import type { LedgerState, Turn } from '../ledger.ts';
+import type { Pause } from '../pauses.ts';
+import { zoneLabel } from '../node-contract.ts';
 import { poolFinder } from '../pools.ts';
 import type { NodeView } from '../ports.ts';
 import type { Policy, PoolPolicy } from '../policy.ts';
@@ -12,6 +14,7 @@ export interface Snapshot {
   readonly ledger: LedgerState;
   /** When the node watch was last heard from. */
   readonly heardAt: Instant;
+  readonly pauses: readonly Pause[];
   /** Nodes that run Tugboot itself or its queue: they go last. */
   readonly ownNodes: readonly string[];
 }
@@ -41,8 +44,21 @@ export interface Situation {
   readonly now: Instant;
 }
 
-export function turnFor(reboot: Reboot, now: Instant): Turn {
-  const { zone } = reboot.facts;
+/** The value of the pool's topology label on a node, or its zone; undefined where it has none. */
+export const zoneOf = (node: Pick<NodeView, 'labels'>, pool: PoolPolicy): string | undefined =>
+  node.labels[pool.topology?.label ?? zoneLabel];
+
+/** The turn that a Reboot would take now. */
+export function turnFor(
+  reboot: Reboot,
+  {
+    pool,
+    nodes,
+    now,
+  }: { readonly pool: PoolPolicy; readonly nodes: readonly NodeView[]; readonly now: Instant },
+): Turn {
+  const node = nodes.find(({ name }) => name === reboot.node.name);
+  const zone = node ? zoneOf(node, pool) : reboot.facts.zone;
   return {
     reboot: reboot.name,
     node: reboot.node.name,

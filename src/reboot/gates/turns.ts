@@ -1,14 +1,23 @@
 import type { Blocker } from '../blockers.ts';
-import { admit, type Turn } from '../ledger.ts';
+import { admit, type Turn, type TurnLimits } from '../ledger.ts';
+import type { Policy, PoolPolicy } from '../policy.ts';
 import { isIn, type Reboot } from '../reboot.ts';
 import { standingOf } from '../words.ts';
 import { type Situation, type Snapshot, turnFor } from './situation.ts';
 
+/** The limits that a pool's policy sets, without its room: that takes a look at the nodes. */
+export const limitsOf = (policy: Policy, pool: PoolPolicy): TurnLimits => ({
+  cluster: policy.concurrency,
+  pool: pool.concurrency,
+  ...(pool.topology ? { zones: pool.topology.atOnce } : {}),
+});
+
 export function noTurn(reboot: Reboot, { snapshot, policy, pool, now }: Situation): Blocker | undefined {
-  const result = admit(snapshot.ledger, turnFor(reboot, now), {
-    cluster: policy.concurrency,
-    pool: pool.concurrency,
-  });
+  const result = admit(
+    snapshot.ledger,
+    turnFor(reboot, { pool, nodes: snapshot.nodes, now }),
+    limitsOf(policy, pool),
+  );
   // Without the room of the pool nothing is said of it: tooManyOut names the nodes.
   if (result.taken || result.why === 'too-many-out') return undefined;
   const codes = {
@@ -16,6 +25,7 @@ export function noTurn(reboot: Reboot, { snapshot, policy, pool, now }: Situatio
     cluster: 'cluster-turns-taken',
     'control-plane': 'control-plane-busy',
   } as const;
+  if (result.why === 'zone') return zoneBusy(result.holders, pool, snapshot);
   return {
     code: codes[result.why],
     sentence: turnsTaken(
@@ -24,6 +34,19 @@ export function noTurn(reboot: Reboot, { snapshot, policy, pool, now }: Situatio
       snapshot,
     ),
     clears: 'It starts when a turn is free.',
+  };
+}
+
+function zoneBusy(holders: readonly Turn[], { name, topology }: PoolPolicy, snapshot: Snapshot): Blocker {
+  const described = holders.map((turn) => {
+    const { node, doing } = describeHolder(turn, snapshot);
+    return `${node} (${turn.zone ?? 'without the label'}) ${doing}`;
+  });
+  const most = topology?.atOnce ?? 1;
+  return {
+    code: 'zone-busy',
+    sentence: `Pool ${name} has nodes of ${most} ${most === 1 ? 'zone' : 'zones'} out at once, by ${topology?.label ?? 'zone'}: ${described.join(', ')}.`,
+    clears: 'It starts when that zone is done.',
   };
 }
 

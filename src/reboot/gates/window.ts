@@ -1,24 +1,38 @@
 import type { Blocker } from '../blockers.ts';
+import type { PoolPolicy } from '../policy.ts';
 import type { In } from '../reboot.ts';
-import { nextOfAll, openingLabel } from '../windows.ts';
+import type { Instant } from '../time.ts';
+import { hasWindows, nextOpening, openingLabel, skippedBefore, whyNoneOpens } from '../windows.ts';
 import type { Situation } from './situation.ts';
 
 export function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
-  if (pool.windows.length === 0) return undefined;
+  if (!hasWindows(pool)) return undefined;
   // Said while the window was open; where the pool starts nothing outside, the next opening is meant.
   if (reboot.state.decision.mode === 'now' && pool.approveNowOutsideWindow) return undefined;
-  const opening = nextOfAll(pool.windows, now);
-  if (!opening)
-    return {
-      code: 'outside-window',
-      sentence: `No window of pool ${pool.name} opens within two weeks.`,
-      clears: 'Approve it now, or change the windows.',
-    };
+  const opening = nextOpening(pool, now);
+  if (!opening) return noneOpens(pool, now);
   if (opening.opens <= now) return undefined;
   return {
     code: 'outside-window',
-    sentence: `Its window opens ${openingLabel(opening)}.`,
+    sentence: `Its window opens ${openingLabel(opening, now)}.${skippedText(skippedBefore(pool, now))}`,
     clears: 'It starts when the window opens.',
     until: opening.opens,
   };
+}
+
+/** Why it is not sooner, for whoever knows the windows by heart. */
+function skippedText(skipped: readonly string[]): string {
+  const [first] = skipped;
+  if (first === undefined) return '';
+  const more = skipped.length > 1 ? `, and ${skipped.length - 1} more` : '';
+  return ` Not sooner: ${first}${more}.`;
+}
+
+function noneOpens(pool: PoolPolicy, now: Instant): Blocker | undefined {
+  const why = whyNoneOpens(pool, now);
+  const clears = {
+    'calendar-unread': 'It goes on when the calendar can be read.',
+    'outside-window': 'Approve it now, or change its windows, dates or calendars.',
+  };
+  return why && { ...why, clears: clears[why.code] };
 }

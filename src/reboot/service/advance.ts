@@ -3,14 +3,16 @@ import { needOf } from '../packages.ts';
 import type { Observation } from '../ports.ts';
 import type { Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
-import { toInstant } from '../time.ts';
+import { readSignals, reportOf, verdictOf } from '../signals.ts';
+import { type Instant, toInstant } from '../time.ts';
 import type { RebootEvent } from '../transition/events.ts';
 import { impactTtl, wakeAt } from '../wake.ts';
 import { type Applied, apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { announce } from './announce.ts';
 import { carryOut } from './effects.ts';
-import { startIfPlanned, startNext } from './start.ts';
+import { giveUpTurn } from './give-up-turn.ts';
+import { planNow, startIfPlanned, startNext } from './start.ts';
 
 /** One Reboot goes from approval to its drain in a handful of steps; more in a row than this is a fault of ours. */
 const mostSteps = 12;
@@ -38,8 +40,17 @@ export async function advance(deps: ServiceDeps, name: string): Promise<void> {
 /** Nothing more can be done now: show it, and say when to come back. */
 async function settleDown(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   await deps.queue.render(reboot.name);
-  const wake = wakeAt(reboot, poolFor(deps, reboot), deps.clock.now());
-  if (wake !== undefined) await deps.queue.advance(reboot.name, wake);
+  const wakes = [wakeAt(reboot, poolFor(deps, reboot), deps.clock.now()), await clearsAt(deps, reboot)];
+  const wake = Math.min(...wakes.filter((each) => each !== undefined));
+  if (Number.isFinite(wake)) await deps.queue.advance(reboot.name, wake);
+}
+
+/** When the first of the things that hold an approved Reboot back ends by itself: a pause, a window that is closed. */
+async function clearsAt(deps: ServiceDeps, reboot: Reboot): Promise<Instant | undefined> {
+  if (!isIn(reboot, 'Approved')) return undefined;
+  const { blocked } = await planNow(deps, reboot);
+  const times = (blocked.get(reboot.name) ?? []).flatMap(({ until }) => (until === undefined ? [] : [until]));
+  return times.length === 0 ? undefined : Math.max(deps.clock.now(), Math.min(...times));
 }
 
 async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
@@ -52,6 +63,7 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
   const events = await carryOut(deps, reboot);
   if (events.length > 0) return applyAll(deps, reboot, events);
   return (
+    (await giveUpTurn(deps, reboot)) ??
     (await decideByRule(deps, reboot)) ??
     (await assessIfStale(deps, reboot)) ??
     (await startIfPlanned(deps, reboot)) ??
@@ -63,13 +75,13 @@ const survivor = (applied: Applied | 'conflict'): Reboot | undefined =>
   applied === 'conflict' || applied.outcome === 'gone' ? undefined : applied.reboot;
 
 function observedEvent(deps: ServiceDeps, reboot: Reboot, observation: Observation): RebootEvent {
-  const report = observation.agent?.report;
-  const asks = report?.required === 'yes' && report.bootId === reboot.bootId;
-  return {
-    type: 'observed',
-    observation,
-    ...(asks ? { need: needOf(report, deps.digest, deps.clock.now()) } : {}),
-  };
+  const { node, agent } = observation;
+  const now = deps.clock.now();
+  const report = node?.bootId === reboot.bootId ? reportOf(node, agent) : undefined;
+  if (node === undefined || report === undefined) return { type: 'observed', observation };
+  const readings = readSignals(poolFor(deps, reboot).signals, { node, report, now });
+  if (verdictOf(readings) !== 'yes') return { type: 'observed', observation };
+  return { type: 'observed', observation, need: needOf(report, deps.digest, now, readings) };
 }
 
 async function applyAll(

@@ -23,7 +23,7 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
     case 'Rebooting':
       return normal(
         'RebootOrdered',
-        `Drained of ${state.drained.pods} pods; ordered to end boot ${reboot.bootId}.`,
+        `Drained of ${state.drained.pods} ${state.drained.pods === 1 ? 'pod' : 'pods'}; ordered to end boot ${reboot.bootId}.`,
       );
     case 'Settling':
       return normal('RebootSettling', `Back with boot ${state.newBootId} and kernel ${state.kernel}.`);
@@ -35,6 +35,11 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
     case 'Failed':
       return warning('RebootFailed', `${state.code}: ${state.sentence}`);
     case 'Cancelled':
+      if (state.again)
+        return normal(
+          'RebootPutBack',
+          `${state.reason ?? 'Its drain was undone.'} It waits for its start again.`,
+        );
       return normal('RebootCancelled', `Cancelled by ${decidedBy(state) ?? 'nobody'}.`);
     case 'Snoozed':
     case 'Denied':

@@ -87,6 +87,9 @@ export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPo
     approval: 'manual',
     approvers: { kind: 'nobody' },
     windows: [],
+    excludeDates: [],
+    addDates: [],
+    calendars: [],
     concurrency: 1,
     maxUnavailable: { count: 1 },
     // What another pool allows to be broken was never allowed here.

@@ -1,12 +1,24 @@
 import type { Digest } from '../packages.ts';
 import type { Policy } from '../policy.ts';
-import type { Chat, Clock, Cluster, Ledger, Logger, Queue, RebootStore } from '../ports.ts';
+import type {
+  Chat,
+  Clock,
+  Cluster,
+  Gatekeeper,
+  Ledger,
+  Logger,
+  Pauses,
+  Queue,
+  RebootStore,
+} from '../ports.ts';
 
 /** What the service is made of: the ports of one cluster, and what is the same for all. */
 export interface ServiceDeps {
   readonly cluster: Cluster;
   readonly store: RebootStore;
   readonly ledger: Ledger;
+  readonly pauses: Pauses;
+  readonly gatekeeper: Gatekeeper;
   readonly chat: Chat;
   readonly queue: Queue;
   readonly clock: Clock;

@@ -1,12 +1,13 @@
 import type { DrainEvent, DrainRequest } from '../ports.ts';
 import type { DrainProgress, In, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
-import { second, toInstant } from '../time.ts';
+import { toInstant } from '../time.ts';
 import type { RebootEvent } from '../transition/events.ts';
 import { announce } from './announce.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { targetOf } from './effects.ts';
+import { waitsLog } from './waits-log.ts';
 
 /** The drains that this process carries out now, so that a decision taken anywhere stops them at once. */
 export interface RunningDrains {
@@ -52,9 +53,11 @@ const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
  */
 async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: AbortSignal): Promise<void> {
   deps.logger.info('drain begins', fieldsOf(reboot));
+  const logWaits = waitsLog(deps.logger, reboot);
   for await (const event of deps.cluster.drain(requestOf(deps, reboot), signal)) {
     if (event.kind === 'progress') {
       if (!(await stillDraining(deps, reboot, event.progress))) return;
+      logWaits(event.progress);
       continue;
     }
     await end(deps, reboot, event);
@@ -83,23 +86,8 @@ async function stillDraining(
   const applied = await apply(deps, begun.name, { type: 'drain-progressed', progress });
   if (applied.outcome === 'gone' || applied.outcome === 'rejected') return false;
   if (!sameDrain(begun, applied.reboot)) return false;
-  logWaits(deps, begun, progress);
   await deps.queue.render(begun.name);
   return true;
-}
-
-function logWaits(deps: ServiceDeps, reboot: In<'Draining'>, progress: DrainProgress): void {
-  for (const { budget, needed, healthy, pod, since } of progress.waiting.slice(0, 3)) {
-    const waited = Math.round((toInstant(progress.at) - toInstant(since ?? reboot.state.since)) / second);
-    deps.logger.info('drain waits for budget', {
-      ...fieldsOf(reboot),
-      budget,
-      needed,
-      healthy,
-      pod,
-      waited_s: waited,
-    });
-  }
 }
 
 /** Of this drain alone: what ends late says nothing about the one that was begun since, on a node that people may have had in between. */

@@ -1,10 +1,12 @@
 import { needOf, rebootName } from '../packages.ts';
+import { sentinelSignal } from '../pool-signal.ts';
 import { isControlPlane, poolOf } from '../pools.ts';
 import { zoneLabel } from '../node-contract.ts';
 import type { AgentView, NodeView } from '../ports.ts';
 import type { PoolPolicy } from '../policy.ts';
-import type { Reboot } from '../reboot.ts';
+import type { Need, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
+import { packagesOf, type PoolReading, readSignals, reportOf, saying, verdictOf } from '../signals.ts';
 import { toTimestamp } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
 import { recoverOrder, unmark } from './recover.ts';
@@ -36,43 +38,73 @@ async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
     await deps.cluster.ensureAgent(node);
     return;
   }
-  const report = currentReport(node, agent);
-  await mirror(deps, node, agent, report);
+  const report = reportOf(node, agent);
   const pool = poolOf(deps.policy(), node);
-  if (report?.required === 'yes' && pool) await ask(deps, { node, report, pool });
+  const readings = readNow(deps, node, agent, pool);
+  await mirror(deps, { node, agent, report, readings });
+  // Without a report of this boot there is nobody who could carry out what is asked.
+  if (report && pool && verdictOf(readings) === 'yes') await ask(deps, { node, report, pool, readings });
 }
 
-/** A report of another boot says nothing about this one. */
-const currentReport = (node: NodeView, agent: AgentView): NodeReport | undefined =>
-  agent.report?.bootId === node.bootId ? agent.report : undefined;
-
-async function mirror(
+/** The signals of the node's pool. A node of no pool is told about all the same, by its sentinel. */
+export const readNow = (
   deps: ServiceDeps,
   node: NodeView,
-  agent: AgentView,
-  report: NodeReport | undefined,
-): Promise<void> {
-  if (agent.unreadable !== undefined)
-    deps.logger.warn('report of the agent cannot be read', { node: node.name, problem: agent.unreadable });
-  if (!report) return;
-  const status = ({ yes: 'True', no: 'False', unknown: 'Unknown' } as const)[report.required];
-  if (node.rebootRequired === status) return;
-  const target = { node: node.name, uid: node.uid, bootId: node.bootId };
-  await deps.cluster.markRebootRequired(target, status, conditionMessage(report));
+  agent: AgentView | undefined,
+  pool = poolOf(deps.policy(), node),
+): readonly PoolReading[] =>
+  readSignals(pool?.signals ?? [sentinelSignal], {
+    node,
+    report: reportOf(node, agent),
+    now: deps.clock.now(),
+  });
+
+/** The condition that says the same as the readings. */
+export const mirrorOf = (readings: readonly PoolReading[]): 'True' | 'False' | 'Unknown' =>
+  ({ yes: 'True', no: 'False', unknown: 'Unknown' } as const)[verdictOf(readings)];
+
+interface Looked {
+  readonly node: NodeView;
+  readonly agent: AgentView;
+  readonly report: NodeReport | undefined;
+  readonly readings: readonly PoolReading[];
 }
 
-function conditionMessage(report: NodeReport): string {
-  if (report.required === 'no') return 'The node does not ask for a reboot.';
-  if (report.required === 'unknown') return `It cannot be told: ${report.reason ?? 'no reason given'}.`;
-  const named = report.packages.slice(0, 5).map((pack) => pack.name);
-  const more = report.packages.length + report.packagesLeftOut - named.length;
-  if (named.length === 0) return 'A reboot is required; the node does not say for which packages.';
-  return `A reboot is required for ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+async function mirror(deps: ServiceDeps, { node, agent, report, readings }: Looked): Promise<void> {
+  if (agent.unreadable !== undefined)
+    deps.logger.warn('report of the agent cannot be read', { node: node.name, problem: agent.unreadable });
+  const status = mirrorOf(readings);
+  if (!report || node.rebootRequired === status) return;
+  const target = { node: node.name, uid: node.uid, bootId: node.bootId };
+  await deps.cluster.markRebootRequired(target, status, conditionMessage(readings, report));
+}
+
+function conditionMessage(readings: readonly PoolReading[], report: NodeReport): string {
+  const verdict = verdictOf(readings);
+  if (verdict === 'no') return 'The node does not ask for a reboot.';
+  if (verdict === 'unknown') {
+    const doubts = saying('unknown', readings).map(
+      ({ name, reason }) => `${name}: ${reason ?? 'no reason given'}`,
+    );
+    return `It cannot be told. ${doubts.join('; ')}.`;
+  }
+  const by = saying('yes', readings).map(({ name }) => name);
+  const packages = packagesOf(readings);
+  const named = packages.slice(0, 5).map((pack) => pack.name);
+  const leftOut = by.includes(sentinelSignal.name) ? report.packagesLeftOut : 0;
+  const more = packages.length + leftOut - named.length;
+  const what = named.length === 0 ? '' : ` for ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `A reboot is required${what}. Asked for by: ${by.join(', ')}.`;
 }
 
 async function ask(
   deps: ServiceDeps,
-  { node, report, pool }: { node: NodeView; report: NodeReport; pool: PoolPolicy },
+  {
+    node,
+    report,
+    pool,
+    readings,
+  }: Omit<Looked, 'agent' | 'report'> & { report: NodeReport; pool: PoolPolicy },
 ): Promise<void> {
   const name = rebootName(node, node.bootId, deps.digest);
   const known = deps.store.all().find((reboot) => reboot.name === name);
@@ -80,31 +112,46 @@ async function ask(
     await reopen(deps, known);
     return;
   }
-  const now = deps.clock.now();
-  const zone = node.labels[zoneLabel];
-  const created = await deps.store.create({
-    name,
-    node: { name: node.name, uid: node.uid },
-    bootId: node.bootId,
-    pool: pool.name,
-    need: needOf(report, deps.digest, now),
-    facts: {
-      osImage: node.osImage,
-      controlPlane: isControlPlane(node),
-      ...(zone === undefined ? {} : { zone }),
-    },
-    state: { phase: 'Pending', since: toTimestamp(now), approvals: [] },
-    chat: { replies: {} },
-    history: [],
-  });
+  const need = needOf(report, deps.digest, deps.clock.now(), readings);
+  const created = await deps.store.create(newReboot(deps, { node, report, pool, need }));
   if (created !== 'exists')
     deps.logger.info('reboot required', {
       reboot: name,
       node: node.name,
       pool: pool.name,
-      packages: report.packages.length,
+      asked_by: saying('yes', readings).map(({ name }) => name),
+      packages: packagesOf(readings).length,
     });
   await deps.queue.advance(name);
+}
+
+/** A Reboot of the node's present boot, before anybody has decided. */
+export function newReboot(
+  deps: ServiceDeps,
+  {
+    node,
+    report,
+    pool,
+    need,
+  }: { readonly node: NodeView; readonly report: NodeReport; readonly pool: PoolPolicy; readonly need: Need },
+): Omit<Reboot, 'version' | 'createdAt'> {
+  const zone = node.labels[zoneLabel];
+  return {
+    name: rebootName(node, node.bootId, deps.digest),
+    node: { name: node.name, uid: node.uid },
+    bootId: node.bootId,
+    pool: pool.name,
+    need,
+    facts: {
+      osImage: node.osImage,
+      controlPlane: isControlPlane(node),
+      ...(zone === undefined ? {} : { zone }),
+      ...(report.bootedAt === undefined ? {} : { bootedAt: report.bootedAt }),
+    },
+    state: { phase: 'Pending', since: toTimestamp(deps.clock.now()), approvals: [] },
+    chat: { replies: {} },
+    history: [],
+  };
 }
 
 /** The same boot asks once more: a sentinel that had been taken away is back. */

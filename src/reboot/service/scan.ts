@@ -1,17 +1,22 @@
 /**
  * The safety net: wakes everything that may want a step, and releases what nobody owns. Events make Tugboot fast; this makes it certain.
  */
+import type { PoolPolicy } from '../policy.ts';
+import { poolFinder } from '../pools.ts';
 import type { NodeView } from '../ports.ts';
 import type { Reboot } from '../reboot.ts';
+import { reportOf } from '../signals.ts';
 import { toInstant } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
-import { isOpen } from './look.ts';
+import { tellDoubts } from './doubts.ts';
+import { isOpen, mirrorOf, readNow } from './look.ts';
 import { recover } from './recover.ts';
 
 /** Rebuilds all work from the cluster: at start, after the queue lost what it held, and every so often. */
 export async function scan(deps: ServiceDeps): Promise<void> {
+  const find = poolFinder(deps.policy());
   for (const node of deps.cluster.nodes()) {
-    if (worthALook(deps, node)) await deps.queue.look(node.name);
+    if (worthALook(deps, node, find(node))) await deps.queue.look(node.name);
   }
   for (const reboot of deps.store.all()) {
     if (isOpen(reboot)) await deps.queue.advance(reboot.name);
@@ -21,14 +26,21 @@ export async function scan(deps: ServiceDeps): Promise<void> {
   } finally {
     await prune(deps);
   }
+  try {
+    await tellDoubts(deps);
+  } catch (error) {
+    // What was begun is taken up by a later scan.
+    deps.logger.warn('nodes that cannot be read are not told of yet', { err: error });
+  }
 }
 
 /** A quiet node is looked at by its events alone: at 5,000 nodes a scan must not be 5,000 jobs. */
-function worthALook(deps: ServiceDeps, node: NodeView): boolean {
+function worthALook(deps: ServiceDeps, node: NodeView, pool: PoolPolicy | undefined): boolean {
   const agent = deps.cluster.agent(node.name);
-  if (!agent?.report) return agent === undefined;
-  const mirrored = { yes: 'True', no: 'False', unknown: 'Unknown' }[agent.report.required];
-  return agent.report.required === 'yes' || mirrored !== node.rebootRequired;
+  // What it said about another boot is no reason to look.
+  if (!agent || !reportOf(node, agent)) return agent === undefined;
+  const mirrored = mirrorOf(readNow(deps, node, agent, pool));
+  return mirrored === 'True' || mirrored !== node.rebootRequired;
 }
 
 /** Keeps the record bounded by number and age; what is open is never pruned. */

@@ -2,10 +2,14 @@ import type { Decisions } from '../decisions.ts';
 import { advance } from './advance.ts';
 import { decide } from './decide.ts';
 import type { ServiceDeps } from './deps.ts';
+import { request } from './request.ts';
 import { runningDrains } from './drain.ts';
+import { preview, why, windows } from './explain.ts';
+import { pause, resume } from './hold.ts';
 import { look } from './look.ts';
 import { render } from './render.ts';
 import { scan } from './scan.ts';
+import { wakeApproved } from './start.ts';
 import { status } from './status.ts';
 
 /** The work of the queues: each takes an id, reads the truth, and may be repeated at will. */
@@ -20,6 +24,8 @@ export interface Work {
 export interface RebootService extends Decisions, Work {
   /** Tells of a change that the watch saw. */
   rebootChanged(name: string): void;
+  /** What keeps reboots from starting has changed: all that are approved look again. */
+  gatesChanged(): Promise<void>;
 }
 
 /** Everything that Tugboot does to one cluster, over the ports it is given. */
@@ -34,6 +40,13 @@ export function createService(deps: ServiceDeps): RebootService {
     decide: (name, request, person) => decide(deps, { name, request, person }),
     status: (of) => status(deps, of),
     find: (name) => deps.store.get(name),
+    pause: (request, asker) => pause(deps, request, asker),
+    resume: (what, asker) => resume(deps, what, asker),
+    request: (node, reason, caller) => request(deps, { node, reason }, caller),
+    why: (node) => why(deps, node),
+    preview: (node) => preview(deps, node),
+    windows: (pool) => windows(deps, pool),
     rebootChanged: (name) => drains.changed(name),
+    gatesChanged: () => wakeApproved(deps),
   };
 }

@@ -2,14 +2,13 @@ import type { Snapshot } from '../gates/situation.ts';
 import { type Plan, plan } from '../plan.ts';
 import { matchesPool } from '../pools.ts';
 import type { PoolPolicy } from '../policy.ts';
-import type { Reboot } from '../reboot.ts';
-import { isIn } from '../reboot.ts';
-import { apply, poolFor } from './apply.ts';
+import { type In, isIn, type Reboot } from '../reboot.ts';
+import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import { announce } from './announce.ts';
 import type { ServiceDeps } from './deps.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
-async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
+export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
   const ledger = await deps.ledger.read();
   const others = deps.store.all().filter((reboot) => reboot.name !== about?.name);
   return {
@@ -17,6 +16,7 @@ async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> 
     reboots: about ? [...others, about] : others,
     ledger,
     heardAt: deps.cluster.heardAt(),
+    pauses: deps.pauses.all(),
     ownNodes: deps.own().nodes,
   };
 }
@@ -27,31 +27,63 @@ export async function planNow(deps: ServiceDeps, about?: Reboot): Promise<Plan> 
 
 /**
  * Starts an approved Reboot if the plan says so. The plan is made twice: on what the watches say, which is cheap, and, for a Reboot that
- * would start, on nodes read afresh. The turn is then taken by compare-and-swap, with the limits checked in that very write.
+ * would start, on nodes read afresh, after the outside was asked. The turn is then taken by compare-and-swap, with the limits checked in that
+ * very write.
  */
 export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Approved')) return undefined;
-  const snapshot = await snapshotOf(deps, reboot);
-  const now = deps.clock.now();
-  if (!plan(snapshot, deps.policy(), now).starts.includes(reboot.name)) {
+  const snapshot = await snapshotOf(deps, withoutHold(reboot));
+  if (!startsIn(deps, snapshot, reboot)) {
     // Taken before a crash, and much has changed since: whoever may not start does not keep others from it.
     if (snapshot.ledger.turns.some((turn) => turn.reboot === reboot.name))
       await releaseUnclaimed(deps, reboot.name, (stored) => !isIn(stored, 'Approved'));
     return undefined;
   }
+  const asked = await askOutside(deps, reboot, snapshot);
+  if (asked !== 'free') return asked;
   if (await restoreTurns(deps, snapshot.ledger)) {
     await deps.queue.advance(reboot.name);
     return undefined;
   }
-  const fresh = await withFreshNodes(deps, snapshot, poolFor(deps, reboot));
-  if (!plan(fresh, deps.policy(), now).starts.includes(reboot.name)) return undefined;
+  const fresh = await readAfresh(deps, snapshot, poolFor(deps, reboot));
+  if (!startsIn(deps, fresh, reboot)) return undefined;
   return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : undefined;
 }
 
-async function withFreshNodes(deps: ServiceDeps, snapshot: Snapshot, pool: PoolPolicy): Promise<Snapshot> {
-  const members = await deps.cluster.freshNodes(pool);
+const startsIn = (deps: ServiceDeps, snapshot: Snapshot, { name }: Reboot): boolean =>
+  plan(snapshot, deps.policy(), deps.clock.now()).starts.includes(name);
+
+/** For its own start what the outside said last time does not count: it is asked again. Others go on without it meanwhile. */
+function withoutHold(reboot: In<'Approved'>): Reboot {
+  const { held: _, ...state } = reboot.state;
+  return { ...reboot, state };
+}
+
+/** Stores what is in the way, where the card and other replicas see it. What holds one node back must not hold back the next. */
+async function askOutside(
+  deps: ServiceDeps,
+  reboot: In<'Approved'>,
+  snapshot: Snapshot,
+): Promise<'free' | Reboot | undefined> {
+  const node = snapshot.nodes.find(({ name }) => name === reboot.node.name);
+  if (!node) return undefined;
+  const blockers = await deps.gatekeeper.ask({ pool: poolFor(deps, reboot), node, reboot });
+  if (blockers.length === 0) return 'free';
+  const applied = await applyTo(deps, reboot, { type: 'held', blockers });
+  if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
+  deps.logger.info('start held back', {
+    ...fieldsOf(reboot),
+    codes: blockers.map(({ code }) => code),
+    why: blockers.map(({ sentence }) => sentence),
+  });
+  await startNext(deps);
+  return applied.reboot;
+}
+
+async function readAfresh(deps: ServiceDeps, snapshot: Snapshot, pool: PoolPolicy): Promise<Snapshot> {
+  const [members, pauses] = await Promise.all([deps.cluster.freshNodes(pool), deps.pauses.read()]);
   const others = snapshot.nodes.filter((node) => !matchesPool(pool, node));
-  return { ...snapshot, nodes: [...others, ...members], heardAt: deps.clock.now() };
+  return { ...snapshot, nodes: [...others, ...members], pauses, heardAt: deps.clock.now() };
 }
 
 async function begin(deps: ServiceDeps, { name }: Reboot): Promise<Reboot | undefined> {
@@ -69,4 +101,10 @@ async function begin(deps: ServiceDeps, { name }: Reboot): Promise<Reboot | unde
 export async function startNext(deps: ServiceDeps): Promise<void> {
   const { starts } = await planNow(deps);
   for (const name of starts) await deps.queue.advance(name);
+}
+
+/** Something that keeps reboots from starting came or went: those that may start now first, and the cards of the others say what holds them. */
+export async function wakeApproved(deps: ServiceDeps): Promise<void> {
+  const { starts, blocked } = await planNow(deps);
+  for (const name of [...starts, ...blocked.keys()]) await deps.queue.advance(name);
 }

@@ -3,6 +3,7 @@ import { holdsTurn, isOut } from '../claims.ts';
 import type { LedgerState, TurnLimits } from '../ledger.ts';
 import { roomOf } from '../gates/room.ts';
 import { type Snapshot, turnFor } from '../gates/situation.ts';
+import { limitsOf } from '../gates/turns.ts';
 import type { Reboot } from '../reboot.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
@@ -15,12 +16,9 @@ export async function takeTurn(
 ): Promise<boolean> {
   const policy = deps.policy();
   const pool = poolFor(deps, reboot);
-  const limits: TurnLimits = {
-    cluster: policy.concurrency,
-    pool: pool.concurrency,
-    room: roomOf(snapshot, policy, pool),
-  };
-  const result = await deps.ledger.take(turnFor(reboot, deps.clock.now()), limits);
+  const limits: TurnLimits = { ...limitsOf(policy, pool), room: roomOf(snapshot, policy, pool) };
+  const turn = turnFor(reboot, { pool, nodes: snapshot.nodes, now: deps.clock.now() });
+  const result = await deps.ledger.take(turn, limits);
   if (!result.taken) {
     deps.logger.info('turn not free', {
       ...fieldsOf(reboot),
@@ -63,7 +61,8 @@ export async function restoreTurns(deps: ServiceDeps, { turns }: LedgerState): P
   for (const seen of deps.store.all().filter((each) => isOut(each) && !held.has(each.name))) {
     const reboot = await deps.store.get(seen.name);
     if (!reboot || !isOut(reboot)) continue;
-    await deps.ledger.take(turnFor(reboot, deps.clock.now()), unlimited);
+    const about = { pool: poolFor(deps, reboot), nodes: deps.cluster.nodes(), now: deps.clock.now() };
+    await deps.ledger.take(turnFor(reboot, about), unlimited);
     deps.logger.warn('turn written back that was lost', fieldsOf(reboot));
     restored = true;
   }

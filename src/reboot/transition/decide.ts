@@ -3,9 +3,10 @@ import { approvalsNeeded } from '../pools.ts';
 import type { Approval, Decision, Principal, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { toTimestamp } from '../time.ts';
-import { isOpen } from '../windows.ts';
+import { hasWindows, isOpen, whyNoneOpens } from '../windows.ts';
 import { tooLate } from '../words.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from './events.ts';
+import { askedByPerson } from '../person-need.ts';
 
 type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
 
@@ -20,17 +21,17 @@ function approvalProblem(reboot: Reboot, event: Event<'approved'>, { pool, now }
       `The packages of ${reboot.node.name} changed since you looked. Nothing was approved. The card shows the new list.`,
     );
   }
-  if (event.mode === 'window' && pool.windows.length === 0) {
+  if (event.mode === 'window' && !hasWindows(pool)) {
     return rejected(
       'no-window',
       `Pool ${pool.name} has no maintenance window. Approve now, or give the pool a window.`,
     );
   }
-  const closed = pool.windows.length > 0 && !pool.windows.some((window) => isOpen(window, now));
+  const closed = hasWindows(pool) && !isOpen(pool, now);
   if (event.mode === 'now' && closed && !pool.approveNowOutsideWindow) {
     return rejected(
       'outside-window',
-      `Pool ${pool.name} starts reboots only inside its maintenance window. Approve it for the window.`,
+      `Pool ${pool.name} starts reboots only inside its maintenance window. ${whyNoneOpens(pool, now)?.sentence ?? 'Approve it for the window.'}`,
     );
   }
   return undefined;
@@ -122,6 +123,20 @@ export function askAgain(reboot: Reboot, event: Event<'asked-again'>, { now }: C
     reboot,
     { phase: 'Pending', since: toTimestamp(now), approvals: [] },
     { history: remember(reboot, { what: 'asked-again', by: event.by }, now) },
+  );
+}
+
+/** A person asks for a reboot that was off the table: it is on it again, and stays whatever the signals say. */
+export function request(reboot: Reboot, event: Event<'requested'>, { now }: Context): Step {
+  if (!canAskAgain(reboot)) return rejected('already-decided', tooLate(reboot));
+  const reason = event.reason === undefined ? {} : { reason: event.reason };
+  return enter(
+    reboot,
+    { phase: 'Pending', since: toTimestamp(now), approvals: [] },
+    {
+      need: askedByPerson(reboot.need, { by: event.by, ...reason }, now),
+      history: remember(reboot, { what: 'asked-again', by: event.by, ...reason }, now),
+    },
   );
 }
 

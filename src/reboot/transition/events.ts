@@ -1,3 +1,4 @@
+import type { Blocker } from '../blockers.ts';
 import type { Rejection } from '../decisions.ts';
 import type { PoolPolicy } from '../policy.ts';
 import type { Observation } from '../ports.ts';
@@ -10,6 +11,7 @@ import type {
   Impact,
   Need,
   Principal,
+  PutBackWhy,
   Reboot,
   RebootState,
 } from '../reboot.ts';
@@ -26,6 +28,8 @@ export type RebootEvent =
   | { readonly type: 'snoozed'; readonly by: Principal; readonly until: Instant; readonly reason?: string }
   | { readonly type: 'denied'; readonly by: Principal; readonly reason: string }
   | { readonly type: 'asked-again'; readonly by: Principal }
+  /** By a person, whatever the signals say. */
+  | { readonly type: 'requested'; readonly by: Principal; readonly reason?: string }
   | { readonly type: 'cancelled'; readonly by: Principal; readonly reason?: string }
   | { readonly type: 'retried'; readonly by: Principal }
   | { readonly type: 'skipped'; readonly by: Principal }
@@ -33,7 +37,11 @@ export type RebootEvent =
   /** A fresh look. `need` is there when the node's report asks for a reboot of the boot that it describes. */
   | { readonly type: 'observed'; readonly observation: Observation; readonly need?: Need }
   | { readonly type: 'assessed'; readonly impact: Impact }
+  /** Asked whether it may start, the outside named these; none: nothing is in the way any more. */
+  | { readonly type: 'held'; readonly blockers: readonly Blocker[] }
   | { readonly type: 'turn-taken' }
+  /** The drain is to be undone, and tried again later. */
+  | { readonly type: 'put-back'; readonly why: PutBackWhy }
   | { readonly type: 'cordoned'; readonly owner: CordonOwner }
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
   | { readonly type: 'drained'; readonly pods: number }

@@ -99,7 +99,7 @@ export function settling(reboot: In<'Settling'>, observation: Observation, conte
       context,
     );
   }
-  const missing = missingProof(reboot, observation);
+  const missing = missingProof(reboot, observation, context);
   if (missing.length === 0) {
     const healthySince = state.healthySince ?? toTimestamp(now);
     if (now - toInstant(healthySince) >= pool.settleTime) return enter(reboot, succeeded(reboot, now));

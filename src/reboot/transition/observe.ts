@@ -5,9 +5,12 @@ import { isControlPlane } from '../pools.ts';
 import { zoneLabel } from '../node-contract.ts';
 import type { Decision, In, Need, NodeFacts, Reboot, Superseded } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
+import { readSignals, reportOf, verdictOf } from '../signals.ts';
 import { toInstant, toTimestamp } from '../time.ts';
 import { changed, type Context, enter, remember, type RebootEvent, type Step, unchanged } from './events.ts';
 import { rebooting, settling, toSettling } from './observe-boot.ts';
+import { keepPerson } from '../person-need.ts';
+import { isOutlasted, putBack } from './put-back.ts';
 
 type Observed = Extract<RebootEvent, { type: 'observed' }>;
 
@@ -79,7 +82,8 @@ function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Cont
   if (isIn(reboot, 'Draining')) return draining(reboot, event, node, context);
   if (isIn(reboot, 'Settling')) return unchanged(reboot);
   if (isIn(reboot, 'Failed')) return followed(reboot, event.need);
-  if (noLongerRequired(reboot, event.observation)) return supersede(reboot, 'no-longer-required', context);
+  if (noLongerRequired(reboot, event.observation, context))
+    return supersede(reboot, 'no-longer-required', context);
   if (isIn(reboot, 'Snoozed') && toInstant(reboot.state.until) <= context.now) {
     const asked = { phase: 'Pending', since: toTimestamp(context.now), approvals: [] } as const;
     return withNeed({ ...reboot, state: asked }, event.need, context);
@@ -87,11 +91,17 @@ function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Cont
   return withNeed(reboot, event.need, context);
 }
 
-const noLongerRequired = (reboot: Reboot, { agent }: Observation): boolean =>
-  agent?.report?.bootId === reboot.bootId && agent.report.required === 'no';
+/** Every signal of the pool says no. One that cannot be read may still ask. */
+function noLongerRequired(reboot: Reboot, { node, agent }: Observation, { pool, now }: Context): boolean {
+  if (reboot.need.person !== undefined) return false;
+  const report = node?.bootId === reboot.bootId ? reportOf(node, agent) : undefined;
+  if (node === undefined || report === undefined) return false;
+  return verdictOf(readSignals(pool.signals, { node, report, now })) === 'no';
+}
 
 function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, context: Context): Step {
-  if (noLongerRequired(reboot, event.observation)) return supersede(reboot, 'no-longer-required', context);
+  if (noLongerRequired(reboot, event.observation, context))
+    return supersede(reboot, 'no-longer-required', context);
   if (reboot.state.cordon !== undefined && !node.unschedulable) {
     return fail(
       reboot,
@@ -100,6 +110,7 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
       context,
     );
   }
+  if (isOutlasted(reboot, context.pool, context.now)) return putBack(reboot, 'window-closed', context);
   const late = context.now - toInstant(reboot.state.deadline);
   if (late < drainOverrun || reboot.state.force !== undefined || context.pool.drain.onTimeout === 'force')
     return unchanged(reboot);
@@ -125,8 +136,9 @@ function fail(
   });
 }
 
-function withNeed(reboot: Reboot, need: Need | undefined, context: Context): Step {
-  if (need === undefined || need.digest === reboot.need.digest) return unchanged(reboot);
+function withNeed(reboot: Reboot, seen: Need | undefined, context: Context): Step {
+  const need = seen && keepPerson(seen, reboot.need);
+  if (need === undefined || sameNeed(need, reboot.need)) return unchanged(reboot);
   // The first need of a boot says since when; a package more does not make it younger.
   const fresh = { ...need, since: reboot.need.since };
   if (need.riskDigest === reboot.need.riskDigest) return changed(reboot, { need: fresh });
@@ -145,9 +157,16 @@ function withNeed(reboot: Reboot, need: Need | undefined, context: Context): Ste
   return changed(reboot, { need: fresh });
 }
 
+/** What is decided on is the packages. Who asks is shown as well, and may change without them; what they say may change all the time. */
+const sameNeed = (one: Need, other: Need): boolean =>
+  one.digest === other.digest && (other.askedBy === undefined || namesIn(one) === namesIn(other));
+
+const namesIn = ({ askedBy = [] }: Need): string => askedBy.map(({ name }) => name).join(' ');
+
 /** Nothing is decided here, but whoever retries should see on the card what they would get. */
-function followed(reboot: In<'Failed'>, need: Need | undefined): Step {
-  if (need === undefined || need.digest === reboot.need.digest) return unchanged(reboot);
+function followed(reboot: In<'Failed'>, seen: Need | undefined): Step {
+  const need = seen && keepPerson(seen, reboot.need);
+  if (need === undefined || sameNeed(need, reboot.need)) return unchanged(reboot);
   return changed(reboot, { need: { ...need, since: reboot.need.since } });
 }
 

@@ -1,15 +1,21 @@
 /** What a node must show after its boot before it is believed. */
 import type { Observation } from '../ports.ts';
 import type { FailureCode, In, Missing, MissingCode } from '../reboot.ts';
+import { type PoolReading, readSignals, reportOf, saying } from '../signals.ts';
+import type { Context } from './events.ts';
 
 const sentence = (code: MissingCode, text: string): Missing => ({ code, sentence: text });
 
 /** Everything that is not yet as it should be; empty is proof, once it has lasted for the settle time. */
-export function missingProof(reboot: In<'Settling'>, observation: Observation): readonly Missing[] {
+export function missingProof(
+  reboot: In<'Settling'>,
+  observation: Observation,
+  context: Context,
+): readonly Missing[] {
   const { node } = observation;
   const missing: Missing[] = [];
   if (!node?.ready) missing.push(sentence('not-ready', 'The node is not Ready.'));
-  missing.push(...missingFromReport(reboot, observation));
+  missing.push(...missingFromReport(reboot, observation, context));
   const daemons = observation.daemonPodsNotReady;
   if (daemons.length > 0) {
     const named = daemons.slice(0, 3).join(', ');
@@ -19,28 +25,44 @@ export function missingProof(reboot: In<'Settling'>, observation: Observation): 
   return missing;
 }
 
-function missingFromReport(reboot: In<'Settling'>, { node, agent }: Observation): readonly Missing[] {
-  const report = agent?.report;
+function missingFromReport(
+  reboot: In<'Settling'>,
+  { node, agent }: Observation,
+  { pool, now }: Context,
+): readonly Missing[] {
+  const { newBootId } = reboot.state;
+  const report = reportOf({ bootId: newBootId }, agent);
   const missing: Missing[] = [];
-  if (report === undefined || report.bootId !== reboot.state.newBootId) {
-    missing.push(sentence('no-report', 'The agent has not reported since the boot.'));
-  } else if (report.required === 'yes') {
-    missing.push(sentence('still-required', 'The node still asks for a reboot.'));
-  } else if (report.required === 'unknown') {
-    missing.push(
-      sentence(
-        'no-report',
-        `The agent cannot tell whether a reboot is required: ${report.reason ?? 'no reason given'}.`,
-      ),
-    );
-  }
-  const expected = reboot.need.kernel.next;
+  if (report === undefined) missing.push(sentence('no-report', 'The agent has not reported since the boot.'));
+  else if (node) missing.push(...missingFromSignals(readSignals(pool.signals, { node, report, now })));
   // A kernel that came during the drain may have been booted instead of the one on the card; the newest is right too.
-  const newest = report?.bootId === reboot.state.newBootId ? report.kernel.newest : undefined;
+  const newest = report?.kernel.newest;
+  const { next, running } = reboot.need.kernel;
+  // Where no new one was on the card, the node must not fall back behind the one that ran, as far as it can be told what is installed.
+  const expected = next ?? (newest === undefined ? undefined : running);
   if (node && expected !== undefined && node.kernel !== expected && node.kernel !== newest) {
     missing.push(sentence('wrong-kernel', `Kernel ${node.kernel} runs, and ${expected} was expected.`));
   }
   return missing;
+}
+
+/** None of the pool's signals may say yes, and each must be able to say no. */
+function missingFromSignals(readings: readonly PoolReading[]): readonly Missing[] {
+  const asking = (from: PoolReading['from']): string =>
+    saying('yes', readings)
+      .filter((reading) => reading.from === from)
+      .map(({ name }) => name)
+      .join(', ');
+  const [host, cluster] = [asking('host'), asking('cluster')];
+  return [
+    ...(host === '' ? [] : [sentence('still-required', `The node still asks for a reboot (${host}).`)]),
+    ...(cluster === ''
+      ? []
+      : [sentence('still-asked', `The cluster still asks for a reboot of it (${cluster}).`)]),
+    ...saying('unknown', readings).map(({ name, reason }) =>
+      sentence('no-report', `Signal ${name} cannot be read: ${reason ?? 'no reason given'}.`),
+    ),
+  ];
 }
 
 /** Things that waiting does not mend: once they have lasted for the settle time, the reboot has not worked. */
@@ -54,5 +76,5 @@ export function failureOf(missing: readonly Missing[]): FailureCode {
   const codes = new Set(missing.map(({ code }) => code));
   if (codes.has('not-ready') || codes.has('no-report') || codes.has('daemon-pods')) return 'not-healthy';
   if (codes.has('wrong-kernel')) return 'wrong-kernel';
-  return codes.has('still-required') ? 'still-required' : 'not-healthy';
+  return codes.has('still-required') || codes.has('still-asked') ? 'still-required' : 'not-healthy';
 }

@@ -2,14 +2,16 @@
  * The state machine: pure and total. Whatever happens in whatever phase has an answer; what comes too late or makes no sense
  * is a rejection with a sentence for the person, never an exception.
  */
+import type { Blocker } from '../blockers.ts';
 import type { In, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { toTimestamp } from '../time.ts';
 import { tooLate } from '../words.ts';
 import { force, retry, skip } from './after-failure.ts';
-import { approve, askAgain, cancel, deny, snooze } from './decide.ts';
+import { approve, askAgain, cancel, deny, request, snooze } from './decide.ts';
 import { changed, type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
 import { observe } from './observe.ts';
+import { putBack, waitAgain } from './put-back.ts';
 
 export function transition(reboot: Reboot, event: RebootEvent, context: Context): Step {
   switch (event.type) {
@@ -21,6 +23,8 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return deny(reboot, event, context);
     case 'asked-again':
       return askAgain(reboot, event, context);
+    case 'requested':
+      return request(reboot, event, context);
     case 'cancelled':
       return cancel(reboot, event, context);
     case 'retried':
@@ -33,8 +37,12 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return observe(reboot, event, context);
     case 'assessed':
       return changed(reboot, { impact: event.impact });
+    case 'held':
+      return held(reboot, event.blockers, context);
     case 'turn-taken':
       return start(reboot, context);
+    case 'put-back':
+      return putBack(reboot, event.why, context);
     case 'cordoned':
       return inDrain(reboot, (state) => enter(reboot, { ...state, cordon: event.owner }));
     case 'drain-progressed':
@@ -53,9 +61,23 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
         }),
       );
     case 'tidied':
-      return tidied(reboot);
+      return tidied(reboot, context);
   }
 }
+
+/** Written only when what is said has changed: a gate that stays closed costs no write. */
+function held(reboot: Reboot, found: readonly Blocker[], { now }: Context): Step {
+  if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
+  // When a stored one clears by itself is nothing that is asked of the outside.
+  const blockers = found.map(({ code, sentence, clears }) => ({ code, sentence, clears }));
+  const { held: before, ...free } = reboot.state;
+  if (saySame(before?.blockers ?? [], blockers)) return unchanged(reboot);
+  return enter(reboot, blockers.length === 0 ? free : { ...free, held: { at: toTimestamp(now), blockers } });
+}
+
+const saySame = (one: readonly Blocker[], two: readonly Blocker[]): boolean =>
+  one.length === two.length &&
+  one.every(({ code, sentence }, nth) => code === two[nth]?.code && sentence === two[nth].sentence);
 
 function start(reboot: Reboot, { pool, now }: Context): Step {
   if (isIn(reboot, 'Draining')) return unchanged(reboot);
@@ -86,8 +108,10 @@ function drained(reboot: Reboot, state: In<'Draining'>['state'], pods: number, {
   });
 }
 
-function tidied(reboot: Reboot): Step {
+function tidied(reboot: Reboot, context: Context): Step {
   if (!isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded'))
     return rejected('not-possible-now', tooLate(reboot));
+  if (isIn(reboot, 'Cancelled') && reboot.state.again && !reboot.state.tidied)
+    return waitAgain(reboot, reboot.state.again, context);
   return reboot.state.tidied ? unchanged(reboot) : enter(reboot, { ...reboot.state, tidied: true });
 }

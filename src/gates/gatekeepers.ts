@@ -1,0 +1,38 @@
+import type { Blocker } from '../reboot/blockers.ts';
+import type { Clock, Gatekeeper, StartQuestion } from '../reboot/ports.ts';
+import { second } from '../reboot/time.ts';
+
+/** Asks one after the other: who has the last word is asked only when nobody before has anything against it. */
+export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
+  async ask(question) {
+    for (const gatekeeper of gatekeepers) {
+      const blockers = await gatekeeper.ask(question);
+      if (blockers.length > 0) return blockers;
+    }
+    return [];
+  },
+});
+
+/** Asks all at once, so that people read of everything that is in the way. */
+export const together = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
+  ask: async (question) =>
+    (await Promise.all(gatekeepers.map((gatekeeper) => gatekeeper.ask(question)))).flat(),
+});
+
+const goodFor = 3 * second;
+
+/** One answer for all nodes of a pool that ask within moments: what is asked does not depend on the node. */
+export function oncePerPool(gatekeeper: Gatekeeper, clock: Clock): Gatekeeper {
+  const answers = new Map<string, { readonly at: number; readonly answer: Promise<readonly Blocker[]> }>();
+  return {
+    ask(question: StartQuestion) {
+      const now = clock.now();
+      const { name } = question.pool;
+      const known = answers.get(name);
+      if (known && now - known.at < goodFor) return known.answer;
+      const answer = gatekeeper.ask(question);
+      answers.set(name, { at: now, answer });
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * The gate that asks a Prometheus: no alert that matters is firing, and no expression that has to be empty has a result. Alerts that are
+ * silenced in an Alertmanager do not count.
+ */
+import type { Blocker } from '../reboot/blockers.ts';
+import type { HttpAccess, PrometheusGate } from '../reboot/policy.ts';
+import type { Gatekeeper } from '../reboot/ports.ts';
+import { type HttpClient, usualTimeout } from './http.ts';
+
+type Labels = Readonly<Record<string, string>>;
+type Found<T> = { readonly ok: true; readonly found: T } | { readonly ok: false; readonly problem: string };
+
+export function prometheusGatekeeper(http: HttpClient): Gatekeeper {
+  return {
+    async ask({ pool }) {
+      const answers = await Promise.all(pool.gates.prometheus.map((gate) => askOne(http, gate)));
+      return answers.flat();
+    },
+  };
+}
+
+async function askOne(http: HttpClient, gate: PrometheusGate): Promise<readonly Blocker[]> {
+  const answers = await Promise.all([
+    ...(gate.alerts ? [alerts(http, gate, alertQuery(gate.alerts))] : []),
+    ...gate.queries.map((query) => emptyQuery(http, gate, query)),
+  ]);
+  return answers.filter((blocker) => blocker !== undefined);
+}
+
+/** Written into a PromQL string literal. */
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** Prometheus itself filters: the expressions are its own, and match whole names. */
+export function alertQuery({ include, exclude, pending }: NonNullable<PrometheusGate['alerts']>): string {
+  const matchers = [
+    pending ? 'alertstate=~"firing|pending"' : 'alertstate="firing"',
+    ...(include === undefined ? [] : [`alertname=~${quoted(include)}`]),
+    ...(exclude === undefined ? [] : [`alertname!~${quoted(exclude)}`]),
+  ];
+  return `ALERTS{${matchers.join(',')}}`;
+}
+
+async function alerts(http: HttpClient, gate: PrometheusGate, promql: string): Promise<Blocker | undefined> {
+  const firing = await query(http, gate.access, promql);
+  if (!firing.ok) return unreachable(`Prometheus ${gate.name}`, firing.problem);
+  if (firing.found.length === 0) return undefined;
+  const loud = await withoutSilenced(http, gate, firing.found);
+  if (!loud.ok) return unreachable(`The Alertmanager of ${gate.name}`, loud.problem);
+  const names = [...new Set(loud.found.map((labels) => nameOf(labels)))].sort();
+  if (names.length === 0) return undefined;
+  const many = names.length > 1;
+  return {
+    code: 'alerts-firing',
+    sentence: `${many ? 'Alerts' : 'Alert'} ${listed(names)} ${many ? 'are' : 'is'} active.`,
+    clears: `It starts when ${many ? 'they have' : 'it has'} cleared${gate.alertmanager ? ' or been silenced' : ''}.`,
+  };
+}
+
+const nameOf = ({ alertname, alertstate }: Labels): string =>
+  `${alertname ?? 'without a name'}${alertstate === 'pending' ? ' (pending)' : ''}`;
+
+const mostNamed = 5;
+const listed = (names: readonly string[]): string =>
+  names.slice(0, mostNamed).join(', ') +
+  (names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '');
+
+async function emptyQuery(
+  http: HttpClient,
+  gate: PrometheusGate,
+  { name, promql }: PrometheusGate['queries'][number],
+): Promise<Blocker | undefined> {
+  const result = await query(http, gate.access, promql);
+  if (!result.ok) return unreachable(`Prometheus ${gate.name}`, `${name}: ${result.problem}`);
+  const [first] = result.found;
+  if (first === undefined) return undefined;
+  const labels = Object.entries(first)
+    .filter(([key]) => key !== '__name__')
+    .slice(0, 4)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
+  const more = result.found.length > 1 ? ` and ${result.found.length - 1} more` : '';
+  return {
+    code: 'query-not-empty',
+    sentence: `${name} has to be empty, and is not${labels === '' ? '' : ` (${labels}${more})`}.`,
+    clears: 'It starts when the expression has no result.',
+  };
+}
+
+const unreachable = (who: string, problem: string): Blocker => ({
+  code: 'gate-unreachable',
+  sentence: `${who} cannot say whether it may start: ${problem}.`,
+  clears: 'It is asked again every few seconds.',
+});
+
+/** An instant query (Prometheus HTTP API, "Instant queries"); a scalar counts as one result. */
+async function query(
+  http: HttpClient,
+  access: HttpAccess,
+  promql: string,
+): Promise<Found<readonly Labels[]>> {
+  const answer = await http.call(access, {
+    method: 'POST',
+    path: '/api/v1/query',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ query: promql }).toString(),
+    timeout: usualTimeout,
+  });
+  if (!answer.ok) return answer;
+  const body = parsed(answer.text);
+  if (answer.status !== 200 || at(body, 'status') !== 'success')
+    return { ok: false, problem: refusal(answer.status, body) };
+  const result = at(body, 'data', 'result');
+  const type = at(body, 'data', 'resultType');
+  if (type === 'scalar' || type === 'string') return { ok: true, found: [{}] };
+  if (type !== 'vector' || !Array.isArray(result))
+    return { ok: false, problem: 'its answer is no instant vector' };
+  return { ok: true, found: result.map((series: unknown) => labelsOf(at(series, 'metric'))) };
+}
+
+/** Of a bad expression Prometheus says what is wrong with it: worth reading, on one line, and short. */
+function refusal(status: number, body: unknown): string {
+  const error = at(body, 'error');
+  const said = typeof error === 'string' ? `: ${error.replaceAll(/\s+/g, ' ').slice(0, 200)}` : '';
+  return `it answers with status ${status}${said}`;
+}
+
+/** Alertmanager adds labels of its own Prometheus (external labels), so an alert is silenced when one with all of its labels is. */
+async function withoutSilenced(
+  http: HttpClient,
+  { alertmanager }: PrometheusGate,
+  firing: readonly Labels[],
+): Promise<Found<readonly Labels[]>> {
+  if (alertmanager === undefined) return { ok: true, found: firing };
+  const answer = await http.call(alertmanager, {
+    method: 'GET',
+    path: '/api/v2/alerts',
+    query: { active: 'false', silenced: 'true', inhibited: 'false', unprocessed: 'false' },
+    timeout: usualTimeout,
+  });
+  if (!answer.ok) return answer;
+  const body = parsed(answer.text);
+  if (answer.status !== 200 || !Array.isArray(body))
+    return { ok: false, problem: refusal(answer.status, body) };
+  const silenced = body.map((alert: unknown) => labelsOf(at(alert, 'labels')));
+  return { ok: true, found: firing.filter((one) => !silenced.some((other) => holds(other, one))) };
+}
+
+const ownLabels = new Set(['__name__', 'alertstate']);
+const holds = (all: Labels, some: Labels): boolean =>
+  Object.entries(some).every(([key, value]) => ownLabels.has(key) || all[key] === value);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (found, key) =>
+      typeof found === 'object' && found !== null && Object.hasOwn(found, key)
+        ? (found as Readonly<Record<string, unknown>>)[key]
+        : undefined,
+    value,
+  );
+}
+
+function labelsOf(value: unknown): Labels {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { type Pause, parseScopeKey, type PauseScope, scopeKey } from '../../reboot/pauses.ts';
+import type { Pauses } from '../../reboot/ports.ts';
+import type { Principal } from '../../reboot/reboot.ts';
+import { bodyOrThrow, type KubeClient } from '../api/client.ts';
+import { at, textsAt } from '../api/json-value.ts';
+import { refusal } from '../api/kube-status.ts';
+import { paths } from '../api/paths.ts';
+import type { Reflector } from '../api/reflector.ts';
+import { timestamp } from './timestamp.ts';
+
+export const pausesName = 'tugboot-pauses';
+
+/** What the watch keeps of the ConfigMap. */
+export interface WatchedPauses {
+  readonly pauses: readonly Pause[];
+}
+
+export interface PausesStoreDeps {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly watched: Pick<Reflector<WatchedPauses>, 'get' | 'offer'>;
+}
+
+/** Shown on cards: more than this is no reason but a document. */
+const longestReason = 300;
+const reason = z.string().transform((text) => text.slice(0, longestReason));
+
+const principal: z.ZodType<Principal> = z.union([
+  z.object({ kind: z.literal('user'), id: z.string(), name: z.string() }),
+  z.object({ kind: z.literal('kubernetes'), name: z.string() }),
+]);
+const written = z.object({
+  by: principal.exactOptional(),
+  at: timestamp.exactOptional(),
+  until: timestamp.exactOptional(),
+  reason: reason.exactOptional(),
+});
+
+/**
+ * One pause. A person with kubectl may write the plain reason in place of our JSON, or nothing at all: whatever stands there, it was meant to
+ * pause, so nothing that is found here is taken for no pause.
+ */
+function pauseOf(scope: PauseScope, text: string): Pause {
+  let content: unknown = text;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    // Not ours: a sentence.
+  }
+  const parsed = written.safeParse(content);
+  if (parsed.success) return { scope, ...parsed.data };
+  return text.trim() === '' ? { scope } : { scope, reason: text.trim().slice(0, longestReason) };
+}
+
+export const pausesOf = (configMap: unknown): readonly Pause[] =>
+  Object.entries(textsAt(configMap, 'data')).map(([key, text]) =>
+    // A key that names nothing we know pauses everything: the typing error of somebody in a hurry must not start a reboot.
+    pauseOf(parseScopeKey(key) ?? { kind: 'cluster' }, text),
+  );
+
+/** Pauses as one ConfigMap in the namespace of the installation: a key for each scope (`cluster`, `pool.NAME`, `node.NAME`). */
+export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pauses {
+  const path = paths.configMap(namespace, pausesName);
+
+  async function write(data: Readonly<Record<string, string | null>>): Promise<'written' | 'missing'> {
+    const answer = await client.send({ method: 'PATCH', patch: 'merge', path, body: { data } });
+    if (!answer.ok && answer.status.code === 404) return 'missing';
+    watched.offer(bodyOrThrow(answer, 'writing the pauses'));
+    return 'written';
+  }
+
+  async function create(data: Readonly<Record<string, string>>): Promise<'written' | 'exists'> {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: pausesName, namespace }, data };
+    const answer = await client.send({ method: 'POST', path: paths.configMaps(namespace), body });
+    if (!answer.ok && answer.status.code === 409) return 'exists';
+    if (!answer.ok) throw refusal(answer.status, 'writing the pauses');
+    watched.offer(answer.body);
+    return 'written';
+  }
+
+  async function stored(): Promise<unknown> {
+    const answer = await client.send({ method: 'GET', path });
+    if (!answer.ok && answer.status.code === 404) return undefined;
+    return bodyOrThrow(answer, 'reading the pauses');
+  }
+
+  return {
+    all: () => watched.get(pausesName)?.pauses ?? [],
+    read: async () => pausesOf(await stored()),
+    async put({ scope, ...rest }) {
+      const data = { [scopeKey(scope)]: JSON.stringify(rest) };
+      // Created by another in between: then there is something to patch.
+      if ((await write(data)) === 'missing' && (await create(data)) === 'exists') await write(data);
+    },
+    async lift(scope) {
+      const key = scopeKey(scope);
+      if (at(await stored(), 'data', key) === undefined) return 'not-paused';
+      return (await write({ [key]: null })) === 'written' ? 'lifted' : 'not-paused';
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Blocker } from '../blockers.ts';
+import { type In, isIn } from '../reboot.ts';
+import { inWords, type Millis, toInstant } from '../time.ts';
+import { nextOpening, openingLabel } from '../windows.ts';
+import type { Situation } from './situation.ts';
+
+/** So many of a pool's last reboots say how long the next will take. */
+const remembered = 10;
+
+/** The longest of the pool's last reboots, from the start of the drain to the uncordon; undefined while there was none. */
+export function longestLately({ snapshot, pool }: Situation): Millis | undefined {
+  const lately = snapshot.reboots
+    .filter((reboot): reboot is In<'Succeeded'> => reboot.pool === pool.name && isIn(reboot, 'Succeeded'))
+    .sort((a, b) => toInstant(b.state.since) - toInstant(a.state.since))
+    .slice(0, remembered)
+    .map(({ state }) => state.took.total);
+  return lately.length === 0 ? undefined : Math.max(...lately);
+}
+
+/** What is meant for the window is not begun when, by the pool's own past, it would outlast it. */
+export function wouldNotFinish(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
+  const { pool, now } = situation;
+  const waits = reboot.state.decision.mode === 'window' || !pool.approveNowOutsideWindow;
+  if (!pool.finishInWindow || !waits) return undefined;
+  const opening = nextOpening(pool, now);
+  const needs = longestLately(situation);
+  if (opening === undefined || opening.opens > now || needs === undefined) return undefined;
+  if (now + needs <= opening.closes) return undefined;
+  const next = nextOpening(pool, opening.closes);
+  return {
+    code: 'would-not-finish',
+    sentence: `The window closes before it would be done: the last reboots of pool ${pool.name} took up to ${inWords(needs)}.`,
+    clears: next
+      ? `It starts in the next window, ${openingLabel(next)}, or when somebody approves it for now.`
+      : 'Approve it for now, or widen the window.',
+    ...(next ? { until: next.opens } : {}),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Blocker } from '../blockers.ts';
+import { type In, isIn, type Reboot } from '../reboot.ts';
+import { inWords, toInstant } from '../time.ts';
+import type { Situation } from './situation.ts';
+
+/**
+ * A node that asks again right after its boot would be rebooted for ever by a rule: something on it asks at each boot, or the reboot does
+ * not help. A person who approves it has seen that; no rule has.
+ */
+export function rebootLoop(reboot: In<'Approved'>, { snapshot, pool }: Situation): Blocker | undefined {
+  if (pool.loopGuard === 0 || reboot.state.decision.approvals.some(({ by }) => isPerson(by.kind)))
+    return undefined;
+  const before = snapshot.reboots.find((other) => bootedInto(other, reboot));
+  if (before === undefined) return undefined;
+  const after = toInstant(reboot.need.since) - toInstant(before.state.since);
+  if (after >= pool.loopGuard) return undefined;
+  return {
+    code: 'reboot-loop',
+    sentence: `${reboot.node.name} asked again ${inWords(Math.max(0, after))} after its last reboot, so no rule may start it.`,
+    clears: 'Approve it on its card if it is to reboot again; else see what asks on that node.',
+  };
+}
+
+const isPerson = (kind: string): boolean => kind === 'user' || kind === 'kubernetes';
+
+/** Whether the boot that is to end now is the one that the other Reboot brought about. */
+const bootedInto = (other: Reboot, reboot: Reboot): boolean =>
+  other.node.uid === reboot.node.uid &&
+  other.name !== reboot.name &&
+  isIn(other, 'Succeeded') &&
+  other.state.newBootId === reboot.bootId;

@@ -1,0 +1,112 @@
+/** What people ask: why a node does not start, what its drain would meet, when it may. Reads only. */
+import type { PreviewAnswer, Refused, WhyAnswer, WhyView, WindowsAnswer, WindowsView } from '../decisions.ts';
+import { annotatedPause, isOver } from '../pauses.ts';
+import type { PoolPolicy } from '../policy.ts';
+import { poolNamed, poolOf } from '../pools.ts';
+import { PortError } from '../port-error.ts';
+import type { NodeView } from '../ports.ts';
+import { nearest } from '../nearest.ts';
+import { reportOf, verdictOf } from '../signals.ts';
+import { whyNot } from '../why.ts';
+import { nextOpenings, whatOpens, windowNotes } from '../windows.ts';
+import type { ServiceDeps } from './deps.ts';
+import { readNow } from './look.ts';
+import { snapshotOf } from './start.ts';
+
+const refused = (sentence: string): Refused => ({ ok: false, sentence });
+
+function nodeNamed(deps: ServiceDeps, name: string): NodeView | Refused {
+  const nodes = deps.cluster.nodes();
+  const node = nodes.find((each) => each.name === name);
+  if (node) return node;
+  const guess = nearest(
+    name,
+    nodes.map((each) => each.name),
+  );
+  return refused(
+    `I do not know a node "${name}".${guess === undefined ? ' See /reboot status.' : ` Did you mean ${guess}?`}`,
+  );
+}
+
+const silent = (error: unknown): Refused => {
+  if (!(error instanceof PortError)) throw error;
+  return refused('The cluster did not answer. Try again in a minute.');
+};
+
+export async function why(deps: ServiceDeps, name: string): Promise<WhyAnswer> {
+  const node = nodeNamed(deps, name);
+  if ('ok' in node) return node;
+  try {
+    const snapshot = await snapshotOf(deps);
+    const now = deps.clock.now();
+    const reboot = deps.store.all().find((each) => each.node.uid === node.uid && each.bootId === node.bootId);
+    const pool = poolOf(deps.policy(), node)?.name;
+    const blockers = reboot ? whyNot(reboot, snapshot, deps.policy(), now) : [];
+    const view: WhyView = {
+      cluster: deps.policy().cluster,
+      node,
+      ...(pool === undefined ? {} : { pool }),
+      asks: askedBy(deps, node),
+      ...(reboot === undefined ? {} : { reboot }),
+      blockers,
+      now,
+    };
+    return { ok: true, why: view };
+  } catch (error) {
+    return silent(error);
+  }
+}
+
+/** What the signals of its pool say together. What the agent said about another boot says nothing about this one. */
+function askedBy(deps: ServiceDeps, node: NodeView): WhyView['asks'] {
+  const agent = deps.cluster.agent(node.name);
+  return reportOf(node, agent) === undefined ? 'silent' : verdictOf(readNow(deps, node, agent));
+}
+
+export async function preview(deps: ServiceDeps, name: string): Promise<PreviewAnswer> {
+  const node = nodeNamed(deps, name);
+  if ('ok' in node) return node;
+  const pool = poolOf(deps.policy(), node);
+  if (!pool) return refused(`No pool owns ${name}, so Tugboot would never drain it.`);
+  try {
+    return { ok: true, node: name, pool: pool.name, impact: await deps.cluster.assess(name, pool.drain) };
+  } catch (error) {
+    return silent(error);
+  }
+}
+
+/** How many openings are worth reading. */
+const openingsShown = 5;
+
+export async function windows(deps: ServiceDeps, of?: string): Promise<WindowsAnswer> {
+  const { cluster, pools } = deps.policy();
+  const chosen = of === undefined ? pools : pools.filter(({ name }) => name === of);
+  if (of !== undefined && !poolNamed(deps.policy(), of)) {
+    const guess = nearest(
+      of,
+      pools.map(({ name }) => name),
+    );
+    return refused(`I do not know a pool "${of}".${guess === undefined ? '' : ` Did you mean ${guess}?`}`);
+  }
+  return { ok: true, cluster, pools: chosen.map((pool) => windowsOf(deps, pool)), now: deps.clock.now() };
+}
+
+function windowsOf(deps: ServiceDeps, pool: PoolPolicy): WindowsView {
+  const now = deps.clock.now();
+  const stored = deps.pauses.all().filter((pause) => !isOver(pause, now) && isAbout(pause.scope, pool));
+  const annotated = deps.cluster
+    .nodes()
+    .filter((node) => poolOf(deps.policy(), node)?.name === pool.name)
+    .flatMap((node) => annotatedPause(node));
+  return {
+    pool: pool.name,
+    approval: pool.approval,
+    windows: whatOpens(pool),
+    next: nextOpenings(pool, now, openingsShown),
+    notes: windowNotes(pool, now),
+    pauses: [...stored, ...annotated],
+  };
+}
+
+const isAbout = (scope: { kind: string; pool?: string }, pool: PoolPolicy): boolean =>
+  scope.kind === 'cluster' || (scope.kind === 'pool' && scope.pool === pool.name);

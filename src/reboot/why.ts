@@ -1,0 +1,88 @@
+/** Says of any Reboot what keeps it from starting, also before the plan would look at it. Pure. */
+import type { Blocker } from './blockers.ts';
+import type { Snapshot } from './gates/situation.ts';
+import { plan } from './plan.ts';
+import { approvalsNeeded, poolNamed } from './pools.ts';
+import type { Policy } from './policy.ts';
+import { type In, isIn, type Reboot } from './reboot.ts';
+import { type Instant, toInstant, toTimestamp } from './time.ts';
+import { decidedBy, nameOf } from './words.ts';
+
+export function whyNot(reboot: Reboot, snapshot: Snapshot, policy: Policy, now: Instant): readonly Blocker[] {
+  if (isIn(reboot, 'Approved')) return plan(snapshot, policy, now).blocked.get(reboot.name) ?? [];
+  if (isIn(reboot, 'Pending'))
+    return [...undecided(reboot, policy), ...onceApproved(reboot, snapshot, policy, now)];
+  if (isIn(reboot, 'Snoozed')) return [snoozed(reboot)];
+  if (isIn(reboot, 'Denied')) return [denied(reboot)];
+  if (isIn(reboot, 'Failed')) return [failed(reboot)];
+  return [];
+}
+
+function undecided(reboot: In<'Pending'>, policy: Policy): readonly Blocker[] {
+  const { approvals, lapse } = reboot.state;
+  const pool = poolNamed(policy, reboot.pool);
+  const needed = pool ? approvalsNeeded(pool, reboot.facts) : 1;
+  const given = approvals.map(({ by }) => nameOf(by)).join(' and ');
+  const missing = needed - approvals.length;
+  const blockers: Blocker[] = [];
+  if (lapse)
+    blockers.push({
+      code: 'decision-lapsed',
+      sentence: `What was decided lapsed, because the packages changed${difference(lapse)}.`,
+      clears: 'Decide again on its card.',
+    });
+  blockers.push({
+    code: 'approvals-missing',
+    sentence:
+      given === ''
+        ? `It needs ${missing} ${missing === 1 ? 'approval' : 'approvals'}.`
+        : `It needs ${missing} more, beside ${given}: ${approvals.length} of ${needed}.`,
+    clears: 'Approve it on its card.',
+  });
+  return blockers;
+}
+
+function difference({ added, removed }: { added: readonly string[]; removed: readonly string[] }): string {
+  const parts = [
+    ...(added.length === 0 ? [] : [`new: ${added.slice(0, 5).join(', ')}`]),
+    ...(removed.length === 0 ? [] : [`gone: ${removed.slice(0, 5).join(', ')}`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
+/** What would hold it back if somebody approved it for now. */
+function onceApproved(
+  reboot: In<'Pending'>,
+  snapshot: Snapshot,
+  policy: Policy,
+  now: Instant,
+): readonly Blocker[] {
+  const { digest, riskDigest } = reboot.need;
+  const decision = { mode: 'now', at: toTimestamp(now), digest, riskDigest, approvals: [] } as const;
+  const approved: Reboot = { ...reboot, state: { phase: 'Approved', since: toTimestamp(now), decision } };
+  const others = snapshot.reboots.filter(({ name }) => name !== reboot.name);
+  return plan({ ...snapshot, reboots: [...others, approved] }, policy, now).blocked.get(reboot.name) ?? [];
+}
+
+const snoozed = ({ state }: In<'Snoozed'>): Blocker => ({
+  code: 'snoozed',
+  sentence: `${nameOf(state.by)} snoozed it${state.reason === undefined ? '' : `: ${state.reason}`}.`,
+  clears: 'It asks again when the time is over.',
+  until: toInstant(state.until),
+});
+
+const denied = ({ state }: In<'Denied'>): Blocker => ({
+  code: 'denied',
+  sentence: `${decidedBy(state) ?? 'Somebody'} denied it: ${state.reason}`,
+  clears:
+    'It asks again when packages that change the risk arrive, or when somebody presses "Ask again" on its card.',
+});
+
+const failed = ({ state }: In<'Failed'>): Blocker => ({
+  code: 'failed',
+  sentence: state.sentence,
+  clears:
+    state.givenUp === undefined
+      ? 'Retry or skip it on its card.'
+      : 'It was given up; its next boot asks anew.',
+});

@@ -1,0 +1,141 @@
+/** Drains that are undone without anybody cancelling them, and tried again. */
+import { describe, expect, it } from 'vitest';
+import type { PoolPolicy } from '../../src/reboot/policy.ts';
+import type { Reboot } from '../../src/reboot/reboot.ts';
+import { hour, minute } from '../../src/reboot/time.ts';
+import { transition } from '../../src/reboot/transition/transition.ts';
+import { aDecision, aNode, aPerson, aPolicy, aPool, at, aWindow, mia, noon } from '../fakes/builders.ts';
+import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
+import { draining, inState, rebooting } from '../fakes/states.ts';
+
+// Sunday 11:00–13:00 UTC: an hour is left at noon.
+const windows = [aWindow({ days: ['sun'], start: 11 * 60, length: 120, timeZone: 'UTC' })];
+const strict: Partial<PoolPolicy> = { windows, whenWindowCloses: 'undo', finishInWindow: false };
+
+async function approve(house: FakeHouse, name: string, mode: 'now' | 'window'): Promise<void> {
+  const { digest } = house.reboot(name).need;
+  await house.service.decide(name, { kind: 'approve', mode, digest }, aPerson());
+}
+
+describe('when the window closes on a drain', () => {
+  const context = (pool: Partial<PoolPolicy>, now: number) => ({ pool: aPool(pool), now });
+  const seen = {
+    type: 'observed',
+    observation: { node: aNode({ unschedulable: true }), daemonPodsNotReady: [] },
+  } as const;
+  const forWindow = inState(draining({ decision: aDecision({ mode: 'window' }), deadline: at(9 * hour) }));
+  const after = (reboot: Reboot, pool: Partial<PoolPolicy>, now: number): Reboot => {
+    const step = transition(reboot, seen, context(pool, now));
+    if (!step.ok) throw new Error(step.rejection.sentence);
+    return step.reboot;
+  };
+
+  it('it is undone where the pool says so, and waits by the same decision', () => {
+    const undone = after(forWindow, strict, noon + hour);
+    expect(undone.state).toMatchObject({
+      phase: 'Cancelled',
+      tidied: false,
+      again: { why: 'window-closed' },
+    });
+    expect(undone.history.at(-1)).toMatchObject({ what: 'put-back' });
+    const again = transition(undone, { type: 'tidied' }, context(strict, noon + hour));
+    expect(again.ok && again.reboot.state).toMatchObject({
+      phase: 'Approved',
+      decision: aDecision({ mode: 'window' }),
+      putBack: { why: 'window-closed' },
+    });
+  });
+
+  it.each<[string, Reboot, Partial<PoolPolicy>, number]>([
+    ['the window is still open', forWindow, strict, noon + hour - minute],
+    ['the pool finishes what is running', forWindow, { ...strict, whenWindowCloses: 'finish' }, noon + hour],
+    [
+      'it was approved for now',
+      inState(draining({ decision: aDecision({ mode: 'now' }), deadline: at(9 * hour) })),
+      strict,
+      noon + hour,
+    ],
+    [
+      'a person has forced it',
+      inState(
+        draining({
+          decision: aDecision({ mode: 'window' }),
+          deadline: at(9 * hour),
+          force: { by: mia, at: at(0), reason: 'x' },
+        }),
+      ),
+      strict,
+      noon + hour,
+    ],
+  ])('it goes on when %s', (_, reboot, pool, now) => {
+    expect(after(reboot, pool, now).state.phase).toBe('Draining');
+  });
+
+  it('what was ordered is finished', () => {
+    const ordered = inState(rebooting({ decision: aDecision({ mode: 'window' }), deadline: at(9 * hour) }));
+    expect(
+      transition(ordered, { type: 'put-back', why: 'window-closed' }, context(strict, noon + hour)),
+    ).toMatchObject({ ok: false });
+  });
+});
+
+describe('a drain that is stuck', () => {
+  const budget = { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' };
+  const progress = { at: at(0), total: 3, gone: 2, leaving: [], waiting: [budget], trouble: [] };
+
+  /** w1 drains and waits for a budget; w2 is approved behind it. */
+  async function queue(pool: Partial<PoolPolicy>, waiting = [budget]) {
+    const policy = aPolicy({
+      pools: [
+        aPool({ maxUnavailable: { count: 2 }, ...pool, drain: { ...aPool().drain, timeout: 9 * hour } }),
+      ],
+    });
+    const house = fakeHouse(policy);
+    house.cluster.drains([{ kind: 'progress', progress: { ...progress, waiting } }]);
+    const first = await house.sentinel({ name: 'w1' });
+    const next = await house.sentinel({ name: 'w2' });
+    await approve(house, first.name, 'now');
+    await house.settle();
+    await approve(house, next.name, 'now');
+    await house.settle();
+    const phases = (): readonly string[] => [first, next].map(({ name }) => house.reboot(name).state.phase);
+    expect(phases()).toEqual(['Draining', 'Approved']);
+    return { house, phases, first };
+  }
+
+  it('gives its turn to the next that waits, uncordoned, and goes to the back of the queue', async () => {
+    const { house, phases, first } = await queue({ giveUpTurnAfter: 10 * minute });
+    await house.pass(9 * minute);
+    expect(phases()).toEqual(['Draining', 'Approved']);
+    await house.pass(2 * minute);
+    expect(phases()).toEqual(['Approved', 'Draining']);
+    expect(house.cluster.node('w1').unschedulable).toBe(false);
+    expect(house.ledger.now().turns.map(({ node }) => node)).toEqual(['w2']);
+    expect(house.reboot(first.name).history.at(-1)).toMatchObject({
+      what: 'put-back',
+      reason: 'Its drain was stuck for 10 min, and others waited for its turn.',
+    });
+  });
+
+  it('does so once: two that are stuck do not evict each other’s pods for ever', async () => {
+    const { house, phases } = await queue({ giveUpTurnAfter: 10 * minute });
+    await house.pass(2 * hour);
+    expect(phases()).toEqual(['Approved', 'Draining']);
+  });
+
+  it.each<[string, Partial<PoolPolicy>, readonly (typeof budget)[]]>([
+    ['its pool does not say so', {}, [budget]],
+    ['it is slow, and no budget holds it back', { giveUpTurnAfter: 10 * minute }, []],
+  ])('keeps it when %s', async (_, pool, waiting) => {
+    const { house, phases } = await queue(pool, [...waiting]);
+    await house.pass(hour);
+    expect(phases()).toEqual(['Draining', 'Approved']);
+  });
+
+  it('keeps it when the other waits for something else as well', async () => {
+    const { house, phases } = await queue({ giveUpTurnAfter: 10 * minute });
+    await house.pauses.put({ scope: { kind: 'node', node: 'w2' } });
+    await house.pass(hour);
+    expect(phases()).toEqual(['Draining', 'Approved']);
+  });
+});
