@@ -9,7 +9,7 @@ import { isDaemonPod, isFinished, podView, titleOf } from './drain/pod-view.ts';
 import { listPods, podsOnNode } from './drain/pods-on-node.ts';
 import type { AgentObjects } from './nodes/agent-objects.ts';
 import { agentView } from './nodes/agent-view.ts';
-import { isAtBoot, nodeView } from './nodes/node-view.ts';
+import { isAtBoot, nodeView, type WantedMarks } from './nodes/node-view.ts';
 import type { NodeWriter } from './nodes/node-writer.ts';
 import { recordEvent } from './nodes/record-event.ts';
 import type { Watches } from './watches.ts';
@@ -21,6 +21,7 @@ export interface KubeClusterDeps {
   readonly nodeWriter: NodeWriter;
   readonly agentObjects: AgentObjects;
   readonly drainDeps: DrainDeps;
+  readonly wanted: WantedMarks;
 }
 
 async function daemonPodsNotReady(client: KubeClient, node: string): Promise<readonly string[]> {
@@ -29,7 +30,7 @@ async function daemonPodsNotReady(client: KubeClient, node: string): Promise<rea
 }
 
 async function observe(
-  { client, nodeWriter, agentObjects }: KubeClusterDeps,
+  { client, nodeWriter, agentObjects, wanted }: KubeClusterDeps,
   name: string,
   daemonPods: boolean,
 ): Promise<Observation> {
@@ -39,7 +40,7 @@ async function observe(
     daemonPods ? daemonPodsNotReady(client, name) : [],
   ]);
   return {
-    ...(node === undefined ? {} : { node: nodeView(node) }),
+    ...(node === undefined ? {} : { node: nodeView(node, wanted) }),
     ...(agent === undefined ? {} : { agent: agentView(agent) }),
     daemonPodsNotReady: notReady,
   };
@@ -47,7 +48,7 @@ async function observe(
 
 /** The Cluster port on the Kubernetes API. */
 export function kubeCluster(deps: KubeClusterDeps): Cluster {
-  const { client, clock, watches, nodeWriter, agentObjects } = deps;
+  const { client, clock, watches, nodeWriter, agentObjects, wanted } = deps;
   return {
     nodes: () => Array.from(watches.nodes.values(), ({ view }) => view),
     agent: (node) => watches.agents.get(node)?.view,
@@ -55,7 +56,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     observe: (node, want) => observe(deps, node, want?.daemonPods === true),
     async freshNodes({ selector }) {
       const query = { labelSelector: selector === '' ? undefined : selector };
-      return (await listAll(client, { path: paths.nodes, query }, nodeView)).items;
+      return (await listAll(client, { path: paths.nodes, query }, (node) => nodeView(node, wanted))).items;
     },
     assess: (node, policy) => assess({ client, clock }, node, policy),
     cordon: (target, owner, still) => nodeWriter.cordon(target, owner, still),
@@ -71,6 +72,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     order: (target, still) => agentObjects.order(target, still),
     withdrawOrder: (node, endBoot) => agentObjects.withdrawOrder(node, endBoot),
     ensureAgent: (node) => agentObjects.ensureAgent(node),
+    noteDoubt: (node, was, next) => agentObjects.noteDoubt(node, was, next),
     drain: (request, signal) => drainNode(deps.drainDeps, request, signal),
     record: (event) => recordEvent(client, event),
   };

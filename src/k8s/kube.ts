@@ -1,14 +1,26 @@
-import type { BootTarget, Clock, Cluster, Ledger, Logger, RebootStore } from '../reboot/ports.ts';
-import { isIn, type BudgetBlock } from '../reboot/reboot.ts';
+import type {
+  BootTarget,
+  Clock,
+  Cluster,
+  Gatekeeper,
+  Ledger,
+  Logger,
+  Pauses,
+  RebootStore,
+} from '../reboot/ports.ts';
+import { isIn, type DrainProgress } from '../reboot/reboot.ts';
 import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
 import type { Sleep } from './api/backoff.ts';
 import { createKubeClient, type KubeClient } from './api/client.ts';
 import { kubeAccess, type KubeConfigSource } from './api/kube-access.ts';
 import { createTransport } from './api/transport.ts';
+import { kubeGatekeeper } from './gatekeeper.ts';
 import { kubeCluster } from './kube-cluster.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
+import type { WantedMarks } from './nodes/node-view.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
 import { kubeLedger } from './records/ledger-store.ts';
+import { kubePauses } from './records/pauses-store.ts';
 import { kubeRebootStore } from './records/reboot-store.ts';
 import { createWatches, type KubeChange, type Watches } from './watches.ts';
 
@@ -24,12 +36,16 @@ export interface KubeOptions extends KubeConfigSource {
   readonly sleep: Sleep;
   /** Tugboot's own, for the user agent. */
   readonly version?: string;
+  /** What is kept of a Node's conditions and annotations. Nodes that are known already follow with their next change. */
+  readonly wanted?: WantedMarks;
 }
 
 export interface Kube {
   readonly cluster: Cluster;
   readonly store: RebootStore;
   readonly ledger: Ledger;
+  readonly pauses: Pauses;
+  readonly gatekeeper: Gatekeeper;
   /**
    * Watches nodes, agents and Reboots until `signal` or `stop`; resolves when every watch has listed. `onChange` hears of a name only when what is
    * decided on has changed, the first list included. An API server that is away is waited for.
@@ -43,13 +59,13 @@ export interface Kube {
 
 /** Connects to nothing yet. Throws a `PortError` when the configuration names no cluster that can be used. */
 export function connectKube(options: KubeOptions): Kube {
-  const { namespace, clock, random, sleep, logger } = options;
+  const { namespace, clock, random, sleep, logger, wanted = nothing } = options;
   const access = kubeAccess(options, clock);
   const transport = createTransport(access.proxy);
   const userAgent = `tugboot/${options.version ?? 'unknown'}`;
   const client = createKubeClient({ access, transport, sleep, userAgent });
   const feed = changeFeed<KubeChange>();
-  const watches = createWatches({ client, clock, sleep, random, logger }, feed.publish);
+  const watches = createWatches({ client, namespace, wanted, clock, sleep, random, logger }, feed.publish);
   const parts = { options, client, feed, watches };
   const nodes = connectNodes(parts);
   const agents = connectAgents(parts, nodes);
@@ -57,6 +73,8 @@ export function connectKube(options: KubeOptions): Kube {
   return {
     cluster: connectCluster(parts, nodes, agents),
     store: kubeRebootStore({ client, watched: watches.reboots }),
+    pauses: kubePauses({ client, namespace, watched: watches.pauses }),
+    gatekeeper: kubeGatekeeper({ client, clock }),
     ledger: kubeLedger({ client, namespace, sleep, random }),
     start: running.start,
     claimInstallation: () => agents.claim(),
@@ -66,6 +84,8 @@ export function connectKube(options: KubeOptions): Kube {
     },
   };
 }
+
+const nothing: WantedMarks = () => ({ conditions: new Set(), annotations: new Set() });
 
 interface Parts {
   readonly options: KubeOptions;
@@ -88,10 +108,11 @@ const connectAgents = (parts: Parts, nodes: NodeWriter): AgentObjects =>
 
 function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): Cluster {
   const { options, client, feed, watches } = parts;
-  const { clock, sleep, random, logger } = options;
+  const { clock, sleep, random, logger, wanted = nothing } = options;
   return kubeCluster({
     client,
     clock,
+    wanted,
     watches,
     nodeWriter: nodes,
     agentObjects: agents,
@@ -107,24 +128,22 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
         feed.subscribe((change) => {
           if (change.kind === 'node' && change.node === name) listener();
         }),
-      heldBefore: (target) => heldBefore(watches, target),
+      namespace: options.namespace,
+      toldBefore: (target) => toldBefore(watches, target),
     },
   });
 }
 
-/** From the watch: since when a pod waits outlives the process that counts it. */
-function heldBefore({ reboots }: Watches, { uid, bootId }: BootTarget): readonly BudgetBlock[] {
+/** From the watch: how far a drain is, and since when a pod waits, outlives the process that counts it. */
+function toldBefore({ reboots }: Watches, { uid, bootId }: BootTarget): DrainProgress | undefined {
   for (const reboot of reboots.values()) {
     const same = reboot.node.uid === uid && reboot.bootId === bootId;
-    if (same && isIn(reboot, 'Draining')) return reboot.state.drain?.waiting ?? [];
+    if (same && isIn(reboot, 'Draining')) return reboot.state.drain;
   }
-  return [];
+  return undefined;
 }
 
-function runner(
-  { nodes, agents, reboots }: Watches,
-  feed: ChangeFeed<KubeChange>,
-): Pick<Kube, 'start' | 'stop'> {
+function runner(watches: Watches, feed: ChangeFeed<KubeChange>): Pick<Kube, 'start' | 'stop'> {
   const over = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   return {
@@ -134,8 +153,9 @@ function runner(
       const aborted = Promise.withResolvers<void>();
       both.addEventListener('abort', () => aborted.resolve(), { once: true });
       if (both.aborted) aborted.resolve();
-      running = Promise.all([nodes.run(both), agents.run(both), reboots.run(both)]);
-      await Promise.race([Promise.all([nodes.listed, agents.listed, reboots.listed]), aborted.promise]);
+      const all = Object.values(watches);
+      running = Promise.all(all.map((watch) => watch.run(both)));
+      await Promise.race([Promise.all(all.map((watch) => watch.listed)), aborted.promise]);
     },
     async stop() {
       over.abort();

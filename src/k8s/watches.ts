@@ -6,14 +6,16 @@ import { paths } from './api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from './api/reflector.ts';
 import { ownerOf, type AgentOwner } from './nodes/agent-objects.ts';
 import { agentView } from './nodes/agent-view.ts';
-import { watchedNode, type WatchedNode } from './nodes/node-view.ts';
+import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/node-view.ts';
+import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store.ts';
 import { watchedReboot } from './records/reboot-store.ts';
 
 /** Something that is decided on has changed: its name, and nothing of its content. */
 export type KubeChange =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'agent'; readonly node: string }
-  | { readonly kind: 'reboot'; readonly name: string };
+  | { readonly kind: 'reboot'; readonly name: string }
+  | { readonly kind: 'pauses' };
 
 export interface WatchedAgent {
   readonly view: AgentView;
@@ -24,6 +26,7 @@ export interface Watches {
   readonly nodes: Reflector<WatchedNode>;
   readonly agents: Reflector<WatchedAgent>;
   readonly reboots: Reflector<Reboot>;
+  readonly pauses: Reflector<WatchedPauses>;
 }
 
 const nameOf = (object: unknown): string => textAt(object, 'metadata', 'name') ?? '';
@@ -34,13 +37,19 @@ const nameOf = (object: unknown): string => textAt(object, 'metadata', 'name') ?
  */
 const nodeWatch = { watchFor: 20 * second, stalledAfter: 35 * second };
 
-export function createWatches(deps: ReflectorDeps, onChange: (change: KubeChange) => void): Watches {
+export interface WatchesDeps extends ReflectorDeps {
+  /** Of the installation. */
+  readonly namespace: string;
+  readonly wanted: WantedMarks;
+}
+
+export function createWatches(deps: WatchesDeps, onChange: (change: KubeChange) => void): Watches {
   return {
     nodes: createReflector(
       {
         what: 'nodes',
         path: paths.nodes,
-        reduce: watchedNode,
+        reduce: (node) => watchedNode(node, deps.wanted),
         keyOf: nameOf,
         onChange: (node) => onChange({ kind: 'node', node }),
         ...nodeWatch,
@@ -64,6 +73,18 @@ export function createWatches(deps: ReflectorDeps, onChange: (change: KubeChange
         reduce: (object) => watchedReboot(object, deps.logger),
         keyOf: nameOf,
         onChange: (name) => onChange({ kind: 'reboot', name }),
+      },
+      deps,
+    ),
+    pauses: createReflector(
+      {
+        what: 'pauses',
+        path: paths.configMaps(deps.namespace),
+        // The only one that our rights let us watch.
+        query: { fieldSelector: `metadata.name=${pausesName}` },
+        reduce: (object): WatchedPauses => ({ pauses: pausesOf(object) }),
+        keyOf: nameOf,
+        onChange: () => onChange({ kind: 'pauses' }),
       },
       deps,
     ),

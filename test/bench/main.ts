@@ -1,18 +1,23 @@
-// Benches: `npm run bench -- NAME [--runs N] [--json]`. Each prints a table, and with --json one last line of JSON.
+// Benches: `npm run bench -- NAME [--runs N] [--quick] [--json]`. Each prints a table, and with --json one last line of JSON.
 import { cpus, totalmem } from 'node:os';
 import { detect } from './detect.ts';
+import { drain, quickDrain } from './drain.ts';
 import type { Bench } from './report.ts';
 import { report } from './report.ts';
 
-const benches: Readonly<Record<string, Bench>> = { detect };
+const benches: Readonly<Record<string, Bench>> = { detect, drain };
+/** Fewer rows, where a bench has them. */
+const quick: Readonly<Record<string, Bench>> = { drain: quickDrain };
+/** One run of it takes a quarter of an hour. */
+const usualRuns: Readonly<Record<string, number>> = { drain: 1 };
 
 const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('--') && args[args.indexOf(arg) - 1] !== '--runs') ?? '';
-const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : 3;
-const bench = benches[name];
+const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : (usualRuns[name] ?? 3);
+const bench = (args.includes('--quick') ? quick[name] : undefined) ?? benches[name];
 if (!bench || !Number.isInteger(runs) || runs < 1) {
   console.error(
-    `npm run bench -- NAME [--runs N] [--json]; NAME is one of ${Object.keys(benches).join(', ')}.`,
+    `npm run bench -- NAME [--runs N] [--quick] [--json]; NAME is one of ${Object.keys(benches).join(', ')}.`,
   );
   process.exitCode = 2;
 } else {

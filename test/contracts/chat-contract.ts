@@ -1,7 +1,8 @@
 /** What every Chat must do, whatever it talks to. */
 import { describe, expect, it } from 'vitest';
-import type { CardData, Chat } from '../../src/reboot/ports.ts';
+import type { CardData, Chat, Notice } from '../../src/reboot/ports.ts';
 import type { ChatRecord, Reboot } from '../../src/reboot/reboot.ts';
+import type { Instant } from '../../src/reboot/time.ts';
 
 export interface ChatBench {
   readonly chat: Chat;
@@ -11,6 +12,8 @@ export interface ChatBench {
   cards(): readonly string[];
   /** The replies below the only card, oldest first, as text. */
   replies(): readonly string[];
+  /** The time on the clock that the chat goes by. */
+  now(): Instant;
   /** Waits for work, letting time pass where time is virtual. */
   run<T>(work: Promise<T>): Promise<T>;
   /** Another process with the same channel, which remembers nothing. */
@@ -158,6 +161,42 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
         await show(bench, states.failed, asked);
         expect(bench.replies().some((text) => text.includes('worker-03'))).toBe(true);
         expect(bench.cards().length).toBe(before + 1);
+      }),
+    );
+
+    const notice: Notice = {
+      key: '4f1c9a',
+      cluster: 'prod-eu',
+      channel: 'C0REBOOTS',
+      pool: 'workers',
+      nodes: ['worker-03', 'worker-04'],
+      signals: ['kernel'],
+      reason: 'boot is not there',
+      lasted: 900_000,
+    };
+
+    it(
+      'tells of nodes that cannot be read in a message of its own',
+      withBench(async (bench) => {
+        const { channel } = bench.data(states.asking);
+        await bench.run(bench.chat.notify({ ...notice, channel }));
+        const [text = ''] = bench.cards();
+        for (const word of ['worker-03', 'worker-04', 'kernel', 'boot is not there', '15 min'])
+          expect(text).toContain(word);
+      }),
+    );
+
+    it(
+      'does not tell twice what was told by somebody who did not live to say so',
+      withBench(async (bench) => {
+        const { channel } = bench.data(states.asking);
+        const begun = bench.now();
+        await bench.run(bench.chat.notify({ ...notice, channel }));
+        const next = await bench.restart();
+        await next.run(next.chat.notify({ ...notice, channel, begun }));
+        expect(next.cards()).toHaveLength(1);
+        await next.run(next.chat.notify({ ...notice, channel, key: 'another', begun }));
+        expect(next.cards()).toHaveLength(2);
       }),
     );
   });

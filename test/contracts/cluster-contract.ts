@@ -237,6 +237,30 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
       });
     });
 
+    describe('what cannot be known about a node', () => {
+      const first = { about: ['kernel'], since: '2026-11-22T12:00:00.000Z' };
+      const told = { ...first, told: true };
+
+      it('is noted on its agent, replaced and taken away', async () => {
+        await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
+        expect(await cluster.noteDoubt('n1', undefined, first)).toBe('done');
+        expect((await cluster.observe('n1')).agent?.doubt).toEqual(first);
+        expect(await cluster.noteDoubt('n1', first, told)).toBe('done');
+        expect((await cluster.observe('n1')).agent?.doubt).toEqual(told);
+        expect(await cluster.noteDoubt('n1', told, undefined)).toBe('done');
+        expect((await cluster.observe('n1')).agent?.doubt).toBeUndefined();
+      });
+
+      it('is not noted over what somebody else has noted since', async () => {
+        await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
+        await cluster.noteDoubt('n1', undefined, told);
+        expect(await cluster.noteDoubt('n1', undefined, first)).toBe('conflict');
+        expect(await cluster.noteDoubt('n1', first, undefined)).toBe('conflict');
+        expect((await cluster.observe('n1')).agent?.doubt).toEqual(told);
+        expect(await cluster.noteDoubt('nowhere', undefined, first)).toBe('gone');
+      });
+    });
+
     describe('telling other tools', () => {
       it('marks a node that needs a reboot, and takes the mark back', async () => {
         expect(await cluster.markRebootRequired(n1, 'True', 'linux-image-6.8.0-49')).toBe('done');

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { KubeRequest } from '../../src/k8s/api/client.ts';
 import type { DrainPolicy } from '../../src/reboot/policy.ts';
 import type { BootTarget, DrainEvent, DrainRequest } from '../../src/reboot/ports.ts';
 import { minute } from '../../src/reboot/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import type { ClusterWorld } from './cluster-contract.ts';
+import { volumeHand, type VolumeHand } from './volume-hand.ts';
 
 export interface PodWish {
   readonly namespace?: string;
@@ -12,6 +14,7 @@ export interface PodWish {
     | { readonly apiVersion: string; readonly kind: string; readonly name: string }
     | 'none';
   readonly emptyDir?: boolean;
+  readonly claim?: string;
   readonly mirror?: boolean;
   readonly ready?: boolean;
   readonly phase?: string;
@@ -32,6 +35,8 @@ export interface DrainWorld extends ClusterWorld {
   /** Pods by `namespace/name` that do not end when they are told to. */
   readonly stuck: Set<string>;
   podsOn(node: string): Promise<readonly string[]>;
+  /** As an administrator; throws at a refusal. */
+  ask(request: KubeRequest): Promise<unknown>;
 }
 
 const owner = 'n1-4f1c9a';
@@ -43,13 +48,18 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
   describe(`Drain contract: ${name}`, () => {
     let world: DrainWorld;
     let n1: BootTarget;
+    let volumes: VolumeHand;
     beforeEach(async () => {
       world = await make();
+      volumes = volumeHand((wanted) => world.ask(wanted));
       n1 = await world.addNode('n1');
       await world.addNode('n2');
       await world.cluster.cordon(n1, owner);
     });
-    afterEach(() => world.close());
+    afterEach(async () => {
+      await volumes.clear();
+      await world.close();
+    });
 
     const request = (
       overrides: Partial<DrainRequest> = {},
@@ -273,6 +283,119 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
       await world.addPod('n2', 'web-1', { labels: { app: 'web' } });
       await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 1 });
       expect((await drain(request())).at(-1)).toEqual({ kind: 'drained', pods: 1 });
+    });
+
+    it('drains two replicas on one node one by one, each as soon as the budget allows it', async () => {
+      await web(2);
+      await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 1 });
+      let readyAt = Number.POSITIVE_INFINITY;
+      const events = await drain(
+        request(),
+        whenWaiting(async () => {
+          expect((await world.podsOn('n1')).length).toBeLessThanOrEqual(2);
+          await world.addPod('n2', 'web-far', { labels: { app: 'web' } });
+          readyAt = Date.now();
+        }),
+      );
+      expect(events.at(-1)).toEqual({ kind: 'drained', pods: 2 });
+      // kubectl would have slept for up to five seconds; the rest is the controller's own time.
+      expect(Date.now() - readyAt).toBeLessThan(4000);
+      expect(await world.podsOn('n2')).toEqual(['web-far']);
+    });
+
+    it('tells how many of how many are gone, and which are leaving', async () => {
+      await web(3);
+      world.stuck.add('default/web-1');
+      let freed = false;
+      const events = await drain(request(), async (event) => {
+        if (freed || event.kind !== 'progress' || event.progress.gone < 2) return;
+        freed = true;
+        world.stuck.clear();
+        const body = { gracePeriodSeconds: 0 };
+        await world.ask({ method: 'DELETE', path: '/api/v1/namespaces/default/pods/web-1', body });
+      });
+      const told = events.flatMap((event) => (event.kind === 'progress' ? [event.progress] : []));
+      expect(told.find(({ gone }) => gone === 2)).toMatchObject({ total: 3, leaving: ['default/web-1'] });
+      expect(told.at(-1)).toMatchObject({ total: 3, gone: 3, leaving: [], waiting: [] });
+      const counts = told.map(({ gone }) => gone);
+      expect(counts).toEqual(counts.toSorted((one, two) => one - two));
+    });
+
+    it('never touches the pod that took over the name on another node', async () => {
+      await world.addPod('n1', 'db-0');
+      await web(1);
+      world.stuck.add('default/web-0');
+      let reborn = false;
+      const events = await drain(request(), async (event) => {
+        if (reborn || event.kind !== 'progress' || event.progress.gone < 1) return;
+        reborn = true;
+        await world.addPod('n2', 'db-0');
+        world.stuck.clear();
+        const body = { gracePeriodSeconds: 0 };
+        await world.ask({ method: 'DELETE', path: '/api/v1/namespaces/default/pods/web-0', body });
+      });
+      expect(reborn).toBe(true);
+      expect(events.at(-1)).toEqual({ kind: 'drained', pods: 2 });
+      const pod = await world.ask({ method: 'GET', path: '/api/v1/namespaces/default/pods/db-0' });
+      expect(pod).toMatchObject({ spec: { nodeName: 'n2' } });
+      expect(pod).not.toHaveProperty('metadata.deletionTimestamp');
+    });
+
+    const naming = (volume: string) => (event: DrainEvent) =>
+      event.kind === 'progress' && event.progress.trouble.some((sentence) => sentence.includes(volume));
+
+    it('waits for the volumes of pods that have gone, names them, and goes on as soon as they are detached', async () => {
+      await world.addPod('n1', 'db-0', { claim: 'data-db-0' });
+      await volumes.attach('n1', { volume: 'pv-db', claim: 'default/data-db-0' });
+      let detached = false;
+      const events = await drain(request(), async (event) => {
+        if (detached || !naming('pv-db')(event)) return;
+        expect(await world.podsOn('n1')).toEqual([]);
+        detached = true;
+        await volumes.detach('n1', 'pv-db');
+      });
+      expect(events.find(naming('pv-db'))).toMatchObject({
+        progress: {
+          gone: 1,
+          trouble: ['Volume pv-db of default/data-db-0 is still attached to the node.'],
+        },
+      });
+      expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
+    });
+
+    it('waits for no volume of a pod that stays, of another node, or that several nodes may have at once', async () => {
+      await world.addPod('n1', 'db-0', { claim: 'data-db-0' });
+      await world.addPod('n1', 'proxy-1', { controller: daemonSet, claim: 'cache' });
+      await volumes.attach('n1', { volume: 'pv-cache', claim: 'default/cache' });
+      await volumes.attach('n1', { volume: 'pv-shared', claim: 'default/data-db-0', mode: 'ReadWriteMany' });
+      await volumes.attach('n2', { volume: 'pv-far', claim: 'default/far' });
+      const events = await drain(request());
+      expect(events.filter((event) => naming('pv-')(event))).toEqual([]);
+      expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
+    });
+
+    it('goes on when a volume stays attached for longer than the limit, and says so; with no limit to wait it does not ask', async () => {
+      await world.addPod('n1', 'db-0', { claim: 'data-db-0' });
+      await volumes.attach('n1', { volume: 'pv-db', claim: 'default/data-db-0' });
+      const events = await drain(request({}, { volumeDetachTimeout: 300 }));
+      expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
+      expect(events.at(-2)).toMatchObject({
+        progress: {
+          trouble: [
+            'Volume pv-db of default/data-db-0 is still attached to the node, and is no longer waited for.',
+          ],
+        },
+      });
+      await world.addPod('n1', 'db-1', { claim: 'data-db-1' });
+      const hasty = await drain(request({}, { volumeDetachTimeout: 0 }));
+      expect(hasty.some((event) => naming('pv-db')(event))).toBe(false);
+    });
+
+    it('waits for volumes no longer than the drain may take, and does not fail for them', async () => {
+      await world.addPod('n1', 'db-0', { claim: 'data-db-0' });
+      await volumes.attach('n1', { volume: 'pv-db', claim: 'default/data-db-0' });
+      const events = await drain(request({ deadline: world.now() + 2000 }));
+      expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
     });
 
     it('tells in a dry-run what the drain would meet, and changes nothing', async () => {

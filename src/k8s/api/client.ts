@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici';
 import { PortError } from '../../reboot/port-error.ts';
 import { second, type Millis } from '../../reboot/time.ts';
 import type { Sleep } from './backoff.ts';
@@ -22,6 +23,8 @@ export interface KubeRequest {
   readonly patch?: keyof typeof patchTypes;
   readonly signal?: AbortSignal;
   readonly timeout?: Millis;
+  /** The answer is text and no JSON: its body, or, where it is refused, the message in full. */
+  readonly plain?: boolean;
   /** 429 is an answer to this request, and not the server's plea to come back later. */
   readonly tooManyIsAnAnswer?: boolean;
 }
@@ -46,6 +49,8 @@ export interface KubeClientDeps {
 }
 
 const usualTimeout = 15 * second;
+/** Of an answer that is kept as it came. */
+const longestText = 10_000;
 /** A server that sheds load (priority and fairness) says when to come back. After three times, others may decide. */
 const pleasHeeded = 3;
 const longestPlea = 10 * second;
@@ -57,6 +62,16 @@ function unreachable(cause: unknown): PortError {
     retryable: true,
     cause,
   });
+}
+
+/** OpenSSL's reasons to refuse a certificate, as Node names them (doc/api/tls.md, "X509 certificate error codes"). */
+const distrust =
+  /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|ERROR_IN_CERT|ERR_TLS_CERT)/;
+
+/** Whether the server's certificate is not one that our authority vouches for: that authority may have been replaced. */
+function isDistrusted(error: unknown): boolean {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && distrust.test(code);
 }
 
 function address(
@@ -112,7 +127,7 @@ class HttpKubeClient implements KubeClient {
   async *watch(path: string, query: Query, signal: AbortSignal): AsyncGenerator<unknown, void, undefined> {
     const { access, transport } = this.#deps;
     const { headers, tls, key } = await access.credentials();
-    const response = await transport.connections(key, tls).watches.request({
+    const options: Dispatcher.RequestOptions = {
       ...address(access.server, path, { ...query, watch: true, allowWatchBookmarks: true }),
       method: 'GET',
       headers: { ...this.#headers, ...headers },
@@ -120,7 +135,8 @@ class HttpKubeClient implements KubeClient {
       headersTimeout: usualTimeout,
       // Silence is judged by the reflector, which knows how often bookmarks come.
       bodyTimeout: 0,
-    });
+    };
+    const response = await this.#trusting(transport.connections(key, tls).watches.request(options));
     if (response.statusCode !== 200) {
       if (response.statusCode === 401) access.forget();
       const status = parseStatus(response.statusCode, await response.body.text(), undefined);
@@ -148,12 +164,21 @@ class HttpKubeClient implements KubeClient {
     }
   }
 
+  async #trusting<T>(response: Promise<T>): Promise<T> {
+    try {
+      return await response;
+    } catch (error) {
+      if (isDistrusted(error)) this.#deps.access.forget();
+      throw error;
+    }
+  }
+
   async #once(request: KubeRequest): Promise<KubeAnswer> {
     const { access, transport } = this.#deps;
     const { headers, tls, key } = await access.credentials();
     const content = contentOf(request);
     const timeout = request.timeout ?? usualTimeout;
-    const response = await transport.connections(key, tls).calls.request({
+    const options: Dispatcher.RequestOptions = {
       ...address(access.server, request.path, request.query),
       method: request.method,
       headers: { ...this.#headers, ...headers, ...content.headers },
@@ -161,15 +186,15 @@ class HttpKubeClient implements KubeClient {
       signal: request.signal ?? null,
       headersTimeout: timeout,
       bodyTimeout: timeout,
-    });
+    };
+    const response = await this.#trusting(transport.connections(key, tls).calls.request(options));
     const text = await response.body.text();
-    if (response.statusCode >= 200 && response.statusCode < 300) return { ok: true, body: parseBody(text) };
+    if (response.statusCode >= 200 && response.statusCode < 300)
+      return { ok: true, body: request.plain ? text : parseBody(text) };
     if (response.statusCode === 401) access.forget();
     const retryAfter = response.headers['retry-after'];
-    return {
-      ok: false,
-      status: parseStatus(response.statusCode, text, String(retryAfter ?? '') || undefined),
-    };
+    const status = parseStatus(response.statusCode, text, String(retryAfter ?? '') || undefined);
+    return { ok: false, status: request.plain ? { ...status, message: text.slice(0, longestText) } : status };
   }
 }
 

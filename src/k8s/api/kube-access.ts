@@ -30,7 +30,7 @@ export interface KubeAccess {
   readonly server: string;
   readonly proxy?: string;
   credentials(): Promise<Credentials>;
-  /** The server refused them: read them anew for the next request. */
+  /** The server refused them, or showed a certificate that they do not vouch for: read them anew for the next request. */
   forget(): void;
 }
 
@@ -122,9 +122,24 @@ async function readCredentials(config: KubeConfig): Promise<Credentials> {
   };
 }
 
-/** Reads the configuration once, and the credentials again and again, since tokens and certificates rotate. */
+/** What the server refused may have been replaced: in a file that the configuration names, or in the configuration itself. */
+function loadAgain(source: KubeConfigSource, before: KubeConfig): KubeConfig {
+  try {
+    const config = loadConfig(source);
+    currentServer(config);
+    return config;
+  } catch {
+    // Somebody is writing it at this moment, or it is gone: what was good until now is the best there is, and the server says whether it is.
+    return before;
+  }
+}
+
+/**
+ * Reads the credentials again and again, since tokens and certificates rotate, and the whole configuration when the server and we do not
+ * accept each other any more: client-node keeps the content of a token file for a minute.
+ */
 export function kubeAccess(source: KubeConfigSource, clock: Clock): KubeAccess {
-  const config = loadConfig(source);
+  let config = loadConfig(source);
   const { server, proxyUrl } = currentServer(config);
   let cached: { readonly until: number; readonly credentials: Promise<Credentials> } | undefined;
   return {
@@ -142,6 +157,7 @@ export function kubeAccess(source: KubeConfigSource, clock: Clock): KubeAccess {
       }
     },
     forget() {
+      if (cached !== undefined) config = loadAgain(source, config);
       cached = undefined;
     },
   };

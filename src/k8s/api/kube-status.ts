@@ -58,8 +58,9 @@ export function refusal(status: KubeStatus, doing: string): PortError {
   const said = status.message || status.reason || 'no reason given';
   const message = `While ${doing}, the API server answered ${status.code}: ${said}`;
   if (status.code === 409) return new PortError('conflict', message, { retryable: true });
-  // 401: the token may have rotated, and is read anew; 429 and 5xx: the server is busy or starting.
-  const retryable = status.code === 401 || status.code === 429 || status.code >= 500;
-  if (retryable || status.code === 403) return new PortError('cluster-refused', message, { retryable });
+  // 401: the token may have rotated, and is read anew; 429 and 5xx: the server is busy or starting. 403: one that has just started
+  // refuses everything until its authorizer has read the roles (seen on kube-apiserver 1.36.3), and a missing right may be given.
+  const later = [401, 403, 429].includes(status.code) || status.code >= 500;
+  if (later) return new PortError('cluster-refused', message, { retryable: true });
   return new PortError('cluster-invalid', message, { retryable: false });
 }

@@ -14,6 +14,11 @@ export const paths = {
   eviction: (namespace: string, name: string): string =>
     `/api/v1/namespaces/${part(namespace)}/pods/${part(name)}/eviction`,
   budgets: '/apis/policy/v1/poddisruptionbudgets',
+  daemonSets: '/apis/apps/v1/daemonsets',
+  volumeAttachments: '/apis/storage.k8s.io/v1/volumeattachments',
+  claim: (namespace: string, name: string): string =>
+    `/api/v1/namespaces/${part(namespace)}/persistentvolumeclaims/${part(name)}`,
+  volume: (name: string): string => `/api/v1/persistentvolumes/${part(name)}`,
   events: (namespace: string): string => `/api/v1/namespaces/${part(namespace)}/events`,
   configMaps: (namespace: string): string => `/api/v1/namespaces/${part(namespace)}/configmaps`,
   configMap: (namespace: string, name: string): string =>

@@ -45,7 +45,8 @@ export interface Reflector<V> {
   offer(object: unknown): void;
 }
 
-const retryWaits = { first: 0.25 * second, most: 30 * second, factor: 2 };
+/** Nothing starts on a stale view: with a longer wait, an API server that is back would find us still waiting for it. */
+const retryWaits = { first: 0.25 * second, most: 10 * second, factor: 2 };
 const usualWatch = 240 * second;
 /** The server's own period of bookmarks is a minute. */
 const usualStall = 100 * second;
@@ -111,7 +112,11 @@ class WatchReflector<V> implements Reflector<V> {
         await this.#watch(signal);
       } catch (error) {
         if (signal.aborted) return;
-        this.#failed(error);
+        // Quiet is no failure: where nothing happens, a server whose etcd tells no progress sends no bookmarks (seen on kube-apiserver 1.36 with
+        // etcd 3.4). Whether it is there is asked by the list that comes next.
+        if (error instanceof Stalled)
+          this.#logger.debug('the watch was quiet and is begun anew', { error: error.message });
+        else this.#failed(error);
       }
       if (this.#failures > 0) await sleptThrough(sleep, backoff(retryWaits, this.#failures, random), signal);
     }

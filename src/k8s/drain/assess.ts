@@ -1,39 +1,38 @@
 import type { DrainPolicy } from '../../reboot/policy.ts';
 import type { Clock } from '../../reboot/ports.ts';
 import type { BudgetBlock, Impact } from '../../reboot/reboot.ts';
-import { toTimestamp, type Instant } from '../../reboot/time.ts';
+import { toTimestamp } from '../../reboot/time.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import { blockOf, budgetView, covers, wouldBlock, type BudgetView } from './budgets.ts';
-import { judge } from './filters.ts';
+import { daemonOwners } from './daemon-owners.ts';
+import { judge, type Circumstances } from './filters.ts';
 import { isFinished, podView, titleOf, type PodView } from './pod-view.ts';
 import { listPods, podsOnNode } from './pods-on-node.ts';
 
 /** A card shows a few; the rest only has to be known to be many. */
 const mostNamed = 100;
 
-interface Scene {
+interface Scene extends Circumstances {
   readonly pods: readonly PodView[];
   readonly budgets: readonly BudgetView[];
-  readonly policy: DrainPolicy;
-  readonly now: Instant;
 }
 
 /** What a drain would do, counted without asking for a single eviction. */
-export function impactOf({ pods, budgets, policy, now }: Scene): Impact {
-  const judged = pods.map((pod) => ({ pod, verdict: judge(pod, policy, now) }));
+export function impactOf({ pods, budgets, ...circumstances }: Scene): Impact {
+  const judged = pods.map((pod) => ({ pod, verdict: judge(pod, circumstances) }));
   const going = judged.filter(({ verdict }) => verdict.kind !== 'stay').map(({ pod }) => pod);
   const losing = going.filter((pod) => !isFinished(pod) && pod.deletesAt === undefined);
   const refusals = judged.flatMap(({ verdict }) => (verdict.kind === 'refuse' ? [verdict.sentence] : []));
   const named = (some: readonly PodView[]): readonly string[] =>
     some.slice(0, mostNamed).map((pod) => titleOf(pod));
   return {
-    at: toTimestamp(now),
+    at: toTimestamp(circumstances.now),
     podsToMove: judged.filter(({ verdict }) => verdict.kind === 'move').length,
     podsStaying: judged.filter(({ verdict }) => verdict.kind === 'stay').length,
     blockedBy: blocksFor(going, budgets),
-    lost: named(losing.filter((pod) => pod.controller === undefined)),
+    lost: named(losing.filter((pod) => pod.controller === undefined || circumstances.isOrphan(pod))),
     emptyDir: named(losing.filter((pod) => pod.emptyDir)),
     refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
   };
@@ -61,7 +60,7 @@ function overCovered(pods: readonly PodView[], budgets: readonly BudgetView[]): 
   });
 }
 
-/** Two requests, whatever the number of pods. */
+/** Three requests, whatever the number of pods; two where no DaemonSet has any. */
 export async function assess(
   { client, clock }: { readonly client: KubeClient; readonly clock: Clock },
   node: string,
@@ -71,5 +70,8 @@ export async function assess(
     listPods(client, podsOnNode(node, policy), podView),
     listAll(client, { path: paths.budgets }, budgetView),
   ]);
-  return impactOf({ pods, budgets: budgets.items, policy, now: clock.now() });
+  const owners = daemonOwners(client);
+  await owners.learn(pods);
+  const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);
+  return impactOf({ pods, budgets: budgets.items, policy, now: clock.now(), isOrphan });
 }

@@ -1,6 +1,6 @@
 import type { BudgetBlock } from '../../reboot/reboot.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
-import { field, numberAt, textAt } from '../api/json-value.ts';
+import { field, numberAt, textAt, textsAt } from '../api/json-value.ts';
 import { labelSelector } from './label-selector.ts';
 import { isFinished, titleOf, type PodView } from './pod-view.ts';
 
@@ -14,6 +14,8 @@ export interface BudgetView {
   /** False while the controller has not counted since the budget was last changed: then nothing may go. */
   readonly counted: boolean;
   readonly alwaysAllowsUnhealthy: boolean;
+  /** Names of pods whose eviction it has booked, and whose end its controller has not seen yet. */
+  readonly disrupted: readonly string[];
   readonly selector: unknown;
 }
 
@@ -27,25 +29,43 @@ export function budgetView(budget: unknown): BudgetView {
     allowed: numberAt(budget, 'status', 'disruptionsAllowed') ?? 0,
     counted: (numberAt(budget, 'status', 'observedGeneration') ?? 0) >= generation,
     alwaysAllowsUnhealthy: textAt(budget, 'spec', 'unhealthyPodEvictionPolicy') === 'AlwaysAllow',
+    disrupted: Object.keys(textsAt(budget, 'status', 'disruptedPods')),
     selector: field(field(budget, 'spec'), 'selector'),
   };
 }
 
+type Matcher = ReturnType<typeof labelSelector>;
+/** A selector is read once, however many pods it is held against. */
+const matchers = new WeakMap<BudgetView, Matcher>();
+
+function matcherOf(budget: BudgetView): Matcher {
+  const known = matchers.get(budget);
+  if (known) return known;
+  const matcher = labelSelector(budget.selector);
+  matchers.set(budget, matcher);
+  return matcher;
+}
+
 export const covers = (budget: BudgetView, pod: PodView): boolean =>
-  budget.namespace === pod.namespace && labelSelector(budget.selector)(pod.labels);
+  budget.namespace === pod.namespace && matcherOf(budget)(pod.labels);
 
 /** The API server asks no budget about these (eviction subresource, `canIgnorePDB`). */
 const needsNoBudget = (pod: PodView): boolean =>
   isFinished(pod) || pod.phase === 'Pending' || pod.deletesAt !== undefined;
 
-/** Whether an eviction of this pod would be refused now because of this budget. */
-export function wouldBlock(budget: BudgetView, pod: PodView): boolean {
+/** Whether an eviction of this pod uses up one of the disruptions that this budget allows. */
+export function governs(budget: BudgetView, pod: PodView): boolean {
   if (!covers(budget, pod) || needsNoBudget(pod)) return false;
   if (!pod.ready && budget.alwaysAllowsUnhealthy) return false;
   // A pod that is not ready costs the budget nothing while enough others are healthy.
-  if (!pod.ready && budget.needed > 0 && budget.healthy >= budget.needed) return false;
-  return !budget.counted || budget.allowed <= 0;
+  return pod.ready || budget.needed <= 0 || budget.healthy < budget.needed;
 }
+
+export const roomOf = (budget: BudgetView): number => (budget.counted ? Math.max(0, budget.allowed) : 0);
+
+/** Whether an eviction of this pod would be refused now because of this budget. */
+export const wouldBlock = (budget: BudgetView, pod: PodView): boolean =>
+  governs(budget, pod) && roomOf(budget) === 0;
 
 export const blockOf = (budget: BudgetView, pod: PodView): BudgetBlock => ({
   budget: titleOf(budget),

@@ -33,13 +33,21 @@ export function timeoutSentence(
     return pod.deletesAt === undefined ? title : `${title} (is terminating)`;
   });
   const limit = inWords(request.deadline - request.startedAt);
+  if (left.length === 0)
+    return `The drain did not end within ${limit}: its pods are gone, but the API server did not answer when it was asked for the proof.`;
   return `The drain did not end within ${limit}. Still on the node: ${andMore(named, ', ')}.`;
+}
+
+/** One pod of each budget before a second one of any: thirty pods of one budget must not hide another budget. */
+function budgetsFirst(waiting: readonly BudgetBlock[]): readonly BudgetBlock[] {
+  const groups = [...Map.groupBy(waiting, ({ budget }) => budget).values()];
+  return [...groups.flatMap((pods) => pods.slice(0, 1)), ...groups.flatMap((pods) => pods.slice(1))];
 }
 
 /** Bounded, since it is stored at every step. */
 export const boundedProgress = (progress: DrainProgress): DrainProgress => ({
   ...progress,
   leaving: progress.leaving.slice(0, mostNamed),
-  waiting: progress.waiting.slice(0, mostNamed),
+  waiting: budgetsFirst(progress.waiting).slice(0, mostNamed),
   trouble: progress.trouble.slice(0, mostNamed),
 });

@@ -1,44 +1,33 @@
 import { PortError } from '../../reboot/port-error.ts';
 import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports.ts';
-import type { BudgetBlock, DrainProgress } from '../../reboot/reboot.ts';
+import type { DrainProgress } from '../../reboot/reboot.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/time.ts';
-import { sleptThrough } from '../api/backoff.ts';
-import { textAt } from '../api/json-value.ts';
-import { paths } from '../api/paths.ts';
-import { createReflector, type Reflector, type ReflectorDeps } from '../api/reflector.ts';
-import { createBell } from './bell.ts';
-import { budgetView, type BudgetView } from './budgets.ts';
+import type { ReflectorDeps } from '../api/reflector.ts';
+import { createBell, heardWithin } from './bell.ts';
+import { Detachment } from './detachment.ts';
+import { drainWatches, type DrainWatches } from './drain-watches.ts';
 import { boundedProgress, refusedLateSentence, refusedSentence, timeoutSentence } from './drain-words.ts';
 import { evict } from './evict.ts';
 import { Evictions } from './evictions.ts';
 import { guardNode, type NodeGuard, type NodeSource } from './node-guard.ts';
-import { podView, titleOf, type PodView } from './pod-view.ts';
+import { ownPods } from './own-pods.ts';
+import { podFacts, type PodFacts } from './pod-facts.ts';
+import { podView, titleOf } from './pod-view.ts';
 import { listPods, podsOnNode } from './pods-on-node.ts';
 import { progressTeller, type ProgressTeller } from './progress-teller.ts';
 import { survey, type Survey, type Surveyor } from './survey.ts';
+import { Tally } from './tally.ts';
+import { timeLimit, type TimeLimit } from './time-limit.ts';
 
 export interface DrainDeps extends ReflectorDeps, NodeSource {
-  /** What the stored progress of this drain says that budgets hold back, if another process has told any. */
-  readonly heldBefore: (target: BootTarget) => readonly BudgetBlock[];
+  /** Of the installation: our own pods are there. */
+  readonly namespace: string;
+  /** The stored progress of the drain of this boot, if any has been told: another process may have begun it. */
+  readonly toldBefore: (target: BootTarget) => DrainProgress | undefined;
 }
 
 /** Between looks at an API server that did not answer the last one, or that shows more than its watch has told. */
 const lookAgainAfter: Millis = 2 * second;
-/**
- * How long a look at the node is good for. Watches tell of its end at once, but a process that was frozen wakes up to watches that tell of
- * new pods before they tell of the new boot.
- */
-const lookGoodFor: Millis = 15 * second;
-/** How long pods that were deleted by force may take, beyond their grace. */
-const forcedExtra: Millis = minute;
-const longestForcedGrace: Millis = 10 * minute;
-
-/** A lost connection must not cost a drain minutes: watches that end often are missed soon. */
-const drainWatch = { watchFor: 20 * second, stalledAfter: 35 * second };
-
-const podKey = (pod: unknown): string => textAt(pod, 'metadata', 'uid') ?? '';
-const budgetKey = (budget: unknown): string =>
-  `${textAt(budget, 'metadata', 'namespace') ?? ''}/${textAt(budget, 'metadata', 'name') ?? ''}`;
 
 /**
  * One drain. It wakes at every change of the node's pods, of a budget, of the node, at every answer to an eviction and when the next retry is
@@ -51,19 +40,17 @@ class DrainRun {
   readonly #over = new AbortController();
   readonly #aborted = Promise.withResolvers<never>();
   readonly #bell = createBell();
+  readonly #facts: PodFacts;
   readonly #surveyor: Surveyor;
-  readonly #pods: Reflector<PodView>;
-  readonly #budgets: Reflector<BudgetView>;
+  readonly #watches: DrainWatches;
   readonly #evictions: Evictions;
+  readonly #detachment: Detachment;
   readonly #guard: NodeGuard;
   readonly #teller: ProgressTeller;
-  /** Every pod that had to go, by UID. */
-  readonly #seen = new Set<string>();
+  readonly #tally: Tally;
+  readonly #limit: TimeLimit;
   #watching: Promise<unknown> = Promise.resolve();
-  #deadline: Instant;
-  #force: boolean;
   #lookAgainAt: Instant | undefined;
-  #lookedAt: Instant = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DrainDeps, request: DrainRequest, signal: AbortSignal) {
     const { target, policy } = request;
@@ -71,27 +58,27 @@ class DrainRun {
     this.#deps = deps;
     this.#request = request;
     this.#signal = signal;
-    this.#deadline = request.deadline;
-    this.#force = request.force;
-    this.#surveyor = { node: target.node, policy, last: new Set(request.last) };
+    this.#limit = timeLimit(deps, request);
+    const isOwn = ownPods({ namespace: deps.namespace, named: request.last });
+    this.#facts = podFacts({ ...deps, node: target.node, isOwn });
+    this.#surveyor = {
+      node: target.node,
+      policy,
+      isOwn,
+      isOrphan: (pod) => this.#facts.isOrphan(pod),
+      hasNoHome: (pod) => this.#facts.hasNone(pod),
+    };
+    const before = deps.toldBefore(target);
+    this.#tally = new Tally(before, request.startedAt);
     this.#teller = progressTeller(deps.clock, request.startedAt);
     this.#guard = guardNode(deps, request, ring);
-    this.#pods = createReflector(
-      {
-        what: 'pods of a node',
-        path: paths.pods,
-        query: podsOnNode(target.node, policy),
-        reduce: podView,
-        keyOf: podKey,
-        onChange: ring,
-        ...drainWatch,
-      },
-      deps,
-    );
-    const onChange = (budget: string): void => this.#evictions.budgetChanged(budget);
-    this.#budgets = createReflector(
-      { what: 'budgets', path: paths.budgets, reduce: budgetView, keyOf: budgetKey, onChange, ...drainWatch },
-      deps,
+    this.#watches = drainWatches(deps, request, {
+      onPod: ring,
+      onBudget: (budget) => this.#evictions.budgetChanged(budget),
+    });
+    this.#detachment = new Detachment(
+      { ...deps, ring },
+      { node: target.node, policy, signal: this.#over.signal },
     );
     const grace =
       policy.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: policy.gracePeriodSeconds };
@@ -99,8 +86,8 @@ class DrainRun {
       ...deps,
       ring,
       parallelism: policy.parallelism,
-      heldBefore: deps.heldBefore(target),
-      budgets: () => this.#budgets.values(),
+      heldBefore: before?.waiting ?? [],
+      budgets: () => this.#watches.budgets.values(),
       ask: (pod, force) => evict(deps, { pod, ...grace, force, signal: this.#over.signal }),
     });
   }
@@ -112,7 +99,7 @@ class DrainRun {
     this.#signal.addEventListener('abort', onAbort, { once: true });
     if (this.#signal.aborted) onAbort();
     try {
-      const ended = (await this.#unlessAborted(this.#look())) ?? (await this.#begin());
+      const ended = (await this.#unlessAborted(this.#guard.look())) ?? (await this.#begin());
       if (ended) yield ended;
       else yield* this.#steps();
     } catch (error) {
@@ -123,23 +110,27 @@ class DrainRun {
       this.#signal.removeEventListener('abort', onAbort);
       this.#over.abort();
       await this.#watching;
+      await this.#detachment.stop();
     }
   }
 
   /** The first look at everything, before anything is disturbed. It may throw: nothing has been done yet. */
   async #begin(): Promise<DrainEvent | undefined> {
-    await Promise.all([this.#pods.begin(this.#signal), this.#budgets.begin(this.#signal)]);
+    const { pods, budgets } = this.#watches;
+    await Promise.all([pods.begin(this.#signal), budgets.begin(this.#signal)]);
+    await this.#facts.learn(pods.values());
     const { refusals } = this.#survey();
     if (refusals.length > 0)
       return { kind: 'failed', code: 'drain-refused', sentence: refusedSentence(refusals) };
     const { signal } = this.#over;
-    this.#watching = Promise.all([this.#pods.run(signal), this.#budgets.run(signal)]);
+    this.#watching = Promise.all([pods.run(signal), budgets.run(signal)]);
     return undefined;
   }
 
   async *#steps(): AsyncGenerator<DrainEvent, void, undefined> {
     for (;;) {
       this.#bell.muffle();
+      const began = this.#deps.clock.now();
       const scene = this.#survey();
       const ended = (await this.#freshLook(scene)) ?? this.#failure(scene);
       if (ended) {
@@ -148,29 +139,39 @@ class DrainRun {
         yield ended;
         return;
       }
-      if (!this.#owesLook()) this.#evictions.launch(scene.eligible, this.#force);
+      const eligible = scene.eligible.filter((pod) => !this.#facts.hasNone(pod));
+      if (!this.#guard.owesLook()) this.#evictions.launch(eligible, this.#limit.isForced());
       else if (this.#asksNow(scene)) this.#lookAgainAt = this.#deps.clock.now() + lookAgainAfter;
       const progress = this.#teller.news(this.#progress(scene));
       if (progress) yield { kind: 'progress', progress };
-      await this.#unlessAborted(this.#wait(scene));
+      await this.#unlessAborted(this.#wait(scene, began));
     }
   }
 
   #survey(): Survey {
-    const scene = survey(this.#pods.values(), this.#surveyor, this.#deps.clock.now());
-    for (const pod of scene.moving) this.#seen.add(pod.uid);
+    const scene = survey(this.#watches.pods.values(), this.#surveyor, this.#deps.clock.now());
+    this.#tally.count(scene.moving);
     this.#evictions.attend(scene.moving);
+    this.#detachment.attend(scene.moving, this.#guard.hadVolumes());
     return scene;
   }
 
   /** Asks the API server itself, where the watches hint at an end. */
   async #freshLook(scene: Survey): Promise<DrainEvent | undefined> {
     try {
-      if (this.#guard.suspects() || (this.#owesLook() && this.#asksNow(scene))) {
-        const end = await this.#unlessAborted(this.#look());
+      if (this.#guard.suspects() || (this.#guard.owesLook() && this.#asksNow(scene))) {
+        const end = await this.#unlessAborted(this.#guard.look());
         if (end) return end;
       }
-      return scene.moving.length > 0 ? undefined : await this.#unlessAborted(this.#proof());
+      if (await this.#unlessAborted(this.#facts.learn(this.#watches.pods.values()))) {
+        this.#bell.ring();
+        return undefined;
+      }
+      if (scene.moving.length > 0 || scene.refusals.length > 0) return undefined;
+      const staying = [...this.#watches.pods.values()];
+      if (await this.#unlessAborted(this.#detachment.holds(staying, this.#limit.deadline())))
+        return undefined;
+      return await this.#unlessAborted(this.#proof());
     } catch (error) {
       // An outage does not end a drain: its deadline does.
       if (!(error instanceof PortError) || !error.retryable) throw error;
@@ -184,26 +185,15 @@ class DrainRun {
   async #proof(): Promise<DrainEvent | undefined> {
     const { target, policy } = this.#request;
     const listed = listPods(this.#deps.client, podsOnNode(target.node, policy), (pod) => pod);
-    const [objects, end] = await Promise.all([listed, this.#look()]);
+    const [objects, end] = await Promise.all([listed, this.#guard.look()]);
     if (end) return end;
     const pods = objects.map((pod) => podView(pod));
     const left = survey(pods, this.#surveyor, this.#deps.clock.now());
     if (left.moving.length === 0 && left.refusals.length === 0)
-      return { kind: 'drained', pods: this.#seen.size };
-    for (const pod of objects) this.#pods.offer(pod);
+      return { kind: 'drained', pods: this.#tally.total() };
+    for (const pod of objects) this.#watches.pods.offer(pod);
     this.#lookAgainAt = this.#deps.clock.now() + lookAgainAfter;
     return undefined;
-  }
-
-  async #look(): Promise<DrainEvent | undefined> {
-    const asked = this.#deps.clock.now();
-    const end = await this.#guard.look();
-    this.#lookedAt = asked;
-    return end;
-  }
-
-  #owesLook(): boolean {
-    return this.#deps.clock.now() - this.#lookedAt >= lookGoodFor;
   }
 
   #asksNow({ eligible }: Survey): boolean {
@@ -217,22 +207,13 @@ class DrainRun {
       return { kind: 'failed', code: 'drain-refused', sentence: refusedLateSentence(refusals) };
     if (trouble !== undefined)
       return { kind: 'failed', code: 'drain-error', sentence: `${trouble} It was tried again and again.` };
-    if (this.#deps.clock.now() < this.#deadline) return undefined;
-    if (this.#request.policy.onTimeout === 'force' && !this.#force) {
-      this.#turnToForce(moving);
+    if (!this.#limit.isReached()) return undefined;
+    if (this.#limit.turnToForce(moving)) {
+      this.#evictions.hurry();
       return undefined;
     }
     const sentence = timeoutSentence(this.#request, moving, this.#evictions.blocks());
     return { kind: 'failed', code: 'drain-timeout', sentence };
-  }
-
-  #turnToForce(moving: readonly PodView[]): void {
-    const own = Math.max(0, ...moving.map((pod) => pod.graceSeconds));
-    const grace = (this.#request.policy.gracePeriodSeconds ?? own) * second;
-    this.#force = true;
-    this.#deadline = this.#deps.clock.now() + Math.min(grace, longestForcedGrace) + forcedExtra;
-    this.#deps.logger.warn('drain goes on by force', { node: this.#surveyor.node, pods: moving.length });
-    this.#evictions.hurry();
   }
 
   /** No answer is worth waiting for once the drain is aborted. */
@@ -243,33 +224,33 @@ class DrainRun {
   #progress({ moving }: Survey): DrainProgress {
     return boundedProgress({
       at: toTimestamp(this.#deps.clock.now()),
-      total: this.#seen.size,
-      gone: this.#seen.size - moving.length,
+      total: this.#tally.total(),
+      gone: this.#tally.gone(moving),
       leaving: moving.filter((pod) => this.#evictions.isLeaving(pod)).map((pod) => titleOf(pod)),
       waiting: this.#evictions.blocks(),
-      trouble: this.#evictions.troubles(),
+      trouble: [...this.#facts.sentences(), ...this.#evictions.troubles(), ...this.#detachment.sentences()],
     });
   }
 
-  async #wait({ eligible, changesAt }: Survey): Promise<void> {
+  /** What became due since the step `began`, while its progress was being stored, is not waited for. */
+  async #wait({ eligible, changesAt }: Survey, began: Instant): Promise<void> {
     const now = this.#deps.clock.now();
     const times = [
-      this.#deadline,
+      this.#limit.deadline(),
       this.#evictions.nextAt(eligible),
       changesAt,
       this.#teller.nextAt(),
       this.#lookAgainAt,
+      this.#detachment.endsAt(),
     ];
     const until = Math.min(
       now + minute,
-      ...times.filter((time): time is Instant => time !== undefined && time > now),
+      ...times.filter((time): time is Instant => time !== undefined && time > began),
     );
-    const timer = new AbortController();
-    const over = (): void => timer.abort();
-    this.#over.signal.addEventListener('abort', over, { once: true });
-    await Promise.race([this.#bell.heard(), sleptThrough(this.#deps.sleep, until - now, timer.signal)]);
-    this.#over.signal.removeEventListener('abort', over);
-    over();
+    await heardWithin(this.#bell, Math.max(0, until - now), {
+      sleep: this.#deps.sleep,
+      signal: this.#over.signal,
+    });
     if (this.#lookAgainAt !== undefined && this.#deps.clock.now() >= this.#lookAgainAt)
       this.#lookAgainAt = undefined;
   }

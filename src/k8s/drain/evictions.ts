@@ -2,7 +2,9 @@ import type { Clock } from '../../reboot/ports.ts';
 import type { BudgetBlock } from '../../reboot/reboot.ts';
 import { second, toTimestamp, type Instant, type Timestamp } from '../../reboot/time.ts';
 import { backoff } from '../api/backoff.ts';
-import { blockFrom, covers, type BudgetView } from './budgets.ts';
+import { clear, isIdle, newAttempt, release, type Attempt } from './attempt.ts';
+import { BudgetQueues, type Answer } from './budget-queues.ts';
+import { blockFrom, blockOf, roomOf, type BudgetView } from './budgets.ts';
 import type { EvictionOutcome } from './evict.ts';
 import { titleOf, type PodView } from './pod-view.ts';
 
@@ -19,24 +21,14 @@ export interface EvictionsDeps {
   readonly heldBefore: readonly BudgetBlock[];
 }
 
-interface Attempt {
-  pod: PodView;
-  asking: boolean;
-  /** Not to be asked for before. */
-  due: Instant;
-  refused: number;
-  troubles: number;
-  accepted: boolean;
-  block?: BudgetBlock;
-  /** By which budget it is held back, and since when without a break; trouble in between is no break. */
-  held?: { readonly budget: string; readonly since: Timestamp };
-  trouble?: string;
+interface Question {
+  /** The budget whose line it came from, as it was seen then. */
+  readonly budget: BudgetView | undefined;
+  readonly force: boolean;
 }
 
-/** The budget's change wakes its pods at once; this is for changes that nobody shows us. */
-const blockedWaits = { first: 6 * second, most: 30 * second, factor: 1.5 };
-/** The budget has room again, by what the watch says: the refusal was older news. */
-const roomWaits = { first: 0.3 * second, most: 10 * second, factor: 2 };
+/** Refused for a budget that we have not seen yet, or see differently. */
+const blockedWaits = { first: 3 * second, most: 30 * second, factor: 1.5 };
 const troubleWaits = { first: 1 * second, most: 30 * second, factor: 2 };
 /** Accepted, and still nothing to be seen of it. */
 const recheckAfter = 30 * second;
@@ -47,11 +39,15 @@ const troublesBorne = 20;
 export class Evictions {
   readonly #deps: EvictionsDeps;
   readonly #attempts = new Map<string, Attempt>();
+  readonly #queues: BudgetQueues;
+  /** The budget that each pod needs, by UID, as of the last launch. */
+  #governing: ReadonlyMap<string, BudgetView> = new Map();
   #asking = 0;
   #broken: { readonly error: unknown } | undefined;
 
   constructor(deps: EvictionsDeps) {
     this.#deps = deps;
+    this.#queues = new BudgetQueues(deps);
   }
 
   /** Takes note of the pods that have to go, and forgets the others. */
@@ -63,15 +59,7 @@ export class Evictions {
     }
     for (const pod of pods) {
       const attempt = this.#attempts.get(pod.uid);
-      if (!attempt)
-        this.#attempts.set(pod.uid, {
-          pod,
-          asking: false,
-          due: now,
-          refused: 0,
-          troubles: 0,
-          accepted: false,
-        });
+      if (!attempt) this.#attempts.set(pod.uid, newAttempt(pod, now));
       else this.#update(attempt, pod, now);
     }
   }
@@ -80,10 +68,16 @@ export class Evictions {
   launch(pods: readonly PodView[], force: boolean): void {
     if (this.#broken) throw this.#broken.error;
     const now = this.#deps.clock.now();
-    for (const pod of pods) {
-      if (this.#asking >= this.#deps.parallelism) return;
+    const idle = pods.flatMap((pod) => {
       const attempt = this.#attempts.get(pod.uid);
-      if (attempt && isIdle(attempt) && attempt.due <= now) void this.#ask(attempt, force);
+      return attempt && isIdle(attempt) ? [attempt] : [];
+    });
+    this.#governing = force ? new Map() : this.#queues.governing(idle.map(({ pod }) => pod));
+    for (const attempt of idle) {
+      const budget = this.#governing.get(attempt.pod.uid);
+      if (attempt.due > now) continue;
+      if (budget && !this.#queues.mayAsk(budget)) this.#holdBack(attempt, budget, now);
+      else if (this.#asking < this.#deps.parallelism) void this.#ask(attempt, { budget, force });
     }
   }
 
@@ -93,21 +87,27 @@ export class Evictions {
     let next: Instant | undefined;
     for (const pod of pods) {
       const attempt = this.#attempts.get(pod.uid);
-      if (attempt && isIdle(attempt) && (next === undefined || attempt.due < next)) next = attempt.due;
+      if (!attempt || !isIdle(attempt)) continue;
+      const budget = this.#governing.get(pod.uid);
+      const turn = budget === undefined ? attempt.due : this.#queues.nextAt(budget);
+      if (turn === undefined) continue;
+      const at = Math.max(turn, attempt.due);
+      if (next === undefined || at < next) next = at;
     }
     return next;
   }
 
-  /** A budget was counted anew, changed or went: those who wait for it are asked for again, as many as it has room for. */
+  /** A budget was counted anew, changed or went: those who wait for it may be asked for again, as many as it has room for. */
   budgetChanged(budget: string): void {
-    const view = [...this.#deps.budgets()].find((candidate) => titleOf(candidate) === budget);
-    const waiting = [...this.#attempts.values()].filter((attempt) => attempt.block?.budget === budget);
-    const asking = waiting.filter((attempt) => attempt.asking).length;
-    const room = view === undefined ? waiting.length : view.counted ? view.allowed - asking : 0;
+    this.#queues.changed(budget);
     const now = this.#deps.clock.now();
-    const next = waiting.filter((attempt) => isIdle(attempt)).slice(0, Math.max(0, room));
-    for (const attempt of next) attempt.due = now;
-    if (next.length > 0) this.#deps.ring();
+    let isOurs = [...this.#governing.values()].some((each) => titleOf(each) === budget);
+    for (const attempt of this.#attempts.values()) {
+      if (attempt.block?.budget !== budget || !isIdle(attempt)) continue;
+      attempt.due = now;
+      isOurs = true;
+    }
+    if (isOurs) this.#deps.ring();
   }
 
   /** From now on budgets do not count: nobody has to wait. */
@@ -116,7 +116,7 @@ export class Evictions {
     for (const attempt of this.#attempts.values()) {
       attempt.due = now;
       attempt.accepted = false;
-      this.#release(attempt);
+      release(attempt);
     }
   }
 
@@ -144,36 +144,49 @@ export class Evictions {
   #update(attempt: Attempt, pod: PodView, now: Instant): void {
     const before = attempt.pod;
     attempt.pod = pod;
-    if (pod.deletesAt !== undefined) this.#release(attempt);
+    if (pod.deletesAt !== undefined) release(attempt);
     // A pod that is no longer ready, or has finished, may be one that its budget lets go.
     else if (!attempt.asking && (pod.ready !== before.ready || pod.phase !== before.phase)) attempt.due = now;
   }
 
-  async #ask(attempt: Attempt, force: boolean): Promise<void> {
-    attempt.asking = true;
-    this.#asking += 1;
-    try {
-      this.#answered(attempt, await this.#deps.ask(attempt.pod, force));
-    } catch (error) {
-      this.#broken = { error };
-    } finally {
-      attempt.asking = false;
-      this.#asking -= 1;
-      this.#deps.ring();
+  /** Its budget has no room, or has others to ask for first. */
+  #holdBack(attempt: Attempt, budget: BudgetView, now: Instant): void {
+    if (roomOf(budget) > 0) {
+      delete attempt.block;
+      return;
     }
+    const block = blockOf(budget, attempt.pod);
+    attempt.block = { ...block, since: this.#heldSince(attempt, block, now) };
   }
 
-  #answered(attempt: Attempt, outcome: EvictionOutcome): void {
+  async #ask(attempt: Attempt, { budget, force }: Question): Promise<void> {
+    attempt.asking = true;
+    this.#asking += 1;
+    if (budget) this.#queues.asks(budget, attempt.pod.name);
+    let outcome: EvictionOutcome | undefined;
+    try {
+      outcome = await this.#deps.ask(attempt.pod, force);
+    } catch (error) {
+      this.#broken = { error };
+    }
+    attempt.asking = false;
+    this.#asking -= 1;
+    if (budget) this.#queues.answered(budget, attempt.pod.name, forQueue(outcome));
+    if (outcome) this.#answered(attempt, outcome, budget);
+    this.#deps.ring();
+  }
+
+  #answered(attempt: Attempt, outcome: EvictionOutcome, budget: BudgetView | undefined): void {
     const now = this.#deps.clock.now();
     const { random } = this.#deps;
     if (outcome.kind === 'trouble') {
-      this.#clear(attempt, attempt.troubles + 1);
+      clear(attempt, attempt.troubles + 1);
       attempt.trouble = outcome.sentence;
       attempt.due = now + backoff(troubleWaits, attempt.troubles, random);
       return;
     }
-    if (outcome.kind === 'blocked' || outcome.kind === 'busy') this.#clear(attempt);
-    else this.#release(attempt);
+    if (outcome.kind === 'blocked' || outcome.kind === 'busy') clear(attempt);
+    else release(attempt);
     switch (outcome.kind) {
       case 'replaced':
         // The watch shows it gone in a moment. If not, it was the other conflict: the pod changed while the server looked at it.
@@ -187,7 +200,7 @@ export class Evictions {
         attempt.due = now + recheckAfter;
         return;
       case 'blocked':
-        this.#blocked(attempt, outcome, now);
+        this.#blocked(attempt, outcome, budget);
         return;
       case 'busy':
         attempt.refused += 1;
@@ -196,16 +209,19 @@ export class Evictions {
     }
   }
 
-  #blocked(attempt: Attempt, outcome: Extract<EvictionOutcome, { kind: 'blocked' }>, now: Instant): void {
-    const budgets = [...this.#deps.budgets()];
-    attempt.refused += 1;
-    const block = blockFrom(outcome.status, attempt.pod, budgets);
+  #blocked(
+    attempt: Attempt,
+    outcome: Extract<EvictionOutcome, { kind: 'blocked' }>,
+    budget: BudgetView | undefined,
+  ): void {
+    const now = this.#deps.clock.now();
+    const block = blockFrom(outcome.status, attempt.pod, this.#deps.budgets());
     if (block) attempt.block = { ...block, since: this.#heldSince(attempt, block, now) };
-    const hasRoom = budgets.some(
-      (budget) => covers(budget, attempt.pod) && budget.counted && budget.allowed > 0,
-    );
-    const wait = backoff(hasRoom ? roomWaits : blockedWaits, attempt.refused, this.#deps.random);
-    attempt.due = now + Math.max(wait, hasRoom ? 0 : outcome.retryAfterSeconds * second);
+    // Whose budget we know waits in its line, where one asks for all.
+    if (budget) return;
+    attempt.refused += 1;
+    const wait = backoff(blockedWaits, attempt.refused, this.#deps.random);
+    attempt.due = now + Math.max(wait, outcome.retryAfterSeconds * second);
   }
 
   #heldSince(attempt: Attempt, { budget, pod }: BudgetBlock, now: Instant): Timestamp {
@@ -214,17 +230,10 @@ export class Evictions {
     attempt.held = { budget, since };
     return since;
   }
-
-  #release(attempt: Attempt): void {
-    this.#clear(attempt);
-    delete attempt.held;
-  }
-
-  #clear(attempt: Attempt, troubles = 0): void {
-    delete attempt.block;
-    delete attempt.trouble;
-    attempt.troubles = troubles;
-  }
 }
 
-const isIdle = (attempt: Attempt): boolean => !attempt.asking && attempt.pod.deletesAt === undefined;
+function forQueue(outcome: EvictionOutcome | undefined): Answer {
+  if (outcome?.kind === 'blocked')
+    return { outcome: 'refused', retryAfter: outcome.retryAfterSeconds * second };
+  return { outcome: outcome?.kind === 'accepted' ? 'let-go' : 'other' };
+}

@@ -10,10 +10,18 @@ export type Verdict =
 
 export type RuleName = 'deleting-for-long' | 'daemon-set' | 'mirror' | 'empty-dir' | 'no-controller';
 
+/** What a verdict depends on besides the pod. */
+export interface Circumstances {
+  readonly policy: DrainPolicy;
+  readonly now: Instant;
+  /** Whether the DaemonSet of this pod is known to be gone. */
+  readonly isOrphan: (pod: PodView) => boolean;
+}
+
 interface Rule {
   readonly name: RuleName;
   /** Undefined: this rule has nothing to say, the next one may. */
-  readonly judge: (pod: PodView, policy: DrainPolicy, now: Instant) => Verdict | undefined;
+  readonly judge: (pod: PodView, circumstances: Circumstances) => Verdict | undefined;
 }
 
 const stay = (rule: RuleName): Verdict => ({ kind: 'stay', rule });
@@ -31,19 +39,28 @@ export const waitEndsAt = (pod: PodView, policy: DrainPolicy): Instant | undefin
 export const rules: readonly Rule[] = [
   {
     name: 'deleting-for-long',
-    judge: (pod, policy, now) => {
+    judge: (pod, { policy, now }) => {
       const end = waitEndsAt(pod, policy);
       return end !== undefined && now > end ? stay('deleting-for-long') : undefined;
     },
   },
   {
     name: 'daemon-set',
-    judge: (pod) => (isDaemonPod(pod) && !isFinished(pod) ? stay('daemon-set') : undefined),
+    judge: (pod, { policy, isOrphan }) => {
+      if (!isDaemonPod(pod) || isFinished(pod)) return undefined;
+      if (!isOrphan(pod)) return stay('daemon-set');
+      if (policy.podsWithoutController === 'evict') return undefined;
+      return {
+        kind: 'refuse',
+        rule: 'daemon-set',
+        sentence: `${titleOf(pod)} is of DaemonSet ${pod.controller?.name ?? ''}, which is gone, so nothing would bring it back.`,
+      };
+    },
   },
   { name: 'mirror', judge: (pod) => (pod.mirror ? stay('mirror') : undefined) },
   {
     name: 'empty-dir',
-    judge: (pod, policy) => {
+    judge: (pod, { policy }) => {
       if (!pod.emptyDir || isFinished(pod) || policy.deleteEmptyDirData) return undefined;
       return {
         kind: 'refuse',
@@ -54,7 +71,7 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'no-controller',
-    judge: (pod, policy) => {
+    judge: (pod, { policy }) => {
       if (pod.controller !== undefined || isFinished(pod) || policy.podsWithoutController === 'evict')
         return undefined;
       return {
@@ -66,9 +83,9 @@ export const rules: readonly Rule[] = [
   },
 ];
 
-export function judge(pod: PodView, policy: DrainPolicy, now: Instant): Verdict {
+export function judge(pod: PodView, circumstances: Circumstances): Verdict {
   for (const rule of rules) {
-    const verdict = rule.judge(pod, policy, now);
+    const verdict = rule.judge(pod, circumstances);
     // A pod that somebody deletes already is lost without us: there is nothing left to refuse.
     if (verdict && !(verdict.kind === 'refuse' && pod.deletesAt !== undefined)) return verdict;
   }

@@ -1,4 +1,6 @@
-import type { DrainEvent, DrainRequest, NodeView } from '../../reboot/ports.ts';
+import type { Clock, DrainEvent, DrainRequest, NodeView } from '../../reboot/ports.ts';
+import { second, type Instant, type Millis } from '../../reboot/time.ts';
+import { listAt } from '../api/json-value.ts';
 import { isAtBoot, nodeView } from '../nodes/node-view.ts';
 
 export interface NodeSource {
@@ -10,17 +12,33 @@ export interface NodeSource {
   readonly onNodeChange: (name: string, listener: () => void) => () => void;
 }
 
+/**
+ * How long a look at the node is good for. Watches tell of its end at once, but a process that was frozen wakes up to watches that tell of
+ * new pods before they tell of the new boot.
+ */
+const lookGoodFor: Millis = 15 * second;
+
 /** Tells when the node itself ends its drain. */
 export interface NodeGuard {
   /** Whether the watch hints at an end. It only hints: it may show the time before our cordon. */
   readonly suspects: () => boolean;
   /** A fresh look: why the drain is over, or undefined while it is not. */
   readonly look: () => Promise<DrainEvent | undefined>;
+  /** Whether the last look is too old to act on. */
+  readonly owesLook: () => boolean;
+  /** Whether the node, at any look so far, had volumes attached. */
+  readonly hadVolumes: () => boolean;
   readonly stop: () => void;
 }
 
-export function guardNode(source: NodeSource, { target }: DrainRequest, ring: () => void): NodeGuard {
+export function guardNode(
+  source: NodeSource & { readonly clock: Clock },
+  { target }: DrainRequest,
+  ring: () => void,
+): NodeGuard {
   let news = false;
+  let volumes = false;
+  let lookedAt: Instant = Number.NEGATIVE_INFINITY;
   const stop = source.onNodeChange(target.node, () => {
     const node = source.watchedNode(target.node);
     news = !node || !isAtBoot(node, target) || !node.unschedulable;
@@ -29,14 +47,19 @@ export function guardNode(source: NodeSource, { target }: DrainRequest, ring: ()
   return {
     suspects: () => news,
     async look() {
+      const asked = source.clock.now();
       const object = await source.readNode(target.node);
+      lookedAt = asked;
       news = false;
+      volumes ||= listAt(object, 'status', 'volumesAttached').length > 0;
       const node = nodeView(object);
       if (object === undefined || !isAtBoot(node, target)) return { kind: 'superseded' };
       if (node.unschedulable) return undefined;
       const sentence = `Somebody uncordoned ${target.node} while it was being drained. Nothing more was evicted.`;
       return { kind: 'failed', code: 'uncordoned-by-other', sentence };
     },
+    owesLook: () => source.clock.now() - lookedAt >= lookGoodFor,
+    hadVolumes: () => volumes,
     stop,
   };
 }

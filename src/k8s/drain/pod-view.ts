@@ -1,6 +1,13 @@
 import { toInstant, type Instant } from '../../reboot/time.ts';
 import { at, field, listAt, numberAt, textAt, textsAt } from '../api/json-value.ts';
 
+export interface PodController {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
 /** A pod, reduced to what a drain decides on. */
 export interface PodView {
   readonly namespace: string;
@@ -11,10 +18,12 @@ export interface PodView {
   readonly phase: string;
   readonly ready: boolean;
   readonly labels: Readonly<Record<string, string>>;
-  readonly controller?: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  readonly controller?: PodController;
   /** A static pod, shown by its kubelet: deleting it deletes the picture only. */
   readonly mirror: boolean;
   readonly emptyDir: boolean;
+  /** Names of the PersistentVolumeClaims that it mounts, those made for it alone included. */
+  readonly claims: readonly string[];
   /** The end of the grace that a deletion gave it; absent while nobody deletes it. */
   readonly deletesAt?: Instant;
   readonly graceSeconds: number;
@@ -41,7 +50,18 @@ function controllerOf(pod: unknown): PodView['controller'] {
     apiVersion: textAt(owner, 'apiVersion') ?? '',
     kind: textAt(owner, 'kind') ?? '',
     name: textAt(owner, 'name') ?? '',
+    uid: textAt(owner, 'uid') ?? '',
   };
+}
+
+/** A generic ephemeral volume has a claim of its own, named after pod and volume. */
+function claimsOf(pod: unknown): readonly string[] {
+  return listAt(pod, 'spec', 'volumes').flatMap((volume) => {
+    const claim = textAt(volume, 'persistentVolumeClaim', 'claimName');
+    if (claim !== undefined) return [claim];
+    const made = at(volume, 'ephemeral') !== undefined;
+    return made ? [`${textAt(pod, 'metadata', 'name') ?? ''}-${textAt(volume, 'name') ?? ''}`] : [];
+  });
 }
 
 function isReady(pod: unknown): boolean {
@@ -65,6 +85,7 @@ export function podView(pod: unknown): PodView {
     ...(controller === undefined ? {} : { controller }),
     mirror: textAt(pod, 'metadata', 'annotations', mirrorAnnotation) !== undefined,
     emptyDir: listAt(pod, 'spec', 'volumes').some((volume) => at(volume, 'emptyDir') !== undefined),
+    claims: claimsOf(pod),
     ...(deletesAt === undefined ? {} : { deletesAt: toInstant(deletesAt) }),
     graceSeconds: numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? usualGraceSeconds,
   };

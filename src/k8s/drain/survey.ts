@@ -1,7 +1,7 @@
 import type { DrainPolicy } from '../../reboot/policy.ts';
 import type { Instant } from '../../reboot/time.ts';
 import { judge, waitEndsAt } from './filters.ts';
-import { titleOf, type PodView } from './pod-view.ts';
+import type { PodView } from './pod-view.ts';
 
 export interface Survey {
   /** Pods that have to go and have not gone. */
@@ -16,24 +16,30 @@ export interface Survey {
 export interface Surveyor {
   readonly node: string;
   readonly policy: DrainPolicy;
-  /** Our own pods, by `namespace/name`. */
-  readonly last: ReadonlySet<string>;
+  /** Whether a pod is one of our own, which go last. */
+  readonly isOwn: (pod: PodView) => boolean;
+  readonly isOrphan: (pod: PodView) => boolean;
+  /** Whether a pod of our own has nowhere else to go. */
+  readonly hasNoHome: (pod: PodView) => boolean;
 }
 
-export function survey(pods: Iterable<PodView>, { node, policy, last }: Surveyor, now: Instant): Survey {
+export function survey(pods: Iterable<PodView>, surveyor: Surveyor, now: Instant): Survey {
+  const { node, policy, isOwn, isOrphan, hasNoHome } = surveyor;
   const moving: PodView[] = [];
   const refusals: string[] = [];
   let changesAt: Instant | undefined;
   for (const pod of pods) {
-    const verdict = judge(pod, policy, now);
+    const verdict = judge(pod, { policy, now, isOrphan });
     // A pod of the same name may run elsewhere by now; whoever asked for this node's pods means this node.
     if (pod.node !== node || verdict.kind === 'stay') continue;
+    // What leaves already is waited for, whoever sent it away.
+    if (pod.deletesAt === undefined && hasNoHome(pod)) continue;
     if (verdict.kind === 'refuse') refusals.push(verdict.sentence);
     else moving.push(pod);
     const end = waitEndsAt(pod, policy);
     if (end !== undefined && (changesAt === undefined || end < changesAt)) changesAt = end;
   }
-  const others = moving.filter((pod) => !last.has(titleOf(pod)));
+  const others = moving.filter((pod) => !isOwn(pod));
   return {
     moving,
     eligible: others.length > 0 ? others : moving,

@@ -1,12 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/node-contract.ts';
 import { PortError } from '../../reboot/port-error.ts';
-import type { BootTarget, Cluster, NodeView, StillOwed } from '../../reboot/ports.ts';
+import type { BootTarget, Cluster, Doubt, NodeView, StillOwed } from '../../reboot/ports.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
 import { pointer, type JsonPatch } from './json-patch.ts';
+import { doubtOf } from './agent-view.ts';
 import { nodeView } from './node-view.ts';
 
 export interface AgentObjectsDeps {
@@ -25,12 +27,13 @@ export interface AgentOwner {
   readonly installation: string | undefined;
 }
 
-export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrder'> & {
+export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrder' | 'noteDoubt'> & {
   read(node: string): Promise<unknown>;
   claim(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }>;
 };
 
 const { key: installationKey } = nodeContract.installation;
+const { key: doubtKey } = nodeContract.doubt;
 const rounds = 6;
 
 export const ownerOf = (agent: unknown): AgentOwner => ({
@@ -111,6 +114,25 @@ class KubeAgentObjects implements AgentObjects {
       if (await this.#patch(node, patch)) return 'done';
     }
     throw this.#keptChanging(node);
+  }
+
+  async noteDoubt(
+    node: string,
+    was: Doubt | undefined,
+    next: Doubt | undefined,
+  ): Promise<'done' | 'conflict' | 'gone'> {
+    const agent = await this.read(node);
+    if (agent === undefined) return 'gone';
+    if (!isDeepStrictEqual(doubtOf(agent), was)) return 'conflict';
+    const before = (at(agent, 'metadata', 'annotations') ?? {}) as Readonly<Record<string, unknown>>;
+    const { [doubtKey]: _, ...others } = before;
+    const annotations = next === undefined ? others : { ...others, [doubtKey]: JSON.stringify(next) };
+    const patch: JsonPatch = [
+      { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
+      { op: 'test', path: '/metadata/resourceVersion', value: textAt(agent, 'metadata', 'resourceVersion') },
+      { op: 'add', path: '/metadata/annotations', value: annotations },
+    ];
+    return (await this.#patch(node, patch)) ? 'done' : 'conflict';
   }
 
   async claim(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }> {

@@ -1,44 +1,86 @@
 import { z } from 'zod';
+import { nodeContract } from '../../reboot/node-contract.ts';
 import { reportLimits, type NodeReport } from '../../reboot/node-report.ts';
-import type { AgentView } from '../../reboot/ports.ts';
+import type { AgentView, Doubt } from '../../reboot/ports.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { timestamp } from '../records/timestamp.ts';
 import { problemOf } from '../records/problem.ts';
 
-const { packages, nameLength, versionLength, reasonLength } = reportLimits;
+const { packages, nameLength, versionLength, reasonLength, signals, signalName, signalPackages } =
+  reportLimits;
+
+const answer = z.enum(['yes', 'no', 'unknown']);
+const reason = z.string().max(reasonLength);
+const packageSchema = z.object({
+  name: z.string().max(nameLength),
+  version: z.string().max(versionLength).exactOptional(),
+});
 
 /** An agent of a later version may say more; what is known is read, the rest is left. */
 const reportSchema: z.ZodType<NodeReport> = z.object({
-  required: z.enum(['yes', 'no', 'unknown']),
-  reason: z.string().max(reasonLength).exactOptional(),
+  required: answer,
+  reason: reason.exactOptional(),
   requiredSince: timestamp.exactOptional(),
-  packages: z
-    .array(
-      z.object({ name: z.string().max(nameLength), version: z.string().max(versionLength).exactOptional() }),
-    )
-    .max(packages),
+  packages: z.array(packageSchema).max(packages),
   packagesLeftOut: z.int().min(0),
   kernel: z.object({
     running: z.string().max(versionLength),
     newest: z.string().max(versionLength).exactOptional(),
   }),
   bootId: z.string().max(64),
+  bootedAt: timestamp.exactOptional(),
   agent: z.string().max(64),
+  signals: z
+    .array(
+      z.object({
+        name: z.string().max(signalName),
+        required: answer,
+        reason: reason.exactOptional(),
+        since: timestamp.exactOptional(),
+        packages: z.array(packageSchema).max(signalPackages).exactOptional(),
+      }),
+    )
+    .max(signals)
+    .exactOptional(),
+  asking: reason.exactOptional(),
   order: z
     .object({
       endBoot: z.string().max(64),
       state: z.enum(['obeying', 'refused', 'failed']),
       at: timestamp,
-      message: z.string().max(reasonLength).exactOptional(),
+      message: reason.exactOptional(),
       generation: z.int().min(0).exactOptional(),
     })
     .exactOptional(),
 });
 
+const doubtSchema: z.ZodType<Doubt> = z.object({
+  about: z.array(z.string().max(signalName)).max(2 * signals),
+  since: timestamp,
+  notice: z.object({ key: z.string().max(64), begun: timestamp, at: timestamp }).exactOptional(),
+  told: z.boolean().exactOptional(),
+});
+
+/** One that cannot be read is none: what it should say is written anew. */
+export function doubtOf(object: unknown): Doubt | undefined {
+  const text = textAt(object, 'metadata', 'annotations', nodeContract.doubt.key);
+  if (text === undefined) return undefined;
+  try {
+    return doubtSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 export function agentView(object: unknown): AgentView {
   const node = textAt(object, 'metadata', 'name') ?? '';
   const endBoot = textAt(object, 'spec', 'endBoot');
-  const base = { node, ...(endBoot === undefined ? {} : { endBoot }) };
+  const doubt = doubtOf(object);
+  const base = {
+    node,
+    ...(endBoot === undefined ? {} : { endBoot }),
+    ...(doubt === undefined ? {} : { doubt }),
+  };
   const status = field(object, 'status');
   if (status === undefined) return base;
   const parsed = reportSchema.safeParse(status);

@@ -1,11 +1,7 @@
 import { nodeContract } from '../../reboot/node-contract.ts';
-import type { BootTarget, NodeView } from '../../reboot/ports.ts';
+import type { Marks } from '../../reboot/pool-signal.ts';
+import type { BootTarget, ConditionView, NodeView } from '../../reboot/ports.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
-
-interface Condition {
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly message: string;
-}
 
 /** What the watch keeps of a Node: the view, and what saves us a read before a write that changes nothing. */
 export interface WatchedNode {
@@ -13,18 +9,48 @@ export interface WatchedNode {
   readonly rebootMessage?: string;
 }
 
-function conditionOf(node: unknown, type: string): Condition | undefined {
+/** Shown to people; an annotation or a message may hold a book. */
+const short = (text: string): string => text.trim().slice(0, 300);
+
+function conditionOf(node: unknown, type: string): ConditionView | undefined {
   const found = listAt(node, 'status', 'conditions').find((condition) => textAt(condition, 'type') === type);
   if (found === undefined) return undefined;
   const status = textAt(found, 'status');
+  const since = textAt(found, 'lastTransitionTime');
   return {
     status: status === 'True' || status === 'False' ? status : 'Unknown',
     message: textAt(found, 'message') ?? '',
+    ...(since === undefined || Number.isNaN(Date.parse(since)) ? {} : { since }),
   };
 }
 
-export function nodeView(node: unknown): NodeView {
+/** At 5,000 nodes what nobody asks for is not kept: a Node's conditions and annotations are most of its text. */
+function marksOf(
+  node: unknown,
+  { conditions, annotations }: Marks,
+): Pick<NodeView, 'conditions' | 'annotations'> {
+  const found = [...conditions].flatMap((type) => {
+    const condition = conditionOf(node, type);
+    return condition === undefined
+      ? []
+      : [[type, { ...condition, message: short(condition.message) }] as const];
+  });
+  const texts = [...annotations].flatMap((key) => {
+    const text = textAt(node, 'metadata', 'annotations', key);
+    return text === undefined ? [] : [[key, short(text)] as const];
+  });
+  return {
+    ...(found.length === 0 ? {} : { conditions: Object.fromEntries(found) }),
+    ...(texts.length === 0 ? {} : { annotations: Object.fromEntries(texts) }),
+  };
+}
+
+/** What the pools' signals look at. A function, since the configuration may be read again. */
+export type WantedMarks = () => Marks;
+
+export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
   const cordonedBy = textAt(node, 'metadata', 'annotations', nodeContract.cordonedBy.key);
+  const paused = textAt(node, 'metadata', 'annotations', nodeContract.paused.key);
   const required = conditionOf(node, nodeContract.rebootRequired.key);
   return {
     name: textAt(node, 'metadata', 'name') ?? '',
@@ -37,13 +63,15 @@ export function nodeView(node: unknown): NodeView {
     labels: textsAt(node, 'metadata', 'labels'),
     kernel: textAt(node, 'status', 'nodeInfo', 'kernelVersion') ?? '',
     osImage: textAt(node, 'status', 'nodeInfo', 'osImage') ?? '',
+    ...(paused === undefined ? {} : { paused: short(paused) }),
     ...(required === undefined ? {} : { rebootRequired: required.status }),
+    ...(wanted === undefined ? {} : marksOf(node, wanted())),
   };
 }
 
-export function watchedNode(node: unknown): WatchedNode {
+export function watchedNode(node: unknown, wanted?: WantedMarks): WatchedNode {
   const message = conditionOf(node, nodeContract.rebootRequired.key)?.message;
-  return { view: nodeView(node), ...(message === undefined ? {} : { rebootMessage: message }) };
+  return { view: nodeView(node, wanted), ...(message === undefined ? {} : { rebootMessage: message }) };
 }
 
 /** Whether this is the machine, and the boot of it, that is meant. */

@@ -210,6 +210,36 @@ describe('the client', () => {
     expect(seen.at(-1)?.headers.authorization).toBe('Bearer one');
   });
 
+  it('reads the token file again when the server refuses what was in it', async () => {
+    const tokenFile = file('token', 'one');
+    const client = connect({ 'auth-provider': { name: 'tokenFile', config: { tokenFile } } });
+    await client.send({ method: 'GET', path: '/x' });
+    file('token', 'two');
+    script = [json(401, {})];
+    await client.send({ method: 'GET', path: '/x' });
+    await client.send({ method: 'GET', path: '/x' });
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer one',
+      'Bearer one',
+      'Bearer two',
+    ]);
+  });
+
+  it('reads the kubeconfig again when the server refuses what was in it, and keeps what it has while that cannot be read', async () => {
+    const client = connect({ token: 'one' });
+    const tokens = (): unknown => seen.map(({ headers }) => headers.authorization);
+    file('config', 'half written: [');
+    script = [json(401, {})];
+    await client.send({ method: 'GET', path: '/x' });
+    await client.send({ method: 'GET', path: '/x' });
+    expect(tokens()).toEqual(['Bearer one', 'Bearer one']);
+    config({ token: 'two' });
+    script = [json(401, {})];
+    await client.send({ method: 'GET', path: '/x' });
+    await client.send({ method: 'GET', path: '/x' });
+    expect(tokens()).toEqual(['Bearer one', 'Bearer one', 'Bearer one', 'Bearer two']);
+  });
+
   it('sends name and password where the kubeconfig has them', async () => {
     await connect({ username: 'u', password: 'p' }).send({ method: 'GET', path: '/x' });
     expect(seen[0]?.headers.authorization).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { statusOf } from '../../../src/k8s/api/kube-status.ts';
 import type { BudgetView } from '../../../src/k8s/drain/budgets.ts';
@@ -24,6 +25,7 @@ const aBudget = (allowed: number): BudgetView => ({
   allowed,
   counted: true,
   alwaysAllowsUnhealthy: false,
+  disrupted: [],
   selector: { matchLabels: { app: 'pg' } },
 });
 const words = {
@@ -79,7 +81,7 @@ const pods = ['pg-0', 'pg-1', 'pg-2'].map((name) => aPod(name));
 
 describe('evictions', () => {
   it('ask for no more pods at once than the policy allows', async () => {
-    const { step, asked } = scene({ parallelism: 2 });
+    const { step, asked } = scene({ parallelism: 2, budgets: [] });
     expect(step(pods)).toEqual(['pg-0', 'pg-1']);
     expect(step(pods)).toEqual([]);
     await asked[0]?.answer({ kind: 'accepted' });
@@ -87,7 +89,7 @@ describe('evictions', () => {
   });
 
   it('ask once for a pod that is on its way', async () => {
-    const { step, answerAll, clock, evictions } = scene();
+    const { step, answerAll, clock, evictions } = scene({ budgets: [] });
     step(pods);
     await answerAll({ kind: 'accepted' });
     clock.advance(20 * second);
@@ -130,6 +132,101 @@ describe('evictions', () => {
     expect(step(pods)).toEqual(['pg-0', 'pg-1']);
     evictions.budgetChanged('db/pg');
     expect(step(pods)).toEqual([]);
+  });
+
+  it('ask for one of all pods that a budget without room holds back, and show the others as waiting too', async () => {
+    const { step, answerAll, evictions, clock } = scene();
+    expect(step(pods)).toEqual(['pg-0']);
+    await answerAll(blocked);
+    expect(step(pods)).toEqual([]);
+    expect(evictions.blocks().map(({ pod, budget, needed }) => [pod, budget, needed])).toEqual([
+      ['db/pg-0', 'db/pg', 2],
+      ['db/pg-1', 'db/pg', 2],
+      ['db/pg-2', 'db/pg', 2],
+    ]);
+    clock.set(evictions.nextAt(pods) ?? clock.now());
+    expect(step(pods)).toEqual(['pg-0']);
+  });
+
+  it('do not try again at once when a budget changes and has no room', async () => {
+    const { step, answerAll, evictions, budgets } = scene();
+    step(pods);
+    await answerAll(blocked);
+    budgets.splice(0, 1, { ...aBudget(0), healthy: 1 });
+    evictions.budgetChanged('db/pg');
+    expect(step(pods)).toEqual([]);
+  });
+
+  it('wait for a budget to count the pods it let go before they ask for more than it allowed', async () => {
+    const { step, answerAll, evictions, budgets, clock } = scene({ budgets: [aBudget(1)] });
+    expect(step(pods)).toEqual(['pg-0']);
+    await answerAll({ kind: 'accepted' });
+    expect(step(pods)).toEqual([]);
+    // Some other news of the budget.
+    budgets.splice(0, 1, { ...aBudget(1), healthy: 4 });
+    evictions.budgetChanged('db/pg');
+    expect(step(pods)).toEqual([]);
+    budgets.splice(0, 1, { ...aBudget(0), disrupted: ['pg-0'] });
+    evictions.budgetChanged('db/pg');
+    budgets.splice(0, 1, aBudget(1));
+    evictions.budgetChanged('db/pg');
+    expect(step(pods)).toEqual(['pg-1']);
+    // A budget that never tells must not hold the drain for ever.
+    await answerAll({ kind: 'accepted' });
+    expect(step(pods)).toEqual([]);
+    clock.set(evictions.nextAt(pods) ?? clock.now());
+    expect(step(pods)).toEqual(['pg-2']);
+  });
+
+  it('do not wait for the news of an eviction that came before its answer', async () => {
+    const { step, answerAll, evictions, budgets } = scene({ budgets: [aBudget(1)] });
+    step(pods);
+    budgets.splice(0, 1, { ...aBudget(0), disrupted: ['pg-0'] });
+    evictions.budgetChanged('db/pg');
+    budgets.splice(0, 1, aBudget(1));
+    evictions.budgetChanged('db/pg');
+    await answerAll({ kind: 'accepted' });
+    expect(step(pods)).toEqual(['pg-1']);
+  });
+
+  it('ask for a few pods of one budget at a time, and for those of others beside them', () => {
+    const many = Array.from({ length: 6 }, (_, index) => aPod(`pg-${index}`));
+    const others = Array.from({ length: 6 }, (_, index) => aPod(`web-${index}`, { labels: { app: 'web' } }));
+    const web = { ...aBudget(6), name: 'web', selector: { matchLabels: { app: 'web' } } };
+    const { step } = scene({ parallelism: 20, budgets: [aBudget(6), web] });
+    expect(step([...many, ...others])).toEqual(['pg-0', 'pg-1', 'pg-2', 'web-0', 'web-1', 'web-2']);
+  });
+
+  it('leave it to the server to refuse a pod of several budgets', () => {
+    const { step } = scene({ budgets: [aBudget(0), { ...aBudget(0), name: 'all' }] });
+    expect(step(pods)).toEqual(['pg-0', 'pg-1', 'pg-2']);
+  });
+
+  it('never ask more pods of a budget at once than it allows, whatever happens', async () => {
+    const happening = fc.record({
+      allowed: fc.integer({ min: 0, max: 4 }),
+      seconds: fc.integer({ min: 0, max: 40 }),
+      answer: fc.constantFrom<EvictionOutcome>(
+        blocked,
+        { kind: 'accepted' },
+        { kind: 'busy', retryAfterSeconds: 1 },
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { maxLength: 20 }), async (happenings) => {
+        const { step, asked, evictions, budgets, clock } = scene({ parallelism: 20 });
+        const many = Array.from({ length: 8 }, (_, index) => aPod(`pg-${index}`));
+        for (const { allowed, seconds, answer } of happenings) {
+          budgets.splice(0, 1, aBudget(allowed));
+          evictions.budgetChanged('db/pg');
+          const before = asked.length;
+          step(many);
+          if (asked.length > before) expect(asked.length).toBeLessThanOrEqual(Math.max(1, allowed));
+          await asked.shift()?.answer(answer);
+          clock.advance(seconds * second);
+        }
+      }),
+    );
   });
 
   it('wake everybody who waits when the budget is deleted, and nobody when another one changes', async () => {

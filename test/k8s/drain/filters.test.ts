@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge, rules, type RuleName, type Verdict } from '../../../src/k8s/drain/filters.ts';
+import { ownPods } from '../../../src/k8s/drain/own-pods.ts';
 import { podView, type PodView } from '../../../src/k8s/drain/pod-view.ts';
 import { survey } from '../../../src/k8s/drain/survey.ts';
 import type { DrainPolicy } from '../../../src/reboot/policy.ts';
@@ -14,18 +15,22 @@ const aPod = (overrides: Partial<PodView> = {}): PodView => ({
   phase: 'Running',
   ready: true,
   labels: {},
-  controller: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web' },
+  controller: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'uid-web' },
   mirror: false,
   emptyDir: false,
+  claims: [],
   graceSeconds: 30,
   ...overrides,
 });
 const alone = ({ controller: _controller, ...pod }: PodView): PodView => pod;
-const daemonSet = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'proxy' };
+const daemonSet = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'proxy', uid: 'uid-proxy' };
+const nobody = (): boolean => false;
 
 interface Case {
   readonly pod: PodView;
   readonly policy?: Partial<DrainPolicy>;
+  /** Its DaemonSet is gone. */
+  readonly orphan?: boolean;
   readonly is: Verdict['kind'];
 }
 
@@ -50,6 +55,22 @@ const cases: Readonly<Record<RuleName, Readonly<Record<string, Case>>>> = {
       is: 'move',
     },
     'moves a finished one': { pod: aPod({ controller: daemonSet, phase: 'Failed' }), is: 'move' },
+    'refuses one whose DaemonSet is gone': {
+      pod: aPod({ controller: daemonSet }),
+      orphan: true,
+      is: 'refuse',
+    },
+    'moves such a one when the policy gives up pods that nothing brings back': {
+      pod: aPod({ controller: daemonSet }),
+      orphan: true,
+      policy: { podsWithoutController: 'evict' },
+      is: 'move',
+    },
+    'waits for such a one that somebody deletes already': {
+      pod: aPod({ controller: daemonSet, deletesAt: noon }),
+      orphan: true,
+      is: 'move',
+    },
     'leaves one that has emptyDir data without a word': {
       pod: aPod({ controller: daemonSet, emptyDir: true }),
       policy: { deleteEmptyDirData: false },
@@ -96,8 +117,9 @@ describe('filters of a drain', () => {
   });
 
   describe.each(Object.entries(cases))('%s', (rule, table) => {
-    it.each(Object.entries(table))('%s', (_name, { pod, policy, is }) => {
-      const verdict = judge(pod, aDrainPolicy(policy), noon);
+    it.each(Object.entries(table))('%s', (_name, { pod, policy, orphan, is }) => {
+      const isOrphan = (): boolean => orphan === true;
+      const verdict = judge(pod, { policy: aDrainPolicy(policy), now: noon, isOrphan });
       expect(verdict.kind).toBe(is);
       if (verdict.kind !== 'move') expect(verdict.rule).toBe(rule);
       if (verdict.kind === 'refuse') expect(verdict.sentence).toContain('default/web-0');
@@ -109,13 +131,25 @@ describe('a survey of the node', () => {
   const surveyor = {
     node: 'n1',
     policy: aDrainPolicy({ skipPodsDeletingLongerThan: minute }),
-    last: new Set(['default/bot-0']),
+    isOwn: ownPods({ namespace: 'ops', named: ['default/bot-0'] }),
+    isOrphan: nobody,
+    hasNoHome: nobody,
   };
   const bot = aPod({ name: 'bot-0', uid: 'uid-bot' });
 
   it('keeps our own pods back while others are there', () => {
     expect(survey([bot, aPod()], surveyor, noon).eligible.map((pod) => pod.name)).toEqual(['web-0']);
     expect(survey([bot], surveyor, noon).eligible.map((pod) => pod.name)).toEqual(['bot-0']);
+  });
+
+  it('keeps the pods of our installation back, its Redis among them, and nobody else’s of the same label', () => {
+    const labels = { 'app.kubernetes.io/part-of': 'tugboot' };
+    const redis = aPod({ namespace: 'ops', name: 'tugboot-redis-0', uid: 'uid-redis', labels });
+    const other = aPod({ namespace: 'shop', name: 'web-1', uid: 'uid-other', labels });
+    const eligible = (...pods: PodView[]): readonly string[] =>
+      survey(pods, surveyor, noon).eligible.map((pod) => pod.name);
+    expect(eligible(redis, other, bot)).toEqual(['web-1']);
+    expect(eligible(redis, bot)).toEqual(['tugboot-redis-0', 'bot-0']);
   });
 
   it('means this node’s pods and not a pod of the same name elsewhere', () => {
@@ -134,6 +168,18 @@ describe('the view of a pod', () => {
     expect(
       podView({ metadata: { name: 7, labels: ['x'], ownerReferences: 'none' }, spec: null }),
     ).toMatchObject({ name: '', labels: {}, phase: 'Unknown', ready: false, mirror: false, emptyDir: false });
+  });
+
+  it('knows its claims, and those that are made for it alone', () => {
+    const volumes = [
+      { name: 'data', persistentVolumeClaim: { claimName: 'db-data' } },
+      { name: 'scratch', ephemeral: { volumeClaimTemplate: {} } },
+      { name: 'config', configMap: { name: 'db' } },
+    ];
+    expect(podView({ metadata: { name: 'db-0' }, spec: { volumes } }).claims).toEqual([
+      'db-data',
+      'db-0-scratch',
+    ]);
   });
 
   it('sees the controller among several owners', () => {

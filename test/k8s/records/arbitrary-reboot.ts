@@ -66,6 +66,7 @@ const missing = fc.array(
       'not-ready' as const,
       'no-report' as const,
       'still-required' as const,
+      'still-asked' as const,
       'wrong-kernel' as const,
       'daemon-pods' as const,
     ),
@@ -137,6 +138,12 @@ const failure = fc.constantFrom(
   'wrong-kernel' as const,
   'rebooted-again' as const,
 );
+const putBackWhy = fc.constantFrom('window-closed' as const, 'stuck' as const);
+const blocker = fc.record({
+  code: fc.constantFrom('alerts-firing' as const, 'webhook-refused' as const),
+  sentence: text,
+  clears: text,
+});
 const took = fc.record({ drain: count, boot: count, settle: count, total: count });
 const lapse = fc.record(
   {
@@ -166,7 +173,16 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
     reason: text,
     riskDigest: text,
   }),
-  fc.record({ phase: fc.constant('Approved' as const), since: time, decision }),
+  fc.record(
+    {
+      phase: fc.constant('Approved' as const),
+      since: time,
+      decision,
+      putBack: fc.record({ at: time, why: putBackWhy }),
+      held: fc.record({ at: time, blockers: fc.array(blocker, { maxLength: 2 }) }),
+    },
+    { requiredKeys: ['phase', 'since', 'decision'] },
+  ),
   active,
   fc.record({
     phase: fc.constant('Succeeded' as const),
@@ -199,6 +215,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       reason: text,
       from: phase,
       tidied,
+      again: fc.record({ decision, why: putBackWhy }),
     },
     { requiredKeys: ['phase', 'since', 'by', 'from', 'tidied'] },
   ),
@@ -225,14 +242,20 @@ const risk = fc.constantFrom(
   'other' as const,
 );
 const aPackage = fc.record({ name: text, version: text, risk }, { requiredKeys: ['name', 'risk'] });
-const need = fc.record({
-  since: time,
-  packages: fc.array(aPackage, { maxLength: 4 }),
-  packagesLeftOut: count,
-  kernel: fc.record({ running: text, next: text }, { requiredKeys: ['running'] }),
-  digest: text,
-  riskDigest: text,
-});
+const asker = fc.record({ name: text, reason: text }, { requiredKeys: ['name'] });
+const need = fc.record(
+  {
+    since: time,
+    packages: fc.array(aPackage, { maxLength: 4 }),
+    packagesLeftOut: count,
+    kernel: fc.record({ running: text, next: text }, { requiredKeys: ['running'] }),
+    digest: text,
+    riskDigest: text,
+    askedBy: fc.array(asker, { maxLength: 3 }),
+    person: fc.record({ by: principal, at: time, reason: text }, { requiredKeys: ['by', 'at'] }),
+  },
+  { requiredKeys: ['since', 'packages', 'packagesLeftOut', 'kernel', 'digest', 'riskDigest'] },
+);
 const facts = fc.record(
   { osImage: text, controlPlane: fc.boolean(), zone: text, bootedAt: time },
   { requiredKeys: ['osImage', 'controlPlane'] },
@@ -266,6 +289,7 @@ const what = fc.constantFrom(
   'forced' as const,
   'asked-again' as const,
   'lapsed' as const,
+  'put-back' as const,
 );
 const history = fc.array(
   fc.record({ at: time, what, by: principal, reason: text, digest: text }, { requiredKeys: ['at', 'what'] }),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ledgerContract } from '../../contracts/ledger-contract.ts';
+import { pausesContract } from '../../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../../contracts/reboot-store-contract.ts';
 import { aReboot } from '../../fakes/builders.ts';
 import { installation, keepingLogger, startApiWorld } from '../world/api.ts';
@@ -31,6 +32,24 @@ rebootStoreContract('KubeRebootStore on the demo API', async () => {
 ledgerContract('KubeLedger on the demo API', async () => {
   const world = await startApiWorld();
   return { ledger: world.connect().ledger, other: world.connect().ledger, close: () => world.close() };
+});
+
+pausesContract('KubePauses on the demo API', async () => {
+  const world = await startApiWorld();
+  const [one, two] = [world.connect(), world.connect()];
+  const running = new AbortController();
+  await Promise.all([one, two].map((kube) => kube.start(() => undefined, running.signal)));
+  const hand = handOf(world.admin);
+  return {
+    pauses: one.pauses,
+    other: two.pauses,
+    byHand: async (data) => {
+      const path = `/api/v1/namespaces/${installation}/configmaps`;
+      const metadata = { name: 'tugboot-pauses', namespace: installation };
+      await hand.ask({ method: 'POST', path, body: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } });
+    },
+    close: () => world.close(),
+  };
 });
 
 const reboots = '/apis/tugboot.dev/v1alpha1/reboots';

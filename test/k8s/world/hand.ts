@@ -10,6 +10,8 @@ export interface PodWish {
     | { readonly apiVersion: string; readonly kind: string; readonly name: string }
     | 'none';
   readonly emptyDir?: boolean;
+  /** A PersistentVolumeClaim that it mounts. */
+  readonly claim?: string;
   readonly mirror?: boolean;
   readonly ready?: boolean;
   readonly phase?: string;
@@ -68,7 +70,10 @@ function podBody(
       nodeName: node,
       terminationGracePeriodSeconds: wish.graceSeconds ?? 1,
       containers: [{ name: 'main', image: 'main' }],
-      ...(wish.emptyDir ? { volumes: [{ name: 'scratch', emptyDir: {} }] } : {}),
+      volumes: [
+        ...(wish.emptyDir ? [{ name: 'scratch', emptyDir: {} }] : []),
+        ...(wish.claim ? [{ name: 'data', persistentVolumeClaim: { claimName: wish.claim } }] : []),
+      ],
     },
   };
 }

@@ -1,0 +1,62 @@
+import type { DrainRequest } from '../../reboot/ports.ts';
+import { second } from '../../reboot/time.ts';
+import { textAt } from '../api/json-value.ts';
+import { paths } from '../api/paths.ts';
+import { createReflector, type Reflector, type ReflectorDeps } from '../api/reflector.ts';
+import { budgetView, type BudgetView } from './budgets.ts';
+import { podView, type PodView } from './pod-view.ts';
+import { podsOnNode } from './pods-on-node.ts';
+
+/**
+ * A lost connection must not cost a drain minutes, and the server's bookmarks come once a minute: a watch that ends before has one at its end,
+ * and is missed soon.
+ */
+const often = { watchFor: 40 * second, stalledAfter: 55 * second };
+
+const podKey = (pod: unknown): string => textAt(pod, 'metadata', 'uid') ?? '';
+const budgetKey = (budget: unknown): string =>
+  `${textAt(budget, 'metadata', 'namespace') ?? ''}/${textAt(budget, 'metadata', 'name') ?? ''}`;
+
+export interface DrainWatches {
+  readonly pods: Reflector<PodView>;
+  readonly budgets: Reflector<BudgetView>;
+}
+
+interface Listeners {
+  readonly onPod: () => void;
+  /** Told of the budget's `namespace/name`. */
+  readonly onBudget: (budget: string) => void;
+}
+
+/** What a drain follows while it runs: one watch for the ends of all its pods, and one for the budgets they wait for. */
+export function drainWatches(
+  deps: ReflectorDeps,
+  { target, policy }: Pick<DrainRequest, 'target' | 'policy'>,
+  { onPod, onBudget }: Listeners,
+): DrainWatches {
+  return {
+    pods: createReflector(
+      {
+        what: 'pods of a node',
+        path: paths.pods,
+        query: podsOnNode(target.node, policy),
+        reduce: podView,
+        keyOf: podKey,
+        onChange: onPod,
+        ...often,
+      },
+      deps,
+    ),
+    budgets: createReflector(
+      {
+        what: 'budgets',
+        path: paths.budgets,
+        reduce: budgetView,
+        keyOf: budgetKey,
+        onChange: onBudget,
+        ...often,
+      },
+      deps,
+    ),
+  };
+}

@@ -1,0 +1,18 @@
+import { titleOf, type PodView } from './pod-view.ts';
+
+/** Set by our chart on everything it runs: the bot's replicas, and the Redis of its queues. */
+const partOf = { label: 'app.kubernetes.io/part-of', value: 'tugboot' };
+
+export interface Ownership {
+  /** Of the installation. */
+  readonly namespace: string;
+  /** By `namespace/name`. */
+  readonly named: readonly string[];
+}
+
+/** Whose end would hinder the drain itself. A label alone does not make a pod ours: anybody may set one elsewhere. */
+export function ownPods({ namespace, named }: Ownership): (pod: PodView) => boolean {
+  const names = new Set(named);
+  return (pod) =>
+    names.has(titleOf(pod)) || (pod.namespace === namespace && pod.labels[partOf.label] === partOf.value);
+}

@@ -1,0 +1,89 @@
+import { at, field, listAt, textAt, textsAt } from '../api/json-value.ts';
+
+/** A node, reduced to what decides whether pods may come. */
+export interface Place {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly unknown[];
+}
+
+/** Undefined for a node that takes no pods at all: cordoned, or not Ready. */
+export function placeOf(node: unknown): Place | undefined {
+  const ready = listAt(node, 'status', 'conditions').find(
+    (condition) => textAt(condition, 'type') === 'Ready',
+  );
+  if (textAt(ready, 'status') !== 'True' || at(node, 'spec', 'unschedulable') === true) return undefined;
+  return {
+    name: textAt(node, 'metadata', 'name') ?? '',
+    labels: textsAt(node, 'metadata', 'labels'),
+    taints: listAt(node, 'spec', 'taints'),
+  };
+}
+
+/**
+ * Whether the scheduler could put such a pod there, by what is fixed: node selector, required affinity, taints ("Assigning Pods to Nodes").
+ * Room is not looked at: our own pods have a priority that makes room.
+ */
+export const fits = (pod: unknown, place: Place): boolean =>
+  selected(textsAt(pod, 'spec', 'nodeSelector'), place) &&
+  attracted(listAt(pod, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms'), place) &&
+  place.taints.every((taint) => tolerated(taint, listAt(pod, 'spec', 'tolerations')));
+
+const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+
+const selected = (selector: Readonly<Record<string, string>>, { labels }: Place): boolean =>
+  Object.entries(selector).every(([key, value]) => labels[key] === value);
+
+/** Whether a volume can be had there (PersistentVolume, nodeAffinity). */
+export const canHave = (volume: unknown, place: Place): boolean =>
+  attracted(listAt(volume, 'spec', 'nodeAffinity', 'required', 'nodeSelectorTerms'), place);
+
+/** Terms are alternatives; within one, everything must hold, and one without anything matches nothing. */
+function attracted(terms: readonly unknown[], place: Place): boolean {
+  if (terms.length === 0) return true;
+  return terms.some((term) => {
+    const labels = listAt(term, 'matchExpressions').map((one) => holds(one, place.labels));
+    const fields = listAt(term, 'matchFields').map((one) => holds(one, { 'metadata.name': place.name }));
+    const all = [...labels, ...fields];
+    return all.length > 0 && all.every(Boolean);
+  });
+}
+
+function holds(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[textAt(expression, 'key') ?? ''];
+  const values = listAt(expression, 'values');
+  switch (textAt(expression, 'operator')) {
+    case 'In':
+      return values.includes(value);
+    case 'NotIn':
+      return !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'Gt':
+      return Number(value) > Number(values[0]);
+    case 'Lt':
+      return Number(value) < Number(values[0]);
+    case undefined:
+    default:
+      return false;
+  }
+}
+
+/** Only these two keep a pod away; PreferNoSchedule is a wish. */
+function tolerated(taint: unknown, tolerations: readonly unknown[]): boolean {
+  const effect = textAt(taint, 'effect');
+  if (effect !== 'NoSchedule' && effect !== 'NoExecute') return true;
+  return tolerations.some((toleration) => {
+    const key = textAt(toleration, 'key') ?? '';
+    const exists = textAt(toleration, 'operator') === 'Exists';
+    return (
+      [undefined, '', effect].includes(textAt(toleration, 'effect')) &&
+      (key === '' ? exists : key === textAt(taint, 'key')) &&
+      (exists || (textAt(toleration, 'value') ?? '') === (textAt(taint, 'value') ?? '')) &&
+      // A toleration with an end only delays the eviction.
+      (effect === 'NoSchedule' || field(toleration, 'tolerationSeconds') === undefined)
+    );
+  });
+}
