@@ -2,12 +2,13 @@ import { beforeAll } from 'vitest';
 import { clusterContract } from '../contracts/cluster-contract.ts';
 import { drainContract } from '../contracts/drain-contract.ts';
 import { ledgerContract } from '../contracts/ledger-contract.ts';
+import { pausesContract } from '../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
 import { until } from '../k8s/world/until.ts';
 import { openContractWorld, openDrainWorld, settled } from './harness/contract-world.ts';
-import { installChart } from './harness/install-chart.ts';
+import { installation, installChart } from './harness/install-chart.ts';
 import { onCluster, stillControllers } from './harness/on-cluster.ts';
 
 const needs = { controllers: stillControllers, scheduler: false };
@@ -55,6 +56,23 @@ onCluster("the records under the chart's rights, on a real API server", needs, (
         const fresh = listAt(list, 'items').map((item) => textAt(item, 'metadata', 'resourceVersion'));
         const shows = (kube: Kube): boolean => JSON.stringify(versions(kube)) === JSON.stringify(fresh);
         await until('both watches show the Reboots', () => shows(one) && shows(two));
+      },
+      close: () => world.close(),
+    };
+  });
+
+  pausesContract('KubePauses', async () => {
+    const world = await openContractWorld(cluster());
+    const [one, two] = [world.connect(), world.connect()];
+    await Promise.all([one, two].map((kube) => kube.start(() => undefined, endless)));
+    return {
+      pauses: one.pauses,
+      other: two.pauses,
+      byHand: async (data) => {
+        const metadata = { name: 'tugboot-pauses', namespace: installation };
+        const path = `/api/v1/namespaces/${installation}/configmaps`;
+        const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+        await world.hand.ask({ method: 'POST', path, body });
       },
       close: () => world.close(),
     };

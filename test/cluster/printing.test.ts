@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { RebootStore } from '../../src/reboot/ports.ts';
-import { aDecision, aReboot, at } from '../fakes/builders.ts';
+import { aDecision, aNeed, aReboot, at } from '../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from '../k8s/world/api.ts';
 import { openContractWorld } from './harness/contract-world.ts';
 import { installChart } from './harness/install-chart.ts';
@@ -10,7 +10,7 @@ import { onCluster, stillControllers } from './harness/on-cluster.ts';
 const needs = { controllers: stillControllers, scheduler: false };
 
 async function fill(store: RebootStore): Promise<void> {
-  await store.create(aReboot());
+  await store.create(aReboot({ need: aNeed({ askedBy: [{ name: 'sentinel' }, { name: 'kernel' }] }) }));
   const other = await store.create(aReboot({ name: 'n2-77', node: { name: 'n2', uid: 'uid-n2' } }));
   if (other === 'exists') throw new Error('the cluster was not empty');
   await store.save({ ...other, state: { phase: 'Approved', since: at(0), decision: aDecision() } });
@@ -41,12 +41,12 @@ onCluster('kubectl get reboots', needs, (cluster) => {
 
   const real = (args: readonly string[]): Promise<string> => kubectlOrThrow(cluster().kubectl, args);
 
-  it('shows node, phase, packages, who decided, and age', async () => {
+  it('shows node, phase, what asks, packages, who decided, and age', async () => {
     expect(ageless(await real(['get', 'reboots']))).toMatchInlineSnapshot(`
       [
-        "NAME  NODE  PHASE  PACKAGES  DECIDED-BY  AGE",
+        "NAME  NODE  PHASE  ASKED-BY  PACKAGES  DECIDED-BY  AGE",
         "n2-77  n2  Approved  linux-image-6.8.0-49-generic  @mia  AGE",
-        "worker-03-4f1c9a  worker-03  Pending  linux-image-6.8.0-49-generic  AGE",
+        "worker-03-4f1c9a  worker-03  Pending  sentinel, kernel  linux-image-6.8.0-49-generic  AGE",
       ]
     `);
   });
@@ -54,9 +54,9 @@ onCluster('kubectl get reboots', needs, (cluster) => {
   it('knows the short name, and shows the rest with -o wide', async () => {
     expect(ageless(await real(['get', 'rb', '-o', 'wide']))).toMatchInlineSnapshot(`
       [
-        "NAME  NODE  PHASE  PACKAGES  DECIDED-BY  AGE  POOL  SINCE  KERNEL  NEXT-KERNEL  FAILURE  BOOT",
+        "NAME  NODE  PHASE  ASKED-BY  PACKAGES  DECIDED-BY  AGE  POOL  SINCE  KERNEL  NEXT-KERNEL  FAILURE  BOOT",
         "n2-77  n2  Approved  linux-image-6.8.0-49-generic  @mia  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  boot-1",
-        "worker-03-4f1c9a  worker-03  Pending  linux-image-6.8.0-49-generic  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  boot-1",
+        "worker-03-4f1c9a  worker-03  Pending  sentinel, kernel  linux-image-6.8.0-49-generic  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  boot-1",
       ]
     `);
   });
@@ -77,5 +77,43 @@ onCluster('kubectl get reboots', needs, (cluster) => {
     ];
     expect([here.code, here.stderr]).toEqual([there.code, there.stderr]);
     expect(there.code).toBe(1);
+  });
+
+  it('shows of an agent which signals ask, and with -o wide what the sentinel says', async () => {
+    const status = {
+      required: 'no',
+      packages: [{ name: 'kernel-core' }],
+      packagesLeftOut: 0,
+      kernel: { running: '5.14.0-427.el9.x86_64', newest: '5.14.0-503.el9.x86_64' },
+      bootId: 'boot-1',
+      agent: '0.1.0',
+      signals: [
+        { name: 'sentinel', required: 'no' },
+        { name: 'kernel', required: 'yes', reason: 'newer' },
+        { name: 'dnf', required: 'yes', packages: [{ name: 'kernel-core' }] },
+      ],
+      asking: 'kernel, dnf',
+    };
+    const body = JSON.stringify({
+      apiVersion: 'tugboot.dev/v1alpha1',
+      kind: 'NodeAgent',
+      metadata: { name: 'n1' },
+      spec: {},
+    });
+    const tables = [];
+    for (const kubectl of [cluster().kubectl, demoKubectl]) {
+      await kubectlOrThrow(kubectl, ['create', '--validate=false', '-f', '-'], body);
+      const patch = JSON.stringify({ status });
+      const written = ['patch', 'nodeagent', 'n1', '--subresource=status', '--type=merge', '-p', patch];
+      await kubectlOrThrow(kubectl, written);
+      tables.push(ageless(await kubectlOrThrow(kubectl, ['get', 'nodeagents', '-o', 'wide'])));
+    }
+    expect(tables[0]).toMatchInlineSnapshot(`
+      [
+        "NAME  NODE  ASKED-BY  KERNEL  PACKAGES  AGE  SENTINEL  NEXT-KERNEL  BOOTED  ORDER  ANSWER  AGENT",
+        "n1  n1  kernel, dnf  5.14.0-427.el9.x86_64  kernel-core  AGE  no  5.14.0-503.el9.x86_64  0.1.0",
+      ]
+    `);
+    expect(tables[1]).toEqual(tables[0]);
   });
 });

@@ -62,6 +62,7 @@ const botMay = [
   `create configmaps ${installation}/`,
   `get configmaps ${installation}/tugboot-turns`,
   `update configmaps ${installation}/tugboot-turns`,
+  `get persistentvolumeclaims ${installation}/data-tugboot-redis-0`,
 ];
 const botMayNot = [
   'create nodes',
@@ -84,6 +85,7 @@ const botMayNot = [
   `delete configmaps ${installation}/tugboot-turns`,
   'get configmaps shop/tugboot-turns',
   'create configmaps shop/',
+  'get persistentvolumeclaims shop/data-db-0',
   `get secrets ${installation}/slack`,
   'list secrets',
   'create serviceaccounts/token ops/tugboot-agent',

@@ -12,6 +12,8 @@ export default defineConfig({
     reporters: ['default'],
     // One control plane at a time: it takes most of two cores to start.
     fileParallelism: false,
+    // The lanes of stories.test.ts.
+    maxConcurrency: 3,
     testTimeout: 60_000,
     hookTimeout: 180_000,
   },

@@ -1,38 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { budget, heldDrain, story } from './story-house.ts';
+import { describe } from 'vitest';
+import { drainStories } from './drain-stories.ts';
+import { inDemoHouse } from './demo-stage.ts';
 
-describe.concurrent('drains, by the real programs', () => {
-  it(
-    'a budget that allows nothing holds the drain, is named, and lets it go on when it clears',
-    story({}, async (house) => {
-      const { node } = await heldDrain(house);
-      expect(house.node(node).cordoned).toBe(true);
-      expect(house.node(node).pods.some(({ name }) => name === 'pg-0')).toBe(true);
-      await budget(house, 1);
-      await house.card(node, /✓/);
-      await house.isFree(node);
-    }),
-  );
-
-  it(
-    'cancelled in mid-drain: the drain stops and the node is uncordoned; asked again, the same card carries the reboot out',
-    story({}, async (house) => {
-      const { node, card } = await heldDrain(house);
-      const before = house.bootId(node);
-      await house.press('lee', await house.card(node, /tugboot.cancel/), 'Cancel');
-      const cancelled = await house.card(node, /cancelled.*tugboot\.ask-again/is);
-      await house.isFree(node);
-      expect(house.bootId(node)).toBe(before);
-      expect(cancelled.ts).toBe(card.ts);
-
-      await budget(house, 1);
-      await house.press('lee', cancelled, 'Ask again');
-      const again = await house.card(node, /◷ \S+ asks for a reboot/);
-      expect(again.ts).toBe(card.ts);
-      await house.press('mia', again, 'Approve now');
-      await house.card(node, /✓/);
-      expect(house.bootId(node)).not.toBe(before);
-      await house.isFree(node);
-    }),
-  );
-});
+describe.concurrent('in the demo house', () => drainStories(inDemoHouse));

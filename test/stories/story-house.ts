@@ -1,24 +1,51 @@
-/** The demo's house with fast machines, and what a story says of it. Everything waits for what happens, never for the clock. */
+/** What stories say of a house, whichever it is: the demo's, or one around a real control plane. Everything waits for what happens, never for the clock. */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { vi } from 'vitest';
-import { openHouse, type House, type HouseOptions } from '../../src/demo/house/house.ts';
+import type { HouseNode } from '../../src/demo/house/machines.ts';
 import type { Program } from '../../src/demo/house/programs.ts';
-import { fastTiming } from '../../src/demo/kubelet/timers.ts';
+import type { QueueServer } from '../../src/demo/house/queue-server.ts';
+import type { Kubelet } from '../../src/demo/kubelet/kubelet.ts';
+import type { LiveWorld } from '../../src/demo/kubelet/world.ts';
+import type { FakeSlack } from '../../src/demo/slack/slack.ts';
 import type { Message } from '../../src/demo/slack/workspace/records.ts';
 import type { WorldNode, WorldView } from '../../src/demo/world/view.ts';
 import { worldThat } from '../../src/demo/story.ts';
+import { until as untilTrue } from '../k8s/world/until.ts';
 
-export const patience = 40_000;
+export const patience = 60_000;
 
 export interface Setting {
   readonly pools?: readonly Record<string, unknown>[];
   readonly config?: Record<string, unknown>;
-  readonly nodes?: HouseOptions['nodes'];
-  readonly workloads?: HouseOptions['workloads'];
+  readonly nodes?: readonly HouseNode[];
   /** How many bots; one is usual. */
   readonly bots?: number;
+  /** How long anything may take. */
+  readonly patience?: number;
 }
+
+/** What a story stands on: a cluster with machines, a Slack, a place for the queues, and the programs that ship. */
+export interface Stage {
+  readonly slack: FakeSlack;
+  readonly world: LiveWorld;
+  readonly kubelets: ReadonlyMap<string, Kubelet>;
+  readonly queue: QueueServer;
+  readonly botLog: string;
+  startBot(): Promise<Program>;
+  /** As somebody who may do everything; a refusal throws. */
+  kube(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+  /** The address of each eviction that the API server granted. */
+  evictions(): readonly string[];
+  close(): Promise<void>;
+}
+
+export interface StageWish {
+  readonly nodes: readonly HouseNode[];
+  /** The bot's configuration file, as data; the channel is filled in. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+export type OpenStage<S extends Stage> = (wish: StageWish) => Promise<S>;
 
 export const workers = {
   name: 'workers',
@@ -33,21 +60,24 @@ const twoWorkers = [
   { name: 'worker-2', controlPlane: false },
 ];
 
-export interface StoryHouse extends House {
+/** What a story says and sees of its house. */
+export interface Verbs {
   readonly bots: Program[];
   upgrade(node: string): Promise<Message>;
   /** Waits until the card of a node, the newest one, is as wished. */
   card(node: string, wished: RegExp | ((card: Message) => boolean)): Promise<Message>;
-  press(person: keyof House['slack']['users'], card: Message, action: string): Promise<unknown>;
+  press(person: keyof Stage['slack']['users'], card: Message, action: string): Promise<unknown>;
   /** Waits for a reply in the card's thread. */
   reply(card: Message, wished: RegExp): Promise<Message>;
   /** Waits for an answer that only this person sees. */
-  whisper(person: keyof House['slack']['users'], wished: RegExp): Promise<string>;
+  whisper(person: keyof Stage['slack']['users'], wished: RegExp): Promise<string>;
   /** Waits until the world is as wished. */
   until(what: string, wished: (world: WorldView) => boolean): Promise<void>;
+  /** Waits for anything else. */
+  eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
   node(name: string): WorldNode;
-  kube(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
-  anotherBot(): Promise<Program>;
+  /** Resolves when it has connected to Slack. */
+  anotherBot(start?: () => Promise<Program>): Promise<Program>;
   /** Resolves when a bot has connected to Slack anew. */
   nextConnection(): Promise<void>;
   bootId(node: string): string;
@@ -56,11 +86,28 @@ export interface StoryHouse extends House {
   /** Waits until nothing keeps pods away from the node any more. */
   isFree(node: string): Promise<void>;
   /** Fills in the modal that opens for this person. */
-  submit(person: keyof House['slack']['users'], values: Readonly<Record<string, string>>): Promise<void>;
+  submit(person: keyof Stage['slack']['users'], values: Readonly<Record<string, string>>): Promise<void>;
 }
 
+/** What is not at rest: the first place to look when a drain or a boot does not come to its end. */
+async function unrest(house: Stage): Promise<string> {
+  const pods = await house.kube('GET', '/api/v1/pods').catch(() => ({ items: [] }));
+  const { items } = pods as { items: { metadata: { name: string }; spec: { nodeName?: string } }[] };
+  const nowhere = items.filter(({ spec }) => !spec.nodeName).map(({ metadata }) => metadata.name);
+  return `${unrestOf(house.world.view())}\npods without a node: ${nowhere.join(' ')}`;
+}
+
+const unrestOf = ({ nodes }: WorldView): string =>
+  nodes
+    .map(({ name, ready, cordoned, pods }) => {
+      const waiting = pods.filter(({ state }) => state !== 'running');
+      const said = waiting.map((pod) => ` ${pod.namespace}/${pod.name} ${pod.state}`).join(',');
+      return `${name}${ready ? '' : ' not ready'}${cordoned ? ' cordoned' : ''}, ${pods.length} pods${said}`;
+    })
+    .join('\n');
+
 /** A story that waits in vain says what the bot said last. */
-async function explained<T>(house: House, wait: Promise<T>): Promise<T> {
+async function explained<T>(house: Stage, wait: Promise<T>): Promise<T> {
   try {
     return await wait;
   } catch (error) {
@@ -70,23 +117,23 @@ async function explained<T>(house: House, wait: Promise<T>): Promise<T> {
       .map(({ text }) => text)
       .join('\n');
     throw new Error(
-      `${error instanceof Error ? error.message : String(error)}\n--- cards\n${cards}\n--- the bot's last words\n${log}`,
+      `${error instanceof Error ? error.message : String(error)}\n--- cards\n${cards}\n--- nodes\n${await unrest(house)}\n--- the bot's last words\n${log}`,
       { cause: error },
     );
   }
 }
 
-async function storyHouse(setting: Setting): Promise<StoryHouse> {
-  const house = await openHouse({
-    bundles: resolve('dist'),
-    timing: fastTiming,
+export type StoryHouse<S extends Stage = Stage> = S & Verbs;
+
+export async function openStoryHouse<S extends Stage>(
+  open: OpenStage<S>,
+  setting: Setting,
+): Promise<StoryHouse<S>> {
+  const stage = await open({
     nodes: setting.nodes ?? twoWorkers,
-    workloads: setting.workloads ?? {},
     config: { cluster: 'story', approvers: 'channel', pools: setting.pools ?? [workers], ...setting.config },
-    env: process.env,
-    onTrouble: (error) => process.stderr.write(`the house: ${String(error)}\n`),
   });
-  const told = withVerbs(house);
+  const told = { ...stage, ...verbsOf(stage, setting.patience ?? patience) };
   try {
     for (let bot = 0; bot < (setting.bots ?? 1); bot += 1) await told.anotherBot();
     await told.until('all pods running', (world) =>
@@ -95,16 +142,24 @@ async function storyHouse(setting: Setting): Promise<StoryHouse> {
       ),
     );
   } catch (error) {
-    await house.close();
+    await told.close();
     throw error;
   }
   return told;
 }
 
-/** A story in a house of its own, so that stories can be told side by side. */
-export const story =
-  (setting: Setting, tell: (house: StoryHouse) => Promise<void>) => async (): Promise<void> => {
-    const house = await storyHouse(setting);
+/** A test that tells one story. */
+export type Story<S extends Stage = Stage> = (
+  setting: Setting,
+  tell: (house: StoryHouse<S>) => Promise<void>,
+) => () => Promise<void>;
+
+/** Each story gets a house of its own, so that stories can be told side by side. */
+export const storiesIn =
+  <S extends Stage>(open: OpenStage<S>): Story<S> =>
+  (setting, tell) =>
+  async () => {
+    const house = await openStoryHouse(open, setting);
     try {
       await tell(house);
     } finally {
@@ -114,21 +169,25 @@ export const story =
 
 const described = (card: Message): string => `${card.text} ${JSON.stringify(card.blocks ?? [])}`;
 
-function withVerbs(house: House): StoryHouse {
+function verbsOf(house: Stage, patience: number): Verbs & Pick<Stage, 'close'> {
   const { slack } = house;
   const bots: Program[] = [];
-  const until: House['slack']['until'] = (look, limit, what) =>
+  const until: Stage['slack']['until'] = (look, limit, what) =>
     explained(house, slack.until(look, limit, what));
   const newest = (node: string): Message | undefined =>
     slack
       .messages()
       .findLast((message) => message.byApp && message.threadTs === undefined && message.text.includes(node));
-  const verbs: StoryHouse = {
-    ...house,
+  const verbs: Verbs & Pick<Stage, 'close'> = {
     bots,
-    async anotherBot() {
+    async close() {
+      // Whoever is told to stop together with its queues waits for them in vain, for as long as it may.
+      await Promise.all(bots.map((bot) => bot.kill()));
+      await house.close();
+    },
+    async anotherBot(start = () => house.startBot()) {
       const connected = verbs.nextConnection();
-      const bot = house.startBot();
+      const bot = await start();
       bots.push(bot);
       await connected;
       return bot;
@@ -168,23 +227,11 @@ function withVerbs(house: House): StoryHouse {
         `a whisper like ${String(wished)}`,
       ),
     until: (what, wished) => explained(house, worldThat(house, what, patience, wished)),
+    eventually: (what, holds) => explained(house, untilTrue(what, holds, patience)),
     node: (name) => {
       const found = house.world.view().nodes.find((node) => node.name === name);
       if (!found) throw new Error(`no node ${name}`);
       return found;
-    },
-    kube: async (method, path, body) => {
-      const response = await fetch(`${house.api.url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${house.adminToken}`,
-          'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const answer = (await response.json()) as Record<string, unknown>;
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
-      return answer;
     },
     bootId: (name) => house.kubelets.get(name)?.bootId() ?? '',
     powerOn: async (name) => {

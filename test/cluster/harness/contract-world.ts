@@ -44,6 +44,7 @@ export async function openContractWorld(cluster: TestCluster): Promise<ContractW
   };
 }
 
+const pauses = `/api/v1/namespaces/${installation}/configmaps/tugboot-pauses`;
 const ledger = `/api/v1/namespaces/${installation}/configmaps/tugboot-turns`;
 /** Nobody else's, since the chart is not installed where they are there already. */
 const own = ['/apis/tugboot.dev/v1alpha1/reboots', '/apis/tugboot.dev/v1alpha1/nodeagents'];
@@ -60,6 +61,7 @@ async function clear(admin: KubeClient, collections: readonly string[]): Promise
   for (const path of collections)
     bodyOrThrow(await admin.send({ method: 'DELETE', path, body }), `clearing ${path}`);
   await admin.send({ method: 'DELETE', path: ledger });
+  await admin.send({ method: 'DELETE', path: pauses });
 }
 
 /** The adapter with a real disruption controller; pods are ended by the smallest kubelet there is. */

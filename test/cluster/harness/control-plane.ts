@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHousehold, type Household } from '../../../src/demo/house/household.ts';
@@ -7,6 +7,7 @@ import { rawKube } from '../../demo/kube/raw-kube.ts';
 import { readAuditLog, type AuditedRequest } from './audit-log.ts';
 import { type Component, onFreePorts, startComponent, untilUp } from './component.ts';
 import {
+  type Account,
   type Credentials,
   kubeconfigText,
   makeCredentials,
@@ -20,6 +21,10 @@ export interface ControlPlaneOptions {
   /** As the controller manager's --controllers takes them; none at all without. */
   readonly controllers: readonly string[];
   readonly scheduler: boolean;
+  /** Where the API server listens, and where pods find it; loopback without, which no pod could reach. */
+  readonly address?: string;
+  /** Users beside the people. */
+  readonly accounts?: readonly Account[];
 }
 
 export interface ControlPlane extends ServerAddress {
@@ -28,6 +33,8 @@ export interface ControlPlane extends ServerAddress {
   token(person: Person): string;
   /** A file. */
   kubeconfig(person: Person): string;
+  /** The same of a further account, as text. */
+  accountKubeconfig(account: string): string;
   /** Every request that the API server has answered or begun to answer, in order. */
   requests(): readonly AuditedRequest[];
   /** Forgets the history of all objects up to now, as etcd does every five minutes in a real cluster. */
@@ -35,6 +42,13 @@ export interface ControlPlane extends ServerAddress {
   stopApiServer(): Promise<void>;
   /** On the same port, with everything it knew. */
   startApiServer(): Promise<void>;
+  /**
+   * New watches for controllers and scheduler. In a real cluster both end when they cannot renew their lease, and are started again; here
+   * they hold none, and come back from an outage in their own time, which may be minutes.
+   */
+  restartControllers(): Promise<void>;
+  /** The API server comes back with another certificate and another authority: whoever trusts the old one alone is locked out. */
+  rotateCertificate(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,24 +76,36 @@ async function assemble(
   directory: string,
   household: Household,
 ): Promise<ControlPlane> {
-  const site: Site = { options, directory, household, credentials: makeCredentials(directory) };
+  const credentials = makeCredentials(directory, options.accounts);
+  const site: Site = { options, directory, household, credentials };
   const etcd = await onFreePorts(() => startEtcd(site));
   let server = await onFreePorts(async () => startApiServer(site, etcd.url, await freePort()));
   const { port } = server;
-  const url = `https://127.0.0.1:${port}`;
-  const ca = readFileSync(join(directory, 'certificates', 'apiserver.crt'), 'utf8');
+  const url = urlOf(options, port);
+  const certificate = join(directory, 'certificates', 'apiserver.crt');
+  let ca = readFileSync(certificate, 'utf8');
   const kubeconfig = (person: Person): string => {
     const file = join(directory, `${person}.kubeconfig`);
-    writeFileSync(file, kubeconfigText({ url, ca }, site.credentials.tokens[person]), { mode: 0o600 });
+    const text = kubeconfigText({ url, ca }, site.credentials.tokens[person]);
+    writeFileSync(file, text, { mode: 0o600 });
     return file;
   };
-  const others = await startOthers(site, kubeconfig);
+  let others = await startOthers(site, kubeconfig);
+  // Each before what it talks to.
+  const stopOthers = (): Promise<unknown> => Promise.all(others.map((component) => component.stop()));
   return {
     url,
-    ca,
+    get ca() {
+      return ca;
+    },
     directory,
     household,
     kubeconfig,
+    accountKubeconfig(account) {
+      const token = site.credentials.accounts.get(account);
+      if (token === undefined) throw new Error(`no account is called ${account}`);
+      return kubeconfigText({ url, ca }, token);
+    },
     token: (person) => site.credentials.tokens[person],
     requests: () => readAuditLog(auditLog(directory)),
     compact: () => compact(etcd.url),
@@ -87,9 +113,23 @@ async function assemble(
     async startApiServer() {
       server = await startApiServer(site, etcd.url, port);
     },
+    async restartControllers() {
+      await stopOthers();
+      others = await startOthers(site, kubeconfig);
+    },
+    async rotateCertificate() {
+      await stopOthers();
+      await server.component.kill();
+      // It makes itself a new pair.
+      for (const file of [certificate, certificate.replace(/crt$/, 'key')]) rmSync(file);
+      server = await startApiServer(site, etcd.url, port);
+      ca = readFileSync(certificate, 'utf8');
+      kubeconfig('admin');
+      others = await startOthers(site, kubeconfig);
+    },
     async close() {
-      // Each before what it talks to. An API server that is asked to end waits for its watches, and needs no farewell.
-      await Promise.all(others.map((component) => component.stop()));
+      // An API server that is asked to end waits for its watches, and needs no farewell.
+      await stopOthers();
       await server.component.kill();
       await etcd.component.stop();
       await household.close();
@@ -98,6 +138,9 @@ async function assemble(
 }
 
 const auditLog = (directory: string): string => join(directory, 'audit.log');
+const loopback = '127.0.0.1';
+const urlOf = ({ address = loopback }: ControlPlaneOptions, port: number): string =>
+  `https://${address}:${port}`;
 
 interface Etcd {
   readonly component: Component;
@@ -128,13 +171,14 @@ async function startApiServer(
   etcd: string,
   port: number,
 ): Promise<{ readonly component: Component; readonly port: number }> {
+  const { address = loopback } = options;
   const args = {
     'etcd-servers': etcd,
-    'bind-address': '127.0.0.1',
-    'advertise-address': '127.0.0.1',
+    'bind-address': address,
+    'advertise-address': address,
     'secure-port': port,
-    // The endpoints of Service default/kubernetes may not be on loopback; nobody here goes through it.
-    'endpoint-reconciler-type': 'none',
+    // The endpoints of Service default/kubernetes may not be on loopback; nobody there goes through it.
+    'endpoint-reconciler-type': address === loopback ? 'none' : 'lease',
     'cert-dir': join(directory, 'certificates'),
     'service-cluster-ip-range': '10.96.0.0/16',
     'service-account-issuer': 'https://kubernetes.default.svc',
@@ -154,7 +198,7 @@ async function startApiServer(
     directory,
     household,
   });
-  const api = rawKube(`https://127.0.0.1:${port}`, credentials.tokens.admin);
+  const api = rawKube(urlOf(options, port), credentials.tokens.admin);
   await untilUp(component, async () => (await api.send('GET', '/readyz')).status === 200);
   return { component, port };
 }

@@ -6,8 +6,16 @@ import { join } from 'node:path';
 export const people = ['admin', 'reader', 'controller-manager', 'scheduler'] as const;
 export type Person = (typeof people)[number];
 
+/** One more user of the API server, such as a kubelet. */
+export interface Account {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
 export interface Credentials {
   readonly tokens: Readonly<Record<Person, string>>;
+  /** By the names of the further accounts. */
+  readonly accounts: ReadonlyMap<string, string>;
   readonly tokenFile: string;
   readonly signingKey: string;
   readonly verifyingKey: string;
@@ -22,7 +30,7 @@ const auditPolicy = {
   rules: [{ level: 'Metadata' }],
 };
 
-export function makeCredentials(directory: string): Credentials {
+export function makeCredentials(directory: string, further: readonly Account[] = []): Credentials {
   const secret = (): string => randomBytes(16).toString('hex');
   const tokens: Credentials['tokens'] = {
     admin: secret(),
@@ -30,6 +38,7 @@ export function makeCredentials(directory: string): Credentials {
     'controller-manager': secret(),
     scheduler: secret(),
   };
+  const accounts = new Map(further.map(({ name }) => [name, secret()]));
   const keys = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -44,8 +53,11 @@ export function makeCredentials(directory: string): Credentials {
     const group = person === 'reader' ? 'readers' : 'system:masters';
     return `${tokens[person]},${person},${person},${group}\n`;
   });
+  for (const { name, groups } of further)
+    lines.push(`${accounts.get(name) ?? ''},${name},${name},"${groups.join(',')}"\n`);
   return {
     tokens,
+    accounts,
     tokenFile: write('tokens.csv', lines.join('')),
     signingKey: write('service-accounts.key', keys.privateKey),
     verifyingKey: write('service-accounts.pub', keys.publicKey),

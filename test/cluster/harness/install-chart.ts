@@ -46,6 +46,10 @@ export async function installChart(
   await until('the custom types are served', () => isInstalled(cluster), 30_000);
 }
 
+/** With the DaemonSet, whose pods give each machine's agent its token (harness/real-house.ts). */
+export const installForHouses = (cluster: TestCluster): Promise<void> =>
+  installChart(cluster, ({ kind }) => rights.has(kind) || ['DaemonSet', 'ResourceQuota'].includes(kind));
+
 /** With the CRDs go their objects, and with the namespace everything in it. */
 async function remove(cluster: TestCluster, all: readonly string[]): Promise<void> {
   await kubectlOrThrow(

@@ -21,6 +21,8 @@ export function createKubectl(program: string, kubeconfig: string): Kubectl {
       child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
       child.once('error', reject);
       child.once('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
+      // It may have ended already: then it did not want to read.
+      child.stdin.on('error', () => undefined);
       child.stdin.end(input);
     });
 }

@@ -8,16 +8,34 @@ export interface PlainDoor {
   close(): Promise<void>;
 }
 
-/** The API server over plain HTTP on loopback: the simulated kubelets of the demo speak nothing else. Tokens go through as they are. */
-export async function openPlainDoor({ url, ca }: ServerAddress): Promise<PlainDoor> {
-  const agent = new Agent({ keepAlive: true, ca });
-  const server = createServer((incoming, outgoing) => forward({ incoming, outgoing, url, agent }));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+/** A request that would change something, on its way in. */
+export interface Write {
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly body: string;
+}
+
+/** What happens between the sending of a write and its arrival; what it returns is told how the server answered. */
+export type Porter = (write: Write) => Promise<((status: number) => void) | undefined>;
+
+/**
+ * The API server over plain HTTP on loopback: the simulated kubelets of the demo speak nothing else. Tokens go through as they are. A
+ * porter can hold a write back, or be faster than it.
+ */
+export async function openPlainDoor(server: ServerAddress, porter?: Porter): Promise<PlainDoor> {
+  const agent = new Agent({ keepAlive: true });
+  const listener = createServer((incoming, outgoing) => {
+    const passage: Passage = { incoming, outgoing, server, agent };
+    if (porter === undefined || incoming.method === 'GET') forward(passage);
+    else void admit(passage, porter).catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      listener.closeAllConnections();
+      await new Promise((resolve) => listener.close(resolve));
       agent.destroy();
     },
   };
@@ -26,14 +44,31 @@ export async function openPlainDoor({ url, ca }: ServerAddress): Promise<PlainDo
 interface Passage {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
-  readonly url: string;
+  readonly server: ServerAddress;
   readonly agent: Agent;
 }
 
-function forward({ incoming, outgoing, url, agent }: Passage): void {
+async function admit(passage: Passage, porter: Porter): Promise<void> {
+  const { incoming } = passage;
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  const [path = ''] = (incoming.url ?? '').split('?');
+  const answered = await porter({ method: incoming.method ?? '', path, body: body.toString() });
+  forward(passage, body, answered);
+}
+
+function forward(
+  { incoming, outgoing, server, agent }: Passage,
+  body?: Buffer,
+  answered?: (status: number) => void,
+): void {
   const { method, headers } = incoming;
-  const target = new URL(incoming.url ?? '/', url);
-  const asked = request(target, { method, headers: { ...headers, host: target.host }, agent }, (answer) => {
+  const target = new URL(incoming.url ?? '/', server.url);
+  // Asked for anew each time: the certificate may have been replaced.
+  const options = { method, headers: { ...headers, host: target.host }, agent, ca: server.ca };
+  const asked = request(target, options, (answer) => {
+    answered?.(answer.statusCode ?? 0);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     // A watch has nothing to say for a while; its client waits for the headers.
     outgoing.flushHeaders();
@@ -42,5 +77,6 @@ function forward({ incoming, outgoing, url, agent }: Passage): void {
   });
   asked.on('error', () => outgoing.destroy());
   outgoing.on('close', () => asked.destroy());
-  incoming.pipe(asked);
+  if (body === undefined) incoming.pipe(asked);
+  else asked.end(body);
 }

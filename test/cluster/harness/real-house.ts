@@ -1,89 +1,147 @@
 /** The demo's machines and its Slack around a real control plane, and the programs that ship between them. */
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { createHousehold, type Household } from '../../../src/demo/house/household.ts';
+import type { HouseNode } from '../../../src/demo/house/machines.ts';
 import { type Program, startProgram } from '../../../src/demo/house/programs.ts';
 import { startQueueServer } from '../../../src/demo/house/queue-server.ts';
 import { type Kubelet, startKubelet } from '../../../src/demo/kubelet/kubelet.ts';
 import { realTimers } from '../../../src/demo/kubelet/real-timers.ts';
 import { seedWorkloads } from '../../../src/demo/kubelet/seed-workloads.ts';
 import { fastTiming } from '../../../src/demo/kubelet/timers.ts';
-import { createWorld, type LiveWorld } from '../../../src/demo/kubelet/world.ts';
+import { createWorld } from '../../../src/demo/kubelet/world.ts';
 import { type FakeSlack, startSlack } from '../../../src/demo/slack/slack.ts';
 import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { handOf } from '../../k8s/world/hand.ts';
 import { until } from '../../k8s/world/until.ts';
+import type { Stage, StageWish } from '../../stories/story-house.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { clearCluster, renewPods } from './clear-cluster.ts';
 import { agent, bot, installation } from './install-chart.ts';
 import { openPlainDoor } from './plain-door.ts';
 import type { TestCluster } from './test-cluster.ts';
 
-export interface RealHouse {
-  readonly slack: FakeSlack;
-  readonly world: LiveWorld;
-  readonly kubelets: ReadonlyMap<string, Kubelet>;
-  startBot(): Promise<Program>;
-  readonly botLog: string;
-  close(): Promise<void>;
-}
-
-export interface RealHouseOptions {
+export interface RealHouse extends Stage {
   readonly cluster: TestCluster;
   readonly plane: ControlPlane;
-  readonly nodes: readonly { readonly name: string; readonly controlPlane: boolean }[];
-  /** The bot's configuration file, as data; the channel is filled in. */
-  readonly config: Readonly<Record<string, unknown>>;
+  /** What belongs to this house alone: logs, tokens, the machines' disks. */
+  readonly directory: string;
+  readonly household: Household;
+  /** The agent that runs now on each node; replaced at every boot. */
+  readonly agents: ReadonlyMap<string, Program>;
+  startBot(surroundings?: BotSurroundings): Promise<Program>;
+}
+
+export interface BotSurroundings {
+  /** Another way to the API server than the straight one. */
+  readonly kubeconfig?: string;
+  /** Another place for the queues than everybody else's. */
+  readonly queue?: string;
+}
+
+export interface RealHouseOptions extends StageWish {
+  /** One of our own: the nodes in it are ours to play. */
+  readonly cluster: TestCluster;
 }
 
 export const bundles = resolve('dist');
 const patience = 60_000;
 
-/** The chart's rights and its DaemonSet have to be installed: a machine's agent acts with the token of its pod. */
+interface Site extends RealHouseOptions {
+  readonly plane: ControlPlane;
+  readonly directory: string;
+  readonly household: Household;
+  readonly agents: Map<string, Program>;
+}
+
+/**
+ * The chart's rights and its DaemonSet have to be installed: a machine's agent acts with the token of its pod. A house that stood in this
+ * cluster before, and is closed, leaves nothing but workloads.
+ */
 export async function openRealHouse(options: RealHouseOptions): Promise<RealHouse> {
-  const { cluster, plane, nodes } = options;
+  const { plane } = options.cluster;
+  if (plane === undefined) throw new Error('a house needs a control plane of our own');
+  const directory = mkdtempSync(join(plane.directory, 'house-'));
+  const household = createHousehold(directory);
+  try {
+    return await furnish({ ...options, plane, directory, household, agents: new Map() });
+  } catch (error) {
+    await household.close();
+    throw error;
+  }
+}
+
+async function furnish(site: Site): Promise<RealHouse> {
+  const { cluster, plane, nodes, directory, household } = site;
+  await clearCluster(cluster);
   const door = await openPlainDoor(cluster);
+  household.onEnd(() => door.close());
   const access = { url: door.url, token: plane.token('admin') };
-  const machines = await Promise.all(nodes.map((node) => startMachine(options, door.url, node)));
+  const machines = await Promise.all(nodes.map((node) => startMachine(site, door.url, node)));
   await seedWorkloads(access);
+  await renewPods(cluster);
   const world = await createWorld({ ...access, kubelets: machines, timers: realTimers });
+  household.onEnd(async () => world.stop());
   const slack = await startSlack({ world, pageDirectory: join(bundles, 'page') });
-  const { directory, household } = plane;
+  household.onEnd(() => slack.close());
   // Private, whatever the environment names.
-  const env = { PATH: process.env['PATH'] };
-  const queue = await startQueueServer({ env, directory, household });
+  const queue = await startQueueServer({ env: { PATH: process.env['PATH'] }, directory, household });
   const botLog = join(directory, 'serve.log');
+  const opened = Date.now();
   return {
+    cluster,
+    plane,
     slack,
     world,
+    queue,
     botLog,
+    directory,
+    household,
+    agents: site.agents,
     kubelets: new Map(machines.map((machine) => [machine.name, machine])),
-    startBot: async () =>
-      startProgram(bundles, household, {
-        command: 'serve',
-        logFile: botLog,
-        env: await botEnvironment(options, slack, queue.url),
-      }),
-    async close() {
-      machines.forEach((machine) => machine.stop());
-      world.stop();
-      await slack.close();
-      await door.close();
+    startBot: async (surroundings = {}) => {
+      const kubeconfig = surroundings.kubeconfig ?? (await cluster.kubeconfigOf(bot));
+      const env = botEnvironment(site, { slack, queue: surroundings.queue ?? queue.url, kubeconfig });
+      return startProgram(bundles, household, { command: 'serve', logFile: botLog, env });
     },
+    kube: (method, path, body) => ask(cluster, { method, path, body }),
+    evictions: () =>
+      plane
+        .requests()
+        .filter(({ at, uri, status }) => at >= opened && /\/eviction(\?|$)/.test(uri) && status === 201)
+        .map(({ uri }) => uri),
+    close: () => household.close(),
   };
 }
 
-async function startMachine(
-  { cluster, plane }: RealHouseOptions,
-  url: string,
-  { name, controlPlane }: RealHouseOptions['nodes'][number],
-): Promise<Kubelet> {
-  const directory = join(plane.directory, 'nodes', name);
+interface Question {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+}
+
+async function ask(
+  { admin }: TestCluster,
+  { method, path, body }: Question,
+): Promise<Record<string, unknown>> {
+  const known = methods.find((each) => each === method);
+  if (known === undefined) throw new Error(`a story sends no ${method}`);
+  const patch = known === 'PATCH' ? ({ patch: 'merge' } as const) : {};
+  return (await handOf(admin).ask({ method: known, path, body, ...patch })) as Record<string, unknown>;
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+async function startMachine(site: Site, url: string, { name, controlPlane }: HouseNode): Promise<Kubelet> {
+  const directory = join(site.directory, 'nodes', name);
   const role = controlPlane ? 'control-plane' : 'worker';
   const taints = controlPlane ? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] : [];
-  let running: Program | undefined;
-  return startKubelet({
+  const told = new Set<string>();
+  let over = false;
+  const kubelet = await startKubelet({
     url,
-    token: plane.token('admin'),
+    token: site.plane.token('admin'),
     node: {
       name,
       directory,
@@ -93,39 +151,66 @@ async function startMachine(
     },
     timing: fastTiming,
     timers: realTimers,
-    onError: (error) => process.stderr.write(`machine ${name}: ${String(error)}\n`),
-    onPowerOff: () => running?.kill(),
+    onError: (error) => {
+      // Each trouble once: a machine tries ten times a second while the API server is away.
+      if (!over && !told.has(String(error))) process.stderr.write(`machine ${name}: ${String(error)}\n`);
+      told.add(String(error));
+    },
+    onPowerOff: () => site.agents.get(name)?.kill(),
     async onPowerOn() {
-      running = await startAgent(cluster, plane, { name, directory });
+      // A kubelet tries until it has the token: the API server may be away when the machine boots.
+      await until(
+        `the agent of ${name} has its token`,
+        async () => {
+          const token = await tokenOfAgent(site.cluster, name).catch(() => undefined);
+          if (token !== undefined && !over)
+            site.agents.set(name, startAgent(site, { name, directory, token }));
+          return token !== undefined || over;
+        },
+        5 * patience,
+      );
     },
   });
+  site.household.onEnd(async () => {
+    over = true;
+    kubelet.stop();
+  });
+  return kubelet;
 }
+
+/** What the kubelet would give the container of the DaemonSet's pod. */
+export async function tokenOfAgent(cluster: TestCluster, node: string): Promise<string> {
+  return cluster.tokenOf({ ...agent, pod: await agentPodOn(cluster, node) });
+}
+
+/** Where an agent finds its token and the certificate of the API server; both may be replaced while it runs. */
+export const agentFiles = (
+  directory: string,
+  node: string,
+): { readonly token: string; readonly ca: string } => ({
+  token: join(directory, `agent-${node}.token`),
+  ca: join(directory, `agent-${node}.ca.crt`),
+});
 
 interface Machine {
   readonly name: string;
   readonly directory: string;
+  readonly token: string;
 }
 
-/** What the container of the DaemonSet's pod would run, with the token that its kubelet would give it. */
-async function startAgent(
-  cluster: TestCluster,
-  plane: ControlPlane,
-  { name, directory }: Machine,
-): Promise<Program> {
-  const token = await cluster.tokenOf({ ...agent, pod: await agentPodOn(cluster, name) });
-  const file = (what: string, content: string): string => {
-    const path = join(plane.directory, `agent-${name}.${what}`);
-    writeFileSync(path, content, { mode: 0o600 });
-    return path;
-  };
-  return startProgram(bundles, plane.household, {
+/** What the container of the DaemonSet's pod would run. */
+function startAgent(site: Site, { name, directory, token }: Machine): Program {
+  const files = agentFiles(site.directory, name);
+  writeFileSync(files.token, token, { mode: 0o600 });
+  writeFileSync(files.ca, site.cluster.ca);
+  return startProgram(bundles, site.household, {
     command: 'agent',
-    logFile: join(plane.directory, `agent-${name}.log`),
+    logFile: join(site.directory, `agent-${name}.log`),
     env: {
       NODE_NAME: name,
-      TUGBOOT_API_URL: cluster.url,
-      TUGBOOT_API_TOKEN_FILE: file('token', token),
-      TUGBOOT_API_CA_FILE: file('ca.crt', cluster.ca),
+      TUGBOOT_API_URL: site.cluster.url,
+      TUGBOOT_API_TOKEN_FILE: files.token,
+      TUGBOOT_API_CA_FILE: files.ca,
       TUGBOOT_HOST_ROOT: directory,
       TUGBOOT_BOOT_ID_FILE: join(directory, 'proc', 'boot_id'),
       TUGBOOT_KERNEL_RELEASE_FILE: join(directory, 'proc', 'osrelease'),
@@ -145,7 +230,9 @@ async function agentPodOn({ admin }: TestCluster, node: string): Promise<{ name:
     `the DaemonSet has a pod on ${node}`,
     async () => {
       const path = `/api/v1/namespaces/${installation}/pods`;
-      found = listAt(await handOf(admin).ask({ method: 'GET', path, query }), 'items')[0];
+      found = listAt(await handOf(admin).ask({ method: 'GET', path, query }), 'items').find(
+        (pod) => textAt(pod, 'metadata', 'deletionTimestamp') === undefined,
+      );
       return found !== undefined;
     },
     patience,
@@ -153,15 +240,20 @@ async function agentPodOn({ admin }: TestCluster, node: string): Promise<{ name:
   return { name: textAt(found, 'metadata', 'name') ?? '', uid: textAt(found, 'metadata', 'uid') ?? '' };
 }
 
-async function botEnvironment(
-  { cluster, plane, config }: RealHouseOptions,
-  slack: FakeSlack,
-  queue: string,
-): Promise<Readonly<Record<string, string>>> {
-  const file = join(plane.directory, 'tugboot.yaml');
+interface BotNeeds {
+  readonly slack: FakeSlack;
+  readonly queue: string;
+  readonly kubeconfig: string;
+}
+
+function botEnvironment(
+  { config, directory }: Site,
+  { slack, queue, kubeconfig }: BotNeeds,
+): Readonly<Record<string, string>> {
+  const file = join(directory, 'tugboot.yaml');
   writeFileSync(file, stringify({ channel: slack.channel.id, ...config }));
   return {
-    KUBECONFIG: await cluster.kubeconfigOf(bot),
+    KUBECONFIG: kubeconfig,
     TUGBOOT_CONFIG: file,
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,

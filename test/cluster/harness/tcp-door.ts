@@ -6,6 +6,8 @@ export interface TcpDoor {
   /** Cuts every connection, and takes no new one. */
   shut(): void;
   open(): void;
+  /** From now on no byte passes on the connections that there are, and nobody is told; new ones are as they should be. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,9 @@ export async function openTcpDoor(target: number): Promise<TcpDoor> {
     },
     open() {
       isOpen = true;
+    },
+    freeze() {
+      for (const socket of sockets) socket.unpipe().pause();
     },
     async close() {
       cut();

@@ -8,7 +8,7 @@ import { handOf } from '../../k8s/world/hand.ts';
 import { realSleep, systemClock } from '../../k8s/world/api.ts';
 import { until } from '../../k8s/world/until.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { kubeconfigText, type ServerAddress } from './credentials.ts';
+import { type Account, kubeconfigText, type ServerAddress } from './credentials.ts';
 import type { GivenGround, OwnGround } from './ground.ts';
 import { createKubectl, type Kubectl, kubectlOrThrow } from './kubectl.ts';
 
@@ -40,6 +40,9 @@ export interface ClusterWish {
   /** As the controller manager's --controllers takes them. */
   readonly controllers: readonly string[];
   readonly scheduler: boolean;
+  /** For a control plane of our own, as ControlPlaneOptions has them. */
+  readonly address?: string;
+  readonly accounts?: readonly Account[];
 }
 
 export async function openTestCluster(
@@ -77,7 +80,9 @@ async function connect({ ground, kubeconfig, plane }: Connecting): Promise<TestC
   let files = 0;
   return {
     url: address.url,
-    ca: address.ca,
+    get ca() {
+      return address.ca;
+    },
     kubeconfig,
     admin,
     kubectl,

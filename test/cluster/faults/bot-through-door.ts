@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import { type Program, writeKubeconfig } from '../../../src/demo/house/programs.ts';
+import type { StoryHouse } from '../../stories/story-house.ts';
+import { bot } from '../harness/install-chart.ts';
+import { openPlainDoor, type Porter } from '../harness/plain-door.ts';
+import type { RealHouse } from '../harness/real-house.ts';
+
+/** A bot all of whose writes pass a porter. */
+export async function botThroughDoor(house: StoryHouse<RealHouse>, porter: Porter): Promise<Program> {
+  const door = await openPlainDoor(house.cluster, porter);
+  house.household.onEnd(() => door.close());
+  const kubeconfig = join(house.directory, `door-${new URL(door.url).port}.kubeconfig`);
+  writeKubeconfig(kubeconfig, door.url, await house.cluster.tokenOf(bot));
+  return house.anotherBot(() => house.startBot({ kubeconfig }));
+}

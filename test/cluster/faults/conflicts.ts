@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { ordersGiven, type Story, type StoryHouse } from '../../stories/story-house.ts';
+import { kindOfWrite, type WriteKind } from '../harness/kind-of-write.ts';
+import type { Porter, Write } from '../harness/plain-door.ts';
+import type { RealHouse } from '../harness/real-house.ts';
+import { botThroughDoor } from './bot-through-door.ts';
+import { expectOneCardEach, turnsTaken } from './phases.ts';
+
+type House = StoryHouse<RealHouse>;
+
+/** Makes what a write is about newer than what the writer has read of it. */
+async function overtake(house: House, { method, path, body }: Write): Promise<void> {
+  if (method === 'POST' && !path.endsWith('/eviction')) {
+    // Somebody else makes the very same thing, a moment earlier.
+    await house.kube('POST', path, JSON.parse(body));
+    return;
+  }
+  const object = path.replace(/\/(status|eviction)$/, '');
+  if (path.endsWith('/eviction')) await house.kube('DELETE', object, { gracePeriodSeconds: 0 });
+  else
+    await house.kube('PATCH', object, {
+      metadata: { annotations: { 'example.com/seen': `${performance.now()}` } },
+    });
+}
+
+interface Meddler {
+  readonly porter: Porter;
+  /** The answers to the writes that were overtaken, by kind. */
+  readonly answers: ReadonlyMap<WriteKind, readonly number[]>;
+}
+
+/** Somebody is faster at every other write of each kind to each object; the attempts in between have their way. */
+function createMeddler(house: House): Meddler {
+  const attempts = new Map<string, number>();
+  const answers = new Map<WriteKind, number[]>();
+  return {
+    answers,
+    async porter(write) {
+      const kind = kindOfWrite(write);
+      const key = `${kind} ${write.path}`;
+      const attempt = (attempts.get(key) ?? 0) + 1;
+      attempts.set(key, attempt);
+      if (attempt % 2 === 0) return undefined;
+      await overtake(house, write);
+      return (status) => answers.set(kind, [...(answers.get(kind) ?? []), status]);
+    },
+  };
+}
+
+/** Every kind of write that a reboot needs, and what the API server says when it comes second. */
+const refusedWith: Readonly<Partial<Record<WriteKind, number>>> = {
+  'agent made': 409,
+  condition: 422,
+  'reboot made': 409,
+  'reboot Pending': 409,
+  'reboot Approved': 409,
+  'reboot Draining': 409,
+  'reboot Rebooting': 409,
+  'reboot Settling': 409,
+  'reboot Succeeded': 409,
+  'ledger made': 409,
+  ledger: 409,
+  cordon: 422,
+  eviction: 404,
+  order: 422,
+  uncordon: 422,
+  event: 409,
+};
+
+/** Writes that come second. */
+export function conflictFaults(story: Story<RealHouse>): void {
+  describe('somebody else is faster at each write', () => {
+    it(
+      'of every kind: the bot looks again, and the reboot is carried out once',
+      story({ bots: 0 }, async (house) => {
+        const meddler = createMeddler(house);
+        await botThroughDoor(house, meddler.porter);
+        const before = house.bootId('worker-1');
+        const card = await house.upgrade('worker-1');
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /^✓/u);
+        await house.isFree('worker-1');
+
+        for (const [kind, status] of Object.entries(refusedWith))
+          expect([kind, meddler.answers.get(kind as WriteKind)?.[0]]).toEqual([kind, status]);
+        expect(house.bootId('worker-1')).not.toBe(before);
+        expect(await ordersGiven(house, 'worker-1')).toBe(1);
+        expectOneCardEach(house, ['worker-1']);
+        expect(await turnsTaken(house)).toEqual([]);
+      }),
+    );
+
+    it(
+      'and it is a person who cordons the node at that very moment: the cordon stays theirs',
+      story({ bots: 0 }, async (house) => {
+        const cordonFirst: Porter = async (write) => {
+          if (kindOfWrite(write) === 'cordon')
+            await house.kube('PATCH', write.path, { spec: { unschedulable: true } });
+          return undefined;
+        };
+        await botThroughDoor(house, cordonFirst);
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /^✓/u);
+        expect(house.node('worker-1').cordoned).toBe(true);
+      }),
+    );
+  });
+}

@@ -1,0 +1,19 @@
+import { inHouses } from '../harness/in-houses.ts';
+import { conflictFaults } from './conflicts.ts';
+import { deletedFaults } from './deleted.ts';
+import { frozenFaults } from './frozen.ts';
+import { outageFaults } from './outage.ts';
+import { rotationFaults } from './rotation.ts';
+import { twoBotFaults } from './two-bots.ts';
+import { watchFaults } from './watches.ts';
+
+// The longest first: three are told side by side.
+inHouses('faults, on real control planes', (story) => {
+  outageFaults(story);
+  frozenFaults(story);
+  rotationFaults(story);
+  watchFaults(story);
+  deletedFaults(story);
+  twoBotFaults(story);
+  conflictFaults(story);
+});

@@ -1,0 +1,120 @@
+/** Five nodes in five phases at once: what a fault may meet. */
+import { expect } from 'vitest';
+import type { Message } from '../../../src/demo/slack/workspace/records.ts';
+import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
+import { type Setting, type StoryHouse, workers } from '../../stories/story-house.ts';
+import type { RealHouse } from '../harness/real-house.ts';
+
+export const phases = ['pending', 'approved', 'draining', 'rebooting', 'settling'] as const;
+export type PhaseNode = (typeof phases)[number];
+/** Cordoned by somebody else: it leaves no room for the approved node, which shares its pool. */
+const neighbour = 'neighbour';
+
+const machines = [...phases, neighbour];
+
+const poolOf = (name: PhaseNode): Record<string, unknown> => ({
+  ...workers,
+  name,
+  selector:
+    name === 'approved'
+      ? `kubernetes.io/hostname in (approved,${neighbour})`
+      : `kubernetes.io/hostname=${name}`,
+  drain: { timeout: '10m' },
+  rebootTimeout: '10m',
+  settleTimeout: '10m',
+  ...(name === 'settling' ? { settleTime: '15s' } : {}),
+});
+
+/** Each node has a pool of its own, so that none waits for another. */
+export const fivePhases: Setting = {
+  // After an outage everybody comes back in their own time: watches and agents wait up to a minute between two tries.
+  patience: 150_000,
+  nodes: machines.map((name) => ({ name, controlPlane: false })),
+  pools: phases.map(poolOf),
+  config: { concurrency: phases.length },
+};
+
+type House = StoryHouse<RealHouse>;
+
+const holding = '/apis/apps/v1/namespaces/default/deployments';
+const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+const labels = { app: 'hold' };
+
+/** A pod that only the draining node can run, and a budget that lets nobody move it. */
+async function holdDrain(house: House): Promise<void> {
+  const spec = {
+    containers: [{ name: 'hold', image: 'hold' }],
+    nodeSelector: { 'kubernetes.io/hostname': 'draining' },
+  };
+  await house.kube('POST', holding, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'hold' },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  });
+  await house.kube('POST', budgets, {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'hold' },
+    spec: { maxUnavailable: 0, selector: { matchLabels: labels } },
+  });
+  await house.until('the pod that holds the drain runs', () =>
+    house.node('draining').pods.some(({ name, state }) => name.startsWith('hold-') && state === 'running'),
+  );
+}
+
+export async function letDrainGo(house: House): Promise<void> {
+  await house.kube('DELETE', `${budgets}/hold`);
+}
+
+/** The house is used again by others. */
+export async function removeHold(house: House): Promise<void> {
+  await house.kube('DELETE', `${holding}/hold`);
+}
+
+export async function cordonNeighbour(house: House, unschedulable: true | null): Promise<void> {
+  await house.kube('PATCH', `/api/v1/nodes/${neighbour}`, { spec: { unschedulable } });
+}
+
+export type Cards = Readonly<Record<PhaseNode, Message>>;
+
+/** The settling node comes last: it does not stay where it is for long. */
+export async function bringIntoPhases(house: House): Promise<Cards> {
+  await holdDrain(house);
+  await cordonNeighbour(house, true);
+  house.kubelets.get('rebooting')?.failNextBoot('never-back');
+  const asked = await Promise.all(phases.map((name) => house.upgrade(name)));
+  const cards = Object.fromEntries(phases.map((name, index) => [name, asked[index]])) as Cards;
+  for (const name of ['approved', 'draining', 'rebooting'] as const)
+    await house.press('mia', cards[name], 'Approve now');
+  await Promise.all([
+    house.card('approved', /waiting for its turn.*neighbour/s),
+    house.reply(cards.draining, /default\/hold/),
+    house.card('rebooting', /is rebooting/),
+  ]);
+  await house.until('the machine is dark', () => !house.node('rebooting').ready);
+  await house.press('mia', cards.settling, 'Approve now');
+  await house.card('settling', /is back and settling/);
+  return cards;
+}
+
+/** Every Reboot of the cluster, by node. */
+export async function rebootsOf(house: House, node: string): Promise<readonly unknown[]> {
+  const all = await house.kube('GET', '/apis/tugboot.dev/v1alpha1/reboots');
+  return listAt(all, 'items').filter((reboot) => textAt(reboot, 'spec', 'node') === node);
+}
+
+export async function turnsTaken(house: House): Promise<readonly unknown[]> {
+  const ledger = await house.kube('GET', '/api/v1/namespaces/ops/configmaps/tugboot-turns');
+  return listAt(JSON.parse(textAt(ledger, 'data', 'turns.json') ?? '{}'), 'turns');
+}
+
+/** One card for each node, however often it was drawn. */
+export function expectOneCardEach(house: House, nodes: readonly string[]): void {
+  const cards = house.slack.messages().filter(({ byApp, threadTs }) => byApp && threadTs === undefined);
+  const counts = nodes.map((node) => [
+    node,
+    cards.filter(({ text }) => text.includes(`${node} `) || text.includes(`${node}:`)).length,
+  ]);
+  expect(counts).toEqual(nodes.map((node) => [node, 1]));
+}

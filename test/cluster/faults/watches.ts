@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { connectKube } from '../../../src/k8s/kube.ts';
+import type { DrainEvent } from '../../../src/reboot/ports.ts';
+import { minute } from '../../../src/reboot/time.ts';
+import { aDrainPolicy } from '../../fakes/builders.ts';
+import { silentLogger } from '../../fakes/silent-logger.ts';
+import { fastTime } from '../../k8s/world/api.ts';
+import {
+  budget,
+  heldDrain,
+  nodeOf,
+  ordersGiven,
+  type Story,
+  type StoryHouse,
+} from '../../stories/story-house.ts';
+import { kubeconfigText } from '../harness/credentials.ts';
+import { bot, installation } from '../harness/install-chart.ts';
+import type { RealHouse } from '../harness/real-house.ts';
+import { openTcpDoor, type TcpDoor } from '../harness/tcp-door.ts';
+
+type House = StoryHouse<RealHouse>;
+
+/** A way to the API server for the bot alone. */
+async function openDoor(house: House): Promise<{ readonly door: TcpDoor; readonly kubeconfig: string }> {
+  const door = await openTcpDoor(Number(new URL(house.cluster.url).port));
+  house.household.onEnd(() => door.close());
+  const kubeconfig = join(house.directory, `tcp-door-${door.port}.kubeconfig`);
+  const address = { url: `https://127.0.0.1:${door.port}`, ca: house.cluster.ca };
+  writeFileSync(kubeconfig, kubeconfigText(address, await house.cluster.tokenOf(bot)));
+  return { door, kubeconfig };
+}
+
+/** Watches whose position is forgotten, and watches that go silent. */
+export function watchFaults(story: Story<RealHouse>): void {
+  describe('a watch', () => {
+    it(
+      'whose position is gone in mid-drain (410): the drain lists again and goes on, once',
+      story({ bots: 0, patience: 120_000 }, async (house) => {
+        const { door, kubeconfig } = await openDoor(house);
+        await house.anotherBot(() => house.startBot({ kubeconfig }));
+        const { node } = await heldDrain(house);
+        door.shut();
+        await budget(house, 1);
+        // History goes from etcd by compaction, and from the API server's cache by a restart.
+        await house.plane.compact();
+        await house.plane.stopApiServer();
+        await house.plane.startApiServer();
+        await house.plane.restartControllers();
+        const since = Date.now();
+        door.open();
+        await house.card(node, /^✓/u);
+        await house.isFree(node);
+        expect(await ordersGiven(house, node)).toBe(1);
+        const evictions = house.evictions();
+        expect(new Set(evictions).size).toBe(evictions.length);
+        const listed = house.plane
+          .requests()
+          .filter(({ at, user, verb }) => at >= since && user.endsWith(':tugboot-bot') && verb === 'list')
+          .map(({ uri }) => uri.split('?')[0]);
+        expect(listed).toEqual(expect.arrayContaining(['/api/v1/nodes', '/api/v1/pods']));
+      }),
+    );
+
+    it(
+      'that goes silent without an end is noticed by its silence: nothing stays unseen, and a drain comes to its end',
+      story({ bots: 0 }, async (house) => {
+        const { door, kubeconfig } = await openDoor(house);
+        // Silence is long: a minute and more. Ten times as fast, the same happens in seconds.
+        const time = fastTime(10);
+        const random = (): number => 0.5;
+        const kube = connectKube({
+          ...time,
+          kubeconfig,
+          namespace: installation,
+          random,
+          logger: silentLogger,
+        });
+        const over = new AbortController();
+        await kube.start(() => undefined, over.signal);
+        await budget(house, 3);
+        const name = nodeOf(house, 'db/pg-0');
+        const { node } = await kube.cluster.observe(name);
+        if (node === undefined) throw new Error(`${name} is not there`);
+        const target = { node: name, uid: node.uid, bootId: node.bootId };
+        await kube.cluster.cordon(target, 'test');
+        const now = time.clock.now();
+        const request = {
+          target,
+          policy: aDrainPolicy(),
+          startedAt: now,
+          deadline: now + 30 * minute,
+          last: [],
+          force: false,
+        };
+        const events: DrainEvent[] = [];
+        const drained = (async () => {
+          for await (const event of kube.cluster.drain(request, over.signal)) events.push(event);
+        })();
+        const isHeld = (): boolean =>
+          events.some((event) => event.kind === 'progress' && event.progress.waiting.length > 0);
+        await house.eventually('the drain waits for the budget', isHeld);
+
+        door.freeze();
+        await house.kube('PATCH', '/api/v1/nodes/worker-1', { metadata: { labels: { seen: 'yes' } } });
+        await budget(house, 1);
+        const isSeen = (): boolean =>
+          kube.cluster.nodes().some((each) => each.name === 'worker-1' && each.labels['seen'] === 'yes');
+        await house.eventually('the watch shows what has changed', isSeen);
+        await drained;
+        expect(events.at(-1)).toMatchObject({ kind: 'drained' });
+        over.abort();
+        await kube.stop();
+      }),
+    );
+  });
+}

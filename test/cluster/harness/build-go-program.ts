@@ -1,0 +1,99 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir, setPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const sources = ['main.go', 'go.mod', 'go.sum'];
+
+export type Built =
+  | { readonly ok: true; readonly program: string; readonly ms: number }
+  | { readonly ok: false; readonly why: string };
+
+export interface BuildOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly tell: (line: string) => void;
+}
+
+/** A Go module of ours with one program. */
+export interface GoModule {
+  readonly name: string;
+  /** The folder of its main.go, go.mod and, if it needs libraries, go.sum. */
+  readonly home: string;
+  /** Further ones of `go build`. */
+  readonly flags: readonly string[];
+  readonly expect: string;
+  /** Without the C library, so that it runs in an empty image. */
+  readonly static?: boolean;
+}
+
+/** Built once for its sources and this Go, and kept outside of the tree. */
+export async function buildGoProgram(module: GoModule, { env, tell }: BuildOptions): Promise<Built> {
+  const go = await run('go', ['version'], { env }).catch(() => undefined);
+  if (go === undefined) return { ok: false, why: `there is no Go on PATH to build ${module.name} with` };
+  const flags = ['-trimpath', ...module.flags];
+  const parts = [go.stdout, ...flags, ...(module.static ? ['static'] : [])];
+  const program = join(cacheFolder(module.name, env), digest(module.home, parts), module.name);
+  if (existsSync(program)) return { ok: true, program, ms: 0 };
+  tell(`building ${module.name} (${module.expect})`);
+  const start = performance.now();
+  // The Go that is here, and no other that go.mod might make it download.
+  const goEnv = { ...env, GOTOOLCHAIN: 'local', ...(module.static ? { CGO_ENABLED: '0' } : {}) };
+  const problem = await compile(module, program, flags, goEnv);
+  const ms = Math.round(performance.now() - start);
+  return problem === undefined ? { ok: true, program, ms } : { ok: false, why: problem };
+}
+
+function digest(home: string, parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  const files = sources.map((name) => join(home, name)).filter((file) => existsSync(file));
+  for (const part of [...parts, ...files.map((file) => readFileSync(file, 'utf8'))])
+    hash.update(`${part.length}:${part}`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Where what takes long to make is kept between runs. */
+export function cacheFolder(name: string, env: NodeJS.ProcessEnv): string {
+  const wanted = env['XDG_CACHE_HOME'] ? env['XDG_CACHE_HOME'] : join(homedir(), '.cache');
+  const folder = join(wanted, 'tugboot', name);
+  try {
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  } catch {
+    // A home that cannot be written to, as in some containers: it is then kept for as long as /tmp is.
+    return join(tmpdir(), `tugboot-${name}`);
+  }
+}
+
+/** Says what went wrong, if anything did. */
+async function compile(
+  { name, home }: GoModule,
+  program: string,
+  flags: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  // Under a name of its own, so that a build that is cut off is never taken for a finished one.
+  const unfinished = `${program}.${process.pid}`;
+  mkdirSync(join(program, '..'), { recursive: true });
+  const child = spawn('go', ['build', '-buildvcs=false', ...flags, '-o', unfinished, '.'], {
+    cwd: home,
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (child.pid !== undefined) setPriority(child.pid, 10);
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  const code = await new Promise((resolve) => {
+    child.once('error', resolve);
+    child.once('exit', resolve);
+  });
+  if (code === 0) {
+    renameSync(unfinished, program);
+    return undefined;
+  }
+  rmSync(unfinished, { force: true });
+  const last = said.trim().split('\n').slice(-3).join(' | ');
+  return `${name} does not build here: ${last || String(code)}`;
+}

@@ -1,0 +1,52 @@
+import { beforeAll, describe, inject } from 'vitest';
+import { type StageWish, storiesIn, type Story } from '../../stories/story-house.ts';
+import { type ClusterPool, createClusterPool } from './cluster-pool.ts';
+import { installForHouses } from './install-chart.ts';
+import { onCluster } from './on-cluster.ts';
+import { openRealHouse, type RealHouse } from './real-house.ts';
+import { openTestCluster, type TestCluster } from './test-cluster.ts';
+
+const needs = {
+  controllers: ['*'],
+  scheduler: true,
+  notOnGiven: 'it plays the nodes, and no real one may be among them',
+};
+
+/** As many as vitest.config.ts lets run side by side: stories mostly wait, and a cluster has room for one Tugboot. */
+const lanes = 3;
+
+/** Stories on real control planes, a few of them side by side, each in a house of its own. */
+export function inHouses(name: string, tests: (story: Story<RealHouse>) => void): void {
+  onCluster(name, needs, (first) => {
+    let pool: ClusterPool;
+    beforeAll(async () => {
+      const others = await Promise.all(Array.from({ length: lanes - 1 }, openAnother));
+      for (const other of others) first().onClose(() => other.close());
+      const all = [first(), ...others];
+      await Promise.all(all.map(installForHouses));
+      pool = createClusterPool(all);
+    });
+    const story = storiesIn(async (wish) => {
+      const cluster = await pool.take();
+      const leave = (): void => pool.giveBack(cluster);
+      try {
+        return await stageOn(cluster, wish, leave);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    });
+    describe.concurrent('side by side', { timeout: 300_000 }, () => tests(story));
+  });
+}
+
+async function openAnother(): Promise<TestCluster> {
+  const ground = inject('ground');
+  if (ground.kind !== 'own') throw new Error('this cluster is not ours to multiply');
+  return openTestCluster(ground, needs);
+}
+
+async function stageOn(cluster: TestCluster, wish: StageWish, leave: () => void): Promise<RealHouse> {
+  const house = await openRealHouse({ ...wish, cluster });
+  return { ...house, close: () => house.close().finally(leave) };
+}

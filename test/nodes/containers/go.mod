@@ -1,0 +1,3 @@
+module tugboot.dev/test/containers
+
+go 1.26

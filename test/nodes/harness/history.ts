@@ -1,0 +1,34 @@
+import { expect } from 'vitest';
+import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
+import type { Message } from '../../../src/demo/slack/workspace/records.ts';
+
+/** Everything that a card and its thread have said from now on, each wording once, in the order in which people saw it. */
+export interface History {
+  readonly card: readonly string[];
+  readonly thread: readonly string[];
+}
+
+export function follow(slack: FakeSlack, { ts, channel }: Pick<Message, 'ts' | 'channel'>): History {
+  const [card, thread]: [string[], string[]] = [[], []];
+  const look = (): void => {
+    note(card, slack.message(ts)?.text);
+    for (const reply of slack.thread(channel, ts)) note(thread, reply.text);
+  };
+  slack.subscribe(look);
+  look();
+  return { card, thread };
+}
+
+function note(said: string[], text: string | undefined): void {
+  if (text !== undefined && !said.includes(text)) said.push(text);
+}
+
+/** Each was said, and none before the one that stands before it. */
+export function inOrder(said: readonly string[], wanted: readonly RegExp[]): void {
+  let from = 0;
+  for (const one of wanted) {
+    const at = said.findIndex((text, index) => index >= from && one.test(text));
+    expect(at, `${String(one)} in\n${said.join('\n---\n')}`).toBeGreaterThanOrEqual(from);
+    from = at;
+  }
+}

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { onPath } from '../../../src/demo/house/queue-server.ts';
+import { buildDns } from '../../cluster/harness/build-dns.ts';
+import { findGround, type OwnGround } from '../../cluster/harness/ground.ts';
+import { buildImages } from './images.ts';
+
+const run = promisify(execFile);
+
+/** What the tests of this run stand on, or the one reason why there is nothing to stand on. */
+export type NodeGround = ReadyNodeGround | { readonly kind: 'none'; readonly why: string };
+
+export interface ReadyNodeGround {
+  readonly kind: 'ready';
+  readonly plane: OwnGround;
+  /** CoreDNS. */
+  readonly dns: string;
+  /** A folder of archives, one for each image. */
+  readonly images: string;
+}
+
+export interface NodeGroundOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly tell: (line: string) => void;
+  /** Where archives may be kept for as long as the tests run. */
+  readonly folder: string;
+}
+
+/** By the package of Debian that brings it. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  containerd: ['containerd', 'ctr'],
+  runc: ['runc'],
+  'containernetworking-plugins': ['/usr/lib/cni/ptp', '/usr/lib/cni/host-local'],
+  iptables: ['iptables'],
+  iproute2: ['ip'],
+  'util-linux': ['unshare', 'nsenter', 'setarch'],
+  'redis-server': ['redis-server'],
+};
+
+export async function findNodeGround({ env, tell, folder }: NodeGroundOptions): Promise<NodeGround> {
+  const none = (why: string): NodeGround => ({ kind: 'none', why });
+  if (process.getuid?.() !== 0) return none('only root can make machines with a network of their own');
+  const why =
+    (await withoutPrograms(env)) ??
+    (await withoutNamespaces(join(folder, 'trial'))) ??
+    (await withoutBridges());
+  if (why !== undefined) return none(why);
+  // Somebody's own cluster is not asked here: its nodes are not ours to reboot.
+  const { TUGBOOT_TEST_KUBECONFIG: _, ...ownEnv } = env;
+  const plane = await findGround({ env: ownEnv, tell });
+  if (plane.kind !== 'own') return none(plane.kind === 'none' ? plane.why : 'the cluster is not ours');
+  const dns = await buildDns({ env, tell });
+  if (!dns.ok) return none(dns.why);
+  const images = await buildImages({ env, tell, folder });
+  return images.ok ? { kind: 'ready', plane, dns: dns.program, images: folder } : none(images.why);
+}
+
+/** The beginning of every machine: namespaces of its own, and a view of all files that can be written to. */
+const trial = `
+mkdir -p "$0/upper" "$0/work" "$0/root" &&
+mount -t overlay overlay -o "lowerdir=/,upperdir=$0/upper,workdir=$0/work" "$0/root"`;
+
+async function withoutNamespaces(folder: string): Promise<string | undefined> {
+  const args = ['--pid', '--fork', '--mount', '--net', '--uts', '--ipc', '/bin/sh', '-c', trial, folder];
+  return run('unshare', args).then(
+    () => undefined,
+    () => 'this root may not make namespaces and overlays of its files, as in a container without privileges',
+  );
+}
+
+/** A Docker on this computer has the firewall look at what crosses a bridge, and drop what is not its own. */
+async function withoutBridges(): Promise<string | undefined> {
+  const setting = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+  if (!existsSync(setting) || readFileSync(setting, 'utf8').trim() === '0') return undefined;
+  const { stdout } = await run('iptables', ['--list-rules', 'FORWARD']);
+  return stdout.includes('-P FORWARD DROP')
+    ? 'the firewall of this computer drops what machines on a bridge say to each other (policy of FORWARD)'
+    : undefined;
+}
+
+async function withoutPrograms(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const lacking = (): readonly string[] =>
+    Object.entries(needed)
+      .filter(([, programs]) => programs.some((program) => !isHere(program, env['PATH'] ?? '')))
+      .map(([name]) => name);
+  if (lacking().length > 0 && existsSync('/usr/bin/apt-get')) {
+    const quiet = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
+    const install = (): Promise<unknown> =>
+      run('apt-get', ['install', '-y', '--no-remove', '--no-install-recommends', ...lacking()], quiet);
+    // What cannot be installed is named below. A fresh computer may have no list of packages yet.
+    await install()
+      .catch(() => run('apt-get', ['update'], quiet).then(install, () => undefined))
+      .catch(() => undefined);
+  }
+  const left = lacking();
+  return left.length === 0 ? undefined : `these packages of Debian are missing: ${left.join(' ')}`;
+}
+
+const isHere = (program: string, path: string): boolean =>
+  program.startsWith('/') ? existsSync(program) : onPath(program, path) !== undefined;

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { budget, nodeOf, type Story } from './story-house.ts';
+
+/** What people decide in Slack, and what comes of it. */
+export function decisionStories(story: Story): void {
+  describe('decisions in Slack, by the real programs', () => {
+    it(
+      'the main job: card, approval, drain, reboot, proof, uncordon, told in the thread',
+      story({}, async (house) => {
+        const before = house.bootId('worker-1');
+        const card = await house.upgrade('worker-1');
+        expect(JSON.stringify(card.blocks)).toContain('6.8.0-45-generic');
+        await house.press('mia', card, 'Approve now');
+        await house.reply(card, /Approved by <@U0MIA>/);
+        const done = await house.card('worker-1', /✓/);
+        expect(done.ts).toBe(card.ts);
+        expect(JSON.stringify(done.blocks)).not.toContain('tugboot.approve-now');
+        await house.reply(card, /Back with kernel/);
+        await house.isFree('worker-1');
+        expect(house.bootId('worker-1')).not.toBe(before);
+      }),
+    );
+
+    it(
+      'denied: the reason is asked, kept and shown, and nothing is rebooted until somebody asks again',
+      story({}, async (house) => {
+        const before = house.bootId('worker-2');
+        const card = await house.upgrade('worker-2');
+        await house.press('lee', card, 'Deny');
+        await house.submit('lee', { 'tugboot.reason': 'release day' });
+        const denied = await house.card('worker-2', /release day/);
+        expect(house.bootId('worker-2')).toBe(before);
+        await house.press('mia', denied, 'Ask again');
+        const asking = await house.card('worker-2', /asks for a reboot/);
+        expect(asking.ts).toBe(card.ts);
+      }),
+    );
+
+    it(
+      'snoozed: nobody and no rule starts it until somebody wakes it',
+      story({}, async (house) => {
+        const before = house.bootId('worker-2');
+        await house.press('mia', await house.upgrade('worker-2'), 'Snooze');
+        await house.submit('mia', { 'tugboot.until': '1 hour' });
+        const snoozed = await house.card('worker-2', /snoozed/i);
+        expect(house.bootId('worker-2')).toBe(before);
+        await house.press('lee', snoozed, 'Ask again now');
+        await house.card('worker-2', /asks for a reboot/);
+      }),
+    );
+
+    it(
+      'approved twice at once by two people: one decision, and the other person is told who was faster',
+      story({}, async (house) => {
+        const card = await house.upgrade('worker-2');
+        await Promise.all([house.press('mia', card, 'Approve now'), house.press('lee', card, 'Approve now')]);
+        const whispers = await Promise.race([
+          house.whisper('mia', /worker-2.*@lee/s),
+          house.whisper('lee', /worker-2.*@mia/s),
+        ]);
+        expect(whispers).toMatch(/worker-2/);
+        await house.card('worker-2', /✓/);
+        await house.isFree('worker-2');
+      }),
+    );
+
+    it(
+      'a decision that comes late, from a modal that was open all the time, is answered and changes nothing',
+      story({}, async (house) => {
+        await budget(house, 3);
+        const node = nodeOf(house, 'db/pg-0');
+        const card = await house.upgrade(node);
+        await house.press('lee', card, 'Deny');
+        await house.press('mia', card, 'Approve now');
+        await house.reply(card, /db\/pg/);
+        await house.submit('lee', { 'tugboot.reason': 'not now' });
+        expect(await house.whisper('lee', /./)).toMatch(/@mia/);
+        const still = await house.card(node, /tugboot\.cancel/);
+        expect(JSON.stringify(still)).not.toContain('not now');
+      }),
+    );
+
+    it(
+      'a guest, a stranger and a person who is not named are refused in private, and nothing changes',
+      story({ config: { approvers: { users: ['U0MIA', 'U0GIO', 'U0KIM'] } } }, async (house) => {
+        const card = await house.upgrade('worker-1');
+        await house.press('gio', card, 'Approve now');
+        expect(await house.whisper('gio', /./)).toMatch(/Guests cannot/);
+        await house.press('kim', card, 'Approve now');
+        expect(await house.whisper('kim', /./)).toMatch(/another workspace/);
+        await house.press('lee', card, 'Approve now');
+        expect(await house.whisper('lee', /./)).toMatch(/You cannot approve this one.*workers/s);
+        const still = await house.card('worker-1', /asks for a reboot/);
+        expect(JSON.stringify(still.blocks)).toContain('tugboot.approve-now');
+        await house.press('mia', still, 'Approve now');
+        await house.reply(card, /Approved by <@U0MIA>/);
+      }),
+    );
+
+    it(
+      '/reboot status and help answer in private',
+      story({}, async (house) => {
+        await house.upgrade('worker-1');
+        const sam = house.slack.as(house.slack.users.sam);
+        const status = await sam.command('/reboot status');
+        expect(status.kind).toBe('ephemeral');
+        expect(JSON.stringify([status.text, status.blocks])).toContain('worker-1');
+        const help = await sam.command('/reboot help');
+        expect(JSON.stringify([help.text, help.blocks])).toContain('/reboot status');
+        const typo = await sam.command('/reboot status wroker-1');
+        expect(JSON.stringify([typo.text, typo.blocks])).toContain('Did you mean worker-1?');
+      }),
+    );
+
+    it(
+      'a node that somebody else had cordoned stays cordoned',
+      story({}, async (house) => {
+        const before = house.bootId('worker-1');
+        await house.kube('PATCH', '/api/v1/nodes/worker-1', { spec: { unschedulable: true } });
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /✓/);
+        expect(house.bootId('worker-1')).not.toBe(before);
+        expect(house.node('worker-1').cordoned).toBe(true);
+      }),
+    );
+  });
+}

@@ -1,0 +1,51 @@
+/** Stories in the demo's house, on its own Kubernetes API, with fast machines. */
+import { resolve } from 'node:path';
+import { type House, openHouse } from '../../src/demo/house/house.ts';
+import { fastTiming } from '../../src/demo/kubelet/timers.ts';
+import { type Stage, type StageWish, storiesIn } from './story-house.ts';
+
+async function openDemoStage(wish: StageWish): Promise<Stage> {
+  const house = await openHouse({
+    ...wish,
+    bundles: resolve('dist'),
+    timing: fastTiming,
+    workloads: {},
+    env: process.env,
+    onTrouble: (error) => process.stderr.write(`the house: ${String(error)}\n`),
+  });
+  return {
+    ...house,
+    startBot: async () => house.startBot(),
+    kube: (method, path, body) => ask(house, { method, path, body }),
+    evictions: () =>
+      house.api
+        .requests()
+        .filter(({ path, status }) => path.endsWith('/eviction') && status === 201)
+        .map(({ path }) => path),
+  };
+}
+
+interface Question {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+}
+
+async function ask(
+  { api, adminToken }: House,
+  { method, path, body }: Question,
+): Promise<Record<string, unknown>> {
+  const response = await fetch(`${api.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${adminToken}`,
+      'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+export const inDemoHouse = storiesIn(openDemoStage);

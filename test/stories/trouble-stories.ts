@@ -1,0 +1,89 @@
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { budget, heldDrain, ordersGiven, patience, type Story, workers } from './story-house.ts';
+
+/** Nodes, queues and chats that fail. */
+export function troubleStories(story: Story): void {
+  describe('when things go wrong', () => {
+    it(
+      'the node that does not come back: told, cordoned, the pool halted; skip lets the pool go on',
+      story(
+        {
+          nodes: ['worker-1', 'worker-2', 'worker-3'].map((name) => ({ name, controlPlane: false })),
+          pools: [{ ...workers, rebootTimeout: '3s', maxUnavailable: 2 }],
+        },
+        async (house) => {
+          house.kubelets.get('worker-1')?.failNextBoot('never-back');
+          const card = await house.upgrade('worker-1');
+          await house.press('mia', card, 'Approve now');
+          const failed = await house.card('worker-1', /did not come back/);
+          expect(failed.ts).toBe(card.ts);
+          expect(house.node('worker-1').cordoned).toBe(true);
+
+          const second = await house.upgrade('worker-2');
+          await house.press('lee', second, 'Approve now');
+          await house.card('worker-2', /worker-1 failed/);
+          await house.press('mia', await house.card('worker-1', /tugboot.skip/), 'Skip');
+          await house.card('worker-2', /✓/);
+          expect(house.node('worker-1').cordoned).toBe(true);
+        },
+      ),
+    );
+
+    it(
+      'the node that comes back late, after it was given up, is proven all the same',
+      story({ pools: [{ ...workers, rebootTimeout: '5s' }] }, async (house) => {
+        house.kubelets.get('worker-1')?.failNextBoot('never-back');
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /did not come back/);
+        await house.powerOn('worker-1');
+        await house.card('worker-1', /✓/);
+        await house.isFree('worker-1');
+      }),
+    );
+
+    it(
+      'the node that comes back and still wants a reboot: no loop, told, cordoned',
+      story({}, async (house) => {
+        house.kubelets.get('worker-1')?.failNextBoot('still-required');
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        const boot = house.bootId('worker-1');
+        await house.slack.until(
+          () => house.slack.messages().find(({ text, byApp }) => byApp && /✕.*worker-1/.test(text)),
+          patience,
+          'the failure',
+        );
+        expect(house.bootId('worker-1')).not.toBe(boot);
+        expect(house.node('worker-1').cordoned).toBe(true);
+        expect(await ordersGiven(house, 'worker-1')).toBe(1);
+      }),
+    );
+
+    it(
+      'Redis flushed in mid-drain: the drain goes on, once',
+      story({}, async (house) => {
+        const { node } = await heldDrain(house);
+        const redis = new Redis(house.queue.url);
+        await redis.flushall();
+        redis.disconnect();
+        await budget(house, 1);
+        await house.card(node, /✓/);
+        expect(await ordersGiven(house, node)).toBe(1);
+        await house.isFree(node);
+      }),
+    );
+
+    it(
+      'Slack cut off and back: the decision waits for nobody, the card catches up',
+      story({}, async (house) => {
+        const card = await house.upgrade('worker-1');
+        const back = house.nextConnection();
+        house.slack.dropSockets();
+        house.slack.faults.add({ method: 'chat.update', times: 3, do: { status: 500 } });
+        await back;
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /✓/);
+      }),
+    );
+  });
+}
