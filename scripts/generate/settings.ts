@@ -36,11 +36,15 @@ const groups: Readonly<Record<string, string>> = {
 export const settingsOf = (schema: object): readonly Setting[] => within(schema, '');
 
 const within = (schema: Schema, path: string): readonly Setting[] =>
-  Object.entries(schema.properties ?? {}).flatMap(([name, part]) => {
+  Object.entries(schema.properties ?? eitherOf(schema)).flatMap(([name, part]) => {
     const own = path === '' ? name : `${path}.${name}`;
     const isRequired = schema.required?.includes(name) === true && part.default === undefined;
     return [settingOf(part, own, isRequired), ...partsOf(part, own)];
   });
+
+/** Of several forms, the settings of each; none of them is required in all. */
+const eitherOf = ({ anyOf = [] }: Schema): Readonly<Record<string, Schema>> =>
+  Object.assign({}, ...anyOf.map(({ properties }) => properties ?? {})) as Record<string, Schema>;
 
 function partsOf(schema: Schema, path: string): readonly Setting[] {
   const branch = schema.anyOf?.find(({ properties }) => properties !== undefined) ?? schema;
@@ -64,7 +68,7 @@ const shown = (value: Schema['default']): string =>
 function valuesOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
-  if (schema.anyOf) return schema.anyOf.map(valuesOf).join(', or ');
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(valuesOf))].join(', or ');
   if (schema.type === 'array')
     return schema.items?.type === 'object' ? 'list' : `list of ${valuesOf(schema.items ?? {})}`;
   if (schema.type === 'integer') return rangeOf(schema);

@@ -3,6 +3,7 @@
  * nothing new comes. What is drawn is therefore what the code does.
  */
 import type { PoolPolicy } from '../../src/reboot/policy.ts';
+import { sentinelSignal } from '../../src/reboot/pool-signal.ts';
 import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
 import { day, hour, minute, toTimestamp, type Instant } from '../../src/reboot/time.ts';
 import { transition } from '../../src/reboot/transition/transition.ts';
@@ -21,19 +22,31 @@ const pool: PoolPolicy = {
   name: 'workers',
   selector: '',
   channel: 'C1',
+  signals: [sentinelSignal],
+  unknownFor: 15 * minute,
   approvers: { kind: 'channel' },
   approval: 'manual',
   notice: hour,
   windows: [],
+  excludeDates: [],
+  addDates: [],
+  calendars: [],
   approveNowOutsideWindow: true,
   concurrency: 1,
   maxUnavailable: { count: 1 },
+  minTimeBetween: { pool: 0, node: 0 },
+  loopGuard: 0,
+  finishInWindow: true,
+  whenWindowCloses: 'finish',
+  giveUpTurnAfter: 0,
+  gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
   drain: {
     timeout: 15 * minute,
     deleteEmptyDirData: true,
     podsWithoutController: 'refuse',
     skipPodsDeletingLongerThan: 0,
     onTimeout: 'fail',
+    volumeDetachTimeout: 5 * minute,
     parallelism: 1,
   },
   rebootTimeout: 10 * minute,

@@ -28,7 +28,11 @@ export type ViewId = (typeof viewIds)[number];
 /** Inputs of our modals: block and action have the same id. */
 export const inputIds = { reason: 'tugboot.reason', until: 'tugboot.until' } as const;
 
-export const metadataTypes = { card: 'tugboot_reboot', reply: 'tugboot_reply' } as const;
+export const metadataTypes = {
+  card: 'tugboot_reboot',
+  reply: 'tugboot_reply',
+  notice: 'tugboot_notice',
+} as const;
 
 /** What a button is about, and what the person saw when they pressed it. */
 export interface ButtonValue {

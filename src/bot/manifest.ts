@@ -1,5 +1,6 @@
 /** The Slack app that Tugboot needs, as a manifest to create it from. */
 import { stringify } from 'yaml';
+import { subcommands } from './views/help.ts';
 
 export interface ManifestOptions {
   readonly name: string;
@@ -35,7 +36,7 @@ export function manifest({ name, command }: ManifestOptions): string {
         {
           command,
           description: 'Node reboots: what waits and why',
-          usage_hint: '[status|approve|snooze|deny|help]',
+          usage_hint: `[${Object.keys(subcommands).join('|')}]`,
           should_escape: true,
         },
       ],

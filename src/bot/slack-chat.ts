@@ -4,6 +4,7 @@ import type { Instant } from '../reboot/time.ts';
 import { createCardWriter, type Writer } from './card-writer.ts';
 import type { Gateway } from './gateway.ts';
 import type { Sleep } from './lane.ts';
+import { postNotice } from './notice-post.ts';
 import { createProgressWriter } from './progress-writer.ts';
 import { createRepliesWriter } from './replies-writer.ts';
 import { createShown, type Save, type Shown } from './shown.ts';
@@ -76,6 +77,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
       story.latest = { data, save };
       await bringUp(story);
     },
+    notify: (notice) => postNotice(options, notice),
   };
 }
 

@@ -1,3 +1,4 @@
+import { createCommandSignals } from '../agent/command-signals.ts';
 import { createCredentials } from '../agent/credentials.ts';
 import type { Clockwork } from '../agent/clockwork.ts';
 import { createHost } from '../agent/host.ts';
@@ -13,8 +14,10 @@ import type { CommandIo } from './io.ts';
 export const help = `tugboot agent: reports whether its node needs a reboot, and reboots it when ordered.
 
 It reads
-  the sentinel file and its package list, dpkg's status, /boot and /lib/modules of its host
+  the sentinel files and the package list, dpkg's status, /boot and /lib/modules of its host
   its own NodeAgent object (the order), and whether its own Node is cordoned
+It runs
+  the commands of TUGBOOT_SIGNAL_COMMANDS, if there are any; nothing that it hears from the cluster can name one
 It writes
   the status of its own NodeAgent object, and only when it changed
   log lines (JSON) to standard output
@@ -25,7 +28,10 @@ Environment
   TUGBOOT_SENTINEL             sentinel file, below the host's root (run/reboot-required)
   TUGBOOT_BOOT_ID_FILE         (/proc/sys/kernel/random/boot_id)
   TUGBOOT_KERNEL_RELEASE_FILE  (/proc/sys/kernel/osrelease)
+  TUGBOOT_STAT_FILE            tells when the boot began (/proc/stat)
   TUGBOOT_RESTAT_SECONDS       how often to look at the files without an event (60)
+  TUGBOOT_SIGNAL_COMMANDS      JSON list of commands that are signals too: needs-restarting dnf dnf5 zypper, or your own
+  TUGBOOT_COMMANDS_IN_HOST     true: they run in the mount namespace of the host's first process (false)
   TUGBOOT_REBOOT_METHOD        signal or command (signal)
   TUGBOOT_REBOOT_SIGNAL        signal sent to the host's first process (39, which is SIGRTMIN+5)
   TUGBOOT_REBOOT_COMMAND       program, or JSON list of program and arguments
@@ -62,7 +68,7 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 }
 
 async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
-  const { node, api: access, paths, restat, method, logLevel: level } = settings;
+  const { node, api: access, paths, restat, method, commandsInHost: inHost, logLevel: level } = settings;
   const write = (line: string): unknown => io.stdout.write(line);
   const log = createLog({ write, level, now: clockwork.now, fields: { node } });
   const secure = access.base.protocol === 'https:';
@@ -73,13 +79,15 @@ async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
     userAgent: `tugboot-agent/${version}`,
     clockwork,
   });
+  const commands = createCommandSignals({ commands: settings.commands, inHost, clockwork });
   log.info('agent started', { version, method: method.kind, sentinel: paths.sentinel });
   await runAgent(
     {
       version,
       paths,
       restat,
-      host: createHost(paths),
+      host: createHost(paths, () => commands.readings()),
+      commands,
       api: createNodeApi({ transport, node }),
       transport,
       rebootHost: createRebootHost({ method, clockwork, env: io.env, process }),

@@ -48,9 +48,12 @@ export const run: Command = async (args, io) => {
   return config === undefined ? 2 : start(config, io);
 };
 
+const readConfig = ({ env }: CommandIo): Config =>
+  loadConfig({ env, readFile: (path) => readFileSync(path, 'utf8') });
+
 function configFrom(io: CommandIo): Config | undefined {
   try {
-    return loadConfig({ env: io.env, readFile: (path) => readFileSync(path, 'utf8') });
+    return readConfig(io);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     io.stderr.write(`tugboot: ${error.message}\n`);
@@ -67,7 +70,7 @@ async function start(config: Config, io: CommandIo): Promise<number> {
     const late = after(io.signal, longestGoodbye).then(() =>
       logger.warn('stopped without closing everything'),
     );
-    await Promise.race([serve(config, surroundings(logger), io.signal), late]);
+    await Promise.race([serve(config, surroundings(logger, io), io.signal), late]);
     return 0;
   } catch (error) {
     logger.error('cannot go on', { err: error });
@@ -100,7 +103,8 @@ function leaveWord(sentence: string): void {
   }
 }
 
-const surroundings = (logger: Surroundings['logger']): Surroundings => ({
+const surroundings = (logger: Surroundings['logger'], io: CommandIo): Surroundings => ({
+  readConfig: () => readConfig(io),
   clock: { now: () => Date.now() },
   random: () => Math.random(),
   sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),

@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import { type Outside, readText } from './outside.ts';
-import { problemsBetweenPools } from './pool-problems.ts';
+import { problemsBetweenCalendars, problemsBetweenPools } from './pool-problems.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type ConfigFile, configSchema, jsonSchema } from './schema.ts';
 
@@ -20,7 +20,7 @@ export function readConfigFile(
     if (input === undefined) return undefined;
   }
   const parsed = configSchema.safeParse(input);
-  const between = problemsBetweenPools(input);
+  const between = [...problemsBetweenPools(input), ...problemsBetweenCalendars(input)];
   problems.push(...(parsed.success ? [] : problemsOf(parsed.error, input, knownKeys())), ...between);
   return parsed.success && between.length === 0 ? parsed.data : undefined;
 }

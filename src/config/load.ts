@@ -1,14 +1,16 @@
 import type { LogLevel } from '../ops/logger.ts';
+import type { CalendarSource } from '../reboot/calendars.ts';
 import type { Policy } from '../reboot/policy.ts';
 import { readConfigFile } from './config-file.ts';
 import { variables } from './environment.ts';
 import { type Outside, readText } from './outside.ts';
-import { policyOf } from './policy.ts';
+import { calendarSources, policyOf } from './policy.ts';
 import { ConfigError, type Problem } from './problems.ts';
 import { readEnvironment, type Values } from './read-environment.ts';
 
 export interface Config {
   readonly policy: Policy;
+  readonly calendars: readonly CalendarSource[];
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string };
   readonly queueUrl: string;
   readonly kube: { readonly kubeconfig?: string; readonly context?: string; readonly namespace: string };
@@ -33,7 +35,7 @@ export function loadConfig(outside: Outside): Config {
     });
   }
   if (problems.length > 0 || !file) throw new ConfigError(sourceOf(values, problems), problems);
-  return assemble(values, policyOf(file, channel ?? ''));
+  return assemble(values, policyOf(file, channel ?? ''), calendarSources(file));
 }
 
 /** Only that it is there: what it says is for the client of Kubernetes to judge. */
@@ -52,7 +54,7 @@ function sourceOf({ TUGBOOT_CONFIG: path }: Values, problems: readonly Problem[]
   return inEnvironment === problems.length ? 'the environment' : `the environment and ${path}`;
 }
 
-function assemble(values: Values, policy: Policy): Config {
+function assemble(values: Values, policy: Policy, calendars: readonly CalendarSource[]): Config {
   const {
     SLACK_API_URL: apiUrl,
     KUBECONFIG: kubeconfig,
@@ -67,6 +69,7 @@ function assemble(values: Values, policy: Policy): Config {
   const queueUrl = values.REDIS_URL ?? '';
   return {
     policy,
+    calendars,
     slack: {
       botToken: values.SLACK_BOT_TOKEN ?? '',
       appToken: values.SLACK_APP_TOKEN ?? '',
@@ -84,9 +87,12 @@ function assemble(values: Values, policy: Policy): Config {
     },
     healthPort: Number(values.HEALTH_PORT),
     logLevel: (values.LOG_LEVEL ?? 'info') as LogLevel,
-    secrets: [...secretNames.map((name) => values[name] ?? ''), passwordOf(queueUrl)].filter(
-      (secret) => secret !== '' && secret !== variables.REDIS_URL.fallback,
-    ),
+    secrets: [
+      ...secretNames.map((name) => values[name] ?? ''),
+      passwordOf(queueUrl),
+      // Whoever has the address of a calendar can often read it.
+      ...calendars.flatMap(({ from }) => (from.kind === 'url' ? [from.url] : [])),
+    ].filter((secret) => secret !== '' && secret !== variables.REDIS_URL.fallback),
   };
 }
 

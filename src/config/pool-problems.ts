@@ -1,3 +1,4 @@
+import { nearest } from '../reboot/nearest.ts';
 import type { Problem } from './problems.ts';
 
 const field = (value: unknown, name: string): unknown =>
@@ -13,9 +14,10 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
   const names = pools.map((pool) => field(pool, 'name'));
   return pools.flatMap((pool: unknown, index): readonly Problem[] => {
     const name = names.indexOf(names[index]) < index ? takenName(names[index]) : undefined;
-    const approval = windowlessApproval(pool);
+    const approval = windowlessApproval(pool, input);
+    const closed = nothingToExcludeFrom(pool, input);
     const approvalsNeeded = tooManyApprovals(pool, field(input, 'approvers'));
-    return Object.entries({ name, approval, approvalsNeeded }).flatMap(([setting, message]) =>
+    return Object.entries({ name, approval, approvalsNeeded, ...closed }).flatMap(([setting, message]) =>
       message === undefined ? [] : [{ path: `pools[${index}].${setting}`, message }],
     );
   });
@@ -26,12 +28,69 @@ const takenName = (name: unknown): string | undefined =>
     ? `Found "${name}". Another pool has this name already. Give each its own.`
     : undefined;
 
-function windowlessApproval(pool: unknown): string | undefined {
-  const windows = field(pool, 'windows');
-  const none = windows === undefined || (Array.isArray(windows) && windows.length === 0);
-  return field(pool, 'approval') === 'window' && none
+function windowlessApproval(pool: unknown, file: unknown): string | undefined {
+  return field(pool, 'approval') === 'window' && isWindowless(pool, file)
     ? 'Found "window". There is no window to approve in. Add `windows`, or write manual or auto.'
     : undefined;
+}
+
+const listIn = (value: unknown, name: string): readonly unknown[] => {
+  const list = field(value, name);
+  return Array.isArray(list) ? list : [];
+};
+
+/** Without windows of its own, and without a calendar whose events are windows. */
+function isWindowless(pool: unknown, file: unknown): boolean {
+  const windows = field(pool, 'windows');
+  if (windows !== undefined && !(Array.isArray(windows) && windows.length === 0)) return false;
+  const named = listIn(pool, 'calendars');
+  return !listIn(file, 'calendars').some(
+    (calendar) => field(calendar, 'use') === 'open' && named.includes(field(calendar, 'name')),
+  );
+}
+
+/** A pool without windows starts at any time: whoever writes what keeps windows closed believes something else. */
+function nothingToExcludeFrom(pool: unknown, file: unknown): Readonly<Record<string, string>> {
+  if (!isWindowless(pool, file)) return {};
+  const lists = ['excludeDates', 'addDates', 'calendars'];
+  return Object.fromEntries(
+    lists
+      .filter((name) => listIn(pool, name).length > 0)
+      .map((name) => [
+        name,
+        `Found ${listIn(pool, name).length}. The pool has no window that this could be about: it starts at any time. Add \`windows\`.`,
+      ]),
+  );
+}
+
+/** Names that are taken, and names that nothing bears. */
+export function problemsBetweenCalendars(input: unknown): readonly Problem[] {
+  const names = listIn(input, 'calendars').map((calendar) => field(calendar, 'name'));
+  const taken = names.flatMap((name, index) =>
+    typeof name === 'string' && names.indexOf(name) < index
+      ? [
+          {
+            path: `calendars[${index}].name`,
+            message: `Found "${name}". Another calendar has this name already. Give each its own.`,
+          },
+        ]
+      : [],
+  );
+  const unknown = listIn(input, 'pools').flatMap((pool, index) =>
+    listIn(pool, 'calendars').flatMap((name, at) =>
+      typeof name === 'string' && !names.includes(name)
+        ? [{ path: `pools[${index}].calendars[${at}]`, message: unknownCalendar(name, names) }]
+        : [],
+    ),
+  );
+  return [...taken, ...unknown];
+}
+
+function unknownCalendar(name: string, names: readonly unknown[]): string {
+  const known = names.filter((each) => typeof each === 'string');
+  const meant = nearest(name, known);
+  const guess = meant === undefined ? 'Describe it under `calendars` of the file.' : `Did you mean ${meant}?`;
+  return `Found "${name}". There is no such calendar. ${guess}`;
 }
 
 /** More approvals than people who may give one: no reboot of the pool could ever be approved. */

@@ -3,32 +3,11 @@
  * Each message says what would be right; problems.ts adds where it is and what was found.
  */
 import { z } from 'zod';
-import { weekdays } from '../reboot/policy.ts';
-import { parseSelector } from '../reboot/selector.ts';
-import { isTimeZone } from '../reboot/windows.ts';
 import { parseDuration } from './duration.ts';
-
-const duration = (fallback: string, what: string) =>
-  z
-    .string({ error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.' })
-    .refine((text) => parseDuration(text) !== undefined, {
-      error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.',
-    })
-    .default(fallback)
-    .describe(`${what} Default ${fallback}.`);
-
-const wallTime = z
-  .string({ error: 'Times look like "02:00", in quotes.' })
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'Times look like "02:00" and lie between 00:00 and 23:59.' });
-
-const selector = (what: string) =>
-  z
-    .string({ error: 'Selectors are text, such as "node-role.kubernetes.io/worker=".' })
-    .superRefine((text, context) => {
-      const parsed = parseSelector(text);
-      if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
-    })
-    .describe(what);
+import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
+import { duration, selector } from './schema-parts.ts';
+import { signalsSchema } from './signals-schema.ts';
+import { calendarName, calendarSchema, dateList, timeZone, windowSchema } from './window-schema.ts';
 
 const slackId = (prefix: string, what: string) =>
   z
@@ -63,25 +42,6 @@ const approversSchema = z
     'Who may decide: `channel` (everybody in the channel), or users and groups. Without it nobody may.',
   );
 
-const windowSchema = z.strictObject(
-  {
-    days: z
-      .array(z.enum(weekdays, { error: `Days are ${weekdays.join(' ')}.` }), {
-        error: `Days are a list of ${weekdays.join(' ')}.`,
-      })
-      .min(1, { error: `Name at least one day of ${weekdays.join(' ')}.` })
-      .describe('Days on which the window starts. Fri 22:00–04:00 covers Saturday 01:00.'),
-    start: wallTime.describe('Wall-clock time at which it opens.'),
-    end: wallTime.describe('Wall-clock time at which it closes. Not after the start means the next day.'),
-    timeZone: z
-      .string({ error: 'Zones look like Europe/Berlin.' })
-      .refine(isTimeZone, { error: 'That is no IANA zone. Zones look like Europe/Berlin, or UTC.' })
-      .optional()
-      .describe('IANA zone; the file’s `timeZone` where absent.'),
-  },
-  { error: 'A window is written as `days:`, `start:` and `end:`.' },
-);
-
 const drainSchema = z.strictObject(
   {
     timeout: duration('15m', 'How long a drain may take.'),
@@ -108,6 +68,10 @@ const drainSchema = z.strictObject(
       .enum(['fail', 'force'], { error: 'Write fail or force.' })
       .default('fail')
       .describe('What to do when the timeout is over. Default fail.'),
+    volumeDetachTimeout: duration(
+      '5m',
+      'How long the reboot waits for the volumes of the pods that moved to be detached; 0s does not wait. Never longer than the drain may take.',
+    ),
     parallelism: z
       .int({ error: 'A whole number.' })
       .min(1, { error: 'At least 1.' })
@@ -131,6 +95,20 @@ const poolSchema = z.strictObject(
     channel: slackId('CG', 'Channel')
       .optional()
       .describe('Channel of its cards; the file’s `channel` where absent.'),
+    signals: signalsSchema,
+    maxUptime: z
+      .string({ error: 'Durations look like 30d, 60d.' })
+      .refine((text) => (parseDuration(text) ?? 0) >= 3_600_000, {
+        error: 'Write a duration of at least 1h, such as 60d.',
+      })
+      .optional()
+      .describe(
+        'Ask for a reboot after so long without one, such as 60d. Without it uptime asks for nothing.',
+      ),
+    unknownFor: duration(
+      '15m',
+      'How long a signal may be unreadable, or an agent silent, before the channel is told.',
+    ),
     approvers: approversSchema.optional(),
     approvalsNeeded: z
       .int({ error: 'A whole number.' })
@@ -148,6 +126,16 @@ const poolSchema = z.strictObject(
       .array(windowSchema, { error: 'Windows are a list.' })
       .default([])
       .describe('Maintenance windows, in which reboots may start.'),
+    excludeDates: dateList('Days on which no window of the pool starts, besides those of the file.').default(
+      [],
+    ),
+    addDates: dateList(
+      'Days on which every window of the pool that has `days` starts as well, besides those of the file. What is excluded stays excluded.',
+    ).default([]),
+    calendars: z
+      .array(calendarName, { error: 'Calendars are a list of names.' })
+      .default([])
+      .describe('Names of the calendars that the pool obeys.'),
     approveNowOutsideWindow: z
       .boolean({ error: 'Write true or false.' })
       .default(true)
@@ -167,6 +155,36 @@ const poolSchema = z.strictObject(
       )
       .default(1)
       .describe('Nodes of the pool out of service at once for any reason. Default 1.'),
+    topology: topologySchema
+      .optional()
+      .describe('Keeps zones or racks apart; a zone is done before the next is begun.'),
+    rollout: rolloutSchema
+      .optional()
+      .describe(
+        'A new kernel, or other risky packages, reach the pool in stages; each waits until the one before has been well for a while.',
+      ),
+    minTimeBetween: minTimeBetweenSchema.prefault({}).describe('Least time between reboots.'),
+    loopGuard: duration(
+      '30m',
+      'A node that asks again so soon after a reboot is not started by a rule, only by a person. 0s: it is.',
+    ),
+    finishInWindow: z
+      .boolean({ error: 'Write true or false.' })
+      .default(true)
+      .describe(
+        'Do not start for the window what, by the pool’s last reboots, would outlast it. Default true.',
+      ),
+    whenWindowCloses: z
+      .enum(['finish', 'undo'], { error: 'Write finish or undo.' })
+      .default('finish')
+      .describe(
+        'When the window closes on a drain: finish goes on; undo uncordons the node, which waits for the next window. What was ordered to reboot is finished in both. Default finish.',
+      ),
+    giveUpTurnAfter: duration(
+      '0s',
+      'A drain that budgets have held back for so long is undone and gives its turn to the next node that waits. 0s: never.',
+    ),
+    gates: gatesSchema.prefault({}).describe('What has to be well before a node may start.'),
     drain: drainSchema.prefault({}),
     rebootTimeout: duration('10m', 'How long a node may take from the order until it is back.'),
     settleTime: duration('60s', 'How long a node must stay healthy after the boot.'),
@@ -187,11 +205,18 @@ export const configSchema = z.strictObject(
     channel: slackId('CG', 'Channel')
       .optional()
       .describe('Slack channel of the cards; SLACK_CHANNEL where absent.'),
-    timeZone: z
-      .string({ error: 'Zones look like Europe/Berlin.' })
-      .refine(isTimeZone, { error: 'That is no IANA zone. Zones look like Europe/Berlin, or UTC.' })
-      .default('UTC')
-      .describe('Zone of the windows that name none.'),
+    timeZone: timeZone.default('UTC').describe('Zone of the windows and calendars that name none.'),
+    excludeDates: dateList(
+      'Days on which no window of any pool starts: 2026-12-24, 2026-12-24..2027-01-06, or for every year 12-25 or 12-24..01-06.',
+    ).default([]),
+    addDates: dateList('Days on which every window that has `days` starts as well.').default([]),
+    calendars: z
+      .array(calendarSchema, { error: 'Calendars are a list.' })
+      .max(50, { error: 'Write at most 50 calendars.' })
+      .default([])
+      .describe(
+        'iCalendar files that keep windows closed, or open them. They hold for the pools that name them.',
+      ),
     approvers: approversSchema.optional(),
     concurrency: z
       .int({ error: 'A whole number.' })

@@ -28,6 +28,13 @@ export const queueOf: Record<JobName, QueueName> = {
   render: 'chat',
 };
 
+/**
+ * One try waits, or, for a moment, two: every wake-up that fails would otherwise go on trying by itself, and an outage of an hour would leave
+ * hundreds. A job holds its own id until it ends, so that the next try must go by another.
+ */
+const tryOf = (name: JobName, { cluster, id, failures }: Payload): string =>
+  `${cluster}.${name}-${failures % 2 === 0 ? 'even' : 'odd'}.${id}`;
+
 export function openQueues(backend: Backend, now: () => Instant): Queues {
   const queues = new Map<QueueName, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
   // Outages are told once by the backend; without a listener each would end the process.
@@ -71,7 +78,8 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
       render: (reboot) => once('render', cluster, reboot),
     }),
     scan: (cluster) => once('scan', cluster, 'all'),
-    again: (name, payload, delay) => later(payload, name, Math.ceil(now() + delay)),
+    again: (name, payload, delay) =>
+      add(name, payload, { delay: Math.ceil(delay), deduplication: { id: tryOf(name, payload) } }),
     close: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },

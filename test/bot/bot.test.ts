@@ -8,6 +8,7 @@ import type { DecisionRequest, Decisions, DecisionResult } from '../../src/reboo
 import type { CardData } from '../../src/reboot/ports.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
+import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { minute } from '../../src/reboot/time.ts';
 import { aCard, aDecision, aReboot, at, failed, rebooting } from './fixtures.ts';
@@ -35,6 +36,7 @@ async function startWorld(options: Partial<BotOptions> = {}, slack?: FakeSlack):
   const asked: World['asked'] = [];
   const world: Pick<World, 'result'> = { result: refusal };
   const decisions: Decisions = {
+    ...noDecisions,
     decide: async (_name, request, person) => {
       asked.push({ request, person: person.name, foreign: person.foreign, guest: person.guest });
       return world.result;
@@ -339,6 +341,7 @@ function overHttp(world: World): ChatBench {
         .messages()
         .flatMap((message) => slack.thread(slack.channel.id, message.ts))
         .map((message) => message.text),
+    now: () => Date.now(),
     run: (work) => work,
     restart: async () => overHttp(await startWorld({}, slack)),
     deleteCard: async () => {

@@ -187,6 +187,17 @@ const lapse = {
 
 /** One for each thing that a card can say. The names are those of the snapshot files. */
 export const cards: Readonly<Record<string, CardData>> = {
+  'pending-several-signals': aCard({
+    need: aNeed({
+      packages: [],
+      packagesLeftOut: 0,
+      askedBy: [
+        { name: 'kernel', reason: 'Kernel 6.8.0-49-generic is installed and 6.8.0-45-generic runs' },
+        { name: 'kured.dev/RebootRequired', reason: 'Condition kured.dev/RebootRequired is True' },
+        { name: 'uptime', reason: 'Up for longer than 60 d' },
+      ],
+    }),
+  }),
   pending: aCard(),
   'pending-nobody': aCard({}, { approvers: { kind: 'nobody' } }),
   'pending-channel': aCard({}, { approvers: { kind: 'channel' } }),

@@ -10,6 +10,7 @@ import type { DecisionRequest, Decisions, DecisionResult, StatusAnswer } from '.
 import { PortError, type PortErrorCode } from '../../src/reboot/port-error.ts';
 import { hour } from '../../src/reboot/time.ts';
 import { aPerson } from '../fakes/builders.ts';
+import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aReboot, noon } from './fixtures.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -47,6 +48,7 @@ function bench(): Bench {
     } as StatusAnswer,
   };
   const decisions: Decisions = {
+    ...noDecisions,
     decide: async (name, request, person) => {
       asked.push({ reboot: name, request, person: person.id });
       if (all.result instanceof Error) throw all.result;

@@ -75,6 +75,7 @@ function recorded(all: Bench): ChatBench {
     data: (reboot) => aCard(reboot),
     cards: top,
     replies: () => slack.thread().map((told) => told.text),
+    now: () => time.clock.now(),
     run: (work) => time.until(work),
     restart: () => recorded(bench(slack, time)),
     deleteCard: () => slack.delete(slack.card()?.ts ?? ''),

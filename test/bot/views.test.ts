@@ -257,6 +257,7 @@ describe('modals', () => {
       'prod-eu',
       aReboot({ history: [{ at: '2026-11-22T11:00:00Z', what: 'denied', reason: 'later' }] }),
     ),
+    'details-several-signals': details('prod-eu', cards['pending-several-signals']?.reboot ?? aReboot()),
     'details-loading': detailsLoading('worker-03'),
     'details-missing': detailsMissing('Reboot worker-03-4f1c9a is not kept any more.'),
     deny: denyModal(value, origin),

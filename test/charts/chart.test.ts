@@ -167,6 +167,35 @@ describe.skipIf('why' in found)('the agent in the chart', () => {
     expect(spec['nodeSelector']).toEqual({ 'kubernetes.io/os': 'linux' });
   });
 
+  it('runs commands of the operator only, and gets the rights for the host’s only when told to', async () => {
+    const signalCommands = [
+      'dnf',
+      { name: 'own', command: ['/opt/check', 'it\'s "quoted"'], everySeconds: 60 },
+    ];
+    const agentWith = async (agent: unknown): Promise<ReturnType<typeof container>> =>
+      container(one(await helm().render({ ...least, agent }), 'DaemonSet'));
+    const rights = async (agent: unknown): Promise<unknown> => (await agentWith(agent)).securityContext;
+    const few = { capabilities: { add: ['KILL'] }, allowPrivilegeEscalation: false };
+    expect(await rights({ signalCommands })).toMatchObject(few);
+    expect(await rights({ commandsInHost: true })).toMatchObject(few);
+    expect(await rights({ signalCommands, commandsInHost: true })).toMatchObject({
+      capabilities: { drop: ['ALL'], add: ['KILL', 'SYS_ADMIN', 'SYS_CHROOT', 'SYS_PTRACE'] },
+      privileged: false,
+    });
+    const { env = [] } = await agentWith({ signalCommands, commandsInHost: true });
+    const given = Object.fromEntries(env.map(({ name, value }) => [name, value ?? 'n1']));
+    expect(readSettings({ ...given, KUBERNETES_SERVICE_HOST: '10.96.0.1' })).toMatchObject({
+      ok: true,
+      settings: {
+        commandsInHost: true,
+        commands: [
+          { name: 'dnf' },
+          { name: 'own', command: ['/opt/check', 'it\'s "quoted"'], every: 60_000 },
+        ],
+      },
+    });
+  });
+
   it.each([least, everything])('is given an environment that it understands', async (values) => {
     const { env = [], args } = container(one(await helm().render(values), 'DaemonSet'));
     expect(args?.slice(-2)).toEqual(['dist/tugboot.cjs', 'agent']);
@@ -267,16 +296,19 @@ describe.skipIf('why' in found)('the bot in the chart', () => {
     expect(podSpec(one(manifests, 'Deployment'))).toHaveProperty('topologySpreadConstraints');
   });
 
-  it('is a new pod when its configuration changes', async () => {
-    const sums = await Promise.all(
-      [least, { ...least, config: { channel: 'C0123ABCD' } }].map(async (values) => {
-        const { template } = one(await helm().render(values), 'Deployment')['spec'] as {
-          template: { metadata: { annotations: Record<string, string> } };
-        };
-        return template.metadata.annotations['checksum/config'];
-      }),
+  it('keeps running when its configuration changes, and sees it: the file is mounted as a directory', async () => {
+    const templates = await Promise.all(
+      [least, { ...least, config: { channel: 'C0123ABCD' } }].map(
+        async (values) =>
+          (one(await helm().render(values), 'Deployment')['spec'] as { template: unknown }).template,
+      ),
     );
-    expect(sums[0]).not.toBe(sums[1]);
+    expect(templates[0]).toEqual(templates[1]);
+    const [container] = podSpec(one(await helm().render(least), 'Deployment')).containers;
+    const mount = container?.volumeMounts?.find(({ mountPath }) => mountPath === '/etc/tugboot');
+    expect(mount).toBeDefined();
+    // A subPath is copied once, and never follows its ConfigMap.
+    expect(mount).not.toHaveProperty('subPath');
   });
 });
 

@@ -20,6 +20,7 @@ function fileWith(path: string, value: unknown): string {
 
 const required = (name: string): Record<string, unknown> => {
   if (name === 'pools[]') return { name: 'a' };
+  if (name === 'calendars[]') return { name: 'holidays', file: '/etc/holidays.ics' };
   return name === 'windows[]' ? { days: ['mon'], start: '02:00', end: '03:00' } : {};
 };
 

@@ -55,6 +55,7 @@ describe('without a file', () => {
       podsWithoutController: 'refuse',
       skipPodsDeletingLongerThan: 0,
       onTimeout: 'fail',
+      volumeDetachTimeout: 5 * 60_000,
       parallelism: 20,
     });
   });
@@ -322,6 +323,10 @@ pools:
       - { days: [fri], start: '22:00', end: '04:00' }
       - { days: [sun], start: '00:00', end: '00:00', timeZone: America/New_York }
     drain: { timeout: 20m, gracePeriod: 30, podSelector: 'app!=x', onTimeout: force, parallelism: 5 }
+    topology: { atOnce: 2 }
+    minTimeBetween: { node: 1d }
+    loopGuard: 1h
+    finishInWindow: false
     rebootTimeout: 5m
     settleTime: 30s
     settleTimeout: 2m
@@ -332,17 +337,29 @@ pools:
       name: 'workers',
       selector: 'node-role.kubernetes.io/worker=',
       channel: 'C0FILE123',
+      signals: [{ kind: 'reported', name: 'sentinel' }],
+      unknownFor: 15 * 60_000,
       approvers: { kind: 'channel' },
       approvalsNeeded: 2,
       approval: 'window',
       notice: 90 * 60_000,
       windows: [
-        { days: ['fri'], start: 22 * 60, end: 4 * 60, timeZone: 'Europe/Berlin' },
-        { days: ['sun'], start: 0, end: 0, timeZone: 'America/New_York' },
+        { days: ['fri'], start: 22 * 60, length: 6 * 60, timeZone: 'Europe/Berlin' },
+        { days: ['sun'], start: 0, length: 24 * 60, timeZone: 'America/New_York' },
       ],
+      excludeDates: [],
+      addDates: [],
+      calendars: [],
       approveNowOutsideWindow: false,
       concurrency: 1,
       maxUnavailable: { percent: 10 },
+      topology: { label: 'topology.kubernetes.io/zone', atOnce: 2 },
+      minTimeBetween: { pool: 0, node: 24 * 3_600_000 },
+      loopGuard: 3_600_000,
+      finishInWindow: false,
+      whenWindowCloses: 'finish',
+      giveUpTurnAfter: 0,
+      gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
       drain: {
         timeout: 20 * 60_000,
         gracePeriodSeconds: 30,
@@ -351,6 +368,7 @@ pools:
         podsWithoutController: 'refuse',
         skipPodsDeletingLongerThan: 0,
         onTimeout: 'force',
+        volumeDetachTimeout: 5 * 60_000,
         parallelism: 5,
       },
       rebootTimeout: 5 * 60_000,

@@ -29,7 +29,7 @@ describe.each([
     heading: '## Blockers',
     path: 'src/reboot/blockers.ts',
     type: 'BlockerCode',
-    givenIn: ['src/reboot/plan.ts'],
+    givenIn: ['src/reboot/gates', 'src/reboot/why.ts', 'src/gates', 'src/k8s/gatekeeper.ts'],
   },
   {
     what: 'failure',
@@ -65,7 +65,17 @@ describe.each([
 });
 
 describe('the log messages that operations.md explains', () => {
-  const sources = ['src/reboot', 'src/k8s', 'src/jobs', 'src/bot', 'src/commands'].map(sourcesIn).join('\n');
+  const sources = [
+    'src/reboot',
+    'src/k8s',
+    'src/jobs',
+    'src/bot',
+    'src/calendars',
+    'src/commands',
+    'src/config',
+  ]
+    .map(sourcesIn)
+    .join('\n');
 
   it('are ones that Tugboot writes', () => {
     const messages = rows(section(operations, '## Logs')).map(([message]) => bare(message));

@@ -11,6 +11,11 @@ const ofAgent = found(agentHelp, /^ {2}([A-Z][A-Z0-9_]+) /gm);
 const known = new Set([
   ...all.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])),
   ...ofAgent,
+  // Read by Node itself.
+  'HTTPS_PROXY',
+  'NODE_USE_ENV_PROXY',
+  // Read by the tests on a real cluster.
+  'TUGBOOT_TEST_KUBECONFIG',
 ]);
 
 /** As it would be with every variable that may be left out written down. */

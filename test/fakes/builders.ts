@@ -1,9 +1,11 @@
 /** Test data with partial overrides: a test names what it is about, and nothing else. */
 import type { NodeReport } from '../../src/reboot/node-report.ts';
 import type { DrainPolicy, MaintenanceWindow, Policy, PoolPolicy } from '../../src/reboot/policy.ts';
+import { sentinelSignal } from '../../src/reboot/pool-signal.ts';
 import type { NodeView, Person } from '../../src/reboot/ports.ts';
 import type { Decision, Need, Principal, Reboot, RebootState } from '../../src/reboot/reboot.ts';
 import { hour, minute, second, toTimestamp } from '../../src/reboot/time.ts';
+import type { Schedule } from '../../src/reboot/windows.ts';
 
 /** Sunday 2026-11-22 12:00 UTC: the tests' noon. */
 export const noon = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -30,6 +32,7 @@ export const aDrainPolicy = (overrides: Partial<DrainPolicy> = {}): DrainPolicy 
   podsWithoutController: 'refuse',
   skipPodsDeletingLongerThan: 0,
   onTimeout: 'fail',
+  volumeDetachTimeout: 5 * minute,
   parallelism: 20,
   ...overrides,
 });
@@ -38,13 +41,24 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   name: 'workers',
   selector: '',
   channel: 'C0OPS',
+  signals: [sentinelSignal],
+  unknownFor: 15 * minute,
   approvers: { kind: 'channel' },
   approval: 'manual',
   notice: 12 * hour,
   windows: [],
+  excludeDates: [],
+  addDates: [],
+  calendars: [],
   approveNowOutsideWindow: true,
   concurrency: 1,
   maxUnavailable: { count: 1 },
+  minTimeBetween: { pool: 0, node: 0 },
+  loopGuard: 0,
+  finishInWindow: true,
+  whenWindowCloses: 'finish',
+  giveUpTurnAfter: 0,
+  gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
   drain: aDrainPolicy(),
   rebootTimeout: 10 * minute,
   settleTime: 60 * second,
@@ -63,8 +77,17 @@ export const aPolicy = (overrides: Partial<Policy> = {}): Policy => ({
 export const aWindow = (overrides: Partial<MaintenanceWindow> = {}): MaintenanceWindow => ({
   days: ['tue'],
   start: 2 * 60,
-  end: 5 * 60,
+  length: 3 * 60,
   timeZone: 'Europe/Berlin',
+  ...overrides,
+});
+
+/** What says when: for the functions of windows.ts, which want no more of a pool. */
+export const aSchedule = (overrides: Partial<Schedule> = {}): Schedule => ({
+  windows: [],
+  excludeDates: [],
+  addDates: [],
+  calendars: [],
   ...overrides,
 });
 

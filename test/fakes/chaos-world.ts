@@ -13,6 +13,8 @@ import { aNode, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
+import { fakeGatekeeper } from './fake-gatekeeper.ts';
+import { fakePauses } from './fake-pauses.ts';
 import { fakeStore } from './fake-store.ts';
 import { clusterCalls, createGates } from './gates.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -47,6 +49,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const cluster = fakeCluster(clock.now);
   const store = fakeStore(clock.now);
   const ledger = fakeLedger();
+  const pauses = fakePauses();
   const gates = createGates(noAnswer);
   const waiting: Job[] = [];
   const wakes: { readonly at: number; readonly id: string }[] = [];
@@ -68,6 +71,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     render: async (name) => put('render', name),
   };
   const chat: Chat = {
+    notify: async () => undefined,
     show: async ({ reboot, channel }, save) => {
       if (reboot.chat.card) return;
       await save({ ...reboot.chat, card: { channel, ts: (clock.now() / 1000).toFixed(6), hash: 'h' } });
@@ -117,6 +121,8 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
         ['get', 'create', 'save', 'remove'],
       ),
       ledger: gates.guard(ledger, id, ['read', 'take', 'release']),
+      pauses: gates.guard(pauses, id, ['read']),
+      gatekeeper: fakeGatekeeper(),
       chat,
       queue,
       clock,

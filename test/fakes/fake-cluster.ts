@@ -185,6 +185,17 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       node.rebootRequired = status;
       return 'done';
     },
+    noteDoubt: async (name, was, next) => {
+      call(
+        `doubt ${name} ${next === undefined ? 'over' : next.told ? 'told' : next.notice ? 'telling' : 'seen'}`,
+      );
+      const agent = agents.get(name);
+      if (!agent) return 'gone';
+      if (JSON.stringify(agent.doubt) !== JSON.stringify(was)) return 'conflict';
+      delete agent.doubt;
+      if (next) agent.doubt = next;
+      return 'done';
+    },
     record: async (event) => {
       call(`event ${event.reason}`);
       if (!events.some((known) => known.key === event.key)) events.push(event);

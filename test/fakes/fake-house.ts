@@ -2,22 +2,35 @@
 import { createHash } from 'node:crypto';
 import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy.ts';
-import type { AgentView, CardData, Chat, NodeView, Queue } from '../../src/reboot/ports.ts';
+import type { AgentView, CardData, Chat, NodeView, Notice, Queue } from '../../src/reboot/ports.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
 import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
+import { fakeGatekeeper } from './fake-gatekeeper.ts';
+import { fakePauses } from './fake-pauses.ts';
 import { fakeStore } from './fake-store.ts';
 
 type Job = { readonly kind: 'look' | 'advance' | 'drain' | 'render'; readonly id: string };
 
 /** Remembers the last card; posts it under a timestamp of the fake clock. */
-function fakeChat(now: () => number): Chat & { shown: Map<string, CardData>; posts: number } {
-  const chat = {
+function fakeChat(now: () => number) {
+  const chat: Chat & {
+    shown: Map<string, CardData>;
+    posts: number;
+    notices: Notice[];
+    down: Error | undefined;
+  } = {
     shown: new Map<string, CardData>(),
     posts: 0,
+    notices: [],
+    down: undefined,
+    async notify(notice) {
+      if (chat.down) throw chat.down;
+      if (!chat.notices.some(({ key }) => key === notice.key)) chat.notices.push(notice);
+    },
     async show(data: CardData, save: (record: Reboot['chat']) => Promise<void>): Promise<void> {
       chat.shown.set(data.reboot.name, data);
       if (data.reboot.chat.card) return;
@@ -36,6 +49,8 @@ export function fakeHouse(policy: Policy = aPolicy()) {
   const cluster = fakeCluster(clock.now);
   const store = fakeStore(clock.now);
   const ledger = fakeLedger();
+  const pauses = fakePauses();
+  const gatekeeper = fakeGatekeeper();
   const chat = fakeChat(clock.now);
   const now: Job[] = [];
   const later: { readonly at: number; readonly id: string }[] = [];
@@ -56,6 +71,8 @@ export function fakeHouse(policy: Policy = aPolicy()) {
     cluster,
     store,
     ledger,
+    pauses,
+    gatekeeper,
     chat,
     queue,
     clock,
@@ -96,6 +113,8 @@ export function fakeHouse(policy: Policy = aPolicy()) {
     cluster,
     store,
     ledger,
+    pauses,
+    gatekeeper,
     chat,
     service,
     queue,

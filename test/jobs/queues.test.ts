@@ -202,6 +202,28 @@ describe.each(backends)('the queues, on a real %s', (_, env) => {
     });
   });
 
+  it('wait for one more try of what fails again and again, however often it was woken meanwhile', async () => {
+    const done = counter();
+    let away = true;
+    const { queues, workers } = await scene({
+      advance: async (id) => {
+        done.hit(id);
+        if (away) throw new PortError('cluster-unreachable', 'away', { retryable: true });
+      },
+    });
+    workers.start();
+    const queue = queues.of('prod');
+    for (let woken = 1; woken <= 6; woken += 1) {
+      await queue.advance(r(1));
+      await done.times(woken);
+    }
+    away = false;
+    // Comes when every try that waits has had its time.
+    await queue.advance(r(2), Date.now() + 3000);
+    await done.times(8);
+    expect(done.seen).toEqual([...Array.from({ length: 7 }, () => r(1)), r(2)]);
+  });
+
   it('do not try again what cannot work, and say so', async () => {
     const tries = counter();
     const { queues, workers, log } = await scene({

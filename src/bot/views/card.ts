@@ -35,11 +35,12 @@ const bodies: ByPhase<[data: CardData], Lines> = {
   Settling: settling,
   Succeeded: succeeded,
   Failed: failed,
-  Cancelled: ({ from }, { reboot }) => [
+  Cancelled: ({ from, again }, { reboot }) => [
     kernelChange(reboot),
     packagesLine(reboot),
-    say`It was ${from.toLowerCase()} then. The node still asks for a reboot.`,
-    asksAgain(reboot),
+    ...(again
+      ? []
+      : [say`It was ${from.toLowerCase()} then. The node still asks for a reboot.`, asksAgain(reboot)]),
   ],
   Superseded: (_, { reboot }) => [kernelChange(reboot), packagesLine(reboot), asksAgain(reboot)],
 };

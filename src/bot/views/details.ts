@@ -1,6 +1,6 @@
 /** The modal behind Details: everything that a card leaves out. */
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { HistoryEntry, Impact, NeededPackage, Reboot } from '../../reboot/reboot.ts';
+import type { Asker, HistoryEntry, Impact, NeededPackage, Reboot } from '../../reboot/reboot.ts';
 import { context, divider, lines, modal, section } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { headline } from './headline.ts';
@@ -14,6 +14,7 @@ export const details = (cluster: string, reboot: Reboot): ModalView =>
     section(say`*${headline(reboot)}*`),
     context(whereabouts({ cluster, reboot })),
     section(kernelChange(reboot)),
+    ...askers(reboot.need.askedBy ?? []),
     ...packageList(reboot.need.packages, reboot.need.packagesLeftOut),
     divider,
     ...impactList(reboot.impact),
@@ -30,6 +31,16 @@ export const detailsMissing = (sentence: string): ModalView => shell([section(sa
 const shell = (blocks: readonly KnownBlock[]): ModalView =>
   modal({ id: 'tugboot.view.details', title: 'Details', close: 'Close', blocks });
 
+const askers = (askedBy: readonly Asker[]): KnownBlock[] =>
+  askedBy.length === 0
+    ? []
+    : [
+        section(say`*Asked for by*`),
+        ...inSections(
+          askedBy.map(({ name, reason }) => say`• ${name}${reason === undefined ? say`` : say`: ${reason}`}`),
+        ),
+      ];
+
 function packageList(packages: readonly NeededPackage[], leftOut: number): KnownBlock[] {
   if (packages.length + leftOut === 0) return [section(say`The node names no packages.`)];
   const items = byRisk(packages).map(
@@ -45,7 +56,7 @@ const inSections = (items: readonly Mrkdwn[]): KnownBlock[] =>
     section(joined(items.slice(index * perSection, (index + 1) * perSection), '\n')),
   );
 
-function impactList(impact: Impact | undefined): KnownBlock[] {
+export function impactList(impact: Impact | undefined): KnownBlock[] {
   if (impact === undefined) return [section(impactLine(impact))];
   const pods = (title: string, items: readonly string[]): Mrkdwn | undefined =>
     items.length === 0
@@ -68,6 +79,7 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   snoozed: 'snoozed',
   denied: 'denied',
   cancelled: 'cancelled',
+  'put-back': 'put back',
   retried: 'retried',
   skipped: 'given up',
   forced: 'forced',

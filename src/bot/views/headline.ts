@@ -20,7 +20,8 @@ const statements: ByPhase<[node: string], string> = {
   Settling: (_, node) => `${node} is back and settling`,
   Succeeded: (state, node) => `${node} rebooted in ${inWords(state.took.total)}`,
   Failed: (state, node) => (state.givenUp ? `${node}: reboot given up` : `${node} ${failures[state.code]}`),
-  Cancelled: (_, node) => `${node}: reboot cancelled`,
+  Cancelled: ({ again }, node) =>
+    again ? `${node}: drain undone, to be tried again` : `${node}: reboot cancelled`,
   Superseded: (state, node) => `${node} ${superseded[state.why]}`,
 };
 
@@ -62,7 +63,10 @@ const statuses: ByPhase<[], Mrkdwn> = {
   Settling: approved,
   Succeeded: approved,
   Failed: (state) => failedStatus(state),
-  Cancelled: (state) => say`Cancelled by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
+  Cancelled: (state) =>
+    state.again
+      ? say`${state.reason ?? 'Its drain was undone.'} It waits for its start again, by the same decision.`
+      : say`Cancelled by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
   Superseded: (state) => say`Noticed ${at(state.since)}. Nothing is left to do here.`,
 };
 

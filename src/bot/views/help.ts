@@ -6,9 +6,15 @@ import { nearest } from '../../reboot/nearest.ts';
 /** What can be typed after the command. */
 export const subcommands = {
   status: { usage: 'status [NODE or POOL]', says: 'what runs, what waits, and for what' },
+  why: { usage: 'why NODE', says: 'why a node does not start, or what it does' },
+  plan: { usage: 'plan NODE', says: 'what its reboot would disturb' },
+  windows: { usage: 'windows [POOL]', says: 'when reboots may start' },
   approve: { usage: 'approve NODE [window]', says: 'approve a reboot now, or for the next window' },
   snooze: { usage: 'snooze NODE [1h | 4h | 2d]', says: 'ask again later; 4 h if you say nothing' },
   deny: { usage: 'deny NODE REASON', says: 'say no, and why' },
+  now: { usage: 'now NODE [REASON]', says: 'ask for a reboot that no signal asks for' },
+  pause: { usage: 'pause [cluster | POOL | NODE] [2h] [REASON]', says: 'let nothing start there' },
+  resume: { usage: 'resume [cluster | POOL | NODE]', says: 'let it go on' },
   help: { usage: 'help', says: 'this list' },
 } as const;
 export type Subcommand = keyof typeof subcommands;

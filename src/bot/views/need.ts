@@ -20,6 +20,16 @@ export function packagesLine(reboot: Reboot): Mrkdwn {
   return say`*Packages* ${some(byRisk(packages).map(packageName), 3, packagesLeftOut)}`;
 }
 
+/** Nothing in records of earlier versions, which did not say. */
+export function askedByLine({ need: { askedBy } }: Reboot): Mrkdwn | undefined {
+  return askedBy === undefined || askedBy.length === 0
+    ? undefined
+    : say`*Asked for by* ${names(
+        askedBy.map(({ name }) => name),
+        6,
+      )}`;
+}
+
 export function impactLine(impact: Impact | undefined): Mrkdwn {
   if (impact === undefined) return say`*Would disturb* not known yet`;
   return say`*Would disturb* ${moving(impact)}${blocked(impact)}${lost(impact)}${emptyDir(impact)}${refusals(impact)}`;
@@ -74,8 +84,8 @@ export function automaticLine({ automatic, window }: CardData): Mrkdwn | undefin
   return say`*By itself* ${when(automatic.at)}, when the window opens, unless somebody objects.`;
 }
 
-export function windowLine({ window, automatic }: CardData): Mrkdwn | undefined {
-  if (window === undefined) return undefined;
+export function windowLine({ window, noWindow, automatic }: CardData): Mrkdwn | undefined {
+  if (window === undefined) return noWindow === undefined ? undefined : say`*Window* ${noWindow}`;
   if (window.open) return say`*Window* open until ${when(window.closes)}`;
   return automatic ? undefined : say`*Window* ${window.label}, opens ${when(window.opens)}`;
 }
@@ -83,6 +93,7 @@ export function windowLine({ window, automatic }: CardData): Mrkdwn | undefined 
 export const needLines = (data: CardData): (Mrkdwn | undefined)[] => [
   kernelChange(data.reboot),
   packagesLine(data.reboot),
+  askedByLine(data.reboot),
   impactLine(data.reboot.impact),
   automaticLine(data),
   windowLine(data),

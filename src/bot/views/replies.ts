@@ -55,6 +55,7 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   'asked-again': 'Asked again',
   denied: 'Denied',
   cancelled: 'Cancelled',
+  'put-back': 'Put back: the node is uncordoned, and waits for its start again',
   retried: 'Retried',
   skipped: 'Given up',
   forced: 'Forced',

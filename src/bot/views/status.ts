@@ -90,7 +90,10 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
     state.givenUp
       ? say`given up by ${by(state.givenUp.by)}`
       : say`${failures[state.code]} · ${ago(state.since)} · halts pool ${reboot.pool}`,
-  Cancelled: (state) => say`cancelled by ${by(state.by)} ${ago(state.since)}`,
+  Cancelled: (state) =>
+    state.again
+      ? say`put back: ${state.reason ?? 'its drain was undone'}`
+      : say`cancelled by ${by(state.by)} ${ago(state.since)}`,
   Superseded: () => say`needs nothing from Tugboot any more`,
 };
 

@@ -78,7 +78,7 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
   Settling: ({ missing }, data) => [settlingLine(missing, data.settleTime)],
   Succeeded: ({ cordon, kernel, tidied }) => [backAtWork(cordon, kernel, tidied)],
   Failed: ({ sentence }) => [say`${sentence}`],
-  Cancelled: () => [say`Cancelled.`],
+  Cancelled: ({ again, reason }) => [again ? say`${reason ?? 'Its drain was undone.'}` : say`Cancelled.`],
   Superseded: () => [say`Nothing is left to do.`],
 };
 

@@ -6,8 +6,8 @@ import { type DebianPackage, dpkgStatus, kernelPackage, upgraded } from './debia
 /** A node's file system, as far as Tugboot's agent looks at it: a real directory on this machine. */
 export interface HostDirectory {
   readonly path: string;
-  /** What a boot leaves behind: an empty /run, a boot ID, a running kernel. */
-  boot(bootId: string, kernel: string): Promise<void>;
+  /** What a boot leaves behind: an empty /run, a boot ID, a running kernel, the time. */
+  boot(bootId: string, kernel: string, bootedAt: number): Promise<void>;
   /** Installs a newer kernel and libc, and asks for a reboot, the way apt does. Returns the new kernel's version. */
   aptUpgrade(): Promise<string>;
   /** Asks for a reboot without installing anything. */
@@ -60,12 +60,13 @@ export async function createHostDirectory(
   return {
     path,
     askForReboot,
-    async boot(bootId, running) {
+    async boot(bootId, running, bootedAt) {
       for (const name of await readdir(at('run')))
         await rm(at('run', name), { recursive: true, force: true });
       await rm(at('power/reboot-requested'), { force: true });
       await writeFile(at('proc/boot_id'), `${bootId}\n`);
       await writeFile(at('proc/osrelease'), `${running}\n`);
+      await writeFile(at('proc/stat'), `cpu  0 0 0 0\nbtime ${Math.floor(bootedAt / 1000)}\n`);
     },
     async aptUpgrade() {
       const { packages: next, kernel: version } = upgraded(installed);

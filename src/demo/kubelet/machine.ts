@@ -94,7 +94,7 @@ async function boot({ options, host, client, power, changed }: Parts, kernel: st
   const { signal } = (power.session = new AbortController());
   power.kernel = kernel;
   power.bootId = randomUUID();
-  await host.boot(power.bootId, kernel);
+  await host.boot(power.bootId, kernel, options.timers.now());
   // First the lease: a node that registers under one that ran out is taken for silent at once.
   await renewLease({ client, node: options.node.name, timers: options.timers });
   const registration = { options, client, signal, bootId: power.bootId, kernel };

@@ -16,6 +16,8 @@ import { createRoutes } from './web/routes.ts';
 export interface SlackOptions {
   /** A free one when not given. */
   readonly port?: number;
+  /** An address of this machine; loopback when not given. The page is shown on loopback only. */
+  readonly host?: string;
   /** What the page draws beside the channel; without it the page is a Slack and nothing more. */
   readonly world?: World;
   /** The app's slash command. */
@@ -86,9 +88,10 @@ const defaultScopes = [
 
 const botUser = 'U0TUGBOT';
 
-/** Starts a Slack on loopback: Web API, Socket Mode and page on one port. It keeps to the limits of the real one. */
+/** Starts a Slack: Web API, Socket Mode and page on one port. It keeps to the limits of the real one. */
 export async function startSlack(options: SlackOptions): Promise<FakeSlack> {
   const base = { url: '' };
+  const host = options.host ?? '127.0.0.1';
   const parts = assemble({
     clock: options.clock ?? systemClock(options.now),
     random: options.random ?? (() => randomInt(0, 2 ** 32) / 2 ** 32),
@@ -111,9 +114,10 @@ export async function startSlack(options: SlackOptions): Promise<FakeSlack> {
   const server = await listen({
     routes: page.routes,
     onUpgrade: (request, socket, head) => parts.hub.accept(request, socket, head),
+    host,
     port: options.port ?? 0,
   });
-  base.url = `http://127.0.0.1:${server.port}`;
+  base.url = `http://${host}:${server.port}`;
   return {
     url: `${base.url}/`,
     apiUrl: `${base.url}/api/`,

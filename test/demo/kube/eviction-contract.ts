@@ -87,6 +87,20 @@ export function evictionContract(fixture: KubeFixture, kube: () => RawKube): voi
         at((await kube().send('GET', `${pods}/${podName}`)).body, 'metadata', 'deletionTimestamp'),
       ).toBeUndefined();
     });
+    it('counts a disruption of the pod that has the name now, even where the precondition then spares it', async () => {
+      const podName = unique('pod');
+      await runningPod(podName, podName);
+      const budgetName = await budget(podName, {
+        disruptionsAllowed: 1,
+        currentHealthy: 3,
+        desiredHealthy: 2,
+      });
+      const preconditions = { uid: '00000000-0000-4000-8000-000000000000' };
+      expect((await evict(podName, { preconditions })).status).toBe(409);
+      const { body } = await kube().send('GET', `${budgets}/${budgetName}`);
+      expect(numberAt(body, 'status', 'disruptionsAllowed')).toBe(0);
+      expect(Object.keys(at(body, 'status', 'disruptedPods') ?? {})).toEqual([podName]);
+    });
     it('says 404 for a pod that is gone', async () => {
       expect((await evict(unique('gone'))).status).toBe(404);
     });

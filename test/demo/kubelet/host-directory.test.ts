@@ -15,7 +15,7 @@ let host: HostDirectory;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'host-'));
   host = await createHostDirectory(folder, kernel, basePackages(kernel));
-  await host.boot('boot-1', kernel);
+  await host.boot('boot-1', kernel, 1_800_000_000_000);
 });
 afterEach(async () => {
   host.close();
@@ -52,7 +52,7 @@ describe('the directory of a simulated host', () => {
   });
   it('forgets /run at a boot, and keeps what is installed', async () => {
     await host.aptUpgrade();
-    await host.boot('boot-2', await host.newestKernel());
+    await host.boot('boot-2', await host.newestKernel(), 1_800_000_060_000);
     expect(await readdir(join(folder, 'run'))).toEqual([]);
     expect(await read('proc/osrelease')).toBe('6.8.0-47-generic\n');
   });

@@ -8,6 +8,7 @@ export interface HttpServerDeps {
   /** The first whose prefix fits. */
   readonly routes: readonly { readonly prefix: string; readonly run: Route }[];
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly host: string;
   readonly port: number;
 }
 
@@ -16,8 +17,8 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens on loopback only: nobody else has any business here. */
-export async function listen({ routes, onUpgrade, port }: HttpServerDeps): Promise<HttpServer> {
+/** Listens on that one address only: nobody else has any business here. */
+export async function listen({ routes, onUpgrade, host, port }: HttpServerDeps): Promise<HttpServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake');
     const route = routes.find(({ prefix }) => url.pathname.startsWith(prefix));
@@ -30,7 +31,7 @@ export async function listen({ routes, onUpgrade, port }: HttpServerDeps): Promi
   server.on('upgrade', onUpgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.removeListener('error', reject);
       resolve();
     });

@@ -1,0 +1,44 @@
+/** `/reboot why`, `plan` and `windows`: questions, which change nothing. */
+import type { Decisions, Refused } from '../../reboot/decisions.ts';
+import type { MessageView } from '../blocks.ts';
+import { help } from '../views/help.ts';
+import { preview } from '../views/preview.ts';
+import { why } from '../views/why.ts';
+import { windows } from '../views/windows.ts';
+import { answer } from './desk.ts';
+import type { Typed } from './typed.ts';
+
+export async function showWhy(typed: Typed): Promise<MessageView> {
+  const [node] = typed.words;
+  if (node === undefined) return help(typed.payload.command);
+  return shown(
+    typed,
+    (decisions) => decisions.why(node),
+    (reply) => why(reply.why),
+  );
+}
+
+export async function showPreview(typed: Typed): Promise<MessageView> {
+  const [node] = typed.words;
+  if (node === undefined) return help(typed.payload.command);
+  return shown(typed, (decisions) => decisions.preview(node), preview);
+}
+
+export async function showWindows(typed: Typed): Promise<MessageView> {
+  return shown(typed, (decisions) => decisions.windows(typed.words[0]), windows);
+}
+
+/** The first cluster that knows the name answers. */
+async function shown<A extends { readonly ok: true }>(
+  { desk }: Typed,
+  ask: (decisions: Decisions) => Promise<A | Refused>,
+  view: (reply: A) => MessageView,
+): Promise<MessageView> {
+  let sentence = 'This Tugboot serves no cluster.';
+  for (const decisions of desk.clusters.values()) {
+    const reply = await ask(decisions);
+    if (reply.ok) return view(reply);
+    sentence = reply.sentence;
+  }
+  return answer(sentence);
+}

@@ -1,0 +1,65 @@
+/** `/reboot pause`, `resume` and `now`: what people ask for by name. */
+import type { Caller, Decisions, Refused } from '../../reboot/decisions.ts';
+import type { MessageView } from '../blocks.ts';
+import { help } from '../views/help.ts';
+import { paused, resumed } from '../views/hold.ts';
+import { answer } from './desk.ts';
+import { spanOf } from './span.ts';
+import type { Typed } from './typed.ts';
+
+/** `pause [cluster | POOL | NODE] [2h] [REASON]`: without a name the whole cluster. */
+export async function pauseByName({ desk, payload, words }: Typed): Promise<MessageView> {
+  const named = words.length > 0 && spanOf(words[0]) === undefined;
+  const [what = 'cluster', ...rest] = named ? words : ['cluster', ...words];
+  const span = spanOf(rest[0]);
+  const reason = (span === undefined ? rest : rest.slice(1)).join(' ');
+  const request = {
+    what,
+    ...(span === undefined ? {} : { until: desk.clock.now() + span }),
+    ...(reason === '' ? {} : { reason }),
+  };
+  const caller = await callerOf({ desk, payload });
+  const result = await firstThatKnows(desk.clusters, what, (each) => each.pause(request, caller));
+  return result.ok ? paused(result, payload.command) : answer(result.sentence);
+}
+
+export async function resumeByName({ desk, payload, words }: Typed): Promise<MessageView> {
+  const [what = 'cluster'] = words;
+  const caller = await callerOf({ desk, payload });
+  const result = await firstThatKnows(desk.clusters, what, (each) => each.resume(what, caller));
+  return result.ok ? resumed(result) : answer(result.sentence);
+}
+
+/** `now NODE [REASON]`: asks for a reboot that no signal asks for; it is decided on its card. */
+export async function requestByName({ desk, payload, words }: Typed): Promise<MessageView> {
+  const [node, ...rest] = words;
+  if (node === undefined) return help(payload.command);
+  const reason = rest.length === 0 ? undefined : rest.join(' ');
+  const caller = await callerOf({ desk, payload });
+  const result = await firstThatKnows(desk.clusters, node, (each) => each.request(node, reason, caller));
+  return answer(
+    result.ok ? `You asked for a reboot of ${node}. Its card follows: it is decided there.` : result.sentence,
+  );
+}
+
+async function callerOf({ desk, payload }: Pick<Typed, 'desk' | 'payload'>): Promise<Caller> {
+  const { person } = await desk.directory.identify(payload.user_id, payload.team_id);
+  return { person, channel: payload.channel_id };
+}
+
+/** Of several clusters, the one that has a pool or node of that name. */
+async function firstThatKnows<A extends { readonly ok: true }>(
+  clusters: ReadonlyMap<string, Decisions>,
+  what: string,
+  ask: (decisions: Decisions) => Promise<A | Refused>,
+): Promise<A | Refused> {
+  if (what === 'cluster' && clusters.size > 1)
+    return { ok: false, sentence: `Which cluster? Name it: ${[...clusters.keys()].join(', ')}.` };
+  let refusal: Refused = { ok: false, sentence: 'This Tugboot serves no cluster.' };
+  for (const decisions of clusters.values()) {
+    const result = await ask(decisions);
+    if (result.ok) return result;
+    refusal = result;
+  }
+  return refusal;
+}

@@ -1,0 +1,36 @@
+/** The answers to `/reboot pause` and `/reboot resume`. */
+import type { PauseAnswer, ResumeAnswer } from '../../reboot/decisions.ts';
+import { type Pause, pauseSentence, type PauseScope, scopeName } from '../../reboot/pauses.ts';
+import { lines, message, type MessageView } from '../blocks.ts';
+import { type Mrkdwn, say, some } from '../escape.ts';
+import { at, marks } from './words.ts';
+
+const target = (scope: PauseScope): string =>
+  scope.kind === 'cluster' ? 'cluster' : scope.kind === 'pool' ? scope.pool : scope.node;
+
+export function paused(
+  { pause, underWay }: Extract<PauseAnswer, { ok: true }>,
+  command: string,
+): MessageView {
+  const until = pause.until === undefined ? say`until somebody resumes` : say`until ${at(pause.until)}`;
+  const text = say`${marks.paused} ${scopeName(pause.scope)} is paused ${until}. No reboot starts there.`;
+  const running =
+    underWay.length === 0
+      ? undefined
+      : say`Under way, and finished: ${some(
+          underWay.map((node) => say`${node}`),
+          10,
+        )}. A drain can be cancelled on its card.`;
+  return message(text, lines([text, running, say`To go on: \`${command} resume ${target(pause.scope)}\``]));
+}
+
+export function resumed({ scope, still }: Extract<ResumeAnswer, { ok: true }>): MessageView {
+  const text = say`${marks.running} ${scopeName(scope)} goes on.`;
+  return message(text, lines([text, ...still.map((pause) => say`But: ${pauseLine(pause)}`)]));
+}
+
+/** "Pool workers is paused by @mia: storage migration. Until 14:00." */
+export function pauseLine(pause: Pause): Mrkdwn {
+  const sentence = say`${pauseSentence(pause)}`;
+  return pause.until === undefined ? sentence : say`${sentence} Until ${at(pause.until)}.`;
+}

@@ -1,0 +1,22 @@
+/** Settings of the same kind, wherever they stand in the file. */
+import { z } from 'zod';
+import { parseSelector } from '../reboot/selector.ts';
+import { parseDuration } from './duration.ts';
+
+export const duration = (fallback: string, what: string) =>
+  z
+    .string({ error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.' })
+    .refine((text) => parseDuration(text) !== undefined, {
+      error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.',
+    })
+    .default(fallback)
+    .describe(`${what} Default ${fallback}.`);
+
+export const selector = (what: string) =>
+  z
+    .string({ error: 'Selectors are text, such as "node-role.kubernetes.io/worker=".' })
+    .superRefine((text, context) => {
+      const parsed = parseSelector(text);
+      if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
+    })
+    .describe(what);

@@ -1,0 +1,266 @@
+/** What people type to hold reboots back and to ask about them, with the core behind it. */
+import { expect, it, describe } from 'vitest';
+import type { Directory } from '../../src/bot/directory.ts';
+import { createGateway } from '../../src/bot/gateway.ts';
+import { onCommand } from '../../src/bot/listeners/command.ts';
+import { createDesk } from '../../src/bot/listeners/desk.ts';
+import type { Policy } from '../../src/reboot/policy.ts';
+import type { Person } from '../../src/reboot/ports.ts';
+import type { Reboot } from '../../src/reboot/reboot.ts';
+import { hour, minute } from '../../src/reboot/time.ts';
+import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';
+import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
+import { silentLogger } from '../fakes/silent-logger.ts';
+import { createRecorder } from './recorder.ts';
+import { createVirtualTime } from './virtual-time.ts';
+
+const twoPools = (): Policy =>
+  aPolicy({
+    concurrency: 2,
+    pools: [
+      aPool({ name: 'db', selector: 'role=db', approvers: { kind: 'named', users: ['U0LEE'], groups: [] } }),
+      aPool({ name: 'workers' }),
+    ],
+  });
+
+interface Desk {
+  readonly house: FakeHouse;
+  /** The answer's text, all of it. */
+  type(text: string, who?: Partial<Person>, channel?: string): Promise<string>;
+}
+
+function open(policy: Policy = twoPools()): Desk {
+  const house = fakeHouse(policy);
+  const time = createVirtualTime();
+  const gateway = createGateway({
+    api: createRecorder(time.clock),
+    ...time,
+    random: () => 0.5,
+    signal: new AbortController().signal,
+  });
+  let person = aPerson();
+  const directory: Directory = { identify: async () => ({ person, utcOffset: hour }) };
+  const clusters = new Map([['prod-eu', house.service]]);
+  const desk = createDesk({ clusters, directory, gateway, clock: house.clock, logger: silentLogger });
+  return {
+    house,
+    async type(text, who = {}, channel = 'C0OPS') {
+      person = aPerson(who);
+      const payload = {
+        command: '/reboot',
+        text,
+        user_id: person.id,
+        team_id: 'T0',
+        channel_id: channel,
+      };
+      const view = await onCommand(desk, payload, () => undefined);
+      return JSON.stringify(view.blocks);
+    },
+  };
+}
+
+async function approveNow({ house }: Desk, node: string): Promise<void> {
+  const found = house.store.all().find((each) => each.node.name === node);
+  if (!found) throw new Error(`no reboot of ${node}`);
+  const request = { kind: 'approve', mode: 'now', digest: found.need.digest } as const;
+  const result = await house.service.decide(found.name, request, aPerson());
+  expect(result.ok).toBe(true);
+  await house.settle();
+}
+
+describe('/reboot pause', () => {
+  it('keeps what is approved from starting, says so on the card, and lets it start at once when it is lifted', async () => {
+    const desk = open();
+    const { house } = desk;
+    const { name } = await house.sentinel({ name: 'w1' });
+    expect(await desk.type('pause workers storage migration')).toContain('Pool workers is paused');
+    await approveNow(desk, 'w1');
+    expect(house.reboot(name).state.phase).toBe('Approved');
+    expect(house.chat.shown.get(name)?.blockers).toMatchObject([
+      { code: 'paused', sentence: 'Pool workers is paused by @mia: storage migration.' },
+    ]);
+    expect(await desk.type('why w1')).toContain('Pool workers is paused by @mia: storage migration.');
+    expect(await desk.type('resume workers')).toContain('Pool workers goes on.');
+    await house.service.gatesChanged();
+    await house.settle();
+    expect(house.reboot(name).state.phase).not.toBe('Approved');
+  });
+
+  it('ends by itself when a span was given, without anybody looking', async () => {
+    const desk = open();
+    const { house } = desk;
+    const { name } = await house.sentinel({ name: 'w1' });
+    await desk.type('pause 2h');
+    await approveNow(desk, 'w1');
+    await house.pass(2 * hour - minute);
+    expect(house.reboot(name).state.phase).toBe('Approved');
+    await house.pass(minute);
+    expect(house.reboot(name).state.phase).not.toBe('Approved');
+  });
+
+  it('of a node holds that node alone', async () => {
+    const desk = open();
+    const { house } = desk;
+    const held = await house.sentinel({ name: 'w1' });
+    house.cluster.addNode(aNode({ name: 'w2' }));
+    expect(await desk.type('pause w1 1d disk swap')).toMatch(/w1 is paused until/);
+    await approveNow(desk, 'w1');
+    expect(house.reboot(held.name).state.phase).toBe('Approved');
+    expect(await desk.type('why w2')).not.toContain('paused');
+  });
+
+  it('by annotation holds as well, and is named', async () => {
+    const desk = open();
+    const { house } = desk;
+    const { name } = await house.sentinel({ name: 'w1', paused: 'burn-in test' });
+    await approveNow(desk, 'w1');
+    expect(house.chat.shown.get(name)?.blockers).toMatchObject([
+      { sentence: 'w1 is paused: burn-in test.', clears: expect.stringContaining('tugboot.dev/paused') },
+    ]);
+  });
+
+  it('finishes what is under way, and says which nodes that are', async () => {
+    const desk = open();
+    const { house } = desk;
+    await house.sentinel({ name: 'w1' });
+    await approveNow(desk, 'w1');
+    expect(await desk.type('pause')).toContain('Under way, and finished: w1');
+  });
+
+  it('tells whoever resumes a pool that the cluster is still paused', async () => {
+    const desk = open();
+    await desk.type('pause cluster freeze');
+    await desk.type('pause workers');
+    expect(await desk.type('resume workers')).toContain('But: The whole cluster is paused by @mia: freeze.');
+    expect(await desk.type('resume workers')).toContain('held by a wider pause');
+    expect(await desk.type('resume')).toContain('The whole cluster goes on.');
+    expect(await desk.type('resume')).toContain('The cluster is not paused.');
+  });
+
+  it.each<[string, string, Partial<Person>, string, string]>([
+    [
+      'somebody who may not approve there',
+      'pause db',
+      {},
+      'C0OPS',
+      'You cannot pause or resume reboots of pool db',
+    ],
+    ['a guest', 'pause workers', { guest: true }, 'C0OPS', 'Guests cannot pause'],
+    ['an app', 'resume', { bot: true }, 'C0OPS', 'Apps cannot pause'],
+    ['another workspace', 'pause', { foreign: true }, 'C0OPS', 'another workspace'],
+    ['another channel', 'pause workers', {}, 'C0ELSE', 'in the channel that has the cards'],
+    ['a name that is none', 'pause wrokers', {}, 'C0OPS', 'Did you mean workers?'],
+  ])('is refused to %s, with the reason', async (_, text, who, channel, reason) => {
+    const desk = open();
+    expect(await desk.type(text, who, channel)).toContain(reason);
+    expect(await desk.house.pauses.read()).toEqual([]);
+  });
+
+  it('is open to those whom the pool names', async () => {
+    const desk = open();
+    expect(await desk.type('pause db', { id: 'U0LEE', name: 'lee' }, 'C0ELSE')).toContain(
+      'Pool db is paused',
+    );
+  });
+});
+
+describe('/reboot now', () => {
+  async function quiet(desk: Desk, name: string): Promise<void> {
+    const bootId = 'boot-1';
+    desk.house.cluster.addNode(aNode({ name, bootId }), {
+      report: aReport({ required: 'no', packages: [], bootId }),
+    });
+    await desk.house.queue.look(name);
+    await desk.house.settle();
+  }
+  const rebootOf = (desk: Desk, name: string): Reboot | undefined =>
+    desk.house.store.all().find(({ node }) => node.name === name);
+
+  it('puts a node on the table that asks for nothing, and says who asks and why', async () => {
+    const desk = open();
+    await quiet(desk, 'w1');
+    expect(rebootOf(desk, 'w1')).toBeUndefined();
+    expect(await desk.type('now w1 new firmware')).toContain('You asked for a reboot of w1.');
+    await desk.house.settle();
+    expect(rebootOf(desk, 'w1')).toMatchObject({
+      state: { phase: 'Pending' },
+      need: { askedBy: [{ name: '@mia', reason: 'new firmware' }] },
+    });
+  });
+
+  it('stays, whatever the signals say, and is carried out to its proof', async () => {
+    const desk = open();
+    await quiet(desk, 'w1');
+    await desk.type('now w1');
+    await desk.house.settle();
+    await desk.house.pass(hour);
+    await approveNow(desk, 'w1');
+    expect(rebootOf(desk, 'w1')?.state.phase).toBe('Rebooting');
+    await desk.house.boots('w1');
+    await desk.house.pass(5 * minute);
+    expect(rebootOf(desk, 'w1')?.state.phase).toBe('Succeeded');
+  });
+
+  it('puts a question again that had been answered with no', async () => {
+    const desk = open();
+    const { name } = await desk.house.sentinel({ name: 'w1' });
+    await desk.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
+    await desk.type('now w1 after all');
+    expect(desk.house.reboot(name)).toMatchObject({
+      state: { phase: 'Pending' },
+      need: { person: { reason: 'after all' } },
+    });
+    expect(await desk.type('now w1')).toContain('w1 waits for a decision: see its card.');
+  });
+
+  it('is refused to whoever may not approve there, and where no agent could carry it out', async () => {
+    const desk = open();
+    await quiet(desk, 'w1');
+    expect(await desk.type('now w1', { guest: true })).toContain('Guests cannot ask for reboots');
+    expect(await desk.type('now w1', {}, 'C0ELSE')).toContain('in the channel that has the cards');
+    expect(await desk.type('now w9')).toContain('I do not know a node');
+    desk.house.cluster.addNode(aNode({ name: 'w2' }));
+    expect(await desk.type('now w2')).toContain('has said nothing since it booted');
+    expect(desk.house.store.all()).toEqual([]);
+  });
+});
+
+describe('/reboot why', () => {
+  it('says of a card that waits what is missing, and what would hold it back once it is approved', async () => {
+    const desk = open();
+    await desk.house.sentinel({ name: 'w1' });
+    await desk.house.sentinel({ name: 'w2', ready: false });
+    const said = await desk.type('why w1');
+    expect(said).toContain('It needs 1 approval. Approve it on its card.');
+    expect(said).toContain('w2 is not Ready');
+  });
+
+  it('says of a quiet node that nothing is asked, and of an unknown one which was meant', async () => {
+    const desk = open();
+    desk.house.cluster.addNode(aNode({ name: 'worker-7' }));
+    expect(await desk.type('why worker-7')).toContain('has no reboot before it');
+    expect(await desk.type('why worker-8')).toContain('Did you mean worker-7?');
+    expect(await desk.type('why')).toContain('What you can type');
+  });
+});
+
+describe('/reboot plan', () => {
+  it('shows what the reboot would disturb, and changes nothing', async () => {
+    const desk = open();
+    const before = await desk.house.sentinel({ name: 'w1' });
+    expect(await desk.type('plan w1')).toContain('Nothing was changed.');
+    expect(desk.house.reboot(before.name).state.phase).toBe('Pending');
+  });
+});
+
+describe('/reboot windows', () => {
+  it('lists for each pool when it may start next, and what is paused', async () => {
+    const desk = open(aPolicy({ pools: [aPool({ approval: 'window', windows: [aWindow()] })] }));
+    await desk.type('pause workers 3h audit');
+    const said = await desk.type('windows');
+    expect(said).toContain('Tue 02:00–05:00');
+    expect(said).toContain('unless somebody objects');
+    expect(said).toContain('Pool workers is paused by @mia: audit.');
+    expect(await desk.type('windows workres')).toContain('Did you mean workers?');
+  });
+});

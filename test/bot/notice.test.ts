@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { notice } from '../../src/bot/views/notice.ts';
+import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
+import type { Json } from '../../src/demo/slack/json.ts';
+import type { Notice } from '../../src/reboot/ports.ts';
+import { minute, second } from '../../src/reboot/time.ts';
+
+const aNotice = (overrides: Partial<Notice> = {}): Notice => ({
+  key: '4f1c9a',
+  cluster: 'prod-eu',
+  channel: 'C0REBOOTS',
+  pool: 'workers',
+  nodes: ['worker-03'],
+  signals: [],
+  reason: 'it has not reported since the boot',
+  lasted: 15 * minute + 12 * second,
+  ...overrides,
+});
+
+const several: Notice['nodes'] = [
+  'worker-03',
+  ...Array.from({ length: 11 }, (_, index) => `worker-${index + 10}`),
+];
+const notices: Readonly<Record<string, Notice>> = {
+  'silent-agent': aNotice(),
+  'silent-agents': aNotice({ nodes: several }),
+  'unreadable-signal': aNotice({ signals: ['sentinel'], reason: "The host's directory run is not there" }),
+  'unreadable-signals': aNotice({
+    nodes: several,
+    signals: ['kernel', 'dnf'],
+    reason: 'dnf ended with exit code 127',
+  }),
+};
+
+describe('a notice', () => {
+  it.each(Object.entries(notices))('says what cannot be known: %s', async (name, data) => {
+    const shown = notice(data);
+    expect(checkBlocks(JSON.parse(JSON.stringify(shown.blocks)) as Json, 'message')).toEqual([]);
+    await expect(`${JSON.stringify(shown, null, 2)}\n`).toMatchFileSnapshot(
+      `__screens__/notice-${name}.json`,
+    );
+  });
+
+  it('shows hostile names and reasons as text', () => {
+    const shown = JSON.stringify(
+      notice(aNotice({ nodes: ['<!channel>'], signals: ['<@U1>'], reason: '<https://x|y>' })),
+    );
+    for (const markup of ['<!channel>', '<@U1>', '<https://x']) expect(shown).not.toContain(markup);
+  });
+});

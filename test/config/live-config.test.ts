@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { liveConfig } from '../../src/config/live-config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { LogFields } from '../../src/reboot/ports.ts';
+import { silentLogger } from '../fakes/silent-logger.ts';
+
+const env = {
+  SLACK_BOT_TOKEN: 'xoxb-1-2-abc',
+  SLACK_APP_TOKEN: 'xapp-1-A-1-abc',
+  TUGBOOT_CONFIG: '/etc/tugboot.yaml',
+};
+
+function open(text: string) {
+  const file = { text };
+  const said: (LogFields | undefined)[] = [];
+  const read = () => loadConfig({ env, readFile: () => file.text });
+  const logger = { ...silentLogger, error: (_: string, fields?: LogFields) => void said.push(fields) };
+  return { file, said, live: liveConfig(read(), { read, logger }) };
+}
+const good = 'channel: C0FILE123\npools:\n  - name: workers\n    concurrency: 1\n';
+
+it('takes a file that has changed, as a whole', () => {
+  const { file, live } = open(good);
+  expect(live.look()).toBe('same');
+  file.text = good.replace('concurrency: 1', 'concurrency: 3');
+  expect(live.look()).toBe('taken');
+  expect(live.current().policy.pools[0]?.concurrency).toBe(3);
+  expect(live.look()).toBe('same');
+});
+
+it('takes nothing of a bad one, says once what is wrong, and keeps the one before', () => {
+  const { file, live, said } = open(good);
+  file.text = good.replace('concurrency: 1', 'concurrency: none').replace('workers', 'WORKERS');
+  expect(live.look()).toBe('refused');
+  expect(live.look()).toBe('refused');
+  expect(live.current().policy.pools[0]).toMatchObject({ name: 'workers', concurrency: 1 });
+  expect(said).toHaveLength(1);
+  expect(live.problem()).toMatch(/pools\[0\]\.name[\s\S]*pools\[0\]\.concurrency/);
+  file.text = good;
+  expect(live.look()).toBe('same');
+  expect(live.problem()).toBeUndefined();
+});
+
+it('does not rename the cluster while it runs: its name is part of what is stored', () => {
+  const { file, live } = open(good);
+  file.text = `cluster: other\n${good}`;
+  expect(live.look()).toBe('refused');
+  expect(live.current().policy.cluster).toBe('default');
+  expect(live.problem()).toContain('Restart');
+});

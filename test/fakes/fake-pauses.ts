@@ -1,0 +1,12 @@
+import { type Pause, scopeKey } from '../../src/reboot/pauses.ts';
+import type { Pauses } from '../../src/reboot/ports.ts';
+
+export function fakePauses(): Pauses {
+  const stored = new Map<string, Pause>();
+  return {
+    all: () => [...stored.values()],
+    read: async () => [...stored.values()],
+    put: async (pause) => void stored.set(scopeKey(pause.scope), pause),
+    lift: async (scope) => (stored.delete(scopeKey(scope)) ? 'lifted' : 'not-paused'),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Decisions } from '../../src/reboot/decisions.ts';
+
+const nothing = async () => ({ ok: false, sentence: 'There is no cluster here.' }) as const;
+
+/** A door behind which nothing is: a test puts there what it is about. */
+export const noDecisions: Decisions = {
+  decide: async () => ({
+    ok: false,
+    rejection: { code: 'unknown-reboot', sentence: 'There is no cluster here.' },
+  }),
+  status: nothing,
+  find: async () => undefined,
+  pause: nothing,
+  resume: nothing,
+  request: nothing,
+  why: nothing,
+  preview: nothing,
+  windows: nothing,
+};
