@@ -41,7 +41,9 @@ function titleOf({ node, reboot, blockers, asks: said, pool }: WhyView): Mrkdwn 
 }
 
 const blockerLine = ({ sentence, clears, until }: Blocker): Mrkdwn =>
-  say`• ${sentence} ${clears}${until === undefined ? say`` : say` (${when(until)})`}`;
+  until === undefined
+    ? say`• ${sentence} ${clears}`
+    : say`• ${sentence} ${clears.replace(/\.$/, '')} (${when(until)}).`;
 
 function facts({ cluster, node, pool, reboot, asks: said }: WhyView): Mrkdwn[] {
   return [

@@ -24,7 +24,7 @@ interface Line {
 }
 
 /** The budget's change opens the line at once; this is for changes that nobody shows us. */
-const closedWaits = { first: 6 * second, most: 30 * second, factor: 1.5 };
+const closedWaits = { first: 10 * second, most: 30 * second, factor: 1.5 };
 /** The budget has room, by what the watch says: the refusal was older news. */
 const openWaits = { first: 0.3 * second, most: 10 * second, factor: 2 };
 /**

@@ -31,5 +31,5 @@ function resumeCommand({ scope, until }: Pause): string {
     node: 'node' in scope ? scope.node : '',
   };
   const ends = until === undefined ? '' : ', or when the pause is over';
-  return `It starts after \`/reboot resume ${what[scope.kind]}\`${ends}.`;
+  return `It starts after /reboot resume ${what[scope.kind]}${ends}.`;
 }

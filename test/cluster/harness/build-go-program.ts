@@ -55,7 +55,7 @@ function digest(home: string, parts: readonly string[]): string {
 }
 
 /** Where what takes long to make is kept between runs. */
-export function cacheFolder(name: string, env: NodeJS.ProcessEnv): string {
+function cacheFolder(name: string, env: NodeJS.ProcessEnv): string {
   const wanted = env['XDG_CACHE_HOME'] ? env['XDG_CACHE_HOME'] : join(homedir(), '.cache');
   const folder = join(wanted, 'tugboot', name);
   try {

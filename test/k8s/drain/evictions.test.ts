@@ -112,7 +112,7 @@ describe('evictions', () => {
       waits.push((next - clock.now()) / second);
       clock.set(next);
     }
-    expect(waits).toEqual([6, 9, 13.5, 20.25, 30, 30, 30]);
+    expect(waits).toEqual([10, 15, 22.5, 30, 30, 30, 30]);
   });
 
   it('wait as long as the server asks, when that is longer', async () => {

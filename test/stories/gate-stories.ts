@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { openService } from '../gates/service-of-a-test.ts';
+import { nodeOf, type Story, type StoryHouse, workers } from './story-house.ts';
+
+/** What a person types is answered to that person alone. */
+async function type(house: StoryHouse, text: string, answer: RegExp): Promise<string> {
+  await house.slack.as(house.slack.users.mia).command(`/reboot ${text}`);
+  return house.whisper('mia', answer);
+}
+
+/** Gates: each blocks, says so in words, clears, and the node starts. */
+export function gateStories(story: Story): void {
+  describe('a gate', () => {
+    it(
+      'pause: typed in Slack it holds what is approved, /reboot why names it, and resume starts the node at once',
+      story({}, async (house) => {
+        await type(house, 'pause workers storage migration', /Pool workers is paused/);
+        const card = await house.upgrade('worker-1');
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /Pool workers is paused by @\S+: storage migration\./);
+        await type(house, 'why worker-1', /What holds it back/);
+        const whispers = house.slack.ephemerals(house.slack.users.mia);
+        expect(JSON.stringify(whispers.at(-1)?.blocks)).toContain('storage migration');
+        expect(house.node('worker-1').cordoned).toBe(false);
+        await type(house, 'resume workers', /Pool workers goes on/);
+        await house.card('worker-1', /✓/);
+      }),
+    );
+
+    it(
+      'pause: an annotation with kubectl holds one node, and taking it away starts it',
+      story({}, async (house) => {
+        const annotate = (value: string | null): Promise<unknown> =>
+          house.kube('PATCH', '/api/v1/nodes/worker-1', {
+            metadata: { annotations: { 'tugboot.dev/paused': value } },
+          });
+        await annotate('burn-in test');
+        const card = await house.upgrade('worker-1');
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /worker-1 is paused: burn-in test\./);
+        await annotate(null);
+        await house.card('worker-1', /✓/);
+      }),
+    );
+
+    it(
+      'asked of people: /reboot now puts a node on the table that no signal asks for, to its proof',
+      story({}, async (house) => {
+        await type(house, 'now worker-2 new firmware', /You asked for a reboot of worker-2/);
+        const card = await house.card('worker-2', /Asked for by\* @/);
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-2', /✓/);
+      }),
+    );
+
+    it(
+      'a pod on the node that must not be disturbed holds it until it is gone',
+      story({ pools: [{ ...workers, gates: { blockingPods: ['app=pg'] } }] }, async (house) => {
+        const node = nodeOf(house, 'db/pg-0');
+        const card = await house.upgrade(node);
+        await house.press('mia', card, 'Approve now');
+        await house.card(node, /must not be disturbed: db\/pg-\d/);
+        const other = node === 'worker-1' ? 'worker-2' : 'worker-1';
+        expect(house.node(node).cordoned).toBe(false);
+        expect(house.node(other).cordoned).toBe(false);
+      }),
+    );
+
+    it('a Prometheus with a firing alert and a webhook that says no hold the node, each in words, until they let it go', async () => {
+      const vector = (...metrics: readonly Record<string, string>[]) => ({
+        status: 200,
+        body: {
+          status: 'success',
+          data: { resultType: 'vector', result: metrics.map((metric) => ({ metric, value: [0, '1'] })) },
+        },
+      });
+      const prometheus = await openService(() => vector({ alertname: 'KubeAPIDown', alertstate: 'firing' }));
+      const webhook = await openService(() => ({ status: 409, body: { reason: 'change freeze' } }));
+      const gates = { prometheus: [{ url: prometheus.url, alerts: {} }], webhook: { url: webhook.url } };
+      await story({ pools: [{ ...workers, gates }] }, async (house) => {
+        const card = await house.upgrade('worker-1');
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /Alert KubeAPIDown is active\./);
+        // Whoever has the last word is asked last.
+        expect(webhook.received).toEqual([]);
+        prometheus.respond = () => vector();
+        await house.card('worker-1', /The webhook of the pool says no: change freeze/);
+        webhook.respond = () => ({ status: 200, body: '' });
+        await house.card('worker-1', /✓/);
+      })();
+      await Promise.all([prometheus.close(), webhook.close()]);
+    });
+
+    it(
+      'what it holds back is in nobody’s way: the next node goes meanwhile',
+      story(
+        {
+          pools: [{ ...workers, maxUnavailable: 2, gates: { blockingPods: ['app=pg'] } }],
+          nodes: [1, 2, 3, 4, 5].map((nth) => ({ name: `worker-${nth}`, controlPlane: false })),
+        },
+        async (house) => {
+          const held = nodeOf(house, 'db/pg-0');
+          const database = new Set(['db/pg-0', 'db/pg-1', 'db/pg-2'].map((pod) => nodeOf(house, pod)));
+          const free = ['worker-1', 'worker-2', 'worker-3', 'worker-4', 'worker-5'].find(
+            (name) => !database.has(name),
+          );
+          if (free === undefined) throw new Error('the database is everywhere');
+          await house.press('mia', await house.upgrade(held), 'Approve now');
+          await house.card(held, /must not be disturbed/);
+          await house.press('mia', await house.upgrade(free), 'Approve now');
+          await house.card(free, /✓/);
+          expect(house.node(held).cordoned).toBe(false);
+        },
+      ),
+    );
+  });
+}
