@@ -7,6 +7,8 @@ interface Step {
   readonly command: readonly [string, ...string[]];
   /** Whether its output is shown as it comes; otherwise only when it fails. */
   readonly loud?: boolean;
+  /** What has to be done before. */
+  readonly after?: Promise<string>;
 }
 
 interface Count {
@@ -17,6 +19,9 @@ interface Count {
 
 const npm = (script: string): readonly [string, ...string[]] => ['npm', 'run', '--silent', script];
 
+/** A control plane is minutes of compiling the first time: that begins at once, and is waited for by whoever needs it. */
+const clusterBuild = build(['node', 'test/cluster/build.ts']);
+
 const steps: readonly Step[] = [
   { name: 'types', command: npm('types') },
   { name: 'lint and format', command: npm('lint') },
@@ -24,6 +29,8 @@ const steps: readonly Step[] = [
   { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
   { name: 'npm test', command: ['npm', 'test', '--silent'], loud: true },
   { name: 'npm run demo -- --script', command: [...npm('demo'), '--', '--script'], loud: true },
+  { name: 'npm run test:cluster', command: npm('test:cluster'), loud: true, after: clusterBuild },
+  { name: 'npm run test:nodes', command: npm('test:nodes'), loud: true },
 ];
 
 const some = (text: string, word: string): number =>
@@ -44,7 +51,20 @@ function countOf(output: string, ok: boolean): Count {
   return { ...count, failed: Math.max(count.failed, ok ? 0 : 1) };
 }
 
-async function run({ name, command, loud = false }: Step): Promise<Count> {
+function build([program, ...args]: readonly [string, ...string[]]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (said += text.toString()));
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', () => resolve(said));
+  });
+}
+
+async function run({ name, command, loud = false, after }: Step): Promise<Count> {
+  const built = await after;
+  if (built !== undefined && built !== '') console.log(`\n== built beside\n${built.trim()}`);
   const began = Date.now();
   const [program, ...args] = command;
   if (loud) console.log(`\n== ${name}`);

@@ -18,6 +18,8 @@ export interface FollowDeps {
  * this long is dead.
  */
 const stall = 150_000;
+/** An order waits for us meanwhile. */
+const longestWait = 15_000;
 /** A watch that lived this long was a good one. */
 const goodLife = 5_000;
 
@@ -29,26 +31,31 @@ interface Cursor {
 /** Follows the agent's own object by one long watch until the signal aborts. Never throws: trouble is told once and outlived. */
 export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<void> {
   const { clockwork, notices } = deps;
-  const backoff = createBackoff({ first: 500, longest: 60_000, random: clockwork.random });
+  const backoff = createBackoff({ first: 500, longest: longestWait, random: clockwork.random });
   const wake = createWake(clockwork);
   const cursor: Cursor = { version: undefined };
+  let away = false;
   while (!signal.aborted) {
     const startedAt = clockwork.now();
     let failed = false;
+    let answered = false;
     try {
       await followOnce(deps, cursor, signal);
     } catch (error) {
       if (signal.aborted) return;
       failed = true;
       // A broken connection can be gone on from; what the server itself refuses (410 above all) is begun anew.
-      if (error instanceof ApiError && error.status !== undefined) cursor.version = undefined;
+      answered = error instanceof ApiError && error.status !== undefined;
+      if (answered) cursor.version = undefined;
       if (!isExpired(error))
         notices.say('watch-own', 'warn', 'own object cannot be watched; trying again', {
           why: describeError(error),
         });
     }
     const lived = clockwork.now() - startedAt >= goodLife;
-    if (lived) backoff.reset();
+    // A server that answers again after it had been away is not waited for as long as when it was away: it says 403 and 410 for a moment only.
+    if (lived || (answered && away)) backoff.reset();
+    away = failed && !answered;
     // A long watch that the server ended is renewed at once. One that hangs up over and over is not hammered.
     if (failed || !lived) await wake.sleep(backoff.next(), signal);
   }

@@ -131,7 +131,11 @@ async function send(deps: TransportDeps, call: Call, line: Line): Promise<http.I
     line.use(request);
     // A connection that died without a word (a firewall, a failed load balancer) is noticed within half a minute.
     request.on('socket', (socket) => socket.setKeepAlive(true, 15_000));
-    request.on('error', reject);
+    request.on('error', (error) => {
+      // Its certificate may have been replaced, together with the authority in our file.
+      deps.credentials.expire();
+      reject(error);
+    });
     request.end(body);
   });
 }

@@ -138,7 +138,7 @@ describe('an order that is withdrawn', () => {
     world.api.order(bootOne);
     world.api.compact();
     // The watch is refused with a 410, and begun anew with a read: the withdrawal is in neither.
-    for (const wait of [375, 750]) {
+    for (const wait of [375, 375]) {
       await clockwork.untilWaiting(wait);
       clockwork.pass(wait);
     }

@@ -143,12 +143,36 @@ describe('the watch on the own object', () => {
     await world.until(() => world.api.watching === 0, 'the end of the watch');
     world.api.order('another boot');
     for (let watches = 1; world.api.watching === 0; watches += 1) {
-      await clockwork.untilWaiting(wait * 2 ** (watches - 1));
-      clockwork.pass(wait * 2 ** (watches - 1));
+      await clockwork.untilWaiting(wait);
+      clockwork.pass(wait);
       const before = watches;
       await world.until(() => world.api.count('WATCH') > before, 'the next watch');
     }
     await world.until(() => said(world, 'the order is for another boot: ignored') === 1, 'the event');
+  });
+
+  it('is not waited for long any more when the server answers again after an outage', async () => {
+    const clockwork = manualClock();
+    let answers: 'nothing' | 'forbidden' | 'all' = 'all';
+    const before = () =>
+      answers === 'forbidden' ? { status: 403, message: 'roles are not read yet' } : undefined;
+    const world = await ready({ clockwork, api: { before } });
+    const next = async (wait: number): Promise<void> => {
+      await clockwork.untilWaiting(wait);
+      clockwork.pass(wait);
+    };
+    answers = 'nothing';
+    await world.api.down();
+    // Longer and longer, up to a quarter of a minute.
+    for (const wait of [375, 750, 1500, 3000, 6000, 11_250]) await next(wait);
+    await clockwork.untilWaiting(11_250);
+    answers = 'forbidden';
+    await world.api.up();
+    clockwork.pass(11_250);
+    await clockwork.untilWaiting(375);
+    answers = 'all';
+    clockwork.pass(375);
+    await world.until(() => world.api.watching === 1, 'the watch');
   });
 
   it('that says nothing for too long is begun again', async () => {

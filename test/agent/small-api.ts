@@ -44,6 +44,7 @@ export class SmallApi {
   object: StoredObject | undefined;
   private version = 100;
   private created = 0;
+  private port = 0;
   private compacted = 0;
   private readonly history: { readonly version: number; readonly line: string }[] = [];
   private readonly watchers = new Set<Watcher>();
@@ -63,6 +64,17 @@ export class SmallApi {
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Refuses connections, as a server that is not there. */
+  async down(): Promise<void> {
+    this.port = (this.server.address() as AddressInfo).port;
+    await this.stop();
+  }
+
+  /** Listens again, on the same port. */
+  async up(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
   }
 
   async stop(): Promise<void> {
