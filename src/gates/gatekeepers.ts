@@ -27,7 +27,8 @@ export function oncePerPool(gatekeeper: Gatekeeper, clock: Clock): Gatekeeper {
   return {
     ask(question: StartQuestion) {
       const now = clock.now();
-      const { name } = question.pool;
+      // What is asked, and not the pool's name: the configuration may have changed since.
+      const name = JSON.stringify(question.pool.gates.prometheus);
       const known = answers.get(name);
       if (known && now - known.at < goodFor) return known.answer;
       const answer = gatekeeper.ask(question);

@@ -109,6 +109,10 @@ async function query(
   const body = parsed(answer.text);
   if (answer.status !== 200 || at(body, 'status') !== 'success')
     return { ok: false, problem: refusal(answer.status, body) };
+  const warnings = at(body, 'warnings');
+  // A Thanos that could not ask all of its stores answers with what is left, and says so here.
+  if (Array.isArray(warnings) && warnings.length > 0)
+    return { ok: false, problem: `its answer is not complete: ${short(warnings[0])}` };
   const result = at(body, 'data', 'result');
   const type = at(body, 'data', 'resultType');
   if (type === 'scalar' || type === 'string') return { ok: true, found: [{}] };
@@ -120,9 +124,11 @@ async function query(
 /** Of a bad expression Prometheus says what is wrong with it: worth reading, on one line, and short. */
 function refusal(status: number, body: unknown): string {
   const error = at(body, 'error');
-  const said = typeof error === 'string' ? `: ${error.replaceAll(/\s+/g, ' ').slice(0, 200)}` : '';
+  const said = typeof error === 'string' ? `: ${short(error)}` : '';
   return `it answers with status ${status}${said}`;
 }
+
+const short = (text: unknown): string => String(text).replaceAll(/\s+/g, ' ').slice(0, 200);
 
 /** Alertmanager adds labels of its own Prometheus (external labels), so an alert is silenced when one with all of its labels is. */
 async function withoutSilenced(

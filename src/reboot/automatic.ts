@@ -11,8 +11,12 @@ export interface AutomaticApproval {
 }
 
 /** Slack's message timestamps are seconds since the epoch, with microseconds as a counter. */
-const shownAt = (reboot: Reboot): Instant | undefined =>
-  reboot.chat.card === undefined ? undefined : Number.parseFloat(reboot.chat.card.ts) * 1000;
+function shownAt(reboot: Reboot): Instant | undefined {
+  if (reboot.chat.card === undefined) return undefined;
+  const at = Number.parseFloat(reboot.chat.card.ts) * 1000;
+  // No notice can be counted from a time that is none.
+  return Number.isFinite(at) ? at : undefined;
+}
 
 /**
  * When the rule will approve a Reboot that nobody objects to: when the window opens, and the card has been there for the notice.

@@ -23,6 +23,7 @@ export type BlockerCode =
   | 'gate-unreachable'
   | 'too-soon'
   | 'reboot-loop'
+  | 'rule-withdrawn'
   | 'would-not-finish'
   | 'zone-busy'
   | 'rollout-waits'

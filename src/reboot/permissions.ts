@@ -4,6 +4,9 @@ import type { Person } from './ports.ts';
 import type { Policy, PoolPolicy } from './policy.ts';
 import type { Reboot } from './reboot.ts';
 
+/** What ends a Reboot whose pool is gone. */
+const endings: ReadonlySet<DecisionKind> = new Set(['cancel', 'skip', 'deny'] as const);
+
 const refuse = (sentence: string): Rejection => ({ code: 'not-allowed', sentence });
 
 /**
@@ -19,6 +22,10 @@ export function refusal(
   const what = kind === 'approve' ? 'approve this one' : 'decide on this one';
   const outsider = strangers(person, what);
   if (outsider !== undefined) return refuse(outsider);
+  if (pool.gone && !endings.has(kind))
+    return refuse(
+      `Pool ${pool.name} is no longer in the configuration. Name it again there, or end this reboot.`,
+    );
   const { approvers } = pool;
   switch (approvers.kind) {
     case 'channel':

@@ -9,6 +9,7 @@ import { poolHalted } from './gates/pool-halted.ts';
 import { rebootLoop } from './gates/reboot-loop.ts';
 import { rolloutWaits } from './gates/rollout.ts';
 import { tooManyOut } from './gates/room.ts';
+import { ruleWithdrawn } from './gates/rule-withdrawn.ts';
 import { type Members, membersOf, type Situation, type Snapshot, turnFor } from './gates/situation.ts';
 import { tooSoon } from './gates/spacing.ts';
 import { noTurn } from './gates/turns.ts';
@@ -58,6 +59,7 @@ function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Bloc
     outsideWindow(reboot, situation),
     wouldNotFinish(reboot, situation),
     rebootLoop(reboot, situation),
+    ruleWithdrawn(reboot, situation),
     ...tooSoon(reboot, situation),
     rolloutWaits(reboot, situation),
     poolHalted(reboot, situation),

@@ -130,6 +130,8 @@ export interface GatesPolicy {
 
 export interface PoolPolicy {
   readonly name: string;
+  /** It is not in the configuration any more: nothing of it starts, and what is under way is carried to its end. */
+  readonly gone?: true;
   /** Kubernetes label selector; empty matches every node. The first pool that matches a node owns it. */
   readonly selector: string;
   readonly channel: string;

@@ -159,7 +159,9 @@ describe('a node that asks again right after its boot', () => {
     rebootOf('w1', approved('now', by), { need: aNeed({ since: at(-6 * minute) }) });
 
   it('is not started by a rule', () => {
-    expect(blockersOf(scene({ loopGuard: 30 * minute }, [again(rule), before])(), 'w1')).toMatchObject([
+    expect(
+      blockersOf(scene({ loopGuard: 30 * minute, approval: 'auto' }, [again(rule), before])(), 'w1'),
+    ).toMatchObject([
       {
         code: 'reboot-loop',
         sentence: 'w1 asked again 4 min after its last reboot, so no rule may start it.',
@@ -172,7 +174,7 @@ describe('a node that asks again right after its boot', () => {
     ['it took longer', { loopGuard: 4 * minute }, rule],
     ['the pool wants no guard', { loopGuard: 0 }, rule],
   ])('is when %s', (_, pool, by) => {
-    expect(scene(pool, [again(by), before])().starts).toEqual(['w1-Approved']);
+    expect(scene({ approval: 'auto', ...pool }, [again(by), before])().starts).toEqual(['w1-Approved']);
   });
 });
 

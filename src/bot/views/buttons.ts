@@ -1,5 +1,6 @@
 /** Which buttons a card has in each phase: only what can be decided now. */
 import type { Button } from '@slack/types';
+import type { BlockerCode } from '../../reboot/blockers.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { FailureCode } from '../../reboot/reboot.ts';
 import { canAskAgain } from '../../reboot/transition/decide.ts';
@@ -23,7 +24,7 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
   Pending: (_, data) => [...approving(data), snooze(data), deny(data), details(data)],
   Snoozed: (_, data) => [...approving(data), askAgain(data, 'Ask again now'), deny(data), details(data)],
   Denied: (_, data) => [...askingAgain(data), details(data)],
-  Approved: (_, data) => [cancel(data), details(data)],
+  Approved: (_, data) => [...takingOn(data), cancel(data), details(data)],
   Draining: (_, data) => [cancel(data), ...(canForce(data) ? [force(data)] : []), details(data)],
   Rebooting: onlyDetails,
   Settling: onlyDetails,
@@ -32,7 +33,10 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
     ...(state.givenUp ? askingAgain(data) : afterFailure(data, state.code)),
     details(data),
   ],
-  Cancelled: (_, data) => [...askingAgain(data), details(data)],
+  Cancelled: ({ again, tidied }, data) => [
+    ...(again && !tidied ? [cancel(data)] : askingAgain(data)),
+    details(data),
+  ],
   Superseded: (_, data) => [...askingAgain(data), details(data)],
 };
 
@@ -47,6 +51,16 @@ const approving = (data: CardData): Button[] => {
     ...(window ? [approveForWindow(data, window)] : []),
   ];
 };
+
+/** Blockers that a person's own approval clears. */
+const wantAPerson: ReadonlySet<BlockerCode> = new Set([
+  'reboot-loop',
+  'rule-withdrawn',
+  'would-not-finish',
+] as const);
+
+const takingOn = (data: CardData): Button[] =>
+  data.approveNowAllowed && data.blockers.some(({ code }) => wantAPerson.has(code)) ? [approveNow(data)] : [];
 
 const approveNow = (data: CardData): Button => {
   const { cluster, reboot } = data;

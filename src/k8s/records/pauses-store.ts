@@ -3,7 +3,7 @@ import { type Pause, parseScopeKey, type PauseScope, scopeKey } from '../../rebo
 import type { Pauses } from '../../reboot/ports.ts';
 import type { Principal } from '../../reboot/reboot.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { at, textsAt } from '../api/json-value.ts';
+import { textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { Reflector } from '../api/reflector.ts';
@@ -94,9 +94,14 @@ export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pau
       if ((await write(data)) === 'missing' && (await create(data)) === 'exists') await write(data);
     },
     async lift(scope) {
-      const key = scopeKey(scope);
-      if (at(await stored(), 'data', key) === undefined) return 'not-paused';
-      return (await write({ [key]: null })) === 'written' ? 'lifted' : 'not-paused';
+      const written = Object.keys(textsAt(await stored(), 'data'));
+      // What names nothing we know pauses the cluster, and goes with its pause.
+      const keys = written.filter(
+        (key) => scopeKey(parseScopeKey(key) ?? { kind: 'cluster' }) === scopeKey(scope),
+      );
+      if (keys.length === 0) return 'not-paused';
+      const gone = Object.fromEntries(keys.map((key) => [key, null]));
+      return (await write(gone)) === 'written' ? 'lifted' : 'not-paused';
     },
   };
 }

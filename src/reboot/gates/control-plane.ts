@@ -1,8 +1,12 @@
 import type { Blocker } from '../blockers.ts';
 import { poolNamed } from '../pools.ts';
-import { isIn, type Reboot } from '../reboot.ts';
+import { type In, isIn, type Reboot } from '../reboot.ts';
 import { standingOf } from '../words.ts';
+import { wouldNotFinish } from './finish-in-window.ts';
+import { paused } from './paused.ts';
 import { poolHalted } from './pool-halted.ts';
+import { rebootLoop } from './reboot-loop.ts';
+import { ruleWithdrawn } from './rule-withdrawn.ts';
 import type { Situation } from './situation.ts';
 import { outsideWindow } from './window.ts';
 
@@ -18,7 +22,7 @@ export function controlPlaneLast(
     const pool = poolNamed(policy, other.pool);
     if (!pool || !isIn(other, 'Approved')) return false;
     const situation = { snapshot, policy, pool, members, now };
-    return outsideWindow(other, situation) === undefined && poolHalted(other, situation) === undefined;
+    return mayStartSoon(other, situation);
   });
   if (!worker) return undefined;
   return {
@@ -27,3 +31,15 @@ export function controlPlaneLast(
     clears: 'It starts when no worker is under way or about to start.',
   };
 }
+
+/** A worker that waits for a person, for next week, or for something of its own, keeps no control-plane node from its reboot. */
+const mayStartSoon = (reboot: In<'Approved'>, situation: Situation): boolean =>
+  reboot.state.held === undefined &&
+  [
+    ...paused(reboot, situation),
+    outsideWindow(reboot, situation),
+    wouldNotFinish(reboot, situation),
+    rebootLoop(reboot, situation),
+    ruleWithdrawn(reboot, situation),
+    poolHalted(reboot, situation),
+  ].every((blocker) => blocker === undefined);

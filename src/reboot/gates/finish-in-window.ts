@@ -25,7 +25,8 @@ export function wouldNotFinish(reboot: In<'Approved'>, situation: Situation): Bl
   const opening = nextOpening(pool, now);
   const needs = longestLately(situation);
   if (opening === undefined || opening.opens > now || needs === undefined) return undefined;
-  if (now + needs <= opening.closes) return undefined;
+  // What fits into no window would otherwise never start again: one slow reboot would stop the pool for good.
+  if (now + needs <= opening.closes || needs > opening.closes - opening.opens) return undefined;
   const next = nextOpening(pool, opening.closes);
   return {
     code: 'would-not-finish',

@@ -1,4 +1,5 @@
 import type { Blocker } from '../blockers.ts';
+import { isUnderWay } from '../claims.ts';
 import type { PoolPolicy } from '../policy.ts';
 import type { NodeView } from '../ports.ts';
 import type { In, Need, Reboot } from '../reboot.ts';
@@ -69,8 +70,13 @@ function endsOf(
   kernel: string | undefined,
 ): readonly Instant[] {
   const ends = new Map<string, Instant>();
-  if (kernel !== undefined)
-    for (const node of nodes) if (node.kernel === kernel) ends.set(node.uid, Number.NEGATIVE_INFINITY);
+  // It may run the new kernel and be anything but well: what is being watched, or failed, has proven nothing.
+  const unproven = new Set(
+    same.filter((other) => isUnderWay(other) || other.state.phase === 'Failed').map(({ node }) => node.uid),
+  );
+  for (const node of nodes)
+    if (kernel !== undefined && node.kernel === kernel && !unproven.has(node.uid))
+      ends.set(node.uid, Number.NEGATIVE_INFINITY);
   for (const { node, state } of same)
     if (state.phase === 'Succeeded') ends.set(node.uid, toInstant(state.since));
   return [...ends.values()].sort((a, b) => a - b);

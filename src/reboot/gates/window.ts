@@ -6,7 +6,7 @@ import { hasWindows, nextOpening, openingLabel, skippedBefore, whyNoneOpens } fr
 import type { Situation } from './situation.ts';
 
 export function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
-  if (!hasWindows(pool)) return undefined;
+  if (!hasWindows(pool)) return reboot.state.decision.mode === 'window' ? windowGone(pool.name) : undefined;
   // Said while the window was open; where the pool starts nothing outside, the next opening is meant.
   if (reboot.state.decision.mode === 'now' && pool.approveNowOutsideWindow) return undefined;
   const opening = nextOpening(pool, now);
@@ -36,3 +36,10 @@ function noneOpens(pool: PoolPolicy, now: Instant): Blocker | undefined {
   };
   return why && { ...why, clears: clears[why.code] };
 }
+
+/** Nobody said "at any time": a configuration that has lost its windows must not start what waits for one. */
+const windowGone = (pool: string): Blocker => ({
+  code: 'outside-window',
+  sentence: `It was approved for a window, and pool ${pool} has none any more.`,
+  clears: 'Approve it for now, or give the pool a window.',
+});

@@ -79,8 +79,11 @@ function observedEvent(deps: ServiceDeps, reboot: Reboot, observation: Observati
   const now = deps.clock.now();
   const report = node?.bootId === reboot.bootId ? reportOf(node, agent) : undefined;
   if (node === undefined || report === undefined) return { type: 'observed', observation };
-  const readings = readSignals(poolFor(deps, reboot).signals, { node, report, now });
-  if (verdictOf(readings) !== 'yes') return { type: 'observed', observation };
+  const pool = poolFor(deps, reboot);
+  const readings = readSignals(pool.signals, { node, report, now });
+  // What a person asks for is as much bound to the packages that they saw.
+  const asks = verdictOf(readings) === 'yes' || reboot.need.person !== undefined;
+  if (!asks || pool.gone) return { type: 'observed', observation };
   return { type: 'observed', observation, need: needOf(report, deps.digest, now, readings) };
 }
 

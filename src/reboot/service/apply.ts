@@ -1,5 +1,6 @@
 import type { Rejection } from '../decisions.ts';
-import type { PoolPolicy } from '../policy.ts';
+import { sentinelSignal } from '../pool-signal.ts';
+import type { Approvers, PoolPolicy } from '../policy.ts';
 import { poolNamed } from '../pools.ts';
 import { PortError } from '../port-error.ts';
 import type { Reboot } from '../reboot.ts';
@@ -72,7 +73,7 @@ export const fieldsOf = (reboot: Reboot) => ({
 
 /**
  * A Reboot whose pool was taken out of the configuration still has to be carried to its end, with the limits of the strictest kind:
- * nobody may decide on it, and nothing of it starts (plan.ts).
+ * people may end it and do nothing else, and nothing of it starts (plan.ts).
  */
 export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPolicy {
   const policy = deps.policy();
@@ -84,15 +85,28 @@ export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPo
   return {
     ...first,
     name: reboot.pool,
+    gone: true,
     approval: 'manual',
-    approvers: { kind: 'nobody' },
+    // Somebody has to be able to end it.
+    approvers: anyOf(policy.pools),
+    signals: [sentinelSignal],
     windows: [],
-    excludeDates: [],
-    addDates: [],
-    calendars: [],
     concurrency: 1,
     maxUnavailable: { count: 1 },
     // What another pool allows to be broken was never allowed here.
     drain: { ...first.drain, deleteEmptyDirData: false, podsWithoutController: 'refuse', onTimeout: 'fail' },
+  };
+}
+
+/** Whoever may decide on one of the pools. */
+function anyOf(pools: readonly PoolPolicy[]): Approvers {
+  const all = pools.map(({ approvers }) => approvers);
+  if (all.some(({ kind }) => kind === 'channel')) return { kind: 'channel' };
+  const named = all.filter((approvers) => approvers.kind === 'named');
+  if (named.length === 0) return { kind: 'nobody' };
+  return {
+    kind: 'named',
+    users: [...new Set(named.flatMap(({ users }) => users))],
+    groups: [...new Set(named.flatMap(({ groups }) => groups))],
   };
 }

@@ -42,6 +42,6 @@ async function somebodyWaits(deps: ServiceDeps, { pool }: Reboot): Promise<boole
         other.pool === pool &&
         isIn(other, 'Approved') &&
         other.state.putBack?.why !== 'stuck' &&
-        (blocked.get(other.name) ?? []).every(({ code }) => forWantOfATurn.has(code)),
+        blocked.get(other.name)?.every(({ code }) => forWantOfATurn.has(code)) === true,
     );
 }

@@ -1,8 +1,8 @@
 /** Pause and resume: what people put on hold, and let go on. */
-import { isOut } from '../claims.ts';
+import { isUnderWay } from '../claims.ts';
 import type { Caller, PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../decisions.ts';
 import { nearest } from '../nearest.ts';
-import { type Pause, pausesOn, type PauseScope, scopeKey } from '../pauses.ts';
+import { annotatedPause, type Pause, pausesOn, type PauseScope, scopeKey } from '../pauses.ts';
 import { holdRefusal } from '../permissions.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolNamed, poolOf } from '../pools.ts';
@@ -34,7 +34,7 @@ export function pause(deps: ServiceDeps, request: PauseRequest, caller: Caller):
     });
     const underWay = deps.store
       .all()
-      .filter((reboot) => isOut(reboot) && concerned(put.scope, reboot))
+      .filter((reboot) => isUnderWay(reboot) && concerned(put.scope, reboot))
       .map((reboot) => reboot.node.name);
     return { ok: true, pause: put, underWay };
   });
@@ -86,15 +86,19 @@ async function stillPaused(
   { scope, pool }: Extract<Meant, { ok: true }>,
 ): Promise<readonly Pause[]> {
   if (scope.kind === 'cluster') return [];
-  const about = { pool: pool?.name ?? '', node: scope.kind === 'node' ? scope.node : '' };
-  return pausesOn(await deps.pauses.read(), about, deps.clock.now());
+  const name = scope.kind === 'node' ? scope.node : '';
+  const stored = pausesOn(await deps.pauses.read(), { pool: pool?.name ?? '', node: name }, deps.clock.now());
+  const node = deps.cluster.nodes().find((each) => each.name === name);
+  return [...stored, ...(node ? annotatedPause(node) : [])];
 }
 
 async function notPaused(deps: ServiceDeps, meant: Extract<Meant, { ok: true }>): Promise<string> {
   const [wider] = await stillPaused(deps, meant);
   const name = { cluster: 'The cluster', pool: 'That pool', node: 'That node' }[meant.scope.kind];
   if (wider === undefined) return `${name} is not paused.`;
-  const what = wider.scope.kind === 'pool' ? wider.scope.pool : wider.scope.kind;
+  if (wider.scope.kind === 'node')
+    return `${name} is paused by its annotation tugboot.dev/paused: whoever put it there takes it away.`;
+  const what = wider.scope.kind === 'pool' ? wider.scope.pool : 'cluster';
   return `${name} is not paused by itself, but held by a wider pause: "/reboot resume ${what}" lifts it.`;
 }
 

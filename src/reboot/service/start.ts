@@ -6,6 +6,8 @@ import { type In, isIn, type Reboot } from '../reboot.ts';
 import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import { announce } from './announce.ts';
 import type { ServiceDeps } from './deps.ts';
+import { toInstant } from '../time.ts';
+import { askAgain } from '../wake.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
 export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
@@ -35,12 +37,21 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
   const snapshot = await snapshotOf(deps, withoutHold(reboot));
   if (!startsIn(deps, snapshot, reboot)) {
     // Taken before a crash, and much has changed since: whoever may not start does not keep others from it.
-    if (snapshot.ledger.turns.some((turn) => turn.reboot === reboot.name))
+    if (holdsTurnIn(snapshot, reboot))
       await releaseUnclaimed(deps, reboot.name, (stored) => !isIn(stored, 'Approved'));
-    return undefined;
+    // What the outside said is of no interest while something else holds it back: it is asked anew.
+    return reboot.state.held ? release(deps, reboot) : undefined;
   }
   const asked = await askOutside(deps, reboot, snapshot);
-  if (asked !== 'free') return asked;
+  if (asked !== 'free') {
+    // Taken before an error kept it from its start: who is held back does not keep others from theirs.
+    if (
+      holdsTurnIn(snapshot, reboot) &&
+      (await releaseUnclaimed(deps, reboot.name, (stored) => !isIn(stored, 'Approved')))
+    )
+      await startNext(deps);
+    return asked;
+  }
   if (await restoreTurns(deps, snapshot.ledger)) {
     await deps.queue.advance(reboot.name);
     return undefined;
@@ -48,6 +59,14 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
   const fresh = await readAfresh(deps, snapshot, poolFor(deps, reboot));
   if (!startsIn(deps, fresh, reboot)) return undefined;
   return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : undefined;
+}
+
+const holdsTurnIn = ({ ledger }: Snapshot, { name }: Reboot): boolean =>
+  ledger.turns.some((turn) => turn.reboot === name);
+
+async function release(deps: ServiceDeps, reboot: In<'Approved'>): Promise<Reboot | undefined> {
+  const applied = await applyTo(deps, reboot, { type: 'held', blockers: [] });
+  return applied === 'conflict' || applied.outcome !== 'saved' ? undefined : applied.reboot;
 }
 
 const startsIn = (deps: ServiceDeps, snapshot: Snapshot, { name }: Reboot): boolean =>
@@ -59,6 +78,10 @@ function withoutHold(reboot: In<'Approved'>): Reboot {
   return { ...reboot, state };
 }
 
+/** An answer that changes each time it is given, such as "in 287 s", must not become a question without pause. */
+const askedLately = (deps: ServiceDeps, { state }: In<'Approved'>): boolean =>
+  state.held !== undefined && deps.clock.now() - toInstant(state.held.at) < askAgain;
+
 /** Stores what is in the way, where the card and other replicas see it. What holds one node back must not hold back the next. */
 async function askOutside(
   deps: ServiceDeps,
@@ -66,7 +89,7 @@ async function askOutside(
   snapshot: Snapshot,
 ): Promise<'free' | Reboot | undefined> {
   const node = snapshot.nodes.find(({ name }) => name === reboot.node.name);
-  if (!node) return undefined;
+  if (!node || askedLately(deps, reboot)) return undefined;
   const blockers = await deps.gatekeeper.ask({ pool: poolFor(deps, reboot), node, reboot });
   if (blockers.length === 0) return 'free';
   const applied = await applyTo(deps, reboot, { type: 'held', blockers });

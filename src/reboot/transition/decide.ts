@@ -1,8 +1,8 @@
 /** What people and rules decide. Whether they may is checked before, in permissions.ts. */
 import { approvalsNeeded } from '../pools.ts';
-import type { Approval, Decision, Principal, Reboot } from '../reboot.ts';
+import type { Approval, Decision, Principal, In, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
-import { toTimestamp } from '../time.ts';
+import { type Instant, toTimestamp } from '../time.ts';
 import { hasWindows, isOpen, whyNoneOpens } from '../windows.ts';
 import { tooLate } from '../words.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from './events.ts';
@@ -74,10 +74,15 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
 function standingApprovals(reboot: Reboot, event: Event<'approved'>): readonly Approval[] | undefined {
   if (isIn(reboot, 'Pending')) return reboot.state.approvals;
   if (isIn(reboot, 'Snoozed')) return [];
-  const sooner = isIn(reboot, 'Approved') && reboot.state.decision.mode === 'window' && event.mode === 'now';
-  if (!sooner) return undefined;
+  if (!isIn(reboot, 'Approved')) return undefined;
+  const { approvals, mode } = reboot.state.decision;
+  // What only a rule has approved a person may take on: some gates want a person.
+  if (isPerson(event.by) && !approvals.some(({ by }) => isPerson(by))) return [];
+  if (mode !== 'window' || event.mode !== 'now') return undefined;
   return reboot.state.decision.approvals.filter((approval) => !samePrincipal(approval.by, event.by));
 }
+
+const isPerson = ({ kind }: Principal): boolean => kind === 'user' || kind === 'kubernetes';
 
 export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context): Step {
   if (!isIn(reboot, 'Pending', 'Snoozed')) return rejected('already-decided', tooLate(reboot));
@@ -140,6 +145,17 @@ export function request(reboot: Reboot, event: Event<'requested'>, { now }: Cont
   );
 }
 
+/** A drain that is being undone would be tried again: not after this. */
+function cancelForGood(reboot: In<'Cancelled'>, event: Event<'cancelled'>, now: Instant): Step {
+  const { again: _, reason: __, ...state } = reboot.state;
+  const told = event.reason === undefined ? {} : { reason: event.reason };
+  return enter(
+    reboot,
+    { ...state, by: event.by, ...told },
+    { history: remember(reboot, { what: 'cancelled', by: event.by, ...told }, now) },
+  );
+}
+
 export function cancel(reboot: Reboot, event: Event<'cancelled'>, { now }: Context): Step {
   if (isIn(reboot, 'Rebooting', 'Settling')) {
     return rejected(
@@ -147,6 +163,8 @@ export function cancel(reboot: Reboot, event: Event<'cancelled'>, { now }: Conte
       `The order to reboot ${reboot.node.name} was given. It cannot be taken back.`,
     );
   }
+  if (isIn(reboot, 'Cancelled') && reboot.state.again !== undefined && !reboot.state.tidied)
+    return cancelForGood(reboot, event, now);
   if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining'))
     return rejected('already-decided', tooLate(reboot));
   const told = event.reason === undefined ? {} : { reason: event.reason };

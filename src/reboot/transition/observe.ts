@@ -93,7 +93,8 @@ function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Cont
 
 /** Every signal of the pool says no. One that cannot be read may still ask. */
 function noLongerRequired(reboot: Reboot, { node, agent }: Observation, { pool, now }: Context): boolean {
-  if (reboot.need.person !== undefined) return false;
+  // Other signals than those of its pool may say no while it is being renamed.
+  if (reboot.need.person !== undefined || pool.gone) return false;
   const report = node?.bootId === reboot.bootId ? reportOf(node, agent) : undefined;
   if (node === undefined || report === undefined) return false;
   return verdictOf(readSignals(pool.signals, { node, report, now })) === 'no';

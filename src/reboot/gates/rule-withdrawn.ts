@@ -1,0 +1,16 @@
+import type { Blocker } from '../blockers.ts';
+import type { In } from '../reboot.ts';
+import type { Situation } from './situation.ts';
+
+/** Whoever takes the rule out of the configuration means what it has approved and not started, too. */
+export function ruleWithdrawn(reboot: In<'Approved'>, { pool }: Situation): Blocker | undefined {
+  const { approvals } = reboot.state.decision;
+  const byRule =
+    approvals.length > 0 && approvals.every(({ by }) => by.kind === 'rule' || by.kind === 'window');
+  if (!byRule || pool.approval !== 'manual') return undefined;
+  return {
+    code: 'rule-withdrawn',
+    sentence: `Only a rule approved it, and pool ${pool.name} has none any more.`,
+    clears: 'Approve it on its card, or cancel it there.',
+  };
+}
