@@ -1,6 +1,6 @@
 // Runs everything that CI runs, the quick things first, and ends with one line: "N passed, N failed".
 import { spawn } from 'node:child_process';
-import { stripVTControlCharacters } from 'node:util';
+import { type Count, countOf, lastLine, none, plus } from './check/count.ts';
 
 interface Step {
   readonly name: string;
@@ -9,12 +9,6 @@ interface Step {
   readonly loud?: boolean;
   /** What has to be done before. */
   readonly after?: Promise<string>;
-}
-
-interface Count {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
 }
 
 const npm = (script: string): readonly [string, ...string[]] => ['npm', 'run', '--silent', script];
@@ -32,24 +26,6 @@ const steps: readonly Step[] = [
   { name: 'npm run test:cluster', command: npm('test:cluster'), loud: true, after: clusterBuild },
   { name: 'npm run test:nodes', command: npm('test:nodes'), loud: true },
 ];
-
-const some = (text: string, word: string): number =>
-  Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
-
-/** What a step says of itself: the test runner counts its tests, every other step is one. */
-function countOf(output: string, ok: boolean): Count {
-  const said = stripVTControlCharacters(output)
-    .split('\n')
-    .findLast((line) => /^\s*Tests\s+\d+/.test(line));
-  const count = {
-    passed: some(said ?? '', 'passed'),
-    failed: some(said ?? '', 'failed'),
-    skipped: some(said ?? '', 'skipped'),
-  };
-  if (count.passed + count.failed === 0) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-  // The runner may fail without a failed test: a file that does not load, an error that nobody caught.
-  return { ...count, failed: Math.max(count.failed, ok ? 0 : 1) };
-}
 
 function build([program, ...args]: readonly [string, ...string[]]): Promise<string> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -88,13 +64,8 @@ async function run({ name, command, loud = false, after }: Step): Promise<Count>
   return countOf(output, ok);
 }
 
-const total = { passed: 0, failed: 0, skipped: 0 };
-for (const step of steps) {
-  const { passed, failed, skipped } = await run(step);
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
-}
+let total: Count = none;
+for (const step of steps) total = plus(total, await run(step));
 if (total.skipped > 0) console.log(`\n${total.skipped} skipped: the tests say why, above`);
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+console.log(`\n${lastLine(total)}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

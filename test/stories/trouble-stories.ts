@@ -10,7 +10,7 @@ export function troubleStories(story: Story): void {
       story(
         {
           nodes: ['worker-1', 'worker-2', 'worker-3'].map((name) => ({ name, controlPlane: false })),
-          pools: [{ ...workers, rebootTimeout: '3s', maxUnavailable: 2 }],
+          pools: [{ ...workers, rebootTimeout: '12s', maxUnavailable: 2 }],
         },
         async (house) => {
           house.kubelets.get('worker-1')?.failNextBoot('never-back');
@@ -32,7 +32,7 @@ export function troubleStories(story: Story): void {
 
     it(
       'the node that comes back late, after it was given up, is proven all the same',
-      story({ pools: [{ ...workers, rebootTimeout: '5s' }] }, async (house) => {
+      story({ pools: [{ ...workers, rebootTimeout: '12s' }] }, async (house) => {
         house.kubelets.get('worker-1')?.failNextBoot('never-back');
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
         await house.card('worker-1', /did not come back/);

@@ -1,0 +1,38 @@
+/** What the steps of `npm run check` say of themselves, in numbers. */
+import { stripVTControlCharacters } from 'node:util';
+
+export interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export const none: Count = { passed: 0, failed: 0, skipped: 0 };
+
+export const plus = (one: Count, other: Count): Count => ({
+  passed: one.passed + other.passed,
+  failed: one.failed + other.failed,
+  skipped: one.skipped + other.skipped,
+});
+
+const some = (text: string, word: string): number =>
+  Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
+
+/** The test runner counts its tests; every other step is one. What was skipped has not passed, also where all of it was. */
+export function countOf(output: string, ok: boolean): Count {
+  const said = stripVTControlCharacters(output)
+    .split('\n')
+    .findLast((line) => /^\s*Tests\s+\d+/.test(line));
+  if (said === undefined) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  const failed = some(said, 'failed');
+  return {
+    passed: some(said, 'passed'),
+    // The runner may fail without a failed test: a file that does not load, an error that nobody caught.
+    failed: Math.max(failed, ok ? 0 : 1),
+    skipped: some(said, 'skipped'),
+  };
+}
+
+/** The one line that says how it went. */
+export const lastLine = ({ passed, failed, skipped }: Count): string =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
