@@ -48,7 +48,11 @@ async function decideStored(
   );
   if (applied.outcome === 'gone')
     return refused('unknown-reboot', `There is no reboot ${name} any more. It is too old, or was deleted.`);
-  const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: person.id };
+  const said = {
+    ...('mode' in request ? { mode: request.mode } : {}),
+    ...('reason' in request && request.reason !== undefined ? { reason: request.reason } : {}),
+  };
+  const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: person.id, ...said };
   if (applied.outcome === 'rejected') {
     deps.logger.info('decision rejected', { ...fields, code: applied.rejection.code });
     // What was clicked may be out of date: show what is true.
