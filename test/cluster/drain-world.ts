@@ -1,7 +1,4 @@
 /** One node to drain on a real API server, with nobody else at work in it, and a door between the bot and the server. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Kube, KubeOptions } from '../../src/k8s/kube.ts';
 import type { DrainPolicy } from '../../src/reboot/policy.ts';
 import type { BootTarget, DrainEvent, DrainRequest } from '../../src/reboot/ports.ts';
@@ -46,10 +43,8 @@ export async function openRulesWorld(
 ): Promise<RulesWorld> {
   const world = await openContractWorld(cluster);
   const { hand } = world;
-  const folder = mkdtempSync(join(tmpdir(), 'tugboot-drain-'));
   const door = await openDrainDoor(cluster);
-  const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(kubeconfig, kubeconfigFor(door.url, await cluster.tokenOf(bot)), { mode: 0o600 });
+  const kubeconfig = await door.kubeconfigFor(bot);
   const kube = world.connect({ ...options, kubeconfig });
   const controllers = await startControllers(cluster.admin);
   await kube.start(() => undefined, watched);
@@ -99,21 +94,9 @@ export async function openRulesWorld(
       await controllers.stop();
       await world.close();
       await door.close();
-      rmSync(folder, { recursive: true });
     },
   };
 }
-
-/** Whoever wants plain HTTP has to say so. */
-const kubeconfigFor = (server: string, token: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'door', cluster: { server, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'bot', user: { token } }],
-    contexts: [{ name: 'door', context: { cluster: 'door', user: 'bot' } }],
-    'current-context': 'door',
-  });
 
 const podOf = (owner: object | undefined, name: string, spec: object): unknown => ({
   apiVersion: 'v1',

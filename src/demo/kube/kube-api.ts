@@ -6,6 +6,7 @@ import { createHandler } from './handler.ts';
 import { type Json, textAt } from './json.ts';
 import { listen } from './listener.ts';
 import { createRequestLog, type RequestRecord } from './request-log.ts';
+import { type ResourceRequest } from './request.ts';
 import { type ResourceType } from './resource-type.ts';
 import { createStore } from './store.ts';
 import { createTypeRegistry } from './type-registry.ts';
@@ -38,10 +39,12 @@ export interface KubeApi {
   requests(): RequestRecord[];
   /** Forgets the history: watches and lists from earlier versions get 410. */
   compact(): void;
-  /** Watches stay open and tell nothing. */
-  stallWatches(): void;
+  /** Watches stay open and tell nothing: all of them, or those that `which` is true of. */
+  stallWatches(which?: (request: ResourceRequest) => boolean): void;
   /** What was held back is told now. */
   resumeWatches(): void;
+  /** The watches that stand now tell nothing any more, not even that they end, as those whose server is gone without a word. */
+  silenceWatches(): void;
   /** Ends all watches: cleanly, or as a broken connection. */
   dropWatches(how?: 'end' | 'reset'): void;
   watchCount(): number;
@@ -81,6 +84,7 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
     compact: store.compact,
     stallWatches: watches.stall,
     resumeWatches: watches.resume,
+    silenceWatches: watches.silence,
     dropWatches: watches.drop,
     watchCount: watches.count,
   };

@@ -25,8 +25,11 @@ export interface Watches {
   ) => void;
   /** Ends all watches: cleanly, or by cutting the connection. */
   readonly drop: (how?: 'end' | 'reset') => void;
-  readonly stall: () => void;
+  /** All that stand or begin from now on, or those that `which` is true of. */
+  readonly stall: (which?: (request: ResourceRequest) => boolean) => void;
   readonly resume: () => void;
+  /** Those that stand now, for good. */
+  readonly silence: () => void;
   readonly count: () => number;
 }
 
@@ -35,6 +38,7 @@ interface Watcher {
   readonly change: (change: Change) => void;
   /** Writes what was held back while watches were stalled. */
   readonly flush: () => void;
+  readonly silence: () => void;
 }
 
 /** What the real server takes when the client names no timeout is random; this is its least. */
@@ -42,7 +46,7 @@ const defaultTimeoutSeconds = 1800;
 
 export function createWatches(store: Store, settings: WatchSettings): Watches {
   const watchers = new Set<Watcher>();
-  let stalled = false;
+  let isStalled = (_request: ResourceRequest): boolean => false;
   store.subscribe((change) => {
     for (const watcher of watchers) watcher.change(change);
   });
@@ -57,7 +61,7 @@ export function createWatches(store: Store, settings: WatchSettings): Watches {
         start,
         settings,
         shape,
-        isStalled: () => stalled,
+        isStalled: () => isStalled(request),
       });
       watchers.add(watcher);
       response.on('close', () => watchers.delete(watcher));
@@ -68,12 +72,15 @@ export function createWatches(store: Store, settings: WatchSettings): Watches {
         else response.destroy();
       watchers.clear();
     },
-    stall: () => {
-      stalled = true;
+    stall(which = () => true) {
+      isStalled = which;
     },
     resume() {
-      stalled = false;
+      isStalled = () => false;
       for (const watcher of watchers) watcher.flush();
+    },
+    silence() {
+      for (const watcher of watchers) watcher.silence();
     },
     count: () => watchers.size,
   };
@@ -122,9 +129,10 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
   const { type, query } = request;
   const selected = selectionOf(request);
   const bookmarks = query.get('allowWatchBookmarks') === 'true';
+  let silent = false;
   let held: string[] = [];
   const send = (event: WatchEvent | undefined): void => {
-    if (event === undefined || response.writableEnded) return;
+    if (event === undefined || response.writableEnded || silent) return;
     const text = line({ type: event.type, object: shape(event.object) });
     if (isStalled()) held.push(text);
     else response.write(text);
@@ -145,7 +153,8 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
   const timeout = setTimeout(
     () => {
       mark();
-      response.end();
+      // A dead peer does not say goodbye.
+      if (!silent) response.end();
     },
     (Number(query.get('timeoutSeconds') ?? 0) || defaultTimeoutSeconds) * 1000,
   );
@@ -157,7 +166,10 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
     for (const text of held) response.write(text);
     held = [];
   };
-  return { response, change, flush };
+  const silence = (): void => {
+    silent = true;
+  };
+  return { response, change, flush, silence };
 }
 
 function begin(response: ServerResponse): void {

@@ -4,6 +4,8 @@ import { inWords } from '../../reboot/time.ts';
 import { titleOf, type PodView } from './pod-view.ts';
 
 const mostNamed = 10;
+/** The server's words are long, and often the same for each pod. */
+const mostQuoted = 3;
 
 const andMore = (sentences: readonly string[], glue: string): string => {
   const more = sentences.length - mostNamed;
@@ -20,11 +22,21 @@ export const refusedLateSentence = (refusals: readonly string[]): string =>
 const waitsFor = (block: BudgetBlock): string =>
   `waits for budget ${block.budget}, which needs ${block.needed} healthy and has ${block.healthy}`;
 
+/** The server's own words may end in a full stop, or in none. */
+const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
+
+export const givenUpSentence = (trouble: string): string => `${ended(trouble)} It was tried again and again.`;
+
+export interface Hindrances {
+  readonly blocks: readonly BudgetBlock[];
+  readonly troubles: readonly string[];
+}
+
 /** What is left when the time is over, and what each of it waits for. */
 export function timeoutSentence(
   request: DrainRequest,
   left: readonly PodView[],
-  blocks: readonly BudgetBlock[],
+  { blocks, troubles }: Hindrances,
 ): string {
   const named = left.map((pod) => {
     const title = titleOf(pod);
@@ -35,7 +47,9 @@ export function timeoutSentence(
   const limit = inWords(request.deadline - request.startedAt);
   if (left.length === 0)
     return `The drain did not end within ${limit}: its pods are gone, but the API server did not answer when it was asked for the proof.`;
-  return `The drain did not end within ${limit}. Still on the node: ${andMore(named, ', ')}.`;
+  const still = `The drain did not end within ${limit}. Still on the node: ${andMore(named, ', ')}.`;
+  const why = troubles.slice(0, mostQuoted).map((trouble) => ended(trouble));
+  return [still, ...why].join(' ');
 }
 
 /** One pod of each budget before a second one of any: thirty pods of one budget must not hide another budget. */

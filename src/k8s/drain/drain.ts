@@ -6,7 +6,13 @@ import type { ReflectorDeps } from '../api/reflector.ts';
 import { createBell, heardWithin } from './bell.ts';
 import { Detachment } from './detachment.ts';
 import { drainWatches, type DrainWatches } from './drain-watches.ts';
-import { boundedProgress, refusedLateSentence, refusedSentence, timeoutSentence } from './drain-words.ts';
+import {
+  boundedProgress,
+  givenUpSentence,
+  refusedLateSentence,
+  refusedSentence,
+  timeoutSentence,
+} from './drain-words.ts';
 import { evict } from './evict.ts';
 import { Evictions } from './evictions.ts';
 import { guardNode, type NodeGuard, type NodeSource } from './node-guard.ts';
@@ -206,13 +212,14 @@ class DrainRun {
     if (refusals.length > 0)
       return { kind: 'failed', code: 'drain-refused', sentence: refusedLateSentence(refusals) };
     if (trouble !== undefined)
-      return { kind: 'failed', code: 'drain-error', sentence: `${trouble} It was tried again and again.` };
+      return { kind: 'failed', code: 'drain-error', sentence: givenUpSentence(trouble) };
     if (!this.#limit.isReached()) return undefined;
     if (this.#limit.turnToForce(moving)) {
       this.#evictions.hurry();
       return undefined;
     }
-    const sentence = timeoutSentence(this.#request, moving, this.#evictions.blocks());
+    const [blocks, troubles] = [this.#evictions.blocks(), this.#evictions.troubles()];
+    const sentence = timeoutSentence(this.#request, moving, { blocks, troubles });
     return { kind: 'failed', code: 'drain-timeout', sentence };
   }
 

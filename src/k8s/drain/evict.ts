@@ -14,8 +14,8 @@ export type EvictionOutcome =
   | { readonly kind: 'replaced' }
   /** A PodDisruptionBudget has no room now, or has not been counted yet. */
   | { readonly kind: 'blocked'; readonly status: KubeStatus; readonly retryAfterSeconds: number }
-  /** The server sheds load. */
-  | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
+  /** Not now: the server sheds load, or a webhook moves the pod itself first, as KubeVirt's does with a virtual machine. */
+  | { readonly kind: 'later'; readonly sentence: string; readonly retryAfterSeconds: number }
   /** Its namespace is being deleted, and so will the pod be. */
   | { readonly kind: 'leaving-namespace' }
   /** A webhook, a missing right, several budgets for one pod, an outage: worth trying again for a while. */
@@ -35,12 +35,19 @@ export interface EvictRequest {
   readonly signal: AbortSignal;
 }
 
+/** The API server's words before those of a webhook, which may give any code from 400 on (apiserver, admission/plugin/webhook/errors). */
+const isDenied = ({ message }: KubeStatus): boolean =>
+  /^admission webhook "[^"]*" denied the request/.test(message);
+
 /** The eviction subresource: https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works */
 export function outcomeOf(answer: KubeAnswer, pod: PodView): EvictionOutcome {
   if (answer.ok) return { kind: 'accepted' };
   const { status } = answer;
   const causes = new Set(status.causes.map((cause) => cause.reason));
   const retryAfterSeconds = status.retryAfterSeconds ?? 0;
+  const sentence = refusedSentence(pod, status);
+  // A webhook's 404 and 409 say nothing about the pod.
+  if (isDenied(status) && status.code !== 429) return { kind: 'trouble', sentence };
   switch (status.code) {
     case 404:
       return { kind: 'gone' };
@@ -48,21 +55,20 @@ export function outcomeOf(answer: KubeAnswer, pod: PodView): EvictionOutcome {
       // The UID of the precondition is not the stored one.
       return { kind: 'replaced' };
     case 429:
-      if (causes.has('DisruptionBudget')) return { kind: 'blocked', status, retryAfterSeconds };
-      return { kind: 'busy', retryAfterSeconds };
+      if (causes.has('DisruptionBudget') && !isDenied(status))
+        return { kind: 'blocked', status, retryAfterSeconds };
+      return { kind: 'later', sentence, retryAfterSeconds };
     case 403:
       // A pod may be created in a terminating namespace no more, and evictions are creations of a subresource.
       if (causes.has('NamespaceTerminating')) return { kind: 'leaving-namespace' };
-      return trouble(pod, status);
+      return { kind: 'trouble', sentence };
     default:
-      return trouble(pod, status);
+      return { kind: 'trouble', sentence };
   }
 }
 
-const trouble = (pod: PodView, status: KubeStatus): EvictionOutcome => ({
-  kind: 'trouble',
-  sentence: `${titleOf(pod)} could not be evicted (${status.code}): ${status.message || status.reason || 'no reason given'}`,
-});
+const refusedSentence = (pod: PodView, { code, message, reason }: KubeStatus): string =>
+  `${titleOf(pod)} could not be evicted (${code}): ${message || reason || 'no reason given'}`;
 
 function deleteOptions({ pod, gracePeriodSeconds }: EvictRequest): unknown {
   return {

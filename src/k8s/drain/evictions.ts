@@ -113,11 +113,13 @@ export class Evictions {
   /** From now on budgets do not count: nobody has to wait. */
   hurry(): void {
     const now = this.#deps.clock.now();
+    this.#governing = new Map();
     for (const attempt of this.#attempts.values()) {
       attempt.due = now;
       attempt.accepted = false;
       release(attempt);
     }
+    this.#deps.ring();
   }
 
   blocks(): readonly BudgetBlock[] {
@@ -185,7 +187,7 @@ export class Evictions {
       attempt.due = now + backoff(troubleWaits, attempt.troubles, random);
       return;
     }
-    if (outcome.kind === 'blocked' || outcome.kind === 'busy') clear(attempt);
+    if (outcome.kind === 'blocked' || outcome.kind === 'later') clear(attempt);
     else release(attempt);
     switch (outcome.kind) {
       case 'replaced':
@@ -202,7 +204,9 @@ export class Evictions {
       case 'blocked':
         this.#blocked(attempt, outcome, budget);
         return;
-      case 'busy':
+      case 'later':
+        // It is no fault that could be borne too often: like a budget, it is waited for until the drain's time is over.
+        attempt.trouble = outcome.sentence;
         attempt.refused += 1;
         attempt.due =
           now + Math.max(outcome.retryAfterSeconds * second, backoff(troubleWaits, attempt.refused, random));

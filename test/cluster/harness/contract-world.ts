@@ -7,6 +7,8 @@ import { realSleep, systemClock } from '../../k8s/world/api.ts';
 import { startControllers } from '../../k8s/world/controllers.ts';
 import { type Hand, handOf } from '../../k8s/world/hand.ts';
 import { until } from '../../k8s/world/until.ts';
+import { heldTime } from '../../k8s/world/held-time.ts';
+import { openDrainDoor } from '../drain-door.ts';
 import { bot, installation } from './install-chart.ts';
 import type { TestCluster } from './test-cluster.ts';
 
@@ -68,7 +70,10 @@ async function clear(admin: KubeClient, collections: readonly string[]): Promise
 export async function openDrainWorld(cluster: TestCluster): Promise<DrainWorld> {
   const world = await openContractWorld(cluster);
   const { hand } = world;
-  const kube = world.connect();
+  const door = await openDrainDoor(cluster);
+  const time = heldTime({ clock: systemClock, sleep: realSleep });
+  const kubeconfig = await door.kubeconfigFor(bot);
+  const kube = world.connect({ kubeconfig, clock: time.clock, sleep: time.sleep });
   const kubelet = await startControllers(cluster.admin);
   // The real controller counts them.
   kubelet.countBudgets = false;
@@ -77,7 +82,9 @@ export async function openDrainWorld(cluster: TestCluster): Promise<DrainWorld> 
     ...hand,
     cluster: kube.cluster,
     stuck: kubelet.stuck,
-    now: systemClock.now,
+    now: time.clock.now,
+    time,
+    holdPodWatch: () => door.hold((path) => path.startsWith('/api/v1/pods?') && path.includes('watch=true')),
     settled: () => settled(kube),
     async addBudget(name, wish) {
       await hand.addBudget(name, wish);
@@ -86,6 +93,7 @@ export async function openDrainWorld(cluster: TestCluster): Promise<DrainWorld> 
     async close() {
       await kubelet.stop();
       await world.close();
+      await door.close();
     },
   };
 }

@@ -97,6 +97,29 @@ describe('watches in trouble', () => {
     expect(textAt((await watch.next()).object, 'metadata', 'name')).toBe('b');
     watch.close();
   });
+  it('are stalled by what they ask for', async () => {
+    const [one, other] = [
+      await admin.watch(`${maps}?watch=true&resourceVersion=1&fieldSelector=metadata.name%3Da`),
+      await admin.watch(`${maps}?watch=true&resourceVersion=1`),
+    ];
+    api.stallWatches(({ query }) => query.has('fieldSelector'));
+    await admin.send('POST', maps, configMap('a'));
+    expect(textAt((await other.next()).object, 'metadata', 'name')).toBe('a');
+    await expect(within(one.next(), 80)).rejects.toThrow(/nothing came/);
+    one.close();
+    other.close();
+  });
+  it('that are silenced tell nothing for good, and those that begin afterwards do', async () => {
+    const silent = await admin.watch(`${maps}?watch=true&resourceVersion=1`);
+    api.silenceWatches();
+    const other = await admin.watch(`${maps}?watch=true&resourceVersion=1`);
+    api.resumeWatches();
+    await admin.send('POST', maps, configMap('a'));
+    expect(textAt((await other.next()).object, 'metadata', 'name')).toBe('a');
+    await expect(within(silent.next(), 80)).rejects.toThrow(/nothing came/);
+    silent.close();
+    other.close();
+  });
   it('end when they are dropped', async () => {
     const watch = await admin.watch(`${maps}?watch=true&resourceVersion=1`);
     expect(api.watchCount()).toBe(1);

@@ -3,7 +3,7 @@ import type { BootTarget, DrainEvent, DrainRequest } from '../../../src/reboot/p
 import type { DrainProgress } from '../../../src/reboot/reboot.ts';
 import { minute, toTimestamp } from '../../../src/reboot/time.ts';
 import { aDecision, aDrainPolicy, aReboot } from '../../fakes/builders.ts';
-import { fastTime, realSleep } from '../world/api.ts';
+import { fastTime, keepingLogger, realSleep } from '../world/api.ts';
 import { until } from '../world/until.ts';
 import { makeDrainWorld, type KubeDrainWorld } from '../world/drain-world.ts';
 
@@ -18,8 +18,10 @@ const troublesOf = (events: readonly DrainEvent[]): readonly string[] =>
 describe('a drain in trouble', () => {
   let world: KubeDrainWorld;
   let n1: BootTarget;
+  const logger = keepingLogger();
   beforeEach(async () => {
-    world = await makeDrainWorld(fastTime(speed));
+    logger.lines.splice(0);
+    world = await makeDrainWorld({ ...fastTime(speed), logger });
     n1 = await world.addNode('n1');
     await world.cluster.cordon(n1, 'r1');
   });
@@ -86,6 +88,23 @@ describe('a drain in trouble', () => {
     const events = await drain();
     expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
     expect(troublesOf(events)[0]).toContain('drain-cleaner.example');
+  });
+
+  it('tells what a webhook says that wants a pod to wait, and gives it as the reason when the time is over', async () => {
+    await addWeb(1);
+    const message = 'admission webhook "moves.example" denied the request: web-0 is being moved';
+    const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 429, message };
+    world.world.api.faults.add({ path: evictions, do: { status: 429, body } });
+    const events = await drain({ deadline: world.now() + 5 * minute });
+    const sentence = `default/web-0 could not be evicted (429): ${message}`;
+    expect(troublesOf(events)[0]).toBe(sentence);
+    expect(events.at(-1)).toEqual({
+      kind: 'failed',
+      code: 'drain-timeout',
+      sentence: `The drain did not end within 5 min. Still on the node: default/web-0. ${sentence}.`,
+    });
+    // From half a second to half a minute apart.
+    expect(requests('create', evictions)).toBeLessThan(30);
   });
 
   /** The Reboot of this drain, as whoever carried it out before has stored it. */
@@ -184,13 +203,20 @@ describe('a drain in trouble', () => {
   it('outlives an API server that is away for a while', async () => {
     await addWeb(3);
     await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 3 });
-    let cut = false;
+    let back: Promise<unknown> | undefined;
+    const failures = (): number =>
+      logger.lines.filter(({ message }) => message.startsWith('the watch ')).length;
+    const comeBack = async (before: number): Promise<void> => {
+      await until('it has tried in vain, again and again', () => failures() > before + 6, 15_000);
+      await world.world.api.faults.up();
+      await world.setNeeded('web', 0);
+    };
     const events = await drain({}, async (event) => {
-      if (cut || event.kind !== 'progress' || event.progress.waiting.length === 0) return;
-      cut = true;
+      if (back || event.kind !== 'progress' || event.progress.waiting.length === 0) return;
       await world.world.api.faults.down();
-      setTimeout(() => void world.world.api.faults.up().then(() => world.setNeeded('web', 0)), 150);
+      back = comeBack(failures());
     });
+    await back;
     expect(events.at(-1)).toEqual({ kind: 'drained', pods: 3 });
   });
 
@@ -213,22 +239,56 @@ describe('a drain in trouble', () => {
     expect(events.at(-1)).toEqual({ kind: 'drained', pods: 2 });
   });
 
+  /** Calls `act` once, when the pod watch stands: it has told of a pod, `seen-0`, that came after the first list. */
+  const whenWatched = (act: () => Promise<unknown>) => {
+    let next: 'begun' | 'seen' | 'done' = 'begun';
+    return async (event: DrainEvent): Promise<void> => {
+      if (event.kind !== 'progress') return;
+      const { total, leaving } = event.progress;
+      if (next === 'begun' && leaving.length === 1) {
+        next = 'seen';
+        await world.addPod('n1', 'seen-0');
+      } else if (next === 'seen' && total === 2 && leaving.length === 2) {
+        next = 'done';
+        await act();
+      }
+    };
+  };
+  const end = (pod: string): Promise<unknown> =>
+    world.hand.ask({
+      method: 'DELETE',
+      path: `/api/v1/namespaces/default/pods/${pod}`,
+      body: { gracePeriodSeconds: 0 },
+    });
+
   it('notices a watch that tells nothing any more', async () => {
     await addWeb(1);
-    world.stuck.add('default/web-0');
-    let stalled = false;
-    const events = await drain({}, async (event) => {
-      if (stalled || event.kind !== 'progress' || event.progress.leaving.length === 0) return;
-      stalled = true;
-      world.world.api.stallWatches();
-      await world.hand.ask({
-        method: 'DELETE',
-        path: '/api/v1/namespaces/default/pods/web-0',
-        body: { gracePeriodSeconds: 0 },
-      });
-      setTimeout(() => world.world.api.resumeWatches(), 400);
+    world.stuck.add('default/web-0').add('default/seen-0');
+    const silence = whenWatched(() => {
+      // Nobody gives them their voice back: whoever goes on has begun a new watch.
+      world.world.api.silenceWatches();
+      return Promise.all([end('web-0'), end('seen-0')]);
     });
-    expect(events.at(-1)).toEqual({ kind: 'drained', pods: 1 });
+    const events = await drain({ deadline: world.now() + 6 * minute }, silence);
+    expect(events.at(-1)).toEqual({ kind: 'drained', pods: 2 });
+  });
+
+  it('is proven by a last list, and not by its watch: a pod that it was not told of is evicted and counted, too', async () => {
+    await addWeb(1);
+    world.stuck.add('default/web-0').add('default/seen-0');
+    let tell: (() => void) | undefined;
+    const hide = whenWatched(async () => {
+      await Promise.all([end('web-0'), end('seen-0')]);
+      tell = world.holdPodWatch();
+      await world.addPod('n1', 'hidden-0');
+    });
+    const events = await drain({}, async (event) => {
+      await hide(event);
+      if (event.kind === 'progress' && event.progress.leaving.includes('default/hidden-0')) tell?.();
+    });
+    expect(events.at(-1)).toEqual({ kind: 'drained', pods: 3 });
+    expect(await world.podsOn('n1')).toEqual([]);
+    expect(requests('create', /hidden-0\/eviction$/)).toBe(1);
   });
 
   it('asks again for each of several pods of one budget, and not for all at every change', async () => {

@@ -27,6 +27,8 @@ const budgetCause = {
   details: { causes: [{ reason: 'DisruptionBudget', message: words }], retryAfterSeconds: 10 },
 };
 
+const denial = 'admission webhook "moves.example" denied the request: it is being moved';
+
 const table: Readonly<Record<string, readonly [KubeAnswer, Partial<EvictionOutcome>]>> = {
   'any 2xx: the pod is on its way': [{ ok: true, body: {} }, { kind: 'accepted' }],
   '404: somebody else was faster': [refused(404, { reason: 'NotFound' }), { kind: 'gone' }],
@@ -35,11 +37,30 @@ const table: Readonly<Record<string, readonly [KubeAnswer, Partial<EvictionOutco
     refused(429, budgetCause),
     { kind: 'blocked', retryAfterSeconds: 10 },
   ],
-  '429 without one: the server is busy': [
+  '429 without one: not now, why, and how long to wait': [
     refused(429, { reason: 'TooManyRequests' }, '7'),
-    { kind: 'busy', retryAfterSeconds: 7 },
+    {
+      kind: 'later',
+      sentence: 'db/pg-1 could not be evicted (429): TooManyRequests',
+      retryAfterSeconds: 7,
+    },
   ],
-  '429 of a proxy, in no JSON at all': [refused(429, 'slow down'), { kind: 'busy', retryAfterSeconds: 0 }],
+  '429 of a proxy, in no JSON at all': [
+    refused(429, 'slow down'),
+    { kind: 'later', sentence: 'db/pg-1 could not be evicted (429): slow down', retryAfterSeconds: 0 },
+  ],
+  '429 of a webhook: not now, even where it speaks of budgets': [
+    refused(429, { ...budgetCause, message: denial }),
+    { kind: 'later', sentence: `db/pg-1 could not be evicted (429): ${denial}` },
+  ],
+  '404 of a webhook: the pod is there': [
+    refused(404, { message: denial }),
+    { kind: 'trouble', sentence: `db/pg-1 could not be evicted (404): ${denial}` },
+  ],
+  '409 of a webhook: the name is still the pod’s': [
+    refused(409, { message: denial }),
+    { kind: 'trouble', sentence: `db/pg-1 could not be evicted (409): ${denial}` },
+  ],
   '403 because the namespace ends': [
     refused(403, { details: { causes: [{ reason: 'NamespaceTerminating', message: '' }] } }),
     { kind: 'leaving-namespace' },

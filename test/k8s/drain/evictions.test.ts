@@ -38,6 +38,12 @@ const blocked: EvictionOutcome = {
   retryAfterSeconds: 0,
 };
 
+const later: EvictionOutcome = {
+  kind: 'later',
+  sentence: 'db/pg-0 could not be evicted (429): it is being moved',
+  retryAfterSeconds: 1,
+};
+
 /** Evictions whose questions wait until the test answers them. */
 function scene(options: { parallelism?: number; budgets?: BudgetView[]; heldBefore?: BudgetBlock[] } = {}) {
   const clock = fakeClock();
@@ -206,11 +212,7 @@ describe('evictions', () => {
     const happening = fc.record({
       allowed: fc.integer({ min: 0, max: 4 }),
       seconds: fc.integer({ min: 0, max: 40 }),
-      answer: fc.constantFrom<EvictionOutcome>(
-        blocked,
-        { kind: 'accepted' },
-        { kind: 'busy', retryAfterSeconds: 1 },
-      ),
+      answer: fc.constantFrom<EvictionOutcome>(blocked, { kind: 'accepted' }, later),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { maxLength: 20 }), async (happenings) => {
@@ -269,9 +271,8 @@ describe('evictions', () => {
     const { step, answerAll, evictions, clock } = scene();
     const one = pods.slice(0, 1);
     const began = toTimestamp(clock.now());
-    const busy: EvictionOutcome = { kind: 'busy', retryAfterSeconds: 1 };
     const broken: EvictionOutcome = { kind: 'trouble', sentence: 'db/pg-0 could not be evicted (500): x' };
-    for (const outcome of [blocked, broken, blocked, busy, blocked]) {
+    for (const outcome of [blocked, broken, blocked, later, blocked]) {
       step(one);
       await answerAll(outcome);
       clock.advance(60 * second);
@@ -334,6 +335,25 @@ describe('evictions', () => {
     expect(evictions.givenUp()).toBe('db/pg-0 could not be evicted (500): broken');
   });
 
+  it('tell of a pod that may not go now, and ask for it rarer and rarer, for as long as the drain may take', async () => {
+    const { step, answerAll, clock, evictions } = scene({ budgets: [] });
+    const one = pods.slice(0, 1);
+    const waits: number[] = [];
+    for (let count = 0; count < 30; count += 1) {
+      expect(step(one)).toEqual(['pg-0']);
+      await answerAll(later);
+      expect(evictions.troubles()).toEqual(['db/pg-0 could not be evicted (429): it is being moved']);
+      const next = evictions.nextAt(one) ?? 0;
+      waits.push((next - clock.now()) / second);
+      clock.set(next);
+    }
+    expect(waits.slice(0, 7)).toEqual([1, 2, 4, 8, 16, 30, 30]);
+    expect(evictions.givenUp()).toBeUndefined();
+    step(one);
+    await answerAll({ kind: 'accepted' });
+    expect(evictions.troubles()).toEqual([]);
+  });
+
   it('look soon again at a pod whose name seemed to be another’s', async () => {
     const { step, answerAll, clock, evictions } = scene();
     step(pods.slice(0, 1));
@@ -342,10 +362,11 @@ describe('evictions', () => {
   });
 
   it('ask at once for everybody, by force, when told to hurry', async () => {
-    const { step, answerAll, evictions, asked } = scene();
+    const { step, answerAll, evictions, asked, clock } = scene();
     step(pods);
     await answerAll(blocked);
     evictions.hurry();
+    expect(evictions.nextAt(pods)).toBe(clock.now());
     expect(step(pods, true)).toHaveLength(3);
     expect(asked.every(({ force }) => force)).toBe(true);
     expect(evictions.blocks()).toEqual([]);

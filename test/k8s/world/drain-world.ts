@@ -2,9 +2,10 @@ import type { DrainWorld } from '../../contracts/drain-contract.ts';
 import { numberAt } from '../../../src/k8s/api/json-value.ts';
 import type { KubeOptions } from '../../../src/k8s/kube.ts';
 import type { RebootStore } from '../../../src/reboot/ports.ts';
-import { startApiWorld, systemClock, type ApiWorld } from './api.ts';
+import { realSleep, startApiWorld, systemClock, type ApiWorld } from './api.ts';
 import { startControllers, type Controllers } from './controllers.ts';
 import { handOf, type Hand } from './hand.ts';
+import { heldTime } from './held-time.ts';
 import { until } from './until.ts';
 
 export type KubeDrainWorld = DrainWorld & {
@@ -17,7 +18,8 @@ export type KubeDrainWorld = DrainWorld & {
 /** The adapter on the demo API, with a kubelet and a disruption controller. */
 export async function makeDrainWorld(options: Partial<KubeOptions> = {}): Promise<KubeDrainWorld> {
   const world = await startApiWorld();
-  const kube = world.connect(options);
+  const time = heldTime({ clock: options.clock ?? systemClock, sleep: options.sleep ?? realSleep });
+  const kube = world.connect({ ...options, clock: time.clock, sleep: time.sleep });
   const hand = handOf(world.admin);
   const controllers = await startControllers(world.admin);
   await kube.start(() => undefined, new AbortController().signal);
@@ -30,7 +32,15 @@ export async function makeDrainWorld(options: Partial<KubeOptions> = {}): Promis
     cluster,
     store: kube.store,
     stuck: controllers.stuck,
-    now: () => (options.clock ?? systemClock).now(),
+    now: () => time.clock.now(),
+    time,
+    holdPodWatch() {
+      world.api.stallWatches(
+        ({ type, query }) =>
+          type.plural === 'pods' && (query.get('fieldSelector') ?? '').includes('nodeName'),
+      );
+      return () => world.api.resumeWatches();
+    },
     async addBudget(name, wish) {
       await hand.addBudget(name, wish);
       const path = `/apis/policy/v1/namespaces/default/poddisruptionbudgets/${name}`;
