@@ -1,7 +1,7 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from './manual-clock.ts';
-import { kindOf, type SmallApi } from './small-api.ts';
+import { kindOf, type SmallApi, type SmallApiOptions } from './small-api.ts';
 import { harness, type Harness, type HarnessOptions } from './start-agent.ts';
 import { tempHost } from './temp-host.ts';
 
@@ -122,6 +122,30 @@ describe('the report', () => {
     expect(required(world)).toBe('no');
     expect(said(world, 'reporting failed; trying again')).toBe(1);
   });
+
+  it.each([409, 412])(
+    'is made good when somebody else was faster at its write, and the server says so with %i',
+    async (status) => {
+      const clockwork = manualClock();
+      let isFirst = true;
+      const before: SmallApiOptions['before'] = (heard, api) => {
+        if (kindOf(heard) !== 'PATCH status' || !isFirst) return undefined;
+        isFirst = false;
+        api.meddle({ required: 'yes', packages: [{ name: 'planted' }] });
+        return { status, message: 'the object has been modified' };
+      };
+      const world = await harness({ api: { before }, clockwork });
+      world.api.create();
+      await world.start();
+      await clockwork.untilWaiting(375);
+      expect(required(world)).toBe('yes');
+      clockwork.pass(375);
+      await world.until(() => required(world) === 'no', 'the own report');
+      expect(world.api.object?.status?.['packages']).toEqual([]);
+      expect(world.api.count('PATCH status')).toBe(2);
+      expect(said(world, 'reporting failed; trying again')).toBe(1);
+    },
+  );
 });
 
 describe('the watch on the own object', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { budget, heldDrain, type Story } from './story-house.ts';
+import { budget, heldDrain, ordersGiven, type Story } from './story-house.ts';
 
 /** Drains that have to wait, and drains that are called off. */
 export function drainStories(story: Story): void {
@@ -34,6 +34,35 @@ export function drainStories(story: Story): void {
         await house.press('mia', again, 'Approve now');
         await house.card(node, /✓/);
         expect(house.bootId(node)).not.toBe(before);
+        await house.isFree(node);
+      }),
+    );
+
+    it(
+      'uncordoned by somebody in mid-drain: told in words and stopped, not fought; retried, it is cordoned again and ends proven',
+      story({}, async (house) => {
+        const { node, card } = await heldDrain(house);
+        const before = house.bootId(node);
+        await house.kube('PATCH', `/api/v1/nodes/${node}`, { spec: { unschedulable: null } });
+        const stopped = await house.card(node, /✕ \S+ was uncordoned by somebody else/);
+        expect(JSON.stringify(stopped.blocks)).toContain('Somebody uncordoned');
+        const evictions = house.evictions();
+
+        // There is room now, and the bot has looked: another node's question is on the table.
+        await budget(house, 1);
+        const other = node === 'worker-1' ? 'worker-2' : 'worker-1';
+        await house.upgrade(other);
+        expect(house.node(node).cordoned).toBe(false);
+        expect(house.evictions()).toEqual(evictions);
+
+        await budget(house, 3);
+        await house.press('lee', stopped, 'Retry');
+        await house.until('cordoned again', () => house.node(node).cordoned);
+        await budget(house, 1);
+        const done = await house.card(node, /✓/);
+        expect(done.ts).toBe(card.ts);
+        expect(house.bootId(node)).not.toBe(before);
+        expect(await ordersGiven(house, node)).toBe(1);
         await house.isFree(node);
       }),
     );

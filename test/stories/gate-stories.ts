@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { at, listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import { openService } from '../gates/service-of-a-test.ts';
 import { nodeOf, type Story, type StoryHouse, workers } from './story-house.ts';
 
@@ -6,6 +7,14 @@ import { nodeOf, type Story, type StoryHouse, workers } from './story-house.ts';
 async function type(house: StoryHouse, text: string, answer: RegExp): Promise<string> {
   await house.slack.as(house.slack.users.mia).command(`/reboot ${text}`);
   return house.whisper('mia', answer);
+}
+
+/** Before that, nobody could carry a reboot of the node out. */
+async function hasReported(house: StoryHouse, node: string): Promise<boolean> {
+  const agents = await house.kube('GET', '/apis/tugboot.dev/v1alpha1/nodeagents');
+  return listAt(agents, 'items').some(
+    (agent) => textAt(agent, 'metadata', 'name') === node && at(agent, 'status') !== undefined,
+  );
 }
 
 /** Gates: each blocks, says so in words, clears, and the node starts. */
@@ -46,7 +55,17 @@ export function gateStories(story: Story): void {
     it(
       'asked of people: /reboot now puts a node on the table that no signal asks for, to its proof',
       story({}, async (house) => {
-        await type(house, 'now worker-2 new firmware', /You asked for a reboot of worker-2/);
+        const { mia } = house.slack.users;
+        const isTaken = (): boolean =>
+          house.slack
+            .ephemerals(mia)
+            .some(({ text }) => text.startsWith('You asked for a reboot of worker-2'));
+        await house.eventually('the agent has reported', () => hasReported(house, 'worker-2'));
+        // The bot may hear of the report a moment later; until then its answer is no.
+        await house.eventually('the wish is taken', async () => {
+          await house.slack.as(mia).command('/reboot now worker-2 new firmware');
+          return isTaken();
+        });
         const card = await house.card('worker-2', /Asked for by\* @/);
         await house.press('mia', card, 'Approve now');
         await house.card('worker-2', /✓/);
@@ -55,14 +74,16 @@ export function gateStories(story: Story): void {
 
     it(
       'a pod on the node that must not be disturbed holds it until it is gone',
-      story({ pools: [{ ...workers, gates: { blockingPods: ['app=pg'] } }] }, async (house) => {
-        const node = nodeOf(house, 'db/pg-0');
-        const card = await house.upgrade(node);
-        await house.press('mia', card, 'Approve now');
-        await house.card(node, /must not be disturbed: db\/pg-\d/);
-        const other = node === 'worker-1' ? 'worker-2' : 'worker-1';
-        expect(house.node(node).cordoned).toBe(false);
-        expect(house.node(other).cordoned).toBe(false);
+      story({ pools: [{ ...workers, gates: { blockingPods: ['app=ci'] } }] }, async (house) => {
+        const pods = '/api/v1/namespaces/default/pods';
+        const metadata = { name: 'build-7', labels: { app: 'ci' } };
+        const spec = { nodeName: 'worker-1', containers: [{ name: 'main', image: 'pause' }] };
+        await house.kube('POST', pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /must not be disturbed: default\/build-7 \(app=ci\)/);
+        expect(house.node('worker-1').cordoned).toBe(false);
+        await house.kube('DELETE', `${pods}/build-7`, { gracePeriodSeconds: 0 });
+        await house.card('worker-1', /✓/);
       }),
     );
 

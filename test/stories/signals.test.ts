@@ -1,51 +1,6 @@
-/** Signals other than the sentinel, with the real programs. */
-import { describe, expect, it } from 'vitest';
+import { describe } from 'vitest';
 import { inDemoHouse } from './demo-stage.ts';
-import { workers } from './story-house.ts';
+import { signalStories } from './signal-stories.ts';
 
-const pools = (signals: readonly unknown[]) => [{ ...workers, signals, unknownFor: '1s' }];
-
-describe.concurrent('signals', () => {
-  it(
-    'a newer kernel asks, without a word of the sentinel, and the proof is that it runs',
-    inDemoHouse({ pools: pools(['kernel']) }, async (house) => {
-      const card = await house.upgrade('worker-1');
-      expect(JSON.stringify(card.blocks)).toContain('*Asked for by* kernel');
-      expect(JSON.stringify(card.blocks)).toContain('*Packages* the node names none');
-      expect(JSON.stringify(card.blocks)).toContain('up since');
-      await house.press('mia', card, 'Approve now');
-      await house.card('worker-1', /rebooted in/);
-    }),
-  );
-
-  it(
-    'an annotation of somebody else asks, is named on the card, and takes its wish back',
-    inDemoHouse({ pools: pools([{ annotation: 'example.com/please', value: 'yes' }]) }, async (house) => {
-      const annotate = (value: string | null): Promise<unknown> =>
-        house.kube('PATCH', '/api/v1/nodes/worker-2', {
-          metadata: { annotations: { 'example.com/please': value } },
-        });
-      await annotate('yes');
-      await house.card('worker-2', /Asked for by\* example\.com\/please/);
-      await annotate(null);
-      await house.card('worker-2', /no longer asks for a reboot/);
-    }),
-  );
-
-  it(
-    'one that cannot be read is told of in the channel, once for all nodes, however many bots there are',
-    inDemoHouse({ pools: pools(['sentinel', 'ostree']), bots: 2 }, async (house) => {
-      const told = (): string[] =>
-        house.slack
-          .messages()
-          .map(({ text }) => text)
-          .filter((text) => text.includes('ostree'));
-      await house.slack.until(() => told().length > 0, 90_000, 'the notice');
-      expect(told()[0]).toContain('2 nodes cannot tell whether they need a reboot');
-      // A node that asks by another signal is asked about all the same.
-      await house.upgrade('worker-1');
-      expect(told()).toHaveLength(1);
-    }),
-    120_000,
-  );
-});
+// The notice of a signal that cannot be read waits for a look of every bot.
+describe.concurrent('in the demo house', { timeout: 120_000 }, () => signalStories(inDemoHouse));

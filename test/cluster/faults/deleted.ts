@@ -4,8 +4,9 @@ import type { Story } from '../../stories/story-house.ts';
 import type { RealHouse } from '../harness/real-house.ts';
 import {
   bringIntoPhases,
+  dark,
+  everyPhase,
   expectOneCardEach,
-  fivePhases,
   letDrainGo,
   phases,
   rebootsOf,
@@ -18,7 +19,7 @@ export function deletedFaults(story: Story<RealHouse>): void {
   describe('a Node is deleted', () => {
     it(
       'in each phase: its reboot ends, its turn is free, and a machine of the same name is left alone',
-      story(fivePhases, async (house) => {
+      story(everyPhase, async (house) => {
         await bringIntoPhases(house);
         await Promise.all(phases.map((node) => house.kube('DELETE', `/api/v1/nodes/${node}`)));
         await Promise.all(phases.map((node) => house.card(node, /is gone from the cluster/)));
@@ -29,10 +30,10 @@ export function deletedFaults(story: Story<RealHouse>): void {
         }
 
         // The machines live on, and boot sooner or later: then they are other Nodes under the old names.
-        await house.powerOn('rebooting');
+        await Promise.all(dark.map((node) => house.powerOn(node)));
         await Promise.all(
           [...house.kubelets.values()]
-            .filter(({ name }) => name !== 'rebooting')
+            .filter(({ name }) => !dark.some((each) => each === name))
             .map((machine) => machine.reboot()),
         );
         await house.until('all are back, and nobody holds them', ({ nodes }) =>

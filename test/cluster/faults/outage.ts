@@ -1,30 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ordersGiven, type Story } from '../../stories/story-house.ts';
+import { ordersGiven, type Story, type StoryHouse } from '../../stories/story-house.ts';
 import type { RealHouse } from '../harness/real-house.ts';
 import {
   bringIntoPhases,
+  type Cards,
   cordonNeighbour,
+  dark,
+  everyPhase,
   expectOneCardEach,
-  fivePhases,
   letDrainGo,
   phases,
   removeHold,
   turnsTaken,
 } from './phases.ts';
 
-/** As long as the issue asks for: the one place in the tests that waits for a time, since the outage is the time. */
+type House = StoryHouse<RealHouse>;
+
+/**
+ * Longer than everybody’s patience: a request is given up after 15 s, watches, agents and drains wait no more than 30 s between
+ * two tries, and the settling node needs 15 s. The one place in the tests that waits for a time, since the outage is the time.
+ */
 const outage = 60_000;
+
+/** Whatever was said since, and be it for a moment only, but of the reboot that had failed before. */
+function saidSince(house: House, calls: number, { stranded }: Cards): readonly string[] {
+  return house.slack
+    .calls()
+    .slice(calls)
+    .filter(({ method }) => /^chat\.(postMessage|update)$/.test(method))
+    .filter(({ args }) => args['ts'] !== stranded.ts && args['thread_ts'] !== stranded.ts)
+    .map(({ args }) => JSON.stringify([args['text'], args['blocks']]));
+}
 
 /** An API server that is away. */
 export function outageFaults(story: Story<RealHouse>): void {
   describe('the API server is stopped for 60 s', () => {
     it(
-      'while five nodes are in five phases: nobody is told a lie, and all five end as they would have',
-      story(fivePhases, async (house) => {
+      'while seven nodes are in seven phases: nobody is told a lie, and all of them end as they would have',
+      story(everyPhase, async (house) => {
         const before = Object.fromEntries(phases.map((node) => [node, house.bootId(node)]));
-        const settled = house.bootId('settling');
         const cards = await bringIntoPhases(house);
+        const settling = house.bootId('settling');
+        const calls = house.slack.calls().length;
 
         await house.plane.stopApiServer();
         const over = sleep(outage);
@@ -34,14 +52,22 @@ export function outageFaults(story: Story<RealHouse>): void {
         await house.plane.startApiServer();
         await house.plane.restartControllers();
 
-        await house.press('lee', await house.card('pending', /tugboot.approve-now/), 'Approve now');
+        // Several drain at once now. A StatefulSet's pod that was evicted and is back in no time counts as going, by its name, for two minutes
+        // (buildDisruptedPodMap in pkg/controller/disruption/disruption.go of 1.36), and the others would wait for that.
+        await house.kube('DELETE', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg');
+        for (const node of ['pending', 'snoozed'] as const)
+          await house.press('lee', await house.card(node, /tugboot.approve-now/), 'Approve now');
         await cordonNeighbour(house, null);
         await letDrainGo(house);
-        await house.powerOn('rebooting');
+        await Promise.all(dark.map((node) => house.powerOn(node)));
         await Promise.all(phases.map((node) => house.card(node, /^✓/u)));
         await Promise.all(phases.map((node) => house.isFree(node)));
 
-        expect(settled).toBe(before['settling']);
+        const said = saidSince(house, calls, cards);
+        expect(said.length).toBeGreaterThan(0);
+        expect(said.filter((words) => /✕|did not come back|failed/u.test(words))).toEqual([]);
+        // What it had booted before is its proof: the outage did not have it booted once more.
+        expect(house.bootId('settling')).toBe(settling);
         for (const node of phases) expect([node, house.bootId(node)]).not.toEqual([node, before[node]]);
         const orders = await Promise.all(phases.map((node) => ordersGiven(house, node)));
         expect(orders).toEqual(phases.map(() => 1));

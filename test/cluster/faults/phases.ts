@@ -1,16 +1,27 @@
-/** Five nodes in five phases at once: what a fault may meet. */
+/** A node in each phase that may go on, all at once: what a fault may meet. */
 import { expect } from 'vitest';
 import type { Message } from '../../../src/demo/slack/workspace/records.ts';
 import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { type Setting, type StoryHouse, workers } from '../../stories/story-house.ts';
 import type { RealHouse } from '../harness/real-house.ts';
 
-export const phases = ['pending', 'approved', 'draining', 'rebooting', 'settling'] as const;
+export const phases = [
+  'pending',
+  'snoozed',
+  'approved',
+  'draining',
+  'rebooting',
+  'stranded',
+  'settling',
+] as const;
 export type PhaseNode = (typeof phases)[number];
 /** Cordoned by somebody else: it leaves no room for the approved node, which shares its pool. */
 const neighbour = 'neighbour';
 
 const machines = [...phases, neighbour];
+
+/** Their machines start only when somebody presses the button; of one of them the bot has given up waiting: its reboot has failed. */
+export const dark = ['rebooting', 'stranded'] as const;
 
 const poolOf = (name: PhaseNode): Record<string, unknown> => ({
   ...workers,
@@ -23,11 +34,12 @@ const poolOf = (name: PhaseNode): Record<string, unknown> => ({
   rebootTimeout: '10m',
   settleTimeout: '10m',
   ...(name === 'settling' ? { settleTime: '15s' } : {}),
+  ...(name === 'stranded' ? { rebootTimeout: '15s' } : {}),
 });
 
 /** Each node has a pool of its own, so that none waits for another. */
-export const fivePhases: Setting = {
-  // After an outage everybody comes back in their own time: watches and agents wait up to a minute between two tries.
+export const everyPhase: Setting = {
+  // After an outage everybody comes back in their own time, and all the reboots are carried out at once.
   patience: 150_000,
   nodes: machines.map((name) => ({ name, controlPlane: false })),
   pools: phases.map(poolOf),
@@ -82,15 +94,19 @@ export type Cards = Readonly<Record<PhaseNode, Message>>;
 export async function bringIntoPhases(house: House): Promise<Cards> {
   await holdDrain(house);
   await cordonNeighbour(house, true);
-  house.kubelets.get('rebooting')?.failNextBoot('never-back');
+  for (const name of dark) house.kubelets.get(name)?.failNextBoot('never-back');
   const asked = await Promise.all(phases.map((name) => house.upgrade(name)));
   const cards = Object.fromEntries(phases.map((name, index) => [name, asked[index]])) as Cards;
-  for (const name of ['approved', 'draining', 'rebooting'] as const)
+  for (const name of ['stranded', 'approved', 'draining', 'rebooting'] as const)
     await house.press('mia', cards[name], 'Approve now');
+  await house.press('mia', cards.snoozed, 'Snooze');
+  await house.submit('mia', { 'tugboot.until': '1 hour' });
   await Promise.all([
     house.card('approved', /waiting for its turn.*neighbour/s),
     house.reply(cards.draining, /default\/hold/),
-    house.card('rebooting', /is rebooting/),
+    house.card('rebooting', /rebooting is rebooting/),
+    house.card('snoozed', /Snoozed by/),
+    house.card('stranded', /stranded did not come back/),
   ]);
   await house.until('the machine is dark', () => !house.node('rebooting').ready);
   await house.press('mia', cards.settling, 'Approve now');

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeKubeconfig } from '../../../src/demo/house/programs.ts';
 import { connectKube } from '../../../src/k8s/kube.ts';
 import type { DrainEvent } from '../../../src/reboot/ports.ts';
 import { minute } from '../../../src/reboot/time.ts';
@@ -17,8 +18,10 @@ import {
 } from '../../stories/story-house.ts';
 import { kubeconfigText } from '../harness/credentials.ts';
 import { bot, installation } from '../harness/install-chart.ts';
+import { openPlainDoor } from '../harness/plain-door.ts';
 import type { RealHouse } from '../harness/real-house.ts';
 import { openTcpDoor, type TcpDoor } from '../harness/tcp-door.ts';
+import { type ListeningDoor, openListeningDoor } from './listening-door.ts';
 
 type House = StoryHouse<RealHouse>;
 
@@ -32,13 +35,26 @@ async function openDoor(house: House): Promise<{ readonly door: TcpDoor; readonl
   return { door, kubeconfig };
 }
 
+/** The same in plain HTTP, so that what the API server says to the bot is seen as well. */
+async function openDoorThatListens(
+  house: House,
+): Promise<{ readonly door: TcpDoor; readonly kubeconfig: string; readonly ear: ListeningDoor }> {
+  const plain = await openPlainDoor(house.cluster);
+  const ear = await openListeningDoor(Number(new URL(plain.url).port));
+  const door = await openTcpDoor(ear.port);
+  for (const each of [plain, ear, door]) house.household.onEnd(() => each.close());
+  const kubeconfig = join(house.directory, `listening-door-${door.port}.kubeconfig`);
+  writeKubeconfig(kubeconfig, `http://127.0.0.1:${door.port}`, await house.cluster.tokenOf(bot));
+  return { door, kubeconfig, ear };
+}
+
 /** Watches whose position is forgotten, and watches that go silent. */
 export function watchFaults(story: Story<RealHouse>): void {
   describe('a watch', () => {
     it(
       'whose position is gone in mid-drain (410): the drain lists again and goes on, once',
       story({ bots: 0, patience: 120_000 }, async (house) => {
-        const { door, kubeconfig } = await openDoor(house);
+        const { door, kubeconfig, ear } = await openDoorThatListens(house);
         await house.anotherBot(() => house.startBot({ kubeconfig }));
         const { node } = await heldDrain(house);
         door.shut();
@@ -48,6 +64,7 @@ export function watchFaults(story: Story<RealHouse>): void {
         await house.plane.stopApiServer();
         await house.plane.startApiServer();
         await house.plane.restartControllers();
+        expect(ear.expired()).toEqual([]);
         const since = Date.now();
         door.open();
         await house.card(node, /^✓/u);
@@ -55,11 +72,13 @@ export function watchFaults(story: Story<RealHouse>): void {
         expect(await ordersGiven(house, node)).toBe(1);
         const evictions = house.evictions();
         expect(new Set(evictions).size).toBe(evictions.length);
+        const collections = ['/api/v1/nodes', '/api/v1/pods'];
+        expect(ear.expired()).toEqual(expect.arrayContaining(collections));
         const listed = house.plane
           .requests()
           .filter(({ at, user, verb }) => at >= since && user.endsWith(':tugboot-bot') && verb === 'list')
           .map(({ uri }) => uri.split('?')[0]);
-        expect(listed).toEqual(expect.arrayContaining(['/api/v1/nodes', '/api/v1/pods']));
+        expect(listed).toEqual(expect.arrayContaining(collections));
       }),
     );
 

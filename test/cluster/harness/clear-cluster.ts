@@ -11,7 +11,9 @@ const records = [
   '/api/v1/nodes',
   '/api/v1/namespaces/default/events',
 ];
-const ledger = `/api/v1/namespaces/${installation}/configmaps/tugboot-turns`;
+const notes = ['tugboot-turns', 'tugboot-pauses'].map(
+  (name) => `/api/v1/namespaces/${installation}/configmaps/${name}`,
+);
 const budgets = '/apis/policy/v1/namespaces/db/poddisruptionbudgets';
 const patience = 30_000;
 
@@ -20,10 +22,14 @@ async function empty(admin: KubeClient, path: string): Promise<void> {
   bodyOrThrow(await admin.send({ method: 'DELETE', path, body }), `clearing ${path}`);
 }
 
-/** Nothing of Tugboot's, no machines, and budgets as they are seeded. */
+/** Nothing of Tugboot's, no machines, and budgets as they are seeded. Labels and annotations that were put on a node go with it. */
 export async function clearCluster({ admin }: TestCluster): Promise<void> {
   for (const path of [...records, budgets]) await empty(admin, path);
-  await admin.send({ method: 'DELETE', path: ledger });
+  for (const path of notes) {
+    const answer = await admin.send({ method: 'DELETE', path });
+    // Not every house had one.
+    if (answer.ok || answer.status.code !== 404) bodyOrThrow(answer, `clearing ${path}`);
+  }
   const none = async (path: string): Promise<boolean> =>
     listAt(bodyOrThrow(await admin.send({ method: 'GET', path }), path), 'items').length === 0;
   await until('the machines are gone', () => none('/api/v1/nodes'), patience);

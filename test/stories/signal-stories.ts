@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { type Story, workers } from './story-house.ts';
+
+const pools = (signals: readonly unknown[]) => [{ ...workers, signals, unknownFor: '1s' }];
+
+/** Signals other than the sentinel, with the real programs. */
+export function signalStories(story: Story): void {
+  describe('signals', () => {
+    it(
+      'a newer kernel asks, without a word of the sentinel, and the proof is that it runs',
+      story({ pools: pools(['kernel']) }, async (house) => {
+        const card = await house.upgrade('worker-1');
+        expect(JSON.stringify(card.blocks)).toContain('*Asked for by* kernel');
+        expect(JSON.stringify(card.blocks)).toContain('*Packages* the node names none');
+        expect(JSON.stringify(card.blocks)).toContain('up since');
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /rebooted in/);
+      }),
+    );
+
+    it(
+      'an annotation of somebody else asks, is named on the card, and takes its wish back',
+      story({ pools: pools([{ annotation: 'example.com/please', value: 'yes' }]) }, async (house) => {
+        const annotate = (value: string | null): Promise<unknown> =>
+          house.kube('PATCH', '/api/v1/nodes/worker-2', {
+            metadata: { annotations: { 'example.com/please': value } },
+          });
+        await annotate('yes');
+        await house.card('worker-2', /Asked for by\* example\.com\/please/);
+        await annotate(null);
+        await house.card('worker-2', /no longer asks for a reboot/);
+      }),
+    );
+
+    it(
+      'one that cannot be read is told of in the channel, once for all nodes, however many bots there are',
+      story({ pools: pools(['sentinel', 'ostree']), bots: 2, patience: 90_000 }, async (house) => {
+        const told = (): string[] =>
+          house.slack
+            .messages()
+            .map(({ text }) => text)
+            .filter((text) => text.includes('ostree'));
+        await house.eventually('the notice', () => told().length > 0);
+        expect(told()[0]).toContain('2 nodes cannot tell whether they need a reboot');
+        // A node that asks by another signal is asked about all the same.
+        await house.upgrade('worker-1');
+        expect(told()).toHaveLength(1);
+      }),
+    );
+  });
+}
