@@ -28,6 +28,7 @@ const policy = (concurrency: number): Policy =>
         rebootTimeout: 2 * minute,
         settleTime: 10 * second,
         settleTimeout: 2 * minute,
+        giveUpTurnAfter: 5 * second,
       }),
     ],
   });
@@ -58,7 +59,7 @@ class Story {
   readonly #down = new Set<string>();
   /** Their Reboot was deleted by hand while its order stood: until that is found, it may be obeyed. */
   readonly #orphans = new Set<string>();
-  readonly #phases = new Set<Phase>();
+  readonly #phases = new Set<string>();
   #boots = 1;
   #calm = false;
   #nextScan = 0;
@@ -67,10 +68,12 @@ class Story {
     this.#random = randomOf(seed);
     this.#concurrency = seed % 2 === 0 ? 1 : 2;
     this.world = chaosWorld(policy(this.#concurrency), names);
+    // Every third story begins with a drain that will not end.
+    if (seed % 3 === 0) this.world.stuck.add('n1').add('n2');
     this.world.start();
   }
 
-  async run(steps: number): Promise<ReadonlySet<Phase>> {
+  async run(steps: number): Promise<ReadonlySet<string>> {
     for (let step = 0; step < steps; step += 1) {
       const before = this.#machines();
       const actor = await this.#step();
@@ -112,6 +115,7 @@ class Story {
     else if (die < 0.86) await this.#decide();
     else if (die < 0.9) this.#freezeOrThaw();
     else if (die < 0.93) this.#crash();
+    else if (die < 0.94) this.#budgetsAndGates();
     else if (die < 0.95) {
       this.log.push('queue flushed');
       world.waiting.length = 0;
@@ -150,6 +154,21 @@ class Story {
     this.log.push(`p${process.id} dies`);
     this.world.kill(process);
     if (this.world.processes.every(({ frozen }) => frozen)) this.world.start();
+  }
+
+  #budgetsAndGates(): void {
+    const { stuck, gatekeeper } = this.world;
+    const name = this.#pick(names);
+    if (name === undefined) return;
+    if (this.#chance(0.6)) {
+      this.log.push(`a budget ${stuck.has(name) ? 'lets go of' : 'holds'} the pods of ${name}`);
+      if (!stuck.delete(name)) stuck.add(name);
+      return;
+    }
+    const { blocks } = gatekeeper;
+    this.log.push(`a gate ${blocks.has(name) ? 'opens' : 'closes'} for ${name}`);
+    if (!blocks.delete(name))
+      blocks.set(name, [{ code: 'alerts-firing', sentence: 'Alert A is active.', clears: 'It clears.' }]);
   }
 
   async #decide(): Promise<void> {
@@ -290,6 +309,8 @@ class Story {
     if (turns.length > this.#concurrency) this.#broken(`${actor}: ${turns.length} turns are out`);
     for (const reboot of store.all()) {
       this.#phases.add(reboot.state.phase);
+      if ('putBack' in reboot.state) this.#phases.add('put back');
+      if ('held' in reboot.state) this.#phases.add('held');
       // Started, and not come to its cordon: it has disturbed nothing yet.
       if (reboot.state.phase === 'Draining' && reboot.state.cordon === undefined) continue;
       const phases: readonly Phase[] = ['Draining', 'Rebooting', 'Settling'];
@@ -305,6 +326,8 @@ class Story {
     const { world } = this;
     this.log.push('-- calm --');
     this.#calm = true;
+    world.stuck.clear();
+    world.gatekeeper.blocks.clear();
     for (const process of world.processes) {
       if (process.frozen) process.frozen = false;
     }
@@ -428,5 +451,5 @@ function mayStillBeOrdered({ state }: Reboot): boolean {
 }
 
 /** Runs the story of a seed and returns the phases met in it; throws what was broken, with the end of the story. */
-export const chaosStory = (seed: number, steps: number): Promise<ReadonlySet<Phase>> =>
+export const chaosStory = (seed: number, steps: number): Promise<ReadonlySet<string>> =>
   new Story(seed).run(steps);

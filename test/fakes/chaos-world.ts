@@ -8,6 +8,7 @@ import type { Policy } from '../../src/reboot/policy.ts';
 import { PortError } from '../../src/reboot/port-error.ts';
 import type { AgentView, Chat, DrainEvent, DrainRequest, NodeView, Queue } from '../../src/reboot/ports.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
+import { toTimestamp } from '../../src/reboot/time.ts';
 import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { aNode, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -56,6 +57,9 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const processes: Process[] = [];
   /** Nodes that carry workload: whatever can be scheduled on soon does. */
   const loaded = new Set(names);
+  /** Nodes whose pods a budget holds back. */
+  const stuck = new Set<string>();
+  const gatekeeper = fakeGatekeeper();
   let born = 0;
 
   const put = (kind: Job['kind'], id: string): void => {
@@ -122,7 +126,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       ),
       ledger: gates.guard(ledger, id, ['read', 'take', 'release']),
       pauses: gates.guard(pauses, id, ['read']),
-      gatekeeper: fakeGatekeeper(),
+      gatekeeper,
       chat,
       queue,
       clock,
@@ -159,6 +163,13 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       return { kind: 'failed', code: 'uncordoned-by-other', sentence: 'Somebody uncordoned it.' };
     };
     let end = await ended();
+    if (!end && stuck.has(target.node)) {
+      const waiting = [{ budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' }];
+      const at = toTimestamp(clock.now());
+      // It is not over, and is taken up again by whoever looks at it next.
+      yield { kind: 'progress', progress: { at, total: 3, gone: 1, leaving: [], waiting, trouble: [] } };
+      return;
+    }
     if (!end) {
       // Evictions after a late thaw are refused by their UIDs; here, by the node that is schedulable.
       if (cluster.node(target.node).unschedulable) await look.empty();
@@ -178,6 +189,8 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     wakes,
     processes,
     loaded,
+    stuck,
+    gatekeeper,
     names,
     put,
     sync,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chaosStory } from '../fakes/chaos-story.ts';
 
 describe('the promises, whatever happens between any two calls', () => {
-  it('hold through death, frost, lost answers, stale watches, a flushed queue, people and kubectl', async () => {
+  it('hold through death, frost, lost answers, stale watches, a flushed queue, people, kubectl, budgets and gates', async () => {
     const met = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (seed) => {
@@ -14,5 +14,6 @@ describe('the promises, whatever happens between any two calls', () => {
     // Stories in which nothing happens prove nothing.
     for (const phase of ['Draining', 'Rebooting', 'Failed', 'Cancelled', 'Settling', 'Succeeded'])
       expect(met.get(phase)).toBeGreaterThan(100);
+    for (const rare of ['put back', 'held']) expect(met.get(rare)).toBeGreaterThan(20);
   });
 });
