@@ -20,7 +20,7 @@ export default defineConfig({
             'test/vm/**',
             '**/node_modules/**',
           ],
-          testTimeout: 20_000,
+          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -31,7 +31,7 @@ export default defineConfig({
           include: ['test/stories/**/*.test.ts'],
           // Each story has a house of its own, and mostly waits: a few of them are told side by side.
           maxConcurrency: 4,
-          testTimeout: 90_000,
+          testTimeout: 300_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,6 +1,6 @@
 // Runs everything that CI runs, the quick things first, and ends with one line: "N passed, N failed".
 import { spawn } from 'node:child_process';
-import { type Count, countOf, lastLine, none, plus } from './check/count.ts';
+import { type Count, countOf, failuresIn, lastLine, none, plus } from './check/count.ts';
 
 interface Step {
   readonly name: string;
@@ -61,11 +61,14 @@ async function run({ name, command, loud = false, after }: Step): Promise<Count>
   });
   console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   if (!ok && !loud) console.log(output);
+  if (!ok) failures.push(...failuresIn(output));
   return countOf(output, ok);
 }
 
+const failures: string[] = [];
 let total: Count = none;
 for (const step of steps) total = plus(total, await run(step));
 if (total.skipped > 0) console.log(`\n${total.skipped} skipped: the tests say why, above`);
+if (failures.length > 0) console.log(`\n== what failed\n\n${failures.join('\n\n')}`);
 console.log(`\n${lastLine(total)}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

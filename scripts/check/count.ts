@@ -36,3 +36,13 @@ export function countOf(output: string, ok: boolean): Count {
 /** The one line that says how it went. */
 export const lastLine = ({ passed, failed, skipped }: Count): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+
+const linesOfAFailure = 25;
+
+/** What the test runner said of each failure, from its heading on, without colours: repeated at the end, where people look. */
+export function failuresIn(output: string): readonly string[] {
+  const lines = stripVTControlCharacters(output).split('\n');
+  return lines.flatMap((line, at) =>
+    /^\s*FAIL\s/.test(line) ? [lines.slice(at, at + linesOfAFailure).join('\n')] : [],
+  );
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOf, lastLine, none, plus } from '../../scripts/check/count.ts';
+import { countOf, failuresIn, lastLine, none, plus } from '../../scripts/check/count.ts';
 
 describe('what a step of the checks counts as', () => {
   it.each<[string, string, boolean, readonly [number, number, number]]>([
@@ -19,4 +19,18 @@ describe('what a step of the checks counts as', () => {
     expect(lastLine(plus({ passed: 3, failed: 0, skipped: 0 }, none))).toBe('3 passed, 0 failed');
     expect(lastLine({ passed: 3, failed: 1, skipped: 2 })).toBe('3 passed, 1 failed, 2 skipped');
   });
+});
+
+it('repeats each failure from its heading on, and only so much of it', () => {
+  const trace = Array.from({ length: 40 }, (_, nth) => `line ${nth}`);
+  const output = [
+    'ok',
+    '\u001B[41m FAIL \u001B[49m a.test.ts > one',
+    ...trace,
+    ' FAIL  b.test.ts > two',
+  ].join('\n');
+  const [first, second, ...more] = failuresIn(output);
+  expect(first?.split('\n').slice(0, 2)).toEqual([' FAIL  a.test.ts > one', 'line 0']);
+  expect(first).not.toContain('line 30');
+  expect([second, more]).toEqual([' FAIL  b.test.ts > two', []]);
 });

@@ -12,7 +12,8 @@ import type { WorldNode, WorldView } from '../../src/demo/world/view.ts';
 import { worldThat } from '../../src/demo/story.ts';
 import { until as untilTrue } from '../k8s/world/until.ts';
 
-export const patience = 60_000;
+/** Of a wait that goes well in seconds: how long a busy machine may take for it. */
+export const patience = 120_000;
 
 export interface Setting {
   readonly pools?: readonly Record<string, unknown>[];

@@ -62,6 +62,8 @@ export function createHousehold(directory: string): Household {
     adopt(child) {
       children.add(child);
       note();
+      // Whoever was about to start it had not heard yet.
+      if (closing) void end(child);
       child.once('exit', () => {
         children.delete(child);
         note();
@@ -79,6 +81,7 @@ export function createHousehold(directory: string): Household {
       closing = true;
       await Promise.allSettled([...children].map(end));
       for (const callback of endings.reverse()) await callback().catch(() => undefined);
+      await Promise.allSettled([...children].map(end));
       writeFileSync(pids, '');
       watcher.stdin?.end();
       rmSync(directory, { recursive: true, force: true });

@@ -112,8 +112,9 @@ async function reboot(parts: Parts): Promise<void> {
   if (power.state !== 'on') return;
   power.state = 'rebooting';
   changed();
-  await announceShutdown(options, client);
+  // Before its last word: what still ran would see the node not ready, and insist that it is.
   power.session.abort();
+  await announceShutdown(options, client);
   await options.onPowerOff?.();
   await comeUp(parts);
 }

@@ -221,6 +221,23 @@ describe('the demo cluster', () => {
     );
     expect(textAt(ready, 'status')).toBe('Unknown');
   });
+  it('does not take back its last word when somebody hears it before the machine is off', async () => {
+    const machine = machineNamed('worker-3');
+    const own = '/api/v1/nodes/worker-3/status';
+    const written = (): number =>
+      api.requests().filter(({ verb, path, user }) => verb === 'patch' && path === own && user === 'demo')
+        .length;
+    const before = written();
+    machine.failNextBoot('never-back');
+    api.faults.add({ verb: 'patch', path: /nodes\/worker-3\/status/, do: { delayMs: 300 }, times: 1 });
+    const down = machine.reboot();
+    const conditions = [{ type: 'Ready', status: 'False' }];
+    await admin.send('PATCH', own, { status: { conditions } }, 'application/strategic-merge-patch+json');
+    await down;
+    await seen(() => !nodeNamed('worker-3').ready);
+    // Its own last word, and the one above.
+    expect(written() - before).toBe(2);
+  });
   it('goes on where it was after the API has been away', async () => {
     await api.faults.down();
     await api.faults.up();
