@@ -6,10 +6,11 @@ import { connectCalendars } from './calendars/connect-calendars.ts';
 import { liveConfig, type LiveConfig } from './config/live-config.ts';
 import type { Config } from './config/load.ts';
 import { connectGates, type Gates } from './gates/connect-gates.ts';
+import { together } from './gates/gatekeepers.ts';
 import { type Backend, openBackend } from './jobs/backend.ts';
 import { openQueues, type Queues } from './jobs/queues.ts';
 import { createWorkers, type Workers } from './jobs/workers.ts';
-import { connectKube, type Kube, type KubeChange } from './k8s/kube.ts';
+import { connectKube, type Kube } from './k8s/kube.ts';
 import { startHealth } from './ops/health.ts';
 import { marksOf, type Marks } from './reboot/pool-signal.ts';
 import type { Policy } from './reboot/policy.ts';
@@ -17,6 +18,8 @@ import { PortError } from './reboot/port-error.ts';
 import type { Clock, Logger } from './reboot/ports.ts';
 import { createService, type RebootService } from './reboot/service/service.ts';
 import { version } from './version.ts';
+import { onceSoon } from './once-soon.ts';
+import { wakeUps } from './wake-ups.ts';
 
 /** What the program needs of the outside world besides its configuration. */
 export interface Surroundings {
@@ -28,13 +31,18 @@ export interface Surroundings {
   readonly every: (ms: number, signal: AbortSignal, callback: () => void) => void;
   /** Reads environment and file again; throws a ConfigError that names every problem. */
   readonly readConfig: () => Config;
+  /** Calls back when the file may have changed, until `signal` aborts; it may miss a change. */
+  readonly onConfigTouched: (signal: AbortSignal, callback: () => void) => void;
 }
 
 /** The safety net's period. Everything that matters is driven by events; this catches what they missed. */
 const scanEvery = 30_000;
 
-/** A ConfigMap reaches its pods within a minute or so; then it should not take long. */
+/** A ConfigMap reaches its pods within a minute or so; then it should not take long, also where the file system tells of no change. */
 const rereadEvery = 5_000;
+
+/** Whoever writes a file in place has emptied it first. */
+const writtenAfter = 100;
 
 /** Kubernetes allows 30 s by default; nothing is lost if we are cut off, but whoever can finish should. */
 const graceful = 7_000;
@@ -61,7 +69,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
     onChange: () => scanSoon({ queues, logger, name }),
   });
   calendars.follow(config.calendars);
-  const gates = connectGates(kube.gatekeeper, { clock, cluster: name });
+  const gates = connectGates(together([kube.gatekeeper, kube.workloads]), { clock, cluster: name });
   const service = createService({
     cluster: kube.cluster,
     store: kube.store,
@@ -73,8 +81,12 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
     clock,
     logger: logger.child({ cluster: name }),
     policy: () => calendars.inForce(policy()),
+    refusedPolicy: () => live.problem(),
     digest,
-    own: () => ({ pods: listed(config.own.pod), nodes: listed(config.own.node) }),
+    own: () => ({
+      pods: listed(config.own.pod),
+      nodes: [...new Set([...listed(config.own.node), ...kube.ownNodes()])],
+    }),
   });
   services.set(name, service);
   const workers = createWorkers({ backend, queues, work: services, logger, random: around.random });
@@ -125,8 +137,10 @@ async function run(
   await claim(kube);
   const lost = Promise.withResolvers<never>();
   const scan = (): void => scanSoon({ queues, logger, name });
-  const wake = { service, look: (node: string) => queues.of(name).look(node), logger };
-  await kube.start((change) => onChange(change, wake), running);
+  const look = (node: string): Promise<void> => queues.of(name).look(node);
+  const follow: Kube['follow'] = (held) => kube.follow(held);
+  const wakes = wakeUps({ ...around, service, look, follow }, running);
+  await kube.start(wakes.onChange, running);
   calendars.start(running);
   workers.start();
   await bot.start();
@@ -138,11 +152,17 @@ async function run(
   });
 
   backend.onReconnect(scan);
-  around.every(rereadEvery, running, () => {
+  const reread = (): void => {
     if (live.look() !== 'taken') return;
     calendars.follow(live.current().calendars);
+    wakes.policyChanged();
     scan();
-  });
+  };
+  around.every(rereadEvery, running, reread);
+  const touched = onceSoon({ sleep: around.sleep, after: writtenAfter, signal: running }, async () =>
+    reread(),
+  );
+  around.onConfigTouched(running, touched);
   around.every(scanEvery, running, () => {
     scan();
     // Two installations that came up together may both have believed to be alone.
@@ -172,29 +192,6 @@ async function claim(kube: Kube): Promise<void> {
   if (claimed.ok) return;
   const sentence = `Another Tugboot owns this cluster, in namespace ${claimed.other}. Two would not see each other's turns. Remove one of them.`;
   throw new PortError('cluster-refused', sentence, { retryable: false });
-}
-
-interface Wake {
-  readonly service: RebootService;
-  readonly look: (node: string) => Promise<void>;
-  readonly logger: Logger;
-}
-
-/** A queue that cannot be reached now is made good for by the next scan. */
-function onChange(change: KubeChange, { service, look, logger }: Wake): void {
-  if (change.kind === 'reboot') {
-    service.rebootChanged(change.name);
-    return;
-  }
-  if (change.kind === 'pauses') {
-    service
-      .gatesChanged()
-      .catch((error: unknown) => logger.warn('pauses are looked at by the next scan', { err: error }));
-    return;
-  }
-  look(change.node).catch((error: unknown) =>
-    logger.warn('look not queued', { node: change.node, err: error }),
-  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

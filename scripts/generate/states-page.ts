@@ -89,7 +89,13 @@ const failed = {
 
 const examples = {
   'Draining, not known to be cordoned': draining,
+  'Pending, Snoozed, Denied, Approved, Settling': { phase: 'Pending', since: at, approvals: [] },
   'Draining, cordoned': { ...draining, cordon: 'us' },
+  'Draining, in a wait of the pool': {
+    ...draining,
+    cordon: 'us',
+    drainDelay: { since: at, until: at, over: false },
+  },
   Rebooting: {
     phase: 'Rebooting',
     since: at,

@@ -2,6 +2,7 @@
  * Walks the state machine: from a Reboot that was just asked for, everything that can happen is tried in every state that is reached, until
  * nothing new comes. What is drawn is therefore what the code does.
  */
+import { noHooks } from '../../src/reboot/hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy.ts';
 import { sentinelSignal } from '../../src/reboot/pool-signal.ts';
 import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
@@ -40,6 +41,7 @@ const pool: PoolPolicy = {
   whenWindowCloses: 'finish',
   giveUpTurnAfter: 0,
   gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
+  hooks: noHooks,
   drain: {
     timeout: 15 * minute,
     deleteEmptyDirData: true,

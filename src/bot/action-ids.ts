@@ -13,6 +13,7 @@ export const actionIds = [
   'tugboot.skip',
   'tugboot.force',
   'tugboot.details',
+  'tugboot.go-on',
 ] as const;
 export type ActionId = (typeof actionIds)[number];
 export const isActionId = (id: string): id is ActionId => (actionIds as readonly string[]).includes(id);
@@ -32,6 +33,7 @@ export const metadataTypes = {
   card: 'tugboot_reboot',
   reply: 'tugboot_reply',
   notice: 'tugboot_notice',
+  rollout: 'tugboot_rollout',
 } as const;
 
 /** What a button is about, and what the person saw when they pressed it. */

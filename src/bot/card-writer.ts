@@ -47,7 +47,7 @@ export function createCardWriter(options: WriterOptions): Writer {
   /** A person deleted the card. The new one gets a thread of its own, in which old news is not repeated. */
   const replace = async (data: CardData, save: Save): Promise<void> => {
     logger.info('card was deleted in slack and is posted anew');
-    await shown.keep(({ replies }) => ({ replies }), save);
+    await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
     await posts.ensure(data, save);
   };
 

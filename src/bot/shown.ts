@@ -35,6 +35,7 @@ function merged(ours: ChatRecord, stored: ChatRecord): ChatRecord {
   const card = later(ours.card, stored.card);
   const progress = later(ours.progress, stored.progress);
   const posting = stored.posting ?? ours.posting;
+  const digest = later(ours.digest, stored.digest);
   return {
     replies: {
       ...begun(ours.replies),
@@ -44,6 +45,7 @@ function merged(ours: ChatRecord, stored: ChatRecord): ChatRecord {
     },
     ...(card ? { card } : {}),
     ...(progress ? { progress } : {}),
+    ...(digest ? { digest } : {}),
     ...(posting && !card ? { posting } : {}),
   };
 }

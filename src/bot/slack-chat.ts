@@ -3,8 +3,10 @@ import type { CardData, Chat, Clock, Logger } from '../reboot/ports.ts';
 import type { Instant } from '../reboot/time.ts';
 import { createCardWriter, type Writer } from './card-writer.ts';
 import type { Gateway } from './gateway.ts';
+import { createHaltWriter } from './halt-writer.ts';
 import type { Sleep } from './lane.ts';
 import { postNotice } from './notice-post.ts';
+import { createDigestWriter } from './digest-writer.ts';
 import { createProgressWriter } from './progress-writer.ts';
 import { createRepliesWriter } from './replies-writer.ts';
 import { createShown, type Save, type Shown } from './shown.ts';
@@ -20,12 +22,18 @@ export interface SlackChatOptions {
 interface Story {
   readonly shown: Shown;
   readonly card: Writer;
-  /** In the order in which they are written. */
-  readonly thread: readonly Writer[];
+  readonly thread: Chain;
+  /** Of a rollout that the Reboot leads. */
+  readonly digest: Chain;
   /** What should be shown, and how to store it. */
   latest: { readonly data: CardData; readonly save: Save };
-  writing: Promise<Instant | undefined>;
   refreshAt: Instant;
+}
+
+/** What belongs together, in the order in which it is written. */
+interface Chain {
+  readonly writers: readonly Writer[];
+  writing: Promise<Instant | undefined>;
 }
 
 /** Reboots whose last state is remembered between two calls. Forgetting one costs at most an edit too many. */
@@ -49,8 +57,9 @@ export function createSlackChat(options: SlackChatOptions): Chat {
   const bringUp = async (story: Story): Promise<void> => {
     const { data, save } = story.latest;
     const cardDue = await story.card.write(data, save);
-    const threadDue = await writeThread(story);
-    const due = earliest(cardDue, threadDue);
+    const threadDue = await write(story, story.thread);
+    const digestDue = await write(story, story.digest);
+    const due = earliest(cardDue, threadDue, digestDue);
     if (due !== undefined) refresh(story, due);
   };
 
@@ -88,23 +97,25 @@ function createStory(options: SlackChatOptions, data: CardData, save: Save): Sto
   return {
     shown,
     card: createCardWriter(writer),
-    thread: [createRepliesWriter(writer), createProgressWriter(writer)],
+    thread: chain(createRepliesWriter(writer), createProgressWriter(writer)),
+    digest: chain(createDigestWriter(writer), createHaltWriter(writer)),
     latest: { data, save },
-    writing: Promise.resolve(undefined),
     refreshAt: Infinity,
   };
 }
 
+const chain = (...writers: readonly Writer[]): Chain => ({ writers, writing: Promise.resolve(undefined) });
+
 /** One at a time: each takes up the latest state when its turn comes, so that nothing is posted twice or out of order. */
-async function writeThread(story: Story): Promise<Instant | undefined> {
-  const write = async (): Promise<Instant | undefined> => {
+async function write(story: Story, part: Chain): Promise<Instant | undefined> {
+  const writeAll = async (): Promise<Instant | undefined> => {
     const due: (Instant | undefined)[] = [];
-    for (const writer of story.thread) due.push(await writer.write(story.latest.data, story.latest.save));
+    for (const writer of part.writers) due.push(await writer.write(story.latest.data, story.latest.save));
     return earliest(...due);
   };
   // Whoever came before is told of their own failure.
-  story.writing = story.writing.then(write, write);
-  return story.writing;
+  part.writing = part.writing.then(writeAll, writeAll);
+  return part.writing;
 }
 
 function earliest(...instants: readonly (Instant | undefined)[]): Instant | undefined {

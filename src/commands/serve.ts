@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Variable, variables } from '../config/environment.ts';
+import { fileTouched } from '../config/file-touched.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/problems.ts';
 import { HealthPortError } from '../ops/health.ts';
 import { createLogger } from '../ops/logger.ts';
-import { secretsHider } from '../ops/secrets.ts';
+import { type SecretsHider, secretsHider } from '../ops/secrets.ts';
 import { PortError } from '../reboot/port-error.ts';
+import type { Logger } from '../reboot/ports.ts';
 import { serve, type Surroundings } from '../serve.ts';
 import type { Command, CommandIo } from './io.ts';
 
@@ -65,17 +67,18 @@ function configFrom(io: CommandIo): Config | undefined {
 const longestGoodbye = 7_500;
 
 async function start(config: Config, io: CommandIo): Promise<number> {
-  const logger = createLogger({ level: config.logLevel, stream: io.stdout, secrets: config.secrets });
+  const hide = secretsHider(config.secrets);
+  const logger = createLogger({ level: config.logLevel, stream: io.stdout, hide });
   try {
     const late = after(io.signal, longestGoodbye).then(() =>
       logger.warn('stopped without closing everything'),
     );
-    await Promise.race([serve(config, surroundings(logger, io), io.signal), late]);
+    await Promise.race([serve(config, surroundings({ logger, hide }, io), io.signal), late]);
     return 0;
   } catch (error) {
     logger.error('cannot go on', { err: error });
     // `kubectl describe pod` shows it without anybody having to find the log.
-    const sentence = secretsHider(config.secrets)(sentenceOf(error));
+    const sentence = hide(sentenceOf(error));
     io.stderr.write(`tugboot: ${sentence}\n`);
     leaveWord(sentence);
     return 1;
@@ -103,8 +106,18 @@ function leaveWord(sentence: string): void {
   }
 }
 
-const surroundings = (logger: Surroundings['logger'], io: CommandIo): Surroundings => ({
-  readConfig: () => readConfig(io),
+interface Saying {
+  readonly logger: Logger;
+  readonly hide: SecretsHider;
+}
+
+const surroundings = ({ logger, hide }: Saying, io: CommandIo): Surroundings => ({
+  readConfig: () => {
+    const config = readConfig(io);
+    // Before anybody says a word about what it names.
+    hide.learn(config.secrets);
+    return config;
+  },
   clock: { now: () => Date.now() },
   random: () => Math.random(),
   sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
@@ -112,5 +125,9 @@ const surroundings = (logger: Surroundings['logger'], io: CommandIo): Surroundin
   every: (ms, signal, callback) => {
     const timer = setInterval(callback, ms);
     signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  },
+  onConfigTouched: (signal, callback) => {
+    const path = io.env['TUGBOOT_CONFIG'];
+    if (path !== undefined) fileTouched({ path, signal, logger, callback });
   },
 });

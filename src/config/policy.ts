@@ -13,6 +13,7 @@ import { parseDateSpan } from './dates.ts';
 import { parseDuration } from './duration.ts';
 import { poolSignal } from './signals-schema.ts';
 import { gatesOf, rolloutOf } from './gates-policy.ts';
+import { hooksOf } from './hooks-schema.ts';
 import type { ConfigFile, PoolFile } from './schema.ts';
 
 /** The schema has refused every text that is none. */
@@ -109,6 +110,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     whenWindowCloses: pool.whenWindowCloses,
     giveUpTurnAfter: millis(pool.giveUpTurnAfter),
     gates: gatesOf(pool.gates),
+    hooks: hooksOf(pool.hooks),
     drain: {
       timeout: millis(drain.timeout),
       ...(drain.gracePeriod === undefined ? {} : { gracePeriodSeconds: drain.gracePeriod }),

@@ -17,8 +17,10 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
     const approval = windowlessApproval(pool, input);
     const closed = nothingToExcludeFrom(pool, input);
     const approvalsNeeded = tooManyApprovals(pool, field(input, 'approvers'));
-    return Object.entries({ name, approval, approvalsNeeded, ...closed }).flatMap(([setting, message]) =>
-      message === undefined ? [] : [{ path: `pools[${index}].${setting}`, message }],
+    const moved = movingLabels(pool, pools);
+    return Object.entries({ name, approval, approvalsNeeded, ...closed, ...moved }).flatMap(
+      ([setting, message]) =>
+        message === undefined ? [] : [{ path: `pools[${index}].${setting}`, message }],
     );
   });
 }
@@ -62,6 +64,37 @@ function nothingToExcludeFrom(pool: unknown, file: unknown): Readonly<Record<str
       ]),
   );
 }
+
+/** A label that says which pool a node is of must not change while the pool carries out its reboot. */
+function movingLabels(pool: unknown, pools: readonly unknown[]): Readonly<Record<string, string>> {
+  const labels = field(field(pool, 'hooks'), 'labels');
+  const problems = ['before', 'after'].flatMap((when) =>
+    keysOf(field(labels, when)).flatMap((key) => {
+      const owner = pools.find((other) => selectorKeys(field(other, 'selector')).includes(key));
+      if (owner === undefined) return [];
+      const name = String(field(owner, 'name'));
+      return [
+        [
+          `hooks.labels.${when}.${key}`,
+          `The selector of pool ${name} looks at this label: with it the node would change its pool. Use another one.`,
+        ] as const,
+      ];
+    }),
+  );
+  return Object.fromEntries(problems);
+}
+
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : [];
+
+/** The labels that a selector looks at; its values are not of interest. */
+const selectorKeys = (selector: unknown): readonly string[] =>
+  typeof selector !== 'string'
+    ? []
+    : selector
+        .replaceAll(/\([^()]*\)/g, '')
+        .split(',')
+        .flatMap((clause) => /^\s*!?\s*([^\s=!]+)/.exec(clause)?.[1] ?? []);
 
 /** Names that are taken, and names that nothing bears. */
 export function problemsBetweenCalendars(input: unknown): readonly Problem[] {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
+import { hooksSchema } from './hooks-schema.ts';
 import { duration, selector } from './schema-parts.ts';
 import { signalsSchema } from './signals-schema.ts';
 import { calendarName, calendarSchema, dateList, timeZone, windowSchema } from './window-schema.ts';
@@ -161,7 +162,7 @@ const poolSchema = z.strictObject(
     rollout: rolloutSchema
       .optional()
       .describe(
-        'A new kernel, or other risky packages, reach the pool in stages; each waits until the one before has been well for a while.',
+        'A new kernel, or other risky packages, reach the pool in stages; each waits until the one before has been well for a while, and its workloads are as ready as before.',
       ),
     minTimeBetween: minTimeBetweenSchema.prefault({}).describe('Least time between reboots.'),
     loopGuard: duration(
@@ -185,6 +186,9 @@ const poolSchema = z.strictObject(
       'A drain that budgets have held back for so long is undone and gives its turn to the next node that waits. 0s: never.',
     ),
     gates: gatesSchema.prefault({}).describe('What has to be well before a node may start.'),
+    hooks: hooksSchema
+      .prefault({})
+      .describe('What other tools are told on the node, and the waits that they are given.'),
     drain: drainSchema.prefault({}),
     rebootTimeout: duration('10m', 'How long a node may take from the order until it is back.'),
     settleTime: duration('60s', 'How long a node must stay healthy after the boot.'),

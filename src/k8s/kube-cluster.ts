@@ -3,10 +3,11 @@ import type { Instant } from '../reboot/time.ts';
 import type { KubeClient } from './api/client.ts';
 import { listAll } from './api/pages.ts';
 import { paths } from './api/paths.ts';
-import { assess } from './drain/assess.ts';
+import { assessor } from './drain/assess.ts';
 import { drainNode, type DrainDeps } from './drain/drain.ts';
 import { isDaemonPod, isFinished, podView, titleOf } from './drain/pod-view.ts';
 import { listPods, podsOnNode } from './drain/pods-on-node.ts';
+import { workloadsOn } from './gates/workload-readings.ts';
 import type { AgentObjects } from './nodes/agent-objects.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { isAtBoot, nodeView, type WantedMarks } from './nodes/node-view.ts';
@@ -49,6 +50,12 @@ async function observe(
 /** The Cluster port on the Kubernetes API. */
 export function kubeCluster(deps: KubeClusterDeps): Cluster {
   const { client, clock, watches, nodeWriter, agentObjects, wanted } = deps;
+  const assess = assessor({
+    client,
+    clock,
+    logger: deps.drainDeps.logger,
+    spaces: () => [...watches.nodes.values()].flatMap(({ space }) => space ?? []),
+  });
   return {
     nodes: () => Array.from(watches.nodes.values(), ({ view }) => view),
     agent: (node) => watches.agents.get(node)?.view,
@@ -58,10 +65,13 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       const query = { labelSelector: selector === '' ? undefined : selector };
       return (await listAll(client, { path: paths.nodes, query }, (node) => nodeView(node, wanted))).items;
     },
-    assess: (node, policy) => assess({ client, clock }, node, policy),
+    assess,
+    workloadsOn: (node) => workloadsOn(client, node),
     cordon: (target, owner, still) => nodeWriter.cordon(target, owner, still),
     uncordon: (target, owner, still) => nodeWriter.uncordon(target, owner, still),
     unmark: (target, owner) => nodeWriter.unmark(target, owner),
+    mark: (target, wanted, still) => nodeWriter.mark(target, wanted, still),
+    takeRequest: (target, reason) => nodeWriter.takeRequest(target, reason),
     async markRebootRequired(target, status, message) {
       const seen = watches.nodes.get(target.node);
       const same = seen?.view.rebootRequired === status && seen.rebootMessage === message;

@@ -7,6 +7,7 @@ import type {
   Logger,
   Pauses,
   RebootStore,
+  StartQuestion,
 } from '../reboot/ports.ts';
 import { isIn, type DrainProgress } from '../reboot/reboot.ts';
 import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
@@ -15,6 +16,8 @@ import { createKubeClient, type KubeClient } from './api/client.ts';
 import { kubeAccess, type KubeConfigSource } from './api/kube-access.ts';
 import { createTransport } from './api/transport.ts';
 import { kubeGatekeeper } from './gatekeeper.ts';
+import { workloadGatekeeper } from './gates/workload-gatekeeper.ts';
+import { heldWatches, type HeldWatches } from './gates/held-watches.ts';
 import { kubeCluster } from './kube-cluster.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
 import type { WantedMarks } from './nodes/node-view.ts';
@@ -46,11 +49,20 @@ export interface Kube {
   readonly ledger: Ledger;
   readonly pauses: Pauses;
   readonly gatekeeper: Gatekeeper;
+  /** Whether the workloads of nodes that were rebooted are as ready as before. */
+  readonly workloads: Gatekeeper;
+  /** Nodes that run a replica of the bot or its Redis, from the watch. */
+  ownNodes(): readonly string[];
   /**
    * Watches nodes, agents and Reboots until `signal` or `stop`; resolves when every watch has listed. `onChange` hears of a name only when what is
    * decided on has changed, the first list included. An API server that is away is waited for.
    */
   start(onChange: (change: KubeChange) => void, signal: AbortSignal): Promise<void>;
+  /**
+   * These are held back now: what a watch can tell of what holds them is watched until another call says otherwise, and `onChange` of `start` hears
+   * when it is cleared.
+   */
+  follow(held: readonly StartQuestion[]): void;
   /** Ends the watches and closes all connections. */
   stop(): Promise<void>;
   /** Whether this cluster is ours to serve, or another installation's: two would keep two ledgers. */
@@ -70,16 +82,22 @@ export function connectKube(options: KubeOptions): Kube {
   const nodes = connectNodes(parts);
   const agents = connectAgents(parts, nodes);
   const running = runner(watches, feed);
+  const held = connectHeld(parts);
   return {
     cluster: connectCluster(parts, nodes, agents),
     store: kubeRebootStore({ client, watched: watches.reboots }),
     pauses: kubePauses({ client, namespace, watched: watches.pauses }),
     gatekeeper: kubeGatekeeper({ client, clock }),
+    workloads: workloadGatekeeper({ client, clock }),
     ledger: kubeLedger({ client, namespace, sleep, random }),
+    ownNodes: () => [
+      ...new Set([...watches.ownPods.values()].flatMap(({ node }) => (node === undefined ? [] : [node]))),
+    ],
     start: running.start,
+    follow: (questions) => held.follow(questions),
     claimInstallation: () => agents.claim(),
     async stop() {
-      await running.stop();
+      await Promise.all([running.stop(), held.stop()]);
       await client.close();
     },
   };
@@ -132,6 +150,23 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
       toldBefore: (target) => toldBefore(watches, target),
     },
   });
+}
+
+function connectHeld({ options, client, feed, watches }: Parts): HeldWatches {
+  const { clock, sleep, random, logger } = options;
+  const held = heldWatches({
+    client,
+    clock,
+    sleep,
+    random,
+    logger,
+    nodes: () => [...watches.nodes.values()].map(({ view }) => view),
+    onClear: (reboots) => feed.publish({ kind: 'cleared', reboots }),
+  });
+  feed.subscribe(({ kind }) => {
+    if (kind === 'node') held.nodeChanged();
+  });
+  return held;
 }
 
 /** From the watch: how far a drain is, and since when a pod waits, outlives the process that counts it. */

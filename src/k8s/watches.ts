@@ -4,6 +4,7 @@ import { second } from '../reboot/time.ts';
 import { textAt } from './api/json-value.ts';
 import { paths } from './api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from './api/reflector.ts';
+import { ownSelector } from './drain/own-pods.ts';
 import { ownerOf, type AgentOwner } from './nodes/agent-objects.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/node-view.ts';
@@ -15,7 +16,9 @@ export type KubeChange =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'agent'; readonly node: string }
   | { readonly kind: 'reboot'; readonly name: string }
-  | { readonly kind: 'pauses' };
+  | { readonly kind: 'pauses' }
+  /** What held these Reboots back does so no more, as far as the watches tell: a reason to ask. */
+  | { readonly kind: 'cleared'; readonly reboots: readonly string[] };
 
 export interface WatchedAgent {
   readonly view: AgentView;
@@ -27,9 +30,21 @@ export interface Watches {
   readonly agents: Reflector<WatchedAgent>;
   readonly reboots: Reflector<Reboot>;
   readonly pauses: Reflector<WatchedPauses>;
+  readonly ownPods: Reflector<WatchedOwnPod>;
+}
+
+/** A pod of the bot or of its Redis. */
+export interface WatchedOwnPod {
+  /** Where it runs; absent until it is scheduled. */
+  readonly node?: string;
 }
 
 const nameOf = (object: unknown): string => textAt(object, 'metadata', 'name') ?? '';
+
+function ownPod(pod: unknown): WatchedOwnPod {
+  const node = textAt(pod, 'spec', 'nodeName');
+  return node === undefined ? {} : { node };
+}
 
 /**
  * The API server's bookmarks come once a minute, and shortly before the end of a watch. A start wants to know that the nodes have been
@@ -85,6 +100,18 @@ export function createWatches(deps: WatchesDeps, onChange: (change: KubeChange) 
         reduce: (object): WatchedPauses => ({ pauses: pausesOf(object) }),
         keyOf: nameOf,
         onChange: () => onChange({ kind: 'pauses' }),
+      },
+      deps,
+    ),
+    ownPods: createReflector(
+      {
+        what: 'own pods',
+        path: paths.podsIn(deps.namespace),
+        query: { labelSelector: ownSelector },
+        reduce: ownPod,
+        keyOf: nameOf,
+        // Asked when a plan is made: it moves nobody by itself.
+        onChange: () => undefined,
       },
       deps,
     ),

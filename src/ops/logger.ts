@@ -1,6 +1,5 @@
 import { type Logger as Pino, pino } from 'pino';
 import type { LogFields, Logger } from '../reboot/ports.ts';
-import { secretsHider } from './secrets.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -8,9 +7,10 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export function createLogger(options: {
   level: LogLevel;
   stream: NodeJS.WritableStream;
-  secrets: readonly string[];
+  /** Takes secrets out of a line. */
+  hide: (line: string) => string;
 }): Logger {
-  const hide = secretsHider(options.secrets);
+  const { hide } = options;
   const destination = { write: (line: string): void => void options.stream.write(hide(line)) };
   const base = pino(
     {

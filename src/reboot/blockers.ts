@@ -27,6 +27,7 @@ export type BlockerCode =
   | 'would-not-finish'
   | 'zone-busy'
   | 'rollout-waits'
+  | 'rollout-halted'
   | 'approvals-missing'
   | 'decision-lapsed'
   | 'snoozed'

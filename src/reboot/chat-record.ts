@@ -10,6 +10,8 @@ export interface ChatRecord {
   readonly posting?: { readonly channel: string; readonly at: Timestamp };
   /** The progress message of the thread. */
   readonly progress?: { readonly ts: string; readonly hash: string; readonly at: Timestamp };
+  /** The digest of a rollout, in the Reboot that leads it: which rollout, and where the message is. */
+  readonly digest?: MessageRef & { readonly target: string; readonly hash: string };
   /** Replies already in the thread, by key. */
   readonly replies: Readonly<Record<string, string>>;
 }

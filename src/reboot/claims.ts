@@ -13,7 +13,8 @@ export function isOut(reboot: Reboot): boolean {
   return active.phase !== 'Draining' || active.cordon !== undefined;
 }
 
-const isUntidied = (reboot: Reboot): boolean =>
+/** Ended, and not yet done with what its end owes. */
+export const isUntidied = (reboot: Reboot): boolean =>
   isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded') && !reboot.state.tidied;
 
 /** Approved: the turn is taken before the start is written down. Before that, and after its end, it has none. */
@@ -29,4 +30,11 @@ export function holdsCordon(reboot: Reboot): boolean {
     isIn(reboot, 'Pending', 'Snoozed', 'Denied', 'Approved') &&
     reboot.history.some(({ what }) => what === 'skipped')
   );
+}
+
+/** Whether anything may still happen to a Reboot by itself. */
+export function isOpen(reboot: Reboot): boolean {
+  if (isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded')) return !reboot.state.tidied;
+  if (isIn(reboot, 'Failed')) return reboot.state.givenUp === undefined || !reboot.state.tidied;
+  return true;
 }

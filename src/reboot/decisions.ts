@@ -3,6 +3,7 @@ import type { Blocker } from './blockers.ts';
 import type { Pause, PauseScope } from './pauses.ts';
 import type { NodeView, Person } from './ports.ts';
 import type { ApprovalMode, Impact, Phase, Reboot } from './reboot.ts';
+import type { RolloutView } from './rollout-facts.ts';
 import type { Instant } from './time.ts';
 import type { Upcoming } from './windows.ts';
 
@@ -14,7 +15,9 @@ export type DecisionRequest =
   | { readonly kind: 'cancel'; readonly reason?: string }
   | { readonly kind: 'retry' }
   | { readonly kind: 'skip' }
-  | { readonly kind: 'force'; readonly reason: string };
+  | { readonly kind: 'force'; readonly reason: string }
+  /** About the rollout that the Reboot leads; `seen` names what was shown to halt it. */
+  | { readonly kind: 'go-on'; readonly seen: string };
 
 export type DecisionKind = DecisionRequest['kind'];
 
@@ -35,6 +38,7 @@ export type RejectionCode =
   | 'too-late'
   | 'not-possible-now'
   | 'packages-changed'
+  | 'halt-changed'
   | 'already-approved-by-you'
   | 'outside-window'
   | 'no-window'
@@ -47,6 +51,12 @@ export interface StatusView {
   readonly nodes: number;
   readonly quiet: number;
   readonly rows: readonly StatusRow[];
+  /** Of the pool that was asked for. */
+  readonly rollouts?: readonly RolloutView[];
+  /** Those in force, the widest first; `idle`: it names a pool or a node that there is not, and holds nobody. */
+  readonly pauses: readonly { readonly pause: Pause; readonly idle: boolean }[];
+  /** Why the configuration as it is now was refused, where the one before stays in force. */
+  readonly refused?: string;
   /** When the cluster was last heard from; older than a minute is worth a sentence. */
   readonly heardAt: Instant;
   readonly now: Instant;
@@ -86,7 +96,13 @@ export type PauseAnswer =
   | Refused;
 
 export type ResumeAnswer =
-  | { readonly ok: true; readonly scope: PauseScope; readonly still: readonly Pause[] }
+  | {
+      readonly ok: true;
+      readonly scope: PauseScope;
+      readonly still: readonly Pause[];
+      /** What halted the rollouts of the pool, and is accepted now. */
+      readonly accepted: readonly string[];
+    }
   | Refused;
 
 export type RequestAnswer = { readonly ok: true; readonly reboot: string } | Refused;

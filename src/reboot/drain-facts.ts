@@ -13,6 +13,41 @@ export interface Impact {
   readonly emptyDir: readonly string[];
   /** Why the drain would refuse to begin, one sentence each. */
   readonly refusals: readonly string[];
+  /** Workloads without a ready pod elsewhere. Absent: not known. Records of earlier versions say nothing of it, nor of the room. */
+  readonly goesDown?: readonly WorkloadDown[];
+  /** Absent: not known. */
+  readonly room?: RoomEstimate;
+  /** Set when it was looked at again after a decision: what was not among what the card said then. */
+  readonly afterDecision?: AfterDecision;
+}
+
+/** A workload whose ready pods are all among those that move. */
+export interface WorkloadDown {
+  /** Kind, namespace and name, for people: "Deployment shop/cart". */
+  readonly workload: string;
+  /** How many pods it wants; absent where nobody says. */
+  readonly wants?: number;
+  /** How many of its pods are ready, all of them here. */
+  readonly ready: number;
+}
+
+/** Whether other nodes have room, by requests, node selectors, affinity to nodes, taints, and what is allocatable. */
+export interface RoomEstimate {
+  /** Pods that need a place. */
+  readonly pods: number;
+  /** How many of them found none. */
+  readonly short: number;
+  /** Some of those, and why: continues a sentence that begins with the pod. */
+  readonly without: readonly { readonly pod: string; readonly reason: string }[];
+}
+
+export interface AfterDecision {
+  /** When it was taken. */
+  readonly decision: Timestamp;
+  readonly lost: readonly string[];
+  /** By what `WorkloadDown` calls them. */
+  readonly goesDown: readonly string[];
+  readonly refusals: readonly string[];
 }
 
 export interface BudgetBlock {
@@ -36,4 +71,18 @@ export interface DrainProgress {
   readonly waiting: readonly BudgetBlock[];
   /** Other trouble met and being retried, one sentence each. */
   readonly trouble: readonly string[];
+}
+
+/** A wait that the pool wants beside the pods; over when a look has found that its time has come. */
+export interface Delay {
+  readonly since: Timestamp;
+  readonly until: Timestamp;
+  readonly over: boolean;
+}
+
+/** What a drain was, when it is over. */
+export interface DrainSummary {
+  readonly startedAt: Timestamp;
+  readonly endedAt: Timestamp;
+  readonly pods: number;
 }

@@ -1,4 +1,5 @@
-import type { Reboot } from './reboot.ts';
+import { waitOf } from './hooks.ts';
+import type { Failed, Reboot } from './reboot.ts';
 
 /**
  * What a Reboot owes the world, derived from its state alone, in the order in which it is owed. Each effect is idempotent and bound to
@@ -11,6 +12,8 @@ export type Effect =
   | { readonly kind: 'order' }
   | { readonly kind: 'withdraw-order' }
   | { readonly kind: 'uncordon' }
+  /** What the node wears for other tools. No call where it wears that already, which is all there is to do for most nodes. */
+  | { readonly kind: 'mark' }
   | { readonly kind: 'release-turn' }
   /** Everything above is done: say so, so that it is not done again. */
   | { readonly kind: 'tidied' };
@@ -24,26 +27,34 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
     case 'Denied':
     case 'Approved':
     case 'Settling':
-      return [];
+      return [effect('mark')];
     case 'Draining':
-      return [effect(state.cordon === undefined ? 'cordon' : 'drain')];
+      // What the node wears from its cordon on belongs to the cordon: it has to be there before the first pod leaves.
+      if (state.cordon === undefined) return [effect('cordon')];
+      return waitOf(state) ? [effect('mark')] : (['mark', 'drain'] as const).map(effect);
     case 'Rebooting':
-      return [effect('order')];
+      return (['order', 'mark'] as const).map(effect);
     case 'Succeeded':
     case 'Cancelled':
     case 'Superseded':
       return state.tidied
         ? []
-        : (['withdraw-order', 'uncordon', 'release-turn', 'tidied'] as const).map(effect);
+        : (['withdraw-order', 'uncordon', 'mark', 'release-turn', 'tidied'] as const).map(effect);
     case 'Failed':
-      if (state.tidied) return [];
-      // The turn is kept until somebody decides: a node that is down, or half drained, is still out of service.
-      if (state.givenUp === undefined) return (['withdraw-order', 'tidied'] as const).map(effect);
-      return [
-        effect('withdraw-order'),
-        ...(state.givenUp.leaveCordoned ? [] : [effect('uncordon')]),
-        effect('release-turn'),
-        effect('tidied'),
-      ];
+      return failed(state);
   }
+}
+
+function failed({ tidied, givenUp }: Failed): readonly Effect[] {
+  // The turn is kept until somebody decides: a node that is down, or half drained, is still out of service.
+  if (givenUp === undefined)
+    return tidied ? [effect('mark')] : (['withdraw-order', 'mark', 'tidied'] as const).map(effect);
+  if (tidied) return [];
+  return [
+    effect('withdraw-order'),
+    ...(givenUp.leaveCordoned ? [] : [effect('uncordon')]),
+    effect('mark'),
+    effect('release-turn'),
+    effect('tidied'),
+  ];
 }

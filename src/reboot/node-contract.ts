@@ -13,12 +13,66 @@ export const nodeContract = {
     meaning:
       'Name of the Reboot that cordoned the node. Absent when somebody else did; then Tugboot leaves the cordon alone.',
   },
+  marks: {
+    key: 'tugboot.dev/marks',
+    kind: 'annotation',
+    on: 'Node',
+    writer: 'bot',
+    meaning:
+      'Which labels Tugboot has put on the node for its reboot (`hooks`), and what stood there before (JSON). They are taken back as this says.',
+  },
+  state: {
+    key: 'tugboot.dev/state',
+    kind: 'annotation',
+    on: 'Node',
+    writer: 'bot',
+    meaning:
+      'Phase of the Reboot of the node while it lives, such as Draining. Only with `hooks.annotateState`.',
+  },
+  reboot: {
+    key: 'tugboot.dev/reboot',
+    kind: 'annotation',
+    on: 'Node',
+    writer: 'bot',
+    meaning: 'Name of that Reboot. Only with `hooks.annotateState`.',
+  },
+  lastReboot: {
+    key: 'tugboot.dev/last-reboot',
+    kind: 'annotation',
+    on: 'Node',
+    writer: 'bot',
+    meaning: 'When the last reboot by Tugboot had proven itself. It stays. Only with `hooks.annotateState`.',
+  },
+  waiting: {
+    key: 'tugboot.dev/reboot-waiting',
+    kind: 'taint',
+    on: 'Node',
+    writer: 'bot',
+    meaning:
+      'PreferNoSchedule, while a reboot of the node waits or is carried out. Only with `hooks.preferNoSchedule`.',
+  },
+  excludeFromLoadBalancers: {
+    key: 'node.kubernetes.io/exclude-from-external-load-balancers',
+    kind: 'label',
+    on: 'Node',
+    writer: 'bot and others',
+    meaning:
+      'Kubernetes’ own: load balancers leave the node out. From the cordon to the uncordon, unless it was there before. Only with `hooks.excludeFromLoadBalancers`.',
+  },
   paused: {
     key: 'tugboot.dev/paused',
     kind: 'annotation',
     on: 'Node',
     writer: 'people',
     meaning: 'While it is there, no reboot of the node starts. Its value is the reason, shown to people.',
+  },
+  requested: {
+    key: 'tugboot.dev/reboot-requested',
+    kind: 'annotation',
+    on: 'Node',
+    writer: 'people',
+    meaning:
+      'Asks for a reboot of the node, as `/reboot now` does. Its value is the reason, shown to people. The bot takes it away when it has made the Reboot.',
   },
   rebootRequired: {
     key: 'RebootRequired',
@@ -45,6 +99,9 @@ export const nodeContract = {
       'Namespace of the Tugboot that owns the object. A Tugboot of another namespace refuses to start.',
   },
 } as const;
+
+/** Kubernetes' service controller looks at the key alone; any value does. */
+export const excludeFromLoadBalancersLabel = nodeContract.excludeFromLoadBalancers.key;
 
 /** Labels that mark a control-plane node (kubeadm's, and its name before Kubernetes 1.20). */
 export const controlPlaneLabels = [

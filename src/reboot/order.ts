@@ -16,24 +16,25 @@ export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[]
     (reboot.facts.controlPlane ? 2 : 0) + (ownNodes.includes(reboot.node.name) ? 1 : 0);
   const sorted = reboots
     .filter((reboot) => isIn(reboot, 'Approved'))
+    .map((reboot) => ({ reboot, since: toInstant(reboot.need.since) }))
     .sort(
-      (a, b) =>
+      ({ reboot: a, since: aSince }, { reboot: b, since: bSince }) =>
         rank(a) - rank(b) ||
         gaveUp(a) - gaveUp(b) ||
-        hourOf(a) - hourOf(b) ||
+        hourOf(aSince) - hourOf(bSince) ||
         waits(a) - waits(b) ||
         pods(a) - pods(b) ||
-        since(a) - since(b) ||
+        aSince - bSince ||
         (a.name < b.name ? -1 : 1),
-    );
+    )
+    .map(({ reboot }) => reboot);
   return policy.pools.reduce<readonly Approved[]>(
     (order, pool) => (pool.topology ? zoneAfterZone(order, pool, snapshot) : order),
     sorted,
   );
 }
 
-const since = ({ need }: Reboot): Instant => toInstant(need.since);
-const hourOf = (reboot: Reboot): number => Math.floor(since(reboot) / hour);
+const hourOf = (since: Instant): number => Math.floor(since / hour);
 const waits = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
 /** Who gave up a turn goes to the back of the queue. */
 const gaveUp = ({ state }: Approved): number => (state.putBack?.why === 'stuck' ? 1 : 0);
@@ -80,7 +81,13 @@ function zonesBegun(
   let last: In<'Succeeded'> | undefined;
   for (const reboot of reboots) {
     if (reboot.pool !== pool.name || !isIn(reboot, 'Succeeded')) continue;
-    if (last === undefined || toInstant(reboot.state.since) > toInstant(last.state.since)) last = reboot;
+    if (last === undefined || endedLater(reboot, last)) last = reboot;
   }
   return [...new Set([...held, ...(last ? [zone(last.node.name)] : [])])];
+}
+
+/** Two that ended at the same moment are told apart by their names, so that every replica goes on in the same zone. */
+function endedLater(one: In<'Succeeded'>, other: In<'Succeeded'>): boolean {
+  const [at, otherAt] = [toInstant(one.state.since), toInstant(other.state.since)];
+  return at === otherAt ? one.name < other.name : at > otherAt;
 }

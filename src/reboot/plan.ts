@@ -3,11 +3,12 @@
  */
 import type { Blocker } from './blockers.ts';
 import { controlPlaneLast } from './gates/control-plane.ts';
+import { knownOf } from './gates/known.ts';
 import { paused } from './gates/paused.ts';
 import { wouldNotFinish } from './gates/finish-in-window.ts';
 import { poolHalted } from './gates/pool-halted.ts';
 import { rebootLoop } from './gates/reboot-loop.ts';
-import { rolloutWaits } from './gates/rollout.ts';
+import { haltOf, rolloutHalted, rolloutWaits } from './gates/rollout.ts';
 import { tooManyOut } from './gates/room.ts';
 import { ruleWithdrawn } from './gates/rule-withdrawn.ts';
 import { type Members, membersOf, type Situation, type Snapshot, turnFor } from './gates/situation.ts';
@@ -20,6 +21,7 @@ import { inOrder } from './order.ts';
 import { poolNamed } from './pools.ts';
 import type { Policy } from './policy.ts';
 import type { In } from './reboot.ts';
+import { type Rollout, rolloutKey } from './rollout.ts';
 import type { Instant } from './time.ts';
 
 export interface Plan {
@@ -34,18 +36,33 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   const blocked = new Map<string, readonly Blocker[]>();
   const approved = inOrder(snapshot, policy);
   const members: Members = approved.length === 0 ? new Map() : membersOf(snapshot, policy);
+  const known = knownOf(snapshot, members);
+  const halts = new Map<string, Blocker>();
+  const rollouts = new Map<string, Rollout>();
   let { ledger } = snapshot;
   for (const reboot of approved) {
     const pool = poolNamed(policy, reboot.pool);
     const blockers = pool
-      ? blockersOf(reboot, { snapshot: { ...snapshot, ledger }, policy, pool, members, now })
+      ? blockersOf(reboot, {
+          snapshot: { ...snapshot, ledger },
+          policy,
+          pool,
+          members,
+          known,
+          now,
+          halts,
+          rollouts,
+        })
       : [unknownPool(reboot)];
+    const halt = haltOf(reboot);
+    if (halt) halts.set(rolloutKey(reboot), halt);
     if (blockers.length > 0) {
       blocked.set(reboot.name, blockers);
       continue;
     }
     starts.push(reboot.name);
-    if (pool) ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: snapshot.nodes, now }));
+    const node = known.nodes.get(reboot.node.name);
+    if (pool && node) ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));
   }
   return { starts, blocked };
 }
@@ -62,6 +79,7 @@ function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Bloc
     ruleWithdrawn(reboot, situation),
     ...tooSoon(reboot, situation),
     rolloutWaits(reboot, situation),
+    rolloutHalted(reboot, situation),
     poolHalted(reboot, situation),
     controlPlaneLast(reboot, situation),
     noTurn(reboot, situation),

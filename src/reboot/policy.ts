@@ -128,6 +128,25 @@ export interface GatesPolicy {
   readonly webhook?: WebhookGate;
 }
 
+/** What other tools are told on the Node, and how long they are given to act on it. */
+export interface HooksPolicy {
+  /** `before`: from the cordon until the node is given back; `after`: written when the reboot has succeeded, and left there. */
+  readonly labels: {
+    readonly before: Readonly<Record<string, string>>;
+    readonly after: Readonly<Record<string, string>>;
+  };
+  /** A taint keeps new pods off a node that waits for its reboot, where others have room. */
+  readonly preferNoSchedule: boolean;
+  /** Annotations name the phase and the Reboot. */
+  readonly annotateState: boolean;
+  /** Load balancers outside of the cluster leave the node out from its cordon on. */
+  readonly excludeFromLoadBalancers: boolean;
+  /** From the cordon to the first eviction. */
+  readonly drainDelay: Millis;
+  /** From the empty node to the order. */
+  readonly rebootDelay: Millis;
+}
+
 export interface PoolPolicy {
   readonly name: string;
   /** It is not in the configuration any more: nothing of it starts, and what is under way is carried to its end. */
@@ -175,6 +194,7 @@ export interface PoolPolicy {
   /** A drain that budgets have held back for so long gives its turn to the next node that waits. 0: never. */
   readonly giveUpTurnAfter: Millis;
   readonly gates: GatesPolicy;
+  readonly hooks: HooksPolicy;
   readonly drain: DrainPolicy;
   /** How long a node may take from the order until it is back with a new boot. */
   readonly rebootTimeout: Millis;

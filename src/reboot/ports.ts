@@ -8,27 +8,19 @@
 import type { Blocker } from './blockers.ts';
 import type { Doubt, Notice } from './doubt.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
+import type { NodeMarks, WantedMarks } from './node-marks.ts';
 import type { NodeReport } from './node-report.ts';
 import type { Pause, PauseScope } from './pauses.ts';
 import type { DrainPolicy, PoolPolicy } from './policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
+import type { RolloutView } from './rollout-facts.ts';
 import type { Instant, Timestamp } from './time.ts';
+import type { WorkloadBefore, WorkloadReadiness } from './workloads.ts';
+
+export type { LogFields, Logger } from './logger.ts';
 
 export interface Clock {
   readonly now: () => Instant;
-}
-
-export interface LogFields {
-  readonly [field: string]: unknown;
-}
-
-/** A constant message and fields; never a secret in either. */
-export interface Logger {
-  debug(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
-  warn(message: string, fields?: LogFields): void;
-  error(message: string, fields?: LogFields): void;
-  child(fields: LogFields): Logger;
 }
 
 /** A node as the cluster describes it, reduced to what Tugboot decides on. */
@@ -41,10 +33,14 @@ export interface NodeView {
   /** The Reboot that cordoned it, by our annotation. */
   readonly cordonedBy?: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What it wears of ours for other tools; absent when that is nothing. */
+  readonly marks?: NodeMarks;
   readonly kernel: string;
   readonly osImage: string;
   /** The reason of the annotation that pauses the node; empty where it gives none. */
   readonly paused?: string;
+  /** The reason of the annotation that asks for a reboot; empty where it gives none. */
+  readonly requested?: string;
   /** The RebootRequired condition as it stands. */
   readonly rebootRequired?: ConditionView['status'];
   /** Conditions and annotations that are signals of a pool, by type and key; others are not kept. */
@@ -138,8 +134,10 @@ export interface Cluster {
   /** Fresh reads. */
   observe(node: string, want?: { readonly daemonPods: boolean }): Promise<Observation>;
   freshNodes(pool: Pick<PoolPolicy, 'selector'>): Promise<readonly NodeView[]>;
-  /** A dry-run of the drain; changes nothing. */
-  assess(node: string, policy: DrainPolicy): Promise<Impact>;
+  /** A dry-run of the drain; changes nothing. Unless it has to be fresh, what it says of the rest of the cluster may be some seconds old. */
+  assess(node: string, policy: DrainPolicy, want?: { readonly fresh: boolean }): Promise<Impact>;
+  /** How ready the workloads are that have pods on the node: those of its DaemonSets and Jobs are none. At most `mostWorkloads`. */
+  workloadsOn(node: string): Promise<readonly WorkloadReadiness[]>;
 
   /** Conditional on the boot at the API server. `other`: it was cordoned already, not by `owner`. */
   cordon(
@@ -155,6 +153,14 @@ export interface Cluster {
   ): Promise<'done' | 'kept' | 'wrong-boot' | 'gone' | 'not-owed'>;
   /** Takes the mark of `owner` off a node that somebody else has made schedulable; `kept` when it is cordoned. */
   unmark(target: BootTarget, owner: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
+  /** Takes away the annotation that asks for a reboot, which has become a Reboot. `kept`: it gives another reason by now. */
+  takeRequest(target: BootTarget, reason: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
+  /** Brings what the node wears for other tools to what `wanted` says of it, as it is read for the write. No write when it is that already. */
+  mark(
+    target: BootTarget,
+    wanted: (node: NodeView) => WantedMarks,
+    still?: StillOwed,
+  ): Promise<'done' | 'wrong-boot' | 'gone' | 'not-owed'>;
   /** Orders the agent to end this boot. Idempotent. */
   order(target: BootTarget, still?: StillOwed): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'>;
   /** Clears the order, or only the order to end `endBoot`; `done` also when there was none. */
@@ -205,6 +211,8 @@ export interface StartQuestion {
   readonly pool: PoolPolicy;
   readonly node: Pick<NodeView, 'name' | 'uid' | 'labels'>;
   readonly reboot: Reboot;
+  /** Where it is the first of a stage of its rollout: how ready the workloads of the nodes were that are done. */
+  readonly before?: readonly WorkloadBefore[];
 }
 
 /** What only the outside knows: pods, alerts, a webhook. Asked just before a start, and again while it says no. */
@@ -244,6 +252,8 @@ export interface CardData {
   readonly automatic?: { readonly at: Instant };
   readonly rebootTimeout: number;
   readonly settleTime: number;
+  /** What is told of the rollout that it leads. */
+  readonly rollout?: RolloutView;
 }
 
 export interface Chat {

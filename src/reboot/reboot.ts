@@ -1,10 +1,22 @@
 import type { Blocker } from './blockers.ts';
 import type { ChatRecord } from './chat-record.ts';
-import type { DrainProgress, Impact } from './drain-facts.ts';
+import type { Delay, DrainProgress, DrainSummary, Impact } from './drain-facts.ts';
+import type { Missing } from './missing.ts';
 import type { Timestamp } from './time.ts';
+import type { WorkloadReadiness } from './workloads.ts';
 
 export type { ChatRecord, MessageRef } from './chat-record.ts';
-export type { BudgetBlock, DrainProgress, Impact } from './drain-facts.ts';
+export type {
+  AfterDecision,
+  BudgetBlock,
+  Delay,
+  DrainProgress,
+  DrainSummary,
+  Impact,
+  RoomEstimate,
+  WorkloadDown,
+} from './drain-facts.ts';
+export type { Missing, MissingCode } from './missing.ts';
 
 /** One wished-for end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource. */
 export interface Reboot {
@@ -19,6 +31,11 @@ export interface Reboot {
   readonly facts: NodeFacts;
   /** What a drain would do, as far as it is known. */
   readonly impact?: Impact;
+  /**
+   * How ready the workloads of its node were when it began; only where its pool goes in stages. Gone when somebody let the rollout go on although
+   * they are not as ready any more.
+   */
+  readonly workloads?: readonly WorkloadReadiness[];
   readonly state: RebootState;
   /** Written by the chat worker alone. */
   readonly chat: ChatRecord;
@@ -104,7 +121,9 @@ export interface HistoryEntry {
     | 'forced'
     | 'asked-again'
     | 'lapsed'
-    | 'put-back';
+    | 'put-back'
+    /** That workloads are less ready than before this reboot: the rollout goes on. */
+    | 'accepted';
   readonly by?: Principal;
   readonly reason?: string;
   readonly digest?: string;
@@ -151,6 +170,8 @@ export interface Approved {
   readonly putBack?: { readonly at: Timestamp; readonly why: PutBackWhy };
   /** What was in the way when it was about to start, by what only the outside knows: alerts, pods, a webhook. */
   readonly held?: { readonly at: Timestamp; readonly blockers: readonly Blocker[] };
+  /** What held it back when that was last written down: for whoever reads the record, never to decide on. */
+  readonly waits?: { readonly at: Timestamp; readonly blockers: readonly Blocker[] };
 }
 export interface Draining {
   readonly phase: 'Draining';
@@ -160,6 +181,10 @@ export interface Draining {
   /** Absent until the node is known to be cordoned. */
   readonly cordon?: CordonOwner;
   readonly drain?: DrainProgress;
+  /** From the cordon to the first eviction. */
+  readonly drainDelay?: Delay;
+  /** Since it was empty for the first time: before the order it is looked through once more. */
+  readonly rebootDelay?: Delay & { readonly pods: number };
   readonly force?: { readonly by: Principal; readonly at: Timestamp; readonly reason: string };
 }
 export interface Rebooting {
@@ -174,11 +199,6 @@ export interface Rebooting {
   readonly downSince?: Timestamp;
   /** What the agent said last about the order, if not simply obeying. */
   readonly trouble?: string;
-}
-export interface DrainSummary {
-  readonly startedAt: Timestamp;
-  readonly endedAt: Timestamp;
-  readonly pods: number;
 }
 export interface Settling {
   readonly phase: 'Settling';
@@ -196,19 +216,6 @@ export interface Settling {
   /** What is not yet as it should be, one sentence each. */
   readonly missing: readonly Missing[];
 }
-export interface Missing {
-  readonly code: MissingCode;
-  readonly sentence: string;
-}
-export type MissingCode =
-  | 'not-ready'
-  | 'no-report'
-  | 'still-required'
-  /** By a signal that others take away in the cluster, which may take them a moment. */
-  | 'still-asked'
-  | 'wrong-kernel'
-  | 'daemon-pods';
-
 export interface Succeeded {
   readonly phase: 'Succeeded';
   readonly since: Timestamp;

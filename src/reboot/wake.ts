@@ -1,4 +1,5 @@
 import { automaticApproval } from './automatic.ts';
+import { drainsSince, waitOf } from './hooks.ts';
 import type { PoolPolicy } from './policy.ts';
 import type { Reboot } from './reboot.ts';
 import { type Instant, type Millis, minute, second, toInstant } from './time.ts';
@@ -39,11 +40,16 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
     case 'Approved':
       if (state.held) return nextLook(toInstant(state.held.at), now, askAgain);
       return state.decision.mode === 'window' || !pool.approveNowOutsideWindow
-        ? opensAt(pool, now)
+        ? opensOrCloses(pool, now)
         : undefined;
     case 'Draining': {
       const over = toInstant(state.deadline) + minute + 1;
-      const next = Math.min(nextLook(toInstant(state.since), now, look), closesAt(pool, now));
+      const wait = waitOf(state);
+      const waited = wait ? toInstant(wait.until) : Number.POSITIVE_INFINITY;
+      const since = toInstant(state.since);
+      const stuck = pool.giveUpTurnAfter > 0 ? toInstant(drainsSince(state)) + pool.giveUpTurnAfter : 0;
+      const given = stuck > now ? stuck : Number.POSITIVE_INFINITY;
+      const next = Math.min(nextLook(since, now, look), closesAt(pool, now), waited, given);
       // A drain by force outlasts its deadline, which then wakes nobody any more.
       return over > now ? Math.min(over, next) : next;
     }
@@ -67,9 +73,10 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
   }
 }
 
-function opensAt(pool: PoolPolicy, now: Instant): Instant | undefined {
+/** Whoever has found no turn by the time at which the window closes waits for the next one from then on, and nothing else would say so. */
+function opensOrCloses(pool: PoolPolicy, now: Instant): Instant | undefined {
   const opening = nextOpening(pool, now);
-  return opening && opening.opens > now ? opening.opens : undefined;
+  return opening && (opening.opens > now ? opening.opens : opening.closes);
 }
 
 /** When the window closes on a drain that is undone then. */

@@ -14,7 +14,9 @@ import { handledViews } from '../../src/bot/listeners/submissions.ts';
 import { card } from '../../src/bot/views/card.ts';
 import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/decision-modals.ts';
 import { replies } from '../../src/bot/views/replies.ts';
+import { rolloutDigest } from '../../src/bot/views/rollout.ts';
 import { cards } from './fixtures.ts';
+import { rollouts } from './rollouts.ts';
 
 const value: ButtonValue = {
   cluster: 'prod-eu',
@@ -85,7 +87,10 @@ describe('ids', () => {
     );
 
   it('every button that is drawn has a listener, and every listener a button', () => {
-    const views = Object.values(cards).map((data) => [card(data), replies(data)]);
+    const digests = Object.values(rollouts).map((rollout) =>
+      rolloutDigest({ cluster: 'prod-eu', leader: 'worker-03-4f1c9a', rollout }),
+    );
+    const views = [...Object.values(cards).map((data) => [card(data), replies(data)]), digests];
     const drawn = idsIn(views, 'action_id');
     expect(new Set(drawn)).toEqual(new Set(handledActions));
     expect(new Set(handledActions)).toEqual(new Set(actionIds));

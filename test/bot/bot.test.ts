@@ -43,7 +43,15 @@ async function startWorld(options: Partial<BotOptions> = {}, slack?: FakeSlack):
     },
     status: async () => ({
       ok: true,
-      status: { cluster: 'prod-eu', nodes: 1, quiet: 1, rows: [], heardAt: Date.now(), now: Date.now() },
+      status: {
+        cluster: 'prod-eu',
+        nodes: 1,
+        quiet: 1,
+        rows: [],
+        pauses: [],
+        heardAt: Date.now(),
+        now: Date.now(),
+      },
     }),
     find: async () => aReboot(),
   };

@@ -233,6 +233,34 @@ export const cards: Readonly<Record<string, CardData>> = {
   denied: aCard(
     withState({ phase: 'Denied', since: at(0), by: lee, reason: 'not on a Sunday', riskDigest: 'b3' }),
   ),
+  'pending-goes-down': aCard({
+    impact: anImpact({
+      lost: [],
+      emptyDir: [],
+      goesDown: [{ workload: 'Deployment shop/cart', wants: 1, ready: 1 }],
+      room: {
+        pods: 14,
+        short: 2,
+        without: [
+          { pod: 'db/pg-0', reason: 'no other node matches its node selector' },
+          { pod: 'shop/big', reason: 'needs 4 CPU, at most 2.5 CPU is free on one node' },
+        ],
+      },
+    }),
+  }),
+  'approved-worse': aCard({
+    state: { phase: 'Approved', since: at(0), decision: aDecision() },
+    impact: anImpact({
+      goesDown: [{ workload: 'Deployment shop/cart', wants: 3, ready: 2 }],
+      room: { pods: 14, short: 0, without: [] },
+      afterDecision: {
+        decision: at(0),
+        lost: ['default/debug'],
+        goesDown: ['Deployment shop/cart'],
+        refusals: [],
+      },
+    }),
+  }),
   'approved-now': aCard(withState({ phase: 'Approved', since: at(0), decision: aDecision() })),
   'approved-waits': aCard(
     withState({ phase: 'Approved', since: at(0), decision: aDecision({ mode: 'window' }) }),

@@ -100,6 +100,7 @@ describe('whatever names and reasons say', () => {
                 approvalsNeeded: 2,
               },
             ],
+            pauses: [],
             heardAt: noon,
             now: noon,
           }),

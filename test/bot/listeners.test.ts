@@ -44,7 +44,7 @@ function bench(): Bench {
     result: { ok: true, reboot, approvalsMissing: 0 } as DecisionResult | Error,
     status: {
       ok: true,
-      status: { cluster: 'prod-eu', nodes: 3, quiet: 2, rows: [row], heardAt: noon, now: noon },
+      status: { cluster: 'prod-eu', nodes: 3, quiet: 2, rows: [row], pauses: [], heardAt: noon, now: noon },
     } as StatusAnswer,
   };
   const decisions: Decisions = {

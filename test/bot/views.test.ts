@@ -46,6 +46,7 @@ const view = (overrides: Partial<StatusView> = {}): StatusView => ({
     blockers: data.blockers,
     approvalsNeeded: data.approvalsNeeded,
   })),
+  pauses: [],
   heardAt: noon,
   now: noon,
   ...overrides,
@@ -235,6 +236,22 @@ describe('answers', () => {
   it('says that it is quiet, and how old its knowledge is', async () => {
     const shown = status(view({ rows: [], quiet: 45, heardAt: noon - 5 * minute }));
     await expect(pasteable(shown)).toMatchFileSnapshot(screen('status-quiet-and-old'));
+  });
+
+  it('begins with what holds everything back: pauses, one that holds nobody, and a refused configuration', async () => {
+    const by = { kind: 'user', id: 'U0MIA', name: 'mia' } as const;
+    const pauses = [
+      { pause: { scope: { kind: 'cluster' }, by, reason: 'storage <migration>' }, idle: false },
+      { pause: { scope: { kind: 'pool', pool: 'wrokers' }, until: at(minute) }, idle: true },
+      ...Array.from({ length: 5 }, (_, nth) => ({
+        pause: { scope: { kind: 'node', node: `w${nth}` } } as const,
+        idle: false,
+      })),
+    ] as const;
+    const refused = `2 problems in tugboot.yaml\n  pools[0].windows: ${'x'.repeat(2000)}`;
+    const shown = status(view({ rows: [], pauses, refused }));
+    expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
+    await expect(pasteable(shown)).toMatchFileSnapshot(screen('status-held'));
   });
 
   it('keeps a thousand rows within what one message can hold, and says how many are missing', () => {

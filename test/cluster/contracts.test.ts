@@ -1,6 +1,7 @@
 import { beforeAll } from 'vitest';
 import { clusterContract } from '../contracts/cluster-contract.ts';
 import { drainContract } from '../contracts/drain-contract.ts';
+import { impactContract } from '../contracts/impact-contract.ts';
 import { ledgerContract } from '../contracts/ledger-contract.ts';
 import { pausesContract } from '../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
@@ -37,6 +38,8 @@ onCluster(
     });
 
     drainContract('KubeCluster with a real disruption controller', () => openDrainWorld(cluster()));
+
+    impactContract('KubeCluster', () => openDrainWorld(cluster()));
   },
 );
 

@@ -13,7 +13,13 @@ async function fill(store: RebootStore): Promise<void> {
   await store.create(aReboot({ need: aNeed({ askedBy: [{ name: 'sentinel' }, { name: 'kernel' }] }) }));
   const other = await store.create(aReboot({ name: 'n2-77', node: { name: 'n2', uid: 'uid-n2' } }));
   if (other === 'exists') throw new Error('the cluster was not empty');
-  await store.save({ ...other, state: { phase: 'Approved', since: at(0), decision: aDecision() } });
+  const paused = {
+    code: 'paused',
+    sentence: 'Pool workers is paused by @mia.',
+    clears: 'Resume it.',
+  } as const;
+  const waits = { at: at(0), blockers: [paused] };
+  await store.save({ ...other, state: { phase: 'Approved', since: at(0), decision: aDecision(), waits } });
 }
 
 /** Ages differ from one look to the next. */
@@ -54,8 +60,8 @@ onCluster('kubectl get reboots', needs, (cluster) => {
   it('knows the short name, and shows the rest with -o wide', async () => {
     expect(ageless(await real(['get', 'rb', '-o', 'wide']))).toMatchInlineSnapshot(`
       [
-        "NAME  NODE  PHASE  ASKED-BY  PACKAGES  DECIDED-BY  AGE  POOL  SINCE  KERNEL  NEXT-KERNEL  FAILURE  BOOT",
-        "n2-77  n2  Approved  linux-image-6.8.0-49-generic  @mia  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  boot-1",
+        "NAME  NODE  PHASE  ASKED-BY  PACKAGES  DECIDED-BY  AGE  POOL  SINCE  KERNEL  NEXT-KERNEL  WAITS-FOR  FAILURE  BOOT",
+        "n2-77  n2  Approved  linux-image-6.8.0-49-generic  @mia  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  Pool workers is paused by @mia.  boot-1",
         "worker-03-4f1c9a  worker-03  Pending  sentinel, kernel  linux-image-6.8.0-49-generic  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  boot-1",
       ]
     `);

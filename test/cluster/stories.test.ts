@@ -1,19 +1,29 @@
+import { alertStories } from '../stories/alert-stories.ts';
 import { calendarStories } from '../stories/calendar-stories.ts';
 import { decisionStories } from '../stories/decision-stories.ts';
 import { drainStories } from '../stories/drain-stories.ts';
 import { gateStories } from '../stories/gate-stories.ts';
+import { hookStories } from '../stories/hook-stories.ts';
+import { holdStories } from '../stories/hold-stories.ts';
+import { impactStories } from '../stories/impact-stories.ts';
 import { killedStories } from '../stories/killed-stories.ts';
+import { recoveredRolloutStory } from '../stories/rollout-stories.ts';
 import { signalStories } from '../stories/signal-stories.ts';
 import { troubleStories } from '../stories/trouble-stories.ts';
 import { windowStories } from '../stories/window-stories.ts';
 import { inHouses } from './harness/in-houses.ts';
 
 inHouses('the stories, on real control planes', (story) => {
+  alertStories(story);
   calendarStories(story);
   decisionStories(story);
   drainStories(story);
   gateStories(story);
+  hookStories(story);
+  holdStories(story);
+  impactStories(story);
   killedStories(story);
+  recoveredRolloutStory(story);
   signalStories(story);
   troubleStories(story);
   windowStories(story);

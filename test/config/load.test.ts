@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/load.ts';
+import { noHooks } from '../../src/reboot/hooks.ts';
 import { ConfigError } from '../../src/config/problems.ts';
 
 const enough = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_CHANNEL: 'C0123ABCD' };
@@ -360,6 +361,7 @@ pools:
       whenWindowCloses: 'finish',
       giveUpTurnAfter: 0,
       gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
+      hooks: noHooks,
       drain: {
         timeout: 20 * 60_000,
         gracePeriodSeconds: 30,

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BootTarget, Cluster, ClusterEvent } from '../../src/reboot/ports.ts';
+import { noMarks, type WantedMarks } from '../../src/reboot/node-marks.ts';
+import type { BootTarget, Cluster, ClusterEvent, NodeView } from '../../src/reboot/ports.ts';
+import type { WorkloadWish } from '../k8s/world/workload-hand.ts';
 
 /** The hand of the world: what other people and machines do to the cluster. */
 export interface ClusterWorld {
@@ -13,6 +15,11 @@ export interface ClusterWorld {
   /** With kubectl: no word about us. */
   cordonAsOther(name: string): Promise<void>;
   uncordonAsOther(name: string): Promise<void>;
+  /** Somebody asks for a reboot, by annotation. */
+  requestAsOther(name: string, reason: string): Promise<void>;
+  /** A workload with a pod on the node, as its controller counts it. */
+  addWorkload(node: string, wish: WorkloadWish): Promise<void>;
+  removeWorkload(wish: Pick<WorkloadWish, 'kind' | 'name'>): Promise<void>;
   /** Events about a node, by reason. */
   eventsOf(name: string): Promise<readonly { readonly reason: string; readonly note: string }[]>;
   /** Until the cluster's own view shows what the hand has done. */
@@ -82,6 +89,33 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         expect(await names('role=worker')).toEqual(['n1']);
         expect(await names('role!=worker')).toEqual(['n2']);
         expect(await names('role in (worker,other)')).toEqual(['n1', 'n2']);
+      });
+    });
+
+    describe('workloads', () => {
+      const there: readonly WorkloadWish[] = [
+        { kind: 'Deployment', name: 'cart', replicas: 3, ready: 2 },
+        { kind: 'ReplicaSet', name: 'alone', replicas: 1, ready: 1 },
+        { kind: 'ReplicationController', name: 'old', replicas: 1, ready: 0 },
+        { kind: 'StatefulSet', name: 'pg', replicas: 3, ready: 3 },
+        { kind: 'DaemonSet', name: 'exporter', replicas: 1, ready: 1 },
+        { kind: 'Job', name: 'nightly', replicas: 1, ready: 1 },
+      ];
+
+      it('with a pod on the node are counted by those who count them, wherever their pods are; DaemonSets and Jobs are none', async () => {
+        for (const workload of there) await world.addWorkload('n1', workload);
+        const found = await cluster.workloadsOn('n1');
+        expect(found.toSorted((one, other) => (one.kind < other.kind ? -1 : 1))).toEqual([
+          { kind: 'Deployment', namespace: 'default', name: 'cart', ready: 2 },
+          { kind: 'ReplicaSet', namespace: 'default', name: 'alone', ready: 1 },
+          { kind: 'ReplicationController', namespace: 'default', name: 'old', ready: 0 },
+          { kind: 'StatefulSet', namespace: 'default', name: 'pg', ready: 3 },
+        ]);
+        for (const workload of there) await world.removeWorkload(workload);
+      });
+
+      it('are none on a node without pods', async () => {
+        expect(await cluster.workloadsOn('n1')).toEqual([]);
       });
     });
 
@@ -181,6 +215,109 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
       it('says that a node is gone', async () => {
         await world.removeNode('n1');
         expect(await cluster.uncordon(n1, owner)).toBe('gone');
+      });
+    });
+
+    describe('a reboot that is asked for by annotation', () => {
+      it('is seen with its reason, and taken away once', async () => {
+        expect(await nodeNow()).not.toHaveProperty('requested');
+        await world.requestAsOther('n1', 'new firmware');
+        expect(await nodeNow()).toMatchObject({ requested: 'new firmware' });
+        expect(await cluster.takeRequest(n1, 'new firmware')).toBe('done');
+        expect(await nodeNow()).not.toHaveProperty('requested');
+        expect(await cluster.takeRequest(n1, 'new firmware')).toBe('done');
+      });
+      it('stays when it has been given another reason since', async () => {
+        await world.requestAsOther('n1', 'new disk');
+        expect(await cluster.takeRequest(n1, 'new firmware')).toBe('kept');
+        expect(await nodeNow()).toMatchObject({ requested: 'new disk' });
+      });
+      it('stays at another boot', async () => {
+        await world.requestAsOther('n1', '');
+        expect(await cluster.takeRequest(past(n1), '')).toBe('wrong-boot');
+        expect(await cluster.takeRequest(otherMachine(n1), '')).toBe('gone');
+        expect(await nodeNow()).toMatchObject({ requested: '' });
+      });
+    });
+
+    describe('what a node wears for other tools', () => {
+      const wanted: WantedMarks = {
+        labels: { role: 'resting', 'example.com/maintenance': 'true' },
+        labelsFor: owner,
+        lasting: {},
+        waiting: true,
+        state: { phase: 'Draining', reboot: owner },
+      };
+      const worn = {
+        waiting: true,
+        state: 'Draining',
+        reboot: owner,
+        labels: { role: { put: 'resting', was: 'worker' }, 'example.com/maintenance': { put: 'true' } },
+        labelsFor: owner,
+      };
+
+      it('is put on it, is seen there, and leaves no trace when it is taken away', async () => {
+        const before = await nodeNow();
+        expect(await cluster.mark(n1, () => wanted)).toBe('done');
+        expect(await nodeNow()).toMatchObject({
+          marks: worn,
+          labels: { role: 'resting', 'example.com/maintenance': 'true' },
+        });
+        expect(await cluster.mark(n1, () => wanted)).toBe('done');
+        expect(await cluster.mark(n1, () => noMarks)).toBe('done');
+        expect(await nodeNow()).toEqual(before);
+      });
+
+      it('is seen by the watch too', async () => {
+        await cluster.mark(n1, () => wanted);
+        await world.settled();
+        expect(cluster.nodes()).toEqual([await nodeNow()]);
+      });
+
+      it('follows the node as it is read for the write', async () => {
+        const whenCordoned = ({ unschedulable }: NodeView): WantedMarks => (unschedulable ? wanted : noMarks);
+        await cluster.mark(n1, whenCordoned);
+        expect((await nodeNow())?.marks).toBeUndefined();
+        await world.cordonAsOther('n1');
+        await cluster.mark(n1, whenCordoned);
+        expect((await nodeNow())?.marks).toEqual(worn);
+        await world.uncordonAsOther('n1');
+        await cluster.mark(n1, whenCordoned);
+        expect((await nodeNow())?.marks).toBeUndefined();
+      });
+
+      it('is left alone with the cordon, and the cordon with it', async () => {
+        await cluster.cordon(n1, owner);
+        await cluster.mark(n1, () => wanted);
+        await cluster.uncordon(n1, owner);
+        expect(await nodeNow()).toMatchObject({ unschedulable: false, marks: worn });
+        await cluster.cordon(n1, owner);
+        await cluster.mark(n1, () => noMarks);
+        expect(await nodeNow()).toMatchObject({ unschedulable: true, cordonedBy: owner });
+      });
+
+      it('keeps what lasts', async () => {
+        const lastReboot = '2026-11-22T12:00:00.000Z';
+        await cluster.mark(n1, () => wanted);
+        await cluster.mark(n1, () => ({ ...noMarks, lasting: { role: 'rested' }, lastReboot }));
+        await cluster.mark(n1, () => noMarks);
+        expect(await nodeNow()).toMatchObject({
+          labels: { role: 'rested' },
+          marks: { waiting: false, labels: {}, lastReboot },
+        });
+      });
+
+      it('does not change at another boot, on another machine, or when it is not owed any more', async () => {
+        expect(await cluster.mark(past(n1), () => wanted)).toBe('wrong-boot');
+        expect(await cluster.mark(otherMachine(n1), () => wanted)).toBe('gone');
+        expect(
+          await cluster.mark(
+            n1,
+            () => wanted,
+            async () => false,
+          ),
+        ).toBe('not-owed');
+        expect((await nodeNow())?.marks).toBeUndefined();
       });
     });
 

@@ -29,7 +29,7 @@ describe.each([
     heading: '## Blockers',
     path: 'src/reboot/blockers.ts',
     type: 'BlockerCode',
-    givenIn: ['src/reboot/gates', 'src/reboot/why.ts', 'src/gates', 'src/k8s/gatekeeper.ts'],
+    givenIn: ['src/reboot/gates', 'src/reboot/why.ts', 'src/gates', 'src/k8s/gatekeeper.ts', 'src/k8s/gates'],
   },
   {
     what: 'failure',

@@ -1,4 +1,5 @@
 /** Test data with partial overrides: a test names what it is about, and nothing else. */
+import { noHooks } from '../../src/reboot/hooks.ts';
 import type { NodeReport } from '../../src/reboot/node-report.ts';
 import type { DrainPolicy, MaintenanceWindow, Policy, PoolPolicy } from '../../src/reboot/policy.ts';
 import { sentinelSignal } from '../../src/reboot/pool-signal.ts';
@@ -59,6 +60,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   whenWindowCloses: 'finish',
   giveUpTurnAfter: 0,
   gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
+  hooks: noHooks,
   drain: aDrainPolicy(),
   rebootTimeout: 10 * minute,
   settleTime: 60 * second,

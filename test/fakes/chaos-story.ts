@@ -1,6 +1,9 @@
 /** A seed's story in the world of chaos-world.ts: what happens, step by step, and what must never be seen on the way. */
 import type { DecisionRequest } from '../../src/reboot/decisions.ts';
-import type { Policy } from '../../src/reboot/policy.ts';
+import { noHooks, waitOf } from '../../src/reboot/hooks.ts';
+import { excludeFromLoadBalancersLabel } from '../../src/reboot/node-contract.ts';
+import { marksOwner, noMarks, remark, wantedMarks } from '../../src/reboot/node-marks.ts';
+import type { HooksPolicy, Policy, PoolPolicy } from '../../src/reboot/policy.ts';
 import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
 import { minute, second } from '../../src/reboot/time.ts';
 import { aPerson, aPolicy, aPool, aReport, at } from './builders.ts';
@@ -17,7 +20,22 @@ function randomOf(seed: number): () => number {
   };
 }
 
-const policy = (concurrency: number): Policy =>
+/** What the nodes wear for other tools: nothing in every fifth story, and without waits in two more. */
+const hooksOf = (seed: number): HooksPolicy =>
+  seed % 5 === 0 ? noHooks : seed % 5 < 3 ? { ...hooks, drainDelay: 0, rebootDelay: 0 } : hooks;
+const hooks: HooksPolicy = {
+  labels: { before: { maintenance: 'true', team: 'ours' }, after: { maintenance: 'done' } },
+  preferNoSchedule: true,
+  annotateState: true,
+  excludeFromLoadBalancers: true,
+  drainDelay: 2 * second,
+  rebootDelay: 2 * second,
+};
+
+const stagesFor = (seed: number): Pick<PoolPolicy, 'rollout'> =>
+  seed % 7 < 2 ? { rollout: { canary: 1, bake: minute, batches: [50, 100] } } : {};
+
+const policy = (concurrency: number, hooks: HooksPolicy, stages: Pick<PoolPolicy, 'rollout'>): Policy =>
   aPolicy({
     concurrency,
     history: { keep: 1, maxAge: 5 * minute },
@@ -29,6 +47,8 @@ const policy = (concurrency: number): Policy =>
         settleTime: 10 * second,
         settleTimeout: 2 * minute,
         giveUpTurnAfter: 5 * second,
+        hooks,
+        ...stages,
       }),
     ],
   });
@@ -45,6 +65,8 @@ interface Machine {
   cordonedBy: string | undefined;
   bootId: string;
   endBoot: string | undefined;
+  loaded: boolean;
+  excluded: boolean;
 }
 
 class Story {
@@ -60,6 +82,9 @@ class Story {
   /** Their Reboot was deleted by hand while its order stood: until that is found, it may be obeyed. */
   readonly #orphans = new Set<string>();
   readonly #phases = new Set<string>();
+  readonly #hooks: HooksPolicy;
+  /** What people mean the label to be that we overwrite for a while. */
+  readonly #team = new Map<string, string | undefined>();
   #boots = 1;
   #calm = false;
   #nextScan = 0;
@@ -67,9 +92,14 @@ class Story {
   constructor(seed: number) {
     this.#random = randomOf(seed);
     this.#concurrency = seed % 2 === 0 ? 1 : 2;
-    this.world = chaosWorld(policy(this.#concurrency), names);
-    // Every third story begins with a drain that will not end.
-    if (seed % 3 === 0) this.world.stuck.add('n1').add('n2');
+    this.#hooks = hooksOf(seed);
+    this.world = chaosWorld(policy(this.#concurrency, this.#hooks, stagesFor(seed)), names);
+    for (const name of names) this.#setTeam(name, name === 'n2' ? undefined : 'platform');
+    // Out of the load balancers for reasons of their own.
+    const n3 = this.world.cluster.node('n3');
+    n3.labels = { ...n3.labels, [excludeFromLoadBalancersLabel]: '' };
+    // Every second story begins with a drain that will not end.
+    if (seed % 3 === 0 || seed % 4 === 0) this.world.stuck.add('n1').add('n2');
     this.world.start();
   }
 
@@ -266,6 +296,12 @@ class Story {
       if (reboot) void store.remove(reboot.name);
       return;
     }
+    if (this.#chance(0.2)) {
+      const value = this.#pick(['platform', 'data', undefined]);
+      this.log.push(`kubectl label ${name} team=${value ?? '(gone)'}`);
+      this.#setTeam(name, value);
+      return;
+    }
     // Nobody takes the cordon off a machine that is on its way down and hopes for the best.
     if (this.#asked.has(name) || cluster.agentOf(name).endBoot === node.bootId) return;
     // Who takes a node back and gives it again before anybody has looked leaves no trace: nobody could tell.
@@ -275,6 +311,13 @@ class Story {
     else this.#theirs.add(name);
     node.unschedulable = !node.unschedulable;
     this.#loadSchedulable();
+  }
+
+  #setTeam(name: string, value: string | undefined): void {
+    const node = this.world.cluster.node(name);
+    const { team: _, ...others } = node.labels;
+    node.labels = value === undefined ? others : { ...others, team: value };
+    this.#team.set(name, value);
   }
 
   #packagesChange(): void {
@@ -292,6 +335,7 @@ class Story {
       if (then?.unschedulable === true && !now.unschedulable) this.#judgeUncordon(name, now, actor);
       if (then?.unschedulable === false && now.unschedulable) this.log.push(`  ${name} is cordoned`);
       if (then?.endBoot !== now.endBoot) this.log.push(`  order of ${name}: ${now.endBoot ?? 'none'}`);
+      if (then) this.#judgeMarks(name, then, now, actor);
     }
     this.#loadSchedulable();
     this.#judgeTurns(actor);
@@ -303,6 +347,19 @@ class Story {
     if (now.endBoot === now.bootId) this.#broken(`${actor} uncordoned ${name} while its order stood`);
   }
 
+  #judgeMarks(name: string, then: Machine, now: Machine, actor: string): void {
+    if (!then.excluded && now.excluded) {
+      this.log.push(`  ${name} is out of the load balancers`);
+      if (!now.unschedulable) this.#broken(`${actor} took ${name} out of the load balancers, not cordoned`);
+    }
+    if (name === 'n3' && !now.excluded) this.#broken(`${actor} put ${name} back, which others had taken out`);
+    if (!then.loaded || now.loaded || !this.#hooks.excludeFromLoadBalancers || now.excluded) return;
+    const drained = this.world.store
+      .all()
+      .some(({ node, state }) => node.name === name && state.phase === 'Draining' && state.cordon === 'us');
+    if (drained) this.#broken(`${actor} drained ${name} while load balancers still use it`);
+  }
+
   #judgeTurns(actor: string): void {
     const { store, cluster } = this.world;
     const turns = this.#turns.turns;
@@ -311,6 +368,7 @@ class Story {
       this.#phases.add(reboot.state.phase);
       if ('putBack' in reboot.state) this.#phases.add('put back');
       if ('held' in reboot.state) this.#phases.add('held');
+      if (reboot.state.phase === 'Draining') this.#phases.add(`before ${waitOf(reboot.state)?.before}`);
       // Started, and not come to its cordon: it has disturbed nothing yet.
       if (reboot.state.phase === 'Draining' && reboot.state.cordon === undefined) continue;
       const phases: readonly Phase[] = ['Draining', 'Rebooting', 'Settling'];
@@ -389,6 +447,7 @@ class Story {
     for (const turn of this.#turns.turns) this.#broken(`${turn.reboot} keeps its turn for ever`);
     for (const name of names) {
       const { unschedulable, cordonedBy, bootId } = cluster.node(name);
+      this.#judgeMarksLeft(name);
       if (cluster.agentOf(name).endBoot === bootId) this.#broken(`the order of ${name} stands for ever`);
       if (!unschedulable && cordonedBy !== undefined) this.#broken(`${name} keeps the mark of ${cordonedBy}`);
       if (!unschedulable || cordonedBy === undefined) continue;
@@ -396,6 +455,23 @@ class Story {
       const left = owner?.history.some(({ what }) => what === 'skipped') === true;
       if (!left) this.#broken(`${name} stays cordoned by ${cordonedBy} (${owner?.state.phase ?? 'gone'})`);
     }
+  }
+
+  /** What a Reboot that waits still wants is there, and nothing else; what others had is as they want it. */
+  #judgeMarksLeft(name: string): void {
+    const { cluster, store } = this.world;
+    const node = cluster.node(name);
+    const owner = marksOwner(store.all().filter((reboot) => reboot.node.name === name));
+    const wanted = owner ? wantedMarks(owner, aPool({ hooks: this.#hooks }), node) : noMarks;
+    if (remark(node, wanted))
+      this.#broken(
+        `${name} wears ${JSON.stringify(node.marks)} for ${owner?.name ?? 'nobody'} (${owner?.state.phase ?? 'gone'})`,
+      );
+    if (Object.keys(wanted.labels).length > 0) return;
+    if (node.labels['team'] !== this.#team.get(name)) this.#broken(`${name} lost its team's label`);
+    if (node.labels['maintenance'] === 'true') this.#broken(`${name} says maintenance for ever`);
+    if (name !== 'n3' && excludeFromLoadBalancersLabel in node.labels)
+      this.#broken(`${name} stays out of the load balancers for ever`);
   }
 
   get #turns() {
@@ -406,8 +482,11 @@ class Story {
     const { cluster } = this.world;
     return new Map(
       names.map((name) => {
-        const { unschedulable, cordonedBy, bootId } = cluster.node(name);
-        return [name, { unschedulable, cordonedBy, bootId, endBoot: cluster.agentOf(name).endBoot }];
+        const { unschedulable, cordonedBy, bootId, labels } = cluster.node(name);
+        const excluded = excludeFromLoadBalancersLabel in labels;
+        const loaded = this.world.loaded.has(name);
+        const { endBoot } = cluster.agentOf(name);
+        return [name, { unschedulable, cordonedBy, bootId, endBoot, loaded, excluded }];
       }),
     );
   }

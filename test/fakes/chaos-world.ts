@@ -132,6 +132,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       clock,
       logger: silentLogger,
       policy: () => policy,
+      refusedPolicy: () => undefined,
       digest,
       own: () => ({ pods: [], nodes: [] }),
     });

@@ -6,7 +6,9 @@ import type {
   NodeView,
   StillOwed,
 } from '../../src/reboot/ports.ts';
+import { remark } from '../../src/reboot/node-marks.ts';
 import type { Impact } from '../../src/reboot/reboot.ts';
+import type { WorkloadReadiness } from '../../src/reboot/workloads.ts';
 import { matchesPool } from '../../src/reboot/pools.ts';
 import { at, noon } from './builders.ts';
 
@@ -24,6 +26,8 @@ export interface FakeCluster extends Cluster {
   readonly log: string[];
   /** DaemonSet pods that are not ready, for every node. */
   daemonPodsNotReady: readonly string[];
+  /** How ready the workloads of every node are. */
+  workloads: readonly WorkloadReadiness[];
   /** Thrown by every call until it is cleared. */
   down: Error | undefined;
 }
@@ -81,6 +85,7 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
     events,
     log,
     daemonPodsNotReady: [],
+    workloads: [],
     down: undefined,
     addNode: (node, agent) => {
       nodes.set(node.name, { ...node });
@@ -119,6 +124,10 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       call('assess');
       return { ...impact, at: new Date(now()).toISOString() };
     },
+    workloadsOn: async (name) => {
+      call(`workloads ${name}`);
+      return fake.workloads;
+    },
     cordon: async (boot, owner, still) => {
       call(`cordon ${boot.node}`);
       if (!(await atVersion(boot.node, still))) return 'not-owed';
@@ -145,6 +154,29 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       if (typeof node === 'string') return node;
       if (node.unschedulable) return 'kept';
       if (node.cordonedBy === owner) delete node.cordonedBy;
+      return 'done';
+    },
+    takeRequest: async (boot, reason) => {
+      call(`takeRequest ${boot.node}`);
+      const node = target(boot);
+      if (typeof node === 'string') return node;
+      if (node.requested !== undefined && node.requested !== reason) return 'kept';
+      delete node.requested;
+      return 'done';
+    },
+    mark: async (boot, wanted, still) => {
+      const seen = target(boot);
+      if (typeof seen === 'string') return seen;
+      if (!remark(seen, wanted({ ...seen }))) return 'done';
+      call(`marks ${boot.node}`);
+      if (!(await atVersion(boot.node, still))) return 'not-owed';
+      const node = target(boot);
+      if (typeof node === 'string') return node;
+      const next = remark(node, wanted({ ...node }));
+      if (next === undefined) return 'done';
+      node.labels = next.labels;
+      delete node.marks;
+      if (next.marks) node.marks = next.marks;
       return 'done';
     },
     order: async (boot, still) => {

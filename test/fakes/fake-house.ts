@@ -67,6 +67,7 @@ export function fakeHouse(policy: Policy = aPolicy()) {
     render: async (name) => put('render', name),
   };
   let current = policy;
+  let refused: string | undefined;
   const service: RebootService = createService({
     cluster,
     store,
@@ -78,6 +79,7 @@ export function fakeHouse(policy: Policy = aPolicy()) {
     clock,
     logger: silentLogger,
     policy: () => current,
+    refusedPolicy: () => refused,
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     own: () => ({ pods: [], nodes: [] }),
   });
@@ -125,6 +127,9 @@ export function fakeHouse(policy: Policy = aPolicy()) {
     wakes: later,
     policy: (next: Policy) => {
       current = next;
+    },
+    refuses: (problem: string | undefined) => {
+      refused = problem;
     },
     /** A node whose agent reports that it wants a reboot. */
     async sentinel(node: Partial<NodeView> = {}, agent: Partial<AgentView> = {}): Promise<Reboot> {

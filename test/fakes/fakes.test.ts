@@ -28,9 +28,17 @@ clusterContract('the fake', async () => {
     cordonAsOther: async (name) => {
       cluster.node(name).unschedulable = true;
     },
+    requestAsOther: async (name, reason) => {
+      cluster.node(name).requested = reason;
+    },
     uncordonAsOther: async (name) => {
       cluster.node(name).unschedulable = false;
     },
+    addWorkload: async (_node, { kind, name, ready }) => {
+      if (kind !== 'DaemonSet' && kind !== 'Job')
+        cluster.workloads = [...cluster.workloads, { kind, namespace: 'default', name, ready }];
+    },
+    removeWorkload: nothing,
     eventsOf: async (name) => cluster.events.filter((event) => event.node === name),
     settled: nothing,
     close: nothing,

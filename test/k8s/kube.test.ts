@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeChange } from '../../src/k8s/kube.ts';
 import { aReboot } from '../fakes/builders.ts';
-import { keepingLogger, startApiWorld } from './world/api.ts';
+import { installation, keepingLogger, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
 import { until } from './world/until.ts';
 
@@ -59,7 +59,7 @@ describe('the connection to a cluster', () => {
     const world = await startApiWorld();
     const kube = world.connect();
     await kube.start(() => undefined, new AbortController().signal);
-    await until('it watches', () => world.api.watchCount() === 4);
+    await until('it watches', () => world.api.watchCount() === 5);
     await kube.stop();
     await until('no watch is left', () => world.api.watchCount() === 0);
     await world.close();
@@ -72,6 +72,28 @@ describe('the connection to a cluster', () => {
     await kube.start(() => undefined, new AbortController().signal);
     const first = kube.cluster.heardAt();
     await until('it is heard from again', () => kube.cluster.heardAt() > first);
+    await world.close();
+  });
+
+  it('knows the nodes of the bot and of its Redis, by their labels in its own namespace alone', async () => {
+    const world = await startApiWorld();
+    const hand = handOf(world.admin);
+    for (const node of ['n1', 'n2', 'n3', 'n4', 'n5']) await hand.addNode(node);
+    const part = (component: string): Record<string, string> => ({
+      'app.kubernetes.io/part-of': 'tugboot',
+      'app.kubernetes.io/component': component,
+    });
+    await hand.addPod('n1', 'bot-1', { namespace: installation, labels: part('bot') });
+    await hand.addPod('n2', 'redis-0', { namespace: installation, labels: part('redis') });
+    await hand.addPod('n3', 'agent-n3', { namespace: installation, labels: part('agent') });
+    await hand.addPod('n4', 'redis-0', { namespace: 'default', labels: part('redis') });
+    await hand.addPod('n5', 'other', { namespace: installation });
+    const kube = world.connect();
+    await kube.start(() => undefined, new AbortController().signal);
+    expect([...kube.ownNodes()].sort()).toEqual(['n1', 'n2']);
+    const gone = `/api/v1/namespaces/${installation}/pods/redis-0`;
+    await hand.ask({ method: 'DELETE', path: gone, body: { gracePeriodSeconds: 0 } });
+    await until('its Redis has gone', () => kube.ownNodes().length === 1);
     await world.close();
   });
 

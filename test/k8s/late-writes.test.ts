@@ -1,7 +1,8 @@
 /** Writes of a worker that wakes up between its read and its write: they are asked about once more, and fail on what has changed. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
-import type { BootTarget } from '../../src/reboot/ports.ts';
+import { noMarks, type WantedMarks } from '../../src/reboot/node-marks.ts';
+import type { BootTarget, NodeView } from '../../src/reboot/ports.ts';
 import { aReboot } from '../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';
 import { handOf, type Hand } from './world/hand.ts';
@@ -100,6 +101,40 @@ describe('what others have made of it', () => {
     expect(await late.cluster.unmark(n1, 'r')).toBe('done');
     expect((await node())?.cordonedBy).toBeUndefined();
     expect(await late.cluster.unmark({ ...n1, bootId: 'other' }, 'r')).toBe('wrong-boot');
+  });
+
+  it('marks a node as it is by the time of the write: not after a boot, and not for a cordon that was taken off', async () => {
+    const held: WantedMarks = { ...noMarks, labels: { maintenance: 'true' }, labelsFor: 'r' };
+    const whileCordoned = ({ unschedulable }: NodeView): WantedMarks => (unschedulable ? held : noMarks);
+    await other.cluster.cordon(n1, 'r');
+    const uncordoned = meanwhile(() => hand.uncordonAsOther('n1'));
+    expect(await late.cluster.mark(n1, whileCordoned, uncordoned)).toBe('done');
+    expect((await node())?.labels).not.toHaveProperty('maintenance');
+
+    await hand.cordonAsOther('n1');
+    const booted = meanwhile(() => hand.setBoot('n1', 'boot-2'));
+    expect(await late.cluster.mark(n1, whileCordoned, booted)).toBe('wrong-boot');
+    expect((await node())?.labels).not.toHaveProperty('maintenance');
+  });
+
+  it('remembers the label that stood there when it was overwritten, and not an earlier one', async () => {
+    const relabel = (value: string): Promise<unknown> =>
+      other.cluster.mark(n1, () => ({ ...noMarks, lasting: { maintenance: value } }));
+    await relabel('planned');
+    const held: WantedMarks = { ...noMarks, labels: { maintenance: 'true' }, labelsFor: 'r' };
+    expect(
+      await late.cluster.mark(
+        n1,
+        () => held,
+        meanwhile(() => relabel('soon')),
+      ),
+    ).toBe('done');
+    expect(await node()).toMatchObject({
+      labels: { maintenance: 'true' },
+      marks: { labels: { maintenance: { put: 'true', was: 'soon' } } },
+    });
+    await late.cluster.mark(n1, () => noMarks);
+    expect((await node())?.labels).toMatchObject({ maintenance: 'soon' });
   });
 
   it('deletes a Reboot only as it was seen', async () => {

@@ -14,7 +14,7 @@ function logged(
   level: LogLevel = 'debug',
 ): Line[] {
   const stream = new PassThrough({ encoding: 'utf8' });
-  write(createLogger({ level, stream, secrets }));
+  write(createLogger({ level, stream, hide: secretsHider(secrets) }));
   const text = String(stream.read() ?? '');
   return text
     .split('\n')
@@ -96,6 +96,13 @@ describe('a secret', () => {
     expect(lines).toHaveLength(3);
     expect(JSON.stringify(lines)).not.toMatch(/xoxb|pa\\*"ss|pa%22ss/);
     expect(JSON.stringify(lines)).toContain('[secret]');
+  });
+
+  it('of a configuration that was read again are hidden from then on, and the old ones still', () => {
+    const hide = secretsHider(['https://calendar.example/old-token']);
+    hide.learn(['https://calendar.example/new-token']);
+    const line = 'old https://calendar.example/old-token new https://calendar.example/new-token';
+    expect(hide(line)).toBe('old [secret] new [secret]');
   });
 
   it('of a few letters is left alone: it would tear holes into words', () => {

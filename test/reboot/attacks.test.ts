@@ -1,28 +1,13 @@
 /** Stories in which a reboot would have happened that nobody wanted, or none would ever have happened again. */
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/blockers.ts';
-import { plan } from '../../src/reboot/plan.ts';
 import type { PoolPolicy } from '../../src/reboot/policy.ts';
 import { PortError } from '../../src/reboot/port-error.ts';
-import type { Reboot, RebootState } from '../../src/reboot/reboot.ts';
 import { hour, minute } from '../../src/reboot/time.ts';
 import { transition } from '../../src/reboot/transition/transition.ts';
-import {
-  aDecision,
-  aNeed,
-  aNode,
-  aPerson,
-  aPolicy,
-  aPool,
-  aReboot,
-  aReport,
-  at,
-  aWindow,
-  mia,
-  noon,
-} from '../fakes/builders.ts';
+import { aNode, aPerson, aPolicy, aPool, aReport, aWindow, mia, noon } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
-import { draining, failed, inState, settling } from '../fakes/states.ts';
+import { draining, inState } from '../fakes/states.ts';
 
 const firing: Blocker = { code: 'alerts-firing', sentence: 'Alert A is active.', clears: 'It clears.' };
 
@@ -34,50 +19,6 @@ async function approve(house: FakeHouse, name: string, mode: 'now' | 'window' = 
 }
 const phase = (house: FakeHouse, name: string): string => house.reboot(name).state.phase;
 const one = (pool: Partial<PoolPolicy>) => aPolicy({ pools: [aPool(pool)] });
-
-describe('a canary that runs the new kernel', () => {
-  const next = '6.8.0-49-generic';
-  const nodes = Array.from({ length: 10 }, (_, n) =>
-    aNode({ name: `n${n}`, uid: `uid-n${n}`, kernel: n === 0 ? next : '6.8.0-45-generic' }),
-  );
-  const approved: RebootState = { phase: 'Approved', since: at(0), decision: aDecision() };
-  const rebootOf = (name: string, state: RebootState): Reboot =>
-    aReboot({
-      name: `${name}-r`,
-      node: { name, uid: `uid-${name}` },
-      state,
-      need: aNeed({ kernel: { running: '6.8.0-45-generic', next } }),
-    });
-  const startsBeside = (state: RebootState): number => {
-    const rollout = { canary: 1, bake: hour, batches: [50, 100] };
-    const policy = aPolicy({
-      concurrency: 9,
-      pools: [aPool({ rollout, concurrency: 9, maxUnavailable: { count: 9 } })],
-    });
-    const canary = rebootOf('n0', state);
-    const others = nodes.slice(1).map(({ name }) => rebootOf(name, approved));
-    const turn = { reboot: canary.name, node: 'n0', pool: 'workers', controlPlane: false, since: at(0) };
-    const turns = state.phase === 'Settling' ? [turn] : [];
-    const given = {
-      nodes,
-      reboots: [canary, ...others],
-      ledger: { turns },
-      heardAt: noon,
-      pauses: [],
-      ownNodes: [],
-    };
-    return plan(given, policy, noon).starts.length;
-  };
-
-  it('has proven nothing while it is being watched', () => {
-    expect(startsBeside(settling())).toBe(0);
-  });
-
-  it('has proven nothing when it failed and was given up: another canary goes first', () => {
-    const givenUp = { by: mia, at: at(0), leaveCordoned: true };
-    expect(startsBeside(failed({ from: settling(), code: 'not-healthy', givenUp }))).toBe(1);
-  });
-});
 
 describe('a configuration that is read again', () => {
   it('and has lost its windows, does not start what waits for one', async () => {
@@ -215,50 +156,4 @@ it('the loop guard of an automatic pool is no dead end: a person may take the re
   expect(house.chat.shown.get(again.name)?.blockers).toMatchObject([{ code: 'reboot-loop' }]);
   expect(await approve(house, again.name)).toMatchObject({ ok: true });
   expect(phase(house, again.name)).not.toBe('Approved');
-});
-
-describe('the plan', () => {
-  const approved: RebootState = { phase: 'Approved', since: at(0), decision: aDecision() };
-  const given = (reboots: readonly Reboot[], nodes = ['w1', 'cp1'].map((name) => aNode({ name }))) => ({
-    nodes,
-    reboots,
-    ledger: { turns: [] },
-    heardAt: noon,
-    pauses: [],
-    ownNodes: [],
-  });
-
-  it('does not keep the control plane waiting for a worker that somebody paused', () => {
-    const worker = aReboot({ name: 'w1-r', node: { name: 'w1', uid: 'u1' }, state: approved });
-    const facts = { ...aReboot().facts, controlPlane: true };
-    const controlPlane = aReboot({ name: 'cp1-r', node: { name: 'cp1', uid: 'u2' }, state: approved, facts });
-    const nodes = [aNode({ name: 'w1', paused: 'broken disk' }), aNode({ name: 'cp1' })];
-    expect(plan(given([worker, controlPlane], nodes), aPolicy(), noon).starts).toEqual(['cp1-r']);
-  });
-
-  it('starts at its window a pool whose slowest reboot fits into none', () => {
-    // Sunday 11:00–13:00 UTC, and the last reboot took three hours.
-    const windows = [aWindow({ days: ['sun'], start: 11 * 60, length: 120, timeZone: 'UTC' })];
-    const slow = aReboot({
-      name: 'w2-r',
-      node: { name: 'w2', uid: 'u2' },
-      state: {
-        phase: 'Succeeded',
-        since: at(-24 * hour),
-        decision: aDecision(),
-        cordon: 'us',
-        newBootId: 'b',
-        kernel: 'k',
-        pods: 1,
-        took: { drain: 1, boot: 1, settle: 1, total: 3 * hour },
-        tidied: true,
-      },
-    });
-    const waits = aReboot({
-      name: 'w1-r',
-      node: { name: 'w1', uid: 'u1' },
-      state: { ...approved, decision: aDecision({ mode: 'window' }) },
-    });
-    expect(plan(given([slow, waits]), one({ windows }), noon).starts).toEqual(['w1-r']);
-  });
 });

@@ -7,13 +7,14 @@ describe('the promises, whatever happens between any two calls', () => {
     const met = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (seed) => {
-        for (const phase of await chaosStory(seed, 600)) met.set(phase, (met.get(phase) ?? 0) + 1);
+        for (const phase of await chaosStory(seed, 750)) met.set(phase, (met.get(phase) ?? 0) + 1);
       }),
-      { numRuns: 300, endOnFailure: true },
+      { numRuns: 400, endOnFailure: true },
     );
     // Stories in which nothing happens prove nothing.
     for (const phase of ['Draining', 'Rebooting', 'Failed', 'Cancelled', 'Settling', 'Succeeded'])
       expect(met.get(phase)).toBeGreaterThan(100);
-    for (const rare of ['put back', 'held']) expect(met.get(rare)).toBeGreaterThan(20);
+    for (const rare of ['put back', 'held', 'before drain', 'before order'])
+      expect(met.get(rare), rare).toBeGreaterThan(20);
   });
 });

@@ -82,7 +82,7 @@ describe('a node that the outside holds back', () => {
     house.gatekeeper.blocks.set('w1', [firing]);
     await approve(house, name);
     const { version } = house.reboot(name);
-    await house.pass(5 * minute);
+    await house.pass(4 * minute);
     expect(house.gatekeeper.asked.length).toBeGreaterThan(10);
     expect(house.reboot(name).version).toBe(version);
   });

@@ -68,6 +68,12 @@ const anyEvent: fc.Arbitrary<RebootEvent> = fc.oneof(
     { type: 'forced', by: mia, reason: 'x' },
     { type: 'turn-taken' },
     { type: 'cordoned', owner: 'us' },
+    {
+      type: 'cordoned',
+      owner: 'us',
+      workloads: [{ kind: 'Deployment', namespace: 'shop', name: 'cart', ready: 3 }],
+    },
+    { type: 'accepted', by: mia, reason: 'as it is' },
     { type: 'drained', pods: 3 },
     { type: 'drain-failed', code: 'drain-error', sentence: 'x' },
     { type: 'tidied' },

@@ -403,6 +403,7 @@ describe('after a failure', () => {
     expect(effectsOf(drained).map(({ kind }) => kind)).toEqual([
       'withdraw-order',
       'uncordon',
+      'mark',
       'release-turn',
       'tidied',
     ]);
@@ -410,7 +411,12 @@ describe('after a failure', () => {
       type: 'skipped',
       by: mia,
     });
-    expect(effectsOf(lost).map(({ kind }) => kind)).toEqual(['withdraw-order', 'release-turn', 'tidied']);
+    expect(effectsOf(lost).map(({ kind }) => kind)).toEqual([
+      'withdraw-order',
+      'mark',
+      'release-turn',
+      'tidied',
+    ]);
   });
   it('skip leaves a node cordoned whose host may have been asked, and may still go down', () => {
     const left = (overrides: Partial<Rebooting>) =>

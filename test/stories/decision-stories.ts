@@ -1,3 +1,4 @@
+import { at } from '../../src/k8s/api/json-value.ts';
 import { describe, expect, it } from 'vitest';
 import { budget, nodeOf, type Story } from './story-house.ts';
 
@@ -18,6 +19,23 @@ export function decisionStories(story: Story): void {
         await house.reply(card, /Back with kernel/);
         await house.isFree('worker-1');
         expect(house.bootId('worker-1')).not.toBe(before);
+      }),
+    );
+
+    it(
+      'asked for with kubectl: an annotation makes a card, is taken away, and waits for a decision like every other wish',
+      story({}, async (house) => {
+        const annotation = 'tugboot.dev/reboot-requested';
+        await house.kube('PATCH', '/api/v1/nodes/worker-2', {
+          metadata: { annotations: { [annotation]: 'new firmware' } },
+        });
+        const card = await house.card('worker-2', /Asked for by\* annotation tugboot\.dev\/reboot-requested/);
+        await house.eventually('the annotation is gone', async () => {
+          const node = await house.kube('GET', '/api/v1/nodes/worker-2');
+          return at(node, 'metadata', 'annotations', annotation) === undefined;
+        });
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-2', /✓/);
       }),
     );
 

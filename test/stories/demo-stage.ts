@@ -1,10 +1,17 @@
 /** Stories in the demo's house, on its own Kubernetes API, with fast machines. */
-import { resolve } from 'node:path';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
 import { type House, openHouse } from '../../src/demo/house/house.ts';
 import { fastTiming } from '../../src/demo/kubelet/timers.ts';
 import { type Stage, type StageWish, storiesIn } from './story-house.ts';
 
-async function openDemoStage(wish: StageWish): Promise<Stage> {
+export interface DemoStage extends Stage {
+  /** Replaces the bot's configuration file, as the update of a ConfigMap does. */
+  configure(config: Readonly<Record<string, unknown>>): void;
+}
+
+async function openDemoStage(wish: StageWish): Promise<DemoStage> {
   const house = await openHouse({
     ...wish,
     bundles: resolve('dist'),
@@ -16,6 +23,11 @@ async function openDemoStage(wish: StageWish): Promise<Stage> {
   return {
     ...house,
     startBot: async () => house.startBot(),
+    configure: (config) => {
+      const file = join(house.directory, 'tugboot.yaml');
+      writeFileSync(`${file}.new`, stringify({ channel: house.slack.channel.id, ...config }));
+      renameSync(`${file}.new`, file);
+    },
     kube: (method, path, body) => ask(house, { method, path, body }),
     evictions: () =>
       house.api

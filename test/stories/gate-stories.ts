@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { at, listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import { openService } from '../gates/service-of-a-test.ts';
+import { type, why } from './commands.ts';
 import { nodeOf, type Story, type StoryHouse, workers } from './story-house.ts';
-
-/** What a person types is answered to that person alone. */
-async function type(house: StoryHouse, text: string, answer: RegExp): Promise<string> {
-  await house.slack.as(house.slack.users.mia).command(`/reboot ${text}`);
-  return house.whisper('mia', answer);
-}
 
 /** Before that, nobody could carry a reboot of the node out. */
 async function hasReported(house: StoryHouse, node: string): Promise<boolean> {
@@ -47,6 +42,7 @@ export function gateStories(story: Story): void {
         const card = await house.upgrade('worker-1');
         await house.press('mia', card, 'Approve now');
         await house.card('worker-1', /worker-1 is paused: burn-in test\./);
+        await why(house, 'worker-1', /worker-1 is paused: burn-in test\./);
         await annotate(null);
         await house.card('worker-1', /✓/);
       }),
@@ -81,6 +77,7 @@ export function gateStories(story: Story): void {
         await house.kube('POST', pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
         await house.card('worker-1', /must not be disturbed: default\/build-7 \(app=ci\)/);
+        await why(house, 'worker-1', /must not be disturbed: default\/build-7 \(app=ci\)/);
         expect(house.node('worker-1').cordoned).toBe(false);
         await house.kube('DELETE', `${pods}/build-7`, { gracePeriodSeconds: 0 });
         await house.card('worker-1', /✓/);
@@ -106,6 +103,7 @@ export function gateStories(story: Story): void {
         expect(webhook.received).toEqual([]);
         prometheus.respond = () => vector();
         await house.card('worker-1', /The webhook of the pool says no: change freeze/);
+        await why(house, 'worker-1', /The webhook of the pool says no: change freeze/);
         webhook.respond = () => ({ status: 200, body: '' });
         await house.card('worker-1', /✓/);
       })();

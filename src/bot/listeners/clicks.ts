@@ -26,6 +26,9 @@ const handlers: Readonly<Record<ActionId, (click: Click) => Promise<void>>> = {
   'tugboot.deny': (click) => openOnly(click, denyModal(click.value, click.visitor.origin)),
   'tugboot.force': (click) => openOnly(click, forceModal(click.value, click.visitor.origin)),
   'tugboot.details': (click) => showDetails(click),
+  // What the digest showed stands where a card's button has the digest of its packages.
+  'tugboot.go-on': ({ desk, value, visitor }) =>
+    desk.handIn(value, visitor, { kind: 'go-on', seen: value.digest }),
 };
 
 export const handledActions = Object.keys(handlers);

@@ -6,6 +6,7 @@ import type { FailureCode } from '../../reboot/reboot.ts';
 import { canAskAgain } from '../../reboot/transition/decide.ts';
 import { button } from '../blocks.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
+import { warnings } from './impact.ts';
 import type { ButtonValue } from '../action-ids.ts';
 
 export const valueOf = (data: CardData): ButtonValue => ({
@@ -71,7 +72,10 @@ const approveNow = (data: CardData): Button => {
     style: 'primary',
     ask: {
       title: 'Reboot this node now?',
-      text: `${reboot.node.name} in cluster ${cluster} is drained and rebooted as soon as its turn comes.`,
+      text: [
+        `${reboot.node.name} in cluster ${cluster} is drained and rebooted as soon as its turn comes.`,
+        ...warnings(reboot.impact),
+      ].join(' '),
       confirm: 'Approve now',
       deny: 'Not yet',
     },

@@ -5,6 +5,7 @@ import { joined, say, when, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { headline, status } from './headline.ts';
+import { worseLine } from './impact.ts';
 import { lapseLine, needLines, packagesLine, whereabouts } from './need.ts';
 import { draining, failed, rebooting, settling, succeeded, type Lines } from './run.ts';
 import { approvedBy, asksAgain, at, by, kernelChange, mayApprove } from './words.ts';
@@ -28,6 +29,7 @@ const bodies: ByPhase<[data: CardData], Lines> = {
   Denied: (_, data) => needLines(withoutWindow(withoutAutomatic(data))),
   Approved: ({ decision }, data) => [
     ...needLines(decision.mode === 'now' ? withoutWindow(withoutAutomatic(data)) : withoutAutomatic(data)),
+    worseLine(data.reboot, decision),
     waits(data),
   ],
   Draining: draining,

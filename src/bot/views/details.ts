@@ -1,11 +1,12 @@
 /** The modal behind Details: everything that a card leaves out. */
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Asker, HistoryEntry, Impact, NeededPackage, Reboot } from '../../reboot/reboot.ts';
-import { context, divider, lines, modal, section } from '../blocks.ts';
-import { joined, say, type Mrkdwn, some } from '../escape.ts';
+import type { Asker, HistoryEntry, NeededPackage, Reboot } from '../../reboot/reboot.ts';
+import { context, divider, modal, section } from '../blocks.ts';
+import { joined, say, type Mrkdwn } from '../escape.ts';
 import { headline } from './headline.ts';
-import { impactLine, whereabouts } from './need.ts';
-import { at, budgetWaits, by, byRisk, counted, kernelChange } from './words.ts';
+import { impactList } from './impact.ts';
+import { whereabouts } from './need.ts';
+import { at, by, byRisk, counted, kernelChange } from './words.ts';
 
 const perSection = 20;
 
@@ -56,30 +57,13 @@ const inSections = (items: readonly Mrkdwn[]): KnownBlock[] =>
     section(joined(items.slice(index * perSection, (index + 1) * perSection), '\n')),
   );
 
-export function impactList(impact: Impact | undefined): KnownBlock[] {
-  if (impact === undefined) return [section(impactLine(impact))];
-  const pods = (title: string, items: readonly string[]): Mrkdwn | undefined =>
-    items.length === 0
-      ? undefined
-      : say`${title}: ${some(
-          items.map((item) => say`${item}`),
-          20,
-        )}`;
-  return lines([
-    say`*A drain would move ${counted(impact.podsToMove, 'pod')} and leave ${counted(impact.podsStaying, 'pod')}* (looked ${at(impact.at)})`,
-    ...impact.blockedBy.slice(0, 10).map(budgetWaits),
-    pods('Lost, having no controller', impact.lost),
-    pods('Would lose local data', impact.emptyDir),
-    ...impact.refusals.slice(0, 5).map((sentence) => say`Refuses to begin: ${sentence}`),
-  ]);
-}
-
 const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   approved: 'approved',
   snoozed: 'snoozed',
   denied: 'denied',
   cancelled: 'cancelled',
   'put-back': 'put back',
+  accepted: 'its rollout let go on',
   retried: 'retried',
   skipped: 'given up',
   forced: 'forced',

@@ -1,5 +1,6 @@
 /** A card's title, and the sentence below it: what is the case, and who decided it. */
 import { inWords } from '../../reboot/time.ts';
+import { waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { Decision, Failed, FailureCode, Reboot, Superseded } from '../../reboot/reboot.ts';
 import { say, type Mrkdwn } from '../escape.ts';
@@ -15,7 +16,7 @@ const statements: ByPhase<[node: string], string> = {
   Snoozed: (_, node) => `${node}: reboot snoozed`,
   Denied: (_, node) => `${node}: reboot denied`,
   Approved: (_, node) => `${node}: reboot approved, waiting for its turn`,
-  Draining: (_, node) => `${node} is draining`,
+  Draining: (state, node) => `${node} ${draining[waitOf(state)?.before ?? 'now']}`,
   Rebooting: (_, node) => `${node} is rebooting`,
   Settling: (_, node) => `${node} is back and settling`,
   Succeeded: (state, node) => `${node} rebooted in ${inWords(state.took.total)}`,
@@ -24,6 +25,12 @@ const statements: ByPhase<[node: string], string> = {
     again ? `${node}: drain undone, to be tried again` : `${node}: reboot cancelled`,
   Superseded: (state, node) => `${node} ${superseded[state.why]}`,
 };
+
+const draining = {
+  now: 'is draining',
+  drain: 'is cordoned and drains soon',
+  order: 'is drained and reboots soon',
+} as const;
 
 /** What became of a node whose reboot failed, to be read after its name. */
 export const failures: Readonly<Record<FailureCode, string>> = {

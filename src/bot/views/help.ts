@@ -14,7 +14,7 @@ export const subcommands = {
   deny: { usage: 'deny NODE REASON', says: 'say no, and why' },
   now: { usage: 'now NODE [REASON]', says: 'ask for a reboot that no signal asks for' },
   pause: { usage: 'pause [cluster | POOL | NODE] [2h] [REASON]', says: 'let nothing start there' },
-  resume: { usage: 'resume [cluster | POOL | NODE]', says: 'let it go on' },
+  resume: { usage: 'resume [cluster | POOL | NODE]', says: 'let it go on, a halted rollout too' },
   help: { usage: 'help', says: 'this list' },
 } as const;
 export type Subcommand = keyof typeof subcommands;

@@ -3,6 +3,7 @@ import type { PauseAnswer, ResumeAnswer } from '../../reboot/decisions.ts';
 import { type Pause, pauseSentence, type PauseScope, scopeName } from '../../reboot/pauses.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import { type Mrkdwn, say, some } from '../escape.ts';
+import { whatHalts } from './rollout.ts';
 import { at, marks } from './words.ts';
 
 const target = (scope: PauseScope): string =>
@@ -24,9 +25,16 @@ export function paused(
   return message(text, lines([text, running, say`To go on: \`${command} resume ${target(pause.scope)}\``]));
 }
 
-export function resumed({ scope, still }: Extract<ResumeAnswer, { ok: true }>): MessageView {
+export function resumed({ scope, still, accepted }: Extract<ResumeAnswer, { ok: true }>): MessageView {
   const text = say`${marks.running} ${scopeName(scope)} goes on.`;
-  return message(text, lines([text, ...still.map((pause) => say`But: ${pauseLine(pause)}`)]));
+  return message(
+    text,
+    lines([
+      text,
+      ...accepted.map((sentence) => say`Accepted as it is: ${whatHalts(sentence)}`),
+      ...still.map((pause) => say`But: ${pauseLine(pause)}`),
+    ]),
+  );
 }
 
 /** "Pool workers is paused by @mia: storage migration. Until 14:00." */

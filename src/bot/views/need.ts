@@ -1,9 +1,10 @@
 /** What a card says about why a node asks and what the reboot would disturb. */
 import type { CardData } from '../../reboot/ports.ts';
-import type { Impact, Lapse, Reboot } from '../../reboot/reboot.ts';
+import type { Lapse, Reboot } from '../../reboot/reboot.ts';
 
 import { say, when, type Mrkdwn, some } from '../escape.ts';
-import { ago, at, byRisk, counted, kernelChange, packageName } from './words.ts';
+import { impactLine } from './impact.ts';
+import { ago, at, byRisk, kernelChange, names, packageName } from './words.ts';
 
 /** The small line under the title. Its times are relative to the reader's clock, so the card need not be repainted for them. */
 export function whereabouts({ cluster, reboot }: Pick<CardData, 'cluster' | 'reboot'>): Mrkdwn {
@@ -29,48 +30,6 @@ export function askedByLine({ need: { askedBy } }: Reboot): Mrkdwn | undefined {
         6,
       )}`;
 }
-
-export function impactLine(impact: Impact | undefined): Mrkdwn {
-  if (impact === undefined) return say`*Would disturb* not known yet`;
-  return say`*Would disturb* ${moving(impact)}${blocked(impact)}${lost(impact)}${emptyDir(impact)}${refusals(impact)}`;
-}
-
-const moving = ({ podsToMove, lost }: Impact): Mrkdwn => {
-  if (podsToMove > 0) return say`${counted(podsToMove, 'pod')} ${podsToMove === 1 ? 'moves' : 'move'}.`;
-  return lost.length === 0 ? say`nothing: no pod has to move.` : say`no pod that could move.`;
-};
-
-const blocked = ({ blockedBy }: Impact): Mrkdwn => {
-  const budgets = [...new Set(blockedBy.map((block) => block.budget))];
-  if (budgets.length === 0) return say``;
-  return budgets.length === 1
-    ? say` Budget ${budgets[0] ?? ''} allows no disruption now.`
-    : say` Budgets ${names(budgets)} allow no disruption now.`;
-};
-
-const lost = ({ lost }: Impact): Mrkdwn => {
-  if (lost.length === 0) return say``;
-  return lost.length === 1
-    ? say` 1 pod would be lost: ${lost[0] ?? ''} has no controller.`
-    : say` ${lost.length} pods would be lost, having no controller: ${names(lost)}.`;
-};
-
-const emptyDir = ({ emptyDir }: Impact): Mrkdwn =>
-  emptyDir.length === 0 ? say`` : say` Local data of ${names(emptyDir)} would be lost.`;
-
-const refusals = ({ refusals }: Impact): Mrkdwn =>
-  refusals.length === 0
-    ? say``
-    : say` The drain would not begin: ${some(
-        refusals.map((sentence) => say`${sentence}`),
-        2,
-      )}`;
-
-export const names = (items: readonly string[], most = 3): Mrkdwn =>
-  some(
-    items.map((item) => say`${item}`),
-    most,
-  );
 
 export function lapseLine(lapse: Lapse): Mrkdwn {
   const added = lapse.added.map((name) => say`+${name}`);

@@ -3,8 +3,7 @@ import type { Notice } from '../../reboot/ports.ts';
 import { inWords, minute } from '../../reboot/time.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { say } from '../escape.ts';
-import { names } from './need.ts';
-import { marks } from './words.ts';
+import { marks, names } from './words.ts';
 
 const mostNames = 10;
 

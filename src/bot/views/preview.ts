@@ -2,7 +2,7 @@
 import type { PreviewAnswer } from '../../reboot/decisions.ts';
 import { message, type MessageView, section } from '../blocks.ts';
 import { say } from '../escape.ts';
-import { impactList } from './details.ts';
+import { impactList } from './impact.ts';
 
 export function preview({ node, pool, impact }: Extract<PreviewAnswer, { ok: true }>): MessageView {
   const title = say`*${node}*, pool ${pool}: what its reboot would disturb. Nothing was changed.`;

@@ -5,6 +5,7 @@ import type {
   Decision,
   Failed,
   HistoryEntry,
+  Reboot,
   RebootState,
   Settling,
 } from '../../reboot/reboot.ts';
@@ -13,6 +14,7 @@ import { actions, lines, message, type MessageView } from '../blocks.ts';
 import { groupMention, say, mention, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
 import { headline } from './headline.ts';
+import { worseLine } from './impact.ts';
 import { lapseLine } from './need.ts';
 import { approvedBy, between, by, shortDigest } from './words.ts';
 
@@ -51,6 +53,8 @@ function fromHistory(entry: HistoryEntry): Reply[] {
 const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> = {
   approved: undefined,
   lapsed: undefined,
+  // Told by the digest, once for all nodes.
+  accepted: undefined,
   snoozed: undefined,
   'asked-again': 'Asked again',
   denied: 'Denied',
@@ -65,7 +69,7 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
   const { state } = data.reboot;
   const decision = decisionOf(state);
   return [
-    ...(decision ? [approved(decision)] : []),
+    ...(decision ? [approved(decision), ...worse(data.reboot, decision)] : []),
     ...(state.phase === 'Pending' && state.lapse
       ? [{ key: `lapse@${state.lapse.at}`, view: reply(lapseLine(state.lapse)) }]
       : []),
@@ -86,6 +90,17 @@ const approved = (decision: Decision): Reply => ({
     say`Approved by ${approvedBy(decision)}. Packages as shown (digest ${shortDigest(decision.digest)}).`,
   ),
 });
+
+/** What came to light by looking again: more of it is told again. */
+function worse(reboot: Reboot, decision: Decision): Reply[] {
+  const line = worseLine(reboot, decision);
+  const { lost = [], goesDown = [], refusals = [] } = reboot.impact?.afterDecision ?? {};
+  const found = lost.length + goesDown.length + refusals.length;
+  // A drain that refuses to begin stops by itself.
+  const goesOn =
+    refusals.length > 0 ? say`` : say` That does not stop it; _Cancel_ does, before the reboot is ordered.`;
+  return line ? [{ key: `worse@${decision.at}@${found}`, view: reply(say`${line}${goesOn}`) }] : [];
+}
 
 function waits({ block, waited }: LongWait, data: CardData): Reply {
   const text = say`Drain waits ${inWords(waited)} now for budget ${block.budget}: it needs ${block.needed} healthy pods and has ${block.healthy}, so ${block.pod} cannot leave. It goes on by itself when the budget allows.`;

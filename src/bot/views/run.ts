@@ -1,4 +1,5 @@
 /** What a card says while a reboot is carried out, and when it is over. */
+import { waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { Active, Draining, Failed, Rebooting, Settling, Succeeded } from '../../reboot/reboot.ts';
 import { inWords, type Millis } from '../../reboot/time.ts';
@@ -9,7 +10,18 @@ import { asksAgain, at, bar, between, budgetWaits, by, counted, moved } from './
 
 export type Lines = readonly (Mrkdwn | undefined)[];
 
-export function draining({ drain, force, deadline }: Draining): Lines {
+/** Before the first pod leaves, and when the last one has gone. */
+export const waiting = ({ before, since, until }: NonNullable<ReturnType<typeof waitOf>>): Mrkdwn =>
+  before === 'drain'
+    ? say`Waits ${between(since, until)} for the load balancers before the drain, until ${at(until)}.`
+    : say`Its pods are gone. Waits ${between(since, until)} before the reboot, until ${at(until)}.`;
+
+export function draining(state: Draining): Lines {
+  const wait = waitOf(state);
+  return wait ? [waiting(wait)] : moving(state);
+}
+
+function moving({ drain, force, deadline }: Draining): Lines {
   const gone = drain ? say`${drain.gone} of ${drain.total} pods gone` : say`moving its pods`;
   return [
     say`${drain ? bar(drain.gone, drain.total) : bar(0, 1)} ${gone}`,

@@ -1,11 +1,15 @@
 /** The answer to `/reboot status`. */
 import type { StatusRow, StatusView } from '../../reboot/decisions.ts';
+import { waitOf } from '../../reboot/hooks.ts';
 import type { Draining, Phase } from '../../reboot/reboot.ts';
+import type { RolloutView } from '../../reboot/rollout-facts.ts';
 import { minute } from '../../reboot/time.ts';
-import { context, message, section, type MessageView } from '../blocks.ts';
+import { context, lines, message, section, type MessageView } from '../blocks.ts';
 import { joined, link, say, some, when, type Mrkdwn } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
+import { rolloutLines, rolloutTitle } from './rollout.ts';
 import { failures } from './headline.ts';
+import { pauseLine } from './hold.ts';
 import { approvedBy, ago, at, budgetWaits, by, counted, markOf, marks } from './words.ts';
 
 /** Makes a link to a card, where one can be made. */
@@ -37,6 +41,8 @@ export function status(view: StatusView, linkTo: LinkTo = () => undefined): Mess
   const summary = summaryOf(view);
   return message(summary, [
     section(summary),
+    ...holds(view),
+    ...(view.rollouts ?? []).flatMap(rolloutBlocks),
     ...sections.map(section),
     ...(rest > 0 ? [context(say`and ${rest} more: name a node or a pool to see them`)] : []),
     ...staleness(view),
@@ -53,6 +59,30 @@ function summaryOf({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
     say`${quiet} of ${counted(nodes, 'node')} need nothing`,
   ];
   return say`*${cluster}* ${joined(parts, ' · ')}`;
+}
+
+const rolloutBlocks = (rollout: RolloutView): ReturnType<typeof section>[] =>
+  lines([say`*${rolloutTitle(rollout)}*`, ...rolloutLines(rollout)]);
+
+const mostPauses = 5;
+const longestProblem = 600;
+
+/** What holds everything back comes before everything. */
+function holds({ pauses, refused }: StatusView): ReturnType<typeof section>[] {
+  const shown = pauses.slice(0, mostPauses).map(({ pause, idle }) => {
+    const line = say`${marks.paused} ${pauseLine(pause)}`;
+    return idle ? say`${line} There is no such ${pause.scope.kind}, so this holds nobody.` : line;
+  });
+  const rest = pauses.length - shown.length;
+  const more = rest > 0 ? [say`and ${counted(rest, 'more pause')}`] : [];
+  const told = refused === undefined ? [] : [refusedLine(refused)];
+  const all = [...shown, ...more, ...told];
+  return all.length === 0 ? [] : [section(joined(all, '\n'))];
+}
+
+function refusedLine(problem: string): Mrkdwn {
+  const cut = problem.length > longestProblem ? `${problem.slice(0, longestProblem)}…` : problem;
+  return say`${marks.failed} The configuration was changed, and refused; the one before stays in force. ${cut}`;
 }
 
 const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =>
@@ -97,7 +127,14 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
   Superseded: () => say`needs nothing from Tugboot any more`,
 };
 
-function draining({ drain, decision }: Draining): Mrkdwn {
+function draining(state: Draining): Mrkdwn {
+  const wait = waitOf(state);
+  if (!wait) return moving(state);
+  const next = wait.before === 'drain' ? say`cordoned, drains` : say`drained, reboots`;
+  return say`${next} ${at(wait.until)} · approved by ${approvedBy(state.decision)}`;
+}
+
+function moving({ drain, decision }: Draining): Mrkdwn {
   const waiting = drain?.waiting[0];
   const gone = drain ? say` ${drain.gone} of ${drain.total} pods` : say``;
   return say`draining${gone}${waiting ? say`, ${budgetWaits(waiting)}` : say``} · approved by ${approvedBy(decision)}`;

@@ -1,10 +1,12 @@
 /** The progress message of a card's thread: edited in place, from the cordon to the end. */
+import { waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { Active, DrainProgress, Missing, Phase, Succeeded } from '../../reboot/reboot.ts';
 import { inWords } from '../../reboot/time.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
+import { waiting } from './run.ts';
 import { bar, budgetWaits, marks } from './words.ts';
 
 const steps = ['cordon', 'drain', 'reboot', 'settle', 'uncordon'] as const;
@@ -70,7 +72,11 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
   Snoozed: nothing,
   Denied: nothing,
   Approved: nothing,
-  Draining: ({ drain, cordon }) => (drain ? drained(drain) : [beforeDrain(cordon)]),
+  Draining: (state) => {
+    const wait = waitOf(state);
+    if (wait) return [waiting(wait)];
+    return state.drain ? drained(state.drain) : [beforeDrain(state.cordon)];
+  },
   Rebooting: ({ trouble }) => [
     say`Told to reboot. Waiting for it to come back.`,
     trouble ? say`${trouble}` : undefined,

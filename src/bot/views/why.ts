@@ -1,10 +1,12 @@
 /** The answer to `/reboot why NODE`. */
 import type { Blocker } from '../../reboot/blockers.ts';
 import type { WhyView } from '../../reboot/decisions.ts';
+import { waitOf } from '../../reboot/hooks.ts';
 import type { Phase } from '../../reboot/reboot.ts';
 import { standingOf } from '../../reboot/words.ts';
 import { context, lines, message, type MessageView } from '../blocks.ts';
 import { joined, type Mrkdwn, say, when } from '../escape.ts';
+import { waiting } from './run.ts';
 import { markOf, marks } from './words.ts';
 
 const asks: Readonly<Record<WhyView['asks'], string>> = {
@@ -35,6 +37,8 @@ function titleOf({ node, reboot, blockers, asks: said, pool }: WhyView): Mrkdwn 
   if (!reboot) return say`*${node.name}* has no reboot before it. ${asks[said]}`;
   const { phase } = reboot.state;
   const standing = say`${markOf(phase)} *${node.name}* ${standingOf(phase)}`;
+  const wait = reboot.state.phase === 'Draining' ? waitOf(reboot.state) : undefined;
+  if (wait) return say`${standing}. ${waiting(wait)}`;
   if (!waits.has(phase)) return say`${standing}.`;
   if (blockers.length === 0) return say`${standing}, and nothing holds it back: it starts at once.`;
   return say`${standing}. What holds it back:`;

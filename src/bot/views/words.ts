@@ -103,6 +103,12 @@ export const asksAgain = (reboot: Reboot): Mrkdwn | undefined =>
 export const budgetWaits = (block: BudgetBlock): Mrkdwn =>
   say`${block.pod} waits: budget ${block.budget} needs ${block.needed} healthy and has ${block.healthy}`;
 
+export const names = (items: readonly string[], most = 3): Mrkdwn =>
+  some(
+    items.map((item) => say`${item}`),
+    most,
+  );
+
 const barLength = 10;
 
 export function bar(done: number, total: number): string {

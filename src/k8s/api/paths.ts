@@ -2,6 +2,9 @@ import { apiGroup, apiVersion } from '../../reboot/node-contract.ts';
 
 /** Names reach us from outside (a command, a queue): no name may leave its place in a path. */
 const part = encodeURIComponent;
+/** All namespaces where none is named. */
+const within = (namespace: string | undefined): string =>
+  namespace === undefined ? '' : `/namespaces/${part(namespace)}`;
 const own = `/apis/${apiGroup}/${apiVersion}`;
 
 export const paths = {
@@ -9,12 +12,18 @@ export const paths = {
   node: (name: string): string => `/api/v1/nodes/${part(name)}`,
   nodeStatus: (name: string): string => `/api/v1/nodes/${part(name)}/status`,
   pods: '/api/v1/pods',
+  podsIn: (namespace: string): string => `/api/v1/namespaces/${part(namespace)}/pods`,
   pod: (namespace: string, name: string): string =>
     `/api/v1/namespaces/${part(namespace)}/pods/${part(name)}`,
   eviction: (namespace: string, name: string): string =>
     `/api/v1/namespaces/${part(namespace)}/pods/${part(name)}/eviction`,
   budgets: '/apis/policy/v1/poddisruptionbudgets',
   daemonSets: '/apis/apps/v1/daemonsets',
+  deployments: (namespace?: string): string => `/apis/apps/v1${within(namespace)}/deployments`,
+  replicaSets: (namespace?: string): string => `/apis/apps/v1${within(namespace)}/replicasets`,
+  statefulSets: (namespace?: string): string => `/apis/apps/v1${within(namespace)}/statefulsets`,
+  replicationControllers: (namespace?: string): string =>
+    `/api/v1${within(namespace)}/replicationcontrollers`,
   volumeAttachments: '/apis/storage.k8s.io/v1/volumeattachments',
   claim: (namespace: string, name: string): string =>
     `/api/v1/namespaces/${part(namespace)}/persistentvolumeclaims/${part(name)}`,

@@ -1,77 +1,112 @@
-import type { DrainPolicy } from '../../reboot/policy.ts';
-import type { Clock } from '../../reboot/ports.ts';
-import type { BudgetBlock, Impact } from '../../reboot/reboot.ts';
-import { toTimestamp } from '../../reboot/time.ts';
+import { PortError } from '../../reboot/port-error.ts';
+import type { Clock, Cluster, Logger } from '../../reboot/ports.ts';
+import type { Impact } from '../../reboot/reboot.ts';
+import { second } from '../../reboot/time.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
-import { blockOf, budgetView, covers, wouldBlock, type BudgetView } from './budgets.ts';
+import { budgetView } from './budgets.ts';
 import { daemonOwners } from './daemon-owners.ts';
-import { judge, type Circumstances } from './filters.ts';
+import { goingOf, impactOf, mostNamed } from './impact.ts';
 import { isFinished, podView, titleOf, type PodView } from './pod-view.ts';
 import { listPods, podsOnNode } from './pods-on-node.ts';
+import { requestsOfPod, wishesOf } from './requests.ts';
+import type { Mover, Space, Usage } from './room.ts';
+import { searchRoom, usageOf } from './room-search.ts';
+import { sharedReadings } from './shared-readings.ts';
+import { readStandings, type Standings } from './workload-standings.ts';
+import { goingDown } from './workloads.ts';
 
-/** A card shows a few; the rest only has to be known to be many. */
-const mostNamed = 100;
-
-interface Scene extends Circumstances {
-  readonly pods: readonly PodView[];
-  readonly budgets: readonly BudgetView[];
+export interface AssessorDeps {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The nodes that take pods, from the watch. */
+  readonly spaces: () => readonly Space[];
 }
 
-/** What a drain would do, counted without asking for a single eviction. */
-export function impactOf({ pods, budgets, ...circumstances }: Scene): Impact {
-  const judged = pods.map((pod) => ({ pod, verdict: judge(pod, circumstances) }));
-  const going = judged.filter(({ verdict }) => verdict.kind !== 'stay').map(({ pod }) => pod);
-  const losing = going.filter((pod) => !isFinished(pod) && pod.deletesAt === undefined);
-  const refusals = judged.flatMap(({ verdict }) => (verdict.kind === 'refuse' ? [verdict.sentence] : []));
-  const named = (some: readonly PodView[]): readonly string[] =>
-    some.slice(0, mostNamed).map((pod) => titleOf(pod));
-  return {
-    at: toTimestamp(circumstances.now),
-    podsToMove: judged.filter(({ verdict }) => verdict.kind === 'move').length,
-    podsStaying: judged.filter(({ verdict }) => verdict.kind === 'stay').length,
-    blockedBy: blocksFor(going, budgets),
-    lost: named(losing.filter((pod) => pod.controller === undefined || circumstances.isOrphan(pod))),
-    emptyDir: named(losing.filter((pod) => pod.emptyDir)),
-    refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
+export type Assess = Cluster['assess'];
+
+/** When many nodes ask at once, they have the same neighbours and share most of their workloads. */
+const sharedFor = 5 * second;
+
+interface AssessedPod {
+  readonly view: PodView;
+  readonly mover: Mover;
+}
+
+function assessedPod(pod: unknown): AssessedPod {
+  const view = podView(pod);
+  return { view, mover: { title: titleOf(view), requests: requestsOfPod(pod), wishes: wishesOf(pod) } };
+}
+
+/**
+ * Three requests for what the drain itself would meet, whatever the number of pods; two where no DaemonSet has any. Beside them one for each kind
+ * and namespace of the workloads that move (workload-standings.ts), and one for each other node that has to be looked at for room (room-search.ts).
+ */
+export function assessor(deps: AssessorDeps): Assess {
+  const { client, clock } = deps;
+  const lookBeyond = beyond(deps);
+  return async (node, policy, { fresh } = { fresh: false }) => {
+    const [pods, budgets] = await Promise.all([
+      listPods(client, podsOnNode(node, policy), assessedPod),
+      listAll(client, { path: paths.budgets }, budgetView),
+    ]);
+    const owners = daemonOwners(client);
+    const views = pods.map(({ view }) => view);
+    await owners.learn(views);
+    const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);
+    const scene = { pods: views, budgets: budgets.items, policy, now: clock.now(), isOrphan };
+    const going = goingOf(scene);
+    // What nothing brings back needs no place, and what leaves already has been given one.
+    const movers = pods.filter(({ view }) => going.includes(view) && comesBack(view, isOrphan));
+    const found = await lookBeyond({ node, going, movers: movers.map(({ mover }) => mover), fresh });
+    return { ...impactOf(scene), ...found };
   };
 }
 
-/** Each budget once, with the first pod that would wait for it. */
-function blocksFor(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly BudgetBlock[] {
-  const blocks: BudgetBlock[] = [];
-  for (const budget of budgets) {
-    const pod = pods.find((candidate) => wouldBlock(budget, candidate));
-    if (pod) blocks.push(blockOf(budget, pod));
+interface Leaving {
+  readonly node: string;
+  readonly going: readonly PodView[];
+  readonly movers: readonly Mover[];
+  readonly fresh: boolean;
+}
+
+/** What the rest of the cluster has to say. */
+function beyond(deps: AssessorDeps): (leaving: Leaving) => Promise<Pick<Impact, 'goesDown' | 'room'>> {
+  const { client, clock, spaces } = deps;
+  const standings = sharedReadings<Standings>(clock, sharedFor);
+  const usages = sharedReadings<Usage>(clock, sharedFor);
+  return async ({ node, going, movers, fresh }) => {
+    const read = fresh ? 'readAfresh' : 'read';
+    const usage = (other: string): Promise<Usage> => usages[read](other, () => usageOf(client, other));
+    const [goesDown, room] = await Promise.all([
+      known(deps, 'workloads', async () =>
+        goingDown(going, await readStandings({ client, read: standings[read] }, going)),
+      ),
+      known(deps, 'room', () => searchRoom(movers, { node, spaces: spaces(), usage, mostNamed })),
+    ]);
+    return {
+      ...(goesDown === undefined ? {} : { goesDown: goesDown.slice(0, mostNamed) }),
+      ...(room === undefined ? {} : { room }),
+    };
+  };
+}
+
+const comesBack = (pod: PodView, isOrphan: (pod: PodView) => boolean): boolean =>
+  pod.controller !== undefined && !isOrphan(pod) && !isFinished(pod) && pod.deletesAt === undefined;
+
+/** What the drain would meet is worth telling without the rest: rights may be older than the program. */
+async function known<T>(
+  { logger }: AssessorDeps,
+  part: 'workloads' | 'room',
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    logger.warn('impact is known only in part', { unknown: part, err: error });
+    return undefined;
   }
-  return blocks.slice(0, mostNamed);
-}
-
-/** The eviction subresource answers 500 to these for as long as it stays so: better told before than found out. */
-function overCovered(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly string[] {
-  return pods.flatMap((pod) => {
-    const covering = budgets.filter((budget) => covers(budget, pod));
-    if (covering.length < 2 || isFinished(pod)) return [];
-    const names = covering.map((budget) => budget.name).join(', ');
-    return [
-      `${titleOf(pod)} has ${covering.length} PodDisruptionBudgets (${names}); Kubernetes evicts no pod that has more than one.`,
-    ];
-  });
-}
-
-/** Three requests, whatever the number of pods; two where no DaemonSet has any. */
-export async function assess(
-  { client, clock }: { readonly client: KubeClient; readonly clock: Clock },
-  node: string,
-  policy: DrainPolicy,
-): Promise<Impact> {
-  const [pods, budgets] = await Promise.all([
-    listPods(client, podsOnNode(node, policy), podView),
-    listAll(client, { path: paths.budgets }, budgetView),
-  ]);
-  const owners = daemonOwners(client);
-  await owners.learn(pods);
-  const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);
-  return impactOf({ pods, budgets: budgets.items, policy, now: clock.now(), isOrphan });
 }

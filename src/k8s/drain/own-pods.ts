@@ -1,7 +1,10 @@
 import { titleOf, type PodView } from './pod-view.ts';
 
-/** Set by our chart on everything it runs: the bot's replicas, and the Redis of its queues. */
+/** Set by our chart on everything it runs: the bot's replicas, the Redis of its queues, and the agents. */
 const partOf = { label: 'app.kubernetes.io/part-of', value: 'tugboot' };
+
+/** The bot's replicas and their Redis. Every node has an agent: that makes none of them ours. */
+export const ownSelector = `${partOf.label}=${partOf.value},app.kubernetes.io/component!=agent`;
 
 export interface Ownership {
   /** Of the installation. */

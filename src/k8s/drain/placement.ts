@@ -22,11 +22,16 @@ export function placeOf(node: unknown): Place | undefined {
 
 /**
  * Whether the scheduler could put such a pod there, by what is fixed: node selector, required affinity, taints ("Assigning Pods to Nodes").
- * Room is not looked at: our own pods have a priority that makes room.
+ * Room is not looked at here: our own pods have a priority that makes it, and for others see room.ts.
  */
-export const fits = (pod: unknown, place: Place): boolean =>
+export const fits = (pod: unknown, place: Place): boolean => matches(pod, place) && tolerates(pod, place);
+
+/** By node selector and required affinity. */
+export const matches = (pod: unknown, place: Place): boolean =>
   selected(textsAt(pod, 'spec', 'nodeSelector'), place) &&
-  attracted(listAt(pod, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms'), place) &&
+  attracted(listAt(pod, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms'), place);
+
+const tolerates = (pod: unknown, place: Place): boolean =>
   place.taints.every((taint) => tolerated(taint, listAt(pod, 'spec', 'tolerations')));
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -62,14 +67,18 @@ function holds(expression: unknown, labels: Readonly<Record<string, string>>): b
     case 'DoesNotExist':
       return value === undefined;
     case 'Gt':
-      return Number(value) > Number(values[0]);
+      return whole(value) > whole(values[0]);
     case 'Lt':
-      return Number(value) < Number(values[0]);
+      return whole(value) < whole(values[0]);
     case undefined:
     default:
       return false;
   }
 }
+
+/** What is no number is neither more nor less than another. */
+const whole = (text: unknown): number =>
+  typeof text === 'string' && /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
 
 /** Only these two keep a pod away; PreferNoSchedule is a wish. */
 function tolerated(taint: unknown, tolerations: readonly unknown[]): boolean {

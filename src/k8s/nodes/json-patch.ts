@@ -50,6 +50,12 @@ export const unmarkPatch = (target: BootTarget, owner: string, version: string):
   { op: 'remove', path: cordonedBy },
 ];
 
+export const takeRequestPatch = (target: BootTarget, version: string): JsonPatch => [
+  ...onlyAtBoot(target),
+  ...onlyAtVersion(version),
+  { op: 'remove', path: pointer('metadata', 'annotations', nodeContract.requested.key) },
+];
+
 /** Only as it was seen: our mark says who cordoned the node first, and not who has meant it since. */
 export const uncordonPatch = (target: BootTarget, owner: string, version: string): JsonPatch => [
   ...unmarkPatch(target, owner, version),

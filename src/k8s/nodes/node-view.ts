@@ -2,11 +2,17 @@ import { nodeContract } from '../../reboot/node-contract.ts';
 import type { Marks } from '../../reboot/pool-signal.ts';
 import type { BootTarget, ConditionView, NodeView } from '../../reboot/ports.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
+import { readMarks } from './read-marks.ts';
+import { placeOf } from '../drain/placement.ts';
+import { allocatableOf } from '../drain/requests.ts';
+import type { Space } from '../drain/room.ts';
 
 /** What the watch keeps of a Node: the view, and what saves us a read before a write that changes nothing. */
 export interface WatchedNode {
   readonly view: NodeView;
   readonly rebootMessage?: string;
+  /** Absent while it takes no pods. */
+  readonly space?: Space;
 }
 
 /** Shown to people; an annotation or a message may hold a book. */
@@ -51,7 +57,9 @@ export type WantedMarks = () => Marks;
 export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
   const cordonedBy = textAt(node, 'metadata', 'annotations', nodeContract.cordonedBy.key);
   const paused = textAt(node, 'metadata', 'annotations', nodeContract.paused.key);
+  const requested = textAt(node, 'metadata', 'annotations', nodeContract.requested.key);
   const required = conditionOf(node, nodeContract.rebootRequired.key);
+  const nodeMarks = readMarks(node);
   return {
     name: textAt(node, 'metadata', 'name') ?? '',
     uid: textAt(node, 'metadata', 'uid') ?? '',
@@ -61,9 +69,11 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
     unschedulable: at(node, 'spec', 'unschedulable') === true,
     ...(cordonedBy === undefined ? {} : { cordonedBy }),
     labels: textsAt(node, 'metadata', 'labels'),
+    ...(nodeMarks === undefined ? {} : { marks: nodeMarks }),
     kernel: textAt(node, 'status', 'nodeInfo', 'kernelVersion') ?? '',
     osImage: textAt(node, 'status', 'nodeInfo', 'osImage') ?? '',
     ...(paused === undefined ? {} : { paused: short(paused) }),
+    ...(requested === undefined ? {} : { requested: short(requested) }),
     ...(required === undefined ? {} : { rebootRequired: required.status }),
     ...(wanted === undefined ? {} : marksOf(node, wanted())),
   };
@@ -71,7 +81,15 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
 
 export function watchedNode(node: unknown, wanted?: WantedMarks): WatchedNode {
   const message = conditionOf(node, nodeContract.rebootRequired.key)?.message;
-  return { view: nodeView(node, wanted), ...(message === undefined ? {} : { rebootMessage: message }) };
+  const view = nodeView(node, wanted);
+  const place = placeOf(node);
+  return {
+    view,
+    ...(message === undefined ? {} : { rebootMessage: message }),
+    ...(place === undefined
+      ? {}
+      : { space: { ...place, labels: view.labels, allocatable: allocatableOf(node) } }),
+  };
 }
 
 /** Whether this is the machine, and the boot of it, that is meant. */

@@ -1,4 +1,5 @@
 import { nodeContract } from '../../reboot/node-contract.ts';
+import { remark, type WantedMarks } from '../../reboot/node-marks.ts';
 import { PortError } from '../../reboot/port-error.ts';
 import type { BootTarget, Clock, Cluster, NodeView, StillOwed } from '../../reboot/ports.ts';
 import { toTimestamp } from '../../reboot/time.ts';
@@ -6,7 +7,17 @@ import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
-import { conditionPatch, cordonPatch, uncordonPatch, unmarkPatch, type JsonPatch } from './json-patch.ts';
+import {
+  conditionPatch,
+  cordonPatch,
+  onlyAtBoot,
+  onlyAtVersion,
+  takeRequestPatch,
+  uncordonPatch,
+  unmarkPatch,
+  type JsonPatch,
+} from './json-patch.ts';
+import { markOperations } from './mark-patch.ts';
 import { nodeView } from './node-view.ts';
 
 export interface NodeWriterDeps {
@@ -16,7 +27,10 @@ export interface NodeWriterDeps {
   readonly seen: (node: unknown) => void;
 }
 
-export type NodeWriter = Pick<Cluster, 'cordon' | 'uncordon' | 'unmark' | 'markRebootRequired'> & {
+export type NodeWriter = Pick<
+  Cluster,
+  'cordon' | 'uncordon' | 'unmark' | 'mark' | 'takeRequest' | 'markRebootRequired'
+> & {
   /** Fresh from the API server. */
   read(node: string): Promise<unknown>;
 };
@@ -103,6 +117,24 @@ function unmarkStep(target: BootTarget, owner: string, node: unknown, view: Node
   return { patch: unmarkPatch(target, owner, versionOf(node)), result: 'done' };
 }
 
+function requestStep(
+  target: BootTarget,
+  reason: string,
+  node: unknown,
+  view: NodeView,
+): Step<'done' | 'kept'> {
+  if (view.requested === undefined) return { done: 'done' };
+  if (view.requested !== reason) return { done: 'kept' };
+  return { patch: takeRequestPatch(target, versionOf(node)), result: 'done' };
+}
+
+function markStep(target: BootTarget, wanted: WantedMarks, node: unknown, view: NodeView): Step<'done'> {
+  const next = remark(view, wanted);
+  if (next === undefined) return { done: 'done' };
+  const guards = [...onlyAtBoot(target), ...onlyAtVersion(versionOf(node))];
+  return { patch: [...guards, ...markOperations(node, view, next)], result: 'done' };
+}
+
 const versionOf = (node: unknown): string => textAt(node, 'metadata', 'resourceVersion') ?? '';
 
 type ConditionStatus = Parameters<Cluster['markRebootRequired']>[1];
@@ -156,6 +188,10 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
       writeNode(deps, target, (node, view) => uncordonStep(target, owner, node, view), still),
     unmark: (target, owner) =>
       writeAnyway(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
+    takeRequest: (target, reason) =>
+      writeAnyway(deps, target, (node, view) => requestStep(target, reason, node, view)),
+    mark: (target, wanted, still) =>
+      writeNode(deps, target, (node, view) => markStep(target, wanted(view), node, view), still),
     markRebootRequired(target, status, message) {
       const now = toTimestamp(deps.clock.now());
       return writeAnyway(deps, target, (node) => conditionStep(node, { target, status, message, now }));

@@ -55,7 +55,7 @@ const askedByOf = ({ askedBy = [] }: Reboot['need']): string => askedBy.map(({ n
 
 type Writable = Omit<Reboot, 'version' | 'createdAt'>;
 
-export function statusOf({ state, need, facts, impact, chat, history }: Writable): unknown {
+export function statusOf({ state, need, facts, impact, workloads, chat, history }: Writable): unknown {
   const by = decidedBy(state);
   return bounded({
     ...flatState(state),
@@ -65,6 +65,7 @@ export function statusOf({ state, need, facts, impact, chat, history }: Writable
     need,
     facts,
     ...(impact === undefined ? {} : { impact }),
+    ...(workloads === undefined ? {} : { workloads }),
     chat,
     history,
   });

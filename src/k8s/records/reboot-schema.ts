@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChatRecord, HistoryEntry, Impact, Need, NodeFacts } from '../../reboot/reboot.ts';
+import { workloadKinds, type WorkloadReadiness } from '../../reboot/workloads.ts';
 import { budgetBlock, principal } from './state-schema.ts';
 import { timestamp } from './timestamp.ts';
 
@@ -38,6 +39,25 @@ const impact: z.ZodType<Impact> = z.object({
   lost: z.array(text),
   emptyDir: z.array(text),
   refusals: z.array(text),
+  goesDown: z.array(z.object({ workload: text, wants: count.exactOptional(), ready: count })).exactOptional(),
+  room: z
+    .object({ pods: count, short: count, without: z.array(z.object({ pod: text, reason: text })) })
+    .exactOptional(),
+  afterDecision: z
+    .object({
+      decision: timestamp,
+      lost: z.array(text),
+      goesDown: z.array(text),
+      refusals: z.array(text),
+    })
+    .exactOptional(),
+});
+
+const workload: z.ZodType<WorkloadReadiness> = z.object({
+  kind: z.enum(workloadKinds),
+  namespace: text,
+  name: text,
+  ready: count,
 });
 
 const history: z.ZodType<HistoryEntry> = z.object({
@@ -53,6 +73,7 @@ const history: z.ZodType<HistoryEntry> = z.object({
     'asked-again',
     'lapsed',
     'put-back',
+    'accepted',
   ]),
   by: principal.exactOptional(),
   reason: text.exactOptional(),
@@ -63,6 +84,7 @@ const chat: z.ZodType<ChatRecord> = z.object({
   card: z.object({ channel: text, ts: text, hash: text }).exactOptional(),
   posting: z.object({ channel: text, at: timestamp }).exactOptional(),
   progress: z.object({ ts: text, hash: text, at: timestamp }).exactOptional(),
+  digest: z.object({ channel: text, ts: text, target: text, hash: text }).exactOptional(),
   replies: z.record(text, text),
 });
 
@@ -86,6 +108,7 @@ export const commonSchema = z.object({
   need,
   facts,
   impact: impact.exactOptional(),
+  workloads: z.array(workload).exactOptional(),
   chat,
   history: z.array(history),
 });

@@ -28,6 +28,13 @@ function readOrThrow(object: unknown): Reboot {
   throw new PortError('cluster-invalid', message, { retryable: false });
 }
 
+/**
+ * A DNS subdomain, as the API server wants it (Kubernetes documentation, "Object Names and IDs"). The annotations of a Node name Reboots, and its
+ * own kubelet may write them: "" and ".." would ask for another page of the API, whose answer is no Reboot.
+ */
+const isName = (name: string): boolean =>
+  name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
+
 export function kubeRebootStore({ client, watched }: RebootStoreDeps): RebootStore {
   const taken = (object: unknown): Reboot => {
     const reboot = readOrThrow(object);
@@ -49,6 +56,7 @@ export function kubeRebootStore({ client, watched }: RebootStoreDeps): RebootSto
 
   return {
     async get(name) {
+      if (!isName(name)) return undefined;
       const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
       if (!answer.ok && answer.status.code === 404) return undefined;
       return taken(bodyOrThrow(answer, `reading Reboot ${name}`));

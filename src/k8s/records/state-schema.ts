@@ -70,6 +70,7 @@ const blocker: z.ZodType<Blocker> = z.object({
 const cordon = z.enum(['us', 'other']);
 const drained = z.object({ startedAt: timestamp, endedAt: timestamp, pods: count });
 const since = { since: timestamp };
+const delay = { ...since, until: timestamp, over: z.boolean() };
 const running = { ...since, deadline: timestamp, decision };
 
 const draining = z.object({
@@ -77,6 +78,8 @@ const draining = z.object({
   ...running,
   cordon: cordon.exactOptional(),
   drain: progress.exactOptional(),
+  drainDelay: z.object(delay).exactOptional(),
+  rebootDelay: z.object({ ...delay, pods: count }).exactOptional(),
   force: z.object({ by: principal, at: timestamp, reason: text }).exactOptional(),
 });
 const rebooting = z.object({
@@ -169,6 +172,7 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     decision,
     putBack: z.object({ at: timestamp, why: putBackWhy }).exactOptional(),
     held: z.object({ at: timestamp, blockers: z.array(blocker) }).exactOptional(),
+    waits: z.object({ at: timestamp, blockers: z.array(blocker) }).exactOptional(),
   }),
   draining,
   rebooting,

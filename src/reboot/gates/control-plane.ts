@@ -1,28 +1,32 @@
+import { automaticApproval } from '../automatic.ts';
 import type { Blocker } from '../blockers.ts';
 import { poolNamed } from '../pools.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
 import { standingOf } from '../words.ts';
+import { byNode } from './by-node.ts';
 import { wouldNotFinish } from './finish-in-window.ts';
 import { paused } from './paused.ts';
 import { poolHalted } from './pool-halted.ts';
 import { rebootLoop } from './reboot-loop.ts';
+import { rolloutHalted } from './rollout.ts';
 import { ruleWithdrawn } from './rule-withdrawn.ts';
 import type { Situation } from './situation.ts';
+import { outsidePool } from './view.ts';
 import { outsideWindow } from './window.ts';
 
 /** Whether a worker is under way, or may start as soon as there is a turn: then the control plane waits. */
 export function controlPlaneLast(
   reboot: Reboot,
-  { snapshot, policy, members, now }: Situation,
+  { snapshot, policy, members, known, now, halts }: Situation,
 ): Blocker | undefined {
   if (!reboot.facts.controlPlane) return undefined;
-  const worker = snapshot.reboots.find((other) => {
+  const worker = snapshot.reboots.toSorted(byNode).find((other) => {
     if (other.facts.controlPlane) return false;
     if (isIn(other, 'Draining', 'Rebooting', 'Settling')) return true;
     const pool = poolNamed(policy, other.pool);
-    if (!pool || !isIn(other, 'Approved')) return false;
-    const situation = { snapshot, policy, pool, members, now };
-    return mayStartSoon(other, situation);
+    if (!pool) return false;
+    const situation = { snapshot, policy, pool, members, known, now, ...(halts ? { halts } : {}) };
+    return isIn(other, 'Approved') ? mayStartSoon(other, situation) : isAboutToBeApproved(other, situation);
   });
   if (!worker) return undefined;
   return {
@@ -32,14 +36,24 @@ export function controlPlaneLast(
   };
 }
 
+/** When a window opens, all that its rule approves are approved one by one: the control plane must not be the first by chance. */
+const isAboutToBeApproved = (reboot: Reboot, situation: Situation): boolean =>
+  (automaticApproval(reboot, situation.pool, situation.now)?.at ?? Number.POSITIVE_INFINITY) <=
+    situation.now &&
+  [...paused(reboot, situation), outsidePool(reboot, situation), poolHalted(reboot, situation)].every(
+    (blocker) => blocker === undefined,
+  );
+
 /** A worker that waits for a person, for next week, or for something of its own, keeps no control-plane node from its reboot. */
 const mayStartSoon = (reboot: In<'Approved'>, situation: Situation): boolean =>
   reboot.state.held === undefined &&
   [
     ...paused(reboot, situation),
+    outsidePool(reboot, situation),
     outsideWindow(reboot, situation),
     wouldNotFinish(reboot, situation),
     rebootLoop(reboot, situation),
     ruleWithdrawn(reboot, situation),
     poolHalted(reboot, situation),
+    rolloutHalted(reboot, situation),
   ].every((blocker) => blocker === undefined);

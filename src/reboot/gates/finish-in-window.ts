@@ -1,6 +1,6 @@
 import type { Blocker } from '../blockers.ts';
 import { type In, isIn } from '../reboot.ts';
-import { inWords, type Millis, toInstant } from '../time.ts';
+import { inWords, type Millis } from '../time.ts';
 import { nextOpening, openingLabel } from '../windows.ts';
 import type { Situation } from './situation.ts';
 
@@ -8,12 +8,10 @@ import type { Situation } from './situation.ts';
 const remembered = 10;
 
 /** The longest of the pool's last reboots, from the start of the drain to the uncordon; undefined while there was none. */
-export function longestLately({ snapshot, pool }: Situation): Millis | undefined {
-  const lately = snapshot.reboots
-    .filter((reboot): reboot is In<'Succeeded'> => reboot.pool === pool.name && isIn(reboot, 'Succeeded'))
-    .sort((a, b) => toInstant(b.state.since) - toInstant(a.state.since))
-    .slice(0, remembered)
-    .map(({ state }) => state.took.total);
+function longestLately({ known, pool }: Situation): Millis | undefined {
+  const lately = (known.endedIn.get(pool.name) ?? [])
+    .flatMap(({ reboot }) => (isIn(reboot, 'Succeeded') ? [reboot.state.took.total] : []))
+    .slice(0, remembered);
   return lately.length === 0 ? undefined : Math.max(...lately);
 }
 

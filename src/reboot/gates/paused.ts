@@ -5,8 +5,8 @@ import { toInstant } from '../time.ts';
 import type { Situation } from './situation.ts';
 
 /** One blocker for each pause: who lifts one must not believe that it was the only one. */
-export function paused(reboot: Reboot, { snapshot, pool, now }: Situation): readonly Blocker[] {
-  const node = snapshot.nodes.find(({ name }) => name === reboot.node.name);
+export function paused(reboot: Reboot, { snapshot, known, pool, now }: Situation): readonly Blocker[] {
+  const node = known.nodes.get(reboot.node.name);
   const annotated = node ? annotatedPause(node) : [];
   const stored = pausesOn(snapshot.pauses, { pool: pool.name, node: reboot.node.name }, now);
   return [

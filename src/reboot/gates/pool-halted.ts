@@ -1,11 +1,9 @@
 import type { Blocker } from '../blockers.ts';
-import { isIn, type Reboot } from '../reboot.ts';
+import type { Reboot } from '../reboot.ts';
 import type { Situation } from './situation.ts';
 
-export function poolHalted(reboot: Reboot, { snapshot }: Situation): Blocker | undefined {
-  const failed = snapshot.reboots.find(
-    (other) => other.pool === reboot.pool && isIn(other, 'Failed') && other.state.givenUp === undefined,
-  );
+export function poolHalted(reboot: Reboot, { known }: Situation): Blocker | undefined {
+  const failed = known.halts.get(reboot.pool);
   if (!failed) return undefined;
   return {
     code: 'pool-halted',

@@ -7,12 +7,12 @@ import type { Situation } from './situation.ts';
  * A node that asks again right after its boot would be rebooted for ever by a rule: something on it asks at each boot, or the reboot does
  * not help. A person who approves it has seen that; no rule has.
  */
-export function rebootLoop(reboot: In<'Approved'>, { snapshot, pool }: Situation): Blocker | undefined {
+export function rebootLoop(reboot: In<'Approved'>, { known, pool }: Situation): Blocker | undefined {
   if (pool.loopGuard === 0 || reboot.state.decision.approvals.some(({ by }) => isPerson(by.kind)))
     return undefined;
-  const before = snapshot.reboots.find((other) => bootedInto(other, reboot));
+  const before = known.endedOn.get(reboot.node.uid)?.find((ended) => bootedInto(ended.reboot, reboot));
   if (before === undefined) return undefined;
-  const after = toInstant(reboot.need.since) - toInstant(before.state.since);
+  const after = toInstant(reboot.need.since) - before.at;
   if (after >= pool.loopGuard) return undefined;
   return {
     code: 'reboot-loop',
@@ -25,7 +25,4 @@ const isPerson = (kind: string): boolean => kind === 'user' || kind === 'kuberne
 
 /** Whether the boot that is to end now is the one that the other Reboot brought about. */
 const bootedInto = (other: Reboot, reboot: Reboot): boolean =>
-  other.node.uid === reboot.node.uid &&
-  other.name !== reboot.name &&
-  isIn(other, 'Succeeded') &&
-  other.state.newBootId === reboot.bootId;
+  other.name !== reboot.name && isIn(other, 'Succeeded') && other.state.newBootId === reboot.bootId;

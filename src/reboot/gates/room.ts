@@ -5,6 +5,7 @@ import type { NodeView } from '../ports.ts';
 import type { Policy, PoolPolicy } from '../policy.ts';
 import type { Reboot } from '../reboot.ts';
 import { membersOf, type Situation, type Snapshot } from './situation.ts';
+import { holdersIn } from './turns.ts';
 
 const isOut = (node: NodeView): boolean => !node.ready || node.unschedulable;
 
@@ -18,22 +19,23 @@ export function roomOf(snapshot: Pick<Snapshot, 'nodes'>, policy: Policy, pool: 
   };
 }
 
-export function tooManyOut(reboot: Reboot, { snapshot, members: all, pool }: Situation): Blocker | undefined {
-  const members = all.get(pool.name) ?? [];
-  const turns = new Set(snapshot.ledger.turns.map((turn) => turn.node));
-  const out = new Map<string, string>();
-  for (const node of members) {
-    if (node.name === reboot.node.name) continue;
-    if (turns.has(node.name)) out.set(node.name, 'has its turn');
-    else if (!node.ready) out.set(node.name, 'is not Ready');
-    else if (node.unschedulable) out.set(node.name, 'is cordoned');
-  }
-  const limit = mostOut(pool, members.length);
-  if (out.size < limit) return undefined;
-  const named = [...out].map(([name, why]) => `${name} ${why}`).join(', ');
+export function tooManyOut(reboot: Reboot, situation: Situation): Blocker | undefined {
+  const { members: all, known, pool } = situation;
+  const size = all.get(pool.name)?.length ?? 0;
+  const limit = mostOut(pool, size);
+  const turns = new Map(holdersIn(situation).map((name) => [name, 'has its turn']));
+  const still = known.out.get(pool.name) ?? new Map<string, string>();
+  const { name: self } = reboot.node;
+  const beside = [...turns.keys()].filter((name) => !still.has(name)).length + still.size;
+  // Asked of each that waits: whoever does not have to be named is only counted.
+  if (beside - (turns.has(self) || still.has(self) ? 1 : 0) < limit) return undefined;
+  const named = [...new Map([...still, ...turns])]
+    .flatMap(([name, why]) => (name === self ? [] : [`${name} ${why}`]))
+    .sort()
+    .join(', ');
   return {
     code: 'too-many-out',
-    sentence: `Pool ${pool.name} may have ${limit} of ${members.length} nodes out of service, and has: ${named}.`,
+    sentence: `Pool ${pool.name} may have ${limit} of ${size} nodes out of service, and has: ${named}.`,
     clears: 'It starts when one of them is back.',
   };
 }

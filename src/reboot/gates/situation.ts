@@ -1,3 +1,4 @@
+import type { Blocker } from '../blockers.ts';
 import type { LedgerState, Turn } from '../ledger.ts';
 import type { Pause } from '../pauses.ts';
 import { zoneLabel } from '../node-contract.ts';
@@ -5,7 +6,9 @@ import { poolFinder } from '../pools.ts';
 import type { NodeView } from '../ports.ts';
 import type { Policy, PoolPolicy } from '../policy.ts';
 import type { Reboot } from '../reboot.ts';
+import type { Rollout } from '../rollout.ts';
 import { type Instant, toTimestamp } from '../time.ts';
+import type { Known } from './known.ts';
 
 /** All that a plan is made of. */
 export interface Snapshot {
@@ -41,7 +44,12 @@ export interface Situation {
   readonly policy: Policy;
   readonly pool: PoolPolicy;
   readonly members: Members;
+  readonly known: Known;
   readonly now: Instant;
+  /** What halts a rollout, by its key, as it was told to one that comes before in the order. */
+  readonly halts?: ReadonlyMap<string, Blocker>;
+  /** What was worked out of rollouts already, by their keys: a pool of a thousand nodes is one rollout. */
+  readonly rollouts?: Map<string, Rollout>;
 }
 
 /** The value of the pool's topology label on a node, or its zone; undefined where it has none. */

@@ -12,13 +12,16 @@ export const limitsOf = (policy: Policy, pool: PoolPolicy): TurnLimits => ({
   ...(pool.topology ? { zones: pool.topology.atOnce } : {}),
 });
 
-export function noTurn(reboot: Reboot, { snapshot, policy, pool, now }: Situation): Blocker | undefined {
-  const result = admit(
-    snapshot.ledger,
-    turnFor(reboot, { pool, nodes: snapshot.nodes, now }),
-    limitsOf(policy, pool),
-  );
-  // Without the room of the pool nothing is said of it: tooManyOut names the nodes.
+export function noTurn(reboot: Reboot, situation: Situation): Blocker | undefined {
+  const { snapshot, policy, pool, known, now } = situation;
+  const node = known.nodes.get(reboot.node.name);
+  const turn = turnFor(reboot, { pool, nodes: node ? [node] : [], now });
+  const limits = {
+    ...limitsOf(policy, pool),
+    room: { members: holdersIn(situation), out: [], mostOut: Infinity },
+  };
+  const result = admit(snapshot.ledger, turn, limits);
+  // Of the room of the pool nothing is said here: tooManyOut names the nodes.
   if (result.taken || result.why === 'too-many-out') return undefined;
   const codes = {
     pool: 'turn-taken',
@@ -35,6 +38,12 @@ export function noTurn(reboot: Reboot, { snapshot, policy, pool, now }: Situatio
     ),
     clears: 'It starts when a turn is free.',
   };
+}
+
+/** Nodes of the pool with a turn. One that was taken under another name of the pool counts too, as it does in the write that takes a turn. */
+export function holdersIn({ snapshot, known, pool }: Situation): readonly string[] {
+  const members = known.members.get(pool.name);
+  return snapshot.ledger.turns.flatMap(({ node }) => (members?.has(node) ? [node] : []));
 }
 
 function zoneBusy(holders: readonly Turn[], { name, topology }: PoolPolicy, snapshot: Snapshot): Blocker {

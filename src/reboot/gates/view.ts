@@ -13,10 +13,10 @@ export const unknownPool = (reboot: Reboot): Blocker => ({
 });
 
 /** What was decided, and by whom, was decided for a node of this pool. */
-export function outsidePool(reboot: Reboot, { snapshot, members, pool }: Situation): Blocker | undefined {
+export function outsidePool(reboot: Reboot, { known, pool }: Situation): Blocker | undefined {
   const { name } = reboot.node;
-  if (members.get(pool.name)?.some((node) => node.name === name) === true) return undefined;
-  if (!snapshot.nodes.some((node) => node.name === name)) {
+  if (known.members.get(pool.name)?.has(name) === true) return undefined;
+  if (!known.nodes.has(name)) {
     return {
       code: 'stale-view',
       sentence: `${name} is not among the nodes that were heard of.`,

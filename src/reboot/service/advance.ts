@@ -1,32 +1,37 @@
 import { automaticApproval } from '../automatic.ts';
+import type { Blocker } from '../blockers.ts';
 import { needOf } from '../packages.ts';
 import type { Observation } from '../ports.ts';
 import type { Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { readSignals, reportOf, verdictOf } from '../signals.ts';
-import { type Instant, toInstant } from '../time.ts';
+import type { Instant } from '../time.ts';
 import type { RebootEvent } from '../transition/events.ts';
-import { impactTtl, wakeAt } from '../wake.ts';
+import { wakeAt } from '../wake.ts';
 import { type Applied, apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { announce } from './announce.ts';
+import { assessIfDue } from './assess.ts';
 import { carryOut } from './effects.ts';
 import { giveUpTurn } from './give-up-turn.ts';
-import { planNow, startIfPlanned, startNext } from './start.ts';
+import { renderRollout } from './rollout.ts';
+import { startIfPlanned, startNext } from './start.ts';
+import { noteBlockers } from './waits.ts';
 
 /** One Reboot goes from approval to its drain in a handful of steps; more in a row than this is a fault of ours. */
 const mostSteps = 12;
 
 /**
  * Advances a Reboot by what can be done now: looks at the node, applies what it sees, carries out what the state owes, and goes on until
- * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash.
+ * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash. `clearedAt` says when something that held
+ * it back was seen to be gone: an answer from before then is asked for anew, however young it is.
  */
-export async function advance(deps: ServiceDeps, name: string): Promise<void> {
+export async function advance(deps: ServiceDeps, name: string, clearedAt?: Instant): Promise<void> {
   for (let step = 0; step < mostSteps; step += 1) {
     const reboot = await deps.store.get(name);
     if (!reboot) return;
     const before = reboot.version;
-    const after = await oneStep(deps, reboot);
+    const after = await oneStep(deps, reboot, clearedAt);
     if (after === 'again') continue;
     if (after.version === before) {
       await settleDown(deps, after);
@@ -39,34 +44,39 @@ export async function advance(deps: ServiceDeps, name: string): Promise<void> {
 
 /** Nothing more can be done now: show it, and say when to come back. */
 async function settleDown(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  const blockers = await noteBlockers(deps, reboot);
   await deps.queue.render(reboot.name);
-  const wakes = [wakeAt(reboot, poolFor(deps, reboot), deps.clock.now()), await clearsAt(deps, reboot)];
+  await renderRollout(deps, reboot);
+  const now = deps.clock.now();
+  const wakes = [wakeAt(reboot, poolFor(deps, reboot), now), clearsAt(blockers, now)];
   const wake = Math.min(...wakes.filter((each) => each !== undefined));
   if (Number.isFinite(wake)) await deps.queue.advance(reboot.name, wake);
 }
 
-/** When the first of the things that hold an approved Reboot back ends by itself: a pause, a window that is closed. */
-async function clearsAt(deps: ServiceDeps, reboot: Reboot): Promise<Instant | undefined> {
-  if (!isIn(reboot, 'Approved')) return undefined;
-  const { blocked } = await planNow(deps, reboot);
-  const times = (blocked.get(reboot.name) ?? []).flatMap(({ until }) => (until === undefined ? [] : [until]));
-  return times.length === 0 ? undefined : Math.max(deps.clock.now(), Math.min(...times));
+/** When the first of the things that hold it back ends by itself: a pause, a window that is closed. */
+function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefined {
+  const times = blockers.flatMap(({ until }) => (until === undefined ? [] : [until]));
+  return times.length === 0 ? undefined : Math.max(now, Math.min(...times));
 }
 
-async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
+async function oneStep(
+  deps: ServiceDeps,
+  found: Reboot,
+  clearedAt: Instant | undefined,
+): Promise<Reboot | 'again'> {
   const observation = await deps.cluster.observe(found.node.name, { daemonPods: isIn(found, 'Settling') });
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = survivor(observed);
   if (reboot === undefined) return 'again';
   // Success is told when the node is back at work, not a moment before.
   if (reboot.state.phase !== found.state.phase && !isIn(reboot, 'Succeeded')) await announce(deps, reboot);
-  const events = await carryOut(deps, reboot);
+  const events = await carryOut(deps, reboot, observation.node);
   if (events.length > 0) return applyAll(deps, reboot, events);
   return (
     (await giveUpTurn(deps, reboot)) ??
     (await decideByRule(deps, reboot)) ??
-    (await assessIfStale(deps, reboot)) ??
-    (await startIfPlanned(deps, reboot)) ??
+    (await assessIfDue(deps, reboot)) ??
+    (await startIfPlanned(deps, reboot, clearedAt)) ??
     reboot
   );
 }
@@ -123,20 +133,4 @@ async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot |
     await announce(deps, next);
   }
   return next === reboot ? undefined : next;
-}
-
-/** What the reboot would disturb is shown before anybody decides; a card without it is better than no card. */
-async function assessIfStale(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
-  if (!isIn(reboot, 'Pending', 'Snoozed')) return undefined;
-  const age =
-    reboot.impact === undefined ? Number.POSITIVE_INFINITY : deps.clock.now() - toInstant(reboot.impact.at);
-  if (age < impactTtl) return undefined;
-  try {
-    const impact = await deps.cluster.assess(reboot.node.name, poolFor(deps, reboot).drain);
-    const applied = await applyTo(deps, reboot, { type: 'assessed', impact });
-    return survivor(applied);
-  } catch (error) {
-    deps.logger.warn('impact cannot be assessed', { ...fieldsOf(reboot), err: error });
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Rejection } from '../decisions.ts';
+import { noHooks } from '../hooks.ts';
 import { sentinelSignal } from '../pool-signal.ts';
 import type { Approvers, PoolPolicy } from '../policy.ts';
 import { poolNamed } from '../pools.ts';
@@ -91,6 +92,7 @@ export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPo
     approvers: anyOf(policy.pools),
     signals: [sentinelSignal],
     windows: [],
+    hooks: noHooks,
     concurrency: 1,
     maxUnavailable: { count: 1 },
     // What another pool allows to be broken was never allowed here.

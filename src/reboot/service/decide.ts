@@ -9,6 +9,7 @@ import type { RebootEvent } from '../transition/events.ts';
 import { announce } from './announce.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
+import { goOn } from './go-on.ts';
 
 const refused = (code: Rejection['code'], sentence: string): DecisionResult => ({
   ok: false,
@@ -20,7 +21,9 @@ export async function decide(
   asked: { name: string; request: DecisionRequest; person: Person },
 ): Promise<DecisionResult> {
   try {
-    return await decideStored(deps, asked);
+    const { request } = asked;
+    if (request.kind === 'go-on') return await goOn(deps, { ...asked, request });
+    return await decideStored(deps, { ...asked, request });
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     deps.logger.error('decision not stored', {
@@ -36,9 +39,11 @@ export async function decide(
   }
 }
 
+type OfOne = Exclude<DecisionRequest, { kind: 'go-on' }>;
+
 async function decideStored(
   deps: ServiceDeps,
-  { name, request, person }: { name: string; request: DecisionRequest; person: Person },
+  { name, request, person }: { name: string; request: OfOne; person: Person },
 ): Promise<DecisionResult> {
   const by: Principal = { kind: 'user', id: person.id, name: person.name };
   const applied = await apply(
@@ -80,7 +85,7 @@ function missingApprovals(deps: ServiceDeps, reboot: Reboot): number {
   return approvalsNeeded(poolFor(deps, reboot), reboot.facts) - reboot.state.approvals.length;
 }
 
-function eventOf(request: DecisionRequest, by: Principal): RebootEvent {
+function eventOf(request: OfOne, by: Principal): RebootEvent {
   switch (request.kind) {
     case 'approve':
       return { type: 'approved', by, mode: request.mode, digest: request.digest };

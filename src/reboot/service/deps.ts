@@ -25,6 +25,8 @@ export interface ServiceDeps {
   readonly logger: Logger;
   /** A function, since the configuration may be read again. */
   readonly policy: () => Policy;
+  /** Why the configuration as it is now was refused; undefined while it is the one in force. */
+  readonly refusedPolicy: () => string | undefined;
   readonly digest: Digest;
   /** Tugboot's own pods, `namespace/name`, and the nodes they are on: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };

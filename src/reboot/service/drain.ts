@@ -1,10 +1,11 @@
+import { drainsSince, waitOf } from '../hooks.ts';
 import type { DrainEvent, DrainRequest } from '../ports.ts';
 import type { DrainProgress, In, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { toInstant } from '../time.ts';
 import type { RebootEvent } from '../transition/events.ts';
 import { announce } from './announce.ts';
-import { apply, fieldsOf, poolFor } from './apply.ts';
+import { type Applied, apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { targetOf } from './effects.ts';
 import { waitsLog } from './waits-log.ts';
@@ -22,8 +23,7 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
     async run(name, signal) {
       const reboot = await deps.store.get(name);
       // Another worker may have finished it, or a person cancelled it, while this job waited.
-      if (!reboot || !isIn(reboot, 'Draining') || reboot.state.cordon === undefined || running.has(name))
-        return;
+      if (!reboot || !isIn(reboot, 'Draining') || !mayEvict(reboot) || running.has(name)) return;
       const stop = new AbortController();
       running.set(name, { begun: reboot, stop });
       try {
@@ -42,9 +42,12 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
   };
 }
 
+const mayEvict = ({ state }: In<'Draining'>): boolean => state.cordon !== undefined && !waitOf(state);
+
 const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
   isIn(stored, 'Draining') &&
   stored.state.since === begun.state.since &&
+  (stored.state.rebootDelay === undefined) === (begun.state.rebootDelay === undefined) &&
   (stored.state.force === undefined) === (begun.state.force === undefined);
 
 /**
@@ -66,11 +69,11 @@ async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: Abort
 }
 
 function requestOf(deps: ServiceDeps, reboot: In<'Draining'>): DrainRequest {
-  const { since, deadline, force } = reboot.state;
+  const { deadline, force } = reboot.state;
   return {
     target: targetOf(reboot),
     policy: poolFor(deps, reboot).drain,
-    startedAt: toInstant(since),
+    startedAt: toInstant(drainsSince(reboot.state)),
     deadline: toInstant(deadline),
     last: deps.own().pods,
     force: force !== undefined,
@@ -104,7 +107,21 @@ async function end(
         : { type: 'drain-failed', code: event.code, sentence: event.sentence };
     const overtaken = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
     const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended : overtaken));
-    if (applied.outcome === 'saved') await announce(deps, applied.reboot);
+    const ending = event.kind === 'drained' ? await unlessForgotten(deps, applied) : applied;
+    if (ending.outcome === 'saved') await announce(deps, ending.reboot);
   }
   await deps.queue.advance(name);
+}
+
+/**
+ * Emptied, and still draining: it waits before its order. A custom resource definition of an earlier version does not keep that wait, and the node
+ * would be drained again and again.
+ */
+async function unlessForgotten(deps: ServiceDeps, applied: Applied): Promise<Applied> {
+  if (applied.outcome !== 'saved') return applied;
+  const { name, state } = applied.reboot;
+  if (state.phase !== 'Draining' || state.rebootDelay !== undefined) return applied;
+  const sentence =
+    'The node is drained, but its wait before the order (rebootDelay) is not kept by the cluster: its custom resource definition of Reboots is of an earlier version. Apply the one of this version, then retry.';
+  return apply(deps, name, { type: 'drain-failed', code: 'drain-error', sentence });
 }

@@ -1,11 +1,14 @@
 import { PortError } from '../port-error.ts';
-import type { BootTarget, StillOwed } from '../ports.ts';
+import type { BootTarget, NodeView, StillOwed } from '../ports.ts';
 import { type Effect, effectsOf } from '../effects.ts';
-import type { Reboot } from '../reboot.ts';
+import { isUnderWay, isUntidied } from '../claims.ts';
+import type { CordonOwner, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import type { RebootEvent } from '../transition/events.ts';
 import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
+import { mark, markForGood, markIfPossible } from './mark.ts';
+import { noteWorkloads } from './rollout.ts';
 import { keepTurn } from './turns.ts';
 
 /** The boot that this Reboot may end, and that its writes are meant for until then. */
@@ -19,10 +22,14 @@ export const targetOf = (reboot: Reboot): BootTarget => ({
  * Carries out what the state owes and returns what came of it. An effect that cannot be had now throws, and is owed still; one that finds
  * the node changed returns nothing, and the next look tells.
  */
-export async function carryOut(deps: ServiceDeps, reboot: Reboot): Promise<readonly RebootEvent[]> {
+export async function carryOut(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  node: NodeView | undefined,
+): Promise<readonly RebootEvent[]> {
   const events: RebootEvent[] = [];
   for (const effect of effectsOf(reboot)) {
-    const event = await carryOutOne(deps, reboot, effect);
+    const event = await carryOutOne(deps, { reboot, node }, effect);
     if (event) events.push(event);
   }
   return events;
@@ -38,13 +45,13 @@ const stillOwed =
 
 async function carryOutOne(
   deps: ServiceDeps,
-  reboot: Reboot,
+  { reboot, node }: { readonly reboot: Reboot; readonly node: NodeView | undefined },
   effect: Effect,
 ): Promise<RebootEvent | undefined> {
   const still = stillOwed(deps, reboot, effect);
   switch (effect.kind) {
     case 'cordon':
-      return cordon(deps, reboot, still);
+      return cordon(deps, { reboot, node }, still);
     case 'drain':
       await deps.queue.drain(reboot.name);
       return undefined;
@@ -57,6 +64,9 @@ async function carryOutOne(
     case 'uncordon':
       await uncordon(deps, reboot, still);
       return undefined;
+    case 'mark':
+      await (isUntidied(reboot) && !isUnderWay(reboot) ? markForGood : markIfPossible)(deps, reboot, node);
+      return undefined;
     case 'release-turn':
       await deps.ledger.release(reboot.name, still);
       return undefined;
@@ -65,15 +75,37 @@ async function carryOutOne(
   }
 }
 
-/** The first disturbance of the node. That the turn was taken is not enough: it must be held now. */
-async function cordon(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<RebootEvent | undefined> {
+/** The first disturbance of the node, before which is noted what it finds. That the turn was taken is not enough: it must be held now. */
+async function cordon(
+  deps: ServiceDeps,
+  { reboot, node }: { readonly reboot: Reboot; readonly node: NodeView | undefined },
+  still: StillOwed,
+): Promise<RebootEvent | undefined> {
+  const workloads = await noteWorkloads(deps, reboot);
   if (!(await keepTurn(deps, reboot))) {
     deps.logger.warn('node not cordoned: its turn was lost, and another is not free', fieldsOf(reboot));
     return undefined;
   }
   const owner = await deps.cluster.cordon(targetOf(reboot), reboot.name, still);
   deps.logger.info('node cordoned', { ...fieldsOf(reboot), owner });
-  return owner === 'us' || owner === 'other' ? { type: 'cordoned', owner } : undefined;
+  if (owner !== 'us' && owner !== 'other') return undefined;
+  if (!(await markCordoned(deps, { reboot, node, owner }, still))) return undefined;
+  return { type: 'cordoned', owner, ...(workloads === undefined ? {} : { workloads }) };
+}
+
+/** What goes on with the cordon is there before anybody writes down that the node is cordoned, and so before the first pod leaves. */
+async function markCordoned(
+  deps: ServiceDeps,
+  {
+    reboot,
+    node,
+    owner,
+  }: { readonly reboot: Reboot; readonly node: NodeView | undefined; readonly owner: CordonOwner },
+  still: StillOwed,
+): Promise<boolean> {
+  if (!isIn(reboot, 'Draining')) return true;
+  const cordoned = { ...reboot, state: { ...reboot.state, cordon: owner } };
+  return mark(deps, cordoned, node && { ...node, unschedulable: true }, still);
 }
 
 async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {

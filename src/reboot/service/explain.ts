@@ -10,7 +10,7 @@ import { reportOf, verdictOf } from '../signals.ts';
 import { whyNot } from '../why.ts';
 import { nextOpenings, whatOpens, windowNotes } from '../windows.ts';
 import type { ServiceDeps } from './deps.ts';
-import { readNow } from './look.ts';
+import { readNow } from './new-reboot.ts';
 import { snapshotOf } from './start.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
@@ -69,7 +69,12 @@ export async function preview(deps: ServiceDeps, name: string): Promise<PreviewA
   const pool = poolOf(deps.policy(), node);
   if (!pool) return refused(`No pool owns ${name}, so Tugboot would never drain it.`);
   try {
-    return { ok: true, node: name, pool: pool.name, impact: await deps.cluster.assess(name, pool.drain) };
+    return {
+      ok: true,
+      node: name,
+      pool: pool.name,
+      impact: await deps.cluster.assess(name, pool.drain, { fresh: true }),
+    };
   } catch (error) {
     return silent(error);
   }

@@ -1,4 +1,5 @@
 import type { BlockerCode } from '../blockers.ts';
+import { drainsSince, waitOf } from '../hooks.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
 import { toInstant } from '../time.ts';
 import { announce } from './announce.ts';
@@ -22,7 +23,7 @@ const forWantOfATurn: ReadonlySet<BlockerCode> = new Set([
 export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   const pool = poolFor(deps, reboot);
   if (!isIn(reboot, 'Draining') || pool.giveUpTurnAfter === 0 || !isStuck(reboot)) return undefined;
-  if (deps.clock.now() - toInstant(reboot.state.since) < pool.giveUpTurnAfter) return undefined;
+  if (deps.clock.now() - toInstant(drainsSince(reboot.state)) < pool.giveUpTurnAfter) return undefined;
   if (!(await somebodyWaits(deps, reboot))) return undefined;
   const applied = await applyTo(deps, reboot, { type: 'put-back', why: 'stuck' });
   if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
@@ -31,7 +32,7 @@ export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reb
 }
 
 const isStuck = ({ state }: In<'Draining'>): boolean =>
-  state.force === undefined && (state.drain?.waiting.length ?? 0) > 0;
+  state.force === undefined && !waitOf(state) && (state.drain?.waiting.length ?? 0) > 0;
 
 async function somebodyWaits(deps: ServiceDeps, { pool }: Reboot): Promise<boolean> {
   const { blocked } = await planNow(deps);

@@ -9,6 +9,7 @@ import { poolNamed, poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
 import { toTimestamp } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
+import { goOnIn } from './go-on.ts';
 
 type Meant = { readonly ok: true; readonly scope: PauseScope; readonly pool?: PoolPolicy } | Refused;
 
@@ -45,9 +46,12 @@ export function resume(deps: ServiceDeps, what: string, caller: Caller): Promise
     const meant = allowed(deps, what, caller);
     if (!meant.ok) return meant;
     const { scope } = meant;
-    if ((await deps.pauses.lift(scope)) === 'not-paused') return refused(await notPaused(deps, meant));
+    const lifted = await deps.pauses.lift(scope);
+    const by = { kind: 'user', id: caller.person.id, name: caller.person.name } as const;
+    const accepted = scope.kind === 'pool' ? await goOnIn(deps, scope.pool, by) : [];
+    if (lifted === 'not-paused' && accepted.length === 0) return refused(await notPaused(deps, meant));
     deps.logger.info('reboots resumed', { what: scopeKey(scope), by: caller.person.id });
-    return { ok: true, scope, still: await stillPaused(deps, meant) };
+    return { ok: true, scope, still: await stillPaused(deps, meant), accepted };
   });
 }
 

@@ -1,16 +1,17 @@
+import { isOpen } from '../claims.ts';
+import type { NodeReport } from '../node-report.ts';
 import { needOf, rebootName } from '../packages.ts';
 import { sentinelSignal } from '../pool-signal.ts';
-import { isControlPlane, poolOf } from '../pools.ts';
-import { zoneLabel } from '../node-contract.ts';
-import type { AgentView, NodeView } from '../ports.ts';
 import type { PoolPolicy } from '../policy.ts';
-import type { Need, Reboot } from '../reboot.ts';
-import { isIn } from '../reboot.ts';
-import { packagesOf, type PoolReading, readSignals, reportOf, saying, verdictOf } from '../signals.ts';
-import { toTimestamp } from '../time.ts';
+import { poolOf } from '../pools.ts';
+import type { AgentView, NodeView } from '../ports.ts';
+import { isIn, type Reboot } from '../reboot.ts';
+import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals.ts';
 import type { ServiceDeps } from './deps.ts';
+import { recoverMarks } from './mark.ts';
+import { newReboot, readNow } from './new-reboot.ts';
 import { recoverOrder, unmark } from './recover.ts';
-import type { NodeReport } from '../node-report.ts';
+import { takeUpRequest } from './request.ts';
 
 /**
  * Looks at a node: gives it a NodeAgent object, mirrors its report into the RebootRequired condition, makes a Reboot where one
@@ -19,15 +20,16 @@ import type { NodeReport } from '../node-report.ts';
 export async function look(deps: ServiceDeps, name: string): Promise<void> {
   const node = deps.cluster.nodes().find((each) => each.name === name);
   if (node) await lookAtNode(deps, node);
-  const standing = deps.store.all().filter((reboot) => reboot.node.name === name && isOpen(reboot));
-  for (const reboot of standing) await deps.queue.advance(reboot.name);
-}
-
-/** Whether anything may still happen to a Reboot by itself. */
-export function isOpen(reboot: Reboot): boolean {
-  if (isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded')) return !reboot.state.tidied;
-  if (isIn(reboot, 'Failed')) return reboot.state.givenUp === undefined || !reboot.state.tidied;
-  return true;
+  const known = deps.store.all().filter((reboot) => reboot.node.name === name);
+  for (const reboot of known) {
+    if (isOpen(reboot)) await deps.queue.advance(reboot.name);
+  }
+  if (node)
+    await recoverMarks(
+      deps,
+      node,
+      known.filter((reboot) => reboot.node.uid === node.uid),
+    );
 }
 
 async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
@@ -42,22 +44,10 @@ async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
   const pool = poolOf(deps.policy(), node);
   const readings = readNow(deps, node, agent, pool);
   await mirror(deps, { node, agent, report, readings });
+  if (report) await takeUpRequest(deps, node);
   // Without a report of this boot there is nobody who could carry out what is asked.
   if (report && pool && verdictOf(readings) === 'yes') await ask(deps, { node, report, pool, readings });
 }
-
-/** The signals of the node's pool. A node of no pool is told about all the same, by its sentinel. */
-export const readNow = (
-  deps: ServiceDeps,
-  node: NodeView,
-  agent: AgentView | undefined,
-  pool = poolOf(deps.policy(), node),
-): readonly PoolReading[] =>
-  readSignals(pool?.signals ?? [sentinelSignal], {
-    node,
-    report: reportOf(node, agent),
-    now: deps.clock.now(),
-  });
 
 /** The condition that says the same as the readings. */
 export const mirrorOf = (readings: readonly PoolReading[]): 'True' | 'False' | 'Unknown' =>
@@ -123,35 +113,6 @@ async function ask(
       packages: packagesOf(readings).length,
     });
   await deps.queue.advance(name);
-}
-
-/** A Reboot of the node's present boot, before anybody has decided. */
-export function newReboot(
-  deps: ServiceDeps,
-  {
-    node,
-    report,
-    pool,
-    need,
-  }: { readonly node: NodeView; readonly report: NodeReport; readonly pool: PoolPolicy; readonly need: Need },
-): Omit<Reboot, 'version' | 'createdAt'> {
-  const zone = node.labels[zoneLabel];
-  return {
-    name: rebootName(node, node.bootId, deps.digest),
-    node: { name: node.name, uid: node.uid },
-    bootId: node.bootId,
-    pool: pool.name,
-    need,
-    facts: {
-      osImage: node.osImage,
-      controlPlane: isControlPlane(node),
-      ...(zone === undefined ? {} : { zone }),
-      ...(report.bootedAt === undefined ? {} : { bootedAt: report.bootedAt }),
-    },
-    state: { phase: 'Pending', since: toTimestamp(deps.clock.now()), approvals: [] },
-    chat: { replies: {} },
-    history: [],
-  };
 }
 
 /** The same boot asks once more: a sentinel that had been taken away is back. */

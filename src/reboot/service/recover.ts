@@ -1,4 +1,4 @@
-/** Releases what nobody owns: an order, a cordon or a turn of ours whose Reboot is over, gone, or never got to know of it. */
+/** Releases what nobody owns: an order, a cordon, a mark or a turn of ours whose Reboot is over, gone, or never got to know of it. */
 import { holdsCordon, holdsTurn, isUnderWay } from '../claims.ts';
 import type { Turn } from '../ledger.ts';
 import { rebootName } from '../packages.ts';
@@ -6,6 +6,7 @@ import type { ClusterEvent, NodeView } from '../ports.ts';
 import { isIn, type Reboot } from '../reboot.ts';
 import { toTimestamp } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
+import { recoverMarks } from './mark.ts';
 import { releaseUnclaimed, restoreTurns } from './turns.ts';
 
 /**
@@ -23,8 +24,14 @@ export async function recover(deps: ServiceDeps): Promise<void> {
     }
   };
   const troubled = new Set<string>();
+  const reboots = Map.groupBy(deps.store.all(), (reboot) => reboot.node.uid);
   for (const node of deps.cluster.nodes()) {
-    const quiet = await safe(async () => (await recoverOrder(deps, node)) && recoverCordon(deps, node));
+    const quiet = await safe(
+      async () =>
+        (await recoverOrder(deps, node)) &&
+        (await recoverCordon(deps, node)) &&
+        recoverMarks(deps, node, reboots.get(node.uid) ?? []),
+    );
     if (!quiet) troubled.add(node.name);
   }
   const ledger = await deps.ledger.read();

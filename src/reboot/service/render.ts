@@ -4,6 +4,7 @@ import { isIn } from '../reboot.ts';
 import { PortError } from '../port-error.ts';
 import { poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
+import { rolloutLedBy } from './rollout-views.ts';
 import { planNow } from './start.ts';
 
 /** Brings the card of a Reboot and its thread to what is stored. */
@@ -14,13 +15,16 @@ export async function render(deps: ServiceDeps, name: string): Promise<void> {
   if (isIn(reboot, 'Succeeded') && !reboot.state.tidied) return;
   const firstPost = reboot.chat.card === undefined;
   const blockers = isIn(reboot, 'Approved') ? ((await planNow(deps, reboot)).blocked.get(name) ?? []) : [];
+  const rollout = await rolloutLedBy(deps, reboot);
   const data = cardData(reboot, {
     cluster: deps.policy().cluster,
     pool: poolFor(deps, reboot),
     blockers,
     now: deps.clock.now(),
   });
-  await deps.chat.show(data, (record) => saveRecord(deps, name, record));
+  await deps.chat.show({ ...data, ...(rollout ? { rollout } : {}) }, (record) =>
+    saveRecord(deps, name, record),
+  );
   // The notice of the automatic rule counts from the card: only now is it known when the rule decides.
   if (firstPost && isIn(reboot, 'Pending')) await deps.queue.advance(name);
 }

@@ -1,5 +1,6 @@
 /** A person asks for a reboot of a node, whatever its signals say. */
 import type { Caller, Refused, RequestAnswer } from '../decisions.ts';
+import { nodeContract } from '../node-contract.ts';
 import { needOf, rebootName } from '../packages.ts';
 import { holdRefusal } from '../permissions.ts';
 import { askedByPerson, type PersonAsks } from '../person-need.ts';
@@ -11,7 +12,7 @@ import { canAskAgain } from '../transition/decide.ts';
 import { standingOf } from '../words.ts';
 import { apply } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
-import { newReboot, readNow } from './look.ts';
+import { newReboot, readNow } from './new-reboot.ts';
 import { reportOf } from '../signals.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
@@ -43,11 +44,32 @@ export async function request(
   }
 }
 
+/** Who may annotate a Node may do more to it than ask, and the Node does not say who did. */
+const annotator = { kind: 'kubernetes', name: `annotation ${nodeContract.requested.key}` } as const;
+
+/**
+ * Takes up what somebody asked for with kubectl. The annotation goes when a Reboot stands for it, so that the boot after it is not asked about;
+ * until somebody can carry it out it stays.
+ */
+export async function takeUpRequest(deps: ServiceDeps, node: NodeView): Promise<void> {
+  const pool = poolOf(deps.policy(), node);
+  if (node.requested === undefined || !pool) return;
+  const reason = node.requested;
+  const answer = await ask(deps, { node, pool }, { by: annotator, ...(reason === '' ? {} : { reason }) });
+  if (!answer.ok && answer.wait) return;
+  if (!answer.ok)
+    deps.logger.info('request by annotation not taken up', { node: node.name, why: answer.sentence });
+  await deps.cluster.takeRequest({ node: node.name, uid: node.uid, bootId: node.bootId }, reason);
+}
+
+/** `wait`: it may be asked again, and answered otherwise, when the node has said more. */
+type Asked = Extract<RequestAnswer, { ok: true }> | (Refused & { readonly wait?: boolean });
+
 async function ask(
   deps: ServiceDeps,
   { node, pool }: { readonly node: NodeView; readonly pool: PoolPolicy },
   by: PersonAsks,
-): Promise<RequestAnswer> {
+): Promise<Asked> {
   const name = rebootName(node, node.bootId, deps.digest);
   const stored = await deps.store.get(name);
   if (stored) {
@@ -58,9 +80,12 @@ async function ask(
     const agent = deps.cluster.agent(node.name);
     const report = reportOf(node, agent);
     if (!report)
-      return refused(
-        `The agent of ${node.name} has said nothing since it booted, so nobody could carry it out.`,
-      );
+      return {
+        ...refused(
+          `The agent of ${node.name} has said nothing since it booted, so nobody could carry it out.`,
+        ),
+        wait: true,
+      };
     const need = needOf(report, deps.digest, deps.clock.now(), readNow(deps, node, agent));
     const asked = askedByPerson(need, by, deps.clock.now());
     await deps.store.create(newReboot(deps, { node, report, pool, need: asked }));

@@ -1,15 +1,18 @@
 /**
  * The safety net: wakes everything that may want a step, and releases what nobody owns. Events make Tugboot fast; this makes it certain.
  */
+import { isOpen } from '../claims.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolFinder } from '../pools.ts';
 import type { NodeView } from '../ports.ts';
 import type { Reboot } from '../reboot.ts';
+import { mayStillRun, rolloutKey, sameRollout } from '../rollout.ts';
 import { reportOf } from '../signals.ts';
 import { toInstant } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
 import { tellDoubts } from './doubts.ts';
-import { isOpen, mirrorOf, readNow } from './look.ts';
+import { mirrorOf } from './look.ts';
+import { readNow } from './new-reboot.ts';
 import { recover } from './recover.ts';
 
 /** Rebuilds all work from the cluster: at start, after the queue lost what it held, and every so often. */
@@ -24,8 +27,13 @@ export async function scan(deps: ServiceDeps): Promise<void> {
   try {
     await recover(deps);
   } finally {
+    // A node that cannot be put in order, for as long as that may be, silences nobody else.
     await prune(deps);
+    await tellWhatIsDoubted(deps);
   }
+}
+
+async function tellWhatIsDoubted(deps: ServiceDeps): Promise<void> {
   try {
     await tellDoubts(deps);
   } catch (error) {
@@ -39,6 +47,7 @@ function worthALook(deps: ServiceDeps, node: NodeView, pool: PoolPolicy | undefi
   const agent = deps.cluster.agent(node.name);
   // What it said about another boot is no reason to look.
   if (!agent || !reportOf(node, agent)) return agent === undefined;
+  if (node.requested !== undefined) return true;
   const mirrored = mirrorOf(readNow(deps, node, agent, pool));
   return mirrored === 'True' || mirrored !== node.rebootRequired;
 }
@@ -47,14 +56,23 @@ function worthALook(deps: ServiceDeps, node: NodeView, pool: PoolPolicy | undefi
 async function prune(deps: ServiceDeps): Promise<void> {
   const { keep, maxAge } = deps.policy().history;
   const now = deps.clock.now();
+  const rolling = inRollouts(deps);
   const ended = deps.store
     .all()
-    .filter((reboot) => !isOpen(reboot) && !isNeeded(deps, reboot))
+    .filter((reboot) => !isOpen(reboot) && !rolling.has(reboot.name) && !isNeeded(deps, reboot))
     .sort((a, b) => toInstant(b.state.since) - toInstant(a.state.since));
   for (const [index, reboot] of ended.entries()) {
     if (index < keep && now - toInstant(reboot.state.since) < maxAge) continue;
     await deps.store.remove(reboot.name, reboot.version);
   }
+}
+
+/** A rollout counts its nodes, and since when they are well, from their records: without them it would skip what it has to watch. */
+function inRollouts(deps: ServiceDeps): ReadonlySet<string> {
+  const staged = new Set(deps.policy().pools.flatMap(({ name, rollout }) => (rollout ? [name] : [])));
+  const all = deps.store.all().filter(({ pool }) => staged.has(pool));
+  const running = new Map(all.filter(mayStillRun).map((reboot) => [rolloutKey(reboot), reboot]));
+  return new Set([...running.values()].flatMap((one) => sameRollout(all, one).map(({ name }) => name)));
 }
 
 /**

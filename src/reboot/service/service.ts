@@ -1,4 +1,5 @@
 import type { Decisions } from '../decisions.ts';
+import type { StartQuestion } from '../ports.ts';
 import { advance } from './advance.ts';
 import { decide } from './decide.ts';
 import type { ServiceDeps } from './deps.ts';
@@ -6,6 +7,7 @@ import { request } from './request.ts';
 import { runningDrains } from './drain.ts';
 import { preview, why, windows } from './explain.ts';
 import { pause, resume } from './hold.ts';
+import { cleared, heldBack, roomChanged } from './held.ts';
 import { look } from './look.ts';
 import { render } from './render.ts';
 import { scan } from './scan.ts';
@@ -26,6 +28,12 @@ export interface RebootService extends Decisions, Work {
   rebootChanged(name: string): void;
   /** What keeps reboots from starting has changed: all that are approved look again. */
   gatesChanged(): Promise<void>;
+  /** A node has changed: whoever waited for room may start. */
+  roomChanged(): Promise<void>;
+  /** What the outside holds back, for whoever can watch what it waits for. */
+  heldBack(): readonly StartQuestion[];
+  /** What held these back seems to be gone: they are asked about now. */
+  cleared(reboots: readonly string[]): Promise<void>;
 }
 
 /** Everything that Tugboot does to one cluster, over the ports it is given. */
@@ -48,5 +56,8 @@ export function createService(deps: ServiceDeps): RebootService {
     windows: (pool) => windows(deps, pool),
     rebootChanged: (name) => drains.changed(name),
     gatesChanged: () => wakeApproved(deps),
+    roomChanged: () => roomChanged(deps),
+    heldBack: () => heldBack(deps),
+    cleared: (reboots) => cleared(deps, reboots),
   };
 }

@@ -6,8 +6,9 @@ import { type In, isIn, type Reboot } from '../reboot.ts';
 import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import { announce } from './announce.ts';
 import type { ServiceDeps } from './deps.ts';
-import { toInstant } from '../time.ts';
+import { type Instant, toInstant } from '../time.ts';
 import { askAgain } from '../wake.ts';
+import { baselineOf, renderWaiting } from './rollout.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
 export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
@@ -30,19 +31,22 @@ export async function planNow(deps: ServiceDeps, about?: Reboot): Promise<Plan> 
 /**
  * Starts an approved Reboot if the plan says so. The plan is made twice: on what the watches say, which is cheap, and, for a Reboot that
  * would start, on nodes read afresh, after the outside was asked. The turn is then taken by compare-and-swap, with the limits checked in that
- * very write.
+ * very write. What was cleared since it was last asked is asked about at once.
  */
-export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
+export async function startIfPlanned(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  clearedAt?: Instant,
+): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Approved')) return undefined;
   const snapshot = await snapshotOf(deps, withoutHold(reboot));
   if (!startsIn(deps, snapshot, reboot)) {
     // Taken before a crash, and much has changed since: whoever may not start does not keep others from it.
     if (holdsTurnIn(snapshot, reboot))
       await releaseUnclaimed(deps, reboot.name, (stored) => !isIn(stored, 'Approved'));
-    // What the outside said is of no interest while something else holds it back: it is asked anew.
-    return reboot.state.held ? release(deps, reboot) : undefined;
+    return withoutWord(deps, reboot);
   }
-  const asked = await askOutside(deps, reboot, snapshot);
+  const asked = askedLately(deps, reboot, clearedAt) ? undefined : await askOutside(deps, reboot, snapshot);
   if (asked !== 'free') {
     // Taken before an error kept it from its start: who is held back does not keep others from theirs.
     if (
@@ -57,14 +61,16 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
     return undefined;
   }
   const fresh = await readAfresh(deps, snapshot, poolFor(deps, reboot));
-  if (!startsIn(deps, fresh, reboot)) return undefined;
-  return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : undefined;
+  if (!startsIn(deps, fresh, reboot)) return withoutWord(deps, reboot);
+  return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : withoutWord(deps, reboot);
 }
 
 const holdsTurnIn = ({ ledger }: Snapshot, { name }: Reboot): boolean =>
   ledger.turns.some((turn) => turn.reboot === name);
 
-async function release(deps: ServiceDeps, reboot: In<'Approved'>): Promise<Reboot | undefined> {
+/** What the outside said is of no interest while something else holds it back: it is asked anew. */
+async function withoutWord(deps: ServiceDeps, reboot: In<'Approved'>): Promise<Reboot | undefined> {
+  if (reboot.state.held === undefined) return undefined;
   const applied = await applyTo(deps, reboot, { type: 'held', blockers: [] });
   return applied === 'conflict' || applied.outcome !== 'saved' ? undefined : applied.reboot;
 }
@@ -79,8 +85,11 @@ function withoutHold(reboot: In<'Approved'>): Reboot {
 }
 
 /** An answer that changes each time it is given, such as "in 287 s", must not become a question without pause. */
-const askedLately = (deps: ServiceDeps, { state }: In<'Approved'>): boolean =>
-  state.held !== undefined && deps.clock.now() - toInstant(state.held.at) < askAgain;
+function askedLately(deps: ServiceDeps, { state }: In<'Approved'>, clearedAt?: Instant): boolean {
+  if (state.held === undefined) return false;
+  const at = toInstant(state.held.at);
+  return deps.clock.now() - at < askAgain && (clearedAt === undefined || clearedAt <= at);
+}
 
 /** Stores what is in the way, where the card and other replicas see it. What holds one node back must not hold back the next. */
 async function askOutside(
@@ -89,8 +98,10 @@ async function askOutside(
   snapshot: Snapshot,
 ): Promise<'free' | Reboot | undefined> {
   const node = snapshot.nodes.find(({ name }) => name === reboot.node.name);
-  if (!node || askedLately(deps, reboot)) return undefined;
-  const blockers = await deps.gatekeeper.ask({ pool: poolFor(deps, reboot), node, reboot });
+  if (!node) return undefined;
+  const question = { pool: poolFor(deps, reboot), node, reboot };
+  const before = baselineOf(deps, reboot, snapshot);
+  const blockers = await deps.gatekeeper.ask({ ...question, ...(before.length === 0 ? {} : { before }) });
   if (blockers.length === 0) return 'free';
   const applied = await applyTo(deps, reboot, { type: 'held', blockers });
   if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
@@ -99,6 +110,7 @@ async function askOutside(
     codes: blockers.map(({ code }) => code),
     why: blockers.map(({ sentence }) => sentence),
   });
+  if (blockers.some(({ code }) => code === 'rollout-halted')) await renderWaiting(deps, applied.reboot);
   await startNext(deps);
   return applied.reboot;
 }
@@ -120,10 +132,26 @@ async function begin(deps: ServiceDeps, { name }: Reboot): Promise<Reboot | unde
   return undefined;
 }
 
-/** A turn was freed: wake what the plan would start now. */
+/** A turn was freed: wake what the plan would start now, and at its time what waits for nothing else since then. */
 export async function startNext(deps: ServiceDeps): Promise<void> {
-  const { starts } = await planNow(deps);
+  const { starts, blocked } = await planNow(deps);
   for (const name of starts) await deps.queue.advance(name);
+  for (const [name, at] of heldByTime(deps, blocked)) await deps.queue.advance(name, at);
+}
+
+/** After a reboot a stage is watched, and reboots are apart: known only now. Of each pool no more than may start at once. */
+function heldByTime(deps: ServiceDeps, blocked: Plan['blocked']): readonly (readonly [string, Instant])[] {
+  const { pools } = deps.policy();
+  const room = new Map(pools.map((pool) => [pool.name, pool.concurrency]));
+  const poolNames = new Map(deps.store.all().map(({ name, pool }) => [name, pool]));
+  return [...blocked].flatMap(([name, blockers]) => {
+    const times = blockers.flatMap(({ until }) => (until === undefined ? [] : [until]));
+    const pool = poolNames.get(name) ?? '';
+    const left = room.get(pool) ?? 0;
+    if (times.length < blockers.length || left === 0) return [];
+    room.set(pool, left - 1);
+    return [[name, Math.max(...times)] as const];
+  });
 }
 
 /** Something that keeps reboots from starting came or went: those that may start now first, and the cards of the others say what holds them. */

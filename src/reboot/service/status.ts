@@ -1,13 +1,15 @@
-import type { StatusAnswer, StatusRow } from '../decisions.ts';
+import { isOpen } from '../claims.ts';
+import type { StatusAnswer, StatusRow, StatusView } from '../decisions.ts';
 import { nearest } from '../nearest.ts';
-import { approvalsNeeded, matchesPool, poolNamed } from '../pools.ts';
+import { annotatedPause, isOver, type Pause, type PauseScope } from '../pauses.ts';
+import { approvalsNeeded, matchesPool, poolNamed, poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
 import type { NodeView } from '../ports.ts';
 import { isIn, type Phase, type Reboot } from '../reboot.ts';
 import { hour, toInstant } from '../time.ts';
 import { poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
-import { isOpen } from './look.ts';
+import { rolloutsOf } from './rollout-views.ts';
 import { planNow } from './start.ts';
 
 /** What runs first, then what waits, then what failed, then what ended lately. */
@@ -47,6 +49,9 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
       cluster: deps.policy().cluster,
       nodes: scope.nodes.length,
       quiet: scope.nodes.filter((node) => !busy.has(node.name)).length,
+      pauses: pausesNow(deps, of),
+      ...(await rolloutsNow(deps, of)),
+      ...refusedIn(deps),
       rows: rows.sort(
         (a, b) =>
           order.indexOf(a.phase) - order.indexOf(b.phase) ||
@@ -56,6 +61,48 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
       now,
     },
   };
+}
+
+const kinds: readonly PauseScope['kind'][] = ['cluster', 'pool', 'node'];
+
+/** Of everything, or what concerns the pool or node that was named. One that holds nobody is shown all the same: it was meant to. */
+function pausesNow(deps: ServiceDeps, of: string | undefined): StatusView['pauses'] {
+  const nodes = deps.cluster.nodes();
+  const all = [...deps.pauses.all(), ...nodes.flatMap((node) => annotatedPause(node))];
+  const pools = new Set(deps.policy().pools.map(({ name }) => name));
+  const names = new Set(nodes.map(({ name }) => name));
+  const isIdle = ({ scope }: Pause): boolean =>
+    (scope.kind === 'pool' && !pools.has(scope.pool)) || (scope.kind === 'node' && !names.has(scope.node));
+  return all
+    .filter(
+      (pause) => !isOver(pause, deps.clock.now()) && (of === undefined || isAbout(pause.scope, of, deps)),
+    )
+    .sort((a, b) => kinds.indexOf(a.scope.kind) - kinds.indexOf(b.scope.kind))
+    .map((pause) => ({ pause, idle: isIdle(pause) }));
+}
+
+function isAbout(scope: PauseScope, of: string, deps: ServiceDeps): boolean {
+  if (scope.kind === 'cluster') return true;
+  const node = deps.cluster.nodes().find(({ name }) => name === of);
+  const pool = node === undefined ? of : poolOf(deps.policy(), node)?.name;
+  return scope.kind === 'pool' ? scope.pool === pool : scope.node === of;
+}
+
+/** A whole channel may read it, and an address may be all that a calendar asks of its readers. */
+function refusedIn(deps: ServiceDeps): Pick<StatusView, 'refused'> {
+  const refused = deps.refusedPolicy()?.replaceAll(/(\w+:\/\/[^\s/?#"']+)[/?#][^\s"']*/g, '$1/…');
+  return refused === undefined ? {} : { refused };
+}
+
+async function rolloutsNow(deps: ServiceDeps, of: string | undefined): Promise<Pick<StatusView, 'rollouts'>> {
+  const pool = of === undefined ? undefined : poolNamed(deps.policy(), of);
+  if (pool?.rollout === undefined) return {};
+  try {
+    return { rollouts: await rolloutsOf(deps, pool.name) };
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    return {};
+  }
 }
 
 /** A cluster that does not answer must not keep `/reboot status` from telling what is known. */

@@ -16,6 +16,7 @@ import type {
   RebootState,
 } from '../reboot.ts';
 import { type Instant, toTimestamp } from '../time.ts';
+import type { WorkloadReadiness } from '../workloads.ts';
 
 /** Everything that can happen to a Reboot. */
 export type RebootEvent =
@@ -39,10 +40,19 @@ export type RebootEvent =
   | { readonly type: 'assessed'; readonly impact: Impact }
   /** Asked whether it may start, the outside named these; none: nothing is in the way any more. */
   | { readonly type: 'held'; readonly blockers: readonly Blocker[] }
+  /** Somebody lets the rollout go on although workloads are less ready than before this reboot. */
+  | { readonly type: 'accepted'; readonly by: Principal; readonly reason: string }
+  /** The plan holds it back for these reasons. */
+  | { readonly type: 'waits'; readonly blockers: readonly Blocker[] }
   | { readonly type: 'turn-taken' }
   /** The drain is to be undone, and tried again later. */
   | { readonly type: 'put-back'; readonly why: PutBackWhy }
-  | { readonly type: 'cordoned'; readonly owner: CordonOwner }
+  | {
+      readonly type: 'cordoned';
+      readonly owner: CordonOwner;
+      /** How ready the workloads of the node are; only where the pool goes in stages. */
+      readonly workloads?: readonly WorkloadReadiness[];
+    }
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
   | { readonly type: 'drained'; readonly pods: number }
   | { readonly type: 'drain-failed'; readonly code: FailureCode; readonly sentence: string }

@@ -1,5 +1,6 @@
 /** What a fresh look at the node, and the passing of time, do to a Reboot. */
 import type { NodeView, Observation } from '../ports.ts';
+import { marksWaiting, waitOf } from '../hooks.ts';
 import { packageDiff } from '../packages.ts';
 import { isControlPlane } from '../pools.ts';
 import { zoneLabel } from '../node-contract.ts';
@@ -9,6 +10,7 @@ import { readSignals, reportOf, verdictOf } from '../signals.ts';
 import { toInstant, toTimestamp } from '../time.ts';
 import { changed, type Context, enter, remember, type RebootEvent, type Step, unchanged } from './events.ts';
 import { rebooting, settling, toSettling } from './observe-boot.ts';
+import { waited } from './drain.ts';
 import { keepPerson } from '../person-need.ts';
 import { isOutlasted, putBack } from './put-back.ts';
 
@@ -56,8 +58,8 @@ function withFacts(reboot: Reboot, node: NodeView): Reboot {
   return same ? reboot : { ...reboot, facts };
 }
 
-function supersede(reboot: Reboot, why: Superseded['why'], { now }: Context): Step {
-  const untouched = isIn(reboot, 'Pending', 'Snoozed', 'Denied');
+function supersede(reboot: Reboot, why: Superseded['why'], { now, pool }: Context): Step {
+  const untouched = isIn(reboot, 'Pending', 'Snoozed', 'Denied') && !marksWaiting(pool.hooks);
   return enter(reboot, {
     phase: 'Superseded',
     since: toTimestamp(now),
@@ -112,10 +114,16 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
     );
   }
   if (isOutlasted(reboot, context.pool, context.now)) return putBack(reboot, 'window-closed', context);
+  // Nobody drains it yet, or any more: the deadline is the drain's.
+  if (waitOf(reboot.state)) return waited(reboot, reboot.state, context);
   const late = context.now - toInstant(reboot.state.deadline);
   if (late < drainOverrun || reboot.state.force !== undefined || context.pool.drain.onTimeout === 'force')
     return unchanged(reboot);
-  return fail(reboot, 'drain-timeout', 'The drain did not end in time.', context);
+  const sentence =
+    reboot.state.cordon === undefined
+      ? 'The node could not be cordoned, or given the labels of its pool, in time. The log says why.'
+      : 'The drain did not end in time.';
+  return fail(reboot, 'drain-timeout', sentence, context);
 }
 
 /** The drain itself watches its deadline and says what it waited for; this is for a drain that nobody carries out. */

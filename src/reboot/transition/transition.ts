@@ -8,10 +8,14 @@ import { isIn } from '../reboot.ts';
 import { toTimestamp } from '../time.ts';
 import { tooLate } from '../words.ts';
 import { force, retry, skip } from './after-failure.ts';
+import { assessed } from './assessed.ts';
 import { approve, askAgain, cancel, deny, request, snooze } from './decide.ts';
-import { changed, type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
+import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
+import { cordoned, drained, progressed } from './drain.ts';
 import { observe } from './observe.ts';
 import { putBack, waitAgain } from './put-back.ts';
+import { accept, withoutWorkloads } from './workloads.ts';
+import { waits } from './waits.ts';
 
 export function transition(reboot: Reboot, event: RebootEvent, context: Context): Step {
   switch (event.type) {
@@ -36,17 +40,21 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'observed':
       return observe(reboot, event, context);
     case 'assessed':
-      return changed(reboot, { impact: event.impact });
+      return assessed(reboot, event.impact);
     case 'held':
       return held(reboot, event.blockers, context);
+    case 'waits':
+      return waits(reboot, event.blockers, context);
+    case 'accepted':
+      return accept(reboot, event, context);
     case 'turn-taken':
       return start(reboot, context);
     case 'put-back':
       return putBack(reboot, event.why, context);
     case 'cordoned':
-      return inDrain(reboot, (state) => enter(reboot, { ...state, cordon: event.owner }));
+      return inDrain(reboot, (state) => cordoned(reboot, state, event, context));
     case 'drain-progressed':
-      return inDrain(reboot, (state) => enter(reboot, { ...state, drain: event.progress }));
+      return inDrain(reboot, (state) => progressed(reboot, state, event.progress));
     case 'drained':
       return inDrain(reboot, (state) => drained(reboot, state, event.pods, context));
     case 'drain-failed':
@@ -82,7 +90,7 @@ const saySame = (one: readonly Blocker[], two: readonly Blocker[]): boolean =>
 function start(reboot: Reboot, { pool, now }: Context): Step {
   if (isIn(reboot, 'Draining')) return unchanged(reboot);
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
-  return enter(reboot, {
+  return enter(withoutWorkloads(reboot), {
     phase: 'Draining',
     since: toTimestamp(now),
     deadline: toTimestamp(now + pool.drain.timeout),
@@ -92,20 +100,6 @@ function start(reboot: Reboot, { pool, now }: Context): Step {
 
 function inDrain(reboot: Reboot, then: (state: In<'Draining'>['state']) => Step): Step {
   return isIn(reboot, 'Draining') ? then(reboot.state) : rejected('too-late', tooLate(reboot));
-}
-
-/** The order follows: entering this phase is the intent to give it, written before it is given. */
-function drained(reboot: Reboot, state: In<'Draining'>['state'], pods: number, { pool, now }: Context): Step {
-  if (state.cordon === undefined)
-    return rejected('not-possible-now', `${reboot.node.name} is not known to be cordoned.`);
-  return enter(reboot, {
-    phase: 'Rebooting',
-    since: toTimestamp(now),
-    deadline: toTimestamp(now + pool.rebootTimeout),
-    decision: state.decision,
-    cordon: state.cordon,
-    drained: { startedAt: state.since, endedAt: toTimestamp(now), pods },
-  });
 }
 
 function tidied(reboot: Reboot, context: Context): Step {

@@ -37,6 +37,25 @@ describe('the view of a Node', () => {
     expect(JSON.stringify(watchedNode(node, wanted)).length).toBeLessThan(1_000);
   });
 
+  it('keeps what decides whether pods may come, while any may', () => {
+    const { spec, status } = {
+      spec: { taints: [{ key: 'gpu', effect: 'NoSchedule' }] },
+      status: node.status,
+    };
+    const open = { ...node, spec, status: { ...status, allocatable: { cpu: '3920m', pods: '110' } } };
+    expect(watchedNode(open).space).toEqual({
+      name: 'n1',
+      labels: { a: 'b' },
+      taints: spec.taints,
+      allocatable: new Map([
+        ['cpu', 3920],
+        ['pods', 110],
+      ]),
+    });
+    expect(watchedNode({ ...open, spec: { unschedulable: true } }).space).toBeUndefined();
+    expect(watchedNode({ ...open, status: { ...status, conditions: [] } }).space).toBeUndefined();
+  });
+
   it('keeps none where no pool asks for any', () => {
     const view = nodeView(node);
     expect(view).not.toHaveProperty('conditions');

@@ -8,6 +8,7 @@ import type {
   Reboot,
   RebootState,
 } from '../../../src/reboot/reboot.ts';
+import { workloadKinds } from '../../../src/reboot/workloads.ts';
 
 /** Text as it may come from hosts, people and clusters. */
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
@@ -75,9 +76,18 @@ const missing = fc.array(
   { maxLength: 2 },
 );
 
+const delay = { since: time, until: time, over: fc.boolean() };
 const running = { since: time, deadline: time, decision };
 const draining = fc.record(
-  { phase: fc.constant('Draining' as const), ...running, cordon, drain, force },
+  {
+    phase: fc.constant('Draining' as const),
+    ...running,
+    cordon,
+    drain,
+    force,
+    drainDelay: fc.record(delay),
+    rebootDelay: fc.record({ ...delay, pods: count }),
+  },
   { requiredKeys: ['phase', 'since', 'deadline', 'decision'] },
 );
 const rebooting = fc.record(
@@ -180,6 +190,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       decision,
       putBack: fc.record({ at: time, why: putBackWhy }),
       held: fc.record({ at: time, blockers: fc.array(blocker, { maxLength: 2 }) }),
+      waits: fc.record({ at: time, blockers: fc.array(blocker, { maxLength: 2 }) }),
     },
     { requiredKeys: ['phase', 'since', 'decision'] },
   ),
@@ -261,20 +272,40 @@ const facts = fc.record(
   { requiredKeys: ['osImage', 'controlPlane'] },
 );
 const titles = fc.array(text, { maxLength: 2 });
-const impact = fc.record({
-  at: time,
-  podsToMove: count,
-  podsStaying: count,
-  blockedBy: fc.array(block, { maxLength: 2 }),
-  lost: titles,
-  emptyDir: titles,
-  refusals: titles,
-});
+const impact = fc.record(
+  {
+    at: time,
+    podsToMove: count,
+    podsStaying: count,
+    blockedBy: fc.array(block, { maxLength: 2 }),
+    lost: titles,
+    emptyDir: titles,
+    refusals: titles,
+    goesDown: fc.array(
+      fc.record(
+        { workload: text, wants: count, ready: count },
+        { requiredKeys: ['workload', 'ready'], noNullPrototype: true },
+      ),
+      { maxLength: 2 },
+    ),
+    room: fc.record({
+      pods: count,
+      short: count,
+      without: fc.array(fc.record({ pod: text, reason: text }), { maxLength: 2 }),
+    }),
+    afterDecision: fc.record({ decision: time, lost: titles, goesDown: titles, refusals: titles }),
+  },
+  {
+    requiredKeys: ['at', 'podsToMove', 'podsStaying', 'blockedBy', 'lost', 'emptyDir', 'refusals'],
+    noNullPrototype: true,
+  },
+);
 const chat = fc.record(
   {
     card: fc.record({ channel: text, ts: text, hash: text }),
     posting: fc.record({ channel: text, at: time }),
     progress: fc.record({ ts: text, hash: text, at: time }),
+    digest: fc.record({ channel: text, ts: text, target: text, hash: text }),
     replies: fc.dictionary(fc.stringMatching(/^[a-z-]{1,12}$/), text, { maxKeys: 3, noNullPrototype: true }),
   },
   { requiredKeys: ['replies'] },
@@ -290,9 +321,15 @@ const what = fc.constantFrom(
   'asked-again' as const,
   'lapsed' as const,
   'put-back' as const,
+  'accepted' as const,
 );
 const history = fc.array(
   fc.record({ at: time, what, by: principal, reason: text, digest: text }, { requiredKeys: ['at', 'what'] }),
+  { maxLength: 3 },
+);
+
+const workloads = fc.array(
+  fc.record({ kind: fc.constantFrom(...workloadKinds), namespace: text, name: text, ready: count }),
   { maxLength: 3 },
 );
 
@@ -306,6 +343,7 @@ export const arbitraryReboot: fc.Arbitrary<Omit<Reboot, 'version' | 'createdAt'>
     need,
     facts,
     impact,
+    workloads,
     state: arbitraryState,
     chat,
     history,

@@ -2,6 +2,7 @@ import type { BootTarget } from '../../../src/reboot/ports.ts';
 import { bodyOrThrow, type KubeClient, type KubeRequest } from '../../../src/k8s/api/client.ts';
 import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { paths } from '../../../src/k8s/api/paths.ts';
+import { addWorkload, removeWorkload, type WorkloadWish } from './workload-hand.ts';
 
 export interface PodWish {
   readonly namespace?: string;
@@ -32,8 +33,11 @@ export interface Hand {
   setReady(name: string, ready: boolean): Promise<void>;
   cordonAsOther(name: string): Promise<void>;
   uncordonAsOther(name: string): Promise<void>;
+  requestAsOther(name: string, reason: string): Promise<void>;
   addPod(node: string, name: string, wish?: PodWish): Promise<string>;
   setPodReady(namespace: string, name: string, ready: boolean): Promise<void>;
+  addWorkload(node: string, wish: WorkloadWish): Promise<void>;
+  removeWorkload(wish: Pick<WorkloadWish, 'kind' | 'name'>): Promise<void>;
   addBudget(name: string, wish: BudgetWish): Promise<void>;
   setNeeded(name: string, needed: number): Promise<void>;
   podsOn(node: string): Promise<readonly string[]>;
@@ -121,6 +125,10 @@ export function handOf(admin: KubeClient): Hand {
       void (await merge(paths.nodeStatus(name), { status: { conditions: [condition(ready)] } })),
     cordonAsOther: async (name) => void (await merge(paths.node(name), { spec: { unschedulable: true } })),
     uncordonAsOther: async (name) => void (await merge(paths.node(name), { spec: { unschedulable: null } })),
+    requestAsOther: async (name, reason) =>
+      void (await merge(paths.node(name), {
+        metadata: { annotations: { 'tugboot.dev/reboot-requested': reason } },
+      })),
     async addPod(node, name, wish = {}) {
       const namespace = wish.namespace ?? 'default';
       const { controller = replicaSet } = wish;
@@ -138,6 +146,8 @@ export function handOf(admin: KubeClient): Hand {
       void (await merge(`${paths.pod(namespace, name)}/status`, {
         status: { conditions: [condition(ready)] },
       })),
+    addWorkload: (node, wish) => addWorkload(ask, node, wish),
+    removeWorkload: (wish) => removeWorkload(ask, wish),
     async addBudget(name, { matchLabels, needed }) {
       const body = {
         apiVersion: 'policy/v1',

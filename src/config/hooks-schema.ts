@@ -1,0 +1,85 @@
+/** What other tools are told on a node, and the waits that they are given. */
+import { z } from 'zod';
+import { isLabelKey, isLabelValue, isReservedLabel } from '../reboot/label-syntax.ts';
+import { excludeFromLoadBalancersLabel } from '../reboot/node-contract.ts';
+import type { HooksPolicy } from '../reboot/policy.ts';
+import { hour } from '../reboot/time.ts';
+import { parseDuration } from './duration.ts';
+
+const labelsAre = 'Labels are written as `key: value`, such as `example.com/maintenance: "true"`.';
+const valuesAre =
+  'Label values are text of at most 63 letters, digits, dots, dashes and underscores; "true" and numbers need quotes.';
+
+/** What is wrong with a key; undefined: nothing. */
+function keyProblem(key: string): string | undefined {
+  if (!isLabelKey(key)) return 'That is no key of a label. They look like example.com/maintenance.';
+  if (key === excludeFromLoadBalancersLabel)
+    return 'Write `excludeFromLoadBalancers: true` under `hooks` instead.';
+  if (!isReservedLabel(key)) return undefined;
+  return 'Labels of kubernetes.io, k8s.io and tugboot.dev are not for others to write. Use a domain of your own, such as example.com/maintenance.';
+}
+
+const labels = (what: string) =>
+  z
+    .record(z.string(), z.string({ error: valuesAre }), { error: labelsAre })
+    .superRefine((found, context) => {
+      for (const [key, value] of Object.entries(found)) {
+        const message = keyProblem(key) ?? (isLabelValue(value) ? undefined : valuesAre);
+        if (message !== undefined) context.addIssue({ code: 'custom', path: [key], message });
+      }
+    })
+    .default({})
+    .describe(what);
+
+const delay = (what: string) =>
+  z
+    .string({ error: 'Durations look like 30s, 2m.' })
+    .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= hour, {
+      error: 'Write a duration of at most 1h, such as 30s.',
+    })
+    .default('0s')
+    .describe(`${what} At most 1h. Default 0s.`);
+
+const flag = (what: string) =>
+  z.boolean({ error: 'Write true or false.' }).default(false).describe(`${what} Default false.`);
+
+export const hooksSchema = z.strictObject(
+  {
+    labels: z
+      .strictObject(
+        {
+          before: labels(
+            'Put on the node together with its cordon, before the first pod leaves. When the node is given back they are taken back to what stood there before.',
+          ),
+          after: labels(
+            'Put on the node when its reboot has succeeded, instead of what stood there before. They stay until somebody overwrites them.',
+          ),
+        },
+        { error: 'Labels are written under `before:` and `after:`.' },
+      )
+      .prefault({})
+      .describe('Labels for other tools.'),
+    preferNoSchedule: flag(
+      'Keep new pods off a node that waits for its reboot, where others have room: taint tugboot.dev/reboot-waiting:PreferNoSchedule.',
+    ),
+    annotateState: flag(
+      'Annotate the node with tugboot.dev/state and tugboot.dev/reboot while a Reboot of it lives, and with tugboot.dev/last-reboot afterwards.',
+    ),
+    excludeFromLoadBalancers: flag(
+      'Label node.kubernetes.io/exclude-from-external-load-balancers from the cordon until the node is given back.',
+    ),
+    drainDelay: delay('How long to wait from the cordon to the first eviction.'),
+    rebootDelay: delay('How long to wait from the empty node to the order to reboot.'),
+  },
+  { error: 'Hooks have names, such as `drainDelay: 30s`.' },
+);
+
+export const hooksOf = (file: z.infer<typeof hooksSchema>): HooksPolicy => ({
+  labels: file.labels,
+  preferNoSchedule: file.preferNoSchedule,
+  annotateState: file.annotateState,
+  excludeFromLoadBalancers: file.excludeFromLoadBalancers,
+  // The schema has refused every text that is none.
+  drainDelay: parseDuration(file.drainDelay) ?? 0,
+  rebootDelay: parseDuration(file.rebootDelay) ?? 0,
+});

@@ -1,0 +1,58 @@
+import type { BudgetBlock, Impact } from '../../reboot/reboot.ts';
+import { toTimestamp } from '../../reboot/time.ts';
+import { blockOf, covers, wouldBlock, type BudgetView } from './budgets.ts';
+import { judge, type Circumstances } from './filters.ts';
+import { isFinished, titleOf, type PodView } from './pod-view.ts';
+
+/** A card shows a few; the rest only has to be known to be many. */
+export const mostNamed = 100;
+
+export interface Scene extends Circumstances {
+  readonly pods: readonly PodView[];
+  readonly budgets: readonly BudgetView[];
+}
+
+/** The pods that would leave the node, those included that the drain refuses to begin with. */
+export const goingOf = ({ pods, ...circumstances }: Scene): readonly PodView[] =>
+  pods.filter((pod) => judge(pod, circumstances).kind !== 'stay');
+
+/** What a drain would do, counted without asking for a single eviction. */
+export function impactOf({ pods, budgets, ...circumstances }: Scene): Impact {
+  const judged = pods.map((pod) => ({ pod, verdict: judge(pod, circumstances) }));
+  const going = judged.filter(({ verdict }) => verdict.kind !== 'stay').map(({ pod }) => pod);
+  const losing = going.filter((pod) => !isFinished(pod) && pod.deletesAt === undefined);
+  const refusals = judged.flatMap(({ verdict }) => (verdict.kind === 'refuse' ? [verdict.sentence] : []));
+  const named = (some: readonly PodView[]): readonly string[] =>
+    some.slice(0, mostNamed).map((pod) => titleOf(pod));
+  return {
+    at: toTimestamp(circumstances.now),
+    podsToMove: judged.filter(({ verdict }) => verdict.kind === 'move').length,
+    podsStaying: judged.filter(({ verdict }) => verdict.kind === 'stay').length,
+    blockedBy: blocksFor(going, budgets),
+    lost: named(losing.filter((pod) => pod.controller === undefined || circumstances.isOrphan(pod))),
+    emptyDir: named(losing.filter((pod) => pod.emptyDir)),
+    refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
+  };
+}
+
+/** Each budget once, with the first pod that would wait for it. */
+function blocksFor(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly BudgetBlock[] {
+  const blocks: BudgetBlock[] = [];
+  for (const budget of budgets) {
+    const pod = pods.find((candidate) => wouldBlock(budget, candidate));
+    if (pod) blocks.push(blockOf(budget, pod));
+  }
+  return blocks.slice(0, mostNamed);
+}
+
+/** The eviction subresource answers 500 to these for as long as it stays so: better told before than found out. */
+function overCovered(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly string[] {
+  return pods.flatMap((pod) => {
+    const covering = budgets.filter((budget) => covers(budget, pod));
+    if (covering.length < 2 || isFinished(pod)) return [];
+    const names = covering.map((budget) => budget.name).join(', ');
+    return [
+      `${titleOf(pod)} has ${covering.length} PodDisruptionBudgets (${names}); Kubernetes evicts no pod that has more than one.`,
+    ];
+  });
+}

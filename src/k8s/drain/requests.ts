@@ -1,0 +1,63 @@
+/** What a pod asks of a node, and what a node has to give: by resource, CPU in thousandths, everything else in ones. */
+import { at, field, listAt, textAt, textsAt } from '../api/json-value.ts';
+import { quantity } from './quantity.ts';
+
+export type Amounts = ReadonlyMap<string, number>;
+
+const none: Amounts = new Map();
+
+function amountsAt(value: unknown, ...path: readonly string[]): Amounts {
+  const amounts = new Map<string, number>();
+  for (const [name, text] of Object.entries(textsAt(value, ...path))) {
+    const amount = quantity(text, name === 'cpu' ? 'thousandths' : 'ones');
+    if (amount !== undefined) amounts.set(name, amount);
+  }
+  return amounts;
+}
+
+export const allocatableOf = (node: unknown): Amounts => amountsAt(node, 'status', 'allocatable');
+
+function joined(one: Amounts, other: Amounts, join: (a: number, b: number) => number): Amounts {
+  const all = new Map(one);
+  for (const [name, amount] of other) all.set(name, join(all.get(name) ?? 0, amount));
+  return all;
+}
+
+export const plus = (one: Amounts, other: Amounts): Amounts => joined(one, other, (a, b) => a + b);
+const larger = (one: Amounts, other: Amounts): Amounts => joined(one, other, Math.max);
+
+const requestsOf = (container: unknown): Amounts => amountsAt(container, 'resources', 'requests');
+
+/** What can be said for a pod as a whole (KEP-2837); other names there are not looked at by the scheduler. */
+const isPodLevel = (name: string): boolean =>
+  name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
+
+/**
+ * As the scheduler counts (Kubernetes documentation, "Init Containers", resource sharing; KEP-753): containers run together, init containers one
+ * after the other, and those that restart (sidecars) stay while the later ones run.
+ */
+export function requestsOfPod(pod: unknown): Amounts {
+  let sidecars = none;
+  let starting = none;
+  for (const container of listAt(pod, 'spec', 'initContainers')) {
+    const own = requestsOf(container);
+    if (textAt(container, 'restartPolicy') === 'Always') sidecars = plus(sidecars, own);
+    starting = larger(
+      starting,
+      textAt(container, 'restartPolicy') === 'Always' ? sidecars : plus(own, sidecars),
+    );
+  }
+  const running = listAt(pod, 'spec', 'containers').map(requestsOf).reduce(plus, sidecars);
+  const asWhole = [...amountsAt(pod, 'spec', 'resources', 'requests')].filter(([name]) => isPodLevel(name));
+  const all = new Map([...larger(running, starting), ...asWhole]);
+  return plus(all, amountsAt(pod, 'spec', 'overhead'));
+}
+
+/** The part of a pod's spec that says where it may run, in the shape of a pod. */
+export const wishesOf = (pod: unknown): unknown => ({
+  spec: {
+    nodeSelector: field(field(pod, 'spec'), 'nodeSelector'),
+    affinity: { nodeAffinity: at(pod, 'spec', 'affinity', 'nodeAffinity') },
+    tolerations: listAt(pod, 'spec', 'tolerations'),
+  },
+});

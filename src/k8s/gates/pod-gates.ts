@@ -1,0 +1,96 @@
+import type { Blocker, BlockerCode } from '../../reboot/blockers.ts';
+import type { GatesPolicy } from '../../reboot/policy.ts';
+import type { StartQuestion } from '../../reboot/ports.ts';
+import { type Instant, inWords, toInstant } from '../../reboot/time.ts';
+import type { Query } from '../api/client.ts';
+import { isFinished, podView, type PodView, titleOf } from '../drain/pod-view.ts';
+import { podsOnNode } from '../drain/pods-on-node.ts';
+
+/** A gate that pods close: which ones are asked for, which of them count, and what is said of those. A list answers it, and so does a watch. */
+export interface PodGate {
+  readonly code: BlockerCode;
+  readonly query: Query;
+  readonly counts: (pod: PodView) => boolean;
+  /** Of the titles of those that count. */
+  readonly blocker: (pods: readonly string[]) => Blocker | undefined;
+}
+
+/** Those that a pool asks of this node now. */
+export const podGates = (question: StartQuestion, now: Instant): readonly PodGate[] => [
+  ...question.pool.gates.blockingPods.map((selector) => blockingPods(question, selector)),
+  ...question.pool.gates.healthyPods.map((wanted) => healthyPods(wanted)),
+  ...runningJobs(question, now),
+];
+
+/** A pod by what people call it, if it counts. */
+export function countedPod(gate: PodGate, pod: unknown): string | undefined {
+  const view = podView(pod);
+  return gate.counts(view) ? titleOf(view) : undefined;
+}
+
+const mostNamed = 3;
+
+export function named(names: readonly string[]): string {
+  const rest = names.length - mostNamed;
+  return names.slice(0, mostNamed).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+/** Selectors are of pods on this node; any of them blocks. */
+const blockingPods = ({ node }: StartQuestion, podSelector: string): PodGate => ({
+  code: 'pods-in-the-way',
+  query: podsOnNode(node.name, { podSelector }),
+  counts: (pod) => !isFinished(pod),
+  blocker: (pods) =>
+    pods.length === 0
+      ? undefined
+      : {
+          code: 'pods-in-the-way',
+          sentence: `${pods.length === 1 ? 'A pod' : `${pods.length} pods`} on it must not be disturbed: ${named(pods)} (${podSelector}).`,
+          clears: 'It starts when they have finished or moved.',
+        },
+});
+
+const healthyPods = ({ selector, namespace, mostNotReady }: GatesPolicy['healthyPods'][number]): PodGate => {
+  const which = [selector, namespace === undefined ? '' : `in ${namespace}`]
+    .filter((part) => part !== '')
+    .join(' ');
+  return {
+    code: 'pods-unhealthy',
+    query: {
+      labelSelector: selector === '' ? undefined : selector,
+      fieldSelector: namespace === undefined ? undefined : `metadata.namespace=${namespace}`,
+    },
+    counts: isSick,
+    blocker: (sick) =>
+      sick.length <= mostNotReady
+        ? undefined
+        : {
+            code: 'pods-unhealthy',
+            sentence: `${sick.length === 1 ? '1 pod' : `${sick.length} pods`}${which === '' ? '' : ` of ${which}`} ${sick.length === 1 ? 'is' : 'are'} pending or not ready, and ${mostNotReady === 0 ? 'none' : mostNotReady} may be: ${named(sick)}.`,
+            clears: 'It starts when enough of them are ready.',
+          },
+  };
+};
+
+/** Those that are on their way out do not count: their successors do. */
+const isSick = (pod: PodView): boolean => !pod.ready && !isFinished(pod) && pod.deletesAt === undefined;
+
+function runningJobs({ node, pool, reboot }: StartQuestion, now: Instant): readonly PodGate[] {
+  const { waitForJobs } = pool.gates;
+  // From the decision on: a node that is never without Jobs has its turn all the same.
+  if (waitForJobs === 0 || now - toInstant(reboot.state.since) >= waitForJobs) return [];
+  const gate: PodGate = {
+    code: 'jobs-running',
+    query: podsOnNode(node.name),
+    counts: (pod) => pod.controller?.kind === 'Job' && !isFinished(pod),
+    blocker: (jobs) =>
+      jobs.length === 0
+        ? undefined
+        : {
+            code: 'jobs-running',
+            sentence: `Jobs run on it: ${named(jobs)}. It waits for them, up to ${inWords(waitForJobs)} from its approval.`,
+            clears: 'It starts when they have finished, or that time is over.',
+          },
+  };
+  return [gate];
+}

@@ -1,0 +1,49 @@
+import { rolloutHalted, type WorkloadBefore, workloadKey, type WorkloadNow } from '../../reboot/workloads.ts';
+import { PortError } from '../../reboot/port-error.ts';
+import type { Clock, Gatekeeper } from '../../reboot/ports.ts';
+import { second } from '../../reboot/time.ts';
+import type { KubeClient } from '../api/client.ts';
+import { readWorkloads } from './workload-readings.ts';
+
+/** Nodes of a stage ask within moments of one another. */
+const goodFor = 3 * second;
+
+/** Whether the workloads of the nodes that are done are as ready as before: asked where a rollout comes to its next stage. */
+export function workloadGatekeeper({
+  client,
+  clock,
+}: {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+}): Gatekeeper {
+  let last:
+    | { readonly key: string; readonly at: number; readonly now: Promise<readonly WorkloadNow[]> }
+    | undefined;
+
+  const read = (before: readonly WorkloadBefore[]): Promise<readonly WorkloadNow[]> => {
+    const key = before.map((workload) => workloadKey(workload)).join('\n');
+    const at = clock.now();
+    if (last === undefined || last.key !== key || at - last.at >= goodFor)
+      last = { key, at, now: readWorkloads(client, before) };
+    return last.now;
+  };
+
+  return {
+    async ask({ pool, before = [] }) {
+      if (before.length === 0) return [];
+      try {
+        const halted = rolloutHalted(pool.name, before, await read(before));
+        return halted === undefined ? [] : [halted];
+      } catch (error) {
+        if (!(error instanceof PortError)) throw error;
+        return [
+          {
+            code: 'gate-unreachable',
+            sentence: `It cannot be told whether the workloads are as ready as before: ${error.message}`,
+            clears: 'It is asked again every few seconds.',
+          },
+        ];
+      }
+    },
+  };
+}

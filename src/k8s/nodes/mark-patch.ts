@@ -1,0 +1,69 @@
+import { nodeContract } from '../../reboot/node-contract.ts';
+import type { NodeMarks } from '../../reboot/node-marks.ts';
+import type { NodeView } from '../../reboot/ports.ts';
+import { at, listAt, textAt } from '../api/json-value.ts';
+import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
+import { notedText, taintIndex } from './read-marks.ts';
+
+/** What brings a Node from what it wears to what it is to wear. Only for a Node as it was read: places in lists are counted there. */
+export function markOperations(
+  node: unknown,
+  view: Pick<NodeView, 'labels'>,
+  next: { readonly labels: NodeView['labels']; readonly marks?: NodeMarks },
+): JsonPatch {
+  const labels = { before: view.labels, after: next.labels };
+  const annotations = { before: annotationsOn(node), after: annotationsFor(next.marks) };
+  return [
+    ...mapOperations(node, 'labels', labels),
+    ...mapOperations(node, 'annotations', annotations),
+    ...taintOperations(node, next.marks?.waiting === true),
+  ];
+}
+
+type Texts = Readonly<Record<string, string | undefined>>;
+
+const { marks, state, reboot, lastReboot, waiting } = nodeContract;
+
+const annotationsOn = (node: unknown): Texts =>
+  Object.fromEntries(
+    [marks, state, reboot, lastReboot].map(({ key }) => [key, textAt(node, 'metadata', 'annotations', key)]),
+  );
+
+function annotationsFor(next: NodeMarks | undefined): Texts {
+  const noted = next && Object.keys(next.labels).length > 0 ? notedText(next) : undefined;
+  return {
+    [marks.key]: noted,
+    [state.key]: next?.state,
+    [reboot.key]: next?.reboot,
+    [lastReboot.key]: next?.lastReboot,
+  };
+}
+
+function mapOperations(
+  node: unknown,
+  map: 'labels' | 'annotations',
+  { before, after }: { readonly before: Texts; readonly after: Texts },
+): JsonPatch {
+  const own = (texts: Texts, key: string): string | undefined =>
+    Object.hasOwn(texts, key) ? texts[key] : undefined;
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const operations = keys.flatMap((key): PatchOperation[] => {
+    const [then, now] = [own(before, key), own(after, key)];
+    const path = pointer('metadata', map, key);
+    if (then === now) return [];
+    return now === undefined ? [{ op: 'remove', path }] : [{ op: 'add', path, value: now }];
+  });
+  // One cannot be added to nothing.
+  const made = operations.length > 0 && at(node, 'metadata', map) === undefined;
+  return made ? [{ op: 'add', path: pointer('metadata', map), value: {} }, ...operations] : operations;
+}
+
+function taintOperations(node: unknown, wanted: boolean): JsonPatch {
+  const index = taintIndex(node);
+  if (index >= 0 === wanted) return [];
+  if (!wanted) return [{ op: 'remove', path: pointer('spec', 'taints', String(index)) }];
+  const taint = { key: waiting.key, effect: 'PreferNoSchedule' };
+  return listAt(node, 'spec', 'taints').length === 0
+    ? [{ op: 'add', path: pointer('spec', 'taints'), value: [taint] }]
+    : [{ op: 'add', path: pointer('spec', 'taints', '-'), value: taint }];
+}

@@ -1,0 +1,21 @@
+/** What becomes of the noted readiness of a node's workloads. */
+import { isIn, type Reboot } from '../reboot.ts';
+import { tooLate } from '../words.ts';
+import { type Context, rejected, remember, type RebootEvent, type Step, unchanged } from './events.ts';
+
+/** Each start notes it anew: what was ready before an earlier one that was undone may be long ago. */
+export function withoutWorkloads({ workloads: _before, ...reboot }: Reboot): Reboot {
+  return reboot;
+}
+
+/** It is not compared any more. That somebody took it as it is stays on record. */
+export function accept(
+  reboot: Reboot,
+  { by, reason }: Extract<RebootEvent, { type: 'accepted' }>,
+  { now }: Context,
+): Step {
+  if (!isIn(reboot, 'Succeeded')) return rejected('not-possible-now', tooLate(reboot));
+  if (reboot.workloads === undefined) return unchanged(reboot);
+  const history = remember(reboot, { what: 'accepted', by, reason }, now);
+  return { ok: true, reboot: { ...withoutWorkloads(reboot), history } };
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { ConfigError } from '../../src/config/problems.ts';
+import type { HooksPolicy } from '../../src/reboot/policy.ts';
+
+const environment = {
+  SLACK_BOT_TOKEN: 'xoxb-1',
+  SLACK_APP_TOKEN: 'xapp-1',
+  SLACK_CHANNEL: 'C0123ABCD',
+  TUGBOOT_CONFIG: 'tugboot.yaml',
+};
+const load = (yaml: string) => loadConfig({ env: environment, readFile: () => yaml });
+const hooksOf = (hooks: string): HooksPolicy | undefined =>
+  load(`pools:\n  - name: workers\n    hooks: ${hooks}`).policy.pools[0]?.hooks;
+
+/** What is said about a file, line by line, without its title. */
+function complaints(yaml: string): readonly string[] {
+  try {
+    load(yaml);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  }
+}
+const complaintsAbout = (hooks: string): readonly string[] =>
+  complaints(`pools:\n  - name: workers\n    hooks: ${hooks}`);
+
+describe('hooks', () => {
+  it('are all off where nothing is written', () => {
+    expect(load('{}').policy.pools[0]?.hooks).toEqual({
+      labels: { before: {}, after: {} },
+      preferNoSchedule: false,
+      annotateState: false,
+      excludeFromLoadBalancers: false,
+      drainDelay: 0,
+      rebootDelay: 0,
+    });
+  });
+
+  it('mean what they say', () => {
+    const labels =
+      '{ before: { example.com/maintenance: "true" }, after: { example.com/maintenance: "", patched: "1" } }';
+    expect(
+      hooksOf(
+        `{ labels: ${labels}, preferNoSchedule: true, annotateState: true, excludeFromLoadBalancers: true, drainDelay: 30s, rebootDelay: 1m30s }`,
+      ),
+    ).toEqual({
+      labels: {
+        before: { 'example.com/maintenance': 'true' },
+        after: { 'example.com/maintenance': '', patched: '1' },
+      },
+      preferNoSchedule: true,
+      annotateState: true,
+      excludeFromLoadBalancers: true,
+      drainDelay: 30_000,
+      rebootDelay: 90_000,
+    });
+  });
+
+  it.each([
+    ['{ drainDelay: 2h }', 'hooks.drainDelay: Found "2h". Write a duration of at most 1h'],
+    ['{ rebootDelay: soon }', 'hooks.rebootDelay: Found "soon". Write a duration of at most 1h'],
+    ['{ preferNoSchedule: maybe }', 'hooks.preferNoSchedule: Found "maybe". Write true or false.'],
+    ['{ drainDelays: 2s }', 'hooks.drainDelays: There is no such setting. Did you mean drainDelay?'],
+    [
+      '{ labels: { before: { "a b": x } } }',
+      'hooks.labels.before.a b: Found "x". That is no key of a label.',
+    ],
+    ['{ labels: { before: { a: true } } }', 'hooks.labels.before.a: Found true. Label values are text'],
+    ['{ labels: { after: { a: "x y" } } }', 'hooks.labels.after.a: Found "x y". Label values are text'],
+    [
+      '{ labels: { before: { node-role.kubernetes.io/worker: "" } } }',
+      'hooks.labels.before.node-role.kubernetes.io/worker: Found "". Labels of kubernetes.io, k8s.io and tugboot.dev are not for others',
+    ],
+    [
+      '{ labels: { before: { tugboot.dev/state: x } } }',
+      'hooks.labels.before.tugboot.dev/state: Found "x". Labels of kubernetes.io, k8s.io and tugboot.dev are not for others',
+    ],
+    [
+      '{ labels: { before: { node.kubernetes.io/exclude-from-external-load-balancers: "true" } } }',
+      'hooks.labels.before.node.kubernetes.io/exclude-from-external-load-balancers: Found "true". Write `excludeFromLoadBalancers: true`',
+    ],
+  ])('say what is wrong and what would be right: %s', (hooks, expected) => {
+    const [line, ...more] = complaintsAbout(hooks);
+    expect(line?.startsWith(`pools[0].${expected}`), line).toBe(true);
+    expect(more).toEqual([]);
+  });
+
+  it('do not touch a label that says which pool a node is of, in any pool', () => {
+    const yaml = `pools:
+  - name: workers
+    selector: role=worker,!spare
+    hooks: { labels: { before: { role: busy, team: x }, after: { spare: "no", worker: "1" } } }
+  - name: rest
+    selector: tier in (front, team)
+    hooks: { labels: { before: { tier: none } } }`;
+    expect(complaints(yaml)).toEqual([
+      'pools[0].hooks.labels.before.role: The selector of pool workers looks at this label: with it the node would change its pool. Use another one.',
+      'pools[0].hooks.labels.after.spare: The selector of pool workers looks at this label: with it the node would change its pool. Use another one.',
+      'pools[1].hooks.labels.before.tier: The selector of pool rest looks at this label: with it the node would change its pool. Use another one.',
+    ]);
+  });
+
+  it('tell everything that is wrong at once', () => {
+    expect(
+      complaintsAbout(
+        '{ labels: { before: { "-": x }, after: { k8s.io/a: b } }, drainDelay: x, annotateState: 1 }',
+      ),
+    ).toHaveLength(4);
+  });
+});

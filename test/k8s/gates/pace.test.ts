@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { asked, atRest, nextAt } from '../../../src/k8s/gates/pace.ts';
+import { askAgain } from '../../../src/reboot/wake.ts';
+import { minute } from '../../../src/reboot/time.ts';
+import { noon } from '../../fakes/builders.ts';
+
+it('the first change is asked about at once, each further one after twice the wait of the one before, up to the usual period', () => {
+  expect(nextAt(atRest)).toBeLessThan(noon);
+  const waits: number[] = [];
+  let now = noon;
+  let pace = atRest;
+  for (let change = 0; change < 9; change += 1) {
+    pace = asked(pace, now);
+    waits.push(nextAt(pace) - now);
+    now = nextAt(pace);
+  }
+  expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, askAgain, askAgain, askAgain]);
+});
+
+it('after a minute of quiet a change is a first one again', () => {
+  const restless = { last: noon, gap: 8000 };
+  expect(asked(restless, noon + minute)).toEqual({ last: noon + minute, gap: 250 });
+  expect(asked(restless, noon + minute - 1).gap).toBe(askAgain);
+});

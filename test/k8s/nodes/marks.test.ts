@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyJsonPatch } from '../../../src/demo/kube/patches/json-patch.ts';
+import { markOperations } from '../../../src/k8s/nodes/mark-patch.ts';
+import { nodeView } from '../../../src/k8s/nodes/node-view.ts';
+import { readMarks } from '../../../src/k8s/nodes/read-marks.ts';
+import { noMarks, remark, type WantedMarks } from '../../../src/reboot/node-marks.ts';
+
+const apply = (object: unknown, wanted: WantedMarks): unknown => {
+  const view = nodeView(object);
+  const next = remark(view, wanted);
+  if (next === undefined) return object;
+  return applyJsonPatch(object as never, markOperations(object, view, next) as never);
+};
+
+const key = fc.constantFrom('a', 'example.com/b.c', 'team/x_y', 'constructor');
+const labels = fc.dictionary(key, fc.constantFrom('', '1', 'x.y'), { noNullPrototype: true });
+const wanted: fc.Arbitrary<WantedMarks> = fc.record(
+  {
+    labels: fc.dictionary(key, fc.constantFrom('o', 'p'), { noNullPrototype: true }),
+    labelsFor: fc.constant('n1-r'),
+    lasting: fc.constant({}),
+    waiting: fc.boolean(),
+    state: fc.record({
+      phase: fc.constantFrom('Pending' as const, 'Draining' as const),
+      reboot: fc.constant('n1-r'),
+    }),
+  },
+  { requiredKeys: ['labels', 'lasting', 'waiting'] },
+);
+const taint = fc.record({
+  key: fc.constantFrom('dedicated', 'tugboot.dev/reboot-waiting'),
+  effect: fc.constantFrom('NoSchedule', 'NoExecute'),
+});
+const aNode = fc
+  .record({
+    labels: fc.option(labels, { nil: undefined }),
+    annotations: fc.option(fc.constant({ other: 'kept' }), { nil: undefined }),
+    taints: fc.option(fc.array(taint, { maxLength: 3 }), { nil: undefined }),
+  })
+  .map((given) => ({
+    metadata: {
+      name: 'n1',
+      ...(given.labels ? { labels: given.labels } : {}),
+      ...(given.annotations ? { annotations: given.annotations } : {}),
+    },
+    spec: { unschedulable: true, ...(given.taints ? { taints: given.taints } : {}) },
+  }));
+
+describe('what is written on a Node for other tools', () => {
+  it('is read again as it was meant', () => {
+    fc.assert(
+      fc.property(aNode, fc.array(wanted, { minLength: 1, maxLength: 4 }), (node, wishes) => {
+        let now: unknown = node;
+        for (const wish of wishes) {
+          const expected = remark(nodeView(now), wish);
+          now = apply(now, wish);
+          const view = nodeView(now);
+          if (expected)
+            expect({ labels: view.labels, ...(view.marks ? { marks: view.marks } : {}) }).toEqual(expected);
+          expect(remark(view, wish)).toBeUndefined();
+        }
+      }),
+    );
+  });
+
+  it('leaves no trace when it is taken away, and touches nothing of others', () => {
+    fc.assert(
+      fc.property(aNode, fc.array(wanted), (node, wishes) => {
+        const after = [...wishes, noMarks].reduce<unknown>(apply, node);
+        const { labels = {}, annotations = {} } = node.metadata;
+        expect(nodeView(after)).toEqual(nodeView(node));
+        expect(after).toMatchObject({ metadata: { name: 'n1' }, spec: { unschedulable: true } });
+        const { metadata, spec } = after as { metadata: typeof node.metadata; spec: typeof node.spec };
+        expect(metadata.labels ?? {}).toEqual(labels);
+        expect(metadata.annotations ?? {}).toEqual(annotations);
+        expect(spec.taints ?? []).toEqual(node.spec.taints ?? []);
+      }),
+    );
+  });
+
+  it('leaves a taint of the same key and another effect to whoever put it there', () => {
+    const theirs = { key: 'tugboot.dev/reboot-waiting', effect: 'NoSchedule' };
+    const node = { metadata: {}, spec: { taints: [theirs] } };
+    expect(readMarks(node)).toBeUndefined();
+    const during = apply(node, { ...noMarks, waiting: true });
+    expect(during).toMatchObject({ spec: { taints: [theirs, { effect: 'PreferNoSchedule' }] } });
+    expect(apply(during, noMarks)).toEqual(node);
+  });
+});
+
+describe('a note that somebody else has written', () => {
+  const noted = (text: string, labels: Record<string, string> = {}) => ({
+    metadata: { labels, annotations: { 'tugboot.dev/marks': text } },
+    spec: {},
+  });
+  const put = (key: string, value: unknown) => JSON.stringify({ labels: { [key]: value } });
+
+  it.each([
+    ['no JSON', 'x'],
+    ['no object', '[]'],
+    ['no labels', '{}'],
+    ['labels that are a list', '{"labels":[]}'],
+    ['a label of Kubernetes', put('node-role.kubernetes.io/control-plane', { put: '' })],
+    ['a label of Kubernetes’ older domain', put('beta.k8s.io/x', { put: 'a' })],
+    ['a label of ours', put('tugboot.dev/x', { put: 'a' })],
+    ['a key that is none', put('a b', { put: 'a' })],
+    ['a prototype', '{"labels":{"__proto__":{"put":"a"}}}'],
+    ['a value that is none', put('a', { put: 'a b' })],
+    ['an earlier value that is none', put('a', { put: 'a', was: '$' })],
+    ['an earlier value of another kind', put('a', { put: 'a', was: 1 })],
+    ['nothing put', put('a', null)],
+    ['a book', put('a', { put: 'a', note: 'x'.repeat(20_000) })],
+  ])('is not believed: %s', (_, text) => {
+    const labels = { 'node-role.kubernetes.io/control-plane': '', a: 'a' };
+    expect(readMarks(noted(text))).toEqual({ waiting: false, labels: {}, unreadable: true });
+    const after = apply(noted(text, labels), noMarks);
+    expect(after).toEqual({ metadata: { labels, annotations: {} }, spec: {} });
+  });
+
+  it('may name the label that only load balancers look at, which a kubelet may write anyway', () => {
+    const key = 'node.kubernetes.io/exclude-from-external-load-balancers';
+    const after = apply(noted(put(key, { put: 'true' }), { [key]: 'true' }), noMarks);
+    expect(after).toEqual({ metadata: { labels: {}, annotations: {} }, spec: {} });
+  });
+
+  it('is no end of the program, whatever it says', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.json().map((json) => `{"labels":${json}}`),
+        ),
+        (text) => {
+          const after = apply(noted(text, { a: '1' }), noMarks);
+          expect(nodeView(after).marks).toBeUndefined();
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { noHooks } from '../../src/reboot/hooks.ts';
+import { excludeFromLoadBalancersLabel } from '../../src/reboot/node-contract.ts';
+import {
+  isMarked,
+  type MarkedNode,
+  marksOwner,
+  noMarks,
+  remark,
+  wantedMarks,
+  type WantedMarks,
+} from '../../src/reboot/node-marks.ts';
+import type { HooksPolicy } from '../../src/reboot/policy.ts';
+import { aDecision, aPool, aReboot, at, mia, pending } from '../fakes/builders.ts';
+import { draining, failed, inState, rebooting, settling } from '../fakes/states.ts';
+
+const hooks: HooksPolicy = {
+  ...noHooks,
+  labels: { before: { maintenance: 'true' }, after: { maintenance: 'done', patched: 'yes' } },
+  preferNoSchedule: true,
+  annotateState: true,
+  excludeFromLoadBalancers: true,
+};
+const pool = aPool({ hooks });
+const free: MarkedNode = { labels: { zone: 'a' }, unschedulable: false };
+const cordoned: MarkedNode = { ...free, unschedulable: true, cordonedBy: 'worker-03-4f1c9a' };
+const excluded = excludeFromLoadBalancersLabel;
+
+/** The node after as many writes as it takes, which is one. */
+function worn(node: MarkedNode, wanted: WantedMarks): MarkedNode {
+  const next = remark(node, wanted);
+  if (next === undefined) return node;
+  const { marks: _, ...rest } = node;
+  const after = { ...rest, ...next };
+  expect(remark(after, wanted)).toBeUndefined();
+  return after;
+}
+
+describe('what a Reboot wants on its node', () => {
+  it('is nothing where the pool has no hooks, in any phase', () => {
+    for (const state of [pending, draining(), rebooting(), settling(), failed()])
+      expect(remark(cordoned, wantedMarks(inState(state), aPool(), cordoned))).toBeUndefined();
+  });
+
+  it.each([
+    ['Pending', pending],
+    ['Snoozed', { phase: 'Snoozed', since: at(0), until: at(9), by: mia }],
+    ['Approved', { phase: 'Approved', since: at(0), decision: aDecision() }],
+  ] as const)('while it waits (%s): the taint and its state, and no label', (phase, state) => {
+    const wanted = wantedMarks(inState(state), pool, free);
+    expect(wanted).toMatchObject({ waiting: true, labels: {}, state: { phase, reboot: 'worker-03-4f1c9a' } });
+  });
+
+  it('once denied: its state alone', () => {
+    const denied = inState({ phase: 'Denied', since: at(0), by: mia, reason: 'x', riskDigest: 'aaaa' });
+    expect(wantedMarks(denied, pool, free)).toMatchObject({
+      waiting: false,
+      state: { phase: 'Denied', reboot: denied.name },
+    });
+  });
+
+  it.each([draining(), rebooting(), settling(), failed()])(
+    'while it is under way ($phase): labels too, for as long as the node takes no pods',
+    (state) => {
+      const labels = { maintenance: 'true', [excluded]: 'true' };
+      expect(wantedMarks(inState(state), pool, cordoned)).toMatchObject({ labels, waiting: true });
+      expect(wantedMarks(inState(state), pool, free).labels).toEqual({});
+    },
+  );
+
+  it('of a drain that is undone to wait again: what waiting wants, so that nothing comes and goes', () => {
+    const again = { decision: aDecision(), why: 'stuck' } as const;
+    const undone = inState({
+      phase: 'Cancelled',
+      since: at(0),
+      by: mia,
+      from: 'Draining',
+      tidied: false,
+      again,
+    });
+    expect(wantedMarks(undone, pool, cordoned)).toEqual(
+      wantedMarks(inState({ phase: 'Approved', since: at(0), decision: aDecision() }), pool, cordoned),
+    );
+  });
+
+  it('when it has succeeded: the labels of afterwards and when that was, once', () => {
+    const state = {
+      phase: 'Succeeded',
+      since: at(0),
+      decision: aDecision(),
+      cordon: 'us',
+      newBootId: 'boot-2',
+      kernel: 'k',
+      pods: 1,
+      took: { drain: 1, boot: 1, settle: 1, total: 3 },
+    } as const;
+    const before = worn(cordoned, wantedMarks(inState(settling()), pool, cordoned));
+    const after = worn(before, wantedMarks(inState({ ...state, tidied: false }), pool, before));
+    expect(after.labels).toEqual({ zone: 'a', maintenance: 'done', patched: 'yes' });
+    expect(after.marks).toEqual({ waiting: false, lastReboot: at(0), labels: {} });
+    expect(isMarked(after)).toBe(false);
+    const relabelled = { ...after, labels: { zone: 'a', maintenance: 'planned' } };
+    expect(
+      remark(relabelled, wantedMarks(inState({ ...state, tidied: true }), pool, relabelled)),
+    ).toBeUndefined();
+  });
+
+  it('given up with the node cordoned: its labels stay until somebody uncordons it', () => {
+    const givenUp = { by: mia, at: at(0), leaveCordoned: true };
+    for (const tidied of [false, true]) {
+      const left = inState(failed({ from: settling(), code: 'not-healthy', givenUp, tidied }));
+      const wanted = wantedMarks(left, pool, cordoned);
+      expect(wanted).toMatchObject({ labels: { maintenance: 'true' }, waiting: false });
+      expect(wanted.state).toBeUndefined();
+      expect(wantedMarks(left, pool, free).labels).toEqual({});
+      expect(wantedMarks(left, pool, { ...cordoned, cordonedBy: 'another' }).labels).toEqual({});
+    }
+  });
+
+  it('of a pool that is gone from the configuration: what the node wears, until the end', () => {
+    const before = worn(cordoned, wantedMarks(inState(draining()), pool, cordoned));
+    const gone = aPool({ gone: true });
+    expect(worn(before, wantedMarks(inState(draining()), gone, before)).labels).toEqual(before.labels);
+    expect(worn(before, noMarks).labels).toEqual(free.labels);
+  });
+});
+
+describe('labels of others', () => {
+  const wanted = wantedMarks(inState(draining()), pool, cordoned);
+
+  it('that stand there already are theirs, and stay', () => {
+    const theirs = { ...cordoned, labels: { maintenance: 'true', [excluded]: '' } };
+    const during = worn(theirs, wanted);
+    expect(during.labels).toEqual(theirs.labels);
+    expect(during.marks?.labels).toEqual({});
+    expect(worn(during, noMarks).labels).toEqual(theirs.labels);
+  });
+
+  it('that are overwritten come back', () => {
+    const theirs = { ...cordoned, labels: { maintenance: 'planned' } };
+    const during = worn(theirs, wanted);
+    expect(during.labels).toEqual({ maintenance: 'true', [excluded]: 'true' });
+    expect(worn(during, noMarks).labels).toEqual(theirs.labels);
+  });
+
+  it('that are written over ours meanwhile are not fought, and stay', () => {
+    const during = worn(cordoned, wanted);
+    const theirs = { ...during, labels: { ...during.labels, maintenance: 'broken' } };
+    expect(remark(theirs, wanted)).toBeUndefined();
+    expect(worn(theirs, noMarks).labels).toEqual({ zone: 'a', maintenance: 'broken' });
+  });
+
+  it('follow a configuration that changes under way', () => {
+    const during = worn(cordoned, wanted);
+    const other = aPool({ hooks: { ...noHooks, labels: { before: { maintenance: 'soon' }, after: {} } } });
+    const now = worn(during, wantedMarks(inState(draining()), other, during));
+    expect(now.labels).toEqual({ zone: 'a', maintenance: 'soon' });
+    expect(worn(now, noMarks).labels).toEqual({ zone: 'a' });
+  });
+
+  const keys = ['a', 'b', 'constructor', 'toString', excluded];
+  const values = (...of: readonly string[]) =>
+    fc.dictionary(fc.constantFrom(...keys), fc.constantFrom(...of), { noNullPrototype: true });
+  const act = fc.oneof(
+    fc.record({ by: fc.constant('us' as const), labels: values('o', 'p') }),
+    fc.record({
+      by: fc.constant('them' as const),
+      key: fc.constantFrom(...keys),
+      value: fc.constantFrom('x', 'z', undefined),
+    }),
+  );
+
+  it('are, when all is over, as their owners left them, whatever both sides did in between', () => {
+    fc.assert(
+      fc.property(values('x', 'y'), fc.array(act), (first, acts) => {
+        let node: MarkedNode = { labels: first, unschedulable: true };
+        let meant = first;
+        for (const each of acts) {
+          if (each.by === 'us') {
+            node = worn(node, { ...noMarks, labels: each.labels });
+            continue;
+          }
+          meant = relabelled(meant, each);
+          node = { ...node, labels: relabelled(node.labels, each) };
+        }
+        expect(worn(node, noMarks).labels).toEqual(meant);
+      }),
+    );
+  });
+});
+
+/** As with kubectl. */
+function relabelled(
+  labels: Readonly<Record<string, string>>,
+  { key, value }: { readonly key: string; readonly value: string | undefined },
+): Record<string, string> {
+  const others = Object.entries(labels).filter(([name]) => name !== key);
+  return Object.fromEntries(value === undefined ? others : [...others, [key, value]]);
+}
+
+describe('of several Reboots of a node', () => {
+  const named = (name: string, createdAt: string, state: Parameters<typeof inState>[0]) =>
+    aReboot({ name, createdAt, state });
+
+  it('the one under way counts, then the newest that waits, then one that left it cordoned', () => {
+    const old = named('old', at(-9), failed({ givenUp: { by: mia, at: at(0), leaveCordoned: true } }));
+    const waits = named('waits', at(-5), pending);
+    const newer = named('newer', at(-1), pending);
+    const works = named('works', at(-7), settling());
+    const all = [old, waits, newer, works];
+    for (const expected of ['works', 'newer', 'waits', 'old', undefined]) {
+      expect(marksOwner(all)?.name).toBe(expected);
+      expect(marksOwner(all.toReversed())?.name).toBe(expected);
+      const index = all.findIndex(({ name }) => name === expected);
+      if (index >= 0) all.splice(index, 1);
+    }
+  });
+
+  it('one that is over counts until it is tidied', () => {
+    const over = (tidied: boolean) =>
+      named('over', at(-9), { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied });
+    expect(marksOwner([over(false), named('next', at(0), pending)])?.name).toBe('over');
+    expect(marksOwner([over(true), named('next', at(0), pending)])?.name).toBe('next');
+    expect(marksOwner([over(true)])).toBeUndefined();
+  });
+});

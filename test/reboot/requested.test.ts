@@ -1,0 +1,79 @@
+/** A reboot that somebody asks for with kubectl, by an annotation of the node. */
+import { expect, it } from 'vitest';
+import type { NodeReport } from '../../src/reboot/node-report.ts';
+import { aNode, aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
+import { fakeHouse } from '../fakes/fake-house.ts';
+
+const quiet = (bootId = 'boot-1'): NodeReport => aReport({ required: 'no', packages: [], bootId });
+
+function house(change: { readonly report?: NodeReport; readonly selector?: string } = {}) {
+  const { report, selector = '' } = change;
+  const all = fakeHouse(aPolicy({ pools: [aPool({ selector })] }));
+  const node = aNode({ name: 'w1', bootId: 'boot-1', requested: 'new firmware' });
+  all.cluster.addNode(node, report === undefined ? {} : { report });
+  const look = async (): Promise<void> => {
+    await all.queue.look('w1');
+    await all.settle();
+  };
+  return { ...all, look };
+}
+
+it('is a Reboot that waits for a decision, named by the annotation and its reason, and the annotation is gone', async () => {
+  const { cluster, store, look } = house({ report: quiet() });
+  await look();
+  expect(store.all()).toMatchObject([
+    {
+      state: { phase: 'Pending' },
+      need: {
+        person: { by: { kind: 'kubernetes', name: 'annotation tugboot.dev/reboot-requested' } },
+        askedBy: [{ name: 'annotation tugboot.dev/reboot-requested', reason: 'new firmware' }],
+      },
+    },
+  ]);
+  expect(cluster.node('w1').requested).toBeUndefined();
+});
+
+it('is not asked for again by the boot that follows', async () => {
+  const { cluster, store, look } = house({ report: quiet() });
+  await look();
+  cluster.node('w1').bootId = 'boot-2';
+  cluster.agentOf('w1').report = quiet('boot-2');
+  await look();
+  expect(store.all().map(({ bootId }) => bootId)).toEqual(['boot-1']);
+});
+
+it('waits for the agent, without whom nobody could carry it out, and is found by the scan', async () => {
+  const all = house();
+  await all.look();
+  expect([all.store.all(), all.cluster.node('w1').requested]).toEqual([[], 'new firmware']);
+  all.cluster.agentOf('w1').report = quiet();
+  await all.service.scan();
+  await all.settle();
+  expect([all.store.all().length, all.cluster.node('w1').requested]).toEqual([1, undefined]);
+});
+
+it('stays where no pool owns the node', async () => {
+  const { cluster, store, look } = house({ report: quiet(), selector: 'role=other' });
+  await look();
+  expect([store.all(), cluster.node('w1').requested]).toEqual([[], 'new firmware']);
+});
+
+it('made twice, since a crash came before the annotation was taken away, is one Reboot', async () => {
+  const { cluster, store, look } = house({ report: quiet() });
+  await look();
+  cluster.node('w1').requested = 'new firmware';
+  await look();
+  expect([store.all().length, cluster.node('w1').requested]).toEqual([1, undefined]);
+});
+
+it('wakes what was denied, as a person who asks does', async () => {
+  const { cluster, store, service, look } = house({ report: quiet() });
+  await look();
+  const name = store.all()[0]?.name ?? '';
+  await service.decide(name, { kind: 'deny', reason: 'no' }, aPerson());
+  cluster.node('w1').requested = 'now it is urgent';
+  await look();
+  expect(store.all()).toMatchObject([
+    { state: { phase: 'Pending' }, need: { person: { reason: 'now it is urgent' } } },
+  ]);
+});

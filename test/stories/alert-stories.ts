@@ -1,0 +1,35 @@
+import process from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { openPrometheus, whyNoPrometheus } from '../gates/prometheus-of-a-test.ts';
+import { why } from './commands.ts';
+import { type Story, workers } from './story-house.ts';
+
+/** A real alert of a real Prometheus, and a real silence in its Alertmanager. */
+export function alertStories(story: Story): void {
+  if (whyNoPrometheus !== undefined)
+    process.stdout.write(`stories with a real alert: skipped: ${whyNoPrometheus}\n`);
+  describe.skipIf(whyNoPrometheus !== undefined)('an alert that fires', () => {
+    it('holds the node, is named on the card and by /reboot why, and a silence in the Alertmanager lets it start', async () => {
+      const prometheus = await openPrometheus();
+      try {
+        await prometheus.fire(true);
+        const { url, alertmanager } = prometheus;
+        const gates = { prometheus: [{ url, alerts: {}, alertmanager: { url: alertmanager } }] };
+        await story({ pools: [{ ...workers, gates }] }, async (house) => {
+          await house.eventually('the alert fires', async () => {
+            const alerts = await fetch(`${url}/api/v1/alerts`);
+            return /"state":"firing"/.test(await alerts.text());
+          });
+          await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+          await house.card('worker-1', /Alert DiskFull is active\./);
+          await why(house, 'worker-1', /Alert DiskFull is active\..*It starts/);
+          expect(house.node('worker-1').cordoned).toBe(false);
+          await prometheus.silence('disk', 'sda');
+          await house.card('worker-1', /✓/);
+        })();
+      } finally {
+        await prometheus.close();
+      }
+    });
+  });
+}

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
+import { why } from './commands.ts';
+import { budget, heldDrain, type Story, type StoryHouse, workers } from './story-house.ts';
+
+const inDefault = '/api/v1/namespaces/default/pods';
+
+/** A pod that waits for a node with a label that none has. */
+async function homelessPod(house: StoryHouse, name: string, labels: Record<string, string>): Promise<void> {
+  const spec = { nodeSelector: { site: 'annex' }, containers: [{ name: 'main', image: 'pause' }] };
+  await house.kube('POST', inDefault, { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec });
+}
+
+/** A Job on a node. The demo's API has no Jobs: there something else stands for it, and what is asked about is its pod. */
+async function startJob(house: StoryHouse, name: string, node: string): Promise<void> {
+  const spec = { nodeName: node, restartPolicy: 'Never', containers: [{ name: 'main', image: 'pause' }] };
+  const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template: { spec } } };
+  const known = await house.kube('GET', '/apis/batch/v1').catch(() => undefined);
+  if (known) {
+    await house.kube('POST', '/apis/batch/v1/namespaces/default/jobs', job);
+  } else {
+    const stand = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } };
+    const made = await house.kube('POST', '/api/v1/namespaces/default/configmaps', stand);
+    const uid = textAt(made, 'metadata', 'uid');
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true };
+    const metadata = { name: `${name}-x`, ownerReferences: [owner] };
+    await house.kube('POST', inDefault, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+  }
+}
+
+async function podOfJob(house: StoryHouse, name: string): Promise<string> {
+  let found: string | undefined;
+  await house.eventually('the pod of the Job', async () => {
+    const pods = await house.kube('GET', inDefault);
+    found = listAt(pods, 'items')
+      .filter((pod) =>
+        listAt(pod, 'metadata', 'ownerReferences').some((owner) => textAt(owner, 'name') === name),
+      )
+      .map((pod) => textAt(pod, 'metadata', 'name'))[0];
+    return found !== undefined;
+  });
+  return found ?? '';
+}
+
+/** What holds a node back for as long as others are not well, or have their turn: told in words, and the node starts when it is over. */
+export function holdStories(story: Story): void {
+  describe('held back', () => {
+    it(
+      'by pods elsewhere that are not ready, until enough of them are',
+      story(
+        {
+          pools: [
+            {
+              ...workers,
+              gates: { healthyPods: [{ selector: 'app=cache', namespace: 'default', mostNotReady: 1 }] },
+            },
+          ],
+        },
+        async (house) => {
+          for (const name of ['cache-0', 'cache-1']) await homelessPod(house, name, { app: 'cache' });
+          await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+          const words =
+            /2 pods of app=cache in default are pending or not ready, and 1 may be: default\/cache-0, default\/cache-1\./;
+          await house.card('worker-1', words);
+          await why(house, 'worker-1', words);
+          expect(house.node('worker-1').cordoned).toBe(false);
+          await house.kube('PATCH', '/api/v1/nodes/worker-2', { metadata: { labels: { site: 'annex' } } });
+          await house.card('worker-1', /✓/);
+        },
+      ),
+    );
+
+    it(
+      'by a Job that runs on it, until it has finished',
+      story({ pools: [{ ...workers, gates: { waitForJobs: '10m' } }] }, async (house) => {
+        await startJob(house, 'nightly', 'worker-1');
+        const pod = await podOfJob(house, 'nightly');
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        const words =
+          /Jobs run on it: default\/nightly-\S+\. It waits for them, up to 10 min from its approval\./;
+        await house.card('worker-1', words);
+        await why(house, 'worker-1', words);
+        expect(house.node('worker-1').cordoned).toBe(false);
+        await house.kube('PATCH', `${inDefault}/${pod}/status`, { status: { phase: 'Succeeded' } });
+        await house.card('worker-1', /✓/);
+      }),
+    );
+
+    it(
+      'by a control-plane node of another pool that is not Ready, until it is',
+      story(
+        {
+          nodes: [
+            { name: 'cp-1', controlPlane: true },
+            { name: 'worker-1', controlPlane: false },
+          ],
+          pools: [
+            { ...workers, name: 'remote', selector: 'site=remote' },
+            {
+              ...workers,
+              name: 'masters',
+              selector: 'node-role.kubernetes.io/control-plane',
+              approvalsNeeded: 1,
+            },
+            workers,
+          ],
+        },
+        async (house) => {
+          const labels = { 'node-role.kubernetes.io/control-plane': '', site: 'remote' };
+          const ready = (status: string) => ({
+            status: { conditions: [{ type: 'Ready', status, lastHeartbeatTime: new Date().toISOString() }] },
+          });
+          await house.kube('POST', '/api/v1/nodes', {
+            apiVersion: 'v1',
+            kind: 'Node',
+            metadata: { name: 'remote-1', labels },
+          });
+          await house.kube('PATCH', '/api/v1/nodes/remote-1/status', ready('False'));
+          await house.press('mia', await house.upgrade('cp-1'), 'Approve now');
+          const words = /Other control-plane nodes are not Ready: remote-1\./;
+          await house.card('cp-1', words);
+          await why(house, 'cp-1', words);
+          expect(house.node('cp-1').cordoned).toBe(false);
+          await house.kube('PATCH', '/api/v1/nodes/remote-1/status', ready('True'));
+          await house.card('cp-1', /✓/);
+        },
+      ),
+    );
+
+    it(
+      'by a node that somebody has cordoned, until it is uncordoned',
+      story({}, async (house) => {
+        await house.kube('PATCH', '/api/v1/nodes/worker-2', { spec: { unschedulable: true } });
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        const words = /Pool workers may have 1 of 2 nodes out of service, and has: worker-2 is cordoned\./;
+        await house.card('worker-1', words);
+        await why(house, 'worker-1', words);
+        expect(house.node('worker-1').cordoned).toBe(false);
+        await house.kube('PATCH', '/api/v1/nodes/worker-2', { spec: { unschedulable: null } });
+        await house.card('worker-1', /✓/);
+      }),
+    );
+
+    it(
+      'by the node that has the one turn of the pool, until that one is done',
+      story({ pools: [{ ...workers, maxUnavailable: 2 }] }, async (house) => {
+        const { node } = await heldDrain(house);
+        const other = node === 'worker-1' ? 'worker-2' : 'worker-1';
+        await house.press('lee', await house.upgrade(other), 'Approve now');
+        const words = new RegExp(`${node} has the one turn of pool workers; it is draining\\.`);
+        await house.card(other, words);
+        await why(house, other, words);
+        expect(house.node(other).cordoned).toBe(false);
+        await budget(house, 1);
+        await house.card(other, /✓/);
+      }),
+    );
+  });
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { type Story, type StoryHouse, workers } from './story-house.ts';
+
+const excluded = 'node.kubernetes.io/exclude-from-external-load-balancers';
+
+/** Long enough to be seen between two events on a machine that is busy. */
+const delays = { drainDelay: '8s', rebootDelay: '8s' };
+
+interface Worn {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly taints: readonly string[];
+  readonly cordoned: boolean;
+}
+
+async function worn(house: StoryHouse, node: string): Promise<Worn> {
+  const object = await house.kube('GET', `/api/v1/nodes/${node}`);
+  const { labels = {}, annotations = {} } = object['metadata'] as {
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  const { taints = [], unschedulable = false } = object['spec'] as {
+    taints?: readonly { readonly key: string; readonly effect: string }[];
+    unschedulable?: boolean;
+  };
+  return {
+    labels,
+    annotations,
+    taints: taints.map(({ key, effect }) => `${key}:${effect}`),
+    cordoned: unschedulable,
+  };
+}
+
+const wears = (
+  house: StoryHouse,
+  node: string,
+  what: string,
+  wished: (now: Worn) => boolean,
+): Promise<void> => house.eventually(`${node} wears: ${what}`, async () => wished(await worn(house, node)));
+
+const waiting = 'tugboot.dev/reboot-waiting:PreferNoSchedule';
+const state = ({ annotations }: Worn): string | undefined => annotations['tugboot.dev/state'];
+
+const orderOf = async (house: StoryHouse, node: string): Promise<unknown> => {
+  const agent = await house.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
+  return (agent['spec'] as { readonly endBoot?: string } | undefined)?.endBoot;
+};
+
+/** What other tools are told on the node, and the time they are given. */
+export function hookStories(story: Story): void {
+  describe('hooks, by the real programs', () => {
+    it(
+      'labels, taint, annotations and both waits are seen on the node in their order, and what was there before comes back',
+      story(
+        {
+          pools: [
+            {
+              ...workers,
+              hooks: {
+                labels: {
+                  before: { 'example.com/maintenance': 'true', 'example.com/team': 'tugboot' },
+                  after: { 'example.com/maintenance': 'done' },
+                },
+                preferNoSchedule: true,
+                annotateState: true,
+                excludeFromLoadBalancers: true,
+                ...delays,
+              },
+            },
+          ],
+        },
+        async (house) => {
+          const node = 'worker-1';
+          const labels = { 'example.com/team': 'platform' };
+          await house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels } });
+          const card = await house.upgrade(node);
+          await wears(house, node, 'that it waits', (now) => state(now) === 'Pending');
+          expect(await worn(house, node)).toMatchObject({ labels, taints: [waiting], cordoned: false });
+
+          await house.press('mia', card, 'Approve now');
+          await wears(house, node, 'its labels', (now) => now.labels[excluded] === 'true');
+          expect(await worn(house, node)).toMatchObject({
+            labels: { 'example.com/maintenance': 'true', 'example.com/team': 'tugboot' },
+            cordoned: true,
+          });
+          await house.card(node, /cordoned and drains soon.*Waits 8 s for the load balancers/s);
+          expect(house.evictions()).toEqual([]);
+
+          await house.card(
+            node,
+            /drained and reboots soon.*Its pods are gone\. Waits 8 s before the reboot/s,
+          );
+          expect(house.evictions().length).toBeGreaterThan(0);
+          expect(await orderOf(house, node)).toBeUndefined();
+          expect(state(await worn(house, node))).toBe('Draining');
+
+          const before = house.bootId(node);
+          await house.card(node, /✓/);
+          expect(house.bootId(node)).not.toBe(before);
+          const { items } = await house.kube('GET', '/apis/tugboot.dev/v1alpha1/reboots');
+          const [reboot] = items as { status: { pods: number } }[];
+          // Looked through twice, and each pod counted once.
+          expect(reboot?.status.pods).toBe(house.evictions().length);
+          await wears(house, node, 'nothing of the reboot', (now) => state(now) === undefined);
+          const after = await worn(house, node);
+          expect(after).toMatchObject({ taints: [], cordoned: false });
+          expect(after.labels).toMatchObject({ ...labels, 'example.com/maintenance': 'done' });
+          expect(after.labels).not.toHaveProperty([excluded]);
+          expect(Object.keys(after.annotations).filter((key) => key.startsWith('tugboot.dev/'))).toEqual([
+            'tugboot.dev/last-reboot',
+          ]);
+        },
+      ),
+    );
+
+    it(
+      'cancelled while it waits for the load balancers: not one pod is moved, and the node is as it was',
+      story(
+        { pools: [{ ...workers, hooks: { excludeFromLoadBalancers: true, drainDelay: '30m' } }] },
+        async (house) => {
+          const node = 'worker-1';
+          const before = await worn(house, node);
+          await house.press('mia', await house.upgrade(node), 'Approve now');
+          const waits = await house.card(node, /Waits 30 min for the load balancers before the drain/);
+          expect((await worn(house, node)).labels).toHaveProperty([excluded]);
+          await house.press('lee', waits, 'Cancel');
+          await house.card(node, /cancelled.*tugboot\.ask-again/is);
+          await house.isFree(node);
+          await wears(house, node, 'nothing', (now) => !(excluded in now.labels));
+          expect(await worn(house, node)).toEqual(before);
+          expect(house.evictions()).toEqual([]);
+        },
+      ),
+    );
+
+    it(
+      'a bot that dies in the wait: the next one drains when the time has come, and not before',
+      story(
+        { pools: [{ ...workers, hooks: { excludeFromLoadBalancers: true, ...delays } }] },
+        async (house) => {
+          const node = 'worker-1';
+          await house.press('mia', await house.upgrade(node), 'Approve now');
+          await house.card(node, /cordoned and drains soon/);
+          await house.bots[0]?.kill();
+          expect(house.evictions()).toEqual([]);
+          await house.anotherBot();
+          await house.card(node, /✓/);
+          await wears(house, node, 'nothing', (now) => !(excluded in now.labels));
+        },
+      ),
+    );
+  });
+}

@@ -1,0 +1,5 @@
+import { describe } from 'vitest';
+import { inDemoHouse } from './demo-stage.ts';
+import { hookStories } from './hook-stories.ts';
+
+describe.concurrent('in the demo house', () => hookStories(inDemoHouse));

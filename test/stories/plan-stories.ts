@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { answered, why } from './commands.ts';
+import type { DemoStage } from './demo-stage.ts';
+import { budget, heldDrain, nodeOf, type Story, workers } from './story-house.ts';
+
+const five = [1, 2, 3, 4, 5].map((nth) => ({ name: `worker-${nth}`, controlPlane: false }));
+const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const always = { days: everyDay, start: '00:00', duration: '7d' };
+
+/** A window that is closed now, whatever the time. */
+function closed(): Record<string, unknown> {
+  const hour = (new Date().getUTCHours() + 12) % 24;
+  return { days: everyDay, start: `${String(hour).padStart(2, '0')}:00`, duration: '1h', timeZone: 'UTC' };
+}
+
+/** What Tugboot decides by itself, whatever cluster it stands on: told in the demo house alone. */
+export function planStories(story: Story<DemoStage>): void {
+  describe('by its own rules it waits', () => {
+    it(
+      'for the second approval, where two are needed',
+      story({ pools: [{ ...workers, approvalsNeeded: 2 }] }, async (house) => {
+        const card = await house.upgrade('worker-1');
+        await house.press('mia', card, 'Approve now');
+        await why(house, 'worker-1', /It needs 1 more, beside @mia: 1 of 2\./);
+        const asking = await house.card('worker-1', /1 of 2/);
+        // The same person again is no second one.
+        await house.press('mia', asking, 'Approve now');
+        expect(await house.whisper('mia', /approved/i)).toMatch(/worker-1/);
+        expect(house.node('worker-1').cordoned).toBe(false);
+        await house.press('lee', asking, 'Approve now');
+        const done = await house.card('worker-1', /✓/);
+        expect(JSON.stringify(done.blocks)).toMatch(/U0MIA.*U0LEE|U0LEE.*U0MIA/);
+      }),
+    );
+
+    it(
+      'for a new decision, when a kernel has come that nobody has seen: the difference is on the card',
+      story({}, async (house) => {
+        await house.slack.as(house.slack.users.mia).command('/reboot pause workers');
+        const card = await house.upgrade('worker-1');
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /Pool workers is paused/);
+        await house.world.aptUpgrade('worker-1');
+        const lapsed = await house.card('worker-1', /The packages changed.*\+linux-image-6\.8\.0-49-generic/);
+        expect(lapsed.ts).toBe(card.ts);
+        await why(
+          house,
+          'worker-1',
+          /What was decided lapsed, because the packages changed \(new: .*linux-image-6\.8\.0-49-generic/,
+        );
+        await house.slack.as(house.slack.users.mia).command('/reboot resume workers');
+        await house.press('lee', lapsed, 'Approve now');
+        await house.card('worker-1', /✓/);
+      }),
+    );
+
+    it(
+      'for the time between two reboots of a pool, and starts by itself when it is over',
+      story({ pools: [{ ...workers, minTimeBetween: { pool: '8s' } }] }, async (house) => {
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /✓/);
+        await house.press('mia', await house.upgrade('worker-2'), 'Approve now');
+        const words = /Reboots of pool workers are 8 s apart, and worker-1 was the last\./;
+        await house.card('worker-2', words);
+        await why(house, 'worker-2', words);
+        expect(house.node('worker-2').cordoned).toBe(false);
+        await house.card('worker-2', /✓/);
+      }),
+    );
+
+    it(
+      'for the rack that is out already, and starts when it is back',
+      story(
+        {
+          nodes: five,
+          config: { concurrency: 2 },
+          pools: [{ ...workers, concurrency: 2, maxUnavailable: 3, topology: { label: 'rack', atOnce: 1 } }],
+        },
+        async (house) => {
+          const first = nodeOf(house, 'db/pg-0');
+          const other = first === 'worker-1' ? 'worker-2' : 'worker-1';
+          for (const { name } of five) {
+            const labels = { rack: name === first ? 'r1' : 'r2' };
+            await house.kube('PATCH', `/api/v1/nodes/${name}`, { metadata: { labels } });
+          }
+          await heldDrain(house);
+          await house.press('lee', await house.upgrade(other), 'Approve now');
+          const words = /Pool workers has nodes of 1 zone out at once, by rack: \S+ \(r1\) is draining\./;
+          await house.card(other, words);
+          await why(house, other, words);
+          expect(house.node(other).cordoned).toBe(false);
+          await budget(house, 1);
+          await house.card(other, /✓/);
+        },
+      ),
+    );
+
+    it(
+      'for a person, when a node asks again right after its boot: no rule reboots it in a loop',
+      story({ pools: [{ ...workers, approval: 'auto', notice: '1s', loopGuard: '1h' }] }, async (house) => {
+        await house.upgrade('worker-1');
+        await house.card('worker-1', /✓/);
+        const boot = house.bootId('worker-1');
+        await house.world.aptUpgrade('worker-1');
+        const words = /worker-1 asked again .* after its last reboot, so no rule may start it\./;
+        const card = await house.card('worker-1', words);
+        await why(house, 'worker-1', words);
+        expect(house.bootId('worker-1')).toBe(boot);
+        await house.press('mia', card, 'Approve now');
+        await house.until('booted again', () => house.bootId('worker-1') !== boot);
+        await house.card('worker-1', /✓/);
+      }),
+    );
+
+    it(
+      'behind the others, when its drain was stuck for too long and somebody else could go: its turn is given up, and comes again',
+      story(
+        { nodes: five, pools: [{ ...workers, maxUnavailable: 3, giveUpTurnAfter: '6s' }] },
+        async (house) => {
+          const { node: stuck } = await heldDrain(house);
+          const database = new Set(['db/pg-0', 'db/pg-1', 'db/pg-2'].map((pod) => nodeOf(house, pod)));
+          const free = five.find(({ name }) => !database.has(name))?.name ?? '';
+          await house.press('lee', await house.upgrade(free), 'Approve now');
+          await house.card(free, /✓/);
+          await house.card(stuck, /is draining|approved/);
+          await budget(house, 1);
+          const done = await house.card(stuck, /✓/);
+          await house.reply(done, /Its drain was stuck for 6 s, and others waited for its turn\./);
+        },
+      ),
+    );
+
+    it(
+      'for its next window, when the one it was approved for closes on its drain: what was begun is undone, and told',
+      story({ pools: [{ ...workers, windows: [always], whenWindowCloses: 'undo' }] }, async (house) => {
+        await budget(house, 3);
+        const node = nodeOf(house, 'db/pg-0');
+        const card = await house.upgrade(node);
+        await house.press('mia', card, 'Approve for this window');
+        await house.reply(card, /db\/pg/);
+        expect(house.node(node).cordoned).toBe(true);
+        const pools = [{ ...workers, windows: [closed()], whenWindowCloses: 'undo' }];
+        house.configure({ cluster: 'story', approvers: 'channel', pools });
+        await house.reply(card, /Its window closed before it was drained\./);
+        await house.isFree(node);
+        await why(house, node, /Its window opens/);
+      }),
+    );
+  });
+
+  describe('a configuration that is replaced while the bot runs', () => {
+    it(
+      'is refused when it is wrong, told with its problem, and the gate before stays; a good one without that gate starts the node',
+      story({ pools: [{ ...workers, gates: { blockingPods: ['app=ci'] } }] }, async (house) => {
+        const metadata = { name: 'build-7', labels: { app: 'ci' } };
+        const spec = { nodeName: 'worker-1', containers: [{ name: 'main', image: 'pause' }] };
+        const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec };
+        await house.kube('POST', '/api/v1/namespaces/default/pods', pod);
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /must not be disturbed: default\/build-7/);
+        const config = { cluster: 'story', approvers: 'channel' };
+        house.configure({ ...config, pools: [{ ...workers, concurrency: 'many' }] });
+        await answered(house, 'status', /The configuration was changed, and refused.*concurrency/);
+        await why(house, 'worker-1', /must not be disturbed: default\/build-7/);
+        expect(house.node('worker-1').cordoned).toBe(false);
+        house.configure({ ...config, pools: [workers] });
+        await house.until('cordoned', () => house.node('worker-1').cordoned);
+      }),
+    );
+
+    it(
+      'gives the next node its turn when it allows more of them at once',
+      story({ nodes: five, pools: [{ ...workers, maxUnavailable: 3 }] }, async (house) => {
+        const { node } = await heldDrain(house);
+        const database = new Set(['db/pg-0', 'db/pg-1', 'db/pg-2'].map((pod) => nodeOf(house, pod)));
+        const other = five.find(({ name }) => !database.has(name))?.name ?? '';
+        await house.press('lee', await house.upgrade(other), 'Approve now');
+        await house.card(other, new RegExp(`${node} has the one turn of pool workers`));
+        const pools = [{ ...workers, maxUnavailable: 3, concurrency: 2 }];
+        house.configure({ cluster: 'story', approvers: 'channel', concurrency: 2, pools });
+        await house.card(other, /✓/);
+        expect(house.node(node).cordoned).toBe(true);
+      }),
+    );
+  });
+}

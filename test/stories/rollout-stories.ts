@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../src/demo/slack/workspace/records.ts';
+import { type Story, type StoryHouse, workers } from './story-house.ts';
+
+const nodes = ['worker-1', 'worker-2', 'worker-3'] as const;
+const setting = {
+  pools: [{ ...workers, rollout: { canary: 1, bake: '2s', batches: ['100%'] } }],
+  nodes: nodes.map((name) => ({ name, controlPlane: false })),
+};
+
+const isDigest = ({ byApp, threadTs, text }: Message): boolean =>
+  byApp && threadTs === undefined && /Rollout in pool/.test(text);
+const described = ({ text, blocks }: Message): string => `${text} ${JSON.stringify(blocks ?? [])}`;
+const digestsOf = (house: StoryHouse): readonly Message[] => house.slack.messages().filter(isDigest);
+
+/** Waits until the one message of the rollout is as wished. */
+async function digest(house: StoryHouse, wished: RegExp): Promise<Message> {
+  const look = (): Message | undefined => digestsOf(house).find((message) => wished.test(described(message)));
+  await house.eventually(`a digest like ${String(wished)}`, () => look() !== undefined);
+  const found = look();
+  if (!found) throw new Error('the digest has changed already');
+  return found;
+}
+
+/** A Deployment whose new pods want a disk that no node has: none of them is ready. */
+const wantsDisk = (house: StoryHouse): Promise<unknown> =>
+  house.kube('PATCH', '/apis/apps/v1/namespaces/shop/deployments/cart', {
+    // All at once, where it would otherwise keep the old ones until new ones are ready.
+    spec: {
+      strategy: { type: 'Recreate', rollingUpdate: null },
+      template: { spec: { nodeSelector: { disk: 'nvme' } } },
+    },
+  });
+
+const hasDisk = (house: StoryHouse, node: string): Promise<unknown> =>
+  house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels: { disk: 'nvme' } } });
+
+/** The canary goes, cart loses its pods meanwhile, and the rest of the pool waits. */
+async function haltedAfterCanary(house: StoryHouse): Promise<void> {
+  const [canary, ...rest] = nodes;
+  const cards = new Map<string, Message>();
+  for (const node of nodes) cards.set(node, await house.upgrade(node));
+  const approve = async (node: string): Promise<void> => {
+    const card = cards.get(node);
+    if (card) await house.press('mia', card, 'Approve now');
+  };
+  await approve(canary);
+  // By then it is noted how many of its pods were ready.
+  await house.until(`${canary} cordoned`, () => house.node(canary).cordoned);
+  await wantsDisk(house);
+  await Promise.all(rest.map(approve));
+  await digest(house, /Canary\* .*\*Approved\* worker-2/);
+  await house.card(canary, /✓/);
+  const halted = await digest(
+    house,
+    /is halted.*1 of 3 nodes done.*Deployment shop\/cart has 0 of 3 pods ready/,
+  );
+  // Nobody is notified of an edit.
+  await house.reply(halted, /Rollout in pool workers is halted.*The digest offers to go on all the same/);
+  await house.card(
+    'worker-2',
+    /The rollout is halted: Deployment shop\/cart has 0 of 3 pods ready; 3 were before worker-1 was rebooted/,
+  );
+}
+
+async function end(house: StoryHouse): Promise<void> {
+  for (const node of nodes) await house.card(node, /✓/);
+  const over = await digest(house, /is done.*3 of 3 nodes done.*3 nodes in .*, none failed/);
+  expect(digestsOf(house)).toHaveLength(1);
+  expect(described(over)).not.toContain('tugboot.go-on');
+}
+
+/** Rollouts in stages, from the canary to the digest's last line. */
+export function rolloutStories(story: Story): void {
+  describe('a rollout in stages', () => {
+    it(
+      'halts when a workload is less ready after the canary, says so in the digest, on cards and to /reboot why, and goes on when somebody says so',
+      story(setting, async (house) => {
+        await haltedAfterCanary(house);
+        const { mia } = house.slack.users;
+        await house.slack.as(mia).command('/reboot why worker-3');
+        await house.whisper('mia', /worker-3 is approved.*What holds it back/s);
+        expect(JSON.stringify(house.slack.ephemerals(mia).at(-1)?.blocks)).toContain(
+          'Deployment shop/cart has 0 of 3 pods ready',
+        );
+        expect(nodes.filter((node) => house.node(node).cordoned)).toEqual([]);
+        await house.press('mia', await digest(house, /Go on/), 'Go on');
+        await digest(house, /let it go on although workloads were less ready than before/);
+        await end(house);
+      }),
+    );
+
+    it(
+      'goes on when an approver types the name of the pool, and /reboot status of it shows what the digest shows',
+      story(setting, async (house) => {
+        await haltedAfterCanary(house);
+        const { mia } = house.slack.users;
+        await house.slack.as(mia).command('/reboot status workers');
+        await house.eventually('the status has the rollout', () =>
+          /Rollout in pool workers is halted.*1 of 3 nodes done/s.test(
+            JSON.stringify(house.slack.ephemerals(mia).at(-1)?.blocks ?? []),
+          ),
+        );
+        await house.slack.as(mia).command('/reboot resume workers');
+        await house.whisper('mia', /Pool workers goes on/);
+        await end(house);
+      }),
+    );
+  });
+}
+
+/** With what the controllers of a real control plane count. */
+export function recoveredRolloutStory(story: Story): void {
+  describe('a rollout in stages that is halted', () => {
+    it(
+      'goes on by itself when the workload is as ready as before',
+      story(setting, async (house) => {
+        await haltedAfterCanary(house);
+        await hasDisk(house, 'worker-1');
+        await end(house);
+      }),
+    );
+  });
+}
