@@ -2,14 +2,16 @@
 import { cpus, totalmem } from 'node:os';
 import { detect } from './detect.ts';
 import { drain, quickDrain } from './drain.ts';
+import { gates } from './gates.ts';
 import type { Bench } from './report.ts';
 import { report } from './report.ts';
+import { quickRollout, rollout } from './rollout.ts';
 
-const benches: Readonly<Record<string, Bench>> = { detect, drain };
+const benches: Readonly<Record<string, Bench>> = { detect, drain, gates, rollout };
 /** Fewer rows, where a bench has them. */
-const quick: Readonly<Record<string, Bench>> = { drain: quickDrain };
-/** One run of it takes a quarter of an hour. */
-const usualRuns: Readonly<Record<string, number>> = { drain: 1 };
+const quick: Readonly<Record<string, Bench>> = { drain: quickDrain, rollout: quickRollout };
+/** One run of the drain's takes a quarter of an hour, one of the gates' half a minute. */
+const usualRuns: Readonly<Record<string, number>> = { drain: 1, gates: 20 };
 
 const args = process.argv.slice(2);
 const name = args.find((arg) => !arg.startsWith('--') && args[args.indexOf(arg) - 1] !== '--runs') ?? '';

@@ -1,0 +1,283 @@
+/** From what clears a gate to the cordon: how long an approved node waits for nothing any more. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { type House, openHouse } from '../../src/demo/house/house.ts';
+import { fastTiming } from '../../src/demo/kubelet/timers.ts';
+import { worldThat } from '../../src/demo/story.ts';
+import { type Bench, percentile, type Row, row } from './report.ts';
+
+const patience = 60_000;
+const pods = '/api/v1/namespaces/default/pods';
+
+interface Scene {
+  readonly what: string;
+  /** What its card says while it is held. */
+  readonly words: RegExp;
+  /** Before anybody asks for the reboot. */
+  readonly hold: (bench: Stage) => Promise<unknown>;
+  readonly clear: (bench: Stage) => Promise<unknown>;
+  /** Afterwards, for the next round. */
+  readonly tidy?: (bench: Stage) => Promise<unknown>;
+}
+
+interface Stage {
+  readonly house: House;
+  readonly kube: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  readonly type: (text: string) => Promise<unknown>;
+  readonly configure: (blockingPods: readonly string[], settleTime?: string) => void;
+}
+
+const pod = (name: string, more: { readonly metadata?: object; readonly spec?: object }) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, ...more.metadata },
+  spec: { containers: [{ name: 'main', image: 'pause' }], ...more.spec },
+});
+const onNode = { nodeName: 'worker-1' };
+const remove = ({ kube }: Stage, name: string) =>
+  kube('DELETE', `${pods}/${name}`, { gracePeriodSeconds: 0 });
+/** The drain may have taken it away. */
+const forget = (stage: Stage, name: string) => remove(stage, name).catch(() => undefined);
+const cordon = ({ kube }: Stage, unschedulable: boolean | null) =>
+  kube('PATCH', '/api/v1/nodes/worker-2', { spec: { unschedulable } });
+
+const scenes: readonly Scene[] = [
+  {
+    what: 'pause lifted',
+    words: /is paused by/,
+    hold: ({ type }) => type('pause nodes'),
+    clear: ({ type }) => type('resume nodes'),
+  },
+  {
+    what: 'blocking pod gone',
+    words: /must not be disturbed/,
+    hold: ({ kube }) =>
+      kube('POST', pods, pod('build', { metadata: { labels: { gate: 'ci' } }, spec: onNode })),
+    clear: (stage) => remove(stage, 'build'),
+  },
+  {
+    what: 'Job finished',
+    words: /Jobs run on it/,
+    hold: startJob,
+    clear: ({ kube }) => kube('PATCH', `${pods}/nightly/status`, { status: { phase: 'Succeeded' } }),
+    tidy: (stage) => forget(stage, 'nightly'),
+  },
+  {
+    what: 'unhealthy pod ready',
+    words: /pending or not ready/,
+    hold: ({ kube }) =>
+      kube(
+        'POST',
+        pods,
+        pod('sick', { metadata: { labels: { gate: 'pg' } }, spec: { nodeSelector: { site: 'annex' } } }),
+      ),
+    clear: ({ kube }) =>
+      kube('PATCH', `${pods}/sick/status`, { status: { conditions: [{ type: 'Ready', status: 'True' }] } }),
+    tidy: (stage) => forget(stage, 'sick'),
+  },
+  {
+    what: 'node uncordoned by somebody',
+    words: /worker-2 is cordoned/,
+    hold: (stage) => cordon(stage, true),
+    clear: (stage) => cordon(stage, null),
+  },
+  {
+    what: 'configuration changed',
+    words: /must not be disturbed/,
+    hold: async ({ kube, configure }) => {
+      await kube('POST', pods, pod('build', { metadata: { labels: { gate: 'ci' } }, spec: onNode }));
+      configure(['gate=ci']);
+    },
+    clear: async ({ configure }) => configure(['gate=other']),
+    tidy: async (stage) => {
+      stage.configure(['gate=ci']);
+      await forget(stage, 'build');
+    },
+  },
+];
+
+/** The demo's API knows no Jobs: the owner of the pod is something else, which says that it is one. */
+async function startJob({ kube }: Stage): Promise<void> {
+  const path = '/api/v1/namespaces/default/configmaps';
+  const metadata = { name: 'nightly' };
+  await kube('POST', path, { apiVersion: 'v1', kind: 'ConfigMap', metadata }).catch(() => undefined);
+  const made = (await kube('GET', `${path}/nightly`)) as { metadata: { uid: string } };
+  const owner = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    name: 'nightly',
+    uid: made.metadata.uid,
+    controller: true,
+  };
+  await kube('POST', pods, pod('nightly', { metadata: { ownerReferences: [owner] }, spec: onNode }));
+}
+
+const configOf = (blockingPods: readonly string[], settleTime = '1s') => ({
+  cluster: 'bench',
+  approvers: 'channel',
+  pools: [
+    {
+      name: 'nodes',
+      settleTime,
+      rebootTimeout: '1m',
+      settleTimeout: '1m',
+      drain: { podsWithoutController: 'evict' },
+      gates: { blockingPods, healthyPods: [{ selector: 'gate=pg', mostNotReady: 0 }], waitForJobs: '10m' },
+    },
+  ],
+});
+
+function stageOf(house: House): Stage {
+  return {
+    house,
+    async kube(method, path, body) {
+      const response = await fetch(`${house.api.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${house.adminToken}`,
+          'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const answer: unknown = await response.json();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+      return answer;
+    },
+    type: (text) => house.slack.as(house.slack.users.mia).command(`/reboot ${text}`),
+    configure(blockingPods, settleTime) {
+      const file = join(house.directory, 'tugboot.yaml');
+      writeFileSync(
+        `${file}.new`,
+        stringify({ channel: house.slack.channel.id, ...configOf(blockingPods, settleTime) }),
+      );
+      renameSync(`${file}.new`, file);
+    },
+  };
+}
+
+const card = (house: House, node: string, wished: RegExp) =>
+  house.slack.until(
+    () => {
+      const newest = house.slack
+        .messages()
+        .findLast(({ byApp, threadTs, text }) => byApp && threadTs === undefined && text.includes(node));
+      return newest && wished.test(`${newest.text} ${JSON.stringify(newest.blocks)}`) ? newest : undefined;
+    },
+    patience,
+    `a card of ${node} like ${String(wished)}`,
+  );
+
+/** The timestamp of the card that asks. */
+async function asked(house: House, node: string): Promise<string> {
+  await house.world.aptUpgrade(node);
+  return (await card(house, node, /asks for a reboot/)).ts;
+}
+
+const approve = (house: House, ts: string): Promise<unknown> =>
+  house.slack.as(house.slack.users.mia).click({ ts, action: 'Approve now' });
+
+const isOut = (house: House, node: string): Promise<void> =>
+  worldThat(house, `${node} cordoned`, patience, ({ nodes }) =>
+    nodes.some(({ name, cordoned }) => name === node && cordoned),
+  );
+
+const isFree = (house: House, node: string): Promise<void> =>
+  worldThat(house, `${node} back`, patience, ({ nodes }) =>
+    nodes.some(({ name, cordoned, ready }) => name === node && !cordoned && ready),
+  );
+
+/** When the API server answered the bot's writes to a node, from `since` on: the first is the cordon, the last takes it away. */
+const writesTo = (house: House, node: string, since: number): readonly number[] =>
+  house.api
+    .requests()
+    .filter(
+      ({ at, verb, status, path, user }) =>
+        at >= since &&
+        verb === 'patch' &&
+        status === 200 &&
+        path === `/api/v1/nodes/${node}` &&
+        user.endsWith(':tugboot'),
+    )
+    .map(({ at }) => at);
+
+const quietFor = 1500;
+
+/**
+ * An approval wakes its Reboot several times within its first second. What is cleared meanwhile is found by one of those, however deaf the bot is to what
+ * cleared it: without this wait a bot with its wake-ups taken out looked as fast as one that has them.
+ */
+async function isQuiet(house: House): Promise<void> {
+  const end = Date.now() + patience;
+  const last = (): number =>
+    house.api.requests().findLast(({ user, verb }) => user.endsWith(':tugboot') && verb !== 'watch')?.at ?? 0;
+  while (Date.now() - last() < quietFor) {
+    if (Date.now() > end) throw new Error('the bot does not come to rest');
+    await sleep(50);
+  }
+}
+
+async function round(stage: Stage, scene: Scene): Promise<number> {
+  const { house } = stage;
+  await scene.hold(stage);
+  await approve(house, await asked(house, 'worker-1'));
+  await card(house, 'worker-1', scene.words);
+  await isQuiet(house);
+  const cleared = Date.now();
+  await scene.clear(stage);
+  await isOut(house, 'worker-1');
+  await isFree(house, 'worker-1');
+  await scene.tidy?.(stage);
+  return (writesTo(house, 'worker-1', cleared)[0] ?? Number.NaN) - cleared;
+}
+
+/** The node before is uncordoned, and its turn is the next one's. */
+async function turnFreed({ house }: Stage): Promise<number> {
+  const since = Date.now();
+  const cards = [await asked(house, 'worker-1'), await asked(house, 'worker-2')];
+  for (const ts of cards) await approve(house, ts);
+  await card(house, 'worker-2', /worker-1 has the one turn/);
+  await card(house, 'worker-1', /✓/);
+  await card(house, 'worker-2', /✓/);
+  await isFree(house, 'worker-2');
+  const freed = writesTo(house, 'worker-1', since).at(-1) ?? Number.NaN;
+  return (writesTo(house, 'worker-2', since)[0] ?? Number.NaN) - freed;
+}
+
+const rowsOf = (what: string, samples: readonly number[], limit: number): readonly Row[] => [
+  row({ what: `${what} → cordon`, unit: 'ms', share: 0.5, limit }, samples),
+  // No aim of its own beyond not waiting for the safety net, which comes after 15 s.
+  row({ what: `${what} → cordon`, unit: 'ms', share: 0.99, limit: 10 * limit }, samples),
+];
+
+export const gates: Bench = async (runs, tell) => {
+  const house = await openHouse({
+    bundles: resolve('dist'),
+    timing: fastTiming,
+    nodes: ['worker-1', 'worker-2', 'worker-3'].map((name) => ({ name, controlPlane: false })),
+    config: configOf(['gate=ci']),
+    workloads: 'none',
+    env: process.env,
+    onTrouble: (error) => tell(String(error)),
+  });
+  const rows: Row[] = [];
+  const measure = async (what: string, limit: number, once: () => Promise<number>): Promise<void> => {
+    const samples: number[] = [];
+    for (let run = 0; run < runs; run += 1) samples.push(await once());
+    tell(`${what}: ${samples.join(' ')}, median ${percentile(samples, 0.5)}`);
+    rows.push(...rowsOf(what, samples, limit));
+  };
+  try {
+    house.startBot();
+    await house.slack.until(() => house.slack.sockets() > 0, patience, 'the bot');
+    const stage = stageOf(house);
+    for (const scene of scenes) await measure(scene.what, 1000, () => round(stage, scene));
+    // So long that the other's approval is over and done with when the turn comes.
+    stage.configure(['gate=ci'], '4s');
+    await measure('turn freed', 250, () => turnFreed(stage));
+  } finally {
+    await house.close();
+  }
+  return rows;
+};

@@ -1,0 +1,92 @@
+/** The queue of the modelled world: one at work and one waiting for each job, so many at once, and a moment between. */
+import type { Queue } from '../../src/reboot/ports.ts';
+import { PortError } from '../../src/reboot/port-error.ts';
+import type { RebootState } from '../../src/reboot/reboot.ts';
+import type { Work } from '../../src/reboot/service/service.ts';
+import type { Millis } from '../../src/reboot/time.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Of a request, of a watch, and of the queue: least and most. */
+export interface Delays {
+  readonly request: readonly [Millis, Millis];
+  readonly watch: readonly [Millis, Millis];
+  readonly queue: readonly [Millis, Millis];
+}
+
+type Kind = 'look' | 'advance' | 'drain' | 'render';
+
+/** As many as the workers of the product have. */
+const mostAtOnce: Readonly<Record<Kind, number>> = { look: 10, advance: 20, drain: 100, render: 10 };
+
+interface QueueDeps {
+  readonly time: VirtualTime;
+  readonly draw: (span: readonly [number, number]) => Millis;
+  readonly delays: Delays;
+  readonly work: () => Work;
+  readonly state: (reboot: string) => RebootState | undefined;
+  readonly scansOnly: Millis | undefined;
+}
+
+export function modelQueue({ time, draw, delays, work, state, scansOnly }: QueueDeps) {
+  const trouble: unknown[] = [];
+  const waiting = new Map<Kind, string[]>();
+  const active = new Map<Kind, Set<string>>();
+  const listOf = (kind: Kind): string[] => waiting.get(kind) ?? waiting.set(kind, []).get(kind) ?? [];
+  const setOf = (kind: Kind): Set<string> =>
+    active.get(kind) ?? active.set(kind, new Set()).get(kind) ?? new Set();
+
+  const perform = (kind: Kind, id: string): Promise<void> =>
+    kind === 'drain' ? work().drain(id, new AbortController().signal) : work()[kind](id);
+
+  /** What cannot be done now is tried again, as the workers do. */
+  const attempt = async (kind: Kind, id: string): Promise<void> => {
+    try {
+      await time.sleep(draw(delays.queue));
+      await perform(kind, id);
+    } catch (error) {
+      if (!(error instanceof PortError && error.retryable)) trouble.push(error);
+      else time.at(time.now() + 1000, () => put(kind, id));
+    }
+  };
+  const finish = async (kind: Kind, id: string): Promise<void> => {
+    await attempt(kind, id);
+    setOf(kind).delete(id);
+    next(kind);
+  };
+  const next = (kind: Kind): void => {
+    const list = listOf(kind);
+    const at = list.findIndex((id) => !setOf(kind).has(id));
+    const id = list[at];
+    if (id === undefined || setOf(kind).size >= mostAtOnce[kind]) return;
+    list.splice(at, 1);
+    setOf(kind).add(id);
+    void finish(kind, id);
+    next(kind);
+  };
+  function put(kind: Kind, id: string): void {
+    if (!listOf(kind).includes(id)) listOf(kind).push(id);
+    next(kind);
+  }
+
+  const wake = (name: string): void => {
+    if (scansOnly === undefined || state(name)?.phase !== 'Approved') put('advance', name);
+    else time.at(Math.ceil((time.now() + 1) / scansOnly) * scansOnly, () => put('advance', name));
+  };
+  const wakes = new Set<string>();
+  const queue: Queue = {
+    look: async (node) => put('look', node),
+    advance: async (name, at) => {
+      if (at === undefined || at <= time.now()) return wake(name);
+      const key = `${name} ${at}`;
+      if (wakes.has(key)) return undefined;
+      wakes.add(key);
+      time.at(at, () => {
+        wakes.delete(key);
+        wake(name);
+      });
+    },
+    drain: async (name) => put('drain', name),
+    render: async (name) => put('render', name),
+  };
+  return { queue, trouble };
+}
