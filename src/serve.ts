@@ -69,13 +69,18 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
     onChange: () => scanSoon({ queues, logger, name }),
   });
   calendars.follow(config.calendars);
-  const gates = connectGates(together([kube.gatekeeper, kube.workloads]), { clock, cluster: name });
+  const gates = connectGates(together([kube.gatekeeper, kube.workloads]), {
+    clock,
+    cluster: name,
+    sleep: around.sleep,
+  });
   const service = createService({
     cluster: kube.cluster,
     store: kube.store,
     ledger: kube.ledger,
     pauses: kube.pauses,
     gatekeeper: gates.gatekeeper,
+    preview: gates.preview,
     chat: bot.chat,
     queue: queues.of(name),
     clock,

@@ -65,6 +65,8 @@ describe('without a scan, and without a wake-up that has a time', () => {
       ledger: kube.ledger,
       pauses: kube.pauses,
       gatekeeper: kube.gatekeeper,
+      // What is looked at here is what was stored: nobody asks besides.
+      preview: { ask: async () => [] },
       chat: { show: async () => undefined, notify: async () => undefined },
       queue,
       clock: systemClock,

@@ -12,7 +12,7 @@ export const configurationPage =
 What Tugboot may do, and who may tell it to, stands in one YAML file. Addresses and secrets stand in the environment. Try a file before you
 ship it: \`tugboot check-config tugboot.yaml\` names every problem at once, with its place, and needs neither cluster nor Slack.
 [examples/tugboot.yaml](../examples/tugboot.yaml) is a file to start from; [schema/tugboot.schema.json](../schema/tugboot.schema.json) is
-for editors. The file is read when the bot starts: to change it, restart the bot.
+for editors. A changed file is taken without a restart; a bad one is refused, and the one before stays in force.
 
 Without a file there is one pool with all nodes, approval is manual, and nobody may approve until somebody is named.
 

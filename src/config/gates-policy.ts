@@ -1,5 +1,5 @@
 import type { GatesPolicy, HttpAccess } from '../reboot/policy.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../reboot/duration.ts';
 import type { PoolFile } from './schema.ts';
 
 type GatesFile = PoolFile['gates'];

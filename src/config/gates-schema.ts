@@ -91,7 +91,21 @@ const accessSettings = {
 
 /** RE2 is not JavaScript's dialect, but what no dialect reads is found here and not at night. */
 const expression = (what: string) =>
-  z.string({ error: 'A regular expression.' }).min(1, { error: 'A regular expression.' }).describe(what);
+  z
+    .string({ error: 'A regular expression.' })
+    .min(1, { error: 'A regular expression.' })
+    .refine(isExpression, { error: 'No regular expression: a bracket is open, say, or nothing is repeated.' })
+    .describe(what);
+
+function isExpression(text: string): boolean {
+  // RE2's own ways to set flags and to name groups.
+  const common = text.replaceAll(/\(\?[imsU-]+\)/g, '').replaceAll('(?P<', '(?<');
+  try {
+    return new RegExp(common).source !== '';
+  } catch {
+    return false;
+  }
+}
 
 const alertmanagerSchema = z.strictObject(accessSettings, { error: 'Written as `url:` and its access.' });
 
@@ -191,7 +205,10 @@ export const gatesSchema = z.strictObject(
     webhook: webhookSchema
       .optional()
       .describe('A webhook that is asked before each start: 200 yes, 409 with a reason no.'),
-    waitForJobs: duration('0s', 'How long after its approval a node waits for the Jobs that run on it.'),
+    waitForJobs: duration(
+      '0s',
+      'How long a node waits in all for the Jobs that run on it, from when it could otherwise have started.',
+    ),
   },
   { error: 'Gates have names, such as `blockingPods:`.' },
 );

@@ -4,7 +4,7 @@ import { isLabelKey, isLabelValue, isReservedLabel } from '../reboot/label-synta
 import { excludeFromLoadBalancersLabel } from '../reboot/node-contract.ts';
 import type { HooksPolicy } from '../reboot/policy.ts';
 import { hour } from '../reboot/time.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../reboot/duration.ts';
 
 const labelsAre = 'Labels are written as `key: value`, such as `example.com/maintenance: "true"`.';
 const valuesAre =

@@ -10,7 +10,7 @@ import type {
 import type { PoolSignal } from '../reboot/pool-signal.ts';
 import { day, type Millis, minute } from '../reboot/time.ts';
 import { parseDateSpan } from './dates.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../reboot/duration.ts';
 import { poolSignal } from './signals-schema.ts';
 import { gatesOf, rolloutOf } from './gates-policy.ts';
 import { hooksOf } from './hooks-schema.ts';

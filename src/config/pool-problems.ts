@@ -1,5 +1,7 @@
 import { nearest } from '../reboot/nearest.ts';
+import { parseDuration } from '../reboot/duration.ts';
 import type { Problem } from './problems.ts';
+import { defaultDrainTimeout } from './schema-parts.ts';
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
@@ -18,7 +20,8 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
     const closed = nothingToExcludeFrom(pool, input);
     const approvalsNeeded = tooManyApprovals(pool, field(input, 'approvers'));
     const moved = movingLabels(pool, pools);
-    return Object.entries({ name, approval, approvalsNeeded, ...closed, ...moved }).flatMap(
+    const giveUpTurnAfter = neverGivenUp(pool);
+    return Object.entries({ name, approval, approvalsNeeded, giveUpTurnAfter, ...closed, ...moved }).flatMap(
       ([setting, message]) =>
         message === undefined ? [] : [{ path: `pools[${index}].${setting}`, message }],
     );
@@ -137,4 +140,14 @@ function tooManyApprovals(pool: unknown, ofAll: unknown): string | undefined {
   if (needed <= people) return undefined;
   const who = people === 1 ? '1 person' : `${people} people`;
   return `Found ${needed}. Only ${who} may approve. Name more approvers, or need fewer approvals.`;
+}
+
+/** The drain has failed by then: the turn would never be given up. */
+function neverGivenUp(pool: unknown): string | undefined {
+  const after = field(pool, 'giveUpTurnAfter');
+  const timeout = field(field(pool, 'drain'), 'timeout') ?? defaultDrainTimeout;
+  if (typeof after !== 'string' || typeof timeout !== 'string') return undefined;
+  const [given, ends] = [parseDuration(after), parseDuration(timeout)];
+  if (given === undefined || ends === undefined || given === 0 || given < ends) return undefined;
+  return `Found "${after}". The time of the drain is over after ${timeout} (\`drain.timeout\`): its turn would never be given up. Write less than that, or a longer \`drain.timeout\`.`;
 }

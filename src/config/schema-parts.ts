@@ -1,7 +1,9 @@
 /** Settings of the same kind, wherever they stand in the file. */
 import { z } from 'zod';
 import { parseSelector } from '../reboot/selector.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../reboot/duration.ts';
+
+export const defaultDrainTimeout = '15m';
 
 export const duration = (fallback: string, what: string) =>
   z

@@ -3,10 +3,10 @@
  * Each message says what would be right; problems.ts adds where it is and what was found.
  */
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../reboot/duration.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
-import { duration, selector } from './schema-parts.ts';
+import { defaultDrainTimeout, duration, selector } from './schema-parts.ts';
 import { signalsSchema } from './signals-schema.ts';
 import { calendarName, calendarSchema, dateList, timeZone, windowSchema } from './window-schema.ts';
 
@@ -45,7 +45,7 @@ const approversSchema = z
 
 const drainSchema = z.strictObject(
   {
-    timeout: duration('15m', 'How long a drain may take.'),
+    timeout: duration(defaultDrainTimeout, 'How long a drain may take.'),
     gracePeriod: z
       .int({ error: 'The grace period is a whole number of seconds.' })
       .min(0, { error: 'Write 0 to 86400 seconds.' })
@@ -183,7 +183,7 @@ const poolSchema = z.strictObject(
       ),
     giveUpTurnAfter: duration(
       '0s',
-      'A drain that budgets have held back for so long is undone and gives its turn to the next node that waits. 0s: never.',
+      'A drain that budgets have held back for so long, without a pod that went, is undone and gives its turn to the next node that waits. 0s: never.',
     ),
     gates: gatesSchema.prefault({}).describe('What has to be well before a node may start.'),
     hooks: hooksSchema

@@ -4,7 +4,7 @@ import { nths, weekdays } from '../reboot/policy.ts';
 import { day, minute } from '../reboot/time.ts';
 import { isTimeZone } from '../reboot/windows.ts';
 import { parseDateSpan } from './dates.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../reboot/duration.ts';
 
 const wallTime = z
   .string({ error: 'Times look like "02:00", in quotes.' })

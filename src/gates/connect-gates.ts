@@ -1,23 +1,42 @@
 import { readFileSync } from 'node:fs';
 import type { Clock, Gatekeeper } from '../reboot/ports.ts';
-import { inTurn, oncePerPool, together } from './gatekeepers.ts';
+import { second } from '../reboot/time.ts';
+import { inTurn, oncePerPool, type Sleep, together, within } from './gatekeepers.ts';
 import { httpClient } from './http.ts';
 import { prometheusGatekeeper } from './prometheus.ts';
 import { webhookGatekeeper } from './webhook.ts';
 
 export interface Gates {
   readonly gatekeeper: Gatekeeper;
+  /** For whoever only wants to know. */
+  readonly preview: Gatekeeper;
   close(): Promise<void>;
 }
 
-/** All gates of a cluster. The webhook has the last word, and is asked only when nobody else has anything against a start. */
+/** Somebody has typed a command and waits. */
+const previewLimit = 2 * second;
+
+/**
+ * All gates of a cluster. The webhook has the last word, and is asked only when nobody else has anything against a start. A preview leaves it out: it
+ * may take the question for the start itself.
+ */
 export function connectGates(
   inside: Gatekeeper,
-  about: { readonly clock: Clock; readonly cluster: string },
+  about: { readonly clock: Clock; readonly cluster: string; readonly sleep: Sleep },
 ): Gates {
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const http = httpClient(readFile);
-  const prometheus = oncePerPool(prometheusGatekeeper(http), about.clock);
-  const webhook = webhookGatekeeper({ http, readFile, ...about });
-  return { gatekeeper: inTurn([together([inside, prometheus]), webhook]), close: () => http.close() };
+  const { clock, cluster, sleep } = about;
+  const prometheus = oncePerPool(prometheusGatekeeper(http), clock);
+  const webhook = webhookGatekeeper({ http, readFile, clock, cluster });
+  const soon = (gatekeeper: Gatekeeper, what: string): Gatekeeper =>
+    within(previewLimit, { gatekeeper, what, sleep });
+  return {
+    gatekeeper: inTurn([together([inside, prometheus]), webhook]),
+    preview: together([
+      soon(inside, 'the cluster says of its pods and its health'),
+      soon(prometheus, 'Prometheus says'),
+    ]),
+    close: () => http.close(),
+  };
 }

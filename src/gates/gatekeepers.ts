@@ -1,6 +1,6 @@
 import type { Blocker } from '../reboot/blockers.ts';
 import type { Clock, Gatekeeper, StartQuestion } from '../reboot/ports.ts';
-import { second } from '../reboot/time.ts';
+import { inWords, type Millis, second } from '../reboot/time.ts';
 
 /** Asks one after the other: who has the last word is asked only when nobody before has anything against it. */
 export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
@@ -17,6 +17,31 @@ export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
 export const together = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
   ask: async (question) =>
     (await Promise.all(gatekeepers.map((gatekeeper) => gatekeeper.ask(question)))).flat(),
+});
+
+/** Rejects when the signal aborts, as the timers of Node.js do. */
+export type Sleep = (ms: Millis, signal?: AbortSignal) => Promise<void>;
+
+/** For people who wait for the answer: a gatekeeper that does not give it in time has said nothing, and that is told. */
+export const within = (
+  limit: Millis,
+  asked: { readonly gatekeeper: Gatekeeper; readonly what: string; readonly sleep: Sleep },
+): Gatekeeper => ({
+  async ask(question) {
+    const answered = new AbortController();
+    const late = asked.sleep(limit, answered.signal).then(() => [unknown(asked.what, limit)]);
+    try {
+      return await Promise.race([asked.gatekeeper.ask(question), late]);
+    } finally {
+      answered.abort();
+    }
+  },
+});
+
+const unknown = (what: string, limit: Millis): Blocker => ({
+  code: 'gate-unreachable',
+  sentence: `What ${what} is unknown: it did not answer within ${inWords(limit)}.`,
+  clears: 'It is asked again just before the start.',
 });
 
 const goodFor = 3 * second;

@@ -140,16 +140,21 @@ async function withoutSilenced(
   const answer = await http.call(alertmanager, {
     method: 'GET',
     path: '/api/v2/alerts',
-    query: { active: 'false', silenced: 'true', inhibited: 'false', unprocessed: 'false' },
+    // What is silenced may be inhibited besides, and is left out where inhibited ones are not asked for.
+    query: { active: 'false', silenced: 'true', inhibited: 'true', unprocessed: 'false' },
     timeout: usualTimeout,
   });
   if (!answer.ok) return answer;
   const body = parsed(answer.text);
   if (answer.status !== 200 || !Array.isArray(body))
     return { ok: false, problem: refusal(answer.status, body) };
-  const silenced = body.map((alert: unknown) => labelsOf(at(alert, 'labels')));
+  const silenced = body
+    .filter((alert: unknown) => isFull(at(alert, 'status', 'silencedBy')))
+    .map((alert: unknown) => labelsOf(at(alert, 'labels')));
   return { ok: true, found: firing.filter((one) => !silenced.some((other) => holds(other, one))) };
 }
+
+const isFull = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 const ownLabels = new Set(['__name__', 'alertstate']);
 const holds = (all: Labels, some: Labels): boolean =>

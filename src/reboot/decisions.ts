@@ -1,6 +1,7 @@
 /** The door through which chat decides and asks. Implemented by src/reboot/service.ts, called by src/bot/listeners. */
 import type { Blocker } from './blockers.ts';
 import type { Pause, PauseScope } from './pauses.ts';
+import type { Approvers } from './policy.ts';
 import type { NodeView, Person } from './ports.ts';
 import type { ApprovalMode, Impact, Phase, Reboot } from './reboot.ts';
 import type { RolloutView } from './rollout-facts.ts';
@@ -102,6 +103,8 @@ export type ResumeAnswer =
       readonly still: readonly Pause[];
       /** What halted the rollouts of the pool, and is accepted now. */
       readonly accepted: readonly string[];
+      /** What halts rollouts of the pool still: nobody who lifts a pause accepts that. */
+      readonly halts: readonly string[];
     }
   | Refused;
 
@@ -124,6 +127,10 @@ export interface WhyView {
   readonly reboot?: Reboot;
   /** What keeps it from starting now, or, before it is approved, would keep it besides the decision. */
   readonly blockers: readonly Blocker[];
+  /** What the gates say at this moment; they are asked again just before the start. */
+  readonly asked: readonly Blocker[];
+  /** Of the pool: who may give the approvals that are missing. */
+  readonly approvers?: Approvers;
   readonly now: Instant;
 }
 

@@ -65,6 +65,8 @@ export interface DrainProgress {
   readonly at: Timestamp;
   readonly total: number;
   readonly gone: number;
+  /** When one was gone last, as far as it was told. */
+  readonly wentAt?: Timestamp;
   /** Pods being terminated now, some of them. */
   readonly leaving: readonly string[];
   /** Pods that a budget holds back. */

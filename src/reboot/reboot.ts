@@ -170,6 +170,8 @@ export interface Approved {
   readonly putBack?: { readonly at: Timestamp; readonly why: PutBackWhy };
   /** What was in the way when it was about to start, by what only the outside knows: alerts, pods, a webhook. */
   readonly held?: { readonly at: Timestamp; readonly blockers: readonly Blocker[] };
+  /** How many milliseconds Jobs have held it back in all, without the present time, which began at `since`. */
+  readonly jobs?: { readonly waited: number; readonly since?: Timestamp };
   /** What held it back when that was last written down: for whoever reads the record, never to decide on. */
   readonly waits?: { readonly at: Timestamp; readonly blockers: readonly Blocker[] };
 }

@@ -3,7 +3,7 @@ import type { Blocker } from './blockers.ts';
 import { isUnderWay } from './claims.ts';
 import { haltOf } from './gates/rollout.ts';
 import { isIn, type Reboot } from './reboot.ts';
-import { allowanceOf, byAge, mayStillRun, type Rollout, startedAt } from './rollout.ts';
+import { allowanceOf, byAge, doneIn, mayStillRun, type Rollout, startedAt } from './rollout.ts';
 import type { RolloutView } from './rollout-facts.ts';
 import { type Instant, toInstant } from './time.ts';
 
@@ -23,7 +23,7 @@ export function rolloutView(
     readonly now: Instant;
   },
 ): RolloutView | undefined {
-  const { reboots, nodes, stages, ends } = rollout;
+  const { reboots, nodes, stages } = rollout;
   const starts = reboots.flatMap((reboot) => startedAt(reboot) ?? []);
   const [first] = reboots;
   if (starts.length === 0 || stages.length === 0 || first === undefined) return undefined;
@@ -41,7 +41,7 @@ export function rolloutView(
     ...(kernel.next === undefined ? {} : { kernel: kernel.next }),
     packages: packages.filter(({ risk }) => risk !== 'other'),
     size,
-    done: Math.min(ends.length, size),
+    done: Math.min(doneIn(rollout), size),
     stage: allowed.stage,
     stageEnds: [...stages, size],
     ...(allowed.moreAt === undefined ? {} : { bakesUntil: allowed.moreAt }),
@@ -82,8 +82,10 @@ const hasFailed = (reboot: Reboot): boolean =>
   isIn(reboot, 'Failed') || reboot.history.some(({ what }) => what === 'retried' || what === 'skipped');
 
 /** When the last of all nodes was through. */
-function endOf({ reboots, nodes, ends }: Rollout, leftOut: number): Instant | undefined {
-  if (ends.length + leftOut < nodes.length || reboots.some((reboot) => mayStillRun(reboot))) return undefined;
+function endOf(rollout: Rollout, leftOut: number): Instant | undefined {
+  const { reboots, nodes } = rollout;
+  if (doneIn(rollout) + leftOut < nodes.length || reboots.some((reboot) => mayStillRun(reboot)))
+    return undefined;
   return Math.max(...reboots.map(({ state }) => toInstant(state.since)));
 }
 

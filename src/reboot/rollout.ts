@@ -3,7 +3,7 @@ import { isUnderWay } from './claims.ts';
 import type { PoolPolicy } from './policy.ts';
 import type { NodeView } from './ports.ts';
 import { isIn, type Need, type Reboot } from './reboot.ts';
-import { type Instant, toInstant } from './time.ts';
+import { type Instant, minute, toInstant } from './time.ts';
 import { bestBefore, type WorkloadBefore } from './workloads.ts';
 
 /** What is rolled out: nodes that go to the same kernel, or, where none is new, for the same risky packages, are one rollout. */
@@ -22,9 +22,16 @@ export interface Rollout {
   readonly reboots: readonly Reboot[];
   /** How many nodes are through by the end of each stage but the last, which is the rest of the pool. */
   readonly stages: readonly number[];
-  /** When each node that is done became so, the earliest first. */
+  /** When each node that was rebooted for it proved itself, the earliest first. */
   readonly ends: readonly Instant[];
+  /** Nodes that run the new kernel already, without a reboot of ours: they are done, and have shown nothing. */
+  readonly joined: number;
+  /** Names of its Reboots that have proven nothing, or not yet. */
+  readonly unproven: ReadonlySet<string>;
 }
+
+/** How many nodes have nothing left to do. */
+export const doneIn = ({ ends, joined }: Pick<Rollout, 'ends' | 'joined'>): number => ends.length + joined;
 
 /** Undefined where the pool does not go in stages. */
 export function rolloutOf(
@@ -47,7 +54,11 @@ export function rolloutOf(
     nodes,
     reboots,
     stages: stagesOf(pool.rollout, nodes.length),
-    ends: endsOf(nodes, reboots, reboot.need.kernel.next),
+    ends: reboots
+      .flatMap(({ state }) => (state.phase === 'Succeeded' ? [toInstant(state.since)] : []))
+      .sort((a, b) => a - b),
+    joined: joinedOf(nodes, reboots, reboot.need.kernel.next),
+    unproven: new Set(reboots.filter((other) => !isIn(other, 'Succeeded')).map(({ name }) => name)),
   };
 }
 
@@ -58,6 +69,12 @@ export function sameRollout(
 ): readonly Reboot[] {
   const target = targetOf(need);
   return together(reboots.filter((other) => other.pool === pool && targetOf(other.need) === target));
+}
+
+/** All rollouts of a pool, each with the Reboots that belong to it. */
+export function rolloutsIn(reboots: readonly Reboot[], pool: string): readonly (readonly Reboot[])[] {
+  const ofPool = reboots.filter((reboot) => reboot.pool === pool);
+  return [...Map.groupBy(ofPool, rolloutKey).values()].map((same) => together(same));
 }
 
 /** Each stage as the number of nodes that are through by its end; a later one never has fewer. */
@@ -75,7 +92,7 @@ export function stagesOf(
  * was done last month proves nothing of today. What is still open goes along.
  */
 function together(same: readonly Reboot[]): readonly Reboot[] {
-  if (new Set(same.map(({ node }) => node.uid)).size === same.length) return same;
+  if (!someAskAgain(same)) return same;
   let rollout: Reboot[] = [];
   let done = new Set<string>();
   for (const reboot of same.toSorted(byAge)) {
@@ -87,6 +104,13 @@ function together(same: readonly Reboot[]): readonly Reboot[] {
     if (isIn(reboot, 'Succeeded')) done.add(reboot.node.uid);
   }
   return rollout;
+}
+
+/** Whether one that is done has another Reboot. Thousands are not put in order to find that none has. */
+function someAskAgain(same: readonly Reboot[]): boolean {
+  const times = new Map<string, number>();
+  for (const { node } of same) times.set(node.uid, (times.get(node.uid) ?? 0) + 1);
+  return same.some((reboot) => isIn(reboot, 'Succeeded') && (times.get(reboot.node.uid) ?? 0) > 1);
 }
 
 /** Timestamps are written by one clock in one notation, so that their text sorts. */
@@ -104,26 +128,21 @@ export const mayStillRun = (reboot: Reboot): boolean =>
   isUnderWay(reboot) || isIn(reboot, 'Pending', 'Snoozed', 'Approved');
 
 /**
- * Records are kept for a while only: a node that runs the new kernel is done whether its record is still there or not, and has been for long.
+ * A node that came with the new kernel, or was rebooted by somebody else. It makes a stage smaller, and is no canary: nobody has seen what its
+ * reboot did to what ran there. One that is being watched, or failed, is none of these.
  */
-function endsOf(
+function joinedOf(
   nodes: readonly NodeView[],
   reboots: readonly Reboot[],
   kernel: string | undefined,
-): readonly Instant[] {
-  const ends = new Map<string, Instant>();
-  // It may run the new kernel and be anything but well: what is being watched, or failed, has proven nothing.
-  const unproven = new Set(
+): number {
+  if (kernel === undefined) return 0;
+  const known = new Set(
     reboots
-      .filter((other) => isUnderWay(other) || other.state.phase === 'Failed')
+      .filter((other) => isUnderWay(other) || isIn(other, 'Failed', 'Succeeded'))
       .map(({ node }) => node.uid),
   );
-  for (const node of nodes)
-    if (kernel !== undefined && node.kernel === kernel && !unproven.has(node.uid))
-      ends.set(node.uid, Number.NEGATIVE_INFINITY);
-  for (const { node, state } of reboots)
-    if (state.phase === 'Succeeded') ends.set(node.uid, toInstant(state.since));
-  return [...ends.values()].sort((a, b) => a - b);
+  return nodes.filter((node) => node.kernel === kernel && !known.has(node.uid)).length;
 }
 
 /**
@@ -131,18 +150,27 @@ function endsOf(
  * proven their reboot and the last of them has run for the bake time since.
  */
 export interface Allowance {
+  /** Rebooted for the rollout; those that need no reboot are not among them. */
   readonly nodes: number;
   readonly stage: number;
   readonly moreAt?: Instant;
 }
 
-export function allowanceOf({ stages, ends, bake }: Rollout, now: Instant): Allowance {
-  for (const [stage, nodes] of stages.entries()) {
+export function allowanceOf(rollout: Rollout, now: Instant): Allowance {
+  const { stages, ends, bake } = rollout;
+  for (const stage of stages.keys()) {
+    const nodes = rebootedBy(rollout, stage);
     const ended = ends[nodes - 1];
     if (ended === undefined) return { nodes, stage };
     if (ended + bake > now) return { nodes, stage, moreAt: ended + bake };
   }
   return { nodes: Number.POSITIVE_INFINITY, stage: stages.length };
+}
+
+/** How many nodes are rebooted by the end of a stage: those that are there already spare the others, but never the canary. */
+function rebootedBy({ stages, joined }: Rollout, stage: number): number {
+  const [canary = 0] = stages;
+  return Math.max(canary, (stages[stage] ?? 0) - joined);
 }
 
 /** When the drain of a Reboot that was started began; undefined where it was not. */
@@ -172,8 +200,11 @@ export function startedAt({ state }: Reboot): Instant | undefined {
  * that is what the stages are for.
  */
 export function comparedBefore(rollout: Rollout, now: Instant): readonly WorkloadBefore[] {
+  // A pool that has grown or shrunk since has other stages: what is halted, or has stood still, is not let go by that.
+  if (rollout.reboots.some((reboot) => isHalted(reboot)) || hasStoodStill(rollout, now))
+    return bestBefore(rollout.reboots.flatMap(beforeOf));
   const { stage } = allowanceOf(rollout, now);
-  const boundary = stage === 0 ? undefined : rollout.ends[(rollout.stages[stage - 1] ?? 0) - 1];
+  const boundary = stage === 0 ? undefined : rollout.ends[rebootedBy(rollout, stage - 1) - 1];
   if (boundary === undefined) return [];
   const begun = rollout.reboots.some((reboot) => {
     if (isUnderWay(reboot)) return true;
@@ -181,6 +212,20 @@ export function comparedBefore(rollout: Rollout, now: Instant): readonly Workloa
   });
   return begun ? [] : bestBefore(rollout.reboots.flatMap(beforeOf));
 }
+
+/** One node follows the other at once inside a stage; also without a bake a break as long as this is none between two of them. */
+const leastStandstill = 5 * minute;
+
+/** Who was told of a halt may have been paused since, cancelled or denied, and then no Reboot says that there was one. */
+function hasStoodStill({ stages, ends, reboots, bake }: Rollout, now: Instant): boolean {
+  const last = ends.at(-1);
+  if (stages.length === 0 || last === undefined) return false;
+  return now - last >= Math.max(bake, leastStandstill) && !reboots.some((reboot) => isUnderWay(reboot));
+}
+
+const isHalted = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Approved') &&
+  reboot.state.held?.blockers.some(({ code }) => code === 'rollout-halted') === true;
 
 /** What a proven Reboot found on its node when it began, and nobody has accepted the loss of. */
 function beforeOf(reboot: Reboot): readonly WorkloadBefore[] {

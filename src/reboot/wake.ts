@@ -1,7 +1,9 @@
 import { automaticApproval } from './automatic.ts';
-import { drainsSince, waitOf } from './hooks.ts';
+import { waitOf } from './hooks.ts';
+import { jobsWaitEnds } from './jobs-wait.ts';
 import type { PoolPolicy } from './policy.ts';
-import type { Reboot } from './reboot.ts';
+import type { Approved, Draining, Reboot } from './reboot.ts';
+import { stuckSince } from './stuck.ts';
 import { type Instant, type Millis, minute, second, toInstant } from './time.ts';
 import { nextOpening } from './windows.ts';
 
@@ -38,7 +40,7 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
     case 'Snoozed':
       return toInstant(state.until);
     case 'Approved':
-      if (state.held) return nextLook(toInstant(state.held.at), now, askAgain);
+      if (state.held) return asksAgain(toInstant(state.held.at), state.jobs, pool, now);
       return state.decision.mode === 'window' || !pool.approveNowOutsideWindow
         ? opensOrCloses(pool, now)
         : undefined;
@@ -47,9 +49,12 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
       const wait = waitOf(state);
       const waited = wait ? toInstant(wait.until) : Number.POSITIVE_INFINITY;
       const since = toInstant(state.since);
-      const stuck = pool.giveUpTurnAfter > 0 ? toInstant(drainsSince(state)) + pool.giveUpTurnAfter : 0;
-      const given = stuck > now ? stuck : Number.POSITIVE_INFINITY;
-      const next = Math.min(nextLook(since, now, look), closesAt(pool, now), waited, given);
+      const next = Math.min(
+        nextLook(since, now, look),
+        closesAt(pool, now),
+        waited,
+        givesUpAt(state, pool, now),
+      );
       // A drain by force outlasts its deadline, which then wakes nobody any more.
       return over > now ? Math.min(over, next) : next;
     }
@@ -83,4 +88,18 @@ function opensOrCloses(pool: PoolPolicy, now: Instant): Instant | undefined {
 function closesAt(pool: PoolPolicy, now: Instant): Instant {
   const opening = pool.whenWindowCloses === 'undo' ? nextOpening(pool, now) : undefined;
   return opening && opening.opens <= now ? opening.closes : Number.POSITIVE_INFINITY;
+}
+
+/** Whoever waits for Jobs is asked about at the end of that wait as well. */
+function asksAgain(heldAt: Instant, jobs: Approved['jobs'], pool: PoolPolicy, now: Instant): Instant {
+  const next = nextLook(heldAt, now, askAgain);
+  const over = jobs?.since === undefined ? now : jobsWaitEnds(jobs, pool, now);
+  return over > now ? Math.min(over, next) : next;
+}
+
+/** When a drain that is stuck may give up its turn. */
+function givesUpAt(state: Draining, { giveUpTurnAfter }: PoolPolicy, now: Instant): Instant {
+  const since = giveUpTurnAfter > 0 ? stuckSince(state) : undefined;
+  const at = (since ?? 0) + giveUpTurnAfter;
+  return since !== undefined && at > now ? at : Number.POSITIVE_INFINITY;
 }

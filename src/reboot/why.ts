@@ -2,28 +2,30 @@
 import type { Blocker } from './blockers.ts';
 import type { Snapshot } from './gates/situation.ts';
 import { plan } from './plan.ts';
+import { type AutomaticApproval, automaticApproval } from './automatic.ts';
 import { approvalsNeeded, poolNamed } from './pools.ts';
-import type { Policy } from './policy.ts';
-import { type In, isIn, type Reboot } from './reboot.ts';
+import type { Policy, PoolPolicy } from './policy.ts';
+import { type In, isIn, type Principal, type Reboot } from './reboot.ts';
 import { type Instant, toInstant, toTimestamp } from './time.ts';
 import { decidedBy, nameOf } from './words.ts';
 
 export function whyNot(reboot: Reboot, snapshot: Snapshot, policy: Policy, now: Instant): readonly Blocker[] {
   if (isIn(reboot, 'Approved')) return plan(snapshot, policy, now).blocked.get(reboot.name) ?? [];
   if (isIn(reboot, 'Pending'))
-    return [...undecided(reboot, policy), ...onceApproved(reboot, snapshot, policy, now)];
+    return [...undecided(reboot, policy, now), ...onceApproved(reboot, snapshot, policy, now)];
   if (isIn(reboot, 'Snoozed')) return [snoozed(reboot)];
   if (isIn(reboot, 'Denied')) return [denied(reboot)];
   if (isIn(reboot, 'Failed')) return [failed(reboot)];
   return [];
 }
 
-function undecided(reboot: In<'Pending'>, policy: Policy): readonly Blocker[] {
+function undecided(reboot: In<'Pending'>, policy: Policy, now: Instant): readonly Blocker[] {
   const { approvals, lapse } = reboot.state;
   const pool = poolNamed(policy, reboot.pool);
   const needed = pool ? approvalsNeeded(pool, reboot.facts) : 1;
   const given = approvals.map(({ by }) => nameOf(by)).join(' and ');
   const missing = needed - approvals.length;
+  const automatic = pool && automaticApproval(reboot, pool, now);
   const blockers: Blocker[] = [];
   if (lapse)
     blockers.push({
@@ -35,11 +37,21 @@ function undecided(reboot: In<'Pending'>, policy: Policy): readonly Blocker[] {
     code: 'approvals-missing',
     sentence:
       given === ''
-        ? `It needs ${missing} ${missing === 1 ? 'approval' : 'approvals'}.`
+        ? `It needs ${missing} ${missing === 1 ? 'approval' : 'approvals'}: 0 of ${needed} so far.`
         : `It needs ${missing} more, beside ${given}: ${approvals.length} of ${needed}.`,
-    clears: 'Approve it on its card.',
+    clears: whoApproves(pool, automatic),
+    ...(automatic ? { until: automatic.at } : {}),
   });
   return blockers;
+}
+
+function whoApproves(pool: PoolPolicy | undefined, automatic: AutomaticApproval | undefined): string {
+  const rule = 'nless somebody objects, the rule approves it by itself.';
+  if (pool?.approvers.kind !== 'nobody')
+    return automatic ? `Approve it on its card; u${rule}` : 'Approve it on its card.';
+  return automatic
+    ? `U${rule}`
+    : `It can be approved once the configuration names approvers of pool ${pool.name}.`;
 }
 
 function difference({ added, removed }: { added: readonly string[]; removed: readonly string[] }): string {
@@ -50,18 +62,29 @@ function difference({ added, removed }: { added: readonly string[]; removed: rea
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
-/** What would hold it back if somebody approved it for now. */
+/** What would hold it back if it were approved for now. */
 function onceApproved(
   reboot: In<'Pending'>,
   snapshot: Snapshot,
   policy: Policy,
   now: Instant,
 ): readonly Blocker[] {
-  const { digest, riskDigest } = reboot.need;
-  const decision = { mode: 'now', at: toTimestamp(now), digest, riskDigest, approvals: [] } as const;
-  const approved: Reboot = { ...reboot, state: { phase: 'Approved', since: toTimestamp(now), decision } };
+  const approved = asIfApproved(reboot, policy, now);
   const others = snapshot.reboots.filter(({ name }) => name !== reboot.name);
   return plan({ ...snapshot, reboots: [...others, approved] }, policy, now).blocked.get(reboot.name) ?? [];
+}
+
+const somebody: Principal = { kind: 'user', id: '', name: 'somebody' };
+
+/** By the rule where one will approve it, which some gates hold against it; else by a person. */
+export function asIfApproved(reboot: In<'Pending'>, policy: Policy, now: Instant): In<'Approved'> {
+  const { digest, riskDigest } = reboot.need;
+  const at = toTimestamp(now);
+  const pool = poolNamed(policy, reboot.pool);
+  const by = (pool && automaticApproval(reboot, pool, now)?.by) ?? somebody;
+  const said = { mode: 'now', at, digest, riskDigest } as const;
+  const decision = { ...said, approvals: [{ by, ...said }] };
+  return { ...reboot, state: { phase: 'Approved', since: at, decision } };
 }
 
 const snoozed = ({ state }: In<'Snoozed'>): Blocker => ({

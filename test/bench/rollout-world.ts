@@ -101,6 +101,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
     ledger: distance.far(fakeLedger(), ['read', 'take', 'release']),
     pauses: distance.far(pauses, ['read']),
     gatekeeper: fakeGatekeeper(),
+    preview: fakeGatekeeper(),
     chat: pacedChat(time),
     queue: jobs.queue,
     clock: time,

@@ -98,6 +98,38 @@ describe('/reboot pause', () => {
     expect(house.reboot(name).state.phase).not.toBe('Approved');
   });
 
+  it.each(['1h30m', '90s', '2d'])(
+    'takes the span %s, and repeats the reason that people will read',
+    async (span) => {
+      const desk = open();
+      await desk.house.sentinel({ name: 'w1' });
+      const answer = await desk.type(`pause workers ${span} storage migration`);
+      expect(answer).toMatch(/Pool workers is paused until (?!somebody)/);
+      expect(answer).toContain('The reason that people read: storage migration');
+    },
+  );
+
+  it.each(['1h30', '10min', '2hours', '1w', '0m', '1.5h'])(
+    'refuses %s, which is no span, before it becomes the reason of a pause without end',
+    async (span) => {
+      const desk = open();
+      const { house } = desk;
+      await house.sentinel({ name: 'w1' });
+      expect(await desk.type(`pause workers ${span} storage migration`)).toContain(
+        `${span}\\" is no span, and nothing was paused.`,
+      );
+      expect(await desk.type(`pause ${span}`)).toContain('nothing was paused');
+      expect(await house.pauses.read()).toEqual([]);
+    },
+  );
+
+  it('is lifted by its name when the pool that it names is gone', async () => {
+    const desk = open();
+    await desk.house.pauses.put({ scope: { kind: 'pool', pool: 'wrokers' } });
+    expect(await desk.type('resume wrokers')).toContain('Pool wrokers goes on.');
+    expect(await desk.house.pauses.read()).toEqual([]);
+  });
+
   it('of a node holds that node alone', async () => {
     const desk = open();
     const { house } = desk;
@@ -231,14 +263,73 @@ describe('/reboot why', () => {
     await desk.house.sentinel({ name: 'w1' });
     await desk.house.sentinel({ name: 'w2', ready: false });
     const said = await desk.type('why w1');
-    expect(said).toContain('It needs 1 approval. Approve it on its card.');
+    expect(said).toContain(
+      'It needs 1 approval: 0 of 1 so far. May approve: everybody in the channel of its card. Approve it on its card.',
+    );
     expect(said).toContain('w2 is not Ready');
+  });
+
+  it('names who may approve, by mention', async () => {
+    const approvers = { kind: 'named', users: ['U0LEE'], groups: ['S0LEADS'] } as const;
+    const desk = open(aPolicy({ pools: [aPool({ approvers, approvalsNeeded: 2 })] }));
+    await desk.house.sentinel({ name: 'w1' });
+    expect(await desk.type('why w1')).toContain(
+      'It needs 2 approvals: 0 of 2 so far. May approve: <!subteam^S0LEADS> and <@U0LEE>. Approve it on its card.',
+    );
+  });
+
+  it.each(['Pending', 'Approved'] as const)(
+    'asks the gates as well, before the window opens: %s',
+    async (phase) => {
+      const desk = open(aPolicy({ pools: [aPool({ windows: [aWindow()] })] }));
+      const { house } = desk;
+      const { name, need } = await house.sentinel({ name: 'w1' });
+      if (phase === 'Approved') {
+        const request = { kind: 'approve', mode: 'window', digest: need.digest } as const;
+        await house.service.decide(name, request, aPerson());
+        await house.settle();
+      }
+      const alert = {
+        code: 'alerts-firing',
+        sentence: 'Alert KubeAPIDown fires.',
+        clears: 'It clears.',
+      } as const;
+      house.preview.blocks.set('w1', [alert]);
+      expect(house.reboot(name).state.phase).toBe(phase);
+      const said = await desk.type('why w1');
+      expect(said).toMatch(/As of now, and asked again just before the start:.*Alert KubeAPIDown fires\./);
+      expect(said).toContain(phase === 'Approved' ? 'Its window opens' : 'It needs 1 approval');
+      expect(house.preview.questions[0]?.reboot.state.phase).toBe('Approved');
+      expect(house.gatekeeper.asked).toEqual([]);
+    },
+  );
+
+  it('tells once of what held the node back when it was asked last, and does still', async () => {
+    const desk = open();
+    const { house } = desk;
+    const blocks = (since: string) =>
+      [{ code: 'alerts-firing', sentence: `KubeAPIDown fires for ${since}.`, clears: 'It clears.' }] as const;
+    house.gatekeeper.blocks.set('w1', blocks('1 min'));
+    house.preview.blocks.set('w1', blocks('2 min'));
+    await house.sentinel({ name: 'w1' });
+    await approveNow(desk, 'w1');
+    const said = await desk.type('why w1');
+    expect(said).toContain('KubeAPIDown fires for 2 min.');
+    expect(said).not.toContain('KubeAPIDown fires for 1 min.');
+  });
+
+  it('asks no gate about a node that nobody means to start', async () => {
+    const desk = open();
+    const { name } = await desk.house.sentinel({ name: 'w1' });
+    await desk.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
+    expect(await desk.type('why w1')).toContain('denied it: not today');
+    expect(desk.house.preview.asked).toEqual([]);
   });
 
   it('says of a quiet node that nothing is asked, and of an unknown one which was meant', async () => {
     const desk = open();
     desk.house.cluster.addNode(aNode({ name: 'worker-7' }));
-    expect(await desk.type('why worker-7')).toContain('has no reboot before it');
+    expect(await desk.type('why worker-7')).toContain('No reboot of *worker-7* is open.');
     expect(await desk.type('why worker-8')).toContain('Did you mean worker-7?');
     expect(await desk.type('why')).toContain('What you can type');
   });

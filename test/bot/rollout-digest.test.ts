@@ -88,18 +88,32 @@ describe('what the digest says', () => {
   });
 
   it('is accepted by name with an answer that says what was', () => {
-    const answer = resumed({
-      ok: true,
-      scope: { kind: 'pool', pool: 'workers' },
-      still: [],
-      accepted: [
-        'The rollout is halted: Deployment shop/cart has 1 of 3 pods ready; 3 were before w1 was rebooted.',
-      ],
-    });
+    const answer = resumed(
+      {
+        halts: [],
+        ok: true,
+        scope: { kind: 'pool', pool: 'workers' },
+        still: [],
+        accepted: [
+          'The rollout is halted: Deployment shop/cart has 1 of 3 pods ready; 3 were before w1 was rebooted.',
+        ],
+      },
+      '/reboot',
+    );
     expect(JSON.stringify(answer.blocks)).toContain(
       'Accepted as it is: Deployment shop/cart has 1 of 3 pods ready',
     );
   });
+});
+
+it('a pause that is lifted lets no halted rollout go on, and its answer says how to', () => {
+  const sentence =
+    'The rollout is halted: Deployment shop/cart has 1 of 3 pods ready; 3 were before w1 was rebooted.';
+  const scope = { kind: 'pool', pool: 'workers' } as const;
+  const answer = resumed({ ok: true, scope, still: [], accepted: [], halts: [sentence] }, '/reboot');
+  expect(JSON.stringify(answer.blocks)).toContain(
+    'But its rollout is halted: Deployment shop/cart has 1 of 3 pods ready; 3 were before w1 was rebooted. To accept that: `/reboot resume workers` once more.',
+  );
 });
 
 describe('the message of a rollout', () => {

@@ -28,6 +28,7 @@ describe('a wait of the pool', () => {
       asks: 'yes',
       reboot,
       blockers: [],
+      asked: [],
       now: noon,
     });
     expect(text(answer)).toContain('is draining. Waits 30 s for the load balancers before the drain');

@@ -120,16 +120,22 @@ onCluster('room, as the scheduler sees it', needs, (cluster) => {
       body: { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec },
     });
 
-  /** Where the scheduler puts it, once it has decided. */
+  /** Where the scheduler puts it, once it has decided, and knew all nodes that there are: of one that is new it may hear a moment later. */
   async function decided(name: string): Promise<string | undefined> {
     let node: string | undefined;
+    const all = listAt(await ask({ method: 'GET', path: '/api/v1/nodes' }), 'items').length;
     await until(
       `the scheduler has decided about ${name}`,
       async () => {
         const pod = await ask({ method: 'GET', path: `${podsPath}/${name}` });
         node = textAt(pod, 'spec', 'nodeName');
-        return listAt(pod, 'status', 'conditions').some(
-          (condition) => textAt(condition, 'type') === 'PodScheduled',
+        return (
+          node !== undefined ||
+          listAt(pod, 'status', 'conditions').some(
+            (condition) =>
+              textAt(condition, 'type') === 'PodScheduled' &&
+              textAt(condition, 'message')?.startsWith(`0/${all} nodes`) === true,
+          )
         );
       },
       20_000,

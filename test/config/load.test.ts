@@ -291,8 +291,23 @@ pools:
       'approvers: { users: [U0123ABCD, U0123ABCD] }\npools: [{ name: a, approvalsNeeded: 2 }]',
       'pools[0].approvalsNeeded: Found 2. Only 1 person may approve.',
     ],
+    [
+      'pools: [{ name: a, giveUpTurnAfter: 15m }]',
+      'pools[0].giveUpTurnAfter: Found "15m". The time of the drain is over after 15m (`drain.timeout`): its turn would never be given up. Write less than that, or a longer `drain.timeout`.',
+    ],
+    [
+      'pools: [{ name: a, giveUpTurnAfter: 1h, drain: { timeout: 20m } }]',
+      'pools[0].giveUpTurnAfter: Found "1h". The time of the drain is over after 20m',
+    ],
   ])('%s', (yaml, message) => {
     expect(complaint(() => withFile(yaml))).toContain(`\n  ${message}`);
+  });
+
+  it('of when a turn is given up is right before the end of the drain, and where it never is', () => {
+    const given = (pool: string): string => complaint(() => withFile(`pools: [{ name: a, ${pool} }]`));
+    expect(given('giveUpTurnAfter: 10m')).toBe('');
+    expect(given('giveUpTurnAfter: 1h, drain: { timeout: 2h }')).toBe('');
+    expect(given('giveUpTurnAfter: 0s, drain: { timeout: 0s }')).not.toContain('giveUpTurnAfter');
   });
 
   it('of several approvals is right where a group or the channel may give them', () => {
@@ -377,6 +392,26 @@ pools:
       settleTime: 30_000,
       settleTimeout: 2 * 60_000,
     });
+  });
+});
+
+describe('an expression for alerts', () => {
+  const withAlerts = (include: string): string =>
+    complaint(() =>
+      withFile(
+        JSON.stringify({
+          pools: [{ name: 'a', gates: { prometheus: [{ url: 'http://p:9090', alerts: { include } }] } }],
+        }),
+      ),
+    );
+  it.each(['[', '(Kube', '*x', 'a{2,1}'])(
+    '%s is told of when the file is read, and not at night',
+    (include) => {
+      expect(withAlerts(include)).toContain('No regular expression');
+    },
+  );
+  it.each(['Kube.*', '(?i)kube.*', '(?P<who>a|b)', '[[:alpha:]]+'])('%s is one of Prometheus', (include) => {
+    expect(withAlerts(include)).not.toContain('include');
   });
 });
 

@@ -127,6 +127,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       ledger: gates.guard(ledger, id, ['read', 'take', 'release']),
       pauses: gates.guard(pauses, id, ['read']),
       gatekeeper,
+      preview: gatekeeper,
       chat,
       queue,
       clock,

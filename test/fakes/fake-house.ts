@@ -51,6 +51,7 @@ export function fakeHouse(policy: Policy = aPolicy()) {
   const ledger = fakeLedger();
   const pauses = fakePauses();
   const gatekeeper = fakeGatekeeper();
+  const preview = fakeGatekeeper();
   const chat = fakeChat(clock.now);
   const now: Job[] = [];
   const later: { readonly at: number; readonly id: string }[] = [];
@@ -68,12 +69,14 @@ export function fakeHouse(policy: Policy = aPolicy()) {
   };
   let current = policy;
   let refused: string | undefined;
+  const ownNodes: string[] = [];
   const service: RebootService = createService({
     cluster,
     store,
     ledger,
     pauses,
     gatekeeper,
+    preview,
     chat,
     queue,
     clock,
@@ -81,7 +84,7 @@ export function fakeHouse(policy: Policy = aPolicy()) {
     policy: () => current,
     refusedPolicy: () => refused,
     digest: (text) => createHash('sha256').update(text).digest('hex'),
-    own: () => ({ pods: [], nodes: [] }),
+    own: () => ({ pods: [], nodes: ownNodes }),
   });
 
   const work = async (job: Job): Promise<void> => {
@@ -117,11 +120,14 @@ export function fakeHouse(policy: Policy = aPolicy()) {
     ledger,
     pauses,
     gatekeeper,
+    preview,
     chat,
     service,
     queue,
     settle,
     pass,
+    /** Nodes that the bot itself runs on. */
+    ownNodes,
     /** Work that waits, for tests that lose it. */
     waiting: now,
     wakes: later,

@@ -81,7 +81,17 @@ describe('a Prometheus', () => {
   it('does not count what is silenced in its Alertmanager, external labels or not', async () => {
     const silences = await openService(() => ({
       status: 200,
-      body: [{ labels: { alertname: 'Known', instance: 'a', cluster: 'prod' } }],
+      body: [
+        // Silenced and inhibited at once; and one that is inhibited alone.
+        {
+          labels: { alertname: 'Known', instance: 'a', cluster: 'prod' },
+          status: { state: 'suppressed', silencedBy: ['1f0c'], inhibitedBy: ['77aa'] },
+        },
+        {
+          labels: { alertname: 'Known', instance: 'b', cluster: 'prod' },
+          status: { state: 'suppressed', silencedBy: [], inhibitedBy: ['77aa'] },
+        },
+      ],
     }));
     server.respond = () =>
       vector(
@@ -95,7 +105,7 @@ describe('a Prometheus', () => {
     server.respond = () => vector({ alertname: 'Known', alertstate: 'firing', instance: 'a' });
     expect(await ask({ alerts, alertmanager })).toEqual([]);
     expect(silences.received[0]?.path).toBe(
-      '/api/v2/alerts?active=false&silenced=true&inhibited=false&unprocessed=false',
+      '/api/v2/alerts?active=false&silenced=true&inhibited=true&unprocessed=false',
     );
     await silences.close();
   });

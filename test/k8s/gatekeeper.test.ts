@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kubeGatekeeper } from '../../src/k8s/gatekeeper.ts';
 import type { GatesPolicy } from '../../src/reboot/policy.ts';
-import { minute } from '../../src/reboot/time.ts';
+import type { Approved } from '../../src/reboot/reboot.ts';
+import { day, minute } from '../../src/reboot/time.ts';
 import { aNode, aPool, aReboot, at, noon } from '../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
@@ -32,7 +33,7 @@ describe('before a node may start, the cluster is asked', () => {
     const path = `${pods}/${name}/status`;
     await handOf(world.admin).ask({ method: 'PATCH', path, patch: 'merge', body: { status } });
   };
-  const ask = (gates: Partial<GatesPolicy>, controlPlane = false, now = noon) =>
+  const ask = (gates: Partial<GatesPolicy>, controlPlane = false, now = noon, jobs?: Approved['jobs']) =>
     kubeGatekeeper({ client: world.admin, clock: { now: () => now } }).ask({
       pool: aPool({ gates: { ...aPool().gates, ...gates } }),
       node: aNode({ name: 'w1' }),
@@ -41,6 +42,7 @@ describe('before a node may start, the cluster is asked', () => {
           phase: 'Approved',
           since: at(0),
           decision: { mode: 'now', at: at(0), digest: 'd', riskDigest: 'r', approvals: [] },
+          ...(jobs ? { jobs } : {}),
         },
         facts: { ...aReboot().facts, controlPlane },
       }),
@@ -84,7 +86,21 @@ describe('before a node may start, the cluster is asked', () => {
     expect(await ask({ waitForJobs })).toMatchObject([
       { code: 'jobs-running', sentence: expect.stringContaining('default/nightly-x') },
     ]);
-    expect(await ask({ waitForJobs }, false, noon + 10 * minute)).toEqual([]);
+    const began = noon + day;
+    const jobs = { waited: 4 * minute, since: at(day) };
+    expect(await ask({ waitForJobs }, false, began + 6 * minute - 1, jobs)).toHaveLength(1);
+    expect(await ask({ waitForJobs }, false, began + 6 * minute, jobs)).toEqual([]);
+  });
+
+  it('Jobs on it are waited for today where it was approved yesterday', async () => {
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'nightly', uid: 'u', controller: true };
+    await create(pods, pod('nightly-x', {}, { owner }));
+    expect(await ask({ waitForJobs: 10 * minute }, false, noon + day)).toMatchObject([
+      {
+        code: 'jobs-running',
+        sentence: expect.stringContaining('up to 10 min from when it could otherwise have started.'),
+      },
+    ]);
   });
 
   it('a control-plane node waits for the others to be Ready', async () => {

@@ -5,9 +5,10 @@ import type { PoolPolicy } from '../../src/reboot/policy.ts';
 import type { Approval, RebootState } from '../../src/reboot/reboot.ts';
 import { hour, minute } from '../../src/reboot/time.ts';
 import { whyNot } from '../../src/reboot/why.ts';
-import { aDecision, at, noon, pending } from '../fakes/builders.ts';
+import { nextOpening } from '../../src/reboot/windows.ts';
+import { aDecision, aPool, at, aWindow, noon, pending } from '../fakes/builders.ts';
 import { draining, failed, rebooting, settling } from '../fakes/states.ts';
-import { asks, drains, idle, lee, mia, rule, waits } from './plan-table/actors.ts';
+import { type Actor, asks, done, drains, idle, lee, mia, rule, waits } from './plan-table/actors.ts';
 import { policyOf, snapshotOf } from './plan-table/row.ts';
 
 interface Row {
@@ -31,12 +32,16 @@ const lapse = { at: at(0), added: ['linux-image-6.8.0-50', 'kernel 6.8.0-50'], r
 const snoozed: RebootState = { phase: 'Snoozed', since: at(0), until: at(hour), by: mia };
 
 const rows: readonly Row[] = [
-  { it: 'needs one approval', state: pending, says: [['approvals-missing', 'It needs 1 approval.']] },
+  {
+    it: 'needs one approval',
+    state: pending,
+    says: [['approvals-missing', 'It needs 1 approval: 0 of 1 so far.']],
+  },
   {
     it: 'needs two of the control plane, where two may approve',
     state: pending,
     cp: true,
-    says: [['approvals-missing', 'It needs 2 approvals.']],
+    says: [['approvals-missing', 'It needs 2 approvals: 0 of 2 so far.']],
   },
   {
     it: 'needs one more beside those that are there, by name',
@@ -58,7 +63,7 @@ const rows: readonly Row[] = [
         'decision-lapsed',
         'What was decided lapsed, because the packages changed (new: linux-image-6.8.0-50, kernel 6.8.0-50).',
       ],
-      ['approvals-missing', 'It needs 1 approval.'],
+      ['approvals-missing', 'It needs 1 approval: 0 of 1 so far.'],
     ],
   },
   {
@@ -66,7 +71,7 @@ const rows: readonly Row[] = [
     state: { ...pending, lapse: { ...lapse, added: ['a'], removed: ['b', 'c'] } } as RebootState,
     says: [
       ['decision-lapsed', 'What was decided lapsed, because the packages changed (new: a; gone: b, c).'],
-      ['approvals-missing', 'It needs 1 approval.'],
+      ['approvals-missing', 'It needs 1 approval: 0 of 1 so far.'],
     ],
   },
   {
@@ -75,7 +80,7 @@ const rows: readonly Row[] = [
     pool: { concurrency: 1 },
     beside: drains('w2'),
     says: [
-      ['approvals-missing', 'It needs 1 approval.'],
+      ['approvals-missing', 'It needs 1 approval: 0 of 1 so far.'],
       ['turn-taken', 'w2 has the one turn of pool workers; it is draining.'],
     ],
   },
@@ -85,7 +90,7 @@ const rows: readonly Row[] = [
     pool: { concurrency: 1 },
     beside: waits('w0', { asked: 9 * hour }),
     says: [
-      ['approvals-missing', 'It needs 1 approval.'],
+      ['approvals-missing', 'It needs 1 approval: 0 of 1 so far.'],
       ['turn-taken', 'w0 has the one turn of pool workers; it goes first.'],
     ],
   },
@@ -94,7 +99,7 @@ const rows: readonly Row[] = [
     state: pending,
     pool: { concurrency: 1 },
     beside: asks('w2'),
-    says: [['approvals-missing', 'It needs 1 approval.']],
+    says: [['approvals-missing', 'It needs 1 approval: 0 of 1 so far.']],
   },
   {
     it: 'tells of an approved one what the plan tells',
@@ -141,6 +146,40 @@ describe('why a node does not start', () => {
       ),
     ).toEqual(says);
     for (const { clears } of told) expect(clears).toMatch(/^[A-Z].*\.$/);
+  });
+
+  function undecided(pool: Partial<PoolPolicy>, ...beside: readonly Actor[]): readonly Blocker[] {
+    const actor = asks('w1', { shown: minute, asked: 6 * minute });
+    const row = { it: '', pool, given: [...beside, actor] };
+    return actor.reboot ? whyNot(actor.reboot, snapshotOf(row, noon), policyOf(row), noon) : [];
+  }
+
+  it('says that the rule approves it by itself, and when, where the pool has one', () => {
+    const windows = [aWindow()];
+    const [approval] = undecided({ approval: 'window', windows });
+    const opens = nextOpening(aPool({ windows }), noon)?.opens;
+    expect(opens).toBeGreaterThan(noon);
+    expect(approval).toMatchObject({
+      code: 'approvals-missing',
+      clears: 'Approve it on its card; unless somebody objects, the rule approves it by itself.',
+      until: opens,
+    });
+  });
+
+  it('names no rule where a person has to approve, nor a person where none may', () => {
+    expect(undecided({})[0]).toMatchObject({ clears: 'Approve it on its card.' });
+    expect(undecided({})[0]).not.toHaveProperty('until');
+    expect(undecided({ approvers: { kind: 'nobody' } })[0]).toMatchObject({
+      clears: 'It can be approved once the configuration names approvers of pool workers.',
+    });
+  });
+
+  it('holds no reboot loop against a node that a person is asked about, but against the rule', () => {
+    const before = done('w1', { ago: 10 * minute, bootId: 'boot-1' });
+    const codes = (pool: Partial<PoolPolicy>): string[] =>
+      undecided({ loopGuard: hour, ...pool }, before).map(({ code }) => code);
+    expect(codes({})).toEqual(['approvals-missing']);
+    expect(codes({ approval: 'auto' })).toEqual(['approvals-missing', 'reboot-loop']);
   });
 
   it('says of a failure what may be done, and of one that was given up that there is nothing', () => {

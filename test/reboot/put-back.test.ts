@@ -1,9 +1,11 @@
 /** Drains that are undone without anybody cancelling them, and tried again. */
 import { describe, expect, it } from 'vitest';
 import type { PoolPolicy } from '../../src/reboot/policy.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
+import { isIn, type Reboot } from '../../src/reboot/reboot.ts';
+import { stuckSince } from '../../src/reboot/stuck.ts';
 import { hour, minute } from '../../src/reboot/time.ts';
 import { transition } from '../../src/reboot/transition/transition.ts';
+import { wakeAt } from '../../src/reboot/wake.ts';
 import { aDecision, aNode, aPerson, aPolicy, aPool, at, aWindow, mia, noon } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 import { draining, inState, rebooting } from '../fakes/states.ts';
@@ -136,6 +138,86 @@ describe('a drain that is stuck', () => {
     const { house, phases } = await queue({ giveUpTurnAfter: 10 * minute });
     await house.pauses.put({ scope: { kind: 'node', node: 'w2' } });
     await house.pass(hour);
+    expect(phases()).toEqual(['Draining', 'Approved']);
+  });
+});
+
+describe('a drain that budgets let go on, however slowly', () => {
+  const since = at(0);
+  const told = (gone: number, minutes: number, pods: readonly string[]) => ({
+    at: at(minutes * minute),
+    total: 4,
+    gone,
+    leaving: [],
+    waiting: pods.map((pod) => ({ budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod, since })),
+    trouble: [],
+  });
+
+  it('is not stuck while its pods go one by one, and is from the last of them on', () => {
+    const context = { pool: aPool(), now: noon };
+    let reboot = inState(draining({ cordon: 'us', deadline: at(9 * hour) }));
+    const tell = (...progress: Parameters<typeof told>): void => {
+      const step = transition(reboot, { type: 'drain-progressed', progress: told(...progress) }, context);
+      if (!step.ok) throw new Error(step.rejection.sentence);
+      reboot = step.reboot;
+    };
+    const stuck = (): number | undefined => (isIn(reboot, 'Draining') ? stuckSince(reboot.state) : undefined);
+    tell(0, 0, ['db/a', 'db/b', 'db/c']);
+    expect(stuck()).toBe(noon);
+    tell(1, 4, ['db/b', 'db/c']);
+    tell(2, 8, ['db/c']);
+    tell(2, 9, ['db/c']);
+    expect(stuck()).toBe(noon + 8 * minute);
+    tell(3, 12, []);
+    expect(stuck()).toBeUndefined();
+  });
+
+  it('is woken when its turn is to be given up, counted from when it was held back', () => {
+    const state = { cordon: 'us', deadline: at(9 * hour), since: at(0) } as const;
+    const waiting = told(0, 7, ['db/a']).waiting.map((block) => ({ ...block, since: at(7 * minute) }));
+    const reboot = inState(draining({ ...state, drain: { ...told(0, 7, []), waiting } }));
+    const pool = aPool({ giveUpTurnAfter: 10 * minute });
+    expect(wakeAt(reboot, pool, noon + 17 * minute - 1000)).toBe(noon + 17 * minute);
+    expect(wakeAt(reboot, pool, noon + 16 * minute + 55_000)).toBe(noon + 17 * minute);
+  });
+});
+
+describe('a stuck drain that has the only turn of the cluster', () => {
+  const budget = { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' };
+  const waiting = [budget];
+
+  async function pools(two: Partial<PoolPolicy> = {}) {
+    const drain = { ...aPool().drain, timeout: 9 * hour };
+    const one = aPool({ giveUpTurnAfter: 10 * minute, maxUnavailable: { count: 2 }, drain });
+    const other = aPool({ ...two, name: 'gpu', selector: 'gpu=yes', drain });
+    const house = fakeHouse(aPolicy({ concurrency: 1, pools: [other, one] }));
+    house.cluster.drains([
+      {
+        kind: 'progress',
+        progress: { at: at(0), total: 3, gone: 2, leaving: [], waiting, trouble: [] },
+      },
+    ]);
+    const first = await house.sentinel({ name: 'w1' });
+    await approve(house, first.name, 'now');
+    await house.settle();
+    const next = await house.sentinel({ name: 'g1', labels: { gpu: 'yes' } });
+    await approve(house, next.name, 'now');
+    await house.settle();
+    const phases = (): readonly string[] => [first, next].map(({ name }) => house.reboot(name).state.phase);
+    expect(phases()).toEqual(['Draining', 'Approved']);
+    return { house, phases };
+  }
+
+  it('gives way to a node of another pool', async () => {
+    const { house, phases } = await pools();
+    await house.pass(11 * minute);
+    expect(phases()).toEqual(['Approved', 'Draining']);
+  });
+
+  it('keeps it when that node would not go first: nobody’s pods are evicted in turns', async () => {
+    const { house, phases } = await pools();
+    house.ownNodes.push('g1');
+    await house.pass(2 * hour);
     expect(phases()).toEqual(['Draining', 'Approved']);
   });
 });

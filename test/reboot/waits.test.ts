@@ -14,13 +14,17 @@ const approved = inState({ phase: 'Approved', since: at(0), decision: aDecision(
 const noted = (blockers: readonly Blocker[], from = approved, now = noon) =>
   transition(from, { type: 'waits', blockers }, { pool: aPool(), now });
 
-it('is noted with the time, and not written again while it is the same in other words', () => {
+it('is noted with the time, and written again only after a while when it is the same in other words', () => {
   const step = noted([paused]);
   expect(step).toMatchObject({ ok: true, reboot: { state: { waits: { at: at(0), blockers: [paused] } } } });
   if (!step.ok) return;
-  const later = noted([{ ...paused, sentence: 'Pool workers is paused still.' }], step.reboot, noon + minute);
-  expect(later).toMatchObject({ ok: true });
+  const other = { ...paused, sentence: 'Pool workers is paused by @lee.' };
+  const later = noted([other], step.reboot, noon + 5 * minute - second);
   expect(later.ok && later.reboot).toBe(step.reboot);
+  const rewritten = noted([other], step.reboot, noon + 5 * minute);
+  expect(rewritten).toMatchObject({ reboot: { state: { waits: { blockers: [other] } } } });
+  const never = noted([paused], step.reboot, noon + 60 * minute);
+  expect(never.ok && never.reboot).toBe(step.reboot);
 });
 
 it('is written anew when it is something else, and not more often than once a minute', () => {

@@ -77,7 +77,7 @@ export function holdStories(story: Story): void {
         const pod = await podOfJob(house, 'nightly');
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
         const words =
-          /Jobs run on it: default\/nightly-\S+\. It waits for them, up to 10 min from its approval\./;
+          /Jobs run on it: default\/nightly-\S+\. It waits for them, up to 10 min from when it could otherwise have started\./;
         await house.card('worker-1', words);
         await why(house, 'worker-1', words);
         expect(house.node('worker-1').cordoned).toBe(false);

@@ -101,7 +101,7 @@ const longestSnooze: Millis = 30 * day;
 export function snoozing(span: string | undefined, now: number): Asked {
   const length = spanOf(span ?? '4h');
   if (length === undefined)
-    return { ok: false, sentence: `"${span}" is no span. Spans look like 30m, 4h or 2d.` };
+    return { ok: false, sentence: `"${span}" is no span. Spans look like 30m, 4h, 1h30m or 2d.` };
   if (length > longestSnooze) {
     const sentence = `${span} is too long: a reboot can be snoozed for ${inWords(longestSnooze)} at most. If it is not to happen at all, deny it.`;
     return { ok: false, sentence };

@@ -4,13 +4,15 @@ import type { MessageView } from '../blocks.ts';
 import { help } from '../views/help.ts';
 import { paused, resumed } from '../views/hold.ts';
 import { answer } from './desk.ts';
-import { spanOf } from './span.ts';
+import { isMistyped, spanOf } from './span.ts';
 import type { Typed } from './typed.ts';
 
 /** `pause [cluster | POOL | NODE] [2h] [REASON]`: without a name the whole cluster. */
 export async function pauseByName({ desk, payload, words }: Typed): Promise<MessageView> {
-  const named = words.length > 0 && spanOf(words[0]) === undefined;
+  const named = words.length > 0 && spanOf(words[0]) === undefined && !isMistyped(words[0]);
   const [what = 'cluster', ...rest] = named ? words : ['cluster', ...words];
+  if (isMistyped(rest[0]))
+    return answer(`"${rest[0]}" is no span, and nothing was paused. Spans look like 30m, 4h, 1h30m or 2d.`);
   const span = spanOf(rest[0]);
   const reason = (span === undefined ? rest : rest.slice(1)).join(' ');
   const request = {
@@ -27,7 +29,7 @@ export async function resumeByName({ desk, payload, words }: Typed): Promise<Mes
   const [what = 'cluster'] = words;
   const caller = await callerOf({ desk, payload });
   const result = await firstThatKnows(desk.clusters, what, (each) => each.resume(what, caller));
-  return result.ok ? resumed(result) : answer(result.sentence);
+  return result.ok ? resumed(result, payload.command) : answer(result.sentence);
 }
 
 /** `now NODE [REASON]`: asks for a reboot that no signal asks for; it is decided on its card. */

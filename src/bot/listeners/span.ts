@@ -1,10 +1,15 @@
-import { day, hour, minute, type Millis } from '../../reboot/time.ts';
+import { parseDuration } from '../../reboot/duration.ts';
+import type { Millis } from '../../reboot/time.ts';
 
-const units: Readonly<Record<string, Millis>> = { m: minute, h: hour, d: day };
-
-/** A span as people type it: 30m, 4h, 2d. Undefined for anything else, nothing at all included. */
+/** A span as people type it: 30m, 4h, 1h30m, 2d. Undefined for anything else, nothing at all included. */
 export function spanOf(text: string | undefined): Millis | undefined {
-  const [, count, unit] = /^(\d{1,4})([mhd])$/.exec(text ?? '') ?? [];
-  const size = unit === undefined ? undefined : units[unit];
-  return count === undefined || size === undefined || Number(count) === 0 ? undefined : Number(count) * size;
+  const span = parseDuration(text ?? '');
+  return span === 0 ? undefined : span;
 }
+
+const units = 's|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|y|years?';
+const likeSpan = new RegExp(`^(\\d+([.,]\\d+)?(${units})?)+$`, 'i');
+
+/** Meant as a span and none: taken for the first word of a reason, it would hold for ever. */
+export const isMistyped = (text: string | undefined): boolean =>
+  text !== undefined && likeSpan.test(text) && spanOf(text) === undefined;

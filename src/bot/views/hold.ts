@@ -22,16 +22,27 @@ export function paused(
           underWay.map((node) => say`${node}`),
           10,
         )}. A drain can be cancelled on its card.`;
-  return message(text, lines([text, running, say`To go on: \`${command} resume ${target(pause.scope)}\``]));
+  const why = pause.reason === undefined ? undefined : say`The reason that people read: ${pause.reason}`;
+  return message(
+    text,
+    lines([text, why, running, say`To go on: \`${command} resume ${target(pause.scope)}\``]),
+  );
 }
 
-export function resumed({ scope, still, accepted }: Extract<ResumeAnswer, { ok: true }>): MessageView {
+export function resumed(
+  { scope, still, accepted, halts }: Extract<ResumeAnswer, { ok: true }>,
+  command: string,
+): MessageView {
   const text = say`${marks.running} ${scopeName(scope)} goes on.`;
   return message(
     text,
     lines([
       text,
       ...accepted.map((sentence) => say`Accepted as it is: ${whatHalts(sentence)}`),
+      ...halts.map(
+        (sentence) =>
+          say`But its rollout is halted: ${whatHalts(sentence)} To accept that: \`${command} resume ${target(scope)}\` once more.`,
+      ),
       ...still.map((pause) => say`But: ${pauseLine(pause)}`),
     ]),
   );

@@ -56,7 +56,7 @@ function summaryOf({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
     say`${marks.running} ${count('Draining', 'Rebooting', 'Settling')} running`,
     say`${marks.waiting} ${count('Pending', 'Snoozed', 'Approved')} waiting`,
     ...(failed > 0 ? [say`${marks.failed} ${failed} failed`] : []),
-    say`${quiet} of ${counted(nodes, 'node')} need nothing`,
+    say`${quiet} of ${counted(nodes, 'node')} ${quiet === 1 || nodes === 1 ? 'needs' : 'need'} nothing`,
   ];
   return say`*${cluster}* ${joined(parts, ' · ')}`;
 }

@@ -2,12 +2,13 @@
 import type { Blocker } from '../../reboot/blockers.ts';
 import type { WhyView } from '../../reboot/decisions.ts';
 import { waitOf } from '../../reboot/hooks.ts';
+import type { Approvers } from '../../reboot/policy.ts';
 import type { Phase } from '../../reboot/reboot.ts';
 import { standingOf } from '../../reboot/words.ts';
 import { context, lines, message, type MessageView } from '../blocks.ts';
 import { joined, type Mrkdwn, say, when } from '../escape.ts';
 import { waiting } from './run.ts';
-import { markOf, marks } from './words.ts';
+import { markOf, marks, mayApprove } from './words.ts';
 
 const asks: Readonly<Record<WhyView['asks'], string>> = {
   yes: 'It asks for a reboot.',
@@ -18,36 +19,50 @@ const asks: Readonly<Record<WhyView['asks'], string>> = {
 
 const mostBlockers = 12;
 
+/** The gates may say something else when it comes to the start. */
+const asOfNow = say`As of now, and asked again just before the start:`;
+
 export function why(view: WhyView): MessageView {
   const title = titleOf(view);
-  const blockers = view.blockers.slice(0, mostBlockers).map(blockerLine);
+  const blockers = view.blockers
+    .slice(0, mostBlockers)
+    .map((blocker) => blockerLine(blocker, view.approvers));
+  const asked = view.asked.slice(0, mostBlockers).map((blocker) => blockerLine(blocker));
+  const rest = view.blockers.length + view.asked.length - blockers.length - asked.length;
   return message(title, [
-    ...lines([title, ...blockers]),
-    ...(view.blockers.length > mostBlockers
-      ? [context(say`and ${view.blockers.length - mostBlockers} more`)]
-      : []),
+    ...lines([title, ...blockers, ...(asked.length === 0 ? [] : [asOfNow, ...asked])]),
+    ...(rest > 0 ? [context(say`and ${rest} more`)] : []),
     context(joined(facts(view), ' · ')),
   ]);
 }
 
 const waits: ReadonlySet<Phase> = new Set(['Pending', 'Approved', 'Snoozed', 'Denied', 'Failed'] as const);
 
-function titleOf({ node, reboot, blockers, asks: said, pool }: WhyView): Mrkdwn {
+function titleOf({ node, reboot, blockers, asked, asks: said, pool }: WhyView): Mrkdwn {
   if (pool === undefined) return say`*${node.name}* belongs to no pool, so it is never asked about.`;
-  if (!reboot) return say`*${node.name}* has no reboot before it. ${asks[said]}`;
+  if (!reboot) return say`No reboot of *${node.name}* is open. ${asks[said]}`;
   const { phase } = reboot.state;
   const standing = say`${markOf(phase)} *${node.name}* ${standingOf(phase)}`;
   const wait = reboot.state.phase === 'Draining' ? waitOf(reboot.state) : undefined;
   if (wait) return say`${standing}. ${waiting(wait)}`;
   if (!waits.has(phase)) return say`${standing}.`;
-  if (blockers.length === 0) return say`${standing}, and nothing holds it back: it starts at once.`;
+  if (blockers.length + asked.length === 0)
+    return say`${standing}, and nothing holds it back: it starts at once.`;
   return say`${standing}. What holds it back:`;
 }
 
-const blockerLine = ({ sentence, clears, until }: Blocker): Mrkdwn =>
-  until === undefined
-    ? say`• ${sentence} ${clears}`
-    : say`• ${sentence} ${clears.replace(/\.$/, '')} (${when(until)}).`;
+function blockerLine({ code, sentence, clears, until }: Blocker, approvers?: Approvers): Mrkdwn {
+  const from = code === 'approvals-missing' && approvers ? say` ${fromWhom(approvers)}` : say``;
+  return until === undefined
+    ? say`• ${sentence}${from} ${clears}`
+    : say`• ${sentence}${from} ${clears.replace(/\.$/, '')} (${when(until)}).`;
+}
+
+/** The answer is read in any channel, unlike a card. */
+const fromWhom = (approvers: Approvers): Mrkdwn =>
+  approvers.kind === 'channel'
+    ? say`May approve: everybody in the channel of its card.`
+    : say`${mayApprove(approvers)}.`;
 
 function facts({ cluster, node, pool, reboot, asks: said }: WhyView): Mrkdwn[] {
   return [

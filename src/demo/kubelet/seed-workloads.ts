@@ -87,6 +87,11 @@ const barePod: JsonObject = {
 };
 
 /** A believable small cluster: a shop, its database, and what every node runs. Creating it twice changes nothing. */
+/** `namespace/name` of what is seeded, for whoever takes away what was added since. */
+export const seededWorkloads: readonly string[] = workloads(0).map(
+  ({ namespace, name }) => `${namespace}/${name}`,
+);
+
 export async function seedWorkloads({
   databaseReplicas = 3,
   barePod: withBarePod = false,

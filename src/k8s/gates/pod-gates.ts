@@ -1,7 +1,9 @@
 import type { Blocker, BlockerCode } from '../../reboot/blockers.ts';
+import { jobsWaitEnds } from '../../reboot/jobs-wait.ts';
 import type { GatesPolicy } from '../../reboot/policy.ts';
 import type { StartQuestion } from '../../reboot/ports.ts';
-import { type Instant, inWords, toInstant } from '../../reboot/time.ts';
+import { isIn } from '../../reboot/reboot.ts';
+import { type Instant, inWords } from '../../reboot/time.ts';
 import type { Query } from '../api/client.ts';
 import { isFinished, podView, type PodView, titleOf } from '../drain/pod-view.ts';
 import { podsOnNode } from '../drain/pods-on-node.ts';
@@ -77,8 +79,9 @@ const isSick = (pod: PodView): boolean => !pod.ready && !isFinished(pod) && pod.
 
 function runningJobs({ node, pool, reboot }: StartQuestion, now: Instant): readonly PodGate[] {
   const { waitForJobs } = pool.gates;
-  // From the decision on: a node that is never without Jobs has its turn all the same.
-  if (waitForJobs === 0 || now - toInstant(reboot.state.since) >= waitForJobs) return [];
+  // A node that is never without Jobs has its turn all the same.
+  const waited = isIn(reboot, 'Approved') ? reboot.state.jobs : undefined;
+  if (waitForJobs === 0 || jobsWaitEnds(waited, pool, now) <= now) return [];
   const gate: PodGate = {
     code: 'jobs-running',
     query: podsOnNode(node.name),
@@ -88,7 +91,7 @@ function runningJobs({ node, pool, reboot }: StartQuestion, now: Instant): reado
         ? undefined
         : {
             code: 'jobs-running',
-            sentence: `Jobs run on it: ${named(jobs)}. It waits for them, up to ${inWords(waitForJobs)} from its approval.`,
+            sentence: `Jobs run on it: ${named(jobs)}. It waits for them, up to ${inWords(waitForJobs)} from when it could otherwise have started.`,
             clears: 'It starts when they have finished, or that time is over.',
           },
   };

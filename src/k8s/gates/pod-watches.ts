@@ -17,8 +17,10 @@ export interface PodWatches {
 interface Open {
   readonly reflector: Reflector<string>;
   readonly over: AbortController;
-  readonly running: Promise<void>;
+  running: Promise<void>;
   listed: boolean;
+  /** Made once for all who ask between two changes: thousands may wait for thousands. */
+  titles: readonly string[] | undefined;
 }
 
 /** More than a handful of Reboots are held by pods at once only where something is badly wrong; the others are asked about every few seconds. */
@@ -41,7 +43,8 @@ export function podWatches(deps: ReflectorDeps, onChange: () => void): PodWatche
     },
     pods(gate) {
       const watched = open.get(keyOf(gate));
-      return watched?.listed ? [...watched.reflector.values()] : undefined;
+      if (!watched?.listed) return undefined;
+      return (watched.titles ??= [...watched.reflector.values()]);
     },
     async stop() {
       const running = [...open.values()].map((each) => each.running);
@@ -61,15 +64,26 @@ function watch(deps: ReflectorDeps, gate: PodGate, onChange: () => void): Open {
       keyOf: (pod) => textAt(pod, 'metadata', 'uid') ?? '',
       // Of all pods of a cluster, the few that are in the way are kept.
       reduce: (pod) => countedPod(gate, pod),
-      onChange: () => onChange(),
+      onChange: () => changed(),
     },
     deps,
   );
-  const opened: Open = { reflector, over, running: reflector.run(over.signal), listed: false };
+  const opened: Open = {
+    reflector,
+    over,
+    running: Promise.resolve(),
+    listed: false,
+    titles: undefined,
+  };
+  const changed = (): void => {
+    opened.titles = undefined;
+    onChange();
+  };
   // What was in the way may have gone between the asking and this list, and then nothing changes any more.
   void reflector.listed.then(() => {
     opened.listed = true;
-    onChange();
+    changed();
   });
+  opened.running = reflector.run(over.signal);
   return opened;
 }

@@ -32,8 +32,7 @@ function readOrThrow(object: unknown): Reboot {
  * A DNS subdomain, as the API server wants it (Kubernetes documentation, "Object Names and IDs"). The annotations of a Node name Reboots, and its
  * own kubelet may write them: "" and ".." would ask for another page of the API, whose answer is no Reboot.
  */
-const isName = (name: string): boolean =>
-  name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
+const isName = (name: string): boolean => name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
 
 export function kubeRebootStore({ client, watched }: RebootStoreDeps): RebootStore {
   const taken = (object: unknown): Reboot => {

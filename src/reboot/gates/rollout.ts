@@ -1,7 +1,7 @@
 import type { Blocker } from '../blockers.ts';
 import type { PoolPolicy } from '../policy.ts';
 import type { In, Reboot } from '../reboot.ts';
-import { type Allowance, allowanceOf, type Rollout, rolloutKey, rolloutOf } from '../rollout.ts';
+import { type Allowance, allowanceOf, doneIn, type Rollout, rolloutKey, rolloutOf } from '../rollout.ts';
 import { inWords } from '../time.ts';
 import type { Situation } from './situation.ts';
 
@@ -23,17 +23,13 @@ function rolloutIn(situation: Situation, reboot: Reboot): Rollout | undefined {
 }
 
 /** Those with a turn, of earlier in this very plan too. */
-const underWay = ({ reboots }: Rollout, { snapshot }: Situation, reboot: Reboot): number =>
-  reboots.filter(
-    ({ name, state }) =>
-      name !== reboot.name &&
-      state.phase !== 'Succeeded' &&
-      snapshot.ledger.turns.some((turn) => turn.reboot === name),
-  ).length;
+const underWay = ({ unproven }: Rollout, { snapshot }: Situation, { name }: Reboot): number =>
+  snapshot.ledger.turns.filter((turn) => turn.reboot !== name && unproven.has(turn.reboot)).length;
 
-function blockerOf(pool: PoolPolicy, { ends, nodes, bake }: Rollout, allowed: Allowance): Blocker {
+function blockerOf(pool: PoolPolicy, rollout: Rollout, allowed: Allowance): Blocker {
+  const { nodes, bake } = rollout;
   const stage = allowed.stage === 0 ? 'its canary' : `batch ${allowed.stage} of its rollout`;
-  const stand = `${ends.length} of ${nodes.length} nodes of pool ${pool.name} are done`;
+  const stand = `${doneIn(rollout)} of ${nodes.length} nodes of pool ${pool.name} are done`;
   return {
     code: 'rollout-waits',
     sentence:

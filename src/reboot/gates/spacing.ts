@@ -8,7 +8,7 @@ import type { Situation } from './situation.ts';
 export function tooSoon(reboot: Reboot, { pool, known, now }: Situation): readonly Blocker[] {
   const { uid } = reboot.node;
   const ofNode = known.endedOn.get(uid)?.find((ended) => ended.reboot.name !== reboot.name);
-  const ofPool = known.endedIn.get(pool.name)?.find((ended) => ended.reboot.node.uid !== uid);
+  const ofPool = known.endedIn.get(pool.name)?.find((ended) => ended.reboot.name !== reboot.name);
   return [
     restOf(ofNode, pool.minTimeBetween.node, now, 'Reboots of one node'),
     restOf(ofPool, pool.minTimeBetween.pool, now, `Reboots of pool ${pool.name}`),

@@ -19,6 +19,8 @@ export interface ServiceDeps {
   readonly ledger: Ledger;
   readonly pauses: Pauses;
   readonly gatekeeper: Gatekeeper;
+  /** Answers within seconds, for people who ask why. Who is asked just before a start alone is not asked. */
+  readonly preview: Gatekeeper;
   readonly chat: Chat;
   readonly queue: Queue;
   readonly clock: Clock;

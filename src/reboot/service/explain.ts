@@ -1,17 +1,21 @@
 /** What people ask: why a node does not start, what its drain would meet, when it may. Reads only. */
+import type { Blocker } from '../blockers.ts';
 import type { PreviewAnswer, Refused, WhyAnswer, WhyView, WindowsAnswer, WindowsView } from '../decisions.ts';
+import type { Snapshot } from '../gates/situation.ts';
 import { annotatedPause, isOver } from '../pauses.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolNamed, poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
 import type { NodeView } from '../ports.ts';
+import { isIn, type Reboot } from '../reboot.ts';
 import { nearest } from '../nearest.ts';
 import { reportOf, verdictOf } from '../signals.ts';
-import { whyNot } from '../why.ts';
+import { asIfApproved, whyNot } from '../why.ts';
 import { nextOpenings, whatOpens, windowNotes } from '../windows.ts';
 import type { ServiceDeps } from './deps.ts';
+import { poolFor } from './apply.ts';
 import { readNow } from './new-reboot.ts';
-import { snapshotOf } from './start.ts';
+import { questionAbout, snapshotOf } from './start.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
 
@@ -36,25 +40,40 @@ const silent = (error: unknown): Refused => {
 export async function why(deps: ServiceDeps, name: string): Promise<WhyAnswer> {
   const node = nodeNamed(deps, name);
   if ('ok' in node) return node;
+  const reboot = deps.store.all().find((each) => each.node.uid === node.uid && each.bootId === node.bootId);
+  const pool = poolOf(deps.policy(), node)?.name;
   try {
-    const snapshot = await snapshotOf(deps);
-    const now = deps.clock.now();
-    const reboot = deps.store.all().find((each) => each.node.uid === node.uid && each.bootId === node.bootId);
-    const pool = poolOf(deps.policy(), node)?.name;
-    const blockers = reboot ? whyNot(reboot, snapshot, deps.policy(), now) : [];
     const view: WhyView = {
       cluster: deps.policy().cluster,
       node,
       ...(pool === undefined ? {} : { pool }),
       asks: askedBy(deps, node),
-      ...(reboot === undefined ? {} : { reboot }),
-      blockers,
-      now,
+      ...(reboot ? { reboot, approvers: poolFor(deps, reboot).approvers } : {}),
+      ...(reboot ? await heldBackBy(deps, reboot) : { blockers: [], asked: [] }),
+      now: deps.clock.now(),
     };
     return { ok: true, why: view };
   } catch (error) {
     return silent(error);
   }
+}
+
+/** What the plan has against its start, and what the gates have. */
+async function heldBackBy(deps: ServiceDeps, reboot: Reboot): Promise<Pick<WhyView, 'blockers' | 'asked'>> {
+  const snapshot = await snapshotOf(deps);
+  const asked = await askGates(deps, reboot, snapshot);
+  // What was stored when they were asked last is older.
+  const fresh = new Set(asked.map(({ code }) => code));
+  const planned = whyNot(reboot, snapshot, deps.policy(), deps.clock.now());
+  return { blockers: planned.filter(({ code }) => !fresh.has(code)), asked };
+}
+
+/** Of a node that waits for its start, or would if it were approved. */
+async function askGates(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot): Promise<readonly Blocker[]> {
+  const approved = isIn(reboot, 'Pending') ? asIfApproved(reboot, deps.policy(), deps.clock.now()) : reboot;
+  if (!isIn(approved, 'Approved')) return [];
+  const question = questionAbout(deps, approved, snapshot);
+  return question ? deps.preview.ask(question) : [];
 }
 
 /** What the signals of its pool say together. What the agent said about another boot says nothing about this one. */

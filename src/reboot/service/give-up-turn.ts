@@ -1,11 +1,14 @@
 import type { BlockerCode } from '../blockers.ts';
-import { drainsSince, waitOf } from '../hooks.ts';
+import type { Snapshot } from '../gates/situation.ts';
+import { withoutTurn } from '../ledger.ts';
+import { inOrder } from '../order.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
-import { toInstant } from '../time.ts';
+import { stuckSince } from '../stuck.ts';
+import { toTimestamp } from '../time.ts';
 import { announce } from './announce.ts';
 import { applyTo, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
-import { planNow } from './start.ts';
+import { planNow, snapshotOf } from './start.ts';
 
 /** What a turn that is given up would clear. */
 const forWantOfATurn: ReadonlySet<BlockerCode> = new Set([
@@ -22,8 +25,9 @@ const forWantOfATurn: ReadonlySet<BlockerCode> = new Set([
  */
 export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   const pool = poolFor(deps, reboot);
-  if (!isIn(reboot, 'Draining') || pool.giveUpTurnAfter === 0 || !isStuck(reboot)) return undefined;
-  if (deps.clock.now() - toInstant(drainsSince(reboot.state)) < pool.giveUpTurnAfter) return undefined;
+  if (!isIn(reboot, 'Draining') || pool.giveUpTurnAfter === 0) return undefined;
+  const since = stuckSince(reboot.state);
+  if (since === undefined || deps.clock.now() - since < pool.giveUpTurnAfter) return undefined;
   if (!(await somebodyWaits(deps, reboot))) return undefined;
   const applied = await applyTo(deps, reboot, { type: 'put-back', why: 'stuck' });
   if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
@@ -31,18 +35,31 @@ export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reb
   return applied.reboot;
 }
 
-const isStuck = ({ state }: In<'Draining'>): boolean =>
-  state.force === undefined && !waitOf(state) && (state.drain?.waiting.length ?? 0) > 0;
-
-async function somebodyWaits(deps: ServiceDeps, { pool }: Reboot): Promise<boolean> {
+/** Somebody who would go before it once it is back in the queue: else it would take its turn again, and evict the same pods. */
+async function somebodyWaits(deps: ServiceDeps, reboot: In<'Draining'>): Promise<boolean> {
   const { blocked } = await planNow(deps);
-  return deps.store
-    .all()
+  const queue = inOrder(await afterwards(deps, reboot), deps.policy());
+  return queue
+    .slice(
+      0,
+      queue.findIndex(({ name }) => name === reboot.name),
+    )
     .some(
       (other) =>
-        other.pool === pool &&
-        isIn(other, 'Approved') &&
         other.state.putBack?.why !== 'stuck' &&
-        blocked.get(other.name)?.every(({ code }) => forWantOfATurn.has(code)) === true,
+        blocked.get(other.name)?.every(({ code }) => isForItsTurn(code, other.pool === reboot.pool)) === true,
     );
+}
+
+/** A node of another pool gets nothing of this turn but the cluster's share in it. */
+const isForItsTurn = (code: BlockerCode, samePool: boolean): boolean =>
+  samePool ? forWantOfATurn.has(code) : code === 'cluster-turns-taken';
+
+/** As it would be when the turn was given up. */
+async function afterwards(deps: ServiceDeps, reboot: In<'Draining'>): Promise<Snapshot> {
+  const at = toTimestamp(deps.clock.now());
+  const { decision } = reboot.state;
+  const state = { phase: 'Approved', since: at, decision, putBack: { at, why: 'stuck' } } as const;
+  const snapshot = await snapshotOf(deps, { ...reboot, state });
+  return { ...snapshot, ledger: withoutTurn(snapshot.ledger, reboot.name) };
 }

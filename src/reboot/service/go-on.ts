@@ -40,15 +40,25 @@ export async function goOn(
   return { ok: true, reboot: leader, approvalsMissing: 0 };
 }
 
+/** What halts the rollouts of a pool now, in words. */
+export function haltsIn(deps: ServiceDeps, pool: string): readonly string[] {
+  const all = deps.store.all();
+  return haltedBy(all, pool).flatMap((one) => haltedIn(sameRollout(all, one))?.sentence ?? []);
+}
+
+/** One of those that each halted rollout of the pool holds back. */
+function haltedBy(all: readonly Reboot[], pool: string): readonly Reboot[] {
+  const held = all.filter(
+    (reboot) => reboot.pool === pool && isIn(reboot, 'Approved') && haltOf(reboot) !== undefined,
+  );
+  return [...Map.groupBy(held, rolloutKey).values()].flatMap(([one]) => one ?? []);
+}
+
 /** By the name of the pool, whatever halts its rollouts now. Returns what was accepted, in words. */
 export async function goOnIn(deps: ServiceDeps, pool: string, by: Principal): Promise<readonly string[]> {
   const all = deps.store.all();
-  const halts = all.filter(
-    (reboot) => reboot.pool === pool && isIn(reboot, 'Approved') && haltOf(reboot) !== undefined,
-  );
   const accepted: string[] = [];
-  for (const [one] of Map.groupBy(halts, rolloutKey).values()) {
-    if (!one) continue;
+  for (const one of haltedBy(all, pool)) {
     const reboots = sameRollout(all, one);
     const halted = haltedIn(reboots);
     if (!halted) continue;

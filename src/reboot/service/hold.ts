@@ -9,7 +9,7 @@ import { poolNamed, poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
 import { toTimestamp } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
-import { goOnIn } from './go-on.ts';
+import { goOnIn, haltsIn } from './go-on.ts';
 
 type Meant = { readonly ok: true; readonly scope: PauseScope; readonly pool?: PoolPolicy } | Refused;
 
@@ -48,10 +48,13 @@ export function resume(deps: ServiceDeps, what: string, caller: Caller): Promise
     const { scope } = meant;
     const lifted = await deps.pauses.lift(scope);
     const by = { kind: 'user', id: caller.person.id, name: caller.person.name } as const;
-    const accepted = scope.kind === 'pool' ? await goOnIn(deps, scope.pool, by) : [];
+    // Who lifts a pause says nothing of a halt, which they may never have seen.
+    const accepted =
+      scope.kind === 'pool' && lifted === 'not-paused' ? await goOnIn(deps, scope.pool, by) : [];
     if (lifted === 'not-paused' && accepted.length === 0) return refused(await notPaused(deps, meant));
     deps.logger.info('reboots resumed', { what: scopeKey(scope), by: caller.person.id });
-    return { ok: true, scope, still: await stillPaused(deps, meant), accepted };
+    const halts = scope.kind === 'pool' && accepted.length === 0 ? haltsIn(deps, scope.pool) : [];
+    return { ok: true, scope, still: await stillPaused(deps, meant), accepted, halts };
   });
 }
 
@@ -70,6 +73,11 @@ function meantBy(deps: ServiceDeps, what: string): Meant {
     const pool = poolOf(deps.policy(), node);
     return { ok: true, scope: { kind: 'node', node: what }, ...(pool ? { pool } : {}) };
   }
+  // What is paused is lifted by the same name, though there is no such pool or node any more.
+  const paused = deps.pauses
+    .all()
+    .find(({ scope }) => scopeKey(scope) === `pool.${what}` || scopeKey(scope) === `node.${what}`);
+  if (paused) return { ok: true, scope: paused.scope };
   const names = ['cluster', ...deps.policy().pools.map(({ name }) => name), ...nodes.map(({ name }) => name)];
   const guess = nearest(what, names);
   return refused(

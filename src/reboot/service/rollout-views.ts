@@ -1,8 +1,9 @@
 /** What people are told of rollouts in stages. */
-import type { Snapshot } from '../gates/situation.ts';
+import { membersOf } from '../gates/situation.ts';
 import { plan } from '../plan.ts';
+import { poolNamed } from '../pools.ts';
 import type { Reboot } from '../reboot.ts';
-import type { Rollout } from '../rollout.ts';
+import { rolloutOf, rolloutsIn } from '../rollout.ts';
 import type { RolloutView } from '../rollout-facts.ts';
 import { rolloutView } from '../rollout-view.ts';
 import type { ServiceDeps } from './deps.ts';
@@ -14,31 +15,28 @@ export async function rolloutLedBy(deps: ServiceDeps, reboot: Reboot): Promise<R
   if (leaderFor(deps, reboot) !== reboot.name) return undefined;
   const snapshot = await snapshotOf(deps, reboot);
   const rollout = rolloutIn(deps, reboot, snapshot);
-  return rollout && viewOf(deps, rollout, { pool: reboot.pool, snapshot });
+  if (rollout === undefined) return undefined;
+  const now = deps.clock.now();
+  const { blocked } = plan(snapshot, deps.policy(), now);
+  return rolloutView(rollout, { pool: reboot.pool, blocked, now });
 }
 
-/** Every rollout of a pool that has begun and has nodes left, and the last one that ended. */
-export async function rolloutsOf(deps: ServiceDeps, pool: string): Promise<readonly RolloutView[]> {
+/** Every rollout of a pool that has begun and has nodes left, and the last one that ended. There may be as many as there are kernels on record. */
+export async function rolloutsOf(deps: ServiceDeps, name: string): Promise<readonly RolloutView[]> {
+  const policy = deps.policy();
+  const pool = poolNamed(policy, name);
+  if (pool?.rollout === undefined) return [];
   const snapshot = await snapshotOf(deps);
-  const leaders = new Set(
-    snapshot.reboots.filter((reboot) => reboot.pool === pool).map((reboot) => leaderFor(deps, reboot)),
-  );
-  const views = snapshot.reboots
-    .filter(({ name }) => leaders.has(name))
-    .flatMap((leader) => {
-      const rollout = rolloutIn(deps, leader, snapshot);
-      return (rollout && viewOf(deps, rollout, { pool, snapshot })) ?? [];
+  const members = membersOf(snapshot, policy);
+  const now = deps.clock.now();
+  const { blocked } = plan(snapshot, policy, now);
+  const views = rolloutsIn(snapshot.reboots, name)
+    .flatMap((reboots) => {
+      const [one] = reboots;
+      const rollout = one && rolloutOf(one, { pool, snapshot: { reboots }, members });
+      return (rollout && rolloutView(rollout, { pool: name, blocked, now })) ?? [];
     })
     .toSorted((one, other) => one.beganAt - other.beganAt);
   const last = views.at(-1);
   return views.filter((view) => view === last || view.underWay.length + view.waiting.length > 0);
 }
-
-const viewOf = (
-  deps: ServiceDeps,
-  rollout: Rollout,
-  { pool, snapshot }: { readonly pool: string; readonly snapshot: Snapshot },
-): RolloutView | undefined => {
-  const now = deps.clock.now();
-  return rolloutView(rollout, { pool, blocked: plan(snapshot, deps.policy(), now).blocked, now });
-};

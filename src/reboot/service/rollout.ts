@@ -4,6 +4,7 @@ import { PortError } from '../port-error.ts';
 import { isIn, type Reboot } from '../reboot.ts';
 import { comparedBefore, type Rollout, rolloutOf, sameRollout } from '../rollout.ts';
 import { leaderOf } from '../rollout-view.ts';
+import { second, toInstant } from '../time.ts';
 import type { WorkloadBefore, WorkloadReadiness } from '../workloads.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
@@ -16,13 +17,18 @@ export function rolloutIn(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot)
 
 /** With what the workloads are compared if this one starts now; nothing where it is not the first of its stage. */
 export function baselineOf(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot): readonly WorkloadBefore[] {
-  const rollout = rolloutIn(deps, reboot, snapshot);
+  // The snapshot has the Reboot without what held it: here that counts.
+  const reboots = snapshot.reboots.map((each) => (each.name === reboot.name ? reboot : each));
+  const rollout = rolloutIn(deps, reboot, { ...snapshot, reboots });
   return rollout === undefined ? [] : comparedBefore(rollout, deps.clock.now());
 }
 
+/** From the turn on: longer than an API server takes to know its roles when it starts. */
+const askedFor = 20 * second;
+
 /**
- * How ready the workloads of the node are before it is disturbed. An API server that does not answer is asked again; one that does not let us look
- * must not stop all reboots: then nothing is compared, and the log says so.
+ * How ready the workloads of the node are before it is disturbed. An API server that does not answer is asked again for a while; one that does not
+ * let us look, which looks the same while it starts, must not stop all reboots: then nothing is compared, and the log says so.
  */
 export async function noteWorkloads(
   deps: ServiceDeps,
@@ -33,7 +39,9 @@ export async function noteWorkloads(
   try {
     return await deps.cluster.workloadsOn(reboot.node.name);
   } catch (error) {
-    if (!(error instanceof PortError) || error.retryable) throw error;
+    if (!(error instanceof PortError)) throw error;
+    const asked = deps.clock.now() - toInstant(reboot.state.since);
+    if (error.retryable && asked < askedFor) throw error;
     deps.logger.error('workloads cannot be read; the rollout goes on without comparing them', {
       ...fieldsOf(reboot),
       err: error,

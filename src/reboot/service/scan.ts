@@ -71,8 +71,11 @@ async function prune(deps: ServiceDeps): Promise<void> {
 function inRollouts(deps: ServiceDeps): ReadonlySet<string> {
   const staged = new Set(deps.policy().pools.flatMap(({ name, rollout }) => (rollout ? [name] : [])));
   const all = deps.store.all().filter(({ pool }) => staged.has(pool));
-  const running = new Map(all.filter(mayStillRun).map((reboot) => [rolloutKey(reboot), reboot]));
-  return new Set([...running.values()].flatMap((one) => sameRollout(all, one).map(({ name }) => name)));
+  const running = [...Map.groupBy(all, rolloutKey).values()].flatMap((same) => {
+    const one = same.find(mayStillRun);
+    return one ? sameRollout(same, one) : [];
+  });
+  return new Set(running.map(({ name }) => name));
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { Snapshot } from '../gates/situation.ts';
 import { type Plan, plan } from '../plan.ts';
 import { matchesPool } from '../pools.ts';
+import { jobsWaitEnds } from '../jobs-wait.ts';
 import type { PoolPolicy } from '../policy.ts';
+import type { StartQuestion } from '../ports.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
 import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import { announce } from './announce.ts';
@@ -85,10 +87,32 @@ function withoutHold(reboot: In<'Approved'>): Reboot {
 }
 
 /** An answer that changes each time it is given, such as "in 287 s", must not become a question without pause. */
-function askedLately(deps: ServiceDeps, { state }: In<'Approved'>, clearedAt?: Instant): boolean {
+function askedLately(deps: ServiceDeps, reboot: In<'Approved'>, clearedAt?: Instant): boolean {
+  const { state } = reboot;
   if (state.held === undefined) return false;
   const at = toInstant(state.held.at);
-  return deps.clock.now() - at < askAgain && (clearedAt === undefined || clearedAt <= at);
+  const now = deps.clock.now();
+  return now - at < askAgain && (clearedAt === undefined || clearedAt <= at) && !jobsWaitOver(deps, reboot);
+}
+
+/** Once: what is written then says of Jobs no more. */
+function jobsWaitOver(deps: ServiceDeps, reboot: In<'Approved'>): boolean {
+  const { jobs } = reboot.state;
+  const now = deps.clock.now();
+  return jobs?.since !== undefined && jobsWaitEnds(jobs, poolFor(deps, reboot), now) <= now;
+}
+
+/** What the outside is asked about a start; nothing where the node is gone. */
+export function questionAbout(
+  deps: ServiceDeps,
+  reboot: In<'Approved'>,
+  snapshot: Snapshot,
+): StartQuestion | undefined {
+  const node = snapshot.nodes.find(({ name }) => name === reboot.node.name);
+  if (!node) return undefined;
+  const before = baselineOf(deps, reboot, snapshot);
+  const question = { pool: poolFor(deps, reboot), node, reboot };
+  return before.length === 0 ? question : { ...question, before };
 }
 
 /** Stores what is in the way, where the card and other replicas see it. What holds one node back must not hold back the next. */
@@ -97,11 +121,9 @@ async function askOutside(
   reboot: In<'Approved'>,
   snapshot: Snapshot,
 ): Promise<'free' | Reboot | undefined> {
-  const node = snapshot.nodes.find(({ name }) => name === reboot.node.name);
-  if (!node) return undefined;
-  const question = { pool: poolFor(deps, reboot), node, reboot };
-  const before = baselineOf(deps, reboot, snapshot);
-  const blockers = await deps.gatekeeper.ask({ ...question, ...(before.length === 0 ? {} : { before }) });
+  const question = questionAbout(deps, reboot, snapshot);
+  if (!question) return undefined;
+  const blockers = await deps.gatekeeper.ask(question);
   if (blockers.length === 0) return 'free';
   const applied = await applyTo(deps, reboot, { type: 'held', blockers });
   if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;

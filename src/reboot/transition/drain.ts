@@ -25,7 +25,13 @@ export function cordoned(
  */
 export function progressed(reboot: Reboot, state: Draining, progress: DrainProgress): Step {
   if (waitOf(state) || (state.rebootDelay !== undefined && progress.total === 0)) return unchanged(reboot);
-  return enter(reboot, { ...state, drain: progress });
+  return enter(reboot, { ...state, drain: withLastGone(progress, state.drain) });
+}
+
+/** The drain tells how many are gone. Since when nothing has gone any more is found by comparing, whichever worker carries it out. */
+function withLastGone(progress: DrainProgress, before: DrainProgress | undefined): DrainProgress {
+  const went = before !== undefined && progress.gone > before.gone ? progress.at : before?.wentAt;
+  return went === undefined ? progress : { ...progress, wentAt: went };
 }
 
 /** A wait whose time has come is over, whoever finds it so, and however late. */

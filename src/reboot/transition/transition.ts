@@ -5,6 +5,7 @@
 import type { Blocker } from '../blockers.ts';
 import type { In, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
+import { jobsWaited } from '../jobs-wait.ts';
 import { toTimestamp } from '../time.ts';
 import { tooLate } from '../words.ts';
 import { force, retry, skip } from './after-failure.ts';
@@ -78,8 +79,10 @@ function held(reboot: Reboot, found: readonly Blocker[], { now }: Context): Step
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
   // When a stored one clears by itself is nothing that is asked of the outside.
   const blockers = found.map(({ code, sentence, clears }) => ({ code, sentence, clears }));
-  const { held: before, ...free } = reboot.state;
+  const { held: before, jobs: waited, ...rest } = reboot.state;
   if (saySame(before?.blockers ?? [], blockers)) return unchanged(reboot);
+  const jobs = jobsWaited(waited, blockers, now);
+  const free = jobs === undefined ? rest : { ...rest, jobs };
   return enter(reboot, blockers.length === 0 ? free : { ...free, held: { at: toTimestamp(now), blockers } });
 }
 

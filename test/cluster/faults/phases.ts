@@ -102,7 +102,7 @@ export async function bringIntoPhases(house: House): Promise<Cards> {
   await house.press('mia', cards.snoozed, 'Snooze');
   await house.submit('mia', { 'tugboot.until': '1 hour' });
   await Promise.all([
-    house.card('approved', /waiting for its turn.*neighbour/s),
+    house.card('approved', /waits for its start.*neighbour/s),
     house.reply(cards.draining, /default\/hold/),
     house.card('rebooting', /rebooting is rebooting/),
     house.card('snoozed', /Snoozed by/),

@@ -51,14 +51,18 @@ const block = fc.record(
   { requiredKeys: ['budget', 'needed', 'healthy', 'allowed', 'pod'] },
 );
 const cordon = fc.constantFrom('us' as const, 'other' as const);
-const drain = fc.record({
-  at: time,
-  total: count,
-  gone: count,
-  leaving: fc.array(text, { maxLength: 2 }),
-  waiting: fc.array(block, { maxLength: 2 }),
-  trouble: fc.array(text, { maxLength: 2 }),
-});
+const drain = fc.record(
+  {
+    at: time,
+    total: count,
+    gone: count,
+    wentAt: time,
+    leaving: fc.array(text, { maxLength: 2 }),
+    waiting: fc.array(block, { maxLength: 2 }),
+    trouble: fc.array(text, { maxLength: 2 }),
+  },
+  { requiredKeys: ['at', 'total', 'gone', 'leaving', 'waiting', 'trouble'] },
+);
 const drained = fc.record({ startedAt: time, endedAt: time, pods: count });
 const force = fc.record({ by: principal, at: time, reason: text });
 const missing = fc.array(
@@ -190,6 +194,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       decision,
       putBack: fc.record({ at: time, why: putBackWhy }),
       held: fc.record({ at: time, blockers: fc.array(blocker, { maxLength: 2 }) }),
+      jobs: fc.record({ waited: fc.nat(), since: time }, { requiredKeys: ['waited'] }),
       waits: fc.record({ at: time, blockers: fc.array(blocker, { maxLength: 2 }) }),
     },
     { requiredKeys: ['phase', 'since', 'decision'] },

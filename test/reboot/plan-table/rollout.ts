@@ -150,7 +150,7 @@ export const rollouts: readonly Row[] = [
     blocked: { n02: 'rollout-waits' },
   },
   {
-    it: 'knows a node by its kernel when the record is gone, and takes it for done long ago',
+    it: 'counts a node that runs the kernel already as done, and never as the canary: nobody has seen its reboot',
     pool,
     given: [idle('n01', { kernel: next }), ...names.slice(1).map((name) => waits(name))],
     starts: 'n02',
@@ -159,7 +159,7 @@ export const rollouts: readonly Row[] = [
       n20: [
         {
           code: 'rollout-waits',
-          says: 'The pool is at batch 1 of its rollout, 2 nodes in all: 1 of 20 nodes of pool workers are done.',
+          says: 'The pool is at its canary, 1 node in all: 1 of 20 nodes of pool workers are done.',
         },
       ],
     },

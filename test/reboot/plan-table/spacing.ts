@@ -116,9 +116,9 @@ export const spacing: readonly Row[] = [
     },
   },
   {
-    it: 'spaces nothing by its own past only in the pool: the node has a limit of its own',
+    it: 'spaces a node by its own last reboot too: it was one of the pool',
     pool: ofPool,
     given: [done('w1', { ago: minute }), waits('w1')],
-    starts: 'w1',
+    blocked: { w1: [{ code: 'too-soon', until: 29 * minute }] },
   },
 ];

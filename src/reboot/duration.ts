@@ -1,4 +1,4 @@
-import { day, hour, type Millis, minute, second } from '../reboot/time.ts';
+import { day, hour, type Millis, minute, second } from './time.ts';
 
 const units: Readonly<Record<string, Millis>> = { s: second, m: minute, h: hour, d: day };
 

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { openService } from '../gates/service-of-a-test.ts';
+import { type as typed, why } from './commands.ts';
+import type { DemoStage } from './demo-stage.ts';
+import { budget, heldDrain, nodeOf, type Story, workers } from './story-house.ts';
+
+const three = [1, 2, 3].map((nth) => ({ name: `worker-${nth}`, controlPlane: false }));
+
+/** Who goes before whom, and what only others can tell: told in the demo house alone. */
+export function turnStories(story: Story<DemoStage>): void {
+  describe('for others it waits', () => {
+    it(
+      'on the control plane, until the worker that is under way is done',
+      story(
+        {
+          nodes: [{ name: 'cp-1', controlPlane: true }, ...three],
+          config: { concurrency: 2 },
+          pools: [
+            {
+              ...workers,
+              name: 'masters',
+              selector: 'node-role.kubernetes.io/control-plane',
+              approvalsNeeded: 1,
+            },
+            workers,
+          ],
+        },
+        async (house) => {
+          const { node } = await heldDrain(house);
+          await house.press('lee', await house.upgrade('cp-1'), 'Approve now');
+          const words = new RegExp(`Control-plane nodes go after workers, and ${node} is draining\\.`);
+          await house.card('cp-1', words);
+          await why(house, 'cp-1', words);
+          expect(house.node('cp-1').cordoned).toBe(false);
+          await budget(house, 1);
+          await house.card('cp-1', /✓/);
+        },
+      ),
+    );
+
+    it(
+      'for the one turn of the whole cluster, which another pool has',
+      story(
+        { nodes: three, pools: [{ ...workers, name: 'annex', selector: 'site=annex' }, workers] },
+        async (house) => {
+          const first = nodeOf(house, 'db/pg-0');
+          const other = first === 'worker-1' ? 'worker-2' : 'worker-1';
+          await house.kube('PATCH', `/api/v1/nodes/${other}`, { metadata: { labels: { site: 'annex' } } });
+          await heldDrain(house);
+          await house.press('lee', await house.upgrade(other), 'Approve now');
+          const words = new RegExp(`${first} has the one turn of the cluster; it is draining\\.`);
+          await house.card(other, words);
+          await why(house, other, words);
+          expect(house.node(other).cordoned).toBe(false);
+          await budget(house, 1);
+          await house.card(other, /✓/);
+        },
+      ),
+    );
+
+    it(
+      'while the whole cluster is paused, and a failed reboot halts its pool: both are named by why',
+      story(
+        { nodes: three, pools: [{ ...workers, rebootTimeout: '8s', maxUnavailable: 2 }] },
+        async (house) => {
+          house.kubelets.get('worker-1')?.failNextBoot('never-back');
+          await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+          await house.card('worker-1', /did not come back/);
+          await typed(house, 'pause cluster audit', /The whole cluster is paused/);
+          await house.press('lee', await house.upgrade('worker-2'), 'Approve now');
+          await why(house, 'worker-2', /The whole cluster is paused by @\S+: audit\./);
+          await why(house, 'worker-2', /worker-1 failed/);
+          await typed(house, 'resume cluster', /The whole cluster goes on/);
+          expect(house.node('worker-2').cordoned).toBe(false);
+          await house.press('mia', await house.card('worker-1', /tugboot.skip/), 'Skip');
+          await house.card('worker-2', /✓/);
+        },
+      ),
+    );
+
+    it(
+      'for the time between two reboots of one node',
+      story({ pools: [{ ...workers, minTimeBetween: { node: '12s' } }] }, async (house) => {
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        const first = await house.card('worker-1', /✓/);
+        await house.press('lee', await house.upgrade('worker-1'), 'Approve now');
+        const words = /Reboots of one node are 12 s apart, and worker-1 was the last\./;
+        await house.card('worker-1', words);
+        await why(house, 'worker-1', words);
+        const second = await house.card('worker-1', /✓/);
+        expect(second.ts).not.toBe(first.ts);
+      }),
+    );
+
+    it('for a Prometheus that does not answer, and then for its expression to be empty', async () => {
+      const vector = (...metrics: readonly Record<string, string>[]) => ({
+        status: 200,
+        body: {
+          status: 'success',
+          data: { resultType: 'vector', result: metrics.map((metric) => ({ metric, value: [0, '1'] })) },
+        },
+      });
+      const prometheus = await openService(() => ({ status: 503, body: 'starting' }));
+      const queries = [{ name: 'rebuilding disks', promql: 'raid_rebuild > 0' }];
+      const gates = { prometheus: [{ url: prometheus.url, queries }] };
+      await story({ pools: [{ ...workers, gates }] }, async (house) => {
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /cannot say whether it may start/);
+        await why(house, 'worker-1', /cannot say whether it may start/);
+        prometheus.respond = () => vector({ disk: 'md0' });
+        const words = /rebuilding disks has to be empty, and is not/;
+        await house.card('worker-1', words);
+        await why(house, 'worker-1', words);
+        expect(house.node('worker-1').cordoned).toBe(false);
+        prometheus.respond = () => vector();
+        await house.card('worker-1', /✓/);
+      })();
+      await prometheus.close();
+    });
+  });
+}
