@@ -45,7 +45,20 @@ function summary(path: string, file: ConfigFile): readonly string[] {
       const nobody = who === undefined ? ' Nobody may approve: name approvers.' : '';
       const nodes = pool.selector === '' ? 'all nodes' : pool.selector;
       const windows = pool.windows.length === 1 ? '1 window' : `${pool.windows.length} windows`;
-      return `Pool ${pool.name}: ${nodes}; approval ${pool.approval}; ${windows}; ${pool.concurrency} at once.${nobody}`;
+      return `Pool ${pool.name}: ${nodes}; approval ${pool.approval}; ${windows}; ${atOnce(pool, file)}.${nobody}`;
     }),
   ];
+}
+
+/** Three settings limit it, and each is 1 unless it is said otherwise: who raises one alone raises nothing. */
+function atOnce(pool: ConfigFile['pools'][number], file: ConfigFile): string {
+  const room = Number(pool.maxUnavailable);
+  const limits = [
+    { what: 'the `concurrency` of the file', most: file.concurrency },
+    { what: '`maxUnavailable`', most: Number.isNaN(room) ? Infinity : room },
+  ].filter(({ most }) => most < pool.concurrency);
+  const least = limits.toSorted((one, other) => one.most - other.most)[0];
+  return least === undefined
+    ? `${pool.concurrency} at once`
+    : `${least.most} at once, since ${least.what} is ${least.most}, and not ${pool.concurrency}`;
 }

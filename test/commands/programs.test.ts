@@ -143,6 +143,23 @@ describe('tugboot check-config', () => {
     expect(out).toContain('Pool workers: all nodes; approval window; 1 window; 1 at once.');
   });
 
+  it('says how many nodes at once come of three limits, and which one it is', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'check-')), 'tugboot.yaml');
+    const pools = [
+      { name: 'a', selector: 'a=b', concurrency: 4 },
+      { name: 'b', selector: 'b=c', concurrency: 4, maxUnavailable: 5 },
+      { name: 'c', concurrency: 2, maxUnavailable: '10%' },
+    ];
+    writeFileSync(
+      file,
+      JSON.stringify({ channel: 'C0123ABCD', approvers: 'channel', concurrency: 3, pools }),
+    );
+    const { out } = await tugboot(['check-config', file]);
+    expect(out).toContain('1 at once, since `maxUnavailable` is 1, and not 4.');
+    expect(out).toContain('3 at once, since the `concurrency` of the file is 3, and not 4.');
+    expect(out).toContain('2 at once.');
+  });
+
   it('ends with 2 on a file that is not there', async () => {
     const { code, err } = await tugboot(['check-config', 'gone.yaml']);
     expect([code, err]).toEqual([

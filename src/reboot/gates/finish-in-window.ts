@@ -1,6 +1,6 @@
 import type { Blocker } from '../blockers.ts';
 import { type In, isIn } from '../reboot.ts';
-import { inWords, type Millis } from '../time.ts';
+import { type Instant, inWords, type Millis } from '../time.ts';
 import { nextOpening, openingLabel } from '../windows.ts';
 import type { Situation } from './situation.ts';
 
@@ -15,6 +15,10 @@ function longestLately({ known, pool }: Situation): Millis | undefined {
   return lately.length === 0 ? undefined : Math.max(...lately);
 }
 
+/** What fits into no window would otherwise never start again: one slow reboot would stop the pool for good. At least it is begun early in one. */
+const earlyIn = ({ opens, closes }: { readonly opens: Instant; readonly closes: Instant }): Instant =>
+  opens + (closes - opens) / 4;
+
 /** What is meant for the window is not begun when, by the pool's own past, it would outlast it. */
 export function wouldNotFinish(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
   const { pool, now } = situation;
@@ -23,12 +27,14 @@ export function wouldNotFinish(reboot: In<'Approved'>, situation: Situation): Bl
   const opening = nextOpening(pool, now);
   const needs = longestLately(situation);
   if (opening === undefined || opening.opens > now || needs === undefined) return undefined;
-  // What fits into no window would otherwise never start again: one slow reboot would stop the pool for good.
-  if (now + needs <= opening.closes || needs > opening.closes - opening.opens) return undefined;
+  const fits = needs <= opening.closes - opening.opens;
+  if (now <= (fits ? opening.closes - needs : earlyIn(opening))) return undefined;
   const next = nextOpening(pool, opening.closes);
   return {
     code: 'would-not-finish',
-    sentence: `The window closes before it would be done: the last reboots of pool ${pool.name} took up to ${inWords(needs)}.`,
+    sentence: fits
+      ? `The window closes before it would be done: the last reboots of pool ${pool.name} took up to ${inWords(needs)}.`
+      : `The last reboots of pool ${pool.name} took up to ${inWords(needs)}, longer than the window: it starts in the first quarter of one, or not.`,
     clears: next
       ? `It starts in the next window, ${openingLabel(next)}, or when somebody approves it for now.`
       : 'Approve it for now, or widen the window.',

@@ -204,10 +204,24 @@ export const finishing: readonly Row[] = [
     blocked: { w1: [{ code: 'would-not-finish', clears: 'Approve it for now, or widen the window.' }] },
   },
   {
-    it: 'starts what fits into no window at all: one slow reboot would stop the pool for good',
-    pool: closing,
+    it: 'starts what fits into no window in the first quarter of one: one slow reboot would stop the pool for good',
+    pool: { windows: [aWindow({ days: ['sun'], start: 11 * 60 + 30, length: 120, timeZone: 'UTC' })] },
     given: [waits('w1', { for: 'window' }), slow(2 * hour + 1)],
     starts: 'w1',
+  },
+  {
+    it: 'and not later in it: it would outlast the window by the more',
+    pool: { windows: [aWindow({ days: ['sun'], start: 11 * 60 + 29, length: 120, timeZone: 'UTC' })] },
+    given: [waits('w1', { for: 'window' }), slow(2 * hour + 1)],
+    blocked: {
+      w1: [
+        {
+          code: 'would-not-finish',
+          says: 'The last reboots of pool workers took up to 2 h, longer than the window: it starts in the first quarter of one, or not.',
+          until: week - 31 * minute,
+        },
+      ],
+    },
   },
   {
     it: 'waits for the next window with what fills the whole of one',
