@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import { openService } from '../gates/service-of-a-test.ts';
 import { type as typed, why } from './commands.ts';
 import type { DemoStage } from './demo-stage.ts';
 import { budget, heldDrain, nodeOf, type Story, workers } from './story-house.ts';
 
 const three = [1, 2, 3].map((nth) => ({ name: `worker-${nth}`, controlPlane: false }));
+
+const hour = 3_600_000;
+
+/** A window of twice as many minutes, half of which are over. */
+function openFor(minutes: number): Record<string, unknown> {
+  const start = new Date(Date.now() - minutes * 60_000).toISOString().slice(11, 16);
+  const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+  return { days, start, duration: `${2 * minutes}m`, timeZone: 'UTC' };
+}
 
 /** Who goes before whom, and what only others can tell: told in the demo house alone. */
 export function turnStories(story: Story<DemoStage>): void {
@@ -90,6 +100,29 @@ export function turnStories(story: Story<DemoStage>): void {
         const second = await house.card('worker-1', /✓/);
         expect(second.ts).not.toBe(first.ts);
       }),
+    );
+
+    it(
+      'for its next window, when the last reboots of the pool would have outlasted what is left of this one; a person may start it all the same',
+      story(
+        { pools: [{ ...workers, approval: 'window', notice: '1s', windows: [openFor(90)] }] },
+        async (house) => {
+          await house.upgrade('worker-1');
+          await house.card('worker-1', /✓/);
+          const path = '/apis/tugboot.dev/v1alpha1/reboots';
+          const [past] = listAt(await house.kube('GET', path), 'items');
+          const name = textAt(past, 'metadata', 'name') ?? '';
+          await house.kube('PATCH', `${path}/${name}/status`, { status: { took: { total: 2 * hour } } });
+          await house.upgrade('worker-2');
+          const words =
+            /The window closes before it would be done: the last reboots of pool workers took up to 2 h\./;
+          const waiting = await house.card('worker-2', words);
+          await why(house, 'worker-2', words);
+          expect(house.node('worker-2').cordoned).toBe(false);
+          await house.press('mia', waiting, 'Approve now');
+          await house.card('worker-2', /✓/);
+        },
+      ),
     );
 
     it('for a Prometheus that does not answer, and then for its expression to be empty', async () => {
