@@ -1,6 +1,6 @@
 import type { AgentView, NodeView, Observation } from '../../src/reboot/ports.ts';
-import type { Need, Principal, Reboot } from '../../src/reboot/reboot.ts';
-import { hour, toTimestamp, type Instant } from '../../src/reboot/time.ts';
+import type { Impact, Need, Principal, Reboot } from '../../src/reboot/reboot.ts';
+import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/time.ts';
 import type { RebootEvent } from '../../src/reboot/transition/events.ts';
 
 /** Something that can happen to a Reboot, in the words of the diagram. */
@@ -13,50 +13,88 @@ export interface Happening {
 
 const mia: Principal = { kind: 'user', id: 'U1', name: 'mia' };
 
-export const happenings = (reboot: Reboot, now: Instant): readonly Happening[] => [
-  ...decisions(reboot, now),
-  ...carriedOut(now),
-  ...seen(reboot),
-];
+type EventType = RebootEvent['type'];
+type Happen<T extends EventType> = (
+  reboot: Reboot,
+  now: Instant,
+) => readonly (Omit<Happening, 'event'> & { readonly event: Extract<RebootEvent, { type: T }> })[];
 
-const decisions = ({ need }: Reboot, now: Instant): readonly Happening[] => [
-  { what: 'approved', event: { type: 'approved', by: mia, mode: 'now', digest: need.digest } },
-  { what: 'snoozed', event: { type: 'snoozed', by: mia, until: now + hour } },
-  { what: 'denied', event: { type: 'denied', by: mia, reason: 'not today' } },
-  { what: 'asked again', event: { type: 'asked-again', by: mia } },
-  { what: 'cancelled', event: { type: 'cancelled', by: mia } },
-  { what: 'retried', event: { type: 'retried', by: mia } },
-  { what: 'skipped', event: { type: 'skipped', by: mia } },
-  { what: 'forced', event: { type: 'forced', by: mia, reason: 'now or never' } },
-];
+export const happenings = (reboot: Reboot, now: Instant): readonly Happening[] =>
+  Object.values<(reboot: Reboot, now: Instant) => readonly Happening[]>(byType).flatMap((happen) =>
+    happen(reboot, now),
+  );
 
-const carriedOut = (now: Instant): readonly Happening[] => [
-  { what: 'turn taken', event: { type: 'turn-taken' } },
-  { what: 'cordoned', event: { type: 'cordoned', owner: 'us' } },
-  { what: 'drained', event: { type: 'drained', pods: 1 } },
-  { what: 'drain failed', event: { type: 'drain-failed', code: 'drain-error', sentence: 'no' } },
-  {
-    what: 'drain told',
-    event: {
-      type: 'drain-progressed',
-      progress: { at: toTimestamp(now), total: 1, gone: 0, leaving: [], waiting: [], trouble: [] },
+const gate = { code: 'alerts-firing', sentence: 'Alert A is active.', clears: 'It clears.' } as const;
+
+/** One entry for each type of event: a type that is added does not compile until it is tried here. */
+const byType: { readonly [T in EventType]: Happen<T> } = {
+  approved: ({ need }) => [
+    { what: 'approved', event: { type: 'approved', by: mia, mode: 'now', digest: need.digest } },
+  ],
+  snoozed: (_, now) => [{ what: 'snoozed', event: { type: 'snoozed', by: mia, until: now + hour } }],
+  denied: () => [{ what: 'denied', event: { type: 'denied', by: mia, reason: 'not today' } }],
+  'asked-again': () => [{ what: 'asked again', event: { type: 'asked-again', by: mia } }],
+  requested: () => [{ what: 'requested', event: { type: 'requested', by: mia } }],
+  cancelled: () => [{ what: 'cancelled', event: { type: 'cancelled', by: mia } }],
+  retried: () => [{ what: 'retried', event: { type: 'retried', by: mia } }],
+  skipped: () => [{ what: 'skipped', event: { type: 'skipped', by: mia } }],
+  forced: () => [{ what: 'forced', event: { type: 'forced', by: mia, reason: 'now or never' } }],
+  accepted: () => [{ what: 'accepted', event: { type: 'accepted', by: mia, reason: 'as it is' } }],
+  observed: seen,
+  assessed: (_, now) => [{ what: 'assessed', event: { type: 'assessed', impact: impactAt(now) } }],
+  held: () => [
+    { what: 'held back', event: { type: 'held', blockers: [gate] } },
+    { what: 'free', event: { type: 'held', blockers: [] } },
+  ],
+  cleared: (_, now) => [{ what: 'cleared', event: { type: 'cleared', seenAt: now + minute } }],
+  waits: () => [{ what: 'waits', event: { type: 'waits', blockers: [gate] } }],
+  'turn-taken': () => [{ what: 'turn taken', event: { type: 'turn-taken' } }],
+  undone: () => [
+    { what: 'stuck', event: { type: 'undone', why: 'stuck' } },
+    { what: 'window closed', event: { type: 'undone', why: 'window-closed' } },
+  ],
+  cordoned: () => [{ what: 'cordoned', event: { type: 'cordoned', owner: 'us' } }],
+  'drain-progressed': (_, now) => [
+    {
+      what: 'drain told',
+      event: {
+        type: 'drain-progressed',
+        progress: { at: toTimestamp(now), total: 1, gone: 0, leaving: [], waiting: [], trouble: [] },
+      },
     },
-  },
-  { what: 'tidied', event: { type: 'tidied' } },
-];
+  ],
+  drained: () => [{ what: 'drained', event: { type: 'drained', pods: 1 } }],
+  'drain-failed': () => [
+    { what: 'drain failed', event: { type: 'drain-failed', code: 'drain-error', sentence: 'no' } },
+    { what: 'drain refused', event: { type: 'drain-failed', code: 'drain-refused', sentence: 'no' } },
+  ],
+  tidied: () => [{ what: 'tidied', event: { type: 'tidied' } }],
+};
+
+const impactAt = (now: Instant): Impact => ({
+  at: toTimestamp(now),
+  podsToMove: 1,
+  podsStaying: 0,
+  blockedBy: [],
+  lost: [],
+  emptyDir: [],
+  refusals: [],
+});
+
+type Seen = ReturnType<Happen<'observed'>>[number];
 
 const looked = (
   what: string,
   observation: Observation,
   more: { need?: Need; late?: boolean } = {},
-): Happening => ({
+): Seen => ({
   what,
   event: { type: 'observed', observation, ...(more.need ? { need: more.need } : {}) },
   ...(more.late ? { late: true } : {}),
 });
 
 /** What a fresh look at the node may show: other things before the boot than after it. */
-function seen(reboot: Reboot): readonly Happening[] {
+function seen(reboot: Reboot): readonly Seen[] {
   const { state } = reboot;
   if (state.phase === 'Settling' || (state.phase === 'Failed' && state.from.phase === 'Settling'))
     return afterBoot;
@@ -65,7 +103,7 @@ function seen(reboot: Reboot): readonly Happening[] {
 
 const gone = looked('node gone', { daemonPodsNotReady: [] });
 
-const afterBoot: readonly Happening[] = [
+const afterBoot: readonly Seen[] = [
   looked('proven for the settle time', {
     node: node('boot-2'),
     agent: agent('boot-2', 'no'),
@@ -80,14 +118,14 @@ const afterBoot: readonly Happening[] = [
   gone,
 ];
 
-const sentinelBack = ({ bootId, need }: Reboot): Happening =>
+const sentinelBack = ({ bootId, need }: Reboot): Seen =>
   looked(
     'sentinel back',
     { node: node(bootId), agent: agent(bootId, 'yes'), daemonPodsNotReady: [] },
     { need },
   );
 
-function beforeBoot({ bootId, need }: Reboot): readonly Happening[] {
+function beforeBoot({ bootId, need }: Reboot): readonly Seen[] {
   const before = { node: node(bootId), agent: agent(bootId, 'yes'), daemonPodsNotReady: [] };
   const newRisk: Need = { ...need, digest: `${need.digest.slice(0, 2)}b`, riskDigest: 'r2' };
   return [

@@ -11,6 +11,8 @@ const phases: Readonly<Record<Phase, string>> = {
     'Somebody said no, and why. Asked again when somebody wants it, or when packages come that change the risk.',
   Approved: 'Decided. Waits for its window and its turn; its blockers say for what.',
   Draining: 'Holds a turn. The node is cordoned, then its pods are evicted.',
+  Undoing:
+    'Its drain is put back: nothing was rebooted. It waits for its next try by the same decision, or for a person to say how it goes on.',
   Rebooting: 'The order stands. Nobody can take it back.',
   Settling: 'A new boot was seen. It is believed when nothing has been missing for the settle time.',
   Succeeded: 'Proven: new boot, Ready, sentinel gone, expected kernel.',
@@ -95,6 +97,12 @@ const examples = {
     ...draining,
     cordon: 'us',
     drainDelay: { since: at, until: at, over: false },
+  },
+  Undoing: {
+    phase: 'Undoing',
+    since: at,
+    decision,
+    undo: { why: 'timeout', cause: '', times: 1, pods: [], budgets: [] },
   },
   Rebooting: {
     phase: 'Rebooting',

@@ -47,7 +47,9 @@ const pool: PoolPolicy = {
     deleteEmptyDirData: true,
     podsWithoutController: 'refuse',
     skipPodsDeletingLongerThan: 0,
-    onTimeout: 'fail',
+    onTimeout: 'undo',
+    // One pause, then a person: more of them are more of the same.
+    retryAfter: [5 * minute],
     volumeDetachTimeout: 5 * minute,
     parallelism: 1,
   },
@@ -79,13 +81,30 @@ const asked: Reboot = {
 
 /** What decides about the ways out of a state: everything in it but its times and its words. */
 const shapeOf = ({ state, need }: Reboot): string =>
-  JSON.stringify([state, need.digest], (key, value: unknown) =>
-    /^(at|since|deadline|until|orderedAt|startedAt|endedAt|took|sentence|missing|history|downSince)$/.test(
-      key,
-    )
-      ? undefined
-      : value,
-  );
+  JSON.stringify([state, need.digest, need.person !== undefined], (key, value: unknown) => {
+    if (untold.has(key)) return undefined;
+    // How often more than was tried by itself changes nothing any more.
+    return key === 'times' || key === 'undone' ? Math.min(Number(value), 2) : value;
+  });
+
+const untold: ReadonlySet<string> = new Set([
+  'at',
+  'cause',
+  'cleared',
+  'deadline',
+  'downSince',
+  'endedAt',
+  'jobs',
+  'missing',
+  'notBefore',
+  'orderedAt',
+  'sentence',
+  'since',
+  'startedAt',
+  'took',
+  'until',
+  'waits',
+]);
 
 /** No deadline of the pool is further away. */
 const longAfter = day;

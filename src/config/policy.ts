@@ -119,6 +119,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
       podsWithoutController: drain.podsWithoutController,
       skipPodsDeletingLongerThan: millis(drain.skipPodsDeletingLongerThan),
       onTimeout: drain.onTimeout,
+      retryAfter: drain.retryAfter.map(millis),
       volumeDetachTimeout: millis(drain.volumeDetachTimeout),
       parallelism: drain.parallelism,
     },

@@ -5,11 +5,13 @@ import { parseDuration } from '../reboot/duration.ts';
 
 export const defaultDrainTimeout = '15m';
 
+export const durationsLookLike = 'Durations look like 90s, 15m, 12h, 1h30m, 30d.';
+
 export const duration = (fallback: string, what: string) =>
   z
-    .string({ error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.' })
+    .string({ error: durationsLookLike })
     .refine((text) => parseDuration(text) !== undefined, {
-      error: 'Durations look like 90s, 15m, 12h, 1h30m, 30d.',
+      error: durationsLookLike,
     })
     .default(fallback)
     .describe(`${what} Default ${fallback}.`);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseDuration } from '../reboot/duration.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
-import { defaultDrainTimeout, duration, selector } from './schema-parts.ts';
+import { defaultDrainTimeout, duration, durationsLookLike, selector } from './schema-parts.ts';
 import { signalsSchema } from './signals-schema.ts';
 import { calendarName, calendarSchema, dateList, timeZone, windowSchema } from './window-schema.ts';
 
@@ -43,6 +43,10 @@ const approversSchema = z
     'Who may decide: `channel` (everybody in the channel), or users and groups. Without it nobody may.',
   );
 
+const pause = z
+  .string({ error: durationsLookLike })
+  .refine((text) => parseDuration(text) !== undefined, { error: durationsLookLike });
+
 const drainSchema = z.strictObject(
   {
     timeout: duration(defaultDrainTimeout, 'How long a drain may take.'),
@@ -66,9 +70,18 @@ const drainSchema = z.strictObject(
       'Do not wait for pods that have been deleting for longer; 0s waits always.',
     ),
     onTimeout: z
-      .enum(['fail', 'force'], { error: 'Write fail or force.' })
-      .default('fail')
-      .describe('What to do when the timeout is over. Default fail.'),
+      .enum(['undo', 'fail', 'force'], { error: 'Write undo, fail or force.' })
+      .default('undo')
+      .describe(
+        'What to do when the timeout is over: `undo` uncordons the node and tries again later, `fail` leaves it cordoned and halts the pool until somebody decides, `force` breaks budgets. Default undo.',
+      ),
+    retryAfter: z
+      .array(pause, { error: 'Write a list of durations, such as [5m, 30m].' })
+      .max(10, { error: 'At most 10 pauses.' })
+      .default(['5m', '30m'])
+      .describe(
+        'Pauses before each further try of a drain that was undone; after the last of them somebody is asked. [] asks at once. Default [5m, 30m].',
+      ),
     volumeDetachTimeout: duration(
       '5m',
       'How long the reboot waits for the volumes of the pods that moved to be detached; 0s does not wait. Never longer than the drain may take.',

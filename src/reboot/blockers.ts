@@ -21,6 +21,10 @@ export type BlockerCode =
   | 'query-not-empty'
   | 'webhook-refused'
   | 'gate-unreachable'
+  /** Its drain was undone, and is tried again later. */
+  | 'drain-undone'
+  /** Its drain was undone, and is tried again when somebody says so. */
+  | 'drain-needs-person'
   | 'too-soon'
   | 'reboot-loop'
   | 'rule-withdrawn'

@@ -13,9 +13,10 @@ export function isOut(reboot: Reboot): boolean {
   return active.phase !== 'Draining' || active.cordon !== undefined;
 }
 
-/** Ended, and not yet done with what its end owes. */
+/** Ended or undone, and not yet done with what that owes. */
 export const isUntidied = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded') && !reboot.state.tidied;
+  isIn(reboot, 'Undoing') ||
+  (isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded') && !reboot.state.tidied);
 
 /** Approved: the turn is taken before the start is written down. Before that, and after its end, it has none. */
 export const holdsTurn = (reboot: Reboot): boolean =>

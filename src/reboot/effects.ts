@@ -20,6 +20,8 @@ export type Effect =
 
 const effect = (kind: Effect['kind']): Effect => ({ kind });
 
+const cleanUp = (['withdraw-order', 'uncordon', 'mark', 'release-turn', 'tidied'] as const).map(effect);
+
 export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
   switch (state.phase) {
     case 'Pending':
@@ -34,12 +36,12 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
       return waitOf(state) ? [effect('mark')] : (['mark', 'drain'] as const).map(effect);
     case 'Rebooting':
       return (['order', 'mark'] as const).map(effect);
+    case 'Undoing':
+      return cleanUp;
     case 'Succeeded':
     case 'Cancelled':
     case 'Superseded':
-      return state.tidied
-        ? []
-        : (['withdraw-order', 'uncordon', 'mark', 'release-turn', 'tidied'] as const).map(effect);
+      return state.tidied ? [] : cleanUp;
     case 'Failed':
       return failed(state);
   }

@@ -74,8 +74,8 @@ export function wantedMarks(
 
 /** Undefined when it is over. What is put back waits on: its marks must not come and go in between. */
 function livingPhase(reboot: Reboot): Phase | undefined {
-  if (isIn(reboot, 'Cancelled')) return reboot.state.again && !reboot.state.tidied ? 'Approved' : undefined;
-  if (isIn(reboot, 'Succeeded', 'Superseded')) return undefined;
+  if (isIn(reboot, 'Undoing')) return 'Approved';
+  if (isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded')) return undefined;
   return isIn(reboot, 'Failed') && reboot.state.givenUp ? undefined : reboot.state.phase;
 }
 

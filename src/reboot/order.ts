@@ -36,8 +36,9 @@ export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[]
 
 const hourOf = (since: Instant): number => Math.floor(since / hour);
 const waits = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
-/** Who gave up a turn goes to the back of the queue. */
-const gaveUp = ({ state }: Approved): number => (state.putBack?.why === 'stuck' ? 1 : 0);
+/** A node that could not be drained goes to the back of the queue; one that lost its window keeps its place. */
+const gaveUp = ({ state }: Approved): number =>
+  state.retry === undefined || state.retry.why === 'window-closed' ? 0 : 1;
 const pods = ({ impact }: Reboot): number => impact?.podsToMove ?? 0;
 
 /** The nodes of one pool change places among themselves, so that a zone is done before the next is begun. Nobody else is moved. */

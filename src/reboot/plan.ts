@@ -13,6 +13,7 @@ import { tooManyOut } from './gates/room.ts';
 import { ruleWithdrawn } from './gates/rule-withdrawn.ts';
 import { type Members, membersOf, type Situation, type Snapshot, turnFor } from './gates/situation.ts';
 import { tooSoon } from './gates/spacing.ts';
+import { drainUndone } from './gates/undone.ts';
 import { noTurn } from './gates/turns.ts';
 import { outsidePool, staleView, unknownPool } from './gates/view.ts';
 import { outsideWindow } from './gates/window.ts';
@@ -67,6 +68,10 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   return { starts, blocked };
 }
 
+/** An answer that is out of date holds nobody: it is asked for again. */
+const heldBy = ({ state: { held } }: In<'Approved'>): readonly Blocker[] =>
+  held === undefined || held.cleared !== undefined ? [] : held.blockers;
+
 /** Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have happened since. */
 function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
   return [
@@ -77,6 +82,7 @@ function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Bloc
     wouldNotFinish(reboot, situation),
     rebootLoop(reboot, situation),
     ruleWithdrawn(reboot, situation),
+    drainUndone(reboot, situation),
     ...tooSoon(reboot, situation),
     rolloutWaits(reboot, situation),
     rolloutHalted(reboot, situation),
@@ -84,6 +90,6 @@ function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Bloc
     controlPlaneLast(reboot, situation),
     noTurn(reboot, situation),
     tooManyOut(reboot, situation),
-    ...(reboot.state.held?.blockers ?? []),
+    ...heldBy(reboot),
   ].filter((blocker) => blocker !== undefined);
 }

@@ -61,7 +61,7 @@ export type Approvers =
   | { readonly kind: 'named'; readonly users: readonly string[]; readonly groups: readonly string[] };
 
 export interface DrainPolicy {
-  /** How long a drain may take before it fails (or is forced). */
+  /** How long a drain may take before it is undone, fails, or is forced. */
   readonly timeout: Millis;
   /** Seconds that overrule each pod's own terminationGracePeriodSeconds; absent: the pod's own. */
   readonly gracePeriodSeconds?: number;
@@ -73,7 +73,10 @@ export interface DrainPolicy {
   readonly podsWithoutController: 'refuse' | 'evict';
   /** Do not wait for pods that have been deleting for longer than this. 0: always wait. */
   readonly skipPodsDeletingLongerThan: Millis;
-  readonly onTimeout: 'fail' | 'force';
+  /** What becomes of a drain that does not end in time; `undo` and `force` also undo one that fails for another reason before the order. */
+  readonly onTimeout: 'undo' | 'fail' | 'force';
+  /** Pauses before each further try of a drain that was undone; after the last of them a person is asked. */
+  readonly retryAfter: readonly Millis[];
   /** How long the reboot waits, after the pods have gone, for their volumes to be detached. 0: it does not. */
   readonly volumeDetachTimeout: Millis;
   /** Evictions under way at once. */

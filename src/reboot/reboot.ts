@@ -1,11 +1,14 @@
 import type { Blocker } from './blockers.ts';
 import type { ChatRecord } from './chat-record.ts';
+import type { Approval, Decision, HistoryEntry, Lapse, Principal } from './decision-facts.ts';
 import type { Delay, DrainProgress, DrainSummary, Impact } from './drain-facts.ts';
 import type { Missing } from './missing.ts';
 import type { Timestamp } from './time.ts';
+import type { DrainRetry, Undo } from './undo-facts.ts';
 import type { WorkloadReadiness } from './workloads.ts';
 
 export type { ChatRecord, MessageRef } from './chat-record.ts';
+export type { Approval, ApprovalMode, Decision, HistoryEntry, Lapse, Principal } from './decision-facts.ts';
 export type {
   AfterDecision,
   BudgetBlock,
@@ -17,6 +20,7 @@ export type {
   WorkloadDown,
 } from './drain-facts.ts';
 export type { Missing, MissingCode } from './missing.ts';
+export type { DrainRetry, Undo, UndoReason } from './undo-facts.ts';
 
 /** One wished-for end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource. */
 export interface Reboot {
@@ -84,60 +88,6 @@ export interface NodeFacts {
   readonly bootedAt?: Timestamp;
 }
 
-export type Principal =
-  | { readonly kind: 'user'; readonly id: string; readonly name: string }
-  | { readonly kind: 'window'; readonly pool: string; readonly window: string }
-  | { readonly kind: 'rule'; readonly pool: string }
-  | { readonly kind: 'kubernetes'; readonly name: string };
-
-export type ApprovalMode = 'now' | 'window';
-export interface Approval {
-  readonly by: Principal;
-  readonly at: Timestamp;
-  readonly mode: ApprovalMode;
-  /** The package set that was approved. */
-  readonly digest: string;
-  readonly riskDigest: string;
-}
-
-/** Approvals that were enough. Who, when and on which package set: no reboot exists without it. */
-export interface Decision {
-  readonly mode: ApprovalMode;
-  readonly at: Timestamp;
-  readonly digest: string;
-  readonly riskDigest: string;
-  readonly approvals: readonly Approval[];
-}
-
-export interface HistoryEntry {
-  readonly at: Timestamp;
-  readonly what:
-    | 'approved'
-    | 'snoozed'
-    | 'denied'
-    | 'cancelled'
-    | 'retried'
-    | 'skipped'
-    | 'forced'
-    | 'asked-again'
-    | 'lapsed'
-    | 'put-back'
-    /** That workloads are less ready than before this reboot: the rollout goes on. */
-    | 'accepted';
-  readonly by?: Principal;
-  readonly reason?: string;
-  readonly digest?: string;
-}
-
-/** Why an earlier decision no longer holds. */
-export interface Lapse {
-  readonly at: Timestamp;
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  /** Absent when there was none to lapse: a denial ends as well when what was denied changes. */
-  readonly before?: Decision;
-}
-
 /** Who cordoned the node: `other` means that it was cordoned before us, and stays so. */
 export type CordonOwner = 'us' | 'other';
 
@@ -166,10 +116,19 @@ export interface Approved {
   readonly phase: 'Approved';
   readonly since: Timestamp;
   readonly decision: Decision;
-  /** Its drain was begun and undone. */
-  readonly putBack?: { readonly at: Timestamp; readonly why: PutBackWhy };
-  /** What was in the way when it was about to start, by what only the outside knows: alerts, pods, a webhook. */
-  readonly held?: { readonly at: Timestamp; readonly blockers: readonly Blocker[] };
+  /** Its drain was undone: when it is tried again. */
+  readonly retry?: DrainRetry;
+  /** Its next drain breaks budgets: somebody said so after one was undone. */
+  readonly force?: Force;
+  /**
+   * What was in the way when it was about to start, by what only the outside knows: alerts, pods, a webhook. `cleared`: that was seen to be gone
+   * since, so the answer is out of date.
+   */
+  readonly held?: {
+    readonly at: Timestamp;
+    readonly blockers: readonly Blocker[];
+    readonly cleared?: Timestamp;
+  };
   /** How many milliseconds Jobs have held it back in all, without the present time, which began at `since`. */
   readonly jobs?: { readonly waited: number; readonly since?: Timestamp };
   /** What held it back when that was last written down: for whoever reads the record, never to decide on. */
@@ -187,7 +146,23 @@ export interface Draining {
   readonly drainDelay?: Delay;
   /** Since it was empty for the first time: before the order it is looked through once more. */
   readonly rebootDelay?: Delay & { readonly pods: number };
-  readonly force?: { readonly by: Principal; readonly at: Timestamp; readonly reason: string };
+  readonly force?: Force;
+  /** How often its drain was undone before this one; absent: never. */
+  readonly undone?: number;
+}
+export interface Force {
+  readonly by: Principal;
+  readonly at: Timestamp;
+  readonly reason: string;
+}
+/** A drain that is undone: nothing was rebooted, and when that is tidied it waits for its next try by the same decision. */
+export interface Undoing {
+  readonly phase: 'Undoing';
+  readonly since: Timestamp;
+  readonly decision: Decision;
+  /** Absent where the node is not known to be cordoned. */
+  readonly cordon?: CordonOwner;
+  readonly undo: Undo;
 }
 export interface Rebooting {
   readonly phase: 'Rebooting';
@@ -267,11 +242,7 @@ export interface Cancelled {
   readonly reason?: string;
   readonly from: Phase;
   readonly tidied: boolean;
-  /** Nobody cancelled it: its drain was undone, and as soon as that is tidied it waits for its start again, by the same decision. */
-  readonly again?: { readonly decision: Decision; readonly why: PutBackWhy };
 }
-/** Why a drain was undone: its window closed, or it was stuck while others waited for its turn. */
-export type PutBackWhy = 'window-closed' | 'stuck';
 export interface Superseded {
   readonly phase: 'Superseded';
   readonly since: Timestamp;
@@ -286,6 +257,7 @@ export type RebootState =
   | Denied
   | Approved
   | Draining
+  | Undoing
   | Rebooting
   | Settling
   | Succeeded

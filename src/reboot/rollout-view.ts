@@ -66,17 +66,15 @@ function standingsOf(reboots: readonly Reboot[]): Standings {
     underWay: newest
       .filter((reboot) => isIn(reboot, 'Draining', 'Rebooting', 'Settling'))
       .map(({ node, state }) => ({ node: node.name, phase: state.phase })),
-    waiting: named((reboot) => isIn(reboot, 'Approved')),
+    waiting: named((reboot) => isIn(reboot, 'Approved', 'Undoing')),
     undecided: named((reboot) => isIn(reboot, 'Pending', 'Snoozed')),
     failed: named((reboot) => isIn(reboot, 'Failed') && isUnderWay(reboot)),
     leftOut: named(isLeftOut),
   };
 }
 
-function isLeftOut(reboot: Reboot): boolean {
-  if (isIn(reboot, 'Cancelled')) return reboot.state.again === undefined;
-  return isIn(reboot, 'Denied') || (isIn(reboot, 'Failed') && !isUnderWay(reboot));
-}
+const isLeftOut = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Cancelled', 'Denied') || (isIn(reboot, 'Failed') && !isUnderWay(reboot));
 
 const hasFailed = (reboot: Reboot): boolean =>
   isIn(reboot, 'Failed') || reboot.history.some(({ what }) => what === 'retried' || what === 'skipped');

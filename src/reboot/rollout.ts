@@ -125,7 +125,7 @@ export const byAge = (one: Reboot, other: Reboot): number =>
 
 /** It may still be carried out, or is. */
 export const mayStillRun = (reboot: Reboot): boolean =>
-  isUnderWay(reboot) || isIn(reboot, 'Pending', 'Snoozed', 'Approved');
+  isUnderWay(reboot) || isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Undoing');
 
 /**
  * A node that came with the new kernel, or was rebooted by somebody else. It makes a stage smaller, and is no canary: nobody has seen what its
@@ -189,6 +189,7 @@ export function startedAt({ state }: Reboot): Instant | undefined {
     case 'Snoozed':
     case 'Denied':
     case 'Approved':
+    case 'Undoing':
     case 'Cancelled':
     case 'Superseded':
       return undefined;

@@ -69,6 +69,7 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
         Math.min(toInstant(state.healthySince) + pool.settleTime, nextLook(since, now, look)),
       );
     }
+    case 'Undoing':
     case 'Denied':
     case 'Succeeded':
     case 'Failed':

@@ -20,6 +20,7 @@ const standings: Record<Phase, string> = {
   Denied: 'is denied',
   Approved: 'is approved and waits for its start',
   Draining: 'is draining',
+  Undoing: 'is being put back, its drain undone',
   Rebooting: 'is rebooting',
   Settling: 'is back and being watched',
   Succeeded: 'has rebooted',
@@ -40,6 +41,7 @@ export function decidedBy(state: RebootState): string | undefined {
       return nameOf(state.by);
     case 'Approved':
     case 'Draining':
+    case 'Undoing':
     case 'Rebooting':
     case 'Settling':
     case 'Succeeded':

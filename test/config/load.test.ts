@@ -55,7 +55,8 @@ describe('without a file', () => {
       deleteEmptyDirData: true,
       podsWithoutController: 'refuse',
       skipPodsDeletingLongerThan: 0,
-      onTimeout: 'fail',
+      onTimeout: 'undo',
+      retryAfter: [5 * 60_000, 30 * 60_000],
       volumeDetachTimeout: 5 * 60_000,
       parallelism: 20,
     });
@@ -232,7 +233,7 @@ pools:
   pools[1].windows[0].timeZone: Found "CEST". That is no IANA zone. Zones look like Europe/Berlin, or UTC.
   pools[1].concurrency: Found 0. At least 1.
   pools[1].drain.timeout: Found 20. Durations look like 90s, 15m, 12h, 1h30m, 30d.
-  pools[1].drain.onTimeout: Found "shrug". Write fail or force.
+  pools[1].drain.onTimeout: Found "shrug". Write undo, fail or force.
   pools[1].aproval: There is no such setting. Did you mean approval?`,
     );
   });
@@ -385,6 +386,7 @@ pools:
         podsWithoutController: 'refuse',
         skipPodsDeletingLongerThan: 0,
         onTimeout: 'force',
+        retryAfter: [5 * 60_000, 30 * 60_000],
         volumeDetachTimeout: 5 * 60_000,
         parallelism: 5,
       },

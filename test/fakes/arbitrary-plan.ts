@@ -149,7 +149,7 @@ function castOf(spec: NodeSpec, index: number, pools: number): readonly Actor[] 
     for: spec.forWindow ? ('window' as const) : ('now' as const),
     by: [principals[spec.by]],
     ...(spec.held ? { held: [firing] } : {}),
-    ...(spec.stuck ? { putBack: 'stuck' as const } : {}),
+    ...(spec.stuck ? { undone: { why: 'stuck' as const } } : {}),
   };
   switch (spec.part) {
     case 'idle':

@@ -366,7 +366,7 @@ class Story {
     if (turns.length > this.#concurrency) this.#broken(`${actor}: ${turns.length} turns are out`);
     for (const reboot of store.all()) {
       this.#phases.add(reboot.state.phase);
-      if ('putBack' in reboot.state) this.#phases.add('put back');
+      if ('retry' in reboot.state) this.#phases.add('put back');
       if ('held' in reboot.state) this.#phases.add('held');
       if (reboot.state.phase === 'Draining') this.#phases.add(`before ${waitOf(reboot.state)?.before}`);
       // Started, and not come to its cordon: it has disturbed nothing yet.

@@ -1,4 +1,15 @@
-import type { Draining, Failed, Reboot, Rebooting, RebootState, Settling } from '../../src/reboot/reboot.ts';
+import type {
+  Approved,
+  Draining,
+  DrainRetry,
+  Failed,
+  Reboot,
+  Rebooting,
+  RebootState,
+  Settling,
+  Undo,
+  Undoing,
+} from '../../src/reboot/reboot.ts';
 import { minute, second } from '../../src/reboot/time.ts';
 import { aDecision, aReboot, at } from './builders.ts';
 
@@ -32,6 +43,29 @@ export const settling = (overrides: Partial<Settling> = {}): Settling => ({
   kernel: '6.8.0-49-generic',
   missing: [],
   ...overrides,
+});
+export const anUndo = (overrides: Partial<Undo> = {}): Undo => ({
+  why: 'timeout',
+  cause: 'budget db/pg allowed nothing for 15 min',
+  times: 1,
+  pods: ['db/pg-0'],
+  budgets: ['db/pg'],
+  ...overrides,
+});
+export const undoing = (overrides: Partial<Undoing> = {}): Undoing => ({
+  phase: 'Undoing',
+  since: at(-second),
+  decision: aDecision(),
+  cordon: 'us',
+  undo: anUndo(),
+  ...overrides,
+});
+/** Its drain was undone at noon. */
+export const resting = (retry: Partial<DrainRetry> = {}): Approved => ({
+  phase: 'Approved',
+  since: at(0),
+  decision: aDecision(),
+  retry: { ...anUndo(), at: at(0), notBefore: at(5 * minute), ...retry },
 });
 export const failed = (overrides: Partial<Failed> = {}): Failed => ({
   phase: 'Failed',

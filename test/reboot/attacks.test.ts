@@ -95,7 +95,7 @@ it('a kernel that arrives after the approval of what a person asked for makes it
 
 it('a drain that is being undone can be cancelled for good', () => {
   const context = { pool: aPool(), now: noon };
-  const undone = transition(inState(draining()), { type: 'put-back', why: 'stuck' }, context);
+  const undone = transition(inState(draining()), { type: 'undone', why: 'stuck' }, context);
   if (!undone.ok) throw new Error('not undone');
   const cancelled = transition(undone.reboot, { type: 'cancelled', by: mia }, context);
   if (!cancelled.ok) throw new Error('not cancelled');

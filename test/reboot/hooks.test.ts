@@ -106,7 +106,7 @@ describe('a wait before the drain', () => {
     await decide(house, name, { kind: 'approve', mode: 'window', digest: house.reboot(name).need.digest });
     expect(draining(house, name).drainDelay).toBeDefined();
     await house.pass(61 * second);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Approved', putBack: { why: 'window-closed' } });
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Approved', retry: { why: 'window-closed' } });
     expect(house.cluster.node(node).unschedulable).toBe(false);
     expect(calls(house, 'drain')).toBe(0);
     await house.pass(7 * 24 * 60 * minute);
@@ -127,7 +127,7 @@ describe('a wait before the drain', () => {
     await house.pass(8 * minute);
     expect(phaseOf(house, first.name)).toBe('Draining');
     await house.pass(2 * minute);
-    expect(house.reboot(first.name).state).toMatchObject({ phase: 'Approved', putBack: { why: 'stuck' } });
+    expect(house.reboot(first.name).state).toMatchObject({ phase: 'Approved', retry: { why: 'stuck' } });
   });
 });
 
@@ -222,7 +222,7 @@ describe('a wait before the order', () => {
     const { name } = await house.sentinel();
     await approve(house, name);
     await house.pass(30 * second);
-    expect(phaseOf(house, name)).toBe('Failed');
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Approved', retry: { why: 'error' } });
     await decide(house, name, { kind: 'retry' });
     expect(draining(house, name).rebootDelay).toMatchObject({ over: false, pods: 2 });
     await house.pass(30 * second);
@@ -337,7 +337,7 @@ describe('what the node wears', () => {
     expect(calls(house, 'drain')).toBe(1);
   });
 
-  it('that cannot be put on it in time ends the drain, and people are told why', async () => {
+  it('that cannot be put on it in time: the drain is undone, and people are told why', async () => {
     const house = houseWith({ excludeFromLoadBalancers: true });
     const { name } = await house.sentinel();
     const mark = house.cluster.mark.bind(house.cluster);
@@ -353,11 +353,11 @@ describe('what the node wears', () => {
     house.clock.advance(17 * minute);
     await house.service.advance(name);
     expect(house.reboot(name).state).toMatchObject({
-      phase: 'Failed',
-      sentence: expect.stringContaining('could not be cordoned, or given the labels'),
+      phase: 'Approved',
+      retry: { cause: expect.stringContaining('could not be cordoned, or given the labels') },
     });
     house.cluster.mark = mark;
-    await decide(house, name, { kind: 'skip' });
+    await decide(house, name, { kind: 'cancel' });
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: false, labels: {} });
   });
 

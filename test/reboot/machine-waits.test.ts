@@ -34,7 +34,7 @@ const unusual = fc.constantFrom<RebootEvent>(
   { type: 'turn-taken' },
   { type: 'drain-failed', code: 'drain-error', sentence: 'x' },
   { type: 'forced', by: mia, reason: 'x' },
-  { type: 'put-back', why: 'stuck' },
+  { type: 'undone', why: 'stuck' },
   { type: 'retried', by: mia },
   { type: 'tidied' },
   seen(false),

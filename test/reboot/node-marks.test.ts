@@ -13,7 +13,7 @@ import {
 } from '../../src/reboot/node-marks.ts';
 import type { HooksPolicy } from '../../src/reboot/policy.ts';
 import { aDecision, aPool, aReboot, at, mia, pending } from '../fakes/builders.ts';
-import { draining, failed, inState, rebooting, settling } from '../fakes/states.ts';
+import { draining, failed, inState, rebooting, settling, undoing } from '../fakes/states.ts';
 
 const hooks: HooksPolicy = {
   ...noHooks,
@@ -70,16 +70,7 @@ describe('what a Reboot wants on its node', () => {
   );
 
   it('of a drain that is undone to wait again: what waiting wants, so that nothing comes and goes', () => {
-    const again = { decision: aDecision(), why: 'stuck' } as const;
-    const undone = inState({
-      phase: 'Cancelled',
-      since: at(0),
-      by: mia,
-      from: 'Draining',
-      tidied: false,
-      again,
-    });
-    expect(wantedMarks(undone, pool, cordoned)).toEqual(
+    expect(wantedMarks(inState(undoing()), pool, cordoned)).toEqual(
       wantedMarks(inState({ phase: 'Approved', since: at(0), decision: aDecision() }), pool, cordoned),
     );
   });

@@ -316,7 +316,7 @@ describe('a reboot whose pool was taken out of the configuration', () => {
     await house.service.advance(name);
     await house.settle();
     expect(asked).toMatchObject([
-      { onTimeout: 'fail', podsWithoutController: 'refuse', deleteEmptyDirData: false },
+      { onTimeout: 'undo', podsWithoutController: 'refuse', deleteEmptyDirData: false },
     ]);
   });
 });

@@ -90,6 +90,7 @@ describe('a rollout in stages', () => {
   });
 
   it('compares with what was there before the first try, when a drain is retried', async () => {
+    await begin(aPolicy({ pools: [pool({ drain: { ...aPool().drain, onTimeout: 'fail' } })] }));
     house.cluster.drains(
       [{ kind: 'failed', code: 'drain-timeout', sentence: 'too long' }],
       [{ kind: 'drained', pods: 1 }],

@@ -25,8 +25,13 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
   Pending: (_, data) => [...approving(data), snooze(data), deny(data), details(data)],
   Snoozed: (_, data) => [...approving(data), askAgain(data, 'Ask again now'), deny(data), details(data)],
   Denied: (_, data) => [...askingAgain(data), details(data)],
-  Approved: (_, data) => [...takingOn(data), cancel(data), details(data)],
+  Approved: (state, data) => [
+    ...(state.retry === undefined ? takingOn(data) : tryingAgain(data)),
+    cancel(data),
+    details(data),
+  ],
   Draining: (_, data) => [cancel(data), ...(canForce(data) ? [force(data)] : []), details(data)],
+  Undoing: (_, data) => [cancel(data), details(data)],
   Rebooting: onlyDetails,
   Settling: onlyDetails,
   Succeeded: onlyDetails,
@@ -34,10 +39,7 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
     ...(state.givenUp ? askingAgain(data) : afterFailure(data, state.code)),
     details(data),
   ],
-  Cancelled: ({ again, tidied }, data) => [
-    ...(again && !tidied ? [cancel(data)] : askingAgain(data)),
-    details(data),
-  ],
+  Cancelled: (_, data) => [...askingAgain(data), details(data)],
   Superseded: (_, data) => [...askingAgain(data), details(data)],
 };
 
@@ -112,7 +114,7 @@ const cancel = (data: CardData): Button =>
     ask: {
       title: 'Cancel this reboot?',
       text:
-        data.reboot.state.phase === 'Draining'
+        data.reboot.state.phase === 'Draining' || data.reboot.state.phase === 'Undoing'
           ? `The drain of ${data.reboot.node.name} stops, and the node is uncordoned if Tugboot cordoned it.`
           : `${data.reboot.node.name} stays as it is.`,
       confirm: 'Cancel the reboot',
@@ -120,8 +122,19 @@ const cancel = (data: CardData): Button =>
     },
   });
 
+/** While its drain rests: once the pause is over there is nothing to hurry. */
+const tryingAgain = (data: CardData): Button[] => [
+  ...(data.blockers.some(({ code }) => code === 'drain-undone' || code === 'drain-needs-person')
+    ? [retry(data), force(data)]
+    : []),
+  ...takingOn(data),
+];
+
+const retry = (data: CardData): Button =>
+  button({ label: 'Retry', id: 'tugboot.retry', value: valueOf(data), style: 'primary' });
+
 const afterFailure = (data: CardData, code: FailureCode): Button[] => [
-  button({ label: 'Retry', id: 'tugboot.retry', value: valueOf(data), style: 'primary' }),
+  retry(data),
   button({
     label: 'Skip',
     id: 'tugboot.skip',

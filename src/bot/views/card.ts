@@ -7,7 +7,7 @@ import { byPhase, type ByPhase } from './by-phase.ts';
 import { headline, status } from './headline.ts';
 import { worseLine } from './impact.ts';
 import { lapseLine, needLines, packagesLine, whereabouts } from './need.ts';
-import { draining, failed, rebooting, settling, succeeded, type Lines } from './run.ts';
+import { draining, failed, rebooting, settling, succeeded, undoing, type Lines } from './run.ts';
 import { approvedBy, asksAgain, at, by, kernelChange, mayApprove } from './words.ts';
 
 export function card(data: CardData): MessageView {
@@ -33,16 +33,16 @@ const bodies: ByPhase<[data: CardData], Lines> = {
     waits(data),
   ],
   Draining: draining,
+  Undoing: undoing,
   Rebooting: rebooting,
   Settling: settling,
   Succeeded: succeeded,
   Failed: failed,
-  Cancelled: ({ from, again }, { reboot }) => [
+  Cancelled: ({ from }, { reboot }) => [
     kernelChange(reboot),
     packagesLine(reboot),
-    ...(again
-      ? []
-      : [say`It was ${from.toLowerCase()} then. The node still asks for a reboot.`, asksAgain(reboot)]),
+    say`It was ${from === 'Undoing' ? 'being put back' : from.toLowerCase()} then. The node still asks for a reboot.`,
+    asksAgain(reboot),
   ],
   Superseded: (_, { reboot }) => [kernelChange(reboot), packagesLine(reboot), asksAgain(reboot)],
 };

@@ -63,6 +63,8 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   denied: 'denied',
   cancelled: 'cancelled',
   'put-back': 'put back',
+  undone: 'drain undone',
+  'tried-again': 'tried again',
   accepted: 'its rollout let go on',
   retried: 'retried',
   skipped: 'given up',

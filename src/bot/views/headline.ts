@@ -2,12 +2,12 @@
 import { inWords } from '../../reboot/time.ts';
 import { waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
-import type { Decision, Failed, FailureCode, Reboot, Superseded } from '../../reboot/reboot.ts';
+import type { Decision, DrainRetry, Failed, FailureCode, Reboot, Superseded } from '../../reboot/reboot.ts';
 import { say, type Mrkdwn } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { approvedBy, at, between, by, markOf } from './words.ts';
 
-export const headline = (reboot: Reboot): string => `${markOf(reboot.state.phase)} ${statement(reboot)}`;
+export const headline = (reboot: Reboot): string => `${markOf(reboot.state)} ${statement(reboot)}`;
 
 const statement = ({ node, state }: Reboot): string => byPhase(statements, state, node.name);
 
@@ -15,16 +15,22 @@ const statements: ByPhase<[node: string], string> = {
   Pending: (_, node) => `${node} asks for a reboot`,
   Snoozed: (_, node) => `${node}: reboot snoozed`,
   Denied: (_, node) => `${node}: reboot denied`,
-  Approved: (_, node) => `${node}: reboot approved, waits for its start`,
+  Approved: ({ retry }, node) =>
+    retry === undefined ? `${node}: reboot approved, waits for its start` : `${node} ${retrying(retry)}`,
   Draining: (state, node) => `${node} ${draining[waitOf(state)?.before ?? 'now']}`,
+  Undoing: (_, node) => `${node} is being put back, its drain is undone`,
   Rebooting: (_, node) => `${node} is rebooting`,
   Settling: (_, node) => `${node} is back and settling`,
   Succeeded: (state, node) => `${node} rebooted in ${inWords(state.took.total)}`,
   Failed: (state, node) => (state.givenUp ? `${node}: reboot given up` : `${node} ${failures[state.code]}`),
-  Cancelled: ({ again }, node) =>
-    again ? `${node}: drain undone, to be tried again` : `${node}: reboot cancelled`,
+  Cancelled: (_, node) => `${node}: reboot cancelled`,
   Superseded: (state, node) => `${node} ${superseded[state.why]}`,
 };
+
+const retrying = ({ needsPerson }: DrainRetry): string =>
+  needsPerson === undefined
+    ? 'was put back and waits for its next try'
+    : 'could not be drained, and waits for somebody to decide';
 
 const draining = {
   now: 'is draining',
@@ -66,14 +72,12 @@ const statuses: ByPhase<[], Mrkdwn> = {
   Denied: (state) => say`Denied by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
   Approved: approved,
   Draining: approved,
+  Undoing: approved,
   Rebooting: approved,
   Settling: approved,
   Succeeded: approved,
   Failed: (state) => failedStatus(state),
-  Cancelled: (state) =>
-    state.again
-      ? say`${state.reason ?? 'Its drain was undone.'} It waits for its start again, by the same decision.`
-      : say`Cancelled by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
+  Cancelled: (state) => say`Cancelled by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
   Superseded: (state) => say`Noticed ${at(state.since)}. Nothing is left to do here.`,
 };
 

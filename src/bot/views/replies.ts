@@ -1,8 +1,10 @@
 /** What a thread tells once and for good. Each reply has a key, so that it is posted once whatever is repeated. */
 import type { CardData } from '../../reboot/ports.ts';
 import type {
+  Approved,
   BudgetBlock,
   Decision,
+  DrainRetry,
   Failed,
   HistoryEntry,
   Reboot,
@@ -16,7 +18,7 @@ import { buttonsFor } from './buttons.ts';
 import { headline } from './headline.ts';
 import { worseLine } from './impact.ts';
 import { lapseLine } from './need.ts';
-import { approvedBy, between, by, shortDigest } from './words.ts';
+import { approvedBy, between, by, marks, shortDigest } from './words.ts';
 
 export interface Reply {
   readonly key: string;
@@ -31,17 +33,19 @@ export interface LongWait {
   readonly waited: Millis;
 }
 
-/** Oldest first. */
-export const replies = (data: CardData, longWaits: readonly LongWait[] = []): Reply[] => [
-  ...data.reboot.history.flatMap(fromHistory),
-  ...fromState(data, longWaits),
-];
+/** Oldest first. What the state says better than the history does is said by the state. */
+export function replies(data: CardData, longWaits: readonly LongWait[] = []): Reply[] {
+  const ofState = fromState(data, longWaits);
+  const keys = new Set(ofState.map(({ key }) => key));
+  return [...data.reboot.history.flatMap(fromHistory).filter(({ key }) => !keys.has(key)), ...ofState];
+}
 
 const reply = (text: Mrkdwn): MessageView => message(text, lines([text]));
 
 function fromHistory(entry: HistoryEntry): Reply[] {
   const told = historyWords[entry.what];
   if (told === undefined) return [];
+  if (entry.what === 'undone') return [undone(entry.at, say`${marks.paused} ${entry.reason ?? ''}`)];
   // Nobody pressed anything when the node itself asks again: the card says so.
   if (entry.what === 'asked-again' && entry.by === undefined) return [];
   const who = entry.by ? say` by ${by(entry.by)}` : say``;
@@ -60,6 +64,9 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   denied: 'Denied',
   cancelled: 'Cancelled',
   'put-back': 'Put back: the node is uncordoned, and waits for its start again',
+  // The reason says all of it.
+  undone: '',
+  'tried-again': 'Tried again',
   retried: 'Retried',
   skipped: 'Given up',
   forced: 'Forced',
@@ -76,6 +83,9 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
     ...(state.phase === 'Draining' ? longWaits.map((wait) => waits(wait, data)) : []),
     ...(state.phase === 'Settling' ? [back(state, data)] : []),
     ...(state.phase === 'Failed' && !state.givenUp ? [failed(state, data)] : []),
+    ...(state.phase === 'Approved' && state.retry?.needsPerson
+      ? asksForPerson(state, state.retry, data)
+      : []),
   ];
 }
 
@@ -119,14 +129,26 @@ function back(state: Settling, data: CardData): Reply {
   return { key: `back@${state.newBootId}`, view: reply(text) };
 }
 
-function failed(state: Failed, data: CardData): Reply {
+const undone = (at: string, text: Mrkdwn): Reply => ({ key: `undone@${at}`, view: reply(text) });
+
+/** In the place of what the thread is told of other undone drains: it is told once. */
+function asksForPerson({ decision }: Approved, { at }: DrainRetry, data: CardData): Reply[] {
+  const told = data.reboot.history.findLast((entry) => entry.what === 'undone' && entry.at === at);
+  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${told?.reason ?? ''} The card offers what can be done.${callFor(decision, data)}`;
+  return [{ ...undone(at, text), broadcast: true }];
+}
+
+/** Whom it concerns. */
+function callFor({ approvals }: Decision, data: CardData): Mrkdwn {
   const people = [
     ...approversOf(data),
-    ...state.from.decision.approvals.flatMap(({ by: who }) =>
-      who.kind === 'user' ? [mention(who.id, who.name)] : [],
-    ),
+    ...approvals.flatMap(({ by: who }) => (who.kind === 'user' ? [mention(who.id, who.name)] : [])),
   ];
-  const call = people.length === 0 ? say`` : say` ${some(people, 6)}`;
+  return people.length === 0 ? say`` : say` ${some(people, 6)}`;
+}
+
+function failed(state: Failed, data: CardData): Reply {
+  const call = callFor(state.from.decision, data);
   // It stands alone in the channel, so it says which node of which cluster first.
   const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${state.sentence} The card offers what can be done.${call}`;
   return { key: `failed@${state.since}`, view: reply(text), broadcast: true };

@@ -1,7 +1,15 @@
 /** What a card says while a reboot is carried out, and when it is over. */
 import { waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
-import type { Active, Draining, Failed, Rebooting, Settling, Succeeded } from '../../reboot/reboot.ts';
+import type {
+  Active,
+  Draining,
+  Failed,
+  Rebooting,
+  Settling,
+  Succeeded,
+  Undoing,
+} from '../../reboot/reboot.ts';
 import { inWords, type Millis } from '../../reboot/time.ts';
 
 import { say, type Mrkdwn } from '../escape.ts';
@@ -30,6 +38,13 @@ function moving({ drain, force, deadline }: Draining): Lines {
     say`It may take until ${at(deadline)}.`,
   ];
 }
+
+export const undoing = ({ undo, cordon }: Undoing): Lines => [
+  say`Its drain is undone: ${undo.cause}.`,
+  cordon === 'other'
+    ? say`Nothing was rebooted. It stays cordoned, as somebody else had cordoned it.`
+    : say`Nothing was rebooted. It is uncordoned, and its turn goes to the next node.`,
+];
 
 export function rebooting(state: Rebooting, { rebootTimeout }: CardData): Lines {
   const { pods, startedAt, endedAt } = state.drained;

@@ -17,6 +17,7 @@ export type LinkTo = (row: StatusRow) => string | undefined;
 
 const order: Readonly<Record<Phase, number>> = {
   Draining: 0,
+  Undoing: 0,
   Rebooting: 0,
   Settling: 0,
   Failed: 1,
@@ -53,7 +54,7 @@ function summaryOf({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
   const count = (...phases: Phase[]): number => rows.filter((row) => phases.includes(row.phase)).length;
   const failed = count('Failed');
   const parts = [
-    say`${marks.running} ${count('Draining', 'Rebooting', 'Settling')} running`,
+    say`${marks.running} ${count('Draining', 'Undoing', 'Rebooting', 'Settling')} running`,
     say`${marks.waiting} ${count('Pending', 'Snoozed', 'Approved')} waiting`,
     ...(failed > 0 ? [say`${marks.failed} ${failed} failed`] : []),
     say`${quiet} of ${counted(nodes, 'node')} ${quiet === 1 || nodes === 1 ? 'needs' : 'need'} nothing`,
@@ -93,7 +94,7 @@ const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =
 function rowLine(row: StatusRow, linkTo: LinkTo): Mrkdwn {
   const url = linkTo(row);
   const node = url === undefined ? say`${row.reboot.node.name}` : link(url, row.reboot.node.name);
-  return say`${markOf(row.phase)} ${node} ${what(row)}`;
+  return say`${markOf(row.reboot.state)} ${node} ${what(row)}`;
 }
 
 const what = (row: StatusRow): Mrkdwn => byPhase(words, row.reboot.state, row);
@@ -113,6 +114,7 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
   Approved: ({ decision }, { blockers }) =>
     say`approved by ${approvedBy(decision)} · ${blockers[0]?.sentence ?? 'starts at once'}`,
   Draining: draining,
+  Undoing: ({ undo }) => say`is being put back: ${undo.cause}`,
   Rebooting: (state) => say`rebooting since ${at(state.since)}`,
   Settling: (state) => say`back with kernel ${state.kernel}, settling`,
   Succeeded: (state) => say`rebooted ${ago(state.since)}, kernel ${state.kernel}`,
@@ -120,10 +122,7 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
     state.givenUp
       ? say`given up by ${by(state.givenUp.by)}`
       : say`${failures[state.code]} · ${ago(state.since)} · halts pool ${reboot.pool}`,
-  Cancelled: (state) =>
-    state.again
-      ? say`put back: ${state.reason ?? 'its drain was undone'}`
-      : say`cancelled by ${by(state.by)} ${ago(state.since)}`,
+  Cancelled: (state) => say`cancelled by ${by(state.by)} ${ago(state.since)}`,
   Superseded: () => say`needs nothing from Tugboot any more`,
 };
 

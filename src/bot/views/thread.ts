@@ -45,6 +45,7 @@ const positions: ByPhase<[], Position | undefined> = {
   Denied: notBegun,
   Approved: notBegun,
   Draining: underWay,
+  Undoing: () => ({ step: stepOfPhase.Draining, ended: 'paused' }),
   Rebooting: underWay,
   Settling: underWay,
   Succeeded: ({ tidied, cordon }) => ({
@@ -77,6 +78,7 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
     if (wait) return [waiting(wait)];
     return state.drain ? drained(state.drain) : [beforeDrain(state.cordon)];
   },
+  Undoing: ({ undo }) => [say`The drain is undone: ${undo.cause}.`],
   Rebooting: ({ trouble }) => [
     say`Told to reboot. Waiting for it to come back.`,
     trouble ? say`${trouble}` : undefined,
@@ -84,7 +86,7 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
   Settling: ({ missing }, data) => [settlingLine(missing, data.settleTime)],
   Succeeded: ({ cordon, kernel, tidied }) => [backAtWork(cordon, kernel, tidied)],
   Failed: ({ sentence }) => [say`${sentence}`],
-  Cancelled: ({ again, reason }) => [again ? say`${reason ?? 'Its drain was undone.'}` : say`Cancelled.`],
+  Cancelled: () => [say`Cancelled.`],
   Superseded: () => [say`Nothing is left to do.`],
 };
 

@@ -42,7 +42,7 @@ function titleOf({ node, reboot, blockers, asked, asks: said, pool }: WhyView): 
   if (pool === undefined) return say`*${node.name}* belongs to no pool, so it is never asked about.`;
   if (!reboot) return say`No reboot of *${node.name}* is open. ${asks[said]}`;
   const { phase } = reboot.state;
-  const standing = say`${markOf(phase)} *${node.name}* ${standingOf(phase)}`;
+  const standing = say`${markOf(reboot.state)} *${node.name}* ${standingOf(phase)}`;
   const wait = reboot.state.phase === 'Draining' ? waitOf(reboot.state) : undefined;
   if (wait) return say`${standing}. ${waiting(wait)}`;
   if (!waits.has(phase)) return say`${standing}.`;

@@ -1,7 +1,15 @@
 /** The words that several views share: people, states, packages, spans. */
 import { inWords, toInstant, type Timestamp } from '../../reboot/time.ts';
 import type { Approvers } from '../../reboot/policy.ts';
-import type { BudgetBlock, Decision, NeededPackage, Phase, Principal, Reboot } from '../../reboot/reboot.ts';
+import type {
+  BudgetBlock,
+  Decision,
+  NeededPackage,
+  Phase,
+  Principal,
+  Reboot,
+  RebootState,
+} from '../../reboot/reboot.ts';
 import { canAskAgain } from '../../reboot/transition/decide.ts';
 
 import { groupMention, say, mention, when, type Mrkdwn, some } from '../escape.ts';
@@ -16,6 +24,7 @@ const phaseMarks: Readonly<Record<Phase, Mark>> = {
   Denied: 'paused',
   Approved: 'waiting',
   Draining: 'running',
+  Undoing: 'paused',
   Rebooting: 'running',
   Settling: 'running',
   Succeeded: 'done',
@@ -23,7 +32,11 @@ const phaseMarks: Readonly<Record<Phase, Mark>> = {
   Cancelled: 'paused',
   Superseded: 'done',
 };
-export const markOf = (phase: Phase): string => marks[phaseMarks[phase]];
+/** An approved reboot that waits for a person waits for nothing else. */
+export const markOf = (state: RebootState): string =>
+  marks[
+    state.phase === 'Approved' && state.retry?.needsPerson !== undefined ? 'paused' : phaseMarks[state.phase]
+  ];
 
 export const at = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
 export const ago = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp), 'ago');

@@ -3,6 +3,7 @@ import type { Reboot, RebootState } from '../../reboot/reboot.ts';
 import { decidedBy } from '../../reboot/words.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { ownApiVersion } from '../api/paths.ts';
+import { fromEarlier } from './earlier-states.ts';
 import { problemOf } from './problem.ts';
 import { commonSchema, metadataSchema, specSchema } from './reboot-schema.ts';
 import { stateSchema } from './state-schema.ts';
@@ -39,7 +40,7 @@ function flatState(state: RebootState): Readonly<Record<string, unknown>> {
 
 function stateOf(status: unknown): unknown {
   const from = field(status, 'failedFrom') ?? field(status, 'endedFrom');
-  return { ...(status as object), ...(from === undefined ? {} : { from }) };
+  return fromEarlier({ ...(status as object), ...(from === undefined ? {} : { from }) });
 }
 
 /** For `kubectl get reboots`: what asked for the reboot, on one short line. */

@@ -73,6 +73,8 @@ const history: z.ZodType<HistoryEntry> = z.object({
     'asked-again',
     'lapsed',
     'put-back',
+    'undone',
+    'tried-again',
     'accepted',
   ]),
   by: principal.exactOptional(),

@@ -59,7 +59,14 @@ const progress: z.ZodType<DrainProgress> = z.object({
   trouble: z.array(text),
 });
 
-const putBackWhy = z.enum(['window-closed', 'stuck']);
+const undo = {
+  why: z.enum(['timeout', 'refused', 'error', 'window-closed', 'stuck']),
+  cause: text,
+  times: count,
+  pods: z.array(text),
+  budgets: z.array(text),
+  needsPerson: z.enum(['tried-enough', 'cannot-succeed', 'forced']).exactOptional(),
+};
 
 /** Codes come and go with versions: one that is not known any more still has a sentence. */
 const blocker: z.ZodType<Blocker> = z.object({
@@ -74,6 +81,8 @@ const since = { since: timestamp };
 const delay = { ...since, until: timestamp, over: z.boolean() };
 const running = { ...since, deadline: timestamp, decision };
 
+const force = z.object({ by: principal, at: timestamp, reason: text });
+
 const draining = z.object({
   phase: z.literal('Draining'),
   ...running,
@@ -81,7 +90,15 @@ const draining = z.object({
   drain: progress.exactOptional(),
   drainDelay: z.object(delay).exactOptional(),
   rebootDelay: z.object({ ...delay, pods: count }).exactOptional(),
-  force: z.object({ by: principal, at: timestamp, reason: text }).exactOptional(),
+  force: force.exactOptional(),
+  undone: count.exactOptional(),
+});
+const undoing = z.object({
+  phase: z.literal('Undoing'),
+  ...since,
+  decision,
+  cordon: cordon.exactOptional(),
+  undo: z.object(undo),
 });
 const rebooting = z.object({
   phase: z.literal('Rebooting'),
@@ -122,6 +139,7 @@ const phases = [
   'Denied',
   'Approved',
   'Draining',
+  'Undoing',
   'Rebooting',
   'Settling',
   'Succeeded',
@@ -171,12 +189,16 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     phase: z.literal('Approved'),
     ...since,
     decision,
-    putBack: z.object({ at: timestamp, why: putBackWhy }).exactOptional(),
-    held: z.object({ at: timestamp, blockers: z.array(blocker) }).exactOptional(),
+    retry: z.object({ ...undo, at: timestamp, notBefore: timestamp.exactOptional() }).exactOptional(),
+    force: force.exactOptional(),
+    held: z
+      .object({ at: timestamp, blockers: z.array(blocker), cleared: timestamp.exactOptional() })
+      .exactOptional(),
     jobs: z.object({ waited: millis, since: timestamp.exactOptional() }).exactOptional(),
     waits: z.object({ at: timestamp, blockers: z.array(blocker) }).exactOptional(),
   }),
   draining,
+  undoing,
   rebooting,
   settling,
   z.object({
@@ -206,7 +228,6 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     reason: text.exactOptional(),
     from: phase,
     tidied: z.boolean(),
-    again: z.object({ decision, why: putBackWhy }).exactOptional(),
   }),
   z.object({
     phase: z.literal('Superseded'),

@@ -2,15 +2,19 @@ import { automaticApproval } from '../automatic.ts';
 import type { Blocker } from '../blockers.ts';
 import { poolNamed } from '../pools.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
+import { hour, type Instant } from '../time.ts';
 import { standingOf } from '../words.ts';
 import { byNode } from './by-node.ts';
 import { wouldNotFinish } from './finish-in-window.ts';
 import { paused } from './paused.ts';
 import { poolHalted } from './pool-halted.ts';
 import { rebootLoop } from './reboot-loop.ts';
-import { rolloutHalted } from './rollout.ts';
+import { isRoomTakenByOthers } from './room.ts';
+import { rolloutHalted, rolloutWaits } from './rollout.ts';
 import { ruleWithdrawn } from './rule-withdrawn.ts';
 import type { Situation } from './situation.ts';
+import { tooSoon } from './spacing.ts';
+import { drainUndone } from './undone.ts';
 import { outsidePool } from './view.ts';
 import { outsideWindow } from './window.ts';
 
@@ -22,7 +26,7 @@ export function controlPlaneLast(
   if (!reboot.facts.controlPlane) return undefined;
   const worker = snapshot.reboots.toSorted(byNode).find((other) => {
     if (other.facts.controlPlane) return false;
-    if (isIn(other, 'Draining', 'Rebooting', 'Settling')) return true;
+    if (isIn(other, 'Draining', 'Undoing', 'Rebooting', 'Settling')) return true;
     const pool = poolNamed(policy, other.pool);
     if (!pool) return false;
     const situation = { snapshot, policy, pool, members, known, now, ...(halts ? { halts } : {}) };
@@ -44,9 +48,18 @@ const isAboutToBeApproved = (reboot: Reboot, situation: Situation): boolean =>
     (blocker) => blocker === undefined,
   );
 
-/** A worker that waits for a person, for next week, or for something of its own, keeps no control-plane node from its reboot. */
+/** A known wait that ends within this time keeps the order: workers of a pool that are an hour apart still go first. */
+const soon = hour;
+
+const isLong = (blocker: Blocker | undefined, now: Instant): boolean =>
+  blocker !== undefined && (blocker.until === undefined || blocker.until - now > soon);
+
+/**
+ * A worker that waits for a person, for next week, or for something of its own, keeps no control-plane node from its reboot. A turn, and room that
+ * turns take, are not among these: they are free when another reboot ends.
+ */
 const mayStartSoon = (reboot: In<'Approved'>, situation: Situation): boolean =>
-  reboot.state.held === undefined &&
+  (reboot.state.held === undefined || reboot.state.held.cleared !== undefined) &&
   [
     ...paused(reboot, situation),
     outsidePool(reboot, situation),
@@ -54,6 +67,11 @@ const mayStartSoon = (reboot: In<'Approved'>, situation: Situation): boolean =>
     wouldNotFinish(reboot, situation),
     rebootLoop(reboot, situation),
     ruleWithdrawn(reboot, situation),
+    drainUndone(reboot, situation),
     poolHalted(reboot, situation),
     rolloutHalted(reboot, situation),
-  ].every((blocker) => blocker === undefined);
+  ].every((blocker) => blocker === undefined) &&
+  ![...tooSoon(reboot, situation), rolloutWaits(reboot, situation)].some((blocker) =>
+    isLong(blocker, situation.now),
+  ) &&
+  !isRoomTakenByOthers(reboot, situation);

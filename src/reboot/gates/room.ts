@@ -39,3 +39,13 @@ export function tooManyOut(reboot: Reboot, situation: Situation): Blocker | unde
     clears: 'It starts when one of them is back.',
   };
 }
+
+/** Whether the pool has no room even when none of its nodes holds a turn: nodes that are down, or cordoned by others, may stay so for weeks. */
+export function isRoomTakenByOthers({ node }: Pick<Reboot, 'node'>, situation: Situation): boolean {
+  const { members, known, pool } = situation;
+  const holders = new Set(holdersIn(situation));
+  const others = [...(known.out.get(pool.name)?.keys() ?? [])].filter(
+    (name) => name !== node.name && !holders.has(name),
+  );
+  return others.length >= mostOut(pool, members.get(pool.name)?.length ?? 0);
+}

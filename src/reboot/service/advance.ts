@@ -23,15 +23,14 @@ const mostSteps = 12;
 
 /**
  * Advances a Reboot by what can be done now: looks at the node, applies what it sees, carries out what the state owes, and goes on until
- * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash. `clearedAt` says when something that held
- * it back was seen to be gone: an answer from before then is asked for anew, however young it is.
+ * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash.
  */
-export async function advance(deps: ServiceDeps, name: string, clearedAt?: Instant): Promise<void> {
+export async function advance(deps: ServiceDeps, name: string): Promise<void> {
   for (let step = 0; step < mostSteps; step += 1) {
     const reboot = await deps.store.get(name);
     if (!reboot) return;
     const before = reboot.version;
-    const after = await oneStep(deps, reboot, clearedAt);
+    const after = await oneStep(deps, reboot);
     if (after === 'again') continue;
     if (after.version === before) {
       await settleDown(deps, after);
@@ -59,11 +58,7 @@ function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefin
   return times.length === 0 ? undefined : Math.max(now, Math.min(...times));
 }
 
-async function oneStep(
-  deps: ServiceDeps,
-  found: Reboot,
-  clearedAt: Instant | undefined,
-): Promise<Reboot | 'again'> {
+async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
   const observation = await deps.cluster.observe(found.node.name, { daemonPods: isIn(found, 'Settling') });
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = survivor(observed);
@@ -76,7 +71,7 @@ async function oneStep(
     (await giveUpTurn(deps, reboot)) ??
     (await decideByRule(deps, reboot)) ??
     (await assessIfDue(deps, reboot)) ??
-    (await startIfPlanned(deps, reboot, clearedAt)) ??
+    (await startIfPlanned(deps, reboot)) ??
     reboot
   );
 }

@@ -20,6 +20,8 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
       return normal('RebootApproved', `Approved by ${decidedBy(state) ?? 'nobody'}.`);
     case 'Draining':
       return normal('RebootDraining', 'Cordoned and draining for a reboot.');
+    case 'Undoing':
+      return warning('RebootDrainUndone', `Its drain is undone: ${state.undo.cause}.`);
     case 'Rebooting':
       return normal(
         'RebootOrdered',
@@ -35,11 +37,6 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
     case 'Failed':
       return warning('RebootFailed', `${state.code}: ${state.sentence}`);
     case 'Cancelled':
-      if (state.again)
-        return normal(
-          'RebootPutBack',
-          `${state.reason ?? 'Its drain was undone.'} It waits for its start again.`,
-        );
       return normal('RebootCancelled', `Cancelled by ${decidedBy(state) ?? 'nobody'}.`);
     case 'Snoozed':
     case 'Denied':

@@ -96,7 +96,7 @@ export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPo
     concurrency: 1,
     maxUnavailable: { count: 1 },
     // What another pool allows to be broken was never allowed here.
-    drain: { ...first.drain, deleteEmptyDirData: false, podsWithoutController: 'refuse', onTimeout: 'fail' },
+    drain: { ...first.drain, deleteEmptyDirData: false, podsWithoutController: 'refuse', onTimeout: 'undo' },
   };
 }
 

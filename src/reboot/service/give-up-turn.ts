@@ -4,6 +4,7 @@ import { withoutTurn } from '../ledger.ts';
 import { inOrder } from '../order.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
 import { stuckSince } from '../stuck.ts';
+import { retryOf, undoOf } from '../undo.ts';
 import { toTimestamp } from '../time.ts';
 import { announce } from './announce.ts';
 import { applyTo, poolFor } from './apply.ts';
@@ -20,8 +21,8 @@ const forWantOfATurn: ReadonlySet<BlockerCode> = new Set([
 ] as const);
 
 /**
- * Undoes a drain that budgets have held back for longer than its pool bears, where another node waits for nothing but a turn. Who has given one
- * up already is not given way to: two nodes that are stuck would evict each other's pods for ever.
+ * Undoes a drain that budgets have held back for longer than its pool bears, where another node waits for nothing but a turn. A node whose
+ * drain was undone already is not given way to: two nodes that are stuck would evict each other's pods in turns.
  */
 export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   const pool = poolFor(deps, reboot);
@@ -29,7 +30,7 @@ export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reb
   const since = stuckSince(reboot.state);
   if (since === undefined || deps.clock.now() - since < pool.giveUpTurnAfter) return undefined;
   if (!(await somebodyWaits(deps, reboot))) return undefined;
-  const applied = await applyTo(deps, reboot, { type: 'put-back', why: 'stuck' });
+  const applied = await applyTo(deps, reboot, { type: 'undone', why: 'stuck' });
   if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
   await announce(deps, applied.reboot);
   return applied.reboot;
@@ -46,7 +47,7 @@ async function somebodyWaits(deps: ServiceDeps, reboot: In<'Draining'>): Promise
     )
     .some(
       (other) =>
-        other.state.putBack?.why !== 'stuck' &&
+        other.state.retry === undefined &&
         blocked.get(other.name)?.every(({ code }) => isForItsTurn(code, other.pool === reboot.pool)) === true,
     );
 }
@@ -59,7 +60,10 @@ const isForItsTurn = (code: BlockerCode, samePool: boolean): boolean =>
 async function afterwards(deps: ServiceDeps, reboot: In<'Draining'>): Promise<Snapshot> {
   const at = toTimestamp(deps.clock.now());
   const { decision } = reboot.state;
-  const state = { phase: 'Approved', since: at, decision, putBack: { at, why: 'stuck' } } as const;
+  const now = deps.clock.now();
+  const pool = poolFor(deps, reboot);
+  const retry = retryOf(undoOf(reboot.state, { why: 'stuck' }, { pool, now }), pool.drain, now);
+  const state = { phase: 'Approved', since: at, decision, retry } as const;
   const snapshot = await snapshotOf(deps, { ...reboot, state });
   return { ...snapshot, ledger: withoutTurn(snapshot.ledger, reboot.name) };
 }

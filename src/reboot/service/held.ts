@@ -1,17 +1,17 @@
 /** Reboots that wait for something which may change at any moment: what to watch for them, and what to do when it has changed. */
 import { inOrder } from '../order.ts';
 import type { StartQuestion } from '../ports.ts';
-import { isIn } from '../reboot.ts';
-import { advance } from './advance.ts';
-import { poolFor } from './apply.ts';
+import { type In, isIn } from '../reboot.ts';
+import type { Instant } from '../time.ts';
+import { restOf } from '../undo.ts';
+import { apply, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { snapshotOf, startNext } from './start.ts';
 
 /** What the outside holds back now, the longest wait first. */
 export function heldBack(deps: ServiceDeps): readonly StartQuestion[] {
-  const held = deps.store
-    .all()
-    .filter((reboot) => isIn(reboot, 'Approved') && reboot.state.held !== undefined);
+  const now = deps.clock.now();
+  const held = deps.store.all().filter((reboot) => isIn(reboot, 'Approved') && waitsForChange(reboot, now));
   if (held.length === 0) return [];
   const nodes = new Map(deps.cluster.nodes().map((node) => [node.name, node]));
   return held
@@ -22,14 +22,21 @@ export function heldBack(deps: ServiceDeps): readonly StartQuestion[] {
     });
 }
 
+/** Held by what only the outside knows, or resting after a drain that budgets held. */
+const waitsForChange = ({ state }: In<'Approved'>, now: Instant): boolean =>
+  state.held !== undefined || restOf(state, now)?.notBefore !== undefined;
+
 /**
- * What held these back seems to be gone: each is asked about at once, whatever was said a moment ago. One after the other, in the order in which they
- * start: when the first has taken the turn of its pool, the others need not be asked about.
+ * What held these back seems to be gone. That is stored, so that whichever bot takes up the job asks at once, and only one of them does. In the
+ * order in which they start: when the first has taken the turn of its pool, the others need not be asked about.
  */
 export async function cleared(deps: ServiceDeps, names: readonly string[]): Promise<void> {
-  const at = deps.clock.now();
-  const order = inOrder(await snapshotOf(deps), deps.policy());
-  for (const { name } of order) if (names.includes(name)) await advance(deps, name, at);
+  const seenAt = deps.clock.now();
+  const order = inOrder(await snapshotOf(deps), deps.policy()).filter(({ name }) => names.includes(name));
+  for (const { name } of order) {
+    await apply(deps, name, { type: 'cleared', seenAt });
+    await deps.queue.advance(name);
+  }
 }
 
 /** A node came back, was let go, or went away: whoever waited for room starts now, and not at the next scan. */

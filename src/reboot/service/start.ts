@@ -33,13 +33,9 @@ export async function planNow(deps: ServiceDeps, about?: Reboot): Promise<Plan> 
 /**
  * Starts an approved Reboot if the plan says so. The plan is made twice: on what the watches say, which is cheap, and, for a Reboot that
  * would start, on nodes read afresh, after the outside was asked. The turn is then taken by compare-and-swap, with the limits checked in that
- * very write. What was cleared since it was last asked is asked about at once.
+ * very write.
  */
-export async function startIfPlanned(
-  deps: ServiceDeps,
-  reboot: Reboot,
-  clearedAt?: Instant,
-): Promise<Reboot | undefined> {
+export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Approved')) return undefined;
   const snapshot = await snapshotOf(deps, withoutHold(reboot));
   if (!startsIn(deps, snapshot, reboot)) {
@@ -48,7 +44,7 @@ export async function startIfPlanned(
       await releaseUnclaimed(deps, reboot.name, (stored) => !isIn(stored, 'Approved'));
     return withoutWord(deps, reboot);
   }
-  const asked = askedLately(deps, reboot, clearedAt) ? undefined : await askOutside(deps, reboot, snapshot);
+  const asked = askedLately(deps, reboot) ? undefined : await askOutside(deps, reboot, snapshot);
   if (asked !== 'free') {
     // Taken before an error kept it from its start: who is held back does not keep others from theirs.
     if (
@@ -87,12 +83,10 @@ function withoutHold(reboot: In<'Approved'>): Reboot {
 }
 
 /** An answer that changes each time it is given, such as "in 287 s", must not become a question without pause. */
-function askedLately(deps: ServiceDeps, reboot: In<'Approved'>, clearedAt?: Instant): boolean {
+function askedLately(deps: ServiceDeps, reboot: In<'Approved'>): boolean {
   const { state } = reboot;
-  if (state.held === undefined) return false;
-  const at = toInstant(state.held.at);
-  const now = deps.clock.now();
-  return now - at < askAgain && (clearedAt === undefined || clearedAt <= at) && !jobsWaitOver(deps, reboot);
+  if (state.held === undefined || state.held.cleared !== undefined) return false;
+  return deps.clock.now() - toInstant(state.held.at) < askAgain && !jobsWaitOver(deps, reboot);
 }
 
 /** Once: what is written then says of Jobs no more. */

@@ -17,6 +17,7 @@ const order: readonly Phase[] = [
   'Rebooting',
   'Draining',
   'Settling',
+  'Undoing',
   'Failed',
   'Approved',
   'Pending',

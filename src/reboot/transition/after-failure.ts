@@ -1,7 +1,8 @@
 /** What people decide after a failure, and in a drain that is stuck. */
-import type { Active, Draining, Failed, In, Reboot, Settling } from '../reboot.ts';
+import type { Active, Approved, Draining, Failed, Force, In, Reboot, Settling } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { toTimestamp } from '../time.ts';
+import { restOf } from '../undo.ts';
 import { tooLate } from '../words.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from './events.ts';
 
@@ -23,10 +24,23 @@ function afresh(from: Active, { pool, now }: Context): Draining | Settling {
   };
 }
 
+/** Its drain was undone, and nothing but a pause, or the want of a person, keeps it from another try. */
+const rests = (reboot: Reboot, { now }: Context): reboot is In<'Approved'> =>
+  isIn(reboot, 'Approved') && restOf(reboot.state, now) !== undefined;
+
+/** A person has looked: how often it was tried before counts no more. */
+function withoutRetry({ retry: _rested, ...state }: Approved): Approved {
+  return state;
+}
+
 const failedOpen = (reboot: Reboot): reboot is In<'Failed'> =>
   isIn(reboot, 'Failed') && reboot.state.givenUp === undefined;
 
 export function retry(reboot: Reboot, event: Event<'retried'>, context: Context): Step {
+  if (rests(reboot, context)) {
+    const history = remember(reboot, { what: 'tried-again', by: event.by }, context.now);
+    return enter(reboot, withoutRetry(reboot.state), { history });
+  }
   if (!failedOpen(reboot))
     return rejected('not-possible-now', `There is nothing to retry: ${tooLate(reboot)}`);
   if (!reboot.state.tidied) {
@@ -73,6 +87,7 @@ export function force(reboot: Reboot, event: Event<'forced'>, context: Context):
   const reason = event.reason.trim();
   if (reason === '')
     return rejected('reason-missing', 'Say why the budgets may be broken: it is kept with the reboot.');
+  if (rests(reboot, context)) return forceNext(reboot, { by: event.by, reason }, context);
   const draining = drainOf(reboot, context);
   const lapsed = failedOpen(reboot) ? lapsedSince(reboot) : undefined;
   if (!draining) return rejected('not-possible-now', `There is no drain to force: ${tooLate(reboot)}`);
@@ -81,6 +96,13 @@ export function force(reboot: Reboot, event: Event<'forced'>, context: Context):
   const history = remember(reboot, { what: 'forced', by: event.by, reason }, context.now);
   const deadline = toTimestamp(context.now + context.pool.drain.timeout);
   return enter(reboot, { ...draining, deadline, force: forced }, { history });
+}
+
+/** It takes its turn like any other: a window that is closed, or a pause, still holds it. */
+function forceNext(reboot: In<'Approved'>, { by, reason }: Omit<Force, 'at'>, { now }: Context): Step {
+  const history = remember(reboot, { what: 'forced', by, reason }, now);
+  const forced = { by, at: toTimestamp(now), reason };
+  return enter(reboot, { ...withoutRetry(reboot.state), force: forced }, { history });
 }
 
 function drainOf(reboot: Reboot, context: Context): Draining | undefined {

@@ -1,8 +1,8 @@
 /** What people and rules decide. Whether they may is checked before, in permissions.ts. */
 import { approvalsNeeded } from '../pools.ts';
-import type { Approval, Decision, Principal, In, Reboot } from '../reboot.ts';
+import type { Approval, Decision, Principal, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
-import { type Instant, toTimestamp } from '../time.ts';
+import { toTimestamp } from '../time.ts';
 import { hasWindows, isOpen, whyNoneOpens } from '../windows.ts';
 import { tooLate } from '../words.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from './events.ts';
@@ -145,17 +145,6 @@ export function request(reboot: Reboot, event: Event<'requested'>, { now }: Cont
   );
 }
 
-/** A drain that is being undone would be tried again: not after this. */
-function cancelForGood(reboot: In<'Cancelled'>, event: Event<'cancelled'>, now: Instant): Step {
-  const { again: _, reason: __, ...state } = reboot.state;
-  const told = event.reason === undefined ? {} : { reason: event.reason };
-  return enter(
-    reboot,
-    { ...state, by: event.by, ...told },
-    { history: remember(reboot, { what: 'cancelled', by: event.by, ...told }, now) },
-  );
-}
-
 export function cancel(reboot: Reboot, event: Event<'cancelled'>, { now }: Context): Step {
   if (isIn(reboot, 'Rebooting', 'Settling')) {
     return rejected(
@@ -163,9 +152,7 @@ export function cancel(reboot: Reboot, event: Event<'cancelled'>, { now }: Conte
       `The order to reboot ${reboot.node.name} was given. It cannot be taken back.`,
     );
   }
-  if (isIn(reboot, 'Cancelled') && reboot.state.again !== undefined && !reboot.state.tidied)
-    return cancelForGood(reboot, event, now);
-  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining'))
+  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining', 'Undoing'))
     return rejected('already-decided', tooLate(reboot));
   const told = event.reason === undefined ? {} : { reason: event.reason };
   const from = reboot.state.phase;

@@ -11,9 +11,9 @@ import type {
   Impact,
   Need,
   Principal,
-  PutBackWhy,
   Reboot,
   RebootState,
+  UndoReason,
 } from '../reboot.ts';
 import { type Instant, toTimestamp } from '../time.ts';
 import type { WorkloadReadiness } from '../workloads.ts';
@@ -40,13 +40,15 @@ export type RebootEvent =
   | { readonly type: 'assessed'; readonly impact: Impact }
   /** Asked whether it may start, the outside named these; none: nothing is in the way any more. */
   | { readonly type: 'held'; readonly blockers: readonly Blocker[] }
+  /** What held it back was seen to be gone at that time. */
+  | { readonly type: 'cleared'; readonly seenAt: Instant }
   /** Somebody lets the rollout go on although workloads are less ready than before this reboot. */
   | { readonly type: 'accepted'; readonly by: Principal; readonly reason: string }
   /** The plan holds it back for these reasons. */
   | { readonly type: 'waits'; readonly blockers: readonly Blocker[] }
   | { readonly type: 'turn-taken' }
   /** The drain is to be undone, and tried again later. */
-  | { readonly type: 'put-back'; readonly why: PutBackWhy }
+  | { readonly type: 'undone'; readonly why: UndoReason }
   | {
       readonly type: 'cordoned';
       readonly owner: CordonOwner;

@@ -12,7 +12,7 @@ import { changed, type Context, enter, remember, type RebootEvent, type Step, un
 import { rebooting, settling, toSettling } from './observe-boot.ts';
 import { waited } from './drain.ts';
 import { keepPerson } from '../person-need.ts';
-import { isOutlasted, putBack } from './put-back.ts';
+import { drainFailed, isOutlasted, undo } from './undo.ts';
 
 type Observed = Extract<RebootEvent, { type: 'observed' }>;
 
@@ -83,6 +83,7 @@ function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Cont
   if (isIn(reboot, 'Rebooting')) return rebooting(reboot, event.observation, context);
   if (isIn(reboot, 'Draining')) return draining(reboot, event, node, context);
   if (isIn(reboot, 'Settling')) return unchanged(reboot);
+  if (isIn(reboot, 'Undoing')) return undoing(reboot, event, context);
   if (isIn(reboot, 'Failed')) return followed(reboot, event.need);
   if (noLongerRequired(reboot, event.observation, context))
     return supersede(reboot, 'no-longer-required', context);
@@ -106,14 +107,10 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
   if (noLongerRequired(reboot, event.observation, context))
     return supersede(reboot, 'no-longer-required', context);
   if (reboot.state.cordon !== undefined && !node.unschedulable) {
-    return fail(
-      reboot,
-      'uncordoned-by-other',
-      'Somebody uncordoned the node while it was being drained. The drain was stopped.',
-      context,
-    );
+    const sentence = 'Somebody uncordoned the node while it was being drained. The drain was stopped.';
+    return drainFailed(reboot, { code: 'uncordoned-by-other', sentence }, context);
   }
-  if (isOutlasted(reboot, context.pool, context.now)) return putBack(reboot, 'window-closed', context);
+  if (isOutlasted(reboot, context.pool, context.now)) return undo(reboot, 'window-closed', context);
   // Nobody drains it yet, or any more: the deadline is the drain's.
   if (waitOf(reboot.state)) return waited(reboot, reboot.state, context);
   const late = context.now - toInstant(reboot.state.deadline);
@@ -123,27 +120,17 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
     reboot.state.cordon === undefined
       ? 'The node could not be cordoned, or given the labels of its pool, in time. The log says why.'
       : 'The drain did not end in time.';
-  return fail(reboot, 'drain-timeout', sentence, context);
+  return drainFailed(reboot, { code: 'drain-timeout', sentence }, context);
 }
 
 /** The drain itself watches its deadline and says what it waited for; this is for a drain that nobody carries out. */
 const drainOverrun = 60_000;
 
-function fail(
-  reboot: In<'Draining'>,
-  code: 'drain-timeout' | 'uncordoned-by-other',
-  sentence: string,
-  { now }: Context,
-): Step {
-  return enter(reboot, {
-    phase: 'Failed',
-    since: toTimestamp(now),
-    code,
-    sentence,
-    from: reboot.state,
-    tidied: false,
-  });
-}
+/** What its packages are is compared when the node has been put back. */
+const undoing = (reboot: In<'Undoing'>, { observation }: Observed, context: Context): Step =>
+  noLongerRequired(reboot, observation, context)
+    ? supersede(reboot, 'no-longer-required', context)
+    : unchanged(reboot);
 
 function withNeed(reboot: Reboot, seen: Need | undefined, context: Context): Step {
   const need = seen && keepPerson(seen, reboot.need);

@@ -14,7 +14,7 @@ import { approve, askAgain, cancel, deny, request, snooze } from './decide.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
 import { cordoned, drained, progressed } from './drain.ts';
 import { observe } from './observe.ts';
-import { putBack, waitAgain } from './put-back.ts';
+import { cleared, drainFailed, undo, waitAgain } from './undo.ts';
 import { accept, withoutWorkloads } from './workloads.ts';
 import { waits } from './waits.ts';
 
@@ -44,14 +44,16 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return assessed(reboot, event.impact);
     case 'held':
       return held(reboot, event.blockers, context);
+    case 'cleared':
+      return cleared(reboot, event.seenAt, context);
     case 'waits':
       return waits(reboot, event.blockers, context);
     case 'accepted':
       return accept(reboot, event, context);
     case 'turn-taken':
       return start(reboot, context);
-    case 'put-back':
-      return putBack(reboot, event.why, context);
+    case 'undone':
+      return undo(reboot, event.why, context);
     case 'cordoned':
       return inDrain(reboot, (state) => cordoned(reboot, state, event, context));
     case 'drain-progressed':
@@ -59,16 +61,7 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'drained':
       return inDrain(reboot, (state) => drained(reboot, state, event.pods, context));
     case 'drain-failed':
-      return inDrain(reboot, (state) =>
-        enter(reboot, {
-          phase: 'Failed',
-          since: toTimestamp(context.now),
-          code: event.code,
-          sentence: event.sentence,
-          from: state,
-          tidied: false,
-        }),
-      );
+      return inDrain(reboot, (state) => drainFailed({ ...reboot, state }, event, context));
     case 'tidied':
       return tidied(reboot, context);
   }
@@ -80,7 +73,8 @@ function held(reboot: Reboot, found: readonly Blocker[], { now }: Context): Step
   // When a stored one clears by itself is nothing that is asked of the outside.
   const blockers = found.map(({ code, sentence, clears }) => ({ code, sentence, clears }));
   const { held: before, jobs: waited, ...rest } = reboot.state;
-  if (saySame(before?.blockers ?? [], blockers)) return unchanged(reboot);
+  const same = saySame(before?.blockers ?? [], blockers);
+  if (same && before?.cleared === undefined) return unchanged(reboot);
   const jobs = jobsWaited(waited, blockers, now);
   const free = jobs === undefined ? rest : { ...rest, jobs };
   return enter(reboot, blockers.length === 0 ? free : { ...free, held: { at: toTimestamp(now), blockers } });
@@ -93,11 +87,14 @@ const saySame = (one: readonly Blocker[], two: readonly Blocker[]): boolean =>
 function start(reboot: Reboot, { pool, now }: Context): Step {
   if (isIn(reboot, 'Draining')) return unchanged(reboot);
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
+  const { decision, force, retry } = reboot.state;
   return enter(withoutWorkloads(reboot), {
     phase: 'Draining',
     since: toTimestamp(now),
     deadline: toTimestamp(now + pool.drain.timeout),
-    decision: reboot.state.decision,
+    decision,
+    ...(force === undefined ? {} : { force }),
+    ...(retry === undefined ? {} : { undone: retry.times }),
   });
 }
 
@@ -106,9 +103,8 @@ function inDrain(reboot: Reboot, then: (state: In<'Draining'>['state']) => Step)
 }
 
 function tidied(reboot: Reboot, context: Context): Step {
+  if (isIn(reboot, 'Undoing')) return waitAgain(reboot, context);
   if (!isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded'))
     return rejected('not-possible-now', tooLate(reboot));
-  if (isIn(reboot, 'Cancelled') && reboot.state.again && !reboot.state.tidied)
-    return waitAgain(reboot, reboot.state.again, context);
   return reboot.state.tidied ? unchanged(reboot) : enter(reboot, { ...reboot.state, tidied: true });
 }

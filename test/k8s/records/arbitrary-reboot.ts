@@ -89,6 +89,7 @@ const draining = fc.record(
     cordon,
     drain,
     force,
+    undone: fc.nat({ max: 9 }),
     drainDelay: fc.record(delay),
     rebootDelay: fc.record({ ...delay, pods: count }),
   },
@@ -133,6 +134,7 @@ const phase: fc.Arbitrary<Phase> = fc.constantFrom(
   'Denied',
   'Approved',
   'Draining',
+  'Undoing',
   'Rebooting',
   'Settling',
   'Succeeded',
@@ -152,7 +154,23 @@ const failure = fc.constantFrom(
   'wrong-kernel' as const,
   'rebooted-again' as const,
 );
-const putBackWhy = fc.constantFrom('window-closed' as const, 'stuck' as const);
+const undoFields = {
+  why: fc.constantFrom(
+    'timeout' as const,
+    'refused' as const,
+    'error' as const,
+    'window-closed' as const,
+    'stuck' as const,
+  ),
+  cause: text,
+  times: count,
+  pods: fc.array(text, { maxLength: 2 }),
+  budgets: fc.array(text, { maxLength: 2 }),
+  needsPerson: fc.constantFrom('tried-enough' as const, 'cannot-succeed' as const, 'forced' as const),
+};
+const undoKeys = ['why', 'cause', 'times', 'pods', 'budgets'] as const;
+const undo = fc.record(undoFields, { requiredKeys: [...undoKeys] });
+const retry = fc.record({ ...undoFields, at: time, notBefore: time }, { requiredKeys: [...undoKeys, 'at'] });
 const blocker = fc.record({
   code: fc.constantFrom('alerts-firing' as const, 'webhook-refused' as const),
   sentence: text,
@@ -192,14 +210,22 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       phase: fc.constant('Approved' as const),
       since: time,
       decision,
-      putBack: fc.record({ at: time, why: putBackWhy }),
-      held: fc.record({ at: time, blockers: fc.array(blocker, { maxLength: 2 }) }),
+      retry,
+      force,
+      held: fc.record(
+        { at: time, blockers: fc.array(blocker, { maxLength: 2 }), cleared: time },
+        { requiredKeys: ['at', 'blockers'] },
+      ),
       jobs: fc.record({ waited: fc.nat(), since: time }, { requiredKeys: ['waited'] }),
       waits: fc.record({ at: time, blockers: fc.array(blocker, { maxLength: 2 }) }),
     },
     { requiredKeys: ['phase', 'since', 'decision'] },
   ),
   active,
+  fc.record(
+    { phase: fc.constant('Undoing' as const), since: time, decision, cordon, undo },
+    { requiredKeys: ['phase', 'since', 'decision', 'undo'] },
+  ),
   fc.record({
     phase: fc.constant('Succeeded' as const),
     since: time,
@@ -231,7 +257,6 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       reason: text,
       from: phase,
       tidied,
-      again: fc.record({ decision, why: putBackWhy }),
     },
     { requiredKeys: ['phase', 'since', 'by', 'from', 'tidied'] },
   ),
@@ -326,6 +351,8 @@ const what = fc.constantFrom(
   'asked-again' as const,
   'lapsed' as const,
   'put-back' as const,
+  'undone' as const,
+  'tried-again' as const,
   'accepted' as const,
 );
 const history = fc.array(

@@ -9,13 +9,13 @@ import type {
   Failed,
   Impact,
   Principal,
-  PutBackWhy,
+  DrainRetry,
   Reboot,
   RebootState,
 } from '../../../src/reboot/reboot.ts';
 import { minute } from '../../../src/reboot/time.ts';
 import { aDecision, aNeed, aNode, aReboot, at, lee, mia, noon, pending } from '../../fakes/builders.ts';
-import { draining, failed, rebooting, settling } from '../../fakes/states.ts';
+import { anUndo, draining, failed, rebooting, settling } from '../../fakes/states.ts';
 
 export interface Actor {
   readonly node?: NodeView;
@@ -66,12 +66,13 @@ export interface Waiting extends Traits {
   readonly for?: ApprovalMode;
   readonly by?: readonly Principal[];
   readonly held?: readonly Blocker[];
-  readonly putBack?: PutBackWhy;
+  /** Its drain was undone; the pause is over where nothing else is said. */
+  readonly undone?: Partial<DrainRetry>;
 }
 
 /** Approved, and waits for its start. */
 export function waits(name: string, traits: Waiting = {}): Actor {
-  const { for: mode = 'now', by = [mia], held, putBack } = traits;
+  const { for: mode = 'now', by = [mia], held, undone } = traits;
   const approvals = by.map((each) => ({ by: each, at: at(0), mode, digest: '4f1c', riskDigest: 'aaaa' }));
   return actor(
     name,
@@ -81,9 +82,15 @@ export function waits(name: string, traits: Waiting = {}): Actor {
       since: at(0),
       decision: aDecision({ mode, approvals }),
       ...(held === undefined ? {} : { held: { at: at(0), blockers: held } }),
-      ...(putBack === undefined ? {} : { putBack: { at: at(0), why: putBack } }),
+      ...(undone === undefined ? {} : { retry: retryOf(undone) }),
     },
   );
+}
+
+function retryOf(undone: NonNullable<Waiting['undone']>): DrainRetry {
+  const { notBefore = at(0), ...rest } = undone;
+  const retry = { ...anUndo(), at: at(0), ...rest };
+  return 'needsPerson' in undone ? retry : { ...retry, notBefore };
 }
 
 /** Its node has gone. */

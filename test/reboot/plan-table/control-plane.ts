@@ -15,6 +15,8 @@ const open = {
 } as const;
 const firing = { code: 'alerts-firing', sentence: 'Alert A is firing.', clears: 'It clears.' } as const;
 
+const person = { times: 3, needsPerson: 'tried-enough' } as const;
+
 /** What keeps a worker from its start, and keeps no control-plane node from its own. */
 const harmless: readonly Row[] = [
   { it: 'that nobody has approved', given: [asks('w1', worker), cp('cp1')], starts: 'cp1' },
@@ -102,6 +104,55 @@ const harmless: readonly Row[] = [
     blocked: { w1: 'unknown-pool' },
   },
   {
+    it: 'that waits for days between two reboots of one node',
+    pools: { ...pools, workers: { minTimeBetween: { pool: 0, node: 7 * day } } },
+    given: [done('w1', { ...worker, ago: minute, bootId: 'boot-1' }), waits('w1', worker), cp('cp1')],
+    starts: 'cp1',
+    blocked: { w1: 'too-soon' },
+  },
+  {
+    it: 'that waits for days between two reboots of its pool',
+    pools: { ...pools, workers: { minTimeBetween: { pool: 2 * day, node: 0 } } },
+    given: [done('w2', { ...worker, ago: minute }), waits('w1', worker), cp('cp1')],
+    starts: 'cp1',
+    blocked: { w1: 'too-soon' },
+  },
+  {
+    it: 'whose rollout is watched for a day',
+    pools: { ...pools, workers: { rollout: { canary: 1, bake: day, batches: [50, 100] } } },
+    given: [
+      waits('w1', worker),
+      done('w2', { ...worker, ago: hour, kernel: '6.8.0-49-generic' }),
+      idle('w3', worker),
+      cp('cp1'),
+    ],
+    starts: 'cp1',
+    blocked: { w1: 'rollout-waits' },
+  },
+  ...(['cordoned by somebody else', 'not Ready'] as const).map((what): Row => ({
+    it: `whose room is taken by a node that is ${what}`,
+    pools: { ...pools, workers: { maxUnavailable: { count: 1 } } },
+    given: [
+      waits('w1', worker),
+      idle('w2', { ...worker, ...(what === 'not Ready' ? { ready: false } : { cordoned: true }) }),
+      cp('cp1'),
+    ],
+    starts: 'cp1',
+    blocked: { w1: 'too-many-out' },
+  })),
+  {
+    it: 'that rests, since its drain was undone',
+    given: [waits('w1', { ...worker, undone: { notBefore: at(5 * minute) } }), cp('cp1')],
+    starts: 'cp1',
+    blocked: { w1: 'drain-undone' },
+  },
+  {
+    it: 'whose drain a person has to decide about',
+    given: [waits('w1', { ...worker, undone: person }), cp('cp1')],
+    starts: 'cp1',
+    blocked: { w1: 'drain-needs-person' },
+  },
+  {
     it: 'whose node nobody has heard of',
     given: [nodeless(waits('w1', worker)), cp('cp1')],
     starts: 'cp1',
@@ -140,10 +191,21 @@ export const controlPlane: readonly Row[] = [
     },
   })),
   {
-    it: 'keeps it waiting for a worker that waits for nothing but a turn, room, or time between reboots',
+    it: 'keeps it waiting for a worker that waits for nothing but a turn, and room that turns take',
     pools: { ...pools, workers: { concurrency: 1, maxUnavailable: { count: 1 } } },
-    given: [waits('w1', worker), idle('w2', { ...worker, ready: false }), cp('cp1')],
-    blocked: { w1: 'too-many-out', cp1: 'control-plane-last' },
+    given: [waits('w1', worker), waits('w2', { ...worker, held: [firing], turn: true }), cp('cp1')],
+    blocked: { w1: 'turn-taken too-many-out', w2: 'alerts-firing', cp1: 'control-plane-last' },
+  },
+  {
+    it: 'keeps it waiting for a worker whose rollout is watched for no longer than an hour',
+    pools: { ...pools, workers: { rollout: { canary: 1, bake: hour, batches: [50, 100] } } },
+    given: [
+      waits('w1', worker),
+      done('w2', { ...worker, ago: 0, kernel: '6.8.0-49-generic' }),
+      idle('w3', worker),
+      cp('cp1'),
+    ],
+    blocked: { w1: 'rollout-waits', cp1: 'control-plane-last' },
   },
   {
     it: 'keeps it waiting for a worker that is spaced from the last one',

@@ -1,4 +1,5 @@
 import { day, hour, minute } from '../../../src/reboot/time.ts';
+import { at } from '../../fakes/builders.ts';
 import { cancelled, done, drains, givenUp, waits } from './actors.ts';
 import type { Row } from './row.ts';
 
@@ -6,6 +7,60 @@ const ofPool = { minTimeBetween: { pool: 30 * minute, node: 0 } };
 const ofNode = { minTimeBetween: { pool: 0, node: day } };
 
 export const spacing: readonly Row[] = [
+  {
+    it: 'lets a node rest whose drain was undone, and says what held it and when it is tried again',
+    given: [waits('w1', { undone: { notBefore: at(5 * minute) } }), waits('w2')],
+    starts: 'w2',
+    blocked: {
+      w1: [
+        {
+          code: 'drain-undone',
+          says: 'Its drain was undone (1 of 3): budget db/pg allowed nothing for 15 min.',
+          clears:
+            'It is tried again when somebody retries it on its card, as soon as the budget has room, or when its pause is over.',
+          until: 5 * minute,
+        },
+      ],
+    },
+  },
+  {
+    it: 'says nothing of a budget where none had held the drain',
+    given: [waits('w1', { undone: { budgets: [], cause: 'pod a/b had not ended', notBefore: at(minute) } })],
+    blocked: {
+      w1: [
+        {
+          code: 'drain-undone',
+          says: 'Its drain was undone (1 of 3): pod a/b had not ended.',
+          clears: 'It is tried again when somebody retries it on its card, or when its pause is over.',
+          until: minute,
+        },
+      ],
+    },
+  },
+  {
+    it: 'tries it again when the pause is over, after the others',
+    given: [waits('w1', { undone: {}, asked: day }), waits('w2')],
+    starts: 'w2 w1',
+  },
+  ...(
+    [
+      ['tried-enough', 3, 'Its drain was undone 3 times'],
+      ['cannot-succeed', 1, 'Its drain was undone, and trying again would not help'],
+      ['forced', 1, 'Its drain was undone although it was forced'],
+    ] as const
+  ).map(([needsPerson, times, says]): Row => ({
+    it: `waits for a person when trying again by itself makes no sense: ${needsPerson}`,
+    given: [waits('w1', { undone: { needsPerson, times } })],
+    blocked: {
+      w1: [
+        {
+          code: 'drain-needs-person',
+          says: `${says}: budget db/pg allowed nothing for 15 min.`,
+          clears: 'Retry, force or cancel it on its card.',
+        },
+      ],
+    },
+  })),
   {
     it: 'keeps the next of a pool waiting for the least time after the last one of several',
     pool: ofPool,

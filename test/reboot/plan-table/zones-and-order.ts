@@ -186,15 +186,15 @@ export const order: readonly Row[] = [
   {
     it: 'puts whoever gave up a turn at the back, and not whoever lost its window',
     given: [
-      waits('w1', { putBack: 'stuck', asked: 3 * day }),
-      waits('w2', { putBack: 'window-closed', asked: 2 * day }),
+      waits('w1', { undone: { why: 'stuck' }, asked: 3 * day }),
+      waits('w2', { undone: { why: 'window-closed' }, asked: 2 * day }),
       waits('w3'),
     ],
     starts: 'w2 w3 w1',
   },
   {
     it: 'takes the nodes that run Tugboot last, though their need be the oldest',
-    given: [waits('own', { asked: 9 * day }), waits('w1', { putBack: 'stuck' }), waits('w2')],
+    given: [waits('own', { asked: 9 * day }), waits('w1', { undone: { why: 'stuck' } }), waits('w2')],
     own: ['own'],
     starts: 'w2 w1 own',
   },

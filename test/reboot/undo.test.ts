@@ -35,16 +35,14 @@ describe('when the window closes on a drain', () => {
   it('it is undone where the pool says so, and waits by the same decision', () => {
     const undone = after(forWindow, strict, noon + hour);
     expect(undone.state).toMatchObject({
-      phase: 'Cancelled',
-      tidied: false,
-      again: { why: 'window-closed' },
+      phase: 'Undoing',
+      undo: { why: 'window-closed', times: 1 },
     });
-    expect(undone.history.at(-1)).toMatchObject({ what: 'put-back' });
     const again = transition(undone, { type: 'tidied' }, context(strict, noon + hour));
     expect(again.ok && again.reboot.state).toMatchObject({
       phase: 'Approved',
       decision: aDecision({ mode: 'window' }),
-      putBack: { why: 'window-closed' },
+      retry: { why: 'window-closed', at: at(hour), notBefore: at(hour + 5 * minute) },
     });
   });
 
@@ -76,7 +74,7 @@ describe('when the window closes on a drain', () => {
   it('what was ordered is finished', () => {
     const ordered = inState(rebooting({ decision: aDecision({ mode: 'window' }), deadline: at(9 * hour) }));
     expect(
-      transition(ordered, { type: 'put-back', why: 'window-closed' }, context(strict, noon + hour)),
+      transition(ordered, { type: 'undone', why: 'window-closed' }, context(strict, noon + hour)),
     ).toMatchObject({ ok: false });
   });
 });
@@ -114,8 +112,9 @@ describe('a drain that is stuck', () => {
     expect(house.cluster.node('w1').unschedulable).toBe(false);
     expect(house.ledger.now().turns.map(({ node }) => node)).toEqual(['w2']);
     expect(house.reboot(first.name).history.at(-1)).toMatchObject({
-      what: 'put-back',
-      reason: 'Its drain was stuck for 10 min, and others waited for its turn.',
+      what: 'undone',
+      reason:
+        "w1's drain was undone: budget db/pg allowed nothing for 10 min, and others waited for its turn. The node takes pods again; next try in 5 min, or as soon as the budget has room (1 of 3).",
     });
   });
 

@@ -1,0 +1,32 @@
+import { field, textAt } from '../api/json-value.ts';
+
+/** States as earlier versions stored them, in the shape of this one. Read only: the next write of the Reboot stores the new shape. */
+export function fromEarlier(state: object): unknown {
+  const again = field(state, 'again');
+  const putBack = field(state, 'putBack');
+  if (textAt(state, 'phase') === 'Cancelled' && again !== undefined) return undoingOf(state, again);
+  return putBack === undefined ? state : { retry: retryOf(putBack), ...state };
+}
+
+const causes: Readonly<Record<string, string>> = {
+  'window-closed': 'its window closed before it was drained',
+  stuck: 'budgets held it back, and others waited for its turn',
+};
+
+/** 0.1.0 stored a drain that is undone as Cancelled, with the decision to go on by. */
+function undoingOf(state: object, again: unknown): unknown {
+  if (field(state, 'tidied') === true) return state;
+  const since = field(state, 'since');
+  return { phase: 'Undoing', since, decision: field(again, 'decision'), undo: undoOf(again) };
+}
+
+/** It waited for no pause. */
+function retryOf(putBack: unknown): unknown {
+  const at = field(putBack, 'at');
+  return { ...undoOf(putBack), at, notBefore: at };
+}
+
+function undoOf(stored: unknown): object {
+  const why = textAt(stored, 'why') ?? '';
+  return { why, cause: causes[why] ?? why, times: 1, pods: [], budgets: [] };
+}
