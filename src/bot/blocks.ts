@@ -11,6 +11,7 @@ import type {
 import { encodeValue, type ActionId, type ButtonValue, type ViewId } from './action-ids.ts';
 import { clip, cut, joined, say, plain, spoken, type Mrkdwn } from './escape.ts';
 import { limits } from './limits.ts';
+import { isBlank } from '../reboot/text.ts';
 
 /** A message: `text` is what phones, notifications and screen readers get. */
 export interface MessageView {
@@ -18,16 +19,19 @@ export interface MessageView {
   readonly blocks: KnownBlock[];
 }
 
+/** Slack refuses an empty text, and nobody can read an invisible one. */
+const shown = (text: string): string => (isBlank(text) ? '-' : text);
+
 const plainText = (text: string, max: number): PlainTextElement => ({
   type: 'plain_text',
-  text: cut(plain(text), max) || '-',
+  text: shown(cut(plain(text), max)),
   // Otherwise a package named foo:tada: would be drawn as confetti.
   emoji: false,
 });
 
 const mrkdwn = (text: Mrkdwn, max: number): MrkdwnElement => ({
   type: 'mrkdwn',
-  text: clip(text, max) || '-',
+  text: shown(clip(text, max)),
   // Verbatim: a name that looks like a link or a channel stays a name.
   verbatim: true,
 });

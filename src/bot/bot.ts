@@ -33,6 +33,8 @@ export interface BotOptions {
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly logger: Logger;
+  /** How many bots share the app-level token; one by default. */
+  readonly replicas?: number;
   /** How long `start` may take. */
   readonly startTimeout?: Millis;
 }
@@ -66,7 +68,12 @@ export function createBot(options: BotOptions): Bot {
   const { signal } = stopping;
   const api = createApi(options);
   const gateway = createGateway({ ...options, api, signal });
-  const socket = createSocket({ ...options, signal, deadline: startTimeout });
+  const socket = createSocket({
+    ...options,
+    signal,
+    deadline: startTimeout,
+    replicas: options.replicas ?? 1,
+  });
   const underWay = new Set<Promise<void>>();
   let home: Home | undefined;
 
@@ -90,10 +97,10 @@ export function createBot(options: BotOptions): Bot {
     chat: createSlackChat({ gateway, clock, sleep, logger, signal }),
     start: async () => {
       home = await whoAmI(api);
-      const app = createApp(options, home, socket.receiver);
+      const app = createApp(options, home);
       await app.init();
       register({ app, desk, track, linkTo: linkInto(home) });
-      await socket.start();
+      await socket.start(app);
       watching = channels.watch();
       logger.info('slack connected', { team: home.team_id });
     },
@@ -143,14 +150,14 @@ const homeOf = (home: Home | undefined): { readonly teamId: string; readonly ent
  * Bolt without its own ideas: it verifies no token (a failure would be an unhandled rejection), remembers no conversations, and its clients,
  * which have queues and retries of their own, are never used.
  */
-function createApp({ botToken, logger }: BotOptions, home: Home, receiver: App['receiver']): App {
+function createApp({ botToken, logger }: BotOptions, home: Home): App {
   const authorization: AuthorizeResult = {
     botToken,
     ...(home.bot_id ? { botId: home.bot_id } : {}),
     ...(home.user_id ? { botUserId: home.user_id } : {}),
   };
   const app = new App({
-    receiver,
+    receiver: noReceiver,
     authorize: async () => authorization,
     deferInitialization: true,
     convoStore: false,
@@ -163,6 +170,13 @@ function createApp({ botToken, logger }: BotOptions, home: Home, receiver: App['
   app.error(async (error) => logger.error('listener failed', { err: error }));
   return app;
 }
+
+/** Connections come and go while the app stays: each hands its payloads to the app by itself. */
+const noReceiver: App['receiver'] = {
+  init: () => undefined,
+  start: async () => undefined,
+  stop: async () => undefined,
+};
 
 /** A permalink, made as Slack makes them, without a call for each. */
 const linkInto =

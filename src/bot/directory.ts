@@ -4,6 +4,7 @@ import type { Clock, Logger, Person } from '../reboot/ports.ts';
 import { minute, second, type Instant, type Millis } from '../reboot/time.ts';
 import { z } from 'zod';
 import type { Gateway } from './gateway.ts';
+import { refusalCode } from './slack-errors.ts';
 
 export interface Identity {
   readonly person: Person;
@@ -30,6 +31,12 @@ const userLifetime: Millis = 5 * minute;
 const groupLifetime: Millis = 2 * minute;
 const mostRemembered = 1000;
 
+/** docs.slack.dev, users.info, errors: people of other organisations whom no channel shares, and those who do not exist. */
+const unknownPeople: ReadonlySet<string> = new Set(['user_not_found', 'user_not_visible', 'users_not_found']);
+
+const unknownPerson = (user: string, cause: unknown): PortError =>
+  new PortError('chat-unknown-person', `Slack knows no person ${user}`, { retryable: false, cause });
+
 const userAnswer = z.object({
   user: z.object({
     id: z.string(),
@@ -54,8 +61,13 @@ export function createDirectory(options: DirectoryOptions): Directory {
   const users = remember<SlackUser>(clock, userLifetime);
   const groups = remember<readonly string[]>(clock, groupLifetime);
 
-  const fetchUser = async (user: string): Promise<SlackUser> =>
-    read('users.info', userAnswer, await gateway.ask('users.info', { user })).user;
+  const fetchUser = async (user: string): Promise<SlackUser> => {
+    try {
+      return read('users.info', userAnswer, await gateway.ask('users.info', { user })).user;
+    } catch (error) {
+      throw unknownPeople.has(refusalCode(error) ?? '') ? unknownPerson(user, error) : error;
+    }
+  };
 
   const fetchGroup = async (usergroup: string): Promise<readonly string[]> => {
     try {

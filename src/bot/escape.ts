@@ -23,8 +23,8 @@ const inserted = (value: Value | undefined): string => {
 };
 
 /**
- * `&`, `<` and `>` are all that Slack unescapes (Slack: "Formatting text for app surfaces", escaping). Backticks and the signs for bold,
- * italic and strike have no escape, so signs that could open or close a span are replaced by look-alikes.
+ * `&`, `<` and `>` are all that Slack unescapes (Slack: "Formatting text for app surfaces", escaping). Backticks, the signs for bold,
+ * italic and strike, and the colons of an emoji's short code have no escape: where they would be parsed, look-alikes replace them.
  */
 export function escape(text: string): string {
   return clean(text)
@@ -32,8 +32,12 @@ export function escape(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('`', "'")
+    .replaceAll(shortCodeColon, '∶')
     .replaceAll(/(?<![\p{L}\p{N}])[*_~]|[*_~](?![\p{L}\p{N}])/gu, (sign) => lookAlikes[sign] ?? '');
 }
+
+/** The first colon of `:tada:`; each colon of a chain such as `:a:b:` but the last. */
+const shortCodeColon = /:(?=[\p{L}\p{N}_+'-]+:)/gu;
 
 const lookAlikes: Readonly<Record<string, string>> = { '*': '∗', _: '＿', '~': '∼' };
 

@@ -113,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return reference(post.channel, outcome.done ? outcome.value : {});
     },
     update: async ({ ref, view, urgency }) => {
-      const run = (): Promise<Answer> => api.call('chat.update', { ...ref, ...view });
+      const run = (): Promise<Answer> => api.call('chat.update', { ...ref, ...view, ...inert });
       const job = { key: `${ref.channel} ${ref.ts}`, patience: patience[urgency], repeatable: true, run };
       try {
         const outcome = await submit(methodLane('chat.update'), 'chat.update', job);
@@ -128,6 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         channel,
         user,
         ...view,
+        ...inert,
         ...(threadTs ? { thread_ts: threadTs } : {}),
       });
     },
@@ -145,9 +146,16 @@ async function submit<T>(lane: Lane, method: string, job: Job<T>): ReturnType<ty
   }
 }
 
+/**
+ * The top-level text is what notifications show. Unlike blocks it is searched for links and names unless told not to be, and chat.update
+ * does so by default (docs.slack.dev, chat.update, `parse`). Tokens of ours such as `<@U…>` work all the same.
+ */
+const inert = { parse: 'none', link_names: false } as const;
+
 const postArguments = ({ channel, view, metadata, threadTs, broadcast }: Post): Record<string, unknown> => ({
   channel,
   ...view,
+  ...inert,
   metadata,
   // A link in a package name must not fetch anything.
   unfurl_links: false,

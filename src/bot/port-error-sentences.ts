@@ -11,6 +11,8 @@ const sentences: Readonly<Record<PortErrorCode, string>> = {
     'Slack did not answer when Tugboot asked who you are or what to show. Nothing was stored. Try again in a minute.',
   'chat-refused':
     'Slack refused what Tugboot asked of it. Nothing was stored. Its log names the missing right.',
+  'chat-unknown-person':
+    'Slack says that it does not know you, so Tugboot cannot tell what you may do. Nothing was stored. If your account is new, try again in a minute; if it is of another organisation, ask somebody here.',
   'queue-unreachable':
     'The work queue cannot be reached. What was decided is kept in the cluster and goes on when the queue is back.',
   conflict: 'Somebody changed it at the same moment. Look at the card and try again if it is still right.',

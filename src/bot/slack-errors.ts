@@ -25,6 +25,9 @@ const troubled = new Set([
   'team_added_to_org',
 ]);
 
+/** What Slack's codes look like. Anything else, a proxy's HTML page say, is no answer of Slack's. */
+const codeShape = /^[a-z0-9_]+$/;
+
 export function failureOf(error: unknown): Failure {
   if (error instanceof WebAPIRateLimitedError)
     return { kind: 'rate-limited', after: Math.max(1, error.retryAfter) * second };
@@ -40,12 +43,14 @@ export function failureOf(error: unknown): Failure {
 function platformFailure({ data }: WebAPIPlatformError): Failure {
   if (data.error === 'ratelimited' || data.error === 'rate_limited')
     return { kind: 'rate-limited', after: 30 * second };
-  if (troubled.has(data.error)) return { kind: 'transient' };
+  if (typeof data.error !== 'string' || !codeShape.test(data.error) || troubled.has(data.error))
+    return { kind: 'transient' };
   const needed: unknown = 'needed' in data ? data['needed'] : undefined;
   return {
     kind: 'refused',
     code: data.error,
-    ...(typeof needed === 'string' ? { missingScope: needed } : {}),
+    // Some refusals of other kinds name the method's scopes as well.
+    ...(data.error === 'missing_scope' && typeof needed === 'string' ? { missingScope: needed } : {}),
   };
 }
 

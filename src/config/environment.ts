@@ -99,6 +99,13 @@ export const variables = {
     ...optional,
     problem: any,
   },
+  TUGBOOT_REPLICAS: {
+    name: 'TUGBOOT_REPLICAS',
+    what: 'How many bots share the app-level token. More connections than that on the token are told of: they take clicks away.',
+    ...optional,
+    fallback: '1',
+    problem: (value) => (/^[1-9]\d?$/.test(value) ? undefined : 'It is a number from 1 to 99.'),
+  },
   HEALTH_PORT: {
     name: 'HEALTH_PORT',
     what: 'Port of /livez and /readyz; 0 takes a free one.',

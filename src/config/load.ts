@@ -11,7 +11,13 @@ import { readEnvironment, type Values } from './read-environment.ts';
 export interface Config {
   readonly policy: Policy;
   readonly calendars: readonly CalendarSource[];
-  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string };
+  readonly slack: {
+    readonly botToken: string;
+    readonly appToken: string;
+    readonly apiUrl?: string;
+    /** How many bots share the app-level token. */
+    readonly replicas: number;
+  };
   readonly queueUrl: string;
   readonly kube: { readonly kubeconfig?: string; readonly context?: string; readonly namespace: string };
   readonly own: { readonly pod?: string; readonly node?: string };
@@ -73,6 +79,7 @@ function assemble(values: Values, policy: Policy, calendars: readonly CalendarSo
     slack: {
       botToken: values.SLACK_BOT_TOKEN ?? '',
       appToken: values.SLACK_APP_TOKEN ?? '',
+      replicas: Number(values.TUGBOOT_REPLICAS),
       ...(apiUrl === undefined ? {} : { apiUrl }),
     },
     queueUrl,

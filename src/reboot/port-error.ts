@@ -5,6 +5,8 @@ export type PortErrorCode =
   | 'cluster-invalid'
   | 'chat-unreachable'
   | 'chat-refused'
+  /** Chat does not know the person who acts; nobody's right is missing. */
+  | 'chat-unknown-person'
   | 'queue-unreachable'
   | 'conflict';
 

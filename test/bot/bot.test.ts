@@ -169,7 +169,7 @@ describe('the bot in Slack', () => {
       () =>
         slack.calls().filter((call) => call.method === 'apps.connections.open').length > before &&
         slack.sockets() === 1,
-      1000,
+      soon,
       'a new socket',
     );
     expect(world.bot.health()).toEqual({ ok: true });

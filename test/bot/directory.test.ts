@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDirectory, type Directory } from '../../src/bot/directory.ts';
 import { createGateway } from '../../src/bot/gateway.ts';
+import { sentenceFor } from '../../src/bot/port-error-sentences.ts';
 import { minute } from '../../src/reboot/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -106,10 +107,22 @@ describe('asking Slack', () => {
 
   it('does not remember a failure', async () => {
     const { time, slack, directory } = bench();
-    slack.fail('users.info', { error: 'user_not_found' });
+    slack.fail('users.info', { error: 'account_inactive' });
     await expect(time.until(directory.identify('U0MIA'))).rejects.toMatchObject({ code: 'chat-refused' });
     expect((await time.until(directory.identify('U0MIA'))).person.name).toBe('mia');
   });
+
+  it.each(['user_not_found', 'user_not_visible'])(
+    'blames no right when the person is unknown: %s',
+    async (error) => {
+      const { time, slack, directory } = bench();
+      slack.fail('users.info', { error });
+      await expect(time.until(directory.identify('U0GONE'))).rejects.toMatchObject({
+        code: 'chat-unknown-person',
+      });
+      expect(sentenceFor('chat-unknown-person')).not.toMatch(/right/);
+    },
+  );
 
   it('gives nobody the rights of a group that does not exist, and keeps those of the others', async () => {
     const { time, slack, directory } = bench();

@@ -12,6 +12,8 @@ import {
   some,
   when,
 } from '../../src/bot/escape.ts';
+import { section } from '../../src/bot/blocks.ts';
+import { isBlank } from '../../src/reboot/text.ts';
 import { hostile } from './hostile.ts';
 
 const noLoneSurrogate = (text: string): boolean => text.isWellFormed();
@@ -45,10 +47,40 @@ describe('text from outside', () => {
     );
   });
 
+  it('draws no emoji, however the colons stand', () => {
+    const met = { codes: 0 };
+    const pieces = fc.array(fc.constantFrom(':', 'tada', '+1', 'a', ' ', "o'clock", '日本', '::'), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const text = parts.join('');
+        if (/:[\p{L}\p{N}_+'-]+:/u.test(text)) met.codes += 1;
+        expect(escape(text)).not.toMatch(/:[\p{L}\p{N}_+'-]+:/u);
+      }),
+    );
+    expect(met.codes).toBeGreaterThan(10);
+    expect(escape('deploy :tada: :skin-tone-2: a:b:c')).toBe('deploy ∶tada: ∶skin-tone-2: a∶b:c');
+  });
+
+  it.each(['\u3164', '\u2800\u2800', '\u115f \u1160', '\u200b\ufe0f', ' \t', ''])(
+    'counts as empty when nothing of it can be seen: %j',
+    (text) => {
+      expect(isBlank(text)).toBe(true);
+      expect(section(say`${text}`)).toMatchObject({ text: { text: '-' } });
+    },
+  );
+
+  it('is not empty when a single sign can be seen', () => {
+    for (const text of ['.', '日', '👍', 'é', 'e\u0301']) expect(isBlank(text)).toBe(false);
+  });
+
   it('keeps what people need to read: names and versions as they are', () => {
     for (const name of [
       'linux-image-6.8.0-49-generic',
       'libc6 2.39-0ubuntu8.3',
+      'libc6:amd64',
+      'snap:core22',
       'db/pg-1',
       '1.2~rc1+dfsg-1',
       'python3_x',

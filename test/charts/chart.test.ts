@@ -285,6 +285,7 @@ describe.skipIf('why' in found)('the bot in the chart', () => {
     const bot = container(one(await helm().render(least), 'Deployment'));
     expect(bot['ports']).toEqual([{ name: 'health', containerPort: 8081 }]);
     expect(variable(bot.env, 'HEALTH_PORT')?.value).toBe('8081');
+    expect(variable(bot.env, 'TUGBOOT_REPLICAS')?.value).toBe('1');
     expect(bot['livenessProbe']).toMatchObject({ httpGet: { path: '/livez', port: 'health' } });
     expect(bot['readinessProbe']).toMatchObject({ httpGet: { path: '/readyz', port: 'health' } });
   });

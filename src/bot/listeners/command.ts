@@ -3,6 +3,7 @@ import type { StatusView } from '../../reboot/decisions.ts';
 import type { KnownBlock } from '@slack/types';
 import { message, type MessageView } from '../blocks.ts';
 import { joined, say } from '../escape.ts';
+import { asTyped } from '../slash-text.ts';
 import { help, isSubcommand, type Subcommand } from '../views/help.ts';
 import { status, type LinkTo } from '../views/status.ts';
 import { approval, decideByName, denial, snoozing } from './decide-command.ts';
@@ -27,7 +28,7 @@ const handlers: Readonly<Record<Subcommand, (typed: Typed) => Promise<MessageVie
 };
 
 export async function onCommand(desk: Desk, payload: CommandPayload, linkTo: LinkTo): Promise<MessageView> {
-  const [first = 'status', ...words] = unescaped(payload.text)
+  const [first = 'status', ...words] = asTyped(payload.text)
     .split(/\s+/)
     .filter((word) => word !== '');
   const subcommand = first.toLowerCase();
@@ -39,10 +40,6 @@ export async function onCommand(desk: Desk, payload: CommandPayload, linkTo: Lin
     return answer(trouble(error));
   }
 }
-
-/** Slack escapes what people type; it is escaped again when it is shown. */
-const unescaped = (text: string): string =>
-  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&').trim();
 
 async function showStatus({ desk, words, linkTo }: Typed): Promise<MessageView> {
   const [of] = words;

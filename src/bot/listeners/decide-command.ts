@@ -1,6 +1,7 @@
 /** `/reboot approve`, `snooze` and `deny`: the decisions of a card, taken by the node's name. */
 import type { DecisionRequest, StatusRow } from '../../reboot/decisions.ts';
 import type { Phase } from '../../reboot/reboot.ts';
+import { isBlank } from '../../reboot/text.ts';
 import { day, inWords, type Millis } from '../../reboot/time.ts';
 import type { MessageView } from '../blocks.ts';
 import { help } from '../views/help.ts';
@@ -115,7 +116,7 @@ export function snoozing(span: string | undefined, now: number): Asked {
 }
 
 export const denial = (reason: string): Asked =>
-  reason === ''
+  isBlank(reason)
     ? { ok: false, sentence: 'Say why after the node: others will ask.' }
     : {
         ok: true,

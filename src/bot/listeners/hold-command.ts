@@ -1,5 +1,6 @@
 /** `/reboot pause`, `resume` and `now`: what people ask for by name. */
 import type { Caller, Decisions, Refused } from '../../reboot/decisions.ts';
+import { isBlank } from '../../reboot/text.ts';
 import type { MessageView } from '../blocks.ts';
 import { help } from '../views/help.ts';
 import { paused, resumed } from '../views/hold.ts';
@@ -18,7 +19,7 @@ export async function pauseByName({ desk, payload, words }: Typed): Promise<Mess
   const request = {
     what,
     ...(span === undefined ? {} : { until: desk.clock.now() + span }),
-    ...(reason === '' ? {} : { reason }),
+    ...(isBlank(reason) ? {} : { reason }),
   };
   const caller = await callerOf({ desk, payload });
   const result = await firstThatKnows(desk.clusters, what, (each) => each.pause(request, caller));
@@ -36,7 +37,8 @@ export async function resumeByName({ desk, payload, words }: Typed): Promise<Mes
 export async function requestByName({ desk, payload, words }: Typed): Promise<MessageView> {
   const [node, ...rest] = words;
   if (node === undefined) return help(payload.command);
-  const reason = rest.length === 0 ? undefined : rest.join(' ');
+  const said = rest.join(' ');
+  const reason = isBlank(said) ? undefined : said;
   const caller = await callerOf({ desk, payload });
   const result = await firstThatKnows(desk.clusters, node, (each) => each.request(node, reason, caller));
   return answer(

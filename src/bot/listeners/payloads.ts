@@ -1,5 +1,6 @@
 /** The parts of Slack's payloads that we read. Everything else is ignored; what does not fit is answered, not thrown. */
 import { z } from 'zod';
+import { isBlank } from '../../reboot/text.ts';
 
 const user = z.object({ id: z.string(), team_id: z.string().optional() });
 
@@ -40,5 +41,5 @@ export type CommandPayload = z.infer<typeof commandPayload>;
 export function inputOf({ view }: SubmissionPayload, id: string): string | undefined {
   const answer = view.state.values[id]?.[id];
   const text = answer?.value ?? answer?.selected_option?.value;
-  return text === undefined || text.trim() === '' ? undefined : text.trim();
+  return text === undefined || isBlank(text) ? undefined : text.trim();
 }

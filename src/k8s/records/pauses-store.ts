@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Pause, parseScopeKey, type PauseScope, scopeKey } from '../../reboot/pauses.ts';
 import type { Pauses } from '../../reboot/ports.ts';
 import type { Principal } from '../../reboot/reboot.ts';
+import { isBlank } from '../../reboot/text.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
@@ -50,7 +51,7 @@ function pauseOf(scope: PauseScope, text: string): Pause {
   }
   const parsed = written.safeParse(content);
   if (parsed.success) return { scope, ...parsed.data };
-  return text.trim() === '' ? { scope } : { scope, reason: text.trim().slice(0, longestReason) };
+  return isBlank(text) ? { scope } : { scope, reason: text.trim().slice(0, longestReason) };
 }
 
 export const pausesOf = (configMap: unknown): readonly Pause[] =>

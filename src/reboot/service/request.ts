@@ -8,6 +8,7 @@ import type { PoolPolicy } from '../policy.ts';
 import { poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
 import type { NodeView } from '../ports.ts';
+import { isBlank } from '../text.ts';
 import { canAskAgain } from '../transition/decide.ts';
 import { standingOf } from '../words.ts';
 import { apply } from './apply.ts';
@@ -55,7 +56,7 @@ export async function takeUpRequest(deps: ServiceDeps, node: NodeView): Promise<
   const pool = poolOf(deps.policy(), node);
   if (node.requested === undefined || !pool) return;
   const reason = node.requested;
-  const answer = await ask(deps, { node, pool }, { by: annotator, ...(reason === '' ? {} : { reason }) });
+  const answer = await ask(deps, { node, pool }, { by: annotator, ...(isBlank(reason) ? {} : { reason }) });
   if (!answer.ok && answer.wait) return;
   if (!answer.ok)
     deps.logger.info('request by annotation not taken up', { node: node.name, why: answer.sentence });

@@ -1,6 +1,7 @@
 /** What people decide after a failure, and in a drain that is stuck. */
 import type { Active, Approved, Draining, Failed, Force, In, Reboot, Settling } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
+import { isBlank } from '../text.ts';
 import { toTimestamp } from '../time.ts';
 import { restOf } from '../undo.ts';
 import { tooLate } from '../words.ts';
@@ -85,7 +86,7 @@ export function skip(reboot: Reboot, event: Event<'skipped'>, { now }: Context):
 
 export function force(reboot: Reboot, event: Event<'forced'>, context: Context): Step {
   const reason = event.reason.trim();
-  if (reason === '')
+  if (isBlank(reason))
     return rejected('reason-missing', 'Say why the budgets may be broken: it is kept with the reboot.');
   if (rests(reboot, context)) return forceNext(reboot, { by: event.by, reason }, context);
   const draining = drainOf(reboot, context);

@@ -2,6 +2,7 @@
 import { approvalsNeeded } from '../pools.ts';
 import type { Approval, Decision, Principal, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
+import { isBlank } from '../text.ts';
 import { toTimestamp } from '../time.ts';
 import { hasWindows, isOpen, whyNoneOpens } from '../windows.ts';
 import { tooLate } from '../words.ts';
@@ -103,7 +104,7 @@ export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context
 export function deny(reboot: Reboot, event: Event<'denied'>, { now }: Context): Step {
   if (!isIn(reboot, 'Pending', 'Snoozed')) return rejected('already-decided', tooLate(reboot));
   const reason = event.reason.trim();
-  if (reason === '') return rejected('reason-missing', 'Say why: the others want to know.');
+  if (isBlank(reason)) return rejected('reason-missing', 'Say why: the others want to know.');
   return enter(
     reboot,
     { phase: 'Denied', since: toTimestamp(now), by: event.by, reason, riskDigest: reboot.need.riskDigest },

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts';
 import type { Channel, User } from '../workspace/records.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import { escapedText } from './command-text.ts';
 import type { ActDeps } from './deps.ts';
 import { commandPayload } from './payloads.ts';
 import { answer } from './response-urls.ts';
@@ -21,7 +21,7 @@ export async function runCommand(
     type: 'slash_commands',
     payload: commandPayload(deps.workspace, who, {
       command,
-      text: escaped(deps.workspace, words.join(' ')),
+      text: escapedText(deps.workspace, words.join(' ')),
       responseUrl: deps.responseUrls.issue(target),
       triggerId: deps.triggers.issue({ user: who.user.id, inModal: false }),
     }),
@@ -56,27 +56,3 @@ const slackbot = (
     blocks: [],
     bySlackbot: true,
   });
-
-/** With `should_escape`, mentions reach the app as ids, and markup that a person typed as entities. */
-function escaped(workspace: Workspace, text: string): string {
-  const safe = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return safe.replaceAll(
-    /(^|\s)([@#])([\w.-]+)/g,
-    (whole: string, space: string, sign: string, name: string) => {
-      const mention = sign === '@' ? personOrGroup(workspace, name) : channelToken(workspace, name);
-      return mention === '' ? whole : `${space}${mention}`;
-    },
-  );
-}
-
-function personOrGroup(workspace: Workspace, name: string): string {
-  const user = workspace.users().find((someone) => someone.name === name);
-  if (user !== undefined) return `<@${user.id}|${user.name}>`;
-  const group = workspace.usergroups().find(({ handle }) => handle === name);
-  return group === undefined ? '' : `<!subteam^${group.id}|@${group.handle}>`;
-}
-
-function channelToken(workspace: Workspace, name: string): string {
-  const channel = workspace.channels().find((other) => other.name === name);
-  return channel === undefined ? '' : `<#${channel.id}|${channel.name}>`;
-}

@@ -1,6 +1,8 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Cancel, SlackClock } from '../clock.ts';
 import { isObject, parseJson, type JsonObject } from '../json.ts';
+import { ackDeadline } from './deliveries.ts';
 import type { FrameLog } from './frame-log.ts';
 
 export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets';
@@ -16,12 +18,15 @@ export interface Connection {
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
+  /** Beneath it. */
+  readonly tcp: Duplex;
   readonly number: number;
   readonly clock: SlackClock;
   readonly frames: FrameLog;
   /** How long Slack keeps the connection before it asks for a new one. */
   readonly lifetime: number;
   readonly onMessage: (body: JsonObject) => void;
+  /** It delivers nothing any more: its close handshake is done, or it was cut. */
   readonly onClose: () => void;
 }
 
@@ -30,8 +35,11 @@ const pingEvery = 10_000;
 const goodbye = 10_000;
 const host = 'applink-fake';
 
+/** How long TCP stays open after the close handshake, as seen with Slack: a client that waits for its end is deaf for so long. */
+const tcpLinger = 2500;
+
 export function openConnection(options: ConnectionOptions): Connection {
-  const { socket, number, clock, frames, onMessage, onClose } = options;
+  const { socket, tcp, number, clock, frames, onMessage, onClose } = options;
   const timers = new Set<Cancel>();
   const later = (delay: number, run: () => void): void => {
     const cancel = clock.after(delay, () => {
@@ -46,7 +54,10 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
   const disconnect = (reason: DisconnectReason): void => {
     send({ type: 'disconnect', reason, debug_info: { host } });
-    later(reason === 'too_many_websockets' ? 0 : goodbye, () => socket.close(1000));
+    if (reason === 'too_many_websockets') return void later(0, () => socket.close(1000));
+    // What was delivered last can still be acknowledged.
+    later(goodbye - ackDeadline, onClose);
+    later(goodbye, () => socket.close(1000));
   };
 
   socket.on('message', (data) => {
@@ -55,6 +66,14 @@ export function openConnection(options: ConnectionOptions): Connection {
     frames.add({ at: clock.now(), from: 'app', connection: number, body });
     onMessage(body);
   });
+  const end = tcp.end.bind(tcp);
+  tcp.end = () => {
+    onClose();
+    if (tcp.readableEnded) return end();
+    tcp.once('end', () => end());
+    clock.after(tcpLinger, () => end());
+    return tcp;
+  };
   socket.on('close', () => {
     for (const cancel of timers) cancel();
     onClose();

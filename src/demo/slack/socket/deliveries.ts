@@ -27,7 +27,7 @@ export interface Deliveries {
 }
 
 /** "Acknowledge within three seconds": after that Slack tells the person that it failed. */
-const ackDeadline = 3000;
+export const ackDeadline = 3000;
 
 export function createDeliveries({
   ids,

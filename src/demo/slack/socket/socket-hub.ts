@@ -44,12 +44,13 @@ export function createSocketHub(deps: HubDeps): SocketHub {
   const told = (): void => changes.emit({ kind: 'sockets', open: connections.size });
   let count = 0;
 
-  const welcome = (socket: WebSocket, debug: boolean): void => {
+  const welcome = (socket: WebSocket, tcp: Duplex, debug: boolean): void => {
     count += 1;
     const life = debug ? lifetime.debug : lifetime.normal;
     const connection = openConnection({
       ...deps,
       socket,
+      tcp,
       number: count,
       lifetime: life,
       onMessage: (body) => deliveries.acknowledge(body),
@@ -75,7 +76,7 @@ export function createSocketHub(deps: HubDeps): SocketHub {
         return;
       }
       const debug = url.searchParams.get('debug_reconnects') === 'true';
-      server.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, debug));
+      server.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, socket, debug));
     },
     open: () => connections.size,
     deliver(envelope) {

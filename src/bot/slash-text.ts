@@ -1,0 +1,30 @@
+/**
+ * The text of a slash command as the person typed it. With `should_escape`, Slack replaces mentions, channels and everything that
+ * looks like a link by tokens (docs.slack.dev, "Implementing slash commands"): `worker-3.example.com` arrives as
+ * `<http://worker-3.example.com|worker-3.example.com>`.
+ */
+
+/** `<target>` or `<target|label>`. Brackets that a person typed arrive as entities, so each bracket here is Slack's. */
+const token = /<([^<>|]+)(?:\|([^<>]*))?>/g;
+
+export const asTyped = (text: string): string =>
+  unescaped(
+    text.replaceAll(token, (_token, target: string, label?: string) => typedFor(target, label)),
+  ).trim();
+
+/** Slack escapes these three and no others; the ampersand last, or `&amp;lt;` would become a bracket. */
+const unescaped = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
+function typedFor(target: string, label: string | undefined): string {
+  const named = target.slice(1);
+  if (target.startsWith('@')) return signed('@', label, named);
+  if (target.startsWith('#')) return signed('#', label, named);
+  // `!here`, `!subteam^ID|@handle`, `!date^…|fallback`.
+  if (target.startsWith('!')) return label || `@${named.replace(/^subteam\^/, '')}`;
+  return label || target.replace(/^mailto:/, '');
+}
+
+/** Labels carry the sign in some payloads and omit it in others. */
+const signed = (sign: '@' | '#', label: string | undefined, id: string): string =>
+  label ? `${label.startsWith(sign) ? '' : sign}${label}` : `${sign}${id}`;
