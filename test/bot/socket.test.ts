@@ -27,7 +27,7 @@ interface World {
   /** Pauses between attempts, which pass at once; deadlines are real. */
   readonly pauses: number[];
   /** Sets the clock of the bot forward. */
-  pass(span: number): void;
+  readonly pass: (span: number) => void;
 }
 
 const cleanups: (() => Promise<void>)[] = [];

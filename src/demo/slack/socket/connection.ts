@@ -54,7 +54,10 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
   const disconnect = (reason: DisconnectReason): void => {
     send({ type: 'disconnect', reason, debug_info: { host } });
-    if (reason === 'too_many_websockets') return void later(0, () => socket.close(1000));
+    if (reason === 'too_many_websockets') {
+      later(0, () => socket.close(1000));
+      return;
+    }
     // What was delivered last can still be acknowledged.
     later(goodbye - ackDeadline, onClose);
     later(goodbye, () => socket.close(1000));
