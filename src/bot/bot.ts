@@ -15,7 +15,8 @@ import { register, type Track } from './listeners/register.ts';
 import { createSdkLogger } from './sdk-logger.ts';
 import { createSlackChat } from './slack-chat.ts';
 import { failureOf, toPortError } from './slack-errors.ts';
-import { createSocket, type Health } from './socket.ts';
+import type { Health } from './health.ts';
+import { createSocket } from './socket.ts';
 import type { LinkTo } from './views/status.ts';
 
 export interface BotOptions {

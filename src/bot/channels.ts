@@ -6,7 +6,7 @@ import { minute, type Millis } from '../reboot/time.ts';
 import type { Gateway } from './gateway.ts';
 import type { Sleep } from './lane.ts';
 import { refusalCode } from './slack-errors.ts';
-import type { Health } from './socket.ts';
+import type { Health } from './health.ts';
 
 export interface ChannelsOptions {
   readonly gateway: Pick<Gateway, 'ask'>;

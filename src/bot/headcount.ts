@@ -5,7 +5,7 @@
 import type { Logger } from '../reboot/ports.ts';
 import { minute, type Millis } from '../reboot/time.ts';
 import type { Sleep } from './lane.ts';
-import type { Health } from './socket.ts';
+import type { Health } from './health.ts';
 
 export interface HeadcountOptions {
   readonly replicas: number;

@@ -9,17 +9,13 @@ import { inWords, minute, second, type Instant, type Millis } from '../reboot/ti
 import { createBrake, shortestLife } from './brake.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
 import { createHeadcount } from './headcount.ts';
+import type { Health } from './health.ts';
 import { failureOf, refusalCode } from './slack-errors.ts';
 
 export interface SocketOptions extends Omit<ConnectionsOptions, 'onHeard' | 'onEnd'> {
   readonly random: () => number;
   /** How many bots share the app-level token. */
   readonly replicas: number;
-}
-
-export interface Health {
-  readonly ok: boolean;
-  readonly why?: string;
 }
 
 export interface Socket {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Cancel, SlackClock } from '../clock.ts';
 import { isObject, parseJson, type JsonObject } from '../json.ts';
-import { ackDeadline } from './deliveries.ts';
+import { ackDeadline } from './ack-deadline.ts';
 import type { FrameLog } from './frame-log.ts';
 
 export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets';

@@ -1,6 +1,7 @@
 import type { SlackClock } from '../clock.ts';
 import type { Ids } from '../ids.ts';
 import { textAt, type Json, type JsonObject } from '../json.ts';
+import { ackDeadline } from './ack-deadline.ts';
 import type { Connection } from './connection.ts';
 
 export type Delivery =
@@ -25,9 +26,6 @@ export interface Deliveries {
   duplicateNext(): void;
   delayAcks(ms: number): void;
 }
-
-/** "Acknowledge within three seconds": after that Slack tells the person that it failed. */
-export const ackDeadline = 3000;
 
 export function createDeliveries({
   ids,

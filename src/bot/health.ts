@@ -1,0 +1,6 @@
+/** What readiness says of one part of the Slack side. */
+export interface Health {
+  readonly ok: boolean;
+  /** For people: what is the matter, and what to do about it. */
+  readonly why?: string;
+}
