@@ -5,7 +5,11 @@ export type DateSpanParsed =
   | { readonly ok: true; readonly span: DateSpan }
   | { readonly ok: false; readonly problem: string };
 
-const looks = 'Dates look like 2026-12-24, 2026-12-24..2027-01-06, and for every year 12-25 or 12-24..01-06.';
+/** How dates are written; whether there are such days is another question. */
+export const dateForm = /^(\d{4}-)?\d\d-\d\d(\.\.(\d{4}-)?\d\d-\d\d)?$/;
+
+export const dateLooks =
+  'Dates look like 2026-12-24, 2026-12-24..2027-01-06, and for every year 12-25 or 12-24..01-06.';
 
 /** 02-29 may be meant: what there is once in four years is a day of every year's calendar all the same. */
 const leapYear = 2024;
@@ -15,7 +19,7 @@ export function parseDateSpan(text: string): DateSpanParsed {
   const once = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(text);
   if (once) return parsed('once', once[1], once[2], dayNumber);
   const yearly = /^(\d\d-\d\d)(?:\.\.(\d\d-\d\d))?$/.exec(text);
-  return yearly ? parsed('yearly', yearly[1], yearly[2], dayInYear) : { ok: false, problem: looks };
+  return yearly ? parsed('yearly', yearly[1], yearly[2], dayInYear) : { ok: false, problem: dateLooks };
 }
 
 function parsed(
@@ -27,7 +31,7 @@ function parsed(
   const first = from === undefined ? undefined : read(from);
   const last = to === undefined ? first : read(to);
   if (first === undefined || last === undefined)
-    return { ok: false, problem: `There is no day ${(first === undefined ? from : to) ?? ''}. ${looks}` };
+    return { ok: false, problem: `There is no day ${(first === undefined ? from : to) ?? ''}. ${dateLooks}` };
   if (kind === 'once' && last < first)
     return { ok: false, problem: 'The last day comes before the first. Write the earlier one first.' };
   return { ok: true, span: { kind, first, last } };

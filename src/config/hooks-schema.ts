@@ -5,6 +5,7 @@ import { excludeFromLoadBalancersLabel } from '../reboot/node-contract.ts';
 import type { HooksPolicy } from '../reboot/policy.ts';
 import { hour } from '../reboot/time.ts';
 import { parseDuration } from '../reboot/duration.ts';
+import { durationText } from './schema-parts.ts';
 
 const labelsAre = 'Labels are written as `key: value`, such as `example.com/maintenance: "true"`.';
 const valuesAre =
@@ -32,8 +33,7 @@ const labels = (what: string) =>
     .describe(what);
 
 const delay = (what: string) =>
-  z
-    .string({ error: 'Durations look like 30s, 2m.' })
+  durationText('Write a duration of at most 1h, such as 30s.')
     .refine((text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= hour, {
       error: 'Write a duration of at most 1h, such as 30s.',
     })

@@ -1,15 +1,18 @@
 /** Settings of the same kind, wherever they stand in the file. */
 import { z } from 'zod';
 import { parseSelector } from '../reboot/selector.ts';
-import { parseDuration } from '../reboot/duration.ts';
+import { durationForm, parseDuration } from '../reboot/duration.ts';
 
 export const defaultDrainTimeout = '15m';
 
 export const durationsLookLike = 'Durations look like 90s, 15m, 12h, 1h30m, 30d.';
 
+/** Text of the form of a duration; whether it is one, and within a range, is for a refinement to say. */
+export const durationText = (error: string) =>
+  z.string({ error }).regex(durationForm, { error, abort: true });
+
 export const duration = (fallback: string, what: string) =>
-  z
-    .string({ error: durationsLookLike })
+  durationText(durationsLookLike)
     .refine((text) => parseDuration(text) !== undefined, {
       error: durationsLookLike,
     })

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { parseDuration } from '../reboot/duration.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
-import { defaultDrainTimeout, duration, durationsLookLike, selector } from './schema-parts.ts';
+import { defaultDrainTimeout, duration, durationText, durationsLookLike, selector } from './schema-parts.ts';
 import { signalsSchema } from './signals-schema.ts';
 import { calendarName, calendarSchema, dateList, timeZone, windowSchema } from './window-schema.ts';
 
@@ -43,9 +43,9 @@ const approversSchema = z
     'Who may decide: `channel` (everybody in the channel), or users and groups. Without it nobody may.',
   );
 
-const pause = z
-  .string({ error: durationsLookLike })
-  .refine((text) => parseDuration(text) !== undefined, { error: durationsLookLike });
+const pause = durationText(durationsLookLike).refine((text) => parseDuration(text) !== undefined, {
+  error: durationsLookLike,
+});
 
 const drainSchema = z.strictObject(
   {
@@ -110,8 +110,7 @@ const poolSchema = z.strictObject(
       .optional()
       .describe('Channel of its cards; the file’s `channel` where absent.'),
     signals: signalsSchema,
-    maxUptime: z
-      .string({ error: 'Durations look like 30d, 60d.' })
+    maxUptime: durationText('Write a duration of at least 1h, such as 60d.')
       .refine((text) => (parseDuration(text) ?? 0) >= 3_600_000, {
         error: 'Write a duration of at least 1h, such as 60d.',
       })

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { nths, weekdays } from '../reboot/policy.ts';
 import { day, minute } from '../reboot/time.ts';
 import { isTimeZone } from '../reboot/windows.ts';
-import { parseDateSpan } from './dates.ts';
+import { dateForm, dateLooks, parseDateSpan } from './dates.ts';
 import { parseDuration } from '../reboot/duration.ts';
+import { durationText } from './schema-parts.ts';
 
 const wallTime = z
   .string({ error: 'Times look like "02:00", in quotes.' })
@@ -16,7 +17,7 @@ export const timeZone = z
 
 /** Durations of a range, for what would not work outside of it. */
 const spanBetween = (from: number, to: number, error: string) =>
-  z.string({ error }).refine(
+  durationText(error).refine(
     (text) => {
       const span = parseDuration(text);
       return span !== undefined && span >= from && span <= to && span % minute === 0;
@@ -29,10 +30,13 @@ const dates = 'Dates are a list, such as [2026-12-24, 2026-12-24..2027-01-06, 12
 export const dateList = (what: string) =>
   z
     .array(
-      z.string({ error: 'Dates are text such as 2026-12-24, or 12-25.' }).superRefine((text, context) => {
-        const parsed = parseDateSpan(text);
-        if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
-      }),
+      z
+        .string({ error: 'Dates are text such as 2026-12-24, or 12-25.' })
+        .regex(dateForm, { error: dateLooks, abort: true })
+        .superRefine((text, context) => {
+          const parsed = parseDateSpan(text);
+          if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
+        }),
       { error: dates },
     )
     .max(1000, { error: 'Write at most 1000 dates. More belong into a calendar.' })

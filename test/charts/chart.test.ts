@@ -4,8 +4,10 @@ import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readSettings } from '../../src/agent/settings.ts';
+import { settingsOf } from '../../scripts/generate/settings.ts';
 import { variables } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { jsonSchema } from '../../src/config/schema.ts';
 import { container, one, podSpec, workloads, type Variable } from './pod.ts';
 import { chart, findHelm, type Helm, type Manifest } from './render-chart.ts';
 
@@ -384,6 +386,61 @@ describe.skipIf('why' in found)('wrong values', () => {
     expect(await helm().refusal(values)).toContain(message);
   });
 });
+
+describe.skipIf('why' in found)('the configuration in the values', () => {
+  const withConfig = async (config: unknown): Promise<string> => helm().refusal({ ...least, config });
+
+  it('is refused for every setting that is misspelled, however deep, before anything is installed', async () => {
+    const misspelled = settingsOf(jsonSchema())
+      .map(({ path }) => path)
+      .filter((path) => !path.endsWith('[]'))
+      .map((path) => `${path}x`);
+    const refusal = await withConfig(misspelledIn(misspelled));
+    const notTold = misspelled.filter((path) => !refusal.includes(`'${path.replace(/^.*\./, '')}'`));
+    expect(misspelled.length).toBeGreaterThan(100);
+    expect(notTold).toEqual([]);
+  });
+
+  it.each([
+    [
+      { pools: [{ name: 'a', windws: [] }] },
+      "at '/config/pools/0': additional properties 'windws' not allowed",
+    ],
+    [{ pools: [{ name: 'a', approval: 'windo' }] }, "at '/config/pools/0/approval'"],
+    [{ pools: [{ name: 'a', notice: '12 hours' }] }, "at '/config/pools/0/notice'"],
+    [
+      { pools: [{ name: 'a', concurrency: '2' }] },
+      "at '/config/pools/0/concurrency': got string, want integer",
+    ],
+    [{ pools: [{ selector: 'a=b' }] }, "at '/config/pools/0': missing property 'name'"],
+    [{ excludeDates: ['24.12.2026'] }, "at '/config/excludeDates/0'"],
+    [{ channel: '#ops' }, "at '/config/channel'"],
+  ])('%j is refused: %s', async (config, message) => {
+    expect(await withConfig(config)).toContain(message);
+  });
+
+  it('is taken where check-config takes it', async () => {
+    const example = readFileSync(new URL('../../examples/tugboot.yaml', import.meta.url), 'utf8');
+    expect(await withConfig(parse(example))).toBe('');
+    expect(await withConfig({})).toBe('');
+  });
+});
+
+/** One configuration with all of these settings, each of which ends in a name that does not exist. */
+function misspelledIn(paths: readonly string[]): unknown {
+  const config: Record<string, unknown> = {};
+  for (const path of paths) {
+    let at = config;
+    const steps = path.split('.');
+    for (const step of steps.slice(0, -1)) {
+      const name = step.replace('[]', '');
+      const inner = (at[name] ??= step.endsWith('[]') ? [{}] : {}) as Record<string, unknown>;
+      at = (Array.isArray(inner) ? inner[0] : inner) as Record<string, unknown>;
+    }
+    at[(steps.at(-1) ?? '').replace('[]', '')] = 'x';
+  }
+  return config;
+}
 
 describe('the chart’s own files', () => {
   const values = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as Record<string, unknown>;
