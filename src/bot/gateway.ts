@@ -5,7 +5,7 @@
 import type { Clock } from '../reboot/ports.ts';
 import { PortError } from '../reboot/port-error.ts';
 import type { MessageRef } from '../reboot/reboot.ts';
-import { minute, second, type Millis } from '../reboot/time.ts';
+import { minute, second, type Instant, type Millis } from '../reboot/time.ts';
 import type { MessageView } from './blocks.ts';
 import { createLane, type Job, type Lane, type Retry, type Sleep } from './lane.ts';
 import type { Rate } from './meter.ts';
@@ -34,6 +34,8 @@ export interface Post {
   readonly threadTs?: string;
   readonly broadcast?: boolean;
   readonly urgency: Urgency;
+  /** Rejected when its turn in the queue comes later than this. */
+  readonly before?: Instant;
 }
 
 export interface Edit {
@@ -107,7 +109,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     ask,
     post: async (post) => {
       count += 1;
-      const run = (): Promise<Answer> => api.call('chat.postMessage', postArguments(post));
+      const run = async (): Promise<Answer> => {
+        if (post.before !== undefined && options.clock.now() >= post.before) throw late();
+        return api.call('chat.postMessage', postArguments(post));
+      };
       const job = { key: String(count), patience: patience[post.urgency], repeatable: false, run };
       const outcome = await submit(postLane(post.channel), 'chat.postMessage', job);
       return reference(post.channel, outcome.done ? outcome.value : {});
@@ -137,6 +142,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 const stopped = (): PortError =>
   new PortError('chat-unreachable', 'The connection to Slack is being closed', { retryable: true });
+
+const late = (): PortError =>
+  new PortError('chat-unreachable', 'The message waited too long for its turn', { retryable: true });
 
 async function submit<T>(lane: Lane, method: string, job: Job<T>): ReturnType<typeof lane.submit<T>> {
   try {

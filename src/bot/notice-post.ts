@@ -1,17 +1,32 @@
-/** Posts what concerns no single Reboot, once: one that was begun before is looked for first. */
-import type { Logger, Notice } from '../reboot/ports.ts';
+/** What concerns no single Reboot: a message of its own, found again by its metadata. */
+import type { Logger, Notice, NoticePlace } from '../reboot/ports.ts';
+import type { Instant } from '../reboot/time.ts';
 import { metadataTypes } from './action-ids.ts';
 import { findMessage } from './find-message.ts';
-import type { Gateway } from './gateway.ts';
+import type { Gateway, Metadata } from './gateway.ts';
 import { notice as noticeView } from './views/notice.ts';
 
-export async function postNotice(
+const metadataOf = ({ cluster, key }: NoticePlace): Metadata => ({
+  event_type: metadataTypes.notice,
+  event_payload: { cluster, key },
+});
+
+export async function findNotice(
   { gateway, logger }: { readonly gateway: Gateway; readonly logger: Logger },
-  notice: Notice,
-): Promise<void> {
-  const { channel, cluster, key, begun } = notice;
-  const metadata = { event_type: metadataTypes.notice, event_payload: { cluster, key } };
-  if (begun !== undefined && (await findMessage(gateway, logger, { channel, metadata, since: begun })))
-    return;
-  await gateway.post({ channel, view: noticeView(notice), metadata, urgency: 'phase' });
+  place: NoticePlace,
+  begun: Instant,
+): Promise<boolean> {
+  const wanted = { channel: place.channel, metadata: metadataOf(place), since: begun };
+  return (await findMessage(gateway, logger, wanted)) !== undefined;
+}
+
+export async function postNotice(gateway: Gateway, notice: Notice): Promise<void> {
+  const { channel, before } = notice;
+  await gateway.post({
+    channel,
+    view: noticeView(notice),
+    metadata: metadataOf(notice),
+    urgency: 'phase',
+    before,
+  });
 }

@@ -65,6 +65,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       const query = { labelSelector: selector === '' ? undefined : selector };
       return (await listAll(client, { path: paths.nodes, query }, (node) => nodeView(node, wanted))).items;
     },
+    freshAgents: async () => (await listAll(client, { path: paths.agents }, agentView)).items,
     assess,
     workloadsOn: (node) => workloadsOn(client, node),
     cordon: (target, owner, still) => nodeWriter.cordon(target, owner, still),

@@ -11,18 +11,22 @@ export interface Doubt {
   readonly told?: boolean;
 }
 
-/** Nodes of a pool about which something cannot be known. */
-export interface Notice {
+/** Where to look for the message of a notice. */
+export interface NoticePlace {
   /** Of this message, to find it again. */
   readonly key: string;
   readonly cluster: string;
   readonly channel: string;
+}
+
+/** Nodes of a pool about which something cannot be known. */
+export interface Notice extends NoticePlace {
   readonly pool: string;
   readonly nodes: readonly [string, ...string[]];
   /** The signals that cannot be read; none when the agents themselves are silent. */
   readonly signals: readonly string[];
   readonly reason: string;
   readonly lasted: Millis;
-  /** When an earlier attempt was begun that nobody heard of. */
-  readonly begun?: Instant;
+  /** Not posted later than this: another process may have taken the notice over. */
+  readonly before: Instant;
 }

@@ -1,7 +1,7 @@
 /** Whether the signals of a node can be read, and what its channel was told about it: once, until all was well in between. */
 import type { AgentView, Doubt } from './ports.ts';
 import { type PoolReading, saying } from './signals.ts';
-import { type Instant, type Millis, minute, toInstant, toTimestamp } from './time.ts';
+import { type Instant, toTimestamp } from './time.ts';
 
 /** What a look at a node shows. `away`: the node is down, on its way, or nobody's, and nothing can be expected of its agent. */
 export type Sighting =
@@ -25,19 +25,12 @@ export function sightingOf(agent: AgentView, isCurrent: boolean, readings: reado
 export type DoubtStep =
   | { readonly kind: 'keep' }
   | { readonly kind: 'write'; readonly next: Doubt | undefined }
-  /** It has lasted: the channel is to be told. */
-  | { readonly kind: 'tell'; readonly doubt: Doubt };
-
-/** Whoever has begun a message is given so long to say that it is posted, before another takes it up. */
-const takeOver: Millis = 2 * minute;
+  /** It stands, and the channel was not told. */
+  | { readonly kind: 'untold'; readonly doubt: Doubt };
 
 const keep: DoubtStep = { kind: 'keep' };
 
-export function nextStep(
-  known: Doubt | undefined,
-  seen: Sighting,
-  { now, limit }: { readonly now: Instant; readonly limit: Millis },
-): DoubtStep {
+export function nextStep(known: Doubt | undefined, seen: Sighting, now: Instant): DoubtStep {
   if (known === undefined) {
     if (seen.kind !== 'doubt') return keep;
     return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
@@ -48,9 +41,7 @@ export function nextStep(
   if (!covers(known, seen.about)) {
     return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
   }
-  if (known.told || now - toInstant(known.since) < limit) return keep;
-  const begun = known.notice === undefined ? undefined : toInstant(known.notice.at);
-  return begun !== undefined && now - begun < takeOver ? keep : { kind: 'tell', doubt: known };
+  return known.told ? keep : { kind: 'untold', doubt: known };
 }
 
 /** Some of it has mended: that is no news that anybody waits for. */

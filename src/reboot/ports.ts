@@ -6,7 +6,7 @@
  * Every method that cannot reach its system throws a `PortError`; everything that can be expected is a returned value.
  */
 import type { Blocker } from './blockers.ts';
-import type { Doubt, Notice } from './doubt.ts';
+import type { Doubt, Notice, NoticePlace } from './doubt.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
 import type { NodeMarks, WantedMarks } from './node-marks.ts';
 import type { NodeReport } from './node-report.ts';
@@ -134,6 +134,7 @@ export interface Cluster {
   /** Fresh reads. */
   observe(node: string, want?: { readonly daemonPods: boolean }): Promise<Observation>;
   freshNodes(pool: Pick<PoolPolicy, 'selector'>): Promise<readonly NodeView[]>;
+  freshAgents(): Promise<readonly AgentView[]>;
   /** A dry-run of the drain; changes nothing. Unless it has to be fresh, what it says of the rest of the cluster may be some seconds old. */
   assess(node: string, policy: DrainPolicy, want?: { readonly fresh: boolean }): Promise<Impact>;
   /** How ready the workloads are that have pods on the node: those of its DaemonSets and Jobs are none. At most `mostWorkloads`. */
@@ -264,7 +265,9 @@ export interface Chat {
    * Edits that are put off for the sake of rate limits follow by themselves, and `save` is then called after `show` has returned.
    */
   show(data: CardData, save: (record: ChatRecord) => Promise<void>): Promise<void>;
-  /** Posts a message of its own. One that was begun before is looked for first. */
+  /** Whether a notice that was begun earlier is in its channel. */
+  hasNotice(place: NoticePlace, begun: Instant): Promise<boolean>;
+  /** Posts a message of its own. */
   notify(notice: Notice): Promise<void>;
 }
 
@@ -293,4 +296,4 @@ export interface Queue {
   render(reboot: string): Promise<void>;
 }
 
-export type { BudgetBlock, Doubt, Notice };
+export type { BudgetBlock, Doubt, Notice, NoticePlace };

@@ -137,6 +137,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
 function pacedChat(time: VirtualTime): Chat {
   let next = 0;
   return {
+    hasNotice: async () => false,
     notify: async () => undefined,
     async show({ reboot, channel }, save) {
       if (reboot.chat.card) return;

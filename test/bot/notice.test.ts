@@ -14,6 +14,7 @@ const aNotice = (overrides: Partial<Notice> = {}): Notice => ({
   signals: [],
   reason: 'it has not reported since the boot',
   lasted: 15 * minute + 12 * second,
+  before: Infinity,
   ...overrides,
 });
 

@@ -173,6 +173,7 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
       signals: ['kernel'],
       reason: 'boot is not there',
       lasted: 900_000,
+      before: Infinity,
     };
 
     it(
@@ -187,16 +188,26 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
     );
 
     it(
-      'does not tell twice what was told by somebody who did not live to say so',
+      'finds a notice that another process has posted, by its key',
       withBench(async (bench) => {
         const { channel } = bench.data(states.asking);
         const begun = bench.now();
         await bench.run(bench.chat.notify({ ...notice, channel }));
         const next = await bench.restart();
-        await next.run(next.chat.notify({ ...notice, channel, begun }));
-        expect(next.cards()).toHaveLength(1);
-        await next.run(next.chat.notify({ ...notice, channel, key: 'another', begun }));
-        expect(next.cards()).toHaveLength(2);
+        const found = (key: string): Promise<boolean> =>
+          next.run(next.chat.hasNotice({ key, cluster: notice.cluster, channel }, begun));
+        expect(await found(notice.key)).toBe(true);
+        expect(await found('another')).toBe(false);
+      }),
+    );
+
+    it(
+      'posts no notice whose time has passed',
+      withBench(async (bench) => {
+        const { channel } = bench.data(states.asking);
+        const late = bench.chat.notify({ ...notice, channel, before: bench.now() });
+        await expect(bench.run(late)).rejects.toMatchObject({ code: 'chat-unreachable', retryable: true });
+        expect(bench.cards()).toEqual([]);
       }),
     );
   });

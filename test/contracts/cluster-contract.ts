@@ -388,6 +388,13 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         expect((await cluster.observe('n1')).agent?.doubt).toBeUndefined();
       });
 
+      it('is read of all agents at once', async () => {
+        await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
+        await cluster.noteDoubt('n1', undefined, first);
+        const agents = await cluster.freshAgents();
+        expect(agents.find(({ node }) => node === 'n1')?.doubt).toEqual(first);
+      });
+
       it('is not noted over what somebody else has noted since', async () => {
         await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
         await cluster.noteDoubt('n1', undefined, told);

@@ -75,6 +75,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     render: async (name) => put('render', name),
   };
   const chat: Chat = {
+    hasNotice: async () => false,
     notify: async () => undefined,
     show: async ({ reboot, channel }, save) => {
       if (reboot.chat.card) return;

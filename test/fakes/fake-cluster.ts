@@ -120,6 +120,10 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       call('freshNodes');
       return fake.nodes().filter((node) => matchesPool(pool, node));
     },
+    freshAgents: async () => {
+      call('freshAgents');
+      return Array.from(agents.values(), (agent) => ({ ...agent }));
+    },
     assess: async () => {
       call('assess');
       return { ...impact, at: new Date(now()).toISOString() };

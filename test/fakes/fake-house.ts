@@ -7,7 +7,7 @@ import type { Reboot } from '../../src/reboot/reboot.ts';
 import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
-import { fakeCluster } from './fake-cluster.ts';
+import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakePauses } from './fake-pauses.ts';
@@ -27,9 +27,14 @@ function fakeChat(now: () => number) {
     posts: 0,
     notices: [],
     down: undefined,
+    async hasNotice({ key }) {
+      if (chat.down) throw chat.down;
+      return chat.notices.some((notice) => notice.key === key);
+    },
     async notify(notice) {
       if (chat.down) throw chat.down;
-      if (!chat.notices.some(({ key }) => key === notice.key)) chat.notices.push(notice);
+      if (now() >= notice.before) throw new Error('the notice is posted too late');
+      chat.notices.push(notice);
     },
     async show(data: CardData, save: (record: Reboot['chat']) => Promise<void>): Promise<void> {
       chat.shown.set(data.reboot.name, data);
@@ -44,15 +49,22 @@ function fakeChat(now: () => number) {
   return chat;
 }
 
-export function fakeHouse(policy: Policy = aPolicy()) {
-  const clock = fakeClock();
-  const cluster = fakeCluster(clock.now);
+/** What replicas have in common. */
+interface Shared {
+  readonly clock?: ReturnType<typeof fakeClock>;
+  readonly cluster?: FakeCluster;
+  readonly chat?: ReturnType<typeof fakeChat>;
+}
+
+export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
+  const clock = shared.clock ?? fakeClock();
+  const cluster = shared.cluster ?? fakeCluster(clock.now);
   const store = fakeStore(clock.now);
   const ledger = fakeLedger();
   const pauses = fakePauses();
   const gatekeeper = fakeGatekeeper();
   const preview = fakeGatekeeper();
-  const chat = fakeChat(clock.now);
+  const chat = shared.chat ?? fakeChat(clock.now);
   const now: Job[] = [];
   const later: { readonly at: number; readonly id: string }[] = [];
   const put = (kind: Job['kind'], id: string): void => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextStep, type Sighting } from '../../src/reboot/doubts.ts';
 import type { Doubt } from '../../src/reboot/ports.ts';
-import { hour, minute, second, toTimestamp } from '../../src/reboot/time.ts';
+import { hour, minute, second } from '../../src/reboot/time.ts';
 import { aNode, aPolicy, aPool, aReport, at, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 
@@ -29,11 +29,11 @@ function house(nodes: readonly string[] = ['worker-03']) {
 
 describe('a signal that cannot be read', () => {
   it('is told to the channel of its pool, with the reason, when it has lasted', async () => {
-    const { chat, pass, report } = house();
+    const { chat, cluster, pass, report } = house();
     report('worker-03', blind);
     await pass(14 * minute);
     expect(chat.notices).toEqual([]);
-    await pass(2 * minute);
+    await pass(3 * minute);
     expect(chat.notices).toMatchObject([
       {
         channel: 'C0OPS',
@@ -44,6 +44,7 @@ describe('a signal that cannot be read', () => {
       },
     ]);
     expect(chat.notices[0]?.lasted).toBeGreaterThanOrEqual(limit);
+    expect(cluster.agentOf('worker-03').doubt?.told).toBe(true);
   });
 
   it('is told once, and again only after all was well in between', async () => {
@@ -56,14 +57,14 @@ describe('a signal that cannot be read', () => {
     report('worker-03', { ...blind, reason: 'another reason' });
     await pass(14 * minute);
     expect(chat.notices).toHaveLength(1);
-    await pass(2 * minute);
+    await pass(3 * minute);
     expect(chat.notices).toHaveLength(2);
   });
 
   it('is not told again by a bot that has just started', async () => {
     const first = house();
     first.report('worker-03', blind);
-    await first.pass(16 * minute);
+    await first.pass(17 * minute);
     const doubt = first.cluster.agentOf('worker-03').doubt ?? expect.unreachable();
     const second_ = house();
     second_.clock.set(first.clock.now());
@@ -82,7 +83,7 @@ describe('a signal that cannot be read', () => {
     chat.down = undefined;
     await pass(5 * minute);
     expect(chat.notices).toHaveLength(1);
-    expect(chat.notices[0]).toMatchObject({ key: begun?.key, begun: Date.parse(begun?.begun ?? '') });
+    expect(chat.notices[0]?.key).toBe(begun?.key);
     expect(cluster.agentOf('worker-03').doubt?.told).toBe(true);
   });
 
@@ -97,7 +98,7 @@ describe('an agent that is silent', () => {
   it('is told of when its node is Ready and nobody has reported its boot', async () => {
     const { chat, cluster, pass } = house();
     cluster.node('worker-03').bootId = 'boot-2';
-    await pass(16 * minute);
+    await pass(17 * minute);
     expect(chat.notices).toMatchObject([{ signals: [], reason: 'it has not reported since the boot' }]);
   });
 
@@ -108,7 +109,7 @@ describe('an agent that is silent', () => {
     cluster.node('worker-03').ready = true;
     await pass(14 * minute);
     expect(chat.notices).toEqual([]);
-    await pass(2 * minute);
+    await pass(3 * minute);
     expect(chat.notices).toHaveLength(1);
   });
 
@@ -137,8 +138,7 @@ describe('what was noted', () => {
     ...overrides,
   });
   const seen = (...about: string[]): Sighting => ({ kind: 'doubt', about, reason: 'x' });
-  const step = (known: Doubt | undefined, sighting: Sighting) =>
-    nextStep(known, sighting, { now: noon, limit });
+  const step = (known: Doubt | undefined, sighting: Sighting) => nextStep(known, sighting, noon);
 
   it('stands when some of it has mended, and begins anew when something comes', () => {
     expect(step(noted({ told: true }), seen('dnf'))).toEqual({ kind: 'keep' });
@@ -150,17 +150,12 @@ describe('what was noted', () => {
     expect(step(noted({ about: [], told: true }), seen('dnf'))).toMatchObject({ kind: 'write' });
   });
 
-  it('is left to whoever has just begun to tell it, and taken up when they did not end', () => {
-    const telling = (ago: number): Doubt => noted({ notice: { key: 'k', begun: at(-hour), at: at(-ago) } });
-    expect(step(telling(minute), seen('dnf')).kind).toBe('keep');
-    expect(step(telling(2 * minute), seen('dnf')).kind).toBe('tell');
-  });
-
   it('is told at most once between two times that all was well, whatever happens', () => {
     const sighting = fc.constantFrom<Sighting>({ kind: 'well' }, { kind: 'away' }, seen('kernel'));
+    let toldAtAll = 0;
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(sighting, fc.integer({ min: 1, max: 30 })), { maxLength: 60 }),
+        fc.array(fc.tuple(sighting, fc.integer({ min: 1, max: 30 })), { minLength: 20, maxLength: 60 }),
         (steps) => {
           let now = noon;
           let known: Doubt | undefined;
@@ -168,20 +163,17 @@ describe('what was noted', () => {
           for (const [sight, minutes] of steps) {
             now += minutes * minute;
             if (sight.kind === 'well') told = 0;
-            const next = nextStep(known, sight, { now, limit });
+            const next = nextStep(known, sight, now);
             if (next.kind === 'write') known = next.next;
-            if (next.kind !== 'tell') continue;
+            if (next.kind !== 'untold') continue;
             told += 1;
-            expect(now - Date.parse(next.doubt.since)).toBeGreaterThanOrEqual(limit);
-            known = {
-              ...next.doubt,
-              notice: { key: 'k', begun: toTimestamp(now), at: toTimestamp(now) },
-              told: true,
-            };
+            toldAtAll += 1;
+            known = { ...next.doubt, told: true };
           }
           expect(told).toBeLessThanOrEqual(1);
         },
       ),
     );
+    expect(toldAtAll).toBeGreaterThan(100);
   });
 });

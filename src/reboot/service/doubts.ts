@@ -1,29 +1,47 @@
+/**
+ * Tells of signals that cannot be read and of agents that are silent, once they have been so for longer than the pool allows.
+ *
+ * One message for the nodes of a pool whose doubts begin together, however many replicas scan at the same moment. The intent is stored before the
+ * message and the end after it; both by compare-and-swap on the NodeAgents. The oldest doubt of a group is claimed first: the replica that loses
+ * that write leaves the whole group alone, so that its nodes are never split between two messages.
+ */
 import { isUnderWay } from '../claims.ts';
 import { nextStep, type Sighting, sightingOf } from '../doubts.ts';
+import { dueNotices, type NoticeGroup, postWithin, type UntoldDoubt } from '../notices.ts';
 import { poolFinder } from '../pools.ts';
 import type { PoolPolicy } from '../policy.ts';
-import type { AgentView, Doubt, NodeView } from '../ports.ts';
+import type { AgentView, Doubt, NodeView, Notice, NoticePlace } from '../ports.ts';
 import { readSignals, reportOf } from '../signals.ts';
 import { toInstant, toTimestamp } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
 
-/** A node whose channel is to be told. */
-interface Due {
-  readonly node: string;
-  readonly doubt: Doubt;
-  readonly pool: PoolPolicy;
-  readonly reason: string;
-}
-
 /** Writes under way at once: an agent that fails on every node must not hold up the scan. */
 const parallel = 20;
 
-/**
- * Tells of signals that cannot be read and of agents that are silent, once they have been so for longer than the pool allows: one message for all
- * nodes of a pool with the same trouble. Done at the scan, since what it waits for is the passing of time.
- */
+type Intent = NonNullable<Doubt['notice']>;
+
+/** Done at the scan, since what it waits for is the passing of time. */
 export async function tellDoubts(deps: ServiceDeps): Promise<void> {
-  const due: Due[] = [];
+  const looked = lookAtAll(deps, (node) => deps.cluster.agent(node));
+  await inParallel(looked.map((one) => () => follow(deps, one)));
+  if (dueNotices(untoldOf(deps, looked), deps.clock.now()).length === 0) return;
+  // Each replica's watch lags by its own time: the groups are made of what the API server says, so that all replicas make the same ones.
+  const fresh = new Map((await deps.cluster.freshAgents()).map((agent) => [agent.node, agent]));
+  const untold = untoldOf(
+    deps,
+    lookAtAll(deps, (node) => fresh.get(node)),
+  );
+  for (const group of dueNotices(untold, deps.clock.now())) await tell(deps, group);
+}
+
+interface Looked {
+  readonly node: NodeView;
+  readonly agent: AgentView;
+  readonly pool: PoolPolicy | undefined;
+  readonly seen: Sighting;
+}
+
+function lookAtAll(deps: ServiceDeps, agentOf: (node: string) => AgentView | undefined): readonly Looked[] {
   const poolOf = poolFinder(deps.policy());
   const underWay = new Set(
     deps.store
@@ -31,104 +49,122 @@ export async function tellDoubts(deps: ServiceDeps): Promise<void> {
       .filter(isUnderWay)
       .map(({ node }) => node.name),
   );
-  const looks = deps.cluster.nodes().map((node) => async (): Promise<void> => {
-    const agent = deps.cluster.agent(node.name);
-    if (agent === undefined) return;
-    const found = await follow(deps, {
-      node,
-      agent,
-      pool: poolOf(node),
-      isUnderWay: underWay.has(node.name),
-    });
-    if (found !== undefined) due.push(found);
+  return deps.cluster.nodes().flatMap((node) => {
+    const agent = agentOf(node.name);
+    if (agent === undefined) return [];
+    const pool = poolOf(node);
+    // While a Reboot is under way its own proof watches the agent.
+    const isAway = !node.ready || pool === undefined || underWay.has(node.name);
+    const seen: Sighting = isAway ? { kind: 'away' } : sighting(deps, { node, agent, pool });
+    return [{ node, agent, pool, seen }];
   });
-  await inParallel(looks);
-  for (const group of grouped(due)) await tell(deps, group);
 }
 
-interface Looked {
-  readonly node: NodeView;
-  readonly agent: AgentView;
-  readonly pool: PoolPolicy | undefined;
-  readonly isUnderWay: boolean;
-}
-
-async function follow(deps: ServiceDeps, looked: Looked): Promise<Due | undefined> {
-  const { node, agent, pool } = looked;
-  const now = deps.clock.now();
-  const seen = sighting(looked, now);
-  const step = nextStep(agent.doubt, seen, { now, limit: pool?.unknownFor ?? 0 });
-  if (step.kind === 'write') await deps.cluster.noteDoubt(node.name, agent.doubt, step.next);
-  if (step.kind !== 'tell' || pool === undefined || seen.kind !== 'doubt') return undefined;
-  return { node: node.name, doubt: step.doubt, pool, reason: seen.reason };
-}
-
-/** While a Reboot is under way its own proof watches the agent. */
-function sighting({ node, agent, pool, isUnderWay }: Looked, now: number): Sighting {
-  if (!node.ready || isUnderWay || pool === undefined) return { kind: 'away' };
+function sighting(
+  deps: ServiceDeps,
+  { node, agent, pool }: { readonly node: NodeView; readonly agent: AgentView; readonly pool: PoolPolicy },
+): Sighting {
   const report = reportOf(node, agent);
-  return sightingOf(agent, report !== undefined, readSignals(pool.signals, { node, report, now }));
+  const readings = readSignals(pool.signals, { node, report, now: deps.clock.now() });
+  return sightingOf(agent, report !== undefined, readings);
 }
 
-/** One message for each: what an earlier attempt began stays together, or it could not be found again. */
-function grouped(due: readonly Due[]): readonly (readonly [Due, ...Due[]])[] {
-  const groups = new Map<string, [Due, ...Due[]]>();
-  for (const one of due) {
-    const key = JSON.stringify([one.pool.name, one.doubt.notice?.key ?? one.doubt.about.toSorted()]);
-    const known = groups.get(key);
-    if (known) known.push(one);
-    else groups.set(key, [one]);
+async function follow(deps: ServiceDeps, { node, agent, seen }: Looked): Promise<void> {
+  const step = nextStep(agent.doubt, seen, deps.clock.now());
+  if (step.kind === 'write') await deps.cluster.noteDoubt(node.name, agent.doubt, step.next);
+}
+
+const untoldOf = (deps: ServiceDeps, looked: readonly Looked[]): readonly UntoldDoubt[] =>
+  looked.flatMap(({ node, agent, pool, seen }) => {
+    const step = nextStep(agent.doubt, seen, deps.clock.now());
+    if (step.kind !== 'untold' || pool === undefined || seen.kind !== 'doubt') return [];
+    return [{ node: node.name, doubt: step.doubt, pool, reason: seen.reason }];
+  });
+
+async function tell(deps: ServiceDeps, [first, ...others]: NoticeGroup): Promise<void> {
+  const earlier = first.doubt.notice;
+  const intent = intentOf(deps, first);
+  const claimed = await note(deps, first, (doubt) => ({ ...doubt, notice: intent }));
+  if (claimed === undefined) return;
+  const { cluster } = deps.policy();
+  const place: NoticePlace = { key: intent.key, cluster, channel: first.pool.channel };
+  const [begun, joining] = [others.filter(isBegun), others.filter((one) => !isBegun(one))];
+  if (earlier !== undefined && (await deps.chat.hasNotice(place, toInstant(earlier.begun)))) {
+    // Those that would have joined it are not in that message: they get one of their own.
+    await conclude(deps, [claimed, ...begun]);
+    return;
   }
-  return [...groups.values()];
+  const joined = await noteAll(deps, joining, (doubt) => ({ ...doubt, notice: intent }));
+  // All that may have taken long: somebody else may have claimed it meanwhile.
+  const renewed = { ...intent, at: toTimestamp(deps.clock.now()) };
+  const posting = await note(deps, claimed, (doubt) => ({ ...doubt, notice: renewed }));
+  if (posting === undefined) return;
+  const before = toInstant(renewed.at) + postWithin;
+  await post(deps, { ...place, before }, [posting, ...begun, ...joined]);
+  await conclude(deps, [posting, ...begun, ...joined]);
 }
 
-/** The intent is stored before the message, and the end after it: who is interrupted in between looks for it before posting again. */
-async function tell(deps: ServiceDeps, group: readonly [Due, ...Due[]]): Promise<void> {
-  const now = deps.clock.now();
-  const [{ pool, doubt: first, reason }] = group;
-  const at = toTimestamp(now);
-  const names = group.map(({ node }) => node).join(' ');
-  const key =
-    first.notice?.key ?? deps.digest(`${pool.name} ${first.about.join(' ')} ${names} ${at}`).slice(0, 16);
-  const notice = { key, begun: first.notice?.begun ?? at, at };
-  const intended = await noteAll(deps, group, (doubt) => ({ ...doubt, notice }));
-  const [one, ...more] = intended;
+const isBegun = ({ doubt }: UntoldDoubt): boolean => doubt.notice !== undefined;
+
+function intentOf(deps: ServiceDeps, { node, doubt, pool }: UntoldDoubt): Intent {
+  const at = toTimestamp(deps.clock.now());
+  if (doubt.notice !== undefined) return { ...doubt.notice, at };
+  const key = deps.digest(JSON.stringify([pool.name, doubt.about, node, doubt.since])).slice(0, 16);
+  return { key, begun: at, at };
+}
+
+async function post(
+  deps: ServiceDeps,
+  where: Pick<Notice, keyof NoticePlace | 'before'>,
+  group: NoticeGroup,
+): Promise<void> {
+  const [{ doubt, pool, reason }] = group;
+  const [one, ...more] = group.map(({ node }) => node);
   if (one === undefined) return;
-  const oldest = Math.min(...intended.map(({ doubt }) => toInstant(doubt.since)));
+  const oldest = Math.min(...group.map((each) => toInstant(each.doubt.since)));
   await deps.chat.notify({
-    key,
-    cluster: deps.policy().cluster,
-    channel: pool.channel,
+    ...where,
     pool: pool.name,
-    nodes: [one.node, ...more.map(({ node }) => node)],
-    signals: first.about,
+    nodes: [one, ...more],
+    signals: doubt.about,
     reason,
-    lasted: now - oldest,
-    ...(first.notice === undefined ? {} : { begun: toInstant(first.notice.begun) }),
+    lasted: deps.clock.now() - oldest,
   });
   deps.logger.warn('told of nodes that cannot be read', {
     pool: pool.name,
-    nodes: names,
-    signals: first.about,
+    nodes: [one, ...more].join(' '),
+    signals: doubt.about,
     reason,
   });
-  await noteAll(deps, intended, (doubt) => ({ ...doubt, told: true }));
 }
 
-/** Those for which nobody else was faster, as they are stored now. */
+async function conclude(deps: ServiceDeps, told: readonly UntoldDoubt[]): Promise<void> {
+  await noteAll(deps, told, (doubt) => ({ ...doubt, told: true }));
+}
+
+/** As it is stored now; undefined when another write was first. */
+async function note(
+  deps: ServiceDeps,
+  one: UntoldDoubt,
+  change: (doubt: Doubt) => Doubt,
+): Promise<UntoldDoubt | undefined> {
+  const doubt = change(one.doubt);
+  const answer = await deps.cluster.noteDoubt(one.node, one.doubt, doubt);
+  return answer === 'done' ? { ...one, doubt } : undefined;
+}
+
 async function noteAll(
   deps: ServiceDeps,
-  group: readonly Due[],
+  group: readonly UntoldDoubt[],
   change: (doubt: Doubt) => Doubt,
-): Promise<readonly Due[]> {
-  const stored: Due[] = [];
-  const writes = group.map((due) => async (): Promise<void> => {
-    const doubt = change(due.doubt);
-    const answer = await deps.cluster.noteDoubt(due.node, due.doubt, doubt);
-    if (answer === 'done') stored.push({ ...due, doubt });
+): Promise<readonly UntoldDoubt[]> {
+  const noted = new Map<string, UntoldDoubt>();
+  const writes = group.map((one) => async (): Promise<void> => {
+    const stored = await note(deps, one, change);
+    if (stored !== undefined) noted.set(one.node, stored);
   });
   await inParallel(writes);
-  return stored;
+  return group.flatMap(({ node }) => noted.get(node) ?? []);
 }
 
 async function inParallel(work: readonly (() => Promise<void>)[]): Promise<void> {
