@@ -26,7 +26,7 @@ export function parsePackageNames(bytes: Uint8Array, limits = reportLimits): Pac
     else names.add(name);
   }
   const kept = [...names].slice(0, limits.packages);
-  return { names: kept, leftOut: names.size - kept.length, rubbish };
+  return { names: kept, leftOut: Math.min(names.size - kept.length, reportLimits.packagesLeftOut), rubbish };
 }
 
 const splitLines = (bytes: Uint8Array): string[] =>

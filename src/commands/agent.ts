@@ -8,6 +8,7 @@ import { createRebootHost } from '../agent/reboot-method.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import { readSettings, type AgentSettings } from '../agent/settings.ts';
 import { createTransport } from '../agent/transport.ts';
+import { timerSpan } from '../ops/sleep.ts';
 import { version } from '../version.ts';
 import type { CommandIo } from './io.ts';
 
@@ -105,7 +106,7 @@ const clockwork: Clockwork = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(ms, callback) {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, timerSpan(ms));
     return () => clearTimeout(timer);
   },
 };

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Variable, variables } from '../config/environment.ts';
 import { fileTouched } from '../config/file-touched.ts';
 import { type Config, loadConfig } from '../config/load.ts';
@@ -7,6 +6,7 @@ import { ConfigError } from '../config/problems.ts';
 import { HealthPortError } from '../ops/health.ts';
 import { createLogger } from '../ops/logger.ts';
 import { type SecretsHider, secretsHider } from '../ops/secrets.ts';
+import { sleep } from '../ops/sleep.ts';
 import { PortError } from '../reboot/port-error.ts';
 import type { Logger } from '../reboot/ports.ts';
 import { serve, type Surroundings } from '../serve.ts';
@@ -120,7 +120,7 @@ const surroundings = ({ logger, hide }: Saying, io: CommandIo): Surroundings => 
   },
   clock: { now: () => Date.now() },
   random: () => Math.random(),
-  sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
+  sleep,
   logger,
   every: (ms, signal, callback) => {
     const timer = setInterval(callback, ms);

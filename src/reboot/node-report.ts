@@ -73,6 +73,8 @@ export interface OrderReceipt {
 /** Limits of a report: it must stay far below etcd's object size, whatever the host's files hold. */
 export const reportLimits = {
   packages: 200,
+  /** More than any host has installed: a larger number says nothing. */
+  packagesLeftOut: 100_000,
   nameLength: 128,
   versionLength: 96,
   reasonLength: 300,

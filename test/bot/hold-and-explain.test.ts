@@ -326,6 +326,15 @@ describe('/reboot why', () => {
     expect(desk.house.preview.asked).toEqual([]);
   });
 
+  it.each([
+    ['Tugboot', { cordonedBy: 'w1-4f1c9a' }],
+    ['somebody else', {}],
+  ])('says of a cordoned node by whom: %s', async (who, mark) => {
+    const desk = open();
+    desk.house.cluster.addNode(aNode({ name: 'w1', unschedulable: true, ...mark }));
+    expect(await desk.type('why w1')).toContain(` cordoned by ${who} `);
+  });
+
   it('says of a quiet node that nothing is asked, and of an unknown one which was meant', async () => {
     const desk = open();
     desk.house.cluster.addNode(aNode({ name: 'worker-7' }));

@@ -70,7 +70,7 @@ function facts({ cluster, node, pool, reboot, asks: said }: WhyView): Mrkdwn[] {
     ...(pool === undefined ? [] : [say`pool ${pool}`]),
     say`${node.ready ? 'Ready' : `${marks.failed} not Ready`}`,
     ...(node.unschedulable
-      ? [say`cordoned${node.cordonedBy === undefined ? ' by somebody else' : ' by Tugboot'}`]
+      ? [say`${node.cordonedBy === undefined ? 'cordoned by somebody else' : 'cordoned by Tugboot'}`]
       : []),
     say`kernel ${node.kernel}`,
     ...(reboot && said !== 'yes' ? [say`${asks[said]}`] : []),

@@ -3,6 +3,7 @@ import { nodeContract } from '../../reboot/node-contract.ts';
 import { reportLimits, type NodeReport } from '../../reboot/node-report.ts';
 import type { AgentView, Doubt } from '../../reboot/ports.ts';
 import { field, textAt } from '../api/json-value.ts';
+import { leftOutCount } from '../records/left-out-count.ts';
 import { timestamp } from '../records/timestamp.ts';
 import { problemOf } from '../records/problem.ts';
 
@@ -22,7 +23,7 @@ const reportSchema: z.ZodType<NodeReport> = z.object({
   reason: reason.exactOptional(),
   requiredSince: timestamp.exactOptional(),
   packages: z.array(packageSchema).max(packages),
-  packagesLeftOut: z.int().min(0),
+  packagesLeftOut: leftOutCount,
   kernel: z.object({
     running: z.string().max(versionLength),
     newest: z.string().max(versionLength).exactOptional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChatRecord, HistoryEntry, Impact, Need, NodeFacts } from '../../reboot/reboot.ts';
 import { workloadKinds, type WorkloadReadiness } from '../../reboot/workloads.ts';
+import { leftOutCount } from './left-out-count.ts';
 import { budgetBlock, principal } from './state-schema.ts';
 import { timestamp } from './timestamp.ts';
 
@@ -16,7 +17,7 @@ const need: z.ZodType<Need> = z.object({
       risk: z.enum(['kernel', 'libc', 'init', 'firmware', 'crypto', 'other']),
     }),
   ),
-  packagesLeftOut: count,
+  packagesLeftOut: leftOutCount,
   kernel: z.object({ running: text, next: text.exactOptional() }),
   digest: text,
   riskDigest: text,

@@ -100,6 +100,11 @@ describe('the view of a NodeAgent', () => {
     expect(view.unreadable).toContain('signals');
   });
 
+  it('bounds a count that no host can have, and keeps the rest of the report', () => {
+    const { report } = agent(aReport({ packagesLeftOut: 2_000_000_000 }));
+    expect(report).toEqual(aReport({ packagesLeftOut: reportLimits.packagesLeftOut }));
+  });
+
   it('takes a note that cannot be read for none', () => {
     const note = (text: string) => agent(aReport(), { 'tugboot.dev/doubt': text }).doubt;
     expect(note(JSON.stringify({ about: ['kernel'], since: at(0) }))).toEqual({
