@@ -1,5 +1,6 @@
 import type { Blocker } from './blockers.ts';
 import type { ChatRecord } from './chat-record.ts';
+import type { CleanUp } from './clean-up.ts';
 import type { Approval, Decision, HistoryEntry, Lapse, Principal } from './decision-facts.ts';
 import type { Delay, DrainProgress, DrainSummary, Impact } from './drain-facts.ts';
 import type { Missing } from './missing.ts';
@@ -8,6 +9,7 @@ import type { DrainRetry, Undo } from './undo-facts.ts';
 import type { WorkloadReadiness } from './workloads.ts';
 
 export type { ChatRecord, MessageRef } from './chat-record.ts';
+export type { CleanUp, StaysCordoned } from './clean-up.ts';
 export type { Approval, ApprovalMode, Decision, HistoryEntry, Lapse, Principal } from './decision-facts.ts';
 export type {
   AfterDecision,
@@ -193,7 +195,7 @@ export interface Settling {
   /** What is not yet as it should be, one sentence each. */
   readonly missing: readonly Missing[];
 }
-export interface Succeeded {
+export interface Succeeded extends CleanUp {
   readonly phase: 'Succeeded';
   readonly since: Timestamp;
   readonly decision: Decision;
@@ -207,11 +209,10 @@ export interface Succeeded {
     readonly settle: number;
     readonly total: number;
   };
-  readonly tidied: boolean;
 }
 export type Active = Draining | Rebooting | Settling;
 
-export interface Failed {
+export interface Failed extends CleanUp {
   readonly phase: 'Failed';
   readonly since: Timestamp;
   readonly code: FailureCode;
@@ -221,7 +222,6 @@ export interface Failed {
   readonly from: Active;
   /** Set by Skip: the reboot is given up and the pool goes on. */
   readonly givenUp?: { readonly by: Principal; readonly at: Timestamp; readonly leaveCordoned: boolean };
-  readonly tidied: boolean;
 }
 export type FailureCode =
   | 'drain-refused'
@@ -235,20 +235,18 @@ export type FailureCode =
   | 'wrong-kernel'
   | 'rebooted-again';
 
-export interface Cancelled {
+export interface Cancelled extends CleanUp {
   readonly phase: 'Cancelled';
   readonly since: Timestamp;
   readonly by: Principal;
   readonly reason?: string;
   readonly from: Phase;
-  readonly tidied: boolean;
 }
-export interface Superseded {
+export interface Superseded extends CleanUp {
   readonly phase: 'Superseded';
   readonly since: Timestamp;
   readonly why: 'booted' | 'node-gone' | 'node-replaced' | 'no-longer-required';
   readonly from: Phase;
-  readonly tidied: boolean;
 }
 
 export type RebootState =

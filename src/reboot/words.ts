@@ -1,5 +1,5 @@
 /** Sentences that several parts of the core say. Names in them are plain text: whoever shows them escapes them. */
-import type { Phase, Principal, Reboot, RebootState } from './reboot.ts';
+import { isIn, type Phase, type Principal, type Reboot, type RebootState } from './reboot.ts';
 
 export function nameOf(principal: Principal): string {
   switch (principal.kind) {
@@ -60,3 +60,23 @@ export function tooLate(reboot: Reboot): string {
   const standing = `${reboot.node.name} ${standingOf(reboot.state.phase)}`;
   return who === undefined ? `${standing}.` : `${standing}; that was decided by ${who}.`;
 }
+
+/** Of an end: why the node stays cordoned, and what to do about it; undefined where it is free, or was never ours. */
+export function cordonLeft({ node, state }: Reboot): string | undefined {
+  if (!('staysCordoned' in state) || state.staysCordoned === undefined) return undefined;
+  if (state.staysCordoned === 'another-boot')
+    return `It stays cordoned: it booted once more right after it was proven, and nobody has proven this boot. Look at it, then uncordon it yourself (kubectl uncordon ${node.name}).`;
+  if (state.phase === 'Succeeded' && state.cordon === 'other')
+    return 'It stays cordoned: somebody else had cordoned it before.';
+  if ('from' in state && typeof state.from === 'string' && state.from !== 'Draining') return undefined;
+  return `It stays cordoned: somebody else cordoned it, or took Tugboot's mark off its cordon. Uncordon it yourself (kubectl uncordon ${node.name}).`;
+}
+
+/** Whether a person has to uncordon what Tugboot had cordoned: an end that is no plain one. */
+export const needsUncordon = (reboot: Reboot): boolean =>
+  cordonLeft(reboot) !== undefined &&
+  !(
+    isIn(reboot, 'Succeeded') &&
+    reboot.state.cordon === 'other' &&
+    reboot.state.staysCordoned === 'not-ours'
+  );

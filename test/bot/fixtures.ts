@@ -323,7 +323,9 @@ export const cards: Readonly<Record<string, CardData>> = {
     withState(settling({ missing: [{ code: 'not-ready', sentence: 'The node is not Ready.' }] })),
   ),
   succeeded: aCard(withState(succeeded())),
-  'succeeded-cordoned-by-other': aCard(withState(succeeded({ cordon: 'other', kernel: '6.8.0-45-generic' }))),
+  'succeeded-cordoned-by-other': aCard(
+    withState(succeeded({ cordon: 'other', staysCordoned: 'not-ours', kernel: '6.8.0-45-generic' })),
+  ),
   'failed-reboot': aCard(withState(failed(rebooting()))),
   'failed-drain': aCard(
     withState(
@@ -377,6 +379,27 @@ export const cards: Readonly<Record<string, CardData>> = {
   ),
   superseded: aCard(
     withState({ phase: 'Superseded', since: at(0), why: 'booted', from: 'Pending', tidied: true }),
+  ),
+  'succeeded-mark-removed': aCard(withState(succeeded({ staysCordoned: 'not-ours' }))),
+  'succeeded-booted-again': aCard(withState(succeeded({ staysCordoned: 'another-boot' }))),
+  'cancelled-mark-removed': aCard(
+    withState({
+      phase: 'Cancelled',
+      since: at(minute),
+      by: mia,
+      from: 'Draining',
+      tidied: true,
+      staysCordoned: 'not-ours',
+    }),
+  ),
+  'given-up-mark-removed': aCard(
+    withState(
+      failed(draining(), {
+        givenUp: { by: mia, at: at(hour), leaveCordoned: false },
+        tidied: true,
+        staysCordoned: 'not-ours',
+      }),
+    ),
   ),
 };
 

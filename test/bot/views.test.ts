@@ -83,6 +83,8 @@ describe('the card', () => {
       'failed-given-up-and-tidied',
       'cancelled',
       'superseded-no-longer-required',
+      'cancelled-mark-removed',
+      'given-up-mark-removed',
     ]);
   });
 
@@ -167,9 +169,16 @@ describe('the thread', () => {
     await expect(pasteable(shown)).toMatchFileSnapshot(screen(`thread-${name}`));
   });
 
-  it('broadcasts failures and nothing else', () => {
+  it('broadcasts failures, and ends that leave a node cordoned, and nothing else', () => {
     const loud = Object.values(cards).filter((data) => replies(data).some((reply) => reply.broadcast));
-    expect(loud.map((data) => data.reboot.state.phase)).toEqual(['Failed', 'Failed']);
+    expect(loud.map((data) => data.reboot.state.phase)).toEqual([
+      'Failed',
+      'Failed',
+      'Succeeded',
+      'Succeeded',
+      'Cancelled',
+      'Failed',
+    ]);
   });
 
   it('offers Force and Cancel where a budget has held the drain back for long', async () => {

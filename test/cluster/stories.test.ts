@@ -4,6 +4,7 @@ import { decisionStories } from '../stories/decision-stories.ts';
 import { drainStories } from '../stories/drain-stories.ts';
 import { gateStories } from '../stories/gate-stories.ts';
 import { hookStories } from '../stories/hook-stories.ts';
+import { handStories } from '../stories/hand-stories.ts';
 import { holdStories } from '../stories/hold-stories.ts';
 import { impactStories } from '../stories/impact-stories.ts';
 import { killedStories } from '../stories/killed-stories.ts';
@@ -19,6 +20,7 @@ inHouses('the stories, on real control planes', (story) => {
   decisionStories(story);
   drainStories(story);
   gateStories(story);
+  handStories(story);
   hookStories(story);
   holdStories(story);
   impactStories(story);

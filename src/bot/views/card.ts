@@ -8,7 +8,7 @@ import { headline, status } from './headline.ts';
 import { worseLine } from './impact.ts';
 import { lapseLine, needLines, packagesLine, whereabouts } from './need.ts';
 import { draining, failed, rebooting, settling, succeeded, undoing, type Lines } from './run.ts';
-import { approvedBy, asksAgain, at, by, kernelChange, mayApprove } from './words.ts';
+import { approvedBy, asksAgain, at, by, cordonLine, kernelChange, mayApprove } from './words.ts';
 
 export function card(data: CardData): MessageView {
   const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
@@ -41,10 +41,16 @@ const bodies: ByPhase<[data: CardData], Lines> = {
   Cancelled: ({ from }, { reboot }) => [
     kernelChange(reboot),
     packagesLine(reboot),
+    cordonLine(reboot),
     say`It was ${from === 'Undoing' ? 'being put back' : from.toLowerCase()} then. The node still asks for a reboot.`,
     asksAgain(reboot),
   ],
-  Superseded: (_, { reboot }) => [kernelChange(reboot), packagesLine(reboot), asksAgain(reboot)],
+  Superseded: (_, { reboot }) => [
+    kernelChange(reboot),
+    packagesLine(reboot),
+    cordonLine(reboot),
+    asksAgain(reboot),
+  ],
 };
 
 /** Somebody has decided: the rule does not any more. */

@@ -3,11 +3,13 @@ import { inWords } from '../../reboot/time.ts';
 import { waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { Decision, DrainRetry, Failed, FailureCode, Reboot, Superseded } from '../../reboot/reboot.ts';
+import { needsUncordon } from '../../reboot/words.ts';
 import { say, type Mrkdwn } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
-import { approvedBy, at, between, by, markOf } from './words.ts';
+import { approvedBy, at, between, by, markFor } from './words.ts';
 
-export const headline = (reboot: Reboot): string => `${markOf(reboot.state)} ${statement(reboot)}`;
+export const headline = (reboot: Reboot): string =>
+  `${markFor(reboot)} ${statement(reboot)}${needsUncordon(reboot) ? ' and stays cordoned' : ''}`;
 
 const statement = ({ node, state }: Reboot): string => byPhase(statements, state, node.name);
 
@@ -78,7 +80,8 @@ const statuses: ByPhase<[], Mrkdwn> = {
   Succeeded: approved,
   Failed: (state) => failedStatus(state),
   Cancelled: (state) => say`Cancelled by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
-  Superseded: (state) => say`Noticed ${at(state.since)}. Nothing is left to do here.`,
+  Superseded: ({ since, staysCordoned }) =>
+    say`Noticed ${at(since)}.${staysCordoned ? say`` : say` Nothing is left to do here.`}`,
 };
 
 const failedStatus = (state: Failed): Mrkdwn =>

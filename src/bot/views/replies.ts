@@ -12,6 +12,7 @@ import type {
   Settling,
 } from '../../reboot/reboot.ts';
 import { inWords, type Millis } from '../../reboot/time.ts';
+import { cordonLeft, needsUncordon } from '../../reboot/words.ts';
 import { actions, lines, message, type MessageView } from '../blocks.ts';
 import { groupMention, say, mention, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
@@ -86,6 +87,7 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
     ...(state.phase === 'Approved' && state.retry?.needsPerson
       ? asksForPerson(state, state.retry, data)
       : []),
+    ...(needsUncordon(data.reboot) ? [cordoned(data)] : []),
   ];
 }
 
@@ -152,6 +154,12 @@ function failed(state: Failed, data: CardData): Reply {
   // It stands alone in the channel, so it says which node of which cluster first.
   const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${state.sentence} The card offers what can be done.${call}`;
   return { key: `failed@${state.since}`, view: reply(text), broadcast: true };
+}
+
+/** Nobody else would tell: the reboot is over. */
+function cordoned({ reboot, cluster }: CardData): Reply {
+  const text = say`*${headline(reboot)}* · ${cluster}\n${cordonLeft(reboot) ?? ''}`;
+  return { key: `cordoned@${reboot.state.since}`, view: reply(text), broadcast: true };
 }
 
 /** A failure is worth waking the people who may decide about it. */

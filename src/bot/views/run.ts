@@ -14,7 +14,7 @@ import { inWords, type Millis } from '../../reboot/time.ts';
 
 import { say, type Mrkdwn } from '../escape.ts';
 import { isForcible } from './buttons.ts';
-import { asksAgain, at, bar, between, budgetWaits, by, counted, moved } from './words.ts';
+import { asksAgain, at, bar, between, budgetWaits, by, cordonLine, counted, moved } from './words.ts';
 
 export type Lines = readonly (Mrkdwn | undefined)[];
 
@@ -62,18 +62,21 @@ export const settling = (state: Settling, { settleTime }: CardData): Lines => [
   say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
 ];
 
-export function succeeded({ kernel, pods, took, cordon }: Succeeded, { reboot }: CardData): Lines {
+export function succeeded({ kernel, pods, took }: Succeeded, { reboot }: CardData): Lines {
   const { running } = reboot.need.kernel;
   const was = running === kernel ? say`unchanged` : say`was ${running}`;
   return [
     say`Kernel ${kernel} (${was}). ${moved(pods)}`,
     say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
-    cordon === 'other' ? say`It stays cordoned: somebody else had cordoned it before.` : undefined,
+    cordonLine(reboot),
   ];
 }
 
 export const failed = (state: Failed, data: CardData): Lines =>
   state.givenUp ? givenUp(state.sentence, state.givenUp, data) : canBeMended(state, data);
+
+const keptOrNot = (leaveCordoned: boolean): string =>
+  leaveCordoned ? 'The node stays cordoned.' : 'The node is uncordoned if Tugboot cordoned it.';
 
 const givenUp = (
   sentence: string,
@@ -81,7 +84,7 @@ const givenUp = (
   { reboot }: CardData,
 ): Lines => [
   say`${sentence}`,
-  say`${leaveCordoned ? 'The node stays cordoned' : 'The node is uncordoned if Tugboot cordoned it'}. Pool ${reboot.pool} goes on.`,
+  say`${cordonLine(reboot) ?? keptOrNot(leaveCordoned)} Pool ${reboot.pool} goes on.`,
   asksAgain(reboot),
 ];
 

@@ -4,13 +4,14 @@ import { waitOf } from '../../reboot/hooks.ts';
 import type { Draining, Phase } from '../../reboot/reboot.ts';
 import type { RolloutView } from '../../reboot/rollout-facts.ts';
 import { minute } from '../../reboot/time.ts';
+import { needsUncordon } from '../../reboot/words.ts';
 import { context, lines, message, section, type MessageView } from '../blocks.ts';
 import { joined, link, say, some, when, type Mrkdwn } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { rolloutLines, rolloutTitle } from './rollout.ts';
 import { failures } from './headline.ts';
 import { pauseLine } from './hold.ts';
-import { approvedBy, ago, at, budgetWaits, by, counted, markOf, marks } from './words.ts';
+import { approvedBy, ago, at, budgetWaits, by, counted, markFor, marks } from './words.ts';
 
 /** Makes a link to a card, where one can be made. */
 export type LinkTo = (row: StatusRow) => string | undefined;
@@ -94,7 +95,8 @@ const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =
 function rowLine(row: StatusRow, linkTo: LinkTo): Mrkdwn {
   const url = linkTo(row);
   const node = url === undefined ? say`${row.reboot.node.name}` : link(url, row.reboot.node.name);
-  return say`${markOf(row.reboot.state)} ${node} ${what(row)}`;
+  const left = needsUncordon(row.reboot) ? say` · stays cordoned, uncordon it yourself` : say``;
+  return say`${markFor(row.reboot)} ${node} ${what(row)}${left}`;
 }
 
 const what = (row: StatusRow): Mrkdwn => byPhase(words, row.reboot.state, row);

@@ -1,13 +1,13 @@
 /** The progress message of a card's thread: edited in place, from the cordon to the end. */
 import { waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
-import type { Active, DrainProgress, Missing, Phase, Succeeded } from '../../reboot/reboot.ts';
+import type { Active, DrainProgress, Missing, Phase, Reboot, Succeeded } from '../../reboot/reboot.ts';
 import { inWords } from '../../reboot/time.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { waiting } from './run.ts';
-import { bar, budgetWaits, marks } from './words.ts';
+import { bar, budgetWaits, cordonLine, marks } from './words.ts';
 
 const steps = ['cordon', 'drain', 'reboot', 'settle', 'uncordon'] as const;
 
@@ -48,9 +48,10 @@ const positions: ByPhase<[], Position | undefined> = {
   Undoing: () => ({ step: stepOfPhase.Draining, ended: 'paused' }),
   Rebooting: underWay,
   Settling: underWay,
-  Succeeded: ({ tidied, cordon }) => ({
-    step: tidied || cordon === 'other' ? steps.length : steps.length - 1,
-  }),
+  Succeeded: ({ tidied, cordon, staysCordoned }) =>
+    tidied && staysCordoned !== undefined && cordon === 'us'
+      ? { step: steps.length - 1, ended: 'paused' }
+      : { step: tidied || cordon === 'other' ? steps.length : steps.length - 1 },
   Failed: ({ from }) => ({ ...underWay(from), ended: 'failed' }),
   Cancelled: stopped,
   Superseded: stopped,
@@ -84,10 +85,10 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
     trouble ? say`${trouble}` : undefined,
   ],
   Settling: ({ missing }, data) => [settlingLine(missing, data.settleTime)],
-  Succeeded: ({ cordon, kernel, tidied }) => [backAtWork(cordon, kernel, tidied)],
-  Failed: ({ sentence }) => [say`${sentence}`],
-  Cancelled: () => [say`Cancelled.`],
-  Superseded: () => [say`Nothing is left to do.`],
+  Succeeded: (state, { reboot }) => [backAtWork(state, reboot)],
+  Failed: ({ sentence }, { reboot }) => [say`${sentence}`, cordonLine(reboot)],
+  Cancelled: (_, { reboot }) => [say`Cancelled.`, cordonLine(reboot)],
+  Superseded: (_, { reboot }) => [cordonLine(reboot) ?? say`Nothing is left to do.`],
 };
 
 function settlingLine(missing: readonly Missing[], settleTime: number): Mrkdwn {
@@ -107,9 +108,12 @@ const beforeDrain = (cordon: Active['cordon']): Mrkdwn =>
     ? say`Cordoning the node, so that no new pods come.`
     : say`The node takes no new pods. Looking at which ones have to move.`;
 
-function backAtWork(cordon: Succeeded['cordon'], kernel: string, tidied: boolean): Mrkdwn {
+function backAtWork({ cordon, kernel, tidied }: Succeeded, reboot: Reboot): Mrkdwn {
+  const left = cordonLine(reboot);
+  if (left) return say`It runs kernel ${kernel}. ${left}`;
+  // A record of an earlier version does not say whether it still is.
   if (cordon === 'other')
-    return say`It runs kernel ${kernel}. It stays cordoned, because somebody else had cordoned it before.`;
+    return say`It runs kernel ${kernel}. Somebody else had cordoned it before, and it is theirs to uncordon.`;
   return tidied
     ? say`It runs kernel ${kernel} and takes pods again.`
     : say`It runs kernel ${kernel} and has proven healthy. Uncordoning it.`;

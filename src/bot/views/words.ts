@@ -11,6 +11,7 @@ import type {
   RebootState,
 } from '../../reboot/reboot.ts';
 import { canAskAgain } from '../../reboot/transition/decide.ts';
+import { cordonLeft, needsUncordon } from '../../reboot/words.ts';
 
 import { groupMention, say, mention, when, type Mrkdwn, some } from '../escape.ts';
 
@@ -37,6 +38,9 @@ export const markOf = (state: RebootState): string =>
   marks[
     state.phase === 'Approved' && state.retry?.needsPerson !== undefined ? 'paused' : phaseMarks[state.phase]
   ];
+/** An end that leaves something to do is not marked as done. */
+export const markFor = (reboot: Reboot): string =>
+  needsUncordon(reboot) ? marks.paused : markOf(reboot.state);
 
 export const at = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
 export const ago = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp), 'ago');
@@ -134,3 +138,8 @@ export const kernelChange = ({ need }: Reboot): Mrkdwn =>
   need.kernel.next && need.kernel.next !== need.kernel.running
     ? say`*Kernel* ${need.kernel.running} → ${need.kernel.next}`
     : say`*Kernel* ${need.kernel.running}, unchanged`;
+
+export const cordonLine = (reboot: Reboot): Mrkdwn | undefined => {
+  const left = cordonLeft(reboot);
+  return left === undefined ? undefined : say`${left}`;
+};

@@ -82,6 +82,10 @@ const delay = { ...since, until: timestamp, over: z.boolean() };
 const running = { ...since, deadline: timestamp, decision };
 
 const force = z.object({ by: principal, at: timestamp, reason: text });
+const cleanUp = {
+  tidied: z.boolean(),
+  staysCordoned: z.enum(['not-ours', 'another-boot']).exactOptional(),
+};
 
 const draining = z.object({
   phase: z.literal('Draining'),
@@ -210,7 +214,7 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     kernel: text,
     pods: count,
     took: z.object({ drain: millis, boot: millis, settle: millis, total: millis }),
-    tidied: z.boolean(),
+    ...cleanUp,
   }),
   z.object({
     phase: z.literal('Failed'),
@@ -219,7 +223,7 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     sentence: text,
     from: active,
     givenUp: z.object({ by: principal, at: timestamp, leaveCordoned: z.boolean() }).exactOptional(),
-    tidied: z.boolean(),
+    ...cleanUp,
   }),
   z.object({
     phase: z.literal('Cancelled'),
@@ -227,13 +231,13 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     by: principal,
     reason: text.exactOptional(),
     from: phase,
-    tidied: z.boolean(),
+    ...cleanUp,
   }),
   z.object({
     phase: z.literal('Superseded'),
     ...since,
     why: z.enum(['booted', 'node-gone', 'node-replaced', 'no-longer-required']),
     from: phase,
-    tidied: z.boolean(),
+    ...cleanUp,
   }),
 ]);

@@ -10,7 +10,7 @@ import type { RebootEvent } from '../transition/events.ts';
 import { wakeAt } from '../wake.ts';
 import { type Applied, apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
-import { announce } from './announce.ts';
+import { announce, announceTidied } from './announce.ts';
 import { assessIfDue } from './assess.ts';
 import { carryOut } from './effects.ts';
 import { giveUpTurn } from './give-up-turn.ts';
@@ -105,7 +105,7 @@ async function applyAll(
     // What an ended reboot held is free now: whoever waits for it starts at once, not at the next scan.
     if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;
     await startNext(deps);
-    if (isIn(current, 'Succeeded')) await announce(deps, current);
+    await announceTidied(deps, current);
   }
   return current;
 }

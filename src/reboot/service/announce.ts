@@ -1,7 +1,7 @@
 import type { ClusterEvent } from '../ports.ts';
-import type { Reboot } from '../reboot.ts';
+import { isIn, type Reboot } from '../reboot.ts';
 import { inWords, toTimestamp } from '../time.ts';
-import { decidedBy } from '../words.ts';
+import { cordonLeft, decidedBy, needsUncordon } from '../words.ts';
 import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 
@@ -29,11 +29,12 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
       );
     case 'Settling':
       return normal('RebootSettling', `Back with boot ${state.newBootId} and kernel ${state.kernel}.`);
-    case 'Succeeded':
-      return normal(
-        'RebootSucceeded',
-        `Rebooted in ${inWords(state.took.total)} with kernel ${state.kernel}.`,
-      );
+    case 'Succeeded': {
+      const rebooted = `Rebooted in ${inWords(state.took.total)} with kernel ${state.kernel}.`;
+      const left = cordonLeft(reboot);
+      if (needsUncordon(reboot)) return warning('RebootStaysCordoned', `${rebooted} ${left ?? ''}`);
+      return normal('RebootSucceeded', left === undefined ? rebooted : `${rebooted} ${left}`);
+    }
     case 'Failed':
       return warning('RebootFailed', `${state.code}: ${state.sentence}`);
     case 'Cancelled':
@@ -49,13 +50,28 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
 export async function announce(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   await deps.queue.render(reboot.name);
   const announcement = announcementOf(reboot);
-  if (!announcement) return;
+  if (announcement) await tell(deps, reboot, { key: reboot.state.phase.toLowerCase(), ...announcement });
+}
+
+/** Its end was told when it was decided; that its node stays cordoned is known when it is tidied. */
+export async function announceTidied(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  if (isIn(reboot, 'Succeeded')) return announce(deps, reboot);
+  const left = needsUncordon(reboot) ? cordonLeft(reboot) : undefined;
+  if (left !== undefined)
+    await tell(deps, reboot, { key: 'cordoned', ...warning('RebootStaysCordoned', left) });
+}
+
+async function tell(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  { key, ...announcement }: Announcement & { readonly key: string },
+): Promise<void> {
   const at = toTimestamp(deps.clock.now());
   try {
     await deps.cluster.record({
       node: reboot.node.name,
       nodeUid: reboot.node.uid,
-      key: `${reboot.name}.${reboot.state.phase.toLowerCase()}.${Date.parse(reboot.state.since)}`,
+      key: `${reboot.name}.${key}.${Date.parse(reboot.state.since)}`,
       at,
       ...announcement,
     });

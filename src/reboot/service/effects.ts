@@ -1,4 +1,3 @@
-import { PortError } from '../port-error.ts';
 import type { BootTarget, NodeView, StillOwed } from '../ports.ts';
 import { type Effect, effectsOf } from '../effects.ts';
 import { isUnderWay, isUntidied } from '../claims.ts';
@@ -10,6 +9,7 @@ import type { ServiceDeps } from './deps.ts';
 import { mark, markForGood, markIfPossible } from './mark.ts';
 import { noteWorkloads } from './rollout.ts';
 import { keepTurn } from './turns.ts';
+import { type Left, uncordon } from './uncordon.ts';
 
 /** The boot that this Reboot may end, and that its writes are meant for until then. */
 export const targetOf = (reboot: Reboot): BootTarget => ({
@@ -28,9 +28,14 @@ export async function carryOut(
   node: NodeView | undefined,
 ): Promise<readonly RebootEvent[]> {
   const events: RebootEvent[] = [];
+  let left: Left = {};
   for (const effect of effectsOf(reboot)) {
-    const event = await carryOutOne(deps, { reboot, node }, effect);
-    if (event) events.push(event);
+    if (effect.kind === 'uncordon') left = await uncordon(deps, reboot, stillOwed(deps, reboot, effect));
+    else if (effect.kind === 'tidied') events.push({ type: 'tidied', ...left });
+    else {
+      const event = await carryOutOne(deps, { reboot, node }, effect);
+      if (event) events.push(event);
+    }
   }
   return events;
 }
@@ -46,7 +51,7 @@ const stillOwed =
 async function carryOutOne(
   deps: ServiceDeps,
   { reboot, node }: { readonly reboot: Reboot; readonly node: NodeView | undefined },
-  effect: Effect,
+  effect: Effect & { readonly kind: Exclude<Effect['kind'], 'uncordon' | 'tidied'> },
 ): Promise<RebootEvent | undefined> {
   const still = stillOwed(deps, reboot, effect);
   switch (effect.kind) {
@@ -61,17 +66,12 @@ async function carryOutOne(
     case 'withdraw-order':
       await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
       return undefined;
-    case 'uncordon':
-      await uncordon(deps, reboot, still);
-      return undefined;
     case 'mark':
       await (isUntidied(reboot) && !isUnderWay(reboot) ? markForGood : markIfPossible)(deps, reboot, node);
       return undefined;
     case 'release-turn':
       await deps.ledger.release(reboot.name, still);
       return undefined;
-    case 'tidied':
-      return { type: 'tidied' };
   }
 }
 
@@ -119,21 +119,4 @@ async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promi
   if (!written || (await still())) return;
   await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
   deps.logger.warn('order withdrawn that came too late', fieldsOf(reboot));
-}
-
-/** At the boot that is seen now: the proven one, or, where a node booted without us, whichever it is in. */
-async function uncordon(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
-  const { node, agent } = await deps.cluster.observe(reboot.node.name);
-  if (!node || node.uid !== reboot.node.uid) return;
-  const receipt = agent?.report?.order;
-  // The agent obeyed a moment before the order was withdrawn: its host goes down, with whatever would be scheduled on it by then.
-  if (receipt?.endBoot === node.bootId && receipt.state === 'obeying')
-    throw new PortError('conflict', `${node.name} is not uncordoned: its host was asked to reboot.`, {
-      retryable: true,
-    });
-  // Whoever gave it: no node is uncordoned while an order for its current boot stands.
-  if (agent?.endBoot === node.bootId) await deps.cluster.withdrawOrder(node.name, node.bootId);
-  const bootId = isIn(reboot, 'Succeeded') ? reboot.state.newBootId : node.bootId;
-  const answer = await deps.cluster.uncordon({ node: node.name, uid: node.uid, bootId }, reboot.name, still);
-  deps.logger.info('node uncordoned', { ...fieldsOf(reboot), answer });
 }

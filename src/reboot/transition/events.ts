@@ -13,6 +13,7 @@ import type {
   Principal,
   Reboot,
   RebootState,
+  StaysCordoned,
   UndoReason,
 } from '../reboot.ts';
 import { type Instant, toTimestamp } from '../time.ts';
@@ -59,7 +60,7 @@ export type RebootEvent =
   | { readonly type: 'drained'; readonly pods: number }
   | { readonly type: 'drain-failed'; readonly code: FailureCode; readonly sentence: string }
   /** Everything that an ended phase owed has been done. */
-  | { readonly type: 'tidied' };
+  | { readonly type: 'tidied'; readonly staysCordoned?: StaysCordoned };
 
 export interface Context {
   readonly pool: PoolPolicy;

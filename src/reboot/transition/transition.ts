@@ -63,7 +63,7 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'drain-failed':
       return inDrain(reboot, (state) => drainFailed({ ...reboot, state }, event, context));
     case 'tidied':
-      return tidied(reboot, context);
+      return tidied(reboot, event, context);
   }
 }
 
@@ -102,9 +102,18 @@ function inDrain(reboot: Reboot, then: (state: In<'Draining'>['state']) => Step)
   return isIn(reboot, 'Draining') ? then(reboot.state) : rejected('too-late', tooLate(reboot));
 }
 
-function tidied(reboot: Reboot, context: Context): Step {
-  if (isIn(reboot, 'Undoing')) return waitAgain(reboot, context);
+function tidied(
+  reboot: Reboot,
+  { staysCordoned }: Extract<RebootEvent, { type: 'tidied' }>,
+  context: Context,
+): Step {
+  const left = staysCordoned === undefined ? {} : { staysCordoned };
+  if (isIn(reboot, 'Undoing')) {
+    const cordon = staysCordoned === undefined ? {} : { cordon: 'other' as const };
+    return waitAgain({ ...reboot, state: { ...reboot.state, ...cordon } }, context);
+  }
   if (!isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded'))
     return rejected('not-possible-now', tooLate(reboot));
-  return reboot.state.tidied ? unchanged(reboot) : enter(reboot, { ...reboot.state, tidied: true });
+  if (reboot.state.tidied) return unchanged(reboot);
+  return enter(reboot, { ...reboot.state, tidied: true, ...left });
 }

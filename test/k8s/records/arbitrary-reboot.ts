@@ -188,6 +188,7 @@ const lapse = fc.record(
 );
 const givenUp = fc.record({ by: principal, at: time, leaveCordoned: fc.boolean() });
 const tidied = fc.boolean();
+const staysCordoned = fc.constantFrom('not-ours' as const, 'another-boot' as const);
 
 export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
   fc.record(
@@ -226,17 +227,23 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
     { phase: fc.constant('Undoing' as const), since: time, decision, cordon, undo },
     { requiredKeys: ['phase', 'since', 'decision', 'undo'] },
   ),
-  fc.record({
-    phase: fc.constant('Succeeded' as const),
-    since: time,
-    decision,
-    cordon,
-    newBootId: text,
-    kernel: text,
-    pods: count,
-    took,
-    tidied,
-  }),
+  fc.record(
+    {
+      phase: fc.constant('Succeeded' as const),
+      since: time,
+      decision,
+      cordon,
+      newBootId: text,
+      kernel: text,
+      pods: count,
+      took,
+      tidied,
+      staysCordoned,
+    },
+    {
+      requiredKeys: ['phase', 'since', 'decision', 'cordon', 'newBootId', 'kernel', 'pods', 'took', 'tidied'],
+    },
+  ),
   fc.record(
     {
       phase: fc.constant('Failed' as const),
@@ -246,6 +253,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       from: active,
       givenUp,
       tidied,
+      staysCordoned,
     },
     { requiredKeys: ['phase', 'since', 'code', 'sentence', 'from', 'tidied'] },
   ),
@@ -257,21 +265,26 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       reason: text,
       from: phase,
       tidied,
+      staysCordoned,
     },
     { requiredKeys: ['phase', 'since', 'by', 'from', 'tidied'] },
   ),
-  fc.record({
-    phase: fc.constant('Superseded' as const),
-    since: time,
-    why: fc.constantFrom(
-      'booted' as const,
-      'node-gone' as const,
-      'node-replaced' as const,
-      'no-longer-required' as const,
-    ),
-    from: phase,
-    tidied,
-  }),
+  fc.record(
+    {
+      phase: fc.constant('Superseded' as const),
+      since: time,
+      why: fc.constantFrom(
+        'booted' as const,
+        'node-gone' as const,
+        'node-replaced' as const,
+        'no-longer-required' as const,
+      ),
+      from: phase,
+      tidied,
+      staysCordoned,
+    },
+    { requiredKeys: ['phase', 'since', 'why', 'from', 'tidied'] },
+  ),
 );
 
 const risk = fc.constantFrom(
