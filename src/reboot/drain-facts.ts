@@ -59,7 +59,19 @@ export interface BudgetBlock {
   readonly pod: string;
   /** Since when it has waited, in a drain. */
   readonly since?: Timestamp;
+  /** `never`: as it is written the budget allows no disruption, however healthy its pods are. Absent, as in earlier records: `now`. */
+  readonly kind?: 'now' | 'never';
+  /** The limit in the words of its spec, "minAvailable: 3", and the number of pods that it is counted against. */
+  readonly written?: string;
+  readonly expected?: number;
+  /** The pod is not ready, and the budget's `unhealthyPodEvictionPolicy` alone keeps it. */
+  readonly unhealthy?: boolean;
 }
+
+export const isNever = ({ kind }: BudgetBlock): boolean => kind === 'never';
+
+/** Only a change of a budget, or of what it covers, can let the drain end: waiting and trying again cannot. */
+export const cannotEnd = ({ waiting }: Pick<DrainProgress, 'waiting'>): boolean => waiting.some(isNever);
 
 export interface DrainProgress {
   readonly at: Timestamp;

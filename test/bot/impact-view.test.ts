@@ -19,6 +19,10 @@ const lineOf = (impact: Partial<Impact>): string =>
     '*Would disturb* 3 pods move. ',
     '',
   );
+const dialogOf = (impact: Partial<Impact>): string => {
+  const [approve] = buttonsFor(aCard({ impact: anImpact({ ...quiet, ...impact }) }));
+  return approve?.confirm?.text.text ?? '';
+};
 const cart = { workload: 'Deployment shop/cart', wants: 1, ready: 1 };
 const why = 'needs 4 CPU, at most 2.5 CPU is free on one node';
 
@@ -77,6 +81,34 @@ describe('whether there is room, in a line', () => {
   });
 });
 
+describe('what budgets allow, in a line', () => {
+  const block = { budget: 'db/pg', needed: 3, healthy: 3, allowed: 0, pod: 'db/pg-1' } as const;
+  it.each<[string, Impact['blockedBy']]>([
+    ['Budget db/pg allows no disruption now.', [{ ...block, kind: 'now' }]],
+    ['Budget db/pg allows no disruption now.', [block]],
+    [
+      'Budget db/pg never allows a disruption, as it is written (minAvailable: 3, of 3 pods). A lower minAvailable in budget db/pg, or more pods, would allow it.',
+      [{ ...block, kind: 'never', written: 'minAvailable: 3', expected: 3 }],
+    ],
+    [
+      'Budget db/pg never allows a disruption, as it is written (maxUnavailable: 0, of 1 pod). A higher maxUnavailable in budget db/pg would allow it.',
+      [{ ...block, kind: 'never', written: 'maxUnavailable: 0', expected: 1 }],
+    ],
+    [
+      'Budget db/pg allows no disruption now. db/pg-1 itself is not healthy: unhealthyPodEvictionPolicy: AlwaysAllow in budget db/pg would let it go.',
+      [{ ...block, kind: 'now', healthy: 2, unhealthy: true }],
+    ],
+  ])('%s', (words, blockedBy) => {
+    expect(lineOf({ blockedBy })).toBe(words);
+  });
+
+  it('the dialog before an approval names those that never allow anything', () => {
+    const never = { ...block, kind: 'never', written: 'minAvailable: 3', expected: 3 } as const;
+    expect(dialogOf({ blockedBy: [block] })).not.toContain('Never');
+    expect(dialogOf({ blockedBy: [never] })).toContain('Never allowed by a budget as it is written: db/pg.');
+  });
+});
+
 it('the line says what is lost first, then what goes down, then what only takes longer', () => {
   const line = impactLine(
     anImpact({
@@ -131,11 +163,6 @@ describe('what is shown in full', () => {
 });
 
 describe('before an approval', () => {
-  const dialogOf = (impact: Partial<Impact>): string => {
-    const [approve] = buttonsFor(aCard({ impact: anImpact({ ...quiet, ...impact }) }));
-    return approve?.confirm?.text.text ?? '';
-  };
-
   it('the dialog repeats what nobody should approve by accident', () => {
     const text = dialogOf({
       lost: ['default/debug'],

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeRequest } from '../../src/k8s/api/client.ts';
 import type { DrainPolicy } from '../../src/reboot/policy.ts';
 import type { BootTarget, DrainEvent, DrainRequest } from '../../src/reboot/ports.ts';
+import { cannotEnd } from '../../src/reboot/drain-facts.ts';
 import { minute } from '../../src/reboot/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { listAt, numberAt, textAt } from '../../src/k8s/api/json-value.ts';
@@ -204,6 +205,7 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
 
     it('fails at the deadline, and says what is left and what it waits for', async () => {
       await web(2);
+      await world.addPod('n2', 'web-far', { labels: { app: 'web' }, ready: false });
       await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 2 });
       const events = await drain(
         request(),
@@ -213,6 +215,22 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
       expect(failure.code).toBe('drain-timeout');
       expect(failure.sentence).toMatch(/default\/web-[01].*budget default\/web.*needs 2 healthy and has 2/);
       expect(await world.podsOn('n1')).toHaveLength(2);
+    });
+
+    it('says of a budget that it never allows anything, as it is written, and what would change that', async () => {
+      await web(2);
+      await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 2 });
+      const impact = await world.cluster.assess('n1', aDrainPolicy());
+      expect(impact.blockedBy).toMatchObject([{ kind: 'never', written: 'minAvailable: 2', expected: 2 }]);
+      const events = await drain(
+        request(),
+        whenWaiting(() => timeIsOver()),
+      );
+      expect(failureOf(events).sentence).toMatch(
+        /never allows it as it is written \(minAvailable: 2, of 2 pods\).* A lower minAvailable in budget default\/web, or more pods, would allow it\.$/,
+      );
+      const told = events.findLast((event) => event.kind === 'progress');
+      expect(told?.kind === 'progress' && cannotEnd(told.progress)).toBe(true);
     });
 
     it('goes on by force at the deadline when the policy says so', async () => {

@@ -1,6 +1,8 @@
 /** What a reboot would disturb, in words: in a line of the card, in full, and as a warning before an approval. */
 import type { KnownBlock } from '@slack/types';
-import type { Decision, Impact, Reboot, WorkloadDown } from '../../reboot/reboot.ts';
+import { limitOf, remediesFor } from '../../reboot/budget-words.ts';
+import { isNever } from '../../reboot/drain-facts.ts';
+import type { BudgetBlock, Decision, Impact, Reboot, WorkloadDown } from '../../reboot/reboot.ts';
 import { context, lines, section } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { at, budgetWaits, counted, names } from './words.ts';
@@ -56,11 +58,36 @@ function whyDown({ wants, ready }: WorkloadDown): string {
 }
 
 function blocked({ blockedBy }: Impact): Mrkdwn | undefined {
-  const budgets = [...new Set(blockedBy.map((block) => block.budget))];
+  const [never, now] = [blockedBy.filter(isNever), blockedBy.filter((block) => !isNever(block))];
+  const said = [neverAllowed(never), notNow(now), remedies(blockedBy)].filter((part) => part !== undefined);
+  return said.length === 0 ? undefined : joined(said, ' ');
+}
+
+function neverAllowed(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
+  const [first, ...more] = blocks;
+  if (first === undefined) return undefined;
+  return more.length === 0
+    ? say`Budget ${first.budget} never allows a disruption, as it is written (${limitOf(first)}).`
+    : say`Budgets ${names(blocks.map(({ budget }) => budget))} never allow a disruption, as they are written.`;
+}
+
+function notNow(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
+  const budgets = [...new Set(blocks.map((block) => block.budget))];
   if (budgets.length === 0) return undefined;
   return budgets.length === 1
     ? say`Budget ${budgets[0] ?? ''} allows no disruption now.`
     : say`Budgets ${names(budgets)} allow no disruption now.`;
+}
+
+/** What would change it: of a few, or the line would be a page. Details has all. */
+function remedies(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
+  const said = blocks.flatMap(remediesFor);
+  return said.length === 0
+    ? undefined
+    : joined(
+        said.slice(0, 2).map((remedy) => say`${remedy}`),
+        ' ',
+      );
 }
 
 /** An estimate, and said like one. */
@@ -154,10 +181,12 @@ export function warnings(impact: Impact | undefined): readonly string[] {
     const rest = items.length - 2;
     return items.slice(0, 2).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
   };
+  const never = impact.blockedBy.filter(isNever).map(({ budget }) => budget);
   return [
     ...(refusals.length === 0 ? [] : ['The drain would not begin: see Details.']),
     ...(lost.length === 0 ? [] : [`Would be lost: ${few(lost)}.`]),
     ...(goesDown.length === 0 ? [] : [`Goes down: ${few(goesDown.map(({ workload }) => workload))}.`]),
+    ...(never.length === 0 ? [] : [`Never allowed by a budget as it is written: ${few(never)}.`]),
     ...(room && room.short > 0 ? [`There may be no room elsewhere for ${counted(room.short, 'pod')}.`] : []),
   ];
 }

@@ -1,4 +1,6 @@
 /** What a thread tells once and for good. Each reply has a key, so that it is posted once whatever is repeated. */
+import { limitOf, remediesFor } from '../../reboot/budget-words.ts';
+import { isNever } from '../../reboot/drain-facts.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type {
   Approved,
@@ -14,7 +16,7 @@ import type {
 import { inWords, type Millis } from '../../reboot/time.ts';
 import { cordonLeft, needsUncordon } from '../../reboot/words.ts';
 import { actions, lines, message, type MessageView } from '../blocks.ts';
-import { groupMention, say, mention, type Mrkdwn, some } from '../escape.ts';
+import { groupMention, joined, say, mention, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
 import { headline } from './headline.ts';
 import { worseLine } from './impact.ts';
@@ -115,12 +117,19 @@ function worse(reboot: Reboot, decision: Decision): Reply[] {
 }
 
 function waits({ block, waited }: LongWait, data: CardData): Reply {
-  const text = say`Drain waits ${inWords(waited)} now for budget ${block.budget}: it needs ${block.needed} healthy pods and has ${block.healthy}, so ${block.pod} cannot leave. It goes on by itself when the budget allows.`;
+  const why = isNever(block)
+    ? say`it never allows a disruption, as it is written (${limitOf(block)}), so ${block.pod} cannot leave.`
+    : say`it needs ${block.needed} healthy pods and has ${block.healthy}, so ${block.pod} cannot leave. It goes on by itself when the budget allows.`;
+  const remedies = remediesFor(block).map((remedy) => say` ${remedy}`);
+  const text = joined(
+    [say`Drain waits ${inWords(waited)} now for budget ${block.budget}: `, why, ...remedies],
+    '',
+  );
   const offered = buttonsFor(data).filter(
     (button) => button.action_id === 'tugboot.force' || button.action_id === 'tugboot.cancel',
   );
   return {
-    key: `waits@${data.reboot.state.since}@${block.budget}`,
+    key: `waits@${data.reboot.state.since}@${block.budget}${isNever(block) ? '@never' : ''}`,
     view: message(text, [...lines([text]), ...actions(offered)]),
   };
 }

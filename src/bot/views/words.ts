@@ -1,4 +1,6 @@
 /** The words that several views share: people, states, packages, spans. */
+import { limitOf, remediesFor } from '../../reboot/budget-words.ts';
+import { isNever } from '../../reboot/drain-facts.ts';
 import { inWords, toInstant, type Timestamp } from '../../reboot/time.ts';
 import type { Approvers } from '../../reboot/policy.ts';
 import type {
@@ -13,7 +15,7 @@ import type {
 import { canAskAgain } from '../../reboot/transition/decide.ts';
 import { cordonLeft, needsUncordon } from '../../reboot/words.ts';
 
-import { groupMention, say, mention, when, type Mrkdwn, some } from '../escape.ts';
+import { groupMention, joined, say, mention, when, type Mrkdwn, some } from '../escape.ts';
 
 /** One sign for each state, always beside a word. */
 export const marks = { waiting: '◷', running: '▸', done: '✓', failed: '✕', paused: '‖' } as const;
@@ -117,8 +119,14 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 export const asksAgain = (reboot: Reboot): Mrkdwn | undefined =>
   canAskAgain(reboot) ? say`_Ask again_ puts the question once more.` : undefined;
 
-export const budgetWaits = (block: BudgetBlock): Mrkdwn =>
-  say`${block.pod} waits: budget ${block.budget} needs ${block.needed} healthy and has ${block.healthy}`;
+export function budgetWaits(block: BudgetBlock): Mrkdwn {
+  const [first, ...more] = remediesFor(block).map((remedy) => say` ${remedy}`);
+  const why = isNever(block)
+    ? say`budget ${block.budget} never allows it, as it is written (${limitOf(block)})`
+    : say`budget ${block.budget} needs ${block.needed} healthy and has ${block.healthy}`;
+  const waits = say`${block.pod} waits: ${why}`;
+  return first === undefined ? waits : joined([waits, say`.`, first, ...more], '');
+}
 
 export const names = (items: readonly string[], most = 3): Mrkdwn =>
   some(

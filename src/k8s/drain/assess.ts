@@ -15,7 +15,7 @@ import type { Mover, Space, Usage } from './room.ts';
 import { searchRoom, usageOf } from './room-search.ts';
 import { sharedReadings } from './shared-readings.ts';
 import { readStandings, type Standings } from './workload-standings.ts';
-import { goingDown } from './workloads.ts';
+import { goingDown, type Standing } from './workloads.ts';
 
 export interface AssessorDeps {
   readonly client: KubeClient;
@@ -61,7 +61,8 @@ export function assessor(deps: AssessorDeps): Assess {
     // What nothing brings back needs no place, and what leaves already has been given one.
     const movers = pods.filter(({ view }) => going.includes(view) && comesBack(view, isOrphan));
     const found = await lookBeyond({ node, going, movers: movers.map(({ mover }) => mover), fresh });
-    return { ...impactOf(scene), ...found };
+    const { standingOf, ...beyondNode } = found;
+    return { ...impactOf({ ...scene, standingOf }), ...beyondNode };
   };
 }
 
@@ -72,22 +73,24 @@ interface Leaving {
   readonly fresh: boolean;
 }
 
+type StandingOf = (pod: PodView) => Standing | undefined;
+type Beyond = Pick<Impact, 'goesDown' | 'room'> & { readonly standingOf: StandingOf };
+
 /** What the rest of the cluster has to say. */
-function beyond(deps: AssessorDeps): (leaving: Leaving) => Promise<Pick<Impact, 'goesDown' | 'room'>> {
+function beyond(deps: AssessorDeps): (leaving: Leaving) => Promise<Beyond> {
   const { client, clock, spaces } = deps;
   const standings = sharedReadings<Standings>(clock, sharedFor);
   const usages = sharedReadings<Usage>(clock, sharedFor);
   return async ({ node, going, movers, fresh }) => {
     const read = fresh ? 'readAfresh' : 'read';
     const usage = (other: string): Promise<Usage> => usages[read](other, () => usageOf(client, other));
-    const [goesDown, room] = await Promise.all([
-      known(deps, 'workloads', async () =>
-        goingDown(going, await readStandings({ client, read: standings[read] }, going)),
-      ),
+    const [standingOf, room] = await Promise.all([
+      known(deps, 'workloads', () => readStandings({ client, read: standings[read] }, going)),
       known(deps, 'room', () => searchRoom(movers, { node, spaces: spaces(), usage, mostNamed })),
     ]);
     return {
-      ...(goesDown === undefined ? {} : { goesDown: goesDown.slice(0, mostNamed) }),
+      standingOf: standingOf ?? (() => undefined),
+      ...(standingOf && { goesDown: goingDown(going, standingOf).slice(0, mostNamed) }),
       ...(room === undefined ? {} : { room }),
     };
   };

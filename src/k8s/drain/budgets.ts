@@ -1,6 +1,6 @@
 import type { BudgetBlock } from '../../reboot/reboot.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
-import { field, numberAt, textAt, textsAt } from '../api/json-value.ts';
+import { at, field, numberAt, textAt, textsAt } from '../api/json-value.ts';
 import { labelSelector } from './label-selector.ts';
 import { isFinished, titleOf, type PodView } from './pod-view.ts';
 
@@ -11,6 +11,10 @@ export interface BudgetView {
   readonly needed: number;
   readonly healthy: number;
   readonly allowed: number;
+  /** How many pods there should be, as far as the controller knows. */
+  readonly expected: number;
+  /** The limit in the words of its spec. */
+  readonly written: string;
   /** False while the controller has not counted since the budget was last changed: then nothing may go. */
   readonly counted: boolean;
   readonly alwaysAllowsUnhealthy: boolean;
@@ -27,12 +31,32 @@ export function budgetView(budget: unknown): BudgetView {
     needed: numberAt(budget, 'status', 'desiredHealthy') ?? 0,
     healthy: numberAt(budget, 'status', 'currentHealthy') ?? 0,
     allowed: numberAt(budget, 'status', 'disruptionsAllowed') ?? 0,
+    expected: numberAt(budget, 'status', 'expectedPods') ?? 0,
+    written: writtenIn(budget),
     counted: (numberAt(budget, 'status', 'observedGeneration') ?? 0) >= generation,
     alwaysAllowsUnhealthy: textAt(budget, 'spec', 'unhealthyPodEvictionPolicy') === 'AlwaysAllow',
     disrupted: Object.keys(textsAt(budget, 'status', 'disruptedPods')),
     selector: field(field(budget, 'spec'), 'selector'),
   };
 }
+
+const longestLimit = 50;
+
+function writtenIn(budget: unknown): string {
+  for (const limit of ['minAvailable', 'maxUnavailable']) {
+    const value = at(budget, 'spec', limit);
+    if (value !== undefined) return `${limit}: ${String(value).slice(0, longestLimit)}`;
+  }
+  return '';
+}
+
+/**
+ * Whether its pods could all be healthy and none could go: the controller allows what is healthy beyond `desiredHealthy`, and no more pods are
+ * healthy than are expected. Against a number in `minAvailable` the controller counts the pods that exist, which may lack one that is being replaced:
+ * `wanted` is what their controllers want, where that is known.
+ */
+export const neverAllows = ({ counted, expected, needed }: BudgetView, wanted = 0): boolean =>
+  counted && expected > 0 && needed >= Math.max(expected, wanted);
 
 type Matcher = ReturnType<typeof labelSelector>;
 /** A selector is read once, however many pods it is held against. */
@@ -67,12 +91,24 @@ export const roomOf = (budget: BudgetView): number => (budget.counted ? Math.max
 export const wouldBlock = (budget: BudgetView, pod: PodView): boolean =>
   governs(budget, pod) && roomOf(budget) === 0;
 
-export const blockOf = (budget: BudgetView, pod: PodView): BudgetBlock => ({
+export const blockOf = (budget: BudgetView, pod: PodView, wanted?: number): BudgetBlock => ({
   budget: titleOf(budget),
   needed: budget.needed,
   healthy: budget.healthy,
   allowed: budget.allowed,
   pod: titleOf(pod),
+  ...kindOf(budget, pod, wanted),
+});
+
+const kindOf = (
+  budget: BudgetView,
+  pod: PodView,
+  wanted?: number,
+): Pick<BudgetBlock, 'kind' | 'written' | 'expected' | 'unhealthy'> => ({
+  kind: neverAllows(budget, wanted) ? 'never' : 'now',
+  written: budget.written,
+  expected: budget.expected,
+  ...(pod.ready || budget.alwaysAllowsUnhealthy ? {} : { unhealthy: true }),
 });
 
 /** `The disruption budget pg needs 2 healthy pods and has 2 currently` (the API server's words, a cause of its 429). */
@@ -96,6 +132,7 @@ export function blockFrom(
       healthy: Number(healthy),
       allowed: seen?.allowed ?? 0,
       pod: titleOf(pod),
+      ...(seen && kindOf(seen, pod)),
     };
   }
   const blocking =

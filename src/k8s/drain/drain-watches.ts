@@ -4,7 +4,7 @@ import { textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from '../api/reflector.ts';
 import { budgetView, type BudgetView } from './budgets.ts';
-import { podView, type PodView } from './pod-view.ts';
+import { podView, titleOf, type PodView } from './pod-view.ts';
 import { podsOnNode } from './pods-on-node.ts';
 
 /**
@@ -26,6 +26,21 @@ interface Listeners {
   readonly onPod: () => void;
   /** Told of the budget's `namespace/name`. */
   readonly onBudget: (budget: string) => void;
+}
+
+/**
+ * Against a number in `minAvailable` the controller counts the pods that exist. One that is gone and not replaced yet, since we evicted it, must not
+ * make the budget look as if it could never allow anything.
+ */
+function withMostExpected(): (budget: unknown) => BudgetView {
+  const most = new Map<string, number>();
+  return (budget) => {
+    const view = budgetView(budget);
+    const title = titleOf(view);
+    const expected = Math.max(view.expected, most.get(title) ?? 0);
+    most.set(title, expected);
+    return { ...view, expected };
+  };
 }
 
 /** What a drain follows while it runs: one watch for the ends of all its pods, and one for the budgets they wait for. */
@@ -51,7 +66,7 @@ export function drainWatches(
       {
         what: 'budgets',
         path: paths.budgets,
-        reduce: budgetView,
+        reduce: withMostExpected(),
         keyOf: budgetKey,
         onChange: onBudget,
         ...often,

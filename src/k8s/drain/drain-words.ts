@@ -1,3 +1,4 @@
+import { remediesFor, waitsFor } from '../../reboot/budget-words.ts';
 import type { DrainRequest } from '../../reboot/ports.ts';
 import type { BudgetBlock, DrainProgress } from '../../reboot/reboot.ts';
 import { inWords } from '../../reboot/time.ts';
@@ -18,9 +19,6 @@ export const refusedSentence = (refusals: readonly string[]): string =>
 /** For a pod that came, or changed, after the drain had begun. */
 export const refusedLateSentence = (refusals: readonly string[]): string =>
   `The drain had begun, and stopped at this: ${andMore(refusals, ' ')}`;
-
-const waitsFor = (block: BudgetBlock): string =>
-  `waits for budget ${block.budget}, which needs ${block.needed} healthy and has ${block.healthy}`;
 
 /** The server's own words may end in a full stop, or in none. */
 const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
@@ -48,7 +46,8 @@ export function timeoutSentence(
   if (left.length === 0)
     return `The drain did not end within ${limit}: its pods are gone, but the API server did not answer when it was asked for the proof.`;
   const still = `The drain did not end within ${limit}. Still on the node: ${andMore(named, ', ')}.`;
-  const why = troubles.slice(0, mostQuoted).map((trouble) => ended(trouble));
+  const remedies = [...new Set(budgetsFirst(blocks).flatMap(remediesFor))];
+  const why = [...remedies.slice(0, mostQuoted), ...troubles.slice(0, mostQuoted).map(ended)];
   return [still, ...why].join(' ');
 }
 

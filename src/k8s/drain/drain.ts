@@ -140,8 +140,7 @@ class DrainRun {
       const scene = this.#survey();
       const ended = (await this.#freshLook(scene)) ?? this.#failure(scene);
       if (ended) {
-        if (ended.kind === 'drained' && ended.pods > 0)
-          yield { kind: 'progress', progress: this.#progress(scene) };
+        if (isWorthTelling(ended)) yield { kind: 'progress', progress: this.#progress(scene) };
         yield ended;
         return;
       }
@@ -262,6 +261,10 @@ class DrainRun {
       this.#lookAgainAt = undefined;
   }
 }
+
+/** Who reads the stored progress after the end wants the counts, and the budgets that held the last pods. */
+const isWorthTelling = (end: DrainEvent): boolean =>
+  (end.kind === 'drained' && end.pods > 0) || (end.kind === 'failed' && end.code === 'drain-timeout');
 
 /** Evicts what has to go from a cordoned node, until a fresh list proves that nothing is left. */
 export const drainNode = (

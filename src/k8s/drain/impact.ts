@@ -3,6 +3,7 @@ import { toTimestamp } from '../../reboot/time.ts';
 import { blockOf, covers, wouldBlock, type BudgetView } from './budgets.ts';
 import { judge, type Circumstances } from './filters.ts';
 import { isFinished, titleOf, type PodView } from './pod-view.ts';
+import { keyOf, type Standing } from './workloads.ts';
 
 /** A card shows a few; the rest only has to be known to be many. */
 export const mostNamed = 100;
@@ -10,6 +11,8 @@ export const mostNamed = 100;
 export interface Scene extends Circumstances {
   readonly pods: readonly PodView[];
   readonly budgets: readonly BudgetView[];
+  /** How many pods the controller of a pod wants, and by what it is known; undefined where that is not known. */
+  readonly standingOf?: StandingOf;
 }
 
 /** The pods that would leave the node, those included that the drain refuses to begin with. */
@@ -17,7 +20,7 @@ export const goingOf = ({ pods, ...circumstances }: Scene): readonly PodView[] =
   pods.filter((pod) => judge(pod, circumstances).kind !== 'stay');
 
 /** What a drain would do, counted without asking for a single eviction. */
-export function impactOf({ pods, budgets, ...circumstances }: Scene): Impact {
+export function impactOf({ pods, budgets, standingOf = () => undefined, ...circumstances }: Scene): Impact {
   const judged = pods.map((pod) => ({ pod, verdict: judge(pod, circumstances) }));
   const going = judged.filter(({ verdict }) => verdict.kind !== 'stay').map(({ pod }) => pod);
   const losing = going.filter((pod) => !isFinished(pod) && pod.deletesAt === undefined);
@@ -28,21 +31,35 @@ export function impactOf({ pods, budgets, ...circumstances }: Scene): Impact {
     at: toTimestamp(circumstances.now),
     podsToMove: judged.filter(({ verdict }) => verdict.kind === 'move').length,
     podsStaying: judged.filter(({ verdict }) => verdict.kind === 'stay').length,
-    blockedBy: blocksFor(going, budgets),
+    blockedBy: blocksFor(going, budgets, standingOf),
     lost: named(losing.filter((pod) => pod.controller === undefined || circumstances.isOrphan(pod))),
     emptyDir: named(losing.filter((pod) => pod.emptyDir)),
     refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
   };
 }
 
-/** Each budget once, with the first pod that would wait for it. */
-function blocksFor(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly BudgetBlock[] {
+/** Each budget once, with the first pod that would wait for it, or one that is held back for its own health. */
+function blocksFor(
+  pods: readonly PodView[],
+  budgets: readonly BudgetView[],
+  standingOf: StandingOf,
+): readonly BudgetBlock[] {
   const blocks: BudgetBlock[] = [];
   for (const budget of budgets) {
-    const pod = pods.find((candidate) => wouldBlock(budget, candidate));
-    if (pod) blocks.push(blockOf(budget, pod));
+    const waiting = pods.filter((candidate) => wouldBlock(budget, candidate));
+    const pod = waiting.find(({ ready }) => !ready) ?? waiting[0];
+    if (pod) blocks.push(blockOf(budget, pod, wantedOf(waiting, standingOf)));
   }
   return blocks.slice(0, mostNamed);
+}
+
+type StandingOf = (pod: PodView) => Standing | undefined;
+
+/** By the controllers of these pods together. */
+function wantedOf(pods: readonly PodView[], standingOf: StandingOf): number {
+  const standings = pods.flatMap((pod) => standingOf(pod) ?? []);
+  const wants = new Map(standings.map((standing) => [keyOf(standing), standing.wants ?? 0]));
+  return [...wants.values()].reduce((sum, each) => sum + each, 0);
 }
 
 /** The eviction subresource answers 500 to these for as long as it stays so: better told before than found out. */

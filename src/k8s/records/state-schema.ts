@@ -47,6 +47,10 @@ export const budgetBlock: z.ZodType<BudgetBlock> = z.object({
   allowed: z.int(),
   pod: text,
   since: timestamp.exactOptional(),
+  kind: z.enum(['now', 'never']).exactOptional(),
+  written: text.exactOptional(),
+  expected: count.exactOptional(),
+  unhealthy: z.boolean().exactOptional(),
 });
 
 const progress: z.ZodType<DrainProgress> = z.object({

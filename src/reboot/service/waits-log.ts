@@ -10,11 +10,11 @@ export function waitsLog(logger: Logger, reboot: In<'Draining'>): (progress: Dra
   return ({ at, waiting }) => {
     const firsts = new Map(waiting.toReversed().map((block) => [block.budget, block]));
     for (const budget of next.keys()) if (!firsts.has(budget)) next.delete(budget);
-    for (const { budget, needed, healthy, pod, since } of firsts.values()) {
+    for (const { budget, needed, healthy, pod, since, kind } of firsts.values()) {
       const waited = toInstant(at) - toInstant(since ?? reboot.state.since);
       if (waited < (next.get(budget) ?? 0)) continue;
       next.set(budget, Math.max(minute, 2 * waited));
-      const facts = { budget, needed, healthy, pod, waited_s: Math.round(waited / second) };
+      const facts = { budget, needed, healthy, pod, kind, waited_s: Math.round(waited / second) };
       logger.info('drain waits for budget', { ...fieldsOf(reboot), ...facts });
     }
   };

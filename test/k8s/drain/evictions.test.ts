@@ -23,6 +23,8 @@ const aBudget = (allowed: number): BudgetView => ({
   needed: 2,
   healthy: 2 + allowed,
   allowed,
+  expected: 3 + allowed,
+  written: 'minAvailable: 2',
   counted: true,
   alwaysAllowsUnhealthy: false,
   disrupted: [],
@@ -261,6 +263,9 @@ describe('evictions', () => {
         allowed: 0,
         pod: 'db/pg-0',
         since: toTimestamp(clock.now()),
+        kind: 'now',
+        written: 'minAvailable: 2',
+        expected: 3,
       },
     ]);
     step([aPod('pg-0', { deletesAt: 1 })]);

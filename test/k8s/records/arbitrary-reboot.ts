@@ -47,6 +47,10 @@ const block = fc.record(
     allowed: fc.integer({ min: -1, max: 3 }),
     pod: text,
     since: time,
+    kind: fc.constantFrom('now' as const, 'never' as const),
+    written: text,
+    expected: count,
+    unhealthy: fc.boolean(),
   },
   { requiredKeys: ['budget', 'needed', 'healthy', 'allowed', 'pod'] },
 );
