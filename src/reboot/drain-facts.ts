@@ -17,8 +17,23 @@ export interface Impact {
   readonly goesDown?: readonly WorkloadDown[];
   /** Absent: not known. */
   readonly room?: RoomEstimate;
+  /** Pods that move whose successors may run on this very node, cordoned or not: a drain evicts each of them once. Absent: not known. */
+  readonly comeBack?: readonly { readonly pod: string; readonly why: ComesBack }[];
   /** Set when it was looked at again after a decision: what was not among what the card said then. */
   readonly afterDecision?: AfterDecision;
+}
+
+/** It tolerates `node.kubernetes.io/unschedulable`, or was created with the name of its node, so that no scheduler is asked. */
+export type ComesBack = 'tolerates' | 'named';
+
+/** A pod that came to the node after the drain's first list, and is left there. */
+export interface KeptPod {
+  readonly pod: string;
+  readonly uid: string;
+  /** `again`: pods of its controller have been evicted again and again, and new ones came each time. */
+  readonly why: ComesBack | 'again';
+  /** Its controller, by kind, namespace and name. */
+  readonly of?: string;
 }
 
 /** A workload whose ready pods are all among those that move. */
@@ -85,6 +100,8 @@ export interface DrainProgress {
   readonly waiting: readonly BudgetBlock[];
   /** Other trouble met and being retried, one sentence each. */
   readonly trouble: readonly string[];
+  /** Absent in records of earlier versions. */
+  readonly kept?: readonly KeptPod[];
 }
 
 /** A wait that the pool wants beside the pods; over when a look has found that its time has come. */

@@ -14,10 +14,12 @@ export type { Approval, ApprovalMode, Decision, HistoryEntry, Lapse, Principal }
 export type {
   AfterDecision,
   BudgetBlock,
+  ComesBack,
   Delay,
   DrainProgress,
   DrainSummary,
   Impact,
+  KeptPod,
   RoomEstimate,
   WorkloadDown,
 } from './drain-facts.ts';

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/demo/slack/json.ts';
 import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
 import { checkView } from '../../src/demo/slack/validate/views.ts';
-import type { Impact } from '../../src/reboot/reboot.ts';
+import type { Impact, KeptPod } from '../../src/reboot/reboot.ts';
 import { buttonsFor } from '../../src/bot/views/buttons.ts';
 import { card } from '../../src/bot/views/card.ts';
 import { details } from '../../src/bot/views/details.ts';
 import { impactLine } from '../../src/bot/views/impact.ts';
+import { keptPods } from '../../src/bot/views/kept.ts';
 import { preview } from '../../src/bot/views/preview.ts';
 import { replies } from '../../src/bot/views/replies.ts';
 import { aCard, aDecision, anImpact, aReboot, at } from './fixtures.ts';
@@ -79,6 +80,40 @@ describe('whether there is room, in a line', () => {
     expect(lineOf({ room: { pods: 0, short: 0, without: [] } })).toBe(alone);
     expect(lineOf({})).toBe(alone);
   });
+});
+
+describe('which pods come back, in a line', () => {
+  const [one, other] = [
+    { pod: 'net/agent-1', why: 'tolerates' as const },
+    { pod: 'net/agent-2', why: 'tolerates' as const },
+  ];
+  it.each<[string, NonNullable<Impact['comeBack']>]>([
+    ['1 pod may come back to this node and then stays, since it tolerates its cordon: net/agent-1.', [one]],
+    [
+      '2 pods may come back to this node and then stay, since they tolerate its cordon: net/agent-1 and net/agent-2.',
+      [one, other],
+    ],
+    [
+      '1 pod may come back to this node and then stays, since it tolerates its cordon: net/agent-1. 1 pod comes back to this node and then stays, being bound to it by name: shop/pinned.',
+      [one, { pod: 'shop/pinned', why: 'named' }],
+    ],
+  ])('%s', (words, comeBack) => {
+    expect(lineOf({ comeBack })).toBe(words);
+  });
+});
+
+it('says in the thread why pods stay that came while the node drained', () => {
+  const kept: readonly KeptPod[] = [
+    { pod: 'net/agent-1', uid: '1', why: 'tolerates', of: 'ReplicaSet net/agent' },
+    { pod: 'net/agent-2', uid: '2', why: 'tolerates', of: 'ReplicaSet net/agent' },
+    { pod: 'shop/pinned', uid: '3', why: 'named' },
+    { pod: 'shop/loop-4', uid: '4', why: 'again', of: 'Loop shop/loop' },
+  ];
+  expect(keptPods(kept).map(({ mrkdwn }) => mrkdwn)).toEqual([
+    'net/agent-1 and net/agent-2 came back here, since they tolerate the cordon, and stay.',
+    'shop/pinned is bound to this node by name, and stays.',
+    'shop/loop-4 stays: pods of the same controller were evicted from here again and again, and new ones came each time.',
+  ]);
 });
 
 describe('what budgets allow, in a line', () => {

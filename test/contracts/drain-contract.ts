@@ -22,6 +22,9 @@ export interface PodWish {
   readonly mirror?: boolean;
   readonly ready?: boolean;
   readonly phase?: string;
+  readonly tolerations?: readonly object[];
+  /** Created with the name of its node; others are bound to it, as by a scheduler. */
+  readonly named?: boolean;
 }
 
 /** A cluster with pods that run, and end when they are told to; and with budgets that are counted. */
@@ -312,6 +315,93 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
         }),
       );
       expect(events.at(-1)).toEqual({ kind: 'drained', pods: 2 });
+    });
+
+    const evictedBy = (events: readonly DrainEvent[]): number => {
+      const last = events.at(-1);
+      if (last?.kind !== 'drained') throw new Error(`expected a drained node, got ${JSON.stringify(last)}`);
+      return last.pods;
+    };
+    const keptIn = (events: readonly DrainEvent[]) =>
+      events.findLast((event) => event.kind === 'progress')?.progress.kept ?? [];
+
+    const back = { key: 'node.kubernetes.io/unschedulable' };
+    const agent = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'agent' };
+    it.each<[string, string, PodWish, 'tolerates' | 'named']>([
+      ['every taint', 'agent', { tolerations: [{ operator: 'Exists' }] }, 'tolerates'],
+      ['this taint', 'agent', { tolerations: [{ ...back, operator: 'Exists' }] }, 'tolerates'],
+      [
+        'this taint for NoSchedule',
+        'agent',
+        { tolerations: [{ ...back, effect: 'NoSchedule' }] },
+        'tolerates',
+      ],
+      ['every taint, of a StatefulSet', 'agent-0', { tolerations: [{ operator: 'Exists' }] }, 'tolerates'],
+      ['no taint, bound by its name', 'agent', { named: true }, 'named'],
+    ])('evicts a pod once that tolerates %s, and leaves its successor', async (_what, pod, wish, why) => {
+      await web(1);
+      await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 1 });
+      await world.addPod('n1', pod, { ...wish, controller: agent });
+      const path = `/api/v1/namespaces/default/pods/${pod}`;
+      let came = false;
+      const events = await drain(request(), async (event) => {
+        if (came || event.kind !== 'progress' || event.progress.gone !== 1) return;
+        came = true;
+        await world.ask({ method: 'DELETE', path }).catch(() => undefined);
+        await world.addPod('n1', pod, { ...wish, controller: agent });
+        await world.setNeeded('web', 0);
+      });
+      expect(came).toBe(true);
+      expect(evictedBy(events)).toBe(2);
+      expect(await world.podsOn('n1')).toEqual([pod]);
+      expect(keptIn(events)).toMatchObject([{ pod: `default/${pod}`, why, of: 'ReplicaSet default/agent' }]);
+    });
+
+    it('evicts a pod that heeds the cordon however late it comes, also beside one that does not', async () => {
+      await web(1);
+      await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 1 });
+      const other = { tolerations: [{ ...back, operator: 'Exists', effect: 'NoExecute' }] };
+      const events = await drain(
+        request(),
+        whenWaiting(async () => {
+          await world.addPod('n1', 'late', other);
+          await world.addPod('n1', 'agent', { tolerations: [{ operator: 'Exists' }] });
+          await world.setNeeded('web', 0);
+        }),
+      );
+      expect(evictedBy(events)).toBe(2);
+      expect(await world.podsOn('n1')).toEqual(['agent']);
+    });
+
+    it('leaves the pods of a controller that makes new ones here again and again, whatever brings them', async () => {
+      await web(1);
+      await world.addBudget('web', { matchLabels: { app: 'web' }, needed: 1 });
+      await world.addPod('n1', 'agent-0', { controller: agent });
+      let made = 1;
+      const events = await drain(request(), async (event) => {
+        if (event.kind !== 'progress') return;
+        if (event.progress.kept?.length === 1) await world.setNeeded('web', 0);
+        if (event.progress.kept !== undefined || event.progress.gone < made || made > 20) return;
+        await world.addPod('n1', `agent-${made}`, { controller: agent });
+        made += 1;
+      });
+      expect(made).toBe(4);
+      expect(evictedBy(events)).toBe(4);
+      expect(keptIn(events)).toMatchObject([{ pod: 'default/agent-3', why: 'again' }]);
+      expect(await world.podsOn('n1')).toEqual(['agent-3']);
+    });
+
+    it('says in a dry-run which pods come back, and looks for no room for them', async () => {
+      await web(1);
+      await world.addPod('n1', 'agent', { tolerations: [{ operator: 'Exists' }] });
+      await world.addPod('n1', 'pinned', { named: true });
+      await world.addPod('n1', 'proxy-1', { controller: daemonSet, tolerations: [{ operator: 'Exists' }] });
+      const impact = await world.cluster.assess('n1', aDrainPolicy());
+      expect(impact).toMatchObject({ podsToMove: 3, podsStaying: 1, room: { pods: 1 } });
+      expect(impact.comeBack).toEqual([
+        { pod: 'default/agent', why: 'tolerates' },
+        { pod: 'default/pinned', why: 'named' },
+      ]);
     });
 
     it('evicts a pod that is not ready although its budget has no room', async () => {

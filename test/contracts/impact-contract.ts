@@ -3,6 +3,7 @@ import { textAt } from '../../src/k8s/api/json-value.ts';
 import type { DrainPolicy } from '../../src/reboot/policy.ts';
 import type { Impact } from '../../src/reboot/reboot.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
+import { bindingOf } from '../k8s/world/hand.ts';
 import type { DrainWorld } from './drain-contract.ts';
 
 interface PodWish {
@@ -86,9 +87,15 @@ export function impactContract(name: string, make: () => Promise<DrainWorld>): v
           apiVersion: 'v1',
           kind: 'Pod',
           metadata: { name: pod, ownerReferences },
-          spec: { nodeName: node, containers: [{ name: 'main', image: 'main', resources }], ...spec },
+          spec: {
+            schedulerName: 'nobody',
+            containers: [{ name: 'main', image: 'main', resources }],
+            ...spec,
+          },
         },
       });
+      const binding = { method: 'POST', path: `/api/v1/namespaces/default/pods/${pod}/binding` } as const;
+      await world.ask({ ...binding, body: bindingOf(pod, node) });
       const path = `/api/v1/namespaces/default/pods/${pod}/status`;
       const status = { phase, conditions: [{ type: 'Ready', status: 'True' }] };
       await world.ask({ method: 'PATCH', path, patch: 'merge', body: { status } });

@@ -59,6 +59,40 @@ export function kubeApiContract(name: string, make: () => Promise<KubeApiUnderTe
       await api.close();
     });
 
+    describe('pods and their nodes', () => {
+      const pod = (podName: string, spec: JsonObject): JsonObject => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: podName },
+        spec: { containers: [{ name: 'c', image: 'example.test/c:1' }], ...spec },
+      });
+      const ownsNodeName = async (podName: string): Promise<boolean> => {
+        const { body } = await admin.send('GET', `${pods}/${podName}`);
+        expect(textAt(body, 'spec', 'nodeName')).toBe(nowhere);
+        return listAt(body, 'metadata', 'managedFields').some(
+          (entry) => at(entry, 'fieldsV1', 'f:spec', 'f:nodeName') !== undefined,
+        );
+      };
+      it('records who named the node of a pod at its creation, and nobody for one that was bound', async () => {
+        const [named, bound] = [unique('named'), unique('bound')];
+        await made(pods, pod(named, { nodeName: nowhere }));
+        await made(pods, pod(bound, { schedulerName: 'nobody' }));
+        await made(`${pods}/${bound}/binding`, {
+          apiVersion: 'v1',
+          kind: 'Binding',
+          metadata: { name: bound },
+          target: { apiVersion: 'v1', kind: 'Node', name: nowhere },
+        });
+        for (const name of [named, bound]) {
+          const status = { phase: 'Running', conditions: [condition('Ready', 'True')] };
+          await admin.send('PATCH', `${pods}/${name}/status`, { status }, strategicPatch);
+          const metadata = { labels: { touched: 'yes' } };
+          await admin.send('PATCH', `${pods}/${name}`, { metadata }, mergePatch);
+        }
+        expect([await ownsNodeName(named), await ownsNodeName(bound)]).toEqual([true, false]);
+      });
+    });
+
     describe('objects and versions', () => {
       it('gives a new object a UID, a version and a creation time of whole seconds', async () => {
         const created = await made(maps, configMap(unique('cm')));

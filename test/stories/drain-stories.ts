@@ -1,5 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { budget, heldDrain, ordersGiven, type Story } from './story-house.ts';
+import { budget, heldDrain, ordersGiven, type Story, type StoryHouse, workers } from './story-house.ts';
+
+interface Stubborn {
+  readonly name: string;
+  readonly node: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** A Deployment of one replica that takes its time to stop, and that a cordon does not keep off its node. */
+async function deployStubborn(house: StoryHouse, { name, node, spec }: Stubborn): Promise<void> {
+  const labels = { app: name };
+  const metadata = { labels, annotations: { 'demo.tugboot.dev/stop-seconds': '4' } };
+  await house.kube('POST', '/apis/apps/v1/namespaces/shop/deployments', {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: { metadata, spec: { containers: [{ name, image: `shop/${name}:1.0` }], ...spec } },
+    },
+  });
+  await house.until(`${name} runs`, () =>
+    house.node(node).pods.some((pod) => pod.name.startsWith(`${name}-`) && pod.state === 'running'),
+  );
+}
 
 /** Drains that have to wait, and drains that are called off. */
 export function drainStories(story: Story): void {
@@ -12,6 +38,33 @@ export function drainStories(story: Story): void {
         expect(house.node(node).pods.some(({ name }) => name === 'pg-0')).toBe(true);
         await budget(house, 1);
         await house.card(node, /✓/);
+        await house.isFree(node);
+      }),
+    );
+
+    it(
+      'pods that a cordon does not keep off are evicted once, their successors stay, and the card says so before',
+      story({ pools: [{ ...workers, drain: { timeout: '40s' } }] }, async (house) => {
+        const node = 'worker-1';
+        const nodeSelector = { 'kubernetes.io/hostname': node };
+        const tolerations = [{ operator: 'Exists' }];
+        await deployStubborn(house, { name: 'stubborn', node, spec: { nodeSelector, tolerations } });
+        await deployStubborn(house, { name: 'pinned', node, spec: { nodeName: node } });
+        const card = await house.upgrade(node);
+        expect(JSON.stringify(card.blocks)).toMatch(
+          /1 pod may come back to this node and then stays, since it tolerates its cordon: shop\/stubborn-\S+\. 1 pod comes back to this node and then stays, being bound to it by name: shop\/pinned-/,
+        );
+        const before = house.bootId(node);
+        await house.press('mia', card, 'Approve now');
+        await house.card(node, /✓/);
+        expect(house.bootId(node)).not.toBe(before);
+        for (const name of ['stubborn', 'pinned']) {
+          const evicted = house.evictions().filter((path) => path.includes(`/pods/${name}-`));
+          expect(evicted).toHaveLength(1);
+        }
+        const log = readFileSync(house.botLog, 'utf8');
+        expect(log).toMatch(/shop\/stubborn-[^}]*"why":"tolerates"[^}]*drain leaves a pod that came back/);
+        expect(log).toMatch(/shop\/pinned-[^}]*"why":"named"[^}]*drain leaves a pod that came back/);
         await house.isFree(node);
       }),
     );

@@ -2,7 +2,7 @@
 import type { KnownBlock } from '@slack/types';
 import { limitOf, remediesFor } from '../../reboot/budget-words.ts';
 import { isNever } from '../../reboot/drain-facts.ts';
-import type { BudgetBlock, Decision, Impact, Reboot, WorkloadDown } from '../../reboot/reboot.ts';
+import type { BudgetBlock, ComesBack, Decision, Impact, Reboot, WorkloadDown } from '../../reboot/reboot.ts';
 import { context, lines, section } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { at, budgetWaits, counted, names } from './words.ts';
@@ -10,7 +10,7 @@ import { at, budgetWaits, counted, names } from './words.ts';
 /** Read at night: what is lost first, then what goes down, then what would only take longer. */
 export function impactLine(impact: Impact | undefined): Mrkdwn {
   if (impact === undefined) return say`*Would disturb* not known yet`;
-  const said = [moving, lost, emptyDir, refusals, down, blocked, room].map((part) => part(impact));
+  const said = [moving, back, lost, emptyDir, refusals, down, blocked, room].map((part) => part(impact));
   return say`*Would disturb* ${joined(
     said.filter((part) => part !== undefined),
     ' ',
@@ -20,6 +20,22 @@ export function impactLine(impact: Impact | undefined): Mrkdwn {
 function moving({ podsToMove, lost }: Impact): Mrkdwn {
   if (podsToMove > 0) return say`${counted(podsToMove, 'pod')} ${podsToMove === 1 ? 'moves' : 'move'}.`;
   return lost.length === 0 ? say`nothing: no pod has to move.` : say`no pod that could move.`;
+}
+
+/** Their successors stay, and are not waited for. */
+function back({ comeBack = [] }: Impact): Mrkdwn | undefined {
+  const of = (why: ComesBack): readonly string[] =>
+    comeBack.filter((pod) => pod.why === why).map(({ pod }) => pod);
+  const [tolerating, named] = [of('tolerates'), of('named')];
+  const said = [
+    tolerating.length === 0
+      ? undefined
+      : say`${counted(tolerating.length, 'pod')} may come back to this node and then ${tolerating.length === 1 ? 'stays, since it tolerates' : 'stay, since they tolerate'} its cordon: ${names(tolerating)}.`,
+    named.length === 0
+      ? undefined
+      : say`${counted(named.length, 'pod')} ${named.length === 1 ? 'comes back to this node and then stays, being bound to it by name' : 'come back to this node and then stay, being bound to it by name'}: ${names(named)}.`,
+  ].filter((part) => part !== undefined);
+  return said.length === 0 ? undefined : joined(said, ' ');
 }
 
 function lost({ lost }: Impact): Mrkdwn | undefined {
@@ -110,6 +126,7 @@ export function impactList(impact: Impact | undefined): KnownBlock[] {
   return [
     ...lines([
       say`*A drain would move ${counted(impact.podsToMove, 'pod')} and leave ${counted(impact.podsStaying, 'pod')}* (looked ${at(impact.at)})`,
+      back(impact),
       pods('Lost, having no controller', impact.lost),
       pods('Would lose local data', impact.emptyDir),
       ...impact.refusals.slice(0, 5).map((sentence) => say`Refuses to begin: ${sentence}`),

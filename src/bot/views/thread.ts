@@ -7,6 +7,7 @@ import { lines, message, type MessageView } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { waiting } from './run.ts';
+import { keptPods } from './kept.ts';
 import { bar, budgetWaits, cordonLine, marks } from './words.ts';
 
 const steps = ['cordon', 'drain', 'reboot', 'settle', 'uncordon'] as const;
@@ -119,7 +120,14 @@ function backAtWork({ cordon, kernel, tidied }: Succeeded, reboot: Reboot): Mrkd
     : say`It runs kernel ${kernel} and has proven healthy. Uncordoning it.`;
 }
 
-function drained({ gone, total, leaving, waiting, trouble }: DrainProgress): (Mrkdwn | undefined)[] {
+function drained({
+  gone,
+  total,
+  leaving,
+  waiting,
+  trouble,
+  kept = [],
+}: DrainProgress): (Mrkdwn | undefined)[] {
   const pods = leaving.map((pod) => say`${pod}`);
   return [
     say`${bar(gone, total)} ${gone} of ${total} pods gone`,
@@ -129,5 +137,6 @@ function drained({ gone, total, leaving, waiting, trouble }: DrainProgress): (Mr
       ? say`${waiting.length - 3} more ${waiting.length === 4 ? 'waits' : 'wait'} for budgets`
       : undefined,
     ...trouble.slice(0, 3).map((sentence) => say`${sentence}`),
+    ...keptPods(kept),
   ];
 }

@@ -1,4 +1,4 @@
-import { at, type JsonObject, listAt, sameJson, stringsAt, textAt } from './json.ts';
+import { at, type Json, type JsonObject, listAt, sameJson, stringsAt, textAt } from './json.ts';
 import { generationOf, inSeconds, nameOf, versionOf, withMetadata } from './object.ts';
 import { type ResourceType } from './resource-type.ts';
 import { type FieldError } from './status-error.ts';
@@ -85,6 +85,17 @@ interface Birth {
   readonly now: number;
 }
 
+/**
+ * Of all that the real server records, what tells a pod that was created with its node from one that was bound: a binding makes nobody the owner of
+ * `spec.nodeName`.
+ */
+function fieldOwners(type: ResourceType, object: JsonObject, now: number): Json | undefined {
+  if (type.kind !== 'Pod' || textAt(object, 'spec', 'nodeName') === '') return undefined;
+  const fieldsV1 = { 'f:spec': { 'f:nodeName': {} } };
+  const time = inSeconds(now);
+  return [{ manager: 'demo', operation: 'Update', apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1 }];
+}
+
 /** What the server decides about a new object, whatever the client says of it. */
 export function stampNew(type: ResourceType, object: JsonObject, birth: Birth): JsonObject {
   return withMetadata(object, {
@@ -96,7 +107,7 @@ export function stampNew(type: ResourceType, object: JsonObject, birth: Birth): 
     resourceVersion: undefined,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
-    managedFields: undefined,
+    managedFields: fieldOwners(type, object, birth.now),
     selfLink: undefined,
   });
 }
@@ -115,7 +126,7 @@ export function keepServerFields(candidate: JsonObject, current: JsonObject): Js
   return withMetadata(candidate, {
     ...metadata,
     resourceVersion: versionOf(current),
-    managedFields: undefined,
+    managedFields: at(current, 'metadata', 'managedFields'),
   });
 }
 

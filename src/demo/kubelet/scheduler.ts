@@ -1,4 +1,4 @@
-import { at, type JsonObject, listAt, stringsAt, textAt } from '../kube/json.ts';
+import { at, type Json, type JsonObject, listAt, stringsAt, textAt } from '../kube/json.ts';
 import { isTerminating, nameOf, namespaceOf, uidOf } from '../kube/object.ts';
 import { type ClusterView } from './cluster-view.ts';
 import { controllerUid, isFinished, isReady, nodeOf, podsPath } from './owned-pods.ts';
@@ -43,18 +43,30 @@ export function chooseNode(
     .sort((a, b) => a.load - b.load || (a.name < b.name ? -1 : 1))[0]?.name;
 }
 
-/** Ready, not cordoned, selected, tolerated: the reasons that a drain relies on. */
+/** What a cordon is to the scheduler: this taint, whether or not the node controller has written it yet. */
+const cordon: JsonObject = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** Ready, selected, its taints and its cordon tolerated: the reasons that a drain relies on. */
 function fits(pod: JsonObject, node: JsonObject): boolean {
-  if (!isReady(node) || at(node, 'spec', 'unschedulable') === true || isTerminating(node)) return false;
+  if (!isReady(node) || isTerminating(node)) return false;
   const labels = stringsAt(node, 'metadata', 'labels');
   const selected = Object.entries(stringsAt(pod, 'spec', 'nodeSelector')).every(
     ([key, value]) => labels[key] === value,
   );
   const tolerations = listAt(pod, 'spec', 'tolerations');
-  const tolerated = listAt(node, 'spec', 'taints')
+  const isCordoned = at(node, 'spec', 'unschedulable') === true;
+  const taints = [...listAt(node, 'spec', 'taints'), ...(isCordoned ? [cordon] : [])];
+  const tolerated = taints
     .filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule')
-    .every((taint) =>
-      tolerations.some((toleration) => ['', textAt(taint, 'key')].includes(textAt(toleration, 'key'))),
-    );
+    .every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)));
   return selected && tolerated;
+}
+
+/** An empty effect is every effect; an empty key, with `Exists`, every key ("Taints and Tolerations"). */
+function tolerates(toleration: Json, taint: Json): boolean {
+  const [key, effect] = [textAt(toleration, 'key'), textAt(toleration, 'effect')];
+  const exists = textAt(toleration, 'operator') === 'Exists';
+  if (effect !== '' && effect !== textAt(taint, 'effect')) return false;
+  if (key === '') return exists;
+  return key === textAt(taint, 'key') && (exists || textAt(toleration, 'value') === textAt(taint, 'value'));
 }

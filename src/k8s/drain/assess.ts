@@ -7,8 +7,8 @@ import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import { budgetView } from './budgets.ts';
 import { daemonOwners } from './daemon-owners.ts';
-import { goingOf, impactOf, mostNamed } from './impact.ts';
-import { isFinished, podView, titleOf, type PodView } from './pod-view.ts';
+import { goingOf, hasSuccessor, impactOf, mostNamed } from './impact.ts';
+import { podView, titleOf, type PodView } from './pod-view.ts';
 import { listPods, podsOnNode } from './pods-on-node.ts';
 import { requestsOfPod, wishesOf } from './requests.ts';
 import type { Mover, Space, Usage } from './room.ts';
@@ -58,8 +58,10 @@ export function assessor(deps: AssessorDeps): Assess {
     const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);
     const scene = { pods: views, budgets: budgets.items, policy, now: clock.now(), isOrphan };
     const going = goingOf(scene);
-    // What nothing brings back needs no place, and what leaves already has been given one.
-    const movers = pods.filter(({ view }) => going.includes(view) && comesBack(view, isOrphan));
+    // What nothing brings back needs no place, what leaves already has been given one, and for what the cordon does not keep off there is this one.
+    const movers = pods.filter(
+      ({ view }) => going.includes(view) && hasSuccessor(view, { isOrphan }) && view.comesBack === undefined,
+    );
     const found = await lookBeyond({ node, going, movers: movers.map(({ mover }) => mover), fresh });
     const { standingOf, ...beyondNode } = found;
     return { ...impactOf({ ...scene, standingOf }), ...beyondNode };
@@ -95,9 +97,6 @@ function beyond(deps: AssessorDeps): (leaving: Leaving) => Promise<Beyond> {
     };
   };
 }
-
-const comesBack = (pod: PodView, isOrphan: (pod: PodView) => boolean): boolean =>
-  pod.controller !== undefined && !isOrphan(pod) && !isFinished(pod) && pod.deletesAt === undefined;
 
 /** What the drain would meet is worth telling without the rest: rights may be older than the program. */
 async function known<T>(

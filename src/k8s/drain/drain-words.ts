@@ -5,6 +5,8 @@ import { inWords } from '../../reboot/time.ts';
 import { titleOf, type PodView } from './pod-view.ts';
 
 const mostNamed = 10;
+/** Another process reads from them what not to evict: more of them than people want to read. */
+const mostKept = 100;
 /** The server's words are long, and often the same for each pod. */
 const mostQuoted = 3;
 
@@ -63,4 +65,5 @@ export const boundedProgress = (progress: DrainProgress): DrainProgress => ({
   leaving: progress.leaving.slice(0, mostNamed),
   waiting: budgetsFirst(progress.waiting).slice(0, mostNamed),
   trouble: progress.trouble.slice(0, mostNamed),
+  ...(progress.kept && { kept: progress.kept.slice(0, mostKept) }),
 });

@@ -21,6 +21,7 @@ import { podFacts, type PodFacts } from './pod-facts.ts';
 import { podView, titleOf } from './pod-view.ts';
 import { listPods, podsOnNode } from './pods-on-node.ts';
 import { progressTeller, type ProgressTeller } from './progress-teller.ts';
+import { Successors } from './successors.ts';
 import { survey, type Survey, type Surveyor } from './survey.ts';
 import { Tally } from './tally.ts';
 import { timeLimit, type TimeLimit } from './time-limit.ts';
@@ -54,6 +55,7 @@ class DrainRun {
   readonly #guard: NodeGuard;
   readonly #teller: ProgressTeller;
   readonly #tally: Tally;
+  readonly #successors: Successors;
   readonly #limit: TimeLimit;
   #watching: Promise<unknown> = Promise.resolve();
   #lookAgainAt: Instant | undefined;
@@ -67,14 +69,16 @@ class DrainRun {
     this.#limit = timeLimit(deps, request);
     const isOwn = ownPods({ namespace: deps.namespace, named: request.last });
     this.#facts = podFacts({ ...deps, node: target.node, isOwn });
+    const before = deps.toldBefore(target);
+    this.#successors = new Successors(before?.kept ?? []);
     this.#surveyor = {
       node: target.node,
       policy,
       isOwn,
       isOrphan: (pod) => this.#facts.isOrphan(pod),
+      isKept: (pod) => this.#successors.keeps(pod) !== undefined,
       hasNoHome: (pod) => this.#facts.hasNone(pod),
     };
-    const before = deps.toldBefore(target);
     this.#tally = new Tally(before, request.startedAt);
     this.#teller = progressTeller(deps.clock, request.startedAt);
     this.#guard = guardNode(deps, request, ring);
@@ -124,6 +128,7 @@ class DrainRun {
   async #begin(): Promise<DrainEvent | undefined> {
     const { pods, budgets } = this.#watches;
     await Promise.all([pods.begin(this.#signal), budgets.begin(this.#signal)]);
+    this.#successors.begin(pods.values());
     await this.#facts.learn(pods.values());
     const { refusals } = this.#survey();
     if (refusals.length > 0)
@@ -156,6 +161,7 @@ class DrainRun {
   #survey(): Survey {
     const scene = survey(this.#watches.pods.values(), this.#surveyor, this.#deps.clock.now());
     this.#tally.count(scene.moving);
+    this.#successors.count(scene.moving);
     this.#evictions.attend(scene.moving);
     this.#detachment.attend(scene.moving, this.#guard.hadVolumes());
     return scene;
@@ -228,6 +234,7 @@ class DrainRun {
   }
 
   #progress({ moving }: Survey): DrainProgress {
+    const kept = this.#successors.among(this.#watches.pods.values());
     return boundedProgress({
       at: toTimestamp(this.#deps.clock.now()),
       total: this.#tally.total(),
@@ -235,6 +242,7 @@ class DrainRun {
       leaving: moving.filter((pod) => this.#evictions.isLeaving(pod)).map((pod) => titleOf(pod)),
       waiting: this.#evictions.blocks(),
       trouble: [...this.#facts.sentences(), ...this.#evictions.troubles(), ...this.#detachment.sentences()],
+      ...(kept.length === 0 ? {} : { kept }),
     });
   }
 

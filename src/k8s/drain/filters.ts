@@ -8,7 +8,13 @@ export type Verdict =
   | { readonly kind: 'stay'; readonly rule: RuleName }
   | { readonly kind: 'refuse'; readonly rule: RuleName; readonly sentence: string };
 
-export type RuleName = 'deleting-for-long' | 'daemon-set' | 'mirror' | 'empty-dir' | 'no-controller';
+export type RuleName =
+  | 'deleting-for-long'
+  | 'daemon-set'
+  | 'mirror'
+  | 'successor'
+  | 'empty-dir'
+  | 'no-controller';
 
 /** What a verdict depends on besides the pod. */
 export interface Circumstances {
@@ -16,6 +22,8 @@ export interface Circumstances {
   readonly now: Instant;
   /** Whether the DaemonSet of this pod is known to be gone. */
   readonly isOrphan: (pod: PodView) => boolean;
+  /** Whether a pod came after the drain had begun, and is left. Before a drain none has. */
+  readonly isKept?: (pod: PodView) => boolean;
 }
 
 interface Rule {
@@ -58,6 +66,7 @@ export const rules: readonly Rule[] = [
     },
   },
   { name: 'mirror', judge: (pod) => (pod.mirror ? stay('mirror') : undefined) },
+  { name: 'successor', judge: (pod, { isKept }) => (isKept?.(pod) === true ? stay('successor') : undefined) },
   {
     name: 'empty-dir',
     judge: (pod, { policy }) => {

@@ -25,6 +25,7 @@ export function impactOf({ pods, budgets, standingOf = () => undefined, ...circu
   const going = judged.filter(({ verdict }) => verdict.kind !== 'stay').map(({ pod }) => pod);
   const losing = going.filter((pod) => !isFinished(pod) && pod.deletesAt === undefined);
   const refusals = judged.flatMap(({ verdict }) => (verdict.kind === 'refuse' ? [verdict.sentence] : []));
+  const comeBack = losing.filter((pod) => hasSuccessor(pod, circumstances)).flatMap(comesBack);
   const named = (some: readonly PodView[]): readonly string[] =>
     some.slice(0, mostNamed).map((pod) => titleOf(pod));
   return {
@@ -35,8 +36,16 @@ export function impactOf({ pods, budgets, standingOf = () => undefined, ...circu
     lost: named(losing.filter((pod) => pod.controller === undefined || circumstances.isOrphan(pod))),
     emptyDir: named(losing.filter((pod) => pod.emptyDir)),
     refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
+    comeBack: comeBack.slice(0, mostNamed),
   };
 }
+
+const comesBack = (pod: PodView) =>
+  pod.comesBack === undefined ? [] : [{ pod: titleOf(pod), why: pod.comesBack }];
+
+/** Something brings such a pod back: it needs a place. */
+export const hasSuccessor = (pod: PodView, { isOrphan }: Pick<Circumstances, 'isOrphan'>): boolean =>
+  pod.controller !== undefined && !isOrphan(pod) && !isFinished(pod) && pod.deletesAt === undefined;
 
 /** Each budget once, with the first pod that would wait for it, or one that is held back for its own health. */
 function blocksFor(

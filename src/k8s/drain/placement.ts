@@ -26,6 +26,12 @@ export function placeOf(node: unknown): Place | undefined {
  */
 export const fits = (pod: unknown, place: Place): boolean => matches(pod, place) && tolerates(pod, place);
 
+const cordonTaint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** Whether a cordon keeps the scheduler from putting such a pod on a node (the scheduler's plugin NodeUnschedulable). */
+export const toleratesCordon = (pod: unknown): boolean =>
+  tolerated(cordonTaint, listAt(pod, 'spec', 'tolerations'));
+
 /** By node selector and required affinity. */
 export const matches = (pod: unknown, place: Place): boolean =>
   selected(textsAt(pod, 'spec', 'nodeSelector'), place) &&

@@ -1,5 +1,7 @@
 import { toInstant, type Instant } from '../../reboot/time.ts';
+import type { ComesBack } from '../../reboot/reboot.ts';
 import { at, field, listAt, numberAt, textAt, textsAt } from '../api/json-value.ts';
+import { toleratesCordon } from './placement.ts';
 
 export interface PodController {
   readonly apiVersion: string;
@@ -27,6 +29,8 @@ export interface PodView {
   /** The end of the grace that a deletion gave it; absent while nobody deletes it. */
   readonly deletesAt?: Instant;
   readonly graceSeconds: number;
+  /** Why a cordon does not keep its successor off the node; absent where it does. */
+  readonly comesBack?: ComesBack;
 }
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
@@ -71,7 +75,24 @@ function isReady(pod: unknown): boolean {
   return textAt(ready, 'status') === 'True';
 }
 
+/**
+ * Binding a pod records no owner of `spec.nodeName`; creating one that names its node does. So the fields' owners tell whether the scheduler was
+ * asked, for as long as the pod exists.
+ */
+const isNamedByItsCreator = (pod: unknown): boolean =>
+  listAt(pod, 'metadata', 'managedFields').some(
+    (entry) =>
+      (textAt(entry, 'subresource') ?? '') === '' &&
+      at(entry, 'fieldsV1', 'f:spec', 'f:nodeName') !== undefined,
+  );
+
+function comesBackOf(pod: unknown): ComesBack | undefined {
+  if (isNamedByItsCreator(pod)) return 'named';
+  return toleratesCordon(pod) ? 'tolerates' : undefined;
+}
+
 export function podView(pod: unknown): PodView {
+  const comesBack = comesBackOf(pod);
   const controller = controllerOf(pod);
   const deletesAt = textAt(pod, 'metadata', 'deletionTimestamp');
   return {
@@ -88,5 +109,6 @@ export function podView(pod: unknown): PodView {
     claims: claimsOf(pod),
     ...(deletesAt === undefined ? {} : { deletesAt: toInstant(deletesAt) }),
     graceSeconds: numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? usualGraceSeconds,
+    ...(comesBack === undefined ? {} : { comesBack }),
   };
 }

@@ -19,19 +19,21 @@ export interface Surveyor {
   /** Whether a pod is one of our own, which go last. */
   readonly isOwn: (pod: PodView) => boolean;
   readonly isOrphan: (pod: PodView) => boolean;
+  readonly isKept: (pod: PodView) => boolean;
   /** Whether a pod of our own has nowhere else to go. */
   readonly hasNoHome: (pod: PodView) => boolean;
 }
 
 export function survey(pods: Iterable<PodView>, surveyor: Surveyor, now: Instant): Survey {
-  const { node, policy, isOwn, isOrphan, hasNoHome } = surveyor;
+  const { node, policy, isOwn, isOrphan, isKept, hasNoHome } = surveyor;
   const moving: PodView[] = [];
   const refusals: string[] = [];
   let changesAt: Instant | undefined;
   for (const pod of pods) {
-    const verdict = judge(pod, { policy, now, isOrphan });
     // A pod of the same name may run elsewhere by now; whoever asked for this node's pods means this node.
-    if (pod.node !== node || verdict.kind === 'stay') continue;
+    if (pod.node !== node) continue;
+    const verdict = judge(pod, { policy, now, isOrphan, isKept });
+    if (verdict.kind === 'stay') continue;
     // What leaves already is waited for, whoever sent it away.
     if (pod.deletesAt === undefined && hasNoHome(pod)) continue;
     if (verdict.kind === 'refuse') refusals.push(verdict.sentence);

@@ -44,6 +44,7 @@ const impact: z.ZodType<Impact> = z.object({
   room: z
     .object({ pods: count, short: count, without: z.array(z.object({ pod: text, reason: text })) })
     .exactOptional(),
+  comeBack: z.array(z.object({ pod: text, why: z.enum(['tolerates', 'named']) })).exactOptional(),
   afterDecision: z
     .object({
       decision: timestamp,

@@ -61,6 +61,16 @@ const progress: z.ZodType<DrainProgress> = z.object({
   leaving: z.array(text),
   waiting: z.array(budgetBlock),
   trouble: z.array(text),
+  kept: z
+    .array(
+      z.object({
+        pod: text,
+        uid: text,
+        why: z.enum(['tolerates', 'named', 'again']),
+        of: text.exactOptional(),
+      }),
+    )
+    .exactOptional(),
 });
 
 const undo = {

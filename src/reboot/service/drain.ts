@@ -8,6 +8,7 @@ import { announce } from './announce.ts';
 import { type Applied, apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { targetOf } from './effects.ts';
+import { keptLog } from './kept-log.ts';
 import { waitsLog } from './waits-log.ts';
 
 /** The drains that this process carries out now, so that a decision taken anywhere stops them at once. */
@@ -56,11 +57,11 @@ const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
  */
 async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: AbortSignal): Promise<void> {
   deps.logger.info('drain begins', fieldsOf(reboot));
-  const logWaits = waitsLog(deps.logger, reboot);
+  const logs = [waitsLog(deps.logger, reboot), keptLog(deps.logger, reboot)];
   for await (const event of deps.cluster.drain(requestOf(deps, reboot), signal)) {
     if (event.kind === 'progress') {
       if (!(await stillDraining(deps, reboot, event.progress))) return;
-      logWaits(event.progress);
+      for (const log of logs) log(event.progress);
       continue;
     }
     await end(deps, reboot, event);

@@ -29,6 +29,8 @@ const nobody = (): boolean => false;
 interface Case {
   readonly pod: PodView;
   readonly policy?: Partial<DrainPolicy>;
+  /** It came after the drain had begun. */
+  readonly kept?: boolean;
   /** Its DaemonSet is gone. */
   readonly orphan?: boolean;
   readonly is: Verdict['kind'];
@@ -80,6 +82,15 @@ const cases: Readonly<Record<RuleName, Readonly<Record<string, Case>>>> = {
   mirror: {
     'leaves a static pod, though it has no controller': { pod: alone(aPod({ mirror: true })), is: 'stay' },
   },
+  successor: {
+    'leaves a pod that came back, whatever it holds and whoever made it': {
+      pod: alone(aPod({ emptyDir: true })),
+      policy: { deleteEmptyDirData: false },
+      kept: true,
+      is: 'stay',
+    },
+    'leaves one that has finished': { pod: aPod({ phase: 'Failed' }), kept: true, is: 'stay' },
+  },
   'empty-dir': {
     'refuses emptyDir data by policy': {
       pod: aPod({ emptyDir: true }),
@@ -111,15 +122,21 @@ describe('filters of a drain', () => {
       'deleting-for-long',
       'daemon-set',
       'mirror',
+      'successor',
       'empty-dir',
       'no-controller',
     ]);
   });
 
   describe.each(Object.entries(cases))('%s', (rule, table) => {
-    it.each(Object.entries(table))('%s', (_name, { pod, policy, orphan, is }) => {
+    it.each(Object.entries(table))('%s', (_name, { pod, policy, orphan, kept, is }) => {
       const isOrphan = (): boolean => orphan === true;
-      const verdict = judge(pod, { policy: aDrainPolicy(policy), now: noon, isOrphan });
+      const verdict = judge(pod, {
+        policy: aDrainPolicy(policy),
+        now: noon,
+        isOrphan,
+        isKept: () => kept === true,
+      });
       expect(verdict.kind).toBe(is);
       if (verdict.kind !== 'move') expect(verdict.rule).toBe(rule);
       if (verdict.kind === 'refuse') expect(verdict.sentence).toContain('default/web-0');
@@ -133,6 +150,7 @@ describe('a survey of the node', () => {
     policy: aDrainPolicy({ skipPodsDeletingLongerThan: minute }),
     isOwn: ownPods({ namespace: 'ops', named: ['default/bot-0'] }),
     isOrphan: nobody,
+    isKept: nobody,
     hasNoHome: nobody,
   };
   const bot = aPod({ name: 'bot-0', uid: 'uid-bot' });

@@ -64,6 +64,18 @@ const drain = fc.record(
     leaving: fc.array(text, { maxLength: 2 }),
     waiting: fc.array(block, { maxLength: 2 }),
     trouble: fc.array(text, { maxLength: 2 }),
+    kept: fc.array(
+      fc.record(
+        {
+          pod: text,
+          uid: text,
+          why: fc.constantFrom('tolerates' as const, 'named' as const, 'again' as const),
+          of: text,
+        },
+        { requiredKeys: ['pod', 'uid', 'why'] },
+      ),
+      { maxLength: 2 },
+    ),
   },
   { requiredKeys: ['at', 'total', 'gone', 'leaving', 'waiting', 'trouble'] },
 );
@@ -340,6 +352,10 @@ const impact = fc.record(
       short: count,
       without: fc.array(fc.record({ pod: text, reason: text }), { maxLength: 2 }),
     }),
+    comeBack: fc.array(
+      fc.record({ pod: text, why: fc.constantFrom('tolerates' as const, 'named' as const) }),
+      { maxLength: 2 },
+    ),
     afterDecision: fc.record({ decision: time, lost: titles, goesDown: titles, refusals: titles }),
   },
   {

@@ -16,6 +16,9 @@ export interface PodWish {
   readonly mirror?: boolean;
   readonly ready?: boolean;
   readonly phase?: string;
+  readonly tolerations?: readonly object[];
+  /** Created with the name of its node; others are bound to it, as by a scheduler. */
+  readonly named?: boolean;
   readonly graceSeconds?: number;
 }
 
@@ -71,7 +74,8 @@ function podBody(
       ...(owner ? { ownerReferences: [{ ...owner, controller: true }] } : {}),
     },
     spec: {
-      nodeName: node,
+      ...(isNamed(wish) ? { nodeName: node } : { schedulerName: 'nobody' }),
+      ...(wish.tolerations ? { tolerations: wish.tolerations } : {}),
       terminationGracePeriodSeconds: wish.graceSeconds ?? 1,
       containers: [{ name: 'main', image: 'main' }],
       volumes: [
@@ -81,6 +85,17 @@ function podBody(
     },
   };
 }
+
+/** A mirror pod is its kubelet's. */
+const isNamed = ({ named, mirror }: PodWish): boolean => named === true || mirror === true;
+
+/** What a scheduler asks of the API server. */
+export const bindingOf = (name: string, node: string): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Binding',
+  metadata: { name },
+  target: { apiVersion: 'v1', kind: 'Node', name: node },
+});
 
 export function handOf(admin: KubeClient): Hand {
   const ask = async (request: KubeRequest): Promise<unknown> =>
@@ -138,6 +153,10 @@ export function handOf(admin: KubeClient): Hand {
         path: `/api/v1/namespaces/${namespace}/pods`,
         body: podBody(node, name, wish, owner),
       });
+      if (!isNamed(wish)) {
+        const path = `${paths.pod(namespace, name)}/binding`;
+        await ask({ method: 'POST', path, body: bindingOf(name, node) });
+      }
       const status = { phase: wish.phase ?? 'Running', conditions: [condition(wish.ready ?? true)] };
       await merge(`${paths.pod(namespace, name)}/status`, { status });
       return textAt(pod, 'metadata', 'uid') ?? '';

@@ -1,0 +1,21 @@
+/** Pods that came to a node while it drained, and stay: why, in words. */
+import type { KeptPod } from '../../reboot/reboot.ts';
+import { type Mrkdwn, say } from '../escape.ts';
+import { names } from './words.ts';
+
+type Said = (pods: Mrkdwn, isOne: boolean) => Mrkdwn;
+
+const whys: Readonly<Record<KeptPod['why'], Said>> = {
+  tolerates: (pods, isOne) =>
+    say`${pods} came back here, since ${isOne ? 'it tolerates' : 'they tolerate'} the cordon, and ${isOne ? 'stays' : 'stay'}.`,
+  named: (pods, isOne) =>
+    say`${pods} ${isOne ? 'is' : 'are'} bound to this node by name, and ${isOne ? 'stays' : 'stay'}.`,
+  again: (pods, isOne) =>
+    say`${pods} ${isOne ? 'stays' : 'stay'}: pods of the same controller were evicted from here again and again, and new ones came each time.`,
+};
+
+/** One sentence for each reason. */
+export const keptPods = (kept: readonly KeptPod[]): readonly Mrkdwn[] =>
+  [...Map.groupBy(kept, ({ why }) => why)].map(([why, pods]) =>
+    whys[why](names(pods.map(({ pod }) => pod)), pods.length === 1),
+  );
