@@ -106,8 +106,7 @@ const kindOf = (
   wanted?: number,
 ): Pick<BudgetBlock, 'kind' | 'written' | 'expected' | 'unhealthy'> => ({
   kind: neverAllows(budget, wanted) ? 'never' : 'now',
-  written: budget.written,
-  expected: budget.expected,
+  ...(budget.written === '' ? {} : { written: budget.written, expected: budget.expected }),
   ...(pod.ready || budget.alwaysAllowsUnhealthy ? {} : { unhealthy: true }),
 });
 
