@@ -40,7 +40,7 @@ const pool: PoolPolicy = {
   finishInWindow: true,
   whenWindowCloses: 'finish',
   giveUpTurnAfter: 0,
-  gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
+  gates: { blockingPods: [], podAnnotations: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
   hooks: noHooks,
   drain: {
     timeout: 15 * minute,

@@ -25,6 +25,7 @@ const access = ({
 /** The gates of a pool, as the core wants them. */
 export function gatesOf({
   blockingPods,
+  podAnnotations,
   healthyPods,
   waitForJobs,
   prometheus,
@@ -32,6 +33,7 @@ export function gatesOf({
 }: GatesFile): GatesPolicy {
   return {
     blockingPods,
+    podAnnotations,
     healthyPods: healthyPods.map(({ selector, namespace, mostNotReady }) => ({
       selector,
       ...(namespace === undefined ? {} : { namespace }),

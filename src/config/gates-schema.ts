@@ -168,6 +168,8 @@ const webhookSchema = z.strictObject(
   { error: 'The webhook is written as `url:` and its access.' },
 );
 
+const podAnnotation = 'An annotation, such as karpenter.sh/do-not-disrupt=true.';
+
 export const gatesSchema = z.strictObject(
   {
     blockingPods: z
@@ -176,6 +178,22 @@ export const gatesSchema = z.strictObject(
       })
       .default([])
       .describe('Label selectors: a pod on the node that matches one, and has not finished, blocks.'),
+    podAnnotations: z
+      .array(
+        z
+          .string({ error: podAnnotation })
+          .regex(
+            /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?(=.*)?$/,
+            {
+              error: podAnnotation,
+            },
+          ),
+        { error: 'Annotations of pods are a list.' },
+      )
+      .default([])
+      .describe(
+        'Annotations, `key` or `key=value`: a pod on the node that bears one, and that a drain would move, blocks.',
+      ),
     healthyPods: z
       .array(
         z.strictObject(

@@ -55,6 +55,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     clock,
     logger: deps.drainDeps.logger,
     spaces: () => [...watches.nodes.values()].flatMap(({ space }) => space ?? []),
+    isNotReady: (node) => watches.nodes.get(node)?.view.ready === false,
   });
   return {
     nodes: () => Array.from(watches.nodes.values(), ({ view }) => view),

@@ -13,7 +13,9 @@ export interface Blocker {
 
 export type BlockerCode =
   | 'paused'
+  | 'node-not-ready'
   | 'pods-in-the-way'
+  | 'pods-ask-to-stay'
   | 'pods-unhealthy'
   | 'jobs-running'
   | 'control-plane-unhealthy'

@@ -19,6 +19,15 @@ export interface Impact {
   readonly room?: RoomEstimate;
   /** Pods that move whose successors may run on this very node, cordoned or not: a drain evicts each of them once. Absent: not known. */
   readonly comeBack?: readonly { readonly pod: string; readonly why: ComesBack }[];
+  /** Pods that move although their annotations ask to be left alone, and by which. Absent: not known. */
+  readonly askToStay?: readonly { readonly pod: string; readonly by: string }[];
+  /** Pods that may take longer to end than the drain may, both in milliseconds. */
+  readonly slow?: {
+    readonly timeout: number;
+    readonly pods: readonly { readonly pod: string; readonly grace: number }[];
+  };
+  /** Its pods would not be seen to end. */
+  readonly nodeNotReady?: boolean;
   /** Set when it was looked at again after a decision: what was not among what the card said then. */
   readonly afterDecision?: AfterDecision;
 }
@@ -63,6 +72,7 @@ export interface AfterDecision {
   /** By what `WorkloadDown` calls them. */
   readonly goesDown: readonly string[];
   readonly refusals: readonly string[];
+  readonly nodeNotReady?: boolean;
 }
 
 export interface BudgetBlock {

@@ -4,6 +4,7 @@
 import type { Blocker } from './blockers.ts';
 import { controlPlaneLast } from './gates/control-plane.ts';
 import { knownOf } from './gates/known.ts';
+import { nodeNotReady } from './gates/node-not-ready.ts';
 import { paused } from './gates/paused.ts';
 import { wouldNotFinish } from './gates/finish-in-window.ts';
 import { poolHalted } from './gates/pool-halted.ts';
@@ -78,6 +79,7 @@ function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Bloc
     ...paused(reboot, situation),
     staleView(situation),
     outsidePool(reboot, situation),
+    nodeNotReady(reboot, situation),
     outsideWindow(reboot, situation),
     wouldNotFinish(reboot, situation),
     rebootLoop(reboot, situation),

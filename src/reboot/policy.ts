@@ -118,6 +118,8 @@ export interface WebhookGate {
 export interface GatesPolicy {
   /** Label selectors: a pod on the node that matches one, and has not finished, blocks. */
   readonly blockingPods: readonly string[];
+  /** `key` or `key=value`: a pod on the node that bears one, and that the drain would move, blocks. */
+  readonly podAnnotations: readonly string[];
   /** Pods anywhere of which too many are not ready, or pending. */
   readonly healthyPods: readonly {
     readonly selector: string;

@@ -102,6 +102,26 @@ describe('which pods come back, in a line', () => {
   });
 });
 
+describe('what a drain would wait for in vain, in a line', () => {
+  it.each<[string, Partial<Impact>]>([
+    [
+      'The drain may take 15 min, and less than a pod has to end: shop/train (1 h).',
+      { slow: { timeout: 900_000, pods: [{ pod: 'shop/train', grace: 3_600_000 }] } },
+    ],
+    [
+      'The node is not Ready: its pods will not be seen to end, and the drain may wait until its time is over.',
+      { nodeNotReady: true },
+    ],
+    [
+      '1 pod asks to be left alone: shop/train (karpenter.sh/do-not-disrupt: true).',
+      { askToStay: [{ pod: 'shop/train', by: 'karpenter.sh/do-not-disrupt: true' }] },
+    ],
+  ])('%s', (words, impact) => {
+    expect(lineOf(impact)).toBe(words);
+    expect(dialogOf(impact)).toMatch(impact.slow ? /^/ : /not Ready|left alone/);
+  });
+});
+
 it('says in the thread why pods stay that came while the node drained', () => {
   const kept: readonly KeptPod[] = [
     { pod: 'net/agent-1', uid: '1', why: 'tolerates', of: 'ReplicaSet net/agent' },

@@ -404,6 +404,35 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
       ]);
     });
 
+    it('says in a dry-run that a pod may take longer to end than the drain may, and that the node is not Ready', async () => {
+      await web(1);
+      const policy = { timeout: 2 * minute };
+      const calm = await world.cluster.assess('n1', aDrainPolicy(policy));
+      expect([calm.slow, calm.nodeNotReady, calm.askToStay]).toEqual([undefined, undefined, []]);
+      const impact = await world.cluster.assess('n1', aDrainPolicy({ ...policy, gracePeriodSeconds: 121 }));
+      expect(impact.slow).toEqual({
+        timeout: 2 * minute,
+        pods: [{ pod: 'default/web-0', grace: 121_000 }],
+      });
+      await world.setReady('n1', false);
+      await world.settled();
+      expect(await world.cluster.assess('n1', aDrainPolicy(policy))).toMatchObject({ nodeNotReady: true });
+    });
+
+    it('says while it waits that the node is not Ready', async () => {
+      await web(1);
+      world.stuck.add('default/web-0');
+      await world.setReady('n1', false);
+      const events = await drain(request(), (event) => {
+        if (event.kind === 'progress' && event.progress.leaving.length === 1) timeIsOver();
+      });
+      const told = events.findLast((event) => event.kind === 'progress');
+      expect(told).toMatchObject({
+        progress: { trouble: ['n1 is not Ready: its pods are not seen to end until it is back.'] },
+      });
+      world.stuck.clear();
+    });
+
     it('evicts a pod that is not ready although its budget has no room', async () => {
       await world.addPod('n1', 'web-0', { labels: { app: 'web' }, ready: false });
       await world.addPod('n2', 'web-1', { labels: { app: 'web' } });

@@ -60,7 +60,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   finishInWindow: true,
   whenWindowCloses: 'finish',
   giveUpTurnAfter: 0,
-  gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
+  gates: { blockingPods: [], podAnnotations: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
   hooks: noHooks,
   drain: aDrainPolicy(),
   rebootTimeout: 10 * minute,

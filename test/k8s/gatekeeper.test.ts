@@ -64,6 +64,31 @@ describe('before a node may start, the cluster is asked', () => {
     expect(await ask({ blockingPods: ['app=ci'] })).toEqual([]);
   });
 
+  it('a pod that asks to be left alone is named with its annotation, until it asks no more', async () => {
+    const annotated = (name: string, annotations: object, more: object = {}) => {
+      const { metadata, ...rest } = pod(name, {}, more);
+      return { ...rest, metadata: { ...metadata, annotations } };
+    };
+    const stay = 'karpenter.sh/do-not-disrupt';
+    await create(pods, annotated('train-1', { [stay]: 'true' }));
+    await create(pods, annotated('train-2', { [stay]: 'false', 'shop.example/keep': '' }));
+    const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'proxy', uid: 'u', controller: true };
+    await create(pods, annotated('proxy', { [stay]: 'true' }, { owner }));
+    expect(await ask({ podAnnotations: [] })).toEqual([]);
+    expect(await ask({ podAnnotations: [`${stay}=true`] })).toMatchObject([
+      {
+        code: 'pods-ask-to-stay',
+        sentence: 'A pod on it asks to be left alone: default/train-1 (karpenter.sh/do-not-disrupt: true).',
+      },
+    ]);
+    expect(await ask({ podAnnotations: [`${stay}=true`, 'shop.example/keep'] })).toMatchObject([
+      { sentence: expect.stringMatching(/^2 pods on it ask .*default\/train-2 \(shop\.example\/keep\)/) },
+    ]);
+    const body = { metadata: { annotations: { [stay]: null } } };
+    await handOf(world.admin).ask({ method: 'PATCH', path: `${pods}/train-1`, patch: 'merge', body });
+    expect(await ask({ podAnnotations: [`${stay}=true`] })).toEqual([]);
+  });
+
   it('pods that are not ready count anywhere, up to what is allowed', async () => {
     await create(pods, pod('pg-0', { app: 'pg' }));
     await create(pods, pod('pg-1', { app: 'pg' }));

@@ -84,6 +84,45 @@ export function gateStories(story: Story): void {
       }),
     );
 
+    it(
+      'a pod that asks to be left alone holds it until it asks no more; where its pool does not mind, the card counts it all the same',
+      story(
+        { pools: [{ ...workers, gates: { podAnnotations: ['karpenter.sh/do-not-disrupt=true'] } }] },
+        async (house) => {
+          const pods = '/api/v1/namespaces/default/pods';
+          const stay = (key: string, value: string, name: string) => ({
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name, annotations: { [key]: value } },
+            spec: {
+              nodeName: 'worker-1',
+              restartPolicy: 'Never',
+              containers: [{ name: 'main', image: 'pause' }],
+            },
+          });
+          await house.kube('POST', pods, stay('karpenter.sh/do-not-disrupt', 'true', 'train'));
+          await house.kube(
+            'POST',
+            pods,
+            stay('cluster-autoscaler.kubernetes.io/safe-to-evict', 'false', 'game'),
+          );
+          const card = await house.upgrade('worker-1');
+          expect(JSON.stringify(card.blocks)).toMatch(
+            /2 pods ask to be left alone: default\/(game and default\/train|train and default\/game)\./,
+          );
+          await house.press('mia', card, 'Approve now');
+          await house.card(
+            'worker-1',
+            /A pod on it asks to be left alone: default\/train \(karpenter\.sh\/do-not-disrupt: true\)/,
+          );
+          expect(house.node('worker-1').cordoned).toBe(false);
+          await house.kube('DELETE', `${pods}/game`, { gracePeriodSeconds: 0 });
+          await house.kube('DELETE', `${pods}/train`, { gracePeriodSeconds: 0 });
+          await house.card('worker-1', /✓/);
+        },
+      ),
+    );
+
     it('a Prometheus with a firing alert and a webhook that says no hold the node, each in words, until they let it go', async () => {
       const vector = (...metrics: readonly Record<string, string>[]) => ({
         status: 200,

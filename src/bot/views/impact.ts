@@ -3,6 +3,7 @@ import type { KnownBlock } from '@slack/types';
 import { limitOf, remediesFor } from '../../reboot/budget-words.ts';
 import { isNever } from '../../reboot/drain-facts.ts';
 import type { BudgetBlock, ComesBack, Decision, Impact, Reboot, WorkloadDown } from '../../reboot/reboot.ts';
+import { inWords } from '../../reboot/time.ts';
 import { context, lines, section } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { at, budgetWaits, counted, names } from './words.ts';
@@ -10,7 +11,9 @@ import { at, budgetWaits, counted, names } from './words.ts';
 /** Read at night: what is lost first, then what goes down, then what would only take longer. */
 export function impactLine(impact: Impact | undefined): Mrkdwn {
   if (impact === undefined) return say`*Would disturb* not known yet`;
-  const said = [moving, back, lost, emptyDir, refusals, down, blocked, room].map((part) => part(impact));
+  const said = [moving, notReady, back, asking, lost, emptyDir, refusals, down, blocked, slow, room].map(
+    (part) => part(impact),
+  );
   return say`*Would disturb* ${joined(
     said.filter((part) => part !== undefined),
     ' ',
@@ -20,6 +23,26 @@ export function impactLine(impact: Impact | undefined): Mrkdwn {
 function moving({ podsToMove, lost }: Impact): Mrkdwn {
   if (podsToMove > 0) return say`${counted(podsToMove, 'pod')} ${podsToMove === 1 ? 'moves' : 'move'}.`;
   return lost.length === 0 ? say`nothing: no pod has to move.` : say`no pod that could move.`;
+}
+
+const notReady = ({ nodeNotReady }: Impact): Mrkdwn | undefined =>
+  nodeNotReady === true
+    ? say`The node is not Ready: its pods will not be seen to end, and the drain may wait until its time is over.`
+    : undefined;
+
+function asking({ askToStay = [] }: Impact): Mrkdwn | undefined {
+  const [first] = askToStay;
+  if (first === undefined) return undefined;
+  return askToStay.length === 1
+    ? say`1 pod asks to be left alone: ${first.pod} (${first.by}).`
+    : say`${askToStay.length} pods ask to be left alone: ${names(askToStay.map(({ pod }) => pod))}.`;
+}
+
+/** Each may end sooner; one that uses all of its grace does not. */
+function slow({ slow: found }: Impact): Mrkdwn | undefined {
+  if (found === undefined) return undefined;
+  const pods = found.pods.map(({ pod, grace }) => say`${pod} (${inWords(grace)})`);
+  return say`The drain may take ${inWords(found.timeout)}, and less than ${pods.length === 1 ? 'a pod has' : `${pods.length} pods have`} to end: ${some(pods, 3)}.`;
 }
 
 /** Their successors stay, and are not waited for. */
@@ -126,7 +149,10 @@ export function impactList(impact: Impact | undefined): KnownBlock[] {
   return [
     ...lines([
       say`*A drain would move ${counted(impact.podsToMove, 'pod')} and leave ${counted(impact.podsStaying, 'pod')}* (looked ${at(impact.at)})`,
+      notReady(impact),
       back(impact),
+      asking(impact),
+      slow(impact),
       pods('Lost, having no controller', impact.lost),
       pods('Would lose local data', impact.emptyDir),
       ...impact.refusals.slice(0, 5).map((sentence) => say`Refuses to begin: ${sentence}`),
@@ -193,7 +219,7 @@ const nothing: Impact = {
 /** For a dialog of few words: what somebody should not approve by accident. Plain text; its names are cleaned where it is put. */
 export function warnings(impact: Impact | undefined): readonly string[] {
   if (impact === undefined) return [];
-  const { lost, goesDown = [], refusals, room } = impact;
+  const { lost, goesDown = [], refusals, room, askToStay = [] } = impact;
   const few = (items: readonly string[]): string => {
     const rest = items.length - 2;
     return items.slice(0, 2).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
@@ -201,6 +227,8 @@ export function warnings(impact: Impact | undefined): readonly string[] {
   const never = impact.blockedBy.filter(isNever).map(({ budget }) => budget);
   return [
     ...(refusals.length === 0 ? [] : ['The drain would not begin: see Details.']),
+    ...(impact.nodeNotReady === true ? ['The node is not Ready: its pods will not be seen to end.'] : []),
+    ...(askToStay.length === 0 ? [] : [`Ask to be left alone: ${few(askToStay.map(({ pod }) => pod))}.`]),
     ...(lost.length === 0 ? [] : [`Would be lost: ${few(lost)}.`]),
     ...(goesDown.length === 0 ? [] : [`Goes down: ${few(goesDown.map(({ workload }) => workload))}.`]),
     ...(never.length === 0 ? [] : [`Never allowed by a budget as it is written: ${few(never)}.`]),

@@ -2,12 +2,14 @@ import { PortError } from '../../reboot/port-error.ts';
 import type { Clock, Cluster, Logger } from '../../reboot/ports.ts';
 import type { Impact } from '../../reboot/reboot.ts';
 import { second } from '../../reboot/time.ts';
+import { askedBy, usualAnnotations, type WantedAnnotation } from '../../reboot/pod-annotations.ts';
 import type { KubeClient } from '../api/client.ts';
+import { textsAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import { budgetView } from './budgets.ts';
 import { daemonOwners } from './daemon-owners.ts';
-import { goingOf, hasSuccessor, impactOf, mostNamed } from './impact.ts';
+import { goingOf, hasSuccessor, impactOf, isRunning, mostNamed } from './impact.ts';
 import { podView, titleOf, type PodView } from './pod-view.ts';
 import { listPods, podsOnNode } from './pods-on-node.ts';
 import { requestsOfPod, wishesOf } from './requests.ts';
@@ -23,6 +25,8 @@ export interface AssessorDeps {
   readonly logger: Logger;
   /** The nodes that take pods, from the watch. */
   readonly spaces: () => readonly Space[];
+  /** By the watch. */
+  readonly isNotReady: (node: string) => boolean;
 }
 
 export type Assess = Cluster['assess'];
@@ -33,11 +37,18 @@ const sharedFor = 5 * second;
 interface AssessedPod {
   readonly view: PodView;
   readonly mover: Mover;
+  /** The annotation by which it asks to be left alone. */
+  readonly asks?: string;
 }
 
-function assessedPod(pod: unknown): AssessedPod {
+function assessedPod(pod: unknown, wanted: readonly WantedAnnotation[]): AssessedPod {
   const view = podView(pod);
-  return { view, mover: { title: titleOf(view), requests: requestsOfPod(pod), wishes: wishesOf(pod) } };
+  const asks = askedBy(textsAt(pod, 'metadata', 'annotations'), wanted);
+  return {
+    ...(asks === undefined ? {} : { asks }),
+    view,
+    mover: { title: titleOf(view), requests: requestsOfPod(pod), wishes: wishesOf(pod) },
+  };
 }
 
 /**
@@ -47,9 +58,10 @@ function assessedPod(pod: unknown): AssessedPod {
 export function assessor(deps: AssessorDeps): Assess {
   const { client, clock } = deps;
   const lookBeyond = beyond(deps);
-  return async (node, policy, { fresh } = { fresh: false }) => {
+  return async (node, policy, { fresh, podAnnotations } = { fresh: false }) => {
+    const wanted = [...usualAnnotations, ...(podAnnotations ?? [])];
     const [pods, budgets] = await Promise.all([
-      listPods(client, podsOnNode(node, policy), assessedPod),
+      listPods(client, podsOnNode(node, policy), (pod) => assessedPod(pod, wanted)),
       listAll(client, { path: paths.budgets }, budgetView),
     ]);
     const owners = daemonOwners(client);
@@ -64,7 +76,15 @@ export function assessor(deps: AssessorDeps): Assess {
     );
     const found = await lookBeyond({ node, going, movers: movers.map(({ mover }) => mover), fresh });
     const { standingOf, ...beyondNode } = found;
-    return { ...impactOf({ ...scene, standingOf }), ...beyondNode };
+    const asking = pods.flatMap(({ view, asks }) =>
+      asks !== undefined && going.includes(view) && isRunning(view) ? [{ pod: titleOf(view), by: asks }] : [],
+    );
+    return {
+      ...impactOf({ ...scene, standingOf }),
+      ...beyondNode,
+      askToStay: asking.slice(0, mostNamed),
+      ...(deps.isNotReady(node) ? { nodeNotReady: true } : {}),
+    };
   };
 }
 

@@ -241,7 +241,12 @@ class DrainRun {
       gone: this.#tally.gone(moving),
       leaving: moving.filter((pod) => this.#evictions.isLeaving(pod)).map((pod) => titleOf(pod)),
       waiting: this.#evictions.blocks(),
-      trouble: [...this.#facts.sentences(), ...this.#evictions.troubles(), ...this.#detachment.sentences()],
+      trouble: [
+        ...this.#guard.sentences(),
+        ...this.#facts.sentences(),
+        ...this.#evictions.troubles(),
+        ...this.#detachment.sentences(),
+      ],
       ...(kept.length === 0 ? {} : { kept }),
     });
   }

@@ -1,5 +1,6 @@
+import type { DrainPolicy } from '../../reboot/policy.ts';
 import type { BudgetBlock, Impact } from '../../reboot/reboot.ts';
-import { toTimestamp } from '../../reboot/time.ts';
+import { second, toTimestamp } from '../../reboot/time.ts';
 import { blockOf, covers, wouldBlock, type BudgetView } from './budgets.ts';
 import { judge, type Circumstances } from './filters.ts';
 import { isFinished, titleOf, type PodView } from './pod-view.ts';
@@ -23,7 +24,7 @@ export const goingOf = ({ pods, ...circumstances }: Scene): readonly PodView[] =
 export function impactOf({ pods, budgets, standingOf = () => undefined, ...circumstances }: Scene): Impact {
   const judged = pods.map((pod) => ({ pod, verdict: judge(pod, circumstances) }));
   const going = judged.filter(({ verdict }) => verdict.kind !== 'stay').map(({ pod }) => pod);
-  const losing = going.filter((pod) => !isFinished(pod) && pod.deletesAt === undefined);
+  const losing = going.filter(isRunning);
   const refusals = judged.flatMap(({ verdict }) => (verdict.kind === 'refuse' ? [verdict.sentence] : []));
   const comeBack = losing.filter((pod) => hasSuccessor(pod, circumstances)).flatMap(comesBack);
   const named = (some: readonly PodView[]): readonly string[] =>
@@ -37,7 +38,22 @@ export function impactOf({ pods, budgets, standingOf = () => undefined, ...circu
     emptyDir: named(losing.filter((pod) => pod.emptyDir)),
     refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
     comeBack: comeBack.slice(0, mostNamed),
+    ...slowOf(losing, circumstances.policy),
   };
+}
+
+/** What has finished, or is being deleted, loses nothing by the drain. */
+export const isRunning = (pod: PodView): boolean => !isFinished(pod) && pod.deletesAt === undefined;
+
+/** A pod may end long before its grace is over; one that uses all of it outlasts the drain. */
+function slowOf(
+  pods: readonly PodView[],
+  { timeout, gracePeriodSeconds }: DrainPolicy,
+): Pick<Impact, 'slow'> {
+  const slow = pods
+    .map((pod) => ({ pod: titleOf(pod), grace: (gracePeriodSeconds ?? pod.graceSeconds) * second }))
+    .filter(({ grace }) => grace > timeout);
+  return slow.length === 0 ? {} : { slow: { timeout, pods: slow.slice(0, mostNamed) } };
 }
 
 const comesBack = (pod: PodView) =>
@@ -45,7 +61,7 @@ const comesBack = (pod: PodView) =>
 
 /** Something brings such a pod back: it needs a place. */
 export const hasSuccessor = (pod: PodView, { isOrphan }: Pick<Circumstances, 'isOrphan'>): boolean =>
-  pod.controller !== undefined && !isOrphan(pod) && !isFinished(pod) && pod.deletesAt === undefined;
+  pod.controller !== undefined && !isOrphan(pod) && isRunning(pod);
 
 /** Each budget once, with the first pod that would wait for it, or one that is held back for its own health. */
 function blocksFor(

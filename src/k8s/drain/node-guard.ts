@@ -28,6 +28,8 @@ export interface NodeGuard {
   readonly owesLook: () => boolean;
   /** Whether the node, at any look so far, had volumes attached. */
   readonly hadVolumes: () => boolean;
+  /** What people should know of the node meanwhile. */
+  readonly sentences: () => readonly string[];
   readonly stop: () => void;
 }
 
@@ -37,12 +39,15 @@ export function guardNode(
   ring: () => void,
 ): NodeGuard {
   let news = false;
+  let ready = true;
   let volumes = false;
   let lookedAt: Instant = Number.NEGATIVE_INFINITY;
   const stop = source.onNodeChange(target.node, () => {
     const node = source.watchedNode(target.node);
     news = !node || !isAtBoot(node, target) || !node.unschedulable;
-    if (news) ring();
+    const turned = ready !== (node?.ready !== false);
+    ready = node?.ready !== false;
+    if (news || turned) ring();
   });
   return {
     suspects: () => news,
@@ -53,6 +58,7 @@ export function guardNode(
       news = false;
       volumes ||= listAt(object, 'status', 'volumesAttached').length > 0;
       const node = nodeView(object);
+      ready = object === undefined || node.ready;
       if (object === undefined || !isAtBoot(node, target)) return { kind: 'superseded' };
       if (node.unschedulable) return undefined;
       const sentence = `Somebody uncordoned ${target.node} while it was being drained. Nothing more was evicted.`;
@@ -60,6 +66,8 @@ export function guardNode(
     },
     owesLook: () => source.clock.now() - lookedAt >= lookGoodFor,
     hadVolumes: () => volumes,
+    sentences: () =>
+      ready ? [] : [`${target.node} is not Ready: its pods are not seen to end until it is back.`],
     stop,
   };
 }

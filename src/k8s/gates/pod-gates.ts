@@ -1,11 +1,13 @@
 import type { Blocker, BlockerCode } from '../../reboot/blockers.ts';
 import { jobsWaitEnds } from '../../reboot/jobs-wait.ts';
+import { askedBy } from '../../reboot/pod-annotations.ts';
 import type { GatesPolicy } from '../../reboot/policy.ts';
 import type { StartQuestion } from '../../reboot/ports.ts';
 import { isIn } from '../../reboot/reboot.ts';
 import { type Instant, inWords } from '../../reboot/time.ts';
 import type { Query } from '../api/client.ts';
-import { isFinished, podView, type PodView, titleOf } from '../drain/pod-view.ts';
+import { textsAt } from '../api/json-value.ts';
+import { isDaemonPod, isFinished, podView, type PodView, titleOf } from '../drain/pod-view.ts';
 import { podsOnNode } from '../drain/pods-on-node.ts';
 
 /** A gate that pods close: which ones are asked for, which of them count, and what is said of those. A list answers it, and so does a watch. */
@@ -13,6 +15,10 @@ export interface PodGate {
   readonly code: BlockerCode;
   readonly query: Query;
   readonly counts: (pod: PodView) => boolean;
+  /** What else is asked of a pod that counts, beyond its view: more words for its title, or undefined where it does not count after all. */
+  readonly detail?: (pod: unknown) => string | undefined;
+  /** What the answer depends on beside the query. */
+  readonly by?: readonly string[];
   /** Of the titles of those that count. */
   readonly blocker: (pods: readonly string[]) => Blocker | undefined;
 }
@@ -20,6 +26,7 @@ export interface PodGate {
 /** Those that a pool asks of this node now. */
 export const podGates = (question: StartQuestion, now: Instant): readonly PodGate[] => [
   ...question.pool.gates.blockingPods.map((selector) => blockingPods(question, selector)),
+  ...askingPods(question),
   ...question.pool.gates.healthyPods.map((wanted) => healthyPods(wanted)),
   ...runningJobs(question, now),
 ];
@@ -27,7 +34,10 @@ export const podGates = (question: StartQuestion, now: Instant): readonly PodGat
 /** A pod by what people call it, if it counts. */
 export function countedPod(gate: PodGate, pod: unknown): string | undefined {
   const view = podView(pod);
-  return gate.counts(view) ? titleOf(view) : undefined;
+  if (!gate.counts(view)) return undefined;
+  if (gate.detail === undefined) return titleOf(view);
+  const detail = gate.detail(pod);
+  return detail === undefined ? undefined : `${titleOf(view)} (${detail})`;
 }
 
 const mostNamed = 3;
@@ -51,6 +61,28 @@ const blockingPods = ({ node }: StartQuestion, podSelector: string): PodGate => 
           clears: 'It starts when they have finished or moved.',
         },
 });
+
+/** What stays with its node in any case cannot be left alone: DaemonSets' pods, and those of the kubelet itself. */
+function askingPods({ node, pool }: StartQuestion): readonly PodGate[] {
+  const { podAnnotations } = pool.gates;
+  if (podAnnotations.length === 0) return [];
+  const gate: PodGate = {
+    code: 'pods-ask-to-stay',
+    query: podsOnNode(node.name),
+    by: podAnnotations,
+    counts: (pod) => !isFinished(pod) && !isDaemonPod(pod) && !pod.mirror && pod.deletesAt === undefined,
+    detail: (pod) => askedBy(textsAt(pod, 'metadata', 'annotations'), podAnnotations),
+    blocker: (pods) =>
+      pods.length === 0
+        ? undefined
+        : {
+            code: 'pods-ask-to-stay',
+            sentence: `${pods.length === 1 ? 'A pod on it asks' : `${pods.length} pods on it ask`} to be left alone: ${named(pods)}.`,
+            clears: 'It starts when they have finished or moved, or ask no more.',
+          },
+  };
+  return [gate];
+}
 
 const healthyPods = ({ selector, namespace, mostNotReady }: GatesPolicy['healthyPods'][number]): PodGate => {
   const which = [selector, namespace === undefined ? '' : `in ${namespace}`]

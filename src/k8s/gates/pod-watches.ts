@@ -4,7 +4,7 @@ import { textAt } from '../api/json-value.ts';
 import { countedPod, type PodGate } from './pod-gates.ts';
 
 /** What is asked, whoever asks it: Reboots that ask the same share one watch. */
-export const keyOf = ({ code, query }: PodGate): string => JSON.stringify([code, query]);
+export const keyOf = ({ code, query, by }: PodGate): string => JSON.stringify([code, query, by]);
 
 export interface PodWatches {
   /** Watches the answers to these from now on, and to no others. */

@@ -7,6 +7,7 @@ import { timestamp } from './timestamp.ts';
 
 const text = z.string();
 const count = z.int().min(0);
+const millis = z.number().min(0);
 
 const need: z.ZodType<Need> = z.object({
   since: timestamp,
@@ -45,12 +46,16 @@ const impact: z.ZodType<Impact> = z.object({
     .object({ pods: count, short: count, without: z.array(z.object({ pod: text, reason: text })) })
     .exactOptional(),
   comeBack: z.array(z.object({ pod: text, why: z.enum(['tolerates', 'named']) })).exactOptional(),
+  askToStay: z.array(z.object({ pod: text, by: text })).exactOptional(),
+  slow: z.object({ timeout: millis, pods: z.array(z.object({ pod: text, grace: millis })) }).exactOptional(),
+  nodeNotReady: z.boolean().exactOptional(),
   afterDecision: z
     .object({
       decision: timestamp,
       lost: z.array(text),
       goesDown: z.array(text),
       refusals: z.array(text),
+      nodeNotReady: z.boolean().exactOptional(),
     })
     .exactOptional(),
 });

@@ -1,4 +1,5 @@
-import { isIn, type Reboot } from '../reboot.ts';
+import type { PoolPolicy } from '../policy.ts';
+import { type Impact, isIn, type Reboot } from '../reboot.ts';
 import { type Millis, second, toInstant } from '../time.ts';
 import { isLookedAtSince, isWorse } from '../transition/assessed.ts';
 import { impactTtl } from '../wake.ts';
@@ -29,7 +30,7 @@ export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Re
   if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved') || !isDue(deps, reboot)) return undefined;
   try {
     const fresh = isIn(reboot, 'Approved');
-    const impact = await deps.cluster.assess(reboot.node.name, poolFor(deps, reboot).drain, { fresh });
+    const impact = await assessIn(deps, poolFor(deps, reboot), { node: reboot.node.name, fresh });
     const applied = await applyTo(deps, reboot, { type: 'assessed', impact });
     if (applied === 'conflict' || applied.outcome === 'gone') return 'again';
     await tellIfWorse(deps, applied.reboot);
@@ -39,6 +40,13 @@ export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Re
     return undefined;
   }
 }
+
+export const assessIn = (
+  { cluster }: Pick<ServiceDeps, 'cluster'>,
+  { drain, gates: { podAnnotations } }: PoolPolicy,
+  { node, fresh }: { readonly node: string; readonly fresh: boolean },
+): Promise<Impact> =>
+  cluster.assess(node, drain, { fresh, ...(podAnnotations.length === 0 ? {} : { podAnnotations }) });
 
 async function tellIfWorse(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const { impact } = reboot;

@@ -14,6 +14,7 @@ import { asIfApproved, whyNot } from '../why.ts';
 import { nextOpenings, whatOpens, windowNotes } from '../windows.ts';
 import type { ServiceDeps } from './deps.ts';
 import { poolFor } from './apply.ts';
+import { assessIn } from './assess.ts';
 import { readNow } from './new-reboot.ts';
 import { questionAbout, snapshotOf } from './start.ts';
 
@@ -92,7 +93,7 @@ export async function preview(deps: ServiceDeps, name: string): Promise<PreviewA
       ok: true,
       node: name,
       pool: pool.name,
-      impact: await deps.cluster.assess(name, pool.drain, { fresh: true }),
+      impact: await assessIn(deps, pool, { node: name, fresh: true }),
     };
   } catch (error) {
     return silent(error);

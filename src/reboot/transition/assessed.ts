@@ -23,6 +23,9 @@ function newSince(decision: Timestamp, before: Impact | undefined, now: Impact):
     lost: fresh(now.lost, before?.lost, told?.lost),
     goesDown: fresh(workloads(now), before && workloads(before), told?.goesDown),
     refusals: fresh(now.refusals, before?.refusals, told?.refusals),
+    ...(now.nodeNotReady === true && (before?.nodeNotReady !== true || told?.nodeNotReady === true)
+      ? { nodeNotReady: true }
+      : {}),
   };
 }
 

@@ -356,7 +356,16 @@ const impact = fc.record(
       fc.record({ pod: text, why: fc.constantFrom('tolerates' as const, 'named' as const) }),
       { maxLength: 2 },
     ),
-    afterDecision: fc.record({ decision: time, lost: titles, goesDown: titles, refusals: titles }),
+    askToStay: fc.array(fc.record({ pod: text, by: text }), { maxLength: 2 }),
+    slow: fc.record({
+      timeout: count,
+      pods: fc.array(fc.record({ pod: text, grace: count }), { maxLength: 2 }),
+    }),
+    nodeNotReady: fc.boolean(),
+    afterDecision: fc.record(
+      { decision: time, lost: titles, goesDown: titles, refusals: titles, nodeNotReady: fc.boolean() },
+      { requiredKeys: ['decision', 'lost', 'goesDown', 'refusals'], noNullPrototype: true },
+    ),
   },
   {
     requiredKeys: ['at', 'podsToMove', 'podsStaying', 'blockedBy', 'lost', 'emptyDir', 'refusals'],

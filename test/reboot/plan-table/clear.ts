@@ -38,6 +38,8 @@ const clearings = (world: World, reboot: In<'Approved'>): Partial<Record<Blocker
   paused: () => resumed(world, reboot),
   'stale-view': () => heard(world, reboot),
   'unknown-pool': () => relabelled(world, reboot),
+  'node-not-ready': () =>
+    withNodes(world, (node) => (node.name === reboot.node.name ? { ...node, ready: true } : node)),
   'outside-window': () => withApproval(withPool(world, reboot, { windows: [] }), reboot),
   'calendar-unread': () => withPool(world, reboot, { calendars: [] }),
   'would-not-finish': () => withApproval(withPool(world, reboot, { approveNowOutsideWindow: true }), reboot),

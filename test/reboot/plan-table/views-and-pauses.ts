@@ -49,6 +49,24 @@ export const views: readonly Row[] = [
     },
   },
   {
+    it: 'does not start a node that is not Ready, whoever approved it without knowing',
+    given: [
+      waits('w1', { ready: false }),
+      waits('w2', { ready: false, by: [{ kind: 'rule', pool: 'workers' }] }),
+    ],
+    blocked: {
+      w1: [
+        {
+          code: 'node-not-ready',
+          says: 'w1 is not Ready, so that its pods would not be seen to end.',
+          clears:
+            'It starts when the node is Ready. To go on as it is: Cancel, Ask again, and approve it when the card says that it is not Ready.',
+        },
+      ],
+      w2: 'node-not-ready rule-withdrawn',
+    },
+  },
+  {
     it: 'does not start a node that was moved to another pool since its approval',
     pools: { db: {}, web: {} },
     given: [waits('w1', { in: 'db', pool: 'web' }), waits('w2', { in: 'web' })],
