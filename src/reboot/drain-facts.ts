@@ -1,5 +1,12 @@
 /** What is known of a drain before it, and while it runs. */
+import type { WantedAnnotation } from './pod-annotations.ts';
 import type { Timestamp } from './time.ts';
+
+export interface AssessWish {
+  readonly fresh: boolean;
+  /** By which pods ask to be left alone, where the pool says. */
+  readonly podAnnotations?: readonly WantedAnnotation[];
+}
 
 /** A dry-run of the drain. Pod and budget names are `namespace/name`. */
 export interface Impact {

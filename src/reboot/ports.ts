@@ -11,7 +11,7 @@ import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
 import type { NodeMarks, WantedMarks } from './node-marks.ts';
 import type { NodeReport } from './node-report.ts';
 import type { Pause, PauseScope } from './pauses.ts';
-import type { WantedAnnotation } from './pod-annotations.ts';
+import type { AssessWish } from './drain-facts.ts';
 import type { DrainPolicy, PoolPolicy } from './policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
 import type { RolloutView } from './rollout-facts.ts';
@@ -137,15 +137,7 @@ export interface Cluster {
   freshNodes(pool: Pick<PoolPolicy, 'selector'>): Promise<readonly NodeView[]>;
   freshAgents(): Promise<readonly AgentView[]>;
   /** A dry-run of the drain; changes nothing. Unless it has to be fresh, what it says of the rest of the cluster may be some seconds old. */
-  assess(
-    node: string,
-    policy: DrainPolicy,
-    want?: {
-      readonly fresh: boolean;
-      /** By which pods ask to be left alone, where the pool says. */
-      readonly podAnnotations?: readonly WantedAnnotation[];
-    },
-  ): Promise<Impact>;
+  assess(node: string, policy: DrainPolicy, want?: AssessWish): Promise<Impact>;
   /** How ready the workloads are that have pods on the node: those of its DaemonSets and Jobs are none. At most `mostWorkloads`. */
   workloadsOn(node: string): Promise<readonly WorkloadReadiness[]>;
 

@@ -391,34 +391,6 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
       expect(await world.podsOn('n1')).toEqual(['agent-3']);
     });
 
-    it('says in a dry-run which pods come back, and looks for no room for them', async () => {
-      await web(1);
-      await world.addPod('n1', 'agent', { tolerations: [{ operator: 'Exists' }] });
-      await world.addPod('n1', 'pinned', { named: true });
-      await world.addPod('n1', 'proxy-1', { controller: daemonSet, tolerations: [{ operator: 'Exists' }] });
-      const impact = await world.cluster.assess('n1', aDrainPolicy());
-      expect(impact).toMatchObject({ podsToMove: 3, podsStaying: 1, room: { pods: 1 } });
-      expect(impact.comeBack).toEqual([
-        { pod: 'default/agent', why: 'tolerates' },
-        { pod: 'default/pinned', why: 'named' },
-      ]);
-    });
-
-    it('says in a dry-run that a pod may take longer to end than the drain may, and that the node is not Ready', async () => {
-      await web(1);
-      const policy = { timeout: 2 * minute };
-      const calm = await world.cluster.assess('n1', aDrainPolicy(policy));
-      expect([calm.slow, calm.nodeNotReady, calm.askToStay]).toEqual([undefined, undefined, []]);
-      const impact = await world.cluster.assess('n1', aDrainPolicy({ ...policy, gracePeriodSeconds: 121 }));
-      expect(impact.slow).toEqual({
-        timeout: 2 * minute,
-        pods: [{ pod: 'default/web-0', grace: 121_000 }],
-      });
-      await world.setReady('n1', false);
-      await world.settled();
-      expect(await world.cluster.assess('n1', aDrainPolicy(policy))).toMatchObject({ nodeNotReady: true });
-    });
-
     it('says while it waits that the node is not Ready', async () => {
       await web(1);
       world.stuck.add('default/web-0');

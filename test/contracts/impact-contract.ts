@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textAt } from '../../src/k8s/api/json-value.ts';
 import type { DrainPolicy } from '../../src/reboot/policy.ts';
 import type { Impact } from '../../src/reboot/reboot.ts';
+import { minute } from '../../src/reboot/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { bindingOf } from '../k8s/world/hand.ts';
 import type { DrainWorld } from './drain-contract.ts';
@@ -106,6 +107,37 @@ export function impactContract(name: string, make: () => Promise<DrainWorld>): v
     /** The nodes come by watch. */
     const expectRoom = (room: Impact['room']): Promise<void> =>
       expect.poll(async () => (await assess()).room, { timeout: 10_000 }).toEqual(room);
+
+    it('says in a dry-run which pods come back, and looks for no room for them', async () => {
+      await world.addPod('n1', 'web-0');
+      await world.addPod('n1', 'agent', { tolerations: [{ operator: 'Exists' }] });
+      await world.addPod('n1', 'pinned', { named: true });
+      await world.addPod('n1', 'proxy-1', {
+        controller: { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'proxy' },
+        tolerations: [{ operator: 'Exists' }],
+      });
+      const impact = await assess();
+      expect(impact).toMatchObject({ podsToMove: 3, podsStaying: 1, room: { pods: 1 } });
+      expect(impact.comeBack).toEqual([
+        { pod: 'default/agent', why: 'tolerates' },
+        { pod: 'default/pinned', why: 'named' },
+      ]);
+    });
+
+    it('says in a dry-run that a pod may take longer to end than the drain may, and that the node is not Ready', async () => {
+      await world.addPod('n1', 'web-0');
+      const policy = { timeout: 2 * minute };
+      const calm = await assess(policy);
+      expect([calm.slow, calm.nodeNotReady, calm.askToStay]).toEqual([undefined, undefined, []]);
+      const impact = await assess({ ...policy, gracePeriodSeconds: 121 });
+      expect(impact.slow).toEqual({
+        timeout: 2 * minute,
+        pods: [{ pod: 'default/web-0', grace: 121_000 }],
+      });
+      await world.setReady('n1', false);
+      await world.settled();
+      expect(await assess(policy)).toMatchObject({ nodeNotReady: true });
+    });
 
     it('names the Deployment whose only replica is there, and the StatefulSet whose ready pods all are', async () => {
       await stand('deployments', 'cart', 1, 1);

@@ -1,6 +1,6 @@
 import type { BudgetBlock } from '../../reboot/reboot.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
-import { at, field, numberAt, textAt, textsAt } from '../api/json-value.ts';
+import { field, numberAt, textAt, textsAt } from '../api/json-value.ts';
 import { labelSelector } from './label-selector.ts';
 import { isFinished, titleOf, type PodView } from './pod-view.ts';
 
@@ -44,7 +44,7 @@ const longestLimit = 50;
 
 function writtenIn(budget: unknown): string {
   for (const limit of ['minAvailable', 'maxUnavailable']) {
-    const value = at(budget, 'spec', limit);
+    const value = numberAt(budget, 'spec', limit) ?? textAt(budget, 'spec', limit);
     if (value !== undefined) return `${limit}: ${String(value).slice(0, longestLimit)}`;
   }
   return '';

@@ -23,11 +23,12 @@ function newSince(decision: Timestamp, before: Impact | undefined, now: Impact):
     lost: fresh(now.lost, before?.lost, told?.lost),
     goesDown: fresh(workloads(now), before && workloads(before), told?.goesDown),
     refusals: fresh(now.refusals, before?.refusals, told?.refusals),
-    ...(now.nodeNotReady === true && (before?.nodeNotReady !== true || told?.nodeNotReady === true)
-      ? { nodeNotReady: true }
-      : {}),
+    ...(isDownSince(told, before, now) ? { nodeNotReady: true } : {}),
   };
 }
+
+const isDownSince = (told: AfterDecision | undefined, before: Impact | undefined, now: Impact): boolean =>
+  now.nodeNotReady === true && (before?.nodeNotReady !== true || told?.nodeNotReady === true);
 
 const workloads = ({ goesDown = [] }: Impact): readonly string[] => goesDown.map(({ workload }) => workload);
 
