@@ -12,6 +12,7 @@ import type { AgentObjects } from './nodes/agent-objects.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { isAtBoot, nodeView, type WantedMarks } from './nodes/node-view.ts';
 import type { NodeWriter } from './nodes/node-writer.ts';
+import { isRequesterProven } from './nodes/requester-proof.ts';
 import { recordEvent } from './nodes/record-event.ts';
 import type { Watches } from './watches.ts';
 
@@ -73,7 +74,8 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     uncordon: (target, owner, still) => nodeWriter.uncordon(target, owner, still),
     unmark: (target, owner) => nodeWriter.unmark(target, owner),
     mark: (target, wanted, still) => nodeWriter.mark(target, wanted, still),
-    takeRequest: (target, reason) => nodeWriter.takeRequest(target, reason),
+    takeRequest: (target, asked) => nodeWriter.takeRequest(target, asked),
+    isRequesterProven: (target) => isRequesterProven(client, target),
     async markRebootRequired(target, status, message) {
       const seen = watches.nodes.get(target.node);
       const same = seen?.view.rebootRequired === status && seen.rebootMessage === message;

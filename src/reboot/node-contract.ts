@@ -74,6 +74,14 @@ export const nodeContract = {
     meaning:
       'Asks for a reboot of the node, as `/reboot now` does. Its value is the reason, shown to people. The bot takes it away when it has made the Reboot.',
   },
+  requestedBy: {
+    key: 'tugboot.dev/requested-by',
+    kind: 'annotation',
+    on: 'Node',
+    writer: 'people',
+    meaning:
+      'Who asks, beside the annotation that does: one’s own user name at the API server, which an admission policy of the chart compares. Without it, or without that policy, the card says "somebody with kubectl".',
+  },
   rebootRequired: {
     key: 'RebootRequired',
     kind: 'condition',

@@ -6,6 +6,7 @@
  * Every method that cannot reach its system throws a `PortError`; everything that can be expected is a returned value.
  */
 import type { Blocker } from './blockers.ts';
+import type { ClusterEvent } from './cluster-event.ts';
 import type { Doubt, Notice, NoticePlace } from './doubt.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
 import type { NodeMarks, WantedMarks } from './node-marks.ts';
@@ -42,6 +43,8 @@ export interface NodeView {
   readonly paused?: string;
   /** The reason of the annotation that asks for a reboot; empty where it gives none. */
   readonly requested?: string;
+  /** Who asks, as written beside it: true only where `isRequesterProven`. */
+  readonly requestedBy?: string;
   /** The RebootRequired condition as it stands. */
   readonly rebootRequired?: ConditionView['status'];
   /** Conditions and annotations that are signals of a pool, by type and key; others are not kept. */
@@ -114,18 +117,6 @@ export interface DrainRequest {
   readonly force: boolean;
 }
 
-export interface ClusterEvent {
-  readonly node: string;
-  readonly nodeUid: string;
-  /** Makes the Event's name, so that writing it twice is one Event. */
-  readonly key: string;
-  readonly type: 'Normal' | 'Warning';
-  /** UpperCamelCase, as Kubernetes has it. */
-  readonly reason: string;
-  readonly note: string;
-  readonly at: Timestamp;
-}
-
 export interface Cluster {
   /** From the watch: cheap, and at most seconds old (`heardAt`). */
   nodes(): readonly NodeView[];
@@ -156,7 +147,12 @@ export interface Cluster {
   /** Takes the mark of `owner` off a node that somebody else has made schedulable; `kept` when it is cordoned. */
   unmark(target: BootTarget, owner: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
   /** Takes away the annotation that asks for a reboot, which has become a Reboot. `kept`: it gives another reason by now. */
-  takeRequest(target: BootTarget, reason: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
+  takeRequest(
+    target: BootTarget,
+    asked: Pick<NodeView, 'requested' | 'requestedBy'>,
+  ): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
+  /** Whether the API server refuses to write another's name beside a request, as a trial on this node shows now. */
+  isRequesterProven(target: BootTarget): Promise<boolean>;
   /** Brings what the node wears for other tools to what `wanted` says of it, as it is read for the write. No write when it is that already. */
   mark(
     target: BootTarget,
@@ -297,4 +293,4 @@ export interface Queue {
   render(reboot: string): Promise<void>;
 }
 
-export type { BudgetBlock, Doubt, Notice, NoticePlace };
+export type { BudgetBlock, ClusterEvent, Doubt, Notice, NoticePlace };

@@ -30,6 +30,8 @@ export type { DrainRetry, Undo, UndoReason } from './undo-facts.ts';
 export interface Reboot {
   /** Made of node name, node UID and boot ID, so that asking twice for the same boot is one Reboot. */
   readonly name: string;
+  /** The UID of the stored object; absent until it is stored. */
+  readonly uid?: string;
   readonly node: { readonly name: string; readonly uid: string };
   /** The boot to end. */
   readonly bootId: string;

@@ -114,7 +114,7 @@ describe.skipIf('why' in found)('the agent in the chart', () => {
 
   it('is held to its own node by an admission policy on its account', async () => {
     const manifests = await helm().render(least);
-    expect(one(manifests, 'ValidatingAdmissionPolicy')['spec']).toMatchObject({
+    expect(one(manifests, 'ValidatingAdmissionPolicy', 'tugboot-agent')['spec']).toMatchObject({
       failurePolicy: 'Fail',
       matchConditions: [
         { expression: "request.userInfo.username == 'system:serviceaccount:ops:tugboot-agent'" },
@@ -125,10 +125,10 @@ describe.skipIf('why' in found)('the agent in the chart', () => {
             "'authentication.kubernetes.io/node-name' in request.userInfo.extra && " +
             "request.userInfo.extra['authentication.kubernetes.io/node-name'][0] == object.metadata.name",
         },
-        { expression: "request.subResource == 'status'" },
+        { expression: "has(request.subResource) && request.subResource == 'status'" },
       ],
     });
-    expect(one(manifests, 'ValidatingAdmissionPolicyBinding')['spec']).toEqual({
+    expect(one(manifests, 'ValidatingAdmissionPolicyBinding', 'tugboot-agent')['spec']).toEqual({
       policyName: 'tugboot-agent',
       validationActions: ['Deny'],
     });

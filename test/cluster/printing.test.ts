@@ -1,15 +1,17 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import type { RebootStore } from '../../src/reboot/ports.ts';
+import type { Kube } from '../../src/k8s/kube.ts';
 import { aDecision, aNeed, aReboot, at } from '../fakes/builders.ts';
+import { failed, rebooting } from '../fakes/states.ts';
 import { type ApiWorld, startApiWorld } from '../k8s/world/api.ts';
+import { handOf } from '../k8s/world/hand.ts';
 import { openContractWorld } from './harness/contract-world.ts';
 import { installChart } from './harness/install-chart.ts';
 import { createKubectl, type Kubectl, kubectlOrThrow } from './harness/kubectl.ts';
 import { onCluster, stillControllers } from './harness/on-cluster.ts';
 
-const needs = { controllers: stillControllers, scheduler: false };
+const needs = { controllers: stillControllers, scheduler: false, notOnGiven: 'it makes nodes' };
 
-async function fill(store: RebootStore): Promise<void> {
+async function fill({ store, cluster }: Pick<Kube, 'store' | 'cluster'>): Promise<void> {
   await store.create(aReboot({ need: aNeed({ askedBy: [{ name: 'sentinel' }, { name: 'kernel' }] }) }));
   const other = await store.create(aReboot({ name: 'n2-77', node: { name: 'n2', uid: 'uid-n2' } }));
   if (other === 'exists') throw new Error('the cluster was not empty');
@@ -20,6 +22,20 @@ async function fill(store: RebootStore): Promise<void> {
   } as const;
   const waits = { at: at(0), blockers: [paused] };
   await store.save({ ...other, state: { phase: 'Approved', since: at(0), decision: aDecision(), waits } });
+  const sentence = 'Told to reboot at 14:07; nothing heard since, limit 10 min.';
+  const state = failed({ code: 'did-not-come-back', sentence, from: rebooting() });
+  const node = { name: 'worker-1000123', uid: 'uid-3' };
+  await store.create(aReboot({ name: 'worker-1000123-0123456789', node, state }));
+  await cluster.record({
+    node: 'n2',
+    nodeUid: 'uid-n2',
+    reboot: { name: other.name, uid: other.uid ?? '' },
+    key: 'draining',
+    type: 'Normal',
+    reason: 'RebootDraining',
+    note: 'Cordoned and draining for a reboot.',
+    at: at(0),
+  });
 }
 
 /** Ages differ from one look to the next. */
@@ -35,10 +51,12 @@ onCluster('kubectl get reboots', needs, (cluster) => {
   beforeAll(async () => {
     await installChart(cluster());
     const world = await openContractWorld(cluster());
-    await fill(world.connect().store);
+    await handOf(cluster().admin).addNode('n2');
+    await fill(world.connect());
     await world.close();
     demo = await startApiWorld({ anonymous: { name: 'admin' } });
-    await fill(demo.connect().store);
+    await handOf(demo.admin).addNode('n2');
+    await fill(demo.connect());
     const ground = inject('ground');
     if (ground.kind === 'none') throw new Error(ground.why);
     demoKubectl = createKubectl(ground.kubectl, demo.kubeconfig);
@@ -47,22 +65,45 @@ onCluster('kubectl get reboots', needs, (cluster) => {
 
   const real = (args: readonly string[]): Promise<string> => kubectlOrThrow(cluster().kubectl, args);
 
-  it('shows node, phase, what asks, packages, who decided, and age', async () => {
-    expect(ageless(await real(['get', 'reboots']))).toMatchInlineSnapshot(`
+  it('shows the phase, since when, and the reason, within 100 columns', async () => {
+    const table = await real(['get', 'reboots']);
+    expect(ageless(table)).toMatchInlineSnapshot(`
       [
-        "NAME  NODE  PHASE  ASKED-BY  PACKAGES  DECIDED-BY  AGE",
-        "n2-77  n2  Approved  linux-image-6.8.0-49-generic  @mia  AGE",
-        "worker-03-4f1c9a  worker-03  Pending  sentinel, kernel  linux-image-6.8.0-49-generic  AGE",
+        "NAME  PHASE  SINCE  AGE  REASON",
+        "n2-77  Approved  AGE  AGE  Pool workers is paused by @mia.",
+        "worker-03-4f1c9a  Pending  AGE  AGE  needs a decision",
+        "worker-1000123-0123456789  Failed  AGE  AGE  did-not-come-back: Told to reboot at 14:07;…",
       ]
     `);
+    expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it.each(['reboot', 'node'])('describes a %s with what was told of it', async (kind) => {
+    const [here, there] = await Promise.all(
+      [demoKubectl, cluster().kubectl].map((kubectl) =>
+        kubectlOrThrow(kubectl, ['describe', kind, kind === 'node' ? 'n2' : 'n2-77']),
+      ),
+    );
+    const told = /Events:[^]*Normal\s+RebootDraining\s.*tugboot\s+Cordoned and draining/;
+    expect(there).toMatch(told);
+    expect(here).toMatch(told);
+  });
+
+  it.each(['reboot.spec', 'reboot.status.drain', 'nodeagent.status.order'])('explains %s', async (what) => {
+    const text = await real(['explain', what]);
+    const fields = text.slice(text.indexOf('FIELDS:')).match(/^ {2}\S.*\n {4}\S/gm) ?? [];
+    // Each field is followed by what it means.
+    expect(fields.length).toBeGreaterThan(3);
+    expect(fields).toHaveLength((text.match(/^ {2}\w+\t</gm) ?? []).length);
   });
 
   it('knows the short name, and shows the rest with -o wide', async () => {
     expect(ageless(await real(['get', 'rb', '-o', 'wide']))).toMatchInlineSnapshot(`
       [
-        "NAME  NODE  PHASE  ASKED-BY  PACKAGES  DECIDED-BY  AGE  POOL  SINCE  KERNEL  NEXT-KERNEL  WAITS-FOR  FAILURE  BOOT",
-        "n2-77  n2  Approved  linux-image-6.8.0-49-generic  @mia  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  Pool workers is paused by @mia.  boot-1",
-        "worker-03-4f1c9a  worker-03  Pending  sentinel, kernel  linux-image-6.8.0-49-generic  AGE  workers  AGE  6.8.0-45-generic  6.8.0-49-generic  boot-1",
+        "NAME  PHASE  SINCE  AGE  REASON  NODE  POOL  ASKED-BY  PACKAGES  DECIDED-BY  KERNEL  NEXT-KERNEL  WAITS-FOR  FAILURE  BOOT",
+        "n2-77  Approved  AGE  AGE  Pool workers is paused by @mia.  n2  workers  linux-image-6.8.0-49-generic  @mia  6.8.0-45-generic  6.8.0-49-generic  Pool workers is paused by @mia.  boot-1",
+        "worker-03-4f1c9a  Pending  AGE  AGE  needs a decision  worker-03  workers  sentinel, kernel  linux-image-6.8.0-49-generic  6.8.0-45-generic  6.8.0-49-generic  boot-1",
+        "worker-1000123-0123456789  Failed  AGE  AGE  did-not-come-back: Told to reboot at 14:07;…  worker-1000123  workers  linux-image-6.8.0-49-generic  @mia  6.8.0-45-generic  6.8.0-49-generic  did-not-come-back  boot-1",
       ]
     `);
   });

@@ -16,7 +16,8 @@ export interface ClusterWorld {
   cordonAsOther(name: string): Promise<void>;
   uncordonAsOther(name: string): Promise<void>;
   /** Somebody asks for a reboot, by annotation. */
-  requestAsOther(name: string, reason: string): Promise<void>;
+  /** Returns the name that was written beside it, if one was to be. */
+  requestAsOther(name: string, reason: string, how?: 'in their own name'): Promise<string>;
   /** A workload with a pod on the node, as its controller counts it. */
   addWorkload(node: string, wish: WorkloadWish): Promise<void>;
   removeWorkload(wish: Pick<WorkloadWish, 'kind' | 'name'>): Promise<void>;
@@ -223,19 +224,27 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         expect(await nodeNow()).not.toHaveProperty('requested');
         await world.requestAsOther('n1', 'new firmware');
         expect(await nodeNow()).toMatchObject({ requested: 'new firmware' });
-        expect(await cluster.takeRequest(n1, 'new firmware')).toBe('done');
+        expect(await cluster.takeRequest(n1, { requested: 'new firmware' })).toBe('done');
         expect(await nodeNow()).not.toHaveProperty('requested');
-        expect(await cluster.takeRequest(n1, 'new firmware')).toBe('done');
+        expect(await cluster.takeRequest(n1, { requested: 'new firmware' })).toBe('done');
       });
       it('stays when it has been given another reason since', async () => {
         await world.requestAsOther('n1', 'new disk');
-        expect(await cluster.takeRequest(n1, 'new firmware')).toBe('kept');
+        expect(await cluster.takeRequest(n1, { requested: 'new firmware' })).toBe('kept');
+        const named = { requested: 'new disk', requestedBy: 'mia' };
+        expect(await cluster.takeRequest(n1, named)).toBe('kept');
         expect(await nodeNow()).toMatchObject({ requested: 'new disk' });
+      });
+      it('is taken away with the name beside it', async () => {
+        const name = await world.requestAsOther('n1', 'new firmware', 'in their own name');
+        expect(await nodeNow()).toMatchObject({ requested: 'new firmware', requestedBy: name });
+        expect(await cluster.takeRequest(n1, { requested: 'new firmware', requestedBy: name })).toBe('done');
+        expect(await nodeNow()).not.toHaveProperty('requestedBy');
       });
       it('stays at another boot', async () => {
         await world.requestAsOther('n1', '');
-        expect(await cluster.takeRequest(past(n1), '')).toBe('wrong-boot');
-        expect(await cluster.takeRequest(otherMachine(n1), '')).toBe('gone');
+        expect(await cluster.takeRequest(past(n1), { requested: '' })).toBe('wrong-boot');
+        expect(await cluster.takeRequest(otherMachine(n1), { requested: '' })).toBe('gone');
         expect(await nodeNow()).toMatchObject({ requested: '' });
       });
     });
@@ -433,6 +442,22 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         await cluster.record({ ...event, key: `${owner}/drained`, reason: 'Drained' });
         const reasons = (await world.eventsOf('n1')).map((told) => told.reason);
         expect(reasons.toSorted()).toEqual(['Cordoned', 'Drained']);
+      });
+
+      it('writes it on the Reboot as well, where it is about one', async () => {
+        const told = { name: owner, uid: 'uid-of-the-reboot' };
+        await cluster.record({
+          node: 'n1',
+          nodeUid: n1.uid,
+          reboot: told,
+          key: `${owner}/drained`,
+          type: 'Normal',
+          reason: 'Drained',
+          note: 'Drained of 14 pods.',
+          at: '2026-11-22T12:00:00.000Z',
+        });
+        for (const name of ['n1', owner])
+          expect((await world.eventsOf(name)).map(({ reason }) => reason)).toEqual(['Drained']);
       });
     });
   });

@@ -18,7 +18,7 @@ const stored = (reboot: Reboot | 'exists' | 'conflict' | 'gone' | undefined): Re
 };
 
 /** What is ours to keep; the store gives version and time of creation. */
-const content = ({ version: _version, createdAt: _createdAt, ...rest }: Reboot): unknown => rest;
+const content = ({ version: _version, createdAt: _createdAt, uid: _uid, ...rest }: Reboot): unknown => rest;
 
 const approved = (reboot: Reboot): Reboot => ({
   ...reboot,
@@ -44,6 +44,7 @@ export function rebootStoreContract(name: string, make: () => Promise<StoreWorld
       const created = stored(await store.create(aReboot()));
       expect(content(created)).toEqual(content(aReboot()));
       expect(created.version).not.toBe('');
+      expect(created.uid).toMatch(/./);
       expect(Number.isNaN(Date.parse(created.createdAt))).toBe(false);
       expect(await store.get(created.name)).toEqual(created);
     });

@@ -28,6 +28,8 @@ export interface FakeCluster extends Cluster {
   daemonPodsNotReady: readonly string[];
   /** How ready the workloads of every node are. */
   workloads: readonly WorkloadReadiness[];
+  /** Whether an admission policy compares the names beside requests with their writers. */
+  provesRequesters: boolean;
   /** Thrown by every call until it is cleared. */
   down: Error | undefined;
 }
@@ -86,6 +88,7 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
     log,
     daemonPodsNotReady: [],
     workloads: [],
+    provesRequesters: true,
     down: undefined,
     addNode: (node, agent) => {
       nodes.set(node.name, { ...node });
@@ -160,12 +163,18 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       if (node.cordonedBy === owner) delete node.cordonedBy;
       return 'done';
     },
-    takeRequest: async (boot, reason) => {
+    isRequesterProven: async (boot) => {
+      call(`isRequesterProven ${boot.node}`);
+      return fake.provesRequesters;
+    },
+    takeRequest: async (boot, asked) => {
       call(`takeRequest ${boot.node}`);
       const node = target(boot);
       if (typeof node === 'string') return node;
-      if (node.requested !== undefined && node.requested !== reason) return 'kept';
+      if (node.requested === undefined) return 'done';
+      if (node.requested !== asked.requested || node.requestedBy !== asked.requestedBy) return 'kept';
       delete node.requested;
+      delete node.requestedBy;
       return 'done';
     },
     mark: async (boot, wanted, still) => {

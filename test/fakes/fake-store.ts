@@ -30,7 +30,7 @@ export function fakeStore(now: () => number = () => noon): FakeStore {
     all: () => [...kept.values()],
     create: async (reboot) => {
       if (kept.has(reboot.name)) return 'exists';
-      return write({ ...reboot, createdAt: toTimestamp(now()), version: '' });
+      return write({ ...reboot, uid: `uid-of-${reboot.name}`, createdAt: toTimestamp(now()), version: '' });
     },
     save: async (reboot) => {
       const stored = kept.get(reboot.name);

@@ -28,8 +28,10 @@ clusterContract('the fake', async () => {
     cordonAsOther: async (name) => {
       cluster.node(name).unschedulable = true;
     },
-    requestAsOther: async (name, reason) => {
+    requestAsOther: async (name, reason, how) => {
       cluster.node(name).requested = reason;
+      if (how !== undefined) cluster.node(name).requestedBy = 'other';
+      return 'other';
     },
     uncordonAsOther: async (name) => {
       cluster.node(name).unschedulable = false;
@@ -39,7 +41,8 @@ clusterContract('the fake', async () => {
         cluster.workloads = [...cluster.workloads, { kind, namespace: 'default', name, ready }];
     },
     removeWorkload: nothing,
-    eventsOf: async (name) => cluster.events.filter((event) => event.node === name),
+    eventsOf: async (name) =>
+      cluster.events.filter(({ node, reboot }) => node === name || reboot?.name === name),
     settled: nothing,
     close: nothing,
   };

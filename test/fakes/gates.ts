@@ -61,6 +61,7 @@ export const clusterCalls = [
   'unmark',
   'mark',
   'takeRequest',
+  'isRequesterProven',
   'order',
   'withdrawOrder',
   'ensureAgent',

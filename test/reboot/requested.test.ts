@@ -25,12 +25,31 @@ it('is a Reboot that waits for a decision, named by the annotation and its reaso
     {
       state: { phase: 'Pending' },
       need: {
-        person: { by: { kind: 'kubernetes', name: 'annotation tugboot.dev/reboot-requested' } },
-        askedBy: [{ name: 'annotation tugboot.dev/reboot-requested', reason: 'new firmware' }],
+        person: { by: { kind: 'kubernetes', name: 'somebody with kubectl' } },
+        askedBy: [{ name: 'somebody with kubectl', reason: 'new firmware' }],
       },
     },
   ]);
   expect(cluster.node('w1').requested).toBeUndefined();
+});
+
+it('names who asks where the API server has compared the name with its writer', async () => {
+  const { cluster, store, look } = house({ report: quiet() });
+  cluster.node('w1').requestedBy = 'mia@example.com';
+  await look();
+  expect(store.all()).toMatchObject([
+    { need: { person: { by: { kind: 'kubernetes', name: 'Kubernetes user mia@example.com' } } } },
+  ]);
+  expect(cluster.node('w1')).not.toHaveProperty('requestedBy');
+});
+
+it('names nobody where it has not', async () => {
+  const { cluster, store, look } = house({ report: quiet() });
+  cluster.node('w1').requestedBy = 'mia@example.com';
+  cluster.provesRequesters = false;
+  await look();
+  expect(store.all()).toMatchObject([{ need: { person: { by: { name: 'somebody with kubectl' } } } }]);
+  expect(JSON.stringify(store.all())).not.toContain('mia@example.com');
 });
 
 it('is not asked for again by the boot that follows', async () => {

@@ -52,3 +52,51 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- define "tugboot.redisSecret" -}}
 {{- default (printf "%s-redis" (include "tugboot.fullname" .)) .Values.redis.existingSecret -}}
 {{- end -}}
+
+{{/* The bot at the API server, as a list in CEL. */}}
+{{- define "tugboot.botUsers" -}}
+{{- $own := printf "system:serviceaccount:%s:%s-bot" .Release.Namespace (include "tugboot.fullname" .) -}}
+{{- default (list $own) .Values.bot.users | toJson -}}
+{{- end -}}
+
+{{- define "tugboot.agentUser" -}}
+{{- printf "system:serviceaccount:%s:%s-agent" .Release.Namespace (include "tugboot.fullname" .) -}}
+{{- end -}}
+
+{{/* Metadata of an admission policy and of its binding: list of root and name. */}}
+{{- define "tugboot.policyMetadata" -}}
+{{- $root := index . 0 -}}
+name: {{ include "tugboot.fullname" $root }}-{{ index . 1 }}
+labels:
+  {{- include "tugboot.labels" (list $root "admission") | nindent 2 }}
+{{- end -}}
+
+{{/* The binding of an admission policy: list of root and name. */}}
+{{- define "tugboot.policyBinding" -}}
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  {{- include "tugboot.policyMetadata" . | nindent 2 }}
+spec:
+  policyName: {{ include "tugboot.fullname" (index . 0) }}-{{ index . 1 }}
+  validationActions: [Deny]
+{{- end -}}
+
+{{/*
+Keys in the domains of Kubernetes that the bot may write on nodes, as a list in CEL: list of root and labels or annotations. What `config` names
+under hooks, for all pools and for each, is known; a bot that is configured elsewhere needs admission.nodeLabels and admission.nodeAnnotations.
+*/}}
+{{- define "tugboot.nodeKeys" -}}
+{{- $root := index . 0 -}}
+{{- $map := index . 1 -}}
+{{- $keys := ternary $root.Values.admission.nodeLabels $root.Values.admission.nodeAnnotations (eq $map "labels") -}}
+{{- range $pool := default list $root.Values.config.pools -}}
+{{- range $hook := values (default dict (get (default dict $pool.hooks) $map)) -}}
+{{- $keys = concat $keys (keys (default dict $hook)) -}}
+{{- end -}}
+{{- end -}}
+{{- if eq $map "labels" -}}
+{{- $keys = append $keys "node.kubernetes.io/exclude-from-external-load-balancers" -}}
+{{- end -}}
+{{- uniq $keys | sortAlpha | toJson -}}
+{{- end -}}

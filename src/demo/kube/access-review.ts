@@ -3,6 +3,16 @@ import { type Json, type JsonObject, objectAt, textAt } from './json.ts';
 
 export const reviewPath = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 
+export const selfPath = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+
+/** "Who am I?" */
+export const reviewSelf = (user: ApiUser): JsonObject => ({
+  kind: 'SelfSubjectReview',
+  apiVersion: 'authentication.k8s.io/v1',
+  metadata: {},
+  status: { userInfo: { username: user.name, groups: [...(user.groups ?? [])] } },
+});
+
 /** "May I?", answered by the same rules that judge the attempt itself. */
 export function reviewAccess(user: ApiUser, body: Json | undefined): JsonObject {
   const spec = objectAt(body, 'spec');

@@ -81,9 +81,10 @@ function checkDryRun({ query, verb }: ResourceRequest): void {
   throw invalid(options, '', [{ field: 'dryRun', reason: 'FieldValueNotSupported', message }]);
 }
 
-function writeOptions({ request, response }: ResourceCall): WriteOptions {
+function writeOptions({ request, response, user }: ResourceCall): WriteOptions {
   const asked = request.query.get('fieldValidation');
   return {
+    user: user.name,
     dryRun: request.query.get('dryRun') === 'All',
     fieldValidation: asked === 'Strict' || asked === 'Ignore' ? asked : 'Warn',
     warn: (message) => response.appendHeader('warning', `299 - ${JSON.stringify(message)}`),

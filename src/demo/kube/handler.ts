@@ -1,6 +1,6 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { type ApiUser, checkPath } from './access.ts';
-import { reviewAccess, reviewPath } from './access-review.ts';
+import { reviewAccess, reviewPath, reviewSelf, selfPath } from './access-review.ts';
 import { readBody, sendError, sendJson, sendText } from './answer.ts';
 import { describe } from './discovery.ts';
 import { type FaultAction, type FaultList } from './faults.ts';
@@ -127,6 +127,11 @@ async function route(deps: HandlerDeps, call: Call): Promise<void> {
   if (url.pathname === reviewPath) {
     if (incoming.method !== 'POST') throw methodNotAllowed();
     return sendJson(response, 201, reviewAccess(user, await readBody(incoming)));
+  }
+  if (url.pathname === selfPath) {
+    if (incoming.method !== 'POST') throw methodNotAllowed();
+    await readBody(incoming);
+    return sendJson(response, 201, reviewSelf(user));
   }
   checkPath(user, url.pathname);
   const described = describe(url.pathname, deps.types);

@@ -90,7 +90,12 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
   };
 }
 
-const quiet: WriteOptions = { dryRun: false, fieldValidation: 'Strict', warn: () => undefined };
+const quiet: WriteOptions = {
+  user: 'system:apiserver',
+  dryRun: false,
+  fieldValidation: 'Strict',
+  warn: () => undefined,
+};
 
 /** What a cluster is born with, and the definitions. */
 function seed(cluster: Cluster, types: readonly ResourceType[], crds: readonly string[]): void {

@@ -6,6 +6,7 @@ import { checkMetadata, countGeneration, keepServerFields, randomSuffix, stampNe
 import { isTerminating, nameOf, namespaceOf, uidOf, versionOf } from './object.ts';
 import { accept } from './representation.ts';
 import { hasStatus, type ResourceType } from './resource-type.ts';
+import { checkRequester } from './requester-policy.ts';
 import { checkBuiltin } from './rules.ts';
 import { prune } from './schema.ts';
 import { customErrors } from './custom-errors.ts';
@@ -36,6 +37,8 @@ export interface Target {
 }
 
 export interface WriteOptions {
+  /** Who writes, for policies of admission. */
+  readonly user: string;
   readonly dryRun: boolean;
   /** `Strict` refuses unknown fields of custom objects, `Warn` reports them. */
   readonly fieldValidation: 'Strict' | 'Warn' | 'Ignore';
@@ -65,6 +68,7 @@ export function createObject(
     nameOf(offered) === '' && prefix !== '' ? prefix + randomSuffix(cluster.random) : nameOf(offered);
   const stamped = stampNew(type, offered, { name, namespace, uid: randomUUID(), now: cluster.now() });
   const pruned = pruneCustom(type, withDefaults(type, stamped), options);
+  checkRequester(target, { current: undefined, next: pruned }, options.user);
   checkObject(target, pruned, undefined);
   if (type.namespaced) checkNamespaceAccepts(cluster, target, name);
   if (cluster.store.get(type.storedAs, keyFor(namespace, name)) !== undefined)
@@ -138,6 +142,7 @@ export function replaceObject(
   });
   const filled = type.custom === undefined ? withSpecDefaults(type.kind, split) : split;
   const pruned = pruneCustom(type, filled, options);
+  checkRequester(target, { current, next: pruned }, options.user);
   checkObject(target, pruned, current);
   const next = countGeneration(type, pruned, current);
   // The real server does not write what would change nothing: no new version, no watch event.

@@ -8,6 +8,8 @@ const within = (namespace: string | undefined): string =>
 const own = `/apis/${apiGroup}/${apiVersion}`;
 
 export const paths = {
+  /** Who we are to the API server. */
+  self: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
   nodes: '/api/v1/nodes',
   node: (name: string): string => `/api/v1/nodes/${part(name)}`,
   nodeStatus: (name: string): string => `/api/v1/nodes/${part(name)}/status`,

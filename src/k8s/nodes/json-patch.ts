@@ -50,10 +50,19 @@ export const unmarkPatch = (target: BootTarget, owner: string, version: string):
   { op: 'remove', path: cordonedBy },
 ];
 
-export const takeRequestPatch = (target: BootTarget, version: string): JsonPatch => [
+const annotation = ({ key }: { readonly key: string }): string => pointer('metadata', 'annotations', key);
+
+export const takeRequestPatch = (target: BootTarget, version: string, named: boolean): JsonPatch => [
   ...onlyAtBoot(target),
   ...onlyAtVersion(version),
-  { op: 'remove', path: pointer('metadata', 'annotations', nodeContract.requested.key) },
+  { op: 'remove', path: annotation(nodeContract.requested) },
+  ...(named ? [{ op: 'remove', path: annotation(nodeContract.requestedBy) } as const] : []),
+];
+
+/** For a node with a request on it, which has annotations therefore. */
+export const nameRequesterPatch = (target: BootTarget, name: string): JsonPatch => [
+  ...onlyAtBoot(target),
+  { op: 'add', path: annotation(nodeContract.requestedBy), value: name },
 ];
 
 /** Only as it was seen: our mark says who cordoned the node first, and not who has meant it since. */

@@ -18,6 +18,9 @@ export interface WatchedNode {
 /** Shown to people; an annotation or a message may hold a book. */
 const short = (text: string): string => text.trim().slice(0, 300);
 
+/** A principal's name is stored with 256 characters at most, with what is said before it. */
+const longestUser = 200;
+
 function conditionOf(node: unknown, type: string): ConditionView | undefined {
   const found = listAt(node, 'status', 'conditions').find((condition) => textAt(condition, 'type') === type);
   if (found === undefined) return undefined;
@@ -58,6 +61,7 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
   const cordonedBy = textAt(node, 'metadata', 'annotations', nodeContract.cordonedBy.key);
   const paused = textAt(node, 'metadata', 'annotations', nodeContract.paused.key);
   const requested = textAt(node, 'metadata', 'annotations', nodeContract.requested.key);
+  const requestedBy = textAt(node, 'metadata', 'annotations', nodeContract.requestedBy.key);
   const required = conditionOf(node, nodeContract.rebootRequired.key);
   const nodeMarks = readMarks(node);
   return {
@@ -74,6 +78,7 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
     osImage: textAt(node, 'status', 'nodeInfo', 'osImage') ?? '',
     ...(paused === undefined ? {} : { paused: short(paused) }),
     ...(requested === undefined ? {} : { requested: short(requested) }),
+    ...(requestedBy === undefined ? {} : { requestedBy: requestedBy.slice(0, longestUser) }),
     ...(required === undefined ? {} : { rebootRequired: required.status }),
     ...(wanted === undefined ? {} : marksOf(node, wanted())),
   };

@@ -119,13 +119,14 @@ function unmarkStep(target: BootTarget, owner: string, node: unknown, view: Node
 
 function requestStep(
   target: BootTarget,
-  reason: string,
+  asked: Parameters<Cluster['takeRequest']>[1],
   node: unknown,
   view: NodeView,
 ): Step<'done' | 'kept'> {
   if (view.requested === undefined) return { done: 'done' };
-  if (view.requested !== reason) return { done: 'kept' };
-  return { patch: takeRequestPatch(target, versionOf(node)), result: 'done' };
+  if (view.requested !== asked.requested || view.requestedBy !== asked.requestedBy) return { done: 'kept' };
+  const named = view.requestedBy !== undefined;
+  return { patch: takeRequestPatch(target, versionOf(node), named), result: 'done' };
 }
 
 function markStep(target: BootTarget, wanted: WantedMarks, node: unknown, view: NodeView): Step<'done'> {
@@ -188,8 +189,8 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
       writeNode(deps, target, (node, view) => uncordonStep(target, owner, node, view), still),
     unmark: (target, owner) =>
       writeAnyway(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
-    takeRequest: (target, reason) =>
-      writeAnyway(deps, target, (node, view) => requestStep(target, reason, node, view)),
+    takeRequest: (target, asked) =>
+      writeAnyway(deps, target, (node, view) => requestStep(target, asked, node, view)),
     mark: (target, wanted, still) =>
       writeNode(deps, target, (node, view) => markStep(target, wanted(view), node, view), still),
     markRebootRequired(target, status, message) {

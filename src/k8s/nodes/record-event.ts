@@ -2,25 +2,39 @@ import { createHash } from 'node:crypto';
 import type { ClusterEvent } from '../../reboot/ports.ts';
 import type { KubeClient } from '../api/client.ts';
 import { refusal } from '../api/kube-status.ts';
-import { paths } from '../api/paths.ts';
+import { ownApiVersion, paths } from '../api/paths.ts';
 
 /** Events about cluster-scoped objects live here: the API server refuses them elsewhere (validation of core/v1 Events). */
 const namespace = 'default';
 const longestNote = 1024;
 const longestName = 253;
 
-/** The same key gives the same name, so that telling twice is one Event. */
-export function eventName(event: Pick<ClusterEvent, 'node' | 'key'>): string {
-  const digest = createHash('sha256').update(event.key).digest('hex').slice(0, 16);
-  return `${event.node.slice(0, longestName - digest.length - 1)}.${digest}`;
+/** The object that an Event is about. */
+interface Involved {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly apiVersion?: string;
 }
 
-const eventBody = (event: ClusterEvent): unknown => ({
+/** The same key gives the same name, so that telling twice is one Event. */
+export function eventName({ name }: Pick<Involved, 'name'>, { key }: Pick<ClusterEvent, 'key'>): string {
+  const digest = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  return `${name.slice(0, longestName - digest.length - 1)}.${digest}`;
+}
+
+/** `kubectl describe` selects by name and UID: one Event for each object that shows it. */
+const involvedIn = ({ node, reboot }: ClusterEvent): readonly Involved[] => [
+  // The kubelet names nodes by name in place of the UID, and `kubectl describe node` looks for that.
+  { kind: 'Node', name: node, uid: node },
+  ...(reboot ? [{ apiVersion: ownApiVersion, kind: 'Reboot', ...reboot }] : []),
+];
+
+const eventBody = (event: ClusterEvent, involved: Involved): unknown => ({
   apiVersion: 'v1',
   kind: 'Event',
-  metadata: { name: eventName(event), namespace },
-  // The kubelet names nodes by name in place of the UID, and `kubectl describe node` looks for that.
-  involvedObject: { kind: 'Node', name: event.node, uid: event.node },
+  metadata: { name: eventName(involved, event), namespace },
+  involvedObject: involved,
   type: event.type,
   reason: event.reason,
   message: event.note.slice(0, longestNote),
@@ -33,7 +47,12 @@ const eventBody = (event: ClusterEvent): unknown => ({
 });
 
 export async function recordEvent(client: KubeClient, event: ClusterEvent): Promise<void> {
-  const answer = await client.send({ method: 'POST', path: paths.events(namespace), body: eventBody(event) });
+  await Promise.all(involvedIn(event).map((involved) => recordOn(client, event, involved)));
+}
+
+async function recordOn(client: KubeClient, event: ClusterEvent, involved: Involved): Promise<void> {
+  const body = eventBody(event, involved);
+  const answer = await client.send({ method: 'POST', path: paths.events(namespace), body });
   if (!answer.ok && answer.status.code !== 409)
-    throw refusal(answer.status, `recording an Event on node ${event.node}`);
+    throw refusal(answer.status, `recording an Event on ${involved.kind} ${involved.name}`);
 }

@@ -2,9 +2,11 @@ import type { z } from 'zod';
 import type { Reboot, RebootState } from '../../reboot/reboot.ts';
 import { decidedBy } from '../../reboot/words.ts';
 import { field, textAt } from '../api/json-value.ts';
+import { mergePatchOf } from '../api/merge-patch.ts';
 import { ownApiVersion } from '../api/paths.ts';
 import { fromEarlier } from './earlier-states.ts';
 import { problemOf } from './problem.ts';
+import { summaryOf } from './reboot-summary.ts';
 import { commonSchema, metadataSchema, specSchema } from './reboot-schema.ts';
 import { stateSchema } from './state-schema.ts';
 
@@ -60,6 +62,7 @@ export function statusOf({ state, need, facts, impact, workloads, chat, history 
   const by = decidedBy(state);
   return bounded({
     ...flatState(state),
+    summary: summaryOf(state),
     wants: wantsOf(need),
     ...(need.askedBy === undefined ? {} : { askedBy: askedByOf(need) }),
     ...(by === undefined ? {} : { decidedBy: by }),
@@ -79,14 +82,18 @@ export const newRebootObject = (reboot: Writable): unknown => ({
   spec: { ...identityOf(reboot), asked: bounded({ need: reboot.need, facts: reboot.facts }) },
 });
 
-/** For the status subresource, which takes the status and nothing else. */
-export const savedRebootObject = (reboot: Writable, version: string): unknown => ({
-  apiVersion: ownApiVersion,
-  kind: 'Reboot',
-  metadata: { name: reboot.name, resourceVersion: version },
-  spec: identityOf(reboot),
-  status: statusOf(reboot),
-});
+/**
+ * For the status subresource: what has changed since `before`, which is what is stored in `version`. A list of 200 packages is most of a Reboot, and
+ * none of a step's business. A merge patch that names a version is refused at any other (409).
+ */
+export function savedRebootPatch(reboot: Writable, version: string, before: unknown): unknown {
+  const changes = mergePatchOf(before, statusOf(reboot));
+  // The phase is in every write, for those who read an audit log.
+  return {
+    metadata: { resourceVersion: version },
+    status: { ...(changes as object | undefined), phase: reboot.state.phase },
+  };
+}
 
 const identityOf = (reboot: Writable) => ({
   node: reboot.node.name,
@@ -122,12 +129,13 @@ export function readReboot(object: unknown): ReadReboot {
   if (!metadata.success) return { ok: false, name, problem: problemOf('metadata', metadata.error) };
   const spec = specSchema.safeParse(field(object, 'spec'));
   if (!spec.success) return { ok: false, name, problem: problemOf('spec', spec.error) };
-  const { creationTimestamp, resourceVersion } = metadata.data;
+  const { uid, creationTimestamp, resourceVersion } = metadata.data;
   const status = readStatus(object, spec.data, creationTimestamp);
   if ('problem' in status) return { ok: false, name, problem: status.problem };
   const { node, nodeUID, bootID, pool } = spec.data;
   const reboot: Reboot = {
     name,
+    uid,
     node: { name: node, uid: nodeUID },
     bootId: bootID,
     pool,

@@ -99,6 +99,7 @@ const chat: z.ZodType<ChatRecord> = z.object({
 
 export const metadataSchema = z.object({
   name: text.min(1),
+  uid: text.min(1),
   resourceVersion: text.min(1),
   creationTimestamp: timestamp,
 });

@@ -2,15 +2,16 @@ import { PortError } from '../../reboot/port-error.ts';
 import type { Logger, RebootStore } from '../../reboot/ports.ts';
 import type { Reboot } from '../../reboot/reboot.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { textAt } from '../api/json-value.ts';
+import { field, textAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { Reflector } from '../api/reflector.ts';
-import { newRebootObject, readReboot, savedRebootObject } from './reboot-object.ts';
+import { isNewer } from '../api/resource-version.ts';
+import { newRebootObject, readReboot, savedRebootPatch, statusOf } from './reboot-object.ts';
 
 export interface RebootStoreDeps {
   readonly client: KubeClient;
-  readonly watched: Pick<Reflector<Reboot>, 'values' | 'offer'>;
+  readonly watched: Pick<Reflector<Reboot>, 'get' | 'values' | 'offer'>;
 }
 
 /** For the watch: an unreadable Reboot is told and left as it is, so that a person can mend it. */
@@ -34,31 +35,51 @@ function readOrThrow(object: unknown): Reboot {
  */
 const isName = (name: string): boolean => name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
 
-export function kubeRebootStore({ client, watched }: RebootStoreDeps): RebootStore {
-  const taken = (object: unknown): Reboot => {
-    const reboot = readOrThrow(object);
-    watched.offer(object);
-    return reboot;
-  };
+function taken({ watched }: RebootStoreDeps, object: unknown): Reboot {
+  const reboot = readOrThrow(object);
+  watched.offer(object);
+  return reboot;
+}
 
-  async function putStatus(
-    reboot: Omit<Reboot, 'version' | 'createdAt'>,
-    version: string,
-  ): Promise<Reboot | 'conflict' | 'gone'> {
-    const body = savedRebootObject(reboot, version);
-    const answer = await client.send({ method: 'PUT', path: paths.rebootStatus(reboot.name), body });
-    if (answer.ok) return taken(answer.body);
-    if (answer.status.code === 404) return 'gone';
-    if (answer.status.code === 409) return 'conflict';
-    throw refusal(answer.status, `saving Reboot ${reboot.name}`);
-  }
+/** The status that is stored in `version`; `conflict` where another version is by now. */
+async function storedStatus(
+  { client, watched }: RebootStoreDeps,
+  name: string,
+  version: string,
+): Promise<unknown> {
+  const known = watched.get(name);
+  if (known?.version === version) return statusOf(known);
+  if (known !== undefined && isNewer(known.version, version) === true) return 'conflict';
+  const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
+  if (!answer.ok && answer.status.code === 404) return 'gone';
+  const stored = bodyOrThrow(answer, `reading Reboot ${name}`);
+  watched.offer(stored);
+  const same = textAt(stored, 'metadata', 'resourceVersion') === version;
+  return same ? (field(stored, 'status') ?? {}) : 'conflict';
+}
 
+async function patchStatus(
+  deps: RebootStoreDeps,
+  reboot: Omit<Reboot, 'version' | 'createdAt'>,
+  { version, before }: { readonly version: string; readonly before: unknown },
+): Promise<Reboot | 'conflict' | 'gone'> {
+  const body = savedRebootPatch(reboot, version, before);
+  const path = paths.rebootStatus(reboot.name);
+  const answer = await deps.client.send({ method: 'PATCH', path, patch: 'merge', body });
+  if (answer.ok) return taken(deps, answer.body);
+  if (answer.status.code === 404) return 'gone';
+  if (answer.status.code === 409) return 'conflict';
+  throw refusal(answer.status, `saving Reboot ${reboot.name}`);
+}
+
+export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
+  const { client, watched } = deps;
   return {
     async get(name) {
       if (!isName(name)) return undefined;
       const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
       if (!answer.ok && answer.status.code === 404) return undefined;
-      return taken(bodyOrThrow(answer, `reading Reboot ${name}`));
+      return taken(deps, bodyOrThrow(answer, `reading Reboot ${name}`));
     },
     all: () => [...watched.values()],
     async create(reboot) {
@@ -70,10 +91,15 @@ export function kubeRebootStore({ client, watched }: RebootStoreDeps): RebootSto
       if (!answer.ok && answer.status.code === 409) return 'exists';
       const created = bodyOrThrow(answer, `creating Reboot ${reboot.name}`);
       // A creation takes no status (API conventions, "Spec and Status"). Without this second write it reads as Pending all the same.
-      const saved = await putStatus(reboot, textAt(created, 'metadata', 'resourceVersion') ?? '');
+      const version = textAt(created, 'metadata', 'resourceVersion') ?? '';
+      const saved = await patchStatus(deps, reboot, { version, before: {} });
       return saved === 'conflict' || saved === 'gone' ? 'exists' : saved;
     },
-    save: (reboot) => putStatus(reboot, reboot.version),
+    async save(reboot) {
+      const before = await storedStatus(deps, reboot.name, reboot.version);
+      if (before === 'conflict' || before === 'gone') return before;
+      return patchStatus(deps, reboot, { version: reboot.version, before });
+    },
     async remove(name, version) {
       const preconditions = version === undefined ? undefined : { resourceVersion: version };
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };

@@ -10,7 +10,7 @@ import type { RebootEvent } from '../transition/events.ts';
 import { wakeAt } from '../wake.ts';
 import { type Applied, apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
-import { announce, announceTidied } from './announce.ts';
+import { announce, announceTidied, recordPhase } from './announce.ts';
 import { assessIfDue } from './assess.ts';
 import { carryOut } from './effects.ts';
 import { giveUpTurn } from './give-up-turn.ts';
@@ -63,7 +63,7 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = survivor(observed);
   if (reboot === undefined) return 'again';
-  // Success is told when the node is back at work, not a moment before.
+  // Success is shown when the node is back at work, not a moment before.
   if (reboot.state.phase !== found.state.phase && !isIn(reboot, 'Succeeded')) await announce(deps, reboot);
   const events = await carryOut(deps, reboot, observation.node);
   if (events.length > 0) return applyAll(deps, reboot, events);
@@ -101,10 +101,13 @@ async function applyAll(
   for (const event of events) {
     const applied = await apply(deps, reboot.name, event);
     if (applied.outcome === 'gone') return 'again';
+    const before = current;
     current = applied.reboot;
+    if (applied.outcome === 'saved' && event.type === 'cordoned') await recordPhase(deps, current);
     // What an ended reboot held is free now: whoever waits for it starts at once, not at the next scan.
     if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;
     await startNext(deps);
+    if (isIn(before, 'Undoing')) await recordPhase(deps, before);
     await announceTidied(deps, current);
   }
   return current;

@@ -1,5 +1,5 @@
 import type { ClusterEvent } from '../ports.ts';
-import { isIn, type Reboot } from '../reboot.ts';
+import { type CordonOwner, isIn, type Reboot } from '../reboot.ts';
 import { inWords, toTimestamp } from '../time.ts';
 import { cordonLeft, decidedBy, needsUncordon } from '../words.ts';
 import { fieldsOf } from './apply.ts';
@@ -10,7 +10,10 @@ type Announcement = Pick<ClusterEvent, 'type' | 'reason' | 'note'>;
 const normal = (reason: string, note: string): Announcement => ({ type: 'Normal', reason, note });
 const warning = (reason: string, note: string): Announcement => ({ type: 'Warning', reason, note });
 
-/** What the Events of the node say of each phase; phases without one change nothing on the node. */
+/**
+ * What the Events say of each phase; phases without one change nothing on the node. An Event reports a fact: a phase that is entered before its
+ * effect is carried out has none until then.
+ */
 function announcementOf(reboot: Reboot): Announcement | undefined {
   const { state } = reboot;
   switch (state.phase) {
@@ -19,9 +22,9 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
     case 'Approved':
       return normal('RebootApproved', `Approved by ${decidedBy(state) ?? 'nobody'}.`);
     case 'Draining':
-      return normal('RebootDraining', 'Cordoned and draining for a reboot.');
+      return state.cordon && normal('RebootDraining', drainingNotes[state.cordon]);
     case 'Undoing':
-      return warning('RebootDrainUndone', `Its drain is undone: ${state.undo.cause}.`);
+      return warning('RebootDrainUndone', `Its drain was undone: ${state.undo.cause}.`);
     case 'Rebooting':
       return normal(
         'RebootOrdered',
@@ -30,6 +33,7 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
     case 'Settling':
       return normal('RebootSettling', `Back with boot ${state.newBootId} and kernel ${state.kernel}.`);
     case 'Succeeded': {
+      if (!state.tidied) return undefined;
       const rebooted = `Rebooted in ${inWords(state.took.total)} with kernel ${state.kernel}.`;
       const left = cordonLeft(reboot);
       if (needsUncordon(reboot)) return warning('RebootStaysCordoned', `${rebooted} ${left ?? ''}`);
@@ -46,9 +50,22 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
   }
 }
 
+const drainingNotes: Readonly<Record<CordonOwner, string>> = {
+  us: 'Cordoned and draining for a reboot.',
+  other: 'Draining for a reboot; it was cordoned before, and stays so.',
+};
+
+/** The Event follows the effect, not the phase: these are recorded by whoever carries it out. */
+const followsItsEffect = (reboot: Reboot): boolean => isIn(reboot, 'Rebooting', 'Undoing');
+
 /** Shows a new phase at once, in chat and as an Event. Neither may hold up the reboot itself. */
 export async function announce(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   await deps.queue.render(reboot.name);
+  if (!followsItsEffect(reboot)) await recordPhase(deps, reboot);
+}
+
+/** Records the Event of the phase, on the node and on the Reboot. */
+export async function recordPhase(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const announcement = announcementOf(reboot);
   if (announcement) await tell(deps, reboot, { key: reboot.state.phase.toLowerCase(), ...announcement });
 }
@@ -71,6 +88,7 @@ async function tell(
     await deps.cluster.record({
       node: reboot.node.name,
       nodeUid: reboot.node.uid,
+      ...(reboot.uid === undefined ? {} : { reboot: { name: reboot.name, uid: reboot.uid } }),
       key: `${reboot.name}.${key}.${Date.parse(reboot.state.since)}`,
       at,
       ...announcement,

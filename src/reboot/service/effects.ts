@@ -4,6 +4,7 @@ import { isUnderWay, isUntidied } from '../claims.ts';
 import type { CordonOwner, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import type { RebootEvent } from '../transition/events.ts';
+import { recordPhase } from './announce.ts';
 import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { mark, markForGood, markIfPossible } from './mark.ts';
@@ -115,6 +116,7 @@ async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promi
     return written;
   });
   if (answer !== 'ordered') deps.logger.warn('order not given', { ...fieldsOf(reboot), answer });
+  else if (written) await recordPhase(deps, reboot);
   // The withdrawal of an order that is not there yet leaves no trace that the late order could fail on.
   if (!written || (await still())) return;
   await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);

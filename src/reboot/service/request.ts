@@ -1,13 +1,13 @@
 /** A person asks for a reboot of a node, whatever its signals say. */
 import type { Caller, Refused, RequestAnswer } from '../decisions.ts';
-import { nodeContract } from '../node-contract.ts';
 import { needOf, rebootName } from '../packages.ts';
 import { holdRefusal } from '../permissions.ts';
 import { askedByPerson, type PersonAsks } from '../person-need.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
-import type { NodeView } from '../ports.ts';
+import type { BootTarget, NodeView } from '../ports.ts';
+import type { Principal } from '../reboot.ts';
 import { isBlank } from '../text.ts';
 import { canAskAgain } from '../transition/decide.ts';
 import { standingOf } from '../words.ts';
@@ -46,7 +46,19 @@ export async function request(
 }
 
 /** Who may annotate a Node may do more to it than ask, and the Node does not say who did. */
-const annotator = { kind: 'kubernetes', name: `annotation ${nodeContract.requested.key}` } as const;
+const somebody = { kind: 'kubernetes', name: 'somebody with kubectl' } as const;
+
+/** A name is shown only where the API server compared it with its writer. */
+async function requesterOf(deps: ServiceDeps, node: NodeView, target: BootTarget): Promise<Principal> {
+  if (node.requestedBy === undefined) return somebody;
+  if (await deps.cluster.isRequesterProven(target))
+    return { kind: 'kubernetes', name: `Kubernetes user ${node.requestedBy}` };
+  deps.logger.warn('name beside a request is not proven: no admission policy compares it', {
+    node: node.name,
+    named: node.requestedBy,
+  });
+  return somebody;
+}
 
 /**
  * Takes up what somebody asked for with kubectl. The annotation goes when a Reboot stands for it, so that the boot after it is not asked about;
@@ -56,11 +68,13 @@ export async function takeUpRequest(deps: ServiceDeps, node: NodeView): Promise<
   const pool = poolOf(deps.policy(), node);
   if (node.requested === undefined || !pool) return;
   const reason = node.requested;
-  const answer = await ask(deps, { node, pool }, { by: annotator, ...(isBlank(reason) ? {} : { reason }) });
+  const target = { node: node.name, uid: node.uid, bootId: node.bootId };
+  const by = await requesterOf(deps, node, target);
+  const answer = await ask(deps, { node, pool }, { by, ...(isBlank(reason) ? {} : { reason }) });
   if (!answer.ok && answer.wait) return;
   if (!answer.ok)
     deps.logger.info('request by annotation not taken up', { node: node.name, why: answer.sentence });
-  await deps.cluster.takeRequest({ node: node.name, uid: node.uid, bootId: node.bootId }, reason);
+  await deps.cluster.takeRequest(target, node);
 }
 
 /** `wait`: it may be asked again, and answered otherwise, when the node has said more. */

@@ -20,6 +20,13 @@ export const rights: ReadonlySet<string> = new Set([
   'ValidatingAdmissionPolicyBinding',
 ]);
 
+/** Who may write what, beyond RBAC. Tests that play the bot as administrators, or name Reboots as they like, go without. */
+const isAdmission = ({ kind, metadata }: Manifest): boolean =>
+  kind.startsWith('ValidatingAdmissionPolicy') &&
+  metadata.labels?.['app.kubernetes.io/component'] === 'admission';
+
+const rightsByRole = (manifest: Manifest): boolean => rights.has(manifest.kind) && !isAdmission(manifest);
+
 export async function renderChart(): Promise<readonly Manifest[]> {
   const found = await findHelm();
   if ('why' in found) throw new Error(found.why);
@@ -32,7 +39,7 @@ const isInstalled = async ({ admin }: TestCluster): Promise<boolean> =>
 /** As helm would: the CRDs, the namespace, and those objects of the rendered chart whose kind is wanted. */
 export async function installChart(
   cluster: TestCluster,
-  wanted: (manifest: Manifest) => boolean = ({ kind }) => rights.has(kind),
+  wanted: (manifest: Manifest) => boolean = rightsByRole,
 ): Promise<void> {
   if (cluster.plane === undefined && (await isInstalled(cluster)))
     throw new Error('Tugboot is installed in this cluster: its tests would be in its way, and it in theirs.');
@@ -45,6 +52,10 @@ export async function installChart(
   await apply(cluster, chosen.join('\n---\n'));
   await until('the custom types are served', () => isInstalled(cluster), 30_000);
 }
+
+/** With the admission policies, as an operator has it. */
+export const installGuarded = (cluster: TestCluster): Promise<void> =>
+  installChart(cluster, ({ kind }) => rights.has(kind));
 
 /** With the DaemonSet, whose pods give each machine's agent its token (harness/real-house.ts). */
 export const installForHouses = (cluster: TestCluster): Promise<void> =>

@@ -31,9 +31,15 @@ export const strategicPatch = 'application/strategic-merge-patch+json';
 
 const deadline = 10_000;
 
-export function rawKube(url: string, token: string | undefined): RawKube {
+/** `as`: further headers, such as those of impersonation. */
+export function rawKube(
+  url: string,
+  token: string | undefined,
+  as: Readonly<Record<string, string>> = {},
+): RawKube {
   const request = url.startsWith('https:') ? httpsRequest : httpRequest;
-  const auth: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const auth: Record<string, string> =
+    token === undefined ? { ...as } : { ...as, authorization: `Bearer ${token}` };
   // The certificate of a control plane that a test starts is its own.
   const options = { rejectUnauthorized: false, timeout: deadline };
   return {

@@ -116,10 +116,10 @@ describe('the name of an Event', () => {
         fc.string(),
         fc.string(),
         (node, key, other) => {
-          const made = eventName({ node, key });
-          expect(made).toBe(eventName({ node, key }));
+          const made = eventName({ name: node }, { key });
+          expect(made).toBe(eventName({ name: node }, { key }));
           expect(made).toMatch(/^[a-z0-9][a-z0-9.-]{0,251}[a-z0-9]$/);
-          if (key !== other) expect(eventName({ node, key: other })).not.toBe(made);
+          if (key !== other) expect(eventName({ name: node }, { key: other })).not.toBe(made);
         },
       ),
     );

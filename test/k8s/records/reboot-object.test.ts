@@ -4,7 +4,7 @@ import {
   longestText,
   newRebootObject,
   readReboot,
-  savedRebootObject,
+  statusOf,
 } from '../../../src/k8s/records/reboot-object.ts';
 import type { Reboot } from '../../../src/reboot/reboot.ts';
 import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
@@ -15,16 +15,14 @@ type Content = Omit<Reboot, 'version' | 'createdAt'>;
 
 /** As the API server stores it: JSON, with the metadata that it adds. */
 function stored(reboot: Content): { status: Record<string, unknown> } {
-  const object = JSON.parse(JSON.stringify(savedRebootObject(reboot, '7'))) as {
-    metadata: object;
-    status: Record<string, unknown>;
-  };
-  return { ...object, metadata: { ...object.metadata, creationTimestamp: at(0) } } as never;
+  const object = JSON.parse(JSON.stringify(newRebootObject(reboot))) as { metadata: object };
+  const metadata = { ...object.metadata, uid: 'uid-1', resourceVersion: '7', creationTimestamp: at(0) };
+  return JSON.parse(JSON.stringify({ ...object, metadata, status: statusOf(reboot) })) as never;
 }
 const readBack = (object: unknown): unknown => {
   const read = readReboot(object);
   if (!read.ok) throw new Error(read.problem);
-  const { version: _version, createdAt: _createdAt, ...content } = read.reboot;
+  const { version: _version, createdAt: _createdAt, uid: _uid, ...content } = read.reboot;
   return content;
 };
 
@@ -45,7 +43,7 @@ describe('a Reboot as a custom resource', () => {
       fc.asyncProperty(arbitraryReboot, async (reboot) => {
         const created = await store.create(reboot);
         if (typeof created === 'string') return;
-        const { version: _version, createdAt: _createdAt, ...content } = created;
+        const { version: _version, createdAt: _createdAt, uid: _uid, ...content } = created;
         expect(content).toEqual(reboot);
       }),
       { numRuns: 80 },
@@ -98,7 +96,7 @@ describe('a Reboot as a custom resource', () => {
     const object = newRebootObject(aReboot()) as { metadata: object };
     const read = readReboot({
       ...object,
-      metadata: { ...object.metadata, resourceVersion: '1', creationTimestamp: at(0) },
+      metadata: { ...object.metadata, uid: 'uid-1', resourceVersion: '1', creationTimestamp: at(0) },
     });
     expect(read).toMatchObject({
       ok: true,

@@ -57,7 +57,7 @@ const reboots = '/apis/tugboot.dev/v1alpha1/reboots';
 it('reads a Reboot whose status was never written as the Pending one that it is', async () => {
   const world = await startApiWorld();
   const { store } = world.connect();
-  world.api.faults.add({ verb: 'update', path: /status/, times: 1, do: 'reset' });
+  world.api.faults.add({ verb: 'patch', path: /status/, times: 1, do: 'reset' });
   await expect(store.create(aReboot())).rejects.toMatchObject({
     code: 'cluster-unreachable',
     retryable: true,

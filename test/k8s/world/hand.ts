@@ -36,7 +36,7 @@ export interface Hand {
   setReady(name: string, ready: boolean): Promise<void>;
   cordonAsOther(name: string): Promise<void>;
   uncordonAsOther(name: string): Promise<void>;
-  requestAsOther(name: string, reason: string): Promise<void>;
+  requestAsOther(name: string, reason: string, how?: 'in their own name'): Promise<string>;
   addPod(node: string, name: string, wish?: PodWish): Promise<string>;
   setPodReady(namespace: string, name: string, ready: boolean): Promise<void>;
   addWorkload(node: string, wish: WorkloadWish): Promise<void>;
@@ -140,10 +140,17 @@ export function handOf(admin: KubeClient): Hand {
       void (await merge(paths.nodeStatus(name), { status: { conditions: [condition(ready)] } })),
     cordonAsOther: async (name) => void (await merge(paths.node(name), { spec: { unschedulable: true } })),
     uncordonAsOther: async (name) => void (await merge(paths.node(name), { spec: { unschedulable: null } })),
-    requestAsOther: async (name, reason) =>
-      void (await merge(paths.node(name), {
-        metadata: { annotations: { 'tugboot.dev/reboot-requested': reason } },
-      })),
+    async requestAsOther(name, reason, how) {
+      const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+      const self = await ask({ method: 'POST', path: paths.self, body: review });
+      const own = textAt(self, 'status', 'userInfo', 'username') ?? '';
+      const annotations = {
+        'tugboot.dev/reboot-requested': reason,
+        ...(how === undefined ? {} : { 'tugboot.dev/requested-by': own }),
+      };
+      await merge(paths.node(name), { metadata: { annotations } });
+      return own;
+    },
     async addPod(node, name, wish = {}) {
       const namespace = wish.namespace ?? 'default';
       const { controller = replicaSet } = wish;

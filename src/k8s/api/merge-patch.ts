@@ -1,0 +1,19 @@
+/** RFC 7396: what brings `before` to `after`. Lists are replaced as a whole; null takes a member away. Undefined where nothing differs. */
+export function mergePatchOf(before: unknown, after: unknown): unknown {
+  if (!isObject(before) || !isObject(after)) return isSame(before, after) ? undefined : after;
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const changes = [...keys].flatMap((key): (readonly [string, unknown])[] => {
+    const [was, is] = [before[key], after[key]];
+    if (is === undefined) return was === undefined ? [] : [[key, null]];
+    const change = mergePatchOf(was, is);
+    return change === undefined ? [] : [[key, change]];
+  });
+  return changes.length === 0 ? undefined : Object.fromEntries(changes);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,0 +1,33 @@
+import type { BootTarget } from '../../reboot/ports.ts';
+import type { KubeClient } from '../api/client.ts';
+import { textAt } from '../api/json-value.ts';
+import { paths } from '../api/paths.ts';
+import { nameRequesterPatch } from './json-patch.ts';
+
+/**
+ * An admission policy of the chart compares the name beside a request with its writer. That it is in force is seen by what it does: in a dry run our own name
+ * is accepted, and another is refused. A policy that is there, and bound otherwise or to something else, proves nothing.
+ */
+export async function isRequesterProven(client: KubeClient, target: BootTarget): Promise<boolean> {
+  const own = await ownName(client);
+  if (own === undefined) return false;
+  const [mine, others] = await Promise.all([own, `not ${own}`].map((name) => tryName(client, target, name)));
+  return mine === 200 && others === 403;
+}
+
+async function ownName(client: KubeClient): Promise<string | undefined> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const answer = await client.send({ method: 'POST', path: paths.self, body });
+  return answer.ok ? textAt(answer.body, 'status', 'userInfo', 'username') : undefined;
+}
+
+async function tryName(client: KubeClient, target: BootTarget, name: string): Promise<number> {
+  const answer = await client.send({
+    method: 'PATCH',
+    path: paths.node(target.node),
+    query: { dryRun: 'All' },
+    patch: 'json',
+    body: nameRequesterPatch(target, name),
+  });
+  return answer.ok ? 200 : answer.status.code;
+}

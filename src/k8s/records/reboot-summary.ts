@@ -1,0 +1,72 @@
+/** One short line about a Reboot for `kubectl get reboots`: what it waits for, how far it is, or what went wrong. */
+import type { Blocker } from '../../reboot/blockers.ts';
+import type { Approved, Draining, Failed, RebootState, Superseded } from '../../reboot/reboot.ts';
+import { inWords } from '../../reboot/time.ts';
+
+/** With a name of 24 characters, phase and ages a row then has less than 100 columns. */
+export const longestSummary = 44;
+
+export function summaryOf(state: RebootState): string {
+  const text = textOf(state).replaceAll(/\s+/g, ' ').trim();
+  return text.length > longestSummary ? `${text.slice(0, longestSummary - 1)}…` : text;
+}
+
+function textOf(state: RebootState): string {
+  switch (state.phase) {
+    case 'Pending':
+      if (state.lapse) return 'needs a new decision: packages changed';
+      return state.approvals.length > 0 ? 'needs more approvals' : 'needs a decision';
+    case 'Snoozed':
+      return `snoozed until ${state.until.slice(0, 16).replace('T', ' ')} UTC`;
+    case 'Denied':
+      return `denied: ${state.reason}`;
+    case 'Approved':
+      return approved(state);
+    case 'Draining':
+      return draining(state);
+    case 'Undoing':
+      return `undoing its drain: ${state.undo.cause}`;
+    case 'Rebooting':
+      return state.trouble ?? (state.downSince === undefined ? 'told to reboot' : 'is down');
+    case 'Settling':
+      return first(state.missing) ?? 'is back and being watched';
+    case 'Succeeded':
+      return `rebooted in ${inWords(state.took.total)}`;
+    case 'Failed':
+      return failed(state);
+    case 'Cancelled':
+      return state.reason ?? 'cancelled';
+    case 'Superseded':
+      return ends[state.why];
+  }
+}
+
+/** The first, and how many more there are: the count must not be cut off. */
+function first(reasons: readonly Pick<Blocker, 'sentence'>[]): string | undefined {
+  const [one, ...others] = reasons;
+  if (one === undefined || others.length === 0) return one?.sentence;
+  const more = ` +${others.length}`;
+  const room = longestSummary - more.length;
+  return `${one.sentence.length > room ? `${one.sentence.slice(0, room - 1)}…` : one.sentence}${more}`;
+}
+
+const approved = ({ held, waits }: Approved): string =>
+  first(held?.blockers ?? []) ?? first(waits?.blockers ?? []) ?? 'about to start';
+
+function draining({ cordon, drain }: Draining): string {
+  if (cordon === undefined) return 'to be cordoned';
+  if (drain === undefined) return 'cordoned';
+  const gone = `${drain.gone}/${drain.total} pods gone`;
+  const [block] = drain.waiting;
+  return block === undefined ? gone : `${gone}, waits for ${block.budget}`;
+}
+
+const failed = ({ code, sentence, givenUp }: Failed): string =>
+  givenUp ? `given up: ${code}` : `${code}: ${sentence}`;
+
+const ends: Readonly<Record<Superseded['why'], string>> = {
+  booted: 'booted without Tugboot',
+  'node-gone': 'the node is gone',
+  'node-replaced': 'another machine has the name now',
+  'no-longer-required': 'no longer asked for',
+};
