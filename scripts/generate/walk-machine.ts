@@ -42,6 +42,7 @@ const pool: PoolPolicy = {
   giveUpTurnAfter: 0,
   gates: { blockingPods: [], podAnnotations: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
   hooks: noHooks,
+  ignoreDaemonSets: [],
   drain: {
     timeout: 15 * minute,
     deleteEmptyDirData: true,

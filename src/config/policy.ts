@@ -111,6 +111,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     giveUpTurnAfter: millis(pool.giveUpTurnAfter),
     gates: gatesOf(pool.gates),
     hooks: hooksOf(pool.hooks),
+    ignoreDaemonSets: pool.ignoreDaemonSets,
     drain: {
       timeout: millis(drain.timeout),
       ...(drain.gracePeriod === undefined ? {} : { gracePeriodSeconds: drain.gracePeriod }),

@@ -96,6 +96,8 @@ const drainSchema = z.strictObject(
   { error: 'Options of the drain have names, such as `timeout: 15m`.' },
 );
 
+const daemonSetsAre = 'DaemonSets are written as `namespace/name`, such as kube-system/nvidia-*.';
+
 const nodesOrShare = 'Write a number of nodes, at least 1, or a share such as "10%".';
 
 const poolSchema = z.strictObject(
@@ -201,6 +203,18 @@ const poolSchema = z.strictObject(
     hooks: hooksSchema
       .prefault({})
       .describe('What other tools are told on the node, and the waits that they are given.'),
+    ignoreDaemonSets: z
+      .array(
+        z
+          .string({ error: daemonSetsAre })
+          .regex(/^[a-z0-9.*?-]{1,253}\/[a-z0-9.*?-]{1,253}$/, { error: daemonSetsAre }),
+        { error: 'DaemonSets are a list of `namespace/name`.' },
+      )
+      .max(100, { error: 'Write at most 100; `*` stands for many.' })
+      .default([])
+      .describe(
+        'DaemonSets, as `namespace/name` with `*` and `?`, whose pods do not have to be ready after the boot. What was not ready before the cordon does not have to be anyway.',
+      ),
     drain: drainSchema.prefault({}),
     rebootTimeout: duration('10m', 'How long a node may take from the order until it is back.'),
     settleTime: duration('60s', 'How long a node must stay healthy after the boot.'),

@@ -1,11 +1,11 @@
-import type { Clock, Cluster, Observation } from '../reboot/ports.ts';
+import type { Clock, Cluster, DaemonPod, Observation } from '../reboot/ports.ts';
 import type { Instant } from '../reboot/time.ts';
 import type { KubeClient } from './api/client.ts';
 import { listAll } from './api/pages.ts';
 import { paths } from './api/paths.ts';
 import { assessor } from './drain/assess.ts';
 import { drainNode, type DrainDeps } from './drain/drain.ts';
-import { isDaemonPod, isFinished, podView, titleOf } from './drain/pod-view.ts';
+import { daemonsNotReady, podView } from './drain/pod-view.ts';
 import { listPods, podsOnNode } from './drain/pods-on-node.ts';
 import { workloadsOn } from './gates/workload-readings.ts';
 import type { AgentObjects } from './nodes/agent-objects.ts';
@@ -26,9 +26,8 @@ export interface KubeClusterDeps {
   readonly wanted: WantedMarks;
 }
 
-async function daemonPodsNotReady(client: KubeClient, node: string): Promise<readonly string[]> {
-  const pods = await listPods(client, podsOnNode(node), podView);
-  return pods.filter((pod) => isDaemonPod(pod) && !pod.ready && !isFinished(pod)).map((pod) => titleOf(pod));
+async function daemonPodsNotReady(client: KubeClient, node: string): Promise<readonly DaemonPod[]> {
+  return daemonsNotReady(await listPods(client, podsOnNode(node), podView));
 }
 
 async function observe(

@@ -35,6 +35,8 @@ export interface Impact {
   };
   /** Its pods would not be seen to end. */
   readonly nodeNotReady?: boolean;
+  /** DaemonSets (`namespace/name`) with a pod here that is not ready. Absent: none, or not known. */
+  readonly daemonsNotReady?: readonly string[];
   /** Set when it was looked at again after a decision: what was not among what the card said then. */
   readonly afterDecision?: AfterDecision;
 }

@@ -200,6 +200,8 @@ export interface PoolPolicy {
   readonly giveUpTurnAfter: Millis;
   readonly gates: GatesPolicy;
   readonly hooks: HooksPolicy;
+  /** Globs of DaemonSets (`namespace/name`) whose pods do not have to be ready after the boot. */
+  readonly ignoreDaemonSets: readonly string[];
   readonly drain: DrainPolicy;
   /** How long a node may take from the order until it is back with a new boot. */
   readonly rebootTimeout: Millis;

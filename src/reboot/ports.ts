@@ -77,8 +77,14 @@ export interface Observation {
   /** Undefined when the node is gone. */
   readonly node?: NodeView;
   readonly agent?: AgentView;
-  /** DaemonSet pods of the node that are not ready, `namespace/name`; asked for only while settling. */
-  readonly daemonPodsNotReady: readonly string[];
+  /** DaemonSet pods of the node that are not ready; asked for only before the cordon and while settling. */
+  readonly daemonPodsNotReady: readonly DaemonPod[];
+}
+
+/** Both are `namespace/name`. */
+export interface DaemonPod {
+  readonly daemonSet: string;
+  readonly pod: string;
 }
 
 /** The boot that a write is meant for: at another boot, or on another machine of the same name, it must not happen. */

@@ -46,6 +46,11 @@ export interface Reboot {
    * they are not as ready any more.
    */
   readonly workloads?: readonly WorkloadReadiness[];
+  /**
+   * DaemonSets (`namespace/name`) that had a pod on the node which was not ready before the cordon. The node is not asked for them to be
+   * proven. Bounded. Absent: not noted, as in records of earlier versions.
+   */
+  readonly daemonsBefore?: readonly string[];
   readonly state: RebootState;
   /** Written by the chat worker alone. */
   readonly chat: ChatRecord;

@@ -89,7 +89,12 @@ export function watchedPort({ time, cluster, machines, view, distance, seesOrder
     drain: machines.drain,
     async observe(name) {
       const observation = await answered(() => cluster.observe(name));
-      return { ...observation, daemonPodsNotReady: machines.lacksPods(name) ? ['kube-system/cilium-x'] : [] };
+      return {
+        ...observation,
+        daemonPodsNotReady: machines.lacksPods(name)
+          ? [{ daemonSet: 'kube-system/cilium', pod: 'kube-system/cilium-x' }]
+          : [],
+      };
     },
     async cordon(target, owner, still) {
       const answer = await answered(() => cluster.cordon(target, owner, still));

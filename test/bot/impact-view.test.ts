@@ -48,6 +48,21 @@ describe('what goes down, in a line', () => {
   });
 });
 
+describe('DaemonSets that are broken already, in a line', () => {
+  it.each<[string, readonly string[]]>([
+    [
+      'DaemonSet monitoring/exporter is not ready here already, and will not be asked for afterwards.',
+      ['monitoring/exporter'],
+    ],
+    [
+      '2 DaemonSets are not ready here already, and will not be asked for afterwards: a/b and c/d.',
+      ['a/b', 'c/d'],
+    ],
+  ])('%s', (words, daemonsNotReady) => {
+    expect(lineOf({ daemonsNotReady })).toBe(words);
+  });
+});
+
 describe('whether there is room, in a line', () => {
   it.each<[string, Impact['room']]>([
     ['There seems to be room for all of them elsewhere.', { pods: 3, short: 0, without: [] }],

@@ -343,6 +343,7 @@ pools:
     topology: { atOnce: 2 }
     minTimeBetween: { node: 1d }
     loopGuard: 1h
+    ignoreDaemonSets: [kube-system/nvidia-*]
     finishInWindow: false
     rebootTimeout: 5m
     settleTime: 30s
@@ -378,6 +379,7 @@ pools:
       giveUpTurnAfter: 0,
       gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
       hooks: noHooks,
+      ignoreDaemonSets: ['kube-system/nvidia-*'],
       drain: {
         timeout: 20 * 60_000,
         gracePeriodSeconds: 30,

@@ -62,6 +62,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   giveUpTurnAfter: 0,
   gates: { blockingPods: [], podAnnotations: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
   hooks: noHooks,
+  ignoreDaemonSets: [],
   drain: aDrainPolicy(),
   rebootTimeout: 10 * minute,
   settleTime: 60 * second,

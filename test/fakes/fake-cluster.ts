@@ -2,6 +2,7 @@ import type {
   AgentView,
   Cluster,
   ClusterEvent,
+  DaemonPod,
   DrainEvent,
   NodeView,
   StillOwed,
@@ -25,7 +26,7 @@ export interface FakeCluster extends Cluster {
   readonly events: ClusterEvent[];
   readonly log: string[];
   /** DaemonSet pods that are not ready, for every node. */
-  daemonPodsNotReady: readonly string[];
+  daemonPodsNotReady: readonly DaemonPod[];
   /** How ready the workloads of every node are. */
   workloads: readonly WorkloadReadiness[];
   /** Whether an admission policy compares the names beside requests with their writers. */
@@ -109,14 +110,14 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       return agent && { ...agent };
     },
     heardAt: now,
-    observe: async (name) => {
+    observe: async (name, want) => {
       call(`observe ${name}`);
       const node = nodes.get(name);
       const agent = agents.get(name);
       return {
         ...(node ? { node: { ...node } } : {}),
         ...(agent ? { agent: { ...agent } } : {}),
-        daemonPodsNotReady: fake.daemonPodsNotReady,
+        daemonPodsNotReady: want?.daemonPods === true ? fake.daemonPodsNotReady : [],
       };
     },
     freshNodes: async (pool) => {

@@ -49,7 +49,7 @@ const anyObservation = fc.record({
   node: fc.option(anyNode, { nil: undefined }),
   bootId: fc.constantFrom('boot-1', 'boot-2'),
   required: fc.constantFrom('yes' as const, 'no' as const, 'unknown' as const),
-  daemonPodsNotReady: fc.constantFrom([], ['kube-system/cni-x']),
+  daemonPodsNotReady: fc.constantFrom([], [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }]),
 });
 const anyEvent: fc.Arbitrary<RebootEvent> = fc.oneof(
   fc.record({

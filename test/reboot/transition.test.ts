@@ -305,7 +305,7 @@ describe('from the order to the proof', () => {
     ['the old kernel runs', { ...healthy, node: aNode({ bootId: 'boot-2' }) }, 'wrong-kernel'],
     [
       'a DaemonSet pod is not ready',
-      { ...healthy, daemonPodsNotReady: ['kube-system/cni-x'] },
+      { ...healthy, daemonPodsNotReady: [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }] },
       'daemon-pods',
     ],
   ] as const)('is not proven while %s', (_, observation, code) => {

@@ -31,6 +31,34 @@ export function troubleStories(story: Story): void {
     );
 
     it(
+      'the DaemonSet that was broken before: shown before anybody decides, and no reboot fails for it',
+      story({}, async (house) => {
+        const labels = { app: 'exporter' };
+        const annotations = { 'demo.tugboot.dev/never-ready': 'true' };
+        await house.kube('POST', '/apis/apps/v1/namespaces/default/daemonsets', {
+          apiVersion: 'apps/v1',
+          kind: 'DaemonSet',
+          metadata: { name: 'exporter', namespace: 'default' },
+          spec: {
+            selector: { matchLabels: labels },
+            template: {
+              metadata: { labels, annotations },
+              spec: { containers: [{ name: 'exporter', image: 'exporter:1' }] },
+            },
+          },
+        });
+        await house.until('the exporters run', (world) =>
+          world.nodes.every(({ pods }) => pods.some(({ name }) => name.startsWith('exporter'))),
+        );
+        const card = await house.upgrade('worker-1');
+        await house.card('worker-1', /DaemonSet default\/exporter is not ready here already/);
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /✓.*not asked for after it: DaemonSet default\/exporter\./s);
+        await house.isFree('worker-1');
+      }),
+    );
+
+    it(
       'the node that comes back late, after it was given up, is proven all the same',
       story({ pools: [{ ...workers, rebootTimeout: '12s' }] }, async (house) => {
         house.kubelets.get('worker-1')?.failNextBoot('never-back');

@@ -11,9 +11,20 @@ import { at, budgetWaits, counted, names } from './words.ts';
 /** Read at night: what is lost first, then what goes down, then what would only take longer. */
 export function impactLine(impact: Impact | undefined): Mrkdwn {
   if (impact === undefined) return say`*Would disturb* not known yet`;
-  const said = [moving, notReady, back, asking, lost, emptyDir, refusals, down, blocked, slow, room].map(
-    (part) => part(impact),
-  );
+  const said = [
+    moving,
+    notReady,
+    back,
+    asking,
+    lost,
+    emptyDir,
+    refusals,
+    down,
+    blocked,
+    slow,
+    room,
+    brokenDaemons,
+  ].map((part) => part(impact));
   return say`*Would disturb* ${joined(
     said.filter((part) => part !== undefined),
     ' ',
@@ -129,6 +140,14 @@ function remedies(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
       );
 }
 
+function brokenDaemons({ daemonsNotReady = [], nodeNotReady }: Impact): Mrkdwn | undefined {
+  // All pods of a node that is not Ready are not ready: nothing is noted of them.
+  if (daemonsNotReady.length === 0 || nodeNotReady === true) return undefined;
+  return daemonsNotReady.length === 1
+    ? say`DaemonSet ${daemonsNotReady[0] ?? ''} is not ready here already, and will not be asked for afterwards.`
+    : say`${daemonsNotReady.length} DaemonSets are not ready here already, and will not be asked for afterwards: ${names(daemonsNotReady)}.`;
+}
+
 /** An estimate, and said like one. */
 function room({ room }: Impact): Mrkdwn | undefined {
   if (room === undefined || room.pods === 0) return undefined;
@@ -155,6 +174,7 @@ export function impactList(impact: Impact | undefined): KnownBlock[] {
       slow(impact),
       pods('Lost, having no controller', impact.lost),
       pods('Would lose local data', impact.emptyDir),
+      pods('DaemonSets that are not ready here already', impact.daemonsNotReady ?? []),
       ...impact.refusals.slice(0, 5).map((sentence) => say`Refuses to begin: ${sentence}`),
     ]),
     ...lines(downInFull(impact)),

@@ -5,6 +5,7 @@ import type {
   Active,
   Draining,
   Failed,
+  Reboot,
   Rebooting,
   Settling,
   Succeeded,
@@ -14,7 +15,7 @@ import { inWords, type Millis } from '../../reboot/time.ts';
 
 import { say, type Mrkdwn } from '../escape.ts';
 import { isForcible } from './buttons.ts';
-import { asksAgain, at, bar, between, budgetWaits, by, cordonLine, counted, moved } from './words.ts';
+import { asksAgain, at, bar, between, budgetWaits, by, cordonLine, counted, moved, names } from './words.ts';
 
 export type Lines = readonly (Mrkdwn | undefined)[];
 
@@ -24,9 +25,15 @@ export const waiting = ({ before, since, until }: NonNullable<ReturnType<typeof 
     ? say`Waits ${between(since, until)} for the load balancers before the drain, until ${at(until)}.`
     : say`Its pods are gone. Waits ${between(since, until)} before the reboot, until ${at(until)}.`;
 
-export function draining(state: Draining): Lines {
+export function draining(state: Draining, { reboot }: CardData): Lines {
   const wait = waitOf(state);
-  return wait ? [waiting(wait)] : moving(state);
+  return [...(wait ? [waiting(wait)] : moving(state)), notAsked(reboot)];
+}
+
+/** What was broken before is not the reboot's to mend. */
+function notAsked({ daemonsBefore = [] }: Reboot): Mrkdwn | undefined {
+  if (daemonsBefore.length === 0) return undefined;
+  return say`Not ready before the reboot, and so not asked for after it: DaemonSet ${names(daemonsBefore)}.`;
 }
 
 function moving({ drain, force, deadline }: Draining): Lines {
@@ -57,9 +64,10 @@ export function rebooting(state: Rebooting, { rebootTimeout }: CardData): Lines 
 }
 
 /** What is missing yet changes by the second: the thread tells that. */
-export const settling = (state: Settling, { settleTime }: CardData): Lines => [
+export const settling = (state: Settling, { settleTime, reboot }: CardData): Lines => [
   say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
   say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
+  notAsked(reboot),
 ];
 
 export function succeeded({ kernel, pods, took }: Succeeded, { reboot }: CardData): Lines {
@@ -69,6 +77,7 @@ export function succeeded({ kernel, pods, took }: Succeeded, { reboot }: CardDat
     say`Kernel ${kernel} (${was}). ${moved(pods)}`,
     say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
     cordonLine(reboot),
+    notAsked(reboot),
   ];
 }
 

@@ -22,6 +22,12 @@ export interface PodRunnerOptions {
 /** How long a pod's containers take to end, if it says so. */
 export const stopAnnotation = 'demo.tugboot.dev/stop-seconds';
 
+/** Of a pod that runs and never passes its readiness probe. */
+export const unreadyAnnotation = 'demo.tugboot.dev/never-ready';
+
+const passesProbe = (pod: JsonObject): boolean =>
+  stringsAt(pod, 'metadata', 'annotations')[unreadyAnnotation] === undefined;
+
 const retryAfter = 100;
 
 export function createPodRunner(options: PodRunnerOptions): PodRunner {
@@ -68,7 +74,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
           start(pod)
             .then(() => running.add(uid))
             .catch(lostPower);
-        } else if (running.has(uid) && !isTerminating(pod) && !isReady(pod)) {
+        } else if (running.has(uid) && !isTerminating(pod) && !isReady(pod) && passesProbe(pod)) {
           // Marked not ready by the control plane while the node was taken for silent.
           persist(() => sayReady(options, pod)).catch(lostPower);
         }
@@ -99,14 +105,19 @@ async function report({ client, timers }: PodRunnerOptions, pod: JsonObject): Pr
       name: textAt(container, 'name'),
       image,
       imageID: image,
-      ready: true,
+      ready: passesProbe(pod),
       started: true,
       restartCount,
       state: { running: { startedAt: now } },
     };
   });
   const types = ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'];
-  const conditions = types.map((type) => ({ type, status: 'True', lastTransitionTime: now }));
+  const unready = new Set(passesProbe(pod) ? [] : ['ContainersReady', 'Ready']);
+  const conditions = types.map((type) => ({
+    type,
+    status: unready.has(type) ? 'False' : 'True',
+    lastTransitionTime: now,
+  }));
   const status = {
     phase: 'Running',
     startTime: textAt(pod, 'status', 'startTime') || now,

@@ -3,7 +3,7 @@ import type { BudgetBlock, Impact } from '../../reboot/reboot.ts';
 import { second, toTimestamp } from '../../reboot/time.ts';
 import { blockOf, covers, wouldBlock, type BudgetView } from './budgets.ts';
 import { judge, type Circumstances } from './filters.ts';
-import { isFinished, titleOf, type PodView } from './pod-view.ts';
+import { daemonsNotReady, isFinished, titleOf, type PodView } from './pod-view.ts';
 import { keyOf, type Standing } from './workloads.ts';
 
 /** A card shows a few; the rest only has to be known to be many. */
@@ -39,7 +39,13 @@ export function impactOf({ pods, budgets, standingOf = () => undefined, ...circu
     refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
     comeBack: comeBack.slice(0, mostNamed),
     ...slowOf(losing, circumstances.policy),
+    ...brokenDaemons(pods),
   };
+}
+
+function brokenDaemons(pods: readonly PodView[]): Pick<Impact, 'daemonsNotReady'> {
+  const sets = new Set(daemonsNotReady(pods).map(({ daemonSet }) => daemonSet));
+  return sets.size === 0 ? {} : { daemonsNotReady: [...sets].sort().slice(0, mostNamed) };
 }
 
 /** What has finished, or is being deleted, loses nothing by the drain. */

@@ -1,3 +1,4 @@
+import type { DaemonPod } from '../../reboot/ports.ts';
 import { toInstant, type Instant } from '../../reboot/time.ts';
 import type { ComesBack } from '../../reboot/reboot.ts';
 import { at, field, listAt, numberAt, textAt, textsAt } from '../api/json-value.ts';
@@ -44,6 +45,14 @@ export const isFinished = (pod: Pick<PodView, 'phase'>): boolean =>
 export const isDaemonPod = (pod: Pick<PodView, 'controller'>): boolean =>
   // Exactly apps/v1, as kubectl has it: other groups' DaemonSets may well move their pods.
   pod.controller?.kind === 'DaemonSet' && pod.controller.apiVersion === 'apps/v1';
+
+export const daemonsNotReady = (pods: readonly PodView[]): readonly DaemonPod[] =>
+  pods
+    .filter((pod) => isDaemonPod(pod) && !pod.ready && !isFinished(pod))
+    .map((pod) => ({
+      daemonSet: `${pod.namespace}/${pod.controller?.name ?? ''}`,
+      pod: titleOf(pod),
+    }));
 
 function controllerOf(pod: unknown): PodView['controller'] {
   const owner = listAt(pod, 'metadata', 'ownerReferences').find(

@@ -58,7 +58,16 @@ const askedByOf = ({ askedBy = [] }: Reboot['need']): string => askedBy.map(({ n
 
 type Writable = Omit<Reboot, 'version' | 'createdAt'>;
 
-export function statusOf({ state, need, facts, impact, workloads, chat, history }: Writable): unknown {
+export function statusOf({
+  state,
+  need,
+  facts,
+  impact,
+  workloads,
+  daemonsBefore,
+  chat,
+  history,
+}: Writable): unknown {
   const by = decidedBy(state);
   return bounded({
     ...flatState(state),
@@ -70,6 +79,7 @@ export function statusOf({ state, need, facts, impact, workloads, chat, history 
     facts,
     ...(impact === undefined ? {} : { impact }),
     ...(workloads === undefined ? {} : { workloads }),
+    ...(daemonsBefore === undefined ? {} : { daemonsBefore }),
     chat,
     history,
   });

@@ -42,6 +42,7 @@ const impact: z.ZodType<Impact> = z.object({
   emptyDir: z.array(text),
   refusals: z.array(text),
   goesDown: z.array(z.object({ workload: text, wants: count.exactOptional(), ready: count })).exactOptional(),
+  daemonsNotReady: z.array(text).exactOptional(),
   room: z
     .object({ pods: count, short: count, without: z.array(z.object({ pod: text, reason: text })) })
     .exactOptional(),
@@ -119,6 +120,7 @@ export const commonSchema = z.object({
   facts,
   impact: impact.exactOptional(),
   workloads: z.array(workload).exactOptional(),
+  daemonsBefore: z.array(text).exactOptional(),
   chat,
   history: z.array(history),
 });

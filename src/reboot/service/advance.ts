@@ -59,13 +59,13 @@ function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefin
 }
 
 async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
-  const observation = await deps.cluster.observe(found.node.name, { daemonPods: isIn(found, 'Settling') });
+  const observation = await deps.cluster.observe(found.node.name, { daemonPods: asksForDaemons(found) });
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = survivor(observed);
   if (reboot === undefined) return 'again';
   // Success is shown when the node is back at work, not a moment before.
   if (reboot.state.phase !== found.state.phase && !isIn(reboot, 'Succeeded')) await announce(deps, reboot);
-  const events = await carryOut(deps, reboot, observation.node);
+  const events = await carryOut(deps, reboot, observation);
   if (events.length > 0) return applyAll(deps, reboot, events);
   return (
     (await giveUpTurn(deps, reboot)) ??
@@ -75,6 +75,10 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
     reboot
   );
 }
+
+/** Before the cordon, to note what is broken already, and for the proof. */
+const asksForDaemons = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Settling') || (isIn(reboot, 'Draining') && reboot.state.cordon === undefined);
 
 const survivor = (applied: Applied | 'conflict'): Reboot | undefined =>
   applied === 'conflict' || applied.outcome === 'gone' ? undefined : applied.reboot;

@@ -1,4 +1,4 @@
-import type { BootTarget, NodeView, StillOwed } from '../ports.ts';
+import type { BootTarget, NodeView, Observation, StillOwed } from '../ports.ts';
 import { type Effect, effectsOf } from '../effects.ts';
 import { isUnderWay, isUntidied } from '../claims.ts';
 import type { CordonOwner, Reboot } from '../reboot.ts';
@@ -26,7 +26,7 @@ export const targetOf = (reboot: Reboot): BootTarget => ({
 export async function carryOut(
   deps: ServiceDeps,
   reboot: Reboot,
-  node: NodeView | undefined,
+  observation: Observation,
 ): Promise<readonly RebootEvent[]> {
   const events: RebootEvent[] = [];
   let left: Left = {};
@@ -34,7 +34,7 @@ export async function carryOut(
     if (effect.kind === 'uncordon') left = await uncordon(deps, reboot, stillOwed(deps, reboot, effect));
     else if (effect.kind === 'tidied') events.push({ type: 'tidied', ...left });
     else {
-      const event = await carryOutOne(deps, { reboot, node }, effect);
+      const event = await carryOutOne(deps, { reboot, observation }, effect);
       if (event) events.push(event);
     }
   }
@@ -49,15 +49,21 @@ const stillOwed =
     return stored !== undefined && effectsOf(stored).some((effect) => effect.kind === kind);
   };
 
+interface Observed {
+  readonly reboot: Reboot;
+  readonly observation: Observation;
+}
+
 async function carryOutOne(
   deps: ServiceDeps,
-  { reboot, node }: { readonly reboot: Reboot; readonly node: NodeView | undefined },
+  { reboot, observation }: Observed,
   effect: Effect & { readonly kind: Exclude<Effect['kind'], 'uncordon' | 'tidied'> },
 ): Promise<RebootEvent | undefined> {
+  const { node } = observation;
   const still = stillOwed(deps, reboot, effect);
   switch (effect.kind) {
     case 'cordon':
-      return cordon(deps, { reboot, node }, still);
+      return cordon(deps, { reboot, observation }, still);
     case 'drain':
       await deps.queue.drain(reboot.name);
       return undefined;
@@ -79,9 +85,10 @@ async function carryOutOne(
 /** The first disturbance of the node, before which is noted what it finds. That the turn was taken is not enough: it must be held now. */
 async function cordon(
   deps: ServiceDeps,
-  { reboot, node }: { readonly reboot: Reboot; readonly node: NodeView | undefined },
+  { reboot, observation }: Observed,
   still: StillOwed,
 ): Promise<RebootEvent | undefined> {
+  const { node } = observation;
   const workloads = await noteWorkloads(deps, reboot);
   if (!(await keepTurn(deps, reboot))) {
     deps.logger.warn('node not cordoned: its turn was lost, and another is not free', fieldsOf(reboot));
@@ -91,7 +98,25 @@ async function cordon(
   deps.logger.info('node cordoned', { ...fieldsOf(reboot), owner });
   if (owner !== 'us' && owner !== 'other') return undefined;
   if (!(await markCordoned(deps, { reboot, node, owner }, still))) return undefined;
-  return { type: 'cordoned', owner, ...(workloads === undefined ? {} : { workloads }) };
+  return {
+    type: 'cordoned',
+    owner,
+    ...(workloads === undefined ? {} : { workloads }),
+    ...notedDaemons(reboot, observation),
+  };
+}
+
+/** A Reboot stays a small object: what is broken on a node beyond this is asked for after the boot. */
+const mostDaemons = 100;
+
+/** A retry goes on from what was there before the first try. All pods of a node that is not Ready are not ready, which says nothing of their DaemonSets. */
+function notedDaemons(
+  reboot: Reboot,
+  { node, daemonPodsNotReady }: Observation,
+): { readonly daemonsBefore?: readonly string[] } {
+  if (reboot.daemonsBefore !== undefined) return {};
+  const found = node?.ready === true ? daemonPodsNotReady.map(({ daemonSet }) => daemonSet) : [];
+  return { daemonsBefore: [...new Set(found)].sort().slice(0, mostDaemons) };
 }
 
 /** What goes on with the cordon is there before anybody writes down that the node is cordoned, and so before the first pod leaves. */

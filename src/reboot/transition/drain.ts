@@ -8,10 +8,13 @@ import { type Context, enter, rejected, type RebootEvent, type Step, unchanged }
 export function cordoned(
   reboot: Reboot,
   state: Draining,
-  { owner, workloads }: Extract<RebootEvent, { type: 'cordoned' }>,
+  { owner, workloads, daemonsBefore }: Extract<RebootEvent, { type: 'cordoned' }>,
   { pool, now }: Context,
 ): Step {
-  const noted = workloads === undefined ? {} : { workloads };
+  const noted = {
+    ...(workloads === undefined ? {} : { workloads }),
+    ...(daemonsBefore === undefined ? {} : { daemonsBefore }),
+  };
   const { drainDelay } = pool.hooks;
   if (drainDelay === 0 || state.drainDelay !== undefined)
     return enter(reboot, { ...state, cordon: owner }, noted);

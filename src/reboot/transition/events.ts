@@ -55,6 +55,8 @@ export type RebootEvent =
       readonly owner: CordonOwner;
       /** How ready the workloads of the node are; only where the pool goes in stages. */
       readonly workloads?: readonly WorkloadReadiness[];
+      /** DaemonSets that were not ready on the node before it; absent where they are noted already. */
+      readonly daemonsBefore?: readonly string[];
     }
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
   | { readonly type: 'drained'; readonly pods: number }

@@ -1,6 +1,8 @@
 /** What a node must show after its boot before it is believed. */
-import type { Observation } from '../ports.ts';
-import type { FailureCode, In, Missing, MissingCode } from '../reboot.ts';
+import { matchesAny } from '../glob.ts';
+import type { PoolPolicy } from '../policy.ts';
+import type { DaemonPod, Observation } from '../ports.ts';
+import type { FailureCode, In, Missing, MissingCode, Reboot } from '../reboot.ts';
 import { type PoolReading, readSignals, reportOf, saying } from '../signals.ts';
 import type { Context } from './events.ts';
 
@@ -16,7 +18,7 @@ export function missingProof(
   const missing: Missing[] = [];
   if (!node?.ready) missing.push(sentence('not-ready', 'The node is not Ready.'));
   missing.push(...missingFromReport(reboot, observation, context));
-  const daemons = observation.daemonPodsNotReady;
+  const daemons = daemonsMissing(reboot, observation, context.pool).map(({ pod }) => pod);
   if (daemons.length > 0) {
     const named = daemons.slice(0, 3).join(', ');
     const more = daemons.length > 3 ? ` and ${daemons.length - 3} more` : '';
@@ -24,6 +26,16 @@ export function missingProof(
   }
   return missing;
 }
+
+/** A DaemonSet that was not ready on the node before the cordon is not its reboot's to mend. */
+const daemonsMissing = (
+  { daemonsBefore = [] }: Reboot,
+  { daemonPodsNotReady }: Observation,
+  { ignoreDaemonSets }: PoolPolicy,
+): readonly DaemonPod[] =>
+  daemonPodsNotReady.filter(
+    ({ daemonSet }) => !daemonsBefore.includes(daemonSet) && !matchesAny(ignoreDaemonSets, daemonSet),
+  );
 
 function missingFromReport(
   reboot: In<'Settling'>,

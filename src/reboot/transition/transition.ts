@@ -15,7 +15,7 @@ import { type Context, enter, rejected, type RebootEvent, type Step, unchanged }
 import { cordoned, drained, progressed } from './drain.ts';
 import { observe } from './observe.ts';
 import { cleared, drainFailed, undo, waitAgain } from './undo.ts';
-import { accept, withoutWorkloads } from './workloads.ts';
+import { accept, withoutNotes } from './workloads.ts';
 import { waits } from './waits.ts';
 
 export function transition(reboot: Reboot, event: RebootEvent, context: Context): Step {
@@ -88,7 +88,7 @@ function start(reboot: Reboot, { pool, now }: Context): Step {
   if (isIn(reboot, 'Draining')) return unchanged(reboot);
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
   const { decision, force, retry } = reboot.state;
-  return enter(withoutWorkloads(reboot), {
+  return enter(withoutNotes(reboot), {
     phase: 'Draining',
     since: toTimestamp(now),
     deadline: toTimestamp(now + pool.drain.timeout),

@@ -1,14 +1,19 @@
-/** What becomes of the noted readiness of a node's workloads. */
+/** What becomes of what was noted of a node's workloads and DaemonSets. */
 import { isIn, type Reboot } from '../reboot.ts';
 import { tooLate } from '../words.ts';
 import { type Context, rejected, remember, type RebootEvent, type Step, unchanged } from './events.ts';
 
-/** Each start notes it anew: what was ready before an earlier one that was undone may be long ago. */
 export function withoutWorkloads({ workloads: _before, ...reboot }: Reboot): Reboot {
   return reboot;
 }
 
 /** It is not compared any more. That somebody took it as it is stays on record. */
+/** Each start notes it anew: what was ready before an earlier one that was undone may be long ago. */
+export function withoutNotes(reboot: Reboot): Reboot {
+  const { daemonsBefore: _before, ...rest } = withoutWorkloads(reboot);
+  return rest;
+}
+
 export function accept(
   reboot: Reboot,
   { by, reason }: Extract<RebootEvent, { type: 'accepted' }>,

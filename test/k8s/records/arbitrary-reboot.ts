@@ -352,6 +352,7 @@ const impact = fc.record(
       short: count,
       without: fc.array(fc.record({ pod: text, reason: text }), { maxLength: 2 }),
     }),
+    daemonsNotReady: titles,
     comeBack: fc.array(
       fc.record({ pod: text, why: fc.constantFrom('tolerates' as const, 'named' as const) }),
       { maxLength: 2 },
@@ -418,6 +419,7 @@ export const arbitraryReboot: fc.Arbitrary<Omit<Reboot, 'version' | 'createdAt'>
     facts,
     impact,
     workloads,
+    daemonsBefore: titles,
     state: arbitraryState,
     chat,
     history,

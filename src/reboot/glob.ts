@@ -1,0 +1,25 @@
+/** `*` matches any run of characters, `?` any single one; everything else matches itself. Linear in the text for each `*`, unlike a backtracking regular expression. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  let [p, t] = [0, 0];
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p;
+      resume = t;
+      p += 1;
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p += 1;
+      t += 1;
+    } else if (star >= 0) {
+      // Let the last star take one character more.
+      resume += 1;
+      p = star + 1;
+      t = resume;
+    } else return false;
+  }
+  return [...pattern.slice(p)].every((rest) => rest === '*');
+}
+
+export const matchesAny = (patterns: readonly string[], text: string): boolean =>
+  patterns.some((pattern) => matchesGlob(pattern, text));
