@@ -21,9 +21,17 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
     const approvalsNeeded = tooManyApprovals(pool, field(input, 'approvers'));
     const moved = movingLabels(pool, pools);
     const giveUpTurnAfter = neverGivenUp(pool);
-    return Object.entries({ name, approval, approvalsNeeded, giveUpTurnAfter, ...closed, ...moved }).flatMap(
-      ([setting, message]) =>
-        message === undefined ? [] : [{ path: `pools[${index}].${setting}`, message }],
+    const autoApprove = limitsOfNoRule(pool);
+    return Object.entries({
+      name,
+      approval,
+      approvalsNeeded,
+      autoApprove,
+      giveUpTurnAfter,
+      ...closed,
+      ...moved,
+    }).flatMap(([setting, message]) =>
+      message === undefined ? [] : [{ path: `pools[${index}].${setting}`, message }],
     );
   });
 }
@@ -38,6 +46,12 @@ function windowlessApproval(pool: unknown, file: unknown): string | undefined {
     ? 'Found "window". There is no window to approve in. Add `windows`, or write manual or auto.'
     : undefined;
 }
+
+/** Whoever limits a rule believes that there is one. */
+const limitsOfNoRule = (pool: unknown): string | undefined =>
+  field(pool, 'autoApprove') !== undefined && (field(pool, 'approval') ?? 'manual') === 'manual'
+    ? 'It limits a rule, and the pool has none: its approval is manual. Write `approval: window` or `auto`, or leave it out.'
+    : undefined;
 
 const listIn = (value: unknown, name: string): readonly unknown[] => {
   const list = field(value, name);

@@ -96,6 +96,39 @@ const drainSchema = z.strictObject(
   { error: 'Options of the drain have names, such as `timeout: 15m`.' },
 );
 
+const packagesAre = 'Package names, with `*` and `?`, such as linux-image-*.';
+
+const packageGlobs = (what: string) =>
+  z
+    .array(z.string({ error: packagesAre }).regex(/^[!-~]{1,200}$/, { error: packagesAre }), {
+      error: 'Packages are a list of names, with `*` and `?`.',
+    })
+    .max(200, { error: 'Write at most 200; `*` stands for many.' })
+    .default([])
+    .describe(what);
+
+const packagesAsWritten = 'Packages are chosen by `include:` and `exclude:`.';
+
+const autoApproveSchema = z.strictObject(
+  {
+    packages: z
+      .strictObject(
+        {
+          include: packageGlobs(
+            'Every package that asks has to match one of these; all do where it is empty.',
+          ),
+          exclude: packageGlobs(
+            'No package may match one of these. `kernel` stands for every kernel, whatever its package is called.',
+          ),
+        },
+        { error: packagesAsWritten },
+      )
+      .refine(({ include, exclude }) => include.length + exclude.length > 0, { error: packagesAsWritten })
+      .describe('Packages that a rule may approve.'),
+  },
+  { error: 'Written as `packages:` with `include:` and `exclude:`.' },
+);
+
 const daemonSetsAre = 'DaemonSets are written as `namespace/name`, such as kube-system/nvidia-*.';
 
 const nodesOrShare = 'Write a number of nodes, at least 1, or a share such as "10%".';
@@ -137,6 +170,7 @@ const poolSchema = z.strictObject(
         'manual: people decide. window: approved when the window opens, unless somebody objects. auto: approved at once, inside the window if there is one.',
       ),
     notice: duration('12h', 'How long a card must have been there before a rule may approve it.'),
+    autoApprove: autoApproveSchema.optional().describe('What a rule may approve; everything without it.'),
     windows: z
       .array(windowSchema, { error: 'Windows are a list.' })
       .default([])

@@ -2,6 +2,7 @@
 import type { PoolPolicy } from './policy.ts';
 import type { Principal, Reboot } from './reboot.ts';
 import { isIn } from './reboot.ts';
+import { beyondRule } from './rule-limits.ts';
 import { type Instant, toInstant } from './time.ts';
 import { hasWindows, nextOpening, sourceLabel } from './windows.ts';
 
@@ -20,7 +21,7 @@ function shownAt(reboot: Reboot): Instant | undefined {
 
 /**
  * When the rule will approve a Reboot that nobody objects to: when the window opens, and the card has been there for the notice.
- * Undefined when no rule will: manual pools, cards that are not posted yet, decisions taken.
+ * Undefined when no rule will: manual pools, packages that no rule may approve, cards that are not posted yet, decisions taken.
  */
 export function automaticApproval(
   reboot: Reboot,
@@ -28,6 +29,7 @@ export function automaticApproval(
   now: Instant,
 ): AutomaticApproval | undefined {
   if (pool.approval === 'manual' || !isIn(reboot, 'Pending')) return undefined;
+  if (beyondRule(reboot.need, pool) !== undefined) return undefined;
   const shown = shownAt(reboot);
   if (shown === undefined) return undefined;
   // A question that was put again gets the whole notice again. `auto` gives none: it means at once.

@@ -4,6 +4,7 @@ import { approvalsNeeded } from './pools.ts';
 import type { CardData } from './ports.ts';
 import type { PoolPolicy } from './policy.ts';
 import { isIn, type Reboot } from './reboot.ts';
+import { beyondRule } from './rule-limits.ts';
 import type { Instant } from './time.ts';
 import { hasWindows, nextOpening, openingLabel, openingShort, whyNoneOpens } from './windows.ts';
 
@@ -17,6 +18,8 @@ export function cardData(
   const open = opening !== undefined && opening.opens <= now;
   // Once it is approved, the plan says what it waits for.
   const noWindow = isIn(reboot, 'Pending', 'Snoozed') ? whyNoneOpens(pool, now) : undefined;
+  const ruled = pool.approval !== 'manual' && isIn(reboot, 'Pending', 'Snoozed');
+  const beyond = ruled ? beyondRule(reboot.need, pool) : undefined;
   const automatic = automaticApproval(reboot, pool, now);
   return {
     cluster,
@@ -39,6 +42,7 @@ export function cardData(
       : {}),
     ...(noWindow ? { noWindow: noWindow.sentence } : {}),
     ...(automatic ? { automatic: { at: automatic.at } } : {}),
+    ...(beyond === undefined ? {} : { beyondRule: beyond }),
     rebootTimeout: pool.rebootTimeout,
     settleTime: pool.settleTime,
   };

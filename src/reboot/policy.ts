@@ -152,6 +152,12 @@ export interface HooksPolicy {
   readonly rebootDelay: Millis;
 }
 
+/** Globs of package names. Every package has to match one of `include`, where there are any, and none of `exclude`. */
+export interface PackageLimits {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+}
+
 export interface PoolPolicy {
   readonly name: string;
   /** It is not in the configuration any more: nothing of it starts, and what is under way is carried to its end. */
@@ -169,6 +175,8 @@ export interface PoolPolicy {
   readonly approval: 'manual' | 'window' | 'auto';
   /** How long a card must have been seen before a rule may approve it. */
   readonly notice: Millis;
+  /** What a rule may approve. Absent: everything. */
+  readonly autoApprove?: { readonly packages: PackageLimits };
   readonly windows: readonly MaintenanceWindow[];
   /** Days on which no window of the pool starts. */
   readonly excludeDates: readonly DateSpan[];

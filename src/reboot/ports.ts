@@ -254,6 +254,8 @@ export interface CardData {
   readonly noWindow?: string;
   /** When the rule will approve it, unless somebody objects. */
   readonly automatic?: { readonly at: Instant };
+  /** Why the rule may not, where the pool has one. */
+  readonly beyondRule?: string;
   readonly rebootTimeout: number;
   readonly settleTime: number;
   /** What is told of the rollout that it leads. */

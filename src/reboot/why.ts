@@ -6,6 +6,7 @@ import { type AutomaticApproval, automaticApproval } from './automatic.ts';
 import { approvalsNeeded, poolNamed } from './pools.ts';
 import type { Policy, PoolPolicy } from './policy.ts';
 import { type In, isIn, type Principal, type Reboot } from './reboot.ts';
+import { beyondRule } from './rule-limits.ts';
 import { type Instant, toInstant, toTimestamp } from './time.ts';
 import { decidedBy, nameOf } from './words.ts';
 
@@ -33,12 +34,14 @@ function undecided(reboot: In<'Pending'>, policy: Policy, now: Instant): readonl
       sentence: `What was decided lapsed, because the packages changed${difference(lapse)}.`,
       clears: 'Decide again on its card.',
     });
+  const beyond = pool && pool.approval !== 'manual' ? beyondRule(reboot.need, pool) : undefined;
+  const said =
+    given === ''
+      ? `It needs ${missing} ${missing === 1 ? 'approval' : 'approvals'}: 0 of ${needed} so far.`
+      : `It needs ${missing} more, beside ${given}: ${approvals.length} of ${needed}.`;
   blockers.push({
     code: 'approvals-missing',
-    sentence:
-      given === ''
-        ? `It needs ${missing} ${missing === 1 ? 'approval' : 'approvals'}: 0 of ${needed} so far.`
-        : `It needs ${missing} more, beside ${given}: ${approvals.length} of ${needed}.`,
+    sentence: beyond === undefined ? said : `${said} ${beyond}`,
     clears: whoApproves(pool, automatic),
     ...(automatic ? { until: automatic.at } : {}),
   });

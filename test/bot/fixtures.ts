@@ -209,6 +209,13 @@ export const cards: Readonly<Record<string, CardData>> = {
     { approvalsNeeded: 2 },
   ),
   'pending-automatic': aCard({}, { automatic: { at: noon + 38 * hour } }),
+  'pending-beyond-rule': aCard(
+    {},
+    {
+      beyondRule:
+        'The rule of pool workers does not approve linux-image-6.8.0-49-generic: a person has to (autoApprove.packages).',
+    },
+  ),
   'pending-window-only': aCard({}, { approveNowAllowed: false }),
   'pending-window-open': aCard(
     {},
@@ -326,6 +333,10 @@ export const cards: Readonly<Record<string, CardData>> = {
   'succeeded-cordoned-by-other': aCard(
     withState(succeeded({ cordon: 'other', staysCordoned: 'not-ours', kernel: '6.8.0-45-generic' })),
   ),
+  'succeeded-daemons-before': aCard({
+    daemonsBefore: ['monitoring/exporter', 'kube-system/<cni>'],
+    state: succeeded(),
+  }),
   'failed-reboot': aCard(withState(failed(rebooting()))),
   'failed-drain': aCard(
     withState(

@@ -293,6 +293,19 @@ pools:
       'pools[0].approvalsNeeded: Found 2. Only 1 person may approve.',
     ],
     [
+      'pools: [{ name: a, autoApprove: { packages: { exclude: [kernel] } } }]',
+      'pools[0].autoApprove: It limits a rule, and the pool has none: its approval is manual.',
+    ],
+    [
+      'pools: [{ name: a, approval: auto, autoApprove: { packages: {} } }]',
+      'pools[0].autoApprove.packages: Found {}. Packages are chosen by `include:` and `exclude:`.',
+    ],
+    [
+      'pools: [{ name: a, approval: auto, autoApprove: { packages: { include: ["a b"] } } }]',
+      'pools[0].autoApprove.packages.include[0]: ',
+    ],
+    ['pools: [{ name: a, ignoreDaemonSets: [cni] }]', 'pools[0].ignoreDaemonSets[0]: '],
+    [
       'pools: [{ name: a, giveUpTurnAfter: 15m }]',
       'pools[0].giveUpTurnAfter: Found "15m". The time of the drain is over after 15m (`drain.timeout`): its turn would never be given up. Write less than that, or a longer `drain.timeout`.',
     ],

@@ -54,7 +54,7 @@ const bodies: ByPhase<[data: CardData], Lines> = {
 };
 
 /** Somebody has decided: the rule does not any more. */
-const withoutAutomatic = ({ automatic: _decided, ...data }: CardData): CardData => data;
+const withoutAutomatic = ({ automatic: _decided, beyondRule: __, ...data }: CardData): CardData => data;
 
 const withoutWindow = ({ window: _shut, ...data }: CardData): CardData => data;
 

@@ -37,7 +37,8 @@ export function lapseLine(lapse: Lapse): Mrkdwn {
   return say`*The packages changed* ${at(lapse.at)}, so the earlier approval no longer holds: ${some([...added, ...removed], 6)}`;
 }
 
-export function automaticLine({ automatic, window }: CardData): Mrkdwn | undefined {
+export function automaticLine({ automatic, beyondRule, window }: CardData): Mrkdwn | undefined {
+  if (beyondRule !== undefined) return say`*Not by itself* ${beyondRule}`;
   if (automatic === undefined) return undefined;
   if (window?.open) return say`*By itself* ${when(automatic.at)}, unless somebody objects.`;
   return say`*By itself* ${when(automatic.at)}, when the window opens, unless somebody objects.`;
