@@ -4,44 +4,12 @@
  */
 import { z } from 'zod';
 import { parseDuration } from '../reboot/duration.ts';
+import { approversSchema, autoApproveSchema, slackId } from './approval-schema.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
 import { defaultDrainTimeout, duration, durationText, durationsLookLike, selector } from './schema-parts.ts';
 import { signalsSchema } from './signals-schema.ts';
 import { calendarName, calendarSchema, dateList, timeZone, windowSchema } from './window-schema.ts';
-
-const slackId = (prefix: string, what: string) =>
-  z
-    .string({ error: `${what} ids look like ${prefix}0123ABCD.` })
-    .regex(new RegExp(`^[${prefix}][A-Z0-9]{2,}$`), {
-      error: `${what} ids look like ${prefix.charAt(0)}0123ABCD; names do not do.`,
-    });
-
-const channelOrNamed = 'Approvers are `channel`, or `users:` and `groups:` with Slack ids.';
-
-const approversSchema = z
-  .union(
-    [
-      z.literal('channel'),
-      z.strictObject(
-        {
-          users: z
-            .array(slackId('UW', 'User'), { error: 'Users are a list of Slack user ids.' })
-            .default([])
-            .describe('Slack user ids.'),
-          groups: z
-            .array(slackId('S', 'User group'), { error: 'Groups are a list of Slack user group ids.' })
-            .default([])
-            .describe('Slack user group ids.'),
-        },
-        { error: channelOrNamed },
-      ),
-    ],
-    { error: channelOrNamed },
-  )
-  .describe(
-    'Who may decide: `channel` (everybody in the channel), or users and groups. Without it nobody may.',
-  );
 
 const pause = durationText(durationsLookLike).refine((text) => parseDuration(text) !== undefined, {
   error: durationsLookLike,
@@ -94,39 +62,6 @@ const drainSchema = z.strictObject(
       .describe('Evictions under way at once. Default 20.'),
   },
   { error: 'Options of the drain have names, such as `timeout: 15m`.' },
-);
-
-const packagesAre = 'Package names, with `*` and `?`, such as linux-image-*.';
-
-const packageGlobs = (what: string) =>
-  z
-    .array(z.string({ error: packagesAre }).regex(/^[!-~]{1,200}$/, { error: packagesAre }), {
-      error: 'Packages are a list of names, with `*` and `?`.',
-    })
-    .max(200, { error: 'Write at most 200; `*` stands for many.' })
-    .default([])
-    .describe(what);
-
-const packagesAsWritten = 'Packages are chosen by `include:` and `exclude:`.';
-
-const autoApproveSchema = z.strictObject(
-  {
-    packages: z
-      .strictObject(
-        {
-          include: packageGlobs(
-            'Every package that asks has to match one of these; all do where it is empty.',
-          ),
-          exclude: packageGlobs(
-            'No package may match one of these. `kernel` stands for every kernel, whatever its package is called.',
-          ),
-        },
-        { error: packagesAsWritten },
-      )
-      .refine(({ include, exclude }) => include.length + exclude.length > 0, { error: packagesAsWritten })
-      .describe('Packages that a rule may approve.'),
-  },
-  { error: 'Written as `packages:` with `include:` and `exclude:`.' },
 );
 
 const daemonSetsAre = 'DaemonSets are written as `namespace/name`, such as kube-system/nvidia-*.';

@@ -18,7 +18,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
       t = resume;
     } else return false;
   }
-  return [...pattern.slice(p)].every((rest) => rest === '*');
+  return /^\**$/.test(pattern.slice(p));
 }
 
 export const matchesAny = (patterns: readonly string[], text: string): boolean =>

@@ -6,7 +6,11 @@
  * Every method that cannot reach its system throws a `PortError`; everything that can be expected is a returned value.
  */
 import type { Blocker } from './blockers.ts';
+<<<<<<< HEAD
 import type { ClusterEvent } from './cluster-event.ts';
+=======
+import type { CardData } from './card-facts.ts';
+>>>>>>> d4b4496 (What people decide, what cards are made of, and the settings of approvals have files of their own)
 import type { Doubt, Notice, NoticePlace } from './doubt.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
 import type { NodeMarks, WantedMarks } from './node-marks.ts';
@@ -15,10 +19,10 @@ import type { Pause, PauseScope } from './pauses.ts';
 import type { AssessWish } from './drain-facts.ts';
 import type { DrainPolicy, PoolPolicy } from './policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
-import type { RolloutView } from './rollout-facts.ts';
 import type { Instant, Timestamp } from './time.ts';
 import type { WorkloadBefore, WorkloadReadiness } from './workloads.ts';
 
+export type { CardData } from './card-facts.ts';
 export type { LogFields, Logger } from './logger.ts';
 
 export interface Clock {
@@ -230,36 +234,6 @@ export interface Ledger {
   /** Compare-and-swap: the limits are checked against what the very same write replaces. */
   take(turn: Turn, limits: TurnLimits): Promise<TakeResult>;
   release(reboot: string, still?: StillOwed): Promise<'released' | 'not-held' | 'not-owed'>;
-}
-
-/** Everything a card and its thread are rendered from. */
-export interface CardData {
-  readonly cluster: string;
-  readonly channel: string;
-  readonly reboot: Reboot;
-  readonly blockers: readonly Blocker[];
-  readonly approvers: PoolPolicy['approvers'];
-  readonly approvalsNeeded: number;
-  readonly approveNowAllowed: boolean;
-  /** The next opening of the pool's windows, or the one that is open. */
-  readonly window?: {
-    readonly opens: Instant;
-    readonly closes: Instant;
-    readonly label: string;
-    /** Its day and time alone, for a button. */
-    readonly short: string;
-    readonly open: boolean;
-  };
-  /** Why none of the pool's windows is known to open, where people are asked to decide. */
-  readonly noWindow?: string;
-  /** When the rule will approve it, unless somebody objects. */
-  readonly automatic?: { readonly at: Instant };
-  /** Why the rule may not, where the pool has one. */
-  readonly beyondRule?: string;
-  readonly rebootTimeout: number;
-  readonly settleTime: number;
-  /** What is told of the rollout that it leads. */
-  readonly rollout?: RolloutView;
 }
 
 export interface Chat {
