@@ -27,6 +27,7 @@ const pool: PoolPolicy = {
   unknownFor: 15 * minute,
   approvers: { kind: 'channel' },
   approval: 'manual',
+  approvalExpires: 0,
   notice: hour,
   windows: [],
   excludeDates: [],

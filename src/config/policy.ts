@@ -95,6 +95,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     ...(pool.approvalsNeeded === undefined ? {} : { approvalsNeeded: pool.approvalsNeeded }),
     approval: pool.approval,
     notice: millis(pool.notice),
+    approvalExpires: millis(pool.approvalExpires),
     ...(pool.autoApprove === undefined ? {} : { autoApprove: pool.autoApprove }),
     windows: pool.windows.map((window) => windowOf(window, file.timeZone)),
     excludeDates: dateSpans([...file.excludeDates, ...pool.excludeDates]),

@@ -105,6 +105,10 @@ const poolSchema = z.strictObject(
         'manual: people decide. window: approved when the window opens, unless somebody objects. auto: approved at once, inside the window if there is one.',
       ),
     notice: duration('12h', 'How long a card must have been there before a rule may approve it.'),
+    approvalExpires: duration(
+      '7d',
+      'How long an approval by people holds, from when it could have started. Then it asks again; for a window not before that has closed. 0s: for ever.',
+    ),
     autoApprove: autoApproveSchema.optional().describe('What a rule may approve; everything without it.'),
     windows: z
       .array(windowSchema, { error: 'Windows are a list.' })

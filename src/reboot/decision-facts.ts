@@ -7,6 +7,8 @@ export type Principal =
   | { readonly kind: 'rule'; readonly pool: string }
   | { readonly kind: 'kubernetes'; readonly name: string };
 
+export const isPerson = ({ kind }: Principal): boolean => kind === 'user' || kind === 'kubernetes';
+
 export type ApprovalMode = 'now' | 'window';
 export interface Approval {
   readonly by: Principal;
@@ -24,6 +26,8 @@ export interface Decision {
   readonly digest: string;
   readonly riskDigest: string;
   readonly approvals: readonly Approval[];
+  /** Since when it could have started: its age counts from then (`approvalExpires`). Absent while its time has not come. */
+  readonly couldStart?: Timestamp;
 }
 
 export interface HistoryEntry {
@@ -54,6 +58,8 @@ export interface HistoryEntry {
 /** Why an earlier decision no longer holds. */
 export interface Lapse {
   readonly at: Timestamp;
+  /** Absent: the packages changed. */
+  readonly why?: 'expired';
   readonly added: readonly string[];
   readonly removed: readonly string[];
   /** Absent when there was none to lapse: a denial ends as well when what was denied changes. */

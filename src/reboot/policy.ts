@@ -175,6 +175,8 @@ export interface PoolPolicy {
   readonly approval: 'manual' | 'window' | 'auto';
   /** How long a card must have been seen before a rule may approve it. */
   readonly notice: Millis;
+  /** How long an approval by people holds from when it could have started. 0: for ever. */
+  readonly approvalExpires: Millis;
   /** What a rule may approve. Absent: everything. */
   readonly autoApprove?: { readonly packages: PackageLimits };
   readonly windows: readonly MaintenanceWindow[];

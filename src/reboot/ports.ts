@@ -6,11 +6,8 @@
  * Every method that cannot reach its system throws a `PortError`; everything that can be expected is a returned value.
  */
 import type { Blocker } from './blockers.ts';
-<<<<<<< HEAD
 import type { ClusterEvent } from './cluster-event.ts';
-=======
 import type { CardData } from './card-facts.ts';
->>>>>>> d4b4496 (What people decide, what cards are made of, and the settings of approvals have files of their own)
 import type { Doubt, Notice, NoticePlace } from './doubt.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
 import type { NodeMarks, WantedMarks } from './node-marks.ts';

@@ -1,4 +1,5 @@
 import { automaticApproval } from './automatic.ts';
+import { expiresAt } from './expiry.ts';
 import { waitOf } from './hooks.ts';
 import { jobsWaitEnds } from './jobs-wait.ts';
 import type { PoolPolicy } from './policy.ts';
@@ -40,10 +41,7 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
     case 'Snoozed':
       return toInstant(state.until);
     case 'Approved':
-      if (state.held) return asksAgain(toInstant(state.held.at), state.jobs, pool, now);
-      return state.decision.mode === 'window' || !pool.approveNowOutsideWindow
-        ? opensOrCloses(pool, now)
-        : undefined;
+      return earliest(expiresAt(state, pool), waitsUntil(state, pool, now));
     case 'Draining': {
       const over = toInstant(state.deadline) + minute + 1;
       const wait = waitOf(state);
@@ -78,6 +76,16 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
       return undefined;
   }
 }
+
+function waitsUntil(state: Approved, pool: PoolPolicy, now: Instant): Instant | undefined {
+  if (state.held) return asksAgain(toInstant(state.held.at), state.jobs, pool, now);
+  return state.decision.mode === 'window' || !pool.approveNowOutsideWindow
+    ? opensOrCloses(pool, now)
+    : undefined;
+}
+
+const earliest = (one: Instant | undefined, other: Instant | undefined): Instant | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 
 /** Whoever has found no turn by the time at which the window closes waits for the next one from then on, and nothing else would say so. */
 function opensOrCloses(pool: PoolPolicy, now: Instant): Instant | undefined {

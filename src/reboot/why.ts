@@ -31,7 +31,10 @@ function undecided(reboot: In<'Pending'>, policy: Policy, now: Instant): readonl
   if (lapse)
     blockers.push({
       code: 'decision-lapsed',
-      sentence: `What was decided lapsed, because the packages changed${difference(lapse)}.`,
+      sentence:
+        lapse.why === 'expired'
+          ? 'Its approval expired: it could not start for too long.'
+          : `What was decided lapsed, because the packages changed${difference(lapse)}.`,
       clears: 'Decide again on its card.',
     });
   const beyond = pool && pool.approval !== 'manual' ? beyondRule(reboot.need, pool) : undefined;

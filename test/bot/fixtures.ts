@@ -229,6 +229,14 @@ export const cards: Readonly<Record<string, CardData>> = {
       },
     },
   ),
+  'pending-expired': aCard(
+    withState({
+      phase: 'Pending',
+      since: at(minute),
+      approvals: [],
+      lapse: { at: at(minute), why: 'expired', added: [], removed: [], before: aDecision() },
+    }),
+  ),
   'pending-lapsed': aCard(withState({ phase: 'Pending', since: at(minute), approvals: [], lapse })),
   'pending-knows-little': aCard({
     need: aNeed({ packages: [], kernel: { running: '6.8.0-45-generic' } }),

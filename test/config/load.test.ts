@@ -374,6 +374,7 @@ pools:
       approvalsNeeded: 2,
       approval: 'window',
       notice: 90 * 60_000,
+      approvalExpires: 7 * 24 * 3_600_000,
       windows: [
         { days: ['fri'], start: 22 * 60, length: 6 * 60, timeZone: 'Europe/Berlin' },
         { days: ['sun'], start: 0, length: 24 * 60, timeZone: 'America/New_York' },

@@ -48,6 +48,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   approvers: { kind: 'channel' },
   approval: 'manual',
   notice: 12 * hour,
+  approvalExpires: 7 * 24 * hour,
   windows: [],
   excludeDates: [],
   addDates: [],

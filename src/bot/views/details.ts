@@ -70,14 +70,15 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   skipped: 'given up',
   forced: 'forced',
   'asked-again': 'asked again',
-  lapsed: 'the approval lapsed: the packages changed',
+  lapsed: 'the approval lapsed',
 };
 
 function historyList(history: readonly HistoryEntry[]): KnownBlock[] {
   if (history.length === 0) return [section(say`Nothing was decided yet.`)];
   const items = history.slice(-40).map((entry) => {
+    const why = entry.what === 'lapsed' && !entry.reason ? say`: the packages changed` : say``;
     const who = entry.by ? say` by ${by(entry.by)}` : say``;
-    return say`• ${at(entry.at)} ${happened[entry.what]}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
+    return say`• ${at(entry.at)} ${happened[entry.what]}${why}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
   });
   return [section(say`*History*`), ...inSections(items)];
 }

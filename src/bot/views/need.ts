@@ -32,6 +32,8 @@ export function askedByLine({ need: { askedBy } }: Reboot): Mrkdwn | undefined {
 }
 
 export function lapseLine(lapse: Lapse): Mrkdwn {
+  if (lapse.why === 'expired')
+    return say`*The approval expired* ${at(lapse.at)}: it could not start for too long, and what people would decide may have changed. It asks again.`;
   const added = lapse.added.map((name) => say`+${name}`);
   const removed = lapse.removed.map((name) => say`−${name}`);
   return say`*The packages changed* ${at(lapse.at)}, so the earlier approval no longer holds: ${some([...added, ...removed], 6)}`;

@@ -37,6 +37,7 @@ const decision: z.ZodType<Decision> = z.object({
   digest: text,
   riskDigest: text,
   approvals: z.array(approval),
+  couldStart: timestamp.exactOptional(),
 });
 
 export const budgetBlock: z.ZodType<BudgetBlock> = z.object({
@@ -189,6 +190,7 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     lapse: z
       .object({
         at: timestamp,
+        why: z.enum(['expired']).exactOptional(),
         added: z.array(text),
         removed: z.array(text),
         before: decision.exactOptional(),

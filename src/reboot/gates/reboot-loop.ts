@@ -1,3 +1,4 @@
+import { isPerson } from '../approval.ts';
 import type { Blocker } from '../blockers.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
 import { inWords, toInstant } from '../time.ts';
@@ -8,7 +9,7 @@ import type { Situation } from './situation.ts';
  * not help. A person who approves it has seen that; no rule has.
  */
 export function rebootLoop(reboot: In<'Approved'>, { known, pool }: Situation): Blocker | undefined {
-  if (pool.loopGuard === 0 || reboot.state.decision.approvals.some(({ by }) => isPerson(by.kind)))
+  if (pool.loopGuard === 0 || reboot.state.decision.approvals.some(({ by }) => isPerson(by)))
     return undefined;
   const before = known.endedOn.get(reboot.node.uid)?.find((ended) => bootedInto(ended.reboot, reboot));
   if (before === undefined) return undefined;
@@ -20,8 +21,6 @@ export function rebootLoop(reboot: In<'Approved'>, { known, pool }: Situation): 
     clears: 'Approve it on its card if it is to reboot again; else see what asks on that node.',
   };
 }
-
-const isPerson = (kind: string): boolean => kind === 'user' || kind === 'kubernetes';
 
 /** Whether the boot that is to end now is the one that the other Reboot brought about. */
 const bootedInto = (other: Reboot, reboot: Reboot): boolean =>

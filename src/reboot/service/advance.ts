@@ -42,8 +42,8 @@ export async function advance(deps: ServiceDeps, name: string): Promise<void> {
 }
 
 /** Nothing more can be done now: show it, and say when to come back. */
-async function settleDown(deps: ServiceDeps, reboot: Reboot): Promise<void> {
-  const blockers = await noteBlockers(deps, reboot);
+async function settleDown(deps: ServiceDeps, found: Reboot): Promise<void> {
+  const { reboot, blockers } = await noteBlockers(deps, found);
   await deps.queue.render(reboot.name);
   await renderRollout(deps, reboot);
   const now = deps.clock.now();

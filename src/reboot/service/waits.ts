@@ -5,10 +5,16 @@ import type { ServiceDeps } from './deps.ts';
 import { planNow } from './start.ts';
 
 /** What holds an approved Reboot back now. The record of it follows, for those who read it with kubectl. */
-export async function noteBlockers(deps: ServiceDeps, reboot: Reboot): Promise<readonly Blocker[]> {
-  if (!isIn(reboot, 'Approved')) return [];
+export async function noteBlockers(
+  deps: ServiceDeps,
+  reboot: Reboot,
+): Promise<{ readonly reboot: Reboot; readonly blockers: readonly Blocker[] }> {
+  if (!isIn(reboot, 'Approved')) return { reboot, blockers: [] };
   const blockers = (await planNow(deps, reboot)).blocked.get(reboot.name) ?? [];
   // Who was faster has said it, or knows better: the next look writes what is true then.
-  await applyTo(deps, reboot, { type: 'waits', blockers });
-  return blockers;
+  const applied = await applyTo(deps, reboot, { type: 'waits', blockers });
+  return {
+    reboot: applied !== 'conflict' && applied.outcome === 'saved' ? applied.reboot : reboot,
+    blockers,
+  };
 }

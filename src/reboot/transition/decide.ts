@@ -1,4 +1,5 @@
 /** What people and rules decide. Whether they may is checked before, in permissions.ts. */
+import { isPerson } from '../approval.ts';
 import { approvalsNeeded } from '../pools.ts';
 import type { Approval, Decision, Principal, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
@@ -82,8 +83,6 @@ function standingApprovals(reboot: Reboot, event: Event<'approved'>): readonly A
   if (mode !== 'window' || event.mode !== 'now') return undefined;
   return reboot.state.decision.approvals.filter((approval) => !samePrincipal(approval.by, event.by));
 }
-
-const isPerson = ({ kind }: Principal): boolean => kind === 'user' || kind === 'kubernetes';
 
 export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context): Step {
   if (!isIn(reboot, 'Pending', 'Snoozed')) return rejected('already-decided', tooLate(reboot));

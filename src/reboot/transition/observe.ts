@@ -7,10 +7,12 @@ import { zoneLabel } from '../node-contract.ts';
 import type { Decision, In, Need, NodeFacts, Reboot, Superseded } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { readSignals, reportOf, verdictOf } from '../signals.ts';
-import { toInstant, toTimestamp } from '../time.ts';
+import { inWords, toInstant, toTimestamp } from '../time.ts';
 import { changed, type Context, enter, remember, type RebootEvent, type Step, unchanged } from './events.ts';
 import { rebooting, settling, toSettling } from './observe-boot.ts';
 import { waited } from './drain.ts';
+import { expiresAt } from '../expiry.ts';
+import { lapsed } from './lapse.ts';
 import { keepPerson } from '../person-need.ts';
 import { drainFailed, isOutlasted, undo } from './undo.ts';
 
@@ -87,11 +89,22 @@ function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Cont
   if (isIn(reboot, 'Failed')) return followed(reboot, event.need);
   if (noLongerRequired(reboot, event.observation, context))
     return supersede(reboot, 'no-longer-required', context);
+  if (isIn(reboot, 'Approved') && isExpired(reboot, context)) return expire(reboot, context);
   if (isIn(reboot, 'Snoozed') && toInstant(reboot.state.until) <= context.now) {
     const asked = { phase: 'Pending', since: toTimestamp(context.now), approvals: [] } as const;
     return withNeed({ ...reboot, state: asked }, event.need, context);
   }
   return withNeed(reboot, event.need, context);
+}
+
+const isExpired = ({ state }: In<'Approved'>, { pool, now }: Context): boolean =>
+  now >= (expiresAt(state, pool) ?? Number.POSITIVE_INFINITY);
+
+/** What held it for so long may have changed what people would decide: they are asked again. */
+function expire(reboot: In<'Approved'>, context: Context): Step {
+  const why = { why: 'expired', added: [], removed: [], before: reboot.state.decision } as const;
+  const reason = `It had not started ${inWords(context.pool.approvalExpires)} after it could have.`;
+  return lapsed(reboot, why, context, { entry: { reason, digest: reboot.need.digest } });
 }
 
 /** Every signal of the pool says no. One that cannot be read may still ask. */
@@ -167,17 +180,10 @@ function followed(reboot: In<'Failed'>, seen: Need | undefined): Step {
 }
 
 /** What was decided was decided on other packages: ask again, and show the difference. */
-function lapse(reboot: Reboot, before: Decision | undefined, need: Need, { now }: Context): Step {
-  const at = toTimestamp(now);
-  const difference = packageDiff(reboot.need, need);
-  return enter(
+const lapse = (reboot: Reboot, before: Decision | undefined, need: Need, context: Context): Step =>
+  lapsed(
     reboot,
-    {
-      phase: 'Pending',
-      since: at,
-      approvals: [],
-      lapse: { at, ...difference, ...(before === undefined ? {} : { before }) },
-    },
-    { need, history: remember(reboot, { what: 'lapsed', digest: reboot.need.digest }, now) },
+    { ...packageDiff(reboot.need, need), ...(before === undefined ? {} : { before }) },
+    context,
+    { changes: { need }, entry: { digest: reboot.need.digest } },
   );
-}

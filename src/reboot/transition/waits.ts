@@ -1,4 +1,5 @@
 import type { Blocker } from '../blockers.ts';
+import { couldStartNow } from '../expiry.ts';
 import { isIn, type Reboot } from '../reboot.ts';
 import { type Millis, minute, toInstant, toTimestamp } from '../time.ts';
 import { tooLate } from '../words.ts';
@@ -8,14 +9,22 @@ import { type Context, enter, rejected, type Step, unchanged } from './events.ts
 const rewrittenAfter = { otherReasons: minute, otherWords: 5 * minute };
 
 /** For whoever reads the record, with kubectl say: what counts at a start is looked at anew. */
-export function waits(reboot: Reboot, found: readonly Blocker[], { now }: Context): Step {
+export function waits(reboot: Reboot, found: readonly Blocker[], { pool, now }: Context): Step {
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
   const { waits: before, ...free } = reboot.state;
-  if (before !== undefined && now - toInstant(before.at) < leastAge(before.blockers, found))
-    return unchanged(reboot);
+  const couldStart = couldStartNow(reboot, found, pool);
+  const age = before === undefined ? Number.POSITIVE_INFINITY : now - toInstant(before.at);
+  const least = before === undefined ? 0 : leastAge(before.blockers, found);
+  // Where the definition of the custom resource is too old to keep the time, it is not written with each look.
+  if (age < (couldStart ? Math.min(least, rewrittenAfter.otherReasons) : least)) return unchanged(reboot);
   if (before === undefined && found.length === 0) return unchanged(reboot);
   const blockers = found.map(({ code, sentence, clears }) => ({ code, sentence, clears }));
-  return enter(reboot, blockers.length === 0 ? free : { ...free, waits: { at: toTimestamp(now), blockers } });
+  const decision = couldStart ? { ...free.decision, couldStart: toTimestamp(now) } : free.decision;
+  return enter(reboot, {
+    ...free,
+    decision,
+    ...(blockers.length === 0 ? {} : { waits: { at: toTimestamp(now), blockers } }),
+  });
 }
 
 /** How old what is written has to be, to be written anew: which nodes have the turns changes with every reboot. */

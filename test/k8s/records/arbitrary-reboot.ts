@@ -32,13 +32,17 @@ const approval: fc.Arbitrary<Approval> = fc.record({
   riskDigest: text,
 });
 const approvals = fc.array(approval, { maxLength: 2 });
-const decision: fc.Arbitrary<Decision> = fc.record({
-  mode,
-  at: time,
-  digest: text,
-  riskDigest: text,
-  approvals,
-});
+const decision: fc.Arbitrary<Decision> = fc.record(
+  {
+    mode,
+    at: time,
+    digest: text,
+    riskDigest: text,
+    approvals,
+    couldStart: time,
+  },
+  { requiredKeys: ['mode', 'at', 'digest', 'riskDigest', 'approvals'] },
+);
 const block = fc.record(
   {
     budget: text,
@@ -196,6 +200,7 @@ const took = fc.record({ drain: count, boot: count, settle: count, total: count 
 const lapse = fc.record(
   {
     at: time,
+    why: fc.constant('expired' as const),
     added: fc.array(text, { maxLength: 2 }),
     removed: fc.array(text, { maxLength: 2 }),
     before: decision,
