@@ -1,7 +1,7 @@
 /** When an approval that has not started stops to hold. */
 import type { Blocker, BlockerCode } from './blockers.ts';
 import type { PoolPolicy } from './policy.ts';
-import { type Decision, isPerson } from './approval.ts';
+import { type Decision, isPerson } from './decision-facts.ts';
 import type { In } from './reboot.ts';
 import { day, hour, type Instant, type Millis, toInstant } from './time.ts';
 import { nextOpening } from './windows.ts';

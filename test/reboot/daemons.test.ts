@@ -1,7 +1,7 @@
 /** DaemonSets that were broken before a reboot do not fail it. */
 import { describe, expect, it } from 'vitest';
 import { minute } from '../../src/reboot/time.ts';
-import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
+import { aDrainPolicy, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 
 const broken = { daemonSet: 'monitoring/exporter', pod: 'monitoring/exporter-x1' };
@@ -57,7 +57,8 @@ describe('DaemonSets that are not ready', () => {
     expect(house.reboot(name).daemonsBefore).toEqual([]);
   });
   it('a retry goes on from what was broken before the first try; a new start notes it anew', async () => {
-    const house = fakeHouse();
+    const drain = aDrainPolicy({ onTimeout: 'fail' });
+    const house = fakeHouse(aPolicy({ pools: [aPool({ drain })] }));
     house.cluster.daemonPodsNotReady = [broken];
     house.cluster.drains(
       [{ kind: 'failed', code: 'drain-timeout', sentence: 'A budget held it.' }],

@@ -1,4 +1,4 @@
-import { isPerson } from '../approval.ts';
+import { isPerson } from '../decision-facts.ts';
 import type { Blocker } from '../blockers.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
 import { inWords, toInstant } from '../time.ts';

@@ -1,5 +1,5 @@
 /** What people and rules decide. Whether they may is checked before, in permissions.ts. */
-import { isPerson } from '../approval.ts';
+import { isPerson } from '../decision-facts.ts';
 import { approvalsNeeded } from '../pools.ts';
 import type { Approval, Decision, Principal, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
