@@ -51,6 +51,7 @@ const byType: { readonly [T in EventType]: Happen<T> } = {
   'turn-taken': () => [{ what: 'turn taken', event: { type: 'turn-taken' } }],
   undone: () => [
     { what: 'stuck', event: { type: 'undone', why: 'stuck' } },
+    { what: 'deadlock', event: { type: 'undone', why: 'deadlock' } },
     { what: 'window closed', event: { type: 'undone', why: 'window-closed' } },
   ],
   cordoned: () => [{ what: 'cordoned', event: { type: 'cordoned', owner: 'us' } }],

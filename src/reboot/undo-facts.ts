@@ -9,7 +9,9 @@ export type UndoReason =
   | 'error'
   | 'window-closed'
   /** Budgets held it while others waited for its turn. */
-  | 'stuck';
+  | 'stuck'
+  /** It and another drain were held by the same budget. */
+  | 'deadlock';
 
 export interface Undo {
   readonly why: UndoReason;

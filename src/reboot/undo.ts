@@ -71,6 +71,8 @@ function causeOf(state: Draining, held: Held): string {
   switch (held.why) {
     case 'stuck':
       return `${byBudgets ?? 'its pods could not leave'}, and others waited for its turn`;
+    case 'deadlock':
+      return `${byBudgets ?? 'its pods could not leave'}, and another node that drains waited for the same`;
     case 'window-closed':
       return `its window closed before it was drained${byBudgets === undefined ? '' : `, and ${byBudgets}`}`;
     case 'timeout':

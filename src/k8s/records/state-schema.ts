@@ -75,7 +75,7 @@ const progress: z.ZodType<DrainProgress> = z.object({
 });
 
 const undo = {
-  why: z.enum(['timeout', 'refused', 'error', 'window-closed', 'stuck']),
+  why: z.enum(['timeout', 'refused', 'error', 'window-closed', 'stuck', 'deadlock']),
   cause: text,
   times: count,
   pods: z.array(text),

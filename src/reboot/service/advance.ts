@@ -14,6 +14,7 @@ import { announce, announceTidied, recordPhase } from './announce.ts';
 import { assessIfDue } from './assess.ts';
 import { carryOut } from './effects.ts';
 import { giveUpTurn } from './give-up-turn.ts';
+import { giveWay } from './give-way.ts';
 import { renderRollout } from './rollout.ts';
 import { startIfPlanned, startNext } from './start.ts';
 import { noteBlockers } from './waits.ts';
@@ -69,6 +70,7 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
   if (events.length > 0) return applyAll(deps, reboot, events);
   return (
     (await giveUpTurn(deps, reboot)) ??
+    (await giveWay(deps, reboot)) ??
     (await decideByRule(deps, reboot)) ??
     (await assessIfDue(deps, reboot)) ??
     (await startIfPlanned(deps, reboot)) ??

@@ -181,6 +181,7 @@ const undoFields = {
     'error' as const,
     'window-closed' as const,
     'stuck' as const,
+    'deadlock' as const,
   ),
   cause: text,
   times: count,
