@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const everywhere = { env: { TZ: 'UTC' }, setupFiles: ['test/setup.ts'] };
+// Limits of failures, and no measures: on a busy machine everything takes several times as long.
+const limits = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
+const everywhere = { env: { TZ: 'UTC' }, setupFiles: ['test/setup.ts'], ...limits };
 
 export default defineConfig({
   test: {
@@ -18,9 +20,9 @@ export default defineConfig({
             'test/cluster/**',
             'test/nodes/**',
             'test/vm/**',
+            'test/readme/**',
             '**/node_modules/**',
           ],
-          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -31,7 +33,7 @@ export default defineConfig({
           include: ['test/stories/**/*.test.ts'],
           // Each story has a house of its own, and mostly waits: a few of them are told side by side.
           maxConcurrency: 4,
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           sequence: { groupOrder: 0 },
         },
       },

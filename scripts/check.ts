@@ -7,6 +7,8 @@ interface Step {
   readonly command: readonly [string, ...string[]];
   /** Whether its output is shown as it comes; otherwise only when it fails. */
   readonly loud?: boolean;
+  /** Beside the environment of `npm run check`. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What has to be done before. */
   readonly after?: Promise<string>;
 }
@@ -21,8 +23,10 @@ const steps: readonly Step[] = [
   { name: 'lint and format', command: npm('lint') },
   { name: 'layers', command: npm('layers') },
   { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
-  { name: 'npm test', command: ['npm', 'test', '--silent'], loud: true },
+  // Here is time for more examples of each property.
+  { name: 'npm test', command: ['npm', 'test', '--silent'], loud: true, env: { FC_RUNS: '4' } },
   { name: 'npm run demo -- --script', command: [...npm('demo'), '--', '--script'], loud: true },
+  { name: 'npm run test:readme', command: npm('test:readme'), loud: true },
   { name: 'npm run test:cluster', command: npm('test:cluster'), loud: true, after: clusterBuild },
   { name: 'npm run test:nodes', command: npm('test:nodes'), loud: true },
 ];
@@ -38,13 +42,13 @@ function build([program, ...args]: readonly [string, ...string[]]): Promise<stri
   });
 }
 
-async function run({ name, command, loud = false, after }: Step): Promise<Count> {
+async function run({ name, command, loud = false, env = {}, after }: Step): Promise<Count> {
   const built = await after;
   if (built !== undefined && built !== '') console.log(`\n== built beside\n${built.trim()}`);
   const began = Date.now();
   const [program, ...args] = command;
   if (loud) console.log(`\n== ${name}`);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (text: Buffer) => {

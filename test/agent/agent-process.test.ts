@@ -74,10 +74,10 @@ describe('tugboot agent, the program', () => {
       TUGBOOT_REBOOT_COMMAND: JSON.stringify(['rm', host.path('run/reboot-required')]),
     });
     host.require('libc6\n');
-    await api.until(() => api.object?.status?.['required'] === 'yes', 'the report', 15_000);
+    await api.until(() => api.object?.status?.['required'] === 'yes', 'the report');
     api.order(bootOne);
     // The command takes the sentinel away: the report that follows shows that it ran, and that the agent went on.
-    await api.until(() => api.object?.status?.['required'] === 'no', 'the reboot', 15_000);
+    await api.until(() => api.object?.status?.['required'] === 'no', 'the reboot');
     expect(api.object?.status?.['order']).toMatchObject({ endBoot: bootOne, state: 'obeying' });
     child.kill('SIGTERM');
     const { code, out, err } = await ended;

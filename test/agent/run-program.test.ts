@@ -52,13 +52,13 @@ describe('a program', () => {
     });
     await clockwork.untilWaiting(5_000);
     const pid = await expect
-      .poll(() => Number(readFileSync(pidFile, 'utf8')), { timeout: 10_000 })
+      .poll(() => Number(readFileSync(pidFile, 'utf8')))
       .toBeGreaterThan(0)
       .then(() => Number(readFileSync(pidFile, 'utf8')));
     clockwork.pass(5_000);
     expect(await ran).toEqual({ kind: 'late' });
     // Whoever inherits it may take a moment to bury it: a zombie is dead enough.
-    await expect.poll(() => stateOf(pid), { timeout: 10_000 }).toMatch(/gone|Z/);
+    await expect.poll(() => stateOf(pid)).toMatch(/gone|Z/);
   });
 });
 

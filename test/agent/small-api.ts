@@ -154,7 +154,7 @@ export class SmallApi {
   }
 
   /** Resolves when `condition` holds; looks after each request and each change. */
-  async until(condition: () => boolean, what: string, deadline = 5_000): Promise<void> {
+  async until(condition: () => boolean, what: string, deadline = 60_000): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {

@@ -14,7 +14,7 @@ import { minute } from '../../src/reboot/time.ts';
 import { aCard, aDecision, aReboot, at, failed, rebooting } from './fixtures.ts';
 
 const pageDirectory = fileURLToPath(new URL('../../src/demo/slack/page', import.meta.url));
-const soon = 5000;
+const soon = 60_000;
 
 interface World {
   readonly slack: FakeSlack;

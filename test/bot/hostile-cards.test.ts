@@ -11,6 +11,7 @@ import { checkView } from '../../src/demo/slack/validate/views.ts';
 import type { CardData } from '../../src/reboot/ports.ts';
 import { aBlock, cards, noon } from './fixtures.ts';
 import { hostile } from './hostile.ts';
+import { runsOf } from '../property-runs.ts';
 
 /** Facts that are ours or Kubernetes' own, not free text: enums, ids that we check, times. */
 const kept = new Set([
@@ -77,7 +78,7 @@ describe('whatever names and reasons say', () => {
   const name = fc.constantFrom(...Object.keys(cards));
   const words = fc.array(hostile, { minLength: 3, maxLength: 8 });
 
-  it('no message breaks a limit of Slack, and no token is smuggled in', { timeout: 60_000 }, () => {
+  it('no message breaks a limit of Slack, and no token is smuggled in', () => {
     fc.assert(
       fc.property(name, words, (chosen, texts) => {
         const data = poisoned(cards[chosen], cycle(texts)) as CardData;
@@ -116,7 +117,7 @@ describe('whatever names and reasons say', () => {
         expect(checkView(asJson(modal), 'modal')).toEqual([]);
         for (const text of markupIn(modal)) expect(text.replaceAll(ours, '')).not.toMatch(/[<>]/);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(20) },
     );
   });
 
@@ -126,7 +127,7 @@ describe('whatever names and reasons say', () => {
         const data = poisoned(cards['pending'], cycle(texts)) as CardData;
         expect(JSON.stringify(card(data).blocks)).toContain('tugboot.approve-now');
       }),
-      { numRuns: 30 },
+      { numRuns: runsOf(10) },
     );
   });
 });

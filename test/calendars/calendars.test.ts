@@ -91,7 +91,7 @@ function aHouse(sources: readonly CalendarSource[] = [aSource()]) {
   /** Until everything was read and the promises after it had their turns. */
   const settle = async (): Promise<void> => {
     const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-    await vi.waitFor(() => expect(reading).toBe(0), { timeout: 5000, interval: 1 });
+    await vi.waitFor(() => expect(reading).toBe(0), { timeout: 60_000, interval: 1 });
     for (let turns = 0; turns < 5; turns += 1) await turn();
   };
   return {

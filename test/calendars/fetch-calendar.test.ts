@@ -24,7 +24,7 @@ async function aServer(answer: (request: IncomingMessage, response: ServerRespon
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/secret-1234.ics`, asked };
 }
 
-const fetchCalendar = fetchCalendarWith(fetch, 2_000);
+const fetchCalendar = fetchCalendarWith(fetch, 60_000);
 const read = (url: string, known?: Record<string, string>) =>
   fetchCalendar({ url, plainHttp: false, known }, never);
 

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { nodeContract } from '../../src/reboot/node-contract.ts';
+import { describeWith } from '../needs/describe-with.ts';
 import { one } from './pod.ts';
 import { findHelm, type Helm, type Manifest } from './render-chart.ts';
 
@@ -22,8 +23,10 @@ const ours = (manifests: readonly Manifest[], kind: string): readonly string[] =
 const specText = (manifests: readonly Manifest[], name: string): string =>
   JSON.stringify(one(manifests, policy, name)['spec']);
 
+const lack = 'why' in found ? found.why : undefined;
+
 /** What they let through is tried on a real API server (test/cluster/admission.test.ts). */
-describe.skipIf('why' in found)('the admission policies of the chart', () => {
+describeWith('the admission policies of the chart', { lack }, () => {
   it('refuse what they judge, and what they cannot judge', async () => {
     const manifests = await helm().render(least);
     const names = ours(manifests, policy);

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readSettings } from '../../src/agent/settings.ts';
@@ -8,11 +7,12 @@ import { settingsOf } from '../../scripts/generate/settings.ts';
 import { variables } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { jsonSchema } from '../../src/config/schema.ts';
+import { describeWith } from '../needs/describe-with.ts';
 import { container, one, podSpec, workloads, type Variable } from './pod.ts';
 import { chart, findHelm, type Helm, type Manifest } from './render-chart.ts';
 
 const found = await findHelm();
-if ('why' in found) process.stdout.write(`The tests of the chart are skipped: ${found.why}\n`);
+const needs = { lack: 'why' in found ? found.why : undefined };
 
 /** Only asked for where helm is there. */
 const helm = (): Helm => {
@@ -42,7 +42,7 @@ const rules = (manifests: readonly Manifest[], kind: string, name: string): unkn
 const variable = (env: readonly Variable[] | undefined, name: string): Variable | undefined =>
   env?.find((one) => one.name === name);
 
-describe.skipIf('why' in found)('the chart', () => {
+describeWith('the chart', needs, () => {
   it.each([
     ['the least values', least],
     ['every value', everything],
@@ -103,7 +103,7 @@ describe.skipIf('why' in found)('the chart', () => {
   });
 });
 
-describe.skipIf('why' in found)('the agent in the chart', () => {
+describeWith('the agent in the chart', needs, () => {
   it('may read its order and its node, and write its status; nothing else', async () => {
     expect(rules(await helm().render(least), 'ClusterRole', 'tugboot-agent')).toEqual([
       { apiGroups: ['tugboot.dev'], resources: ['nodeagents'], verbs: ['get', 'watch'] },
@@ -214,7 +214,7 @@ describe.skipIf('why' in found)('the agent in the chart', () => {
   });
 });
 
-describe.skipIf('why' in found)('the bot in the chart', () => {
+describeWith('the bot in the chart', needs, () => {
   it('has the rights that its own files name', async () => {
     const manifests = await helm().render(least);
     const file = (name: string): unknown => parse(readFileSync(join(chart, 'files', name), 'utf8'));
@@ -315,7 +315,7 @@ describe.skipIf('why' in found)('the bot in the chart', () => {
   });
 });
 
-describe.skipIf('why' in found)('the queues in the chart', () => {
+describeWith('the queues in the chart', needs, () => {
   it('never lose a key for want of memory, and keep their password out of commands and variables', async () => {
     const manifests = await helm().render(least);
     const conf = (one(manifests, 'ConfigMap', 'tugboot-redis')['data'] as Record<string, string>)[
@@ -360,7 +360,7 @@ describe.skipIf('why' in found)('the queues in the chart', () => {
   });
 });
 
-describe.skipIf('why' in found)('wrong values', () => {
+describeWith('wrong values', needs, () => {
   it.each([
     [{}, 'slack: name a Secret with the keys bot-token and app-token in slack.existingSecret'],
     [
@@ -387,7 +387,7 @@ describe.skipIf('why' in found)('wrong values', () => {
   });
 });
 
-describe.skipIf('why' in found)('the configuration in the values', () => {
+describeWith('the configuration in the values', needs, () => {
   const withConfig = async (config: unknown): Promise<string> => helm().refusal({ ...least, config });
 
   it('is refused for every setting that is misspelled, however deep, before anything is installed', async () => {

@@ -202,7 +202,7 @@ onCluster('the filters of a drain, on a real API server', needs, (cluster) => {
       }
       return refused;
     };
-    await expect.poll(answers, { timeout: 10_000 }).toEqual(['default/web-0']);
+    await expect.poll(answers).toEqual(['default/web-0']);
     const impact = await world.kube.cluster.assess('n1', aDrainPolicy());
     expect(impact.blockedBy.map(({ pod }) => pod)).toEqual(await answers());
     expect(impact).toMatchObject({ podsToMove: 5, podsStaying: 0, refusals: [] });

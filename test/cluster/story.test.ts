@@ -26,8 +26,8 @@ const pools = [
   {
     name: 'all',
     settleTime: '1s',
-    rebootTimeout: '30s',
-    settleTimeout: '30s',
+    rebootTimeout: '2m',
+    settleTimeout: '2m',
     drain: { timeout: '2m' },
   },
 ];

@@ -15,6 +15,7 @@ export default defineConfig({
     // The lanes of stories.test.ts.
     maxConcurrency: 3,
     testTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 180_000,
   },
 });

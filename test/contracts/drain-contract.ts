@@ -440,7 +440,7 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
           await world.addPod('n2', 'web-far', { labels: { app: 'web' }, ready: false });
           const isSettled = async (): Promise<boolean> =>
             (await world.podsOn('n1')).length === 1 && (await isCounted());
-          await until('one has gone, and the budget knows of its replacement', isSettled, 15_000);
+          await until('one has gone, and the budget knows of its replacement', isSettled);
           expect(await staying()).toHaveLength(1);
           await world.setPodReady('default', 'web-far', true);
         }),

@@ -10,7 +10,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/demo.ts';
 
-const patience = 30_000;
+const patience = 120_000;
 const running: ChildProcess[] = [];
 
 interface Visit {

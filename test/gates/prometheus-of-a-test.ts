@@ -2,19 +2,15 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { createHousehold } from '../../src/demo/house/household.ts';
-import { freePort, onPath } from '../../src/demo/house/queue-server.ts';
+import { freePort } from '../../src/demo/house/queue-server.ts';
+import { findProgram, lackOf } from '../needs/programs.ts';
 import { startComponent, untilUp } from '../cluster/harness/component.ts';
 
-const programs = ['prometheus', 'prometheus-alertmanager'].map((name) =>
-  onPath(name, process.env['PATH'] ?? ''),
-);
+const programs = [findProgram('prometheus'), findProgram('prometheus-alertmanager')] as const;
 
 /** Why there is none; undefined where both programs are there. */
-export const whyNoPrometheus = programs.includes(undefined)
-  ? 'prometheus and prometheus-alertmanager are not on PATH'
-  : undefined;
+export const whyNoPrometheus = lackOf('prometheus', 'prometheus-alertmanager');
 
 export interface TestPrometheus {
   readonly url: string;

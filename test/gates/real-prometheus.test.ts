@@ -1,16 +1,14 @@
 /** The gate on a real Prometheus with a real Alertmanager: a real alert, and a real silence. */
-import process from 'node:process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { httpClient, type HttpClient } from '../../src/gates/http.ts';
 import { prometheusGatekeeper } from '../../src/gates/prometheus.ts';
 import type { PrometheusGate } from '../../src/reboot/policy.ts';
 import { aNode, aPool, aReboot } from '../fakes/builders.ts';
+import { describeWith } from '../needs/describe-with.ts';
 import { until } from '../k8s/world/until.ts';
 import { openPrometheus, type TestPrometheus, whyNoPrometheus } from './prometheus-of-a-test.ts';
 
-if (whyNoPrometheus !== undefined) process.stdout.write(`a real Prometheus: skipped: ${whyNoPrometheus}\n`);
-
-describe.skipIf(whyNoPrometheus !== undefined)('a real Prometheus', () => {
+describeWith('a real Prometheus', { lack: whyNoPrometheus }, () => {
   let prometheus: TestPrometheus;
   let http: HttpClient;
   let gate: PrometheusGate;
@@ -49,16 +47,16 @@ describe.skipIf(whyNoPrometheus !== undefined)('a real Prometheus', () => {
 
   it('keeps the gate closed while an alert fires, unless it is not meant or silenced, and opens when it is over', async () => {
     await prometheus.fire(true);
-    await until('the alert fires', async () => (await ask()).length === 1, 30_000);
+    await until('the alert fires', async () => (await ask()).length === 1);
     expect(await ask()).toMatchObject([{ code: 'alerts-firing', sentence: 'Alert DiskFull is active.' }]);
     expect(await ask({ alerts: { pending: false, exclude: 'Disk.*' } })).toEqual([]);
     expect(await ask({ alerts: { pending: false, include: 'Disk' } })).toEqual([]);
 
     const unsilence = await prometheus.silence('disk', 'sda');
-    await until('the silence holds', async () => (await ask()).length === 0, 30_000);
+    await until('the silence holds', async () => (await ask()).length === 0);
     await unsilence();
-    await until('the silence is over', async () => (await ask()).length === 1, 30_000);
+    await until('the silence is over', async () => (await ask()).length === 1);
     await prometheus.fire(false);
-    await until('the alert is over', async () => (await ask()).length === 0, 30_000);
+    await until('the alert is over', async () => (await ask()).length === 0);
   }, 120_000);
 });

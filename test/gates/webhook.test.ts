@@ -24,7 +24,7 @@ describe('the webhook that has the last word', () => {
   const ask = (overrides: Partial<WebhookGate> = {}) => {
     const webhook: WebhookGate = {
       access: { url: `${server.url}/ask`, headers: {} },
-      timeout: 2000,
+      timeout: 60_000,
       ...overrides,
     };
     return webhookGatekeeper({ http, readFile, clock: { now: () => noon }, cluster: 'prod-eu' }).ask({

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { describe, expect, inject, it } from 'vitest';
+import { expect, inject, it } from 'vitest';
+import { describeWith } from '../needs/describe-with.ts';
 import { eventually } from './harness/eventually.ts';
 
 const run = promisify(execFile);
@@ -16,13 +17,16 @@ interface Traces {
   readonly directory: string;
 }
 
-describe.skipIf(inject('nodeGround').kind === 'none')('a machine', () => {
+const ground = inject('nodeGround');
+const lack = ground.kind === 'none' ? ground.why : undefined;
+
+describeWith('a machine', { lack, isTold: true }, () => {
   it.each<[how: string, end: (harness: ChildProcess) => unknown]>([
     ['its tests are over', (harness) => harness.stdin?.end()],
     ['its harness is killed', (harness) => harness.kill('SIGKILL')],
   ])('leaves nothing when %s', async (_how, end) => {
     const before = await settings();
-    const harness = spawn(process.execPath, [program, JSON.stringify(inject('nodeGround'))], {
+    const harness = spawn(process.execPath, [program, JSON.stringify(ground)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const traces = await said(harness);

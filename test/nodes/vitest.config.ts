@@ -13,6 +13,7 @@ export default defineConfig({
     // One cluster at a time: its machines share the computer's processors.
     fileParallelism: false,
     testTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 180_000,
   },
 });

@@ -9,6 +9,7 @@ import { transition } from '../../src/reboot/transition/transition.ts';
 import { wakeAt } from '../../src/reboot/wake.ts';
 import { aDecision, aNeed, aNode, aPool, aReport, at, mia, noon } from '../fakes/builders.ts';
 import { inState } from '../fakes/states.ts';
+import { runsOf } from '../property-runs.ts';
 
 const hooks = { ...noHooks, drainDelay: 30 * second, rebootDelay: 20 * second };
 const pool = aPool({ hooks });
@@ -64,10 +65,11 @@ function moments(events: readonly (readonly [RebootEvent, number])[]): readonly 
   return met;
 }
 
+const runs = { numRuns: runsOf(1000) };
 const always = (holds: (moment: Moment) => void): void =>
   fc.assert(
     fc.property(steps, (events) => moments(events).forEach(holds)),
-    { numRuns: 3000 },
+    runs,
   );
 const kinds = ({ after }: Moment): readonly string[] => effectsOf(after).map(({ kind }) => kind);
 
@@ -81,7 +83,7 @@ describe('the waits of a pool, whatever happens', () => {
       expect(state.drainDelay?.over).toBe(true);
       expect(moment.now).toBeGreaterThanOrEqual(toInstant(state.drainDelay?.until ?? ''));
     });
-    expect(drains).toBeGreaterThan(100);
+    expect(drains).toBeGreaterThan(runs.numRuns / 30);
   });
 
   it('no order is owed before its time, nor without a look at the node after it', () => {
@@ -93,7 +95,7 @@ describe('the waits of a pool, whatever happens', () => {
       expect([drainDelay?.over, rebootDelay?.over]).toEqual([true, true]);
       expect(now).toBeGreaterThanOrEqual(toInstant(rebootDelay?.until ?? ''));
     });
-    expect(orders).toBeGreaterThan(100);
+    expect(orders).toBeGreaterThan(runs.numRuns / 30);
   });
 
   it('is woken when one is over, and a wait that is over stays so', () => {

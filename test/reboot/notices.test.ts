@@ -7,6 +7,7 @@ import { aNode, aPolicy, aPool, aReport, noon } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeCluster, type FakeCluster } from '../fakes/fake-cluster.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
+import { runsOf } from '../property-runs.ts';
 
 const limit = minute;
 const pool = aPool({ unknownFor: limit });
@@ -172,7 +173,7 @@ describe('two replicas that scan at the same moment', () => {
         expect(world.chat.notices.map(({ nodes }) => nodes.toSorted())).toEqual([names]);
         for (const name of names) expect(world.cluster.agentOf(name).doubt?.told).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(100) },
     );
     expect(met.faults / met.runs).toBeGreaterThan(0.3);
     expect(met.claims / met.runs).toBeGreaterThan(0.3);

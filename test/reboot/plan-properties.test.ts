@@ -11,8 +11,9 @@ import { mostOut, poolNamed, poolOf } from '../../src/reboot/pools.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
 import { anyWorld, type World } from '../fakes/arbitrary-plan.ts';
 import { clear, finishing } from './plan-table/clear.ts';
+import { runsOf } from '../property-runs.ts';
 
-const runs = { numRuns: 1000 };
+const runs = { numRuns: runsOf(250) };
 const planOf = ({ snapshot, policy, now }: World): Plan => plan(snapshot, policy, now);
 const rebootOf = ({ snapshot }: World, name: string): Reboot => {
   const found = snapshot.reboots.find((each) => each.name === name);
@@ -174,7 +175,7 @@ describe('whatever the cluster, the plan', () => {
         planOf(frozen(world));
         expect(world).toEqual(before);
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(75) },
     );
   });
 });
@@ -196,7 +197,7 @@ describe('whatever the cluster, a blocker', () => {
       }),
       runs,
     );
-    expect(met).toBeGreaterThan(100);
+    expect(met).toBeGreaterThan(runs.numRuns / 10);
   });
 
   it('leads to a start when it is cleared: each reason in its turn, and none a second time while the clock stands still', () => {
@@ -210,7 +211,7 @@ describe('whatever the cluster, a blocker', () => {
       }),
       runs,
     );
-    expect(met).toBeGreaterThan(1000);
+    expect(met).toBeGreaterThan(2 * runs.numRuns);
   });
 });
 

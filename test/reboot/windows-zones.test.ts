@@ -5,6 +5,7 @@ import { type MaintenanceWindow, nths, weekdays } from '../../src/reboot/policy.
 import { day, hour, minute } from '../../src/reboot/time.ts';
 import { instantOf, isOpen, nextOpening, nextOpenings } from '../../src/reboot/windows.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
+import { runsOf } from '../property-runs.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
 const utc = (text: string): number => Date.parse(`${text}Z`);
@@ -84,7 +85,7 @@ describe('in any zone, at any time', () => {
       fc.property(anyWindow(anyZone), anyInstant, (window, at) => {
         expect(isOpen(aSchedule({ windows: [window] }), at)).toBe(oracle(window, at));
       }),
-      { numRuns: 800 },
+      { numRuns: runsOf(200) },
     );
   });
 
@@ -102,7 +103,7 @@ describe('in any zone, at any time', () => {
           for (let at = now; at < opening.opens; at += 97 * minute) expect(oracle(window, at)).toBe(false);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(100) },
     );
   });
 });

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dockerArchive } from '../../scripts/image/docker-archive.ts';
 import { tar, type TarEntry } from '../../scripts/image/tar.ts';
+import { describeWith } from '../needs/describe-with.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'tugboot-image-'));
@@ -113,8 +114,9 @@ describe('an image', () => {
 });
 
 const canBuild = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+const lack = canBuild ? undefined : 'images are built on Linux for x64 and arm64';
 
-describe.skipIf(!canBuild)('the image of Tugboot', () => {
+describeWith('the image of Tugboot', { lack }, () => {
   const script = fileURLToPath(new URL('../../scripts/image.ts', import.meta.url));
   const root = join(folder, 'root');
   let said = '';

@@ -1,14 +1,12 @@
-import process from 'node:process';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openPrometheus, whyNoPrometheus } from '../gates/prometheus-of-a-test.ts';
+import { describeWith } from '../needs/describe-with.ts';
 import { why } from './commands.ts';
 import { type Story, workers } from './story-house.ts';
 
 /** A real alert of a real Prometheus, and a real silence in its Alertmanager. */
 export function alertStories(story: Story): void {
-  if (whyNoPrometheus !== undefined)
-    process.stdout.write(`stories with a real alert: skipped: ${whyNoPrometheus}\n`);
-  describe.skipIf(whyNoPrometheus !== undefined)('an alert that fires', () => {
+  describeWith('an alert that fires', { lack: whyNoPrometheus }, () => {
     it('holds the node, is named on the card and by /reboot why, and a silence in the Alertmanager lets it start', async () => {
       const prometheus = await openPrometheus();
       try {

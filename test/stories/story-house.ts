@@ -13,7 +13,7 @@ import { worldThat } from '../../src/demo/story.ts';
 import { until as untilTrue } from '../k8s/world/until.ts';
 
 /** Of a wait that goes well in seconds: how long a busy machine may take for it. */
-export const patience = 120_000;
+export const patience = 240_000;
 
 export interface Setting {
   readonly pools?: readonly Record<string, unknown>[];
@@ -51,8 +51,8 @@ export type OpenStage<S extends Stage> = (wish: StageWish) => Promise<S>;
 export const workers = {
   name: 'workers',
   settleTime: '1s',
-  rebootTimeout: '30s',
-  settleTimeout: '20s',
+  rebootTimeout: '2m',
+  settleTimeout: '2m',
   drain: { timeout: '2m' },
 } as const;
 

@@ -10,7 +10,7 @@ export function troubleStories(story: Story): void {
       story(
         {
           nodes: ['worker-1', 'worker-2', 'worker-3'].map((name) => ({ name, controlPlane: false })),
-          pools: [{ ...workers, rebootTimeout: '12s', maxUnavailable: 2 }],
+          pools: [{ ...workers, rebootTimeout: '45s', maxUnavailable: 2 }],
         },
         async (house) => {
           house.kubelets.get('worker-1')?.failNextBoot('never-back');

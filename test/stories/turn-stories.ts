@@ -71,7 +71,7 @@ export function turnStories(story: Story<DemoStage>): void {
     it(
       'while the whole cluster is paused, and a failed reboot halts its pool: both are named by why',
       story(
-        { nodes: three, pools: [{ ...workers, rebootTimeout: '8s', maxUnavailable: 2 }] },
+        { nodes: three, pools: [{ ...workers, rebootTimeout: '45s', maxUnavailable: 2 }] },
         async (house) => {
           house.kubelets.get('worker-1')?.failNextBoot('never-back');
           await house.press('mia', await house.upgrade('worker-1'), 'Approve now');

@@ -13,6 +13,7 @@ export default defineConfig({
     fileParallelism: false,
     // An emulated processor needs a minute for a boot, and several where others work on the same machine.
     testTimeout: 900_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 900_000,
   },
 });

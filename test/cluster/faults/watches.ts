@@ -7,7 +7,7 @@ import type { DrainEvent } from '../../../src/reboot/ports.ts';
 import { minute } from '../../../src/reboot/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
-import { fastTime } from '../../k8s/world/api.ts';
+import { fastTime } from '../../k8s/world/fast-time.ts';
 import {
   budget,
   heldDrain,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
-import type { Ground } from './ground.ts';
+import { describeWith } from '../../needs/describe-with.ts';
 import { type ClusterWish, openTestCluster, type TestCluster } from './test-cluster.ts';
 
 export interface Needs extends ClusterWish {
@@ -17,27 +17,26 @@ export const stillControllers = [
 
 /**
  * Tests on a real cluster: one that is started for them, with the controllers that they ask for, or the one of
- * TUGBOOT_TEST_KUBECONFIG. Where there is none they are skipped, and say why.
+ * TUGBOOT_TEST_KUBECONFIG. Where there is none they are skipped, and the setup has said why; in CI they fail.
  */
 export function onCluster(name: string, needs: Needs, tests: (cluster: () => TestCluster) => void): void {
   const ground = inject('ground');
-  const why = obstacle(ground, needs);
-  if (why !== undefined && ground.kind === 'given')
-    process.stdout.write(`cluster tests: ${name} skipped: ${why}\n`);
-  describe.skipIf(why !== undefined)(name, () => {
+  if (ground.kind === 'given' && needs.notOnGiven !== undefined) {
+    process.stdout.write(`cluster tests: ${name} skipped: ${needs.notOnGiven}\n`);
+    describe.skip(name, () => tests(closed));
+    return;
+  }
+  const lack = ground.kind === 'none' ? ground.why : undefined;
+  describeWith(name, { lack, isTold: true }, () => {
     let cluster: TestCluster | undefined;
     beforeAll(async () => {
       if (ground.kind !== 'none') cluster = await openTestCluster(ground, needs);
     });
     afterAll(() => cluster?.close());
-    tests(() => {
-      if (cluster === undefined) throw new Error('the cluster is there only while tests run');
-      return cluster;
-    });
+    tests(() => cluster ?? closed());
   });
 }
 
-function obstacle(ground: Ground, { notOnGiven }: Needs): string | undefined {
-  if (ground.kind === 'none') return ground.why;
-  return ground.kind === 'given' ? notOnGiven : undefined;
+function closed(): never {
+  throw new Error('the cluster is there only while tests run');
 }

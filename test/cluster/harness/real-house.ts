@@ -46,7 +46,7 @@ export interface RealHouseOptions extends StageWish {
 }
 
 export const bundles = resolve('dist');
-const patience = 60_000;
+const patience = 180_000;
 
 interface Site extends RealHouseOptions {
   readonly plane: ControlPlane;

@@ -29,7 +29,7 @@ export const jsonPatch = 'application/json-patch+json';
 export const mergePatch = 'application/merge-patch+json';
 export const strategicPatch = 'application/strategic-merge-patch+json';
 
-const deadline = 10_000;
+const deadline = 60_000;
 
 /** `as`: further headers, such as those of impersonation. */
 export function rawKube(

@@ -132,7 +132,7 @@ export function refusalContract(fixture: KubeFixture, kube: () => RawKube): void
   describe('a custom type with rules', () => {
     it('keeps a field that may not change, and says why', async () => {
       await made('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', tugDefinition);
-      await expect.poll(async () => (await kube().send('GET', tugs)).status, { timeout: 10_000 }).toBe(200);
+      await expect.poll(async () => (await kube().send('GET', tugs)).status).toBe(200);
       const name = unique('tug');
       await made(tugs, tug(name, { name: 'Ada' }));
       const refused = await kube().send('PATCH', `${tugs}/${name}`, { spec: { name: 'Eve' } }, mergePatch);
@@ -268,6 +268,6 @@ export function refusalContract(fixture: KubeFixture, kube: () => RawKube): void
     const known = await kube().send('GET', '/api/v1/serviceaccounts');
     if (known.status !== 200) return;
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
-    await expect.poll(async () => (await kube().send('GET', path)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await kube().send('GET', path)).status).toBe(200);
   }
 }

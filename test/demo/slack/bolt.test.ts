@@ -65,7 +65,7 @@ describe('a real Bolt app in Socket Mode', () => {
     });
     const ts = await postCard(slack, client);
     const pressed = await slack.as(slack.users.mia).click({ ts, action: 'Approve now' });
-    await slack.until(() => slack.message(ts)?.blocks === undefined, 2000);
+    await slack.until(() => slack.message(ts)?.blocks === undefined, 60_000);
 
     expect(pressed).toEqual({ kind: 'acked' });
     expect(slack.message(ts)?.text).toBe('worker-1 by U0MIA');
@@ -104,7 +104,7 @@ describe('a real Bolt app in Socket Mode', () => {
     });
     await slack.as('U0LEE').command('/reboot status');
     const uses = () => slack.calls().filter(({ method }) => method === 'response_url');
-    await slack.until(() => uses().length === 6, 2000);
+    await slack.until(() => uses().length === 6, 60_000);
     expect(uses().map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 404]);
     expect(slack.calls().at(-1)).toMatchObject({ method: 'response_url', status: 404, error: 'used_url' });
   });
@@ -125,7 +125,7 @@ describe('a real Bolt app in Socket Mode', () => {
     const ts = await postCard(slack, client);
     const lee = slack.as('U0LEE');
     await lee.click({ ts, action: 'Deny' });
-    await slack.until(() => lee.modal() !== undefined, 2000);
+    await slack.until(() => lee.modal() !== undefined, 60_000);
 
     expect(await lee.submitModal()).toEqual({
       kind: 'errors',
@@ -150,7 +150,7 @@ describe('a real Bolt app in Socket Mode', () => {
       });
     });
     await slack.as('U0MIA').openHome();
-    const home = await slack.until(() => slack.as('U0MIA').home(), 2000);
+    const home = await slack.until(() => slack.as('U0MIA').home(), 60_000);
     expect(home.body['blocks']).toMatchObject([{ type: 'header', text: { text: 'Reboots', emoji: true } }]);
   });
 
@@ -159,8 +159,8 @@ describe('a real Bolt app in Socket Mode', () => {
       app.command('/reboot', async ({ ack }) => ack('still here'));
     });
     slack.disconnect('refresh_requested');
-    await slack.until(() => slack.sockets() === 0, 3000);
-    await slack.until(() => slack.sockets() === 1, 5000);
+    await slack.until(() => slack.sockets() === 0, 60_000);
+    await slack.until(() => slack.sockets() === 1, 60_000);
     expect(await slack.as('U0MIA').command('/reboot status')).toMatchObject({ text: 'still here' });
   });
 
@@ -169,8 +169,8 @@ describe('a real Bolt app in Socket Mode', () => {
       app.command('/reboot', async ({ ack }) => ack('still here'));
     });
     slack.dropSockets();
-    await slack.until(() => slack.sockets() === 0, 3000);
-    await slack.until(() => slack.sockets() === 1, 5000);
+    await slack.until(() => slack.sockets() === 0, 60_000);
+    await slack.until(() => slack.sockets() === 1, 60_000);
     expect(await slack.as('U0MIA').command('/reboot status')).toMatchObject({ text: 'still here' });
     expect(slack.calls().filter(({ method }) => method === 'apps.connections.open')).toHaveLength(2);
   });
@@ -186,7 +186,7 @@ describe('a real Bolt app in Socket Mode', () => {
     const ts = await postCard(slack, client);
     slack.duplicateNextEnvelope();
     await slack.as('U0MIA').click({ ts, action: 'deny' });
-    await slack.until(() => clicks === 2 || undefined, 2000);
+    await slack.until(() => clicks === 2 || undefined, 60_000);
     expect(clicks).toBe(2);
   });
 

@@ -1,25 +1,14 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { App } from '@slack/bolt';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { WorldPod } from '../../../src/demo/world/view.ts';
 import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
+import { describeWith } from '../../needs/describe-with.ts';
+import { findProgram, lackOf } from '../../needs/programs.ts';
 import { call, post, start } from './api-client.ts';
 import { cardBlocks, reasonModal, startApp, type RunningApp } from './bolt-app.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createStillWorld, type StillWorld } from './still-world.ts';
-
-const executablePath = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .flatMap((directory) => ['chromium', 'chromium-browser'].map((name) => join(directory, name)))
-  .find(existsSync);
-
-if (executablePath === undefined) {
-  process.stderr.write(
-    'skipped: the page is tested in a browser; install the Debian package "chromium" for that\n',
-  );
-}
 
 const quiet = [
   '--headless',
@@ -77,9 +66,9 @@ async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   return opened;
 }
 
-describe.skipIf(executablePath === undefined)('the page in a real browser', () => {
+describeWith('the page in a real browser', { lack: lackOf('chromium') }, () => {
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: quiet });
+    browser = await chromium.launch({ executablePath: findProgram('chromium') ?? '', args: quiet });
   }, 30_000);
   afterAll(() => browser.close());
   beforeEach(async () => {
@@ -205,7 +194,7 @@ describe.skipIf(executablePath === undefined)('the page in a real browser', () =
     await page.getByRole('button', { name: 'Deny' }).click();
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
-    await slack.until(() => slack.as('U0MIA').modal() === undefined, 3000);
+    await slack.until(() => slack.as('U0MIA').modal() === undefined, 60_000);
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 

@@ -105,7 +105,7 @@ describe('connections', () => {
     clock.advance(10_000);
     await pinged;
     clock.advance(10_000);
-    await slack.until(() => slack.sockets() === 0, 1000);
+    await slack.until(() => slack.sockets() === 0, 60_000);
     expect(slack.sockets()).toBe(0);
   });
 
@@ -177,7 +177,7 @@ describe('what nobody acknowledges', () => {
     const received = app.next('interactive');
     const pressed = slack.as('U0MIA').click({ ts, action: 'Deny' });
     app.ack(await received);
-    await slack.until(() => slack.frames().some(({ from }) => from === 'app'), 1000);
+    await slack.until(() => slack.frames().some(({ from }) => from === 'app'), 60_000);
     clock.advance(3000);
     expect(await pressed).toEqual({ kind: 'failed', why: 'timeout' });
   });

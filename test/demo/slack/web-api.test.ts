@@ -270,7 +270,7 @@ describe('limits and faults', () => {
     slack.faults.add({ method: 'api.test', do: 'hang' });
     const hanging = call(slack, 'api.test');
     const ended = expect(hanging).rejects.toThrow('fetch failed');
-    await slack.until(() => slack.calls().length === 1, 2000);
+    await slack.until(() => slack.calls().length === 1, 60_000);
     await slack.close();
     await ended;
     slack = await start();

@@ -4,14 +4,8 @@ import { textAt } from '../../../src/k8s/api/json-value.ts';
 import { createReflector, type Reflector, type ReflectorOptions } from '../../../src/k8s/api/reflector.ts';
 import { isNewer } from '../../../src/k8s/api/resource-version.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
-import {
-  fastTime,
-  keepingLogger,
-  startApiWorld,
-  systemClock,
-  realSleep,
-  type ApiWorld,
-} from '../world/api.ts';
+import { keepingLogger, startApiWorld, systemClock, realSleep, type ApiWorld } from '../world/api.ts';
+import { fastTime } from '../world/fast-time.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { until } from '../world/until.ts';
 

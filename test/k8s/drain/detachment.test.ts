@@ -4,7 +4,8 @@ import type { DrainPolicy } from '../../../src/reboot/policy.ts';
 import { minute, second } from '../../../src/reboot/time.ts';
 import { volumeHand, type VolumeHand } from '../../contracts/volume-hand.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
-import { fastTime, keepingLogger } from '../world/api.ts';
+import { keepingLogger } from '../world/api.ts';
+import { fastTime } from '../world/fast-time.ts';
 import { makeDrainWorld, type KubeDrainWorld } from '../world/drain-world.ts';
 
 /** What the contract (test/contracts/drain-contract.ts) cannot bring about on every API server. */

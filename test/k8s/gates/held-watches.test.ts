@@ -7,7 +7,8 @@ import type { GatesPolicy } from '../../../src/reboot/policy.ts';
 import type { StartQuestion } from '../../../src/reboot/ports.ts';
 import { hour } from '../../../src/reboot/time.ts';
 import { aDecision, aNode, aPool, aReboot, at } from '../../fakes/builders.ts';
-import { type ApiWorld, fastTime, startApiWorld } from '../world/api.ts';
+import { type ApiWorld, startApiWorld } from '../world/api.ts';
+import { fastTime } from '../world/fast-time.ts';
 import { type Hand, handOf } from '../world/hand.ts';
 import { until } from '../world/until.ts';
 

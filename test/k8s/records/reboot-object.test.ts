@@ -10,6 +10,7 @@ import type { Reboot } from '../../../src/reboot/reboot.ts';
 import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
 import { startApiWorld } from '../world/api.ts';
 import { arbitraryReboot } from './arbitrary-reboot.ts';
+import { runsOf } from '../../property-runs.ts';
 
 type Content = Omit<Reboot, 'version' | 'createdAt'>;
 
@@ -32,7 +33,7 @@ describe('a Reboot as a custom resource', () => {
       fc.property(arbitraryReboot, (reboot) => {
         expect(readBack(stored(reboot))).toEqual(reboot);
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(100) },
     );
   });
 

@@ -31,15 +31,6 @@ export const botRules = (namespace: string): readonly PolicyRule[] => [
 
 export const systemClock = { now: () => Date.now() };
 
-/** Time that runs `speed` times as fast, for waits that nobody wants to sit through: what takes a minute takes a moment, in the same order. */
-export function fastTime(speed: number): Pick<KubeOptions, 'clock' | 'sleep'> {
-  const start = Date.now();
-  return {
-    clock: { now: () => start + (Date.now() - start) * speed },
-    sleep: (ms, signal) => realSleep(ms / speed, signal),
-  };
-}
-
 export const realSleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, signal ? { signal } : {});
 };

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { describeWith } from '../../needs/describe-with.ts';
 import { type HouseWish, type NodeHouse, openNodeHouse } from './node-house.ts';
 
-/** Tests in a cluster of machines that is made for them; where none can be made they are skipped, and the setup has said why. */
+/** Tests in a cluster of machines that is made for them; where none can be made they are skipped, and the setup has said why; in CI they fail. */
 export function onNodes(name: string, wish: HouseWish, tests: (house: () => NodeHouse) => void): void {
   const ground = inject('nodeGround');
-  describe.skipIf(ground.kind === 'none')(name, () => {
+  const lack = ground.kind === 'none' ? ground.why : undefined;
+  describeWith(name, { lack, isTold: true }, () => {
     let house: NodeHouse | undefined;
     beforeAll(async () => {
       if (ground.kind === 'ready') house = await openNodeHouse(ground, wish);

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import type { ControlPlane } from '../../cluster/harness/control-plane.ts';
 import { installChart, rights } from '../../cluster/harness/install-chart.ts';
 import { openTestCluster, type TestCluster } from '../../cluster/harness/test-cluster.ts';
+import { describeWith } from '../../needs/describe-with.ts';
 import { openVmHouse, type VmHouse } from './vm-house.ts';
 
 export interface Site {
@@ -20,7 +21,8 @@ export interface Wish {
 /** Tests on machines of their own, each a node of a control plane of their own. Where that cannot be they are skipped, and say why. */
 export function onMachines(name: string, wish: Wish, tests: (site: () => Site) => void): void {
   const ground = inject('vmGround');
-  describe.skipIf(ground.kind === 'none')(name, () => {
+  const lack = ground.kind === 'none' ? ground.why : undefined;
+  describeWith(name, { lack, isTold: true }, () => {
     let cluster: TestCluster | undefined;
     let site: Site | undefined;
     beforeAll(async () => {
