@@ -78,7 +78,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
     });
     const look = (node: string): Promise<void> => queue.look(node);
     wakes = wakeUps(
-      { service, look, follow: (held) => kube.follow(held), sleep, logger: silentLogger },
+      { service, look, follow: (held) => kube.follow(held), clock: systemClock, sleep, logger: silentLogger },
       over.signal,
     );
   });
@@ -256,5 +256,43 @@ describe('without a scan, and without a wake-up that has a time', () => {
     });
     expect(out()).toBe(1);
     expect(lists() - before).toBe(1);
+  });
+
+  it('a report that flaps costs a bounded number of requests, and the last one counts', async () => {
+    const writes = 300;
+    const byBot = (): number => world.api.requests().filter(({ user }) => user === 'bot').length;
+    await begin({ unknownFor: hour });
+    await hand.addNode('w1');
+    await until('the agent object is there', () => kube.cluster.agent('w1') !== undefined);
+    const says = (required: boolean): Promise<unknown> =>
+      hand.ask({
+        method: 'PATCH',
+        path: `/apis/tugboot.dev/v1alpha1/nodeagents/w1/status`,
+        patch: 'merge',
+        body: {
+          status: {
+            required: 'no',
+            packages: [],
+            packagesLeftOut: 0,
+            kernel: { running: '6.8.0-45-generic' },
+            bootId: 'boot-1',
+            agent: '0.1.0',
+            reason: required ? 'yes' : 'no',
+            signals: [{ name: 'flap', required: required ? 'unknown' : 'no' }],
+          },
+        },
+      });
+    policy = aPolicy({ pools: [aPool({ signals: [{ kind: 'reported', name: 'flap' }] })] });
+    await says(false);
+    const mirrored = (): unknown => kube.cluster.nodes().find(({ name }) => name === 'w1')?.rebootRequired;
+    await until('the first report is mirrored', () => mirrored() === 'False');
+    const before = byBot();
+    for (let write = 1; write <= writes; write += 1) await says(write % 2 === 1);
+    await says(true);
+    await until('the last report is mirrored', () => mirrored() === 'Unknown' && unrest === 0);
+    const asked = byBot() - before;
+    // Twenty looks in a row, then pauses that double: a read and a write for each, and some that renew a watch.
+    expect(asked).toBeGreaterThan(10);
+    expect(asked).toBeLessThan(80);
   });
 });

@@ -5,6 +5,7 @@ import type { Host, HostPaths } from './host.ts';
 import type { AgentLog, Notices } from './log.ts';
 import type { NodeAgent, NodeApi } from './node-agent.ts';
 import type { RebootHost } from './reboot-method.ts';
+import type { ReportPace } from './report-pace.ts';
 import type { Transport } from './transport.ts';
 
 export interface AgentDeps {
@@ -26,6 +27,7 @@ export interface Agent extends AgentDeps {
   readonly state: AgentState;
   readonly wake: Wake;
   readonly signal: AbortSignal;
+  readonly pace: ReportPace;
   /** Waits between attempts to obey; grows while an order that stands cannot be carried out. */
   readonly orderBackoff: Backoff;
   /** Takes in the object as heard of or as written, and looks at everything again. */

@@ -13,6 +13,7 @@ export async function publishReport(agent: Agent): Promise<void> {
   // If the server keeps something else than what it was given, giving it the same again changes nothing.
   const refused = state.written?.report === text && state.written.stored === stored;
   if (text === stored || refused) return;
+  agent.pace.wrote();
   const object = await agent.api.writeStatus(toStatusPatch(report), agent.signal);
   state.written = { report: text, stored: canonical(object.status) };
   if (state.written.stored !== text)

@@ -9,6 +9,7 @@ import type { Notices } from './log.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { obeyOrder } from './obey-order.ts';
 import { publishReport } from './publish-report.ts';
+import { createReportPace } from './report-pace.ts';
 import { watchHost } from './watch-host.ts';
 
 /** Reports the node and obeys orders until the signal aborts. Outlives every failure of the API server and of the host's files. */
@@ -16,6 +17,7 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
   const state = newAgentState();
   const wake = createWake(deps.clockwork);
   const orderBackoff = createBackoff({ first: 5_000, longest: 300_000, random: deps.clockwork.random });
+  const pace = createReportPace(deps.clockwork);
   const onObject = (object: NodeAgent | undefined): void => {
     if (object === undefined)
       deps.notices.say('object', 'info', 'waiting for the bot to make the NodeAgent object');
@@ -35,7 +37,7 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
     watchHost({ ...deps, onChange: onHostChange }, signal),
     deps.commands.run(onChange, signal),
     followOwn({ ...deps, onObject }, signal),
-    stepUntilAborted({ ...deps, signal, wake, orderBackoff, state, takeObject: onObject }),
+    stepUntilAborted({ ...deps, signal, wake, orderBackoff, pace, state, takeObject: onObject }),
   ]);
 }
 
@@ -58,12 +60,13 @@ async function stepUntilAborted(agent: Agent): Promise<void> {
 
 /** Brings the stored report up to date and obeys what stands. Returns when to look again without being woken. */
 async function step(agent: Agent): Promise<number | undefined> {
-  const { state } = agent;
-  if (state.stale) await readHost(agent);
+  const { state, pace } = agent;
+  // While reports are paced the host is not read either: the answer to an order goes out with the facts that are known.
+  if (state.stale && (state.facts === undefined || pace.wait() === 0)) await readHost(agent);
   if (state.facts === undefined || state.object === undefined) return undefined;
   const wait = await obeyOrder(agent, state.object);
   await publishReport(agent);
-  return wait;
+  return state.stale ? Math.min(pace.wait(), wait ?? Infinity) : wait;
 }
 
 async function readHost(agent: Agent): Promise<void> {

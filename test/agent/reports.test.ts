@@ -58,6 +58,27 @@ describe('the report', () => {
     expect(world.api.count('PATCH status')).toBe(7);
   });
 
+  it('is written at once, and seldom while the files flap; the last change is never lost', async () => {
+    const clockwork = manualClock();
+    const world = await ready({ clockwork });
+    const debounce = 40;
+    for (let change = 1; change <= 60; change += 1) {
+      world.host.require(`package-${change}\n`);
+      await clockwork.untilWaiting(debounce);
+      const writes = world.api.count('PATCH status');
+      clockwork.pass(debounce);
+      // The first few are not delayed.
+      if (change <= 5) await world.until(() => world.api.count('PATCH status') > writes, 'the report');
+      // An agent that wrote each change would have the time to.
+      else
+        for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+    }
+    expect(world.api.count('PATCH status')).toBeLessThan(12);
+    clockwork.pass(30_000);
+    const named = (): unknown => world.api.object?.status?.['packages'];
+    await world.until(() => JSON.stringify(named()).includes('package-60'), 'the last report');
+  });
+
   it('becomes unknown when the directory vanishes, and is right again when it returns', async () => {
     const world = await ready();
     world.host.remove('run');
