@@ -12,7 +12,8 @@ import { openQueues, type Queues } from './jobs/queues.ts';
 import { createWorkers, type Workers } from './jobs/workers.ts';
 import { connectKube, type Kube } from './k8s/kube.ts';
 import { startHealth } from './ops/health.ts';
-import { marksOf, type Marks } from './reboot/pool-signal.ts';
+import { watchedMarks } from './reboot/departure.ts';
+import type { Marks } from './reboot/pool-signal.ts';
 import type { Policy } from './reboot/policy.ts';
 import { PortError } from './reboot/port-error.ts';
 import type { Clock, Logger } from './reboot/ports.ts';
@@ -60,7 +61,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
   const backend = openBackend({ url: config.queueUrl, prefix, logger });
   const queues = openQueues(backend, clock.now);
-  const wanted = (): Marks => marksOf(policy().pools.flatMap(({ signals }) => signals));
+  const wanted = (): Marks => watchedMarks(policy());
   const kube = connectKube({ ...config.kube, ...around, version, wanted });
   const services = new Map<string, RebootService>();
   const bot = createBot({ ...config.slack, ...namedIn(policy), clusters: services, ...around });

@@ -55,6 +55,7 @@ const pool: PoolPolicy = {
     volumeDetachTimeout: 5 * minute,
     parallelism: 1,
   },
+  expectKernel: 'asked',
   rebootTimeout: 10 * minute,
   settleTime: minute,
   settleTimeout: 10 * minute,

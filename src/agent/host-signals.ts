@@ -3,7 +3,7 @@ import { reportLimits, type SignalReading } from '../reboot/node-report.ts';
 import { cleanText } from './clean-text.ts';
 import { codeOf, locate, readWord } from './host-files.ts';
 import type { NewestKernel } from './installed-kernels.ts';
-import { compareKernels } from './kernel-version.ts';
+import { compareKernels, newestKernel } from './kernel-version.ts';
 import { readSentinel, type Sentinel } from './sentinel.ts';
 
 /** zypp-boot-plugin and transactional-update write it, with what would do: a reboot, a kexec, a restart of user space. */
@@ -56,12 +56,7 @@ export const timeOf = (ms: number): string | undefined =>
 
 function kernelReading({ running, newest }: Parameters<typeof readFileSignals>[2]): SignalReading {
   if (newest.kind === 'unknown') return reading('kernel', 'unknown', newest.reason);
-  const order = compareKernels(newest.release, running);
-  if (order === undefined) {
-    const reason = `No installed kernel is of the same flavour as the running one, ${running}`;
-    return reading('kernel', 'unknown', reason);
-  }
-  return order > 0
+  return (compareKernels(newest.release, running) ?? 0) > 0
     ? reading('kernel', 'yes', `Kernel ${newest.release} is installed and ${running} runs`)
     : reading('kernel', 'no');
 }
@@ -77,6 +72,9 @@ async function readModules(root: string, running: string): Promise<SignalReading
     const entries = await readdir(place.path);
     if (entries.includes(running)) return reading('modules', 'no');
     if (entries.length === 0) return reading('modules', 'unknown', `${modules} is empty`);
+    // A kernel from outside of the host has no modules there, and never had.
+    if (newestKernel(entries, running) === undefined)
+      return reading('modules', 'unknown', `${modules} holds no kernel of the flavour of ${running}`);
     return reading('modules', 'yes', `The modules of the running kernel ${running} are gone`);
   } catch (error) {
     return reading('modules', 'unknown', `${modules} cannot be read (${codeOf(error)})`);

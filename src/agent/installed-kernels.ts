@@ -23,13 +23,15 @@ export async function findNewestKernel(root: string, running: string): Promise<N
     const newest = found.kind === 'releases' ? newestKernel(found.releases, running) : undefined;
     if (newest !== undefined)
       return { kind: 'known', release: cleanText(newest, reportLimits.versionLength) };
-    if (found.kind === 'none') reasons.push(found.reason);
+    reasons.push(
+      found.kind === 'none' ? found.reason : `${found.place} holds no kernel of the flavour of ${running}`,
+    );
   }
   return { kind: 'unknown', reason: reasons.join('; ') };
 }
 
 type Listing =
-  | { readonly kind: 'releases'; readonly releases: readonly string[] }
+  | { readonly kind: 'releases'; readonly place: string; readonly releases: readonly string[] }
   | { readonly kind: 'none'; readonly reason: string };
 
 async function kernelImages(root: string): Promise<Listing> {
@@ -60,7 +62,7 @@ async function listing(
       .map(releaseOf)
       .filter((release) => release !== undefined && !leftover.test(release));
     if (releases.length === 0) return { kind: 'none', reason: `${name} holds no kernel` };
-    return { kind: 'releases', releases: releases.filter((release) => release !== undefined) };
+    return { kind: 'releases', place: name, releases: releases.filter((release) => release !== undefined) };
   } catch (error) {
     return { kind: 'none', reason: `${name} cannot be read (${codeOf(error)})` };
   }

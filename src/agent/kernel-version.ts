@@ -11,8 +11,22 @@ export interface KernelRelease {
 const versionPart = /^((rc)?\d|(arch|zen|hardened)\d)/;
 
 /**
+ * Series that kernel.org maintains for years. ELRepo builds `kernel-lt` from the newest of them and `kernel-ml` from the mainline, and both call
+ * themselves `6.1.9-1.el9.elrepo.x86_64`: only the series tells them apart.
+ */
+const longterm = ['4.4', '4.9', '4.14', '4.19', '5.4', '5.10', '5.15', '6.1', '6.6', '6.12', '6.18'];
+
+/** Flavours that stand within the version: Oracle's, ELRepo's, and `kernel-rt` of Red Hat before 9.3 (`553.rt7.342.el8_10`), which is `+rt` since. */
+function flavourWithin(version: string): string {
+  if (/\.el\d+uek\b/.test(version)) return 'uek';
+  if (/\.rt\d+\.\d+\.el\d/.test(version)) return '+rt';
+  if (!/\.elrepo\b/.test(version)) return '';
+  return longterm.some((series) => version.startsWith(`${series}.`)) ? 'elrepo-lt' : 'elrepo-ml';
+}
+
+/**
  * `6.8.0-49-generic` is version 6.8.0-49, flavour generic; `6.1.0-28-cloud-amd64` has flavour cloud-amd64. Red Hat writes
- * variants behind a plus: `5.14.0-427.el9.x86_64+rt`. Oracle's own kernel tells itself by the end of its release: `el9uek`.
+ * variants behind a plus: `5.14.0-427.el9.x86_64+rt`.
  */
 export function parseKernelRelease(release: string): KernelRelease {
   const parts = release.split('-');
@@ -21,7 +35,7 @@ export function parseKernelRelease(release: string): KernelRelease {
   const named = flavourAt < 0 ? '' : parts.slice(flavourAt).join('-');
   const version = versionParts.join('-');
   const plus = versionParts.length > 1 ? version.indexOf('+', version.indexOf('-')) : -1;
-  if (plus < 0) return { release, version, flavour: named || (/\.el\d+uek\b/.test(version) ? 'uek' : '') };
+  if (plus < 0) return { release, version, flavour: named || flavourWithin(version) };
   return { release, version: version.slice(0, plus), flavour: version.slice(plus) + (named && `-${named}`) };
 }
 
@@ -64,13 +78,15 @@ export function compareKernels(release: string, other: string): number | undefin
   return one.flavour === two.flavour ? compareKernelVersions(one.version, two.version) : undefined;
 }
 
-/** The newest of `releases`, among those of the running kernel's flavour if there are any. */
+/**
+ * The newest of `releases`, among those of the running kernel's flavour. Others are no update of it: a kernel of OpenVZ or of a cloud comes from
+ * outside of the host, and what lies in its /boot never runs (needrestart#126).
+ */
 export function newestKernel(releases: readonly string[], running: string): string | undefined {
   const kernels = releases.map(parseKernelRelease);
   const { flavour } = parseKernelRelease(running);
-  const alike = kernels.filter((kernel) => kernel.flavour === flavour);
   let newest: KernelRelease | undefined;
-  for (const kernel of alike.length > 0 ? alike : kernels) {
+  for (const kernel of kernels.filter((each) => each.flavour === flavour)) {
     if (newest === undefined || compareKernelVersions(kernel.version, newest.version) > 0) newest = kernel;
   }
   return newest?.release;

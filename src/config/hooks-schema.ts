@@ -65,6 +65,9 @@ export const hooksSchema = z.strictObject(
     annotateState: flag(
       'Annotate the node with tugboot.dev/state and tugboot.dev/reboot while a Reboot of it lives, and with tugboot.dev/last-reboot afterwards.',
     ),
+    drainConditions: flag(
+      'Set the conditions DrainInProgress and Drained of the node (KEP-5683) from the cordon until the node is given back. Autoscalers may prefer such nodes when they scale in.',
+    ),
     excludeFromLoadBalancers: flag(
       'Label node.kubernetes.io/exclude-from-external-load-balancers from the cordon until the node is given back.',
     ),
@@ -78,6 +81,7 @@ export const hooksOf = (file: z.infer<typeof hooksSchema>): HooksPolicy => ({
   labels: file.labels,
   preferNoSchedule: file.preferNoSchedule,
   annotateState: file.annotateState,
+  drainConditions: file.drainConditions,
   excludeFromLoadBalancers: file.excludeFromLoadBalancers,
   // The schema has refused every text that is none.
   drainDelay: parseDuration(file.drainDelay) ?? 0,

@@ -9,6 +9,7 @@ import type {
 } from '../reboot/policy.ts';
 import type { PoolSignal } from '../reboot/pool-signal.ts';
 import { day, type Millis, minute } from '../reboot/time.ts';
+import { departingOf } from './departing-schema.ts';
 import { parseDateSpan } from './dates.ts';
 import { parseDuration } from '../reboot/duration.ts';
 import { poolSignal } from './signals-schema.ts';
@@ -126,6 +127,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
       volumeDetachTimeout: millis(drain.volumeDetachTimeout),
       parallelism: drain.parallelism,
     },
+    expectKernel: pool.expectKernel,
     rebootTimeout: millis(pool.rebootTimeout),
     settleTime: millis(pool.settleTime),
     settleTimeout: millis(pool.settleTimeout),
@@ -137,5 +139,6 @@ export const policyOf = (file: ConfigFile, channel: string): Policy => ({
   cluster: file.cluster,
   concurrency: file.concurrency,
   pools: file.pools.map((pool) => poolOf(file, pool, channel)),
+  departing: departingOf(file.departing),
   history: { keep: file.history.keep, maxAge: millis(file.history.maxAge) },
 });

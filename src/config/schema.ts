@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { parseDuration } from '../reboot/duration.ts';
+import { expectKernels } from '../reboot/policy.ts';
 import { approversSchema, autoApproveSchema, slackId } from './approval-schema.ts';
+import { departingSchema } from './departing-schema.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
 import { defaultDrainTimeout, duration, durationText, durationsLookLike, selector } from './schema-parts.ts';
@@ -189,6 +191,12 @@ const poolSchema = z.strictObject(
         'DaemonSets, as `namespace/name` with `*` and `?`, whose pods do not have to be ready after the boot. What was not ready before the cordon does not have to be anyway.',
       ),
     drain: drainSchema.prefault({}),
+    expectKernel: z
+      .enum(expectKernels, { error: 'Write asked, newest or any.' })
+      .default('asked')
+      .describe(
+        'Which kernel must run after the reboot. asked: the new one, where the signals asked for a kernel. newest: the newest that is installed. any: none in particular, for a boot loader that is pinned. Default asked.',
+      ),
     rebootTimeout: duration('10m', 'How long a node may take from the order until it is back.'),
     settleTime: duration('60s', 'How long a node must stay healthy after the boot.'),
     settleTimeout: duration('10m', 'How long a node may take to become healthy after the boot.'),
@@ -230,6 +238,11 @@ export const configSchema = z.strictObject(
       .array(poolSchema, { error: 'Pools are a list.' })
       .min(1, { error: 'Name at least one pool, or leave `pools` out: then one pool holds all nodes.' })
       .prefault([{ name: 'nodes' }]),
+    departing: departingSchema
+      .prefault({})
+      .describe(
+        'Nodes on their way out count as out of service and are not started. What marks them, beside what is known.',
+      ),
     history: z
       .strictObject(
         {

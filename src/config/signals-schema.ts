@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { commandPresets, hostSignals } from '../reboot/node-report.ts';
 import { nodeContract } from '../reboot/node-contract.ts';
+import { departingByDefault } from '../reboot/departure.ts';
 import { clusterSignals, type PoolSignal } from '../reboot/pool-signal.ts';
 
 const names = [...hostSignals, ...commandPresets, ...clusterSignals.map(({ name }) => name)];
@@ -18,13 +19,17 @@ const value = z
   .optional()
   .describe('The value that it must have; without it any will do.');
 
+const somebodyWorks =
+  'MaintenanceInProgress and DrainInProgress say that somebody works on the node, which asks for nothing. Take it out; such nodes are not started anyway (`departing`).';
+
 const conditionType = z
   .string({ error: 'Name the type of the condition.' })
   .regex(/^[A-Za-z0-9][A-Za-z0-9./_-]{0,315}$/, { error: 'Types of conditions look like KernelDeadlock.' })
   // It would ask for ever: what Tugboot writes there is the answer, not the question.
   .refine((type) => type !== nodeContract.rebootRequired.key, {
     error: `Tugboot itself writes the condition ${nodeContract.rebootRequired.key}: it cannot be a signal.`,
-  });
+  })
+  .refine((type) => !departingByDefault.conditions.includes(type), { error: somebodyWorks });
 
 const signalSchema = z.union(
   [
@@ -51,7 +56,7 @@ const signalSchema = z.union(
       value,
     }),
   ],
-  { error: howToWrite },
+  { error: ({ input }) => (input === 'maintenance-in-progress' ? somebodyWorks : howToWrite) },
 );
 
 type SignalFile = z.infer<typeof signalSchema>;

@@ -46,6 +46,7 @@ export type BlockerCode =
   | 'cluster-turns-taken'
   | 'control-plane-busy'
   | 'control-plane-last'
+  | 'node-leaving'
   | 'too-many-out'
   | 'stale-view'
   | 'unknown-pool';

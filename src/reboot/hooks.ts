@@ -6,6 +6,7 @@ export const noHooks: HooksPolicy = {
   labels: { before: {}, after: {} },
   preferNoSchedule: false,
   annotateState: false,
+  drainConditions: false,
   excludeFromLoadBalancers: false,
   drainDelay: 0,
   rebootDelay: 0,

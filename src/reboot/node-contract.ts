@@ -90,6 +90,23 @@ export const nodeContract = {
     meaning:
       'True while the node reports that it needs a reboot, False when it does not, Unknown when it cannot tell.',
   },
+  drainInProgress: {
+    key: 'DrainInProgress',
+    kind: 'condition',
+    on: 'Node',
+    writer: 'bot and others',
+    /** Of the conditions that we set; the name of the Reboot follows. */
+    reason: 'Tugboot',
+    meaning:
+      'Kubernetes’ own (KEP-5683): True from the cordon until the pods have gone. Its reason is `Tugboot:` and the name of the Reboot; any other is not ours. Only with `hooks.drainConditions`.',
+  },
+  drained: {
+    key: 'Drained',
+    kind: 'condition',
+    on: 'Node',
+    writer: 'bot and others',
+    meaning: 'The same, from then until the uncordon. Only with `hooks.drainConditions`.',
+  },
   doubt: {
     key: 'tugboot.dev/doubt',
     kind: 'annotation',

@@ -17,6 +17,13 @@ export interface PutLabel {
   readonly was?: string;
 }
 
+/** Our word about a drain, in the conditions of the node. */
+export interface DrainMark {
+  readonly reboot: string;
+  /** The pods have gone; before that the drain is under way. */
+  readonly drained: boolean;
+}
+
 /** What of ours stands on a Node. */
 export interface NodeMarks {
   /** The taint of a node that waits for its reboot. */
@@ -25,6 +32,7 @@ export interface NodeMarks {
   readonly state?: string;
   readonly reboot?: string;
   readonly lastReboot?: Timestamp;
+  readonly drain?: DrainMark;
   readonly labels: Readonly<Record<string, PutLabel>>;
   /** The Reboot that the labels were put for. */
   readonly labelsFor?: string;
@@ -48,6 +56,7 @@ export interface WantedMarks {
   readonly lasting: Labels;
   readonly waiting: boolean;
   readonly state?: { readonly phase: Phase; readonly reboot: string };
+  readonly drain?: DrainMark;
   readonly lastReboot?: Timestamp;
 }
 
@@ -62,12 +71,14 @@ export function wantedMarks(
   const { labels, preferNoSchedule, annotateState } = pool.hooks;
   const phase = livingPhase(reboot);
   const succeeded = isIn(reboot, 'Succeeded') && isUntidied(reboot) ? reboot.state : undefined;
+  const drain = drainMark(reboot, pool, node);
   return {
     labels: heldLabels(reboot, pool, node),
     labelsFor: reboot.name,
     lasting: succeeded ? labels.after : {},
     waiting: preferNoSchedule && phase !== undefined && phase !== 'Denied',
     ...(annotateState && phase !== undefined ? { state: { phase, reboot: reboot.name } } : {}),
+    ...(drain === undefined ? {} : { drain }),
     ...(annotateState && succeeded ? { lastReboot: succeeded.since } : {}),
   };
 }
@@ -91,6 +102,21 @@ function heldLabels(
   if (gone) return Object.fromEntries(putLabels(node).map(([key, { put }]) => [key, put]));
   const excluded = hooks.excludeFromLoadBalancers ? { [excludeFromLoadBalancersLabel]: 'true' } : {};
   return { ...hooks.labels.before, ...excluded };
+}
+
+/** While the node is out through us and takes no pods: a drain that has failed is not in progress, and not done either. */
+function drainMark(
+  reboot: Reboot,
+  { hooks, gone }: Pick<PoolPolicy, 'hooks' | 'gone'>,
+  node: MarkedNode,
+): DrainMark | undefined {
+  const { name, state } = reboot;
+  if (!isOut(reboot) || !node.unschedulable) return undefined;
+  if (gone) return node.marks?.drain;
+  if (!hooks.drainConditions) return undefined;
+  if (state.phase === 'Draining') return { reboot: name, drained: false };
+  const left = state.phase === 'Failed' ? state.from.phase : state.phase;
+  return left === 'Rebooting' || left === 'Settling' ? { reboot: name, drained: true } : undefined;
 }
 
 /** Given up with the node cordoned: people were told, and until they uncordon it, it stays as it is. */
@@ -126,6 +152,7 @@ export const isMarked = ({ marks }: Pick<MarkedNode, 'marks'>): boolean =>
   marks !== undefined &&
   (marks.waiting ||
     marks.state !== undefined ||
+    marks.drain !== undefined ||
     marks.reboot !== undefined ||
     marks.unreadable === true ||
     Object.keys(marks.labels).length > 0);
@@ -177,14 +204,15 @@ function putOn(labels: Map<string, string>, put: Map<string, PutLabel>, wanted: 
 function marksWith(
   put: ReadonlyMap<string, PutLabel>,
   { marks }: MarkedNode,
-  { waiting, state, lastReboot, labelsFor }: WantedMarks,
+  { waiting, state, drain, lastReboot, labelsFor }: WantedMarks,
 ): NodeMarks | undefined {
   const last = lastReboot ?? marks?.lastReboot;
-  if (!waiting && !state && last === undefined && put.size === 0) return undefined;
+  if (!waiting && !state && !drain && last === undefined && put.size === 0) return undefined;
   return {
     waiting,
     ...(state ? { state: state.phase, reboot: state.reboot } : {}),
     ...(last === undefined ? {} : { lastReboot: last }),
+    ...(drain === undefined ? {} : { drain }),
     labels: Object.fromEntries(put),
     ...(put.size === 0 || labelsFor === undefined ? {} : { labelsFor }),
   };
@@ -196,11 +224,15 @@ const sameMarks = (one: NodeMarks | undefined, other: NodeMarks | undefined): bo
 
 /** Labels by their keys, which have no spaces, and the rest. */
 function compared(marks: NodeMarks | undefined): ReadonlyMap<string, string> {
-  const { state, reboot, lastReboot, unreadable, waiting = false, labels = {} } = marks ?? {};
+  const { state, reboot, lastReboot, drain, unreadable, waiting = false, labels = {} } = marks ?? {};
+  const drains = drain && [drain.reboot, drain.drained];
   const put = Object.entries(labels).map(
     ([key, label]) => [key, JSON.stringify([label.put, label.was])] as const,
   );
-  return new Map([...put, ['the rest', JSON.stringify([waiting, state, reboot, lastReboot, unreadable])]]);
+  return new Map([
+    ...put,
+    ['the rest', JSON.stringify([waiting, state, reboot, lastReboot, drains, unreadable])],
+  ]);
 }
 
 const saySame = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean =>

@@ -7,6 +7,7 @@ import { knownOf } from './gates/known.ts';
 import { nodeNotReady } from './gates/node-not-ready.ts';
 import { paused } from './gates/paused.ts';
 import { wouldNotFinish } from './gates/finish-in-window.ts';
+import { leaving } from './gates/leaving.ts';
 import { poolHalted } from './gates/pool-halted.ts';
 import { rebootLoop } from './gates/reboot-loop.ts';
 import { haltOf, rolloutHalted, rolloutWaits } from './gates/rollout.ts';
@@ -38,7 +39,7 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   const blocked = new Map<string, readonly Blocker[]>();
   const approved = inOrder(snapshot, policy);
   const members: Members = approved.length === 0 ? new Map() : membersOf(snapshot, policy);
-  const known = knownOf(snapshot, members);
+  const known = knownOf(snapshot, members, policy.departing);
   const halts = new Map<string, Blocker>();
   const rollouts = new Map<string, Rollout>();
   let { ledger } = snapshot;
@@ -80,6 +81,7 @@ function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Bloc
     staleView(situation),
     outsidePool(reboot, situation),
     nodeNotReady(reboot, situation),
+    leaving(reboot, situation),
     outsideWindow(reboot, situation),
     wouldNotFinish(reboot, situation),
     rebootLoop(reboot, situation),

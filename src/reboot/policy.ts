@@ -133,6 +133,13 @@ export interface GatesPolicy {
   readonly webhook?: WebhookGate;
 }
 
+/**
+ * `asked`: a new kernel is expected where the signals asked for one. `newest`: the newest that is installed, whoever asked. `any`: none in particular,
+ * for hosts whose boot loader is pinned.
+ */
+export const expectKernels = ['asked', 'newest', 'any'] as const;
+export type ExpectKernel = (typeof expectKernels)[number];
+
 /** What other tools are told on the Node, and how long they are given to act on it. */
 export interface HooksPolicy {
   /** `before`: from the cordon until the node is given back; `after`: written when the reboot has succeeded, and left there. */
@@ -144,6 +151,8 @@ export interface HooksPolicy {
   readonly preferNoSchedule: boolean;
   /** Annotations name the phase and the Reboot. */
   readonly annotateState: boolean;
+  /** The conditions DrainInProgress and Drained tell of our drain. */
+  readonly drainConditions: boolean;
   /** Load balancers outside of the cluster leave the node out from its cordon on. */
   readonly excludeFromLoadBalancers: boolean;
   /** From the cordon to the first eviction. */
@@ -213,6 +222,8 @@ export interface PoolPolicy {
   /** Globs of DaemonSets (`namespace/name`) whose pods do not have to be ready after the boot. */
   readonly ignoreDaemonSets: readonly string[];
   readonly drain: DrainPolicy;
+  /** Which kernel a node must run after its reboot. */
+  readonly expectKernel: ExpectKernel;
   /** How long a node may take from the order until it is back with a new boot. */
   readonly rebootTimeout: Millis;
   /** How long a node must stay healthy after the boot. */
@@ -221,12 +232,23 @@ export interface PoolPolicy {
   readonly settleTimeout: Millis;
 }
 
+/** What says that a node is on its way out. */
+export interface Departing {
+  /** Keys of taints, with whatever value and effect. */
+  readonly taints: readonly string[];
+  /** Keys of annotations; a value of "false", or none, does not count. */
+  readonly annotations: readonly string[];
+  /** Types of conditions that are True, unless we have set them. */
+  readonly conditions: readonly string[];
+}
+
 export interface Policy {
   /** The cluster's name, as people know it. */
   readonly cluster: string;
   /** Turns of all pools together. */
   readonly concurrency: number;
   readonly pools: readonly PoolPolicy[];
+  readonly departing: Departing;
   /** How many ended Reboots are kept, and for how long. */
   readonly history: { readonly keep: number; readonly maxAge: Millis };
 }

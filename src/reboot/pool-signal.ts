@@ -44,9 +44,8 @@ export const clusterSignals: readonly PoolSignal[] = [
     name: 'kured-annotation',
     key: 'weave.works/kured-most-recent-reboot-needed',
   },
-  // KEP-5683, node lifecycle conditions. The others of the set tell of a drain, which is no wish for a reboot.
+  // KEP-5683, node lifecycle conditions. The others of the set tell that somebody works on the node, which is no wish for a reboot.
   condition('maintenance-planned', 'MaintenancePlanned'),
-  condition('maintenance-in-progress', 'MaintenanceInProgress'),
   { kind: 'annotation', name: 'fluo', key: fluo, value: 'true' },
   { kind: 'label', name: 'fluo-label', key: fluo, value: 'true' },
   { kind: 'annotation', name: 'deckhouse', key: 'update.node.deckhouse.io/disruption-required' },

@@ -10,54 +10,22 @@ import type { ClusterEvent } from './cluster-event.ts';
 import type { CardData } from './card-facts.ts';
 import type { Doubt, Notice, NoticePlace } from './doubt.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
-import type { NodeMarks, WantedMarks } from './node-marks.ts';
+import type { WantedMarks } from './node-marks.ts';
 import type { NodeReport } from './node-report.ts';
+import type { NodeView } from './node-view.ts';
 import type { Pause, PauseScope } from './pauses.ts';
 import type { AssessWish } from './drain-facts.ts';
 import type { DrainPolicy, PoolPolicy } from './policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
-import type { Instant, Timestamp } from './time.ts';
+import type { Instant } from './time.ts';
 import type { WorkloadBefore, WorkloadReadiness } from './workloads.ts';
 
 export type { CardData } from './card-facts.ts';
 export type { LogFields, Logger } from './logger.ts';
+export type { ConditionView, NodeView, TaintView } from './node-view.ts';
 
 export interface Clock {
   readonly now: () => Instant;
-}
-
-/** A node as the cluster describes it, reduced to what Tugboot decides on. */
-export interface NodeView {
-  readonly name: string;
-  readonly uid: string;
-  readonly bootId: string;
-  readonly ready: boolean;
-  readonly unschedulable: boolean;
-  /** The Reboot that cordoned it, by our annotation. */
-  readonly cordonedBy?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** What it wears of ours for other tools; absent when that is nothing. */
-  readonly marks?: NodeMarks;
-  readonly kernel: string;
-  readonly osImage: string;
-  /** The reason of the annotation that pauses the node; empty where it gives none. */
-  readonly paused?: string;
-  /** The reason of the annotation that asks for a reboot; empty where it gives none. */
-  readonly requested?: string;
-  /** Who asks, as written beside it: true only where `isRequesterProven`. */
-  readonly requestedBy?: string;
-  /** The RebootRequired condition as it stands. */
-  readonly rebootRequired?: ConditionView['status'];
-  /** Conditions and annotations that are signals of a pool, by type and key; others are not kept. */
-  readonly conditions?: Readonly<Record<string, ConditionView>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
-export interface ConditionView {
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly message: string;
-  /** When it last turned. */
-  readonly since?: Timestamp;
 }
 
 /** The NodeAgent object of a node. */

@@ -211,6 +211,8 @@ export interface Succeeded extends CleanUp {
   readonly cordon: CordonOwner;
   readonly newBootId: string;
   readonly kernel: string;
+  /** A newer one that is installed and does not run. */
+  readonly newerKernel?: string;
   readonly pods: number;
   readonly took: {
     readonly drain: number;

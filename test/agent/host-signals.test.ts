@@ -80,11 +80,16 @@ describe('signal kernel', () => {
   });
 
   it('is unknown where no kernel of the running flavour is installed, or none can be seen', async () => {
-    expect(await signal(withKernels('6.8.0-45-custom', ['vmlinuz-6.8.0-45-generic']), 'kernel')).toEqual({
+    const foreign = withKernels('6.8.0-45-custom', ['vmlinuz-6.8.0-45-generic']);
+    foreign.remove('lib/modules');
+    foreign.directory('lib/modules/6.8.0-45-generic');
+    expect(await signal(foreign, 'kernel')).toEqual({
       name: 'kernel',
       required: 'unknown',
-      reason: 'No installed kernel is of the same flavour as the running one, 6.8.0-45-custom',
+      reason:
+        'boot holds no kernel of the flavour of 6.8.0-45-custom; lib/modules holds no kernel of the flavour of 6.8.0-45-custom',
     });
+    expect((await foreign.host.read()).facts.kernel).toEqual({ running: '6.8.0-45-custom' });
     const blind = tempHost();
     blind.remove('boot');
     blind.remove('lib');
@@ -107,6 +112,19 @@ describe('signal modules', () => {
       required: 'yes',
       reason: 'The modules of the running kernel 6.11.5-arch1-1 are gone',
     });
+  });
+
+  it.each([
+    ['OpenVZ', '3.10.0-1160.119.1.vz7.224.4', '6.1.0-28-amd64'],
+    ['Linode', '6.14.3-x86_64-linode168', '6.8.0-49-generic'],
+    ['a cloud of its own', '6.8.0-1017-aws', '6.8.0-49-generic'],
+  ])('is unknown for a kernel from outside of the host, as of %s', async (_, running, installed) => {
+    const host = withKernels(running, [`vmlinuz-${installed}`]);
+    host.remove('lib/modules');
+    host.directory(`lib/modules/${installed}`);
+    expect(await signal(host, 'modules')).toMatchObject({ required: 'unknown' });
+    expect(await signal(host, 'kernel')).toMatchObject({ required: 'unknown' });
+    expect((await host.host.read()).facts.kernel).toEqual({ running });
   });
 
   it('is unknown where the directory is empty, or cannot be seen', async () => {

@@ -78,6 +78,10 @@ describe('the flavour of a kernel', () => {
     ['6.8.0-49-generic-64k', '6.8.0-49', 'generic-64k'],
     ['6.11.10+bpo-amd64', '6.11.10+bpo', 'amd64'],
     ['6.6.54-flatcar', '6.6.54', 'flatcar'],
+    ['4.18.0-553.rt7.342.el8_10.x86_64', '4.18.0-553.rt7.342.el8_10.x86_64', '+rt'],
+    ['6.1.112-1.el9.elrepo.x86_64', '6.1.112-1.el9.elrepo.x86_64', 'elrepo-lt'],
+    ['6.11.2-1.el9.elrepo.x86_64', '6.11.2-1.el9.elrepo.x86_64', 'elrepo-ml'],
+    ['3.10.0-1160.119.1.vz7.224.4', '3.10.0-1160.119.1.vz7.224.4', ''],
   ])('of %s is told apart from its version', (release, version, flavour) => {
     expect(parseKernelRelease(release)).toEqual({ release, version, flavour });
   });
@@ -104,13 +108,31 @@ describe('the newest kernel', () => {
     expect(newestKernel(installed, '6.8.0-45-generic')).toBe('6.8.0-111-generic');
   });
 
-  it('is of any flavour if none is of the one that runs', () => {
-    expect(newestKernel(['6.8.0-49-generic', '6.11.0-3-lowlatency'], '6.8.0-45-aws')).toBe(
-      '6.11.0-3-lowlatency',
-    );
+  it('is not known where none is of the flavour that runs, and where none is at all', () => {
+    expect(newestKernel(['6.8.0-49-generic', '6.11.0-3-lowlatency'], '6.8.0-45-aws')).toBeUndefined();
+    expect(newestKernel([], '6.8.0-45-generic')).toBeUndefined();
   });
 
-  it('is not known where no kernel is', () => {
-    expect(newestKernel([], '6.8.0-45-generic')).toBeUndefined();
+  it.each([
+    ['RHEL 8’s rt', '4.18.0-553.5.1.rt7.346.el8_10.x86_64', '4.18.0-553.16.1.el8_10.x86_64'],
+    ['ELRepo’s lt', '6.1.112-1.el9.elrepo.x86_64', '6.11.2-1.el9.elrepo.x86_64'],
+    ['Red Hat’s own beside ELRepo’s', '5.14.0-427.el9.x86_64', '6.11.2-1.el9.elrepo.x86_64'],
+  ])('of %s is not one that is built for others', (_, running, other) => {
+    expect(newestKernel([running, other], running)).toBe(running);
+    expect(newestKernel([running, other], other)).toBe(other);
+  });
+
+  it('of Red Hat’s rt is found across the change of its name', () => {
+    const [before, after] = ['5.14.0-284.30.1.rt14.315.el9_2.x86_64', '5.14.0-362.8.1.el9_3.x86_64+rt'];
+    expect(newestKernel([before, after, '5.14.0-503.11.1.el9_5.x86_64'], before)).toBe(after);
+  });
+
+  it('of ELRepo’s ml follows the mainline', () => {
+    const releases = [
+      '6.10.9-1.el9.elrepo.x86_64',
+      '6.11.2-1.el9.elrepo.x86_64',
+      '6.1.112-1.el9.elrepo.x86_64',
+    ];
+    expect(newestKernel(releases, '6.10.9-1.el9.elrepo.x86_64')).toBe('6.11.2-1.el9.elrepo.x86_64');
   });
 });

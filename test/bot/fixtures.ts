@@ -338,6 +338,7 @@ export const cards: Readonly<Record<string, CardData>> = {
     withState(settling({ missing: [{ code: 'not-ready', sentence: 'The node is not Ready.' }] })),
   ),
   succeeded: aCard(withState(succeeded())),
+  'succeeded-newer-kernel': aCard(withState(succeeded({ newerKernel: '6.8.0-50-generic' }))),
   'succeeded-cordoned-by-other': aCard(
     withState(succeeded({ cordon: 'other', staysCordoned: 'not-ours', kernel: '6.8.0-45-generic' })),
   ),

@@ -35,6 +35,7 @@ describe('hooks', () => {
       labels: { before: {}, after: {} },
       preferNoSchedule: false,
       annotateState: false,
+      drainConditions: false,
       excludeFromLoadBalancers: false,
       drainDelay: 0,
       rebootDelay: 0,
@@ -46,7 +47,7 @@ describe('hooks', () => {
       '{ before: { example.com/maintenance: "true" }, after: { example.com/maintenance: "", patched: "1" } }';
     expect(
       hooksOf(
-        `{ labels: ${labels}, preferNoSchedule: true, annotateState: true, excludeFromLoadBalancers: true, drainDelay: 30s, rebootDelay: 1m30s }`,
+        `{ labels: ${labels}, preferNoSchedule: true, annotateState: true, drainConditions: true, excludeFromLoadBalancers: true, drainDelay: 30s, rebootDelay: 1m30s }`,
       ),
     ).toEqual({
       labels: {
@@ -55,6 +56,7 @@ describe('hooks', () => {
       },
       preferNoSchedule: true,
       annotateState: true,
+      drainConditions: true,
       excludeFromLoadBalancers: true,
       drainDelay: 30_000,
       rebootDelay: 90_000,

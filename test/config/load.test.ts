@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/load.ts';
+import { departingByDefault, watchedMarks } from '../../src/reboot/departure.ts';
 import { noHooks } from '../../src/reboot/hooks.ts';
 import { ConfigError } from '../../src/config/problems.ts';
 
@@ -277,6 +278,15 @@ pools:
       'pools: [{ name: a, maxUnavailable: 0% }]',
       'pools[0].maxUnavailable: Found "0%". Write a number of nodes, at least 1, or a share',
     ],
+    [
+      'pools: [{ name: a, signals: [maintenance-in-progress] }]',
+      'pools[0].signals[0]: Found "maintenance-in-progress". MaintenanceInProgress and DrainInProgress say that somebody works on the node',
+    ],
+    [
+      'pools: [{ name: a, signals: [{ condition: DrainInProgress }] }]',
+      'pools[0].signals[0].condition: Found "DrainInProgress". MaintenanceInProgress and DrainInProgress say',
+    ],
+    ['departing: { taints: ["a b"] }', 'departing.taints[0]: Found "a b". Keys of a taint look like'],
     ['pools: [{ name: a, notice: soon }]', 'pools[0].notice: Found "soon". Durations look like'],
     ['history: { keep: -1 }', 'history.keep: Found -1. Write 0 or more.'],
     [
@@ -330,6 +340,20 @@ pools:
     expect(needs('channel')).toBe('');
     expect(needs('{ groups: [S0123ABCD] }')).toBe('');
     expect(needs('{ users: [U0123ABCD, U0456EFGH] }')).toBe('');
+  });
+});
+
+describe('what marks nodes on their way out', () => {
+  it('is known, and added to by a file', () => {
+    const { policy } = withFile(
+      'channel: C0FILE123\ndeparting: { taints: [example.com/leaving], annotations: [example.com/gone], conditions: [Terminating] }',
+    );
+    expect(policy.departing.taints).toEqual([...departingByDefault.taints, 'example.com/leaving']);
+    expect(policy.departing.annotations).toEqual([...departingByDefault.annotations, 'example.com/gone']);
+    expect(policy.departing.conditions).toEqual([...departingByDefault.conditions, 'Terminating']);
+    const watched = watchedMarks(policy);
+    expect([...watched.conditions]).toEqual(expect.arrayContaining([...policy.departing.conditions]));
+    expect([...watched.annotations]).toEqual(expect.arrayContaining([...policy.departing.annotations]));
   });
 });
 
@@ -406,6 +430,7 @@ pools:
         volumeDetachTimeout: 5 * 60_000,
         parallelism: 5,
       },
+      expectKernel: 'asked',
       rebootTimeout: 5 * 60_000,
       settleTime: 30_000,
       settleTimeout: 2 * 60_000,

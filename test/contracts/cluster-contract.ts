@@ -18,6 +18,9 @@ export interface ClusterWorld {
   /** Somebody asks for a reboot, by annotation. */
   /** Returns the name that was written beside it, if one was to be. */
   requestAsOther(name: string, reason: string, how?: 'in their own name'): Promise<string>;
+  taintAsOther(name: string, key: string): Promise<void>;
+  /** True, for that reason. */
+  conditionAsOther(name: string, type: string, reason: string): Promise<void>;
   /** A workload with a pod on the node, as its controller counts it. */
   addWorkload(node: string, wish: WorkloadWish): Promise<void>;
   removeWorkload(wish: Pick<WorkloadWish, 'kind' | 'name'>): Promise<void>;
@@ -66,6 +69,11 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
           unschedulable: false,
           labels: { role: 'worker' },
         });
+      });
+
+      it('shows the taints of a node', async () => {
+        await world.taintAsOther('n1', 'karpenter.sh/disrupted');
+        expect((await nodeNow())?.taints).toEqual([{ key: 'karpenter.sh/disrupted', effect: 'NoSchedule' }]);
       });
 
       it('shows the same node from the watch', async () => {
@@ -273,6 +281,19 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
           labels: { role: 'resting', 'example.com/maintenance': 'true' },
         });
         expect(await cluster.mark(n1, () => wanted)).toBe('done');
+        expect(await cluster.mark(n1, () => noMarks)).toBe('done');
+        expect(await nodeNow()).toEqual(before);
+      });
+
+      it('tells of the drain in conditions that name the Reboot, and takes them away again', async () => {
+        const before = await nodeNow();
+        for (const drained of [false, true]) {
+          const drain = { reboot: owner, drained };
+          expect(await cluster.mark(n1, () => ({ ...noMarks, drain }))).toBe('done');
+          expect((await nodeNow())?.marks).toEqual({ waiting: false, labels: {}, drain });
+        }
+        expect(await cluster.mark(past(n1), () => noMarks)).toBe('wrong-boot');
+        expect(await cluster.mark(otherMachine(n1), () => noMarks)).toBe('gone');
         expect(await cluster.mark(n1, () => noMarks)).toBe('done');
         expect(await nodeNow()).toEqual(before);
       });

@@ -1,4 +1,5 @@
 /** Test data with partial overrides: a test names what it is about, and nothing else. */
+import { departingByDefault } from '../../src/reboot/departure.ts';
 import { noHooks } from '../../src/reboot/hooks.ts';
 import type { NodeReport } from '../../src/reboot/node-report.ts';
 import type { DrainPolicy, MaintenanceWindow, Policy, PoolPolicy } from '../../src/reboot/policy.ts';
@@ -65,6 +66,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   hooks: noHooks,
   ignoreDaemonSets: [],
   drain: aDrainPolicy(),
+  expectKernel: 'asked',
   rebootTimeout: 10 * minute,
   settleTime: 60 * second,
   settleTimeout: 10 * minute,
@@ -75,6 +77,7 @@ export const aPolicy = (overrides: Partial<Policy> = {}): Policy => ({
   cluster: 'prod-eu',
   concurrency: 1,
   pools: [aPool()],
+  departing: departingByDefault,
   history: { keep: 50, maxAge: 30 * 24 * hour },
   ...overrides,
 });

@@ -27,6 +27,7 @@ const hooks: HooksPolicy = {
   labels: { before: { maintenance: 'true', team: 'ours' }, after: { maintenance: 'done' } },
   preferNoSchedule: true,
   annotateState: true,
+  drainConditions: true,
   excludeFromLoadBalancers: true,
   drainDelay: 2 * second,
   rebootDelay: 2 * second,

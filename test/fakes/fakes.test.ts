@@ -33,6 +33,12 @@ clusterContract('the fake', async () => {
       if (how !== undefined) cluster.node(name).requestedBy = 'other';
       return 'other';
     },
+    taintAsOther: async (name, key) => {
+      cluster.node(name).taints = [{ key, effect: 'NoSchedule' }];
+    },
+    conditionAsOther: async (name, type, reason) => {
+      cluster.node(name).conditions = { [type]: { status: 'True', reason, message: '' } };
+    },
     uncordonAsOther: async (name) => {
       cluster.node(name).unschedulable = false;
     },

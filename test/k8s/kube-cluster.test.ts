@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
+import { noMarks } from '../../src/reboot/node-marks.ts';
 import { clusterContract, type ClusterWorld } from '../contracts/cluster-contract.ts';
 import { installation, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
@@ -36,6 +38,32 @@ describe('KubeCluster', () => {
     const before = world.api.requests().length;
     await kube.cluster.markRebootRequired(target, 'True', 'linux-image');
     expect(world.api.requests()).toHaveLength(before);
+    await world.close();
+  });
+
+  it('leaves a drain of somebody else in the conditions to them, and takes only its own away', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const hand = handOf(world.admin);
+    const target = await hand.addNode('n1');
+    const conditions = async (): Promise<readonly unknown[]> => {
+      const node = await hand.ask({ method: 'GET', path: '/api/v1/nodes/n1' });
+      return listAt(node, 'status', 'conditions').map((each) => [
+        textAt(each, 'type'),
+        textAt(each, 'status'),
+        textAt(each, 'reason'),
+      ]);
+    };
+    const before = await conditions();
+    await hand.conditionAsOther('n1', 'DrainInProgress', 'KubectlDrain');
+    const theirs = [...before, ['DrainInProgress', 'True', 'KubectlDrain']];
+    const drain = { reboot: 'n1-4f1c', drained: false };
+    await kube.cluster.mark(target, () => ({ ...noMarks, drain }));
+    expect(await conditions()).toEqual(theirs);
+    await kube.cluster.mark(target, () => ({ ...noMarks, drain: { ...drain, drained: true } }));
+    expect(await conditions()).toEqual([...theirs, ['Drained', 'True', 'Tugboot:n1-4f1c']]);
+    await kube.cluster.mark(target, () => noMarks);
+    expect(await conditions()).toEqual(theirs);
     await world.close();
   });
 

@@ -235,6 +235,7 @@ describe('what the node wears', () => {
     labels: { before: { maintenance: 'true' }, after: { maintenance: 'done' } },
     preferNoSchedule: true,
     annotateState: true,
+    drainConditions: true,
     excludeFromLoadBalancers: true,
     drainDelay: 30 * second,
     rebootDelay: 30 * second,

@@ -32,6 +32,24 @@ export function gateStories(story: Story): void {
     );
 
     it(
+      'a node on its way out: it is not started, counts as out, and lets both go when it stays after all',
+      story({}, async (house) => {
+        const taint = async (taints: readonly unknown[]): Promise<unknown> =>
+          house.kube('PATCH', '/api/v1/nodes/worker-2', { spec: { taints } });
+        await taint([{ key: 'ToBeDeletedByClusterAutoscaler', value: '1763812800', effect: 'NoSchedule' }]);
+        const cards = { first: await house.upgrade('worker-1'), second: await house.upgrade('worker-2') };
+        await house.press('mia', cards.first, 'Approve now');
+        await house.card('worker-1', /has: worker-2 has the taint ToBeDeletedByClusterAutoscaler/);
+        await house.press('mia', cards.second, 'Approve now');
+        await house.card('worker-2', /worker-2 has the taint ToBeDeletedByClusterAutoscaler/);
+        expect([house.node('worker-1').cordoned, house.node('worker-2').cordoned]).toEqual([false, false]);
+        await taint([]);
+        await house.card('worker-1', /rebooted in/);
+        await house.card('worker-2', /rebooted in/);
+      }),
+    );
+
+    it(
       'pause: an annotation with kubectl holds one node, and taking it away starts it',
       story({}, async (house) => {
         const annotate = (value: string | null): Promise<unknown> =>

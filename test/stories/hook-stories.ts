@@ -50,6 +50,27 @@ const orderOf = async (house: StoryHouse, node: string): Promise<unknown> => {
 export function hookStories(story: Story): void {
   describe('hooks, by the real programs', () => {
     it(
+      'the conditions of a drain name the Reboot, keep others away, and go with the uncordon',
+      story({ pools: [{ ...workers, hooks: { drainConditions: true, ...delays } }] }, async (house) => {
+        const seen = async (): Promise<string> => {
+          const node = await house.kube('GET', '/api/v1/nodes/worker-1');
+          const { conditions = [] } = node['status'] as { conditions?: { type: string; reason?: string }[] };
+          return conditions.map(({ type, reason }) => `${type} ${reason ?? ''}`).join(', ');
+        };
+        const card = await house.upgrade('worker-1');
+        await house.press('mia', card, 'Approve now');
+        await house.eventually('the drain is told', async () =>
+          /DrainInProgress Tugboot:worker-1-/.test(await seen()),
+        );
+        await house.eventually('its end is told', async () => /Drained Tugboot:worker-1-/.test(await seen()));
+        expect(await seen()).not.toContain('DrainInProgress');
+        await house.card('worker-1', /rebooted in/);
+        await house.isFree('worker-1');
+        await house.eventually('nothing is left', async () => !(await seen()).includes('Tugboot'));
+      }),
+    );
+
+    it(
       'labels, taint, annotations and both waits are seen on the node in their order, and what was there before comes back',
       story(
         {

@@ -20,6 +20,18 @@ export function signalStories(story: Story): void {
     );
 
     it(
+      'a boot loader that is pinned keeps its kernel, which is no failure where none is expected, and is told',
+      story({ pools: [{ ...workers, expectKernel: 'any' }] }, async (house) => {
+        const card = await house.upgrade('worker-1');
+        house.kubelets.get('worker-1')?.failNextBoot('old-kernel');
+        await house.press('mia', card, 'Approve now');
+        const ended = await house.card('worker-1', /rebooted in/);
+        expect(JSON.stringify(ended.blocks)).toContain('is installed and does not run');
+        await house.isFree('worker-1');
+      }),
+    );
+
+    it(
       'an annotation of somebody else asks, is named on the card, and takes its wish back',
       story({ pools: pools([{ annotation: 'example.com/please', value: 'yes' }]) }, async (house) => {
         const annotate = (value: string | null): Promise<unknown> =>

@@ -70,16 +70,20 @@ export const settling = (state: Settling, { settleTime, reboot }: CardData): Lin
   notAsked(reboot),
 ];
 
-export function succeeded({ kernel, pods, took }: Succeeded, { reboot }: CardData): Lines {
+export function succeeded({ kernel, newerKernel, pods, took }: Succeeded, { reboot }: CardData): Lines {
   const { running } = reboot.need.kernel;
   const was = running === kernel ? say`unchanged` : say`was ${running}`;
   return [
     say`Kernel ${kernel} (${was}). ${moved(pods)}`,
     say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
+    newerKernel ? doesNotRun(newerKernel) : undefined,
     cordonLine(reboot),
     notAsked(reboot),
   ];
 }
+
+export const doesNotRun = (kernel: string): Mrkdwn =>
+  say`Kernel ${kernel} is installed and does not run. If it should, look at the boot loader’s default.`;
 
 export const failed = (state: Failed, data: CardData): Lines =>
   state.givenUp ? givenUp(state.sentence, state.givenUp, data) : canBeMended(state, data);

@@ -6,7 +6,7 @@ import { inWords } from '../../reboot/time.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
-import { waiting } from './run.ts';
+import { doesNotRun, waiting } from './run.ts';
 import { keptPods } from './kept.ts';
 import { bar, budgetWaits, cordonLine, marks } from './words.ts';
 
@@ -86,7 +86,10 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
     trouble ? say`${trouble}` : undefined,
   ],
   Settling: ({ missing }, data) => [settlingLine(missing, data.settleTime)],
-  Succeeded: (state, { reboot }) => [backAtWork(state, reboot)],
+  Succeeded: (state, { reboot }) => [
+    backAtWork(state, reboot),
+    state.newerKernel ? doesNotRun(state.newerKernel) : undefined,
+  ],
   Failed: ({ sentence }, { reboot }) => [say`${sentence}`, cordonLine(reboot)],
   Cancelled: (_, { reboot }) => [say`Cancelled.`, cordonLine(reboot)],
   Superseded: (_, { reboot }) => [cordonLine(reboot) ?? say`Nothing is left to do.`],

@@ -26,8 +26,10 @@ function conditionOf(node: unknown, type: string): ConditionView | undefined {
   if (found === undefined) return undefined;
   const status = textAt(found, 'status');
   const since = textAt(found, 'lastTransitionTime');
+  const reason = textAt(found, 'reason');
   return {
     status: status === 'True' || status === 'False' ? status : 'Unknown',
+    ...(reason === undefined || reason === '' ? {} : { reason: short(reason) }),
     message: textAt(found, 'message') ?? '',
     ...(since === undefined || Number.isNaN(Date.parse(since)) ? {} : { since }),
   };
@@ -54,7 +56,16 @@ function marksOf(
   };
 }
 
-/** What the pools' signals look at. A function, since the configuration may be read again. */
+function taintsOf(node: unknown): Pick<NodeView, 'taints'> {
+  const taints = listAt(node, 'spec', 'taints').map((taint) => {
+    const value = textAt(taint, 'value');
+    const named = { key: textAt(taint, 'key') ?? '', effect: textAt(taint, 'effect') ?? '' };
+    return value === undefined ? named : { ...named, value: short(value) };
+  });
+  return taints.length === 0 ? {} : { taints };
+}
+
+/** What the configuration looks at. A function, since the configuration may be read again. */
 export type WantedMarks = () => Marks;
 
 export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
@@ -80,6 +91,7 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
     ...(requested === undefined ? {} : { requested: short(requested) }),
     ...(requestedBy === undefined ? {} : { requestedBy: requestedBy.slice(0, longestUser) }),
     ...(required === undefined ? {} : { rebootRequired: required.status }),
+    ...taintsOf(node),
     ...(wanted === undefined ? {} : marksOf(node, wanted())),
   };
 }

@@ -17,6 +17,7 @@ import {
   unmarkPatch,
   type JsonPatch,
 } from './json-patch.ts';
+import { withDrainMark } from './drain-conditions.ts';
 import { markOperations } from './mark-patch.ts';
 import { nodeView } from './node-view.ts';
 
@@ -132,8 +133,47 @@ function requestStep(
 function markStep(target: BootTarget, wanted: WantedMarks, node: unknown, view: NodeView): Step<'done'> {
   const next = remark(view, wanted);
   if (next === undefined) return { done: 'done' };
+  const operations = markOperations(node, view, next);
+  if (operations.length === 0) return { done: 'done' };
   const guards = [...onlyAtBoot(target), ...onlyAtVersion(versionOf(node))];
-  return { patch: [...guards, ...markOperations(node, view, next)], result: 'done' };
+  return { patch: [...guards, ...operations], result: 'done' };
+}
+
+interface MarkWish {
+  readonly target: BootTarget;
+  readonly wanted: (node: NodeView) => WantedMarks;
+  readonly still: StillOwed | undefined;
+}
+
+/** Conditions are written by themselves: the API server keeps `status` apart. */
+async function mark(deps: NodeWriterDeps, { target, wanted, still }: MarkWish) {
+  let conditions = false;
+  const differs = (view: NodeView, { drain }: WantedMarks): boolean =>
+    JSON.stringify(view.marks?.drain) !== JSON.stringify(drain);
+  const answer = await writeNode(
+    deps,
+    target,
+    (node, view) => {
+      const wish = wanted(view);
+      conditions = differs(view, wish);
+      return markStep(target, wish, node, view);
+    },
+    still,
+  );
+  if (answer !== 'done' || !conditions) return answer;
+  const now = toTimestamp(deps.clock.now());
+  return writeNode(
+    deps,
+    target,
+    (node, view): Step<'done'> => {
+      const next = withDrainMark(node, wanted(view).drain, now);
+      if (next === undefined) return { done: 'done' };
+      const guards = [...onlyAtBoot(target), ...onlyAtVersion(versionOf(node))];
+      const patch = [...guards, { op: 'add', path: '/status/conditions', value: next } as const];
+      return { patch, subresource: 'status', result: 'done' };
+    },
+    still,
+  );
 }
 
 const versionOf = (node: unknown): string => textAt(node, 'metadata', 'resourceVersion') ?? '';
@@ -191,8 +231,7 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
       writeAnyway(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
     takeRequest: (target, asked) =>
       writeAnyway(deps, target, (node, view) => requestStep(target, asked, node, view)),
-    mark: (target, wanted, still) =>
-      writeNode(deps, target, (node, view) => markStep(target, wanted(view), node, view), still),
+    mark: (target, wanted, still) => mark(deps, { target, wanted, still }),
     markRebootRequired(target, status, message) {
       const now = toTimestamp(deps.clock.now());
       return writeAnyway(deps, target, (node) => conditionStep(node, { target, status, message, now }));

@@ -1,4 +1,5 @@
 import { excludeFromLoadBalancersLabel, nodeContract } from '../../reboot/node-contract.ts';
+import { drainMarkOn } from './drain-conditions.ts';
 import { isLabelKey, isLabelValue, isReservedLabel } from '../../reboot/label-syntax.ts';
 import type { NodeMarks, PutLabel } from '../../reboot/node-marks.ts';
 import { field, listAt, textAt } from '../api/json-value.ts';
@@ -26,13 +27,15 @@ export function readMarks(node: unknown): NodeMarks | undefined {
   const lastReboot = short(node, nodeContract.lastReboot.key);
   const noted = annotation(node, nodeContract.marks.key);
   const waiting = taintIndex(node) >= 0;
+  const drain = drainMarkOn(node);
   const absent = [state, reboot, lastReboot, noted].every((text) => text === undefined);
-  if (absent && !waiting) return undefined;
+  if (absent && !waiting && drain === undefined) return undefined;
   return {
     waiting,
     ...(state === undefined ? {} : { state }),
     ...(reboot === undefined ? {} : { reboot }),
     ...(lastReboot === undefined ? {} : { lastReboot }),
+    ...(drain === undefined ? {} : { drain }),
     ...(noted === undefined ? { labels: {} } : readNoted(noted)),
   };
 }

@@ -6,6 +6,7 @@ import { hour, type Instant } from '../time.ts';
 import { standingOf } from '../words.ts';
 import { byNode } from './by-node.ts';
 import { wouldNotFinish } from './finish-in-window.ts';
+import { leaving } from './leaving.ts';
 import { paused } from './paused.ts';
 import { poolHalted } from './pool-halted.ts';
 import { rebootLoop } from './reboot-loop.ts';
@@ -44,9 +45,12 @@ export function controlPlaneLast(
 const isAboutToBeApproved = (reboot: Reboot, situation: Situation): boolean =>
   (automaticApproval(reboot, situation.pool, situation.now)?.at ?? Number.POSITIVE_INFINITY) <=
     situation.now &&
-  [...paused(reboot, situation), outsidePool(reboot, situation), poolHalted(reboot, situation)].every(
-    (blocker) => blocker === undefined,
-  );
+  [
+    ...paused(reboot, situation),
+    outsidePool(reboot, situation),
+    leaving(reboot, situation),
+    poolHalted(reboot, situation),
+  ].every((blocker) => blocker === undefined);
 
 /** A known wait that ends within this time keeps the order: workers of a pool that are an hour apart still go first. */
 const soon = hour;
@@ -63,6 +67,7 @@ const mayStartSoon = (reboot: In<'Approved'>, situation: Situation): boolean =>
   [
     ...paused(reboot, situation),
     outsidePool(reboot, situation),
+    leaving(reboot, situation),
     outsideWindow(reboot, situation),
     wouldNotFinish(reboot, situation),
     rebootLoop(reboot, situation),

@@ -1,3 +1,5 @@
+import { departureOf } from '../departure.ts';
+import type { Departing } from '../policy.ts';
 import type { NodeView } from '../ports.ts';
 import { isIn, type Reboot } from '../reboot.ts';
 import { type Instant, toInstant } from '../time.ts';
@@ -26,6 +28,7 @@ export interface Known {
 export function knownOf(
   { nodes, reboots }: { readonly nodes: readonly NodeView[]; readonly reboots: readonly Reboot[] },
   members: ReadonlyMap<string, readonly NodeView[]>,
+  departing: Departing,
 ): Known {
   const ended = reboots
     .flatMap((reboot) => {
@@ -40,7 +43,7 @@ export function knownOf(
   return {
     nodes: new Map(nodes.map((node) => [node.name, node])),
     members: mapped(members, (own) => new Set(own.map(({ name }) => name))),
-    out: mapped(members, (own) => new Map(own.flatMap(whyOut))),
+    out: mapped(members, (own) => new Map(own.flatMap((node) => whyOut(node, departing)))),
     halts: new Map(halting.map((reboot) => [reboot.pool, reboot])),
     endedIn: Map.groupBy(ended, ({ reboot }) => reboot.pool),
     endedOn: Map.groupBy(ended, ({ reboot }) => reboot.node.uid),
@@ -50,9 +53,12 @@ export function knownOf(
 const mapped = <K, V, W>(from: ReadonlyMap<K, V>, change: (value: V) => W): ReadonlyMap<K, W> =>
   new Map([...from].map(([key, value]) => [key, change(value)]));
 
-function whyOut({ name, ready, unschedulable }: NodeView): readonly (readonly [string, string])[] {
+function whyOut(node: NodeView, departing: Departing): readonly (readonly [string, string])[] {
+  const { name, ready, unschedulable } = node;
   if (!ready) return [[name, 'is not Ready']];
-  return unschedulable ? [[name, 'is cordoned']] : [];
+  if (unschedulable) return [[name, 'is cordoned']];
+  const departure = departureOf(node, departing);
+  return departure === undefined ? [] : [[name, departure]];
 }
 
 /** When a Reboot that had disturbed its node came to its end; undefined where it is not over, or never began. */

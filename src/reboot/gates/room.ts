@@ -1,5 +1,6 @@
 import type { Blocker } from '../blockers.ts';
 import type { PoolRoom } from '../ledger.ts';
+import { departureOf } from '../departure.ts';
 import { mostOut } from '../pools.ts';
 import type { NodeView } from '../ports.ts';
 import type { Policy, PoolPolicy } from '../policy.ts';
@@ -7,14 +8,15 @@ import type { Reboot } from '../reboot.ts';
 import { membersOf, type Situation, type Snapshot } from './situation.ts';
 import { holdersIn } from './turns.ts';
 
-const isOut = (node: NodeView): boolean => !node.ready || node.unschedulable;
+const isOut = (node: NodeView, { departing }: Policy): boolean =>
+  !node.ready || node.unschedulable || departureOf(node, departing) !== undefined;
 
 /** What a pool can spare now: for the write that takes a turn. */
 export function roomOf(snapshot: Pick<Snapshot, 'nodes'>, policy: Policy, pool: PoolPolicy): PoolRoom {
   const members = membersOf(snapshot, policy).get(pool.name) ?? [];
   return {
     members: members.map(({ name }) => name),
-    out: members.filter(isOut).map(({ name }) => name),
+    out: members.filter((node) => isOut(node, policy)).map(({ name }) => name),
     mostOut: mostOut(pool, members.length),
   };
 }

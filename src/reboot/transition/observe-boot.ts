@@ -102,7 +102,8 @@ export function settling(reboot: In<'Settling'>, observation: Observation, conte
   const missing = missingProof(reboot, observation, context);
   if (missing.length === 0) {
     const healthySince = state.healthySince ?? toTimestamp(now);
-    if (now - toInstant(healthySince) >= pool.settleTime) return enter(reboot, succeeded(reboot, now));
+    if (now - toInstant(healthySince) >= pool.settleTime)
+      return enter(reboot, succeeded(reboot, observation, now));
     return state.healthySince === undefined
       ? enter(reboot, { ...state, healthySince, missing })
       : unchanged(reboot);
@@ -125,7 +126,15 @@ function settlingOf(reboot: In<'Settling'>, missing: Settling['missing']): In<'S
   return { ...reboot, state: { ...state, missing } };
 }
 
-function succeeded(reboot: Reboot & { readonly state: Settling }, now: number): Succeeded {
+function succeeded(
+  reboot: Reboot & { readonly state: Settling },
+  { agent }: Observation,
+  now: number,
+): Succeeded {
+  const report = agent?.report;
+  // The agent compares versions; what merely is another one may be older.
+  const isNewer = report?.signals?.some(({ name, required }) => name === 'kernel' && required === 'yes');
+  const newest = isNewer === true ? report?.kernel.newest : undefined;
   const { decision, cordon, newBootId, kernel, drained, orderedAt, since } = reboot.state;
   const drainStart = toInstant(drained.startedAt);
   return {
@@ -135,6 +144,7 @@ function succeeded(reboot: Reboot & { readonly state: Settling }, now: number): 
     cordon,
     newBootId,
     kernel,
+    ...(newest === undefined || newest === kernel ? {} : { newerKernel: newest }),
     pods: drained.pods,
     took: {
       drain: toInstant(drained.endedAt) - drainStart,

@@ -5,6 +5,7 @@ import type { DaemonPod, Observation } from '../ports.ts';
 import type { FailureCode, In, Missing, MissingCode, Reboot } from '../reboot.ts';
 import { type PoolReading, readSignals, reportOf, saying } from '../signals.ts';
 import type { Context } from './events.ts';
+import { wrongKernel } from './expected-kernel.ts';
 
 const sentence = (code: MissingCode, text: string): Missing => ({ code, sentence: text });
 
@@ -47,15 +48,9 @@ function missingFromReport(
   const missing: Missing[] = [];
   if (report === undefined) missing.push(sentence('no-report', 'The agent has not reported since the boot.'));
   else if (node) missing.push(...missingFromSignals(readSignals(pool.signals, { node, report, now })));
-  // A kernel that came during the drain may have been booted instead of the one on the card; the newest is right too.
-  const newest = report?.kernel.newest;
-  const { next, running } = reboot.need.kernel;
-  // Where no new one was on the card, the node must not fall back behind the one that ran, as far as it can be told what is installed.
-  const expected = next ?? (newest === undefined ? undefined : running);
-  if (node && expected !== undefined && node.kernel !== expected && node.kernel !== newest) {
-    missing.push(sentence('wrong-kernel', `Kernel ${node.kernel} runs, and ${expected} was expected.`));
-  }
-  return missing;
+  const wrong =
+    node && wrongKernel({ need: reboot.need, runs: node.kernel, newest: report?.kernel.newest }, pool);
+  return wrong === undefined ? missing : [...missing, sentence('wrong-kernel', wrong)];
 }
 
 /** None of the pool's signals may say yes, and each must be able to say no. */

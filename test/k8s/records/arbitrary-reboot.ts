@@ -257,6 +257,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       cordon,
       newBootId: text,
       kernel: text,
+      newerKernel: text,
       pods: count,
       took,
       tidied,

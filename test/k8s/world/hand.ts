@@ -37,6 +37,8 @@ export interface Hand {
   cordonAsOther(name: string): Promise<void>;
   uncordonAsOther(name: string): Promise<void>;
   requestAsOther(name: string, reason: string, how?: 'in their own name'): Promise<string>;
+  taintAsOther(name: string, key: string): Promise<void>;
+  conditionAsOther(name: string, type: string, reason: string): Promise<void>;
   addPod(node: string, name: string, wish?: PodWish): Promise<string>;
   setPodReady(namespace: string, name: string, ready: boolean): Promise<void>;
   addWorkload(node: string, wish: WorkloadWish): Promise<void>;
@@ -151,6 +153,15 @@ export function handOf(admin: KubeClient): Hand {
       await merge(paths.node(name), { metadata: { annotations } });
       return own;
     },
+    taintAsOther: async (name, key) =>
+      void (await merge(paths.node(name), { spec: { taints: [{ key, effect: 'NoSchedule' }] } })),
+    conditionAsOther: async (name, type, reason) =>
+      void (await ask({
+        method: 'PATCH',
+        path: paths.nodeStatus(name),
+        patch: 'json',
+        body: [{ op: 'add', path: '/status/conditions/-', value: { type, status: 'True', reason } }],
+      })),
     async addPod(node, name, wish = {}) {
       const namespace = wish.namespace ?? 'default';
       const { controller = replicaSet } = wish;

@@ -35,6 +35,8 @@ export interface Traits {
   readonly cp?: true;
   readonly ready?: false;
   readonly cordoned?: true;
+  /** The key of a taint of its node. */
+  readonly taint?: string;
   /** The reason of its annotation. */
   readonly paused?: string;
   /** The kernel that it runs. */
@@ -186,6 +188,7 @@ const nodeOf = (name: string, traits: Traits): NodeView =>
       ...(traits.rack === undefined ? {} : { 'example.com/rack': traits.rack }),
     },
     ...(traits.kernel === undefined ? {} : { kernel: traits.kernel }),
+    ...(traits.taint === undefined ? {} : { taints: [{ key: traits.taint, effect: 'NoSchedule' }] }),
     ...(traits.paused === undefined ? {} : { paused: traits.paused }),
   });
 

@@ -40,6 +40,7 @@ const clearings = (world: World, reboot: In<'Approved'>): Partial<Record<Blocker
   'unknown-pool': () => relabelled(world, reboot),
   'node-not-ready': () =>
     withNodes(world, (node) => (node.name === reboot.node.name ? { ...node, ready: true } : node)),
+  'node-leaving': () => allStay(world),
   'outside-window': () => withApproval(withPool(world, reboot, { windows: [] }), reboot),
   'calendar-unread': () => withPool(world, reboot, { calendars: [] }),
   'would-not-finish': () => withApproval(withPool(world, reboot, { approveNowOutsideWindow: true }), reboot),
@@ -177,8 +178,10 @@ function endOf(reboot: Reboot, now: number): RebootState {
   };
 }
 
+const allStay = (world: World): World => withNodes(world, (node) => ({ ...node, taints: [] }));
+
 const allReady = (world: World): World =>
-  withNodes(world, (node) => ({ ...node, ready: true, unschedulable: false }));
+  withNodes(allStay(world), (node) => ({ ...node, ready: true, unschedulable: false }));
 
 function unheld(held: In<'Approved'>['state']): RebootState {
   const { held: _, ...state } = held;

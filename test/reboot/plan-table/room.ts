@@ -4,6 +4,27 @@ import type { Row } from './row.ts';
 
 export const outOfService: readonly Row[] = [
   {
+    it: 'does not start a node that somebody else is about to remove, and counts it as out',
+    pool: { maxUnavailable: { count: 1 } },
+    given: [waits('w1'), waits('w2', { taint: 'karpenter.sh/disrupted' })],
+    blocked: {
+      w1: [
+        {
+          code: 'too-many-out',
+          says: 'Pool workers may have 1 of 2 nodes out of service, and has: w2 has the taint karpenter.sh/disrupted.',
+          clears: 'It starts when one of them is back.',
+        },
+      ],
+      w2: [
+        {
+          code: 'node-leaving',
+          says: 'w2 has the taint karpenter.sh/disrupted: somebody else takes it out of service.',
+          clears: 'It starts when that is gone. When the node goes, this reboot ends.',
+        },
+      ],
+    },
+  },
+  {
     it: 'starts while fewer nodes are out than may be',
     pool: { maxUnavailable: { count: 2 } },
     given: [waits('w1'), idle('w2', { ready: false }), idle('w3')],
