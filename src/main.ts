@@ -16,6 +16,9 @@ Each has --help, which says what it reads and writes.
 Exit codes: 0 done, 1 failed, 2 bad configuration or usage.
 `;
 
+/** Those that end in order when they are told to. A signal ends the others at once. */
+const endInOrder = new Set(['serve', 'agent', 'demo']);
+
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
   serve: () => import('./commands/serve.ts'),
   agent: () => import('./commands/agent.ts'),
@@ -42,7 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const stop = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+  if (name !== undefined && endInOrder.has(name))
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   const { run } = await load();
   const plain = rest.map((arg) => (arg === '-h' ? '--help' : arg));
   return run(plain, {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CalendarSource, CalendarState } from '../reboot/calendars.ts';
 import type { Clock, Logger } from '../reboot/ports.ts';
-import { day, type Instant, minute, toTimestamp } from '../reboot/time.ts';
+import { day, type Instant, type Millis, minute, toTimestamp } from '../reboot/time.ts';
 import type { Expand } from './expand-apart.ts';
 import type { Mark } from './read.ts';
 import type { ReadSource } from './read-source.ts';
@@ -34,8 +34,10 @@ interface Kept {
 /** What could not be worked out, so that it is not tried every few seconds: that may be what it was made for. */
 interface Refused {
   readonly text: string;
-  readonly at: Instant;
   readonly problem: string;
+  /** When it is tried again, and how long it is left alone if that fails too. */
+  readonly until: Instant;
+  readonly pause: Millis;
 }
 
 /** The past counts as far as windows that began in it may be open still, the future as far as people are told of it. */
@@ -43,6 +45,9 @@ const [before, after] = [10 * day, 380 * day];
 
 /** After a failure it is tried again sooner than it would be read. */
 const retryAfter = minute;
+
+/** What could not be worked out may have met a busy machine; what is hostile must not take the CPU again and again. */
+const [firstPause, longestPause] = [5 * minute, day];
 
 export function calendarReader(source: CalendarSource, deps: ReaderDeps): CalendarReader {
   const { clock, logger } = deps;
@@ -98,6 +103,9 @@ function stateTold(name: string, { logger, onChange }: ReaderDeps): Told {
         problem: next.problem,
         ...(next.copy ? { last_read: toTimestamp(next.copy.readAt) } : {}),
       });
+    const leftOut = next.copy?.leftOut ?? [];
+    if (leftOut.length > 0 && !isDeepStrictEqual(copy?.leftOut, leftOut))
+      logger.warn('calendar read in part', { calendar: name, left_out: leftOut });
     if (next.copy && (isOther || (isNews && next.problem === undefined)))
       logger.info('calendar read', {
         calendar: name,
@@ -120,20 +128,22 @@ function looker(
 
   async function use(text: string, mark: Mark, readAt: Instant, signal: AbortSignal): Promise<void> {
     const now = clock.now();
-    if (refused?.text === text && now - refused.at < day) {
-      told.failed(refused.problem);
+    const again = refused?.text === text ? refused : undefined;
+    if (again && now < again.until) {
+      told.failed(again.problem);
       return;
     }
     const expanded = await expand({ text, from: now - before, to: now + after, timeZone }, signal);
     if (signal.aborted) return;
     if (!expanded.ok) {
-      refused = { text, at: now, problem: expanded.problem };
+      const pause = again ? Math.min(again.pause * 2, longestPause) : firstPause;
+      refused = { text, problem: expanded.problem, until: now + pause, pause };
       told.failed(expanded.problem);
       return;
     }
     refused = undefined;
     kept = { text, mark, expandedAt: now };
-    told.change({ name, copy: { readAt, events: expanded.events } });
+    told.change({ name, copy: { readAt, events: expanded.events, leftOut: expanded.leftOut } });
   }
 
   return async function look(signal) {

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Expanded, ExpandRequest } from './expand.ts';
@@ -9,40 +10,77 @@ export type Expand = (request: ExpandRequest, signal: AbortSignal) => Promise<Ex
 const here = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
 const program = join(dirname(here), here.endsWith('.ts') ? 'expand-worker.ts' : 'expand-worker.cjs');
 
-/** A year of a large calendar takes well under a second. */
-const longest = 10_000;
+/** CPU time, so that a busy machine makes no calendar look hostile. A year of a large calendar takes well under a second. */
+const mostCpu = 10_000;
+
+/** Between two looks at the CPU time of the thread. */
+const lookEvery = 50;
 
 /**
- * Expands in a thread of its own, which is ended when it takes too long or too much memory. Rules such as the 30th of each February are
- * followed for ever by whoever follows them, and a calendar comes from people we do not know.
+ * Expands in a thread of its own, which is ended when it takes too much CPU time or memory. A calendar comes from people we do not know, and
+ * one for each second of fifty years is a line.
  */
-export const expandApart = (timeLimit: number = longest): Expand =>
+export const expandApart = (cpuLimit: number = mostCpu): Expand =>
   async function expandInThread(request, signal) {
     const worker = new Worker(program, {
-      workerData: request,
       // Nothing of ours is for it to see.
       env: { TZ: 'UTC' },
       resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 },
     });
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeLimit)]);
+    const ended = new AbortController();
     try {
-      return await answerOf(worker, limit);
+      return await answerOf(worker, request, { cpuLimit, signal, ended: ended.signal });
     } finally {
+      ended.abort();
       await worker.terminate();
     }
   };
 
-const answerOf = (worker: Worker, limit: AbortSignal): Promise<Expanded> =>
+interface Limits {
+  readonly cpuLimit: number;
+  readonly signal: AbortSignal;
+  readonly ended: AbortSignal;
+}
+
+const answerOf = (worker: Worker, request: ExpandRequest, limits: Limits): Promise<Expanded> =>
   new Promise((resolve, reject) => {
     const fail = (problem: string): void => resolve({ ok: false, problem });
-    worker.once('message', (answer: Expanded) => resolve(answer));
+    const begin = async (): Promise<void> => {
+      const used = await cpuOf(worker);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is not a window: its port has no origin
+      worker.postMessage(request);
+      await spent(worker, used + limits.cpuLimit, limits.ended);
+      if (!limits.ended.aborted) fail('it takes too long to work out');
+    };
+    worker.on('message', (message: 'ready' | Expanded) => {
+      if (message === 'ready') begin().catch(reject);
+      else resolve(message);
+    });
     worker.once('error', (error) =>
       isOutOfMemory(error) ? fail('it takes too much memory to work out') : reject(error),
     );
     worker.once('exit', () => fail('it could not be worked out'));
-    if (limit.aborted) fail('it takes too long to work out');
-    limit.addEventListener('abort', () => fail('it takes too long to work out'), { once: true });
+    const stop = (): void => fail('it was not waited for');
+    if (limits.signal.aborted) stop();
+    limits.signal.addEventListener('abort', stop, { once: true, signal: limits.ended });
   });
+
+/** Milliseconds of CPU time that the thread has used; 0 of one that has ended. */
+async function cpuOf(worker: Worker): Promise<number> {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return (user + system) / 1000;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_NOT_RUNNING') return 0;
+    throw error;
+  }
+}
+
+/** Resolves when the thread has used so much CPU time, or when it has ended. */
+async function spent(worker: Worker, most: number, ended: AbortSignal): Promise<void> {
+  while (!ended.aborted && (await cpuOf(worker)) < most)
+    await sleep(lookEvery, undefined, { signal: ended }).catch(() => undefined);
+}
 
 const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';

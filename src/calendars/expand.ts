@@ -1,17 +1,13 @@
 /** From the text of an iCalendar file to the events of a span of time. Pure, but for how long it may take: run it apart. */
-import ICAL from 'ical.js';
 import type { CalendarEvents } from '../reboot/policy.ts';
 import { day, second } from '../reboot/time.ts';
+import { CalendarProblem, type Component, parseFile } from './content-lines.ts';
 import { type CalendarEvent, endOf, readEvent } from './event.ts';
-import {
-  CalendarProblem,
-  ianaZone,
-  instantOfMoment,
-  type Moment,
-  timeOf,
-  wallOf,
-  type Zone,
-} from './moment.ts';
+import { instantOfMoment, type Moment } from './moment.ts';
+import { starts } from './recurrence.ts';
+import type { RecurrenceRule } from './recurrence-rule.ts';
+import type { DateOrTime } from './values.ts';
+import { ianaZone, type Zone, zoneFinder } from './zones.ts';
 
 export interface ExpandRequest {
   readonly text: string;
@@ -21,38 +17,45 @@ export interface ExpandRequest {
   readonly timeZone: string;
 }
 
+/** All sentences name a line and its property, and repeat nothing of what stands there: calendars are private. */
 export type Expanded =
-  | { readonly ok: true; readonly events: CalendarEvents }
-  /** What is wrong with it, in words that repeat nothing of what stands in it. */
+  | {
+      readonly ok: true;
+      readonly events: CalendarEvents;
+      /** Of what was left out, the first few. */
+      readonly leftOut: readonly string[];
+    }
   | { readonly ok: false; readonly problem: string };
 
 /** More than this in a year is no calendar that people keep. */
 export const mostEvents = 10_000;
 
+/** Enough to find the program that writes them. */
+const mostLeftOut = 5;
+
 export function expand({ text, from, to, timeZone }: ExpandRequest): Expanded {
   try {
+    const { components, problems } = parseFile(text);
+    if (components.length === 0 || components.some(({ name }) => name !== 'VCALENDAR'))
+      throw new CalendarProblem('it is no iCalendar file');
     const floating = ianaZone(timeZone);
-    const series = calendarsIn(text).flatMap((calendar) => seriesIn(calendar, floating));
+    const read = components.map((calendar) => seriesIn(calendar, floating, to));
+    const series = read.flatMap((one) => one.series);
+    const leftOut = [...problems, ...read.flatMap((one) => one.problems)];
+    const [first] = leftOut;
+    // Who opens windows because nothing of a calendar could be read, opens them on holidays.
+    if (series.length === 0 && first) throw first;
     const collected = collector(from, to);
     for (const one of series) expandSeries(one, to, collected.add);
-    return { ok: true, events: collected.events() };
+    return {
+      ok: true,
+      events: collected.events(),
+      leftOut: leftOut.slice(0, mostLeftOut).map(({ message }) => message),
+    };
   } catch (error) {
     if (error instanceof CalendarProblem) return { ok: false, problem: error.message };
-    // The library repeats the line that it cannot read in its message; it stays out of ours.
-    return { ok: false, problem: 'it is no iCalendar file that can be read' };
+    throw error;
   }
-}
-
-function calendarsIn(text: string): readonly ICAL.Component[] {
-  const parsed = ICAL.parse(text.replace(/^\uFEFF/, '')) as unknown;
-  // One object is ["vcalendar", …]; several are a list of such.
-  const objects = Array.isArray(parsed) && typeof parsed[0] === 'string' ? [parsed] : (parsed as unknown[]);
-  const calendars = objects.map(
-    (object) => new ICAL.Component(object as ConstructorParameters<typeof ICAL.Component>[0]),
-  );
-  if (calendars.length === 0 || calendars.some(({ name }) => name !== 'vcalendar'))
-    throw new CalendarProblem('it is no iCalendar file');
-  return calendars;
 }
 
 /** An event with what stands for some of its occurrences. */
@@ -61,19 +64,34 @@ interface Series {
   readonly overrides: readonly CalendarEvent[];
 }
 
-function seriesIn(calendar: ICAL.Component, floating: Zone): readonly Series[] {
-  const events = calendar
-    .getAllSubcomponents('vevent')
-    .map((component) => readEvent(component, floating))
-    .filter((event) => event !== undefined);
+interface ReadCalendar {
+  readonly series: readonly Series[];
+  readonly problems: readonly CalendarProblem[];
+}
+
+function seriesIn(calendar: Component, floating: Zone, to: number): ReadCalendar {
+  const zoneOf = zoneFinder(calendar, floating, to / second);
+  const problems: CalendarProblem[] = [];
+  const events = calendar.components
+    .filter(({ name }) => name === 'VEVENT')
+    .flatMap((component) => {
+      try {
+        return readEvent(component, zoneOf) ?? [];
+      } catch (error) {
+        if (!(error instanceof CalendarProblem)) throw error;
+        problems.push(error);
+        return [];
+      }
+    });
   const overrides = Map.groupBy(
     events.filter(({ replaces }) => replaces),
     ({ uid }) => uid,
   );
-  return events.map((event) => ({
+  const series = events.map((event) => ({
     event,
     overrides: event.replaces ? [] : (overrides.get(event.uid) ?? []),
   }));
+  return { series, problems };
 }
 
 type Add = (start: Moment, end: Moment) => void;
@@ -85,7 +103,7 @@ function expandSeries({ event, overrides }: Series, to: number, add: Add): void 
     add(event.start, endOf(event.start, event.length));
     return;
   }
-  const gone = exceptions(event, overrides);
+  const gone = exceptions(event, overrides, to);
   const futures = overrides
     .filter(({ replaces }) => replaces?.andFuture === true)
     .sort((a, b) => keyOf(a) - keyOf(b));
@@ -110,10 +128,15 @@ const shifted = (start: Moment, { replaces, start: moved }: CalendarEvent): Mome
 });
 
 function exceptions(
-  { except }: CalendarEvent,
+  { except, exceptRules, start: first }: CalendarEvent,
   overrides: readonly CalendarEvent[],
+  to: number,
 ): (start: Moment, key: number) => boolean {
-  const all = [...except, ...overrides.flatMap(({ replaces }) => (replaces ? [replaces.id] : []))];
+  const all = [
+    ...except,
+    ...overrides.flatMap(({ replaces }) => (replaces ? [replaces.id] : [])),
+    ...exceptRules.flatMap((rule) => [...occurrencesOfRule(rule, first, to)].map(({ start }) => start)),
+  ];
   const instants = new Set(all.filter(({ kind }) => kind === 'time').map(instantOfMoment));
   const days = new Set(all.filter(({ kind }) => kind === 'day').map(({ wall }) => dayNumber(wall)));
   // A day among the exceptions of an event with a time means that day of its clock; a time among those of days, its date.
@@ -134,30 +157,22 @@ function* occurrencesOf(event: CalendarEvent, to: number): Iterable<CalendarEven
 
 /** The rule is followed on the wall clock of the event, and its end compared in the world: `UNTIL` is often in UTC. */
 function* occurrencesOfRule(
-  rule: ICAL.Recur,
+  rule: RecurrenceRule,
   first: Moment,
   to: number,
 ): Iterable<{ readonly start: Moment }> {
-  const until = rule.until;
-  const endless = rule.clone();
-  endless.until = null;
-  const iterator = endless.iterator(timeOf(first.wall, { isDate: first.kind === 'day' }));
-  for (let next = nextOf(iterator); next; next = nextOf(iterator)) {
-    const start: Moment = { ...first, wall: wallOf(next) };
-    if (instantOfMoment(start) > to || isPast(start, until)) return;
+  // No clock is further from UTC than a day.
+  for (const wall of starts(rule, first.wall, (to + day) / second)) {
+    const start: Moment = { ...first, wall };
+    if (instantOfMoment(start) > to || isPast(start, rule.until)) return;
     yield { start };
   }
 }
 
-/** The library's types promise a time, and its iterator ends with null. */
-const nextOf = (iterator: ICAL.RecurIterator): ICAL.Time | null => iterator.next();
-
-function isPast(start: Moment, until: ICAL.Time | null): boolean {
+function isPast(start: Moment, until: DateOrTime | undefined): boolean {
   if (!until) return false;
-  if (start.kind === 'day' || until.isDate) return dayNumber(start.wall) > dayNumber(wallOf(until));
-  return until.zone === ICAL.Timezone.utcTimezone
-    ? instantOfMoment(start) > wallOf(until) * second
-    : start.wall > wallOf(until);
+  if (start.kind === 'day' || until.kind === 'date') return dayNumber(start.wall) > dayNumber(until.wall);
+  return until.kind === 'utc' ? instantOfMoment(start) > until.wall * second : start.wall > until.wall;
 }
 
 function collector(from: number, to: number): { readonly add: Add; readonly events: () => CalendarEvents } {

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { CalendarSource } from '../reboot/calendars.ts';
 import type { FetchCalendar } from './fetch-calendar.ts';
 import { largest, type Mark, type Read } from './read.ts';
@@ -21,14 +22,25 @@ export const readSource = (fetchCalendar: FetchCalendar): ReadSource =>
 
 async function readText(path: string, known: Mark | undefined): Promise<Read> {
   try {
-    const { size, mtimeMs, ino } = await stat(path);
-    if (size > largest) return { kind: 'problem', problem: 'its file is larger than 1 MB' };
-    // A mounted ConfigMap is replaced as a whole: then it is another inode, though size and time may be the same.
-    const mark = { size: String(size), changed: String(mtimeMs), inode: String(ino) };
-    if (known && Object.entries(mark).every(([key, value]) => known[key] === value)) return { kind: 'same' };
-    return { kind: 'text', text: await readFile(path, 'utf8'), mark };
+    // Opening a FIFO would wait for whoever writes into it.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return await readOpen(file, known);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     return { kind: 'problem', problem: `its file cannot be read (${code})` };
   }
+}
+
+async function readOpen(file: FileHandle, known: Mark | undefined): Promise<Read> {
+  const stats = await file.stat();
+  if (!stats.isFile()) return { kind: 'problem', problem: 'its file is no regular file' };
+  if (stats.size > largest) return { kind: 'problem', problem: 'its file is larger than 1 MB' };
+  // A mounted ConfigMap is replaced as a whole: then it is another inode, though size and time may be the same.
+  const mark = { size: String(stats.size), changed: String(stats.mtimeMs), inode: String(stats.ino) };
+  if (known && Object.entries(mark).every(([key, value]) => known[key] === value)) return { kind: 'same' };
+  return { kind: 'text', text: await file.readFile('utf8'), mark };
 }

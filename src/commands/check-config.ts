@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { readConfigFile } from '../config/config-file.ts';
+import { readRegularFile } from '../read-file.ts';
 import { ConfigError, type Problem } from '../config/problems.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import type { Command } from './io.ts';
@@ -27,7 +27,7 @@ export const run: Command = async (args, io) => {
     return 2;
   }
   const problems: Problem[] = [];
-  const file = readConfigFile({ readFile: (name) => readFileSync(name, 'utf8') }, path, problems);
+  const file = readConfigFile({ readFile: readRegularFile }, path, problems);
   if (!file || problems.length > 0) {
     io.stderr.write(`tugboot: ${new ConfigError(path, problems).message}\n`);
     return 2;

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import process from 'node:process';
 import { type Variable, variables } from '../config/environment.ts';
 import { fileTouched } from '../config/file-touched.ts';
 import { type Config, loadConfig } from '../config/load.ts';
+import { readRegularFile } from '../read-file.ts';
 import { ConfigError } from '../config/problems.ts';
 import { HealthPortError } from '../ops/health.ts';
 import { createLogger } from '../ops/logger.ts';
@@ -10,6 +12,7 @@ import { sleep } from '../ops/sleep.ts';
 import { PortError } from '../reboot/port-error.ts';
 import type { Logger } from '../reboot/ports.ts';
 import { serve, type Surroundings } from '../serve.ts';
+import { version } from '../version.ts';
 import type { Command, CommandIo } from './io.ts';
 
 const describe = ({ name, what, required, fallback, secret }: Variable): string => {
@@ -50,8 +53,7 @@ export const run: Command = async (args, io) => {
   return config === undefined ? 2 : start(config, io);
 };
 
-const readConfig = ({ env }: CommandIo): Config =>
-  loadConfig({ env, readFile: (path) => readFileSync(path, 'utf8') });
+const readConfig = ({ env }: CommandIo): Config => loadConfig({ env, readFile: readRegularFile });
 
 function configFrom(io: CommandIo): Config | undefined {
   try {
@@ -69,6 +71,12 @@ const longestGoodbye = 7_500;
 async function start(config: Config, io: CommandIo): Promise<number> {
   const hide = secretsHider(config.secrets);
   const logger = createLogger({ level: config.logLevel, stream: io.stdout, hide });
+  // Zones change by law: what a window meant is only known with the data that was used.
+  logger.info('starting', {
+    version,
+    node: process.versions.node,
+    tz_data: process.versions['tz'] ?? 'unknown',
+  });
   try {
     const late = after(io.signal, longestGoodbye).then(() =>
       logger.warn('stopped without closing everything'),

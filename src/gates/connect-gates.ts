@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readRegularFile } from '../read-file.ts';
 import type { Clock, Gatekeeper } from '../reboot/ports.ts';
 import { second } from '../reboot/time.ts';
 import { inTurn, oncePerPool, type Sleep, together, within } from './gatekeepers.ts';
@@ -24,7 +24,7 @@ export function connectGates(
   inside: Gatekeeper,
   about: { readonly clock: Clock; readonly cluster: string; readonly sleep: Sleep },
 ): Gates {
-  const readFile = (path: string): string => readFileSync(path, 'utf8');
+  const readFile = readRegularFile;
   const http = httpClient(readFile);
   const { clock, cluster, sleep } = about;
   const prometheus = oncePerPool(prometheusGatekeeper(http), clock);

@@ -1,6 +1,6 @@
 /** Calendars that say when windows stay closed, or open. src/calendars reads them; the core sees what they hold as part of the policy. */
-import type { CalendarEvents, Policy, PoolCalendar } from './policy.ts';
-import type { Instant, Millis } from './time.ts';
+import type { CalendarCopy, Policy, PoolCalendar } from './policy.ts';
+import type { Millis } from './time.ts';
 
 /** Where a calendar comes from. Its address may be as good as a password: it is never logged, shown or part of an error. */
 export interface CalendarSource {
@@ -22,7 +22,7 @@ export interface CalendarSource {
 /** What is known of a calendar now. */
 export interface CalendarState {
   readonly name: string;
-  readonly copy?: { readonly readAt: Instant; readonly events: CalendarEvents };
+  readonly copy?: CalendarCopy;
   /** Why the last try to read it failed, in words. */
   readonly problem?: string;
 }

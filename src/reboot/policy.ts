@@ -42,6 +42,14 @@ export interface CalendarEvents {
   readonly spans: readonly { readonly start: Instant; readonly end: Instant }[];
 }
 
+/** A calendar as it was read. */
+export interface CalendarCopy {
+  readonly readAt: Instant;
+  readonly events: CalendarEvents;
+  /** What of it could not be read, in words: the first few. */
+  readonly leftOut?: readonly string[];
+}
+
 /** A calendar that a pool obeys: it keeps windows closed, or its events are windows. */
 export interface PoolCalendar {
   readonly name: string;
@@ -49,7 +57,7 @@ export interface PoolCalendar {
   /** Zone of its events that name none. */
   readonly timeZone: string;
   /** The last copy that could be read. Without one nobody knows what the calendar excludes, so that nothing opens. */
-  readonly copy?: { readonly readAt: Instant; readonly events: CalendarEvents };
+  readonly copy?: CalendarCopy;
   /** Why there is no newer copy, in words. */
   readonly problem?: string;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import type { FetchCalendar } from '../../src/calendars/fetch-calendar.ts';
 import { readSource } from '../../src/calendars/read-source.ts';
 import type { CalendarSource } from '../../src/reboot/calendars.ts';
 import { day, hour, minute } from '../../src/reboot/time.ts';
-import { isOpen, nextOpening } from '../../src/reboot/windows.ts';
+import { isOpen, nextOpening, windowNotes } from '../../src/reboot/windows.ts';
 import { aPolicy, aPool, aWindow, noon } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { anEvent, anIcs } from './an-ics.ts';
@@ -184,7 +185,7 @@ describe('calendars', () => {
     house.server.answer = async () => ({ kind: 'text', text: 'no calendar', mark: {} });
     await house.look(minute);
     expect(house.calendars.states()[0]).toMatchObject({
-      problem: 'it is no iCalendar file that can be read',
+      problem: 'it is no iCalendar file',
       copy: { readAt: noon },
     });
     house.server.answer = async () => ({ kind: 'text', text: nextSunday, mark: {} });
@@ -204,6 +205,38 @@ describe('calendars', () => {
     house.server.answer = async () => ({ kind: 'text', text: nextSunday, mark: {} });
     await house.look(minute);
     expect(isOpen(house.pool(), noon + hour)).toBe(true);
+  });
+
+  it('try again what could not be worked out, after minutes at first and then with growing pauses', async () => {
+    const house = aHouse();
+    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', mark: {} });
+    await house.start();
+    const tries: number[] = [];
+    for (let minutes = 1; minutes <= 80; minutes += 1) {
+      const before = house.expanded();
+      await house.look(minute);
+      if (house.expanded() > before) tries.push(minutes);
+    }
+    expect(tries).toEqual([5, 15, 35, 75]);
+  });
+
+  it('of which lines cannot be read hold for the rest, and say which', async () => {
+    const house = aHouse();
+    const bad = anEvent('DTSTART;VALUE=DATE:20261301');
+    house.server.answer = async () => ({
+      kind: 'text',
+      text: anIcs(anEvent('DTSTART;VALUE=DATE:20261122'), bad),
+      mark: {},
+    });
+    await house.start();
+    expect(isOpen(house.pool(), noon)).toBe(false);
+    expect(isOpen(house.pool(), noon + 7 * day)).toBe(true);
+    expect(windowNotes(house.pool(), noon)).toEqual([
+      'Calendar holidays was read 0 s ago. Left out of it: line 12, DTSTART: there is no such day.',
+    ]);
+    expect(house.logged[0]).toContain(
+      'calendar read in part {"calendar":"holidays","left_out":["line 12, DTSTART',
+    );
   });
 
   it('look a year ahead of today, and not of the day on which they were read', async () => {
@@ -287,6 +320,14 @@ describe('a calendar in a file', () => {
       problem: 'its file is larger than 1 MB',
       copy: { readAt: noon + minute },
     });
+  });
+
+  it.each(['fifo', 'device'])('that is a %s is refused at once', async (kind) => {
+    const path = kind === 'device' ? '/dev/zero' : join(aFolder(), 'fifo');
+    if (kind === 'fifo') execFileSync('mkfifo', [path]);
+    const house = aHouse([aSource({ from: { kind: 'file', path } })]);
+    await house.start();
+    expect(house.calendars.states()[0]?.problem).toBe('its file is no regular file');
   });
 
   it('may hold the address instead, and is read for each fetch', async () => {

@@ -12,6 +12,7 @@ describe('a calendar in a thread of its own', () => {
     expect(await expandApart(120_000)({ ...year, text }, never)).toEqual({
       ok: true,
       events: { days: [{ first, last: first }], spans: [] },
+      leftOut: [],
     });
   });
 
@@ -28,16 +29,8 @@ describe('a calendar in a thread of its own', () => {
   ];
   it.each([
     [
-      'the 30th of each February',
-      [anEvent('DTSTART:20260101T100000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30')],
-    ],
-    [
       'every second since 1970',
       [anEvent('DTSTART:19700101T100000Z', 'DURATION:PT1S', 'RRULE:FREQ=SECONDLY')],
-    ],
-    [
-      'a day in two billion',
-      [anEvent('DTSTART:20260101T100000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY;INTERVAL=2000000000')],
     ],
     [
       'a zone that changes every second',
@@ -47,6 +40,12 @@ describe('a calendar in a thread of its own', () => {
     const answer = await expandApart(300)({ ...year, text: anIcs(...lines) }, never);
     expect(answer.ok).toBe(false);
     if (!answer.ok) expect(answer.problem).toMatch(/^it takes too (long|much memory) to work out$/);
+  });
+
+  it('is not charged for the start of its thread, which takes longer than this limit', async () => {
+    const text = anIcs(anEvent('DTSTART;VALUE=DATE:20261224'));
+    for (let times = 0; times < 3; times += 1)
+      expect(await expandApart(60)({ ...year, text }, never)).toMatchObject({ ok: true });
   });
 
   it('ends with who asked for it', async () => {

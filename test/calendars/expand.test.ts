@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { WINDOWS_TO_IANA_MAP } from 'windows-iana';
 import { type Expanded, expand } from '../../src/calendars/expand.ts';
+import { windowsZones } from '../../src/calendars/windows-zones.ts';
 import { day } from '../../src/reboot/time.ts';
 import { anEvent, anIcs } from './an-ics.ts';
 
@@ -293,14 +295,15 @@ describe('what is no calendar', () => {
   ])('%s: is refused, and nothing of it is repeated', (_, content) => {
     const result = expand({ ...year, text: content });
     expect(result.ok).toBe(false);
-    if (!result.ok) expect(result.problem).toMatch(/^it (is no iCalendar file( that can be read)?)$/);
+    if (!result.ok)
+      expect(result.problem).toMatch(/^(it is no iCalendar file|line \d+(, [A-Z]+)?: [a-z A-Z]+)$/);
   });
 
   it('refuses a zone that nobody knows rather than to be hours wrong', () => {
     const result = expanded(anEvent('DTSTART;TZID=Middle Earth:20260601T100000', 'DURATION:PT1H'));
     expect(result).toEqual({
       ok: false,
-      problem: 'it names a time zone that neither it describes nor the tz database knows',
+      problem: 'line 7, DTSTART: its time zone is not described here, and none that is known',
     });
   });
 
@@ -314,6 +317,185 @@ describe('what is no calendar', () => {
     const other = anIcs(anEvent('DTSTART;VALUE=DATE:20261231'));
     const result = expand({ ...year, text: `\uFEFF${one}${other}` });
     expect(daysOf(result)).toEqual(['2026-12-24', '2026-12-31']);
+  });
+});
+
+/** The line of what was refused, or left out. */
+const told = (result: Expanded): string => (result.ok ? result.leftOut.join('\n') : result.problem);
+
+describe('rules that are easily got wrong', () => {
+  const starts = (dtstart: string, rule: string): readonly string[] =>
+    daysOf(
+      expand({
+        from: utc('2026-01-01T00:00'),
+        to: utc('2040-01-01T00:00'),
+        timeZone: 'UTC',
+        text: anIcs(anEvent(`DTSTART;VALUE=DATE:${dtstart}`, `RRULE:${rule}`)),
+      }),
+    );
+
+  it.each([
+    ['yearly on 29 February', '20240229', 'FREQ=YEARLY', '2028-02-29 2032-02-29 2036-02-29'],
+    ['on a 30 February', '20240101', 'FREQ=YEARLY;BYMONTHDAY=30;BYMONTH=2', ''],
+    ['the 31st of each month', '20261031', 'FREQ=MONTHLY;COUNT=3', '2026-10-31 2026-12-31 2027-01-31'],
+    [
+      'Mondays of week 53',
+      '20240101',
+      'FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO',
+      '2026-12-28 2032-12-27 2037-12-28',
+    ],
+    [
+      'week 20 without a day',
+      '20260512',
+      'FREQ=YEARLY;BYWEEKNO=20;COUNT=3',
+      '2026-05-12 2027-05-18 2028-05-16',
+    ],
+    ['the last week', '20260101', 'FREQ=YEARLY;BYWEEKNO=-1;BYDAY=FR;COUNT=2', '2027-01-01 2027-12-31'],
+    [
+      'the last working day',
+      '20260101',
+      'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=3',
+      '2026-01-30 2026-02-27 2026-03-31',
+    ],
+    [
+      'days with and without a number',
+      '20260101',
+      'FREQ=MONTHLY;BYDAY=1MO,SU;COUNT=5',
+      '2026-01-04 2026-01-05 2026-01-11 2026-01-18 2026-01-25',
+    ],
+    [
+      'every second week from Sunday on',
+      '20260106',
+      'FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU,SU;COUNT=3',
+      '2026-01-06 2026-01-18 2026-01-20',
+    ],
+    ['the hundredth day', '20260101', 'FREQ=YEARLY;BYYEARDAY=100,-1;COUNT=2', '2026-04-10 2026-12-31'],
+    ['a day in two billion', '20260105', 'FREQ=DAILY;INTERVAL=2000000000', '2026-01-05'],
+  ])('%s', (_, dtstart, rule, days) => {
+    expect(starts(dtstart, rule).join(' ')).toBe(days);
+  });
+
+  it.each([
+    ['RRULE:FREQ=DAILY;COUNT=0', 'line 8, RRULE: COUNT is no number from 1 on'],
+    ['RRULE:FREQ=DAILY;INTERVAL=0', 'line 8, RRULE: INTERVAL is no number from 1 on'],
+    ['RRULE:FREQ=YEARLY;BYMONTH=13', 'line 8, RRULE: BYMONTH has a number that it cannot have'],
+    ['RRULE:FREQ=WEEKLY;BYDAY=2MO', 'line 8, RRULE: BYDAY has no numbers with WEEKLY'],
+    ['RRULE:FREQ=WEEKLY;BYMONTHDAY=2', 'line 8, RRULE: BYMONTHDAY does not go with WEEKLY'],
+    ['RRULE:FREQ=MONTHLY;BYWEEKNO=2', 'line 8, RRULE: BYWEEKNO does not go with MONTHLY'],
+    ['RRULE:FREQ=DAILY;BYSETPOS=2', 'line 8, RRULE: BYSETPOS has nothing to choose from'],
+    ['RRULE:RSCALE=CHINESE;FREQ=YEARLY', 'line 8, RRULE: it has a part that is not known'],
+    ['RRULE:FREQ=DAILY;FREQ=YEARLY', 'line 8, RRULE: FREQ is not written as it should be'],
+    ['EXDATE:20260230T100000Z', 'line 8, EXDATE: there is no such day'],
+    ['DTEND:20261224T240000Z', 'line 8, DTEND: there is no such time'],
+    ['DURATION:1h', 'line 8, DURATION: it is no duration'],
+  ])('refuses %s with its line', (line, problem) => {
+    expect(told(expanded(anEvent('DTSTART:20261224T100000Z', line)))).toBe(problem);
+  });
+
+  it('refuses a day that does not exist rather than to move it', () => {
+    expect(told(expanded(anEvent('DTSTART;VALUE=DATE:20260230')))).toBe(
+      'line 7, DTSTART: there is no such day',
+    );
+  });
+
+  it('takes out what an old exception rule names', () => {
+    const result = expanded(
+      anEvent('DTSTART;VALUE=DATE:20260601', 'RRULE:FREQ=DAILY;COUNT=6', 'EXRULE:FREQ=DAILY;INTERVAL=2'),
+    );
+    expect(daysOf(result)).toEqual(['2026-06-02', '2026-06-04', '2026-06-06']);
+  });
+});
+
+describe('hours that come twice or not at all', () => {
+  it.each([
+    ['twice, in a zone of the tz database', [], 'America/New_York', '20261101T013000', '2026-11-01T05:30'],
+    [
+      'twice, in a zone that the file describes',
+      newYork,
+      'Our Office',
+      '20261101T013000',
+      '2026-11-01T05:30',
+    ],
+    [
+      'not at all, in a zone of the tz database',
+      [],
+      'America/New_York',
+      '20260308T023000',
+      '2026-03-08T07:30',
+    ],
+    [
+      'not at all, in a zone that the file describes',
+      newYork,
+      'Our Office',
+      '20260308T023000',
+      '2026-03-08T07:30',
+    ],
+  ])('%s: the first one, or by the offset before', (_, zone, name, start, instant) => {
+    const result = expanded(...zone, anEvent(`DTSTART;TZID=${name}:${start}`, 'DURATION:PT5M'));
+    expect(spansOf(result).map((span) => span.slice(0, 16))).toEqual([instant]);
+  });
+});
+
+describe('names of zones', () => {
+  it.each([
+    ['CET', '2026-07-01T08:00'],
+    ['Japan', '2026-07-01T01:00'],
+    ['EST5EDT', '2026-07-01T14:00'],
+    ['"W. Europe Standard Time"', '2026-07-01T08:00'],
+    ['Pacific Standard Time', '2026-07-01T17:00'],
+  ])('%s is known without a description', (name, instant) => {
+    const result = expanded(anEvent(`DTSTART;TZID=${name}:20260701T100000`, 'DURATION:PT1H'));
+    expect(spansOf(result)).toEqual([`${instant}/${text(utc(instant) + 3_600_000)}`]);
+  });
+
+  it('mean what the file says of them where they name no place', () => {
+    const ours = newYork.map((line) => (line.startsWith('TZID:') ? 'TZID:EST' : line));
+    const event = anEvent('DTSTART;TZID=EST:20260701T100000', 'DURATION:PT1H');
+    expect(spansOf(expanded(...ours, event))).toEqual(['2026-07-01T14:00/2026-07-01T15:00']);
+    expect(spansOf(expanded(event))).toEqual(['2026-07-01T15:00/2026-07-01T16:00']);
+  });
+
+  it('of Windows are those of CLDR', () => {
+    const ofCldr = WINDOWS_TO_IANA_MAP.filter(({ territory }) => territory === '001');
+    expect(Object.keys(windowsZones)).toHaveLength(ofCldr.length);
+    for (const { windowsName, iana } of ofCldr) expect(windowsZones[windowsName], windowsName).toBe(iana[0]);
+  });
+});
+
+describe('one bad line', () => {
+  const good = anEvent('DTSTART;VALUE=DATE:20261224');
+
+  it('is named with its property, and everything else counts', () => {
+    const result = expanded(
+      good,
+      anEvent('DTSTART;VALUE=DATE:20261301'),
+      anEvent('DTSTART;VALUE=DATE:20261231'),
+    );
+    expect(daysOf(result)).toEqual(['2026-12-24', '2026-12-31']);
+    expect(told(result)).toBe('line 12, DTSTART: there is no such day');
+  });
+
+  it('that is no property is left out alone, and folded lines are counted as they stand in the file', () => {
+    const result = expanded(
+      anEvent('SUMMARY:folded', '  once', ' twice', 'not a property', 'DTSTART;VALUE=DATE:20261224'),
+    );
+    expect(daysOf(result)).toEqual(['2026-12-24']);
+    expect(told(result)).toBe('line 10: it is no property');
+  });
+
+  it('of a zone takes out the events of that zone', () => {
+    const broken = newYork.map((line) => line.replace('-0500', '5 hours'));
+    const result = expanded(
+      ...broken,
+      good,
+      anEvent('DTSTART;TZID=Our Office:20260601T100000', 'DURATION:PT1H'),
+    );
+    expect(daysOf(result)).toEqual(['2026-12-24']);
+    expect(told(result)).toBe('line 10, TZOFFSETTO: it is no offset from UTC');
+  });
+
+  it('that leaves nothing refuses the calendar: nobody opens windows for want of holidays', () => {
+    expect(expanded(anEvent('DTSTART;VALUE=DATE:20261301')).ok).toBe(false);
   });
 });
 
@@ -378,7 +560,7 @@ describe('against a calendar that was counted by hand', () => {
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const result = expanded(...lines);
         if (result.ok) expect(result.events.spans.every(({ start, end }) => end > start)).toBe(true);
-        else expect(result.problem).toMatch(/^it [a-z]/);
+        else expect(result.problem).toMatch(/^(line \d+(, [A-Z-]+)?: )?[A-Za-z]/);
       }),
       { numRuns: 500 },
     );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CalendarEvents, DateSpan, PoolCalendar } from '../../src/reboot/policy.ts';
+import { type CalendarEvents, type DateSpan, type PoolCalendar, weekdays } from '../../src/reboot/policy.ts';
 import { day, hour, minute } from '../../src/reboot/time.ts';
 import {
   dayOf,
@@ -15,6 +15,7 @@ import {
 } from '../../src/reboot/windows.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
 
+const text = (at: number): string => new Date(at).toISOString().slice(0, 16);
 const utc = (text: string): number => Date.parse(`${text}Z`);
 const dayNamed = (text: string): number => utc(`${text}T00:00`) / day;
 const once = (first: string, last = first): DateSpan => ({
@@ -343,5 +344,49 @@ describe('with any windows, dates and calendars', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('windows that adjoin', () => {
+  const allDay = aWindow({ days: [...weekdays], start: 0, length: 24 * 60, timeZone: 'UTC' });
+  const closes = (schedule: Schedule, from: string): string =>
+    text(nextOpening(schedule, utc(from))?.closes ?? 0);
+
+  it('are one opening, however far ahead it begins and however many they are', () => {
+    const third = aSchedule({ windows: [{ ...allDay, nth: ['third'] }] });
+    expect(closes(third, '2026-12-08T00:00')).toBe('2026-12-22T00:00');
+    const dates = [once('2026-12-13', '2027-01-20')];
+    expect(closes(aSchedule({ windows: [{ ...allDay, days: [], dates }] }), '2026-12-01T00:00')).toBe(
+      '2027-01-21T00:00',
+    );
+    const [shown] = nextOpenings(third, utc('2026-11-18T00:00'), 1);
+    expect(shown).toMatchObject({ closes: utc('2026-11-22T00:00') });
+  });
+
+  it('close when the last of them does, counted day by day', () => {
+    let chains = 0;
+    fc.assert(
+      fc.property(
+        fc.record({ begins: fc.integer({ min: 0, max: 20 }), length: fc.integer({ min: 1, max: 50 }) }),
+        fc.integer({ min: 0, max: 20 }),
+        ({ begins, length }, ago) => {
+          const first = dayNamed('2026-12-01');
+          const days = [...Array(length).keys(), length + 3].map((nth) => begins + nth);
+          const dates = days.map((on) => ({ kind: 'once', first: first + on, last: first + on }) as const);
+          const schedule = aSchedule({ windows: [{ ...allDay, days: [], dates }] });
+          const end = begins + length;
+          const opening = nextOpening(schedule, (first - ago) * day);
+          expect([opening?.opens, opening?.closes]).toEqual([(first + begins) * day, (first + end) * day]);
+          if (length > 8) chains += 1;
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect(chains).toBeGreaterThan(100);
+  });
+
+  it('that never close are followed as far as a year', () => {
+    const { closes = 0 } = nextOpening(aSchedule({ windows: [allDay] }), utc('2026-12-01T00:00')) ?? {};
+    expect(closes).toBeGreaterThan(utc('2027-12-01T00:00'));
   });
 });

@@ -165,10 +165,26 @@ describe('several windows', () => {
 });
 
 describe('zones', () => {
-  it.each(['CEST', 'GMT+2', 'Europe/Atlantis', '', 'Etc/../passwd'])('refuses %s', (name) =>
-    expect(isTimeZone(name)).toBe(false),
-  );
-  it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+2'])('knows %s', (name) =>
-    expect(isTimeZone(name)).toBe(true),
-  );
+  it.each([
+    'CEST',
+    'GMT+2',
+    'IST',
+    'PST',
+    '+01:00',
+    'SystemV/PST8',
+    'Factory',
+    'Europe/Atlantis',
+    '',
+    'Etc/../passwd',
+  ])('refuses %s', (name) => expect(isTimeZone(name)).toBe(false));
+  it.each([
+    'UTC',
+    'CET',
+    'Japan',
+    'EST5EDT',
+    'W-SU',
+    'Europe/Berlin',
+    'America/Argentina/Buenos_Aires',
+    'Etc/GMT+2',
+  ])('knows %s', (name) => expect(isTimeZone(name)).toBe(true));
 });

@@ -40,7 +40,10 @@ const calendarNotes = ({ calendars }: Schedule, now: Instant): readonly string[]
     const { name, copy, problem } = calendar;
     if (!copy) return unreadText(calendar);
     const ago = inWords(now - copy.readAt);
-    return problem === undefined
-      ? `Calendar ${name} was read ${ago} ago.`
-      : `Calendar ${name} was last read ${ago} ago: ${problem}.`;
+    const read =
+      problem === undefined
+        ? `Calendar ${name} was read ${ago} ago.`
+        : `Calendar ${name} was last read ${ago} ago: ${problem}.`;
+    const leftOut = (copy.leftOut ?? []).map((why) => ` Left out of it: ${why}.`).join('');
+    return `${read}${leftOut}`;
   });

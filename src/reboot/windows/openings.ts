@@ -79,14 +79,26 @@ export function nextOpening(schedule: Schedule, now: Instant): Opening | undefin
 }
 
 function firstIn(schedule: Schedule, from: Instant, to: Instant): Opening | undefined {
-  let [opening] = openingsIn(schedule, from, to);
-  let known = to;
-  // What it closes with may adjoin something that opens after all that was looked at. What never closes need not be followed for ever.
-  for (let steps = 0; steps < 3 && opening && opening.closes >= known; steps += 1) {
-    known = opening.closes;
-    [opening] = openingsIn(schedule, from, known);
+  const [opening] = openingsIn(schedule, from, to);
+  return opening === undefined ? undefined : followed(schedule, opening, to);
+}
+
+/** What closes at the end of all that was looked at may go on with what opens then: each look begins where the last one ended. */
+export function followed(schedule: Schedule, opening: Opening, lookedAt: Instant): Opening {
+  let [whole, known] = [opening, lookedAt];
+  // What never closes is followed as far ahead as openings are looked for.
+  while (whole.closes >= known && known < opening.opens + farthest) {
+    const next = Math.max(known, whole.closes) + near;
+    const further = openingsIn(schedule, whole.closes, next).find(({ opens }) => opens <= whole.closes);
+    known = next;
+    if (further === undefined) break;
+    whole = {
+      ...whole,
+      closes: Math.max(whole.closes, further.closes),
+      cutBy: [...new Set([...whole.cutBy, ...further.cutBy])],
+    };
   }
-  return opening;
+  return whole;
 }
 
 /** Whether a reboot of the pool may start now; a pool without windows is always open. */

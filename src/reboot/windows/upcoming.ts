@@ -2,7 +2,7 @@ import { day, type Instant } from '../time.ts';
 import { dayLabel } from './days.ts';
 import { openingLabel, sourceLabel } from './labels.ts';
 import { cutsIn, type Occurrence, occurrences, without } from './occurrences.ts';
-import { farthest, nextOpening, openingsIn } from './openings.ts';
+import { farthest, followed, nextOpening, openingsIn } from './openings.ts';
 import { exclusionText, isHeldClosed, type Schedule } from './schedule.ts';
 
 /** What comes, for people: openings, and the days on which something would have opened. In the order in which they come. */
@@ -36,12 +36,10 @@ const horizons = [33 * day, farthest];
 /** The next `count` openings of all windows together, and what was excluded before the last of them. */
 export function nextOpenings(schedule: Schedule, now: Instant, count: number): readonly Upcoming[] {
   for (const horizon of horizons) {
-    // What opens last may go on with what opens after the horizon.
-    const openings = openingsIn(schedule, now, now + horizon + 8 * day).filter(
-      ({ opens }) => opens <= now + horizon,
-    );
+    const openings = openingsIn(schedule, now, now + horizon);
     if (openings.length < count && horizon < farthest) continue;
-    const shown = openings.slice(0, count).map((opening): Upcoming => ({
+    const whole = openings.slice(0, count).map((opening) => followed(schedule, opening, now + horizon));
+    const shown = whole.map((opening): Upcoming => ({
       kind: 'opening',
       opens: opening.opens,
       closes: opening.closes,

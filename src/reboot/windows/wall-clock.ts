@@ -5,6 +5,7 @@
  * reading has one instant, none (in the hour that a zone skips) or two (in the hour that comes twice).
  */
 import { day, hour, type Instant, minute } from '../time.ts';
+import { namesWithoutPlace } from './zone-names.ts';
 
 export type Reading = number;
 
@@ -119,9 +120,10 @@ export function instantOf(timeZone: string, reading: Reading): Instant {
   return first?.opens ?? reading * minute - offsetAt(timeZone, reading * minute - furthest);
 }
 
-/** Whether the zone's name is known to this runtime. */
+/** Whether it is a name of the tz database that this runtime knows. */
 export function isTimeZone(name: string): boolean {
-  if (!/^(UTC|[A-Za-z_]+\/[A-Za-z0-9_+/-]+)$/.test(name)) return false;
+  const hasPlace = /^[A-Za-z_]+\/[A-Za-z0-9_+/-]+$/.test(name) && !/^SystemV\//i.test(name);
+  if (!hasPlace && !namesWithoutPlace.has(name)) return false;
   try {
     formatOf(name);
     return true;
