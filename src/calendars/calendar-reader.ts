@@ -92,8 +92,15 @@ interface Told {
 /** What is known, and whom to tell when it changes. */
 function stateTold(name: string, { logger, onChange }: ReaderDeps): Told {
   let state: CalendarState = { name };
+  const tellLeftOut = (before: CalendarState, { copy }: CalendarState): void => {
+    const leftOut = copy?.leftOut ?? [];
+    if (!copy || isDeepStrictEqual(before.copy?.leftOut ?? [], leftOut)) return;
+    if (leftOut.length === 0) logger.info('calendar read as a whole again', { calendar: name });
+    else logger.warn('calendar read in part', { calendar: name, left_out: leftOut });
+  };
   const change = (next: CalendarState): void => {
-    const { copy, problem } = state;
+    const before = state;
+    const { copy, problem } = before;
     state = next;
     const isNews = problem !== next.problem;
     const isOther = !isDeepStrictEqual(copy?.events, next.copy?.events);
@@ -103,9 +110,7 @@ function stateTold(name: string, { logger, onChange }: ReaderDeps): Told {
         problem: next.problem,
         ...(next.copy ? { last_read: toTimestamp(next.copy.readAt) } : {}),
       });
-    const leftOut = next.copy?.leftOut ?? [];
-    if (leftOut.length > 0 && !isDeepStrictEqual(copy?.leftOut, leftOut))
-      logger.warn('calendar read in part', { calendar: name, left_out: leftOut });
+    tellLeftOut(before, next);
     if (next.copy && (isOther || (isNews && next.problem === undefined)))
       logger.info('calendar read', {
         calendar: name,

@@ -23,18 +23,24 @@ const form = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?$/;
 export function parseDateOrTime(text: string, at: ContentLine): DateOrTime {
   const found = form.exec(text.trim());
   if (!found) throw new CalendarProblem('it is no date and no time', at);
-  const [year = 0, month = 0, date = 0, hour = 0, minute = 0, second = 0] = found
-    .slice(1, 7)
-    .map((digits) => Number(digits ?? 0));
+  const numbers = found.slice(1, 7).map((digits) => Number(digits ?? 0));
+  const wall = dayOf(numbers, at) + timeOf(numbers, at);
+  if (found[4] === undefined) return { kind: 'date', wall };
+  return { kind: found[7] === 'Z' ? 'utc' : 'local', wall };
+}
+
+function dayOf([year = 0, month = 0, date = 0]: readonly number[], at: ContentLine): Wall {
   const midnight = new Date(Date.UTC(year, month - 1, date));
   // Years below 100 would be taken for those of the twentieth century.
   if (year < 100 || midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== date)
     throw new CalendarProblem('there is no such day', at);
+  return midnight.getTime() / 1000;
+}
+
+function timeOf([, , , hour = 0, minute = 0, second = 0]: readonly number[], at: ContentLine): number {
   if (hour > 23 || minute > 59 || second > 60) throw new CalendarProblem('there is no such time', at);
   // Who knows no leap seconds reads 60 as 59 (RFC 5545, 3.3.12).
-  const wall = midnight.getTime() / 1000 + (hour * 60 + minute) * 60 + Math.min(second, 59);
-  if (found[4] === undefined) return { kind: 'date', wall };
-  return { kind: found[7] === 'Z' ? 'utc' : 'local', wall };
+  return (hour * 60 + minute) * 60 + Math.min(second, 59);
 }
 
 const durationForm = /^([+-]?)P(?:(\d+)W)?(?:(\d+)D)?(T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;

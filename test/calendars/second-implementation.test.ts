@@ -1,5 +1,6 @@
 /** Calendars of many kinds against a second implementation of RFC 5545, on the wall clock of UTC. */
 import fc from 'fast-check';
+// oxlint-disable-next-line import/default -- CommonJS, whose exports are the default export
 import rrule from 'rrule';
 import { expect, it } from 'vitest';
 import { expand } from '../../src/calendars/expand.ts';

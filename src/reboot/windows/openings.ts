@@ -85,20 +85,18 @@ function firstIn(schedule: Schedule, from: Instant, to: Instant): Opening | unde
 
 /** What closes at the end of all that was looked at may go on with what opens then: each look begins where the last one ended. */
 export function followed(schedule: Schedule, opening: Opening, lookedAt: Instant): Opening {
-  let [whole, known] = [opening, lookedAt];
+  const parts = [opening];
+  let { closes } = opening;
+  let known = lookedAt;
   // What never closes is followed as far ahead as openings are looked for.
-  while (whole.closes >= known && known < opening.opens + farthest) {
-    const next = Math.max(known, whole.closes) + near;
-    const further = openingsIn(schedule, whole.closes, next).find(({ opens }) => opens <= whole.closes);
-    known = next;
+  while (closes >= known && known < opening.opens + farthest) {
+    known = closes + near;
+    const further = openingsIn(schedule, closes, known).find(({ opens }) => opens <= closes);
     if (further === undefined) break;
-    whole = {
-      ...whole,
-      closes: Math.max(whole.closes, further.closes),
-      cutBy: [...new Set([...whole.cutBy, ...further.cutBy])],
-    };
+    parts.push(further);
+    closes = Math.max(closes, further.closes);
   }
-  return whole;
+  return { ...opening, closes, cutBy: [...new Set(parts.flatMap(({ cutBy }) => cutBy))] };
 }
 
 /** Whether a reboot of the pool may start now; a pool without windows is always open. */
