@@ -19,7 +19,6 @@ const offenders: Readonly<Record<string, readonly [file: string, ...imports: rea
   'jobs-do-not-meet-adapters': ['src/jobs/meets-k8s.ts', '../k8s/kube.ts'],
   'k8s-does-not-meet-adapters': ['src/k8s/meets-bot.ts', '../bot/gateway.ts'],
   'calendars-meet-nobody': ['src/calendars/meets-config.ts', '../config/load.ts'],
-  'calendar-library-home': ['src/bot/calendar.ts', 'ical.js'],
   'gates-meet-nobody': ['src/gates/meets-k8s.ts', '../k8s/kube.ts'],
   'slack-sdk-home': ['src/jobs/slack.ts', '@slack/web-api'],
   'kube-sdk-home': ['src/bot/kube.ts', '@kubernetes/client-node'],
