@@ -3,8 +3,7 @@ import { second } from '../reboot/time.ts';
 import { CalendarProblem, type Component, propertiesOf, propertyOf } from './content-lines.ts';
 import { starts } from './recurrence.ts';
 import { parseRule } from './recurrence-rule.ts';
-import { parseDateOrTime, parseOffset, type Wall } from './values.ts';
-import type { Zone } from './zones.ts';
+import { parseDateOrTime, parseOffset, type Wall, type Zone } from './values.ts';
 
 /** In seconds since 1970 in UTC. */
 interface Change {

@@ -6,8 +6,8 @@ import { type CalendarEvent, endOf, readEvent } from './event.ts';
 import { instantOfMoment, type Moment } from './moment.ts';
 import { starts } from './recurrence.ts';
 import type { RecurrenceRule } from './recurrence-rule.ts';
-import type { DateOrTime } from './values.ts';
-import { ianaZone, type Zone, zoneFinder } from './zones.ts';
+import type { DateOrTime, Zone } from './values.ts';
+import { ianaZone, zoneFinder } from './zones.ts';
 
 export interface ExpandRequest {
   readonly text: string;

@@ -1,8 +1,8 @@
 /** Points in time as iCalendar writes them, and what they are in the world. */
 import { second } from '../reboot/time.ts';
 import { type ContentLine } from './content-lines.ts';
-import { type DateOrTime, parseDateOrTime, type Wall } from './values.ts';
-import { utc, type Zone, type ZoneFinder } from './zones.ts';
+import { type DateOrTime, parseDateOrTime, type Wall, type Zone } from './values.ts';
+import { utc, type ZoneFinder } from './zones.ts';
 
 /** A day has no zone. */
 export type Moment =

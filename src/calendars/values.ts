@@ -10,6 +10,12 @@ export interface DateOrTime {
   readonly wall: Wall;
 }
 
+/** From what a clock shows to the instant: the first of two, and where clocks skip it, what the old offset makes of it. */
+export interface Zone {
+  readonly name: string;
+  readonly instant: (wall: Wall) => number;
+}
+
 /** Nominal days move the clock on the wall; exact seconds do not depend on it. */
 export interface Length {
   readonly wall: number;

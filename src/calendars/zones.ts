@@ -3,14 +3,8 @@ import { second } from '../reboot/time.ts';
 import { instantOf, isTimeZone } from '../reboot/windows.ts';
 import { CalendarProblem, type Component, type ContentLine, propertyOf } from './content-lines.ts';
 import { describedZone } from './described-zone.ts';
-import type { Wall } from './values.ts';
+import type { Zone } from './values.ts';
 import { windowsZones } from './windows-zones.ts';
-
-/** From what a clock shows to the instant: the first of two, and where clocks skip it, what the old offset makes of it. */
-export interface Zone {
-  readonly name: string;
-  readonly instant: (wall: Wall) => number;
-}
 
 /** The zone of a property. */
 export type ZoneFinder = (property: ContentLine) => Zone;
