@@ -7,7 +7,8 @@ import { liveConfig, type LiveConfig } from './config/live-config.ts';
 import type { Config } from './config/load.ts';
 import { connectGates, type Gates } from './gates/connect-gates.ts';
 import { together } from './gates/gatekeepers.ts';
-import { type Backend, openBackend } from './jobs/backend.ts';
+import type { Backend } from './jobs/backend.ts';
+import { openBackend } from './jobs/open-backend.ts';
 import { openQueues, type Queues } from './jobs/queues.ts';
 import { createWorkers, type Workers } from './jobs/workers.ts';
 import { connectKube, type Kube } from './k8s/kube.ts';
@@ -17,6 +18,7 @@ import type { Marks } from './reboot/pool-signal.ts';
 import type { Policy } from './reboot/policy.ts';
 import { PortError } from './reboot/port-error.ts';
 import type { Clock, Logger } from './reboot/ports.ts';
+import { inWords, type Instant, type Millis, minute } from './reboot/time.ts';
 import { createService, type RebootService } from './reboot/service/service.ts';
 import { version } from './version.ts';
 import { onceSoon } from './once-soon.ts';
@@ -59,7 +61,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
 
   // Two installations on one Redis must not take each other's jobs; the braces keep a prefix in one slot of a Redis Cluster.
   const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
-  const backend = openBackend({ url: config.queueUrl, prefix, logger });
+  const backend = openBackend({ ...around, url: config.queueUrl, prefix });
   const queues = openQueues(backend, clock.now);
   const wanted = (): Marks => watchedMarks(policy());
   const kube = connectKube({ ...config.kube, ...around, version, wanted });
@@ -134,12 +136,13 @@ async function run(
   const name = config.policy.cluster;
   let ready = false;
   const health = await startHealth(config.healthPort, [
-    { name: 'started', check: () => ({ ok: ready && !stop.aborted }) },
-    { name: 'slack', check: () => bot.health() },
+    { name: 'started', essential: true, check: () => ({ ok: ready && !stop.aborted }) },
+    { name: 'cluster', essential: true, check: () => clusterHealth(kube, around.clock.now()) },
+    { name: 'queue', essential: false, check: () => backend.health() },
+    { name: 'slack', essential: false, check: () => bot.health() },
   ]);
   running.addEventListener('abort', () => void health.close(), { once: true });
 
-  await backend.ready();
   await claim(kube);
   const lost = Promise.withResolvers<never>();
   const scan = (): void => scanSoon({ queues, logger, name });
@@ -149,7 +152,8 @@ async function run(
   await kube.start(wakes.onChange, running);
   calendars.start(running);
   workers.start();
-  await bot.start();
+  backend.onUsable(scan);
+  void bot.start().then(scan);
   ready = true;
   logger.info('ready', {
     cluster: name,
@@ -157,7 +161,6 @@ async function run(
     health_port: health.port,
   });
 
-  backend.onReconnect(scan);
   const reread = (): void => {
     if (live.look() !== 'taken') return;
     calendars.follow(live.current().calendars);
@@ -178,6 +181,16 @@ async function run(
   });
   scan();
   await Promise.race([aborted(stop), lost.promise]);
+}
+
+/** Watches are heard from once a minute at least, since the API server sends bookmarks. */
+const longestSilence: Millis = 5 * minute;
+
+/** Without the API server nothing can be done, and another replica may reach it. */
+function clusterHealth(kube: Kube, now: Instant): { readonly ok: boolean; readonly why?: string } {
+  const silent = now - kube.cluster.heardAt();
+  if (silent < longestSilence) return { ok: true };
+  return { ok: false, why: `The API server has not been heard from for ${inWords(silent)}` };
 }
 
 function scanSoon({ queues, logger, name }: { queues: Queues; logger: Logger; name: string }): void {

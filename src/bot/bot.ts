@@ -5,9 +5,10 @@ import { z } from 'zod';
 import type { Decisions } from '../reboot/decisions.ts';
 import { PortError } from '../reboot/port-error.ts';
 import type { Chat, Clock, Logger } from '../reboot/ports.ts';
-import { second, type Millis } from '../reboot/time.ts';
+import { second, type Instant, type Millis } from '../reboot/time.ts';
 import { createChannels } from './channels.ts';
 import { createDirectory } from './directory.ts';
+import { type Startup, untilConnected } from './first-connection.ts';
 import { createGateway, type SlackApi } from './gateway.ts';
 import type { Sleep } from './lane.ts';
 import { createDesk } from './listeners/desk.ts';
@@ -42,10 +43,12 @@ export interface BotOptions {
 
 export interface Bot {
   readonly chat: Chat;
-  /** Checks the tokens and connects. Throws a PortError that names the setting to mend. */
+  /** Connects, and tries again until that succeeds; resolves at the first connection, or when the bot stops. */
   start(): Promise<void>;
   /** Waits for clicks being carried out, then leaves. */
   stop(): Promise<void>;
+  /** Since when Slack cannot be reached; undefined while it can, and at the start until a first attempt has failed. */
+  awaySince(): Instant | undefined;
   /** Not ok while Slack is not connected, or while a channel of the policy cannot be posted to; says which and what to do. */
   health(): Health;
 }
@@ -94,24 +97,30 @@ export function createBot(options: BotOptions): Bot {
     await work.finally(() => underWay.delete(work));
   };
 
+  const startup: Startup = { connected: false };
+  const connect = async (): Promise<void> => {
+    home ??= await whoAmI(api);
+    const app = createApp(options, home);
+    await app.init();
+    register({ app, desk, track, linkTo: linkInto(home) });
+    await socket.start(app);
+    logger.info('slack connected', { team: home.team_id });
+  };
+
   return {
     chat: createSlackChat({ gateway, clock, sleep, logger, signal }),
     start: async () => {
-      home = await whoAmI(api);
-      const app = createApp(options, home);
-      await app.init();
-      register({ app, desk, track, linkTo: linkInto(home) });
-      await socket.start(app);
-      watching = channels.watch();
-      logger.info('slack connected', { team: home.team_id });
+      await untilConnected({ ...options, signal, startup, connect });
+      if (!signal.aborted) watching = channels.watch();
     },
+    awaySince: () => startup.failedAt ?? socket.awaySince(),
     stop: async () => {
       await Promise.race([Promise.allSettled(underWay), sleep(goodbye)]);
       stopping.abort();
       await Promise.all([socket.stop(), watching]);
     },
     health: () => {
-      if (home === undefined) return { ok: false, why: 'Slack has not been asked who we are yet' };
+      if (!startup.connected) return { ok: false, why: startup.why ?? 'Slack has not been reached yet' };
       const connected = socket.health();
       return connected.ok ? channels.health() : connected;
     },

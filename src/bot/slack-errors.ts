@@ -74,3 +74,9 @@ export function refusalCode(error: unknown): string | undefined {
   const failure = failureOf(inner);
   return failure.kind === 'refused' ? failure.code : undefined;
 }
+
+/** What Slack asked for in `Retry-After`, through whatever the error was wrapped in. */
+export function retryAfterOf(error: unknown): Millis | undefined {
+  const failure = failureOf(error instanceof PortError ? error.cause : error);
+  return failure.kind === 'rate-limited' ? failure.after : undefined;
+}

@@ -10,7 +10,7 @@ import { createBrake, shortestLife } from './brake.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
 import { createHeadcount } from './headcount.ts';
 import type { Health } from './health.ts';
-import { failureOf, refusalCode } from './slack-errors.ts';
+import { failureOf, refusalCode, retryAfterOf } from './slack-errors.ts';
 
 export interface SocketOptions extends Omit<ConnectionsOptions, 'onHeard' | 'onEnd'> {
   readonly random: () => number;
@@ -23,6 +23,8 @@ export interface Socket {
   start(app: App): Promise<void>;
   stop(): Promise<void>;
   health(): Health;
+  /** Since when there is no connection; undefined while there is one. */
+  awaySince(): Instant | undefined;
 }
 
 /** A gap that no regular refresh explains. */
@@ -64,9 +66,9 @@ export function createSocket(options: SocketOptions): Socket {
 
   return {
     start: async (target) => {
-      app = target;
       // Pongs of every WebSocket in this process; Slack's are the only ones that ping.
-      subscribe('undici:websocket:pong', heard);
+      if (app === undefined) subscribe('undici:websocket:pong', heard);
+      app = target;
       await open().catch((error: unknown) => {
         throw startError(error);
       });
@@ -76,6 +78,7 @@ export function createSocket(options: SocketOptions): Socket {
       await renewal.done();
       await connections.closeAll();
     },
+    awaySince: () => (connections.openSince === undefined ? seen.absentSince : undefined),
     health: () =>
       connectionHealth({ now: clock.now(), seen, connections, failures: brake.failures }) ??
       headcount.health(),
@@ -173,11 +176,6 @@ function startError(error: unknown): PortError {
     retryable: true,
     cause: error,
   });
-}
-
-function retryAfterOf(error: unknown): Millis | undefined {
-  const failure = failureOf(error);
-  return failure.kind === 'rate-limited' ? failure.after : undefined;
 }
 
 const whyNot = (error: unknown): string => {

@@ -5,6 +5,7 @@ import { fileTouched } from '../config/file-touched.ts';
 import { type Config, loadConfig } from '../config/load.ts';
 import { readRegularFile } from '../read-file.ts';
 import { ConfigError } from '../config/problems.ts';
+import { consoleIntoLog } from '../ops/console-lines.ts';
 import { HealthPortError } from '../ops/health.ts';
 import { createLogger } from '../ops/logger.ts';
 import { type SecretsHider, secretsHider } from '../ops/secrets.ts';
@@ -77,6 +78,7 @@ async function start(config: Config, io: CommandIo): Promise<number> {
     node: process.versions.node,
     tz_data: process.versions['tz'] ?? 'unknown',
   });
+  consoleIntoLog(console, logger);
   try {
     const late = after(io.signal, longestGoodbye).then(() =>
       logger.warn('stopped without closing everything'),

@@ -37,9 +37,6 @@ const tryOf = (name: JobName, { cluster, id, failures }: Payload): string =>
 
 export function openQueues(backend: Backend, now: () => Instant): Queues {
   const queues = new Map<QueueName, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
-  // Outages are told once by the backend; without a listener each would end the process.
-  for (const queue of queues.values()) queue.on('error', () => undefined);
-
   const add = async (name: JobName, payload: Payload, options: JobsOptions): Promise<void> => {
     const queue = queues.get(queueOf[name]);
     if (!queue) throw new Error(`no queue for ${name}`);

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 /** What one part of the program says of itself. */
 export interface HealthCheck {
   readonly name: string;
+  /** Without it nothing useful can be done. What is not essential makes the program degraded, and leaves it ready. */
+  readonly essential: boolean;
   readonly check: () => { readonly ok: boolean; readonly why?: string };
 }
 
@@ -27,19 +29,20 @@ export class HealthPortError extends Error {
 }
 
 /**
- * /livez answers as long as the process does: restarting it would mend nothing that it waits for. /readyz names, in one line each, what is
- * not ready.
+ * /livez answers as long as the process does: restarting it would mend nothing that it waits for. /readyz has a line for each part; its status
+ * is 503 only where an essential one is missing, so that a rollout does not wait for Slack.
  */
 export async function startHealth(port: number, checks: readonly HealthCheck[]): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/livez') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
     if (path !== '/readyz') return void response.writeHead(404).end();
-    const answers = checks.map(({ name, check }) => ({ name, ...check() }));
+    const answers = checks.map(({ name, essential, check }) => ({ name, essential, ...check() }));
     const lines = answers.map(
-      ({ name, ok, why }) => `${ok ? 'ok' : 'not ready'} ${name}${why === undefined ? '' : `: ${why}`}`,
+      ({ name, essential, ok, why }) =>
+        `${ok ? 'ok' : essential ? 'not ready' : 'degraded'} ${name}${why === undefined ? '' : `: ${why}`}`,
     );
-    const ok = answers.every((answer) => answer.ok);
+    const ok = answers.every((answer) => answer.ok || !answer.essential);
     response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(`${lines.join('\n')}\n`);
   });
   await new Promise<void>((resolve, reject) => {

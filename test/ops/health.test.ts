@@ -14,7 +14,7 @@ async function ask({ port }: HealthServer, path: string): Promise<readonly [numb
 
 describe('health', () => {
   it('is ready when every part is', async () => {
-    const server = await health({ name: 'started', check: () => ({ ok: true }) });
+    const server = await health({ name: 'started', essential: true, check: () => ({ ok: true }) });
     expect(await ask(server, '/readyz')).toEqual([200, 'ok started\n']);
     expect(await ask(server, '/readyz?verbose')).toEqual([200, 'ok started\n']);
   });
@@ -22,16 +22,31 @@ describe('health', () => {
   it('names each part that is not ready, and why', async () => {
     let connected = false;
     const server = await health(
-      { name: 'started', check: () => ({ ok: true }) },
-      { name: 'slack', check: () => (connected ? { ok: true } : { ok: false, why: 'silent for 61 s' }) },
+      { name: 'started', essential: true, check: () => ({ ok: true }) },
+      {
+        name: 'cluster',
+        essential: true,
+        check: () => (connected ? { ok: true } : { ok: false, why: 'silent for 61 s' }),
+      },
     );
-    expect(await ask(server, '/readyz')).toEqual([503, 'ok started\nnot ready slack: silent for 61 s\n']);
+    expect(await ask(server, '/readyz')).toEqual([503, 'ok started\nnot ready cluster: silent for 61 s\n']);
     connected = true;
-    expect(await ask(server, '/readyz')).toEqual([200, 'ok started\nok slack\n']);
+    expect(await ask(server, '/readyz')).toEqual([200, 'ok started\nok cluster\n']);
+  });
+
+  it('is ready and says what is degraded when nothing essential is missing', async () => {
+    const server = await health(
+      { name: 'started', essential: true, check: () => ({ ok: true }) },
+      { name: 'slack', essential: false, check: () => ({ ok: false, why: 'not connected for 61 s' }) },
+    );
+    expect(await ask(server, '/readyz')).toEqual([
+      200,
+      'ok started\ndegraded slack: not connected for 61 s\n',
+    ]);
   });
 
   it('lives as long as it answers, ready or not: a restart would mend nothing', async () => {
-    const server = await health({ name: 'slack', check: () => ({ ok: false }) });
+    const server = await health({ name: 'cluster', essential: true, check: () => ({ ok: false }) });
     expect(await ask(server, '/livez')).toEqual([200, 'ok\n']);
   });
 

@@ -1,0 +1,102 @@
+/**
+ * BullMQ remembers for ever that a connection failed while a queue or worker was made. So each is made when the backend can be used, and
+ * made again when that failed.
+ */
+import type { Processor } from 'bullmq';
+import type { Availability } from './availability.ts';
+import type { BackendOptions, Payload, WorkQueue, WorkWorker } from './backend.ts';
+
+interface Made {
+  waitUntilReady(): Promise<unknown>;
+  close(force?: boolean): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+export type MadeQueue = Made & Pick<WorkQueue, 'add'>;
+export type MadeWorker = Made & Pick<WorkWorker, 'run' | 'cancelJob' | 'on'>;
+export type Process = Processor<Payload>;
+
+export function lateQueue(available: Availability, make: () => MadeQueue): WorkQueue {
+  let making: Promise<MadeQueue> | undefined;
+
+  const made = (): Promise<MadeQueue> => {
+    if (!available.usable) return Promise.reject(new Error(available.health().why ?? 'the backend is away'));
+    making ??= settled(make()).catch((error: unknown) => {
+      making = undefined;
+      throw error;
+    });
+    return making;
+  };
+
+  return {
+    add: async (name, payload, options) => (await made()).add(name, payload, options),
+    close: async () => {
+      const queue = await making?.catch(() => undefined);
+      await unlessAway(available, queue?.close());
+    },
+  };
+}
+
+const pause = 1_000;
+
+export function lateWorker(
+  { available, sleep }: { readonly available: Availability; readonly sleep: BackendOptions['sleep'] },
+  make: () => MadeWorker,
+): WorkWorker {
+  const closing = new AbortController();
+  const listeners: ((worker: MadeWorker) => void)[] = [];
+  let worker: MadeWorker | undefined;
+
+  const makeOne = async (): Promise<MadeWorker | undefined> => {
+    while (!closing.signal.aborted) {
+      try {
+        const made = make();
+        for (const listen of listeners) listen(made);
+        return await settled(made);
+      } catch {
+        // Told by the availability of the backend.
+        await sleep(pause, closing.signal).catch(() => undefined);
+      }
+    }
+    return undefined;
+  };
+
+  return {
+    run: async () => {
+      const closed = new Promise<void>((resolve) =>
+        closing.signal.addEventListener('abort', () => resolve(), { once: true }),
+      );
+      await Promise.race([available.ready(), closed]);
+      worker = await makeOne();
+      if (closing.signal.aborted) await worker?.close(true);
+      else await worker?.run();
+    },
+    close: async (force) => {
+      closing.abort();
+      await unlessAway(available, worker?.close(force));
+    },
+    cancelJob: (id) => worker?.cancelJob(id) ?? false,
+    on: (...args: unknown[]) => {
+      listeners.push((made) => Reflect.apply(made.on, made, args));
+    },
+  };
+}
+
+/** A goodbye to a server that does not answer is not waited for. */
+async function unlessAway(available: Availability, closing: Promise<void> | undefined): Promise<void> {
+  const quietly = closing?.catch(() => undefined);
+  if (available.usable) await quietly;
+}
+
+/** The same when it can be used; closed when it cannot. */
+async function settled<T extends Made>(made: T): Promise<T> {
+  // Outages are told once by the backend; without a listener each would end the process.
+  made.on('error', () => undefined);
+  try {
+    await made.waitUntilReady();
+    return made;
+  } catch (error) {
+    await made.close(true).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+/** For a demo, or a cluster without a Redis: PostgreSQL through BullMQ's own second backend. */
+import { createPostgresBackend, withBackend } from 'bullmq';
+import type { Client } from 'pg';
+import { second, type Millis } from '../reboot/time.ts';
+import { createAvailability } from './availability.ts';
+import type { Backend, BackendOptions, Payload } from './backend.ts';
+import { lateQueue, lateWorker } from './late.ts';
+import { kept, recovery } from './tuning.ts';
+
+type PgClient = typeof Client;
+
+const longestPause: Millis = 5 * second;
+const connectTimeout: Millis = 5 * second;
+
+export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
+  const available = createAvailability(logger);
+  const closing = new AbortController();
+  const postgres = withBackend(createPostgresBackend);
+  let probing = false;
+
+  const lost = (error: unknown): void => {
+    if (closing.signal.aborted) return;
+    available.away(postgresTrouble(error), error);
+    void probe();
+  };
+  const probe = async (): Promise<void> => {
+    if (probing) return;
+    probing = true;
+    for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
+      const error = await failureOf(url);
+      if (error === undefined) break;
+      available.away(postgresTrouble(error), error);
+      const pause = Math.min(longestPause, 250 * 2 ** Math.min(attempt, 5));
+      await sleep(pause, closing.signal).catch(() => undefined);
+    }
+    probing = false;
+    if (!closing.signal.aborted) available.back();
+  };
+  void probe();
+
+  // A queue or worker is made after the first probe has loaded the module.
+  const connection = (): {
+    connectionString: string;
+    migrate: true;
+    max: number;
+    Client: PgClient | undefined;
+  } => ({
+    connectionString: url,
+    migrate: true,
+    max: 10,
+    Client: listening(lost),
+  });
+  return {
+    queue: (name) =>
+      lateQueue(
+        available,
+        () => new postgres.Queue<Payload>(name, { connection: connection(), defaultJobOptions: kept }),
+      ),
+    worker: (name, processor, tuning) =>
+      lateWorker(
+        { available, sleep },
+        () =>
+          new postgres.Worker<Payload>(name, processor, {
+            connection: connection(),
+            autorun: false,
+            ...recovery,
+            ...kept,
+            ...tuning,
+          }),
+      ),
+    onUsable: (callback) => available.onUsable(callback),
+    ready: () => available.ready(),
+    health: () => available.health(),
+    close: async () => {
+      available.stop();
+      closing.abort();
+    },
+  };
+}
+
+let loaded: PgClient | undefined;
+
+/** Why no query is answered; undefined when one is. */
+async function failureOf(connectionString: string): Promise<unknown> {
+  try {
+    loaded ??= (await import('pg')).default.Client;
+    const client = new loaded({ connectionString, connectionTimeoutMillis: connectTimeout });
+    client.on('error', () => undefined); // the call under way rejects as well
+    try {
+      await client.connect();
+      await client.query('SELECT 1');
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('no answer');
+  }
+}
+
+/** A client that is lent out has no listener of its pool's, so that the end of the server would end this process. */
+function listening(lost: (error: unknown) => void): PgClient | undefined {
+  if (loaded === undefined) return undefined;
+  return class extends loaded {
+    constructor(config: ConstructorParameters<PgClient>[0]) {
+      super(config);
+      this.on('error', lost);
+    }
+  };
+}
+
+function postgresTrouble(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+  // PostgreSQL, appendix A: class 28 is invalid authorization.
+  if (code.startsWith('28')) return 'PostgreSQL refuses the user or the password of REDIS_URL.';
+  if (code === '3D000') return 'PostgreSQL has no database of the name that REDIS_URL gives.';
+  return `PostgreSQL cannot be reached (${code}). Check REDIS_URL, and that the server runs.`;
+}

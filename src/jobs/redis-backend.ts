@@ -1,0 +1,142 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { createAvailability, type Availability } from './availability.ts';
+import type { Backend, BackendOptions, Payload } from './backend.ts';
+import { lateQueue, lateWorker } from './late.ts';
+import { asksToReconnect, redisTrouble, replica } from './redis-trouble.ts';
+import { kept, recovery } from './tuning.ts';
+
+/** No reply for this long is an outage, not a slow answer: a click must not wait for it. */
+const commandTimeout = 2_000;
+
+/** Until a Redis that answers and cannot be used is looked at again. */
+const lookAgain = 5_000;
+
+export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backend {
+  const available = createAvailability(logger);
+  const closing = new AbortController();
+  const { options, accepted } = reconnecting();
+  // Adding work fails at once while Redis is away: what is not added now is found by the next scan.
+  const producer = new Redis(url, {
+    ...options,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout,
+  });
+  const workerConnection = new Redis(url, { ...options, maxRetriesPerRequest: null });
+  workerConnection.on('error', () => undefined); // told once, by the producer
+  const look = async (): Promise<void> => {
+    const found = await inspect(producer);
+    if (closing.signal.aborted) return;
+    if (found.usable) {
+      accepted();
+      available.back(found.flaw);
+      return;
+    }
+    available.away(found.why);
+    await sleep(lookAgain, closing.signal).catch(() => undefined);
+    // A fixed address can lead to another server by now.
+    if (!closing.signal.aborted && producer.status === 'ready') producer.disconnect(true);
+  };
+  watchConnection(producer, available, () => void look());
+  return {
+    queue: (name) =>
+      lateQueue(
+        available,
+        () =>
+          new Queue<Payload>(name, {
+            connection: producer,
+            prefix,
+            skipWaitingForReady: true,
+            skipVersionCheck: true,
+            defaultJobOptions: kept,
+          }),
+      ),
+    worker: (name, processor, tuning) =>
+      lateWorker(
+        { available, sleep },
+        () =>
+          new Worker<Payload>(name, processor, {
+            connection: workerConnection,
+            prefix,
+            autorun: false,
+            skipVersionCheck: true,
+            ...recovery,
+            ...kept,
+            ...tuning,
+          }),
+      ),
+    onUsable: (callback) => available.onUsable(callback),
+    ready: () => available.ready(),
+    health: () => available.health(),
+    close: async () => {
+      available.stop();
+      closing.abort();
+      producer.disconnect();
+      workerConnection.disconnect();
+    },
+  };
+}
+
+interface Reconnecting {
+  readonly options: {
+    readonly connectTimeout: number;
+    readonly retryStrategy: (attempt: number) => number;
+    readonly reconnectOnError: (error: Error) => boolean;
+  };
+  /** A server was found that takes writes. */
+  readonly accepted: () => void;
+}
+
+/**
+ * After a failover the old primary keeps its connections and refuses every write (bullmq#1928, ioredis#144). Reconnecting finds the new one
+ * behind an address that moves. Behind an address that stays it finds the same replica: ioredis starts its back-off anew at each `ready`, so
+ * the pauses between such rounds are counted here.
+ */
+export function reconnecting(): Reconnecting {
+  let refusals = 0;
+  const pause = (): number =>
+    refusals === 0 ? 0 : Math.min(lookAgain, 100 * 2 ** Math.min(refusals - 1, 10));
+  return {
+    options: {
+      connectTimeout: 5_000,
+      retryStrategy: (attempt) => Math.max(Math.min(attempt * 100, 1_000), pause()),
+      reconnectOnError: (error) => {
+        if (!asksToReconnect(error)) return false;
+        refusals += 1;
+        return true;
+      },
+    },
+    accepted: () => {
+      refusals = 0;
+    },
+  };
+}
+
+function watchConnection(redis: Redis, available: Availability, onReady: () => void): void {
+  redis.on('error', (error) => available.away(redisTrouble(error), error));
+  redis.on('close', () => {
+    if (available.usable) available.away('The connection to Redis (REDIS_URL) was lost.');
+  });
+  redis.on('ready', onReady);
+}
+
+type Found =
+  | { readonly usable: true; readonly flaw?: string }
+  | { readonly usable: false; readonly why: string };
+
+/** INFO is what BullMQ asks for as well: without the right to it nothing works. */
+async function inspect(redis: Redis): Promise<Found> {
+  try {
+    const info = await redis.info();
+    if (/^role:(slave|replica)/m.test(info)) return { usable: false, why: replica };
+    const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1] ?? 'noeviction';
+    if (policy === 'noeviction') return { usable: true };
+    return {
+      usable: true,
+      flaw: `Redis has maxmemory-policy ${policy}, which throws jobs away. Set it to noeviction.`,
+    };
+  } catch (error) {
+    return { usable: false, why: redisTrouble(error) };
+  }
+}

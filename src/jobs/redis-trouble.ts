@@ -1,0 +1,33 @@
+/** What the errors of Redis and of the way to it mean, in sentences that say what to mend. */
+
+export const replica =
+  'The Redis of REDIS_URL is a replica and takes no writes. Point REDIS_URL at the primary, or at an address that follows it.';
+
+/** Redis wraps the errors of scripts, so that the word can stand anywhere. */
+const word = (error: unknown, ...words: readonly string[]): boolean =>
+  new RegExp(`\\b(${words.join('|')})\\b`).test(error instanceof Error ? error.message : String(error));
+
+/** Another server may answer at the same address, or this one may have come to its senses. */
+export const asksToReconnect = (error: unknown): boolean => word(error, 'READONLY', 'UNBLOCKED', 'LOADING');
+
+export function redisTrouble(error: unknown): string {
+  if (word(error, 'WRONGPASS', 'NOAUTH') || /invalid (username-)?password/i.test(String(error)))
+    return 'Redis refuses the password or the user of REDIS_URL.';
+  if (word(error, 'NOPERM'))
+    return `The Redis user of REDIS_URL lacks a right: ${command(error)}. Grant it to that user.`;
+  if (word(error, 'READONLY')) return replica;
+  if (word(error, 'LOADING')) return 'Redis is loading its data, and answers when that is done.';
+  return `Redis cannot be reached (${codeOf(error)}). Check REDIS_URL, and that the server runs.`;
+}
+
+/** "NOPERM this user has no permissions to run the 'info' command": the command, or all of the sentence. */
+function command(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const named = /run the '([\w|]+)' command/.exec(message)?.[1];
+  return named === undefined
+    ? message.replace(/^.*NOPERM\s*/, '').slice(0, 200)
+    : `it may not run ${named.toUpperCase()}`;
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no answer';

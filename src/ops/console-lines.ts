@@ -1,0 +1,18 @@
+import type { Logger } from '../reboot/ports.ts';
+
+type Methods = Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>;
+
+/** Libraries that write to the console write into the log instead, so that each line of it is JSON and has no secret. */
+export function consoleIntoLog(console: Methods, logger: Logger): void {
+  const into =
+    (level: 'debug' | 'warn') =>
+    (...parts: readonly unknown[]): void =>
+      logger[level]('a library says', {
+        detail: parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '),
+      });
+  console.log = into('debug');
+  console.info = into('debug');
+  console.debug = into('debug');
+  console.warn = into('warn');
+  console.error = into('warn');
+}
