@@ -90,6 +90,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
     logger: logger.child({ cluster: name }),
     policy: () => calendars.inForce(policy()),
     refusedPolicy: () => live.problem(),
+    chatAwaySince: () => bot.awaySince(),
     digest,
     own: () => ({
       pods: listed(config.own.pod),

@@ -74,6 +74,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       policy: () => policy,
       refusedPolicy: () => undefined,
       digest: (text) => createHash('sha256').update(text).digest('hex'),
+      chatAwaySince: () => undefined,
       own: () => ({ pods: [], nodes: [] }),
     });
     const look = (node: string): Promise<void> => queue.look(node);

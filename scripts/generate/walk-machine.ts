@@ -38,6 +38,7 @@ const pool: PoolPolicy = {
   maxUnavailable: { count: 1 },
   minTimeBetween: { pool: 0, node: 0 },
   loopGuard: 0,
+  startWithoutSlack: true,
   finishInWindow: true,
   whenWindowCloses: 'finish',
   giveUpTurnAfter: 0,

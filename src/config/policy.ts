@@ -110,6 +110,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     minTimeBetween: { pool: millis(pool.minTimeBetween.pool), node: millis(pool.minTimeBetween.node) },
     loopGuard: millis(pool.loopGuard),
     finishInWindow: pool.finishInWindow,
+    startWithoutSlack: pool.startWithoutSlack,
     whenWindowCloses: pool.whenWindowCloses,
     giveUpTurnAfter: millis(pool.giveUpTurnAfter),
     gates: gatesOf(pool.gates),

@@ -164,6 +164,12 @@ const poolSchema = z.strictObject(
       .describe(
         'Do not start for the window what, by the pool’s last reboots, would outlast it. Default true.',
       ),
+    startWithoutSlack: z
+      .boolean({ error: 'Write true or false.' })
+      .default(true)
+      .describe(
+        'Start what was approved also while Slack cannot be reached. What is under way goes on in any case. Default true.',
+      ),
     whenWindowCloses: z
       .enum(['finish', 'undo'], { error: 'Write finish or undo.' })
       .default('finish')

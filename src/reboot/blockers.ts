@@ -49,4 +49,5 @@ export type BlockerCode =
   | 'node-leaving'
   | 'too-many-out'
   | 'stale-view'
+  | 'chat-away'
   | 'unknown-pool';

@@ -2,6 +2,7 @@
  * Decides what may start now, and says of everything else why not. Pure: the same snapshot gives the same plan.
  */
 import type { Blocker } from './blockers.ts';
+import { chatAway } from './gates/chat-away.ts';
 import { controlPlaneLast } from './gates/control-plane.ts';
 import { knownOf } from './gates/known.ts';
 import { nodeNotReady } from './gates/node-not-ready.ts';
@@ -79,6 +80,7 @@ function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Bloc
   return [
     ...paused(reboot, situation),
     staleView(situation),
+    chatAway(situation),
     outsidePool(reboot, situation),
     nodeNotReady(reboot, situation),
     leaving(reboot, situation),

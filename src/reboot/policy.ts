@@ -221,6 +221,8 @@ export interface PoolPolicy {
   readonly loopGuard: Millis;
   /** What waits for its window is not started when the pool's last reboots would have outlasted it. */
   readonly finishInWindow: boolean;
+  /** Start what was approved also while Slack cannot show it. */
+  readonly startWithoutSlack: boolean;
   /** What becomes of a drain that was begun for a window, when the window closes before the order is given. */
   readonly whenWindowCloses: 'finish' | 'undo';
   /** A drain that budgets have held back for so long gives its turn to the next node that waits. 0: never. */

@@ -109,6 +109,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
     refusedPolicy: () => undefined,
     policy: () => policy,
     digest: (text) => createHash('sha256').update(text).digest('hex'),
+    chatAwaySince: () => undefined,
     own: () => ({ pods: [], nodes: [] }),
   });
 

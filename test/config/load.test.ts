@@ -382,6 +382,7 @@ pools:
     loopGuard: 1h
     ignoreDaemonSets: [kube-system/nvidia-*]
     finishInWindow: false
+    startWithoutSlack: false
     rebootTimeout: 5m
     settleTime: 30s
     settleTimeout: 2m
@@ -413,6 +414,7 @@ pools:
       minTimeBetween: { pool: 0, node: 24 * 3_600_000 },
       loopGuard: 3_600_000,
       finishInWindow: false,
+      startWithoutSlack: false,
       whenWindowCloses: 'finish',
       giveUpTurnAfter: 0,
       gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },

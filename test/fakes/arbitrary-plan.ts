@@ -72,6 +72,7 @@ const anyPool = fc.record({
   }),
   loopGuard: fc.constantFrom(0, hour),
   finishInWindow: fc.boolean(),
+  startWithoutSlack: fc.boolean(),
   windows: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(anyWindow, { minLength: 1, maxLength: 2 }) },
@@ -221,8 +222,9 @@ export const anyWorld: fc.Arbitrary<World> = fc
     pauses: fc.array(anyPause, { maxLength: 2 }),
     paused: oneIn(6),
     silent: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, hour),
+    chatAway: oneIn(8),
   })
-  .map(({ pools, nodes: specs, cluster, calm, controlPlaneOnly, pauses, paused, silent }) => {
+  .map(({ pools, nodes: specs, cluster, calm, controlPlaneOnly, pauses, paused, silent, chatAway }) => {
     const nodes = specs.map((spec) => ({ ...(calm ? calmed(spec) : spec), cp: controlPlaneOnly || spec.cp }));
     const cast = nodes.flatMap((spec, index) => castOf(spec, index, pools.length));
     const policy = aPolicy({
@@ -242,6 +244,7 @@ export const anyWorld: fc.Arbitrary<World> = fc
       heardAt: noon - (calm ? 0 : silent),
       pauses: paused && !calm ? pauses.map(pauseOf) : [],
       ownNodes: nodes.flatMap(({ own }, index) => (own ? [`n${index}`] : [])),
+      ...(chatAway && !calm ? { chatAwaySince: noon - minute } : {}),
     };
     return { policy, snapshot, now: noon };
   });

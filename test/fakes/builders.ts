@@ -60,6 +60,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   minTimeBetween: { pool: 0, node: 0 },
   loopGuard: 0,
   finishInWindow: true,
+  startWithoutSlack: true,
   whenWindowCloses: 'finish',
   giveUpTurnAfter: 0,
   gates: { blockingPods: [], podAnnotations: [], healthyPods: [], waitForJobs: 0, prometheus: [] },

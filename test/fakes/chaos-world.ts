@@ -136,6 +136,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       policy: () => policy,
       refusedPolicy: () => undefined,
       digest,
+      chatAwaySince: () => undefined,
       own: () => ({ pods: [], nodes: [] }),
     });
     const process: Process = { id, service, seen, jobs: new Set(), frozen: false };

@@ -97,6 +97,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     refusedPolicy: () => refused,
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     own: () => ({ pods: [], nodes: ownNodes }),
+    chatAwaySince: () => (chat.down ? clock.now() : undefined),
   });
 
   const work = async (job: Job): Promise<void> => {

@@ -8,7 +8,7 @@ import { controlPlane } from './plan-table/control-plane.ts';
 import { rollouts } from './plan-table/rollout.ts';
 import { outOfService, shares } from './plan-table/room.ts';
 import { check, codesIn, policyOf, type Row, snapshotOf } from './plan-table/row.ts';
-import { loops, outside, rules, together } from './plan-table/rules.ts';
+import { loops, outside, rules, together, unwatched } from './plan-table/rules.ts';
 import { spacing } from './plan-table/spacing.ts';
 import { concurrency, failures } from './plan-table/turns.ts';
 import { approvals, pauses, views } from './plan-table/views-and-pauses.ts';
@@ -29,6 +29,7 @@ const themes: Readonly<Record<string, readonly Row[]>> = {
   'a rollout in stages': rollouts,
   'time between reboots': spacing,
   'reboot loops': loops,
+  'starts that nobody could watch': unwatched,
   rules,
   'the outside': outside,
   'the order of all': order,

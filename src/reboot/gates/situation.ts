@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly pauses: readonly Pause[];
   /** Nodes that run Tugboot itself or its queue: they go last. */
   readonly ownNodes: readonly string[];
+  /** Since when nothing can be shown to people; absent while it can. */
+  readonly chatAwaySince?: Instant;
 }
 
 export type Members = ReadonlyMap<string, readonly NodeView[]>;

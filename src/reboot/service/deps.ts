@@ -1,5 +1,6 @@
 import type { Digest } from '../packages.ts';
 import type { Policy } from '../policy.ts';
+import type { Instant } from '../time.ts';
 import type {
   Chat,
   Clock,
@@ -30,6 +31,8 @@ export interface ServiceDeps {
   /** Why the configuration as it is now was refused; undefined while it is the one in force. */
   readonly refusedPolicy: () => string | undefined;
   readonly digest: Digest;
+  /** Since when chat cannot be reached; undefined while it can. */
+  readonly chatAwaySince: () => Instant | undefined;
   /** Tugboot's own pods, `namespace/name`, and the nodes they are on: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
 }

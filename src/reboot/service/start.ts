@@ -15,6 +15,7 @@ import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
 export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
   const ledger = await deps.ledger.read();
+  const chatAwaySince = deps.chatAwaySince();
   const others = deps.store.all().filter((reboot) => reboot.name !== about?.name);
   return {
     nodes: deps.cluster.nodes(),
@@ -23,6 +24,7 @@ export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Sna
     heardAt: deps.cluster.heardAt(),
     pauses: deps.pauses.all(),
     ownNodes: deps.own().nodes,
+    ...(chatAwaySince === undefined ? {} : { chatAwaySince }),
   };
 }
 

@@ -37,6 +37,7 @@ function fail({ code }: Blocker): never {
 const clearings = (world: World, reboot: In<'Approved'>): Partial<Record<BlockerCode, () => World>> => ({
   paused: () => resumed(world, reboot),
   'stale-view': () => heard(world, reboot),
+  'chat-away': () => withPool(world, reboot, { startWithoutSlack: true }),
   'unknown-pool': () => relabelled(world, reboot),
   'node-not-ready': () =>
     withNodes(world, (node) => (node.name === reboot.node.name ? { ...node, ready: true } : node)),

@@ -29,6 +29,8 @@ export interface Row {
   readonly pauses?: readonly Pause[];
   /** Nodes that run Tugboot itself. */
   readonly own?: readonly string[];
+  /** For how long Slack has been away. */
+  readonly chatAway?: number;
   /** Milliseconds from noon. */
   readonly at?: number;
   /** For how long nothing has been heard. */
@@ -50,13 +52,17 @@ export function policyOf({ pool, pools, cluster = 99 }: Row): Policy {
   return aPolicy({ concurrency: cluster, pools: given });
 }
 
-export const snapshotOf = ({ given, pauses = [], own = [], silent = 0 }: Row, now: number): Snapshot => ({
+export const snapshotOf = (
+  { given, pauses = [], own = [], silent = 0, chatAway }: Row,
+  now: number,
+): Snapshot => ({
   nodes: [...new Map(given.flatMap(({ node }) => (node ? [[node.name, node]] : []))).values()],
   reboots: given.flatMap(({ reboot }) => reboot ?? []),
   ledger: { turns: given.flatMap(({ turn }) => turn ?? []) },
   heardAt: now - silent,
   pauses,
   ownNodes: own,
+  ...(chatAway === undefined ? {} : { chatAwaySince: now - chatAway }),
 });
 
 const planAt = (row: Row, now: number): Plan => plan(snapshotOf(row, now), policyOf(row), now);

@@ -9,6 +9,36 @@ const auto = { approval: 'auto', loopGuard: 30 * minute } as const;
 const bootedInto = (ago: number) => done('w1', { ago, bootId: 'boot-1' });
 const again = { asked: 6 * minute, by: [rule] };
 
+export const unwatched: readonly Row[] = [
+  {
+    it: 'are not begun while Slack is away, where the pool says so',
+    pool: { startWithoutSlack: false },
+    chatAway: 4 * minute,
+    given: [waits('w1')],
+    blocked: {
+      w1: [
+        {
+          code: 'chat-away',
+          says: 'Slack has not been reachable for 4 min, and pool workers starts nothing that nobody can watch.',
+          clears: 'It starts when Slack is back. startWithoutSlack: true starts it all the same.',
+        },
+      ],
+    },
+  },
+  {
+    it: 'are begun while Slack is away, where the pool does not mind',
+    chatAway: 4 * minute,
+    given: [waits('w1')],
+    starts: 'w1',
+  },
+  {
+    it: 'are begun when Slack is there',
+    pool: { startWithoutSlack: false },
+    given: [waits('w1')],
+    starts: 'w1',
+  },
+];
+
 export const loops: readonly Row[] = [
   {
     it: 'are ended: no rule starts a node that asks again within the guard of its last boot',
