@@ -3,6 +3,7 @@
  * made again when that failed.
  */
 import type { Processor } from 'bullmq';
+import { PortError } from '../reboot/port-error.ts';
 import type { Availability } from './availability.ts';
 import type { BackendOptions, Payload, WorkQueue, WorkWorker } from './backend.ts';
 
@@ -20,7 +21,10 @@ export function lateQueue(available: Availability, make: () => MadeQueue): WorkQ
   let making: Promise<MadeQueue> | undefined;
 
   const made = (): Promise<MadeQueue> => {
-    if (!available.usable) return Promise.reject(new Error(available.health().why ?? 'the backend is away'));
+    if (!available.usable) {
+      const why = available.health().why ?? 'The queue cannot be reached.';
+      return Promise.reject(new PortError('queue-unreachable', why, { retryable: true }));
+    }
     making ??= settled(make()).catch((error: unknown) => {
       making = undefined;
       throw error;

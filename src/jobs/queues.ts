@@ -43,6 +43,7 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
     try {
       await queue.add(name, payload, { attempts: 1, ...options });
     } catch (error) {
+      if (error instanceof PortError) throw error;
       throw new PortError('queue-unreachable', 'The queue cannot be reached.', {
         retryable: true,
         cause: error,

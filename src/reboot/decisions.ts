@@ -23,7 +23,13 @@ export type DecisionRequest =
 export type DecisionKind = DecisionRequest['kind'];
 
 export type DecisionResult =
-  | { readonly ok: true; readonly reboot: Reboot; readonly approvalsMissing: number }
+  | {
+      readonly ok: true;
+      readonly reboot: Reboot;
+      readonly approvalsMissing: number;
+      /** It is stored, and what follows has to wait: why, in words. */
+      readonly delayed?: string;
+    }
   | { readonly ok: false; readonly rejection: Rejection };
 
 /** Why a decision was not taken, in words for the person who tried. */
@@ -108,7 +114,14 @@ export type ResumeAnswer =
     }
   | Refused;
 
-export type RequestAnswer = { readonly ok: true; readonly reboot: string } | Refused;
+export type RequestAnswer =
+  | {
+      readonly ok: true;
+      readonly reboot: string;
+      /** It is stored, and what follows has to wait: why, in words. */
+      readonly delayed?: string;
+    }
+  | Refused;
 
 export interface Refused {
   readonly ok: false;

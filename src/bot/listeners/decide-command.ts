@@ -28,7 +28,8 @@ export async function decideByName(
   const found = await findRow(typed, node);
   if (!found.ok) return answer(found.sentence);
   const verdict = await decide(typed, found, asked.make(found.row));
-  return answer(verdict.ok ? asked.done(node) : verdict.sentence);
+  if (!verdict.ok) return answer(verdict.sentence);
+  return answer([asked.done(node), ...(verdict.delayed === undefined ? [] : [verdict.delayed])].join(' '));
 }
 
 type Found =

@@ -24,12 +24,18 @@ export interface Visitor {
   readonly origin: Origin;
 }
 
-export type Verdict = { readonly ok: true } | { readonly ok: false; readonly sentence: string };
+export type Verdict =
+  | {
+      readonly ok: true;
+      /** It is stored, and what follows has to wait: why, in words. */
+      readonly delayed?: string;
+    }
+  | { readonly ok: false; readonly sentence: string };
 
 export interface Desk extends DeskOptions {
   /** Takes the decision, or says why not. Never throws. */
   decide(value: ButtonValue, visitor: Visitor, request: DecisionRequest | RequestFor): Promise<Verdict>;
-  /** `decide`, telling the person if it was not taken. What was taken shows on the card. */
+  /** `decide`, telling the person if it was not taken or has to wait. What was taken shows on the card. */
   handIn(value: ButtonValue, visitor: Visitor, request: DecisionRequest | RequestFor): Promise<void>;
   /** Says something to one person, where they clicked. */
   tell(visitor: Visitor, sentence: string): Promise<void>;
@@ -49,7 +55,8 @@ export function createDesk(options: DeskOptions): Desk {
       const identity = await directory.identify(visitor.userId, visitor.teamId);
       const wanted = typeof request === 'function' ? request(identity) : request;
       const result = await decisions.decide(value.reboot, wanted, identity.person);
-      return result.ok ? { ok: true } : { ok: false, sentence: result.rejection.sentence };
+      if (!result.ok) return { ok: false, sentence: result.rejection.sentence };
+      return result.delayed === undefined ? { ok: true } : { ok: true, delayed: result.delayed };
     } catch (error) {
       logger.error('decision could not be taken', { reboot: value.reboot, user: visitor.userId, err: error });
       return { ok: false, sentence: trouble(error) };
@@ -77,7 +84,8 @@ export function createDesk(options: DeskOptions): Desk {
     tell,
     handIn: async (value, visitor, request) => {
       const verdict = await decide(value, visitor, request);
-      if (!verdict.ok) await tell(visitor, verdict.sentence);
+      const sentence = verdict.ok ? verdict.delayed : verdict.sentence;
+      if (sentence !== undefined) await tell(visitor, sentence);
     },
   };
 }

@@ -41,9 +41,9 @@ export async function requestByName({ desk, payload, words }: Typed): Promise<Me
   const reason = isBlank(said) ? undefined : said;
   const caller = await callerOf({ desk, payload });
   const result = await firstThatKnows(desk.clusters, node, (each) => each.request(node, reason, caller));
-  return answer(
-    result.ok ? `You asked for a reboot of ${node}. Its card follows: it is decided there.` : result.sentence,
-  );
+  if (!result.ok) return answer(result.sentence);
+  const done = `You asked for a reboot of ${node}. Its card follows: it is decided there.`;
+  return answer(result.delayed === undefined ? done : `${done} ${result.delayed}`);
 }
 
 async function callerOf({ desk, payload }: Pick<Typed, 'desk' | 'payload'>): Promise<Caller> {

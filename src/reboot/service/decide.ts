@@ -10,6 +10,7 @@ import { announce } from './announce.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { goOn } from './go-on.ts';
+import { withoutQueue } from './without-queue.ts';
 
 const refused = (code: Rejection['code'], sentence: string): DecisionResult => ({
   ok: false,
@@ -21,9 +22,8 @@ export async function decide(
   asked: { name: string; request: DecisionRequest; person: Person },
 ): Promise<DecisionResult> {
   try {
-    const { request } = asked;
-    if (request.kind === 'go-on') return await goOn(deps, { ...asked, request });
-    return await decideStored(deps, { ...asked, request });
+    const { result, delayed } = await withoutQueue(deps, asked.name, (calm) => decideNow(calm, asked));
+    return result.ok && delayed !== undefined ? { ...result, delayed } : result;
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     deps.logger.error('decision not stored', {
@@ -38,6 +38,12 @@ export async function decide(
     );
   }
 }
+
+const decideNow = (
+  deps: ServiceDeps,
+  { request, ...asked }: { name: string; request: DecisionRequest; person: Person },
+): Promise<DecisionResult> =>
+  request.kind === 'go-on' ? goOn(deps, { ...asked, request }) : decideStored(deps, { ...asked, request });
 
 type OfOne = Exclude<DecisionRequest, { kind: 'go-on' }>;
 
@@ -69,14 +75,14 @@ async function decideStored(
   return { ok: true, reboot: applied.reboot, approvalsMissing: missingApprovals(deps, applied.reboot) };
 }
 
-/** The decision is stored; a queue that is down delays what follows, and undoes nothing: the next scan goes on. */
+/** The decision is stored: an Event that cannot be written does not make it untrue. */
 async function nudge(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   try {
     // First what the decision is for; the Event may take as long as the API server takes.
     await deps.queue.advance(reboot.name);
     await announce(deps, reboot);
   } catch (error) {
-    deps.logger.warn('queue cannot be reached; the next scan goes on', { ...fieldsOf(reboot), err: error });
+    deps.logger.warn('decision not announced', { ...fieldsOf(reboot), err: error });
   }
 }
 

@@ -14,6 +14,7 @@ import { standingOf } from '../words.ts';
 import { apply } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { newReboot, readNow } from './new-reboot.ts';
+import { withoutQueue } from './without-queue.ts';
 import { reportOf } from '../signals.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
@@ -35,7 +36,8 @@ export async function request(
     ...(asked.reason === undefined ? {} : { reason: asked.reason }),
   };
   try {
-    return await ask(deps, { node, pool }, by);
+    const { result, delayed } = await withoutQueue(deps, undefined, (calm) => ask(calm, { node, pool }, by));
+    return result.ok && delayed !== undefined ? { ...result, delayed } : result;
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     deps.logger.error('request not stored', { node: node.name, by: id, err: error });
