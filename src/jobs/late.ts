@@ -81,7 +81,7 @@ export function lateWorker(
     },
     cancelJob: (id) => worker?.cancelJob(id) ?? false,
     on: (...args: unknown[]) => {
-      listeners.push((made) => Reflect.apply(made.on, made, args));
+      listeners.push((made) => void Reflect.apply(made.on.bind(made), undefined, args));
     },
   };
 }

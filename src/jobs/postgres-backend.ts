@@ -2,7 +2,7 @@
 import { createPostgresBackend, withBackend } from 'bullmq';
 import type { Client } from 'pg';
 import { second, type Millis } from '../reboot/time.ts';
-import { createAvailability } from './availability.ts';
+import { type Availability, createAvailability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { lateQueue, lateWorker } from './late.ts';
 import { kept, recovery } from './tuning.ts';
@@ -16,27 +16,7 @@ export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
   const available = createAvailability(logger);
   const closing = new AbortController();
   const postgres = withBackend(createPostgresBackend);
-  let probing = false;
-
-  const lost = (error: unknown): void => {
-    if (closing.signal.aborted) return;
-    available.away(postgresTrouble(error), error);
-    void probe();
-  };
-  const probe = async (): Promise<void> => {
-    if (probing) return;
-    probing = true;
-    for (let attempt = 0; !closing.signal.aborted; attempt += 1) {
-      const error = await failureOf(url);
-      if (error === undefined) break;
-      available.away(postgresTrouble(error), error);
-      const pause = Math.min(longestPause, 250 * 2 ** Math.min(attempt, 5));
-      await sleep(pause, closing.signal).catch(() => undefined);
-    }
-    probing = false;
-    if (!closing.signal.aborted) available.back();
-  };
-  void probe();
+  const lost = prober({ url, sleep, available, signal: closing.signal });
 
   // A queue or worker is made after the first probe has loaded the module.
   const connection = (): {
@@ -75,6 +55,37 @@ export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
       available.stop();
       closing.abort();
     },
+  };
+}
+
+interface Probing {
+  readonly url: string;
+  readonly sleep: BackendOptions['sleep'];
+  readonly available: Availability;
+  readonly signal: AbortSignal;
+}
+
+/** Asks until the server answers, now and after each loss. Returns what is to be called when a connection was lost. */
+function prober({ url, sleep, available, signal }: Probing): (error: unknown) => void {
+  let probing = false;
+  const probe = async (): Promise<void> => {
+    if (probing) return;
+    probing = true;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      const error = await failureOf(url);
+      if (error === undefined) break;
+      available.away(postgresTrouble(error), error);
+      const pause = Math.min(longestPause, 250 * 2 ** Math.min(attempt, 5));
+      await sleep(pause, signal).catch(() => undefined);
+    }
+    probing = false;
+    if (!signal.aborted) available.back();
+  };
+  void probe();
+  return (error) => {
+    if (signal.aborted) return;
+    available.away(postgresTrouble(error), error);
+    void probe();
   };
 }
 

@@ -1,4 +1,4 @@
-import { Queue, Worker } from 'bullmq';
+import { Queue, type QueueOptions, Worker, type WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createAvailability, type Availability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
@@ -25,46 +25,32 @@ export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backe
   });
   const workerConnection = new Redis(url, { ...options, maxRetriesPerRequest: null });
   workerConnection.on('error', () => undefined); // told once, by the producer
-  const look = async (): Promise<void> => {
-    const found = await inspect(producer);
-    if (closing.signal.aborted) return;
-    if (found.usable) {
-      accepted();
-      available.back(found.flaw);
-      return;
-    }
-    available.away(found.why);
-    await sleep(lookAgain, closing.signal).catch(() => undefined);
-    // A fixed address can lead to another server by now.
-    if (!closing.signal.aborted && producer.status === 'ready') producer.disconnect(true);
+  const queueOptions: QueueOptions = {
+    connection: producer,
+    prefix,
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    defaultJobOptions: kept,
   };
-  watchConnection(producer, available, () => void look());
+  const workerOptions: WorkerOptions = {
+    connection: workerConnection,
+    prefix,
+    autorun: false,
+    skipVersionCheck: true,
+    ...recovery,
+    ...kept,
+  };
+  watchConnection(
+    producer,
+    available,
+    () => void look({ producer, available, accepted, sleep, signal: closing.signal }),
+  );
   return {
-    queue: (name) =>
-      lateQueue(
-        available,
-        () =>
-          new Queue<Payload>(name, {
-            connection: producer,
-            prefix,
-            skipWaitingForReady: true,
-            skipVersionCheck: true,
-            defaultJobOptions: kept,
-          }),
-      ),
+    queue: (name) => lateQueue(available, () => new Queue<Payload>(name, queueOptions)),
     worker: (name, processor, tuning) =>
       lateWorker(
         { available, sleep },
-        () =>
-          new Worker<Payload>(name, processor, {
-            connection: workerConnection,
-            prefix,
-            autorun: false,
-            skipVersionCheck: true,
-            ...recovery,
-            ...kept,
-            ...tuning,
-          }),
+        () => new Worker<Payload>(name, processor, { ...workerOptions, ...tuning }),
       ),
     onUsable: (callback) => available.onUsable(callback),
     ready: () => available.ready(),
@@ -76,6 +62,28 @@ export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backe
       workerConnection.disconnect();
     },
   };
+}
+
+interface Look {
+  readonly producer: Redis;
+  readonly available: Availability;
+  readonly accepted: () => void;
+  readonly sleep: BackendOptions['sleep'];
+  readonly signal: AbortSignal;
+}
+
+/** Asks a server that has just answered whether it can be used; else it is left, since a fixed address can lead to another by then. */
+async function look({ producer, available, accepted, sleep, signal }: Look): Promise<void> {
+  const found = await inspect(producer);
+  if (signal.aborted) return;
+  if (found.usable) {
+    accepted();
+    available.back(found.flaw);
+    return;
+  }
+  available.away(found.why);
+  await sleep(lookAgain, signal).catch(() => undefined);
+  if (!signal.aborted && producer.status === 'ready') producer.disconnect(true);
 }
 
 interface Reconnecting {

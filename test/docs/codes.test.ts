@@ -72,6 +72,7 @@ describe('the log messages that operations.md explains', () => {
     'src/bot',
     'src/calendars',
     'src/commands',
+    'src/ops',
     'src/config',
   ]
     .map(sourcesIn)
