@@ -1,6 +1,8 @@
 /** What real Redis servers do to the queues: they come late, fail over, refuse, and go. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describeWith } from '../needs/describe-with.ts';
+import { lackOf } from '../needs/programs.ts';
 import { freePort } from '../../src/demo/house/queue-server.ts';
 import { openBackend } from '../../src/jobs/open-backend.ts';
 import type { Backend } from '../../src/jobs/backend.ts';
@@ -14,6 +16,7 @@ import { privateQueue } from './redis.ts';
 import { failOver, movingAddress, redisOn, redisPair } from './redis-pair.ts';
 
 const soon = { timeout: 60_000, interval: 50 };
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -97,49 +100,53 @@ async function advance({ queues }: Running, id: string): Promise<void> {
     .toBe('taken');
 }
 
-describe('after a failover, in which the old primary keeps its connections', { timeout: 120_000 }, () => {
-  it('work goes on at the new one when the address moves', async () => {
-    const [first, second] = await redisPair();
-    cleaned(first);
-    cleaned(second);
-    const address = await movingAddress(first);
-    cleanups.push(() => address.close());
-    const running = start(address.url);
-    await running.backend.ready();
-    await advance(running, 'before');
-    await expect.poll(() => running.done, soon).toContain('before');
-    address.moveTo(second);
-    await failOver(first, second);
-    await advance(running, 'after');
-    await expect.poll(() => running.done, soon).toContain('after');
-    expect(running.backend.health()).toEqual({ ok: true });
-    expect(await second.admin.keys('*reboots*')).not.toEqual([]);
-  });
-
-  it('a server that stays a replica is an outage with a sentence, asked with growing pauses, until it takes writes', async () => {
-    const [first, second] = await redisPair();
-    cleaned(first);
-    cleaned(second);
-    const running = start(first.url);
-    await running.backend.ready();
-    await advance(running, 'before');
-    await failOver(first, second);
-    await running.queues
-      .of('prod')
-      .advance('refused')
-      .catch(() => undefined);
-    await expect
-      .poll(() => running.backend.health().why, soon)
-      .toMatch(/is a replica and takes no writes. Point REDIS_URL at the primary/);
-    await expect(running.queues.of('prod').advance('refused')).rejects.toMatchObject({
-      code: 'queue-unreachable',
+describeWith(
+  'after a failover, in which the old primary keeps its connections',
+  { lack: lackOf('redis-server') },
+  () => {
+    it('work goes on at the new one when the address moves', async () => {
+      const [first, second] = await redisPair();
+      cleaned(first);
+      cleaned(second);
+      const address = await movingAddress(first);
+      cleanups.push(() => address.close());
+      const running = start(address.url);
+      await running.backend.ready();
+      await advance(running, 'before');
+      await expect.poll(() => running.done, soon).toContain('before');
+      address.moveTo(second);
+      await failOver(first, second);
+      await advance(running, 'after');
+      await expect.poll(() => running.done, soon).toContain('after');
+      expect(running.backend.health()).toEqual({ ok: true });
+      expect(await second.admin.keys('*reboots*')).not.toEqual([]);
     });
-    await first.admin.replicaof('NO', 'ONE');
-    await advance(running, 'again');
-    await expect.poll(() => running.done, soon).toContain('again');
-    expect(running.backend.health()).toEqual({ ok: true });
-  });
-});
+
+    it('a server that stays a replica is an outage with a sentence, asked with growing pauses, until it takes writes', async () => {
+      const [first, second] = await redisPair();
+      cleaned(first);
+      cleaned(second);
+      const running = start(first.url);
+      await running.backend.ready();
+      await advance(running, 'before');
+      await failOver(first, second);
+      await running.queues
+        .of('prod')
+        .advance('refused')
+        .catch(() => undefined);
+      await expect
+        .poll(() => running.backend.health().why, soon)
+        .toMatch(/is a replica and takes no writes. Point REDIS_URL at the primary/);
+      await expect(running.queues.of('prod').advance('refused')).rejects.toMatchObject({
+        code: 'queue-unreachable',
+      });
+      await first.admin.replicaof('NO', 'ONE');
+      await advance(running, 'again');
+      await expect.poll(() => running.done, soon).toContain('again');
+      expect(running.backend.health()).toEqual({ ok: true });
+    });
+  },
+);
 
 describe('the pauses between reconnects', () => {
   it('grow while the same replica answers, and start anew when a server takes writes', () => {
@@ -156,7 +163,7 @@ describe('the pauses between reconnects', () => {
   });
 });
 
-describe('a Redis that is not there at the start', { timeout: 120_000 }, () => {
+describeWith('a Redis that is not there at the start', { lack: lackOf('redis-server') }, () => {
   it('is waited for: what is added fails at once, and work begins by itself when it comes', async () => {
     const port = await freePort();
     const running = start(`redis://127.0.0.1:${port}`);
@@ -190,7 +197,7 @@ describe('a Redis that is not there at the start', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a Redis that refuses', () => {
+describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
   it('the password is one sentence', async () => {
     const server = cleaned(await redisOn(await freePort()));
     await server.admin.config('SET', 'requirepass', 'right');

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { redisOn } from '../jobs/redis-pair.ts';
+import { describeWith } from '../needs/describe-with.ts';
+import { lackOf } from '../needs/programs.ts';
 import { ordersGiven, type Story } from './story-house.ts';
 
 /** Bots that start while Slack or Redis is away: what was begun goes on, and nothing is lost. */
@@ -24,7 +26,9 @@ export function awayStories(story: Story): void {
         expect(await ordersGiven(house, 'worker-1')).toBe(1);
       }),
     );
+  });
 
+  describeWith('a bot that starts without its queue', { lack: lackOf('redis-server') }, () => {
     it(
       'while Redis is away stores a decision and says so, and carries it out when Redis is back',
       story({}, async (house) => {
