@@ -15,6 +15,7 @@ import type {
   Rebooting,
   Settling,
   Succeeded,
+  Undo,
 } from '../../src/reboot/reboot.ts';
 import { hour, minute, second, toTimestamp } from '../../src/reboot/time.ts';
 
@@ -178,6 +179,20 @@ const withState = (state: RebootState, reboot: Partial<Reboot> = {}): Partial<Re
   state,
 });
 
+const anUndo = (): Undo => ({
+  why: 'timeout',
+  cause: 'budget db/pg allowed nothing for 15 min',
+  times: 1,
+  pods: ['db/pg-1'],
+  budgets: ['db/pg'],
+});
+const undoneAt = at(16 * minute);
+const undoneEntry = (next: string): HistoryEntry => ({
+  at: undoneAt,
+  what: 'undone',
+  reason: `worker-03's drain was undone: budget db/pg allowed nothing for 15 min. The node takes pods again; ${next}.`,
+});
+
 const lapse = {
   at: at(minute),
   added: ['linux-image-6.8.0-50'],
@@ -331,6 +346,73 @@ export const cards: Readonly<Record<string, CardData>> = {
   ),
   'draining-forced': aCard(
     withState(draining({ force: { by: lee, at: at(minute), reason: 'the database is in maintenance' } })),
+  ),
+  undoing: aCard(
+    withState({
+      phase: 'Undoing',
+      since: at(15 * minute),
+      decision: aDecision(),
+      cordon: 'us',
+      undo: anUndo(),
+    }),
+  ),
+  'undone-rests': aCard(
+    withState(
+      {
+        phase: 'Approved',
+        since: undoneAt,
+        decision: aDecision(),
+        retry: { ...anUndo(), at: undoneAt, notBefore: at(46 * minute) },
+      },
+      { history: [undoneEntry('next try in 30 min, or as soon as the budget has room (1 of 3)')] },
+    ),
+    {
+      blockers: [
+        {
+          code: 'drain-undone',
+          sentence: 'Its drain was undone (1 of 3): budget db/pg allowed nothing for 15 min.',
+          clears:
+            'It is tried again when somebody retries it on its card, as soon as the budget has room, or when its pause is over.',
+          until: noon + 46 * minute,
+        },
+      ],
+    },
+  ),
+  'undone-needs-person': aCard(
+    withState(
+      {
+        phase: 'Approved',
+        since: undoneAt,
+        decision: aDecision(),
+        retry: { ...anUndo(), times: 3, needsPerson: 'tried-enough', at: undoneAt },
+      },
+      {
+        history: [
+          {
+            ...undoneEntry('next try in 30 min, or as soon as the budget has room (2 of 3)'),
+            at: at(minute),
+          },
+          undoneEntry('that was the last of 3 tries, so somebody has to decide'),
+        ],
+      },
+    ),
+    {
+      blockers: [
+        {
+          code: 'drain-needs-person',
+          sentence: 'Its drain was undone 3 times: budget db/pg allowed nothing for 15 min.',
+          clears: 'Retry, force or cancel it on its card.',
+        },
+      ],
+    },
+  ),
+  'undone-forced': aCard(
+    withState({
+      phase: 'Approved',
+      since: undoneAt,
+      decision: aDecision(),
+      force: { by: lee, at: at(20 * minute), reason: 'the database is in maintenance' },
+    }),
   ),
   rebooting: aCard(withState(rebooting({ downSince: at(120 * second) }))),
   'rebooting-in-trouble': aCard(withState(rebooting({ trouble: 'The agent says: the host refused.' }))),

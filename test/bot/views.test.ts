@@ -169,9 +169,10 @@ describe('the thread', () => {
     await expect(pasteable(shown)).toMatchFileSnapshot(screen(`thread-${name}`));
   });
 
-  it('broadcasts failures, and ends that leave a node cordoned, and nothing else', () => {
+  it('broadcasts failures, drains that a person has to decide about, and ends that leave a node cordoned, and nothing else', () => {
     const loud = Object.values(cards).filter((data) => replies(data).some((reply) => reply.broadcast));
     expect(loud.map((data) => data.reboot.state.phase)).toEqual([
+      'Approved',
       'Failed',
       'Failed',
       'Succeeded',
@@ -208,10 +209,11 @@ describe('the thread', () => {
   });
 
   it('says first of which node and cluster a failure tells, since the channel sees it alone', () => {
-    const failure = Object.values(cards)
+    const loud = Object.values(cards)
       .flatMap((data) => replies(data))
-      .find((reply) => reply.broadcast);
-    expect(failure?.view.text).toMatch(/^✕ worker-03 .* · prod-eu\n/);
+      .filter((reply) => reply.broadcast);
+    expect(loud).toHaveLength(3);
+    for (const { view } of loud) expect(view.text).toMatch(/^[✕‖] worker-03 .* · prod-eu\n/);
   });
 
   it('gives each reply a key of its own', () => {

@@ -89,6 +89,44 @@ describe('what held a node back seems to be gone', () => {
     expect(house.service.heldBack()).toEqual([]);
   });
 
+  it('and two bots that see it at the same moment ask once: it is left to the job of the Reboot', async () => {
+    const house = fakeHouse();
+    const name = await held(house, 'w1');
+    await house.pass(second);
+    const before = house.gatekeeper.asked.length;
+    await Promise.all([house.service.cleared([name]), house.service.cleared([name])]);
+    expect(house.gatekeeper.asked.length).toBe(before);
+    expect(house.waiting).toEqual([{ kind: 'advance', id: name }]);
+    await house.settle();
+    await house.service.cleared([name]);
+    await house.settle();
+    expect(house.gatekeeper.asked.length).toBe(before + 1);
+  });
+
+  it('and the next in the order is asked when the first one is still refused', async () => {
+    const house = fakeHouse(roomy());
+    const names = [await held(house, 'w1'), await held(house, 'w2')];
+    house.gatekeeper.blocks.delete('w2');
+    await house.pass(second);
+    const before = house.gatekeeper.asked.length;
+    await house.service.cleared(names);
+    await house.settle();
+    expect(house.gatekeeper.asked.slice(before)).toEqual(['w1', 'w2']);
+    expect(names.map((name) => phase(house, name))).toEqual(['Approved', 'Rebooting']);
+  });
+
+  it('is known to the bot that takes up the job, though the one that saw it was killed', async () => {
+    const house = fakeHouse();
+    const name = await held(house, 'w1');
+    house.gatekeeper.blocks.clear();
+    await house.pass(second);
+    await house.service.cleared([name]);
+    house.waiting.length = 0;
+    await house.service.scan();
+    await house.settle();
+    expect(phase(house, name)).toBe('Rebooting');
+  });
+
   it('for one that is gone or decided otherwise, is of no interest', async () => {
     const house = fakeHouse();
     const name = await held(house, 'w1');

@@ -6,7 +6,7 @@ import type { RebootEvent } from '../../src/reboot/transition/events.ts';
 import { transition } from '../../src/reboot/transition/transition.ts';
 import { wakeAt } from '../../src/reboot/wake.ts';
 import { aDecision, aNeed, aNode, aPool, aReport, at, lee, mia, noon, pending } from '../fakes/builders.ts';
-import { draining, failed, inState, rebooting, settling } from '../fakes/states.ts';
+import { anUndo, draining, failed, inState, rebooting, resting, settling, undoing } from '../fakes/states.ts';
 
 const pool = aPool();
 
@@ -18,6 +18,9 @@ const anyState = fc.constantFrom<RebootState>(
   { phase: 'Approved', since: at(0), decision: aDecision() },
   draining(),
   draining({ force: { by: mia, at: at(0), reason: 'x' } }),
+  undoing(),
+  undoing({ undo: anUndo({ needsPerson: 'cannot-succeed' }) }),
+  resting(),
   rebooting(),
   settling(),
   failed(),
@@ -76,6 +79,8 @@ const anyEvent: fc.Arbitrary<RebootEvent> = fc.oneof(
     { type: 'accepted', by: mia, reason: 'as it is' },
     { type: 'drained', pods: 3 },
     { type: 'drain-failed', code: 'drain-error', sentence: 'x' },
+    { type: 'undone', why: 'stuck' },
+    { type: 'cleared', seenAt: noon + minute },
     { type: 'tidied' },
   ),
   anyObservation.map(({ node, bootId, required, daemonPodsNotReady }): RebootEvent => ({

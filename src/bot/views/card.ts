@@ -7,7 +7,7 @@ import { byPhase, type ByPhase } from './by-phase.ts';
 import { headline, status } from './headline.ts';
 import { worseLine } from './impact.ts';
 import { lapseLine, needLines, packagesLine, whereabouts } from './need.ts';
-import { draining, failed, rebooting, settling, succeeded, undoing, type Lines } from './run.ts';
+import { draining, failed, forcedBy, rebooting, settling, succeeded, undoing, type Lines } from './run.ts';
 import { approvedBy, asksAgain, at, by, cordonLine, kernelChange, mayApprove } from './words.ts';
 
 export function card(data: CardData): MessageView {
@@ -27,9 +27,10 @@ const bodies: ByPhase<[data: CardData], Lines> = {
   Snoozed: (_, data) => needLines(withoutAutomatic(data)),
   // Nothing starts when the window opens, so it is no news here.
   Denied: (_, data) => needLines(withoutWindow(withoutAutomatic(data))),
-  Approved: ({ decision }, data) => [
+  Approved: ({ decision, force }, data) => [
     ...needLines(decision.mode === 'now' ? withoutWindow(withoutAutomatic(data)) : withoutAutomatic(data)),
     worseLine(data.reboot, decision),
+    force && forcedBy(force),
     waits(data),
   ],
   Draining: draining,

@@ -5,6 +5,7 @@ import type {
   Active,
   Draining,
   Failed,
+  Force,
   Reboot,
   Rebooting,
   Settling,
@@ -25,6 +26,9 @@ export const waiting = ({ before, since, until }: NonNullable<ReturnType<typeof 
     ? say`Waits ${between(since, until)} for the load balancers before the drain, until ${at(until)}.`
     : say`Its pods are gone. Waits ${between(since, until)} before the reboot, until ${at(until)}.`;
 
+export const forcedBy = ({ by: who, at: when, reason }: Force): Mrkdwn =>
+  say`Forced by ${by(who)} ${at(when)}: "${reason}"`;
+
 export function draining(state: Draining, { reboot }: CardData): Lines {
   const wait = waitOf(state);
   return [...(wait ? [waiting(wait)] : moving(state)), notAsked(reboot)];
@@ -41,7 +45,7 @@ function moving({ drain, force, deadline }: Draining): Lines {
   return [
     say`${drain ? bar(drain.gone, drain.total) : bar(0, 1)} ${gone}`,
     ...(drain?.waiting ?? []).slice(0, 3).map(budgetWaits),
-    force ? say`Forced by ${by(force.by)} ${at(force.at)}: "${force.reason}"` : undefined,
+    force && forcedBy(force),
     say`It may take until ${at(deadline)}.`,
   ];
 }

@@ -277,7 +277,7 @@ class DrainRun {
 
 /** Who reads the stored progress after the end wants the counts, and the budgets that held the last pods. */
 const isWorthTelling = (end: DrainEvent): boolean =>
-  (end.kind === 'drained' && end.pods > 0) || (end.kind === 'failed' && end.code === 'drain-timeout');
+  end.kind === 'failed' || (end.kind === 'drained' && end.pods > 0);
 
 /** Evicts what has to go from a cordoned node, until a fresh list proves that nothing is left. */
 export const drainNode = (

@@ -6,8 +6,10 @@ import type { ReflectorDeps } from '../api/reflector.ts';
 import { createAlarm } from './alarm.ts';
 import { othersNotReady } from './control-plane.ts';
 import { asked, atRest, nextAt, type Pace } from './pace.ts';
-import { type PodGate, podGates } from './pod-gates.ts';
-import { keyOf, podWatches } from './pod-watches.ts';
+import { budgetGates } from './budget-gates.ts';
+import { type GateWatches, gateWatches, keyOf } from './gate-watches.ts';
+import { podGates } from './pod-gates.ts';
+import { type WatchedGate, watchedPods } from './watched-gate.ts';
 
 export interface HeldWatches {
   /** These are held back now. What a watch can tell of it is watched; while nobody is held, nothing is. */
@@ -28,7 +30,7 @@ export interface HeldWatchesDeps extends ReflectorDeps {
 
 interface Held {
   readonly question: StartQuestion;
-  readonly gates: readonly PodGate[];
+  readonly gates: readonly WatchedGate[];
   readonly controlPlane: boolean;
   readonly pace: Pace;
   readonly clear: boolean;
@@ -43,17 +45,15 @@ const burst: Millis = 20;
 export function heldWatches(deps: HeldWatchesDeps): HeldWatches {
   const { clock, nodes, onClear } = deps;
   const held = new Map<string, Held>();
-  const pods = podWatches(deps, () => look());
+  const watches = gateWatches(deps, () => look());
   const alarm = createAlarm(deps, () => tell());
   let stopped = false;
-
-  const podsOf = (gate: PodGate): readonly string[] | undefined => pods.pods(gate);
 
   const look = (): void => {
     // One moment for all, so that those who wait for the same are told together.
     const now = clock.now();
     for (const [name, each] of held) {
-      const next = judged(each, isClear(each, podsOf, nodes), now);
+      const next = judged(each, isClear(each, watches, nodes), now);
       held.set(name, next);
       if (next.due !== undefined) alarm.set(next.due);
     }
@@ -80,7 +80,7 @@ export function heldWatches(deps: HeldWatchesDeps): HeldWatches {
         const next = heldBy(question, before.get(question.reboot.name), clock.now());
         if (next !== undefined) held.set(question.reboot.name, next);
       }
-      pods.keep([...held.values()].flatMap(({ gates }) => gates));
+      watches.keep([...held.values()].flatMap(({ gates }) => gates));
       look();
     },
     nodeChanged() {
@@ -90,7 +90,7 @@ export function heldWatches(deps: HeldWatchesDeps): HeldWatches {
       stopped = true;
       alarm.stop();
       held.clear();
-      await pods.stop();
+      await watches.stop();
     },
   };
 }
@@ -98,9 +98,10 @@ export function heldWatches(deps: HeldWatchesDeps): HeldWatches {
 /** What of the things that hold it back can be watched; undefined when nothing of it can. */
 function heldBy(question: StartQuestion, before: Held | undefined, now: Instant): Held | undefined {
   const { reboot } = question;
-  if (!isIn(reboot, 'Approved') || reboot.state.held === undefined) return undefined;
-  const codes = new Set<BlockerCode>(reboot.state.held.blockers.map(({ code }) => code));
-  const gates = podGates(question, now).filter(({ code }) => codes.has(code));
+  if (!isIn(reboot, 'Approved')) return undefined;
+  const codes = new Set<BlockerCode>(reboot.state.held?.blockers.map(({ code }) => code));
+  const ofPods = podGates(question, now).filter(({ code }) => codes.has(code));
+  const gates = [...ofPods.map(watchedPods), ...budgetGates(reboot, now)];
   const controlPlane = codes.has('control-plane-unhealthy');
   if (gates.length === 0 && !controlPlane) return undefined;
   const held = { question, gates, controlPlane };
@@ -127,12 +128,12 @@ function withoutDue(each: Held): Held {
 
 function isClear(
   { gates, controlPlane, question }: Held,
-  podsOf: (gate: PodGate) => readonly string[] | undefined,
+  watches: Pick<GateWatches, 'counted'>,
   nodes: () => readonly NodeView[],
 ): boolean {
   if (controlPlane && othersNotReady(nodes(), question.node.name).length > 0) return false;
   return gates.every((gate) => {
-    const pods = podsOf(gate);
-    return pods !== undefined && gate.blocker(pods) === undefined;
+    const counted = watches.counted(gate);
+    return counted !== undefined && gate.isClear(counted);
   });
 }

@@ -1,12 +1,14 @@
 /** What is watched for Reboots that are held back, on the demo's API. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Blocker, BlockerCode } from '../../../src/reboot/blockers.ts';
-import { mostWatches } from '../../../src/k8s/gates/pod-watches.ts';
+import { mostWatches } from '../../../src/k8s/gates/gate-watches.ts';
 import type { Kube } from '../../../src/k8s/kube.ts';
 import type { GatesPolicy } from '../../../src/reboot/policy.ts';
+import type { DrainRetry } from '../../../src/reboot/reboot.ts';
 import type { StartQuestion } from '../../../src/reboot/ports.ts';
 import { hour } from '../../../src/reboot/time.ts';
 import { aDecision, aNode, aPool, aReboot, at } from '../../fakes/builders.ts';
+import { resting as restingState } from '../../fakes/states.ts';
 import { type ApiWorld, startApiWorld } from '../world/api.ts';
 import { fastTime } from '../world/fast-time.ts';
 import { type Hand, handOf } from '../world/hand.ts';
@@ -217,6 +219,65 @@ describe('while a Reboot is held back', () => {
     });
     // The first at once; the others after 250 ms and 500 ms of its time, whatever the pod did meanwhile.
     expect(turns).toBeGreaterThan(3);
+  });
+
+  describe('by a pause, since its drain was undone', () => {
+    const path = '/apis/policy/v1/namespaces/default/poddisruptionbudgets/pg';
+    const resting = (retry: Partial<DrainRetry>): StartQuestion => ({
+      pool: aPool(),
+      node: aNode({ name: 'w1' }),
+      reboot: aReboot({ name: 'r1', state: restingState({ budgets: ['default/pg'], ...retry }) }),
+    });
+    const later = { notBefore: new Date(Date.now() + hour).toISOString() };
+    const allows = (disruptionsAllowed: number) =>
+      hand.ask({
+        method: 'PATCH',
+        path: `${path}/status`,
+        patch: 'merge',
+        body: { status: { observedGeneration: 9, disruptionsAllowed } },
+      });
+    const watching = (): Promise<void> => until('it watches', () => world.api.watchCount() === idle + 1);
+    const beginWithBudget = async (): Promise<void> => {
+      await begin();
+      await hand.addBudget('pg', { matchLabels: { app: 'pg' }, needed: 2 });
+      await allows(0);
+    };
+
+    it('it is told when the budget that held the drain has room', async () => {
+      await beginWithBudget();
+      kube.follow([resting(later)]);
+      await watching();
+      expect(cleared).toEqual([]);
+      await allows(1);
+      await until('it is told', () => cleared.length > 0);
+      expect(cleared).toEqual(['r1']);
+    });
+
+    it('it is told when that budget is gone', async () => {
+      await beginWithBudget();
+      kube.follow([resting(later)]);
+      await watching();
+      await hand.ask({ method: 'DELETE', path });
+      await until('it is told', () => cleared.length > 0);
+    });
+
+    it('nothing is told while another of its budgets has none', async () => {
+      await beginWithBudget();
+      await hand.addBudget('cart', { matchLabels: { app: 'cart' }, needed: 1 });
+      kube.follow([resting({ ...later, budgets: ['default/pg', 'default/cart'] })]);
+      await until('it watches', () => world.api.watchCount() === idle + 2);
+      await allows(1);
+      await hand.ask({ method: 'DELETE', path: path.replace('pg', 'cart') });
+      await until('it is told', () => cleared.length > 0);
+      expect(cleared).toEqual(['r1']);
+    });
+
+    it('nothing is watched where the pause is over, or where no budget held it', async () => {
+      await beginWithBudget();
+      kube.follow([resting({ notBefore: at(-hour) })]);
+      kube.follow([resting({ ...later, budgets: [] })]);
+      expect(world.api.watchCount()).toBe(idle);
+    });
   });
 
   it('no more watches are open than is sensible, however many are held back', async () => {

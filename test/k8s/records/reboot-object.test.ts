@@ -93,6 +93,49 @@ describe('a Reboot as a custom resource', () => {
     expect(read.ok ? 'read' : read.problem).toContain(path);
   });
 
+  describe('as version 0.1.0 stored it', () => {
+    const decision = aDecision({ mode: 'window' });
+    const earlier = (status: object): unknown => {
+      const object = stored(aReboot());
+      const { need, facts, chat, history } = object.status;
+      return readBack({ ...object, status: { need, facts, chat, history, ...status } });
+    };
+    const undo = {
+      why: 'window-closed',
+      cause: 'its window closed before it was drained',
+      times: 1,
+      pods: [],
+      budgets: [],
+    };
+
+    it('reads a drain that was being undone as Undoing: what it owes is not forgotten', () => {
+      const by = { kind: 'rule', pool: 'workers' };
+      const cancelled = {
+        phase: 'Cancelled',
+        since: at(0),
+        by,
+        reason: 'Its window closed.',
+        endedFrom: 'Draining',
+      };
+      const again = { decision, why: 'window-closed' };
+      expect(earlier({ ...cancelled, tidied: false, again })).toMatchObject({
+        state: { phase: 'Undoing', since: at(0), decision, undo },
+      });
+      expect(earlier({ ...cancelled, tidied: false })).toMatchObject({
+        state: { phase: 'Cancelled', by, from: 'Draining' },
+      });
+    });
+
+    it('reads a drain that had been undone as one whose pause is over', () => {
+      const state = { phase: 'Approved', since: at(0), decision };
+      expect(earlier({ ...state, putBack: { at: at(0), why: 'window-closed' } })).toMatchObject({
+        state: { ...state, retry: { ...undo, at: at(0), notBefore: at(0) } },
+      });
+      const what = { history: [{ at: at(0), what: 'put-back', reason: 'Its window closed.' }] };
+      expect(earlier({ ...state, ...what })).toMatchObject(what);
+    });
+  });
+
   it('is Pending before its status was first written', () => {
     const object = newRebootObject(aReboot()) as { metadata: object };
     const read = readReboot({

@@ -1,16 +1,16 @@
-import { paths } from '../api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from '../api/reflector.ts';
 import { textAt } from '../api/json-value.ts';
-import { countedPod, type PodGate } from './pod-gates.ts';
+import type { WatchedGate } from './watched-gate.ts';
 
 /** What is asked, whoever asks it: Reboots that ask the same share one watch. */
-export const keyOf = ({ code, query, by }: PodGate): string => JSON.stringify([code, query, by]);
+export const keyOf = ({ code, path, query, by }: WatchedGate): string =>
+  JSON.stringify([code, path, query, by]);
 
-export interface PodWatches {
+export interface GateWatches {
   /** Watches the answers to these from now on, and to no others. */
-  keep(gates: Iterable<PodGate>): void;
-  /** The pods that count, by title; undefined while that is not known. */
-  pods(gate: PodGate): readonly string[] | undefined;
+  keep(gates: Iterable<WatchedGate>): void;
+  /** The objects that count, by title; undefined while that is not known. */
+  counted(gate: WatchedGate): readonly string[] | undefined;
   stop(): Promise<void>;
 }
 
@@ -23,10 +23,10 @@ interface Open {
   titles: readonly string[] | undefined;
 }
 
-/** More than a handful of Reboots are held by pods at once only where something is badly wrong; the others are asked about every few seconds. */
+/** More than a handful of Reboots are held by what is watched at once only where something is badly wrong; the others are asked about every few seconds. */
 export const mostWatches = 50;
 
-export function podWatches(deps: ReflectorDeps, onChange: () => void): PodWatches {
+export function gateWatches(deps: ReflectorDeps, onChange: () => void): GateWatches {
   const open = new Map<string, Open>();
   const close = (key: string): void => {
     open.get(key)?.over.abort();
@@ -41,7 +41,7 @@ export function podWatches(deps: ReflectorDeps, onChange: () => void): PodWatche
         if (!open.has(key)) open.set(key, watch(deps, gate, onChange));
       }
     },
-    pods(gate) {
+    counted(gate) {
       const watched = open.get(keyOf(gate));
       if (!watched?.listed) return undefined;
       return (watched.titles ??= [...watched.reflector.values()]);
@@ -54,16 +54,16 @@ export function podWatches(deps: ReflectorDeps, onChange: () => void): PodWatche
   };
 }
 
-function watch(deps: ReflectorDeps, gate: PodGate, onChange: () => void): Open {
+function watch(deps: ReflectorDeps, gate: WatchedGate, onChange: () => void): Open {
   const over = new AbortController();
   const reflector = createReflector<string>(
     {
-      what: `pods of a gate (${gate.code})`,
-      path: paths.pods,
+      what: `objects of a gate (${gate.code})`,
+      path: gate.path,
       query: gate.query,
-      keyOf: (pod) => textAt(pod, 'metadata', 'uid') ?? '',
-      // Of all pods of a cluster, the few that are in the way are kept.
-      reduce: (pod) => countedPod(gate, pod),
+      keyOf: (object) => textAt(object, 'metadata', 'uid') ?? '',
+      // Of all objects of a cluster, the few that are in the way are kept.
+      reduce: gate.counted,
       onChange: () => changed(),
     },
     deps,

@@ -1,0 +1,27 @@
+import { isIn, type Reboot } from '../../reboot/reboot.ts';
+import type { Instant } from '../../reboot/time.ts';
+import { restOf } from '../../reboot/undo.ts';
+import { paths } from '../api/paths.ts';
+import { budgetView, roomOf } from '../drain/budgets.ts';
+import { titleOf } from '../drain/pod-view.ts';
+import type { WatchedGate } from './watched-gate.ts';
+
+/** The budgets that held a drain, while it rests: it is tried again as soon as they have room, or are gone. */
+export function budgetGates(reboot: Reboot, now: Instant): readonly WatchedGate[] {
+  const rest = isIn(reboot, 'Approved') ? restOf(reboot.state, now) : undefined;
+  return rest?.notBefore === undefined ? [] : rest.budgets.map(budgetGate);
+}
+
+function budgetGate(title: string): WatchedGate {
+  const [namespace = '', name = ''] = title.split('/');
+  return {
+    code: 'drain-undone',
+    path: paths.budgets,
+    query: { fieldSelector: `metadata.namespace=${namespace},metadata.name=${name}` },
+    counted(object) {
+      const budget = budgetView(object);
+      return roomOf(budget) > 0 ? undefined : titleOf(budget);
+    },
+    isClear: (full) => full.length === 0,
+  };
+}
