@@ -24,6 +24,8 @@ export interface WorkloadBefore extends WorkloadReadiness {
 export interface WorkloadNow extends WorkloadReadiness {
   /** Replicas that are wished for. */
   readonly wanted: number;
+  /** Its controller has not counted its pods since it was last changed: what it said before is of an earlier spec. */
+  readonly uncounted?: true;
 }
 
 /** A Reboot stays a small object: what is on a node beyond this is not compared. */
@@ -52,12 +54,26 @@ function shortfalls(all: readonly WorkloadBefore[], now: readonly WorkloadNow[])
   const found = new Map(now.map((workload) => [workloadKey(workload), workload]));
   return bestBefore(all).flatMap((before) => {
     const workload = found.get(workloadKey(before));
-    if (workload === undefined || workload.ready >= Math.min(before.ready, workload.wanted)) return [];
+    if (
+      workload === undefined ||
+      workload.uncounted ||
+      workload.ready >= Math.min(before.ready, workload.wanted)
+    )
+      return [];
     return [{ before, now: workload }];
   });
 }
 
 const mostNamed = 3;
+
+/** Of those that are compared, the ones whose counts say nothing yet. */
+export const uncounted = (
+  before: readonly WorkloadBefore[],
+  now: readonly WorkloadNow[],
+): readonly WorkloadNow[] => {
+  const compared = new Set(before.map((workload) => workloadKey(workload)));
+  return now.filter((workload) => workload.uncounted && compared.has(workloadKey(workload)));
+};
 
 /** The rollout of a pool stops here, unless its workloads are as ready as they were. */
 export function rolloutHalted(

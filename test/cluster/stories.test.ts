@@ -11,6 +11,7 @@ import { killedStories } from '../stories/killed-stories.ts';
 import { recoveredRolloutStory } from '../stories/rollout-stories.ts';
 import { signalStories } from '../stories/signal-stories.ts';
 import { troubleStories } from '../stories/trouble-stories.ts';
+import { undoStories } from '../stories/undo-stories.ts';
 import { windowStories } from '../stories/window-stories.ts';
 import { inHouses } from './harness/in-houses.ts';
 
@@ -28,5 +29,6 @@ inHouses('the stories, on real control planes', (story) => {
   recoveredRolloutStory(story);
   signalStories(story);
   troubleStories(story);
+  undoStories(story);
   windowStories(story);
 });

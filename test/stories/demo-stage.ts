@@ -3,12 +3,15 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { type House, openHouse } from '../../src/demo/house/house.ts';
+import type { Faults } from '../../src/demo/kube/faults.ts';
 import { fastTiming } from '../../src/demo/kubelet/timers.ts';
 import { type Stage, type StageWish, storiesIn } from './story-house.ts';
 
 export interface DemoStage extends Stage {
   /** Replaces the bot's configuration file, as the update of a ConfigMap does. */
   configure(config: Readonly<Record<string, unknown>>): void;
+  /** What requests to the API server meet instead of it. */
+  readonly faults: Pick<Faults, 'add'>;
 }
 
 async function openDemoStage(wish: StageWish): Promise<DemoStage> {
@@ -23,6 +26,7 @@ async function openDemoStage(wish: StageWish): Promise<DemoStage> {
   return {
     ...house,
     startBot: async () => house.startBot(),
+    faults: house.api.faults,
     configure: (config) => {
       const file = join(house.directory, 'tugboot.yaml');
       writeFileSync(`${file}.new`, stringify({ channel: house.slack.channel.id, ...config }));

@@ -167,6 +167,24 @@ export function gateStories(story: Story): void {
       await Promise.all([prometheus.close(), webhook.close()]);
     });
 
+    it('two bots that see the last pod in the way go ask the webhook once', async () => {
+      const webhook = await openService(() => ({ status: 200, body: '' }));
+      const gates = { blockingPods: ['app=ci'], webhook: { url: webhook.url } };
+      await story({ bots: 2, pools: [{ ...workers, gates }] }, async (house) => {
+        const metadata = { name: 'build-7', labels: { app: 'ci' } };
+        const spec = { nodeName: 'worker-1', containers: [{ name: 'main', image: 'pause' }] };
+        const pods = '/api/v1/namespaces/default/pods';
+        await house.kube('POST', pods, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /must not be disturbed: default\/build-7/);
+        expect(webhook.received).toEqual([]);
+        await house.kube('DELETE', `${pods}/build-7`, { gracePeriodSeconds: 0 });
+        await house.card('worker-1', /✓/);
+        expect(webhook.received).toHaveLength(1);
+      })();
+      await webhook.close();
+    });
+
     it(
       'what it holds back is in nobody’s way: the next node goes meanwhile',
       story(

@@ -125,7 +125,10 @@ export function planStories(story: Story<DemoStage>): void {
           await house.card(stuck, /is draining|approved/);
           await budget(house, 1);
           const done = await house.card(stuck, /✓/);
-          await house.reply(done, /Its drain was stuck for 6 s, and others waited for its turn\./);
+          await house.reply(
+            done,
+            /drain was undone: .*and others waited for its turn\. The node takes pods again/,
+          );
         },
       ),
     );
@@ -141,7 +144,7 @@ export function planStories(story: Story<DemoStage>): void {
         expect(house.node(node).cordoned).toBe(true);
         const pools = [{ ...workers, windows: [closed()], whenWindowCloses: 'undo' }];
         house.configure({ cluster: 'story', approvers: 'channel', pools });
-        await house.reply(card, /Its window closed before it was drained\./);
+        await house.reply(card, /drain was undone: its window closed before it was drained/);
         await house.isFree(node);
         await why(house, node, /Its window opens/);
       }),

@@ -1,9 +1,10 @@
+import type { WorkloadKind } from '../../reboot/workloads.ts';
 import type { KubeClient } from '../api/client.ts';
-import { numberAt, textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import { podView, type PodView } from './pod-view.ts';
 import type { SharedReadings } from './shared-readings.ts';
+import { isWorkloadKind, listsOf, workloadCount } from './workload-counts.ts';
 import { controllerOf, deploymentOf, keyOf, serves, type Standing, type Workload } from './workloads.ts';
 
 export type Standings = ReadonlyMap<string, Standing>;
@@ -13,18 +14,6 @@ export interface StandingsDeps {
   readonly read: SharedReadings<Standings>['read'];
 }
 
-/** Pods of more namespaces than these: all of the cluster's workloads of a kind are listed at once, 500 in a request. */
-const mostNamespaces = 8;
-
-const lists = {
-  Deployment: paths.deployments,
-  ReplicaSet: paths.replicaSets,
-  StatefulSet: paths.statefulSets,
-  ReplicationController: paths.replicationControllers,
-} as const;
-type Counted = keyof typeof lists;
-
-const isCounted = (kind: string): kind is Counted => Object.hasOwn(lists, kind);
 /** Others may call their kinds the same. */
 const isBuiltIn = ({ controller }: PodView): boolean =>
   controller?.apiVersion === (controller?.kind === 'ReplicationController' ? 'v1' : 'apps/v1');
@@ -59,12 +48,12 @@ const namespacesOf = (pods: readonly PodView[]): readonly string[] => [
 ];
 
 async function readControllers(deps: StandingsDeps, pods: readonly PodView[]): Promise<Standings> {
-  const built = pods.filter((pod) => isBuiltIn(pod) && isCounted(pod.controller?.kind ?? ''));
+  const built = pods.filter((pod) => isBuiltIn(pod) && isWorkloadKind(pod.controller?.kind ?? ''));
   const foreign = pods.filter((pod) => !built.includes(pod));
   const kinds = [...Map.groupBy(built, ({ controller }) => controller?.kind ?? '')];
   const read = await Promise.all([
     ...kinds.map(([kind, some]) =>
-      isCounted(kind) ? readKind(deps, kind, namespacesOf(some)) : new Map<string, Standing>(),
+      isWorkloadKind(kind) ? readKind(deps, kind, namespacesOf(some)) : new Map<string, Standing>(),
     ),
     ...namespacesOf(foreign).map((namespace) => countPods(deps, namespace)),
   ]);
@@ -73,15 +62,11 @@ async function readControllers(deps: StandingsDeps, pods: readonly PodView[]): P
 
 async function readKind(
   deps: StandingsDeps,
-  kind: Counted,
+  kind: WorkloadKind,
   namespaces: readonly string[],
 ): Promise<Standings> {
-  const where =
-    namespaces.length > mostNamespaces
-      ? [lists[kind]()]
-      : namespaces.map((namespace) => lists[kind](namespace));
   const read = await Promise.all(
-    where.map((path) =>
+    listsOf(kind, namespaces).map((path) =>
       deps.read(path, async () => {
         const { items } = await listAll(deps.client, { path }, (object) => standingOf(kind, object));
         return new Map(items.map((standing) => [keyOf(standing), standing]));
@@ -92,16 +77,9 @@ async function readKind(
 }
 
 /** Undefined while its controller has not counted: what it said of an earlier wish is no news. */
-function standingOf(kind: Counted, object: unknown): Standing | undefined {
-  const generation = numberAt(object, 'metadata', 'generation') ?? 0;
-  if ((numberAt(object, 'status', 'observedGeneration') ?? -1) < generation) return undefined;
-  return {
-    kind,
-    namespace: textAt(object, 'metadata', 'namespace') ?? '',
-    name: textAt(object, 'metadata', 'name') ?? '',
-    wants: numberAt(object, 'spec', 'replicas') ?? 1,
-    ready: numberAt(object, 'status', 'readyReplicas') ?? 0,
-  };
+function standingOf(kind: WorkloadKind, object: unknown): Standing | undefined {
+  const { namespace, name, wanted, ready, uncounted } = workloadCount(kind, object);
+  return uncounted ? undefined : { kind, namespace, name, wants: wanted, ready };
 }
 
 /** Of every controller in the namespace, by its ready pods. */

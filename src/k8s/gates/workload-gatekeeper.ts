@@ -1,4 +1,11 @@
-import { rolloutHalted, type WorkloadBefore, workloadKey, type WorkloadNow } from '../../reboot/workloads.ts';
+import type { Blocker } from '../../reboot/blockers.ts';
+import {
+  rolloutHalted,
+  uncounted,
+  type WorkloadBefore,
+  workloadKey,
+  type WorkloadNow,
+} from '../../reboot/workloads.ts';
 import { PortError } from '../../reboot/port-error.ts';
 import type { Clock, Gatekeeper } from '../../reboot/ports.ts';
 import { second } from '../../reboot/time.ts';
@@ -7,6 +14,12 @@ import { readWorkloads } from './workload-readings.ts';
 
 /** Nodes of a stage ask within moments of one another. */
 const goodFor = 3 * second;
+
+const untold = (why: string): Blocker => ({
+  code: 'gate-unreachable',
+  sentence: `It cannot be told whether the workloads are as ready as before: ${why}`,
+  clears: 'It is asked again every few seconds.',
+});
 
 /** Whether the workloads of the nodes that are done are as ready as before: asked where a rollout comes to its next stage. */
 export function workloadGatekeeper({
@@ -32,17 +45,16 @@ export function workloadGatekeeper({
     async ask({ pool, before = [] }) {
       if (before.length === 0) return [];
       try {
-        const halted = rolloutHalted(pool.name, before, await read(before));
-        return halted === undefined ? [] : [halted];
+        const found = await read(before);
+        const halted = rolloutHalted(pool.name, before, found);
+        if (halted !== undefined) return [halted];
+        const [unknown] = uncounted(before, found);
+        return unknown === undefined
+          ? []
+          : [untold(`${workloadKey(unknown)} was changed, and its pods have not been counted since.`)];
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
-        return [
-          {
-            code: 'gate-unreachable',
-            sentence: `It cannot be told whether the workloads are as ready as before: ${error.message}`,
-            clears: 'It is asked again every few seconds.',
-          },
-        ];
+        return [untold(error.message)];
       }
     },
   };

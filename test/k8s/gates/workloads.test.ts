@@ -60,6 +60,25 @@ describe('the workloads of nodes that were rebooted', () => {
     expect(await asked.ask(question(wasReady(3)))).toEqual([]);
   });
 
+  it('keep it waiting, in words, while their controller has not counted since they were changed', async () => {
+    await hand.addWorkload('n1', cart);
+    const path = '/apis/apps/v1/namespaces/default/deployments/cart';
+    await hand.ask({ method: 'PATCH', path, patch: 'merge', body: { spec: { replicas: 4 } } });
+    const asked = gate();
+    expect(await asked.ask(question(wasReady(3)))).toMatchObject([
+      {
+        code: 'gate-unreachable',
+        sentence:
+          'It cannot be told whether the workloads are as ready as before: Deployment default/cart was changed, and its pods have not been counted since.',
+      },
+    ]);
+    expect(await workloadsOn(world.admin, 'n1')).toEqual([]);
+    await countReady((request) => hand.ask(request), { ...cart, replicas: 4 });
+    now += 15_000;
+    expect(await asked.ask(question(wasReady(3)))).toEqual([]);
+    expect(await workloadsOn(world.admin, 'n1')).toMatchObject([{ name: 'cart', ready: 3 }]);
+  });
+
   it('are read once for all nodes that ask within moments', async () => {
     await hand.addWorkload('n1', cart);
     const asked = gate();

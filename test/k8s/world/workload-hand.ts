@@ -1,5 +1,5 @@
 import type { KubeRequest } from '../../../src/k8s/api/client.ts';
-import { textAt } from '../../../src/k8s/api/json-value.ts';
+import { numberAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import type { WorkloadKind } from '../../../src/reboot/workloads.ts';
 
 export interface WorkloadWish {
@@ -56,10 +56,12 @@ export async function addWorkload(ask: Ask, node: string, wish: WorkloadWish): P
 
 /** What its controller counts later. */
 export async function countReady(ask: Ask, { kind, name, replicas, ready }: WorkloadWish): Promise<void> {
-  const counted = { replicas, readyReplicas: ready };
+  const path = `${sorts[kind].path}/${name}`;
+  const observedGeneration = numberAt(await ask({ method: 'GET', path }), 'metadata', 'generation') ?? 0;
+  const counted = { replicas, readyReplicas: ready, observedGeneration };
   await ask({
     method: 'PATCH',
-    path: `${sorts[kind].path}/${name}/status`,
+    path: `${path}/status`,
     patch: 'merge',
     body: { status: kind === 'DaemonSet' ? {} : counted },
   });
