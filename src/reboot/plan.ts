@@ -2,24 +2,14 @@
  * Decides what may start now, and says of everything else why not. Pure: the same snapshot gives the same plan.
  */
 import type { Blocker } from './blockers.ts';
-import { chatAway } from './gates/chat-away.ts';
 import { controlPlaneLast } from './gates/control-plane.ts';
 import { knownOf } from './gates/known.ts';
-import { nodeNotReady } from './gates/node-not-ready.ts';
-import { paused } from './gates/paused.ts';
-import { wouldNotFinish } from './gates/finish-in-window.ts';
-import { leaving } from './gates/leaving.ts';
-import { poolHalted } from './gates/pool-halted.ts';
-import { rebootLoop } from './gates/reboot-loop.ts';
-import { haltOf, rolloutHalted, rolloutWaits } from './gates/rollout.ts';
+import { haltOf } from './gates/rollout.ts';
 import { tooManyOut } from './gates/room.ts';
-import { ruleWithdrawn } from './gates/rule-withdrawn.ts';
 import { type Members, membersOf, type Situation, type Snapshot, turnFor } from './gates/situation.ts';
-import { tooSoon } from './gates/spacing.ts';
-import { drainUndone } from './gates/undone.ts';
+import { ownBlockers } from './gates/own-blockers.ts';
 import { noTurn } from './gates/turns.ts';
-import { outsidePool, staleView, unknownPool } from './gates/view.ts';
-import { outsideWindow } from './gates/window.ts';
+import { unknownPool } from './gates/view.ts';
 import { withTurn } from './ledger.ts';
 import { inOrder } from './order.ts';
 import { poolNamed } from './pools.ts';
@@ -78,21 +68,7 @@ const heldBy = ({ state: { held } }: In<'Approved'>): readonly Blocker[] =>
 /** Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have happened since. */
 function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
   return [
-    ...paused(reboot, situation),
-    staleView(situation),
-    chatAway(situation),
-    outsidePool(reboot, situation),
-    nodeNotReady(reboot, situation),
-    leaving(reboot, situation),
-    outsideWindow(reboot, situation),
-    wouldNotFinish(reboot, situation),
-    rebootLoop(reboot, situation),
-    ruleWithdrawn(reboot, situation),
-    drainUndone(reboot, situation),
-    ...tooSoon(reboot, situation),
-    rolloutWaits(reboot, situation),
-    rolloutHalted(reboot, situation),
-    poolHalted(reboot, situation),
+    ...ownBlockers(reboot, situation),
     controlPlaneLast(reboot, situation),
     noTurn(reboot, situation),
     tooManyOut(reboot, situation),

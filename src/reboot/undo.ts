@@ -1,4 +1,6 @@
 /** Drains that are undone: what held them, when they are tried again, and how both are told. Pure. */
+import { limitOf } from './budget-words.ts';
+import { cannotEnd, isNever } from './drain-facts.ts';
 import { drainsSince } from './hooks.ts';
 import type { DrainPolicy, PoolPolicy } from './policy.ts';
 import type { Approved, CordonOwner, Draining, DrainRetry, Undo, UndoReason } from './reboot.ts';
@@ -43,7 +45,7 @@ function personNeeded(
   { why, times, retries }: { readonly why: UndoReason; readonly times: number; readonly retries: number },
 ): Undo['needsPerson'] {
   if (state.force !== undefined) return 'forced';
-  if (why === 'refused') return 'cannot-succeed';
+  if (why === 'refused' || (state.drain !== undefined && cannotEnd(state.drain))) return 'cannot-succeed';
   return times > retries ? 'tried-enough' : undefined;
 }
 
@@ -88,6 +90,8 @@ const phrase = (sentence = 'it did not end in time'): string => sentence.replace
 /** A budget that let pods go one by one was slow; one that let none go for most of the time is named for that. */
 function budgetsCause(state: Draining, { budgets, now }: Held): string | undefined {
   if (budgets.length === 0) return undefined;
+  const never = state.drain?.waiting.find(isNever);
+  if (never) return `budget ${never.budget} never allows it as it is written (${limitOf(never)})`;
   const named = `${budgets.length === 1 ? 'budget' : 'budgets'} ${listed(budgets)}`;
   const drained = now - toInstant(drainsSince(state));
   const stuck = now - (stuckSince({ ...withoutForce(state) }) ?? now);

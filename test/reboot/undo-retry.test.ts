@@ -97,6 +97,13 @@ describe('a drain that fails before the order', () => {
       'pod a/b had not ended after 15 min',
     ],
     [
+      'a budget that never allows it',
+      { drain: { ...held, waiting: [{ ...pg, kind: 'never', written: 'minAvailable: 3', expected: 3 }] } },
+      'drain-timeout',
+      'cannot-succeed',
+      'budget db/pg never allows it as it is written (minAvailable: 3, of 3 pods)',
+    ],
+    [
       'a third time',
       { undone: 2 },
       'drain-timeout',

@@ -1,23 +1,17 @@
 import { automaticApproval } from '../automatic.ts';
-import type { Blocker } from '../blockers.ts';
+import type { Blocker, BlockerCode } from '../blockers.ts';
 import { poolNamed } from '../pools.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
 import { hour, type Instant } from '../time.ts';
 import { standingOf } from '../words.ts';
 import { byNode } from './by-node.ts';
-import { wouldNotFinish } from './finish-in-window.ts';
 import { leaving } from './leaving.ts';
+import { ownBlockers } from './own-blockers.ts';
 import { paused } from './paused.ts';
 import { poolHalted } from './pool-halted.ts';
-import { rebootLoop } from './reboot-loop.ts';
 import { isRoomTakenByOthers } from './room.ts';
-import { rolloutHalted, rolloutWaits } from './rollout.ts';
-import { ruleWithdrawn } from './rule-withdrawn.ts';
 import type { Situation } from './situation.ts';
-import { tooSoon } from './spacing.ts';
-import { drainUndone } from './undone.ts';
 import { outsidePool } from './view.ts';
-import { outsideWindow } from './window.ts';
 
 /** Whether a worker is under way, or may start as soon as there is a turn: then the control plane waits. */
 export function controlPlaneLast(
@@ -54,9 +48,10 @@ const isAboutToBeApproved = (reboot: Reboot, situation: Situation): boolean =>
 
 /** A known wait that ends within this time keeps the order: workers of a pool that are an hour apart still go first. */
 const soon = hour;
+const spacing: ReadonlySet<BlockerCode> = new Set(['too-soon', 'rollout-waits'] as const);
 
-const isLong = (blocker: Blocker | undefined, now: Instant): boolean =>
-  blocker !== undefined && (blocker.until === undefined || blocker.until - now > soon);
+const endsSoon = ({ code, until }: Blocker, now: Instant): boolean =>
+  spacing.has(code) && until !== undefined && until - now <= soon;
 
 /**
  * A worker that waits for a person, for next week, or for something of its own, keeps no control-plane node from its reboot. A turn, and room that
@@ -64,19 +59,5 @@ const isLong = (blocker: Blocker | undefined, now: Instant): boolean =>
  */
 const mayStartSoon = (reboot: In<'Approved'>, situation: Situation): boolean =>
   (reboot.state.held === undefined || reboot.state.held.cleared !== undefined) &&
-  [
-    ...paused(reboot, situation),
-    outsidePool(reboot, situation),
-    leaving(reboot, situation),
-    outsideWindow(reboot, situation),
-    wouldNotFinish(reboot, situation),
-    rebootLoop(reboot, situation),
-    ruleWithdrawn(reboot, situation),
-    drainUndone(reboot, situation),
-    poolHalted(reboot, situation),
-    rolloutHalted(reboot, situation),
-  ].every((blocker) => blocker === undefined) &&
-  ![...tooSoon(reboot, situation), rolloutWaits(reboot, situation)].some((blocker) =>
-    isLong(blocker, situation.now),
-  ) &&
+  ownBlockers(reboot, situation).every((blocker) => endsSoon(blocker, situation.now)) &&
   !isRoomTakenByOthers(reboot, situation);

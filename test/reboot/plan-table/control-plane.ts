@@ -141,6 +141,13 @@ const harmless: readonly Row[] = [
     blocked: { w1: 'too-many-out' },
   })),
   {
+    it: 'whose node is not Ready, which a rule does not begin with',
+    pools: { ...pools, workers: { approval: 'auto' } },
+    given: [waits('w1', { ...worker, ready: false, by: [rule] }), cp('cp1')],
+    starts: 'cp1',
+    blocked: { w1: 'node-not-ready' },
+  },
+  {
     it: 'that rests, since its drain was undone',
     given: [waits('w1', { ...worker, undone: { notBefore: at(5 * minute) } }), cp('cp1')],
     starts: 'cp1',
