@@ -32,7 +32,7 @@ interface Listeners {
  * Against a number in `minAvailable` the controller counts the pods that exist. One that is gone and not replaced yet, since we evicted it, must not
  * make the budget look as if it could never allow anything.
  */
-function withMostExpected(): (budget: unknown) => BudgetView {
+export function withMostExpected(): (budget: unknown) => BudgetView {
   const most = new Map<string, number>();
   return (budget) => {
     const view = budgetView(budget);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blockOf, budgetView } from '../../../src/k8s/drain/budgets.ts';
+import { withMostExpected } from '../../../src/k8s/drain/drain-watches.ts';
 import { impactOf } from '../../../src/k8s/drain/impact.ts';
 import { podView } from '../../../src/k8s/drain/pod-view.ts';
 import type { Standing } from '../../../src/k8s/drain/workloads.ts';
@@ -87,6 +88,13 @@ describe('a budget that can never allow a disruption', () => {
     };
     expect(impactOf({ ...scene, standingOf: () => standing }).blockedBy).toMatchObject([{ kind: 'now' }]);
     expect(impactOf(scene).blockedBy).toMatchObject([{ kind: 'never' }]);
+  });
+
+  it('is not one whose pod a drain has evicted, as long as nobody has replaced it', () => {
+    const reduce = withMostExpected();
+    const seen = (...pods: readonly JsonObject[]) =>
+      blockOf(reduce(counted({ spec: { minAvailable: 2 }, pods, replicas: 3 })), podView(pod(1))).kind;
+    expect([seen(...three), seen(pod(1), pod(2)), seen(...three)]).toEqual(['now', 'now', 'now']);
   });
 
   it('is what makes a drain one that cannot end', () => {

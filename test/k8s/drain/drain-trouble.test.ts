@@ -164,6 +164,18 @@ describe('a drain in trouble', () => {
     expect(events.at(-1)).toEqual({ kind: 'drained', pods: 10 });
   });
 
+  it('leaves the pods that another process has left already, and evicts what came unseen once', async () => {
+    const wish = { tolerations: [{ operator: 'Exists' }] };
+    const uid = await world.addPod('n1', 'agent-1', wish);
+    await world.addPod('n1', 'agent-2', wish);
+    const kept = [{ pod: 'default/agent-1', uid, why: 'tolerates' as const, of: 'ReplicaSet default/web-1' }];
+    const at = toTimestamp(world.now() - minute);
+    await store({ at, total: 1, gone: 1, leaving: [], waiting: [], trouble: [], kept });
+    expect((await drain()).at(-1)).toEqual({ kind: 'drained', pods: 1 });
+    expect(await world.podsOn('n1')).toEqual(['agent-1']);
+    expect(requests('create', evictions)).toBe(1);
+  });
+
   it('retries what the server fails at', async () => {
     await addWeb(2);
     world.world.api.faults.add({
