@@ -42,7 +42,14 @@ const pool: PoolPolicy = {
   finishInWindow: true,
   whenWindowCloses: 'finish',
   giveUpTurnAfter: 0,
-  gates: { blockingPods: [], podAnnotations: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
+  gates: {
+    blockingPods: [],
+    podAnnotations: [],
+    healthyPods: [],
+    waitForJobs: 0,
+    waitForPackageManager: 1_800_000,
+    prometheus: [],
+  },
   hooks: noHooks,
   ignoreDaemonSets: [],
   drain: {

@@ -9,6 +9,8 @@ export interface AgentState {
   /** Undefined until the bot has made the object, or while it is unknown. */
   object: NodeAgent | undefined;
   facts: HostFacts | undefined;
+  /** When `facts` were read. */
+  readAt: number;
   receipt: OrderReceipt | undefined;
   /** A failed attempt to obey is not repeated before this instant. */
   notBefore: number;
@@ -21,6 +23,7 @@ export interface AgentState {
 export const newAgentState = (): AgentState => ({
   object: undefined,
   facts: undefined,
+  readAt: 0,
   receipt: undefined,
   notBefore: 0,
   stale: false,

@@ -1,11 +1,17 @@
 import { posix } from 'node:path';
-import { reportLimits, type NodeReport, type SignalReading } from '../reboot/node-report.ts';
+import {
+  reportLimits,
+  type NodeReport,
+  type PackageWork,
+  type SignalReading,
+} from '../reboot/node-report.ts';
 import { createBootTime } from './boot-time.ts';
 import { cleanText } from './clean-text.ts';
 import { codeOf, locate, readWord } from './host-files.ts';
 import { dpkgStatus, readPackages, type Remark } from './host-packages.ts';
 import { askingOf, ostreeStaged, readFileSignals, suseSentinel, timeOf } from './host-signals.ts';
 import { findNewestKernel, type NewestKernel } from './installed-kernels.ts';
+import { createPackageWatch } from './package-work.ts';
 import { readSentinel, type Sentinel } from './sentinel.ts';
 
 /** What the host says about itself. */
@@ -16,6 +22,8 @@ export interface Host {
   read(): Promise<{ readonly facts: HostFacts; readonly remarks: readonly Remark[] }>;
   /** The boot that runs at this moment. */
   bootId(): Promise<string>;
+  /** Who changes packages at this moment. */
+  packageWork(): Promise<PackageWork | undefined>;
   /** Cheap to ask; differs when anything may have changed that a report is made of. */
   fingerprint(): Promise<string>;
 }
@@ -29,13 +37,20 @@ export interface HostPaths {
   readonly kernelReleaseFile: string;
   /** Holds the time of the boot (proc_stat(5), btime). */
   readonly statFile: string;
+  /** Where the host's processes and their locks are to be seen. */
+  readonly proc: string;
 }
 
 /** As the schema of NodeAgent has it; a boot ID has 36 characters. */
 const longestBootId = 64;
 
 /** `commands` tells what the commands said last that are signals too. */
-export function createHost(paths: HostPaths, commands: () => readonly SignalReading[] = () => []): Host {
+export function createHost(
+  paths: HostPaths,
+  commands: () => readonly SignalReading[] = () => [],
+  now: () => number = () => Date.now(),
+): Host {
+  const packages = createPackageWatch({ ...paths, now });
   const bootTime = createBootTime(paths.statFile);
   const bootId = async (): Promise<string> => {
     const id = cleanText(await readWord(paths.bootIdFile), longestBootId);
@@ -44,6 +59,7 @@ export function createHost(paths: HostPaths, commands: () => readonly SignalRead
   };
   return {
     bootId,
+    packageWork: () => packages.read(),
     async read() {
       const remarks: Remark[] = [];
       const sentinel = await readSentinel(paths.root, paths.sentinel);
@@ -60,6 +76,7 @@ export function createHost(paths: HostPaths, commands: () => readonly SignalRead
         ...(await bootTime.of(id, remarks)),
         signals,
         ...askingFacts(signals),
+        ...workFacts(await packages.read()),
       };
       return { facts, remarks };
     },
@@ -81,6 +98,9 @@ function askingFacts(signals: readonly SignalReading[]): Pick<HostFacts, 'asking
   const asking = askingOf(signals);
   return asking === undefined ? {} : { asking };
 }
+
+const workFacts = (packageWork: PackageWork | undefined): Pick<HostFacts, 'packageWork'> =>
+  packageWork === undefined ? {} : { packageWork };
 
 interface Kernels {
   readonly running: string;

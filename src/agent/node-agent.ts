@@ -10,6 +10,8 @@ export interface NodeAgent {
   readonly generation: number | undefined;
   /** The order that stands: the boot to end. */
   readonly endBoot: string | undefined;
+  /** A person wants it even while packages are being changed. */
+  readonly whilePackagesChange: boolean;
   /** The report as it is stored; somebody else may have written anything there. */
   readonly status: unknown;
 }
@@ -66,7 +68,7 @@ export function createNodeApi({ transport, node }: { transport: Transport; node:
 export function parseNodeAgent(value: unknown): NodeAgent {
   const { metadata, spec, status } = record(value);
   const { uid, resourceVersion, generation } = record(metadata);
-  const { endBoot } = record(spec);
+  const { endBoot, whilePackagesChange } = record(spec);
   if (typeof uid !== 'string' || typeof resourceVersion !== 'string')
     throw new ApiError('The API server answered something that is no NodeAgent');
   return {
@@ -74,6 +76,7 @@ export function parseNodeAgent(value: unknown): NodeAgent {
     resourceVersion,
     generation: typeof generation === 'number' ? generation : undefined,
     endBoot: typeof endBoot === 'string' && endBoot !== '' ? endBoot : undefined,
+    whilePackagesChange: whilePackagesChange === true,
     status,
   };
 }

@@ -1,4 +1,5 @@
-import type { OrderReceipt } from '../reboot/node-report.ts';
+import { type OrderReceipt, reportLimits } from '../reboot/node-report.ts';
+import { cleanText } from './clean-text.ts';
 import type { NodeAgent } from './node-agent.ts';
 import { meaningOf, renewReceipt } from './order.ts';
 import { publishReport } from './publish-report.ts';
@@ -6,6 +7,8 @@ import type { Agent } from './agent.ts';
 
 /** How soon to look again whether the node is cordoned by now: nothing tells the agent when it is. */
 const lookAgain = 60_000;
+/** No event tells of a lock that is released. */
+export const lookAtPackages = 5_000;
 
 /**
  * Carries out the order that stands, if it is for this boot, the node is cordoned, and it was not obeyed yet. Returns when to
@@ -30,10 +33,21 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   // Events came in while the answer was awaited.
   const order = { endBoot, ...(generation === undefined ? {} : { generation }) };
   if (!stands(agent, order)) return undefined;
-  if (cordoned) return obey(agent, order);
+  if (cordoned) return (await waitForPackages(agent, order)) ?? obey(agent, order);
   notices.say('order', 'warn', 'the order is refused: the node is not cordoned', { endBoot });
   keep(agent, { ...order, state: 'refused', message: 'The node is not cordoned' });
   return lookAgain;
+}
+
+/** When to look again while packages are being changed; undefined: they are not, or the order says that it does not matter. */
+async function waitForPackages(agent: Agent, order: Order): Promise<number | undefined> {
+  if (agent.state.object?.whilePackagesChange === true) return undefined;
+  const work = await agent.host.packageWork();
+  if (work?.active !== true) return undefined;
+  const message = cleanText(`Packages are being changed: ${work.what}`, reportLimits.reasonLength);
+  agent.notices.say('order', 'warn', 'the order waits: packages are being changed', { what: work.what });
+  keep(agent, { ...order, state: 'refused', message });
+  return lookAtPackages;
 }
 
 /** The order as it was read: the same boot named in a later generation is another order. */
@@ -53,18 +67,21 @@ async function obey(agent: Agent, order: Order): Promise<number | undefined> {
     log.info('the order does not stand any more for this boot', { endBoot });
     return undefined;
   }
+  // Once more, right before: the receipt took a moment to store.
+  const wait = await waitForPackages(agent, order);
+  if (wait !== undefined) return wait;
   log.warn('asking the host to reboot', { endBoot });
   const outcome = await agent.rebootHost();
   if (outcome.asked) {
     agent.notices.say('order', 'warn', 'the host was asked to reboot', { endBoot });
     return undefined;
   }
-  const wait = agent.orderBackoff.next();
-  agent.state.notBefore = agent.clockwork.now() + wait;
-  const fields = { endBoot, why: outcome.why, wait_s: Math.round(wait / 1000) };
+  const pause = agent.orderBackoff.next();
+  agent.state.notBefore = agent.clockwork.now() + pause;
+  const fields = { endBoot, why: outcome.why, wait_s: Math.round(pause / 1000) };
   log.error('the host cannot be asked to reboot; trying again while the order stands', fields);
   keep(agent, { ...order, state: 'failed', message: outcome.why });
-  return wait;
+  return pause;
 }
 
 /** Stores that the host is about to be asked. False if the order does not stand any more. */

@@ -11,6 +11,7 @@ export function toStatusPatch(report: NodeReport): unknown {
     requiredSince: report.requiredSince ?? null,
     bootedAt: report.bootedAt ?? null,
     asking: report.asking ?? null,
+    packageWork: report.packageWork ?? null,
     kernel: { ...report.kernel, newest: report.kernel.newest ?? null },
     order:
       report.order === undefined

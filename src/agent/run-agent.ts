@@ -7,7 +7,7 @@ import type { HostFacts } from './host.ts';
 import { remarkTopics } from './host-packages.ts';
 import type { Notices } from './log.ts';
 import type { NodeAgent } from './node-agent.ts';
-import { obeyOrder } from './obey-order.ts';
+import { lookAtPackages, obeyOrder } from './obey-order.ts';
 import { publishReport } from './publish-report.ts';
 import { createReportPace } from './report-pace.ts';
 import { watchHost } from './watch-host.ts';
@@ -66,7 +66,20 @@ async function step(agent: Agent): Promise<number | undefined> {
   if (state.facts === undefined || state.object === undefined) return undefined;
   const wait = await obeyOrder(agent, state.object);
   await publishReport(agent);
-  return state.stale ? Math.min(pace.wait(), wait ?? Infinity) : wait;
+  return soonest([wait, state.stale ? pace.wait() : undefined, followPackages(agent)]);
+}
+
+const soonest = (waits: readonly (number | undefined)[]): number | undefined => {
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+};
+
+/** No event tells of the end of a package manager's work: while there is some, the host is read every few seconds. */
+function followPackages({ state, clockwork }: Agent): number | undefined {
+  if (state.facts?.packageWork?.active !== true || state.stale) return undefined;
+  const left = state.readAt + lookAtPackages - clockwork.now();
+  if (left <= 0) state.stale = true;
+  return Math.max(0, left);
 }
 
 async function readHost(agent: Agent): Promise<void> {
@@ -81,6 +94,7 @@ async function readHost(agent: Agent): Promise<void> {
     }
     tellSignals(notices, facts);
     state.facts = facts;
+    state.readAt = agent.clockwork.now();
   } catch (error) {
     // To be read again by the step that the back-off brings.
     state.stale = true;

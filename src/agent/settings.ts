@@ -51,6 +51,7 @@ export function readSettings(env: Environment): SettingsResult {
       bootIdFile: value('TUGBOOT_BOOT_ID_FILE', '/proc/sys/kernel/random/boot_id'),
       kernelReleaseFile: value('TUGBOOT_KERNEL_RELEASE_FILE', '/proc/sys/kernel/osrelease'),
       statFile: value('TUGBOOT_STAT_FILE', '/proc/stat'),
+      proc: value('TUGBOOT_PROC', '/proc'),
     },
     restat: readRestat(value('TUGBOOT_RESTAT_SECONDS', '60'), problem),
     commands: readCommands(env, problem),

@@ -16,6 +16,7 @@ export const help = `tugboot agent: reports whether its node needs a reboot, and
 
 It reads
   the sentinel files and the package list, dpkg's status, /boot and /lib/modules of its host
+  who holds locks of package managers, and who inhibits a shutdown
   its own NodeAgent object (the order), and whether its own Node is cordoned
 It runs
   the commands of TUGBOOT_SIGNAL_COMMANDS, if there are any; nothing that it hears from the cluster can name one
@@ -30,6 +31,7 @@ Environment
   TUGBOOT_BOOT_ID_FILE         (/proc/sys/kernel/random/boot_id)
   TUGBOOT_KERNEL_RELEASE_FILE  (/proc/sys/kernel/osrelease)
   TUGBOOT_STAT_FILE            tells when the boot began (/proc/stat)
+  TUGBOOT_PROC                 tells which file locks are held, and by which processes (/proc)
   TUGBOOT_RESTAT_SECONDS       how often to look at the files without an event (60)
   TUGBOOT_SIGNAL_COMMANDS      JSON list of commands that are signals too: needs-restarting dnf dnf5 zypper, or your own
   TUGBOOT_COMMANDS_IN_HOST     true: they run in the mount namespace of the host's first process (false)
@@ -87,7 +89,7 @@ async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
       version,
       paths,
       restat,
-      host: createHost(paths, () => commands.readings()),
+      host: createHost(paths, () => commands.readings(), clockwork.now),
       commands,
       api: createNodeApi({ transport, node }),
       transport,

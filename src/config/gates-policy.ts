@@ -28,6 +28,7 @@ export function gatesOf({
   podAnnotations,
   healthyPods,
   waitForJobs,
+  waitForPackageManager,
   prometheus,
   webhook,
 }: GatesFile): GatesPolicy {
@@ -40,6 +41,7 @@ export function gatesOf({
       mostNotReady,
     })),
     waitForJobs: parseDuration(waitForJobs) ?? 0,
+    waitForPackageManager: parseDuration(waitForPackageManager) ?? 0,
     prometheus: prometheus.map((gate) => ({
       name: gate.name,
       access: access(gate),

@@ -223,6 +223,10 @@ export const gatesSchema = z.strictObject(
     webhook: webhookSchema
       .optional()
       .describe('A webhook that is asked before each start: 200 yes, 409 with a reason no.'),
+    waitForPackageManager: duration(
+      '30m',
+      'How long a node waits while packages of its host are being changed. Then a person has to approve it once more. 0s: it does not wait.',
+    ),
     waitForJobs: duration(
       '0s',
       'How long a node waits in all for the Jobs that run on it, from when it could otherwise have started.',

@@ -82,7 +82,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       if (same && isAtBoot(seen.view, target)) return 'done';
       return nodeWriter.markRebootRequired(target, status, message);
     },
-    order: (target, still) => agentObjects.order(target, still),
+    order: (target, still, anyway) => agentObjects.order(target, still, anyway),
     withdrawOrder: (node, endBoot) => agentObjects.withdrawOrder(node, endBoot),
     ensureAgent: (node) => agentObjects.ensureAgent(node),
     noteDoubt: (node, was, next) => agentObjects.noteDoubt(node, was, next),

@@ -47,6 +47,7 @@ export type BlockerCode =
   | 'control-plane-busy'
   | 'control-plane-last'
   | 'node-leaving'
+  | 'packages-changing'
   | 'too-many-out'
   | 'stale-view'
   | 'chat-away'

@@ -25,8 +25,20 @@ export interface NodeReport {
   readonly signals?: readonly SignalReading[];
   /** For people with kubectl: the names of the signals that say yes. */
   readonly asking?: string;
+  /** While packages of the host are being changed. */
+  readonly packageWork?: PackageWork;
   /** What became of the order last seen; absent when none was. */
   readonly order?: OrderReceipt;
+}
+
+/** A package manager at work, or one that left its work half done. */
+export interface PackageWork {
+  /** When the agent saw it first. */
+  readonly since: Timestamp;
+  /** Somebody is at it now; otherwise packages were left half configured. */
+  readonly active: boolean;
+  /** In words: who holds which lock. */
+  readonly what: string;
 }
 
 /** `unknown` when it cannot be read. Never "yes" by default. */

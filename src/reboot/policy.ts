@@ -137,6 +137,8 @@ export interface GatesPolicy {
   }[];
   /** How long after its approval a node waits for the Jobs that run on it. 0: it does not. */
   readonly waitForJobs: Millis;
+  /** How long a node waits while packages of its host are being changed, before a person is asked. 0: it does not wait. */
+  readonly waitForPackageManager: Millis;
   readonly prometheus: readonly PrometheusGate[];
   readonly webhook?: WebhookGate;
 }

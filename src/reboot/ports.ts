@@ -134,8 +134,12 @@ export interface Cluster {
     wanted: (node: NodeView) => WantedMarks,
     still?: StillOwed,
   ): Promise<'done' | 'wrong-boot' | 'gone' | 'not-owed'>;
-  /** Orders the agent to end this boot. Idempotent. */
-  order(target: BootTarget, still?: StillOwed): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'>;
+  /** Orders the agent to end this boot, even while packages are being changed where `anyway` says so. Idempotent. */
+  order(
+    target: BootTarget,
+    still?: StillOwed,
+    anyway?: boolean,
+  ): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'>;
   /** Clears the order, or only the order to end `endBoot`; `done` also when there was none. */
   withdrawOrder(node: string, endBoot?: string): Promise<'done' | 'gone'>;
   /** Evicts until nothing is left to move. Aborting ends it at the next wait; another drain takes up where it stopped. */

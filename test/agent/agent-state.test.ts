@@ -9,6 +9,7 @@ const object = (resourceVersion: string, generation: number | undefined, endBoot
   resourceVersion,
   generation,
   endBoot,
+  whilePackagesChange: false,
   status: {},
 });
 const noted = { endBoot: 'boot', state: 'obeying', at: '2026-11-22T14:00:00.000Z', generation: 2 } as const;

@@ -32,6 +32,7 @@ describe('the environment of the agent', () => {
         bootIdFile: '/proc/sys/kernel/random/boot_id',
         kernelReleaseFile: '/proc/sys/kernel/osrelease',
         statFile: '/proc/stat',
+        proc: '/proc',
       },
       restat: 60_000,
       method: { kind: 'signal', signal: 39 },

@@ -9,7 +9,7 @@ export interface StoredObject {
     readonly resourceVersion: string;
     readonly generation: number;
   };
-  readonly spec?: { readonly endBoot?: string };
+  readonly spec?: { readonly endBoot?: string; readonly whilePackagesChange?: boolean };
   readonly status?: Readonly<Record<string, unknown>>;
 }
 
@@ -99,9 +99,9 @@ export class SmallApi {
   }
 
   /** What the bot does: gives an order, or withdraws it. */
-  order(endBoot: string | undefined): void {
+  order(endBoot: string | undefined, more: { readonly whilePackagesChange?: boolean } = {}): void {
     if (this.object === undefined) throw new Error('There is no object to order');
-    this.change({ spec: endBoot === undefined ? {} : { endBoot } });
+    this.change({ spec: endBoot === undefined ? {} : { endBoot, ...more } });
   }
 
   /** Somebody who may not has written a status. */

@@ -83,7 +83,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
         version: '1.2.3',
         paths: host.paths,
         restat: options.restat ?? 60_000,
-        host: createHost(host.paths, () => commands.readings()),
+        host: createHost(host.paths, () => commands.readings(), clockwork.now),
         commands,
         api: createNodeApi({ transport, node: api.node }),
         transport,

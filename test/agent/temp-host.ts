@@ -43,6 +43,7 @@ export function tempHost(): TempHost {
     bootIdFile: path('proc/boot_id'),
     kernelReleaseFile: path('proc/osrelease'),
     statFile: path('proc/stat'),
+    proc: path('proc'),
   };
   return {
     root,

@@ -417,7 +417,14 @@ pools:
       startWithoutSlack: false,
       whenWindowCloses: 'finish',
       giveUpTurnAfter: 0,
-      gates: { blockingPods: [], healthyPods: [], waitForJobs: 0, prometheus: [] },
+      gates: {
+        blockingPods: [],
+        podAnnotations: [],
+        healthyPods: [],
+        waitForJobs: 0,
+        waitForPackageManager: 1_800_000,
+        prometheus: [],
+      },
       hooks: noHooks,
       ignoreDaemonSets: ['kube-system/nvidia-*'],
       drain: {

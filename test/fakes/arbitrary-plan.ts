@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Snapshot } from '../../src/reboot/gates/situation.ts';
 import type { Pause } from '../../src/reboot/pauses.ts';
 import type { MaintenanceWindow, Policy, PoolCalendar, PoolPolicy } from '../../src/reboot/policy.ts';
-import { day, hour, minute } from '../../src/reboot/time.ts';
+import { day, hour, minute, toTimestamp } from '../../src/reboot/time.ts';
 import {
   type Actor,
   asks,
@@ -109,6 +109,7 @@ const anyNode = fc.record({
   cp: oneIn(5),
   out: fc.constantFrom('', '', '', '', '', '', '', 'not ready', 'cordoned', 'leaving'),
   paused: oneIn(12),
+  changing: oneIn(12),
   updated: fc.boolean(),
   sameTarget: fc.boolean(),
   asked: fc.constantFrom(minute, 50 * minute, 5 * hour),
@@ -203,6 +204,7 @@ const calmed = (spec: NodeSpec): NodeSpec => ({
   was: undefined,
   out: '',
   paused: false,
+  changing: false,
   forWindow: false,
   by: 'mia',
   held: false,
@@ -243,6 +245,13 @@ export const anyWorld: fc.Arbitrary<World> = fc
       ledger: { turns: cast.flatMap(({ turn }) => turn ?? []) },
       heardAt: noon - (calm ? 0 : silent),
       pauses: paused && !calm ? pauses.map(pauseOf) : [],
+      packageWork: new Map(
+        nodes.flatMap(({ changing }, index) =>
+          changing && !calm
+            ? [[`n${index}`, { since: toTimestamp(noon - minute), active: true, what: 'apt-get' }] as const]
+            : [],
+        ),
+      ),
       ownNodes: nodes.flatMap(({ own }, index) => (own ? [`n${index}`] : [])),
       ...(chatAway && !calm ? { chatAwaySince: noon - minute } : {}),
     };

@@ -11,7 +11,7 @@ import { check, codesIn, policyOf, type Row, snapshotOf } from './plan-table/row
 import { loops, outside, rules, together, unwatched } from './plan-table/rules.ts';
 import { spacing } from './plan-table/spacing.ts';
 import { concurrency, failures } from './plan-table/turns.ts';
-import { approvals, pauses, views } from './plan-table/views-and-pauses.ts';
+import { approvals, packages, pauses, views } from './plan-table/views-and-pauses.ts';
 import { finishing, openings } from './plan-table/windows.ts';
 import { order, zones } from './plan-table/zones-and-order.ts';
 
@@ -19,6 +19,7 @@ const themes: Readonly<Record<string, readonly Row[]>> = {
   'what is approved': approvals,
   'a view of the cluster': views,
   'a pause': pauses,
+  'a package manager at work': packages,
   'a window': openings,
   'the end of a window': finishing,
   turns: concurrency,

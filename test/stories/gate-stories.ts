@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageLock } from '../../src/demo/kubelet/host-directory.ts';
 import { at, listAt, textAt } from '../../src/k8s/api/json-value.ts';
+import { holdLock } from '../agent/held-lock.ts';
 import { openService } from '../gates/service-of-a-test.ts';
 import { type, why } from './commands.ts';
 import { nodeOf, type Story, type StoryHouse, workers } from './story-house.ts';
@@ -28,6 +31,27 @@ export function gateStories(story: Story): void {
         expect(house.node('worker-1').cordoned).toBe(false);
         await type(house, 'resume workers', /Pool workers goes on/);
         await house.card('worker-1', /✓/);
+      }),
+    );
+
+    it(
+      'a package manager at work: a node that a rule approves at once is not rebooted until the lock is released',
+      story({ pools: [{ ...workers, approval: 'auto' }] }, async (house) => {
+        const worker = house.kubelets.get('worker-1');
+        if (worker === undefined) throw new Error('no worker-1');
+        const before = house.bootId('worker-1');
+        const lock = holdLock(join(worker.host.path, packageLock));
+        try {
+          await house.upgrade('worker-1');
+          await house.card(
+            'worker-1',
+            /Packages of worker-1 are being changed since .* holds \/var\/lib\/dpkg\/lock-frontend/,
+          );
+          expect([house.bootId('worker-1'), house.node('worker-1').cordoned]).toEqual([before, false]);
+        } finally {
+          lock.release();
+        }
+        await house.card('worker-1', /rebooted in/);
       }),
     );
 

@@ -104,6 +104,7 @@ function startAgent(name: string, host: string, options: MachinesOptions): Progr
       TUGBOOT_BOOT_ID_FILE: join(host, 'proc', 'boot_id'),
       TUGBOOT_KERNEL_RELEASE_FILE: join(host, 'proc', 'osrelease'),
       TUGBOOT_STAT_FILE: join(host, 'proc', 'stat'),
+      TUGBOOT_PROC: join(host, 'proc'),
       TUGBOOT_REBOOT_METHOD: 'command',
       TUGBOOT_REBOOT_COMMAND: join(host, 'bin', 'reboot'),
     },

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { type DebianPackage, dpkgStatus, kernelPackage, upgraded } from './debian-packages.ts';
 
 /** A node's file system, as far as Tugboot's agent looks at it: a real directory on this machine. */
+/** What a package manager locks. */
+export const packageLock = 'var/lib/dpkg/lock-frontend';
+
 export interface HostDirectory {
   readonly path: string;
   /** What a boot leaves behind: an empty /run, a boot ID, a running kernel, the time. */
@@ -40,6 +43,9 @@ export async function createHostDirectory(
     await mkdir(at(folder), { recursive: true });
   // Debian's agents know the directory by its old name, too.
   await symlink('../run', at('var', 'run')).catch(ignoreExisting);
+  // Locks on the machine's own files are real ones. What other processes of this computer do is none of its business.
+  await symlink('/proc/locks', at('proc', 'locks')).catch(ignoreExisting);
+  for (const name of ['lock-frontend', 'lock']) await appendFile(at('var/lib/dpkg', name), '');
   await writeFile(at('bin', 'reboot'), rebootProgram);
   await chmod(at('bin', 'reboot'), 0o755);
 

@@ -84,6 +84,7 @@ class KubeAgentObjects implements AgentObjects {
   async order(
     target: BootTarget,
     still: StillOwed = async () => true,
+    anyway = false,
   ): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'> {
     for (let round = 1; round <= rounds; round += 1) {
       const node = await this.#deps.readNode(target.node);
@@ -93,9 +94,9 @@ class KubeAgentObjects implements AgentObjects {
       const agent = await this.read(target.node);
       const machine = { name: target.node, uid: target.uid };
       if (agent === undefined || !this.#isOurs(ownerOf(agent), machine)) await this.#ensure(machine);
-      else if (textAt(agent, 'spec', 'endBoot') === target.bootId) return 'ordered';
+      else if (this.#isOrdered(agent, target, anyway)) return 'ordered';
       else if (!(await still())) return 'not-owed';
-      else if (await this.#patch(target.node, this.#orderPatch(target, agent))) return 'ordered';
+      else if (await this.#patch(target.node, this.#orderPatch(target, agent, anyway))) return 'ordered';
     }
     throw this.#keptChanging(target.node);
   }
@@ -109,7 +110,7 @@ class KubeAgentObjects implements AgentObjects {
       const patch: JsonPatch = [
         { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
         { op: 'test', path: '/spec/endBoot', value: endBoot },
-        { op: 'remove', path: '/spec/endBoot' },
+        { op: 'add', path: '/spec', value: {} },
       ];
       if (await this.#patch(node, patch)) return 'done';
     }
@@ -187,16 +188,23 @@ class KubeAgentObjects implements AgentObjects {
     throw this.#keptChanging(node.name);
   }
 
-  #orderPatch(target: BootTarget, agent: unknown): JsonPatch {
+  #isOrdered(agent: unknown, { bootId }: BootTarget, anyway: boolean): boolean {
+    return (
+      textAt(agent, 'spec', 'endBoot') === bootId &&
+      (!anyway || at(agent, 'spec', 'whilePackagesChange') === true)
+    );
+  }
+
+  #orderPatch({ bootId }: BootTarget, agent: unknown, anyway: boolean): JsonPatch {
+    const order = { endBoot: bootId, ...(anyway ? { whilePackagesChange: true } : {}) };
     return [
       { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
       // An order that was given and withdrawn since must not come back.
       { op: 'test', path: '/metadata/resourceVersion', value: textAt(agent, 'metadata', 'resourceVersion') },
       // A node that another installation owns is not ours to end.
       { op: 'test', path: pointer('metadata', 'annotations', installationKey), value: this.#deps.namespace },
-      at(agent, 'spec') === undefined
-        ? { op: 'add', path: '/spec', value: { endBoot: target.bootId } }
-        : { op: 'add', path: '/spec/endBoot', value: target.bootId },
+      // As a whole: what an earlier order allowed is not allowed by this one.
+      { op: 'add', path: '/spec', value: order },
     ];
   }
 

@@ -44,6 +44,7 @@ const reportSchema: z.ZodType<NodeReport> = z.object({
     .max(signals)
     .exactOptional(),
   asking: reason.exactOptional(),
+  packageWork: z.object({ since: timestamp, active: z.boolean(), what: reason }).exactOptional(),
   order: z
     .object({
       endBoot: z.string().max(64),

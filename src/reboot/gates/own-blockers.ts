@@ -2,6 +2,7 @@ import type { Blocker } from '../blockers.ts';
 import type { In } from '../reboot.ts';
 import { chatAway } from './chat-away.ts';
 import { nodeNotReady } from './node-not-ready.ts';
+import { packagesChanging } from './packages-changing.ts';
 import { paused } from './paused.ts';
 import { wouldNotFinish } from './finish-in-window.ts';
 import { leaving } from './leaving.ts';
@@ -27,6 +28,7 @@ export const ownBlockers = (reboot: In<'Approved'>, situation: Situation): reado
     outsidePool(reboot, situation),
     nodeNotReady(reboot, situation),
     leaving(reboot, situation),
+    packagesChanging(reboot, situation),
     outsideWindow(reboot, situation),
     wouldNotFinish(reboot, situation),
     rebootLoop(reboot, situation),

@@ -1,6 +1,7 @@
 import type { Blocker } from '../blockers.ts';
 import type { LedgerState, Turn } from '../ledger.ts';
 import type { Pause } from '../pauses.ts';
+import type { PackageWork } from '../node-report.ts';
 import { zoneLabel } from '../node-contract.ts';
 import { poolFinder } from '../pools.ts';
 import type { NodeView } from '../ports.ts';
@@ -18,6 +19,8 @@ export interface Snapshot {
   /** When the node watch was last heard from. */
   readonly heardAt: Instant;
   readonly pauses: readonly Pause[];
+  /** By node: packages that are being changed there. */
+  readonly packageWork?: ReadonlyMap<string, PackageWork>;
   /** Nodes that run Tugboot itself or its queue: they go last. */
   readonly ownNodes: readonly string[];
   /** Since when nothing can be shown to people; absent while it can. */

@@ -4,8 +4,9 @@ import { isUnderWay, isUntidied } from '../claims.ts';
 import type { CordonOwner, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import type { RebootEvent } from '../transition/events.ts';
+import { mayGoAnyway } from '../gates/packages-changing.ts';
 import { recordPhase } from './announce.ts';
-import { fieldsOf } from './apply.ts';
+import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { mark, markForGood, markIfPossible } from './mark.ts';
 import { noteWorkloads } from './rollout.ts';
@@ -134,12 +135,22 @@ async function markCordoned(
   return mark(deps, cordoned, node && { ...node, unschedulable: true }, still);
 }
 
+const evenWhilePackagesChange = (deps: ServiceDeps, reboot: Reboot): boolean => {
+  const work = deps.cluster.agent(reboot.node.name)?.report?.packageWork;
+  const decision = 'decision' in reboot.state ? reboot.state.decision : undefined;
+  return mayGoAnyway(work, { decision, pool: poolFor(deps, reboot), now: deps.clock.now() });
+};
+
 async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
   let written = false;
-  const answer = await deps.cluster.order(targetOf(reboot), async () => {
-    written = await still();
-    return written;
-  });
+  const answer = await deps.cluster.order(
+    targetOf(reboot),
+    async () => {
+      written = await still();
+      return written;
+    },
+    evenWhilePackagesChange(deps, reboot),
+  );
   if (answer !== 'ordered') deps.logger.warn('order not given', { ...fieldsOf(reboot), answer });
   else if (written) await recordPhase(deps, reboot);
   // The withdrawal of an order that is not there yet leaves no trace that the late order could fail on.

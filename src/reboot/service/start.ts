@@ -1,5 +1,7 @@
 import type { Snapshot } from '../gates/situation.ts';
 import { type Plan, plan } from '../plan.ts';
+import type { PackageWork } from '../node-report.ts';
+import { reportOf } from '../signals.ts';
 import { matchesPool } from '../pools.ts';
 import { jobsWaitEnds } from '../jobs-wait.ts';
 import type { PoolPolicy } from '../policy.ts';
@@ -23,10 +25,20 @@ export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Sna
     ledger,
     heardAt: deps.cluster.heardAt(),
     pauses: deps.pauses.all(),
+    packageWork: packageWorkIn(deps),
     ownNodes: deps.own().nodes,
     ...(chatAwaySince === undefined ? {} : { chatAwaySince }),
   };
 }
+
+/** Of the boot that runs. */
+const packageWorkIn = (deps: ServiceDeps): ReadonlyMap<string, PackageWork> =>
+  new Map(
+    deps.cluster.nodes().flatMap((node) => {
+      const work = reportOf(node, deps.cluster.agent(node.name))?.packageWork;
+      return work === undefined ? [] : [[node.name, work] as const];
+    }),
+  );
 
 export async function planNow(deps: ServiceDeps, about?: Reboot): Promise<Plan> {
   return plan(await snapshotOf(deps, about), deps.policy(), deps.clock.now());

@@ -42,6 +42,7 @@ const clearings = (world: World, reboot: In<'Approved'>): Partial<Record<Blocker
   'node-not-ready': () =>
     withNodes(world, (node) => (node.name === reboot.node.name ? { ...node, ready: true } : node)),
   'node-leaving': () => allStay(world),
+  'packages-changing': () => ({ ...world, snapshot: { ...world.snapshot, packageWork: new Map() } }),
   'outside-window': () => withApproval(withPool(world, reboot, { windows: [] }), reboot),
   'calendar-unread': () => withPool(world, reboot, { calendars: [] }),
   'would-not-finish': () => withApproval(withPool(world, reboot, { approveNowOutsideWindow: true }), reboot),

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../../src/reboot/gates/situation.ts';
 import type { Pause } from '../../../src/reboot/pauses.ts';
 import { type Plan, plan } from '../../../src/reboot/plan.ts';
 import type { Policy, PoolPolicy } from '../../../src/reboot/policy.ts';
+import { toTimestamp } from '../../../src/reboot/time.ts';
 import { aPolicy, aPool, noon } from '../../fakes/builders.ts';
 import type { Actor } from './actors.ts';
 
@@ -27,6 +28,8 @@ export interface Row {
   readonly cluster?: number;
   readonly given: readonly Actor[];
   readonly pauses?: readonly Pause[];
+  /** By node: packages that are being changed, since so many milliseconds. */
+  readonly changing?: Readonly<Record<string, number>>;
   /** Nodes that run Tugboot itself. */
   readonly own?: readonly string[];
   /** For how long Slack has been away. */
@@ -53,7 +56,7 @@ export function policyOf({ pool, pools, cluster = 99 }: Row): Policy {
 }
 
 export const snapshotOf = (
-  { given, pauses = [], own = [], silent = 0, chatAway }: Row,
+  { given, pauses = [], own = [], silent = 0, changing = {}, chatAway }: Row,
   now: number,
 ): Snapshot => ({
   nodes: [...new Map(given.flatMap(({ node }) => (node ? [[node.name, node]] : []))).values()],
@@ -61,6 +64,12 @@ export const snapshotOf = (
   ledger: { turns: given.flatMap(({ turn }) => turn ?? []) },
   heardAt: now - silent,
   pauses,
+  packageWork: new Map(
+    Object.entries(changing).map(([name, ago]) => [
+      name,
+      { since: toTimestamp(now - ago), active: true, what: 'apt-get (pid 812) holds a lock' },
+    ]),
+  ),
   ownNodes: own,
   ...(chatAway === undefined ? {} : { chatAwaySince: now - chatAway }),
 });

@@ -1,7 +1,7 @@
 import type { Pause } from '../../../src/reboot/pauses.ts';
 import { hour, minute, second } from '../../../src/reboot/time.ts';
-import { at, aWindow } from '../../fakes/builders.ts';
-import { asks, boots, done, drains, nodeless, idle, mia, settles, snoozed, waits } from './actors.ts';
+import { at, aPool, aWindow } from '../../fakes/builders.ts';
+import { asks, boots, done, drains, nodeless, idle, mia, rule, settles, snoozed, waits } from './actors.ts';
 import type { Row } from './row.ts';
 
 export const approvals: readonly Row[] = [
@@ -240,5 +240,58 @@ export const pauses: readonly Row[] = [
     it: 'leaves what is under way out of it: nothing is said of nodes that drain, boot or settle',
     given: [drains('w1'), boots('w2'), settles('w3')],
     pauses: [cluster],
+  },
+];
+
+export const packages: readonly Row[] = [
+  {
+    it: 'does not start a node while packages of its host are being changed, whoever approved it',
+    given: [waits('w1'), waits('w2')],
+    changing: { w1: minute },
+    starts: 'w2',
+    blocked: {
+      w1: [
+        {
+          code: 'packages-changing',
+          says: 'Packages of w1 are being changed since 11:59 UTC: apt-get (pid 812) holds a lock.',
+          clears: 'It starts when that is done. After 30 min a person is asked.',
+        },
+      ],
+    },
+  },
+  {
+    it: 'asks a person when that takes longer than the pool waits: no rule may start it',
+    pool: { approval: 'auto' },
+    given: [waits('w1', { by: [rule] })],
+    changing: { w1: hour },
+    blocked: {
+      w1: [
+        {
+          code: 'packages-changing',
+          says: 'Packages of w1 are being changed since 11:00 UTC: apt-get (pid 812) holds a lock. That is longer than 30 min.',
+          clears: 'Look at the node. To reboot it all the same: approve it on its card.',
+        },
+      ],
+    },
+  },
+  {
+    it: 'starts what a person approved after that time',
+    given: [waits('w1')],
+    changing: { w1: hour },
+    starts: 'w1',
+  },
+  {
+    it: 'does not start what a person approved before: it was another thing to say',
+    given: [waits('w1')],
+    changing: { w1: 31 * minute },
+    at: 2 * minute,
+    blocked: { w1: 'packages-changing' },
+  },
+  {
+    it: 'waits for no package manager where it is told not to',
+    pool: { gates: { ...aPool().gates, waitForPackageManager: 0 } },
+    given: [waits('w1')],
+    changing: { w1: minute },
+    starts: 'w1',
   },
 ];
