@@ -6,7 +6,7 @@ import { marksOwner, noMarks, remark, wantedMarks } from '../../src/reboot/node-
 import type { HooksPolicy, Policy, PoolPolicy } from '../../src/reboot/policy.ts';
 import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
 import { minute, second } from '../../src/reboot/time.ts';
-import { aPerson, aPolicy, aPool, aReport, at } from './builders.ts';
+import { aDrainPolicy, aPerson, aPolicy, aPool, aReport, at } from './builders.ts';
 import { type ChaosWorld, chaosWorld, type Process } from './chaos-world.ts';
 
 /** Small, seeded, good enough: mulberry32. */
@@ -48,6 +48,7 @@ const policy = (concurrency: number, hooks: HooksPolicy, stages: Pick<PoolPolicy
         settleTime: 10 * second,
         settleTimeout: 2 * minute,
         giveUpTurnAfter: 5 * second,
+        drain: aDrainPolicy({ timeout: minute, retryAfter: [20 * second, 40 * second] }),
         hooks,
         ...stages,
       }),
@@ -361,13 +362,24 @@ class Story {
     if (drained) this.#broken(`${actor} drained ${name} while load balancers still use it`);
   }
 
+  /** What was put back takes pods, whenever one looks. */
+  #judgeRest({ name, node, state }: Reboot, actor: string): void {
+    if (state.phase !== 'Approved' || state.retry === undefined) return;
+    this.#phases.add('put back');
+    this.#phases.add(`undone: ${state.retry.why}`);
+    if (state.retry.needsPerson !== undefined) this.#phases.add('asks a person');
+    const { unschedulable, cordonedBy } = this.world.cluster.node(node.name);
+    if (unschedulable && cordonedBy === name)
+      this.#broken(`${actor}: ${name} was put back and keeps its cordon`);
+  }
+
   #judgeTurns(actor: string): void {
     const { store, cluster } = this.world;
     const turns = this.#turns.turns;
     if (turns.length > this.#concurrency) this.#broken(`${actor}: ${turns.length} turns are out`);
     for (const reboot of store.all()) {
       this.#phases.add(reboot.state.phase);
-      if ('retry' in reboot.state) this.#phases.add('put back');
+      if (reboot.state.phase === 'Approved') this.#judgeRest(reboot, actor);
       if ('held' in reboot.state) this.#phases.add('held');
       if (reboot.state.phase === 'Draining') this.#phases.add(`before ${waitOf(reboot.state)?.before}`);
       // Started, and not come to its cordon: it has disturbed nothing yet.

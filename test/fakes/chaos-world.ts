@@ -147,7 +147,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
 
   /** As the real one ends: with a last look at the node, and a last list of its pods. */
   async function* drainOf(
-    { target }: DrainRequest,
+    { target, deadline }: DrainRequest,
     signal: AbortSignal,
     process: number,
   ): AsyncGenerator<DrainEvent> {
@@ -170,8 +170,9 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     if (!end && stuck.has(target.node)) {
       const waiting = [{ budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' }];
       const at = toTimestamp(clock.now());
-      // It is not over, and is taken up again by whoever looks at it next.
       yield { kind: 'progress', progress: { at, total: 3, gone: 1, leaving: [], waiting, trouble: [] } };
+      // Before its time is over it is taken up again by whoever looks at it next.
+      if (clock.now() >= deadline) yield { kind: 'failed', code: 'drain-timeout', sentence: 'Too long.' };
       return;
     }
     if (!end) {

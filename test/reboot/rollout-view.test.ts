@@ -5,7 +5,7 @@ import type { RebootState } from '../../src/reboot/reboot.ts';
 import { rolloutView } from '../../src/reboot/rollout-view.ts';
 import { minute } from '../../src/reboot/time.ts';
 import { at, mia, noon } from '../fakes/builders.ts';
-import { draining, failed } from '../fakes/states.ts';
+import { draining, failed, resting, undoing } from '../fakes/states.ts';
 import {
   approved,
   halt,
@@ -67,6 +67,20 @@ describe('what is told of a rollout', () => {
     const [open, over] = [failed(), failed({ givenUp: { by: mia, at: at(0), leaveCordoned: false } })];
     expect(viewOf([of('n1', open)])).toMatchObject({ failed: ['n1'], leftOut: [], failures: 1 });
     expect(viewOf([of('n1', over)])).toMatchObject({ failed: [], leftOut: ['n1'], failures: 1 });
+  });
+
+  it('counts no failure of what was undone and tried again: that says nothing about the kernel', () => {
+    const history = (['undone', 'tried-again'] as const).map((what) => ({ at: at(0), what, by: mia }));
+    const [putBack, rests] = [of('n1', undoing()), { ...of('n2', resting()), history }];
+    const done = of('n3', succeeded(-60 * minute));
+    expect(viewOf([done, putBack, rests])).toMatchObject({
+      failed: [],
+      failures: 0,
+      leftOut: [],
+      underWay: [],
+      waiting: ['n1', 'n2'],
+    });
+    expect(viewOf([done, putBack, rests])?.endedAt).toBeUndefined();
   });
 
   it('is its end, when every node is done or left out', () => {
