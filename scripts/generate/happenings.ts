@@ -40,6 +40,7 @@ const byType: { readonly [T in EventType]: Happen<T> } = {
   skipped: () => [{ what: 'skipped', event: { type: 'skipped', by: mia } }],
   forced: () => [{ what: 'forced', event: { type: 'forced', by: mia, reason: 'now or never' } }],
   accepted: () => [{ what: 'accepted', event: { type: 'accepted', by: mia, reason: 'as it is' } }],
+  moved: () => [{ what: 'moved to another pool', event: { type: 'moved', pool: 'other' } }],
   observed: seen,
   assessed: (_, now) => [{ what: 'assessed', event: { type: 'assessed', impact: impactAt(now) } }],
   held: () => [

@@ -97,6 +97,9 @@ export const mention = (id: string, name: string): Mrkdwn =>
 export const groupMention = (id: string): Mrkdwn =>
   /^S[A-Z0-9]{2,20}$/.test(id) ? { mrkdwn: `<!subteam^${id}>` } : say`${id}`;
 
+export const channelMention = (id: string): Mrkdwn =>
+  /^[CGD][A-Z0-9]+$/.test(id) ? { mrkdwn: `<#${id}>` } : say`${id}`;
+
 export const link = (url: string, label: string): Mrkdwn =>
   /^https?:\/\/[^\s<>|]+$/.test(url) ? { mrkdwn: `<${url}|${escape(label)}>` } : say`${label}`;
 

@@ -42,6 +42,8 @@ export interface HistoryEntry {
     | 'forced'
     | 'asked-again'
     | 'lapsed'
+    /** Its node belongs to another pool. */
+    | 'moved'
     /** Of earlier versions: its drain was undone. */
     | 'put-back'
     /** Its drain was undone; the reason says what held it and how it goes on. */
@@ -59,7 +61,9 @@ export interface HistoryEntry {
 export interface Lapse {
   readonly at: Timestamp;
   /** Absent: the packages changed. */
-  readonly why?: 'expired';
+  readonly why?: 'expired' | 'moved';
+  /** Where its node moved: the pool that it came from. */
+  readonly fromPool?: string;
   readonly added: readonly string[];
   readonly removed: readonly string[];
   /** Absent when there was none to lapse: a denial ends as well when what was denied changes. */

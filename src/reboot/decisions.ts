@@ -45,6 +45,7 @@ export type RejectionCode =
   | 'too-late'
   | 'not-possible-now'
   | 'packages-changed'
+  | 'pool-changed'
   | 'halt-changed'
   | 'already-approved-by-you'
   | 'outside-window'

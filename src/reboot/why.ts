@@ -32,9 +32,11 @@ function undecided(reboot: In<'Pending'>, policy: Policy, now: Instant): readonl
     blockers.push({
       code: 'decision-lapsed',
       sentence:
-        lapse.why === 'expired'
-          ? 'Its approval expired: it could not start for too long.'
-          : `What was decided lapsed, because the packages changed${difference(lapse)}.`,
+        lapse.why === 'moved'
+          ? `What was decided lapsed, because its node moved from pool ${lapse.fromPool ?? 'of old'} to pool ${reboot.pool}.`
+          : lapse.why === 'expired'
+            ? 'Its approval expired: it could not start for too long.'
+            : `What was decided lapsed, because the packages changed${difference(lapse)}.`,
       clears: 'Decide again on its card.',
     });
   const beyond = pool && pool.approval !== 'manual' ? beyondRule(reboot.need, pool) : undefined;

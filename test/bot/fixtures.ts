@@ -244,6 +244,15 @@ export const cards: Readonly<Record<string, CardData>> = {
       },
     },
   ),
+  'pending-moved': aCard({
+    ...withState({
+      phase: 'Pending',
+      since: at(minute),
+      approvals: [],
+      lapse: { at: at(minute), why: 'moved', fromPool: 'web', added: [], removed: [], before: aDecision() },
+    }),
+    history: [{ at: at(minute), what: 'moved', reason: 'Its node moved from pool web to pool workers.' }],
+  }),
   'pending-expired': aCard(
     withState({
       phase: 'Pending',

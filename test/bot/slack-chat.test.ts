@@ -351,3 +351,31 @@ describe('the thread', () => {
     expect(below.map((told) => told.text)).toEqual([expect.stringContaining('Waiting for it to come back')]);
   });
 });
+
+describe('a Reboot that follows its node into the pool of another channel', () => {
+  const history = [{ at: at(0), what: 'moved' as const, reason: 'Its node moved from pool web to pool db.' }];
+  it('has its card there, and the old one says where', async () => {
+    const all = bench();
+    await all.time.until(all.show(asking));
+    const old = all.stored.chat.card;
+    const data = aCard({ state: asking, pool: 'db', history, chat: all.stored.chat }, { channel: 'C0DB' });
+    await all.time.until(
+      all.chat.show(data, async (record) => {
+        all.stored.chat = structuredClone(record);
+      }),
+    );
+    expect(all.stored.chat.card?.channel).toBe('C0DB');
+    const texts = [...all.slack.messages.values()].map(({ text }) => text);
+    expect(texts).toContainEqual(
+      expect.stringContaining('belongs to pool db of prod-eu now. Its card is in <#C0DB>'),
+    );
+    expect(all.stored.chat.card?.ts).not.toBe(old?.ts);
+  });
+  it('stays where it is while it is carried out', async () => {
+    const all = bench();
+    await all.time.until(all.show(asking));
+    const data = aCard({ state: rebooting(), history, chat: all.stored.chat }, { channel: 'C0DB' });
+    await all.time.until(all.chat.show(data, async () => undefined));
+    expect(all.stored.chat.card?.channel).not.toBe('C0DB');
+  });
+});

@@ -1,14 +1,14 @@
 /** The one living message of a Reboot. */
 import type { CardData } from '../../reboot/ports.ts';
 import { actions, context, header, lines, message, type MessageView } from '../blocks.ts';
-import { joined, say, when, type Mrkdwn, some } from '../escape.ts';
+import { channelMention, joined, say, when, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { headline, status } from './headline.ts';
 import { worseLine } from './impact.ts';
 import { lapseLine, needLines, packagesLine, whereabouts } from './need.ts';
 import { draining, failed, forcedBy, rebooting, settling, succeeded, undoing, type Lines } from './run.ts';
-import { approvedBy, asksAgain, at, by, cordonLine, kernelChange, mayApprove } from './words.ts';
+import { approvedBy, asksAgain, at, by, cordonLine, kernelChange, marks, mayApprove } from './words.ts';
 
 export function card(data: CardData): MessageView {
   const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
@@ -20,6 +20,12 @@ export function card(data: CardData): MessageView {
     ...actions(buttonsFor(data)),
     context(...footer(data)),
   ]);
+}
+
+/** What is left in the channel of the old pool. */
+export function movedCard({ reboot, channel, cluster }: CardData): MessageView {
+  const text = say`${marks.paused} ${reboot.node.name} belongs to pool ${reboot.pool} of ${cluster} now. Its card is in ${channelMention(channel)}.`;
+  return message(text, lines([text]));
 }
 
 const bodies: ByPhase<[data: CardData], Lines> = {

@@ -71,6 +71,7 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   forced: 'forced',
   'asked-again': 'asked again',
   lapsed: 'the approval lapsed',
+  moved: 'followed its node',
 };
 
 function historyList(history: readonly HistoryEntry[]): KnownBlock[] {

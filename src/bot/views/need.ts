@@ -32,6 +32,8 @@ export function askedByLine({ need: { askedBy } }: Reboot): Mrkdwn | undefined {
 }
 
 export function lapseLine(lapse: Lapse): Mrkdwn {
+  if (lapse.why === 'moved')
+    return say`*Its node moved to another pool* ${at(lapse.at)}, from ${lapse.fromPool ?? 'an earlier one'}, so the earlier approval no longer holds: the approvers of the new pool decide.`;
   if (lapse.why === 'expired')
     return say`*The approval expired* ${at(lapse.at)}: it could not start for too long, and what people would decide may have changed. It asks again.`;
   const added = lapse.added.map((name) => say`+${name}`);

@@ -63,6 +63,7 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   // Told by the digest, once for all nodes.
   accepted: undefined,
   snoozed: undefined,
+  moved: 'Follows its node, and the approvers of the new pool decide',
   'asked-again': 'Asked again',
   denied: 'Denied',
   cancelled: 'Cancelled',

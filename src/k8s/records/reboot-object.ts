@@ -59,6 +59,7 @@ const askedByOf = ({ askedBy = [] }: Reboot['need']): string => askedBy.map(({ n
 type Writable = Omit<Reboot, 'version' | 'createdAt'>;
 
 export function statusOf({
+  pool,
   state,
   need,
   facts,
@@ -75,6 +76,7 @@ export function statusOf({
     wants: wantsOf(need),
     ...(need.askedBy === undefined ? {} : { askedBy: askedByOf(need) }),
     ...(by === undefined ? {} : { decidedBy: by }),
+    pool,
     need,
     facts,
     ...(impact === undefined ? {} : { impact }),

@@ -80,6 +80,7 @@ const history: z.ZodType<HistoryEntry> = z.object({
     'forced',
     'asked-again',
     'lapsed',
+    'moved',
     'put-back',
     'undone',
     'tried-again',
@@ -121,6 +122,7 @@ export const commonSchema = z.object({
   impact: impact.exactOptional(),
   workloads: z.array(workload).exactOptional(),
   daemonsBefore: z.array(text).exactOptional(),
+  pool: text.exactOptional(),
   chat,
   history: z.array(history),
 });

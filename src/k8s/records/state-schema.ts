@@ -190,7 +190,8 @@ export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase',
     lapse: z
       .object({
         at: timestamp,
-        why: z.enum(['expired']).exactOptional(),
+        why: z.enum(['expired', 'moved']).exactOptional(),
+        fromPool: text.exactOptional(),
         added: z.array(text),
         removed: z.array(text),
         before: decision.exactOptional(),

@@ -13,6 +13,7 @@ import type { ServiceDeps } from './deps.ts';
 import { announce, announceTidied, recordPhase } from './announce.ts';
 import { assessIfDue } from './assess.ts';
 import { carryOut } from './effects.ts';
+import { followPool, rulesFor } from './follow-pool.ts';
 import { giveUpTurn } from './give-up-turn.ts';
 import { giveWay } from './give-way.ts';
 import { renderRollout } from './rollout.ts';
@@ -48,7 +49,7 @@ async function settleDown(deps: ServiceDeps, found: Reboot): Promise<void> {
   await deps.queue.render(reboot.name);
   await renderRollout(deps, reboot);
   const now = deps.clock.now();
-  const wakes = [wakeAt(reboot, poolFor(deps, reboot), now), clearsAt(blockers, now)];
+  const wakes = [wakeAt(reboot, rulesFor(deps, reboot), now), clearsAt(blockers, now)];
   const wake = Math.min(...wakes.filter((each) => each !== undefined));
   if (Number.isFinite(wake)) await deps.queue.advance(reboot.name, wake);
 }
@@ -61,6 +62,7 @@ function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefin
 
 async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
   const observation = await deps.cluster.observe(found.node.name, { daemonPods: asksForDaemons(found) });
+  if (await followPool(deps, found, observation.node)) return 'again';
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = survivor(observed);
   if (reboot === undefined) return 'again';
@@ -122,7 +124,7 @@ async function applyAll(
 /** The rule of the pool decides in the name of the window, where nobody objected. */
 async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   const now = deps.clock.now();
-  const due = automaticApproval(reboot, poolFor(deps, reboot), now);
+  const due = automaticApproval(reboot, rulesFor(deps, reboot), now);
   if (!due || due.at > now) return undefined;
   const mode = due.by.kind === 'window' ? 'window' : 'now';
   const applied = await applyTo(deps, reboot, {

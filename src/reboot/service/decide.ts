@@ -9,6 +9,7 @@ import type { RebootEvent } from '../transition/events.ts';
 import { announce } from './announce.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
+import { poolChanged } from './follow-pool.ts';
 import { goOn } from './go-on.ts';
 import { withoutQueue } from './without-queue.ts';
 
@@ -52,10 +53,11 @@ async function decideStored(
   { name, request, person }: { name: string; request: OfOne; person: Person },
 ): Promise<DecisionResult> {
   const by: Principal = { kind: 'user', id: person.id, name: person.name };
+  const moved = await poolChanged(deps, name, request.kind);
   const applied = await apply(
     deps,
     name,
-    (reboot, pool) => refusal(person, pool, reboot, request.kind) ?? eventOf(request, by),
+    (reboot, pool) => refusal(person, pool, reboot, request.kind) ?? moved ?? eventOf(request, by),
   );
   if (applied.outcome === 'gone')
     return refused('unknown-reboot', `There is no reboot ${name} any more. It is too old, or was deleted.`);

@@ -2,8 +2,8 @@ import { cardData } from '../card-data.ts';
 import type { ChatRecord, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { PortError } from '../port-error.ts';
-import { poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
+import { rulesFor } from './follow-pool.ts';
 import { rolloutLedBy } from './rollout-views.ts';
 import { planNow } from './start.ts';
 
@@ -18,7 +18,7 @@ export async function render(deps: ServiceDeps, name: string): Promise<void> {
   const rollout = await rolloutLedBy(deps, reboot);
   const data = cardData(reboot, {
     cluster: deps.policy().cluster,
-    pool: poolFor(deps, reboot),
+    pool: rulesFor(deps, reboot),
     blockers,
     now: deps.clock.now(),
   });

@@ -91,6 +91,7 @@ async function ask(
   const stored = await deps.store.get(name);
   if (stored) {
     if (!canAskAgain(stored)) return refused(`${node.name} ${standingOf(stored.state.phase)}: see its card.`);
+    await apply(deps, name, { type: 'moved', pool: pool.name });
     const applied = await apply(deps, name, { type: 'requested', ...by });
     if (applied.outcome === 'rejected') return refused(applied.rejection.sentence);
   } else {

@@ -30,6 +30,8 @@ export type RebootEvent =
   | { readonly type: 'snoozed'; readonly by: Principal; readonly until: Instant; readonly reason?: string }
   | { readonly type: 'denied'; readonly by: Principal; readonly reason: string }
   | { readonly type: 'asked-again'; readonly by: Principal }
+  /** Its node belongs to this pool now. */
+  | { readonly type: 'moved'; readonly pool: string }
   /** By a person, whatever the signals say. */
   | { readonly type: 'requested'; readonly by: Principal; readonly reason?: string }
   | { readonly type: 'cancelled'; readonly by: Principal; readonly reason?: string }

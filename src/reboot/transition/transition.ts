@@ -13,6 +13,7 @@ import { assessed } from './assessed.ts';
 import { approve, askAgain, cancel, deny, request, snooze } from './decide.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
 import { cordoned, drained, progressed } from './drain.ts';
+import { moved } from './moved.ts';
 import { observe } from './observe.ts';
 import { cleared, drainFailed, undo, waitAgain } from './undo.ts';
 import { accept, withoutNotes } from './workloads.ts';
@@ -40,6 +41,8 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return force(reboot, event, context);
     case 'observed':
       return observe(reboot, event, context);
+    case 'moved':
+      return moved(reboot, event, context);
     case 'assessed':
       return assessed(reboot, event.impact);
     case 'held':

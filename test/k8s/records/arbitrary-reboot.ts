@@ -201,7 +201,8 @@ const took = fc.record({ drain: count, boot: count, settle: count, total: count 
 const lapse = fc.record(
   {
     at: time,
-    why: fc.constant('expired' as const),
+    why: fc.constantFrom('expired' as const, 'moved' as const),
+    fromPool: text,
     added: fc.array(text, { maxLength: 2 }),
     removed: fc.array(text, { maxLength: 2 }),
     before: decision,
@@ -400,6 +401,7 @@ const what = fc.constantFrom(
   'forced' as const,
   'asked-again' as const,
   'lapsed' as const,
+  'moved' as const,
   'put-back' as const,
   'undone' as const,
   'tried-again' as const,
