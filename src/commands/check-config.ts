@@ -1,40 +1,102 @@
-import { readConfigFile } from '../config/config-file.ts';
-import { readRegularFile } from '../read-file.ts';
-import { ConfigError, type Problem } from '../config/problems.ts';
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { chartValuesOf } from '../config/chart-values.ts';
+import { checkConfig, parseYaml } from '../config/config-file.ts';
+import { checkEnvironment } from '../config/load.ts';
+import { readText } from '../config/outside.ts';
+import { ConfigError, type Problem, problemLines } from '../config/problems.ts';
 import type { ConfigFile } from '../config/schema.ts';
-import type { Command } from './io.ts';
+import { warningsOf } from '../config/warnings.ts';
+import { readRegularFile } from '../read-file.ts';
+import type { Command, CommandIo } from './io.ts';
 
-const help = `tugboot check-config [FILE]: says whether a configuration file is right, and everything that is wrong with it.
+const help = `tugboot check-config [--strict] [--env] [FILE]: says whether a configuration file is right, and everything that is wrong with it.
 
-Reads FILE (YAML), or the file that TUGBOOT_CONFIG names. Writes what it means to stdout, or its problems to stderr. Needs neither cluster, Slack nor Redis.
+Reads FILE (YAML), or the file that TUGBOOT_CONFIG names: a tugboot.yaml, or the values of the chart, of which it takes config.
+Writes what it means to stdout, or its problems to stderr; there, too, warnings of what is allowed and hardly meant.
+Needs neither cluster, Slack nor Redis.
+
+  --strict   warnings are problems
+  --env      checks the environment of tugboot serve as well
 
 Exit codes: 0 the file is right, 2 it is not, or cannot be read.
 `;
+
+interface Asked {
+  readonly path: string;
+  readonly strict: boolean;
+  readonly env: boolean;
+}
 
 export const run: Command = async (args, io) => {
   if (args.includes('--help')) {
     io.stdout.write(help);
     return 0;
   }
-  const option = args.find((arg) => arg.startsWith('-'));
-  if (option !== undefined) {
-    io.stderr.write(`tugboot check-config: there is no option ${option}. See tugboot check-config --help.\n`);
+  const asked = askedOf(args, io);
+  if (typeof asked === 'string') {
+    io.stderr.write(`tugboot check-config: ${asked} See tugboot check-config --help.\n`);
     return 2;
   }
-  const path = args[0] ?? io.env['TUGBOOT_CONFIG'];
-  if (path === undefined || path.startsWith('-') || args.length > 1) {
-    io.stderr.write('tugboot check-config: name one file. See tugboot check-config --help.\n');
-    return 2;
-  }
-  const problems: Problem[] = [];
-  const file = readConfigFile({ readFile: readRegularFile }, path, problems);
-  if (!file || problems.length > 0) {
-    io.stderr.write(`tugboot: ${new ConfigError(path, problems).message}\n`);
-    return 2;
-  }
+  return check(asked, io);
+};
+
+function askedOf(args: readonly string[], io: CommandIo): Asked | string {
+  const options = { strict: { type: 'boolean' }, env: { type: 'boolean' } } as const;
+  const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--strict' && arg !== '--env');
+  if (unknown !== undefined) return `there is no option ${unknown}.`;
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+  const path = positionals[0] ?? io.env['TUGBOOT_CONFIG'];
+  if (path === undefined || path.startsWith('-') || positionals.length > 1) return 'name one file.';
+  return { path, strict: values.strict ?? false, env: values.env ?? false };
+}
+
+/** What came of it, with the places as they are in the file that was read. */
+interface Checked {
+  readonly file: ConfigFile | undefined;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+function check(asked: Asked, io: CommandIo): number {
+  const { path, strict } = asked;
+  const { file, problems, warnings } = checked(asked, io);
+  const wrong = strict ? [...problems, ...warnings] : problems;
+  if (wrong.length > 0) io.stderr.write(`tugboot: ${new ConfigError(path, wrong).message}\n`);
+  if (!strict) tellWarnings(path, warnings, io);
+  if (!file || wrong.length > 0) return 2;
   io.stdout.write(`${summary(path, file).join('\n')}\n`);
   return 0;
-};
+}
+
+function checked({ path, env }: Asked, io: CommandIo): Checked {
+  const unread: Problem[] = [];
+  const wrong: Problem[] = [];
+  const around: Problem[] = [];
+  const input = readInput(path, unread);
+  const values = chartValuesOf(input);
+  const place = values ? inValues : (problem: Problem): Problem => problem;
+  const file = input === undefined ? undefined : checkConfig(values?.config ?? input, wrong);
+  if (env) checkEnvironment({ env: io.env, readFile: readRegularFile }, file, around);
+  const isMounted = values?.isMounted ?? ((name: string) => existsSync(name));
+  const warnings = file ? warningsOf(file, { now: Date.now(), isMounted }) : [];
+  return { file, problems: [...unread, ...wrong.map(place), ...around], warnings: warnings.map(place) };
+}
+
+function readInput(path: string, problems: Problem[]): unknown {
+  const text = readText({ readFile: readRegularFile }, path, (why) =>
+    problems.push({ path, message: `The file cannot be read (${why}).` }),
+  );
+  return text === undefined ? undefined : parseYaml(text, problems);
+}
+
+const inValues = ({ path, message }: Problem): Problem => ({ path: `config.${path}`, message });
+
+function tellWarnings(path: string, warnings: readonly Problem[], io: CommandIo): void {
+  if (warnings.length === 0) return;
+  const count = warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
+  io.stderr.write(`tugboot: ${[`${count} about ${path}`, ...problemLines(warnings)].join('\n')}\n`);
+}
 
 function summary(path: string, file: ConfigFile): readonly string[] {
   return [

@@ -19,13 +19,18 @@ export function readConfigFile(
     input = parseYaml(text, problems);
     if (input === undefined) return undefined;
   }
+  return checkConfig(input, problems);
+}
+
+/** What was read, whatever it was read from; undefined, and `problems` told, when something is wrong with it. */
+export function checkConfig(input: unknown, problems: Problem[]): ConfigFile | undefined {
   const parsed = configSchema.safeParse(input);
   const between = [...problemsBetweenPools(input), ...problemsBetweenCalendars(input)];
   problems.push(...(parsed.success ? [] : problemsOf(parsed.error, input, knownKeys())), ...between);
   return parsed.success && between.length === 0 ? parsed.data : undefined;
 }
 
-function parseYaml(text: string, problems: Problem[]): unknown {
+export function parseYaml(text: string, problems: Problem[]): unknown {
   const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false });
   const place = (offset: number): string => `line ${text.slice(0, offset).split('\n').length}`;
   for (const { code, message, pos } of document.errors) {

@@ -5,6 +5,7 @@ import { readConfigFile } from './config-file.ts';
 import { variables } from './environment.ts';
 import { type Outside, readText } from './outside.ts';
 import { calendarSources, policyOf } from './policy.ts';
+import type { ConfigFile } from './schema.ts';
 import { ConfigError, type Problem } from './problems.ts';
 import { readEnvironment, type Values } from './read-environment.ts';
 
@@ -30,9 +31,26 @@ export interface Config {
 /** Reads environment and file; throws one ConfigError that names every problem of both. */
 export function loadConfig(outside: Outside): Config {
   const problems: Problem[] = [];
+  const values = readValues(outside, problems);
+  const file = readConfigFile(outside, values.TUGBOOT_CONFIG, problems);
+  checkChannel(values, file, problems);
+  if (problems.length > 0 || !file) throw new ConfigError(sourceOf(values, problems), problems);
+  const channel = file.channel ?? values.SLACK_CHANNEL ?? '';
+  return assemble(values, policyOf(file, channel), calendarSources(file));
+}
+
+/** The environment that `serve` would have with this file. */
+export function checkEnvironment(outside: Outside, file: ConfigFile | undefined, problems: Problem[]): void {
+  checkChannel(readValues(outside, problems), file, problems);
+}
+
+function readValues(outside: Outside, problems: Problem[]): Values {
   const values = readEnvironment(outside, problems);
   checkKubeconfig(outside, values.KUBECONFIG, problems);
-  const file = readConfigFile(outside, values.TUGBOOT_CONFIG, problems);
+  return values;
+}
+
+function checkChannel(values: Values, file: ConfigFile | undefined, problems: Problem[]): void {
   const channel = file?.channel ?? values.SLACK_CHANNEL;
   if (file && channel === undefined && file.pools.some((pool) => pool.channel === undefined)) {
     problems.push({
@@ -40,8 +58,6 @@ export function loadConfig(outside: Outside): Config {
       message: 'Nothing is there. Write the id of the Slack channel for the cards here, or in SLACK_CHANNEL.',
     });
   }
-  if (problems.length > 0 || !file) throw new ConfigError(sourceOf(values, problems), problems);
-  return assemble(values, policyOf(file, channel ?? ''), calendarSources(file));
 }
 
 /** Only that it is there: what it says is for the client of Kubernetes to judge. */

@@ -13,12 +13,20 @@ export class ConfigError extends Error {
 
   constructor(source: string, problems: readonly Problem[]) {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    const lines = problems.map(
-      ({ path, message }) => `  ${withoutSecrets(path)}: ${withoutSecrets(message)}`,
-    );
-    super([`${count} in ${source}`, ...lines].join('\n'));
+    super([`${count} in ${source}`, ...problemLines(problems)].join('\n'));
   }
 }
+
+/** A line for each, for people. */
+export const problemLines = (problems: readonly Problem[]): readonly string[] =>
+  problems.map(({ path, message }) => `  ${safe(path)}: ${safe(message)}`);
+
+/** What was found may hold anything; on a terminal control characters would act. */
+const safe = (text: string): string =>
+  withoutSecrets(text).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (each) => {
+    const code = (each.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
+    return `\\u${code}`;
+  });
 
 /**
  * What is wrong may be that a secret stands where it does not belong: tokens of Slack and passwords in addresses are never repeated, wherever

@@ -1,9 +1,21 @@
 /** Kubernetes label selectors, as in `kubectl get -l` (API concepts, "Label selectors"). */
+import { isLabelKey, isLabelValue } from './label-syntax.ts';
+
 type Labels = Readonly<Record<string, string>>;
-type Requirement = (labels: Labels) => boolean;
+
+/** One clause: what a label has to be. `values` is empty where only its presence counts. */
+export interface Requirement {
+  readonly key: string;
+  readonly operator: 'in' | 'notin' | 'exists' | 'absent';
+  readonly values: readonly string[];
+}
 
 export type ParsedSelector =
-  | { readonly ok: true; readonly matches: (labels: Labels) => boolean }
+  | {
+      readonly ok: true;
+      readonly requirements: readonly Requirement[];
+      readonly matches: (labels: Labels) => boolean;
+    }
   | { readonly ok: false; readonly problem: string };
 
 const key = String.raw`(?:[a-z0-9.-]+/)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?`;
@@ -15,41 +27,51 @@ const existence = new RegExp(`^(!?)\\s*(${key})$`);
 function requirement(text: string): Requirement | undefined {
   const equal = equality.exec(text);
   if (equal) {
-    const [, name = '', operator, wanted] = equal;
-    return operator === '!=' ? (labels) => labels[name] !== wanted : (labels) => labels[name] === wanted;
+    const [, name = '', operator, wanted = ''] = equal;
+    return { key: name, operator: operator === '!=' ? 'notin' : 'in', values: [wanted] };
   }
   const among = set.exec(text);
   if (among) {
     const [, name = '', operator, list = ''] = among;
-    const values = new Set(list.split(',').map((entry) => entry.trim()));
-    return operator === 'in'
-      ? (labels) => labels[name] !== undefined && values.has(labels[name])
-      : (labels) => labels[name] === undefined || !values.has(labels[name]);
+    const values = list.split(',').map((entry) => entry.trim());
+    return values.every(isLabelValue)
+      ? { key: name, operator: operator === 'in' ? 'in' : 'notin', values }
+      : undefined;
   }
   const exists = existence.exec(text);
-  if (exists) {
-    const [, not, name = ''] = exists;
-    return not === '!' ? (labels) => labels[name] === undefined : (labels) => labels[name] !== undefined;
-  }
-  return undefined;
+  if (!exists) return undefined;
+  const [, not, name = ''] = exists;
+  return { key: name, operator: not === '!' ? 'absent' : 'exists', values: [] };
+}
+
+function meets(labels: Labels, { key: name, operator, values }: Requirement): boolean {
+  const found = labels[name];
+  if (operator === 'exists' || operator === 'absent')
+    return (found !== undefined) === (operator === 'exists');
+  const among = found !== undefined && values.includes(found);
+  return operator === 'in' ? among : !among;
 }
 
 /** Splits at commas that do not stand inside parentheses. */
 const clauses = (text: string): readonly string[] =>
   text.split(/,(?![^(]*\))/).map((clause) => clause.trim());
 
-/** An empty selector matches everything. */
+/** An empty selector matches everything. What the API server would refuse is refused here as well. */
 export function parseSelector(text: string): ParsedSelector {
-  if (text.trim() === '') return { ok: true, matches: () => true };
+  if (text.trim() === '') return { ok: true, requirements: [], matches: () => true };
   const requirements: Requirement[] = [];
   for (const clause of clauses(text)) {
     const parsed = requirement(clause);
-    if (!parsed)
+    if (!parsed || !isLabelKey(parsed.key) || !parsed.values.every(isLabelValue))
       return {
         ok: false,
         problem: `"${clause}" is no label requirement. They look like key=value, key in (a,b), !key.`,
       };
     requirements.push(parsed);
   }
-  return { ok: true, matches: (labels) => requirements.every((matches) => matches(labels)) };
+  return {
+    ok: true,
+    requirements,
+    matches: (labels) => requirements.every((each) => meets(labels, each)),
+  };
 }

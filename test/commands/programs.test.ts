@@ -1,5 +1,5 @@
 /** The bundles, as people start them. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -158,6 +158,56 @@ describe('tugboot check-config', () => {
     expect(out).toContain('1 at once, since `maxUnavailable` is 1, and not 4.');
     expect(out).toContain('3 at once, since the `concurrency` of the file is 3, and not 4.');
     expect(out).toContain('2 at once.');
+  });
+
+  const written = (text: string): string => {
+    const file = join(mkdtempSync(join(tmpdir(), 'check-')), 'file.yaml');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it('warns beside what it says of a right file, and refuses the same with --strict', async () => {
+    const file = written('channel: C0123ABCD\napprovers: channel\ntimeZone: EST\n');
+    const warning = 'timeZone: Found "EST". It has no summer time. Did you mean America/New_York?';
+    const plain = await tugboot(['check-config', file]);
+    expect([plain.code, plain.err]).toEqual([0, `tugboot: 1 warning about ${file}\n  ${warning}\n`]);
+    expect(plain.out).toContain('is right.');
+    const strict = await tugboot(['check-config', '--strict', file]);
+    expect([strict.code, strict.out, strict.err]).toEqual([
+      2,
+      '',
+      `tugboot: 1 problem in ${file}\n  ${warning}\n`,
+    ]);
+  });
+
+  it('reads the values of the chart, and names the places in them', async () => {
+    const { code, err } = await tugboot([
+      'check-config',
+      written('slack: { existingSecret: s }\nconfig: { pools: [{ name: a, windws: [] }] }\n'),
+    ]);
+    expect(code).toBe(2);
+    expect(err).toContain('  config.pools[0].windws: There is no such setting. Did you mean windows?');
+  });
+
+  it('checks the environment when it is asked to', async () => {
+    const file = written('approvers: channel\n');
+    expect((await tugboot(['check-config', file])).code).toBe(0);
+    const { code, err } = await tugboot(['check-config', '--env', file], { SLACK_BOT_TOKEN: 'xoxb-1' });
+    expect(code).toBe(2);
+    expect(err).toMatch(/SLACK_APP_TOKEN: It is not set\./);
+    expect(err).toContain('channel: Nothing is there.');
+  });
+
+  it('refuses a FIFO and a device at once', async () => {
+    const fifo = join(mkdtempSync(join(tmpdir(), 'check-')), 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    for (const file of [fifo, '/dev/zero']) {
+      const { code, err } = await tugboot(['check-config', file]);
+      expect([code, err]).toEqual([
+        2,
+        `tugboot: 1 problem in ${file}\n  ${file}: The file cannot be read (it is no regular file).\n`,
+      ]);
+    }
   });
 
   it('ends with 2 on a file that is not there', async () => {
