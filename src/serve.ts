@@ -126,6 +126,12 @@ interface Parts {
   readonly workers: Workers;
 }
 
+/** A changed file that was refused leaves the one before in force. In one line, as all of /readyz. */
+const configHealth = (refused: string | undefined): { readonly ok: boolean; readonly why?: string } =>
+  refused === undefined
+    ? { ok: true }
+    : { ok: false, why: `refused, the one before stays in force: ${refused.replaceAll(/\s+/g, ' ')}` };
+
 /** Starts in the order in which things need one another; ready is who has everything. Returns when told to stop. */
 async function run(
   { config, live, around, ...parts }: Parts,
@@ -141,6 +147,7 @@ async function run(
     { name: 'cluster', essential: true, check: () => clusterHealth(kube, around.clock.now()) },
     { name: 'queue', essential: false, check: () => backend.health() },
     { name: 'slack', essential: false, check: () => bot.health() },
+    { name: 'configuration', essential: false, check: () => configHealth(live.problem()) },
   ]);
   running.addEventListener('abort', () => void health.close(), { once: true });
 

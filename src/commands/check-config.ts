@@ -78,7 +78,9 @@ function checked({ path, env }: Asked, io: CommandIo): Checked {
   const place = values ? inValues : (problem: Problem): Problem => problem;
   const file = input === undefined ? undefined : checkConfig(values?.config ?? input, wrong);
   if (env) checkEnvironment({ env: io.env, readFile: readRegularFile }, file, around);
-  const isMounted = values?.isMounted ?? ((name: string) => existsSync(name));
+  // Only where the bot would run says a file that is not there anything.
+  const isThere = (name: string): boolean | undefined => (env ? existsSync(name) : undefined);
+  const isMounted = values?.isMounted ?? isThere;
   const warnings = file ? warningsOf(file, { now: Date.now(), isMounted }) : [];
   return { file, problems: [...unread, ...wrong.map(place), ...around], warnings: warnings.map(place) };
 }

@@ -62,6 +62,7 @@ function configFrom(io: CommandIo): Config | undefined {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     io.stderr.write(`tugboot: ${error.message}\n`);
+    leaveWord(error.message, io);
     return undefined;
   }
 }
@@ -90,7 +91,7 @@ async function start(config: Config, io: CommandIo): Promise<number> {
     // `kubectl describe pod` shows it without anybody having to find the log.
     const sentence = hide(sentenceOf(error));
     io.stderr.write(`tugboot: ${sentence}\n`);
-    leaveWord(sentence);
+    leaveWord(sentence, io);
     return 1;
   }
 }
@@ -108,9 +109,14 @@ const after = (signal: AbortSignal, ms: number): Promise<void> =>
     else signal.addEventListener('abort', wait, { once: true });
   });
 
-function leaveWord(sentence: string): void {
+/** The kubelet takes no more. */
+const mostOfTermination = 4096;
+
+function leaveWord(sentence: string, { env }: CommandIo): void {
+  const path = env[variables.TERMINATION_LOG.name] || variables.TERMINATION_LOG.fallback;
   try {
-    writeFileSync('/dev/termination-log', `${sentence}\n`, { flag: 'r+' });
+    const text = Buffer.from(`${sentence}\n`).subarray(0, mostOfTermination);
+    writeFileSync(path, text, { flag: 'r+' });
   } catch {
     // Outside a container there is no such file, and the sentence is on stderr already.
   }

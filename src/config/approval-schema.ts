@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const slackId = (prefix: string, what: string) =>
   z
-    .string({ error: `${what} ids look like ${prefix}0123ABCD.` })
+    .string({ error: `${what} ids look like ${prefix.charAt(0)}0123ABCD.` })
     .regex(new RegExp(`^[${prefix}][A-Z0-9]{2,}$`), {
       error: `${what} ids look like ${prefix.charAt(0)}0123ABCD; names do not do.`,
     });

@@ -120,6 +120,13 @@ export const variables = {
     fallback: 'info',
     problem: oneOf('debug', 'info', 'warn', 'error'),
   },
+  TERMINATION_LOG: {
+    name: 'TERMINATION_LOG',
+    what: 'File for the last words, if it is there: the terminationMessagePath of the container.',
+    ...optional,
+    fallback: '/dev/termination-log',
+    problem: any,
+  },
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof variables;

@@ -66,6 +66,29 @@ export function problemsOf(
   return error.issues.flatMap((issue) => problemsOfIssue(issue, input, knownKeys));
 }
 
+/**
+ * A union says only that nothing fitted. For an object the branch is meant that knows most of what was written: the one with the fewest
+ * unknown and missing settings.
+ */
+function meantBranch(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+  value: unknown,
+): readonly z.core.$ZodIssue[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const misfits = (issues: readonly z.core.$ZodIssue[]): number =>
+    issues.reduce((sum, issue) => {
+      if (issue.path.length === 0 && issue.code === 'invalid_type') return Number.POSITIVE_INFINITY;
+      if (issue.path.length === 0 && issue.code === 'invalid_value') return Number.POSITIVE_INFINITY;
+      if (issue.code === 'unrecognized_keys' && issue.path.length === 0) return sum + 2 * issue.keys.length;
+      const isMissing = issue.path.length === 1 && at(value, issue.path) === undefined;
+      return sum + (isMissing ? 2 : 1);
+    }, 0);
+  const [best] = branches
+    .map((issues) => ({ issues, misfits: misfits(issues) }))
+    .toSorted((one, other) => one.misfits - other.misfits);
+  return best && best.misfits !== Number.POSITIVE_INFINITY ? best.issues : undefined;
+}
+
 function problemsOfIssue(
   issue: z.core.$ZodIssue,
   input: unknown,
@@ -80,15 +103,13 @@ function problemsOfIssue(
       };
     });
   }
-  // A union says only that nothing fitted; what its object branch says is more to the point when an object was written.
   if (issue.code === 'invalid_union') {
     const value = at(input, issue.path);
-    const branch = issue.errors.at(-1);
-    if (branch && typeof value === 'object' && value !== null) {
+    const branch = meantBranch(issue.errors, value);
+    if (branch)
       return branch.flatMap((inner) =>
         problemsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, input, knownKeys),
       );
-    }
   }
   const value = at(input, issue.path);
   // The address of a calendar may be as good as a password.

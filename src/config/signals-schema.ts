@@ -46,7 +46,12 @@ const signalSchema = z.union(
     z.strictObject({
       condition: conditionType.describe('A condition of the Node, by its type.'),
       status: z
-        .enum(['True', 'False', 'Unknown'], { error: 'Write True, False or Unknown, in quotes.' })
+        .enum(['True', 'False', 'Unknown'], {
+          error: ({ input }) =>
+            typeof input === 'boolean'
+              ? `Without quotes it is no text: write "${input ? 'True' : 'False'}" in quotes.`
+              : 'Write "True", "False" or "Unknown", in quotes.',
+        })
         .default('True')
         .describe('The status in which it asks. Default True.'),
     }),

@@ -287,6 +287,7 @@ describeWith('the bot in the chart', needs, () => {
     const bot = container(one(await helm().render(least), 'Deployment'));
     expect(bot['ports']).toEqual([{ name: 'health', containerPort: 8081 }]);
     expect(variable(bot.env, 'HEALTH_PORT')?.value).toBe('8081');
+    expect(bot['terminationMessagePath']).toBe(variables.TERMINATION_LOG.fallback);
     expect(variable(bot.env, 'TUGBOOT_REPLICAS')?.value).toBe('1');
     expect(bot['livenessProbe']).toMatchObject({ httpGet: { path: '/livez', port: 'health' } });
     expect(bot['readinessProbe']).toMatchObject({ httpGet: { path: '/readyz', port: 'health' } });

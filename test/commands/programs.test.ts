@@ -136,6 +136,19 @@ async function kubeconfig(): Promise<{ readonly KUBECONFIG: string }> {
   return { KUBECONFIG: file };
 }
 
+describe('a start that is refused', () => {
+  it('leaves every problem where `kubectl describe pod` shows it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'refused-'));
+    const [config, log] = [join(folder, 'tugboot.yaml'), join(folder, 'termination-log')];
+    writeFileSync(config, 'channel: C0123ABCD\npools: [{ name: a, windws: [] }]\n');
+    writeFileSync(log, '');
+    const env = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', TUGBOOT_CONFIG: config };
+    const { code, err } = await tugboot(['serve'], { ...env, TERMINATION_LOG: log });
+    expect([code, err]).toEqual([2, `tugboot: ${readFileSync(log, 'utf8')}`]);
+    expect(err).toContain('pools[0].windws: There is no such setting. Did you mean windows?');
+  });
+});
+
 describe('tugboot check-config', () => {
   it('says what a right file means', async () => {
     const { code, out } = await tugboot(['check-config', resolve('examples/tugboot.yaml')]);
