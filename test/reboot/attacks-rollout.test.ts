@@ -4,7 +4,7 @@ import { noHooks } from '../../src/reboot/hooks.ts';
 import type { HooksPolicy, PoolPolicy } from '../../src/reboot/policy.ts';
 import { refusal, statusOf } from '../../src/k8s/api/kube-status.ts';
 import { PortError } from '../../src/reboot/port-error.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
+import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
 import { minute, second } from '../../src/reboot/time.ts';
 import { rolloutHalted } from '../../src/reboot/workloads.ts';
 import { aNeed, aNode, aPerson, aPolicy, aPool, aReboot, aReport } from '../fakes/builders.ts';
@@ -70,25 +70,39 @@ describe('marks on a node', () => {
     drainDelay: 30 * second,
     rebootDelay: 30 * second,
   };
-  const ways: Readonly<Record<string, (house: FakeHouse, name: string) => Promise<void>>> = {
-    'its pool is renamed, and somebody cancels': async (house, name) => {
-      house.policy(aPolicy({ pools: [aPool({ name: 'renamed' })] }));
-      await house.pass(10 * second);
-      await house.service.decide(name, { kind: 'cancel' }, person);
-    },
-    'the hooks are taken out of the configuration': async (house, name) => {
-      house.policy(aPolicy());
-      await house.pass(10 * second);
-      await house.service.decide(name, { kind: 'cancel' }, person);
-    },
-    'the node boots by itself': async (house) => house.boots('worker-03'),
-    'its Reboot is deleted by hand': async (house, name) => house.store.remove(name),
-    'it is uncordoned by somebody, and the reboot is given up': async (house, name) => {
-      house.cluster.node('worker-03').unschedulable = false;
-      await house.queue.look('worker-03');
-      await house.settle();
-      await house.service.decide(name, { kind: 'skip' }, person);
-    },
+  type Way = (house: FakeHouse, name: string) => Promise<void>;
+  /** What somebody does, and how it ends: while the node is drained, and when it was told to reboot already. */
+  const ways: Readonly<Record<string, readonly [Way, drained: Phase, ordered: Phase]>> = {
+    'its pool is renamed, and somebody cancels': [
+      async (house, name) => {
+        house.policy(aPolicy({ pools: [aPool({ name: 'renamed' })] }));
+        await house.pass(10 * second);
+        await house.service.decide(name, { kind: 'cancel' }, person);
+      },
+      'Cancelled',
+      'Succeeded',
+    ],
+    'the hooks are taken out of the configuration': [
+      async (house, name) => {
+        house.policy(aPolicy());
+        await house.pass(10 * second);
+        await house.service.decide(name, { kind: 'cancel' }, person);
+      },
+      'Cancelled',
+      'Succeeded',
+    ],
+    'the node boots by itself': [async (house) => house.boots('worker-03'), 'Superseded', 'Succeeded'],
+    'its Reboot is deleted by hand': [async (house, name) => house.store.remove(name), 'Pending', 'Pending'],
+    'it is uncordoned by somebody, and the reboot is given up': [
+      async (house, name) => {
+        house.cluster.node('worker-03').unschedulable = false;
+        await house.queue.look('worker-03');
+        await house.settle();
+        await house.service.decide(name, { kind: 'skip' }, person);
+      },
+      'Failed',
+      'Failed',
+    ],
   };
   it.each(
     [10 * second, 35 * second, 65 * second].flatMap((after) =>
@@ -99,17 +113,21 @@ describe('marks on a node', () => {
     const { name } = await house.sentinel({ labels: { maintenance: 'planned', team: 'a' } });
     await approve(house, name);
     await house.pass(after);
-    await ways[way]?.(house, name);
+    const [act, drained, ordered] = ways[way] ?? expect.unreachable();
+    const wasOrdered = calls(house, 'order') > 0;
+    expect(wasOrdered).toBe(after > 60 * second);
+    await act(house, name);
     await house.settle();
+    // A boot that was ordered cannot be called back: it is waited for.
+    if (house.store.all()[0]?.state.phase === 'Rebooting') await house.boots('worker-03');
     for (let nth = 0; nth < 3; nth += 1) {
       await house.service.scan().catch(() => undefined);
       await house.pass(2 * minute);
     }
     const node = house.cluster.node('worker-03');
-    const { phase } = house.store.all()[0]?.state ?? { phase: 'gone' };
-    if (phase === 'Rebooting' || phase === 'Failed') return;
-    expect(node.labels, phase).toEqual({ maintenance: 'planned', team: 'a' });
-    if (phase === 'gone' || phase === 'Cancelled') expect(node.unschedulable).toBe(false);
+    expect(house.store.all()[0]?.state.phase).toBe(wasOrdered ? ordered : drained);
+    expect(node.labels).toEqual({ maintenance: 'planned', team: 'a' });
+    expect(node.unschedulable).toBe(false);
   });
 });
 
