@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePackageNames } from '../../src/agent/package-list.ts';
 import { reportLimits } from '../../src/reboot/node-report.ts';
+import { tally } from '../property-runs.ts';
 
 const parse = (text: string | Uint8Array): ReturnType<typeof parsePackageNames> =>
   parsePackageNames(typeof text === 'string' ? Buffer.from(text) : text);
@@ -57,9 +58,22 @@ describe('the package list', () => {
   });
 
   it('gives bounded, clean, distinct names whatever the bytes', () => {
+    const met = tally<'names' | 'rubbish' | 'left out'>();
+    // Many short lines, since there is a limit to the names; one NUL byte would make the whole of it no text.
+    const letter = fc.oneof(
+      { weight: 20, arbitrary: fc.integer({ min: 97, max: 122 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 255 }) },
+    );
+    const lines = fc
+      .array(fc.array(letter, { minLength: 2, maxLength: 6 }), { maxLength: 600, size: 'max' })
+      .map((all) => Uint8Array.from(all.flatMap((line) => [...line, 10])));
+    const bytes = fc.oneof(fc.uint8Array({ maxLength: 2000 }), lines);
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => {
-        const { names, leftOut } = parse(bytes);
+      fc.property(bytes, (bytes) => {
+        const { names, leftOut, rubbish } = parse(bytes);
+        met.saw('names', names.length > 0);
+        met.saw('rubbish', rubbish > 0);
+        met.saw('left out', leftOut > 0);
         expect(new Set(names).size).toBe(names.length);
         expect(names.length).toBeLessThanOrEqual(reportLimits.packages);
         if (leftOut > 0) expect(names.length).toBe(reportLimits.packages);
@@ -70,6 +84,7 @@ describe('the package list', () => {
         }
       }),
     );
+    met.atLeast({ names: 30, rubbish: 30, 'left out': 5 });
   });
 
   it('finds every name that was written, whatever the repetitions', () => {

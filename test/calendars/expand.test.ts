@@ -5,6 +5,7 @@ import { type Expanded, expand } from '../../src/calendars/expand.ts';
 import { windowsZones } from '../../src/calendars/windows-zones.ts';
 import { day } from '../../src/reboot/time.ts';
 import { anEvent, anIcs } from './an-ics.ts';
+import { tally } from '../property-runs.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);
 const year = { from: utc('2026-01-01T00:00'), to: utc('2027-01-01T00:00'), timeZone: 'Europe/Berlin' };
@@ -556,13 +557,16 @@ describe('against a calendar that was counted by hand', () => {
       ),
       fc.string({ maxLength: 30 }),
     );
+    const met = tally<'read' | 'refused'>();
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const result = expanded(...lines);
+        met.saw(result.ok ? 'read' : 'refused');
         if (result.ok) expect(result.events.spans.every(({ start, end }) => end > start)).toBe(true);
         else expect(result.problem).toMatch(/^(line \d+(, [A-Z-]+)?: )?[A-Za-z]/);
       }),
       { numRuns: 500 },
     );
+    met.atLeast({ read: 20, refused: 100 });
   });
 });

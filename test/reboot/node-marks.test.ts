@@ -14,6 +14,7 @@ import {
 import type { HooksPolicy } from '../../src/reboot/policy.ts';
 import { aDecision, aPool, aReboot, at, mia, pending } from '../fakes/builders.ts';
 import { draining, failed, inState, rebooting, settling, undoing } from '../fakes/states.ts';
+import { tally } from '../property-runs.ts';
 
 const hooks: HooksPolicy = {
   ...noHooks,
@@ -163,21 +164,25 @@ describe('labels of others', () => {
   );
 
   it('are, when all is over, as their owners left them, whatever both sides did in between', () => {
+    const met = tally<'us' | 'them' | 'over ours'>();
     fc.assert(
       fc.property(values('x', 'y'), fc.array(act), (first, acts) => {
         let node: MarkedNode = { labels: first, unschedulable: true };
         let meant = first;
         for (const each of acts) {
+          met.saw(each.by);
           if (each.by === 'us') {
             node = worn(node, { ...noMarks, labels: each.labels });
             continue;
           }
+          met.saw('over ours', ['o', 'p'].includes(node.labels[each.key] ?? ''));
           meant = relabelled(meant, each);
           node = { ...node, labels: relabelled(node.labels, each) };
         }
         expect(worn(node, noMarks).labels).toEqual(meant);
       }),
     );
+    met.atLeast({ us: 100, them: 100, 'over ours': 20 });
   });
 });
 

@@ -11,7 +11,7 @@ import { mostOut, poolNamed, poolOf } from '../../src/reboot/pools.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
 import { anyWorld, type World } from '../fakes/arbitrary-plan.ts';
 import { clear, finishing } from './plan-table/clear.ts';
-import { runsOf } from '../property-runs.ts';
+import { runsOf, tally } from '../property-runs.ts';
 
 const runs = { numRuns: runsOf(250) };
 const planOf = ({ snapshot, policy, now }: World): Plan => plan(snapshot, policy, now);
@@ -80,6 +80,7 @@ describe('whatever the cluster, the plan', () => {
   });
 
   it('never has two control-plane nodes out', () => {
+    const met = tally<'one starts' | 'one is out'>();
     fc.assert(
       fc.property(anyWorld, (world) => {
         const made = planOf(world);
@@ -87,13 +88,17 @@ describe('whatever the cluster, the plan', () => {
           (name) => rebootOf(world, name).facts.controlPlane && !holds(world, name),
         );
         const out = world.snapshot.ledger.turns.filter(({ controlPlane }) => controlPlane).length;
+        met.saw('one starts', fresh.length > 0);
+        met.saw('one is out', out > 0);
         if (fresh.length > 0) expect(fresh.length + out).toBe(1);
       }),
       runs,
     );
+    met.atLeast({ 'one starts': runs.numRuns / 20, 'one is out': runs.numRuns / 20 });
   });
 
   it('starts only what the write that takes the turn admits, and leaves nothing that it would admit besides', () => {
+    const met = tally<'a start' | 'held for want of a turn'>();
     fc.assert(
       fc.property(anyWorld, (world) => {
         const { snapshot, policy, now } = world;
@@ -106,20 +111,25 @@ describe('whatever the cluster, the plan', () => {
           return admit(ledger, turnFor(reboot, { pool, nodes: snapshot.nodes, now }), limits).taken;
         };
         made.starts.forEach((name, nth) => {
+          met.saw('a start');
           const before = started(world, { ...made, starts: made.starts.slice(0, nth) });
           expect(admits(name, before.snapshot.ledger)).toBe(true);
         });
         const after = started(world, made).snapshot.ledger;
         for (const [name, blockers] of made.blocked)
           // Who has its turn from before a crash may find that too many are out by now.
-          if (!holds(world, name) && blockers.every(({ code }) => forWantOfATurn.has(code)))
+          if (!holds(world, name) && blockers.every(({ code }) => forWantOfATurn.has(code))) {
+            met.saw('held for want of a turn');
             expect(admits(name, after)).toBe(false);
+          }
       }),
       runs,
     );
+    met.atLeast({ 'a start': runs.numRuns / 4, 'held for want of a turn': runs.numRuns / 20 });
   });
 
   it('starts each approved Reboot or says why not, and says nothing of others', () => {
+    const met = tally<'started' | 'held' | 'not approved'>();
     fc.assert(
       fc.property(anyWorld, (world) => {
         const { starts, blocked } = planOf(world);
@@ -129,6 +139,7 @@ describe('whatever the cluster, the plan', () => {
           expect([starts.includes(name), said !== undefined].filter(Boolean)).toHaveLength(
             state.phase === 'Approved' ? 1 : 0,
           );
+          met.saw(state.phase !== 'Approved' ? 'not approved' : said ? 'held' : 'started');
           if (said) expect(said.length).toBeGreaterThan(0);
           for (const { code, sentence, clears } of said ?? []) {
             expect(code).toMatch(/^[a-z-]+$/);
@@ -138,6 +149,8 @@ describe('whatever the cluster, the plan', () => {
       }),
       runs,
     );
+    const floor = runs.numRuns / 4;
+    met.atLeast({ started: floor, held: floor, 'not approved': floor });
   });
 
   it('is the same for the same input, in whatever order it comes: two bots tell the same', () => {

@@ -13,6 +13,7 @@ import {
 } from '../../src/reboot/signals.ts';
 import { day, hour } from '../../src/reboot/time.ts';
 import { aNode, aReport, at, noon } from '../fakes/builders.ts';
+import { tally } from '../property-runs.ts';
 
 const reported = (name: string): PoolSignal => ({ kind: 'reported', name });
 const preset = (name: string): PoolSignal =>
@@ -169,14 +170,17 @@ describe('the signals of a pool together', () => {
   });
 
   it('ask when one asks, and are quiet only when all are', () => {
+    const met = tally<'yes' | 'no' | 'unknown'>();
     fc.assert(
       fc.property(fc.array(reading), (readings) => {
         const verdict = verdictOf(readings);
+        met.saw(verdict);
         expect(verdict === 'yes').toBe(readings.some(({ required }) => required === 'yes'));
         expect(verdict === 'no').toBe(readings.every(({ required }) => required === 'no'));
         expect(askersOf(readings)).toHaveLength(readings.filter(({ required }) => required === 'yes').length);
       }),
     );
+    met.atLeast({ yes: 20, no: 5, unknown: 5 });
   });
 
   it('name each package once, and none for a signal that does not ask', () => {

@@ -14,6 +14,7 @@ import {
   windowLabel,
 } from '../../src/reboot/windows.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
+import { tally } from '../property-runs.ts';
 
 const text = (at: number): string => new Date(at).toISOString().slice(0, 16);
 const utc = (text: string): number => Date.parse(`${text}Z`);
@@ -331,11 +332,13 @@ describe('with any windows, dates and calendars', () => {
   });
 
   it('every opening that is shown is open from its first minute to its last', () => {
+    const met = tally<'an opening'>();
     fc.assert(
       fc.property(schedule, (given) => {
         const now = utc('2026-01-01T00:00');
         const openings = nextOpenings(given, now, 4).filter((each) => each.kind === 'opening');
         for (const { opens, closes } of openings) {
+          met.saw('an opening');
           expect(closes).toBeGreaterThan(opens);
           for (let at = Math.max(now, opens); at < closes && at < opens + 5 * day; at += 3 * hour)
             expect(oracle(given, at)).toBe(true);
@@ -344,6 +347,7 @@ describe('with any windows, dates and calendars', () => {
       }),
       { numRuns: 100 },
     );
+    met.atLeast({ 'an opening': 50 });
   });
 });
 

@@ -6,6 +6,7 @@ import { needOf, packageDiff, rebootName, riskOf } from '../../src/reboot/packag
 import { parseSelector } from '../../src/reboot/selector.ts';
 import { hour, inWords, minute, second } from '../../src/reboot/time.ts';
 import { aReport, noon } from '../fakes/builders.ts';
+import { tally } from '../property-runs.ts';
 
 const digest = (text: string): string =>
   Array.from(text)
@@ -135,13 +136,16 @@ describe('the ledger', () => {
   });
   it('never holds more than its limits, whatever is asked of it', () => {
     const limits = { cluster: 3, pool: 2 };
+    const met = tally<'taken' | 'refused'>();
     fc.assert(
-      fc.property(fc.array(fc.tuple(anyTurn, fc.boolean()), { maxLength: 40 }), (asks) => {
+      fc.property(fc.array(fc.tuple(anyTurn, fc.boolean()), { minLength: 10, maxLength: 40 }), (asks) => {
         let ledger = emptyLedger;
         for (const [{ reboot, pool, controlPlane }, release] of asks) {
           const wanted = turn(reboot, pool, controlPlane);
+          const { taken } = admit(ledger, wanted, limits);
+          if (!release) met.saw(taken ? 'taken' : 'refused');
           if (release) ledger = withoutTurn(ledger, reboot);
-          else if (admit(ledger, wanted, limits).taken) ledger = withTurn(ledger, wanted);
+          else if (taken) ledger = withTurn(ledger, wanted);
           expect(ledger.turns.length).toBeLessThanOrEqual(3);
           for (const name of ['p', 'q'])
             expect(ledger.turns.filter((held) => held.pool === name).length).toBeLessThanOrEqual(2);
@@ -149,6 +153,7 @@ describe('the ledger', () => {
         }
       }),
     );
+    met.atLeast({ taken: 100, refused: 100 });
   });
   it('takes a turn that is held already as taken', () => {
     const held = withTurn(emptyLedger, turn('a'));

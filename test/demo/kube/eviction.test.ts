@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Budget, judgeEviction } from '../../../src/demo/kube/eviction.ts';
+import { tally } from '../../property-runs.ts';
 
 const running = { phase: 'Running', terminating: false, ready: true };
 const budget: Budget = {
@@ -74,13 +75,16 @@ describe('judging an eviction', () => {
   });
 
   it('never takes a disruption that the budget does not have', () => {
+    const met = tally<string>();
     fc.assert(
       fc.property(anyBudget, fc.boolean(), (one, ready) => {
         const verdict = judgeEviction({ ...running, ready }, [one]);
+        met.saw(verdict.kind);
         if (verdict.kind === 'allowed-by-budget') expect(one.disruptionsAllowed).toBeGreaterThan(0);
         if (verdict.kind === 'budget-exhausted') expect(one.disruptionsAllowed).toBe(0);
         if (ready) expect(['allowed', 'allowed-unchanged']).not.toContain(verdict.kind);
       }),
     );
+    met.atLeast({ 'allowed-unchanged': 3, 'allowed-by-budget': 10, 'budget-exhausted': 5 });
   });
 });

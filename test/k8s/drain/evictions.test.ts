@@ -8,6 +8,7 @@ import { podView, type PodView } from '../../../src/k8s/drain/pod-view.ts';
 import type { BudgetBlock } from '../../../src/reboot/reboot.ts';
 import { second, toTimestamp } from '../../../src/reboot/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
+import { tally } from '../../property-runs.ts';
 
 const aPod = (name: string, extra: Partial<PodView> = {}): PodView => ({
   ...podView({
@@ -216,6 +217,7 @@ describe('evictions', () => {
       seconds: fc.integer({ min: 0, max: 40 }),
       answer: fc.constantFrom<EvictionOutcome>(blocked, { kind: 'accepted' }, later),
     });
+    const met = tally<'asked' | 'not asked'>();
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { maxLength: 20 }), async (happenings) => {
         const { step, asked, evictions, budgets, clock } = scene({ parallelism: 20 });
@@ -225,12 +227,14 @@ describe('evictions', () => {
           evictions.budgetChanged('db/pg');
           const before = asked.length;
           step(many);
+          met.saw(asked.length > before ? 'asked' : 'not asked');
           if (asked.length > before) expect(asked.length).toBeLessThanOrEqual(Math.max(1, allowed));
           await asked.shift()?.answer(answer);
           clock.advance(seconds * second);
         }
       }),
     );
+    met.atLeast({ asked: 100, 'not asked': 100 });
   });
 
   it('wake everybody who waits when the budget is deleted, and nobody when another one changes', async () => {

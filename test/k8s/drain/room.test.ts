@@ -13,6 +13,7 @@ import {
   whyHomeless,
 } from '../../../src/k8s/drain/room.ts';
 import { searchRoom } from '../../../src/k8s/drain/room-search.ts';
+import { tally } from '../../property-runs.ts';
 
 const amounts = (wanted: Readonly<Record<string, number>>) => new Map(Object.entries(wanted));
 
@@ -89,6 +90,15 @@ const someAmounts = fc.record(
   { cpu: fc.nat(4000), memory: fc.nat(1000), gpu: fc.nat(2), pods: fc.integer({ min: 0, max: 4 }) },
   { requiredKeys: ['cpu'], noNullPrototype: true },
 );
+const roomy = fc.record(
+  {
+    cpu: fc.integer({ min: 2000, max: 12_000 }),
+    memory: fc.integer({ min: 500, max: 3000 }),
+    gpu: fc.nat(4),
+    pods: fc.nat(8),
+  },
+  { requiredKeys: ['cpu', 'pods'], noNullPrototype: true },
+);
 const zone = fc.constantFrom('a', 'b');
 const wanted = fc.record(
   { cpu: fc.nat(4000), memory: fc.nat(1000), gpu: fc.nat(2) },
@@ -103,7 +113,7 @@ const arbitraryMovers = fc
   );
 const arbitraryNode = (nth: number): fc.Arbitrary<Looked> =>
   fc
-    .tuple(someAmounts, someAmounts, zone, fc.boolean())
+    .tuple(fc.oneof(roomy, someAmounts), someAmounts, zone, fc.boolean())
     .map(([allocatable, { pods = 0, ...used }, label, tainted]) =>
       looked(
         aSpace(`n${nth}`, allocatable, {
@@ -120,9 +130,16 @@ const arbitraryNodes = fc
 
 describe('placing, whatever there is', () => {
   it('never puts more on a node than fits, nor anything where it may not go, and loses no pod', () => {
+    const met = tally<'placed' | 'left' | 'wished' | 'tainted'>();
     fc.assert(
       fc.property(arbitraryMovers, arbitraryNodes, (movers, nodes) => {
         const { placed, left } = place(inPlacingOrder(movers), nodes);
+        met.saw('placed', placed.size > 0);
+        met.saw('left', left.length > 0);
+        met.saw(
+          'tainted',
+          nodes.some(({ space }) => space.taints.length > 0),
+        );
         expect(placed.size + left.length).toBe(movers.length);
         for (const { space, usage } of nodes) {
           const here = [...placed].filter(([, home]) => home === space).map(([mover]) => mover);
@@ -137,11 +154,13 @@ describe('placing, whatever there is', () => {
           }
           for (const { wishes } of here) {
             const wanted = (wishes as { spec: { nodeSelector?: { zone: string } } }).spec.nodeSelector;
+            met.saw('wished', wanted?.zone !== undefined);
             expect([undefined, space.labels['zone']]).toContain(wanted?.zone);
           }
         }
       }),
     );
+    met.atLeast({ placed: 15, left: 20, wished: 10, tainted: 20 });
   });
 
   it('is never made worse by a node more', () => {

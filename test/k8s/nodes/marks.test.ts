@@ -5,6 +5,7 @@ import { markOperations } from '../../../src/k8s/nodes/mark-patch.ts';
 import { nodeView } from '../../../src/k8s/nodes/node-view.ts';
 import { readMarks } from '../../../src/k8s/nodes/read-marks.ts';
 import { noMarks, remark, type WantedMarks } from '../../../src/reboot/node-marks.ts';
+import { tally } from '../../property-runs.ts';
 
 const apply = (object: unknown, wanted: WantedMarks): unknown => {
   const view = nodeView(object);
@@ -49,11 +50,13 @@ const aNode = fc
 
 describe('what is written on a Node for other tools', () => {
   it('is read again as it was meant', () => {
+    const met = tally<'written' | 'nothing to write'>();
     fc.assert(
       fc.property(aNode, fc.array(wanted, { minLength: 1, maxLength: 4 }), (node, wishes) => {
         let now: unknown = node;
         for (const wish of wishes) {
           const expected = remark(nodeView(now), wish);
+          met.saw(expected ? 'written' : 'nothing to write');
           now = apply(now, wish);
           const view = nodeView(now);
           if (expected)
@@ -62,6 +65,7 @@ describe('what is written on a Node for other tools', () => {
         }
       }),
     );
+    met.atLeast({ written: 100, 'nothing to write': 1 });
   });
 
   it('leaves no trace when it is taken away, and touches nothing of others', () => {

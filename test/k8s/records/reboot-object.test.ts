@@ -10,7 +10,7 @@ import type { Reboot } from '../../../src/reboot/reboot.ts';
 import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
 import { startApiWorld } from '../world/api.ts';
 import { arbitraryReboot } from './arbitrary-reboot.ts';
-import { runsOf } from '../../property-runs.ts';
+import { runsOf, tally } from '../../property-runs.ts';
 
 type Content = Omit<Reboot, 'version' | 'createdAt'>;
 
@@ -40,15 +40,18 @@ describe('a Reboot as a custom resource', () => {
   it('fits the schema: the API server accepts all of it and drops nothing', async () => {
     const world = await startApiWorld();
     const { store } = world.connect();
+    const met = tally<'stored'>();
     await fc.assert(
       fc.asyncProperty(arbitraryReboot, async (reboot) => {
         const created = await store.create(reboot);
         if (typeof created === 'string') return;
+        met.saw('stored');
         const { version: _version, createdAt: _createdAt, uid: _uid, ...content } = created;
         expect(content).toEqual(reboot);
       }),
       { numRuns: 80 },
     );
+    met.atLeast({ stored: 60 });
     await world.close();
   });
 
