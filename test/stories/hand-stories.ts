@@ -31,7 +31,7 @@ export function handStories(story: Story): void {
 
     it(
       'a node uncordoned and cordoned again by hand while it settles: it stays cordoned, and that is said',
-      story({ pools: [{ ...workers, settleTime: '6s' }] }, async (house) => {
+      story({ pools: [{ ...workers, settleTime: '20s' }] }, async (house) => {
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
         await house.card('worker-1', /is back and settling/);
         await cordon(house, 'worker-1', false);

@@ -68,7 +68,7 @@ export function killedStories(story: Story): void {
 
     it(
       'while it settles: another waits out the rest, and uncordons',
-      story({ pools: [{ ...workers, settleTime: '4s' }] }, async (house) => {
+      story({ pools: [{ ...workers, settleTime: '15s' }] }, async (house) => {
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
         await house.card('worker-1', /settling/);
         await house.bots[0]?.kill();

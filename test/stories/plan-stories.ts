@@ -56,11 +56,11 @@ export function planStories(story: Story<DemoStage>): void {
 
     it(
       'for the time between two reboots of a pool, and starts by itself when it is over',
-      story({ pools: [{ ...workers, minTimeBetween: { pool: '8s' } }] }, async (house) => {
+      story({ pools: [{ ...workers, minTimeBetween: { pool: '60s' } }] }, async (house) => {
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
         await house.card('worker-1', /✓/);
         await house.press('mia', await house.upgrade('worker-2'), 'Approve now');
-        const words = /Reboots of pool workers are 8 s apart, and worker-1 was the last\./;
+        const words = /Reboots of pool workers are 1 min apart, and worker-1 was the last\./;
         await house.card('worker-2', words);
         await why(house, 'worker-2', words);
         expect(house.node('worker-2').cordoned).toBe(false);

@@ -90,11 +90,11 @@ export function turnStories(story: Story<DemoStage>): void {
 
     it(
       'for the time between two reboots of one node',
-      story({ pools: [{ ...workers, minTimeBetween: { node: '12s' } }] }, async (house) => {
+      story({ pools: [{ ...workers, minTimeBetween: { node: '60s' } }] }, async (house) => {
         await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
         const first = await house.card('worker-1', /✓/);
         await house.press('lee', await house.upgrade('worker-1'), 'Approve now');
-        const words = /Reboots of one node are 12 s apart, and worker-1 was the last\./;
+        const words = /Reboots of one node are 1 min apart, and worker-1 was the last\./;
         await house.card('worker-1', words);
         await why(house, 'worker-1', words);
         const second = await house.card('worker-1', /✓/);
