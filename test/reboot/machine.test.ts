@@ -155,7 +155,10 @@ function onwardFrom({ state, need }: Reboot): RebootEvent {
       return seenAt('boot-2');
     case 'Failed':
       return state.tidied ? { type: 'retried', by: mia } : { type: 'tidied' };
-    default:
+    case 'Undoing':
+    case 'Succeeded':
+    case 'Cancelled':
+    case 'Superseded':
       return { type: 'tidied' };
   }
 }
