@@ -38,19 +38,20 @@ function freeNode(house: StoryHouse): string {
 export function undoStories(story: Story): void {
   describe('a drain that does not end in time', () => {
     it(
-      'is undone: the node takes pods again, the thread says once what held it, and when the budget has room it goes on by the same approval',
+      'by a budget that never allows it is undone: the node takes pods again, the thread says once why and asks; retried with room, it goes on by the same approval',
       story({ pools: [restsLong] }, async (house) => {
         const { node, card } = await heldDrain(house);
         const before = house.bootId(node);
         await house.reply(
           card,
-          /drain was undone: .*budget db\/pg.* The node takes pods again; next try in 1 h, or as soon as the budget has room \(1 of 2\)\./,
+          /drain was undone: budget db\/pg never allows it as it is written .* The node takes pods again; trying again would not help/,
         );
         await house.isFree(node);
-        await house.card(node, /was put back and waits for its next try.*tugboot\.retry/s);
-        await why(house, node, /Its drain was undone \(1 of 2\)/);
+        const asks = await house.card(node, /waits for somebody to decide.*tugboot\.retry/s);
+        await why(house, node, /Its drain was undone, and trying again would not help/);
         expect(house.bootId(node)).toBe(before);
         await budget(house, 1);
+        await house.press('lee', asks, 'Retry');
         const done = await house.card(node, /✓/);
         expect(done.ts).toBe(card.ts);
         expect(JSON.stringify(done.blocks)).toContain('U0MIA');
@@ -99,9 +100,10 @@ export function undoKilledStories(story: Story<DemoStage>): void {
       expect(await phaseOf(house, node)).toBe('Undoing');
       mend();
       await house.isFree(node);
-      await house.card(node, /was put back and waits for its next try/);
+      const asks = await house.card(node, /waits for somebody to decide/);
       expect(house.bootId(node)).toBe(before);
       await budget(house, 1);
+      await house.press('lee', asks, 'Retry');
       await house.card(node, /✓/);
       expect(await ordersGiven(house, node)).toBe(1);
       expect(told(house, card)).toBe(1);
