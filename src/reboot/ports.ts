@@ -163,6 +163,8 @@ export interface Cluster {
 export interface RebootStore {
   /** From the API server. */
   get(name: string): Promise<Reboot | undefined>;
+  /** From the watch and our own writes, or else from the API server. Only for what a save or a fence proves: others may have written since. */
+  latest(name: string): Promise<Reboot | undefined>;
   /** From the watch. */
   all(): readonly Reboot[];
   /** `exists` returns nothing: get it. Newly created Reboots are Pending. */

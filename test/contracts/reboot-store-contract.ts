@@ -40,6 +40,14 @@ export function rebootStoreContract(name: string, make: () => Promise<StoreWorld
       expect(store.all()).toEqual([]);
     });
 
+    it('knows what it has written itself, and of what it has not what is stored', async () => {
+      const created = stored(await store.create(aReboot()));
+      expect(await store.latest(created.name)).toEqual(created);
+      const saved = stored(await store.save({ ...created, chat: { replies: { begun: '1.2' } } }));
+      expect(await store.latest(created.name)).toEqual(saved);
+      expect(await store.latest('no-such-reboot')).toBeUndefined();
+    });
+
     it('gives back what was created, with a version and a time', async () => {
       const created = stored(await store.create(aReboot()));
       expect(content(created)).toEqual(content(aReboot()));

@@ -119,6 +119,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
           ...store,
           all: () => [...seen.reboots.values()],
           get: async (name: string) => noted(await store.get(name)),
+          latest: async (name: string) => seen.reboots.get(name) ?? noted(await store.get(name)),
           save: async (reboot: Reboot) => noted(await store.save(reboot)),
           create: async (reboot: Parameters<typeof store.create>[0]) => noted(await store.create(reboot)),
         },

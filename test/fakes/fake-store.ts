@@ -27,6 +27,7 @@ export function fakeStore(now: () => number = () => noon): FakeStore {
       if (reboot) write(reboot);
     },
     get: async (name) => kept.get(name),
+    latest: async (name) => kept.get(name),
     all: () => [...kept.values()],
     create: async (reboot) => {
       if (kept.has(reboot.name)) return 'exists';

@@ -174,9 +174,11 @@ describe('decisions', () => {
   it('are not taken when the cluster cannot be reached, and the person is told', async () => {
     const house = fakeHouse();
     const { name, need } = await house.sentinel();
-    house.store.get = async () => {
+    const away = async (): Promise<never> => {
       throw new PortError('cluster-unreachable', 'connection refused', { retryable: true });
     };
+    house.store.get = away;
+    house.store.save = away;
     const result = await house.service.decide(name, approval(need.digest), mia);
     expect(result).toMatchObject({ ok: false, rejection: { code: 'cluster-unreachable' } });
   });

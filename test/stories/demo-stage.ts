@@ -4,10 +4,13 @@ import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { type House, openHouse } from '../../src/demo/house/house.ts';
 import type { Faults } from '../../src/demo/kube/faults.ts';
+import type { RequestRecord } from '../../src/demo/kube/request-log.ts';
 import { fastTiming } from '../../src/demo/kubelet/timers.ts';
 import { type Stage, type StageWish, storiesIn } from './story-house.ts';
 
 export interface DemoStage extends Stage {
+  /** Everything that the API has been asked, oldest first. */
+  requests(): readonly RequestRecord[];
   /** Replaces the bot's configuration file, as the update of a ConfigMap does. */
   configure(config: Readonly<Record<string, unknown>>): void;
   /** What requests to the API server meet instead of it. */
@@ -33,6 +36,7 @@ async function openDemoStage(wish: StageWish): Promise<DemoStage> {
       renameSync(`${file}.new`, file);
     },
     kube: (method, path, body) => ask(house, { method, path, body }),
+    requests: () => house.api.requests(),
     evictions: () =>
       house.api
         .requests()

@@ -72,15 +72,18 @@ async function patchStatus(
   throw refusal(answer.status, `saving Reboot ${reboot.name}`);
 }
 
+async function read(deps: RebootStoreDeps, name: string): Promise<Reboot | undefined> {
+  if (!isName(name)) return undefined;
+  const answer = await deps.client.send({ method: 'GET', path: paths.reboot(name) });
+  if (!answer.ok && answer.status.code === 404) return undefined;
+  return taken(deps, bodyOrThrow(answer, `reading Reboot ${name}`));
+}
+
 export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
   const { client, watched } = deps;
   return {
-    async get(name) {
-      if (!isName(name)) return undefined;
-      const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
-      if (!answer.ok && answer.status.code === 404) return undefined;
-      return taken(deps, bodyOrThrow(answer, `reading Reboot ${name}`));
-    },
+    get: (name) => read(deps, name),
+    latest: async (name) => watched.get(name) ?? read(deps, name),
     all: () => [...watched.values()],
     async create(reboot) {
       const answer = await client.send({

@@ -1,12 +1,14 @@
 import { automaticApproval } from '../automatic.ts';
 import type { Blocker } from '../blockers.ts';
 import { needOf } from '../packages.ts';
+import { poolOf } from '../pools.ts';
 import type { Observation } from '../ports.ts';
 import type { Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
 import { readSignals, reportOf, verdictOf } from '../signals.ts';
-import type { Instant } from '../time.ts';
+import { type Instant, second } from '../time.ts';
 import type { RebootEvent } from '../transition/events.ts';
+import { transition } from '../transition/transition.ts';
 import { wakeAt } from '../wake.ts';
 import { type Applied, apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
@@ -28,16 +30,15 @@ const mostSteps = 12;
  * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash.
  */
 export async function advance(deps: ServiceDeps, name: string): Promise<void> {
+  let reboot = await deps.store.latest(name);
   for (let step = 0; step < mostSteps; step += 1) {
-    const reboot = await deps.store.get(name);
     if (!reboot) return;
-    const before = reboot.version;
     const after = await oneStep(deps, reboot);
-    if (after === 'again') continue;
-    if (after.version === before) {
+    if (after !== 'again' && after.version === reboot.version) {
       await settleDown(deps, after);
       return;
     }
+    reboot = after === 'again' ? await deps.store.get(name) : after;
   }
   deps.logger.warn('reboot does not come to rest', { reboot: name, steps: mostSteps });
   await deps.queue.advance(name, deps.clock.now() + 1000);
@@ -61,7 +62,7 @@ function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefin
 }
 
 async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
-  const observation = await deps.cluster.observe(found.node.name, { daemonPods: asksForDaemons(found) });
+  const observation = await lookAt(deps, found);
   if (await followPool(deps, found, observation.node)) return 'again';
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = survivor(observed);
@@ -81,8 +82,40 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
 }
 
 /** Before the cordon, to note what is broken already, and for the proof. */
-const asksForDaemons = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Settling') || (isIn(reboot, 'Draining') && reboot.state.cordon === undefined);
+const asksForDaemons = (reboot: Reboot): boolean => isIn(reboot, 'Settling') || isBeforeCordon(reboot);
+
+const isBeforeCordon = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Draining') && reboot.state.cordon === undefined;
+
+/** Older than this, the watch may have missed something. */
+const glimpseGoodFor = 30 * second;
+
+/**
+ * A look at the watches can say that nothing has changed, and no more: what changes a Reboot is read afresh from the API server. Where its DaemonSet pods
+ * decide, before the cordon and while it is healthy after the boot, it is read each time, since nothing watches them.
+ */
+async function lookAt(deps: ServiceDeps, reboot: Reboot): Promise<Observation> {
+  const glimpse = glimpseOf(deps, reboot);
+  const proving = isIn(reboot, 'Settling') && reboot.state.healthySince !== undefined;
+  const unwatched = proving || isBeforeCordon(reboot);
+  if (glimpse !== undefined && !unwatched && !wouldChange(deps, reboot, glimpse)) return glimpse;
+  return deps.cluster.observe(reboot.node.name, { daemonPods: asksForDaemons(reboot) });
+}
+
+function glimpseOf(deps: ServiceDeps, { node: { name }, pool }: Reboot): Observation | undefined {
+  const node = deps.cluster.nodes().find((each) => each.name === name);
+  const agent = deps.cluster.agent(name);
+  // It follows its node into another pool: that is read afresh, too.
+  if (node && poolOf(deps.policy(), node)?.name !== pool) return undefined;
+  if (!node || !agent || deps.clock.now() - deps.cluster.heardAt() > glimpseGoodFor) return undefined;
+  return { node, agent, daemonPodsNotReady: [] };
+}
+
+function wouldChange(deps: ServiceDeps, reboot: Reboot, observation: Observation): boolean {
+  const context = { pool: poolFor(deps, reboot), now: deps.clock.now() };
+  const step = transition(reboot, observedEvent(deps, reboot, observation), context);
+  return !step.ok || step.reboot !== reboot;
+}
 
 const survivor = (applied: Applied | 'conflict'): Reboot | undefined =>
   applied === 'conflict' || applied.outcome === 'gone' ? undefined : applied.reboot;

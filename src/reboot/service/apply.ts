@@ -28,6 +28,10 @@ const isRejection = (answer: RebootEvent | Rejection): answer is Rejection =>
  * again for every try.
  */
 export async function apply(deps: ServiceDeps, name: string, decide: RebootEvent | Decide): Promise<Applied> {
+  const known = await deps.store.latest(name);
+  const first = known && (await applyTo(deps, known, decide));
+  // Only a save proves that what was known was true: everything else is said on a fresh read.
+  if (first && first !== 'conflict' && first.outcome === 'saved') return first;
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const reboot = await deps.store.get(name);
     if (!reboot) return { outcome: 'gone' };

@@ -3,7 +3,7 @@ import { type Impact, isIn, type Reboot } from '../reboot.ts';
 import { type Millis, second, toInstant } from '../time.ts';
 import { isLookedAtSince, isWorse } from '../transition/assessed.ts';
 import { impactTtl } from '../wake.ts';
-import { applyTo, fieldsOf, poolFor } from './apply.ts';
+import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 
 /** When thousands wait, each gets its turn: the API server is asked about one of them in so many seconds on average. */
@@ -31,8 +31,12 @@ export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Re
   try {
     const fresh = isIn(reboot, 'Approved');
     const impact = await assessIn(deps, poolFor(deps, reboot), { node: reboot.node.name, fresh });
-    const applied = await applyTo(deps, reboot, { type: 'assessed', impact });
-    if (applied === 'conflict' || applied.outcome === 'gone') return 'again';
+    // Others may have written to the record meanwhile; read before a decision, it is no look after it.
+    const { phase, since } = reboot.state;
+    const applied = await apply(deps, reboot.name, ({ state }) =>
+      state.phase === phase && state.since === since ? { type: 'assessed', impact } : overtaken,
+    );
+    if (applied.outcome === 'gone' || applied.outcome === 'rejected') return 'again';
     await tellIfWorse(deps, applied.reboot);
     return applied.reboot;
   } catch (error) {
@@ -47,6 +51,8 @@ export const assessIn = (
   { node, fresh }: { readonly node: string; readonly fresh: boolean },
 ): Promise<Impact> =>
   cluster.assess(node, drain, { fresh, ...(podAnnotations.length === 0 ? {} : { podAnnotations }) });
+
+const overtaken = { code: 'too-late', sentence: 'It was decided meanwhile.' } as const;
 
 async function tellIfWorse(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const { impact } = reboot;

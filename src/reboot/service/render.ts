@@ -9,7 +9,7 @@ import { planNow } from './start.ts';
 
 /** Brings the card of a Reboot and its thread to what is stored. */
 export async function render(deps: ServiceDeps, name: string): Promise<void> {
-  const reboot = await deps.store.get(name);
+  const reboot = await deps.store.latest(name);
   if (!reboot) return;
   // Success is told when the node is back at work: what is left to do takes a moment, and is told as an end when it is done.
   if (isIn(reboot, 'Succeeded') && !reboot.state.tidied) return;
@@ -34,7 +34,8 @@ const tries = 8;
 /** The chat record has one writer, this; the rest of the Reboot may change meanwhile, and is kept. */
 async function saveRecord(deps: ServiceDeps, name: string, chat: ChatRecord): Promise<void> {
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const reboot: Reboot | undefined = await deps.store.get(name);
+    const { store } = deps;
+    const reboot: Reboot | undefined = await (attempt === 0 ? store.latest(name) : store.get(name));
     if (!reboot) return;
     const saved = await deps.store.save({ ...reboot, chat });
     if (saved !== 'conflict') return;

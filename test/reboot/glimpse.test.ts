@@ -1,0 +1,98 @@
+/** What the watches show may be old: it can say that nothing has changed, and no more. */
+import { describe, expect, it } from 'vitest';
+import { minute, second } from '../../src/reboot/time.ts';
+import { aPerson } from '../fakes/builders.ts';
+import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
+
+const node = 'worker-03';
+
+/** In the middle of its drain. */
+async function draining(): Promise<{ readonly house: FakeHouse; readonly name: string }> {
+  const house = fakeHouse();
+  house.cluster.drains([]);
+  const { name, need } = await house.sentinel();
+  await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
+  await house.settle();
+  expect(house.reboot(name).state).toMatchObject({ phase: 'Draining', cordon: 'us' });
+  house.cluster.log.length = 0;
+  return { house, name };
+}
+
+const looks = (house: FakeHouse): number =>
+  house.cluster.log.filter((call) => call === `observe ${node}`).length;
+
+describe('a Reboot that is advanced', () => {
+  it('is not read afresh for where the watches show nothing new', async () => {
+    const { house, name } = await draining();
+    await house.service.advance(name);
+    expect(looks(house)).toBe(0);
+  });
+
+  it('does not fail for what a watch shows that is older than our cordon', async () => {
+    const { house, name } = await draining();
+    const { nodes } = { nodes: house.cluster.nodes.bind(house.cluster) };
+    house.cluster.nodes = () => nodes().map((each) => ({ ...each, unschedulable: false }));
+    await house.service.advance(name);
+    expect(looks(house)).toBe(1);
+    expect(house.reboot(name).state.phase).toBe('Draining');
+  });
+
+  it('fails for what the API server says as well', async () => {
+    const { house, name } = await draining();
+    house.cluster.node(node).unschedulable = false;
+    await house.service.advance(name);
+    expect(looks(house)).toBeGreaterThan(0);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Failed', code: 'uncordoned-by-other' });
+  });
+
+  it('is read afresh for when the watch of the nodes is silent', async () => {
+    const { house, name } = await draining();
+    const heard = house.clock.now();
+    house.cluster.heardAt = () => heard - minute;
+    await house.service.advance(name);
+    expect(looks(house)).toBe(1);
+  });
+
+  it('is read afresh each time while it proves itself: nothing watches its DaemonSet pods', async () => {
+    const house = fakeHouse();
+    const { name, need } = await house.sentinel();
+    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
+    await house.settle();
+    await house.boots(node);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Settling' });
+    house.cluster.log.length = 0;
+    house.cluster.daemonPodsNotReady = [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }];
+    await house.pass(16 * second);
+    expect(looks(house)).toBeGreaterThan(0);
+    expect(house.reboot(name).state).toMatchObject({
+      phase: 'Settling',
+      missing: [{ code: 'daemon-pods' }],
+    });
+  });
+
+  it('that others have written to is read afresh, and changed as they left it', async () => {
+    const { house, name } = await draining();
+    const known = house.reboot(name);
+    house.store.latest = async () => known;
+    house.store.touch(name);
+    house.cluster.node(node).unschedulable = false;
+    await house.service.advance(name);
+    expect(house.reboot(name).state.phase).toBe('Failed');
+  });
+
+  it('is decided on as it is stored, whatever the watch shows', async () => {
+    const house = fakeHouse();
+    const { name, need } = await house.sentinel();
+    const known = house.reboot(name);
+    await house.service.decide(name, { kind: 'deny', reason: 'no' }, aPerson());
+    house.store.latest = async () => known;
+    const late = await house.service.decide(
+      name,
+      { kind: 'approve', mode: 'now', digest: need.digest },
+      aPerson(),
+    );
+    const stored = house.reboot(name).state.phase;
+    expect(late.ok ? 'Approved' : 'Denied').toBe(stored === 'Denied' ? 'Denied' : 'Approved');
+    expect(house.reboot(name).history.map(({ what }) => what)).toContain('denied');
+  });
+});
