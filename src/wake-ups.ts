@@ -8,7 +8,13 @@ import type { RebootService } from './reboot/service/service.ts';
 export interface WakeUpsDeps {
   readonly service: Pick<
     RebootService,
-    'rebootChanged' | 'gatesChanged' | 'roomChanged' | 'heldBack' | 'cleared'
+    | 'rebootChanged'
+    | 'rebootAppeared'
+    | 'rebootDeleted'
+    | 'gatesChanged'
+    | 'roomChanged'
+    | 'heldBack'
+    | 'cleared'
   >;
   readonly look: (node: string) => Promise<void>;
   /** Watches what these wait for. */
@@ -59,6 +65,12 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
         case 'reboot':
           service.rebootChanged(change.name);
           held();
+          return;
+        case 'reboot-appeared':
+          void orNextScan('appeared', service.rebootAppeared(change.name));
+          return;
+        case 'reboot-deleted':
+          void orNextScan('deleted', service.rebootDeleted(change.reboot));
           return;
         case 'pauses':
           void orNextScan('pauses', service.gatesChanged());

@@ -67,7 +67,12 @@ describe('without a scan, and without a wake-up that has a time', () => {
       gatekeeper: kube.gatekeeper,
       // What is looked at here is what was stored: nobody asks besides.
       preview: { ask: async () => [] },
-      chat: { show: async () => undefined, hasNotice: async () => false, notify: async () => undefined },
+      chat: {
+        show: async () => undefined,
+        hasNotice: async () => false,
+        notify: async () => undefined,
+        report: async () => undefined,
+      },
       queue,
       clock: systemClock,
       logger: silentLogger,

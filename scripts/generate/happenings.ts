@@ -70,6 +70,13 @@ const byType: { readonly [T in EventType]: Happen<T> } = {
     { what: 'drain failed', event: { type: 'drain-failed', code: 'drain-error', sentence: 'no' } },
     { what: 'drain refused', event: { type: 'drain-failed', code: 'drain-refused', sentence: 'no' } },
   ],
+  deleted: ({ bootId }) => [
+    {
+      what: 'its Reboot deleted',
+      event: { type: 'deleted', observation: { node: node(bootId), daemonPodsNotReady: [] } },
+    },
+  ],
+  'goes-down': () => [{ what: 'agent says that it goes down', event: { type: 'goes-down' } }],
   tidied: () => [{ what: 'tidied', event: { type: 'tidied' } }],
 };
 

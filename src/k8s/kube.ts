@@ -77,7 +77,11 @@ export function connectKube(options: KubeOptions): Kube {
   const userAgent = `tugboot/${options.version ?? 'unknown'}`;
   const client = createKubeClient({ access, transport, sleep, userAgent });
   const feed = changeFeed<KubeChange>();
-  const watches = createWatches({ client, namespace, wanted, clock, sleep, random, logger }, feed.publish);
+  const made = new Set<string>();
+  const watches = createWatches(
+    { client, namespace, wanted, made, clock, sleep, random, logger },
+    feed.publish,
+  );
   const parts = { options, client, feed, watches };
   const nodes = connectNodes(parts);
   const agents = connectAgents(parts, nodes);
@@ -85,7 +89,7 @@ export function connectKube(options: KubeOptions): Kube {
   const held = connectHeld(parts);
   return {
     cluster: connectCluster(parts, nodes, agents),
-    store: kubeRebootStore({ client, watched: watches.reboots }),
+    store: kubeRebootStore({ client, watched: watches.reboots, made }),
     pauses: kubePauses({ client, namespace, watched: watches.pauses }),
     gatekeeper: kubeGatekeeper({ client, clock }),
     workloads: workloadGatekeeper({ client, clock }),
@@ -171,7 +175,9 @@ function connectHeld({ options, client, feed, watches }: Parts): HeldWatches {
 
 /** From the watch: how far a drain is, and since when a pod waits, outlives the process that counts it. */
 function toldBefore({ reboots }: Watches, { uid, bootId }: BootTarget): DrainProgress | undefined {
-  for (const reboot of reboots.values()) {
+  for (const read of reboots.values()) {
+    if (!read.ok) continue;
+    const { reboot } = read;
     const same = reboot.node.uid === uid && reboot.bootId === bootId;
     if (same && isIn(reboot, 'Draining')) return reboot.state.drain;
   }

@@ -9,13 +9,18 @@ import { ownerOf, type AgentOwner } from './nodes/agent-objects.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/node-view.ts';
 import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store.ts';
-import { watchedReboot } from './records/reboot-store.ts';
+import { readReboot, type ReadReboot } from './records/reboot-object.ts';
+import { tellUnreadable } from './records/reboot-store.ts';
 
 /** Something that is decided on has changed: its name, and nothing of its content. */
 export type KubeChange =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'agent'; readonly node: string }
   | { readonly kind: 'reboot'; readonly name: string }
+  /** Made, or made readable or unreadable, and not by this process. */
+  | { readonly kind: 'reboot-appeared'; readonly name: string }
+  /** As the server showed it last; absent where it could not be read. */
+  | { readonly kind: 'reboot-deleted'; readonly reboot?: Reboot }
   | { readonly kind: 'pauses' }
   /** What held these Reboots back does so no more, as far as the watches tell: a reason to ask. */
   | { readonly kind: 'cleared'; readonly reboots: readonly string[] };
@@ -28,7 +33,7 @@ export interface WatchedAgent {
 export interface Watches {
   readonly nodes: Reflector<WatchedNode>;
   readonly agents: Reflector<WatchedAgent>;
-  readonly reboots: Reflector<Reboot>;
+  readonly reboots: Reflector<ReadReboot>;
   readonly pauses: Reflector<WatchedPauses>;
   readonly ownPods: Reflector<WatchedOwnPod>;
 }
@@ -56,6 +61,31 @@ export interface WatchesDeps extends ReflectorDeps {
   /** Of the installation. */
   readonly namespace: string;
   readonly wanted: WantedMarks;
+  /** Names of the Reboots that this process has made itself. */
+  readonly made: ReadonlySet<string>;
+}
+
+function watchReboots(deps: WatchesDeps, onChange: (change: KubeChange) => void): Reflector<ReadReboot> {
+  const reflector: Reflector<ReadReboot> = createReflector(
+    {
+      what: 'reboots',
+      path: paths.reboots,
+      reduce: readReboot,
+      keyOf: nameOf,
+      onChange(name, before) {
+        const now = reflector.get(name);
+        onChange({ kind: 'reboot', name });
+        if (now === undefined)
+          onChange({ kind: 'reboot-deleted', ...(before?.ok ? { reboot: before.reboot } : {}) });
+        else if (!now.ok) {
+          tellUnreadable(deps.logger, now);
+          onChange({ kind: 'reboot-appeared', name });
+        } else if (before?.ok !== true && !deps.made.has(name)) onChange({ kind: 'reboot-appeared', name });
+      },
+    },
+    deps,
+  );
+  return reflector;
 }
 
 export function createWatches(deps: WatchesDeps, onChange: (change: KubeChange) => void): Watches {
@@ -81,16 +111,7 @@ export function createWatches(deps: WatchesDeps, onChange: (change: KubeChange) 
       },
       deps,
     ),
-    reboots: createReflector(
-      {
-        what: 'reboots',
-        path: paths.reboots,
-        reduce: (object) => watchedReboot(object, deps.logger),
-        keyOf: nameOf,
-        onChange: (name) => onChange({ kind: 'reboot', name }),
-      },
-      deps,
-    ),
+    reboots: watchReboots(deps, onChange),
     pauses: createReflector(
       {
         what: 'pauses',

@@ -49,6 +49,8 @@ export type BlockerCode =
   | 'node-leaving'
   | 'packages-changing'
   | 'too-many-out'
+  | 'ledger-unreadable'
+  | 'record-unreadable'
   | 'stale-view'
   | 'chat-away'
   | 'unknown-pool';

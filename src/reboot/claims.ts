@@ -25,8 +25,8 @@ export const holdsTurn = (reboot: Reboot): boolean =>
 /** Whether its mark on a cordoned node stands for a cordon that is still meant. */
 export function holdsCordon(reboot: Reboot): boolean {
   if (isUnderWay(reboot) || isUntidied(reboot)) return true;
-  // People were told that it stays: the boot that runs was proven by nobody.
-  if (isIn(reboot, 'Succeeded') && reboot.state.staysCordoned === 'another-boot') return true;
+  // People were told that it stays: nobody has proven the boot that runs, or it may still go down.
+  if ('staysCordoned' in reboot.state && reboot.state.staysCordoned !== 'not-ours') return true;
   // Given up with the node left cordoned: people were told, and it is theirs now, also when they ask for it again.
   if (isIn(reboot, 'Failed')) return reboot.state.givenUp?.leaveCordoned === true;
   return (

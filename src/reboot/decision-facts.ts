@@ -51,7 +51,9 @@ export interface HistoryEntry {
     /** Somebody has a drain that was undone tried again. */
     | 'tried-again'
     /** That workloads are less ready than before this reboot: the rollout goes on. */
-    | 'accepted';
+    | 'accepted'
+    /** Somebody deleted its record, which was written anew. */
+    | 'deleted';
   readonly by?: Principal;
   readonly reason?: string;
   readonly digest?: string;

@@ -63,6 +63,8 @@ export interface StatusView {
   readonly rollouts?: readonly RolloutView[];
   /** Those in force, the widest first; `idle`: it names a pool or a node that there is not, and holds nobody. */
   readonly pauses: readonly { readonly pause: Pause; readonly idle: boolean }[];
+  /** What keeps Tugboot from its work or from telling all: one sentence each, with what to do. */
+  readonly troubles?: readonly string[];
   /** Why the configuration as it is now was refused, where the one before stays in force. */
   readonly refused?: string;
   /** When the cluster was last heard from; older than a minute is worth a sentence. */

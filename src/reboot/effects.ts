@@ -1,5 +1,5 @@
 import { waitOf } from './hooks.ts';
-import type { Failed, Reboot } from './reboot.ts';
+import type { CleanUp, Failed, Reboot } from './reboot.ts';
 
 /**
  * What a Reboot owes the world, derived from its state alone, in the order in which it is owed. Each effect is idempotent and bound to
@@ -41,22 +41,26 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
     case 'Succeeded':
     case 'Cancelled':
     case 'Superseded':
-      return state.tidied ? [] : cleanUp;
+      return ended(state);
     case 'Failed':
       return failed(state);
   }
 }
 
-function failed({ tidied, givenUp }: Failed): readonly Effect[] {
-  // The turn is kept until somebody decides: a node that is down, or half drained, is still out of service.
-  if (givenUp === undefined)
-    return tidied ? [effect('mark')] : (['withdraw-order', 'mark', 'tidied'] as const).map(effect);
+/** A node that a person has left cordoned is not uncordoned any more. */
+function ended({ tidied, staysCordoned }: CleanUp): readonly Effect[] {
   if (tidied) return [];
   return [
     effect('withdraw-order'),
-    ...(givenUp.leaveCordoned ? [] : [effect('uncordon')]),
-    effect('mark'),
-    effect('release-turn'),
-    effect('tidied'),
+    ...(staysCordoned === undefined ? [effect('uncordon')] : []),
+    ...(['mark', 'release-turn', 'tidied'] as const).map(effect),
   ];
+}
+
+function failed(state: Failed): readonly Effect[] {
+  const { tidied, givenUp } = state;
+  // The turn is kept until somebody decides: a node that is down, or half drained, is still out of service.
+  if (givenUp === undefined)
+    return tidied ? [effect('mark')] : (['withdraw-order', 'mark', 'tidied'] as const).map(effect);
+  return ended(givenUp.leaveCordoned ? { ...state, staysCordoned: 'not-ours' } : state);
 }

@@ -9,6 +9,7 @@ import { tooManyOut } from './gates/room.ts';
 import { type Members, membersOf, type Situation, type Snapshot, turnFor } from './gates/situation.ts';
 import { ownBlockers } from './gates/own-blockers.ts';
 import { noTurn } from './gates/turns.ts';
+import { ledgerUnreadable, recordUnreadable } from './gates/unreadable.ts';
 import { unknownPool } from './gates/view.ts';
 import { withTurn } from './ledger.ts';
 import { inOrder } from './order.ts';
@@ -68,6 +69,8 @@ const heldBy = ({ state: { held } }: In<'Approved'>): readonly Blocker[] =>
 /** Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have happened since. */
 function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
   return [
+    ledgerUnreadable(situation),
+    recordUnreadable(reboot, situation),
     ...ownBlockers(reboot, situation),
     controlPlaneLast(reboot, situation),
     noTurn(reboot, situation),

@@ -3,6 +3,9 @@ export type PortErrorCode =
   | 'cluster-unreachable'
   | 'cluster-refused'
   | 'cluster-invalid'
+  /** What Tugboot keeps in the cluster was changed by hand, or by another version. The message says what and how to mend it. */
+  | 'reboot-unreadable'
+  | 'ledger-unreadable'
   | 'chat-unreachable'
   | 'chat-refused'
   /** Chat does not know the person who acts; nobody's right is missing. */

@@ -18,11 +18,13 @@ import type { AssessWish } from './drain-facts.ts';
 import type { DrainPolicy, PoolPolicy } from './policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
 import type { Instant } from './time.ts';
+import type { Unreadable, UnreadableNotice } from './unreadable.ts';
 import type { WorkloadBefore, WorkloadReadiness } from './workloads.ts';
 
 export type { CardData } from './card-facts.ts';
 export type { LogFields, Logger } from './logger.ts';
 export type { ConditionView, NodeView, TaintView } from './node-view.ts';
+export type { Person } from './person.ts';
 
 export interface Clock {
   readonly now: () => Instant;
@@ -167,11 +169,13 @@ export interface RebootStore {
   latest(name: string): Promise<Reboot | undefined>;
   /** From the watch. */
   all(): readonly Reboot[];
+  /** From the watch: those that are not in `all`, and that `get` throws for. */
+  unreadable(): readonly Unreadable[];
   /** `exists` returns nothing: get it. Newly created Reboots are Pending. */
   create(reboot: Omit<Reboot, 'version' | 'createdAt'>): Promise<Reboot | 'exists'>;
   /** Compare-and-swap on `version`; returns the Reboot with its new version. */
   save(reboot: Reboot): Promise<Reboot | 'conflict' | 'gone'>;
-  /** With a version: only if nobody has written since. */
+  /** With a version: only if it is still that. */
   remove(name: string, version?: string): Promise<void>;
 }
 
@@ -219,22 +223,11 @@ export interface Chat {
   hasNotice(place: NoticePlace, begun: Instant): Promise<boolean>;
   /** Posts a message of its own. */
   notify(notice: Notice): Promise<void>;
+  /** Of a record that cannot be read; the channel is searched first. */
+  report(notice: UnreadableNotice): Promise<void>;
 }
 
-/** A person, as chat knows them, at the time of the click. */
-export interface Person {
-  readonly id: string;
-  readonly name: string;
-  /** Ids of the groups they belong to, among those that the policy names. */
-  readonly groups: readonly string[];
-  readonly guest: boolean;
-  readonly bot: boolean;
-  readonly deactivated: boolean;
-  /** From another workspace or organisation. */
-  readonly foreign: boolean;
-}
-
-/** Work to be done soon; all of it can be rebuilt from the cluster. */
+/** All of it can be rebuilt from the cluster. */
 export interface Queue {
   /** Look at a node: does it need a Reboot, does its Reboot need a step? */
   look(node: string): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Blocker } from './blockers.ts';
 import type { ChatRecord } from './chat-record.ts';
-import type { CleanUp } from './clean-up.ts';
+import type { CleanUp, GoesDown } from './clean-up.ts';
 import type { Approval, Decision, HistoryEntry, Lapse, Principal } from './decision-facts.ts';
 import type { Delay, DrainProgress, DrainSummary, Impact } from './drain-facts.ts';
 import type { Missing } from './missing.ts';
@@ -174,6 +174,7 @@ export interface Undoing {
   /** Absent where the node is not known to be cordoned. */
   readonly cordon?: CordonOwner;
   readonly undo: Undo;
+  readonly goesDown?: GoesDown;
 }
 export interface Rebooting {
   readonly phase: 'Rebooting';

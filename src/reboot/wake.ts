@@ -3,7 +3,7 @@ import { expiresAt } from './expiry.ts';
 import { waitOf } from './hooks.ts';
 import { jobsWaitEnds } from './jobs-wait.ts';
 import type { PoolPolicy } from './policy.ts';
-import type { Approved, Draining, Reboot } from './reboot.ts';
+import type { Approved, CleanUp, Draining, Reboot } from './reboot.ts';
 import { stuckSince } from './stuck.ts';
 import { type Instant, type Millis, minute, second, toInstant } from './time.ts';
 import { nextOpening } from './windows.ts';
@@ -67,13 +67,14 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
         Math.min(toInstant(state.healthySince) + pool.settleTime, nextLook(since, now, look)),
       );
     }
-    case 'Undoing':
     case 'Denied':
+      return undefined;
+    case 'Undoing':
     case 'Succeeded':
     case 'Failed':
     case 'Cancelled':
     case 'Superseded':
-      return undefined;
+      return tidies(state, now);
   }
 }
 
@@ -86,6 +87,14 @@ function waitsUntil(state: Approved, pool: PoolPolicy, now: Instant): Instant | 
 
 const earliest = (one: Instant | undefined, other: Instant | undefined): Instant | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+
+/** Of an end that waits for its node to go down: the agent may say otherwise without a word to us. */
+function tidies({ tidied = false, goesDown }: Partial<CleanUp>, now: Instant): Instant | undefined {
+  if (tidied || goesDown === undefined) return undefined;
+  const until = toInstant(goesDown.until);
+  const next = nextLook(toInstant(goesDown.since), now, look);
+  return until > now ? Math.min(until, next) : next;
+}
 
 /** Whoever has found no turn by the time at which the window closes waits for the next one from then on, and nothing else would say so. */
 function opensOrCloses(pool: PoolPolicy, now: Instant): Instant | undefined {

@@ -14,6 +14,9 @@ export function nameOf(principal: Principal): string {
   }
 }
 
+/** Who deleted a record: the API server tells no name. */
+export const remover: Principal = { kind: 'kubernetes', name: 'somebody who deleted its Reboot' };
+
 const standings: Record<Phase, string> = {
   Pending: 'waits for a decision',
   Snoozed: 'is snoozed',
@@ -66,9 +69,12 @@ export function cordonLeft({ node, state }: Reboot): string | undefined {
   if (!('staysCordoned' in state) || state.staysCordoned === undefined) return undefined;
   if (state.staysCordoned === 'another-boot')
     return `It stays cordoned: it booted once more right after it was proven, and nobody has proven this boot. Look at it, then uncordon it yourself (kubectl uncordon ${node.name}).`;
+  if (state.staysCordoned === 'goes-down')
+    return `It stays cordoned: its agent says that its host was asked to reboot. Uncordon it yourself when it has booted (kubectl uncordon ${node.name}).`;
   if (state.phase === 'Succeeded' && state.cordon === 'other')
     return 'It stays cordoned: somebody else had cordoned it before.';
-  if ('from' in state && typeof state.from === 'string' && state.from !== 'Draining') return undefined;
+  const from = 'from' in state ? state.from : undefined;
+  if (from === 'Pending' || from === 'Snoozed' || from === 'Denied' || from === 'Approved') return undefined;
   return `It stays cordoned: somebody else cordoned it, or took Tugboot's mark off its cordon. Uncordon it yourself (kubectl uncordon ${node.name}).`;
 }
 
@@ -80,3 +86,9 @@ export const needsUncordon = (reboot: Reboot): boolean =>
     reboot.state.cordon === 'other' &&
     reboot.state.staysCordoned === 'not-ours'
   );
+
+/** Of a boot that an agent has announced, and that does not come; undefined where none is overdue. */
+export const overdueSentence = ({ state }: Reboot): string | undefined =>
+  'goesDown' in state && state.goesDown?.overdue
+    ? 'Its agent says that its host was asked to reboot, and it has not booted. It stays cordoned and keeps its turn until somebody looks: at its console, and at its agent. Skip leaves it cordoned and lets the pool go on.'
+    : undefined;

@@ -140,6 +140,7 @@ function pacedChat(time: VirtualTime): Chat {
   return {
     hasNotice: async () => false,
     notify: async () => undefined,
+    report: async () => undefined,
     async show({ reboot, channel }, save) {
       if (reboot.chat.card) return;
       next = Math.max(next + second, time.now());

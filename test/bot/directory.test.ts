@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDirectory, type Directory } from '../../src/bot/directory.ts';
 import { createGateway } from '../../src/bot/gateway.ts';
-import { sentenceFor } from '../../src/bot/port-error-sentences.ts';
+import { sentenceFor } from '../../src/reboot/port-error-words.ts';
 import { minute } from '../../src/reboot/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -120,7 +120,7 @@ describe('asking Slack', () => {
       await expect(time.until(directory.identify('U0GONE'))).rejects.toMatchObject({
         code: 'chat-unknown-person',
       });
-      expect(sentenceFor('chat-unknown-person')).not.toMatch(/right/);
+      expect(sentenceFor({ code: 'chat-unknown-person', message: '' })).not.toMatch(/right/);
     },
   );
 

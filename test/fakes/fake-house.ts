@@ -4,6 +4,7 @@ import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy.ts';
 import type { AgentView, CardData, Chat, NodeView, Notice, Queue } from '../../src/reboot/ports.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
+import type { UnreadableNotice } from '../../src/reboot/unreadable.ts';
 import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -21,12 +22,18 @@ function fakeChat(now: () => number) {
     shown: Map<string, CardData>;
     posts: number;
     notices: Notice[];
+    reports: UnreadableNotice[];
     down: Error | undefined;
   } = {
     shown: new Map<string, CardData>(),
     posts: 0,
     notices: [],
+    reports: [],
     down: undefined,
+    async report(notice) {
+      if (chat.down) throw chat.down;
+      if (!chat.reports.some(({ key }) => key === notice.key)) chat.reports.push(notice);
+    },
     async hasNotice({ key }) {
       if (chat.down) throw chat.down;
       return chat.notices.some((notice) => notice.key === key);

@@ -1,17 +1,22 @@
+import { PortError } from '../../src/reboot/port-error.ts';
 import type { RebootStore } from '../../src/reboot/ports.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
 import { toTimestamp } from '../../src/reboot/time.ts';
+import { unreadableSentence } from '../../src/reboot/unreadable.ts';
 import { noon } from './builders.ts';
 
 export interface FakeStore extends RebootStore {
   put(reboot: Reboot): Reboot;
   /** Changes a Reboot as another writer would, so that the next save of an older version conflicts. */
   touch(name: string): void;
+  /** As if somebody had changed it so that it cannot be read; undefined mends it. */
+  spoil(name: string, problem: string | undefined): void;
 }
 
 /** Compare-and-swap on the version, as the API server does it; `all` is as fresh as `get`. */
 export function fakeStore(now: () => number = () => noon): FakeStore {
   const kept = new Map<string, Reboot>();
+  const spoiled = new Map<string, string>();
   let version = 0;
   const write = (reboot: Reboot): Reboot => {
     version += 1;
@@ -26,9 +31,28 @@ export function fakeStore(now: () => number = () => noon): FakeStore {
       const reboot = kept.get(name);
       if (reboot) write(reboot);
     },
-    get: async (name) => kept.get(name),
-    latest: async (name) => kept.get(name),
-    all: () => [...kept.values()],
+    get: async (name) => {
+      const problem = spoiled.get(name);
+      if (problem !== undefined)
+        throw new PortError('reboot-unreadable', unreadableSentence({ name, problem }), { retryable: false });
+      return kept.get(name);
+    },
+    latest: async (name) => {
+      const problem = spoiled.get(name);
+      if (problem !== undefined)
+        throw new PortError('reboot-unreadable', unreadableSentence({ name, problem }), { retryable: false });
+      return kept.get(name);
+    },
+    all: () => [...kept.values()].filter(({ name }) => !spoiled.has(name)),
+    unreadable: () =>
+      [...kept.values()].flatMap(({ name, node, bootId, pool, state: { phase } }) => {
+        const problem = spoiled.get(name);
+        return problem === undefined ? [] : [{ name, problem, node, bootId, pool, phase }];
+      }),
+    spoil: (name, problem) => {
+      if (problem === undefined) spoiled.delete(name);
+      else spoiled.set(name, problem);
+    },
     create: async (reboot) => {
       if (kept.has(reboot.name)) return 'exists';
       return write({ ...reboot, uid: `uid-of-${reboot.name}`, createdAt: toTimestamp(now()), version: '' });

@@ -1,13 +1,13 @@
 /** Where decisions are handed in: who is it, what does the cluster say, and what is the person told. */
 import type { DecisionRequest, Decisions } from '../../reboot/decisions.ts';
 import { PortError } from '../../reboot/port-error.ts';
+import { sentenceFor } from '../../reboot/port-error-words.ts';
 import type { Clock, Logger } from '../../reboot/ports.ts';
 import type { ButtonValue, Origin } from '../action-ids.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import type { Directory, Identity } from '../directory.ts';
 import { say } from '../escape.ts';
 import type { Gateway } from '../gateway.ts';
-import { sentenceFor } from '../port-error-sentences.ts';
 
 export interface DeskOptions {
   readonly clusters: ReadonlyMap<string, Decisions>;
@@ -99,7 +99,7 @@ export function answer(sentence: string): MessageView {
 /** In words for the person, whatever went wrong. */
 export const trouble = (error: unknown): string =>
   error instanceof PortError
-    ? sentenceFor(error.code)
+    ? sentenceFor(error)
     : 'Something went wrong inside Tugboot, and nothing was stored that you can see. Its log has the details.';
 
 const foreignCluster = (cluster: string, served: readonly string[]): string =>

@@ -4,6 +4,7 @@ import type { BlockerCode } from '../../reboot/blockers.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { FailureCode } from '../../reboot/reboot.ts';
 import { canAskAgain } from '../../reboot/transition/decide.ts';
+import { overdueSentence } from '../../reboot/words.ts';
 import { button } from '../blocks.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { warnings } from './impact.ts';
@@ -17,7 +18,10 @@ export const valueOf = (data: CardData): ButtonValue => ({
   ...(data.window && !data.window.open ? { opens: data.window.opens } : {}),
 });
 
-export const buttonsFor = (data: CardData): Button[] => byPhase(buttons, data.reboot.state, data);
+export const buttonsFor = (data: CardData): Button[] => [
+  ...(overdueSentence(data.reboot) === undefined ? [] : [skip(data)]),
+  ...byPhase(buttons, data.reboot.state, data),
+];
 
 const onlyDetails = (_: unknown, data: CardData): Button[] => [details(data)];
 
@@ -133,8 +137,7 @@ const tryingAgain = (data: CardData): Button[] => [
 const retry = (data: CardData): Button =>
   button({ label: 'Retry', id: 'tugboot.retry', value: valueOf(data), style: 'primary' });
 
-const afterFailure = (data: CardData, code: FailureCode): Button[] => [
-  retry(data),
+const skip = (data: CardData): Button =>
   button({
     label: 'Skip',
     id: 'tugboot.skip',
@@ -145,7 +148,11 @@ const afterFailure = (data: CardData, code: FailureCode): Button[] => [
       confirm: 'Skip',
       deny: 'Keep it',
     },
-  }),
+  });
+
+const afterFailure = (data: CardData, code: FailureCode): Button[] => [
+  retry(data),
+  skip(data),
   ...(isForcible(code) ? [force(data)] : []),
 ];
 

@@ -1,5 +1,7 @@
 /** The one living message of a Reboot. */
 import type { CardData } from '../../reboot/ports.ts';
+import type { Principal } from '../../reboot/reboot.ts';
+import { nameOf, remover } from '../../reboot/words.ts';
 import { actions, context, header, lines, message, type MessageView } from '../blocks.ts';
 import { channelMention, joined, say, when, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
@@ -45,11 +47,12 @@ const bodies: ByPhase<[data: CardData], Lines> = {
   Settling: settling,
   Succeeded: succeeded,
   Failed: failed,
-  Cancelled: ({ from }, { reboot }) => [
+  Cancelled: ({ from, by: who }, { reboot }) => [
     kernelChange(reboot),
     packagesLine(reboot),
     cordonLine(reboot),
     say`It was ${from === 'Undoing' ? 'being put back' : from.toLowerCase()} then. The node still asks for a reboot.`,
+    isDeleted(who) ? say`Nothing of it goes on, and no rule approves it by itself.` : undefined,
     asksAgain(reboot),
   ],
   Superseded: (_, { reboot }) => [
@@ -59,6 +62,8 @@ const bodies: ByPhase<[data: CardData], Lines> = {
     asksAgain(reboot),
   ],
 };
+
+const isDeleted = (by: Principal): boolean => by.kind === 'kubernetes' && by.name === nameOf(remover);
 
 /** Somebody has decided: the rule does not any more. */
 const withoutAutomatic = ({ automatic: _decided, beyondRule: __, ...data }: CardData): CardData => data;

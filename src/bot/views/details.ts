@@ -66,6 +66,7 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   undone: 'drain undone',
   'tried-again': 'tried again',
   accepted: 'its rollout let go on',
+  deleted: 'its Reboot was deleted, and written anew',
   retried: 'retried',
   skipped: 'given up',
   forced: 'forced',
@@ -79,7 +80,7 @@ function historyList(history: readonly HistoryEntry[]): KnownBlock[] {
   const items = history.slice(-40).map((entry) => {
     const why = entry.what === 'lapsed' && !entry.reason ? say`: the packages changed` : say``;
     const who = entry.by ? say` by ${by(entry.by)}` : say``;
-    return say`• ${at(entry.at)} ${happened[entry.what]}${why}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
+    return say`• ${at(entry.at)} ${happened[entry.what] ?? entry.what}${why}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
   });
   return [section(say`*History*`), ...inSections(items)];
 }

@@ -3,13 +3,18 @@ import { inWords } from '../../reboot/time.ts';
 import { waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { Decision, DrainRetry, Failed, FailureCode, Reboot, Superseded } from '../../reboot/reboot.ts';
-import { needsUncordon } from '../../reboot/words.ts';
+import { needsUncordon, overdueSentence } from '../../reboot/words.ts';
 import { say, type Mrkdwn } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { approvedBy, at, between, by, markFor } from './words.ts';
 
 export const headline = (reboot: Reboot): string =>
-  `${markFor(reboot)} ${statement(reboot)}${needsUncordon(reboot) ? ' and stays cordoned' : ''}`;
+  `${markFor(reboot)} ${statement(reboot)}${afterwards(reboot)}`;
+
+const afterwards = (reboot: Reboot): string => {
+  if (overdueSentence(reboot) !== undefined) return ', and it does not go down';
+  return needsUncordon(reboot) ? ' and stays cordoned' : '';
+};
 
 const statement = ({ node, state }: Reboot): string => byPhase(statements, state, node.name);
 

@@ -14,7 +14,7 @@ import type {
   Settling,
 } from '../../reboot/reboot.ts';
 import { inWords, type Millis } from '../../reboot/time.ts';
-import { cordonLeft, needsUncordon } from '../../reboot/words.ts';
+import { cordonLeft, needsUncordon, overdueSentence } from '../../reboot/words.ts';
 import { actions, lines, message, type MessageView } from '../blocks.ts';
 import { groupMention, joined, say, mention, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
@@ -74,6 +74,7 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   retried: 'Retried',
   skipped: 'Given up',
   forced: 'Forced',
+  deleted: 'Its Reboot was deleted',
 };
 
 function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
@@ -91,6 +92,7 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
       ? asksForPerson(state, state.retry, data)
       : []),
     ...(needsUncordon(data.reboot) ? [cordoned(data)] : []),
+    ...overdue(data),
   ];
 }
 
@@ -170,6 +172,13 @@ function failed(state: Failed, data: CardData): Reply {
 function cordoned({ reboot, cluster }: CardData): Reply {
   const text = say`*${headline(reboot)}* · ${cluster}\n${cordonLeft(reboot) ?? ''}`;
   return { key: `cordoned@${reboot.state.since}`, view: reply(text), broadcast: true };
+}
+
+function overdue({ reboot, cluster }: CardData): Reply[] {
+  const sentence = overdueSentence(reboot);
+  if (sentence === undefined) return [];
+  const text = say`*${headline(reboot)}* · ${cluster}\n${sentence}`;
+  return [{ key: `overdue@${reboot.state.since}`, view: reply(text), broadcast: true }];
 }
 
 /** A failure is worth waking the people who may decide about it. */

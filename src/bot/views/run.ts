@@ -12,7 +12,7 @@ import type {
   Succeeded,
   Undoing,
 } from '../../reboot/reboot.ts';
-import { inWords, type Millis } from '../../reboot/time.ts';
+import { inWords, type Millis, type Timestamp, toInstant } from '../../reboot/time.ts';
 
 import { say, type Mrkdwn } from '../escape.ts';
 import { isForcible } from './buttons.ts';
@@ -57,13 +57,14 @@ export const undoing = ({ undo, cordon }: Undoing): Lines => [
     : say`Nothing was rebooted. It is uncordoned, and its turn goes to the next node.`,
 ];
 
-export function rebooting(state: Rebooting, { rebootTimeout }: CardData): Lines {
+export function rebooting(state: Rebooting, { rebootTimeout, reboot }: CardData): Lines {
   const { pods, startedAt, endedAt } = state.drained;
   return [
     pods === 0 ? moved(pods) : say`${counted(pods, 'pod')} moved in ${between(startedAt, endedAt)}.`,
     say`Told to reboot ${at(state.since)}; it may take ${inWords(rebootTimeout)}.`,
     state.downSince ? say`Down since ${at(state.downSince)}.` : undefined,
     state.trouble ? say`${state.trouble}` : undefined,
+    deletedLine(reboot, state.since),
   ];
 }
 
@@ -72,7 +73,15 @@ export const settling = (state: Settling, { settleTime, reboot }: CardData): Lin
   say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
   say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
   notAsked(reboot),
+  deletedLine(reboot, state.orderedAt),
 ];
+
+/** Too late to stop it: whoever deleted it looks here for what comes of that. */
+function deletedLine({ history }: Reboot, orderedAt: Timestamp): Mrkdwn | undefined {
+  const entry = history.findLast(({ what }) => what === 'deleted');
+  if (entry === undefined || toInstant(entry.at) < toInstant(orderedAt)) return undefined;
+  return say`Its Reboot was deleted ${at(entry.at)}, when the node had obeyed its order already. It is proven and uncordoned as usual.`;
+}
 
 export function succeeded({ kernel, newerKernel, pods, took }: Succeeded, { reboot }: CardData): Lines {
   const { running } = reboot.need.kernel;

@@ -1,10 +1,10 @@
 /** The answer to `/reboot status`. */
 import type { StatusRow, StatusView } from '../../reboot/decisions.ts';
 import { waitOf } from '../../reboot/hooks.ts';
-import type { Draining, Phase } from '../../reboot/reboot.ts';
+import type { Draining, Phase, Reboot } from '../../reboot/reboot.ts';
 import type { RolloutView } from '../../reboot/rollout-facts.ts';
 import { minute } from '../../reboot/time.ts';
-import { needsUncordon } from '../../reboot/words.ts';
+import { needsUncordon, overdueSentence } from '../../reboot/words.ts';
 import { context, lines, message, section, type MessageView } from '../blocks.ts';
 import { joined, link, say, some, when, type Mrkdwn } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
@@ -67,17 +67,22 @@ const rolloutBlocks = (rollout: RolloutView): ReturnType<typeof section>[] =>
   lines([say`*${rolloutTitle(rollout)}*`, ...rolloutLines(rollout)]);
 
 const mostPauses = 5;
+const mostTroubles = 4;
 const longestProblem = 600;
 
 /** What holds everything back comes before everything. */
-function holds({ pauses, refused }: StatusView): ReturnType<typeof section>[] {
+function holds({ pauses, refused, troubles = [] }: StatusView): ReturnType<typeof section>[] {
   const shown = pauses.slice(0, mostPauses).map(({ pause, idle }) => {
     const line = say`${marks.paused} ${pauseLine(pause)}`;
     return idle ? say`${line} There is no such ${pause.scope.kind}, so this holds nobody.` : line;
   });
   const rest = pauses.length - shown.length;
   const more = rest > 0 ? [say`and ${counted(rest, 'more pause')}`] : [];
-  const told = refused === undefined ? [] : [refusedLine(refused)];
+  const told = [
+    ...troubles.slice(0, mostTroubles).map((sentence) => say`${marks.failed} ${sentence}`),
+    ...(troubles.length > mostTroubles ? [say`and ${troubles.length - mostTroubles} more like these`] : []),
+    ...(refused === undefined ? [] : [refusedLine(refused)]),
+  ];
   const all = [...shown, ...more, ...told];
   return all.length === 0 ? [] : [section(joined(all, '\n'))];
 }
@@ -95,8 +100,14 @@ const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =
 function rowLine(row: StatusRow, linkTo: LinkTo): Mrkdwn {
   const url = linkTo(row);
   const node = url === undefined ? say`${row.reboot.node.name}` : link(url, row.reboot.node.name);
-  const left = needsUncordon(row.reboot) ? say` · stays cordoned, uncordon it yourself` : say``;
+  const left = leftOf(row.reboot);
   return say`${markFor(row.reboot)} ${node} ${what(row)}${left}`;
+}
+
+function leftOf(reboot: Reboot): Mrkdwn {
+  if (overdueSentence(reboot) !== undefined)
+    return say` · keeps its turn: its agent says that it goes down, and it does not`;
+  return needsUncordon(reboot) ? say` · stays cordoned, uncordon it yourself` : say``;
 }
 
 const what = (row: StatusRow): Mrkdwn => byPhase(words, row.reboot.state, row);

@@ -13,7 +13,7 @@ import type {
   RebootState,
 } from '../../reboot/reboot.ts';
 import { canAskAgain } from '../../reboot/transition/decide.ts';
-import { cordonLeft, needsUncordon } from '../../reboot/words.ts';
+import { cordonLeft, needsUncordon, overdueSentence } from '../../reboot/words.ts';
 
 import { groupMention, joined, say, mention, when, type Mrkdwn, some } from '../escape.ts';
 
@@ -42,7 +42,11 @@ export const markOf = (state: RebootState): string =>
   ];
 /** An end that leaves something to do is not marked as done. */
 export const markFor = (reboot: Reboot): string =>
-  needsUncordon(reboot) ? marks.paused : markOf(reboot.state);
+  overdueSentence(reboot) !== undefined
+    ? marks.failed
+    : needsUncordon(reboot)
+      ? marks.paused
+      : markOf(reboot.state);
 
 export const at = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
 export const ago = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp), 'ago');
@@ -147,7 +151,11 @@ export const kernelChange = ({ need }: Reboot): Mrkdwn =>
     ? say`*Kernel* ${need.kernel.running} → ${need.kernel.next}`
     : say`*Kernel* ${need.kernel.running}, unchanged`;
 
-export const cordonLine = (reboot: Reboot): Mrkdwn | undefined => {
-  const left = cordonLeft(reboot);
-  return left === undefined ? undefined : say`${left}`;
-};
+/** Why the node is not given back: by now, or for good. */
+export function cordonLine(reboot: Reboot): Mrkdwn | undefined {
+  const { state } = reboot;
+  const sentence = cordonLeft(reboot) ?? overdueSentence(reboot);
+  if (sentence !== undefined) return say`${sentence}`;
+  if (!('goesDown' in state) || state.goesDown === undefined) return undefined;
+  return say`Its agent says that its host was asked to reboot: it stays cordoned until it has booted, which may take until ${at(state.goesDown.until)}.`;
+}

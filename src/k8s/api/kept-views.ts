@@ -17,13 +17,16 @@ export interface Keepable<V> extends Kept<V> {
   readonly key: string;
 }
 
+/** `before`: the last view of it, of an object that is gone as the server showed it last; undefined for one that was not there. */
+export type Tell<V> = (key: string, before: V | undefined) => void;
+
 /** The reduced views of a collection. Tells of a key only when its view has changed, come or gone. */
 export class KeptViews<V> {
   readonly #kept = new Map<string, Kept<V>>();
   readonly #shape: ViewShape<V>;
-  readonly #tell: (key: string) => void;
+  readonly #tell: Tell<V>;
 
-  constructor(shape: ViewShape<V>, tell: (key: string) => void) {
+  constructor(shape: ViewShape<V>, tell: Tell<V>) {
     this.#shape = shape;
     this.#tell = tell;
   }
@@ -52,7 +55,7 @@ export class KeptViews<V> {
     if (before && isNewer(before.version, version) === true) return;
     const same = before !== undefined && isDeepStrictEqual(before.view, view);
     this.#kept.set(key, { version, view: same ? before.view : view });
-    if (!same) this.#tell(key);
+    if (!same) this.#tell(key, before?.view);
   }
 
   /** Takes an object as the watch showed it. */
@@ -68,20 +71,20 @@ export class KeptViews<V> {
     const version = textAt(object, 'metadata', 'resourceVersion') ?? '';
     // The name may have been given to a new object that we wrote ourselves.
     if (!before || isNewer(before.version, version) === true) return;
-    this.#drop(key);
+    this.#drop(key, this.reduce(object)?.view ?? before.view);
   }
 
   /** Makes the whole collection what a list of `version` said. */
   replace(items: readonly Keepable<V>[], version: string): void {
     const present = new Set(items.map((item) => item.key));
     for (const [key, item] of this.#kept) {
-      if (!present.has(key) && isNewer(item.version, version) !== true) this.#drop(key);
+      if (!present.has(key) && isNewer(item.version, version) !== true) this.#drop(key, item.view);
     }
     for (const item of items) this.put(item);
   }
 
-  #drop(key: string): void {
+  #drop(key: string, last: V): void {
     this.#kept.delete(key);
-    this.#tell(key);
+    this.#tell(key, last);
   }
 }

@@ -3,7 +3,7 @@ import { second, type Instant, type Millis } from '../../reboot/time.ts';
 import { backoff, sleptThrough, type Sleep } from './backoff.ts';
 import type { KubeClient, Query } from './client.ts';
 import { field, numberAt, textAt } from './json-value.ts';
-import { KeptViews, type ViewShape } from './kept-views.ts';
+import { KeptViews, type Tell, type ViewShape } from './kept-views.ts';
 import { refusal, statusOf } from './kube-status.ts';
 import { listAll } from './pages.ts';
 import { isNewer } from './resource-version.ts';
@@ -14,7 +14,7 @@ export interface ReflectorOptions<V> extends ViewShape<V> {
   readonly path: string;
   readonly query?: Query;
   /** Told after the view of `key` has changed, come or gone, and not when only other parts of the object have. */
-  readonly onChange: (key: string) => void;
+  readonly onChange: Tell<V>;
   /** How long one watch is asked to last: the server sends a bookmark shortly before its end. */
   readonly watchFor?: Millis;
   /** Nothing heard for so long, bookmarks included: the connection is dead. */
@@ -74,7 +74,7 @@ class WatchReflector<V> implements Reflector<V> {
     this.#options = options;
     this.#deps = deps;
     this.#logger = deps.logger.child({ watch: options.what });
-    this.#views = new KeptViews(options, (key) => this.#tell(key));
+    this.#views = new KeptViews(options, (key, before) => this.#tell(key, before));
   }
 
   get listed(): Promise<void> {
@@ -122,9 +122,9 @@ class WatchReflector<V> implements Reflector<V> {
     }
   }
 
-  #tell(key: string): void {
+  #tell(key: string, before: V | undefined): void {
     try {
-      this.#options.onChange(key);
+      this.#options.onChange(key, before);
     } catch (error) {
       // A listener's mistake must not end the watch for everybody.
       this.#logger.error('a listener of the watch failed', { key, error });

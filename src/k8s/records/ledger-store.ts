@@ -51,7 +51,7 @@ function corrupted(namespace: string, problem: string, cause?: unknown): PortErr
   const message =
     `The ledger of turns cannot be read: ConfigMap ${namespace}/${ledgerName}, key ${ledgerKey}: ${problem}. ` +
     'No node starts until it is mended. When no node is out of service through Tugboot, delete the ConfigMap; it is made anew.';
-  return new PortError('cluster-invalid', message, { retryable: false, cause });
+  return new PortError('ledger-unreadable', message, { retryable: false, cause });
 }
 
 /** A ledger that cannot be read is never taken for an empty one: that would hand out turns twice. */

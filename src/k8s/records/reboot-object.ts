@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Reboot, RebootState } from '../../reboot/reboot.ts';
-import { decidedBy } from '../../reboot/words.ts';
+import type { Unreadable } from '../../reboot/unreadable.ts';
+import { decidedBy, remover } from '../../reboot/words.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { mergePatchOf } from '../api/merge-patch.ts';
 import { ownApiVersion } from '../api/paths.ts';
@@ -12,8 +13,7 @@ import { stateSchema } from './state-schema.ts';
 
 export type ReadReboot =
   | { readonly ok: true; readonly reboot: Reboot }
-  /** `problem` names the field, for a person who mends it with kubectl. */
-  | { readonly ok: false; readonly name: string; readonly problem: string };
+  | (Unreadable & { readonly ok: false });
 
 /** Longer than any sentence of ours, and what the schema of the custom resource allows: a status that is refused for a long text would stop its Reboot. */
 export const longestText = 4000;
@@ -87,12 +87,17 @@ export function statusOf({
   });
 }
 
-export const newRebootObject = (reboot: Writable): unknown => ({
-  apiVersion: ownApiVersion,
-  kind: 'Reboot',
-  metadata: { name: reboot.name },
-  spec: { ...identityOf(reboot), asked: bounded({ need: reboot.need, facts: reboot.facts }) },
-});
+/** One that is made anew after somebody has deleted it must not read as a question before its status is written. */
+export function newRebootObject(reboot: Writable): unknown {
+  const { name, need, facts, state } = reboot;
+  const asked = { need, facts, ...(state.phase === 'Pending' ? {} : { deleted: true }) };
+  return {
+    apiVersion: ownApiVersion,
+    kind: 'Reboot',
+    metadata: { name },
+    spec: { ...identityOf(reboot), asked: bounded(asked) },
+  };
+}
 
 /**
  * For the status subresource: what has changed since `before`, which is what is stored in `version`. A list of 200 packages is most of a Reboot, and
@@ -125,8 +130,11 @@ function readStatus(
   const status = field(object, 'status');
   if (status === undefined) {
     if (!spec.asked) return { problem: 'status: is missing, and spec.asked too' };
-    const state: RebootState = { phase: 'Pending', since: created, approvals: [] };
-    return { ...spec.asked, chat: { replies: {} }, history: [], state };
+    const { deleted, ...asked } = spec.asked;
+    const state: RebootState = deleted
+      ? { phase: 'Cancelled', since: created, by: remover, from: 'Draining', tidied: false }
+      : { phase: 'Pending', since: created, approvals: [] };
+    return { ...asked, chat: { replies: {} }, history: [], state };
   }
   const common = commonSchema.safeParse(status);
   if (!common.success) return { problem: problemOf('status', common.error) };
@@ -135,15 +143,28 @@ function readStatus(
   return { ...common.data, state: state.data };
 }
 
+/** What can be said of it all the same, for those who are told of it. */
+function unreadable(object: unknown, problem: string): ReadReboot {
+  const at = (...path: readonly string[]): string => textAt(object, ...path) ?? '';
+  return {
+    ok: false,
+    name: at('metadata', 'name'),
+    problem,
+    node: { name: at('spec', 'node'), uid: at('spec', 'nodeUID') },
+    bootId: at('spec', 'bootID'),
+    pool: at('spec', 'pool'),
+    phase: at('status', 'phase'),
+  };
+}
+
 export function readReboot(object: unknown): ReadReboot {
-  const name = textAt(object, 'metadata', 'name') ?? '';
   const metadata = metadataSchema.safeParse(field(object, 'metadata'));
-  if (!metadata.success) return { ok: false, name, problem: problemOf('metadata', metadata.error) };
+  if (!metadata.success) return unreadable(object, problemOf('metadata', metadata.error));
   const spec = specSchema.safeParse(field(object, 'spec'));
-  if (!spec.success) return { ok: false, name, problem: problemOf('spec', spec.error) };
-  const { uid, creationTimestamp, resourceVersion } = metadata.data;
+  if (!spec.success) return unreadable(object, problemOf('spec', spec.error));
+  const { name, uid, creationTimestamp, resourceVersion } = metadata.data;
   const status = readStatus(object, spec.data, creationTimestamp);
-  if ('problem' in status) return { ok: false, name, problem: status.problem };
+  if ('problem' in status) return unreadable(object, status.problem);
   const { node, nodeUID, bootID, pool } = spec.data;
   const reboot: Reboot = {
     name,

@@ -70,22 +70,8 @@ const workload: z.ZodType<WorkloadReadiness> = z.object({
 
 const history: z.ZodType<HistoryEntry> = z.object({
   at: timestamp,
-  what: z.enum([
-    'approved',
-    'snoozed',
-    'denied',
-    'cancelled',
-    'retried',
-    'skipped',
-    'forced',
-    'asked-again',
-    'lapsed',
-    'moved',
-    'put-back',
-    'undone',
-    'tried-again',
-    'accepted',
-  ]),
+  // What a later version has noted is kept as it is.
+  what: z.string().transform((what) => what as HistoryEntry['what']),
   by: principal.exactOptional(),
   reason: text.exactOptional(),
   digest: text.exactOptional(),
@@ -112,7 +98,7 @@ export const specSchema = z.object({
   nodeUID: text,
   bootID: text,
   pool: text,
-  asked: z.object({ need, facts }).exactOptional(),
+  asked: z.object({ need, facts, deleted: z.boolean().exactOptional() }).exactOptional(),
 });
 
 /** The part of the status that every phase has. */

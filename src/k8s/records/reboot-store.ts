@@ -1,32 +1,30 @@
 import { PortError } from '../../reboot/port-error.ts';
 import type { Logger, RebootStore } from '../../reboot/ports.ts';
 import type { Reboot } from '../../reboot/reboot.ts';
+import { type Unreadable, unreadableSentence } from '../../reboot/unreadable.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { Reflector } from '../api/reflector.ts';
 import { isNewer } from '../api/resource-version.ts';
-import { newRebootObject, readReboot, savedRebootPatch, statusOf } from './reboot-object.ts';
+import { newRebootObject, readReboot, type ReadReboot, savedRebootPatch, statusOf } from './reboot-object.ts';
 
 export interface RebootStoreDeps {
   readonly client: KubeClient;
-  readonly watched: Pick<Reflector<Reboot>, 'get' | 'values' | 'offer'>;
+  readonly watched: Pick<Reflector<ReadReboot>, 'get' | 'values' | 'offer'>;
+  /** Filled with the names that this process creates. */
+  readonly made: Set<string>;
 }
 
-/** For the watch: an unreadable Reboot is told and left as it is, so that a person can mend it. */
-export function watchedReboot(object: unknown, logger: Logger): Reboot | undefined {
-  const read = readReboot(object);
-  if (read.ok) return read.reboot;
-  logger.error('a Reboot cannot be read and is left alone', { reboot: read.name, problem: read.problem });
-  return undefined;
-}
+/** It is left as it is, so that a person can mend it. */
+export const tellUnreadable = (logger: Logger, { name, problem }: Unreadable): void =>
+  logger.error('a Reboot cannot be read and is left alone', { reboot: name, problem });
 
 function readOrThrow(object: unknown): Reboot {
   const read = readReboot(object);
   if (read.ok) return read.reboot;
-  const message = `Reboot ${read.name} cannot be read: ${read.problem}. Mend it or delete it with kubectl.`;
-  throw new PortError('cluster-invalid', message, { retryable: false });
+  throw new PortError('reboot-unreadable', unreadableSentence(read), { retryable: false });
 }
 
 /**
@@ -36,9 +34,8 @@ function readOrThrow(object: unknown): Reboot {
 const isName = (name: string): boolean => name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
 
 function taken({ watched }: RebootStoreDeps, object: unknown): Reboot {
-  const reboot = readOrThrow(object);
   watched.offer(object);
-  return reboot;
+  return readOrThrow(object);
 }
 
 /** The status that is stored in `version`; `conflict` where another version is by now. */
@@ -47,7 +44,8 @@ async function storedStatus(
   name: string,
   version: string,
 ): Promise<unknown> {
-  const known = watched.get(name);
+  const read = watched.get(name);
+  const known = read?.ok === true ? read.reboot : undefined;
   if (known?.version === version) return statusOf(known);
   if (known !== undefined && isNewer(known.version, version) === true) return 'conflict';
   const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
@@ -80,12 +78,17 @@ async function read(deps: RebootStoreDeps, name: string): Promise<Reboot | undef
 }
 
 export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
-  const { client, watched } = deps;
+  const { client, watched, made } = deps;
   return {
     get: (name) => read(deps, name),
-    latest: async (name) => watched.get(name) ?? read(deps, name),
-    all: () => [...watched.values()],
+    async latest(name) {
+      const seen = watched.get(name);
+      return seen?.ok ? seen.reboot : read(deps, name);
+    },
+    all: () => Array.from(watched.values(), (seen) => (seen.ok ? [seen.reboot] : [])).flat(),
+    unreadable: () => Array.from(watched.values(), (seen) => (seen.ok ? [] : [seen])).flat(),
     async create(reboot) {
+      made.add(reboot.name);
       const answer = await client.send({
         method: 'POST',
         path: paths.reboots,

@@ -6,6 +6,7 @@ import type {
   BudgetBlock,
   Decision,
   DrainProgress,
+  MissingCode,
   Phase,
   Principal,
   RebootState,
@@ -97,9 +98,11 @@ const delay = { ...since, until: timestamp, over: z.boolean() };
 const running = { ...since, deadline: timestamp, decision };
 
 const force = z.object({ by: principal, at: timestamp, reason: text });
+const goesDown = z.object({ ...since, until: timestamp, overdue: z.boolean() }).exactOptional();
 const cleanUp = {
   tidied: z.boolean(),
-  staysCordoned: z.enum(['not-ours', 'another-boot']).exactOptional(),
+  staysCordoned: z.enum(['not-ours', 'another-boot', 'goes-down']).exactOptional(),
+  goesDown,
 };
 
 const draining = z.object({
@@ -118,6 +121,7 @@ const undoing = z.object({
   decision,
   cordon: cordon.exactOptional(),
   undo: z.object(undo),
+  goesDown,
 });
 const rebooting = z.object({
   phase: z.literal('Rebooting'),
@@ -136,16 +140,10 @@ const settling = z.object({
   newBootId: text,
   kernel: text,
   healthySince: timestamp.exactOptional(),
+  // As with blockers: what a later version asks for has a sentence, and is no proof until it is looked at again.
   missing: z.array(
     z.object({
-      code: z.enum([
-        'not-ready',
-        'no-report',
-        'still-required',
-        'still-asked',
-        'wrong-kernel',
-        'daemon-pods',
-      ]),
+      code: z.string().transform((code) => code as MissingCode),
       sentence: text,
     }),
   ),

@@ -65,6 +65,7 @@ function whyOut(node: NodeView, departing: Departing): readonly (readonly [strin
 function endedAt(reboot: Reboot): Instant | undefined {
   if (isIn(reboot, 'Succeeded')) return toInstant(reboot.state.since);
   if (isIn(reboot, 'Failed') && reboot.state.givenUp) return toInstant(reboot.state.givenUp.at);
-  if (isIn(reboot, 'Cancelled') && reboot.state.from === 'Draining') return toInstant(reboot.state.since);
+  if (isIn(reboot, 'Cancelled') && (reboot.state.from === 'Draining' || reboot.state.from === 'Rebooting'))
+    return toInstant(reboot.state.since);
   return undefined;
 }

@@ -9,6 +9,7 @@ import type { Policy, PoolPolicy } from '../policy.ts';
 import type { Reboot } from '../reboot.ts';
 import type { Rollout } from '../rollout.ts';
 import { type Instant, toTimestamp } from '../time.ts';
+import type { Unreadable } from '../unreadable.ts';
 import type { Known } from './known.ts';
 
 /** All that a plan is made of. */
@@ -16,6 +17,10 @@ export interface Snapshot {
   readonly nodes: readonly NodeView[];
   readonly reboots: readonly Reboot[];
   readonly ledger: LedgerState;
+  /** Why the ledger cannot be read: then `ledger` is empty, says nothing, and nothing starts. */
+  readonly ledgerProblem?: string;
+  /** Reboots that cannot be read: what they stand at is not known. */
+  readonly unreadable?: readonly Unreadable[];
   /** When the node watch was last heard from. */
   readonly heardAt: Instant;
   readonly pauses: readonly Pause[];

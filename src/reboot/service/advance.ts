@@ -12,7 +12,7 @@ import { transition } from '../transition/transition.ts';
 import { wakeAt } from '../wake.ts';
 import { type Applied, apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
-import { announce, announceTidied, recordPhase } from './announce.ts';
+import { announce, announceOverdue, announceTidied, recordPhase } from './announce.ts';
 import { assessIfDue } from './assess.ts';
 import { carryOut } from './effects.ts';
 import { followPool, rulesFor } from './follow-pool.ts';
@@ -20,6 +20,7 @@ import { giveUpTurn } from './give-up-turn.ts';
 import { giveWay } from './give-way.ts';
 import { renderRollout } from './rollout.ts';
 import { startIfPlanned, startNext } from './start.ts';
+import { tellUnreadable } from './unreadable.ts';
 import { noteBlockers } from './waits.ts';
 
 /** One Reboot goes from approval to its drain in a handful of steps; more in a row than this is a fault of ours. */
@@ -30,6 +31,8 @@ const mostSteps = 12;
  * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash.
  */
 export async function advance(deps: ServiceDeps, name: string): Promise<void> {
+  const unreadable = deps.store.unreadable().find((record) => record.name === name);
+  if (unreadable) return tellUnreadable(deps, unreadable);
   let reboot = await deps.store.latest(name);
   for (let step = 0; step < mostSteps; step += 1) {
     if (!reboot) return;
@@ -145,6 +148,7 @@ async function applyAll(
     const before = current;
     current = applied.reboot;
     if (applied.outcome === 'saved' && event.type === 'cordoned') await recordPhase(deps, current);
+    if (event.type === 'goes-down' && applied.outcome === 'saved') await announceOverdue(deps, current);
     // What an ended reboot held is free now: whoever waits for it starts at once, not at the next scan.
     if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;
     await startNext(deps);

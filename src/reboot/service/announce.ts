@@ -1,7 +1,7 @@
 import type { ClusterEvent } from '../ports.ts';
 import { type CordonOwner, isIn, type Reboot } from '../reboot.ts';
 import { inWords, toTimestamp } from '../time.ts';
-import { cordonLeft, decidedBy, needsUncordon } from '../words.ts';
+import { cordonLeft, decidedBy, needsUncordon, overdueSentence } from '../words.ts';
 import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 
@@ -76,6 +76,13 @@ export async function announceTidied(deps: ServiceDeps, reboot: Reboot): Promise
   const left = needsUncordon(reboot) ? cordonLeft(reboot) : undefined;
   if (left !== undefined)
     await tell(deps, reboot, { key: 'cordoned', ...warning('RebootStaysCordoned', left) });
+}
+
+export async function announceOverdue(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  await deps.queue.render(reboot.name);
+  const sentence = overdueSentence(reboot);
+  if (sentence !== undefined)
+    await tell(deps, reboot, { key: 'overdue', ...warning('RebootOverdue', sentence) });
 }
 
 async function tell(

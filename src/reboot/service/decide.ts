@@ -2,6 +2,7 @@ import type { DecisionRequest, DecisionResult, Rejection } from '../decisions.ts
 import { refusal } from '../permissions.ts';
 import { approvalsNeeded } from '../pools.ts';
 import { PortError } from '../port-error.ts';
+import { sentenceFor } from '../port-error-words.ts';
 import type { Person } from '../ports.ts';
 import type { Principal, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
@@ -35,7 +36,7 @@ export async function decide(
     });
     return refused(
       'cluster-unreachable',
-      'The cluster did not answer. If your decision was not stored, the card shows no sign of it: try again in a minute, or see `/reboot status`.',
+      `${sentenceFor(error)} If your decision was not stored, the card shows no sign of it; \`/reboot status\` shows it too.`,
     );
   }
 }

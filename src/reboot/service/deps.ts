@@ -13,6 +13,8 @@ import type {
   RebootStore,
 } from '../ports.ts';
 
+import type { Reboot } from '../reboot.ts';
+
 /** What the service is made of: the ports of one cluster, and what is the same for all. */
 export interface ServiceDeps {
   readonly cluster: Cluster;
@@ -33,6 +35,10 @@ export interface ServiceDeps {
   readonly digest: Digest;
   /** Since when chat cannot be reached; undefined while it can. */
   readonly chatAwaySince: () => Instant | undefined;
+  /** Reboots that somebody deleted, and that cannot be written anew yet: their definition is gone as well. */
+  readonly unwritten: Map<string, Reboot>;
+  /** Keys of what was told of records that cannot be read, so that nobody asks the channel at each scan. */
+  readonly told: Set<string>;
   /** Tugboot's own pods, `namespace/name`, and the nodes they are on: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
 }

@@ -38,7 +38,8 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
     changed(name) {
       const drain = running.get(name);
       const stored = deps.store.all().find((reboot) => reboot.name === name);
-      if (drain && stored && !sameDrain(drain.begun, stored)) drain.stop.abort();
+      // Deleted, or not readable any more: nothing says that it may go on.
+      if (drain && !(stored && sameDrain(drain.begun, stored))) drain.stop.abort();
     },
   };
 }

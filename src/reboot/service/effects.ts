@@ -1,3 +1,4 @@
+import { PortError } from '../port-error.ts';
 import type { BootTarget, NodeView, Observation, StillOwed } from '../ports.ts';
 import { type Effect, effectsOf } from '../effects.ts';
 import { isUnderWay, isUntidied } from '../claims.ts';
@@ -32,8 +33,12 @@ export async function carryOut(
   const events: RebootEvent[] = [];
   let left: Left = {};
   for (const effect of effectsOf(reboot)) {
-    if (effect.kind === 'uncordon') left = await uncordon(deps, reboot, stillOwed(deps, reboot, effect));
-    else if (effect.kind === 'tidied') events.push({ type: 'tidied', ...left });
+    if (effect.kind === 'uncordon') {
+      const answer = await uncordon(deps, reboot, stillOwed(deps, reboot, effect));
+      // What is left to do comes after the boot: its turn is not given to another while it may go down.
+      if (answer === 'goes-down') return [...events, { type: 'goes-down' }];
+      left = answer;
+    } else if (effect.kind === 'tidied') events.push({ type: 'tidied', ...left });
     else {
       const event = await carryOutOne(deps, { reboot, observation }, effect);
       if (event) events.push(event);
@@ -78,7 +83,7 @@ async function carryOutOne(
       await (isUntidied(reboot) && !isUnderWay(reboot) ? markForGood : markIfPossible)(deps, reboot, node);
       return undefined;
     case 'release-turn':
-      await deps.ledger.release(reboot.name, still);
+      await releaseTurn(deps, reboot, still);
       return undefined;
   }
 }
@@ -91,10 +96,7 @@ async function cordon(
 ): Promise<RebootEvent | undefined> {
   const { node } = observation;
   const workloads = await noteWorkloads(deps, reboot);
-  if (!(await keepTurn(deps, reboot))) {
-    deps.logger.warn('node not cordoned: its turn was lost, and another is not free', fieldsOf(reboot));
-    return undefined;
-  }
+  if (!(await hasTurn(deps, reboot))) return undefined;
   const owner = await deps.cluster.cordon(targetOf(reboot), reboot.name, still);
   deps.logger.info('node cordoned', { ...fieldsOf(reboot), owner });
   if (owner !== 'us' && owner !== 'other') return undefined;
@@ -157,4 +159,28 @@ async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promi
   if (!written || (await still())) return;
   await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
   deps.logger.warn('order withdrawn that came too late', fieldsOf(reboot));
+}
+
+async function hasTurn(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
+  try {
+    if (await keepTurn(deps, reboot)) return true;
+    deps.logger.warn('node not cordoned: its turn was lost, and another is not free', fieldsOf(reboot));
+  } catch (error) {
+    tellLedger(deps, reboot, error);
+  }
+  return false;
+}
+
+/** Where the ledger cannot be read, the end is told all the same: recovery takes the turn out when it is mended. */
+async function releaseTurn(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
+  try {
+    await deps.ledger.release(reboot.name, still);
+  } catch (error) {
+    tellLedger(deps, reboot, error);
+  }
+}
+
+function tellLedger(deps: ServiceDeps, reboot: Reboot, error: unknown): void {
+  if (!(error instanceof PortError) || error.code !== 'ledger-unreadable') throw error;
+  deps.logger.error('ledger of turns cannot be read', { ...fieldsOf(reboot), err: error });
 }

@@ -6,10 +6,12 @@ import { annotatedPause, isOver } from '../pauses.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolNamed, poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
+import { sentenceFor } from '../port-error-words.ts';
 import type { NodeView } from '../ports.ts';
 import { isIn, type Reboot } from '../reboot.ts';
 import { nearest } from '../nearest.ts';
 import { reportOf, verdictOf } from '../signals.ts';
+import { unreadableSentence } from '../unreadable.ts';
 import { asIfApproved, whyNot } from '../why.ts';
 import { nextOpenings, whatOpens, windowNotes } from '../windows.ts';
 import type { ServiceDeps } from './deps.ts';
@@ -35,13 +37,17 @@ function nodeNamed(deps: ServiceDeps, name: string): NodeView | Refused {
 
 const silent = (error: unknown): Refused => {
   if (!(error instanceof PortError)) throw error;
-  return refused('The cluster did not answer. Try again in a minute.');
+  return refused(sentenceFor(error));
 };
 
 export async function why(deps: ServiceDeps, name: string): Promise<WhyAnswer> {
   const node = nodeNamed(deps, name);
   if ('ok' in node) return node;
-  const reboot = deps.store.all().find((each) => each.node.uid === node.uid && each.bootId === node.bootId);
+  const isIts = (each: Pick<Reboot, 'node' | 'bootId'>): boolean =>
+    each.node.uid === node.uid && each.bootId === node.bootId;
+  const unreadable = deps.store.unreadable().find(isIts);
+  if (unreadable) return refused(unreadableSentence(unreadable));
+  const reboot = deps.store.all().find(isIts);
   const pool = poolOf(deps.policy(), node)?.name;
   try {
     const view: WhyView = {

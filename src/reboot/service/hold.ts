@@ -7,6 +7,7 @@ import { holdRefusal } from '../permissions.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolNamed, poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
+import { sentenceFor } from '../port-error-words.ts';
 import { toTimestamp } from '../time.ts';
 import type { ServiceDeps } from './deps.ts';
 import { goOnIn, haltsIn } from './go-on.ts';
@@ -121,7 +122,7 @@ async function answering<A>(deps: ServiceDeps, work: () => Promise<A | Refused>)
     if (!(error instanceof PortError)) throw error;
     deps.logger.error('pause not stored', { err: error });
     return refused(
-      'The cluster did not answer, so it is not known whether that was stored. Try again in a minute.',
+      `${sentenceFor(error)} It is not known whether that was stored: \`/reboot status\` shows it.`,
     );
   }
 }

@@ -7,6 +7,7 @@ import { poolOf } from '../pools.ts';
 import type { AgentView, NodeView } from '../ports.ts';
 import { isIn, type Reboot } from '../reboot.ts';
 import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals.ts';
+import { wasDeleted } from './deleted-unseen.ts';
 import type { ServiceDeps } from './deps.ts';
 import { recoverMarks } from './mark.ts';
 import { newReboot, readNow } from './new-reboot.ts';
@@ -102,6 +103,8 @@ async function ask(
     await reopen(deps, known);
     return;
   }
+  if (deps.unwritten.has(name) || deps.store.unreadable().some((each) => each.name === name)) return;
+  if (await wasDeleted(deps, node)) return;
   const need = needOf(report, deps.digest, deps.clock.now(), readings);
   const created = await deps.store.create(newReboot(deps, { node, report, pool, need }));
   if (created !== 'exists')
@@ -119,4 +122,11 @@ async function ask(
 async function reopen(deps: ServiceDeps, known: Reboot): Promise<void> {
   if (isIn(known, 'Superseded') && known.state.why === 'no-longer-required')
     await deps.queue.advance(known.name);
+}
+
+/** Made with kubectl, mended, or made by another bot, which advances it as well. */
+export async function appeared(deps: ServiceDeps, name: string): Promise<void> {
+  const reboot = deps.store.all().find((each) => each.name === name);
+  const isUnreadable = deps.store.unreadable().some((record) => record.name === name);
+  if (isUnreadable || (reboot && isOpen(reboot))) await deps.queue.advance(name);
 }

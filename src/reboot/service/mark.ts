@@ -81,12 +81,14 @@ export async function recoverMarks(
   if (!isMarked(node)) return true;
   const owner = marksOwner(known);
   if (owner && isOpen(owner)) return true;
+  const names = namesOn(deps, node);
+  if (deps.store.unreadable().some((record) => names.has(record.name))) return true;
   const wanted = (seen: NodeView): WantedMarks =>
     owner ? wantedMarks(owner, poolFor(deps, owner), seen) : noMarks;
   if (!remark(node, wanted(node))) return true;
   const { name, uid, bootId } = node;
   const answer = await deps.cluster.mark({ node: name, uid, bootId }, wanted, async () => {
-    for (const named of namesOn(deps, node)) {
+    for (const named of names) {
       const stored = await deps.store.get(named);
       if (stored && stored.node.uid === uid && isOpen(stored)) return false;
     }

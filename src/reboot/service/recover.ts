@@ -5,6 +5,7 @@ import { rebootName } from '../packages.ts';
 import type { ClusterEvent, NodeView } from '../ports.ts';
 import { isIn, type Reboot } from '../reboot.ts';
 import { toTimestamp } from '../time.ts';
+import { wasDeleted } from './deleted-unseen.ts';
 import type { ServiceDeps } from './deps.ts';
 import { recoverMarks } from './mark.ts';
 import { releaseUnclaimed, restoreTurns } from './turns.ts';
@@ -26,12 +27,15 @@ export async function recover(deps: ServiceDeps): Promise<void> {
   const troubled = new Set<string>();
   const reboots = Map.groupBy(deps.store.all(), (reboot) => reboot.node.uid);
   for (const node of deps.cluster.nodes()) {
-    const quiet = await safe(
-      async () =>
+    const quiet = await safe(async () => {
+      // Its record, written anew, owes what is left on the node. The order does not wait for that.
+      await wasDeleted(deps, node);
+      return (
         (await recoverOrder(deps, node)) &&
         (await recoverCordon(deps, node)) &&
-        recoverMarks(deps, node, reboots.get(node.uid) ?? []),
-    );
+        recoverMarks(deps, node, reboots.get(node.uid) ?? [])
+      );
+    });
     if (!quiet) troubled.add(node.name);
   }
   const ledger = await deps.ledger.read();
@@ -46,6 +50,8 @@ export async function recover(deps: ServiceDeps): Promise<void> {
 async function claims(deps: ServiceDeps, name: string, claim: (reboot: Reboot) => boolean): Promise<boolean> {
   const known = deps.store.all().find((reboot) => reboot.name === name);
   if (known && claim(known)) return true;
+  // What it owns is not known, so it keeps all of it.
+  if (deps.store.unreadable().some((record) => record.name === name)) return true;
   const stored = await deps.store.get(name);
   return stored !== undefined && claim(stored);
 }

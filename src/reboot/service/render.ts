@@ -12,7 +12,7 @@ export async function render(deps: ServiceDeps, name: string): Promise<void> {
   const reboot = await deps.store.latest(name);
   if (!reboot) return;
   // Success is told when the node is back at work: what is left to do takes a moment, and is told as an end when it is done.
-  if (isIn(reboot, 'Succeeded') && !reboot.state.tidied) return;
+  if (isIn(reboot, 'Succeeded') && !reboot.state.tidied && !reboot.state.goesDown) return;
   const firstPost = reboot.chat.card === undefined;
   const blockers = isIn(reboot, 'Approved') ? ((await planNow(deps, reboot)).blocked.get(name) ?? []) : [];
   const rollout = await rolloutLedBy(deps, reboot);

@@ -6,6 +6,7 @@ import { askedByPerson, type PersonAsks } from '../person-need.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
+import { sentenceFor } from '../port-error-words.ts';
 import type { BootTarget, NodeView } from '../ports.ts';
 import type { Principal } from '../reboot.ts';
 import { isBlank } from '../text.ts';
@@ -42,7 +43,7 @@ export async function request(
     if (!(error instanceof PortError)) throw error;
     deps.logger.error('request not stored', { node: node.name, by: id, err: error });
     return refused(
-      'The cluster did not answer, so it is not known whether that was stored. Try again in a minute.',
+      `${sentenceFor(error)} It is not known whether that was stored: \`/reboot status\` shows it.`,
     );
   }
 }

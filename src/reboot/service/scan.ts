@@ -9,6 +9,7 @@ import type { Reboot } from '../reboot.ts';
 import { mayStillRun, rolloutKey, sameRollout } from '../rollout.ts';
 import { reportOf } from '../signals.ts';
 import { toInstant } from '../time.ts';
+import { writeUnwritten } from './deleted.ts';
 import type { ServiceDeps } from './deps.ts';
 import { tellDoubts } from './doubts.ts';
 import { mirrorOf } from './look.ts';
@@ -24,6 +25,8 @@ export async function scan(deps: ServiceDeps): Promise<void> {
   for (const reboot of deps.store.all()) {
     if (isOpen(reboot)) await deps.queue.advance(reboot.name);
   }
+  for (const { name } of deps.store.unreadable()) await deps.queue.advance(name);
+  await writeUnwritten(deps);
   try {
     await recover(deps);
   } finally {

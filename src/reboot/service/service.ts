@@ -1,14 +1,16 @@
 import type { Decisions } from '../decisions.ts';
 import type { StartQuestion } from '../ports.ts';
+import type { Reboot } from '../reboot.ts';
 import { advance } from './advance.ts';
 import { decide } from './decide.ts';
 import type { ServiceDeps } from './deps.ts';
+import { rebootDeleted } from './deleted.ts';
 import { request } from './request.ts';
 import { runningDrains } from './drain.ts';
 import { preview, why, windows } from './explain.ts';
 import { pause, resume } from './hold.ts';
 import { cleared, heldBack, roomChanged } from './held.ts';
-import { look } from './look.ts';
+import { appeared, look } from './look.ts';
 import { render } from './render.ts';
 import { scan } from './scan.ts';
 import { wakeApproved } from './start.ts';
@@ -26,6 +28,10 @@ export interface Work {
 export interface RebootService extends Decisions, Work {
   /** Tells of a change that the watch saw. */
   rebootChanged(name: string): void;
+  /** One that another has made, by hand or by another bot, or that can be read again. */
+  rebootAppeared(name: string): Promise<void>;
+  /** Somebody deleted it; absent where it could not be read. */
+  rebootDeleted(last: Reboot | undefined): Promise<void>;
   /** What keeps reboots from starting has changed: all that are approved look again. */
   gatesChanged(): Promise<void>;
   /** A node has changed: whoever waited for room may start. */
@@ -37,7 +43,8 @@ export interface RebootService extends Decisions, Work {
 }
 
 /** Everything that Tugboot does to one cluster, over the ports it is given. */
-export function createService(deps: ServiceDeps): RebootService {
+export function createService(ports: Omit<ServiceDeps, 'unwritten' | 'told'>): RebootService {
+  const deps: ServiceDeps = { ...ports, unwritten: new Map(), told: new Set() };
   const drains = runningDrains(deps);
   return {
     look: (node) => look(deps, node),
@@ -55,6 +62,8 @@ export function createService(deps: ServiceDeps): RebootService {
     preview: (node) => preview(deps, node),
     windows: (pool) => windows(deps, pool),
     rebootChanged: (name) => drains.changed(name),
+    rebootAppeared: (name) => appeared(deps, name),
+    rebootDeleted: (last) => rebootDeleted(deps, last),
     gatesChanged: () => wakeApproved(deps),
     roomChanged: () => roomChanged(deps),
     heldBack: () => heldBack(deps),

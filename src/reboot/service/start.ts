@@ -1,4 +1,5 @@
 import type { Snapshot } from '../gates/situation.ts';
+import { emptyLedger } from '../ledger.ts';
 import { type Plan, plan } from '../plan.ts';
 import type { PackageWork } from '../node-report.ts';
 import { reportOf } from '../signals.ts';
@@ -6,6 +7,7 @@ import { matchesPool } from '../pools.ts';
 import { jobsWaitEnds } from '../jobs-wait.ts';
 import type { PoolPolicy } from '../policy.ts';
 import type { StartQuestion } from '../ports.ts';
+import { PortError } from '../port-error.ts';
 import { type In, isIn, type Reboot } from '../reboot.ts';
 import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import { announce } from './announce.ts';
@@ -16,13 +18,14 @@ import { baselineOf, renderWaiting } from './rollout.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
 export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
-  const ledger = await deps.ledger.read();
+  const ledger = await readLedger(deps);
   const chatAwaySince = deps.chatAwaySince();
   const others = deps.store.all().filter((reboot) => reboot.name !== about?.name);
   return {
     nodes: deps.cluster.nodes(),
     reboots: about ? [...others, about] : others,
-    ledger,
+    ...ledger,
+    unreadable: deps.store.unreadable(),
     heardAt: deps.cluster.heardAt(),
     pauses: deps.pauses.all(),
     packageWork: packageWorkIn(deps),
@@ -39,6 +42,16 @@ const packageWorkIn = (deps: ServiceDeps): ReadonlyMap<string, PackageWork> =>
       return work === undefined ? [] : [[node.name, work] as const];
     }),
   );
+
+/** A ledger that cannot be read holds every start back, and is told with them. */
+async function readLedger({ ledger }: ServiceDeps): Promise<Pick<Snapshot, 'ledger' | 'ledgerProblem'>> {
+  try {
+    return { ledger: await ledger.read() };
+  } catch (error) {
+    if (!(error instanceof PortError) || error.code !== 'ledger-unreadable') throw error;
+    return { ledger: emptyLedger, ledgerProblem: error.message };
+  }
+}
 
 export async function planNow(deps: ServiceDeps, about?: Reboot): Promise<Plan> {
   return plan(await snapshotOf(deps, about), deps.policy(), deps.clock.now());

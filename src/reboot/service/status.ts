@@ -3,14 +3,17 @@ import type { StatusAnswer, StatusRow, StatusView } from '../decisions.ts';
 import { nearest } from '../nearest.ts';
 import { annotatedPause, isOver, type Pause, type PauseScope } from '../pauses.ts';
 import { approvalsNeeded, matchesPool, poolNamed, poolOf } from '../pools.ts';
+import { type Plan, plan } from '../plan.ts';
 import { PortError } from '../port-error.ts';
+import { sentenceFor } from '../port-error-words.ts';
 import type { NodeView } from '../ports.ts';
 import { isIn, type Phase, type Reboot } from '../reboot.ts';
 import { hour, toInstant } from '../time.ts';
+import { unreadableSentence } from '../unreadable.ts';
 import { poolFor } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { rolloutsOf } from './rollout-views.ts';
-import { planNow } from './start.ts';
+import { snapshotOf } from './start.ts';
 
 /** What runs first, then what waits, then what failed, then what ended lately. */
 const order: readonly Phase[] = [
@@ -36,7 +39,7 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
   if ('sentence' in scope) return { ok: false, sentence: scope.sentence };
   const now = deps.clock.now();
   const recent = scope.reboots.filter((reboot) => isShown(reboot, now, of !== undefined));
-  const blocked = await blockedNow(deps);
+  const { blocked, troubles } = await blockedNow(deps);
   const rows = recent.map((reboot): StatusRow => ({
     reboot,
     phase: reboot.state.phase,
@@ -50,6 +53,7 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
       cluster: deps.policy().cluster,
       nodes: scope.nodes.length,
       quiet: scope.nodes.filter((node) => !busy.has(node.name)).length,
+      ...withTroubles([...troubles, ...deps.store.unreadable().map(unreadableSentence)]),
       pauses: pausesNow(deps, of),
       ...(await rolloutsNow(deps, of)),
       ...refusedIn(deps),
@@ -106,13 +110,24 @@ async function rolloutsNow(deps: ServiceDeps, of: string | undefined): Promise<P
   }
 }
 
+const withTroubles = (troubles: readonly string[]): Pick<StatusView, 'troubles'> =>
+  troubles.length === 0 ? {} : { troubles };
+
+interface Held {
+  readonly blocked: Plan['blocked'];
+  readonly troubles: readonly string[];
+}
+
 /** A cluster that does not answer must not keep `/reboot status` from telling what is known. */
-async function blockedNow(deps: ServiceDeps) {
+async function blockedNow(deps: ServiceDeps): Promise<Held> {
   try {
-    return (await planNow(deps)).blocked;
+    const snapshot = await snapshotOf(deps);
+    const { blocked } = plan(snapshot, deps.policy(), deps.clock.now());
+    const { ledgerProblem } = snapshot;
+    return { blocked, troubles: ledgerProblem === undefined ? [] : [ledgerProblem] };
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
-    return new Map<string, never[]>();
+    return { blocked: new Map(), troubles: [`What waits for what is not known. ${sentenceFor(error)}`] };
   }
 }
 

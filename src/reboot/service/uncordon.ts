@@ -8,15 +8,16 @@ import type { ServiceDeps } from './deps.ts';
 export type Left = Pick<CleanUp, 'staysCordoned'>;
 
 /** At the boot that is seen now: the proven one, or, where a node booted without us, whichever it is in. */
-export async function uncordon(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<Left> {
+export async function uncordon(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  still: StillOwed,
+): Promise<Left | 'goes-down'> {
   const { node, agent } = await deps.cluster.observe(reboot.node.name);
   if (!node || node.uid !== reboot.node.uid) return {};
   const receipt = agent?.report?.order;
   // The agent obeyed a moment before the order was withdrawn: its host goes down, with whatever would be scheduled on it by then.
-  if (receipt?.endBoot === node.bootId && receipt.state === 'obeying')
-    throw new PortError('conflict', `${node.name} is not uncordoned: its host was asked to reboot.`, {
-      retryable: true,
-    });
+  if (receipt?.endBoot === node.bootId && receipt.state === 'obeying') return 'goes-down';
   // Whoever gave it: no node is uncordoned while an order for its current boot stands.
   if (agent?.endBoot === node.bootId) await deps.cluster.withdrawOrder(node.name, node.bootId);
   const bootId = isIn(reboot, 'Succeeded') ? reboot.state.newBootId : node.bootId;

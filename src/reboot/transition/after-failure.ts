@@ -5,6 +5,7 @@ import { isBlank } from '../text.ts';
 import { toTimestamp } from '../time.ts';
 import { restOf } from '../undo.ts';
 import { tooLate } from '../words.ts';
+import { skipGoingDown } from './tidy.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from './events.ts';
 
 type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
@@ -70,13 +71,16 @@ function lapsedSince(reboot: In<'Failed'>): Step | undefined {
  * A node that did not prove itself is not given back to the scheduler by giving up on it, nor is one whose host may have been asked to
  * reboot: a shutdown that hangs may still come to its end, with whatever runs there by then.
  */
-function leavesCordoned({ code, from }: Failed): boolean {
+export function leavesCordoned({ code, from }: Failed): boolean {
   if (from.phase === 'Draining') return false;
   if (code === 'did-not-reboot') return from.phase === 'Rebooting' && from.trouble === undefined;
   return code === 'did-not-come-back' || code === 'not-healthy' || code === 'rebooted-again';
 }
 
-export function skip(reboot: Reboot, event: Event<'skipped'>, { now }: Context): Step {
+export function skip(reboot: Reboot, event: Event<'skipped'>, context: Context): Step {
+  const { now } = context;
+  const left = skipGoingDown(reboot, event, context);
+  if (left) return left;
   if (!failedOpen(reboot))
     return rejected('not-possible-now', `There is nothing to skip: ${tooLate(reboot)}`);
   const givenUp = { by: event.by, at: toTimestamp(now), leaveCordoned: leavesCordoned(reboot.state) };

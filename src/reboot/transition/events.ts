@@ -63,6 +63,10 @@ export type RebootEvent =
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
   | { readonly type: 'drained'; readonly pods: number }
   | { readonly type: 'drain-failed'; readonly code: FailureCode; readonly sentence: string }
+  /** Somebody deleted its record. Seen after an order that may have stood was withdrawn. */
+  | { readonly type: 'deleted'; readonly observation: Observation }
+  /** Its node is not uncordoned: the agent says that its host was asked to reboot. */
+  | { readonly type: 'goes-down' }
   /** Everything that an ended phase owed has been done. */
   | { readonly type: 'tidied'; readonly staysCordoned?: StaysCordoned };
 
@@ -95,7 +99,7 @@ export const enter = (reboot: Reboot, state: RebootState, also: Partial<Reboot> 
 const historyKept = 50;
 
 export function remember(
-  reboot: Reboot,
+  reboot: Pick<Reboot, 'history'>,
   entry: Omit<HistoryEntry, 'at'>,
   now: Instant,
 ): readonly HistoryEntry[] {

@@ -11,11 +11,13 @@ import { tooLate } from '../words.ts';
 import { force, retry, skip } from './after-failure.ts';
 import { assessed } from './assessed.ts';
 import { approve, askAgain, cancel, deny, request, snooze } from './decide.ts';
+import { deleted } from './deleted.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
 import { cordoned, drained, progressed } from './drain.ts';
 import { moved } from './moved.ts';
 import { observe } from './observe.ts';
-import { cleared, drainFailed, undo, waitAgain } from './undo.ts';
+import { goesDown, tidied } from './tidy.ts';
+import { cleared, drainFailed, undo } from './undo.ts';
 import { accept, withoutNotes } from './workloads.ts';
 import { waits } from './waits.ts';
 
@@ -65,6 +67,10 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return inDrain(reboot, (state) => drained(reboot, state, event.pods, context));
     case 'drain-failed':
       return inDrain(reboot, (state) => drainFailed({ ...reboot, state }, event, context));
+    case 'deleted':
+      return deleted(reboot, event, context);
+    case 'goes-down':
+      return goesDown(reboot, context);
     case 'tidied':
       return tidied(reboot, event, context);
   }
@@ -103,20 +109,4 @@ function start(reboot: Reboot, { pool, now }: Context): Step {
 
 function inDrain(reboot: Reboot, then: (state: In<'Draining'>['state']) => Step): Step {
   return isIn(reboot, 'Draining') ? then(reboot.state) : rejected('too-late', tooLate(reboot));
-}
-
-function tidied(
-  reboot: Reboot,
-  { staysCordoned }: Extract<RebootEvent, { type: 'tidied' }>,
-  context: Context,
-): Step {
-  const left = staysCordoned === undefined ? {} : { staysCordoned };
-  if (isIn(reboot, 'Undoing')) {
-    const cordon = staysCordoned === undefined ? {} : { cordon: 'other' as const };
-    return waitAgain({ ...reboot, state: { ...reboot.state, ...cordon } }, context);
-  }
-  if (!isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded'))
-    return rejected('not-possible-now', tooLate(reboot));
-  if (reboot.state.tidied) return unchanged(reboot);
-  return enter(reboot, { ...reboot.state, tidied: true, ...left });
 }

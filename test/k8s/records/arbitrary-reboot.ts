@@ -211,7 +211,8 @@ const lapse = fc.record(
 );
 const givenUp = fc.record({ by: principal, at: time, leaveCordoned: fc.boolean() });
 const tidied = fc.boolean();
-const staysCordoned = fc.constantFrom('not-ours' as const, 'another-boot' as const);
+const staysCordoned = fc.constantFrom('not-ours' as const, 'another-boot' as const, 'goes-down' as const);
+const goesDown = fc.record({ since: time, until: time, overdue: fc.boolean() });
 
 export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
   fc.record(
@@ -247,7 +248,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
   ),
   active,
   fc.record(
-    { phase: fc.constant('Undoing' as const), since: time, decision, cordon, undo },
+    { phase: fc.constant('Undoing' as const), since: time, decision, cordon, undo, goesDown },
     { requiredKeys: ['phase', 'since', 'decision', 'undo'] },
   ),
   fc.record(
@@ -263,6 +264,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       took,
       tidied,
       staysCordoned,
+      goesDown,
     },
     {
       requiredKeys: ['phase', 'since', 'decision', 'cordon', 'newBootId', 'kernel', 'pods', 'took', 'tidied'],
@@ -278,6 +280,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       givenUp,
       tidied,
       staysCordoned,
+      goesDown,
     },
     { requiredKeys: ['phase', 'since', 'code', 'sentence', 'from', 'tidied'] },
   ),
@@ -290,6 +293,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       from: phase,
       tidied,
       staysCordoned,
+      goesDown,
     },
     { requiredKeys: ['phase', 'since', 'by', 'from', 'tidied'] },
   ),
@@ -306,6 +310,7 @@ export const arbitraryState: fc.Arbitrary<RebootState> = fc.oneof(
       from: phase,
       tidied,
       staysCordoned,
+      goesDown,
     },
     { requiredKeys: ['phase', 'since', 'why', 'from', 'tidied'] },
   ),
@@ -406,6 +411,7 @@ const what = fc.constantFrom(
   'undone' as const,
   'tried-again' as const,
   'accepted' as const,
+  'deleted' as const,
 );
 const history = fc.array(
   fc.record({ at: time, what, by: principal, reason: text, digest: text }, { requiredKeys: ['at', 'what'] }),

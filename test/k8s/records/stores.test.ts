@@ -88,7 +88,7 @@ it('tells of an unreadable Reboot by field, skips it, and leaves it as it is', a
   const told = logger.lines.find((line) => line.level === 'error');
   expect(told?.fields).toMatchObject({ reboot: 'bad', problem: expect.stringContaining('status') });
   await expect(kube.store.get('bad')).rejects.toMatchObject({
-    code: 'cluster-invalid',
+    code: 'reboot-unreadable',
     message: expect.stringContaining('status'),
   });
   expect(await hand.ask({ method: 'GET', path: `${reboots}/bad` })).toMatchObject({ spec });
@@ -108,7 +108,7 @@ it('refuses to guess at a corrupted ledger, names the key and the cure, and over
   });
   const turn = { reboot: 'r', node: 'n', pool: 'p', controlPlane: false, since: '2026-11-22T12:00:00Z' };
   const corrupted = {
-    code: 'cluster-invalid',
+    code: 'ledger-unreadable',
     retryable: false,
     message: expect.stringMatching(/turns\.json.*ledger\.turns\[0\]\.reboot.*delete the ConfigMap/),
   };

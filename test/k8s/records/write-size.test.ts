@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeClient } from '../../../src/k8s/api/client.ts';
 import { createReflector, type Reflector } from '../../../src/k8s/api/reflector.ts';
 import { paths } from '../../../src/k8s/api/paths.ts';
-import { kubeRebootStore, watchedReboot } from '../../../src/k8s/records/reboot-store.ts';
-import type { NeededPackage, Reboot, RebootState } from '../../../src/reboot/reboot.ts';
+import { readReboot, type ReadReboot } from '../../../src/k8s/records/reboot-object.ts';
+import { kubeRebootStore } from '../../../src/k8s/records/reboot-store.ts';
+import type { NeededPackage, RebootState } from '../../../src/reboot/reboot.ts';
 import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { draining, rebooting, settling } from '../../fakes/states.ts';
@@ -31,7 +32,7 @@ describe('a Reboot of 200 packages', () => {
   let world: ApiWorld;
   let writes: { readonly method: string; readonly bytes: number }[];
   let reads = 0;
-  let reboots: Reflector<Reboot>;
+  let reboots: Reflector<ReadReboot>;
   const over = new AbortController();
 
   function counting(client: KubeClient): KubeClient {
@@ -50,7 +51,7 @@ describe('a Reboot of 200 packages', () => {
     const shape = {
       what: 'reboots',
       path: paths.reboots,
-      reduce: (object: unknown) => watchedReboot(object, silentLogger),
+      reduce: readReboot,
       keyOf: (object: unknown) => (object as { metadata: { name: string } }).metadata.name,
       onChange: () => undefined,
     };
@@ -66,7 +67,7 @@ describe('a Reboot of 200 packages', () => {
   });
 
   it('writes its packages when it is made, and then what each step has changed', async () => {
-    const store = kubeRebootStore({ client: counting(world.admin), watched: reboots });
+    const store = kubeRebootStore({ client: counting(world.admin), watched: reboots, made: new Set() });
     const created = await store.create(aReboot({ need: aNeed({ packages }) }));
     if (created === 'exists') throw new Error('the API was not empty');
     const record = JSON.stringify(created).length;

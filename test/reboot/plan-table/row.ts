@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { Blocker, BlockerCode } from '../../../src/reboot/blockers.ts';
 import type { Snapshot } from '../../../src/reboot/gates/situation.ts';
+import type { Unreadable } from '../../../src/reboot/unreadable.ts';
 import type { Pause } from '../../../src/reboot/pauses.ts';
 import { type Plan, plan } from '../../../src/reboot/plan.ts';
 import type { Policy, PoolPolicy } from '../../../src/reboot/policy.ts';
@@ -34,6 +35,9 @@ export interface Row {
   readonly own?: readonly string[];
   /** For how long Slack has been away. */
   readonly chatAway?: number;
+  /** Why the ledger cannot be read. */
+  readonly ledgerProblem?: string;
+  readonly unreadable?: readonly Unreadable[];
   /** Milliseconds from noon. */
   readonly at?: number;
   /** For how long nothing has been heard. */
@@ -56,9 +60,11 @@ export function policyOf({ pool, pools, cluster = 99 }: Row): Policy {
 }
 
 export const snapshotOf = (
-  { given, pauses = [], own = [], silent = 0, changing = {}, chatAway }: Row,
+  { given, pauses = [], own = [], silent = 0, changing = {}, chatAway, ledgerProblem, unreadable = [] }: Row,
   now: number,
 ): Snapshot => ({
+  unreadable,
+  ...(ledgerProblem === undefined ? {} : { ledgerProblem }),
   nodes: [...new Map(given.flatMap(({ node }) => (node ? [[node.name, node]] : []))).values()],
   reboots: given.flatMap(({ reboot }) => reboot ?? []),
   ledger: { turns: given.flatMap(({ turn }) => turn ?? []) },

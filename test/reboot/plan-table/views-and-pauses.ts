@@ -1,6 +1,6 @@
 import type { Pause } from '../../../src/reboot/pauses.ts';
 import { hour, minute, second } from '../../../src/reboot/time.ts';
-import { at, aPool, aWindow } from '../../fakes/builders.ts';
+import { aNode, at, aPool, aWindow } from '../../fakes/builders.ts';
 import { asks, boots, done, drains, nodeless, idle, mia, rule, settles, snoozed, waits } from './actors.ts';
 import type { Row } from './row.ts';
 
@@ -30,6 +30,44 @@ export const views: readonly Row[] = [
           code: 'stale-view',
           says: 'Nothing was heard from the cluster for 1 min 30 s.',
           clears: 'It goes on when the cluster answers.',
+        },
+      ],
+    },
+  },
+  {
+    it: 'starts nothing while the ledger of turns cannot be read',
+    given: [waits('w1')],
+    ledgerProblem:
+      'The ledger of turns cannot be read: ConfigMap ops/tugboot-turns, key turns.json: it is no JSON.',
+    blocked: {
+      w1: [
+        {
+          code: 'ledger-unreadable',
+          says: 'The ledger of turns cannot be read: ConfigMap ops/tugboot-turns, key turns.json: it is no JSON.',
+          clears: 'Starts go on by themselves when it can be read.',
+        },
+      ],
+    },
+  },
+  {
+    it: 'starts no other node of a pool while one is out through a Reboot that cannot be read',
+    given: [{ node: aNode({ name: 'w2', unschedulable: true, cordonedBy: 'w2-boot' }) }, waits('w1')],
+    unreadable: [
+      {
+        name: 'w2-boot',
+        problem: 'status.phase: Invalid input',
+        node: { name: 'w2', uid: 'uid-w2' },
+        bootId: 'boot-1',
+        pool: 'workers',
+        phase: 'Dreaming',
+      },
+    ],
+    blocked: {
+      w1: [
+        {
+          code: 'record-unreadable',
+          says: 'The record of w2-boot cannot be read: status.phase: Invalid input. Tugboot leaves its node and its turn as they are. Mend it with kubectl edit reboot w2-boot --subresource=status, or delete it: then its node is put back.',
+          clears: 'Until then no other node of pool workers starts.',
         },
       ],
     },

@@ -1,0 +1,223 @@
+/** `kubectl delete reboot`: the brake of those who have nothing but kubectl. */
+import { describe, expect, it } from 'vitest';
+import { card } from '../../src/bot/views/card.ts';
+import type { DecisionRequest } from '../../src/reboot/decisions.ts';
+import { PortError } from '../../src/reboot/port-error.ts';
+import type { Reboot } from '../../src/reboot/reboot.ts';
+import { minute, second } from '../../src/reboot/time.ts';
+import { aPerson, aPolicy, aPool, aReport, at } from '../fakes/builders.ts';
+import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
+
+const mia = aPerson();
+const node = 'worker-03';
+const auto = aPolicy({ pools: [aPool({ approval: 'auto' })] });
+
+const says = async (house: FakeHouse, name: string, request: DecisionRequest): Promise<void> => {
+  await house.service.decide(name, request, mia);
+  await house.settle();
+};
+async function approved(house: FakeHouse): Promise<string> {
+  const { name, need } = await house.sentinel({ name: node });
+  await says(house, name, { kind: 'approve', mode: 'now', digest: need.digest });
+  return name;
+}
+/** As the watch tells of it. */
+async function isDeleted(house: FakeHouse, name: string): Promise<Reboot> {
+  const last = house.reboot(name);
+  await house.store.remove(name);
+  house.service.rebootChanged(name);
+  await house.service.rebootDeleted(last);
+  return last;
+}
+const shown = (house: FakeHouse, name: string): string => {
+  const data = house.chat.shown.get(name);
+  return data ? JSON.stringify(card(data)) : '';
+};
+const obeying = { endBoot: 'boot-1', state: 'obeying', at: at(0) } as const;
+
+function expectPutBack(house: FakeHouse, name: string): void {
+  expect(house.cluster.node(node).unschedulable).toBe(false);
+  expect(house.cluster.node(node).cordonedBy).toBeUndefined();
+  expect(house.cluster.agentOf(node).endBoot).toBeUndefined();
+  expect(house.ledger.now().turns).toEqual([]);
+  expect(house.reboot(name).state).toMatchObject({ phase: 'Cancelled', tidied: true });
+  expect(shown(house, name)).toContain('somebody who deleted its Reboot');
+}
+
+describe('a Reboot that is deleted', () => {
+  it('in Draining stops its drain, puts its node back, and its card says so', async () => {
+    const house = fakeHouse();
+    house.cluster.drains([]);
+    const name = await approved(house);
+    await isDeleted(house, name);
+    await house.settle();
+    expectPutBack(house, name);
+  });
+
+  it('in Undoing is not tried again', async () => {
+    const house = fakeHouse();
+    house.cluster.drains([{ kind: 'failed', code: 'drain-error', sentence: 'The API server said no.' }], []);
+    const uncordon = house.cluster.uncordon.bind(house.cluster);
+    let name = '';
+    house.cluster.uncordon = async (target, ...rest) => {
+      house.cluster.uncordon = uncordon;
+      expect(house.reboot(name).state.phase).toBe('Undoing');
+      await isDeleted(house, name);
+      return uncordon(target, ...rest);
+    };
+    const { name: made, need } = await house.sentinel({ name: node });
+    name = made;
+    await says(house, name, { kind: 'approve', mode: 'now', digest: need.digest });
+    await house.pass(minute);
+    expectPutBack(house, name);
+  });
+
+  it('stops a drain that runs, before anything else is heard', async () => {
+    const house = fakeHouse();
+    let stopped = false;
+    const begun = Promise.withResolvers<void>();
+    house.cluster.drain = async function* (_request, signal) {
+      begun.resolve();
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      stopped = true;
+      yield* [];
+    };
+    const { name, need } = await house.sentinel({ name: node });
+    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, mia);
+    const working = house.settle();
+    await begun.promise;
+    await isDeleted(house, name);
+    await working;
+    await house.settle();
+    expect(stopped).toBe(true);
+    expectPutBack(house, name);
+  });
+
+  it('in Rebooting has its order withdrawn before anything is written or asked', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    expect(house.cluster.agentOf(node).endBoot).toBe('boot-1');
+    house.cluster.log.length = 0;
+    await isDeleted(house, name);
+    expect(house.cluster.log[0]).toBe(`withdraw ${node}`);
+    expect(house.cluster.agentOf(node).endBoot).toBeUndefined();
+    await house.settle();
+    expectPutBack(house, name);
+  });
+
+  it('whose agent was faster is carried to its proof, and its card says that it was too late', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    house.cluster.agentOf(node).report = aReport({ order: obeying });
+    await isDeleted(house, name);
+    await house.settle();
+    expect(house.reboot(name).state.phase).toBe('Rebooting');
+    expect(shown(house, name)).toContain('when the node had obeyed its order already');
+    await house.boots(node);
+    await house.pass(61 * second);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.cluster.node(node).unschedulable).toBe(false);
+  });
+
+  it('in Settling is carried to its proof', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    await house.boots(node);
+    await isDeleted(house, name);
+    await house.settle();
+    expect(house.cluster.node(node).unschedulable).toBe(true);
+    await house.pass(61 * second);
+    expect(house.reboot(name).state.phase).toBe('Succeeded');
+  });
+
+  it('after its failure is given up, by the same rules as with Skip', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    house.cluster.node(node).ready = false;
+    await house.pass(11 * minute);
+    await isDeleted(house, name);
+    await house.settle();
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Failed', givenUp: { leaveCordoned: true } });
+    expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
+    expect(house.ledger.now().turns).toEqual([]);
+  });
+
+  it.each([1, 2, 3])('is not approved again by a rule, after %i deletions', async (times) => {
+    const house = fakeHouse(auto);
+    house.cluster.drains([]);
+    const { name } = await house.sentinel({ name: node });
+    expect(house.reboot(name).state.phase).toBe('Draining');
+    for (let time = 0; time < times; time += 1) {
+      await isDeleted(house, name);
+      await house.settle();
+    }
+    await house.service.scan();
+    await house.queue.look(node);
+    await house.pass(minute);
+    expectPutBack(house, name);
+    expect(shown(house, name)).toContain('no rule approves it by itself');
+    expect(shown(house, name)).toContain('tugboot.ask-again');
+    expect(house.chat.posts).toBe(1);
+  });
+
+  it('and was denied stays denied', async () => {
+    const house = fakeHouse(auto);
+    const { name } = await house.sentinel({ name: 'worker-04', ready: false });
+    await says(house, name, { kind: 'cancel' });
+    const denied = fakeHouse();
+    const other = await denied.sentinel({ name: node });
+    await says(denied, other.name, { kind: 'deny', reason: 'not today' });
+    await isDeleted(denied, other.name);
+    expect(denied.reboot(other.name).state).toMatchObject({ phase: 'Denied', reason: 'not today' });
+  });
+
+  it('of a boot that is over, and done with, is gone', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    await house.boots(node);
+    await house.pass(61 * second);
+    house.cluster.log.length = 0;
+    await isDeleted(house, name);
+    expect(house.store.all()).toEqual([]);
+    expect(house.cluster.log).toEqual([]);
+  });
+});
+
+describe('a Reboot that was deleted while no bot was there', () => {
+  it.each(['scan', 'look'] as const)('is put back, and no rule approves it: %s', async (first) => {
+    const house = fakeHouse(auto);
+    house.cluster.drains([]);
+    const { name } = await house.sentinel({ name: node });
+    await house.store.remove(name);
+    if (first === 'scan') await house.service.scan();
+    else await house.queue.look(node);
+    await house.settle();
+    await house.service.scan();
+    await house.pass(minute);
+    expectPutBack(house, name);
+  });
+});
+
+describe('Reboots whose definition is deleted too', () => {
+  it('are put back without a record, and no rule approves them when it is back', async () => {
+    const house = fakeHouse(auto);
+    const { name } = await house.sentinel({ name: node });
+    expect(house.cluster.agentOf(node).endBoot).toBe('boot-1');
+    const create = house.store.create.bind(house.store);
+    house.store.create = async () => {
+      throw new PortError('cluster-invalid', '404: the server could not find it', { retryable: false });
+    };
+    await isDeleted(house, name);
+    expect(house.cluster.node(node).unschedulable).toBe(false);
+    expect(house.cluster.agentOf(node).endBoot).toBeUndefined();
+    expect(house.ledger.now().turns).toEqual([]);
+    expect(shown(house, name)).toContain('somebody who deleted its Reboot');
+    await house.queue.look(node);
+    await house.settle();
+    house.store.create = create;
+    await house.service.scan();
+    await house.settle();
+    await house.pass(minute);
+    expectPutBack(house, name);
+  });
+});
