@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Decisions } from '../reboot/decisions.ts';
 import { PortError } from '../reboot/port-error.ts';
 import type { Chat, Clock, Logger } from '../reboot/ports.ts';
+import type { MessageRef } from '../reboot/reboot.ts';
 import { second, type Instant, type Millis } from '../reboot/time.ts';
 import { createChannels } from './channels.ts';
 import { createDirectory } from './directory.ts';
@@ -18,7 +19,6 @@ import { createSlackChat } from './slack-chat.ts';
 import { failureOf, toPortError } from './slack-errors.ts';
 import type { Health } from './health.ts';
 import { createSocket } from './socket.ts';
-import type { LinkTo } from './views/status.ts';
 
 export interface BotOptions {
   readonly botToken: string;
@@ -79,6 +79,7 @@ export function createBot(options: BotOptions): Bot {
     replicas: options.replicas ?? 1,
   });
   const underWay = new Set<Promise<void>>();
+  const startup: Startup = { connected: false };
   let home: Home | undefined;
 
   const directory = createDirectory({
@@ -97,20 +98,19 @@ export function createBot(options: BotOptions): Bot {
     await work.finally(() => underWay.delete(work));
   };
 
-  const startup: Startup = { connected: false };
-  const connect = async (): Promise<void> => {
-    home ??= await whoAmI(api);
-    const app = createApp(options, home);
-    await app.init();
-    register({ app, desk, track, linkTo: linkInto(home) });
-    await socket.start(app);
-    logger.info('slack connected', { team: home.team_id });
-  };
-
   return {
-    chat: createSlackChat({ gateway, clock, sleep, logger, signal }),
+    chat: createSlackChat({ ...options, gateway, signal, permalink: (ref) => permalink(home, ref) }),
     start: async () => {
-      await untilConnected({ ...options, signal, startup, connect });
+      await untilConnected({
+        ...options,
+        signal,
+        startup,
+        connect: async () => {
+          home ??= await whoAmI(api);
+          await socket.start(await listening(options, home, { desk, track }));
+          logger.info('slack connected', { team: home.team_id });
+        },
+      });
       if (!signal.aborted) watching = channels.watch();
     },
     awaySince: () => startup.failedAt ?? socket.awaySince(),
@@ -181,6 +181,18 @@ function createApp({ botToken, logger }: BotOptions, home: Home): App {
   return app;
 }
 
+/** An app whose listeners hand everything to the desk. */
+async function listening(
+  options: BotOptions,
+  home: Home,
+  work: Pick<Parameters<typeof register>[0], 'desk' | 'track'>,
+): Promise<App> {
+  const app = createApp(options, home);
+  await app.init();
+  register({ ...work, app, linkTo: (card) => permalink(home, card) });
+  return app;
+}
+
 /** Connections come and go while the app stays: each hands its payloads to the app by itself. */
 const noReceiver: App['receiver'] = {
   init: () => undefined,
@@ -189,10 +201,7 @@ const noReceiver: App['receiver'] = {
 };
 
 /** A permalink, made as Slack makes them, without a call for each. */
-const linkInto =
-  (home: Home): LinkTo =>
-  ({ reboot }) => {
-    const { card } = reboot.chat;
-    if (card === undefined || card.ts === '' || home.url === undefined) return undefined;
-    return `${home.url.replace(/\/$/, '')}/archives/${card.channel}/p${card.ts.replace('.', '')}`;
-  };
+function permalink(home: Home | undefined, ref: MessageRef | undefined): string | undefined {
+  if (ref === undefined || ref.ts === '' || home?.url === undefined) return undefined;
+  return `${home.url.replace(/\/$/, '')}/archives/${ref.channel}/p${ref.ts.replace('.', '')}`;
+}

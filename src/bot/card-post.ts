@@ -1,6 +1,6 @@
 /** Posts a card once, whatever happens in between: the intent is stored before, the reference after. */
 import type { CardData, Clock, Logger } from '../reboot/ports.ts';
-import type { ChatRecord } from '../reboot/reboot.ts';
+import type { ChatRecord, MessageRef } from '../reboot/reboot.ts';
 import { toInstant, toTimestamp } from '../reboot/time.ts';
 import { metadataTypes } from './action-ids.ts';
 import { findMessage } from './find-message.ts';
@@ -14,6 +14,8 @@ export interface WriterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly shown: Shown;
+  /** The address of a message, if the workspace's is known. */
+  readonly permalink?: (ref: MessageRef) => string | undefined;
 }
 
 export interface CardPost {

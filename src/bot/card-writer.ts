@@ -3,12 +3,13 @@ import type { CardData } from '../reboot/ports.ts';
 import type { Phase } from '../reboot/reboot.ts';
 import { second, type Instant, type Millis } from '../reboot/time.ts';
 import { actions } from './blocks.ts';
+import { createCardMoves } from './card-moves.ts';
 import { createCardPost, type WriterOptions } from './card-post.ts';
 import type { Urgency } from './gateway.ts';
 import { hashOf } from './hash.ts';
 import type { Save } from './shown.ts';
 import { buttonsFor } from './views/buttons.ts';
-import { card, movedCard } from './views/card.ts';
+import { card } from './views/card.ts';
 import { headline } from './views/headline.ts';
 
 /** Brings one part of a Reboot's messages up to date. */
@@ -23,6 +24,7 @@ const detailsEvery: Millis = 10 * second;
 export function createCardWriter(options: WriterOptions): Writer {
   const { gateway, clock, logger, shown } = options;
   const posts = createCardPost(options);
+  const moves = createCardMoves(options);
   /** The hash that the edit under way will leave behind. */
   let wanted: string | undefined;
   let last: { readonly at: Instant; readonly essence: string } | undefined;
@@ -51,20 +53,11 @@ export function createCardWriter(options: WriterOptions): Writer {
     await posts.ensure(data, save);
   };
 
-  /** The people of the new pool may be in another channel. The old card says where the question is now, and is left. */
-  const follow = async (data: CardData, save: Save): Promise<void> => {
-    const known = shown.record.card;
-    if (known === undefined || !hasMoved(data, known.channel)) return;
-    const ref = { channel: known.channel, ts: known.ts };
-    await gateway.update({ ref, view: movedCard(data), urgency: 'decision' });
-    logger.info('card follows its node into the channel of another pool');
-    await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
-  };
-
   return {
     write: async (data, save) => {
-      await follow(data, save);
+      await moves.before(data, save);
       await posts.ensure(data, save);
+      await moves.after(data, save);
       const next = (last?.at ?? -Infinity) + detailsEvery;
       const onlyDetails = last?.essence === essence(data);
       if (onlyDetails && clock.now() < next)
@@ -74,12 +67,6 @@ export function createCardWriter(options: WriterOptions): Writer {
     },
   };
 }
-
-const waiting: ReadonlySet<Phase> = new Set(['Pending', 'Snoozed', 'Denied', 'Approved'] as const);
-
-/** Only what waits, and only where its pool changed: a channel that is renamed in the configuration takes no cards along. */
-const hasMoved = ({ reboot, channel }: CardData, known: string): boolean =>
-  known !== channel && waiting.has(reboot.state.phase) && reboot.history.some(({ what }) => what === 'moved');
 
 const underWay: ReadonlySet<Phase> = new Set(['Draining', 'Rebooting', 'Settling'] as const);
 

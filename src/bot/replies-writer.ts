@@ -17,6 +17,8 @@ export function createRepliesWriter(options: WriterOptions): Writer {
   const post = async (data: CardData, reply: Reply, save: Save): Promise<void> => {
     const known = shown.record.replies[reply.key];
     if (known) return;
+    const posted = Number(shown.record.card?.ts ?? 0) * second;
+    if (reply.unlessCardSince !== undefined && posted >= toInstant(reply.unlessCardSince)) return;
     const keep = (ts: string): Promise<void> =>
       shown.keep((record) => ({ ...record, replies: { ...record.replies, [reply.key]: ts } }), save);
     // Known and empty: begun, and nobody heard whether it arrived. All replies are younger than the card.

@@ -32,7 +32,8 @@ export function createShown(stored: ChatRecord): Shown {
 }
 
 function merged(ours: ChatRecord, stored: ChatRecord): ChatRecord {
-  const card = later(ours.card, stored.card);
+  const former = ours.former ?? stored.former;
+  const card = notFormer(former, later(ours.card, stored.card));
   const progress = later(ours.progress, stored.progress);
   const posting = stored.posting ?? ours.posting;
   const digest = later(ours.digest, stored.digest);
@@ -44,11 +45,16 @@ function merged(ours: ChatRecord, stored: ChatRecord): ChatRecord {
       ...posted(stored.replies),
     },
     ...(card ? { card } : {}),
+    ...(former ? { former } : {}),
     ...(progress ? { progress } : {}),
     ...(digest ? { digest } : {}),
     ...(posting && !card ? { posting } : {}),
   };
 }
+
+/** A record that was read before the card moved still names the old one. */
+const notFormer = (former: ChatRecord['former'], card: ChatRecord['card']): ChatRecord['card'] =>
+  card !== undefined && card.ts === former?.ts ? undefined : card;
 
 /** Of two references the one posted last; of two hashes neither, unless they agree: another replica may have edited. */
 function later<T extends { readonly ts: string; readonly hash: string }>(

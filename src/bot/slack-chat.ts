@@ -1,5 +1,6 @@
 /** The port Chat on Slack: one living card per Reboot, and its thread. */
 import type { CardData, Chat, Clock, Logger } from '../reboot/ports.ts';
+import type { MessageRef } from '../reboot/reboot.ts';
 import type { Instant } from '../reboot/time.ts';
 import { createCardWriter, type Writer } from './card-writer.ts';
 import type { Gateway } from './gateway.ts';
@@ -17,6 +18,8 @@ export interface SlackChatOptions {
   readonly sleep: Sleep;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** The address of a message, if the workspace's is known. */
+  readonly permalink?: (ref: MessageRef) => string | undefined;
 }
 
 interface Story {
@@ -95,7 +98,8 @@ export function createSlackChat(options: SlackChatOptions): Chat {
 function createStory(options: SlackChatOptions, data: CardData, save: Save): Story {
   const shown = createShown(data.reboot.chat);
   const logger = options.logger.child({ reboot: data.reboot.name, node: data.reboot.node.name });
-  const writer = { gateway: options.gateway, clock: options.clock, logger, shown };
+  const { gateway, clock, permalink } = options;
+  const writer = { gateway, clock, logger, shown, ...(permalink ? { permalink } : {}) };
   return {
     shown,
     card: createCardWriter(writer),

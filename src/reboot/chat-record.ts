@@ -6,6 +6,8 @@ import type { Timestamp } from './time.ts';
  */
 export interface ChatRecord {
   readonly card?: MessageRef & { readonly hash: string };
+  /** The card before this one, which went out of sight: until it is edited to say where the question went. */
+  readonly former?: MessageRef;
   /** A first post was begun and may have happened: look for it before posting again. */
   readonly posting?: { readonly channel: string; readonly at: Timestamp };
   /** The progress message of the thread. */

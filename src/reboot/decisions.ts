@@ -3,7 +3,7 @@ import type { Blocker } from './blockers.ts';
 import type { Pause, PauseScope } from './pauses.ts';
 import type { Approvers } from './policy.ts';
 import type { NodeView, Person } from './ports.ts';
-import type { ApprovalMode, Impact, Phase, Reboot } from './reboot.ts';
+import type { ApprovalMode, Impact, MessageRef, Phase, Reboot } from './reboot.ts';
 import type { RolloutView } from './rollout-facts.ts';
 import type { Instant } from './time.ts';
 import type { Upcoming } from './windows.ts';
@@ -121,6 +121,8 @@ export type RequestAnswer =
   | {
       readonly ok: true;
       readonly reboot: string;
+      /** Where it is decided, if that is shown already. */
+      readonly card?: MessageRef;
       /** It is stored, and what follows has to wait: why, in words. */
       readonly delayed?: string;
     }

@@ -169,9 +169,12 @@ describe('the thread', () => {
     await expect(pasteable(shown)).toMatchFileSnapshot(screen(`thread-${name}`));
   });
 
-  it('broadcasts failures, drains that a person has to decide about, and ends that leave a node cordoned, and nothing else', () => {
+  it('broadcasts questions that are put again, failures, drains that a person has to decide about, and ends that leave a node cordoned, and nothing else', () => {
     const loud = Object.values(cards).filter((data) => replies(data).some((reply) => reply.broadcast));
     expect(loud.map((data) => data.reboot.state.phase)).toEqual([
+      'Pending',
+      'Pending',
+      'Pending',
       'Approved',
       'Failed',
       'Failed',
@@ -205,7 +208,7 @@ describe('the thread', () => {
     const asked = { at: at(minute), what: 'asked-again' } as const;
     const told = (history: HistoryEntry[]): string => JSON.stringify(replies(aCard({ history })));
     expect(told([{ ...asked, by: lee }])).toContain('Asked again by <@U0LEE>.');
-    expect(told([asked])).toBe('[]');
+    expect(told([asked])).not.toContain('Asked again by');
   });
 
   it('says first of which node and cluster a failure tells, since the channel sees it alone', () => {
@@ -213,7 +216,7 @@ describe('the thread', () => {
       .flatMap((data) => replies(data))
       .filter((reply) => reply.broadcast);
     expect(loud.length).toBeGreaterThan(3);
-    for (const { view } of loud) expect(view.text).toMatch(/^[✕‖] worker-03:? .* · prod-eu\n/);
+    for (const { view } of loud) expect(view.text).toMatch(/^[◷✕‖] worker-03:? .* · prod-eu\n/);
   });
 
   it('gives each reply a key of its own', () => {

@@ -1,7 +1,8 @@
 /** `/reboot pause`, `resume` and `now`: what people ask for by name. */
 import type { Caller, Decisions, Refused } from '../../reboot/decisions.ts';
 import { isBlank } from '../../reboot/text.ts';
-import type { MessageView } from '../blocks.ts';
+import { lines, message, type MessageView } from '../blocks.ts';
+import { link, say } from '../escape.ts';
 import { help } from '../views/help.ts';
 import { paused, resumed } from '../views/hold.ts';
 import { answer } from './desk.ts';
@@ -34,7 +35,7 @@ export async function resumeByName({ desk, payload, words }: Typed): Promise<Mes
 }
 
 /** `now NODE [REASON]`: asks for a reboot that no signal asks for; it is decided on its card. */
-export async function requestByName({ desk, payload, words }: Typed): Promise<MessageView> {
+export async function requestByName({ desk, payload, words, linkTo }: Typed): Promise<MessageView> {
   const [node, ...rest] = words;
   if (node === undefined) return help(payload.command);
   const said = rest.join(' ');
@@ -42,8 +43,14 @@ export async function requestByName({ desk, payload, words }: Typed): Promise<Me
   const caller = await callerOf({ desk, payload });
   const result = await firstThatKnows(desk.clusters, node, (each) => each.request(node, reason, caller));
   if (!result.ok) return answer(result.sentence);
-  const done = `You asked for a reboot of ${node}. Its card follows: it is decided there.`;
-  return answer(result.delayed === undefined ? done : `${done} ${result.delayed}`);
+  const url = linkTo(result.card);
+  const where =
+    url === undefined
+      ? say`Its card follows: it is decided there.`
+      : say`It is decided on ${link(url, 'its card')}.`;
+  const delayed = result.delayed === undefined ? say`` : say` ${result.delayed}`;
+  const text = say`You asked for a reboot of ${node}. ${where}${delayed}`;
+  return message(text, lines([text]));
 }
 
 async function callerOf({ desk, payload }: Pick<Typed, 'desk' | 'payload'>): Promise<Caller> {

@@ -3,7 +3,7 @@ import type { CardData } from '../../reboot/ports.ts';
 import type { Principal } from '../../reboot/reboot.ts';
 import { nameOf, remover } from '../../reboot/words.ts';
 import { actions, context, header, lines, message, type MessageView } from '../blocks.ts';
-import { channelMention, joined, say, when, type Mrkdwn, some } from '../escape.ts';
+import { channelMention, joined, link, say, when, type Mrkdwn, some } from '../escape.ts';
 import { buttonsFor } from './buttons.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { headline, status } from './headline.ts';
@@ -25,9 +25,16 @@ export function card(data: CardData): MessageView {
 }
 
 /** What is left in the channel of the old pool. */
-export function movedCard({ reboot, channel, cluster }: CardData): MessageView {
+export function movedToPool({ reboot, channel, cluster }: CardData): MessageView {
   const text = say`${marks.paused} ${reboot.node.name} belongs to pool ${reboot.pool} of ${cluster} now. Its card is in ${channelMention(channel)}.`;
   return message(text, lines([text]));
+}
+
+/** In the place of a card that asks again elsewhere: one place to decide. */
+export function movedCard({ reboot, cluster }: CardData, url: string | undefined): MessageView {
+  const where = url === undefined ? say`further down in this channel` : link(url, 'on a new card');
+  const text = say`${reboot.node.name} asks again, ${where}.`;
+  return message(say`${text} ${cluster}`, [...lines([text]), context(say`${cluster}`)]);
 }
 
 const bodies: ByPhase<[data: CardData], Lines> = {

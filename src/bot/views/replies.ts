@@ -9,11 +9,14 @@ import type {
   DrainRetry,
   Failed,
   HistoryEntry,
+  In,
   Reboot,
   RebootState,
   Settling,
 } from '../../reboot/reboot.ts';
-import { inWords, type Millis } from '../../reboot/time.ts';
+import { asksAgainSince } from '../../reboot/asks-again.ts';
+import { isIn } from '../../reboot/reboot.ts';
+import { inWords, type Millis, type Timestamp } from '../../reboot/time.ts';
 import { cordonLeft, needsUncordon, overdueSentence } from '../../reboot/words.ts';
 import { actions, lines, message, type MessageView } from '../blocks.ts';
 import { groupMention, joined, say, mention, type Mrkdwn, some } from '../escape.ts';
@@ -28,6 +31,8 @@ export interface Reply {
   readonly view: MessageView;
   /** Also shown in the channel: only for what must not be missed. */
   readonly broadcast?: true;
+  /** Not owed where the card itself was posted later than this: then the card is the news. */
+  readonly unlessCardSince?: Timestamp;
 }
 
 /** A budget that has held a pod back for a while. */
@@ -82,9 +87,7 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
   const decision = decisionOf(state);
   return [
     ...(decision ? [approved(decision), ...worse(data.reboot, decision)] : []),
-    ...(state.phase === 'Pending' && state.lapse
-      ? [{ key: `lapse@${state.lapse.at}`, view: reply(lapseLine(state.lapse)) }]
-      : []),
+    ...asksAgain(data),
     ...(state.phase === 'Draining' ? longWaits.map((wait) => waits(wait, data)) : []),
     ...(state.phase === 'Settling' ? [back(state, data)] : []),
     ...(state.phase === 'Failed' && !state.givenUp ? [failed(state, data)] : []),
@@ -99,6 +102,28 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
 function decisionOf(state: RebootState): Decision | undefined {
   if (state.phase === 'Failed') return state.from.decision;
   return 'decision' in state ? state.decision : undefined;
+}
+
+/** An edit of the card notifies nobody, so that a question which is put again is a message of its own. */
+function asksAgain({ reboot, cluster }: CardData): Reply[] {
+  const since = asksAgainSince(reboot);
+  if (since === undefined || !isIn(reboot, 'Pending')) return [];
+  const { lapse } = reboot.state;
+  const text = say`*${marks.waiting} ${reboot.node.name} asks again* · ${cluster}\n${whyAgain(reboot)}\nIt is decided on the card.`;
+  const key = lapse ? `lapse@${lapse.at}` : `asked-again@${since}`;
+  return [{ key, view: reply(text), broadcast: true, unlessCardSince: since }];
+}
+
+function whyAgain({ state, history }: In<'Pending'>): Mrkdwn {
+  if (state.lapse) return lapseLine(state.lapse);
+  const last = history.findLast(({ what }) => what !== 'approved');
+  if (last?.what === 'asked-again' && last.by) {
+    const reason = last.reason ? say`: "${last.reason}"` : say``;
+    return say`Asked again by ${by(last.by)}${reason}.`;
+  }
+  return history.some(({ what }) => what === 'snoozed')
+    ? say`The snooze is over.`
+    : say`It still needs a reboot.`;
 }
 
 const approved = (decision: Decision): Reply => ({

@@ -1,7 +1,7 @@
 /** The answer to `/reboot status`. */
 import type { StatusRow, StatusView } from '../../reboot/decisions.ts';
 import { waitOf } from '../../reboot/hooks.ts';
-import type { Draining, Phase, Reboot } from '../../reboot/reboot.ts';
+import type { Draining, MessageRef, Phase, Reboot } from '../../reboot/reboot.ts';
 import type { RolloutView } from '../../reboot/rollout-facts.ts';
 import { minute } from '../../reboot/time.ts';
 import { needsUncordon, overdueSentence } from '../../reboot/words.ts';
@@ -14,7 +14,8 @@ import { pauseLine } from './hold.ts';
 import { approvedBy, ago, at, budgetWaits, by, counted, markFor, marks } from './words.ts';
 
 /** Makes a link to a card, where one can be made. */
-export type LinkTo = (row: StatusRow) => string | undefined;
+/** The address of a card, where there is one and the workspace's is known. */
+export type LinkTo = (card: MessageRef | undefined) => string | undefined;
 
 const order: Readonly<Record<Phase, number>> = {
   Draining: 0,
@@ -98,7 +99,7 @@ const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =
     : [];
 
 function rowLine(row: StatusRow, linkTo: LinkTo): Mrkdwn {
-  const url = linkTo(row);
+  const url = linkTo(row.reboot.chat.card);
   const node = url === undefined ? say`${row.reboot.node.name}` : link(url, row.reboot.node.name);
   const left = leftOf(row.reboot);
   return say`${markFor(row.reboot)} ${node} ${what(row)}${left}`;

@@ -79,6 +79,7 @@ const history: z.ZodType<HistoryEntry> = z.object({
 
 const chat: z.ZodType<ChatRecord> = z.object({
   card: z.object({ channel: text, ts: text, hash: text }).exactOptional(),
+  former: z.object({ channel: text, ts: text }).exactOptional(),
   posting: z.object({ channel: text, at: timestamp }).exactOptional(),
   progress: z.object({ ts: text, hash: text, at: timestamp }).exactOptional(),
   digest: z.object({ channel: text, ts: text, target: text, hash: text }).exactOptional(),

@@ -8,7 +8,7 @@ import { poolOf } from '../pools.ts';
 import { PortError } from '../port-error.ts';
 import { sentenceFor } from '../port-error-words.ts';
 import type { BootTarget, NodeView } from '../ports.ts';
-import type { Principal } from '../reboot.ts';
+import type { MessageRef, Principal } from '../reboot.ts';
 import { isBlank } from '../text.ts';
 import { canAskAgain } from '../transition/decide.ts';
 import { standingOf } from '../words.ts';
@@ -90,11 +90,13 @@ async function ask(
 ): Promise<Asked> {
   const name = rebootName(node, node.bootId, deps.digest);
   const stored = await deps.store.get(name);
+  let card: MessageRef | undefined;
   if (stored) {
     if (!canAskAgain(stored)) return refused(`${node.name} ${standingOf(stored.state.phase)}: see its card.`);
     await apply(deps, name, { type: 'moved', pool: pool.name });
     const applied = await apply(deps, name, { type: 'requested', ...by });
     if (applied.outcome === 'rejected') return refused(applied.rejection.sentence);
+    card = stored.chat.card;
   } else {
     const agent = deps.cluster.agent(node.name);
     const report = reportOf(node, agent);
@@ -111,5 +113,5 @@ async function ask(
   }
   deps.logger.info('reboot requested', { reboot: name, node: node.name, by: by.by, reason: by.reason });
   await deps.queue.advance(name);
-  return { ok: true, reboot: name };
+  return { ok: true, reboot: name, ...(card ? { card } : {}) };
 }

@@ -389,6 +389,7 @@ const impact = fc.record(
 const chat = fc.record(
   {
     card: fc.record({ channel: text, ts: text, hash: text }),
+    former: fc.record({ channel: text, ts: text }),
     posting: fc.record({ channel: text, at: time }),
     progress: fc.record({ ts: text, hash: text, at: time }),
     digest: fc.record({ channel: text, ts: text, target: text, hash: text }),

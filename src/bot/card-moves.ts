@@ -1,0 +1,64 @@
+/** A card that has to be elsewhere: in the channel of another pool, or further down, where people see that it asks again. */
+import { asksAgainSince } from '../reboot/asks-again.ts';
+import type { CardData } from '../reboot/ports.ts';
+import type { MessageRef, Phase } from '../reboot/reboot.ts';
+import { hour, second, toInstant, type Instant, type Millis } from '../reboot/time.ts';
+import type { WriterOptions } from './card-post.ts';
+import type { Save } from './shown.ts';
+import { movedCard, movedToPool } from './views/card.ts';
+
+export interface CardMoves {
+  /** Forgets the card where another has to be posted. */
+  before(data: CardData, save: Save): Promise<void>;
+  /** Says on the old card where the new one is. */
+  after(data: CardData, save: Save): Promise<void>;
+}
+
+/** A card that is older than this has scrolled away: nobody sees that it was edited. */
+const outOfSight: Millis = 8 * hour;
+
+const waiting: ReadonlySet<Phase> = new Set(['Pending', 'Snoozed', 'Denied', 'Approved'] as const);
+
+/** Only what waits, and only where its pool changed: a channel that is renamed in the configuration takes no cards along. */
+const hasMoved = ({ reboot, channel }: CardData, known: string): boolean =>
+  known !== channel && waiting.has(reboot.state.phase) && reboot.history.some(({ what }) => what === 'moved');
+
+const postedAt = ({ ts }: MessageRef): Instant => Number(ts) * second;
+
+export function createCardMoves(options: WriterOptions): CardMoves {
+  const { gateway, logger, shown } = options;
+
+  /** The people of the new pool may be in another channel. The old card says where the question is now, and is left. */
+  const follow = async (data: CardData, save: Save): Promise<void> => {
+    const known = shown.record.card;
+    if (known === undefined || !hasMoved(data, known.channel)) return;
+    const ref = { channel: known.channel, ts: known.ts };
+    await gateway.update({ ref, view: movedToPool(data), urgency: 'decision' });
+    logger.info('card follows its node into the channel of another pool');
+    await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
+  };
+
+  /** An edit of an old card reaches nobody: what asks again there is posted anew. */
+  const moveIntoSight = async (data: CardData, save: Save): Promise<void> => {
+    const since = asksAgainSince(data.reboot);
+    const { card: old } = shown.record;
+    if (since === undefined || old === undefined || toInstant(since) - postedAt(old) < outOfSight) return;
+    const former = { channel: old.channel, ts: old.ts };
+    await shown.keep(({ replies, digest }) => ({ replies, former, ...(digest ? { digest } : {}) }), save);
+  };
+
+  const tellFormer = async (data: CardData, save: Save): Promise<void> => {
+    const { former, card: now } = shown.record;
+    if (former === undefined || now === undefined) return;
+    await gateway.update({ ref: former, view: movedCard(data, options.permalink?.(now)), urgency: 'phase' });
+    await shown.keep(({ former: _told, ...record }) => record, save);
+  };
+
+  return {
+    before: async (data, save) => {
+      await follow(data, save);
+      await moveIntoSight(data, save);
+    },
+    after: tellFormer,
+  };
+}
