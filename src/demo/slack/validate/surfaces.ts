@@ -1,5 +1,6 @@
 import { isObject, listAt, textAt, type Json, type JsonObject } from '../json.ts';
 import { byType, list, problem, type Check, type Problem } from './checks.ts';
+import { publishAccepted } from './accepted.ts';
 import { blockTypes } from './blocks.ts';
 import { limits } from './limits.ts';
 
@@ -47,12 +48,14 @@ export function checkBlocks(blocks: Json, surface: Surface, pointer = '/blocks')
   const wrong = shapes[surface](blocks, pointer);
   if (!Array.isArray(blocks)) return wrong;
   const objects = blocks.filter(isObject);
-  return [
+  const found = [
     ...wrong,
     ...repeatedIds(blocks, pointer),
     ...tableProblems(objects, pointer),
     ...markdownProblems(objects, pointer),
   ];
+  if (found.length === 0) publishAccepted({ blocks });
+  return found;
 }
 
 function repeatedIds(blocks: readonly Json[], pointer: string): readonly Problem[] {

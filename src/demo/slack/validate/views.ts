@@ -1,3 +1,4 @@
+import { publishAccepted } from './accepted.ts';
 import { isObject, type Json } from '../json.ts';
 import { flag, may, need, object, oneOf, problem, string, type Check, type Problem } from './checks.ts';
 import { limits } from './limits.ts';
@@ -31,11 +32,13 @@ export function checkView(view: Json, kind: 'modal' | 'home'): readonly Problem[
   const found = (kind === 'modal' ? modal : home)(view, '/view');
   if (!isObject(view)) return found;
   const blocks = view['blocks'];
-  return [
+  const all = [
     ...found,
     ...(blocks === undefined ? [] : checkBlocks(blocks, kind, '/view/blocks')),
     ...submitMissing(view, kind),
   ];
+  if (all.length === 0) publishAccepted({ view });
+  return all;
 }
 
 function submitMissing(view: Json, kind: 'modal' | 'home'): readonly Problem[] {
