@@ -1,4 +1,4 @@
-import type { Clock, Cluster, DaemonPod, Observation } from '../reboot/ports.ts';
+import type { Clock, Cluster, DaemonPod, NodeView, Observation } from '../reboot/ports.ts';
 import type { Instant } from '../reboot/time.ts';
 import type { KubeClient } from './api/client.ts';
 import { listAll } from './api/pages.ts';
@@ -9,6 +9,7 @@ import { daemonsNotReady, podView } from './drain/pod-view.ts';
 import { listPods, podsOnNode } from './drain/pods-on-node.ts';
 import { workloadsOn } from './gates/workload-readings.ts';
 import type { AgentObjects } from './nodes/agent-objects.ts';
+import type { AgentSets } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { isAtBoot, nodeView, type WantedMarks } from './nodes/node-view.ts';
 import type { NodeWriter } from './nodes/node-writer.ts';
@@ -20,6 +21,7 @@ export interface KubeClusterDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly watches: Pick<Watches, 'nodes' | 'agents'>;
+  readonly agentSets: Pick<AgentSets, 'judged'>;
   readonly nodeWriter: NodeWriter;
   readonly agentObjects: AgentObjects;
   readonly drainDeps: DrainDeps;
@@ -31,7 +33,7 @@ async function daemonPodsNotReady(client: KubeClient, node: string): Promise<rea
 }
 
 async function observe(
-  { client, nodeWriter, agentObjects, wanted }: KubeClusterDeps,
+  { client, nodeWriter, agentObjects, wanted, agentSets }: KubeClusterDeps,
   name: string,
   daemonPods: boolean,
 ): Promise<Observation> {
@@ -41,7 +43,7 @@ async function observe(
     daemonPods ? daemonPodsNotReady(client, name) : [],
   ]);
   return {
-    ...(node === undefined ? {} : { node: nodeView(node, wanted) }),
+    ...(node === undefined ? {} : { node: agentSets.judged(nodeView(node, wanted)) }),
     ...(agent === undefined ? {} : { agent: agentView(agent) }),
     daemonPodsNotReady: notReady,
   };
@@ -49,7 +51,7 @@ async function observe(
 
 /** The Cluster port on the Kubernetes API. */
 export function kubeCluster(deps: KubeClusterDeps): Cluster {
-  const { client, clock, watches, nodeWriter, agentObjects, wanted } = deps;
+  const { client, clock, watches, nodeWriter, agentObjects, wanted, agentSets } = deps;
   const assess = assessor({
     client,
     clock,
@@ -58,13 +60,14 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     isNotReady: (node) => watches.nodes.get(node)?.view.ready === false,
   });
   return {
-    nodes: () => Array.from(watches.nodes.values(), ({ view }) => view),
+    nodes: () => Array.from(watches.nodes.values(), ({ view }) => agentSets.judged(view)),
     agent: (node) => watches.agents.get(node)?.view,
     heardAt: (): Instant => watches.nodes.heardAt(),
     observe: (node, want) => observe(deps, node, want?.daemonPods === true),
     async freshNodes({ selector }) {
       const query = { labelSelector: selector === '' ? undefined : selector };
-      return (await listAll(client, { path: paths.nodes, query }, (node) => nodeView(node, wanted))).items;
+      const reduce = (node: unknown): NodeView => agentSets.judged(nodeView(node, wanted));
+      return (await listAll(client, { path: paths.nodes, query }, reduce)).items;
     },
     freshAgents: async () => (await listAll(client, { path: paths.agents }, agentView)).items,
     assess,

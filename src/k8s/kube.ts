@@ -10,6 +10,8 @@ import type {
   StartQuestion,
 } from '../reboot/ports.ts';
 import { isIn, type DrainProgress } from '../reboot/reboot.ts';
+import { second } from '../reboot/time.ts';
+import { sleptThrough } from './api/backoff.ts';
 import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
 import type { Sleep } from './api/backoff.ts';
 import { createKubeClient, type KubeClient } from './api/client.ts';
@@ -19,6 +21,7 @@ import { kubeGatekeeper } from './gatekeeper.ts';
 import { workloadGatekeeper } from './gates/workload-gatekeeper.ts';
 import { heldWatches, type HeldWatches } from './gates/held-watches.ts';
 import { kubeCluster } from './kube-cluster.ts';
+import { agentSets, type AgentSets } from './nodes/agent-sets.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
 import type { WantedMarks } from './nodes/node-view.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
@@ -78,14 +81,19 @@ export function connectKube(options: KubeOptions): Kube {
   const client = createKubeClient({ access, transport, sleep, userAgent });
   const feed = changeFeed<KubeChange>();
   const made = new Set<string>();
-  const watches = createWatches(
+  const watches: Watches = createWatches(
     { client, namespace, wanted, made, clock, sleep, random, logger },
     feed.publish,
+    () => sets.forget(),
   );
-  const parts = { options, client, feed, watches };
+  const sets = agentSets(
+    () => watches.agentSets.values(),
+    (node) => watches.agents.get(node.name)?.view.report?.bootId === node.bootId,
+  );
+  const parts = { options, client, feed, watches, sets };
   const nodes = connectNodes(parts);
   const agents = connectAgents(parts, nodes);
-  const running = runner(watches, feed);
+  const running = runner(options, watches, feed);
   const held = connectHeld(parts);
   return {
     cluster: connectCluster(parts, nodes, agents),
@@ -114,6 +122,7 @@ interface Parts {
   readonly client: KubeClient;
   readonly feed: ChangeFeed<KubeChange>;
   readonly watches: Watches;
+  readonly sets: AgentSets;
 }
 
 const connectNodes = ({ options, client, watches }: Parts): NodeWriter =>
@@ -129,13 +138,14 @@ const connectAgents = (parts: Parts, nodes: NodeWriter): AgentObjects =>
   });
 
 function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): Cluster {
-  const { options, client, feed, watches } = parts;
+  const { options, client, feed, watches, sets } = parts;
   const { clock, sleep, random, logger, wanted = nothing } = options;
   return kubeCluster({
     client,
     clock,
     wanted,
     watches,
+    agentSets: sets,
     nodeWriter: nodes,
     agentObjects: agents,
     drainDeps: {
@@ -184,7 +194,14 @@ function toldBefore({ reboots }: Watches, { uid, bootId }: BootTarget): DrainPro
   return undefined;
 }
 
-function runner(watches: Watches, feed: ChangeFeed<KubeChange>): Pick<Kube, 'start' | 'stop'> {
+/** Without a right to read DaemonSets the bot serves all the same, and knows fewer nodes on which no agent can run. */
+const longestWithoutAgentSets = 5 * second;
+
+function runner(
+  { sleep }: Pick<KubeOptions, 'sleep'>,
+  watches: Watches,
+  feed: ChangeFeed<KubeChange>,
+): Pick<Kube, 'start' | 'stop'> {
   const over = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   return {
@@ -196,11 +213,24 @@ function runner(watches: Watches, feed: ChangeFeed<KubeChange>): Pick<Kube, 'sta
       if (both.aborted) aborted.resolve();
       const all = Object.values(watches);
       running = Promise.all(all.map((watch) => watch.run(both)));
-      await Promise.race([Promise.all(all.map((watch) => watch.listed)), aborted.promise]);
+      const { agentSets: sets, ...needed } = watches;
+      await Promise.race([Promise.all(Object.values(needed).map((watch) => watch.listed)), aborted.promise]);
+      await listedWithin(sets.listed, (listed) =>
+        sleptThrough(sleep, longestWithoutAgentSets, AbortSignal.any([both, listed])),
+      );
     },
     async stop() {
       over.abort();
       await running;
     },
   };
+}
+
+async function listedWithin(
+  listed: Promise<void>,
+  pause: (listed: AbortSignal) => Promise<boolean>,
+): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([listed, pause(over.signal)]);
+  over.abort();
 }

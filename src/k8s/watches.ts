@@ -6,6 +6,7 @@ import { paths } from './api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from './api/reflector.ts';
 import { ownSelector } from './drain/own-pods.ts';
 import { ownerOf, type AgentOwner } from './nodes/agent-objects.ts';
+import { agentSetSelector, type WatchedAgentSet, watchedAgentSet } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/node-view.ts';
 import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store.ts';
@@ -36,6 +37,8 @@ export interface Watches {
   readonly reboots: Reflector<ReadReboot>;
   readonly pauses: Reflector<WatchedPauses>;
   readonly ownPods: Reflector<WatchedOwnPod>;
+  /** Empty while they may not be read: an installation goes on without. */
+  readonly agentSets: Reflector<WatchedAgentSet>;
 }
 
 /** A pod of the bot or of its Redis. */
@@ -88,7 +91,11 @@ function watchReboots(deps: WatchesDeps, onChange: (change: KubeChange) => void)
   return reflector;
 }
 
-export function createWatches(deps: WatchesDeps, onChange: (change: KubeChange) => void): Watches {
+export function createWatches(
+  deps: WatchesDeps,
+  onChange: (change: KubeChange) => void,
+  onAgentSets: () => void,
+): Watches {
   return {
     nodes: createReflector(
       {
@@ -124,17 +131,34 @@ export function createWatches(deps: WatchesDeps, onChange: (change: KubeChange) 
       },
       deps,
     ),
-    ownPods: createReflector(
-      {
-        what: 'own pods',
-        path: paths.podsIn(deps.namespace),
-        query: { labelSelector: ownSelector },
-        reduce: ownPod,
-        keyOf: nameOf,
-        // Asked when a plan is made: it moves nobody by itself.
-        onChange: () => undefined,
-      },
-      deps,
-    ),
+    ownPods: watchOwnPods(deps),
+    agentSets: watchAgentSets(deps, onAgentSets),
   };
 }
+
+const watchAgentSets = (deps: WatchesDeps, onChange: () => void): Reflector<WatchedAgentSet> =>
+  createReflector(
+    {
+      what: 'daemonsets of the agents',
+      path: paths.daemonSetsIn(deps.namespace),
+      query: { labelSelector: agentSetSelector },
+      reduce: watchedAgentSet,
+      keyOf: nameOf,
+      onChange,
+    },
+    deps,
+  );
+
+const watchOwnPods = (deps: WatchesDeps): Reflector<WatchedOwnPod> =>
+  createReflector(
+    {
+      what: 'own pods',
+      path: paths.podsIn(deps.namespace),
+      query: { labelSelector: ownSelector },
+      reduce: ownPod,
+      keyOf: nameOf,
+      // Asked when a plan is made: it moves nobody by itself.
+      onChange: () => undefined,
+    },
+    deps,
+  );

@@ -1,4 +1,5 @@
 /** The door through which chat decides and asks. Implemented by src/reboot/service.ts, called by src/bot/listeners. */
+import type { agentlessAmong } from './agentless.ts';
 import type { Blocker } from './blockers.ts';
 import type { Pause, PauseScope } from './pauses.ts';
 import type { Approvers } from './policy.ts';
@@ -59,6 +60,8 @@ export interface StatusView {
   readonly nodes: number;
   readonly quiet: number;
   readonly rows: readonly StatusRow[];
+  /** Nodes on which no agent can run; `nodes` does not count them. */
+  readonly agentless?: ReturnType<typeof agentlessAmong>;
   /** Of the pool that was asked for. */
   readonly rollouts?: readonly RolloutView[];
   /** Those in force, the widest first; `idle`: it names a pool or a node that there is not, and holds nobody. */
@@ -139,6 +142,8 @@ export interface WhyView {
   readonly node: NodeView;
   /** Undefined where no pool owns the node. */
   readonly pool?: string;
+  /** Why no agent can run there, in words that follow its name. */
+  readonly agentless?: string;
   /** What its agent says; `silent` where it has said nothing of this boot. */
   readonly asks: 'yes' | 'no' | 'unknown' | 'silent';
   /** The Reboot of its present boot. */

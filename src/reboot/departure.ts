@@ -1,5 +1,5 @@
 /** Nodes on their way out: somebody else is about to remove them, or works on them. They count as out of service, and are not started. */
-import { nodeContract } from './node-contract.ts';
+import { kwokAnnotation, nodeContract } from './node-contract.ts';
 import type { NodeView } from './node-view.ts';
 import type { Departing, Policy } from './policy.ts';
 import { type Marks, marksOf } from './pool-signal.ts';
@@ -58,11 +58,18 @@ export function departureOf(node: Seen, departing: Departing): string | undefine
   return condition === undefined ? undefined : `has the condition ${condition}`;
 }
 
+/** Whoever took it out: it is down, cordoned, or on its way out. */
+export const isOutOfService = (
+  node: Seen & Partial<Pick<NodeView, 'ready' | 'unschedulable'>>,
+  departing: Departing,
+): boolean =>
+  node.ready === false || node.unschedulable === true || departureOf(node, departing) !== undefined;
+
 /** Of a Node, all that a configuration looks at. */
 export function watchedMarks({ pools, departing }: Pick<Policy, 'pools' | 'departing'>): Marks {
   const { conditions, annotations } = marksOf(pools.flatMap(({ signals }) => signals));
   return {
     conditions: new Set([...conditions, ...departing.conditions]),
-    annotations: new Set([...annotations, ...departing.annotations, desiredDrain]),
+    annotations: new Set([...annotations, ...departing.annotations, desiredDrain, kwokAnnotation]),
   };
 }

@@ -135,3 +135,6 @@ export const controlPlaneLabels = [
 ] as const;
 
 export const zoneLabel = 'topology.kubernetes.io/zone';
+
+/** Of a node that KWOK simulates. */
+export const kwokAnnotation = 'kwok.x-k8s.io/node';

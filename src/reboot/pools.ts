@@ -1,3 +1,4 @@
+import { isOutsidePools } from './agentless.ts';
 import { controlPlaneLabels } from './node-contract.ts';
 import type { NodeView } from './ports.ts';
 import type { Approvers, Policy, PoolPolicy } from './policy.ts';
@@ -5,20 +6,24 @@ import type { Reboot } from './reboot.ts';
 import { parseSelector } from './selector.ts';
 
 type Labelled = Pick<NodeView, 'labels'>;
+type Member = Parameters<typeof isOutsidePools>[0];
 
-/** A selector that cannot be parsed matches nothing: the configuration refuses it long before. */
+/** By its selector alone. One that cannot be parsed matches nothing: the configuration refuses it long before. */
 export function matchesPool(pool: Pick<PoolPolicy, 'selector'>, node: Labelled): boolean {
   const selector = parseSelector(pool.selector);
   return selector.ok && selector.matches(node.labels);
 }
 
-/** The first pool that matches a node owns it. */
-export const poolOf = (policy: Policy, node: Labelled): PoolPolicy | undefined => poolFinder(policy)(node);
+/** The first pool that matches a node owns it, if an agent can run there. */
+export const poolOf = (policy: Policy, node: Member): PoolPolicy | undefined => poolFinder(policy)(node);
 
 /** The same for many nodes: each selector is read once. */
-export function poolFinder(policy: Policy): (node: Labelled) => PoolPolicy | undefined {
+export function poolFinder(policy: Policy): (node: Member) => PoolPolicy | undefined {
   const pools = policy.pools.map((pool) => ({ pool, selector: parseSelector(pool.selector) }));
-  return ({ labels }) => pools.find(({ selector }) => selector.ok && selector.matches(labels))?.pool;
+  return (node) => {
+    const owner = pools.find(({ selector }) => selector.ok && selector.matches(node.labels))?.pool;
+    return owner === undefined || isOutsidePools(node, policy.departing) ? undefined : owner;
+  };
 }
 
 export const poolNamed = (policy: Policy, name: string): PoolPolicy | undefined =>

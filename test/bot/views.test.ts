@@ -247,6 +247,16 @@ describe('answers', () => {
     ]);
   });
 
+  it('says in one line on how many nodes no agent can run, and why', async () => {
+    const agentless = [
+      { kind: 'of AWS Fargate', count: 12 },
+      { kind: 'with Windows', count: 2 },
+    ];
+    const shown = status(view({ rows: [], agentless }));
+    expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
+    await expect(pasteable(shown)).toMatchFileSnapshot(screen('status-agentless'));
+  });
+
   it('says that it is quiet, and how old its knowledge is', async () => {
     const shown = status(view({ rows: [], quiet: 45, heardAt: noon - 5 * minute }));
     await expect(pasteable(shown)).toMatchFileSnapshot(screen('status-quiet-and-old'));

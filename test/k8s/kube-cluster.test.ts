@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import { noMarks } from '../../src/reboot/node-marks.ts';
 import { clusterContract, type ClusterWorld } from '../contracts/cluster-contract.ts';
-import { installation, startApiWorld } from './world/api.ts';
+import { installation, realSleep, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
 import { until } from './world/until.ts';
 
@@ -38,6 +38,46 @@ describe('KubeCluster', () => {
     const before = world.api.requests().length;
     await kube.cluster.markRebootRequired(target, 'True', 'linux-image');
     expect(world.api.requests()).toHaveLength(before);
+    await world.close();
+  });
+
+  it('knows which nodes the DaemonSet of its agents does not select, and serves without a right to read it', async () => {
+    const world = await startApiWorld();
+    const hand = handOf(world.admin);
+    await hand.addNode('n1', { agents: 'yes' });
+    await hand.addNode('n2');
+    const path = `/apis/apps/v1/namespaces/${installation}/daemonsets`;
+    const labels = { 'app.kubernetes.io/part-of': 'tugboot', 'app.kubernetes.io/component': 'agent' };
+    const spec = (nodeSelector: unknown) => ({
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { nodeSelector, containers: [{ name: 'agent', image: 'tugboot' }] },
+      },
+    });
+    const body = {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'tugboot-agent', labels },
+      spec: spec({ agents: 'yes' }),
+    };
+    await hand.ask({ method: 'POST', path, body });
+    const kube = world.connect();
+    await kube.start(() => undefined, new AbortController().signal);
+    const unselected = async (): Promise<readonly unknown[]> => {
+      const fresh = await kube.cluster.freshNodes({ selector: '' });
+      expect(kube.cluster.nodes()).toEqual(fresh);
+      return fresh.flatMap(({ name, unselected: found }) => (found === undefined ? [] : [[name, found.why]]));
+    };
+    expect(await unselected()).toEqual([['n2', 'its nodeSelector wants agents=yes']]);
+    expect((await kube.cluster.observe('n2')).node?.unselected).toBeDefined();
+    const patch = { spec: { template: { spec: { nodeSelector: { agents: null } } } } };
+    await hand.ask({ method: 'PATCH', path: `${path}/tugboot-agent`, patch: 'merge', body: patch });
+    await until('the change is seen', () => kube.cluster.nodes().every((node) => !node.unselected));
+    const other = world.connect({ sleep: (ms, signal) => realSleep(Math.min(ms, 50), signal) });
+    world.api.faults.add({ verb: 'list', path: /daemonsets/, do: { status: 403, body: 'forbidden' } });
+    await other.start(() => undefined, new AbortController().signal);
+    expect(other.cluster.nodes()).toHaveLength(2);
     await world.close();
   });
 

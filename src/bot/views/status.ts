@@ -44,6 +44,7 @@ export function status(view: StatusView, linkTo: LinkTo = () => undefined): Mess
   const summary = summaryOf(view);
   return message(summary, [
     section(summary),
+    ...agentlessLine(view),
     ...holds(view),
     ...(view.rollouts ?? []).flatMap(rolloutBlocks),
     ...sections.map(section),
@@ -62,6 +63,13 @@ function summaryOf({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
     say`${quiet} of ${counted(nodes, 'node')} ${quiet === 1 || nodes === 1 ? 'needs' : 'need'} nothing`,
   ];
   return say`*${cluster}* ${joined(parts, ' · ')}`;
+}
+
+function agentlessLine({ agentless = [] }: StatusView): ReturnType<typeof context>[] {
+  if (agentless.length === 0) return [];
+  const total = agentless.reduce((sum, { count }) => sum + count, 0);
+  const kinds = agentless.map(({ kind, count }) => say`${count} ${kind}`);
+  return [context(say`${counted(total, 'node')} without an agent, in no pool: ${joined(kinds, ', ')}`)];
 }
 
 const rolloutBlocks = (rollout: RolloutView): ReturnType<typeof section>[] =>

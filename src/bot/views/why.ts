@@ -38,7 +38,9 @@ export function why(view: WhyView): MessageView {
 
 const waits: ReadonlySet<Phase> = new Set(['Pending', 'Approved', 'Snoozed', 'Denied', 'Failed'] as const);
 
-function titleOf({ node, reboot, blockers, asked, asks: said, pool }: WhyView): Mrkdwn {
+function titleOf({ node, reboot, blockers, asked, asks: said, pool, agentless }: WhyView): Mrkdwn {
+  if (agentless !== undefined && (reboot === undefined || waits.has(reboot.state.phase)))
+    return say`*${node.name}* ${agentless}. No agent can run there, so Tugboot does not reboot it.`;
   if (pool === undefined) return say`*${node.name}* belongs to no pool, so it is never asked about.`;
   if (!reboot) return say`No reboot of *${node.name}* is open. ${asks[said]}`;
   const { phase } = reboot.state;

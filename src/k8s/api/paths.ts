@@ -21,6 +21,7 @@ export const paths = {
     `/api/v1/namespaces/${part(namespace)}/pods/${part(name)}/eviction`,
   budgets: '/apis/policy/v1/poddisruptionbudgets',
   daemonSets: '/apis/apps/v1/daemonsets',
+  daemonSetsIn: (namespace: string): string => `/apis/apps/v1${within(namespace)}/daemonsets`,
   deployments: (namespace?: string): string => `/apis/apps/v1${within(namespace)}/deployments`,
   replicaSets: (namespace?: string): string => `/apis/apps/v1${within(namespace)}/replicasets`,
   statefulSets: (namespace?: string): string => `/apis/apps/v1${within(namespace)}/statefulsets`,

@@ -37,7 +37,7 @@ export const matches = (pod: unknown, place: Place): boolean =>
   selected(textsAt(pod, 'spec', 'nodeSelector'), place) &&
   attracted(listAt(pod, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms'), place);
 
-const tolerates = (pod: unknown, place: Place): boolean =>
+export const tolerates = (pod: unknown, place: Place): boolean =>
   place.taints.every((taint) => tolerated(taint, listAt(pod, 'spec', 'tolerations')));
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';

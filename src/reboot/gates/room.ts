@@ -1,22 +1,18 @@
 import type { Blocker } from '../blockers.ts';
 import type { PoolRoom } from '../ledger.ts';
-import { departureOf } from '../departure.ts';
+import { isOutOfService } from '../departure.ts';
 import { mostOut } from '../pools.ts';
-import type { NodeView } from '../ports.ts';
 import type { Policy, PoolPolicy } from '../policy.ts';
 import type { Reboot } from '../reboot.ts';
 import { membersOf, type Situation, type Snapshot } from './situation.ts';
 import { holdersIn } from './turns.ts';
-
-const isOut = (node: NodeView, { departing }: Policy): boolean =>
-  !node.ready || node.unschedulable || departureOf(node, departing) !== undefined;
 
 /** What a pool can spare now: for the write that takes a turn. */
 export function roomOf(snapshot: Pick<Snapshot, 'nodes'>, policy: Policy, pool: PoolPolicy): PoolRoom {
   const members = membersOf(snapshot, policy).get(pool.name) ?? [];
   return {
     members: members.map(({ name }) => name),
-    out: members.filter((node) => isOut(node, policy)).map(({ name }) => name),
+    out: members.filter((node) => isOutOfService(node, policy.departing)).map(({ name }) => name),
     mostOut: mostOut(pool, members.length),
   };
 }

@@ -1,4 +1,5 @@
 /** What people ask: why a node does not start, what its drain would meet, when it may. Reads only. */
+import { agentlessBecause } from '../agentless.ts';
 import type { Blocker } from '../blockers.ts';
 import type { PreviewAnswer, Refused, WhyAnswer, WhyView, WindowsAnswer, WindowsView } from '../decisions.ts';
 import type { Snapshot } from '../gates/situation.ts';
@@ -49,11 +50,13 @@ export async function why(deps: ServiceDeps, name: string): Promise<WhyAnswer> {
   if (unreadable) return refused(unreadableSentence(unreadable));
   const reboot = deps.store.all().find(isIts);
   const pool = poolOf(deps.policy(), node)?.name;
+  const agentless = agentlessBecause(node);
   try {
     const view: WhyView = {
       cluster: deps.policy().cluster,
       node,
       ...(pool === undefined ? {} : { pool }),
+      ...(agentless === undefined ? {} : { agentless }),
       asks: askedBy(deps, node),
       ...(reboot ? { reboot, approvers: poolFor(deps, reboot).approvers } : {}),
       ...(reboot ? await heldBackBy(deps, reboot) : { blockers: [], asked: [] }),
@@ -93,6 +96,9 @@ export async function preview(deps: ServiceDeps, name: string): Promise<PreviewA
   const node = nodeNamed(deps, name);
   if ('ok' in node) return node;
   const pool = poolOf(deps.policy(), node);
+  const agentless = agentlessBecause(node);
+  if (agentless !== undefined)
+    return refused(`${name} ${agentless}. No agent can run there, so Tugboot would never drain it.`);
   if (!pool) return refused(`No pool owns ${name}, so Tugboot would never drain it.`);
   try {
     return {

@@ -1,4 +1,5 @@
 /** A Reboot that waits follows its node into another pool. */
+import { agentlessBecause } from '../agentless.ts';
 import type { Rejection } from '../decisions.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolOf } from '../pools.ts';
@@ -38,6 +39,14 @@ export function isPoolless(deps: ServiceDeps, reboot: Reboot): boolean {
   return isItsNode(node, reboot) && followsNode(reboot) && poolOf(deps.policy(), node) === undefined;
 }
 
+function noPoolBecause(deps: ServiceDeps, reboot: Reboot): string {
+  const node = nodeOf(deps, reboot);
+  const agentless = node === undefined ? undefined : agentlessBecause(node);
+  return agentless === undefined
+    ? 'belongs to no pool any more, so Tugboot does not reboot it. Give it its labels back'
+    : `${agentless}. No agent can run there, so Tugboot does not reboot it. Let the agent run there`;
+}
+
 /** No rule decides on a node that has left its pool. */
 export function rulesFor(deps: ServiceDeps, reboot: Reboot): PoolPolicy {
   const pool = poolFor(deps, reboot);
@@ -58,7 +67,7 @@ export async function poolChanged(
   if (isPoolless(deps, stored) && !endings.has(kind))
     return {
       code: 'pool-changed',
-      sentence: `${node.name} belongs to no pool any more, so Tugboot does not reboot it. Give it its labels back, or end this reboot.`,
+      sentence: `${node.name} ${noPoolBecause(deps, stored)}, or end this reboot.`,
     };
   const view = nodeOf(deps, stored);
   const pool = isItsNode(view, stored) ? poolOf(deps.policy(), view) : undefined;

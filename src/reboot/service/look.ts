@@ -1,3 +1,4 @@
+import { agentlessBecause } from '../agentless.ts';
 import { isOpen } from '../claims.ts';
 import type { NodeReport } from '../node-report.ts';
 import { needOf, rebootName } from '../packages.ts';
@@ -36,6 +37,7 @@ export async function look(deps: ServiceDeps, name: string): Promise<void> {
 async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
   await unmark(deps, node);
   await recoverOrder(deps, node);
+  if (agentlessBecause(node) !== undefined) return;
   const agent = deps.cluster.agent(node.name);
   if (!agent) {
     await deps.cluster.ensureAgent(node);

@@ -1,4 +1,5 @@
 /** A person asks for a reboot of a node, whatever its signals say. */
+import { agentlessBecause } from '../agentless.ts';
 import type { Caller, Refused, RequestAnswer } from '../decisions.ts';
 import { needOf, rebootName } from '../packages.ts';
 import { holdRefusal } from '../permissions.ts';
@@ -28,6 +29,9 @@ export async function request(
   const node = deps.cluster.nodes().find(({ name }) => name === asked.node);
   if (!node) return refused(`I do not know a node "${asked.node}". See /reboot status.`);
   const pool = poolOf(deps.policy(), node);
+  const agentless = agentlessBecause(node);
+  if (agentless !== undefined)
+    return refused(`${node.name} ${agentless}. No agent can run there, so nobody could carry it out.`);
   if (!pool) return refused(`No pool owns ${node.name}, so Tugboot does not reboot it.`);
   const refusal = holdRefusal(caller, deps.policy(), pool, 'ask for');
   if (refusal !== undefined) return refused(refusal);

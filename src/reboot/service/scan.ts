@@ -1,6 +1,7 @@
 /**
  * The safety net: wakes everything that may want a step, and releases what nobody owns. Events make Tugboot fast; this makes it certain.
  */
+import { agentlessBecause } from '../agentless.ts';
 import { isOpen } from '../claims.ts';
 import type { PoolPolicy } from '../policy.ts';
 import { poolFinder } from '../pools.ts';
@@ -47,6 +48,7 @@ async function tellWhatIsDoubted(deps: ServiceDeps): Promise<void> {
 
 /** A quiet node is looked at by its events alone: at 5,000 nodes a scan must not be 5,000 jobs. */
 function worthALook(deps: ServiceDeps, node: NodeView, pool: PoolPolicy | undefined): boolean {
+  if (agentlessBecause(node) !== undefined) return false;
   const agent = deps.cluster.agent(node.name);
   // What it said about another boot is no reason to look.
   if (!agent || !reportOf(node, agent)) return agent === undefined;

@@ -1,3 +1,4 @@
+import { agentlessAmong, agentlessBecause } from '../agentless.ts';
 import { isOpen } from '../claims.ts';
 import type { StatusAnswer, StatusRow, StatusView } from '../decisions.ts';
 import { nearest } from '../nearest.ts';
@@ -46,13 +47,16 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
     blockers: blocked.get(reboot.name) ?? [],
     approvalsNeeded: approvalsNeeded(poolFor(deps, reboot), reboot.facts),
   }));
+  const agentless = agentlessAmong(scope.nodes);
+  const served = scope.nodes.filter((node) => agentlessBecause(node) === undefined);
   const busy = new Set(scope.reboots.filter(isOpen).map((reboot) => reboot.node.name));
   return {
     ok: true,
     status: {
       cluster: deps.policy().cluster,
-      nodes: scope.nodes.length,
-      quiet: scope.nodes.filter((node) => !busy.has(node.name)).length,
+      nodes: served.length,
+      quiet: served.filter((node) => !busy.has(node.name)).length,
+      ...(agentless.length === 0 ? {} : { agentless }),
       ...withTroubles([...troubles, ...deps.store.unreadable().map(unreadableSentence)]),
       pauses: pausesNow(deps, of),
       ...(await rolloutsNow(deps, of)),
@@ -146,7 +150,12 @@ function scopeOf(
   const pool = poolNamed(deps.policy(), of);
   if (pool) {
     return {
-      nodes: nodes.filter((node) => matchesPool(pool, node)),
+      // Those on which no agent can run are of no pool, but people look for them where the selector has them.
+      nodes: nodes.filter((node) =>
+        agentlessBecause(node) === undefined
+          ? poolOf(deps.policy(), node)?.name === pool.name
+          : matchesPool(pool, node),
+      ),
       reboots: reboots.filter((reboot) => reboot.pool === of),
     };
   }

@@ -37,6 +37,8 @@ export interface Traits {
   readonly cordoned?: true;
   /** The key of a taint of its node. */
   readonly taint?: string;
+  /** A node for one pod, on which no agent can run. */
+  readonly fargate?: true;
   /** The reason of its annotation. */
   readonly paused?: string;
   /** The kernel that it runs. */
@@ -185,6 +187,7 @@ const nodeOf = (name: string, traits: Traits): NodeView =>
     labels: {
       ...(traits.in === undefined ? {} : { pool: traits.in }),
       ...(traits.zone === undefined ? {} : { [zoneLabel]: traits.zone }),
+      ...(traits.fargate === true ? { 'eks.amazonaws.com/compute-type': 'fargate' } : {}),
       ...(traits.rack === undefined ? {} : { 'example.com/rack': traits.rack }),
     },
     ...(traits.kernel === undefined ? {} : { kernel: traits.kernel }),

@@ -25,6 +25,26 @@ export const outOfService: readonly Row[] = [
     },
   },
   {
+    it: 'counts no node on which no agent can run, neither for a share nor as out',
+    pool: { maxUnavailable: { percent: 50 } },
+    given: [
+      waits('w1'),
+      idle('w2', { ready: false }),
+      idle('f1', { fargate: true }),
+      idle('f2', { fargate: true }),
+      idle('f3', { fargate: true, ready: false }),
+    ],
+    blocked: {
+      w1: [
+        {
+          code: 'too-many-out',
+          says: 'Pool workers may have 1 of 2 nodes out of service, and has: w2 is not Ready.',
+          clears: 'It starts when one of them is back.',
+        },
+      ],
+    },
+  },
+  {
     it: 'starts while fewer nodes are out than may be',
     pool: { maxUnavailable: { count: 2 } },
     given: [waits('w1'), idle('w2', { ready: false }), idle('w3')],
