@@ -227,7 +227,11 @@ export class SmallApi {
       case 'WATCH':
         return this.watch(heard.query.get('resourceVersion'), answer);
       case 'GET node':
-        return reply(answer, 200, { metadata: { name: this.node }, spec: { unschedulable: this.cordoned } });
+        // A field that is false is not there at all: `kubectl uncordon` takes it away (omitempty).
+        return reply(answer, 200, {
+          metadata: { name: this.node },
+          spec: this.cordoned ? { unschedulable: true } : {},
+        });
       case 'PATCH status':
         if (this.object !== undefined) {
           const { status } = JSON.parse(heard.body) as { status: unknown };

@@ -7,6 +7,7 @@ import type { HooksPolicy, Policy, PoolPolicy } from '../../src/reboot/policy.ts
 import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
 import { minute, second } from '../../src/reboot/time.ts';
 import { aDrainPolicy, aPerson, aPolicy, aPool, aReport, at } from './builders.ts';
+import { Bounds } from './chaos-bounds.ts';
 import { type ChaosWorld, chaosWorld, type Process } from './chaos-world.ts';
 
 /** Small, seeded, good enough: mulberry32. */
@@ -36,14 +37,28 @@ const hooks: HooksPolicy = {
 const stagesFor = (seed: number): Pick<PoolPolicy, 'rollout'> =>
   seed % 7 < 2 ? { rollout: { canary: 1, bake: minute, batches: [50, 100] } } : {};
 
-const policy = (concurrency: number, hooks: HooksPolicy, stages: Pick<PoolPolicy, 'rollout'>): Policy =>
+/** How many of the three nodes may be out: often fewer than are cordoned by people and by us. */
+const roomFor = (seed: number): number => (seed % 5 === 1 ? 1 : seed % 5 === 2 ? 2 : 3);
+
+interface Limits {
+  /** Of the pool, and of the cluster, which in some stories has room for more. */
+  readonly concurrency: number;
+  readonly cluster: number;
+  readonly room: number;
+}
+
+const policy = (
+  { concurrency, cluster, room }: Limits,
+  hooks: HooksPolicy,
+  stages: Pick<PoolPolicy, 'rollout'>,
+): Policy =>
   aPolicy({
-    concurrency,
+    concurrency: cluster,
     history: { keep: 1, maxAge: 5 * minute },
     pools: [
       aPool({
         concurrency,
-        maxUnavailable: { count: 3 },
+        maxUnavailable: { count: room },
         rebootTimeout: 2 * minute,
         settleTime: 10 * second,
         settleTimeout: 2 * minute,
@@ -85,6 +100,7 @@ class Story {
   readonly #orphans = new Set<string>();
   readonly #phases = new Set<string>();
   readonly #hooks: HooksPolicy;
+  readonly #bounds: Bounds;
   /** What people mean the label to be that we overwrite for a while. */
   readonly #team = new Map<string, string | undefined>();
   #boots = 1;
@@ -95,7 +111,11 @@ class Story {
     this.#random = randomOf(seed);
     this.#concurrency = seed % 2 === 0 ? 1 : 2;
     this.#hooks = hooksOf(seed);
-    this.world = chaosWorld(policy(this.#concurrency, this.#hooks, stagesFor(seed)), names);
+    const cluster = this.#concurrency + (seed % 7 < 4 ? 1 : 0);
+    const limits = { concurrency: this.#concurrency, cluster, room: roomFor(seed) };
+    const rules = policy(limits, this.#hooks, stagesFor(seed));
+    this.world = chaosWorld(rules, names);
+    this.#bounds = new Bounds(this.world, rules);
     for (const name of names) this.#setTeam(name, name === 'n2' ? undefined : 'platform');
     // Out of the load balancers for reasons of their own.
     const n3 = this.world.cluster.node('n3');
@@ -109,10 +129,11 @@ class Story {
     for (let step = 0; step < steps; step += 1) {
       const before = this.#machines();
       const actor = await this.#step();
+      this.#judgeBounds(actor);
       if (actor !== undefined) this.#judge(before, actor);
     }
     await this.#end();
-    return this.#phases;
+    return new Set([...this.#phases, ...this.#bounds.met]);
   }
 
   /** Does one thing; returns the name of what one of ours has done. */
@@ -343,6 +364,11 @@ class Story {
     this.#judgeTurns(actor);
   }
 
+  #judgeBounds(actor: string | undefined): void {
+    const broken = this.#bounds.broken(actor);
+    if (broken !== undefined) this.#broken(`${actor ?? 'somebody'}: ${broken}`);
+  }
+
   #judgeUncordon(name: string, now: Machine, actor: string): void {
     this.log.push(`  ${name} is uncordoned`);
     if (this.#theirs.has(name)) this.#broken(`${actor} took somebody else's cordon off ${name}`);
@@ -431,7 +457,9 @@ class Story {
         this.world.begin(process, job);
       }
       await idle();
-      this.#judge(before, gate ? `p${gate.process} ${gate.call}` : 'a job');
+      const actor = gate ? `p${gate.process} ${gate.call}` : 'a job';
+      this.#judgeBounds(actor);
+      this.#judge(before, actor);
     }
   }
 

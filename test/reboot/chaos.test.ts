@@ -17,6 +17,8 @@ describe('the promises, whatever happens between any two calls', () => {
     // Stories in which nothing happens prove nothing.
     for (const phase of ['Draining', 'Rebooting', 'Failed', 'Cancelled', 'Settling', 'Succeeded'])
       expect(met.get(phase), phase).toBeGreaterThan(runs / 4);
+    for (const bound of ['as many out as may be', 'several out', 'turn alone', 'turn beside others'])
+      expect(met.get(bound), bound).toBeGreaterThan(runs / 10);
     for (const rare of ['Undoing', 'put back', 'undone: timeout', 'held', 'before drain', 'before order'])
       expect(met.get(rare), rare).toBeGreaterThan(runs / 20);
   });

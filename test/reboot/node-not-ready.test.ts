@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/reboot/plan.ts';
 import type { Impact, Principal, Reboot } from '../../src/reboot/reboot.ts';
 import { assessed } from '../../src/reboot/transition/assessed.ts';
-import { aPolicy, at, noon } from '../fakes/builders.ts';
+import { aPolicy, aPool, at, noon } from '../fakes/builders.ts';
 import { type Actor, mia, rule, waits } from './plan-table/actors.ts';
 
 const anImpact = (overrides: Partial<Impact>): Impact => ({
@@ -15,6 +15,9 @@ const anImpact = (overrides: Partial<Impact>): Impact => ({
   refusals: [],
   ...overrides,
 });
+
+/** With a rule: else what a rule approved would be held back for that alone. */
+const policy = aPolicy({ pools: [aPool({ approval: 'auto' })] });
 
 /** What is known of an approved node that is not Ready: what its card said, and what each look since found. */
 function startsAfter(by: Principal, card: Partial<Impact> | undefined, ...looks: readonly Partial<Impact>[]) {
@@ -35,7 +38,7 @@ function startsAfter(by: Principal, card: Partial<Impact> | undefined, ...looks:
     pauses: [],
     ownNodes: [],
   };
-  return plan(snapshot, aPolicy(), noon).starts.length === 1;
+  return plan(snapshot, policy, noon).starts.length === 1;
 }
 
 const down = { nodeNotReady: true };

@@ -85,7 +85,7 @@ function standingApprovals(reboot: Reboot, event: Event<'approved'>): readonly A
 }
 
 export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context): Step {
-  if (!isIn(reboot, 'Pending', 'Snoozed')) return rejected('already-decided', tooLate(reboot));
+  if (!isIn(reboot, 'Pending', 'Snoozed')) return decidedBefore(reboot);
   if (event.until <= now) return rejected('not-possible-now', 'That time has passed. Choose a later one.');
   return enter(
     reboot,
@@ -101,7 +101,7 @@ export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context
 }
 
 export function deny(reboot: Reboot, event: Event<'denied'>, { now }: Context): Step {
-  if (!isIn(reboot, 'Pending', 'Snoozed')) return rejected('already-decided', tooLate(reboot));
+  if (!isIn(reboot, 'Pending', 'Snoozed')) return decidedBefore(reboot);
   const reason = event.reason.trim();
   if (isBlank(reason)) return rejected('reason-missing', 'Say why: the others want to know.');
   return enter(
@@ -109,6 +109,12 @@ export function deny(reboot: Reboot, event: Event<'denied'>, { now }: Context): 
     { phase: 'Denied', since: toTimestamp(now), by: event.by, reason, riskDigest: reboot.need.riskDigest },
     { history: remember(reboot, { what: 'denied', by: event.by, reason }, now) },
   );
+}
+
+/** Snooze and Deny answer the question. What is approved, or drains already, is stopped by Cancel, which says so on the record. */
+function decidedBefore(reboot: Reboot): Step {
+  const stop = isIn(reboot, 'Approved', 'Draining', 'Undoing') ? ' Cancel stops it.' : '';
+  return rejected('already-decided', `${tooLate(reboot)}${stop}`);
 }
 
 /** Whether a person may put the question again: the reboot is off the table, and nothing of it is under way. */

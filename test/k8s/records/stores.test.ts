@@ -118,3 +118,20 @@ it('refuses to guess at a corrupted ledger, names the key and the cure, and over
   expect(await hand.ask({ method: 'GET', path: `${path}/tugboot-turns` })).toMatchObject({ data });
   await world.close();
 });
+
+it('takes a ledger without its key for a damaged one, and not for an empty one', async () => {
+  const world = await startApiWorld();
+  const { ledger } = world.connect();
+  const path = `/api/v1/namespaces/${installation}/configmaps`;
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'tugboot-turns' } };
+  await handOf(world.admin).ask({ method: 'POST', path, body });
+  const turn = { reboot: 'r', node: 'n', pool: 'p', controlPlane: false, since: '2026-11-22T12:00:00Z' };
+  const damaged = { code: 'cluster-invalid', message: expect.stringContaining('the key is missing') };
+  await expect(ledger.read()).rejects.toMatchObject(damaged);
+  await expect(ledger.take(turn, { cluster: 1, pool: 1 })).rejects.toMatchObject(damaged);
+  await expect(ledger.release('r')).rejects.toMatchObject(damaged);
+  expect(await handOf(world.admin).ask({ method: 'GET', path: `${path}/tugboot-turns` })).not.toHaveProperty(
+    'data',
+  );
+  await world.close();
+});

@@ -15,7 +15,7 @@ import type {
 } from '../../../src/reboot/reboot.ts';
 import { minute } from '../../../src/reboot/time.ts';
 import { aDecision, aNeed, aNode, aReboot, at, lee, mia, noon, pending } from '../../fakes/builders.ts';
-import { anUndo, draining, failed, rebooting, settling } from '../../fakes/states.ts';
+import { anUndo, draining, failed, rebooting, settling, undoing } from '../../fakes/states.ts';
 
 export interface Actor {
   readonly node?: NodeView;
@@ -113,6 +113,8 @@ export const snoozed = (name: string, traits: Traits = {}): Actor =>
   actor(name, { turn: false, ...traits }, { phase: 'Snoozed', since: at(0), until: at(minute), by: mia });
 export const drains = (name: string, traits: Traits = {}): Actor =>
   actor(name, { cordoned: true, ...traits }, draining());
+export const undoes = (name: string, traits: Traits = {}): Actor =>
+  actor(name, { cordoned: true, ...traits }, undoing());
 export const boots = (name: string, traits: Traits = {}): Actor =>
   actor(name, { cordoned: true, ready: false, ...traits }, rebooting());
 export const settles = (name: string, traits: Traits = {}): Actor =>

@@ -1,6 +1,20 @@
 import { day, hour, minute } from '../../../src/reboot/time.ts';
 import { at, aWindow } from '../../fakes/builders.ts';
-import { asks, boots, done, drains, fails, nodeless, idle, rule, settles, snoozed, waits } from './actors.ts';
+import {
+  asks,
+  boots,
+  cancelled,
+  done,
+  drains,
+  fails,
+  idle,
+  nodeless,
+  rule,
+  settles,
+  snoozed,
+  undoes,
+  waits,
+} from './actors.ts';
 import type { Row } from './row.ts';
 
 const pools = { workers: {}, cp: {} };
@@ -186,6 +200,7 @@ export const controlPlane: readonly Row[] = [
   ...(
     [
       ['drains', drains('w1', worker), 'w1 is draining.'],
+      ['is being put back', undoes('w1', worker), 'w1 is being put back, its drain undone.'],
       ['boots', boots('w1', worker), 'w1 is rebooting.'],
       ['settles', settles('w1', worker), 'w1 is back and being watched.'],
     ] as const
@@ -202,6 +217,16 @@ export const controlPlane: readonly Row[] = [
     pools: { ...pools, workers: { concurrency: 1, maxUnavailable: { count: 1 } } },
     given: [waits('w1', worker), waits('w2', { ...worker, held: [firing], turn: true }), cp('cp1')],
     blocked: { w1: 'turn-taken too-many-out', w2: 'alerts-firing', cp1: 'control-plane-last' },
+  },
+  {
+    it: 'keeps it waiting for a worker whose room is taken by a node that is about to be uncordoned by us',
+    pools: { ...pools, workers: { concurrency: 2, maxUnavailable: { count: 1 } } },
+    given: [
+      cancelled('w1', { ...worker, ago: 0, from: 'Draining', cordoned: true, turn: true }),
+      waits('w2', worker),
+      cp('cp1'),
+    ],
+    blocked: { w2: 'too-many-out', cp1: 'control-plane-last' },
   },
   {
     it: 'keeps it waiting for a worker whose rollout is watched for no longer than an hour',

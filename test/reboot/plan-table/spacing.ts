@@ -116,6 +116,12 @@ export const spacing: readonly Row[] = [
     blocked: { w1: [{ code: 'too-soon', until: 25 * minute }] },
   },
   {
+    it: 'spaces what was given up, from when it was',
+    pool: ofPool,
+    given: [waits('w1'), givenUp('w2', { ago: 10 * minute })],
+    blocked: { w1: [{ code: 'too-soon', until: 20 * minute }] },
+  },
+  {
     it: 'does not space what never disturbed a node',
     pool: ofPool,
     given: [waits('w1'), cancelled('w2', { ago: minute, from: 'Approved' })],

@@ -1,0 +1,127 @@
+/** Promise 1 on what the API server has stored: the nodes themselves, whatever the ledger says. */
+import { isOut, isUnderWay } from '../../src/reboot/claims.ts';
+import { mostOut, poolOf } from '../../src/reboot/pools.ts';
+import type { Policy, PoolPolicy } from '../../src/reboot/policy.ts';
+import type { NodeView } from '../../src/reboot/ports.ts';
+import type { Reboot } from '../../src/reboot/reboot.ts';
+import type { ChaosWorld } from './chaos-world.ts';
+
+/** Looked at after every step of a story. */
+export class Bounds {
+  /** What has been seen of what these bounds are about. */
+  readonly met = new Set<string>();
+  readonly #world: ChaosWorld;
+  readonly #policy: Policy;
+  /** Given up with their cordon left to people: out of service, and nobody's turn any more. */
+  readonly #leftToPeople = new Set<string>();
+  /** Nodes that are out of service, for any reason, and the step since when. */
+  readonly #outSince = new Map<string, number>();
+  /** The step of the last fresh list of nodes, by process. */
+  readonly #readAt = new Map<string, number>();
+  /** Nodes by the Reboots that had a turn on them after the last step. */
+  #turns: ReadonlyMap<string, string> = new Map();
+  #step = 0;
+
+  constructor(world: ChaosWorld, policy: Policy) {
+    this.#world = world;
+    this.#policy = policy;
+  }
+
+  /** What is broken, in words. `actor`: the process and its call, where one of ours has done something. */
+  broken(actor: string | undefined): string | undefined {
+    this.#step += 1;
+    const [process = '', call] = actor?.split(' ') ?? [];
+    if (call === 'freshNodes') this.#readAt.set(process, this.#step);
+    this.#noteOut();
+    return this.#tooManyCordoned() ?? this.#cordonedWithoutTurn() ?? this.#startedWithoutRoom(process);
+  }
+
+  #noteOut(): void {
+    for (const { name, ready, unschedulable } of this.#world.cluster.nodes()) {
+      if (ready && !unschedulable) this.#outSince.delete(name);
+      else if (!this.#outSince.has(name)) this.#outSince.set(name, this.#step);
+    }
+  }
+
+  /** More nodes of a pool, or of the cluster, cordoned by us at once than are allowed to be. */
+  #tooManyCordoned(): string | undefined {
+    const ours = this.#world.cluster.nodes().filter((node) => this.#isOutThroughUs(node));
+    const bounds = [
+      { of: 'the cluster', most: this.#policy.concurrency, nodes: ours },
+      ...this.#policy.pools.map((pool) => ({
+        of: `pool ${pool.name}`,
+        most: pool.concurrency,
+        nodes: ours.filter((node) => poolOf(this.#policy, node) === pool),
+      })),
+    ];
+    if (bounds.some(({ most, nodes }) => nodes.length === most)) this.met.add('as many out as may be');
+    if (ours.length > 1) this.met.add('several out');
+    return bounds
+      .filter(({ most, nodes }) => nodes.length > most)
+      .map(
+        ({ of, most, nodes }) => `${nodes.map(({ name }) => name).join(', ')} of ${of} are out, of ${most}`,
+      )
+      .at(0);
+  }
+
+  /** A turn that goes before the cordon lets the next node start too early, whether or not one does in this story. */
+  #cordonedWithoutTurn(): string | undefined {
+    const { turns } = this.#world.ledger.now();
+    const bare = this.#world.cluster
+      .nodes()
+      .find((node) => this.#isOutThroughUs(node) && !turns.some((turn) => turn.node === node.name));
+    return bare && `${bare.name} is cordoned for ${bare.cordonedBy ?? ''} and has no turn`;
+  }
+
+  #isOutThroughUs({ name, unschedulable, cordonedBy, bootId }: NodeView): boolean {
+    if (!unschedulable || cordonedBy === undefined) {
+      this.#leftToPeople.delete(name);
+      return false;
+    }
+    const owner = this.#world.store.all().find((reboot) => reboot.name === cordonedBy);
+    if (owner && isUnderWay(owner)) this.#leftToPeople.delete(name);
+    else if (owner && isLeft(owner, bootId)) this.#leftToPeople.add(name);
+    return !this.#leftToPeople.has(name);
+  }
+
+  /**
+   * A turn that was taken although no room was left by the turns of others and by nodes that were out when the pool was read, and are since.
+   * Those that went out after that, nobody could see.
+   */
+  #startedWithoutRoom(process: string): string | undefined {
+    const { turns } = this.#world.ledger.now();
+    const before = this.#turns;
+    this.#turns = new Map(turns.map((turn) => [turn.reboot, turn.node]));
+    const readAt = this.#readAt.get(process) ?? 0;
+    for (const { reboot: name, node } of turns) {
+      const taker = before.has(name) ? undefined : this.#world.store.all().find((each) => each.name === name);
+      // The turn of a node that is out already is written back, where somebody has lost it.
+      if (!taker || isOut(taker)) continue;
+      const pool = this.#policy.pools.find((each) => each.name === taker.pool);
+      if (!pool) continue;
+      const held = new Set(before.values());
+      const members = this.#members(pool);
+      const out = members.filter((each) => each !== node && (held.has(each) || this.#wasOut(each, readAt)));
+      this.met.add(out.length === 0 ? 'turn alone' : 'turn beside others');
+      if (out.length >= mostOut(pool, members.length))
+        return `${node} has got a turn although ${out.join(', ')} of pool ${pool.name} are out`;
+    }
+    return undefined;
+  }
+
+  #members(pool: PoolPolicy): readonly string[] {
+    const nodes = this.#world.cluster.nodes().filter((node) => poolOf(this.#policy, node) === pool);
+    return nodes.map(({ name }) => name);
+  }
+
+  #wasOut(node: string, readAt: number): boolean {
+    return (this.#outSince.get(node) ?? Number.POSITIVE_INFINITY) < readAt;
+  }
+}
+
+/** People are told that its node stays cordoned: it was given up, or booted once more between its proof and the uncordon. */
+function isLeft({ state, history }: Reboot, bootId: string): boolean {
+  if (state.phase === 'Succeeded') return state.newBootId !== bootId;
+  if (state.phase === 'Failed') return state.givenUp?.leaveCordoned === true;
+  return history.some(({ what }) => what === 'skipped');
+}

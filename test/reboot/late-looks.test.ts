@@ -1,0 +1,116 @@
+/** Looks at a node that say something of another moment: of the boot before, of another order, of a need that was seen already. */
+import { describe, expect, it } from 'vitest';
+import type { NodeReport } from '../../src/reboot/node-report.ts';
+import type { NodeView, Observation } from '../../src/reboot/ports.ts';
+import type { Need, Reboot, RebootState } from '../../src/reboot/reboot.ts';
+import { hour, minute } from '../../src/reboot/time.ts';
+import { transition } from '../../src/reboot/transition/transition.ts';
+import { aNeed, aNode, aPool, aReport, at, mia, noon, pending } from '../fakes/builders.ts';
+import { draining, inState, rebooting, settling, undoing } from '../fakes/states.ts';
+
+interface Seen {
+  readonly node?: Partial<NodeView>;
+  readonly report?: Partial<NodeReport>;
+  readonly need?: Need;
+  readonly now?: number;
+}
+
+function look(reboot: Reboot, { node, report, need, now = noon }: Seen): Reboot {
+  const observation: Observation = {
+    node: aNode({ unschedulable: true, ...node }),
+    agent: { node: 'worker-03', report: aReport(report) },
+    daemonPodsNotReady: [],
+  };
+  const event = { type: 'observed', observation, ...(need === undefined ? {} : { need }) } as const;
+  const step = transition(reboot, event, { pool: aPool(), now });
+  if (!step.ok) throw new Error(step.rejection.sentence);
+  return step.reboot;
+}
+
+describe('a look that comes late', () => {
+  it('and shows the boot that was ended does not end the proof of the next one', () => {
+    const reboot = inState(settling());
+    expect(look(reboot, { report: { required: 'no' } })).toBe(reboot);
+  });
+
+  it('and shows the receipt of another order says nothing of this one', () => {
+    const reboot = inState(rebooting());
+    const order = {
+      endBoot: 'boot-0',
+      state: 'refused',
+      message: 'The node is not cordoned',
+      at: at(0),
+    } as const;
+    expect(look(reboot, { report: { order } })).toBe(reboot);
+  });
+
+  it('at its deadline notes what the agent says by then: a host that was never asked is given back by Skip', () => {
+    const order = { endBoot: 'boot-1', state: 'refused', message: 'x', at: at(0) } as const;
+    const late = look(inState(rebooting()), { report: { order }, now: noon + hour });
+    expect(late.state).toMatchObject({
+      phase: 'Failed',
+      code: 'did-not-reboot',
+      from: { trouble: 'The agent refused the order: x' },
+    });
+    const tidied = { ...late, state: { ...late.state, tidied: true } as RebootState };
+    const step = transition(tidied, { type: 'skipped', by: mia }, { pool: aPool(), now: noon + hour });
+    expect(step.ok && step.reboot.state).toMatchObject({ givenUp: { leaveCordoned: false } });
+  });
+
+  it('leaves a drain by force to its end, however long it takes', () => {
+    const force = { by: mia, at: at(-hour), reason: 'db is down anyway' };
+    const reboot = inState(draining({ deadline: at(-hour), force }));
+    expect(look(reboot, {})).toBe(reboot);
+    expect(look(inState(draining({ deadline: at(-hour) })), {}).state.phase).toBe('Undoing');
+  });
+
+  it('makes no need younger: more packages do not send the node to the back of the queue', () => {
+    const reboot = inState(pending, { need: aNeed({ since: at(-hour) }) });
+    const riskier = { digest: 'new', riskDigest: 'new' };
+    for (const more of [{ digest: 'new' }, riskier])
+      expect(look(reboot, { need: aNeed({ since: at(0), ...more }) }).need).toMatchObject({
+        ...more,
+        since: at(-hour),
+      });
+  });
+});
+
+describe('a proof', () => {
+  it('is waited for while something is missing that waiting mends, whatever else is wrong', () => {
+    const reboot = inState(settling({ since: at(-5 * minute) }));
+    const node = { bootId: 'boot-2', kernel: '6.8.0-45-generic' };
+    const report = { required: 'no', bootId: 'boot-2' } as const;
+    expect(look(reboot, { node: { ...node, ready: false }, report }).state.phase).toBe('Settling');
+    expect(look(reboot, { node, report }).state).toMatchObject({ phase: 'Failed', code: 'wrong-kernel' });
+  });
+});
+
+describe('a sentinel that is taken away', () => {
+  it('while its drain is being undone ends the Reboot', () => {
+    expect(look(inState(undoing()), { report: { required: 'no' } }).state).toMatchObject({
+      phase: 'Superseded',
+      why: 'no-longer-required',
+      from: 'Undoing',
+      tidied: false,
+    });
+    const reboot = inState(undoing());
+    expect(look(reboot, { report: { required: 'unknown' } })).toBe(reboot);
+  });
+
+  it('and is back asks anew in the same boot only, and not before what the end owes is done', () => {
+    const over = (tidied: boolean): RebootState => ({
+      phase: 'Superseded',
+      since: at(-minute),
+      why: 'no-longer-required',
+      from: 'Draining',
+      tidied,
+    });
+    const need = aNeed();
+    expect(look(inState(over(true)), { need }).state.phase).toBe('Pending');
+    const untidied = inState(over(false));
+    expect(look(untidied, { need })).toBe(untidied);
+    const done = inState(over(true));
+    expect(look(done, { node: { bootId: 'boot-2' }, need })).toBe(done);
+    expect(look(done, { node: { uid: 'uid-other' }, need })).toBe(done);
+  });
+});
