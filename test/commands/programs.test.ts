@@ -1,7 +1,9 @@
 /** The bundles, as people start them. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -117,6 +119,8 @@ describe('tugboot serve', () => {
       `tugboot: Port ${port} for /livez and /readyz cannot be had: another program has it. Name another in HEALTH_PORT.\n`,
     );
     expect(out).toContain('"msg":"cannot go on"');
+    const [first = ''] = out.split('\n');
+    expect(JSON.parse(first)).toMatchObject({ msg: 'starting', tz_data: process.versions['tz'] });
     expect(out + err).not.toMatch(/secret[12]/);
   });
 });
@@ -221,6 +225,25 @@ describe('tugboot check-config', () => {
         `tugboot: 1 problem in ${file}\n  ${file}: The file cannot be read (it is no regular file).\n`,
       ]);
     }
+  });
+
+  it('is ended by SIGTERM at once, also where nobody takes what it writes', async () => {
+    const pools = Array.from({ length: 999 }, (_, index) => ({
+      name: `pool-${index}`,
+      selector: `a=b${index}`,
+    }));
+    const file = written(JSON.stringify({ channel: 'C0123ABCD', pools }));
+    const fifo = join(mkdtempSync(join(tmpdir(), 'check-')), 'out');
+    execFileSync('mkfifo', [fifo]);
+    await using out = await open(fifo, 'r+');
+    const program = spawn(process.execPath, [resolve('dist/tugboot.cjs'), 'check-config', file], {
+      stdio: ['ignore', out.fd, 'ignore'],
+    });
+    const ended = once(program, 'exit');
+    // It has begun to write, and its output is larger than what a pipe holds.
+    await out.read(Buffer.alloc(1));
+    program.kill('SIGTERM');
+    expect(await ended).toEqual([null, 'SIGTERM']);
   });
 
   it('ends with 2 on a file that is not there', async () => {
