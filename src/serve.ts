@@ -56,7 +56,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const { logger, clock } = around;
   const name = config.policy.cluster;
   const running = new AbortController();
-  const live = liveConfig(config, { read: around.readConfig, logger });
+  const live = liveConfig(config, { read: around.readConfig, logger, clock });
   const policy = (): Policy => live.current().policy;
 
   // Two installations on one Redis must not take each other's jobs; the braces keep a prefix in one slot of a Redis Cluster.
@@ -89,7 +89,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
     clock,
     logger: logger.child({ cluster: name }),
     policy: () => calendars.inForce(policy()),
-    refusedPolicy: () => live.problem(),
+    refusedConfig: () => live.refused(),
     chatAwaySince: () => bot.awaySince(),
     digest,
     own: () => ({
@@ -147,7 +147,7 @@ async function run(
     { name: 'cluster', essential: true, check: () => clusterHealth(kube, around.clock.now()) },
     { name: 'queue', essential: false, check: () => backend.health() },
     { name: 'slack', essential: false, check: () => bot.health() },
-    { name: 'configuration', essential: false, check: () => configHealth(live.problem()) },
+    { name: 'configuration', essential: false, check: () => configHealth(live.refused()?.problem) },
   ]);
   running.addEventListener('abort', () => void health.close(), { once: true });
 
@@ -170,7 +170,11 @@ async function run(
   });
 
   const reread = (): void => {
-    if (live.look() !== 'taken') return;
+    const before = live.refused();
+    const seen = live.look();
+    // The scan tells the channel.
+    if (seen === 'refused' && live.refused() !== before) scan();
+    if (seen !== 'taken') return;
     calendars.follow(live.current().calendars);
     wakes.policyChanged();
     scan();

@@ -1,11 +1,14 @@
 /** What concerns no single Reboot: a message of its own, found again by its metadata. */
 import type { Logger, Notice, NoticePlace } from '../reboot/ports.ts';
 import type { Instant } from '../reboot/time.ts';
+import type { RefusedConfigNotice } from '../reboot/refused-config.ts';
 import type { UnreadableNotice } from '../reboot/unreadable.ts';
+import type { MessageView } from './blocks.ts';
 import { metadataTypes } from './action-ids.ts';
 import { findMessage } from './find-message.ts';
 import type { Gateway, Metadata } from './gateway.ts';
 import { notice as noticeView } from './views/notice.ts';
+import { refusedConfig } from './views/refused-config.ts';
 import { unreadable } from './views/unreadable.ts';
 
 const metadataOf = ({ cluster, key }: NoticePlace): Metadata => ({
@@ -33,13 +36,24 @@ export async function postNotice(gateway: Gateway, notice: Notice): Promise<void
   });
 }
 
+interface Channels {
+  readonly gateway: Gateway;
+  readonly logger: Logger;
+}
+
 /** Nothing can be stored in a record that cannot be read: the channel itself is asked whether it was told. */
-export async function postUnreadable(
-  chat: { readonly gateway: Gateway; readonly logger: Logger },
-  notice: UnreadableNotice,
+export const postUnreadable = (chat: Channels, notice: UnreadableNotice): Promise<void> =>
+  postOnce(chat, notice, unreadable(notice));
+
+/** Each replica reads the file and refuses it: the channel itself is asked whether it was told. */
+export const postRefusedConfig = (chat: Channels, notice: RefusedConfigNotice): Promise<void> =>
+  postOnce(chat, notice, refusedConfig(notice));
+
+async function postOnce(
+  chat: Channels,
+  place: NoticePlace & { readonly since: Instant },
+  view: MessageView,
 ): Promise<void> {
-  if (await findNotice(chat, notice, notice.since)) return;
-  const { channel } = notice;
-  const metadata = metadataOf(notice);
-  await chat.gateway.post({ channel, view: unreadable(notice), metadata, urgency: 'phase' });
+  if (await findNotice(chat, place, place.since)) return;
+  await chat.gateway.post({ channel: place.channel, view, metadata: metadataOf(place), urgency: 'phase' });
 }

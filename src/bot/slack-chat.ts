@@ -6,7 +6,7 @@ import { createCardWriter, type Writer } from './card-writer.ts';
 import type { Gateway } from './gateway.ts';
 import { createHaltWriter } from './halt-writer.ts';
 import type { Sleep } from './lane.ts';
-import { findNotice, postNotice, postUnreadable } from './notice-post.ts';
+import { findNotice, postNotice, postRefusedConfig, postUnreadable } from './notice-post.ts';
 import { createDigestWriter } from './digest-writer.ts';
 import { createProgressWriter } from './progress-writer.ts';
 import { createRepliesWriter } from './replies-writer.ts';
@@ -92,6 +92,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
     hasNotice: (place, begun) => findNotice(options, place, begun),
     notify: (notice) => postNotice(options.gateway, notice),
     report: (notice) => postUnreadable(options, notice),
+    reportConfig: (notice) => postRefusedConfig(options, notice),
   };
 }
 

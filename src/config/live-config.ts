@@ -1,4 +1,5 @@
-import type { Logger } from '../reboot/ports.ts';
+import type { Clock, Logger } from '../reboot/ports.ts';
+import type { RefusedConfig } from '../reboot/refused-config.ts';
 import type { Config } from './load.ts';
 import { ConfigError } from './problems.ts';
 
@@ -10,35 +11,38 @@ export interface LiveConfig {
    * environment does not change while the program runs.
    */
   readonly look: () => 'same' | 'taken' | 'refused';
-  /** Why the file as it is now was refused; undefined while it is the one in force. */
-  readonly problem: () => string | undefined;
+  /** The file as it is now, where it was refused; undefined while it is the one in force. */
+  readonly refused: () => RefusedConfig | undefined;
 }
 
 export interface LiveConfigDeps {
   /** Throws a ConfigError that names every problem. */
   readonly read: () => Config;
   readonly logger: Logger;
+  readonly clock: Clock;
 }
 
-export function liveConfig(first: Config, { read, logger }: LiveConfigDeps): LiveConfig {
+export function liveConfig(first: Config, { read, logger, clock }: LiveConfigDeps): LiveConfig {
   let current = first;
-  let refused: string | undefined;
-  const refuse = (problem: string): 'refused' => {
-    // Once for each problem, and not at each look.
-    if (problem !== refused)
-      logger.error('configuration refused, the one before stays in force', { problem });
-    refused = problem;
+  let refused: RefusedConfig | undefined;
+  const refuse = (problem: string, version: string): 'refused' => {
+    const isKnown = problem === refused?.problem && version === refused.version;
+    if (isKnown) return 'refused';
+    // Once for each version, and not at each look.
+    logger.error('configuration refused, the one before stays in force', { problem });
+    refused = { problem, version, since: clock.now() };
     return 'refused';
   };
   return {
     current: () => current,
-    problem: () => refused,
+    refused: () => refused,
     look() {
       const next = readOr(read);
-      if (typeof next === 'string') return refuse(next);
+      if (next instanceof ConfigError) return refuse(next.message, next.version);
       if (next.policy.cluster !== current.policy.cluster)
         return refuse(
           'cluster: The name of the cluster is part of what is stored. Restart Tugboot to change it.',
+          next.version,
         );
       refused = undefined;
       if (same(next, current)) return 'same';
@@ -49,12 +53,12 @@ export function liveConfig(first: Config, { read, logger }: LiveConfigDeps): Liv
   };
 }
 
-function readOr(read: () => Config): Config | string {
+function readOr(read: () => Config): Config | ConfigError {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.message;
+    return error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LogLevel } from '../ops/logger.ts';
 import type { CalendarSource } from '../reboot/calendars.ts';
 import type { Policy } from '../reboot/policy.ts';
@@ -10,6 +11,8 @@ import { ConfigError, type Problem } from './problems.ts';
 import { readEnvironment, type Values } from './read-environment.ts';
 
 export interface Config {
+  /** Of the file as it was read: the same text has the same; empty without one. */
+  readonly version: string;
   readonly policy: Policy;
   readonly calendars: readonly CalendarSource[];
   readonly slack: {
@@ -32,11 +35,28 @@ export interface Config {
 export function loadConfig(outside: Outside): Config {
   const problems: Problem[] = [];
   const values = readValues(outside, problems);
-  const file = readConfigFile(outside, values.TUGBOOT_CONFIG, problems);
+  const versioned = noteVersion(outside);
+  const file = readConfigFile(versioned, values.TUGBOOT_CONFIG, problems);
   checkChannel(values, file, problems);
-  if (problems.length > 0 || !file) throw new ConfigError(sourceOf(values, problems), problems);
+  if (problems.length > 0 || !file)
+    throw new ConfigError(sourceOf(values, problems), problems, versioned.version());
   const channel = file.channel ?? values.SLACK_CHANNEL ?? '';
-  return assemble(values, policyOf(file, channel), calendarSources(file));
+  return {
+    ...assemble(values, policyOf(file, channel), calendarSources(file)),
+    version: versioned.version(),
+  };
+}
+
+function noteVersion({ readFile }: Outside): Pick<Outside, 'readFile'> & { readonly version: () => string } {
+  let version = '';
+  return {
+    version: () => version,
+    readFile: (path) => {
+      const text = readFile(path);
+      version = createHash('sha256').update(text).digest('hex');
+      return text;
+    },
+  };
 }
 
 /** The environment that `serve` would have with this file. */
@@ -76,7 +96,11 @@ function sourceOf({ TUGBOOT_CONFIG: path }: Values, problems: readonly Problem[]
   return inEnvironment === problems.length ? 'the environment' : `the environment and ${path}`;
 }
 
-function assemble(values: Values, policy: Policy, calendars: readonly CalendarSource[]): Config {
+function assemble(
+  values: Values,
+  policy: Policy,
+  calendars: readonly CalendarSource[],
+): Omit<Config, 'version'> {
   const {
     SLACK_API_URL: apiUrl,
     KUBECONFIG: kubeconfig,

@@ -11,9 +11,13 @@ export interface Problem {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  constructor(source: string, problems: readonly Problem[]) {
+  /** Of the file that it is about; empty where none was read. */
+  readonly version: string;
+
+  constructor(source: string, problems: readonly Problem[], version = '') {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     super([`${count} in ${source}`, ...problemLines(problems)].join('\n'));
+    this.version = version;
   }
 }
 

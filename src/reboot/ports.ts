@@ -18,6 +18,7 @@ import type { AssessWish } from './drain-facts.ts';
 import type { DrainPolicy, PoolPolicy } from './policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
 import type { Instant } from './time.ts';
+import type { LedgerEvent, RefusedConfigNotice } from './refused-config.ts';
 import type { Unreadable, UnreadableNotice } from './unreadable.ts';
 import type { WorkloadBefore, WorkloadReadiness } from './workloads.ts';
 
@@ -209,6 +210,8 @@ export interface Ledger {
   /** Compare-and-swap: the limits are checked against what the very same write replaces. */
   take(turn: Turn, limits: TurnLimits): Promise<TakeResult>;
   release(reboot: string, still?: StillOwed): Promise<'released' | 'not-held' | 'not-owed'>;
+  /** Of what concerns no node: an Event on the object that holds the ledger. */
+  record(event: LedgerEvent): Promise<void>;
 }
 
 export interface Chat {
@@ -225,6 +228,8 @@ export interface Chat {
   notify(notice: Notice): Promise<void>;
   /** Of a record that cannot be read; the channel is searched first. */
   report(notice: UnreadableNotice): Promise<void>;
+  /** Of a configuration that was refused; the channel is searched first. */
+  reportConfig(notice: RefusedConfigNotice): Promise<void>;
 }
 
 /** All of it can be rebuilt from the cluster. */

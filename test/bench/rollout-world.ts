@@ -106,7 +106,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
     queue: jobs.queue,
     clock: time,
     logger: silentLogger,
-    refusedPolicy: () => undefined,
+    refusedConfig: () => undefined,
     policy: () => policy,
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     chatAwaySince: () => undefined,
@@ -141,6 +141,7 @@ function pacedChat(time: VirtualTime): Chat {
     hasNotice: async () => false,
     notify: async () => undefined,
     report: async () => undefined,
+    reportConfig: async () => undefined,
     async show({ reboot, channel }, save) {
       if (reboot.chat.card) return;
       next = Math.max(next + second, time.now());

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refusedConfig } from '../../src/bot/views/refused-config.ts';
 import { notice } from '../../src/bot/views/notice.ts';
 import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
 import type { Json } from '../../src/demo/slack/json.ts';
@@ -47,5 +48,38 @@ describe('a notice', () => {
       notice(aNotice({ nodes: ['<!channel>'], signals: ['<@U1>'], reason: '<https://x|y>' })),
     );
     for (const markup of ['<!channel>', '<@U1>', '<https://x']) expect(shown).not.toContain(markup);
+  });
+});
+
+describe('a notice of a refused configuration', () => {
+  const of = (problems: readonly string[]) =>
+    refusedConfig({ key: '4f1c9a', cluster: 'prod-eu', channel: 'C0REBOOTS', problems, since: 0 });
+
+  it('says what is wrong, what stays in force and what to do', async () => {
+    const shown = of([
+      '2 problems in /etc/tugboot/tugboot.yaml',
+      '  pools[0].concurrency: Found "many". A whole number.',
+      '  pools[1].windws: There is no such setting. Did you mean windows?',
+    ]);
+    expect(checkBlocks(JSON.parse(JSON.stringify(shown.blocks)) as Json, 'message')).toEqual([]);
+    await expect(`${JSON.stringify(shown, null, 2)}\n`).toMatchFileSnapshot(
+      '__screens__/notice-refused-config.json',
+    );
+  });
+
+  it('shows some of many, and hostile text as text', () => {
+    const many = Array.from({ length: 300 }, (_, index) => `  <!channel>[${index}]: ${'x'.repeat(5000)}`);
+    const shown = of(['300 problems in <@U1>', ...many]);
+    expect(checkBlocks(JSON.parse(JSON.stringify(shown.blocks)) as Json, 'message')).toEqual([]);
+    const text = JSON.stringify(shown);
+    for (const markup of ['<!channel>', '<@U1>']) expect(text).not.toContain(markup);
+    expect(text).toContain('and 290 more');
+    expect(text).toContain('it is read again by itself');
+  });
+
+  it('names what is refused as a whole', () => {
+    expect(JSON.stringify(of(['cluster: The name is part of what is stored.']))).toContain(
+      'cluster: The name',
+    );
   });
 });

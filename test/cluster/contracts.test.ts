@@ -2,7 +2,7 @@ import { beforeAll } from 'vitest';
 import { clusterContract } from '../contracts/cluster-contract.ts';
 import { drainContract } from '../contracts/drain-contract.ts';
 import { impactContract } from '../contracts/impact-contract.ts';
-import { ledgerContract } from '../contracts/ledger-contract.ts';
+import { ledgerContract, ledgerNotes } from '../contracts/ledger-contract.ts';
 import { pausesContract } from '../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
@@ -83,6 +83,12 @@ onCluster("the records under the chart's rights, on a real API server", needs, (
 
   ledgerContract('KubeLedger', async () => {
     const world = await openContractWorld(cluster());
-    return { ledger: world.connect().ledger, other: world.connect().ledger, close: () => world.close() };
+    const path = `/api/v1/namespaces/${installation}/events`;
+    return {
+      ledger: world.connect().ledger,
+      other: world.connect().ledger,
+      events: async () => ledgerNotes(await world.hand.ask({ method: 'GET', path })),
+      close: () => world.close(),
+    };
   });
 });

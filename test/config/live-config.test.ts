@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { liveConfig } from '../../src/config/live-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { LogFields } from '../../src/reboot/ports.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 
 const env = {
@@ -15,7 +16,7 @@ function open(text: string) {
   const said: (LogFields | undefined)[] = [];
   const read = () => loadConfig({ env, readFile: () => file.text });
   const logger = { ...silentLogger, error: (_: string, fields?: LogFields) => void said.push(fields) };
-  return { file, said, live: liveConfig(read(), { read, logger }) };
+  return { file, said, live: liveConfig(read(), { read, logger, clock: fakeClock() }) };
 }
 const good = 'channel: C0FILE123\npools:\n  - name: workers\n    concurrency: 1\n';
 
@@ -35,10 +36,26 @@ it('takes nothing of a bad one, says once what is wrong, and keeps the one befor
   expect(live.look()).toBe('refused');
   expect(live.current().policy.pools[0]).toMatchObject({ name: 'workers', concurrency: 1 });
   expect(said).toHaveLength(1);
-  expect(live.problem()).toMatch(/pools\[0\]\.name[\s\S]*pools\[0\]\.concurrency/);
+  expect(live.refused()?.problem).toMatch(/pools\[0\]\.name[\s\S]*pools\[0\]\.concurrency/);
   file.text = good;
   expect(live.look()).toBe('same');
-  expect(live.problem()).toBeUndefined();
+  expect(live.refused()?.problem).toBeUndefined();
+});
+
+it('tells versions of the file apart, also where they are refused for the same', () => {
+  const { file, live, said } = open(good);
+  const refusedAs = (text: string) => {
+    file.text = text;
+    expect(live.look()).toBe('refused');
+    return live.refused();
+  };
+  const bad = good.replace('concurrency: 1', 'concurrency: none');
+  const first = refusedAs(bad);
+  expect(refusedAs(bad)).toBe(first);
+  const second = refusedAs(`# still wrong\n${bad}`);
+  expect(second?.problem).toBe(first?.problem);
+  expect(second?.version).not.toBe(first?.version);
+  expect(said).toHaveLength(2);
 });
 
 it('does not rename the cluster while it runs: its name is part of what is stored', () => {
@@ -46,5 +63,5 @@ it('does not rename the cluster while it runs: its name is part of what is store
   file.text = `cluster: other\n${good}`;
   expect(live.look()).toBe('refused');
   expect(live.current().policy.cluster).toBe('default');
-  expect(live.problem()).toContain('Restart');
+  expect(live.refused()?.problem).toContain('Restart');
 });

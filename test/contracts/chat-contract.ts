@@ -202,6 +202,22 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
     );
 
     it(
+      'tells once of a configuration that was refused, whichever process does',
+      withBench(async (bench) => {
+        const { channel } = bench.data(states.asking);
+        const problems = ['1 problem in tugboot.yaml', '  pools[0].name: Found 5. A pool needs a name.'];
+        const refused = { key: '0c0ffee0', cluster: 'prod-eu', channel, problems, since: bench.now() - 1 };
+        await bench.run(bench.chat.reportConfig(refused));
+        const next = await bench.restart();
+        await next.run(next.chat.reportConfig(refused));
+        expect(next.cards()).toHaveLength(1);
+        expect(next.cards()[0]).toContain('pools[0].name');
+        await next.run(next.chat.reportConfig({ ...refused, key: 'another' }));
+        expect(next.cards()).toHaveLength(2);
+      }),
+    );
+
+    it(
       'posts no notice whose time has passed',
       withBench(async (bench) => {
         const { channel } = bench.data(states.asking);

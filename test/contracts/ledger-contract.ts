@@ -6,6 +6,8 @@ export interface LedgerWorld {
   readonly ledger: Ledger;
   /** Another process with the same truth behind it. */
   readonly other: Ledger;
+  /** The notes of the Events about the ledger's object. */
+  events(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -21,6 +23,16 @@ const turn = (node: string, overrides: Partial<Turn> = {}): Turn => ({
 const wide = { cluster: 100, pool: 100 };
 const one = { cluster: 100, pool: 1 };
 
+/** Of all Events of a namespace, those that `kubectl describe` would find for the ledger, or that came before it was there. */
+export function ledgerNotes(answer: unknown): readonly string[] {
+  const { items } = answer as {
+    items: { message: string; involvedObject: { kind: string; name: string } }[];
+  };
+  return items
+    .filter(({ involvedObject: { kind, name } }) => kind === 'ConfigMap' && name === 'tugboot-turns')
+    .map(({ message }) => message);
+}
+
 export function ledgerContract(name: string, make: () => Promise<LedgerWorld>): void {
   describe(`Ledger contract: ${name}`, () => {
     let world: LedgerWorld;
@@ -30,6 +42,22 @@ export function ledgerContract(name: string, make: () => Promise<LedgerWorld>): 
       ledger = world.ledger;
     });
     afterEach(() => world.close());
+
+    it('records what concerns no node, twice as well as once, with or without turns', async () => {
+      const event = {
+        key: 'configuration-refused.1',
+        type: 'Warning',
+        reason: 'ConfigurationRefused',
+        note: 'pools[0].name: Found 5.',
+        at: '2026-11-22T12:00:00.000Z',
+      } as const;
+      await ledger.record(event);
+      await ledger.take(turn('n1'), one);
+      await ledger.record({ ...event, key: 'configuration-refused.2' });
+      await world.other.record({ ...event, key: 'configuration-refused.2' });
+      expect(await world.events()).toEqual([event.note, event.note]);
+      expect((await ledger.read()).turns).toHaveLength(1);
+    });
 
     it('is empty at first', async () => {
       expect(await ledger.read()).toEqual({ turns: [] });

@@ -78,6 +78,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     hasNotice: async () => false,
     notify: async () => undefined,
     report: async () => undefined,
+    reportConfig: async () => undefined,
     show: async ({ reboot, channel }, save) => {
       if (reboot.chat.card) return;
       await save({ ...reboot.chat, card: { channel, ts: (clock.now() / 1000).toFixed(6), hash: 'h' } });
@@ -136,7 +137,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       clock,
       logger: silentLogger,
       policy: () => policy,
-      refusedPolicy: () => undefined,
+      refusedConfig: () => undefined,
       digest,
       chatAwaySince: () => undefined,
       own: () => ({ pods: [], nodes: [] }),

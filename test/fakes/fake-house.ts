@@ -4,6 +4,7 @@ import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy.ts';
 import type { AgentView, CardData, Chat, NodeView, Notice, Queue } from '../../src/reboot/ports.ts';
 import type { Reboot } from '../../src/reboot/reboot.ts';
+import type { RefusedConfig, RefusedConfigNotice } from '../../src/reboot/refused-config.ts';
 import type { UnreadableNotice } from '../../src/reboot/unreadable.ts';
 import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
@@ -23,16 +24,25 @@ function fakeChat(now: () => number) {
     posts: number;
     notices: Notice[];
     reports: UnreadableNotice[];
+    refusals: (RefusedConfigNotice & { readonly at: number })[];
     down: Error | undefined;
   } = {
     shown: new Map<string, CardData>(),
     posts: 0,
     notices: [],
     reports: [],
+    refusals: [],
     down: undefined,
     async report(notice) {
       if (chat.down) throw chat.down;
       if (!chat.reports.some(({ key }) => key === notice.key)) chat.reports.push(notice);
+    },
+    async reportConfig(notice) {
+      if (chat.down) throw chat.down;
+      const isThere = chat.refusals.some(
+        ({ key, channel, at }) => key === notice.key && channel === notice.channel && at >= notice.since,
+      );
+      if (!isThere) chat.refusals.push({ ...notice, at: now() });
     },
     async hasNotice({ key }) {
       if (chat.down) throw chat.down;
@@ -87,7 +97,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     render: async (name) => put('render', name),
   };
   let current = policy;
-  let refused: string | undefined;
+  let refused: RefusedConfig | undefined;
   const ownNodes: string[] = [];
   const service: RebootService = createService({
     cluster,
@@ -101,7 +111,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     clock,
     logger: silentLogger,
     policy: () => current,
-    refusedPolicy: () => refused,
+    refusedConfig: () => refused,
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     own: () => ({ pods: [], nodes: ownNodes }),
     chatAwaySince: () => (chat.down ? clock.now() : undefined),
@@ -154,8 +164,8 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     policy: (next: Policy) => {
       current = next;
     },
-    refuses: (problem: string | undefined) => {
-      refused = problem;
+    refuses: (problem: string | undefined, version = 'v1') => {
+      refused = problem === undefined ? undefined : { problem, version, since: clock.now() };
     },
     /** A node whose agent reports that it wants a reboot. */
     async sentinel(node: Partial<NodeView> = {}, agent: Partial<AgentView> = {}): Promise<Reboot> {

@@ -1,15 +1,22 @@
 import { admit, emptyLedger, type LedgerState, withoutTurn, withTurn } from '../../src/reboot/ledger.ts';
 import type { Ledger } from '../../src/reboot/ports.ts';
+import type { LedgerEvent } from '../../src/reboot/refused-config.ts';
 
 export interface FakeLedger extends Ledger {
   /** The truth, without a call. */
   now(): LedgerState;
+  readonly events: LedgerEvent[];
 }
 
 export function fakeLedger(start: LedgerState = emptyLedger): FakeLedger {
   let state = start;
+  const events: LedgerEvent[] = [];
   return {
     now: () => state,
+    events,
+    record: async (event) => {
+      if (!events.some(({ key }) => key === event.key)) events.push(event);
+    },
     read: async () => state,
     take: async (turn, limits) => {
       const result = admit(state, turn, limits);

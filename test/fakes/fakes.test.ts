@@ -61,5 +61,5 @@ rebootStoreContract('the fake', async () => {
 
 ledgerContract('the fake', async () => {
   const ledger = fakeLedger();
-  return { ledger, other: ledger, close: nothing };
+  return { ledger, other: ledger, events: async () => ledger.events.map(({ note }) => note), close: nothing };
 });

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { answered, why } from './commands.ts';
 import type { DemoStage } from './demo-stage.ts';
-import { budget, heldDrain, nodeOf, type Story, workers } from './story-house.ts';
+import { budget, heldDrain, nodeOf, type Story, type StoryHouse, workers } from './story-house.ts';
 
 const five = [1, 2, 3, 4, 5].map((nth) => ({ name: `worker-${nth}`, controlPlane: false }));
 const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
@@ -11,6 +12,14 @@ const always = { days: everyDay, start: '00:00', duration: '7d' };
 function closed(): Record<string, unknown> {
   const hour = (new Date().getUTCHours() + 12) % 24;
   return { days: everyDay, start: `${String(hour).padStart(2, '0')}:00`, duration: '1h', timeZone: 'UTC' };
+}
+
+/** What the bot answers with 200, on the port that it has logged. */
+async function readyz({ botLog }: StoryHouse): Promise<string> {
+  const port = /"health_port":(\d+)/.exec(readFileSync(botLog, 'utf8'))?.[1] ?? '';
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect(response.status).toBe(200);
+  return response.text();
 }
 
 /** What Tugboot decides by itself, whatever cluster it stands on: told in the demo house alone. */
@@ -166,8 +175,19 @@ export function planStories(story: Story<DemoStage>): void {
         await answered(house, 'status', /The configuration was changed, and refused.*concurrency/);
         await why(house, 'worker-1', /must not be disturbed: default\/build-7/);
         expect(house.node('worker-1').cordoned).toBe(false);
+        const notices = (): readonly string[] =>
+          house.slack
+            .messages()
+            .map(({ text }) => text)
+            .filter((text) => /configuration was changed, and refused/.test(text));
+        await house.eventually('the notice', () => notices().length > 0);
+        const events = await house.kube('GET', '/api/v1/events');
+        expect(JSON.stringify(events)).toMatch(/"reason":"ConfigurationRefused"/);
+        expect(await readyz(house)).toMatch(/^degraded configuration: refused, .*pools\[0\]\.concurrency/m);
         house.configure({ ...config, pools: [workers] });
         await house.until('cordoned', () => house.node('worker-1').cordoned);
+        expect(await readyz(house)).toMatch(/^ok configuration$/m);
+        expect(notices()).toHaveLength(1);
       }),
     );
 

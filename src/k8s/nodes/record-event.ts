@@ -4,17 +4,18 @@ import type { KubeClient } from '../api/client.ts';
 import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
 
-/** Events about cluster-scoped objects live here: the API server refuses them elsewhere (validation of core/v1 Events). */
-const namespace = 'default';
+/** Events about cluster-scoped objects live here, others beside their object: the API server refuses them elsewhere (validation of core/v1 Events). */
+const ofClusterScoped = 'default';
 const longestNote = 1024;
 const longestName = 253;
 
 /** The object that an Event is about. */
-interface Involved {
+export interface Involved {
   readonly kind: string;
   readonly name: string;
-  readonly uid: string;
+  readonly uid?: string;
   readonly apiVersion?: string;
+  readonly namespace?: string;
 }
 
 /** The same key gives the same name, so that telling twice is one Event. */
@@ -30,10 +31,14 @@ const involvedIn = ({ node, reboot }: ClusterEvent): readonly Involved[] => [
   ...(reboot ? [{ apiVersion: ownApiVersion, kind: 'Reboot', ...reboot }] : []),
 ];
 
-const eventBody = (event: ClusterEvent, involved: Involved): unknown => ({
+type Told = Pick<ClusterEvent, 'key' | 'type' | 'reason' | 'note' | 'at'>;
+
+const namespaceOf = ({ namespace }: Involved): string => namespace ?? ofClusterScoped;
+
+const eventBody = (event: Told, involved: Involved): unknown => ({
   apiVersion: 'v1',
   kind: 'Event',
-  metadata: { name: eventName(involved, event), namespace },
+  metadata: { name: eventName(involved, event), namespace: namespaceOf(involved) },
   involvedObject: involved,
   type: event.type,
   reason: event.reason,
@@ -50,9 +55,9 @@ export async function recordEvent(client: KubeClient, event: ClusterEvent): Prom
   await Promise.all(involvedIn(event).map((involved) => recordOn(client, event, involved)));
 }
 
-async function recordOn(client: KubeClient, event: ClusterEvent, involved: Involved): Promise<void> {
+export async function recordOn(client: KubeClient, event: Told, involved: Involved): Promise<void> {
   const body = eventBody(event, involved);
-  const answer = await client.send({ method: 'POST', path: paths.events(namespace), body });
+  const answer = await client.send({ method: 'POST', path: paths.events(namespaceOf(involved)), body });
   if (!answer.ok && answer.status.code !== 409)
     throw refusal(answer.status, `recording an Event on ${involved.kind} ${involved.name}`);
 }

@@ -9,12 +9,14 @@ import {
 } from '../../reboot/ledger.ts';
 import { PortError } from '../../reboot/port-error.ts';
 import type { Ledger } from '../../reboot/ports.ts';
+import type { LedgerEvent } from '../../reboot/refused-config.ts';
 import { second } from '../../reboot/time.ts';
 import { backoff, type Sleep } from '../api/backoff.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, textAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
+import { recordOn } from '../nodes/record-event.ts';
 import { problemOf } from './problem.ts';
 import { timestamp } from './timestamp.ts';
 
@@ -118,6 +120,14 @@ async function swap<R>(
   });
 }
 
+/** `kubectl describe` finds it by UID; without the object, which the first turn makes, it is among the namespace's Events all the same. */
+async function recordOnLedger({ client, namespace }: LedgerStoreDeps, event: LedgerEvent): Promise<void> {
+  const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });
+  const uid = answer.ok ? textAt(answer.body, 'metadata', 'uid') : undefined;
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', name: ledgerName, namespace };
+  await recordOn(client, event, { ...object, ...(uid === undefined ? {} : { uid }) });
+}
+
 export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ({
   read: async () => (await readStored(deps)).state,
   take: (turn, limits) =>
@@ -131,4 +141,5 @@ export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ({
       if (still && !(await still())) return { next: state, result: 'not-owed' };
       return { next: withoutTurn(state, reboot), result: 'released' };
     }),
+  record: (event) => recordOnLedger(deps, event),
 });

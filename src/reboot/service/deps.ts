@@ -1,5 +1,6 @@
 import type { Digest } from '../packages.ts';
 import type { Policy } from '../policy.ts';
+import type { RefusedConfig } from '../refused-config.ts';
 import type { Instant } from '../time.ts';
 import type {
   Chat,
@@ -30,14 +31,14 @@ export interface ServiceDeps {
   readonly logger: Logger;
   /** A function, since the configuration may be read again. */
   readonly policy: () => Policy;
-  /** Why the configuration as it is now was refused; undefined while it is the one in force. */
-  readonly refusedPolicy: () => string | undefined;
+  /** Undefined while the configuration as it is now is the one in force. */
+  readonly refusedConfig: () => RefusedConfig | undefined;
   readonly digest: Digest;
   /** Since when chat cannot be reached; undefined while it can. */
   readonly chatAwaySince: () => Instant | undefined;
   /** Reboots that somebody deleted, and that cannot be written anew yet: their definition is gone as well. */
   readonly unwritten: Map<string, Reboot>;
-  /** Keys of what was told of records that cannot be read, so that nobody asks the channel at each scan. */
+  /** Keys of what was told of records and configurations that cannot be read, so that nobody asks the channel at each scan. */
   readonly told: Set<string>;
   /** Tugboot's own pods, `namespace/name`, and the nodes they are on: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };

@@ -16,6 +16,7 @@ import { tellDoubts } from './doubts.ts';
 import { mirrorOf } from './look.ts';
 import { readNow } from './new-reboot.ts';
 import { recover } from './recover.ts';
+import { tellRefusedConfig } from './refused-config.ts';
 
 /** Rebuilds all work from the cluster: at start, after the queue lost what it held, and every so often. */
 export async function scan(deps: ServiceDeps): Promise<void> {
@@ -33,16 +34,21 @@ export async function scan(deps: ServiceDeps): Promise<void> {
   } finally {
     // A node that cannot be put in order, for as long as that may be, silences nobody else.
     await prune(deps);
-    await tellWhatIsDoubted(deps);
+    await tellLater(deps, 'nodes that cannot be read', tellDoubts);
+    await tellLater(deps, 'a refused configuration', tellRefusedConfig);
   }
 }
 
-async function tellWhatIsDoubted(deps: ServiceDeps): Promise<void> {
+async function tellLater(
+  deps: ServiceDeps,
+  what: string,
+  tell: (deps: ServiceDeps) => Promise<void>,
+): Promise<void> {
   try {
-    await tellDoubts(deps);
+    await tell(deps);
   } catch (error) {
     // What was begun is taken up by a later scan.
-    deps.logger.warn('nodes that cannot be read are not told of yet', { err: error });
+    deps.logger.warn(`${what} could not be told of yet`, { err: error });
   }
 }
 

@@ -12,6 +12,7 @@ import { isIn, type Phase, type Reboot } from '../reboot.ts';
 import { hour, toInstant } from '../time.ts';
 import { unreadableSentence } from '../unreadable.ts';
 import { poolFor } from './apply.ts';
+import { withoutAddresses } from '../refused-config.ts';
 import type { ServiceDeps } from './deps.ts';
 import { rolloutsOf } from './rollout-views.ts';
 import { snapshotOf } from './start.ts';
@@ -97,10 +98,9 @@ function isAbout(scope: PauseScope, of: string, deps: ServiceDeps): boolean {
   return scope.kind === 'pool' ? scope.pool === pool : scope.node === of;
 }
 
-/** A whole channel may read it, and an address may be all that a calendar asks of its readers. */
 function refusedIn(deps: ServiceDeps): Pick<StatusView, 'refused'> {
-  const refused = deps.refusedPolicy()?.replaceAll(/(\w+:\/\/[^\s/?#"']+)[/?#][^\s"']*/g, '$1/…');
-  return refused === undefined ? {} : { refused };
+  const refused = deps.refusedConfig();
+  return refused === undefined ? {} : { refused: withoutAddresses(refused.problem) };
 }
 
 async function rolloutsNow(deps: ServiceDeps, of: string | undefined): Promise<Pick<StatusView, 'rollouts'>> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ledgerContract } from '../../contracts/ledger-contract.ts';
+import { ledgerContract, ledgerNotes } from '../../contracts/ledger-contract.ts';
 import { pausesContract } from '../../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../../contracts/reboot-store-contract.ts';
 import { aReboot } from '../../fakes/builders.ts';
@@ -31,7 +31,13 @@ rebootStoreContract('KubeRebootStore on the demo API', async () => {
 
 ledgerContract('KubeLedger on the demo API', async () => {
   const world = await startApiWorld();
-  return { ledger: world.connect().ledger, other: world.connect().ledger, close: () => world.close() };
+  const path = `/api/v1/namespaces/${installation}/events`;
+  return {
+    ledger: world.connect().ledger,
+    other: world.connect().ledger,
+    events: async () => ledgerNotes(await handOf(world.admin).ask({ method: 'GET', path })),
+    close: () => world.close(),
+  };
 });
 
 pausesContract('KubePauses on the demo API', async () => {
