@@ -1,6 +1,6 @@
 import { commandPresets, hostSignals, reportLimits } from '../reboot/node-report.ts';
 import { type CommandSignal, neverAnswers } from './command-signal.ts';
-import type { Environment, Problem } from './method-setting.ts';
+import { type Environment, type Problem, readSwitch } from './method-setting.ts';
 import { record } from './node-agent.ts';
 import type { Command } from './run-program.ts';
 
@@ -118,9 +118,5 @@ function seconds(
 }
 
 /** Whether commands run in the host's mount namespace, which takes rights that the chart gives only when told to. */
-export function readInHost(env: Environment, problem: Problem): boolean {
-  const given = env['TUGBOOT_COMMANDS_IN_HOST']?.trim() || 'false';
-  if (given !== 'true' && given !== 'false')
-    problem('TUGBOOT_COMMANDS_IN_HOST', `"${given}" is neither true nor false.`);
-  return given === 'true';
-}
+export const readInHost = (env: Environment, problem: Problem): boolean =>
+  readSwitch(env, 'TUGBOOT_COMMANDS_IN_HOST', problem);

@@ -1,7 +1,7 @@
 import type { SignalReading } from '../reboot/node-report.ts';
 import { createWake, type Clockwork, type Wake } from './clockwork.ts';
 import { type CommandSignal, readingOf } from './command-signal.ts';
-import { runProgram, type Command, type Ran } from './run-program.ts';
+import { onHost, runProgram, type Ran } from './run-program.ts';
 
 /** Signals that are commands. Each runs by itself; the report takes what they said last. */
 export interface CommandSignals {
@@ -72,6 +72,3 @@ const runOnce = async (
   signal: AbortSignal,
 ): Promise<Ran> =>
   runProgram({ command: inHost ? onHost(command) : command, env, timeout, clockwork, signal });
-
-/** Into the mount namespace of the host's first process, and nothing else of it: the command keeps the few rights of the agent. */
-const onHost = (command: Command): Command => ['nsenter', '--target', '1', '--mount', '--', ...command];

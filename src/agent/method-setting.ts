@@ -12,7 +12,10 @@ const lastSignal = 64;
 export function readMethod(env: Environment, problem: Problem): RebootMethod | undefined {
   const method = env['TUGBOOT_REBOOT_METHOD']?.trim() || 'signal';
   if (method === 'signal') return readSignal(env['TUGBOOT_REBOOT_SIGNAL']?.trim() || '39', problem);
-  if (method === 'command') return readCommand(env['TUGBOOT_REBOOT_COMMAND']?.trim(), problem);
+  if (method === 'command') {
+    const inHost = readSwitch(env, 'TUGBOOT_REBOOT_IN_HOST', problem);
+    return readCommand(env['TUGBOOT_REBOOT_COMMAND']?.trim(), inHost, problem);
+  }
   problem('TUGBOOT_REBOOT_METHOD', `"${method}" is no method. Methods are signal and command.`);
   return undefined;
 }
@@ -28,7 +31,14 @@ function readSignal(given: string, problem: Problem): RebootMethod | undefined {
   return undefined;
 }
 
-function readCommand(given: string | undefined, problem: Problem): RebootMethod | undefined {
+/** Off where nothing is said. */
+export function readSwitch(env: Environment, variable: string, problem: Problem): boolean {
+  const given = env[variable]?.trim() || 'false';
+  if (given !== 'true' && given !== 'false') problem(variable, `"${given}" is neither true nor false.`);
+  return given === 'true';
+}
+
+function readCommand(given: string | undefined, inHost: boolean, problem: Problem): RebootMethod | undefined {
   if (!given) {
     problem(
       'TUGBOOT_REBOOT_COMMAND',
@@ -38,7 +48,7 @@ function readCommand(given: string | undefined, problem: Problem): RebootMethod 
   }
   const command = given.startsWith('[') ? parseList(given) : [given];
   const [program, ...args] = command ?? [];
-  if (program) return { kind: 'command', command: [program, ...args] };
+  if (program) return { kind: 'command', command: [program, ...args], inHost };
   problem('TUGBOOT_REBOOT_COMMAND', 'is no JSON list of texts, such as ["/usr/bin/systemctl", "reboot"].');
   return undefined;
 }

@@ -1,10 +1,11 @@
 import { cleanText } from './clean-text.ts';
 import type { Clockwork } from './clockwork.ts';
-import { runProgram, type Command } from './run-program.ts';
+import { type Command, onHost, runProgram } from './run-program.ts';
 
 export type RebootMethod =
   | { readonly kind: 'signal'; readonly signal: number }
-  | { readonly kind: 'command'; readonly command: Command };
+  /** `inHost`: in the mount namespace of the host's first process. */
+  | { readonly kind: 'command'; readonly command: Command; readonly inHost: boolean };
 
 export type RebootOutcome = { readonly asked: true } | { readonly asked: false; readonly why: string };
 
@@ -26,7 +27,7 @@ export function createRebootHost(deps: RebootDeps): RebootHost {
   const { method } = deps;
   return method.kind === 'signal'
     ? async () => sendSignal(deps, method.signal)
-    : async () => runCommand(deps, method.command);
+    : async () => runCommand(deps, method.inHost ? onHost(method.command) : method.command);
 }
 
 /** systemd starts reboot.target on SIGRTMIN+5 to PID 1 (systemd(1), Signals). */

@@ -80,3 +80,13 @@ function killGroup(pid: number | undefined): void {
     // ESRCH: it ended by itself a moment ago.
   }
 }
+
+/** Into the mount namespace of the host's first process, and nothing else of it: the command keeps the few rights of the agent. */
+export const onHost = (command: Command): Command => [
+  'nsenter',
+  '--target',
+  '1',
+  '--mount',
+  '--',
+  ...command,
+];

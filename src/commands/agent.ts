@@ -38,6 +38,7 @@ Environment
   TUGBOOT_REBOOT_METHOD        signal or command (signal)
   TUGBOOT_REBOOT_SIGNAL        signal sent to the host's first process (39, which is SIGRTMIN+5)
   TUGBOOT_REBOOT_COMMAND       program, or JSON list of program and arguments
+  TUGBOOT_REBOOT_IN_HOST       true: it runs in the mount namespace of the host's first process (false)
   TUGBOOT_API_URL              API server, instead of the one that Kubernetes names to its pods
   TUGBOOT_API_TOKEN_FILE       bearer token for it
   TUGBOOT_API_CA_FILE          certificate authority of it

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { createRebootHost, type RebootDeps, type RebootOutcome } from '../../src/agent/reboot-method.ts';
@@ -11,8 +14,21 @@ function reboot(deps: Partial<RebootDeps>): Promise<RebootOutcome> {
 }
 
 const command = (...words: [string, ...string[]]): Pick<RebootDeps, 'method' | 'env'> => ({
-  method: { kind: 'command', command: words },
+  method: { kind: 'command', command: words, inHost: false },
   env: { PATH: process.env['PATH'], WORD: 'seen' },
+});
+
+describe('rebooting by a command of the host', () => {
+  it('runs it in the mount namespace of the host’s first process', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tugboot-nsenter-'));
+    const said = join(folder, 'said');
+    writeFileSync(join(folder, 'nsenter'), '#!/bin/sh\necho "$@" > "$SAID"\n', { mode: 0o755 });
+    const method = { kind: 'command', command: ['systemctl', 'reboot'], inHost: true } as const;
+    const env = { PATH: `${folder}:${process.env['PATH']}`, SAID: said };
+    expect(await reboot({ method, env })).toEqual({ asked: true });
+    expect(readFileSync(said, 'utf8')).toBe('--target 1 --mount -- systemctl reboot\n');
+    rmSync(folder, { recursive: true });
+  });
 });
 
 describe('rebooting by signal', () => {

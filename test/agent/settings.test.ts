@@ -83,11 +83,15 @@ describe('the environment of the agent', () => {
     [{ TUGBOOT_REBOOT_SIGNAL: 'SIGRTMIN+5' }, { kind: 'signal', signal: 39 }],
     [
       { TUGBOOT_REBOOT_METHOD: 'command', TUGBOOT_REBOOT_COMMAND: '/bin/reboot' },
-      { kind: 'command', command: ['/bin/reboot'] },
+      { kind: 'command', command: ['/bin/reboot'], inHost: false },
     ],
     [
-      { TUGBOOT_REBOOT_METHOD: 'command', TUGBOOT_REBOOT_COMMAND: '["systemctl", "reboot"]' },
-      { kind: 'command', command: ['systemctl', 'reboot'] },
+      {
+        TUGBOOT_REBOOT_METHOD: 'command',
+        TUGBOOT_REBOOT_COMMAND: '["systemctl", "reboot"]',
+        TUGBOOT_REBOOT_IN_HOST: 'true',
+      },
+      { kind: 'command', command: ['systemctl', 'reboot'], inHost: true },
     ],
   ])('knows the reboot method of %j', (env, method) => {
     expect(settings({ ...inPod, ...env }).method).toEqual(method);

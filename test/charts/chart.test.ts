@@ -198,6 +198,31 @@ describeWith('the agent in the chart', needs, () => {
     });
   });
 
+  it('reboots by signal, or by a command of the host, with the rights that each takes', async () => {
+    const agentWith = async (agent: unknown): Promise<ReturnType<typeof container>> =>
+      container(one(await helm().render({ ...least, agent }), 'DaemonSet'));
+    const methodOf = ({ env = [] }: ReturnType<typeof container>): unknown => {
+      const given = Object.fromEntries(env.map(({ name, value }) => [name, value ?? 'n1']));
+      const read = readSettings({ ...given, KUBERNETES_SERVICE_HOST: '10.96.0.1' });
+      return read.ok ? read.settings.method : read.problems;
+    };
+    const bySignal = await agentWith({ rebootSignal: 40 });
+    expect(methodOf(bySignal)).toEqual({ kind: 'signal', signal: 40 });
+    expect(bySignal.securityContext).toMatchObject({ capabilities: { drop: ['ALL'], add: ['KILL'] } });
+    const byCommand = await agentWith({ method: 'command' });
+    expect(methodOf(byCommand)).toEqual({ kind: 'command', command: ['systemctl', 'reboot'], inHost: true });
+    expect(byCommand.securityContext).toMatchObject({
+      capabilities: { drop: ['ALL'], add: ['KILL', 'SYS_ADMIN', 'SYS_CHROOT', 'SYS_PTRACE'] },
+      allowPrivilegeEscalation: true,
+      privileged: false,
+    });
+    const own = ['/usr/sbin/shutdown', '-r', 'now', 'it\'s "quoted"'];
+    expect(methodOf(await agentWith({ method: 'command', rebootCommand: own }))).toMatchObject({
+      command: own,
+    });
+    await expect(agentWith({ method: 'magic' })).rejects.toThrow(/method/);
+  });
+
   it.each([least, everything])('is given an environment that it understands', async (values) => {
     const { env = [], args } = container(one(await helm().render(values), 'DaemonSet'));
     expect(args?.slice(-2)).toEqual(['dist/tugboot.cjs', 'agent']);
