@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Bot, type BotOptions, createBot } from './bot/bot.ts';
 import type { Calendars } from './calendars/calendars.ts';
 import { connectCalendars } from './calendars/connect-calendars.ts';
+import { claim, claimAtStart } from './claim-cluster.ts';
 import { liveConfig, type LiveConfig } from './config/live-config.ts';
 import type { Config } from './config/load.ts';
 import { connectGates, type Gates } from './gates/connect-gates.ts';
@@ -132,6 +133,9 @@ const configHealth = (refused: string | undefined): { readonly ok: boolean; read
     ? { ok: true }
     : { ok: false, why: `refused, the one before stays in force: ${refused.replaceAll(/\s+/g, ' ')}` };
 
+const started = ({ ok, waitsFor: why }: { readonly ok: boolean; readonly waitsFor: string | undefined }) =>
+  why === undefined ? { ok } : { ok, why };
+
 /** Starts in the order in which things need one another; ready is who has everything. Returns when told to stop. */
 async function run(
   { config, live, around, ...parts }: Parts,
@@ -142,8 +146,9 @@ async function run(
   const { logger } = around;
   const name = config.policy.cluster;
   let ready = false;
+  let waitsFor: string | undefined;
   const health = await startHealth(config.healthPort, [
-    { name: 'started', essential: true, check: () => ({ ok: ready && !stop.aborted }) },
+    { name: 'started', essential: true, check: () => started({ ok: ready && !stop.aborted, waitsFor }) },
     { name: 'cluster', essential: true, check: () => clusterHealth(kube, around.clock.now()) },
     { name: 'queue', essential: false, check: () => backend.health() },
     { name: 'slack', essential: false, check: () => bot.health() },
@@ -151,7 +156,8 @@ async function run(
   ]);
   running.addEventListener('abort', () => void health.close(), { once: true });
 
-  await claim(kube);
+  const waits = (why: string | undefined): void => void (waitsFor = why);
+  await claimAtStart({ ...around, kube, waits }, running);
   const lost = Promise.withResolvers<never>();
   const scan = (): void => scanSoon({ queues, logger, name });
   const look = (node: string): Promise<void> => queues.of(name).look(node);
@@ -217,13 +223,6 @@ const namedIn = (policy: () => Policy): Pick<BotOptions, 'approverGroups' | 'cha
     policy().pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : [])),
   channels: () => policy().pools.map(({ channel }) => channel),
 });
-
-async function claim(kube: Kube): Promise<void> {
-  const claimed = await kube.claimInstallation();
-  if (claimed.ok) return;
-  const sentence = `Another Tugboot owns this cluster, in namespace ${claimed.other}. Two would not see each other's turns. Remove one of them.`;
-  throw new PortError('cluster-refused', sentence, { retryable: false });
-}
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -9,6 +9,7 @@ const sentences: Readonly<Record<PortErrorCode, string>> = {
     'The cluster does not take what Tugboot asks of it, or answers what Tugboot cannot read. Its log has the details.',
   'reboot-unreadable': 'The record of this reboot cannot be read. The log of Tugboot names the field.',
   'ledger-unreadable': 'The ledger of turns cannot be read. The log of Tugboot names the key.',
+  'definition-missing': 'The API server does not serve the kinds of Tugboot. Apply charts/tugboot/crds.',
   'chat-unreachable':
     'Slack did not answer when Tugboot asked who you are or what to show. Try again in a minute.',
   'chat-refused': 'Slack refused what Tugboot asked of it. Its log names the missing right.',
@@ -21,7 +22,11 @@ const sentences: Readonly<Record<PortErrorCode, string>> = {
 };
 
 /** These messages are written for people, and name what to mend. */
-const spoken: ReadonlySet<PortErrorCode> = new Set(['reboot-unreadable', 'ledger-unreadable'] as const);
+const spoken: ReadonlySet<PortErrorCode> = new Set([
+  'reboot-unreadable',
+  'ledger-unreadable',
+  'definition-missing',
+] as const);
 
 export const sentenceFor = ({ code, message }: Pick<PortError, 'code' | 'message'>): string =>
   spoken.has(code) ? message : sentences[code];

@@ -6,6 +6,8 @@ export type PortErrorCode =
   /** What Tugboot keeps in the cluster was changed by hand, or by another version. The message says what and how to mend it. */
   | 'reboot-unreadable'
   | 'ledger-unreadable'
+  /** The API server does not serve a kind of ours. The message says which and how to mend it. */
+  | 'definition-missing'
   | 'chat-unreachable'
   | 'chat-refused'
   /** Chat does not know the person who acts; nobody's right is missing. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kubeApiContract } from '../contracts/kube-api-contract.ts';
+import { definitionContract } from '../demo/kube/definition-contract.ts';
 import { expiryContract } from '../demo/kube/expiry-contract.ts';
 import { createKubeFixture } from '../demo/kube/kube-fixture.ts';
 import { refusalContract } from '../demo/kube/refusal-contract.ts';
@@ -56,6 +57,7 @@ onCluster('a real API server', needs, (cluster) => {
   const kube = (): RawKube => rawKube(cluster().url, plane().token('admin'));
   const fixture = createKubeFixture(kube);
   refusalContract(fixture, kube);
+  definitionContract(fixture, kube);
   expiryContract(fixture, kube, () => ({ forget: () => forget(plane()) }));
 });
 

@@ -1,6 +1,6 @@
 import { at, isObject, type Json, type JsonObject, listAt, numberAt, objectAt, textAt } from './json.ts';
 import { unknownRules } from './custom-errors.ts';
-import { inSeconds } from './object.ts';
+import { inSeconds, isTerminating } from './object.ts';
 import { type PrinterColumn, type ResourceType, storageName } from './resource-type.ts';
 import { type FieldError } from './status-error.ts';
 
@@ -34,6 +34,7 @@ export function typesOf(definition: JsonObject): readonly ResourceType[] {
       custom: {
         schema: objectAt(version, 'schema', 'openAPIV3Schema'),
         columns: listAt(version, 'additionalPrinterColumns').map(columnOf),
+        terminating: isTerminating(definition),
       },
     }));
 }
@@ -86,15 +87,32 @@ export function checkDefinition(definition: JsonObject): readonly FieldError[] {
   return errors;
 }
 
-/** The status of a definition that is served: what `kubectl wait --for condition=established` looks for. */
-export function establishedStatus(definition: JsonObject, now: number): JsonObject {
-  const condition = (type: string, reason: string, message: string): JsonObject => ({
+const trueSince =
+  (now: number) =>
+  (type: string, reason: string, message: string): JsonObject => ({
     type,
     status: 'True',
     lastTransitionTime: inSeconds(now),
     reason,
     message,
   });
+
+/** The status of a definition that is deleted, and still served until its objects are gone. */
+export const terminatingStatus = (definition: JsonObject, now: number): JsonObject => ({
+  ...objectAt(definition, 'status'),
+  conditions: [
+    ...listAt(definition, 'status', 'conditions'),
+    trueSince(now)(
+      'Terminating',
+      'InstanceDeletionPending',
+      'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+    ),
+  ],
+});
+
+/** The status of a definition that is served: what `kubectl wait --for condition=established` looks for. */
+export function establishedStatus(definition: JsonObject, now: number): JsonObject {
+  const condition = trueSince(now);
   const stored = listAt(definition, 'spec', 'versions').filter((version) => at(version, 'storage') === true);
   return {
     conditions: [

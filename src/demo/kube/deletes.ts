@@ -1,3 +1,4 @@
+import { terminatingStatus } from './custom-types.ts';
 import { at, type Json, type JsonObject, listAt, numberAt, textAt } from './json.ts';
 import {
   generationOf,
@@ -45,8 +46,7 @@ export function deleteObject(cluster: Cluster, target: Target, options: DeleteOp
   const current = readObject(cluster, target);
   checkPreconditions(target.type, current, options);
   const grace = target.type.kind === 'Pod' ? podGrace(current, options) : 0;
-  const held =
-    grace > 0 || listAt(current, 'metadata', 'finalizers').length > 0 || target.type.kind === 'Namespace';
+  const held = grace > 0 || listAt(current, 'metadata', 'finalizers').length > 0 || hasContent(target.type);
   if (isTerminating(current) && held && !shortens(current, grace)) return { object: current, gone: false };
   if (options.dryRun) return { object: current, gone: !held };
   if (!held) return { object: cluster.store.remove(target.type.storedAs, current), gone: true };
@@ -56,9 +56,15 @@ export function deleteObject(cluster: Cluster, target: Target, options: DeleteOp
   };
 }
 
+/** These end after what they hold. */
+const hasContent = ({ kind }: ResourceType): boolean =>
+  kind === 'Namespace' || kind === 'CustomResourceDefinition';
+
 /** A second delete may only bring the end nearer. */
 const shortens = (current: JsonObject, grace: number): boolean =>
   grace < (numberAt(current, 'metadata', 'deletionGracePeriodSeconds') ?? 0);
+
+const definitionFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 
 function terminating(current: JsonObject, grace: number, now: number): JsonObject {
   // A shorter grace counts from the first delete. When that time has passed already, one second is left.
@@ -70,7 +76,13 @@ function terminating(current: JsonObject, grace: number, now: number): JsonObjec
     deletionGracePeriodSeconds: late ? 1 : grace,
     ...(generation > 0 ? { generation: generation + 1 } : {}),
   });
-  return textAt(current, 'kind') === 'Namespace' ? { ...marked, status: { phase: 'Terminating' } } : marked;
+  const kind = textAt(current, 'kind');
+  if (kind === 'CustomResourceDefinition')
+    return {
+      ...withMetadata(marked, { finalizers: [definitionFinalizer] }),
+      status: terminatingStatus(current, now),
+    };
+  return kind === 'Namespace' ? { ...marked, status: { phase: 'Terminating' } } : marked;
 }
 
 const beginOfEnd = (current: JsonObject): number =>

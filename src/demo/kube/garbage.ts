@@ -28,6 +28,8 @@ export function collectGarbage(cluster: Cluster, types: TypeRegistry): () => voi
       soon(() => afterDeletion(cluster, types, change, owners.dependentsOf(uidOf(change.object))));
     else if (change.type === 'ADDED') soon(() => dropOrphan(cluster, types, change, owners.someAlive));
     const namespace = change.resource === 'namespaces' ? nameOf(change.object) : namespaceOf(change.object);
+    if (change.resource === definitions && isTerminating(change.object))
+      soon(() => finishDefinition(cluster, nameOf(change.object)));
     if (isEnding(cluster, namespace)) soon(() => finishNamespace(cluster, types, namespace));
   });
   return () => {
@@ -50,10 +52,16 @@ function afterDeletion(
     if (object !== undefined && ownersOf(object).includes(uidOf(change.object)))
       remove(cluster, types, resource, object);
   }
-  if (change.resource !== definitions) return;
-  for (const type of typesOf(change.object)) {
+}
+
+/** Its objects go first, then it does: whoever watches them is told of each. */
+function finishDefinition(cluster: Cluster, name: string): void {
+  const definition = cluster.store.get(definitions, name);
+  if (definition === undefined || !isTerminating(definition)) return;
+  for (const type of typesOf(definition)) {
     for (const object of cluster.store.list(type.storedAs)) cluster.store.remove(type.storedAs, object);
   }
+  cluster.store.remove(definitions, definition);
 }
 
 /** An object made for an owner that had gone already is collected, too. */

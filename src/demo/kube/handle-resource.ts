@@ -10,7 +10,7 @@ import { nameOf, namespaceOf } from './object.ts';
 import { patchKind, patchObject } from './patch.ts';
 import { present } from './representation.ts';
 import { type ResourceRequest } from './request.ts';
-import { invalid, methodNotAllowed, unsupportedMediaType } from './status-error.ts';
+import { definitionTerminating, invalid, methodNotAllowed, unsupportedMediaType } from './status-error.ts';
 import { keyFor } from './store.ts';
 import { asTable, wantsTable } from './table.ts';
 import { type Watches } from './watch.ts';
@@ -110,6 +110,7 @@ function carryOut(cluster: Cluster, request: ResourceRequest, { kind, body, opti
       if (request.subresource === 'eviction')
         return { code: 201, body: evictPod(cluster, request, body, query) };
       if (request.subresource === 'binding') return { code: 201, body: bindPod(cluster, request, body) };
+      if (type.custom?.terminating === true) throw definitionTerminating();
       // A name in the address of a POST is no object's address.
       if (request.name !== '') throw methodNotAllowed();
       return shown(201, createObject(cluster, request, body, options));

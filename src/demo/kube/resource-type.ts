@@ -28,7 +28,12 @@ export interface ResourceType {
   readonly createOnUpdate: boolean;
   readonly selectable: readonly string[];
   /** Only custom resources: the schema that prunes and validates. */
-  readonly custom?: { readonly schema: JsonObject; readonly columns: readonly PrinterColumn[] };
+  readonly custom?: {
+    readonly schema: JsonObject;
+    readonly columns: readonly PrinterColumn[];
+    /** Its definition is being deleted: nothing new is accepted. */
+    readonly terminating: boolean;
+  };
   /** Where it is stored; shared by versions of one thing. */
   readonly storedAs: string;
 }

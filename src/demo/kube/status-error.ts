@@ -70,6 +70,10 @@ export const noSuchResource = (): StatusError =>
 export const methodNotAllowed = (): StatusError =>
   refuse(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
+/** Of a type whose definition is being deleted. */
+export const definitionTerminating = (): StatusError =>
+  refuse(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {});
+
 export const alreadyExists = (named: Named, name: string): StatusError =>
   refuse(
     409,

@@ -1,4 +1,5 @@
 import { type ServerResponse } from 'node:http';
+import { typesOf } from './custom-types.ts';
 import { type Change } from './history.ts';
 import { type JsonObject } from './json.ts';
 import { present } from './representation.ts';
@@ -6,6 +7,7 @@ import { type ResourceRequest } from './request.ts';
 import { selectionOf } from './selection.ts';
 import { badRequest, StatusError } from './status-error.ts';
 import { type Store } from './store.ts';
+import { definitions } from './type-registry.ts';
 import { bookmark, eventFor, type WatchEvent } from './watch-events.ts';
 
 export interface WatchSettings {
@@ -34,6 +36,7 @@ export interface Watches {
 }
 
 interface Watcher {
+  readonly storedAs: string;
   readonly response: ServerResponse;
   readonly change: (change: Change) => void;
   /** Writes what was held back while watches were stalled. */
@@ -49,6 +52,9 @@ export function createWatches(store: Store, settings: WatchSettings): Watches {
   let isStalled = (_request: ResourceRequest): boolean => false;
   store.subscribe((change) => {
     for (const watcher of watchers) watcher.change(change);
+    if (change.resource !== definitions || change.type !== 'DELETED') return;
+    const gone = new Set(typesOf(change.object).map(({ storedAs }) => storedAs));
+    for (const { response, storedAs } of watchers) if (gone.has(storedAs)) response.end();
   });
   return {
     open(request, response, shape) {
@@ -169,7 +175,7 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
   const silence = (): void => {
     silent = true;
   };
-  return { response, change, flush, silence };
+  return { storedAs: type.storedAs, response, change, flush, silence };
 }
 
 function begin(response: ServerResponse): void {

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { PortError } from '../../reboot/port-error.ts';
 import { second, type Millis } from '../../reboot/time.ts';
 import type { Sleep } from './backoff.ts';
+import { definitionMissing } from './definition-missing.ts';
 import type { KubeAccess } from './kube-access.ts';
 import { parseStatus, refusal, type KubeStatus } from './kube-status.ts';
 import { readLines } from './lines.ts';
@@ -140,7 +141,7 @@ class HttpKubeClient implements KubeClient {
     if (response.statusCode !== 200) {
       if (response.statusCode === 401) access.forget();
       const status = parseStatus(response.statusCode, await response.body.text(), undefined);
-      if (status.code !== 410) throw refusal(status, `watching ${path}`);
+      if (status.code !== 410) throw definitionMissing(status, path) ?? refusal(status, `watching ${path}`);
       yield { type: 'ERROR', object: { kind: 'Status', ...status } };
       return;
     }

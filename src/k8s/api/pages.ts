@@ -1,4 +1,5 @@
 import type { KubeClient, Query } from './client.ts';
+import { definitionMissing } from './definition-missing.ts';
 import { refusal } from './kube-status.ts';
 import { listAt, textAt } from './json-value.ts';
 
@@ -48,7 +49,7 @@ async function listOnce<V>(
     if (!answer.ok) {
       // A continue token lives for some minutes; then the list has to begin again (API concepts, "Retrieving large results sets in chunks").
       if (answer.status.code === 410 && token !== undefined) return 'expired';
-      throw refusal(answer.status, `listing ${path}`);
+      throw definitionMissing(answer.status, path) ?? refusal(answer.status, `listing ${path}`);
     }
     for (const object of listAt(answer.body, 'items')) {
       const view = reduce(object);

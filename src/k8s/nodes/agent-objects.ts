@@ -3,6 +3,7 @@ import { nodeContract } from '../../reboot/node-contract.ts';
 import { PortError } from '../../reboot/port-error.ts';
 import type { BootTarget, Cluster, Doubt, NodeView, StillOwed } from '../../reboot/ports.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
+import { definitionMissing } from '../api/definition-missing.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { refusal } from '../api/kube-status.ts';
@@ -166,6 +167,8 @@ class KubeAgentObjects implements AgentObjects {
     };
     const answer = await client.send({ method: 'POST', path: paths.agents, body });
     if (!answer.ok && answer.status.code === 409) return 'exists';
+    const missing = answer.ok ? undefined : definitionMissing(answer.status, paths.agents);
+    if (missing) throw missing;
     seen(bodyOrThrow(answer, `creating NodeAgent ${node.name}`));
     return 'created';
   }

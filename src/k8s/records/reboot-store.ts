@@ -3,6 +3,7 @@ import type { Logger, RebootStore } from '../../reboot/ports.ts';
 import type { Reboot } from '../../reboot/reboot.ts';
 import { type Unreadable, unreadableSentence } from '../../reboot/unreadable.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
+import { definitionMissing } from '../api/definition-missing.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
@@ -95,6 +96,8 @@ export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
         body: newRebootObject(reboot),
       });
       if (!answer.ok && answer.status.code === 409) return 'exists';
+      const missing = answer.ok ? undefined : definitionMissing(answer.status, paths.reboots);
+      if (missing) throw missing;
       const created = bodyOrThrow(answer, `creating Reboot ${reboot.name}`);
       // A creation takes no status (API conventions, "Spec and Status"). Without this second write it reads as Pending all the same.
       const version = textAt(created, 'metadata', 'resourceVersion') ?? '';

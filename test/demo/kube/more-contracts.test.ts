@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { type KubeApi, startKubeApi } from '../../../src/demo/kube/kube-api.ts';
+import { definitionContract } from './definition-contract.ts';
 import { expiryContract } from './expiry-contract.ts';
 import { createKubeFixture } from './kube-fixture.ts';
 import { refusalContract } from './refusal-contract.ts';
@@ -17,3 +18,4 @@ const kube = (): RawKube => admin;
 const fixture = createKubeFixture(kube);
 expiryContract(fixture, kube, () => ({ forget: async () => api.compact() }));
 refusalContract(fixture, kube);
+definitionContract(fixture, kube);

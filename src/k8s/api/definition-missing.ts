@@ -1,0 +1,20 @@
+import { apiGroup } from '../../reboot/node-contract.ts';
+import { PortError } from '../../reboot/port-error.ts';
+import type { KubeStatus } from './kube-status.ts';
+import { paths } from './paths.ts';
+
+const ownKinds: ReadonlyMap<string, string> = new Map([
+  [paths.reboots, 'reboots'],
+  [paths.agents, 'nodeagents'],
+]);
+
+/**
+ * A list, watch or creation of our own kinds that is refused with 404 has no definition, and one with 405 has one that is being deleted (apiextensions-apiserver,
+ * `customresource_handler.go`). It works as soon as somebody has applied it. Undefined for every other refusal.
+ */
+export function definitionMissing({ code }: Pick<KubeStatus, 'code'>, path: string): PortError | undefined {
+  const kind = ownKinds.get(path);
+  if (kind === undefined || (code !== 404 && code !== 405)) return undefined;
+  const message = `The API server does not serve ${kind}.${apiGroup}: its CustomResourceDefinition is missing or being deleted. Apply charts/tugboot/crds/${kind}.yaml; Tugboot waits for it and goes on by itself.`;
+  return new PortError('definition-missing', message, { retryable: true });
+}
