@@ -64,6 +64,15 @@ describe('a look that comes late', () => {
     expect(look(inState(draining({ deadline: at(-hour) })), {}).state.phase).toBe('Undoing');
   });
 
+  it('undoes nothing that a person forces, for whatever reason', () => {
+    const forced = inState(draining({ force: { by: mia, at: at(0), reason: 'x' } }));
+    for (const why of ['stuck', 'window-closed'] as const)
+      expect(transition(forced, { type: 'undone', why }, { pool: aPool(), now: noon })).toMatchObject({
+        ok: false,
+        rejection: { code: 'not-possible-now' },
+      });
+  });
+
   it('makes no need younger: more packages do not send the node to the back of the queue', () => {
     const reboot = inState(pending, { need: aNeed({ since: at(-hour) }) });
     const riskier = { digest: 'new', riskDigest: 'new' };
@@ -73,6 +82,13 @@ describe('a look that comes late', () => {
         since: at(-hour),
       });
   });
+});
+
+it('an end that is tidied already is left as it is, and what was told of its cordon with it', () => {
+  const state = { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied: true } as const;
+  const reboot = inState({ ...state, staysCordoned: 'not-ours' });
+  const step = transition(reboot, { type: 'tidied' }, { pool: aPool(), now: noon });
+  expect(step.ok && step.reboot).toBe(reboot);
 });
 
 describe('a proof', () => {
