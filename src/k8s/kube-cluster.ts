@@ -1,4 +1,4 @@
-import type { Clock, Cluster, DaemonPod, NodeView, Observation } from '../reboot/ports.ts';
+import type { BootTarget, Clock, Cluster, DaemonPod, NodeView, Observation } from '../reboot/ports.ts';
 import type { Instant } from '../reboot/time.ts';
 import type { KubeClient } from './api/client.ts';
 import { listAll } from './api/pages.ts';
@@ -49,6 +49,19 @@ async function observe(
   };
 }
 
+/** Whether the watches show our order for this boot. An order is owed with each step until the node goes down, and is seldom taken back. */
+function isOrdered({ watches, drainDeps }: KubeClusterDeps, target: BootTarget): boolean {
+  const node = watches.nodes.get(target.node);
+  const agent = watches.agents.get(target.node);
+  return (
+    node !== undefined &&
+    isAtBoot(node.view, target) &&
+    agent?.view.endBoot === target.bootId &&
+    agent.owner.nodeUid === target.uid &&
+    agent.owner.installation === drainDeps.namespace
+  );
+}
+
 /** The Cluster port on the Kubernetes API. */
 export function kubeCluster(deps: KubeClusterDeps): Cluster {
   const { client, clock, watches, nodeWriter, agentObjects, wanted, agentSets } = deps;
@@ -85,7 +98,10 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       if (same && isAtBoot(seen.view, target)) return 'done';
       return nodeWriter.markRebootRequired(target, status, message);
     },
-    order: (target, still, anyway) => agentObjects.order(target, still, anyway),
+    async order(target, still, anyway = false) {
+      if (!anyway && isOrdered(deps, target)) return 'ordered';
+      return agentObjects.order(target, still, anyway);
+    },
     withdrawOrder: (node, endBoot) => agentObjects.withdrawOrder(node, endBoot),
     ensureAgent: (node) => agentObjects.ensureAgent(node),
     noteDoubt: (node, was, next) => agentObjects.noteDoubt(node, was, next),

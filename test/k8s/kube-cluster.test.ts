@@ -81,6 +81,27 @@ describe('KubeCluster', () => {
     await world.close();
   });
 
+  it('costs no request while the order stands, and gives it again when it was taken away', async () => {
+    const world = await startApiWorld();
+    const kube = world.connect();
+    const hand = handOf(world.admin);
+    const target = await hand.addNode('n1');
+    await kube.start(() => undefined, new AbortController().signal);
+    await kube.cluster.ensureAgent({ name: 'n1', uid: target.uid });
+    await until('the watch shows the node', () => kube.cluster.nodes().length === 1);
+    expect(await kube.cluster.order(target)).toBe('ordered');
+    const before = world.api.requests().length;
+    expect(await kube.cluster.order(target)).toBe('ordered');
+    expect(world.api.requests()).toHaveLength(before);
+    // The same boot ID on another machine is no order of this one.
+    expect(await kube.cluster.order({ ...target, uid: 'another' })).toBe('gone');
+    await world.connect().cluster.withdrawOrder('n1');
+    await until('the watch shows it', () => kube.cluster.agent('n1')?.endBoot === undefined);
+    expect(await kube.cluster.order(target)).toBe('ordered');
+    expect((await kube.cluster.observe('n1')).agent?.endBoot).toBe(target.bootId);
+    await world.close();
+  });
+
   it('leaves a drain of somebody else in the conditions to them, and takes only its own away', async () => {
     const world = await startApiWorld();
     const kube = world.connect();

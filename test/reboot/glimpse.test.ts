@@ -1,7 +1,7 @@
 /** What the watches show may be old: it can say that nothing has changed, and no more. */
 import { describe, expect, it } from 'vitest';
 import { minute, second } from '../../src/reboot/time.ts';
-import { aPerson } from '../fakes/builders.ts';
+import { aPerson, aPolicy } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 
 const node = 'worker-03';
@@ -14,6 +14,26 @@ async function draining(): Promise<{ readonly house: FakeHouse; readonly name: s
   await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
   await house.settle();
   expect(house.reboot(name).state).toMatchObject({ phase: 'Draining', cordon: 'us' });
+  house.cluster.log.length = 0;
+  return { house, name };
+}
+
+/** Told to reboot, and still in the same boot. */
+async function ordered(): Promise<{ readonly house: FakeHouse; readonly name: string }> {
+  const house = fakeHouse();
+  const { name, need } = await house.sentinel();
+  await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
+  await house.settle();
+  expect(house.reboot(name).state).toMatchObject({ phase: 'Rebooting' });
+  house.cluster.log.length = 0;
+  return { house, name };
+}
+
+/** Healthy after its boot, for the settle time to come. */
+async function settling(): Promise<{ readonly house: FakeHouse; readonly name: string }> {
+  const { house, name } = await ordered();
+  await house.boots(node);
+  expect(house.reboot(name).state).toMatchObject({ phase: 'Settling', healthySince: expect.any(String) });
   house.cluster.log.length = 0;
   return { house, name };
 }
@@ -53,14 +73,28 @@ describe('a Reboot that is advanced', () => {
     expect(looks(house)).toBe(1);
   });
 
-  it('is read afresh each time while it proves itself: nothing watches its DaemonSet pods', async () => {
-    const house = fakeHouse();
-    const { name, need } = await house.sentinel();
-    await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, aPerson());
-    await house.settle();
+  it('notes from the watch that its node is down, and reads the new boot afresh', async () => {
+    const { house, name } = await ordered();
+    house.cluster.node(node).ready = false;
+    await house.service.advance(name);
+    expect(looks(house)).toBe(0);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Rebooting', downSince: expect.any(String) });
     await house.boots(node);
+    expect(looks(house)).toBeGreaterThan(0);
     expect(house.reboot(name).state).toMatchObject({ phase: 'Settling' });
-    house.cluster.log.length = 0;
+  });
+
+  it('does not take an older boot that a watch shows for the new one', async () => {
+    const { house, name } = await ordered();
+    const nodes = house.cluster.nodes.bind(house.cluster);
+    house.cluster.nodes = () => nodes().map((each) => ({ ...each, bootId: 'the one before' }));
+    await house.service.advance(name);
+    expect(looks(house)).toBe(1);
+    expect(house.reboot(name).state.phase).toBe('Rebooting');
+  });
+
+  it('is read afresh while it proves itself: nothing watches its DaemonSet pods', async () => {
+    const { house, name } = await settling();
     house.cluster.daemonPodsNotReady = [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }];
     await house.pass(16 * second);
     expect(looks(house)).toBeGreaterThan(0);
@@ -68,6 +102,25 @@ describe('a Reboot that is advanced', () => {
       phase: 'Settling',
       missing: [{ code: 'daemon-pods' }],
     });
+  });
+
+  it('is read afresh once for a burst of wake-ups while it proves itself', async () => {
+    const { house, name } = await settling();
+    house.clock.advance(6 * second);
+    for (let wake = 0; wake < 5; wake += 1) await house.service.advance(name);
+    expect(looks(house)).toBe(1);
+  });
+
+  it('is read afresh for its success, however lately it was read', async () => {
+    const { house, name } = await settling();
+    const [pool] = aPolicy().pools;
+    house.clock.advance((pool?.settleTime ?? 0) - second);
+    await house.service.advance(name);
+    house.cluster.daemonPodsNotReady = [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }];
+    house.clock.advance(second);
+    await house.service.advance(name);
+    expect(looks(house)).toBeGreaterThan(1);
+    expect(house.reboot(name).state.phase).toBe('Settling');
   });
 
   it('that others have written to is read afresh, and changed as they left it', async () => {

@@ -8,11 +8,11 @@ import type { StoryHouse } from './story-house.ts';
 /** How often each is made at most. Some depend on how fast the machine is: how many progress reports are stored, how often a node is looked at. */
 const most: Readonly<Record<string, number>> = {
   'get reboot': 12,
-  'get node': 24,
-  'get nodeagent': 18,
+  'get node': 16,
+  'get nodeagent': 11,
   'get ledger': 9,
   'get pauses': 2,
-  'list pods': 16,
+  'list pods': 13,
   'list nodes': 2,
   'list budgets': 4,
   'list daemonsets': 4,
@@ -24,7 +24,7 @@ const most: Readonly<Record<string, number>> = {
   'patch nodeagent': 3,
   'write ledger': 3,
 };
-const mostInAll = { reads: 90, others: 45 };
+const mostInAll = { reads: 70, others: 45 };
 
 const kinds: readonly (readonly [string, RegExp])[] = [
   ['reboot', /\/reboots(\/[^/]+(\/status)?)?$/],

@@ -1,16 +1,11 @@
 import { automaticApproval } from '../automatic.ts';
 import type { Blocker } from '../blockers.ts';
-import { needOf } from '../packages.ts';
-import { poolOf } from '../pools.ts';
-import type { Observation } from '../ports.ts';
 import type { Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
-import { readSignals, reportOf, verdictOf } from '../signals.ts';
-import { type Instant, second } from '../time.ts';
+import type { Instant } from '../time.ts';
 import type { RebootEvent } from '../transition/events.ts';
-import { transition } from '../transition/transition.ts';
 import { wakeAt } from '../wake.ts';
-import { type Applied, apply, applyTo, fieldsOf, poolFor } from './apply.ts';
+import { type Applied, apply, applyTo, fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
 import { announce, announceOverdue, announceTidied, recordPhase } from './announce.ts';
 import { assessIfDue } from './assess.ts';
@@ -18,6 +13,7 @@ import { carryOut } from './effects.ts';
 import { followPool, rulesFor } from './follow-pool.ts';
 import { giveUpTurn } from './give-up-turn.ts';
 import { giveWay } from './give-way.ts';
+import { observedEvent, observeIfDue } from './observe.ts';
 import { renderRollout } from './rollout.ts';
 import { startIfPlanned, startNext } from './start.ts';
 import { tellUnreadable } from './unreadable.ts';
@@ -65,7 +61,7 @@ function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefin
 }
 
 async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
-  const observation = await lookAt(deps, found);
+  const observation = await observeIfDue(deps, found);
   if (await followPool(deps, found, observation.node)) return 'again';
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = survivor(observed);
@@ -84,57 +80,8 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
   );
 }
 
-/** Before the cordon, to note what is broken already, and for the proof. */
-const asksForDaemons = (reboot: Reboot): boolean => isIn(reboot, 'Settling') || isBeforeCordon(reboot);
-
-const isBeforeCordon = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Draining') && reboot.state.cordon === undefined;
-
-/** Older than this, the watch may have missed something. */
-const glimpseGoodFor = 30 * second;
-
-/**
- * A look at the watches can say that nothing has changed, and no more: what changes a Reboot is read afresh from the API server. Where its DaemonSet pods
- * decide, before the cordon and while it is healthy after the boot, it is read each time, since nothing watches them.
- */
-async function lookAt(deps: ServiceDeps, reboot: Reboot): Promise<Observation> {
-  const glimpse = glimpseOf(deps, reboot);
-  const proving = isIn(reboot, 'Settling') && reboot.state.healthySince !== undefined;
-  const unwatched = proving || isBeforeCordon(reboot);
-  if (glimpse !== undefined && !unwatched && !wouldChange(deps, reboot, glimpse)) return glimpse;
-  return deps.cluster.observe(reboot.node.name, { daemonPods: asksForDaemons(reboot) });
-}
-
-function glimpseOf(deps: ServiceDeps, { node: { name }, pool }: Reboot): Observation | undefined {
-  const node = deps.cluster.nodes().find((each) => each.name === name);
-  const agent = deps.cluster.agent(name);
-  // It follows its node into another pool: that is read afresh, too.
-  if (node && poolOf(deps.policy(), node)?.name !== pool) return undefined;
-  if (!node || !agent || deps.clock.now() - deps.cluster.heardAt() > glimpseGoodFor) return undefined;
-  return { node, agent, daemonPodsNotReady: [] };
-}
-
-function wouldChange(deps: ServiceDeps, reboot: Reboot, observation: Observation): boolean {
-  const context = { pool: poolFor(deps, reboot), now: deps.clock.now() };
-  const step = transition(reboot, observedEvent(deps, reboot, observation), context);
-  return !step.ok || step.reboot !== reboot;
-}
-
 const survivor = (applied: Applied | 'conflict'): Reboot | undefined =>
   applied === 'conflict' || applied.outcome === 'gone' ? undefined : applied.reboot;
-
-function observedEvent(deps: ServiceDeps, reboot: Reboot, observation: Observation): RebootEvent {
-  const { node, agent } = observation;
-  const now = deps.clock.now();
-  const report = node?.bootId === reboot.bootId ? reportOf(node, agent) : undefined;
-  if (node === undefined || report === undefined) return { type: 'observed', observation };
-  const pool = poolFor(deps, reboot);
-  const readings = readSignals(pool.signals, { node, report, now });
-  // What a person asks for is as much bound to the packages that they saw.
-  const asks = verdictOf(readings) === 'yes' || reboot.need.person !== undefined;
-  if (!asks || pool.gone) return { type: 'observed', observation };
-  return { type: 'observed', observation, need: needOf(report, deps.digest, now, readings) };
-}
 
 async function applyAll(
   deps: ServiceDeps,

@@ -40,6 +40,8 @@ export interface ServiceDeps {
   readonly unwritten: Map<string, Reboot>;
   /** Keys of what was told of records and configurations that cannot be read, so that nobody asks the channel at each scan. */
   readonly told: Set<string>;
+  /** When each Reboot that settles was last read afresh, with the DaemonSet pods of its node. */
+  readonly proofsRead: Map<string, Instant>;
   /** Tugboot's own pods, `namespace/name`, and the nodes they are on: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
 }

@@ -43,8 +43,8 @@ export interface RebootService extends Decisions, Work {
 }
 
 /** Everything that Tugboot does to one cluster, over the ports it is given. */
-export function createService(ports: Omit<ServiceDeps, 'unwritten' | 'told'>): RebootService {
-  const deps: ServiceDeps = { ...ports, unwritten: new Map(), told: new Set() };
+export function createService(ports: Omit<ServiceDeps, 'unwritten' | 'told' | 'proofsRead'>): RebootService {
+  const deps: ServiceDeps = { ...ports, unwritten: new Map(), told: new Set(), proofsRead: new Map() };
   const drains = runningDrains(deps);
   return {
     look: (node) => look(deps, node),
