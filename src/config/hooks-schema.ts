@@ -1,6 +1,6 @@
 /** What other tools are told on a node, and the waits that they are given. */
 import { z } from 'zod';
-import { isLabelKey, isLabelValue, isReservedLabel } from '../reboot/label-syntax.ts';
+import { isLabelKey, isLabelValue, isOwnAnnotation, isReservedLabel } from '../reboot/label-syntax.ts';
 import { excludeFromLoadBalancersLabel } from '../reboot/node-contract.ts';
 import type { HooksPolicy } from '../reboot/policy.ts';
 import { hour } from '../reboot/time.ts';
@@ -17,7 +17,7 @@ function keyProblem(key: string): string | undefined {
   if (key === excludeFromLoadBalancersLabel)
     return 'Write `excludeFromLoadBalancers: true` under `hooks` instead.';
   if (!isReservedLabel(key)) return undefined;
-  return 'Labels of kubernetes.io, k8s.io and tugboot.dev are not for others to write. Use a domain of your own, such as example.com/maintenance.';
+  return 'Of the labels of kubernetes.io and k8s.io only those of node.kubernetes.io and kubelet.kubernetes.io are for others to write, and no label of tugboot.dev. Use a domain of your own, such as example.com/maintenance.';
 }
 
 const labels = (what: string) =>
@@ -26,6 +26,49 @@ const labels = (what: string) =>
     .superRefine((found, context) => {
       for (const [key, value] of Object.entries(found)) {
         const message = keyProblem(key) ?? (isLabelValue(value) ? undefined : valuesAre);
+        if (message !== undefined) context.addIssue({ code: 'custom', path: [key], message });
+      }
+    })
+    .default({})
+    .describe(what);
+
+const annotationsAre =
+  'Annotations are written as `key: value`, such as `cluster-autoscaler.kubernetes.io/scale-down-disabled: "true"`.';
+const annotationValuesAre =
+  'Values of annotations are text of at most 500 characters in one line; "true" and numbers need quotes.';
+const mostAnnotations = 16;
+
+/** Annotations by which Kubernetes runs the node. */
+const keptByKubernetes = new Set([
+  'alpha.kubernetes.io/provided-node-ip',
+  'csi.volume.kubernetes.io/nodeid',
+  'kubeadm.alpha.kubernetes.io/cri-socket',
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'node.alpha.kubernetes.io/ttl',
+  'volumes.kubernetes.io/controller-managed-attach-detach',
+]);
+
+function annotationProblem(key: string): string | undefined {
+  if (!isLabelKey(key)) return 'That is no key of an annotation. They look like example.com/maintenance.';
+  if (isOwnAnnotation(key))
+    return 'Annotations of tugboot.dev are written by Tugboot itself. Use another domain.';
+  return keptByKubernetes.has(key)
+    ? 'Kubernetes runs the node by this annotation. Use another one.'
+    : undefined;
+}
+
+const isAnnotationValue = (value: string): boolean => /^\P{Cc}{0,500}$/u.test(value);
+
+const annotations = (what: string) =>
+  z
+    .record(z.string(), z.string({ error: annotationValuesAre }), { error: annotationsAre })
+    .superRefine((found, context) => {
+      const entries = Object.entries(found);
+      if (entries.length > mostAnnotations)
+        context.addIssue({ code: 'custom', message: `Name at most ${mostAnnotations} annotations.` });
+      for (const [key, value] of entries) {
+        const message =
+          annotationProblem(key) ?? (isAnnotationValue(value) ? undefined : annotationValuesAre);
         if (message !== undefined) context.addIssue({ code: 'custom', path: [key], message });
       }
     })
@@ -59,6 +102,20 @@ export const hooksSchema = z.strictObject(
       )
       .prefault({})
       .describe('Labels for other tools.'),
+    annotations: z
+      .strictObject(
+        {
+          before: annotations(
+            'Put on the node together with its cordon, before the first pod leaves. When the node is given back they are taken back to what stood there before.',
+          ),
+          after: annotations(
+            'Put on the node when its reboot has succeeded, instead of what stood there before. They stay until somebody overwrites them.',
+          ),
+        },
+        { error: 'Annotations are written under `before:` and `after:`.' },
+      )
+      .prefault({})
+      .describe('Annotations for other tools, such as one that keeps an autoscaler from removing the node.'),
     preferNoSchedule: flag(
       'Keep new pods off a node that waits for its reboot, where others have room: taint tugboot.dev/reboot-waiting:PreferNoSchedule.',
     ),
@@ -79,6 +136,7 @@ export const hooksSchema = z.strictObject(
 
 export const hooksOf = (file: z.infer<typeof hooksSchema>): HooksPolicy => ({
   labels: file.labels,
+  annotations: file.annotations,
   preferNoSchedule: file.preferNoSchedule,
   annotateState: file.annotateState,
   drainConditions: file.drainConditions,

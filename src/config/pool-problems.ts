@@ -1,5 +1,7 @@
+import { departingByDefault } from '../reboot/departure.ts';
 import { nearest } from '../reboot/nearest.ts';
 import { parseDuration } from '../reboot/duration.ts';
+import { clusterSignals } from '../reboot/pool-signal.ts';
 import type { Problem } from './problems.ts';
 import { defaultDrainTimeout } from './schema-parts.ts';
 
@@ -20,6 +22,7 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
     const closed = nothingToExcludeFrom(pool, input);
     const approvalsNeeded = tooManyApprovals(pool, field(input, 'approvers'));
     const moved = movingLabels(pool, pools);
+    const asking = askingMarks(pool, input);
     const giveUpTurnAfter = neverGivenUp(pool);
     const autoApprove = limitsOfNoRule(pool);
     return Object.entries({
@@ -29,6 +32,7 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
       autoApprove,
       giveUpTurnAfter,
       ...closed,
+      ...asking,
       ...moved,
     }).flatMap(([setting, message]) =>
       message === undefined ? [] : [{ path: `pools[${index}].${setting}`, message }],
@@ -99,6 +103,41 @@ function movingLabels(pool: unknown, pools: readonly unknown[]): Readonly<Record
     }),
   );
   return Object.fromEntries(problems);
+}
+
+/** A label or annotation that is a signal would ask for the next reboot, and one that says that a node leaves would end this one. */
+function askingMarks(pool: unknown, file: unknown): Readonly<Record<string, string>> {
+  const signals = listIn(file, 'pools').flatMap((each) => listIn(each, 'signals'));
+  const leaving = new Set<unknown>([
+    ...departingByDefault.annotations,
+    ...listIn(field(file, 'departing'), 'annotations'),
+  ]);
+  const problems = (['label', 'annotation'] as const).flatMap((kind) => {
+    const asking = new Set(signals.flatMap((signal) => signalKeys(signal, kind)));
+    return ['before', 'after'].flatMap((when) =>
+      keysOf(field(field(field(pool, 'hooks'), `${kind}s`), when)).flatMap((key) => {
+        const said = asking.has(key)
+          ? 'is a signal of a pool: it would ask for a reboot'
+          : kind === 'annotation' && leaving.has(key)
+            ? 'says that a node is on its way out (`departing`)'
+            : undefined;
+        return said === undefined
+          ? []
+          : [[`hooks.${kind}s.${when}.${key}`, `This ${kind} ${said}. Use another one.`] as const];
+      }),
+    );
+  });
+  return Object.fromEntries(problems);
+}
+
+/** Of a signal as it is written: a name, or one of its own. */
+function signalKeys(signal: unknown, kind: 'label' | 'annotation'): readonly unknown[] {
+  if (typeof signal !== 'string') return [field(signal, kind)];
+  return clusterSignals.flatMap((known) =>
+    known.name === signal && 'key' in known && (known.kind === 'label') === (kind === 'label')
+      ? [known.key]
+      : [],
+  );
 }
 
 const keysOf = (value: unknown): readonly string[] =>

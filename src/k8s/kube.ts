@@ -115,7 +115,11 @@ export function connectKube(options: KubeOptions): Kube {
   };
 }
 
-const nothing: WantedMarks = () => ({ conditions: new Set(), annotations: new Set() });
+const nothing: WantedMarks = () => ({
+  conditions: new Set(),
+  annotations: new Set(),
+  hookAnnotations: new Set(),
+});
 
 interface Parts {
   readonly options: KubeOptions;

@@ -71,5 +71,11 @@ export function watchedMarks({ pools, departing }: Pick<Policy, 'pools' | 'depar
   return {
     conditions: new Set([...conditions, ...departing.conditions]),
     annotations: new Set([...annotations, ...departing.annotations, desiredDrain, kwokAnnotation]),
+    hookAnnotations: new Set(
+      pools.flatMap(({ hooks }) => [
+        ...Object.keys(hooks.annotations.before),
+        ...Object.keys(hooks.annotations.after),
+      ]),
+    ),
   };
 }

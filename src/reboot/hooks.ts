@@ -4,6 +4,7 @@ import { type Instant, type Millis, type Timestamp, toTimestamp } from './time.t
 
 export const noHooks: HooksPolicy = {
   labels: { before: {}, after: {} },
+  annotations: { before: {}, after: {} },
   preferNoSchedule: false,
   annotateState: false,
   drainConditions: false,

@@ -19,7 +19,7 @@ export const nodeContract = {
     on: 'Node',
     writer: 'bot',
     meaning:
-      'Which labels Tugboot has put on the node for its reboot (`hooks`), and what stood there before (JSON). They are taken back as this says.',
+      'Which labels and annotations Tugboot has put on the node for its reboot (`hooks`), and what stood there before (JSON). They are taken back as this says.',
   },
   state: {
     key: 'tugboot.dev/state',

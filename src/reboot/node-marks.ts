@@ -5,17 +5,10 @@
 import { holdsCordon, isOut, isUnderWay, isUntidied } from './claims.ts';
 import { excludeFromLoadBalancersLabel } from './node-contract.ts';
 import type { PoolPolicy } from './policy.ts';
+import { type Labels, type Put, replaced, saySame } from './put-values.ts';
 import type { Phase, Reboot } from './reboot.ts';
 import { isIn } from './reboot.ts';
 import { type Timestamp, toInstant } from './time.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-/** A label that we put, and what stood there before; nothing: it was not there. */
-export interface PutLabel {
-  readonly put: string;
-  readonly was?: string;
-}
 
 /** Our word about a drain, in the conditions of the node. */
 export interface DrainMark {
@@ -33,10 +26,12 @@ export interface NodeMarks {
   readonly reboot?: string;
   readonly lastReboot?: Timestamp;
   readonly drain?: DrainMark;
-  readonly labels: Readonly<Record<string, PutLabel>>;
-  /** The Reboot that the labels were put for. */
+  readonly labels: Put;
+  /** Annotations of `hooks.annotations`; absent where none was put. */
+  readonly annotations?: Put;
+  /** The Reboot that labels and annotations were put for. */
   readonly labelsFor?: string;
-  /** What we note about labels was overwritten with something else: nobody knows any more what was ours. */
+  /** What we note about them was overwritten with something else: nobody knows any more what was ours. */
   readonly unreadable?: true;
 }
 
@@ -46,21 +41,31 @@ export interface MarkedNode {
   readonly unschedulable: boolean;
   readonly cordonedBy?: string;
   readonly marks?: NodeMarks;
+  /** What stands at the keys that hooks write or have written. Absent: nothing. */
+  readonly hookAnnotations?: Labels;
 }
 
 export interface WantedMarks {
   /** Labels that are taken back when they are not wanted any more. */
   readonly labels: Labels;
+  readonly annotations: Labels;
   readonly labelsFor?: string;
   /** Labels that are written once, and left to whoever comes next. */
   readonly lasting: Labels;
+  readonly lastingAnnotations: Labels;
   readonly waiting: boolean;
   readonly state?: { readonly phase: Phase; readonly reboot: string };
   readonly drain?: DrainMark;
   readonly lastReboot?: Timestamp;
 }
 
-export const noMarks: WantedMarks = { labels: {}, lasting: {}, waiting: false };
+export const noMarks: WantedMarks = {
+  labels: {},
+  annotations: {},
+  lasting: {},
+  lastingAnnotations: {},
+  waiting: false,
+};
 
 /** What a Reboot wants on its node. */
 export function wantedMarks(
@@ -68,14 +73,15 @@ export function wantedMarks(
   pool: Pick<PoolPolicy, 'hooks' | 'gone'>,
   node: MarkedNode,
 ): WantedMarks {
-  const { labels, preferNoSchedule, annotateState } = pool.hooks;
+  const { labels, annotations, preferNoSchedule, annotateState } = pool.hooks;
   const phase = livingPhase(reboot);
   const succeeded = isIn(reboot, 'Succeeded') && isUntidied(reboot) ? reboot.state : undefined;
   const drain = drainMark(reboot, pool, node);
   return {
-    labels: heldLabels(reboot, pool, node),
+    ...heldMarks(reboot, pool, node),
     labelsFor: reboot.name,
     lasting: succeeded ? labels.after : {},
+    lastingAnnotations: succeeded ? annotations.after : {},
     waiting: preferNoSchedule && phase !== undefined && phase !== 'Denied',
     ...(annotateState && phase !== undefined ? { state: { phase, reboot: reboot.name } } : {}),
     ...(drain === undefined ? {} : { drain }),
@@ -91,17 +97,17 @@ function livingPhase(reboot: Reboot): Phase | undefined {
 }
 
 /** Only on a node that takes no pods: whoever uncordons it wants it back as it was. */
-function heldLabels(
+function heldMarks(
   reboot: Reboot,
   { hooks, gone }: Pick<PoolPolicy, 'hooks' | 'gone'>,
   node: MarkedNode,
-): Labels {
+): Pick<WantedMarks, 'labels' | 'annotations'> {
   const held = isOut(reboot) || (isLeftCordoned(reboot) && node.cordonedBy === reboot.name);
-  if (!held || !node.unschedulable) return {};
+  if (!held || !node.unschedulable) return { labels: {}, annotations: {} };
   // Nobody knows any more what its pool wants: what is on it stays until the end.
-  if (gone) return Object.fromEntries(putLabels(node).map(([key, { put }]) => [key, put]));
+  if (gone) return { labels: valuesPut(node.marks?.labels), annotations: valuesPut(node.marks?.annotations) };
   const excluded = hooks.excludeFromLoadBalancers ? { [excludeFromLoadBalancersLabel]: 'true' } : {};
-  return { ...hooks.labels.before, ...excluded };
+  return { labels: { ...hooks.labels.before, ...excluded }, annotations: hooks.annotations.before };
 }
 
 /** While the node is out through us and takes no pods: a drain that has failed is not in progress, and not done either. */
@@ -125,7 +131,8 @@ const isLeftCordoned = (reboot: Reboot): boolean =>
   !isUnderWay(reboot) &&
   (!isUntidied(reboot) || (isIn(reboot, 'Failed') && reboot.state.givenUp?.leaveCordoned === true));
 
-const putLabels = ({ marks }: MarkedNode): [string, PutLabel][] => Object.entries(marks?.labels ?? {});
+const valuesPut = (put: Put = {}): Labels =>
+  Object.fromEntries(Object.entries(put).map(([key, { put: value }]) => [key, value]));
 
 /** Of all Reboots of a node, the one whose marks it wears: what is under way before what waits, and the newest of each kind. */
 export function marksOwner(reboots: readonly Reboot[]): Reboot | undefined {
@@ -155,66 +162,56 @@ export const isMarked = ({ marks }: Pick<MarkedNode, 'marks'>): boolean =>
     marks.drain !== undefined ||
     marks.reboot !== undefined ||
     marks.unreadable === true ||
-    Object.keys(marks.labels).length > 0);
+    Object.keys(marks.labels).length > 0 ||
+    Object.keys(marks.annotations ?? {}).length > 0);
+
+export interface RemarkedNode {
+  readonly labels: Labels;
+  readonly hookAnnotations: Labels;
+  readonly marks?: NodeMarks;
+}
 
 /** The Node as it is to be; undefined when it is that already. */
-export function remark(
-  node: MarkedNode,
-  wanted: WantedMarks,
-): { readonly labels: Labels; readonly marks?: NodeMarks } | undefined {
-  const labels = new Map(Object.entries(node.labels));
-  const put = new Map(putLabels(node));
-  takeBack(labels, put, wanted.labels);
-  putOn(labels, put, wanted.labels);
-  for (const [key, value] of Object.entries(wanted.lasting)) labels.set(key, value);
-  const marks = marksWith(put, node, wanted);
-  const same = saySame(new Map(Object.entries(node.labels)), labels) && sameMarks(node.marks, marks);
-  return same ? undefined : { labels: Object.fromEntries(labels), ...(marks ? { marks } : {}) };
-}
-
-/** What somebody else has written over ours is theirs. */
-function takeBack(labels: Map<string, string>, put: Map<string, PutLabel>, wanted: Labels): void {
-  for (const [key, { put: ours, was }] of Array.from(put)) {
-    if (Object.hasOwn(wanted, key)) continue;
-    put.delete(key);
-    if (labels.get(key) !== ours) continue;
-    if (was === undefined) labels.delete(key);
-    else labels.set(key, was);
-  }
-}
-
-function putOn(labels: Map<string, string>, put: Map<string, PutLabel>, wanted: Labels): void {
-  for (const [key, value] of Object.entries(wanted)) {
-    const before = put.get(key);
-    const now = labels.get(key);
-    if (before !== undefined) {
-      if (before.put === value) continue;
-      // The configuration says something else by now.
-      put.set(key, { ...before, put: value });
-      if (now === before.put) labels.set(key, value);
-      continue;
-    }
-    // It is there already, and not by us. Load balancers look at the key alone.
-    if (now === value || (now !== undefined && key === excludeFromLoadBalancersLabel)) continue;
-    labels.set(key, value);
-    put.set(key, { put: value, ...(now === undefined ? {} : { was: now }) });
-  }
+export function remark(node: MarkedNode, wanted: WantedMarks): RemarkedNode | undefined {
+  const labels = replaced({ now: node.labels, put: node.marks?.labels }, wanted.labels, wanted.lasting);
+  const annotations = replaced(
+    { now: node.hookAnnotations, put: node.marks?.annotations },
+    wanted.annotations,
+    wanted.lastingAnnotations,
+  );
+  const marks = marksWith({ labels: labels.put, annotations: annotations.put }, node, wanted);
+  if (labels.same && annotations.same && sameMarks(node.marks, marks)) return undefined;
+  return { labels: labels.now, hookAnnotations: annotations.now, ...(marks ? { marks } : {}) };
 }
 
 function marksWith(
-  put: ReadonlyMap<string, PutLabel>,
+  put: { readonly labels: Put; readonly annotations: Put },
   { marks }: MarkedNode,
   { waiting, state, drain, lastReboot, labelsFor }: WantedMarks,
 ): NodeMarks | undefined {
   const last = lastReboot ?? marks?.lastReboot;
-  if (!waiting && !state && !drain && last === undefined && put.size === 0) return undefined;
+  const noted = notedOf(put, labelsFor);
+  if (!waiting && !state && !drain && last === undefined && noted === undefined) return undefined;
   return {
     waiting,
     ...(state ? { state: state.phase, reboot: state.reboot } : {}),
     ...(last === undefined ? {} : { lastReboot: last }),
     ...(drain === undefined ? {} : { drain }),
-    labels: Object.fromEntries(put),
-    ...(put.size === 0 || labelsFor === undefined ? {} : { labelsFor }),
+    labels: {},
+    ...noted,
+  };
+}
+
+function notedOf(
+  { labels, annotations }: { readonly labels: Put; readonly annotations: Put },
+  labelsFor: string | undefined,
+): Pick<NodeMarks, 'labels' | 'annotations' | 'labelsFor'> | undefined {
+  const annotated = Object.keys(annotations).length > 0;
+  if (!annotated && Object.keys(labels).length === 0) return undefined;
+  return {
+    labels,
+    ...(annotated ? { annotations } : {}),
+    ...(labelsFor === undefined ? {} : { labelsFor }),
   };
 }
 
@@ -222,18 +219,17 @@ function marksWith(
 const sameMarks = (one: NodeMarks | undefined, other: NodeMarks | undefined): boolean =>
   saySame(compared(one), compared(other));
 
-/** Labels by their keys, which have no spaces, and the rest. */
+/** Labels and annotations by their keys, which have no spaces, and the rest. */
 function compared(marks: NodeMarks | undefined): ReadonlyMap<string, string> {
-  const { state, reboot, lastReboot, drain, unreadable, waiting = false, labels = {} } = marks ?? {};
+  const { state, reboot, lastReboot, drain, unreadable, waiting = false } = marks ?? {};
   const drains = drain && [drain.reboot, drain.drained];
-  const put = Object.entries(labels).map(
-    ([key, label]) => [key, JSON.stringify([label.put, label.was])] as const,
-  );
+  const put = (kind: string, values: Put = {}) =>
+    Object.entries(values).map(
+      ([key, value]) => [`${kind} ${key}`, JSON.stringify([value.put, value.was])] as const,
+    );
   return new Map([
-    ...put,
+    ...put('label', marks?.labels),
+    ...put('annotation', marks?.annotations),
     ['the rest', JSON.stringify([waiting, state, reboot, lastReboot, drains, unreadable])],
   ]);
 }
-
-const saySame = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean =>
-  one.size === other.size && [...one].every(([key, value]) => other.get(key) === value);

@@ -30,6 +30,8 @@ export interface NodeView {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Why the DaemonSet of the agents keeps off it; absent where it does not, and where the DaemonSet is not known. */
   readonly unselected?: { readonly by: 'labels' | 'taint'; readonly why: string };
+  /** Annotations at the keys that hooks write, or have written on this node; not shortened, other than the above. */
+  readonly hookAnnotations?: Readonly<Record<string, string>>;
 }
 
 export interface TaintView {

@@ -157,6 +157,8 @@ export interface HooksPolicy {
     readonly before: Readonly<Record<string, string>>;
     readonly after: Readonly<Record<string, string>>;
   };
+  /** The same, of annotations. */
+  readonly annotations: HooksPolicy['labels'];
   /** A taint keeps new pods off a node that waits for its reboot, where others have room. */
   readonly preferNoSchedule: boolean;
   /** Annotations name the phase and the Reboot. */

@@ -55,9 +55,11 @@ export const clusterSignals: readonly PoolSignal[] = [
 export interface Marks {
   readonly conditions: ReadonlySet<string>;
   readonly annotations: ReadonlySet<string>;
+  /** Annotations that hooks write. */
+  readonly hookAnnotations: ReadonlySet<string>;
 }
 
-export function marksOf(signals: readonly PoolSignal[]): Marks {
+export function marksOf(signals: readonly PoolSignal[]): Omit<Marks, 'hookAnnotations'> {
   const conditions = new Set<string>();
   const annotations = new Set<string>();
   for (const signal of signals) {

@@ -73,14 +73,18 @@ describeWith('the admission policies of the chart', { lack }, () => {
   it('let the hooks of the pools write what they are configured to, in the domains of Kubernetes too', async () => {
     const maintenance = 'node.kubernetes.io/maintenance';
     const scaleDown = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
-    const hooks = { labels: { before: { [maintenance]: 'true' }, after: {} } };
+    const skip = 'node.kubernetes.io/skip-remediation';
+    const hooks = {
+      labels: { before: { [maintenance]: 'true' }, after: {} },
+      annotations: { before: { [skip]: 'true' } },
+    };
     const config = { pools: [{ name: 'a', hooks }, { name: 'b' }] };
     const admission = { nodeAnnotations: [scaleDown] };
     const text = specText(await helm().render({ ...least, config, admission }), 'tugboot-bot-nodes');
     const lists = text.match(/key in \[[^\]]*\.[^\]]*\]/g);
     expect(lists).toEqual([
       String.raw`key in [\"node.kubernetes.io/exclude-from-external-load-balancers\",\"${maintenance}\"]`,
-      String.raw`key in [\"${scaleDown}\"]`,
+      String.raw`key in [\"${scaleDown}\",\"${skip}\"]`,
     ]);
   });
 

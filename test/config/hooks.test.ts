@@ -33,6 +33,7 @@ describe('hooks', () => {
   it('are all off where nothing is written', () => {
     expect(load('{}').policy.pools[0]?.hooks).toEqual({
       labels: { before: {}, after: {} },
+      annotations: { before: {}, after: {} },
       preferNoSchedule: false,
       annotateState: false,
       drainConditions: false,
@@ -47,12 +48,16 @@ describe('hooks', () => {
       '{ before: { example.com/maintenance: "true" }, after: { example.com/maintenance: "", patched: "1" } }';
     expect(
       hooksOf(
-        `{ labels: ${labels}, preferNoSchedule: true, annotateState: true, drainConditions: true, excludeFromLoadBalancers: true, drainDelay: 30s, rebootDelay: 1m30s }`,
+        `{ labels: ${labels}, annotations: { before: { cluster-autoscaler.kubernetes.io/scale-down-disabled: "true" } }, preferNoSchedule: true, annotateState: true, drainConditions: true, excludeFromLoadBalancers: true, drainDelay: 30s, rebootDelay: 1m30s }`,
       ),
     ).toEqual({
       labels: {
         before: { 'example.com/maintenance': 'true' },
         after: { 'example.com/maintenance': '', patched: '1' },
+      },
+      annotations: {
+        before: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' },
+        after: {},
       },
       preferNoSchedule: true,
       annotateState: true,
@@ -76,20 +81,63 @@ describe('hooks', () => {
     ['{ labels: { after: { a: "x y" } } }', 'hooks.labels.after.a: Found "x y". Label values are text'],
     [
       '{ labels: { before: { node-role.kubernetes.io/worker: "" } } }',
-      'hooks.labels.before.node-role.kubernetes.io/worker: Found "". Labels of kubernetes.io, k8s.io and tugboot.dev are not for others',
+      'hooks.labels.before.node-role.kubernetes.io/worker: Found "". Of the labels of kubernetes.io and k8s.io only those of node.kubernetes.io',
     ],
     [
       '{ labels: { before: { tugboot.dev/state: x } } }',
-      'hooks.labels.before.tugboot.dev/state: Found "x". Labels of kubernetes.io, k8s.io and tugboot.dev are not for others',
+      'hooks.labels.before.tugboot.dev/state: Found "x". Of the labels of kubernetes.io and k8s.io only',
     ],
     [
       '{ labels: { before: { node.kubernetes.io/exclude-from-external-load-balancers: "true" } } }',
       'hooks.labels.before.node.kubernetes.io/exclude-from-external-load-balancers: Found "true". Write `excludeFromLoadBalancers: true`',
     ],
+    [
+      '{ labels: { after: { node.kubernetes.io/instance-type: x } } }',
+      'hooks.labels.after.node.kubernetes.io/instance-type: Found "x". Of the labels of kubernetes.io and k8s.io only',
+    ],
+    [
+      '{ annotations: { before: { tugboot.dev/paused: x } } }',
+      'hooks.annotations.before.tugboot.dev/paused: Found "x". Annotations of tugboot.dev are written by Tugboot itself.',
+    ],
+    [
+      '{ annotations: { after: { csi.volume.kubernetes.io/nodeid: x } } }',
+      'hooks.annotations.after.csi.volume.kubernetes.io/nodeid: Found "x". Kubernetes runs the node by this annotation.',
+    ],
+    [
+      '{ annotations: { before: { a: true } } }',
+      'hooks.annotations.before.a: Found true. Values of annotations are text',
+    ],
+    [
+      '{ annotations: { before: { "a b": x } } }',
+      'hooks.annotations.before.a b: Found "x". That is no key of an annotation.',
+    ],
   ])('say what is wrong and what would be right: %s', (hooks, expected) => {
     const [line, ...more] = complaintsAbout(hooks);
     expect(line?.startsWith(`pools[0].${expected}`), line).toBe(true);
     expect(more).toEqual([]);
+  });
+
+  it('allow the labels of Kubernetes that a node may write itself', () => {
+    const key = 'node.kubernetes.io/maintenance';
+    expect(hooksOf(`{ labels: { before: { ${key}: "true" } } }`)?.labels.before).toEqual({ [key]: 'true' });
+  });
+
+  it('do not write what asks for a reboot of any pool, or says that a node is on its way out', () => {
+    const yaml = `departing: { annotations: [example.com/leaving] }
+pools:
+  - name: workers
+    selector: role=worker
+    hooks:
+      labels: { after: { flatcar-linux-update.v1.flatcar-linux.net/reboot-needed: "false", patch: "1" } }
+      annotations: { before: { example.com/leaving: x, cluster.x-k8s.io/delete-machine: "", patch: x } }
+  - name: rest
+    signals: [sentinel, fluo-label, { annotation: patch }]`;
+    expect(complaints(yaml)).toEqual([
+      'pools[0].hooks.labels.after.flatcar-linux-update.v1.flatcar-linux.net/reboot-needed: This label is a signal of a pool: it would ask for a reboot. Use another one.',
+      'pools[0].hooks.annotations.before.example.com/leaving: This annotation says that a node is on its way out (`departing`). Use another one.',
+      'pools[0].hooks.annotations.before.cluster.x-k8s.io/delete-machine: This annotation says that a node is on its way out (`departing`). Use another one.',
+      'pools[0].hooks.annotations.before.patch: This annotation is a signal of a pool: it would ask for a reboot. Use another one.',
+    ]);
   });
 
   it('do not touch a label that says which pool a node is of, in any pool', () => {

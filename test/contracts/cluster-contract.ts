@@ -260,8 +260,10 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
     describe('what a node wears for other tools', () => {
       const wanted: WantedMarks = {
         labels: { role: 'resting', 'example.com/maintenance': 'true' },
+        annotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' },
         labelsFor: owner,
         lasting: {},
+        lastingAnnotations: {},
         waiting: true,
         state: { phase: 'Draining', reboot: owner },
       };
@@ -270,6 +272,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         state: 'Draining',
         reboot: owner,
         labels: { role: { put: 'resting', was: 'worker' }, 'example.com/maintenance': { put: 'true' } },
+        annotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': { put: 'true' } },
         labelsFor: owner,
       };
 
@@ -279,10 +282,28 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         expect(await nodeNow()).toMatchObject({
           marks: worn,
           labels: { role: 'resting', 'example.com/maintenance': 'true' },
+          hookAnnotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' },
         });
         expect(await cluster.mark(n1, () => wanted)).toBe('done');
         expect(await cluster.mark(n1, () => noMarks)).toBe('done');
         expect(await nodeNow()).toEqual(before);
+      });
+
+      it('notes the annotations that it replaces, whole, and puts them back', async () => {
+        const theirs = {
+          'example.com/hold': `by "mia"\n${'x'.repeat(600)}`,
+          'example.com/book': 'x'.repeat(5_000),
+        };
+        const ours = { 'example.com/hold': 'by tugboot', 'example.com/book': 'closed' };
+        await cluster.mark(n1, () => ({ ...noMarks, lastingAnnotations: theirs }));
+        for (let time = 0; time < 2; time += 1) {
+          await cluster.mark(n1, () => ({ ...noMarks, annotations: ours }));
+          const put = { 'example.com/hold': { put: 'by tugboot', was: theirs['example.com/hold'] } };
+          // What is too long to be noted is not replaced.
+          expect((await nodeNow())?.marks?.annotations).toEqual(put);
+          await cluster.mark(n1, () => noMarks);
+          expect((await nodeNow())?.marks).toBeUndefined();
+        }
       });
 
       it('tells of the drain in conditions that name the Reboot, and takes them away again', async () => {

@@ -26,6 +26,7 @@ const hooksOf = (seed: number): HooksPolicy =>
   seed % 5 === 0 ? noHooks : seed % 5 < 3 ? { ...hooks, drainDelay: 0, rebootDelay: 0 } : hooks;
 const hooks: HooksPolicy = {
   labels: { before: { maintenance: 'true', team: 'ours' }, after: { maintenance: 'done' } },
+  annotations: { before: { hold: 'ours' }, after: {} },
   preferNoSchedule: true,
   annotateState: true,
   drainConditions: true,
@@ -510,6 +511,7 @@ class Story {
       );
     if (Object.keys(wanted.labels).length > 0) return;
     if (node.labels['team'] !== this.#team.get(name)) this.#broken(`${name} lost its team's label`);
+    if (node.hookAnnotations?.['hold'] !== undefined) this.#broken(`${name} is held for ever`);
     if (node.labels['maintenance'] === 'true') this.#broken(`${name} says maintenance for ever`);
     if (name !== 'n3' && excludeFromLoadBalancersLabel in node.labels)
       this.#broken(`${name} stays out of the load balancers for ever`);

@@ -189,6 +189,8 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       const next = remark(node, wanted({ ...node }));
       if (next === undefined) return 'done';
       node.labels = next.labels;
+      node.hookAnnotations = next.hookAnnotations;
+      if (Object.keys(next.hookAnnotations).length === 0) delete node.hookAnnotations;
       delete node.marks;
       if (next.marks) node.marks = next.marks;
       return 'done';

@@ -233,6 +233,7 @@ describe('a wait before the order', () => {
 describe('what the node wears', () => {
   const hooks: HooksPolicy = {
     labels: { before: { maintenance: 'true' }, after: { maintenance: 'done' } },
+    annotations: { before: { hold: 'true' }, after: { hold: 'done' } },
     preferNoSchedule: true,
     annotateState: true,
     drainConditions: true,

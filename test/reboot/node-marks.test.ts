@@ -19,6 +19,7 @@ import { tally } from '../property-runs.ts';
 const hooks: HooksPolicy = {
   ...noHooks,
   labels: { before: { maintenance: 'true' }, after: { maintenance: 'done', patched: 'yes' } },
+  annotations: { before: { hold: 'true', skip: 'true' }, after: { hold: 'done' } },
   preferNoSchedule: true,
   annotateState: true,
   excludeFromLoadBalancers: true,
@@ -65,8 +66,13 @@ describe('what a Reboot wants on its node', () => {
     'while it is under way ($phase): labels too, for as long as the node takes no pods',
     (state) => {
       const labels = { maintenance: 'true', [excluded]: 'true' };
-      expect(wantedMarks(inState(state), pool, cordoned)).toMatchObject({ labels, waiting: true });
-      expect(wantedMarks(inState(state), pool, free).labels).toEqual({});
+      const annotations = { hold: 'true', skip: 'true' };
+      expect(wantedMarks(inState(state), pool, cordoned)).toMatchObject({
+        labels,
+        annotations,
+        waiting: true,
+      });
+      expect(wantedMarks(inState(state), pool, free)).toMatchObject({ labels: {}, annotations: {} });
     },
   );
 
@@ -89,7 +95,9 @@ describe('what a Reboot wants on its node', () => {
     } as const;
     const before = worn(cordoned, wantedMarks(inState(settling()), pool, cordoned));
     const after = worn(before, wantedMarks(inState({ ...state, tidied: false }), pool, before));
+    expect(before.hookAnnotations).toEqual({ hold: 'true', skip: 'true' });
     expect(after.labels).toEqual({ zone: 'a', maintenance: 'done', patched: 'yes' });
+    expect(after.hookAnnotations).toEqual({ hold: 'done' });
     expect(after.marks).toEqual({ waiting: false, lastReboot: at(0), labels: {} });
     expect(isMarked(after)).toBe(false);
     const relabelled = { ...after, labels: { zone: 'a', maintenance: 'planned' } };
@@ -113,8 +121,30 @@ describe('what a Reboot wants on its node', () => {
   it('of a pool that is gone from the configuration: what the node wears, until the end', () => {
     const before = worn(cordoned, wantedMarks(inState(draining()), pool, cordoned));
     const gone = aPool({ gone: true });
-    expect(worn(before, wantedMarks(inState(draining()), gone, before)).labels).toEqual(before.labels);
+    const during = worn(before, wantedMarks(inState(draining()), gone, before));
+    expect(during).toMatchObject({ labels: before.labels, hookAnnotations: before.hookAnnotations });
     expect(worn(before, noMarks).labels).toEqual(free.labels);
+  });
+});
+
+describe('annotations of others', () => {
+  const wanted = wantedMarks(inState(draining()), pool, cordoned);
+
+  it('are replaced and come back, unless somebody writes over ours', () => {
+    const theirs = { ...cordoned, hookAnnotations: { hold: 'by mia', skip: 'true' } };
+    const during = worn(theirs, wanted);
+    expect(during.marks?.annotations).toEqual({ hold: { put: 'true', was: 'by mia' } });
+    expect(worn(during, noMarks).hookAnnotations).toEqual(theirs.hookAnnotations);
+    const over = { ...during, hookAnnotations: { hold: 'by lee', skip: 'true' } };
+    expect(remark(over, wanted)).toBeUndefined();
+    expect(worn(over, noMarks).hookAnnotations).toEqual(over.hookAnnotations);
+  });
+
+  it('that are too long to be noted stay', () => {
+    const theirs = { ...cordoned, hookAnnotations: { hold: '\u0001'.repeat(300), skip: 'x'.repeat(1_022) } };
+    const during = worn(theirs, wanted);
+    expect(during.hookAnnotations).toEqual({ hold: theirs.hookAnnotations.hold, skip: 'true' });
+    expect(worn(during, noMarks).hookAnnotations).toEqual(theirs.hookAnnotations);
   });
 });
 

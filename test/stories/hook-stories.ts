@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Story, type StoryHouse, workers } from './story-house.ts';
 
+const scaleDown = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
 const excluded = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 /** Long enough to be seen between two events on a machine that is busy. */
@@ -82,6 +83,10 @@ export function hookStories(story: Story): void {
                   before: { 'example.com/maintenance': 'true', 'example.com/team': 'tugboot' },
                   after: { 'example.com/maintenance': 'done' },
                 },
+                annotations: {
+                  before: { [scaleDown]: 'true', 'example.com/hold': 'tugboot' },
+                  after: { 'example.com/patched': 'yes' },
+                },
                 preferNoSchedule: true,
                 annotateState: true,
                 excludeFromLoadBalancers: true,
@@ -93,7 +98,8 @@ export function hookStories(story: Story): void {
         async (house) => {
           const node = 'worker-1';
           const labels = { 'example.com/team': 'platform' };
-          await house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels } });
+          const annotations = { 'example.com/hold': 'platform: "until Friday"' };
+          await house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels, annotations } });
           const card = await house.upgrade(node);
           await wears(house, node, 'that it waits', (now) => state(now) === 'Pending');
           expect(await worn(house, node)).toMatchObject({ labels, taints: [waiting], cordoned: false });
@@ -102,6 +108,7 @@ export function hookStories(story: Story): void {
           await wears(house, node, 'its labels', (now) => now.labels[excluded] === 'true');
           expect(await worn(house, node)).toMatchObject({
             labels: { 'example.com/maintenance': 'true', 'example.com/team': 'tugboot' },
+            annotations: { [scaleDown]: 'true', 'example.com/hold': 'tugboot' },
             cordoned: true,
           });
           await house.card(node, /cordoned and drains soon.*Waits 8 s for the load balancers/s);
@@ -127,6 +134,8 @@ export function hookStories(story: Story): void {
           expect(after).toMatchObject({ taints: [], cordoned: false });
           expect(after.labels).toMatchObject({ ...labels, 'example.com/maintenance': 'done' });
           expect(after.labels).not.toHaveProperty([excluded]);
+          expect(after.annotations).toMatchObject({ ...annotations, 'example.com/patched': 'yes' });
+          expect(after.annotations).not.toHaveProperty([scaleDown]);
           expect(Object.keys(after.annotations).filter((key) => key.startsWith('tugboot.dev/'))).toEqual([
             'tugboot.dev/last-reboot',
           ]);

@@ -1,6 +1,5 @@
 import { nodeContract } from '../../reboot/node-contract.ts';
-import type { NodeMarks } from '../../reboot/node-marks.ts';
-import type { NodeView } from '../../reboot/ports.ts';
+import type { MarkedNode, NodeMarks, RemarkedNode } from '../../reboot/node-marks.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
 import { notedText, taintIndex } from './read-marks.ts';
@@ -8,11 +7,14 @@ import { notedText, taintIndex } from './read-marks.ts';
 /** What brings a Node from what it wears to what it is to wear. Only for a Node as it was read: places in lists are counted there. */
 export function markOperations(
   node: unknown,
-  view: Pick<NodeView, 'labels'>,
-  next: { readonly labels: NodeView['labels']; readonly marks?: NodeMarks },
+  view: Pick<MarkedNode, 'labels' | 'hookAnnotations'>,
+  next: RemarkedNode,
 ): JsonPatch {
   const labels = { before: view.labels, after: next.labels };
-  const annotations = { before: annotationsOn(node), after: annotationsFor(next.marks) };
+  const annotations = {
+    before: { ...view.hookAnnotations, ...annotationsOn(node) },
+    after: { ...next.hookAnnotations, ...annotationsFor(next.marks) },
+  };
   return [
     ...mapOperations(node, 'labels', labels),
     ...mapOperations(node, 'annotations', annotations),
@@ -30,7 +32,8 @@ const annotationsOn = (node: unknown): Texts =>
   );
 
 function annotationsFor(next: NodeMarks | undefined): Texts {
-  const noted = next && Object.keys(next.labels).length > 0 ? notedText(next) : undefined;
+  const put = Object.keys({ ...next?.labels, ...next?.annotations });
+  const noted = next && put.length > 0 ? notedText(next) : undefined;
   return {
     [marks.key]: noted,
     [state.key]: next?.state,

@@ -1,4 +1,6 @@
 import { nodeContract } from '../../reboot/node-contract.ts';
+import type { NodeMarks } from '../../reboot/node-marks.ts';
+import { notable } from '../../reboot/put-values.ts';
 import type { Marks } from '../../reboot/pool-signal.ts';
 import type { BootTarget, ConditionView, NodeView } from '../../reboot/ports.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
@@ -56,6 +58,25 @@ function marksOf(
   };
 }
 
+/** Whole, since they are put back: at the keys that hooks write, and at those that the note on the Node names. */
+function hookAnnotationsOf(
+  node: unknown,
+  wanted: Marks | undefined,
+  noted: NodeMarks | undefined,
+): Pick<NodeView, 'hookAnnotations'> {
+  const keys = new Set([...(wanted?.hookAnnotations ?? []), ...Object.keys(noted?.annotations ?? {})]);
+  const texts = [...keys].flatMap((key) => {
+    const text = textAt(node, 'metadata', 'annotations', key);
+    return text === undefined ? [] : [[key, notable(text)] as const];
+  });
+  return texts.length === 0 ? {} : { hookAnnotations: Object.fromEntries(texts) };
+}
+
+const watchedMarksOf = (node: unknown, wanted: WantedMarks | undefined, noted: NodeMarks | undefined) => ({
+  ...hookAnnotationsOf(node, wanted?.(), noted),
+  ...(wanted === undefined ? {} : marksOf(node, wanted())),
+});
+
 function taintsOf(node: unknown): Pick<NodeView, 'taints'> {
   const taints = listAt(node, 'spec', 'taints').map((taint) => {
     const value = textAt(taint, 'value');
@@ -92,7 +113,7 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
     ...(requestedBy === undefined ? {} : { requestedBy: requestedBy.slice(0, longestUser) }),
     ...(required === undefined ? {} : { rebootRequired: required.status }),
     ...taintsOf(node),
-    ...(wanted === undefined ? {} : marksOf(node, wanted())),
+    ...watchedMarksOf(node, wanted, nodeMarks),
   };
 }
 

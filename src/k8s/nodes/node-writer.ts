@@ -4,7 +4,7 @@ import { PortError } from '../../reboot/port-error.ts';
 import type { BootTarget, Clock, Cluster, NodeView, StillOwed } from '../../reboot/ports.ts';
 import { toTimestamp } from '../../reboot/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { at, listAt, textAt } from '../api/json-value.ts';
+import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import {
@@ -131,9 +131,11 @@ function requestStep(
 }
 
 function markStep(target: BootTarget, wanted: WantedMarks, node: unknown, view: NodeView): Step<'done'> {
-  const next = remark(view, wanted);
+  // As it was just read, whatever the watch keeps.
+  const marked = { ...view, hookAnnotations: textsAt(node, 'metadata', 'annotations') };
+  const next = remark(marked, wanted);
   if (next === undefined) return { done: 'done' };
-  const operations = markOperations(node, view, next);
+  const operations = markOperations(node, marked, next);
   if (operations.length === 0) return { done: 'done' };
   const guards = [...onlyAtBoot(target), ...onlyAtVersion(versionOf(node))];
   return { patch: [...guards, ...operations], result: 'done' };

@@ -1,11 +1,12 @@
 import { excludeFromLoadBalancersLabel, nodeContract } from '../../reboot/node-contract.ts';
 import { drainMarkOn } from './drain-conditions.ts';
-import { isLabelKey, isLabelValue, isReservedLabel } from '../../reboot/label-syntax.ts';
-import type { NodeMarks, PutLabel } from '../../reboot/node-marks.ts';
+import { isLabelKey, isLabelValue, isOwnAnnotation, isReservedLabel } from '../../reboot/label-syntax.ts';
+import type { NodeMarks } from '../../reboot/node-marks.ts';
+import type { PutValue } from '../../reboot/put-values.ts';
 import { field, listAt, textAt } from '../api/json-value.ts';
 
-/** What we note of labels; longer than any configuration makes it. */
-const longest = 16_384;
+/** What we note of labels and annotations; longer than any configuration makes it. */
+const longest = 65_536;
 
 const annotation = (node: unknown, key: string): string | undefined =>
   textAt(node, 'metadata', 'annotations', key);
@@ -40,23 +41,42 @@ export function readMarks(node: unknown): NodeMarks | undefined {
   };
 }
 
-type Noted = Pick<NodeMarks, 'labels' | 'labelsFor' | 'unreadable'>;
+type Noted = Pick<NodeMarks, 'labels' | 'annotations' | 'labelsFor' | 'unreadable'>;
 
-export const notedText = ({ labels, labelsFor }: Noted): string =>
-  JSON.stringify({ ...(labelsFor === undefined ? {} : { reboot: labelsFor }), labels });
+export const notedText = ({ labels, annotations, labelsFor }: Noted): string =>
+  JSON.stringify({
+    ...(labelsFor === undefined ? {} : { reboot: labelsFor }),
+    labels,
+    ...(annotations === undefined ? {} : { annotations }),
+  });
+
+const unreadable: Noted = { labels: {}, unreadable: true };
 
 function readNoted(text: string): Noted {
   const value = parsed(text);
-  const found = field(value, 'labels');
-  if (typeof found !== 'object' || found === null || Array.isArray(found))
-    return { labels: {}, unreadable: true };
+  const labels = readPut(field(value, 'labels'), readLabel);
+  // Absent in notes of earlier versions.
+  const annotations = readPut(field(value, 'annotations') ?? {}, readAnnotation);
+  if (labels === undefined || annotations === undefined) return unreadable;
+  const annotated = Object.keys(annotations).length > 0;
   // Where there is nothing to note there is no note.
-  if (Object.keys(found).length === 0) return { labels: {}, unreadable: true };
-  const entries = Object.entries(found).map(([key, label]) => [key, readLabel(key, label)] as const);
-  if (!entries.every((entry): entry is readonly [string, PutLabel] => entry[1] !== undefined))
-    return { labels: {}, unreadable: true };
+  if (!annotated && Object.keys(labels).length === 0) return unreadable;
   const labelsFor = textAt(value, 'reboot');
-  return { labels: Object.fromEntries(entries), ...(labelsFor === undefined ? {} : { labelsFor }) };
+  return {
+    labels,
+    ...(annotated ? { annotations } : {}),
+    ...(labelsFor === undefined ? {} : { labelsFor }),
+  };
+}
+
+type ReadValue = (key: string, value: unknown) => PutValue | undefined;
+
+function readPut(found: unknown, read: ReadValue): NodeMarks['labels'] | undefined {
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined;
+  const entries = Object.entries(found).map(([key, value]) => [key, read(key, value)] as const);
+  return entries.every((entry): entry is readonly [string, PutValue] => entry[1] !== undefined)
+    ? Object.fromEntries(entries)
+    : undefined;
 }
 
 function parsed(text: string): unknown {
@@ -69,11 +89,19 @@ function parsed(text: string): unknown {
 }
 
 /** Undefined for what we never write: with our rights nobody else may change what only Kubernetes may. */
-function readLabel(key: string, value: unknown): PutLabel | undefined {
+const readLabel: ReadValue = (key, value) =>
+  isLabelKey(key) && (!isReservedLabel(key) || key === excludeFromLoadBalancersLabel)
+    ? readValue(value, isLabelValue)
+    : undefined;
+
+/** A kubelet may write any annotation of its Node, so that a forged note gives it nothing new. */
+const readAnnotation: ReadValue = (key, value) =>
+  isLabelKey(key) && !isOwnAnnotation(key) ? readValue(value, () => true) : undefined;
+
+function readValue(value: unknown, valid: (text: string) => boolean): PutValue | undefined {
   const put = textAt(value, 'put');
   const was = textAt(value, 'was');
-  if (!isLabelKey(key) || (isReservedLabel(key) && key !== excludeFromLoadBalancersLabel)) return undefined;
-  if (put === undefined || !isLabelValue(put)) return undefined;
+  if (put === undefined || !valid(put)) return undefined;
   if (was === undefined) return field(value, 'was') === undefined ? { put } : undefined;
-  return isLabelValue(was) ? { put, was } : undefined;
+  return valid(was) ? { put, was } : undefined;
 }

@@ -1,14 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyJsonPatch } from '../../../src/demo/kube/patches/json-patch.ts';
+import { textsAt } from '../../../src/k8s/api/json-value.ts';
 import { markOperations } from '../../../src/k8s/nodes/mark-patch.ts';
 import { nodeView } from '../../../src/k8s/nodes/node-view.ts';
 import { readMarks } from '../../../src/k8s/nodes/read-marks.ts';
 import { noMarks, remark, type WantedMarks } from '../../../src/reboot/node-marks.ts';
 import { tally } from '../../property-runs.ts';
 
+/** As the writer sees a Node: with every annotation. */
+const marked = (object: unknown) => ({
+  ...nodeView(object),
+  hookAnnotations: textsAt(object, 'metadata', 'annotations'),
+});
+
+/** Those that Tugboot writes for itself are told by the marks. */
+const othersOf = (annotations: Readonly<Record<string, string>>) =>
+  new Map(Object.entries(annotations).filter(([name]) => !name.startsWith('tugboot.dev/')));
+
 const apply = (object: unknown, wanted: WantedMarks): unknown => {
-  const view = nodeView(object);
+  const view = marked(object);
   const next = remark(view, wanted);
   if (next === undefined) return object;
   return applyJsonPatch(object as never, markOperations(object, view, next) as never);
@@ -20,14 +31,22 @@ const wanted: fc.Arbitrary<WantedMarks> = fc.record(
   {
     labels: fc.dictionary(key, fc.constantFrom('o', 'p'), { noNullPrototype: true }),
     labelsFor: fc.constant('n1-r'),
+    annotations: fc.oneof(
+      { weight: 2, arbitrary: fc.constant({}) },
+      {
+        weight: 1,
+        arbitrary: fc.dictionary(key, fc.constantFrom('o', '{"p": 1}'), { noNullPrototype: true }),
+      },
+    ),
     lasting: fc.constant({}),
+    lastingAnnotations: fc.constant({}),
     waiting: fc.boolean(),
     state: fc.record({
       phase: fc.constantFrom('Pending' as const, 'Draining' as const),
       reboot: fc.constant('n1-r'),
     }),
   },
-  { requiredKeys: ['labels', 'lasting', 'waiting'] },
+  { requiredKeys: ['labels', 'annotations', 'lasting', 'lastingAnnotations', 'waiting'] },
 );
 const taint = fc.record({
   key: fc.constantFrom('dedicated', 'tugboot.dev/reboot-waiting'),
@@ -36,7 +55,9 @@ const taint = fc.record({
 const aNode = fc
   .record({
     labels: fc.option(labels, { nil: undefined }),
-    annotations: fc.option(fc.constant({ other: 'kept' }), { nil: undefined }),
+    annotations: fc.option(fc.constantFrom({ other: 'kept' }, { other: 'kept', 'team/x_y': 'a "b"\n' }), {
+      nil: undefined,
+    }),
     taints: fc.option(fc.array(taint, { maxLength: 3 }), { nil: undefined }),
   })
   .map((given) => ({
@@ -54,18 +75,21 @@ describe('what is written on a Node for other tools', () => {
     fc.assert(
       fc.property(aNode, fc.array(wanted, { minLength: 1, maxLength: 4 }), (node, wishes) => {
         let now: unknown = node;
-        for (const wish of wishes) {
-          const expected = remark(nodeView(now), wish);
+        for (const wish of [...wishes, ...wishes.slice(-1)]) {
+          const expected = remark(marked(now), wish);
           met.saw(expected ? 'written' : 'nothing to write');
           now = apply(now, wish);
-          const view = nodeView(now);
-          if (expected)
-            expect({ labels: view.labels, ...(view.marks ? { marks: view.marks } : {}) }).toEqual(expected);
+          const view = marked(now);
+          if (expected) {
+            const { labels, marks } = view;
+            expect({ labels, marks }).toEqual({ labels: expected.labels, marks: expected.marks });
+            expect(othersOf(view.hookAnnotations)).toEqual(othersOf(expected.hookAnnotations));
+          }
           expect(remark(view, wish)).toBeUndefined();
         }
       }),
     );
-    met.atLeast({ written: 100, 'nothing to write': 1 });
+    met.atLeast({ written: 100, 'nothing to write': 100 });
   });
 
   it('leaves no trace when it is taken away, and touches nothing of others', () => {
@@ -114,7 +138,10 @@ describe('a note that somebody else has written', () => {
     ['an earlier value that is none', put('a', { put: 'a', was: '$' })],
     ['an earlier value of another kind', put('a', { put: 'a', was: 1 })],
     ['nothing put', put('a', null)],
-    ['a book', put('a', { put: 'a', note: 'x'.repeat(20_000) })],
+    ['annotations that are a list', '{"labels":{"a":{"put":"a"}},"annotations":[]}'],
+    ['an annotation of ours', '{"labels":{},"annotations":{"tugboot.dev/cordoned-by":{"put":"a"}}}'],
+    ['a key of an annotation that is none', '{"labels":{},"annotations":{"a b":{"put":"a"}}}'],
+    ['a book', put('a', { put: 'a', note: 'x'.repeat(70_000) })],
   ])('is not believed: %s', (_, text) => {
     const labels = { 'node-role.kubernetes.io/control-plane': '', a: 'a' };
     expect(readMarks(noted(text))).toEqual({ waiting: false, labels: {}, unreadable: true });

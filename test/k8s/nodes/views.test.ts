@@ -11,7 +11,11 @@ const node = {
     name: 'n1',
     uid: 'u1',
     labels: { a: 'b' },
-    annotations: { 'update.node.deckhouse.io/disruption-required': '', other: 'x'.repeat(100_000) },
+    annotations: {
+      'update.node.deckhouse.io/disruption-required': '',
+      'example.com/hold': 'h'.repeat(600),
+      other: 'x'.repeat(100_000),
+    },
   },
   status: {
     nodeInfo: { bootID: 'b1', kernelVersion: 'k', osImage: 'o' },
@@ -23,7 +27,7 @@ const node = {
     ],
   },
 };
-const wanted = () => marksOf(clusterSignals);
+const wanted = () => ({ ...marksOf(clusterSignals), hookAnnotations: new Set(['example.com/hold']) });
 
 describe('the view of a Node', () => {
   it('keeps the conditions and annotations that are signals, shortened, and no others', () => {
@@ -34,7 +38,16 @@ describe('the view of a Node', () => {
       },
       annotations: { 'update.node.deckhouse.io/disruption-required': '' },
     });
-    expect(JSON.stringify(watchedNode(node, wanted)).length).toBeLessThan(1_000);
+    expect(JSON.stringify(watchedNode(node, wanted)).length).toBeLessThan(2_000);
+  });
+
+  it('keeps what hooks write, or have written, long enough to put it back', () => {
+    const hookAnnotations = { 'example.com/hold': 'h'.repeat(600) };
+    expect(nodeView(node, wanted).hookAnnotations).toEqual(hookAnnotations);
+    expect(nodeView(node)).not.toHaveProperty('hookAnnotations');
+    const marks = '{"labels":{},"annotations":{"other":{"put":"a"}}}';
+    const noted = { metadata: { annotations: { ...node.metadata.annotations, 'tugboot.dev/marks': marks } } };
+    expect(nodeView(noted, wanted).hookAnnotations).toEqual({ ...hookAnnotations, other: 'x'.repeat(1_024) });
   });
 
   it('keeps what decides whether pods may come, while any may', () => {
