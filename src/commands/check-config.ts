@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chartValuesOf } from '../config/chart-values.ts';
-import { checkConfig, parseYaml } from '../config/config-file.ts';
+import { checkConfig } from '../config/config-file.ts';
 import { checkEnvironment } from '../config/load.ts';
 import { readText } from '../config/outside.ts';
+import { parseYaml } from '../config/parse-yaml.ts';
 import { ConfigError, type Problem, problemLines } from '../config/problems.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { warningsOf } from '../config/warnings.ts';

@@ -1,5 +1,5 @@
-import { parseDocument } from 'yaml';
 import { type Outside, readText } from './outside.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { problemsBetweenCalendars, problemsBetweenPools } from './pool-problems.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type ConfigFile, configSchema, jsonSchema } from './schema.ts';
@@ -26,32 +26,11 @@ export function readConfigFile(
 export function checkConfig(input: unknown, problems: Problem[]): ConfigFile | undefined {
   const parsed = configSchema.safeParse(input);
   const between = [...problemsBetweenPools(input), ...problemsBetweenCalendars(input)];
-  problems.push(...(parsed.success ? [] : problemsOf(parsed.error, input, knownKeys())), ...between);
+  const inside = parsed.success ? [] : problemsOf(parsed.error, input, knownKeys());
+  // Not spread into a call: a file may have more problems than a call has arguments.
+  for (const problem of [...inside, ...between]) problems.push(problem);
   return parsed.success && between.length === 0 ? parsed.data : undefined;
 }
-
-export function parseYaml(text: string, problems: Problem[]): unknown {
-  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false });
-  const place = (offset: number): string => `line ${text.slice(0, offset).split('\n').length}`;
-  for (const { code, message, pos } of document.errors) {
-    const said =
-      code === 'MULTIPLE_DOCS' ? 'A second document begins here. One file is one document' : message;
-    problems.push({ path: place(pos[0]), message: sentence(said) });
-  }
-  if (document.errors.length > 0) return undefined;
-  try {
-    return document.toJS() ?? {};
-  } catch (error) {
-    // Aliases that lead nowhere, or that would grow without end.
-    problems.push({
-      path: '(the file)',
-      message: sentence(error instanceof Error ? error.message : 'No YAML.'),
-    });
-    return undefined;
-  }
-}
-
-const sentence = (message: string): string => `${(message.split('\n')[0] ?? message).replace(/[.:]$/, '')}.`;
 
 /** Every setting's name, for "Did you mean". */
 function knownKeys(): readonly string[] {

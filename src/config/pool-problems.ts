@@ -2,7 +2,7 @@ import { departingByDefault } from '../reboot/departure.ts';
 import { nearest } from '../reboot/nearest.ts';
 import { parseDuration } from '../reboot/duration.ts';
 import { clusterSignals } from '../reboot/pool-signal.ts';
-import type { Problem } from './problems.ts';
+import { found, type Problem } from './problems.ts';
 import { defaultDrainTimeout } from './schema-parts.ts';
 
 const field = (value: unknown, name: string): unknown =>
@@ -42,7 +42,7 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
 
 const takenName = (name: unknown): string | undefined =>
   typeof name === 'string'
-    ? `Found "${name}". Another pool has this name already. Give each its own.`
+    ? `${found(name)} Another pool has this name already. Give each its own.`
     : undefined;
 
 function windowlessApproval(pool: unknown, file: unknown): string | undefined {
@@ -160,7 +160,7 @@ export function problemsBetweenCalendars(input: unknown): readonly Problem[] {
       ? [
           {
             path: `calendars[${index}].name`,
-            message: `Found "${name}". Another calendar has this name already. Give each its own.`,
+            message: `${found(name)} Another calendar has this name already. Give each its own.`,
           },
         ]
       : [],
@@ -179,7 +179,7 @@ function unknownCalendar(name: string, names: readonly unknown[]): string {
   const known = names.filter((each) => typeof each === 'string');
   const meant = nearest(name, known);
   const guess = meant === undefined ? 'Describe it under `calendars` of the file.' : `Did you mean ${meant}?`;
-  return `Found "${name}". There is no such calendar. ${guess}`;
+  return `${found(name)} There is no such calendar. ${guess}`;
 }
 
 /** More approvals than people who may give one: no reboot of the pool could ever be approved. */
@@ -202,5 +202,5 @@ function neverGivenUp(pool: unknown): string | undefined {
   if (typeof after !== 'string' || typeof timeout !== 'string') return undefined;
   const [given, ends] = [parseDuration(after), parseDuration(timeout)];
   if (given === undefined || ends === undefined || given === 0 || given < ends) return undefined;
-  return `Found "${after}". The time of the drain is over after ${timeout} (\`drain.timeout\`): its turn would never be given up. Write less than that, or a longer \`drain.timeout\`.`;
+  return `${found(after)} The time of the drain is over after ${timeout} (\`drain.timeout\`): its turn would never be given up. Write less than that, or a longer \`drain.timeout\`.`;
 }

@@ -21,9 +21,30 @@ export class ConfigError extends Error {
   }
 }
 
+/** Of one file: nobody mends more at once. */
+const mostProblems = 100;
+const longestPath = 160;
+const longestMessage = 500;
+
 /** A line for each, for people. */
-export const problemLines = (problems: readonly Problem[]): readonly string[] =>
-  problems.map(({ path, message }) => `  ${safe(path)}: ${safe(message)}`);
+export const problemLines = (problems: readonly Problem[]): readonly string[] => {
+  const shown = problems.slice(0, mostProblems);
+  const more = problems.length - shown.length;
+  return [
+    ...shown.map(
+      ({ path, message }) => `  ${cut(safe(path), longestPath)}: ${cut(safe(message), longestMessage)}`,
+    ),
+    ...(more > 0 ? [`  and ${more} more.`] : []),
+  ];
+};
+
+export const tooDeep = (path: string): Problem => ({
+  path,
+  message: 'It is nested too deeply. No setting is more than a few levels deep.',
+});
+
+const cut = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 
 /** What was found may hold anything; on a terminal control characters would act. */
 const safe = (text: string): string =>
@@ -33,12 +54,19 @@ const safe = (text: string): string =>
   });
 
 /**
- * What is wrong may be that a secret stands where it does not belong: tokens of Slack and passwords in addresses are never repeated, wherever
- * they were found.
+ * What is wrong may be that a secret stands where it does not belong, a key included: what has the form of a token, and passwords in addresses,
+ * are never repeated, wherever they were found.
  */
 const withoutSecrets = (text: string): string =>
   text
     .replaceAll(/\bx(?:ox[a-z]|app)-\w[^\s"']*/gi, '[secret]')
+    .replaceAll(/\b(?:gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|hvs\.|eyJ)[\w.+/=-]{8,}/g, '[secret]')
+    .replaceAll(/\b(Bearer|Basic)\s+[\w.+/=~-]{8,}/gi, '$1 [secret]')
+    .replaceAll(
+      /(?=[a-z0-9+=_]*[A-Z])(?=[A-Z0-9+=_]*[a-z])(?=[A-Za-z+=_]*\d)[A-Za-z0-9+=_]{20,}/g,
+      '[secret]',
+    )
+    .replaceAll(/\b(?=[a-f]*\d)[0-9a-f]{32,}\b/gi, '[secret]')
     .replaceAll(/(:\/\/[^\s/:@"']*):[^\s/@"']+@/g, '$1:[secret]@');
 
 export const pathText = (path: readonly PropertyKey[]): string =>
@@ -47,11 +75,22 @@ export const pathText = (path: readonly PropertyKey[]): string =>
     return text === '' ? String(step) : `${text}.${String(step)}`;
   }, '') || '(the file)';
 
+/** Settings whose content is not shown. The address of a calendar may be as good as a password. */
+const isSecret = (key: PropertyKey): boolean =>
+  typeof key === 'string' &&
+  (key === 'url' ||
+    key === 'headers' ||
+    /authorization|cookie|passw|secret|token|api-?key|credential/i.test(key));
+
 /** What was found, short enough to read and quoted so that stray spaces show. */
-function found(value: unknown): string {
+export function found(value: unknown): string {
   if (value === undefined) return 'Nothing is there.';
   // Before it is cut: half a password would no longer look like one.
-  const text = withoutSecrets(typeof value === 'string' ? `"${value}"` : JSON.stringify(value));
+  const text = withoutSecrets(
+    typeof value === 'string'
+      ? `"${value}"`
+      : JSON.stringify(value, (key, inner: unknown) => (isSecret(key) ? '[secret]' : inner)),
+  );
   return `Found ${text.length > 60 ? `${text.slice(0, 57)}…` : text}.`;
 }
 
@@ -116,8 +155,7 @@ function problemsOfIssue(
       );
   }
   const value = at(input, issue.path);
-  // The address of a calendar may be as good as a password.
   const said =
-    issue.path.at(-1) === 'url' && value !== undefined ? 'Found what is not shown here.' : found(value);
+    issue.path.some(isSecret) && value !== undefined ? 'Found what is not shown here.' : found(value);
   return [{ path: pathText(issue.path), message: `${said} ${issue.message}` }];
 }

@@ -4,7 +4,7 @@ import { parseSelector, type Requirement } from '../reboot/selector.ts';
 import { type Instant, inWords, minute } from '../reboot/time.ts';
 import { nextOpenings, whyNoneOpens } from '../reboot/windows.ts';
 import { policyOf } from './policy.ts';
-import type { Problem } from './problems.ts';
+import { found, type Problem } from './problems.ts';
 import type { ConfigFile } from './schema.ts';
 import { zeroDurations } from './zero-durations.ts';
 
@@ -54,7 +54,7 @@ function emptyPools({ pools }: ConfigFile): readonly Problem[] {
   return pools.flatMap(({ selector }, index) => {
     const clauses = requirementsOf(selector);
     return clauses.some((one) => clauses.some((other) => contradict(one, other)))
-      ? [{ path: poolPath(index, 'selector'), message: `Found "${selector}". No node can have such labels.` }]
+      ? [{ path: poolPath(index, 'selector'), message: `${found(selector)} No node can have such labels.` }]
       : [];
   });
 }
@@ -73,13 +73,11 @@ function implies(one: Requirement, other: Requirement): boolean {
 }
 
 function shadowedPools({ pools }: ConfigFile): readonly Problem[] {
-  return pools.flatMap(({ selector }, index) => {
-    const own = requirementsOf(selector);
-    const before = pools
+  const wants = pools.map(({ name, selector }) => ({ name, clauses: requirementsOf(selector) }));
+  return wants.flatMap(({ clauses: own }, index) => {
+    const before = wants
       .slice(0, index)
-      .find((other) =>
-        requirementsOf(other.selector).every((wanted) => own.some((one) => implies(one, wanted))),
-      );
+      .find((other) => other.clauses.every((wanted) => own.some((one) => implies(one, wanted))));
     if (before === undefined) return [];
     const message = `Pool ${before.name} comes before and takes every node of this one. Write this pool before it, or a narrower selector there.`;
     return [{ path: poolPath(index, 'selector'), message }];

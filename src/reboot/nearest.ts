@@ -1,6 +1,7 @@
 /** The name that was probably meant: at most two typing errors away. Undefined when nothing is that near. */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const ranked = names
+    .filter((name) => Math.abs(name.length - typed.length) <= 2)
     .map((name) => ({ name, away: distance(typed.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.away - b.away);
   const [best] = ranked;
