@@ -247,8 +247,10 @@ describe('without a scan, and without a wake-up that has a time', () => {
     const lists = (): number =>
       world.api
         .requests()
-        .filter(({ user, verb, path }) => user === 'bot' && verb === 'list' && path === '/api/v1/pods')
-        .length;
+        .filter(
+          ({ user, verb, path, query }) =>
+            user === 'bot' && verb === 'list' && path === '/api/v1/pods' && query.includes('labelSelector'),
+        ).length;
     await begin(gates({ healthyPods: [{ selector: 'app=pg', mostNotReady: 0 }] }));
     await hand.addPod('w9', 'pg-0', { labels: { app: 'pg' }, ready: false });
     for (const node of ['w1', 'w2', 'w3', 'w4']) await approved(node);

@@ -92,7 +92,12 @@ describe('marks on a node', () => {
       'Succeeded',
     ],
     'the node boots by itself': [async (house) => house.boots('worker-03'), 'Superseded', 'Succeeded'],
-    'its Reboot is deleted by hand': [async (house, name) => house.store.remove(name), 'Pending', 'Pending'],
+    // It comes back as cancelled, by hand as well (decision 0026).
+    'its Reboot is deleted by hand': [
+      async (house, name) => house.store.remove(name),
+      'Cancelled',
+      'Cancelled',
+    ],
     'it is uncordoned by somebody, and the reboot is given up': [
       async (house, name) => {
         house.cluster.node('worker-03').unschedulable = false;

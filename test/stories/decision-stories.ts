@@ -29,7 +29,7 @@ export function decisionStories(story: Story): void {
         await house.kube('PATCH', '/api/v1/nodes/worker-2', {
           metadata: { annotations: { [annotation]: 'new firmware' } },
         });
-        const card = await house.card('worker-2', /Asked for by\* annotation tugboot\.dev\/reboot-requested/);
+        const card = await house.card('worker-2', /Asked for by\* somebody with kubectl/);
         await house.eventually('the annotation is gone', async () => {
           const node = await house.kube('GET', '/api/v1/nodes/worker-2');
           return at(node, 'metadata', 'annotations', annotation) === undefined;
