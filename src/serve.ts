@@ -23,6 +23,7 @@ import { inWords, type Instant, type Millis, minute } from './reboot/time.ts';
 import { createService, type RebootService } from './reboot/service/service.ts';
 import { version } from './version.ts';
 import { onceSoon } from './once-soon.ts';
+import { createOutages } from './outages.ts';
 import { wakeUps } from './wake-ups.ts';
 
 /** What the program needs of the outside world besides its configuration. */
@@ -190,8 +191,17 @@ async function run(
     reread(),
   );
   around.onConfigTouched(running, touched);
+  const outages = createOutages({
+    ...around,
+    record: (event) => kube.ledger.record(event),
+    parts: [
+      { name: 'slack', reason: 'Slack', health: () => bot.health() },
+      { name: 'queue', reason: 'Queue', health: () => backend.health() },
+    ],
+  });
   around.every(scanEvery, running, () => {
     scan();
+    void outages();
     // Two installations that came up together may both have believed to be alone.
     claim(kube).catch((error: unknown) => {
       if (error instanceof PortError && !error.retryable) lost.reject(error);

@@ -132,7 +132,7 @@ it('takes a ledger without its key for a damaged one, and not for an empty one',
   const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'tugboot-turns' } };
   await handOf(world.admin).ask({ method: 'POST', path, body });
   const turn = { reboot: 'r', node: 'n', pool: 'p', controlPlane: false, since: '2026-11-22T12:00:00Z' };
-  const damaged = { code: 'cluster-invalid', message: expect.stringContaining('the key is missing') };
+  const damaged = { code: 'ledger-unreadable', message: expect.stringContaining('the key is missing') };
   await expect(ledger.read()).rejects.toMatchObject(damaged);
   await expect(ledger.take(turn, { cluster: 1, pool: 1 })).rejects.toMatchObject(damaged);
   await expect(ledger.release('r')).rejects.toMatchObject(damaged);
