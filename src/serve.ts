@@ -13,7 +13,7 @@ import { openBackend } from './jobs/open-backend.ts';
 import { openQueues, type Queues } from './jobs/queues.ts';
 import { createWorkers, type Workers } from './jobs/workers.ts';
 import { connectKube, type Kube } from './k8s/kube.ts';
-import { startHealth } from './ops/health.ts';
+import { type HealthCheck, startHealth } from './ops/health.ts';
 import { watchedMarks } from './reboot/departure.ts';
 import type { Marks } from './reboot/pool-signal.ts';
 import type { Policy } from './reboot/policy.ts';
@@ -134,8 +134,32 @@ const configHealth = (refused: string | undefined): { readonly ok: boolean; read
     ? { ok: true }
     : { ok: false, why: `refused, the one before stays in force: ${refused.replaceAll(/\s+/g, ' ')}` };
 
-const started = ({ ok, waitsFor: why }: { readonly ok: boolean; readonly waitsFor: string | undefined }) =>
-  why === undefined ? { ok } : { ok, why };
+/** How far the start is. */
+interface Start {
+  ready: boolean;
+  waitsFor?: string | undefined;
+}
+
+const started = (
+  { ready, waitsFor: why }: Start,
+  stop: AbortSignal,
+): { readonly ok: boolean; readonly why?: string } => {
+  const ok = ready && !stop.aborted;
+  return why === undefined ? { ok } : { ok, why };
+};
+
+const healthChecks = ({
+  live,
+  around,
+  kube,
+  backend,
+  bot,
+}: Pick<Parts, 'live' | 'around' | 'kube' | 'backend' | 'bot'>): readonly HealthCheck[] => [
+  { name: 'cluster', essential: true, check: () => clusterHealth(kube, around.clock.now()) },
+  { name: 'queue', essential: false, check: () => backend.health() },
+  { name: 'slack', essential: false, check: () => bot.health() },
+  { name: 'configuration', essential: false, check: () => configHealth(live.refused()?.problem) },
+];
 
 /** Starts in the order in which things need one another; ready is who has everything. Returns when told to stop. */
 async function run(
@@ -146,18 +170,14 @@ async function run(
   const { backend, queues, kube, calendars, bot, service, workers } = parts;
   const { logger } = around;
   const name = config.policy.cluster;
-  let ready = false;
-  let waitsFor: string | undefined;
+  const start: Start = { ready: false };
   const health = await startHealth(config.healthPort, [
-    { name: 'started', essential: true, check: () => started({ ok: ready && !stop.aborted, waitsFor }) },
-    { name: 'cluster', essential: true, check: () => clusterHealth(kube, around.clock.now()) },
-    { name: 'queue', essential: false, check: () => backend.health() },
-    { name: 'slack', essential: false, check: () => bot.health() },
-    { name: 'configuration', essential: false, check: () => configHealth(live.refused()?.problem) },
+    { name: 'started', essential: true, check: () => started(start, stop) },
+    ...healthChecks({ live, around, ...parts }),
   ]);
   running.addEventListener('abort', () => void health.close(), { once: true });
 
-  const waits = (why: string | undefined): void => void (waitsFor = why);
+  const waits = (why: string | undefined): void => void (start.waitsFor = why);
   await claimAtStart({ ...around, kube, waits }, running);
   const lost = Promise.withResolvers<never>();
   const scan = (): void => scanSoon({ queues, logger, name });
@@ -169,7 +189,7 @@ async function run(
   workers.start();
   backend.onUsable(scan);
   void bot.start().then(scan);
-  ready = true;
+  start.ready = true;
   logger.info('ready', {
     cluster: name,
     pools: config.policy.pools.map((pool) => pool.name),
@@ -191,14 +211,7 @@ async function run(
     reread(),
   );
   around.onConfigTouched(running, touched);
-  const outages = createOutages({
-    ...around,
-    record: (event) => kube.ledger.record(event),
-    parts: [
-      { name: 'slack', reason: 'Slack', health: () => bot.health() },
-      { name: 'queue', reason: 'Queue', health: () => backend.health() },
-    ],
-  });
+  const outages = outagesOf({ around, kube, bot, backend });
   around.every(scanEvery, running, () => {
     scan();
     void outages();
@@ -210,6 +223,21 @@ async function run(
   scan();
   await Promise.race([aborted(stop), lost.promise]);
 }
+
+const outagesOf = ({
+  around,
+  kube,
+  bot,
+  backend,
+}: Pick<Parts, 'around' | 'kube' | 'bot' | 'backend'>): (() => Promise<void>) =>
+  createOutages({
+    ...around,
+    record: (event) => kube.ledger.record(event),
+    parts: [
+      { name: 'slack', reason: 'Slack', health: () => bot.health() },
+      { name: 'queue', reason: 'Queue', health: () => backend.health() },
+    ],
+  });
 
 /** Watches are heard from once a minute at least, since the API server sends bookmarks. */
 const longestSilence: Millis = 5 * minute;

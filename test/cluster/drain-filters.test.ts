@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { second } from '../../src/reboot/time.ts';
+import { installation } from '../k8s/world/api.ts';
 import { failureOf, first, openRulesWorld, type RulesWorld } from './drain-world.ts';
 import { installChart } from './harness/install-chart.ts';
 import { onCluster } from './harness/on-cluster.ts';
@@ -72,7 +73,11 @@ onCluster('the filters of a drain, on a real API server', needs, (cluster) => {
     );
     await world.hand.addPod('n1', 'web-0');
     await world.drain();
-    expect(world.door.passed.filter(({ path }) => path.includes('/daemonsets'))).toHaveLength(1);
+    // The bot watches the DaemonSet of its agents in its own namespace besides.
+    const asked = world.door.passed.filter(
+      ({ path }) => path.includes('/daemonsets') && !path.includes(installation),
+    );
+    expect(asked).toHaveLength(1);
   });
 
   it('orphan of a DaemonSet that turns up in mid-drain: the drain stops, and says why', async () => {
@@ -172,8 +177,8 @@ onCluster('the filters of a drain, on a real API server', needs, (cluster) => {
     const { code, sentence } = failureOf(events);
     expect(code).toBe('drain-timeout');
     expect(sentence).toContain('default/slow-0 (is terminating)');
-    expect(sentence).toContain(
-      'default/web-0 (waits for budget default/web, which needs 1 healthy and has 1)',
+    expect(sentence).toMatch(
+      /default\/web-0 \(waits for budget default\/web, which never allows a disruption, as it is written/,
     );
   });
 
