@@ -178,7 +178,7 @@ onCluster('the filters of a drain, on a real API server', needs, (cluster) => {
     expect(code).toBe('drain-timeout');
     expect(sentence).toContain('default/slow-0 (is terminating)');
     expect(sentence).toMatch(
-      /default\/web-0 \(waits for budget default\/web, which never allows a disruption, as it is written/,
+      /default\/web-0 \(waits for budget default\/web, which never allows it as it is written/,
     );
   });
 
