@@ -266,3 +266,22 @@ describe('a turn', () => {
     expect(house.ledger.now().turns).toEqual([]);
   });
 });
+
+describe('a turn of a Reboot that is gone', () => {
+  it('stays while its node is cordoned, although the watch has not shown the cordon, and goes after it', async () => {
+    const house = fakeHouse();
+    await foundCordoned(house);
+    const turn = { reboot: longGone, node, pool: 'workers', controlPlane: false, since: at(0) };
+    await house.ledger.take(turn, { cluster: 9, pool: 9 });
+    const nodes = house.cluster.nodes.bind(house.cluster);
+    house.cluster.nodes = () =>
+      nodes().map(({ cordonedBy: _late, ...seen }) => ({ ...seen, unschedulable: false }));
+    await scan(house);
+    expect(house.ledger.now().turns.map(({ reboot }) => reboot)).toEqual([longGone]);
+    house.cluster.nodes = nodes;
+    await scan(house);
+    expect(house.cluster.node(node).unschedulable).toBe(false);
+    await scan(house);
+    expect(house.ledger.now().turns).toEqual([]);
+  });
+});
