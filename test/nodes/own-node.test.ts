@@ -50,7 +50,7 @@ onNodes('a reboot of the node with the bot and its Redis', { nodes, config }, (o
     const cards = house.slack.messages().filter(({ byApp, threadTs }) => byApp && threadTs === undefined);
     expect(cards.map(({ ts }) => ts)).toEqual([card.ts]);
     const { stdout } = await house.cluster.kubectl(['get', 'reboots', '--no-headers']);
-    expect(stdout).toMatch(/^worker-1-\S+ +worker-1 +Succeeded +[^\n]*\n$/);
+    expect(stdout).toMatch(/^worker-1-\S+ +Succeeded +[^\n]*\n$/);
   });
 
   it('asked for its own pods last', () => {
