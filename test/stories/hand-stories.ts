@@ -128,6 +128,32 @@ export function handStories(story: Story): void {
     );
 
     it(
+      'a ledger that is garbage: a decision is kept, everybody reads what to mend, and it goes on when that is done',
+      story({}, async (house) => {
+        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
+        await house.card('worker-1', /✓/);
+        const path = `/api/v1/namespaces/${await namespaceOf(house)}/configmaps/tugboot-turns`;
+        await house.kube('PATCH', path, { data: { 'turns.json': 'garbage' } });
+        await house.press('lee', await house.upgrade('worker-2'), 'Approve now');
+        const words = /ledger of turns cannot be read: ConfigMap \S+tugboot-turns, key turns\.json/;
+        await house.card('worker-2', words);
+        await why(house, 'worker-2', words);
+        await answered(house, 'status', words);
+        expect(house.node('worker-2').cordoned).toBe(false);
+        await house.kube('DELETE', path);
+        await house.card('worker-2', /✓/);
+      }),
+    );
+  });
+}
+
+/**
+ * Not told on a real control plane: there the chart's admission policy lets nobody but the bot write a status, so that such a record comes of a
+ * newer version only.
+ */
+export function unreadableStory(story: Story): void {
+  describe('a record', () => {
+    it(
       'a Reboot that cannot be read: told once, its node left alone, and what is mended goes on',
       story({}, async (house) => {
         const { node, card } = await heldDrain(house);
@@ -146,24 +172,6 @@ export function handStories(story: Story): void {
           house.slack.messages().some(({ ts, text }) => ts === card.ts && text.startsWith('✓')),
         );
         expect(told()).toHaveLength(1);
-      }),
-    );
-
-    it(
-      'a ledger that is garbage: a decision is kept, everybody reads what to mend, and it goes on when that is done',
-      story({}, async (house) => {
-        await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
-        await house.card('worker-1', /✓/);
-        const path = `/api/v1/namespaces/${await namespaceOf(house)}/configmaps/tugboot-turns`;
-        await house.kube('PATCH', path, { data: { 'turns.json': 'garbage' } });
-        await house.press('lee', await house.upgrade('worker-2'), 'Approve now');
-        const words = /ledger of turns cannot be read: ConfigMap \S+tugboot-turns, key turns\.json/;
-        await house.card('worker-2', words);
-        await why(house, 'worker-2', words);
-        await answered(house, 'status', words);
-        expect(house.node('worker-2').cordoned).toBe(false);
-        await house.kube('DELETE', path);
-        await house.card('worker-2', /✓/);
       }),
     );
   });

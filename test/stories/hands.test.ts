@@ -1,5 +1,8 @@
 import { describe } from 'vitest';
 import { inDemoHouse } from './demo-stage.ts';
-import { handStories } from './hand-stories.ts';
+import { handStories, unreadableStory } from './hand-stories.ts';
 
-describe.concurrent('in the demo house', () => handStories(inDemoHouse));
+describe.concurrent('in the demo house', () => {
+  handStories(inDemoHouse);
+  unreadableStory(inDemoHouse);
+});
