@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { second } from '../../src/reboot/time.ts';
-import { installation } from '../k8s/world/api.ts';
 import { failureOf, first, openRulesWorld, type RulesWorld } from './drain-world.ts';
-import { installChart } from './harness/install-chart.ts';
+import { installation, installChart } from './harness/install-chart.ts';
 import { onCluster } from './harness/on-cluster.ts';
 
 const needs = {
@@ -75,7 +74,7 @@ onCluster('the filters of a drain, on a real API server', needs, (cluster) => {
     await world.drain();
     // The bot watches the DaemonSet of its agents in its own namespace besides.
     const asked = world.door.passed.filter(
-      ({ path }) => path.includes('/daemonsets') && !path.includes(installation),
+      ({ path }) => path.includes('/daemonsets') && !path.includes(`/namespaces/${installation}/`),
     );
     expect(asked).toHaveLength(1);
   });
