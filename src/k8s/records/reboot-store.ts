@@ -39,6 +39,10 @@ function taken({ watched }: RebootStoreDeps, object: unknown): Reboot {
   return readOrThrow(object);
 }
 
+/** After a crash between the two writes of a creation there is no status yet, although the record reads as a Pending one. */
+const mayLackStatus = ({ state, createdAt, chat, history }: Reboot): boolean =>
+  state.since === createdAt && history.length === 0 && chat.card === undefined && chat.posting === undefined;
+
 /** The status that is stored in `version`; `conflict` where another version is by now. */
 async function storedStatus(
   { client, watched }: RebootStoreDeps,
@@ -47,7 +51,7 @@ async function storedStatus(
 ): Promise<unknown> {
   const read = watched.get(name);
   const known = read?.ok === true ? read.reboot : undefined;
-  if (known?.version === version) return statusOf(known);
+  if (known?.version === version && !mayLackStatus(known)) return statusOf(known);
   if (known !== undefined && isNewer(known.version, version) === true) return 'conflict';
   const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
   if (!answer.ok && answer.status.code === 404) return 'gone';
