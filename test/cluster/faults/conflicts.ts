@@ -68,6 +68,7 @@ const refusedWith: Readonly<Partial<Record<WriteKind, number>>> = {
   'reboot Draining': 409,
   'reboot Rebooting': 409,
   'reboot Settling': 409,
+  'reboot Succeeded': 409,
   'ledger made': 409,
   ledger: 409,
   cordon: 422,

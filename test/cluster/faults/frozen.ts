@@ -18,7 +18,17 @@ type House = StoryHouse<RealHouse>;
 
 /** Each on its way once, in two reboots: with more than ten bots at a time, Slack would take no more connections. */
 const writes: readonly (readonly WriteKind[])[] = [
-  ['ledger made', 'reboot Draining', 'cordon', 'eviction', 'order', 'uncordon', 'withdrawal', 'ledger'],
+  [
+    'ledger made',
+    'reboot Draining',
+    'cordon',
+    'eviction',
+    'order',
+    'reboot Succeeded',
+    'uncordon',
+    'withdrawal',
+    'ledger',
+  ],
   [
     'agent made',
     'condition',
