@@ -36,8 +36,12 @@ function nodePatch(body: string): WriteKind {
 }
 
 function agentPatch(body: string): WriteKind {
-  if (touches(body, 'remove', '/spec/endBoot')) return 'withdrawal';
-  return touches(body, 'add', '/spec/endBoot') || touches(body, 'add', '/spec') ? 'order' : 'other';
+  // The spec is written as a whole: an empty one withdraws the order.
+  const spec = operations(body).find(
+    (each) => textAt(each, 'op') === 'add' && textAt(each, 'path') === '/spec',
+  );
+  if (spec === undefined) return 'other';
+  return textAt(spec, 'value', 'endBoot') === undefined ? 'withdrawal' : 'order';
 }
 
 export function kindOfWrite({ method, path, body }: Write): WriteKind {
