@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { createKubeClient, type KubeClient } from '../../../src/k8s/api/client.ts';
+import { kubeAccess } from '../../../src/k8s/api/kube-access.ts';
+import { createTransport } from '../../../src/k8s/api/transport.ts';
+import { realSleep, systemClock } from '../../k8s/world/api.ts';
+import { handOf } from '../../k8s/world/hand.ts';
 import { ordersGiven, type Story, type StoryHouse } from '../../stories/story-house.ts';
 import { kindOfWrite, type WriteKind } from '../harness/kind-of-write.ts';
+import { bot } from '../harness/install-chart.ts';
 import type { Porter, Write } from '../harness/plain-door.ts';
 import type { RealHouse } from '../harness/real-house.ts';
 import { botThroughDoor } from './bot-through-door.ts';
@@ -8,17 +14,32 @@ import { expectOneCardEach, turnsTaken } from './phases.ts';
 
 type House = StoryHouse<RealHouse>;
 
+/** A second client with the bot's token: the admission policies let nobody else create records or change orders. */
+async function openTwin(house: House): Promise<KubeClient> {
+  const access = kubeAccess({ kubeconfig: await house.cluster.kubeconfigOf(bot) }, systemClock);
+  const transport = createTransport(access.proxy);
+  const twin = createKubeClient({ access, transport, sleep: realSleep, userAgent: 'tugboot-test' });
+  house.household.onEnd(() => twin.close());
+  return twin;
+}
+
 /** Makes what a write is about newer than what the writer has read of it. */
-async function overtake(house: House, write: Write): Promise<void> {
+async function overtake(house: House, twin: KubeClient, write: Write): Promise<void> {
   const { method, path, body } = write;
   if (method === 'POST' && !path.endsWith('/eviction')) {
-    // Somebody else makes the very same thing, a moment earlier.
-    await house.kube('POST', path, JSON.parse(body));
+    // The very same object is created a moment earlier.
+    await handOf(twin).ask({ method: 'POST', path, body: JSON.parse(body) });
     return;
   }
   const object = path.replace(/\/(status|eviction)$/, '');
-  // A withdrawal asks only that the order be there still, whatever else has changed: somebody else withdraws it.
-  if (kindOfWrite(write) === 'withdrawal') await house.kube('PATCH', object, { spec: { endBoot: null } });
+  // A withdrawal asks only that the order be there still, whatever else has changed: the twin withdraws it first.
+  if (kindOfWrite(write) === 'withdrawal')
+    await handOf(twin).ask({
+      method: 'PATCH',
+      path: object,
+      patch: 'merge',
+      body: { spec: { endBoot: null } },
+    });
   else if (path.endsWith('/eviction')) await house.kube('DELETE', object, { gracePeriodSeconds: 0 });
   else
     await house.kube('PATCH', object, {
@@ -41,7 +62,8 @@ interface Meddler {
 }
 
 /** Somebody is faster at every other write of each kind to each object; the attempts in between have their way. */
-function createMeddler(house: House): Meddler {
+async function createMeddler(house: House): Promise<Meddler> {
+  const twin = await openTwin(house);
   const attempts = new Map<string, number>();
   const answers = new Map<Kind, number[]>();
   return {
@@ -52,19 +74,17 @@ function createMeddler(house: House): Meddler {
       const attempt = (attempts.get(key) ?? 0) + 1;
       attempts.set(key, attempt);
       if (attempt % 2 === 0) return undefined;
-      await overtake(house, write);
+      await overtake(house, twin, write);
       return (status) => answers.set(kind, [...(answers.get(kind) ?? []), status]);
     },
   };
 }
 
-/**
- * NodeAgents and Reboots are created by the bot alone: the chart's admission policies refuse it to others, who cannot be faster.
- *
- * Every kind of write that a reboot needs besides, and what the API server says when it comes second.
- */
+/** Every kind of write that a reboot needs, and what the API server says when it comes second. */
 const refusedWith: Readonly<Partial<Record<WriteKind, number>>> = {
+  'agent made': 409,
   condition: 422,
+  'reboot made': 409,
   'reboot Pending': 409,
   'reboot Approved': 409,
   'reboot Draining': 409,
@@ -90,7 +110,7 @@ export function conflictFaults(story: Story<RealHouse>): void {
     it(
       'of every kind: the bot looks again, and the reboot is carried out once',
       story({ bots: 0 }, async (house) => {
-        const meddler = createMeddler(house);
+        const meddler = await createMeddler(house);
         await botThroughDoor(house, meddler.porter);
         const before = house.bootId('worker-1');
         const card = await house.upgrade('worker-1');
