@@ -11,6 +11,7 @@ import { codeOf, locate, readWord } from './host-files.ts';
 import { dpkgStatus, readPackages, type Remark } from './host-packages.ts';
 import { askingOf, ostreeStaged, readFileSignals, suseSentinel, timeOf } from './host-signals.ts';
 import { findNewestKernel, type NewestKernel } from './installed-kernels.ts';
+import { readOtherRebooters } from './other-rebooters.ts';
 import { createPackageWatch } from './package-work.ts';
 import { readSentinel, type Sentinel } from './sentinel.ts';
 
@@ -77,6 +78,7 @@ export function createHost(
         signals,
         ...askingFacts(signals),
         ...workFacts(await packages.read()),
+        ...rebooterFacts(await readOtherRebooters(paths)),
       };
       return { facts, remarks };
     },
@@ -101,6 +103,10 @@ function askingFacts(signals: readonly SignalReading[]): Pick<HostFacts, 'asking
 
 const workFacts = (packageWork: PackageWork | undefined): Pick<HostFacts, 'packageWork'> =>
   packageWork === undefined ? {} : { packageWork };
+
+const rebooterFacts = (
+  otherRebooters: NonNullable<HostFacts['otherRebooters']>,
+): Pick<HostFacts, 'otherRebooters'> => (otherRebooters.length === 0 ? {} : { otherRebooters });
 
 interface Kernels {
   readonly running: string;
@@ -131,7 +137,8 @@ async function fingerprint(paths: HostPaths): Promise<string> {
     return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
   });
   const home = await locate(paths.root, posix.dirname(paths.sentinel));
-  return [...(await Promise.all(looks)), home.kind, await readWord(paths.bootIdFile).catch(codeOf)].join(
-    '\n',
-  );
+  // No file tells of a service that was started.
+  const rebooters = JSON.stringify(await readOtherRebooters(paths));
+  const bootId = await readWord(paths.bootIdFile).catch(codeOf);
+  return [...(await Promise.all(looks)), home.kind, rebooters, bootId].join('\n');
 }

@@ -12,6 +12,7 @@ export function toStatusPatch(report: NodeReport): unknown {
     bootedAt: report.bootedAt ?? null,
     asking: report.asking ?? null,
     packageWork: report.packageWork ?? null,
+    otherRebooters: report.otherRebooters ?? null,
     kernel: { ...report.kernel, newest: report.kernel.newest ?? null },
     order:
       report.order === undefined

@@ -31,7 +31,7 @@ Environment
   TUGBOOT_BOOT_ID_FILE         (/proc/sys/kernel/random/boot_id)
   TUGBOOT_KERNEL_RELEASE_FILE  (/proc/sys/kernel/osrelease)
   TUGBOOT_STAT_FILE            tells when the boot began (/proc/stat)
-  TUGBOOT_PROC                 tells which file locks are held, and by which processes (/proc)
+  TUGBOOT_PROC                 tells which file locks are held, by which processes, and whether another rebooter runs (/proc)
   TUGBOOT_RESTAT_SECONDS       how often to look at the files without an event (60)
   TUGBOOT_SIGNAL_COMMANDS      JSON list of commands that are signals too: needs-restarting dnf dnf5 zypper, or your own
   TUGBOOT_COMMANDS_IN_HOST     true: they run in the mount namespace of the host's first process (false)

@@ -104,7 +104,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     },
     withdrawOrder: (node, endBoot) => agentObjects.withdrawOrder(node, endBoot),
     ensureAgent: (node) => agentObjects.ensureAgent(node),
-    noteDoubt: (node, was, next) => agentObjects.noteDoubt(node, was, next),
+    noteDoubt: (...note) => agentObjects.noteDoubt(...note),
     drain: (request, signal) => drainNode(deps.drainDeps, request, signal),
     record: (event) => recordEvent(client, event),
   };

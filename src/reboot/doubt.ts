@@ -1,8 +1,11 @@
 import type { Instant, Millis, Timestamp } from './time.ts';
 
-/** What cannot be known about a node. Kept in the cluster, so that neither a restart nor another bot begins anew. */
+/** What is noted of a node, each apart: what cannot be known about it, and what else reboots it. */
+export type NoteTopic = 'doubt' | 'rebooters';
+
+/** Something about a node that people have to know. Kept in the cluster, so that neither a restart nor another bot begins anew. */
 export interface Doubt {
-  /** The signals that cannot be read; none when the agent itself is silent. */
+  /** The signals that cannot be read; none when the agent itself is silent. Or the names of the other rebooters. */
   readonly about: readonly string[];
   readonly since: Timestamp;
   /** The message about it: its key, when it was begun first, and when last. */
@@ -19,14 +22,27 @@ export interface NoticePlace {
   readonly channel: string;
 }
 
-/** Nodes of a pool about which something cannot be known. */
-export interface Notice extends NoticePlace {
+interface NoticeOfNodes extends NoticePlace {
   readonly pool: string;
   readonly nodes: readonly [string, ...string[]];
-  /** The signals that cannot be read; none when the agents themselves are silent. */
-  readonly signals: readonly string[];
+  /** Of the first of them. */
   readonly reason: string;
-  readonly lasted: Millis;
   /** Not posted later than this: another process may have taken the notice over. */
   readonly before: Instant;
 }
+
+/** Nodes of a pool about which something cannot be known. */
+export interface DoubtNotice extends NoticeOfNodes {
+  readonly topic: 'doubt';
+  /** The signals that cannot be read; none when the agents themselves are silent. */
+  readonly signals: readonly string[];
+  readonly lasted: Millis;
+}
+
+/** Nodes of a pool that something else reboots as well. */
+export interface RebooterNotice extends NoticeOfNodes {
+  readonly topic: 'rebooters';
+  readonly rebooters: readonly string[];
+}
+
+export type Notice = DoubtNotice | RebooterNotice;

@@ -1,7 +1,9 @@
 /** Whether the signals of a node can be read, and what its channel was told about it: once, until all was well in between. */
+import type { NodeReport } from './node-report.ts';
+import { rebootersOn } from './other-rebooters.ts';
 import type { AgentView, Doubt } from './ports.ts';
 import { type PoolReading, saying } from './signals.ts';
-import { type Instant, toTimestamp } from './time.ts';
+import { day, type Instant, toInstant, toTimestamp } from './time.ts';
 
 /** What a look at a node shows. `away`: the node is down, on its way, or nobody's, and nothing can be expected of its agent. */
 export type Sighting =
@@ -20,6 +22,18 @@ export function sightingOf(agent: AgentView, isCurrent: boolean, readings: reado
   if (first === undefined) return { kind: 'well' };
   const reason = first.reason ?? 'no reason given';
   return { kind: 'doubt', about: unknown.map(({ name }) => name), reason };
+}
+
+/** What else reboots a node, as its agent says of the boot that runs. */
+export function rebooterSighting(report: NodeReport | undefined): Sighting {
+  if (report === undefined) return { kind: 'away' };
+  const seen = rebootersOn(report);
+  if (seen.length === 0) return { kind: 'well' };
+  return {
+    kind: 'doubt',
+    about: seen.map(({ name }) => name),
+    reason: seen.map(({ what }) => what).join('; '),
+  };
 }
 
 export type DoubtStep =
@@ -42,6 +56,15 @@ export function nextStep(known: Doubt | undefined, seen: Sighting, now: Instant)
     return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
   }
   return known.told ? keep : { kind: 'untold', doubt: known };
+}
+
+/** A service that ends and starts again, or a report that says another thing each minute, is told of once in this time. */
+const toldFor = day;
+
+/** As with a doubt, but what was told stays told for a time, whatever is seen meanwhile. */
+export function nextRebooterStep(known: Doubt | undefined, seen: Sighting, now: Instant): DoubtStep {
+  const isTold = known?.told === true && now - toInstant(known.notice?.at ?? known.since) < toldFor;
+  return isTold ? keep : nextStep(known, seen, now);
 }
 
 /** Some of it has mended: that is no news that anybody waits for. */

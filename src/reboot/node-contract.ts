@@ -115,6 +115,14 @@ export const nodeContract = {
     meaning:
       'Since when the agent is silent or signals cannot be read, which, and whether the channel was told (JSON). Absent when all is well.',
   },
+  rebooters: {
+    key: 'tugboot.dev/other-rebooters',
+    kind: 'annotation',
+    on: 'NodeAgent',
+    writer: 'bot',
+    meaning:
+      'Which other rebooters the agent has seen on, since when, and whether the channel was told (JSON). Absent when there are none.',
+  },
   installation: {
     key: 'tugboot.dev/installation',
     kind: 'annotation',

@@ -27,6 +27,8 @@ export interface NodeReport {
   readonly asking?: string;
   /** While packages of the host are being changed. */
   readonly packageWork?: PackageWork;
+  /** What else of the host reboots it, and is on. */
+  readonly otherRebooters?: readonly OtherRebooter[];
   /** What became of the order last seen; absent when none was. */
   readonly order?: OrderReceipt;
 }
@@ -40,6 +42,24 @@ export interface PackageWork {
   /** In words: who holds which lock. */
   readonly what: string;
 }
+
+/** Something of the host that reboots it by itself, without a decision and without a drain. */
+export interface OtherRebooter {
+  /** One of `otherRebooterNames`; a later agent may know more. */
+  readonly name: string;
+  /** What was seen of it, in words. */
+  readonly what: string;
+}
+
+export const otherRebooterNames = [
+  'locksmithd',
+  'rebootmgr',
+  'zincati',
+  'shutdown',
+  'unattended-upgrades',
+  'dnf-automatic',
+] as const;
+export type OtherRebooterName = (typeof otherRebooterNames)[number];
 
 /** `unknown` when it cannot be read. Never "yes" by default. */
 export type Answer = 'yes' | 'no' | 'unknown';
@@ -94,4 +114,5 @@ export const reportLimits = {
   signals: 20,
   signalName: 63,
   signalPackages: 50,
+  otherRebooters: 10,
 } as const;

@@ -3,12 +3,14 @@ import type { PoolPolicy } from './policy.ts';
 import type { Doubt } from './ports.ts';
 import { type Instant, type Millis, minute, second, toInstant } from './time.ts';
 
-/** A node in doubt of which the channel was not told. */
+/** A node with something of which the channel was not told. */
 export interface UntoldDoubt {
   readonly node: string;
   readonly doubt: Doubt;
   readonly pool: PoolPolicy;
   readonly reason: string;
+  /** How long it has to last before it is told. */
+  readonly lasts: Millis;
 }
 
 /** The first is the oldest: its NodeAgent is the one place at which replicas compete for the message. */
@@ -49,7 +51,7 @@ function isDue(group: NoticeGroup, now: Instant): boolean {
   const [first] = group;
   const attempts = group.flatMap(({ doubt: { notice } }) => notice?.at ?? []).map(toInstant);
   if (attempts.length > 0) return now - Math.max(...attempts) >= takeOver;
-  return now - startOf(first) >= first.pool.unknownFor + groupWait;
+  return now - startOf(first) >= first.lasts + groupWait;
 }
 
 const startOf = ({ doubt }: UntoldDoubt): Instant => toInstant(doubt.since);

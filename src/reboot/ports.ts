@@ -8,7 +8,7 @@
 import type { Blocker } from './blockers.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import type { CardData } from './card-facts.ts';
-import type { Doubt, Notice, NoticePlace } from './doubt.ts';
+import type { Doubt, DoubtNotice, NoteTopic, Notice, NoticePlace, RebooterNotice } from './doubt.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
 import type { WantedMarks } from './node-marks.ts';
 import type { NodeReport } from './node-report.ts';
@@ -42,6 +42,8 @@ export interface AgentView {
   readonly unreadable?: string;
   /** What cannot be known about the node, and what was told of it. */
   readonly doubt?: Doubt;
+  /** What else reboots the node, and what was told of it. */
+  readonly rebooters?: Doubt;
 }
 
 /** One fresh look at a node, from the API server and not from a cache. */
@@ -160,6 +162,7 @@ export interface Cluster {
     node: string,
     was: Doubt | undefined,
     next: Doubt | undefined,
+    topic?: NoteTopic,
   ): Promise<'done' | 'conflict' | 'gone'>;
 }
 
@@ -244,4 +247,4 @@ export interface Queue {
   render(reboot: string): Promise<void>;
 }
 
-export type { BudgetBlock, ClusterEvent, Doubt, Notice, NoticePlace };
+export type { BudgetBlock, ClusterEvent, Doubt, DoubtNotice, NoteTopic, Notice, NoticePlace, RebooterNotice };

@@ -3,10 +3,11 @@ import { refusedConfig } from '../../src/bot/views/refused-config.ts';
 import { notice } from '../../src/bot/views/notice.ts';
 import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
 import type { Json } from '../../src/demo/slack/json.ts';
-import type { Notice } from '../../src/reboot/ports.ts';
+import type { DoubtNotice, Notice, RebooterNotice } from '../../src/reboot/ports.ts';
 import { minute, second } from '../../src/reboot/time.ts';
 
-const aNotice = (overrides: Partial<Notice> = {}): Notice => ({
+const aNotice = (overrides: Partial<DoubtNotice> = {}): DoubtNotice => ({
+  topic: 'doubt',
   key: '4f1c9a',
   cluster: 'prod-eu',
   channel: 'C0REBOOTS',
@@ -16,6 +17,15 @@ const aNotice = (overrides: Partial<Notice> = {}): Notice => ({
   reason: 'it has not reported since the boot',
   lasted: 15 * minute + 12 * second,
   before: Infinity,
+  ...overrides,
+});
+
+const { signals: _, lasted: __, ...where } = aNotice();
+const another = (overrides: Partial<RebooterNotice> = {}): RebooterNotice => ({
+  ...where,
+  topic: 'rebooters',
+  rebooters: ['locksmithd'],
+  reason: 'locksmithd runs',
   ...overrides,
 });
 
@@ -32,6 +42,12 @@ const notices: Readonly<Record<string, Notice>> = {
     signals: ['kernel', 'dnf'],
     reason: 'dnf ended with exit code 127',
   }),
+  'other-rebooter': another(),
+  'other-rebooters': another({
+    nodes: several,
+    rebooters: ['shutdown', 'unattended-upgrades'],
+    reason: 'a reboot is scheduled for 2026-11-22T02:00:00.000Z; Unattended-Upgrade::Automatic-Reboot is on',
+  }),
 };
 
 describe('a notice', () => {
@@ -44,10 +60,13 @@ describe('a notice', () => {
   });
 
   it('shows hostile names and reasons as text', () => {
-    const shown = JSON.stringify(
-      notice(aNotice({ nodes: ['<!channel>'], signals: ['<@U1>'], reason: '<https://x|y>' })),
-    );
-    for (const markup of ['<!channel>', '<@U1>', '<https://x']) expect(shown).not.toContain(markup);
+    const hostile = { nodes: ['<!channel>'], reason: '<https://x|y>' } as const;
+    const shown = [
+      notice(aNotice({ ...hostile, signals: ['<@U1>'] })),
+      notice(another({ ...hostile, rebooters: ['<@U1>'] })),
+    ];
+    for (const markup of ['<!channel>', '<@U1>', '<https://x'])
+      expect(JSON.stringify(shown)).not.toContain(markup);
   });
 });
 

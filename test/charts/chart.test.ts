@@ -31,7 +31,12 @@ const everything = {
     extraEnv: [{ name: 'HTTPS_PROXY', value: 'http://proxy:3128' }],
     tolerations: [{ key: 'a', operator: 'Exists' }],
   },
-  agent: { hostPaths: { dpkg: '' }, appArmorProfile: '', seLinuxType: '', podAnnotations: { a: 'b' } },
+  agent: {
+    hostPaths: { dpkg: '', apt: '/etc/apt/apt.conf.d', dnf: '/etc/dnf' },
+    appArmorProfile: '',
+    seLinuxType: '',
+    podAnnotations: { a: 'b' },
+  },
   redis: { persistence: { enabled: true, storageClassName: 'fast' } },
   priorityQuota: false,
 };
@@ -134,7 +139,7 @@ describeWith('the agent in the chart', needs, () => {
     });
   });
 
-  it('sees four directories of the host, read-only, and can leave some out', async () => {
+  it('sees four directories of the host, read-only, can leave some out and be given two more', async () => {
     const mounts = async (values: unknown): Promise<unknown> => {
       const agent = one(await helm().render(values), 'DaemonSet');
       const host =
@@ -148,7 +153,13 @@ describeWith('the agent in the chart', needs, () => {
       '/host/run',
       '/host/var/lib/dpkg',
     ]);
-    expect(await mounts(everything)).toEqual(['/host/boot', '/host/lib/modules', '/host/run']);
+    expect(await mounts(everything)).toEqual([
+      '/host/boot',
+      '/host/etc/apt/apt.conf.d',
+      '/host/etc/dnf',
+      '/host/lib/modules',
+      '/host/run',
+    ]);
   });
 
   it('mounts a token of its own pod that is renewed, and the authority of the API server', async () => {
@@ -401,6 +412,7 @@ describeWith('wrong values', needs, () => {
     ],
     [{ ...least, agent: { sentinel: 'etc/reboot' } }, "at '/agent/sentinel'"],
     [{ ...least, agent: { hostPaths: { run: '' } } }, "at '/agent/hostPaths/run'"],
+    [{ ...least, agent: { hostPaths: { apt: 'etc/apt' } } }, "at '/agent/hostPaths/apt'"],
     [{ slack: { botToken: 'xapp-1', appToken: 'xapp-1' } }, "at '/slack/botToken'"],
     [{ ...least, redis: { url: 'http://queues' } }, "at '/redis/url'"],
     [{ ...least, redis: { url: 'redis://:secret@queues' } }, 'redis: the address must not hold a password'],

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { at, textAt } from '../../src/demo/kube/json.ts';
+import { at, type Json, textAt } from '../../src/demo/kube/json.ts';
 import { jsonPatch, mergePatch, messageOf, type RawKube, rawKube, reasonOf } from '../demo/kube/raw-kube.ts';
 import { handOf } from '../k8s/world/hand.ts';
 import { until } from '../k8s/world/until.ts';
@@ -60,6 +60,29 @@ onCluster("an agent's token on a real API server", needs, (cluster) => {
   it("writes the status of its own node's NodeAgent", async () => {
     const answer = await write(own, 'n1');
     expect([answer.status, textAt(answer.body, 'status', 'required')]).toEqual([200, 'yes']);
+  });
+
+  it('reports other rebooters, as many and as long as the definition lets it', async () => {
+    const others = (count: number, length: number) => ({
+      status: {
+        ...report.status,
+        otherRebooters: Array.from({ length: count }, () => ({
+          name: 'locksmithd',
+          what: 'x'.repeat(length),
+        })),
+      },
+    });
+    const send = (body: Json): ReturnType<RawKube['send']> =>
+      own.send('PATCH', `${agents}/n1/status`, body, mergePatch);
+    const stored = await send(others(10, 300));
+    expect([stored.status, at(stored.body, 'status', 'otherRebooters')]).toEqual([
+      200,
+      others(10, 300).status.otherRebooters,
+    ]);
+    expect((await send(others(11, 1))).status).toBe(422);
+    expect((await send(others(1, 301))).status).toBe(422);
+    const none = await send({ status: { ...report.status, otherRebooters: null } });
+    expect([none.status, at(none.body, 'status', 'otherRebooters')]).toEqual([200, undefined]);
   });
 
   it("does not write that of another node's, and is told why", async () => {

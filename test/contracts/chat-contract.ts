@@ -1,6 +1,6 @@
 /** What every Chat must do, whatever it talks to. */
 import { describe, expect, it } from 'vitest';
-import type { CardData, Chat, Notice } from '../../src/reboot/ports.ts';
+import type { CardData, Chat, DoubtNotice, Notice } from '../../src/reboot/ports.ts';
 import type { ChatRecord, Reboot } from '../../src/reboot/reboot.ts';
 import type { Instant } from '../../src/reboot/time.ts';
 
@@ -164,7 +164,8 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
       }),
     );
 
-    const notice: Notice = {
+    const notice: DoubtNotice = {
+      topic: 'doubt',
       key: '4f1c9a',
       cluster: 'prod-eu',
       channel: 'C0REBOOTS',
@@ -183,6 +184,24 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
         await bench.run(bench.chat.notify({ ...notice, channel }));
         const [text = ''] = bench.cards();
         for (const word of ['worker-03', 'worker-04', 'kernel', 'boot is not there', '15 min'])
+          expect(text).toContain(word);
+      }),
+    );
+
+    it(
+      'tells of nodes that something else reboots as well',
+      withBench(async (bench) => {
+        const { channel } = bench.data(states.asking);
+        const { signals: _, lasted: __, ...where } = notice;
+        const other: Notice = {
+          ...where,
+          topic: 'rebooters',
+          rebooters: ['zincati'],
+          reason: 'zincati runs',
+        };
+        await bench.run(bench.chat.notify({ ...other, channel }));
+        const [text = ''] = bench.cards();
+        for (const word of ['worker-03', 'worker-04', 'another rebooter', 'zincati runs'])
           expect(text).toContain(word);
       }),
     );

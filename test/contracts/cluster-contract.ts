@@ -439,6 +439,17 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         expect((await cluster.observe('n1')).agent?.doubt).toBeUndefined();
       });
 
+      it('stands beside what else is noted of it', async () => {
+        await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
+        await cluster.noteDoubt('n1', undefined, first);
+        const other = { about: ['locksmithd'], since: first.since };
+        expect(await cluster.noteDoubt('n1', undefined, other, 'rebooters')).toBe('done');
+        expect((await cluster.observe('n1')).agent).toMatchObject({ doubt: first, rebooters: other });
+        expect(await cluster.noteDoubt('n1', first, undefined)).toBe('done');
+        expect(await cluster.noteDoubt('n1', undefined, undefined, 'rebooters')).toBe('conflict');
+        expect((await cluster.observe('n1')).agent?.rebooters).toEqual(other);
+      });
+
       it('is read of all agents at once', async () => {
         await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
         await cluster.noteDoubt('n1', undefined, first);

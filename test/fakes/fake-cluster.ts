@@ -233,15 +233,15 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       node.rebootRequired = status;
       return 'done';
     },
-    noteDoubt: async (name, was, next) => {
+    noteDoubt: async (name, was, next, topic = 'doubt') => {
       call(
-        `doubt ${name} ${next === undefined ? 'over' : next.told ? 'told' : next.notice ? 'telling' : 'seen'}`,
+        `${topic} ${name} ${next === undefined ? 'over' : next.told ? 'told' : next.notice ? 'telling' : 'seen'}`,
       );
       const agent = agents.get(name);
       if (!agent) return 'gone';
-      if (JSON.stringify(agent.doubt) !== JSON.stringify(was)) return 'conflict';
-      delete agent.doubt;
-      if (next) agent.doubt = next;
+      if (JSON.stringify(agent[topic]) !== JSON.stringify(was)) return 'conflict';
+      delete agent[topic];
+      if (next) agent[topic] = next;
       return 'done';
     },
     record: async (event) => {

@@ -17,6 +17,7 @@ const untold = (node: string, since: number, overrides: Partial<Doubt> = {}): Un
   doubt: { about: ['kernel'], since: toTimestamp(noon + since), ...overrides },
   pool,
   reason: 'x',
+  lasts: limit,
 });
 
 const namesOf = (doubts: readonly UntoldDoubt[], after: number): readonly (readonly string[])[] =>

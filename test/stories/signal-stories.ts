@@ -1,8 +1,21 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { at, listAt } from '../../src/k8s/api/json-value.ts';
 import { describe, expect, it } from 'vitest';
-import { type Story, workers } from './story-house.ts';
+import { answered } from './commands.ts';
+import { type Story, type StoryHouse, workers } from './story-house.ts';
 
 const pools = (signals: readonly unknown[]) => [{ ...workers, signals, unknownFor: '1s' }];
+
+/** A service among the processes of a machine. */
+function runOnHost(house: StoryHouse, node: string, name: string): void {
+  const path = house.kubelets.get(node)?.host.path ?? expect.unreachable();
+  const place = join(path, 'proc', '812');
+  mkdirSync(place);
+  writeFileSync(join(place, 'comm'), `${name}\n`);
+  // A list of packages without a sentinel asks for nothing, and has the agent look now: those of two nodes are one notice.
+  writeFileSync(join(path, 'run', 'reboot-required.pkgs'), '');
+}
 
 /** Signals other than the sentinel, with the real programs. */
 export function signalStories(story: Story): void {
@@ -65,6 +78,33 @@ export function signalStories(story: Story): void {
         expect(told()[0]).toContain('2 nodes cannot tell whether they need a reboot');
         // A node that asks by another signal is asked about all the same.
         await house.upgrade('worker-1');
+        expect(told()).toHaveLength(1);
+      }),
+    );
+
+    it(
+      'another rebooter on the nodes is told of in the channel, once for all of them and for both bots, on the nodes and in the status',
+      story({ bots: 2 }, async (house) => {
+        const told = (): string[] =>
+          house.slack
+            .messages()
+            .map(({ text }) => text)
+            .filter((text) => text.includes('rebooter'));
+        const nodes = ['worker-1', 'worker-2'];
+        for (const node of nodes) runOnHost(house, node, 'locksmithd');
+        await house.eventually('the notice', () => told().length > 0);
+        expect(told()[0]).toContain('2 nodes have another rebooter');
+        const warned = async (): Promise<readonly unknown[]> =>
+          listAt(await house.kube('GET', '/api/v1/events'), 'items')
+            .filter((event) => at(event, 'reason') === 'OtherRebooter')
+            .map((event) => at(event, 'involvedObject', 'name'));
+        await house.eventually('the Events', async () => (await warned()).length >= nodes.length);
+        // It holds nothing back, and a reboot is no news of it: the service starts again with the boot.
+        const card = await house.upgrade('worker-1');
+        await house.press('mia', card, 'Approve now');
+        await house.card('worker-1', /rebooted in/);
+        await answered(house, 'status', /locksmithd runs on worker-1, worker-2,.*mask --now locksmithd/);
+        expect(new Set(await warned())).toEqual(new Set(nodes));
         expect(told()).toHaveLength(1);
       }),
     );

@@ -1,22 +1,50 @@
-/** A message of its own: nodes about which something cannot be known. */
-import type { Notice } from '../../reboot/ports.ts';
+/** A message of its own: nodes about which something cannot be known, or that something else reboots as well. */
+import type { DoubtNotice, Notice, RebooterNotice } from '../../reboot/ports.ts';
+import { switchOff } from '../../reboot/other-rebooters.ts';
 import { inWords, minute } from '../../reboot/time.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
-import { say } from '../escape.ts';
+import { type Mrkdwn, say } from '../escape.ts';
 import { marks, names } from './words.ts';
 
 const mostNames = 10;
 
 export function notice(data: Notice): MessageView {
-  const { cluster, pool, nodes, signals } = data;
-  const title = `${marks.failed} ${signals.length === 0 ? silentTitle(nodes) : unreadableTitle(nodes)}`;
-  const body = signals.length === 0 ? silent(data) : unreadable(data);
+  const { cluster, pool } = data;
+  const { title, body, said } = data.topic === 'doubt' ? doubtParts(data) : rebooterParts(data);
   return message(say`${title} · ${cluster}\n${body[0]}`, [
     header(title),
     context(say`${cluster} · pool ${pool}`),
     ...lines(body),
-    context(say`Said once, until all was well in between.`),
+    context(said),
   ]);
+}
+
+interface Parts {
+  readonly title: string;
+  readonly body: readonly [Mrkdwn, ...Mrkdwn[]];
+  readonly said: Mrkdwn;
+}
+
+function doubtParts(data: DoubtNotice): Parts {
+  const { nodes, signals } = data;
+  const title = signals.length === 0 ? silentTitle(nodes) : unreadableTitle(nodes);
+  return {
+    title: `${marks.failed} ${title}`,
+    body: signals.length === 0 ? silent(data) : unreadable(data),
+    said: say`Said once, until all was well in between.`,
+  };
+}
+
+function rebooterParts({ nodes, rebooters, reason }: RebooterNotice): Parts {
+  const one = nodes.length === 1;
+  return {
+    title: `${marks.failed} ${one ? `${nodes[0]} has another rebooter` : `${nodes.length} nodes have another rebooter`}`,
+    body: [
+      say`Something beside Tugboot may reboot ${names(nodes, mostNames)}, without a decision and without a drain. ${one ? 'Seen there' : `Seen on ${nodes[0]}`}: ${reason}.`,
+      ...rebooters.map((name) => say`${switchOff(name)}`),
+    ],
+    said: say`Said once. _/reboot status_ shows it for as long as it is so.`,
+  };
 }
 
 const silentTitle = (nodes: Notice['nodes']): string =>
@@ -32,7 +60,7 @@ const unreadableTitle = (nodes: Notice['nodes']): string =>
 /** Whole minutes: nobody looked at the very second. */
 const lasted = (span: number): string => inWords(span < minute ? span : span - (span % minute));
 
-const silent = ({ nodes, reason, ...data }: Notice) => {
+const silent = ({ nodes, reason, ...data }: DoubtNotice) => {
   const [are, theirs] = nodes.length === 1 ? ['is', 'its agent'] : ['are', 'their agents'];
   return [
     say`${names(nodes, mostNames)} ${are} Ready. For ${lasted(data.lasted)} nothing could be learned from ${theirs}: ${reason}.`,
@@ -40,7 +68,7 @@ const silent = ({ nodes, reason, ...data }: Notice) => {
   ] as const;
 };
 
-const unreadable = ({ nodes, signals, reason, ...data }: Notice) =>
+const unreadable = ({ nodes, signals, reason, ...data }: DoubtNotice) =>
   [
     say`${signals.length === 1 ? 'Signal' : 'Signals'} ${names(signals, mostNames)} cannot be read for ${lasted(data.lasted)} on ${names(nodes, mostNames)}. ${nodes.length === 1 ? 'Why' : `Why, on ${nodes[0]}`}: ${reason}.`,
     say`Other signals still count. The agent's log on the node says more.`,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/node-contract.ts';
 import { PortError } from '../../reboot/port-error.ts';
-import type { BootTarget, Cluster, Doubt, NodeView, StillOwed } from '../../reboot/ports.ts';
+import type { BootTarget, Cluster, Doubt, NodeView, NoteTopic, StillOwed } from '../../reboot/ports.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
@@ -9,7 +9,7 @@ import { listAll } from '../api/pages.ts';
 import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
 import { pointer, type JsonPatch } from './json-patch.ts';
-import { doubtOf } from './agent-view.ts';
+import { noteOf } from './agent-view.ts';
 import { nodeView } from './node-view.ts';
 
 export interface AgentObjectsDeps {
@@ -34,7 +34,6 @@ export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrde
 };
 
 const { key: installationKey } = nodeContract.installation;
-const { key: doubtKey } = nodeContract.doubt;
 const rounds = 6;
 
 export const ownerOf = (agent: unknown): AgentOwner => ({
@@ -122,13 +121,15 @@ class KubeAgentObjects implements AgentObjects {
     node: string,
     was: Doubt | undefined,
     next: Doubt | undefined,
+    topic: NoteTopic = 'doubt',
   ): Promise<'done' | 'conflict' | 'gone'> {
+    const { key } = nodeContract[topic];
     const agent = await this.read(node);
     if (agent === undefined) return 'gone';
-    if (!isDeepStrictEqual(doubtOf(agent), was)) return 'conflict';
+    if (!isDeepStrictEqual(noteOf(agent, topic), was)) return 'conflict';
     const before = (at(agent, 'metadata', 'annotations') ?? {}) as Readonly<Record<string, unknown>>;
-    const { [doubtKey]: _, ...others } = before;
-    const annotations = next === undefined ? others : { ...others, [doubtKey]: JSON.stringify(next) };
+    const { [key]: _, ...others } = before;
+    const annotations = next === undefined ? others : { ...others, [key]: JSON.stringify(next) };
     const patch: JsonPatch = [
       { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
       { op: 'test', path: '/metadata/resourceVersion', value: textAt(agent, 'metadata', 'resourceVersion') },

@@ -1,14 +1,22 @@
 import { z } from 'zod';
 import { nodeContract } from '../../reboot/node-contract.ts';
 import { reportLimits, type NodeReport } from '../../reboot/node-report.ts';
-import type { AgentView, Doubt } from '../../reboot/ports.ts';
+import type { AgentView, Doubt, NoteTopic } from '../../reboot/ports.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { leftOutCount } from '../records/left-out-count.ts';
 import { timestamp } from '../records/timestamp.ts';
 import { problemOf } from '../records/problem.ts';
 
-const { packages, nameLength, versionLength, reasonLength, signals, signalName, signalPackages } =
-  reportLimits;
+const {
+  packages,
+  nameLength,
+  versionLength,
+  reasonLength,
+  signals,
+  signalName,
+  signalPackages,
+  otherRebooters,
+} = reportLimits;
 
 const answer = z.enum(['yes', 'no', 'unknown']);
 const reason = z.string().max(reasonLength);
@@ -45,6 +53,10 @@ const reportSchema: z.ZodType<NodeReport> = z.object({
     .exactOptional(),
   asking: reason.exactOptional(),
   packageWork: z.object({ since: timestamp, active: z.boolean(), what: reason }).exactOptional(),
+  otherRebooters: z
+    .array(z.object({ name: z.string().max(signalName), what: reason }))
+    .max(otherRebooters)
+    .exactOptional(),
   order: z
     .object({
       endBoot: z.string().max(64),
@@ -64,8 +76,8 @@ const doubtSchema: z.ZodType<Doubt> = z.object({
 });
 
 /** One that cannot be read is none: what it should say is written anew. */
-export function doubtOf(object: unknown): Doubt | undefined {
-  const text = textAt(object, 'metadata', 'annotations', nodeContract.doubt.key);
+export function noteOf(object: unknown, topic: NoteTopic): Doubt | undefined {
+  const text = textAt(object, 'metadata', 'annotations', nodeContract[topic].key);
   if (text === undefined) return undefined;
   try {
     return doubtSchema.safeParse(JSON.parse(text)).data;
@@ -77,11 +89,13 @@ export function doubtOf(object: unknown): Doubt | undefined {
 export function agentView(object: unknown): AgentView {
   const node = textAt(object, 'metadata', 'name') ?? '';
   const endBoot = textAt(object, 'spec', 'endBoot');
-  const doubt = doubtOf(object);
+  const doubt = noteOf(object, 'doubt');
+  const rebooters = noteOf(object, 'rebooters');
   const base = {
     node,
     ...(endBoot === undefined ? {} : { endBoot }),
     ...(doubt === undefined ? {} : { doubt }),
+    ...(rebooters === undefined ? {} : { rebooters }),
   };
   const status = field(object, 'status');
   if (status === undefined) return base;

@@ -3,12 +3,14 @@ import { isOpen } from '../claims.ts';
 import type { StatusAnswer, StatusRow, StatusView } from '../decisions.ts';
 import { nearest } from '../nearest.ts';
 import { annotatedPause, isOver, type Pause, type PauseScope } from '../pauses.ts';
+import { rebooterSentences } from '../other-rebooters.ts';
 import { approvalsNeeded, matchesPool, poolNamed, poolOf } from '../pools.ts';
 import { type Plan, plan } from '../plan.ts';
 import { PortError } from '../port-error.ts';
 import { sentenceFor } from '../port-error-words.ts';
 import type { NodeView } from '../ports.ts';
 import { isIn, type Phase, type Reboot } from '../reboot.ts';
+import { reportOf } from '../signals.ts';
 import { hour, toInstant } from '../time.ts';
 import { unreadableSentence } from '../unreadable.ts';
 import { poolFor } from './apply.ts';
@@ -58,7 +60,11 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
       nodes: served.length,
       quiet: served.filter((node) => !busy.has(node.name)).length,
       ...(agentless.length === 0 ? {} : { agentless }),
-      ...withTroubles([...troubles, ...deps.store.unreadable().map(unreadableSentence)]),
+      ...withTroubles([
+        ...troubles,
+        ...deps.store.unreadable().map(unreadableSentence),
+        ...rebootersAmong(deps, served),
+      ]),
       pauses: pausesNow(deps, of),
       ...(await rolloutsNow(deps, of)),
       ...refusedIn(deps),
@@ -71,6 +77,15 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
       now,
     },
   };
+}
+
+function rebootersAmong(deps: ServiceDeps, nodes: readonly NodeView[]): readonly string[] {
+  const reports = nodes.flatMap((node) => {
+    const agent = deps.cluster.agent(node.name);
+    const report = agent === undefined ? undefined : reportOf(node, agent);
+    return report?.otherRebooters === undefined ? [] : [{ node: node.name, report }];
+  });
+  return rebooterSentences(reports);
 }
 
 const kinds: readonly PauseScope['kind'][] = ['cluster', 'pool', 'node'];

@@ -1,0 +1,56 @@
+/** What else reboots nodes: which of them are known, and how each is switched off (docs/operations.md). */
+import {
+  type NodeReport,
+  type OtherRebooter,
+  type OtherRebooterName,
+  otherRebooterNames,
+} from './node-report.ts';
+
+interface Words {
+  /** Followed by the nodes. */
+  readonly isOn: string;
+  readonly off: string;
+}
+
+const words: Readonly<Record<OtherRebooterName, Words>> = {
+  locksmithd: { isOn: 'locksmithd runs on', off: 'Switch locksmithd off: systemctl mask --now locksmithd.' },
+  rebootmgr: { isOn: 'rebootmgr runs on', off: 'Switch rebootmgr off: systemctl disable --now rebootmgr.' },
+  zincati: { isOn: 'Zincati runs on', off: 'Switch Zincati off: systemctl mask --now zincati.' },
+  shutdown: { isOn: 'A shutdown is scheduled on', off: 'Cancel the shutdown: shutdown -c.' },
+  'unattended-upgrades': {
+    isOn: 'unattended-upgrades reboots',
+    off: 'Set Unattended-Upgrade::Automatic-Reboot "false"; in /etc/apt/apt.conf.d.',
+  },
+  'dnf-automatic': { isOn: 'dnf-automatic reboots', off: 'Set reboot = never in /etc/dnf/automatic.conf.' },
+};
+
+const isKnown = (name: string): name is OtherRebooterName =>
+  otherRebooterNames.some((known) => known === name);
+
+type Known = OtherRebooter & { readonly name: OtherRebooterName };
+
+/** Those of a report that are known here, each once: what a later agent says beyond is nothing to advise on. */
+export function rebootersOn({ otherRebooters = [] }: Pick<NodeReport, 'otherRebooters'>): readonly Known[] {
+  const known = otherRebooters.flatMap(({ name, what }) => (isKnown(name) ? [{ name, what }] : []));
+  return otherRebooterNames.flatMap((name) => known.find((each) => each.name === name) ?? []);
+}
+
+/** What to do about one. */
+export const switchOff = (name: string): string => (isKnown(name) ? words[name].off : '');
+
+const mostNodes = 3;
+
+/** For `/reboot status`, a sentence for each that is on anywhere. */
+export function rebooterSentences(
+  reports: readonly { readonly node: string; readonly report: Pick<NodeReport, 'otherRebooters'> }[],
+): readonly string[] {
+  return otherRebooterNames.flatMap((name) => {
+    const nodes = reports
+      .filter(({ report }) => rebootersOn(report).some((each) => each.name === name))
+      .map(({ node }) => node);
+    if (nodes.length === 0) return [];
+    const more = nodes.length - mostNodes;
+    const named = nodes.slice(0, mostNodes).join(', ') + (more > 0 ? ` and ${more} more` : '');
+    return [`${words[name].isOn} ${named}, beside Tugboot and without a drain. ${words[name].off}`];
+  });
+}
