@@ -26,7 +26,7 @@ export async function wasDeleted(deps: ServiceDeps, node: NodeView): Promise<boo
   const pool = poolOf(deps.policy(), node);
   const report = reportOf(node, agent);
   const isMarked = node.cordonedBy === name || (agent?.endBoot === node.bootId && node.bootId !== '');
-  if (!isMarked || !pool || !report || deps.unwritten.has(name)) return false;
+  if (!isMarked || !pool || !report || deps.unwritten.has(name) || deps.deletions.has(name)) return false;
   const isKnown = [...deps.store.all(), ...deps.store.unreadable()].some((each) => each.name === name);
   if (isKnown || (await deps.store.get(name))) return false;
   const now = deps.clock.now();

@@ -15,6 +15,16 @@ import { recover } from './recover.ts';
  */
 export async function rebootDeleted(deps: ServiceDeps, last: Reboot | undefined): Promise<void> {
   if (last === undefined) return recover(deps);
+  // Before the first await: what is read from the node meanwhile tells less than the last state does.
+  deps.deletions.add(last.name);
+  try {
+    await handleDeletion(deps, last);
+  } finally {
+    deps.deletions.delete(last.name);
+  }
+}
+
+async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
   // Pruned, or deleted when it was over: not worth a request.
   if (!isOpen(last) && !deps.cluster.nodes().some((node) => isItsBoot(last, { node }))) return;
   if (await deps.store.get(last.name)) return;
@@ -47,6 +57,8 @@ async function writeAnew(deps: ServiceDeps, reboot: Reboot): Promise<void> {
 async function withoutRecord(deps: ServiceDeps, reboot: Reboot, error: PortError): Promise<void> {
   deps.unwritten.set(reboot.name, reboot);
   deps.logger.error('reboot was deleted, and cannot be written anew', { ...fieldsOf(reboot), err: error });
+  // There is no record to owe anything: its node is put back by recovery.
+  deps.deletions.delete(reboot.name);
   await recover(deps);
   const tidied = 'tidied' in reboot.state ? { ...reboot, state: { ...reboot.state, tidied: true } } : reboot;
   const pool = poolFor(deps, reboot);

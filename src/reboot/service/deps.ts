@@ -38,6 +38,8 @@ export interface ServiceDeps {
   readonly chatAwaySince: () => Instant | undefined;
   /** Reboots that somebody deleted, and that cannot be written anew yet: their definition is gone as well. */
   readonly unwritten: Map<string, Reboot>;
+  /** Names of Reboots whose deletion is being handled: until that is over their nodes are not looked at for new ones. */
+  readonly deletions: Set<string>;
   /** Keys of what was told of records and configurations that cannot be read, so that nobody asks the channel at each scan. */
   readonly told: Set<string>;
   /** When each Reboot that settles was last read afresh, with the DaemonSet pods of its node. */

@@ -105,7 +105,8 @@ async function ask(
     await reopen(deps, known);
     return;
   }
-  if (deps.unwritten.has(name) || deps.store.unreadable().some((each) => each.name === name)) return;
+  if (deps.unwritten.has(name) || deps.deletions.has(name)) return;
+  if (deps.store.unreadable().some((each) => each.name === name)) return;
   if (await wasDeleted(deps, node)) return;
   const need = needOf(report, deps.digest, deps.clock.now(), readings);
   const created = await deps.store.create(newReboot(deps, { node, report, pool, need }));

@@ -48,6 +48,8 @@ export async function recover(deps: ServiceDeps): Promise<void> {
 
 /** The watch may lag behind what was created or changed a moment ago, so the store is asked before anything is taken away. */
 async function claims(deps: ServiceDeps, name: string, claim: (reboot: Reboot) => boolean): Promise<boolean> {
+  // What it owes follows from its last state, and is being written anew.
+  if (deps.deletions.has(name)) return true;
   const known = deps.store.all().find((reboot) => reboot.name === name);
   if (known && claim(known)) return true;
   // What it owns is not known, so it keeps all of it.

@@ -43,8 +43,16 @@ export interface RebootService extends Decisions, Work {
 }
 
 /** Everything that Tugboot does to one cluster, over the ports it is given. */
-export function createService(ports: Omit<ServiceDeps, 'unwritten' | 'told' | 'proofsRead'>): RebootService {
-  const deps: ServiceDeps = { ...ports, unwritten: new Map(), told: new Set(), proofsRead: new Map() };
+export function createService(
+  ports: Omit<ServiceDeps, 'unwritten' | 'deletions' | 'told' | 'proofsRead'>,
+): RebootService {
+  const deps: ServiceDeps = {
+    ...ports,
+    unwritten: new Map(),
+    deletions: new Set(),
+    told: new Set(),
+    proofsRead: new Map(),
+  };
   const drains = runningDrains(deps);
   return {
     look: (node) => look(deps, node),
