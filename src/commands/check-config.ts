@@ -5,7 +5,7 @@ import { checkConfig } from '../config/config-file.ts';
 import { checkEnvironment } from '../config/load.ts';
 import { readText } from '../config/outside.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
-import { ConfigError, type Problem, problemLines } from '../config/problems.ts';
+import { ConfigError, type Problem, problemLines, shown } from '../config/problems.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { warningsOf } from '../config/warnings.ts';
 import { readRegularFile } from '../read-file.ts';
@@ -98,12 +98,12 @@ const inValues = ({ path, message }: Problem): Problem => ({ path: `config.${pat
 function tellWarnings(path: string, warnings: readonly Problem[], io: CommandIo): void {
   if (warnings.length === 0) return;
   const count = warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
-  io.stderr.write(`tugboot: ${[`${count} about ${path}`, ...problemLines(warnings)].join('\n')}\n`);
+  io.stderr.write(`tugboot: ${[`${count} about ${shown(path)}`, ...problemLines(warnings)].join('\n')}\n`);
 }
 
 function summary(path: string, file: ConfigFile): readonly string[] {
   return [
-    `${path} is right.`,
+    `${shown(path)} is right.`,
     `Cluster ${file.cluster}, ${file.channel === undefined ? 'channel from SLACK_CHANNEL' : `channel ${file.channel}`}.`,
     ...file.pools.map((pool) => {
       const who = pool.approvers ?? file.approvers;

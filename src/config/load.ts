@@ -7,7 +7,7 @@ import { variables } from './environment.ts';
 import { type Outside, readText } from './outside.ts';
 import { calendarSources, policyOf } from './policy.ts';
 import type { ConfigFile } from './schema.ts';
-import { ConfigError, type Problem } from './problems.ts';
+import { ConfigError, found, type Problem } from './problems.ts';
 import { readEnvironment, type Values } from './read-environment.ts';
 
 export interface Config {
@@ -84,7 +84,7 @@ function checkChannel(values: Values, file: ConfigFile | undefined, problems: Pr
 function checkKubeconfig(outside: Outside, path: string | undefined, problems: Problem[]): void {
   if (path === undefined) return;
   readText(outside, path, (why) =>
-    problems.push({ path: 'KUBECONFIG', message: `Found "${path}". This file cannot be read (${why}).` }),
+    problems.push({ path: 'KUBECONFIG', message: `${found(path)} This file cannot be read (${why}).` }),
   );
 }
 

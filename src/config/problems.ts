@@ -16,7 +16,7 @@ export class ConfigError extends Error {
 
   constructor(source: string, problems: readonly Problem[], version = '') {
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super([`${count} in ${source}`, ...problemLines(problems)].join('\n'));
+    super([`${count} in ${shown(source)}`, ...problemLines(problems)].join('\n'));
     this.version = version;
   }
 }
@@ -25,14 +25,17 @@ export class ConfigError extends Error {
 const mostProblems = 100;
 const longestPath = 160;
 const longestMessage = 500;
+const longestFound = 60;
+/** Of the entries of what was found; more of them would be cut anyway. */
+const mostFound = 100;
 
 /** A line for each, for people. */
 export const problemLines = (problems: readonly Problem[]): readonly string[] => {
-  const shown = problems.slice(0, mostProblems);
-  const more = problems.length - shown.length;
+  const told = problems.slice(0, mostProblems);
+  const more = problems.length - told.length;
   return [
-    ...shown.map(
-      ({ path, message }) => `  ${cut(safe(path), longestPath)}: ${cut(safe(message), longestMessage)}`,
+    ...told.map(
+      ({ path, message }) => `  ${shown(path)}: ${cut(safe(message), longestMessage)}`,
     ),
     ...(more > 0 ? [`  and ${more} more.`] : []),
   ];
@@ -44,7 +47,10 @@ export const tooDeep = (path: string): Problem => ({
 });
 
 const cut = (text: string, longest: number): string =>
-  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+  text.length > longest ? `${text.slice(0, longest - 1).replace(/\p{Cs}$/u, '')}…` : text;
+
+/** A path or a name inside a sentence, for people. */
+export const shown = (text: string): string => cut(safe(text), longestPath);
 
 /** What was found may hold anything; on a terminal control characters would act. */
 const safe = (text: string): string =>
@@ -62,9 +68,9 @@ const withoutSecrets = (text: string): string =>
     .replaceAll(/\bx(?:ox[a-z]|app)-\w[^\s"']*/gi, '[secret]')
     .replaceAll(/\b(?:gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|hvs\.|eyJ)[\w.+/=-]{8,}/g, '[secret]')
     .replaceAll(/\b(Bearer|Basic)\s+[\w.+/=~-]{8,}/gi, '$1 [secret]')
-    .replaceAll(
-      /(?=[a-z0-9+=_]*[A-Z])(?=[A-Z0-9+=_]*[a-z])(?=[A-Za-z+=_]*\d)[A-Za-z0-9+=_]{20,}/g,
-      '[secret]',
+    // Each run is looked at once: a lookahead at each of its letters would take minutes for a long one.
+    .replaceAll(/[A-Za-z0-9+=_]{20,}/g, (run) =>
+      /[A-Z]/.test(run) && /[a-z]/.test(run) && /\d/.test(run) ? '[secret]' : run,
     )
     .replaceAll(/\b(?=[a-f]*\d)[0-9a-f]{32,}\b/gi, '[secret]')
     .replaceAll(/(:\/\/[^\s/:@"']*):[^\s/@"']+@/g, '$1:[secret]@');
@@ -82,17 +88,27 @@ const isSecret = (key: PropertyKey): boolean =>
     key === 'headers' ||
     /authorization|cookie|passw|secret|token|api-?key|credential/i.test(key));
 
-/** What was found, short enough to read and quoted so that stray spaces show. */
+/** What was found, short enough to read and quoted so that stray spaces show. The only way in which a value gets into a sentence. */
 export function found(value: unknown): string {
   if (value === undefined) return 'Nothing is there.';
-  // Before it is cut: half a password would no longer look like one.
-  const text = withoutSecrets(
-    typeof value === 'string'
-      ? `"${value}"`
-      : JSON.stringify(value, (key, inner: unknown) => (isSecret(key) ? '[secret]' : inner)),
-  );
-  return `Found ${text.length > 60 ? `${text.slice(0, 57)}…` : text}.`;
+  // Again as a whole, for what only its parts together give away.
+  return `Found ${cut(withoutSecrets(briefly(value)), longestFound)}.`;
 }
+
+function briefly(value: unknown): string {
+  if (typeof value === 'string') return `"${quotable(value)}"`;
+  if (typeof value === 'number') return String(value); // JSON has no .inf and no .nan
+  let left = mostFound;
+  return JSON.stringify(value, (key, inner: unknown) => {
+    left -= 1;
+    if (left < 0) return undefined;
+    if (isSecret(key)) return '[secret]';
+    return typeof inner === 'string' ? quotable(inner) : inner;
+  });
+}
+
+/** What looks like a secret goes before the text is cut: half a password would no longer look like one. */
+const quotable = (text: string): string => cut(withoutSecrets(text), longestFound);
 
 const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(

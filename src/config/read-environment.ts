@@ -1,5 +1,5 @@
 import { type Variable, type VariableName, variables } from './environment.ts';
-import type { Problem } from './problems.ts';
+import { found, type Problem, shown } from './problems.ts';
 import { readText, type Outside } from './outside.ts';
 
 export type Values = Partial<Record<VariableName, string>>;
@@ -32,7 +32,7 @@ function readVariable(outside: Outside, variable: Variable, problems: Problem[])
   const problem = variable.problem(value);
   // What was found may be a secret put into the wrong variable: say what is right, not what is there.
   if (problem !== undefined)
-    problems.push({ path: by, message: variable.secret ? problem : `Found "${value}". ${problem}` });
+    problems.push({ path: by, message: variable.secret ? problem : `${found(value)} ${problem}` });
   return value;
 }
 
@@ -48,12 +48,12 @@ function givenValue(outside: Outside, variable: Variable, problems: Problem[]): 
     return undefined;
   }
   const text = readText(outside, path, (why) =>
-    problems.push({ path: by, message: `${path} cannot be read (${why}).` }),
+    problems.push({ path: by, message: `${shown(path)} cannot be read (${why}).` }),
   );
   if (text === undefined) return undefined;
   const content = text.trim();
   if (content === '') {
-    problems.push({ path: by, message: `${path} is empty. ${what}` });
+    problems.push({ path: by, message: `${shown(path)} is empty. ${what}` });
     return undefined;
   }
   return { value: content, by };

@@ -4,7 +4,7 @@ import { parseSelector, type Requirement } from '../reboot/selector.ts';
 import { type Instant, inWords, minute } from '../reboot/time.ts';
 import { nextOpenings, whyNoneOpens } from '../reboot/windows.ts';
 import { policyOf } from './policy.ts';
-import { found, type Problem } from './problems.ts';
+import { found, type Problem, shown } from './problems.ts';
 import type { ConfigFile } from './schema.ts';
 import { zeroDurations } from './zero-durations.ts';
 
@@ -166,7 +166,7 @@ function missingCalendars({ calendars }: ConfigFile, { isMounted }: WarningConte
   return calendars.flatMap(({ file, urlFile }, index) => {
     const [setting, path] = file === undefined ? ['urlFile', urlFile] : ['file', file];
     if (path === undefined || isMounted(path) !== false) return [];
-    const message = `There is no file ${path} where this was checked. In the pod of the bot it has to be mounted (\`bot.extraVolumes\`).`;
+    const message = `There is no file ${shown(path)} where this was checked. In the pod of the bot it has to be mounted (\`bot.extraVolumes\`).`;
     return [{ path: `calendars[${index}].${setting}`, message }];
   });
 }
@@ -215,6 +215,6 @@ function fixedZones(file: ConfigFile): readonly Problem[] {
     const meant = zone === undefined ? undefined : fixed[zone];
     return meant === undefined
       ? []
-      : [{ path, message: `Found "${zone}". It has no summer time. Did you mean ${meant}?` }];
+      : [{ path, message: `${found(zone)} It has no summer time. Did you mean ${meant}?` }];
   });
 }

@@ -1,5 +1,5 @@
 import { parseDuration } from '../reboot/duration.ts';
-import { pathText, type Problem } from './problems.ts';
+import { found, pathText, type Problem } from './problems.ts';
 import { type ConfigFile, jsonSchema } from './schema.ts';
 
 interface Node {
@@ -29,7 +29,7 @@ function within(schema: Node, value: unknown, path: readonly PropertyKey[]): rea
     ? [
         {
           path: pathText(path),
-          message: `Found "${value}". No time at all is hardly meant; the default is ${fallback}.`,
+          message: `${found(value)} No time at all is hardly meant; the default is ${fallback}.`,
         },
       ]
     : [];

@@ -52,9 +52,13 @@ function meets(labels: Labels, { key: name, operator, values }: Requirement): bo
   return operator === 'in' ? among : !among;
 }
 
-/** Splits at commas that do not stand inside parentheses. */
-const clauses = (text: string): readonly string[] =>
-  text.split(/,(?![^(]*\))/).map((clause) => clause.trim());
+/** Splits at commas that do not stand inside parentheses, in one pass: a lookahead at each comma takes minutes for a long text. */
+function clauses(text: string): readonly string[] {
+  const commas = [...text.matchAll(/\([^)]*\)?|,/g)].flatMap(({ 0: part, index }) =>
+    part === ',' ? [index] : [],
+  );
+  return [-1, ...commas].map((before, nth) => text.slice(before + 1, commas[nth]).trim());
+}
 
 /** An empty selector matches everything. What the API server would refuse is refused here as well. */
 export function parseSelector(text: string): ParsedSelector {
