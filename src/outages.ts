@@ -7,7 +7,8 @@ export interface Part {
   readonly name: string;
   /** UpperCamelCase, for the reason of the Event. */
   readonly reason: string;
-  readonly health: () => { readonly ok: boolean; readonly why?: string };
+  /** With a `flaw` it is not ok, and there all the same. */
+  readonly health: () => { readonly ok: boolean; readonly why?: string; readonly flaw?: true };
 }
 
 export interface OutagesOptions {
@@ -46,10 +47,10 @@ export function createOutages({ record, clock, logger, parts }: OutagesOptions):
   };
 
   const look = async (part: Part): Promise<void> => {
-    const { ok, why } = part.health();
+    const { ok, why, flaw } = part.health();
     const known = away.get(part.name);
     const now = clock.now();
-    if (ok) {
+    if (ok || flaw) {
       if (known?.told === true) {
         const back = await tell(
           part,

@@ -46,6 +46,9 @@ const scanEvery = 30_000;
 /** A ConfigMap reaches its pods within a minute or so; then it should not take long, also where the file system tells of no change. */
 const rereadEvery = 5_000;
 
+/** An outage of a minute is told by an Event; costs nothing while nothing is away. */
+const outagesEvery = 5_000;
+
 /** Whoever writes a file in place has emptied it first. */
 const writtenAfter = 100;
 
@@ -212,9 +215,9 @@ async function run(
   );
   around.onConfigTouched(running, touched);
   const outages = outagesOf({ around, kube, bot, backend });
+  around.every(outagesEvery, running, () => void outages());
   around.every(scanEvery, running, () => {
     scan();
-    void outages();
     // Two installations that came up together may both have believed to be alone.
     claim(kube).catch((error: unknown) => {
       if (error instanceof PortError && !error.retryable) lost.reject(error);

@@ -10,7 +10,7 @@ import { silentLogger } from './fakes/silent-logger.ts';
 function bench() {
   const clock = fakeClock();
   const told: LedgerEvent[] = [];
-  const state = { ok: true, refuses: false };
+  const state = { ok: true, refuses: false, flawed: false };
   const look = createOutages({
     clock,
     logger: silentLogger,
@@ -23,7 +23,13 @@ function bench() {
         name: 'slack',
         reason: 'Slack',
         health: () =>
-          state.ok ? { ok: true } : { ok: false, why: 'Slack has not been connected for 2 min.' },
+          state.ok
+            ? { ok: true }
+            : {
+                ok: false,
+                why: 'Slack has not been connected for 2 min.',
+                ...(state.flawed ? { flaw: true } : {}),
+              },
       },
     ],
   });
@@ -58,6 +64,20 @@ describe('what the bot can do without', () => {
       { type: 'Normal', reason: 'SlackReachable', note: 'It was away for 12 min.' },
     ]);
     expect(new Set(told.map(({ key }) => key)).size).toBe(2);
+  });
+
+  it('is not told of as unreachable when it is there and something about it should be mended', async () => {
+    const { told, state, pass } = bench();
+    Object.assign(state, { ok: false, flawed: true });
+    await pass(0);
+    await pass(10 * minute);
+    expect(told).toEqual([]);
+    state.flawed = false;
+    await pass(minute);
+    await pass(minute);
+    state.flawed = true;
+    await pass(minute);
+    expect(told.map(({ reason }) => reason)).toEqual(['SlackUnreachable', 'SlackReachable']);
   });
 
   it('is not told when it was a short gap', async () => {

@@ -71,7 +71,7 @@ export function createChannels(options: ChannelsOptions): Channels {
       const faults = [...findings.values()].flatMap((found) =>
         found.kind === 'faulty' ? [found.sentence] : [],
       );
-      return faults.length === 0 ? { ok: true } : { ok: false, why: faults.join(' ') };
+      return faults.length === 0 ? { ok: true } : { ok: false, flaw: true, why: faults.join(' ') };
     },
   };
 }

@@ -61,6 +61,7 @@ export function createHeadcount({ replicas, sleep, logger, signal, renew }: Head
         ? { ok: true }
         : {
             ok: false,
+            flaw: true,
             why: `Slack counts ${strangers} more ${strangers === 1 ? 'connection' : 'connections'} on SLACK_APP_TOKEN than Tugboot has replicas (${replicas}). Somebody else holds this app-level token, and gets a share of the clicks. Give each deployment a Slack app of its own, or set TUGBOOT_REPLICAS if this one has more replicas`,
           },
   };

@@ -34,9 +34,7 @@ export const problemLines = (problems: readonly Problem[]): readonly string[] =>
   const told = problems.slice(0, mostProblems);
   const more = problems.length - told.length;
   return [
-    ...told.map(
-      ({ path, message }) => `  ${shown(path)}: ${cut(safe(message), longestMessage)}`,
-    ),
+    ...told.map(({ path, message }) => `  ${shown(path)}: ${cut(safe(message), longestMessage)}`),
     ...(more > 0 ? [`  and ${more} more.`] : []),
   ];
 };

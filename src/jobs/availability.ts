@@ -9,6 +9,10 @@ export interface Availability {
   away(why: string, error?: unknown): void;
   /** It can be used; `flaw` is what should be mended all the same. */
   back(flaw?: string): void;
+  /** It answers and did not do what it was asked for: the next call may succeed. */
+  refuses(why: string, error: unknown): void;
+  /** It did what it was asked for. */
+  obeys(): void;
   onUsable(callback: () => void): void;
   ready(): Promise<void>;
   /** From here on nothing is told any more: the connections are closed on purpose. */
@@ -21,6 +25,7 @@ export function createAvailability(logger: Logger): Availability {
   let usable = false;
   let stopped = false;
   let why: string | undefined = 'It has not been reached yet.';
+  let refused: string | undefined;
   let told: string | undefined;
 
   const tell = (sentence: string, error: unknown): void => {
@@ -32,28 +37,47 @@ export function createAvailability(logger: Logger): Availability {
     });
   };
 
+  const fine = (): void => {
+    if (told === why) return;
+    told = why;
+    logger.info('queue backend is back');
+  };
+
   return {
     get usable() {
       return usable;
     },
-    health: () => (why === undefined ? { ok: true } : { ok: false, why }),
+    health: () => {
+      if (refused !== undefined) return { ok: false, why: refused };
+      if (why === undefined) return { ok: true };
+      return { ok: false, why, ...(usable ? { flaw: true } : {}) };
+    },
     away: (sentence, error) => {
       if (stopped) return;
       usable = false;
       why = sentence;
+      refused = undefined;
       tell(sentence, error);
     },
     back: (flaw) => {
       if (stopped) return;
-      if (flaw !== undefined) tell(flaw, undefined);
-      else if (told !== undefined) {
-        told = undefined;
-        logger.info('queue backend is back');
-      }
       usable = true;
       why = flaw;
+      refused = undefined;
+      if (flaw !== undefined) tell(flaw, undefined);
+      else fine();
       first.resolve();
       for (const callback of callbacks) callback();
+    },
+    refuses: (sentence, error) => {
+      if (stopped || !usable) return;
+      refused = sentence;
+      tell(sentence, error);
+    },
+    obeys: () => {
+      if (stopped || refused === undefined) return;
+      refused = undefined;
+      fine();
     },
     onUsable: (callback) => callbacks.push(callback),
     ready: () => first.promise,

@@ -30,6 +30,8 @@ export interface BackendHealth {
   readonly ok: boolean;
   /** For people: what is the matter, and what to do about it. */
   readonly why?: string;
+  /** It works all the same: something to mend, and no outage. */
+  readonly flaw?: true;
 }
 
 export interface Backend {

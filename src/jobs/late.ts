@@ -17,8 +17,15 @@ export type MadeQueue = Made & Pick<WorkQueue, 'add'>;
 export type MadeWorker = Made & Pick<WorkWorker, 'run' | 'cancelJob' | 'on'>;
 export type Process = Processor<Payload>;
 
-export function lateQueue(available: Availability, make: () => MadeQueue): WorkQueue {
+export interface LateDeps {
+  readonly available: Availability;
+  /** What an error of the backend means, in a sentence for people. */
+  readonly trouble: (error: unknown) => string;
+}
+
+export function lateQueue({ available, trouble }: LateDeps, make: () => MadeQueue): WorkQueue {
   let making: Promise<MadeQueue> | undefined;
+  let closed = false;
 
   const made = (): Promise<MadeQueue> => {
     if (!available.usable) {
@@ -33,8 +40,20 @@ export function lateQueue(available: Availability, make: () => MadeQueue): WorkQ
   };
 
   return {
-    add: async (name, payload, options) => (await made()).add(name, payload, options),
+    add: async (name, payload, options) => {
+      try {
+        const job = await (await made()).add(name, payload, options);
+        available.obeys();
+        return job;
+      } catch (error) {
+        if (error instanceof PortError) throw error;
+        const why = trouble(error);
+        if (!closed) available.refuses(why, error);
+        throw new PortError('queue-unreachable', why, { retryable: true, cause: error });
+      }
+    },
     close: async () => {
+      closed = true;
       const queue = await making?.catch(() => undefined);
       await unlessAway(available, queue?.close());
     },
@@ -44,7 +63,7 @@ export function lateQueue(available: Availability, make: () => MadeQueue): WorkQ
 const pause = 1_000;
 
 export function lateWorker(
-  { available, sleep }: { readonly available: Availability; readonly sleep: BackendOptions['sleep'] },
+  { available, trouble, sleep }: LateDeps & { readonly sleep: BackendOptions['sleep'] },
   make: () => MadeWorker,
 ): WorkWorker {
   const closing = new AbortController();
@@ -57,8 +76,8 @@ export function lateWorker(
         const made = make();
         for (const listen of listeners) listen(made);
         return await settled(made);
-      } catch {
-        // Told by the availability of the backend.
+      } catch (error) {
+        if (!closing.signal.aborted) available.refuses(trouble(error), error);
         await sleep(pause, closing.signal).catch(() => undefined);
       }
     }

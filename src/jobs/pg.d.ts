@@ -10,7 +10,7 @@ declare module 'pg' {
   export class Client extends EventEmitter {
     constructor(config: ClientConfig);
     connect(): Promise<void>;
-    query(text: string): Promise<unknown>;
+    query(text: string): Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
     end(): Promise<void>;
   }
   const pg: { readonly Client: typeof Client };

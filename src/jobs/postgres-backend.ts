@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import { second, type Millis } from '../reboot/time.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
-import { lateQueue, lateWorker } from './late.ts';
+import { type LateDeps, lateQueue, lateWorker } from './late.ts';
 import { kept, recovery } from './tuning.ts';
 
 type PgClient = typeof Client;
@@ -30,15 +30,16 @@ export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
     max: 10,
     Client: listening(lost),
   });
+  const deps: LateDeps = { available, trouble: postgresTrouble };
   return {
     queue: (name) =>
       lateQueue(
-        available,
+        deps,
         () => new postgres.Queue<Payload>(name, { connection: connection(), defaultJobOptions: kept }),
       ),
     worker: (name, processor, tuning) =>
       lateWorker(
-        { available, sleep },
+        { ...deps, sleep },
         () =>
           new postgres.Worker<Payload>(name, processor, {
             connection: connection(),
@@ -91,7 +92,10 @@ function prober({ url, sleep, available, signal }: Probing): (error: unknown) =>
 
 let loaded: PgClient | undefined;
 
-/** Why no query is answered; undefined when one is. */
+/** PostgreSQL, appendix A: read_only_sql_transaction. */
+const readOnly = '25006';
+
+/** Why no query is answered, or no write would be; undefined when the server can be used. */
 async function failureOf(connectionString: string): Promise<unknown> {
   try {
     loaded ??= (await import('pg')).default.Client;
@@ -99,7 +103,10 @@ async function failureOf(connectionString: string): Promise<unknown> {
     client.on('error', () => undefined); // the call under way rejects as well
     try {
       await client.connect();
-      await client.query('SELECT 1');
+      // A standby answers reads.
+      const { rows } = await client.query('SHOW transaction_read_only');
+      if (rows[0]?.['transaction_read_only'] === 'on')
+        return Object.assign(new Error('read-only'), { code: readOnly });
     } finally {
       await client.end().catch(() => undefined);
     }
@@ -125,5 +132,14 @@ function postgresTrouble(error: unknown): string {
   // PostgreSQL, appendix A: class 28 is invalid authorization.
   if (code.startsWith('28')) return 'PostgreSQL refuses the user or the password of REDIS_URL.';
   if (code === '3D000') return 'PostgreSQL has no database of the name that REDIS_URL gives.';
+  if (code === '42501')
+    return `The PostgreSQL user of REDIS_URL lacks a right (${messageOf(error)}). Grant it CREATE on the database.`;
+  if (code === readOnly)
+    return 'The PostgreSQL of REDIS_URL takes no writes: it is a standby, or read-only. Point REDIS_URL at the primary.';
+  // A code of five characters is the server's own: it was reached. Classes 08 and 57 say that the connection is over.
+  if (/^(?!08|57)[0-9A-Z]{5}$/.test(code)) return `PostgreSQL refuses: ${messageOf(error)} (${code}).`;
   return `PostgreSQL cannot be reached (${code}). Check REDIS_URL, and that the server runs.`;
 }
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, 200);

@@ -2,7 +2,7 @@ import { Queue, type QueueOptions, Worker, type WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createAvailability, type Availability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
-import { lateQueue, lateWorker } from './late.ts';
+import { type LateDeps, lateQueue, lateWorker } from './late.ts';
 import { asksToReconnect, redisTrouble, replica } from './redis-trouble.ts';
 import { kept, recovery } from './tuning.ts';
 
@@ -45,11 +45,12 @@ export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backe
     available,
     () => void look({ producer, available, accepted, sleep, signal: closing.signal }),
   );
+  const deps: LateDeps = { available, trouble: redisTrouble };
   return {
-    queue: (name) => lateQueue(available, () => new Queue<Payload>(name, queueOptions)),
+    queue: (name) => lateQueue(deps, () => new Queue<Payload>(name, queueOptions)),
     worker: (name, processor, tuning) =>
       lateWorker(
-        { available, sleep },
+        { ...deps, sleep },
         () => new Worker<Payload>(name, processor, { ...workerOptions, ...tuning }),
       ),
     onUsable: (callback) => available.onUsable(callback),

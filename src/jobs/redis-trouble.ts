@@ -17,6 +17,12 @@ export function redisTrouble(error: unknown): string {
     return `The Redis user of REDIS_URL lacks a right: ${command(error)}. Grant it to that user.`;
   if (word(error, 'READONLY')) return replica;
   if (word(error, 'LOADING')) return 'Redis is loading its data, and answers when that is done.';
+  if (word(error, 'OOM')) return 'Redis is full (maxmemory) and takes no writes. Give it more memory.';
+  if (word(error, 'MISCONF'))
+    return 'Redis takes no writes, since it cannot save its data. Look at its disk and its log.';
+  if (/command timed out/i.test(String(error))) return 'Redis does not answer in time. Look at its load.';
+  if (error instanceof Error && error.name === 'ReplyError')
+    return `Redis refuses: ${error.message.slice(0, 200)}.`;
   return `Redis cannot be reached (${codeOf(error)}). Check REDIS_URL, and that the server runs.`;
 }
 

@@ -70,7 +70,11 @@ describe('the channels of the policy', () => {
     ['is archived', { is_archived: true, is_member: false }, /C1 is archived.*Unarchive it/],
   ])('one that %s is told once, with the fix, until it is mended', async (_what, info, sentence) => {
     const bench = await looking(info);
-    expect(bench.channels.health()).toEqual({ ok: false, why: expect.stringMatching(sentence) as string });
+    expect(bench.channels.health()).toEqual({
+      ok: false,
+      flaw: true,
+      why: expect.stringMatching(sentence) as string,
+    });
     await bench.time.pass(20 * minute);
     expect(bench.log()).toEqual([expect.stringMatching(/^error channel cannot be used .*"C1"/)]);
     expect(bench.log()[0]).toMatch(sentence);

@@ -1,104 +1,12 @@
 /** What real Redis servers do to the queues: they come late, fail over, refuse, and go. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
 import { freePort } from '../../src/demo/house/queue-server.ts';
-import { openBackend } from '../../src/jobs/open-backend.ts';
-import type { Backend } from '../../src/jobs/backend.ts';
-import { openQueues, type Queues } from '../../src/jobs/queues.ts';
 import { reconnecting } from '../../src/jobs/redis-backend.ts';
 import { redisTrouble } from '../../src/jobs/redis-trouble.ts';
-import { createWorkers } from '../../src/jobs/workers.ts';
-import type { LogFields, Logger } from '../../src/reboot/ports.ts';
-import type { Work } from '../../src/reboot/service/service.ts';
-import { privateQueue } from './redis.ts';
 import { failOver, movingAddress, redisOn, redisPair } from './redis-pair.ts';
-
-const soon = { timeout: 60_000, interval: 50 };
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
-
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-const cleaned = <T extends { stop(): Promise<void> }>(server: T): T => {
-  cleanups.push(() => server.stop());
-  return server;
-};
-
-interface Running {
-  readonly backend: Backend;
-  readonly queues: Queues;
-  /** Reboots that were advanced. */
-  readonly done: string[];
-  readonly log: { readonly level: string; readonly message: string; readonly fields: LogFields }[];
-  stop(): Promise<void>;
-}
-
-function start(url: string): Running {
-  const log: Running['log'] = [];
-  const at =
-    (level: string) =>
-    (message: string, fields: LogFields = {}) =>
-      void log.push({ level, message, fields });
-  const logger: Logger = {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    child: () => logger,
-  };
-  const done: string[] = [];
-  const work: Work = {
-    look: async () => undefined,
-    advance: async (id) => void done.push(id),
-    drain: async () => undefined,
-    render: async () => undefined,
-    scan: async () => undefined,
-  };
-  const backend = openBackend({
-    url,
-    prefix: '{test}',
-    logger,
-    sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
-  });
-  const queues = openQueues(backend, () => Date.now());
-  const workers = createWorkers({
-    backend,
-    queues,
-    work: new Map([['prod', work]]),
-    logger,
-    random: () => 0.5,
-  });
-  workers.start();
-  let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> =>
-    (stopped ??= (async () => {
-      await workers.stop(AbortSignal.timeout(2000));
-      await queues.close();
-      await backend.close();
-    })());
-  cleanups.push(stop);
-  return { backend, queues, done, log, stop };
-}
-
-/** Adds until it is taken, as every wake-up and every scan does. */
-async function advance({ queues }: Running, id: string): Promise<void> {
-  await expect
-    .poll(
-      () =>
-        queues
-          .of('prod')
-          .advance(id)
-          .then(
-            () => 'taken',
-            (error: unknown) => String(error),
-          ),
-      soon,
-    )
-    .toBe('taken');
-}
+import { advance, cleaned, cleanups, complaints, soon, start } from './running.ts';
 
 describeWith(
   'after a failover, in which the old primary keeps its connections',
@@ -193,7 +101,7 @@ describeWith('a Redis that is not there at the start', { lack: lackOf('redis-ser
     await advance(running, 'one');
     await expect.poll(() => running.done, soon).toEqual(['one']);
     await running.stop();
-    expect(running.log.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+    expect(complaints(running)).toEqual([]);
   });
 });
 
@@ -223,6 +131,53 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     await expect.poll(() => running.done, soon).toEqual(['granted']);
   });
 
+  it('a command that only work needs is another, and told when work is refused', async () => {
+    const server = cleaned(await redisOn(await freePort()));
+    await server.admin.acl('SETUSER', 'bot', 'on', '>pass', '~*', '&*', '+@all', '-evalsha', '-eval');
+    const running = start(`redis://bot:pass@127.0.0.1:${server.port}`);
+    await running.backend.ready();
+    const refused = running.queues.of('prod').advance('refused');
+    await expect(refused).rejects.toMatchObject({ code: 'queue-unreachable' });
+    await expect(refused).rejects.toThrow(
+      /^The Redis user of REDIS_URL lacks a right: it may not run EVAL(SHA)?\. Grant it to that user\.$/,
+    );
+    await expect(refused).rejects.toThrow(running.backend.health().why);
+    expect(complaints(running)).toHaveLength(1);
+    await server.admin.acl('SETUSER', 'bot', '+evalsha', '+eval');
+    await advance(running, 'granted');
+    await expect.poll(() => running.done, soon).toEqual(['granted']);
+    expect(running.backend.health()).toEqual({ ok: true });
+  });
+
+  it('writes, since it is full, is a sentence of its own', async () => {
+    const server = cleaned(await redisOn(await freePort()));
+    const running = start(server.url);
+    await running.backend.ready();
+    await advance(running, 'before');
+    await expect.poll(() => running.done, soon).toEqual(['before']);
+    await server.admin.config('SET', 'maxmemory', '1');
+    await expect(running.queues.of('prod').advance('full')).rejects.toMatchObject({
+      message: expect.stringMatching(/^Redis is full \(maxmemory\) and takes no writes\./) as string,
+    });
+    expect(running.backend.health()).toMatchObject({ ok: false });
+    await server.admin.config('SET', 'maxmemory', '0');
+    await advance(running, 'after');
+    await expect.poll(() => running.backend.health(), soon).toEqual({ ok: true });
+  });
+
+  it('to answer, with its connections left open, is an outage', async () => {
+    const server = cleaned(await redisOn(await freePort()));
+    const running = start(server.url);
+    await running.backend.ready();
+    await advance(running, 'before');
+    await expect.poll(() => running.done, soon).toEqual(['before']);
+    await server.admin.client('PAUSE', 20_000, 'ALL');
+    await expect(running.queues.of('prod').advance('lost')).rejects.toMatchObject({
+      code: 'queue-unreachable',
+    });
+    expect(running.backend.health().why).toMatch(/^Redis does not answer in time\./);
+  });
+
   it('is told from one that is away, wherever the word stands', () => {
     const wrapped = new Error(
       "ReplyError: READONLY You can't write against a read only replica. script: 5f2c, on @user_script:1.",
@@ -231,28 +186,14 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     expect(redisTrouble(new Error('LOADING Redis is loading the dataset in memory'))).toMatch(
       /is loading its data/,
     );
+    expect(redisTrouble(new Error('MISCONF Redis is configured to save RDB snapshots'))).toMatch(
+      /^Redis takes no writes, since it cannot save its data/,
+    );
+    expect(redisTrouble(Object.assign(new Error('ERR unknown command'), { name: 'ReplyError' }))).toBe(
+      'Redis refuses: ERR unknown command.',
+    );
     expect(redisTrouble(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))).toMatch(
       /cannot be reached \(ENOTFOUND\)/,
     );
-  });
-});
-
-describe('a PostgreSQL that ends', () => {
-  it('is an outage with a sentence, and ends nothing else', async () => {
-    const server = await privateQueue({ PATH: '' });
-    let closed = false;
-    cleanups.push(async () => {
-      if (!closed) await server.close();
-    });
-    const running = start(server.url);
-    await running.backend.ready();
-    await advance(running, 'before');
-    await expect.poll(() => running.done, soon).toEqual(['before']);
-    await server.close();
-    closed = true;
-    await expect.poll(() => running.backend.health().why, soon).toMatch(/^PostgreSQL cannot be reached/);
-    await expect(running.queues.of('prod').advance('lost')).rejects.toMatchObject({
-      code: 'queue-unreachable',
-    });
   });
 });

@@ -60,9 +60,9 @@ async function inStep({ admin }: RedisOnPort): Promise<void> {
 }
 
 /** An address that stays while the server behind it changes: open connections keep theirs. */
-export async function movingAddress(target: RedisOnPort): Promise<{
+export async function movingAddress(target: Pick<RedisOnPort, 'port'>): Promise<{
   readonly url: string;
-  moveTo(next: RedisOnPort): void;
+  moveTo(next: Pick<RedisOnPort, 'port'>): void;
   close(): Promise<void>;
 }> {
   let { port } = target;

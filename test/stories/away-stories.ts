@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { redisOn } from '../jobs/redis-pair.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
-import { ordersGiven, type Story } from './story-house.ts';
+import { ordersGiven, type Stage, type Story } from './story-house.ts';
 
 /** Bots that start while Slack or Redis is away: what was begun goes on, and nothing is lost. */
 export function awayStories(story: Story): void {
@@ -52,5 +52,47 @@ export function awayStories(story: Story): void {
         }
       }),
     );
+
+    it(
+      'or Slack says so in Events after a minute, and when they are back',
+      story({}, async (house) => {
+        const { port } = new URL(house.queue.url);
+        await house.bots[0]?.kill();
+        await house.queue.stop();
+        house.slack.faults.add({ method: '*', times: 1_000_000, do: { status: 503 } });
+        house.bots.push(await house.startBot());
+        const told = (reason: string): Promise<void> =>
+          house.eventually(`an Event ${reason}`, async () => (await events(house)).has(reason));
+        await Promise.all([told('SlackUnreachable'), told('QueueUnreachable')]);
+        const away = await events(house);
+        expect(away.get('SlackUnreachable')).toMatch(
+          /^Slack did not answer auth\.test\b.*What is under way goes on/,
+        );
+        expect(away.get('QueueUnreachable')).toMatch(
+          /^Redis cannot be reached \(ECONNREFUSED\)\..* What is under way goes on/,
+        );
+        expect([...away.keys()].filter((reason) => reason.endsWith('Reachable'))).toEqual([]);
+
+        house.slack.faults.clear();
+        const redis = await redisOn(Number(port));
+        try {
+          await Promise.all([told('SlackReachable'), told('QueueReachable')]);
+          const back = await events(house);
+          expect(back.get('SlackReachable')).toMatch(/^It was away for \d/);
+          expect(back.get('QueueReachable')).toMatch(/^It was away for \d/);
+        } finally {
+          await redis.stop();
+        }
+      }),
+    );
   });
+}
+
+/** What the Events about the ledger say, by their reasons. */
+async function events(house: Pick<Stage, 'kube'>): Promise<ReadonlyMap<string, string>> {
+  const { items } = (await house.kube('GET', '/api/v1/namespaces/tugboot/events')) as {
+    items: { reason: string; message: string; involvedObject: { name: string } }[];
+  };
+  const ours = items.filter(({ involvedObject }) => involvedObject.name === 'tugboot-turns');
+  return new Map(ours.map(({ reason, message }) => [reason, message]));
 }
