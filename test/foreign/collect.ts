@@ -13,7 +13,12 @@ export const folderVariable = 'SLACK_CONTENT_DIR';
 /** The demo's Slack is tested with blocks that Tugboot never sends, among them newer ones than the SDK knows. */
 const isOurs = (test: string): boolean => !test.includes('/test/demo/');
 
+let isCollecting = false;
+
+/** Once for each process: the setup runs again before each of its test files. */
 export function collectSlackContent(folder: string): void {
+  if (isCollecting) return;
+  isCollecting = true;
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${process.pid}.jsonl`);
   const seen = new Set<string>();
