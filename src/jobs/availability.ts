@@ -22,26 +22,11 @@ export interface Availability {
 export function createAvailability(logger: Logger): Availability {
   const callbacks: (() => void)[] = [];
   const first = Promise.withResolvers<void>();
+  const teller = createTeller(logger);
   let usable = false;
   let stopped = false;
   let why: string | undefined = 'It has not been reached yet.';
   let refused: string | undefined;
-  let told: string | undefined;
-
-  const tell = (sentence: string, error: unknown): void => {
-    if (told === sentence) return;
-    told = sentence;
-    logger.warn('queue backend cannot be used', {
-      why: sentence,
-      ...(error === undefined ? {} : { err: error }),
-    });
-  };
-
-  const fine = (): void => {
-    if (told === why) return;
-    told = why;
-    logger.info('queue backend is back');
-  };
 
   return {
     get usable() {
@@ -54,35 +39,50 @@ export function createAvailability(logger: Logger): Availability {
     },
     away: (sentence, error) => {
       if (stopped) return;
-      usable = false;
-      why = sentence;
-      refused = undefined;
-      tell(sentence, error);
+      [usable, why, refused] = [false, sentence, undefined];
+      teller.tell(sentence, error);
     },
     back: (flaw) => {
       if (stopped) return;
-      usable = true;
-      why = flaw;
-      refused = undefined;
-      if (flaw !== undefined) tell(flaw, undefined);
-      else fine();
+      [usable, why, refused] = [true, flaw, undefined];
+      teller.tell(flaw);
       first.resolve();
       for (const callback of callbacks) callback();
     },
     refuses: (sentence, error) => {
       if (stopped || !usable) return;
       refused = sentence;
-      tell(sentence, error);
+      teller.tell(sentence, error);
     },
     obeys: () => {
       if (stopped || refused === undefined) return;
       refused = undefined;
-      fine();
+      teller.tell(why);
     },
     onUsable: (callback) => callbacks.push(callback),
     ready: () => first.promise,
     stop: () => {
       stopped = true;
+    },
+  };
+}
+
+interface Teller {
+  /** What is the matter, or undefined when nothing is; each change once. */
+  tell(sentence: string | undefined, error?: unknown): void;
+}
+
+function createTeller(logger: Logger): Teller {
+  let told: string | undefined;
+  return {
+    tell: (sentence, error) => {
+      if (told === sentence) return;
+      told = sentence;
+      if (sentence === undefined) return logger.info('queue backend is back');
+      logger.warn('queue backend cannot be used', {
+        why: sentence,
+        ...(error === undefined ? {} : { err: error }),
+      });
     },
   };
 }

@@ -10,10 +10,10 @@ interface Server {
   readonly url: string;
   readonly port: number;
   /** The address with another user. */
-  as(user: string): string;
+  readonly as: (user: string) => string;
   /** What the test itself asks, as the owner of the server. */
-  sql(text: string): Promise<readonly Record<string, unknown>[]>;
-  end(): Promise<void>;
+  readonly sql: (text: string) => Promise<readonly Record<string, unknown>[]>;
+  readonly end: () => Promise<void>;
 }
 
 async function postgres(): Promise<Server> {

@@ -106,21 +106,24 @@ describe('a Reboot that is deleted', () => {
   });
 
   // What the node shows by itself tells neither of the last decision nor that the order was given under it.
-  it.each(['look', 'scan'] as const)('is not known by its node alone while it is handled: %s', async (kind) => {
-    const house = fakeHouse(auto);
-    const { name } = await house.sentinel({ name: node });
-    house.cluster.agentOf(node).report = aReport({ order: obeying });
-    const observe = house.cluster.observe.bind(house.cluster);
-    house.cluster.observe = async (...args) => {
-      house.cluster.observe = observe;
-      await (kind === 'look' ? house.service.look(node) : house.service.scan());
-      return observe(...args);
-    };
-    await isDeleted(house, name);
-    await house.settle();
-    expect(house.reboot(name).state.phase).toBe('Rebooting');
-    expect(shown(house, name)).toContain('when the node had obeyed its order already');
-  });
+  it.each(['look', 'scan'] as const)(
+    'is not known by its node alone while it is handled: %s',
+    async (kind) => {
+      const house = fakeHouse(auto);
+      const { name } = await house.sentinel({ name: node });
+      house.cluster.agentOf(node).report = aReport({ order: obeying });
+      const observe = house.cluster.observe.bind(house.cluster);
+      house.cluster.observe = async (...args) => {
+        house.cluster.observe = observe;
+        await (kind === 'look' ? house.service.look(node) : house.service.scan());
+        return observe(...args);
+      };
+      await isDeleted(house, name);
+      await house.settle();
+      expect(house.reboot(name).state.phase).toBe('Rebooting');
+      expect(shown(house, name)).toContain('when the node had obeyed its order already');
+    },
+  );
 
   it('whose node was not touched yet is not asked for anew while that is handled', async () => {
     const house = fakeHouse();
