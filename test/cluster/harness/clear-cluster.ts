@@ -1,7 +1,7 @@
 /** Between two houses in one cluster. What the workload controllers made stays; whose machines are gone goes. */
 import { bodyOrThrow, type KubeClient } from '../../../src/k8s/api/client.ts';
 import { seededWorkloads } from '../../../src/demo/kubelet/seed-workloads.ts';
-import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
+import { at, listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { until } from '../../k8s/world/until.ts';
 import { installation } from './install-chart.ts';
 import type { TestCluster } from './test-cluster.ts';
@@ -15,7 +15,7 @@ const records = [
 const notes = ['tugboot-turns', 'tugboot-pauses'].map(
   (name) => `/api/v1/namespaces/${installation}/configmaps/${name}`,
 );
-const budgets = '/apis/policy/v1/namespaces/db/poddisruptionbudgets';
+const budgets = ['shop', 'db'].map((name) => `/apis/policy/v1/namespaces/${name}/poddisruptionbudgets`);
 const patience = 30_000;
 
 async function empty(admin: KubeClient, path: string): Promise<void> {
@@ -26,18 +26,24 @@ async function empty(admin: KubeClient, path: string): Promise<void> {
 const workloads = [
   '/apis/apps/v1/deployments',
   '/apis/apps/v1/statefulsets',
+  '/apis/apps/v1/daemonsets',
   '/apis/batch/v1/jobs',
   '/api/v1/replicationcontrollers',
 ];
 
-/** What a story has added to the workloads that are seeded: it would be on the nodes of the next one, or be there when that adds it. */
+/**
+ * What a story has added to the workloads that are seeded: it would be on the nodes of the next one, or be there when that adds it. And
+ * what it has changed of the seeded ones, which are then seeded anew.
+ */
 async function clearWorkloads(admin: KubeClient): Promise<void> {
   for (const path of workloads) {
     const answer = await admin.send({ method: 'GET', path });
     for (const item of listAt(bodyOrThrow(answer, path), 'items')) {
       const namespace = textAt(item, 'metadata', 'namespace') ?? '';
       const name = textAt(item, 'metadata', 'name') ?? '';
-      if (!storied.has(namespace) || seededWorkloads.includes(`${namespace}/${name}`)) continue;
+      const isAsSeeded =
+        seededWorkloads.includes(`${namespace}/${name}`) && at(item, 'metadata', 'generation') === 1;
+      if (!storied.has(namespace) || isAsSeeded) continue;
       await empty(admin, `${path.replace(/(?=[^/]+$)/, `namespaces/${namespace}/`)}/${name}`);
     }
   }
@@ -48,7 +54,7 @@ const storied = new Set(['shop', 'db', 'default']);
 
 /** Nothing of Tugboot's, no machines, and budgets as they are seeded. Labels and annotations that were put on a node go with it. */
 export async function clearCluster({ admin }: TestCluster): Promise<void> {
-  for (const path of [...records, budgets]) await empty(admin, path);
+  for (const path of [...records, ...budgets]) await empty(admin, path);
   await clearWorkloads(admin);
   for (const path of notes) {
     const answer = await admin.send({ method: 'DELETE', path });
