@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { why } from './commands.ts';
+import { ordersGiven, type Story, type StoryHouse, workers } from './story-house.ts';
+
+const apps = '/apis/apps/v1/namespaces/shop/deployments';
+const budgets = '/apis/policy/v1/namespaces/shop/poddisruptionbudgets';
+const three = [1, 2, 3].map((nth) => ({ name: `worker-${nth}`, controlPlane: false }));
+
+interface Wish {
+  readonly name: string;
+  readonly replicas: number;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+}
+
+/** Pods that one budget covers, whatever their Deployment. */
+const covered = { tier: 'covered' };
+
+const deploy = (house: StoryHouse, { name, replicas, nodeSelector }: Wish): Promise<unknown> => {
+  const labels = { ...covered, app: name };
+  return house.kube('POST', apps, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels },
+        spec: { nodeSelector, containers: [{ name, image: `shop/${name}:1.0` }] },
+      },
+    },
+  });
+};
+
+const addBudget = (house: StoryHouse, minAvailable: number): Promise<unknown> =>
+  house.kube('POST', budgets, {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'covered' },
+    spec: { minAvailable, selector: { matchLabels: covered } },
+  });
+
+const label = (house: StoryHouse, node: string, labels: Readonly<Record<string, string>>): Promise<unknown> =>
+  house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels } });
+
+const running = (house: StoryHouse, node: string, app: string): number =>
+  house.node(node).pods.filter(({ name, state }) => name.startsWith(`${app}-`) && state === 'running').length;
+
+const undone = (house: StoryHouse, card: { channel: string; ts: string }): readonly string[] =>
+  house.slack
+    .thread(card.channel, card.ts)
+    .map(({ text }) => text)
+    .filter((text) => text.includes('drain was undone'));
+
+/** Drains that a budget holds for now, and that go on when it has room. */
+export function roomStories(story: Story): void {
+  describe('a budget that allows nothing for now', () => {
+    it(
+      'holds a drain until it is undone, which is tried again when the budget has room, and not after its pause',
+      story({ pools: [{ ...workers, drain: { timeout: '20s', retryAfter: ['1h'] } }] }, async (house) => {
+        const node = 'worker-1';
+        // The second has no place to run yet: the budget counts it, and holds the first for it.
+        await deploy(house, { name: 'one', replicas: 1, nodeSelector: { 'kubernetes.io/hostname': node } });
+        await deploy(house, { name: 'two', replicas: 1, nodeSelector: { story: 'room' } });
+        await addBudget(house, 1);
+        await house.until('the first runs', () => running(house, node, 'one') === 1);
+        const card = await house.upgrade(node);
+        const before = house.bootId(node);
+        await house.press('mia', card, 'Approve now');
+        await house.reply(
+          card,
+          /drain was undone: budget shop\/covered allowed nothing for .* The node takes pods again; next try in 1 h, or as soon as the budget has room \(1 of 2\)/,
+        );
+        await house.isFree(node);
+        await why(house, node, /as soon as the budget has room/);
+        expect(house.bootId(node)).toBe(before);
+        await label(house, 'worker-2', { story: 'room' });
+        await house.card(node, /✓/);
+        expect(house.bootId(node)).not.toBe(before);
+        expect(undone(house, card)).toHaveLength(1);
+        expect(await ordersGiven(house, node)).toBe(1);
+        await house.isFree(node);
+      }),
+    );
+
+    it(
+      'and holds two drains that keep each other from their end: the later one gives way, though nobody waits, and both end',
+      story(
+        {
+          nodes: three,
+          config: { concurrency: 2 },
+          pools: [
+            {
+              ...workers,
+              concurrency: 2,
+              maxUnavailable: 2,
+              drain: { timeout: '60s', retryAfter: ['1h', '1h', '1h'] },
+            },
+          ],
+        },
+        async (house) => {
+          const [first, second] = ['worker-1', 'worker-2'] as const;
+          for (const node of [first, second]) await label(house, node, { story: 'pair' });
+          await deploy(house, { name: 'pair', replicas: 6, nodeSelector: { story: 'pair' } });
+          const both = (): readonly number[] => [first, second].map((node) => running(house, node, 'pair'));
+          await house.until('they run on both', () => both().reduce((a, b) => a + b) === 6);
+          expect(Math.min(...both())).toBeGreaterThanOrEqual(2);
+          // Both are cordoned before the first pod goes: its successor finds no place.
+          await addBudget(house, 6);
+          const cards = [];
+          for (const node of [first, second]) {
+            const card = await house.upgrade(node);
+            await house.press('mia', card, 'Approve now');
+            await house.reply(card, /shop\/covered/);
+            cards.push(card);
+          }
+          await house.kube('PATCH', `${budgets}/covered`, { spec: { minAvailable: 5 } });
+          const [one, other] = cards;
+          if (!one || !other) return expect.unreachable();
+          await house.reply(
+            other,
+            /drain was undone: budget shop\/covered allowed nothing for .*, and another node that drains waited for the same\. The node takes pods again/,
+          );
+          await house.card(first, /✓/);
+          await house.card(second, /✓/);
+          expect(undone(house, one)).toEqual([]);
+          for (const node of [first, second]) {
+            expect(await ordersGiven(house, node)).toBe(1);
+            await house.isFree(node);
+          }
+        },
+      ),
+    );
+  });
+}
