@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { ledgerContract, ledgerNotes } from '../../contracts/ledger-contract.ts';
 import { pausesContract } from '../../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../../contracts/reboot-store-contract.ts';
-import { aReboot } from '../../fakes/builders.ts';
+import { statusOf } from '../../../src/k8s/records/reboot-object.ts';
+import type { Reboot } from '../../../src/reboot/reboot.ts';
+import { aDecision, aReboot, at, mia } from '../../fakes/builders.ts';
 import { installation, keepingLogger, startApiWorld } from '../world/api.ts';
 import { handOf } from '../world/hand.ts';
 import { until } from '../world/until.ts';
@@ -79,6 +81,42 @@ it('reads a Reboot whose status was never written as the Pending one that it is'
   if (reboot) expect(await store.save(reboot)).toMatchObject({ state: { phase: 'Pending' } });
   await world.close();
 });
+
+it.each<readonly [string, Partial<Reboot>]>([
+  ['a decision', { state: { phase: 'Approved', since: at(0), decision: aDecision() } }],
+  ['a message', { chat: { posting: { channel: 'C0OPS', at: at(0) }, replies: {} } }],
+])(
+  'writes the whole status of such a one with its first save, %s, and changes alone afterwards',
+  async (_, change) => {
+    const world = await startApiWorld();
+    const running = new AbortController();
+    const kube = world.connect();
+    await kube.start(() => undefined, running.signal);
+    world.api.faults.add({ verb: 'patch', path: /status/, times: 1, do: 'reset' });
+    await expect(kube.store.create(aReboot())).rejects.toMatchObject({ code: 'cluster-unreachable' });
+    // As the watch shows it: it reads as if it had a status.
+    await until('the watch shows it', () => kube.store.all().length === 1);
+    const [reboot = expect.unreachable()] = kube.store.all();
+    const path = `${reboots}/${reboot.name}`;
+    const stored = async (): Promise<unknown> =>
+      ((await handOf(world.admin).ask({ method: 'GET', path })) as { status?: unknown }).status;
+    expect(await stored()).toBeUndefined();
+
+    const first = await kube.store.save({ ...reboot, ...change });
+    if (first === 'conflict' || first === 'gone') return expect.unreachable();
+    expect(first).toMatchObject({ ...change, need: aReboot().need, facts: aReboot().facts });
+    expect(await stored()).toEqual(JSON.parse(JSON.stringify(statusOf(first))));
+
+    const reads = (): number =>
+      world.api.requests().filter((one) => one.verb === 'get' && one.path === path).length;
+    const before = reads();
+    const history = [{ at: at(0), what: 'asked-again', by: mia }] as const;
+    expect(await kube.store.save({ ...first, history })).toMatchObject({ history });
+    expect(reads()).toBe(before);
+    running.abort();
+    await world.close();
+  },
+);
 
 it('tells of an unreadable Reboot by field, skips it, and leaves it as it is', async () => {
   const world = await startApiWorld();
