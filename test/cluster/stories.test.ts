@@ -9,6 +9,7 @@ import { holdStories } from '../stories/hold-stories.ts';
 import { impactStories } from '../stories/impact-stories.ts';
 import { killedStories } from '../stories/killed-stories.ts';
 import { recoveredRolloutStory } from '../stories/rollout-stories.ts';
+import { roomStories } from '../stories/room-stories.ts';
 import { signalStories } from '../stories/signal-stories.ts';
 import { troubleStories } from '../stories/trouble-stories.ts';
 import { undoStories } from '../stories/undo-stories.ts';
@@ -27,6 +28,7 @@ inHouses('the stories, on real control planes', (story) => {
   impactStories(story);
   killedStories(story);
   recoveredRolloutStory(story);
+  roomStories(story);
   signalStories(story);
   troubleStories(story);
   undoStories(story);
