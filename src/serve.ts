@@ -89,6 +89,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
     pauses: kube.pauses,
     gatekeeper: gates.gatekeeper,
     preview: gates.preview,
+    hooks: gates.hooks,
     chat: bot.chat,
     queue: queues.of(name),
     clock,

@@ -67,6 +67,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       gatekeeper: kube.gatekeeper,
       // What is looked at here is what was stored: nobody asks besides.
       preview: { ask: async () => [] },
+      hooks: { ask: async () => ({ kind: 'done' }) },
       chat: {
         show: async () => undefined,
         hasNotice: async () => false,

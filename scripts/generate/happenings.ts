@@ -1,3 +1,4 @@
+import { pendingHook } from '../../src/reboot/hooks.ts';
 import type { AgentView, NodeView, Observation } from '../../src/reboot/ports.ts';
 import type { Impact, Need, Principal, Reboot } from '../../src/reboot/reboot.ts';
 import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/time.ts';
@@ -70,6 +71,8 @@ const byType: { readonly [T in EventType]: Happen<T> } = {
     { what: 'drain failed', event: { type: 'drain-failed', code: 'drain-error', sentence: 'no' } },
     { what: 'drain refused', event: { type: 'drain-failed', code: 'drain-refused', sentence: 'no' } },
   ],
+  'hook-answered': hookAnswers,
+  'hook-lost': () => [{ what: 'its hook is not kept', event: { type: 'hook-lost' } }],
   deleted: ({ bootId }) => [
     {
       what: 'its Reboot deleted',
@@ -79,6 +82,19 @@ const byType: { readonly [T in EventType]: Happen<T> } = {
   'goes-down': () => [{ what: 'agent says that it goes down', event: { type: 'goes-down' } }],
   tidied: () => [{ what: 'tidied', event: { type: 'tidied' } }],
 };
+
+function hookAnswers({ state }: Reboot): ReturnType<Happen<'hook-answered'>> {
+  const asked = pendingHook(state);
+  if (asked === undefined) return [];
+  const by = { type: 'hook-answered', step: asked.step, since: asked.run.since } as const;
+  const waits = { ...by, answer: { kind: 'wait', said: 'says not yet' } } as const;
+  return [
+    { what: 'hook says yes', event: { ...by, answer: { kind: 'done' } } },
+    { what: 'hook says not yet', event: waits },
+    { what: 'hook gave no yes in time', event: waits, late: true },
+    { what: 'hook says no', event: { ...by, answer: { kind: 'failed', said: 'says no' } } },
+  ];
+}
 
 const impactAt = (now: Instant): Impact => ({
   at: toTimestamp(now),

@@ -2,6 +2,7 @@
  * Walks the state machine: from a Reboot that was just asked for, everything that can happen is tried in every state that is reached, until
  * nothing new comes. What is drawn is therefore what the code does.
  */
+import type { HookRun } from '../../src/reboot/hook-facts.ts';
 import { noHooks } from '../../src/reboot/hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy.ts';
 import { sentinelSignal } from '../../src/reboot/pool-signal.ts';
@@ -18,6 +19,8 @@ export interface Edge {
 }
 
 const start: Instant = Date.UTC(2026, 0, 1);
+
+const hook = { access: { url: '', headers: {} }, timeout: 10 * minute, onFailure: 'fail' } as const;
 
 const pool: PoolPolicy = {
   name: 'workers',
@@ -50,7 +53,7 @@ const pool: PoolPolicy = {
     waitForPackageManager: 1_800_000,
     prometheus: [],
   },
-  hooks: noHooks,
+  hooks: { ...noHooks, before: hook, after: hook },
   ignoreDaemonSets: [],
   drain: {
     timeout: 15 * minute,
@@ -94,6 +97,7 @@ const asked: Reboot = {
 const shapeOf = ({ state, need }: Reboot): string =>
   JSON.stringify([state, need.digest, need.person !== undefined], (key, value: unknown) => {
     if (untold.has(key)) return undefined;
+    if (key === 'beforeHook' || key === 'afterHook') return (value as HookRun).endedAt === undefined;
     // How often more than was tried by itself changes nothing any more.
     return key === 'times' || key === 'undone' ? Math.min(Number(value), 2) : value;
   });

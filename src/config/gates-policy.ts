@@ -1,26 +1,9 @@
-import type { GatesPolicy, HttpAccess } from '../reboot/policy.ts';
+import type { GatesPolicy } from '../reboot/policy.ts';
 import { parseDuration } from '../reboot/duration.ts';
+import { accessOf, webhookOf } from './http-access.ts';
 import type { PoolFile } from './schema.ts';
 
 type GatesFile = PoolFile['gates'];
-type AccessFile = NonNullable<GatesFile['webhook']>;
-
-const access = ({
-  url,
-  headers,
-  caFile,
-  bearerTokenFile,
-  basic,
-}: Omit<AccessFile, 'timeout'>): HttpAccess => ({
-  url,
-  headers,
-  ...(caFile === undefined ? {} : { caFile }),
-  ...(bearerTokenFile === undefined
-    ? basic === undefined
-      ? {}
-      : { auth: { kind: 'basic', ...basic } }
-    : { auth: { kind: 'bearer', tokenFile: bearerTokenFile } }),
-});
 
 /** The gates of a pool, as the core wants them. */
 export function gatesOf({
@@ -44,17 +27,16 @@ export function gatesOf({
     waitForPackageManager: parseDuration(waitForPackageManager) ?? 0,
     prometheus: prometheus.map((gate) => ({
       name: gate.name,
-      access: access(gate),
+      access: accessOf(gate),
       ...(gate.alerts === undefined ? {} : { alerts: chosen(gate.alerts) }),
       queries: gate.queries,
-      ...(gate.alertmanager === undefined ? {} : { alertmanager: access(gate.alertmanager) }),
+      ...(gate.alertmanager === undefined ? {} : { alertmanager: accessOf(gate.alertmanager) }),
     })),
     ...(webhook === undefined
       ? {}
       : {
           webhook: {
-            access: access(webhook),
-            ...(webhook.secretFile === undefined ? {} : { secretFile: webhook.secretFile }),
+            ...webhookOf(webhook),
             timeout: parseDuration(webhook.timeout) ?? 0,
           },
         }),

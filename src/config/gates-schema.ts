@@ -1,5 +1,6 @@
 /** What of a pool holds reboots back, besides its windows and its numbers. */
 import { z } from 'zod';
+import { accessSettings, webhookSettings } from './http-access.ts';
 import { duration, selector } from './schema-parts.ts';
 
 export const topologySchema = z.strictObject(
@@ -51,43 +52,6 @@ export const minTimeBetweenSchema = z.strictObject(
   },
   { error: 'The least time is written as `pool:` and `node:`.' },
 );
-
-const httpUrl = z
-  .string({ error: 'An address, such as https://prometheus.monitoring:9090.' })
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
-    error: 'An address that begins with https:// or http://.',
-  })
-  .refine((text) => !URL.canParse(text) || new URL(text).password === '', {
-    error: 'No password in an address: name a file with `basic:`.',
-  });
-
-const file = (what: string) =>
-  z
-    .string({ error: 'A path, such as /etc/tugboot-secrets/token.' })
-    .regex(/^\//, { error: 'A path that begins with /.' })
-    .describe(what);
-
-const accessSettings = {
-  url: httpUrl.describe('Address.'),
-  headers: z
-    .record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string({ error: 'Text.' }), {
-      error: 'Headers are written as `Name: value`.',
-    })
-    .default({})
-    .describe('Further headers, such as X-Scope-OrgID. No secrets: they stand in the configuration.'),
-  caFile: file('Certificate authority of the server.').optional(),
-  bearerTokenFile: file('File with a bearer token.').optional(),
-  basic: z
-    .strictObject(
-      {
-        username: z.string({ error: 'A name.' }).describe('User name.'),
-        passwordFile: file('File with the password.'),
-      },
-      { error: 'Written as `username:` and `passwordFile:`.' },
-    )
-    .optional()
-    .describe('Basic authentication.'),
-};
 
 /** RE2 is not JavaScript's dialect, but what no dialect reads is found here and not at night. */
 const expression = (what: string) =>
@@ -161,8 +125,7 @@ const prometheusSchema = z.strictObject(
 
 const webhookSchema = z.strictObject(
   {
-    ...accessSettings,
-    secretFile: file('File with the secret that signs the request (X-Tugboot-Signature).').optional(),
+    ...webhookSettings,
     timeout: duration('10s', 'How long it may take to answer.'),
   },
   { error: 'The webhook is written as `url:` and its access.' },

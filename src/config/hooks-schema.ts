@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { isLabelKey, isLabelValue, isOwnAnnotation, isReservedLabel } from '../reboot/label-syntax.ts';
 import { excludeFromLoadBalancersLabel } from '../reboot/node-contract.ts';
-import type { HooksPolicy } from '../reboot/policy.ts';
-import { hour } from '../reboot/time.ts';
+import type { HooksPolicy, WebhookHook } from '../reboot/policy.ts';
+import { day, hour, second } from '../reboot/time.ts';
 import { parseDuration } from '../reboot/duration.ts';
+import { webhookOf, webhookSettings } from './http-access.ts';
 import { durationText } from './schema-parts.ts';
 
 const labelsAre = 'Labels are written as `key: value`, such as `example.com/maintenance: "true"`.';
@@ -86,6 +87,36 @@ const delay = (what: string) =>
 const flag = (what: string) =>
   z.boolean({ error: 'Write true or false.' }).default(false).describe(`${what} Default false.`);
 
+const hookTimeout = 'Write a duration from 10s to 24h, such as 10m.';
+
+const isHookTimeout = (text: string): boolean => {
+  const span = parseDuration(text) ?? 0;
+  return span >= 10 * second && span <= day;
+};
+
+const webhook = (what: string) =>
+  z
+    .strictObject(
+      {
+        ...webhookSettings,
+        timeout: durationText(hookTimeout)
+          .refine(isHookTimeout, { error: hookTimeout })
+          .default('10m')
+          .describe(
+            'How long it has from the first question to its yes. It is asked every 15 s, and each answer has 10 s. From 10s to 24h. Default 10m.',
+          ),
+        onFailure: z
+          .enum(['fail', 'continue'], { error: 'Write fail or continue.' })
+          .default('fail')
+          .describe(
+            'Without its yes: `fail` leaves the node cordoned and halts the pool until somebody decides; `continue` goes on without it, and tells the thread. Default fail.',
+          ),
+      },
+      { error: 'A hook is written as `url:` and its access.' },
+    )
+    .optional()
+    .describe(what);
+
 export const hooksSchema = z.strictObject(
   {
     labels: z
@@ -130,6 +161,12 @@ export const hooksSchema = z.strictObject(
     ),
     drainDelay: delay('How long to wait from the cordon to the first eviction.'),
     rebootDelay: delay('How long to wait from the empty node to the order to reboot.'),
+    before: webhook(
+      'A webhook that is asked when the node is drained, before it is told to reboot: 200 goes on, 409 waits.',
+    ),
+    after: webhook(
+      'A webhook that is asked when the node has proven itself after its reboot, before it is uncordoned: 200 goes on, 409 waits.',
+    ),
   },
   { error: 'Hooks have names, such as `drainDelay: 30s`.' },
 );
@@ -144,4 +181,12 @@ export const hooksOf = (file: z.infer<typeof hooksSchema>): HooksPolicy => ({
   // The schema has refused every text that is none.
   drainDelay: parseDuration(file.drainDelay) ?? 0,
   rebootDelay: parseDuration(file.rebootDelay) ?? 0,
+  ...(file.before === undefined ? {} : { before: hookOf(file.before) }),
+  ...(file.after === undefined ? {} : { after: hookOf(file.after) }),
+});
+
+const hookOf = (file: NonNullable<z.infer<typeof hooksSchema>['before']>): WebhookHook => ({
+  ...webhookOf(file),
+  timeout: parseDuration(file.timeout) ?? 0,
+  onFailure: file.onFailure,
 });

@@ -1,7 +1,8 @@
 import { readRegularFile } from '../read-file.ts';
-import type { Clock, Gatekeeper } from '../reboot/ports.ts';
+import type { Clock, Gatekeeper, Hooks } from '../reboot/ports.ts';
 import { second } from '../reboot/time.ts';
 import { inTurn, oncePerPool, type Sleep, together, within } from './gatekeepers.ts';
+import { hookCaller } from './hook-caller.ts';
 import { httpClient } from './http.ts';
 import { prometheusGatekeeper } from './prometheus.ts';
 import { webhookGatekeeper } from './webhook.ts';
@@ -10,6 +11,7 @@ export interface Gates {
   readonly gatekeeper: Gatekeeper;
   /** For whoever only wants to know. */
   readonly preview: Gatekeeper;
+  readonly hooks: Hooks;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,8 @@ export function connectGates(
   const http = httpClient(readFile);
   const { clock, cluster, sleep } = about;
   const prometheus = oncePerPool(prometheusGatekeeper(http), clock);
-  const webhook = webhookGatekeeper({ http, readFile, clock, cluster });
+  const webhooks = { http, readFile, clock, cluster };
+  const webhook = webhookGatekeeper(webhooks);
   const soon = (gatekeeper: Gatekeeper, what: string): Gatekeeper =>
     within(previewLimit, { gatekeeper, what, sleep });
   return {
@@ -37,6 +40,7 @@ export function connectGates(
       soon(inside, 'the cluster says of its pods and its health'),
       soon(prometheus, 'Prometheus says'),
     ]),
+    hooks: hookCaller(webhooks),
     close: () => http.close(),
   };
 }

@@ -53,7 +53,9 @@ export interface HistoryEntry {
     /** That workloads are less ready than before this reboot: the rollout goes on. */
     | 'accepted'
     /** Somebody deleted its record, which was written anew. */
-    | 'deleted';
+    | 'deleted'
+    /** A hook failed, and its pool lets the reboot go on. */
+    | 'hook-failed';
   readonly by?: Principal;
   readonly reason?: string;
   readonly digest?: string;

@@ -1,4 +1,4 @@
-import { waitOf } from './hooks.ts';
+import { pendingHook, waitOf } from './hooks.ts';
 import type { CleanUp, Failed, Reboot } from './reboot.ts';
 
 /**
@@ -9,6 +9,8 @@ export type Effect =
   | { readonly kind: 'cordon' }
   /** Handed to a job of its own: the only long effect. */
   | { readonly kind: 'drain' }
+  /** Owed until it has answered; not asked each time that somebody looks. */
+  | { readonly kind: 'ask-hook' }
   | { readonly kind: 'order' }
   | { readonly kind: 'withdraw-order' }
   | { readonly kind: 'uncordon' }
@@ -28,12 +30,14 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
     case 'Snoozed':
     case 'Denied':
     case 'Approved':
-    case 'Settling':
       return [effect('mark')];
+    case 'Settling':
+      return pendingHook(state) ? (['mark', 'ask-hook'] as const).map(effect) : [effect('mark')];
     case 'Draining':
       // What the node wears from its cordon on belongs to the cordon: it has to be there before the first pod leaves.
       if (state.cordon === undefined) return [effect('cordon')];
-      return waitOf(state) ? [effect('mark')] : (['mark', 'drain'] as const).map(effect);
+      if (waitOf(state)) return [effect('mark')];
+      return (['mark', pendingHook(state) ? 'ask-hook' : 'drain'] as const).map(effect);
     case 'Rebooting':
       return (['order', 'mark'] as const).map(effect);
     case 'Undoing':

@@ -150,6 +150,17 @@ export interface GatesPolicy {
 export const expectKernels = ['asked', 'newest', 'any'] as const;
 export type ExpectKernel = (typeof expectKernels)[number];
 
+/** A webhook that a reboot of the pool waits for: the same contract as `WebhookGate`, asked until it says yes. */
+export interface WebhookHook {
+  readonly access: HttpAccess;
+  /** For the signature; absent: it is not signed. */
+  readonly secretFile?: string;
+  /** From the first question to the yes. */
+  readonly timeout: Millis;
+  /** What becomes of the reboot without a yes. */
+  readonly onFailure: 'fail' | 'continue';
+}
+
 /** What other tools are told on the Node, and how long they are given to act on it. */
 export interface HooksPolicy {
   /** `before`: from the cordon until the node is given back; `after`: written when the reboot has succeeded, and left there. */
@@ -171,6 +182,10 @@ export interface HooksPolicy {
   readonly drainDelay: Millis;
   /** From the empty node to the order. */
   readonly rebootDelay: Millis;
+  /** Asked between the empty node and the order. */
+  readonly before?: WebhookHook;
+  /** Asked between the proof and the uncordon. */
+  readonly after?: WebhookHook;
 }
 
 /** Globs of package names. Every package has to match one of `include`, where there are any, and none of `exclude`. */

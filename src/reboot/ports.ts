@@ -9,15 +9,16 @@ import type { Blocker } from './blockers.ts';
 import type { ClusterEvent } from './cluster-event.ts';
 import type { CardData } from './card-facts.ts';
 import type { Doubt, DoubtNotice, NoteTopic, Notice, NoticePlace, RebooterNotice } from './doubt.ts';
+import type { HookAnswer, HookStep } from './hook-facts.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from './ledger.ts';
 import type { WantedMarks } from './node-marks.ts';
 import type { NodeReport } from './node-report.ts';
 import type { NodeView } from './node-view.ts';
 import type { Pause, PauseScope } from './pauses.ts';
 import type { AssessWish } from './drain-facts.ts';
-import type { DrainPolicy, PoolPolicy } from './policy.ts';
+import type { DrainPolicy, PoolPolicy, WebhookHook } from './policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from './reboot.ts';
-import type { Instant } from './time.ts';
+import type { Instant, Timestamp } from './time.ts';
 import type { LedgerEvent, RefusedConfigNotice } from './refused-config.ts';
 import type { Unreadable, UnreadableNotice } from './unreadable.ts';
 import type { WorkloadBefore, WorkloadReadiness } from './workloads.ts';
@@ -206,6 +207,22 @@ export interface StartQuestion {
 export interface Gatekeeper {
   /** Nothing: it may start. What could not be asked is a blocker that says so; it never throws. */
   ask(question: StartQuestion): Promise<readonly Blocker[]>;
+}
+
+/** The same for each repetition of a question, whichever bot asks it. */
+export interface HookQuestion {
+  readonly hook: WebhookHook;
+  readonly step: HookStep;
+  readonly since: Timestamp;
+  readonly pool: string;
+  readonly node: Pick<NodeView, 'name' | 'labels'>;
+  readonly reboot: Reboot;
+}
+
+/** The webhooks that take part in a reboot. */
+export interface Hooks {
+  /** Bounded in time; what could not be asked is an answer that says so. It never throws. */
+  ask(question: HookQuestion): Promise<HookAnswer>;
 }
 
 export interface Ledger {

@@ -3,6 +3,7 @@ import type { ChatRecord } from './chat-record.ts';
 import type { CleanUp, GoesDown } from './clean-up.ts';
 import type { Approval, Decision, HistoryEntry, Lapse, Principal } from './decision-facts.ts';
 import type { Delay, DrainProgress, DrainSummary, Impact } from './drain-facts.ts';
+import type { HookRun } from './hook-facts.ts';
 import type { Missing } from './missing.ts';
 import type { Timestamp } from './time.ts';
 import type { DrainRetry, Undo } from './undo-facts.ts';
@@ -23,6 +24,7 @@ export type {
   RoomEstimate,
   WorkloadDown,
 } from './drain-facts.ts';
+export type { HookRun, HookStep } from './hook-facts.ts';
 export type { Missing, MissingCode } from './missing.ts';
 export type { DrainRetry, Undo, UndoReason } from './undo-facts.ts';
 
@@ -157,6 +159,8 @@ export interface Draining {
   readonly drainDelay?: Delay;
   /** Since it was empty for the first time: before the order it is looked through once more. */
   readonly rebootDelay?: Delay & { readonly pods: number };
+  /** The hook before the order, since the node was found empty. When it has ended the node is looked through once more. */
+  readonly beforeHook?: HookRun & { readonly pods: number };
   readonly force?: Force;
   /** How often its drain was undone before this one; absent: never. */
   readonly undone?: number;
@@ -204,6 +208,8 @@ export interface Settling {
   readonly healthySince?: Timestamp;
   /** What is not yet as it should be, one sentence each. */
   readonly missing: readonly Missing[];
+  /** The hook before the uncordon, since the node was first proven. */
+  readonly afterHook?: HookRun;
 }
 export interface Succeeded extends CleanUp {
   readonly phase: 'Succeeded';
@@ -245,7 +251,8 @@ export type FailureCode =
   | 'not-healthy'
   | 'still-required'
   | 'wrong-kernel'
-  | 'rebooted-again';
+  | 'rebooted-again'
+  | 'hook-failed';
 
 export interface Cancelled extends CleanUp {
   readonly phase: 'Cancelled';

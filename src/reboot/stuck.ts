@@ -1,4 +1,4 @@
-import { drainsSince, waitOf } from './hooks.ts';
+import { drainsSince, isHeld } from './hooks.ts';
 import type { Draining } from './reboot.ts';
 import { type Instant, toInstant } from './time.ts';
 
@@ -8,7 +8,7 @@ import { type Instant, toInstant } from './time.ts';
  */
 export function stuckSince(state: Draining): Instant | undefined {
   const { drain } = state;
-  if (state.force !== undefined || waitOf(state) || drain === undefined || drain.waiting.length === 0)
+  if (state.force !== undefined || isHeld(state) || drain === undefined || drain.waiting.length === 0)
     return undefined;
   const begun = drainsSince(state);
   const oldest = Math.min(...drain.waiting.map(({ since = begun }) => toInstant(since)));

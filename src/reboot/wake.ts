@@ -1,9 +1,10 @@
 import { automaticApproval } from './automatic.ts';
 import { expiresAt } from './expiry.ts';
-import { waitOf } from './hooks.ts';
+import type { HookRun } from './hook-facts.ts';
+import { pendingHook, waitOf } from './hooks.ts';
 import { jobsWaitEnds } from './jobs-wait.ts';
 import type { PoolPolicy } from './policy.ts';
-import type { Approved, CleanUp, Draining, Reboot } from './reboot.ts';
+import type { Approved, CleanUp, Draining, Reboot, RebootState } from './reboot.ts';
 import { stuckSince } from './stuck.ts';
 import { type Instant, type Millis, minute, second, toInstant } from './time.ts';
 import { nextOpening } from './windows.ts';
@@ -16,6 +17,18 @@ const look = 15 * second;
 
 /** How often the outside is asked again whether a node may start: alerts and webhooks tell nobody when they clear. */
 export const askAgain = 15 * second;
+
+/** When a hook is asked next: once more when its time is over, which decides. */
+export function hookDueAt({ since, until, askedAt }: HookRun): Instant {
+  if (askedAt === undefined) return toInstant(since);
+  const next = toInstant(askedAt) + askAgain;
+  return toInstant(askedAt) < toInstant(until) ? Math.min(next, toInstant(until)) : next;
+}
+
+function asksHookAt(state: RebootState, now: Instant): Instant | undefined {
+  const asked = pendingHook(state);
+  return asked && Math.max(now, hookDueAt(asked.run));
+}
 
 /** What a booted node lacks is partly not watched (its DaemonSet pods), so it is looked at often at first and rarer with time. */
 const lookAtProof = (waited: Millis): Millis =>
@@ -51,6 +64,7 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
         nextLook(since, now, look),
         closesAt(pool, now),
         waited,
+        asksHookAt(state, now) ?? Number.POSITIVE_INFINITY,
         givesUpAt(state, pool, now),
       );
       // A drain by force outlasts its deadline, which then wakes nobody any more.
@@ -62,10 +76,8 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
       const since = toInstant(state.since);
       if (state.healthySince === undefined)
         return Math.min(toInstant(state.deadline), nextLook(since, now, lookAtProof(now - since)));
-      return Math.max(
-        now,
-        Math.min(toInstant(state.healthySince) + pool.settleTime, nextLook(since, now, look)),
-      );
+      const next = asksHookAt(state, now) ?? toInstant(state.healthySince) + pool.settleTime;
+      return Math.max(now, Math.min(next, nextLook(since, now, look)));
     }
     case 'Denied':
       return undefined;

@@ -11,6 +11,7 @@ import { type Instant, type Millis, minute, second } from '../../src/reboot/time
 import { noon } from '../fakes/builders.ts';
 import { fakeCluster } from '../fakes/fake-cluster.ts';
 import { fakeGatekeeper } from '../fakes/fake-gatekeeper.ts';
+import { fakeHooks } from '../fakes/fake-hooks.ts';
 import { fakeLedger } from '../fakes/fake-ledger.ts';
 import { fakePauses } from '../fakes/fake-pauses.ts';
 import { fakeStore } from '../fakes/fake-store.ts';
@@ -100,6 +101,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
     },
     ledger: distance.far(fakeLedger(), ['read', 'take', 'release']),
     pauses: distance.far(pauses, ['read']),
+    hooks: fakeHooks(),
     gatekeeper: fakeGatekeeper(),
     preview: fakeGatekeeper(),
     chat: pacedChat(time),

@@ -43,6 +43,34 @@ describe('hooks', () => {
     });
   });
 
+  it('name webhooks, which have ten minutes and may not fail unless a file says otherwise', () => {
+    const url = 'https://hooks.example.com/reboot';
+    expect(
+      hooksOf(
+        `{ before: { url: "${url}" }, after: { url: "${url}", secretFile: /s/key, timeout: 30s, onFailure: continue, bearerTokenFile: /s/token } }`,
+      ),
+    ).toMatchObject({
+      before: { access: { url, headers: {} }, timeout: 600_000, onFailure: 'fail' },
+      after: {
+        access: { url, auth: { kind: 'bearer', tokenFile: '/s/token' } },
+        secretFile: '/s/key',
+        timeout: 30_000,
+        onFailure: 'continue',
+      },
+    });
+  });
+
+  it.each([
+    ['{ before: {} }', 'An address, such as'],
+    ['{ before: https://example.com }', 'A hook is written as `url:` and its access.'],
+    ['{ after: { url: "https://a", timeout: 5s } }', 'Write a duration from 10s to 24h'],
+    ['{ after: { url: "https://a", timeout: 25h } }', 'Write a duration from 10s to 24h'],
+    ['{ after: { url: "https://a", onFailure: undo } }', 'Write fail or continue.'],
+    ['{ after: { url: "https://a:secret@b" } }', 'No password in an address'],
+  ])('%s is no hook: %s', (hooks, said) => {
+    expect(complaintsAbout(hooks).join('\n')).toContain(said);
+  });
+
   it('mean what they say', () => {
     const labels =
       '{ before: { example.com/maintenance: "true" }, after: { example.com/maintenance: "", patched: "1" } }';

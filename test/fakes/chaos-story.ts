@@ -1,13 +1,14 @@
 /** A seed's story in the world of chaos-world.ts: what happens, step by step, and what must never be seen on the way. */
 import type { DecisionRequest } from '../../src/reboot/decisions.ts';
-import { noHooks, waitOf } from '../../src/reboot/hooks.ts';
+import { pendingHook, waitOf } from '../../src/reboot/hooks.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/node-contract.ts';
 import { marksOwner, noMarks, remark, wantedMarks } from '../../src/reboot/node-marks.ts';
-import type { HooksPolicy, Policy, PoolPolicy } from '../../src/reboot/policy.ts';
+import type { HooksPolicy } from '../../src/reboot/policy.ts';
 import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
 import { minute, second } from '../../src/reboot/time.ts';
-import { aDrainPolicy, aPerson, aPolicy, aPool, aReport, at } from './builders.ts';
+import { aPerson, aPool, aReport, at } from './builders.ts';
 import { Bounds } from './chaos-bounds.ts';
+import { hooksOf, policyOf, roomFor, stagesFor } from './chaos-policy.ts';
 import { type ChaosWorld, chaosWorld, type Process } from './chaos-world.ts';
 
 /** Small, seeded, good enough: mulberry32. */
@@ -20,56 +21,6 @@ function randomOf(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
-
-/** What the nodes wear for other tools: nothing in every fifth story, and without waits in two more. */
-const hooksOf = (seed: number): HooksPolicy =>
-  seed % 5 === 0 ? noHooks : seed % 5 < 3 ? { ...hooks, drainDelay: 0, rebootDelay: 0 } : hooks;
-const hooks: HooksPolicy = {
-  labels: { before: { maintenance: 'true', team: 'ours' }, after: { maintenance: 'done' } },
-  annotations: { before: { hold: 'ours' }, after: {} },
-  preferNoSchedule: true,
-  annotateState: true,
-  drainConditions: true,
-  excludeFromLoadBalancers: true,
-  drainDelay: 2 * second,
-  rebootDelay: 2 * second,
-};
-
-const stagesFor = (seed: number): Pick<PoolPolicy, 'rollout'> =>
-  seed % 7 < 2 ? { rollout: { canary: 1, bake: minute, batches: [50, 100] } } : {};
-
-/** How many of the three nodes may be out: often fewer than are cordoned by people and by us. */
-const roomFor = (seed: number): number => (seed % 5 === 1 ? 1 : seed % 5 === 2 ? 2 : 3);
-
-interface Limits {
-  /** Of the pool, and of the cluster, which in some stories has room for more. */
-  readonly concurrency: number;
-  readonly cluster: number;
-  readonly room: number;
-}
-
-const policy = (
-  { concurrency, cluster, room }: Limits,
-  hooks: HooksPolicy,
-  stages: Pick<PoolPolicy, 'rollout'>,
-): Policy =>
-  aPolicy({
-    concurrency: cluster,
-    history: { keep: 1, maxAge: 5 * minute },
-    pools: [
-      aPool({
-        concurrency,
-        maxUnavailable: { count: room },
-        rebootTimeout: 2 * minute,
-        settleTime: 10 * second,
-        settleTimeout: 2 * minute,
-        giveUpTurnAfter: 5 * second,
-        drain: aDrainPolicy({ timeout: minute, retryAfter: [20 * second, 40 * second] }),
-        hooks,
-        ...stages,
-      }),
-    ],
-  });
 
 const names = ['n1', 'n2', 'n3'];
 const goodKernel = '6.8.0-49-generic';
@@ -114,7 +65,7 @@ class Story {
     this.#hooks = hooksOf(seed);
     const cluster = this.#concurrency + (seed % 7 < 4 ? 1 : 0);
     const limits = { concurrency: this.#concurrency, cluster, room: roomFor(seed) };
-    const rules = policy(limits, this.#hooks, stagesFor(seed));
+    const rules = policyOf(limits, this.#hooks, stagesFor(seed));
     this.world = chaosWorld(rules, names);
     this.#bounds = new Bounds(this.world, rules);
     for (const name of names) this.#setTeam(name, name === 'n2' ? undefined : 'platform');
@@ -123,7 +74,15 @@ class Story {
     n3.labels = { ...n3.labels, [excludeFromLoadBalancersLabel]: '' };
     // Every second story begins with a drain that will not end.
     if (seed % 3 === 0 || seed % 4 === 0) this.world.stuck.add('n1').add('n2');
+    if (seed % 3 === 1) this.#startWithoutYes();
     this.world.start();
+  }
+
+  #startWithoutYes(): void {
+    const { answers } = this.world.hooks;
+    answers.set('n1 before', { kind: 'wait', said: 'says not yet' });
+    answers.set('n2 before', { kind: 'failed', said: 'says no' });
+    answers.set('n3 after', { kind: 'wait', said: 'says not yet' });
   }
 
   async run(steps: number): Promise<ReadonlySet<string>> {
@@ -169,7 +128,7 @@ class Story {
     else if (die < 0.86) await this.#decide();
     else if (die < 0.9) this.#freezeOrThaw();
     else if (die < 0.93) this.#crash();
-    else if (die < 0.94) this.#budgetsAndGates();
+    else if (die < 0.945) this.#budgetsAndGates();
     else if (die < 0.95) {
       this.log.push('queue flushed');
       world.waiting.length = 0;
@@ -219,10 +178,22 @@ class Story {
       if (!stuck.delete(name)) stuck.add(name);
       return;
     }
+    if (this.#chance(0.6)) {
+      this.#hookAnswers(name);
+      return;
+    }
     const { blocks } = gatekeeper;
     this.log.push(`a gate ${blocks.has(name) ? 'opens' : 'closes'} for ${name}`);
     if (!blocks.delete(name))
       blocks.set(name, [{ code: 'alerts-firing', sentence: 'Alert A is active.', clears: 'It clears.' }]);
+  }
+
+  #hookAnswers(name: string): void {
+    const { answers } = this.world.hooks;
+    const key = `${name} ${this.#chance(0.5) ? 'before' : 'after'}`;
+    const said = this.#chance(0.3) ? 'says no' : 'says not yet';
+    this.log.push(`the hook of ${key} ${answers.has(key) ? 'says yes' : said}`);
+    if (!answers.delete(key)) answers.set(key, { kind: said === 'says no' ? 'failed' : 'wait', said });
   }
 
   async #decide(): Promise<void> {
@@ -358,7 +329,10 @@ class Story {
       const then = before.get(name);
       if (then?.unschedulable === true && !now.unschedulable) this.#judgeUncordon(name, now, actor);
       if (then?.unschedulable === false && now.unschedulable) this.log.push(`  ${name} is cordoned`);
-      if (then?.endBoot !== now.endBoot) this.log.push(`  order of ${name}: ${now.endBoot ?? 'none'}`);
+      if (then?.endBoot !== now.endBoot) {
+        this.log.push(`  order of ${name}: ${now.endBoot ?? 'none'}`);
+        if (now.endBoot === now.bootId) this.#judgeHook(name, 'before', actor);
+      }
       if (then) this.#judgeMarks(name, then, now, actor);
     }
     this.#loadSchedulable();
@@ -370,10 +344,25 @@ class Story {
     if (broken !== undefined) this.#broken(`${actor ?? 'somebody'}: ${broken}`);
   }
 
+  /** Whose hook may not fail is neither ordered nor given back without its yes. */
+  #judgeHook(name: string, step: 'before' | 'after', actor: string): void {
+    const hook = this.#hooks[step];
+    const phase = step === 'before' ? 'Rebooting' : 'Succeeded';
+    const reboot = this.world.store
+      .all()
+      .find(({ node, state }) => node.name === name && state.phase === phase);
+    if (hook === undefined || reboot === undefined || hook.onFailure === 'continue') return;
+    if (step === 'after' && this.world.cluster.node(name).bootId === reboot.bootId) return;
+    this.#phases.add(`yes ${step}`);
+    const isYes = this.world.hooks.yes.has(`${reboot.name} ${step}`);
+    if (!isYes) this.#broken(`${actor}: ${reboot.name} is ${phase} without the yes of its hook`);
+  }
+
   #judgeUncordon(name: string, now: Machine, actor: string): void {
     this.log.push(`  ${name} is uncordoned`);
     if (this.#theirs.has(name)) this.#broken(`${actor} took somebody else's cordon off ${name}`);
     if (now.endBoot === now.bootId) this.#broken(`${actor} uncordoned ${name} while its order stood`);
+    this.#judgeHook(name, 'after', actor);
   }
 
   #judgeMarks(name: string, then: Machine, now: Machine, actor: string): void {
@@ -407,6 +396,7 @@ class Story {
     for (const reboot of store.all()) {
       this.#phases.add(reboot.state.phase);
       if (reboot.state.phase === 'Approved') this.#judgeRest(reboot, actor);
+      this.#noteHooks(reboot);
       if ('held' in reboot.state) this.#phases.add('held');
       if (reboot.state.phase === 'Draining') this.#phases.add(`before ${waitOf(reboot.state)?.before}`);
       // Started, and not come to its cordon: it has disturbed nothing yet.
@@ -419,6 +409,13 @@ class Story {
     }
   }
 
+  #noteHooks({ state, history }: Reboot): void {
+    const asked = pendingHook(state);
+    if (asked) this.#phases.add(`hook ${asked.step}`);
+    if (state.phase === 'Failed' && state.code === 'hook-failed') this.#phases.add('hook failed');
+    if (history.some(({ what }) => what === 'hook-failed')) this.#phases.add('without hook');
+  }
+
   /** The rest of the story is calm: whatever is left over must come to a good end by itself. */
   async #end(): Promise<void> {
     const { world } = this;
@@ -426,6 +423,7 @@ class Story {
     this.#calm = true;
     world.stuck.clear();
     world.gatekeeper.blocks.clear();
+    world.hooks.answers.clear();
     for (const process of world.processes) {
       if (process.frozen) process.frozen = false;
     }

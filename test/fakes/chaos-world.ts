@@ -15,6 +15,7 @@ import { fakeClock } from './fake-clock.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
+import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
 import { fakeStore } from './fake-store.ts';
 import { clusterCalls, createGates } from './gates.ts';
@@ -60,6 +61,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   /** Nodes whose pods a budget holds back. */
   const stuck = new Set<string>();
   const gatekeeper = fakeGatekeeper();
+  const hooks = fakeHooks();
   let born = 0;
 
   const put = (kind: Job['kind'], id: string): void => {
@@ -132,6 +134,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       pauses: gates.guard(pauses, id, ['read']),
       gatekeeper,
       preview: gatekeeper,
+      hooks: gates.guard(hooks, id, ['ask']),
       chat,
       queue,
       clock,
@@ -199,6 +202,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     loaded,
     stuck,
     gatekeeper,
+    hooks,
     names,
     put,
     sync,

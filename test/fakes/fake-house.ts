@@ -12,6 +12,7 @@ import { fakeClock } from './fake-clock.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
+import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
 import { fakeStore } from './fake-store.ts';
 
@@ -81,6 +82,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   const pauses = fakePauses();
   const gatekeeper = fakeGatekeeper();
   const preview = fakeGatekeeper();
+  const hooks = fakeHooks();
   const chat = shared.chat ?? fakeChat(clock.now);
   const now: Job[] = [];
   const later: { readonly at: number; readonly id: string }[] = [];
@@ -106,6 +108,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     pauses,
     gatekeeper,
     preview,
+    hooks,
     chat,
     queue,
     clock,
@@ -151,6 +154,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     pauses,
     gatekeeper,
     preview,
+    hooks,
     chat,
     service,
     queue,

@@ -6,7 +6,7 @@ import { runsOf } from '../property-runs.ts';
 const runs = runsOf(100);
 
 describe('the promises, whatever happens between any two calls', () => {
-  it('hold through death, frost, lost answers, stale watches, a flushed queue, people, kubectl, budgets and gates', async () => {
+  it('hold through death, frost, lost answers, stale watches, a flushed queue, people, kubectl, budgets, gates and hooks', async () => {
     const met = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (seed) => {
@@ -19,6 +19,9 @@ describe('the promises, whatever happens between any two calls', () => {
       expect(met.get(phase), phase).toBeGreaterThan(runs / 4);
     for (const bound of ['as many out as may be', 'several out', 'turn alone', 'turn beside others'])
       expect(met.get(bound), bound).toBeGreaterThan(runs / 10);
+    for (const hook of ['hook before', 'hook after', 'yes before', 'yes after', 'hook failed'])
+      expect(met.get(hook), hook).toBeGreaterThan(runs / 20);
+    expect(met.get('without hook'), 'without hook').toBeGreaterThan(0);
     for (const rare of ['Undoing', 'put back', 'undone: timeout', 'held', 'before drain', 'before order'])
       expect(met.get(rare), rare).toBeGreaterThan(runs / 20);
   });

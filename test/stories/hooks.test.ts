@@ -1,5 +1,9 @@
 import { describe } from 'vitest';
 import { inDemoHouse } from './demo-stage.ts';
 import { hookStories } from './hook-stories.ts';
+import { webhookHookStories } from './webhook-hook-stories.ts';
 
-describe.concurrent('in the demo house', () => hookStories(inDemoHouse));
+describe.concurrent('in the demo house', () => {
+  hookStories(inDemoHouse);
+  webhookHookStories(inDemoHouse);
+});

@@ -66,6 +66,7 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   undone: 'drain undone',
   'tried-again': 'tried again',
   accepted: 'its rollout let go on',
+  'hook-failed': 'went on without a hook',
   deleted: 'its Reboot was deleted, and written anew',
   retried: 'retried',
   skipped: 'given up',

@@ -1,6 +1,6 @@
 /** A card's title, and the sentence below it: what is the case, and who decided it. */
 import { inWords } from '../../reboot/time.ts';
-import { waitOf } from '../../reboot/hooks.ts';
+import { pendingHook, waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { Decision, DrainRetry, Failed, FailureCode, Reboot, Superseded } from '../../reboot/reboot.ts';
 import { needsUncordon, overdueSentence } from '../../reboot/words.ts';
@@ -24,7 +24,8 @@ const statements: ByPhase<[node: string], string> = {
   Denied: (_, node) => `${node}: reboot denied`,
   Approved: ({ retry }, node) =>
     retry === undefined ? `${node}: reboot approved, waits for its start` : `${node} ${retrying(retry)}`,
-  Draining: (state, node) => `${node} ${draining[waitOf(state)?.before ?? 'now']}`,
+  Draining: (state, node) =>
+    `${node} ${draining[pendingHook(state) ? 'order' : (waitOf(state)?.before ?? 'now')]}`,
   Undoing: (_, node) => `${node} is being put back, its drain is undone`,
   Rebooting: (_, node) => `${node} is rebooting`,
   Settling: (_, node) => `${node} is back and settling`,
@@ -57,6 +58,7 @@ export const failures: Readonly<Record<FailureCode, string>> = {
   'still-required': 'rebooted and still asks for a reboot',
   'wrong-kernel': 'came back with the wrong kernel',
   'rebooted-again': 'rebooted a second time',
+  'hook-failed': 'was stopped by a hook of its pool',
 };
 
 const superseded: Readonly<Record<Superseded['why'], string>> = {

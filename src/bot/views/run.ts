@@ -1,5 +1,5 @@
 /** What a card says while a reboot is carried out, and when it is over. */
-import { waitOf } from '../../reboot/hooks.ts';
+import { hookSays, passedHook, pendingHook, waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type {
   Active,
@@ -14,7 +14,7 @@ import type {
 } from '../../reboot/reboot.ts';
 import { inWords, type Millis, type Timestamp, toInstant } from '../../reboot/time.ts';
 
-import { say, type Mrkdwn } from '../escape.ts';
+import { joined, say, type Mrkdwn } from '../escape.ts';
 import { isForcible } from './buttons.ts';
 import { asksAgain, at, bar, between, budgetWaits, by, cordonLine, counted, moved, names } from './words.ts';
 
@@ -26,12 +26,32 @@ export const waiting = ({ before, since, until }: NonNullable<ReturnType<typeof 
     ? say`Waits ${between(since, until)} for the load balancers before the drain, until ${at(until)}.`
     : say`Its pods are gone. Waits ${between(since, until)} before the reboot, until ${at(until)}.`;
 
+/** A hook of the pool, and what it has said last. */
+export const askingHook = ({ step, run }: NonNullable<ReturnType<typeof pendingHook>>): Mrkdwn =>
+  joined(
+    [
+      step === 'before'
+        ? say`Its pods are gone. Waits for the hook before the reboot, until ${at(run.until)} at most.`
+        : say`It has proven itself. Waits for the hook after the reboot, until ${at(run.until)} at most.`,
+      ...(run.said === undefined ? [] : [say`${hookSays(step, run.said)}`]),
+    ],
+    ' ',
+  );
+
 export const forcedBy = ({ by: who, at: when, reason }: Force): Mrkdwn =>
   say`Forced by ${by(who)} ${at(when)}: "${reason}"`;
 
 export function draining(state: Draining, { reboot }: CardData): Lines {
   const wait = waitOf(state);
-  return [...(wait ? [waiting(wait)] : moving(state)), notAsked(reboot)];
+  const hook = pendingHook(state);
+  const now = wait ? [waiting(wait)] : hook ? [askingHook(hook)] : moving(state);
+  return [...now, withoutHook(state), notAsked(reboot)];
+}
+
+/** Told as long as the phase lasts: afterwards the thread and the history have it. */
+function withoutHook(state: Draining | Settling): Mrkdwn | undefined {
+  const passed = passedHook(state);
+  return passed && say`It goes on without a hook. ${hookSays(passed.step, passed.said)}`;
 }
 
 /** What was broken before is not the reboot's to mend. */
@@ -69,12 +89,16 @@ export function rebooting(state: Rebooting, { rebootTimeout, reboot }: CardData)
 }
 
 /** What is missing yet changes by the second: the thread tells that. */
-export const settling = (state: Settling, { settleTime, reboot }: CardData): Lines => [
-  say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
-  say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
-  notAsked(reboot),
-  deletedLine(reboot, state.orderedAt),
-];
+export function settling(state: Settling, { settleTime, reboot }: CardData): Lines {
+  const hook = pendingHook(state);
+  return [
+    say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
+    hook ? askingHook(hook) : say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
+    withoutHook(state),
+    notAsked(reboot),
+    deletedLine(reboot, state.orderedAt),
+  ];
+}
 
 /** Too late to stop it: whoever deleted it looks here for what comes of that. */
 function deletedLine({ history }: Reboot, orderedAt: Timestamp): Mrkdwn | undefined {
@@ -120,10 +144,15 @@ function canBeMended({ sentence, code, from }: Failed, { reboot, rebootTimeout }
   return [
     say`${sentence}`,
     say`${cordon}, and no other node of pool ${reboot.pool} starts.`,
-    say`${retrying(from.phase, rebootTimeout)} _Skip_ gives this reboot up and lets the pool go on.`,
+    say`${code === 'hook-failed' ? askingAnew(from.phase) : retrying(from.phase, rebootTimeout)} _Skip_ gives this reboot up and lets the pool go on.`,
     isForcible(code) ? say`_Force_ deletes the pods that are left, whatever their budgets say.` : undefined,
   ];
 }
+
+const askingAnew = (phase: Active['phase']): Mrkdwn =>
+  phase === 'Draining'
+    ? say`Nothing was rebooted. _Retry_ makes sure that it is empty, and asks the hook anew.`
+    : say`It has rebooted. _Retry_ watches it again, and asks the hook anew.`;
 
 function retrying(phase: Active['phase'], rebootTimeout: Millis): Mrkdwn {
   if (phase === 'Draining') return say`_Retry_ drains on.`;

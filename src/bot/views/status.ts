@@ -1,6 +1,6 @@
 /** The answer to `/reboot status`. */
 import type { StatusRow, StatusView } from '../../reboot/decisions.ts';
-import { waitOf } from '../../reboot/hooks.ts';
+import { pendingHook, waitOf } from '../../reboot/hooks.ts';
 import type { Draining, MessageRef, Phase, Reboot } from '../../reboot/reboot.ts';
 import type { RolloutView } from '../../reboot/rollout-facts.ts';
 import { minute } from '../../reboot/time.ts';
@@ -138,7 +138,8 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
   Draining: draining,
   Undoing: ({ undo }) => say`is being put back: ${undo.cause}`,
   Rebooting: (state) => say`rebooting since ${at(state.since)}`,
-  Settling: (state) => say`back with kernel ${state.kernel}, settling`,
+  Settling: (state) =>
+    say`back with kernel ${state.kernel}, ${pendingHook(state) ? 'proven, waits for its hook' : 'settling'}`,
   Succeeded: (state) => say`rebooted ${ago(state.since)}, kernel ${state.kernel}`,
   Failed: (state, { reboot }) =>
     state.givenUp
@@ -150,6 +151,7 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
 
 function draining(state: Draining): Mrkdwn {
   const wait = waitOf(state);
+  if (pendingHook(state)) return say`drained, waits for its hook · approved by ${approvedBy(state.decision)}`;
   if (!wait) return moving(state);
   const next = wait.before === 'drain' ? say`cordoned, drains` : say`drained, reboots`;
   return say`${next} ${at(wait.until)} · approved by ${approvedBy(state.decision)}`;

@@ -1,12 +1,12 @@
 /** The progress message of a card's thread: edited in place, from the cordon to the end. */
-import { waitOf } from '../../reboot/hooks.ts';
+import { pendingHook, waitOf } from '../../reboot/hooks.ts';
 import type { CardData } from '../../reboot/ports.ts';
 import type { Active, DrainProgress, Missing, Phase, Reboot, Succeeded } from '../../reboot/reboot.ts';
 import { inWords } from '../../reboot/time.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
-import { doesNotRun, waiting } from './run.ts';
+import { askingHook, doesNotRun, waiting } from './run.ts';
 import { keptPods } from './kept.ts';
 import { bar, budgetWaits, cordonLine, marks } from './words.ts';
 
@@ -78,6 +78,8 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
   Draining: (state) => {
     const wait = waitOf(state);
     if (wait) return [waiting(wait)];
+    const hook = pendingHook(state);
+    if (hook) return [askingHook(hook)];
     return state.drain ? drained(state.drain) : [beforeDrain(state.cordon)];
   },
   Undoing: ({ undo }) => [say`The drain is undone: ${undo.cause}.`],
@@ -85,7 +87,10 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
     say`Told to reboot. Waiting for it to come back.`,
     trouble ? say`${trouble}` : undefined,
   ],
-  Settling: ({ missing }, data) => [settlingLine(missing, data.settleTime)],
+  Settling: (state, data) => {
+    const hook = pendingHook(state);
+    return [hook ? askingHook(hook) : settlingLine(state.missing, data.settleTime)];
+  },
   Succeeded: (state, { reboot }) => [
     backAtWork(state, reboot),
     state.newerKernel ? doesNotRun(state.newerKernel) : undefined,

@@ -1,13 +1,13 @@
 /** The answer to `/reboot why NODE`. */
 import type { Blocker } from '../../reboot/blockers.ts';
 import type { WhyView } from '../../reboot/decisions.ts';
-import { waitOf } from '../../reboot/hooks.ts';
+import { pendingHook, waitOf } from '../../reboot/hooks.ts';
 import type { Approvers } from '../../reboot/policy.ts';
 import type { Phase } from '../../reboot/reboot.ts';
 import { standingOf } from '../../reboot/words.ts';
 import { context, lines, message, type MessageView } from '../blocks.ts';
 import { joined, type Mrkdwn, say, when } from '../escape.ts';
-import { waiting } from './run.ts';
+import { askingHook, waiting } from './run.ts';
 import { markOf, marks, mayApprove } from './words.ts';
 
 const asks: Readonly<Record<WhyView['asks'], string>> = {
@@ -47,6 +47,8 @@ function titleOf({ node, reboot, blockers, asked, asks: said, pool, agentless }:
   const standing = say`${markOf(reboot.state)} *${node.name}* ${standingOf(phase)}`;
   const wait = reboot.state.phase === 'Draining' ? waitOf(reboot.state) : undefined;
   if (wait) return say`${standing}. ${waiting(wait)}`;
+  const hook = pendingHook(reboot.state);
+  if (hook) return say`${standing}. ${askingHook(hook)}`;
   if (!waits.has(phase)) return say`${standing}.`;
   if (blockers.length + asked.length === 0)
     return say`${standing}, and nothing holds it back: it starts at once.`;

@@ -1,5 +1,6 @@
 /** One short line about a Reboot for `kubectl get reboots`: what it waits for, how far it is, or what went wrong. */
 import type { Blocker } from '../../reboot/blockers.ts';
+import { pendingHook } from '../../reboot/hooks.ts';
 import type { Approved, Draining, Failed, RebootState, Superseded } from '../../reboot/reboot.ts';
 import { inWords } from '../../reboot/time.ts';
 
@@ -12,6 +13,8 @@ export function summaryOf(state: RebootState): string {
 }
 
 function textOf(state: RebootState): string {
+  const hook = pendingHook(state);
+  if (hook) return `hook ${hook.run.said ?? 'is asked'}`;
   switch (state.phase) {
     case 'Pending':
       if (state.lapse) return 'needs a new decision: packages changed';

@@ -95,6 +95,13 @@ const cordon = z.enum(['us', 'other']);
 const drained = z.object({ startedAt: timestamp, endedAt: timestamp, pods: count });
 const since = { since: timestamp };
 const delay = { ...since, until: timestamp, over: z.boolean() };
+const hookRun = {
+  ...since,
+  until: timestamp,
+  askedAt: timestamp.exactOptional(),
+  said: text.exactOptional(),
+  endedAt: timestamp.exactOptional(),
+};
 const running = { ...since, deadline: timestamp, decision };
 
 const force = z.object({ by: principal, at: timestamp, reason: text });
@@ -112,6 +119,7 @@ const draining = z.object({
   drain: progress.exactOptional(),
   drainDelay: z.object(delay).exactOptional(),
   rebootDelay: z.object({ ...delay, pods: count }).exactOptional(),
+  beforeHook: z.object({ ...hookRun, pods: count }).exactOptional(),
   force: force.exactOptional(),
   undone: count.exactOptional(),
 });
@@ -140,6 +148,7 @@ const settling = z.object({
   newBootId: text,
   kernel: text,
   healthySince: timestamp.exactOptional(),
+  afterHook: z.object(hookRun).exactOptional(),
   // As with blockers: what a later version asks for has a sentence, and is no proof until it is looked at again.
   missing: z.array(
     z.object({
@@ -177,6 +186,7 @@ const failureCode = z.enum([
   'still-required',
   'wrong-kernel',
   'rebooted-again',
+  'hook-failed',
 ]);
 
 /** Each phase with the facts that are true in it. What a phase does not know is left out when read. */

@@ -7,7 +7,7 @@ import type { RebootEvent } from '../transition/events.ts';
 import { wakeAt } from '../wake.ts';
 import { type Applied, apply, applyTo, fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
-import { announce, announceOverdue, announceTidied, recordPhase } from './announce.ts';
+import { announce, announceHook, announceOverdue, announceTidied, recordPhase } from './announce.ts';
 import { assessIfDue } from './assess.ts';
 import { carryOut } from './effects.ts';
 import { followPool, rulesFor } from './follow-pool.ts';
@@ -95,6 +95,7 @@ async function applyAll(
     const before = current;
     current = applied.reboot;
     if (applied.outcome === 'saved' && event.type === 'cordoned') await recordPhase(deps, current);
+    if (applied.outcome === 'saved' && event.type === 'hook-answered') await announceHook(deps, current);
     if (event.type === 'goes-down' && applied.outcome === 'saved') await announceOverdue(deps, current);
     // What an ended reboot held is free now: whoever waits for it starts at once, not at the next scan.
     if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;

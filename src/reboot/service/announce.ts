@@ -1,6 +1,7 @@
 import type { ClusterEvent } from '../ports.ts';
 import { type CordonOwner, isIn, type Reboot } from '../reboot.ts';
 import { inWords, toTimestamp } from '../time.ts';
+import { hookSays, passedHook } from '../hooks.ts';
 import { cordonLeft, decidedBy, needsUncordon, overdueSentence } from '../words.ts';
 import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from './deps.ts';
@@ -83,6 +84,16 @@ export async function announceOverdue(deps: ServiceDeps, reboot: Reboot): Promis
   const sentence = overdueSentence(reboot);
   if (sentence !== undefined)
     await tell(deps, reboot, { key: 'overdue', ...warning('RebootOverdue', sentence) });
+}
+
+/** A failure is a phase; that it goes on without a yes is told once for each run of the hook. */
+export async function announceHook(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  if (isIn(reboot, 'Failed')) return announce(deps, reboot);
+  const passed = passedHook(reboot.state);
+  if (passed === undefined) return;
+  deps.logger.warn('reboot goes on without its hook', { ...fieldsOf(reboot), hook: passed.step });
+  const note = `It goes on without a hook. ${hookSays(passed.step, passed.said)}`;
+  await tell(deps, reboot, { key: `hook.${passed.step}`, ...warning('RebootHookFailed', note) });
 }
 
 async function tell(

@@ -1,5 +1,5 @@
 import type { Rejection } from '../decisions.ts';
-import { noHooks } from '../hooks.ts';
+import { lostHook, noHooks } from '../hooks.ts';
 import { sentinelSignal } from '../pool-signal.ts';
 import type { Approvers, PoolPolicy } from '../policy.ts';
 import { poolNamed } from '../pools.ts';
@@ -58,6 +58,7 @@ export async function applyTo(
   const saved = await deps.store.save(step.reboot);
   if (saved === 'conflict') return 'conflict';
   if (saved === 'gone') return { outcome: 'gone' };
+  if (lostHook(step.reboot.state, saved.state)) return applyTo(deps, saved, { type: 'hook-lost' });
   if (saved.state.phase !== reboot.state.phase) {
     const change = { ...fieldsOf(saved), from: reboot.state.phase, event: event.type };
     // What went wrong is what somebody woken at night looks for first.

@@ -7,6 +7,7 @@ import type {
   Clock,
   Cluster,
   Gatekeeper,
+  Hooks,
   Ledger,
   Logger,
   Pauses,
@@ -25,6 +26,7 @@ export interface ServiceDeps {
   readonly gatekeeper: Gatekeeper;
   /** Answers within seconds, for people who ask why. Who is asked just before a start alone is not asked. */
   readonly preview: Gatekeeper;
+  readonly hooks: Hooks;
   readonly chat: Chat;
   readonly queue: Queue;
   readonly clock: Clock;

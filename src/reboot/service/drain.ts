@@ -1,4 +1,4 @@
-import { drainsSince, waitOf } from '../hooks.ts';
+import { drainsSince, isHeld } from '../hooks.ts';
 import type { DrainEvent, DrainRequest } from '../ports.ts';
 import type { DrainProgress, In, Reboot } from '../reboot.ts';
 import { isIn } from '../reboot.ts';
@@ -44,12 +44,13 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
   };
 }
 
-const mayEvict = ({ state }: In<'Draining'>): boolean => state.cordon !== undefined && !waitOf(state);
+const mayEvict = ({ state }: In<'Draining'>): boolean => state.cordon !== undefined && !isHeld(state);
 
 const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
   isIn(stored, 'Draining') &&
   stored.state.since === begun.state.since &&
   (stored.state.rebootDelay === undefined) === (begun.state.rebootDelay === undefined) &&
+  (stored.state.beforeHook === undefined) === (begun.state.beforeHook === undefined) &&
   (stored.state.force === undefined) === (begun.state.force === undefined);
 
 /**
@@ -122,7 +123,8 @@ async function end(
 async function unlessForgotten(deps: ServiceDeps, applied: Applied): Promise<Applied> {
   if (applied.outcome !== 'saved') return applied;
   const { name, state } = applied.reboot;
-  if (state.phase !== 'Draining' || state.rebootDelay !== undefined) return applied;
+  if (state.phase !== 'Draining' || state.rebootDelay !== undefined || state.beforeHook !== undefined)
+    return applied;
   const sentence =
     'The node is drained, but its wait before the order (rebootDelay) is not kept by the cluster: its custom resource definition of Reboots is of an earlier version. Apply the one of this version, then retry.';
   return apply(deps, name, { type: 'drain-failed', code: 'drain-error', sentence });

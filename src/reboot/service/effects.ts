@@ -8,6 +8,7 @@ import type { RebootEvent } from '../transition/events.ts';
 import { mayGoAnyway } from '../gates/packages-changing.ts';
 import { recordPhase } from './announce.ts';
 import { fieldsOf, poolFor } from './apply.ts';
+import { askHook } from './ask-hook.ts';
 import type { ServiceDeps } from './deps.ts';
 import { mark, markForGood, markIfPossible } from './mark.ts';
 import { noteWorkloads } from './rollout.ts';
@@ -73,6 +74,8 @@ async function carryOutOne(
     case 'drain':
       await deps.queue.drain(reboot.name);
       return undefined;
+    case 'ask-hook':
+      return askHook(deps, reboot, node);
     case 'order':
       await order(deps, reboot, still);
       return undefined;

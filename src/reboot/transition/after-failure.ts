@@ -13,7 +13,7 @@ type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
 /** The state that a retry goes on from, with a new deadline, and nothing of the failed try left in it. */
 function afresh(from: Active, { pool, now }: Context): Draining | Settling {
   if (from.phase === 'Settling') {
-    const { healthySince: _, ...kept } = from;
+    const { healthySince: _, afterHook: __, ...kept } = from;
     return { ...kept, deadline: toTimestamp(now + pool.settleTime + pool.settleTimeout), missing: [] };
   }
   // Also when it was drained before: people have had the node in their hands since, and no order is given before it is known to be cordoned

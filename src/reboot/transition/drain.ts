@@ -1,5 +1,5 @@
-/** From the cordon to the empty node, with the waits that the pool wants before the first eviction and before the order. */
-import { delayFrom, waitOf } from '../hooks.ts';
+/** From the cordon to the empty node, with the waits of the pool before the first eviction and before the order, and its hook. */
+import { delayFrom, hookFrom, isHeld, waitOf } from '../hooks.ts';
 import type { CordonOwner, Draining, DrainProgress, DrainSummary, Reboot } from '../reboot.ts';
 import { type Instant, toInstant, toTimestamp } from '../time.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
@@ -27,9 +27,12 @@ export function cordoned(
  * to read.
  */
 export function progressed(reboot: Reboot, state: Draining, progress: DrainProgress): Step {
-  if (waitOf(state) || (state.rebootDelay !== undefined && progress.total === 0)) return unchanged(reboot);
+  if (isHeld(state) || (wasEmptied(state) && progress.total === 0)) return unchanged(reboot);
   return enter(reboot, { ...state, drain: withLastGone(progress, state.drain) });
 }
+
+const wasEmptied = ({ rebootDelay, beforeHook }: Draining): boolean =>
+  rebootDelay !== undefined || beforeHook !== undefined;
 
 /** The drain tells how many are gone. Since when nothing has gone any more is found by comparing, whichever worker carries it out. */
 function withLastGone(progress: DrainProgress, before: DrainProgress | undefined): DrainProgress {
@@ -52,8 +55,8 @@ export function waited(reboot: Reboot, state: Draining, { pool, now }: Context):
 }
 
 /**
- * Empty for the first time, the node may have to wait. Nobody watches its pods meanwhile, so that the drain looks through it once more: no
- * order is given before the node is known to be empty.
+ * Empty for the first time, the node may have to wait, for the delay of its pool and then for its hook. Nobody watches its pods meanwhile, so
+ * that the drain looks through it once more after each: no order is given before the node is known to be empty.
  */
 export function drained(reboot: Reboot, state: Draining, pods: number, context: Context): Step {
   const { pool, now } = context;
@@ -61,11 +64,16 @@ export function drained(reboot: Reboot, state: Draining, pods: number, context: 
   if (cordon === undefined)
     return rejected('not-possible-now', `${reboot.node.name} is not known to be cordoned.`);
   // Of a drain that began before the wait: it says nothing about the node as it will be then.
-  if (waitOf(state)) return unchanged(reboot);
+  if (isHeld(state)) return unchanged(reboot);
   if (rebootDelay === undefined && pool.hooks.rebootDelay > 0)
     return enter(reboot, {
       ...emptied(state),
       rebootDelay: { ...delayFrom(now, pool.hooks.rebootDelay), pods },
+    });
+  if (state.beforeHook === undefined && pool.hooks.before !== undefined)
+    return enter(reboot, {
+      ...emptied(state),
+      beforeHook: { ...hookFrom(now, pool.hooks.before), pods },
     });
   return order(reboot, { cordon, state, drained: summaryOf(state, pods, now) }, context);
 }
@@ -74,10 +82,14 @@ export function drained(reboot: Reboot, state: Draining, pods: number, context: 
 const emptied = ({ drain, ...state }: Draining): Draining =>
   drain ? { ...state, drain: { ...drain, gone: drain.total, leaving: [], waiting: [] } } : state;
 
-const summaryOf = ({ since, rebootDelay }: Draining, pods: number, now: Instant): DrainSummary => ({
+const summaryOf = (
+  { since, rebootDelay, beforeHook }: Draining,
+  pods: number,
+  now: Instant,
+): DrainSummary => ({
   startedAt: since,
-  endedAt: rebootDelay?.since ?? toTimestamp(now),
-  pods: pods + (rebootDelay?.pods ?? 0),
+  endedAt: rebootDelay?.since ?? beforeHook?.since ?? toTimestamp(now),
+  pods: pods + (rebootDelay?.pods ?? 0) + (beforeHook?.pods ?? 0),
 });
 
 /** Entering this phase is the intent to give the order, written before it is given. */

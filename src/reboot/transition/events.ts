@@ -1,5 +1,6 @@
 import type { Blocker } from '../blockers.ts';
 import type { Rejection } from '../decisions.ts';
+import type { HookAnswer, HookStep } from '../hook-facts.ts';
 import type { PoolPolicy } from '../policy.ts';
 import type { Observation } from '../ports.ts';
 import type {
@@ -16,7 +17,7 @@ import type {
   StaysCordoned,
   UndoReason,
 } from '../reboot.ts';
-import { type Instant, toTimestamp } from '../time.ts';
+import { type Instant, type Timestamp, toTimestamp } from '../time.ts';
 import type { WorkloadReadiness } from '../workloads.ts';
 
 /** Everything that can happen to a Reboot. */
@@ -63,6 +64,15 @@ export type RebootEvent =
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
   | { readonly type: 'drained'; readonly pods: number }
   | { readonly type: 'drain-failed'; readonly code: FailureCode; readonly sentence: string }
+  /** By the run of the hook that began at `since`. */
+  | {
+      readonly type: 'hook-answered';
+      readonly step: HookStep;
+      readonly since: Timestamp;
+      readonly answer: HookAnswer;
+    }
+  /** The store does not keep that a hook is asked. */
+  | { readonly type: 'hook-lost' }
   /** Somebody deleted its record. Seen after an order that may have stood was withdrawn. */
   | { readonly type: 'deleted'; readonly observation: Observation }
   /** Its node is not uncordoned: the agent says that its host was asked to reboot. */

@@ -4,6 +4,7 @@ import type { NodeView, Observation } from '../ports.ts';
 import type { FailureCode, In, Reboot, Rebooting, Settling, Succeeded } from '../reboot.ts';
 import { inWords, toInstant, toTimestamp } from '../time.ts';
 import { type Context, enter, type Step, unchanged } from './events.ts';
+import { proven } from './hook.ts';
 import { failureOf, hopeless, missingProof } from './proof.ts';
 
 function fail(
@@ -103,7 +104,7 @@ export function settling(reboot: In<'Settling'>, observation: Observation, conte
   if (missing.length === 0) {
     const healthySince = state.healthySince ?? toTimestamp(now);
     if (now - toInstant(healthySince) >= pool.settleTime)
-      return enter(reboot, succeeded(reboot, observation, now));
+      return proven(reboot, context) ?? enter(reboot, succeeded(reboot, observation, now));
     return state.healthySince === undefined
       ? enter(reboot, { ...state, healthySince, missing })
       : unchanged(reboot);

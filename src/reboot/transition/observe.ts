@@ -1,6 +1,6 @@
 /** What a fresh look at the node, and the passing of time, do to a Reboot. */
 import type { NodeView, Observation } from '../ports.ts';
-import { marksWaiting, waitOf } from '../hooks.ts';
+import { marksWaiting, pendingHook, waitOf } from '../hooks.ts';
 import { packageDiff } from '../packages.ts';
 import { isControlPlane } from '../pools.ts';
 import { zoneLabel } from '../node-contract.ts';
@@ -11,6 +11,7 @@ import { inWords, toInstant, toTimestamp } from '../time.ts';
 import { changed, type Context, enter, remember, type RebootEvent, type Step, unchanged } from './events.ts';
 import { rebooting, settling, toSettling } from './observe-boot.ts';
 import { waited } from './drain.ts';
+import { withoutHook } from './hook.ts';
 import { expiresAt } from '../expiry.ts';
 import { lapsed } from './lapse.ts';
 import { keepPerson } from '../person-need.ts';
@@ -126,6 +127,7 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
   if (isOutlasted(reboot, context.pool, context.now)) return undo(reboot, 'window-closed', context);
   // Nobody drains it yet, or any more: the deadline is the drain's.
   if (waitOf(reboot.state)) return waited(reboot, reboot.state, context);
+  if (pendingHook(reboot.state)) return withoutHook(reboot, context);
   const late = context.now - toInstant(reboot.state.deadline);
   if (late < drainOverrun || reboot.state.force !== undefined || context.pool.drain.onTimeout === 'force')
     return unchanged(reboot);

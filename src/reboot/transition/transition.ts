@@ -14,6 +14,7 @@ import { approve, askAgain, cancel, deny, request, snooze } from './decide.ts';
 import { deleted } from './deleted.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
 import { cordoned, drained, progressed } from './drain.ts';
+import { hookAnswered, hookLost } from './hook.ts';
 import { moved } from './moved.ts';
 import { observe } from './observe.ts';
 import { goesDown, tidied } from './tidy.ts';
@@ -67,6 +68,10 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return inDrain(reboot, (state) => drained(reboot, state, event.pods, context));
     case 'drain-failed':
       return inDrain(reboot, (state) => drainFailed({ ...reboot, state }, event, context));
+    case 'hook-answered':
+      return hookAnswered(reboot, event, context);
+    case 'hook-lost':
+      return hookLost(reboot, context);
     case 'deleted':
       return deleted(reboot, event, context);
     case 'goes-down':

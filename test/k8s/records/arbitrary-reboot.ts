@@ -101,6 +101,8 @@ const missing = fc.array(
 );
 
 const delay = { since: time, until: time, over: fc.boolean() };
+const hookKeys = ['since', 'until'] as const;
+const hookRun = { since: time, until: time, askedAt: time, said: text, endedAt: time };
 const running = { since: time, deadline: time, decision };
 const draining = fc.record(
   {
@@ -112,6 +114,7 @@ const draining = fc.record(
     undone: fc.nat({ max: 9 }),
     drainDelay: fc.record(delay),
     rebootDelay: fc.record({ ...delay, pods: count }),
+    beforeHook: fc.record({ ...hookRun, pods: count }, { requiredKeys: [...hookKeys, 'pods'] }),
   },
   { requiredKeys: ['phase', 'since', 'deadline', 'decision'] },
 );
@@ -130,6 +133,7 @@ const settling = fc.record(
     kernel: text,
     healthySince: time,
     missing,
+    afterHook: fc.record(hookRun, { requiredKeys: [...hookKeys] }),
   },
   {
     requiredKeys: [
@@ -173,6 +177,7 @@ const failure = fc.constantFrom(
   'still-required' as const,
   'wrong-kernel' as const,
   'rebooted-again' as const,
+  'hook-failed' as const,
 );
 const undoFields = {
   why: fc.constantFrom(
@@ -413,6 +418,7 @@ const what = fc.constantFrom(
   'tried-again' as const,
   'accepted' as const,
   'deleted' as const,
+  'hook-failed' as const,
 );
 const history = fc.array(
   fc.record({ at: time, what, by: principal, reason: text, digest: text }, { requiredKeys: ['at', 'what'] }),

@@ -1,0 +1,27 @@
+import type { HookAnswer } from '../../src/reboot/hook-facts.ts';
+import type { HookQuestion, Hooks } from '../../src/reboot/ports.ts';
+
+/** Says yes, until a test says otherwise. */
+export function fakeHooks(): Hooks & {
+  questions: HookQuestion[];
+  /** By node and step; of what is not named the answer is yes. */
+  answers: Map<string, HookAnswer>;
+  /** By Reboot and step: who has been told to go on. */
+  yes: Set<string>;
+} {
+  const questions: HookQuestion[] = [];
+  const yes = new Set<string>();
+  const answers = new Map<string, HookAnswer>();
+  return {
+    questions,
+    answers,
+    yes,
+    async ask(question) {
+      questions.push(question);
+      const { node, step, reboot } = question;
+      const answer = answers.get(`${node.name} ${step}`) ?? { kind: 'done' };
+      if (answer.kind === 'done') yes.add(`${reboot.name} ${step}`);
+      return answer;
+    },
+  };
+}
