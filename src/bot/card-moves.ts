@@ -1,9 +1,12 @@
 /** A card that has to be elsewhere: in the channel of another pool, or further down, where people see that it asks again. */
 import { asksAgainSince } from '../reboot/asks-again.ts';
+import { PortError } from '../reboot/port-error.ts';
 import type { CardData } from '../reboot/ports.ts';
 import type { MessageRef, Phase } from '../reboot/reboot.ts';
 import { hour, second, toInstant, type Instant, type Millis } from '../reboot/time.ts';
+import type { MessageView } from './blocks.ts';
 import type { WriterOptions } from './card-post.ts';
+import type { Urgency } from './gateway.ts';
 import type { Save } from './shown.ts';
 import { movedCard, movedToPool } from './views/card.ts';
 
@@ -28,12 +31,22 @@ const postedAt = ({ ts }: MessageRef): Instant => Number(ts) * second;
 export function createCardMoves(options: WriterOptions): CardMoves {
   const { gateway, logger, shown } = options;
 
+  /** The old card is a courtesy: where Slack refuses the edit (an archived channel, say), the new one must not wait for it. */
+  const editOld = async (ref: MessageRef, view: MessageView, urgency: Urgency): Promise<void> => {
+    try {
+      await gateway.update({ ref, view, urgency });
+    } catch (error) {
+      if (!(error instanceof PortError) || error.retryable) throw error;
+      logger.warn('old card cannot be edited and does not say where the new one is', { err: error });
+    }
+  };
+
   /** The people of the new pool may be in another channel. The old card says where the question is now, and is left. */
   const follow = async (data: CardData, save: Save): Promise<void> => {
     const known = shown.record.card;
     if (known === undefined || !hasMoved(data, known.channel)) return;
     const ref = { channel: known.channel, ts: known.ts };
-    await gateway.update({ ref, view: movedToPool(data), urgency: 'decision' });
+    await editOld(ref, movedToPool(data), 'decision');
     logger.info('card follows its node into the channel of another pool');
     await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
   };
@@ -50,7 +63,7 @@ export function createCardMoves(options: WriterOptions): CardMoves {
   const tellFormer = async (data: CardData, save: Save): Promise<void> => {
     const { former, card: now } = shown.record;
     if (former === undefined || now === undefined) return;
-    await gateway.update({ ref: former, view: movedCard(data, options.permalink?.(now)), urgency: 'phase' });
+    await editOld(former, movedCard(data, options.permalink?.(now)), 'phase');
     await shown.keep(({ former: _told, ...record }) => record, save);
   };
 

@@ -46,9 +46,9 @@ export function createCardWriter(options: WriterOptions): Writer {
     }
   };
 
-  /** A person deleted the card. The new one gets a thread of its own, in which old news is not repeated. */
+  /** The card is deleted or can be edited no more. The new one gets a thread of its own, in which old news is not repeated. */
   const replace = async (data: CardData, save: Save): Promise<void> => {
-    logger.info('card was deleted in slack and is posted anew');
+    logger.info('card is deleted or cannot be edited any more, and is posted anew');
     await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
     await posts.ensure(data, save);
   };

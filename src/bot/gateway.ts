@@ -54,7 +54,7 @@ export interface Note {
 export interface Gateway {
   /** Not repeated when it may have arrived: the caller looks for it first. */
   post(post: Post): Promise<MessageRef>;
-  /** `superseded`: a newer edit of the same message took its place. `missing`: somebody deleted the message. */
+  /** `superseded`: a newer edit of the same message took its place. `missing`: it is deleted, or can be edited no more. */
   update(edit: Edit): Promise<'updated' | 'superseded' | 'missing'>;
   /** Shown to one person only. */
   note(note: Note): Promise<void>;
@@ -124,7 +124,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         const outcome = await submit(methodLane('chat.update'), 'chat.update', job);
         return outcome.done ? 'updated' : 'superseded';
       } catch (error) {
-        if (refusalCode(error) === 'message_not_found') return 'missing';
+        if (gone.has(refusalCode(error) ?? '')) return 'missing';
         throw error;
       }
     },
@@ -139,6 +139,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   };
 }
+
+/**
+ * The message is deleted, belongs to the app that was there before, or is older than the workspace lets messages be edited (docs.slack.dev,
+ * chat.update).
+ */
+const gone: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 
 const stopped = (): PortError =>
   new PortError('chat-unreachable', 'The connection to Slack is being closed', { retryable: true });

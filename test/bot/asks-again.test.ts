@@ -13,7 +13,7 @@ interface Bench {
   readonly slack: Recorder;
   readonly time: VirtualTime;
   readonly stored: { chat: ChatRecord };
-  show(state: RebootState, history?: readonly HistoryEntry[]): Promise<void>;
+  show(state: RebootState, history?: readonly HistoryEntry[], channel?: string): Promise<void>;
   /** Another bot takes over, with what was stored. */
   restart(): void;
 }
@@ -36,10 +36,10 @@ function bench(): Bench {
     slack,
     time,
     stored,
-    show: (state, history = []) => {
+    show: (state, history = [], channel = undefined) => {
       const reboot: Partial<Reboot> = { state, history, chat: stored.chat };
       return time.until(
-        chat.show(aCard(reboot), async (record) => {
+        chat.show({ ...aCard(reboot), ...(channel === undefined ? {} : { channel }) }, async (record) => {
           stored.chat = structuredClone(record);
         }),
       );
@@ -144,5 +144,45 @@ describe('a Reboot that asks again', () => {
     expect(inChannel(all)).toHaveLength(2);
     expect(all.stored.chat.former).toBeUndefined();
     expect(inChannel(all).find(({ ts }) => ts === old?.ts)?.text).toContain('asks again');
+  });
+
+  it.each(['edit_window_closed', 'is_archived', 'cant_update_message'])(
+    'is shown and kept up to date also where Slack refuses to edit the old card (%s)',
+    async (error) => {
+      const all = bench();
+      await all.show(asking);
+      const old = all.stored.chat.card;
+      await all.time.pass(9 * hour);
+      all.slack.fail('chat.update', { error });
+      await all.show(lapsed(all));
+      expect(all.stored.chat.card?.ts).not.toBe(old?.ts);
+      await all.show({ phase: 'Approved', since: now(all), decision: aDecision() });
+      const card = inChannel(all).find(({ ts }) => ts === all.stored.chat.card?.ts);
+      expect(card?.text).toMatch(/approved/);
+      expect(all.stored.chat.former).toBeUndefined();
+    },
+  );
+
+  it('follows its node into another channel also where Slack refuses to edit the old card', async () => {
+    const all = bench();
+    await all.show(asking);
+    const moved = [{ what: 'moved', at: now(all), reason: 'control-plane' }] as const;
+    all.slack.fail('chat.update', { error: 'is_archived' });
+    await all.show(asking, moved, 'C0OTHER');
+    expect(all.stored.chat.card?.channel).toBe('C0OTHER');
+  });
+});
+
+describe('a card that can be edited no more', () => {
+  it.each(['edit_window_closed', 'cant_update_message'])('is posted anew (%s)', async (error) => {
+    const all = bench();
+    await all.show(asking);
+    const old = all.stored.chat.card;
+    await all.time.pass(hour);
+    all.slack.fail('chat.update', { error });
+    await all.show({ phase: 'Approved', since: now(all), decision: aDecision() });
+    const { card } = all.stored.chat;
+    expect(card?.ts).not.toBe(old?.ts);
+    expect(inChannel(all).find(({ ts }) => ts === card?.ts)?.text).toMatch(/approved/);
   });
 });

@@ -315,7 +315,11 @@ describeWith('the queues, when Redis fails them', { lack: lackOf('redis-server')
     const redis = new Redis(server.url);
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const { backend, log } = await scene({});
-    expect(backend.health()).toEqual({ ok: false, why: expect.stringContaining('noeviction') as string });
+    expect(backend.health()).toEqual({
+      ok: false,
+      flaw: true,
+      why: expect.stringContaining('noeviction') as string,
+    });
     expect(log).toContainEqual(
       expect.objectContaining({ level: 'warn', message: 'queue backend cannot be used' }),
     );
