@@ -1,6 +1,12 @@
 /** One VEVENT (RFC 5545, 3.6.1), read into what its repetition is made of. */
 import { second } from '../reboot/time.ts';
-import { type Component, type ContentLine, propertiesOf, propertyOf } from './content-lines.ts';
+import {
+  CalendarProblem,
+  type Component,
+  type ContentLine,
+  propertiesOf,
+  propertyOf,
+} from './content-lines.ts';
 import { instantOfMoment, type Moment, momentOf } from './moment.ts';
 import { parseRule, type RecurrenceRule } from './recurrence-rule.ts';
 import { type Length, parseLength } from './values.ts';
@@ -37,7 +43,7 @@ export function readEvent(component: Component, zoneOf: ZoneFinder): CalendarEve
   return {
     uid: propertyOf(component, 'UID')?.value ?? '',
     start,
-    length: lengthOf(component, start, moments('DTEND')),
+    length: lengthOf(component, start, zoneOf),
     rules: rules('RRULE'),
     exceptRules: rules('EXRULE'),
     also: propertiesOf(component, 'RDATE').flatMap((property) => addedBy(property, zoneOf)),
@@ -54,11 +60,15 @@ export function readEvent(component: Component, zoneOf: ZoneFinder): CalendarEve
   };
 }
 
-function lengthOf(component: Component, start: Moment, [end]: readonly Moment[]): Length {
+function lengthOf(component: Component, start: Moment, zoneOf: ZoneFinder): Length {
   const duration = propertyOf(component, 'DURATION');
   if (duration) return parseLength(duration.value, duration);
-  if (end) return between(start, end);
-  return start.kind === 'day' ? dayLong : { wall: 0, exact: 0 };
+  const end = propertyOf(component, 'DTEND');
+  if (!end) return start.kind === 'day' ? dayLong : { wall: 0, exact: 0 };
+  const length = between(start, momentOf(end.value, end, zoneOf));
+  if (length.wall + length.exact < 0) throw new CalendarProblem('it is before DTSTART', end);
+  // RFC 5545 wants the day after; programs that write the last day mean a whole one.
+  return start.kind === 'day' && length.wall === 0 && length.exact === 0 ? dayLong : length;
 }
 
 /** 22:00 to 06:00 stays that in the night in which clocks are set, as calendars show it. */

@@ -55,7 +55,7 @@ export function parseLength(text: string, at: ContentLine): Length {
   const found = durationForm.exec(text.trim());
   if (!found || !/\d/.test(text)) throw new CalendarProblem('it is no duration', at);
   const [weeks, days, hours, minutes, seconds] = [2, 3, 5, 6, 7].map((group) => Number(found[group] ?? 0));
-  if (found[1] === '-') return { wall: 0, exact: 0 };
+  if (found[1] === '-') throw new CalendarProblem('it is a negative duration', at);
   return {
     wall: ((weeks ?? 0) * 7 + (days ?? 0)) * secondsOfDay,
     exact: ((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0),

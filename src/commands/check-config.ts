@@ -5,7 +5,7 @@ import { checkConfig } from '../config/config-file.ts';
 import { checkEnvironment } from '../config/load.ts';
 import { readText } from '../config/outside.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
-import { ConfigError, type Problem, problemLines, shown } from '../config/problems.ts';
+import { ConfigError, pathText, type Problem, problemLines, shown } from '../config/problems.ts';
 import type { ConfigFile } from '../config/schema.ts';
 import { warningsOf } from '../config/warnings.ts';
 import { readRegularFile } from '../read-file.ts';
@@ -93,7 +93,10 @@ function readInput(path: string, problems: Problem[]): unknown {
   return text === undefined ? undefined : parseYaml(text, problems);
 }
 
-const inValues = ({ path, message }: Problem): Problem => ({ path: `config.${path}`, message });
+const inValues = ({ path, message }: Problem): Problem => ({
+  path: path === pathText([]) ? 'config' : `config.${path}`,
+  message,
+});
 
 function tellWarnings(path: string, warnings: readonly Problem[], io: CommandIo): void {
   if (warnings.length === 0) return;

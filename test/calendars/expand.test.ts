@@ -321,6 +321,29 @@ describe('what is no calendar', () => {
   });
 });
 
+describe('an event that ends', () => {
+  const year = { from: utc('2026-01-01T00:00'), to: utc('2027-01-01T00:00'), timeZone: 'UTC' };
+  const other = anEvent('DTSTART;VALUE=DATE:20261224');
+  const read = (...lines: readonly string[]): Expanded =>
+    expand({ ...year, text: anIcs(anEvent('UID:short', ...lines), other) });
+
+  it.each([
+    [['DTSTART:20260301T100000Z', 'DTEND:20260301T090000Z'], 'line 8, DTEND: it is before DTSTART'],
+    [['DTSTART;VALUE=DATE:20260302', 'DTEND;VALUE=DATE:20260301'], 'line 8, DTEND: it is before DTSTART'],
+    [['DTSTART:20260301T100000Z', 'DURATION:-PT1H'], 'line 8, DURATION: it is a negative duration'],
+  ])('before it starts is told with its line, and the rest counts: %s', (lines, leftOut) => {
+    const result = read(...lines);
+    expect(told(result)).toBe(leftOut);
+    expect(daysOf(result)).toEqual(['2026-12-24']);
+  });
+
+  it('on the day on which it starts is a whole day, as calendar programs show it', () => {
+    const result = read('DTSTART;VALUE=DATE:20260301', 'DTEND;VALUE=DATE:20260301');
+    expect(told(result)).toBe('');
+    expect(daysOf(result)).toEqual(['2026-03-01', '2026-12-24']);
+  });
+});
+
 /** The line of what was refused, or left out. */
 const told = (result: Expanded): string => (result.ok ? result.leftOut.join('\n') : result.problem);
 

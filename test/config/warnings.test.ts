@@ -97,6 +97,15 @@ describe('warnings', () => {
     expect(chartValuesOf(parse('cluster: prod'))).toBeUndefined();
   });
 
+  it('are of the chart’s defaults where a values file says nothing of config, or leaves it empty', () => {
+    expect(chartValuesOf(parse('image: { tag: v2 }'))?.config).toEqual({});
+    expect(chartValuesOf(parse('config:\nbot: { replicas: 2 }'))?.config).toEqual({});
+    expect(chartValuesOf(parse('config: [a]'))?.config).toEqual(['a']);
+    // A setting in the wrong place is a mistake in a tugboot.yaml.
+    expect(chartValuesOf(parse('pools: []\nslack: { channel: C0123ABCD }'))).toBeUndefined();
+    expect(chartValuesOf(parse('- a'))).toBeUndefined();
+  });
+
   it('tell of every duration of 0 whose setting says nothing of 0', () => {
     const zero = settingsOf(jsonSchema()).filter(
       ({ fallback, meaning }) => /^`[1-9]\d*[smhd]`$/.test(fallback) && !/\b0s\b/.test(meaning),
