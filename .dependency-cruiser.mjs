@@ -5,7 +5,7 @@ export default {
   forbidden: [
     rule(
       'core-is-pure',
-      'src/reboot decides and touches nothing: take time, randomness and I/O as arguments or through src/reboot/ports.ts.',
+      'src/reboot decides and touches nothing: take time, randomness and I/O as arguments or through src/reboot/ports/ports.ts.',
       { path: '^src/reboot/' },
       { pathNot: ['^src/reboot/', 'node_modules/date-fns-tz/', 'node_modules/date-fns/'] },
     ),
@@ -24,31 +24,31 @@ export default {
     ),
     rule(
       'bot-does-not-meet-adapters',
-      'bot, jobs and k8s never import each other: add a port in src/reboot/ports.ts and wire it in src/serve.ts.',
+      'bot, jobs and k8s never import each other: add a port in src/reboot/ports/ports.ts and wire it in src/lifecycle/compose-bot.ts.',
       { path: '^src/bot/' },
       { path: '^src/(jobs|k8s|agent|demo)/' },
     ),
     rule(
       'jobs-do-not-meet-adapters',
-      'bot, jobs and k8s never import each other: add a port in src/reboot/ports.ts and wire it in src/serve.ts.',
+      'bot, jobs and k8s never import each other: add a port in src/reboot/ports/ports.ts and wire it in src/lifecycle/compose-bot.ts.',
       { path: '^src/jobs/' },
       { path: '^src/(bot|k8s|agent|demo)/' },
     ),
     rule(
       'k8s-does-not-meet-adapters',
-      'bot, jobs and k8s never import each other: add a port in src/reboot/ports.ts and wire it in src/serve.ts.',
+      'bot, jobs and k8s never import each other: add a port in src/reboot/ports/ports.ts and wire it in src/lifecycle/compose-bot.ts.',
       { path: '^src/k8s/' },
       { path: '^src/(bot|jobs|agent|demo)/' },
     ),
     rule(
       'calendars-meet-nobody',
-      'src/calendars reads calendars for the core: it uses src/reboot, and src/serve.ts wires it.',
+      'src/calendars reads calendars for the core: it uses src/reboot, and src/lifecycle/compose-bot.ts wires it.',
       { path: '^src/calendars/' },
       { path: '^src/', pathNot: '^src/(calendars|reboot)/' },
     ),
     rule(
       'gates-meet-nobody',
-      'src/gates asks services outside the cluster whether a node may start: it uses src/reboot, and src/serve.ts wires it.',
+      'src/gates asks services outside the cluster whether a node may start: it uses src/reboot, and src/lifecycle/compose-bot.ts wires it.',
       { path: '^src/gates/' },
       { path: '^src/', pathNot: '^src/((gates|reboot)/|read-file\\.ts$)' },
     ),
@@ -81,9 +81,9 @@ export default {
     ),
     rule(
       'production-does-not-know-the-demo',
-      'Nothing that ships may notice that it is being demonstrated: make the difference a setting, or put it into src/demo.',
+      'Nothing that ships may notice that it is being demonstrated: make the difference a setting, or put it into demo.',
       { path: '^src/', pathNot: '^src/(demo/|commands/demo\\.ts$)' },
-      { path: '^src/demo/' },
+      { path: '^demo/' },
     ),
     rule(
       'nobody-imports-main',

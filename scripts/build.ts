@@ -13,7 +13,7 @@ const results = await build({
   entryPoints: {
     tugboot: 'src/main.ts',
     // The thread in which calendars are worked out.
-    'expand-worker': 'src/calendars/expand-worker.ts',
+    'expand-worker': 'src/calendars/ical/expand-worker.ts',
     ...Object.fromEntries(programs.map((name) => [name, `src/commands/${name}.ts`])),
   },
   outdir: 'dist',
@@ -47,7 +47,7 @@ const results = await build({
   ],
 });
 
-const page = 'src/demo/slack/page';
+const page = 'demo/slack/page';
 const files = new Map<string, Uint8Array>([
   ...results.outputFiles.map(({ path, contents }): [string, Uint8Array] => [path, contents]),
   ...readdirSync(page).map((name): [string, Uint8Array] => [

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import { jsonSchema } from '../src/config/schema.ts';
+import { jsonSchema } from '../src/config/schema/schema.ts';
 import { chartSchema, chartSchemaPath } from './generate/chart-schema.ts';
 import { configurationPage } from './generate/configuration-page.ts';
 import { envExample } from './generate/env-example.ts';

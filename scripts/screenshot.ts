@@ -6,10 +6,10 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { demoConfig, demoNodes } from '../src/demo/demo-config.ts';
-import { type House, openHouse } from '../src/demo/house/house.ts';
-import { demoTiming } from '../src/demo/kubelet/timers.ts';
-import { worldThat } from '../src/demo/story.ts';
+import { demoConfig, demoNodes } from '../demo/demo-config.ts';
+import { type House, openHouse } from '../demo/house/house.ts';
+import { demoTiming } from '../demo/world/timers.ts';
+import { worldThat } from '../demo/story.ts';
 
 const patience = 30_000;
 const size = { width: 1440, height: 900 };

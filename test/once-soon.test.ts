@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { onceSoon } from '../src/once-soon.ts';
+import { onceSoon } from '../src/lifecycle/debounce.ts';
 
 /** Sleeps until it is told to wake; work that goes on until it is told to end. */
 function stage() {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createOutages } from '../src/outages.ts';
-import type { Ledger } from '../src/reboot/ports.ts';
+import { createOutages } from '../src/lifecycle/outages.ts';
+import type { Ledger } from '../src/reboot/ports/ports.ts';
 
 type LedgerEvent = Parameters<Ledger['record']>[0];
-import { minute, second } from '../src/reboot/time.ts';
+import { minute, second } from '../src/reboot/ports/time.ts';
 import { fakeClock } from './fakes/fake-clock.ts';
 import { silentLogger } from './fakes/silent-logger.ts';
 

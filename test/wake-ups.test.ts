@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../src/k8s/kube.ts';
-import type { GatesPolicy, Policy, PoolPolicy } from '../src/reboot/policy.ts';
-import type { Queue } from '../src/reboot/ports.ts';
-import { hour } from '../src/reboot/time.ts';
-import { createService, type RebootService } from '../src/reboot/service/service.ts';
-import { wakeUps, type WakeUps } from '../src/wake-ups.ts';
+import type { GatesPolicy, Policy, PoolPolicy } from '../src/reboot/policy/policy.ts';
+import type { Queue } from '../src/reboot/ports/ports.ts';
+import { hour } from '../src/reboot/ports/time.ts';
+import { createService, type RebootService } from '../src/reboot/loop/service.ts';
+import { wakeUps, type WakeUps } from '../src/lifecycle/wake-ups.ts';
 import { aPerson, aPolicy, aPool, aReboot } from './fakes/builders.ts';
 import { silentLogger } from './fakes/silent-logger.ts';
 import { type ApiWorld, realSleep, startApiWorld, systemClock } from './k8s/world/api.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { jsonSchema } from '../../src/config/schema.ts';
+import { jsonSchema } from '../../src/config/schema/schema.ts';
 
 export const chartSchemaPath = 'charts/tugboot/values.schema.json';
 
@@ -12,7 +12,7 @@ const file = new URL(`../../${chartSchemaPath}`, import.meta.url);
 export function chartSchema(): string {
   const values = JSON.parse(readFileSync(file, 'utf8')) as { readonly properties: object };
   const { $schema: _dialect, title: _title, ...config } = jsonSchema() as Record<string, unknown>;
-  const description = 'tugboot.yaml. Made from src/config/schema.ts by npm run generate.';
+  const description = 'tugboot.yaml. Made from src/config/schema/schema.ts by npm run generate.';
   const properties = { ...values.properties, config: { description, ...config } };
   return `${JSON.stringify({ ...values, properties }, undefined, 2)}\n`;
 }

@@ -1,12 +1,12 @@
 import { help as agentHelp } from '../../src/commands/agent.ts';
 import { type Variable, variables } from '../../src/config/environment.ts';
-import { jsonSchema } from '../../src/config/schema.ts';
+import { jsonSchema } from '../../src/config/schema/schema.ts';
 import { code, madeFrom, table } from './markdown.ts';
 import { settingsOf } from './settings.ts';
 
 /** The whole reference: the file, the environment of the bot, and that of the agent. */
 export const configurationPage =
-  (): string => `${madeFrom('src/config/schema.ts, src/config/environment.ts and src/commands/agent.ts')}
+  (): string => `${madeFrom('src/config/schema/schema.ts, src/config/environment.ts and src/commands/agent.ts')}
 # Configuration
 
 What Tugboot may do, and who may tell it to, stands in one YAML file. Addresses and secrets stand in the environment. Try a file before you

@@ -1,8 +1,8 @@
-import { pendingHook } from '../../src/reboot/hooks.ts';
-import type { AgentView, NodeView, Observation } from '../../src/reboot/ports.ts';
-import type { Impact, Need, Principal, Reboot } from '../../src/reboot/reboot.ts';
-import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/time.ts';
-import type { RebootEvent } from '../../src/reboot/transition/events.ts';
+import { pendingHook } from '../../src/reboot/state/hook-waits.ts';
+import type { AgentView, NodeView, Observation } from '../../src/reboot/ports/ports.ts';
+import type { Impact, Need, Principal, Reboot } from '../../src/reboot/state/reboot.ts';
+import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/ports/time.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events.ts';
 
 /** Something that can happen to a Reboot, in the words of the diagram. */
 export interface Happening {

@@ -4,11 +4,11 @@ import {
   controlPlaneLabels,
   nodeContract,
   zoneLabel,
-} from '../../src/reboot/node-contract.ts';
+} from '../../src/reboot/nodes/node-contract.ts';
 import { code, madeFrom, table } from './markdown.ts';
 
 /** Every key that Tugboot writes to a cluster object, for those who write policies, dashboards, or other tools. */
-export const nodeContractPage = (): string => `${madeFrom('src/reboot/node-contract.ts')}
+export const nodeContractPage = (): string => `${madeFrom('src/reboot/nodes/node-contract.ts')}
 # What Tugboot writes to your nodes
 
 Every key that Tugboot writes to an object which is not its own record, and the one program that writes it. Nothing else on a Node is

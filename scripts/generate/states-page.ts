@@ -1,5 +1,5 @@
-import { effectsOf } from '../../src/reboot/effects.ts';
-import type { Phase } from '../../src/reboot/reboot.ts';
+import { effectsOf } from '../../src/reboot/machine/effects.ts';
+import type { Phase } from '../../src/reboot/state/reboot.ts';
 import { madeFrom, table } from './markdown.ts';
 import { type Edge, walkMachine } from './walk-machine.ts';
 
@@ -26,7 +26,7 @@ export function statesPage(): string {
   return `${madeFrom('src/reboot/transition, walked through')}
 # The states of a reboot
 
-The machine is \`transition\` in [src/reboot/transition/transition.ts](../src/reboot/transition/transition.ts). It is pure and total: what comes
+The machine is \`transition\` in [src/reboot/machine/transition.ts](../src/reboot/machine/transition.ts). It is pure and total: what comes
 too late or makes no sense is refused with a sentence. The picture is made by trying everything in every state that can be reached.
 
 \`\`\`mermaid
@@ -46,7 +46,7 @@ ${table(
 
 ## What each state owes
 
-The effects still owed follow from the state alone (\`effectsOf\` in [src/reboot/effects.ts](../src/reboot/effects.ts)), so whoever finds
+The effects still owed follow from the state alone (\`effectsOf\` in [src/reboot/machine/effects.ts](../src/reboot/machine/effects.ts)), so whoever finds
 the Reboot after a crash owes the same. Each is idempotent and conditional on the boot.
 
 ${table(['state', 'owes, in this order'], owed())}

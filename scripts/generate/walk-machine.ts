@@ -2,13 +2,13 @@
  * Walks the state machine: from a Reboot that was just asked for, everything that can happen is tried in every state that is reached, until
  * nothing new comes. What is drawn is therefore what the code does.
  */
-import type { HookRun } from '../../src/reboot/hook-facts.ts';
-import { noHooks } from '../../src/reboot/hooks.ts';
-import type { PoolPolicy } from '../../src/reboot/policy.ts';
-import { sentinelSignal } from '../../src/reboot/pool-signal.ts';
-import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
-import { day, hour, minute, toTimestamp, type Instant } from '../../src/reboot/time.ts';
-import { transition } from '../../src/reboot/transition/transition.ts';
+import type { HookRun } from '../../src/reboot/state/hook-facts.ts';
+import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import { sentinelSignal } from '../../src/reboot/signals/pool-signal.ts';
+import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
+import { day, hour, minute, toTimestamp, type Instant } from '../../src/reboot/ports/time.ts';
+import { transition } from '../../src/reboot/machine/transition.ts';
 import { happenings } from './happenings.ts';
 
 /** A way from one phase to another, and what takes it. */

@@ -1,7 +1,7 @@
-import type { OrderReceipt } from '../reboot/node-report.ts';
-import type { HostFacts } from './host.ts';
-import type { NodeAgent } from './node-agent.ts';
-import { isOvertaken } from './order.ts';
+import type { OrderReceipt } from '../reboot/nodes/node-report.ts';
+import type { HostFacts } from './host/host.ts';
+import type { NodeAgent } from './api/node-agent.ts';
+import { isOvertaken } from './orders/order-receipt.ts';
 import { storedReceipt } from './report.ts';
 
 /** All that the agent knows; each step looks at it afresh. */

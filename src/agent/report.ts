@@ -1,5 +1,5 @@
-import type { NodeReport, OrderReceipt } from '../reboot/node-report.ts';
-import { record } from './node-agent.ts';
+import type { NodeReport, OrderReceipt } from '../reboot/nodes/node-report.ts';
+import { record } from './api/node-agent.ts';
 
 /**
  * A merge patch keeps what it does not name (RFC 7396), so what a report leaves out is named with null.

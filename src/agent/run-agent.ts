@@ -1,16 +1,16 @@
-import type { Agent, AgentDeps } from './agent.ts';
+import type { Agent, AgentDeps } from './agent-loop.ts';
 import { newAgentState, takeObject } from './agent-state.ts';
-import { describeError } from './api-error.ts';
-import { createBackoff, createWake } from './clockwork.ts';
-import { followOwn } from './follow-own.ts';
-import type { HostFacts } from './host.ts';
-import { remarkTopics } from './host-packages.ts';
+import { describeError } from './api/api-error.ts';
+import { createBackoff, createWake } from './timers.ts';
+import { followOwn } from './api/watch-own-agent.ts';
+import type { HostFacts } from './host/host.ts';
+import { remarkTopics } from './packages/host-packages.ts';
 import type { Notices } from './log.ts';
-import type { NodeAgent } from './node-agent.ts';
-import { lookAtPackages, obeyOrder } from './obey-order.ts';
-import { publishReport } from './publish-report.ts';
-import { createReportPace } from './report-pace.ts';
-import { watchHost } from './watch-host.ts';
+import type { NodeAgent } from './api/node-agent.ts';
+import { lookAtPackages, obeyOrder } from './orders/obey-order.ts';
+import { publishReport } from './api/publish-report.ts';
+import { createReportPace } from './report-backoff.ts';
+import { watchHost } from './host/watch-host.ts';
 
 /** Reports the node and obeys orders until the signal aborts. Outlives every failure of the API server and of the host's files. */
 export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<void> {

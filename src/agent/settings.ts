@@ -1,10 +1,10 @@
-import type { CommandSignal } from './command-signal.ts';
-import { readCommands, readInHost } from './command-settings.ts';
-import { readMethod, type Environment, type Problem } from './method-setting.ts';
+import type { CommandSignal } from './signals/command-signal.ts';
+import { readCommands, readInHost } from './signals/command-settings.ts';
+import { readMethod, type Environment, type Problem } from './orders/method-setting.ts';
 import { logLevels, type LogLevel } from './log.ts';
-import type { CredentialFiles } from './credentials.ts';
-import type { HostPaths } from './host.ts';
-import type { RebootMethod } from './reboot-method.ts';
+import type { CredentialFiles } from './api/credentials.ts';
+import type { HostPaths } from './host/host.ts';
+import type { RebootMethod } from './orders/reboot-method.ts';
 
 export interface AgentSettings {
   readonly node: string;

@@ -1,5 +1,5 @@
 /** Every id that Slack hands back to us, and what our buttons carry. Nobody else writes one. */
-import type { Instant } from '../reboot/time.ts';
+import type { Instant } from '../reboot/ports/time.ts';
 import { limits } from './limits.ts';
 
 export const actionIds = [

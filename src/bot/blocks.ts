@@ -11,7 +11,7 @@ import type {
 import { encodeValue, type ActionId, type ButtonValue, type ViewId } from './action-ids.ts';
 import { clip, cut, joined, say, plain, spoken, type Mrkdwn } from './escape.ts';
 import { limits } from './limits.ts';
-import { isBlank } from '../reboot/text.ts';
+import { isBlank } from '../reboot/words/text.ts';
 
 /** A message: `text` is what phones, notifications and screen readers get. */
 export interface MessageView {

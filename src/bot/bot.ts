@@ -2,23 +2,23 @@
 import { App, type AuthorizeResult } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
-import type { Decisions } from '../reboot/decisions.ts';
-import { PortError } from '../reboot/port-error.ts';
-import type { Chat, Clock, Logger } from '../reboot/ports.ts';
-import type { MessageRef } from '../reboot/reboot.ts';
-import { second, type Instant, type Millis } from '../reboot/time.ts';
-import { createChannels } from './channels.ts';
+import type { Decisions } from '../reboot/ports/decisions.ts';
+import { PortError } from '../reboot/ports/port-error.ts';
+import type { Chat, Clock, Logger } from '../reboot/ports/ports.ts';
+import type { MessageRef } from '../reboot/state/reboot.ts';
+import { second, type Instant, type Millis } from '../reboot/ports/time.ts';
+import { createChannels } from './messages/channels.ts';
 import { createDirectory } from './directory.ts';
-import { type Startup, untilConnected } from './first-connection.ts';
-import { createGateway, type SlackApi } from './gateway.ts';
-import type { Sleep } from './lane.ts';
-import { createDesk } from './listeners/desk.ts';
+import { type Startup, untilConnected } from './connection/first-connection.ts';
+import { createGateway, type SlackApi } from './connection/gateway.ts';
+import type { Sleep } from './connection/send-queue.ts';
+import { createDesk } from './listeners/interaction-handler.ts';
 import { register, type Track } from './listeners/register.ts';
-import { createSdkLogger } from './sdk-logger.ts';
+import { createSdkLogger } from './connection/sdk-logger.ts';
 import { createSlackChat } from './slack-chat.ts';
-import { failureOf, toPortError } from './slack-errors.ts';
-import type { Health } from './health.ts';
-import { createSocket } from './socket.ts';
+import { failureOf, toPortError } from './connection/slack-errors.ts';
+import type { Health } from './connection/connection-health.ts';
+import { createSocket } from './connection/socket.ts';
 
 export interface BotOptions {
   readonly botToken: string;

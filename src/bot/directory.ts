@@ -1,10 +1,10 @@
 /** Who a person is, according to Slack: asked at each click, remembered for minutes. */
-import { PortError } from '../reboot/port-error.ts';
-import type { Clock, Logger, Person } from '../reboot/ports.ts';
-import { minute, second, type Instant, type Millis } from '../reboot/time.ts';
+import { PortError } from '../reboot/ports/port-error.ts';
+import type { Clock, Logger, Person } from '../reboot/ports/ports.ts';
+import { minute, second, type Instant, type Millis } from '../reboot/ports/time.ts';
 import { z } from 'zod';
-import type { Gateway } from './gateway.ts';
-import { refusalCode } from './slack-errors.ts';
+import type { Gateway } from './connection/gateway.ts';
+import { refusalCode } from './connection/slack-errors.ts';
 
 export interface Identity {
   readonly person: Person;

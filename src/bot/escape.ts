@@ -3,7 +3,7 @@
  * builders in blocks.ts take nothing but their result.
  */
 import { valueLength } from './limits.ts';
-import type { Instant } from '../reboot/time.ts';
+import type { Instant } from '../reboot/ports/time.ts';
 
 /** Text in Slack's markup in which every outside value is escaped. Made by `say` only. */
 export interface Mrkdwn {

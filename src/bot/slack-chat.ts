@@ -1,16 +1,16 @@
 /** The port Chat on Slack: one living card per Reboot, and its thread. */
-import type { CardData, Chat, Clock, Logger } from '../reboot/ports.ts';
-import type { MessageRef } from '../reboot/reboot.ts';
-import type { Instant } from '../reboot/time.ts';
-import { createCardWriter, type Writer } from './card-writer.ts';
-import type { Gateway } from './gateway.ts';
-import { createHaltWriter } from './halt-writer.ts';
-import type { Sleep } from './lane.ts';
-import { findNotice, postNotice, postRefusedConfig, postUnreadable } from './notice-post.ts';
-import { createDigestWriter } from './digest-writer.ts';
-import { createProgressWriter } from './progress-writer.ts';
-import { createRepliesWriter } from './replies-writer.ts';
-import { createShown, type Save, type Shown } from './shown.ts';
+import type { CardData, Chat, Clock, Logger } from '../reboot/ports/ports.ts';
+import type { MessageRef } from '../reboot/state/reboot.ts';
+import type { Instant } from '../reboot/ports/time.ts';
+import { createCardWriter, type Writer } from './messages/card-writer.ts';
+import type { Gateway } from './connection/gateway.ts';
+import { createHaltWriter } from './messages/halt-writer.ts';
+import type { Sleep } from './connection/send-queue.ts';
+import { findNotice, postNotice, postRefusedConfig, postUnreadable } from './messages/notice-post.ts';
+import { createDigestWriter } from './messages/digest-writer.ts';
+import { createProgressWriter } from './messages/progress-writer.ts';
+import { createRepliesWriter } from './messages/replies-writer.ts';
+import { createShown, type Save, type Shown } from './messages/posted-message.ts';
 
 export interface SlackChatOptions {
   readonly gateway: Gateway;

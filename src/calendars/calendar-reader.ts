@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CalendarSource, CalendarState } from '../reboot/calendars.ts';
-import type { Clock, Logger } from '../reboot/ports.ts';
-import { day, type Instant, type Millis, minute, toTimestamp } from '../reboot/time.ts';
-import type { Expand } from './expand-apart.ts';
-import type { Mark } from './read.ts';
+import type { CalendarSource, CalendarState } from '../reboot/windows/calendar-states.ts';
+import type { Clock, Logger } from '../reboot/ports/ports.ts';
+import { day, type Instant, type Millis, minute, toTimestamp } from '../reboot/ports/time.ts';
+import type { Expand } from './ical/expand-apart.ts';
+import type { Mark } from './ical/read.ts';
 import type { ReadSource } from './read-source.ts';
 
 export interface ReaderDeps {

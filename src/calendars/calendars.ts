@@ -1,5 +1,5 @@
-import { type CalendarSource, type CalendarState, withCalendars } from '../reboot/calendars.ts';
-import type { Policy } from '../reboot/policy.ts';
+import { type CalendarSource, type CalendarState, withCalendars } from '../reboot/windows/calendar-states.ts';
+import type { Policy } from '../reboot/policy/policy.ts';
 import { type CalendarReader, calendarReader, type ReaderDeps } from './calendar-reader.ts';
 import type { WatchFolder } from './watch-folder.ts';
 

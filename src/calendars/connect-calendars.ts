@@ -1,5 +1,5 @@
 import { type Calendars, type CalendarsDeps, createCalendars } from './calendars.ts';
-import { expandApart } from './expand-apart.ts';
+import { expandApart } from './ical/expand-apart.ts';
 import { fetchCalendarWith } from './fetch-calendar.ts';
 import { readSource } from './read-source.ts';
 import { watchFolder } from './watch-folder.ts';

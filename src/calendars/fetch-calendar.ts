@@ -1,4 +1,4 @@
-import { largest, type Mark, type Read } from './read.ts';
+import { largest, type Mark, type Read } from './ical/read.ts';
 
 export interface FetchRequest {
   readonly url: string;

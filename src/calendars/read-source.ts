@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { CalendarSource } from '../reboot/calendars.ts';
+import type { CalendarSource } from '../reboot/windows/calendar-states.ts';
 import type { FetchCalendar } from './fetch-calendar.ts';
-import { largest, type Mark, type Read } from './read.ts';
+import { largest, type Mark, type Read } from './ical/read.ts';
 
 export type ReadSource = (
   source: CalendarSource,

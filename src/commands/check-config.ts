@@ -5,9 +5,9 @@ import { checkConfig } from '../config/config-file.ts';
 import { checkEnvironment } from '../config/load.ts';
 import { readText } from '../config/outside.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
-import { ConfigError, pathText, type Problem, problemLines, shown } from '../config/problems.ts';
-import type { ConfigFile } from '../config/schema.ts';
-import { warningsOf } from '../config/warnings.ts';
+import { ConfigError, pathText, type Problem, problemLines, shown } from '../config/checks/problems.ts';
+import type { ConfigFile } from '../config/schema/schema.ts';
+import { warningsOf } from '../config/checks/warnings.ts';
 import { readRegularFile } from '../read-file.ts';
 import type { Command, CommandIo } from './io.ts';
 

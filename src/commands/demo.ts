@@ -1,11 +1,11 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { demoConfig, demoNodes } from '../demo/demo-config.ts';
-import { type House, openHouse } from '../demo/house/house.ts';
-import type { Program } from '../demo/house/programs.ts';
-import { tellStory } from '../demo/story.ts';
-import { demoTiming } from '../demo/kubelet/timers.ts';
+import { demoConfig, demoNodes } from '../../demo/demo-config.ts';
+import { type House, openHouse } from '../../demo/house/house.ts';
+import type { Program } from '../../demo/house/programs.ts';
+import { tellStory } from '../../demo/story.ts';
+import { demoTiming } from '../../demo/world/timers.ts';
 import type { Command, CommandIo } from './io.ts';
 
 const help = `tugboot demo: a Kubernetes cluster and a Slack on this machine, with the real bot and the real agents run against them.

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { manifest, manifestLimits } from '../bot/manifest.ts';
+import { manifest, manifestLimits } from '../bot/app-manifest.ts';
 import type { Command } from './io.ts';
 
 const help = `tugboot manifest [--name NAME] [--command /reboot]: prints the manifest of the Slack app.

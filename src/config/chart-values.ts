@@ -1,5 +1,5 @@
 /** The values of the chart, as far as they say what the bot is configured with. */
-import { jsonSchema } from './schema.ts';
+import { jsonSchema } from './schema/schema.ts';
 
 export interface ChartValues {
   readonly config: unknown;

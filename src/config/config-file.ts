@@ -1,8 +1,8 @@
 import { type Outside, readText } from './outside.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { problemsBetweenCalendars, problemsBetweenPools } from './pool-problems.ts';
-import { type Problem, problemsOf } from './problems.ts';
-import { type ConfigFile, configSchema, jsonSchema } from './schema.ts';
+import { problemsBetweenCalendars, problemsBetweenPools } from './checks/pool-problems.ts';
+import { type Problem, problemsOf } from './checks/problems.ts';
+import { type ConfigFile, configSchema, jsonSchema } from './schema/schema.ts';
 
 /** The configuration file alone; undefined, and `problems` told, when something is wrong with it. Without a path: the defaults. */
 export function readConfigFile(

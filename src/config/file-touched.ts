@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Logger } from '../reboot/ports.ts';
+import type { Logger } from '../reboot/ports/ports.ts';
 
 export interface Touched {
   readonly path: string;

@@ -1,7 +1,7 @@
-import type { GatesPolicy } from '../reboot/policy.ts';
-import { parseDuration } from '../reboot/duration.ts';
+import type { GatesPolicy } from '../reboot/policy/policy.ts';
+import { parseDuration } from '../reboot/policy/duration.ts';
 import { accessOf, webhookOf } from './http-access.ts';
-import type { PoolFile } from './schema.ts';
+import type { PoolFile } from './schema/schema.ts';
 
 type GatesFile = PoolFile['gates'];
 

@@ -1,7 +1,7 @@
-import type { Clock, Logger } from '../reboot/ports.ts';
-import type { RefusedConfig } from '../reboot/refused-config.ts';
+import type { Clock, Logger } from '../reboot/ports/ports.ts';
+import type { RefusedConfig } from '../reboot/ports/refused-config.ts';
 import type { Config } from './load.ts';
-import { ConfigError } from './problems.ts';
+import { ConfigError } from './checks/problems.ts';
 
 /** The configuration in force, while the file behind it may change. */
 export interface LiveConfig {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { LogLevel } from '../ops/logger.ts';
-import type { CalendarSource } from '../reboot/calendars.ts';
-import type { Policy } from '../reboot/policy.ts';
+import type { LogLevel } from '../ops/json-logger.ts';
+import type { CalendarSource } from '../reboot/windows/calendar-states.ts';
+import type { Policy } from '../reboot/policy/policy.ts';
 import { readConfigFile } from './config-file.ts';
 import { variables } from './environment.ts';
 import { type Outside, readText } from './outside.ts';
-import { calendarSources, policyOf } from './policy.ts';
-import type { ConfigFile } from './schema.ts';
-import { ConfigError, found, type Problem } from './problems.ts';
+import { calendarSources, policyOf } from './read-policy.ts';
+import type { ConfigFile } from './schema/schema.ts';
+import { ConfigError, found, type Problem } from './checks/problems.ts';
 import { readEnvironment, type Values } from './read-environment.ts';
 
 export interface Config {

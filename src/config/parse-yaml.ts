@@ -1,6 +1,6 @@
 import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import { plainData } from './plain-data.ts';
-import { type Problem, tooDeep } from './problems.ts';
+import { type Problem, tooDeep } from './checks/problems.ts';
 
 /** More of them say nothing new, and each costs a search for its line. */
 const mostSyntaxErrors = 20;

@@ -1,4 +1,4 @@
-import { found, pathText, type Problem, tooDeep } from './problems.ts';
+import { found, pathText, type Problem, tooDeep } from './checks/problems.ts';
 
 export type PlainData =
   | { readonly ok: true; readonly data: unknown }

@@ -1,5 +1,5 @@
 import { type Variable, type VariableName, variables } from './environment.ts';
-import { found, type Problem, shown } from './problems.ts';
+import { found, type Problem, shown } from './checks/problems.ts';
 import { readText, type Outside } from './outside.ts';
 
 export type Values = Partial<Record<VariableName, string>>;

@@ -1,10 +1,10 @@
 /** One question to a webhook of an operator, and what every webhook is told. */
 import { createHmac } from 'node:crypto';
-import type { WebhookGate } from '../reboot/policy.ts';
-import type { Clock, NodeView } from '../reboot/ports.ts';
-import type { Reboot } from '../reboot/reboot.ts';
-import { second } from '../reboot/time.ts';
-import { nameOf } from '../reboot/words.ts';
+import type { WebhookGate } from '../reboot/policy/policy.ts';
+import type { Clock, NodeView } from '../reboot/ports/ports.ts';
+import type { Reboot } from '../reboot/state/reboot.ts';
+import { second } from '../reboot/ports/time.ts';
+import { nameOf } from '../reboot/words/words.ts';
 import type { HttpClient, ReadFile } from './http.ts';
 
 export interface WebhookDeps {

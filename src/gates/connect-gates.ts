@@ -1,6 +1,6 @@
 import { readRegularFile } from '../read-file.ts';
-import type { Clock, Gatekeeper, Hooks } from '../reboot/ports.ts';
-import { second } from '../reboot/time.ts';
+import type { Clock, Gatekeeper, Hooks } from '../reboot/ports/ports.ts';
+import { second } from '../reboot/ports/time.ts';
 import { inTurn, oncePerPool, type Sleep, together, within } from './gatekeepers.ts';
 import { hookCaller } from './hook-caller.ts';
 import { httpClient } from './http.ts';

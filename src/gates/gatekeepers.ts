@@ -1,6 +1,6 @@
-import type { Blocker } from '../reboot/blockers.ts';
-import type { Clock, Gatekeeper, StartQuestion } from '../reboot/ports.ts';
-import { inWords, type Millis, second } from '../reboot/time.ts';
+import type { Blocker } from '../reboot/scheduling/blockers.ts';
+import type { Clock, Gatekeeper, StartQuestion } from '../reboot/ports/ports.ts';
+import { inWords, type Millis, second } from '../reboot/ports/time.ts';
 
 /** Asks one after the other: who has the last word is asked only when nobody before has anything against it. */
 export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({

@@ -1,6 +1,6 @@
 /** The webhooks of `hooks.before` and `hooks.after`: the same contract as the gate's, asked in the course of a reboot. */
-import type { HookAnswer } from '../reboot/hook-facts.ts';
-import type { HookQuestion, Hooks } from '../reboot/ports.ts';
+import type { HookAnswer } from '../reboot/state/hook-facts.ts';
+import type { HookQuestion, Hooks } from '../reboot/ports/ports.ts';
 import { askWebhook, factsOf, type WebhookAnswer, type WebhookDeps } from './ask-webhook.ts';
 import { usualTimeout } from './http.ts';
 

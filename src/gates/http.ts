@@ -1,7 +1,7 @@
 /** One request to a service that an operator named. What it says of a failure holds no address and no secret. */
 import { Agent, request } from 'undici';
-import type { HttpAccess } from '../reboot/policy.ts';
-import { second } from '../reboot/time.ts';
+import type { HttpAccess } from '../reboot/policy/policy.ts';
+import { second } from '../reboot/ports/time.ts';
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST';

@@ -2,9 +2,9 @@
  * The gate that asks a Prometheus: no alert that matters is firing, and no expression that has to be empty has a result. Alerts that are
  * silenced in an Alertmanager do not count.
  */
-import type { Blocker } from '../reboot/blockers.ts';
-import type { HttpAccess, PrometheusGate } from '../reboot/policy.ts';
-import type { Gatekeeper } from '../reboot/ports.ts';
+import type { Blocker } from '../reboot/scheduling/blockers.ts';
+import type { HttpAccess, PrometheusGate } from '../reboot/policy/policy.ts';
+import type { Gatekeeper } from '../reboot/ports/ports.ts';
 import { type HttpClient, usualTimeout } from './http.ts';
 
 type Labels = Readonly<Record<string, string>>;

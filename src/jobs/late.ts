@@ -3,7 +3,7 @@
  * made again when that failed.
  */
 import type { Processor } from 'bullmq';
-import { PortError } from '../reboot/port-error.ts';
+import { PortError } from '../reboot/ports/port-error.ts';
 import type { Availability } from './availability.ts';
 import type { BackendOptions, Payload, WorkQueue, WorkWorker } from './backend.ts';
 

@@ -1,7 +1,7 @@
 /** For a demo, or a cluster without a Redis: PostgreSQL through BullMQ's own second backend. */
 import { createPostgresBackend, withBackend } from 'bullmq';
 import type { Client } from 'pg';
-import { second, type Millis } from '../reboot/time.ts';
+import { second, type Millis } from '../reboot/ports/time.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';

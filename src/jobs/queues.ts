@@ -1,7 +1,7 @@
 import type { JobsOptions } from 'bullmq';
-import type { Queue } from '../reboot/ports.ts';
-import { PortError } from '../reboot/port-error.ts';
-import type { Instant } from '../reboot/time.ts';
+import type { Queue } from '../reboot/ports/ports.ts';
+import { PortError } from '../reboot/ports/port-error.ts';
+import type { Instant } from '../reboot/ports/time.ts';
 import type { Backend, Payload, WorkQueue } from './backend.ts';
 
 export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;

@@ -1,7 +1,7 @@
 import type { Job } from 'bullmq';
-import type { Logger } from '../reboot/ports.ts';
-import { PortError } from '../reboot/port-error.ts';
-import type { Work } from '../reboot/service/service.ts';
+import type { Logger } from '../reboot/ports/ports.ts';
+import { PortError } from '../reboot/ports/port-error.ts';
+import type { Work } from '../reboot/loop/service.ts';
 import type { Backend, Payload, WorkWorker } from './backend.ts';
 import { type JobName, type QueueName, queueNames, type Queues } from './queues.ts';
 

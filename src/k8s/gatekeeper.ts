@@ -1,9 +1,9 @@
-import type { Blocker } from '../reboot/blockers.ts';
-import { PortError } from '../reboot/port-error.ts';
-import type { Clock, Gatekeeper, StartQuestion } from '../reboot/ports.ts';
+import type { Blocker } from '../reboot/scheduling/blockers.ts';
+import { PortError } from '../reboot/ports/port-error.ts';
+import type { Clock, Gatekeeper, StartQuestion } from '../reboot/ports/ports.ts';
 import type { KubeClient } from './api/client.ts';
-import { listPods } from './drain/pods-on-node.ts';
-import { healthyControlPlane } from './gates/control-plane.ts';
+import { listPods } from './pods/pods-on-node.ts';
+import { healthyControlPlane } from './gates/control-plane-nodes.ts';
 import { countedPod, type PodGate, podGates } from './gates/pod-gates.ts';
 
 export interface KubeGatekeeperDeps {

@@ -8,9 +8,9 @@ import type {
   Pauses,
   RebootStore,
   StartQuestion,
-} from '../reboot/ports.ts';
-import { isIn, type DrainProgress } from '../reboot/reboot.ts';
-import { second } from '../reboot/time.ts';
+} from '../reboot/ports/ports.ts';
+import { isIn, type DrainProgress } from '../reboot/state/reboot.ts';
+import { second } from '../reboot/ports/time.ts';
 import { sleptThrough } from './api/backoff.ts';
 import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
 import type { Sleep } from './api/backoff.ts';
@@ -23,7 +23,7 @@ import { heldWatches, type HeldWatches } from './gates/held-watches.ts';
 import { kubeCluster } from './kube-cluster.ts';
 import { agentSets, type AgentSets } from './nodes/agent-sets.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
-import type { WantedMarks } from './nodes/node-view.ts';
+import type { WantedMarks } from './nodes/read-node.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
 import { kubeLedger } from './records/ledger-store.ts';
 import { kubePauses } from './records/pauses-store.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../reboot/ports.ts';
+import type { Logger } from '../reboot/ports/ports.ts';
 
 type Methods = Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>;
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOlder, newAgentState, takeObject, type AgentState } from '../../src/agent/agent-state.ts';
-import type { NodeAgent } from '../../src/agent/node-agent.ts';
-import { meaningOf } from '../../src/agent/order.ts';
+import type { NodeAgent } from '../../src/agent/api/node-agent.ts';
+import { meaningOf } from '../../src/agent/orders/order-receipt.ts';
 
 const object = (resourceVersion: string, generation: number | undefined, endBoot?: string): NodeAgent => ({
   uid: 'u1',

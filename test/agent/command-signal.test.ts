@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readCommands, readInHost } from '../../src/agent/command-settings.ts';
-import { type CommandSignal, readingOf } from '../../src/agent/command-signal.ts';
-import type { Ran } from '../../src/agent/run-program.ts';
-import { reportLimits } from '../../src/reboot/node-report.ts';
+import { readCommands, readInHost } from '../../src/agent/signals/command-settings.ts';
+import { type CommandSignal, readingOf } from '../../src/agent/signals/command-signal.ts';
+import type { Ran } from '../../src/agent/orders/run-program.ts';
+import { reportLimits } from '../../src/reboot/nodes/node-report.ts';
 
 function configured(value: unknown): { commands: readonly CommandSignal[]; problems: readonly string[] } {
   const problems: string[] = [];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readDpkgVersions, scanDpkgStatus } from '../../src/agent/dpkg-status.ts';
+import { readDpkgVersions, scanDpkgStatus } from '../../src/agent/packages/dpkg-status.ts';
 import { stanza, tempHost } from './temp-host.ts';
 
 function scan(text: string | Uint8Array, wanted: readonly string[], pieces = 1): Record<string, string> {

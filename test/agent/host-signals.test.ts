@@ -1,6 +1,6 @@
 import { utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { SignalReading } from '../../src/reboot/node-report.ts';
+import type { SignalReading } from '../../src/reboot/nodes/node-report.ts';
 import { bootTwo, tempHost, type TempHost } from './temp-host.ts';
 
 async function signal(host: TempHost, name: string): Promise<SignalReading | undefined> {

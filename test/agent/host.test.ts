@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, utimesSync } from 'node:fs';
 import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { HostFacts } from '../../src/agent/host.ts';
-import { reportLimits } from '../../src/reboot/node-report.ts';
+import type { HostFacts } from '../../src/agent/host/host.ts';
+import { reportLimits } from '../../src/reboot/nodes/node-report.ts';
 import { bootedAt, bootOne, running, stanza, tempHost, type TempHost } from './temp-host.ts';
 
 async function read(host: TempHost): Promise<HostFacts & { readonly remarks: readonly string[] }> {
@@ -144,7 +144,7 @@ describe('the sentinel', () => {
         bootIdFile: elsewhere.paths.bootIdFile,
         kernelReleaseFile: elsewhere.paths.kernelReleaseFile,
       };
-      const { createHost } = await import('../../src/agent/host.ts');
+      const { createHost } = await import('../../src/agent/host/host.ts');
       const { facts } = await createHost({ ...host.paths, ...paths }).read();
       expect(facts).toMatchObject({ required: 'unknown', reason, packages: [] });
     },

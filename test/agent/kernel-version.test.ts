@@ -5,7 +5,7 @@ import {
   compareKernelVersions,
   newestKernel,
   parseKernelRelease,
-} from '../../src/agent/kernel-version.ts';
+} from '../../src/agent/packages/kernel-version.ts';
 
 describe('the order of kernel versions', () => {
   const oldestFirst: readonly (readonly string[])[] = [

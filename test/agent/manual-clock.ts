@@ -1,4 +1,4 @@
-import type { Clockwork } from '../../src/agent/clockwork.ts';
+import type { Clockwork } from '../../src/agent/timers.ts';
 
 /** Time that passes when the test says so. */
 export interface ManualClock extends Clockwork {

@@ -1,8 +1,8 @@
 import { statSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { deviceOf } from '../../src/agent/file-locks.ts';
-import { createPackageWatch } from '../../src/agent/package-work.ts';
-import type { PackageWork } from '../../src/reboot/node-report.ts';
+import { deviceOf } from '../../src/agent/packages/file-locks.ts';
+import { createPackageWatch } from '../../src/agent/packages/package-work.ts';
+import type { PackageWork } from '../../src/reboot/nodes/node-report.ts';
 import { holdLock } from './held-lock.ts';
 import { manualClock } from './manual-clock.ts';
 import { harness } from './start-agent.ts';

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { createRebootHost, type RebootDeps, type RebootOutcome } from '../../src/agent/reboot-method.ts';
+import {
+  createRebootHost,
+  type RebootDeps,
+  type RebootOutcome,
+} from '../../src/agent/orders/reboot-method.ts';
 import { manualClock } from './manual-clock.ts';
 import { realClock } from './start-agent.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/agent/run-program.ts';
+import { runProgram } from '../../src/agent/orders/run-program.ts';
 import { manualClock } from './manual-clock.ts';
 import { realClock } from './start-agent.ts';
 import { tempHost } from './temp-host.ts';

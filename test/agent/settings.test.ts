@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { help } from '../../src/commands/agent.ts';
-import type { Environment } from '../../src/agent/method-setting.ts';
+import type { Environment } from '../../src/agent/orders/method-setting.ts';
 import { readSettings, type AgentSettings } from '../../src/agent/settings.ts';
 
 const inPod = { NODE_NAME: 'n1', KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' };

@@ -1,15 +1,15 @@
 import { onTestFinished } from 'vitest';
-import type { Clockwork } from '../../src/agent/clockwork.ts';
-import type { CommandSignal } from '../../src/agent/command-signal.ts';
-import { createCommandSignals } from '../../src/agent/command-signals.ts';
-import { createCredentials } from '../../src/agent/credentials.ts';
-import { createHost } from '../../src/agent/host.ts';
+import type { Clockwork } from '../../src/agent/timers.ts';
+import type { CommandSignal } from '../../src/agent/signals/command-signal.ts';
+import { createCommandSignals } from '../../src/agent/signals/command-signals.ts';
+import { createCredentials } from '../../src/agent/api/credentials.ts';
+import { createHost } from '../../src/agent/host/host.ts';
 import { createLog, createNotices } from '../../src/agent/log.ts';
-import { createNodeApi } from '../../src/agent/node-agent.ts';
-import type { RebootOutcome } from '../../src/agent/reboot-method.ts';
+import { createNodeApi } from '../../src/agent/api/node-agent.ts';
+import type { RebootOutcome } from '../../src/agent/orders/reboot-method.ts';
 import { runAgent } from '../../src/agent/run-agent.ts';
-import { createTransport } from '../../src/agent/transport.ts';
-import type { OrderReceipt } from '../../src/reboot/node-report.ts';
+import { createTransport } from '../../src/agent/api/agent-transport.ts';
+import type { OrderReceipt } from '../../src/reboot/nodes/node-report.ts';
 import { SmallApi, type SmallApiOptions } from './small-api.ts';
 import { tempHost, type TempHost } from './temp-host.ts';
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
-import { createCommandSignals } from '../../src/agent/command-signals.ts';
-import { createCredentials } from '../../src/agent/credentials.ts';
+import { createCommandSignals } from '../../src/agent/signals/command-signals.ts';
+import { createCredentials } from '../../src/agent/api/credentials.ts';
 import { createLog, createNotices } from '../../src/agent/log.ts';
-import { createNodeApi } from '../../src/agent/node-agent.ts';
+import { createNodeApi } from '../../src/agent/api/node-agent.ts';
 import { runAgent } from '../../src/agent/run-agent.ts';
-import { createTransport } from '../../src/agent/transport.ts';
-import { startKubeApi, type KubeApi, type PolicyRule } from '../../src/demo/kube/kube-api.ts';
+import { createTransport } from '../../src/agent/api/agent-transport.ts';
+import { startKubeApi, type KubeApi, type PolicyRule } from '../../demo/kube/kube-api.ts';
 import { realClock } from './start-agent.ts';
 import { bootOne, tempHost } from './temp-host.ts';
 

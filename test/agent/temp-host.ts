@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createHost, type HostPaths } from '../../src/agent/host.ts';
+import { createHost, type HostPaths } from '../../src/agent/host/host.ts';
 
 export const bootOne = '11111111-1111-4111-8111-111111111111';
 export const bootTwo = '22222222-2222-4222-8222-222222222222';

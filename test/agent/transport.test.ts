@@ -1,10 +1,10 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ApiError } from '../../src/agent/api-error.ts';
-import { createCredentials } from '../../src/agent/credentials.ts';
-import { splitLines } from '../../src/agent/split-lines.ts';
-import { createTransport, type Transport } from '../../src/agent/transport.ts';
+import { ApiError } from '../../src/agent/api/api-error.ts';
+import { createCredentials } from '../../src/agent/api/credentials.ts';
+import { splitLines } from '../../src/agent/host/split-lines.ts';
+import { createTransport, type Transport } from '../../src/agent/api/agent-transport.ts';
 import { manualClock, type ManualClock } from './manual-clock.ts';
 import { tempHost } from './temp-host.ts';
 

@@ -1,10 +1,10 @@
 /** From the sentinel to the card, from the click to the cordon, and what it costs: the main job, measured from outside. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { demoNodes } from '../../src/demo/demo-config.ts';
-import { type House, openHouse } from '../../src/demo/house/house.ts';
-import { demoTiming } from '../../src/demo/kubelet/timers.ts';
-import { type StoryResult, tellStory } from '../../src/demo/story.ts';
+import { demoNodes } from '../../demo/demo-config.ts';
+import { type House, openHouse } from '../../demo/house/house.ts';
+import { demoTiming } from '../../demo/world/timers.ts';
+import { type StoryResult, tellStory } from '../../demo/story.ts';
 import { type Bench, row } from './report.ts';
 
 const patience = 60_000;

@@ -3,9 +3,9 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { type House, openHouse } from '../../src/demo/house/house.ts';
-import { fastTiming } from '../../src/demo/kubelet/timers.ts';
-import { worldThat } from '../../src/demo/story.ts';
+import { type House, openHouse } from '../../demo/house/house.ts';
+import { fastTiming } from '../../demo/world/timers.ts';
+import { worldThat } from '../../demo/story.ts';
 import { type Bench, percentile, type Row, row } from './report.ts';
 
 const patience = 60_000;

@@ -2,10 +2,10 @@
  * How fast a rollout could be at best, by what nodes need themselves and by the limits that the pools set. Two answers: a bound that no schedule can
  * beat, even one that knew every duration beforehand; and what the very order of a run would have taken without a moment's wait between two nodes.
  */
-import { mostOut } from '../../src/reboot/pools.ts';
-import type { Policy, PoolPolicy } from '../../src/reboot/policy.ts';
-import { day, type Instant, type Millis, minute } from '../../src/reboot/time.ts';
-import { stagesOf } from '../../src/reboot/rollout.ts';
+import { mostOut } from '../../src/reboot/policy/pools.ts';
+import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import { day, type Instant, type Millis, minute } from '../../src/reboot/ports/time.ts';
+import { stagesOf } from '../../src/reboot/rollout/rollout.ts';
 import { type ModelNode, ownTime } from './rollout-nodes.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,6 +1,6 @@
 /** The cluster as the modelled product sees it: from a distance, through its own writes and a watch that lags. */
-import type { AgentView, NodeView } from '../../src/reboot/ports.ts';
-import type { Instant, Millis } from '../../src/reboot/time.ts';
+import type { AgentView, NodeView } from '../../src/reboot/ports/ports.ts';
+import type { Instant, Millis } from '../../src/reboot/ports/time.ts';
 import type { FakeCluster } from '../fakes/fake-cluster.ts';
 import type { Machines } from './rollout-machines.ts';
 import type { VirtualTime } from './virtual-time.ts';

@@ -1,9 +1,9 @@
 /** The queue of the modelled world: one at work and one waiting for each job, so many at once, and a moment between. */
-import type { Queue } from '../../src/reboot/ports.ts';
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { RebootState } from '../../src/reboot/reboot.ts';
-import type { Work } from '../../src/reboot/service/service.ts';
-import type { Millis } from '../../src/reboot/time.ts';
+import type { Queue } from '../../src/reboot/ports/ports.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { RebootState } from '../../src/reboot/state/reboot.ts';
+import type { Work } from '../../src/reboot/loop/service.ts';
+import type { Millis } from '../../src/reboot/ports/time.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** Of a request, of a watch, and of the queue: least and most. */

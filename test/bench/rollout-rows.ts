@@ -1,10 +1,10 @@
 /** The rollouts that are modelled: a hundred nodes in five pools and three zones, by different rules. */
-import type { Policy, PoolPolicy } from '../../src/reboot/policy.ts';
-import { weekdays } from '../../src/reboot/policy.ts';
-import { hour, minute } from '../../src/reboot/time.ts';
-import { zoneLabel } from '../../src/reboot/node-contract.ts';
+import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import { weekdays } from '../../src/reboot/policy/policy.ts';
+import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { zoneLabel } from '../../src/reboot/nodes/node-contract.ts';
 import { aDrainPolicy, aPolicy, aPool, aWindow } from '../fakes/builders.ts';
-import { mostOut } from '../../src/reboot/pools.ts';
+import { mostOut } from '../../src/reboot/policy/pools.ts';
 import type { Flock } from './rollout-kured.ts';
 import type { ModelNode, PoolShape } from './rollout-nodes.ts';
 

@@ -3,11 +3,11 @@
  * takes a while, watches that lag, a queue, a chat that takes one post a second. No scan ever comes to help.
  */
 import { createHash } from 'node:crypto';
-import type { Policy } from '../../src/reboot/policy.ts';
-import type { Chat } from '../../src/reboot/ports.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
-import { createService, type RebootService } from '../../src/reboot/service/service.ts';
-import { type Instant, type Millis, minute, second } from '../../src/reboot/time.ts';
+import type { Policy } from '../../src/reboot/policy/policy.ts';
+import type { Chat } from '../../src/reboot/ports/ports.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
+import { type Instant, type Millis, minute, second } from '../../src/reboot/ports/time.ts';
 import { noon } from '../fakes/builders.ts';
 import { fakeCluster } from '../fakes/fake-cluster.ts';
 import { fakeGatekeeper } from '../fakes/fake-gatekeeper.ts';

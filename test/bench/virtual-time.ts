@@ -1,6 +1,6 @@
 /** A clock that moves when nothing is left to do at its time: hours pass in a moment, and each run is the same. */
-import type { Clock } from '../../src/reboot/ports.ts';
-import type { Instant, Millis } from '../../src/reboot/time.ts';
+import type { Clock } from '../../src/reboot/ports/ports.ts';
+import type { Instant, Millis } from '../../src/reboot/ports/time.ts';
 
 export interface VirtualTime extends Clock {
   at(instant: Instant, run: () => void): void;

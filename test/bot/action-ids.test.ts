@@ -11,10 +11,10 @@ import {
 } from '../../src/bot/action-ids.ts';
 import { handledActions } from '../../src/bot/listeners/clicks.ts';
 import { handledViews } from '../../src/bot/listeners/submissions.ts';
-import { card } from '../../src/bot/views/card.ts';
-import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/decision-modals.ts';
-import { replies } from '../../src/bot/views/replies.ts';
-import { rolloutDigest } from '../../src/bot/views/rollout.ts';
+import { card } from '../../src/bot/views/card/card.ts';
+import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/answers/decision-modals.ts';
+import { replies } from '../../src/bot/views/answers/replies.ts';
+import { rolloutDigest } from '../../src/bot/views/card/rollout-digest.ts';
 import { cards } from './fixtures.ts';
 import { rollouts } from './rollouts.ts';
 

@@ -1,9 +1,9 @@
 /** A question that is put again: an edit of the card notifies nobody and marks nothing unread. */
 import { describe, expect, it } from 'vitest';
-import { createGateway } from '../../src/bot/gateway.ts';
+import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { createSlackChat } from '../../src/bot/slack-chat.ts';
-import type { ChatRecord, HistoryEntry, Reboot, RebootState } from '../../src/reboot/reboot.ts';
-import { hour, minute, toTimestamp } from '../../src/reboot/time.ts';
+import type { ChatRecord, HistoryEntry, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import { hour, minute, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aCard, aDecision, at } from './fixtures.ts';
 import { createRecorder, type Recorder } from './recorder.ts';

@@ -3,17 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBot, type Bot, type BotOptions } from '../../src/bot/bot.ts';
-import { startSlack, type FakeSlack } from '../../src/demo/slack/slack.ts';
-import type { DecisionRequest, Decisions, DecisionResult } from '../../src/reboot/decisions.ts';
-import type { CardData } from '../../src/reboot/ports.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
+import { startSlack, type FakeSlack } from '../../demo/slack/slack.ts';
+import type { DecisionRequest, Decisions, DecisionResult } from '../../src/reboot/ports/decisions.ts';
+import type { CardData } from '../../src/reboot/ports/ports.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
-import { minute } from '../../src/reboot/time.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
 import { aCard, aDecision, aReboot, at, failed, rebooting } from './fixtures.ts';
 
-const pageDirectory = fileURLToPath(new URL('../../src/demo/slack/page', import.meta.url));
+const pageDirectory = fileURLToPath(new URL('../../demo/slack/page', import.meta.url));
 const soon = 60_000;
 
 interface World {

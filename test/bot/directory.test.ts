@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createDirectory, type Directory } from '../../src/bot/directory.ts';
-import { createGateway } from '../../src/bot/gateway.ts';
-import { sentenceFor } from '../../src/reboot/port-error-words.ts';
-import { minute } from '../../src/reboot/time.ts';
+import { createGateway } from '../../src/bot/connection/gateway.ts';
+import { sentenceFor } from '../../src/reboot/words/port-error-words.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';

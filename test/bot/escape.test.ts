@@ -13,7 +13,7 @@ import {
   when,
 } from '../../src/bot/escape.ts';
 import { section } from '../../src/bot/blocks.ts';
-import { isBlank } from '../../src/reboot/text.ts';
+import { isBlank } from '../../src/reboot/words/text.ts';
 import { hostile } from './hostile.ts';
 
 const noLoneSurrogate = (text: string): boolean => text.isWellFormed();

@@ -1,5 +1,5 @@
 /** Cards in every phase, as the voice page draws them, for snapshots and property tests. */
-import type { CardData } from '../../src/reboot/ports.ts';
+import type { CardData } from '../../src/reboot/ports/ports.ts';
 import type {
   Active,
   BudgetBlock,
@@ -16,8 +16,8 @@ import type {
   Settling,
   Succeeded,
   Undo,
-} from '../../src/reboot/reboot.ts';
-import { hour, minute, second, toTimestamp } from '../../src/reboot/time.ts';
+} from '../../src/reboot/state/reboot.ts';
+import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
 
 /** Sunday 2026-11-22 12:00 UTC. */
 export const noon = Date.UTC(2026, 10, 22, 12, 0, 0);

@@ -1,13 +1,13 @@
 /** What people type to hold reboots back and to ask about them, with the core behind it. */
 import { expect, it, describe } from 'vitest';
 import type { Directory } from '../../src/bot/directory.ts';
-import { createGateway } from '../../src/bot/gateway.ts';
+import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onCommand } from '../../src/bot/listeners/command.ts';
-import { createDesk } from '../../src/bot/listeners/desk.ts';
-import type { Policy } from '../../src/reboot/policy.ts';
-import type { Person } from '../../src/reboot/ports.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
-import { hour, minute } from '../../src/reboot/time.ts';
+import { createDesk } from '../../src/bot/listeners/interaction-handler.ts';
+import type { Policy } from '../../src/reboot/policy/policy.ts';
+import type { Person } from '../../src/reboot/ports/ports.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';

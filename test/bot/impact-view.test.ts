@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/demo/slack/json.ts';
-import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
-import { checkView } from '../../src/demo/slack/validate/views.ts';
-import type { Impact, KeptPod } from '../../src/reboot/reboot.ts';
-import { buttonsFor } from '../../src/bot/views/buttons.ts';
-import { card } from '../../src/bot/views/card.ts';
-import { details } from '../../src/bot/views/details.ts';
-import { impactLine } from '../../src/bot/views/impact.ts';
+import type { Json } from '../../demo/slack/json.ts';
+import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
+import { checkView } from '../../demo/slack/validate/views.ts';
+import type { Impact, KeptPod } from '../../src/reboot/state/reboot.ts';
+import { buttonsFor } from '../../src/bot/views/card/buttons.ts';
+import { card } from '../../src/bot/views/card/card.ts';
+import { details } from '../../src/bot/views/answers/details.ts';
+import { impactLine } from '../../src/bot/views/card/impact-lines.ts';
 import { keptPods } from '../../src/bot/views/kept.ts';
-import { preview } from '../../src/bot/views/preview.ts';
-import { replies } from '../../src/bot/views/replies.ts';
+import { preview } from '../../src/bot/views/card/preview-lines.ts';
+import { replies } from '../../src/bot/views/answers/replies.ts';
 import { aCard, aDecision, anImpact, aReboot, at } from './fixtures.ts';
 
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { encodeOrigin, encodeValue, inputIds, type ButtonValue } from '../../src/bot/action-ids.ts';
 import type { Directory } from '../../src/bot/directory.ts';
-import { createGateway } from '../../src/bot/gateway.ts';
+import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onClick } from '../../src/bot/listeners/clicks.ts';
 import { onCommand } from '../../src/bot/listeners/command.ts';
-import { createDesk, type Desk } from '../../src/bot/listeners/desk.ts';
+import { createDesk, type Desk } from '../../src/bot/listeners/interaction-handler.ts';
 import { readSubmission } from '../../src/bot/listeners/submissions.ts';
-import type { DecisionRequest, Decisions, DecisionResult, StatusAnswer } from '../../src/reboot/decisions.ts';
-import { PortError, type PortErrorCode } from '../../src/reboot/port-error.ts';
-import { hour } from '../../src/reboot/time.ts';
+import type {
+  DecisionRequest,
+  Decisions,
+  DecisionResult,
+  StatusAnswer,
+} from '../../src/reboot/ports/decisions.ts';
+import { PortError, type PortErrorCode } from '../../src/reboot/ports/port-error.ts';
+import { hour } from '../../src/reboot/ports/time.ts';
 import { aPerson } from '../fakes/builders.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';

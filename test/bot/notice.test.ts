@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { refusedConfig } from '../../src/bot/views/refused-config.ts';
+import { refusedConfig } from '../../src/bot/views/refused-config-notice.ts';
 import { notice } from '../../src/bot/views/notice.ts';
-import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
-import type { Json } from '../../src/demo/slack/json.ts';
-import type { DoubtNotice, Notice, RebooterNotice } from '../../src/reboot/ports.ts';
-import { minute, second } from '../../src/reboot/time.ts';
+import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
+import type { Json } from '../../demo/slack/json.ts';
+import type { DoubtNotice, Notice, RebooterNotice } from '../../src/reboot/ports/ports.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
 
 const aNotice = (overrides: Partial<DoubtNotice> = {}): DoubtNotice => ({
   topic: 'doubt',

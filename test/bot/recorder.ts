@@ -1,9 +1,9 @@
 /** A Slack small enough for unit tests, and as strict: it validates blocks, knows its messages, and can fail as Slack fails. */
 import { WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
-import type { Answer, SlackApi } from '../../src/bot/gateway.ts';
-import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
-import type { Json } from '../../src/demo/slack/json.ts';
-import type { Clock } from '../../src/reboot/ports.ts';
+import type { Answer, SlackApi } from '../../src/bot/connection/gateway.ts';
+import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
+import type { Json } from '../../demo/slack/json.ts';
+import type { Clock } from '../../src/reboot/ports/ports.ts';
 
 export interface Told {
   readonly ts: string;

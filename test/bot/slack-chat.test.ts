@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createGateway } from '../../src/bot/gateway.ts';
+import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { createSlackChat } from '../../src/bot/slack-chat.ts';
-import type { CardData, Chat } from '../../src/reboot/ports.ts';
-import type { ChatRecord, Draining, Reboot, RebootState } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
+import type { CardData, Chat } from '../../src/reboot/ports/ports.ts';
+import type { ChatRecord, Draining, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import {

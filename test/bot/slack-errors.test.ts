@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
-import { failureOf, toPortError } from '../../src/bot/slack-errors.ts';
+import { failureOf, toPortError } from '../../src/bot/connection/slack-errors.ts';
 
 const platform = (data: Record<string, unknown>): WebAPIPlatformError =>
   new WebAPIPlatformError({ ok: false, ...data } as ConstructorParameters<typeof WebAPIPlatformError>[0]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { asTyped } from '../../src/bot/slash-text.ts';
-import { escapedText } from '../../src/demo/slack/acts/command-text.ts';
-import { channelSeeds, usergroupSeeds, userSeeds } from '../../src/demo/slack/workspace/seeds.ts';
+import { escapedText } from '../../demo/slack/acts/command-text.ts';
+import { channelSeeds, usergroupSeeds, userSeeds } from '../../demo/slack/workspace/seeds.ts';
 
 const workspace = {
   users: () => userSeeds,

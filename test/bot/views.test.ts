@@ -1,19 +1,19 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { details, detailsLoading, detailsMissing } from '../../src/bot/views/details.ts';
-import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/decision-modals.ts';
-import { card } from '../../src/bot/views/card.ts';
-import { help } from '../../src/bot/views/help.ts';
-import { replies } from '../../src/bot/views/replies.ts';
-import { status } from '../../src/bot/views/status.ts';
-import { progress } from '../../src/bot/views/thread.ts';
-import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
-import { checkView } from '../../src/demo/slack/validate/views.ts';
-import type { Json } from '../../src/demo/slack/json.ts';
-import type { StatusView } from '../../src/reboot/decisions.ts';
-import type { HistoryEntry } from '../../src/reboot/reboot.ts';
-import { minute } from '../../src/reboot/time.ts';
-import { canAskAgain } from '../../src/reboot/transition/decide.ts';
+import { details, detailsLoading, detailsMissing } from '../../src/bot/views/answers/details.ts';
+import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/answers/decision-modals.ts';
+import { card } from '../../src/bot/views/card/card.ts';
+import { help } from '../../src/bot/views/answers/help.ts';
+import { replies } from '../../src/bot/views/answers/replies.ts';
+import { status } from '../../src/bot/views/answers/status-answer.ts';
+import { progress } from '../../src/bot/views/card/thread.ts';
+import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
+import { checkView } from '../../demo/slack/validate/views.ts';
+import type { Json } from '../../demo/slack/json.ts';
+import type { StatusView } from '../../src/reboot/ports/decisions.ts';
+import type { HistoryEntry } from '../../src/reboot/state/reboot.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
+import { canAskAgain } from '../../src/reboot/machine/decide.ts';
 import { arbitraryState } from '../k8s/records/arbitrary-reboot.ts';
 import {
   aBlock,

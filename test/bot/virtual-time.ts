@@ -1,5 +1,5 @@
-import type { Clock } from '../../src/reboot/ports.ts';
-import type { Sleep } from '../../src/bot/lane.ts';
+import type { Clock } from '../../src/reboot/ports/ports.ts';
+import type { Sleep } from '../../src/bot/connection/send-queue.ts';
 import { noon } from './fixtures.ts';
 
 export interface VirtualTime {

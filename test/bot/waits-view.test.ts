@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { card } from '../../src/bot/views/card.ts';
-import { status } from '../../src/bot/views/status.ts';
-import { progress } from '../../src/bot/views/thread.ts';
-import { why } from '../../src/bot/views/why.ts';
-import { checkBlocks } from '../../src/demo/slack/validate/surfaces.ts';
-import type { Json } from '../../src/demo/slack/json.ts';
-import { second } from '../../src/reboot/time.ts';
+import { card } from '../../src/bot/views/card/card.ts';
+import { status } from '../../src/bot/views/answers/status-answer.ts';
+import { progress } from '../../src/bot/views/card/thread.ts';
+import { why } from '../../src/bot/views/answers/why-answer.ts';
+import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
+import type { Json } from '../../demo/slack/json.ts';
+import { second } from '../../src/reboot/ports/time.ts';
 import { aNode } from '../fakes/builders.ts';
 import { aCard, at, draining, noon } from './fixtures.ts';
 

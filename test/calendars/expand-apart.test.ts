@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expandApart } from '../../src/calendars/expand-apart.ts';
+import { expandApart } from '../../src/calendars/ical/expand-apart.ts';
 import { anEvent, anIcs } from './an-ics.ts';
 
 const year = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2027, 0, 1), timeZone: 'UTC' };

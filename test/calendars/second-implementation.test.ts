@@ -3,7 +3,7 @@ import fc from 'fast-check';
 // oxlint-disable-next-line import/default -- CommonJS, whose exports are the default export
 import rrule from 'rrule';
 import { expect, it } from 'vitest';
-import { expand } from '../../src/calendars/expand.ts';
+import { expand } from '../../src/calendars/ical/expand.ts';
 import { anEvent, anIcs } from './an-ics.ts';
 
 const from = Date.UTC(2026, 0, 1);

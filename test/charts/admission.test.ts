@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nodeContract } from '../../src/reboot/node-contract.ts';
+import { nodeContract } from '../../src/reboot/nodes/node-contract.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { one } from './pod.ts';
 import { findHelm, type Helm, type Manifest } from './render-chart.ts';

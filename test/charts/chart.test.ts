@@ -6,7 +6,7 @@ import { readSettings } from '../../src/agent/settings.ts';
 import { settingsOf } from '../../scripts/generate/settings.ts';
 import { variables } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { jsonSchema } from '../../src/config/schema.ts';
+import { jsonSchema } from '../../src/config/schema/schema.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { container, one, podSpec, workloads, type Variable } from './pod.ts';
 import { chart, findHelm, type Helm, type Manifest } from './render-chart.ts';

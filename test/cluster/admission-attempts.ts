@@ -1,5 +1,5 @@
 /** What people, the bot, agents, kubelets and controllers try to write, and whether the admission policies of the chart let them. */
-import type { Json, JsonObject } from '../../src/demo/kube/json.ts';
+import type { Json, JsonObject } from '../../demo/kube/json.ts';
 import { aReboot } from '../fakes/builders.ts';
 import { newRebootObject, statusOf } from '../../src/k8s/records/reboot-object.ts';
 import { jsonPatch, mergePatch } from '../demo/kube/raw-kube.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { connectKube } from '../../src/k8s/kube.ts';
-import { textAt } from '../../src/demo/kube/json.ts';
+import { textAt } from '../../demo/kube/json.ts';
 import { mergePatch, messageOf, type RawKube, rawKube } from '../demo/kube/raw-kube.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { realSleep, systemClock } from '../k8s/world/api.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { at, type Json, textAt } from '../../src/demo/kube/json.ts';
+import { at, type Json, textAt } from '../../demo/kube/json.ts';
 import { jsonPatch, mergePatch, messageOf, type RawKube, rawKube, reasonOf } from '../demo/kube/raw-kube.ts';
 import { handOf } from '../k8s/world/hand.ts';
 import { until } from '../k8s/world/until.ts';

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest';
 import { bodyOrThrow, type KubeRequest } from '../../src/k8s/api/client.ts';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
-import { placeOf } from '../../src/k8s/drain/placement.ts';
-import { allocatableOf, requestsOfPod, wishesOf } from '../../src/k8s/drain/requests.ts';
-import { noUsage, place } from '../../src/k8s/drain/room.ts';
+import { placeOf } from '../../src/k8s/impact/placement.ts';
+import { allocatableOf, requestsOfPod, wishesOf } from '../../src/k8s/impact/resource-requests.ts';
+import { noUsage, place } from '../../src/k8s/impact/room-fit.ts';
 import { until } from '../k8s/world/until.ts';
 import { onCluster, stillControllers } from './harness/on-cluster.ts';
 

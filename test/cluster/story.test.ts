@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Message } from '../../src/demo/slack/workspace/records.ts';
-import type { WorldNode } from '../../src/demo/world/view.ts';
-import { worldThat } from '../../src/demo/story.ts';
+import type { Message } from '../../demo/slack/workspace/records.ts';
+import type { WorldNode } from '../../demo/world/view.ts';
+import { worldThat } from '../../demo/story.ts';
 import { handOf } from '../k8s/world/hand.ts';
 import type { AuditedRequest } from './harness/audit-log.ts';
 import type { ControlPlane } from './harness/control-plane.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { settingsOf } from '../../scripts/generate/settings.ts';
 import { readConfigFile } from '../../src/config/config-file.ts';
-import type { Problem } from '../../src/config/problems.ts';
-import { jsonSchema } from '../../src/config/schema.ts';
+import type { Problem } from '../../src/config/checks/problems.ts';
+import { jsonSchema } from '../../src/config/schema/schema.ts';
 
 const settings = settingsOf(jsonSchema()).map(({ path }) => path);
 

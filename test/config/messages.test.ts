@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readConfigFile } from '../../src/config/config-file.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { ConfigError, found, type Problem } from '../../src/config/problems.ts';
-import { configSchema } from '../../src/config/schema.ts';
-import { zeroDurations } from '../../src/config/zero-durations.ts';
+import { ConfigError, found, type Problem } from '../../src/config/checks/problems.ts';
+import { configSchema } from '../../src/config/schema/schema.ts';
+import { zeroDurations } from '../../src/config/checks/zero-durations.ts';
 
 function told(text: string): string {
   const problems: Problem[] = [];

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { readConfigFile } from '../../src/config/config-file.ts';
-import { ConfigError, type Problem } from '../../src/config/problems.ts';
+import { ConfigError, type Problem } from '../../src/config/checks/problems.ts';
 import { runsOf, tally } from '../property-runs.ts';
 
 function problemsIn(text: string): readonly string[] {

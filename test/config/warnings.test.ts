@@ -3,9 +3,9 @@ import { parse } from 'yaml';
 import { settingsOf } from '../../scripts/generate/settings.ts';
 import { chartValuesOf } from '../../src/config/chart-values.ts';
 import { checkConfig } from '../../src/config/config-file.ts';
-import type { Problem } from '../../src/config/problems.ts';
-import { jsonSchema } from '../../src/config/schema.ts';
-import { warningsOf } from '../../src/config/warnings.ts';
+import type { Problem } from '../../src/config/checks/problems.ts';
+import { jsonSchema } from '../../src/config/schema/schema.ts';
+import { warningsOf } from '../../src/config/checks/warnings.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
 

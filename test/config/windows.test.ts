@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDateSpan } from '../../src/config/dates.ts';
+import { parseDateSpan } from '../../src/config/checks/dates.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
-import { ConfigError } from '../../src/config/problems.ts';
-import type { PoolPolicy } from '../../src/reboot/policy.ts';
-import { day, hour, minute } from '../../src/reboot/time.ts';
-import { dateSpanText, windowLabel } from '../../src/reboot/windows.ts';
+import { ConfigError } from '../../src/config/checks/problems.ts';
+import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { dateSpanText } from '../../src/reboot/windows/days.ts';
+import { windowLabel } from '../../src/reboot/windows/labels.ts';
 
 const env = {
   SLACK_BOT_TOKEN: 'xoxb-1',

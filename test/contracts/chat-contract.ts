@@ -1,8 +1,8 @@
 /** What every Chat must do, whatever it talks to. */
 import { describe, expect, it } from 'vitest';
-import type { CardData, Chat, DoubtNotice, Notice } from '../../src/reboot/ports.ts';
-import type { ChatRecord, Reboot } from '../../src/reboot/reboot.ts';
-import type { Instant } from '../../src/reboot/time.ts';
+import type { CardData, Chat, DoubtNotice, Notice } from '../../src/reboot/ports/ports.ts';
+import type { ChatRecord, Reboot } from '../../src/reboot/state/reboot.ts';
+import type { Instant } from '../../src/reboot/ports/time.ts';
 
 export interface ChatBench {
   readonly chat: Chat;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { noMarks, type WantedMarks } from '../../src/reboot/node-marks.ts';
-import type { BootTarget, Cluster, ClusterEvent, NodeView } from '../../src/reboot/ports.ts';
+import { noMarks, type WantedMarks } from '../../src/reboot/nodes/managed-labels.ts';
+import type { BootTarget, Cluster, ClusterEvent, NodeView } from '../../src/reboot/ports/ports.ts';
 import type { WorkloadWish } from '../k8s/world/workload-hand.ts';
 
 /** The hand of the world: what other people and machines do to the cluster. */

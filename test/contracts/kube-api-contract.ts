@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { at, type Json, type JsonObject, listAt, numberAt, textAt } from '../../src/demo/kube/json.ts';
+import { at, type Json, type JsonObject, listAt, numberAt, textAt } from '../../demo/kube/json.ts';
 import { evictionContract } from '../demo/kube/eviction-contract.ts';
 import {
   condition,

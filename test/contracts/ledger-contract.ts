@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Turn } from '../../src/reboot/ledger.ts';
-import type { Ledger } from '../../src/reboot/ports.ts';
+import type { Turn } from '../../src/reboot/scheduling/ledger.ts';
+import type { Ledger } from '../../src/reboot/ports/ports.ts';
 
 export interface LedgerWorld {
   readonly ledger: Ledger;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RebootStore } from '../../src/reboot/ports.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
+import type { RebootStore } from '../../src/reboot/ports/ports.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { aDecision, aReboot, at, mia } from '../fakes/builders.ts';
 
 export interface StoreWorld {

@@ -27,14 +27,20 @@ describe.each([
   {
     what: 'blocker',
     heading: '## Blockers',
-    path: 'src/reboot/blockers.ts',
+    path: 'src/reboot/scheduling/blockers.ts',
     type: 'BlockerCode',
-    givenIn: ['src/reboot/gates', 'src/reboot/why.ts', 'src/gates', 'src/k8s/gatekeeper.ts', 'src/k8s/gates'],
+    givenIn: [
+      'src/reboot/gates',
+      'src/reboot/words/why.ts',
+      'src/gates',
+      'src/k8s/gatekeeper.ts',
+      'src/k8s/gates',
+    ],
   },
   {
     what: 'failure',
     heading: '## Failures',
-    path: 'src/reboot/reboot.ts',
+    path: 'src/reboot/state/reboot.ts',
     type: 'FailureCode',
     givenIn: ['src/reboot/transition', 'src/k8s/drain'],
   },

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { generatedFiles, outdated } from '../../scripts/generate.ts';
 import { walkMachine } from '../../scripts/generate/walk-machine.ts';
 import { settingsOf } from '../../scripts/generate/settings.ts';
-import { jsonSchema } from '../../src/config/schema.ts';
+import { jsonSchema } from '../../src/config/schema/schema.ts';
 import { section, read, rows, root } from './pages.ts';
 
 const textOf = (path: string): string | undefined => (existsSync(join(root, path)) ? read(path) : undefined);

@@ -1,13 +1,13 @@
 /** Test data with partial overrides: a test names what it is about, and nothing else. */
-import { departingByDefault } from '../../src/reboot/departure.ts';
-import { noHooks } from '../../src/reboot/hooks.ts';
-import type { NodeReport } from '../../src/reboot/node-report.ts';
-import type { DrainPolicy, MaintenanceWindow, Policy, PoolPolicy } from '../../src/reboot/policy.ts';
-import { sentinelSignal } from '../../src/reboot/pool-signal.ts';
-import type { NodeView, Person } from '../../src/reboot/ports.ts';
-import type { Decision, Need, Principal, Reboot, RebootState } from '../../src/reboot/reboot.ts';
-import { hour, minute, second, toTimestamp } from '../../src/reboot/time.ts';
-import type { Schedule } from '../../src/reboot/windows.ts';
+import { departingByDefault } from '../../src/reboot/nodes/departure.ts';
+import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
+import type { DrainPolicy, MaintenanceWindow, Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import { sentinelSignal } from '../../src/reboot/signals/pool-signal.ts';
+import type { NodeView, Person } from '../../src/reboot/ports/ports.ts';
+import type { Decision, Need, Principal, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import type { Schedule } from '../../src/reboot/windows/schedule.ts';
 
 /** Sunday 2026-11-22 12:00 UTC: the tests' noon. */
 export const noon = Date.UTC(2026, 10, 22, 12, 0, 0);

@@ -1,9 +1,9 @@
 /** Promise 1 on what the API server has stored: the nodes themselves, whatever the ledger says. */
-import { isOut, isUnderWay } from '../../src/reboot/claims.ts';
-import { mostOut, poolOf } from '../../src/reboot/pools.ts';
-import type { Policy, PoolPolicy } from '../../src/reboot/policy.ts';
-import type { NodeView } from '../../src/reboot/ports.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
+import { isOut, isUnderWay } from '../../src/reboot/state/ownership.ts';
+import { mostOut, poolOf } from '../../src/reboot/policy/pools.ts';
+import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import type { NodeView } from '../../src/reboot/ports/ports.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 
 /** Looked at after every step of a story. */

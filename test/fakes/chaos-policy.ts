@@ -1,7 +1,7 @@
 /** The rules of a seed's story: what its pool allows, and what its hooks are. */
-import { noHooks } from '../../src/reboot/hooks.ts';
-import type { HooksPolicy, Policy, PoolPolicy, WebhookHook } from '../../src/reboot/policy.ts';
-import { minute, second } from '../../src/reboot/time.ts';
+import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import type { HooksPolicy, Policy, PoolPolicy, WebhookHook } from '../../src/reboot/policy/policy.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDrainPolicy, aPolicy, aPool } from './builders.ts';
 
 /** What the nodes wear for other tools: nothing in every fifth story, and without waits in two more. In half of them webhooks are asked. */

@@ -1,11 +1,11 @@
 /** A seed's story in the world of chaos-world.ts: what happens, step by step, and what must never be seen on the way. */
-import type { DecisionRequest } from '../../src/reboot/decisions.ts';
-import { pendingHook, waitOf } from '../../src/reboot/hooks.ts';
-import { excludeFromLoadBalancersLabel } from '../../src/reboot/node-contract.ts';
-import { marksOwner, noMarks, remark, wantedMarks } from '../../src/reboot/node-marks.ts';
-import type { HooksPolicy } from '../../src/reboot/policy.ts';
-import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
+import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import { pendingHook, waitOf } from '../../src/reboot/state/hook-waits.ts';
+import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
+import { marksOwner, noMarks, remark, wantedMarks } from '../../src/reboot/nodes/managed-labels.ts';
+import type { HooksPolicy } from '../../src/reboot/policy/policy.ts';
+import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aPerson, aPool, aReport, at } from './builders.ts';
 import { Bounds } from './chaos-bounds.ts';
 import { hooksOf, policyOf, roomFor, stagesFor } from './chaos-policy.ts';

@@ -4,12 +4,19 @@
  * step the promises are checked on the truth, which no process sees but through its calls.
  */
 import { createHash } from 'node:crypto';
-import type { Policy } from '../../src/reboot/policy.ts';
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { AgentView, Chat, DrainEvent, DrainRequest, NodeView, Queue } from '../../src/reboot/ports.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
-import { toTimestamp } from '../../src/reboot/time.ts';
-import { createService, type RebootService } from '../../src/reboot/service/service.ts';
+import type { Policy } from '../../src/reboot/policy/policy.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type {
+  AgentView,
+  Chat,
+  DrainEvent,
+  DrainRequest,
+  NodeView,
+  Queue,
+} from '../../src/reboot/ports/ports.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import { toTimestamp } from '../../src/reboot/ports/time.ts';
+import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
 import { aNode, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';

@@ -6,11 +6,11 @@ import type {
   DrainEvent,
   NodeView,
   StillOwed,
-} from '../../src/reboot/ports.ts';
-import { remark } from '../../src/reboot/node-marks.ts';
-import type { Impact } from '../../src/reboot/reboot.ts';
-import type { WorkloadReadiness } from '../../src/reboot/workloads.ts';
-import { matchesPool } from '../../src/reboot/pools.ts';
+} from '../../src/reboot/ports/ports.ts';
+import { remark } from '../../src/reboot/nodes/managed-labels.ts';
+import type { Impact } from '../../src/reboot/state/reboot.ts';
+import type { WorkloadReadiness } from '../../src/reboot/rollout/workloads.ts';
+import { matchesPool } from '../../src/reboot/policy/pools.ts';
 import { at, noon } from './builders.ts';
 
 type MutableNode = { -readonly [K in keyof NodeView]: NodeView[K] };

@@ -1,12 +1,12 @@
 /** The service on fakes, with a queue that does its work when told: one place, one clock, no waiting. */
 import { createHash } from 'node:crypto';
 import { silentLogger } from './silent-logger.ts';
-import type { Policy } from '../../src/reboot/policy.ts';
-import type { AgentView, CardData, Chat, NodeView, Notice, Queue } from '../../src/reboot/ports.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
-import type { RefusedConfig, RefusedConfigNotice } from '../../src/reboot/refused-config.ts';
-import type { UnreadableNotice } from '../../src/reboot/unreadable.ts';
-import { createService, type RebootService } from '../../src/reboot/service/service.ts';
+import type { Policy } from '../../src/reboot/policy/policy.ts';
+import type { AgentView, CardData, Chat, NodeView, Notice, Queue } from '../../src/reboot/ports/ports.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import type { RefusedConfig, RefusedConfigNotice } from '../../src/reboot/ports/refused-config.ts';
+import type { UnreadableNotice } from '../../src/reboot/words/unreadable.ts';
+import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';

@@ -1,6 +1,12 @@
-import { admit, emptyLedger, type LedgerState, withoutTurn, withTurn } from '../../src/reboot/ledger.ts';
-import type { Ledger } from '../../src/reboot/ports.ts';
-import type { LedgerEvent } from '../../src/reboot/refused-config.ts';
+import {
+  admit,
+  emptyLedger,
+  type LedgerState,
+  withoutTurn,
+  withTurn,
+} from '../../src/reboot/scheduling/ledger.ts';
+import type { Ledger } from '../../src/reboot/ports/ports.ts';
+import type { LedgerEvent } from '../../src/reboot/ports/refused-config.ts';
 
 export interface FakeLedger extends Ledger {
   /** The truth, without a call. */

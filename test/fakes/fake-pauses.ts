@@ -1,5 +1,5 @@
-import { type Pause, scopeKey } from '../../src/reboot/pauses.ts';
-import type { Pauses } from '../../src/reboot/ports.ts';
+import { type Pause, scopeKey } from '../../src/reboot/scheduling/pauses.ts';
+import type { Pauses } from '../../src/reboot/ports/ports.ts';
 
 export function fakePauses(): Pauses {
   const stored = new Map<string, Pause>();

@@ -1,8 +1,8 @@
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { RebootStore } from '../../src/reboot/ports.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
-import { toTimestamp } from '../../src/reboot/time.ts';
-import { unreadableSentence } from '../../src/reboot/unreadable.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { RebootStore } from '../../src/reboot/ports/ports.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import { toTimestamp } from '../../src/reboot/ports/time.ts';
+import { unreadableSentence } from '../../src/reboot/words/unreadable.ts';
 import { noon } from './builders.ts';
 
 export interface FakeStore extends RebootStore {

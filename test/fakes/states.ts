@@ -9,8 +9,8 @@ import type {
   Settling,
   Undo,
   Undoing,
-} from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
+} from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDecision, aReboot, at } from './builders.ts';
 
 /** States of a Reboot that is under way at noon, and the Reboot around one. */

@@ -5,7 +5,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect } from 'vitest';
-import { type Accepted, acceptedChannel } from '../../src/demo/slack/validate/accepted.ts';
+import { type Accepted, acceptedChannel } from '../../demo/slack/validate/accepted.ts';
 
 /** Files land there, one for each test process. */
 export const folderVariable = 'SLACK_CONTENT_DIR';

@@ -2,8 +2,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHousehold } from '../../src/demo/house/household.ts';
-import { freePort } from '../../src/demo/house/queue-server.ts';
+import { createHousehold } from '../../demo/house/household.ts';
+import { freePort } from '../../demo/house/queue-server.ts';
 import { findProgram, lackOf } from '../needs/programs.ts';
 import { startComponent, untilUp } from '../cluster/harness/component.ts';
 

@@ -5,7 +5,7 @@ import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from '../../src/demo/house/queue-server.ts';
+import { freePort } from '../../demo/house/queue-server.ts';
 
 export interface RedisOnPort {
   readonly port: number;

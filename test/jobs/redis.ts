@@ -2,8 +2,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHousehold, type Household } from '../../src/demo/house/household.ts';
-import { type QueueServer, startQueueServer } from '../../src/demo/house/queue-server.ts';
+import { createHousehold, type Household } from '../../demo/house/household.ts';
+import { type QueueServer, startQueueServer } from '../../demo/house/queue-server.ts';
 
 export interface PrivateQueue extends QueueServer {
   readonly household: Household;

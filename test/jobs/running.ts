@@ -5,8 +5,8 @@ import type { Backend } from '../../src/jobs/backend.ts';
 import { openBackend } from '../../src/jobs/open-backend.ts';
 import { openQueues, type Queues } from '../../src/jobs/queues.ts';
 import { createWorkers } from '../../src/jobs/workers.ts';
-import type { LogFields, Logger } from '../../src/reboot/ports.ts';
-import type { Work } from '../../src/reboot/service/service.ts';
+import type { LogFields, Logger } from '../../src/reboot/ports/ports.ts';
+import type { Work } from '../../src/reboot/loop/service.ts';
 
 export const soon = { timeout: 60_000, interval: 50 };
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });

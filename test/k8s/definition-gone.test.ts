@@ -1,7 +1,7 @@
 /** Somebody deletes a CustomResourceDefinition of ours, or has not applied it yet. */
 import { afterEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { claimAtStart } from '../../src/claim-cluster.ts';
+import { claimAtStart } from '../../src/lifecycle/claim-cluster.ts';
 import type { KubeChange } from '../../src/k8s/kube.ts';
 import { aReboot } from '../fakes/builders.ts';
 import { type ApiWorld, crdTexts, keepingLogger, realSleep, startApiWorld } from './world/api.ts';

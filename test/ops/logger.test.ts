@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLogger, type LogLevel } from '../../src/ops/logger.ts';
+import { createLogger, type LogLevel } from '../../src/ops/json-logger.ts';
 import { secretsHider } from '../../src/ops/secrets.ts';
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { Logger } from '../../src/reboot/ports.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { Logger } from '../../src/reboot/ports/ports.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 

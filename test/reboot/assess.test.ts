@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { Impact } from '../../src/reboot/reboot.ts';
-import { hour, minute, second, toTimestamp } from '../../src/reboot/time.ts';
-import { replies } from '../../src/bot/views/replies.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { Impact } from '../../src/reboot/state/reboot.ts';
+import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { replies } from '../../src/bot/views/answers/replies.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow, noon } from '../fakes/builders.ts';
 import { anImpact } from '../bot/fixtures.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';

@@ -1,12 +1,12 @@
 /** Attacks on what people have asked of the bot beside the reboot itself: waits, marks, rollouts in stages. */
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/hooks.ts';
-import type { HooksPolicy, PoolPolicy } from '../../src/reboot/policy.ts';
+import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import type { HooksPolicy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { refusal, statusOf } from '../../src/k8s/api/kube-status.ts';
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { Phase, Reboot } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
-import { rolloutHalted } from '../../src/reboot/workloads.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
+import { rolloutHalted } from '../../src/reboot/rollout/workloads.ts';
 import { aNeed, aNode, aPerson, aPolicy, aPool, aReboot, aReport } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,6 +1,6 @@
 /** Decisions that were stored before Slack went away, or while only the thread of a card is missing. */
 import { describe, expect, it } from 'vitest';
-import { PortError } from '../../src/reboot/port-error.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

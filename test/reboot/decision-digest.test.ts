@@ -1,9 +1,9 @@
 /** What a decision is bound to: everything that people saw, and nothing that cannot be read. */
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/blockers.ts';
-import type { NodeReport } from '../../src/reboot/node-report.ts';
-import { needOf } from '../../src/reboot/packages.ts';
-import type { Need } from '../../src/reboot/reboot.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
+import { needOf } from '../../src/reboot/state/packages.ts';
+import type { Need } from '../../src/reboot/state/reboot.ts';
 import { aPerson, aReport, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextStep, type Sighting } from '../../src/reboot/doubts.ts';
-import type { Doubt } from '../../src/reboot/ports.ts';
-import { hour, minute, second } from '../../src/reboot/time.ts';
+import { nextStep, type Sighting } from '../../src/reboot/signals/signal-probe.ts';
+import type { Doubt } from '../../src/reboot/ports/ports.ts';
+import { hour, minute, second } from '../../src/reboot/ports/time.ts';
 import { aNode, aPolicy, aPool, aReport, at, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ExpectKernel } from '../../src/reboot/policy.ts';
-import type { Need } from '../../src/reboot/reboot.ts';
-import { asksForKernel, wrongKernel } from '../../src/reboot/transition/expected-kernel.ts';
+import type { ExpectKernel } from '../../src/reboot/policy/policy.ts';
+import type { Need } from '../../src/reboot/state/reboot.ts';
+import { asksForKernel, wrongKernel } from '../../src/reboot/proof/expected-kernel.ts';
 import { aNeed } from '../fakes/builders.ts';
 
 const [before, next, newer, older] = ['6.8.0-45', '6.8.0-49', '6.8.0-50', '6.8.0-40'];

@@ -1,10 +1,10 @@
 /** Approvals that have not started for long ask again. */
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/blockers.ts';
-import { couldStartNow, expiresAt } from '../../src/reboot/expiry.ts';
-import { type PoolPolicy, weekdays } from '../../src/reboot/policy.ts';
-import { type In, isIn, type Reboot } from '../../src/reboot/reboot.ts';
-import { day, hour, minute } from '../../src/reboot/time.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import { couldStartNow, expiresAt } from '../../src/reboot/state/expiry.ts';
+import { type PoolPolicy, weekdays } from '../../src/reboot/policy/policy.ts';
+import { type In, isIn, type Reboot } from '../../src/reboot/state/reboot.ts';
+import { day, hour, minute } from '../../src/reboot/ports/time.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, at, aWindow, noon } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesAny, matchesGlob } from '../../src/reboot/glob.ts';
+import { matchesAny, matchesGlob } from '../../src/reboot/policy/glob.ts';
 
 describe('globs', () => {
   it.each([

@@ -1,8 +1,8 @@
 /** An agent that says that it obeys, although no order stands, or that never comes to its end. */
 import { describe, expect, it } from 'vitest';
-import { card } from '../../src/bot/views/card.ts';
-import { replies } from '../../src/bot/views/replies.ts';
-import { minute } from '../../src/reboot/time.ts';
+import { card } from '../../src/bot/views/card/card.ts';
+import { replies } from '../../src/bot/views/answers/replies.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
 import { aPerson, aReport, at } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,11 +1,11 @@
 /** `hooks.before` and `hooks.after` in the course of a reboot, by the whole service on fakes. */
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/hooks.ts';
-import type { HooksPolicy, PoolPolicy, WebhookHook } from '../../src/reboot/policy.ts';
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { In, Phase } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
-import { transition } from '../../src/reboot/transition/transition.ts';
+import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import type { HooksPolicy, PoolPolicy, WebhookHook } from '../../src/reboot/policy/policy.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { In, Phase } from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
+import { transition } from '../../src/reboot/machine/transition.ts';
 import { aPerson, aPolicy, aPool, aWindow } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

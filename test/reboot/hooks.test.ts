@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/hooks.ts';
-import { excludeFromLoadBalancersLabel } from '../../src/reboot/node-contract.ts';
-import { isMarked } from '../../src/reboot/node-marks.ts';
-import type { HooksPolicy, PoolPolicy } from '../../src/reboot/policy.ts';
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { In } from '../../src/reboot/reboot.ts';
-import { minute, second, toInstant } from '../../src/reboot/time.ts';
+import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
+import { isMarked } from '../../src/reboot/nodes/managed-labels.ts';
+import type { HooksPolicy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { In } from '../../src/reboot/state/reboot.ts';
+import { minute, second, toInstant } from '../../src/reboot/ports/time.ts';
 import { aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,10 +1,10 @@
 /** Looks at a node that say something of another moment: of the boot before, of another order, of a need that was seen already. */
 import { describe, expect, it } from 'vitest';
-import type { NodeReport } from '../../src/reboot/node-report.ts';
-import type { NodeView, Observation } from '../../src/reboot/ports.ts';
-import type { Need, Reboot, RebootState } from '../../src/reboot/reboot.ts';
-import { hour, minute } from '../../src/reboot/time.ts';
-import { transition } from '../../src/reboot/transition/transition.ts';
+import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
+import type { NodeView, Observation } from '../../src/reboot/ports/ports.ts';
+import type { Need, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { transition } from '../../src/reboot/machine/transition.ts';
 import { aNeed, aNode, aPool, aReport, at, mia, noon, pending } from '../fakes/builders.ts';
 import { draining, inState, rebooting, settling, undoing } from '../fakes/states.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/hooks.ts';
-import { excludeFromLoadBalancersLabel } from '../../src/reboot/node-contract.ts';
+import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
 import {
   isMarked,
   type MarkedNode,
@@ -10,8 +10,8 @@ import {
   remark,
   wantedMarks,
   type WantedMarks,
-} from '../../src/reboot/node-marks.ts';
-import type { HooksPolicy } from '../../src/reboot/policy.ts';
+} from '../../src/reboot/nodes/managed-labels.ts';
+import type { HooksPolicy } from '../../src/reboot/policy/policy.ts';
 import { aDecision, aPool, aReboot, at, mia, pending } from '../fakes/builders.ts';
 import { draining, failed, inState, rebooting, settling, undoing } from '../fakes/states.ts';
 import { tally } from '../property-runs.ts';

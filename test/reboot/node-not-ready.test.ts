@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/reboot/plan.ts';
-import type { Impact, Principal, Reboot } from '../../src/reboot/reboot.ts';
-import { assessed } from '../../src/reboot/transition/assessed.ts';
+import { plan } from '../../src/reboot/scheduling/plan.ts';
+import type { Impact, Principal, Reboot } from '../../src/reboot/state/reboot.ts';
+import { assessed } from '../../src/reboot/machine/assessed.ts';
 import { aPolicy, aPool, at, noon } from '../fakes/builders.ts';
 import { type Actor, mia, rule, waits } from './plan-table/actors.ts';
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dueNotices, type UntoldDoubt } from '../../src/reboot/notices.ts';
-import type { Chat, Cluster, Doubt } from '../../src/reboot/ports.ts';
-import { minute, second, toTimestamp } from '../../src/reboot/time.ts';
+import { dueNotices, type UntoldDoubt } from '../../src/reboot/signals/notices.ts';
+import type { Chat, Cluster, Doubt } from '../../src/reboot/ports/ports.ts';
+import { minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { aNode, aPolicy, aPool, aReport, noon } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeCluster, type FakeCluster } from '../fakes/fake-cluster.ts';

@@ -1,14 +1,14 @@
 /** What holds of the plan for every cluster (test/fakes/arbitrary-plan.ts). The rules one by one are in plan-table.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/blockers.ts';
-import { roomOf } from '../../src/reboot/gates/room.ts';
-import { turnFor } from '../../src/reboot/gates/situation.ts';
-import { limitsOf } from '../../src/reboot/gates/turns.ts';
-import { admit, withTurn } from '../../src/reboot/ledger.ts';
-import { type Plan, plan } from '../../src/reboot/plan.ts';
-import { mostOut, poolNamed, poolOf } from '../../src/reboot/pools.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import { roomOf } from '../../src/reboot/scheduling/room.ts';
+import { turnFor } from '../../src/reboot/scheduling/snapshot.ts';
+import { limitsOf } from '../../src/reboot/scheduling/turn-limits.ts';
+import { admit, withTurn } from '../../src/reboot/scheduling/ledger.ts';
+import { type Plan, plan } from '../../src/reboot/scheduling/plan.ts';
+import { mostOut, poolNamed, poolOf } from '../../src/reboot/policy/pools.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { anyWorld, type World } from '../fakes/arbitrary-plan.ts';
 import { clear, finishing } from './plan-table/clear.ts';
 import { runsOf, tally } from '../property-runs.ts';

@@ -1,6 +1,6 @@
 /** What the write that takes a turn admits: the same limits once more, against what it replaces. Two starts at once meet nowhere else. */
 import { describe, expect, it } from 'vitest';
-import { admit, type TakeResult, type Turn, type TurnLimits } from '../../src/reboot/ledger.ts';
+import { admit, type TakeResult, type Turn, type TurnLimits } from '../../src/reboot/scheduling/ledger.ts';
 import { at } from '../fakes/builders.ts';
 
 const turn = (node: string, overrides: Partial<Turn> = {}): Turn => ({

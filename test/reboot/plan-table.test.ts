@@ -1,7 +1,7 @@
 /** The plan as a specification: each row is a rule, told once. What holds for every cluster is in plan-properties.test.ts. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/reboot/plan.ts';
+import { plan } from '../../src/reboot/scheduling/plan.ts';
 import { noon } from '../fakes/builders.ts';
 import { waits } from './plan-table/actors.ts';
 import { controlPlane } from './plan-table/control-plane.ts';
@@ -57,7 +57,10 @@ describe('the table', () => {
   it('tells of every blocker that a gate of the plan can give, with its sentence and what clears it', () => {
     const gates = new URL('../../src/reboot/gates/', import.meta.url);
     const sources = readdirSync(gates).map((name) => readFileSync(new URL(name, gates), 'utf8'));
-    const declared = readFileSync(new URL('../../src/reboot/blockers.ts', import.meta.url), 'utf8');
+    const declared = readFileSync(
+      new URL('../../src/reboot/scheduling/blockers.ts', import.meta.url),
+      'utf8',
+    );
     const codes = [...declared.matchAll(/\| '([a-z-]+)'/g)].map(([, code = '']) => code);
     const given = codes.filter((code) => sources.some((source) => source.includes(`'${code}'`)));
     expect(given.length).toBeGreaterThan(15);

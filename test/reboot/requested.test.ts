@@ -1,6 +1,6 @@
 /** A reboot that somebody asks for with kubectl, by an annotation of the node. */
 import { expect, it } from 'vitest';
-import type { NodeReport } from '../../src/reboot/node-report.ts';
+import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

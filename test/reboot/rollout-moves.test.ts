@@ -1,9 +1,9 @@
 /** A rollout that is halted while the edges of its stages move: they follow from the size of the pool and from its policy. */
 import { describe, expect, it } from 'vitest';
-import type { PoolPolicy } from '../../src/reboot/policy.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
-import { rolloutHalted } from '../../src/reboot/workloads.ts';
+import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
+import { rolloutHalted } from '../../src/reboot/rollout/workloads.ts';
 import { aNode, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

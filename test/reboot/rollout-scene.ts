@@ -1,11 +1,11 @@
 /** A pool of twenty nodes that goes in stages, and Reboots of it. */
-import { membersOf, type Snapshot } from '../../src/reboot/gates/situation.ts';
-import { plan } from '../../src/reboot/plan.ts';
-import type { Reboot, RebootState } from '../../src/reboot/reboot.ts';
-import { comparedBefore, type Rollout, rolloutOf } from '../../src/reboot/rollout.ts';
-import { rolloutView } from '../../src/reboot/rollout-view.ts';
-import { minute } from '../../src/reboot/time.ts';
-import { type WorkloadBefore } from '../../src/reboot/workloads.ts';
+import { membersOf, type Snapshot } from '../../src/reboot/scheduling/snapshot.ts';
+import { plan } from '../../src/reboot/scheduling/plan.ts';
+import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import { comparedBefore, type Rollout, rolloutOf } from '../../src/reboot/rollout/rollout.ts';
+import { rolloutView } from '../../src/reboot/rollout/rollout-view.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
+import { type WorkloadBefore } from '../../src/reboot/rollout/workloads.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, at, noon } from '../fakes/builders.ts';
 
 export const nodes = Array.from({ length: 20 }, (_, n) => aNode({ name: `n${n + 1}`, uid: `uid-n${n + 1}` }));

@@ -1,10 +1,10 @@
 /** A rollout in stages, carried out: what is noted, asked, halted, let go and told. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PortError } from '../../src/reboot/port-error.ts';
-import type { PoolPolicy } from '../../src/reboot/policy.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
-import { rolloutHalted } from '../../src/reboot/workloads.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
+import { rolloutHalted } from '../../src/reboot/rollout/workloads.ts';
 import { aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,9 +1,9 @@
 /** What a rule may approve, by package. */
 import { describe, expect, it } from 'vitest';
-import type { PackageLimits } from '../../src/reboot/policy.ts';
-import { isIn, type Need } from '../../src/reboot/reboot.ts';
-import { beyondRule } from '../../src/reboot/rule-limits.ts';
-import { minute } from '../../src/reboot/time.ts';
+import type { PackageLimits } from '../../src/reboot/policy/policy.ts';
+import { isIn, type Need } from '../../src/reboot/state/reboot.ts';
+import { beyondRule } from '../../src/reboot/scheduling/rule-limits.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
 import { aNeed, aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

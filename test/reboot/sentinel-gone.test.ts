@@ -1,7 +1,7 @@
 /** The sentinel is taken away while its node is being drained: nothing was rebooted, and nothing has to be. */
 import { describe, expect, it } from 'vitest';
-import type { NodeReport } from '../../src/reboot/node-report.ts';
-import { minute } from '../../src/reboot/time.ts';
+import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
 import { aPerson, aReport } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,8 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NodeReport, SignalReading } from '../../src/reboot/node-report.ts';
-import { clusterSignals, marksOf, type PoolSignal, sentinelSignal } from '../../src/reboot/pool-signal.ts';
-import type { NodeView } from '../../src/reboot/ports.ts';
+import type { NodeReport, SignalReading } from '../../src/reboot/nodes/node-report.ts';
+import {
+  clusterSignals,
+  marksOf,
+  type PoolSignal,
+  sentinelSignal,
+} from '../../src/reboot/signals/pool-signal.ts';
+import type { NodeView } from '../../src/reboot/ports/ports.ts';
 import {
   askersOf,
   packagesOf,
@@ -10,8 +15,8 @@ import {
   readSignals,
   reportOf,
   verdictOf,
-} from '../../src/reboot/signals.ts';
-import { day, hour } from '../../src/reboot/time.ts';
+} from '../../src/reboot/signals/signals.ts';
+import { day, hour } from '../../src/reboot/ports/time.ts';
 import { aNode, aReport, at, noon } from '../fakes/builders.ts';
 import { tally } from '../property-runs.ts';
 

@@ -1,10 +1,10 @@
 /** Ends that leave the node cordoned: each says so, and is no plain one. */
 import { describe, expect, it } from 'vitest';
-import { card } from '../../src/bot/views/card.ts';
-import { progress } from '../../src/bot/views/thread.ts';
-import type { DecisionRequest } from '../../src/reboot/decisions.ts';
-import type { Reboot } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
+import { card } from '../../src/bot/views/card/card.ts';
+import { progress } from '../../src/bot/views/card/thread.ts';
+import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDrainPolicy, aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { effectsOf } from '../../src/reboot/effects.ts';
-import type { Observation } from '../../src/reboot/ports.ts';
-import type { Reboot, Rebooting } from '../../src/reboot/reboot.ts';
-import { minute, second } from '../../src/reboot/time.ts';
-import type { RebootEvent } from '../../src/reboot/transition/events.ts';
-import { transition } from '../../src/reboot/transition/transition.ts';
-import { wakeAt } from '../../src/reboot/wake.ts';
+import { effectsOf } from '../../src/reboot/machine/effects.ts';
+import type { Observation } from '../../src/reboot/ports/ports.ts';
+import type { Reboot, Rebooting } from '../../src/reboot/state/reboot.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events.ts';
+import { transition } from '../../src/reboot/machine/transition.ts';
+import { wakeAt } from '../../src/reboot/state/next-wake.ts';
 import {
   aNeed,
   aNode,

@@ -1,11 +1,11 @@
 /** Drains that are undone without anybody cancelling them, and tried again. */
 import { describe, expect, it } from 'vitest';
-import type { PoolPolicy } from '../../src/reboot/policy.ts';
-import { isIn, type Reboot } from '../../src/reboot/reboot.ts';
-import { stuckSince } from '../../src/reboot/stuck.ts';
-import { hour, minute } from '../../src/reboot/time.ts';
-import { transition } from '../../src/reboot/transition/transition.ts';
-import { wakeAt } from '../../src/reboot/wake.ts';
+import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import { isIn, type Reboot } from '../../src/reboot/state/reboot.ts';
+import { stuckSince } from '../../src/reboot/state/stuck.ts';
+import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { transition } from '../../src/reboot/machine/transition.ts';
+import { wakeAt } from '../../src/reboot/state/next-wake.ts';
 import { aDecision, aNode, aPerson, aPolicy, aPool, at, aWindow, mia, noon } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 import { draining, inState, rebooting } from '../fakes/states.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { BudgetBlock, DrainProgress, In } from '../../src/reboot/reboot.ts';
-import { waitsLog } from '../../src/reboot/service/waits-log.ts';
-import { minute, second } from '../../src/reboot/time.ts';
+import type { BudgetBlock, DrainProgress, In } from '../../src/reboot/state/reboot.ts';
+import { waitsLog } from '../../src/reboot/show/waits-log.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDecision, aReboot, at } from '../fakes/builders.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 

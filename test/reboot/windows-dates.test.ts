@@ -1,18 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CalendarEvents, type DateSpan, type PoolCalendar, weekdays } from '../../src/reboot/policy.ts';
-import { day, hour, minute } from '../../src/reboot/time.ts';
 import {
-  dayOf,
-  hasWindows,
-  isOpen,
-  nextOpening,
-  nextOpenings,
-  type Schedule,
-  sourceLabel,
-  type Upcoming,
-  windowLabel,
-} from '../../src/reboot/windows.ts';
+  type CalendarEvents,
+  type DateSpan,
+  type PoolCalendar,
+  weekdays,
+} from '../../src/reboot/policy/policy.ts';
+import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { dayOf } from '../../src/reboot/windows/days.ts';
+import { hasWindows, type Schedule } from '../../src/reboot/windows/schedule.ts';
+import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
+import { nextOpenings, type Upcoming } from '../../src/reboot/windows/upcoming.ts';
+import { sourceLabel, windowLabel } from '../../src/reboot/windows/labels.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
 import { tally } from '../property-runs.ts';
 

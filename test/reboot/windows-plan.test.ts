@@ -1,13 +1,13 @@
 /** Windows, dates and calendars where it matters: what starts, what a rule approves, when to wake, what people are told. */
 import { describe, expect, it } from 'vitest';
-import { automaticApproval } from '../../src/reboot/automatic.ts';
-import { cardData } from '../../src/reboot/card-data.ts';
-import { withCalendars } from '../../src/reboot/calendars.ts';
-import type { PoolCalendar, PoolPolicy } from '../../src/reboot/policy.ts';
-import type { Person } from '../../src/reboot/ports.ts';
-import { day, hour } from '../../src/reboot/time.ts';
-import { transition } from '../../src/reboot/transition/transition.ts';
-import { wakeAt } from '../../src/reboot/wake.ts';
+import { automaticApproval } from '../../src/reboot/scheduling/automatic-approval.ts';
+import { cardData } from '../../src/reboot/words/card-data.ts';
+import { withCalendars } from '../../src/reboot/windows/calendar-states.ts';
+import type { PoolCalendar, PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import type { Person } from '../../src/reboot/ports/ports.ts';
+import { day, hour } from '../../src/reboot/ports/time.ts';
+import { transition } from '../../src/reboot/machine/transition.ts';
+import { wakeAt } from '../../src/reboot/state/next-wake.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, aWindow, at, mia, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

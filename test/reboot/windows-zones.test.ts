@@ -1,9 +1,11 @@
 /** Windows in every zone of the tz database, against an oracle that reads the clock in another way and walks minute by minute. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type MaintenanceWindow, nths, weekdays } from '../../src/reboot/policy.ts';
-import { day, hour, minute } from '../../src/reboot/time.ts';
-import { instantOf, isOpen, nextOpening, nextOpenings } from '../../src/reboot/windows.ts';
+import { type MaintenanceWindow, nths, weekdays } from '../../src/reboot/policy/policy.ts';
+import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { instantOf } from '../../src/reboot/windows/wall-clock.ts';
+import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
+import { nextOpenings } from '../../src/reboot/windows/upcoming.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
 import { runsOf, tally } from '../property-runs.ts';
 

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { MaintenanceWindow } from '../../src/reboot/policy.ts';
-import { hour, minute } from '../../src/reboot/time.ts';
-import {
-  isOpen,
-  isTimeZone,
-  nextOpening,
-  openingLabel,
-  openingShort,
-  windowLabel,
-} from '../../src/reboot/windows.ts';
+import type { MaintenanceWindow } from '../../src/reboot/policy/policy.ts';
+import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
+import { isTimeZone } from '../../src/reboot/windows/wall-clock.ts';
+import { openingLabel, openingShort, windowLabel } from '../../src/reboot/windows/labels.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);

@@ -1,9 +1,9 @@
 /** Decisions that come at the wrong moment: each is refused with a sentence, and leaves the Reboot as it was. */
 import { describe, expect, it } from 'vitest';
-import type { Failed, Phase, Principal, Reboot, RebootState } from '../../src/reboot/reboot.ts';
-import { hour, minute, second } from '../../src/reboot/time.ts';
-import type { RebootEvent } from '../../src/reboot/transition/events.ts';
-import { transition } from '../../src/reboot/transition/transition.ts';
+import type { Failed, Phase, Principal, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import { hour, minute, second } from '../../src/reboot/ports/time.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events.ts';
+import { transition } from '../../src/reboot/machine/transition.ts';
 import { aDecision, aPool, aWindow, at, lee, mia, noon, pending } from '../fakes/builders.ts';
 import { draining, failed, inState, rebooting, settling, undoing } from '../fakes/states.ts';
 

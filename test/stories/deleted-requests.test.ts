@@ -1,7 +1,7 @@
 /** A Reboot that is deleted stops at once: told by what the bot asks of the API server, and in which order. */
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
-import type { RequestRecord } from '../../src/demo/kube/request-log.ts';
+import type { RequestRecord } from '../../demo/kube/request-log.ts';
 import { type DemoStage, inDemoHouse } from './demo-stage.ts';
 import { budget, heldDrain, type StoryHouse, workers } from './story-house.ts';
 

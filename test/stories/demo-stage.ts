@@ -2,10 +2,10 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { type House, openHouse } from '../../src/demo/house/house.ts';
-import type { Faults } from '../../src/demo/kube/faults.ts';
-import type { RequestRecord } from '../../src/demo/kube/request-log.ts';
-import { fastTiming } from '../../src/demo/kubelet/timers.ts';
+import { type House, openHouse } from '../../demo/house/house.ts';
+import type { Faults } from '../../demo/kube/faults.ts';
+import type { RequestRecord } from '../../demo/kube/request-log.ts';
+import { fastTiming } from '../../demo/world/timers.ts';
 import { type Stage, type StageWish, storiesIn } from './story-house.ts';
 
 export interface DemoStage extends Stage {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageLock } from '../../src/demo/kubelet/host-directory.ts';
+import { packageLock } from '../../demo/kubelet/host-directory.ts';
 import { at, listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import { holdLock } from '../agent/held-lock.ts';
 import { openService } from '../gates/service-of-a-test.ts';

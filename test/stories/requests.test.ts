@@ -1,7 +1,7 @@
 /** What one reboot costs the API server: each request has a line in docs/benchmarks.md, and there are no others. */
 import { describe, expect, it } from 'vitest';
-import { at, isObject, type Json, listAt } from '../../src/demo/kube/json.ts';
-import type { RequestRecord } from '../../src/demo/kube/request-log.ts';
+import { at, isObject, type Json, listAt } from '../../demo/kube/json.ts';
+import type { RequestRecord } from '../../demo/kube/request-log.ts';
 import { type DemoStage, inDemoHouse } from './demo-stage.ts';
 import type { StoryHouse } from './story-house.ts';
 

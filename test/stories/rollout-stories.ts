@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../src/demo/slack/workspace/records.ts';
+import type { Message } from '../../demo/slack/workspace/records.ts';
 import { type Story, type StoryHouse, workers } from './story-house.ts';
 
 const nodes = ['worker-1', 'worker-2', 'worker-3'] as const;

@@ -1,15 +1,15 @@
 /** What stories say of a house, whichever it is: the demo's, or one around a real control plane. Everything waits for what happens, never for the clock. */
 import { readFileSync } from 'node:fs';
 import { vi } from 'vitest';
-import type { HouseNode } from '../../src/demo/house/machines.ts';
-import type { Program } from '../../src/demo/house/programs.ts';
-import type { QueueServer } from '../../src/demo/house/queue-server.ts';
-import type { Kubelet } from '../../src/demo/kubelet/kubelet.ts';
-import type { LiveWorld } from '../../src/demo/kubelet/world.ts';
-import type { FakeSlack } from '../../src/demo/slack/slack.ts';
-import type { Message } from '../../src/demo/slack/workspace/records.ts';
-import type { WorldNode, WorldView } from '../../src/demo/world/view.ts';
-import { worldThat } from '../../src/demo/story.ts';
+import type { HouseNode } from '../../demo/house/machines.ts';
+import type { Program } from '../../demo/house/programs.ts';
+import type { QueueServer } from '../../demo/house/queue-server.ts';
+import type { Kubelet } from '../../demo/kubelet/kubelet.ts';
+import type { LiveWorld } from '../../demo/world/world.ts';
+import type { FakeSlack } from '../../demo/slack/slack.ts';
+import type { Message } from '../../demo/slack/workspace/records.ts';
+import type { WorldNode, WorldView } from '../../demo/world/view.ts';
+import { worldThat } from '../../demo/story.ts';
 import { until as untilTrue } from '../k8s/world/until.ts';
 
 /** Of a wait that goes well in seconds: how long a busy machine may take for it. */

@@ -1,9 +1,9 @@
 /** What each button does. */
 import type { ModalView } from '@slack/types';
 import { decodeValue, isActionId, type ActionId, type ButtonValue } from '../action-ids.ts';
-import { denyModal, forceModal, snoozeModal } from '../views/decision-modals.ts';
-import { details, detailsLoading, detailsMissing } from '../views/details.ts';
-import { trouble, type Desk, type Visitor } from './desk.ts';
+import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
+import { details, detailsLoading, detailsMissing } from '../views/answers/details.ts';
+import { trouble, type Desk, type Visitor } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';
 
 interface Click {

@@ -1,17 +1,17 @@
 /** The slash command. Every answer is shown to the person who typed, and to nobody else. */
-import type { StatusView } from '../../reboot/decisions.ts';
+import type { StatusView } from '../../reboot/ports/decisions.ts';
 import type { KnownBlock } from '@slack/types';
 import { message, type MessageView } from '../blocks.ts';
 import { joined, say } from '../escape.ts';
 import { asTyped } from '../slash-text.ts';
-import { help, isSubcommand, type Subcommand } from '../views/help.ts';
-import { status, type LinkTo } from '../views/status.ts';
+import { help, isSubcommand, type Subcommand } from '../views/answers/help.ts';
+import { status, type LinkTo } from '../views/answers/status-answer.ts';
 import { approval, decideByName, denial, snoozing } from './decide-command.ts';
-import { answer, trouble, type Desk } from './desk.ts';
+import { answer, trouble, type Desk } from './interaction-handler.ts';
 import { showPreview, showWhy, showWindows } from './explain-command.ts';
 import { pauseByName, requestByName, resumeByName } from './hold-command.ts';
 import type { CommandPayload } from './payloads.ts';
-import type { Typed } from './typed.ts';
+import type { Typed } from './invocation.ts';
 
 const handlers: Readonly<Record<Subcommand, (typed: Typed) => Promise<MessageView>>> = {
   status: (typed) => showStatus(typed),

@@ -1,13 +1,13 @@
 /** `/reboot approve`, `snooze` and `deny`: the decisions of a card, taken by the node's name. */
-import type { DecisionRequest, StatusRow } from '../../reboot/decisions.ts';
-import type { Phase } from '../../reboot/reboot.ts';
-import { isBlank } from '../../reboot/text.ts';
-import { day, inWords, type Millis } from '../../reboot/time.ts';
+import type { DecisionRequest, StatusRow } from '../../reboot/ports/decisions.ts';
+import type { Phase } from '../../reboot/state/reboot.ts';
+import { isBlank } from '../../reboot/words/text.ts';
+import { day, inWords, type Millis } from '../../reboot/ports/time.ts';
 import type { MessageView } from '../blocks.ts';
-import { help } from '../views/help.ts';
-import { answer, type Verdict } from './desk.ts';
-import { spanOf } from './span.ts';
-import type { Typed } from './typed.ts';
+import { help } from '../views/answers/help.ts';
+import { answer, type Verdict } from './interaction-handler.ts';
+import { spanOf } from './parse-duration.ts';
+import type { Typed } from './invocation.ts';
 
 export type Asked =
   | {

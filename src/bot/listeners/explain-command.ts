@@ -1,12 +1,12 @@
 /** `/reboot why`, `plan` and `windows`: questions, which change nothing. */
-import type { Decisions, Refused } from '../../reboot/decisions.ts';
+import type { Decisions, Refused } from '../../reboot/ports/decisions.ts';
 import type { MessageView } from '../blocks.ts';
-import { help } from '../views/help.ts';
-import { preview } from '../views/preview.ts';
-import { why } from '../views/why.ts';
-import { windows } from '../views/windows.ts';
-import { answer } from './desk.ts';
-import type { Typed } from './typed.ts';
+import { help } from '../views/answers/help.ts';
+import { preview } from '../views/card/preview-lines.ts';
+import { why } from '../views/answers/why-answer.ts';
+import { windows } from '../views/answers/windows-answer.ts';
+import { answer } from './interaction-handler.ts';
+import type { Typed } from './invocation.ts';
 
 export async function showWhy(typed: Typed): Promise<MessageView> {
   const [node] = typed.words;

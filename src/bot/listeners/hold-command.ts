@@ -1,13 +1,13 @@
 /** `/reboot pause`, `resume` and `now`: what people ask for by name. */
-import type { Caller, Decisions, Refused } from '../../reboot/decisions.ts';
-import { isBlank } from '../../reboot/text.ts';
+import type { Caller, Decisions, Refused } from '../../reboot/ports/decisions.ts';
+import { isBlank } from '../../reboot/words/text.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import { link, say } from '../escape.ts';
-import { help } from '../views/help.ts';
-import { paused, resumed } from '../views/hold.ts';
-import { answer } from './desk.ts';
-import { isMistyped, spanOf } from './span.ts';
-import type { Typed } from './typed.ts';
+import { help } from '../views/answers/help.ts';
+import { paused, resumed } from '../views/answers/pause-answers.ts';
+import { answer } from './interaction-handler.ts';
+import { isMistyped, spanOf } from './parse-duration.ts';
+import type { Typed } from './invocation.ts';
 
 /** `pause [cluster | POOL | NODE] [2h] [REASON]`: without a name the whole cluster. */
 export async function pauseByName({ desk, payload, words }: Typed): Promise<MessageView> {

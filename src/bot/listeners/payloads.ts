@@ -1,6 +1,6 @@
 /** The parts of Slack's payloads that we read. Everything else is ignored; what does not fit is answered, not thrown. */
 import { z } from 'zod';
-import { isBlank } from '../../reboot/text.ts';
+import { isBlank } from '../../reboot/words/text.ts';
 
 const user = z.object({ id: z.string(), team_id: z.string().optional() });
 

@@ -3,12 +3,12 @@
  * listens for, and the person would see an error of Slack's.
  */
 import type { App, RespondFn } from '@slack/bolt';
-import type { Logger } from '../../reboot/ports.ts';
+import type { Logger } from '../../reboot/ports/ports.ts';
 import type { MessageView } from '../blocks.ts';
-import type { LinkTo } from '../views/status.ts';
+import type { LinkTo } from '../views/answers/status-answer.ts';
 import { onClick } from './clicks.ts';
 import { onCommand } from './command.ts';
-import { answer, type Desk } from './desk.ts';
+import { answer, type Desk } from './interaction-handler.ts';
 import { clickPayload, commandPayload, submissionPayload } from './payloads.ts';
 import { readSubmission } from './submissions.ts';
 

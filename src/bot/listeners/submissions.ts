@@ -1,7 +1,7 @@
 /** What our modals hand in. */
 import { decodeOrigin, inputIds, type ButtonValue, type ViewId } from '../action-ids.ts';
-import { snoozedUntil } from '../views/decision-modals.ts';
-import type { Desk, RequestFor, Visitor } from './desk.ts';
+import { snoozedUntil } from '../views/answers/decision-modals.ts';
+import type { Desk, RequestFor, Visitor } from './interaction-handler.ts';
 import { inputOf, type SubmissionPayload } from './payloads.ts';
 
 /** What is wrong with the inputs, by block: shown in the modal, which stays open. */

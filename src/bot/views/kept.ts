@@ -1,7 +1,7 @@
 /** Pods that came to a node while it drained, and stay: why, in words. */
-import type { KeptPod } from '../../reboot/reboot.ts';
+import type { KeptPod } from '../../reboot/state/reboot.ts';
 import { type Mrkdwn, say } from '../escape.ts';
-import { names } from './words.ts';
+import { names } from './phrases.ts';
 
 type Said = (pods: Mrkdwn, isOne: boolean) => Mrkdwn;
 

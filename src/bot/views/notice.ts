@@ -1,10 +1,10 @@
 /** A message of its own: nodes about which something cannot be known, or that something else reboots as well. */
-import type { DoubtNotice, Notice, RebooterNotice } from '../../reboot/ports.ts';
-import { switchOff } from '../../reboot/other-rebooters.ts';
-import { inWords, minute } from '../../reboot/time.ts';
+import type { DoubtNotice, Notice, RebooterNotice } from '../../reboot/ports/ports.ts';
+import { switchOff } from '../../reboot/nodes/other-rebooters.ts';
+import { inWords, minute } from '../../reboot/ports/time.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { type Mrkdwn, say } from '../escape.ts';
-import { marks, names } from './words.ts';
+import { marks, names } from './phrases.ts';
 
 const mostNames = 10;
 

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
-import { PortError } from '../../reboot/port-error.ts';
-import { second, type Millis } from '../../reboot/time.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import { second, type Millis } from '../../reboot/ports/time.ts';
 import type { Sleep } from './backoff.ts';
 import { definitionMissing } from './definition-missing.ts';
 import type { KubeAccess } from './kube-access.ts';

@@ -1,5 +1,5 @@
-import { apiGroup } from '../../reboot/node-contract.ts';
-import { PortError } from '../../reboot/port-error.ts';
+import { apiGroup } from '../../reboot/nodes/node-contract.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
 import type { KubeStatus } from './kube-status.ts';
 import { paths } from './paths.ts';
 

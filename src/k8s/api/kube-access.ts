@@ -4,9 +4,9 @@ import type { RequestOptions } from 'node:https';
 // The package root, not its files: config.js pulls in the generated API anyway, so a deep import saves nothing
 // (78 against 80 MB resident, bundled).
 import { KubeConfig } from '@kubernetes/client-node';
-import { PortError } from '../../reboot/port-error.ts';
-import type { Clock } from '../../reboot/ports.ts';
-import { second } from '../../reboot/time.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import type { Clock } from '../../reboot/ports/ports.ts';
+import { second } from '../../reboot/ports/time.ts';
 import type { TlsOptions } from './transport.ts';
 
 export interface KubeConfigSource {

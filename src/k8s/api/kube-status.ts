@@ -1,4 +1,4 @@
-import { PortError } from '../../reboot/port-error.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
 import { field, numberAt, textAt } from './json-value.ts';
 
 /** A refusal of the API server: its `Status` object, or what can be said without one. */

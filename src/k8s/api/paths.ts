@@ -1,4 +1,4 @@
-import { apiGroup, apiVersion } from '../../reboot/node-contract.ts';
+import { apiGroup, apiVersion } from '../../reboot/nodes/node-contract.ts';
 
 /** Names reach us from outside (a command, a queue): no name may leave its place in a path. */
 const part = encodeURIComponent;

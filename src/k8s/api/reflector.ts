@@ -1,5 +1,5 @@
-import type { Clock, Logger } from '../../reboot/ports.ts';
-import { second, type Instant, type Millis } from '../../reboot/time.ts';
+import type { Clock, Logger } from '../../reboot/ports/ports.ts';
+import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { backoff, sleptThrough, type Sleep } from './backoff.ts';
 import type { KubeClient, Query } from './client.ts';
 import { field, numberAt, textAt } from './json-value.ts';

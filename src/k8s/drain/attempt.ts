@@ -1,6 +1,6 @@
-import type { BudgetBlock } from '../../reboot/reboot.ts';
-import type { Instant, Timestamp } from '../../reboot/time.ts';
-import type { PodView } from './pod-view.ts';
+import type { BudgetBlock } from '../../reboot/state/reboot.ts';
+import type { Instant, Timestamp } from '../../reboot/ports/time.ts';
+import type { PodView } from '../pods/pod-view.ts';
 
 /** How far one pod is on its way out. */
 export interface Attempt {

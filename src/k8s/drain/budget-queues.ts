@@ -1,9 +1,9 @@
-import type { Clock } from '../../reboot/ports.ts';
-import type { Instant, Millis } from '../../reboot/time.ts';
-import { second } from '../../reboot/time.ts';
+import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Instant, Millis } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/ports/time.ts';
 import { backoff } from '../api/backoff.ts';
-import { governs, roomOf, type BudgetView } from './budgets.ts';
-import { titleOf, type PodView } from './pod-view.ts';
+import { governs, roomOf, type BudgetView } from '../pods/budget-view.ts';
+import { titleOf, type PodView } from '../pods/pod-view.ts';
 
 export interface BudgetQueuesDeps {
   readonly clock: Clock;

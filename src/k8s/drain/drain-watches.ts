@@ -1,11 +1,11 @@
-import type { DrainRequest } from '../../reboot/ports.ts';
-import { second } from '../../reboot/time.ts';
+import type { DrainRequest } from '../../reboot/ports/ports.ts';
+import { second } from '../../reboot/ports/time.ts';
 import { textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from '../api/reflector.ts';
-import { budgetView, type BudgetView } from './budgets.ts';
-import { podView, titleOf, type PodView } from './pod-view.ts';
-import { podsOnNode } from './pods-on-node.ts';
+import { budgetView, type BudgetView } from '../pods/budget-view.ts';
+import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
+import { podsOnNode } from '../pods/pods-on-node.ts';
 
 /**
  * A lost connection must not cost a drain minutes, and the server's bookmarks come once a minute: a watch that ends before has one at its end,

@@ -1,8 +1,8 @@
-import { remediesFor, waitsFor } from '../../reboot/budget-words.ts';
-import type { DrainRequest } from '../../reboot/ports.ts';
-import type { BudgetBlock, DrainProgress } from '../../reboot/reboot.ts';
-import { inWords } from '../../reboot/time.ts';
-import { titleOf, type PodView } from './pod-view.ts';
+import { remediesFor, waitsFor } from '../../reboot/words/budget-words.ts';
+import type { DrainRequest } from '../../reboot/ports/ports.ts';
+import type { BudgetBlock, DrainProgress } from '../../reboot/state/reboot.ts';
+import { inWords } from '../../reboot/ports/time.ts';
+import { titleOf, type PodView } from '../pods/pod-view.ts';
 
 const mostNamed = 10;
 /** Another process reads from them what not to evict: more of them than people want to read. */

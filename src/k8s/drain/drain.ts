@@ -1,10 +1,10 @@
-import { PortError } from '../../reboot/port-error.ts';
-import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports.ts';
-import type { DrainProgress } from '../../reboot/reboot.ts';
-import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/time.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports/ports.ts';
+import type { DrainProgress } from '../../reboot/state/reboot.ts';
+import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { ReflectorDeps } from '../api/reflector.ts';
-import { createBell, heardWithin } from './bell.ts';
-import { Detachment } from './detachment.ts';
+import { createBell, heardWithin } from './notifier.ts';
+import { Detachment } from '../pods/detachment.ts';
 import { drainWatches, type DrainWatches } from './drain-watches.ts';
 import {
   boundedProgress,
@@ -16,14 +16,14 @@ import {
 import { evict } from './evict.ts';
 import { Evictions } from './evictions.ts';
 import { guardNode, type NodeGuard, type NodeSource } from './node-guard.ts';
-import { ownPods } from './own-pods.ts';
-import { podFacts, type PodFacts } from './pod-facts.ts';
-import { podView, titleOf } from './pod-view.ts';
-import { listPods, podsOnNode } from './pods-on-node.ts';
-import { progressTeller, type ProgressTeller } from './progress-teller.ts';
-import { Successors } from './successors.ts';
-import { survey, type Survey, type Surveyor } from './survey.ts';
-import { Tally } from './tally.ts';
+import { ownPods } from '../impact/own-pods.ts';
+import { podFacts, type PodFacts } from '../pods/pod-facts.ts';
+import { podView, titleOf } from '../pods/pod-view.ts';
+import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
+import { progressTeller, type ProgressTeller } from './progress-throttle.ts';
+import { Successors } from '../pods/successors.ts';
+import { survey, type Survey, type Surveyor } from './partition.ts';
+import { Tally } from './counts.ts';
 import { timeLimit, type TimeLimit } from './time-limit.ts';
 
 export interface DrainDeps extends ReflectorDeps, NodeSource {

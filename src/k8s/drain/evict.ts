@@ -1,9 +1,9 @@
-import type { Logger } from '../../reboot/ports.ts';
-import { PortError } from '../../reboot/port-error.ts';
+import type { Logger } from '../../reboot/ports/ports.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
 import type { KubeAnswer, KubeClient } from '../api/client.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
-import { titleOf, type PodView } from './pod-view.ts';
+import { titleOf, type PodView } from '../pods/pod-view.ts';
 
 /** What the API server made of one request to evict or delete a pod. */
 export type EvictionOutcome =

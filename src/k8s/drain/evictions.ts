@@ -1,12 +1,12 @@
-import type { Clock } from '../../reboot/ports.ts';
-import type { BudgetBlock } from '../../reboot/reboot.ts';
-import { second, toTimestamp, type Instant, type Timestamp } from '../../reboot/time.ts';
+import type { Clock } from '../../reboot/ports/ports.ts';
+import type { BudgetBlock } from '../../reboot/state/reboot.ts';
+import { second, toTimestamp, type Instant, type Timestamp } from '../../reboot/ports/time.ts';
 import { backoff } from '../api/backoff.ts';
 import { clear, isIdle, newAttempt, release, type Attempt } from './attempt.ts';
 import { BudgetQueues, type Answer } from './budget-queues.ts';
-import { blockFrom, blockOf, roomOf, type BudgetView } from './budgets.ts';
+import { blockFrom, blockOf, roomOf, type BudgetView } from '../pods/budget-view.ts';
 import type { EvictionOutcome } from './evict.ts';
-import { titleOf, type PodView } from './pod-view.ts';
+import { titleOf, type PodView } from '../pods/pod-view.ts';
 
 export interface EvictionsDeps {
   readonly clock: Clock;

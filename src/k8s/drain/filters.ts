@@ -1,6 +1,6 @@
-import type { DrainPolicy } from '../../reboot/policy.ts';
-import type { Instant } from '../../reboot/time.ts';
-import { isDaemonPod, isFinished, titleOf, type PodView } from './pod-view.ts';
+import type { DrainPolicy } from '../../reboot/policy/policy.ts';
+import type { Instant } from '../../reboot/ports/time.ts';
+import { isDaemonPod, isFinished, titleOf, type PodView } from '../pods/pod-view.ts';
 
 /** What a drain does with a pod, and which rule said so. */
 export type Verdict =

@@ -1,7 +1,7 @@
-import type { Clock, DrainEvent, DrainRequest, NodeView } from '../../reboot/ports.ts';
-import { second, type Instant, type Millis } from '../../reboot/time.ts';
+import type { Clock, DrainEvent, DrainRequest, NodeView } from '../../reboot/ports/ports.ts';
+import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { listAt } from '../api/json-value.ts';
-import { isAtBoot, nodeView } from '../nodes/node-view.ts';
+import { isAtBoot, nodeView } from '../nodes/read-node.ts';
 
 export interface NodeSource {
   /** Fresh from the API server; undefined when there is no such node. */

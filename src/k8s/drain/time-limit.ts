@@ -1,6 +1,6 @@
-import type { Clock, DrainRequest, Logger } from '../../reboot/ports.ts';
-import { minute, second, type Instant, type Millis } from '../../reboot/time.ts';
-import type { PodView } from './pod-view.ts';
+import type { Clock, DrainRequest, Logger } from '../../reboot/ports/ports.ts';
+import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import type { PodView } from '../pods/pod-view.ts';
 
 /** How long pods that were deleted by force may take, beyond their grace. */
 const forcedExtra: Millis = minute;

@@ -1,9 +1,9 @@
-import { isIn, type Reboot } from '../../reboot/reboot.ts';
-import type { Instant } from '../../reboot/time.ts';
-import { restOf } from '../../reboot/undo.ts';
+import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
+import type { Instant } from '../../reboot/ports/time.ts';
+import { restOf } from '../../reboot/state/retry.ts';
 import { paths } from '../api/paths.ts';
-import { budgetView, roomOf } from '../drain/budgets.ts';
-import { titleOf } from '../drain/pod-view.ts';
+import { budgetView, roomOf } from '../pods/budget-view.ts';
+import { titleOf } from '../pods/pod-view.ts';
 import type { WatchedGate } from './watched-gate.ts';
 
 /** The budgets that held a drain, while it rests: it is tried again as soon as they have room, or are gone. */

@@ -1,11 +1,11 @@
-import type { BlockerCode } from '../../reboot/blockers.ts';
-import type { NodeView, StartQuestion } from '../../reboot/ports.ts';
-import { isIn } from '../../reboot/reboot.ts';
-import type { Instant, Millis } from '../../reboot/time.ts';
+import type { BlockerCode } from '../../reboot/scheduling/blockers.ts';
+import type { NodeView, StartQuestion } from '../../reboot/ports/ports.ts';
+import { isIn } from '../../reboot/state/reboot.ts';
+import type { Instant, Millis } from '../../reboot/ports/time.ts';
 import type { ReflectorDeps } from '../api/reflector.ts';
-import { createAlarm } from './alarm.ts';
-import { othersNotReady } from './control-plane.ts';
-import { asked, atRest, nextAt, type Pace } from './pace.ts';
+import { createAlarm } from './timer.ts';
+import { othersNotReady } from './control-plane-nodes.ts';
+import { asked, atRest, nextAt, type Pace } from './adaptive-backoff.ts';
 import { budgetGates } from './budget-gates.ts';
 import { type GateWatches, gateWatches, keyOf } from './gate-watches.ts';
 import { podGates } from './pod-gates.ts';

@@ -1,14 +1,14 @@
-import type { Blocker, BlockerCode } from '../../reboot/blockers.ts';
-import { jobsWaitEnds } from '../../reboot/jobs-wait.ts';
-import { askedBy } from '../../reboot/pod-annotations.ts';
-import type { GatesPolicy } from '../../reboot/policy.ts';
-import type { StartQuestion } from '../../reboot/ports.ts';
-import { isIn } from '../../reboot/reboot.ts';
-import { type Instant, inWords } from '../../reboot/time.ts';
+import type { Blocker, BlockerCode } from '../../reboot/scheduling/blockers.ts';
+import { jobsWaitEnds } from '../../reboot/state/jobs-wait.ts';
+import { askedBy } from '../../reboot/scheduling/pod-annotations.ts';
+import type { GatesPolicy } from '../../reboot/policy/policy.ts';
+import type { StartQuestion } from '../../reboot/ports/ports.ts';
+import { isIn } from '../../reboot/state/reboot.ts';
+import { type Instant, inWords } from '../../reboot/ports/time.ts';
 import type { Query } from '../api/client.ts';
 import { textsAt } from '../api/json-value.ts';
-import { isDaemonPod, isFinished, podView, type PodView, titleOf } from '../drain/pod-view.ts';
-import { podsOnNode } from '../drain/pods-on-node.ts';
+import { isDaemonPod, isFinished, podView, type PodView, titleOf } from '../pods/pod-view.ts';
+import { podsOnNode } from '../pods/pods-on-node.ts';
 
 /** A gate that pods close: which ones are asked for, which of them count, and what is said of those. A list answers it, and so does a watch. */
 export interface PodGate {

@@ -1,14 +1,14 @@
-import type { Blocker } from '../../reboot/blockers.ts';
+import type { Blocker } from '../../reboot/scheduling/blockers.ts';
 import {
   rolloutHalted,
   uncounted,
   type WorkloadBefore,
   workloadKey,
   type WorkloadNow,
-} from '../../reboot/workloads.ts';
-import { PortError } from '../../reboot/port-error.ts';
-import type { Clock, Gatekeeper } from '../../reboot/ports.ts';
-import { second } from '../../reboot/time.ts';
+} from '../../reboot/rollout/workloads.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import type { Clock, Gatekeeper } from '../../reboot/ports/ports.ts';
+import { second } from '../../reboot/ports/time.ts';
 import type { KubeClient } from '../api/client.ts';
 import { readWorkloads } from './workload-readings.ts';
 

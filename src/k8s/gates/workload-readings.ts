@@ -4,13 +4,13 @@ import {
   type WorkloadName,
   type WorkloadNow,
   type WorkloadReadiness,
-} from '../../reboot/workloads.ts';
+} from '../../reboot/rollout/workloads.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
-import { isFinished, podView, type PodView } from '../drain/pod-view.ts';
-import { listPods, podsOnNode } from '../drain/pods-on-node.ts';
-import { listsOf, workloadCount } from '../drain/workload-counts.ts';
-import { deploymentOf, isApps } from '../drain/workloads.ts';
+import { isFinished, podView, type PodView } from '../pods/pod-view.ts';
+import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
+import { listsOf, workloadCount } from '../impact/workload-counts.ts';
+import { deploymentOf, isApps } from '../impact/workload-owners.ts';
 
 /** How these stand now; what is gone is left out. One request for each kind and namespace, and never more than eight for a kind, pages apart. */
 export async function readWorkloads(

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nodeContract } from '../../reboot/node-contract.ts';
-import { PortError } from '../../reboot/port-error.ts';
-import type { BootTarget, Cluster, Doubt, NodeView, NoteTopic, StillOwed } from '../../reboot/ports.ts';
+import { nodeContract } from '../../reboot/nodes/node-contract.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import type { BootTarget, Cluster, Doubt, NodeView, NoteTopic, StillOwed } from '../../reboot/ports/ports.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
@@ -10,7 +10,7 @@ import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
 import { pointer, type JsonPatch } from './json-patch.ts';
 import { noteOf } from './agent-view.ts';
-import { nodeView } from './node-view.ts';
+import { nodeView } from './read-node.ts';
 
 export interface AgentObjectsDeps {
   readonly client: KubeClient;

@@ -1,7 +1,7 @@
 /** Which nodes the DaemonSets of the agents select, as the DaemonSet controller decides it. */
-import type { NodeView } from '../../reboot/ports.ts';
+import type { NodeView } from '../../reboot/ports/ports.ts';
 import { at, listAt, textsAt } from '../api/json-value.ts';
-import { matches, tolerates } from '../drain/placement.ts';
+import { matches, tolerates } from '../impact/placement.ts';
 
 /** Of the DaemonSets of the installation, those whose pods are agents. */
 export const agentSetSelector = 'app.kubernetes.io/part-of=tugboot,app.kubernetes.io/component=agent';

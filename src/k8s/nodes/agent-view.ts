@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { nodeContract } from '../../reboot/node-contract.ts';
-import { reportLimits, type NodeReport } from '../../reboot/node-report.ts';
-import type { AgentView, Doubt, NoteTopic } from '../../reboot/ports.ts';
+import { nodeContract } from '../../reboot/nodes/node-contract.ts';
+import { reportLimits, type NodeReport } from '../../reboot/nodes/node-report.ts';
+import type { AgentView, Doubt, NoteTopic } from '../../reboot/ports/ports.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { leftOutCount } from '../records/left-out-count.ts';
 import { timestamp } from '../records/timestamp.ts';

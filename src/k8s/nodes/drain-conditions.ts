@@ -1,7 +1,7 @@
 /** Our drain in the lifecycle conditions of a Node (KEP-5683), which others write too: a reason tells whose one is. */
-import { drainReason, rebootOfReason } from '../../reboot/departure.ts';
-import { nodeContract } from '../../reboot/node-contract.ts';
-import type { DrainMark } from '../../reboot/node-marks.ts';
+import { drainReason, rebootOfReason } from '../../reboot/nodes/departure.ts';
+import { nodeContract } from '../../reboot/nodes/node-contract.ts';
+import type { DrainMark } from '../../reboot/nodes/managed-labels.ts';
 import { listAt, textAt } from '../api/json-value.ts';
 
 const inProgress = nodeContract.drainInProgress.key;

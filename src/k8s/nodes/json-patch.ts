@@ -1,5 +1,5 @@
-import { nodeContract } from '../../reboot/node-contract.ts';
-import type { BootTarget } from '../../reboot/ports.ts';
+import { nodeContract } from '../../reboot/nodes/node-contract.ts';
+import type { BootTarget } from '../../reboot/ports/ports.ts';
 
 /** RFC 6902. A failed `test` makes the API server refuse the whole patch with 422, and nothing changes. */
 export type PatchOperation =

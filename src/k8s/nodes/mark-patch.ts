@@ -1,5 +1,5 @@
-import { nodeContract } from '../../reboot/node-contract.ts';
-import type { MarkedNode, NodeMarks, RemarkedNode } from '../../reboot/node-marks.ts';
+import { nodeContract } from '../../reboot/nodes/node-contract.ts';
+import type { MarkedNode, NodeMarks, RemarkedNode } from '../../reboot/nodes/managed-labels.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
 import { notedText, taintIndex } from './read-marks.ts';

@@ -1,8 +1,8 @@
-import { nodeContract } from '../../reboot/node-contract.ts';
-import { remark, type WantedMarks } from '../../reboot/node-marks.ts';
-import { PortError } from '../../reboot/port-error.ts';
-import type { BootTarget, Clock, Cluster, NodeView, StillOwed } from '../../reboot/ports.ts';
-import { toTimestamp } from '../../reboot/time.ts';
+import { nodeContract } from '../../reboot/nodes/node-contract.ts';
+import { remark, type WantedMarks } from '../../reboot/nodes/managed-labels.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import type { BootTarget, Clock, Cluster, NodeView, StillOwed } from '../../reboot/ports/ports.ts';
+import { toTimestamp } from '../../reboot/ports/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
@@ -19,7 +19,7 @@ import {
 } from './json-patch.ts';
 import { withDrainMark } from './drain-conditions.ts';
 import { markOperations } from './mark-patch.ts';
-import { nodeView } from './node-view.ts';
+import { nodeView } from './read-node.ts';
 
 export interface NodeWriterDeps {
   readonly client: KubeClient;

@@ -1,8 +1,13 @@
-import { excludeFromLoadBalancersLabel, nodeContract } from '../../reboot/node-contract.ts';
+import { excludeFromLoadBalancersLabel, nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { drainMarkOn } from './drain-conditions.ts';
-import { isLabelKey, isLabelValue, isOwnAnnotation, isReservedLabel } from '../../reboot/label-syntax.ts';
-import type { NodeMarks } from '../../reboot/node-marks.ts';
-import type { PutValue } from '../../reboot/put-values.ts';
+import {
+  isLabelKey,
+  isLabelValue,
+  isOwnAnnotation,
+  isReservedLabel,
+} from '../../reboot/policy/label-syntax.ts';
+import type { NodeMarks } from '../../reboot/nodes/managed-labels.ts';
+import type { PutValue } from '../../reboot/nodes/put-values.ts';
 import { field, listAt, textAt } from '../api/json-value.ts';
 
 /** What we note of labels and annotations; longer than any configuration makes it. */

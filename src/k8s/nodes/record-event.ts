@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ClusterEvent } from '../../reboot/ports.ts';
+import type { ClusterEvent } from '../../reboot/ports/ports.ts';
 import type { KubeClient } from '../api/client.ts';
 import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';

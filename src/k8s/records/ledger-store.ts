@@ -6,11 +6,11 @@ import {
   withTurn,
   type LedgerState,
   type Turn,
-} from '../../reboot/ledger.ts';
-import { PortError } from '../../reboot/port-error.ts';
-import type { Ledger } from '../../reboot/ports.ts';
-import type { LedgerEvent } from '../../reboot/refused-config.ts';
-import { second } from '../../reboot/time.ts';
+} from '../../reboot/scheduling/ledger.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import type { Ledger } from '../../reboot/ports/ports.ts';
+import type { LedgerEvent } from '../../reboot/ports/refused-config.ts';
+import { second } from '../../reboot/ports/time.ts';
 import { backoff, type Sleep } from '../api/backoff.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, textAt } from '../api/json-value.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reportLimits } from '../../reboot/node-report.ts';
+import { reportLimits } from '../../reboot/nodes/node-report.ts';
 
 /** Bounded instead of refused: an absurd count must not make the rest of its object unreadable. */
 export const leftOutCount = z

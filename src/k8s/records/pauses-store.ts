@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Pause, parseScopeKey, type PauseScope, scopeKey } from '../../reboot/pauses.ts';
-import type { Pauses } from '../../reboot/ports.ts';
-import type { Principal } from '../../reboot/reboot.ts';
-import { isBlank } from '../../reboot/text.ts';
+import { type Pause, parseScopeKey, type PauseScope, scopeKey } from '../../reboot/scheduling/pauses.ts';
+import type { Pauses } from '../../reboot/ports/ports.ts';
+import type { Principal } from '../../reboot/state/reboot.ts';
+import { isBlank } from '../../reboot/words/text.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';

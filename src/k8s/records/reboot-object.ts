@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Reboot, RebootState } from '../../reboot/reboot.ts';
-import type { Unreadable } from '../../reboot/unreadable.ts';
-import { decidedBy, remover } from '../../reboot/words.ts';
+import type { Reboot, RebootState } from '../../reboot/state/reboot.ts';
+import type { Unreadable } from '../../reboot/words/unreadable.ts';
+import { decidedBy, remover } from '../../reboot/words/words.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { mergePatchOf } from '../api/merge-patch.ts';
 import { ownApiVersion } from '../api/paths.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ChatRecord, HistoryEntry, Impact, Need, NodeFacts } from '../../reboot/reboot.ts';
-import { workloadKinds, type WorkloadReadiness } from '../../reboot/workloads.ts';
+import type { ChatRecord, HistoryEntry, Impact, Need, NodeFacts } from '../../reboot/state/reboot.ts';
+import { workloadKinds, type WorkloadReadiness } from '../../reboot/rollout/workloads.ts';
 import { leftOutCount } from './left-out-count.ts';
 import { budgetBlock, principal } from './state-schema.ts';
 import { timestamp } from './timestamp.ts';

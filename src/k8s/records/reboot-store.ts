@@ -1,7 +1,7 @@
-import { PortError } from '../../reboot/port-error.ts';
-import type { Logger, RebootStore } from '../../reboot/ports.ts';
-import type { Reboot } from '../../reboot/reboot.ts';
-import { type Unreadable, unreadableSentence } from '../../reboot/unreadable.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import type { Logger, RebootStore } from '../../reboot/ports/ports.ts';
+import type { Reboot } from '../../reboot/state/reboot.ts';
+import { type Unreadable, unreadableSentence } from '../../reboot/words/unreadable.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';
 import { field, textAt } from '../api/json-value.ts';

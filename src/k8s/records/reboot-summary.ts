@@ -1,8 +1,8 @@
 /** One short line about a Reboot for `kubectl get reboots`: what it waits for, how far it is, or what went wrong. */
-import type { Blocker } from '../../reboot/blockers.ts';
-import { pendingHook } from '../../reboot/hooks.ts';
-import type { Approved, Draining, Failed, RebootState, Superseded } from '../../reboot/reboot.ts';
-import { inWords } from '../../reboot/time.ts';
+import type { Blocker } from '../../reboot/scheduling/blockers.ts';
+import { pendingHook } from '../../reboot/state/hook-waits.ts';
+import type { Approved, Draining, Failed, RebootState, Superseded } from '../../reboot/state/reboot.ts';
+import { inWords } from '../../reboot/ports/time.ts';
 
 /** With a name of 24 characters, phase and ages a row then has less than 100 columns. */
 export const longestSummary = 44;

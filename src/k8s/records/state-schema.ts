@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Blocker, BlockerCode } from '../../reboot/blockers.ts';
+import type { Blocker, BlockerCode } from '../../reboot/scheduling/blockers.ts';
 import type {
   Active,
   Approval,
@@ -10,7 +10,7 @@ import type {
   Phase,
   Principal,
   RebootState,
-} from '../../reboot/reboot.ts';
+} from '../../reboot/state/reboot.ts';
 import { timestamp } from './timestamp.ts';
 
 const text = z.string();

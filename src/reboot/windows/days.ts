@@ -1,6 +1,6 @@
 /** Arithmetic on days of the calendar, which have no zone. */
-import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy.ts';
-import { day as dayLength } from '../time.ts';
+import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy/policy.ts';
+import { day as dayLength } from '../ports/time.ts';
 
 export const dayOf = (year: number, month: number, date: number): Day =>
   Date.UTC(year, month - 1, date) / dayLength;

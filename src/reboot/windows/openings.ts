@@ -1,4 +1,4 @@
-import { day, type Instant } from '../time.ts';
+import { day, type Instant } from '../ports/time.ts';
 import { cutsIn, type Occurrence, occurrences, type Source, without } from './occurrences.ts';
 import { isHeldClosed, type Schedule } from './schedule.ts';
 import type { Stretch } from './wall-clock.ts';

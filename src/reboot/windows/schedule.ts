@@ -1,4 +1,4 @@
-import type { Day, MaintenanceWindow, PoolCalendar, PoolPolicy } from '../policy.ts';
+import type { Day, MaintenanceWindow, PoolCalendar, PoolPolicy } from '../policy/policy.ts';
 import { covers, dateSpanText, dayText, isNth, weekdayOf } from './days.ts';
 
 /** What of a pool says when reboots may start. */

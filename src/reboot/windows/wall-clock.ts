@@ -4,7 +4,7 @@
  * A reading of the clock on the wall is a number of minutes since 1970-01-01 00:00 as that clock shows it. An instant has one reading; a
  * reading has one instant, none (in the hour that a zone skips) or two (in the hour that comes twice).
  */
-import { day, hour, type Instant, minute } from '../time.ts';
+import { day, hour, type Instant, minute } from '../ports/time.ts';
 import { namesWithoutPlace } from './zone-names.ts';
 
 export type Reading = number;

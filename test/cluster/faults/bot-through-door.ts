@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Program, writeKubeconfig } from '../../../src/demo/house/programs.ts';
+import { type Program, writeKubeconfig } from '../../../demo/house/programs.ts';
 import type { StoryHouse } from '../../stories/story-house.ts';
 import { bot } from '../harness/install-chart.ts';
 import { openPlainDoor, type Porter } from '../harness/plain-door.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Program } from '../../../src/demo/house/programs.ts';
+import type { Program } from '../../../demo/house/programs.ts';
 import { textAt } from '../../../src/k8s/api/json-value.ts';
 import {
   ordersGiven,

@@ -1,6 +1,6 @@
 /** A node in each phase that may go on, all at once: what a fault may meet. */
 import { expect } from 'vitest';
-import type { Message } from '../../../src/demo/slack/workspace/records.ts';
+import type { Message } from '../../../demo/slack/workspace/records.ts';
 import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { type Setting, type StoryHouse, workers } from '../../stories/story-house.ts';
 import type { RealHouse } from '../harness/real-house.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { startQueueServer } from '../../../src/demo/house/queue-server.ts';
+import { startQueueServer } from '../../../demo/house/queue-server.ts';
 import {
   ordersGiven,
   type Setting,

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeKubeconfig } from '../../../src/demo/house/programs.ts';
+import { writeKubeconfig } from '../../../demo/house/programs.ts';
 import { connectKube } from '../../../src/k8s/kube.ts';
-import type { DrainEvent } from '../../../src/reboot/ports.ts';
-import { minute } from '../../../src/reboot/time.ts';
+import type { DrainEvent } from '../../../src/reboot/ports/ports.ts';
+import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { fastTime } from '../../k8s/world/fast-time.ts';

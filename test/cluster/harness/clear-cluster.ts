@@ -1,6 +1,6 @@
 /** Between two houses in one cluster. What the workload controllers made stays; whose machines are gone goes. */
 import { bodyOrThrow, type KubeClient } from '../../../src/k8s/api/client.ts';
-import { seededWorkloads } from '../../../src/demo/kubelet/seed-workloads.ts';
+import { seededWorkloads } from '../../../demo/world/seed-workloads.ts';
 import { at, listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { until } from '../../k8s/world/until.ts';
 import { installation } from './install-chart.ts';

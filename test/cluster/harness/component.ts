@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Household } from '../../../src/demo/house/household.ts';
+import type { Household } from '../../../demo/house/household.ts';
 
 export interface Component {
   readonly name: string;

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createHousehold } from '../../../src/demo/house/household.ts';
+import { createHousehold } from '../../../demo/house/household.ts';
 
 it('ends what is started while the house is being closed, such as the agent of a machine that boots at that moment', async () => {
   const household = createHousehold(mkdtempSync(join(tmpdir(), 'household-')));

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, it } from 'vitest';
-import { createHousehold } from '../../../src/demo/house/household.ts';
-import { startQueueServer } from '../../../src/demo/house/queue-server.ts';
+import { createHousehold } from '../../../demo/house/household.ts';
+import { startQueueServer } from '../../../demo/house/queue-server.ts';
 
 it('the embedded database is among what ends when the demo is killed', async () => {
   const listeners = (): readonly number[] =>

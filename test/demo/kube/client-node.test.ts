@@ -1,7 +1,7 @@
 import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions, Watch } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type KubeApi, startKubeApi } from '../../../src/demo/kube/kube-api.ts';
-import { isObject, type Json, textAt } from '../../../src/demo/kube/json.ts';
+import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
+import { isObject, type Json, textAt } from '../../../demo/kube/json.ts';
 import { rawKube, within } from './raw-kube.ts';
 
 /** The client library that the product uses takes the demo for a Kubernetes. */

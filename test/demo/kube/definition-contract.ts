@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type JsonObject, textAt } from '../../../src/demo/kube/json.ts';
+import { type JsonObject, textAt } from '../../../demo/kube/json.ts';
 import { until } from '../../k8s/world/until.ts';
 import { type KubeFixture } from './kube-fixture.ts';
 import { type RawKube, versionOf, within } from './raw-kube.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, numberAt, textAt } from '../../../src/demo/kube/json.ts';
+import { at, numberAt, textAt } from '../../../demo/kube/json.ts';
 import { budgets, type KubeFixture, pods } from './kube-fixture.ts';
 import { messageOf, type RawKube, reasonOf } from './raw-kube.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Budget, judgeEviction } from '../../../src/demo/kube/eviction.ts';
+import { type Budget, judgeEviction } from '../../../demo/kube/objects/eviction.ts';
 import { tally } from '../../property-runs.ts';
 
 const running = { phase: 'Running', terminating: false, ready: true };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { numberAt, textAt } from '../../../src/demo/kube/json.ts';
+import { numberAt, textAt } from '../../../demo/kube/json.ts';
 import { configMap, type KubeFixture, maps } from './kube-fixture.ts';
 import { mergePatch, namesOf, type RawKube, reasonOf, versionOf, within } from './raw-kube.ts';
 

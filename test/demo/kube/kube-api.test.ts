@@ -1,4 +1,4 @@
-import { startKubeApi } from '../../../src/demo/kube/kube-api.ts';
+import { startKubeApi } from '../../../demo/kube/kube-api.ts';
 import { kubeApiContract } from '../../contracts/kube-api-contract.ts';
 
 kubeApiContract('the demo', async () => {

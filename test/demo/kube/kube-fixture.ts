@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { type JsonObject, numberAt } from '../../../src/demo/kube/json.ts';
+import { type JsonObject, numberAt } from '../../../demo/kube/json.ts';
 import { type RawAnswer, type RawKube, strategicPatch } from './raw-kube.ts';
 
 export const maps = '/api/v1/namespaces/default/configmaps';

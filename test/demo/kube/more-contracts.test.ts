@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { type KubeApi, startKubeApi } from '../../../src/demo/kube/kube-api.ts';
+import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
 import { definitionContract } from './definition-contract.ts';
 import { expiryContract } from './expiry-contract.ts';
 import { createKubeFixture } from './kube-fixture.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type KubeApi, startKubeApi } from '../../../src/demo/kube/kube-api.ts';
-import { at, listAt, numberAt, textAt } from '../../../src/demo/kube/json.ts';
+import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
+import { at, listAt, numberAt, textAt } from '../../../demo/kube/json.ts';
 import { configMap, maps } from './kube-fixture.ts';
 import { mergePatch, messageOf, type RawKube, rawKube, reasonOf, versionOf, within } from './raw-kube.ts';
 

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Json, type JsonObject } from '../../../src/demo/kube/json.ts';
-import { applyJsonPatch } from '../../../src/demo/kube/patches/json-patch.ts';
-import { applyMergePatch } from '../../../src/demo/kube/patches/merge-patch.ts';
-import { applyStrategicMerge } from '../../../src/demo/kube/patches/strategic-merge.ts';
+import { type Json, type JsonObject } from '../../../demo/kube/json.ts';
+import { applyJsonPatch } from '../../../demo/kube/patches/json-patch.ts';
+import { applyMergePatch } from '../../../demo/kube/patches/merge-patch.ts';
+import { applyStrategicMerge } from '../../../demo/kube/patches/strategic-merge.ts';
 
 const key = fc.constantFrom('a', 'b', 'c/d', 'e~f');
 const scalar = fc.oneof(fc.constant(null), fc.boolean(), fc.integer(), fc.constantFrom('', 'x', 'y'));

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createInterface } from 'node:readline';
-import { isObject, type Json, type JsonObject, listAt, textAt } from '../../../src/demo/kube/json.ts';
+import { isObject, type Json, type JsonObject, listAt, textAt } from '../../../demo/kube/json.ts';
 
 /** A client with no opinion: tests see exactly what a server says. */
 export interface RawAnswer {

@@ -1,5 +1,5 @@
 import { expect, describe, it } from 'vitest';
-import { at, type JsonObject, numberAt, textAt } from '../../../src/demo/kube/json.ts';
+import { at, type JsonObject, numberAt, textAt } from '../../../demo/kube/json.ts';
 import { budgets, condition, configMap, type KubeFixture, maps, node, pods } from './kube-fixture.ts';
 import { mergePatch, messageOf, type RawKube, reasonOf, versionOf } from './raw-kube.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JsonObject, numberAt } from '../../../src/demo/kube/json.ts';
-import { budgetStatus } from '../../../src/demo/kubelet/budget-status.ts';
+import { type JsonObject, numberAt } from '../../../demo/kube/json.ts';
+import { budgetStatus } from '../../../demo/controllers/budget-status.ts';
 import { tally } from '../../property-runs.ts';
 
 const now = Date.parse('2026-11-22T10:00:00Z');

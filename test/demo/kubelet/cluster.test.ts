@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { at, listAt, numberAt, textAt } from '../../../src/demo/kube/json.ts';
-import { type KubeApi, startKubeApi } from '../../../src/demo/kube/kube-api.ts';
-import { type Running, startControllers } from '../../../src/demo/kubelet/controllers.ts';
-import { type Kubelet, startKubelet } from '../../../src/demo/kubelet/kubelet.ts';
-import { realTimers } from '../../../src/demo/kubelet/real-timers.ts';
-import { seedWorkloads } from '../../../src/demo/kubelet/seed-workloads.ts';
-import { fastTiming } from '../../../src/demo/kubelet/timers.ts';
-import { createWorld, type LiveWorld } from '../../../src/demo/kubelet/world.ts';
-import { type WorldNode, type WorldPod } from '../../../src/demo/world/view.ts';
+import { at, listAt, numberAt, textAt } from '../../../demo/kube/json.ts';
+import { type KubeApi, startKubeApi } from '../../../demo/kube/kube-api.ts';
+import { type Running, startControllers } from '../../../demo/controllers/controllers.ts';
+import { type Kubelet, startKubelet } from '../../../demo/kubelet/kubelet.ts';
+import { realTimers } from '../../../demo/world/real-timers.ts';
+import { seedWorkloads } from '../../../demo/world/seed-workloads.ts';
+import { fastTiming } from '../../../demo/world/timers.ts';
+import { createWorld, type LiveWorld } from '../../../demo/world/world.ts';
+import { type WorldNode, type WorldPod } from '../../../demo/world/view.ts';
 import { mergePatch, type RawKube, rawKube, uidOf, versionOf, within } from '../kube/raw-kube.ts';
 
 /** What seedWorkloads asks for. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { basePackages, dpkgStatus } from '../../../src/demo/kubelet/debian-packages.ts';
-import { createHostDirectory, type HostDirectory, newest } from '../../../src/demo/kubelet/host-directory.ts';
+import { basePackages, dpkgStatus } from '../../../demo/kubelet/debian-packages.ts';
+import { createHostDirectory, type HostDirectory, newest } from '../../../demo/kubelet/host-directory.ts';
 import { within } from '../kube/raw-kube.ts';
 
 const kernel = '6.8.0-45-generic';

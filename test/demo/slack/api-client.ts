@@ -1,5 +1,5 @@
-import { objectAt, type JsonObject } from '../../../src/demo/slack/json.ts';
-import { startSlack, type FakeSlack, type SlackOptions } from '../../../src/demo/slack/slack.ts';
+import { objectAt, type JsonObject } from '../../../demo/slack/json.ts';
+import { startSlack, type FakeSlack, type SlackOptions } from '../../../demo/slack/slack.ts';
 
 export interface Answer {
   readonly status: number;
@@ -27,7 +27,7 @@ export async function call(
 }
 
 export const start = (options: Partial<SlackOptions> = {}): Promise<FakeSlack> =>
-  startSlack({ pageDirectory: 'src/demo/slack/page', rateLimits: false, ...options });
+  startSlack({ pageDirectory: 'demo/slack/page', rateLimits: false, ...options });
 
 export async function post(slack: FakeSlack, args: Readonly<Record<string, unknown>>): Promise<string> {
   const { body } = await call(slack, 'chat.postMessage', { channel: slack.channel.id, ...args });

@@ -1,5 +1,5 @@
 import { App, LogLevel, SocketModeReceiver } from '@slack/bolt';
-import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
+import type { FakeSlack } from '../../../demo/slack/slack.ts';
 
 export interface RunningApp {
   readonly app: App;

@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import type { WebAPICallResult } from '@slack/web-api';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startSlack, type FakeSlack, type SlackOptions } from '../../../src/demo/slack/slack.ts';
+import { startSlack, type FakeSlack, type SlackOptions } from '../../../demo/slack/slack.ts';
 import { cardBlocks, reasonModal, startApp, type RunningApp } from './bolt-app.ts';
 
 type Posted = WebAPICallResult & { readonly ts: string };
@@ -9,7 +9,7 @@ type Posted = WebAPICallResult & { readonly ts: string };
 const open: { slack?: FakeSlack; app?: RunningApp } = {};
 
 async function start(register?: (app: App) => void, options: Partial<SlackOptions> = {}) {
-  const slack = await startSlack({ pageDirectory: 'src/demo/slack/page', ...options });
+  const slack = await startSlack({ pageDirectory: 'demo/slack/page', ...options });
   open.slack = slack;
   open.app = await startApp(slack, register);
   return { slack, client: open.app.app.client };

@@ -1,4 +1,4 @@
-import type { SlackClock } from '../../../src/demo/slack/clock.ts';
+import type { SlackClock } from '../../../demo/slack/clock.ts';
 
 export interface ManualClock extends SlackClock {
   advance(ms: number): void;

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseMarkdown } from '../../../src/demo/slack/mrkdwn/markdown.ts';
-import { parseMrkdwn, parsePlain } from '../../../src/demo/slack/mrkdwn/mrkdwn.ts';
-import type { TextNode } from '../../../src/demo/slack/mrkdwn/nodes.ts';
-import { richTextNodes } from '../../../src/demo/slack/present/rich-text-nodes.ts';
+import { parseMarkdown } from '../../../demo/slack/mrkdwn/markdown.ts';
+import { parseMrkdwn, parsePlain } from '../../../demo/slack/mrkdwn/mrkdwn.ts';
+import type { TextNode } from '../../../demo/slack/mrkdwn/nodes.ts';
+import { richTextNodes } from '../../../demo/slack/present/rich-text-nodes.ts';
 
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
+import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import { post, start } from './api-client.ts';
 import { createStillWorld, type StillWorld } from './still-world.ts';
 

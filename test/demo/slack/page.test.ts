@@ -1,8 +1,8 @@
 import type { App } from '@slack/bolt';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { WorldPod } from '../../../src/demo/world/view.ts';
-import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
+import type { WorldPod } from '../../../demo/world/view.ts';
+import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import { describeWith } from '../../needs/describe-with.ts';
 import { findProgram, lackOf } from '../../needs/programs.ts';
 import { call, post, start } from './api-client.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { objectAt, parseJson, textAt, type JsonObject } from '../../../src/demo/slack/json.ts';
-import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
+import { objectAt, parseJson, textAt, type JsonObject } from '../../../demo/slack/json.ts';
+import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import { call, post, start } from './api-client.ts';
 import { cardBlocks } from './bolt-app.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';

@@ -1,4 +1,4 @@
-import type { World, WorldNode, WorldPod } from '../../../src/demo/world/view.ts';
+import type { World, WorldNode, WorldPod } from '../../../demo/world/view.ts';
 
 export interface StillWorld extends World {
   readonly upgraded: readonly string[];

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/demo/slack/json.ts';
-import { checkBlocks, type Surface } from '../../../src/demo/slack/validate/surfaces.ts';
-import { checkView } from '../../../src/demo/slack/validate/views.ts';
+import type { JsonObject } from '../../../demo/slack/json.ts';
+import { checkBlocks, type Surface } from '../../../demo/slack/validate/surfaces.ts';
+import { checkView } from '../../../demo/slack/validate/views.ts';
 
 const plain = (text: string): JsonObject => ({ type: 'plain_text', text });
 const mrkdwn = (text: string): JsonObject => ({ type: 'mrkdwn', text });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '@slack/bolt';
-import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
+import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import { call, start, viewId } from './api-client.ts';
 import { reasonModal, startApp, type RunningApp } from './bolt-app.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';

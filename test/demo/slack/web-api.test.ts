@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { FakeSlack } from '../../../src/demo/slack/slack.ts';
+import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import { call, post, start } from './api-client.ts';
 import { createManualClock } from './manual-clock.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyMergePatch } from '../../../src/demo/kube/patches/merge-patch.ts';
+import { applyMergePatch } from '../../../demo/kube/patches/merge-patch.ts';
 import { mergePatchOf } from '../../../src/k8s/api/merge-patch.ts';
 
 describe('a merge patch', () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { blockOf, budgetView } from '../../../src/k8s/drain/budgets.ts';
+import { blockOf, budgetView } from '../../../src/k8s/pods/budget-view.ts';
 import { withMostExpected } from '../../../src/k8s/drain/drain-watches.ts';
-import { impactOf } from '../../../src/k8s/drain/impact.ts';
-import { podView } from '../../../src/k8s/drain/pod-view.ts';
-import type { Standing } from '../../../src/k8s/drain/workloads.ts';
-import { budgetStatus } from '../../../src/demo/kubelet/budget-status.ts';
-import type { JsonObject } from '../../../src/demo/kube/json.ts';
-import { remediesFor } from '../../../src/reboot/budget-words.ts';
-import { cannotEnd } from '../../../src/reboot/drain-facts.ts';
+import { impactOf } from '../../../src/k8s/impact/impact.ts';
+import { podView } from '../../../src/k8s/pods/pod-view.ts';
+import type { Standing } from '../../../src/k8s/impact/workload-owners.ts';
+import { budgetStatus } from '../../../demo/controllers/budget-status.ts';
+import type { JsonObject } from '../../../demo/kube/json.ts';
+import { remediesFor } from '../../../src/reboot/words/budget-words.ts';
+import { cannotEnd } from '../../../src/reboot/state/drain-facts.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 
 const now = Date.parse('2026-11-22T10:00:00Z');

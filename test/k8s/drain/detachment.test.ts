@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BootTarget, DrainEvent } from '../../../src/reboot/ports.ts';
-import type { DrainPolicy } from '../../../src/reboot/policy.ts';
-import { minute, second } from '../../../src/reboot/time.ts';
+import type { BootTarget, DrainEvent } from '../../../src/reboot/ports/ports.ts';
+import type { DrainPolicy } from '../../../src/reboot/policy/policy.ts';
+import { minute, second } from '../../../src/reboot/ports/time.ts';
 import { volumeHand, type VolumeHand } from '../../contracts/volume-hand.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { keepingLogger } from '../world/api.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BootTarget, DrainEvent, DrainRequest } from '../../../src/reboot/ports.ts';
-import type { DrainProgress } from '../../../src/reboot/reboot.ts';
-import { minute, toTimestamp } from '../../../src/reboot/time.ts';
+import type { BootTarget, DrainEvent, DrainRequest } from '../../../src/reboot/ports/ports.ts';
+import type { DrainProgress } from '../../../src/reboot/state/reboot.ts';
+import { minute, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aDrainPolicy, aReboot } from '../../fakes/builders.ts';
 import { keepingLogger } from '../world/api.ts';
 import { fastTime } from '../world/fast-time.ts';

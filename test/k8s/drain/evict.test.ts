@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeEviction } from '../../../src/demo/kube/eviction.ts';
-import { readLabelSelector } from '../../../src/demo/kube/selectors.ts';
+import { judgeEviction } from '../../../demo/kube/objects/eviction.ts';
+import { readLabelSelector } from '../../../demo/kube/selectors.ts';
 import type { KubeAnswer } from '../../../src/k8s/api/client.ts';
 import { parseStatus, statusOf } from '../../../src/k8s/api/kube-status.ts';
-import { blockFrom, budgetView, wouldBlock } from '../../../src/k8s/drain/budgets.ts';
+import { blockFrom, budgetView, wouldBlock } from '../../../src/k8s/pods/budget-view.ts';
 import { outcomeOf, type EvictionOutcome } from '../../../src/k8s/drain/evict.ts';
-import { labelSelector } from '../../../src/k8s/drain/label-selector.ts';
-import { podView } from '../../../src/k8s/drain/pod-view.ts';
+import { labelSelector } from '../../../src/k8s/impact/label-selector.ts';
+import { podView } from '../../../src/k8s/pods/pod-view.ts';
 
 const pod = podView({
   metadata: { namespace: 'db', name: 'pg-1', uid: 'u', labels: { app: 'pg' } },

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { statusOf } from '../../../src/k8s/api/kube-status.ts';
-import type { BudgetView } from '../../../src/k8s/drain/budgets.ts';
+import type { BudgetView } from '../../../src/k8s/pods/budget-view.ts';
 import type { EvictionOutcome } from '../../../src/k8s/drain/evict.ts';
 import { Evictions } from '../../../src/k8s/drain/evictions.ts';
-import { podView, type PodView } from '../../../src/k8s/drain/pod-view.ts';
-import type { BudgetBlock } from '../../../src/reboot/reboot.ts';
-import { second, toTimestamp } from '../../../src/reboot/time.ts';
+import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
+import type { BudgetBlock } from '../../../src/reboot/state/reboot.ts';
+import { second, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { tally } from '../../property-runs.ts';
 

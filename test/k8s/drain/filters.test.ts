@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { judge, rules, type RuleName, type Verdict } from '../../../src/k8s/drain/filters.ts';
-import { ownPods } from '../../../src/k8s/drain/own-pods.ts';
-import { podView, type PodView } from '../../../src/k8s/drain/pod-view.ts';
-import { survey } from '../../../src/k8s/drain/survey.ts';
-import type { DrainPolicy } from '../../../src/reboot/policy.ts';
-import { minute } from '../../../src/reboot/time.ts';
+import { ownPods } from '../../../src/k8s/impact/own-pods.ts';
+import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
+import { survey } from '../../../src/k8s/drain/partition.ts';
+import type { DrainPolicy } from '../../../src/reboot/policy/policy.ts';
+import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDrainPolicy, noon } from '../../fakes/builders.ts';
 
 const aPod = (overrides: Partial<PodView> = {}): PodView => ({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fits, placeOf, type Place } from '../../../src/k8s/drain/placement.ts';
-import type { BootTarget, DrainEvent } from '../../../src/reboot/ports.ts';
-import { minute } from '../../../src/reboot/time.ts';
+import { fits, placeOf, type Place } from '../../../src/k8s/impact/placement.ts';
+import type { BootTarget, DrainEvent } from '../../../src/reboot/ports/ports.ts';
+import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { installation } from '../world/api.ts';
 import { makeDrainWorld, type KubeDrainWorld } from '../world/drain-world.ts';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pauseAfter, progressTeller } from '../../../src/k8s/drain/progress-teller.ts';
-import type { DrainProgress } from '../../../src/reboot/reboot.ts';
-import { minute, second, toTimestamp } from '../../../src/reboot/time.ts';
+import { pauseAfter, progressTeller } from '../../../src/k8s/drain/progress-throttle.ts';
+import type { DrainProgress } from '../../../src/reboot/state/reboot.ts';
+import { minute, second, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 
 const progress = (gone: number, at = 0): DrainProgress => ({

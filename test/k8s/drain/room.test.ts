@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fits } from '../../../src/k8s/drain/placement.ts';
-import { plus } from '../../../src/k8s/drain/requests.ts';
+import { fits } from '../../../src/k8s/impact/placement.ts';
+import { plus } from '../../../src/k8s/impact/resource-requests.ts';
 import {
   inPlacingOrder,
   type Looked,
@@ -11,8 +11,8 @@ import {
   type Space,
   type Usage,
   whyHomeless,
-} from '../../../src/k8s/drain/room.ts';
-import { searchRoom } from '../../../src/k8s/drain/room-search.ts';
+} from '../../../src/k8s/impact/room-fit.ts';
+import { searchRoom } from '../../../src/k8s/impact/room-search.ts';
 import { tally } from '../../property-runs.ts';
 
 const amounts = (wanted: Readonly<Record<string, number>>) => new Map(Object.entries(wanted));

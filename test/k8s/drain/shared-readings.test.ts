@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sharedReadings } from '../../../src/k8s/drain/shared-readings.ts';
+import { sharedReadings } from '../../../src/k8s/impact/shared-readings.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 
 /** Readings by number, each ended by hand. */

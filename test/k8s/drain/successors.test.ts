@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { podView, type PodView } from '../../../src/k8s/drain/pod-view.ts';
-import { Successors } from '../../../src/k8s/drain/successors.ts';
-import { toleratesCordon } from '../../../src/k8s/drain/placement.ts';
-import type { KeptPod } from '../../../src/reboot/reboot.ts';
+import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
+import { Successors } from '../../../src/k8s/pods/successors.ts';
+import { toleratesCordon } from '../../../src/k8s/impact/placement.ts';
+import type { KeptPod } from '../../../src/reboot/state/reboot.ts';
 
 const controller = { apiVersion: 'example.org/v1', kind: 'Agents', name: 'a', uid: 'uid-a' };
 const aPod = (uid: string, extra: Partial<PodView> = {}): PodView => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { podView } from '../../../src/k8s/drain/pod-view.ts';
-import { Tally } from '../../../src/k8s/drain/tally.ts';
-import type { DrainProgress } from '../../../src/reboot/reboot.ts';
-import { toTimestamp } from '../../../src/reboot/time.ts';
+import { podView } from '../../../src/k8s/pods/pod-view.ts';
+import { Tally } from '../../../src/k8s/drain/counts.ts';
+import type { DrainProgress } from '../../../src/reboot/state/reboot.ts';
+import { toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { noon } from '../../fakes/builders.ts';
 
 const pods = (...uids: string[]) => uids.map((uid) => podView({ metadata: { name: uid, uid } }));

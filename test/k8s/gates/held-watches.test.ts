@@ -1,12 +1,12 @@
 /** What is watched for Reboots that are held back, on the demo's API. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Blocker, BlockerCode } from '../../../src/reboot/blockers.ts';
+import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blockers.ts';
 import { mostWatches } from '../../../src/k8s/gates/gate-watches.ts';
 import type { Kube } from '../../../src/k8s/kube.ts';
-import type { GatesPolicy } from '../../../src/reboot/policy.ts';
-import type { DrainRetry } from '../../../src/reboot/reboot.ts';
-import type { StartQuestion } from '../../../src/reboot/ports.ts';
-import { hour } from '../../../src/reboot/time.ts';
+import type { GatesPolicy } from '../../../src/reboot/policy/policy.ts';
+import type { DrainRetry } from '../../../src/reboot/state/reboot.ts';
+import type { StartQuestion } from '../../../src/reboot/ports/ports.ts';
+import { hour } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aNode, aPool, aReboot, at } from '../../fakes/builders.ts';
 import { resting as restingState } from '../../fakes/states.ts';
 import { type ApiWorld, startApiWorld, systemClock } from '../world/api.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyJsonPatch } from '../../../src/demo/kube/patches/json-patch.ts';
+import { applyJsonPatch } from '../../../demo/kube/patches/json-patch.ts';
 import {
   conditionPatch,
   cordonPatch,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyJsonPatch } from '../../../src/demo/kube/patches/json-patch.ts';
+import { applyJsonPatch } from '../../../demo/kube/patches/json-patch.ts';
 import { textsAt } from '../../../src/k8s/api/json-value.ts';
 import { markOperations } from '../../../src/k8s/nodes/mark-patch.ts';
-import { nodeView } from '../../../src/k8s/nodes/node-view.ts';
+import { nodeView } from '../../../src/k8s/nodes/read-node.ts';
 import { readMarks } from '../../../src/k8s/nodes/read-marks.ts';
-import { noMarks, remark, type WantedMarks } from '../../../src/reboot/node-marks.ts';
+import { noMarks, remark, type WantedMarks } from '../../../src/reboot/nodes/managed-labels.ts';
 import { tally } from '../../property-runs.ts';
 
 /** As the writer sees a Node: with every annotation. */

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agentView } from '../../../src/k8s/nodes/agent-view.ts';
-import { nodeView, watchedNode } from '../../../src/k8s/nodes/node-view.ts';
-import { reportLimits } from '../../../src/reboot/node-report.ts';
-import { clusterSignals, marksOf } from '../../../src/reboot/pool-signal.ts';
+import { nodeView, watchedNode } from '../../../src/k8s/nodes/read-node.ts';
+import { reportLimits } from '../../../src/reboot/nodes/node-report.ts';
+import { clusterSignals, marksOf } from '../../../src/reboot/signals/pool-signal.ts';
 import { aReport, at } from '../../fakes/builders.ts';
 
 const node = {

@@ -7,8 +7,8 @@ import type {
   Principal,
   Reboot,
   RebootState,
-} from '../../../src/reboot/reboot.ts';
-import { workloadKinds } from '../../../src/reboot/workloads.ts';
+} from '../../../src/reboot/state/reboot.ts';
+import { workloadKinds } from '../../../src/reboot/rollout/workloads.ts';
 
 /** Text as it may come from hosts, people and clusters. */
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });

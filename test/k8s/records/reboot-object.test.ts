@@ -6,7 +6,7 @@ import {
   readReboot,
   statusOf,
 } from '../../../src/k8s/records/reboot-object.ts';
-import type { Reboot } from '../../../src/reboot/reboot.ts';
+import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
 import { startApiWorld } from '../world/api.ts';
 import { arbitraryReboot } from './arbitrary-reboot.ts';

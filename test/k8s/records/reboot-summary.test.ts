@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { longestSummary, summaryOf } from '../../../src/k8s/records/reboot-summary.ts';
-import type { Approved, RebootState } from '../../../src/reboot/reboot.ts';
+import type { Approved, RebootState } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, at, mia } from '../../fakes/builders.ts';
 import { draining, failed, rebooting, settling } from '../../fakes/states.ts';
 import { arbitraryState } from './arbitrary-reboot.ts';

@@ -3,7 +3,7 @@ import { ledgerContract, ledgerNotes } from '../../contracts/ledger-contract.ts'
 import { pausesContract } from '../../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../../contracts/reboot-store-contract.ts';
 import { statusOf } from '../../../src/k8s/records/reboot-object.ts';
-import type { Reboot } from '../../../src/reboot/reboot.ts';
+import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aReboot, at, mia } from '../../fakes/builders.ts';
 import { installation, keepingLogger, startApiWorld } from '../world/api.ts';
 import { handOf } from '../world/hand.ts';

@@ -5,7 +5,7 @@ import { createReflector, type Reflector } from '../../../src/k8s/api/reflector.
 import { paths } from '../../../src/k8s/api/paths.ts';
 import { readReboot, type ReadReboot } from '../../../src/k8s/records/reboot-object.ts';
 import { kubeRebootStore } from '../../../src/k8s/records/reboot-store.ts';
-import type { NeededPackage, RebootState } from '../../../src/reboot/reboot.ts';
+import type { NeededPackage, RebootState } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { draining, rebooting, settling } from '../../fakes/states.ts';

@@ -8,8 +8,8 @@ import {
   type KubeApi,
   type KubeApiOptions,
   type PolicyRule,
-} from '../../../src/demo/kube/kube-api.ts';
-import type { Logger } from '../../../src/reboot/ports.ts';
+} from '../../../demo/kube/kube-api.ts';
+import type { Logger } from '../../../src/reboot/ports/ports.ts';
 import { createKubeClient, type KubeClient } from '../../../src/k8s/api/client.ts';
 import { kubeAccess } from '../../../src/k8s/api/kube-access.ts';
 import { createTransport } from '../../../src/k8s/api/transport.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { createHousehold } from '../../../src/demo/house/household.ts';
+import { createHousehold } from '../../../demo/house/household.ts';
 import { findNodeGround, type NodeGround } from './node-ground.ts';
 
 declare module 'vitest' {

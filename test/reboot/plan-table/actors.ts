@@ -1,8 +1,8 @@
 /** Whoever plays a part in a row of the table: a node, what is known of its reboot, and the turn that goes with it. */
-import type { Blocker } from '../../../src/reboot/blockers.ts';
-import type { Turn } from '../../../src/reboot/ledger.ts';
-import { zoneLabel } from '../../../src/reboot/node-contract.ts';
-import type { NodeView } from '../../../src/reboot/ports.ts';
+import type { Blocker } from '../../../src/reboot/scheduling/blockers.ts';
+import type { Turn } from '../../../src/reboot/scheduling/ledger.ts';
+import { zoneLabel } from '../../../src/reboot/nodes/node-contract.ts';
+import type { NodeView } from '../../../src/reboot/ports/ports.ts';
 import type {
   ApprovalMode,
   Cancelled,
@@ -12,8 +12,8 @@ import type {
   DrainRetry,
   Reboot,
   RebootState,
-} from '../../../src/reboot/reboot.ts';
-import { minute } from '../../../src/reboot/time.ts';
+} from '../../../src/reboot/state/reboot.ts';
+import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aNeed, aNode, aReboot, at, lee, mia, noon, pending } from '../../fakes/builders.ts';
 import { anUndo, draining, failed, rebooting, settling, undoing } from '../../fakes/states.ts';
 

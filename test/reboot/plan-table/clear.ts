@@ -1,12 +1,12 @@
 /** What people, nodes and time do about a blocker: as its words say, and nothing else. */
-import type { Blocker, BlockerCode } from '../../../src/reboot/blockers.ts';
-import { plan } from '../../../src/reboot/plan.ts';
-import { poolNamed, poolOf } from '../../../src/reboot/pools.ts';
-import type { PoolPolicy } from '../../../src/reboot/policy.ts';
-import type { NodeView } from '../../../src/reboot/ports.ts';
-import { type In, isIn, type Reboot, type RebootState } from '../../../src/reboot/reboot.ts';
-import { targetOf } from '../../../src/reboot/rollout.ts';
-import { minute, toTimestamp } from '../../../src/reboot/time.ts';
+import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blockers.ts';
+import { plan } from '../../../src/reboot/scheduling/plan.ts';
+import { poolNamed, poolOf } from '../../../src/reboot/policy/pools.ts';
+import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
+import type { NodeView } from '../../../src/reboot/ports/ports.ts';
+import { type In, isIn, type Reboot, type RebootState } from '../../../src/reboot/state/reboot.ts';
+import { targetOf } from '../../../src/reboot/rollout/rollout.ts';
+import { minute, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import type { World } from '../../fakes/arbitrary-plan.ts';
 import { aDecision, aNode } from '../../fakes/builders.ts';
 import { mia } from './actors.ts';

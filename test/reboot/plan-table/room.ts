@@ -1,4 +1,4 @@
-import type { PoolPolicy } from '../../../src/reboot/policy.ts';
+import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
 import { boots, drains, idle, nodeless, waits } from './actors.ts';
 import type { Row } from './row.ts';
 

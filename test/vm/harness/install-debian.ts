@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Household } from '../../../src/demo/house/household.ts';
+import type { Household } from '../../../demo/house/household.ts';
 
 export const suite = 'bookworm';
 export const packages = [

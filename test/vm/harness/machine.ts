@@ -4,7 +4,7 @@ import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Household } from '../../../src/demo/house/household.ts';
+import type { Household } from '../../../demo/house/household.ts';
 import { createGuestAgent, type GuestAgent } from './guest-agent.ts';
 import type { Kernel, MachineImage } from './machine-image.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message } from '../../../src/demo/slack/workspace/records.ts';
+import type { Message } from '../../../demo/slack/workspace/records.ts';
 import { at, listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { installation } from '../../cluster/harness/install-chart.ts';
 import { handOf } from '../../k8s/world/hand.ts';

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { startProgram } from '../../../src/demo/house/programs.ts';
-import { startQueueServer } from '../../../src/demo/house/queue-server.ts';
-import { type FakeSlack, startSlack } from '../../../src/demo/slack/slack.ts';
+import { startProgram } from '../../../demo/house/programs.ts';
+import { startQueueServer } from '../../../demo/house/queue-server.ts';
+import { type FakeSlack, startSlack } from '../../../demo/slack/slack.ts';
 import type { ControlPlane } from '../../cluster/harness/control-plane.ts';
 import { bot, installation } from '../../cluster/harness/install-chart.ts';
 import type { TestCluster } from '../../cluster/harness/test-cluster.ts';

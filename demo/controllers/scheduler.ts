@@ -1,0 +1,72 @@
+import { at, type Json, type JsonObject, listAt, stringsAt, textAt } from '../kube/json.ts';
+import { isTerminating, nameOf, namespaceOf, uidOf } from '../kube/objects/object.ts';
+import { type ClusterView } from '../world/cluster-view.ts';
+import { controllerUid, isFinished, isReady, nodeOf, podsPath } from './owned-pods.ts';
+import { pinnedNode } from './workloads.ts';
+
+/** Binds pods that have no node to the node with the least on it, keeping the pods of one owner apart. */
+export async function schedule(view: ClusterView): Promise<void> {
+  for (const pod of view.pods.all()) {
+    if (nodeOf(pod) !== '' || isTerminating(pod) || isFinished(pod)) continue;
+    const node = chooseNode(pod, view.nodes.all(), view.pods.all());
+    if (node === undefined) continue;
+    const path = `${podsPath(namespaceOf(pod))}/${nameOf(pod)}/binding`;
+    const body = {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name: nameOf(pod), uid: uidOf(pod) },
+      target: { apiVersion: 'v1', kind: 'Node', name: node },
+    };
+    await view.write(view.pods, { method: 'POST', path, body });
+    // A binding is answered with a Status: the bound pod has to be asked for, or the next pod is placed as if this one had none.
+    await view.write(view.pods, { method: 'GET', path: `${podsPath(namespaceOf(pod))}/${nameOf(pod)}` });
+  }
+}
+
+/** Pure. Undefined when there is nowhere to go: the pod stays pending. */
+export function chooseNode(
+  pod: JsonObject,
+  nodes: readonly JsonObject[],
+  pods: readonly JsonObject[],
+): string | undefined {
+  const pin = pinnedNode(pod);
+  if (pin !== undefined) return nodes.some((node) => nameOf(node) === pin) ? pin : undefined;
+  const owner = controllerUid(pod);
+  const load = (node: JsonObject): number => {
+    const there = pods.filter((other) => nodeOf(other) === nameOf(node) && !isFinished(other));
+    const siblings = owner === '' ? 0 : there.filter((other) => controllerUid(other) === owner).length;
+    return siblings * 1000 + there.length;
+  };
+  const fitting = nodes.filter((node) => fits(pod, node));
+  return fitting
+    .map((node) => ({ name: nameOf(node), load: load(node) }))
+    .sort((a, b) => a.load - b.load || (a.name < b.name ? -1 : 1))[0]?.name;
+}
+
+/** What a cordon is to the scheduler: this taint, whether or not the node controller has written it yet. */
+const cordon: JsonObject = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** Ready, selected, its taints and its cordon tolerated: the reasons that a drain relies on. */
+function fits(pod: JsonObject, node: JsonObject): boolean {
+  if (!isReady(node) || isTerminating(node)) return false;
+  const labels = stringsAt(node, 'metadata', 'labels');
+  const selected = Object.entries(stringsAt(pod, 'spec', 'nodeSelector')).every(
+    ([key, value]) => labels[key] === value,
+  );
+  const tolerations = listAt(pod, 'spec', 'tolerations');
+  const isCordoned = at(node, 'spec', 'unschedulable') === true;
+  const taints = [...listAt(node, 'spec', 'taints'), ...(isCordoned ? [cordon] : [])];
+  const tolerated = taints
+    .filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule')
+    .every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)));
+  return selected && tolerated;
+}
+
+/** An empty effect is every effect; an empty key, with `Exists`, every key ("Taints and Tolerations"). */
+function tolerates(toleration: Json, taint: Json): boolean {
+  const [key, effect] = [textAt(toleration, 'key'), textAt(toleration, 'effect')];
+  const exists = textAt(toleration, 'operator') === 'Exists';
+  if (effect !== '' && effect !== textAt(taint, 'effect')) return false;
+  if (key === '') return exists;
+  return key === textAt(taint, 'key') && (exists || textAt(toleration, 'value') === textAt(taint, 'value'));
+}

@@ -1,0 +1,197 @@
+/**
+ * The demo world: a Kubernetes API and kubelets, a Slack, a place for the queues, all on loopback, and the real programs run against them.
+ * The stories of the test suite live in the same house. Nothing that ships knows of it.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { type ApiUser, type KubeApi, type PolicyRule, startKubeApi } from '../kube/kube-api.ts';
+import { startControllers } from '../controllers/controllers.ts';
+import { realTimers } from '../world/real-timers.ts';
+import { type SeedOptions, seedWorkloads } from '../world/seed-workloads.ts';
+import type { Timing } from '../world/timers.ts';
+import { createWorld, type LiveWorld } from '../world/world.ts';
+import { type FakeSlack, startSlack } from '../slack/slack.ts';
+import { createHousehold, type Household } from './household.ts';
+import { type HouseNode, type Machines, startMachines } from './machines.ts';
+import { keptProgram, type Program, shippedFile, startProgram, writeKubeconfig } from './programs.ts';
+import { type QueueServer, startQueueServer } from './queue-server.ts';
+
+export interface HouseOptions {
+  /** Folder of the bundles. */
+  readonly bundles: string;
+  readonly timing: Timing;
+  readonly nodes: readonly HouseNode[];
+  /** The configuration file of the bot, as data; the channel is filled in. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly workloads?: Pick<SeedOptions, 'databaseReplicas' | 'barePod'> | 'none';
+  readonly pagePort?: number;
+  /** The environment of whoever started it: REDIS_URL and PATH are looked at. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly onTrouble: (error: unknown) => void;
+  /** Given, what ends by itself is started again, as in a cluster; told each time. Without it, it stays down, which is what a test wants. */
+  readonly onRestart?: (what: string, how: string) => void;
+}
+
+export interface House extends Machines {
+  readonly directory: string;
+  readonly api: KubeApi;
+  /** A token that may do everything, and a kubeconfig with it, for a person with kubectl. */
+  readonly adminToken: string;
+  readonly kubeconfig: string;
+  readonly slack: FakeSlack;
+  readonly world: LiveWorld;
+  readonly queue: QueueServer;
+  /** Starts a bot; a second one is a second replica. */
+  startBot(): Program;
+  readonly botLog: string;
+  /** Ends everything that was started. */
+  close(): Promise<void>;
+}
+
+const namespace = 'tugboot';
+const token = (): string => randomBytes(16).toString('hex');
+
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const directory = mkdtempSync(join(tmpdir(), 'tugboot-'));
+  const household = createHousehold(directory);
+  try {
+    return await furnish(options, directory, household);
+  } catch (error) {
+    await household.close();
+    throw error;
+  }
+}
+
+async function furnish(options: HouseOptions, directory: string, household: Household): Promise<House> {
+  const { bundles, env, timing, onTrouble } = options;
+  const tokens = {
+    admin: token(),
+    bot: token(),
+    agents: new Map(options.nodes.map(({ name }) => [name, token()])),
+  };
+  const crds = ['nodeagents', 'reboots'].map((name) =>
+    shippedFile(bundles, `charts/tugboot/crds/${name}.yaml`),
+  );
+  const api = await startKubeApi({ users: usersOf(bundles, tokens), crds });
+  household.onEnd(() => api.close());
+  const queue = await startQueueServer({ env, directory, household, onRestart: options.onRestart });
+  const access = { url: api.url, token: tokens.admin };
+  await createNamespace(access);
+  const controllers = startControllers({ ...access, timing, timers: realTimers, onError: onTrouble });
+  household.onEnd(async () => controllers.stop());
+  const machines = await startMachines({
+    ...options,
+    directory,
+    household,
+    url: api.url,
+    adminToken: tokens.admin,
+    agentTokens: tokens.agents,
+  });
+  if (options.workloads !== 'none') await seedWorkloads({ ...access, ...options.workloads });
+  const world = await createWorld({
+    ...access,
+    kubelets: [...machines.kubelets.values()],
+    timers: realTimers,
+  });
+  household.onEnd(async () => world.stop());
+  const slack = await startSlack({
+    world,
+    pageDirectory: join(bundles, 'page'),
+    ...(options.pagePort === undefined ? {} : { port: options.pagePort }),
+  });
+  household.onEnd(() => slack.close());
+
+  const kubeconfig = join(directory, 'kubeconfig');
+  writeKubeconfig(kubeconfig, withPassword(api.url, tokens.admin), tokens.admin);
+  const botEnv = botEnvironment(options, { directory, api, slack, queue, token: tokens.bot });
+  const botLog = join(directory, 'serve.log');
+  return {
+    ...machines,
+    directory,
+    api,
+    adminToken: tokens.admin,
+    kubeconfig,
+    slack,
+    world,
+    queue,
+    startBot: () =>
+      keptProgram({ what: 'The bot', household, onRestart: options.onRestart }, () =>
+        startProgram(bundles, household, { command: 'serve', env: botEnv, logFile: botLog }),
+      ),
+    botLog,
+    close: () => household.close(),
+  };
+}
+
+/** kubectl sends no token over plain HTTP, but what the address holds. */
+function withPassword(url: string, password: string): string {
+  const { protocol, host } = new URL(url);
+  return `${protocol}//admin:${password}@${host}`;
+}
+
+/** As `helm install --create-namespace` would. */
+async function createNamespace({ url, token: secret }: { url: string; token: string }): Promise<void> {
+  const response = await fetch(`${url}/api/v1/namespaces`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }),
+  });
+  if (!response.ok) throw new Error(`creating namespace ${namespace}: HTTP ${response.status}`);
+}
+
+interface Tokens {
+  readonly admin: string;
+  readonly bot: string;
+  readonly agents: ReadonlyMap<string, string>;
+}
+
+/** Bot and agents may do here exactly what the chart lets them do in a real cluster. */
+function usersOf(bundles: string, tokens: Tokens): ReadonlyMap<string, ApiUser> {
+  const rules = (name: string): readonly PolicyRule[] =>
+    parse(shippedFile(bundles, `charts/tugboot/files/${name}-rules.yaml`)) as PolicyRule[];
+  const inNamespace = rules('bot-namespace').map((rule) => ({ ...rule, namespaces: [namespace] }));
+  const agentRules = rules('agent');
+  return new Map<string, ApiUser>([
+    [tokens.admin, { name: 'admin', groups: ['system:masters'] }],
+    [
+      tokens.bot,
+      { name: `system:serviceaccount:${namespace}:tugboot`, rules: [...rules('bot'), ...inNamespace] },
+    ],
+    ...[...tokens.agents].map(([nodeName, secret]): [string, ApiUser] => [
+      secret,
+      { name: `system:serviceaccount:${namespace}:tugboot-agent`, nodeName, rules: agentRules },
+    ]),
+  ]);
+}
+
+interface Surroundings {
+  readonly directory: string;
+  readonly api: KubeApi;
+  readonly slack: FakeSlack;
+  readonly queue: QueueServer;
+  readonly token: string;
+}
+
+function botEnvironment(
+  options: HouseOptions,
+  { directory, api, slack, queue, token: secret }: Surroundings,
+): Readonly<Record<string, string>> {
+  const kubeconfig = join(directory, 'bot.kubeconfig');
+  const config = join(directory, 'tugboot.yaml');
+  writeKubeconfig(kubeconfig, api.url, secret);
+  writeFileSync(config, stringify({ channel: slack.channel.id, ...options.config }));
+  return {
+    KUBECONFIG: kubeconfig,
+    TUGBOOT_CONFIG: config,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    REDIS_URL: queue.url,
+    POD_NAMESPACE: namespace,
+    HEALTH_PORT: '0',
+    LOG_LEVEL: options.env['LOG_LEVEL'] ?? 'info',
+  };
+}

@@ -1,0 +1,113 @@
+import { parse } from 'yaml';
+import { type ApiUser } from './access/access.ts';
+import { createFaultList, type Faults } from './faults.ts';
+import { collectGarbage } from './objects/garbage.ts';
+import { createHandler } from './handler.ts';
+import { type Json, textAt } from './json.ts';
+import { listen } from './watch/listener.ts';
+import { createRequestLog, type RequestRecord } from './request-log.ts';
+import { type ResourceRequest } from './request.ts';
+import { type ResourceType } from './types/resource-type.ts';
+import { createStore } from './objects/store.ts';
+import { createTypeRegistry } from './types/type-registry.ts';
+import { createWatches, type WatchSettings } from './watch/watch.ts';
+import { type Cluster, createObject, type WriteOptions } from './objects/writes.ts';
+
+export type { ApiUser, PolicyRule } from './access/access.ts';
+export type { Fault, FaultAction, Faults } from './faults.ts';
+export type { RequestRecord } from './request-log.ts';
+
+export interface KubeApiOptions {
+  /** Absent: a free one. */
+  readonly port?: number;
+  /** By bearer token. */
+  readonly users: ReadonlyMap<string, ApiUser>;
+  /** Who a request without a token is from. Absent: nobody, and it gets a 401. kubectl sends no token over plain HTTP. */
+  readonly anonymous?: ApiUser;
+  readonly now?: () => number;
+  readonly random?: () => number;
+  /** Definitions of custom types, as YAML; a text may hold several documents. */
+  readonly crds?: readonly string[];
+  readonly watch?: Partial<WatchSettings>;
+}
+
+export interface KubeApi {
+  readonly url: string;
+  readonly faults: Faults;
+  readonly close: () => Promise<void>;
+  /** Everything that was asked so far, oldest first. */
+  requests(): RequestRecord[];
+  /** Forgets the history: watches and lists from earlier versions get 410. */
+  compact(): void;
+  /** Watches stay open and tell nothing: all of them, or those that `which` is true of. */
+  stallWatches(which?: (request: ResourceRequest) => boolean): void;
+  /** What was held back is told now. */
+  resumeWatches(): void;
+  /** The watches that stand now tell nothing any more, not even that they end, as those whose server is gone without a word. */
+  silenceWatches(): void;
+  /** Ends all watches: cleanly, or as a broken connection. */
+  dropWatches(how?: 'end' | 'reset'): void;
+  watchCount(): number;
+}
+
+/** A Kubernetes API server on loopback, in memory. It is as strict as the real one where a client could notice. */
+export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
+  const store = createStore();
+  const types = createTypeRegistry(store);
+  const cluster: Cluster = { store, now: options.now ?? Date.now, random: options.random ?? Math.random };
+  const watches = createWatches(store, { bookmarkEvery: 60_000, expiredAs: 'event', ...options.watch });
+  const faults = createFaultList();
+  const log = createRequestLog();
+  // Before anything is stored: it keeps up with what is.
+  const stopCollecting = collectGarbage(cluster, types);
+  seed(cluster, types.all(), options.crds ?? []);
+  const listener = await listen(
+    createHandler({
+      cluster,
+      types,
+      watches,
+      faults,
+      log,
+      users: options.users,
+      anonymous: options.anonymous,
+    }),
+    options.port,
+  );
+  return {
+    url: listener.url,
+    faults: { add: faults.add, clear: faults.clear, down: listener.down, up: listener.up },
+    async close() {
+      stopCollecting();
+      await listener.down();
+    },
+    requests: log.all,
+    compact: store.compact,
+    stallWatches: watches.stall,
+    resumeWatches: watches.resume,
+    silenceWatches: watches.silence,
+    dropWatches: watches.drop,
+    watchCount: watches.count,
+  };
+}
+
+const quiet: WriteOptions = {
+  user: 'system:apiserver',
+  dryRun: false,
+  fieldValidation: 'Strict',
+  warn: () => undefined,
+};
+
+/** What a cluster is born with, and the definitions. */
+function seed(cluster: Cluster, types: readonly ResourceType[], crds: readonly string[]): void {
+  const create = (kind: string, body: Json): void => {
+    const type = types.find((candidate) => candidate.kind === kind);
+    if (type !== undefined)
+      createObject(cluster, { type, namespace: '', name: '', subresource: '' }, body, quiet);
+  };
+  for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
+    create('Namespace', { metadata: { name } });
+  for (const text of crds.flatMap((file) => file.split(/^---\s*$/m)).filter((part) => part.trim() !== '')) {
+    const document = parse(text) as Json;
+    if (textAt(document, 'kind') === 'CustomResourceDefinition') create('CustomResourceDefinition', document);
+  }
+}

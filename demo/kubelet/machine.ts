@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { type HostDirectory } from './host-directory.ts';
+import { type BootFault, type KubeletOptions } from './kubelet-options.ts';
+import { createKubeClient, type KubeClient, patchTypes } from '../world/kube-client.ts';
+import { conditionStatus } from '../kube/objects/object.ts';
+import { createMirror } from './mirror.ts';
+import { keepLease, renewLease } from './node-lease.ts';
+import { nodeConditions, nodeObject, nodeStatus } from './node-object.ts';
+import { createPodRunner } from './pod-runner.ts';
+import { createStaticPods } from './static-pods.ts';
+import { draw } from '../world/timers.ts';
+
+/** The power of a machine: what runs while it is on, and what happens between two boots. */
+export interface Machine {
+  readonly power: () => 'on' | 'rebooting';
+  readonly bootId: () => string;
+  readonly boot: (kernel: string) => Promise<void>;
+  readonly reboot: () => Promise<void>;
+  readonly failNextBoot: (fault: BootFault) => void;
+  readonly pressPowerButton: () => Promise<void>;
+  readonly cutPower: () => void;
+  readonly changed: () => void;
+  readonly subscribe: (onChange: () => void) => () => void;
+}
+
+const retryAfter = 100;
+
+/** How long a machine that goes down waits for its last word to be heard. */
+const lastWord = 500;
+
+interface Power {
+  /** `dark`: it went down and did not come back. `off`: the demo is over. */
+  state: 'on' | 'rebooting' | 'dark' | 'off';
+  bootId: string;
+  kernel: string;
+  fault: BootFault | undefined;
+  /** Aborted when the machine loses power. */
+  session: AbortController;
+}
+
+export function createMachine(options: KubeletOptions, host: HostDirectory, firstKernel: string): Machine {
+  const client = createKubeClient({
+    url: options.url,
+    token: options.token,
+    name: `demo-kubelet/${options.node.name}`,
+  });
+  const listeners = new Set<() => void>();
+  const changed = (): void => listeners.forEach((listener) => listener());
+  const power: Power = {
+    state: 'rebooting',
+    bootId: '',
+    kernel: firstKernel,
+    fault: undefined,
+    session: new AbortController(),
+  };
+  const parts: Parts = { options, host, client, power, life: new AbortController(), changed };
+  return {
+    power: () => (power.state === 'on' ? 'on' : 'rebooting'),
+    bootId: () => power.bootId,
+    boot: (kernel) => boot(parts, kernel),
+    reboot: () => reboot(parts),
+    failNextBoot: (fault) => {
+      power.fault = fault;
+    },
+    pressPowerButton: async () => {
+      if (power.state === 'dark') await comeUp(parts);
+    },
+    cutPower: () => {
+      power.state = 'off';
+      parts.life.abort();
+      power.session.abort();
+      client.close();
+    },
+    changed,
+    subscribe(onChange) {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    },
+  };
+}
+
+interface Parts {
+  readonly options: KubeletOptions;
+  readonly host: HostDirectory;
+  readonly client: KubeClient;
+  readonly power: Power;
+  /** Aborted when the demo is over. */
+  readonly life: AbortController;
+  readonly changed: () => void;
+}
+
+/** A boot is a new boot ID, an empty /run, a registration, and then the pods. */
+async function boot({ options, host, client, power, changed }: Parts, kernel: string): Promise<void> {
+  const { signal } = (power.session = new AbortController());
+  power.kernel = kernel;
+  power.bootId = randomUUID();
+  await host.boot(power.bootId, kernel, options.timers.now());
+  // First the lease: a node that registers under one that ran out is taken for silent at once.
+  await renewLease({ client, node: options.node.name, timers: options.timers });
+  const registration = { options, client, signal, bootId: power.bootId, kernel };
+  await register(registration);
+  if (power.state === 'off') return;
+  runSession(registration);
+  power.state = 'on';
+  changed();
+  await options.onPowerOn?.();
+}
+
+async function reboot(parts: Parts): Promise<void> {
+  const { options, client, power, changed } = parts;
+  // A machine that is going down does not take a second order.
+  if (power.state !== 'on') return;
+  power.state = 'rebooting';
+  changed();
+  // Before its last word: what still ran would see the node not ready, and insist that it is.
+  power.session.abort();
+  await announceShutdown(options, client);
+  await options.onPowerOff?.();
+  await comeUp(parts);
+}
+
+/** From dark to light, unless the fault that was asked for keeps it dark. */
+async function comeUp(parts: Parts): Promise<void> {
+  const { options, host, power, life } = parts;
+  const struck = power.fault;
+  power.fault = undefined;
+  power.state = 'rebooting';
+  await options.timers.sleep(draw(options.timing.boot, options.timers), life.signal).catch(() => undefined);
+  if (life.signal.aborted) return;
+  if (struck === 'never-back') {
+    power.state = 'dark';
+    return;
+  }
+  await boot(parts, struck === 'old-kernel' ? power.kernel : await host.newestKernel());
+  if (struck === 'still-required') await host.askForReboot(['linux-base']);
+}
+
+/** What runs from one boot to the next. */
+function runSession(registration: Registration): void {
+  const { client, signal } = registration;
+  const { node, timing, timers, onError } = registration.options;
+  const tell = (error: unknown): void => {
+    if (!signal.aborted) onError(error);
+  };
+  const runner = createPodRunner({ client, timing, timers, signal, onError: tell });
+  const showStatic = createStaticPods({
+    client,
+    node: node.name,
+    names: node.staticPods ?? [],
+    onError: tell,
+  });
+  const query = `fieldSelector=${encodeURIComponent(`spec.nodeName=${node.name}`)}`;
+  const onChange = (): void => {
+    // A machine that is off looks at nothing any more.
+    if (signal.aborted) return;
+    runner.sync(pods.all());
+    showStatic(pods.all());
+  };
+  const pods = createMirror({ client, path: '/api/v1/pods', query, timers, signal, onChange });
+  void keepLease({ client, node: node.name, every: timing.lease, timers, signal });
+  insistOnReady(registration);
+}
+
+/** A kubelet that was taken for silent says that it is not, as its next status update would. */
+function insistOnReady(registration: Registration): void {
+  const { client, signal } = registration;
+  const { node, timers } = registration.options;
+  const query = `fieldSelector=${encodeURIComponent(`metadata.name=${node.name}`)}`;
+  const onChange = (): void => {
+    const doubted = self.all().some((own) => conditionStatus(own, 'Ready') !== 'True');
+    if (doubted && !signal.aborted) void register(registration);
+  };
+  const self = createMirror({ client, path: '/api/v1/nodes', query, timers, signal, onChange });
+}
+
+interface Registration {
+  readonly options: KubeletOptions;
+  readonly client: KubeClient;
+  readonly signal: AbortSignal;
+  readonly bootId: string;
+  readonly kernel: string;
+}
+
+/** Tries for as long as the machine is up: the control plane may be away. */
+async function register({ options, client, signal, bootId, kernel }: Registration): Promise<void> {
+  const { node, timers } = options;
+  while (!signal.aborted) {
+    const state = { bootId, kernel, ready: true, now: timers.now() };
+    const status = nodeStatus(node, state);
+    const patched = await client
+      .send('PATCH', `/api/v1/nodes/${node.name}/status`, { status }, patchTypes.strategic)
+      .catch(() => undefined);
+    if (patched?.status === 200) return;
+    if (patched?.status === 404) {
+      const created = await client
+        .send('POST', '/api/v1/nodes', nodeObject(node, state))
+        .catch(() => undefined);
+      if (created?.status === 201) return;
+    }
+    await timers.sleep(retryAfter, signal).catch(() => undefined);
+  }
+}
+
+/** The kubelet's last word. If the API does not hear it, the lease that runs out says the same later. */
+async function announceShutdown({ node, timers }: KubeletOptions, client: KubeClient): Promise<void> {
+  const conditions = nodeConditions({ ready: false, now: timers.now() });
+  const heard = client.send(
+    'PATCH',
+    `/api/v1/nodes/${node.name}/status`,
+    { status: { conditions } },
+    patchTypes.strategic,
+  );
+  await Promise.race([heard.catch(() => undefined), timers.sleep(lastWord)]);
+}

@@ -1,0 +1,179 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { ApiError } from './api-error.ts';
+import type { Clockwork } from '../timers.ts';
+import type { Credentials } from './credentials.ts';
+import { splitLines } from '../host/split-lines.ts';
+
+export interface Call {
+  readonly method: 'GET' | 'PATCH';
+  /** Path and query, below the API server's address. */
+  readonly path: string;
+  /** Sent as a JSON merge patch (RFC 7396). */
+  readonly patch?: unknown;
+}
+
+/** HTTP to the API server, as small as it can be. Failures are `ApiError`s. */
+export interface Transport {
+  json(call: Call, signal: AbortSignal): Promise<unknown>;
+  /**
+   * Hands over each line of a stream as JSON. Resolves when the server ends it; rejects when it breaks, or says nothing
+   * for `stall` milliseconds.
+   */
+  lines(
+    path: string,
+    options: { stall: number; onLine: (line: unknown) => void },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+export interface TransportDeps {
+  readonly base: URL;
+  readonly credentials: Credentials;
+  readonly userAgent: string;
+  readonly clockwork: Clockwork;
+}
+
+const answerTimeout = 15_000;
+/** A Node object with its images has some 50 kB; etcd holds 1.5 MB at most. */
+const longestBody = 4 * 1024 * 1024;
+
+export function createTransport(deps: TransportDeps): Transport {
+  const open = async (call: Call, line: Line): Promise<http.IncomingMessage> => {
+    const first = await send(deps, call, line);
+    if (first.statusCode !== 401) return accepted(first);
+    // The token may have been renewed since it was read.
+    first.resume();
+    deps.credentials.expire();
+    return accepted(await send(deps, call, line));
+  };
+  return {
+    json: async (call, signal) =>
+      onLine(deps.clockwork, signal, async (line) => {
+        line.expect(answerTimeout);
+        return parseJson(await readBody(await open(call, line)));
+      }),
+    lines: async (path, { stall, onLine: take }, signal) =>
+      onLine(deps.clockwork, signal, async (line) => {
+        line.expect(answerTimeout);
+        const answer = await open({ method: 'GET', path }, line);
+        line.expect(stall);
+        for await (const text of splitLines(answer, longestBody, () => line.expect(stall)))
+          take(parseJson(text));
+      }),
+  };
+}
+
+/** One exchange that can be cut: by the signal, or because nothing was heard for too long. */
+interface Line {
+  expect(ms: number): void;
+  use(request: http.ClientRequest): void;
+}
+
+async function onLine<T>(
+  clockwork: Clockwork,
+  signal: AbortSignal,
+  exchange: (line: Line) => Promise<T>,
+): Promise<T> {
+  let request: http.ClientRequest | undefined;
+  let cut: Error | undefined;
+  let callOff = (): void => {};
+  const end = (why: Error): void => {
+    cut ??= why;
+    request?.destroy(why);
+  };
+  const onAbort = (): void => end(new ApiError('The request was called off'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    if (signal.aborted) onAbort();
+    return await exchange({
+      expect(ms) {
+        callOff();
+        callOff = clockwork.after(ms, () =>
+          end(new ApiError(`Nothing heard from the API server for ${ms / 1000} s`)),
+        );
+      },
+      use(next) {
+        request = next;
+        if (cut !== undefined) next.destroy(cut);
+      },
+    });
+  } catch (error) {
+    throw asApiError(cut ?? error);
+  } finally {
+    callOff();
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+const asApiError = (error: unknown): ApiError =>
+  error instanceof ApiError ? error : new ApiError('The API server cannot be reached', { cause: error });
+
+async function send(deps: TransportDeps, call: Call, line: Line): Promise<http.IncomingMessage> {
+  const { token, agent } = await deps.credentials.current();
+  const body = call.patch === undefined ? undefined : JSON.stringify(call.patch);
+  const headers: Record<string, string | number> = {
+    accept: 'application/json',
+    'user-agent': deps.userAgent,
+  };
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
+  if (body !== undefined) {
+    headers['content-type'] = 'application/merge-patch+json';
+    headers['content-length'] = Buffer.byteLength(body);
+  }
+  const url = new URL(deps.base.pathname.replace(/\/$/, '') + call.path, deps.base);
+  return new Promise((resolve, reject) => {
+    const request = (deps.base.protocol === 'https:' ? https : http).request(
+      url,
+      { method: call.method, headers, agent },
+      resolve,
+    );
+    line.use(request);
+    // A connection that died without a word (a firewall, a failed load balancer) is noticed within half a minute.
+    request.on('socket', (socket) => socket.setKeepAlive(true, 15_000));
+    request.on('error', (error) => {
+      // Its certificate may have been replaced, together with the authority in our file.
+      deps.credentials.expire();
+      reject(error);
+    });
+    request.end(body);
+  });
+}
+
+async function accepted(answer: http.IncomingMessage): Promise<http.IncomingMessage> {
+  const status = answer.statusCode ?? 0;
+  if (status >= 200 && status < 300) return answer;
+  const text = await readBody(answer);
+  throw new ApiError(`The API server answered ${status}: ${statusMessage(text)}`, { status });
+}
+
+/** The `message` of a metav1.Status, or the beginning of whatever a proxy says instead. */
+function statusMessage(text: string): string {
+  try {
+    const status: unknown = JSON.parse(text);
+    if (typeof status === 'object' && status !== null && 'message' in status) return String(status.message);
+  } catch {
+    // No JSON: the text itself is the best there is.
+  }
+  return text;
+}
+
+async function readBody(answer: http.IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > longestBody)
+      throw new ApiError(`The API server's answer is longer than ${longestBody} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError('The API server answered something that is no JSON', { cause });
+  }
+}

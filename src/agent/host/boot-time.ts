@@ -1,0 +1,46 @@
+import type { NodeReport } from '../../reboot/nodes/node-report.ts';
+import { codeOf, readBounded } from './host-files.ts';
+import type { Remark } from '../packages/host-packages.ts';
+import { timeOf } from '../signals/host-signals.ts';
+
+export interface BootTime {
+  of(bootId: string, remarks: Remark[]): Promise<Pick<NodeReport, 'bootedAt'>>;
+}
+
+/** The line of interrupts before it grows with the machine: half a megabyte on the largest. */
+const longest = 4 * 1024 * 1024;
+
+/**
+ * When the boot began, as the kernel counts it (proc_stat(5), btime). It shifts when the clock is set, and a report that changes by a second is a
+ * write: within one boot the first answer stands.
+ */
+export function createBootTime(statFile: string): BootTime {
+  let known: { readonly bootId: string; readonly bootedAt: string } | undefined;
+  return {
+    async of(bootId, remarks) {
+      if (known?.bootId === bootId) return { bootedAt: known.bootedAt };
+      const found = await readBootTime(statFile);
+      if ('bootedAt' in found) {
+        known = { bootId, ...found };
+        return found;
+      }
+      const fields = { file: statFile, why: found.why };
+      remarks.push({ topic: 'boot time', message: 'the time of the boot is not known', fields });
+      return {};
+    },
+  };
+}
+
+async function readBootTime(
+  statFile: string,
+): Promise<{ readonly bootedAt: string } | { readonly why: string }> {
+  try {
+    const content = await readBounded(statFile, longest);
+    const text = content.kind === 'content' ? content.bytes.toString('latin1') : '';
+    const seconds = /^btime (\d{1,12})$/m.exec(text)?.[1];
+    const bootedAt = seconds === undefined ? undefined : timeOf(Number(seconds) * 1000);
+    return bootedAt === undefined ? { why: 'it holds no btime' } : { bootedAt };
+  } catch (error) {
+    return { why: codeOf(error) };
+  }
+}

@@ -1,0 +1,144 @@
+import { posix } from 'node:path';
+import {
+  reportLimits,
+  type NodeReport,
+  type PackageWork,
+  type SignalReading,
+} from '../../reboot/nodes/node-report.ts';
+import { createBootTime } from './boot-time.ts';
+import { cleanText } from './clean-text.ts';
+import { codeOf, locate, readWord } from './host-files.ts';
+import { dpkgStatus, readPackages, type Remark } from '../packages/host-packages.ts';
+import { askingOf, ostreeStaged, readFileSignals, suseSentinel, timeOf } from '../signals/host-signals.ts';
+import { findNewestKernel, type NewestKernel } from '../packages/installed-kernels.ts';
+import { readOtherRebooters } from '../signals/find-other-rebooters.ts';
+import { createPackageWatch } from '../packages/package-work.ts';
+import { readSentinel, type Sentinel } from '../signals/sentinel.ts';
+
+/** What the host says about itself. */
+export type HostFacts = Omit<NodeReport, 'agent' | 'order'>;
+
+export interface Host {
+  /** Reads everything. Throws when even the boot ID cannot be read: a report about no boot is worth nothing. */
+  read(): Promise<{ readonly facts: HostFacts; readonly remarks: readonly Remark[] }>;
+  /** The boot that runs at this moment. */
+  bootId(): Promise<string>;
+  /** Who changes packages at this moment. */
+  packageWork(): Promise<PackageWork | undefined>;
+  /** Cheap to ask; differs when anything may have changed that a report is made of. */
+  fingerprint(): Promise<string>;
+}
+
+export interface HostPaths {
+  /** Where the host's file system is mounted. */
+  readonly root: string;
+  /** Relative to `root`. */
+  readonly sentinel: string;
+  readonly bootIdFile: string;
+  readonly kernelReleaseFile: string;
+  /** Holds the time of the boot (proc_stat(5), btime). */
+  readonly statFile: string;
+  /** Where the host's processes and their locks are to be seen. */
+  readonly proc: string;
+}
+
+/** As the schema of NodeAgent has it; a boot ID has 36 characters. */
+const longestBootId = 64;
+
+/** `commands` tells what the commands said last that are signals too. */
+export function createHost(
+  paths: HostPaths,
+  commands: () => readonly SignalReading[] = () => [],
+  now: () => number = () => Date.now(),
+): Host {
+  const packages = createPackageWatch({ ...paths, now });
+  const bootTime = createBootTime(paths.statFile);
+  const bootId = async (): Promise<string> => {
+    const id = cleanText(await readWord(paths.bootIdFile), longestBootId);
+    if (id === '') throw new Error(`The boot ID file ${paths.bootIdFile} is empty`);
+    return id;
+  };
+  return {
+    bootId,
+    packageWork: () => packages.read(),
+    async read() {
+      const remarks: Remark[] = [];
+      const sentinel = await readSentinel(paths.root, paths.sentinel);
+      const kernel = await readKernels(paths);
+      const id = await bootId();
+      const signals = [...(await readFileSignals(paths.root, sentinel, kernel)), ...commands()];
+      const facts = {
+        ...factsOf(sentinel),
+        ...(sentinel.required === 'yes'
+          ? await readPackages(paths.root, sentinel.path, remarks)
+          : noPackages),
+        kernel: kernelFacts(kernel, remarks),
+        bootId: id,
+        ...(await bootTime.of(id, remarks)),
+        signals,
+        ...askingFacts(signals),
+        ...workFacts(await packages.read()),
+        ...rebooterFacts(await readOtherRebooters(paths)),
+      };
+      return { facts, remarks };
+    },
+    fingerprint: async () => fingerprint(paths),
+  };
+}
+
+const noPackages = { packages: [], packagesLeftOut: 0 } as const;
+
+function factsOf(sentinel: Sentinel): Pick<HostFacts, 'required' | 'reason' | 'requiredSince'> {
+  if (sentinel.required === 'unknown') {
+    return { required: 'unknown', reason: cleanText(sentinel.reason, reportLimits.reasonLength) };
+  }
+  const since = sentinel.required === 'no' ? undefined : timeOf(sentinel.since);
+  return { required: sentinel.required, ...(since === undefined ? {} : { requiredSince: since }) };
+}
+
+function askingFacts(signals: readonly SignalReading[]): Pick<HostFacts, 'asking'> {
+  const asking = askingOf(signals);
+  return asking === undefined ? {} : { asking };
+}
+
+const workFacts = (packageWork: PackageWork | undefined): Pick<HostFacts, 'packageWork'> =>
+  packageWork === undefined ? {} : { packageWork };
+
+const rebooterFacts = (
+  otherRebooters: NonNullable<HostFacts['otherRebooters']>,
+): Pick<HostFacts, 'otherRebooters'> => (otherRebooters.length === 0 ? {} : { otherRebooters });
+
+interface Kernels {
+  readonly running: string;
+  readonly newest: NewestKernel;
+}
+
+async function readKernels(paths: HostPaths): Promise<Kernels> {
+  const running = cleanText(await readWord(paths.kernelReleaseFile), reportLimits.versionLength);
+  return { running, newest: await findNewestKernel(paths.root, running) };
+}
+
+function kernelFacts({ running, newest }: Kernels, remarks: Remark[]): HostFacts['kernel'] {
+  if (newest.kind === 'known') return { running, newest: newest.release };
+  remarks.push({
+    topic: 'kernels',
+    message: 'installed kernels are not known',
+    fields: { why: newest.reason },
+  });
+  return { running };
+}
+
+async function fingerprint(paths: HostPaths): Promise<string> {
+  const watched = [paths.sentinel, `${paths.sentinel}.pkgs`, suseSentinel, ostreeStaged];
+  const looks = [...watched, dpkgStatus, 'boot', 'lib/modules'].map(async (name) => {
+    const found = await locate(paths.root, name);
+    if (found.kind !== 'found') return JSON.stringify(found);
+    const { dev, ino, size, mtimeMs, ctimeMs } = found.stats;
+    return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
+  });
+  const home = await locate(paths.root, posix.dirname(paths.sentinel));
+  // No file tells of a service that was started.
+  const rebooters = JSON.stringify(await readOtherRebooters(paths));
+  const bootId = await readWord(paths.bootIdFile).catch(codeOf);
+  return [...(await Promise.all(looks)), home.kind, rebooters, bootId].join('\n');
+}

@@ -1,0 +1,113 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { basename, posix } from 'node:path';
+import { createBackoff, createWake, type Clockwork } from '../timers.ts';
+import type { Host, HostPaths } from './host.ts';
+import { suseSentinel } from '../signals/host-signals.ts';
+import { codeOf, locate } from './host-files.ts';
+import type { Notices } from '../log.ts';
+
+export interface HostWatchDeps {
+  readonly paths: Pick<HostPaths, 'root' | 'sentinel'>;
+  readonly host: Pick<Host, 'fingerprint'>;
+  readonly clockwork: Clockwork;
+  readonly notices: Notices;
+  /** How long between two looks that need no event, in milliseconds. */
+  readonly restat: number;
+  readonly onChange: () => void;
+}
+
+/** The package list is written right after the sentinel: waiting this long makes one report of the two. */
+const debounce = 40;
+/** How often to look while the directory cannot be watched. */
+const longestBlind = 5_000;
+
+interface Armed {
+  readonly watcher: FSWatcher;
+  readonly path: string;
+  /** A directory that was removed and made again has another number, and the old watch is dead without a word. */
+  readonly inode: string;
+}
+
+/**
+ * Calls back once at the start and whenever the host's files may have changed, until the signal aborts. Events come from the
+ * directory (a file that does not exist yet cannot be watched); a slow look now and then covers what inotify cannot see.
+ */
+export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promise<void> {
+  const wake = createWake(deps.clockwork);
+  const blind = createBackoff({
+    first: 250,
+    longest: Math.min(longestBlind, deps.restat),
+    random: deps.clockwork.random,
+  });
+  const events = createEvents(deps, wake.ring);
+  let armed: Armed | undefined;
+  let last: string | undefined;
+  while (!signal.aborted) {
+    armed = await rearm(deps, armed, events.listener);
+    const print = await deps.host.fingerprint();
+    if (print !== last && !signal.aborted) deps.onChange();
+    last = print;
+    if (armed !== undefined) blind.reset();
+    await wake.sleep(armed === undefined ? blind.next() : deps.restat, signal);
+  }
+  events.stop();
+  armed?.watcher.close();
+}
+
+type Listener = (armedPath: string, filename: string | null) => void;
+
+function createEvents(deps: HostWatchDeps, lookAgain: () => void): { listener: Listener; stop: () => void } {
+  const sentinel = posix.basename(deps.paths.sentinel);
+  // Others that lie in the same directory come with it. What lies elsewhere is found by the slow look.
+  const ours = new Set<string | null>([
+    sentinel,
+    `${sentinel}.pkgs`,
+    posix.basename(suseSentinel),
+    'ostree',
+    null,
+  ]);
+  let callOff: (() => void) | undefined;
+  return {
+    listener(path, filename) {
+      // The directory's own name: it was removed or unmounted.
+      if (filename === basename(path)) lookAgain();
+      // Counted from the first event, so that a busy writer cannot put the report off.
+      if (!ours.has(filename) || callOff !== undefined) return;
+      callOff = deps.clockwork.after(debounce, () => {
+        callOff = undefined;
+        deps.onChange();
+      });
+    },
+    stop: () => callOff?.(),
+  };
+}
+
+async function rearm(
+  deps: HostWatchDeps,
+  armed: Armed | undefined,
+  listener: Listener,
+): Promise<Armed | undefined> {
+  const directory = posix.dirname(deps.paths.sentinel);
+  const home = await locate(deps.paths.root, directory);
+  const inode = home.kind === 'found' ? `${home.stats.dev} ${home.stats.ino}` : undefined;
+  if (armed !== undefined && armed.inode === inode) return armed;
+  armed?.watcher.close();
+  if (home.kind !== 'found' || inode === undefined) {
+    deps.notices.say('watch', 'warn', 'the directory of the sentinel is not there', { directory });
+    return undefined;
+  }
+  try {
+    const watcher = watch(home.path, (_event, filename) => listener(home.path, filename));
+    // Inotify reports trouble of the directory itself here; the next look decides what to do.
+    watcher.on('error', () => listener(home.path, basename(home.path)));
+    deps.notices.settle('watch', 'the directory of the sentinel is watched again', { directory });
+    return { watcher, path: home.path, inode };
+  } catch (error) {
+    // ENOSPC: the host's user is out of inotify watches. Looking every few seconds still works.
+    deps.notices.say('watch', 'warn', 'the directory of the sentinel cannot be watched', {
+      directory,
+      why: codeOf(error),
+    });
+    return undefined;
+  }
+}

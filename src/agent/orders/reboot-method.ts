@@ -1,0 +1,60 @@
+import { cleanText } from '../host/clean-text.ts';
+import type { Clockwork } from '../timers.ts';
+import { type Command, onHost, runProgram } from './run-program.ts';
+
+export type RebootMethod =
+  | { readonly kind: 'signal'; readonly signal: number }
+  /** `inHost`: in the mount namespace of the host's first process. */
+  | { readonly kind: 'command'; readonly command: Command; readonly inHost: boolean };
+
+export type RebootOutcome = { readonly asked: true } | { readonly asked: false; readonly why: string };
+
+/** Asks the host to reboot. `asked` does not mean that it will: only a new boot is proof. */
+export type RebootHost = () => Promise<RebootOutcome>;
+
+export interface RebootDeps {
+  readonly method: RebootMethod;
+  readonly clockwork: Pick<Clockwork, 'after'>;
+  /** What the command sees. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For the signal: who we are, and how to send it. */
+  readonly process: { readonly pid: number; kill(pid: number, signal: number): unknown };
+}
+
+const commandTimeout = 60_000;
+
+export function createRebootHost(deps: RebootDeps): RebootHost {
+  const { method } = deps;
+  return method.kind === 'signal'
+    ? async () => sendSignal(deps, method.signal)
+    : async () => runCommand(deps, method.inHost ? onHost(method.command) : method.command);
+}
+
+/** systemd starts reboot.target on SIGRTMIN+5 to PID 1 (systemd(1), Signals). */
+function sendSignal({ process }: RebootDeps, signal: number): RebootOutcome {
+  // Without hostPID the first process is the container's own: the agent would end itself, and nothing else.
+  if (process.pid === 1)
+    return refused('The agent does not see the processes of its host: its pod lacks hostPID');
+  try {
+    process.kill(1, signal);
+    return { asked: true };
+  } catch (error) {
+    return refused(
+      `Signal ${signal} to the host's first process failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+async function runCommand({ clockwork, env }: RebootDeps, command: Command): Promise<RebootOutcome> {
+  const ran = await runProgram({ command, env, timeout: commandTimeout, clockwork });
+  if (ran.kind === 'not-run') return refused(`The reboot command cannot be run: ${ran.why}`);
+  if (ran.kind === 'late')
+    return refused(`The reboot command took longer than ${commandTimeout / 1000} s and was ended`);
+  if (ran.kind === 'killed') return refused(`The reboot command ended with ${ran.signal}`);
+  if (ran.code === 0) return { asked: true };
+  const words = `${ran.output}${ran.errors}`;
+  const said = words.trim() === '' ? '' : `: ${words}`;
+  return refused(`The reboot command ended with exit code ${ran.code}${said}`);
+}
+
+const refused = (why: string): RebootOutcome => ({ asked: false, why: cleanText(why, 300) });

@@ -1,0 +1,92 @@
+import type { Clockwork } from '../timers.ts';
+
+export type Command = readonly [string, ...string[]];
+
+export type Ran =
+  | { readonly kind: 'ended'; readonly code: number; readonly output: string; readonly errors: string }
+  /** Ended by a signal that was not ours. */
+  | { readonly kind: 'killed'; readonly signal: string }
+  /** Took longer than it may, and was killed with all that it had started. */
+  | { readonly kind: 'late' }
+  | { readonly kind: 'not-run'; readonly why: string };
+
+export interface RunOptions {
+  readonly command: Command;
+  /** All that the program sees of an environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly timeout: number;
+  readonly clockwork: Pick<Clockwork, 'after'>;
+  readonly signal?: AbortSignal;
+}
+
+/** Characters that are kept of each stream; the rest is read and forgotten, so that the program does not stand still. */
+const longestOutput = 16_384;
+
+/** Runs a program to its end. Never rejects. */
+export async function runProgram(options: RunOptions): Promise<Ran> {
+  const [program, ...args] = options.command;
+  // Loaded when it is needed: it would cost an agent that never runs anything two megabytes.
+  const { spawn } = await import('node:child_process');
+  return new Promise((resolve) => {
+    // A process group of its own: what it has started dies with it.
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...options.env },
+      detached: true,
+    });
+    const output = keep(child.stdout);
+    const errors = keep(child.stderr);
+    let over = false;
+    const end = (ran: Ran): void => {
+      if (over) return;
+      over = true;
+      callOff();
+      options.signal?.removeEventListener('abort', cut);
+      resolve(ran);
+    };
+    const cut = (): void => {
+      killGroup(child.pid);
+      // A grandchild that left the group may hold these open for ever.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      end({ kind: 'late' });
+    };
+    const callOff = options.clockwork.after(options.timeout, cut);
+    options.signal?.addEventListener('abort', cut, { once: true });
+    child.on('error', ({ message }) => end({ kind: 'not-run', why: message }));
+    child.on('close', (code, signal) =>
+      end(
+        code === null
+          ? { kind: 'killed', signal: signal ?? 'a signal' }
+          : { kind: 'ended', code, output: output(), errors: errors() },
+      ),
+    );
+  });
+}
+
+function keep(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.on('data', (piece: Buffer) => {
+    if (text.length < longestOutput) text = (text + piece.toString('utf8')).slice(0, longestOutput);
+  });
+  return () => text;
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // ESRCH: it ended by itself a moment ago.
+  }
+}
+
+/** Into the mount namespace of the host's first process, and nothing else of it: the command keeps the few rights of the agent. */
+export const onHost = (command: Command): Command => [
+  'nsenter',
+  '--target',
+  '1',
+  '--mount',
+  '--',
+  ...command,
+];

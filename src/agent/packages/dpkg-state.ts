@@ -1,0 +1,73 @@
+import { open, readdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { dpkgStatus } from './host-packages.ts';
+import { locate } from '../host/host-files.ts';
+
+/** Where dpkg writes what it has not put into its status file yet; empty when no dpkg runs and none was interrupted. */
+const journal = 'var/lib/dpkg/updates';
+const chunkSize = 64 * 1024;
+const mostBytes = 128 * 1024 * 1024;
+/** No line that matters is longer. */
+const overlap = 512;
+/** States between unpacked and installed (dpkg(1)): a kernel in one of them may have no initrd. */
+const lines = /^(?:Package: (\S+)|Status: \S+ \S+ (half-installed|half-configured|unpacked))$/gm;
+
+export interface DpkgState {
+  /** What dpkg has left undone, in words; undefined: nothing. */
+  unfinished(root: string): Promise<string | undefined>;
+}
+
+/** The status file is read again only when it has changed. */
+export function createDpkgState(): DpkgState {
+  let known: { readonly print: string; readonly found: string | undefined } | undefined;
+  return {
+    async unfinished(root) {
+      const status = await locate(root, dpkgStatus);
+      if (status.kind !== 'found') return undefined;
+      const { ino, size, mtimeMs } = status.stats;
+      const print = [ino, size, mtimeMs].join(' ');
+      if (known?.print !== print) known = { print, found: await halfDone(status.path) };
+      return known.found ?? (await interrupted(root));
+    },
+  };
+}
+
+async function interrupted(root: string): Promise<string | undefined> {
+  const place = await locate(root, journal);
+  if (place.kind !== 'found') return undefined;
+  const entries = await readdir(place.path).catch(() => []);
+  return entries.some((name) => /^\d+$/.test(name)) ? 'dpkg was interrupted' : undefined;
+}
+
+async function halfDone(path: string): Promise<string | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const scan = createScan();
+  try {
+    const buffer = Buffer.allocUnsafe(chunkSize);
+    for (let total = 0; total < mostBytes;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, total);
+      total += bytesRead;
+      const found = scan(buffer.toString('latin1', 0, bytesRead));
+      if (found !== undefined || bytesRead === 0) return found;
+    }
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Takes the file piece by piece; an empty piece is its end. */
+function createScan(): (piece: string) => string | undefined {
+  let rest = '';
+  let name = '';
+  return (piece) => {
+    const text = rest + piece;
+    const end = piece === '' ? text.length : text.lastIndexOf('\n');
+    for (const [, found, state] of text.slice(0, Math.max(0, end)).matchAll(lines)) {
+      if (state !== undefined) return `package ${name} is ${state}`;
+      name = found ?? name;
+    }
+    rest = end < 0 ? text.slice(-overlap) : text.slice(end + 1).slice(0, chunkSize);
+    return undefined;
+  };
+}

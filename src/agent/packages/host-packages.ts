@@ -1,0 +1,100 @@
+import type { NodeReport, ReportedPackage } from '../../reboot/nodes/node-report.ts';
+import { readDpkgVersions } from './dpkg-status.ts';
+import { codeOf, locate, readBounded, type Located } from '../host/host-files.ts';
+import { parsePackageNames, type PackageNames } from './package-list.ts';
+
+export const remarkTopics = ['packages', 'versions', 'kernels', 'boot time'] as const;
+
+/** Something worth a log line, which does not stop the report. */
+export interface Remark {
+  readonly topic: (typeof remarkTopics)[number];
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export const dpkgStatus = 'var/lib/dpkg/status';
+/** A list of ten thousand packages has some 200 kB. */
+const longestList = 1024 * 1024;
+
+type Packages = Pick<NodeReport, 'packages' | 'packagesLeftOut'>;
+
+/** The packages that asked for the reboot: the list beside the sentinel, with the versions that dpkg knows. */
+export async function readPackages(root: string, sentinel: string, remarks: Remark[]): Promise<Packages> {
+  const name = `${sentinel}.pkgs`;
+  const remark: Tell = (message, fields = {}) =>
+    remarks.push({ topic: 'packages', message, fields: { file: name, ...fields } });
+  const found = await locate(root, name);
+  // Legal: snapd and older hooks touch the sentinel only.
+  if (found.kind === 'absent') remark('the sentinel names no packages: there is no package list');
+  const list = found.kind === 'absent' ? noNames : await readNames(found, remark);
+  return { packages: await withVersions(root, list.names, remarks), packagesLeftOut: list.leftOut };
+}
+
+type Tell = (message: string, fields?: Remark['fields']) => void;
+
+const noNames: PackageNames = { names: [], leftOut: 0, rubbish: 0 };
+
+async function readNames(found: Located, remark: Tell): Promise<PackageNames> {
+  if (found.kind !== 'found') {
+    remark('the package list cannot be read', { why: whyNot(found) });
+    return noNames;
+  }
+  try {
+    const content = await readBounded(found.path, longestList);
+    if (content.kind === 'not-a-file') {
+      remark('the package list is no file');
+      return noNames;
+    }
+    const list = parsePackageNames(content.cut ? wholeLines(content.bytes) : content.bytes);
+    remarkOn(list, content.cut, remark);
+    return list;
+  } catch (error) {
+    remark('the package list cannot be read', { why: codeOf(error) });
+    return noNames;
+  }
+}
+
+function remarkOn(list: PackageNames, cut: boolean, remark: Tell): void {
+  if (list.rubbish > 0) remark('the package list holds lines that are no names', { lines: list.rubbish });
+  else if (cut) remark('the package list is too long; its beginning is reported', { bytes: longestList });
+  else if (list.leftOut > 0) remark('more packages than a report holds', { leftOut: list.leftOut });
+  else if (list.names.length === 0) remark('the sentinel names no packages: the package list is empty');
+}
+
+/** Half a line at the end of what was read is no name. */
+const wholeLines = (bytes: Buffer): Buffer => bytes.subarray(0, Math.max(0, bytes.lastIndexOf('\n')));
+
+const whyNot = (found: Located): string =>
+  found.kind === 'unreadable' ? found.code : 'the link leads nowhere';
+
+async function withVersions(
+  root: string,
+  names: readonly string[],
+  remarks: Remark[],
+): Promise<readonly ReportedPackage[]> {
+  const plain = names.map((name) => ({ name }));
+  if (names.length === 0) return plain;
+  const status = await locate(root, dpkgStatus);
+  // Absent where the host has no dpkg; then nobody misses the versions.
+  if (status.kind === 'absent') return plain;
+  const remark = (why: string): number =>
+    remarks.push({
+      topic: 'versions',
+      message: 'package versions cannot be read',
+      fields: { file: dpkgStatus, why },
+    });
+  if (status.kind !== 'found') {
+    remark(whyNot(status));
+    return plain;
+  }
+  try {
+    const versions = await readDpkgVersions(status.path, names);
+    return plain.map(({ name }) => {
+      const version = versions.get(name);
+      return version === undefined ? { name } : { name, version };
+    });
+  } catch (error) {
+    remark(codeOf(error));
+    return plain;
+  }
+}

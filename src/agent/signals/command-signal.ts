@@ -1,0 +1,70 @@
+import { reportLimits, type ReportedPackage, type SignalReading } from '../../reboot/nodes/node-report.ts';
+import { cleanText } from '../host/clean-text.ts';
+import type { Command, Ran } from '../orders/run-program.ts';
+
+/** A command whose exit code says whether a reboot is required. Only the operator's settings of the agent can name one. */
+export interface CommandSignal {
+  readonly name: string;
+  readonly command: Command;
+  /** Exit codes; every other means that it cannot be told. */
+  readonly yes: readonly number[];
+  readonly no: readonly number[];
+  /** What the output of a yes must hold, for programs that end with the same code when they fail. */
+  readonly proof?: RegExp;
+  readonly timeout: number;
+  /** How long between two runs when nothing on the host seems to have changed. */
+  readonly every: number;
+}
+
+/** Shells and nsenter end so for a program that is not there or may not be run: never an answer. */
+export const neverAnswers: readonly number[] = [126, 127];
+
+/** A package on a line of its own behind a star, as dnf lists them; yum-utils adds ` -> version`. */
+const listed = /^\s+\*?\s*([A-Za-z0-9][\w.+:-]*)(?: -> \S+)?\s*$/;
+
+export function readingOf(signal: CommandSignal, ran: Ran): SignalReading {
+  const { name } = signal;
+  const unknown = (why: string): SignalReading => ({
+    name,
+    required: 'unknown',
+    reason: cleanText(why, reportLimits.reasonLength),
+  });
+  switch (ran.kind) {
+    case 'late':
+      return unknown(`${signal.command[0]} took longer than ${signal.timeout / 1000} s`);
+    case 'killed':
+      return unknown(`${signal.command[0]} was ended by ${ran.signal}`);
+    case 'not-run':
+      return unknown(`${signal.command[0]} cannot be run: ${ran.why}`);
+    case 'ended':
+      return ended(signal, ran, unknown);
+  }
+}
+
+function ended(
+  signal: CommandSignal,
+  { code, output, errors }: Extract<Ran, { kind: 'ended' }>,
+  unknown: (why: string) => SignalReading,
+): SignalReading {
+  const { name, yes, no, proof } = signal;
+  const said = cleanText(errors.trim() === '' ? output : errors, 200);
+  const ending = `${signal.command[0]} ended with exit code ${code}${said === '' ? '' : `: ${said}`}`;
+  // nsenter (1) ends with 1 when it cannot enter, which would pass for an answer.
+  if (neverAnswers.includes(code) || errors.startsWith('nsenter: ')) return unknown(ending);
+  if (no.includes(code)) return { name, required: 'no' };
+  if (!yes.includes(code) || (proof !== undefined && !proof.test(output))) return unknown(ending);
+  const packages = proof === undefined ? [] : packagesIn(output);
+  const words = cleanText(output, reportLimits.reasonLength);
+  return {
+    name,
+    required: 'yes',
+    ...(words === '' || packages.length > 0 ? {} : { reason: words }),
+    ...(packages.length === 0 ? {} : { packages }),
+  };
+}
+
+function packagesIn(output: string): readonly ReportedPackage[] {
+  const names = output.split('\n').flatMap((line) => listed.exec(line)?.[1] ?? []);
+  const clean = names.map((name) => cleanText(name, reportLimits.nameLength));
+  return [...new Set(clean)].slice(0, reportLimits.signalPackages).map((name) => ({ name }));
+}

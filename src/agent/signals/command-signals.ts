@@ -1,0 +1,74 @@
+import type { SignalReading } from '../../reboot/nodes/node-report.ts';
+import { createWake, type Clockwork, type Wake } from '../timers.ts';
+import { type CommandSignal, readingOf } from './command-signal.ts';
+import { onHost, runProgram, type Ran } from '../orders/run-program.ts';
+
+/** Signals that are commands. Each runs by itself; the report takes what they said last. */
+export interface CommandSignals {
+  /** Of those that have answered. */
+  readings(): readonly SignalReading[];
+  /** Something on the host has changed: each runs again soon. */
+  hostChanged(): void;
+  /** Runs them until the signal aborts; calls back when one says something else than before. */
+  run(onChange: () => void, signal: AbortSignal): Promise<void>;
+}
+
+export interface CommandDeps {
+  readonly commands: readonly CommandSignal[];
+  /** Run them where the host's own programs and files are. */
+  readonly inHost: boolean;
+  readonly clockwork: Clockwork;
+}
+
+/** An upgrade changes many files in many steps: one run after it is enough. */
+const restBetweenRuns = 30_000;
+
+/** The language decides what programs say, and nothing of the agent's own environment is theirs to see. */
+const env = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LC_ALL: 'C',
+};
+
+export function createCommandSignals(deps: CommandDeps): CommandSignals {
+  const said = new Map<string, SignalReading>();
+  const running = deps.commands.map((command) => ({ command, wake: createWake(deps.clockwork) }));
+  return {
+    readings: () => deps.commands.flatMap(({ name }) => said.get(name) ?? []),
+    hostChanged: () => running.forEach(({ wake }) => wake.ring()),
+    async run(onChange, signal) {
+      const take = (reading: SignalReading): void => {
+        if (JSON.stringify(said.get(reading.name)) === JSON.stringify(reading)) return;
+        said.set(reading.name, reading);
+        onChange();
+      };
+      await Promise.all(running.map((each) => repeat(deps, each, take, signal)));
+    },
+  };
+}
+
+async function repeat(
+  deps: CommandDeps,
+  { command, wake }: { readonly command: CommandSignal; readonly wake: Wake },
+  take: (reading: SignalReading) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clockwork } = deps;
+  const rest = createWake(clockwork);
+  while (!signal.aborted) {
+    const ran = await runOnce(deps, command, signal);
+    if (signal.aborted) return;
+    take(readingOf(command, ran));
+    await rest.sleep(Math.min(restBetweenRuns, command.every), signal);
+    // A fleet that was started together does not run it together for ever.
+    const left = command.every * (0.9 + clockwork.random() / 5) - restBetweenRuns;
+    await wake.sleep(Math.max(0, left), signal);
+  }
+}
+
+const runOnce = async (
+  { inHost, clockwork }: CommandDeps,
+  { command, timeout }: CommandSignal,
+  signal: AbortSignal,
+): Promise<Ran> =>
+  runProgram({ command: inHost ? onHost(command) : command, env, timeout, clockwork, signal });

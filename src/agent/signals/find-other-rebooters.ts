@@ -1,0 +1,140 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type OtherRebooter, type OtherRebooterName, reportLimits } from '../../reboot/nodes/node-report.ts';
+import { aptSetting, isAptTrue } from '../packages/apt-settings.ts';
+import { cleanText } from '../host/clean-text.ts';
+import { describeProcess } from '../packages/file-locks.ts';
+import { locate, readBounded, readWord } from '../host/host-files.ts';
+import { timeOf } from './host-signals.ts';
+
+export interface RebooterPlaces {
+  readonly root: string;
+  /** Where the host's processes are to be seen. */
+  readonly proc: string;
+}
+
+/** What of the host reboots it by itself, and is on. What cannot be read is not there: this is for a warning alone. */
+export async function readOtherRebooters({ root, proc }: RebooterPlaces): Promise<readonly OtherRebooter[]> {
+  const all = [
+    ...(await daemons(proc).catch(() => [])),
+    ...(await scheduled(root).catch(() => [])),
+    ...(await unattendedUpgrades(root).catch(() => [])),
+    ...(await dnfAutomatic(root).catch(() => [])),
+  ];
+  return all.map(({ name, what }) => ({ name, what: cleanText(what, reportLimits.reasonLength) }));
+}
+
+interface Seen extends OtherRebooter {
+  readonly name: OtherRebooterName;
+}
+
+/** By command name. */
+const known: ReadonlyMap<string, OtherRebooterName> = new Map([
+  ['locksmithd', 'locksmithd'],
+  ['rebootmgrd', 'rebootmgr'],
+  ['zincati', 'zincati'],
+]);
+
+/** Services of a host have few processes; a host with pods has thousands. */
+const mostProcesses = 4_096;
+const atOnce = 64;
+
+async function daemons(proc: string): Promise<readonly Seen[]> {
+  const seen = new Map<OtherRebooterName, Seen>();
+  const pids = await candidates(proc);
+  for (let from = 0; from < pids.length; from += atOnce) {
+    const names = await Promise.all(
+      pids.slice(from, from + atOnce).map(async (pid) => ({ pid, comm: await commOf(proc, pid) })),
+    );
+    for (const { pid, comm } of names) {
+      const name = known.get(comm);
+      if (name === undefined || (await describeProcess(proc, pid)).contained) continue;
+      // Without its PID: a service that is restarted is no news.
+      seen.set(name, { name, what: `${comm} runs` });
+    }
+  }
+  return [...seen.values()].sort(byName);
+}
+
+const byName = (a: Seen, b: Seen): number => (a.name < b.name ? -1 : 1);
+
+const commOf = (proc: string, pid: number): Promise<string> =>
+  readWord(join(proc, String(pid), 'comm'), 64).catch(() => '');
+
+/** Services are children of the first process; where the kernel does not tell of those (CONFIG_PROC_CHILDREN), all processes are looked at. */
+async function candidates(proc: string): Promise<readonly number[]> {
+  const children = await readBounded(join(proc, '1/task/1/children'), 64 * 1024).catch(() => undefined);
+  const names =
+    children?.kind === 'content' ? children.bytes.toString('latin1').split(/\s+/) : await readdir(proc);
+  return names
+    .filter((name) => /^\d{1,10}$/.test(name))
+    .slice(0, mostProcesses)
+    .map(Number);
+}
+
+/** logind writes it for `shutdown` with a time, which unattended-upgrades uses too, and takes it away when that is cancelled. */
+const schedule = 'run/systemd/shutdown/scheduled';
+/** Those that end a boot (org.freedesktop.login1, ScheduleShutdown); `dry-` before them ends none. */
+const endings: ReadonlyMap<string, string> = new Map([
+  ['reboot', 'a reboot'],
+  ['kexec', 'a kexec'],
+  ['soft-reboot', 'a restart of user space'],
+  ['poweroff', 'a shutdown'],
+  ['halt', 'a halt'],
+]);
+
+async function scheduled(root: string): Promise<readonly Seen[]> {
+  const text = await textOf(root, schedule, 4_096);
+  const ending = endings.get(/^MODE=(.*)$/m.exec(text)?.[1] ?? '');
+  if (ending === undefined) return [];
+  const at = timeOf(Number(/^USEC=(\d{1,20})$/m.exec(text)?.[1] ?? Number.NaN) / 1_000);
+  return [{ name: 'shutdown', what: `${ending} is scheduled${at === undefined ? '' : ` for ${at}`}` }];
+}
+
+const aptDirectory = 'etc/apt/apt.conf.d';
+const automaticReboot = 'Unattended-Upgrade::Automatic-Reboot';
+const mostFiles = 100;
+const longestFile = 256 * 1024;
+
+async function unattendedUpgrades(root: string): Promise<readonly Seen[]> {
+  const place = await locate(root, aptDirectory);
+  if (place.kind !== 'found') return [];
+  // As apt reads them: by name, and those of other endings not at all (apt.conf(5)).
+  const files = (await readdir(place.path)).filter((name) => /^[\w-]+(?:\.conf)?$/.test(name));
+  let last: { readonly file: string; readonly value: string } | undefined;
+  for (const file of files.sort().slice(0, mostFiles)) {
+    const value = aptSetting(await textOf(root, `${aptDirectory}/${file}`, longestFile), automaticReboot);
+    if (value !== undefined) last = { file, value };
+  }
+  if (last === undefined || !isAptTrue(last.value)) return [];
+  return [{ name: 'unattended-upgrades', what: `${automaticReboot} is on in /${aptDirectory}/${last.file}` }];
+}
+
+const dnfFile = 'etc/dnf/automatic.conf';
+
+async function dnfAutomatic(root: string): Promise<readonly Seen[]> {
+  const value = iniSetting(await textOf(root, dnfFile, longestFile), 'commands', 'reboot');
+  if (value !== 'when-needed' && value !== 'when-changed') return [];
+  return [{ name: 'dnf-automatic', what: `reboot = ${value} in /${dnfFile}` }];
+}
+
+/** The last value of a setting of an INI file, as Python's configparser reads it. */
+export function iniSetting(text: string, section: string, name: string): string | undefined {
+  let current = '';
+  let found: string | undefined;
+  for (const line of text.split('\n')) {
+    const head = /^\[([^\]]*)\]/.exec(line)?.[1];
+    if (head !== undefined) current = head;
+    const at = line.search(/[=:]/);
+    if (at < 0 || current !== section || /^[#;]/.test(line)) continue;
+    if (line.slice(0, at).trim().toLowerCase() === name) found = line.slice(at + 1).trim();
+  }
+  return found;
+}
+
+async function textOf(root: string, name: string, limit: number): Promise<string> {
+  const found = await locate(root, name);
+  if (found.kind !== 'found') return '';
+  const content = await readBounded(found.path, limit).catch(() => undefined);
+  return content?.kind === 'content' ? content.bytes.toString('utf8') : '';
+}

@@ -1,0 +1,38 @@
+import { posix } from 'node:path';
+import { locate, nameOfKind } from '../host/host-files.ts';
+
+/** What the sentinel file says; `path` is where it lies below the root, with the links of its directory resolved. */
+export type Sentinel =
+  | { readonly required: 'yes'; readonly since: number; readonly path: string }
+  | { readonly required: 'no' }
+  | { readonly required: 'unknown'; readonly reason: string };
+
+/**
+ * Looks for the sentinel. Only a plain file that is there means yes, and only a file that is absent from a directory that can be
+ * seen means no: whatever hides the answer (a mount that is gone, a permission, a link into the void) is unknown.
+ */
+export async function readSentinel(root: string, sentinel: string): Promise<Sentinel> {
+  const directory = posix.dirname(sentinel);
+  const home = await locate(root, directory);
+  const noHome = homeTrouble(home, directory);
+  if (noHome !== undefined) return unknown(noHome);
+  const inRoot = home.kind === 'found' ? home.inRoot : directory;
+  const path = posix.join(inRoot, posix.basename(sentinel));
+  const found = await locate(root, path);
+  if (found.kind === 'absent') return { required: 'no' };
+  if (found.kind === 'dangling') return unknown(`${sentinel} is a link that leads nowhere`);
+  if (found.kind === 'unreadable') return unknown(`${sentinel} cannot be looked at (${found.code})`);
+  if (!found.stats.isFile()) return unknown(`${sentinel} is ${nameOfKind(found.stats)}, not a file`);
+  return { required: 'yes', since: found.stats.mtimeMs, path };
+}
+
+const unknown = (reason: string): Sentinel => ({ required: 'unknown', reason });
+
+function homeTrouble(home: Awaited<ReturnType<typeof locate>>, directory: string): string | undefined {
+  if (home.kind === 'unreadable')
+    return `The host's directory ${directory} cannot be looked at (${home.code})`;
+  if (home.kind !== 'found') return `The host's directory ${directory} is not there`;
+  return home.stats.isDirectory()
+    ? undefined
+    : `The host's ${directory} is ${nameOfKind(home.stats)}, not a directory`;
+}

@@ -1,0 +1,198 @@
+/**
+ * The only way to Slack's Web API. It keeps the rates, has one writer per message, lets the latest state win, and tries again what may be
+ * tried again. The SDK's own retries are off: they put an old edit behind a newer one, and repeat posts that may have arrived.
+ */
+import type { Clock } from '../../reboot/ports/ports.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import type { MessageRef } from '../../reboot/state/reboot.ts';
+import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import type { MessageView } from '../blocks.ts';
+import { createLane, type Job, type Lane, type Retry, type Sleep } from './send-queue.ts';
+import type { Rate } from './rate-limiter.ts';
+import { postRate, rateOf } from './rate-limits.ts';
+import { failureOf, refusalCode, toPortError } from './slack-errors.ts';
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** One call, one attempt; rejects with the SDK's errors. */
+export interface SlackApi {
+  call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+}
+
+/** `decision`: somebody waits for it on their screen. `progress`: the next one will do as well. */
+export type Urgency = 'decision' | 'phase' | 'progress';
+
+export interface Metadata {
+  readonly event_type: string;
+  readonly event_payload: Readonly<Record<string, string>>;
+}
+
+export interface Post {
+  readonly channel: string;
+  readonly view: MessageView;
+  readonly metadata: Metadata;
+  readonly threadTs?: string;
+  readonly broadcast?: boolean;
+  readonly urgency: Urgency;
+  /** Rejected when its turn in the queue comes later than this. */
+  readonly before?: Instant;
+}
+
+export interface Edit {
+  readonly ref: MessageRef;
+  readonly view: MessageView;
+  readonly urgency: Urgency;
+}
+
+export interface Note {
+  readonly channel: string;
+  readonly user: string;
+  readonly threadTs?: string;
+  readonly view: MessageView;
+}
+
+export interface Gateway {
+  /** Not repeated when it may have arrived: the caller looks for it first. */
+  post(post: Post): Promise<MessageRef>;
+  /** `superseded`: a newer edit of the same message took its place. `missing`: it is deleted, or can be edited no more. */
+  update(edit: Edit): Promise<'updated' | 'superseded' | 'missing'>;
+  /** Shown to one person only. */
+  note(note: Note): Promise<void>;
+  /** Reads, and views.open and views.update. */
+  ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+}
+
+export interface GatewayOptions {
+  readonly api: SlackApi;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+const patience: Readonly<Record<Urgency, Millis>> = { decision: 0, phase: second, progress: 10 * second };
+const mostAttempts = 5;
+/** Methods whose second call does something else than the first. */
+const once = new Set(['views.open', 'chat.postEphemeral']);
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { api } = options;
+  const lanes = new Map<string, Lane>();
+  let count = 0;
+
+  const lane = (name: string, rate: Rate, concurrency: number): Lane => {
+    const known = lanes.get(name);
+    if (known) return known;
+    const made = createLane({ ...options, rate, concurrency, retry: retryWith(options.random), stopped });
+    lanes.set(name, made);
+    return made;
+  };
+
+  /** Posts of a channel go out one after the other: their order is what people read. */
+  const postLane = (channel: string): Lane => lane(`post ${channel}`, postRate, 1);
+  const methodLane = (method: string): Lane => lane(method, rateOf(method), 5);
+
+  const ask = async (method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> => {
+    count += 1;
+    const job: Job<Answer> = {
+      key: String(count),
+      patience: 0,
+      repeatable: !once.has(method),
+      run: () => api.call(method, args),
+    };
+    const outcome = await submit(methodLane(method), method, job);
+    if (!outcome.done) throw new TypeError(`${method} was replaced, although its key is unique`);
+    return outcome.value;
+  };
+
+  return {
+    ask,
+    post: async (post) => {
+      count += 1;
+      const run = async (): Promise<Answer> => {
+        if (post.before !== undefined && options.clock.now() >= post.before) throw late();
+        return api.call('chat.postMessage', postArguments(post));
+      };
+      const job = { key: String(count), patience: patience[post.urgency], repeatable: false, run };
+      const outcome = await submit(postLane(post.channel), 'chat.postMessage', job);
+      return reference(post.channel, outcome.done ? outcome.value : {});
+    },
+    update: async ({ ref, view, urgency }) => {
+      const run = (): Promise<Answer> => api.call('chat.update', { ...ref, ...view, ...inert });
+      const job = { key: `${ref.channel} ${ref.ts}`, patience: patience[urgency], repeatable: true, run };
+      try {
+        const outcome = await submit(methodLane('chat.update'), 'chat.update', job);
+        return outcome.done ? 'updated' : 'superseded';
+      } catch (error) {
+        if (gone.has(refusalCode(error) ?? '')) return 'missing';
+        throw error;
+      }
+    },
+    note: async ({ channel, user, threadTs, view }) => {
+      await ask('chat.postEphemeral', {
+        channel,
+        user,
+        ...view,
+        ...inert,
+        ...(threadTs ? { thread_ts: threadTs } : {}),
+      });
+    },
+  };
+}
+
+/**
+ * The message is deleted, belongs to the app that was there before, or is older than the workspace lets messages be edited (docs.slack.dev,
+ * chat.update).
+ */
+const gone: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
+
+const stopped = (): PortError =>
+  new PortError('chat-unreachable', 'The connection to Slack is being closed', { retryable: true });
+
+const late = (): PortError =>
+  new PortError('chat-unreachable', 'The message waited too long for its turn', { retryable: true });
+
+async function submit<T>(lane: Lane, method: string, job: Job<T>): ReturnType<typeof lane.submit<T>> {
+  try {
+    return await lane.submit(job);
+  } catch (error) {
+    throw toPortError(method, error);
+  }
+}
+
+/**
+ * The top-level text is what notifications show. Unlike blocks it is searched for links and names unless told not to be, and chat.update
+ * does so by default (docs.slack.dev, chat.update, `parse`). Tokens of ours such as `<@U…>` work all the same.
+ */
+const inert = { parse: 'none', link_names: false } as const;
+
+const postArguments = ({ channel, view, metadata, threadTs, broadcast }: Post): Record<string, unknown> => ({
+  channel,
+  ...view,
+  ...inert,
+  metadata,
+  // A link in a package name must not fetch anything.
+  unfurl_links: false,
+  unfurl_media: false,
+  ...(threadTs ? { thread_ts: threadTs } : {}),
+  ...(broadcast ? { reply_broadcast: true } : {}),
+});
+
+function reference(channel: string, { channel: where, ts }: Answer): MessageRef {
+  if (typeof ts !== 'string') {
+    throw new PortError('chat-refused', 'Slack took a message and named no timestamp for it', {
+      retryable: true,
+    });
+  }
+  // Slack answers with the id even where a name was given, and edits need the id.
+  return { channel: typeof where === 'string' ? where : channel, ts };
+}
+
+const retryWith =
+  (random: () => number) =>
+  (error: unknown, attempt: number, repeatable: boolean): Retry | undefined => {
+    const failure = failureOf(error);
+    if (failure.kind === 'rate-limited') return { after: failure.after + random() * second, all: true };
+    if (failure.kind === 'refused' || !repeatable || attempt >= mostAttempts) return undefined;
+    return { after: Math.min(minute, 500 * 2 ** attempt) * (0.5 + random() / 2), all: false };
+  };

@@ -1,0 +1,27 @@
+/** How often each method may be called. Source: the tiers in Slack's method reference. */
+import { second } from '../../reboot/ports/time.ts';
+import type { Rate } from './rate-limiter.ts';
+
+/** Slack allows one post per second and channel, and counts when they arrive: the rest is for the network's unevenness. */
+export const postRate: Rate = { burst: 1, every: second + 50 };
+/** Within any minute no more than burst + 60 s / every, which is the tier's number. */
+const tiers = {
+  2: { burst: 5, every: 4 * second },
+  3: { burst: 10, every: 1500 },
+  4: { burst: 20, every: 750 },
+} as const satisfies Record<number, Rate>;
+
+const rates: Readonly<Record<string, Rate>> = {
+  'chat.update': tiers[3],
+  'chat.postEphemeral': tiers[4],
+  'users.info': tiers[4],
+  'usergroups.users.list': tiers[2],
+  'conversations.history': tiers[3],
+  'conversations.replies': tiers[3],
+  'conversations.info': tiers[3],
+  'views.open': tiers[4],
+  'views.update': tiers[4],
+};
+
+/** The lowest tier for a method that nobody looked up. */
+export const rateOf = (method: string): Rate => rates[method] ?? tiers[2];

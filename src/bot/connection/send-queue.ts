@@ -1,0 +1,161 @@
+/**
+ * A queue in front of one rate limit. Jobs with the same key replace each other, so that what waits is never stale, and never run
+ * side by side. A job that must wait does not hold up the others: it goes back into the queue, where a newer one may replace it.
+ */
+import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Instant, Millis } from '../../reboot/ports/time.ts';
+import { createMeter, type Meter, type Rate } from './rate-limiter.ts';
+
+export type Sleep = (span: Millis, signal?: AbortSignal) => Promise<void>;
+
+export interface LaneOptions {
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly rate: Rate;
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  /** Whether and when a failed job is tried again. */
+  readonly retry: (error: unknown, attempt: number, repeatable: boolean) => Retry | undefined;
+  /** What a job that is cut off by the end of the lane is rejected with. */
+  readonly stopped: () => Error;
+}
+
+export interface Retry {
+  readonly after: Millis;
+  /** The whole lane has to wait, not this job alone. */
+  readonly all: boolean;
+}
+
+export interface Job<T> {
+  readonly key: string;
+  /** How long it may wait behind jobs that came later: 0 for the most urgent. */
+  readonly patience: Millis;
+  /** Whether doing it twice is harmless. */
+  readonly repeatable: boolean;
+  run(): Promise<T>;
+}
+
+/** `done: false`: a newer job of the same key took its place. */
+export type Outcome<T> = { readonly done: true; readonly value: T } | { readonly done: false };
+
+export interface Lane {
+  submit<T>(job: Job<T>): Promise<Outcome<T>>;
+}
+
+interface Entry {
+  readonly job: Job<unknown>;
+  /** From then on it goes before everything that is due later, however urgent that is. */
+  readonly due: Instant;
+  notBefore: Instant;
+  attempts: number;
+  readonly settle: (outcome: Outcome<unknown>) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface State {
+  readonly options: LaneOptions;
+  readonly meter: Meter;
+  readonly waiting: Map<string, Entry>;
+  readonly running: Set<string>;
+  wakeAt: Instant;
+}
+
+export function createLane(options: LaneOptions): Lane {
+  const meter = createMeter(options.rate);
+  const state: State = { options, meter, waiting: new Map(), running: new Set(), wakeAt: Infinity };
+  const { signal, stopped } = options;
+  signal.addEventListener('abort', () => {
+    for (const entry of state.waiting.values()) entry.fail(stopped());
+    state.waiting.clear();
+  });
+  return {
+    submit: <T>(job: Job<T>) =>
+      new Promise<Outcome<T>>((resolve, reject) => {
+        if (signal.aborted) reject(stopped());
+        else enqueue(state, job, { settle: (outcome) => resolve(outcome as Outcome<T>), fail: reject });
+      }),
+  };
+}
+
+function enqueue(state: State, job: Job<unknown>, callbacks: Pick<Entry, 'settle' | 'fail'>): void {
+  const older = state.waiting.get(job.key);
+  const due = state.options.clock.now() + job.patience;
+  state.waiting.set(job.key, {
+    job,
+    // Being replaced again and again must not push a message back for ever.
+    due: Math.min(due, older?.due ?? due),
+    notBefore: older?.notBefore ?? 0,
+    attempts: 0,
+    ...callbacks,
+  });
+  older?.settle({ done: false });
+  pump(state);
+}
+
+function pump(state: State): void {
+  const { options, waiting, running, meter } = state;
+  while (running.size < options.concurrency && !options.signal.aborted) {
+    const now = options.clock.now();
+    const ready = [...waiting.values()].filter((entry) => !running.has(entry.job.key));
+    const free = ready.filter((entry) => earliest(state, entry, now) <= now);
+    const next = free.toSorted((one, other) => one.due - other.due)[0];
+    if (next === undefined) {
+      wakeUp(state, Math.min(...ready.map((entry) => earliest(state, entry, now))), now);
+      return;
+    }
+    meter.take(now);
+    waiting.delete(next.job.key);
+    void start(state, next);
+  }
+}
+
+/** What is patient leaves some calls to what is urgent, until it is due itself. */
+function earliest({ meter }: State, { job, due, notBefore }: Entry, now: Instant): Instant {
+  return Math.max(notBefore, meter.free(job.patience === 0 || now >= due));
+}
+
+function wakeUp(state: State, at: Instant, now: Instant): void {
+  if (at >= state.wakeAt) return;
+  state.wakeAt = at;
+  const woken = (): void => {
+    if (state.wakeAt === at) state.wakeAt = Infinity;
+    pump(state);
+  };
+  // A sleep ends early only when the lane is stopped, and then whatever waits has been rejected.
+  state.options.sleep(at - now, state.options.signal).then(woken, () => undefined);
+}
+
+async function start(state: State, entry: Entry): Promise<void> {
+  const { key } = entry.job;
+  state.running.add(key);
+  try {
+    const value = await entry.job.run();
+    entry.settle({ done: true, value });
+  } catch (error) {
+    goBack(state, entry, error);
+  } finally {
+    state.running.delete(key);
+    pump(state);
+  }
+}
+
+/** Into the queue again, if it may be tried again and nothing newer waits in its place. */
+function goBack({ options, waiting, meter }: State, entry: Entry, error: unknown): void {
+  entry.attempts += 1;
+  const retry = options.signal.aborted
+    ? undefined
+    : options.retry(error, entry.attempts, entry.job.repeatable);
+  if (retry === undefined) {
+    entry.fail(error);
+    return;
+  }
+  const at = options.clock.now() + retry.after;
+  if (retry.all) meter.pause(at);
+  else entry.notBefore = at;
+  const newer = waiting.get(entry.job.key);
+  if (newer === undefined) waiting.set(entry.job.key, entry);
+  else {
+    newer.notBefore = Math.max(newer.notBefore, entry.notBefore);
+    entry.settle({ done: false });
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * The WebSocket over which Slack tells of clicks. Slack asks for a new connection every few hours: the new one is open before the old one
+ * is closed, since Slack drops clicks while none is.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { App } from '@slack/bolt';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import { inWords, minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { createBrake, shortestLife } from './brake.ts';
+import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
+import { createHeadcount } from './headcount.ts';
+import type { Health } from './connection-health.ts';
+import { failureOf, refusalCode, retryAfterOf } from './slack-errors.ts';
+
+export interface SocketOptions extends Omit<ConnectionsOptions, 'onHeard' | 'onEnd'> {
+  readonly random: () => number;
+  /** How many bots share the app-level token. */
+  readonly replicas: number;
+}
+
+export interface Socket {
+  /** Payloads go to this app. Resolves when Slack has said hello. */
+  start(app: App): Promise<void>;
+  stop(): Promise<void>;
+  health(): Health;
+  /** Since when there is no connection; undefined while there is one. */
+  awaySince(): Instant | undefined;
+}
+
+/** A gap that no regular refresh explains. */
+const mostAbsence: Millis = 30 * second;
+const mostSilence: Millis = minute;
+/** So many connections in a row that did not last are no coincidence. */
+const flapping = 3;
+
+export function createSocket(options: SocketOptions): Socket {
+  const { clock } = options;
+  const seen: Seen = { heardAt: clock.now(), absentSince: clock.now() };
+  const brake = createBrake(options.random);
+  const heard = (): void => {
+    seen.heardAt = clock.now();
+  };
+  const connections = createConnections({
+    ...options,
+    onHeard: heard,
+    onEnd: ({ lost, why, lifetime }) => {
+      brake.ended(lifetime);
+      if (lost) Object.assign(seen, { absentSince: clock.now(), why });
+      options.logger.info('slack connection ends', { lost, reason: why });
+      renewal.renew();
+    },
+  });
+  const headcount = createHeadcount({ ...options, renew: () => renewal.renew() });
+  let app: App | undefined;
+  const open = async (): Promise<void> => {
+    if (app === undefined) throw new TypeError('the socket was not started');
+    try {
+      const { counted, own } = await connections.open(app);
+      headcount.counted(counted, own);
+    } catch (error) {
+      seen.why = whyNot(error);
+      throw error;
+    }
+  };
+  const renewal = createRenewal({ ...options, brake, open });
+
+  return {
+    start: async (target) => {
+      // Pongs of every WebSocket in this process; Slack's are the only ones that ping.
+      if (app === undefined) subscribe('undici:websocket:pong', heard);
+      app = target;
+      await open().catch((error: unknown) => {
+        throw startError(error);
+      });
+    },
+    stop: async () => {
+      unsubscribe('undici:websocket:pong', heard);
+      await renewal.done();
+      await connections.closeAll();
+    },
+    awaySince: () => (connections.openSince === undefined ? seen.absentSince : undefined),
+    health: () =>
+      connectionHealth({ now: clock.now(), seen, connections, failures: brake.failures }) ??
+      headcount.health(),
+  };
+}
+
+interface Renewal {
+  /** Has a new connection opened, now or after the pause that the brake asks for. */
+  renew(): void;
+  /** Resolves when no attempt is under way any more. */
+  done(): Promise<void>;
+}
+
+interface RenewalOptions extends Pick<SocketOptions, 'sleep' | 'signal' | 'logger'> {
+  readonly brake: ReturnType<typeof createBrake>;
+  readonly open: () => Promise<void>;
+}
+
+function createRenewal({ sleep, signal, logger, brake, open }: RenewalOptions): Renewal {
+  let wanted = false;
+  let underWay: Promise<void> | undefined;
+
+  /** Whether another attempt is needed. */
+  const attempt = async (): Promise<boolean> => {
+    try {
+      await sleep(brake.pause(), signal);
+      // A connection that ends from here on is wanted anew.
+      wanted = false;
+      await open();
+      logger.info('slack socket connected again', { failures: brake.failures });
+      return wanted;
+    } catch (error) {
+      if (signal.aborted) return false;
+      brake.failed(retryAfterOf(error));
+      logger.warn('slack socket cannot connect', { failures: brake.failures, err: error });
+      return true;
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted && (await attempt()));
+    underWay = undefined;
+  };
+
+  return {
+    renew: () => {
+      wanted = true;
+      underWay ??= run();
+    },
+    done: async () => underWay,
+  };
+}
+
+interface Seen {
+  /** When anything last arrived. */
+  heardAt: Instant;
+  /** Since when there is no connection, where there is none. */
+  absentSince: Instant;
+  why?: string;
+}
+
+interface Situation {
+  readonly now: Instant;
+  readonly seen: Seen;
+  readonly connections: Connections;
+  readonly failures: number;
+}
+
+/** Undefined: nothing is wrong with the connection. */
+function connectionHealth({ now, seen, connections, failures }: Situation): Health | undefined {
+  const { openSince } = connections;
+  const bad = (why: string): Health => ({ ok: false, why });
+  if (openSince === undefined) {
+    const absent = now - seen.absentSince;
+    const because = seen.why ? ` (${seen.why})` : '';
+    if (failures < flapping && absent < mostAbsence) return undefined;
+    if (absent >= mostAbsence) return bad(`Slack has not been connected for ${inWords(absent)}${because}`);
+  } else {
+    const silent = now - seen.heardAt;
+    if (silent > mostSilence) return bad(`Slack's socket has been silent for ${inWords(silent)}`);
+    if (failures < flapping || now - openSince >= shortestLife) return undefined;
+  }
+  return bad(
+    `Slack's connection does not last: ${failures} times in a row it was lost within a minute or could not be opened`,
+  );
+}
+
+function startError(error: unknown): PortError {
+  if (error instanceof PortError) return error;
+  const failure = failureOf(error);
+  if (failure.kind === 'refused' && failure.code !== 'unexpected') {
+    const message = `Slack refuses SLACK_APP_TOKEN (${failure.code}): it must be an app-level token (xapp-…) with connections:write`;
+    return new PortError('chat-refused', message, { retryable: false, cause: error });
+  }
+  return new PortError('chat-unreachable', 'Slack cannot be reached to open a socket', {
+    retryable: true,
+    cause: error,
+  });
+}
+
+const whyNot = (error: unknown): string => {
+  if (error instanceof PortError) return error.message;
+  return refusalCode(error)?.replace('unexpected', 'connection failed') ?? 'connection failed';
+};

@@ -1,0 +1,106 @@
+/** Where decisions are handed in: who is it, what does the cluster say, and what is the person told. */
+import type { DecisionRequest, Decisions } from '../../reboot/ports/decisions.ts';
+import { PortError } from '../../reboot/ports/port-error.ts';
+import { sentenceFor } from '../../reboot/words/port-error-words.ts';
+import type { Clock, Logger } from '../../reboot/ports/ports.ts';
+import type { ButtonValue, Origin } from '../action-ids.ts';
+import { lines, message, type MessageView } from '../blocks.ts';
+import type { Directory, Identity } from '../directory.ts';
+import { say } from '../escape.ts';
+import type { Gateway } from '../connection/gateway.ts';
+
+export interface DeskOptions {
+  readonly clusters: ReadonlyMap<string, Decisions>;
+  readonly directory: Directory;
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Who clicked or typed, and where. */
+export interface Visitor {
+  readonly userId: string;
+  readonly teamId: string | undefined;
+  readonly origin: Origin;
+}
+
+export type Verdict =
+  | {
+      readonly ok: true;
+      /** It is stored, and what follows has to wait: why, in words. */
+      readonly delayed?: string;
+    }
+  | { readonly ok: false; readonly sentence: string };
+
+export interface Desk extends DeskOptions {
+  /** Takes the decision, or says why not. Never throws. */
+  decide(value: ButtonValue, visitor: Visitor, request: DecisionRequest | RequestFor): Promise<Verdict>;
+  /** `decide`, telling the person if it was not taken or has to wait. What was taken shows on the card. */
+  handIn(value: ButtonValue, visitor: Visitor, request: DecisionRequest | RequestFor): Promise<void>;
+  /** Says something to one person, where they clicked. */
+  tell(visitor: Visitor, sentence: string): Promise<void>;
+}
+
+/** A request that depends on who asks: their morning, say. */
+export type RequestFor = (identity: Identity) => DecisionRequest;
+
+export function createDesk(options: DeskOptions): Desk {
+  const { clusters, directory, gateway, logger } = options;
+
+  const decide: Desk['decide'] = async (value, visitor, request) => {
+    const decisions = clusters.get(value.cluster);
+    if (decisions === undefined)
+      return { ok: false, sentence: foreignCluster(value.cluster, [...clusters.keys()]) };
+    try {
+      const identity = await directory.identify(visitor.userId, visitor.teamId);
+      const wanted = typeof request === 'function' ? request(identity) : request;
+      const result = await decisions.decide(value.reboot, wanted, identity.person);
+      if (!result.ok) return { ok: false, sentence: result.rejection.sentence };
+      return result.delayed === undefined ? { ok: true } : { ok: true, delayed: result.delayed };
+    } catch (error) {
+      logger.error('decision could not be taken', { reboot: value.reboot, user: visitor.userId, err: error });
+      return { ok: false, sentence: trouble(error) };
+    }
+  };
+
+  const tell: Desk['tell'] = async ({ origin, userId }, sentence) => {
+    try {
+      const { channel, threadTs } = origin;
+      await gateway.note({
+        channel,
+        user: userId,
+        view: answer(sentence),
+        ...(threadTs ? { threadTs } : {}),
+      });
+    } catch (error) {
+      // Nothing more can be done for the person: Slack itself is what failed.
+      logger.error('answer could not be shown', { user: userId, err: error });
+    }
+  };
+
+  return {
+    ...options,
+    decide,
+    tell,
+    handIn: async (value, visitor, request) => {
+      const verdict = await decide(value, visitor, request);
+      const sentence = verdict.ok ? verdict.delayed : verdict.sentence;
+      if (sentence !== undefined) await tell(visitor, sentence);
+    },
+  };
+}
+
+/** Sentences name nodes, people and pods: they are escaped like everything else. */
+export function answer(sentence: string): MessageView {
+  const text = say`${sentence}`;
+  return message(text, lines([text]));
+}
+
+/** In words for the person, whatever went wrong. */
+export const trouble = (error: unknown): string =>
+  error instanceof PortError
+    ? sentenceFor(error)
+    : 'Something went wrong inside Tugboot, and nothing was stored that you can see. Its log has the details.';
+
+const foreignCluster = (cluster: string, served: readonly string[]): string =>
+  `This card belongs to cluster ${cluster}, and this Tugboot serves ${served.join(', ')}. Each cluster needs its own Slack app, or one Tugboot for both.`;

@@ -1,0 +1,70 @@
+/** Posts a card once, whatever happens in between: the intent is stored before, the reference after. */
+import type { CardData, Clock, Logger } from '../../reboot/ports/ports.ts';
+import type { ChatRecord, MessageRef } from '../../reboot/state/reboot.ts';
+import { toInstant, toTimestamp } from '../../reboot/ports/time.ts';
+import { metadataTypes } from '../action-ids.ts';
+import { findMessage } from './find-message.ts';
+import type { Gateway, Metadata } from '../connection/gateway.ts';
+import { hashOf } from './hash.ts';
+import type { Save, Shown } from './posted-message.ts';
+import { card } from '../views/card/card.ts';
+
+export interface WriterOptions {
+  readonly gateway: Gateway;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly shown: Shown;
+  /** The address of a message, if the workspace's is known. */
+  readonly permalink?: (ref: MessageRef) => string | undefined;
+}
+
+export interface CardPost {
+  /** Resolves when there is a card. Several callers share one post. */
+  ensure(data: CardData, save: Save): Promise<void>;
+}
+
+export function createCardPost({ gateway, clock, logger, shown }: WriterOptions): CardPost {
+  let underWay: Promise<void> | undefined;
+
+  const post = async (data: CardData, save: Save): Promise<void> => {
+    if (await adopt(data, save)) return;
+    const { channel } = data;
+    await shown.keep((record) => ({ ...record, posting: { channel, at: toTimestamp(clock.now()) } }), save);
+    const view = card(data);
+    const ref = await gateway.post({ channel, view, metadata: metadataOf(data), urgency: 'phase' });
+    await shown.keep((record) => ({ ...withoutPosting(record), card: { ...ref, hash: hashOf(view) } }), save);
+  };
+
+  /** Takes over a card whose post was begun, if it arrived. What it says is not known, so it will be edited. */
+  const adopt = async (data: CardData, save: Save): Promise<boolean> => {
+    const intent = shown.record.posting;
+    if (intent === undefined) return false;
+    const { channel } = intent;
+    const ts = await findMessage(gateway, logger, {
+      channel,
+      since: toInstant(intent.at),
+      metadata: metadataOf(data),
+    });
+    if (ts === undefined) return false;
+    logger.info('card was posted before without being recorded, and is taken over');
+    await shown.keep((record) => ({ ...withoutPosting(record), card: { channel, ts, hash: '' } }), save);
+    return true;
+  };
+
+  return {
+    ensure: async (data, save) => {
+      if (shown.record.card !== undefined) return;
+      underWay ??= post(data, save).finally(() => {
+        underWay = undefined;
+      });
+      await underWay;
+    },
+  };
+}
+
+const metadataOf = ({ cluster, reboot }: CardData): Metadata => ({
+  event_type: metadataTypes.card,
+  event_payload: { cluster, reboot: reboot.name },
+});
+
+const withoutPosting = ({ posting: _done, ...record }: ChatRecord): ChatRecord => record;

@@ -1,0 +1,81 @@
+/** Keeps the one message of a rollout: posted once, whoever leads it, and edited whenever it would say something else. */
+import type { CardData } from '../../reboot/ports/ports.ts';
+import type { ChatRecord } from '../../reboot/state/reboot.ts';
+import type { RolloutView } from '../../reboot/rollout/rollout-facts.ts';
+import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { metadataTypes } from '../action-ids.ts';
+import type { MessageView } from '../blocks.ts';
+import type { WriterOptions } from './card-post.ts';
+import type { Writer } from './card-writer.ts';
+import { findMessage } from './find-message.ts';
+import { hashOf } from './hash.ts';
+import type { Save } from './posted-message.ts';
+import { rolloutDigest, rolloutTitle } from '../views/card/rollout-digest.ts';
+
+/** Between two edits under one title: what each node does is on its card, and sooner. */
+const detailsEvery: Millis = 5 * second;
+
+type Posted = NonNullable<ChatRecord['digest']>;
+type Led = CardData & { readonly rollout: RolloutView };
+
+export function createDigestWriter({ gateway, clock, logger, shown }: WriterOptions): Writer {
+  let last: { readonly at: Instant; readonly title: string } | undefined;
+
+  const keep = (digest: Posted, save: Save): Promise<void> =>
+    shown.keep((record) => ({ ...record, digest }), save);
+
+  /**
+   * Always looked for first: the Reboot that led the rollout may have been pruned, and another takes its message over. Nobody knows then what it
+   * says, so it is edited.
+   */
+  const post = async (data: Led, view: MessageView, save: Save): Promise<Posted> => {
+    const { target, pool, beganAt } = data.rollout;
+    const metadata = {
+      event_type: metadataTypes.rollout,
+      event_payload: { cluster: data.cluster, pool, target },
+    };
+    const { channel } = data;
+    const earlier = await findMessage(gateway, logger, { channel, metadata, since: beganAt });
+    const posted =
+      earlier === undefined
+        ? {
+            ...(await gateway.post({ channel, view, metadata, urgency: 'phase' })),
+            target,
+            hash: hashOf(view),
+          }
+        : { channel, ts: earlier, target, hash: '' };
+    await keep(posted, save);
+    if (earlier === undefined) last = { at: clock.now(), title: rolloutTitle(data.rollout) };
+    return posted;
+  };
+
+  const edit = async (posted: Posted, { data, view, save }: Showing): Promise<void> => {
+    const { channel, ts, target } = posted;
+    last = { at: clock.now(), title: rolloutTitle(data.rollout) };
+    const result = await gateway.update({ ref: { channel, ts }, view, urgency: 'phase' });
+    if (result === 'updated') await keep({ channel, ts, target, hash: hashOf(view) }, save);
+    if (result === 'missing') await post(data, view, save);
+  };
+
+  const show = async (data: Led, save: Save): Promise<Instant | undefined> => {
+    const view = rolloutDigest({ ...data, leader: data.reboot.name });
+    const known = shown.record.digest;
+    const posted = known?.target === data.rollout.target ? known : await post(data, view, save);
+    if (posted.hash === hashOf(view)) return undefined;
+    const due = (last?.at ?? -Infinity) + detailsEvery;
+    if (last?.title === rolloutTitle(data.rollout) && clock.now() < due) return due;
+    await edit(posted, { data, view, save });
+    return undefined;
+  };
+
+  return {
+    write: async (data, save) =>
+      data.rollout === undefined ? undefined : show({ ...data, rollout: data.rollout }, save),
+  };
+}
+
+interface Showing {
+  readonly data: Led;
+  readonly view: MessageView;
+  readonly save: Save;
+}

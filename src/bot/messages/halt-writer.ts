@@ -1,0 +1,35 @@
+/** Tells the channel that a rollout is halted: nobody is notified of an edit. Once for each stage, below the digest. */
+import type { CardData } from '../../reboot/ports/ports.ts';
+import { metadataTypes } from '../action-ids.ts';
+import type { WriterOptions } from './card-post.ts';
+import type { Writer } from './card-writer.ts';
+import { findMessage } from './find-message.ts';
+import { rolloutHalt } from '../views/card/rollout-digest.ts';
+
+export function createHaltWriter({ gateway, logger, shown }: WriterOptions): Writer {
+  const post = async (data: CardData, key: string): Promise<string | undefined> => {
+    const { rollout, cluster, approvers } = data;
+    const { digest } = shown.record;
+    if (rollout?.halted === undefined || digest?.target !== rollout.target) return undefined;
+    const metadata = {
+      event_type: metadataTypes.reply,
+      event_payload: { cluster, reboot: `rollout of ${rollout.pool}`, key },
+    };
+    const place = { channel: digest.channel, threadTs: digest.ts, metadata };
+    const earlier = await findMessage(gateway, logger, { ...place, since: rollout.beganAt });
+    if (earlier !== undefined) return earlier;
+    const view = rolloutHalt({ cluster, rollout, approvers, sentence: rollout.halted.sentence });
+    return (await gateway.post({ ...place, view, broadcast: true, urgency: 'phase' })).ts;
+  };
+
+  return {
+    write: async (data, save) => {
+      const key = `halt@${data.rollout?.target}@${data.rollout?.stage}`;
+      if (data.rollout?.halted === undefined || shown.record.replies[key]) return undefined;
+      const ts = await post(data, key);
+      if (ts !== undefined)
+        await shown.keep((record) => ({ ...record, replies: { ...record.replies, [key]: ts } }), save);
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** What concerns no single Reboot: a message of its own, found again by its metadata. */
+import type { Logger, Notice, NoticePlace } from '../../reboot/ports/ports.ts';
+import type { Instant } from '../../reboot/ports/time.ts';
+import type { RefusedConfigNotice } from '../../reboot/ports/refused-config.ts';
+import type { UnreadableNotice } from '../../reboot/words/unreadable.ts';
+import type { MessageView } from '../blocks.ts';
+import { metadataTypes } from '../action-ids.ts';
+import { findMessage } from './find-message.ts';
+import type { Gateway, Metadata } from '../connection/gateway.ts';
+import { notice as noticeView } from '../views/notice.ts';
+import { refusedConfig } from '../views/refused-config-notice.ts';
+import { unreadable } from '../views/unreadable-notice.ts';
+
+const metadataOf = ({ cluster, key }: NoticePlace): Metadata => ({
+  event_type: metadataTypes.notice,
+  event_payload: { cluster, key },
+});
+
+export async function findNotice(
+  { gateway, logger }: { readonly gateway: Gateway; readonly logger: Logger },
+  place: NoticePlace,
+  begun: Instant,
+): Promise<boolean> {
+  const wanted = { channel: place.channel, metadata: metadataOf(place), since: begun };
+  return (await findMessage(gateway, logger, wanted)) !== undefined;
+}
+
+export async function postNotice(gateway: Gateway, notice: Notice): Promise<void> {
+  const { channel, before } = notice;
+  await gateway.post({
+    channel,
+    view: noticeView(notice),
+    metadata: metadataOf(notice),
+    urgency: 'phase',
+    before,
+  });
+}
+
+interface Channels {
+  readonly gateway: Gateway;
+  readonly logger: Logger;
+}
+
+/** Nothing can be stored in a record that cannot be read: the channel itself is asked whether it was told. */
+export const postUnreadable = (chat: Channels, notice: UnreadableNotice): Promise<void> =>
+  postOnce(chat, notice, unreadable(notice));
+
+/** Each replica reads the file and refuses it: the channel itself is asked whether it was told. */
+export const postRefusedConfig = (chat: Channels, notice: RefusedConfigNotice): Promise<void> =>
+  postOnce(chat, notice, refusedConfig(notice));
+
+async function postOnce(
+  chat: Channels,
+  place: NoticePlace & { readonly since: Instant },
+  view: MessageView,
+): Promise<void> {
+  if (await findNotice(chat, place, place.since)) return;
+  await chat.gateway.post({ channel: place.channel, view, metadata: metadataOf(place), urgency: 'phase' });
+}

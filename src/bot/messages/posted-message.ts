@@ -1,0 +1,73 @@
+/** What is known to be shown of one Reboot: the stored record, and what this process did since it was read. */
+import type { ChatRecord } from '../../reboot/state/reboot.ts';
+
+export type Save = (record: ChatRecord) => Promise<void>;
+
+export interface Shown {
+  readonly record: ChatRecord;
+  /** Takes in a record that was read from the store, which may be older than what we know. */
+  learn(stored: ChatRecord): void;
+  /** Changes the record and stores it, one save after the other. */
+  keep(change: (record: ChatRecord) => ChatRecord, save: Save): Promise<void>;
+}
+
+export function createShown(stored: ChatRecord): Shown {
+  let record = stored;
+  let saving: Promise<unknown> = Promise.resolve();
+  return {
+    get record() {
+      return record;
+    },
+    learn: (stored) => {
+      record = merged(record, stored);
+    },
+    keep: async (change, save) => {
+      record = change(record);
+      // A save that failed is told to whoever asked for it; the next one writes the whole record anyway.
+      const turn = saving.then(() => save(record));
+      saving = turn.catch(() => undefined);
+      await turn;
+    },
+  };
+}
+
+function merged(ours: ChatRecord, stored: ChatRecord): ChatRecord {
+  const former = ours.former ?? stored.former;
+  const card = notFormer(former, later(ours.card, stored.card));
+  const progress = later(ours.progress, stored.progress);
+  const posting = stored.posting ?? ours.posting;
+  const digest = later(ours.digest, stored.digest);
+  return {
+    replies: {
+      ...begun(ours.replies),
+      ...begun(stored.replies),
+      ...posted(ours.replies),
+      ...posted(stored.replies),
+    },
+    ...(card ? { card } : {}),
+    ...(former ? { former } : {}),
+    ...(progress ? { progress } : {}),
+    ...(digest ? { digest } : {}),
+    ...(posting && !card ? { posting } : {}),
+  };
+}
+
+/** A record that was read before the card moved still names the old one. */
+const notFormer = (former: ChatRecord['former'], card: ChatRecord['card']): ChatRecord['card'] =>
+  card !== undefined && card.ts === former?.ts ? undefined : card;
+
+/** Of two references the one posted last; of two hashes neither, unless they agree: another replica may have edited. */
+function later<T extends { readonly ts: string; readonly hash: string }>(
+  ours: T | undefined,
+  stored: T | undefined,
+): T | undefined {
+  if (ours === undefined || stored === undefined) return ours ?? stored;
+  if (ours.ts !== stored.ts) return Number(ours.ts) > Number(stored.ts) ? ours : stored;
+  return ours.hash === stored.hash ? ours : { ...ours, hash: '' };
+}
+
+type Replies = ChatRecord['replies'];
+const posted = (replies: Replies): Replies =>
+  Object.fromEntries(Object.entries(replies).filter(([, ts]) => ts !== ''));
+const begun = (replies: Replies): Replies =>
+  Object.fromEntries(Object.entries(replies).filter(([, ts]) => ts === ''));

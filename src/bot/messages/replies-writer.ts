@@ -1,0 +1,82 @@
+/** Keeps the replies of a thread: each is posted once and for good. */
+import type { CardData } from '../../reboot/ports/ports.ts';
+import type { BudgetBlock } from '../../reboot/state/reboot.ts';
+import {
+  minute,
+  second,
+  toInstant,
+  type Instant,
+  type Millis,
+  type Timestamp,
+} from '../../reboot/ports/time.ts';
+import type { WriterOptions } from './card-post.ts';
+import type { Writer } from './card-writer.ts';
+import { postReply } from './reply-post.ts';
+import type { Save } from './posted-message.ts';
+import { replies, type LongWait, type Reply } from '../views/answers/replies.ts';
+
+/** A budget that holds a drain back for this long is worth a message of its own. */
+const longWait: Millis = 5 * minute;
+
+export function createRepliesWriter(options: WriterOptions): Writer {
+  const { clock, shown } = options;
+
+  const post = async (data: CardData, reply: Reply, save: Save): Promise<void> => {
+    const known = shown.record.replies[reply.key];
+    if (known) return;
+    const posted = Number(shown.record.card?.ts ?? 0) * second;
+    if (reply.unlessCardSince !== undefined && posted >= toInstant(reply.unlessCardSince)) return;
+    const keep = (ts: string): Promise<void> =>
+      shown.keep((record) => ({ ...record, replies: { ...record.replies, [reply.key]: ts } }), save);
+    // Known and empty: begun, and nobody heard whether it arrived. All replies are younger than the card.
+    const begun = known === undefined ? {} : { begun: Number(shown.record.card?.ts ?? 0) * second };
+    if (known === undefined) await keep('');
+    await keep(await postReply(options, data, { ...reply, ...begun }));
+  };
+
+  return {
+    write: async (data, save) => {
+      const { due, next } = longWaits(data, clock.now());
+      for (const reply of replies(data, due)) await post(data, reply, save);
+      return next;
+    },
+  };
+}
+
+interface LongWaits {
+  readonly due: readonly LongWait[];
+  /** When the next budget will have held the drain back for long. */
+  readonly next: Instant | undefined;
+}
+
+/** From what is stored, so that neither a restart nor another replica begins to count anew. */
+function longWaits({ reboot: { state } }: CardData, now: Instant): LongWaits {
+  const drain = state.phase === 'Draining' ? state.drain : undefined;
+  if (drain === undefined) return { due: [], next: undefined };
+  const held = longestOfEach(drain.waiting).map((block) => ({
+    block,
+    since: toInstant(block.since ?? drain.at),
+  }));
+  const later = held.map(({ since }) => since + longWait).filter((long) => long > now);
+  return {
+    due: held.flatMap(({ block, since }) => {
+      const waited = now - since;
+      // In whole minutes: nobody looked at the very second.
+      return waited < longWait ? [] : [{ block, waited: waited - (waited % minute) }];
+    }),
+    next: later.length === 0 ? undefined : Math.min(...later),
+  };
+}
+
+/** Of the pods that wait for a budget, the one that has waited longest. */
+function longestOfEach(blocks: readonly BudgetBlock[]): readonly BudgetBlock[] {
+  const longest = new Map<string, BudgetBlock>();
+  for (const block of blocks) {
+    const known = longest.get(block.budget);
+    if (known === undefined || isEarlier(block.since, known.since)) longest.set(block.budget, block);
+  }
+  return [...longest.values()];
+}
+
+const isEarlier = (one: Timestamp | undefined, other: Timestamp | undefined): boolean =>
+  one !== undefined && (other === undefined || toInstant(one) < toInstant(other));

@@ -1,0 +1,36 @@
+/** Posts into the thread of a card, once for each key: like a card, with the intent stored before and the reference after. */
+import type { CardData } from '../../reboot/ports/ports.ts';
+import type { Instant } from '../../reboot/ports/time.ts';
+import { metadataTypes } from '../action-ids.ts';
+import type { MessageView } from '../blocks.ts';
+import type { WriterOptions } from './card-post.ts';
+import { findMessage } from './find-message.ts';
+
+export interface ReplyPost {
+  readonly key: string;
+  readonly view: MessageView;
+  readonly broadcast?: boolean;
+  /** When an earlier attempt was made that nobody heard of; it is looked for first. */
+  readonly begun?: Instant;
+}
+
+/** Returns the reply's timestamp. */
+export async function postReply(
+  { gateway, logger, shown }: WriterOptions,
+  data: CardData,
+  reply: ReplyPost,
+): Promise<string> {
+  const { card } = shown.record;
+  if (card === undefined) throw new TypeError('a thread needs its card');
+  const metadata = {
+    event_type: metadataTypes.reply,
+    event_payload: { cluster: data.cluster, reboot: data.reboot.name, key: reply.key },
+  };
+  const place = { channel: card.channel, threadTs: card.ts, metadata };
+  const { begun, view, broadcast = false } = reply;
+  const earlier =
+    begun === undefined ? undefined : await findMessage(gateway, logger, { ...place, since: begun });
+  if (earlier !== undefined) return earlier;
+  const { ts } = await gateway.post({ ...place, view, broadcast, urgency: 'phase' });
+  return ts;
+}

@@ -1,0 +1,214 @@
+/** What a thread tells once and for good. Each reply has a key, so that it is posted once whatever is repeated. */
+import { limitOf, remediesFor } from '../../../reboot/words/budget-words.ts';
+import { isNever } from '../../../reboot/state/drain-facts.ts';
+import type { CardData } from '../../../reboot/ports/ports.ts';
+import type {
+  Approved,
+  BudgetBlock,
+  Decision,
+  DrainRetry,
+  Failed,
+  HistoryEntry,
+  In,
+  Reboot,
+  RebootState,
+  Settling,
+} from '../../../reboot/state/reboot.ts';
+import { asksAgainSince } from '../../../reboot/signals/asks-again.ts';
+import { isIn } from '../../../reboot/state/reboot.ts';
+import { inWords, type Millis, type Timestamp } from '../../../reboot/ports/time.ts';
+import { cordonLeft, needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
+import { actions, lines, message, type MessageView } from '../../blocks.ts';
+import { groupMention, joined, say, mention, type Mrkdwn, some } from '../../escape.ts';
+import { buttonsFor } from '../card/buttons.ts';
+import { headline } from '../card/headline.ts';
+import { worseLine } from '../card/impact-lines.ts';
+import { lapseLine } from '../card/reasons.ts';
+import { approvedBy, between, by, marks, shortDigest } from '../phrases.ts';
+
+export interface Reply {
+  readonly key: string;
+  readonly view: MessageView;
+  /** Also shown in the channel: only for what must not be missed. */
+  readonly broadcast?: true;
+  /** Not owed where the card itself was posted later than this: then the card is the news. */
+  readonly unlessCardSince?: Timestamp;
+}
+
+/** A budget that has held a pod back for a while. */
+export interface LongWait {
+  readonly block: BudgetBlock;
+  readonly waited: Millis;
+}
+
+/** Oldest first. What the state says better than the history does is said by the state. */
+export function replies(data: CardData, longWaits: readonly LongWait[] = []): Reply[] {
+  const ofState = fromState(data, longWaits);
+  const keys = new Set(ofState.map(({ key }) => key));
+  return [...data.reboot.history.flatMap(fromHistory).filter(({ key }) => !keys.has(key)), ...ofState];
+}
+
+const reply = (text: Mrkdwn): MessageView => message(text, lines([text]));
+
+function fromHistory(entry: HistoryEntry): Reply[] {
+  const told = historyWords[entry.what];
+  if (told === undefined) return [];
+  if (entry.what === 'undone') return [undone(entry.at, say`${marks.paused} ${entry.reason ?? ''}`)];
+  if (entry.what === 'hook-failed')
+    return [{ key: `hook-failed@${entry.at}`, view: reply(say`${entry.reason ?? ''}`) }];
+  // Nobody pressed anything when the node itself asks again: the card says so.
+  if (entry.what === 'asked-again' && entry.by === undefined) return [];
+  const who = entry.by ? say` by ${by(entry.by)}` : say``;
+  const why = entry.reason ? say`: "${entry.reason}"` : say``;
+  return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${told}${who}${why}.`) }];
+}
+
+/** Approvals and lapses are told from the state, which knows more about them. */
+const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> = {
+  approved: undefined,
+  lapsed: undefined,
+  // Told by the digest, once for all nodes.
+  accepted: undefined,
+  snoozed: undefined,
+  moved: 'Follows its node, and the approvers of the new pool decide',
+  'asked-again': 'Asked again',
+  denied: 'Denied',
+  cancelled: 'Cancelled',
+  'put-back': 'Put back: the node is uncordoned, and waits for its start again',
+  // The reason says all of it.
+  undone: '',
+  'hook-failed': '',
+  'tried-again': 'Tried again',
+  retried: 'Retried',
+  skipped: 'Given up',
+  forced: 'Forced',
+  deleted: 'Its Reboot was deleted',
+};
+
+function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
+  const { state } = data.reboot;
+  const decision = decisionOf(state);
+  return [
+    ...(decision ? [approved(decision), ...worse(data.reboot, decision)] : []),
+    ...asksAgain(data),
+    ...(state.phase === 'Draining' ? longWaits.map((wait) => waits(wait, data)) : []),
+    ...(state.phase === 'Settling' ? [back(state, data)] : []),
+    ...(state.phase === 'Failed' && !state.givenUp ? [failed(state, data)] : []),
+    ...(state.phase === 'Approved' && state.retry?.needsPerson
+      ? asksForPerson(state, state.retry, data)
+      : []),
+    ...(needsUncordon(data.reboot) ? [cordoned(data)] : []),
+    ...overdue(data),
+  ];
+}
+
+function decisionOf(state: RebootState): Decision | undefined {
+  if (state.phase === 'Failed') return state.from.decision;
+  return 'decision' in state ? state.decision : undefined;
+}
+
+/** An edit of the card notifies nobody, so that a question which is put again is a message of its own. */
+function asksAgain({ reboot, cluster }: CardData): Reply[] {
+  const since = asksAgainSince(reboot);
+  if (since === undefined || !isIn(reboot, 'Pending')) return [];
+  const { lapse } = reboot.state;
+  const text = say`*${marks.waiting} ${reboot.node.name} asks again* · ${cluster}\n${whyAgain(reboot)}\nIt is decided on the card.`;
+  const key = lapse ? `lapse@${lapse.at}` : `asked-again@${since}`;
+  return [{ key, view: reply(text), broadcast: true, unlessCardSince: since }];
+}
+
+function whyAgain({ state, history }: In<'Pending'>): Mrkdwn {
+  if (state.lapse) return lapseLine(state.lapse);
+  const last = history.findLast(({ what }) => what !== 'approved');
+  if (last?.what === 'asked-again' && last.by) {
+    const reason = last.reason ? say`: "${last.reason}"` : say``;
+    return say`Asked again by ${by(last.by)}${reason}.`;
+  }
+  return history.some(({ what }) => what === 'snoozed')
+    ? say`The snooze is over.`
+    : say`It still needs a reboot.`;
+}
+
+const approved = (decision: Decision): Reply => ({
+  key: `approved@${decision.at}`,
+  view: reply(
+    say`Approved by ${approvedBy(decision)}. Packages as shown (digest ${shortDigest(decision.digest)}).`,
+  ),
+});
+
+/** What came to light by looking again: more of it is told again. */
+function worse(reboot: Reboot, decision: Decision): Reply[] {
+  const line = worseLine(reboot, decision);
+  const { lost = [], goesDown = [], refusals = [] } = reboot.impact?.afterDecision ?? {};
+  const found = lost.length + goesDown.length + refusals.length;
+  // A drain that refuses to begin stops by itself.
+  const goesOn =
+    refusals.length > 0 ? say`` : say` That does not stop it; _Cancel_ does, before the reboot is ordered.`;
+  return line ? [{ key: `worse@${decision.at}@${found}`, view: reply(say`${line}${goesOn}`) }] : [];
+}
+
+function waits({ block, waited }: LongWait, data: CardData): Reply {
+  const why = isNever(block)
+    ? say`it never allows a disruption, as it is written (${limitOf(block)}), so ${block.pod} cannot leave.`
+    : say`it needs ${block.needed} healthy pods and has ${block.healthy}, so ${block.pod} cannot leave. It goes on by itself when the budget allows.`;
+  const remedies = remediesFor(block).map((remedy) => say` ${remedy}`);
+  const text = joined(
+    [say`Drain waits ${inWords(waited)} now for budget ${block.budget}: `, why, ...remedies],
+    '',
+  );
+  const offered = buttonsFor(data).filter(
+    (button) => button.action_id === 'tugboot.force' || button.action_id === 'tugboot.cancel',
+  );
+  return {
+    key: `waits@${data.reboot.state.since}@${block.budget}${isNever(block) ? '@never' : ''}`,
+    view: message(text, [...lines([text]), ...actions(offered)]),
+  };
+}
+
+function back(state: Settling, data: CardData): Reply {
+  const same = state.kernel === data.reboot.need.kernel.running ? 'the same kernel' : 'kernel';
+  const text = say`Back with ${same} ${state.kernel} after ${between(state.orderedAt, state.since)}. Watching it for ${inWords(data.settleTime)} before pods may return.`;
+  return { key: `back@${state.newBootId}`, view: reply(text) };
+}
+
+const undone = (at: string, text: Mrkdwn): Reply => ({ key: `undone@${at}`, view: reply(text) });
+
+/** In the place of what the thread is told of other undone drains: it is told once. */
+function asksForPerson({ decision }: Approved, { at }: DrainRetry, data: CardData): Reply[] {
+  const told = data.reboot.history.findLast((entry) => entry.what === 'undone' && entry.at === at);
+  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${told?.reason ?? ''} The card offers what can be done.${callFor(decision, data)}`;
+  return [{ ...undone(at, text), broadcast: true }];
+}
+
+/** Whom it concerns. */
+function callFor({ approvals }: Decision, data: CardData): Mrkdwn {
+  const people = [
+    ...approversOf(data),
+    ...approvals.flatMap(({ by: who }) => (who.kind === 'user' ? [mention(who.id, who.name)] : [])),
+  ];
+  return people.length === 0 ? say`` : say` ${some(people, 6)}`;
+}
+
+function failed(state: Failed, data: CardData): Reply {
+  const call = callFor(state.from.decision, data);
+  // It stands alone in the channel, so it says which node of which cluster first.
+  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${state.sentence} The card offers what can be done.${call}`;
+  return { key: `failed@${state.since}`, view: reply(text), broadcast: true };
+}
+
+/** Nobody else would tell: the reboot is over. */
+function cordoned({ reboot, cluster }: CardData): Reply {
+  const text = say`*${headline(reboot)}* · ${cluster}\n${cordonLeft(reboot) ?? ''}`;
+  return { key: `cordoned@${reboot.state.since}`, view: reply(text), broadcast: true };
+}
+
+function overdue({ reboot, cluster }: CardData): Reply[] {
+  const sentence = overdueSentence(reboot);
+  if (sentence === undefined) return [];
+  const text = say`*${headline(reboot)}* · ${cluster}\n${sentence}`;
+  return [{ key: `overdue@${reboot.state.since}`, view: reply(text), broadcast: true }];
+}
+
+/** A failure is worth waking the people who may decide about it. */
+const approversOf = ({ approvers }: CardData): Mrkdwn[] =>
+  approvers.kind === 'named' ? approvers.groups.map(groupMention) : [];

@@ -1,0 +1,160 @@
+/** Which buttons a card has in each phase: only what can be decided now. */
+import type { Button } from '@slack/types';
+import type { BlockerCode } from '../../../reboot/scheduling/blockers.ts';
+import type { CardData } from '../../../reboot/ports/ports.ts';
+import type { FailureCode } from '../../../reboot/state/reboot.ts';
+import { canAskAgain } from '../../../reboot/machine/decide.ts';
+import { overdueSentence } from '../../../reboot/words/words.ts';
+import { button } from '../../blocks.ts';
+import { byPhase, type ByPhase } from './by-phase.ts';
+import { warnings } from './impact-lines.ts';
+import type { ButtonValue } from '../../action-ids.ts';
+
+export const valueOf = (data: CardData): ButtonValue => ({
+  cluster: data.cluster,
+  reboot: data.reboot.name,
+  node: data.reboot.node.name,
+  digest: data.reboot.need.digest,
+  ...(data.window && !data.window.open ? { opens: data.window.opens } : {}),
+});
+
+export const buttonsFor = (data: CardData): Button[] => [
+  ...(overdueSentence(data.reboot) === undefined ? [] : [skip(data)]),
+  ...byPhase(buttons, data.reboot.state, data),
+];
+
+const onlyDetails = (_: unknown, data: CardData): Button[] => [details(data)];
+
+const buttons: ByPhase<[data: CardData], Button[]> = {
+  Pending: (_, data) => [...approving(data), snooze(data), deny(data), details(data)],
+  Snoozed: (_, data) => [...approving(data), askAgain(data, 'Ask again now'), deny(data), details(data)],
+  Denied: (_, data) => [...askingAgain(data), details(data)],
+  Approved: (state, data) => [
+    ...(state.retry === undefined ? takingOn(data) : tryingAgain(data)),
+    cancel(data),
+    details(data),
+  ],
+  Draining: (_, data) => [cancel(data), ...(canForce(data) ? [force(data)] : []), details(data)],
+  Undoing: (_, data) => [cancel(data), details(data)],
+  Rebooting: onlyDetails,
+  Settling: onlyDetails,
+  Succeeded: onlyDetails,
+  Failed: (state, data) => [
+    ...(state.givenUp ? askingAgain(data) : afterFailure(data, state.code)),
+    details(data),
+  ],
+  Cancelled: (_, data) => [...askingAgain(data), details(data)],
+  Superseded: (_, data) => [...askingAgain(data), details(data)],
+};
+
+/** Forcing makes sense only where a budget stands in the way, and only once. */
+export const canForce = ({ reboot: { state } }: CardData): boolean =>
+  state.phase === 'Draining' && state.force === undefined && (state.drain?.waiting.length ?? 0) > 0;
+
+const approving = (data: CardData): Button[] => {
+  const { window } = data;
+  return [
+    ...(data.approveNowAllowed ? [approveNow(data)] : []),
+    ...(window ? [approveForWindow(data, window)] : []),
+  ];
+};
+
+/** Blockers that a person's own approval clears. */
+const wantAPerson: ReadonlySet<BlockerCode> = new Set([
+  'reboot-loop',
+  'rule-withdrawn',
+  'would-not-finish',
+] as const);
+
+const takingOn = (data: CardData): Button[] =>
+  data.approveNowAllowed && data.blockers.some(({ code }) => wantAPerson.has(code)) ? [approveNow(data)] : [];
+
+const approveNow = (data: CardData): Button => {
+  const { cluster, reboot } = data;
+  return button({
+    label: 'Approve now',
+    id: 'tugboot.approve-now',
+    value: valueOf(data),
+    style: 'primary',
+    ask: {
+      title: 'Reboot this node now?',
+      text: [
+        `${reboot.node.name} in cluster ${cluster} is drained and rebooted as soon as its turn comes.`,
+        ...warnings(reboot.impact),
+      ].join(' '),
+      confirm: 'Approve now',
+      deny: 'Not yet',
+    },
+  });
+};
+
+const approveForWindow = (data: CardData, { open, short }: NonNullable<CardData['window']>): Button =>
+  button({
+    label: open ? 'Approve for this window' : `Approve for ${short}`,
+    id: 'tugboot.approve-window',
+    value: valueOf(data),
+    ...(data.approveNowAllowed ? {} : { style: 'primary' }),
+  });
+
+const snooze = (data: CardData): Button =>
+  button({ label: 'Snooze', id: 'tugboot.snooze', value: valueOf(data) });
+const deny = (data: CardData): Button =>
+  button({ label: 'Deny', id: 'tugboot.deny', value: valueOf(data), style: 'danger' });
+const details = (data: CardData): Button =>
+  button({ label: 'Details', id: 'tugboot.details', value: valueOf(data) });
+const askAgain = (data: CardData, label: string): Button =>
+  button({ label, id: 'tugboot.ask-again', value: valueOf(data) });
+/** Offered exactly where the core would take it. */
+const askingAgain = (data: CardData): Button[] =>
+  canAskAgain(data.reboot) ? [askAgain(data, 'Ask again')] : [];
+const force = (data: CardData): Button =>
+  button({ label: 'Force', id: 'tugboot.force', value: valueOf(data), style: 'danger' });
+
+const cancel = (data: CardData): Button =>
+  button({
+    label: 'Cancel',
+    id: 'tugboot.cancel',
+    value: valueOf(data),
+    ask: {
+      title: 'Cancel this reboot?',
+      text:
+        data.reboot.state.phase === 'Draining' || data.reboot.state.phase === 'Undoing'
+          ? `The drain of ${data.reboot.node.name} stops, and the node is uncordoned if Tugboot cordoned it.`
+          : `${data.reboot.node.name} stays as it is.`,
+      confirm: 'Cancel the reboot',
+      deny: 'Go on',
+    },
+  });
+
+/** While its drain rests: once the pause is over there is nothing to hurry. */
+const tryingAgain = (data: CardData): Button[] => [
+  ...(data.blockers.some(({ code }) => code === 'drain-undone' || code === 'drain-needs-person')
+    ? [retry(data), force(data)]
+    : []),
+  ...takingOn(data),
+];
+
+const retry = (data: CardData): Button =>
+  button({ label: 'Retry', id: 'tugboot.retry', value: valueOf(data), style: 'primary' });
+
+const skip = (data: CardData): Button =>
+  button({
+    label: 'Skip',
+    id: 'tugboot.skip',
+    value: valueOf(data),
+    ask: {
+      title: 'Give this reboot up?',
+      text: `The reboot of ${data.reboot.node.name} ends here, and the pool goes on with the next node.`,
+      confirm: 'Skip',
+      deny: 'Keep it',
+    },
+  });
+
+const afterFailure = (data: CardData, code: FailureCode): Button[] => [
+  retry(data),
+  skip(data),
+  ...(isForcible(code) ? [force(data)] : []),
+];
+
+export const isForcible = (code: FailureCode): boolean =>
+  code === 'drain-timeout' || code === 'drain-refused' || code === 'drain-error';

@@ -1,0 +1,116 @@
+/** The one living message of a Reboot. */
+import type { CardData } from '../../../reboot/ports/ports.ts';
+import type { Principal } from '../../../reboot/state/reboot.ts';
+import { nameOf, remover } from '../../../reboot/words/words.ts';
+import { actions, context, header, lines, message, type MessageView } from '../../blocks.ts';
+import { channelMention, joined, link, say, when, type Mrkdwn, some } from '../../escape.ts';
+import { buttonsFor } from './buttons.ts';
+import { byPhase, type ByPhase } from './by-phase.ts';
+import { headline, status } from './headline.ts';
+import { worseLine } from './impact-lines.ts';
+import { lapseLine, needLines, packagesLine, whereabouts } from './reasons.ts';
+import {
+  draining,
+  failed,
+  forcedBy,
+  rebooting,
+  settling,
+  succeeded,
+  undoing,
+  type Lines,
+} from './run-lines.ts';
+import { approvedBy, asksAgain, at, by, cordonLine, kernelChange, marks, mayApprove } from '../phrases.ts';
+
+export function card(data: CardData): MessageView {
+  const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
+  const title = headline(data.reboot);
+  return message(say`${title} · ${data.cluster}\n${status(data)}\n${body[0] ?? say``}`, [
+    header(title),
+    context(whereabouts(data)),
+    ...lines(body),
+    ...actions(buttonsFor(data)),
+    context(...footer(data)),
+  ]);
+}
+
+/** What is left in the channel of the old pool. */
+export function movedToPool({ reboot, channel, cluster }: CardData): MessageView {
+  const text = say`${marks.paused} ${reboot.node.name} belongs to pool ${reboot.pool} of ${cluster} now. Its card is in ${channelMention(channel)}.`;
+  return message(text, lines([text]));
+}
+
+/** In the place of a card that asks again elsewhere: one place to decide. */
+export function movedCard({ reboot, cluster }: CardData, url: string | undefined): MessageView {
+  const where = url === undefined ? say`further down in this channel` : link(url, 'on a new card');
+  const text = say`${reboot.node.name} asks again, ${where}.`;
+  return message(say`${text} ${cluster}`, [...lines([text]), context(say`${cluster}`)]);
+}
+
+const bodies: ByPhase<[data: CardData], Lines> = {
+  Pending: (state, data) => [state.lapse ? lapseLine(state.lapse) : undefined, ...needLines(data)],
+  Snoozed: (_, data) => needLines(withoutAutomatic(data)),
+  // Nothing starts when the window opens, so it is no news here.
+  Denied: (_, data) => needLines(withoutWindow(withoutAutomatic(data))),
+  Approved: ({ decision, force }, data) => [
+    ...needLines(decision.mode === 'now' ? withoutWindow(withoutAutomatic(data)) : withoutAutomatic(data)),
+    worseLine(data.reboot, decision),
+    force && forcedBy(force),
+    waits(data),
+  ],
+  Draining: draining,
+  Undoing: undoing,
+  Rebooting: rebooting,
+  Settling: settling,
+  Succeeded: succeeded,
+  Failed: failed,
+  Cancelled: ({ from, by: who }, { reboot }) => [
+    kernelChange(reboot),
+    packagesLine(reboot),
+    cordonLine(reboot),
+    say`It was ${from === 'Undoing' ? 'being put back' : from.toLowerCase()} then. The node still asks for a reboot.`,
+    isDeleted(who) ? say`Nothing of it goes on, and no rule approves it by itself.` : undefined,
+    asksAgain(reboot),
+  ],
+  Superseded: (_, { reboot }) => [
+    kernelChange(reboot),
+    packagesLine(reboot),
+    cordonLine(reboot),
+    asksAgain(reboot),
+  ],
+};
+
+const isDeleted = (by: Principal): boolean => by.kind === 'kubernetes' && by.name === nameOf(remover);
+
+/** Somebody has decided: the rule does not any more. */
+const withoutAutomatic = ({ automatic: _decided, beyondRule: __, ...data }: CardData): CardData => data;
+
+const withoutWindow = ({ window: _shut, ...data }: CardData): CardData => data;
+
+/** Every wait names its blockers, in words, with what would clear each. */
+function waits({ blockers }: CardData): Mrkdwn {
+  if (blockers.length === 0) return say`Starts at once.`;
+  const shown = blockers.slice(0, 6).map((blocker, index) => {
+    const clears =
+      blocker.until === undefined
+        ? say`${blocker.clears}`
+        : say`${blocker.clears.replace(/\.$/, '')} (${when(blocker.until)}).`;
+    return say`${index + 1}. ${blocker.sentence} ${clears}`;
+  });
+  const rest = blockers.length - shown.length;
+  return joined([say`*Waits for*`, ...shown, ...(rest > 0 ? [say`and ${rest} more`] : [])], '\n');
+}
+
+/** While it can be decided: who may, how far they are. After that: who did. */
+function footer(data: CardData): Mrkdwn[] {
+  const { state } = data.reboot;
+  if (state.phase === 'Snoozed') return [status(data), say`${mayApprove(data.approvers)}`];
+  if (state.phase !== 'Pending') return [status(data)];
+  const names = state.approvals.map((approval) => by(approval.by));
+  const who = names.length === 0 ? say`` : say`: ${some(names, 4)}`;
+  const count = say` (${names.length} of ${data.approvalsNeeded} so far${who})`;
+  const before = state.lapse?.before;
+  return [
+    say`${mayApprove(data.approvers)}${data.approvers.kind === 'nobody' ? say`` : count}`,
+    ...(before ? [say`Approved before, ${at(before.at)}, by ${approvedBy(before)}`] : []),
+  ];
+}

@@ -1,0 +1,10 @@
+/** The answer to `/reboot plan NODE`: what a drain would meet now. */
+import type { PreviewAnswer } from '../../../reboot/ports/decisions.ts';
+import { message, type MessageView, section } from '../../blocks.ts';
+import { say } from '../../escape.ts';
+import { impactList } from './impact-lines.ts';
+
+export function preview({ node, pool, impact }: Extract<PreviewAnswer, { ok: true }>): MessageView {
+  const title = say`*${node}*, pool ${pool}: what its reboot would disturb. Nothing was changed.`;
+  return message(title, [section(title), ...impactList(impact)]);
+}

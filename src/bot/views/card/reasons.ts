@@ -1,0 +1,64 @@
+/** What a card says about why a node asks and what the reboot would disturb. */
+import type { CardData } from '../../../reboot/ports/ports.ts';
+import type { Lapse, Reboot } from '../../../reboot/state/reboot.ts';
+
+import { say, when, type Mrkdwn, some } from '../../escape.ts';
+import { impactLine } from './impact-lines.ts';
+import { ago, at, byRisk, kernelChange, names, packageName } from '../phrases.ts';
+
+/** The small line under the title. Its times are relative to the reader's clock, so the card need not be repainted for them. */
+export function whereabouts({ cluster, reboot }: Pick<CardData, 'cluster' | 'reboot'>): Mrkdwn {
+  const { facts, pool } = reboot;
+  const role = facts.controlPlane ? say` · control plane` : say``;
+  const zone = facts.zone ? say` · zone ${facts.zone}` : say``;
+  const up = facts.bootedAt ? say` · up since ${at(facts.bootedAt)}` : say``;
+  return say`${cluster} · pool ${pool}${role}${zone} · ${facts.osImage}${up} · asked ${ago(reboot.createdAt)}`;
+}
+
+export function packagesLine(reboot: Reboot): Mrkdwn {
+  const { packages, packagesLeftOut } = reboot.need;
+  if (packages.length + packagesLeftOut === 0) return say`*Packages* the node names none`;
+  return say`*Packages* ${some(byRisk(packages).map(packageName), 3, packagesLeftOut)}`;
+}
+
+/** Nothing in records of earlier versions, which did not say. */
+export function askedByLine({ need: { askedBy } }: Reboot): Mrkdwn | undefined {
+  return askedBy === undefined || askedBy.length === 0
+    ? undefined
+    : say`*Asked for by* ${names(
+        askedBy.map(({ name }) => name),
+        6,
+      )}`;
+}
+
+export function lapseLine(lapse: Lapse): Mrkdwn {
+  if (lapse.why === 'moved')
+    return say`*Its node moved to another pool* ${at(lapse.at)}, from ${lapse.fromPool ?? 'an earlier one'}, so the earlier approval no longer holds: the approvers of the new pool decide.`;
+  if (lapse.why === 'expired')
+    return say`*The approval expired* ${at(lapse.at)}: it could not start for too long, and what people would decide may have changed. It asks again.`;
+  const added = lapse.added.map((name) => say`+${name}`);
+  const removed = lapse.removed.map((name) => say`−${name}`);
+  return say`*The packages changed* ${at(lapse.at)}, so the earlier approval no longer holds: ${some([...added, ...removed], 6)}`;
+}
+
+export function automaticLine({ automatic, beyondRule, window }: CardData): Mrkdwn | undefined {
+  if (beyondRule !== undefined) return say`*Not by itself* ${beyondRule}`;
+  if (automatic === undefined) return undefined;
+  if (window?.open) return say`*By itself* ${when(automatic.at)}, unless somebody objects.`;
+  return say`*By itself* ${when(automatic.at)}, when the window opens, unless somebody objects.`;
+}
+
+export function windowLine({ window, noWindow, automatic }: CardData): Mrkdwn | undefined {
+  if (window === undefined) return noWindow === undefined ? undefined : say`*Window* ${noWindow}`;
+  if (window.open) return say`*Window* open until ${when(window.closes)}`;
+  return automatic ? undefined : say`*Window* ${window.label}, opens ${when(window.opens)}`;
+}
+
+export const needLines = (data: CardData): (Mrkdwn | undefined)[] => [
+  kernelChange(data.reboot),
+  packagesLine(data.reboot),
+  askedByLine(data.reboot),
+  impactLine(data.reboot.impact),
+  automaticLine(data),
+  windowLine(data),
+];

@@ -1,0 +1,156 @@
+/** What is told of a rollout in stages: its one living message, and the same lines in `/reboot status`. */
+import type { Button } from '@slack/types';
+import type { Approvers } from '../../../reboot/policy/policy.ts';
+import type { RolloutView } from '../../../reboot/rollout/rollout-facts.ts';
+import { inWords } from '../../../reboot/ports/time.ts';
+import { standingOf } from '../../../reboot/words/words.ts';
+import { actions, button, context, header, lines, message, type MessageView } from '../../blocks.ts';
+import { groupMention, joined, say, some, when, type Mrkdwn } from '../../escape.ts';
+import { at, bar, by, byRisk, counted, marks, names, packageName, type Mark } from '../phrases.ts';
+
+export interface Digest {
+  readonly cluster: string;
+  /** The Reboot that leads it, by which a click finds it. */
+  readonly leader: string;
+  readonly rollout: RolloutView;
+}
+
+export function rolloutDigest(digest: Digest): MessageView {
+  const { cluster, rollout } = digest;
+  const title = rolloutTitle(rollout);
+  const body = rolloutLines(rollout);
+  return message(say`${title} · ${cluster}\n${joined(body.slice(0, 2), ' · ')}`, [
+    header(title),
+    context(say`${cluster} · pool ${rollout.pool} · began ${when(rollout.beganAt)}`),
+    ...lines(body),
+    ...actions(buttons(digest)),
+    ...(rollout.accepted ? [context(letGo(rollout.accepted))] : []),
+  ]);
+}
+
+/** It stands alone in the channel, so it says which pool of which cluster first. */
+export function rolloutHalt({
+  cluster,
+  rollout,
+  approvers,
+  sentence,
+}: Omit<Digest, 'leader'> & { readonly approvers: Approvers; readonly sentence: string }): MessageView {
+  const people = approvers.kind === 'named' ? approvers.groups.map(groupMention) : [];
+  const call = people.length === 0 ? say`` : say` ${some(people, 6)}`;
+  const text = say`*${rolloutTitle(rollout)}* · ${cluster}\n${whatHalts(sentence)} The digest offers to go on all the same.${call}`;
+  return message(text, lines([text]));
+}
+
+const buttons = ({ cluster, leader, rollout: { pool, halted } }: Digest): Button[] =>
+  halted
+    ? [
+        button({
+          label: 'Go on',
+          id: 'tugboot.go-on',
+          value: { cluster, reboot: leader, node: pool, digest: halted.seen },
+          ask: {
+            title: 'Let the rollout go on?',
+            text: `The next nodes of pool ${pool} are rebooted although workloads are less ready than before. ${halted.sentence}`,
+            confirm: 'Go on',
+            deny: 'Keep it halted',
+          },
+        }),
+      ]
+    : [];
+
+const letGo = ({ by: who, at: then }: NonNullable<RolloutView['accepted']>): Mrkdwn =>
+  say`${who ? by(who) : say`Somebody`} let it go on although workloads were less ready than before · ${at(then)}`;
+
+function markOf({ endedAt, failed, halted, underWay }: RolloutView): Mark {
+  if (endedAt !== undefined) return 'done';
+  if (failed.length > 0) return 'failed';
+  if (halted) return 'paused';
+  return underWay.length > 0 ? 'running' : 'waiting';
+}
+
+const standings: Readonly<Record<Mark, string>> = {
+  done: 'is done',
+  failed: 'stands still',
+  paused: 'is halted',
+  running: 'is under way',
+  waiting: 'waits',
+};
+
+/** Plain text: the header of a message parses nothing. */
+export function rolloutTitle(rollout: RolloutView): string {
+  const mark = markOf(rollout);
+  return `${marks[mark]} Rollout in pool ${rollout.pool} ${standings[mark]}`;
+}
+
+export function rolloutLines(rollout: RolloutView): readonly Mrkdwn[] {
+  const { done, size, endedAt } = rollout;
+  const rest = endedAt === undefined ? underWayLines(rollout) : [summary(rollout, endedAt)];
+  return [
+    say`${bar(done, size)} ${done} of ${counted(size, 'node')} done`,
+    ...(whatOf(rollout) ?? []),
+    ...rest,
+  ];
+}
+
+function whatOf({ kernel, packages }: RolloutView): readonly Mrkdwn[] | undefined {
+  if (kernel !== undefined) return [say`*Kernel* ${kernel}`];
+  return packages.length === 0 ? undefined : [say`*Packages* ${some(byRisk(packages).map(packageName), 3)}`];
+}
+
+function underWayLines(rollout: RolloutView): readonly Mrkdwn[] {
+  const { underWay, waiting, undecided, failed, leftOut, halted, waitsFor } = rollout;
+  return [
+    ...stage(rollout),
+    ...(failed.length === 0
+      ? []
+      : [say`${marks.failed} ${names(failed)} failed, which halts the pool: retry or skip on the card.`]),
+    ...(halted ? haltedLines(halted) : []),
+    ...(underWay.length === 0
+      ? []
+      : [
+          say`${marks.running} ${some(
+            underWay.map(({ node, phase }) => say`${node} ${standingOf(phase)}`),
+            5,
+          )}`,
+        ]),
+    ...(waitsFor && !halted ? [say`*Waits* ${waitsFor.sentence}`] : []),
+    ...(waiting.length === 0 ? [] : [say`*Approved* ${names(waiting)}`]),
+    ...(undecided.length === 0 ? [] : [say`*Not decided* ${names(undecided)}`]),
+    ...leftOutLine(leftOut),
+    ...(isQuiet(rollout) ? [say`No other node asks for it now.`] : []),
+  ];
+}
+
+/** The workloads, where it is said already that it is halted. */
+export const whatHalts = (sentence: string): string => sentence.replace(/^The rollout is halted: /, '');
+
+const haltedLines = ({ sentence }: NonNullable<RolloutView['halted']>): readonly Mrkdwn[] => [
+  say`${marks.paused} ${whatHalts(sentence)}`,
+  say`It goes on by itself when that is as before. _Go on_ takes it as it is.`,
+];
+
+const isQuiet = ({ underWay, waiting, undecided, failed }: RolloutView): boolean =>
+  underWay.length + waiting.length + undecided.length + failed.length === 0;
+
+const leftOutLine = (leftOut: readonly string[]): readonly Mrkdwn[] =>
+  leftOut.length === 0 ? [] : [say`*Left out* ${names(leftOut)}: denied, cancelled or given up`];
+
+function stage({ stage: now, stageEnds, bakesUntil, size, pool }: RolloutView): readonly Mrkdwn[] {
+  const name = (nth: number): string => (nth === 0 ? 'Canary' : `Batch ${nth} of ${stageEnds.length - 1}`);
+  const extent = (nth: number): string => {
+    const end = stageEnds[nth] ?? size;
+    return end === size ? `the rest of pool ${pool}` : `up to ${end} of ${counted(size, 'node')}`;
+  };
+  if (bakesUntil === undefined) return [say`*${name(now)}* ${extent(now)}`];
+  const next = now + 1;
+  return [
+    say`*${name(now)}* done, and watched until ${when(bakesUntil)}. Then ${name(next).toLowerCase()}: ${extent(next)}.`,
+  ];
+}
+
+/** One line, for whoever reads it the next morning. */
+function summary({ done, beganAt, failures, leftOut }: RolloutView, endedAt: number): Mrkdwn {
+  const failed = failures === 0 ? 'none failed' : `${counted(failures, 'node')} failed on the way`;
+  const out = leftOut.length === 0 ? say`` : say`, left out: ${names(leftOut)}`;
+  return say`${counted(done, 'node')} in ${inWords(endedAt - beganAt)}, ${failed}${out}. Ended ${when(endedAt)}.`;
+}

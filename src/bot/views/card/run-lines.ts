@@ -1,0 +1,173 @@
+/** What a card says while a reboot is carried out, and when it is over. */
+import { hookSays, passedHook, pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
+import type { CardData } from '../../../reboot/ports/ports.ts';
+import type {
+  Active,
+  Draining,
+  Failed,
+  Force,
+  Reboot,
+  Rebooting,
+  Settling,
+  Succeeded,
+  Undoing,
+} from '../../../reboot/state/reboot.ts';
+import { inWords, type Millis, type Timestamp, toInstant } from '../../../reboot/ports/time.ts';
+
+import { joined, say, type Mrkdwn } from '../../escape.ts';
+import { isForcible } from './buttons.ts';
+import {
+  asksAgain,
+  at,
+  bar,
+  between,
+  budgetWaits,
+  by,
+  cordonLine,
+  counted,
+  moved,
+  names,
+} from '../phrases.ts';
+
+export type Lines = readonly (Mrkdwn | undefined)[];
+
+/** Before the first pod leaves, and when the last one has gone. */
+export const waiting = ({ before, since, until }: NonNullable<ReturnType<typeof waitOf>>): Mrkdwn =>
+  before === 'drain'
+    ? say`Waits ${between(since, until)} for the load balancers before the drain, until ${at(until)}.`
+    : say`Its pods are gone. Waits ${between(since, until)} before the reboot, until ${at(until)}.`;
+
+/** A hook of the pool, and what it has said last. */
+export const askingHook = ({ step, run }: NonNullable<ReturnType<typeof pendingHook>>): Mrkdwn =>
+  joined(
+    [
+      step === 'before'
+        ? say`Its pods are gone. Waits for the hook before the reboot, until ${at(run.until)} at most.`
+        : say`It has proven itself. Waits for the hook after the reboot, until ${at(run.until)} at most.`,
+      ...(run.said === undefined ? [] : [say`${hookSays(step, run.said)}`]),
+    ],
+    ' ',
+  );
+
+export const forcedBy = ({ by: who, at: when, reason }: Force): Mrkdwn =>
+  say`Forced by ${by(who)} ${at(when)}: "${reason}"`;
+
+export function draining(state: Draining, { reboot }: CardData): Lines {
+  const wait = waitOf(state);
+  const hook = pendingHook(state);
+  const now = wait ? [waiting(wait)] : hook ? [askingHook(hook)] : moving(state);
+  return [...now, withoutHook(state), notAsked(reboot)];
+}
+
+/** Told as long as the phase lasts: afterwards the thread and the history have it. */
+function withoutHook(state: Draining | Settling): Mrkdwn | undefined {
+  const passed = passedHook(state);
+  return passed && say`It goes on without a hook. ${hookSays(passed.step, passed.said)}`;
+}
+
+/** What was broken before is not the reboot's to mend. */
+function notAsked({ daemonsBefore = [] }: Reboot): Mrkdwn | undefined {
+  if (daemonsBefore.length === 0) return undefined;
+  return say`Not ready before the reboot, and so not asked for after it: DaemonSet ${names(daemonsBefore)}.`;
+}
+
+function moving({ drain, force, deadline }: Draining): Lines {
+  const gone = drain ? say`${drain.gone} of ${drain.total} pods gone` : say`moving its pods`;
+  return [
+    say`${drain ? bar(drain.gone, drain.total) : bar(0, 1)} ${gone}`,
+    ...(drain?.waiting ?? []).slice(0, 3).map(budgetWaits),
+    force && forcedBy(force),
+    say`It may take until ${at(deadline)}.`,
+  ];
+}
+
+export const undoing = ({ undo, cordon }: Undoing): Lines => [
+  say`Its drain is undone: ${undo.cause}.`,
+  cordon === 'other'
+    ? say`Nothing was rebooted. It stays cordoned, as somebody else had cordoned it.`
+    : say`Nothing was rebooted. It is uncordoned, and its turn goes to the next node.`,
+];
+
+export function rebooting(state: Rebooting, { rebootTimeout, reboot }: CardData): Lines {
+  const { pods, startedAt, endedAt } = state.drained;
+  return [
+    pods === 0 ? moved(pods) : say`${counted(pods, 'pod')} moved in ${between(startedAt, endedAt)}.`,
+    say`Told to reboot ${at(state.since)}; it may take ${inWords(rebootTimeout)}.`,
+    state.downSince ? say`Down since ${at(state.downSince)}.` : undefined,
+    state.trouble ? say`${state.trouble}` : undefined,
+    deletedLine(reboot, state.since),
+  ];
+}
+
+/** What is missing yet changes by the second: the thread tells that. */
+export function settling(state: Settling, { settleTime, reboot }: CardData): Lines {
+  const hook = pendingHook(state);
+  return [
+    say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
+    hook ? askingHook(hook) : say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
+    withoutHook(state),
+    notAsked(reboot),
+    deletedLine(reboot, state.orderedAt),
+  ];
+}
+
+/** Too late to stop it: whoever deleted it looks here for what comes of that. */
+function deletedLine({ history }: Reboot, orderedAt: Timestamp): Mrkdwn | undefined {
+  const entry = history.findLast(({ what }) => what === 'deleted');
+  if (entry === undefined || toInstant(entry.at) < toInstant(orderedAt)) return undefined;
+  return say`Its Reboot was deleted ${at(entry.at)}, when the node had obeyed its order already. It is proven and uncordoned as usual.`;
+}
+
+export function succeeded({ kernel, newerKernel, pods, took }: Succeeded, { reboot }: CardData): Lines {
+  const { running } = reboot.need.kernel;
+  const was = running === kernel ? say`unchanged` : say`was ${running}`;
+  return [
+    say`Kernel ${kernel} (${was}). ${moved(pods)}`,
+    say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
+    newerKernel ? doesNotRun(newerKernel) : undefined,
+    cordonLine(reboot),
+    notAsked(reboot),
+  ];
+}
+
+export const doesNotRun = (kernel: string): Mrkdwn =>
+  say`Kernel ${kernel} is installed and does not run. If it should, look at the boot loader’s default.`;
+
+export const failed = (state: Failed, data: CardData): Lines =>
+  state.givenUp ? givenUp(state.sentence, state.givenUp, data) : canBeMended(state, data);
+
+const keptOrNot = (leaveCordoned: boolean): string =>
+  leaveCordoned ? 'The node stays cordoned.' : 'The node is uncordoned if Tugboot cordoned it.';
+
+const givenUp = (
+  sentence: string,
+  { leaveCordoned }: NonNullable<Failed['givenUp']>,
+  { reboot }: CardData,
+): Lines => [
+  say`${sentence}`,
+  say`${cordonLine(reboot) ?? keptOrNot(leaveCordoned)} Pool ${reboot.pool} goes on.`,
+  asksAgain(reboot),
+];
+
+function canBeMended({ sentence, code, from }: Failed, { reboot, rebootTimeout }: CardData): Lines {
+  const cordon =
+    from.cordon === undefined || code === 'uncordoned-by-other' ? 'It stays as it is' : 'It stays cordoned';
+  return [
+    say`${sentence}`,
+    say`${cordon}, and no other node of pool ${reboot.pool} starts.`,
+    say`${code === 'hook-failed' ? askingAnew(from.phase) : retrying(from.phase, rebootTimeout)} _Skip_ gives this reboot up and lets the pool go on.`,
+    isForcible(code) ? say`_Force_ deletes the pods that are left, whatever their budgets say.` : undefined,
+  ];
+}
+
+const askingAnew = (phase: Active['phase']): Mrkdwn =>
+  phase === 'Draining'
+    ? say`Nothing was rebooted. _Retry_ makes sure that it is empty, and asks the hook anew.`
+    : say`It has rebooted. _Retry_ watches it again, and asks the hook anew.`;
+
+function retrying(phase: Active['phase'], rebootTimeout: Millis): Mrkdwn {
+  if (phase === 'Draining') return say`_Retry_ drains on.`;
+  return phase === 'Rebooting'
+    ? say`_Retry_ makes sure that it is cordoned and empty, orders the reboot again, and waits up to ${inWords(rebootTimeout)}.`
+    : say`_Retry_ watches it again.`;
+}

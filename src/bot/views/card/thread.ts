@@ -1,0 +1,157 @@
+/** The progress message of a card's thread: edited in place, from the cordon to the end. */
+import { pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
+import type { CardData } from '../../../reboot/ports/ports.ts';
+import type {
+  Active,
+  DrainProgress,
+  Missing,
+  Phase,
+  Reboot,
+  Succeeded,
+} from '../../../reboot/state/reboot.ts';
+import { inWords } from '../../../reboot/ports/time.ts';
+import { lines, message, type MessageView } from '../../blocks.ts';
+import { joined, say, type Mrkdwn, some } from '../../escape.ts';
+import { byPhase, type ByPhase } from './by-phase.ts';
+import { askingHook, doesNotRun, waiting } from './run-lines.ts';
+import { keptPods } from '../kept.ts';
+import { bar, budgetWaits, cordonLine, marks } from '../phrases.ts';
+
+const steps = ['cordon', 'drain', 'reboot', 'settle', 'uncordon'] as const;
+
+/** Nothing until the work begins, and nothing for a Reboot that never began. */
+export function progress(data: CardData): MessageView | undefined {
+  const { node, state } = data.reboot;
+  const position = byPhase(positions, state);
+  if (position === undefined) return undefined;
+  const detail = byPhase(details, state, data);
+  return message(say`${node.name}: ${detail[0] ?? say`Done.`}`, lines([checklist(position), ...detail]));
+}
+
+interface Position {
+  /** Somebody else's cordon is not ours to undo. */
+  readonly keepsCordon?: boolean;
+  /** The step under way; past the last one when all are done. */
+  readonly step: number;
+  readonly ended?: 'failed' | 'paused';
+}
+
+const stepOfPhase: Readonly<Record<Active['phase'], number>> = { Draining: 1, Rebooting: 2, Settling: 3 };
+const isActive = (phase: Phase): phase is Active['phase'] => phase in stepOfPhase;
+const stepOf = (state: Active): number => (isCordoning(state) ? 0 : stepOfPhase[state.phase]);
+const isCordoning = (state: Active): boolean => state.phase === 'Draining' && state.cordon === undefined;
+
+const notBegun = (): undefined => undefined;
+const keepsCordon = (state: Active | Succeeded): boolean => state.cordon === 'other';
+const underWay = (state: Active): Position => ({ step: stepOf(state), keepsCordon: keepsCordon(state) });
+const stopped = ({ from }: { readonly from: Phase }): Position | undefined =>
+  isActive(from) ? { step: stepOfPhase[from], ended: 'paused' } : undefined;
+
+const positions: ByPhase<[], Position | undefined> = {
+  Pending: notBegun,
+  Snoozed: notBegun,
+  Denied: notBegun,
+  Approved: notBegun,
+  Draining: underWay,
+  Undoing: () => ({ step: stepOfPhase.Draining, ended: 'paused' }),
+  Rebooting: underWay,
+  Settling: underWay,
+  Succeeded: ({ tidied, cordon, staysCordoned }) =>
+    tidied && staysCordoned !== undefined && cordon === 'us'
+      ? { step: steps.length - 1, ended: 'paused' }
+      : { step: tidied || cordon === 'other' ? steps.length : steps.length - 1 },
+  Failed: ({ from }) => ({ ...underWay(from), ended: 'failed' }),
+  Cancelled: stopped,
+  Superseded: stopped,
+};
+
+function checklist({ step, ended, keepsCordon }: Position): Mrkdwn {
+  const now = ended ? marks[ended] : marks.running;
+  const own = keepsCordon ? steps.slice(0, -1) : steps;
+  const words = own.map((name, index) => {
+    if (index < step) return say`${marks.done} ${name}`;
+    return index === step ? say`${now} *${name}*` : say`${name}`;
+  });
+  return joined(words, '  ›  ');
+}
+
+const nothing = (): Mrkdwn[] => [];
+
+const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
+  Pending: nothing,
+  Snoozed: nothing,
+  Denied: nothing,
+  Approved: nothing,
+  Draining: (state) => {
+    const wait = waitOf(state);
+    if (wait) return [waiting(wait)];
+    const hook = pendingHook(state);
+    if (hook) return [askingHook(hook)];
+    return state.drain ? drained(state.drain) : [beforeDrain(state.cordon)];
+  },
+  Undoing: ({ undo }) => [say`The drain is undone: ${undo.cause}.`],
+  Rebooting: ({ trouble }) => [
+    say`Told to reboot. Waiting for it to come back.`,
+    trouble ? say`${trouble}` : undefined,
+  ],
+  Settling: (state, data) => {
+    const hook = pendingHook(state);
+    return [hook ? askingHook(hook) : settlingLine(state.missing, data.settleTime)];
+  },
+  Succeeded: (state, { reboot }) => [
+    backAtWork(state, reboot),
+    state.newerKernel ? doesNotRun(state.newerKernel) : undefined,
+  ],
+  Failed: ({ sentence }, { reboot }) => [say`${sentence}`, cordonLine(reboot)],
+  Cancelled: (_, { reboot }) => [say`Cancelled.`, cordonLine(reboot)],
+  Superseded: (_, { reboot }) => [cordonLine(reboot) ?? say`Nothing is left to do.`],
+};
+
+function settlingLine(missing: readonly Missing[], settleTime: number): Mrkdwn {
+  if (missing.length === 0)
+    return say`It looks healthy. Pods may return when it has stayed so for ${inWords(settleTime)}.`;
+  // Each is a sentence of its own.
+  const shown = missing.slice(0, 5).map(({ sentence }) => say`${sentence}`);
+  const rest = missing.length - shown.length;
+  return joined(
+    [say`It is back and not healthy yet.`, ...shown, ...(rest > 0 ? [say`And ${rest} more.`] : [])],
+    ' ',
+  );
+}
+
+const beforeDrain = (cordon: Active['cordon']): Mrkdwn =>
+  cordon === undefined
+    ? say`Cordoning the node, so that no new pods come.`
+    : say`The node takes no new pods. Looking at which ones have to move.`;
+
+function backAtWork({ cordon, kernel, tidied }: Succeeded, reboot: Reboot): Mrkdwn {
+  const left = cordonLine(reboot);
+  if (left) return say`It runs kernel ${kernel}. ${left}`;
+  // A record of an earlier version does not say whether it still is.
+  if (cordon === 'other')
+    return say`It runs kernel ${kernel}. Somebody else had cordoned it before, and it is theirs to uncordon.`;
+  return tidied
+    ? say`It runs kernel ${kernel} and takes pods again.`
+    : say`It runs kernel ${kernel} and has proven healthy. Uncordoning it.`;
+}
+
+function drained({
+  gone,
+  total,
+  leaving,
+  waiting,
+  trouble,
+  kept = [],
+}: DrainProgress): (Mrkdwn | undefined)[] {
+  const pods = leaving.map((pod) => say`${pod}`);
+  return [
+    say`${bar(gone, total)} ${gone} of ${total} pods gone`,
+    pods.length > 0 ? say`Leaving now: ${some(pods, 5)}` : undefined,
+    ...waiting.slice(0, 3).map(budgetWaits),
+    waiting.length > 3
+      ? say`${waiting.length - 3} more ${waiting.length === 4 ? 'waits' : 'wait'} for budgets`
+      : undefined,
+    ...trouble.slice(0, 3).map((sentence) => say`${sentence}`),
+    ...keptPods(kept),
+  ];
+}

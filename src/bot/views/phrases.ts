@@ -1,0 +1,161 @@
+/** The words that several views share: people, states, packages, spans. */
+import { limitOf, remediesFor } from '../../reboot/words/budget-words.ts';
+import { isNever } from '../../reboot/state/drain-facts.ts';
+import { inWords, toInstant, type Timestamp } from '../../reboot/ports/time.ts';
+import type { Approvers } from '../../reboot/policy/policy.ts';
+import type {
+  BudgetBlock,
+  Decision,
+  NeededPackage,
+  Phase,
+  Principal,
+  Reboot,
+  RebootState,
+} from '../../reboot/state/reboot.ts';
+import { canAskAgain } from '../../reboot/machine/decide.ts';
+import { cordonLeft, needsUncordon, overdueSentence } from '../../reboot/words/words.ts';
+
+import { groupMention, joined, say, mention, when, type Mrkdwn, some } from '../escape.ts';
+
+/** One sign for each state, always beside a word. */
+export const marks = { waiting: '◷', running: '▸', done: '✓', failed: '✕', paused: '‖' } as const;
+export type Mark = keyof typeof marks;
+
+const phaseMarks: Readonly<Record<Phase, Mark>> = {
+  Pending: 'waiting',
+  Snoozed: 'paused',
+  Denied: 'paused',
+  Approved: 'waiting',
+  Draining: 'running',
+  Undoing: 'paused',
+  Rebooting: 'running',
+  Settling: 'running',
+  Succeeded: 'done',
+  Failed: 'failed',
+  Cancelled: 'paused',
+  Superseded: 'done',
+};
+/** An approved reboot that waits for a person waits for nothing else. */
+export const markOf = (state: RebootState): string =>
+  marks[
+    state.phase === 'Approved' && state.retry?.needsPerson !== undefined ? 'paused' : phaseMarks[state.phase]
+  ];
+/** An end that leaves something to do is not marked as done. */
+export const markFor = (reboot: Reboot): string =>
+  overdueSentence(reboot) !== undefined
+    ? marks.failed
+    : needsUncordon(reboot)
+      ? marks.paused
+      : markOf(reboot.state);
+
+export const at = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
+export const ago = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp), 'ago');
+
+/** From one stored time to another; unreadable times give no number. */
+export function between(from: Timestamp, to: Timestamp): string {
+  const span = toInstant(to) - toInstant(from);
+  return Number.isFinite(span) ? inWords(span) : 'an unknown time';
+}
+
+const principals: {
+  readonly [K in Principal['kind']]: (principal: Extract<Principal, { kind: K }>) => Mrkdwn;
+} = {
+  user: ({ id, name }) => mention(id, name),
+  window: ({ window }) => say`the window rule (${window})`,
+  rule: ({ pool }) => say`the rule of pool ${pool}`,
+  kubernetes: ({ name }) => say`${name}, in Kubernetes`,
+};
+
+export const by = (principal: Principal): Mrkdwn =>
+  (principals[principal.kind] as (principal: Principal) => Mrkdwn)(principal);
+
+export function approvedBy({ approvals, mode }: Decision): Mrkdwn {
+  const who = some(
+    approvals.map((approval) => by(approval.by)),
+    5,
+  );
+  // A rule approves for the moment it acts in; people choose.
+  const chosen = approvals.some((approval) => approval.by.kind === 'user');
+  return chosen ? say`${who}, for ${mode === 'now' ? 'now' : 'the window'}` : who;
+}
+
+/** Who may decide. */
+export function mayApprove(approvers: Approvers): Mrkdwn {
+  if (approvers.kind === 'named') {
+    const people = [...approvers.groups.map(groupMention), ...approvers.users.map((id) => mention(id, id))];
+    return say`May approve: ${some(people, 8)}`;
+  }
+  return approvers.kind === 'channel'
+    ? say`May approve: everybody in this channel`
+    : say`Nobody may approve yet: name approvers in the configuration, or write approvers: channel`;
+}
+
+/** A version that the name holds already (kernels) is not said twice. */
+export function packageName({ name, version }: NeededPackage): Mrkdwn {
+  const release = version?.slice(0, version.lastIndexOf('.')) ?? '';
+  const isKnown = version === undefined || (release.length > 2 && name.includes(release));
+  return say`${isKnown ? name : `${name} ${version}`}`;
+}
+
+const riskOrder: Readonly<Record<NeededPackage['risk'], number>> = {
+  kernel: 0,
+  libc: 1,
+  init: 2,
+  firmware: 3,
+  crypto: 4,
+  other: 5,
+};
+
+/** What changes the most first. */
+export const byRisk = (packages: readonly NeededPackage[]): NeededPackage[] =>
+  packages.toSorted((one, other) => riskOrder[one.risk] - riskOrder[other.risk]);
+
+export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 4);
+
+/** What a drain did, as a sentence. */
+export const moved = (pods: number): Mrkdwn =>
+  pods === 0 ? say`No pod had to move.` : say`${counted(pods, 'pod')} moved.`;
+
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+/** For a card that offers it beside the end of its reboot. */
+export const asksAgain = (reboot: Reboot): Mrkdwn | undefined =>
+  canAskAgain(reboot) ? say`_Ask again_ puts the question once more.` : undefined;
+
+export function budgetWaits(block: BudgetBlock): Mrkdwn {
+  const [first, ...more] = remediesFor(block).map((remedy) => say` ${remedy}`);
+  const why = isNever(block)
+    ? say`budget ${block.budget} never allows it, as it is written (${limitOf(block)})`
+    : say`budget ${block.budget} needs ${block.needed} healthy and has ${block.healthy}`;
+  const waits = say`${block.pod} waits: ${why}`;
+  return first === undefined ? waits : joined([waits, say`.`, first, ...more], '');
+}
+
+export const names = (items: readonly string[], most = 3): Mrkdwn =>
+  some(
+    items.map((item) => say`${item}`),
+    most,
+  );
+
+const barLength = 10;
+
+export function bar(done: number, total: number): string {
+  const share = total <= 0 ? 1 : Math.min(1, Math.max(0, done / total));
+  const filled = Math.floor(share * barLength);
+  return '▓'.repeat(filled) + '░'.repeat(barLength - filled);
+}
+
+export const kernelChange = ({ need }: Reboot): Mrkdwn =>
+  need.kernel.next && need.kernel.next !== need.kernel.running
+    ? say`*Kernel* ${need.kernel.running} → ${need.kernel.next}`
+    : say`*Kernel* ${need.kernel.running}, unchanged`;
+
+/** Why the node is not given back: by now, or for good. */
+export function cordonLine(reboot: Reboot): Mrkdwn | undefined {
+  const { state } = reboot;
+  const sentence = cordonLeft(reboot) ?? overdueSentence(reboot);
+  if (sentence !== undefined) return say`${sentence}`;
+  if (!('goesDown' in state) || state.goesDown === undefined) return undefined;
+  return say`Its agent says that its host was asked to reboot: it stays cordoned until it has booted, which may take until ${at(state.goesDown.until)}.`;
+}

@@ -1,0 +1,16 @@
+/** A message of its own: a record that cannot be read, whose card would not be true. */
+import type { UnreadableNotice } from '../../reboot/words/unreadable.ts';
+import { context, header, lines, message, type MessageView } from '../blocks.ts';
+import { say } from '../escape.ts';
+import { marks } from './phrases.ts';
+
+export function unreadable({ cluster, pool, node, sentence }: UnreadableNotice): MessageView {
+  const title = `${marks.failed} The reboot of ${node} cannot be read`;
+  const body = say`${sentence}`;
+  return message(say`${title} · ${cluster}\n${body}`, [
+    header(title),
+    context(say`${cluster} · pool ${pool}`),
+    ...lines([body, say`Its card stays as it was, and may not be true any more.`]),
+    context(say`Said once.`),
+  ]);
+}

@@ -1,0 +1,53 @@
+import type { DateSpan } from '../../reboot/policy/policy.ts';
+import { dayOf } from '../../reboot/windows/days.ts';
+
+export type DateSpanParsed =
+  | { readonly ok: true; readonly span: DateSpan }
+  | { readonly ok: false; readonly problem: string };
+
+/** How dates are written; whether there are such days is another question. */
+export const dateForm = /^(\d{4}-)?\d\d-\d\d(\.\.(\d{4}-)?\d\d-\d\d)?$/;
+
+export const dateLooks =
+  'Dates look like 2026-12-24, 2026-12-24..2027-01-06, and for every year 12-25 or 12-24..01-06.';
+
+/** 02-29 may be meant: what there is once in four years is a day of every year's calendar all the same. */
+const leapYear = 2024;
+
+/** A day, or the first and the last of several; of one year, or of every year. */
+export function parseDateSpan(text: string): DateSpanParsed {
+  const once = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(text);
+  if (once) return parsed('once', once[1], once[2], dayNumber);
+  const yearly = /^(\d\d-\d\d)(?:\.\.(\d\d-\d\d))?$/.exec(text);
+  return yearly ? parsed('yearly', yearly[1], yearly[2], dayInYear) : { ok: false, problem: dateLooks };
+}
+
+function parsed(
+  kind: DateSpan['kind'],
+  from: string | undefined,
+  to: string | undefined,
+  read: (text: string) => number | undefined,
+): DateSpanParsed {
+  const first = from === undefined ? undefined : read(from);
+  const last = to === undefined ? first : read(to);
+  if (first === undefined || last === undefined)
+    return { ok: false, problem: `There is no day ${(first === undefined ? from : to) ?? ''}. ${dateLooks}` };
+  if (kind === 'once' && last < first)
+    return { ok: false, problem: 'The last day comes before the first. Write the earlier one first.' };
+  return { ok: true, span: { kind, first, last } };
+}
+
+function dayNumber(text: string): number | undefined {
+  const [year = 0, month = 0, date = 0] = text.split('-').map(Number);
+  return isDay(year, month, date) ? dayOf(year, month, date) : undefined;
+}
+
+function dayInYear(text: string): number | undefined {
+  const [month = 0, date = 0] = text.split('-').map(Number);
+  return isDay(leapYear, month, date) ? month * 100 + date : undefined;
+}
+
+function isDay(year: number, month: number, date: number): boolean {
+  const at = new Date(Date.UTC(year, month - 1, date));
+  return year >= 1970 && at.getUTCMonth() === month - 1 && at.getUTCDate() === date;
+}

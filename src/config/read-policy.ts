@@ -1,0 +1,145 @@
+import type { CalendarSource } from '../reboot/windows/calendar-states.ts';
+import type {
+  Approvers,
+  DateSpan,
+  MaintenanceWindow,
+  Policy,
+  PoolCalendar,
+  PoolPolicy,
+} from '../reboot/policy/policy.ts';
+import type { PoolSignal } from '../reboot/signals/pool-signal.ts';
+import { day, type Millis, minute } from '../reboot/ports/time.ts';
+import { departingOf } from './schema/departing-schema.ts';
+import { parseDateSpan } from './checks/dates.ts';
+import { parseDuration } from '../reboot/policy/duration.ts';
+import { poolSignal } from './schema/signals-schema.ts';
+import { gatesOf, rolloutOf } from './gates-policy.ts';
+import { hooksOf } from './schema/hooks-schema.ts';
+import type { ConfigFile, PoolFile } from './schema/schema.ts';
+
+/** The schema has refused every text that is none. */
+const millis = (text: string): Millis => parseDuration(text) ?? 0;
+
+const minutes = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+
+function approversOf(file: ConfigFile['approvers']): Approvers {
+  if (file === undefined) return { kind: 'nobody' };
+  if (file === 'channel') return { kind: 'channel' };
+  return file.users.length + file.groups.length === 0
+    ? { kind: 'nobody' }
+    : { kind: 'named', users: file.users, groups: file.groups };
+}
+
+/** An end that does not come after the start is one of the next day. */
+function lengthOf({ start, end, duration }: PoolFile['windows'][number]): number {
+  if (duration !== undefined) return millis(duration) / minute;
+  const dayMinutes = day / minute;
+  return (minutes(end ?? start) - minutes(start) + dayMinutes) % dayMinutes || dayMinutes;
+}
+
+const dateSpans = (texts: readonly string[]): readonly DateSpan[] =>
+  texts.map(parseDateSpan).flatMap((parsed) => (parsed.ok ? [parsed.span] : []));
+
+/** Nothing has been read yet; src/calendars says what they hold. */
+const calendarsOf = (file: ConfigFile, { calendars }: PoolFile): readonly PoolCalendar[] =>
+  calendarSources(file)
+    .filter(({ name }) => calendars.includes(name))
+    .map(({ name, use, timeZone }) => ({ name, use, timeZone }));
+
+/** Where the calendars come from that a pool obeys. */
+export const calendarSources = (file: ConfigFile): readonly CalendarSource[] =>
+  file.calendars
+    .filter(({ name }) => file.pools.some(({ calendars }) => calendars.includes(name)))
+    .map((calendar) => ({
+      name: calendar.name,
+      use: calendar.use,
+      timeZone: calendar.timeZone ?? file.timeZone,
+      from: placeOf(calendar),
+      plainHttp: calendar.plainHttp,
+      every: millis(calendar.every),
+    }));
+
+function placeOf({ file, url, urlFile }: ConfigFile['calendars'][number]): CalendarSource['from'] {
+  if (url !== undefined) return { kind: 'url', url };
+  return urlFile === undefined ? { kind: 'file', path: file ?? '' } : { kind: 'url-file', path: urlFile };
+}
+
+const windowOf = (window: PoolFile['windows'][number], timeZone: string): MaintenanceWindow => ({
+  days: window.days ?? [],
+  ...(window.nth === undefined ? {} : { nth: window.nth }),
+  ...(window.dates === undefined ? {} : { dates: dateSpans(window.dates) }),
+  start: minutes(window.start),
+  length: lengthOf(window),
+  timeZone: window.timeZone ?? timeZone,
+});
+
+function maxUnavailableOf(value: PoolFile['maxUnavailable']): PoolPolicy['maxUnavailable'] {
+  return typeof value === 'number' ? { count: value } : { percent: Number.parseInt(value, 10) };
+}
+
+const signalsOf = ({ signals, maxUptime }: PoolFile): readonly PoolSignal[] => [
+  ...signals.map(poolSignal),
+  ...(maxUptime === undefined
+    ? []
+    : [{ kind: 'uptime', name: 'uptime', longest: millis(maxUptime) } as const]),
+];
+
+function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
+  const { drain } = pool;
+  return {
+    name: pool.name,
+    selector: pool.selector,
+    channel: pool.channel ?? channel,
+    signals: signalsOf(pool),
+    unknownFor: millis(pool.unknownFor),
+    approvers: approversOf(pool.approvers ?? file.approvers),
+    ...(pool.approvalsNeeded === undefined ? {} : { approvalsNeeded: pool.approvalsNeeded }),
+    approval: pool.approval,
+    notice: millis(pool.notice),
+    approvalExpires: millis(pool.approvalExpires),
+    ...(pool.autoApprove === undefined ? {} : { autoApprove: pool.autoApprove }),
+    windows: pool.windows.map((window) => windowOf(window, file.timeZone)),
+    excludeDates: dateSpans([...file.excludeDates, ...pool.excludeDates]),
+    addDates: dateSpans([...file.addDates, ...pool.addDates]),
+    calendars: calendarsOf(file, pool),
+    approveNowOutsideWindow: pool.approveNowOutsideWindow,
+    concurrency: pool.concurrency,
+    maxUnavailable: maxUnavailableOf(pool.maxUnavailable),
+    ...(pool.topology === undefined ? {} : { topology: pool.topology }),
+    ...(pool.rollout === undefined ? {} : { rollout: rolloutOf(pool.rollout) }),
+    minTimeBetween: { pool: millis(pool.minTimeBetween.pool), node: millis(pool.minTimeBetween.node) },
+    loopGuard: millis(pool.loopGuard),
+    finishInWindow: pool.finishInWindow,
+    startWithoutSlack: pool.startWithoutSlack,
+    whenWindowCloses: pool.whenWindowCloses,
+    giveUpTurnAfter: millis(pool.giveUpTurnAfter),
+    gates: gatesOf(pool.gates),
+    hooks: hooksOf(pool.hooks),
+    ignoreDaemonSets: pool.ignoreDaemonSets,
+    drain: {
+      timeout: millis(drain.timeout),
+      ...(drain.gracePeriod === undefined ? {} : { gracePeriodSeconds: drain.gracePeriod }),
+      ...(drain.podSelector === undefined ? {} : { podSelector: drain.podSelector }),
+      deleteEmptyDirData: drain.deleteEmptyDirData,
+      podsWithoutController: drain.podsWithoutController,
+      skipPodsDeletingLongerThan: millis(drain.skipPodsDeletingLongerThan),
+      onTimeout: drain.onTimeout,
+      retryAfter: drain.retryAfter.map(millis),
+      volumeDetachTimeout: millis(drain.volumeDetachTimeout),
+      parallelism: drain.parallelism,
+    },
+    expectKernel: pool.expectKernel,
+    rebootTimeout: millis(pool.rebootTimeout),
+    settleTime: millis(pool.settleTime),
+    settleTimeout: millis(pool.settleTimeout),
+  };
+}
+
+/** The file as the core wants it. `channel` is used by the pools that name none. */
+export const policyOf = (file: ConfigFile, channel: string): Policy => ({
+  cluster: file.cluster,
+  concurrency: file.concurrency,
+  pools: file.pools.map((pool) => poolOf(file, pool, channel)),
+  departing: departingOf(file.departing),
+  history: { keep: file.history.keep, maxAge: millis(file.history.maxAge) },
+});

@@ -1,0 +1,106 @@
+import type { DrainPolicy } from '../../reboot/policy/policy.ts';
+import type { BudgetBlock, Impact } from '../../reboot/state/reboot.ts';
+import { second, toTimestamp } from '../../reboot/ports/time.ts';
+import { blockOf, covers, wouldBlock, type BudgetView } from '../pods/budget-view.ts';
+import { judge, type Circumstances } from '../drain/filters.ts';
+import { daemonsNotReady, isFinished, titleOf, type PodView } from '../pods/pod-view.ts';
+import { keyOf, type Standing } from './workload-owners.ts';
+
+/** A card shows a few; the rest only has to be known to be many. */
+export const mostNamed = 100;
+
+export interface Scene extends Circumstances {
+  readonly pods: readonly PodView[];
+  readonly budgets: readonly BudgetView[];
+  /** How many pods the controller of a pod wants, and by what it is known; undefined where that is not known. */
+  readonly standingOf?: StandingOf;
+}
+
+/** The pods that would leave the node, those included that the drain refuses to begin with. */
+export const goingOf = ({ pods, ...circumstances }: Scene): readonly PodView[] =>
+  pods.filter((pod) => judge(pod, circumstances).kind !== 'stay');
+
+/** What a drain would do, counted without asking for a single eviction. */
+export function impactOf({ pods, budgets, standingOf = () => undefined, ...circumstances }: Scene): Impact {
+  const judged = pods.map((pod) => ({ pod, verdict: judge(pod, circumstances) }));
+  const going = judged.filter(({ verdict }) => verdict.kind !== 'stay').map(({ pod }) => pod);
+  const losing = going.filter(isRunning);
+  const refusals = judged.flatMap(({ verdict }) => (verdict.kind === 'refuse' ? [verdict.sentence] : []));
+  const comeBack = losing.filter((pod) => hasSuccessor(pod, circumstances)).flatMap(comesBack);
+  const named = (some: readonly PodView[]): readonly string[] =>
+    some.slice(0, mostNamed).map((pod) => titleOf(pod));
+  return {
+    at: toTimestamp(circumstances.now),
+    podsToMove: judged.filter(({ verdict }) => verdict.kind === 'move').length,
+    podsStaying: judged.filter(({ verdict }) => verdict.kind === 'stay').length,
+    blockedBy: blocksFor(going, budgets, standingOf),
+    lost: named(losing.filter((pod) => pod.controller === undefined || circumstances.isOrphan(pod))),
+    emptyDir: named(losing.filter((pod) => pod.emptyDir)),
+    refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
+    comeBack: comeBack.slice(0, mostNamed),
+    ...slowOf(losing, circumstances.policy),
+    ...brokenDaemons(pods),
+  };
+}
+
+function brokenDaemons(pods: readonly PodView[]): Pick<Impact, 'daemonsNotReady'> {
+  const sets = new Set(daemonsNotReady(pods).map(({ daemonSet }) => daemonSet));
+  return sets.size === 0 ? {} : { daemonsNotReady: [...sets].sort().slice(0, mostNamed) };
+}
+
+/** What has finished, or is being deleted, loses nothing by the drain. */
+export const isRunning = (pod: PodView): boolean => !isFinished(pod) && pod.deletesAt === undefined;
+
+/** A pod may end long before its grace is over; one that uses all of it outlasts the drain. */
+function slowOf(
+  pods: readonly PodView[],
+  { timeout, gracePeriodSeconds }: DrainPolicy,
+): Pick<Impact, 'slow'> {
+  const slow = pods
+    .map((pod) => ({ pod: titleOf(pod), grace: (gracePeriodSeconds ?? pod.graceSeconds) * second }))
+    .filter(({ grace }) => grace > timeout);
+  return slow.length === 0 ? {} : { slow: { timeout, pods: slow.slice(0, mostNamed) } };
+}
+
+const comesBack = (pod: PodView) =>
+  pod.comesBack === undefined ? [] : [{ pod: titleOf(pod), why: pod.comesBack }];
+
+/** Something brings such a pod back: it needs a place. */
+export const hasSuccessor = (pod: PodView, { isOrphan }: Pick<Circumstances, 'isOrphan'>): boolean =>
+  pod.controller !== undefined && !isOrphan(pod) && isRunning(pod);
+
+/** Each budget once, with the first pod that would wait for it, or one that is held back for its own health. */
+function blocksFor(
+  pods: readonly PodView[],
+  budgets: readonly BudgetView[],
+  standingOf: StandingOf,
+): readonly BudgetBlock[] {
+  const blocks: BudgetBlock[] = [];
+  for (const budget of budgets) {
+    const waiting = pods.filter((candidate) => wouldBlock(budget, candidate));
+    const pod = waiting.find(({ ready }) => !ready) ?? waiting[0];
+    if (pod) blocks.push(blockOf(budget, pod, wantedOf(waiting, standingOf)));
+  }
+  return blocks.slice(0, mostNamed);
+}
+
+type StandingOf = (pod: PodView) => Standing | undefined;
+
+/** By the controllers of these pods together. */
+function wantedOf(pods: readonly PodView[], standingOf: StandingOf): number {
+  const standings = pods.flatMap((pod) => standingOf(pod) ?? []);
+  const wants = new Map(standings.map((standing) => [keyOf(standing), standing.wants ?? 0]));
+  return [...wants.values()].reduce((sum, each) => sum + each, 0);
+}
+
+/** The eviction subresource answers 500 to these for as long as it stays so: better told before than found out. */
+function overCovered(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly string[] {
+  return pods.flatMap((pod) => {
+    const covering = budgets.filter((budget) => covers(budget, pod));
+    if (covering.length < 2 || isFinished(pod)) return [];
+    const names = covering.map((budget) => budget.name).join(', ');
+    return [
+      `${titleOf(pod)} has ${covering.length} PodDisruptionBudgets (${names}); Kubernetes evicts no pod that has more than one.`,
+    ];
+  });
+}

@@ -1,0 +1,107 @@
+import type { WorkloadKind } from '../../reboot/rollout/workloads.ts';
+import type { KubeClient } from '../api/client.ts';
+import { listAll } from '../api/pages.ts';
+import { paths } from '../api/paths.ts';
+import { podView, type PodView } from '../pods/pod-view.ts';
+import type { SharedReadings } from './shared-readings.ts';
+import { isWorkloadKind, listsOf, workloadCount } from './workload-counts.ts';
+import {
+  controllerOf,
+  deploymentOf,
+  keyOf,
+  serves,
+  type Standing,
+  type Workload,
+} from './workload-owners.ts';
+
+export type Standings = ReadonlyMap<string, Standing>;
+
+export interface StandingsDeps {
+  readonly client: KubeClient;
+  readonly read: SharedReadings<Standings>['read'];
+}
+
+/** Others may call their kinds the same. */
+const isBuiltIn = ({ controller }: PodView): boolean =>
+  controller?.apiVersion === (controller?.kind === 'ReplicationController' ? 'v1' : 'apps/v1');
+
+/**
+ * How the workloads of these pods stand. One request for each kind and namespace among them: mostly the Deployments and StatefulSets of a few
+ * namespaces. A kind whose status nobody knows is counted by the pods of its namespace.
+ */
+export async function readStandings(
+  deps: StandingsDeps,
+  pods: readonly PodView[],
+): Promise<(pod: PodView) => Standing | undefined> {
+  const serving = pods.filter((pod) => serves(pod));
+  const deployed = serving.filter((pod) => deploymentOf(pod) !== undefined);
+  const others = serving.filter((pod) => deploymentOf(pod) === undefined);
+  const [deployments, rest] = await Promise.all([
+    readKind(deps, 'Deployment', namespacesOf(deployed)),
+    readControllers(deps, others),
+  ]);
+  // Named as a Deployment's, and not one: some other controller makes ReplicaSets as well.
+  const unknown = deployed.filter((pod) => !found(deployments, deploymentOf(pod)));
+  const sets = await readControllers(deps, unknown);
+  return (pod) =>
+    found(deployments, deploymentOf(pod)) ?? found(rest, controllerOf(pod)) ?? found(sets, controllerOf(pod));
+}
+
+const found = (standings: Standings, workload: Workload | undefined): Standing | undefined =>
+  workload && standings.get(keyOf(workload));
+
+const namespacesOf = (pods: readonly PodView[]): readonly string[] => [
+  ...new Set(pods.map(({ namespace }) => namespace)),
+];
+
+async function readControllers(deps: StandingsDeps, pods: readonly PodView[]): Promise<Standings> {
+  const built = pods.filter((pod) => isBuiltIn(pod) && isWorkloadKind(pod.controller?.kind ?? ''));
+  const foreign = pods.filter((pod) => !built.includes(pod));
+  const kinds = [...Map.groupBy(built, ({ controller }) => controller?.kind ?? '')];
+  const read = await Promise.all([
+    ...kinds.map(([kind, some]) =>
+      isWorkloadKind(kind) ? readKind(deps, kind, namespacesOf(some)) : new Map<string, Standing>(),
+    ),
+    ...namespacesOf(foreign).map((namespace) => countPods(deps, namespace)),
+  ]);
+  return new Map(read.flatMap((standings) => [...standings]));
+}
+
+async function readKind(
+  deps: StandingsDeps,
+  kind: WorkloadKind,
+  namespaces: readonly string[],
+): Promise<Standings> {
+  const read = await Promise.all(
+    listsOf(kind, namespaces).map((path) =>
+      deps.read(path, async () => {
+        const { items } = await listAll(deps.client, { path }, (object) => standingOf(kind, object));
+        return new Map(items.map((standing) => [keyOf(standing), standing]));
+      }),
+    ),
+  );
+  return new Map(read.flatMap((standings) => [...standings]));
+}
+
+/** Undefined while its controller has not counted: what it said of an earlier wish is no news. */
+function standingOf(kind: WorkloadKind, object: unknown): Standing | undefined {
+  const { namespace, name, wanted, ready, uncounted } = workloadCount(kind, object);
+  return uncounted ? undefined : { kind, namespace, name, wants: wanted, ready };
+}
+
+/** Of every controller in the namespace, by its ready pods. */
+function countPods({ client, read }: StandingsDeps, namespace: string): Promise<Standings> {
+  const path = paths.podsIn(namespace);
+  return read(path, async () => {
+    const { items } = await listAll(client, { path }, (object) => {
+      const pod = podView(object);
+      return serves(pod) ? controllerOf(pod) : undefined;
+    });
+    const standings = new Map<string, Standing>();
+    for (const workload of items) {
+      const ready = (standings.get(keyOf(workload))?.ready ?? 0) + 1;
+      standings.set(keyOf(workload), { ...workload, ready });
+    }
+    return standings;
+  });
+}

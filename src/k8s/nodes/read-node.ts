@@ -1,0 +1,135 @@
+import { nodeContract } from '../../reboot/nodes/node-contract.ts';
+import type { NodeMarks } from '../../reboot/nodes/managed-labels.ts';
+import { notable } from '../../reboot/nodes/put-values.ts';
+import type { Marks } from '../../reboot/signals/pool-signal.ts';
+import type { BootTarget, ConditionView, NodeView } from '../../reboot/ports/ports.ts';
+import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
+import { readMarks } from './read-marks.ts';
+import { placeOf } from '../impact/placement.ts';
+import { allocatableOf } from '../impact/resource-requests.ts';
+import type { Space } from '../impact/room-fit.ts';
+
+/** What the watch keeps of a Node: the view, and what saves us a read before a write that changes nothing. */
+export interface WatchedNode {
+  readonly view: NodeView;
+  readonly rebootMessage?: string;
+  /** Absent while it takes no pods. */
+  readonly space?: Space;
+}
+
+/** Shown to people; an annotation or a message may hold a book. */
+const short = (text: string): string => text.trim().slice(0, 300);
+
+/** A principal's name is stored with 256 characters at most, with what is said before it. */
+const longestUser = 200;
+
+function conditionOf(node: unknown, type: string): ConditionView | undefined {
+  const found = listAt(node, 'status', 'conditions').find((condition) => textAt(condition, 'type') === type);
+  if (found === undefined) return undefined;
+  const status = textAt(found, 'status');
+  const since = textAt(found, 'lastTransitionTime');
+  const reason = textAt(found, 'reason');
+  return {
+    status: status === 'True' || status === 'False' ? status : 'Unknown',
+    ...(reason === undefined || reason === '' ? {} : { reason: short(reason) }),
+    message: textAt(found, 'message') ?? '',
+    ...(since === undefined || Number.isNaN(Date.parse(since)) ? {} : { since }),
+  };
+}
+
+/** At 5,000 nodes what nobody asks for is not kept: a Node's conditions and annotations are most of its text. */
+function marksOf(
+  node: unknown,
+  { conditions, annotations }: Marks,
+): Pick<NodeView, 'conditions' | 'annotations'> {
+  const found = [...conditions].flatMap((type) => {
+    const condition = conditionOf(node, type);
+    return condition === undefined
+      ? []
+      : [[type, { ...condition, message: short(condition.message) }] as const];
+  });
+  const texts = [...annotations].flatMap((key) => {
+    const text = textAt(node, 'metadata', 'annotations', key);
+    return text === undefined ? [] : [[key, short(text)] as const];
+  });
+  return {
+    ...(found.length === 0 ? {} : { conditions: Object.fromEntries(found) }),
+    ...(texts.length === 0 ? {} : { annotations: Object.fromEntries(texts) }),
+  };
+}
+
+/** Whole, since they are put back: at the keys that hooks write, and at those that the note on the Node names. */
+function hookAnnotationsOf(
+  node: unknown,
+  wanted: Marks | undefined,
+  noted: NodeMarks | undefined,
+): Pick<NodeView, 'hookAnnotations'> {
+  const keys = new Set([...(wanted?.hookAnnotations ?? []), ...Object.keys(noted?.annotations ?? {})]);
+  const texts = [...keys].flatMap((key) => {
+    const text = textAt(node, 'metadata', 'annotations', key);
+    return text === undefined ? [] : [[key, notable(text)] as const];
+  });
+  return texts.length === 0 ? {} : { hookAnnotations: Object.fromEntries(texts) };
+}
+
+const watchedMarksOf = (node: unknown, wanted: WantedMarks | undefined, noted: NodeMarks | undefined) => ({
+  ...hookAnnotationsOf(node, wanted?.(), noted),
+  ...(wanted === undefined ? {} : marksOf(node, wanted())),
+});
+
+function taintsOf(node: unknown): Pick<NodeView, 'taints'> {
+  const taints = listAt(node, 'spec', 'taints').map((taint) => {
+    const value = textAt(taint, 'value');
+    const named = { key: textAt(taint, 'key') ?? '', effect: textAt(taint, 'effect') ?? '' };
+    return value === undefined ? named : { ...named, value: short(value) };
+  });
+  return taints.length === 0 ? {} : { taints };
+}
+
+/** What the configuration looks at. A function, since the configuration may be read again. */
+export type WantedMarks = () => Marks;
+
+export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
+  const cordonedBy = textAt(node, 'metadata', 'annotations', nodeContract.cordonedBy.key);
+  const paused = textAt(node, 'metadata', 'annotations', nodeContract.paused.key);
+  const requested = textAt(node, 'metadata', 'annotations', nodeContract.requested.key);
+  const requestedBy = textAt(node, 'metadata', 'annotations', nodeContract.requestedBy.key);
+  const required = conditionOf(node, nodeContract.rebootRequired.key);
+  const nodeMarks = readMarks(node);
+  return {
+    name: textAt(node, 'metadata', 'name') ?? '',
+    uid: textAt(node, 'metadata', 'uid') ?? '',
+    // Empty before the kubelet has written its first status.
+    bootId: textAt(node, 'status', 'nodeInfo', 'bootID') ?? '',
+    ready: conditionOf(node, 'Ready')?.status === 'True',
+    unschedulable: at(node, 'spec', 'unschedulable') === true,
+    ...(cordonedBy === undefined ? {} : { cordonedBy }),
+    labels: textsAt(node, 'metadata', 'labels'),
+    ...(nodeMarks === undefined ? {} : { marks: nodeMarks }),
+    kernel: textAt(node, 'status', 'nodeInfo', 'kernelVersion') ?? '',
+    osImage: textAt(node, 'status', 'nodeInfo', 'osImage') ?? '',
+    ...(paused === undefined ? {} : { paused: short(paused) }),
+    ...(requested === undefined ? {} : { requested: short(requested) }),
+    ...(requestedBy === undefined ? {} : { requestedBy: requestedBy.slice(0, longestUser) }),
+    ...(required === undefined ? {} : { rebootRequired: required.status }),
+    ...taintsOf(node),
+    ...watchedMarksOf(node, wanted, nodeMarks),
+  };
+}
+
+export function watchedNode(node: unknown, wanted?: WantedMarks): WatchedNode {
+  const message = conditionOf(node, nodeContract.rebootRequired.key)?.message;
+  const view = nodeView(node, wanted);
+  const place = placeOf(node);
+  return {
+    view,
+    ...(message === undefined ? {} : { rebootMessage: message }),
+    ...(place === undefined
+      ? {}
+      : { space: { ...place, labels: view.labels, allocatable: allocatableOf(node) } }),
+  };
+}
+
+/** Whether this is the machine, and the boot of it, that is meant. */
+export const isAtBoot = (node: Pick<NodeView, 'uid' | 'bootId'>, target: BootTarget): boolean =>
+  node.uid === target.uid && node.bootId === target.bootId;

@@ -1,0 +1,140 @@
+import type { BudgetBlock } from '../../reboot/state/reboot.ts';
+import type { KubeStatus } from '../api/kube-status.ts';
+import { field, numberAt, textAt, textsAt } from '../api/json-value.ts';
+import { labelSelector } from '../impact/label-selector.ts';
+import { isFinished, titleOf, type PodView } from './pod-view.ts';
+
+/** A PodDisruptionBudget as its controller last counted. */
+export interface BudgetView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly needed: number;
+  readonly healthy: number;
+  readonly allowed: number;
+  /** How many pods there should be, as far as the controller knows. */
+  readonly expected: number;
+  /** The limit in the words of its spec. */
+  readonly written: string;
+  /** False while the controller has not counted since the budget was last changed: then nothing may go. */
+  readonly counted: boolean;
+  readonly alwaysAllowsUnhealthy: boolean;
+  /** Names of pods whose eviction it has booked, and whose end its controller has not seen yet. */
+  readonly disrupted: readonly string[];
+  readonly selector: unknown;
+}
+
+export function budgetView(budget: unknown): BudgetView {
+  const generation = numberAt(budget, 'metadata', 'generation') ?? 0;
+  return {
+    namespace: textAt(budget, 'metadata', 'namespace') ?? '',
+    name: textAt(budget, 'metadata', 'name') ?? '',
+    needed: numberAt(budget, 'status', 'desiredHealthy') ?? 0,
+    healthy: numberAt(budget, 'status', 'currentHealthy') ?? 0,
+    allowed: numberAt(budget, 'status', 'disruptionsAllowed') ?? 0,
+    expected: numberAt(budget, 'status', 'expectedPods') ?? 0,
+    written: writtenIn(budget),
+    counted: (numberAt(budget, 'status', 'observedGeneration') ?? 0) >= generation,
+    alwaysAllowsUnhealthy: textAt(budget, 'spec', 'unhealthyPodEvictionPolicy') === 'AlwaysAllow',
+    disrupted: Object.keys(textsAt(budget, 'status', 'disruptedPods')),
+    selector: field(field(budget, 'spec'), 'selector'),
+  };
+}
+
+const longestLimit = 50;
+
+function writtenIn(budget: unknown): string {
+  for (const limit of ['minAvailable', 'maxUnavailable']) {
+    const value = numberAt(budget, 'spec', limit) ?? textAt(budget, 'spec', limit);
+    if (value !== undefined) return `${limit}: ${String(value).slice(0, longestLimit)}`;
+  }
+  return '';
+}
+
+/**
+ * Whether its pods could all be healthy and none could go: the controller allows what is healthy beyond `desiredHealthy`, and no more pods are
+ * healthy than are expected. Against a number in `minAvailable` the controller counts the pods that exist, which may lack one that is being replaced:
+ * `wanted` is what their controllers want, where that is known.
+ */
+export const neverAllows = ({ counted, expected, needed }: BudgetView, wanted = 0): boolean =>
+  counted && expected > 0 && needed >= Math.max(expected, wanted);
+
+type Matcher = ReturnType<typeof labelSelector>;
+/** A selector is read once, however many pods it is held against. */
+const matchers = new WeakMap<BudgetView, Matcher>();
+
+function matcherOf(budget: BudgetView): Matcher {
+  const known = matchers.get(budget);
+  if (known) return known;
+  const matcher = labelSelector(budget.selector);
+  matchers.set(budget, matcher);
+  return matcher;
+}
+
+export const covers = (budget: BudgetView, pod: PodView): boolean =>
+  budget.namespace === pod.namespace && matcherOf(budget)(pod.labels);
+
+/** The API server asks no budget about these (eviction subresource, `canIgnorePDB`). */
+const needsNoBudget = (pod: PodView): boolean =>
+  isFinished(pod) || pod.phase === 'Pending' || pod.deletesAt !== undefined;
+
+/** Whether an eviction of this pod uses up one of the disruptions that this budget allows. */
+export function governs(budget: BudgetView, pod: PodView): boolean {
+  if (!covers(budget, pod) || needsNoBudget(pod)) return false;
+  if (!pod.ready && budget.alwaysAllowsUnhealthy) return false;
+  // A pod that is not ready costs the budget nothing while enough others are healthy.
+  return pod.ready || budget.needed <= 0 || budget.healthy < budget.needed;
+}
+
+export const roomOf = (budget: BudgetView): number => (budget.counted ? Math.max(0, budget.allowed) : 0);
+
+/** Whether an eviction of this pod would be refused now because of this budget. */
+export const wouldBlock = (budget: BudgetView, pod: PodView): boolean =>
+  governs(budget, pod) && roomOf(budget) === 0;
+
+export const blockOf = (budget: BudgetView, pod: PodView, wanted?: number): BudgetBlock => ({
+  budget: titleOf(budget),
+  needed: budget.needed,
+  healthy: budget.healthy,
+  allowed: budget.allowed,
+  pod: titleOf(pod),
+  ...kindOf(budget, pod, wanted),
+});
+
+const kindOf = (
+  budget: BudgetView,
+  pod: PodView,
+  wanted?: number,
+): Pick<BudgetBlock, 'kind' | 'written' | 'expected' | 'unhealthy'> => ({
+  kind: neverAllows(budget, wanted) ? 'never' : 'now',
+  ...(budget.written === '' ? {} : { written: budget.written, expected: budget.expected }),
+  ...(pod.ready || budget.alwaysAllowsUnhealthy ? {} : { unhealthy: true }),
+});
+
+/** `The disruption budget pg needs 2 healthy pods and has 2 currently` (the API server's words, a cause of its 429). */
+const causeWords = /disruption budget (\S+) .*?needs (\d+) healthy pods and has (\d+)/;
+
+/** The budget that a 429 names; what it does not say is taken from the budgets as last seen. */
+export function blockFrom(
+  status: KubeStatus,
+  pod: PodView,
+  budgets: Iterable<BudgetView>,
+): BudgetBlock | undefined {
+  const cause = status.causes.find((entry) => entry.reason === 'DisruptionBudget');
+  const covering = [...budgets].filter((budget) => covers(budget, pod));
+  const words = causeWords.exec(cause?.message ?? '');
+  if (words) {
+    const [, name = '', needed = '0', healthy = '0'] = words;
+    const seen = covering.find((budget) => budget.name === name);
+    return {
+      budget: `${pod.namespace}/${name}`,
+      needed: Number(needed),
+      healthy: Number(healthy),
+      allowed: seen?.allowed ?? 0,
+      pod: titleOf(pod),
+      ...(seen && kindOf(seen, pod)),
+    };
+  }
+  const blocking =
+    covering.find((budget) => wouldBlock(budget, pod)) ?? (cause === undefined ? undefined : covering[0]);
+  return blocking === undefined ? undefined : blockOf(blocking, pod);
+}

@@ -1,0 +1,19 @@
+import type { DrainPolicy } from '../../reboot/policy/policy.ts';
+import type { KubeClient, Query } from '../api/client.ts';
+import { listAll } from '../api/pages.ts';
+import { paths } from '../api/paths.ts';
+
+/** One request answers for all namespaces: the API server indexes pods by node. */
+export const podsOnNode = (node: string, policy: Pick<DrainPolicy, 'podSelector'> = {}): Query => ({
+  fieldSelector: `spec.nodeName=${node}`,
+  labelSelector: policy.podSelector,
+});
+
+/** Fresh from the API server. */
+export async function listPods<V>(
+  client: KubeClient,
+  query: Query,
+  reduce: (pod: unknown) => V | undefined,
+): Promise<readonly V[]> {
+  return (await listAll(client, { path: paths.pods, query }, reduce)).items;
+}

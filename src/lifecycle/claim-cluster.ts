@@ -1,0 +1,41 @@
+/** Whether this cluster is ours to serve. Two installations would keep two ledgers of turns. */
+import { backoff, sleptThrough } from '../k8s/api/backoff.ts';
+import type { Kube } from '../k8s/kube.ts';
+import { PortError } from '../reboot/ports/port-error.ts';
+import type { Logger } from '../reboot/ports/ports.ts';
+import { second } from '../reboot/ports/time.ts';
+
+export interface ClaimDeps {
+  readonly kube: Pick<Kube, 'claimInstallation'>;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Told of what is waited for, and of its end. */
+  readonly waits: (why: string | undefined) => void;
+}
+
+const retryWaits = { first: second, most: 10 * second, factor: 2 };
+
+export async function claim(kube: ClaimDeps['kube']): Promise<void> {
+  const claimed = await kube.claimInstallation();
+  if (claimed.ok) return;
+  const sentence = `Another Tugboot owns this cluster, in namespace ${claimed.other}. Two would not see each other's turns. Remove one of them.`;
+  throw new PortError('cluster-refused', sentence, { retryable: false });
+}
+
+/** At the start: an API server that is away, or does not serve our kinds yet, is waited for. Rejects when that cannot help. */
+export async function claimAtStart(deps: ClaimDeps, signal: AbortSignal): Promise<void> {
+  let told = '';
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    try {
+      await claim(deps.kube);
+      return deps.waits(undefined);
+    } catch (error) {
+      if (!(error instanceof PortError) || !error.retryable) throw error;
+      if (error.message !== told) deps.logger.warn('the start waits for the cluster', { why: error.message });
+      told = error.message;
+      deps.waits(told);
+    }
+    await sleptThrough(deps.sleep, backoff(retryWaits, attempt, deps.random), signal);
+  }
+}

@@ -1,0 +1,282 @@
+/** The composition root of the bot: configuration in, adapters built, run until told to stop. */
+import { createHash } from 'node:crypto';
+import { type Bot, type BotOptions, createBot } from '../bot/bot.ts';
+import type { Calendars } from '../calendars/calendars.ts';
+import { connectCalendars } from '../calendars/connect-calendars.ts';
+import { claim, claimAtStart } from './claim-cluster.ts';
+import { liveConfig, type LiveConfig } from '../config/live-config.ts';
+import type { Config } from '../config/load.ts';
+import { connectGates, type Gates } from '../gates/connect-gates.ts';
+import { together } from '../gates/gatekeepers.ts';
+import type { Backend } from '../jobs/backend.ts';
+import { openBackend } from '../jobs/open-backend.ts';
+import { openQueues, type Queues } from '../jobs/queues.ts';
+import { createWorkers, type Workers } from '../jobs/workers.ts';
+import { connectKube, type Kube } from '../k8s/kube.ts';
+import { type HealthCheck, startHealth } from '../ops/health.ts';
+import { watchedMarks } from '../reboot/nodes/departure.ts';
+import type { Marks } from '../reboot/signals/pool-signal.ts';
+import type { Policy } from '../reboot/policy/policy.ts';
+import { PortError } from '../reboot/ports/port-error.ts';
+import type { Clock, Logger } from '../reboot/ports/ports.ts';
+import { inWords, type Instant, type Millis, minute } from '../reboot/ports/time.ts';
+import { createService, type RebootService } from '../reboot/loop/service.ts';
+import { version } from '../version.ts';
+import { onceSoon } from './debounce.ts';
+import { createOutages } from './outages.ts';
+import { wakeUps } from './wake-ups.ts';
+
+/** What the program needs of the outside world besides its configuration. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly logger: Logger;
+  /** Calls back every `ms` until `signal` aborts. */
+  readonly every: (ms: number, signal: AbortSignal, callback: () => void) => void;
+  /** Reads environment and file again; throws a ConfigError that names every problem. */
+  readonly readConfig: () => Config;
+  /** Calls back when the file may have changed, until `signal` aborts; it may miss a change. */
+  readonly onConfigTouched: (signal: AbortSignal, callback: () => void) => void;
+}
+
+/** The safety net's period. Everything that matters is driven by events; this catches what they missed. */
+const scanEvery = 30_000;
+
+/** A ConfigMap reaches its pods within a minute or so; then it should not take long, also where the file system tells of no change. */
+const rereadEvery = 5_000;
+
+/** An outage of a minute is told by an Event; costs nothing while nothing is away. */
+const outagesEvery = 5_000;
+
+/** Whoever writes a file in place has emptied it first. */
+const writtenAfter = 100;
+
+/** Kubernetes allows 30 s by default; nothing is lost if we are cut off, but whoever can finish should. */
+const graceful = 7_000;
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export async function serve(config: Config, around: Surroundings, stop: AbortSignal): Promise<void> {
+  const { logger, clock } = around;
+  const name = config.policy.cluster;
+  const running = new AbortController();
+  const live = liveConfig(config, { read: around.readConfig, logger, clock });
+  const policy = (): Policy => live.current().policy;
+
+  // Two installations on one Redis must not take each other's jobs; the braces keep a prefix in one slot of a Redis Cluster.
+  const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
+  const backend = openBackend({ ...around, url: config.queueUrl, prefix });
+  const queues = openQueues(backend, clock.now);
+  const wanted = (): Marks => watchedMarks(policy());
+  const kube = connectKube({ ...config.kube, ...around, version, wanted });
+  const services = new Map<string, RebootService>();
+  const bot = createBot({ ...config.slack, ...namedIn(policy), clusters: services, ...around });
+  const calendars = connectCalendars({
+    ...around,
+    onChange: () => scanSoon({ queues, logger, name }),
+  });
+  calendars.follow(config.calendars);
+  const gates = connectGates(together([kube.gatekeeper, kube.workloads]), {
+    clock,
+    cluster: name,
+    sleep: around.sleep,
+  });
+  const service = createService({
+    cluster: kube.cluster,
+    store: kube.store,
+    ledger: kube.ledger,
+    pauses: kube.pauses,
+    gatekeeper: gates.gatekeeper,
+    preview: gates.preview,
+    hooks: gates.hooks,
+    chat: bot.chat,
+    queue: queues.of(name),
+    clock,
+    logger: logger.child({ cluster: name }),
+    policy: () => calendars.inForce(policy()),
+    refusedConfig: () => live.refused(),
+    chatAwaySince: () => bot.awaySince(),
+    digest,
+    own: () => ({
+      pods: listed(config.own.pod),
+      nodes: [...new Set([...listed(config.own.node), ...kube.ownNodes()])],
+    }),
+  });
+  services.set(name, service);
+  const workers = createWorkers({ backend, queues, work: services, logger, random: around.random });
+  const parts = { config, live, around, backend, queues, kube, calendars, gates, bot, service, workers };
+
+  try {
+    // A signal that comes while something is waited for at the start ends the wait.
+    await Promise.race([run(parts, stop, running.signal), aborted(stop)]);
+    logger.info('stopping');
+  } finally {
+    running.abort();
+    await shutDown(parts);
+    logger.info('stopped');
+  }
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly live: LiveConfig;
+  readonly around: Surroundings;
+  readonly backend: Backend;
+  readonly queues: Queues;
+  readonly kube: Kube;
+  readonly calendars: Calendars;
+  readonly gates: Gates;
+  readonly bot: Bot;
+  readonly service: RebootService;
+  readonly workers: Workers;
+}
+
+/** A changed file that was refused leaves the one before in force. In one line, as all of /readyz. */
+const configHealth = (refused: string | undefined): { readonly ok: boolean; readonly why?: string } =>
+  refused === undefined
+    ? { ok: true }
+    : { ok: false, why: `refused, the one before stays in force: ${refused.replaceAll(/\s+/g, ' ')}` };
+
+/** How far the start is. */
+interface Start {
+  ready: boolean;
+  waitsFor?: string | undefined;
+}
+
+const started = (
+  { ready, waitsFor: why }: Start,
+  stop: AbortSignal,
+): { readonly ok: boolean; readonly why?: string } => {
+  const ok = ready && !stop.aborted;
+  return why === undefined ? { ok } : { ok, why };
+};
+
+const healthChecks = ({
+  live,
+  around,
+  kube,
+  backend,
+  bot,
+}: Pick<Parts, 'live' | 'around' | 'kube' | 'backend' | 'bot'>): readonly HealthCheck[] => [
+  { name: 'cluster', essential: true, check: () => clusterHealth(kube, around.clock.now()) },
+  { name: 'queue', essential: false, check: () => backend.health() },
+  { name: 'slack', essential: false, check: () => bot.health() },
+  { name: 'configuration', essential: false, check: () => configHealth(live.refused()?.problem) },
+];
+
+/** Starts in the order in which things need one another; ready is who has everything. Returns when told to stop. */
+async function run(
+  { config, live, around, ...parts }: Parts,
+  stop: AbortSignal,
+  running: AbortSignal,
+): Promise<void> {
+  const { backend, queues, kube, calendars, bot, service, workers } = parts;
+  const { logger } = around;
+  const name = config.policy.cluster;
+  const start: Start = { ready: false };
+  const health = await startHealth(config.healthPort, [
+    { name: 'started', essential: true, check: () => started(start, stop) },
+    ...healthChecks({ live, around, ...parts }),
+  ]);
+  running.addEventListener('abort', () => void health.close(), { once: true });
+
+  const waits = (why: string | undefined): void => void (start.waitsFor = why);
+  await claimAtStart({ ...around, kube, waits }, running);
+  const lost = Promise.withResolvers<never>();
+  const scan = (): void => scanSoon({ queues, logger, name });
+  const look = (node: string): Promise<void> => queues.of(name).look(node);
+  const follow: Kube['follow'] = (held) => kube.follow(held);
+  const wakes = wakeUps({ ...around, service, look, follow }, running);
+  await kube.start(wakes.onChange, running);
+  calendars.start(running);
+  workers.start();
+  backend.onUsable(scan);
+  void bot.start().then(scan);
+  start.ready = true;
+  logger.info('ready', {
+    cluster: name,
+    pools: config.policy.pools.map((pool) => pool.name),
+    health_port: health.port,
+  });
+
+  const reread = (): void => {
+    const before = live.refused();
+    const seen = live.look();
+    // The scan tells the channel.
+    if (seen === 'refused' && live.refused() !== before) scan();
+    if (seen !== 'taken') return;
+    calendars.follow(live.current().calendars);
+    wakes.policyChanged();
+    scan();
+  };
+  around.every(rereadEvery, running, reread);
+  const touched = onceSoon({ sleep: around.sleep, after: writtenAfter, signal: running }, async () =>
+    reread(),
+  );
+  around.onConfigTouched(running, touched);
+  const outages = outagesOf({ around, kube, bot, backend });
+  around.every(outagesEvery, running, () => void outages());
+  around.every(scanEvery, running, () => {
+    scan();
+    // Two installations that came up together may both have believed to be alone.
+    claim(kube).catch((error: unknown) => {
+      if (error instanceof PortError && !error.retryable) lost.reject(error);
+    });
+  });
+  scan();
+  await Promise.race([aborted(stop), lost.promise]);
+}
+
+const outagesOf = ({
+  around,
+  kube,
+  bot,
+  backend,
+}: Pick<Parts, 'around' | 'kube' | 'bot' | 'backend'>): (() => Promise<void>) =>
+  createOutages({
+    ...around,
+    record: (event) => kube.ledger.record(event),
+    parts: [
+      { name: 'slack', reason: 'Slack', health: () => bot.health() },
+      { name: 'queue', reason: 'Queue', health: () => backend.health() },
+    ],
+  });
+
+/** Watches are heard from once a minute at least, since the API server sends bookmarks. */
+const longestSilence: Millis = 5 * minute;
+
+/** Without the API server nothing can be done, and another replica may reach it. */
+function clusterHealth(kube: Kube, now: Instant): { readonly ok: boolean; readonly why?: string } {
+  const silent = now - kube.cluster.heardAt();
+  if (silent < longestSilence) return { ok: true };
+  return { ok: false, why: `The API server has not been heard from for ${inWords(silent)}` };
+}
+
+function scanSoon({ queues, logger, name }: { queues: Queues; logger: Logger; name: string }): void {
+  queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
+}
+
+const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
+
+/** What of Slack the policy names. */
+const namedIn = (policy: () => Policy): Pick<BotOptions, 'approverGroups' | 'channels'> => ({
+  approverGroups: () =>
+    policy().pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : [])),
+  channels: () => policy().pools.map(({ channel }) => channel),
+});
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** In reverse order. No new clicks, then no new work, then the connections. */
+async function shutDown({ workers, bot, kube, gates, queues, backend }: Parts): Promise<void> {
+  const deadline = AbortSignal.timeout(graceful);
+  await Promise.allSettled([bot.stop(), workers.stop(deadline)]);
+  await Promise.allSettled([kube.stop(), gates.close(), queues.close()]);
+  await backend.close();
+}

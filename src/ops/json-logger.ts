@@ -1,0 +1,51 @@
+import { type Logger as Pino, pino } from 'pino';
+import type { LogFields, Logger } from '../reboot/ports/ports.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** JSON lines on a stream, one message per line; errors with their causes, and never with what may be a secret. */
+export function createLogger(options: {
+  level: LogLevel;
+  stream: NodeJS.WritableStream;
+  /** Takes secrets out of a line. */
+  hide: (line: string) => string;
+}): Logger {
+  const { hide } = options;
+  const destination = { write: (line: string): void => void options.stream.write(hide(line)) };
+  const base = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (error: unknown) => describe(error) },
+    },
+    destination,
+  );
+  return adapt(base);
+}
+
+function adapt(logger: Pino): Logger {
+  const at = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: LogFields) =>
+    fields === undefined ? logger[level](message) : logger[level](fields, message);
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: (fields) => adapt(logger.child(fields)),
+  };
+}
+
+/** Causes have causes; a chain that goes on for longer is a ring. */
+const deepest = 5;
+
+/** What went wrong and what it came from, in one field; the stack only of what nobody expected. */
+function describe(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
+  const known = error.cause !== undefined && depth < deepest;
+  const cause = known ? { cause: describe(error.cause, depth + 1) } : {};
+  const expected = error.name === 'PortError' || 'code' in error;
+  return { message: error.message, ...code, ...(expected ? {} : { stack: error.stack }), ...cause };
+}

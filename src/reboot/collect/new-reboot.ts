@@ -1,0 +1,53 @@
+import { zoneLabel } from '../nodes/node-contract.ts';
+import type { NodeReport } from '../nodes/node-report.ts';
+import { rebootName } from '../state/packages.ts';
+import { sentinelSignal } from '../signals/pool-signal.ts';
+import { isControlPlane, poolOf } from '../policy/pools.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import type { AgentView, NodeView } from '../ports/ports.ts';
+import type { Need, Reboot } from '../state/reboot.ts';
+import { type PoolReading, readSignals, reportOf } from '../signals/signals.ts';
+import { toTimestamp } from '../ports/time.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+
+/** The signals of the node's pool. A node of no pool is told about all the same, by its sentinel. */
+export const readNow = (
+  deps: ServiceDeps,
+  node: NodeView,
+  agent: AgentView | undefined,
+  pool = poolOf(deps.policy(), node),
+): readonly PoolReading[] =>
+  readSignals(pool?.signals ?? [sentinelSignal], {
+    node,
+    report: reportOf(node, agent),
+    now: deps.clock.now(),
+  });
+
+/** A Reboot of the node's present boot, before anybody has decided. */
+export function newReboot(
+  deps: ServiceDeps,
+  {
+    node,
+    report,
+    pool,
+    need,
+  }: { readonly node: NodeView; readonly report: NodeReport; readonly pool: PoolPolicy; readonly need: Need },
+): Omit<Reboot, 'version' | 'createdAt'> {
+  const zone = node.labels[zoneLabel];
+  return {
+    name: rebootName(node, node.bootId, deps.digest),
+    node: { name: node.name, uid: node.uid },
+    bootId: node.bootId,
+    pool: pool.name,
+    need,
+    facts: {
+      osImage: node.osImage,
+      controlPlane: isControlPlane(node),
+      ...(zone === undefined ? {} : { zone }),
+      ...(report.bootedAt === undefined ? {} : { bootedAt: report.bootedAt }),
+    },
+    state: { phase: 'Pending', since: toTimestamp(deps.clock.now()), approvals: [] },
+    chat: { replies: {} },
+    history: [],
+  };
+}

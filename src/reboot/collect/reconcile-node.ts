@@ -1,0 +1,135 @@
+import { agentlessBecause } from '../nodes/agentless.ts';
+import { isOpen } from '../state/ownership.ts';
+import type { NodeReport } from '../nodes/node-report.ts';
+import { needOf, rebootName } from '../state/packages.ts';
+import { sentinelSignal } from '../signals/pool-signal.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import { poolOf } from '../policy/pools.ts';
+import type { AgentView, NodeView } from '../ports/ports.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
+import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals/signals.ts';
+import { wasDeleted } from './deleted-unseen.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+import { recoverMarks } from '../reconcile/label-node.ts';
+import { newReboot, readNow } from './new-reboot.ts';
+import { recoverOrder, unmark } from './collect-garbage.ts';
+import { takeUpRequest } from '../commands/request.ts';
+
+/**
+ * Looks at a node: gives it a NodeAgent object, mirrors its report into the RebootRequired condition, makes a Reboot where one
+ * is asked for, and wakes the Reboots that stand. Works from the watch: whatever it concludes is looked at afresh before anything is done.
+ */
+export async function look(deps: ServiceDeps, name: string): Promise<void> {
+  const node = deps.cluster.nodes().find((each) => each.name === name);
+  if (node) await lookAtNode(deps, node);
+  const known = deps.store.all().filter((reboot) => reboot.node.name === name);
+  for (const reboot of known) {
+    if (isOpen(reboot)) await deps.queue.advance(reboot.name);
+  }
+  if (node)
+    await recoverMarks(
+      deps,
+      node,
+      known.filter((reboot) => reboot.node.uid === node.uid),
+    );
+}
+
+async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
+  await unmark(deps, node);
+  await recoverOrder(deps, node);
+  if (agentlessBecause(node) !== undefined) return;
+  const agent = deps.cluster.agent(node.name);
+  if (!agent) {
+    await deps.cluster.ensureAgent(node);
+    return;
+  }
+  const report = reportOf(node, agent);
+  const pool = poolOf(deps.policy(), node);
+  const readings = readNow(deps, node, agent, pool);
+  await mirror(deps, { node, agent, report, readings });
+  if (report) await takeUpRequest(deps, node);
+  // Without a report of this boot there is nobody who could carry out what is asked.
+  if (report && pool && verdictOf(readings) === 'yes') await ask(deps, { node, report, pool, readings });
+}
+
+/** The condition that says the same as the readings. */
+export const mirrorOf = (readings: readonly PoolReading[]): 'True' | 'False' | 'Unknown' =>
+  ({ yes: 'True', no: 'False', unknown: 'Unknown' } as const)[verdictOf(readings)];
+
+interface Looked {
+  readonly node: NodeView;
+  readonly agent: AgentView;
+  readonly report: NodeReport | undefined;
+  readonly readings: readonly PoolReading[];
+}
+
+async function mirror(deps: ServiceDeps, { node, agent, report, readings }: Looked): Promise<void> {
+  if (agent.unreadable !== undefined)
+    deps.logger.warn('report of the agent cannot be read', { node: node.name, problem: agent.unreadable });
+  const status = mirrorOf(readings);
+  if (!report || node.rebootRequired === status) return;
+  const target = { node: node.name, uid: node.uid, bootId: node.bootId };
+  await deps.cluster.markRebootRequired(target, status, conditionMessage(readings, report));
+}
+
+function conditionMessage(readings: readonly PoolReading[], report: NodeReport): string {
+  const verdict = verdictOf(readings);
+  if (verdict === 'no') return 'The node does not ask for a reboot.';
+  if (verdict === 'unknown') {
+    const doubts = saying('unknown', readings).map(
+      ({ name, reason }) => `${name}: ${reason ?? 'no reason given'}`,
+    );
+    return `It cannot be told. ${doubts.join('; ')}.`;
+  }
+  const by = saying('yes', readings).map(({ name }) => name);
+  const packages = packagesOf(readings);
+  const named = packages.slice(0, 5).map((pack) => pack.name);
+  const leftOut = by.includes(sentinelSignal.name) ? report.packagesLeftOut : 0;
+  const more = packages.length + leftOut - named.length;
+  const what = named.length === 0 ? '' : ` for ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `A reboot is required${what}. Asked for by: ${by.join(', ')}.`;
+}
+
+async function ask(
+  deps: ServiceDeps,
+  {
+    node,
+    report,
+    pool,
+    readings,
+  }: Omit<Looked, 'agent' | 'report'> & { report: NodeReport; pool: PoolPolicy },
+): Promise<void> {
+  const name = rebootName(node, node.bootId, deps.digest);
+  const known = deps.store.all().find((reboot) => reboot.name === name);
+  if (known) {
+    await reopen(deps, known);
+    return;
+  }
+  if (deps.unwritten.has(name) || deps.deletions.has(name)) return;
+  if (deps.store.unreadable().some((each) => each.name === name)) return;
+  if (await wasDeleted(deps, node)) return;
+  const need = needOf(report, deps.digest, deps.clock.now(), readings);
+  const created = await deps.store.create(newReboot(deps, { node, report, pool, need }));
+  if (created !== 'exists')
+    deps.logger.info('reboot required', {
+      reboot: name,
+      node: node.name,
+      pool: pool.name,
+      asked_by: saying('yes', readings).map(({ name }) => name),
+      packages: packagesOf(readings).length,
+    });
+  await deps.queue.advance(name);
+}
+
+/** The same boot asks once more: a sentinel that had been taken away is back. */
+async function reopen(deps: ServiceDeps, known: Reboot): Promise<void> {
+  if (isIn(known, 'Superseded') && known.state.why === 'no-longer-required')
+    await deps.queue.advance(known.name);
+}
+
+/** Made with kubectl, mended, or made by another bot, which advances it as well. */
+export async function appeared(deps: ServiceDeps, name: string): Promise<void> {
+  const reboot = deps.store.all().find((each) => each.name === name);
+  const isUnreadable = deps.store.unreadable().some((record) => record.name === name);
+  if (isUnreadable || (reboot && isOpen(reboot))) await deps.queue.advance(name);
+}

@@ -1,0 +1,36 @@
+import { day, toTimestamp } from '../ports/time.ts';
+import { type Unreadable, unreadableSentence } from '../words/unreadable.ts';
+import { poolFor } from '../reconcile/apply.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+
+/** How far back the channel is looked through for what was said before. */
+const toldSince = 14 * day;
+
+/**
+ * Tells of a record that cannot be read: the channel once, and the Events of its node. Where its node has another boot by now, and does not bear its
+ * cordon, nothing waits for it, and `/reboot status` is enough.
+ */
+export async function tellUnreadable(deps: ServiceDeps, record: Unreadable): Promise<void> {
+  const { name, problem, node, bootId, pool } = record;
+  const key = deps.digest(`${name} ${problem}`).slice(0, 16);
+  if (deps.told.has(key)) return;
+  const isWaitedFor = deps.cluster
+    .nodes()
+    .some((each) => each.cordonedBy === name || (each.uid === node.uid && each.bootId === bootId));
+  if (!isWaitedFor) return;
+  const now = deps.clock.now();
+  const sentence = unreadableSentence(record);
+  const { channel } = poolFor(deps, { pool });
+  const { cluster } = deps.policy();
+  await deps.chat.report({ key, cluster, channel, pool, node: node.name, sentence, since: now - toldSince });
+  await deps.cluster.record({
+    node: node.name,
+    nodeUid: node.uid,
+    key: `${name}.unreadable.${key}`,
+    type: 'Warning',
+    reason: 'RebootUnreadable',
+    note: sentence,
+    at: toTimestamp(now),
+  });
+  deps.told.add(key);
+}

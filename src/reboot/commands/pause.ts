@@ -1,0 +1,128 @@
+/** Pause and resume: what people put on hold, and let go on. */
+import { isUnderWay } from '../state/ownership.ts';
+import type { Caller, PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions.ts';
+import { nearest } from '../words/nearest.ts';
+import { annotatedPause, type Pause, pausesOn, type PauseScope, scopeKey } from '../scheduling/pauses.ts';
+import { holdRefusal } from '../permissions/permissions.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import { poolNamed, poolOf } from '../policy/pools.ts';
+import { PortError } from '../ports/port-error.ts';
+import { sentenceFor } from '../words/port-error-words.ts';
+import { toTimestamp } from '../ports/time.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+import { goOnIn, haltsIn } from './go-on.ts';
+
+type Meant = { readonly ok: true; readonly scope: PauseScope; readonly pool?: PoolPolicy } | Refused;
+
+const refused = (sentence: string): Refused => ({ ok: false, sentence });
+
+export function pause(deps: ServiceDeps, request: PauseRequest, caller: Caller): Promise<PauseAnswer> {
+  return answering(deps, async () => {
+    const meant = allowed(deps, request.what, caller);
+    if (!meant.ok) return meant;
+    const put: Pause = {
+      scope: meant.scope,
+      by: { kind: 'user', id: caller.person.id, name: caller.person.name },
+      at: toTimestamp(deps.clock.now()),
+      ...(request.until === undefined ? {} : { until: toTimestamp(request.until) }),
+      ...(request.reason === undefined ? {} : { reason: request.reason }),
+    };
+    await deps.pauses.put(put);
+    deps.logger.info('reboots paused', {
+      what: scopeKey(put.scope),
+      by: caller.person.id,
+      until: put.until,
+      reason: put.reason,
+    });
+    const underWay = deps.store
+      .all()
+      .filter((reboot) => isUnderWay(reboot) && concerned(put.scope, reboot))
+      .map((reboot) => reboot.node.name);
+    return { ok: true, pause: put, underWay };
+  });
+}
+
+export function resume(deps: ServiceDeps, what: string, caller: Caller): Promise<ResumeAnswer> {
+  return answering(deps, async () => {
+    const meant = allowed(deps, what, caller);
+    if (!meant.ok) return meant;
+    const { scope } = meant;
+    const lifted = await deps.pauses.lift(scope);
+    const by = { kind: 'user', id: caller.person.id, name: caller.person.name } as const;
+    // Who lifts a pause says nothing of a halt, which they may never have seen.
+    const accepted =
+      scope.kind === 'pool' && lifted === 'not-paused' ? await goOnIn(deps, scope.pool, by) : [];
+    if (lifted === 'not-paused' && accepted.length === 0) return refused(await notPaused(deps, meant));
+    deps.logger.info('reboots resumed', { what: scopeKey(scope), by: caller.person.id });
+    const halts = scope.kind === 'pool' && accepted.length === 0 ? haltsIn(deps, scope.pool) : [];
+    return { ok: true, scope, still: await stillPaused(deps, meant), accepted, halts };
+  });
+}
+
+const concerned = (scope: PauseScope, reboot: { pool: string; node: { name: string } }): boolean =>
+  scope.kind === 'cluster' ||
+  (scope.kind === 'pool' ? scope.pool === reboot.pool : scope.node === reboot.node.name);
+
+/** What a word names: the cluster, a pool, a node. A pool goes before a node of the same name, as everywhere. */
+function meantBy(deps: ServiceDeps, what: string): Meant {
+  if (what === 'cluster' || what === deps.policy().cluster) return { ok: true, scope: { kind: 'cluster' } };
+  const named = poolNamed(deps.policy(), what);
+  if (named) return { ok: true, scope: { kind: 'pool', pool: what }, pool: named };
+  const nodes = deps.cluster.nodes();
+  const node = nodes.find(({ name }) => name === what);
+  if (node) {
+    const pool = poolOf(deps.policy(), node);
+    return { ok: true, scope: { kind: 'node', node: what }, ...(pool ? { pool } : {}) };
+  }
+  // What is paused is lifted by the same name, though there is no such pool or node any more.
+  const paused = deps.pauses
+    .all()
+    .find(({ scope }) => scopeKey(scope) === `pool.${what}` || scopeKey(scope) === `node.${what}`);
+  if (paused) return { ok: true, scope: paused.scope };
+  const names = ['cluster', ...deps.policy().pools.map(({ name }) => name), ...nodes.map(({ name }) => name)];
+  const guess = nearest(what, names);
+  return refused(
+    `I do not know a pool or node "${what}".${guess === undefined ? ' Name one, or "cluster".' : ` Did you mean ${guess}?`}`,
+  );
+}
+
+function allowed(deps: ServiceDeps, what: string, caller: Caller): Meant {
+  const meant = meantBy(deps, what);
+  if (!meant.ok) return meant;
+  const refusal = holdRefusal(caller, deps.policy(), meant.pool);
+  return refusal === undefined ? meant : refused(refusal);
+}
+
+/** Wider pauses hold as well: whoever resumes a pool must hear that the cluster is paused. */
+async function stillPaused(
+  deps: ServiceDeps,
+  { scope, pool }: Extract<Meant, { ok: true }>,
+): Promise<readonly Pause[]> {
+  if (scope.kind === 'cluster') return [];
+  const name = scope.kind === 'node' ? scope.node : '';
+  const stored = pausesOn(await deps.pauses.read(), { pool: pool?.name ?? '', node: name }, deps.clock.now());
+  const node = deps.cluster.nodes().find((each) => each.name === name);
+  return [...stored, ...(node ? annotatedPause(node) : [])];
+}
+
+async function notPaused(deps: ServiceDeps, meant: Extract<Meant, { ok: true }>): Promise<string> {
+  const [wider] = await stillPaused(deps, meant);
+  const name = { cluster: 'The cluster', pool: 'That pool', node: 'That node' }[meant.scope.kind];
+  if (wider === undefined) return `${name} is not paused.`;
+  if (wider.scope.kind === 'node')
+    return `${name} is paused by its annotation tugboot.dev/paused: whoever put it there takes it away.`;
+  const what = wider.scope.kind === 'pool' ? wider.scope.pool : 'cluster';
+  return `${name} is not paused by itself, but held by a wider pause: "/reboot resume ${what}" lifts it.`;
+}
+
+async function answering<A>(deps: ServiceDeps, work: () => Promise<A | Refused>): Promise<A | Refused> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    deps.logger.error('pause not stored', { err: error });
+    return refused(
+      `${sentenceFor(error)} It is not known whether that was stored: \`/reboot status\` shows it.`,
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import type { DecisionRequest, DecisionResult, Rejection } from '../ports/decisions.ts';
+import { refusal } from '../permissions/permissions.ts';
+import { approvalsNeeded } from '../policy/pools.ts';
+import { PortError } from '../ports/port-error.ts';
+import { sentenceFor } from '../words/port-error-words.ts';
+import type { Person } from '../ports/ports.ts';
+import type { Principal, Reboot } from '../state/reboot.ts';
+import { isIn } from '../state/reboot.ts';
+import type { RebootEvent } from '../machine/events.ts';
+import { announce } from '../show/announce.ts';
+import { apply, fieldsOf, poolFor } from '../reconcile/apply.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+import { poolChanged } from '../collect/follow-pool.ts';
+import { goOn } from './go-on.ts';
+import { withoutQueue } from './without-queue.ts';
+
+const refused = (code: Rejection['code'], sentence: string): DecisionResult => ({
+  ok: false,
+  rejection: { code, sentence },
+});
+
+export async function decide(
+  deps: ServiceDeps,
+  asked: { name: string; request: DecisionRequest; person: Person },
+): Promise<DecisionResult> {
+  try {
+    const { result, delayed } = await withoutQueue(deps, asked.name, (calm) => decideNow(calm, asked));
+    return result.ok && delayed !== undefined ? { ...result, delayed } : result;
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    deps.logger.error('decision not stored', {
+      reboot: asked.name,
+      decision: asked.request.kind,
+      by: asked.person.id,
+      err: error,
+    });
+    return refused(
+      'cluster-unreachable',
+      `${sentenceFor(error)} If your decision was not stored, the card shows no sign of it; \`/reboot status\` shows it too.`,
+    );
+  }
+}
+
+const decideNow = (
+  deps: ServiceDeps,
+  { request, ...asked }: { name: string; request: DecisionRequest; person: Person },
+): Promise<DecisionResult> =>
+  request.kind === 'go-on' ? goOn(deps, { ...asked, request }) : decideStored(deps, { ...asked, request });
+
+type OfOne = Exclude<DecisionRequest, { kind: 'go-on' }>;
+
+async function decideStored(
+  deps: ServiceDeps,
+  { name, request, person }: { name: string; request: OfOne; person: Person },
+): Promise<DecisionResult> {
+  const by: Principal = { kind: 'user', id: person.id, name: person.name };
+  const moved = await poolChanged(deps, name, request.kind);
+  const applied = await apply(
+    deps,
+    name,
+    (reboot, pool) => refusal(person, pool, reboot, request.kind) ?? moved ?? eventOf(request, by),
+  );
+  if (applied.outcome === 'gone')
+    return refused('unknown-reboot', `There is no reboot ${name} any more. It is too old, or was deleted.`);
+  const said = {
+    ...('mode' in request ? { mode: request.mode } : {}),
+    ...('reason' in request && request.reason !== undefined ? { reason: request.reason } : {}),
+  };
+  const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: person.id, ...said };
+  if (applied.outcome === 'rejected') {
+    deps.logger.info('decision rejected', { ...fields, code: applied.rejection.code });
+    // What was clicked may be out of date: show what is true.
+    await nudge(deps, applied.reboot);
+    return { ok: false, rejection: applied.rejection };
+  }
+  deps.logger.info('decision taken', fields);
+  await nudge(deps, applied.reboot);
+  return { ok: true, reboot: applied.reboot, approvalsMissing: missingApprovals(deps, applied.reboot) };
+}
+
+/** The decision is stored: an Event that cannot be written does not make it untrue. */
+async function nudge(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  try {
+    // First what the decision is for; the Event may take as long as the API server takes.
+    await deps.queue.advance(reboot.name);
+    await announce(deps, reboot);
+  } catch (error) {
+    deps.logger.warn('decision not announced', { ...fieldsOf(reboot), err: error });
+  }
+}
+
+function missingApprovals(deps: ServiceDeps, reboot: Reboot): number {
+  if (!isIn(reboot, 'Pending')) return 0;
+  return approvalsNeeded(poolFor(deps, reboot), reboot.facts) - reboot.state.approvals.length;
+}
+
+function eventOf(request: OfOne, by: Principal): RebootEvent {
+  switch (request.kind) {
+    case 'approve':
+      return { type: 'approved', by, mode: request.mode, digest: request.digest };
+    case 'snooze':
+      return {
+        type: 'snoozed',
+        by,
+        until: request.until,
+        ...(request.reason === undefined ? {} : { reason: request.reason }),
+      };
+    case 'deny':
+      return { type: 'denied', by, reason: request.reason };
+    case 'ask-again':
+      return { type: 'asked-again', by };
+    case 'cancel':
+      return { type: 'cancelled', by, ...(request.reason === undefined ? {} : { reason: request.reason }) };
+    case 'retry':
+      return { type: 'retried', by };
+    case 'skip':
+      return { type: 'skipped', by };
+    case 'force':
+      return { type: 'forced', by, reason: request.reason };
+  }
+}

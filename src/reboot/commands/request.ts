@@ -1,0 +1,121 @@
+/** A person asks for a reboot of a node, whatever its signals say. */
+import { agentlessBecause } from '../nodes/agentless.ts';
+import type { Caller, Refused, RequestAnswer } from '../ports/decisions.ts';
+import { needOf, rebootName } from '../state/packages.ts';
+import { holdRefusal } from '../permissions/permissions.ts';
+import { askedByPerson, type PersonAsks } from '../state/asked-by-person.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import { poolOf } from '../policy/pools.ts';
+import { PortError } from '../ports/port-error.ts';
+import { sentenceFor } from '../words/port-error-words.ts';
+import type { BootTarget, NodeView } from '../ports/ports.ts';
+import type { MessageRef, Principal } from '../state/reboot.ts';
+import { isBlank } from '../words/text.ts';
+import { canAskAgain } from '../machine/decide.ts';
+import { standingOf } from '../words/words.ts';
+import { apply } from '../reconcile/apply.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+import { newReboot, readNow } from '../collect/new-reboot.ts';
+import { withoutQueue } from './without-queue.ts';
+import { reportOf } from '../signals/signals.ts';
+
+const refused = (sentence: string): Refused => ({ ok: false, sentence });
+
+export async function request(
+  deps: ServiceDeps,
+  asked: { readonly node: string; readonly reason: string | undefined },
+  caller: Caller,
+): Promise<RequestAnswer> {
+  const node = deps.cluster.nodes().find(({ name }) => name === asked.node);
+  if (!node) return refused(`I do not know a node "${asked.node}". See /reboot status.`);
+  const pool = poolOf(deps.policy(), node);
+  const agentless = agentlessBecause(node);
+  if (agentless !== undefined)
+    return refused(`${node.name} ${agentless}. No agent can run there, so nobody could carry it out.`);
+  if (!pool) return refused(`No pool owns ${node.name}, so Tugboot does not reboot it.`);
+  const refusal = holdRefusal(caller, deps.policy(), pool, 'ask for');
+  if (refusal !== undefined) return refused(refusal);
+  const { id, name } = caller.person;
+  const by: PersonAsks = {
+    by: { kind: 'user', id, name },
+    ...(asked.reason === undefined ? {} : { reason: asked.reason }),
+  };
+  try {
+    const { result, delayed } = await withoutQueue(deps, undefined, (calm) => ask(calm, { node, pool }, by));
+    return result.ok && delayed !== undefined ? { ...result, delayed } : result;
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    deps.logger.error('request not stored', { node: node.name, by: id, err: error });
+    return refused(
+      `${sentenceFor(error)} It is not known whether that was stored: \`/reboot status\` shows it.`,
+    );
+  }
+}
+
+/** Who may annotate a Node may do more to it than ask, and the Node does not say who did. */
+const somebody = { kind: 'kubernetes', name: 'somebody with kubectl' } as const;
+
+/** A name is shown only where the API server compared it with its writer. */
+async function requesterOf(deps: ServiceDeps, node: NodeView, target: BootTarget): Promise<Principal> {
+  if (node.requestedBy === undefined) return somebody;
+  if (await deps.cluster.isRequesterProven(target))
+    return { kind: 'kubernetes', name: `Kubernetes user ${node.requestedBy}` };
+  deps.logger.warn('name beside a request is not proven: no admission policy compares it', {
+    node: node.name,
+    named: node.requestedBy,
+  });
+  return somebody;
+}
+
+/**
+ * Takes up what somebody asked for with kubectl. The annotation goes when a Reboot stands for it, so that the boot after it is not asked about;
+ * until somebody can carry it out it stays.
+ */
+export async function takeUpRequest(deps: ServiceDeps, node: NodeView): Promise<void> {
+  const pool = poolOf(deps.policy(), node);
+  if (node.requested === undefined || !pool) return;
+  const reason = node.requested;
+  const target = { node: node.name, uid: node.uid, bootId: node.bootId };
+  const by = await requesterOf(deps, node, target);
+  const answer = await ask(deps, { node, pool }, { by, ...(isBlank(reason) ? {} : { reason }) });
+  if (!answer.ok && answer.wait) return;
+  if (!answer.ok)
+    deps.logger.info('request by annotation not taken up', { node: node.name, why: answer.sentence });
+  await deps.cluster.takeRequest(target, node);
+}
+
+/** `wait`: it may be asked again, and answered otherwise, when the node has said more. */
+type Asked = Extract<RequestAnswer, { ok: true }> | (Refused & { readonly wait?: boolean });
+
+async function ask(
+  deps: ServiceDeps,
+  { node, pool }: { readonly node: NodeView; readonly pool: PoolPolicy },
+  by: PersonAsks,
+): Promise<Asked> {
+  const name = rebootName(node, node.bootId, deps.digest);
+  const stored = await deps.store.get(name);
+  let card: MessageRef | undefined;
+  if (stored) {
+    if (!canAskAgain(stored)) return refused(`${node.name} ${standingOf(stored.state.phase)}: see its card.`);
+    await apply(deps, name, { type: 'moved', pool: pool.name });
+    const applied = await apply(deps, name, { type: 'requested', ...by });
+    if (applied.outcome === 'rejected') return refused(applied.rejection.sentence);
+    card = stored.chat.card;
+  } else {
+    const agent = deps.cluster.agent(node.name);
+    const report = reportOf(node, agent);
+    if (!report)
+      return {
+        ...refused(
+          `The agent of ${node.name} has said nothing since it booted, so nobody could carry it out.`,
+        ),
+        wait: true,
+      };
+    const need = needOf(report, deps.digest, deps.clock.now(), readNow(deps, node, agent));
+    const asked = askedByPerson(need, by, deps.clock.now());
+    await deps.store.create(newReboot(deps, { node, report, pool, need: asked }));
+  }
+  deps.logger.info('reboot requested', { reboot: name, node: node.name, by: by.by, reason: by.reason });
+  await deps.queue.advance(name);
+  return { ok: true, reboot: name, ...(card ? { card } : {}) };
+}

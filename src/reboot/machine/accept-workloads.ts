@@ -1,0 +1,26 @@
+/** What becomes of what was noted of a node's workloads and DaemonSets. */
+import { isIn, type Reboot } from '../state/reboot.ts';
+import { tooLate } from '../words/words.ts';
+import { type Context, rejected, remember, type RebootEvent, type Step, unchanged } from './events.ts';
+
+export function withoutWorkloads({ workloads: _before, ...reboot }: Reboot): Reboot {
+  return reboot;
+}
+
+/** It is not compared any more. That somebody took it as it is stays on record. */
+/** Each start notes it anew: what was ready before an earlier one that was undone may be long ago. */
+export function withoutNotes(reboot: Reboot): Reboot {
+  const { daemonsBefore: _before, ...rest } = withoutWorkloads(reboot);
+  return rest;
+}
+
+export function accept(
+  reboot: Reboot,
+  { by, reason }: Extract<RebootEvent, { type: 'accepted' }>,
+  { now }: Context,
+): Step {
+  if (!isIn(reboot, 'Succeeded')) return rejected('not-possible-now', tooLate(reboot));
+  if (reboot.workloads === undefined) return unchanged(reboot);
+  const history = remember(reboot, { what: 'accepted', by, reason }, now);
+  return { ok: true, reboot: { ...withoutWorkloads(reboot), history } };
+}

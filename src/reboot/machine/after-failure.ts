@@ -1,0 +1,118 @@
+/** What people decide after a failure, and in a drain that is stuck. */
+import type { Active, Approved, Draining, Failed, Force, In, Reboot, Settling } from '../state/reboot.ts';
+import { isIn } from '../state/reboot.ts';
+import { isBlank } from '../words/text.ts';
+import { toTimestamp } from '../ports/time.ts';
+import { restOf } from '../state/retry.ts';
+import { tooLate } from '../words/words.ts';
+import { skipGoingDown } from './cleaned-up.ts';
+import { type Context, enter, rejected, remember, type RebootEvent, type Step } from './events.ts';
+
+type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
+
+/** The state that a retry goes on from, with a new deadline, and nothing of the failed try left in it. */
+function afresh(from: Active, { pool, now }: Context): Draining | Settling {
+  if (from.phase === 'Settling') {
+    const { healthySince: _, afterHook: __, ...kept } = from;
+    return { ...kept, deadline: toTimestamp(now + pool.settleTime + pool.settleTimeout), missing: [] };
+  }
+  // Also when it was drained before: people have had the node in their hands since, and no order is given before it is known to be cordoned
+  // and empty. Where nothing has changed, that takes a moment.
+  return {
+    phase: 'Draining',
+    since: toTimestamp(now),
+    deadline: toTimestamp(now + pool.drain.timeout),
+    decision: from.decision,
+  };
+}
+
+/** Its drain was undone, and nothing but a pause, or the want of a person, keeps it from another try. */
+const rests = (reboot: Reboot, { now }: Context): reboot is In<'Approved'> =>
+  isIn(reboot, 'Approved') && restOf(reboot.state, now) !== undefined;
+
+/** A person has looked: how often it was tried before counts no more. */
+function withoutRetry({ retry: _rested, ...state }: Approved): Approved {
+  return state;
+}
+
+const failedOpen = (reboot: Reboot): reboot is In<'Failed'> =>
+  isIn(reboot, 'Failed') && reboot.state.givenUp === undefined;
+
+export function retry(reboot: Reboot, event: Event<'retried'>, context: Context): Step {
+  if (rests(reboot, context)) {
+    const history = remember(reboot, { what: 'tried-again', by: event.by }, context.now);
+    return enter(reboot, withoutRetry(reboot.state), { history });
+  }
+  if (!failedOpen(reboot))
+    return rejected('not-possible-now', `There is nothing to retry: ${tooLate(reboot)}`);
+  if (!reboot.state.tidied) {
+    return rejected(
+      'not-possible-now',
+      `The last order to ${reboot.node.name} is being withdrawn. Try again in a moment.`,
+    );
+  }
+  const lapsed = lapsedSince(reboot);
+  if (lapsed) return lapsed;
+  const history = remember(reboot, { what: 'retried', by: event.by }, context.now);
+  return enter(reboot, afresh(reboot.state.from, context), { history });
+}
+
+/** A drain that starts anew needs a decision that still holds. */
+function lapsedSince(reboot: In<'Failed'>): Step | undefined {
+  const { from } = reboot.state;
+  if (from.phase === 'Settling' || from.decision.riskDigest === reboot.need.riskDigest) return undefined;
+  return rejected(
+    'packages-changed',
+    `The packages of ${reboot.node.name} changed since it was approved. Skip this reboot, then ask again to approve the new ones.`,
+  );
+}
+
+/**
+ * A node that did not prove itself is not given back to the scheduler by giving up on it, nor is one whose host may have been asked to
+ * reboot: a shutdown that hangs may still come to its end, with whatever runs there by then.
+ */
+export function leavesCordoned({ code, from }: Failed): boolean {
+  if (from.phase === 'Draining') return false;
+  if (code === 'did-not-reboot') return from.phase === 'Rebooting' && from.trouble === undefined;
+  return code === 'did-not-come-back' || code === 'not-healthy' || code === 'rebooted-again';
+}
+
+export function skip(reboot: Reboot, event: Event<'skipped'>, context: Context): Step {
+  const { now } = context;
+  const left = skipGoingDown(reboot, event, context);
+  if (left) return left;
+  if (!failedOpen(reboot))
+    return rejected('not-possible-now', `There is nothing to skip: ${tooLate(reboot)}`);
+  const givenUp = { by: event.by, at: toTimestamp(now), leaveCordoned: leavesCordoned(reboot.state) };
+  const history = remember(reboot, { what: 'skipped', by: event.by }, now);
+  return enter(reboot, { ...reboot.state, givenUp, tidied: false }, { history });
+}
+
+export function force(reboot: Reboot, event: Event<'forced'>, context: Context): Step {
+  const reason = event.reason.trim();
+  if (isBlank(reason))
+    return rejected('reason-missing', 'Say why the budgets may be broken: it is kept with the reboot.');
+  if (rests(reboot, context)) return forceNext(reboot, { by: event.by, reason }, context);
+  const draining = drainOf(reboot, context);
+  const lapsed = failedOpen(reboot) ? lapsedSince(reboot) : undefined;
+  if (!draining) return rejected('not-possible-now', `There is no drain to force: ${tooLate(reboot)}`);
+  if (lapsed) return lapsed;
+  const forced = { by: event.by, at: toTimestamp(context.now), reason };
+  const history = remember(reboot, { what: 'forced', by: event.by, reason }, context.now);
+  const deadline = toTimestamp(context.now + context.pool.drain.timeout);
+  return enter(reboot, { ...draining, deadline, force: forced }, { history });
+}
+
+/** It takes its turn like any other: a window that is closed, or a pause, still holds it. */
+function forceNext(reboot: In<'Approved'>, { by, reason }: Omit<Force, 'at'>, { now }: Context): Step {
+  const history = remember(reboot, { what: 'forced', by, reason }, now);
+  const forced = { by, at: toTimestamp(now), reason };
+  return enter(reboot, { ...withoutRetry(reboot.state), force: forced }, { history });
+}
+
+function drainOf(reboot: Reboot, context: Context): Draining | undefined {
+  if (isIn(reboot, 'Draining')) return reboot.state;
+  if (!failedOpen(reboot) || !reboot.state.tidied || reboot.state.from.phase !== 'Draining') return undefined;
+  const again = afresh(reboot.state.from, context);
+  return again.phase === 'Draining' ? again : undefined;
+}

@@ -1,0 +1,43 @@
+/** Somebody deleted the record of a Reboot: the brake of those who have nothing but kubectl. What follows is a record of the same name. */
+import { isUntidied } from '../state/ownership.ts';
+import type { Observation } from '../ports/ports.ts';
+import { type In, isIn, type Reboot } from '../state/reboot.ts';
+import { toTimestamp } from '../ports/time.ts';
+import { remover } from '../words/words.ts';
+import { leavesCordoned } from './after-failure.ts';
+import { type Context, enter, type RebootEvent, remember, type Step, unchanged } from './events.ts';
+
+type Deleted = Extract<RebootEvent, { type: 'deleted' }>;
+
+/** Unchanged: nothing of it is owed, and its record is not needed. */
+export function deleted(reboot: Reboot, { observation }: Deleted, { now }: Context): Step {
+  const history = remember(reboot, { what: 'deleted' }, now);
+  const at = toTimestamp(now);
+  // What has gone through cannot be stopped any more. It is carried to its proof, or the node would stay cordoned.
+  if (isIn(reboot, 'Settling') || (isIn(reboot, 'Rebooting') && isObeyed(reboot, observation)))
+    return enter(reboot, { ...reboot.state }, { history });
+  if (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined) {
+    const givenUp = { by: remover, at, leaveCordoned: leavesCordoned(reboot.state) };
+    return enter(reboot, { ...reboot.state, givenUp, tidied: false }, { history });
+  }
+  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining', 'Undoing', 'Rebooting'))
+    return isUntidied(reboot) || (isNo(reboot) && isItsBoot(reboot, observation))
+      ? enter(reboot, { ...reboot.state })
+      : unchanged(reboot);
+  const from = reboot.state.phase;
+  return enter(reboot, { phase: 'Cancelled', since: at, by: remover, from, tidied: false }, { history });
+}
+
+/** Without these records the node would be asked about anew, and a rule might say yes where a person had said no. */
+const isNo = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Denied', 'Cancelled') || (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
+
+export const isItsBoot = ({ node: { uid }, bootId }: Reboot, { node }: Pick<Observation, 'node'>): boolean =>
+  node?.uid === uid && node.bootId === bootId;
+
+/** It boots, or has booted, by our order: the agent answers before it asks its host. */
+function isObeyed({ node: { uid }, bootId }: In<'Rebooting'>, { node, agent }: Observation): boolean {
+  if (node === undefined || node.uid !== uid) return false;
+  const receipt = agent?.report?.order;
+  return node.bootId !== bootId || (receipt?.endBoot === bootId && receipt.state === 'obeying');
+}

@@ -1,0 +1,18 @@
+/** A decision that no longer holds: the question is put again, and says why. */
+import type { HistoryEntry, Lapse, Reboot } from '../state/reboot.ts';
+import { toTimestamp } from '../ports/time.ts';
+import { type Context, enter, remember, type Step } from './events.ts';
+
+export function lapsed(
+  reboot: Reboot,
+  why: Omit<Lapse, 'at'>,
+  { now }: Pick<Context, 'now'>,
+  also: { readonly changes?: Partial<Reboot>; readonly entry?: Omit<HistoryEntry, 'at' | 'what'> } = {},
+): Step {
+  const at = toTimestamp(now);
+  return enter(
+    reboot,
+    { phase: 'Pending', since: at, approvals: [], lapse: { at, ...why } },
+    { ...also.changes, history: remember(reboot, { what: 'lapsed', ...also.entry }, now) },
+  );
+}

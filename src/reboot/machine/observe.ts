@@ -1,0 +1,191 @@
+/** What a fresh look at the node, and the passing of time, do to a Reboot. */
+import type { NodeView, Observation } from '../ports/ports.ts';
+import { marksWaiting, pendingHook, waitOf } from '../state/hook-waits.ts';
+import { packageDiff } from '../state/packages.ts';
+import { isControlPlane } from '../policy/pools.ts';
+import { zoneLabel } from '../nodes/node-contract.ts';
+import type { Decision, In, Need, NodeFacts, Reboot, Superseded } from '../state/reboot.ts';
+import { isIn } from '../state/reboot.ts';
+import { readSignals, reportOf, verdictOf } from '../signals/signals.ts';
+import { inWords, toInstant, toTimestamp } from '../ports/time.ts';
+import { changed, type Context, enter, remember, type RebootEvent, type Step, unchanged } from './events.ts';
+import { rebooting, settling, toSettling } from '../proof/observe-boot.ts';
+import { waited } from './drained.ts';
+import { withoutHook } from './hook.ts';
+import { expiresAt } from '../state/expiry.ts';
+import { lapsed } from './lapse.ts';
+import { keepPerson } from '../state/asked-by-person.ts';
+import { drainFailed, isOutlasted, undo } from './undo.ts';
+
+type Observed = Extract<RebootEvent, { type: 'observed' }>;
+
+const ended = (reboot: Reboot): boolean =>
+  isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded') ||
+  (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
+
+export function observe(reboot: Reboot, event: Observed, context: Context): Step {
+  if (ended(reboot)) return askedOnceMore(reboot, event, context);
+  const { node } = event.observation;
+  if (!node) return supersede(reboot, 'node-gone', context);
+  if (node.uid !== reboot.node.uid) return supersede(reboot, 'node-replaced', context);
+  const current = withFacts(reboot, node);
+  // A kubelet that has not written its first status tells of no boot at all.
+  const booted = node.bootId !== reboot.bootId && (node.bootId !== '' || isIn(reboot, 'Settling'));
+  if (booted) return afterBoot(current, node, event.observation, context);
+  return sameBoot(current, event, node, context);
+}
+
+/** The sentinel had been taken away, and is back in the same boot: the question is put again. */
+function askedOnceMore(reboot: Reboot, { observation, need }: Observed, { now }: Context): Step {
+  const { node } = observation;
+  const sameBoot = node?.uid === reboot.node.uid && node.bootId === reboot.bootId;
+  const over = isIn(reboot, 'Superseded') && reboot.state.why === 'no-longer-required' && reboot.state.tidied;
+  if (!over || !sameBoot || need === undefined) return unchanged(reboot);
+  const asked = { phase: 'Pending', since: toTimestamp(now), approvals: [] } as const;
+  return enter(reboot, asked, { need, history: remember(reboot, { what: 'asked-again' }, now) });
+}
+
+/** The record follows what people know the node by; a boot ends what was known of the old one. */
+function withFacts(reboot: Reboot, node: NodeView): Reboot {
+  const zone = node.labels[zoneLabel];
+  const facts: NodeFacts = {
+    osImage: node.osImage,
+    controlPlane: isControlPlane(node),
+    ...(zone === undefined ? {} : { zone }),
+    ...(reboot.facts.bootedAt === undefined ? {} : { bootedAt: reboot.facts.bootedAt }),
+  };
+  const same =
+    facts.osImage === reboot.facts.osImage &&
+    facts.controlPlane === reboot.facts.controlPlane &&
+    facts.zone === reboot.facts.zone;
+  return same ? reboot : { ...reboot, facts };
+}
+
+function supersede(reboot: Reboot, why: Superseded['why'], { now, pool }: Context): Step {
+  const untouched = isIn(reboot, 'Pending', 'Snoozed', 'Denied') && !marksWaiting(pool.hooks);
+  return enter(reboot, {
+    phase: 'Superseded',
+    since: toTimestamp(now),
+    why,
+    from: reboot.state.phase,
+    tidied: untouched,
+  });
+}
+
+function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, context: Context): Step {
+  if (isIn(reboot, 'Rebooting')) return toSettling(reboot, node, context);
+  if (isIn(reboot, 'Settling')) return settling(reboot, observation, context);
+  if (!isIn(reboot, 'Failed')) return supersede(reboot, 'booted', context);
+  const { from } = reboot.state;
+  // It came back after all, from our order: proof goes on where waiting had been given up.
+  if (from.phase === 'Rebooting') return toSettling({ ...reboot, state: from }, node, context);
+  return from.phase === 'Draining' ? supersede(reboot, 'booted', context) : unchanged(reboot);
+}
+
+function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Context): Step {
+  if (isIn(reboot, 'Rebooting')) return rebooting(reboot, event.observation, context);
+  if (isIn(reboot, 'Draining')) return draining(reboot, event, node, context);
+  if (isIn(reboot, 'Settling')) return unchanged(reboot);
+  if (isIn(reboot, 'Undoing')) return undoing(reboot, event, context);
+  if (isIn(reboot, 'Failed')) return followed(reboot, event.need);
+  if (noLongerRequired(reboot, event.observation, context))
+    return supersede(reboot, 'no-longer-required', context);
+  if (isIn(reboot, 'Approved') && isExpired(reboot, context)) return expire(reboot, context);
+  if (isIn(reboot, 'Snoozed') && toInstant(reboot.state.until) <= context.now) {
+    const asked = { phase: 'Pending', since: toTimestamp(context.now), approvals: [] } as const;
+    return withNeed({ ...reboot, state: asked }, event.need, context);
+  }
+  return withNeed(reboot, event.need, context);
+}
+
+const isExpired = ({ state }: In<'Approved'>, { pool, now }: Context): boolean =>
+  now >= (expiresAt(state, pool) ?? Number.POSITIVE_INFINITY);
+
+/** What held it for so long may have changed what people would decide: they are asked again. */
+function expire(reboot: In<'Approved'>, context: Context): Step {
+  const why = { why: 'expired', added: [], removed: [], before: reboot.state.decision } as const;
+  const reason = `It had not started ${inWords(context.pool.approvalExpires)} after it could have.`;
+  return lapsed(reboot, why, context, { entry: { reason, digest: reboot.need.digest } });
+}
+
+/** Every signal of the pool says no. One that cannot be read may still ask. */
+function noLongerRequired(reboot: Reboot, { node, agent }: Observation, { pool, now }: Context): boolean {
+  // Other signals than those of its pool may say no while it is being renamed.
+  if (reboot.need.person !== undefined || pool.gone) return false;
+  const report = node?.bootId === reboot.bootId ? reportOf(node, agent) : undefined;
+  if (node === undefined || report === undefined) return false;
+  return verdictOf(readSignals(pool.signals, { node, report, now })) === 'no';
+}
+
+function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, context: Context): Step {
+  if (noLongerRequired(reboot, event.observation, context))
+    return supersede(reboot, 'no-longer-required', context);
+  if (reboot.state.cordon !== undefined && !node.unschedulable) {
+    const sentence = 'Somebody uncordoned the node while it was being drained. The drain was stopped.';
+    return drainFailed(reboot, { code: 'uncordoned-by-other', sentence }, context);
+  }
+  if (isOutlasted(reboot, context.pool, context.now)) return undo(reboot, 'window-closed', context);
+  // Nobody drains it yet, or any more: the deadline is the drain's.
+  if (waitOf(reboot.state)) return waited(reboot, reboot.state, context);
+  if (pendingHook(reboot.state)) return withoutHook(reboot, context);
+  const late = context.now - toInstant(reboot.state.deadline);
+  if (late < drainOverrun || reboot.state.force !== undefined || context.pool.drain.onTimeout === 'force')
+    return unchanged(reboot);
+  const sentence =
+    reboot.state.cordon === undefined
+      ? 'The node could not be cordoned, or given the labels of its pool, in time. The log says why.'
+      : 'The drain did not end in time.';
+  return drainFailed(reboot, { code: 'drain-timeout', sentence }, context);
+}
+
+/** The drain itself watches its deadline and says what it waited for; this is for a drain that nobody carries out. */
+const drainOverrun = 60_000;
+
+/** What its packages are is compared when the node has been put back. */
+const undoing = (reboot: In<'Undoing'>, { observation }: Observed, context: Context): Step =>
+  noLongerRequired(reboot, observation, context)
+    ? supersede(reboot, 'no-longer-required', context)
+    : unchanged(reboot);
+
+function withNeed(reboot: Reboot, seen: Need | undefined, context: Context): Step {
+  const need = seen && keepPerson(seen, reboot.need);
+  if (need === undefined || sameNeed(need, reboot.need)) return unchanged(reboot);
+  // The first need of a boot says since when; a package more does not make it younger.
+  const fresh = { ...need, since: reboot.need.since };
+  if (need.riskDigest === reboot.need.riskDigest) return changed(reboot, { need: fresh });
+  if (isIn(reboot, 'Approved')) return lapse(reboot, reboot.state.decision, fresh, context);
+  if (isIn(reboot, 'Pending') && reboot.state.approvals.length > 0) {
+    const { approvals } = reboot.state;
+    const { digest, riskDigest } = reboot.need;
+    return lapse(
+      reboot,
+      { mode: 'now', at: toTimestamp(context.now), digest, riskDigest, approvals },
+      fresh,
+      context,
+    );
+  }
+  if (isIn(reboot, 'Denied')) return lapse(reboot, undefined, fresh, context);
+  return changed(reboot, { need: fresh });
+}
+
+/** What is decided on is the packages. Who asks is shown as well, and may change without them; what they say may change all the time. */
+const sameNeed = (one: Need, other: Need): boolean =>
+  one.digest === other.digest && (other.askedBy === undefined || namesIn(one) === namesIn(other));
+
+const namesIn = ({ askedBy = [] }: Need): string => askedBy.map(({ name }) => name).join(' ');
+
+/** Nothing is decided here, but whoever retries should see on the card what they would get. */
+function followed(reboot: In<'Failed'>, seen: Need | undefined): Step {
+  const need = seen && keepPerson(seen, reboot.need);
+  if (need === undefined || sameNeed(need, reboot.need)) return unchanged(reboot);
+  return changed(reboot, { need: { ...need, since: reboot.need.since } });
+}
+
+/** What was decided was decided on other packages: ask again, and show the difference. */
+const lapse = (reboot: Reboot, before: Decision | undefined, need: Need, context: Context): Step =>
+  lapsed(
+    reboot,
+    { ...packageDiff(reboot.need, need), ...(before === undefined ? {} : { before }) },
+    context,
+    { changes: { need }, entry: { digest: reboot.need.digest } },
+  );

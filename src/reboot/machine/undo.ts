@@ -1,0 +1,92 @@
+/** A drain that is undone without anybody cancelling it: the node goes back to work, and the Reboot waits for its next try. */
+import type { PoolPolicy } from '../policy/policy.ts';
+import type { Draining, FailureCode, In, Reboot, UndoReason } from '../state/reboot.ts';
+import { isIn } from '../state/reboot.ts';
+import { type Instant, toInstant, toTimestamp } from '../ports/time.ts';
+import { retryOf, undoneSentence, undoOf } from '../state/retry.ts';
+import { hasWindows } from '../windows/schedule.ts';
+import { isOpen } from '../windows/openings.ts';
+import { tooLate } from '../words/words.ts';
+import { type Context, enter, rejected, remember, type Step, unchanged } from './events.ts';
+
+/** Only before the order: after it there is nothing to undo. What a person has forced goes on. */
+export function undo(reboot: Reboot, why: UndoReason, context: Context): Step {
+  if (!isIn(reboot, 'Draining') || reboot.state.force !== undefined)
+    return rejected('not-possible-now', tooLate(reboot));
+  return enterUndoing(reboot, { why }, context);
+}
+
+function enterUndoing(
+  reboot: Reboot & { readonly state: Draining },
+  undone: { readonly why: UndoReason; readonly sentence?: string },
+  context: Context,
+): Step {
+  const { decision, cordon } = reboot.state;
+  return enter(reboot, {
+    phase: 'Undoing',
+    since: toTimestamp(context.now),
+    decision,
+    ...(cordon === undefined ? {} : { cordon }),
+    undo: undoOf(reboot.state, undone, context),
+  });
+}
+
+type DrainFailure = Extract<FailureCode, `drain-${string}`>;
+
+const reasons: Readonly<Record<DrainFailure, UndoReason>> = {
+  'drain-timeout': 'timeout',
+  'drain-refused': 'refused',
+  'drain-error': 'error',
+};
+
+const isDrainFailure = (code: FailureCode): code is DrainFailure => Object.hasOwn(reasons, code);
+
+/** A drain that fails is undone, where its pool does not say that it stays as it is. Who uncordoned the node by hand is asked what they want. */
+export function drainFailed(
+  reboot: Reboot & { readonly state: Draining },
+  { code, sentence }: { readonly code: FailureCode; readonly sentence: string },
+  context: Context,
+): Step {
+  if (context.pool.drain.onTimeout !== 'fail' && isDrainFailure(code))
+    return enterUndoing(reboot, { why: reasons[code], sentence }, context);
+  return enter(reboot, {
+    phase: 'Failed',
+    since: toTimestamp(context.now),
+    code,
+    sentence,
+    from: reboot.state,
+    tidied: false,
+  });
+}
+
+/** Uncordoned and without its turn: it waits for its next try, by the same decision. */
+export function waitAgain(reboot: In<'Undoing'>, { pool, now }: Context): Step {
+  const { decision, cordon, undo: undone } = reboot.state;
+  const retry = retryOf(undone, pool.drain, now);
+  const reason = undoneSentence(reboot.node.name, { cordon, retry }, pool.drain);
+  return enter(
+    reboot,
+    { phase: 'Approved', since: retry.at, decision, retry },
+    { history: remember(reboot, { what: 'undone', reason }, now) },
+  );
+}
+
+/** What held it back was seen to be gone, at that time: it is looked at anew, and a pause for budgets is over. */
+export function cleared(reboot: Reboot, seenAt: Instant, { now }: Context): Step {
+  if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
+  const { retry, held } = reboot.state;
+  const at = toTimestamp(now);
+  if (retry?.notBefore !== undefined && toInstant(retry.notBefore) > now && toInstant(retry.at) <= seenAt)
+    return enter(reboot, { ...reboot.state, retry: { ...retry, notBefore: at } });
+  if (held === undefined || held.cleared !== undefined || toInstant(held.at) >= seenAt)
+    return unchanged(reboot);
+  return enter(reboot, { ...reboot.state, held: { ...held, cleared: at } });
+}
+
+/** Whether its window has closed on a drain that was to end inside it. */
+export const isOutlasted = ({ state }: In<'Draining'>, pool: PoolPolicy, now: Instant): boolean =>
+  pool.whenWindowCloses === 'undo' &&
+  state.force === undefined &&
+  (state.decision.mode === 'window' || !pool.approveNowOutsideWindow) &&
+  hasWindows(pool) &&
+  !isOpen(pool, now);

@@ -1,0 +1,81 @@
+/** Nodes on their way out: somebody else is about to remove them, or works on them. They count as out of service, and are not started. */
+import { kwokAnnotation, nodeContract } from './node-contract.ts';
+import type { NodeView } from './node-view.ts';
+import type { Departing, Policy } from '../policy/policy.ts';
+import { type Marks, marksOf } from '../signals/pool-signal.ts';
+
+/** What a configuration adds to. DeletionCandidateOfClusterAutoscaler is a wish that may pass, and no departure. */
+export const departingByDefault: Departing = {
+  taints: [
+    'karpenter.sh/disrupted',
+    // Karpenter before 1.0.
+    'karpenter.sh/disruption',
+    'ToBeDeletedByClusterAutoscaler',
+    'node.kubernetes.io/out-of-service',
+    'node.cloudprovider.kubernetes.io/shutdown',
+    'cloud.google.com/impending-node-termination',
+    'aws-node-termination-handler/spot-itn',
+    'aws-node-termination-handler/asg-lifecycle-termination',
+  ],
+  annotations: [
+    // Of a Machine; on its Node where Cluster API, or OpenShift's Machine API, is told to copy it there.
+    'cluster.x-k8s.io/delete-machine',
+    'machine.openshift.io/delete-machine',
+    'machine.openshift.io/cluster-api-delete-machine',
+    // Gardener's machine-controller-manager deletes the Machine of such a Node.
+    'node.machine.sapcloud.io/trigger-deletion-by-mcm',
+  ],
+  // KEP-5683, node lifecycle conditions.
+  conditions: ['MaintenanceInProgress', 'DrainInProgress'],
+};
+
+/** Ours names the Reboot. */
+const ownReason = `${nodeContract.drainInProgress.reason}:`;
+export const drainReason = (reboot: string): string => `${ownReason}${reboot}`;
+/** The Reboot for which we have set a condition; undefined: it is not ours. */
+export const rebootOfReason = (reason: string | undefined): string | undefined =>
+  reason?.startsWith(ownReason) === true ? reason.slice(ownReason.length) : undefined;
+
+/** OpenShift's machine-config operator names what it wants there: `drain-…` or `uncordon-…`. */
+export const desiredDrain = 'machineconfiguration.openshift.io/desiredDrain';
+
+type Seen = Pick<NodeView, 'taints' | 'annotations' | 'conditions'>;
+
+/** Why a node is on its way out, in words that follow its name; undefined: it is not. */
+export function departureOf(node: Seen, departing: Departing): string | undefined {
+  const taint = node.taints?.find(({ key }) => departing.taints.includes(key));
+  if (taint !== undefined) return `has the taint ${taint.key}`;
+  const annotation = departing.annotations.find(
+    (key) => !['', 'false'].includes(node.annotations?.[key] ?? ''),
+  );
+  if (annotation !== undefined) return `has the annotation ${annotation}`;
+  if (node.annotations?.[desiredDrain]?.startsWith('drain-') === true)
+    return 'is drained by the machine-config operator';
+  const condition = departing.conditions.find((type) => {
+    const found = node.conditions?.[type];
+    return found?.status === 'True' && rebootOfReason(found.reason) === undefined;
+  });
+  return condition === undefined ? undefined : `has the condition ${condition}`;
+}
+
+/** Whoever took it out: it is down, cordoned, or on its way out. */
+export const isOutOfService = (
+  node: Seen & Partial<Pick<NodeView, 'ready' | 'unschedulable'>>,
+  departing: Departing,
+): boolean =>
+  node.ready === false || node.unschedulable === true || departureOf(node, departing) !== undefined;
+
+/** Of a Node, all that a configuration looks at. */
+export function watchedMarks({ pools, departing }: Pick<Policy, 'pools' | 'departing'>): Marks {
+  const { conditions, annotations } = marksOf(pools.flatMap(({ signals }) => signals));
+  return {
+    conditions: new Set([...conditions, ...departing.conditions]),
+    annotations: new Set([...annotations, ...departing.annotations, desiredDrain, kwokAnnotation]),
+    hookAnnotations: new Set(
+      pools.flatMap(({ hooks }) => [
+        ...Object.keys(hooks.annotations.before),
+        ...Object.keys(hooks.annotations.after),
+      ]),
+    ),
+  };
+}

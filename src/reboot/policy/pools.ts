@@ -1,0 +1,48 @@
+import { isOutsidePools } from '../nodes/agentless.ts';
+import { controlPlaneLabels } from '../nodes/node-contract.ts';
+import type { NodeView } from '../ports/ports.ts';
+import type { Approvers, Policy, PoolPolicy } from './policy.ts';
+import type { Reboot } from '../state/reboot.ts';
+import { parseSelector } from './selector.ts';
+
+type Labelled = Pick<NodeView, 'labels'>;
+type Member = Parameters<typeof isOutsidePools>[0];
+
+/** By its selector alone. One that cannot be parsed matches nothing: the configuration refuses it long before. */
+export function matchesPool(pool: Pick<PoolPolicy, 'selector'>, node: Labelled): boolean {
+  const selector = parseSelector(pool.selector);
+  return selector.ok && selector.matches(node.labels);
+}
+
+/** The first pool that matches a node owns it, if an agent can run there. */
+export const poolOf = (policy: Policy, node: Member): PoolPolicy | undefined => poolFinder(policy)(node);
+
+/** The same for many nodes: each selector is read once. */
+export function poolFinder(policy: Policy): (node: Member) => PoolPolicy | undefined {
+  const pools = policy.pools.map((pool) => ({ pool, selector: parseSelector(pool.selector) }));
+  return (node) => {
+    const owner = pools.find(({ selector }) => selector.ok && selector.matches(node.labels))?.pool;
+    return owner === undefined || isOutsidePools(node, policy.departing) ? undefined : owner;
+  };
+}
+
+export const poolNamed = (policy: Policy, name: string): PoolPolicy | undefined =>
+  policy.pools.find((pool) => pool.name === name);
+
+export const isControlPlane = (node: Labelled): boolean =>
+  controlPlaneLabels.some((label) => node.labels[label] !== undefined);
+
+const severalMayApprove = (approvers: Approvers): boolean =>
+  approvers.kind === 'channel' ||
+  (approvers.kind === 'named' && (approvers.groups.length > 0 || approvers.users.length > 1));
+
+/** Two people for a control-plane node where there are two to ask, one otherwise, unless the pool says a number. */
+export function approvalsNeeded(pool: PoolPolicy, facts: Pick<Reboot['facts'], 'controlPlane'>): number {
+  return pool.approvalsNeeded ?? (facts.controlPlane && severalMayApprove(pool.approvers) ? 2 : 1);
+}
+
+/** Most nodes of a pool that may be out of service at once; a share rounds down, but never to nothing. */
+export function mostOut(pool: PoolPolicy, size: number): number {
+  if ('count' in pool.maxUnavailable) return pool.maxUnavailable.count;
+  return Math.max(1, Math.floor((size * pool.maxUnavailable.percent) / 100));
+}

@@ -1,0 +1,42 @@
+/** What people are told of rollouts in stages. */
+import { membersOf } from '../scheduling/snapshot.ts';
+import { plan } from '../scheduling/plan.ts';
+import { poolNamed } from '../policy/pools.ts';
+import type { Reboot } from '../state/reboot.ts';
+import { rolloutOf, rolloutsIn } from '../rollout/rollout.ts';
+import type { RolloutView } from '../rollout/rollout-facts.ts';
+import { rolloutView } from '../rollout/rollout-view.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+import { leaderFor, rolloutIn } from '../reconcile/rollout-progress.ts';
+import { snapshotOf } from '../reconcile/start.ts';
+
+/** What is told of the rollout that this Reboot leads; undefined where it leads none. */
+export async function rolloutLedBy(deps: ServiceDeps, reboot: Reboot): Promise<RolloutView | undefined> {
+  if (leaderFor(deps, reboot) !== reboot.name) return undefined;
+  const snapshot = await snapshotOf(deps, reboot);
+  const rollout = rolloutIn(deps, reboot, snapshot);
+  if (rollout === undefined) return undefined;
+  const now = deps.clock.now();
+  const { blocked } = plan(snapshot, deps.policy(), now);
+  return rolloutView(rollout, { pool: reboot.pool, blocked, now });
+}
+
+/** Every rollout of a pool that has begun and has nodes left, and the last one that ended. There may be as many as there are kernels on record. */
+export async function rolloutsOf(deps: ServiceDeps, name: string): Promise<readonly RolloutView[]> {
+  const policy = deps.policy();
+  const pool = poolNamed(policy, name);
+  if (pool?.rollout === undefined) return [];
+  const snapshot = await snapshotOf(deps);
+  const members = membersOf(snapshot, policy);
+  const now = deps.clock.now();
+  const { blocked } = plan(snapshot, policy, now);
+  const views = rolloutsIn(snapshot.reboots, name)
+    .flatMap((reboots) => {
+      const [one] = reboots;
+      const rollout = one && rolloutOf(one, { pool, snapshot: { reboots }, members });
+      return (rollout && rolloutView(rollout, { pool: name, blocked, now })) ?? [];
+    })
+    .toSorted((one, other) => one.beganAt - other.beganAt);
+  const last = views.at(-1);
+  return views.filter((view) => view === last || view.underWay.length + view.waiting.length > 0);
+}

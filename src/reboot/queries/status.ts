@@ -1,0 +1,187 @@
+import { agentlessAmong, agentlessBecause } from '../nodes/agentless.ts';
+import { isOpen } from '../state/ownership.ts';
+import type { StatusAnswer, StatusRow, StatusView } from '../ports/decisions.ts';
+import { nearest } from '../words/nearest.ts';
+import { annotatedPause, isOver, type Pause, type PauseScope } from '../scheduling/pauses.ts';
+import { rebooterSentences } from '../nodes/other-rebooters.ts';
+import { approvalsNeeded, matchesPool, poolNamed, poolOf } from '../policy/pools.ts';
+import { type Plan, plan } from '../scheduling/plan.ts';
+import { PortError } from '../ports/port-error.ts';
+import { sentenceFor } from '../words/port-error-words.ts';
+import type { NodeView } from '../ports/ports.ts';
+import { isIn, type Phase, type Reboot } from '../state/reboot.ts';
+import { reportOf } from '../signals/signals.ts';
+import { hour, toInstant } from '../ports/time.ts';
+import { unreadableSentence } from '../words/unreadable.ts';
+import { poolFor } from '../reconcile/apply.ts';
+import { withoutAddresses } from '../ports/refused-config.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+import { rolloutsOf } from './rollout-views.ts';
+import { snapshotOf } from '../reconcile/start.ts';
+
+/** What runs first, then what waits, then what failed, then what ended lately. */
+const order: readonly Phase[] = [
+  'Rebooting',
+  'Draining',
+  'Settling',
+  'Undoing',
+  'Failed',
+  'Approved',
+  'Pending',
+  'Snoozed',
+  'Denied',
+  'Succeeded',
+  'Cancelled',
+  'Superseded',
+];
+
+const endedShownFor = hour;
+
+export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnswer> {
+  const nodes = deps.cluster.nodes();
+  const scope = of === undefined ? { nodes, reboots: deps.store.all() } : scopeOf(deps, of);
+  if ('sentence' in scope) return { ok: false, sentence: scope.sentence };
+  const now = deps.clock.now();
+  const recent = scope.reboots.filter((reboot) => isShown(reboot, now, of !== undefined));
+  const { blocked, troubles } = await blockedNow(deps);
+  const rows = recent.map((reboot): StatusRow => ({
+    reboot,
+    phase: reboot.state.phase,
+    blockers: blocked.get(reboot.name) ?? [],
+    approvalsNeeded: approvalsNeeded(poolFor(deps, reboot), reboot.facts),
+  }));
+  const agentless = agentlessAmong(scope.nodes);
+  const served = scope.nodes.filter((node) => agentlessBecause(node) === undefined);
+  const busy = new Set(scope.reboots.filter(isOpen).map((reboot) => reboot.node.name));
+  return {
+    ok: true,
+    status: {
+      cluster: deps.policy().cluster,
+      nodes: served.length,
+      quiet: served.filter((node) => !busy.has(node.name)).length,
+      ...(agentless.length === 0 ? {} : { agentless }),
+      ...withTroubles([
+        ...troubles,
+        ...deps.store.unreadable().map(unreadableSentence),
+        ...rebootersAmong(deps, served),
+      ]),
+      pauses: pausesNow(deps, of),
+      ...(await rolloutsNow(deps, of)),
+      ...refusedIn(deps),
+      rows: rows.sort(
+        (a, b) =>
+          order.indexOf(a.phase) - order.indexOf(b.phase) ||
+          toInstant(a.reboot.need.since) - toInstant(b.reboot.need.since),
+      ),
+      heardAt: deps.cluster.heardAt(),
+      now,
+    },
+  };
+}
+
+function rebootersAmong(deps: ServiceDeps, nodes: readonly NodeView[]): readonly string[] {
+  const reports = nodes.flatMap((node) => {
+    const agent = deps.cluster.agent(node.name);
+    const report = agent === undefined ? undefined : reportOf(node, agent);
+    return report?.otherRebooters === undefined ? [] : [{ node: node.name, report }];
+  });
+  return rebooterSentences(reports);
+}
+
+const kinds: readonly PauseScope['kind'][] = ['cluster', 'pool', 'node'];
+
+/** Of everything, or what concerns the pool or node that was named. One that holds nobody is shown all the same: it was meant to. */
+function pausesNow(deps: ServiceDeps, of: string | undefined): StatusView['pauses'] {
+  const nodes = deps.cluster.nodes();
+  const all = [...deps.pauses.all(), ...nodes.flatMap((node) => annotatedPause(node))];
+  const pools = new Set(deps.policy().pools.map(({ name }) => name));
+  const names = new Set(nodes.map(({ name }) => name));
+  const isIdle = ({ scope }: Pause): boolean =>
+    (scope.kind === 'pool' && !pools.has(scope.pool)) || (scope.kind === 'node' && !names.has(scope.node));
+  return all
+    .filter(
+      (pause) => !isOver(pause, deps.clock.now()) && (of === undefined || isAbout(pause.scope, of, deps)),
+    )
+    .sort((a, b) => kinds.indexOf(a.scope.kind) - kinds.indexOf(b.scope.kind))
+    .map((pause) => ({ pause, idle: isIdle(pause) }));
+}
+
+function isAbout(scope: PauseScope, of: string, deps: ServiceDeps): boolean {
+  if (scope.kind === 'cluster') return true;
+  const node = deps.cluster.nodes().find(({ name }) => name === of);
+  const pool = node === undefined ? of : poolOf(deps.policy(), node)?.name;
+  return scope.kind === 'pool' ? scope.pool === pool : scope.node === of;
+}
+
+function refusedIn(deps: ServiceDeps): Pick<StatusView, 'refused'> {
+  const refused = deps.refusedConfig();
+  return refused === undefined ? {} : { refused: withoutAddresses(refused.problem) };
+}
+
+async function rolloutsNow(deps: ServiceDeps, of: string | undefined): Promise<Pick<StatusView, 'rollouts'>> {
+  const pool = of === undefined ? undefined : poolNamed(deps.policy(), of);
+  if (pool?.rollout === undefined) return {};
+  try {
+    return { rollouts: await rolloutsOf(deps, pool.name) };
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    return {};
+  }
+}
+
+const withTroubles = (troubles: readonly string[]): Pick<StatusView, 'troubles'> =>
+  troubles.length === 0 ? {} : { troubles };
+
+interface Held {
+  readonly blocked: Plan['blocked'];
+  readonly troubles: readonly string[];
+}
+
+/** A cluster that does not answer must not keep `/reboot status` from telling what is known. */
+async function blockedNow(deps: ServiceDeps): Promise<Held> {
+  try {
+    const snapshot = await snapshotOf(deps);
+    const { blocked } = plan(snapshot, deps.policy(), deps.clock.now());
+    const { ledgerProblem } = snapshot;
+    return { blocked, troubles: ledgerProblem === undefined ? [] : [ledgerProblem] };
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    return { blocked: new Map(), troubles: [`What waits for what is not known. ${sentenceFor(error)}`] };
+  }
+}
+
+function isShown(reboot: Reboot, now: number, asked: boolean): boolean {
+  if (isOpen(reboot)) return true;
+  if (isIn(reboot, 'Superseded') && !asked) return false;
+  return now - toInstant(reboot.state.since) < endedShownFor || asked;
+}
+
+function scopeOf(
+  deps: ServiceDeps,
+  of: string,
+): { nodes: readonly NodeView[]; reboots: readonly Reboot[] } | { sentence: string } {
+  const nodes = deps.cluster.nodes();
+  const reboots = deps.store.all();
+  const pool = poolNamed(deps.policy(), of);
+  if (pool) {
+    return {
+      // Those on which no agent can run are of no pool, but people look for them where the selector has them.
+      nodes: nodes.filter((node) =>
+        agentlessBecause(node) === undefined
+          ? poolOf(deps.policy(), node)?.name === pool.name
+          : matchesPool(pool, node),
+      ),
+      reboots: reboots.filter((reboot) => reboot.pool === of),
+    };
+  }
+  const known = nodes.filter((node) => node.name === of);
+  const past = reboots.filter((reboot) => reboot.node.name === of);
+  if (known.length > 0 || past.length > 0) return { nodes: known, reboots: past };
+  const meant = nearest(of, [
+    ...nodes.map((node) => node.name),
+    ...deps.policy().pools.map(({ name }) => name),
+  ]);
+  return {
+    sentence: `I do not know a node or pool "${of}".${meant === undefined ? ' See `/reboot status`.' : ` Did you mean ${meant}?`}`,
+  };
+}

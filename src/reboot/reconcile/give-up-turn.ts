@@ -1,0 +1,69 @@
+import type { BlockerCode } from '../scheduling/blockers.ts';
+import type { Snapshot } from '../scheduling/snapshot.ts';
+import { withoutTurn } from '../scheduling/ledger.ts';
+import { inOrder } from '../scheduling/start-order.ts';
+import { type In, isIn, type Reboot } from '../state/reboot.ts';
+import { stuckSince } from '../state/stuck.ts';
+import { retryOf, undoOf } from '../state/retry.ts';
+import { toTimestamp } from '../ports/time.ts';
+import { announce } from '../show/announce.ts';
+import { applyTo, poolFor } from './apply.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+import { planNow, snapshotOf } from './start.ts';
+
+/** What a turn that is given up would clear. */
+const forWantOfATurn: ReadonlySet<BlockerCode> = new Set([
+  'turn-taken',
+  'cluster-turns-taken',
+  'control-plane-busy',
+  'zone-busy',
+  'too-many-out',
+] as const);
+
+/**
+ * Undoes a drain that budgets have held back for longer than its pool bears, where another node waits for nothing but a turn. A node whose
+ * drain was undone already is not given way to: two nodes that are stuck would evict each other's pods in turns.
+ */
+export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
+  const pool = poolFor(deps, reboot);
+  if (!isIn(reboot, 'Draining') || pool.giveUpTurnAfter === 0) return undefined;
+  const since = stuckSince(reboot.state);
+  if (since === undefined || deps.clock.now() - since < pool.giveUpTurnAfter) return undefined;
+  if (!(await somebodyWaits(deps, reboot))) return undefined;
+  const applied = await applyTo(deps, reboot, { type: 'undone', why: 'stuck' });
+  if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
+  await announce(deps, applied.reboot);
+  return applied.reboot;
+}
+
+/** Somebody who would go before it once it is back in the queue: else it would take its turn again, and evict the same pods. */
+async function somebodyWaits(deps: ServiceDeps, reboot: In<'Draining'>): Promise<boolean> {
+  const { blocked } = await planNow(deps);
+  const queue = inOrder(await afterwards(deps, reboot), deps.policy());
+  return queue
+    .slice(
+      0,
+      queue.findIndex(({ name }) => name === reboot.name),
+    )
+    .some(
+      (other) =>
+        other.state.retry === undefined &&
+        blocked.get(other.name)?.every(({ code }) => isForItsTurn(code, other.pool === reboot.pool)) === true,
+    );
+}
+
+/** A node of another pool gets nothing of this turn but the cluster's share in it. */
+const isForItsTurn = (code: BlockerCode, samePool: boolean): boolean =>
+  samePool ? forWantOfATurn.has(code) : code === 'cluster-turns-taken';
+
+/** As it would be when the turn was given up. */
+async function afterwards(deps: ServiceDeps, reboot: In<'Draining'>): Promise<Snapshot> {
+  const at = toTimestamp(deps.clock.now());
+  const { decision } = reboot.state;
+  const now = deps.clock.now();
+  const pool = poolFor(deps, reboot);
+  const retry = retryOf(undoOf(reboot.state, { why: 'stuck' }, { pool, now }), pool.drain, now);
+  const state = { phase: 'Approved', since: at, decision, retry } as const;
+  const snapshot = await snapshotOf(deps, { ...reboot, state });
+  return { ...snapshot, ledger: withoutTurn(snapshot.ledger, reboot.name) };
+}

@@ -1,0 +1,131 @@
+import { drainsSince, isHeld } from '../state/hook-waits.ts';
+import type { DrainEvent, DrainRequest } from '../ports/ports.ts';
+import type { DrainProgress, In, Reboot } from '../state/reboot.ts';
+import { isIn } from '../state/reboot.ts';
+import { toInstant } from '../ports/time.ts';
+import type { RebootEvent } from '../machine/events.ts';
+import { announce } from '../show/announce.ts';
+import { type Applied, apply, fieldsOf, poolFor } from './apply.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+import { targetOf } from './carry-out.ts';
+import { keptLog } from '../show/kept-log.ts';
+import { waitsLog } from '../show/waits-log.ts';
+
+/** The drains that this process carries out now, so that a decision taken anywhere stops them at once. */
+export interface RunningDrains {
+  run(name: string, signal: AbortSignal): Promise<void>;
+  /** Tells of a changed Reboot: a drain that no longer matches it is stopped. */
+  changed(name: string): void;
+}
+
+export function runningDrains(deps: ServiceDeps): RunningDrains {
+  const running = new Map<string, { readonly begun: In<'Draining'>; readonly stop: AbortController }>();
+  return {
+    async run(name, signal) {
+      const reboot = await deps.store.get(name);
+      // Another worker may have finished it, or a person cancelled it, while this job waited.
+      if (!reboot || !isIn(reboot, 'Draining') || !mayEvict(reboot) || running.has(name)) return;
+      const stop = new AbortController();
+      running.set(name, { begun: reboot, stop });
+      try {
+        await runDrain(deps, reboot, AbortSignal.any([signal, stop.signal]));
+      } finally {
+        running.delete(name);
+      }
+      // Forced or retried meanwhile: the next drain begins with what is stored now.
+      if (stop.signal.aborted) await deps.queue.advance(name);
+    },
+    changed(name) {
+      const drain = running.get(name);
+      const stored = deps.store.all().find((reboot) => reboot.name === name);
+      // Deleted, or not readable any more: nothing says that it may go on.
+      if (drain && !(stored && sameDrain(drain.begun, stored))) drain.stop.abort();
+    },
+  };
+}
+
+const mayEvict = ({ state }: In<'Draining'>): boolean => state.cordon !== undefined && !isHeld(state);
+
+const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
+  isIn(stored, 'Draining') &&
+  stored.state.since === begun.state.since &&
+  (stored.state.rebootDelay === undefined) === (begun.state.rebootDelay === undefined) &&
+  (stored.state.beforeHook === undefined) === (begun.state.beforeHook === undefined) &&
+  (stored.state.force === undefined) === (begun.state.force === undefined);
+
+/**
+ * Carries out the drain of a Reboot, or takes up where another worker stopped: what is left to evict is read from the cluster.
+ * Returns when the drain is over or `signal` aborts it, which leaves everything to the next one.
+ */
+async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: AbortSignal): Promise<void> {
+  deps.logger.info('drain begins', fieldsOf(reboot));
+  const logs = [waitsLog(deps.logger, reboot), keptLog(deps.logger, reboot)];
+  for await (const event of deps.cluster.drain(requestOf(deps, reboot), signal)) {
+    if (event.kind === 'progress') {
+      if (!(await stillDraining(deps, reboot, event.progress))) return;
+      for (const log of logs) log(event.progress);
+      continue;
+    }
+    await end(deps, reboot, event);
+    return;
+  }
+}
+
+function requestOf(deps: ServiceDeps, reboot: In<'Draining'>): DrainRequest {
+  const { deadline, force } = reboot.state;
+  return {
+    target: targetOf(reboot),
+    policy: poolFor(deps, reboot).drain,
+    startedAt: toInstant(drainsSince(reboot.state)),
+    deadline: toInstant(deadline),
+    last: deps.own().pods,
+    force: force !== undefined,
+  };
+}
+
+/** Stores progress; false when the Reboot is no longer in this drain, which then stops. */
+async function stillDraining(
+  deps: ServiceDeps,
+  begun: In<'Draining'>,
+  progress: DrainProgress,
+): Promise<boolean> {
+  const applied = await apply(deps, begun.name, { type: 'drain-progressed', progress });
+  if (applied.outcome === 'gone' || applied.outcome === 'rejected') return false;
+  if (!sameDrain(begun, applied.reboot)) return false;
+  await deps.queue.render(begun.name);
+  return true;
+}
+
+/** Of this drain alone: what ends late says nothing about the one that was begun since, on a node that people may have had in between. */
+async function end(
+  deps: ServiceDeps,
+  begun: In<'Draining'>,
+  event: Exclude<DrainEvent, { kind: 'progress' }>,
+): Promise<void> {
+  const { name } = begun;
+  if (event.kind !== 'superseded') {
+    const ended: RebootEvent =
+      event.kind === 'drained'
+        ? { type: 'drained', pods: event.pods }
+        : { type: 'drain-failed', code: event.code, sentence: event.sentence };
+    const overtaken = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
+    const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended : overtaken));
+    const ending = event.kind === 'drained' ? await unlessForgotten(deps, applied) : applied;
+    if (ending.outcome === 'saved') await announce(deps, ending.reboot);
+  }
+  await deps.queue.advance(name);
+}
+
+/**
+ * Emptied, and still draining: it waits before its order. A custom resource definition of an earlier version does not keep that wait, and the node
+ * would be drained again and again.
+ */
+async function unlessForgotten(deps: ServiceDeps, applied: Applied): Promise<Applied> {
+  if (applied.outcome !== 'saved') return applied;
+  const { name, state } = applied.reboot;
+  if (state.phase !== 'Draining' || state.rebootDelay !== undefined || state.beforeHook !== undefined)
+    return applied;
+  const sentence =
+    'The node is drained, but its wait before the order (rebootDelay) is not kept by the cluster: its custom resource definition of Reboots is of an earlier version. Apply the one of this version, then retry.';
+  return apply(deps, name, { type: 'drain-failed', code: 'drain-error', sentence });
+}

@@ -1,0 +1,56 @@
+import type { Instant } from '../ports/time.ts';
+
+/** A named reason not to start now. */
+export interface Blocker {
+  readonly code: BlockerCode;
+  /** In words, for people. Names from the cluster in it are not escaped. */
+  readonly sentence: string;
+  /** What would clear it, in words. */
+  readonly clears: string;
+  /** When it clears by itself, if that is known. */
+  readonly until?: Instant;
+}
+
+export type BlockerCode =
+  | 'paused'
+  | 'node-not-ready'
+  | 'pods-in-the-way'
+  | 'pods-ask-to-stay'
+  | 'pods-unhealthy'
+  | 'jobs-running'
+  | 'control-plane-unhealthy'
+  | 'alerts-firing'
+  | 'query-not-empty'
+  | 'webhook-refused'
+  | 'gate-unreachable'
+  /** Its drain was undone, and is tried again later. */
+  | 'drain-undone'
+  /** Its drain was undone, and is tried again when somebody says so. */
+  | 'drain-needs-person'
+  | 'too-soon'
+  | 'reboot-loop'
+  | 'rule-withdrawn'
+  | 'would-not-finish'
+  | 'zone-busy'
+  | 'rollout-waits'
+  | 'rollout-halted'
+  | 'approvals-missing'
+  | 'decision-lapsed'
+  | 'snoozed'
+  | 'denied'
+  | 'failed'
+  | 'outside-window'
+  | 'calendar-unread'
+  | 'pool-halted'
+  | 'turn-taken'
+  | 'cluster-turns-taken'
+  | 'control-plane-busy'
+  | 'control-plane-last'
+  | 'node-leaving'
+  | 'packages-changing'
+  | 'too-many-out'
+  | 'ledger-unreadable'
+  | 'record-unreadable'
+  | 'stale-view'
+  | 'chat-away'
+  | 'unknown-pool';

@@ -1,0 +1,17 @@
+import type { Blocker } from '../blockers.ts';
+import { departureOf } from '../../nodes/departure.ts';
+import type { Reboot } from '../../state/reboot.ts';
+import type { Situation } from '../snapshot.ts';
+
+/** Whoever removes the node, or works on it, has it for now: a reboot in between would disturb twice, or for nothing. */
+export function leaving(reboot: Reboot, { known, policy }: Situation): Blocker | undefined {
+  const { name } = reboot.node;
+  const node = known.nodes.get(name);
+  const why = node && departureOf(node, policy.departing);
+  if (why === undefined) return undefined;
+  return {
+    code: 'node-leaving',
+    sentence: `${name} ${why}: somebody else takes it out of service.`,
+    clears: 'It starts when that is gone. When the node goes, this reboot ends.',
+  };
+}

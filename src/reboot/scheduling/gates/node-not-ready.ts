@@ -1,0 +1,28 @@
+import type { Blocker } from '../blockers.ts';
+import type { In } from '../../state/reboot.ts';
+import type { Situation } from '../snapshot.ts';
+
+/** Nobody sees the pods of a node end whose kubelet is silent, so that its drain would wait until its time is over. */
+export function nodeNotReady(reboot: In<'Approved'>, { known }: Situation): Blocker | undefined {
+  const node = known.nodes.get(reboot.node.name);
+  if (node === undefined || node.ready || isApprovedAsItIs(reboot)) return undefined;
+  return {
+    code: 'node-not-ready',
+    sentence: `${reboot.node.name} is not Ready, so that its pods would not be seen to end.`,
+    clears:
+      'It starts when the node is Ready. To go on as it is: Cancel, Ask again, and approve it when the card says that it is not Ready.',
+  };
+}
+
+/** A person approved it when the card said so. */
+function isApprovedAsItIs({ state, impact }: In<'Approved'>): boolean {
+  const { approvals, at } = state.decision;
+  const isPersonal = approvals.some(({ by }) => by.kind === 'user' || by.kind === 'kubernetes');
+  const { afterDecision } = impact ?? {};
+  return (
+    isPersonal &&
+    impact?.nodeNotReady === true &&
+    afterDecision?.decision === at &&
+    afterDecision.nodeNotReady !== true
+  );
+}

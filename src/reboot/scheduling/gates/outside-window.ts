@@ -1,0 +1,49 @@
+import type { Blocker } from '../blockers.ts';
+import type { PoolPolicy } from '../../policy/policy.ts';
+import type { In } from '../../state/reboot.ts';
+import type { Instant } from '../../ports/time.ts';
+import { hasWindows } from '../../windows/schedule.ts';
+import { nextOpening } from '../../windows/openings.ts';
+import { openingLabel } from '../../windows/labels.ts';
+import { skippedBefore } from '../../windows/upcoming.ts';
+import { whyNoneOpens } from '../../windows/notes.ts';
+import type { Situation } from '../snapshot.ts';
+
+export function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
+  if (!hasWindows(pool)) return reboot.state.decision.mode === 'window' ? windowGone(pool.name) : undefined;
+  // Said while the window was open; where the pool starts nothing outside, the next opening is meant.
+  if (reboot.state.decision.mode === 'now' && pool.approveNowOutsideWindow) return undefined;
+  const opening = nextOpening(pool, now);
+  if (!opening) return noneOpens(pool, now);
+  if (opening.opens <= now) return undefined;
+  return {
+    code: 'outside-window',
+    sentence: `Its window opens ${openingLabel(opening, now)}.${skippedText(skippedBefore(pool, now))}`,
+    clears: 'It starts when the window opens.',
+    until: opening.opens,
+  };
+}
+
+/** Why it is not sooner, for whoever knows the windows by heart. */
+function skippedText(skipped: readonly string[]): string {
+  const [first] = skipped;
+  if (first === undefined) return '';
+  const more = skipped.length > 1 ? `, and ${skipped.length - 1} more` : '';
+  return ` Not sooner: ${first}${more}.`;
+}
+
+function noneOpens(pool: PoolPolicy, now: Instant): Blocker | undefined {
+  const why = whyNoneOpens(pool, now);
+  const clears = {
+    'calendar-unread': 'It goes on when the calendar can be read.',
+    'outside-window': 'Approve it now, or change its windows, dates or calendars.',
+  };
+  return why && { ...why, clears: clears[why.code] };
+}
+
+/** Nobody said "at any time": a configuration that has lost its windows must not start what waits for one. */
+const windowGone = (pool: string): Blocker => ({
+  code: 'outside-window',
+  sentence: `It was approved for a window, and pool ${pool} has none any more.`,
+  clears: 'Approve it for now, or give the pool a window.',
+});

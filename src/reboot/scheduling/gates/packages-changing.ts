@@ -1,0 +1,49 @@
+import type { Blocker } from '../blockers.ts';
+import type { PackageWork } from '../../nodes/node-report.ts';
+import type { PoolPolicy } from '../../policy/policy.ts';
+import type { Decision, In } from '../../state/reboot.ts';
+import { type Instant, inWords, toInstant } from '../../ports/time.ts';
+import type { Situation } from '../snapshot.ts';
+
+/** A host that goes down while dpkg or rpm works may not come up again. What hangs is for a person to judge. */
+export function packagesChanging(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
+  const { snapshot, pool, now } = situation;
+  const { name } = reboot.node;
+  const work = snapshot.packageWork?.get(name);
+  if (work === undefined || mayGoAnyway(work, { decision: reboot.state.decision, pool, now }))
+    return undefined;
+  const limit = pool.gates.waitForPackageManager;
+  const sentence = `Packages of ${name} are being changed since ${clockTime(work.since)}: ${work.what}.`;
+  const code = 'packages-changing';
+  if (now < waitedOut(work, pool)) {
+    const clears = `It starts when that is done. After ${inWords(limit)} a person is asked.`;
+    return { code, sentence, clears };
+  }
+  return {
+    code,
+    sentence: `${sentence} That is longer than ${inWords(limit)}.`,
+    clears: `Look at the node. To reboot it all the same: ${byPerson(reboot.state.decision) ? 'Cancel, Ask again, and approve it anew' : 'approve it on its card'}.`,
+  };
+}
+
+interface Judged {
+  readonly decision: Decision | undefined;
+  readonly pool: Pick<PoolPolicy, 'gates'>;
+  readonly now: Instant;
+}
+
+/** Whether the reboot goes on although packages are being changed: nobody waits for them, or a person knew that it takes too long. */
+export function mayGoAnyway(work: PackageWork | undefined, { decision, pool, now }: Judged): boolean {
+  if (pool.gates.waitForPackageManager === 0) return true;
+  if (work === undefined || now < waitedOut(work, pool)) return false;
+  return decision !== undefined && byPerson(decision, waitedOut(work, pool));
+}
+
+const byPerson = ({ approvals }: Decision, since = 0): boolean =>
+  approvals.some(({ by, at }) => (by.kind === 'user' || by.kind === 'kubernetes') && toInstant(at) >= since);
+
+const waitedOut = ({ since }: PackageWork, { gates }: Pick<PoolPolicy, 'gates'>): Instant =>
+  toInstant(since) + gates.waitForPackageManager;
+
+/** The same text at every look, and in every zone. */
+const clockTime = (at: string): string => `${new Date(toInstant(at)).toISOString().slice(11, 16)} UTC`;

@@ -1,0 +1,27 @@
+import { isPerson } from '../../state/decision.ts';
+import type { Blocker } from '../blockers.ts';
+import { type In, isIn, type Reboot } from '../../state/reboot.ts';
+import { inWords, toInstant } from '../../ports/time.ts';
+import type { Situation } from '../snapshot.ts';
+
+/**
+ * A node that asks again right after its boot would be rebooted for ever by a rule: something on it asks at each boot, or the reboot does
+ * not help. A person who approves it has seen that; no rule has.
+ */
+export function rebootLoop(reboot: In<'Approved'>, { known, pool }: Situation): Blocker | undefined {
+  if (pool.loopGuard === 0 || reboot.state.decision.approvals.some(({ by }) => isPerson(by)))
+    return undefined;
+  const before = known.endedOn.get(reboot.node.uid)?.find((ended) => bootedInto(ended.reboot, reboot));
+  if (before === undefined) return undefined;
+  const after = toInstant(reboot.need.since) - before.at;
+  if (after >= pool.loopGuard) return undefined;
+  return {
+    code: 'reboot-loop',
+    sentence: `${reboot.node.name} asked again ${inWords(Math.max(0, after))} after its last reboot, so no rule may start it.`,
+    clears: 'Approve it on its card if it is to reboot again; else see what asks on that node.',
+  };
+}
+
+/** Whether the boot that is to end now is the one that the other Reboot brought about. */
+const bootedInto = (other: Reboot, reboot: Reboot): boolean =>
+  other.name !== reboot.name && isIn(other, 'Succeeded') && other.state.newBootId === reboot.bootId;

@@ -1,0 +1,32 @@
+import type { Blocker } from '../blockers.ts';
+import { poolFinder } from '../../policy/pools.ts';
+import type { Reboot } from '../../state/reboot.ts';
+import { unreadableSentence } from '../../words/unreadable.ts';
+import type { Situation } from '../snapshot.ts';
+
+/** Without the ledger nobody knows who has a turn. */
+export function ledgerUnreadable({ snapshot }: Situation): Blocker | undefined {
+  if (snapshot.ledgerProblem === undefined) return undefined;
+  return {
+    code: 'ledger-unreadable',
+    sentence: snapshot.ledgerProblem,
+    clears: 'Starts go on by themselves when it can be read.',
+  };
+}
+
+/** A node is out through a Reboot of which nobody can say whether it has failed. */
+export function recordUnreadable(reboot: Reboot, { snapshot, policy }: Situation): Blocker | undefined {
+  if (snapshot.unreadable === undefined || snapshot.unreadable.length === 0) return undefined;
+  const names = new Map(snapshot.unreadable.map((each) => [each.name, each]));
+  const findPool = poolFinder(policy);
+  for (const node of snapshot.nodes) {
+    const held = node.cordonedBy === undefined ? undefined : names.get(node.cordonedBy);
+    if (held && (held.pool === reboot.pool || findPool(node)?.name === reboot.pool))
+      return {
+        code: 'record-unreadable',
+        sentence: unreadableSentence(held),
+        clears: `Until then no other node of pool ${reboot.pool} starts.`,
+      };
+  }
+  return undefined;
+}

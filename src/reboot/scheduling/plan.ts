@@ -1,0 +1,80 @@
+/**
+ * Decides what may start now, and says of everything else why not. Pure: the same snapshot gives the same plan.
+ */
+import type { Blocker } from './blockers.ts';
+import { controlPlaneLast } from './gates/control-plane.ts';
+import { knownOf } from './known.ts';
+import { haltOf } from './gates/rollout-stage.ts';
+import { tooManyOut } from './room.ts';
+import { type Members, membersOf, type Situation, type Snapshot, turnFor } from './snapshot.ts';
+import { ownBlockers } from './own-blockers.ts';
+import { noTurn } from './turn-limits.ts';
+import { ledgerUnreadable, recordUnreadable } from './gates/unreadable-records.ts';
+import { unknownPool } from './gates/stale-view.ts';
+import { withTurn } from './ledger.ts';
+import { inOrder } from './start-order.ts';
+import { poolNamed } from '../policy/pools.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { In } from '../state/reboot.ts';
+import { type Rollout, rolloutKey } from '../rollout/rollout.ts';
+import type { Instant } from '../ports/time.ts';
+
+export interface Plan {
+  /** Names of Reboots to start, in order. */
+  readonly starts: readonly string[];
+  /** For every approved Reboot that does not start: why, in the order in which people should read it. */
+  readonly blocked: ReadonlyMap<string, readonly Blocker[]>;
+}
+
+export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
+  const starts: string[] = [];
+  const blocked = new Map<string, readonly Blocker[]>();
+  const approved = inOrder(snapshot, policy);
+  const members: Members = approved.length === 0 ? new Map() : membersOf(snapshot, policy);
+  const known = knownOf(snapshot, members, policy.departing);
+  const halts = new Map<string, Blocker>();
+  const rollouts = new Map<string, Rollout>();
+  let { ledger } = snapshot;
+  for (const reboot of approved) {
+    const pool = poolNamed(policy, reboot.pool);
+    const blockers = pool
+      ? blockersOf(reboot, {
+          snapshot: { ...snapshot, ledger },
+          policy,
+          pool,
+          members,
+          known,
+          now,
+          halts,
+          rollouts,
+        })
+      : [unknownPool(reboot)];
+    const halt = haltOf(reboot);
+    if (halt) halts.set(rolloutKey(reboot), halt);
+    if (blockers.length > 0) {
+      blocked.set(reboot.name, blockers);
+      continue;
+    }
+    starts.push(reboot.name);
+    const node = known.nodes.get(reboot.node.name);
+    if (pool && node) ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));
+  }
+  return { starts, blocked };
+}
+
+/** An answer that is out of date holds nobody: it is asked for again. */
+const heldBy = ({ state: { held } }: In<'Approved'>): readonly Blocker[] =>
+  held === undefined || held.cleared !== undefined ? [] : held.blockers;
+
+/** Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have happened since. */
+function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
+  return [
+    ledgerUnreadable(situation),
+    recordUnreadable(reboot, situation),
+    ...ownBlockers(reboot, situation),
+    controlPlaneLast(reboot, situation),
+    noTurn(reboot, situation),
+    tooManyOut(reboot, situation),
+    ...heldBy(reboot),
+  ].filter((blocker) => blocker !== undefined);
+}

@@ -1,0 +1,88 @@
+import type { Blocker } from './blockers.ts';
+import type { LedgerState, Turn } from './ledger.ts';
+import type { Pause } from './pauses.ts';
+import type { PackageWork } from '../nodes/node-report.ts';
+import { zoneLabel } from '../nodes/node-contract.ts';
+import { poolFinder } from '../policy/pools.ts';
+import type { NodeView } from '../ports/ports.ts';
+import type { Policy, PoolPolicy } from '../policy/policy.ts';
+import type { Reboot } from '../state/reboot.ts';
+import type { Rollout } from '../rollout/rollout.ts';
+import { type Instant, toTimestamp } from '../ports/time.ts';
+import type { Unreadable } from '../words/unreadable.ts';
+import type { Known } from './known.ts';
+
+/** All that a plan is made of. */
+export interface Snapshot {
+  readonly nodes: readonly NodeView[];
+  readonly reboots: readonly Reboot[];
+  readonly ledger: LedgerState;
+  /** Why the ledger cannot be read: then `ledger` is empty, says nothing, and nothing starts. */
+  readonly ledgerProblem?: string;
+  /** Reboots that cannot be read: what they stand at is not known. */
+  readonly unreadable?: readonly Unreadable[];
+  /** When the node watch was last heard from. */
+  readonly heardAt: Instant;
+  readonly pauses: readonly Pause[];
+  /** By node: packages that are being changed there. */
+  readonly packageWork?: ReadonlyMap<string, PackageWork>;
+  /** Nodes that run Tugboot itself or its queue: they go last. */
+  readonly ownNodes: readonly string[];
+  /** Since when nothing can be shown to people; absent while it can. */
+  readonly chatAwaySince?: Instant;
+}
+
+export type Members = ReadonlyMap<string, readonly NodeView[]>;
+
+/** The nodes of each pool: those that an earlier pool owns are not among them, whatever the selector matches. */
+export function membersOf({ nodes }: Pick<Snapshot, 'nodes'>, policy: Policy): Members {
+  const find = poolFinder(policy);
+  const members = new Map<string, NodeView[]>();
+  for (const node of nodes) {
+    const name = find(node)?.name;
+    if (name === undefined) continue;
+    const known = members.get(name);
+    if (known) known.push(node);
+    else members.set(name, [node]);
+  }
+  return members;
+}
+
+/** What a gate looks at to judge one approved Reboot. */
+export interface Situation {
+  readonly snapshot: Snapshot;
+  readonly policy: Policy;
+  readonly pool: PoolPolicy;
+  readonly members: Members;
+  readonly known: Known;
+  readonly now: Instant;
+  /** What halts a rollout, by its key, as it was told to one that comes before in the order. */
+  readonly halts?: ReadonlyMap<string, Blocker>;
+  /** What was worked out of rollouts already, by their keys: a pool of a thousand nodes is one rollout. */
+  readonly rollouts?: Map<string, Rollout>;
+}
+
+/** The value of the pool's topology label on a node, or its zone; undefined where it has none. */
+export const zoneOf = (node: Pick<NodeView, 'labels'>, pool: PoolPolicy): string | undefined =>
+  node.labels[pool.topology?.label ?? zoneLabel];
+
+/** The turn that a Reboot would take now. */
+export function turnFor(
+  reboot: Reboot,
+  {
+    pool,
+    nodes,
+    now,
+  }: { readonly pool: PoolPolicy; readonly nodes: readonly NodeView[]; readonly now: Instant },
+): Turn {
+  const node = nodes.find(({ name }) => name === reboot.node.name);
+  const zone = node ? zoneOf(node, pool) : reboot.facts.zone;
+  return {
+    reboot: reboot.name,
+    node: reboot.node.name,
+    pool: reboot.pool,
+    controlPlane: reboot.facts.controlPlane,
+    ...(zone === undefined ? {} : { zone }),
+    since: toTimestamp(now),
+  };
+}

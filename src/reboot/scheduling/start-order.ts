@@ -1,0 +1,94 @@
+/** Who comes first among those that are approved. */
+import { type Snapshot, zoneOf } from './snapshot.ts';
+import type { Policy, PoolPolicy } from '../policy/policy.ts';
+import { type In, isIn, type Reboot } from '../state/reboot.ts';
+import { hour, type Instant, toInstant } from '../ports/time.ts';
+
+type Approved = In<'Approved'>;
+
+/**
+ * Workers before the control plane, our own nodes last. Inside that the oldest need first; needs of the same hour count as equally old, and of
+ * those the node goes first whose drain meets no budget that would block, then the one with the fewest pods to move.
+ */
+export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[] {
+  const { reboots, ownNodes } = snapshot;
+  const rank = (reboot: Reboot): number =>
+    (reboot.facts.controlPlane ? 2 : 0) + (ownNodes.includes(reboot.node.name) ? 1 : 0);
+  const sorted = reboots
+    .filter((reboot) => isIn(reboot, 'Approved'))
+    .map((reboot) => ({ reboot, since: toInstant(reboot.need.since) }))
+    .sort(
+      ({ reboot: a, since: aSince }, { reboot: b, since: bSince }) =>
+        rank(a) - rank(b) ||
+        gaveUp(a) - gaveUp(b) ||
+        hourOf(aSince) - hourOf(bSince) ||
+        waits(a) - waits(b) ||
+        pods(a) - pods(b) ||
+        aSince - bSince ||
+        (a.name < b.name ? -1 : 1),
+    )
+    .map(({ reboot }) => reboot);
+  return policy.pools.reduce<readonly Approved[]>(
+    (order, pool) => (pool.topology ? zoneAfterZone(order, pool, snapshot) : order),
+    sorted,
+  );
+}
+
+const hourOf = (since: Instant): number => Math.floor(since / hour);
+const waits = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
+/** A node that could not be drained goes to the back of the queue; one that lost its window keeps its place. */
+const gaveUp = ({ state }: Approved): number =>
+  state.retry === undefined || state.retry.why === 'window-closed' ? 0 : 1;
+const pods = ({ impact }: Reboot): number => impact?.podsToMove ?? 0;
+
+/** The nodes of one pool change places among themselves, so that a zone is done before the next is begun. Nobody else is moved. */
+function zoneAfterZone(
+  order: readonly Approved[],
+  pool: PoolPolicy,
+  snapshot: Snapshot,
+): readonly Approved[] {
+  const labels = new Map(snapshot.nodes.map((node) => [node.name, zoneOf(node, pool) ?? '']));
+  const zone = (node: string): string => labels.get(node) ?? '';
+  const begun = zonesBegun(pool, snapshot, zone);
+  const places = order.flatMap((reboot, index) => (reboot.pool === pool.name ? [index] : []));
+  const place = (reboot: Approved): number => {
+    const known = begun.indexOf(zone(reboot.node.name));
+    return known < 0 ? begun.length : known;
+  };
+  const mine = places
+    .flatMap((index) => order[index] ?? [])
+    .map((reboot, index) => ({ reboot, index }))
+    .sort(
+      (a, b) =>
+        place(a.reboot) - place(b.reboot) ||
+        zone(a.reboot.node.name).localeCompare(zone(b.reboot.node.name), 'en') ||
+        a.index - b.index,
+    );
+  const changed = [...order];
+  places.forEach((index, nth) => {
+    const next = mine[nth];
+    if (next) changed[index] = next.reboot;
+  });
+  return changed;
+}
+
+/** Zones of a pool that were begun: those with a turn first, then the one whose reboot ended last. */
+function zonesBegun(
+  pool: PoolPolicy,
+  { ledger, reboots }: Snapshot,
+  zone: (node: string) => string,
+): readonly string[] {
+  const held = ledger.turns.filter((turn) => turn.pool === pool.name).map((turn) => turn.zone ?? '');
+  let last: In<'Succeeded'> | undefined;
+  for (const reboot of reboots) {
+    if (reboot.pool !== pool.name || !isIn(reboot, 'Succeeded')) continue;
+    if (last === undefined || endedLater(reboot, last)) last = reboot;
+  }
+  return [...new Set([...held, ...(last ? [zone(last.node.name)] : [])])];
+}
+
+/** Two that ended at the same moment are told apart by their names, so that every replica goes on in the same zone. */
+function endedLater(one: In<'Succeeded'>, other: In<'Succeeded'>): boolean {
+  const [at, otherAt] = [toInstant(one.state.since), toInstant(other.state.since)];
+  return at === otherAt ? one.name < other.name : at > otherAt;
+}

@@ -1,0 +1,79 @@
+import type { Blocker } from './blockers.ts';
+import { admit, type Turn, type TurnLimits } from './ledger.ts';
+import type { Policy, PoolPolicy } from '../policy/policy.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
+import { standingOf } from '../words/words.ts';
+import { type Situation, type Snapshot, turnFor } from './snapshot.ts';
+
+/** The limits that a pool's policy sets, without its room: that takes a look at the nodes. */
+export const limitsOf = (policy: Policy, pool: PoolPolicy): TurnLimits => ({
+  cluster: policy.concurrency,
+  pool: pool.concurrency,
+  ...(pool.topology ? { zones: pool.topology.atOnce } : {}),
+});
+
+export function noTurn(reboot: Reboot, situation: Situation): Blocker | undefined {
+  const { snapshot, policy, pool, known, now } = situation;
+  const node = known.nodes.get(reboot.node.name);
+  const turn = turnFor(reboot, { pool, nodes: node ? [node] : [], now });
+  const limits = {
+    ...limitsOf(policy, pool),
+    room: { members: holdersIn(situation), out: [], mostOut: Infinity },
+  };
+  const result = admit(snapshot.ledger, turn, limits);
+  // Of the room of the pool nothing is said here: tooManyOut names the nodes.
+  if (result.taken || result.why === 'too-many-out') return undefined;
+  const codes = {
+    pool: 'turn-taken',
+    cluster: 'cluster-turns-taken',
+    'control-plane': 'control-plane-busy',
+  } as const;
+  if (result.why === 'zone') return zoneBusy(result.holders, pool, snapshot);
+  return {
+    code: codes[result.why],
+    sentence: turnsTaken(
+      result.holders,
+      { pool: `pool ${pool.name}`, cluster: 'the cluster', 'control-plane': 'the control plane' }[result.why],
+      snapshot,
+    ),
+    clears: 'It starts when a turn is free.',
+  };
+}
+
+/** Nodes of the pool with a turn. One that was taken under another name of the pool counts too, as it does in the write that takes a turn. */
+export function holdersIn({ snapshot, known, pool }: Situation): readonly string[] {
+  const members = known.members.get(pool.name);
+  return snapshot.ledger.turns.flatMap(({ node }) => (members?.has(node) ? [node] : []));
+}
+
+function zoneBusy(holders: readonly Turn[], { name, topology }: PoolPolicy, snapshot: Snapshot): Blocker {
+  const described = holders.map((turn) => {
+    const { node, doing } = describeHolder(turn, snapshot);
+    return `${node} (${turn.zone ?? 'without the label'}) ${doing}`;
+  });
+  const most = topology?.atOnce ?? 1;
+  return {
+    code: 'zone-busy',
+    sentence: `Pool ${name} has nodes of ${most} ${most === 1 ? 'zone' : 'zones'} out at once, by ${topology?.label ?? 'zone'}: ${described.join(', ')}.`,
+    clears: 'It starts when that zone is done.',
+  };
+}
+
+function turnsTaken(holders: readonly Turn[], whose: string, snapshot: Snapshot): string {
+  const described = holders.map((turn) => describeHolder(turn, snapshot));
+  const [only] = described;
+  if (only !== undefined && described.length === 1)
+    return `${only.node} has the one turn of ${whose}; it ${only.doing}.`;
+  return `All ${holders.length} turns of ${whose} are taken: ${described.map(({ node, doing }) => `${node} ${doing}`).join(', ')}.`;
+}
+
+/** Without spans that run: a card that waits would be edited with every look at the clock. */
+function describeHolder(turn: Turn, snapshot: Snapshot): { node: string; doing: string } {
+  const holder = snapshot.reboots.find((reboot) => reboot.name === turn.reboot);
+  // Earlier in this very plan: it has its turn, and starts first.
+  if (!holder || isIn(holder, 'Approved')) return { node: turn.node, doing: 'goes first' };
+  return {
+    node: turn.node,
+    doing: standingOf(holder.state.phase),
+  };
+}

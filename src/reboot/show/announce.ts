@@ -1,0 +1,117 @@
+import type { ClusterEvent } from '../ports/ports.ts';
+import { type CordonOwner, isIn, type Reboot } from '../state/reboot.ts';
+import { inWords, toTimestamp } from '../ports/time.ts';
+import { hookSays, passedHook } from '../state/hook-waits.ts';
+import { cordonLeft, decidedBy, needsUncordon, overdueSentence } from '../words/words.ts';
+import { fieldsOf } from '../reconcile/apply.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+
+type Announcement = Pick<ClusterEvent, 'type' | 'reason' | 'note'>;
+
+const normal = (reason: string, note: string): Announcement => ({ type: 'Normal', reason, note });
+const warning = (reason: string, note: string): Announcement => ({ type: 'Warning', reason, note });
+
+/**
+ * What the Events say of each phase; phases without one change nothing on the node. An Event reports a fact: a phase that is entered before its
+ * effect is carried out has none until then.
+ */
+function announcementOf(reboot: Reboot): Announcement | undefined {
+  const { state } = reboot;
+  switch (state.phase) {
+    case 'Pending':
+      return normal('RebootRequired', `A reboot is required and waits for a decision (${reboot.name}).`);
+    case 'Approved':
+      return normal('RebootApproved', `Approved by ${decidedBy(state) ?? 'nobody'}.`);
+    case 'Draining':
+      return state.cordon && normal('RebootDraining', drainingNotes[state.cordon]);
+    case 'Undoing':
+      return warning('RebootDrainUndone', `Its drain was undone: ${state.undo.cause}.`);
+    case 'Rebooting':
+      return normal(
+        'RebootOrdered',
+        `Drained of ${state.drained.pods} ${state.drained.pods === 1 ? 'pod' : 'pods'}; ordered to end boot ${reboot.bootId}.`,
+      );
+    case 'Settling':
+      return normal('RebootSettling', `Back with boot ${state.newBootId} and kernel ${state.kernel}.`);
+    case 'Succeeded': {
+      if (!state.tidied) return undefined;
+      const rebooted = `Rebooted in ${inWords(state.took.total)} with kernel ${state.kernel}.`;
+      const left = cordonLeft(reboot);
+      if (needsUncordon(reboot)) return warning('RebootStaysCordoned', `${rebooted} ${left ?? ''}`);
+      return normal('RebootSucceeded', left === undefined ? rebooted : `${rebooted} ${left}`);
+    }
+    case 'Failed':
+      return warning('RebootFailed', `${state.code}: ${state.sentence}`);
+    case 'Cancelled':
+      return normal('RebootCancelled', `Cancelled by ${decidedBy(state) ?? 'nobody'}.`);
+    case 'Snoozed':
+    case 'Denied':
+    case 'Superseded':
+      return undefined;
+  }
+}
+
+const drainingNotes: Readonly<Record<CordonOwner, string>> = {
+  us: 'Cordoned and draining for a reboot.',
+  other: 'Draining for a reboot; it was cordoned before, and stays so.',
+};
+
+/** The Event follows the effect, not the phase: these are recorded by whoever carries it out. */
+const followsItsEffect = (reboot: Reboot): boolean => isIn(reboot, 'Rebooting', 'Undoing');
+
+/** Shows a new phase at once, in chat and as an Event. Neither may hold up the reboot itself. */
+export async function announce(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  await deps.queue.render(reboot.name);
+  if (!followsItsEffect(reboot)) await recordPhase(deps, reboot);
+}
+
+/** Records the Event of the phase, on the node and on the Reboot. */
+export async function recordPhase(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  const announcement = announcementOf(reboot);
+  if (announcement) await tell(deps, reboot, { key: reboot.state.phase.toLowerCase(), ...announcement });
+}
+
+/** Its end was told when it was decided; that its node stays cordoned is known when it is tidied. */
+export async function announceTidied(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  if (isIn(reboot, 'Succeeded')) return announce(deps, reboot);
+  const left = needsUncordon(reboot) ? cordonLeft(reboot) : undefined;
+  if (left !== undefined)
+    await tell(deps, reboot, { key: 'cordoned', ...warning('RebootStaysCordoned', left) });
+}
+
+export async function announceOverdue(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  await deps.queue.render(reboot.name);
+  const sentence = overdueSentence(reboot);
+  if (sentence !== undefined)
+    await tell(deps, reboot, { key: 'overdue', ...warning('RebootOverdue', sentence) });
+}
+
+/** A failure is a phase; that it goes on without a yes is told once for each run of the hook. */
+export async function announceHook(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  if (isIn(reboot, 'Failed')) return announce(deps, reboot);
+  const passed = passedHook(reboot.state);
+  if (passed === undefined) return;
+  deps.logger.warn('reboot goes on without its hook', { ...fieldsOf(reboot), hook: passed.step });
+  const note = `It goes on without a hook. ${hookSays(passed.step, passed.said)}`;
+  await tell(deps, reboot, { key: `hook.${passed.step}`, ...warning('RebootHookFailed', note) });
+}
+
+async function tell(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  { key, ...announcement }: Announcement & { readonly key: string },
+): Promise<void> {
+  const at = toTimestamp(deps.clock.now());
+  try {
+    await deps.cluster.record({
+      node: reboot.node.name,
+      nodeUid: reboot.node.uid,
+      ...(reboot.uid === undefined ? {} : { reboot: { name: reboot.name, uid: reboot.uid } }),
+      key: `${reboot.name}.${key}.${Date.parse(reboot.state.since)}`,
+      at,
+      ...announcement,
+    });
+  } catch (error) {
+    deps.logger.warn('event not recorded', { ...fieldsOf(reboot), err: error });
+  }
+}

@@ -1,0 +1,16 @@
+import type { Logger } from '../ports/ports.ts';
+import type { DrainProgress, In } from '../state/reboot.ts';
+import { fieldsOf } from '../reconcile/apply.ts';
+
+/** One line for each pod that a drain leaves on the node although it would move. A warning where its controller makes new ones without end. */
+export function keptLog(logger: Logger, reboot: In<'Draining'>): (progress: DrainProgress) => void {
+  const told = new Set((reboot.state.drain?.kept ?? []).map(({ uid }) => uid));
+  return ({ kept = [] }) => {
+    for (const { pod, uid, why, of } of kept) {
+      if (told.has(uid)) continue;
+      told.add(uid);
+      const level = why === 'again' ? 'warn' : 'info';
+      logger[level]('drain leaves a pod that came back', { ...fieldsOf(reboot), pod, why, of });
+    }
+  };
+}

@@ -1,0 +1,21 @@
+import type { Logger } from '../ports/ports.ts';
+import type { DrainProgress, In } from '../state/reboot.ts';
+import { minute, type Millis, second, toInstant } from '../ports/time.ts';
+import { fieldsOf } from '../reconcile/apply.ts';
+
+/** One line per budget when it begins to hold the drain back, and then each time the wait has doubled, from a minute on. */
+export function waitsLog(logger: Logger, reboot: In<'Draining'>): (progress: DrainProgress) => void {
+  /** How long each budget has to have held it back to be told of again. */
+  const next = new Map<string, Millis>();
+  return ({ at, waiting }) => {
+    const firsts = new Map(waiting.toReversed().map((block) => [block.budget, block]));
+    for (const budget of next.keys()) if (!firsts.has(budget)) next.delete(budget);
+    for (const { budget, needed, healthy, pod, since, kind } of firsts.values()) {
+      const waited = toInstant(at) - toInstant(since ?? reboot.state.since);
+      if (waited < (next.get(budget) ?? 0)) continue;
+      next.set(budget, Math.max(minute, 2 * waited));
+      const facts = { budget, needed, healthy, pod, kind, waited_s: Math.round(waited / second) };
+      logger.info('drain waits for budget', { ...fieldsOf(reboot), ...facts });
+    }
+  };
+}

@@ -1,0 +1,25 @@
+/** A reboot that a person asks for, with or without a signal that does. */
+import type { Need, Principal } from './reboot.ts';
+import { type Instant, toTimestamp } from '../ports/time.ts';
+import { nameOf } from '../words/words.ts';
+
+export interface PersonAsks {
+  readonly by: Principal;
+  readonly reason?: string;
+}
+
+export function askedByPerson(need: Need, { by, reason }: PersonAsks, now: Instant): Need {
+  const told = reason === undefined ? {} : { reason };
+  return withPerson(need, { by, at: toTimestamp(now), ...told });
+}
+
+/** What the signals say changes; that a person asks does not. */
+export const keepPerson = (fresh: Need, { person }: Need): Need =>
+  person === undefined ? fresh : withPerson(fresh, person);
+
+function withPerson(need: Need, person: NonNullable<Need['person']>): Need {
+  const name = nameOf(person.by);
+  const others = (need.askedBy ?? []).filter((asker) => asker.name !== name);
+  const asker = { name, ...(person.reason === undefined ? {} : { reason: person.reason }) };
+  return { ...need, askedBy: [...others, asker], person };
+}

@@ -1,0 +1,35 @@
+import type { Blocker } from '../scheduling/blockers.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import type { Reboot } from '../state/reboot.ts';
+import type { RolloutView } from '../rollout/rollout-facts.ts';
+import type { Instant } from '../ports/time.ts';
+
+/** Everything a card and its thread are rendered from. */
+export interface CardData {
+  readonly cluster: string;
+  readonly channel: string;
+  readonly reboot: Reboot;
+  readonly blockers: readonly Blocker[];
+  readonly approvers: PoolPolicy['approvers'];
+  readonly approvalsNeeded: number;
+  readonly approveNowAllowed: boolean;
+  /** The next opening of the pool's windows, or the one that is open. */
+  readonly window?: {
+    readonly opens: Instant;
+    readonly closes: Instant;
+    readonly label: string;
+    /** Its day and time alone, for a button. */
+    readonly short: string;
+    readonly open: boolean;
+  };
+  /** Why none of the pool's windows is known to open, where people are asked to decide. */
+  readonly noWindow?: string;
+  /** When the rule will approve it, unless somebody objects. */
+  readonly automatic?: { readonly at: Instant };
+  /** Why the rule may not, where the pool has one. */
+  readonly beyondRule?: string;
+  readonly rebootTimeout: number;
+  readonly settleTime: number;
+  /** What is told of the rollout that it leads. */
+  readonly rollout?: RolloutView;
+}

@@ -1,0 +1,119 @@
+/** Says of any Reboot what keeps it from starting, also before the plan would look at it. Pure. */
+import type { Blocker } from '../scheduling/blockers.ts';
+import type { Snapshot } from '../scheduling/snapshot.ts';
+import { plan } from '../scheduling/plan.ts';
+import { type AutomaticApproval, automaticApproval } from '../scheduling/automatic-approval.ts';
+import { approvalsNeeded, poolNamed } from '../policy/pools.ts';
+import type { Policy, PoolPolicy } from '../policy/policy.ts';
+import { type In, isIn, type Principal, type Reboot } from '../state/reboot.ts';
+import { beyondRule } from '../scheduling/rule-limits.ts';
+import { type Instant, toInstant, toTimestamp } from '../ports/time.ts';
+import { decidedBy, nameOf } from './words.ts';
+
+export function whyNot(reboot: Reboot, snapshot: Snapshot, policy: Policy, now: Instant): readonly Blocker[] {
+  if (isIn(reboot, 'Approved')) return plan(snapshot, policy, now).blocked.get(reboot.name) ?? [];
+  if (isIn(reboot, 'Pending'))
+    return [...undecided(reboot, policy, now), ...onceApproved(reboot, snapshot, policy, now)];
+  if (isIn(reboot, 'Snoozed')) return [snoozed(reboot)];
+  if (isIn(reboot, 'Denied')) return [denied(reboot)];
+  if (isIn(reboot, 'Failed')) return [failed(reboot)];
+  return [];
+}
+
+function undecided(reboot: In<'Pending'>, policy: Policy, now: Instant): readonly Blocker[] {
+  const { approvals, lapse } = reboot.state;
+  const pool = poolNamed(policy, reboot.pool);
+  const needed = pool ? approvalsNeeded(pool, reboot.facts) : 1;
+  const given = approvals.map(({ by }) => nameOf(by)).join(' and ');
+  const missing = needed - approvals.length;
+  const automatic = pool && automaticApproval(reboot, pool, now);
+  const blockers: Blocker[] = [];
+  if (lapse)
+    blockers.push({
+      code: 'decision-lapsed',
+      sentence:
+        lapse.why === 'moved'
+          ? `What was decided lapsed, because its node moved from pool ${lapse.fromPool ?? 'of old'} to pool ${reboot.pool}.`
+          : lapse.why === 'expired'
+            ? 'Its approval expired: it could not start for too long.'
+            : `What was decided lapsed, because the packages changed${difference(lapse)}.`,
+      clears: 'Decide again on its card.',
+    });
+  const beyond = pool && pool.approval !== 'manual' ? beyondRule(reboot.need, pool) : undefined;
+  const said =
+    given === ''
+      ? `It needs ${missing} ${missing === 1 ? 'approval' : 'approvals'}: 0 of ${needed} so far.`
+      : `It needs ${missing} more, beside ${given}: ${approvals.length} of ${needed}.`;
+  blockers.push({
+    code: 'approvals-missing',
+    sentence: beyond === undefined ? said : `${said} ${beyond}`,
+    clears: whoApproves(pool, automatic),
+    ...(automatic ? { until: automatic.at } : {}),
+  });
+  return blockers;
+}
+
+function whoApproves(pool: PoolPolicy | undefined, automatic: AutomaticApproval | undefined): string {
+  const rule = 'nless somebody objects, the rule approves it by itself.';
+  if (pool?.approvers.kind !== 'nobody')
+    return automatic ? `Approve it on its card; u${rule}` : 'Approve it on its card.';
+  return automatic
+    ? `U${rule}`
+    : `It can be approved once the configuration names approvers of pool ${pool.name}.`;
+}
+
+function difference({ added, removed }: { added: readonly string[]; removed: readonly string[] }): string {
+  const parts = [
+    ...(added.length === 0 ? [] : [`new: ${added.slice(0, 5).join(', ')}`]),
+    ...(removed.length === 0 ? [] : [`gone: ${removed.slice(0, 5).join(', ')}`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
+/** What would hold it back if it were approved for now. */
+function onceApproved(
+  reboot: In<'Pending'>,
+  snapshot: Snapshot,
+  policy: Policy,
+  now: Instant,
+): readonly Blocker[] {
+  const approved = asIfApproved(reboot, policy, now);
+  const others = snapshot.reboots.filter(({ name }) => name !== reboot.name);
+  return plan({ ...snapshot, reboots: [...others, approved] }, policy, now).blocked.get(reboot.name) ?? [];
+}
+
+const somebody: Principal = { kind: 'user', id: '', name: 'somebody' };
+
+/** By the rule where one will approve it, which some gates hold against it; else by a person. */
+export function asIfApproved(reboot: In<'Pending'>, policy: Policy, now: Instant): In<'Approved'> {
+  const { digest, riskDigest } = reboot.need;
+  const at = toTimestamp(now);
+  const pool = poolNamed(policy, reboot.pool);
+  const by = (pool && automaticApproval(reboot, pool, now)?.by) ?? somebody;
+  const said = { mode: 'now', at, digest, riskDigest } as const;
+  const decision = { ...said, approvals: [{ by, ...said }] };
+  return { ...reboot, state: { phase: 'Approved', since: at, decision } };
+}
+
+const snoozed = ({ state }: In<'Snoozed'>): Blocker => ({
+  code: 'snoozed',
+  sentence: `${nameOf(state.by)} snoozed it${state.reason === undefined ? '' : `: ${state.reason}`}.`,
+  clears: 'It asks again when the time is over.',
+  until: toInstant(state.until),
+});
+
+const denied = ({ state }: In<'Denied'>): Blocker => ({
+  code: 'denied',
+  sentence: `${decidedBy(state) ?? 'Somebody'} denied it: ${state.reason}`,
+  clears:
+    'It asks again when packages that change the risk arrive, or when somebody presses "Ask again" on its card.',
+});
+
+const failed = ({ state }: In<'Failed'>): Blocker => ({
+  code: 'failed',
+  sentence: state.sentence,
+  clears:
+    state.givenUp === undefined
+      ? 'Retry or skip it on its card.'
+      : 'It was given up; its next boot asks anew.',
+});

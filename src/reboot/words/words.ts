@@ -1,0 +1,94 @@
+/** Sentences that several parts of the core say. Names in them are plain text: whoever shows them escapes them. */
+import { isIn, type Phase, type Principal, type Reboot, type RebootState } from '../state/reboot.ts';
+
+export function nameOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'user':
+      return `@${principal.name}`;
+    case 'window':
+      return 'the window rule';
+    case 'rule':
+      return 'the automatic rule';
+    case 'kubernetes':
+      return principal.name;
+  }
+}
+
+/** Who deleted a record: the API server tells no name. */
+export const remover: Principal = { kind: 'kubernetes', name: 'somebody who deleted its Reboot' };
+
+const standings: Record<Phase, string> = {
+  Pending: 'waits for a decision',
+  Snoozed: 'is snoozed',
+  Denied: 'is denied',
+  Approved: 'is approved and waits for its start',
+  Draining: 'is draining',
+  Undoing: 'is being put back, its drain undone',
+  Rebooting: 'is rebooting',
+  Settling: 'is back and being watched',
+  Succeeded: 'has rebooted',
+  Failed: 'failed',
+  Cancelled: 'is cancelled',
+  Superseded: 'is over without us',
+};
+
+/** "is draining": continues a sentence that begins with the node's name. */
+export const standingOf = (phase: Phase): string => standings[phase];
+
+/** Who brought the state about, for those who come late. */
+export function decidedBy(state: RebootState): string | undefined {
+  switch (state.phase) {
+    case 'Snoozed':
+    case 'Denied':
+    case 'Cancelled':
+      return nameOf(state.by);
+    case 'Approved':
+    case 'Draining':
+    case 'Undoing':
+    case 'Rebooting':
+    case 'Settling':
+    case 'Succeeded':
+      return state.decision.approvals.map((approval) => nameOf(approval.by)).join(' and ');
+    case 'Failed':
+      return state.from.decision.approvals.map((approval) => nameOf(approval.by)).join(' and ');
+    case 'Pending':
+    case 'Superseded':
+      return undefined;
+  }
+}
+
+/** What to tell somebody whose click came too late. */
+export function tooLate(reboot: Reboot): string {
+  const who = decidedBy(reboot.state);
+  const standing = `${reboot.node.name} ${standingOf(reboot.state.phase)}`;
+  return who === undefined ? `${standing}.` : `${standing}; that was decided by ${who}.`;
+}
+
+/** Of an end: why the node stays cordoned, and what to do about it; undefined where it is free, or was never ours. */
+export function cordonLeft({ node, state }: Reboot): string | undefined {
+  if (!('staysCordoned' in state) || state.staysCordoned === undefined) return undefined;
+  if (state.staysCordoned === 'another-boot')
+    return `It stays cordoned: it booted once more right after it was proven, and nobody has proven this boot. Look at it, then uncordon it yourself (kubectl uncordon ${node.name}).`;
+  if (state.staysCordoned === 'goes-down')
+    return `It stays cordoned: its agent says that its host was asked to reboot. Uncordon it yourself when it has booted (kubectl uncordon ${node.name}).`;
+  if (state.phase === 'Succeeded' && state.cordon === 'other')
+    return 'It stays cordoned: somebody else had cordoned it before.';
+  const from = 'from' in state ? state.from : undefined;
+  if (from === 'Pending' || from === 'Snoozed' || from === 'Denied' || from === 'Approved') return undefined;
+  return `It stays cordoned: somebody else cordoned it, or took Tugboot's mark off its cordon. Uncordon it yourself (kubectl uncordon ${node.name}).`;
+}
+
+/** Whether a person has to uncordon what Tugboot had cordoned: an end that is no plain one. */
+export const needsUncordon = (reboot: Reboot): boolean =>
+  cordonLeft(reboot) !== undefined &&
+  !(
+    isIn(reboot, 'Succeeded') &&
+    reboot.state.cordon === 'other' &&
+    reboot.state.staysCordoned === 'not-ours'
+  );
+
+/** Of a boot that an agent has announced, and that does not come; undefined where none is overdue. */
+export const overdueSentence = ({ state }: Reboot): string | undefined =>
+  'goesDown' in state && state.goesDown?.overdue
+    ? 'Its agent says that its host was asked to reboot, and it has not booted. It stays cordoned and keeps its turn until somebody looks: at its console, and at its agent. Skip leaves it cordoned and lets the pool go on.'
+    : undefined;
