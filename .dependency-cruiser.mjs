@@ -1,11 +1,44 @@
 // Layer rules. Each comment tells the offender what to do instead.
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
+const pureRooms = [
+  'state',
+  'machine',
+  'proof',
+  'policy',
+  'nodes',
+  'scheduling',
+  'windows',
+  'signals',
+  'rollout',
+  'permissions',
+  'words',
+  'ports',
+].join('|');
+
+/** A room of src may use itself, the rooms that are named, and packages; nothing else of the project. */
+const uses = (name, room, others, comment) =>
+  rule(
+    name,
+    comment,
+    { path: `^src/${room}/` },
+    { path: '^(src|demo)/', pathNot: `^src/(${[room, ...others].join('|')})` },
+  );
+
+const byPort =
+  'Adapters do not import each other: add a port to src/reboot/ports, and wire it in src/lifecycle/compose-bot.ts.';
+
 export default {
   forbidden: [
     rule(
       'core-is-pure',
-      'src/reboot decides and touches nothing: take time, randomness and I/O as arguments or through src/reboot/ports/ports.ts.',
+      'These rooms decide and touch nothing: take time, randomness and I/O as arguments, or use them in a room of the loop.',
+      { path: `^src/reboot/(${pureRooms})/` },
+      { pathNot: [`^src/reboot/(${pureRooms})/`, 'node_modules/date-fns-tz/', 'node_modules/date-fns/'] },
+    ),
+    rule(
+      'loop-uses-ports',
+      'The loop does everything through ports: add one to src/reboot/ports, and wire it in src/lifecycle/compose-bot.ts.',
       { path: '^src/reboot/' },
       { pathNot: ['^src/reboot/', 'node_modules/date-fns-tz/', 'node_modules/date-fns/'] },
     ),
@@ -17,45 +50,39 @@ export default {
         pathNot: [
           '^src/bot/views/',
           '^src/bot/(action-ids|escape|limits|blocks)\\.ts$',
-          '^src/reboot/',
+          `^src/reboot/(${pureRooms})/`,
           'node_modules/@slack/types/',
         ],
       },
     ),
-    rule(
-      'bot-does-not-meet-adapters',
-      'bot, jobs and k8s never import each other: add a port in src/reboot/ports/ports.ts and wire it in src/lifecycle/compose-bot.ts.',
-      { path: '^src/bot/' },
-      { path: '^src/(jobs|k8s|agent|demo)/' },
+    uses('bot-uses-the-core', 'bot', ['reboot/'], byPort),
+    uses('jobs-use-the-core', 'jobs', ['reboot/'], byPort),
+    uses('k8s-uses-the-core', 'k8s', ['reboot/'], byPort),
+    uses('calendars-use-the-core', 'calendars', ['reboot/'], byPort),
+    uses('gates-use-the-core', 'gates', ['reboot/', 'read-file\\.ts$'], byPort),
+    uses('ops-use-the-core', 'ops', ['reboot/'], byPort),
+    uses(
+      'config-uses-the-core',
+      'config',
+      ['reboot/', 'ops/', 'read-file\\.ts$'],
+      'The configuration is read into the policy of the core: what is made of it belongs into the room that uses it.',
     ),
     rule(
-      'jobs-do-not-meet-adapters',
-      'bot, jobs and k8s never import each other: add a port in src/reboot/ports/ports.ts and wire it in src/lifecycle/compose-bot.ts.',
-      { path: '^src/jobs/' },
-      { path: '^src/(bot|k8s|agent|demo)/' },
+      'configuration-comes-as-an-argument',
+      'Configuration is read once, when a command starts: take what you need of it as an argument.',
+      { path: '^src/', pathNot: '^src/(config|commands|lifecycle)/' },
+      { path: '^src/config/' },
     ),
     rule(
-      'k8s-does-not-meet-adapters',
-      'bot, jobs and k8s never import each other: add a port in src/reboot/ports/ports.ts and wire it in src/lifecycle/compose-bot.ts.',
-      { path: '^src/k8s/' },
-      { path: '^src/(bot|jobs|agent|demo)/' },
-    ),
-    rule(
-      'calendars-meet-nobody',
-      'src/calendars reads calendars for the core: it uses src/reboot, and src/lifecycle/compose-bot.ts wires it.',
-      { path: '^src/calendars/' },
-      { path: '^src/', pathNot: '^src/(calendars|reboot)/' },
-    ),
-    rule(
-      'gates-meet-nobody',
-      'src/gates asks services outside the cluster whether a node may start: it uses src/reboot, and src/lifecycle/compose-bot.ts wires it.',
-      { path: '^src/gates/' },
-      { path: '^src/', pathNot: '^src/((gates|reboot)/|read-file\\.ts$)' },
+      'lifecycle-is-started-by-a-command',
+      'src/lifecycle builds and connects the adapters: take what you need of it as an argument.',
+      { path: '^src/', pathNot: '^src/(lifecycle|commands)/' },
+      { path: '^src/lifecycle/' },
     ),
     rule(
       'slack-sdk-home',
       'Talk to Slack through the Chat port; only src/bot (and the demo) know the SDK.',
-      { path: '^src/', pathNot: '^src/(bot|demo)/' },
+      { path: '^src/', pathNot: '^src/bot/' },
       { path: 'node_modules/@slack/' },
     ),
     rule(
@@ -75,14 +102,14 @@ export default {
       'The agent runs privileged on every node: Node built-ins, its own files and the node contract only.',
       { path: '^src/agent/' },
       {
-        pathNot: ['^src/agent/', '^src/reboot/(node-report|node-contract)\\.ts$'],
+        pathNot: ['^src/agent/', '^src/reboot/nodes/(node-report|node-contract)\\.ts$'],
         dependencyTypesNot: ['core'],
       },
     ),
     rule(
       'production-does-not-know-the-demo',
       'Nothing that ships may notice that it is being demonstrated: make the difference a setting, or put it into demo.',
-      { path: '^src/', pathNot: '^src/(demo/|commands/demo\\.ts$)' },
+      { path: '^src/', pathNot: '^src/commands/demo\\.ts$' },
       { path: '^demo/' },
     ),
     rule(
@@ -90,12 +117,6 @@ export default {
       'src/main.ts is the door, not a library: move what you need of it into a file of its own.',
       {},
       { path: '^src/main\\.ts$' },
-    ),
-    rule(
-      'configuration-comes-as-an-argument',
-      'Configuration is read once, when a command starts: take what you need of it as an argument.',
-      { path: '^src/(bot|jobs|k8s|ops|reboot|agent|calendars)/' },
-      { path: '^src/config/' },
     ),
     rule(
       'no-cycles',
@@ -113,10 +134,10 @@ export default {
       'everything-is-used',
       'No program gets to this file from src/main.ts: delete it or wire it in.',
       // The worker is started by its file's name.
-      { path: '^src/(main|calendars/expand-worker)\\.ts$' },
+      { path: '^src/(main|calendars/ical/expand-worker)\\.ts$' },
       {
-        path: '^src/',
-        pathNot: ['^src/(main|calendars/expand-worker)\\.ts$', '\\.d\\.ts$', '/page/'],
+        path: '^(src|demo)/',
+        pathNot: ['^src/(main|calendars/ical/expand-worker)\\.ts$', '\\.d\\.ts$', '/page/'],
         reachable: false,
       },
     ),

@@ -23,7 +23,7 @@ const phases: Readonly<Record<Phase, string>> = {
 
 export function statesPage(): string {
   const edges = walkMachine();
-  return `${madeFrom('src/reboot/transition, walked through')}
+  return `${madeFrom('src/reboot/machine, walked through')}
 # The states of a reboot
 
 The machine is \`transition\` in [src/reboot/machine/transition.ts](../src/reboot/machine/transition.ts). It is pure and total: what comes

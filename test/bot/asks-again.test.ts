@@ -36,7 +36,7 @@ function bench(): Bench {
     slack,
     time,
     stored,
-    show: (state, history = [], channel = undefined) => {
+    show: (state, history = [], channel) => {
       const reboot: Partial<Reboot> = { state, history, chat: stored.chat };
       return time.until(
         chat.show({ ...aCard(reboot), ...(channel === undefined ? {} : { channel }) }, async (record) => {

@@ -30,7 +30,7 @@ describe.each([
     path: 'src/reboot/scheduling/blockers.ts',
     type: 'BlockerCode',
     givenIn: [
-      'src/reboot/gates',
+      'src/reboot/scheduling',
       'src/reboot/words/why.ts',
       'src/gates',
       'src/k8s/gatekeeper.ts',
@@ -42,7 +42,7 @@ describe.each([
     heading: '## Failures',
     path: 'src/reboot/state/reboot.ts',
     type: 'FailureCode',
-    givenIn: ['src/reboot/transition', 'src/k8s/drain'],
+    givenIn: ['src/reboot/machine', 'src/reboot/proof', 'src/k8s/drain'],
   },
 ])('every $what', ({ heading, path, type, givenIn }) => {
   const explained = rows(section(operations, heading));
@@ -80,6 +80,7 @@ describe('the log messages that operations.md explains', () => {
     'src/commands',
     'src/ops',
     'src/config',
+    'src/lifecycle',
   ]
     .map(sourcesIn)
     .join('\n');
@@ -92,10 +93,12 @@ describe('the log messages that operations.md explains', () => {
 });
 
 describe('the architecture', () => {
-  it('names every room of src', () => {
-    const entries = readdirSync(join(root, 'src'), { withFileTypes: true });
-    const rooms = entries.flatMap((entry) => (entry.isDirectory() ? [`\`src/${entry.name}\``] : []));
+  it.each(['src', 'src/reboot'])('names every room of %s', (folder) => {
+    const entries = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    const names = entries.map(({ name }) => (folder === 'src' ? `\`src/${name}\`` : `| \`${name}\` |`));
     const text = read('docs/architecture.md');
-    expect(rooms.filter((room) => !text.includes(room))).toEqual([]);
+    expect(names.filter((name) => !text.includes(name))).toEqual([]);
   });
 });

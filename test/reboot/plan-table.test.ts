@@ -55,8 +55,10 @@ describe('the plan and a share of the pool', () => {
 
 describe('the table', () => {
   it('tells of every blocker that a gate of the plan can give, with its sentence and what clears it', () => {
-    const gates = new URL('../../src/reboot/gates/', import.meta.url);
-    const sources = readdirSync(gates).map((name) => readFileSync(new URL(name, gates), 'utf8'));
+    const gates = new URL('../../src/reboot/scheduling/', import.meta.url);
+    const sources = readdirSync(gates, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && name !== 'blockers.ts')
+      .map((name) => readFileSync(new URL(name, gates), 'utf8'));
     const declared = readFileSync(
       new URL('../../src/reboot/scheduling/blockers.ts', import.meta.url),
       'utf8',

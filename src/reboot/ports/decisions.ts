@@ -1,4 +1,4 @@
-/** The door through which chat decides and asks. Implemented by src/reboot/service.ts, called by src/bot/listeners. */
+/** The door through which chat decides and asks. Implemented by src/reboot/loop/service.ts, called by src/bot/listeners. */
 import type { agentlessAmong } from '../nodes/agentless.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { Pause, PauseScope } from '../scheduling/pauses.ts';

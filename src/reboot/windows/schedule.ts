@@ -1,3 +1,9 @@
+/**
+ * Maintenance windows: when reboots may start.
+ *
+ * Everything is decided on the wall clock of the window's zone (docs/decisions/0004-windows-by-wall-clock.md), and belongs to the day on
+ * which the window starts. Calendars come as data with the policy (src/calendars reads them).
+ */
 import type { Day, MaintenanceWindow, PoolCalendar, PoolPolicy } from '../policy/policy.ts';
 import { covers, dateSpanText, dayText, isNth, weekdayOf } from './days.ts';
 
