@@ -214,6 +214,8 @@ function startAgent(site: Site, { name, directory, token }: Machine): Program {
       TUGBOOT_HOST_ROOT: directory,
       TUGBOOT_BOOT_ID_FILE: join(directory, 'proc', 'boot_id'),
       TUGBOOT_KERNEL_RELEASE_FILE: join(directory, 'proc', 'osrelease'),
+      TUGBOOT_STAT_FILE: join(directory, 'proc', 'stat'),
+      TUGBOOT_PROC: join(directory, 'proc'),
       TUGBOOT_REBOOT_METHOD: 'command',
       TUGBOOT_REBOOT_COMMAND: join(directory, 'bin', 'reboot'),
     },
