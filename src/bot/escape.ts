@@ -37,7 +37,7 @@ export function escape(text: string): string {
 }
 
 /** The first colon of `:tada:`; each colon of a chain such as `:a:b:` but the last. */
-const shortCodeColon = /:(?=[\p{L}\p{N}_+'-]+:)/gu;
+const shortCodeColon = /:(?=[\p{L}\p{M}\p{N}_+'-]+:)/gu;
 
 const lookAlikes: Readonly<Record<string, string>> = { '*': '∗', _: '＿', '~': '∼' };
 

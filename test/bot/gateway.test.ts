@@ -273,3 +273,20 @@ describe('stopping', () => {
     await expect(posting(gateway, 'c')).rejects.toMatchObject({ code: 'chat-unreachable' });
   });
 });
+
+describe('the text of a message', () => {
+  it('is searched for neither links nor names, posted, edited or whispered', async () => {
+    const { time, slack, gateway } = bench();
+    const view = saying('worker-3.example.com asks @here');
+    const ref = await time.until(posting(gateway, 'first'));
+    await time.until(gateway.update({ ref, view, urgency: 'decision' }));
+    await time.until(gateway.note({ channel: 'C1', user: 'U0MIA', view }));
+    expect(slack.calls.map(({ method }) => method)).toEqual([
+      'chat.postMessage',
+      'chat.update',
+      'chat.postEphemeral',
+    ]);
+    for (const { args } of slack.calls) expect(args).toMatchObject({ parse: 'none', link_names: false });
+    expect(slack.calls[0]?.args).toMatchObject({ unfurl_links: false, unfurl_media: false });
+  });
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { redisOn } from '../jobs/redis-pair.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
-import { ordersGiven, type Stage, type Story } from './story-house.ts';
+import { ordersGiven, readyz, type Stage, type Story } from './story-house.ts';
 
 /** Bots that start while Slack or Redis is away: what was begun goes on, and nothing is lost. */
 export function awayStories(story: Story): void {
@@ -72,6 +72,10 @@ export function awayStories(story: Story): void {
           /^Redis cannot be reached \(ECONNREFUSED\)\..* What is under way goes on/,
         );
         expect([...away.keys()].filter((reason) => reason.endsWith('Reachable'))).toEqual([]);
+        // Ready all the same: it can finish what is under way.
+        expect(await readyz(house)).toMatch(
+          /^ok cluster\ndegraded queue: Redis cannot .*\ndegraded slack: Slack did not /m,
+        );
 
         house.slack.faults.clear();
         const redis = await redisOn(Number(port));
@@ -80,6 +84,7 @@ export function awayStories(story: Story): void {
           const back = await events(house);
           expect(back.get('SlackReachable')).toMatch(/^It was away for \d/);
           expect(back.get('QueueReachable')).toMatch(/^It was away for \d/);
+          expect(await readyz(house)).toMatch(/^ok cluster\nok queue\nok slack\n/m);
         } finally {
           await redis.stop();
         }

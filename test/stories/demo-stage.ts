@@ -9,6 +9,8 @@ import { fastTiming } from '../../demo/world/timers.ts';
 import { type Stage, type StageWish, storiesIn } from './story-house.ts';
 
 export interface DemoStage extends Stage {
+  /** Where the files of the house are. */
+  readonly directory: string;
   /** Everything that the API has been asked, oldest first. */
   requests(): readonly RequestRecord[];
   /** Replaces the bot's configuration file, as the update of a ConfigMap does. */

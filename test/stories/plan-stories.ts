@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { answered, why } from './commands.ts';
 import type { DemoStage } from './demo-stage.ts';
-import { budget, heldDrain, nodeOf, type Story, type StoryHouse, workers } from './story-house.ts';
+import { budget, heldDrain, nodeOf, readyz, type Story, workers } from './story-house.ts';
 
 const five = [1, 2, 3, 4, 5].map((nth) => ({ name: `worker-${nth}`, controlPlane: false }));
 const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
@@ -12,14 +11,6 @@ const always = { days: everyDay, start: '00:00', duration: '7d' };
 function closed(): Record<string, unknown> {
   const hour = (new Date().getUTCHours() + 12) % 24;
   return { days: everyDay, start: `${String(hour).padStart(2, '0')}:00`, duration: '1h', timeZone: 'UTC' };
-}
-
-/** What the bot answers with 200, on the port that it has logged. */
-async function readyz({ botLog }: StoryHouse): Promise<string> {
-  const port = /"health_port":(\d+)/.exec(readFileSync(botLog, 'utf8'))?.[1] ?? '';
-  const response = await fetch(`http://127.0.0.1:${port}/readyz`);
-  expect(response.status).toBe(200);
-  return response.text();
 }
 
 /** What Tugboot decides by itself, whatever cluster it stands on: told in the demo house alone. */

@@ -287,3 +287,12 @@ export async function ordersGiven(house: StoryHouse, node: string): Promise<numb
   const { generation } = agent['metadata'] as { generation: number };
   return Math.floor(generation / 2);
 }
+
+/** What the bot that was started last answers with 200, on the port that it has logged. */
+export async function readyz({ botLog }: Pick<Stage, 'botLog'>): Promise<string> {
+  const ports = [...readFileSync(botLog, 'utf8').matchAll(/"health_port":(\d+)/g)];
+  const response = await fetch(`http://127.0.0.1:${ports.at(-1)?.[1] ?? ''}/readyz`);
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`/readyz answers ${response.status}: ${text}`);
+  return text;
+}

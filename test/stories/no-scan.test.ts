@@ -1,0 +1,74 @@
+/** The bot with its safety net taken away: what has to go on at once may not wait for the periodic scan. */
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { sleep } from '../../src/ops/sleep.ts';
+import { readRegularFile } from '../../src/read-file.ts';
+import { serve } from '../../src/lifecycle/compose-bot.ts';
+import { silentLogger } from '../fakes/silent-logger.ts';
+import { redisOn } from '../jobs/redis-pair.ts';
+import { describeWith } from '../needs/describe-with.ts';
+import { lackOf } from '../needs/programs.ts';
+import { type DemoStage, inDemoHouse } from './demo-stage.ts';
+
+/** `serve` in this process, in which nothing happens at intervals. */
+function serveWithoutScans({ directory, slack, queue }: DemoStage): { stop(): Promise<void> } {
+  const env = {
+    KUBECONFIG: join(directory, 'bot.kubeconfig'),
+    TUGBOOT_CONFIG: join(directory, 'tugboot.yaml'),
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    REDIS_URL: queue.url,
+    HEALTH_PORT: '0',
+  };
+  const readConfig = () => loadConfig({ env, readFile: readRegularFile });
+  const stop = new AbortController();
+  const ended = serve(
+    readConfig(),
+    {
+      clock: { now: () => Date.now() },
+      random: () => Math.random(),
+      sleep,
+      logger: silentLogger,
+      every: () => undefined,
+      readConfig,
+      onConfigTouched: () => undefined,
+    },
+    stop.signal,
+  );
+  return {
+    stop: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+describeWith('without the periodic scan', { lack: lackOf('redis-server') }, () => {
+  it(
+    'what was decided while Redis was away is begun when it is back',
+    inDemoHouse({ bots: 0 }, async (house) => {
+      const { port } = new URL(house.queue.url);
+      const connected = house.nextConnection();
+      const bot = serveWithoutScans(house);
+      try {
+        await connected;
+        const card = await house.upgrade('worker-1');
+        await house.queue.stop();
+        await house.press('mia', card, 'Approve now');
+        await house.whisper('mia', /stored in the cluster, and carried out when the work queue is back/);
+        expect(house.node('worker-1').cordoned).toBe(false);
+        const redis = await redisOn(Number(port));
+        try {
+          await house.until('worker-1 cordoned', () => house.node('worker-1').cordoned);
+        } finally {
+          await bot.stop();
+          await redis.stop();
+        }
+      } finally {
+        await bot.stop();
+      }
+    }),
+  );
+});
