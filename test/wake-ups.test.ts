@@ -8,6 +8,7 @@ import { hour } from '../src/reboot/ports/time.ts';
 import { createService, type RebootService } from '../src/reboot/loop/service.ts';
 import { wakeUps, type WakeUps } from '../src/lifecycle/wake-ups.ts';
 import { aPerson, aPolicy, aPool, aReboot } from './fakes/builders.ts';
+import { fakeSilences } from './fakes/fake-silences.ts';
 import { silentLogger } from './fakes/silent-logger.ts';
 import { type ApiWorld, realSleep, startApiWorld, systemClock } from './k8s/world/api.ts';
 import { type Hand, handOf } from './k8s/world/hand.ts';
@@ -68,6 +69,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       // What is looked at here is what was stored: nobody asks besides.
       preview: { ask: async () => [] },
       hooks: { ask: async () => ({ kind: 'done' }) },
+      silences: fakeSilences(() => 0),
       chat: {
         show: async () => undefined,
         hasNotice: async () => false,

@@ -72,6 +72,9 @@ const byType: { readonly [T in EventType]: Happen<T> } = {
     { what: 'drain refused', event: { type: 'drain-failed', code: 'drain-refused', sentence: 'no' } },
   ],
   'hook-answered': hookAnswers,
+  'silence-failed': () => [
+    { what: 'alerts not silenced', event: { type: 'silence-failed', problem: 'it cannot be reached' } },
+  ],
   'hook-lost': () => [{ what: 'its hook is not kept', event: { type: 'hook-lost' } }],
   deleted: ({ bootId }) => [
     {

@@ -1,6 +1,7 @@
 import { readRegularFile } from '../read-file.ts';
-import type { Clock, Gatekeeper, Hooks } from '../reboot/ports/ports.ts';
+import type { Clock, Gatekeeper, Hooks, Silences } from '../reboot/ports/ports.ts';
 import { second } from '../reboot/ports/time.ts';
+import { alertmanagerSilences } from './alertmanager.ts';
 import { inTurn, oncePerPool, type Sleep, together, within } from './gatekeepers.ts';
 import { hookCaller } from './hook-caller.ts';
 import { httpClient } from './http.ts';
@@ -12,6 +13,7 @@ export interface Gates {
   /** For whoever only wants to know. */
   readonly preview: Gatekeeper;
   readonly hooks: Hooks;
+  readonly silences: Silences;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export function connectGates(
       soon(prometheus, 'Prometheus says'),
     ]),
     hooks: hookCaller(webhooks),
+    silences: alertmanagerSilences({ http, clock, cluster }),
     close: () => http.close(),
   };
 }

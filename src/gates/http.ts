@@ -4,7 +4,7 @@ import type { HttpAccess } from '../reboot/policy/policy.ts';
 import { second } from '../reboot/ports/time.ts';
 
 export interface HttpCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Added to the path of the address. */
   readonly path?: string;
   readonly query?: Readonly<Record<string, string>>;

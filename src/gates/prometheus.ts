@@ -5,10 +5,9 @@
 import type { Blocker } from '../reboot/scheduling/blockers.ts';
 import type { HttpAccess, PrometheusGate } from '../reboot/policy/policy.ts';
 import type { Gatekeeper } from '../reboot/ports/ports.ts';
+import { silencedAlerts } from './alertmanager.ts';
+import { at, type Found, type Labels, labelsOf, parsed, refusal, short } from './answers.ts';
 import { type HttpClient, usualTimeout } from './http.ts';
-
-type Labels = Readonly<Record<string, string>>;
-type Found<T> = { readonly ok: true; readonly found: T } | { readonly ok: false; readonly problem: string };
 
 export function prometheusGatekeeper(http: HttpClient): Gatekeeper {
   return {
@@ -121,15 +120,6 @@ async function query(
   return { ok: true, found: result.map((series: unknown) => labelsOf(at(series, 'metric'))) };
 }
 
-/** Of a bad expression Prometheus says what is wrong with it: worth reading, on one line, and short. */
-function refusal(status: number, body: unknown): string {
-  const error = at(body, 'error');
-  const said = typeof error === 'string' ? `: ${short(error)}` : '';
-  return `it answers with status ${status}${said}`;
-}
-
-const short = (text: unknown): string => String(text).replaceAll(/\s+/g, ' ').slice(0, 200);
-
 /** Alertmanager adds labels of its own Prometheus (external labels), so an alert is silenced when one with all of its labels is. */
 async function withoutSilenced(
   http: HttpClient,
@@ -137,50 +127,11 @@ async function withoutSilenced(
   firing: readonly Labels[],
 ): Promise<Found<readonly Labels[]>> {
   if (alertmanager === undefined) return { ok: true, found: firing };
-  const answer = await http.call(alertmanager, {
-    method: 'GET',
-    path: '/api/v2/alerts',
-    // What is silenced may be inhibited besides, and is left out where inhibited ones are not asked for.
-    query: { active: 'false', silenced: 'true', inhibited: 'true', unprocessed: 'false' },
-    timeout: usualTimeout,
-  });
-  if (!answer.ok) return answer;
-  const body = parsed(answer.text);
-  if (answer.status !== 200 || !Array.isArray(body))
-    return { ok: false, problem: refusal(answer.status, body) };
-  const silenced = body
-    .filter((alert: unknown) => isFull(at(alert, 'status', 'silencedBy')))
-    .map((alert: unknown) => labelsOf(at(alert, 'labels')));
-  return { ok: true, found: firing.filter((one) => !silenced.some((other) => holds(other, one))) };
+  const silenced = await silencedAlerts(http, alertmanager);
+  if (!silenced.ok) return silenced;
+  return { ok: true, found: firing.filter((one) => !silenced.found.some((other) => holds(other, one))) };
 }
-
-const isFull = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
 const ownLabels = new Set(['__name__', 'alertstate']);
 const holds = (all: Labels, some: Labels): boolean =>
   Object.entries(some).every(([key, value]) => ownLabels.has(key) || all[key] === value);
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function at(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (found, key) =>
-      typeof found === 'object' && found !== null && Object.hasOwn(found, key)
-        ? (found as Readonly<Record<string, unknown>>)[key]
-        : undefined,
-    value,
-  );
-}
-
-function labelsOf(value: unknown): Labels {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
-}

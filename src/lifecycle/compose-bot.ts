@@ -90,6 +90,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
     gatekeeper: gates.gatekeeper,
     preview: gates.preview,
     hooks: gates.hooks,
+    silences: gates.silences,
     chat: bot.chat,
     queue: queues.of(name),
     clock,

@@ -14,6 +14,7 @@ import { fakeGatekeeper } from '../fakes/fake-gatekeeper.ts';
 import { fakeHooks } from '../fakes/fake-hooks.ts';
 import { fakeLedger } from '../fakes/fake-ledger.ts';
 import { fakePauses } from '../fakes/fake-pauses.ts';
+import { fakeSilences } from '../fakes/fake-silences.ts';
 import { fakeStore } from '../fakes/fake-store.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { modelMachines } from './rollout-machines.ts';
@@ -102,6 +103,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
     ledger: distance.far(fakeLedger(), ['read', 'take', 'release']),
     pauses: distance.far(pauses, ['read']),
     hooks: fakeHooks(),
+    silences: fakeSilences(() => time.now()),
     gatekeeper: fakeGatekeeper(),
     preview: fakeGatekeeper(),
     chat: pacedChat(time),

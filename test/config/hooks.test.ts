@@ -43,6 +43,36 @@ describe('hooks', () => {
     });
   });
 
+  it('name alerts to silence in the words of Alertmanager', () => {
+    const matchers = String.raw`['node="{node}"', 'instance=~{node}:.*', 'severity != "critical"', 'job!~"a|\"b"']`;
+    expect(
+      hooksOf(`{ silence: { url: "http://alertmanager:9093", matchers: ${matchers} } }`)?.silence,
+    ).toEqual({
+      access: { url: 'http://alertmanager:9093', headers: {} },
+      matchers: [
+        { name: 'node', value: '{node}', isRegex: false, isEqual: true },
+        { name: 'instance', value: '{node}:.*', isRegex: true, isEqual: true },
+        { name: 'severity', value: 'critical', isRegex: false, isEqual: false },
+        { name: 'job', value: 'a|"b', isRegex: true, isEqual: false },
+      ],
+    });
+  });
+
+  it.each([
+    ['{ url: "http://a" }', 'Matchers are a list.'],
+    ['{ url: "http://a", matchers: [] }', 'Name at least one matcher.'],
+    ['{ url: "http://a", matchers: [node] }', 'A matcher of Alertmanager'],
+    [`{ url: "http://a", matchers: ['node="{node}'] }`, 'A matcher of Alertmanager'],
+    [`{ url: "http://a", matchers: ['{node="{node}"}'] }`, 'A matcher of Alertmanager'],
+    [`{ url: "http://a", matchers: ['severity="warning"'] }`, 'One matcher has to name the node'],
+    [`{ url: "http://a", matchers: ['node!="{node}"'] }`, 'One matcher has to name the node'],
+    [`{ url: "http://a", matchers: ['node=~"{node}("'] }`, 'No regular expression'],
+    [`{ url: "http://a", matchers: ['node={node}', 'node!=b'] }`, 'One matcher for each label'],
+    ['http://a', 'A silence is written as `url:` and `matchers:`.'],
+  ])('%s is no silence: %s', (silence, said) => {
+    expect(complaintsAbout(`{ silence: ${silence} }`).join('\n')).toContain(said);
+  });
+
   it('name webhooks, which have ten minutes and may not fail unless a file says otherwise', () => {
     const url = 'https://hooks.example.com/reboot';
     expect(

@@ -24,6 +24,7 @@ import { fakeLedger } from './fake-ledger.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
+import { fakeSilences } from './fake-silences.ts';
 import { fakeStore } from './fake-store.ts';
 import { clusterCalls, createGates } from './gates.ts';
 import { silentLogger } from './silent-logger.ts';
@@ -69,6 +70,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const stuck = new Set<string>();
   const gatekeeper = fakeGatekeeper();
   const hooks = fakeHooks();
+  const silences = fakeSilences(clock.now);
   let born = 0;
 
   const put = (kind: Job['kind'], id: string): void => {
@@ -142,6 +144,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       gatekeeper,
       preview: gatekeeper,
       hooks: gates.guard(hooks, id, ['ask']),
+      silences,
       chat,
       queue,
       clock,
@@ -210,6 +213,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     stuck,
     gatekeeper,
     hooks,
+    silences,
     names,
     put,
     sync,

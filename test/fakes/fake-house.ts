@@ -14,6 +14,7 @@ import { fakeLedger } from './fake-ledger.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
+import { fakeSilences } from './fake-silences.ts';
 import { fakeStore } from './fake-store.ts';
 
 type Job = { readonly kind: 'look' | 'advance' | 'drain' | 'render'; readonly id: string };
@@ -83,6 +84,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   const gatekeeper = fakeGatekeeper();
   const preview = fakeGatekeeper();
   const hooks = fakeHooks();
+  const silences = fakeSilences(clock.now);
   const chat = shared.chat ?? fakeChat(clock.now);
   const now: Job[] = [];
   const later: { readonly at: number; readonly id: string }[] = [];
@@ -109,6 +111,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     gatekeeper,
     preview,
     hooks,
+    silences,
     chat,
     queue,
     clock,
@@ -155,6 +158,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     gatekeeper,
     preview,
     hooks,
+    silences,
     chat,
     service,
     queue,

@@ -1,7 +1,7 @@
 /** What of a pool holds reboots back, besides its windows and its numbers. */
 import { z } from 'zod';
 import { accessSettings, webhookSettings } from '../http-access.ts';
-import { duration, selector } from './schema-parts.ts';
+import { duration, isExpression, selector } from './schema-parts.ts';
 
 export const topologySchema = z.strictObject(
   {
@@ -53,23 +53,12 @@ export const minTimeBetweenSchema = z.strictObject(
   { error: 'The least time is written as `pool:` and `node:`.' },
 );
 
-/** RE2 is not JavaScript's dialect, but what no dialect reads is found here and not at night. */
 const expression = (what: string) =>
   z
     .string({ error: 'A regular expression.' })
     .min(1, { error: 'A regular expression.' })
     .refine(isExpression, { error: 'No regular expression: a bracket is open, say, or nothing is repeated.' })
     .describe(what);
-
-function isExpression(text: string): boolean {
-  // RE2's own ways to set flags and to name groups.
-  const common = text.replaceAll(/\(\?[imsU-]+\)/g, '').replaceAll('(?P<', '(?<');
-  try {
-    return new RegExp(common).source !== '';
-  } catch {
-    return false;
-  }
-}
 
 const alertmanagerSchema = z.strictObject(accessSettings, { error: 'Written as `url:` and its access.' });
 

@@ -7,6 +7,7 @@ import { day, hour, second } from '../../reboot/ports/time.ts';
 import { parseDuration } from '../../reboot/policy/duration.ts';
 import { webhookOf, webhookSettings } from '../http-access.ts';
 import { durationText } from './schema-parts.ts';
+import { silenceOf, silenceSchema } from '../silence-schema.ts';
 
 const labelsAre = 'Labels are written as `key: value`, such as `example.com/maintenance: "true"`.';
 const valuesAre =
@@ -167,6 +168,7 @@ export const hooksSchema = z.strictObject(
     after: webhook(
       'A webhook that is asked when the node has proven itself after its reboot, before it is uncordoned: 200 goes on, 409 waits.',
     ),
+    silence: silenceSchema,
   },
   { error: 'Hooks have names, such as `drainDelay: 30s`.' },
 );
@@ -183,6 +185,7 @@ export const hooksOf = (file: z.infer<typeof hooksSchema>): HooksPolicy => ({
   rebootDelay: parseDuration(file.rebootDelay) ?? 0,
   ...(file.before === undefined ? {} : { before: hookOf(file.before) }),
   ...(file.after === undefined ? {} : { after: hookOf(file.after) }),
+  ...(file.silence === undefined ? {} : { silence: silenceOf(file.silence) }),
 });
 
 const hookOf = (file: NonNullable<z.infer<typeof hooksSchema>['before']>): WebhookHook => ({

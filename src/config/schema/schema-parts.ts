@@ -27,3 +27,14 @@ export const selector = (what: string) =>
       if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });
     })
     .describe(what);
+
+/** RE2 is not JavaScript's dialect, but what no dialect reads is found here and not at night. */
+export function isExpression(text: string): boolean {
+  // RE2's own ways to set flags and to name groups.
+  const common = text.replaceAll(/\(\?[imsU-]+\)/g, '').replaceAll('(?P<', '(?<');
+  try {
+    return new RegExp(common).source !== '';
+  } catch {
+    return false;
+  }
+}

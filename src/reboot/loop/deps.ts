@@ -13,6 +13,7 @@ import type {
   Pauses,
   Queue,
   RebootStore,
+  Silences,
 } from '../ports/ports.ts';
 
 import type { Reboot } from '../state/reboot.ts';
@@ -27,6 +28,7 @@ export interface ServiceDeps {
   /** Answers within seconds, for people who ask why. Who is asked just before a start alone is not asked. */
   readonly preview: Gatekeeper;
   readonly hooks: Hooks;
+  readonly silences: Silences;
   readonly chat: Chat;
   readonly queue: Queue;
   readonly clock: Clock;
@@ -46,6 +48,8 @@ export interface ServiceDeps {
   readonly told: Set<string>;
   /** When each Reboot that settles was last read afresh, with the DaemonSet pods of its node. */
   readonly proofsRead: Map<string, Instant>;
+  /** Until when the silence of each Reboot needs no look. */
+  readonly silencedUntil: Map<string, Instant>;
   /** Tugboot's own pods, `namespace/name`, and the nodes they are on: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
 }

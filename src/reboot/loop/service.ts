@@ -44,7 +44,7 @@ export interface RebootService extends Decisions, Work {
 
 /** Everything that Tugboot does to one cluster, over the ports it is given. */
 export function createService(
-  ports: Omit<ServiceDeps, 'unwritten' | 'deletions' | 'told' | 'proofsRead'>,
+  ports: Omit<ServiceDeps, 'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'silencedUntil'>,
 ): RebootService {
   const deps: ServiceDeps = {
     ...ports,
@@ -52,6 +52,7 @@ export function createService(
     deletions: new Set(),
     told: new Set(),
     proofsRead: new Map(),
+    silencedUntil: new Map(),
   };
   const drains = runningDrains(deps);
   return {

@@ -12,6 +12,9 @@ export type Effect =
   /** Owed until it has answered; not asked each time that somebody looks. */
   | { readonly kind: 'ask-hook' }
   | { readonly kind: 'order' }
+  /** Alerts of the node, while it is out of service through us. No call where they are known to be silenced. */
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'unsilence' }
   | { readonly kind: 'withdraw-order' }
   | { readonly kind: 'uncordon' }
   /** What the node wears for other tools. No call where it wears that already, which is all there is to do for most nodes. */
@@ -22,7 +25,11 @@ export type Effect =
 
 const effect = (kind: Effect['kind']): Effect => ({ kind });
 
-const cleanUp = (['withdraw-order', 'uncordon', 'mark', 'release-turn', 'tidied'] as const).map(effect);
+const marked = [effect('mark')];
+
+const cleanUp = (['withdraw-order', 'uncordon', 'mark', 'unsilence', 'release-turn', 'tidied'] as const).map(
+  effect,
+);
 
 export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
   switch (state.phase) {
@@ -32,14 +39,14 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
     case 'Approved':
       return [effect('mark')];
     case 'Settling':
-      return pendingHook(state) ? (['mark', 'ask-hook'] as const).map(effect) : [effect('mark')];
+      return [...marked, ...(pendingHook(state) ? [effect('ask-hook')] : []), effect('silence')];
     case 'Draining':
       // What the node wears from its cordon on belongs to the cordon: it has to be there before the first pod leaves.
       if (state.cordon === undefined) return [effect('cordon')];
-      if (waitOf(state)) return [effect('mark')];
-      return (['mark', pendingHook(state) ? 'ask-hook' : 'drain'] as const).map(effect);
+      if (waitOf(state)) return [...marked, effect('silence')];
+      return [...marked, effect(pendingHook(state) ? 'ask-hook' : 'drain'), effect('silence')];
     case 'Rebooting':
-      return (['order', 'mark'] as const).map(effect);
+      return (['order', 'mark', 'silence'] as const).map(effect);
     case 'Undoing':
       return cleanUp;
     case 'Succeeded':
@@ -57,7 +64,7 @@ function ended({ tidied, staysCordoned }: CleanUp): readonly Effect[] {
   return [
     effect('withdraw-order'),
     ...(staysCordoned === undefined ? [effect('uncordon')] : []),
-    ...(['mark', 'release-turn', 'tidied'] as const).map(effect),
+    ...(['mark', 'unsilence', 'release-turn', 'tidied'] as const).map(effect),
   ];
 }
 
@@ -65,6 +72,9 @@ function failed(state: Failed): readonly Effect[] {
   const { tidied, givenUp } = state;
   // The turn is kept until somebody decides: a node that is down, or half drained, is still out of service.
   if (givenUp === undefined)
-    return tidied ? [effect('mark')] : (['withdraw-order', 'mark', 'tidied'] as const).map(effect);
+    // Nothing of a node that is out against our will is kept from people.
+    return tidied
+      ? [effect('mark')]
+      : (['withdraw-order', 'mark', 'unsilence', 'tidied'] as const).map(effect);
   return ended(givenUp.leaveCordoned ? { ...state, staysCordoned: 'not-ours' } : state);
 }

@@ -71,6 +71,8 @@ export type RebootEvent =
       readonly since: Timestamp;
       readonly answer: HookAnswer;
     }
+  /** Alerts of its node cannot be silenced: told, and nothing else. */
+  | { readonly type: 'silence-failed'; readonly problem: string }
   /** The store does not keep that a hook is asked. */
   | { readonly type: 'hook-lost' }
   /** Somebody deleted its record. Seen after an order that may have stood was withdrawn. */

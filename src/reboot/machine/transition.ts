@@ -19,6 +19,7 @@ import { moved } from './moved.ts';
 import { observe } from './observe.ts';
 import { goesDown, tidied } from './cleaned-up.ts';
 import { cleared, drainFailed, undo } from './undo.ts';
+import { silenceFailed } from '../transition/silence.ts';
 import { accept, withoutNotes } from './accept-workloads.ts';
 import { waits } from './deferred.ts';
 
@@ -70,6 +71,8 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return inDrain(reboot, (state) => drainFailed({ ...reboot, state }, event, context));
     case 'hook-answered':
       return hookAnswered(reboot, event, context);
+    case 'silence-failed':
+      return silenceFailed(reboot, event.problem, context);
     case 'hook-lost':
       return hookLost(reboot, context);
     case 'deleted':

@@ -161,6 +161,18 @@ export interface WebhookHook {
   readonly onFailure: 'fail' | 'continue';
 }
 
+/** Silences alerts of a node in an Alertmanager while it is out through us. */
+export interface SilencePolicy {
+  readonly access: HttpAccess;
+  /** `{node}` in a value stands for the name of the node, which at least one of those that must match names. */
+  readonly matchers: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly isRegex: boolean;
+    readonly isEqual: boolean;
+  }[];
+}
+
 /** What other tools are told on the Node, and how long they are given to act on it. */
 export interface HooksPolicy {
   /** `before`: from the cordon until the node is given back; `after`: written when the reboot has succeeded, and left there. */
@@ -186,6 +198,8 @@ export interface HooksPolicy {
   readonly before?: WebhookHook;
   /** Asked between the proof and the uncordon. */
   readonly after?: WebhookHook;
+  /** From the cordon to the uncordon, unless it fails. */
+  readonly silence?: SilencePolicy;
 }
 
 /** Globs of package names. Every package has to match one of `include`, where there are any, and none of `exclude`. */

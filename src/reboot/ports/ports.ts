@@ -23,7 +23,7 @@ import type { NodeReport } from '../nodes/node-report.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Pause, PauseScope } from '../scheduling/pauses.ts';
 import type { AssessWish } from '../state/drain-facts.ts';
-import type { DrainPolicy, PoolPolicy, WebhookHook } from '../policy/policy.ts';
+import type { DrainPolicy, PoolPolicy, SilencePolicy, WebhookHook } from '../policy/policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from '../state/reboot.ts';
 import type { Instant, Timestamp } from './time.ts';
 import type { LedgerEvent, RefusedConfigNotice } from './refused-config.ts';
@@ -230,6 +230,25 @@ export interface HookQuestion {
 export interface Hooks {
   /** Bounded in time; what could not be asked is an answer that says so. It never throws. */
   ask(question: HookQuestion): Promise<HookAnswer>;
+}
+
+export interface SilenceWish {
+  readonly silence: SilencePolicy;
+  readonly node: string;
+  /** Name of the Reboot, by which it is found again. */
+  readonly reboot: string;
+}
+
+export type SilenceAnswer =
+  /** Until when alerts are silenced. */
+  { readonly ok: true; readonly found: Instant } | { readonly ok: false; readonly problem: string };
+
+/** Silences in an Alertmanager. Idempotent, bounded in time, and ending by themselves; what fails is a problem in words, never an exception. */
+export interface Silences {
+  /** Makes one, or extends the one that is there. */
+  keep(wish: SilenceWish): Promise<SilenceAnswer>;
+  /** Ends what there is. */
+  end(wish: SilenceWish): Promise<SilenceAnswer>;
 }
 
 export interface Ledger {

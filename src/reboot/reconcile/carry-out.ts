@@ -12,6 +12,7 @@ import { askHook } from './ask-hook.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { mark, markForGood, markIfPossible } from './label-node.ts';
 import { noteWorkloads } from './rollout-progress.ts';
+import { silence, unsilence } from '../service/silence.ts';
 import { keepTurn } from './turns.ts';
 import { type Left, uncordon } from './uncordon.ts';
 
@@ -76,6 +77,11 @@ async function carryOutOne(
       return undefined;
     case 'ask-hook':
       return askHook(deps, reboot, node);
+    case 'silence':
+      return silence(deps, reboot);
+    case 'unsilence':
+      await unsilence(deps, reboot);
+      return undefined;
     case 'order':
       await order(deps, reboot, still);
       return undefined;

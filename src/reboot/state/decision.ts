@@ -55,7 +55,9 @@ export interface HistoryEntry {
     /** Somebody deleted its record, which was written anew. */
     | 'deleted'
     /** A hook failed, and its pool lets the reboot go on. */
-    | 'hook-failed';
+    | 'hook-failed'
+    /** Alerts of its node could not be silenced. */
+    | 'silence-failed';
   readonly by?: Principal;
   readonly reason?: string;
   readonly digest?: string;

@@ -419,6 +419,7 @@ const what = fc.constantFrom(
   'accepted' as const,
   'deleted' as const,
   'hook-failed' as const,
+  'silence-failed' as const,
 );
 const history = fc.array(
   fc.record({ at: time, what, by: principal, reason: text, digest: text }, { requiredKeys: ['at', 'what'] }),

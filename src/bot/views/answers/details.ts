@@ -67,6 +67,7 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   'tried-again': 'tried again',
   accepted: 'its rollout let go on',
   'hook-failed': 'went on without a hook',
+  'silence-failed': 'alerts were not silenced',
   deleted: 'its Reboot was deleted, and written anew',
   retried: 'retried',
   skipped: 'given up',

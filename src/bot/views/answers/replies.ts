@@ -54,8 +54,8 @@ function fromHistory(entry: HistoryEntry): Reply[] {
   const told = historyWords[entry.what];
   if (told === undefined) return [];
   if (entry.what === 'undone') return [undone(entry.at, say`${marks.paused} ${entry.reason ?? ''}`)];
-  if (entry.what === 'hook-failed')
-    return [{ key: `hook-failed@${entry.at}`, view: reply(say`${entry.reason ?? ''}`) }];
+  if (entry.what === 'hook-failed' || entry.what === 'silence-failed')
+    return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${entry.reason ?? ''}`) }];
   // Nobody pressed anything when the node itself asks again: the card says so.
   if (entry.what === 'asked-again' && entry.by === undefined) return [];
   const who = entry.by ? say` by ${by(entry.by)}` : say``;
@@ -78,6 +78,7 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   // The reason says all of it.
   undone: '',
   'hook-failed': '',
+  'silence-failed': '',
   'tried-again': 'Tried again',
   retried: 'Retried',
   skipped: 'Given up',

@@ -1,0 +1,152 @@
+/** The API of an Alertmanager, version 2: which alerts it silences, and silences of our own. */
+import type { HttpAccess, SilencePolicy } from '../reboot/policy/policy.ts';
+import type { Clock, Silences, SilenceWish } from '../reboot/ports/ports.ts';
+import { type Instant, minute, second, toInstant, toTimestamp } from '../reboot/ports/time.ts';
+import { at, type Found, type Labels, labelsOf, parsed, refusal } from './answers.ts';
+import { type HttpCall, type HttpClient, usualTimeout } from './http.ts';
+
+export async function silencedAlerts(
+  http: HttpClient,
+  access: HttpAccess,
+): Promise<Found<readonly Labels[]>> {
+  const answer = await listed(http, access, {
+    path: '/api/v2/alerts',
+    // What is silenced may be inhibited besides, and is left out where inhibited ones are not asked for.
+    query: { active: 'false', silenced: 'true', inhibited: 'true', unprocessed: 'false' },
+    timeout: usualTimeout,
+  });
+  if (!answer.ok) return answer;
+  const silenced = answer.found.filter((alert) => isFull(at(alert, 'status', 'silencedBy')));
+  return { ok: true, found: silenced.map((alert) => labelsOf(at(alert, 'labels'))) };
+}
+
+const isFull = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+
+async function listed(
+  http: HttpClient,
+  access: HttpAccess,
+  call: Omit<HttpCall, 'method'>,
+): Promise<Found<readonly unknown[]>> {
+  const answer = await http.call(access, { ...call, method: 'GET' });
+  if (!answer.ok) return answer;
+  const body = parsed(answer.text);
+  if (answer.status !== 200 || !Array.isArray(body))
+    return { ok: false, problem: refusal(answer.status, body) };
+  return { ok: true, found: body };
+}
+
+/** Nothing hangs on a silence, so that nobody waits for it for long. */
+const silenceTimeout = 5 * second;
+
+/** It ends by itself when no bot is left to extend or to end it. */
+const lasts = 30 * minute;
+
+/** A clock of an Alertmanager that is behind ours would keep it pending. Times in the past become its present. */
+const earlier = minute;
+
+const createdBy = 'tugboot';
+
+interface Ours {
+  readonly id: string;
+  readonly startsAt: string;
+  readonly endsAt: Instant;
+}
+
+/**
+ * A silence is known by who made it and by its comment, which names cluster and Reboot: whichever bot looks for it finds it, and none has to
+ * note its id.
+ */
+export function alertmanagerSilences(deps: {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly cluster: string;
+}): Silences {
+  const { http, clock, cluster } = deps;
+  const ours = async (wish: SilenceWish): Promise<Found<readonly Ours[]>> => {
+    const answer = await listed(http, wish.silence.access, {
+      path: '/api/v2/silences',
+      query: filterOf(wish),
+      timeout: silenceTimeout,
+    });
+    if (!answer.ok) return answer;
+    const comment = commentOf(wish, cluster);
+    return { ok: true, found: answer.found.flatMap((silence) => readSilence(silence, comment)) };
+  };
+  return {
+    async keep(wish) {
+      const found = await ours(wish);
+      if (!found.ok) return found;
+      const now = clock.now();
+      const [one] = found.found.toSorted((a, b) => b.endsAt - a.endsAt);
+      if (one && one.endsAt - now > lasts / 2) return { ok: true, found: one.endsAt };
+      const endsAt = now + lasts;
+      const said = await http.call(wish.silence.access, {
+        method: 'POST',
+        path: '/api/v2/silences',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ...(one ? { id: one.id } : {}),
+          matchers: matchersFor(wish),
+          startsAt: one?.startsAt ?? toTimestamp(now - earlier),
+          endsAt: toTimestamp(endsAt),
+          createdBy,
+          comment: commentOf(wish, cluster),
+        }),
+        timeout: silenceTimeout,
+      });
+      if (!said.ok) return said;
+      if (said.status !== 200) return { ok: false, problem: refusal(said.status, parsed(said.text)) };
+      return { ok: true, found: endsAt };
+    },
+    async end(wish) {
+      const found = await ours(wish);
+      if (!found.ok) return found;
+      // Two bots that looked at the same moment have made one each.
+      for (const { id } of found.found) {
+        const said = await http.call(wish.silence.access, {
+          method: 'DELETE',
+          path: `/api/v2/silence/${encodeURIComponent(id)}`,
+          timeout: silenceTimeout,
+        });
+        if (!said.ok) return said;
+        // Gone meanwhile is as good.
+        if (said.status !== 200 && said.status !== 404)
+          return { ok: false, problem: refusal(said.status, parsed(said.text)) };
+      }
+      return { ok: true, found: clock.now() };
+    },
+  };
+}
+
+const commentOf = ({ node, reboot }: SilenceWish, cluster: string): string =>
+  `Tugboot reboots ${node} of cluster ${cluster} (${reboot}).`;
+
+/** Names of nodes are letters, digits, dashes and dots. */
+const inRegex = (node: string): string => node.replaceAll('.', String.raw`\.`);
+
+const matchersFor = ({ silence, node }: SilenceWish): SilencePolicy['matchers'] =>
+  silence.matchers.map((matcher) => ({
+    ...matcher,
+    value: matcher.value.replaceAll('{node}', matcher.isRegex ? inRegex(node) : node),
+  }));
+
+/**
+ * Those of other nodes are not read, where a matcher gives the name of the node as it is. What a filter makes of a matcher with a regular
+ * expression depends on the version of the Alertmanager, so that all silences are read there.
+ */
+function filterOf(wish: SilenceWish): Readonly<Record<string, string>> {
+  const nth = wish.silence.matchers.findIndex(
+    ({ value, isRegex, isEqual }) => isEqual && !isRegex && value.includes('{node}'),
+  );
+  const named = matchersFor(wish)[nth];
+  return named === undefined ? {} : { filter: `${named.name}=${JSON.stringify(named.value)}` };
+}
+
+function readSilence(silence: unknown, comment: string): readonly Ours[] {
+  const [id, startsAt, endsAt] = ['id', 'startsAt', 'endsAt'].map((key) => at(silence, key));
+  const isOurs = at(silence, 'createdBy') === createdBy && at(silence, 'comment') === comment;
+  if (!isOurs || at(silence, 'status', 'state') === 'expired') return [];
+  if (typeof id !== 'string' || typeof startsAt !== 'string' || typeof endsAt !== 'string') return [];
+  const ends = toInstant(endsAt);
+  return Number.isNaN(ends) ? [] : [{ id, startsAt, endsAt: ends }];
+}

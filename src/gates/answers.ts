@@ -1,0 +1,39 @@
+/** What Prometheus and Alertmanager answer, read with care: anybody may stand in for them. */
+export type Labels = Readonly<Record<string, string>>;
+export type Found<T> =
+  | { readonly ok: true; readonly found: T }
+  | { readonly ok: false; readonly problem: string };
+
+/** Both say what is wrong with a request: worth reading, on one line, and short. Alertmanager says it as a string. */
+export function refusal(status: number, body: unknown): string {
+  const error = typeof body === 'string' ? body : at(body, 'error');
+  const said = typeof error === 'string' ? `: ${short(error)}` : '';
+  return `it answers with status ${status}${said}`;
+}
+
+export const short = (text: unknown): string => String(text).replaceAll(/\s+/g, ' ').slice(0, 200);
+
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (found, key) =>
+      typeof found === 'object' && found !== null && Object.hasOwn(found, key)
+        ? (found as Readonly<Record<string, unknown>>)[key]
+        : undefined,
+    value,
+  );
+}
+
+export function labelsOf(value: unknown): Labels {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}

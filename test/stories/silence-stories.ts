@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { openService, type TestService } from '../gates/service-of-a-test.ts';
+import { type Story, workers } from './story-house.ts';
+
+interface Silence {
+  readonly id: string;
+  readonly matchers: readonly { readonly name: string; readonly value: string }[];
+  readonly comment: string;
+  readonly createdBy: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  status: { state: string };
+}
+
+/** Keeps silences as an Alertmanager does, as far as one bot after another needs it. */
+async function openAlertmanager(): Promise<TestService & { readonly silences: Silence[] }> {
+  const silences: Silence[] = [];
+  const service = await openService(({ method, path, body }) => {
+    if (method === 'GET') return { status: 200, body: silences };
+    if (method === 'POST') {
+      const id = `silence-${silences.length + 1}`;
+      silences.push({ ...(JSON.parse(body) as Silence), id, status: { state: 'active' } });
+      return { status: 200, body: { silenceID: id } };
+    }
+    const ended = silences.find(({ id }) => path.endsWith(`/${id}`));
+    if (ended) ended.status = { state: 'expired' };
+    return { status: ended ? 200 : 404, body: '' };
+  });
+  return Object.assign(service, { silences });
+}
+
+/** `hooks.silence`, by the real programs. */
+export function silenceStories(story: Story): void {
+  describe('alerts of a node', () => {
+    it('are silenced while it is out, also by the bot that comes after one that was killed, and heard again when it is back', async () => {
+      const alertmanager = await openAlertmanager();
+      const hook = await openService(() => ({ status: 409, body: { reason: 'wait' } }));
+      const silence = { url: alertmanager.url, matchers: ['node="{node}"', 'severity!=critical'] };
+      const hooks = { silence, before: { url: hook.url } };
+      await story({ pools: [{ ...workers, hooks }] }, async (house) => {
+        const node = 'worker-1';
+        const card = await house.upgrade(node);
+        expect(alertmanager.received).toEqual([]);
+        await house.press('mia', card, 'Approve now');
+        await house.eventually('a silence', () => alertmanager.silences.length === 1);
+        expect(alertmanager.silences).toMatchObject([
+          { matchers: [{ name: 'node', value: node }, { name: 'severity' }], status: { state: 'active' } },
+        ]);
+        await house.card(node, /Waits for the hook before the reboot/);
+        await house.bots[0]?.kill();
+        hook.respond = () => ({ status: 200, body: '' });
+        await house.anotherBot();
+        await house.card(node, /✓/);
+        await house.isFree(node);
+        await house.eventually('its end', () => alertmanager.silences[0]?.status.state === 'expired');
+        expect(alertmanager.silences).toHaveLength(1);
+      })();
+      await Promise.all([alertmanager.close(), hook.close()]);
+    });
+
+    it('are not silenced by an Alertmanager that is away: the thread is told once, and the reboot goes on', async () => {
+      const alertmanager = await openService(() => ({ status: 503, body: '' }));
+      const silence = { url: alertmanager.url, matchers: ['node={node}'] };
+      await story({ pools: [{ ...workers, hooks: { silence } }] }, async (house) => {
+        const node = 'worker-1';
+        await house.press('mia', await house.upgrade(node), 'Approve now');
+        const done = await house.card(node, /✓/);
+        await house.reply(done, /Alerts of worker-1 are not silenced: .*status 503/);
+        const told = house.slack
+          .thread(done.channel, done.ts)
+          .filter(({ text }) => text.includes('not silenced'));
+        expect(told).toHaveLength(1);
+      })();
+      await alertmanager.close();
+    });
+  });
+}
