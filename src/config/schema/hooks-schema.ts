@@ -7,7 +7,7 @@ import { day, hour, second } from '../../reboot/ports/time.ts';
 import { parseDuration } from '../../reboot/policy/duration.ts';
 import { webhookOf, webhookSettings } from '../http-access.ts';
 import { durationText } from './schema-parts.ts';
-import { silenceOf, silenceSchema } from '../silence-schema.ts';
+import { silenceOf, silenceSchema } from './silence-schema.ts';
 
 const labelsAre = 'Labels are written as `key: value`, such as `example.com/maintenance: "true"`.';
 const valuesAre =

@@ -19,7 +19,7 @@ import { moved } from './moved.ts';
 import { observe } from './observe.ts';
 import { goesDown, tidied } from './cleaned-up.ts';
 import { cleared, drainFailed, undo } from './undo.ts';
-import { silenceFailed } from '../transition/silence.ts';
+import { silenceFailed } from './silence-failed.ts';
 import { accept, withoutNotes } from './accept-workloads.ts';
 import { waits } from './deferred.ts';
 

@@ -12,7 +12,7 @@ import { askHook } from './ask-hook.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { mark, markForGood, markIfPossible } from './label-node.ts';
 import { noteWorkloads } from './rollout-progress.ts';
-import { silence, unsilence } from '../service/silence.ts';
+import { silence, unsilence } from './silence-alerts.ts';
 import { keepTurn } from './turns.ts';
 import { type Left, uncordon } from './uncordon.ts';
 

@@ -1,7 +1,7 @@
 /** A silence that cannot be had changes nothing about the reboot. */
 import { isOut } from '../state/ownership.ts';
 import type { Reboot } from '../state/reboot.ts';
-import { changed, type Context, remember, type Step, unchanged } from '../machine/events.ts';
+import { changed, type Context, remember, type Step, unchanged } from './events.ts';
 
 /** Once for each Reboot. */
 export function silenceFailed(reboot: Reboot, problem: string, { now }: Context): Step {

@@ -1,8 +1,8 @@
 /** `hooks.silence`: which alerts are silenced while a node is out of service. */
 import { z } from 'zod';
-import type { SilencePolicy } from '../reboot/policy/policy.ts';
-import { accessOf, accessSettings } from './http-access.ts';
-import { isExpression } from './schema/schema-parts.ts';
+import type { SilencePolicy } from '../../reboot/policy/policy.ts';
+import { accessOf, accessSettings } from '../http-access.ts';
+import { isExpression } from './schema-parts.ts';
 
 type Matcher = SilencePolicy['matchers'][number];
 

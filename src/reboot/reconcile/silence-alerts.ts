@@ -4,7 +4,7 @@ import { isIn, type Phase, type Reboot } from '../state/reboot.ts';
 import { hour, minute } from '../ports/time.ts';
 import { effectsOf } from '../machine/effects.ts';
 import type { RebootEvent } from '../machine/events.ts';
-import { fieldsOf, poolFor } from '../reconcile/apply.ts';
+import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** An Alertmanager that is away is not asked at each look. */
