@@ -145,7 +145,7 @@ async function whoAmI(api: SlackApi): Promise<Home> {
     return identity.parse(await api.call('auth.test', {}));
   } catch (error) {
     const failure = failureOf(error);
-    if (failure.kind !== 'refused' || failure.code === 'unexpected') throw toPortError('auth.test', error);
+    if (failure.kind !== 'refused') throw toPortError('auth.test', error);
     const message = `Slack refuses SLACK_BOT_TOKEN (${failure.code}): it must be the bot token (xoxb-…) of the installed app`;
     throw new PortError('chat-refused', message, { retryable: false, cause: error });
   }

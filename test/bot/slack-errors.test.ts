@@ -20,6 +20,24 @@ describe('an answer of the Web API', () => {
     });
   });
 
+  it.each([
+    ['a proxy that lets nobody through', new WebAPIHTTPError(403, 'Forbidden', {}, '<html>403</html>')],
+    ['a wrong address', new WebAPIHTTPError(404, 'Not Found', {}, 'no such page')],
+    ['a login page', new WebAPIHTTPError(401, 'Unauthorized', {})],
+    ['null', new TypeError("Cannot read properties of null (reading 'ok')")],
+  ])('that is none, %s, is an outage and tried again', (_what, error) => {
+    expect(failureOf(error)).toEqual({ kind: 'transient' });
+    expect(toPortError('auth.test', error)).toMatchObject({ code: 'chat-unreachable', retryable: true });
+  });
+
+  it('with a code of its own is a refusal, whatever its status', () => {
+    const body = '{"ok":false,"error":"invalid_auth"}';
+    expect(failureOf(new WebAPIHTTPError(400, 'Bad Request', {}, body))).toEqual({
+      kind: 'refused',
+      code: 'invalid_auth',
+    });
+  });
+
   it('with a code of its own is a refusal', () => {
     expect(failureOf(platform({ error: 'channel_not_found' }))).toEqual({
       kind: 'refused',

@@ -7,7 +7,12 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { writeKubeconfig } from '../../demo/house/programs.ts';
+import { freePort } from '../../demo/house/queue-server.ts';
 import { variables } from '../../src/config/environment.ts';
+import { redisOn } from '../jobs/redis-pair.ts';
+import { describeWith } from '../needs/describe-with.ts';
+import { lackOf } from '../needs/programs.ts';
 
 interface Ended {
   readonly code: number;
@@ -252,5 +257,51 @@ describe('tugboot check-config', () => {
       2,
       'tugboot: 1 problem in gone.yaml\n  gone.yaml: The file cannot be read (ENOENT).\n',
     ]);
+  });
+});
+
+describeWith('the log of serve', { lack: lackOf('redis-server') }, () => {
+  it('has what libraries say as lines of its own, and nothing stands beside it', async () => {
+    const redis = await redisOn(await freePort());
+    await redis.admin.acl('SETUSER', 'bot', 'on', '>pass', '~*', '&*', '+@all', '-info');
+    const kubeconfig = join(mkdtempSync(join(tmpdir(), 'tugboot-log-')), 'kubeconfig');
+    writeKubeconfig(kubeconfig, `http://127.0.0.1:${await freePort()}`, 'token');
+    const child = spawn(process.execPath, [resolve('dist/tugboot.cjs'), 'serve'], {
+      env: {
+        SLACK_BOT_TOKEN: 'xoxb-1',
+        SLACK_APP_TOKEN: 'xapp-1',
+        SLACK_API_URL: `http://127.0.0.1:${await freePort()}/`,
+        SLACK_CHANNEL: 'C0123ABCD',
+        REDIS_URL: `redis://bot:pass@127.0.0.1:${redis.port}`,
+        KUBECONFIG: kubeconfig,
+        HEALTH_PORT: '0',
+        LOG_LEVEL: 'debug',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+    const over = new Promise((done) => child.once('close', done));
+    try {
+      // ioredis writes it to the console.
+      await expect.poll(() => `${out}${err}`).toMatch(/Skipping the ready check/);
+    } finally {
+      child.kill('SIGTERM');
+      await over;
+      await redis.stop();
+    }
+    expect(err).toBe('');
+    const said = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(said).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        msg: 'a library says',
+        detail: expect.stringMatching(/^Skipping the ready check/) as string,
+      }),
+    );
   });
 });

@@ -1,10 +1,6 @@
 /** What the Web API's errors mean to us: wait, try again, or give up. */
-import {
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebAPIRequestError,
-} from '@slack/web-api';
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { second, type Millis } from '../../reboot/ports/time.ts';
 
@@ -28,29 +24,37 @@ const troubled = new Set([
 /** What Slack's codes look like. Anything else, a proxy's HTML page say, is no answer of Slack's. */
 const codeShape = /^[a-z0-9_]+$/;
 
+/** Slack says no with its own code and HTTP 200; a status or an answer of another form comes from something in between. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof WebAPIRateLimitedError)
     return { kind: 'rate-limited', after: Math.max(1, error.retryAfter) * second };
-  if (error instanceof WebAPIPlatformError) return platformFailure(error);
-  if (error instanceof WebAPIHTTPError) {
-    const stays = error.statusCode >= 400 && error.statusCode < 500 && error.statusCode !== 408;
-    return stays ? { kind: 'refused', code: `http ${error.statusCode}` } : { kind: 'transient' };
-  }
-  if (error instanceof WebAPIRequestError) return { kind: 'transient' };
-  return { kind: 'refused', code: 'unexpected' };
+  if (error instanceof WebAPIPlatformError) return answeredFailure(error.data);
+  if (error instanceof WebAPIHTTPError) return answeredFailure(parsed(error.body));
+  return { kind: 'transient' };
 }
 
-function platformFailure({ data }: WebAPIPlatformError): Failure {
-  if (data.error === 'ratelimited' || data.error === 'rate_limited')
+function parsed(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const refusal = z.object({ error: z.string().regex(codeShape), needed: z.unknown().optional() });
+
+function answeredFailure(answer: unknown): Failure {
+  const { data } = refusal.safeParse(answer);
+  if (data?.error === 'ratelimited' || data?.error === 'rate_limited')
     return { kind: 'rate-limited', after: 30 * second };
-  if (typeof data.error !== 'string' || !codeShape.test(data.error) || troubled.has(data.error))
-    return { kind: 'transient' };
-  const needed: unknown = 'needed' in data ? data['needed'] : undefined;
+  if (data === undefined || troubled.has(data.error)) return { kind: 'transient' };
+  const { error: code, needed } = data;
+  // Some refusals of other kinds name the method's scopes as well.
   return {
     kind: 'refused',
-    code: data.error,
-    // Some refusals of other kinds name the method's scopes as well.
-    ...(data.error === 'missing_scope' && typeof needed === 'string' ? { missingScope: needed } : {}),
+    code,
+    ...(code === 'missing_scope' && typeof needed === 'string' ? { missingScope: needed } : {}),
   };
 }
 

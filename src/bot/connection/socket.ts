@@ -168,7 +168,7 @@ function connectionHealth({ now, seen, connections, failures }: Situation): Heal
 function startError(error: unknown): PortError {
   if (error instanceof PortError) return error;
   const failure = failureOf(error);
-  if (failure.kind === 'refused' && failure.code !== 'unexpected') {
+  if (failure.kind === 'refused') {
     const message = `Slack refuses SLACK_APP_TOKEN (${failure.code}): it must be an app-level token (xapp-…) with connections:write`;
     return new PortError('chat-refused', message, { retryable: false, cause: error });
   }
@@ -180,5 +180,5 @@ function startError(error: unknown): PortError {
 
 const whyNot = (error: unknown): string => {
   if (error instanceof PortError) return error.message;
-  return refusalCode(error)?.replace('unexpected', 'connection failed') ?? 'connection failed';
+  return refusalCode(error) ?? 'connection failed';
 };
