@@ -43,9 +43,9 @@ describe('without a scan, and without a wake-up that has a time', () => {
         .finally(() => (unrest -= 1));
     };
     return {
-      look: (node) => put(`look ${node}`, () => service.look(node)),
-      advance: async (name, at) => {
-        if (at === undefined || at <= Date.now()) await put(`advance ${name}`, () => service.advance(name));
+      reconcileNode: (node) => put(`look ${node}`, () => service.reconcileNode(node)),
+      reconcile: async (name, at) => {
+        if (at === undefined || at <= Date.now()) await put(`advance ${name}`, () => service.reconcile(name));
       },
       drain: async () => undefined,
       render: async () => undefined,
@@ -86,7 +86,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       chatAwaySince: () => undefined,
       own: () => ({ pods: [], nodes: [] }),
     });
-    const look = (node: string): Promise<void> => queue.look(node);
+    const look = (node: string): Promise<void> => queue.reconcileNode(node);
     wakes = wakeUps(
       { service, look, follow: (held) => kube.follow(held), clock: systemClock, sleep, logger: silentLogger },
       over.signal,

@@ -14,7 +14,7 @@ import { type SeedOptions, seedWorkloads } from '../world/seed-workloads.ts';
 import type { Timing } from '../world/timers.ts';
 import { createWorld, type LiveWorld } from '../world/world.ts';
 import { type FakeSlack, startSlack } from '../slack/slack.ts';
-import { createHousehold, type Household } from './household.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { type HouseNode, type Machines, startMachines } from './machines.ts';
 import { keptProgram, type Program, shippedFile, startProgram, writeKubeconfig } from './programs.ts';
 import { type QueueServer, startQueueServer } from './queue-server.ts';
@@ -56,16 +56,16 @@ const token = (): string => randomBytes(16).toString('hex');
 
 export async function openHouse(options: HouseOptions): Promise<House> {
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-'));
-  const household = createHousehold(directory);
+  const supervisor = createSupervisor(directory);
   try {
-    return await furnish(options, directory, household);
+    return await furnish(options, directory, supervisor);
   } catch (error) {
-    await household.close();
+    await supervisor.close();
     throw error;
   }
 }
 
-async function furnish(options: HouseOptions, directory: string, household: Household): Promise<House> {
+async function furnish(options: HouseOptions, directory: string, supervisor: Supervisor): Promise<House> {
   const { bundles, env, timing, onTrouble } = options;
   const tokens = {
     admin: token(),
@@ -76,16 +76,16 @@ async function furnish(options: HouseOptions, directory: string, household: Hous
     shippedFile(bundles, `charts/tugboot/crds/${name}.yaml`),
   );
   const api = await startKubeApi({ users: usersOf(bundles, tokens), crds });
-  household.onEnd(() => api.close());
-  const queue = await startQueueServer({ env, directory, household, onRestart: options.onRestart });
+  supervisor.onEnd(() => api.close());
+  const queue = await startQueueServer({ env, directory, supervisor, onRestart: options.onRestart });
   const access = { url: api.url, token: tokens.admin };
   await createNamespace(access);
   const controllers = startControllers({ ...access, timing, timers: realTimers, onError: onTrouble });
-  household.onEnd(async () => controllers.stop());
+  supervisor.onEnd(async () => controllers.stop());
   const machines = await startMachines({
     ...options,
     directory,
-    household,
+    supervisor,
     url: api.url,
     adminToken: tokens.admin,
     agentTokens: tokens.agents,
@@ -96,13 +96,13 @@ async function furnish(options: HouseOptions, directory: string, household: Hous
     kubelets: [...machines.kubelets.values()],
     timers: realTimers,
   });
-  household.onEnd(async () => world.stop());
+  supervisor.onEnd(async () => world.stop());
   const slack = await startSlack({
     world,
     pageDirectory: join(bundles, 'page'),
     ...(options.pagePort === undefined ? {} : { port: options.pagePort }),
   });
-  household.onEnd(() => slack.close());
+  supervisor.onEnd(() => slack.close());
 
   const kubeconfig = join(directory, 'kubeconfig');
   writeKubeconfig(kubeconfig, withPassword(api.url, tokens.admin), tokens.admin);
@@ -118,11 +118,11 @@ async function furnish(options: HouseOptions, directory: string, household: Hous
     world,
     queue,
     startBot: () =>
-      keptProgram({ what: 'The bot', household, onRestart: options.onRestart }, () =>
-        startProgram(bundles, household, { command: 'serve', env: botEnv, logFile: botLog }),
+      keptProgram({ what: 'The bot', supervisor, onRestart: options.onRestart }, () =>
+        startProgram(bundles, supervisor, { command: 'serve', env: botEnv, logFile: botLog }),
       ),
     botLog,
-    close: () => household.close(),
+    close: () => supervisor.close(),
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Kubelet, startKubelet } from '../kubelet/kubelet.ts';
 import { realTimers } from '../world/real-timers.ts';
 import type { Timing } from '../world/timers.ts';
-import type { Household } from './household.ts';
+import type { Supervisor } from './supervisor.ts';
 import { keptProgram, type Program, startProgram } from './programs.ts';
 
 export interface HouseNode {
@@ -23,7 +23,7 @@ export interface MachinesOptions {
   readonly timing: Timing;
   readonly directory: string;
   readonly bundles: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   readonly url: string;
   readonly adminToken: string;
   /** By node. */
@@ -69,15 +69,15 @@ async function startMachine(
     onPowerOn: () => {
       if (over) return;
       const boot = boots;
-      const { household, onRestart } = options;
-      keptProgram({ what: `The agent of ${name}`, household, onRestart, gone: () => boot !== boots }, () => {
+      const { supervisor, onRestart } = options;
+      keptProgram({ what: `The agent of ${name}`, supervisor, onRestart, gone: () => boot !== boots }, () => {
         const agent = startAgent(name, host, options);
         agents.set(name, agent);
         return agent;
       });
     },
   });
-  options.household.onEnd(async () => {
+  options.supervisor.onEnd(async () => {
     over = true;
     kubelet.stop();
   });
@@ -93,7 +93,7 @@ function labelsOf({ controlPlane }: HouseNode): Readonly<Record<string, string>>
 function startAgent(name: string, host: string, options: MachinesOptions): Program {
   const tokenFile = join(options.directory, `agent-${name}.token`);
   writeFileSync(tokenFile, options.agentTokens.get(name) ?? '', { mode: 0o600 });
-  return startProgram(options.bundles, options.household, {
+  return startProgram(options.bundles, options.supervisor, {
     command: 'agent',
     logFile: join(options.directory, `agent-${name}.log`),
     env: {

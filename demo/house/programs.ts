@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Household } from './household.ts';
+import type { Supervisor } from './supervisor.ts';
 import { keepRunning } from './keep-running.ts';
 
 export interface Program {
@@ -22,11 +22,11 @@ export interface ProgramStart {
 /** The folder of the bundles: where this program itself was started from. */
 export function startProgram(
   bundles: string,
-  household: Household,
+  supervisor: Supervisor,
   { command, env, logFile }: ProgramStart,
 ): Program {
   const log = createWriteStream(logFile, { flags: 'a' });
-  const child = household.adopt(
+  const child = supervisor.adopt(
     spawn(process.execPath, ['--max-old-space-size=256', join(bundles, 'tugboot.cjs'), command], {
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,7 +37,7 @@ export function startProgram(
   const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     child,
-    stop: () => household.end(child),
+    stop: () => supervisor.end(child),
     kill: async () => {
       child.kill('SIGKILL');
       await over;
@@ -48,7 +48,7 @@ export function startProgram(
 export interface Kept {
   /** As a person calls it. */
   readonly what: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   readonly onRestart: ((what: string, how: string) => void) | undefined;
   /** A machine that is switched off runs nothing. */
   readonly gone?: () => boolean;
@@ -56,7 +56,7 @@ export interface Kept {
 
 /** Started again whenever it crashes, if the house wants that. */
 export function keptProgram(
-  { what, household, onRestart, gone = () => false }: Kept,
+  { what, supervisor, onRestart, gone = () => false }: Kept,
   start: () => Program,
 ): Program {
   const first = start();
@@ -65,7 +65,7 @@ export function keptProgram(
     first,
     start,
     childOf: ({ child }) => child,
-    wished: (child) => gone() || household.isEnding(child),
+    wished: (child) => gone() || supervisor.isEnding(child),
     again: (how) => onRestart(what, how),
   });
   return first;

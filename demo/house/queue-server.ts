@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { accessSync, chmodSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Household } from './household.ts';
+import type { Supervisor } from './supervisor.ts';
 import { keepRunning } from './keep-running.ts';
 
 export interface QueueServer {
@@ -19,7 +19,7 @@ export interface QueueServerOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Where it may keep its files. */
   readonly directory: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   /** Given, a Redis of ours that crashes is started again, empty, on its port. */
   readonly onRestart?: ((what: string, how: string) => void) | undefined;
 }
@@ -60,7 +60,7 @@ const tries = 5;
 
 async function startRedis(
   program: string,
-  { directory, household, onRestart }: QueueServerOptions,
+  { directory, supervisor, onRestart }: QueueServerOptions,
 ): Promise<QueueServer> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const port = await freePort();
@@ -79,7 +79,7 @@ async function startRedis(
       'noeviction',
     ];
     const launch = (): ChildProcess =>
-      household.adopt(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
+      supervisor.adopt(spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] }));
     let child = launch();
     if (!(await isReady(child))) continue;
     if (onRestart) {
@@ -87,14 +87,14 @@ async function startRedis(
         first: child,
         start: () => (child = launch()),
         childOf: (started) => started,
-        wished: (ended) => household.isEnding(ended),
+        wished: (ended) => supervisor.isEnding(ended),
         again: (how) => onRestart('Redis', how),
       });
     }
     return {
       url: `redis://127.0.0.1:${port}`,
       what: 'a private redis-server',
-      stop: () => household.end(child),
+      stop: () => supervisor.end(child),
     };
   }
   throw new Error(`redis-server at ${program} did not start on ${tries} ports.`);
@@ -130,7 +130,7 @@ async function importPostgres() {
   return EmbeddedPostgres;
 }
 
-async function startPostgres({ directory, household }: QueueServerOptions): Promise<QueueServer> {
+async function startPostgres({ directory, supervisor }: QueueServerOptions): Promise<QueueServer> {
   const EmbeddedPostgres = await importPostgres();
   const port = await freePort();
   const asRoot = process.getuid?.() === 0;
@@ -158,10 +158,10 @@ async function startPostgres({ directory, household }: QueueServerOptions): Prom
   });
   await server.initialise();
   await server.start();
-  household.remember(
+  supervisor.remember(
     Number.parseInt(readFileSync(join(directory, 'postgres', 'postmaster.pid'), 'utf8'), 10),
   );
-  household.onEnd(() => server.stop());
+  supervisor.onEnd(() => server.stop());
   return {
     url: `postgres://tugboot:tugboot@127.0.0.1:${port}/postgres`,
     what: 'an embedded PostgreSQL',

@@ -1,11 +1,11 @@
 import type { AgentState } from './agent-state.ts';
 import type { CommandSignals } from './signals/command-signals.ts';
-import type { Backoff, Clockwork, Wake } from './timers.ts';
+import type { Backoff, Timers, Wake } from './timers.ts';
 import type { Host, HostPaths } from './host/host.ts';
 import type { AgentLog, Notices } from './log.ts';
 import type { NodeAgent, NodeApi } from './api/node-agent.ts';
 import type { RebootHost } from './orders/reboot-method.ts';
-import type { ReportPace } from './report-backoff.ts';
+import type { ReportBackoff } from './report-backoff.ts';
 import type { Transport } from './api/agent-transport.ts';
 
 export interface AgentDeps {
@@ -18,7 +18,7 @@ export interface AgentDeps {
   readonly api: NodeApi;
   readonly transport: Pick<Transport, 'lines'>;
   readonly rebootHost: RebootHost;
-  readonly clockwork: Clockwork;
+  readonly timers: Timers;
   readonly log: AgentLog;
   readonly notices: Notices;
 }
@@ -27,7 +27,7 @@ export interface Agent extends AgentDeps {
   readonly state: AgentState;
   readonly wake: Wake;
   readonly signal: AbortSignal;
-  readonly pace: ReportPace;
+  readonly pace: ReportBackoff;
   /** Waits between attempts to obey; grows while an order that stands cannot be carried out. */
   readonly orderBackoff: Backoff;
   /** Takes in the object as heard of or as written, and looks at everything again. */

@@ -1,7 +1,7 @@
-import type { Clockwork } from './timers.ts';
+import type { Timers } from './timers.ts';
 
 /** Limits how often the report is written while the host's files flap. */
-export interface ReportPace {
+export interface ReportBackoff {
   /** Milliseconds until the next report may be written; 0 after a quiet time. */
   wait(): number;
   wrote(): void;
@@ -15,7 +15,7 @@ const longest = 30_000;
 const quiet = 10_000;
 
 /** The first change is written at once. In a row that does not end the pauses double, and what changes meanwhile is one report. */
-export function createReportPace({ now }: Pick<Clockwork, 'now'>): ReportPace {
+export function createReportBackoff({ now }: Pick<Timers, 'now'>): ReportBackoff {
   let row = 0;
   let pause = 0;
   let last = Number.NEGATIVE_INFINITY;

@@ -9,15 +9,15 @@ import type { Notices } from './log.ts';
 import type { NodeAgent } from './api/node-agent.ts';
 import { lookAtPackages, obeyOrder } from './orders/obey-order.ts';
 import { publishReport } from './api/publish-report.ts';
-import { createReportPace } from './report-backoff.ts';
+import { createReportBackoff } from './report-backoff.ts';
 import { watchHost } from './host/watch-host.ts';
 
 /** Reports the node and obeys orders until the signal aborts. Outlives every failure of the API server and of the host's files. */
 export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<void> {
   const state = newAgentState();
-  const wake = createWake(deps.clockwork);
-  const orderBackoff = createBackoff({ first: 5_000, longest: 300_000, random: deps.clockwork.random });
-  const pace = createReportPace(deps.clockwork);
+  const wake = createWake(deps.timers);
+  const orderBackoff = createBackoff({ first: 5_000, longest: 300_000, random: deps.timers.random });
+  const pace = createReportBackoff(deps.timers);
   const onObject = (object: NodeAgent | undefined): void => {
     if (object === undefined)
       deps.notices.say('object', 'info', 'waiting for the bot to make the NodeAgent object');
@@ -42,7 +42,7 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
 }
 
 async function stepUntilAborted(agent: Agent): Promise<void> {
-  const backoff = createBackoff({ first: 500, longest: 60_000, random: agent.clockwork.random });
+  const backoff = createBackoff({ first: 500, longest: 60_000, random: agent.timers.random });
   while (!agent.signal.aborted) {
     let wait: number | undefined;
     try {
@@ -75,9 +75,9 @@ const soonest = (waits: readonly (number | undefined)[]): number | undefined => 
 };
 
 /** No event tells of the end of a package manager's work: while there is some, the host is read every few seconds. */
-function followPackages({ state, clockwork }: Agent): number | undefined {
+function followPackages({ state, timers }: Agent): number | undefined {
   if (state.facts?.packageWork?.active !== true || state.stale) return undefined;
-  const left = state.readAt + lookAtPackages - clockwork.now();
+  const left = state.readAt + lookAtPackages - timers.now();
   if (left <= 0) state.stale = true;
   return Math.max(0, left);
 }
@@ -94,7 +94,7 @@ async function readHost(agent: Agent): Promise<void> {
     }
     tellSignals(notices, facts);
     state.facts = facts;
-    state.readAt = agent.clockwork.now();
+    state.readAt = agent.timers.now();
   } catch (error) {
     // To be read again by the step that the back-off brings.
     state.stale = true;

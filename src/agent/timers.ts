@@ -1,5 +1,5 @@
 /** Time, timers and chance, as they come in from the outermost door. */
-export interface Clockwork {
+export interface Timers {
   readonly now: () => number;
   /** From 0 up to, not including, 1. */
   readonly random: () => number;
@@ -35,7 +35,7 @@ export interface Wake {
   sleep(ms: number | undefined, signal: AbortSignal): Promise<void>;
 }
 
-export function createWake(clockwork: Pick<Clockwork, 'after'>): Wake {
+export function createWake(timers: Pick<Timers, 'after'>): Wake {
   let rung = false;
   let rouse: (() => void) | undefined;
   return {
@@ -52,7 +52,7 @@ export function createWake(clockwork: Pick<Clockwork, 'after'>): Wake {
             rouse = undefined;
             resolve();
           };
-          const callOff = ms === undefined ? () => {} : clockwork.after(ms, rise);
+          const callOff = ms === undefined ? () => {} : timers.after(ms, rise);
           signal.addEventListener('abort', rise, { once: true });
           rouse = rise;
         });

@@ -12,7 +12,7 @@ import { createDirectory } from './directory.ts';
 import { type Startup, untilConnected } from './connection/first-connection.ts';
 import { createGateway, type SlackApi } from './connection/gateway.ts';
 import type { Sleep } from './connection/send-queue.ts';
-import { createDesk } from './listeners/interaction-handler.ts';
+import { createInteractionHandler } from './listeners/interaction-handler.ts';
 import { register, type Track } from './listeners/register.ts';
 import { createSdkLogger } from './connection/sdk-logger.ts';
 import { createSlackChat } from './slack-chat.ts';
@@ -91,7 +91,7 @@ export function createBot(options: BotOptions): Bot {
   });
   const channels = createChannels({ gateway, sleep, logger, signal, channels: options.channels });
   let watching: Promise<void> = Promise.resolve();
-  const desk = createDesk({ clusters: options.clusters, directory, gateway, clock, logger });
+  const handler = createInteractionHandler({ clusters: options.clusters, directory, gateway, clock, logger });
 
   const track: Track = async (work) => {
     underWay.add(work);
@@ -107,7 +107,7 @@ export function createBot(options: BotOptions): Bot {
         startup,
         connect: async () => {
           home ??= await whoAmI(api);
-          await socket.start(await listening(options, home, { desk, track }));
+          await socket.start(await listening(options, home, { handler, track }));
           logger.info('slack connected', { team: home.team_id });
         },
       });
@@ -185,7 +185,7 @@ function createApp({ botToken, logger }: BotOptions, home: Home): App {
 async function listening(
   options: BotOptions,
   home: Home,
-  work: Pick<Parameters<typeof register>[0], 'desk' | 'track'>,
+  work: Pick<Parameters<typeof register>[0], 'handler' | 'track'>,
 ): Promise<App> {
   const app = createApp(options, home);
   await app.init();

@@ -10,7 +10,7 @@ import { findNotice, postNotice, postRefusedConfig, postUnreadable } from './mes
 import { createDigestWriter } from './messages/digest-writer.ts';
 import { createProgressWriter } from './messages/progress-writer.ts';
 import { createRepliesWriter } from './messages/replies-writer.ts';
-import { createShown, type Save, type Shown } from './messages/posted-message.ts';
+import { createPostedMessage, type Save, type PostedMessage } from './messages/posted-message.ts';
 
 export interface SlackChatOptions {
   readonly gateway: Gateway;
@@ -23,7 +23,7 @@ export interface SlackChatOptions {
 }
 
 interface Story {
-  readonly shown: Shown;
+  readonly shown: PostedMessage;
   readonly card: Writer;
   readonly thread: Chain;
   /** Of a rollout that the Reboot leads. */
@@ -97,7 +97,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
 }
 
 function createStory(options: SlackChatOptions, data: CardData, save: Save): Story {
-  const shown = createShown(data.reboot.chat);
+  const shown = createPostedMessage(data.reboot.chat);
   const logger = options.logger.child({ reboot: data.reboot.name, node: data.reboot.node.name });
   const { gateway, clock, permalink } = options;
   const writer = { gateway, clock, logger, shown, ...(permalink ? { permalink } : {}) };

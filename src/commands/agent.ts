@@ -1,6 +1,6 @@
 import { createCommandSignals } from '../agent/signals/command-signals.ts';
 import { createCredentials } from '../agent/api/credentials.ts';
-import type { Clockwork } from '../agent/timers.ts';
+import type { Timers } from '../agent/timers.ts';
 import { createHost } from '../agent/host/host.ts';
 import { createLog, createNotices } from '../agent/log.ts';
 import { createNodeApi } from '../agent/api/node-agent.ts';
@@ -74,28 +74,28 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
 async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
   const { node, api: access, paths, restat, method, commandsInHost: inHost, logLevel: level } = settings;
   const write = (line: string): unknown => io.stdout.write(line);
-  const log = createLog({ write, level, now: clockwork.now, fields: { node } });
+  const log = createLog({ write, level, now: timers.now, fields: { node } });
   const secure = access.base.protocol === 'https:';
-  const credentials = createCredentials({ ...access, secure, now: clockwork.now });
+  const credentials = createCredentials({ ...access, secure, now: timers.now });
   const transport = createTransport({
     base: access.base,
     credentials,
     userAgent: `tugboot-agent/${version}`,
-    clockwork,
+    timers,
   });
-  const commands = createCommandSignals({ commands: settings.commands, inHost, clockwork });
+  const commands = createCommandSignals({ commands: settings.commands, inHost, timers });
   log.info('agent started', { version, method: method.kind, sentinel: paths.sentinel });
   await runAgent(
     {
       version,
       paths,
       restat,
-      host: createHost(paths, () => commands.readings(), clockwork.now),
+      host: createHost(paths, () => commands.readings(), timers.now),
       commands,
       api: createNodeApi({ transport, node }),
       transport,
-      rebootHost: createRebootHost({ method, clockwork, env: io.env, process }),
-      clockwork,
+      rebootHost: createRebootHost({ method, timers, env: io.env, process }),
+      timers,
       log,
       notices: createNotices(log),
     },
@@ -105,7 +105,7 @@ async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
   log.info('agent ended');
 }
 
-const clockwork: Clockwork = {
+const timers: Timers = {
   now: () => Date.now(),
   random: () => Math.random(),
   after(ms, callback) {

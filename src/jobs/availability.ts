@@ -22,7 +22,7 @@ export interface Availability {
 export function createAvailability(logger: Logger): Availability {
   const callbacks: (() => void)[] = [];
   const first = Promise.withResolvers<void>();
-  const teller = createTeller(logger);
+  const throttle = createTeller(logger);
   let usable = false;
   let stopped = false;
   let why: string | undefined = 'It has not been reached yet.';
@@ -40,24 +40,24 @@ export function createAvailability(logger: Logger): Availability {
     away: (sentence, error) => {
       if (stopped) return;
       [usable, why, refused] = [false, sentence, undefined];
-      teller.tell(sentence, error);
+      throttle.tell(sentence, error);
     },
     back: (flaw) => {
       if (stopped) return;
       [usable, why, refused] = [true, flaw, undefined];
-      teller.tell(flaw);
+      throttle.tell(flaw);
       first.resolve();
       for (const callback of callbacks) callback();
     },
     refuses: (sentence, error) => {
       if (stopped || !usable) return;
       refused = sentence;
-      teller.tell(sentence, error);
+      throttle.tell(sentence, error);
     },
     obeys: () => {
       if (stopped || refused === undefined) return;
       refused = undefined;
-      teller.tell(why);
+      throttle.tell(why);
     },
     onUsable: (callback) => callbacks.push(callback),
     ready: () => first.promise,

@@ -67,8 +67,8 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
 
   return {
     of: (cluster) => ({
-      look: (node) => once('look', cluster, node),
-      advance: (reboot, at) =>
+      reconcileNode: (node) => once('look', cluster, node),
+      reconcile: (reboot, at) =>
         at === undefined || at <= now()
           ? once('advance', cluster, reboot)
           : later({ cluster, id: reboot, failures: 0 }, 'wake', Math.ceil(at)),

@@ -99,13 +99,13 @@ async function run(
   if (!work) return;
   switch (name) {
     case 'look':
-      return work.look(id);
+      return work.reconcileNode(id);
     case 'scan':
-      return work.scan();
+      return work.resync();
     case 'advance':
-      return work.advance(id);
+      return work.reconcile(id);
     case 'wake':
-      return deps.queues.of(cluster).advance(id);
+      return deps.queues.of(cluster).reconcile(id);
     case 'drain':
       return work.drain(id, signal);
     case 'render':

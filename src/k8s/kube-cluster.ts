@@ -104,7 +104,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     },
     withdrawOrder: (node, endBoot) => agentObjects.withdrawOrder(node, endBoot),
     ensureAgent: (node) => agentObjects.ensureAgent(node),
-    noteDoubt: (...note) => agentObjects.noteDoubt(...note),
+    writeNote: (...note) => agentObjects.writeNote(...note),
     drain: (request, signal) => drainNode(deps.drainDeps, request, signal),
     record: (event) => recordEvent(client, event),
   };

@@ -19,7 +19,7 @@ import { kubeAccess, type KubeConfigSource } from './api/kube-access.ts';
 import { createTransport } from './api/transport.ts';
 import { kubeGatekeeper } from './gatekeeper.ts';
 import { workloadGatekeeper } from './gates/workload-gatekeeper.ts';
-import { heldWatches, type HeldWatches } from './gates/held-watches.ts';
+import { blockerWatches, type BlockerWatches } from './gates/blocker-watches.ts';
 import { kubeCluster } from './kube-cluster.ts';
 import { agentSets, type AgentSets } from './nodes/agent-sets.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
@@ -170,9 +170,9 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
   });
 }
 
-function connectHeld({ options, client, feed, watches }: Parts): HeldWatches {
+function connectHeld({ options, client, feed, watches }: Parts): BlockerWatches {
   const { clock, sleep, random, logger } = options;
-  const held = heldWatches({
+  const held = blockerWatches({
     client,
     clock,
     sleep,

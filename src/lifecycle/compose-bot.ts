@@ -14,15 +14,15 @@ import { openQueues, type Queues } from '../jobs/queues.ts';
 import { createWorkers, type Workers } from '../jobs/workers.ts';
 import { connectKube, type Kube } from '../k8s/kube.ts';
 import { type HealthCheck, startHealth } from '../ops/health.ts';
-import { watchedMarks } from '../reboot/nodes/departure.ts';
-import type { Marks } from '../reboot/signals/pool-signal.ts';
+import { watchedDepartures } from '../reboot/nodes/departure.ts';
+import type { WatchedNames } from '../reboot/signals/pool-signal.ts';
 import type { Policy } from '../reboot/policy/policy.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Clock, Logger } from '../reboot/ports/ports.ts';
 import { inWords, type Instant, type Millis, minute } from '../reboot/ports/time.ts';
 import { createService, type RebootService } from '../reboot/loop/service.ts';
 import { version } from '../version.ts';
-import { onceSoon } from './debounce.ts';
+import { debounce } from './debounce.ts';
 import { createOutages } from './outages.ts';
 import { wakeUps } from './wake-ups.ts';
 
@@ -68,7 +68,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
   const backend = openBackend({ ...around, url: config.queueUrl, prefix });
   const queues = openQueues(backend, clock.now);
-  const wanted = (): Marks => watchedMarks(policy());
+  const wanted = (): WatchedNames => watchedDepartures(policy());
   const kube = connectKube({ ...config.kube, ...around, version, wanted });
   const services = new Map<string, RebootService>();
   const bot = createBot({ ...config.slack, ...namedIn(policy), clusters: services, ...around });
@@ -186,7 +186,7 @@ async function run(
   await claimAtStart({ ...around, kube, waits }, running);
   const lost = Promise.withResolvers<never>();
   const scan = (): void => scanSoon({ queues, logger, name });
-  const look = (node: string): Promise<void> => queues.of(name).look(node);
+  const look = (node: string): Promise<void> => queues.of(name).reconcileNode(node);
   const follow: Kube['follow'] = (held) => kube.follow(held);
   const wakes = wakeUps({ ...around, service, look, follow }, running);
   await kube.start(wakes.onChange, running);
@@ -212,7 +212,7 @@ async function run(
     scan();
   };
   around.every(rereadEvery, running, reread);
-  const touched = onceSoon({ sleep: around.sleep, after: writtenAfter, signal: running }, async () =>
+  const touched = debounce({ sleep: around.sleep, after: writtenAfter, signal: running }, async () =>
     reread(),
   );
   around.onConfigTouched(running, touched);

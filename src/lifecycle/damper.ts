@@ -6,7 +6,7 @@ export interface DamperDeps {
   readonly signal: AbortSignal;
 }
 
-export interface Pace {
+export interface DampingPace {
   /** Calls in a row that pass without a wait. */
   readonly burst: number;
   /** The first pause after the burst; each next one is twice as long, up to `longest`. In milliseconds. */
@@ -30,7 +30,11 @@ const keptKeys = 256;
  * A debounce per key, with the edge first: the first calls pass at once. While calls keep coming for a key, they are coalesced into one at
  * the end of a pause that doubles. The last call is never dropped.
  */
-export function damper(deps: DamperDeps, pace: Pace, work: (key: string) => void): (key: string) => void {
+export function damper(
+  deps: DamperDeps,
+  pace: DampingPace,
+  work: (key: string) => void,
+): (key: string) => void {
   const { clock, sleep, signal } = deps;
   const rows = new Map<string, Row>();
   let sweepAt = keptKeys;

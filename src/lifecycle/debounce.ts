@@ -1,11 +1,11 @@
-export interface Soon {
+export interface Debounced {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly after: number;
   readonly signal: AbortSignal;
 }
 
 /** Does the work a moment after it was first asked for, once for all who ask until then, and never twice at the same time. */
-export function onceSoon({ sleep, after, signal }: Soon, work: () => Promise<void>): () => void {
+export function debounce({ sleep, after, signal }: Debounced, work: () => Promise<void>): () => void {
   let state: 'idle' | 'soon' | 'working' = 'idle';
   let again = false;
   const run = async (): Promise<void> => {

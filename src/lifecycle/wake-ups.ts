@@ -1,7 +1,7 @@
 /** What the watches tell, turned into work. What cannot be done now is made good for by the next scan. */
-import { damper, type Pace } from './damper.ts';
+import { damper, type DampingPace } from './damper.ts';
 import type { KubeChange } from '../k8s/kube.ts';
-import { onceSoon } from './debounce.ts';
+import { debounce } from './debounce.ts';
 import type { Clock, Logger, StartQuestion } from '../reboot/ports/ports.ts';
 import type { RebootService } from '../reboot/loop/service.ts';
 
@@ -13,7 +13,7 @@ export interface WakeUpsDeps {
     | 'rebootDeleted'
     | 'gatesChanged'
     | 'roomChanged'
-    | 'heldBack'
+    | 'blockedReboots'
     | 'cleared'
   >;
   readonly look: (node: string) => Promise<void>;
@@ -34,19 +34,19 @@ export interface WakeUps {
 const burst = 50;
 
 /** More changes in a row than a reboot makes: an agent or a kubelet flaps, and each look costs requests. */
-const flapping: Pace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
+const flapping: DampingPace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
 
 /** A plan reads the ledger. Free room that is seen late delays a start by no more than this. */
-const crowded: Pace = { burst: 20, first: 100, longest: 2_000, quiet: 5_000 };
+const crowded: DampingPace = { burst: 20, first: 100, longest: 2_000, quiet: 5_000 };
 
 export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
   const { service, look, follow, logger } = deps;
   const orNextScan = (what: string, work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => logger.warn('left to the next scan', { what, err: error }));
   const soon = { sleep: deps.sleep, after: burst, signal };
-  const planRoom = onceSoon(soon, () => orNextScan('room', service.roomChanged()));
+  const planRoom = debounce(soon, () => orNextScan('room', service.roomChanged()));
   const room = damper({ ...deps, signal }, crowded, planRoom);
-  const held = onceSoon(soon, () => orNextScan('held', refollow()));
+  const held = debounce(soon, () => orNextScan('held', refollow()));
   /** One after the other: what is told in two pieces would ask for two nodes where one may start. */
   let asking = Promise.resolve();
   const ask = (reboots: readonly string[]): void => {
@@ -58,7 +58,7 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
   // Apart, so that an agent that flaps does not delay what its node shows.
   const nodeChanged = lookAtNode('node');
   const agentChanged = lookAtNode('agent');
-  const refollow = async (): Promise<void> => follow(service.heldBack());
+  const refollow = async (): Promise<void> => follow(service.blockedReboots());
   return {
     onChange(change) {
       switch (change.kind) {
@@ -87,7 +87,7 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
       }
     },
     policyChanged() {
-      const names = service.heldBack().map(({ reboot }) => reboot.name);
+      const names = service.blockedReboots().map(({ reboot }) => reboot.name);
       if (names.length > 0) ask(names);
       held();
     },

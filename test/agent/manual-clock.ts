@@ -1,7 +1,7 @@
-import type { Clockwork } from '../../src/agent/timers.ts';
+import type { Timers } from '../../src/agent/timers.ts';
 
 /** Time that passes when the test says so. */
-export interface ManualClock extends Clockwork {
+export interface ManualClock extends Timers {
   /** Lets so many milliseconds pass, running what falls due, in order. */
   pass(ms: number): void;
   /** Resolves when somebody waits, with exactly `ms` milliseconds left. */

@@ -78,18 +78,18 @@ describe('an order for this boot, on a cordoned node', () => {
 
   it('is not obeyed when its receipt cannot be stored', async () => {
     let broken = false;
-    const clockwork = manualClock();
+    const timers = manualClock();
     const before = (heard: Heard): { status: number; message: string } | undefined =>
       broken && kindOf(heard) === 'PATCH status'
         ? { status: 500, message: 'etcdserver: no leader' }
         : undefined;
-    const world = await ready({ api: { before }, clockwork });
+    const world = await ready({ api: { before }, timers });
     broken = true;
     world.api.order(bootOne);
     await world.until(() => said(world, 'reporting failed; trying again') === 1, 'the failed write');
     expect(world.attempts).toEqual([]);
     broken = false;
-    clockwork.pass(1_000);
+    timers.pass(1_000);
     await world.until(() => world.attempts.length === 1, 'the reboot');
     expect(world.attempts[0]?.state).toBe('obeying');
   });
@@ -129,8 +129,8 @@ describe('an order that is withdrawn', () => {
   });
 
   it('and given again unseen by the watch is obeyed again', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     world.api.order(bootOne);
     await world.until(() => said(world, 'the host was asked to reboot') === 1, 'the reboot');
     world.api.endWatches('broken');
@@ -139,8 +139,8 @@ describe('an order that is withdrawn', () => {
     world.api.compact();
     // The watch is refused with a 410, and begun anew with a read: the withdrawal is in neither.
     for (const wait of [375, 375]) {
-      await clockwork.untilWaiting(wait);
-      clockwork.pass(wait);
+      await timers.untilWaiting(wait);
+      timers.pass(wait);
     }
     await world.until(() => world.attempts.length === 2, 'the second reboot');
     expect(world.attempts[1]).toMatchObject({ generation: 4 });
@@ -187,16 +187,16 @@ describe('an order that is withdrawn', () => {
   });
 
   it('ends the attempts of a host that refuses', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     world.answers.push({ asked: false, why: 'no' }, { asked: false, why: 'no' });
     world.api.order(bootOne);
     await world.until(() => world.receipt()?.state === 'failed', 'the failure');
     world.api.order(undefined);
     await world.until(() => world.receipt() === undefined, 'the receipt to go');
-    clockwork.pass(600_000);
+    timers.pass(600_000);
     world.host.require('libc6\n');
-    clockwork.pass(60_000);
+    timers.pass(60_000);
     await world.until(() => world.api.object?.status?.['required'] === 'yes', 'the next report');
     expect(world.attempts).toHaveLength(1);
   });
@@ -274,15 +274,15 @@ describe('an order for a node that is not cordoned', () => {
   });
 
   it('is obeyed once the node is cordoned, without anything else happening', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     world.api.cordoned = false;
     world.api.order(bootOne);
     await world.until(() => world.api.count('GET node') === 2, 'the refusal and the look after it');
     const looks = world.api.count('GET node');
     world.api.cordoned = true;
-    await clockwork.untilWaiting(60_000);
-    clockwork.pass(60_000);
+    await timers.untilWaiting(60_000);
+    timers.pass(60_000);
     await world.until(() => world.attempts.length === 1, 'the reboot');
     expect(world.api.count('GET node')).toBe(looks + 1);
   });
@@ -302,8 +302,8 @@ describe('an order for a node that is not cordoned', () => {
 
 describe('a host that refuses to reboot', () => {
   it('is told about, and asked again with growing waits while the order stands', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     const why = 'Signal 39 to the host’s first process failed: EPERM';
     world.answers.push({ asked: false, why }, { asked: false, why });
     world.api.order(bootOne);
@@ -314,8 +314,8 @@ describe('a host that refuses to reboot', () => {
       [2, 3_750],
       [3, 7_500],
     ] as const) {
-      await clockwork.untilWaiting(wait);
-      clockwork.pass(wait);
+      await timers.untilWaiting(wait);
+      timers.pass(wait);
       await world.until(() => world.attempts.length === attempt, `attempt ${attempt}`);
       expect(world.attempts.at(-1)?.state).toBe('obeying');
     }
@@ -324,14 +324,14 @@ describe('a host that refuses to reboot', () => {
   });
 
   it('is not asked earlier because something else changed', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     world.answers.push({ asked: false, why: 'no' });
     world.api.order(bootOne);
     await world.until(() => world.receipt()?.state === 'failed', 'the failure');
     world.host.require('libc6\n');
-    await clockwork.untilWaiting(40);
-    clockwork.pass(40);
+    await timers.untilWaiting(40);
+    timers.pass(40);
     await world.until(() => world.api.object?.status?.['required'] === 'yes', 'the next report');
     expect(world.attempts).toHaveLength(1);
   });

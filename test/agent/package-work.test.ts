@@ -160,8 +160,8 @@ describe('packages that were left half done', () => {
 
 describe('an order while packages are being changed', () => {
   async function ordered(spec: { readonly whilePackagesChange?: boolean } = {}) {
-    const clockwork = manualClock();
-    const world = await harness({ clockwork });
+    const timers = manualClock();
+    const world = await harness({ timers });
     world.host.write(frontend);
     symlinkSync('/proc/locks', world.host.path('proc/locks'));
     const lock = holdLock(world.host.path(frontend));
@@ -170,19 +170,19 @@ describe('an order while packages are being changed', () => {
     await world.start();
     await world.until(() => world.api.object?.status?.['packageWork'] !== undefined, 'the report');
     world.api.order(bootOne, spec);
-    return { ...world, clockwork, lock };
+    return { ...world, timers, lock };
   }
 
   it('waits with a sentence, and is obeyed when the lock is gone', async () => {
-    const { lock, clockwork, ...world } = await ordered();
+    const { lock, timers, ...world } = await ordered();
     await world.until(() => world.receipt()?.state === 'refused', 'the refusal');
     expect(world.receipt()?.message).toMatch(
       /^Packages are being changed: .* holds \/var\/lib\/dpkg\/lock-frontend$/,
     );
     expect(world.attempts).toEqual([]);
     lock.release();
-    await clockwork.untilWaiting(5_000);
-    clockwork.pass(5_000);
+    await timers.untilWaiting(5_000);
+    timers.pass(5_000);
     await world.until(() => world.attempts.length === 1, 'the reboot');
     await world.stop();
   });

@@ -14,7 +14,7 @@ import { realClock } from './start-agent.ts';
 function reboot(deps: Partial<RebootDeps>): Promise<RebootOutcome> {
   const never = { pid: 4711, kill: () => expect.unreachable('nobody may be signalled here') };
   const signal = { kind: 'signal', signal: 39 } as const;
-  return createRebootHost({ method: signal, clockwork: realClock, env: {}, process: never, ...deps })();
+  return createRebootHost({ method: signal, timers: realClock, env: {}, process: never, ...deps })();
 }
 
 const command = (...words: [string, ...string[]]): Pick<RebootDeps, 'method' | 'env'> => ({
@@ -80,10 +80,10 @@ describe('rebooting by command', () => {
   });
 
   it('ends a command that hangs', async () => {
-    const clockwork = manualClock();
-    const outcome = reboot({ ...command('sleep', '600'), clockwork });
-    await clockwork.untilWaiting(60_000);
-    clockwork.pass(60_000);
+    const timers = manualClock();
+    const outcome = reboot({ ...command('sleep', '600'), timers });
+    await timers.untilWaiting(60_000);
+    timers.pass(60_000);
     expect(await outcome).toEqual({
       asked: false,
       why: 'The reboot command took longer than 60 s and was ended',

@@ -59,14 +59,14 @@ describe('the report', () => {
   });
 
   it('is written at once, and seldom while the files flap; the last change is never lost', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     const debounce = 40;
     for (let change = 1; change <= 60; change += 1) {
       world.host.require(`package-${change}\n`);
-      await clockwork.untilWaiting(debounce);
+      await timers.untilWaiting(debounce);
       const writes = world.api.count('PATCH status');
-      clockwork.pass(debounce);
+      timers.pass(debounce);
       // The first few are not delayed.
       if (change <= 5) await world.until(() => world.api.count('PATCH status') > writes, 'the report');
       // An agent that wrote each change would have the time to.
@@ -74,7 +74,7 @@ describe('the report', () => {
         for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
     }
     expect(world.api.count('PATCH status')).toBeLessThan(12);
-    clockwork.pass(30_000);
+    timers.pass(30_000);
     const named = (): unknown => world.api.object?.status?.['packages'];
     await world.until(() => JSON.stringify(named()).includes('package-60'), 'the last report');
   });
@@ -96,11 +96,11 @@ describe('the report', () => {
   });
 
   it('comes from a slow look where no event tells: a new kernel, for instance', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     world.host.write('boot/vmlinuz-6.8.0-111-generic');
-    await clockwork.untilWaiting(60_000);
-    clockwork.pass(60_000);
+    await timers.untilWaiting(60_000);
+    timers.pass(60_000);
     const newest = (): unknown =>
       (world.api.object?.status?.['kernel'] as { newest?: string } | undefined)?.newest;
     await world.until(() => newest() === '6.8.0-111-generic', 'the new kernel');
@@ -125,19 +125,19 @@ describe('the report', () => {
   });
 
   it('is tried again, with one log line for the trouble, until it is stored', async () => {
-    const clockwork = manualClock();
+    const timers = manualClock();
     let failures = 3;
     const before = (heard: Parameters<typeof kindOf>[0]): { status: number; message: string } | undefined => {
       if (kindOf(heard) !== 'PATCH status' || failures === 0) return undefined;
       failures -= 1;
       return { status: 500, message: 'etcdserver: request timed out' };
     };
-    const world = await harness({ api: { before }, clockwork });
+    const world = await harness({ api: { before }, timers });
     world.api.create();
     await world.start();
     for (const wait of [375, 750, 1500]) {
-      await clockwork.untilWaiting(wait);
-      clockwork.pass(wait);
+      await timers.untilWaiting(wait);
+      timers.pass(wait);
     }
     await world.until(() => said(world, 'reporting works again') === 1, 'the report');
     expect(required(world)).toBe('no');
@@ -147,7 +147,7 @@ describe('the report', () => {
   it.each([409, 412])(
     'is made good when somebody else was faster at its write, and the server says so with %i',
     async (status) => {
-      const clockwork = manualClock();
+      const timers = manualClock();
       let isFirst = true;
       const before: SmallApiOptions['before'] = (heard, api) => {
         if (kindOf(heard) !== 'PATCH status' || !isFirst) return undefined;
@@ -155,12 +155,12 @@ describe('the report', () => {
         api.meddle({ required: 'yes', packages: [{ name: 'planted' }] });
         return { status, message: 'the object has been modified' };
       };
-      const world = await harness({ api: { before }, clockwork });
+      const world = await harness({ api: { before }, timers });
       world.api.create();
       await world.start();
-      await clockwork.untilWaiting(375);
+      await timers.untilWaiting(375);
       expect(required(world)).toBe('yes');
-      clockwork.pass(375);
+      timers.pass(375);
       await world.until(() => required(world) === 'no', 'the own report');
       expect(world.api.object?.status?.['packages']).toEqual([]);
       expect(world.api.count('PATCH status')).toBe(2);
@@ -182,14 +182,14 @@ describe('the watch on the own object', () => {
     ['that is too old', (api) => (api.compact(), api.endWatches('broken')), 375],
   ];
   it.each(renewals)('%s is begun again, and misses nothing', async (_case, disturb, wait) => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     disturb(world.api);
     await world.until(() => world.api.watching === 0, 'the end of the watch');
     world.api.order('another boot');
     for (let watches = 1; world.api.watching === 0; watches += 1) {
-      await clockwork.untilWaiting(wait);
-      clockwork.pass(wait);
+      await timers.untilWaiting(wait);
+      timers.pass(wait);
       const before = watches;
       await world.until(() => world.api.count('WATCH') > before, 'the next watch');
     }
@@ -197,41 +197,41 @@ describe('the watch on the own object', () => {
   });
 
   it('is not waited for long any more when the server answers again after an outage', async () => {
-    const clockwork = manualClock();
+    const timers = manualClock();
     let answers: 'nothing' | 'forbidden' | 'all' = 'all';
     const before = () =>
       answers === 'forbidden' ? { status: 403, message: 'roles are not read yet' } : undefined;
-    const world = await ready({ clockwork, api: { before } });
+    const world = await ready({ timers, api: { before } });
     const next = async (wait: number): Promise<void> => {
-      await clockwork.untilWaiting(wait);
-      clockwork.pass(wait);
+      await timers.untilWaiting(wait);
+      timers.pass(wait);
     };
     answers = 'nothing';
     await world.api.down();
     // Longer and longer, up to a quarter of a minute.
     for (const wait of [375, 750, 1500, 3000, 6000, 11_250]) await next(wait);
-    await clockwork.untilWaiting(11_250);
+    await timers.untilWaiting(11_250);
     answers = 'forbidden';
     await world.api.up();
-    clockwork.pass(11_250);
-    await clockwork.untilWaiting(375);
+    timers.pass(11_250);
+    await timers.untilWaiting(375);
     answers = 'all';
-    clockwork.pass(375);
+    timers.pass(375);
     await world.until(() => world.api.watching === 1, 'the watch');
   });
 
   it('that says nothing for too long is begun again', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     world.api.bookmark();
-    await clockwork.untilWaiting(150_000);
-    clockwork.pass(150_000);
+    await timers.untilWaiting(150_000);
+    timers.pass(150_000);
     await world.until(
       () => world.api.count('WATCH') === 2 || world.api.watching === 0,
       'the end of the watch',
     );
-    await clockwork.untilWaiting(375);
-    clockwork.pass(375);
+    await timers.untilWaiting(375);
+    timers.pass(375);
     await world.until(() => world.api.watching === 1, 'the next watch');
     expect(said(world, 'own object cannot be watched; trying again')).toBe(1);
   });
@@ -264,14 +264,14 @@ describe('the watch on the own object', () => {
 
 describe('an agent with nothing to do', () => {
   it('asks nothing and writes nothing', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     const before = world.api.heard.length;
     for (let minute = 0; minute < 10; minute += 1) {
       world.api.bookmark();
-      await clockwork.untilWaiting(150_000);
-      await clockwork.untilWaiting(60_000);
-      clockwork.pass(60_000);
+      await timers.untilWaiting(150_000);
+      await timers.untilWaiting(60_000);
+      timers.pass(60_000);
     }
     expect(world.api.heard.length).toBe(before);
   });
@@ -291,12 +291,12 @@ describe('signals beside the sentinel', () => {
   });
 
   it('are found by the slow look where they lie elsewhere', async () => {
-    const clockwork = manualClock();
-    const world = await ready({ clockwork });
+    const timers = manualClock();
+    const world = await ready({ timers });
     world.host.remove('lib/modules/6.8.0-45-generic');
     world.host.directory('lib/modules/6.8.0-49-generic');
-    await clockwork.untilWaiting(60_000);
-    clockwork.pass(60_000);
+    await timers.untilWaiting(60_000);
+    timers.pass(60_000);
     await world.until(() => asking(world) === 'modules', 'the yes');
   });
 });

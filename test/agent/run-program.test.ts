@@ -8,7 +8,7 @@ import { tempHost } from './temp-host.ts';
 const env = { PATH: '/usr/bin:/bin' };
 const sh = (script: string): readonly [string, ...string[]] => ['sh', '-c', script];
 const run = async (script: string) =>
-  runProgram({ command: sh(script), env, timeout: 20_000, clockwork: realClock });
+  runProgram({ command: sh(script), env, timeout: 20_000, timers: realClock });
 
 describe('a program', () => {
   it('is told by its exit code and what it printed where', async () => {
@@ -35,27 +35,27 @@ describe('a program', () => {
 
   it('is told of when it is killed, or is not there', async () => {
     expect(await run('kill -SEGV $$')).toEqual({ kind: 'killed', signal: 'SIGSEGV' });
-    expect(
-      await runProgram({ command: ['/nowhere'], env, timeout: 1000, clockwork: realClock }),
-    ).toMatchObject({ kind: 'not-run' });
+    expect(await runProgram({ command: ['/nowhere'], env, timeout: 1000, timers: realClock })).toMatchObject({
+      kind: 'not-run',
+    });
   });
 
   it('is killed with all that it started when its time is over', async () => {
     const host = tempHost();
-    const clockwork = manualClock();
+    const timers = manualClock();
     const pidFile = host.path('pid');
     const ran = runProgram({
       command: sh(`sleep 600 & echo $! > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; wait`),
       env,
       timeout: 5_000,
-      clockwork,
+      timers,
     });
-    await clockwork.untilWaiting(5_000);
+    await timers.untilWaiting(5_000);
     const pid = await expect
       .poll(() => Number(readFileSync(pidFile, 'utf8')))
       .toBeGreaterThan(0)
       .then(() => Number(readFileSync(pidFile, 'utf8')));
-    clockwork.pass(5_000);
+    timers.pass(5_000);
     expect(await ran).toEqual({ kind: 'late' });
     // Whoever inherits it may take a moment to bury it: a zombie is dead enough.
     await expect.poll(() => stateOf(pid)).toMatch(/gone|Z/);

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { Clockwork } from '../../src/agent/timers.ts';
+import type { Timers } from '../../src/agent/timers.ts';
 import type { CommandSignal } from '../../src/agent/signals/command-signal.ts';
 import { createCommandSignals } from '../../src/agent/signals/command-signals.ts';
 import { createCredentials } from '../../src/agent/api/credentials.ts';
@@ -13,7 +13,7 @@ import type { OrderReceipt } from '../../src/reboot/nodes/node-report.ts';
 import { SmallApi, type SmallApiOptions } from './small-api.ts';
 import { tempHost, type TempHost } from './temp-host.ts';
 
-export const realClock: Clockwork = {
+export const realClock: Timers = {
   now: () => Date.now(),
   random: () => 0,
   after(ms, run) {
@@ -44,7 +44,7 @@ export interface RunningAgent {
 
 export interface HarnessOptions {
   readonly api?: SmallApiOptions;
-  readonly clockwork?: Clockwork;
+  readonly timers?: Timers;
   readonly restat?: number;
   readonly tokenFile?: string;
   readonly commands?: readonly CommandSignal[];
@@ -59,7 +59,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
   const attempts: (OrderReceipt | undefined)[] = [];
   const answers: RebootOutcome[] = [];
   const receipt = (): OrderReceipt | undefined => api.object?.status?.['order'] as OrderReceipt | undefined;
-  const clockwork = options.clockwork ?? realClock;
+  const timers = options.timers ?? realClock;
   const running = new Set<RunningAgent>();
   const stop = async (): Promise<void> => void (await Promise.all([...running].map((agent) => agent.stop())));
   onTestFinished(async () => {
@@ -70,20 +70,20 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
   const start = async (): Promise<RunningAgent> => {
     const told = new AbortController();
     const files = options.tokenFile === undefined ? {} : { tokenFile: options.tokenFile };
-    const credentials = createCredentials({ ...files, secure: false, now: clockwork.now });
-    const transport = createTransport({ base, credentials, userAgent: 'test', clockwork });
+    const credentials = createCredentials({ ...files, secure: false, now: timers.now });
+    const transport = createTransport({ base, credentials, userAgent: 'test', timers });
     const write = (line: string): void => {
       log.push((JSON.parse(line) as { msg: string }).msg);
       api.tell();
     };
-    const commands = createCommandSignals({ commands: options.commands ?? [], inHost: false, clockwork });
-    const lines = createLog({ write, level: 'debug', now: clockwork.now });
+    const commands = createCommandSignals({ commands: options.commands ?? [], inHost: false, timers });
+    const lines = createLog({ write, level: 'debug', now: timers.now });
     const done = runAgent(
       {
         version: '1.2.3',
         paths: host.paths,
         restat: options.restat ?? 60_000,
-        host: createHost(host.paths, () => commands.readings(), clockwork.now),
+        host: createHost(host.paths, () => commands.readings(), timers.now),
         commands,
         api: createNodeApi({ transport, node: api.node }),
         transport,
@@ -92,7 +92,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
           api.tell();
           return answers.shift() ?? { asked: true };
         },
-        clockwork,
+        timers,
         log: lines,
         notices: createNotices(lines),
       },

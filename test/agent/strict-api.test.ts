@@ -64,7 +64,7 @@ describe('the agent and an API server that checks schema and rights', () => {
       base: new URL(api.url),
       credentials,
       userAgent: 'test',
-      clockwork: realClock,
+      timers: realClock,
     });
     const rebooted = Promise.withResolvers<void>();
     const running = runAgent(
@@ -73,14 +73,14 @@ describe('the agent and an API server that checks schema and rights', () => {
         paths: host.paths,
         restat: 60_000,
         host: host.host,
-        commands: createCommandSignals({ commands: [], inHost: false, clockwork: realClock }),
+        commands: createCommandSignals({ commands: [], inHost: false, timers: realClock }),
         api: createNodeApi({ transport, node: 'n1' }),
         transport,
         rebootHost: async () => {
           rebooted.resolve();
           return { asked: true };
         },
-        clockwork: realClock,
+        timers: realClock,
         log,
         notices: createNotices(log),
       },

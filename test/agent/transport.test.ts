@@ -10,7 +10,7 @@ import { tempHost } from './temp-host.ts';
 
 interface World {
   readonly transport: Transport;
-  readonly clockwork: ManualClock;
+  readonly timers: ManualClock;
   readonly tokenFile: (content: string) => void;
 }
 
@@ -19,11 +19,11 @@ async function against(listener: RequestListener): Promise<World> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const files = tempHost();
   files.write('token', 'secret-token\n');
-  const clockwork = manualClock();
+  const timers = manualClock();
   const credentials = createCredentials({
     tokenFile: files.path('token'),
     secure: false,
-    now: clockwork.now,
+    now: timers.now,
   });
   onTestFinished(async () => {
     credentials.close();
@@ -31,8 +31,8 @@ async function against(listener: RequestListener): Promise<World> {
     await new Promise((resolve) => server.close(resolve));
   });
   const base = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix/`);
-  const transport = createTransport({ base, credentials, userAgent: 'tugboot-agent/1', clockwork });
-  return { transport, clockwork, tokenFile: (content) => files.write('token', content) };
+  const transport = createTransport({ base, credentials, userAgent: 'tugboot-agent/1', timers });
+  return { transport, timers, tokenFile: (content) => files.write('token', content) };
 }
 
 const get = { method: 'GET', path: '/x' } as const;
@@ -100,10 +100,10 @@ describe('a request', () => {
 
   it('fails when the server says nothing for 15 s', async () => {
     const heard = Promise.withResolvers<void>();
-    const { transport, clockwork } = await against(() => heard.resolve());
+    const { transport, timers } = await against(() => heard.resolve());
     const request = failure(transport.json(get, never));
     await heard.promise;
-    clockwork.pass(15_000);
+    timers.pass(15_000);
     expect((await request).message).toBe('Nothing heard from the API server for 15 s');
   });
 
@@ -119,13 +119,13 @@ describe('a request', () => {
   });
 
   it('reads the token again after a minute', async () => {
-    const { transport, clockwork, tokenFile } = await against((request, answer) => {
+    const { transport, timers, tokenFile } = await against((request, answer) => {
       answer.end(JSON.stringify(request.headers.authorization));
     });
     await transport.json(get, never);
     tokenFile('renewed');
     expect(await transport.json(get, never)).toBe('Bearer secret-token');
-    clockwork.pass(60_000);
+    timers.pass(60_000);
     expect(await transport.json(get, never)).toBe('Bearer renewed');
   });
 
@@ -165,20 +165,20 @@ describe('a stream', () => {
 
   it('counts silence from the last thing heard', async () => {
     const answers = Promise.withResolvers<(text: string) => void>();
-    const { transport, clockwork } = await against((_request, answer) => {
+    const { transport, timers } = await against((_request, answer) => {
       answer.flushHeaders();
       answers.resolve((text) => void answer.write(text));
     });
     const heard = Promise.withResolvers<unknown>();
     const end = failure(transport.lines('/x', { stall: 1_000, onLine: heard.resolve }, never));
     const write = await answers.promise;
-    await clockwork.untilWaiting(1_000);
-    clockwork.pass(900);
+    await timers.untilWaiting(1_000);
+    timers.pass(900);
     write('{"a":1}\n');
     expect(await heard.promise).toEqual({ a: 1 });
-    clockwork.pass(999);
-    await clockwork.untilWaiting(1);
-    clockwork.pass(1);
+    timers.pass(999);
+    await timers.untilWaiting(1);
+    timers.pass(1);
     expect((await end).message).toBe('Nothing heard from the API server for 1 s');
   });
 

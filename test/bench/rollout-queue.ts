@@ -1,4 +1,5 @@
 /** The queue of the modelled world: one at work and one waiting for each job, so many at once, and a moment between. */
+import { type JobKind, perform } from '../fakes/perform.ts';
 import type { Queue } from '../../src/reboot/ports/ports.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { RebootState } from '../../src/reboot/state/reboot.ts';
@@ -13,10 +14,8 @@ export interface Delays {
   readonly queue: readonly [Millis, Millis];
 }
 
-type Kind = 'look' | 'advance' | 'drain' | 'render';
-
 /** As many as the workers of the product have. */
-const mostAtOnce: Readonly<Record<Kind, number>> = { look: 10, advance: 20, drain: 100, render: 10 };
+const mostAtOnce: Readonly<Record<JobKind, number>> = { look: 10, advance: 20, drain: 100, render: 10 };
 
 interface QueueDeps {
   readonly time: VirtualTime;
@@ -29,31 +28,28 @@ interface QueueDeps {
 
 export function modelQueue({ time, draw, delays, work, state, scansOnly }: QueueDeps) {
   const trouble: unknown[] = [];
-  const waiting = new Map<Kind, string[]>();
-  const active = new Map<Kind, Set<string>>();
-  const listOf = (kind: Kind): string[] => waiting.get(kind) ?? waiting.set(kind, []).get(kind) ?? [];
-  const setOf = (kind: Kind): Set<string> =>
+  const waiting = new Map<JobKind, string[]>();
+  const active = new Map<JobKind, Set<string>>();
+  const listOf = (kind: JobKind): string[] => waiting.get(kind) ?? waiting.set(kind, []).get(kind) ?? [];
+  const setOf = (kind: JobKind): Set<string> =>
     active.get(kind) ?? active.set(kind, new Set()).get(kind) ?? new Set();
 
-  const perform = (kind: Kind, id: string): Promise<void> =>
-    kind === 'drain' ? work().drain(id, new AbortController().signal) : work()[kind](id);
-
   /** What cannot be done now is tried again, as the workers do. */
-  const attempt = async (kind: Kind, id: string): Promise<void> => {
+  const attempt = async (kind: JobKind, id: string): Promise<void> => {
     try {
       await time.sleep(draw(delays.queue));
-      await perform(kind, id);
+      await perform(work(), kind, id);
     } catch (error) {
       if (!(error instanceof PortError && error.retryable)) trouble.push(error);
       else time.at(time.now() + 1000, () => put(kind, id));
     }
   };
-  const finish = async (kind: Kind, id: string): Promise<void> => {
+  const finish = async (kind: JobKind, id: string): Promise<void> => {
     await attempt(kind, id);
     setOf(kind).delete(id);
     next(kind);
   };
-  const next = (kind: Kind): void => {
+  const next = (kind: JobKind): void => {
     const list = listOf(kind);
     const at = list.findIndex((id) => !setOf(kind).has(id));
     const id = list[at];
@@ -63,7 +59,7 @@ export function modelQueue({ time, draw, delays, work, state, scansOnly }: Queue
     void finish(kind, id);
     next(kind);
   };
-  function put(kind: Kind, id: string): void {
+  function put(kind: JobKind, id: string): void {
     if (!listOf(kind).includes(id)) listOf(kind).push(id);
     next(kind);
   }
@@ -74,8 +70,8 @@ export function modelQueue({ time, draw, delays, work, state, scansOnly }: Queue
   };
   const wakes = new Set<string>();
   const queue: Queue = {
-    look: async (node) => put('look', node),
-    advance: async (name, at) => {
+    reconcileNode: async (node) => put('look', node),
+    reconcile: async (name, at) => {
       if (at === undefined || at <= time.now()) return wake(name);
       const key = `${name} ${at}`;
       if (wakes.has(key)) return undefined;

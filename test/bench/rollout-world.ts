@@ -77,7 +77,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
   const happened = (name: string): void =>
     time.at(time.now() + draw(delays.watch), () => {
       view.show(name);
-      void jobs.queue.look(name);
+      void jobs.queue.reconcileNode(name);
     });
   const machines = modelMachines({ time, cluster, nodes, happened, began: () => began });
   for (const { name } of nodes) view.show(name);

@@ -3,7 +3,7 @@ import { expect, it, describe } from 'vitest';
 import type { Directory } from '../../src/bot/directory.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onCommand } from '../../src/bot/listeners/command.ts';
-import { createDesk } from '../../src/bot/listeners/interaction-handler.ts';
+import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import type { Person } from '../../src/reboot/ports/ports.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
@@ -41,7 +41,13 @@ function open(policy: Policy = twoPools()): Desk {
   let person = aPerson();
   const directory: Directory = { identify: async () => ({ person, utcOffset: hour }) };
   const clusters = new Map([['prod-eu', house.service]]);
-  const desk = createDesk({ clusters, directory, gateway, clock: house.clock, logger: silentLogger });
+  const handler = createInteractionHandler({
+    clusters,
+    directory,
+    gateway,
+    clock: house.clock,
+    logger: silentLogger,
+  });
   return {
     house,
     async type(text, who = {}, channel = 'C0OPS') {
@@ -53,7 +59,7 @@ function open(policy: Policy = twoPools()): Desk {
         team_id: 'T0',
         channel_id: channel,
       };
-      const view = await onCommand(desk, payload, () => undefined);
+      const view = await onCommand(handler, payload, () => undefined);
       return JSON.stringify(view.blocks);
     },
   };
@@ -70,28 +76,28 @@ async function approveNow({ house }: Desk, node: string): Promise<void> {
 
 describe('/reboot pause', () => {
   it('keeps what is approved from starting, says so on the card, and lets it start at once when it is lifted', async () => {
-    const desk = open();
-    const { house } = desk;
+    const handler = open();
+    const { house } = handler;
     const { name } = await house.sentinel({ name: 'w1' });
-    expect(await desk.type('pause workers storage migration')).toContain('Pool workers is paused');
-    await approveNow(desk, 'w1');
+    expect(await handler.type('pause workers storage migration')).toContain('Pool workers is paused');
+    await approveNow(handler, 'w1');
     expect(house.reboot(name).state.phase).toBe('Approved');
     expect(house.chat.shown.get(name)?.blockers).toMatchObject([
       { code: 'paused', sentence: 'Pool workers is paused by @mia: storage migration.' },
     ]);
-    expect(await desk.type('why w1')).toContain('Pool workers is paused by @mia: storage migration.');
-    expect(await desk.type('resume workers')).toContain('Pool workers goes on.');
+    expect(await handler.type('why w1')).toContain('Pool workers is paused by @mia: storage migration.');
+    expect(await handler.type('resume workers')).toContain('Pool workers goes on.');
     await house.service.gatesChanged();
     await house.settle();
     expect(house.reboot(name).state.phase).not.toBe('Approved');
   });
 
   it('ends by itself when a span was given, without anybody looking', async () => {
-    const desk = open();
-    const { house } = desk;
+    const handler = open();
+    const { house } = handler;
     const { name } = await house.sentinel({ name: 'w1' });
-    await desk.type('pause 2h');
-    await approveNow(desk, 'w1');
+    await handler.type('pause 2h');
+    await approveNow(handler, 'w1');
     await house.pass(2 * hour - minute);
     expect(house.reboot(name).state.phase).toBe('Approved');
     await house.pass(minute);
@@ -101,9 +107,9 @@ describe('/reboot pause', () => {
   it.each(['1h30m', '90s', '2d'])(
     'takes the span %s, and repeats the reason that people will read',
     async (span) => {
-      const desk = open();
-      await desk.house.sentinel({ name: 'w1' });
-      const answer = await desk.type(`pause workers ${span} storage migration`);
+      const handler = open();
+      await handler.house.sentinel({ name: 'w1' });
+      const answer = await handler.type(`pause workers ${span} storage migration`);
       expect(answer).toMatch(/Pool workers is paused until (?!somebody)/);
       expect(answer).toContain('The reason that people read: storage migration');
     },
@@ -112,61 +118,63 @@ describe('/reboot pause', () => {
   it.each(['1h30', '10min', '2hours', '1w', '0m', '1.5h'])(
     'refuses %s, which is no span, before it becomes the reason of a pause without end',
     async (span) => {
-      const desk = open();
-      const { house } = desk;
+      const handler = open();
+      const { house } = handler;
       await house.sentinel({ name: 'w1' });
-      expect(await desk.type(`pause workers ${span} storage migration`)).toContain(
+      expect(await handler.type(`pause workers ${span} storage migration`)).toContain(
         `${span}\\" is no span, and nothing was paused.`,
       );
-      expect(await desk.type(`pause ${span}`)).toContain('nothing was paused');
+      expect(await handler.type(`pause ${span}`)).toContain('nothing was paused');
       expect(await house.pauses.read()).toEqual([]);
     },
   );
 
   it('is lifted by its name when the pool that it names is gone', async () => {
-    const desk = open();
-    await desk.house.pauses.put({ scope: { kind: 'pool', pool: 'wrokers' } });
-    expect(await desk.type('resume wrokers')).toContain('Pool wrokers goes on.');
-    expect(await desk.house.pauses.read()).toEqual([]);
+    const handler = open();
+    await handler.house.pauses.put({ scope: { kind: 'pool', pool: 'wrokers' } });
+    expect(await handler.type('resume wrokers')).toContain('Pool wrokers goes on.');
+    expect(await handler.house.pauses.read()).toEqual([]);
   });
 
   it('of a node holds that node alone', async () => {
-    const desk = open();
-    const { house } = desk;
+    const handler = open();
+    const { house } = handler;
     const held = await house.sentinel({ name: 'w1' });
     house.cluster.addNode(aNode({ name: 'w2' }));
-    expect(await desk.type('pause w1 1d disk swap')).toMatch(/w1 is paused until/);
-    await approveNow(desk, 'w1');
+    expect(await handler.type('pause w1 1d disk swap')).toMatch(/w1 is paused until/);
+    await approveNow(handler, 'w1');
     expect(house.reboot(held.name).state.phase).toBe('Approved');
-    expect(await desk.type('why w2')).not.toContain('paused');
+    expect(await handler.type('why w2')).not.toContain('paused');
   });
 
   it('by annotation holds as well, and is named', async () => {
-    const desk = open();
-    const { house } = desk;
+    const handler = open();
+    const { house } = handler;
     const { name } = await house.sentinel({ name: 'w1', paused: 'burn-in test' });
-    await approveNow(desk, 'w1');
+    await approveNow(handler, 'w1');
     expect(house.chat.shown.get(name)?.blockers).toMatchObject([
       { sentence: 'w1 is paused: burn-in test.', clears: expect.stringContaining('tugboot.dev/paused') },
     ]);
   });
 
   it('finishes what is under way, and says which nodes that are', async () => {
-    const desk = open();
-    const { house } = desk;
+    const handler = open();
+    const { house } = handler;
     await house.sentinel({ name: 'w1' });
-    await approveNow(desk, 'w1');
-    expect(await desk.type('pause')).toContain('Under way, and finished: w1');
+    await approveNow(handler, 'w1');
+    expect(await handler.type('pause')).toContain('Under way, and finished: w1');
   });
 
   it('tells whoever resumes a pool that the cluster is still paused', async () => {
-    const desk = open();
-    await desk.type('pause cluster freeze');
-    await desk.type('pause workers');
-    expect(await desk.type('resume workers')).toContain('But: The whole cluster is paused by @mia: freeze.');
-    expect(await desk.type('resume workers')).toContain('held by a wider pause');
-    expect(await desk.type('resume')).toContain('The whole cluster goes on.');
-    expect(await desk.type('resume')).toContain('The cluster is not paused.');
+    const handler = open();
+    await handler.type('pause cluster freeze');
+    await handler.type('pause workers');
+    expect(await handler.type('resume workers')).toContain(
+      'But: The whole cluster is paused by @mia: freeze.',
+    );
+    expect(await handler.type('resume workers')).toContain('held by a wider pause');
+    expect(await handler.type('resume')).toContain('The whole cluster goes on.');
+    expect(await handler.type('resume')).toContain('The cluster is not paused.');
   });
 
   it.each<[string, string, Partial<Person>, string, string]>([
@@ -183,86 +191,86 @@ describe('/reboot pause', () => {
     ['another channel', 'pause workers', {}, 'C0ELSE', 'in the channel that has the cards'],
     ['a name that is none', 'pause wrokers', {}, 'C0OPS', 'Did you mean workers?'],
   ])('is refused to %s, with the reason', async (_, text, who, channel, reason) => {
-    const desk = open();
-    expect(await desk.type(text, who, channel)).toContain(reason);
-    expect(await desk.house.pauses.read()).toEqual([]);
+    const handler = open();
+    expect(await handler.type(text, who, channel)).toContain(reason);
+    expect(await handler.house.pauses.read()).toEqual([]);
   });
 
   it('is open to those whom the pool names', async () => {
-    const desk = open();
-    expect(await desk.type('pause db', { id: 'U0LEE', name: 'lee' }, 'C0ELSE')).toContain(
+    const handler = open();
+    expect(await handler.type('pause db', { id: 'U0LEE', name: 'lee' }, 'C0ELSE')).toContain(
       'Pool db is paused',
     );
   });
 });
 
 describe('/reboot now', () => {
-  async function quiet(desk: Desk, name: string): Promise<void> {
+  async function quiet(handler: Desk, name: string): Promise<void> {
     const bootId = 'boot-1';
-    desk.house.cluster.addNode(aNode({ name, bootId }), {
+    handler.house.cluster.addNode(aNode({ name, bootId }), {
       report: aReport({ required: 'no', packages: [], bootId }),
     });
-    await desk.house.queue.look(name);
-    await desk.house.settle();
+    await handler.house.queue.reconcileNode(name);
+    await handler.house.settle();
   }
-  const rebootOf = (desk: Desk, name: string): Reboot | undefined =>
-    desk.house.store.all().find(({ node }) => node.name === name);
+  const rebootOf = (handler: Desk, name: string): Reboot | undefined =>
+    handler.house.store.all().find(({ node }) => node.name === name);
 
   it('puts a node on the table that asks for nothing, and says who asks and why', async () => {
-    const desk = open();
-    await quiet(desk, 'w1');
-    expect(rebootOf(desk, 'w1')).toBeUndefined();
-    expect(await desk.type('now w1 new firmware')).toContain('You asked for a reboot of w1.');
-    await desk.house.settle();
-    expect(rebootOf(desk, 'w1')).toMatchObject({
+    const handler = open();
+    await quiet(handler, 'w1');
+    expect(rebootOf(handler, 'w1')).toBeUndefined();
+    expect(await handler.type('now w1 new firmware')).toContain('You asked for a reboot of w1.');
+    await handler.house.settle();
+    expect(rebootOf(handler, 'w1')).toMatchObject({
       state: { phase: 'Pending' },
       need: { askedBy: [{ name: '@mia', reason: 'new firmware' }] },
     });
   });
 
   it('stays, whatever the signals say, and is carried out to its proof', async () => {
-    const desk = open();
-    await quiet(desk, 'w1');
-    await desk.type('now w1');
-    await desk.house.settle();
-    await desk.house.pass(hour);
-    await approveNow(desk, 'w1');
-    expect(rebootOf(desk, 'w1')?.state.phase).toBe('Rebooting');
-    await desk.house.boots('w1');
-    await desk.house.pass(5 * minute);
-    expect(rebootOf(desk, 'w1')?.state.phase).toBe('Succeeded');
+    const handler = open();
+    await quiet(handler, 'w1');
+    await handler.type('now w1');
+    await handler.house.settle();
+    await handler.house.pass(hour);
+    await approveNow(handler, 'w1');
+    expect(rebootOf(handler, 'w1')?.state.phase).toBe('Rebooting');
+    await handler.house.boots('w1');
+    await handler.house.pass(5 * minute);
+    expect(rebootOf(handler, 'w1')?.state.phase).toBe('Succeeded');
   });
 
   it('puts a question again that had been answered with no', async () => {
-    const desk = open();
-    const { name } = await desk.house.sentinel({ name: 'w1' });
-    await desk.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
-    await desk.type('now w1 after all');
-    expect(desk.house.reboot(name)).toMatchObject({
+    const handler = open();
+    const { name } = await handler.house.sentinel({ name: 'w1' });
+    await handler.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
+    await handler.type('now w1 after all');
+    expect(handler.house.reboot(name)).toMatchObject({
       state: { phase: 'Pending' },
       need: { person: { reason: 'after all' } },
     });
-    expect(await desk.type('now w1')).toContain('w1 waits for a decision: see its card.');
+    expect(await handler.type('now w1')).toContain('w1 waits for a decision: see its card.');
   });
 
   it('is refused to whoever may not approve there, and where no agent could carry it out', async () => {
-    const desk = open();
-    await quiet(desk, 'w1');
-    expect(await desk.type('now w1', { guest: true })).toContain('Guests cannot ask for reboots');
-    expect(await desk.type('now w1', {}, 'C0ELSE')).toContain('in the channel that has the cards');
-    expect(await desk.type('now w9')).toContain('I do not know a node');
-    desk.house.cluster.addNode(aNode({ name: 'w2' }));
-    expect(await desk.type('now w2')).toContain('has said nothing since it booted');
-    expect(desk.house.store.all()).toEqual([]);
+    const handler = open();
+    await quiet(handler, 'w1');
+    expect(await handler.type('now w1', { guest: true })).toContain('Guests cannot ask for reboots');
+    expect(await handler.type('now w1', {}, 'C0ELSE')).toContain('in the channel that has the cards');
+    expect(await handler.type('now w9')).toContain('I do not know a node');
+    handler.house.cluster.addNode(aNode({ name: 'w2' }));
+    expect(await handler.type('now w2')).toContain('has said nothing since it booted');
+    expect(handler.house.store.all()).toEqual([]);
   });
 });
 
 describe('/reboot why', () => {
   it('says of a card that waits what is missing, and what would hold it back once it is approved', async () => {
-    const desk = open();
-    await desk.house.sentinel({ name: 'w1' });
-    await desk.house.sentinel({ name: 'w2', ready: false });
-    const said = await desk.type('why w1');
+    const handler = open();
+    await handler.house.sentinel({ name: 'w1' });
+    await handler.house.sentinel({ name: 'w2', ready: false });
+    const said = await handler.type('why w1');
     expect(said).toContain(
       'It needs 1 approval: 0 of 1 so far. May approve: everybody in the channel of its card. Approve it on its card.',
     );
@@ -271,9 +279,9 @@ describe('/reboot why', () => {
 
   it('names who may approve, by mention', async () => {
     const approvers = { kind: 'named', users: ['U0LEE'], groups: ['S0LEADS'] } as const;
-    const desk = open(aPolicy({ pools: [aPool({ approvers, approvalsNeeded: 2 })] }));
-    await desk.house.sentinel({ name: 'w1' });
-    expect(await desk.type('why w1')).toContain(
+    const handler = open(aPolicy({ pools: [aPool({ approvers, approvalsNeeded: 2 })] }));
+    await handler.house.sentinel({ name: 'w1' });
+    expect(await handler.type('why w1')).toContain(
       'It needs 2 approvals: 0 of 2 so far. May approve: <!subteam^S0LEADS> and <@U0LEE>. Approve it on its card.',
     );
   });
@@ -281,8 +289,8 @@ describe('/reboot why', () => {
   it.each(['Pending', 'Approved'] as const)(
     'asks the gates as well, before the window opens: %s',
     async (phase) => {
-      const desk = open(aPolicy({ pools: [aPool({ windows: [aWindow()] })] }));
-      const { house } = desk;
+      const handler = open(aPolicy({ pools: [aPool({ windows: [aWindow()] })] }));
+      const { house } = handler;
       const { name, need } = await house.sentinel({ name: 'w1' });
       if (phase === 'Approved') {
         const request = { kind: 'approve', mode: 'window', digest: need.digest } as const;
@@ -296,7 +304,7 @@ describe('/reboot why', () => {
       } as const;
       house.preview.blocks.set('w1', [alert]);
       expect(house.reboot(name).state.phase).toBe(phase);
-      const said = await desk.type('why w1');
+      const said = await handler.type('why w1');
       expect(said).toMatch(/As of now, and asked again just before the start:.*Alert KubeAPIDown fires\./);
       expect(said).toContain(phase === 'Approved' ? 'Its window opens' : 'It needs 1 approval');
       expect(house.preview.questions[0]?.reboot.state.phase).toBe('Approved');
@@ -305,62 +313,62 @@ describe('/reboot why', () => {
   );
 
   it('tells once of what held the node back when it was asked last, and does still', async () => {
-    const desk = open();
-    const { house } = desk;
+    const handler = open();
+    const { house } = handler;
     const blocks = (since: string) =>
       [{ code: 'alerts-firing', sentence: `KubeAPIDown fires for ${since}.`, clears: 'It clears.' }] as const;
     house.gatekeeper.blocks.set('w1', blocks('1 min'));
     house.preview.blocks.set('w1', blocks('2 min'));
     await house.sentinel({ name: 'w1' });
-    await approveNow(desk, 'w1');
-    const said = await desk.type('why w1');
+    await approveNow(handler, 'w1');
+    const said = await handler.type('why w1');
     expect(said).toContain('KubeAPIDown fires for 2 min.');
     expect(said).not.toContain('KubeAPIDown fires for 1 min.');
   });
 
   it('asks no gate about a node that nobody means to start', async () => {
-    const desk = open();
-    const { name } = await desk.house.sentinel({ name: 'w1' });
-    await desk.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
-    expect(await desk.type('why w1')).toContain('denied it: not today');
-    expect(desk.house.preview.asked).toEqual([]);
+    const handler = open();
+    const { name } = await handler.house.sentinel({ name: 'w1' });
+    await handler.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
+    expect(await handler.type('why w1')).toContain('denied it: not today');
+    expect(handler.house.preview.asked).toEqual([]);
   });
 
   it.each([
     ['Tugboot', { cordonedBy: 'w1-4f1c9a' }],
     ['somebody else', {}],
   ])('says of a cordoned node by whom: %s', async (who, mark) => {
-    const desk = open();
-    desk.house.cluster.addNode(aNode({ name: 'w1', unschedulable: true, ...mark }));
-    expect(await desk.type('why w1')).toContain(` cordoned by ${who} `);
+    const handler = open();
+    handler.house.cluster.addNode(aNode({ name: 'w1', unschedulable: true, ...mark }));
+    expect(await handler.type('why w1')).toContain(` cordoned by ${who} `);
   });
 
   it('says of a quiet node that nothing is asked, and of an unknown one which was meant', async () => {
-    const desk = open();
-    desk.house.cluster.addNode(aNode({ name: 'worker-7' }));
-    expect(await desk.type('why worker-7')).toContain('No reboot of *worker-7* is open.');
-    expect(await desk.type('why worker-8')).toContain('Did you mean worker-7?');
-    expect(await desk.type('why')).toContain('What you can type');
+    const handler = open();
+    handler.house.cluster.addNode(aNode({ name: 'worker-7' }));
+    expect(await handler.type('why worker-7')).toContain('No reboot of *worker-7* is open.');
+    expect(await handler.type('why worker-8')).toContain('Did you mean worker-7?');
+    expect(await handler.type('why')).toContain('What you can type');
   });
 });
 
 describe('/reboot plan', () => {
   it('shows what the reboot would disturb, and changes nothing', async () => {
-    const desk = open();
-    const before = await desk.house.sentinel({ name: 'w1' });
-    expect(await desk.type('plan w1')).toContain('Nothing was changed.');
-    expect(desk.house.reboot(before.name).state.phase).toBe('Pending');
+    const handler = open();
+    const before = await handler.house.sentinel({ name: 'w1' });
+    expect(await handler.type('plan w1')).toContain('Nothing was changed.');
+    expect(handler.house.reboot(before.name).state.phase).toBe('Pending');
   });
 });
 
 describe('/reboot windows', () => {
   it('lists for each pool when it may start next, and what is paused', async () => {
-    const desk = open(aPolicy({ pools: [aPool({ approval: 'window', windows: [aWindow()] })] }));
-    await desk.type('pause workers 3h audit');
-    const said = await desk.type('windows');
+    const handler = open(aPolicy({ pools: [aPool({ approval: 'window', windows: [aWindow()] })] }));
+    await handler.type('pause workers 3h audit');
+    const said = await handler.type('windows');
     expect(said).toContain('Tue 02:00–05:00');
     expect(said).toContain('unless somebody objects');
     expect(said).toContain('Pool workers is paused by @mia: audit.');
-    expect(await desk.type('windows workres')).toContain('Did you mean workers?');
+    expect(await handler.type('windows workres')).toContain('Did you mean workers?');
   });
 });

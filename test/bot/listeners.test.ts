@@ -4,7 +4,10 @@ import type { Directory } from '../../src/bot/directory.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onClick } from '../../src/bot/listeners/clicks.ts';
 import { onCommand } from '../../src/bot/listeners/command.ts';
-import { createDesk, type Desk } from '../../src/bot/listeners/interaction-handler.ts';
+import {
+  createInteractionHandler,
+  type InteractionHandler,
+} from '../../src/bot/listeners/interaction-handler.ts';
 import { readSubmission } from '../../src/bot/listeners/submissions.ts';
 import type {
   DecisionRequest,
@@ -24,7 +27,7 @@ import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 interface Bench {
   readonly time: VirtualTime;
   readonly slack: Recorder;
-  readonly desk: Desk;
+  readonly handler: InteractionHandler;
   readonly asked: { readonly reboot: string; readonly request: DecisionRequest; readonly person: string }[];
   result: DecisionResult | Error;
   status: StatusAnswer;
@@ -62,7 +65,7 @@ function bench(): Bench {
     status: async () => all.status,
     find: async (name) => (name === reboot.name ? reboot : undefined),
   };
-  const desk = createDesk({
+  const handler = createInteractionHandler({
     clusters: new Map([['prod-eu', decisions]]),
     directory,
     gateway,
@@ -70,14 +73,14 @@ function bench(): Bench {
     logger: silentLogger,
   });
   const notes = (): string[] => slack.of('chat.postEphemeral').map((call) => String(call.args['text']));
-  return Object.assign(all, { time, slack, desk, asked, notes });
+  return Object.assign(all, { time, slack, handler, asked, notes });
 }
 
 const value: ButtonValue = { cluster: 'prod-eu', reboot: reboot.name, node: 'worker-03', digest: '4f1c9a77' };
 
 const click = (all: Bench, action: string, what: { value?: string; threadTs?: string } = {}): Promise<void> =>
   all.time.until(
-    onClick(all.desk, {
+    onClick(all.handler, {
       user: { id: 'U0MIA', team_id: 'T0' },
       trigger_id: 'trigger',
       channel: { id: 'C0REBOOTS' },
@@ -223,7 +226,7 @@ describe('a modal', () => {
   });
 
   async function handIn(all: Bench, payload: ReturnType<typeof submission>): Promise<void> {
-    const read = readSubmission(all.desk, payload);
+    const read = readSubmission(all.handler, payload);
     if (!read.ok) throw new Error(JSON.stringify(read.errors));
     await all.time.until(read.carryOut());
   }
@@ -254,18 +257,22 @@ describe('a modal', () => {
   });
 
   it('stays open and says what is missing', () => {
-    const { desk } = bench();
-    expect(readSubmission(desk, submission('tugboot.view.deny', reason('  ')))).toMatchObject({ ok: false });
-    expect(readSubmission(desk, submission('tugboot.view.snooze', until('for ever')))).toMatchObject({
+    const { handler } = bench();
+    expect(readSubmission(handler, submission('tugboot.view.deny', reason('  ')))).toMatchObject({
       ok: false,
     });
-    expect(readSubmission(desk, submission('tugboot.view.snooze', until('window')))).toMatchObject({
+    expect(readSubmission(handler, submission('tugboot.view.snooze', until('for ever')))).toMatchObject({
       ok: false,
     });
-    expect(readSubmission(desk, submission('tugboot.view.deny', reason('x'), 'garbage'))).toMatchObject({
+    expect(readSubmission(handler, submission('tugboot.view.snooze', until('window')))).toMatchObject({
       ok: false,
     });
-    expect(readSubmission(desk, submission('tugboot.view.nobody', reason('x')))).toMatchObject({ ok: false });
+    expect(readSubmission(handler, submission('tugboot.view.deny', reason('x'), 'garbage'))).toMatchObject({
+      ok: false,
+    });
+    expect(readSubmission(handler, submission('tugboot.view.nobody', reason('x')))).toMatchObject({
+      ok: false,
+    });
   });
 });
 
@@ -274,7 +281,7 @@ describe('the command', () => {
     all.time
       .until(
         onCommand(
-          all.desk,
+          all.handler,
           { command: '/reboot', text, user_id: 'U0MIA', team_id: 'T0', channel_id: channel },
           () => undefined,
         ),

@@ -3,10 +3,10 @@ import { refusedConfig } from '../../src/bot/views/refused-config-notice.ts';
 import { notice } from '../../src/bot/views/notice.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
-import type { DoubtNotice, Notice, RebooterNotice } from '../../src/reboot/ports/ports.ts';
+import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../src/reboot/ports/ports.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 
-const aNotice = (overrides: Partial<DoubtNotice> = {}): DoubtNotice => ({
+const aNotice = (overrides: Partial<UnknownSignalNotice> = {}): UnknownSignalNotice => ({
   topic: 'doubt',
   key: '4f1c9a',
   cluster: 'prod-eu',

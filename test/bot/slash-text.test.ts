@@ -28,8 +28,8 @@ describe('the text of a command', () => {
     ['  status  ', 'status'],
     ['why <', 'why <'],
     ['', ''],
-  ])('%s was typed as %s', (text, typed) => {
-    expect(asTyped(text)).toBe(typed);
+  ])('%s was typed as %s', (text, invocation) => {
+    expect(asTyped(text)).toBe(invocation);
   });
 
   it('is what was typed, whatever Slack makes of its words', () => {
@@ -50,11 +50,11 @@ describe('the text of a command', () => {
     );
     fc.assert(
       fc.property(fc.array(word, { maxLength: 5 }), (words) => {
-        const typed = words.join(' ');
-        const sent = escapedText(workspace, typed);
+        const invocation = words.join(' ');
+        const sent = escapedText(workspace, invocation);
         if (/<(http|mailto)/.test(sent)) met.links += 1;
         if (/<[@#!]/.test(sent)) met.mentions += 1;
-        expect(asTyped(sent)).toBe(typed);
+        expect(asTyped(sent)).toBe(invocation);
       }),
     );
     expect(met.links).toBeGreaterThan(15);

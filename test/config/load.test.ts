@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/load.ts';
-import { departingByDefault, watchedMarks } from '../../src/reboot/nodes/departure.ts';
+import { departingByDefault, watchedDepartures } from '../../src/reboot/nodes/departure.ts';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
 import { ConfigError } from '../../src/config/checks/problems.ts';
 
@@ -351,7 +351,7 @@ describe('what marks nodes on their way out', () => {
     expect(policy.departing.taints).toEqual([...departingByDefault.taints, 'example.com/leaving']);
     expect(policy.departing.annotations).toEqual([...departingByDefault.annotations, 'example.com/gone']);
     expect(policy.departing.conditions).toEqual([...departingByDefault.conditions, 'Terminating']);
-    const watched = watchedMarks(policy);
+    const watched = watchedDepartures(policy);
     expect([...watched.conditions]).toEqual(expect.arrayContaining([...policy.departing.conditions]));
     expect([...watched.annotations]).toEqual(expect.arrayContaining([...policy.departing.annotations]));
   });

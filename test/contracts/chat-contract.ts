@@ -1,6 +1,6 @@
 /** What every Chat must do, whatever it talks to. */
 import { describe, expect, it } from 'vitest';
-import type { CardData, Chat, DoubtNotice, Notice } from '../../src/reboot/ports/ports.ts';
+import type { CardData, Chat, UnknownSignalNotice, Notice } from '../../src/reboot/ports/ports.ts';
 import type { ChatRecord, Reboot } from '../../src/reboot/state/reboot.ts';
 import type { Instant } from '../../src/reboot/ports/time.ts';
 
@@ -164,7 +164,7 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
       }),
     );
 
-    const notice: DoubtNotice = {
+    const notice: UnknownSignalNotice = {
       topic: 'doubt',
       key: '4f1c9a',
       cluster: 'prod-eu',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { noMarks, type WantedMarks } from '../../src/reboot/nodes/managed-labels.ts';
+import { noManagedLabels, type WantedLabels } from '../../src/reboot/nodes/managed-labels.ts';
 import type { BootTarget, Cluster, ClusterEvent, NodeView } from '../../src/reboot/ports/ports.ts';
 import type { WorkloadWish } from '../k8s/world/workload-hand.ts';
 
@@ -258,7 +258,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
     });
 
     describe('what a node wears for other tools', () => {
-      const wanted: WantedMarks = {
+      const wanted: WantedLabels = {
         labels: { role: 'resting', 'example.com/maintenance': 'true' },
         annotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' },
         labelsFor: owner,
@@ -285,7 +285,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
           hookAnnotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' },
         });
         expect(await cluster.mark(n1, () => wanted)).toBe('done');
-        expect(await cluster.mark(n1, () => noMarks)).toBe('done');
+        expect(await cluster.mark(n1, () => noManagedLabels)).toBe('done');
         expect(await nodeNow()).toEqual(before);
       });
 
@@ -295,13 +295,13 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
           'example.com/book': 'x'.repeat(5_000),
         };
         const ours = { 'example.com/hold': 'by tugboot', 'example.com/book': 'closed' };
-        await cluster.mark(n1, () => ({ ...noMarks, lastingAnnotations: theirs }));
+        await cluster.mark(n1, () => ({ ...noManagedLabels, lastingAnnotations: theirs }));
         for (let time = 0; time < 2; time += 1) {
-          await cluster.mark(n1, () => ({ ...noMarks, annotations: ours }));
+          await cluster.mark(n1, () => ({ ...noManagedLabels, annotations: ours }));
           const put = { 'example.com/hold': { put: 'by tugboot', was: theirs['example.com/hold'] } };
           // What is too long to be noted is not replaced.
           expect((await nodeNow())?.marks?.annotations).toEqual(put);
-          await cluster.mark(n1, () => noMarks);
+          await cluster.mark(n1, () => noManagedLabels);
           expect((await nodeNow())?.marks).toBeUndefined();
         }
       });
@@ -310,12 +310,12 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         const before = await nodeNow();
         for (const drained of [false, true]) {
           const drain = { reboot: owner, drained };
-          expect(await cluster.mark(n1, () => ({ ...noMarks, drain }))).toBe('done');
+          expect(await cluster.mark(n1, () => ({ ...noManagedLabels, drain }))).toBe('done');
           expect((await nodeNow())?.marks).toEqual({ waiting: false, labels: {}, drain });
         }
-        expect(await cluster.mark(past(n1), () => noMarks)).toBe('wrong-boot');
-        expect(await cluster.mark(otherMachine(n1), () => noMarks)).toBe('gone');
-        expect(await cluster.mark(n1, () => noMarks)).toBe('done');
+        expect(await cluster.mark(past(n1), () => noManagedLabels)).toBe('wrong-boot');
+        expect(await cluster.mark(otherMachine(n1), () => noManagedLabels)).toBe('gone');
+        expect(await cluster.mark(n1, () => noManagedLabels)).toBe('done');
         expect(await nodeNow()).toEqual(before);
       });
 
@@ -326,7 +326,8 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
       });
 
       it('follows the node as it is read for the write', async () => {
-        const whenCordoned = ({ unschedulable }: NodeView): WantedMarks => (unschedulable ? wanted : noMarks);
+        const whenCordoned = ({ unschedulable }: NodeView): WantedLabels =>
+          unschedulable ? wanted : noManagedLabels;
         await cluster.mark(n1, whenCordoned);
         expect((await nodeNow())?.marks).toBeUndefined();
         await world.cordonAsOther('n1');
@@ -343,15 +344,15 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         await cluster.uncordon(n1, owner);
         expect(await nodeNow()).toMatchObject({ unschedulable: false, marks: worn });
         await cluster.cordon(n1, owner);
-        await cluster.mark(n1, () => noMarks);
+        await cluster.mark(n1, () => noManagedLabels);
         expect(await nodeNow()).toMatchObject({ unschedulable: true, cordonedBy: owner });
       });
 
       it('keeps what lasts', async () => {
         const lastReboot = '2026-11-22T12:00:00.000Z';
         await cluster.mark(n1, () => wanted);
-        await cluster.mark(n1, () => ({ ...noMarks, lasting: { role: 'rested' }, lastReboot }));
-        await cluster.mark(n1, () => noMarks);
+        await cluster.mark(n1, () => ({ ...noManagedLabels, lasting: { role: 'rested' }, lastReboot }));
+        await cluster.mark(n1, () => noManagedLabels);
         expect(await nodeNow()).toMatchObject({
           labels: { role: 'rested' },
           marks: { waiting: false, labels: {}, lastReboot },
@@ -431,39 +432,39 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
 
       it('is noted on its agent, replaced and taken away', async () => {
         await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
-        expect(await cluster.noteDoubt('n1', undefined, first)).toBe('done');
+        expect(await cluster.writeNote('n1', undefined, first)).toBe('done');
         expect((await cluster.observe('n1')).agent?.doubt).toEqual(first);
-        expect(await cluster.noteDoubt('n1', first, told)).toBe('done');
+        expect(await cluster.writeNote('n1', first, told)).toBe('done');
         expect((await cluster.observe('n1')).agent?.doubt).toEqual(told);
-        expect(await cluster.noteDoubt('n1', told, undefined)).toBe('done');
+        expect(await cluster.writeNote('n1', told, undefined)).toBe('done');
         expect((await cluster.observe('n1')).agent?.doubt).toBeUndefined();
       });
 
       it('stands beside what else is noted of it', async () => {
         await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
-        await cluster.noteDoubt('n1', undefined, first);
+        await cluster.writeNote('n1', undefined, first);
         const other = { about: ['locksmithd'], since: first.since };
-        expect(await cluster.noteDoubt('n1', undefined, other, 'rebooters')).toBe('done');
+        expect(await cluster.writeNote('n1', undefined, other, 'rebooters')).toBe('done');
         expect((await cluster.observe('n1')).agent).toMatchObject({ doubt: first, rebooters: other });
-        expect(await cluster.noteDoubt('n1', first, undefined)).toBe('done');
-        expect(await cluster.noteDoubt('n1', undefined, undefined, 'rebooters')).toBe('conflict');
+        expect(await cluster.writeNote('n1', first, undefined)).toBe('done');
+        expect(await cluster.writeNote('n1', undefined, undefined, 'rebooters')).toBe('conflict');
         expect((await cluster.observe('n1')).agent?.rebooters).toEqual(other);
       });
 
       it('is read of all agents at once', async () => {
         await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
-        await cluster.noteDoubt('n1', undefined, first);
+        await cluster.writeNote('n1', undefined, first);
         const agents = await cluster.freshAgents();
         expect(agents.find(({ node }) => node === 'n1')?.doubt).toEqual(first);
       });
 
       it('is not noted over what somebody else has noted since', async () => {
         await cluster.ensureAgent({ name: 'n1', uid: n1.uid });
-        await cluster.noteDoubt('n1', undefined, told);
-        expect(await cluster.noteDoubt('n1', undefined, first)).toBe('conflict');
-        expect(await cluster.noteDoubt('n1', first, undefined)).toBe('conflict');
+        await cluster.writeNote('n1', undefined, told);
+        expect(await cluster.writeNote('n1', undefined, first)).toBe('conflict');
+        expect(await cluster.writeNote('n1', first, undefined)).toBe('conflict');
         expect((await cluster.observe('n1')).agent?.doubt).toEqual(told);
-        expect(await cluster.noteDoubt('nowhere', undefined, first)).toBe('gone');
+        expect(await cluster.writeNote('nowhere', undefined, first)).toBe('gone');
       });
     });
 

@@ -2,7 +2,12 @@
 import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
 import { pendingHook, waitOf } from '../../src/reboot/state/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
-import { marksOwner, noMarks, remark, wantedMarks } from '../../src/reboot/nodes/managed-labels.ts';
+import {
+  labelsOwner,
+  noManagedLabels,
+  relabel,
+  wantedLabels,
+} from '../../src/reboot/nodes/managed-labels.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/policy.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
@@ -501,9 +506,9 @@ class Story {
   #judgeMarksLeft(name: string): void {
     const { cluster, store } = this.world;
     const node = cluster.node(name);
-    const owner = marksOwner(store.all().filter((reboot) => reboot.node.name === name));
-    const wanted = owner ? wantedMarks(owner, aPool({ hooks: this.#hooks }), node) : noMarks;
-    if (remark(node, wanted))
+    const owner = labelsOwner(store.all().filter((reboot) => reboot.node.name === name));
+    const wanted = owner ? wantedLabels(owner, aPool({ hooks: this.#hooks }), node) : noManagedLabels;
+    if (relabel(node, wanted))
       this.#broken(
         `${name} wears ${JSON.stringify(node.marks)} for ${owner?.name ?? 'nobody'} (${owner?.state.phase ?? 'gone'})`,
       );

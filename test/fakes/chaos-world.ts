@@ -19,6 +19,7 @@ import { toTimestamp } from '../../src/reboot/ports/time.ts';
 import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
 import { aNode, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
+import { type JobKind, perform } from './perform.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
@@ -30,7 +31,7 @@ import { clusterCalls, createGates } from './gates.ts';
 import { silentLogger } from './silent-logger.ts';
 
 export interface Job {
-  readonly kind: 'look' | 'advance' | 'drain' | 'render' | 'scan';
+  readonly kind: JobKind | 'scan';
   readonly id: string;
 }
 
@@ -77,8 +78,8 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     if (!waiting.some((job) => job.kind === kind && job.id === id)) waiting.push({ kind, id });
   };
   const queue: Queue = {
-    look: async (node) => put('look', node),
-    advance: async (name, at) => {
+    reconcileNode: async (node) => put('look', node),
+    reconcile: async (name, at) => {
       if (at === undefined || at <= clock.now()) put('advance', name);
       else if (!wakes.some((wake) => wake.id === name && wake.at === at)) wakes.push({ at, id: name });
     },
@@ -233,7 +234,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     },
     begin(process: Process, job: Job): void {
       process.jobs.add(job);
-      void perform(process.service, job)
+      void carryOut(process.service, job)
         .catch((error: unknown) => {
           if (!(error instanceof PortError)) throw error;
           wakes.push({ at: clock.now() + 2_000, id: job.id });
@@ -255,11 +256,8 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
 const listed = (name: string, agent: AgentView | undefined): readonly (readonly [string, AgentView])[] =>
   agent ? [[name, agent]] : [];
 
-function perform(service: RebootService, { kind, id }: Job): Promise<void> {
-  if (kind === 'scan') return service.scan();
-  if (kind === 'drain') return service.drain(id, new AbortController().signal);
-  return service[kind](id);
-}
+const carryOut = (service: RebootService, { kind, id }: Job): Promise<void> =>
+  kind === 'scan' ? service.resync() : perform(service, kind, id);
 
 export type ChaosWorld = ReturnType<typeof chaosWorld>;
 export type { FakeCluster };

@@ -7,7 +7,7 @@ import type {
   NodeView,
   StillOwed,
 } from '../../src/reboot/ports/ports.ts';
-import { remark } from '../../src/reboot/nodes/managed-labels.ts';
+import { relabel } from '../../src/reboot/nodes/managed-labels.ts';
 import type { Impact } from '../../src/reboot/state/reboot.ts';
 import type { WorkloadReadiness } from '../../src/reboot/rollout/workloads.ts';
 import { matchesPool } from '../../src/reboot/policy/pools.ts';
@@ -181,12 +181,12 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
     mark: async (boot, wanted, still) => {
       const seen = target(boot);
       if (typeof seen === 'string') return seen;
-      if (!remark(seen, wanted({ ...seen }))) return 'done';
+      if (!relabel(seen, wanted({ ...seen }))) return 'done';
       call(`marks ${boot.node}`);
       if (!(await atVersion(boot.node, still))) return 'not-owed';
       const node = target(boot);
       if (typeof node === 'string') return node;
-      const next = remark(node, wanted({ ...node }));
+      const next = relabel(node, wanted({ ...node }));
       if (next === undefined) return 'done';
       node.labels = next.labels;
       node.hookAnnotations = next.hookAnnotations;
@@ -233,7 +233,7 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       node.rebootRequired = status;
       return 'done';
     },
-    noteDoubt: async (name, was, next, topic = 'doubt') => {
+    writeNote: async (name, was, next, topic = 'doubt') => {
       call(
         `${topic} ${name} ${next === undefined ? 'over' : next.told ? 'told' : next.notice ? 'telling' : 'seen'}`,
       );

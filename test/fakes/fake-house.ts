@@ -15,9 +15,10 @@ import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
 import { fakeSilences } from './fake-silences.ts';
+import { type JobKind, perform } from './perform.ts';
 import { fakeStore } from './fake-store.ts';
 
-type Job = { readonly kind: 'look' | 'advance' | 'drain' | 'render'; readonly id: string };
+type Job = { readonly kind: JobKind; readonly id: string };
 
 /** Remembers the last card; posts it under a timestamp of the fake clock. */
 function fakeChat(now: () => number) {
@@ -92,8 +93,8 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     if (!now.some((job) => job.kind === kind && job.id === id)) now.push({ kind, id });
   };
   const queue: Queue = {
-    look: async (node) => put('look', node),
-    advance: async (name, at) => {
+    reconcileNode: async (node) => put('look', node),
+    reconcile: async (name, at) => {
       if (at === undefined || at <= clock.now()) put('advance', name);
       else later.push({ at, id: name });
     },
@@ -123,10 +124,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     chatAwaySince: () => (chat.down ? clock.now() : undefined),
   });
 
-  const work = async (job: Job): Promise<void> => {
-    if (job.kind === 'drain') return service.drain(job.id, new AbortController().signal);
-    return service[job.kind](job.id);
-  };
+  const work = (job: Job): Promise<void> => perform(service, job.kind, job.id);
   /** Does everything that can be done now. */
   const settle = async (): Promise<void> => {
     for (let done = 0; now.length > 0; done += 1) {
@@ -179,7 +177,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     async sentinel(node: Partial<NodeView> = {}, agent: Partial<AgentView> = {}): Promise<Reboot> {
       const view = aNode(node);
       cluster.addNode(view, { report: aReport({ bootId: view.bootId }), ...agent });
-      await queue.look(view.name);
+      await queue.reconcileNode(view.name);
       await settle();
       const reboot = store.all().find((each) => each.node.name === view.name && each.bootId === view.bootId);
       if (!reboot) throw new Error('no reboot was made');
@@ -197,7 +195,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
         bootId,
         kernel: { running: kernel, newest: kernel },
       });
-      await queue.look(name);
+      await queue.reconcileNode(name);
       await settle();
     },
     reboot: (name: string): Reboot => {

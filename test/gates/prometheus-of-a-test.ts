@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHousehold } from '../../demo/house/household.ts';
+import { createSupervisor } from '../../demo/house/supervisor.ts';
 import { freePort } from '../../demo/house/queue-server.ts';
 import { findProgram, lackOf } from '../needs/programs.ts';
 import { startComponent, untilUp } from '../cluster/harness/component.ts';
@@ -39,14 +39,14 @@ alerting:
 export async function openPrometheus(): Promise<TestPrometheus> {
   const [prometheus = '', alertmanager = ''] = programs;
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-prometheus-'));
-  const household = createHousehold(directory);
+  const supervisor = createSupervisor(directory);
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
   const [port, silences] = [await freePort(), await freePort()];
   write('rules.yaml', rules(false));
   write('prometheus.yaml', config(silences));
   write('alertmanager.yaml', 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n');
   const start = (name: string, program: string, args: readonly string[]) =>
-    startComponent({ name, program, args, directory, household });
+    startComponent({ name, program, args, directory, supervisor });
   const alerts = start('alertmanager', alertmanager, [
     '--config.file=alertmanager.yaml',
     '--storage.path=silences',
@@ -67,7 +67,7 @@ export async function openPrometheus(): Promise<TestPrometheus> {
     await untilUp(metrics, () => answers(urls.url));
     await untilUp(alerts, () => answers(urls.alertmanager));
   } catch (error) {
-    await household.close();
+    await supervisor.close();
     throw error;
   }
   return {
@@ -77,7 +77,7 @@ export async function openPrometheus(): Promise<TestPrometheus> {
       await done(fetch(`${urls.url}/-/reload`, { method: 'POST' }));
     },
     silence: (label, value) => silence(urls.alertmanager, label, value),
-    close: () => household.close(),
+    close: () => supervisor.close(),
   };
 }
 

@@ -40,12 +40,12 @@ describeWith(
       await failOver(first, second);
       await running.queues
         .of('prod')
-        .advance('refused')
+        .reconcile('refused')
         .catch(() => undefined);
       await expect
         .poll(() => running.backend.health().why, soon)
         .toMatch(/is a replica and takes no writes. Point REDIS_URL at the primary/);
-      await expect(running.queues.of('prod').advance('refused')).rejects.toMatchObject({
+      await expect(running.queues.of('prod').reconcile('refused')).rejects.toMatchObject({
         code: 'queue-unreachable',
       });
       await first.admin.replicaof('NO', 'ONE');
@@ -79,7 +79,7 @@ describeWith('a Redis that is not there at the start', { lack: lackOf('redis-ser
     running.backend.onUsable(() => {
       usable += 1;
     });
-    await expect(running.queues.of('prod').advance('early')).rejects.toMatchObject({
+    await expect(running.queues.of('prod').reconcile('early')).rejects.toMatchObject({
       code: 'queue-unreachable',
     });
     await expect.poll(() => running.backend.health().why, soon).toMatch(/cannot be reached \(ECONNREFUSED\)/);
@@ -136,7 +136,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     await server.admin.acl('SETUSER', 'bot', 'on', '>pass', '~*', '&*', '+@all', '-evalsha', '-eval');
     const running = start(`redis://bot:pass@127.0.0.1:${server.port}`);
     await running.backend.ready();
-    const refused = running.queues.of('prod').advance('refused');
+    const refused = running.queues.of('prod').reconcile('refused');
     await expect(refused).rejects.toMatchObject({ code: 'queue-unreachable' });
     await expect(refused).rejects.toThrow(
       /^The Redis user of REDIS_URL lacks a right: it may not run EVAL(SHA)?\. Grant it to that user\.$/,
@@ -156,7 +156,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     await advance(running, 'before');
     await expect.poll(() => running.done, soon).toEqual(['before']);
     await server.admin.config('SET', 'maxmemory', '1');
-    await expect(running.queues.of('prod').advance('full')).rejects.toMatchObject({
+    await expect(running.queues.of('prod').reconcile('full')).rejects.toMatchObject({
       message: expect.stringMatching(/^Redis is full \(maxmemory\) and takes no writes\./) as string,
     });
     expect(running.backend.health()).toMatchObject({ ok: false });
@@ -172,7 +172,7 @@ describeWith('a Redis that refuses', { lack: lackOf('redis-server') }, () => {
     await advance(running, 'before');
     await expect.poll(() => running.done, soon).toEqual(['before']);
     await server.admin.client('PAUSE', 20_000, 'ALL');
-    await expect(running.queues.of('prod').advance('lost')).rejects.toMatchObject({
+    await expect(running.queues.of('prod').reconcile('lost')).rejects.toMatchObject({
       code: 'queue-unreachable',
     });
     expect(running.backend.health().why).toMatch(/^Redis does not answer in time\./);

@@ -56,7 +56,7 @@ describe('a PostgreSQL', () => {
     await expect.poll(() => running.done, soon).toEqual(['before']);
     await server.end();
     await expect.poll(() => why(running), soon).toMatch(/^PostgreSQL cannot be reached/);
-    await expect(running.queues.of('prod').advance('lost')).rejects.toMatchObject({
+    await expect(running.queues.of('prod').reconcile('lost')).rejects.toMatchObject({
       code: 'queue-unreachable',
     });
   });
@@ -120,7 +120,7 @@ describe('a PostgreSQL that refuses', () => {
       .toBe(
         'The PostgreSQL user of REDIS_URL lacks a right (permission denied for database postgres). Grant it CREATE on the database.',
       );
-    await expect(running.queues.of('prod').advance('refused')).rejects.toMatchObject({
+    await expect(running.queues.of('prod').reconcile('refused')).rejects.toMatchObject({
       code: 'queue-unreachable',
       message: why(running),
     });

@@ -59,11 +59,11 @@ function recorder(log: Scene['log']): Logger {
 }
 
 const idle: Work = {
-  look: async () => undefined,
-  advance: async () => undefined,
+  reconcileNode: async () => undefined,
+  reconcile: async () => undefined,
   drain: async () => undefined,
   render: async () => undefined,
-  scan: async () => undefined,
+  resync: async () => undefined,
 };
 
 async function scene(work: Partial<Work>, { url = server.url, ready = true } = {}): Promise<Scene> {
@@ -121,17 +121,17 @@ for (const { name, env, lack } of backends)
     it('carry each kind of work to its worker, with the id alone', async () => {
       const done = counter();
       const { queues, workers } = await scene({
-        look: async (id) => done.hit(`look ${id}`),
-        advance: async (id) => done.hit(`advance ${id}`),
+        reconcileNode: async (id) => done.hit(`look ${id}`),
+        reconcile: async (id) => done.hit(`advance ${id}`),
         drain: async (id) => done.hit(`drain ${id}`),
         render: async (id) => done.hit(`render ${id}`),
-        scan: async () => done.hit('scan'),
+        resync: async () => done.hit('scan'),
       });
       workers.start();
       const queue = queues.of('prod');
       await Promise.all([
-        queue.look('n1'),
-        queue.advance(r(1)),
+        queue.reconcileNode('n1'),
+        queue.reconcile(r(1)),
         queue.drain(r(1)),
         queue.render(r(1)),
         queues.scan('prod'),
@@ -147,9 +147,9 @@ for (const { name, env, lack } of backends)
 
     it('make one of many wake-ups that come before the work begins', async () => {
       const done = counter();
-      const { queues, workers } = await scene({ advance: async (id) => done.hit(id) });
-      await Promise.all(Array.from({ length: 20 }, () => queues.of('prod').advance(r(1))));
-      await queues.of('prod').advance(r(2));
+      const { queues, workers } = await scene({ reconcile: async (id) => done.hit(id) });
+      await Promise.all(Array.from({ length: 20 }, () => queues.of('prod').reconcile(r(1))));
+      await queues.of('prod').reconcile(r(2));
       workers.start();
       expect(await done.times(2)).toHaveLength(2);
     });
@@ -160,7 +160,7 @@ for (const { name, env, lack } of backends)
       let atOnce = 0;
       let most = 0;
       const { queues, workers } = await scene({
-        advance: async () => {
+        reconcile: async () => {
           atOnce += 1;
           most = Math.max(most, atOnce);
           begun.hit();
@@ -169,9 +169,9 @@ for (const { name, env, lack } of backends)
         },
       });
       workers.start();
-      await queues.of('prod').advance(r(1));
+      await queues.of('prod').reconcile(r(1));
       await begun.times(1);
-      for (let time = 0; time < 5; time += 1) await queues.of('prod').advance(r(1));
+      for (let time = 0; time < 5; time += 1) await queues.of('prod').reconcile(r(1));
       gate.resolve();
       await begun.times(2);
       expect(most).toBe(1);
@@ -179,12 +179,12 @@ for (const { name, env, lack } of backends)
 
     it('wake at a time, and a wake-up that waits does not hold up one that comes now', async () => {
       const done = counter();
-      const { queues, workers } = await scene({ advance: async () => done.hit(String(Date.now())) });
+      const { queues, workers } = await scene({ reconcile: async () => done.hit(String(Date.now())) });
       workers.start();
       const due = Date.now() + 700;
-      await queues.of('prod').advance(r(1), due);
-      await queues.of('prod').advance(r(1), due);
-      await queues.of('prod').advance(r(1));
+      await queues.of('prod').reconcile(r(1), due);
+      await queues.of('prod').reconcile(r(1), due);
+      await queues.of('prod').reconcile(r(1));
       const [now, later] = (await done.times(2)).map(Number);
       expect(now).toBeLessThan(due);
       expect(later).toBeGreaterThanOrEqual(due);
@@ -193,16 +193,16 @@ for (const { name, env, lack } of backends)
     it('try again what failed, with a pause, while a wake-up that comes meanwhile is done at once', async () => {
       const tries = counter();
       const { queues, workers, log } = await scene({
-        advance: async () => {
+        reconcile: async () => {
           tries.hit();
           if (tries.seen.length === 1)
             throw new PortError('cluster-unreachable', 'connection refused', { retryable: true });
         },
       });
       workers.start();
-      await queues.of('prod').advance(r(1));
+      await queues.of('prod').reconcile(r(1));
       await tries.times(1);
-      await queues.of('prod').advance(r(1));
+      await queues.of('prod').reconcile(r(1));
       await tries.times(3);
       expect(log.find(({ message }) => message.includes('tried again'))).toMatchObject({
         level: 'warn',
@@ -214,7 +214,7 @@ for (const { name, env, lack } of backends)
       const done = counter();
       let away = true;
       const { queues, workers } = await scene({
-        advance: async (id) => {
+        reconcile: async (id) => {
           done.hit(id);
           if (away) throw new PortError('cluster-unreachable', 'away', { retryable: true });
         },
@@ -222,12 +222,12 @@ for (const { name, env, lack } of backends)
       workers.start();
       const queue = queues.of('prod');
       for (let woken = 1; woken <= 6; woken += 1) {
-        await queue.advance(r(1));
+        await queue.reconcile(r(1));
         await done.times(woken);
       }
       away = false;
       // Comes when every try that waits has had its time.
-      await queue.advance(r(2), Date.now() + 3000);
+      await queue.reconcile(r(2), Date.now() + 3000);
       await done.times(8);
       expect(done.seen).toEqual([...Array.from({ length: 7 }, () => r(1)), r(2)]);
     });
@@ -235,15 +235,15 @@ for (const { name, env, lack } of backends)
     it('do not try again what cannot work, and say so', async () => {
       const tries = counter();
       const { queues, workers, log } = await scene({
-        look: async (id) => {
+        reconcileNode: async (id) => {
           tries.hit(id);
           if (id === 'bad') throw new PortError('cluster-invalid', 'no such thing', { retryable: false });
         },
       });
       workers.start();
-      await queues.of('prod').look('bad');
+      await queues.of('prod').reconcileNode('bad');
       await tries.times(1);
-      await queues.of('prod').look('good');
+      await queues.of('prod').reconcileNode('good');
       await tries.times(2);
       expect(tries.seen).toEqual(['bad', 'good']);
       expect(log.find(({ level }) => level === 'error')?.message).toContain('for good');
@@ -251,11 +251,11 @@ for (const { name, env, lack } of backends)
 
     it('drop content that nobody understands, naming the field, and go on', async () => {
       const done = counter();
-      const { queues, workers, log } = await scene({ advance: async (id) => done.hit(id) });
+      const { queues, workers, log } = await scene({ reconcile: async (id) => done.hit(id) });
       workers.start();
-      await queues.of('elsewhere').advance(r(1));
+      await queues.of('elsewhere').reconcile(r(1));
       await queues.again('advance', { cluster: 'prod', id: '', failures: 0 }, 0);
-      await queues.of('prod').advance(r(2));
+      await queues.of('prod').reconcile(r(2));
       expect(await done.times(1)).toEqual([r(2)]);
       const problems = (): string[] =>
         log.filter(({ message }) => message === 'job dropped').map(({ fields }) => String(fields['problem']));
@@ -292,7 +292,7 @@ describeWith('the queues, when Redis fails them', { lack: lackOf('redis-server')
     const lost = await privateQueue();
     const { queues } = await scene({}, { url: lost.url });
     await lost.close();
-    await expect(queues.of('prod').advance(r(1))).rejects.toMatchObject({
+    await expect(queues.of('prod').reconcile(r(1))).rejects.toMatchObject({
       code: 'queue-unreachable',
       retryable: true,
     });
@@ -300,14 +300,14 @@ describeWith('the queues, when Redis fails them', { lack: lackOf('redis-server')
 
   it('survive a flush: what is added afterwards is done', async () => {
     const done = counter();
-    const { queues, workers } = await scene({ advance: async (id) => done.hit(id) });
+    const { queues, workers } = await scene({ reconcile: async (id) => done.hit(id) });
     workers.start();
-    await queues.of('prod').advance(r(1));
+    await queues.of('prod').reconcile(r(1));
     await done.times(1);
     const redis = new Redis(server.url);
     await redis.flushall();
     redis.disconnect();
-    await queues.of('prod').advance(r(2));
+    await queues.of('prod').reconcile(r(2));
     expect(await done.times(2)).toEqual([r(1), r(2)]);
   });
 

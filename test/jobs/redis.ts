@@ -2,11 +2,11 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHousehold, type Household } from '../../demo/house/household.ts';
+import { createSupervisor, type Supervisor } from '../../demo/house/supervisor.ts';
 import { type QueueServer, startQueueServer } from '../../demo/house/queue-server.ts';
 
 export interface PrivateQueue extends QueueServer {
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   close(): Promise<void>;
 }
 
@@ -14,7 +14,7 @@ export async function privateQueue(
   env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] },
 ): Promise<PrivateQueue> {
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-queue-'));
-  const household = createHousehold(directory);
-  const server = await startQueueServer({ env, directory, household });
-  return { ...server, household, close: () => household.close() };
+  const supervisor = createSupervisor(directory);
+  const server = await startQueueServer({ env, directory, supervisor });
+  return { ...server, supervisor, close: () => supervisor.close() };
 }

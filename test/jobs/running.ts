@@ -44,11 +44,11 @@ export function start(url: string): Running {
   };
   const done: string[] = [];
   const work: Work = {
-    look: async () => undefined,
-    advance: async (id) => void done.push(id),
+    reconcileNode: async () => undefined,
+    reconcile: async (id) => void done.push(id),
     drain: async () => undefined,
     render: async () => undefined,
-    scan: async () => undefined,
+    resync: async () => undefined,
   };
   const backend = openBackend({
     url,
@@ -83,7 +83,7 @@ export async function advance({ queues }: Running, id: string): Promise<void> {
       () =>
         queues
           .of('prod')
-          .advance(id)
+          .reconcile(id)
           .then(
             () => 'taken',
             (error: unknown) => String(error),

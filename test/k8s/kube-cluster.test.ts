@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
-import { noMarks } from '../../src/reboot/nodes/managed-labels.ts';
+import { noManagedLabels } from '../../src/reboot/nodes/managed-labels.ts';
 import { clusterContract, type ClusterWorld } from '../contracts/cluster-contract.ts';
 import { installation, realSleep, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
@@ -119,11 +119,11 @@ describe('KubeCluster', () => {
     await hand.conditionAsOther('n1', 'DrainInProgress', 'KubectlDrain');
     const theirs = [...before, ['DrainInProgress', 'True', 'KubectlDrain']];
     const drain = { reboot: 'n1-4f1c', drained: false };
-    await kube.cluster.mark(target, () => ({ ...noMarks, drain }));
+    await kube.cluster.mark(target, () => ({ ...noManagedLabels, drain }));
     expect(await conditions()).toEqual(theirs);
-    await kube.cluster.mark(target, () => ({ ...noMarks, drain: { ...drain, drained: true } }));
+    await kube.cluster.mark(target, () => ({ ...noManagedLabels, drain: { ...drain, drained: true } }));
     expect(await conditions()).toEqual([...theirs, ['Drained', 'True', 'Tugboot:n1-4f1c']]);
-    await kube.cluster.mark(target, () => noMarks);
+    await kube.cluster.mark(target, () => noManagedLabels);
     expect(await conditions()).toEqual(theirs);
     await world.close();
   });

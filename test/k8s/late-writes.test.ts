@@ -1,7 +1,7 @@
 /** Writes of a worker that wakes up between its read and its write: they are asked about once more, and fail on what has changed. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
-import { noMarks, type WantedMarks } from '../../src/reboot/nodes/managed-labels.ts';
+import { noManagedLabels, type WantedLabels } from '../../src/reboot/nodes/managed-labels.ts';
 import type { BootTarget, NodeView } from '../../src/reboot/ports/ports.ts';
 import { aReboot } from '../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';
@@ -104,8 +104,9 @@ describe('what others have made of it', () => {
   });
 
   it('marks a node as it is by the time of the write: not after a boot, and not for a cordon that was taken off', async () => {
-    const held: WantedMarks = { ...noMarks, labels: { maintenance: 'true' }, labelsFor: 'r' };
-    const whileCordoned = ({ unschedulable }: NodeView): WantedMarks => (unschedulable ? held : noMarks);
+    const held: WantedLabels = { ...noManagedLabels, labels: { maintenance: 'true' }, labelsFor: 'r' };
+    const whileCordoned = ({ unschedulable }: NodeView): WantedLabels =>
+      unschedulable ? held : noManagedLabels;
     await other.cluster.cordon(n1, 'r');
     const uncordoned = meanwhile(() => hand.uncordonAsOther('n1'));
     expect(await late.cluster.mark(n1, whileCordoned, uncordoned)).toBe('done');
@@ -119,9 +120,9 @@ describe('what others have made of it', () => {
 
   it('remembers the label that stood there when it was overwritten, and not an earlier one', async () => {
     const relabel = (value: string): Promise<unknown> =>
-      other.cluster.mark(n1, () => ({ ...noMarks, lasting: { maintenance: value } }));
+      other.cluster.mark(n1, () => ({ ...noManagedLabels, lasting: { maintenance: value } }));
     await relabel('planned');
-    const held: WantedMarks = { ...noMarks, labels: { maintenance: 'true' }, labelsFor: 'r' };
+    const held: WantedLabels = { ...noManagedLabels, labels: { maintenance: 'true' }, labelsFor: 'r' };
     expect(
       await late.cluster.mark(
         n1,
@@ -133,7 +134,7 @@ describe('what others have made of it', () => {
       labels: { maintenance: 'true' },
       marks: { labels: { maintenance: { put: 'true', was: 'soon' } } },
     });
-    await late.cluster.mark(n1, () => noMarks);
+    await late.cluster.mark(n1, () => noManagedLabels);
     expect((await node())?.labels).toMatchObject({ maintenance: 'soon' });
   });
 

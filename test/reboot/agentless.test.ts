@@ -106,8 +106,8 @@ describe('the service, of a node on which no agent can run', () => {
     cluster.addNode(aNode({ name: 'w1', bootId: 'boot-2' }), { report: aReport() });
     for (let spent = 0; spent < hour; spent += minute) {
       await pass(minute);
-      await service.scan();
-      await service.look('win-1');
+      await service.resync();
+      await service.reconcileNode('win-1');
       await settle();
     }
     expect(cluster.agent('win-1')).toBeUndefined();

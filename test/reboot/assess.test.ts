@@ -76,7 +76,7 @@ describe('an approval', () => {
     await approve(house, name, 'window');
     await house.settle();
     for (let time = 0; time < 5; time += 1) {
-      await house.queue.advance(name);
+      await house.queue.reconcile(name);
       await house.settle();
     }
     expect(looks.count()).toBe(1);
@@ -177,7 +177,7 @@ describe('an approval', () => {
     await house.settle();
     house.clock.advance(6 * minute);
     finds(house, { goesDown: [cart], refusals: ['default/debug has no controller.'] });
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.reboot(name).impact?.afterDecision).toMatchObject({
       goesDown: ['Deployment shop/cart'],
@@ -201,14 +201,14 @@ describe('a card that nobody touches', () => {
     const house = fakeHouse();
     const { name } = await house.sentinel();
     const looks = finds(house, { podsToMove: 9 });
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     house.clock.advance(4 * minute);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(looks.count()).toBe(0);
     house.clock.advance(minute);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(looks.count()).toBe(1);
     expect(shown(house, name).reboot.impact?.podsToMove).toBe(9);
@@ -221,7 +221,7 @@ describe('a card that nobody touches', () => {
     await house.settle();
     const looks = finds(house, {});
     house.clock.advance(6 * minute);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(looks.count()).toBe(1);
   });
@@ -231,16 +231,16 @@ describe('a card that nobody touches', () => {
     for (let nth = 0; nth < 110; nth += 1) {
       const node = aNode({ name: `w-${nth}`, uid: `uid-${nth}` });
       house.cluster.addNode(node, { report: aReport({ bootId: node.bootId }) });
-      await house.queue.look(node.name);
+      await house.queue.reconcileNode(node.name);
       await house.settle();
     }
     const looks = finds(house, {});
     house.clock.advance(5 * minute + 15 * second);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(looks.count()).toBe(0);
     house.clock.advance(minute);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(looks.count()).toBe(110);
   });

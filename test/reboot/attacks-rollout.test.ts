@@ -55,7 +55,7 @@ describe('a scan', () => {
     };
     for (let nth = 0; nth < 40; nth += 1) {
       house.clock.advance(minute);
-      await house.service.scan().catch(() => undefined);
+      await house.service.resync().catch(() => undefined);
     }
     expect(house.chat.notices).toHaveLength(1);
   });
@@ -101,7 +101,7 @@ describe('marks on a node', () => {
     'it is uncordoned by somebody, and the reboot is given up': [
       async (house, name) => {
         house.cluster.node('worker-03').unschedulable = false;
-        await house.queue.look('worker-03');
+        await house.queue.reconcileNode('worker-03');
         await house.settle();
         await house.service.decide(name, { kind: 'skip' }, person);
       },
@@ -126,7 +126,7 @@ describe('marks on a node', () => {
     // A boot that was ordered cannot be called back: it is waited for.
     if (house.store.all()[0]?.state.phase === 'Rebooting') await house.boots('worker-03');
     for (let nth = 0; nth < 3; nth += 1) {
-      await house.service.scan().catch(() => undefined);
+      await house.service.resync().catch(() => undefined);
       await house.pass(2 * minute);
     }
     const node = house.cluster.node('worker-03');
@@ -179,7 +179,7 @@ describe('a rollout in stages', () => {
     );
     for (const name of ['n1', 'n2', 'n3']) await approve(house, of(house, name).name);
     await done(house, 'n1');
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(of(house, 'n2').state.phase).toBe('Approved');
   });
@@ -290,7 +290,7 @@ describe('a rollout in stages', () => {
     // An API server that has just started says the same for a moment.
     expect(of(house, 'n1').state.phase).toBe('Draining');
     house.clock.set(house.clock.now() + 20 * second);
-    await house.queue.advance(name);
+    await house.queue.reconcile(name);
     await house.settle();
     expect(of(house, 'n1').state.phase).toBe('Rebooting');
     expect(of(house, 'n1')).not.toHaveProperty('workloads');

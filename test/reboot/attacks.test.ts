@@ -27,7 +27,7 @@ describe('a configuration that is read again', () => {
     const { name } = await house.sentinel({ name: 'w1' });
     await approve(house, name, 'window');
     house.policy(one({ windows: [] }));
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(phase(house, name)).toBe('Approved');
     expect(house.chat.shown.get(name)?.blockers).toMatchObject([
@@ -60,14 +60,14 @@ describe('a configuration that is read again', () => {
     house.cluster.addNode(aNode({ name: 'w1', annotations }), {
       report: aReport({ required: 'no', packages: [], bootId: aNode().bootId }),
     });
-    await house.queue.look('w1');
+    await house.queue.reconcileNode('w1');
     await house.settle();
     const [made] = house.store.all();
     if (made === undefined) throw new Error('no reboot was made');
     house.gatekeeper.blocks.set('w1', [firing]);
     await approve(house, made.name);
     house.policy(aPolicy({ pools: [other] }));
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(phase(house, made.name)).toBe('Approved');
     expect(await approve(house, made.name)).toMatchObject({ ok: false });
@@ -88,7 +88,7 @@ it('a kernel that arrives after the approval of what a person asked for makes it
   await approve(house, made.name);
   const kernel = { running: quiet.kernel.running, newest: '7.0.0-1-generic' };
   house.cluster.agentOf('w1').report = { ...quiet, kernel };
-  await house.queue.look('w1');
+  await house.queue.reconcileNode('w1');
   await house.settle();
   expect(house.reboot(made.name).state).toMatchObject({ phase: 'Pending', lapse: {} });
 });
@@ -119,7 +119,7 @@ describe('whoever is held back', () => {
     house.store.save = save;
     house.gatekeeper.blocks.set('w1', [firing]);
     await approve(house, next.name);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.ledger.now().turns.map(({ node }) => node)).not.toContain('w1');
     expect(phase(house, next.name)).not.toBe('Approved');
@@ -148,7 +148,7 @@ it('the loop guard of an automatic pool is no dead end: a person may take the re
   await house.pass(5 * minute);
   expect(phase(house, first.name)).toBe('Succeeded');
   house.cluster.agentOf('w1').report = aReport({ bootId: 'boot-2' });
-  await house.queue.look('w1');
+  await house.queue.reconcileNode('w1');
   await house.settle();
   await house.pass(minute);
   const again = house.store.all().find(({ bootId }) => bootId === 'boot-2');

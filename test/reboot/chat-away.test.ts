@@ -27,7 +27,7 @@ describe('while Slack is away', () => {
     expect(house.reboot(name).state.phase).toBe('Approved');
     expect(house.cluster.node('w1').unschedulable).toBe(false);
     house.chat.down = undefined;
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.reboot(name).state.phase).not.toBe('Approved');
   });

@@ -24,15 +24,15 @@ const roomy = () => aPolicy({ pools: [aPool({ maxUnavailable: { count: 5 } })] }
 describe('what held a node back seems to be gone', () => {
   it('is what to watch while it holds, and no longer', async () => {
     const house = fakeHouse(roomy());
-    expect(house.service.heldBack()).toEqual([]);
+    expect(house.service.blockedReboots()).toEqual([]);
     const first = await held(house, 'w1');
     await house.pass(second);
     const later = await held(house, 'w2');
-    expect(house.service.heldBack().map(({ reboot }) => reboot.name)).toEqual([first, later]);
+    expect(house.service.blockedReboots().map(({ reboot }) => reboot.name)).toEqual([first, later]);
     house.gatekeeper.blocks.clear();
     await house.service.cleared([first]);
     await house.settle();
-    expect(house.service.heldBack().map(({ reboot }) => reboot.name)).not.toContain(first);
+    expect(house.service.blockedReboots().map(({ reboot }) => reboot.name)).not.toContain(first);
   });
 
   it('and it starts, however lately the answer was no', async () => {
@@ -40,7 +40,7 @@ describe('what held a node back seems to be gone', () => {
     const name = await held(house, 'w1');
     house.gatekeeper.blocks.clear();
     await house.pass(second);
-    await house.queue.advance(name);
+    await house.queue.reconcile(name);
     await house.settle();
     expect(phase(house, name)).toBe('Approved');
     await house.service.cleared([name]);
@@ -56,7 +56,7 @@ describe('what held a node back seems to be gone', () => {
     await house.service.cleared([name]);
     await house.settle();
     for (let wake = 0; wake < 5; wake += 1) {
-      await house.queue.advance(name);
+      await house.queue.reconcile(name);
       await house.settle();
     }
     expect(house.gatekeeper.asked.length).toBe(before + 1);
@@ -86,7 +86,7 @@ describe('what held a node back seems to be gone', () => {
     await house.settle();
     expect(house.gatekeeper.asked.slice(before)).toEqual(['w1']);
     expect(names.map((name) => phase(house, name))).toEqual(['Rebooting', 'Approved', 'Approved']);
-    expect(house.service.heldBack()).toEqual([]);
+    expect(house.service.blockedReboots()).toEqual([]);
   });
 
   it('and two bots that see it at the same moment ask once: it is left to the job of the Reboot', async () => {
@@ -122,7 +122,7 @@ describe('what held a node back seems to be gone', () => {
     await house.pass(second);
     await house.service.cleared([name]);
     house.waiting.length = 0;
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(phase(house, name)).toBe('Rebooting');
   });
@@ -151,7 +151,7 @@ describe('room that may have come back', () => {
     const other = await house.sentinel({ name: 'w2', unschedulable: true });
     const name = await held(house, 'w1');
     expect(other.name).not.toBe(name);
-    expect(house.service.heldBack()).toEqual([]);
+    expect(house.service.blockedReboots()).toEqual([]);
     house.gatekeeper.blocks.clear();
     house.cluster.node('w2').unschedulable = false;
     await house.service.roomChanged();

@@ -37,7 +37,7 @@ describe('the digest of a decision', () => {
     await house.service.decide(made.name, approval, aPerson());
     await house.settle();
     house.cluster.agentOf('worker-03').report = aReport({ required: 'unknown', packages: [] });
-    await house.queue.look('worker-03');
+    await house.queue.reconcileNode('worker-03');
     await house.settle();
     expect(house.reboot(made.name)).toMatchObject({ need: made.need, state: { phase: 'Approved' } });
   });

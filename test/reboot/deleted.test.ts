@@ -115,7 +115,7 @@ describe('a Reboot that is deleted', () => {
       const observe = house.cluster.observe.bind(house.cluster);
       house.cluster.observe = async (...args) => {
         house.cluster.observe = observe;
-        await (kind === 'look' ? house.service.look(node) : house.service.scan());
+        await (kind === 'look' ? house.service.reconcileNode(node) : house.service.resync());
         return observe(...args);
       };
       await isDeleted(house, name);
@@ -131,7 +131,7 @@ describe('a Reboot that is deleted', () => {
     const observe = house.cluster.observe.bind(house.cluster);
     house.cluster.observe = async (...args) => {
       house.cluster.observe = observe;
-      await house.service.look(node);
+      await house.service.reconcileNode(node);
       return observe(...args);
     };
     await isDeleted(house, name);
@@ -185,8 +185,8 @@ describe('a Reboot that is deleted', () => {
       await isDeleted(house, name);
       await house.settle();
     }
-    await house.service.scan();
-    await house.queue.look(node);
+    await house.service.resync();
+    await house.queue.reconcileNode(node);
     await house.pass(minute);
     expectPutBack(house, name);
     expect(shown(house, name)).toContain('no rule approves it by itself');
@@ -223,10 +223,10 @@ describe('a Reboot that was deleted while no bot was there', () => {
     house.cluster.drains([]);
     const { name } = await house.sentinel({ name: node });
     await house.store.remove(name);
-    if (first === 'scan') await house.service.scan();
-    else await house.queue.look(node);
+    if (first === 'scan') await house.service.resync();
+    else await house.queue.reconcileNode(node);
     await house.settle();
-    await house.service.scan();
+    await house.service.resync();
     await house.pass(minute);
     expectPutBack(house, name);
   });
@@ -246,10 +246,10 @@ describe('Reboots whose definition is deleted too', () => {
     expect(house.cluster.agentOf(node).endBoot).toBeUndefined();
     expect(house.ledger.now().turns).toEqual([]);
     expect(shown(house, name)).toContain('somebody who deleted its Reboot');
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     house.store.create = create;
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     await house.pass(minute);
     expectPutBack(house, name);

@@ -23,7 +23,7 @@ async function approved(pool: Partial<PoolPolicy>, mode: 'now' | 'window'): Prom
 /** The scan wakes what waits, every half minute in life. */
 async function passes(house: FakeHouse, ms: number): Promise<void> {
   await house.pass(ms);
-  await house.service.scan();
+  await house.service.resync();
   await house.settle();
 }
 

@@ -44,7 +44,7 @@ const looks = (house: FakeHouse): number =>
 describe('a Reboot that is advanced', () => {
   it('is not read afresh for where the watches show nothing new', async () => {
     const { house, name } = await draining();
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(looks(house)).toBe(0);
   });
 
@@ -52,7 +52,7 @@ describe('a Reboot that is advanced', () => {
     const { house, name } = await draining();
     const { nodes } = { nodes: house.cluster.nodes.bind(house.cluster) };
     house.cluster.nodes = () => nodes().map((each) => ({ ...each, unschedulable: false }));
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(looks(house)).toBe(1);
     expect(house.reboot(name).state.phase).toBe('Draining');
   });
@@ -60,7 +60,7 @@ describe('a Reboot that is advanced', () => {
   it('fails for what the API server says as well', async () => {
     const { house, name } = await draining();
     house.cluster.node(node).unschedulable = false;
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(looks(house)).toBeGreaterThan(0);
     expect(house.reboot(name).state).toMatchObject({ phase: 'Failed', code: 'uncordoned-by-other' });
   });
@@ -69,14 +69,14 @@ describe('a Reboot that is advanced', () => {
     const { house, name } = await draining();
     const heard = house.clock.now();
     house.cluster.heardAt = () => heard - minute;
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(looks(house)).toBe(1);
   });
 
   it('notes from the watch that its node is down, and reads the new boot afresh', async () => {
     const { house, name } = await ordered();
     house.cluster.node(node).ready = false;
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(looks(house)).toBe(0);
     expect(house.reboot(name).state).toMatchObject({ phase: 'Rebooting', downSince: expect.any(String) });
     await house.boots(node);
@@ -88,7 +88,7 @@ describe('a Reboot that is advanced', () => {
     const { house, name } = await ordered();
     const nodes = house.cluster.nodes.bind(house.cluster);
     house.cluster.nodes = () => nodes().map((each) => ({ ...each, bootId: 'the one before' }));
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(looks(house)).toBe(1);
     expect(house.reboot(name).state.phase).toBe('Rebooting');
   });
@@ -107,7 +107,7 @@ describe('a Reboot that is advanced', () => {
   it('is read afresh once for a burst of wake-ups while it proves itself', async () => {
     const { house, name } = await settling();
     house.clock.advance(6 * second);
-    for (let wake = 0; wake < 5; wake += 1) await house.service.advance(name);
+    for (let wake = 0; wake < 5; wake += 1) await house.service.reconcile(name);
     expect(looks(house)).toBe(1);
   });
 
@@ -115,10 +115,10 @@ describe('a Reboot that is advanced', () => {
     const { house, name } = await settling();
     const [pool] = aPolicy().pools;
     house.clock.advance((pool?.settleTime ?? 0) - second);
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     house.cluster.daemonPodsNotReady = [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }];
     house.clock.advance(second);
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(looks(house)).toBeGreaterThan(1);
     expect(house.reboot(name).state.phase).toBe('Settling');
   });
@@ -129,7 +129,7 @@ describe('a Reboot that is advanced', () => {
     house.store.latest = async () => known;
     house.store.touch(name);
     house.cluster.node(node).unschedulable = false;
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(house.reboot(name).state.phase).toBe('Failed');
   });
 

@@ -46,7 +46,7 @@ describe('an agent that says, after a cancel, that its host was asked to reboot'
     await house.settle();
     expect(house.reboot(name).state).toMatchObject({ tidied: true, staysCordoned: 'goes-down' });
     expect(house.ledger.now().turns).toEqual([]);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
     expect(shown(house, name)).toContain('Uncordon it yourself when it has booted');

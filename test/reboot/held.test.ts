@@ -94,7 +94,7 @@ describe('a node that the outside holds back', () => {
     await approve(house, name);
     for (let look = 0; look < 20; look += 1) {
       await house.pass(second);
-      await house.queue.advance(name);
+      await house.queue.reconcile(name);
       await house.settle();
     }
     expect(new Set(house.wakes.map(({ at }) => at)).size).toBeLessThanOrEqual(3);

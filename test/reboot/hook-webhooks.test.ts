@@ -83,7 +83,7 @@ describe('the hook before the order', () => {
     const name = await approved(house);
     for (let time = 0; time < 14; time += 1) {
       await house.pass(second);
-      await house.service.advance(name);
+      await house.service.reconcile(name);
       await house.settle();
     }
     expect(house.hooks.questions).toHaveLength(1);
@@ -154,7 +154,7 @@ describe('the hook before the order', () => {
     expect(await house.service.decide(name, { kind: 'cancel' }, mia)).toMatchObject({ ok: true });
     house.store.latest = async () => stale;
     house.clock.advance(15 * second);
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(house.hooks.questions).toHaveLength(length);
   });
 
@@ -272,7 +272,7 @@ describe('the hook before the order', () => {
     const { name, need } = await house.sentinel();
     await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, mia);
     await expect(house.settle()).rejects.toThrow('no answer');
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(stateOf(house, name).phase).toBe('Rebooting');
     expect(house.hooks.questions).toHaveLength(2);
@@ -357,7 +357,7 @@ describe('a hook that gives no yes', () => {
     house.wakes.length = 0;
     house.clock.advance(60 * minute);
     house.hooks.answers.clear();
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(stateOf(house, name).phase).toBe('Rebooting');
   });
@@ -393,7 +393,7 @@ describe('the hook after the proof', () => {
     house.hooks.answers.set(`${node} after`, notYet);
     const name = await proven(house);
     house.cluster.node(node).ready = false;
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     const { length } = house.hooks.questions;
     house.hooks.answers.clear();
@@ -401,7 +401,7 @@ describe('the hook after the proof', () => {
     expect(house.hooks.questions).toHaveLength(length);
     expect(isCordoned(house)).toBe(true);
     house.cluster.node(node).ready = true;
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     await house.pass(59 * second);
     expect(stateOf(house, name).phase).toBe('Settling');
@@ -415,7 +415,7 @@ describe('the hook after the proof', () => {
     const name = await proven(house);
     await house.pass(45 * minute);
     house.cluster.node(node).ready = false;
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     expect(stateOf(house, name).phase).toBe('Settling');
   });
@@ -425,7 +425,7 @@ describe('the hook after the proof', () => {
     house.hooks.answers.set(`${node} after`, notYet);
     const name = await proven(house);
     house.cluster.node(node).ready = false;
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     await house.pass(30 * minute);
     expect(stateOf(house, name)).toMatchObject({ phase: 'Failed', code: 'not-healthy' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
-import { isMarked } from '../../src/reboot/nodes/managed-labels.ts';
+import { isLabelled } from '../../src/reboot/nodes/managed-labels.ts';
 import type { HooksPolicy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { In } from '../../src/reboot/state/reboot.ts';
@@ -59,7 +59,7 @@ describe('a wait before the drain', () => {
     // Nobody works for an hour.
     house.wakes.length = 0;
     house.clock.advance(60 * minute);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(phaseOf(house, name)).toBe('Rebooting');
   });
@@ -88,7 +88,7 @@ describe('a wait before the drain', () => {
     const { name } = await house.sentinel();
     await approve(house, name);
     house.cluster.node(node).unschedulable = false;
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     expect(house.reboot(name).state).toMatchObject({ phase: 'Failed', code: 'uncordoned-by-other' });
     expect(house.cluster.node(node).labels).toEqual({});
@@ -271,7 +271,7 @@ describe('what the node wears', () => {
     const { name } = await house.sentinel();
     expect(calls(house, 'marks')).toBe(1);
     for (let scan = 0; scan < 5; scan += 1) {
-      await house.service.scan();
+      await house.service.resync();
       await house.pass(minute);
     }
     expect(calls(house, 'marks')).toBe(1);
@@ -289,7 +289,7 @@ describe('what the node wears', () => {
     await approve(house, name);
     await house.boots(node);
     await house.pass(minute);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(phaseOf(house, name)).toBe('Succeeded');
     expect(calls(house, 'marks')).toBe(0);
@@ -299,12 +299,12 @@ describe('what the node wears', () => {
   it.each(['deny', 'packages gone', 'booted by itself'])('is gone when the question is: %s', async (how) => {
     const house = houseWith({ ...hooks, annotateState: false });
     const { name } = await house.sentinel();
-    expect(isMarked(house.cluster.node(node))).toBe(true);
+    expect(isLabelled(house.cluster.node(node))).toBe(true);
     if (how === 'deny') await decide(house, name, { kind: 'deny', reason: 'release' });
     else if (how === 'packages gone')
       house.cluster.agentOf(node).report = aReport({ required: 'no', packages: [] });
     else await house.boots(node);
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     expect(house.cluster.node(node).marks).toBeUndefined();
   });
@@ -334,7 +334,7 @@ describe('what the node wears', () => {
     expect(draining(house, name).cordon).toBeUndefined();
     expect(calls(house, 'drain')).toBe(0);
     house.cluster.mark = mark;
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     await house.settle();
     expect(calls(house, 'drain')).toBe(1);
   });
@@ -353,7 +353,7 @@ describe('what the node wears', () => {
     );
     await expect(house.settle()).rejects.toThrow('webhook');
     house.clock.advance(17 * minute);
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(house.reboot(name).state).toMatchObject({
       phase: 'Approved',
       retry: { cause: expect.stringContaining('could not be cordoned, or given the labels') },
@@ -371,9 +371,9 @@ describe('what the node wears', () => {
     };
     const { name } = await house.sentinel();
     expect(house.chat.shown.has(name)).toBe(true);
-    expect(isMarked(house.cluster.node(node))).toBe(false);
+    expect(isLabelled(house.cluster.node(node))).toBe(false);
     house.cluster.mark = mark;
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.cluster.node(node).marks).toMatchObject({ waiting: true });
   });
@@ -385,9 +385,9 @@ describe('what the node wears', () => {
     expect(house.cluster.node(node).labels['maintenance']).toBe('true');
     house.cluster.agentOf(node).report = aReport({ required: 'no', packages: [] });
     await house.store.remove(name);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
-    await house.service.scan();
+    await house.service.resync();
     expect(house.cluster.node(node)).toMatchObject({
       unschedulable: false,
       labels: { maintenance: 'planned' },
@@ -395,12 +395,12 @@ describe('what the node wears', () => {
     expect(house.cluster.node(node).marks).toBeUndefined();
 
     const asked = await house.sentinel({ name: 'w9' });
-    expect(isMarked(house.cluster.node('w9'))).toBe(true);
+    expect(isLabelled(house.cluster.node('w9'))).toBe(true);
     house.policy(aPolicy({ pools: [aPool()] }));
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(phaseOf(house, asked.name)).toBe('Pending');
-    expect(isMarked(house.cluster.node('w9'))).toBe(false);
+    expect(isLabelled(house.cluster.node('w9'))).toBe(false);
   });
 
   it('stays on a node that was given up cordoned, until somebody uncordons it', async () => {
@@ -411,12 +411,12 @@ describe('what the node wears', () => {
     await house.pass(11 * minute);
     expect(house.reboot(name).state).toMatchObject({ phase: 'Failed', code: 'did-not-come-back' });
     await decide(house, name, { kind: 'skip' });
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, labels: { [excluded]: 'true' } });
     expect(house.cluster.node(node).marks?.state).toBeUndefined();
     house.cluster.node(node).unschedulable = false;
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     expect(house.cluster.node(node).labels).toEqual({});
     expect(house.cluster.node(node).marks).toBeUndefined();

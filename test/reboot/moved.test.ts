@@ -15,7 +15,7 @@ const at = (house: FakeHouse, name: string) => house.reboot(name);
 
 async function relabelled(house: FakeHouse, label: string): Promise<void> {
   house.cluster.node('worker-03').labels = { pool: label };
-  await house.queue.look('worker-03');
+  await house.queue.reconcileNode('worker-03');
   await house.settle();
 }
 
@@ -113,11 +113,11 @@ describe('a node that changes its pool', () => {
     const house = fakeHouse(pools(web, all));
     const { name } = await house.sentinel({ labels: { pool: 'web' } });
     house.policy(pools(all, web));
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(at(house, name).pool).toBe('all');
     house.policy(pools(web));
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(at(house, name).pool).toBe('web');
   });
@@ -127,7 +127,7 @@ describe('a node that changes its pool', () => {
     await relabelled(house, 'none');
     expect(house.chat.shown.get(name)).not.toHaveProperty('automatic');
     await house.pass(38 * hour);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(at(house, name).state.phase).toBe('Pending');
     expect(await decide(house, name, mia)).toMatchObject({

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
 import {
-  isMarked,
-  type MarkedNode,
-  marksOwner,
-  noMarks,
-  remark,
-  wantedMarks,
-  type WantedMarks,
+  isLabelled,
+  type LabelledNode,
+  labelsOwner,
+  noManagedLabels,
+  relabel,
+  wantedLabels,
+  type WantedLabels,
 } from '../../src/reboot/nodes/managed-labels.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/policy.ts';
 import { aDecision, aPool, aReboot, at, mia, pending } from '../fakes/builders.ts';
@@ -25,24 +25,24 @@ const hooks: HooksPolicy = {
   excludeFromLoadBalancers: true,
 };
 const pool = aPool({ hooks });
-const free: MarkedNode = { labels: { zone: 'a' }, unschedulable: false };
-const cordoned: MarkedNode = { ...free, unschedulable: true, cordonedBy: 'worker-03-4f1c9a' };
+const free: LabelledNode = { labels: { zone: 'a' }, unschedulable: false };
+const cordoned: LabelledNode = { ...free, unschedulable: true, cordonedBy: 'worker-03-4f1c9a' };
 const excluded = excludeFromLoadBalancersLabel;
 
 /** The node after as many writes as it takes, which is one. */
-function worn(node: MarkedNode, wanted: WantedMarks): MarkedNode {
-  const next = remark(node, wanted);
+function worn(node: LabelledNode, wanted: WantedLabels): LabelledNode {
+  const next = relabel(node, wanted);
   if (next === undefined) return node;
   const { marks: _, ...rest } = node;
   const after = { ...rest, ...next };
-  expect(remark(after, wanted)).toBeUndefined();
+  expect(relabel(after, wanted)).toBeUndefined();
   return after;
 }
 
 describe('what a Reboot wants on its node', () => {
   it('is nothing where the pool has no hooks, in any phase', () => {
     for (const state of [pending, draining(), rebooting(), settling(), failed()])
-      expect(remark(cordoned, wantedMarks(inState(state), aPool(), cordoned))).toBeUndefined();
+      expect(relabel(cordoned, wantedLabels(inState(state), aPool(), cordoned))).toBeUndefined();
   });
 
   it.each([
@@ -50,13 +50,13 @@ describe('what a Reboot wants on its node', () => {
     ['Snoozed', { phase: 'Snoozed', since: at(0), until: at(9), by: mia }],
     ['Approved', { phase: 'Approved', since: at(0), decision: aDecision() }],
   ] as const)('while it waits (%s): the taint and its state, and no label', (phase, state) => {
-    const wanted = wantedMarks(inState(state), pool, free);
+    const wanted = wantedLabels(inState(state), pool, free);
     expect(wanted).toMatchObject({ waiting: true, labels: {}, state: { phase, reboot: 'worker-03-4f1c9a' } });
   });
 
   it('once denied: its state alone', () => {
     const denied = inState({ phase: 'Denied', since: at(0), by: mia, reason: 'x', riskDigest: 'aaaa' });
-    expect(wantedMarks(denied, pool, free)).toMatchObject({
+    expect(wantedLabels(denied, pool, free)).toMatchObject({
       waiting: false,
       state: { phase: 'Denied', reboot: denied.name },
     });
@@ -67,18 +67,18 @@ describe('what a Reboot wants on its node', () => {
     (state) => {
       const labels = { maintenance: 'true', [excluded]: 'true' };
       const annotations = { hold: 'true', skip: 'true' };
-      expect(wantedMarks(inState(state), pool, cordoned)).toMatchObject({
+      expect(wantedLabels(inState(state), pool, cordoned)).toMatchObject({
         labels,
         annotations,
         waiting: true,
       });
-      expect(wantedMarks(inState(state), pool, free)).toMatchObject({ labels: {}, annotations: {} });
+      expect(wantedLabels(inState(state), pool, free)).toMatchObject({ labels: {}, annotations: {} });
     },
   );
 
   it('of a drain that is undone to wait again: what waiting wants, so that nothing comes and goes', () => {
-    expect(wantedMarks(inState(undoing()), pool, cordoned)).toEqual(
-      wantedMarks(inState({ phase: 'Approved', since: at(0), decision: aDecision() }), pool, cordoned),
+    expect(wantedLabels(inState(undoing()), pool, cordoned)).toEqual(
+      wantedLabels(inState({ phase: 'Approved', since: at(0), decision: aDecision() }), pool, cordoned),
     );
   });
 
@@ -93,16 +93,16 @@ describe('what a Reboot wants on its node', () => {
       pods: 1,
       took: { drain: 1, boot: 1, settle: 1, total: 3 },
     } as const;
-    const before = worn(cordoned, wantedMarks(inState(settling()), pool, cordoned));
-    const after = worn(before, wantedMarks(inState({ ...state, tidied: false }), pool, before));
+    const before = worn(cordoned, wantedLabels(inState(settling()), pool, cordoned));
+    const after = worn(before, wantedLabels(inState({ ...state, tidied: false }), pool, before));
     expect(before.hookAnnotations).toEqual({ hold: 'true', skip: 'true' });
     expect(after.labels).toEqual({ zone: 'a', maintenance: 'done', patched: 'yes' });
     expect(after.hookAnnotations).toEqual({ hold: 'done' });
     expect(after.marks).toEqual({ waiting: false, lastReboot: at(0), labels: {} });
-    expect(isMarked(after)).toBe(false);
+    expect(isLabelled(after)).toBe(false);
     const relabelled = { ...after, labels: { zone: 'a', maintenance: 'planned' } };
     expect(
-      remark(relabelled, wantedMarks(inState({ ...state, tidied: true }), pool, relabelled)),
+      relabel(relabelled, wantedLabels(inState({ ...state, tidied: true }), pool, relabelled)),
     ).toBeUndefined();
   });
 
@@ -110,75 +110,75 @@ describe('what a Reboot wants on its node', () => {
     const givenUp = { by: mia, at: at(0), leaveCordoned: true };
     for (const tidied of [false, true]) {
       const left = inState(failed({ from: settling(), code: 'not-healthy', givenUp, tidied }));
-      const wanted = wantedMarks(left, pool, cordoned);
+      const wanted = wantedLabels(left, pool, cordoned);
       expect(wanted).toMatchObject({ labels: { maintenance: 'true' }, waiting: false });
       expect(wanted.state).toBeUndefined();
-      expect(wantedMarks(left, pool, free).labels).toEqual({});
-      expect(wantedMarks(left, pool, { ...cordoned, cordonedBy: 'another' }).labels).toEqual({});
+      expect(wantedLabels(left, pool, free).labels).toEqual({});
+      expect(wantedLabels(left, pool, { ...cordoned, cordonedBy: 'another' }).labels).toEqual({});
     }
   });
 
   it('of a pool that is gone from the configuration: what the node wears, until the end', () => {
-    const before = worn(cordoned, wantedMarks(inState(draining()), pool, cordoned));
+    const before = worn(cordoned, wantedLabels(inState(draining()), pool, cordoned));
     const gone = aPool({ gone: true });
-    const during = worn(before, wantedMarks(inState(draining()), gone, before));
+    const during = worn(before, wantedLabels(inState(draining()), gone, before));
     expect(during).toMatchObject({ labels: before.labels, hookAnnotations: before.hookAnnotations });
-    expect(worn(before, noMarks).labels).toEqual(free.labels);
+    expect(worn(before, noManagedLabels).labels).toEqual(free.labels);
   });
 });
 
 describe('annotations of others', () => {
-  const wanted = wantedMarks(inState(draining()), pool, cordoned);
+  const wanted = wantedLabels(inState(draining()), pool, cordoned);
 
   it('are replaced and come back, unless somebody writes over ours', () => {
     const theirs = { ...cordoned, hookAnnotations: { hold: 'by mia', skip: 'true' } };
     const during = worn(theirs, wanted);
     expect(during.marks?.annotations).toEqual({ hold: { put: 'true', was: 'by mia' } });
-    expect(worn(during, noMarks).hookAnnotations).toEqual(theirs.hookAnnotations);
+    expect(worn(during, noManagedLabels).hookAnnotations).toEqual(theirs.hookAnnotations);
     const over = { ...during, hookAnnotations: { hold: 'by lee', skip: 'true' } };
-    expect(remark(over, wanted)).toBeUndefined();
-    expect(worn(over, noMarks).hookAnnotations).toEqual(over.hookAnnotations);
+    expect(relabel(over, wanted)).toBeUndefined();
+    expect(worn(over, noManagedLabels).hookAnnotations).toEqual(over.hookAnnotations);
   });
 
   it('that are too long to be noted stay', () => {
     const theirs = { ...cordoned, hookAnnotations: { hold: '\u0001'.repeat(300), skip: 'x'.repeat(1_022) } };
     const during = worn(theirs, wanted);
     expect(during.hookAnnotations).toEqual({ hold: theirs.hookAnnotations.hold, skip: 'true' });
-    expect(worn(during, noMarks).hookAnnotations).toEqual(theirs.hookAnnotations);
+    expect(worn(during, noManagedLabels).hookAnnotations).toEqual(theirs.hookAnnotations);
   });
 });
 
 describe('labels of others', () => {
-  const wanted = wantedMarks(inState(draining()), pool, cordoned);
+  const wanted = wantedLabels(inState(draining()), pool, cordoned);
 
   it('that stand there already are theirs, and stay', () => {
     const theirs = { ...cordoned, labels: { maintenance: 'true', [excluded]: '' } };
     const during = worn(theirs, wanted);
     expect(during.labels).toEqual(theirs.labels);
     expect(during.marks?.labels).toEqual({});
-    expect(worn(during, noMarks).labels).toEqual(theirs.labels);
+    expect(worn(during, noManagedLabels).labels).toEqual(theirs.labels);
   });
 
   it('that are overwritten come back', () => {
     const theirs = { ...cordoned, labels: { maintenance: 'planned' } };
     const during = worn(theirs, wanted);
     expect(during.labels).toEqual({ maintenance: 'true', [excluded]: 'true' });
-    expect(worn(during, noMarks).labels).toEqual(theirs.labels);
+    expect(worn(during, noManagedLabels).labels).toEqual(theirs.labels);
   });
 
   it('that are written over ours meanwhile are not fought, and stay', () => {
     const during = worn(cordoned, wanted);
     const theirs = { ...during, labels: { ...during.labels, maintenance: 'broken' } };
-    expect(remark(theirs, wanted)).toBeUndefined();
-    expect(worn(theirs, noMarks).labels).toEqual({ zone: 'a', maintenance: 'broken' });
+    expect(relabel(theirs, wanted)).toBeUndefined();
+    expect(worn(theirs, noManagedLabels).labels).toEqual({ zone: 'a', maintenance: 'broken' });
   });
 
   it('follow a configuration that changes under way', () => {
     const during = worn(cordoned, wanted);
     const other = aPool({ hooks: { ...noHooks, labels: { before: { maintenance: 'soon' }, after: {} } } });
-    const now = worn(during, wantedMarks(inState(draining()), other, during));
+    const now = worn(during, wantedLabels(inState(draining()), other, during));
     expect(now.labels).toEqual({ zone: 'a', maintenance: 'soon' });
-    expect(worn(now, noMarks).labels).toEqual({ zone: 'a' });
+    expect(worn(now, noManagedLabels).labels).toEqual({ zone: 'a' });
   });
 
   const keys = ['a', 'b', 'constructor', 'toString', excluded];
@@ -197,19 +197,19 @@ describe('labels of others', () => {
     const met = tally<'us' | 'them' | 'over ours'>();
     fc.assert(
       fc.property(values('x', 'y'), fc.array(act), (first, acts) => {
-        let node: MarkedNode = { labels: first, unschedulable: true };
+        let node: LabelledNode = { labels: first, unschedulable: true };
         let meant = first;
         for (const each of acts) {
           met.saw(each.by);
           if (each.by === 'us') {
-            node = worn(node, { ...noMarks, labels: each.labels });
+            node = worn(node, { ...noManagedLabels, labels: each.labels });
             continue;
           }
           met.saw('over ours', ['o', 'p'].includes(node.labels[each.key] ?? ''));
           meant = relabelled(meant, each);
           node = { ...node, labels: relabelled(node.labels, each) };
         }
-        expect(worn(node, noMarks).labels).toEqual(meant);
+        expect(worn(node, noManagedLabels).labels).toEqual(meant);
       }),
     );
     met.atLeast({ us: 100, them: 100, 'over ours': 20 });
@@ -236,8 +236,8 @@ describe('of several Reboots of a node', () => {
     const works = named('works', at(-7), settling());
     const all = [old, waits, newer, works];
     for (const expected of ['works', 'newer', 'waits', 'old', undefined]) {
-      expect(marksOwner(all)?.name).toBe(expected);
-      expect(marksOwner(all.toReversed())?.name).toBe(expected);
+      expect(labelsOwner(all)?.name).toBe(expected);
+      expect(labelsOwner(all.toReversed())?.name).toBe(expected);
       const index = all.findIndex(({ name }) => name === expected);
       if (index >= 0) all.splice(index, 1);
     }
@@ -246,8 +246,8 @@ describe('of several Reboots of a node', () => {
   it('one that is over counts until it is tidied', () => {
     const over = (tidied: boolean) =>
       named('over', at(-9), { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied });
-    expect(marksOwner([over(false), named('next', at(0), pending)])?.name).toBe('over');
-    expect(marksOwner([over(true), named('next', at(0), pending)])?.name).toBe('next');
-    expect(marksOwner([over(true)])).toBeUndefined();
+    expect(labelsOwner([over(false), named('next', at(0), pending)])?.name).toBe('over');
+    expect(labelsOwner([over(true), named('next', at(0), pending)])?.name).toBe('next');
+    expect(labelsOwner([over(true)])).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dueNotices, type UntoldDoubt } from '../../src/reboot/signals/notices.ts';
-import type { Chat, Cluster, Doubt } from '../../src/reboot/ports/ports.ts';
+import { dueNotices, type UntoldNote } from '../../src/reboot/signals/notices.ts';
+import type { Chat, Cluster, NodeNote } from '../../src/reboot/ports/ports.ts';
 import { minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { aNode, aPolicy, aPool, aReport, noon } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
@@ -12,15 +12,15 @@ import { runsOf } from '../property-runs.ts';
 const limit = minute;
 const pool = aPool({ unknownFor: limit });
 
-const untold = (node: string, since: number, overrides: Partial<Doubt> = {}): UntoldDoubt => ({
+const untold = (node: string, since: number, overrides: Partial<NodeNote> = {}): UntoldNote => ({
   node,
-  doubt: { about: ['kernel'], since: toTimestamp(noon + since), ...overrides },
+  nodeNote: { about: ['kernel'], since: toTimestamp(noon + since), ...overrides },
   pool,
   reason: 'x',
   lasts: limit,
 });
 
-const namesOf = (doubts: readonly UntoldDoubt[], after: number): readonly (readonly string[])[] =>
+const namesOf = (doubts: readonly UntoldNote[], after: number): readonly (readonly string[])[] =>
   dueNotices(doubts, noon + after).map((group) => group.map(({ node }) => node));
 
 describe('what is told in one message', () => {
@@ -38,7 +38,7 @@ describe('what is told in one message', () => {
   });
 
   it('is left to the replica that has begun it, with those that join it, and taken over when that does not end', () => {
-    const notice = (key: string, at: number): Partial<Doubt> => ({
+    const notice = (key: string, at: number): Partial<NodeNote> => ({
       notice: { key, begun: toTimestamp(noon), at: toTimestamp(noon + at) },
     });
     const doubts = [untold('a', 0, notice('k', 2 * minute)), untold('b', second)];
@@ -115,12 +115,12 @@ function twoReplicas(scheduler: fc.Scheduler, { fault, request, deaf }: Plan) {
       if (now && fault === 'fails after') throw new Error('the answer is lost');
       return answer;
     };
-    const seen: Pick<Cluster, 'agent' | 'freshAgents' | 'noteDoubt'> = {
+    const seen: Pick<Cluster, 'agent' | 'freshAgents' | 'writeNote'> = {
       agent: (node) => cache.get(node),
       freshAgents: () => send('list', () => cluster.freshAgents()),
-      noteDoubt: (node, was, next) =>
+      writeNote: (node, was, next) =>
         send(next?.notice === undefined ? 'doubt' : 'notice noted', async () => {
-          const answer = await cluster.noteDoubt(node, was, next);
+          const answer = await cluster.writeNote(node, was, next);
           if (next?.notice !== undefined && was?.notice === undefined && answer === 'conflict')
             met.claims += 1;
           publish(node);
@@ -162,7 +162,7 @@ describe('two replicas that scan at the same moment', () => {
             world.cluster.agentOf(name).report = aReport({ required: 'unknown', packages: [] });
           }
           await scheduler.waitIdle();
-          for (const { service } of replicas) void service.scan();
+          for (const { service } of replicas) void service.resync();
           await scheduler.waitIdle();
           // One that died is started again.
           replicas = replicas.map((each) => (each.state.dead ? world.replica('three', false) : each));

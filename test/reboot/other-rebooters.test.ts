@@ -18,7 +18,7 @@ function house(nodes: readonly string[] = ['worker-03', 'worker-04']) {
   const pass = async (span: number): Promise<void> => {
     for (let left = span; left > 0; left -= 30 * second) {
       await all.pass(Math.min(left, 30 * second));
-      await all.service.scan();
+      await all.service.resync();
       await all.settle();
     }
   };

@@ -27,7 +27,7 @@ async function withLateWatch(house: FakeHouse, work: () => Promise<void>): Promi
 }
 const writes = (house: FakeHouse): readonly string[] =>
   house.cluster.log.filter((entry) => /^(withdraw|uncordon|unmark)/.test(entry));
-const scan = (house: FakeHouse): Promise<void> => house.service.scan();
+const scan = (house: FakeHouse): Promise<void> => house.service.resync();
 
 describe('an order that its Reboot owns', () => {
   it.each(['scan', 'look'] as const)('is not withdrawn: %s', async (by) => {
@@ -35,7 +35,7 @@ describe('an order that its Reboot owns', () => {
     await approve(house, await house.sentinel());
     house.cluster.log.length = 0;
     if (by === 'scan') await scan(house);
-    else await house.queue.look(node);
+    else await house.queue.reconcileNode(node);
     await house.settle();
     expect(writes(house)).toEqual([]);
     expect(house.cluster.agentOf(node).endBoot).toBe('boot-1');

@@ -29,7 +29,7 @@ const turnOf = (reboot: string, overrides: Partial<Turn> = {}): Turn => ({
   ...overrides,
 });
 const scans = async (house: FakeHouse): Promise<void> => {
-  await house.service.scan();
+  await house.service.resync();
   await house.settle();
 };
 
@@ -69,7 +69,7 @@ describe('a node that a person takes in hand', () => {
     await house.pass(11 * minute);
     await says(house, name, { kind: 'skip' });
     house.cluster.node('worker-03').unschedulable = false;
-    await house.queue.look('worker-03');
+    await house.queue.reconcileNode('worker-03');
     await house.settle();
     expect(house.cluster.node('worker-03').cordonedBy).toBeUndefined();
     house.cluster.node('worker-03').unschedulable = true;
@@ -191,7 +191,7 @@ describe('an order that nobody owns', () => {
     const house = fakeHouse();
     await house.sentinel();
     house.cluster.agentOf('worker-03').endBoot = 'boot-1';
-    await house.queue.look('worker-03');
+    await house.queue.reconcileNode('worker-03');
     await house.settle();
     expect(house.cluster.agentOf('worker-03').endBoot).toBeUndefined();
   });
@@ -264,7 +264,7 @@ describe('recovery', () => {
       if (node === 'worker-03') throw new PortError('cluster-refused', 'not ours', { retryable: false });
       return withdraw(node, endBoot);
     };
-    await expect(house.service.scan()).rejects.toThrow('not ours');
+    await expect(house.service.resync()).rejects.toThrow('not ours');
     for (let time = 0; time < 3; time += 1) await house.settle().catch(() => undefined);
     expect(house.cluster.node('worker-04').unschedulable).toBe(false);
     // An order that stands may still be obeyed: its turn is not given to another.
@@ -281,7 +281,7 @@ describe('recovery', () => {
         throw new PortError('cluster-invalid', 'cannot be read', { retryable: false });
       return get(name);
     };
-    await expect(house.service.scan()).rejects.toThrow('cannot be read');
+    await expect(house.service.resync()).rejects.toThrow('cannot be read');
     expect(house.ledger.now().turns.map(({ reboot }) => reboot)).toEqual(['unreadable']);
   });
 
@@ -293,7 +293,7 @@ describe('recovery', () => {
     const stale = house.store.all();
     house.store.touch(name);
     house.store.all = () => stale;
-    await house.service.scan();
+    await house.service.resync();
     expect(await house.store.get(name)).toBeDefined();
   });
 });
@@ -315,7 +315,7 @@ describe('a reboot whose pool was taken out of the configuration', () => {
       asked.push(request.policy);
       return drain(request, signal);
     };
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     await house.settle();
     expect(asked).toMatchObject([
       { onTimeout: 'undo', podsWithoutController: 'refuse', deleteEmptyDirData: false },

@@ -18,10 +18,10 @@ const policy = aPolicy({
 describe('a refused configuration', () => {
   it('is told once in each channel of the pools in force, and as an Event', async () => {
     const house = fakeHouse(policy);
-    await house.service.scan();
+    await house.service.resync();
     expect(house.chat.refusals).toEqual([]);
     house.refuses(problem);
-    for (let time = 0; time < 3; time += 1) await house.service.scan();
+    for (let time = 0; time < 3; time += 1) await house.service.resync();
     expect(house.chat.refusals.map(({ channel }) => channel)).toEqual(['C0A', 'C0B']);
     expect(house.ledger.events).toMatchObject([{ type: 'Warning', reason: 'ConfigurationRefused' }]);
     expect(house.ledger.events[0]?.note).toContain('pools[0].url');
@@ -30,7 +30,7 @@ describe('a refused configuration', () => {
   it('is told without the path of an address, which may be as good as a password', async () => {
     const house = fakeHouse(policy);
     house.refuses(problem);
-    await house.service.scan();
+    await house.service.resync();
     expect(JSON.stringify([house.chat.refusals, house.ledger.events])).not.toContain('secret-path');
     expect(house.chat.refusals[0]?.problems[1]).toContain('https://c.example/…');
   });
@@ -39,7 +39,7 @@ describe('a refused configuration', () => {
     const house = fakeHouse(aPolicy());
     const tell = async (text: string | undefined, version?: string): Promise<number> => {
       house.refuses(text, version);
-      await house.service.scan();
+      await house.service.resync();
       return house.chat.refusals.length;
     };
     expect(await tell(problem, 'v1')).toBe(1);
@@ -53,10 +53,10 @@ describe('a refused configuration', () => {
     const one = fakeHouse(aPolicy());
     const other = fakeHouse(aPolicy(), one);
     one.refuses(problem);
-    await one.service.scan();
+    await one.service.resync();
     one.clock.advance(60_000);
     other.refuses(problem);
-    await other.service.scan();
+    await other.service.resync();
     expect(one.chat.refusals).toHaveLength(1);
   });
 
@@ -64,11 +64,11 @@ describe('a refused configuration', () => {
     const house = fakeHouse(aPolicy());
     house.chat.down = new PortError('chat-unreachable', 'Slack is away.', { retryable: true });
     house.refuses(problem);
-    await house.service.scan();
+    await house.service.resync();
     expect(house.ledger.events).toHaveLength(1);
     expect(house.chat.refusals).toEqual([]);
     house.chat.down = undefined;
-    await house.service.scan();
+    await house.service.resync();
     expect(house.chat.refusals).toHaveLength(1);
   });
 });

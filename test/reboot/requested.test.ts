@@ -12,7 +12,7 @@ function house(change: { readonly report?: NodeReport; readonly selector?: strin
   const node = aNode({ name: 'w1', bootId: 'boot-1', requested: 'new firmware' });
   all.cluster.addNode(node, report === undefined ? {} : { report });
   const look = async (): Promise<void> => {
-    await all.queue.look('w1');
+    await all.queue.reconcileNode('w1');
     await all.settle();
   };
   return { ...all, look };
@@ -66,7 +66,7 @@ it('waits for the agent, without whom nobody could carry it out, and is found by
   await all.look();
   expect([all.store.all(), all.cluster.node('w1').requested]).toEqual([[], 'new firmware']);
   all.cluster.agentOf('w1').report = quiet();
-  await all.service.scan();
+  await all.service.resync();
   await all.settle();
   expect([all.store.all().length, all.cluster.node('w1').requested]).toEqual([1, undefined]);
 });

@@ -93,7 +93,7 @@ describe('a rollout that is halted', () => {
     await house.pass(5 * minute);
     grow(house, 21, 40);
     await happens(house);
-    await house.service.scan();
+    await house.service.resync();
     await house.pass(minute);
     expect(house.store.all().filter(({ state }) => state.phase === 'Rebooting')).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe('a rollout that goes on inside a stage', () => {
     await done(house, 'n2');
     await house.pass(20 * minute);
     await house.service.resume('workers', caller);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.gatekeeper.questions.at(-1)).toMatchObject({
       node: { name: 'n3' },

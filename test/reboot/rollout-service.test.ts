@@ -75,7 +75,7 @@ describe('a rollout in stages', () => {
     await expect(approve('n1')).rejects.toThrow('no answer');
     expect(house.cluster.log).not.toContain('cordon n1');
     house.cluster.workloadsOn = async () => [cart];
-    await house.queue.advance(of('n1').name);
+    await house.queue.reconcile(of('n1').name);
     await house.settle();
     expect(of('n1')).toMatchObject({ state: { phase: 'Rebooting' }, workloads: [cart] });
   });
@@ -248,7 +248,7 @@ describe('a rollout in stages', () => {
       bootId: 'boot-2',
       kernel: { running: '6.8.0-49-generic', newest: '6.8.0-50-generic' },
     });
-    await house.queue.look('n1');
+    await house.queue.reconcileNode('n1');
     await house.settle();
     expect(house.store.all().filter(({ node }) => node.name === 'n1')).toHaveLength(2);
     expect(led()).toMatchObject([{ rollout: { kernel: '6.8.0-49-generic', done: 1 } }]);

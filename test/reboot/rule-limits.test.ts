@@ -128,7 +128,7 @@ describe('a pool with a limited rule', () => {
       packages: [...aReport().packages, { name: 'postgresql-17' }],
     });
     await house.pauses.lift({ kind: 'cluster' });
-    await house.queue.look('worker-03');
+    await house.queue.reconcileNode('worker-03');
     await house.settle();
     const reboot = house.reboot(name);
     expect(reboot.state.phase).toBe('Approved');

@@ -18,7 +18,7 @@ async function drains(): Promise<{ readonly house: FakeHouse; readonly name: str
 }
 async function reports(house: FakeHouse, overrides: Partial<NodeReport>): Promise<void> {
   house.cluster.agentOf(node).report = aReport({ bootId: 'boot-1', packages: [], ...overrides });
-  await house.queue.look(node);
+  await house.queue.reconcileNode(node);
   await house.settle();
 }
 

@@ -71,7 +71,7 @@ describe('the main job', () => {
     const house = fakeHouse();
     await house.sentinel();
     for (let time = 0; time < 3; time += 1) {
-      await house.queue.look('worker-03');
+      await house.queue.reconcileNode('worker-03');
       await house.settle();
     }
     expect(house.store.all()).toHaveLength(1);
@@ -81,7 +81,7 @@ describe('the main job', () => {
   it('believes no report of another boot', async () => {
     const house = fakeHouse();
     house.cluster.addNode(aNode(), { report: aReport({ bootId: 'boot-0' }) });
-    await house.queue.look('worker-03');
+    await house.queue.reconcileNode('worker-03');
     await house.settle();
     expect(house.store.all()).toEqual([]);
   });
@@ -259,7 +259,7 @@ describe('nothing is lost', () => {
     expect(house.reboot(name).state.phase).toBe(phase);
     house.waiting.length = 0;
     house.wakes.length = 0;
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     if (phase !== 'Settling') await house.boots('worker-03');
     await house.pass(61 * second);
@@ -271,7 +271,7 @@ describe('nothing is lost', () => {
     const name = await approved(house);
     await house.boots('worker-03');
     house.cluster.log.length = 0;
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(house.cluster.log.filter((entry) => entry.startsWith('order'))).toEqual([]);
   });
 
@@ -279,7 +279,7 @@ describe('nothing is lost', () => {
     const house = fakeHouse();
     const name = await approved(house);
     await house.store.remove(name);
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect((await house.ledger.read()).turns).toEqual([]);
     expect(house.cluster.node('worker-03')).toMatchObject({ unschedulable: false });
@@ -308,7 +308,7 @@ describe('nothing is lost', () => {
     await house.pass(61 * second);
     const denied = await house.sentinel({ name: 'worker-04' });
     await house.service.decide(denied.name, { kind: 'deny', reason: 'no' }, mia);
-    await house.service.scan();
+    await house.service.resync();
     expect(house.store.all().map((reboot) => reboot.name)).toEqual([denied.name]);
     expect(name).not.toBe(denied.name);
   });

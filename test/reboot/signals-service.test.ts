@@ -25,7 +25,7 @@ function house(...signals: readonly PoolSignal[]) {
   const all = fakeHouse(aPolicy({ pools: [aPool({ signals, settleTime: minute })] }));
   all.cluster.addNode(aNode(), { node: 'worker-03' });
   const look = async (): Promise<void> => {
-    await all.queue.look('worker-03');
+    await all.queue.reconcileNode('worker-03');
     await all.settle();
   };
   return {
@@ -91,7 +91,7 @@ describe('what a pool counts', () => {
     await reports({ ...aReport(), signals: quiet });
     expect(one()?.need.askedBy?.map(({ name }) => name)).toEqual(['sentinel']);
     await reports({});
-    await queue.advance(one()?.name ?? '');
+    await queue.reconcile(one()?.name ?? '');
     await settle();
     expect(store.all()).toHaveLength(1);
     expect(one()?.state).toMatchObject({ phase: 'Superseded', why: 'no-longer-required' });
@@ -136,7 +136,7 @@ describe('signals from the cluster', () => {
     await reports({});
     expect(one()).toBeUndefined();
     clock.set(clock.now() + day);
-    await service.scan();
+    await service.resync();
     await settle();
     expect(one()?.need).toMatchObject({
       askedBy: [{ name: 'uptime', reason: 'Up for longer than 2 d' }],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { NodeReport, SignalReading } from '../../src/reboot/nodes/node-report.ts';
 import {
   clusterSignals,
-  marksOf,
+  watchedNamesOf,
   type PoolSignal,
   sentinelSignal,
 } from '../../src/reboot/signals/pool-signal.ts';
@@ -201,7 +201,7 @@ describe('the signals of a pool together', () => {
   });
 
   it('say what of a Node has to be kept', () => {
-    const { conditions, annotations } = marksOf([
+    const { conditions, annotations } = watchedNamesOf([
       preset('kured'),
       preset('fluo'),
       preset('fluo-label'),

@@ -123,7 +123,7 @@ describe('alerts of a node', () => {
     house.silences.down = undefined;
     house.store.latest = async () => stale;
     house.clock.advance(2 * minute);
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(isSilenced(house, name)).toBe(false);
   });
 });
@@ -179,7 +179,7 @@ describe('an Alertmanager that cannot be used', () => {
     await house.service.decide(name, { kind: 'approve', mode: 'now', digest: need.digest }, mia);
     await expect(house.settle()).rejects.toThrow('unsupported');
     for (let time = 0; time < 10; time += 1) {
-      await house.service.advance(name);
+      await house.service.reconcile(name);
       await house.settle();
       await house.pass(minute);
     }

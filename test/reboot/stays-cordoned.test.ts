@@ -55,7 +55,7 @@ describe('our mark is taken off the cordon by hand', () => {
     if (early) house.cluster.drains([], [{ kind: 'drained', pods: 14 }]);
     const name = await approved(house);
     takeMarkOff(house);
-    if (early) await house.queue.advance(name);
+    if (early) await house.queue.reconcile(name);
     await house.settle();
     await house.boots(node);
     await house.pass(61 * second);
@@ -88,7 +88,7 @@ describe('our mark is taken off the cordon by hand', () => {
     const name = await approved(house);
     takeMarkOff(house);
     house.cluster.agentOf(node).report = aReport({ required: 'no', packages: [] });
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     expect(house.reboot(name).state.phase).toBe('Superseded');
     expectToldCordoned(house, name);
@@ -158,7 +158,7 @@ describe('a node that boots once more between its proof and the uncordon', () =>
     await house.pass(61 * second);
     expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', staysCordoned: 'another-boot' });
     house.cluster.uncordon = uncordon;
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
     expect(shownOf(house, name)).toContain('booted once more right after it was proven');

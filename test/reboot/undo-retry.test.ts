@@ -294,7 +294,7 @@ describe('a pool in which a node cannot be drained', () => {
     const house = fakeHouse(aPolicy({ pools: [pool()] }));
     house.cluster.drains([...timesOut], [...succeeds]);
     const name = await approve(house, 'w1');
-    expect(house.service.heldBack().map(({ reboot }) => reboot.name)).toEqual([name]);
+    expect(house.service.blockedReboots().map(({ reboot }) => reboot.name)).toEqual([name]);
     await house.pass(minute);
     await house.service.cleared([name]);
     await house.settle();
@@ -318,7 +318,7 @@ describe('a pool in which a node cannot be drained', () => {
     house.cluster.drains([...timesOut]);
     const name = await approve(house, 'w1');
     expect(house.reboot(name).state).toMatchObject({ retry: { needsPerson: 'tried-enough', times: 1 } });
-    expect(house.service.heldBack()).toEqual([]);
+    expect(house.service.blockedReboots()).toEqual([]);
   });
 
   it('loses nothing when the node cannot be uncordoned for a while: it keeps its turn, and is put back later', async () => {
@@ -336,7 +336,7 @@ describe('a pool in which a node cannot be drained', () => {
     house.waiting.length = 0;
     house.wakes.length = 0;
     house.cluster.uncordon = uncordon;
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.reboot(name).state).toMatchObject({ phase: 'Approved', retry: { times: 1 } });
     expect(house.cluster.node('w1').unschedulable).toBe(false);

@@ -33,7 +33,7 @@ describe('a Reboot that cannot be read', () => {
   it('is told once in the channel, as an Event, in status and in why', async () => {
     const { house, name } = await spoiled();
     for (let time = 0; time < 3; time += 1) {
-      await house.service.scan();
+      await house.service.resync();
       await house.settle();
     }
     expect(house.chat.reports).toMatchObject([{ node, channel: 'C0OPS' }]);
@@ -50,7 +50,7 @@ describe('a Reboot that cannot be read', () => {
 
   it('keeps its cordon and its turn through recovery, and no other node of its pool starts', async () => {
     const { house, name } = await spoiled();
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
     expect(house.ledger.now().turns.map(({ reboot }) => reboot)).toEqual([name]);
@@ -59,7 +59,7 @@ describe('a Reboot that cannot be read', () => {
     const data = house.chat.shown.get(other);
     expect(data?.blockers.map(({ code }) => code)).toContain('record-unreadable');
     house.store.spoil(name, undefined);
-    await house.queue.advance(other);
+    await house.queue.reconcile(other);
     await house.settle();
     expect(house.reboot(other).state.phase).not.toBe('Approved');
   });
@@ -118,7 +118,7 @@ describe('a ledger that cannot be read', () => {
     const status = await house.service.status();
     expect(status.ok && status.status.troubles).toEqual([sentence]);
     mend();
-    await house.queue.advance(reboot.name);
+    await house.queue.reconcile(reboot.name);
     await house.settle();
     expect(house.reboot(reboot.name).state.phase).toBe('Rebooting');
   });
@@ -132,7 +132,7 @@ describe('a ledger that cannot be read', () => {
     expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
     expect(house.cluster.node(node).unschedulable).toBe(false);
     mend();
-    await house.service.scan();
+    await house.service.resync();
     expect(house.ledger.now()).toEqual(emptyLedger);
     await house.pass(minute);
   });

@@ -105,7 +105,7 @@ describe('a reboot that was approved for the window', () => {
     ]);
     const states = new Map([['holidays', { name: 'holidays', copy: { readAt: noon, events: nothing } }]]);
     house.policy(withCalendars(policy, states));
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.reboot(name).state.phase).toBe('Rebooting');
   });

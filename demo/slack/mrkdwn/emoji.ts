@@ -26,7 +26,7 @@ export const emoji: Readonly<Record<string, string>> = {
   zzz: '💤',
   clock3: '🕒',
   calendar: '📅',
-  bell: '🔔',
+  notifier: '🔔',
   no_bell: '🔕',
   mag: '🔍',
   point_right: '👉',

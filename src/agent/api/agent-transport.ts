@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { ApiError } from './api-error.ts';
-import type { Clockwork } from '../timers.ts';
+import type { Timers } from '../timers.ts';
 import type { Credentials } from './credentials.ts';
 import { splitLines } from '../host/split-lines.ts';
 
@@ -31,7 +31,7 @@ export interface TransportDeps {
   readonly base: URL;
   readonly credentials: Credentials;
   readonly userAgent: string;
-  readonly clockwork: Clockwork;
+  readonly timers: Timers;
 }
 
 const answerTimeout = 15_000;
@@ -49,12 +49,12 @@ export function createTransport(deps: TransportDeps): Transport {
   };
   return {
     json: async (call, signal) =>
-      onLine(deps.clockwork, signal, async (line) => {
+      onLine(deps.timers, signal, async (line) => {
         line.expect(answerTimeout);
         return parseJson(await readBody(await open(call, line)));
       }),
     lines: async (path, { stall, onLine: take }, signal) =>
-      onLine(deps.clockwork, signal, async (line) => {
+      onLine(deps.timers, signal, async (line) => {
         line.expect(answerTimeout);
         const answer = await open({ method: 'GET', path }, line);
         line.expect(stall);
@@ -71,7 +71,7 @@ interface Line {
 }
 
 async function onLine<T>(
-  clockwork: Clockwork,
+  timers: Timers,
   signal: AbortSignal,
   exchange: (line: Line) => Promise<T>,
 ): Promise<T> {
@@ -89,7 +89,7 @@ async function onLine<T>(
     return await exchange({
       expect(ms) {
         callOff();
-        callOff = clockwork.after(ms, () =>
+        callOff = timers.after(ms, () =>
           end(new ApiError(`Nothing heard from the API server for ${ms / 1000} s`)),
         );
       },

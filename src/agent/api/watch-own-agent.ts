@@ -1,5 +1,5 @@
 import { ApiError, describeError } from './api-error.ts';
-import { createBackoff, createWake, type Clockwork } from '../timers.ts';
+import { createBackoff, createWake, type Timers } from '../timers.ts';
 import type { Notices } from '../log.ts';
 import { parseNodeAgent, record, type NodeAgent, type NodeApi } from './node-agent.ts';
 import type { Transport } from './agent-transport.ts';
@@ -7,7 +7,7 @@ import type { Transport } from './agent-transport.ts';
 export interface FollowDeps {
   readonly api: Pick<NodeApi, 'get' | 'watchPath'>;
   readonly transport: Pick<Transport, 'lines'>;
-  readonly clockwork: Clockwork;
+  readonly timers: Timers;
   readonly notices: Notices;
   /** Every state of the object that is heard of, in order; undefined while it does not exist. */
   readonly onObject: (object: NodeAgent | undefined) => void;
@@ -30,13 +30,13 @@ interface Cursor {
 
 /** Follows the agent's own object by one long watch until the signal aborts. Never throws: trouble is told once and outlived. */
 export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<void> {
-  const { clockwork, notices } = deps;
-  const backoff = createBackoff({ first: 500, longest: longestWait, random: clockwork.random });
-  const wake = createWake(clockwork);
+  const { timers, notices } = deps;
+  const backoff = createBackoff({ first: 500, longest: longestWait, random: timers.random });
+  const wake = createWake(timers);
   const cursor: Cursor = { version: undefined };
   let away = false;
   while (!signal.aborted) {
-    const startedAt = clockwork.now();
+    const startedAt = timers.now();
     let failed = false;
     let answered = false;
     try {
@@ -52,7 +52,7 @@ export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<
           why: describeError(error),
         });
     }
-    const lived = clockwork.now() - startedAt >= goodLife;
+    const lived = timers.now() - startedAt >= goodLife;
     // A server that answers again after it had been away is not waited for as long as when it was away: it says 403 and 410 for a moment only.
     if (lived || (answered && away)) backoff.reset();
     away = failed && !answered;
@@ -74,7 +74,7 @@ async function followOnce(deps: FollowDeps, cursor: Cursor, signal: AbortSignal)
     deps.notices.settle('watch-own', 'own object is watched again');
   };
   // Spread over half an hour to an hour, so that a fleet does not come back in step; the server ends it then.
-  const seconds = Math.round(1800 * (1 + deps.clockwork.random()));
+  const seconds = Math.round(1800 * (1 + deps.timers.random()));
   await deps.transport.lines(deps.api.watchPath(cursor.version, seconds), { stall, onLine }, signal);
 }
 

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, posix } from 'node:path';
-import { createBackoff, createWake, type Clockwork } from '../timers.ts';
+import { createBackoff, createWake, type Timers } from '../timers.ts';
 import type { Host, HostPaths } from './host.ts';
 import { suseSentinel } from '../signals/host-signals.ts';
 import { codeOf, locate } from './host-files.ts';
@@ -9,7 +9,7 @@ import type { Notices } from '../log.ts';
 export interface HostWatchDeps {
   readonly paths: Pick<HostPaths, 'root' | 'sentinel'>;
   readonly host: Pick<Host, 'fingerprint'>;
-  readonly clockwork: Clockwork;
+  readonly timers: Timers;
   readonly notices: Notices;
   /** How long between two looks that need no event, in milliseconds. */
   readonly restat: number;
@@ -33,11 +33,11 @@ interface Armed {
  * directory (a file that does not exist yet cannot be watched); a slow look now and then covers what inotify cannot see.
  */
 export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promise<void> {
-  const wake = createWake(deps.clockwork);
+  const wake = createWake(deps.timers);
   const blind = createBackoff({
     first: 250,
     longest: Math.min(longestBlind, deps.restat),
-    random: deps.clockwork.random,
+    random: deps.timers.random,
   });
   const events = createEvents(deps, wake.ring);
   let armed: Armed | undefined;
@@ -73,7 +73,7 @@ function createEvents(deps: HostWatchDeps, lookAgain: () => void): { listener: L
       if (filename === basename(path)) lookAgain();
       // Counted from the first event, so that a busy writer cannot put the report off.
       if (!ours.has(filename) || callOff !== undefined) return;
-      callOff = deps.clockwork.after(debounce, () => {
+      callOff = deps.timers.after(debounce, () => {
         callOff = undefined;
         deps.onChange();
       });

@@ -16,7 +16,7 @@ export const lookAtPackages = 5_000;
  */
 export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number | undefined> {
   const { endBoot, generation } = object;
-  const { state, notices, clockwork } = agent;
+  const { state, notices, timers } = agent;
   if (endBoot === undefined) {
     notices.settle('order', 'no order stands any more');
     agent.orderBackoff.reset();
@@ -28,7 +28,7 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   if (meaning === 'other-boot')
     notices.say('order', 'info', 'the order is for another boot: ignored', { endBoot, bootId });
   if (meaning !== 'for-us') return undefined;
-  if (state.notBefore > clockwork.now()) return state.notBefore - clockwork.now();
+  if (state.notBefore > timers.now()) return state.notBefore - timers.now();
   const cordoned = await agent.api.isCordoned(agent.signal);
   // Events came in while the answer was awaited.
   const order = { endBoot, ...(generation === undefined ? {} : { generation }) };
@@ -77,7 +77,7 @@ async function obey(agent: Agent, order: Order): Promise<number | undefined> {
     return undefined;
   }
   const pause = agent.orderBackoff.next();
-  agent.state.notBefore = agent.clockwork.now() + pause;
+  agent.state.notBefore = agent.timers.now() + pause;
   const fields = { endBoot, why: outcome.why, wait_s: Math.round(pause / 1000) };
   log.error('the host cannot be asked to reboot; trying again while the order stands', fields);
   keep(agent, { ...order, state: 'failed', message: outcome.why });
@@ -101,6 +101,6 @@ async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {
   return state.receipt === receipt && stands(agent, order) && !agent.signal.aborted;
 }
 
-function keep({ state, clockwork }: Agent, receipt: Omit<OrderReceipt, 'at'>): void {
-  state.receipt = renewReceipt(state.receipt, { ...receipt, at: new Date(clockwork.now()).toISOString() });
+function keep({ state, timers }: Agent, receipt: Omit<OrderReceipt, 'at'>): void {
+  state.receipt = renewReceipt(state.receipt, { ...receipt, at: new Date(timers.now()).toISOString() });
 }

@@ -1,5 +1,5 @@
 import { cleanText } from '../host/clean-text.ts';
-import type { Clockwork } from '../timers.ts';
+import type { Timers } from '../timers.ts';
 import { type Command, onHost, runProgram } from './run-program.ts';
 
 export type RebootMethod =
@@ -14,7 +14,7 @@ export type RebootHost = () => Promise<RebootOutcome>;
 
 export interface RebootDeps {
   readonly method: RebootMethod;
-  readonly clockwork: Pick<Clockwork, 'after'>;
+  readonly timers: Pick<Timers, 'after'>;
   /** What the command sees. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For the signal: who we are, and how to send it. */
@@ -45,8 +45,8 @@ function sendSignal({ process }: RebootDeps, signal: number): RebootOutcome {
   }
 }
 
-async function runCommand({ clockwork, env }: RebootDeps, command: Command): Promise<RebootOutcome> {
-  const ran = await runProgram({ command, env, timeout: commandTimeout, clockwork });
+async function runCommand({ timers, env }: RebootDeps, command: Command): Promise<RebootOutcome> {
+  const ran = await runProgram({ command, env, timeout: commandTimeout, timers });
   if (ran.kind === 'not-run') return refused(`The reboot command cannot be run: ${ran.why}`);
   if (ran.kind === 'late')
     return refused(`The reboot command took longer than ${commandTimeout / 1000} s and was ended`);

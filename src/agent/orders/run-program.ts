@@ -1,4 +1,4 @@
-import type { Clockwork } from '../timers.ts';
+import type { Timers } from '../timers.ts';
 
 export type Command = readonly [string, ...string[]];
 
@@ -15,7 +15,7 @@ export interface RunOptions {
   /** All that the program sees of an environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeout: number;
-  readonly clockwork: Pick<Clockwork, 'after'>;
+  readonly timers: Pick<Timers, 'after'>;
   readonly signal?: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ export async function runProgram(options: RunOptions): Promise<Ran> {
       child.stderr.destroy();
       end({ kind: 'late' });
     };
-    const callOff = options.clockwork.after(options.timeout, cut);
+    const callOff = options.timers.after(options.timeout, cut);
     options.signal?.addEventListener('abort', cut, { once: true });
     child.on('error', ({ message }) => end({ kind: 'not-run', why: message }));
     child.on('close', (code, signal) =>

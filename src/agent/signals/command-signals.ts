@@ -1,5 +1,5 @@
 import type { SignalReading } from '../../reboot/nodes/node-report.ts';
-import { createWake, type Clockwork, type Wake } from '../timers.ts';
+import { createWake, type Timers, type Wake } from '../timers.ts';
 import { type CommandSignal, readingOf } from './command-signal.ts';
 import { onHost, runProgram, type Ran } from '../orders/run-program.ts';
 
@@ -17,7 +17,7 @@ export interface CommandDeps {
   readonly commands: readonly CommandSignal[];
   /** Run them where the host's own programs and files are. */
   readonly inHost: boolean;
-  readonly clockwork: Clockwork;
+  readonly timers: Timers;
 }
 
 /** An upgrade changes many files in many steps: one run after it is enough. */
@@ -32,7 +32,7 @@ const env = {
 
 export function createCommandSignals(deps: CommandDeps): CommandSignals {
   const said = new Map<string, SignalReading>();
-  const running = deps.commands.map((command) => ({ command, wake: createWake(deps.clockwork) }));
+  const running = deps.commands.map((command) => ({ command, wake: createWake(deps.timers) }));
   return {
     readings: () => deps.commands.flatMap(({ name }) => said.get(name) ?? []),
     hostChanged: () => running.forEach(({ wake }) => wake.ring()),
@@ -53,22 +53,21 @@ async function repeat(
   take: (reading: SignalReading) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clockwork } = deps;
-  const rest = createWake(clockwork);
+  const { timers } = deps;
+  const rest = createWake(timers);
   while (!signal.aborted) {
     const ran = await runOnce(deps, command, signal);
     if (signal.aborted) return;
     take(readingOf(command, ran));
     await rest.sleep(Math.min(restBetweenRuns, command.every), signal);
     // A fleet that was started together does not run it together for ever.
-    const left = command.every * (0.9 + clockwork.random() / 5) - restBetweenRuns;
+    const left = command.every * (0.9 + timers.random() / 5) - restBetweenRuns;
     await wake.sleep(Math.max(0, left), signal);
   }
 }
 
 const runOnce = async (
-  { inHost, clockwork }: CommandDeps,
+  { inHost, timers }: CommandDeps,
   { command, timeout }: CommandSignal,
   signal: AbortSignal,
-): Promise<Ran> =>
-  runProgram({ command: inHost ? onHost(command) : command, env, timeout, clockwork, signal });
+): Promise<Ran> => runProgram({ command: inHost ? onHost(command) : command, env, timeout, timers, signal });

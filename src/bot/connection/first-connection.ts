@@ -1,7 +1,7 @@
 /** The program does not wait for Slack: what the cluster says goes on, and Slack is connected as soon as it can be. */
 import type { Clock, Logger } from '../../reboot/ports/ports.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
-import { createBrake } from './brake.ts';
+import { createReconnectBackoff } from './reconnect-backoff.ts';
 import type { Sleep } from './send-queue.ts';
 import { retryAfterOf, toPortError } from './slack-errors.ts';
 
@@ -33,7 +33,7 @@ export async function untilConnected({
   startup,
   connect,
 }: Connecting): Promise<void> {
-  const brake = createBrake(random);
+  const brake = createReconnectBackoff(random);
   while (!signal.aborted && !startup.connected) {
     try {
       await connect();

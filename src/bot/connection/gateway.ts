@@ -7,7 +7,7 @@ import { PortError } from '../../reboot/ports/port-error.ts';
 import type { MessageRef } from '../../reboot/state/reboot.ts';
 import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { MessageView } from '../blocks.ts';
-import { createLane, type Job, type Lane, type Retry, type Sleep } from './send-queue.ts';
+import { createSendQueue, type Job, type SendQueue, type Retry, type Sleep } from './send-queue.ts';
 import type { Rate } from './rate-limiter.ts';
 import { postRate, rateOf } from './rate-limits.ts';
 import { failureOf, refusalCode, toPortError } from './slack-errors.ts';
@@ -77,20 +77,21 @@ const once = new Set(['views.open', 'chat.postEphemeral']);
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { api } = options;
-  const lanes = new Map<string, Lane>();
+  const queues = new Map<string, SendQueue>();
   let count = 0;
 
-  const lane = (name: string, rate: Rate, concurrency: number): Lane => {
-    const known = lanes.get(name);
+  const queueOf = (name: string, rate: Rate, concurrency: number): SendQueue => {
+    const known = queues.get(name);
     if (known) return known;
-    const made = createLane({ ...options, rate, concurrency, retry: retryWith(options.random), stopped });
-    lanes.set(name, made);
+    const retry = retryWith(options.random);
+    const made = createSendQueue({ ...options, rate, concurrency, retry, stopped });
+    queues.set(name, made);
     return made;
   };
 
   /** Posts of a channel go out one after the other: their order is what people read. */
-  const postLane = (channel: string): Lane => lane(`post ${channel}`, postRate, 1);
-  const methodLane = (method: string): Lane => lane(method, rateOf(method), 5);
+  const postQueue = (channel: string): SendQueue => queueOf(`post ${channel}`, postRate, 1);
+  const methodQueue = (method: string): SendQueue => queueOf(method, rateOf(method), 5);
 
   const ask = async (method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> => {
     count += 1;
@@ -100,7 +101,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       repeatable: !once.has(method),
       run: () => api.call(method, args),
     };
-    const outcome = await submit(methodLane(method), method, job);
+    const outcome = await submit(methodQueue(method), method, job);
     if (!outcome.done) throw new TypeError(`${method} was replaced, although its key is unique`);
     return outcome.value;
   };
@@ -114,14 +115,14 @@ export function createGateway(options: GatewayOptions): Gateway {
         return api.call('chat.postMessage', postArguments(post));
       };
       const job = { key: String(count), patience: patience[post.urgency], repeatable: false, run };
-      const outcome = await submit(postLane(post.channel), 'chat.postMessage', job);
+      const outcome = await submit(postQueue(post.channel), 'chat.postMessage', job);
       return reference(post.channel, outcome.done ? outcome.value : {});
     },
     update: async ({ ref, view, urgency }) => {
       const run = (): Promise<Answer> => api.call('chat.update', { ...ref, ...view, ...inert });
       const job = { key: `${ref.channel} ${ref.ts}`, patience: patience[urgency], repeatable: true, run };
       try {
-        const outcome = await submit(methodLane('chat.update'), 'chat.update', job);
+        const outcome = await submit(methodQueue('chat.update'), 'chat.update', job);
         return outcome.done ? 'updated' : 'superseded';
       } catch (error) {
         if (gone.has(refusalCode(error) ?? '')) return 'missing';
@@ -152,9 +153,9 @@ const stopped = (): PortError =>
 const late = (): PortError =>
   new PortError('chat-unreachable', 'The message waited too long for its turn', { retryable: true });
 
-async function submit<T>(lane: Lane, method: string, job: Job<T>): ReturnType<typeof lane.submit<T>> {
+async function submit<T>(queue: SendQueue, method: string, job: Job<T>): ReturnType<typeof queue.submit<T>> {
   try {
-    return await lane.submit(job);
+    return await queue.submit(job);
   } catch (error) {
     throw toPortError(method, error);
   }

@@ -8,7 +8,7 @@ export interface Rate {
 }
 
 /** Counts calls against a rate: the generic cell rate algorithm, which needs two numbers and no timer. */
-export interface Meter {
+export interface RateLimiter {
   /** When the next call is allowed. Calls that are not urgent leave some of the burst to those that are. */
   free(urgent: boolean): Instant;
   take(now: Instant): void;
@@ -19,7 +19,7 @@ export interface Meter {
 /** So that a decision is repainted at once even amid much progress. */
 const kept = 3;
 
-export function createMeter({ burst, every }: Rate): Meter {
+export function createRateLimiter({ burst, every }: Rate): RateLimiter {
   let usedUntil: Instant = 0;
   let pausedUntil: Instant = 0;
   return {

@@ -4,11 +4,11 @@
  */
 import type { Clock } from '../../reboot/ports/ports.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
-import { createMeter, type Meter, type Rate } from './rate-limiter.ts';
+import { createRateLimiter, type RateLimiter, type Rate } from './rate-limiter.ts';
 
 export type Sleep = (span: Millis, signal?: AbortSignal) => Promise<void>;
 
-export interface LaneOptions {
+export interface SendQueueOptions {
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly rate: Rate;
@@ -38,7 +38,7 @@ export interface Job<T> {
 /** `done: false`: a newer job of the same key took its place. */
 export type Outcome<T> = { readonly done: true; readonly value: T } | { readonly done: false };
 
-export interface Lane {
+export interface SendQueue {
   submit<T>(job: Job<T>): Promise<Outcome<T>>;
 }
 
@@ -53,16 +53,16 @@ interface Entry {
 }
 
 interface State {
-  readonly options: LaneOptions;
-  readonly meter: Meter;
+  readonly options: SendQueueOptions;
+  readonly limiter: RateLimiter;
   readonly waiting: Map<string, Entry>;
   readonly running: Set<string>;
   wakeAt: Instant;
 }
 
-export function createLane(options: LaneOptions): Lane {
-  const meter = createMeter(options.rate);
-  const state: State = { options, meter, waiting: new Map(), running: new Set(), wakeAt: Infinity };
+export function createSendQueue(options: SendQueueOptions): SendQueue {
+  const limiter = createRateLimiter(options.rate);
+  const state: State = { options, limiter, waiting: new Map(), running: new Set(), wakeAt: Infinity };
   const { signal, stopped } = options;
   signal.addEventListener('abort', () => {
     for (const entry of state.waiting.values()) entry.fail(stopped());
@@ -93,7 +93,7 @@ function enqueue(state: State, job: Job<unknown>, callbacks: Pick<Entry, 'settle
 }
 
 function pump(state: State): void {
-  const { options, waiting, running, meter } = state;
+  const { options, waiting, running, limiter } = state;
   while (running.size < options.concurrency && !options.signal.aborted) {
     const now = options.clock.now();
     const ready = [...waiting.values()].filter((entry) => !running.has(entry.job.key));
@@ -103,15 +103,15 @@ function pump(state: State): void {
       wakeUp(state, Math.min(...ready.map((entry) => earliest(state, entry, now))), now);
       return;
     }
-    meter.take(now);
+    limiter.take(now);
     waiting.delete(next.job.key);
     void start(state, next);
   }
 }
 
 /** What is patient leaves some calls to what is urgent, until it is due itself. */
-function earliest({ meter }: State, { job, due, notBefore }: Entry, now: Instant): Instant {
-  return Math.max(notBefore, meter.free(job.patience === 0 || now >= due));
+function earliest({ limiter }: State, { job, due, notBefore }: Entry, now: Instant): Instant {
+  return Math.max(notBefore, limiter.free(job.patience === 0 || now >= due));
 }
 
 function wakeUp(state: State, at: Instant, now: Instant): void {
@@ -140,7 +140,7 @@ async function start(state: State, entry: Entry): Promise<void> {
 }
 
 /** Into the queue again, if it may be tried again and nothing newer waits in its place. */
-function goBack({ options, waiting, meter }: State, entry: Entry, error: unknown): void {
+function goBack({ options, waiting, limiter }: State, entry: Entry, error: unknown): void {
   entry.attempts += 1;
   const retry = options.signal.aborted
     ? undefined
@@ -150,7 +150,7 @@ function goBack({ options, waiting, meter }: State, entry: Entry, error: unknown
     return;
   }
   const at = options.clock.now() + retry.after;
-  if (retry.all) meter.pause(at);
+  if (retry.all) limiter.pause(at);
   else entry.notBefore = at;
   const newer = waiting.get(entry.job.key);
   if (newer === undefined) waiting.set(entry.job.key, entry);

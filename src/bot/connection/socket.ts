@@ -6,9 +6,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { App } from '@slack/bolt';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { inWords, minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
-import { createBrake, shortestLife } from './brake.ts';
+import { createReconnectBackoff, shortestLife } from './reconnect-backoff.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
-import { createHeadcount } from './headcount.ts';
+import { createConnectionCount } from './connection-count.ts';
 import type { Health } from './connection-health.ts';
 import { failureOf, refusalCode, retryAfterOf } from './slack-errors.ts';
 
@@ -36,7 +36,7 @@ const flapping = 3;
 export function createSocket(options: SocketOptions): Socket {
   const { clock } = options;
   const seen: Seen = { heardAt: clock.now(), absentSince: clock.now() };
-  const brake = createBrake(options.random);
+  const brake = createReconnectBackoff(options.random);
   const heard = (): void => {
     seen.heardAt = clock.now();
   };
@@ -50,7 +50,7 @@ export function createSocket(options: SocketOptions): Socket {
       renewal.renew();
     },
   });
-  const headcount = createHeadcount({ ...options, renew: () => renewal.renew() });
+  const headcount = createConnectionCount({ ...options, renew: () => renewal.renew() });
   let app: App | undefined;
   const open = async (): Promise<void> => {
     if (app === undefined) throw new TypeError('the socket was not started');
@@ -93,7 +93,7 @@ interface Renewal {
 }
 
 interface RenewalOptions extends Pick<SocketOptions, 'sleep' | 'signal' | 'logger'> {
-  readonly brake: ReturnType<typeof createBrake>;
+  readonly brake: ReturnType<typeof createReconnectBackoff>;
   readonly open: () => Promise<void>;
 }
 

@@ -7,14 +7,14 @@ import { asTyped } from '../slash-text.ts';
 import { help, isSubcommand, type Subcommand } from '../views/answers/help.ts';
 import { status, type LinkTo } from '../views/answers/status-answer.ts';
 import { approval, decideByName, denial, snoozing } from './decide-command.ts';
-import { answer, trouble, type Desk } from './interaction-handler.ts';
+import { answer, trouble, type InteractionHandler } from './interaction-handler.ts';
 import { showPreview, showWhy, showWindows } from './explain-command.ts';
 import { pauseByName, requestByName, resumeByName } from './hold-command.ts';
 import type { CommandPayload } from './payloads.ts';
-import type { Typed } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 
-const handlers: Readonly<Record<Subcommand, (typed: Typed) => Promise<MessageView>>> = {
-  status: (typed) => showStatus(typed),
+const handlers: Readonly<Record<Subcommand, (invocation: Invocation) => Promise<MessageView>>> = {
+  status: (invocation) => showStatus(invocation),
   help: async ({ payload }) => help(payload.command),
   why: showWhy,
   plan: showPreview,
@@ -22,30 +22,35 @@ const handlers: Readonly<Record<Subcommand, (typed: Typed) => Promise<MessageVie
   now: requestByName,
   pause: pauseByName,
   resume: resumeByName,
-  approve: (typed) => decideByName(typed, ([mode]) => approval(mode)),
-  snooze: (typed) => decideByName(typed, ([span]) => snoozing(span, typed.desk.clock.now())),
-  deny: (typed) => decideByName(typed, (rest) => denial(rest.join(' '))),
+  approve: (invocation) => decideByName(invocation, ([mode]) => approval(mode)),
+  snooze: (invocation) =>
+    decideByName(invocation, ([span]) => snoozing(span, invocation.handler.clock.now())),
+  deny: (invocation) => decideByName(invocation, (rest) => denial(rest.join(' '))),
 };
 
-export async function onCommand(desk: Desk, payload: CommandPayload, linkTo: LinkTo): Promise<MessageView> {
+export async function onCommand(
+  handler: InteractionHandler,
+  payload: CommandPayload,
+  linkTo: LinkTo,
+): Promise<MessageView> {
   const [first = 'status', ...words] = asTyped(payload.text)
     .split(/\s+/)
     .filter((word) => word !== '');
   const subcommand = first.toLowerCase();
   if (!isSubcommand(subcommand)) return help(payload.command, first);
   try {
-    return await handlers[subcommand]({ desk, payload, words, linkTo });
+    return await handlers[subcommand]({ handler, payload, words, linkTo });
   } catch (error) {
-    desk.logger.error('command failed', { subcommand, user: payload.user_id, err: error });
+    handler.logger.error('command failed', { subcommand, user: payload.user_id, err: error });
     return answer(trouble(error));
   }
 }
 
-async function showStatus({ desk, words, linkTo }: Typed): Promise<MessageView> {
+async function showStatus({ handler, words, linkTo }: Invocation): Promise<MessageView> {
   const [of] = words;
   const found: StatusView[] = [];
   const not: string[] = [];
-  for (const decisions of desk.clusters.values()) {
+  for (const decisions of handler.clusters.values()) {
     const reply = await decisions.status(of);
     if (reply.ok) found.push(reply.status);
     else not.push(reply.sentence);

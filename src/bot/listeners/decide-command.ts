@@ -6,8 +6,8 @@ import { day, inWords, type Millis } from '../../reboot/ports/time.ts';
 import type { MessageView } from '../blocks.ts';
 import { help } from '../views/answers/help.ts';
 import { answer, type Verdict } from './interaction-handler.ts';
-import { spanOf } from './parse-duration.ts';
-import type { Typed } from './invocation.ts';
+import { durationArgument } from './parse-duration.ts';
+import type { Invocation } from './invocation.ts';
 
 export type Asked =
   | {
@@ -18,16 +18,16 @@ export type Asked =
   | { readonly ok: false; readonly sentence: string };
 
 export async function decideByName(
-  typed: Typed,
+  invocation: Invocation,
   read: (rest: readonly string[]) => Asked,
 ): Promise<MessageView> {
-  const [node, ...rest] = typed.words;
-  if (node === undefined) return help(typed.payload.command);
+  const [node, ...rest] = invocation.words;
+  if (node === undefined) return help(invocation.payload.command);
   const asked = read(rest);
   if (!asked.ok) return answer(asked.sentence);
-  const found = await findRow(typed, node);
+  const found = await findRow(invocation, node);
   if (!found.ok) return answer(found.sentence);
-  const verdict = await decide(typed, found, asked.make(found.row));
+  const verdict = await decide(invocation, found, asked.make(found.row));
   if (!verdict.ok) return answer(verdict.sentence);
   return answer([asked.done(node), ...(verdict.delayed === undefined ? [] : [verdict.delayed])].join(' '));
 }
@@ -38,9 +38,9 @@ type Found =
 
 const over: ReadonlySet<Phase> = new Set(['Succeeded', 'Cancelled', 'Superseded'] as const);
 
-async function findRow({ desk, payload }: Typed, node: string): Promise<Found> {
+async function findRow({ handler, payload }: Invocation, node: string): Promise<Found> {
   let sentence = `There is nothing to decide about "${node}".`;
-  for (const [cluster, decisions] of desk.clusters) {
+  for (const [cluster, decisions] of handler.clusters) {
     const reply = await decisions.status(node);
     if (!reply.ok) {
       sentence = reply.sentence;
@@ -64,18 +64,18 @@ function where(row: StatusRow, cluster: string, channel: string): Found {
 }
 
 function decide(
-  { desk, payload }: Typed,
+  { handler, payload }: Invocation,
   { cluster, row }: Extract<Found, { ok: true }>,
   request: DecisionRequest,
 ): Promise<Verdict> {
   const { reboot } = row;
   const value = { cluster, reboot: reboot.name, node: reboot.node.name, digest: reboot.need.digest };
-  const visitor = {
+  const actor = {
     userId: payload.user_id,
     teamId: payload.team_id,
     origin: { channel: payload.channel_id },
   };
-  return desk.decide(value, visitor, request);
+  return handler.decide(value, actor, request);
 }
 
 export function approval(mode: string | undefined): Asked {
@@ -101,7 +101,7 @@ export function approval(mode: string | undefined): Asked {
 const longestSnooze: Millis = 30 * day;
 
 export function snoozing(span: string | undefined, now: number): Asked {
-  const length = spanOf(span ?? '4h');
+  const length = durationArgument(span ?? '4h');
   if (length === undefined)
     return { ok: false, sentence: `"${span}" is no span. Spans look like 30m, 4h, 1h30m or 2d.` };
   if (length > longestSnooze) {

@@ -6,36 +6,36 @@ import { preview } from '../views/card/preview-lines.ts';
 import { why } from '../views/answers/why-answer.ts';
 import { windows } from '../views/answers/windows-answer.ts';
 import { answer } from './interaction-handler.ts';
-import type { Typed } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 
-export async function showWhy(typed: Typed): Promise<MessageView> {
-  const [node] = typed.words;
-  if (node === undefined) return help(typed.payload.command);
+export async function showWhy(invocation: Invocation): Promise<MessageView> {
+  const [node] = invocation.words;
+  if (node === undefined) return help(invocation.payload.command);
   return shown(
-    typed,
+    invocation,
     (decisions) => decisions.why(node),
     (reply) => why(reply.why),
   );
 }
 
-export async function showPreview(typed: Typed): Promise<MessageView> {
-  const [node] = typed.words;
-  if (node === undefined) return help(typed.payload.command);
-  return shown(typed, (decisions) => decisions.preview(node), preview);
+export async function showPreview(invocation: Invocation): Promise<MessageView> {
+  const [node] = invocation.words;
+  if (node === undefined) return help(invocation.payload.command);
+  return shown(invocation, (decisions) => decisions.preview(node), preview);
 }
 
-export async function showWindows(typed: Typed): Promise<MessageView> {
-  return shown(typed, (decisions) => decisions.windows(typed.words[0]), windows);
+export async function showWindows(invocation: Invocation): Promise<MessageView> {
+  return shown(invocation, (decisions) => decisions.windows(invocation.words[0]), windows);
 }
 
 /** The first cluster that knows the name answers. */
 async function shown<A extends { readonly ok: true }>(
-  { desk }: Typed,
+  { handler }: Invocation,
   ask: (decisions: Decisions) => Promise<A | Refused>,
   view: (reply: A) => MessageView,
 ): Promise<MessageView> {
   let sentence = 'This Tugboot serves no cluster.';
-  for (const decisions of desk.clusters.values()) {
+  for (const decisions of handler.clusters.values()) {
     const reply = await ask(decisions);
     if (reply.ok) return view(reply);
     sentence = reply.sentence;

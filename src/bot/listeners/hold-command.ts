@@ -6,42 +6,42 @@ import { link, say } from '../escape.ts';
 import { help } from '../views/answers/help.ts';
 import { paused, resumed } from '../views/answers/pause-answers.ts';
 import { answer } from './interaction-handler.ts';
-import { isMistyped, spanOf } from './parse-duration.ts';
-import type { Typed } from './invocation.ts';
+import { isMistyped, durationArgument } from './parse-duration.ts';
+import type { Invocation } from './invocation.ts';
 
 /** `pause [cluster | POOL | NODE] [2h] [REASON]`: without a name the whole cluster. */
-export async function pauseByName({ desk, payload, words }: Typed): Promise<MessageView> {
-  const named = words.length > 0 && spanOf(words[0]) === undefined && !isMistyped(words[0]);
+export async function pauseByName({ handler, payload, words }: Invocation): Promise<MessageView> {
+  const named = words.length > 0 && durationArgument(words[0]) === undefined && !isMistyped(words[0]);
   const [what = 'cluster', ...rest] = named ? words : ['cluster', ...words];
   if (isMistyped(rest[0]))
     return answer(`"${rest[0]}" is no span, and nothing was paused. Spans look like 30m, 4h, 1h30m or 2d.`);
-  const span = spanOf(rest[0]);
+  const span = durationArgument(rest[0]);
   const reason = (span === undefined ? rest : rest.slice(1)).join(' ');
   const request = {
     what,
-    ...(span === undefined ? {} : { until: desk.clock.now() + span }),
+    ...(span === undefined ? {} : { until: handler.clock.now() + span }),
     ...(isBlank(reason) ? {} : { reason }),
   };
-  const caller = await callerOf({ desk, payload });
-  const result = await firstThatKnows(desk.clusters, what, (each) => each.pause(request, caller));
+  const caller = await callerOf({ handler, payload });
+  const result = await firstThatKnows(handler.clusters, what, (each) => each.pause(request, caller));
   return result.ok ? paused(result, payload.command) : answer(result.sentence);
 }
 
-export async function resumeByName({ desk, payload, words }: Typed): Promise<MessageView> {
+export async function resumeByName({ handler, payload, words }: Invocation): Promise<MessageView> {
   const [what = 'cluster'] = words;
-  const caller = await callerOf({ desk, payload });
-  const result = await firstThatKnows(desk.clusters, what, (each) => each.resume(what, caller));
+  const caller = await callerOf({ handler, payload });
+  const result = await firstThatKnows(handler.clusters, what, (each) => each.resume(what, caller));
   return result.ok ? resumed(result, payload.command) : answer(result.sentence);
 }
 
 /** `now NODE [REASON]`: asks for a reboot that no signal asks for; it is decided on its card. */
-export async function requestByName({ desk, payload, words, linkTo }: Typed): Promise<MessageView> {
+export async function requestByName({ handler, payload, words, linkTo }: Invocation): Promise<MessageView> {
   const [node, ...rest] = words;
   if (node === undefined) return help(payload.command);
   const said = rest.join(' ');
   const reason = isBlank(said) ? undefined : said;
-  const caller = await callerOf({ desk, payload });
-  const result = await firstThatKnows(desk.clusters, node, (each) => each.request(node, reason, caller));
+  const caller = await callerOf({ handler, payload });
+  const result = await firstThatKnows(handler.clusters, node, (each) => each.request(node, reason, caller));
   if (!result.ok) return answer(result.sentence);
   const url = linkTo(result.card);
   const where =
@@ -53,8 +53,8 @@ export async function requestByName({ desk, payload, words, linkTo }: Typed): Pr
   return message(text, lines([text]));
 }
 
-async function callerOf({ desk, payload }: Pick<Typed, 'desk' | 'payload'>): Promise<Caller> {
-  const { person } = await desk.directory.identify(payload.user_id, payload.team_id);
+async function callerOf({ handler, payload }: Pick<Invocation, 'handler' | 'payload'>): Promise<Caller> {
+  const { person } = await handler.directory.identify(payload.user_id, payload.team_id);
   return { person, channel: payload.channel_id };
 }
 

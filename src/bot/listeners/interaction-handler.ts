@@ -9,7 +9,7 @@ import type { Directory, Identity } from '../directory.ts';
 import { say } from '../escape.ts';
 import type { Gateway } from '../connection/gateway.ts';
 
-export interface DeskOptions {
+export interface InteractionHandlerOptions {
   readonly clusters: ReadonlyMap<string, Decisions>;
   readonly directory: Directory;
   readonly gateway: Gateway;
@@ -18,7 +18,7 @@ export interface DeskOptions {
 }
 
 /** Who clicked or typed, and where. */
-export interface Visitor {
+export interface Actor {
   readonly userId: string;
   readonly teamId: string | undefined;
   readonly origin: Origin;
@@ -32,38 +32,38 @@ export type Verdict =
     }
   | { readonly ok: false; readonly sentence: string };
 
-export interface Desk extends DeskOptions {
+export interface InteractionHandler extends InteractionHandlerOptions {
   /** Takes the decision, or says why not. Never throws. */
-  decide(value: ButtonValue, visitor: Visitor, request: DecisionRequest | RequestFor): Promise<Verdict>;
+  decide(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<Verdict>;
   /** `decide`, telling the person if it was not taken or has to wait. What was taken shows on the card. */
-  handIn(value: ButtonValue, visitor: Visitor, request: DecisionRequest | RequestFor): Promise<void>;
+  handIn(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<void>;
   /** Says something to one person, where they clicked. */
-  tell(visitor: Visitor, sentence: string): Promise<void>;
+  tell(actor: Actor, sentence: string): Promise<void>;
 }
 
 /** A request that depends on who asks: their morning, say. */
 export type RequestFor = (identity: Identity) => DecisionRequest;
 
-export function createDesk(options: DeskOptions): Desk {
+export function createInteractionHandler(options: InteractionHandlerOptions): InteractionHandler {
   const { clusters, directory, gateway, logger } = options;
 
-  const decide: Desk['decide'] = async (value, visitor, request) => {
+  const decide: InteractionHandler['decide'] = async (value, actor, request) => {
     const decisions = clusters.get(value.cluster);
     if (decisions === undefined)
       return { ok: false, sentence: foreignCluster(value.cluster, [...clusters.keys()]) };
     try {
-      const identity = await directory.identify(visitor.userId, visitor.teamId);
+      const identity = await directory.identify(actor.userId, actor.teamId);
       const wanted = typeof request === 'function' ? request(identity) : request;
       const result = await decisions.decide(value.reboot, wanted, identity.person);
       if (!result.ok) return { ok: false, sentence: result.rejection.sentence };
       return result.delayed === undefined ? { ok: true } : { ok: true, delayed: result.delayed };
     } catch (error) {
-      logger.error('decision could not be taken', { reboot: value.reboot, user: visitor.userId, err: error });
+      logger.error('decision could not be taken', { reboot: value.reboot, user: actor.userId, err: error });
       return { ok: false, sentence: trouble(error) };
     }
   };
 
-  const tell: Desk['tell'] = async ({ origin, userId }, sentence) => {
+  const tell: InteractionHandler['tell'] = async ({ origin, userId }, sentence) => {
     try {
       const { channel, threadTs } = origin;
       await gateway.note({
@@ -82,10 +82,10 @@ export function createDesk(options: DeskOptions): Desk {
     ...options,
     decide,
     tell,
-    handIn: async (value, visitor, request) => {
-      const verdict = await decide(value, visitor, request);
+    handIn: async (value, actor, request) => {
+      const verdict = await decide(value, actor, request);
       const sentence = verdict.ok ? verdict.delayed : verdict.sentence;
-      if (sentence !== undefined) await tell(visitor, sentence);
+      if (sentence !== undefined) await tell(actor, sentence);
     },
   };
 }

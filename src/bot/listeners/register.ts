@@ -8,7 +8,7 @@ import type { MessageView } from '../blocks.ts';
 import type { LinkTo } from '../views/answers/status-answer.ts';
 import { onClick } from './clicks.ts';
 import { onCommand } from './command.ts';
-import { answer, type Desk } from './interaction-handler.ts';
+import { answer, type InteractionHandler } from './interaction-handler.ts';
 import { clickPayload, commandPayload, submissionPayload } from './payloads.ts';
 import { readSubmission } from './submissions.ts';
 
@@ -17,24 +17,24 @@ export type Track = (work: Promise<void>) => Promise<void>;
 
 export interface RegisterOptions {
   readonly app: App;
-  readonly desk: Desk;
+  readonly handler: InteractionHandler;
   readonly track: Track;
   readonly linkTo: LinkTo;
 }
 
-export function register({ app, desk, track, linkTo }: RegisterOptions): void {
-  const { logger } = desk;
+export function register({ app, handler, track, linkTo }: RegisterOptions): void {
+  const { logger } = handler;
 
   app.action(/.*/, async ({ ack, body }) => {
     await acknowledged(logger, () => ack());
     const payload = clickPayload.safeParse(body);
-    if (payload.success) await track(onClick(desk, payload.data));
+    if (payload.success) await track(onClick(handler, payload.data));
     else logger.warn('click cannot be read', { err: payload.error });
   });
 
   app.view(/.*/, async ({ ack, body }) => {
     const payload = submissionPayload.safeParse(body);
-    const submission = payload.success ? readSubmission(desk, payload.data) : undefined;
+    const submission = payload.success ? readSubmission(handler, payload.data) : undefined;
     if (submission && !submission.ok) {
       await acknowledged(logger, () => ack({ response_action: 'errors', errors: { ...submission.errors } }));
       return;
@@ -48,7 +48,7 @@ export function register({ app, desk, track, linkTo }: RegisterOptions): void {
     await acknowledged(logger, () => ack());
     const payload = commandPayload.safeParse(command);
     const view = payload.success
-      ? onCommand(desk, payload.data, linkTo)
+      ? onCommand(handler, payload.data, linkTo)
       : Promise.resolve(answer('This command cannot be read.'));
     await track(view.then((shown) => respondWith(respond, shown, logger)));
   });

@@ -1,7 +1,7 @@
 /** What our modals hand in. */
 import { decodeOrigin, inputIds, type ButtonValue, type ViewId } from '../action-ids.ts';
 import { snoozedUntil } from '../views/answers/decision-modals.ts';
-import type { Desk, RequestFor, Visitor } from './interaction-handler.ts';
+import type { InteractionHandler, RequestFor, Actor } from './interaction-handler.ts';
 import { inputOf, type SubmissionPayload } from './payloads.ts';
 
 /** What is wrong with the inputs, by block: shown in the modal, which stays open. */
@@ -31,18 +31,18 @@ export type Submission =
   | { readonly ok: false; readonly errors: Errors };
 
 /** Looks at what was handed in, without asking anybody: the answer decides whether the modal closes. */
-export function readSubmission(desk: Desk, payload: SubmissionPayload): Submission {
+export function readSubmission(handler: InteractionHandler, payload: SubmissionPayload): Submission {
   const decoded = decodeOrigin(payload.view.private_metadata);
   const check = isChecked(payload.view.callback_id) ? checks[payload.view.callback_id] : undefined;
   if (!decoded.ok || check === undefined) {
-    desk.logger.warn('modal cannot be read', { view: payload.view.callback_id });
+    handler.logger.warn('modal cannot be read', { view: payload.view.callback_id });
     return refused(payload, 'This dialog is out of date. Close it and use the buttons of the current card.');
   }
   const { value, origin } = decoded.value;
-  const checked = check(payload, { value, now: desk.clock.now() });
+  const checked = check(payload, { value, now: handler.clock.now() });
   if (!checked.ok) return checked;
-  const visitor: Visitor = { userId: payload.user.id, teamId: payload.user.team_id, origin };
-  return { ok: true, carryOut: () => desk.handIn(value, visitor, checked.request) };
+  const actor: Actor = { userId: payload.user.id, teamId: payload.user.team_id, origin };
+  return { ok: true, carryOut: () => handler.handIn(value, actor, checked.request) };
 }
 
 const isChecked = (id: string): id is keyof typeof checks => Object.hasOwn(checks, id);

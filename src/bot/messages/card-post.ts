@@ -6,14 +6,14 @@ import { metadataTypes } from '../action-ids.ts';
 import { findMessage } from './find-message.ts';
 import type { Gateway, Metadata } from '../connection/gateway.ts';
 import { hashOf } from './hash.ts';
-import type { Save, Shown } from './posted-message.ts';
+import type { Save, PostedMessage } from './posted-message.ts';
 import { card } from '../views/card/card.ts';
 
 export interface WriterOptions {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly shown: Shown;
+  readonly shown: PostedMessage;
   /** The address of a message, if the workspace's is known. */
   readonly permalink?: (ref: MessageRef) => string | undefined;
 }

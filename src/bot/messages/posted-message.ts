@@ -3,7 +3,7 @@ import type { ChatRecord } from '../../reboot/state/reboot.ts';
 
 export type Save = (record: ChatRecord) => Promise<void>;
 
-export interface Shown {
+export interface PostedMessage {
   readonly record: ChatRecord;
   /** Takes in a record that was read from the store, which may be older than what we know. */
   learn(stored: ChatRecord): void;
@@ -11,7 +11,7 @@ export interface Shown {
   keep(change: (record: ChatRecord) => ChatRecord, save: Save): Promise<void>;
 }
 
-export function createShown(stored: ChatRecord): Shown {
+export function createPostedMessage(stored: ChatRecord): PostedMessage {
   let record = stored;
   let saving: Promise<unknown> = Promise.resolve();
   return {

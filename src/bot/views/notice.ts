@@ -1,5 +1,5 @@
 /** A message of its own: nodes about which something cannot be known, or that something else reboots as well. */
-import type { DoubtNotice, Notice, RebooterNotice } from '../../reboot/ports/ports.ts';
+import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../reboot/ports/ports.ts';
 import { switchOff } from '../../reboot/nodes/other-rebooters.ts';
 import { inWords, minute } from '../../reboot/ports/time.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
@@ -25,7 +25,7 @@ interface Parts {
   readonly said: Mrkdwn;
 }
 
-function doubtParts(data: DoubtNotice): Parts {
+function doubtParts(data: UnknownSignalNotice): Parts {
   const { nodes, signals } = data;
   const title = signals.length === 0 ? silentTitle(nodes) : unreadableTitle(nodes);
   return {
@@ -60,7 +60,7 @@ const unreadableTitle = (nodes: Notice['nodes']): string =>
 /** Whole minutes: nobody looked at the very second. */
 const lasted = (span: number): string => inWords(span < minute ? span : span - (span % minute));
 
-const silent = ({ nodes, reason, ...data }: DoubtNotice) => {
+const silent = ({ nodes, reason, ...data }: UnknownSignalNotice) => {
   const [are, theirs] = nodes.length === 1 ? ['is', 'its agent'] : ['are', 'their agents'];
   return [
     say`${names(nodes, mostNames)} ${are} Ready. For ${lasted(data.lasted)} nothing could be learned from ${theirs}: ${reason}.`,
@@ -68,7 +68,7 @@ const silent = ({ nodes, reason, ...data }: DoubtNotice) => {
   ] as const;
 };
 
-const unreadable = ({ nodes, signals, reason, ...data }: DoubtNotice) =>
+const unreadable = ({ nodes, signals, reason, ...data }: UnknownSignalNotice) =>
   [
     say`${signals.length === 1 ? 'Signal' : 'Signals'} ${names(signals, mostNames)} cannot be read for ${lasted(data.lasted)} on ${names(nodes, mostNames)}. ${nodes.length === 1 ? 'Why' : `Why, on ${nodes[0]}`}: ${reason}.`,
     say`Other signals still count. The agent's log on the node says more.`,

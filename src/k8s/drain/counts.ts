@@ -3,7 +3,7 @@ import { toInstant, type Instant } from '../../reboot/ports/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
 /** How many pods had to go, and how many have: by this process, and by those that carried this drain out before it. */
-export class Tally {
+export class PodCounts {
   /** Every pod that had to go, by UID, since this process began. */
   readonly #seen = new Set<string>();
   readonly #before: DrainProgress | undefined;

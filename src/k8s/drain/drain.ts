@@ -3,7 +3,7 @@ import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports/po
 import type { DrainProgress } from '../../reboot/state/reboot.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { ReflectorDeps } from '../api/reflector.ts';
-import { createBell, heardWithin } from './notifier.ts';
+import { createNotifier, notifiedWithin } from './notifier.ts';
 import { Detachment } from '../pods/detachment.ts';
 import { drainWatches, type DrainWatches } from './drain-watches.ts';
 import {
@@ -20,10 +20,10 @@ import { ownPods } from '../impact/own-pods.ts';
 import { podFacts, type PodFacts } from '../pods/pod-facts.ts';
 import { podView, titleOf } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
-import { progressTeller, type ProgressTeller } from './progress-throttle.ts';
+import { progressThrottle, type ProgressThrottle } from './progress-throttle.ts';
 import { Successors } from '../pods/successors.ts';
-import { survey, type Survey, type Surveyor } from './partition.ts';
-import { Tally } from './counts.ts';
+import { partition, type Partition, type Partitioner } from './partition.ts';
+import { PodCounts } from './counts.ts';
 import { timeLimit, type TimeLimit } from './time-limit.ts';
 
 export interface DrainDeps extends ReflectorDeps, NodeSource {
@@ -46,15 +46,15 @@ class DrainRun {
   readonly #signal: AbortSignal;
   readonly #over = new AbortController();
   readonly #aborted = Promise.withResolvers<never>();
-  readonly #bell = createBell();
+  readonly #bell = createNotifier();
   readonly #facts: PodFacts;
-  readonly #surveyor: Surveyor;
+  readonly #surveyor: Partitioner;
   readonly #watches: DrainWatches;
   readonly #evictions: Evictions;
   readonly #detachment: Detachment;
   readonly #guard: NodeGuard;
-  readonly #teller: ProgressTeller;
-  readonly #tally: Tally;
+  readonly #teller: ProgressThrottle;
+  readonly #tally: PodCounts;
   readonly #successors: Successors;
   readonly #limit: TimeLimit;
   #watching: Promise<unknown> = Promise.resolve();
@@ -62,7 +62,7 @@ class DrainRun {
 
   constructor(deps: DrainDeps, request: DrainRequest, signal: AbortSignal) {
     const { target, policy } = request;
-    const ring = (): void => this.#bell.ring();
+    const ring = (): void => this.#bell.notify();
     this.#deps = deps;
     this.#request = request;
     this.#signal = signal;
@@ -79,8 +79,8 @@ class DrainRun {
       isKept: (pod) => this.#successors.keeps(pod) !== undefined,
       hasNoHome: (pod) => this.#facts.hasNone(pod),
     };
-    this.#tally = new Tally(before, request.startedAt);
-    this.#teller = progressTeller(deps.clock, request.startedAt);
+    this.#tally = new PodCounts(before, request.startedAt);
+    this.#teller = progressThrottle(deps.clock, request.startedAt);
     this.#guard = guardNode(deps, request, ring);
     this.#watches = drainWatches(deps, request, {
       onPod: ring,
@@ -140,7 +140,7 @@ class DrainRun {
 
   async *#steps(): AsyncGenerator<DrainEvent, void, undefined> {
     for (;;) {
-      this.#bell.muffle();
+      this.#bell.reset();
       const began = this.#deps.clock.now();
       const scene = this.#survey();
       const ended = (await this.#freshLook(scene)) ?? this.#failure(scene);
@@ -158,8 +158,8 @@ class DrainRun {
     }
   }
 
-  #survey(): Survey {
-    const scene = survey(this.#watches.pods.values(), this.#surveyor, this.#deps.clock.now());
+  #survey(): Partition {
+    const scene = partition(this.#watches.pods.values(), this.#surveyor, this.#deps.clock.now());
     this.#tally.count(scene.moving);
     this.#successors.count(scene.moving);
     this.#evictions.attend(scene.moving);
@@ -168,14 +168,14 @@ class DrainRun {
   }
 
   /** Asks the API server itself, where the watches hint at an end. */
-  async #freshLook(scene: Survey): Promise<DrainEvent | undefined> {
+  async #freshLook(scene: Partition): Promise<DrainEvent | undefined> {
     try {
       if (this.#guard.suspects() || (this.#guard.owesLook() && this.#asksNow(scene))) {
         const end = await this.#unlessAborted(this.#guard.look());
         if (end) return end;
       }
       if (await this.#unlessAborted(this.#facts.learn(this.#watches.pods.values()))) {
-        this.#bell.ring();
+        this.#bell.notify();
         return undefined;
       }
       if (scene.moving.length > 0 || scene.refusals.length > 0) return undefined;
@@ -199,7 +199,7 @@ class DrainRun {
     const [objects, end] = await Promise.all([listed, this.#guard.look()]);
     if (end) return end;
     const pods = objects.map((pod) => podView(pod));
-    const left = survey(pods, this.#surveyor, this.#deps.clock.now());
+    const left = partition(pods, this.#surveyor, this.#deps.clock.now());
     if (left.moving.length === 0 && left.refusals.length === 0)
       return { kind: 'drained', pods: this.#tally.total() };
     for (const pod of objects) this.#watches.pods.offer(pod);
@@ -207,12 +207,12 @@ class DrainRun {
     return undefined;
   }
 
-  #asksNow({ eligible }: Survey): boolean {
+  #asksNow({ eligible }: Partition): boolean {
     const next = this.#evictions.nextAt(eligible);
     return next !== undefined && next <= this.#deps.clock.now();
   }
 
-  #failure({ refusals, moving }: Survey): DrainEvent | undefined {
+  #failure({ refusals, moving }: Partition): DrainEvent | undefined {
     const trouble = this.#evictions.givenUp();
     if (refusals.length > 0)
       return { kind: 'failed', code: 'drain-refused', sentence: refusedLateSentence(refusals) };
@@ -233,7 +233,7 @@ class DrainRun {
     return Promise.race([work, this.#aborted.promise]);
   }
 
-  #progress({ moving }: Survey): DrainProgress {
+  #progress({ moving }: Partition): DrainProgress {
     const kept = this.#successors.among(this.#watches.pods.values());
     return boundedProgress({
       at: toTimestamp(this.#deps.clock.now()),
@@ -252,7 +252,7 @@ class DrainRun {
   }
 
   /** What became due since the step `began`, while its progress was being stored, is not waited for. */
-  async #wait({ eligible, changesAt }: Survey, began: Instant): Promise<void> {
+  async #wait({ eligible, changesAt }: Partition, began: Instant): Promise<void> {
     const now = this.#deps.clock.now();
     const times = [
       this.#limit.deadline(),
@@ -266,7 +266,7 @@ class DrainRun {
       now + minute,
       ...times.filter((time): time is Instant => time !== undefined && time > began),
     );
-    await heardWithin(this.#bell, Math.max(0, until - now), {
+    await notifiedWithin(this.#bell, Math.max(0, until - now), {
       sleep: this.#deps.sleep,
       signal: this.#over.signal,
     });

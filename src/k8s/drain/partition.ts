@@ -3,7 +3,7 @@ import type { Instant } from '../../reboot/ports/time.ts';
 import { judge, waitEndsAt } from './filters.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
-export interface Survey {
+export interface Partition {
   /** Pods that have to go and have not gone. */
   readonly moving: readonly PodView[];
   /** Those of them to be asked for now: our own wait until they are alone. */
@@ -13,7 +13,7 @@ export interface Survey {
   readonly changesAt?: Instant;
 }
 
-export interface Surveyor {
+export interface Partitioner {
   readonly node: string;
   readonly policy: DrainPolicy;
   /** Whether a pod is one of our own, which go last. */
@@ -24,8 +24,8 @@ export interface Surveyor {
   readonly hasNoHome: (pod: PodView) => boolean;
 }
 
-export function survey(pods: Iterable<PodView>, surveyor: Surveyor, now: Instant): Survey {
-  const { node, policy, isOwn, isOrphan, isKept, hasNoHome } = surveyor;
+export function partition(pods: Iterable<PodView>, partitioner: Partitioner, now: Instant): Partition {
+  const { node, policy, isOwn, isOrphan, isKept, hasNoHome } = partitioner;
   const moving: PodView[] = [];
   const refusals: string[] = [];
   let changesAt: Instant | undefined;

@@ -13,14 +13,14 @@ const share = 0.1;
 export const pauseAfter = (elapsed: Millis): Millis => Math.min(longest, Math.max(shortest, elapsed * share));
 
 /** Lets through progress that says something new, at intervals that grow with the drain; the newest wins. */
-export interface ProgressTeller {
+export interface ProgressThrottle {
   readonly news: (progress: DrainProgress) => DrainProgress | undefined;
   /** When progress that was held back may be told. */
   readonly nextAt: () => Instant | undefined;
 }
 
 /** `startedAt` is that of the drain and not of this process, so that a drain taken up late is not told like a young one. */
-export function progressTeller(clock: Clock, startedAt: Instant): ProgressTeller {
+export function progressThrottle(clock: Clock, startedAt: Instant): ProgressThrottle {
   let told: { readonly next: Instant; readonly progress: DrainProgress } | undefined;
   let held = false;
   return {

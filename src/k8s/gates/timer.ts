@@ -2,13 +2,13 @@ import type { Clock } from '../../reboot/ports/ports.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
 import { sleptThrough, type Sleep } from '../api/backoff.ts';
 
-export interface Alarm {
+export interface Timer {
   /** Rings at that time at the latest; an earlier time that is set already stays. */
   set(at: Instant): void;
   stop(): void;
 }
 
-export function createAlarm(time: { readonly clock: Clock; readonly sleep: Sleep }, ring: () => void): Alarm {
+export function createTimer(time: { readonly clock: Clock; readonly sleep: Sleep }, ring: () => void): Timer {
   const over = new AbortController();
   let next = Number.POSITIVE_INFINITY;
   return {

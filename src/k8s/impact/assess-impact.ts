@@ -68,8 +68,8 @@ export function assessor(deps: AssessorDeps): Assess {
     const views = pods.map(({ view }) => view);
     await owners.learn(views);
     const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);
-    const scene = { pods: views, budgets: budgets.items, policy, now: clock.now(), isOrphan };
-    const going = goingOf(scene);
+    const snapshot = { pods: views, budgets: budgets.items, policy, now: clock.now(), isOrphan };
+    const going = goingOf(snapshot);
     // What nothing brings back needs no place, what leaves already has been given one, and for what the cordon does not keep off there is this one.
     const movers = pods.filter(
       ({ view }) => going.includes(view) && hasSuccessor(view, { isOrphan }) && view.comesBack === undefined,
@@ -80,7 +80,7 @@ export function assessor(deps: AssessorDeps): Assess {
       asks !== undefined && going.includes(view) && isRunning(view) ? [{ pod: titleOf(view), by: asks }] : [],
     );
     return {
-      ...impactOf({ ...scene, standingOf }),
+      ...impactOf({ ...snapshot, standingOf }),
       ...beyondNode,
       askToStay: asking.slice(0, mostNamed),
       ...(deps.isNotReady(node) ? { nodeNotReady: true } : {}),

@@ -9,7 +9,7 @@ import { keyOf, type Standing } from './workload-owners.ts';
 /** A card shows a few; the rest only has to be known to be many. */
 export const mostNamed = 100;
 
-export interface Scene extends Circumstances {
+export interface ImpactSnapshot extends Circumstances {
   readonly pods: readonly PodView[];
   readonly budgets: readonly BudgetView[];
   /** How many pods the controller of a pod wants, and by what it is known; undefined where that is not known. */
@@ -17,11 +17,16 @@ export interface Scene extends Circumstances {
 }
 
 /** The pods that would leave the node, those included that the drain refuses to begin with. */
-export const goingOf = ({ pods, ...circumstances }: Scene): readonly PodView[] =>
+export const goingOf = ({ pods, ...circumstances }: ImpactSnapshot): readonly PodView[] =>
   pods.filter((pod) => judge(pod, circumstances).kind !== 'stay');
 
 /** What a drain would do, counted without asking for a single eviction. */
-export function impactOf({ pods, budgets, standingOf = () => undefined, ...circumstances }: Scene): Impact {
+export function impactOf({
+  pods,
+  budgets,
+  standingOf = () => undefined,
+  ...circumstances
+}: ImpactSnapshot): Impact {
   const judged = pods.map((pod) => ({ pod, verdict: judge(pod, circumstances) }));
   const going = judged.filter(({ verdict }) => verdict.kind !== 'stay').map(({ pod }) => pod);
   const losing = going.filter(isRunning);

@@ -61,7 +61,7 @@ export async function searchRoom(movers: readonly Mover[], around: Neighbourhood
     for (const node of usages) looked.set(node.space, node);
     ({ left } = placed());
   }
-  const reasonOf = teller(open, { others, looked });
+  const reasonOf = throttle(open, { others, looked });
   const without = left
     .slice(0, around.mostNamed)
     .map((mover) => ({ pod: mover.title, reason: reasonOf(mover) }));
@@ -98,7 +98,7 @@ function openTo(movers: readonly Mover[], others: readonly Space[]): Open {
 }
 
 /** Pods of one wish that no node fulfils are told the same, and the wish is held against the nodes once more for all of them. */
-function teller(open: Open, about: Omit<Reasons, 'open'>): (mover: Mover) => string {
+function throttle(open: Open, about: Omit<Reasons, 'open'>): (mover: Mover) => string {
   const told = new Map<ReadonlySet<Space>, string>();
   return (mover) => {
     const homes = open(mover);

@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { BootTarget, Cluster, Doubt, NodeView, NoteTopic, StillOwed } from '../../reboot/ports/ports.ts';
+import type {
+  BootTarget,
+  Cluster,
+  NodeNote,
+  NodeView,
+  NoteTopic,
+  StillOwed,
+} from '../../reboot/ports/ports.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
@@ -28,7 +35,7 @@ export interface AgentOwner {
   readonly installation: string | undefined;
 }
 
-export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrder' | 'noteDoubt'> & {
+export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrder' | 'writeNote'> & {
   read(node: string): Promise<unknown>;
   claim(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }>;
 };
@@ -117,10 +124,10 @@ class KubeAgentObjects implements AgentObjects {
     throw this.#keptChanging(node);
   }
 
-  async noteDoubt(
+  async writeNote(
     node: string,
-    was: Doubt | undefined,
-    next: Doubt | undefined,
+    was: NodeNote | undefined,
+    next: NodeNote | undefined,
     topic: NoteTopic = 'doubt',
   ): Promise<'done' | 'conflict' | 'gone'> {
     const { key } = nodeContract[topic];

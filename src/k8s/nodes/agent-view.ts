@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { reportLimits, type NodeReport } from '../../reboot/nodes/node-report.ts';
-import type { AgentView, Doubt, NoteTopic } from '../../reboot/ports/ports.ts';
+import type { AgentView, NodeNote, NoteTopic } from '../../reboot/ports/ports.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { leftOutCount } from '../records/left-out-count.ts';
 import { timestamp } from '../records/timestamp.ts';
@@ -68,7 +68,7 @@ const reportSchema: z.ZodType<NodeReport> = z.object({
     .exactOptional(),
 });
 
-const doubtSchema: z.ZodType<Doubt> = z.object({
+const doubtSchema: z.ZodType<NodeNote> = z.object({
   about: z.array(z.string().max(signalName)).max(2 * signals),
   since: timestamp,
   notice: z.object({ key: z.string().max(64), begun: timestamp, at: timestamp }).exactOptional(),
@@ -76,7 +76,7 @@ const doubtSchema: z.ZodType<Doubt> = z.object({
 });
 
 /** One that cannot be read is none: what it should say is written anew. */
-export function noteOf(object: unknown, topic: NoteTopic): Doubt | undefined {
+export function noteOf(object: unknown, topic: NoteTopic): NodeNote | undefined {
   const text = textAt(object, 'metadata', 'annotations', nodeContract[topic].key);
   if (text === undefined) return undefined;
   try {

@@ -1,7 +1,7 @@
 /** Our drain in the lifecycle conditions of a Node (KEP-5683), which others write too: a reason tells whose one is. */
 import { drainReason, rebootOfReason } from '../../reboot/nodes/departure.ts';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import type { DrainMark } from '../../reboot/nodes/managed-labels.ts';
+import type { DrainCondition } from '../../reboot/nodes/managed-labels.ts';
 import { listAt, textAt } from '../api/json-value.ts';
 
 const inProgress = nodeContract.drainInProgress.key;
@@ -11,7 +11,7 @@ const types: ReadonlySet<string | undefined> = new Set([inProgress, drained]);
 const ownerOf = (condition: unknown): string | undefined =>
   types.has(textAt(condition, 'type')) ? rebootOfReason(textAt(condition, 'reason')) : undefined;
 
-export function drainMarkOn(node: unknown): DrainMark | undefined {
+export function drainMarkOn(node: unknown): DrainCondition | undefined {
   for (const condition of listAt(node, 'status', 'conditions')) {
     const reboot = ownerOf(condition);
     if (reboot !== undefined) return { reboot, drained: textAt(condition, 'type') === drained };
@@ -22,7 +22,7 @@ export function drainMarkOn(node: unknown): DrainMark | undefined {
 /** The conditions as they are to be; undefined when they are that already. What somebody else says is True stays theirs. */
 export function withDrainMark(
   node: unknown,
-  mark: DrainMark | undefined,
+  mark: DrainCondition | undefined,
   now: string,
 ): readonly unknown[] | undefined {
   const all = listAt(node, 'status', 'conditions');

@@ -1,5 +1,5 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import type { MarkedNode, NodeMarks, RemarkedNode } from '../../reboot/nodes/managed-labels.ts';
+import type { LabelledNode, ManagedLabels, RelabelledNode } from '../../reboot/nodes/managed-labels.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
 import { notedText, taintIndex } from './read-marks.ts';
@@ -7,8 +7,8 @@ import { notedText, taintIndex } from './read-marks.ts';
 /** What brings a Node from what it wears to what it is to wear. Only for a Node as it was read: places in lists are counted there. */
 export function markOperations(
   node: unknown,
-  view: Pick<MarkedNode, 'labels' | 'hookAnnotations'>,
-  next: RemarkedNode,
+  view: Pick<LabelledNode, 'labels' | 'hookAnnotations'>,
+  next: RelabelledNode,
 ): JsonPatch {
   const labels = { before: view.labels, after: next.labels };
   const annotations = {
@@ -31,7 +31,7 @@ const annotationsOn = (node: unknown): Texts =>
     [marks, state, reboot, lastReboot].map(({ key }) => [key, textAt(node, 'metadata', 'annotations', key)]),
   );
 
-function annotationsFor(next: NodeMarks | undefined): Texts {
+function annotationsFor(next: ManagedLabels | undefined): Texts {
   const put = Object.keys({ ...next?.labels, ...next?.annotations });
   const noted = next && put.length > 0 ? notedText(next) : undefined;
   return {

@@ -1,5 +1,5 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import { remark, type WantedMarks } from '../../reboot/nodes/managed-labels.ts';
+import { relabel, type WantedLabels } from '../../reboot/nodes/managed-labels.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget, Clock, Cluster, NodeView, StillOwed } from '../../reboot/ports/ports.ts';
 import { toTimestamp } from '../../reboot/ports/time.ts';
@@ -130,10 +130,10 @@ function requestStep(
   return { patch: takeRequestPatch(target, versionOf(node), named), result: 'done' };
 }
 
-function markStep(target: BootTarget, wanted: WantedMarks, node: unknown, view: NodeView): Step<'done'> {
+function markStep(target: BootTarget, wanted: WantedLabels, node: unknown, view: NodeView): Step<'done'> {
   // As it was just read, whatever the watch keeps.
   const marked = { ...view, hookAnnotations: textsAt(node, 'metadata', 'annotations') };
-  const next = remark(marked, wanted);
+  const next = relabel(marked, wanted);
   if (next === undefined) return { done: 'done' };
   const operations = markOperations(node, marked, next);
   if (operations.length === 0) return { done: 'done' };
@@ -143,14 +143,14 @@ function markStep(target: BootTarget, wanted: WantedMarks, node: unknown, view: 
 
 interface MarkWish {
   readonly target: BootTarget;
-  readonly wanted: (node: NodeView) => WantedMarks;
+  readonly wanted: (node: NodeView) => WantedLabels;
   readonly still: StillOwed | undefined;
 }
 
 /** Conditions are written by themselves: the API server keeps `status` apart. */
 async function mark(deps: NodeWriterDeps, { target, wanted, still }: MarkWish) {
   let conditions = false;
-  const differs = (view: NodeView, { drain }: WantedMarks): boolean =>
+  const differs = (view: NodeView, { drain }: WantedLabels): boolean =>
     JSON.stringify(view.marks?.drain) !== JSON.stringify(drain);
   const answer = await writeNode(
     deps,

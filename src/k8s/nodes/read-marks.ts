@@ -6,7 +6,7 @@ import {
   isOwnAnnotation,
   isReservedLabel,
 } from '../../reboot/policy/label-syntax.ts';
-import type { NodeMarks } from '../../reboot/nodes/managed-labels.ts';
+import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
 import type { PutValue } from '../../reboot/nodes/put-values.ts';
 import { field, listAt, textAt } from '../api/json-value.ts';
 
@@ -27,7 +27,7 @@ export const taintIndex = (node: unknown): number =>
   );
 
 /** What a Node wears of ours. Its own kubelet may write annotations, so that nothing in them is taken on trust. */
-export function readMarks(node: unknown): NodeMarks | undefined {
+export function readMarks(node: unknown): ManagedLabels | undefined {
   const state = short(node, nodeContract.state.key);
   const reboot = short(node, nodeContract.reboot.key);
   const lastReboot = short(node, nodeContract.lastReboot.key);
@@ -46,7 +46,7 @@ export function readMarks(node: unknown): NodeMarks | undefined {
   };
 }
 
-type Noted = Pick<NodeMarks, 'labels' | 'annotations' | 'labelsFor' | 'unreadable'>;
+type Noted = Pick<ManagedLabels, 'labels' | 'annotations' | 'labelsFor' | 'unreadable'>;
 
 export const notedText = ({ labels, annotations, labelsFor }: Noted): string =>
   JSON.stringify({
@@ -76,7 +76,7 @@ function readNoted(text: string): Noted {
 
 type ReadValue = (key: string, value: unknown) => PutValue | undefined;
 
-function readPut(found: unknown, read: ReadValue): NodeMarks['labels'] | undefined {
+function readPut(found: unknown, read: ReadValue): ManagedLabels['labels'] | undefined {
   if (typeof found !== 'object' || found === null || Array.isArray(found)) return undefined;
   const entries = Object.entries(found).map(([key, value]) => [key, read(key, value)] as const);
   return entries.every((entry): entry is readonly [string, PutValue] => entry[1] !== undefined)

@@ -1,7 +1,7 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import type { NodeMarks } from '../../reboot/nodes/managed-labels.ts';
+import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
 import { notable } from '../../reboot/nodes/put-values.ts';
-import type { Marks } from '../../reboot/signals/pool-signal.ts';
+import type { WatchedNames } from '../../reboot/signals/pool-signal.ts';
 import type { BootTarget, ConditionView, NodeView } from '../../reboot/ports/ports.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
 import { readMarks } from './read-marks.ts';
@@ -40,7 +40,7 @@ function conditionOf(node: unknown, type: string): ConditionView | undefined {
 /** At 5,000 nodes what nobody asks for is not kept: a Node's conditions and annotations are most of its text. */
 function marksOf(
   node: unknown,
-  { conditions, annotations }: Marks,
+  { conditions, annotations }: WatchedNames,
 ): Pick<NodeView, 'conditions' | 'annotations'> {
   const found = [...conditions].flatMap((type) => {
     const condition = conditionOf(node, type);
@@ -61,8 +61,8 @@ function marksOf(
 /** Whole, since they are put back: at the keys that hooks write, and at those that the note on the Node names. */
 function hookAnnotationsOf(
   node: unknown,
-  wanted: Marks | undefined,
-  noted: NodeMarks | undefined,
+  wanted: WatchedNames | undefined,
+  noted: ManagedLabels | undefined,
 ): Pick<NodeView, 'hookAnnotations'> {
   const keys = new Set([...(wanted?.hookAnnotations ?? []), ...Object.keys(noted?.annotations ?? {})]);
   const texts = [...keys].flatMap((key) => {
@@ -72,7 +72,11 @@ function hookAnnotationsOf(
   return texts.length === 0 ? {} : { hookAnnotations: Object.fromEntries(texts) };
 }
 
-const watchedMarksOf = (node: unknown, wanted: WantedMarks | undefined, noted: NodeMarks | undefined) => ({
+const watchedMarksOf = (
+  node: unknown,
+  wanted: WantedMarks | undefined,
+  noted: ManagedLabels | undefined,
+) => ({
   ...hookAnnotationsOf(node, wanted?.(), noted),
   ...(wanted === undefined ? {} : marksOf(node, wanted())),
 });
@@ -87,7 +91,7 @@ function taintsOf(node: unknown): Pick<NodeView, 'taints'> {
 }
 
 /** What the configuration looks at. A function, since the configuration may be read again. */
-export type WantedMarks = () => Marks;
+export type WantedMarks = () => WatchedNames;
 
 export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
   const cordonedBy = textAt(node, 'metadata', 'annotations', nodeContract.cordonedBy.key);

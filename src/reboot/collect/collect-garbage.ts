@@ -7,14 +7,14 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';
 import { wasDeleted } from './deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { recoverMarks } from '../reconcile/label-node.ts';
+import { collectLabels } from '../reconcile/label-node.ts';
 import { releaseUnclaimed, restoreTurns } from '../reconcile/turns.ts';
 
 /**
  * Orders first, turns last: a turn that goes lets the next node start, and by then this one must be safe. What cannot be done for one node
  * does not keep the others waiting; it is told in the end.
  */
-export async function recover(deps: ServiceDeps): Promise<void> {
+export async function collectGarbage(deps: ServiceDeps): Promise<void> {
   const failures: unknown[] = [];
   const safe = async (work: () => Promise<boolean>): Promise<boolean> => {
     try {
@@ -31,9 +31,9 @@ export async function recover(deps: ServiceDeps): Promise<void> {
       // Its record, written anew, owes what is left on the node. The order does not wait for that.
       await wasDeleted(deps, node);
       return (
-        (await recoverOrder(deps, node)) &&
+        (await collectOrder(deps, node)) &&
         (await recoverCordon(deps, node)) &&
-        recoverMarks(deps, node, reboots.get(node.uid) ?? [])
+        collectLabels(deps, node, reboots.get(node.uid) ?? [])
       );
     });
     if (!quiet) troubled.add(node.name);
@@ -73,7 +73,7 @@ async function recoverTurn(deps: ServiceDeps, { reboot, node, pool, since }: Tur
 }
 
 /** False while the node is on its way down by an order that nobody owns: until it has booted, it is left as it is. */
-export async function recoverOrder(deps: ServiceDeps, node: NodeView): Promise<boolean> {
+export async function collectOrder(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const endBoot = deps.cluster.agent(node.name)?.endBoot;
   // An order for a boot that is over is void already; its Reboot clears it away in the end.
   if (endBoot === undefined || endBoot !== node.bootId) return true;

@@ -7,14 +7,14 @@ import { deleted, isItsBoot } from '../machine/deleted.ts';
 import { announce } from '../show/announce.ts';
 import { fieldsOf, poolFor } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { recover } from './collect-garbage.ts';
+import { collectGarbage } from './collect-garbage.ts';
 
 /**
  * An order that stands is withdrawn before anything else. Then the record is written anew, as that of a Reboot that was cancelled: what it owes is
  * carried out as for any other, by whichever bot is there, and no rule approves it. Without a record (`last` could not be read), recovery does it.
  */
 export async function rebootDeleted(deps: ServiceDeps, last: Reboot | undefined): Promise<void> {
-  if (last === undefined) return recover(deps);
+  if (last === undefined) return collectGarbage(deps);
   // Before the first await: what is read from the node meanwhile tells less than the last state does.
   deps.deletions.add(last.name);
   try {
@@ -50,7 +50,7 @@ async function writeAnew(deps: ServiceDeps, reboot: Reboot): Promise<void> {
     if (!deps.unwritten.has(reboot.name)) await withoutRecord(deps, reboot, error);
     return;
   }
-  await deps.queue.advance(reboot.name);
+  await deps.queue.reconcile(reboot.name);
   await announce(deps, reboot);
 }
 
@@ -59,7 +59,7 @@ async function withoutRecord(deps: ServiceDeps, reboot: Reboot, error: PortError
   deps.logger.error('reboot was deleted, and cannot be written anew', { ...fieldsOf(reboot), err: error });
   // There is no record to owe anything: its node is put back by recovery.
   deps.deletions.delete(reboot.name);
-  await recover(deps);
+  await collectGarbage(deps);
   const tidied = 'tidied' in reboot.state ? { ...reboot, state: { ...reboot.state, tidied: true } } : reboot;
   const pool = poolFor(deps, reboot);
   const about = { cluster: deps.policy().cluster, pool, blockers: [], now: deps.clock.now() };

@@ -40,7 +40,7 @@ export async function wasDeleted(deps: ServiceDeps, node: NodeView): Promise<boo
   const created = await written(deps, reboot);
   if (created === undefined) return false;
   deps.logger.warn('reboot was deleted while nobody looked, and is written anew', fieldsOf(created));
-  await deps.queue.advance(name);
+  await deps.queue.reconcile(name);
   await announce(deps, created);
   return true;
 }

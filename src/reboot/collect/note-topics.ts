@@ -1,16 +1,16 @@
 /** What is noted of nodes, told to their channels once, and forgotten when it is over. */
-import type { NoteTopic, NoticePlace } from '../signals/unknown-signal.ts';
+import type { NoteTopic, NoticePlace } from '../signals/node-note.ts';
 import {
-  type DoubtStep,
+  type ProbeStep,
   nextRebooterStep,
   nextStep,
-  rebooterSighting,
-  type Sighting,
-  sightingOf,
+  rebooterProbe,
+  type Probe,
+  probeOf,
 } from '../signals/signal-probe.ts';
 import type { NoticeGroup } from '../signals/notices.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { AgentView, Doubt, NodeView, Notice } from '../ports/ports.ts';
+import type { AgentView, NodeNote, NodeView, Notice } from '../ports/ports.ts';
 import { readSignals, reportOf } from '../signals/signals.ts';
 import { type Millis, toInstant, toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
@@ -25,8 +25,8 @@ export interface Topic {
   readonly name: NoteTopic;
   /** For the log. */
   readonly told: string;
-  readonly sighting: (deps: ServiceDeps, seen: SeenNode) => Sighting;
-  readonly step: (known: Doubt | undefined, seen: Sighting, now: number) => DoubtStep;
+  readonly probe: (deps: ServiceDeps, seen: SeenNode) => Probe;
+  readonly step: (known: NodeNote | undefined, seen: Probe, now: number) => ProbeStep;
   /** How long it has to last before it is told. */
   readonly lasts: (pool: PoolPolicy) => Millis;
   readonly notice: (
@@ -38,40 +38,40 @@ export interface Topic {
   readonly record?: (deps: ServiceDeps, one: NoticeGroup[0]) => Promise<void>;
 }
 
-const doubt: Topic = {
+const nodeNote: Topic = {
   name: 'doubt',
   told: 'told of nodes that cannot be read',
-  sighting(deps, { node, agent, pool }) {
+  probe(deps, { node, agent, pool }) {
     const report = reportOf(node, agent);
     const readings = readSignals(pool.signals, { node, report, now: deps.clock.now() });
-    return sightingOf(agent, report !== undefined, readings);
+    return probeOf(agent, report !== undefined, readings);
   },
   step: nextStep,
   lasts: ({ unknownFor }) => unknownFor,
   notice(deps, group, where) {
-    const [{ doubt, pool, reason }] = group;
-    const oldest = Math.min(...group.map((each) => toInstant(each.doubt.since)));
+    const [{ nodeNote, pool, reason }] = group;
+    const oldest = Math.min(...group.map((each) => toInstant(each.nodeNote.since)));
     const lasted = deps.clock.now() - oldest;
-    return { ...where, topic: 'doubt', pool: pool.name, signals: doubt.about, reason, lasted };
+    return { ...where, topic: 'doubt', pool: pool.name, signals: nodeNote.about, reason, lasted };
   },
 };
 
 const rebooters: Topic = {
   name: 'rebooters',
   told: 'told of nodes with another rebooter',
-  sighting: (_, { node, agent }) => rebooterSighting(reportOf(node, agent)),
+  probe: (_, { node, agent }) => rebooterProbe(reportOf(node, agent)),
   step: nextRebooterStep,
   lasts: () => 0,
-  notice(_, [{ doubt, pool, reason }], where) {
-    return { ...where, topic: 'rebooters', pool: pool.name, rebooters: doubt.about, reason };
+  notice(_, [{ nodeNote, pool, reason }], where) {
+    return { ...where, topic: 'rebooters', pool: pool.name, rebooters: nodeNote.about, reason };
   },
-  async record(deps, { node: name, doubt, reason }) {
+  async record(deps, { node: name, nodeNote, reason }) {
     const node = deps.cluster.nodes().find((each) => each.name === name);
     if (node === undefined) return;
     await deps.cluster.record({
       node: name,
       nodeUid: node.uid,
-      key: `${name}.other-rebooter.${doubt.since}`,
+      key: `${name}.other-rebooter.${nodeNote.since}`,
       type: 'Warning',
       reason: 'OtherRebooter',
       note: `Something beside Tugboot may reboot the node, without a decision and without a drain: ${reason}.`,
@@ -80,4 +80,4 @@ const rebooters: Topic = {
   },
 };
 
-export const topics: readonly Topic[] = [doubt, rebooters];
+export const topics: readonly Topic[] = [nodeNote, rebooters];

@@ -10,24 +10,24 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals/signals.ts';
 import { wasDeleted } from './deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { recoverMarks } from '../reconcile/label-node.ts';
+import { collectLabels } from '../reconcile/label-node.ts';
 import { newReboot, readNow } from './new-reboot.ts';
-import { recoverOrder, unmark } from './collect-garbage.ts';
+import { collectOrder, unmark } from './collect-garbage.ts';
 import { takeUpRequest } from '../commands/request.ts';
 
 /**
  * Looks at a node: gives it a NodeAgent object, mirrors its report into the RebootRequired condition, makes a Reboot where one
  * is asked for, and wakes the Reboots that stand. Works from the watch: whatever it concludes is looked at afresh before anything is done.
  */
-export async function look(deps: ServiceDeps, name: string): Promise<void> {
+export async function reconcileNode(deps: ServiceDeps, name: string): Promise<void> {
   const node = deps.cluster.nodes().find((each) => each.name === name);
   if (node) await lookAtNode(deps, node);
   const known = deps.store.all().filter((reboot) => reboot.node.name === name);
   for (const reboot of known) {
-    if (isOpen(reboot)) await deps.queue.advance(reboot.name);
+    if (isOpen(reboot)) await deps.queue.reconcile(reboot.name);
   }
   if (node)
-    await recoverMarks(
+    await collectLabels(
       deps,
       node,
       known.filter((reboot) => reboot.node.uid === node.uid),
@@ -36,7 +36,7 @@ export async function look(deps: ServiceDeps, name: string): Promise<void> {
 
 async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
   await unmark(deps, node);
-  await recoverOrder(deps, node);
+  await collectOrder(deps, node);
   if (agentlessBecause(node) !== undefined) return;
   const agent = deps.cluster.agent(node.name);
   if (!agent) {
@@ -118,18 +118,18 @@ async function ask(
       asked_by: saying('yes', readings).map(({ name }) => name),
       packages: packagesOf(readings).length,
     });
-  await deps.queue.advance(name);
+  await deps.queue.reconcile(name);
 }
 
 /** The same boot asks once more: a sentinel that had been taken away is back. */
 async function reopen(deps: ServiceDeps, known: Reboot): Promise<void> {
   if (isIn(known, 'Superseded') && known.state.why === 'no-longer-required')
-    await deps.queue.advance(known.name);
+    await deps.queue.reconcile(known.name);
 }
 
 /** Made with kubectl, mended, or made by another bot, which advances it as well. */
-export async function appeared(deps: ServiceDeps, name: string): Promise<void> {
+export async function takeUpAppeared(deps: ServiceDeps, name: string): Promise<void> {
   const reboot = deps.store.all().find((each) => each.name === name);
   const isUnreadable = deps.store.unreadable().some((record) => record.name === name);
-  if (isUnreadable || (reboot && isOpen(reboot))) await deps.queue.advance(name);
+  if (isUnreadable || (reboot && isOpen(reboot))) await deps.queue.reconcile(name);
 }

@@ -12,29 +12,29 @@ import { reportOf } from '../signals/signals.ts';
 import { toInstant } from '../ports/time.ts';
 import { writeUnwritten } from './deleted-reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { tellDoubts } from './tell-notices.ts';
+import { tellNotices } from './tell-notices.ts';
 import { mirrorOf } from './reconcile-node.ts';
 import { readNow } from './new-reboot.ts';
-import { recover } from './collect-garbage.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { tellRefusedConfig } from './tell-refused-config.ts';
 
 /** Rebuilds all work from the cluster: at start, after the queue lost what it held, and every so often. */
-export async function scan(deps: ServiceDeps): Promise<void> {
+export async function resync(deps: ServiceDeps): Promise<void> {
   const find = poolFinder(deps.policy());
   for (const node of deps.cluster.nodes()) {
-    if (worthALook(deps, node, find(node))) await deps.queue.look(node.name);
+    if (worthALook(deps, node, find(node))) await deps.queue.reconcileNode(node.name);
   }
   for (const reboot of deps.store.all()) {
-    if (isOpen(reboot)) await deps.queue.advance(reboot.name);
+    if (isOpen(reboot)) await deps.queue.reconcile(reboot.name);
   }
-  for (const { name } of deps.store.unreadable()) await deps.queue.advance(name);
+  for (const { name } of deps.store.unreadable()) await deps.queue.reconcile(name);
   await writeUnwritten(deps);
   try {
-    await recover(deps);
+    await collectGarbage(deps);
   } finally {
     // A node that cannot be put in order, for as long as that may be, silences nobody else.
     await prune(deps);
-    await tellLater(deps, 'nodes that cannot be read', tellDoubts);
+    await tellLater(deps, 'nodes that cannot be read', tellNotices);
     await tellLater(deps, 'a refused configuration', tellRefusedConfig);
   }
 }

@@ -6,11 +6,11 @@
  * that write leaves the whole group alone, so that its nodes are never split between two messages.
  */
 import { isUnderWay } from '../state/ownership.ts';
-import type { Sighting } from '../signals/signal-probe.ts';
-import { dueNotices, type NoticeGroup, postWithin, type UntoldDoubt } from '../signals/notices.ts';
+import type { Probe } from '../signals/signal-probe.ts';
+import { dueNotices, type NoticeGroup, postWithin, type UntoldNote } from '../signals/notices.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { AgentView, Doubt, NodeView, NoticePlace } from '../ports/ports.ts';
+import type { AgentView, NodeNote, NodeView, NoticePlace } from '../ports/ports.ts';
 import { toInstant, toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { type Topic, topics } from './note-topics.ts';
@@ -18,7 +18,7 @@ import { type Topic, topics } from './note-topics.ts';
 /** Writes under way at once: an agent that fails on every node must not hold up the scan. */
 const parallel = 20;
 
-type Intent = NonNullable<Doubt['notice']>;
+type Intent = NonNullable<NodeNote['notice']>;
 
 interface Telling {
   readonly deps: ServiceDeps;
@@ -26,7 +26,7 @@ interface Telling {
 }
 
 /** Done at the scan, since what it waits for is the passing of time. */
-export async function tellDoubts(deps: ServiceDeps): Promise<void> {
+export async function tellNotices(deps: ServiceDeps): Promise<void> {
   const failures: unknown[] = [];
   // One after the other, since both write to the same objects. What the first cannot tell holds up no other.
   for (const topic of topics)
@@ -52,7 +52,7 @@ interface Looked {
   readonly node: NodeView;
   readonly agent: AgentView;
   readonly pool: PoolPolicy | undefined;
-  readonly seen: Sighting;
+  readonly seen: Probe;
 }
 
 function lookAtAll(
@@ -72,7 +72,7 @@ function lookAtAll(
     const pool = poolOf(node);
     // While a Reboot is under way its own proof watches the agent.
     const isAway = !node.ready || pool === undefined || underWay.has(node.name);
-    const seen: Sighting = isAway ? { kind: 'away' } : topic.sighting(deps, { node, agent, pool });
+    const seen: Probe = isAway ? { kind: 'away' } : topic.probe(deps, { node, agent, pool });
     return [{ node, agent, pool, seen }];
   });
 }
@@ -80,21 +80,23 @@ function lookAtAll(
 async function follow({ deps, topic }: Telling, { node, agent, seen }: Looked): Promise<void> {
   const known = agent[topic.name];
   const step = topic.step(known, seen, deps.clock.now());
-  if (step.kind === 'write') await deps.cluster.noteDoubt(node.name, known, step.next, topic.name);
+  if (step.kind === 'write') await deps.cluster.writeNote(node.name, known, step.next, topic.name);
 }
 
-const untoldOf = ({ deps, topic }: Telling, looked: readonly Looked[]): readonly UntoldDoubt[] =>
+const untoldOf = ({ deps, topic }: Telling, looked: readonly Looked[]): readonly UntoldNote[] =>
   looked.flatMap(({ node, agent, pool, seen }) => {
     const step = topic.step(agent[topic.name], seen, deps.clock.now());
     if (step.kind !== 'untold' || pool === undefined || seen.kind !== 'doubt') return [];
-    return [{ node: node.name, doubt: step.doubt, pool, reason: seen.reason, lasts: topic.lasts(pool) }];
+    return [
+      { node: node.name, nodeNote: step.nodeNote, pool, reason: seen.reason, lasts: topic.lasts(pool) },
+    ];
   });
 
 async function tell(telling: Telling, [first, ...others]: NoticeGroup): Promise<void> {
   const { deps } = telling;
-  const earlier = first.doubt.notice;
+  const earlier = first.nodeNote.notice;
   const intent = intentOf(telling, first);
-  const claimed = await note(telling, first, (doubt) => ({ ...doubt, notice: intent }));
+  const claimed = await note(telling, first, (nodeNote) => ({ ...nodeNote, notice: intent }));
   if (claimed === undefined) return;
   const { cluster } = deps.policy();
   const place: NoticePlace = { key: intent.key, cluster, channel: first.pool.channel };
@@ -104,23 +106,23 @@ async function tell(telling: Telling, [first, ...others]: NoticeGroup): Promise<
     await conclude(telling, [claimed, ...begun]);
     return;
   }
-  const joined = await noteAll(telling, joining, (doubt) => ({ ...doubt, notice: intent }));
+  const joined = await noteAll(telling, joining, (nodeNote) => ({ ...nodeNote, notice: intent }));
   // All that may have taken long: somebody else may have claimed it meanwhile.
   const renewed = { ...intent, at: toTimestamp(deps.clock.now()) };
-  const posting = await note(telling, claimed, (doubt) => ({ ...doubt, notice: renewed }));
+  const posting = await note(telling, claimed, (nodeNote) => ({ ...nodeNote, notice: renewed }));
   if (posting === undefined) return;
   const before = toInstant(renewed.at) + postWithin;
   await post(telling, { ...place, before }, [posting, ...begun, ...joined]);
   await conclude(telling, [posting, ...begun, ...joined]);
 }
 
-const isBegun = ({ doubt }: UntoldDoubt): boolean => doubt.notice !== undefined;
+const isBegun = ({ nodeNote }: UntoldNote): boolean => nodeNote.notice !== undefined;
 
-function intentOf({ deps, topic }: Telling, { node, doubt, pool }: UntoldDoubt): Intent {
+function intentOf({ deps, topic }: Telling, { node, nodeNote, pool }: UntoldNote): Intent {
   const at = toTimestamp(deps.clock.now());
-  if (doubt.notice !== undefined) return { ...doubt.notice, at };
+  if (nodeNote.notice !== undefined) return { ...nodeNote.notice, at };
   const key = deps
-    .digest(JSON.stringify([topic.name, pool.name, doubt.about, node, doubt.since]))
+    .digest(JSON.stringify([topic.name, pool.name, nodeNote.about, node, nodeNote.since]))
     .slice(0, 16);
   return { key, begun: at, at };
 }
@@ -130,36 +132,36 @@ async function post(
   where: NoticePlace & { readonly before: number },
   group: NoticeGroup,
 ): Promise<void> {
-  const [{ doubt, pool, reason, node }, ...more] = group;
+  const [{ nodeNote, pool, reason, node }, ...more] = group;
   const nodes = [node, ...more.map((each) => each.node)] as const;
   await deps.chat.notify(topic.notice(deps, group, { ...where, nodes: [...nodes] }));
-  const fields = { pool: pool.name, nodes: nodes.join(' '), about: doubt.about, reason };
+  const fields = { pool: pool.name, nodes: nodes.join(' '), about: nodeNote.about, reason };
   deps.logger.warn(topic.told, fields);
 }
 
-async function conclude(telling: Telling, told: readonly UntoldDoubt[]): Promise<void> {
+async function conclude(telling: Telling, told: readonly UntoldNote[]): Promise<void> {
   const { deps, topic } = telling;
   await inParallel(told.map((one) => async () => topic.record?.(deps, one)));
-  await noteAll(telling, told, (doubt) => ({ ...doubt, told: true }));
+  await noteAll(telling, told, (nodeNote) => ({ ...nodeNote, told: true }));
 }
 
 /** As it is stored now; undefined when another write was first. */
 async function note(
   { deps, topic }: Telling,
-  one: UntoldDoubt,
-  change: (doubt: Doubt) => Doubt,
-): Promise<UntoldDoubt | undefined> {
-  const doubt = change(one.doubt);
-  const answer = await deps.cluster.noteDoubt(one.node, one.doubt, doubt, topic.name);
-  return answer === 'done' ? { ...one, doubt } : undefined;
+  one: UntoldNote,
+  change: (nodeNote: NodeNote) => NodeNote,
+): Promise<UntoldNote | undefined> {
+  const nodeNote = change(one.nodeNote);
+  const answer = await deps.cluster.writeNote(one.node, one.nodeNote, nodeNote, topic.name);
+  return answer === 'done' ? { ...one, nodeNote } : undefined;
 }
 
 async function noteAll(
   telling: Telling,
-  group: readonly UntoldDoubt[],
-  change: (doubt: Doubt) => Doubt,
-): Promise<readonly UntoldDoubt[]> {
-  const noted = new Map<string, UntoldDoubt>();
+  group: readonly UntoldNote[],
+  change: (nodeNote: NodeNote) => NodeNote,
+): Promise<readonly UntoldNote[]> {
+  const noted = new Map<string, UntoldNote>();
   const writes = group.map((one) => async (): Promise<void> => {
     const stored = await note(telling, one, change);
     if (stored !== undefined) noted.set(one.node, stored);

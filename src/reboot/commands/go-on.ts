@@ -84,7 +84,7 @@ async function letGo(
     });
     // What it was told counts no more: it is asked about at once.
     await apply(deps, reboot.name, { type: 'held', blockers: [] });
-    await deps.queue.advance(reboot.name);
+    await deps.queue.reconcile(reboot.name);
   }
   const [one] = reboots;
   if (!one) return;

@@ -82,7 +82,7 @@ async function decideStored(
 async function nudge(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   try {
     // First what the decision is for; the Event may take as long as the API server takes.
-    await deps.queue.advance(reboot.name);
+    await deps.queue.reconcile(reboot.name);
     await announce(deps, reboot);
   } catch (error) {
     deps.logger.warn('decision not announced', { ...fieldsOf(reboot), err: error });

@@ -116,6 +116,6 @@ async function ask(
     await deps.store.create(newReboot(deps, { node, report, pool, need: asked }));
   }
   deps.logger.info('reboot requested', { reboot: name, node: node.name, by: by.by, reason: by.reason });
-  await deps.queue.advance(name);
+  await deps.queue.reconcile(name);
   return { ok: true, reboot: name, ...(card ? { card } : {}) };
 }

@@ -33,8 +33,8 @@ export async function withoutQueue<T>(
     };
   };
   const queue: Queue = {
-    look: forgiving((node) => deps.queue.look(node)),
-    advance: forgiving((reboot, at) => deps.queue.advance(reboot, at)),
+    reconcileNode: forgiving((node) => deps.queue.reconcileNode(node)),
+    reconcile: forgiving((reboot, at) => deps.queue.reconcile(reboot, at)),
     drain: forgiving((reboot) => deps.queue.drain(reboot)),
     render: forgiving((reboot) => deps.queue.render(reboot)),
   };

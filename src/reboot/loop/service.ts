@@ -1,7 +1,7 @@
 import type { Decisions } from '../ports/decisions.ts';
 import type { StartQuestion } from '../ports/ports.ts';
 import type { Reboot } from '../state/reboot.ts';
-import { advance } from '../reconcile/reconcile.ts';
+import { reconcile } from '../reconcile/reconcile.ts';
 import { decide } from '../commands/record-decision.ts';
 import type { ServiceDeps } from './deps.ts';
 import { rebootDeleted } from '../collect/deleted-reboot.ts';
@@ -9,20 +9,20 @@ import { request } from '../commands/request.ts';
 import { runningDrains } from '../reconcile/running-drains.ts';
 import { preview, why, windows } from '../queries/explain.ts';
 import { pause, resume } from '../commands/pause.ts';
-import { cleared, heldBack, roomChanged } from '../reconcile/blocked-reboots.ts';
-import { appeared, look } from '../collect/reconcile-node.ts';
+import { cleared, blockedReboots, roomChanged } from '../reconcile/blocked-reboots.ts';
+import { takeUpAppeared, reconcileNode } from '../collect/reconcile-node.ts';
 import { render } from '../show/render.ts';
-import { scan } from '../collect/resync.ts';
+import { resync } from '../collect/resync.ts';
 import { wakeApproved } from '../reconcile/start.ts';
 import { status } from '../queries/status.ts';
 
 /** The work of the queues: each takes an id, reads the truth, and may be repeated at will. */
 export interface Work {
-  look(node: string): Promise<void>;
-  advance(reboot: string): Promise<void>;
+  reconcileNode(node: string): Promise<void>;
+  reconcile(reboot: string): Promise<void>;
   drain(reboot: string, signal: AbortSignal): Promise<void>;
   render(reboot: string): Promise<void>;
-  scan(): Promise<void>;
+  resync(): Promise<void>;
 }
 
 export interface RebootService extends Decisions, Work {
@@ -37,7 +37,7 @@ export interface RebootService extends Decisions, Work {
   /** A node has changed: whoever waited for room may start. */
   roomChanged(): Promise<void>;
   /** What the outside holds back, for whoever can watch what it waits for. */
-  heldBack(): readonly StartQuestion[];
+  blockedReboots(): readonly StartQuestion[];
   /** What held these back seems to be gone: they are asked about now. */
   cleared(reboots: readonly string[]): Promise<void>;
 }
@@ -56,11 +56,11 @@ export function createService(
   };
   const drains = runningDrains(deps);
   return {
-    look: (node) => look(deps, node),
-    advance: (name) => advance(deps, name),
+    reconcileNode: (node) => reconcileNode(deps, node),
+    reconcile: (name) => reconcile(deps, name),
     drain: (name, signal) => drains.run(name, signal),
     render: (name) => render(deps, name),
-    scan: () => scan(deps),
+    resync: () => resync(deps),
     decide: (name, request, person) => decide(deps, { name, request, person }),
     status: (of) => status(deps, of),
     find: (name) => deps.store.get(name),
@@ -71,11 +71,11 @@ export function createService(
     preview: (node) => preview(deps, node),
     windows: (pool) => windows(deps, pool),
     rebootChanged: (name) => drains.changed(name),
-    rebootAppeared: (name) => appeared(deps, name),
+    rebootAppeared: (name) => takeUpAppeared(deps, name),
     rebootDeleted: (last) => rebootDeleted(deps, last),
     gatesChanged: () => wakeApproved(deps),
     roomChanged: () => roomChanged(deps),
-    heldBack: () => heldBack(deps),
+    blockedReboots: () => blockedReboots(deps),
     cleared: (reboots) => cleared(deps, reboots),
   };
 }

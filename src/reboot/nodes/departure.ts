@@ -2,7 +2,7 @@
 import { kwokAnnotation, nodeContract } from './node-contract.ts';
 import type { NodeView } from './node-view.ts';
 import type { Departing, Policy } from '../policy/policy.ts';
-import { type Marks, marksOf } from '../signals/pool-signal.ts';
+import { type WatchedNames, watchedNamesOf } from '../signals/pool-signal.ts';
 
 /** What a configuration adds to. DeletionCandidateOfClusterAutoscaler is a wish that may pass, and no departure. */
 export const departingByDefault: Departing = {
@@ -66,8 +66,8 @@ export const isOutOfService = (
   node.ready === false || node.unschedulable === true || departureOf(node, departing) !== undefined;
 
 /** Of a Node, all that a configuration looks at. */
-export function watchedMarks({ pools, departing }: Pick<Policy, 'pools' | 'departing'>): Marks {
-  const { conditions, annotations } = marksOf(pools.flatMap(({ signals }) => signals));
+export function watchedDepartures({ pools, departing }: Pick<Policy, 'pools' | 'departing'>): WatchedNames {
+  const { conditions, annotations } = watchedNamesOf(pools.flatMap(({ signals }) => signals));
   return {
     conditions: new Set([...conditions, ...departing.conditions]),
     annotations: new Set([...annotations, ...departing.annotations, desiredDrain, kwokAnnotation]),

@@ -11,21 +11,21 @@ import { isIn } from '../state/reboot.ts';
 import { type Timestamp, toInstant } from '../ports/time.ts';
 
 /** Our word about a drain, in the conditions of the node. */
-export interface DrainMark {
+export interface DrainCondition {
   readonly reboot: string;
   /** The pods have gone; before that the drain is under way. */
   readonly drained: boolean;
 }
 
 /** What of ours stands on a Node. */
-export interface NodeMarks {
+export interface ManagedLabels {
   /** The taint of a node that waits for its reboot. */
   readonly waiting: boolean;
   /** What the annotations name. */
   readonly state?: string;
   readonly reboot?: string;
   readonly lastReboot?: Timestamp;
-  readonly drain?: DrainMark;
+  readonly drain?: DrainCondition;
   readonly labels: Put;
   /** Annotations of `hooks.annotations`; absent where none was put. */
   readonly annotations?: Put;
@@ -36,16 +36,16 @@ export interface NodeMarks {
 }
 
 /** A Node, as far as marks go. */
-export interface MarkedNode {
+export interface LabelledNode {
   readonly labels: Labels;
   readonly unschedulable: boolean;
   readonly cordonedBy?: string;
-  readonly marks?: NodeMarks;
+  readonly marks?: ManagedLabels;
   /** What stands at the keys that hooks write or have written. Absent: nothing. */
   readonly hookAnnotations?: Labels;
 }
 
-export interface WantedMarks {
+export interface WantedLabels {
   /** Labels that are taken back when they are not wanted any more. */
   readonly labels: Labels;
   readonly annotations: Labels;
@@ -55,11 +55,11 @@ export interface WantedMarks {
   readonly lastingAnnotations: Labels;
   readonly waiting: boolean;
   readonly state?: { readonly phase: Phase; readonly reboot: string };
-  readonly drain?: DrainMark;
+  readonly drain?: DrainCondition;
   readonly lastReboot?: Timestamp;
 }
 
-export const noMarks: WantedMarks = {
+export const noManagedLabels: WantedLabels = {
   labels: {},
   annotations: {},
   lasting: {},
@@ -68,11 +68,11 @@ export const noMarks: WantedMarks = {
 };
 
 /** What a Reboot wants on its node. */
-export function wantedMarks(
+export function wantedLabels(
   reboot: Reboot,
   pool: Pick<PoolPolicy, 'hooks' | 'gone'>,
-  node: MarkedNode,
-): WantedMarks {
+  node: LabelledNode,
+): WantedLabels {
   const { labels, annotations, preferNoSchedule, annotateState } = pool.hooks;
   const phase = livingPhase(reboot);
   const succeeded = isIn(reboot, 'Succeeded') && isUntidied(reboot) ? reboot.state : undefined;
@@ -100,8 +100,8 @@ function livingPhase(reboot: Reboot): Phase | undefined {
 function heldMarks(
   reboot: Reboot,
   { hooks, gone }: Pick<PoolPolicy, 'hooks' | 'gone'>,
-  node: MarkedNode,
-): Pick<WantedMarks, 'labels' | 'annotations'> {
+  node: LabelledNode,
+): Pick<WantedLabels, 'labels' | 'annotations'> {
   const held = isOut(reboot) || (isLeftCordoned(reboot) && node.cordonedBy === reboot.name);
   if (!held || !node.unschedulable) return { labels: {}, annotations: {} };
   // Nobody knows any more what its pool wants: what is on it stays until the end.
@@ -114,8 +114,8 @@ function heldMarks(
 function drainMark(
   reboot: Reboot,
   { hooks, gone }: Pick<PoolPolicy, 'hooks' | 'gone'>,
-  node: MarkedNode,
-): DrainMark | undefined {
+  node: LabelledNode,
+): DrainCondition | undefined {
   const { name, state } = reboot;
   if (!isOut(reboot) || !node.unschedulable) return undefined;
   if (gone) return node.marks?.drain;
@@ -135,7 +135,7 @@ const valuesPut = (put: Put = {}): Labels =>
   Object.fromEntries(Object.entries(put).map(([key, { put: value }]) => [key, value]));
 
 /** Of all Reboots of a node, the one whose marks it wears: what is under way before what waits, and the newest of each kind. */
-export function marksOwner(reboots: readonly Reboot[]): Reboot | undefined {
+export function labelsOwner(reboots: readonly Reboot[]): Reboot | undefined {
   const ranked = reboots
     .map((reboot) => ({ reboot, rank: rankOf(reboot) }))
     .filter(({ rank }) => rank > 0)
@@ -155,7 +155,7 @@ function rankOf(reboot: Reboot): number {
 }
 
 /** Whether a Node wears anything that is to go with its Reboot. */
-export const isMarked = ({ marks }: Pick<MarkedNode, 'marks'>): boolean =>
+export const isLabelled = ({ marks }: Pick<LabelledNode, 'marks'>): boolean =>
   marks !== undefined &&
   (marks.waiting ||
     marks.state !== undefined ||
@@ -165,14 +165,14 @@ export const isMarked = ({ marks }: Pick<MarkedNode, 'marks'>): boolean =>
     Object.keys(marks.labels).length > 0 ||
     Object.keys(marks.annotations ?? {}).length > 0);
 
-export interface RemarkedNode {
+export interface RelabelledNode {
   readonly labels: Labels;
   readonly hookAnnotations: Labels;
-  readonly marks?: NodeMarks;
+  readonly marks?: ManagedLabels;
 }
 
 /** The Node as it is to be; undefined when it is that already. */
-export function remark(node: MarkedNode, wanted: WantedMarks): RemarkedNode | undefined {
+export function relabel(node: LabelledNode, wanted: WantedLabels): RelabelledNode | undefined {
   const labels = replaced({ now: node.labels, put: node.marks?.labels }, wanted.labels, wanted.lasting);
   const annotations = replaced(
     { now: node.hookAnnotations, put: node.marks?.annotations },
@@ -186,9 +186,9 @@ export function remark(node: MarkedNode, wanted: WantedMarks): RemarkedNode | un
 
 function marksWith(
   put: { readonly labels: Put; readonly annotations: Put },
-  { marks }: MarkedNode,
-  { waiting, state, drain, lastReboot, labelsFor }: WantedMarks,
-): NodeMarks | undefined {
+  { marks }: LabelledNode,
+  { waiting, state, drain, lastReboot, labelsFor }: WantedLabels,
+): ManagedLabels | undefined {
   const last = lastReboot ?? marks?.lastReboot;
   const noted = notedOf(put, labelsFor);
   if (!waiting && !state && !drain && last === undefined && noted === undefined) return undefined;
@@ -205,7 +205,7 @@ function marksWith(
 function notedOf(
   { labels, annotations }: { readonly labels: Put; readonly annotations: Put },
   labelsFor: string | undefined,
-): Pick<NodeMarks, 'labels' | 'annotations' | 'labelsFor'> | undefined {
+): Pick<ManagedLabels, 'labels' | 'annotations' | 'labelsFor'> | undefined {
   const annotated = Object.keys(annotations).length > 0;
   if (!annotated && Object.keys(labels).length === 0) return undefined;
   return {
@@ -216,11 +216,11 @@ function notedOf(
 }
 
 /** For whom the labels were put is told, and no reason to write. */
-const sameMarks = (one: NodeMarks | undefined, other: NodeMarks | undefined): boolean =>
+const sameMarks = (one: ManagedLabels | undefined, other: ManagedLabels | undefined): boolean =>
   saySame(compared(one), compared(other));
 
 /** Labels and annotations by their keys, which have no spaces, and the rest. */
-function compared(marks: NodeMarks | undefined): ReadonlyMap<string, string> {
+function compared(marks: ManagedLabels | undefined): ReadonlyMap<string, string> {
   const { state, reboot, lastReboot, drain, unreadable, waiting = false } = marks ?? {};
   const drains = drain && [drain.reboot, drain.drained];
   const put = (kind: string, values: Put = {}) =>

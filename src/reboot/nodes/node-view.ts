@@ -1,4 +1,4 @@
-import type { NodeMarks } from './managed-labels.ts';
+import type { ManagedLabels } from './managed-labels.ts';
 import type { Timestamp } from '../ports/time.ts';
 
 /** A node as the cluster describes it, reduced to what Tugboot decides on. */
@@ -12,7 +12,7 @@ export interface NodeView {
   readonly cordonedBy?: string;
   readonly labels: Readonly<Record<string, string>>;
   /** What it wears of ours for other tools; absent when that is nothing. */
-  readonly marks?: NodeMarks;
+  readonly marks?: ManagedLabels;
   readonly kernel: string;
   readonly osImage: string;
   /** The reason of the annotation that pauses the node; empty where it gives none. */

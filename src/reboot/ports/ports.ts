@@ -9,21 +9,21 @@ import type { Blocker } from '../scheduling/blockers.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import type { CardData } from '../words/card-facts.ts';
 import type {
-  Doubt,
-  DoubtNotice,
+  NodeNote,
+  UnknownSignalNotice,
   NoteTopic,
   Notice,
   NoticePlace,
   RebooterNotice,
-} from '../signals/unknown-signal.ts';
+} from '../signals/node-note.ts';
 import type { HookAnswer, HookStep } from '../state/hook-facts.ts';
 import type { LedgerState, TakeResult, Turn, TurnLimits } from '../scheduling/ledger.ts';
-import type { WantedMarks } from '../nodes/managed-labels.ts';
+import type { WantedLabels } from '../nodes/managed-labels.ts';
 import type { NodeReport } from '../nodes/node-report.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Pause, PauseScope } from '../scheduling/pauses.ts';
 import type { AssessWish } from '../state/drain-facts.ts';
-import type { DrainPolicy, PoolPolicy, SilencePolicy, WebhookHook } from '../policy/policy.ts';
+import type { DrainPolicy, PoolPolicy, WebhookHook } from '../policy/policy.ts';
 import type { BudgetBlock, ChatRecord, DrainProgress, FailureCode, Impact, Reboot } from '../state/reboot.ts';
 import type { Instant, Timestamp } from './time.ts';
 import type { LedgerEvent, RefusedConfigNotice } from './refused-config.ts';
@@ -32,6 +32,7 @@ import type { WorkloadBefore, WorkloadReadiness } from '../rollout/workloads.ts'
 
 export type { CardData } from '../words/card-facts.ts';
 export type { LogFields, Logger } from './logger.ts';
+export type { SilenceAnswer, Silences, SilenceWish } from './silences.ts';
 export type { ConditionView, NodeView, TaintView } from '../nodes/node-view.ts';
 export type { Person } from '../permissions/person.ts';
 
@@ -49,9 +50,9 @@ export interface AgentView {
   /** Why `status` cannot be understood, when it cannot. */
   readonly unreadable?: string;
   /** What cannot be known about the node, and what was told of it. */
-  readonly doubt?: Doubt;
+  readonly doubt?: NodeNote;
   /** What else reboots the node, and what was told of it. */
-  readonly rebooters?: Doubt;
+  readonly rebooters?: NodeNote;
 }
 
 /** One fresh look at a node, from the API server and not from a cache. */
@@ -144,7 +145,7 @@ export interface Cluster {
   /** Brings what the node wears for other tools to what `wanted` says of it, as it is read for the write. No write when it is that already. */
   mark(
     target: BootTarget,
-    wanted: (node: NodeView) => WantedMarks,
+    wanted: (node: NodeView) => WantedLabels,
     still?: StillOwed,
   ): Promise<'done' | 'wrong-boot' | 'gone' | 'not-owed'>;
   /** Orders the agent to end this boot, even while packages are being changed where `anyway` says so. Idempotent. */
@@ -166,10 +167,10 @@ export interface Cluster {
   ): Promise<'done' | 'wrong-boot' | 'gone'>;
   record(event: ClusterEvent): Promise<void>;
   /** Replaces what is noted on the node's NodeAgent, if it still is `was`; undefined is nothing. */
-  noteDoubt(
+  writeNote(
     node: string,
-    was: Doubt | undefined,
-    next: Doubt | undefined,
+    was: NodeNote | undefined,
+    next: NodeNote | undefined,
     topic?: NoteTopic,
   ): Promise<'done' | 'conflict' | 'gone'>;
 }
@@ -232,25 +233,6 @@ export interface Hooks {
   ask(question: HookQuestion): Promise<HookAnswer>;
 }
 
-export interface SilenceWish {
-  readonly silence: SilencePolicy;
-  readonly node: string;
-  /** Name of the Reboot, by which it is found again. */
-  readonly reboot: string;
-}
-
-export type SilenceAnswer =
-  /** Until when alerts are silenced. */
-  { readonly ok: true; readonly found: Instant } | { readonly ok: false; readonly problem: string };
-
-/** Silences in an Alertmanager. Idempotent, bounded in time, and ending by themselves; what fails is a problem in words, never an exception. */
-export interface Silences {
-  /** Makes one, or extends the one that is there. */
-  keep(wish: SilenceWish): Promise<SilenceAnswer>;
-  /** Ends what there is. */
-  end(wish: SilenceWish): Promise<SilenceAnswer>;
-}
-
 export interface Ledger {
   read(): Promise<LedgerState>;
   /** Compare-and-swap: the limits are checked against what the very same write replaces. */
@@ -281,13 +263,22 @@ export interface Chat {
 /** All of it can be rebuilt from the cluster. */
 export interface Queue {
   /** Look at a node: does it need a Reboot, does its Reboot need a step? */
-  look(node: string): Promise<void>;
+  reconcileNode(node: string): Promise<void>;
   /** Advance a Reboot by one step, now or at a time. */
-  advance(reboot: string, at?: Instant): Promise<void>;
+  reconcile(reboot: string, at?: Instant): Promise<void>;
   /** Carry out or take up the drain of a Reboot. */
   drain(reboot: string): Promise<void>;
   /** Show a Reboot's card. */
   render(reboot: string): Promise<void>;
 }
 
-export type { BudgetBlock, ClusterEvent, Doubt, DoubtNotice, NoteTopic, Notice, NoticePlace, RebooterNotice };
+export type {
+  BudgetBlock,
+  ClusterEvent,
+  NodeNote,
+  UnknownSignalNotice,
+  NoteTopic,
+  Notice,
+  NoticePlace,
+  RebooterNotice,
+};

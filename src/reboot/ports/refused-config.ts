@@ -1,5 +1,5 @@
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
-import type { NoticePlace } from '../signals/unknown-signal.ts';
+import type { NoticePlace } from '../signals/node-note.ts';
 import type { Instant } from './time.ts';
 
 /** A configuration that was changed while Tugboot runs, and refused: the one before stays in force. */

@@ -9,7 +9,7 @@ import type { ServiceDeps } from '../loop/deps.ts';
 import { snapshotOf, startNext } from './start.ts';
 
 /** What the outside holds back now, the longest wait first. */
-export function heldBack(deps: ServiceDeps): readonly StartQuestion[] {
+export function blockedReboots(deps: ServiceDeps): readonly StartQuestion[] {
   const now = deps.clock.now();
   const held = deps.store.all().filter((reboot) => isIn(reboot, 'Approved') && waitsForChange(reboot, now));
   if (held.length === 0) return [];
@@ -35,7 +35,7 @@ export async function cleared(deps: ServiceDeps, names: readonly string[]): Prom
   const order = inOrder(await snapshotOf(deps), deps.policy()).filter(({ name }) => names.includes(name));
   for (const { name } of order) {
     await apply(deps, name, { type: 'cleared', seenAt });
-    await deps.queue.advance(name);
+    await deps.queue.reconcile(name);
   }
 }
 

@@ -10,7 +10,7 @@ import { recordPhase } from '../show/announce.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import { askHook } from './ask-hook.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { mark, markForGood, markIfPossible } from './label-node.ts';
+import { labelNode, labelForGood, labelIfPossible } from './label-node.ts';
 import { noteWorkloads } from './rollout-progress.ts';
 import { silence, unsilence } from './silence-alerts.ts';
 import { keepTurn } from './turns.ts';
@@ -89,7 +89,7 @@ async function carryOutOne(
       await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
       return undefined;
     case 'mark':
-      await (isUntidied(reboot) && !isUnderWay(reboot) ? markForGood : markIfPossible)(deps, reboot, node);
+      await (isUntidied(reboot) && !isUnderWay(reboot) ? labelForGood : labelIfPossible)(deps, reboot, node);
       return undefined;
     case 'release-turn':
       await releaseTurn(deps, reboot, still);
@@ -143,7 +143,7 @@ async function markCordoned(
 ): Promise<boolean> {
   if (!isIn(reboot, 'Draining')) return true;
   const cordoned = { ...reboot, state: { ...reboot.state, cordon: owner } };
-  return mark(deps, cordoned, node && { ...node, unschedulable: true }, still);
+  return labelNode(deps, cordoned, node && { ...node, unschedulable: true }, still);
 }
 
 const evenWhilePackagesChange = (deps: ServiceDeps, reboot: Reboot): boolean => {

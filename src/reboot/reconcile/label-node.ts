@@ -1,12 +1,12 @@
 /** What a node wears for other tools: brought to what its Reboots want, and taken away when none of them does. */
 import { isOpen } from '../state/ownership.ts';
 import {
-  isMarked,
-  marksOwner,
-  noMarks,
-  remark,
-  wantedMarks,
-  type WantedMarks,
+  isLabelled,
+  labelsOwner,
+  noManagedLabels,
+  relabel,
+  wantedLabels,
+  type WantedLabels,
 } from '../nodes/managed-labels.ts';
 import { rebootName } from '../state/packages.ts';
 import { PortError } from '../ports/port-error.ts';
@@ -20,13 +20,13 @@ function reign(deps: ServiceDeps, reboot: Reboot): boolean {
   const others = deps.store
     .all()
     .filter((other) => other.node.uid === reboot.node.uid && other.name !== reboot.name);
-  return marksOwner([...others, reboot])?.name === reboot.name;
+  return labelsOwner([...others, reboot])?.name === reboot.name;
 }
 
 /**
  * Writes what the Reboot wants on its node, where that is not there already. `false`: it is not owed any more, or the node is another by now.
  */
-export async function mark(
+export async function labelNode(
   deps: ServiceDeps,
   reboot: Reboot,
   node: NodeView | undefined,
@@ -34,8 +34,8 @@ export async function mark(
 ): Promise<boolean> {
   if (node === undefined || node.uid !== reboot.node.uid) return true;
   const pool = poolFor(deps, reboot);
-  const wanted = (seen: NodeView): WantedMarks => wantedMarks(reboot, pool, seen);
-  if (!remark(node, wanted(node)) || !reign(deps, reboot)) return true;
+  const wanted = (seen: NodeView): WantedLabels => wantedLabels(reboot, pool, seen);
+  if (!relabel(node, wanted(node)) || !reign(deps, reboot)) return true;
   const { name, uid, bootId } = node;
   const answer = await deps.cluster.mark({ node: name, uid, bootId }, wanted, still);
   deps.logger.debug('node marked', { ...fieldsOf(reboot), answer });
@@ -52,25 +52,25 @@ const stillMeant =
   };
 
 /** What tells other tools of a wait must not hold up the wait itself: what cannot be written now is written at the next look. */
-export async function markIfPossible(
+export async function labelIfPossible(
   deps: ServiceDeps,
   reboot: Reboot,
   node: NodeView | undefined,
 ): Promise<void> {
   try {
-    await mark(deps, reboot, node);
+    await labelNode(deps, reboot, node);
   } catch (error) {
     deps.logger.warn('node not marked', { ...fieldsOf(reboot), err: error });
   }
 }
 
 /** At the end nothing may be left: what cannot be taken away now is owed still. */
-export async function markForGood(
+export async function labelForGood(
   deps: ServiceDeps,
   reboot: Reboot,
   node: NodeView | undefined,
 ): Promise<void> {
-  if (await mark(deps, reboot, node)) return;
+  if (await labelNode(deps, reboot, node)) return;
   throw new PortError('conflict', `${reboot.node.name} changed while its marks were taken away.`, {
     retryable: true,
   });
@@ -80,19 +80,19 @@ export async function markForGood(
  * Takes away what a node wears for a Reboot that is over or gone. While one of its Reboots (`known`) is open, its own steps see to that.
  * False when it could not be told yet.
  */
-export async function recoverMarks(
+export async function collectLabels(
   deps: ServiceDeps,
   node: NodeView,
   known: readonly Reboot[],
 ): Promise<boolean> {
-  if (!isMarked(node)) return true;
-  const owner = marksOwner(known);
+  if (!isLabelled(node)) return true;
+  const owner = labelsOwner(known);
   if (owner && isOpen(owner)) return true;
   const names = namesOn(deps, node);
   if (deps.store.unreadable().some((record) => names.has(record.name))) return true;
-  const wanted = (seen: NodeView): WantedMarks =>
-    owner ? wantedMarks(owner, poolFor(deps, owner), seen) : noMarks;
-  if (!remark(node, wanted(node))) return true;
+  const wanted = (seen: NodeView): WantedLabels =>
+    owner ? wantedLabels(owner, poolFor(deps, owner), seen) : noManagedLabels;
+  if (!relabel(node, wanted(node))) return true;
   const { name, uid, bootId } = node;
   const answer = await deps.cluster.mark({ node: name, uid, bootId }, wanted, async () => {
     for (const named of names) {

@@ -7,7 +7,7 @@ import type { RebootEvent } from '../machine/events.ts';
 import { wakeAt } from '../state/next-wake.ts';
 import { type Applied, apply, applyTo, fieldsOf } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { announce, announceHook, announceOverdue, announceTidied, recordPhase } from '../show/announce.ts';
+import { announce, announceHook, announceOverdue, announceCleanUp, recordPhase } from '../show/announce.ts';
 import { assessIfDue } from './assess.ts';
 import { carryOut } from './carry-out.ts';
 import { followPool, rulesFor } from '../collect/follow-pool.ts';
@@ -26,7 +26,7 @@ const mostSteps = 12;
  * Advances a Reboot by what can be done now: looks at the node, applies what it sees, carries out what the state owes, and goes on until
  * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash.
  */
-export async function advance(deps: ServiceDeps, name: string): Promise<void> {
+export async function reconcile(deps: ServiceDeps, name: string): Promise<void> {
   const unreadable = deps.store.unreadable().find((record) => record.name === name);
   if (unreadable) return tellUnreadable(deps, unreadable);
   let reboot = await deps.store.latest(name);
@@ -40,7 +40,7 @@ export async function advance(deps: ServiceDeps, name: string): Promise<void> {
     reboot = after === 'again' ? await deps.store.get(name) : after;
   }
   deps.logger.warn('reboot does not come to rest', { reboot: name, steps: mostSteps });
-  await deps.queue.advance(name, deps.clock.now() + 1000);
+  await deps.queue.reconcile(name, deps.clock.now() + 1000);
 }
 
 /** Nothing more can be done now: show it, and say when to come back. */
@@ -51,7 +51,7 @@ async function settleDown(deps: ServiceDeps, found: Reboot): Promise<void> {
   const now = deps.clock.now();
   const wakes = [wakeAt(reboot, rulesFor(deps, reboot), now), clearsAt(blockers, now)];
   const wake = Math.min(...wakes.filter((each) => each !== undefined));
-  if (Number.isFinite(wake)) await deps.queue.advance(reboot.name, wake);
+  if (Number.isFinite(wake)) await deps.queue.reconcile(reboot.name, wake);
 }
 
 /** When the first of the things that hold it back ends by itself: a pause, a window that is closed. */
@@ -101,7 +101,7 @@ async function applyAll(
     if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;
     await startNext(deps);
     if (isIn(before, 'Undoing')) await recordPhase(deps, before);
-    await announceTidied(deps, current);
+    await announceCleanUp(deps, current);
   }
   return current;
 }

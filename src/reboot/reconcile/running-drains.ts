@@ -33,7 +33,7 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
         running.delete(name);
       }
       // Forced or retried meanwhile: the next drain begins with what is stored now.
-      if (stop.signal.aborted) await deps.queue.advance(name);
+      if (stop.signal.aborted) await deps.queue.reconcile(name);
     },
     changed(name) {
       const drain = running.get(name);
@@ -113,7 +113,7 @@ async function end(
     const ending = event.kind === 'drained' ? await unlessForgotten(deps, applied) : applied;
     if (ending.outcome === 'saved') await announce(deps, ending.reboot);
   }
-  await deps.queue.advance(name);
+  await deps.queue.reconcile(name);
 }
 
 /**

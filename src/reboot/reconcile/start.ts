@@ -82,7 +82,7 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
     return asked;
   }
   if (await restoreTurns(deps, snapshot.ledger)) {
-    await deps.queue.advance(reboot.name);
+    await deps.queue.reconcile(reboot.name);
     return undefined;
   }
   const fresh = await readAfresh(deps, snapshot, poolFor(deps, reboot));
@@ -178,8 +178,8 @@ async function begin(deps: ServiceDeps, { name }: Reboot): Promise<Reboot | unde
 /** A turn was freed: wake what the plan would start now, and at its time what waits for nothing else since then. */
 export async function startNext(deps: ServiceDeps): Promise<void> {
   const { starts, blocked } = await planNow(deps);
-  for (const name of starts) await deps.queue.advance(name);
-  for (const [name, at] of heldByTime(deps, blocked)) await deps.queue.advance(name, at);
+  for (const name of starts) await deps.queue.reconcile(name);
+  for (const [name, at] of heldByTime(deps, blocked)) await deps.queue.reconcile(name, at);
 }
 
 /** After a reboot a stage is watched, and reboots are apart: known only now. Of each pool no more than may start at once. */
@@ -200,5 +200,5 @@ function heldByTime(deps: ServiceDeps, blocked: Plan['blocked']): readonly (read
 /** Something that keeps reboots from starting came or went: those that may start now first, and the cards of the others say what holds them. */
 export async function wakeApproved(deps: ServiceDeps): Promise<void> {
   const { starts, blocked } = await planNow(deps);
-  for (const name of [...starts, ...blocked.keys()]) await deps.queue.advance(name);
+  for (const name of [...starts, ...blocked.keys()]) await deps.queue.reconcile(name);
 }

@@ -72,7 +72,7 @@ export async function recordPhase(deps: ServiceDeps, reboot: Reboot): Promise<vo
 }
 
 /** Its end was told when it was decided; that its node stays cordoned is known when it is tidied. */
-export async function announceTidied(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+export async function announceCleanUp(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   if (isIn(reboot, 'Succeeded')) return announce(deps, reboot);
   const left = needsUncordon(reboot) ? cordonLeft(reboot) : undefined;
   if (left !== undefined)

@@ -26,7 +26,7 @@ export async function render(deps: ServiceDeps, name: string): Promise<void> {
     saveRecord(deps, name, record),
   );
   // The notice of the automatic rule counts from the card: only now is it known when the rule decides.
-  if (firstPost && isIn(reboot, 'Pending')) await deps.queue.advance(name);
+  if (firstPost && isIn(reboot, 'Pending')) await deps.queue.reconcile(name);
 }
 
 const tries = 8;

@@ -52,14 +52,14 @@ export const clusterSignals: readonly PoolSignal[] = [
 ];
 
 /** Of a Node, all that a set of signals looks at; the rest of what is written there need not be kept. */
-export interface Marks {
+export interface WatchedNames {
   readonly conditions: ReadonlySet<string>;
   readonly annotations: ReadonlySet<string>;
   /** Annotations that hooks write. */
   readonly hookAnnotations: ReadonlySet<string>;
 }
 
-export function marksOf(signals: readonly PoolSignal[]): Omit<Marks, 'hookAnnotations'> {
+export function watchedNamesOf(signals: readonly PoolSignal[]): Omit<WatchedNames, 'hookAnnotations'> {
   const conditions = new Set<string>();
   const annotations = new Set<string>();
   for (const signal of signals) {

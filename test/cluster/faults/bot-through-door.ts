@@ -8,7 +8,7 @@ import type { RealHouse } from '../harness/real-house.ts';
 /** A bot all of whose writes pass a porter. */
 export async function botThroughDoor(house: StoryHouse<RealHouse>, porter: Porter): Promise<Program> {
   const door = await openPlainDoor(house.cluster, porter);
-  house.household.onEnd(() => door.close());
+  house.supervisor.onEnd(() => door.close());
   const kubeconfig = join(house.directory, `door-${new URL(door.url).port}.kubeconfig`);
   writeKubeconfig(kubeconfig, door.url, await house.cluster.tokenOf(bot));
   return house.anotherBot(() => house.startBot({ kubeconfig }));

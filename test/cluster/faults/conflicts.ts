@@ -19,7 +19,7 @@ async function openTwin(house: House): Promise<KubeClient> {
   const access = kubeAccess({ kubeconfig: await house.cluster.kubeconfigOf(bot) }, systemClock);
   const transport = createTransport(access.proxy);
   const twin = createKubeClient({ access, transport, sleep: realSleep, userAgent: 'tugboot-test' });
-  house.household.onEnd(() => twin.close());
+  house.supervisor.onEnd(() => twin.close());
   return twin;
 }
 

@@ -64,7 +64,7 @@ export function twoBotFaults(story: Story<RealHouse>): void {
         const directory = join(house.directory, 'other-queue');
         mkdirSync(directory);
         const env = { PATH: process.env['PATH'] };
-        const other = await startQueueServer({ env, directory, household: house.household });
+        const other = await startQueueServer({ env, directory, supervisor: house.supervisor });
         await Promise.all([house.anotherBot(), house.anotherBot(() => house.startBot({ queue: other.url }))]);
         const disruption = watchDisruption(house);
         await approveAll(house);

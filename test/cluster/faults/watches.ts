@@ -28,7 +28,7 @@ type House = StoryHouse<RealHouse>;
 /** A way to the API server for the bot alone. */
 async function openDoor(house: House): Promise<{ readonly door: TcpDoor; readonly kubeconfig: string }> {
   const door = await openTcpDoor(Number(new URL(house.cluster.url).port));
-  house.household.onEnd(() => door.close());
+  house.supervisor.onEnd(() => door.close());
   const kubeconfig = join(house.directory, `tcp-door-${door.port}.kubeconfig`);
   const address = { url: `https://127.0.0.1:${door.port}`, ca: house.cluster.ca };
   writeFileSync(kubeconfig, kubeconfigText(address, await house.cluster.tokenOf(bot)));
@@ -42,7 +42,7 @@ async function openDoorThatListens(
   const plain = await openPlainDoor(house.cluster);
   const ear = await openListeningDoor(Number(new URL(plain.url).port));
   const door = await openTcpDoor(ear.port);
-  for (const each of [plain, ear, door]) house.household.onEnd(() => each.close());
+  for (const each of [plain, ear, door]) house.supervisor.onEnd(() => each.close());
   const kubeconfig = join(house.directory, `listening-door-${door.port}.kubeconfig`);
   writeKubeconfig(kubeconfig, `http://127.0.0.1:${door.port}`, await house.cluster.tokenOf(bot));
   return { door, kubeconfig, ear };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Household } from '../../../demo/house/household.ts';
+import type { Supervisor } from '../../../demo/house/supervisor.ts';
 
 export interface Component {
   readonly name: string;
@@ -19,14 +19,14 @@ export interface ComponentStart {
   readonly program: string;
   readonly args: readonly string[];
   readonly directory: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
 }
 
 /** Starts a part of the control plane; it ends with us, however we end. */
-export function startComponent({ name, program, args, directory, household }: ComponentStart): Component {
+export function startComponent({ name, program, args, directory, supervisor }: ComponentStart): Component {
   const log = join(directory, `${name}.log`);
   const output = createWriteStream(log, { flags: 'a' });
-  const child = household.adopt(spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] }));
+  const child = supervisor.adopt(spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] }));
   child.stdout?.pipe(output, { end: false });
   child.stderr?.pipe(output, { end: false });
   const over = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -34,7 +34,7 @@ export function startComponent({ name, program, args, directory, household }: Co
     name,
     child,
     log,
-    stop: () => household.end(child),
+    stop: () => supervisor.end(child),
     async kill() {
       child.kill('SIGKILL');
       await over;

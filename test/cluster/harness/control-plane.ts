@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHousehold, type Household } from '../../../demo/house/household.ts';
+import { createSupervisor, type Supervisor } from '../../../demo/house/supervisor.ts';
 import { freePort } from '../../../demo/house/queue-server.ts';
 import { rawKube } from '../../demo/kube/raw-kube.ts';
 import { readAuditLog, type AuditedRequest } from './audit-log.ts';
@@ -29,7 +29,7 @@ export interface ControlPlaneOptions {
 
 export interface ControlPlane extends ServerAddress {
   readonly directory: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   token(person: Person): string;
   /** A file. */
   kubeconfig(person: Person): string;
@@ -55,11 +55,11 @@ export interface ControlPlane extends ServerAddress {
 /** etcd, API server, controller manager and scheduler as processes of our own on loopback. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-cluster-'));
-  const household = createHousehold(directory);
+  const supervisor = createSupervisor(directory);
   try {
-    return await assemble(options, directory, household);
+    return await assemble(options, directory, supervisor);
   } catch (error) {
-    await household.close();
+    await supervisor.close();
     throw error;
   }
 }
@@ -67,17 +67,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 interface Site {
   readonly options: ControlPlaneOptions;
   readonly directory: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   readonly credentials: Credentials;
 }
 
 async function assemble(
   options: ControlPlaneOptions,
   directory: string,
-  household: Household,
+  supervisor: Supervisor,
 ): Promise<ControlPlane> {
   const credentials = makeCredentials(directory, options.accounts);
-  const site: Site = { options, directory, household, credentials };
+  const site: Site = { options, directory, supervisor, credentials };
   const etcd = await onFreePorts(() => startEtcd(site));
   let server = await onFreePorts(async () => startApiServer(site, etcd.url, await freePort()));
   const { port } = server;
@@ -99,7 +99,7 @@ async function assemble(
       return ca;
     },
     directory,
-    household,
+    supervisor,
     kubeconfig,
     accountKubeconfig(account) {
       const token = site.credentials.accounts.get(account);
@@ -132,7 +132,7 @@ async function assemble(
       await stopOthers();
       await server.component.kill();
       await etcd.component.stop();
-      await household.close();
+      await supervisor.close();
     },
   };
 }
@@ -147,7 +147,7 @@ interface Etcd {
   readonly url: string;
 }
 
-async function startEtcd({ options, directory, household }: Site): Promise<Etcd> {
+async function startEtcd({ options, directory, supervisor }: Site): Promise<Etcd> {
   const [url, peers] = [`http://127.0.0.1:${await freePort()}`, `http://127.0.0.1:${await freePort()}`];
   const args = {
     'data-dir': join(directory, 'etcd'),
@@ -161,13 +161,13 @@ async function startEtcd({ options, directory, household }: Site): Promise<Etcd>
     'log-level': 'warn',
   };
   const program = options.ground.etcd;
-  const component = startComponent({ name: 'etcd', program, args: flags(args), directory, household });
+  const component = startComponent({ name: 'etcd', program, args: flags(args), directory, supervisor });
   await untilUp(component, async () => (await fetch(`${url}/health`)).ok);
   return { component, url };
 }
 
 async function startApiServer(
-  { options, directory, household, credentials }: Site,
+  { options, directory, supervisor, credentials }: Site,
   etcd: string,
   port: number,
 ): Promise<{ readonly component: Component; readonly port: number }> {
@@ -196,7 +196,7 @@ async function startApiServer(
     program: options.ground.program,
     args: ['kube-apiserver', ...flags(args)],
     directory,
-    household,
+    supervisor,
   });
   const api = rawKube(urlOf(options, port), credentials.tokens.admin);
   await untilUp(component, async () => (await api.send('GET', '/readyz')).status === 200);
@@ -204,7 +204,7 @@ async function startApiServer(
 }
 
 async function startOthers(
-  { options, directory, household, credentials }: Site,
+  { options, directory, supervisor, credentials }: Site,
   kubeconfig: (person: Person) => string,
 ): Promise<readonly Component[]> {
   const { controllers, scheduler, ground } = options;
@@ -212,7 +212,7 @@ async function startOthers(
   const start = (name: string, args: Readonly<Record<string, string | number | boolean>>): void => {
     // They need no port: nobody asks them how they are.
     const all = [name, ...flags({ ...args, 'secure-port': 0, 'leader-elect': false })];
-    started.push(startComponent({ name, program: ground.program, args: all, directory, household }));
+    started.push(startComponent({ name, program: ground.program, args: all, directory, supervisor }));
   };
   if (controllers.length > 0)
     start('kube-controller-manager', {

@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { createHousehold, type Household } from '../../../demo/house/household.ts';
+import { createSupervisor, type Supervisor } from '../../../demo/house/supervisor.ts';
 import type { HouseNode } from '../../../demo/house/machines.ts';
 import { type Program, startProgram } from '../../../demo/house/programs.ts';
 import { startQueueServer } from '../../../demo/house/queue-server.ts';
@@ -27,7 +27,7 @@ export interface RealHouse extends Stage {
   readonly plane: ControlPlane;
   /** What belongs to this house alone: logs, tokens, the machines' disks. */
   readonly directory: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   /** The agent that runs now on each node; replaced at every boot. */
   readonly agents: ReadonlyMap<string, Program>;
   startBot(surroundings?: BotSurroundings): Promise<Program>;
@@ -51,7 +51,7 @@ const patience = 180_000;
 interface Site extends RealHouseOptions {
   readonly plane: ControlPlane;
   readonly directory: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   readonly agents: Map<string, Program>;
 }
 
@@ -63,30 +63,30 @@ export async function openRealHouse(options: RealHouseOptions): Promise<RealHous
   const { plane } = options.cluster;
   if (plane === undefined) throw new Error('a house needs a control plane of our own');
   const directory = mkdtempSync(join(plane.directory, 'house-'));
-  const household = createHousehold(directory);
+  const supervisor = createSupervisor(directory);
   try {
-    return await furnish({ ...options, plane, directory, household, agents: new Map() });
+    return await furnish({ ...options, plane, directory, supervisor, agents: new Map() });
   } catch (error) {
-    await household.close();
+    await supervisor.close();
     throw error;
   }
 }
 
 async function furnish(site: Site): Promise<RealHouse> {
-  const { cluster, plane, nodes, directory, household } = site;
+  const { cluster, plane, nodes, directory, supervisor } = site;
   await clearCluster(cluster);
   const door = await openPlainDoor(cluster);
-  household.onEnd(() => door.close());
+  supervisor.onEnd(() => door.close());
   const access = { url: door.url, token: plane.token('admin') };
   const machines = await Promise.all(nodes.map((node) => startMachine(site, door.url, node)));
   await seedWorkloads(access);
   await renewPods(cluster);
   const world = await createWorld({ ...access, kubelets: machines, timers: realTimers });
-  household.onEnd(async () => world.stop());
+  supervisor.onEnd(async () => world.stop());
   const slack = await startSlack({ world, pageDirectory: join(bundles, 'page') });
-  household.onEnd(() => slack.close());
+  supervisor.onEnd(() => slack.close());
   // Private, whatever the environment names.
-  const queue = await startQueueServer({ env: { PATH: process.env['PATH'] }, directory, household });
+  const queue = await startQueueServer({ env: { PATH: process.env['PATH'] }, directory, supervisor });
   const botLog = join(directory, 'serve.log');
   const opened = Date.now();
   return {
@@ -97,13 +97,13 @@ async function furnish(site: Site): Promise<RealHouse> {
     queue,
     botLog,
     directory,
-    household,
+    supervisor,
     agents: site.agents,
     kubelets: new Map(machines.map((machine) => [machine.name, machine])),
     startBot: async (surroundings = {}) => {
       const kubeconfig = surroundings.kubeconfig ?? (await cluster.kubeconfigOf(bot));
       const env = botEnvironment(site, { slack, queue: surroundings.queue ?? queue.url, kubeconfig });
-      return startProgram(bundles, household, { command: 'serve', logFile: botLog, env });
+      return startProgram(bundles, supervisor, { command: 'serve', logFile: botLog, env });
     },
     kube: (method, path, body) => ask(cluster, { method, path, body }),
     evictions: () =>
@@ -111,7 +111,7 @@ async function furnish(site: Site): Promise<RealHouse> {
         .requests()
         .filter(({ at, uri, status }) => at >= opened && /\/eviction(\?|$)/.test(uri) && status === 201)
         .map(({ uri }) => uri),
-    close: () => household.close(),
+    close: () => supervisor.close(),
   };
 }
 
@@ -171,7 +171,7 @@ async function startMachine(site: Site, url: string, { name, controlPlane }: Hou
       );
     },
   });
-  site.household.onEnd(async () => {
+  site.supervisor.onEnd(async () => {
     over = true;
     kubelet.stop();
   });
@@ -203,7 +203,7 @@ function startAgent(site: Site, { name, directory, token }: Machine): Program {
   const files = agentFiles(site.directory, name);
   writeFileSync(files.token, token, { mode: 0o600 });
   writeFileSync(files.ca, site.cluster.ca);
-  return startProgram(bundles, site.household, {
+  return startProgram(bundles, site.supervisor, {
     command: 'agent',
     logFile: join(site.directory, `agent-${name}.log`),
     env: {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, it } from 'vitest';
-import { createHousehold } from '../../../demo/house/household.ts';
+import { createSupervisor } from '../../../demo/house/supervisor.ts';
 import { startQueueServer } from '../../../demo/house/queue-server.ts';
 
 it('the embedded database is among what ends when the demo is killed', async () => {
@@ -11,16 +11,16 @@ it('the embedded database is among what ends when the demo is killed', async () 
     ['exit', 'beforeExit', 'SIGINT', 'SIGTERM'].map((event) => process.listenerCount(event));
   const before = listeners();
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-'));
-  const household = createHousehold(directory);
+  const supervisor = createSupervisor(directory);
   try {
-    const queue = await startQueueServer({ env: { PATH: '' }, directory, household });
+    const queue = await startQueueServer({ env: { PATH: '' }, directory, supervisor });
     expect(queue.what).toBe('an embedded PostgreSQL');
     // How this process ends, and with which exit code, is left to us.
     expect(listeners()).toEqual(before);
     const pids = readFileSync(join(directory, 'pids'), 'utf8').trim().split('\n');
     expect(pids.map((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim())).toEqual(['postgres']);
   } finally {
-    await household.close();
+    await supervisor.close();
   }
   expect(existsSync(directory)).toBe(false);
 });

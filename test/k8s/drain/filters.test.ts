@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judge, rules, type RuleName, type Verdict } from '../../../src/k8s/drain/filters.ts';
 import { ownPods } from '../../../src/k8s/impact/own-pods.ts';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
-import { survey } from '../../../src/k8s/drain/partition.ts';
+import { partition } from '../../../src/k8s/drain/partition.ts';
 import type { DrainPolicy } from '../../../src/reboot/policy/policy.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDrainPolicy, noon } from '../../fakes/builders.ts';
@@ -145,7 +145,7 @@ describe('filters of a drain', () => {
 });
 
 describe('a survey of the node', () => {
-  const surveyor = {
+  const partitioner = {
     node: 'n1',
     policy: aDrainPolicy({ skipPodsDeletingLongerThan: minute }),
     isOwn: ownPods({ namespace: 'ops', named: ['default/bot-0'] }),
@@ -156,8 +156,8 @@ describe('a survey of the node', () => {
   const bot = aPod({ name: 'bot-0', uid: 'uid-bot' });
 
   it('keeps our own pods back while others are there', () => {
-    expect(survey([bot, aPod()], surveyor, noon).eligible.map((pod) => pod.name)).toEqual(['web-0']);
-    expect(survey([bot], surveyor, noon).eligible.map((pod) => pod.name)).toEqual(['bot-0']);
+    expect(partition([bot, aPod()], partitioner, noon).eligible.map((pod) => pod.name)).toEqual(['web-0']);
+    expect(partition([bot], partitioner, noon).eligible.map((pod) => pod.name)).toEqual(['bot-0']);
   });
 
   it('keeps the pods of our installation back, its Redis among them, and nobody else’s of the same label', () => {
@@ -165,19 +165,19 @@ describe('a survey of the node', () => {
     const redis = aPod({ namespace: 'ops', name: 'tugboot-redis-0', uid: 'uid-redis', labels });
     const other = aPod({ namespace: 'shop', name: 'web-1', uid: 'uid-other', labels });
     const eligible = (...pods: PodView[]): readonly string[] =>
-      survey(pods, surveyor, noon).eligible.map((pod) => pod.name);
+      partition(pods, partitioner, noon).eligible.map((pod) => pod.name);
     expect(eligible(redis, other, bot)).toEqual(['web-1']);
     expect(eligible(redis, bot)).toEqual(['tugboot-redis-0', 'bot-0']);
   });
 
   it('means this node’s pods and not a pod of the same name elsewhere', () => {
-    expect(survey([aPod({ node: 'n2' })], surveyor, noon).moving).toEqual([]);
+    expect(partition([aPod({ node: 'n2' })], partitioner, noon).moving).toEqual([]);
   });
 
   it('knows when time alone will end the wait for a pod', () => {
-    const scene = survey([aPod({ deletesAt: noon })], surveyor, noon);
+    const scene = partition([aPod({ deletesAt: noon })], partitioner, noon);
     expect(scene.changesAt).toBe(noon + minute + 1);
-    expect(survey([aPod({ deletesAt: noon })], surveyor, noon + minute + 1).moving).toEqual([]);
+    expect(partition([aPod({ deletesAt: noon })], partitioner, noon + minute + 1).moving).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { podView } from '../../../src/k8s/pods/pod-view.ts';
-import { Tally } from '../../../src/k8s/drain/counts.ts';
+import { PodCounts } from '../../../src/k8s/drain/counts.ts';
 import type { DrainProgress } from '../../../src/reboot/state/reboot.ts';
 import { toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { noon } from '../../fakes/builders.ts';
@@ -16,7 +16,7 @@ const progress = (total: number, gone: number, at = noon): DrainProgress => ({
 });
 /** Total and gone after each look at what is left. */
 const counts = (before: DrainProgress | undefined, ...looks: string[][]): readonly number[][] => {
-  const tally = new Tally(before, noon);
+  const tally = new PodCounts(before, noon);
   return looks.map((uids) => {
     const moving = pods(...uids);
     tally.count(moving);

@@ -5,7 +5,7 @@ import { textsAt } from '../../../src/k8s/api/json-value.ts';
 import { markOperations } from '../../../src/k8s/nodes/mark-patch.ts';
 import { nodeView } from '../../../src/k8s/nodes/read-node.ts';
 import { readMarks } from '../../../src/k8s/nodes/read-marks.ts';
-import { noMarks, remark, type WantedMarks } from '../../../src/reboot/nodes/managed-labels.ts';
+import { noManagedLabels, relabel, type WantedLabels } from '../../../src/reboot/nodes/managed-labels.ts';
 import { tally } from '../../property-runs.ts';
 
 /** As the writer sees a Node: with every annotation. */
@@ -18,16 +18,16 @@ const marked = (object: unknown) => ({
 const othersOf = (annotations: Readonly<Record<string, string>>) =>
   new Map(Object.entries(annotations).filter(([name]) => !name.startsWith('tugboot.dev/')));
 
-const apply = (object: unknown, wanted: WantedMarks): unknown => {
+const apply = (object: unknown, wanted: WantedLabels): unknown => {
   const view = marked(object);
-  const next = remark(view, wanted);
+  const next = relabel(view, wanted);
   if (next === undefined) return object;
   return applyJsonPatch(object as never, markOperations(object, view, next) as never);
 };
 
 const key = fc.constantFrom('a', 'example.com/b.c', 'team/x_y', 'constructor');
 const labels = fc.dictionary(key, fc.constantFrom('', '1', 'x.y'), { noNullPrototype: true });
-const wanted: fc.Arbitrary<WantedMarks> = fc.record(
+const wanted: fc.Arbitrary<WantedLabels> = fc.record(
   {
     labels: fc.dictionary(key, fc.constantFrom('o', 'p'), { noNullPrototype: true }),
     labelsFor: fc.constant('n1-r'),
@@ -76,7 +76,7 @@ describe('what is written on a Node for other tools', () => {
       fc.property(aNode, fc.array(wanted, { minLength: 1, maxLength: 4 }), (node, wishes) => {
         let now: unknown = node;
         for (const wish of [...wishes, ...wishes.slice(-1)]) {
-          const expected = remark(marked(now), wish);
+          const expected = relabel(marked(now), wish);
           met.saw(expected ? 'written' : 'nothing to write');
           now = apply(now, wish);
           const view = marked(now);
@@ -85,7 +85,7 @@ describe('what is written on a Node for other tools', () => {
             expect({ labels, marks }).toEqual({ labels: expected.labels, marks: expected.marks });
             expect(othersOf(view.hookAnnotations)).toEqual(othersOf(expected.hookAnnotations));
           }
-          expect(remark(view, wish)).toBeUndefined();
+          expect(relabel(view, wish)).toBeUndefined();
         }
       }),
     );
@@ -95,7 +95,7 @@ describe('what is written on a Node for other tools', () => {
   it('leaves no trace when it is taken away, and touches nothing of others', () => {
     fc.assert(
       fc.property(aNode, fc.array(wanted), (node, wishes) => {
-        const after = [...wishes, noMarks].reduce<unknown>(apply, node);
+        const after = [...wishes, noManagedLabels].reduce<unknown>(apply, node);
         const { labels = {}, annotations = {} } = node.metadata;
         expect(nodeView(after)).toEqual(nodeView(node));
         expect(after).toMatchObject({ metadata: { name: 'n1' }, spec: { unschedulable: true } });
@@ -111,9 +111,9 @@ describe('what is written on a Node for other tools', () => {
     const theirs = { key: 'tugboot.dev/reboot-waiting', effect: 'NoSchedule' };
     const node = { metadata: {}, spec: { taints: [theirs] } };
     expect(readMarks(node)).toBeUndefined();
-    const during = apply(node, { ...noMarks, waiting: true });
+    const during = apply(node, { ...noManagedLabels, waiting: true });
     expect(during).toMatchObject({ spec: { taints: [theirs, { effect: 'PreferNoSchedule' }] } });
-    expect(apply(during, noMarks)).toEqual(node);
+    expect(apply(during, noManagedLabels)).toEqual(node);
   });
 });
 
@@ -145,13 +145,13 @@ describe('a note that somebody else has written', () => {
   ])('is not believed: %s', (_, text) => {
     const labels = { 'node-role.kubernetes.io/control-plane': '', a: 'a' };
     expect(readMarks(noted(text))).toEqual({ waiting: false, labels: {}, unreadable: true });
-    const after = apply(noted(text, labels), noMarks);
+    const after = apply(noted(text, labels), noManagedLabels);
     expect(after).toEqual({ metadata: { labels, annotations: {} }, spec: {} });
   });
 
   it('may name the label that only load balancers look at, which a kubelet may write anyway', () => {
     const key = 'node.kubernetes.io/exclude-from-external-load-balancers';
-    const after = apply(noted(put(key, { put: 'true' }), { [key]: 'true' }), noMarks);
+    const after = apply(noted(put(key, { put: 'true' }), { [key]: 'true' }), noManagedLabels);
     expect(after).toEqual({ metadata: { labels: {}, annotations: {} }, spec: {} });
   });
 
@@ -164,7 +164,7 @@ describe('a note that somebody else has written', () => {
           fc.json().map((json) => `{"labels":${json}}`),
         ),
         (text) => {
-          const after = apply(noted(text, { a: '1' }), noMarks);
+          const after = apply(noted(text, { a: '1' }), noManagedLabels);
           expect(nodeView(after).marks).toBeUndefined();
         },
       ),

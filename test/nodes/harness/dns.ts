@@ -15,7 +15,7 @@ export async function startDns(
   address: string,
 ): Promise<{ readonly component: Component; readonly manifests: readonly unknown[] }> {
   const port = await freePort();
-  const { directory, household } = plane;
+  const { directory, supervisor } = plane;
   const file = join(directory, 'Corefile');
   const lines = [
     `.:${port} {`,
@@ -27,7 +27,7 @@ export async function startDns(
     '}',
   ];
   writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
-  const component = startComponent({ name: 'dns', program, args: ['-conf', file], directory, household });
+  const component = startComponent({ name: 'dns', program, args: ['-conf', file], directory, supervisor });
   const resolver = new Resolver({ timeout: 500, tries: 1 });
   resolver.setServers([`${address}:${port}`]);
   await untilUp(

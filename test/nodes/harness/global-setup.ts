@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { createHousehold } from '../../../demo/house/household.ts';
+import { createSupervisor } from '../../../demo/house/supervisor.ts';
 import { findNodeGround, type NodeGround } from './node-ground.ts';
 
 declare module 'vitest' {
@@ -14,9 +14,9 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const tell = (line: string): unknown => process.stdout.write(`node tests: ${line}\n`);
   const folder = mkdtempSync(join(tmpdir(), 'tugboot-images-'));
-  const household = createHousehold(folder);
+  const supervisor = createSupervisor(folder);
   const ground = await findNodeGround({ env: process.env, tell, folder });
   if (ground.kind === 'none') tell(`all skipped: ${ground.why}`);
   project.provide('nodeGround', ground);
-  return () => household.close();
+  return () => supervisor.close();
 }

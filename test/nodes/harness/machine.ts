@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Household } from '../../../demo/house/household.ts';
+import type { Supervisor } from '../../../demo/house/supervisor.ts';
 import { eventually } from './eventually.ts';
 import { makeControlGroup, removeControlGroup } from './control-groups.ts';
 import { type MachineSettings, writeMachineFiles } from './machine-files.ts';
@@ -26,7 +26,7 @@ export interface MachineOptions extends MachineSettings {
   readonly kubernetes: string;
   /** A folder of archives. */
   readonly images: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
 }
 
 /** A computer in a computer, with a real containerd, kubelet and kube-proxy, and pods that see nothing else. */
@@ -130,7 +130,7 @@ function prepareDisk(options: MachineOptions): void {
 
 /** A boot: another id, the newest kernel of the disk, an empty /run, and no process from before. */
 function powerOn(options: MachineOptions, state: State): void {
-  const { folder, at, kernels, household } = options;
+  const { folder, at, kernels, supervisor } = options;
   const etc = join(folder, 'upper/etc/machine');
   if (existsSync(join(folder, 'own/boot', `vmlinuz-${kernels.new}`))) state.kernel = kernels.new;
   state.bootId = randomUUID();
@@ -158,7 +158,7 @@ function powerOn(options: MachineOptions, state: State): void {
   });
   closeSync(log);
   closeSync(outside);
-  state.child = household.adopt(child);
+  state.child = supervisor.adopt(child);
   state.boots += 1;
   child.once('exit', (code, signal) => {
     if (state.off) return;

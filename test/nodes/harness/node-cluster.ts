@@ -106,7 +106,7 @@ async function furnish(
       kubernetes: ground.plane.program,
       images: ground.images,
       folder: join(plane.directory, 'machines', name),
-      household: plane.household,
+      supervisor: plane.supervisor,
       kubeletAccess: plane.accountKubeconfig(`system:node:${name}`),
       proxyAccess: plane.accountKubeconfig(proxyAccount.name),
     });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Household } from '../../../demo/house/household.ts';
+import type { Supervisor } from '../../../demo/house/supervisor.ts';
 
 export const suite = 'bookworm';
 export const packages = [
@@ -26,16 +26,16 @@ export interface DebianOptions {
   readonly guest: string;
   /** Where it goes. */
   readonly root: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
 }
 
 /** Installs a Debian into a folder, from packages. Needs root. */
 export async function installDebian(options: DebianOptions): Promise<void> {
-  const { unshare, household } = options;
+  const { unshare, supervisor } = options;
   // What is mounted and started for it is seen by nobody else, and is gone when it is.
   const alone = ['--mount', '--pid', '--fork', '--kill-child', 'nice', '-n', '10'];
   const args = [...alone, ...commandLine(options)];
-  const child = household.adopt(spawn(unshare, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
+  const child = supervisor.adopt(spawn(unshare, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const code = await new Promise((resolve) => {

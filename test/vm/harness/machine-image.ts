@@ -15,7 +15,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createHousehold } from '../../../demo/house/household.ts';
+import { createSupervisor } from '../../../demo/house/supervisor.ts';
 import { findPrograms } from './find-programs.ts';
 import { installDebian, packages, suite } from './install-debian.ts';
 
@@ -116,12 +116,12 @@ async function build(folder: string, tools: Tools): Promise<void> {
   // Apt gives up its rights while it downloads, and still has to get here.
   chmodSync(work, 0o755);
   // However we end, what was begun ends and goes.
-  const household = createHousehold(work);
+  const supervisor = createSupervisor(work);
   // Under a name of its own, so that a build that is cut off is never taken for a finished one.
   const unfinished = `${folder}.${process.pid}`;
   try {
     const root = join(work, 'root');
-    await installDebian({ ...tools, guest: home, root, household });
+    await installDebian({ ...tools, guest: home, root, supervisor });
     for (const name of readdirSync(join(root, 'boot')))
       if (/^(vmlinuz|initrd\.img)-/.test(name))
         copyTo(join(unfinished, 'boot', name), join(root, 'boot', name));
@@ -130,7 +130,7 @@ async function build(folder: string, tools: Tools): Promise<void> {
     renameSync(unfinished, folder);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
-    await household.close();
+    await supervisor.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Household } from '../../../demo/house/household.ts';
+import type { Supervisor } from '../../../demo/house/supervisor.ts';
 import { createGuestAgent, type GuestAgent } from './guest-agent.ts';
 import type { Kernel, MachineImage } from './machine-image.ts';
 
@@ -30,7 +30,7 @@ export interface MachineOptions {
   /** Shared by all machines; they only read it. */
   readonly siteDisk: string;
   readonly directory: string;
-  readonly household: Household;
+  readonly supervisor: Supervisor;
   /** For one command inside. */
   readonly patience: number;
 }
@@ -85,7 +85,7 @@ function switchOn(power: Power): void {
   // The one of the last start would be taken for this machine's.
   rmSync(at('agent'), { force: true });
   const log = createWriteStream(at('log'), { flags: 'a' });
-  const child = options.household.adopt(
+  const child = options.supervisor.adopt(
     spawn(options.qemu, commandLine(power), { stdio: ['ignore', 'pipe', 'pipe'] }),
   );
   // Emulation takes every cycle that it gets, and the cluster outside has deadlines.
@@ -93,7 +93,7 @@ function switchOn(power: Power): void {
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   child.once('exit', (code, signal) => {
-    if (options.household.isEnding(child)) return;
+    if (options.supervisor.isEnding(child)) return;
     if (code === 0) return switchOn(power);
     power.trouble = `QEMU ended with ${signal ?? code}: ${contentOf(at('log')).trim()}`;
   });

@@ -41,12 +41,12 @@ export async function openVmHouse(options: VmHouseOptions): Promise<VmHouse> {
   const { plane } = options;
   const machines = await startMachines(options);
   const slack = await startSlack({ pageDirectory: join(bundles, 'page') });
-  const { directory, household } = plane;
+  const { directory, supervisor } = plane;
   // Private, whatever the environment names.
-  const queue = await startQueueServer({ env: { PATH: process.env['PATH'] }, directory, household });
+  const queue = await startQueueServer({ env: { PATH: process.env['PATH'] }, directory, supervisor });
   const logFile = join(directory, 'serve.log');
   const env = await botEnvironment(options, slack, queue.url);
-  const running = startProgram(bundles, household, { command: 'serve', logFile, env });
+  const running = startProgram(bundles, supervisor, { command: 'serve', logFile, env });
   return {
     slack,
     machine(name) {
@@ -75,8 +75,8 @@ async function startMachines(options: VmHouseOptions): Promise<ReadonlyMap<strin
   const { ground, plane, machines, patience } = options;
   const { image, qemu, cluster } = ground;
   const siteDisk = await makeSiteDisk({ plane, program: cluster.program, image, machines });
-  const { directory, household } = plane;
-  const shared = { qemu, image, siteDisk, directory, household, patience };
+  const { directory, supervisor } = plane;
+  const shared = { qemu, image, siteDisk, directory, supervisor, patience };
   const started = await Promise.all(machines.map((name) => startMachine({ ...shared, name })));
   return new Map(started.map((machine) => [machine.name, machine]));
 }

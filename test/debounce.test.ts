@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { onceSoon } from '../src/lifecycle/debounce.ts';
+import { debounce } from '../src/lifecycle/debounce.ts';
 
 /** Sleeps until it is told to wake; work that goes on until it is told to end. */
 function stage() {
   const sleepers: (() => void)[] = [];
   const workers: (() => void)[] = [];
   const over = new AbortController();
-  const ask = onceSoon(
+  const ask = debounce(
     { after: 50, signal: over.signal, sleep: () => new Promise((wake) => void sleepers.push(wake)) },
     () => new Promise((end) => void workers.push(end)),
   );

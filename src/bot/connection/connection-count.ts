@@ -7,7 +7,7 @@ import { minute, type Millis } from '../../reboot/ports/time.ts';
 import type { Sleep } from './send-queue.ts';
 import type { Health } from './connection-health.ts';
 
-export interface HeadcountOptions {
+export interface ConnectionCountOptions {
   readonly replicas: number;
   readonly sleep: Sleep;
   readonly logger: Logger;
@@ -16,7 +16,7 @@ export interface HeadcountOptions {
   readonly renew: () => void;
 }
 
-export interface Headcount {
+export interface ConnectionCount {
   /** What a hello said, and how many of them this process has open. */
   counted(connections: number | undefined, own: number): void;
   health(): Health;
@@ -27,7 +27,13 @@ const doubtFor: Millis = 2 * minute;
 /** After that it is a fact that somebody has to mend, and is looked at again for the time when it has been. */
 const lookAgain: Millis = 30 * minute;
 
-export function createHeadcount({ replicas, sleep, logger, signal, renew }: HeadcountOptions): Headcount {
+export function createConnectionCount({
+  replicas,
+  sleep,
+  logger,
+  signal,
+  renew,
+}: ConnectionCountOptions): ConnectionCount {
   let strangers = 0;
   let doubted = false;
   let rechecking = false;

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Household {
+export interface Supervisor {
   /** Ends with us. */
   adopt<C extends ChildProcess>(child: C): C;
   /** Has a process that is nobody's child of ours ended with us if we are killed. */
@@ -28,7 +28,7 @@ sleep 1
 while read -r pid; do kill -9 "$pid" 2>/dev/null; done < "$0/pids"
 rm -rf "$0"`;
 
-export function createHousehold(directory: string): Household {
+export function createSupervisor(directory: string): Supervisor {
   const pids = join(directory, 'pids');
   writeFileSync(pids, '');
   const watcher = spawn('/bin/sh', ['-c', reaper, directory], {

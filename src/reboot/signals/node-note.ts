@@ -4,7 +4,7 @@ import type { Instant, Millis, Timestamp } from '../ports/time.ts';
 export type NoteTopic = 'doubt' | 'rebooters';
 
 /** Something about a node that people have to know. Kept in the cluster, so that neither a restart nor another bot begins anew. */
-export interface Doubt {
+export interface NodeNote {
   /** The signals that cannot be read; none when the agent itself is silent. Or the names of the other rebooters. */
   readonly about: readonly string[];
   readonly since: Timestamp;
@@ -32,7 +32,7 @@ interface NoticeOfNodes extends NoticePlace {
 }
 
 /** Nodes of a pool about which something cannot be known. */
-export interface DoubtNotice extends NoticeOfNodes {
+export interface UnknownSignalNotice extends NoticeOfNodes {
   readonly topic: 'doubt';
   /** The signals that cannot be read; none when the agents themselves are silent. */
   readonly signals: readonly string[];
@@ -45,4 +45,4 @@ export interface RebooterNotice extends NoticeOfNodes {
   readonly rebooters: readonly string[];
 }
 
-export type Notice = DoubtNotice | RebooterNotice;
+export type Notice = UnknownSignalNotice | RebooterNotice;

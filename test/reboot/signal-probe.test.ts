@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextStep, type Sighting } from '../../src/reboot/signals/signal-probe.ts';
-import type { Doubt } from '../../src/reboot/ports/ports.ts';
+import { nextStep, type Probe } from '../../src/reboot/signals/signal-probe.ts';
+import type { NodeNote } from '../../src/reboot/ports/ports.ts';
 import { hour, minute, second } from '../../src/reboot/ports/time.ts';
 import { aNode, aPolicy, aPool, aReport, at, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
@@ -17,7 +17,7 @@ function house(nodes: readonly string[] = ['worker-03']) {
   const pass = async (span: number): Promise<void> => {
     for (let left = span; left > 0; left -= 30 * second) {
       await all.pass(Math.min(left, 30 * second));
-      await all.service.scan();
+      await all.service.resync();
       await all.settle();
     }
   };
@@ -133,13 +133,13 @@ describe('an agent that is silent', () => {
 });
 
 describe('what was noted', () => {
-  const noted = (overrides: Partial<Doubt> = {}): Doubt => ({
+  const noted = (overrides: Partial<NodeNote> = {}): NodeNote => ({
     about: ['kernel', 'dnf'],
     since: at(-hour),
     ...overrides,
   });
-  const seen = (...about: string[]): Sighting => ({ kind: 'doubt', about, reason: 'x' });
-  const step = (known: Doubt | undefined, sighting: Sighting) => nextStep(known, sighting, noon);
+  const seen = (...about: string[]): Probe => ({ kind: 'doubt', about, reason: 'x' });
+  const step = (known: NodeNote | undefined, probe: Probe) => nextStep(known, probe, noon);
 
   it('stands when some of it has mended, and begins anew when something comes', () => {
     expect(step(noted({ told: true }), seen('dnf'))).toEqual({ kind: 'keep' });
@@ -152,14 +152,14 @@ describe('what was noted', () => {
   });
 
   it('is told at most once between two times that all was well, whatever happens', () => {
-    const sighting = fc.constantFrom<Sighting>({ kind: 'well' }, { kind: 'away' }, seen('kernel'));
+    const probe = fc.constantFrom<Probe>({ kind: 'well' }, { kind: 'away' }, seen('kernel'));
     let toldAtAll = 0;
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(sighting, fc.integer({ min: 1, max: 30 })), { minLength: 20, maxLength: 60 }),
+        fc.array(fc.tuple(probe, fc.integer({ min: 1, max: 30 })), { minLength: 20, maxLength: 60 }),
         (steps) => {
           let now = noon;
-          let known: Doubt | undefined;
+          let known: NodeNote | undefined;
           let told = 0;
           for (const [sight, minutes] of steps) {
             now += minutes * minute;
@@ -169,7 +169,7 @@ describe('what was noted', () => {
             if (next.kind !== 'untold') continue;
             told += 1;
             toldAtAll += 1;
-            known = { ...next.doubt, told: true };
+            known = { ...next.nodeNote, told: true };
           }
           expect(told).toBeLessThanOrEqual(1);
         },

@@ -1,7 +1,7 @@
 /** Spaces attempts to connect: after a failure, and after a connection that did not last, each pause is longer than the one before. */
 import { minute, second, type Millis } from '../../reboot/ports/time.ts';
 
-export interface Brake {
+export interface ReconnectBackoff {
   /** Failures and short-lived connections in a row. */
   readonly failures: number;
   /** A connection ended, or is to be replaced, after this time. */
@@ -16,7 +16,7 @@ export interface Brake {
 export const shortestLife: Millis = minute;
 const longestPause: Millis = 30 * second;
 
-export function createBrake(random: () => number): Brake {
+export function createReconnectBackoff(random: () => number): ReconnectBackoff {
   let failures = 0;
   let retryAfter: Millis = 0;
   return {

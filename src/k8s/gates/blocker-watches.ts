@@ -3,15 +3,15 @@ import type { NodeView, StartQuestion } from '../../reboot/ports/ports.ts';
 import { isIn } from '../../reboot/state/reboot.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 import type { ReflectorDeps } from '../api/reflector.ts';
-import { createAlarm } from './timer.ts';
+import { createTimer } from './timer.ts';
 import { othersNotReady } from './control-plane-nodes.ts';
-import { asked, atRest, nextAt, type Pace } from './adaptive-backoff.ts';
+import { backedOff, atRest, nextAt, type AdaptiveBackoff } from './adaptive-backoff.ts';
 import { budgetGates } from './budget-gates.ts';
 import { type GateWatches, gateWatches, keyOf } from './gate-watches.ts';
 import { podGates } from './pod-gates.ts';
 import { type WatchedGate, watchedPods } from './watched-gate.ts';
 
-export interface HeldWatches {
+export interface BlockerWatches {
   /** These are held back now. What a watch can tell of it is watched; while nobody is held, nothing is. */
   follow(held: readonly StartQuestion[]): void;
   /** The view of a node has changed. */
@@ -19,7 +19,7 @@ export interface HeldWatches {
   stop(): Promise<void>;
 }
 
-export interface HeldWatchesDeps extends ReflectorDeps {
+export interface BlockerWatchesDeps extends ReflectorDeps {
   readonly nodes: () => readonly NodeView[];
   /**
    * Told when, by what the watches tell, nothing that they can tell of holds these Reboots back any more. It is a reason to ask, and no answer:
@@ -32,7 +32,7 @@ interface Held {
   readonly question: StartQuestion;
   readonly gates: readonly WatchedGate[];
   readonly controlPlane: boolean;
-  readonly pace: Pace;
+  readonly pace: AdaptiveBackoff;
   readonly clear: boolean;
   /** When it is told that it is clear; undefined when that was told, or it is not. */
   readonly due?: Instant;
@@ -42,11 +42,11 @@ interface Held {
 const burst: Millis = 20;
 
 /** Event-driven where the API can tell of a change; all else is asked about every few seconds, and so is this, for the case that a watch has missed something. */
-export function heldWatches(deps: HeldWatchesDeps): HeldWatches {
+export function blockerWatches(deps: BlockerWatchesDeps): BlockerWatches {
   const { clock, nodes, onClear } = deps;
   const held = new Map<string, Held>();
   const watches = gateWatches(deps, () => look());
-  const alarm = createAlarm(deps, () => tell());
+  const timer = createTimer(deps, () => tell());
   let stopped = false;
 
   const look = (): void => {
@@ -55,14 +55,14 @@ export function heldWatches(deps: HeldWatchesDeps): HeldWatches {
     for (const [name, each] of held) {
       const next = judged(each, isClear(each, watches, nodes), now);
       held.set(name, next);
-      if (next.due !== undefined) alarm.set(next.due);
+      if (next.due !== undefined) timer.set(next.due);
     }
   };
   const tell = (): void => {
     const now = clock.now();
     const clear = [...held].filter(([, { due }]) => due !== undefined && due <= now);
     for (const [name, each] of clear) held.set(name, told(each, now));
-    for (const { due } of held.values()) if (due !== undefined) alarm.set(due);
+    for (const { due } of held.values()) if (due !== undefined) timer.set(due);
     if (clear.length === 0) return;
     try {
       onClear(clear.map(([name]) => name));
@@ -88,7 +88,7 @@ export function heldWatches(deps: HeldWatchesDeps): HeldWatches {
     },
     async stop() {
       stopped = true;
-      alarm.stop();
+      timer.stop();
       held.clear();
       await watches.stop();
     },
@@ -119,7 +119,7 @@ function judged(each: Held, clear: boolean, now: Instant): Held {
   return { ...each, clear, due: Math.max(now + burst, nextAt(each.pace)) };
 }
 
-const told = (each: Held, now: Instant): Held => ({ ...withoutDue(each), pace: asked(each.pace, now) });
+const told = (each: Held, now: Instant): Held => ({ ...withoutDue(each), pace: backedOff(each.pace, now) });
 
 function withoutDue(each: Held): Held {
   const { due: _, ...rest } = each;

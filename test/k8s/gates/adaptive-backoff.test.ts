@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { asked, atRest, nextAt } from '../../../src/k8s/gates/adaptive-backoff.ts';
+import { backedOff, atRest, nextAt } from '../../../src/k8s/gates/adaptive-backoff.ts';
 import { askAgain } from '../../../src/reboot/state/next-wake.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { noon } from '../../fakes/builders.ts';
@@ -10,7 +10,7 @@ it('the first change is asked about at once, each further one after twice the wa
   let now = noon;
   let pace = atRest;
   for (let change = 0; change < 9; change += 1) {
-    pace = asked(pace, now);
+    pace = backedOff(pace, now);
     waits.push(nextAt(pace) - now);
     now = nextAt(pace);
   }
@@ -19,6 +19,6 @@ it('the first change is asked about at once, each further one after twice the wa
 
 it('after a minute of quiet a change is a first one again', () => {
   const restless = { last: noon, gap: 8000 };
-  expect(asked(restless, noon + minute)).toEqual({ last: noon + minute, gap: 250 });
-  expect(asked(restless, noon + minute - 1).gap).toBe(askAgain);
+  expect(backedOff(restless, noon + minute)).toEqual({ last: noon + minute, gap: 250 });
+  expect(backedOff(restless, noon + minute - 1).gap).toBe(askAgain);
 });

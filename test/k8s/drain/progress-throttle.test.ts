@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pauseAfter, progressTeller } from '../../../src/k8s/drain/progress-throttle.ts';
+import { pauseAfter, progressThrottle } from '../../../src/k8s/drain/progress-throttle.ts';
 import type { DrainProgress } from '../../../src/reboot/state/reboot.ts';
 import { minute, second, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
@@ -17,10 +17,10 @@ const progress = (gone: number, at = 0): DrainProgress => ({
 /** The instants at which a drain tells something, when something changes every `step` until `end`. */
 function tellings({ step, end }: { step: number; end: number }): readonly number[] {
   const clock = fakeClock(0);
-  const teller = progressTeller(clock, 0);
+  const throttle = progressThrottle(clock, 0);
   const told: number[] = [];
   for (let gone = 0; clock.now() <= end; gone += 1) {
-    if (teller.news(progress(gone))) told.push(clock.now());
+    if (throttle.news(progress(gone))) told.push(clock.now());
     clock.advance(step);
   }
   return told;
@@ -57,30 +57,30 @@ describe('the progress of a drain', () => {
 
   it('is not told again when only the time has changed', () => {
     const clock = fakeClock(0);
-    const teller = progressTeller(clock, 0);
-    teller.news(progress(1));
+    const throttle = progressThrottle(clock, 0);
+    throttle.news(progress(1));
     clock.advance(minute);
-    expect(teller.news(progress(1, minute))).toBeUndefined();
-    expect(teller.nextAt()).toBeUndefined();
+    expect(throttle.news(progress(1, minute))).toBeUndefined();
+    expect(throttle.nextAt()).toBeUndefined();
   });
 
   it('that was held back may be told when its pause is over', () => {
     const clock = fakeClock(0);
-    const teller = progressTeller(clock, 0);
-    teller.news(progress(1));
+    const throttle = progressThrottle(clock, 0);
+    throttle.news(progress(1));
     clock.advance(100);
-    expect(teller.news(progress(2))).toBeUndefined();
-    expect(teller.nextAt()).toBe(500);
+    expect(throttle.news(progress(2))).toBeUndefined();
+    expect(throttle.nextAt()).toBe(500);
     clock.set(500);
-    expect(teller.news(progress(2))?.gone).toBe(2);
-    expect(teller.nextAt()).toBeUndefined();
+    expect(throttle.news(progress(2))?.gone).toBe(2);
+    expect(throttle.nextAt()).toBeUndefined();
   });
 
   it('of a drain that was taken up late is told at the pace of its age', () => {
     const clock = fakeClock(10 * minute);
-    const teller = progressTeller(clock, 0);
-    teller.news(progress(1));
-    teller.news(progress(2));
-    expect(teller.nextAt()).toBe(10 * minute + 5 * second);
+    const throttle = progressThrottle(clock, 0);
+    throttle.news(progress(1));
+    throttle.news(progress(2));
+    expect(throttle.nextAt()).toBe(10 * minute + 5 * second);
   });
 });
