@@ -403,6 +403,25 @@ describe('what the node wears', () => {
     expect(isLabelled(house.cluster.node('w9'))).toBe(false);
   });
 
+  it('is back on a node that was given up cordoned, when the question about its next boot is off the table', async () => {
+    const house = houseWith({ excludeFromLoadBalancers: true });
+    const { name } = await house.sentinel();
+    await approve(house, name);
+    house.cluster.node(node).ready = false;
+    await house.pass(11 * minute);
+    await decide(house, name, { kind: 'skip' });
+    house.cluster.node(node).bootId = 'boot-2';
+    house.cluster.agentOf(node).report = aReport({ bootId: 'boot-2' });
+    await house.queue.look(node);
+    await house.settle();
+    const next = house.store.all().find((reboot) => reboot.bootId === 'boot-2');
+    if (next === undefined) throw new Error('nobody asks about its next boot');
+    await decide(house, next.name, { kind: 'cancel' });
+    await house.service.scan();
+    await house.settle();
+    expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, labels: { [excluded]: 'true' } });
+  });
+
   it('stays on a node that was given up cordoned, until somebody uncordons it', async () => {
     const house = houseWith({ excludeFromLoadBalancers: true, annotateState: true });
     const { name } = await house.sentinel();

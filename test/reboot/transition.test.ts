@@ -404,6 +404,7 @@ describe('after a failure', () => {
       'withdraw-order',
       'uncordon',
       'mark',
+      'unsilence',
       'release-turn',
       'tidied',
     ]);
@@ -414,6 +415,7 @@ describe('after a failure', () => {
     expect(effectsOf(lost).map(({ kind }) => kind)).toEqual([
       'withdraw-order',
       'mark',
+      'unsilence',
       'release-turn',
       'tidied',
     ]);

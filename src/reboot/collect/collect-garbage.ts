@@ -58,16 +58,9 @@ async function claims(deps: ServiceDeps, name: string, claim: (reboot: Reboot) =
   return stored !== undefined && claim(stored);
 }
 
-/** The watch may not have shown the cordon of a Reboot that is gone: the turn goes after it, at the next scan. */
-async function keepsCordon(deps: ServiceDeps, reboot: string, node: string): Promise<boolean> {
-  if ((await deps.store.get(reboot)) !== undefined) return false;
-  const { node: fresh } = await deps.cluster.observe(node);
-  return fresh?.unschedulable === true && fresh.cordonedBy === reboot;
-}
-
 async function recoverTurn(deps: ServiceDeps, { reboot, node, pool, since }: Turn): Promise<boolean> {
-  if ((await claims(deps, reboot, holdsTurn)) || (await keepsCordon(deps, reboot, node))) return false;
-  if (!(await releaseUnclaimed(deps, reboot))) return false;
+  if (await claims(deps, reboot, holdsTurn)) return false;
+  if (!(await releaseUnclaimed(deps, { reboot, node }))) return false;
   deps.logger.warn('turn released that nobody owned', { reboot, node, pool, since });
   return true;
 }

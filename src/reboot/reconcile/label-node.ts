@@ -85,7 +85,8 @@ export async function collectLabels(
   node: NodeView,
   known: readonly Reboot[],
 ): Promise<boolean> {
-  if (!isLabelled(node)) return true;
+  // A node that was given up cordoned may have lost its labels to a later Reboot that is over, too.
+  if (!isLabelled(node) && node.cordonedBy === undefined) return true;
   const owner = labelsOwner(known);
   if (owner && isOpen(owner)) return true;
   const names = namesOn(deps, node);
@@ -101,7 +102,8 @@ export async function collectLabels(
     }
     return true;
   });
-  if (answer === 'done') deps.logger.info('marks taken off a node whose reboot is over', { node: name });
+  if (answer === 'done')
+    deps.logger.info('marks taken off a node whose reboot is over', { node: name, for: owner?.name });
   return answer !== 'wrong-boot';
 }
 

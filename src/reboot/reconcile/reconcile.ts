@@ -1,11 +1,11 @@
 import { automaticApproval } from '../scheduling/automatic-approval.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
-import type { Reboot } from '../state/reboot.ts';
+import type { Reboot, RebootState } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import type { Instant } from '../ports/time.ts';
 import type { RebootEvent } from '../machine/events.ts';
 import { wakeAt } from '../state/next-wake.ts';
-import { type Applied, apply, applyTo, fieldsOf } from './apply.ts';
+import { type Applied, apply, applyTo, type Decide, fieldsOf } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { announce, announceHook, announceOverdue, announceCleanUp, recordPhase } from '../show/announce.ts';
 import { assessIfDue } from './assess.ts';
@@ -90,7 +90,11 @@ async function applyAll(
 ): Promise<Reboot | 'again'> {
   let current = reboot;
   for (const event of events) {
-    const applied = await apply(deps, reboot.name, event);
+    const applied = await apply(
+      deps,
+      reboot.name,
+      event.type === 'tidied' ? ofThisEnd(reboot, event) : event,
+    );
     if (applied.outcome === 'gone') return 'again';
     const before = current;
     current = applied.reboot;
@@ -105,6 +109,16 @@ async function applyAll(
   }
   return current;
 }
+
+/** A late worker ends the clean-up that it did: since then the Reboot may have been begun anew, and owe another. */
+const ofThisEnd =
+  ({ state }: Reboot, event: RebootEvent): Decide =>
+  ({ state: stored }) =>
+    stored.phase === state.phase && stored.since === state.since && isGivenUp(stored) === isGivenUp(state)
+      ? event
+      : { code: 'too-late', sentence: 'Another clean-up is owed by now.' };
+
+const isGivenUp = (state: RebootState): boolean => state.phase === 'Failed' && state.givenUp !== undefined;
 
 /** The rule of the pool decides in the name of the window, where nobody objected. */
 async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {

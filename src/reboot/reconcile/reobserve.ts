@@ -44,6 +44,8 @@ function watchedObservation(deps: ServiceDeps, { node: { name }, pool }: Reboot)
 
 function suffices(deps: ServiceDeps, reboot: Reboot, watched: Observation): boolean {
   if (isBeforeCordon(reboot)) return false;
+  // The watch has not shown the boot that its proof is about.
+  if (isIn(reboot, 'Settling') && watched.node?.bootId === reboot.bootId) return false;
   if (isIn(reboot, 'Settling') && reboot.state.healthySince !== undefined && !isProofFresh(deps, reboot))
     return false;
   const context = { pool: poolFor(deps, reboot), now: deps.clock.now() };

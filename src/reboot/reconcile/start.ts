@@ -1,5 +1,5 @@
 import type { Snapshot } from '../scheduling/snapshot.ts';
-import { emptyLedger } from '../scheduling/ledger.ts';
+import { emptyLedger, type Turn } from '../scheduling/ledger.ts';
 import { type Plan, plan } from '../scheduling/plan.ts';
 import type { PackageWork } from '../nodes/node-report.ts';
 import { reportOf } from '../signals/signals.ts';
@@ -68,7 +68,7 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
   if (!startsIn(deps, snapshot, reboot)) {
     // Taken before a crash, and much has changed since: whoever may not start does not keep others from it.
     if (holdsTurnIn(snapshot, reboot))
-      await releaseUnclaimed(deps, reboot.name, (stored) => !isIn(stored, 'Approved'));
+      await releaseUnclaimed(deps, turnNamed(reboot), (stored) => !isIn(stored, 'Approved'));
     return withoutWord(deps, reboot);
   }
   const asked = askedLately(deps, reboot) ? undefined : await askOutside(deps, reboot, snapshot);
@@ -76,7 +76,7 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
     // Taken before an error kept it from its start: who is held back does not keep others from theirs.
     if (
       holdsTurnIn(snapshot, reboot) &&
-      (await releaseUnclaimed(deps, reboot.name, (stored) => !isIn(stored, 'Approved')))
+      (await releaseUnclaimed(deps, turnNamed(reboot), (stored) => !isIn(stored, 'Approved')))
     )
       await startNext(deps);
     return asked;
@@ -89,6 +89,11 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
   if (!startsIn(deps, fresh, reboot)) return withoutWord(deps, reboot);
   return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : withoutWord(deps, reboot);
 }
+
+const turnNamed = ({ name, node }: Reboot): Pick<Turn, 'reboot' | 'node'> => ({
+  reboot: name,
+  node: node.name,
+});
 
 const holdsTurnIn = ({ ledger }: Snapshot, { name }: Reboot): boolean =>
   ledger.turns.some((turn) => turn.reboot === name);
@@ -164,14 +169,14 @@ async function readAfresh(deps: ServiceDeps, snapshot: Snapshot, pool: PoolPolic
   return { ...snapshot, nodes: [...others, ...members], pauses, heardAt: deps.clock.now() };
 }
 
-async function begin(deps: ServiceDeps, { name }: Reboot): Promise<Reboot | undefined> {
-  const applied = await apply(deps, name, { type: 'turn-taken' });
+async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
+  const applied = await apply(deps, reboot.name, { type: 'turn-taken' });
   if (applied.outcome === 'saved' || applied.outcome === 'unchanged') {
     await announce(deps, applied.reboot);
     return applied.reboot;
   }
   // Cancelled or gone between the plan and here: the turn has no owner. Or another worker took it up long ago, and the node is out by now.
-  await releaseUnclaimed(deps, name);
+  await releaseUnclaimed(deps, turnNamed(reboot));
   return undefined;
 }
 

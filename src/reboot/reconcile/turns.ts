@@ -1,6 +1,6 @@
 /** Taking, keeping and giving back the right to disturb a node. */
 import { holdsTurn, isOut } from '../state/ownership.ts';
-import type { LedgerState, TurnLimits } from '../scheduling/ledger.ts';
+import type { LedgerState, Turn, TurnLimits } from '../scheduling/ledger.ts';
 import { roomOf } from '../scheduling/room.ts';
 import { type Snapshot, turnFor } from '../scheduling/snapshot.ts';
 import { limitsOf } from '../scheduling/turn-limits.ts';
@@ -36,17 +36,23 @@ export async function keepTurn(deps: ServiceDeps, reboot: Reboot): Promise<boole
   return takeTurn(deps, reboot, { nodes: await deps.cluster.freshNodes(poolFor(deps, reboot)) });
 }
 
-/** Gives a turn back unless the Reboot, as it is stored when the turn goes, has a claim on it. */
+/** Gives a turn back unless the Reboot, as it is stored when the turn goes, has a claim on it, or its node is cordoned for it still. */
 export async function releaseUnclaimed(
   deps: ServiceDeps,
-  name: string,
+  { reboot: name, node }: Pick<Turn, 'reboot' | 'node'>,
   claims: (reboot: Reboot) => boolean = holdsTurn,
 ): Promise<boolean> {
   const released = await deps.ledger.release(name, async () => {
     const stored = await deps.store.get(name);
-    return stored === undefined || !claims(stored);
+    return stored === undefined ? !(await isCordonedFor(deps, name, node)) : !claims(stored);
   });
   return released === 'released';
+}
+
+/** Of a Reboot that is gone: the turn goes after the cordon, at the next scan, also where the watch has not shown that. */
+async function isCordonedFor(deps: ServiceDeps, reboot: string, node: string): Promise<boolean> {
+  const { node: fresh } = await deps.cluster.observe(node);
+  return fresh?.unschedulable === true && fresh.cordonedBy === reboot;
 }
 
 const unlimited: TurnLimits = { cluster: Number.POSITIVE_INFINITY, pool: Number.POSITIVE_INFINITY };

@@ -1,0 +1,82 @@
+/** What a worker that was frozen between two calls finds when it goes on: others have gone on meanwhile. */
+import { describe, expect, it } from 'vitest';
+import type { In } from '../../src/reboot/state/reboot.ts';
+import { minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { aPerson } from '../fakes/builders.ts';
+import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
+
+const mia = aPerson();
+const node = 'worker-03';
+const failing = { kind: 'failed', code: 'drain-error', sentence: 'It did not work.' } as const;
+
+async function approved(house: FakeHouse): Promise<string> {
+  const { name, need } = await house.sentinel();
+  const request = { kind: 'approve', mode: 'now', digest: need.digest } as const;
+  expect(await house.service.decide(name, request, mia)).toMatchObject({ ok: true });
+  await house.settle();
+  return name;
+}
+const calls = (house: FakeHouse, kind: string): number =>
+  house.cluster.log.filter((entry) => entry.startsWith(`${kind} `)).length;
+
+describe('a worker that goes on late', () => {
+  it('ends the clean-up that it did, and not the one of a drain that was begun and undone since', async () => {
+    const house = fakeHouse();
+    house.cluster.drains([failing]);
+    const release = house.ledger.release.bind(house.ledger);
+    house.ledger.release = async (...args) => {
+      house.ledger.release = release;
+      const answer = await release(...args);
+      // Another worker has ended this clean-up, drained once more, and has that to undo by now.
+      const undoing = house.store.all()[0] as In<'Undoing'>;
+      house.clock.advance(second);
+      const since = toTimestamp(house.clock.now());
+      await house.store.save({ ...undoing, state: { ...undoing.state, since } });
+      house.cluster.node(node).unschedulable = true;
+      house.cluster.node(node).cordonedBy = undoing.name;
+      return answer;
+    };
+    const name = await approved(house);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Approved', retry: { why: 'error' } });
+    expect(calls(house, 'uncordon')).toBe(2);
+    expect(house.cluster.node(node).unschedulable).toBe(false);
+  });
+
+  it('that has not heard of the boot reads the node afresh, and does not look at it without pause', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    const nodes = house.cluster.nodes().map((view) => ({ ...view }));
+    await house.boots(node);
+    house.cluster.node(node).ready = false;
+    await house.pass(minute);
+    expect(house.reboot(name).state.phase).toBe('Settling');
+    house.cluster.node(node).ready = true;
+    house.cluster.nodes = () => nodes;
+    house.clock.advance(60 * minute);
+    await house.service.advance(name);
+    await house.settle();
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Settling', healthySince: expect.any(String) });
+  });
+
+  it('does not give back the turn of a node that stays cordoned for a Reboot that somebody deleted', async () => {
+    const house = fakeHouse();
+    const { name, need } = await house.sentinel();
+    const request = { kind: 'approve', mode: 'now', digest: need.digest } as const;
+    await house.service.decide(name, request, mia);
+    const { state } = house.reboot(name);
+    await house.settle();
+    const stale = { ...house.reboot(name), state };
+    expect(house.cluster.node(node).cordonedBy).toBe(name);
+    const nodes = house.cluster.nodes().map((view) => ({ ...view, unschedulable: false }));
+    await house.store.remove(name);
+    house.cluster.nodes = () => nodes;
+    house.cluster.freshNodes = async () => nodes;
+    let asked = 0;
+    house.store.latest = async () => {
+      asked += 1;
+      return asked === 1 ? stale : undefined;
+    };
+    await house.service.advance(name);
+    expect(house.ledger.now().turns.map((turn) => turn.reboot)).toEqual([name]);
+  });
+});
