@@ -412,12 +412,12 @@ describe('what the node wears', () => {
     await decide(house, name, { kind: 'skip' });
     house.cluster.node(node).bootId = 'boot-2';
     house.cluster.agentOf(node).report = aReport({ bootId: 'boot-2' });
-    await house.queue.look(node);
+    await house.queue.reconcileNode(node);
     await house.settle();
     const next = house.store.all().find((reboot) => reboot.bootId === 'boot-2');
     if (next === undefined) throw new Error('nobody asks about its next boot');
     await decide(house, next.name, { kind: 'cancel' });
-    await house.service.scan();
+    await house.service.resync();
     await house.settle();
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, labels: { [excluded]: 'true' } });
   });

@@ -53,7 +53,7 @@ describe('a worker that goes on late', () => {
     house.cluster.node(node).ready = true;
     house.cluster.nodes = () => nodes;
     house.clock.advance(60 * minute);
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     await house.settle();
     expect(house.reboot(name).state).toMatchObject({ phase: 'Settling', healthySince: expect.any(String) });
   });
@@ -76,7 +76,7 @@ describe('a worker that goes on late', () => {
       asked += 1;
       return asked === 1 ? stale : undefined;
     };
-    await house.service.advance(name);
+    await house.service.reconcile(name);
     expect(house.ledger.now().turns.map((turn) => turn.reboot)).toEqual([name]);
   });
 });

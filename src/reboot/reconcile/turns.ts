@@ -49,7 +49,7 @@ export async function releaseUnclaimed(
   return released === 'released';
 }
 
-/** Of a Reboot that is gone: the turn goes after the cordon, at the next scan, also where the watch has not shown that. */
+/** Of a Reboot that is gone: the turn goes after the cordon, at the next resync, also where the watch has not shown that. */
 async function isCordonedFor(deps: ServiceDeps, reboot: string, node: string): Promise<boolean> {
   const { node: fresh } = await deps.cluster.observe(node);
   return fresh?.unschedulable === true && fresh.cordonedBy === reboot;
