@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // Limits of failures, and no measures: on a busy machine everything takes several times as long.
 const limits = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
-// Files share the modules that they import: a quarter of all time went into loading them anew for each of 240 files. No test
-// mocks a module or leaves state behind in one.
+// Files share the modules that they import: a quarter of all time went into loading them anew for each of 240
+// files. No test mocks a module or leaves state behind in one.
 const everywhere = { env: { TZ: 'UTC' }, setupFiles: ['test/setup.ts'], isolate: false, ...limits };
 
 export default defineConfig({

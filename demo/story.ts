@@ -1,6 +1,7 @@
 /**
- * One reboot from the sentinel to the proof, told as it happens. Everything is seen from outside: through Slack, as a person would, and
- * through the Kubernetes API, as kubectl would. Times come from the records of both servers.
+ * One reboot from the sentinel to the proof, told as it happens. Everything is seen from outside: through
+ * Slack, as a person would, and through the Kubernetes API, as kubectl would. Times come from the records of
+ * both servers.
  */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -132,7 +133,10 @@ function endOf(house: House, ts: string): Message | undefined {
   return message && /^[✓✕]/u.test(message.text) ? message : undefined;
 }
 
-/** Tells each new reply and each change of the progress message, and notes when the card can no longer be decided on. */
+/**
+ * Tells each new reply and each change of the progress message, and notes when the card can no longer be
+ * decided on.
+ */
 function follow(
   house: House,
   card: Message,

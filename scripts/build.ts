@@ -56,8 +56,8 @@ const files = new Map<string, Uint8Array>([
   ]),
 ]);
 
-// A demo or a test may be running from these very files, and starts more programs from them: each is there all the time, and changes
-// in one piece.
+// A demo or a test may be running from these very files, and starts more programs from them: each is there
+// all the time, and changes in one piece.
 for (const [path, contents] of files) {
   mkdirSync(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;

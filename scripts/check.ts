@@ -16,7 +16,10 @@ interface Step {
 
 const npm = (script: string): readonly [string, ...string[]] => ['npm', 'run', '--silent', script];
 
-/** A control plane is minutes of compiling the first time: that begins at once, and is waited for by whoever needs it. */
+/**
+ * A control plane is minutes of compiling the first time: that begins at once, and is waited for by whoever
+ * needs it.
+ */
 const clusterBuild = build(['node', 'test/cluster/build.ts']);
 
 /** What the tests would have sent to Slack, for a second judge. */

@@ -1,6 +1,6 @@
 /**
- * Writes every file that is made from the sources: `node scripts/generate.ts`. With --check it writes nothing, names the files that are out of
- * date, and ends with 1.
+ * Writes every file that is made from the sources: `node scripts/generate.ts`. With --check it writes
+ * nothing, names the files that are out of date, and ends with 1.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,5 +1,6 @@
-// Builds the image that the chart runs, without a registry and without a container engine: the bundles of dist/, the Node that
-// the project pins, and the libraries of this Debian that this Node needs. The same inputs give the same bytes.
+// Builds the image that the chart runs, without a registry and without a container engine: the bundles of
+// dist/, the Node that the project pins, and the libraries of this Debian that this Node needs. The same
+// inputs give the same bytes.
 //   npm run image [-- --out FILE] [--name NAME:TAG]
 import { existsSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,7 +16,9 @@ import type { TarEntry } from './image/tar.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const architectures = { x64: 'amd64', arm64: 'arm64' } as const;
 const authorities = '/etc/ssl/certs/ca-certificates.crt';
-/** The way of the agent's signal commands into the host's mount namespace, where the operator has opened it. */
+/**
+ * The way of the agent's signal commands into the host's mount namespace, where the operator has opened it.
+ */
 const nsenter = '/usr/bin/nsenter';
 /** What runs as this account has no rights on a node, whatever it breaks out of; the chart names it too. */
 const account = { name: 'nonroot', id: 65_532 };

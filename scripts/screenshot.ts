@@ -1,6 +1,7 @@
 /**
- * Takes the pictures of the README: one node draining, another card waiting, in light and in dark. Starts the demo, acts as people would, and
- * looks at the page in Chromium. Give another folder than docs/images as the first argument to keep the old ones.
+ * Takes the pictures of the README: one node draining, another card waiting, in light and in dark. Starts the
+ * demo, acts as people would, and looks at the page in Chromium. Give another folder than docs/images as the
+ * first argument to keep the old ones.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';

@@ -1,4 +1,5 @@
-// Has what `npm test` collected under .cache/slack-content judged by the models of Slack's SDK for Python, from a virtual environment of our own.
+// Has what `npm test` collected under .cache/slack-content judged by the models of Slack's SDK for Python,
+// from a virtual environment of our own.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

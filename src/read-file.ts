@@ -14,7 +14,10 @@ class FileRefused extends Error {
   }
 }
 
-/** Text of a regular file. A FIFO or a device, which may never end, is refused at once: opening does not wait for whoever writes into it. */
+/**
+ * Text of a regular file. A FIFO or a device, which may never end, is refused at once: opening does not wait
+ * for whoever writes into it.
+ */
 export function readRegularFile(path: string): string {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createOutages } from '../src/lifecycle/outages.ts';
-import type { Ledger } from '../src/reboot/ports/ports.ts';
+import type { Ledger } from '../src/reboot/ports/stores.ts';
 
 type LedgerEvent = Parameters<Ledger['record']>[0];
 import { minute, second } from '../src/reboot/ports/time.ts';

@@ -1,6 +1,7 @@
 /**
- * How often a property is tried: few times in `npm test`, which has to end soon on a busy machine, and more in `npm run check` and
- * `npm run deflake`, where FC_RUNS multiplies. What a property must have met at least is a share of it.
+ * How often a property is tried: few times in `npm test`, which has to end soon on a busy machine, and more
+ * in `npm run check` and `npm run deflake`, where FC_RUNS multiplies. What a property must have met at least
+ * is a share of it.
  */
 import process from 'node:process';
 import { expect } from 'vitest';

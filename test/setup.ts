@@ -1,4 +1,5 @@
-// Property tests run on a fixed seed, so that CI says the same twice; FC_SEED=random (npm run deflake) looks for new examples.
+// Property tests run on a fixed seed, so that CI says the same twice; FC_SEED=random (npm run deflake) looks
+// for new examples.
 import fc from 'fast-check';
 import process from 'node:process';
 import { collectSlackContent, folderVariable } from './foreign/collect.ts';

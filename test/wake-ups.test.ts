@@ -1,9 +1,13 @@
-/** Whatever keeps a node from starting, and tells of its end, leads to the start by itself: here nobody scans, and no wake-up has a time. */
+/**
+ * Whatever keeps a node from starting, and tells of its end, leads to the start by itself: here nobody scans,
+ * and no wake-up has a time.
+ */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../src/k8s/kube.ts';
-import type { GatesPolicy, Policy, PoolPolicy } from '../src/reboot/policy/policy.ts';
-import type { Queue } from '../src/reboot/ports/ports.ts';
+import type { GatesPolicy } from '../src/reboot/policy/pool-gates.ts';
+import type { Policy, PoolPolicy } from '../src/reboot/policy/policy.ts';
+import type { Queue } from '../src/reboot/ports/queue.ts';
 import { hour } from '../src/reboot/ports/time.ts';
 import { createService, type RebootService } from '../src/reboot/loop/service.ts';
 import { wakeUps, type WakeUps } from '../src/lifecycle/wake-ups.ts';
@@ -303,7 +307,8 @@ describe('without a scan, and without a wake-up that has a time', () => {
     await says(true);
     await until('the last report is mirrored', () => mirrored() === 'Unknown' && unrest === 0);
     const asked = byBot() - before;
-    // Twenty looks in a row, then pauses that double: a read and a write for each, and some that renew a watch.
+    // Twenty looks in a row, then pauses that double: a read and a write for each, and some that renew a
+    // watch.
     expect(asked).toBeGreaterThan(10);
     expect(asked).toBeLessThan(80);
   });

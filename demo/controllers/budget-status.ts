@@ -71,8 +71,9 @@ function stillDisrupted(booked: JsonObject, pods: readonly JsonObject[], now: nu
 }
 
 /**
- * A StatefulSet's new pod has the old one's name. The real controller sees the old one end before, since containers take longer to end than a
- * controller to look; simulated ones may not. Both times are whole seconds, and an eviction makes its pod terminate at once.
+ * A StatefulSet's new pod has the old one's name. The real controller sees the old one end before, since
+ * containers take longer to end than a controller to look; simulated ones may not. Both times are whole
+ * seconds, and an eviction makes its pod terminate at once.
  */
 const bornAfter = (pod: JsonObject, since: string): boolean =>
   Date.parse(textAt(pod, 'metadata', 'creationTimestamp')) >= Date.parse(since);

@@ -6,8 +6,8 @@ import { isReady, nodeOf, podsPath } from './owned-pods.ts';
 import { deletePod } from './workloads.ts';
 
 /**
- * What the node lifecycle controller does: a node whose lease is not renewed becomes Unknown, pods of nodes that are not ready
- * stop counting as ready, and pods of nodes that are gone are removed.
+ * What the node lifecycle controller does: a node whose lease is not renewed becomes Unknown, pods of nodes
+ * that are not ready stop counting as ready, and pods of nodes that are gone are removed.
  */
 export async function watchNodes(view: ClusterView, grace: number): Promise<void> {
   for (const node of view.nodes.all()) {

@@ -1,7 +1,10 @@
 import { at, type JsonObject, listAt, objectAt, stringsAt, textAt } from '../kube/json.ts';
 import { conditionStatus, isTerminating, nameOf, namespaceOf, uidOf } from '../kube/objects/object.ts';
 
-/** What the controllers of workloads have in common: whose a pod is, whether it counts, what a new one looks like. */
+/**
+ * What the controllers of workloads have in common: whose a pod is, whether it counts, what a new one looks
+ * like.
+ */
 export const controllerUid = (pod: JsonObject): string =>
   textAt(
     listAt(pod, 'metadata', 'ownerReferences').find((owner) => at(owner, 'controller') === true),

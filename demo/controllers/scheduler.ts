@@ -18,7 +18,8 @@ export async function schedule(view: ClusterView): Promise<void> {
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     };
     await view.write(view.pods, { method: 'POST', path, body });
-    // A binding is answered with a Status: the bound pod has to be asked for, or the next pod is placed as if this one had none.
+    // A binding is answered with a Status: the bound pod has to be asked for, or the next pod is placed as if
+    // this one had none.
     await view.write(view.pods, { method: 'GET', path: `${podsPath(namespaceOf(pod))}/${nameOf(pod)}` });
   }
 }

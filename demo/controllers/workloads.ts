@@ -66,7 +66,10 @@ function replicaSetFor(deployment: JsonObject, name: string, hash: string): Json
   };
 }
 
-/** As many pods as wished for. Ending ones are not counted, so that a replacement starts while the old pod still stops. */
+/**
+ * As many pods as wished for. Ending ones are not counted, so that a replacement starts while the old pod
+ * still stops.
+ */
 export async function reconcileReplicaSet(view: ClusterView, set: JsonObject): Promise<void> {
   const active = owned(view, set).filter(isActive);
   for (let missing = replicasOf(set) - active.length; missing > 0; missing -= 1) {
@@ -81,7 +84,10 @@ export async function reconcileReplicaSet(view: ClusterView, set: JsonObject): P
   await writeStatus(view, { plural: 'replicasets', object: set, status: replicaStatus(set, active) });
 }
 
-/** Pods by number, one after another: a number is made only when all lower ones are ready and its old pod is gone. */
+/**
+ * Pods by number, one after another: a number is made only when all lower ones are ready and its old pod is
+ * gone.
+ */
 export async function reconcileStatefulSet(view: ClusterView, set: JsonObject): Promise<void> {
   const pods = owned(view, set);
   for (let index = 0; index < replicasOf(set); index += 1) {
@@ -147,7 +153,10 @@ export async function reconcileDaemonSet(view: ClusterView, set: JsonObject): Pr
   });
 }
 
-/** The DaemonSet controller names the node by an affinity to its name, and leaves the binding to the scheduler. */
+/**
+ * The DaemonSet controller names the node by an affinity to its name, and leaves the binding to the
+ * scheduler.
+ */
 function pinned(pod: JsonObject, node: string): JsonObject {
   const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }];
   const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };

@@ -1,6 +1,7 @@
 /**
- * The demo world: a Kubernetes API and kubelets, a Slack, a place for the queues, all on loopback, and the real programs run against them.
- * The stories of the test suite live in the same house. Nothing that ships knows of it.
+ * The demo world: a Kubernetes API and kubelets, a Slack, a place for the queues, all on loopback, and the
+ * real programs run against them. The stories of the test suite live in the same house. Nothing that ships
+ * knows of it.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -31,7 +32,10 @@ export interface HouseOptions {
   /** The environment of whoever started it: REDIS_URL and PATH are looked at. */
   readonly env: NodeJS.ProcessEnv;
   readonly onTrouble: (error: unknown) => void;
-  /** Given, what ends by itself is started again, as in a cluster; told each time. Without it, it stays down, which is what a test wants. */
+  /**
+   * Given, what ends by itself is started again, as in a cluster; told each time. Without it, it stays down,
+   * which is what a test wants.
+   */
   readonly onRestart?: (what: string, how: string) => void;
 }
 

@@ -1,4 +1,6 @@
-/** Starts a program again when it ends and nobody had asked it to: what a kubelet does with its containers. */
+/**
+ * Starts a program again when it ends and nobody had asked it to: what a kubelet does with its containers.
+ */
 import type { ChildProcess } from 'node:child_process';
 
 export interface KeepRunning<C> {

@@ -1,4 +1,7 @@
-/** The nodes of the demo: a simulated machine each, and on each the real agent, which lives and dies with its machine. */
+/**
+ * The nodes of the demo: a simulated machine each, and on each the real agent, which lives and dies with its
+ * machine.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Kubelet, startKubelet } from '../kubelet/kubelet.ts';

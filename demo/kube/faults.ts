@@ -1,4 +1,7 @@
-/** What a request meets instead of the server: an answer, a cut connection, silence, or a delay before the real answer. */
+/**
+ * What a request meets instead of the server: an answer, a cut connection, silence, or a delay before the
+ * real answer.
+ */
 export type FaultAction =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | 'reset'

@@ -37,7 +37,8 @@ const anonymous: ApiUser = { name: 'system:anonymous', rules: [] };
 const openPath = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
 /**
- * A bearer token, or the password of Basic: kubectl keeps bearer tokens to itself on plain HTTP, and sends what the server's address holds.
+ * A bearer token, or the password of Basic: kubectl keeps bearer tokens to itself on plain HTTP, and sends
+ * what the server's address holds.
  */
 function tokenOf(authorization: string): string | undefined {
   const [, scheme, credentials = ''] = /^(Bearer|Basic) (.+)$/i.exec(authorization) ?? [];
@@ -47,7 +48,9 @@ function tokenOf(authorization: string): string | undefined {
     .replace(/^[^:]*:/, '');
 }
 
-/** One request from door to answer: who is it, what is asked, does a fault strike, what does the server say. */
+/**
+ * One request from door to answer: who is it, what is asked, does a fault strike, what does the server say.
+ */
 export function createHandler(deps: HandlerDeps): RequestListener {
   return (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://localhost');

@@ -1,4 +1,7 @@
-/** Kubernetes objects are kept as the JSON they arrived as: the server's strictness lies in rules, not in types. */
+/**
+ * Kubernetes objects are kept as the JSON they arrived as: the server's strictness lies in rules, not in
+ * types.
+ */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;

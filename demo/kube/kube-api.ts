@@ -22,7 +22,10 @@ export interface KubeApiOptions {
   readonly port?: number;
   /** By bearer token. */
   readonly users: ReadonlyMap<string, ApiUser>;
-  /** Who a request without a token is from. Absent: nobody, and it gets a 401. kubectl sends no token over plain HTTP. */
+  /**
+   * Who a request without a token is from. Absent: nobody, and it gets a 401. kubectl sends no token over
+   * plain HTTP.
+   */
   readonly anonymous?: ApiUser;
   readonly now?: () => number;
   readonly random?: () => number;
@@ -43,14 +46,20 @@ export interface KubeApi {
   stallWatches(which?: (request: ResourceRequest) => boolean): void;
   /** What was held back is told now. */
   resumeWatches(): void;
-  /** The watches that stand now tell nothing any more, not even that they end, as those whose server is gone without a word. */
+  /**
+   * The watches that stand now tell nothing any more, not even that they end, as those whose server is gone
+   * without a word.
+   */
   silenceWatches(): void;
   /** Ends all watches: cleanly, or as a broken connection. */
   dropWatches(how?: 'end' | 'reset'): void;
   watchCount(): number;
 }
 
-/** A Kubernetes API server on loopback, in memory. It is as strict as the real one where a client could notice. */
+/**
+ * A Kubernetes API server on loopback, in memory. It is as strict as the real one where a client could
+ * notice.
+ */
 export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
   const store = createStore();
   const types = createTypeRegistry(store);

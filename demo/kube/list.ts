@@ -39,7 +39,9 @@ function decodeToken(token: string): Bookmark {
   throw badRequest('continue key is not valid');
 }
 
-/** One page of a list. All pages of a list are as of the version of the first, or 410 when that is forgotten. */
+/**
+ * One page of a list. All pages of a list are as of the version of the first, or 410 when that is forgotten.
+ */
 export function listPage(store: Store, request: ResourceRequest): Page {
   const { query, type, namespace } = request;
   const selected = selectionOf(request);

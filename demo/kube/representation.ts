@@ -12,7 +12,10 @@ export function present(type: ResourceType, stored: JsonObject): JsonObject {
   return { ...shown, apiVersion: apiVersionOf(type), kind: type.kind };
 }
 
-/** Fields of type MicroTime, whose parser wants exactly six digits of a second: milliseconds, as Date prints them, are refused. */
+/**
+ * Fields of type MicroTime, whose parser wants exactly six digits of a second: milliseconds, as Date prints
+ * them, are refused.
+ */
 const microTimes: Readonly<Record<string, readonly string[]>> = {
   Lease: ['spec.acquireTime', 'spec.renewTime'],
   Event: ['eventTime', 'series.lastObservedTime'],

@@ -89,8 +89,9 @@ function serves({ name, subresource }: Address, method: string): boolean {
 }
 
 /**
- * How the server refuses what it cannot route. Its own groups answer with a Status; the router, which answers for everything else,
- * does so in plain text, and here with undefined. Seen on a real server: a group of custom types is the router's.
+ * How the server refuses what it cannot route. Its own groups answer with a Status; the router, which answers
+ * for everything else, does so in plain text, and here with undefined. Seen on a real server: a group of
+ * custom types is the router's.
  */
 export function refuseAddress(url: URL, types: TypeRegistry): StatusError | undefined {
   if (readAddress(url, types) !== undefined) return methodNotAllowed();
@@ -108,7 +109,10 @@ interface PathParts {
   readonly excess: boolean;
 }
 
-/** `namespaces/NAME/RESOURCE` is in a namespace; `namespaces/NAME` and its subresources are the namespace itself. */
+/**
+ * `namespaces/NAME/RESOURCE` is in a namespace; `namespaces/NAME` and its subresources are the namespace
+ * itself.
+ */
 function splitPath(parts: readonly string[], isResource: (word: string) => boolean): PathParts {
   const [first, second = '', third] = parts;
   const inNamespace = first === 'namespaces' && third !== undefined && isResource(third);

@@ -4,7 +4,10 @@ import { present } from './representation.ts';
 import { type ResourceRequest } from './request.ts';
 import { fieldMatcher, parseFieldSelector, parseLabelSelector } from './selectors.ts';
 
-/** Which stored objects a list, watch or collection delete is about. Throws 400 for selectors that cannot be understood. */
+/**
+ * Which stored objects a list, watch or collection delete is about. Throws 400 for selectors that cannot be
+ * understood.
+ */
 export function selectionOf({ type, query, namespace }: ResourceRequest): (stored: JsonObject) => boolean {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
   const terms = parseFieldSelector(query.get('fieldSelector') ?? '');

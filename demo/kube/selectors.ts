@@ -47,7 +47,10 @@ function parseTerm(term: string): Requirement {
     : operator('exists', term, new Set());
 }
 
-/** Parses the text form, as in `?labelSelector=`. Empty text matches everything; text that is no selector is a 400. */
+/**
+ * Parses the text form, as in `?labelSelector=`. Empty text matches everything; text that is no selector is a
+ * 400.
+ */
 export function parseLabelSelector(text: string): LabelMatcher {
   if (text.trim() === '') return () => true;
   const requirements = splitTerms(text).map(parseTerm);
@@ -55,7 +58,8 @@ export function parseLabelSelector(text: string): LabelMatcher {
 }
 
 /**
- * Reads the object form (`matchLabels`, `matchExpressions`). An absent one matches nothing and an empty one everything (meta/v1
+ * Reads the object form (`matchLabels`, `matchExpressions`). An absent one matches nothing and an empty one
+ * everything (meta/v1
  * `LabelSelectorAsSelector`); so it is for budgets since policy/v1.
  */
 export function readLabelSelector(selector: Json | undefined): LabelMatcher {

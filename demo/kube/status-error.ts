@@ -13,7 +13,9 @@ interface Refusal {
   readonly details?: JsonObject;
 }
 
-/** The names by which the server speaks of a resource: `deployments.apps`, and of a kind: `Deployment.apps`. */
+/**
+ * The names by which the server speaks of a resource: `deployments.apps`, and of a kind: `Deployment.apps`.
+ */
 export interface Named {
   readonly group: string;
   readonly plural: string;
@@ -99,7 +101,9 @@ export const preconditionFailed = (named: Named, name: string, why: string): Sta
     { name, ...groupOf(named), kind: named.kind },
   );
 
-/** A version that this server has not come to: it was given by another one, or before a restore from a backup. */
+/**
+ * A version that this server has not come to: it was given by another one, or before a restore from a backup.
+ */
 export const versionTooLarge = (asked: number, current: number): StatusError =>
   refuse(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
@@ -128,7 +132,9 @@ export function forbidden(
 export const forbiddenPath = (user: string, verb: string, path: string): StatusError =>
   refuse(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path "${path}"`, {});
 
-/** A denial by an admission policy; its code is that of the reason that the policy names, and 422 without one. */
+/**
+ * A denial by an admission policy; its code is that of the reason that the policy names, and 422 without one.
+ */
 export const deniedByPolicy = (named: Named, name: string, why: string): StatusError =>
   refuse(
     403,
@@ -146,7 +152,10 @@ export const unsupportedMediaType = (accepted: readonly string[]): StatusError =
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 
-/** What a patch that cannot be applied (a failed `test` above all) is answered with: no word about which operation. */
+/**
+ * What a patch that cannot be applied (a failed `test` above all) is answered with: no word about which
+ * operation.
+ */
 export const patchRejected = (): StatusError =>
   refuse(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 

@@ -11,7 +11,10 @@ export interface HostDirectory {
   readonly path: string;
   /** What a boot leaves behind: an empty /run, a boot ID, a running kernel, the time. */
   boot(bootId: string, kernel: string, bootedAt: number): Promise<void>;
-  /** Installs a newer kernel and libc, and asks for a reboot, the way apt does. Returns the new kernel's version. */
+  /**
+   * Installs a newer kernel and libc, and asks for a reboot, the way apt does. Returns the new kernel's
+   * version.
+   */
   aptUpgrade(): Promise<string>;
   /** Asks for a reboot without installing anything. */
   askForReboot(packages: readonly string[]): Promise<void>;
@@ -24,7 +27,10 @@ export interface HostDirectory {
 
 export const sentinelText = '*** System restart required ***\n';
 
-/** Leaves a request where the machine's power switch looks for it. The arguments are those of systemctl, and are not needed. */
+/**
+ * Leaves a request where the machine's power switch looks for it. The arguments are those of systemctl, and
+ * are not needed.
+ */
 const rebootProgram = `#!/bin/sh
 # Asks the simulated machine to reboot.
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 1
@@ -43,7 +49,8 @@ export async function createHostDirectory(
     await mkdir(at(folder), { recursive: true });
   // Debian's agents know the directory by its old name, too.
   await symlink('../run', at('var', 'run')).catch(ignoreExisting);
-  // Locks on the machine's own files are real ones. What other processes of this computer do is none of its business.
+  // Locks on the machine's own files are real ones. What other processes of this computer do is none of its
+  // business.
   await symlink('/proc/locks', at('proc', 'locks')).catch(ignoreExisting);
   for (const name of ['lock-frontend', 'lock']) await appendFile(at('var/lib/dpkg', name), '');
   await writeFile(at('bin', 'reboot'), rebootProgram);
@@ -58,7 +65,8 @@ export async function createHostDirectory(
   await save();
 
   const askForReboot = async (names: readonly string[]): Promise<void> => {
-    // The notifier appends blindly, and writes the list after the sentinel: a reader meets one without the other.
+    // The notifier appends blindly, and writes the list after the sentinel: a reader meets one without the
+    // other.
     await writeFile(at('run/reboot-required'), sentinelText);
     await appendFile(at('run/reboot-required.pkgs'), names.map((name) => `${name}\n`).join(''));
   };

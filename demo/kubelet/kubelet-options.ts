@@ -2,7 +2,10 @@ import { type Access } from '../world/kube-client.ts';
 import { type NodeIdentity } from './node-object.ts';
 import { type Timers, type Timing } from '../world/timers.ts';
 
-/** What can go wrong at the next boot: it never comes back, comes back with the kernel it had, or asks for a reboot again. */
+/**
+ * What can go wrong at the next boot: it never comes back, comes back with the kernel it had, or asks for a
+ * reboot again.
+ */
 export type BootFault = 'never-back' | 'old-kernel' | 'still-required';
 
 export interface KubeletOptions extends Access {

@@ -10,7 +10,10 @@ export interface Kubelet {
   readonly host: HostDirectory;
   readonly power: () => 'on' | 'rebooting';
   readonly bootId: () => string;
-  /** As if somebody had pulled the plug and put it back. Ends when the node has registered again, or never will. */
+  /**
+   * As if somebody had pulled the plug and put it back. Ends when the node has registered again, or never
+   * will.
+   */
   readonly reboot: () => Promise<void>;
   readonly failNextBoot: (fault: BootFault) => void;
   /** For a machine that did not come back: somebody presses its button. */

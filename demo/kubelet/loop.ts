@@ -1,6 +1,9 @@
 import { type Timers } from '../world/timers.ts';
 
-/** Level-triggered work: poked any number of times, it runs once more after the last poke, and never twice at once. */
+/**
+ * Level-triggered work: poked any number of times, it runs once more after the last poke, and never twice at
+ * once.
+ */
 export interface Loop {
   readonly poke: () => void;
 }

@@ -7,7 +7,10 @@ import { type Timers } from '../world/timers.ts';
 export interface Mirror {
   all(): readonly JsonObject[];
   get(key: string): JsonObject | undefined;
-  /** Takes over an object that the server answered a write with, so that the next look does not see the time before it. */
+  /**
+   * Takes over an object that the server answered a write with, so that the next look does not see the time
+   * before it.
+   */
   learn(object: JsonObject): void;
   forget(object: JsonObject): void;
   readonly ready: Promise<void>;
@@ -66,7 +69,8 @@ export function createMirror(options: MirrorOptions): Mirror {
   };
   void (async () => {
     while (!signal.aborted) {
-      // A server that is away or restarts is a matter of waiting: the machines of a cluster never give up on it.
+      // A server that is away or restarts is a matter of waiting: the machines of a cluster never give up on
+      // it.
       await follow().catch(() => timers.sleep(retryAfter, signal).catch(() => undefined));
     }
   })();

@@ -58,7 +58,10 @@ export function nodeStatus({ name, osImage }: NodeIdentity, state: NodeState): J
   };
 }
 
-/** Ready is True while the kubelet lives, and False from its last word on; Unknown is the control plane's to say. */
+/**
+ * Ready is True while the kubelet lives, and False from its last word on; Unknown is the control plane's to
+ * say.
+ */
 export function nodeConditions({ ready, now }: Pick<NodeState, 'ready' | 'now'>): readonly JsonObject[] {
   const at = inSeconds(now);
   const condition = (type: string, status: string, reason: string, message: string): JsonObject => ({

@@ -5,7 +5,10 @@ import { podsPath } from '../controllers/owned-pods.ts';
 
 const namespace = 'kube-system';
 
-/** By this annotation clients tell that deleting the pod ends nothing: its kubelet has it from a file and shows it again. */
+/**
+ * By this annotation clients tell that deleting the pod ends nothing: its kubelet has it from a file and
+ * shows it again.
+ */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /** The API's picture of a pod that the kubelet runs from a file of its own. */

@@ -12,7 +12,9 @@ export type Change =
   | { readonly kind: 'call' }
   | { readonly kind: 'frame' };
 
-/** How a button looks to the person who pressed it: spinning, back to normal, or with Slack's warning sign. */
+/**
+ * How a button looks to the person who pressed it: spinning, back to normal, or with Slack's warning sign.
+ */
 export interface ActionMark {
   readonly user: string;
   /** A message's ts, or a view's id. */

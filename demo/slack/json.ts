@@ -1,4 +1,7 @@
-/** What travels between an app and Slack. Blocks and views stay JSON: the fake must store what it does not know, as Slack does. */
+/**
+ * What travels between an app and Slack. Blocks and views stay JSON: the fake must store what it does not
+ * know, as Slack does.
+ */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;

@@ -13,7 +13,10 @@ export interface ClusterView {
   readonly budgets: Mirror;
   readonly leases: Mirror;
   readonly now: () => number;
-  /** Sends a write; the answer is taken over into the mirror at once. Another writer who was faster is no failure: the next look sees it. */
+  /**
+   * Sends a write; the answer is taken over into the mirror at once. Another writer who was faster is no
+   * failure: the next look sees it.
+   */
   write(mirror: Mirror, request: WriteRequest): Promise<Answer>;
 }
 

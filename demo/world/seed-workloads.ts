@@ -86,7 +86,10 @@ const barePod: JsonObject = {
   spec: { containers: [{ name: 'debug', image: 'busybox:1.37' }] },
 };
 
-/** A believable small cluster: a shop, its database, and what every node runs. Creating it twice changes nothing. */
+/**
+ * A believable small cluster: a shop, its database, and what every node runs. Creating it twice changes
+ * nothing.
+ */
 /** `namespace/name` of what is seeded, for whoever takes away what was added since. */
 export const seededWorkloads: readonly string[] = workloads(0).map(
   ({ namespace, name }) => `${namespace}/${name}`,

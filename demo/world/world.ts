@@ -18,7 +18,9 @@ export interface LiveWorld extends World {
 
 const controlPlaneLabel = 'node-role.kubernetes.io/control-plane';
 
-/** The demo world as the page draws it: the API's nodes and pods, and what only the machines themselves know. */
+/**
+ * The demo world as the page draws it: the API's nodes and pods, and what only the machines themselves know.
+ */
 export async function createWorld({ url, token, kubelets, timers }: WorldOptions): Promise<LiveWorld> {
   const stopping = new AbortController();
   const client = createKubeClient({ url, token, name: 'demo-world' });

@@ -18,7 +18,10 @@ export const plus = (one: Count, other: Count): Count => ({
 const some = (text: string, word: string): number =>
   Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
 
-/** The test runner counts its tests; every other step is one. What was skipped has not passed, also where all of it was. */
+/**
+ * The test runner counts its tests; every other step is one. What was skipped has not passed, also where all
+ * of it was.
+ */
 export function countOf(output: string, ok: boolean): Count {
   const said = stripVTControlCharacters(output)
     .split('\n')
@@ -39,7 +42,10 @@ export const lastLine = ({ passed, failed, skipped }: Count): string =>
 
 const linesOfAFailure = 25;
 
-/** What the test runner said of each failure, from its heading on, without colours: repeated at the end, where people look. */
+/**
+ * What the test runner said of each failure, from its heading on, without colours: repeated at the end, where
+ * people look.
+ */
 export function failuresIn(output: string): readonly string[] {
   const lines = stripVTControlCharacters(output).split('\n');
   return lines.flatMap((line, at) =>

@@ -6,8 +6,8 @@ export const chartSchemaPath = 'charts/tugboot/values.schema.json';
 const file = new URL(`../../${chartSchemaPath}`, import.meta.url);
 
 /**
- * The schema of the chart's values with that of the configuration embedded, so that helm refuses an unknown setting before it installs
- * anything. Everything else in the file is written by hand and kept.
+ * The schema of the chart's values with that of the configuration embedded, so that helm refuses an unknown
+ * setting before it installs anything. Everything else in the file is written by hand and kept.
  */
 export function chartSchema(): string {
   const values = JSON.parse(readFileSync(file, 'utf8')) as { readonly properties: object };

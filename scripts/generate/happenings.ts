@@ -1,6 +1,10 @@
 import { pendingHook } from '../../src/reboot/state/hook-waits.ts';
-import type { AgentView, NodeView, Observation } from '../../src/reboot/ports/ports.ts';
-import type { Impact, Need, Principal, Reboot } from '../../src/reboot/state/reboot.ts';
+import type { AgentView, Observation } from '../../src/reboot/ports/cluster.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
+import type { Impact } from '../../src/reboot/state/drain-facts.ts';
+import type { Need } from '../../src/reboot/state/need.ts';
+import type { Principal } from '../../src/reboot/state/decision.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/ports/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Walks the state machine: from a Reboot that was just asked for, everything that can happen is tried in every state that is reached, until
- * nothing new comes. What is drawn is therefore what the code does.
+ * Walks the state machine: from a Reboot that was just asked for, everything that can happen is tried in
+ * every state that is reached, until nothing new comes. What is drawn is therefore what the code does.
  */
 import type { HookRun } from '../../src/reboot/state/hook-facts.ts';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';

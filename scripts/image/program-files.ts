@@ -5,7 +5,10 @@ import type { TarEntry } from './tar.ts';
 
 const run = promisify(execFile);
 
-/** The shared libraries that programs need, and the loader, under the paths by which they ask for them; each once. */
+/**
+ * The shared libraries that programs need, and the loader, under the paths by which they ask for them; each
+ * once.
+ */
 export async function libraryFiles(...programs: readonly string[]): Promise<readonly TarEntry[]> {
   const paths = await Promise.all(programs.map(libraryPaths));
   return [...new Set(paths.flat())].toSorted().map((path) => hostFile(path, path.slice(1), 0o755));

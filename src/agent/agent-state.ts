@@ -30,7 +30,10 @@ export const newAgentState = (): AgentState => ({
   written: undefined,
 });
 
-/** Takes in the object as just read, written or heard of. An older state than the one known changes nothing but the receipt. */
+/**
+ * Takes in the object as just read, written or heard of. An older state than the one known changes nothing
+ * but the receipt.
+ */
 export function takeObject(state: AgentState, object: NodeAgent | undefined): void {
   if (object === undefined) {
     // No object, no order: one in an object made anew is another order.
@@ -55,7 +58,8 @@ function forgetOrder(state: AgentState): void {
 }
 
 /**
- * Resource versions of one kind of object are decimal numbers that grow (kubernetes.io: API concepts, resource versions, since
+ * Resource versions of one kind of object are decimal numbers that grow (kubernetes.io: API concepts,
+ * resource versions, since
  * 1.35 by contract and before it in fact). Anything else is never called older.
  */
 export function isOlder(version: string, than: string | undefined): boolean {

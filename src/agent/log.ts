@@ -1,5 +1,6 @@
 /**
- * Log lines as pino writes them, one JSON object a line, without pino: the agent ships without a single dependency.
+ * Log lines as pino writes them, one JSON object a line, without pino: the agent ships without a single
+ * dependency.
  */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];

@@ -14,7 +14,10 @@ const longest = 30_000;
 /** So long without a report, or four times the last pause, ends a row. */
 const quiet = 10_000;
 
-/** The first change is written at once. In a row that does not end the pauses double, and what changes meanwhile is one report. */
+/**
+ * The first change is written at once. In a row that does not end the pauses double, and what changes
+ * meanwhile is one report.
+ */
 export function createReportBackoff({ now }: Pick<Timers, 'now'>): ReportBackoff {
   let row = 0;
   let pause = 0;

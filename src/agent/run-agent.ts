@@ -12,7 +12,10 @@ import { publishReport } from './api/publish-report.ts';
 import { createReportBackoff } from './report-backoff.ts';
 import { watchHost } from './host/watch-host.ts';
 
-/** Reports the node and obeys orders until the signal aborts. Outlives every failure of the API server and of the host's files. */
+/**
+ * Reports the node and obeys orders until the signal aborts. Outlives every failure of the API server and of
+ * the host's files.
+ */
 export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<void> {
   const state = newAgentState();
   const wake = createWake(deps.timers);
@@ -58,10 +61,13 @@ async function stepUntilAborted(agent: Agent): Promise<void> {
   }
 }
 
-/** Brings the stored report up to date and obeys what stands. Returns when to look again without being woken. */
+/**
+ * Brings the stored report up to date and obeys what stands. Returns when to look again without being woken.
+ */
 async function step(agent: Agent): Promise<number | undefined> {
   const { state, pace } = agent;
-  // While reports are paced the host is not read either: the answer to an order goes out with the facts that are known.
+  // While reports are paced the host is not read either: the answer to an order goes out with the facts that
+  // are known.
   if (state.stale && (state.facts === undefined || pace.wait() === 0)) await readHost(agent);
   if (state.facts === undefined || state.object === undefined) return undefined;
   const wait = await obeyOrder(agent, state.object);
@@ -74,7 +80,10 @@ const soonest = (waits: readonly (number | undefined)[]): number | undefined => 
   return known.length === 0 ? undefined : Math.min(...known);
 };
 
-/** No event tells of the end of a package manager's work: while there is some, the host is read every few seconds. */
+/**
+ * No event tells of the end of a package manager's work: while there is some, the host is read every few
+ * seconds.
+ */
 function followPackages({ state, timers }: Agent): number | undefined {
   if (state.facts?.packageWork?.active !== true || state.stale) return undefined;
   const left = state.readAt + lookAtPackages - timers.now();

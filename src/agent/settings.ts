@@ -102,7 +102,10 @@ function readApiUrl(given: string, env: Environment, problem: Problem): AgentSet
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 
-/** Relative to the host's root. `/var/run` is `/run` by its other name (FHS 3.0, 5.13), and only `/run` is mounted. */
+/**
+ * Relative to the host's root. `/var/run` is `/run` by its other name (FHS 3.0, 5.13), and only `/run` is
+ * mounted.
+ */
 function readSentinelPath(given: string, problem: Problem): string {
   const path = given
     .replace(/\/+/g, '/')

@@ -7,7 +7,10 @@ export interface Timers {
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-/** Delays that grow from `first` to `longest`. Half of each is chance, so that a fleet does not come back in step. */
+/**
+ * Delays that grow from `first` to `longest`. Half of each is chance, so that a fleet does not come back in
+ * step.
+ */
 export interface Backoff {
   next(): number;
   reset(): void;

@@ -1,4 +1,7 @@
-/** Typed builders of the blocks that we use. Each keeps Slack's limits by shortening visibly, never by failing. */
+/**
+ * Typed builders of the blocks that we use. Each keeps Slack's limits by shortening visibly, never by
+ * failing.
+ */
 import type {
   Button,
   ConfirmationDialog,

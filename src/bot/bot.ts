@@ -4,8 +4,10 @@ import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Decisions } from '../reboot/ports/decisions.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Chat, Clock, Logger } from '../reboot/ports/ports.ts';
-import type { MessageRef } from '../reboot/state/reboot.ts';
+import type { Chat } from '../reboot/ports/chat.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
+import type { MessageRef } from '../reboot/state/chat-record.ts';
 import { second, type Instant, type Millis } from '../reboot/ports/time.ts';
 import { createChannels } from './messages/channels.ts';
 import { createDirectory } from './directory.ts';
@@ -43,13 +45,21 @@ export interface BotOptions {
 
 export interface Bot {
   readonly chat: Chat;
-  /** Connects, and tries again until that succeeds; resolves at the first connection, or when the bot stops. */
+  /**
+   * Connects, and tries again until that succeeds; resolves at the first connection, or when the bot stops.
+   */
   start(): Promise<void>;
   /** Waits for clicks being carried out, then leaves. */
   stop(): Promise<void>;
-  /** Since when Slack cannot be reached; undefined while it can, and at the start until a first attempt has failed. */
+  /**
+   * Since when Slack cannot be reached; undefined while it can, and at the start until a first attempt has
+   * failed.
+   */
   awaySince(): Instant | undefined;
-  /** Not ok while Slack is not connected, or while a channel of the policy cannot be posted to; says which and what to do. */
+  /**
+   * Not ok while Slack is not connected, or while a channel of the policy cannot be posted to; says which and
+   * what to do.
+   */
   health(): Health;
 }
 
@@ -63,7 +73,10 @@ const identity = z.object({
 });
 type Home = z.infer<typeof identity>;
 
-/** Clicks under way may finish; a decision that was stored is kept in any case, only its answer would be missing. */
+/**
+ * Clicks under way may finish; a decision that was stored is kept in any case, only its answer would be
+ * missing.
+ */
 const goodbye: Millis = 4 * second;
 
 export function createBot(options: BotOptions): Bot {
@@ -157,8 +170,8 @@ const homeOf = (home: Home | undefined): { readonly teamId: string; readonly ent
 });
 
 /**
- * Bolt without its own ideas: it verifies no token (a failure would be an unhandled rejection), remembers no conversations, and its clients,
- * which have queues and retries of their own, are never used.
+ * Bolt without its own ideas: it verifies no token (a failure would be an unhandled rejection), remembers no
+ * conversations, and its clients, which have queues and retries of their own, are never used.
  */
 function createApp({ botToken, logger }: BotOptions, home: Home): App {
   const authorization: AuthorizeResult = {

@@ -1,6 +1,8 @@
 /** Who a person is, according to Slack: asked at each click, remembered for minutes. */
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Clock, Logger, Person } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
+import type { Person } from '../reboot/permissions/person.ts';
 import { minute, second, type Instant, type Millis } from '../reboot/ports/time.ts';
 import { z } from 'zod';
 import type { Gateway } from './connection/gateway.ts';
@@ -31,7 +33,10 @@ const userLifetime: Millis = 5 * minute;
 const groupLifetime: Millis = 2 * minute;
 const mostRemembered = 1000;
 
-/** docs.slack.dev, users.info, errors: people of other organisations whom no channel shares, and those who do not exist. */
+/**
+ * docs.slack.dev, users.info, errors: people of other organisations whom no channel shares, and those who do
+ * not exist.
+ */
 const unknownPeople: ReadonlySet<string> = new Set(['user_not_found', 'user_not_visible', 'users_not_found']);
 
 const unknownPerson = (user: string, cause: unknown): PortError =>

@@ -1,6 +1,6 @@
 /**
- * The one door through which text written outside reaches Slack. Templates tagged `say` escape whatever is put into them, and the
- * builders in blocks.ts take nothing but their result.
+ * The one door through which text written outside reaches Slack. Templates tagged `say` escape whatever is
+ * put into them, and the builders in blocks.ts take nothing but their result.
  */
 import { valueLength } from './limits.ts';
 import type { Instant } from '../reboot/ports/time.ts';
@@ -23,8 +23,9 @@ const inserted = (value: Value | undefined): string => {
 };
 
 /**
- * `&`, `<` and `>` are all that Slack unescapes (Slack: "Formatting text for app surfaces", escaping). Backticks, the signs for bold,
- * italic and strike, and the colons of an emoji's short code have no escape: where they would be parsed, look-alikes replace them.
+ * `&`, `<` and `>` are all that Slack unescapes (Slack: "Formatting text for app surfaces", escaping).
+ * Backticks, the signs for bold, italic and strike, and the colons of an emoji's short code have no escape:
+ * where they would be parsed, look-alikes replace them.
  */
 export function escape(text: string): string {
   return clean(text)
@@ -41,10 +42,14 @@ const shortCodeColon = /:(?=[\p{L}\p{M}\p{N}_+'-]+:)/gu;
 
 const lookAlikes: Readonly<Record<string, string>> = { '*': '∗', _: '＿', '~': '∼' };
 
-/** For plain_text objects, where nothing is parsed. Angle brackets go all the same: phones have shown them as markup in notifications. */
+/**
+ * For plain_text objects, where nothing is parsed. Angle brackets go all the same: phones have shown them as
+ * markup in notifications.
+ */
 export const plain = (text: string): string => clean(text).replaceAll('<', '‹').replaceAll('>', '›');
 
-// Controls, and the signs that reorder or hide text: a pod name must not be able to fake a line or turn a sentence around.
+// Controls, and the signs that reorder or hide text: a pod name must not be able to fake a line or turn a
+// sentence around.
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
 
 const clean = (text: string): string =>
@@ -63,7 +68,9 @@ const isHighSurrogate = (text: string, index: number): boolean => {
   return code >= 0xd800 && code <= 0xdbff;
 };
 
-/** Like `cut`, and never inside an entity or a `<token>`: half of one would be shown, or swallow what follows. */
+/**
+ * Like `cut`, and never inside an entity or a `<token>`: half of one would be shown, or swallow what follows.
+ */
 export function clip({ mrkdwn }: Mrkdwn, max: number): string {
   if (mrkdwn.length <= max) return mrkdwn;
   const kept = mrkdwn.slice(0, max - 1);
@@ -117,7 +124,9 @@ export function when(instant: Instant, as: keyof typeof dateFormats = 'moment'):
   return { mrkdwn: `<!date^${Math.floor(instant / 1000)}^${dateFormats[as]}|${fallback}>` };
 }
 
-/** The text of a message for phones and screen readers: dates become their fallbacks there, and bold is noise. */
+/**
+ * The text of a message for phones and screen readers: dates become their fallbacks there, and bold is noise.
+ */
 export const spoken = (text: Mrkdwn): Mrkdwn => ({
   mrkdwn: text.mrkdwn.replaceAll(/(?<![\p{L}\p{N}])\*|\*(?![\p{L}\p{N}])/gu, ''),
 });

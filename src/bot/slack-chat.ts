@@ -1,6 +1,9 @@
 /** The port Chat on Slack: one living card per Reboot, and its thread. */
-import type { CardData, Chat, Clock, Logger } from '../reboot/ports/ports.ts';
-import type { MessageRef } from '../reboot/state/reboot.ts';
+import type { CardData } from '../reboot/words/card-facts.ts';
+import type { Chat } from '../reboot/ports/chat.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
+import type { MessageRef } from '../reboot/state/chat-record.ts';
 import type { Instant } from '../reboot/ports/time.ts';
 import { createCardWriter, type Writer } from './messages/card-writer.ts';
 import type { Gateway } from './connection/gateway.ts';
@@ -39,7 +42,9 @@ interface Chain {
   writing: Promise<Instant | undefined>;
 }
 
-/** Reboots whose last state is remembered between two calls. Forgetting one costs at most an edit too many. */
+/**
+ * Reboots whose last state is remembered between two calls. Forgetting one costs at most an edit too many.
+ */
 const mostStories = 2000;
 
 export function createSlackChat(options: SlackChatOptions): Chat {
@@ -113,7 +118,10 @@ function createStory(options: SlackChatOptions, data: CardData, save: Save): Sto
 
 const chain = (...writers: readonly Writer[]): Chain => ({ writers, writing: Promise.resolve(undefined) });
 
-/** One at a time: each takes up the latest state when its turn comes, so that nothing is posted twice or out of order. */
+/**
+ * One at a time: each takes up the latest state when its turn comes, so that nothing is posted twice or out
+ * of order.
+ */
 async function write(story: Story, part: Chain): Promise<Instant | undefined> {
   const writeAll = async (): Promise<Instant | undefined> => {
     const due: (Instant | undefined)[] = [];

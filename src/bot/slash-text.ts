@@ -1,10 +1,14 @@
 /**
- * The text of a slash command as the person typed it. With `should_escape`, Slack replaces mentions, channels and everything that
- * looks like a link by tokens (docs.slack.dev, "Implementing slash commands"): `worker-3.example.com` arrives as
+ * The text of a slash command as the person typed it. With `should_escape`, Slack replaces mentions, channels
+ * and everything that looks like a link by tokens (docs.slack.dev, "Implementing slash commands"):
+ * `worker-3.example.com` arrives as
  * `<http://worker-3.example.com|worker-3.example.com>`.
  */
 
-/** `<target>` or `<target|label>`. Brackets that a person typed arrive as entities, so each bracket here is Slack's. */
+/**
+ * `<target>` or `<target|label>`. Brackets that a person typed arrive as entities, so each bracket here is
+ * Slack's.
+ */
 const token = /<([^<>|]+)(?:\|([^<>]*))?>/g;
 
 export const asTyped = (text: string): string =>

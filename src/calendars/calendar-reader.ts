@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CalendarSource, CalendarState } from '../reboot/windows/calendar-states.ts';
-import type { Clock, Logger } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import { day, type Instant, type Millis, minute, toTimestamp } from '../reboot/ports/time.ts';
 import type { Expand } from './ical/expand-apart.ts';
 import type { Mark } from './ical/read.ts';
@@ -31,7 +32,9 @@ interface Kept {
   readonly expandedAt: Instant;
 }
 
-/** What could not be worked out, so that it is not tried every few seconds: that may be what it was made for. */
+/**
+ * What could not be worked out, so that it is not tried every few seconds: that may be what it was made for.
+ */
 interface Refused {
   readonly text: string;
   readonly problem: string;
@@ -40,13 +43,19 @@ interface Refused {
   readonly pause: Millis;
 }
 
-/** The past counts as far as windows that began in it may be open still, the future as far as people are told of it. */
+/**
+ * The past counts as far as windows that began in it may be open still, the future as far as people are told
+ * of it.
+ */
 const [before, after] = [10 * day, 380 * day];
 
 /** After a failure it is tried again sooner than it would be read. */
 const retryAfter = minute;
 
-/** What could not be worked out may have met a busy machine; what is hostile must not take the CPU again and again. */
+/**
+ * What could not be worked out may have met a busy machine; what is hostile must not take the CPU again and
+ * again.
+ */
 const [firstPause, longestPause] = [5 * minute, day];
 
 export function calendarReader(source: CalendarSource, deps: ReaderDeps): CalendarReader {

@@ -13,7 +13,10 @@ export interface CalendarsDeps extends Omit<ReaderDeps, 'onChange'> {
 export interface Calendars {
   /** What the configuration names from now on. What is known of a calendar that stays the same is kept. */
   follow(sources: readonly CalendarSource[]): void;
-  /** Reads now, and again when it is time, until `signal` aborts. Does not wait: until a calendar is read, the policy says that it is not. */
+  /**
+   * Reads now, and again when it is time, until `signal` aborts. Does not wait: until a calendar is read, the
+   * policy says that it is not.
+   */
   start(signal: AbortSignal): void;
   /** The policy with what the calendars hold. The very same object as long as neither changes. */
   inForce(policy: Policy): Policy;

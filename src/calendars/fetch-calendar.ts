@@ -14,8 +14,8 @@ const mostRedirects = 5;
 const problem = (text: string): Read => ({ kind: 'problem', problem: text });
 
 /**
- * Fetches a calendar, or learns that it has not changed. What it says of a failure never holds the address, which is often as good as a
- * password.
+ * Fetches a calendar, or learns that it has not changed. What it says of a failure never holds the address,
+ * which is often as good as a password.
  */
 export const fetchCalendarWith = (
   fetch: typeof globalThis.fetch,

@@ -39,7 +39,8 @@ async function readOpen(file: FileHandle, known: Mark | undefined): Promise<Read
   const stats = await file.stat();
   if (!stats.isFile()) return { kind: 'problem', problem: 'its file is no regular file' };
   if (stats.size > largest) return { kind: 'problem', problem: 'its file is larger than 1 MB' };
-  // A mounted ConfigMap is replaced as a whole: then it is another inode, though size and time may be the same.
+  // A mounted ConfigMap is replaced as a whole: then it is another inode, though size and time may be the
+  // same.
   const mark = { size: String(stats.size), changed: String(stats.mtimeMs), inode: String(stats.ino) };
   if (known && Object.entries(mark).every(([key, value]) => known[key] === value)) return { kind: 'same' };
   return { kind: 'text', text: await file.readFile('utf8'), mark };

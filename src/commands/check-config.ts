@@ -118,7 +118,9 @@ function summary(path: string, file: ConfigFile): readonly string[] {
   ];
 }
 
-/** Three settings limit it, and each is 1 unless it is said otherwise: who raises one alone raises nothing. */
+/**
+ * Three settings limit it, and each is 1 unless it is said otherwise: who raises one alone raises nothing.
+ */
 function atOnce(pool: ConfigFile['pools'][number], file: ConfigFile): string {
   const room = Number(pool.maxUnavailable);
   const limits = [

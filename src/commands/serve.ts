@@ -11,7 +11,7 @@ import { createLogger } from '../ops/json-logger.ts';
 import { type SecretsHider, secretsHider } from '../ops/secrets.ts';
 import { sleep } from '../ops/sleep.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Logger } from '../reboot/ports/ports.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import { serve, type Surroundings } from '../lifecycle/compose-bot.ts';
 import { version } from '../version.ts';
 import type { Command, CommandIo } from './io.ts';
@@ -67,7 +67,10 @@ function configFrom(io: CommandIo): Config | undefined {
   }
 }
 
-/** Whoever sent the signal waits 10 s. What is still open then is cut, as a crash would: nothing of ours is only there. */
+/**
+ * Whoever sent the signal waits 10 s. What is still open then is cut, as a crash would: nothing of ours is
+ * only there.
+ */
 const longestGoodbye = 7_500;
 
 async function start(config: Config, io: CommandIo): Promise<number> {

@@ -4,7 +4,10 @@ import { problemsBetweenCalendars, problemsBetweenPools } from './checks/pool-pr
 import { type Problem, problemsOf } from './checks/problems.ts';
 import { type ConfigFile, configSchema, jsonSchema } from './schema/schema.ts';
 
-/** The configuration file alone; undefined, and `problems` told, when something is wrong with it. Without a path: the defaults. */
+/**
+ * The configuration file alone; undefined, and `problems` told, when something is wrong with it. Without a
+ * path: the defaults.
+ */
 export function readConfigFile(
   outside: Pick<Outside, 'readFile'>,
   path: string | undefined,
@@ -22,7 +25,9 @@ export function readConfigFile(
   return checkConfig(input, problems);
 }
 
-/** What was read, whatever it was read from; undefined, and `problems` told, when something is wrong with it. */
+/**
+ * What was read, whatever it was read from; undefined, and `problems` told, when something is wrong with it.
+ */
 export function checkConfig(input: unknown, problems: Problem[]): ConfigFile | undefined {
   const parsed = configSchema.safeParse(input);
   const between = [...problemsBetweenPools(input), ...problemsBetweenCalendars(input)];

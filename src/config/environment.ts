@@ -1,4 +1,6 @@
-/** Every variable that the bot reads: .env.example, the help texts and the chart are tested against this list. */
+/**
+ * Every variable that the bot reads: .env.example, the help texts and the chart are tested against this list.
+ */
 export interface Variable {
   readonly name: string;
   readonly what: string;

@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Logger } from '../reboot/ports/ports.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 
 export interface Touched {
   readonly path: string;
@@ -10,8 +10,9 @@ export interface Touched {
 }
 
 /**
- * Calls back when the file may have been replaced: by itself, or, as in a mounted ConfigMap, with the folder that its name leads to. Where the file system
- * tells nothing, nobody is called, and who reads now and then must go on with it.
+ * Calls back when the file may have been replaced: by itself, or, as in a mounted ConfigMap, with the folder
+ * that its name leads to. Where the file system tells nothing, nobody is called, and who reads now and then
+ * must go on with it.
  */
 export function fileTouched({ path, signal, logger, callback }: Touched): void {
   // The kubelet swaps the link `..data` (Kubernetes, "Mounted ConfigMaps are updated automatically").

@@ -1,4 +1,4 @@
-import type { GatesPolicy } from '../reboot/policy/policy.ts';
+import type { GatesPolicy } from '../reboot/policy/pool-gates.ts';
 import { parseDuration } from '../reboot/policy/duration.ts';
 import { accessOf, webhookOf } from './http-access.ts';
 import type { PoolFile } from './schema/schema.ts';

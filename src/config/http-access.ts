@@ -1,6 +1,6 @@
 /** How a service outside of the cluster is reached: the same settings wherever one is named. */
 import { z } from 'zod';
-import type { HttpAccess, WebhookGate } from '../reboot/policy/policy.ts';
+import type { HttpAccess, WebhookGate } from '../reboot/policy/pool-gates.ts';
 
 const httpUrl = z
   .string({ error: 'An address, such as https://prometheus.monitoring:9090.' })

@@ -1,4 +1,5 @@
-import type { Clock, Logger } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import type { RefusedConfig } from '../reboot/ports/refused-config.ts';
 import type { Config } from './load.ts';
 import { ConfigError } from './checks/problems.ts';
@@ -7,8 +8,8 @@ import { ConfigError } from './checks/problems.ts';
 export interface LiveConfig {
   readonly current: () => Config;
   /**
-   * Reads again. A file that is good is taken as a whole; of a bad one nothing is, and the one before stays in force. What comes from the
-   * environment does not change while the program runs.
+   * Reads again. A file that is good is taken as a whole; of a bad one nothing is, and the one before stays
+   * in force. What comes from the environment does not change while the program runs.
    */
   readonly look: () => 'same' | 'taken' | 'refused';
   /** The file as it is now, where it was refused; undefined while it is the one in force. */

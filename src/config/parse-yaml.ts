@@ -5,7 +5,10 @@ import { type Problem, tooDeep } from './checks/problems.ts';
 /** More of them say nothing new, and each costs a search for its line. */
 const mostSyntaxErrors = 20;
 
-/** The data of one document, with its merge keys resolved; undefined, and `problems` told, when something is wrong with it. */
+/**
+ * The data of one document, with its merge keys resolved; undefined, and `problems` told, when something is
+ * wrong with it.
+ */
 export function parseYaml(text: string, problems: Problem[]): unknown {
   try {
     return parsed(text, problems);

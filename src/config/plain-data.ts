@@ -4,7 +4,9 @@ export type PlainData =
   | { readonly ok: true; readonly data: unknown }
   | { readonly ok: false; readonly problem: Problem };
 
-/** Levels and entries: bounds that no configuration comes near, so that what is done for each entry ends soon. */
+/**
+ * Levels and entries: bounds that no configuration comes near, so that what is done for each entry ends soon.
+ */
 const deepest = 30;
 const mostEntries = 1000;
 
@@ -17,7 +19,10 @@ class Refused extends Error {
   }
 }
 
-/** With merge keys (`<<: *name`) resolved, as the chart's own parser does; refused when it is circular, too deep or too long. */
+/**
+ * With merge keys (`<<: *name`) resolved, as the chart's own parser does; refused when it is circular, too
+ * deep or too long.
+ */
 export function plainData(root: unknown): PlainData {
   try {
     return { ok: true, data: walker()(root, []).value };

@@ -1,12 +1,6 @@
 import type { CalendarSource } from '../reboot/windows/calendar-states.ts';
-import type {
-  Approvers,
-  DateSpan,
-  MaintenanceWindow,
-  Policy,
-  PoolCalendar,
-  PoolPolicy,
-} from '../reboot/policy/policy.ts';
+import type { Approvers, Policy, PoolPolicy } from '../reboot/policy/policy.ts';
+import type { DateSpan, MaintenanceWindow, PoolCalendar } from '../reboot/policy/pool-windows.ts';
 import type { PoolSignal } from '../reboot/signals/pool-signal.ts';
 import { day, type Millis, minute } from '../reboot/ports/time.ts';
 import { departingOf } from './schema/departing-schema.ts';

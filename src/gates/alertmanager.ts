@@ -1,6 +1,8 @@
 /** The API of an Alertmanager, version 2: which alerts it silences, and silences of our own. */
-import type { HttpAccess, SilencePolicy } from '../reboot/policy/policy.ts';
-import type { Clock, Silences, SilenceWish } from '../reboot/ports/ports.ts';
+import type { HttpAccess } from '../reboot/policy/pool-gates.ts';
+import type { SilencePolicy } from '../reboot/policy/pool-hooks.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Silences, SilenceWish } from '../reboot/ports/silences.ts';
 import { type Instant, minute, second, toInstant, toTimestamp } from '../reboot/ports/time.ts';
 import { at, type Found, type Labels, labelsOf, parsed, refusal } from './answers.ts';
 import { type HttpCall, type HttpClient, usualTimeout } from './http.ts';
@@ -41,7 +43,9 @@ const silenceTimeout = 5 * second;
 /** It ends by itself when no bot is left to extend or to end it. */
 const lasts = 30 * minute;
 
-/** A clock of an Alertmanager that is behind ours would keep it pending. Times in the past become its present. */
+/**
+ * A clock of an Alertmanager that is behind ours would keep it pending. Times in the past become its present.
+ */
 const earlier = minute;
 
 const createdBy = 'tugboot';
@@ -53,8 +57,8 @@ interface Ours {
 }
 
 /**
- * A silence is known by who made it and by its comment, which names cluster and Reboot: whichever bot looks for it finds it, and none has to
- * note its id.
+ * A silence is known by who made it and by its comment, which names cluster and Reboot: whichever bot looks
+ * for it finds it, and none has to note its id.
  */
 export function alertmanagerSilences(deps: {
   readonly http: HttpClient;
@@ -131,8 +135,9 @@ const matchersFor = ({ silence, node }: SilenceWish): SilencePolicy['matchers'] 
   }));
 
 /**
- * Those of other nodes are not read, where a matcher gives the name of the node as it is. What a filter makes of a matcher with a regular
- * expression depends on the version of the Alertmanager, so that all silences are read there.
+ * Those of other nodes are not read, where a matcher gives the name of the node as it is. What a filter makes
+ * of a matcher with a regular expression depends on the version of the Alertmanager, so that all silences are
+ * read there.
  */
 function filterOf(wish: SilenceWish): Readonly<Record<string, string>> {
   const nth = wish.silence.matchers.findIndex(

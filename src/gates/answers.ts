@@ -4,7 +4,10 @@ export type Found<T> =
   | { readonly ok: true; readonly found: T }
   | { readonly ok: false; readonly problem: string };
 
-/** Both say what is wrong with a request: worth reading, on one line, and short. Alertmanager says it as a string. */
+/**
+ * Both say what is wrong with a request: worth reading, on one line, and short. Alertmanager says it as a
+ * string.
+ */
 export function refusal(status: number, body: unknown): string {
   const error = typeof body === 'string' ? body : at(body, 'error');
   const said = typeof error === 'string' ? `: ${short(error)}` : '';

@@ -1,7 +1,8 @@
 /** One question to a webhook of an operator, and what every webhook is told. */
 import { createHmac } from 'node:crypto';
-import type { WebhookGate } from '../reboot/policy/policy.ts';
-import type { Clock, NodeView } from '../reboot/ports/ports.ts';
+import type { WebhookGate } from '../reboot/policy/pool-gates.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { NodeView } from '../reboot/nodes/node-view.ts';
 import type { Reboot } from '../reboot/state/reboot.ts';
 import { second } from '../reboot/ports/time.ts';
 import { nameOf } from '../reboot/words/words.ts';
@@ -22,7 +23,8 @@ export type WebhookAnswer =
   | { readonly kind: 'none'; readonly problem: string };
 
 /**
- * 200 is a yes, 409 a no, with the reason in `reason` of a JSON body or as plain text; everything else is no answer. With a secret the request says
+ * 200 is a yes, 409 a no, with the reason in `reason` of a JSON body or as plain text; everything else is no
+ * answer. With a secret the request says
  * `X-Tugboot-Signature: t=SECONDS,v1=HEX`, the HMAC-SHA256 of `SECONDS.BODY`.
  */
 export async function askWebhook(

@@ -1,5 +1,7 @@
 import { readRegularFile } from '../read-file.ts';
-import type { Clock, Gatekeeper, Hooks, Silences } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Gatekeeper, Hooks } from '../reboot/ports/outside.ts';
+import type { Silences } from '../reboot/ports/silences.ts';
 import { second } from '../reboot/ports/time.ts';
 import { alertmanagerSilences } from './alertmanager.ts';
 import { inTurn, oncePerPool, type Sleep, together, within } from './gatekeepers.ts';
@@ -21,8 +23,8 @@ export interface Gates {
 const previewLimit = 2 * second;
 
 /**
- * All gates of a cluster. The webhook has the last word, and is asked only when nobody else has anything against a start. A preview leaves it out: it
- * may take the question for the start itself.
+ * All gates of a cluster. The webhook has the last word, and is asked only when nobody else has anything
+ * against a start. A preview leaves it out: it may take the question for the start itself.
  */
 export function connectGates(
   inside: Gatekeeper,

@@ -1,8 +1,11 @@
 import type { Blocker } from '../reboot/scheduling/blockers.ts';
-import type { Clock, Gatekeeper, StartQuestion } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import { inWords, type Millis, second } from '../reboot/ports/time.ts';
 
-/** Asks one after the other: who has the last word is asked only when nobody before has anything against it. */
+/**
+ * Asks one after the other: who has the last word is asked only when nobody before has anything against it.
+ */
 export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
   async ask(question) {
     for (const gatekeeper of gatekeepers) {
@@ -22,7 +25,10 @@ export const together = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
 /** Rejects when the signal aborts, as the timers of Node.js do. */
 export type Sleep = (ms: Millis, signal?: AbortSignal) => Promise<void>;
 
-/** For people who wait for the answer: a gatekeeper that does not give it in time has said nothing, and that is told. */
+/**
+ * For people who wait for the answer: a gatekeeper that does not give it in time has said nothing, and that
+ * is told.
+ */
 export const within = (
   limit: Millis,
   asked: { readonly gatekeeper: Gatekeeper; readonly what: string; readonly sleep: Sleep },

@@ -1,10 +1,15 @@
-/** The webhooks of `hooks.before` and `hooks.after`: the same contract as the gate's, asked in the course of a reboot. */
+/**
+ * The webhooks of `hooks.before` and `hooks.after`: the same contract as the gate's, asked in the course of a
+ * reboot.
+ */
 import type { HookAnswer } from '../reboot/state/hook-facts.ts';
-import type { HookQuestion, Hooks } from '../reboot/ports/ports.ts';
+import type { HookQuestion, Hooks } from '../reboot/ports/outside.ts';
 import { askWebhook, factsOf, type WebhookAnswer, type WebhookDeps } from './ask-webhook.ts';
 import { usualTimeout } from './http.ts';
 
-/** 200 lets it go on, 409 keeps it waiting, or ends it with `"final": true`. What is no answer is asked again. */
+/**
+ * 200 lets it go on, 409 keeps it waiting, or ends it with `"final": true`. What is no answer is asked again.
+ */
 export const hookCaller = (deps: WebhookDeps): Hooks => ({
   async ask(question) {
     // While it is asked nothing else is done for the reboot, and a click would wait for it.

@@ -1,6 +1,8 @@
-/** One request to a service that an operator named. What it says of a failure holds no address and no secret. */
+/**
+ * One request to a service that an operator named. What it says of a failure holds no address and no secret.
+ */
 import { Agent, request } from 'undici';
-import type { HttpAccess } from '../reboot/policy/policy.ts';
+import type { HttpAccess } from '../reboot/policy/pool-gates.ts';
 import { second } from '../reboot/ports/time.ts';
 
 export interface HttpCall {

@@ -1,10 +1,10 @@
 /**
- * The gate that asks a Prometheus: no alert that matters is firing, and no expression that has to be empty has a result. Alerts that are
- * silenced in an Alertmanager do not count.
+ * The gate that asks a Prometheus: no alert that matters is firing, and no expression that has to be empty
+ * has a result. Alerts that are silenced in an Alertmanager do not count.
  */
 import type { Blocker } from '../reboot/scheduling/blockers.ts';
-import type { HttpAccess, PrometheusGate } from '../reboot/policy/policy.ts';
-import type { Gatekeeper } from '../reboot/ports/ports.ts';
+import type { HttpAccess, PrometheusGate } from '../reboot/policy/pool-gates.ts';
+import type { Gatekeeper } from '../reboot/ports/outside.ts';
 import { silencedAlerts } from './alertmanager.ts';
 import { at, type Found, type Labels, labelsOf, parsed, refusal, short } from './answers.ts';
 import { type HttpClient, usualTimeout } from './http.ts';
@@ -120,7 +120,10 @@ async function query(
   return { ok: true, found: result.map((series: unknown) => labelsOf(at(series, 'metric'))) };
 }
 
-/** Alertmanager adds labels of its own Prometheus (external labels), so an alert is silenced when one with all of its labels is. */
+/**
+ * Alertmanager adds labels of its own Prometheus (external labels), so an alert is silenced when one with all
+ * of its labels is.
+ */
 async function withoutSilenced(
   http: HttpClient,
   { alertmanager }: PrometheusGate,

@@ -1,6 +1,9 @@
-/** The gate that asks a webhook: a change calendar, a ticket system, whatever has the last word before a node goes. */
+/**
+ * The gate that asks a webhook: a change calendar, a ticket system, whatever has the last word before a node
+ * goes.
+ */
 import type { Blocker } from '../reboot/scheduling/blockers.ts';
-import type { Gatekeeper } from '../reboot/ports/ports.ts';
+import type { Gatekeeper } from '../reboot/ports/outside.ts';
 import { askWebhook, factsOf, type WebhookAnswer, type WebhookDeps } from './ask-webhook.ts';
 
 /** 200 lets it start, 409 keeps it, with a reason; everything else keeps it as well. */

@@ -1,5 +1,5 @@
 /** Whether a backend can be used, told once for each change, and who wants to hear of it. */
-import type { Logger } from '../reboot/ports/ports.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import type { BackendHealth } from './backend.ts';
 
 export interface Availability {

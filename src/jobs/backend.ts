@@ -1,6 +1,8 @@
-/** What Tugboot uses of BullMQ, whichever backend it runs on: Redis, or PostgreSQL where there is no Redis. */
+/**
+ * What Tugboot uses of BullMQ, whichever backend it runs on: Redis, or PostgreSQL where there is no Redis.
+ */
 import type { JobsOptions, Processor } from 'bullmq';
-import type { Logger } from '../reboot/ports/ports.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import type { Millis } from '../reboot/ports/time.ts';
 
 export interface Payload {

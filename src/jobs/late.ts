@@ -1,6 +1,6 @@
 /**
- * BullMQ remembers for ever that a connection failed while a queue or worker was made. So each is made when the backend can be used, and
- * made again when that failed.
+ * BullMQ remembers for ever that a connection failed while a queue or worker was made. So each is made when
+ * the backend can be used, and made again when that failed.
  */
 import type { Processor } from 'bullmq';
 import { PortError } from '../reboot/ports/port-error.ts';

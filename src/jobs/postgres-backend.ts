@@ -66,7 +66,10 @@ interface Probing {
   readonly signal: AbortSignal;
 }
 
-/** Asks until the server answers, now and after each loss. Returns what is to be called when a connection was lost. */
+/**
+ * Asks until the server answers, now and after each loss. Returns what is to be called when a connection was
+ * lost.
+ */
 function prober({ url, sleep, available, signal }: Probing): (error: unknown) => void {
   let probing = false;
   const probe = async (): Promise<void> => {
@@ -116,7 +119,10 @@ async function failureOf(connectionString: string): Promise<unknown> {
   }
 }
 
-/** A client that is lent out has no listener of its pool's, so that the end of the server would end this process. */
+/**
+ * A client that is lent out has no listener of its pool's, so that the end of the server would end this
+ * process.
+ */
 function listening(lost: (error: unknown) => void): PgClient | undefined {
   if (loaded === undefined) return undefined;
   return class extends loaded {
@@ -136,7 +142,8 @@ function postgresTrouble(error: unknown): string {
     return `The PostgreSQL user of REDIS_URL lacks a right (${messageOf(error)}). Grant it CREATE on the database.`;
   if (code === readOnly)
     return 'The PostgreSQL of REDIS_URL takes no writes: it is a standby, or read-only. Point REDIS_URL at the primary.';
-  // A code of five characters is the server's own: it was reached. Classes 08 and 57 say that the connection is over.
+  // A code of five characters is the server's own: it was reached. Classes 08 and 57 say that the connection
+  // is over.
   if (/^(?!08|57)[0-9A-Z]{5}$/.test(code)) return `PostgreSQL refuses: ${messageOf(error)} (${code}).`;
   return `PostgreSQL cannot be reached (${code}). Check REDIS_URL, and that the server runs.`;
 }

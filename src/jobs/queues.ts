@@ -1,5 +1,5 @@
 import type { JobsOptions } from 'bullmq';
-import type { Queue } from '../reboot/ports/ports.ts';
+import type { Queue } from '../reboot/ports/queue.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Instant } from '../reboot/ports/time.ts';
 import type { Backend, Payload, WorkQueue } from './backend.ts';
@@ -7,7 +7,10 @@ import type { Backend, Payload, WorkQueue } from './backend.ts';
 export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;
 export type QueueName = (typeof queueNames)[number];
 
-/** What may stand in each queue. `wake` only puts `advance` back at its time, so that an immediate step never waits behind it. */
+/**
+ * What may stand in each queue. `wake` only puts `advance` back at its time, so that an immediate step never
+ * waits behind it.
+ */
 export type JobName = 'look' | 'scan' | 'advance' | 'wake' | 'drain' | 'render';
 
 export interface Queues {
@@ -29,8 +32,9 @@ export const queueOf: Record<JobName, QueueName> = {
 };
 
 /**
- * One try waits, or, for a moment, two: every wake-up that fails would otherwise go on trying by itself, and an outage of an hour would leave
- * hundreds. A job holds its own id until it ends, so that the next try must go by another.
+ * One try waits, or, for a moment, two: every wake-up that fails would otherwise go on trying by itself, and
+ * an outage of an hour would leave hundreds. A job holds its own id until it ends, so that the next try must
+ * go by another.
  */
 const tryOf = (name: JobName, { cluster, id, failures }: Payload): string =>
   `${cluster}.${name}-${failures % 2 === 0 ? 'even' : 'odd'}.${id}`;

@@ -73,7 +73,10 @@ interface Look {
   readonly signal: AbortSignal;
 }
 
-/** Asks a server that has just answered whether it can be used; else it is left, since a fixed address can lead to another by then. */
+/**
+ * Asks a server that has just answered whether it can be used; else it is left, since a fixed address can
+ * lead to another by then.
+ */
 async function look({ producer, available, accepted, sleep, signal }: Look): Promise<void> {
   const found = await inspect(producer);
   if (signal.aborted) return;
@@ -98,9 +101,10 @@ interface Reconnecting {
 }
 
 /**
- * After a failover the old primary keeps its connections and refuses every write (bullmq#1928, ioredis#144). Reconnecting finds the new one
- * behind an address that moves. Behind an address that stays it finds the same replica: ioredis starts its back-off anew at each `ready`, so
- * the pauses between such rounds are counted here.
+ * After a failover the old primary keeps its connections and refuses every write (bullmq#1928, ioredis#144).
+ * Reconnecting finds the new one behind an address that moves. Behind an address that stays it finds the same
+ * replica: ioredis starts its back-off anew at each `ready`, so the pauses between such rounds are counted
+ * here.
  */
 export function reconnecting(): Reconnecting {
   let refusals = 0;

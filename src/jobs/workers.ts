@@ -1,18 +1,24 @@
 import type { Job } from 'bullmq';
-import type { Logger } from '../reboot/ports/ports.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Work } from '../reboot/loop/service.ts';
 import type { Backend, Payload, WorkWorker } from './backend.ts';
 import { type JobName, type QueueName, queueNames, type Queues } from './queues.ts';
 
-/** Drains wait for budgets and are many at once; chat is paced by its gateway, and one message has one writer anyway. */
+/**
+ * Drains wait for budgets and are many at once; chat is paced by its gateway, and one message has one writer
+ * anyway.
+ */
 const concurrency: Record<QueueName, number> = { watch: 10, reboots: 20, drains: 100, chat: 10 };
 
 const longestBackOff = 30_000;
 
 export interface Workers {
   start(): void;
-  /** Lets what runs come to its end, at most until `deadline` aborts; what is cut off is taken up by another worker. */
+  /**
+   * Lets what runs come to its end, at most until `deadline` aborts; what is cut off is taken up by another
+   * worker.
+   */
   stop(deadline: AbortSignal): Promise<void>;
 }
 
@@ -53,7 +59,8 @@ export function createWorkers(deps: WorkersDeps): Workers {
 
 function watched(deps: WorkersDeps, worker: WorkWorker): WorkWorker {
   worker.on('error', (error) => deps.logger.debug('worker lost its backend', { err: error }));
-  // The lock is gone: somebody else may hold the job now, so stop at the next wait and let the cluster say what is left to do.
+  // The lock is gone: somebody else may hold the job now, so stop at the next wait and let the cluster say
+  // what is left to do.
   worker.on('lockRenewalFailed', (ids) => {
     deps.logger.warn('job locks lost', { jobs: ids });
     for (const id of ids) worker.cancelJob(id);
@@ -113,7 +120,10 @@ async function run(
   }
 }
 
-/** A failed step is owed still: the state says so. It is put back with a growing pause, so that an immediate wake-up stays possible. */
+/**
+ * A failed step is owed still: the state says so. It is put back with a growing pause, so that an immediate
+ * wake-up stays possible.
+ */
 async function failed(deps: WorkersDeps, job: Job<Payload>, error: unknown): Promise<void> {
   const failures = (job.data.failures ?? 0) + 1;
   const fields = { job: job.name, id: job.data.id, cluster: job.data.cluster, failures, err: error };

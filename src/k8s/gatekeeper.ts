@@ -1,6 +1,7 @@
 import type { Blocker } from '../reboot/scheduling/blockers.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Clock, Gatekeeper, StartQuestion } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import type { KubeClient } from './api/client.ts';
 import { listPods } from './pods/pods-on-node.ts';
 import { healthyControlPlane } from './gates/control-plane-nodes.ts';
@@ -11,7 +12,9 @@ export interface KubeGatekeeperDeps {
   readonly clock: Clock;
 }
 
-/** What the cluster itself knows, and no watch of ours tells: pods, Jobs, and the health of the API server. */
+/**
+ * What the cluster itself knows, and no watch of ours tells: pods, Jobs, and the health of the API server.
+ */
 export const kubeGatekeeper = ({ client, clock }: KubeGatekeeperDeps): Gatekeeper => ({
   async ask(question: StartQuestion) {
     const ofPods = podGates(question, clock.now()).map((gate) => safely(() => askOfPods(client, gate)));

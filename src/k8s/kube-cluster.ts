@@ -1,4 +1,6 @@
-import type { BootTarget, Clock, Cluster, DaemonPod, NodeView, Observation } from '../reboot/ports/ports.ts';
+import type { BootTarget, Cluster, DaemonPod, Observation } from '../reboot/ports/cluster.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { NodeView } from '../reboot/nodes/node-view.ts';
 import type { Instant } from '../reboot/ports/time.ts';
 import type { KubeClient } from './api/client.ts';
 import { listAll } from './api/pages.ts';
@@ -49,7 +51,10 @@ async function observe(
   };
 }
 
-/** Whether the watches show our order for this boot. An order is owed with each step until the node goes down, and is seldom taken back. */
+/**
+ * Whether the watches show our order for this boot. An order is owed with each step until the node goes down,
+ * and is seldom taken back.
+ */
 function isOrdered({ watches, drainDeps }: KubeClusterDeps, target: BootTarget): boolean {
   const node = watches.nodes.get(target.node);
   const agent = watches.agents.get(target.node);

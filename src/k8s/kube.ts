@@ -1,15 +1,10 @@
-import type {
-  BootTarget,
-  Clock,
-  Cluster,
-  Gatekeeper,
-  Ledger,
-  Logger,
-  Pauses,
-  RebootStore,
-  StartQuestion,
-} from '../reboot/ports/ports.ts';
-import { isIn, type DrainProgress } from '../reboot/state/reboot.ts';
+import type { BootTarget, Cluster } from '../reboot/ports/cluster.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
+import type { Ledger, Pauses, RebootStore } from '../reboot/ports/stores.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
+import { isIn } from '../reboot/state/reboot.ts';
+import { type DrainProgress } from '../reboot/state/drain-facts.ts';
 import { second } from '../reboot/ports/time.ts';
 import { sleptThrough } from './api/backoff.ts';
 import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
@@ -42,7 +37,10 @@ export interface KubeOptions extends KubeConfigSource {
   readonly sleep: Sleep;
   /** Tugboot's own, for the user agent. */
   readonly version?: string;
-  /** What is kept of a Node's conditions and annotations. Nodes that are known already follow with their next change. */
+  /**
+   * What is kept of a Node's conditions and annotations. Nodes that are known already follow with their next
+   * change.
+   */
   readonly wanted?: WantedMarks;
 }
 
@@ -57,13 +55,14 @@ export interface Kube {
   /** Nodes that run a replica of the bot or its Redis, from the watch. */
   ownNodes(): readonly string[];
   /**
-   * Watches nodes, agents and Reboots until `signal` or `stop`; resolves when every watch has listed. `onChange` hears of a name only when what is
-   * decided on has changed, the first list included. An API server that is away is waited for.
+   * Watches nodes, agents and Reboots until `signal` or `stop`; resolves when every watch has listed.
+   * `onChange` hears of a name only when what is decided on has changed, the first list included. An API
+   * server that is away is waited for.
    */
   start(onChange: (change: KubeChange) => void, signal: AbortSignal): Promise<void>;
   /**
-   * These are held back now: what a watch can tell of what holds them is watched until another call says otherwise, and `onChange` of `start` hears
-   * when it is cleared.
+   * These are held back now: what a watch can tell of what holds them is watched until another call says
+   * otherwise, and `onChange` of `start` hears when it is cleared.
    */
   follow(held: readonly StartQuestion[]): void;
   /** Ends the watches and closes all connections. */
@@ -198,7 +197,10 @@ function toldBefore({ reboots }: Watches, { uid, bootId }: BootTarget): DrainPro
   return undefined;
 }
 
-/** Without a right to read DaemonSets the bot serves all the same, and knows fewer nodes on which no agent can run. */
+/**
+ * Without a right to read DaemonSets the bot serves all the same, and knows fewer nodes on which no agent can
+ * run.
+ */
 const longestWithoutAgentSets = 5 * second;
 
 function runner(

@@ -1,4 +1,4 @@
-import type { AgentView } from '../reboot/ports/ports.ts';
+import type { AgentView } from '../reboot/ports/cluster.ts';
 import type { Reboot } from '../reboot/state/reboot.ts';
 import { second } from '../reboot/ports/time.ts';
 import { textAt } from './api/json-value.ts';
@@ -55,8 +55,9 @@ function ownPod(pod: unknown): WatchedOwnPod {
 }
 
 /**
- * The API server's bookmarks come once a minute, and shortly before the end of a watch. A start wants to know that the nodes have been
- * heard from within seconds, so their watch ends often: one request in twenty seconds, and a proof that all is quiet.
+ * The API server's bookmarks come once a minute, and shortly before the end of a watch. A start wants to know
+ * that the nodes have been heard from within seconds, so their watch ends often: one request in twenty
+ * seconds, and a proof that all is quiet.
  */
 const nodeWatch = { watchFor: 20 * second, stalledAfter: 35 * second };
 

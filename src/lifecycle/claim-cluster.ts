@@ -2,7 +2,7 @@
 import { backoff, sleptThrough } from '../k8s/api/backoff.ts';
 import type { Kube } from '../k8s/kube.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Logger } from '../reboot/ports/ports.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import { second } from '../reboot/ports/time.ts';
 
 export interface ClaimDeps {
@@ -23,7 +23,10 @@ export async function claim(kube: ClaimDeps['kube']): Promise<void> {
   throw new PortError('cluster-refused', sentence, { retryable: false });
 }
 
-/** At the start: an API server that is away, or does not serve our kinds yet, is waited for. Rejects when that cannot help. */
+/**
+ * At the start: an API server that is away, or does not serve our kinds yet, is waited for. Rejects when that
+ * cannot help.
+ */
 export async function claimAtStart(deps: ClaimDeps, signal: AbortSignal): Promise<void> {
   let told = '';
   for (let attempt = 1; !signal.aborted; attempt += 1) {

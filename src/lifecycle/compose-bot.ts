@@ -18,7 +18,8 @@ import { watchedDepartures } from '../reboot/nodes/departure.ts';
 import type { WatchedNames } from '../reboot/signals/pool-signal.ts';
 import type { Policy } from '../reboot/policy/policy.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Clock, Logger } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import { inWords, type Instant, type Millis, minute } from '../reboot/ports/time.ts';
 import { createService, type RebootService } from '../reboot/loop/service.ts';
 import { version } from '../version.ts';
@@ -43,7 +44,10 @@ export interface Surroundings {
 /** The safety net's period. Everything that matters is driven by events; this catches what they missed. */
 const scanEvery = 30_000;
 
-/** A ConfigMap reaches its pods within a minute or so; then it should not take long, also where the file system tells of no change. */
+/**
+ * A ConfigMap reaches its pods within a minute or so; then it should not take long, also where the file
+ * system tells of no change.
+ */
 const rereadEvery = 5_000;
 
 /** An outage of a minute is told by an Event; costs nothing while nothing is away. */
@@ -64,7 +68,8 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const live = liveConfig(config, { read: around.readConfig, logger, clock });
   const policy = (): Policy => live.current().policy;
 
-  // Two installations on one Redis must not take each other's jobs; the braces keep a prefix in one slot of a Redis Cluster.
+  // Two installations on one Redis must not take each other's jobs; the braces keep a prefix in one slot of a
+  // Redis Cluster.
   const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
   const backend = openBackend({ ...around, url: config.queueUrl, prefix });
   const queues = openQueues(backend, clock.now);
@@ -166,7 +171,10 @@ const healthChecks = ({
   { name: 'configuration', essential: false, check: () => configHealth(live.refused()?.problem) },
 ];
 
-/** Starts in the order in which things need one another; ready is who has everything. Returns when told to stop. */
+/**
+ * Starts in the order in which things need one another; ready is who has everything. Returns when told to
+ * stop.
+ */
 async function run(
   { config, live, around, ...parts }: Parts,
   stop: AbortSignal,

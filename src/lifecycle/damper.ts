@@ -1,4 +1,4 @@
-import type { Clock } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
 
 export interface DamperDeps {
   readonly clock: Clock;
@@ -27,8 +27,8 @@ interface Row {
 const keptKeys = 256;
 
 /**
- * A debounce per key, with the edge first: the first calls pass at once. While calls keep coming for a key, they are coalesced into one at
- * the end of a pause that doubles. The last call is never dropped.
+ * A debounce per key, with the edge first: the first calls pass at once. While calls keep coming for a key,
+ * they are coalesced into one at the end of a pause that doubles. The last call is never dropped.
  */
 export function damper(
   deps: DamperDeps,

@@ -4,7 +4,10 @@ export interface Debounced {
   readonly signal: AbortSignal;
 }
 
-/** Does the work a moment after it was first asked for, once for all who ask until then, and never twice at the same time. */
+/**
+ * Does the work a moment after it was first asked for, once for all who ask until then, and never twice at
+ * the same time.
+ */
 export function debounce({ sleep, after, signal }: Debounced, work: () => Promise<void>): () => void {
   let state: 'idle' | 'soon' | 'working' = 'idle';
   let again = false;

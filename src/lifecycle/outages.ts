@@ -1,5 +1,10 @@
-/** Writes an Event when something that the bot can do without has been away for a while, and another when it is back. */
-import type { Clock, Ledger, Logger } from '../reboot/ports/ports.ts';
+/**
+ * Writes an Event when something that the bot can do without has been away for a while, and another when it
+ * is back.
+ */
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Ledger } from '../reboot/ports/stores.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
 import { inWords, minute, toTimestamp, type Instant, type Millis } from '../reboot/ports/time.ts';
 
 export interface Part {

@@ -2,7 +2,9 @@
 import { damper, type DampingPace } from './damper.ts';
 import type { KubeChange } from '../k8s/kube.ts';
 import { debounce } from './debounce.ts';
-import type { Clock, Logger, StartQuestion } from '../reboot/ports/ports.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Logger } from '../reboot/ports/logger.ts';
+import type { StartQuestion } from '../reboot/ports/outside.ts';
 import type { RebootService } from '../reboot/loop/service.ts';
 
 export interface WakeUpsDeps {
@@ -26,11 +28,17 @@ export interface WakeUpsDeps {
 
 export interface WakeUps {
   readonly onChange: (change: KubeChange) => void;
-  /** What is asked of the outside, or of whom, may be another thing now: all that it holds back are asked about anew. */
+  /**
+   * What is asked of the outside, or of whom, may be another thing now: all that it holds back are asked
+   * about anew.
+   */
   readonly policyChanged: () => void;
 }
 
-/** Nodes and Reboots change in bursts; for each of them one plan, and one look at what is held back, is enough. */
+/**
+ * Nodes and Reboots change in bursts; for each of them one plan, and one look at what is held back, is
+ * enough.
+ */
 const burst = 50;
 
 /** More changes in a row than a reboot makes: an agent or a kubelet flaps, and each look costs requests. */

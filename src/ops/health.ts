@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 /** What one part of the program says of itself. */
 export interface HealthCheck {
   readonly name: string;
-  /** Without it nothing useful can be done. What is not essential makes the program degraded, and leaves it ready. */
+  /**
+   * Without it nothing useful can be done. What is not essential makes the program degraded, and leaves it
+   * ready.
+   */
   readonly essential: boolean;
   readonly check: () => { readonly ok: boolean; readonly why?: string };
 }
@@ -29,8 +32,9 @@ export class HealthPortError extends Error {
 }
 
 /**
- * /livez answers as long as the process does: restarting it would mend nothing that it waits for. /readyz has a line for each part; its status
- * is 503 only where an essential one is missing, so that a rollout does not wait for Slack.
+ * /livez answers as long as the process does: restarting it would mend nothing that it waits for. /readyz has
+ * a line for each part; its status is 503 only where an essential one is missing, so that a rollout does not
+ * wait for Slack.
  */
 export async function startHealth(port: number, checks: readonly HealthCheck[]): Promise<HealthServer> {
   const server = createServer((request, response) => {

@@ -1,9 +1,12 @@
 import { type Logger as Pino, pino } from 'pino';
-import type { LogFields, Logger } from '../reboot/ports/ports.ts';
+import type { LogFields, Logger } from '../reboot/ports/logger.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** JSON lines on a stream, one message per line; errors with their causes, and never with what may be a secret. */
+/**
+ * JSON lines on a stream, one message per line; errors with their causes, and never with what may be a
+ * secret.
+ */
 export function createLogger(options: {
   level: LogLevel;
   stream: NodeJS.WritableStream;

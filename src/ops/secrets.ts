@@ -9,8 +9,8 @@ export interface SecretsHider {
 }
 
 /**
- * Takes secrets out of text that people will read. In a line of JSON a secret may stand escaped, and in an address percent-encoded: those are
- * the same secret.
+ * Takes secrets out of text that people will read. In a line of JSON a secret may stand escaped, and in an
+ * address percent-encoded: those are the same secret.
  */
 export function secretsHider(secrets: readonly string[]): SecretsHider {
   let wanted: readonly string[] = [];

@@ -76,7 +76,8 @@ describe('tugboot agent, the program', () => {
     host.require('libc6\n');
     await api.until(() => api.object?.status?.['required'] === 'yes', 'the report');
     api.order(bootOne);
-    // The command takes the sentinel away: the report that follows shows that it ran, and that the agent went on.
+    // The command takes the sentinel away: the report that follows shows that it ran, and that the agent went
+    // on.
     await api.until(() => api.object?.status?.['required'] === 'no', 'the reboot');
     expect(api.object?.status?.['order']).toMatchObject({ endBoot: bootOne, state: 'obeying' });
     child.kill('SIGTERM');

@@ -37,7 +37,10 @@ interface Watcher {
   readonly answer: ServerResponse;
 }
 
-/** Just enough of an API server for one agent: its NodeAgent with status and watch, and whether its Node is cordoned. */
+/**
+ * Just enough of an API server for one agent: its NodeAgent with status and watch, and whether its Node is
+ * cordoned.
+ */
 export class SmallApi {
   readonly heard: Heard[] = [];
   cordoned = false;

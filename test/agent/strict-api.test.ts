@@ -15,7 +15,9 @@ const chart = (name: string): string =>
   readFileSync(new URL(`../../charts/tugboot/${name}`, import.meta.url), 'utf8');
 const agents = '/apis/tugboot.dev/v1alpha1/nodeagents';
 
-/** An API server with the definitions and the rights of the chart, which checks every request against both. */
+/**
+ * An API server with the definitions and the rights of the chart, which checks every request against both.
+ */
 async function strictApi(): Promise<{
   api: KubeApi;
   ask: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;

@@ -1,4 +1,7 @@
-/** From the sentinel to the card, from the click to the cordon, and what it costs: the main job, measured from outside. */
+/**
+ * From the sentinel to the card, from the click to the cordon, and what it costs: the main job, measured from
+ * outside.
+ */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { demoNodes } from '../../demo/demo-config.ts';

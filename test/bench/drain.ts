@@ -1,6 +1,6 @@
 /**
- * Our drain and `kubectl drain` side by side, on a real API server with its real scheduler and controllers: the same pods go from one node to
- * another and back, once with the one and once with the other.
+ * Our drain and `kubectl drain` side by side, on a real API server with its real scheduler and controllers:
+ * the same pods go from one node to another and back, once with the one and once with the other.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectKube, type Kube } from '../../src/k8s/kube.ts';
 import { paths } from '../../src/k8s/api/paths.ts';
-import type { BootTarget } from '../../src/reboot/ports/ports.ts';
+import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
 import { findGround, type OwnGround } from '../cluster/harness/ground.ts';
 import { installChart, installation } from '../cluster/harness/install-chart.ts';
 import { openTestCluster, type TestCluster } from '../cluster/harness/test-cluster.ts';

@@ -188,7 +188,10 @@ const isFree = (house: House, node: string): Promise<void> =>
     nodes.some(({ name, cordoned, ready }) => name === node && !cordoned && ready),
   );
 
-/** When the API server answered the bot's writes to a node, from `since` on: the first is the cordon, the last takes it away. */
+/**
+ * When the API server answered the bot's writes to a node, from `since` on: the first is the cordon, the last
+ * takes it away.
+ */
 const writesTo = (house: House, node: string, since: number): readonly number[] =>
   house.api
     .requests()
@@ -205,8 +208,9 @@ const writesTo = (house: House, node: string, since: number): readonly number[] 
 const quietFor = 1500;
 
 /**
- * An approval wakes its Reboot several times within its first second. What is cleared meanwhile is found by one of those, however deaf the bot is to what
- * cleared it: without this wait a bot with its wake-ups taken out looked as fast as one that has them.
+ * An approval wakes its Reboot several times within its first second. What is cleared meanwhile is found by
+ * one of those, however deaf the bot is to what cleared it: without this wait a bot with its wake-ups taken
+ * out looked as fast as one that has them.
  */
 async function isQuiet(house: House): Promise<void> {
   const end = Date.now() + patience;

@@ -1,4 +1,5 @@
-// Benches: `npm run bench -- NAME [--runs N] [--quick] [--json]`. Each prints a table, and with --json one last line of JSON.
+// Benches: `npm run bench -- NAME [--runs N] [--quick] [--json]`. Each prints a table, and with --json one
+// last line of JSON.
 import { cpus, totalmem } from 'node:os';
 import { detect } from './detect.ts';
 import { drain, quickDrain } from './drain.ts';

@@ -1,6 +1,7 @@
 /**
- * How fast a rollout could be at best, by what nodes need themselves and by the limits that the pools set. Two answers: a bound that no schedule can
- * beat, even one that knew every duration beforehand; and what the very order of a run would have taken without a moment's wait between two nodes.
+ * How fast a rollout could be at best, by what nodes need themselves and by the limits that the pools set.
+ * Two answers: a bound that no schedule can beat, even one that knew every duration beforehand; and what the
+ * very order of a run would have taken without a moment's wait between two nodes.
  */
 import { mostOut } from '../../src/reboot/policy/pools.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';

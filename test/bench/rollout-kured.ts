@@ -1,11 +1,12 @@
 /**
- * kured's loop as a model, from what it documents and does (1.23): each node looks once a period, at a time of its own; who finds a lock free takes it,
- * drains, reboots and, half a minute to one and a half after its pod is back, uncordons and gives the lock back; who finds none free waits a whole
- * period. There are no pools, so that each pool is given a
- * DaemonSet and locks of its own. Nothing is proven, and nothing is watched after the boot.
+ * kured's loop as a model, from what it documents and does (1.23): each node looks once a period, at a time
+ * of its own; who finds a lock free takes it, drains, reboots and, half a minute to one and a half after its
+ * pod is back, uncordons and gives the lock back; who finds none free waits a whole period. There are no
+ * pools, so that each pool is given a DaemonSet and locks of its own. Nothing is proven, and nothing is
+ * watched after the boot.
  */
 import { day, type Instant, type Millis, minute, second } from '../../src/reboot/ports/time.ts';
-import type { MaintenanceWindow } from '../../src/reboot/policy/policy.ts';
+import type { MaintenanceWindow } from '../../src/reboot/policy/pool-windows.ts';
 import type { ModelNode } from './rollout-nodes.ts';
 import { between, seeded } from './seeded.ts';
 

@@ -1,5 +1,8 @@
-/** What the machines of a modelled rollout do by themselves: ask for a reboot, lose their pods, go down, come back, get ready. */
-import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/ports.ts';
+/**
+ * What the machines of a modelled rollout do by themselves: ask for a reboot, lose their pods, go down, come
+ * back, get ready.
+ */
+import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
 import { type Instant, type Millis, second, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { aReport } from '../fakes/builders.ts';
 import type { FakeCluster } from '../fakes/fake-cluster.ts';

@@ -1,6 +1,6 @@
 /** The nodes of a modelled rollout, and what each of them needs by itself. */
 import { zoneLabel } from '../../src/reboot/nodes/node-contract.ts';
-import type { NodeView } from '../../src/reboot/ports/ports.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { type Millis, minute, second } from '../../src/reboot/ports/time.ts';
 import { aNode } from '../fakes/builders.ts';
 import { between, seeded } from './seeded.ts';
@@ -52,7 +52,10 @@ export function modelNodes(
   );
 }
 
-/** What nobody can spare the node: its pods, its firmware and kernel, its DaemonSets, and the time that it is watched for. */
+/**
+ * What nobody can spare the node: its pods, its firmware and kernel, its DaemonSets, and the time that it is
+ * watched for.
+ */
 export const ownTime = ({ drain, boot, ready }: ModelNode, settleTime: Millis): Millis =>
   drain + boot + ready + settleTime;
 

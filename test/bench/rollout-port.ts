@@ -1,5 +1,8 @@
-/** The cluster as the modelled product sees it: from a distance, through its own writes and a watch that lags. */
-import type { AgentView, NodeView } from '../../src/reboot/ports/ports.ts';
+/**
+ * The cluster as the modelled product sees it: from a distance, through its own writes and a watch that lags.
+ */
+import type { AgentView } from '../../src/reboot/ports/cluster.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Instant, Millis } from '../../src/reboot/ports/time.ts';
 import type { FakeCluster } from '../fakes/fake-cluster.ts';
 import type { Machines } from './rollout-machines.ts';

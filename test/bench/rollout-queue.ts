@@ -1,6 +1,9 @@
-/** The queue of the modelled world: one at work and one waiting for each job, so many at once, and a moment between. */
+/**
+ * The queue of the modelled world: one at work and one waiting for each job, so many at once, and a moment
+ * between.
+ */
 import { type JobKind, perform } from '../fakes/perform.ts';
-import type { Queue } from '../../src/reboot/ports/ports.ts';
+import type { Queue } from '../../src/reboot/ports/queue.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { RebootState } from '../../src/reboot/state/reboot.ts';
 import type { Work } from '../../src/reboot/loop/service.ts';

@@ -1,6 +1,6 @@
 /** The rollouts that are modelled: a hundred nodes in five pools and three zones, by different rules. */
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import { weekdays } from '../../src/reboot/policy/policy.ts';
+import { weekdays } from '../../src/reboot/policy/pool-windows.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { zoneLabel } from '../../src/reboot/nodes/node-contract.ts';
 import { aDrainPolicy, aPolicy, aPool, aWindow } from '../fakes/builders.ts';
@@ -92,7 +92,10 @@ export const rolloutCases = (shapes: readonly PoolShape[]): readonly RolloutCase
   },
 ];
 
-/** kured as near to the policy as it can be set up: a DaemonSet for each pool, or, where the cluster's turns are fewer, one for all. */
+/**
+ * kured as near to the policy as it can be set up: a DaemonSet for each pool, or, where the cluster's turns
+ * are fewer, one for all.
+ */
 export function flocksLike({ pools, concurrency }: Policy, nodes: readonly ModelNode[]): readonly Flock[] {
   const flocks = pools.map((pool) => {
     const own = nodes.filter((node) => node.pool === pool.name);

@@ -1,10 +1,11 @@
 /**
- * The core of the product, as it is, in a modelled world: nodes that drain, boot and get ready in their own time, an API server whose every answer
- * takes a while, watches that lag, a queue, a chat that takes one post a second. No scan ever comes to help.
+ * The core of the product, as it is, in a modelled world: nodes that drain, boot and get ready in their own
+ * time, an API server whose every answer takes a while, watches that lag, a queue, a chat that takes one post
+ * a second. No scan ever comes to help.
  */
 import { createHash } from 'node:crypto';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
-import type { Chat } from '../../src/reboot/ports/ports.ts';
+import type { Chat } from '../../src/reboot/ports/chat.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
 import { type Instant, type Millis, minute, second } from '../../src/reboot/ports/time.ts';
@@ -25,7 +26,10 @@ import { between, seeded } from './seeded.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
 
 export interface Run {
-  /** When all had been decided on, as far as that is done before a window opens, and the pause was lifted that had kept all of them. */
+  /**
+   * When all had been decided on, as far as that is done before a window opens, and the pause was lifted that
+   * had kept all of them.
+   */
   readonly began: Instant;
   /** From then until the last node is back. */
   readonly took: Millis;
@@ -37,7 +41,10 @@ export interface World {
   readonly policy: Policy;
   readonly nodes: readonly ModelNode[];
   readonly seed: number;
-  /** Whoever is approved and woken waits until the next time that many milliseconds have passed: as if only a scan found it. */
+  /**
+   * Whoever is approved and woken waits until the next time that many milliseconds have passed: as if only a
+   * scan found it.
+   */
   readonly scansOnly?: Millis;
 }
 

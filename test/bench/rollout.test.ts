@@ -142,7 +142,8 @@ describe('the floor', () => {
 });
 
 describe("kured's loop, modelled", () => {
-  // docs/benchmarks.md says where these come from: hours for so many nodes that hold the one lock for so many minutes each, looking hourly.
+  // docs/benchmarks.md says where these come from: hours for so many nodes that hold the one lock for so many
+  // minutes each, looking hourly.
   it.each([
     [10, 5, 2.8],
     [20, 5, 4.5],

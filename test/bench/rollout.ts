@@ -1,4 +1,7 @@
-/** A rollout of a hundred nodes on a virtual clock: what the product adds to what nodes and rules need by themselves. */
+/**
+ * A rollout of a hundred nodes on a virtual clock: what the product adds to what nodes and rules need by
+ * themselves.
+ */
 import type { Millis } from '../../src/reboot/ports/time.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { type Bench, row, type Row } from './report.ts';

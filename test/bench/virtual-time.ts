@@ -1,5 +1,8 @@
-/** A clock that moves when nothing is left to do at its time: hours pass in a moment, and each run is the same. */
-import type { Clock } from '../../src/reboot/ports/ports.ts';
+/**
+ * A clock that moves when nothing is left to do at its time: hours pass in a moment, and each run is the
+ * same.
+ */
+import type { Clock } from '../../src/reboot/ports/time.ts';
 import type { Instant, Millis } from '../../src/reboot/ports/time.ts';
 
 export interface VirtualTime extends Clock {
@@ -20,7 +23,10 @@ const quiet = (): Promise<void> => new Promise((resolve) => void setImmediate(re
 
 export function virtualTime(start: Instant): VirtualTime {
   let now = start;
-  /** The latest first, and among those of one time the one that was asked for last, so that the next one is popped. */
+  /**
+   * The latest first, and among those of one time the one that was asked for last, so that the next one is
+   * popped.
+   */
   const events: Event[] = [];
   const at = (instant: Instant, run: () => void): void => {
     const due = Math.max(now, instant);

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { createSlackChat } from '../../src/bot/slack-chat.ts';
-import type { ChatRecord, HistoryEntry, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
+import type { HistoryEntry } from '../../src/reboot/state/decision.ts';
+import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { hour, minute, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aCard, aDecision, at } from './fixtures.ts';

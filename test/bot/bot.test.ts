@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBot, type Bot, type BotOptions } from '../../src/bot/bot.ts';
 import { startSlack, type FakeSlack } from '../../demo/slack/slack.ts';
 import type { DecisionRequest, Decisions, DecisionResult } from '../../src/reboot/ports/decisions.ts';
-import type { CardData } from '../../src/reboot/ports/ports.ts';
+import type { CardData } from '../../src/reboot/words/card-facts.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';

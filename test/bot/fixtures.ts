@@ -1,22 +1,19 @@
 /** Cards in every phase, as the voice page draws them, for snapshots and property tests. */
-import type { CardData } from '../../src/reboot/ports/ports.ts';
+import type { CardData } from '../../src/reboot/words/card-facts.ts';
 import type {
   Active,
-  BudgetBlock,
-  Decision,
   Draining,
   Failed,
-  HistoryEntry,
-  Impact,
-  Need,
-  Principal,
   Reboot,
   RebootState,
   Rebooting,
   Settling,
   Succeeded,
-  Undo,
 } from '../../src/reboot/state/reboot.ts';
+import type { BudgetBlock, Impact } from '../../src/reboot/state/drain-facts.ts';
+import type { Decision, HistoryEntry, Principal } from '../../src/reboot/state/decision.ts';
+import type { Need } from '../../src/reboot/state/need.ts';
+import type { Undo } from '../../src/reboot/state/undo-facts.ts';
 import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
 
 /** Sunday 2026-11-22 12:00 UTC. */

@@ -5,7 +5,7 @@ import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onCommand } from '../../src/bot/listeners/command.ts';
 import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
-import type { Person } from '../../src/reboot/ports/ports.ts';
+import type { Person } from '../../src/reboot/permissions/person.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';

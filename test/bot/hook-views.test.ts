@@ -7,7 +7,7 @@ import { why } from '../../src/bot/views/answers/why-answer.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { summaryOf } from '../../src/k8s/records/reboot-summary.ts';
-import type { CardData } from '../../src/reboot/ports/ports.ts';
+import type { CardData } from '../../src/reboot/words/card-facts.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { aNode } from '../fakes/builders.ts';
 import { failed, settling } from '../fakes/states.ts';

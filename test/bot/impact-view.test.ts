@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../demo/slack/json.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import { checkView } from '../../demo/slack/validate/views.ts';
-import type { Impact, KeptPod } from '../../src/reboot/state/reboot.ts';
+import type { Impact, KeptPod } from '../../src/reboot/state/drain-facts.ts';
 import { buttonsFor } from '../../src/bot/views/card/buttons.ts';
 import { card } from '../../src/bot/views/card/card.ts';
 import { details } from '../../src/bot/views/answers/details.ts';

@@ -1,9 +1,12 @@
-/** A Slack small enough for unit tests, and as strict: it validates blocks, knows its messages, and can fail as Slack fails. */
+/**
+ * A Slack small enough for unit tests, and as strict: it validates blocks, knows its messages, and can fail
+ * as Slack fails.
+ */
 import { WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import type { Answer, SlackApi } from '../../src/bot/connection/gateway.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
-import type { Clock } from '../../src/reboot/ports/ports.ts';
+import type { Clock } from '../../src/reboot/ports/time.ts';
 
 export interface Told {
   readonly ts: string;

@@ -9,7 +9,7 @@ import { rolloutDigest, rolloutLines } from '../../src/bot/views/card/rollout-di
 import { status } from '../../src/bot/views/answers/status-answer.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
-import type { ChatRecord } from '../../src/reboot/state/reboot.ts';
+import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
 import type { RolloutView } from '../../src/reboot/rollout/rollout-facts.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';

@@ -1,4 +1,7 @@
-/** The connections to Slack: real WebSockets against the demo's Slack, which leaves TCP open after the close handshake as Slack does. */
+/**
+ * The connections to Slack: real WebSockets against the demo's Slack, which leaves TCP open after the close
+ * handshake as Slack does.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -64,7 +67,10 @@ async function startWorld(options: Partial<BotOptions> = {}, before?: FakeSlack)
   return { slack, bot, pauses, pass: (span) => void (ahead += span) };
 }
 
-/** Slack keeps a connection for ten seconds after it has asked for another, and uses it for seven: less while this is set. */
+/**
+ * Slack keeps a connection for ten seconds after it has asked for another, and uses it for seven: less while
+ * this is set.
+ */
 let hasty = false;
 function askForRefresh(slack: FakeSlack, reason: 'refresh_requested' | 'warning'): void {
   hasty = true;

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/reboot/ports/ports.ts';
+import type { Clock } from '../../src/reboot/ports/time.ts';
 import type { Sleep } from '../../src/bot/connection/send-queue.ts';
 import { noon } from './fixtures.ts';
 

@@ -1,4 +1,7 @@
-/** What people, the bot, agents, kubelets and controllers try to write, and whether the admission policies of the chart let them. */
+/**
+ * What people, the bot, agents, kubelets and controllers try to write, and whether the admission policies of
+ * the chart let them.
+ */
 import type { Json, JsonObject } from '../../demo/kube/json.ts';
 import { aReboot } from '../fakes/builders.ts';
 import { newRebootObject, statusOf } from '../../src/k8s/records/reboot-object.ts';

@@ -1,4 +1,7 @@
-/** Builds what the cluster tests run, so that it can be done beside something else: minutes the first time, nothing after that. */
+/**
+ * Builds what the cluster tests run, so that it can be done beside something else: minutes the first time,
+ * nothing after that.
+ */
 import { buildControlPlane } from './harness/build-control-plane.ts';
 import { buildDns } from './harness/build-dns.ts';
 

@@ -5,7 +5,7 @@ import { kubeAccess } from '../../src/k8s/api/kube-access.ts';
 import { createTransport } from '../../src/k8s/api/transport.ts';
 import { evict } from '../../src/k8s/drain/evict.ts';
 import { podView } from '../../src/k8s/pods/pod-view.ts';
-import type { DrainEvent } from '../../src/reboot/ports/ports.ts';
+import type { DrainEvent } from '../../src/reboot/ports/cluster.ts';
 import { second } from '../../src/reboot/ports/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { realSleep, systemClock } from '../k8s/world/api.ts';
@@ -19,7 +19,8 @@ import { installChart } from './harness/install-chart.ts';
 import { onCluster } from './harness/on-cluster.ts';
 
 const needs = {
-  // Without the controller that would empty an ending namespace, and the one that counts budgets: the test plays both.
+  // Without the controller that would empty an ending namespace, and the one that counts budgets: the test
+  // plays both.
   controllers: ['serviceaccount-controller'],
   scheduler: false,
   notOnGiven: 'it wants a cluster without nodes and workload controllers, which only one of our own is',
@@ -128,7 +129,8 @@ onCluster('the answers to evictions, on a real API server', needs, (cluster) => 
           (event) => waitingOf(event) === 10,
           async () => {
             expect(statuses()).toEqual([429]);
-            // A drain that knows a pause, as kubectl's of five seconds, would not wake from it: only the budget's watch can wake it.
+            // A drain that knows a pause, as kubectl's of five seconds, would not wake from it: only the
+            // budget's watch can wake it.
             time.holdSleeps();
             await world.hand.setNeeded('web', 0);
           },

@@ -1,4 +1,7 @@
-/** What happens while a drain runs: it is stopped anywhere and taken up again, and it is large. On a real API server. */
+/**
+ * What happens while a drain runs: it is stopped anywhere and taken up again, and it is large. On a real API
+ * server.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { minute } from '../../src/reboot/ports/time.ts';

@@ -12,7 +12,10 @@ export interface Passing {
   readonly isEviction: boolean;
 }
 
-/** What becomes of a request: it goes through, gets an answer that the server never gave, or loses its connection. */
+/**
+ * What becomes of a request: it goes through, gets an answer that the server never gave, or loses its
+ * connection.
+ */
 export type Fate = 'through' | 'cut' | { readonly status: number; readonly body: unknown };
 
 export interface Passed extends Passing {

@@ -8,7 +8,8 @@ import { installation, installChart } from './harness/install-chart.ts';
 import { onCluster } from './harness/on-cluster.ts';
 
 const needs = {
-  // Neither a garbage collector, which would take pods whose owner is gone, nor anybody else who counts budgets.
+  // Neither a garbage collector, which would take pods whose owner is gone, nor anybody else who counts
+  // budgets.
   controllers: ['serviceaccount-controller'],
   scheduler: false,
   notOnGiven: 'it wants a cluster without nodes and workload controllers, which only one of our own is',

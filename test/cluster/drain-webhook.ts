@@ -1,4 +1,7 @@
-/** Somebody with a say in evictions: a validating webhook over HTTPS on loopback, as operators run that move pods themselves. */
+/**
+ * Somebody with a say in evictions: a validating webhook over HTTPS on loopback, as operators run that move
+ * pods themselves.
+ */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +22,10 @@ export interface DrainWebhook {
 const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
 const name = 'drain-webhook';
 
-/** It is known by a certificate for 127.0.0.1 that is its own authority: the pair that the API server made itself when it started. */
+/**
+ * It is known by a certificate for 127.0.0.1 that is its own authority: the pair that the API server made
+ * itself when it started.
+ */
 export async function openDrainWebhook({ plane, admin }: TestCluster): Promise<DrainWebhook> {
   if (plane === undefined) throw new Error('only an API server of our own shares our loopback');
   const pair = (end: string): string =>

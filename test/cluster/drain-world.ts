@@ -1,7 +1,10 @@
-/** One node to drain on a real API server, with nobody else at work in it, and a door between the bot and the server. */
+/**
+ * One node to drain on a real API server, with nobody else at work in it, and a door between the bot and the
+ * server.
+ */
 import type { Kube, KubeOptions } from '../../src/k8s/kube.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';
-import type { BootTarget, DrainEvent, DrainRequest } from '../../src/reboot/ports/ports.ts';
+import type { BootTarget, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { systemClock } from '../k8s/world/api.ts';

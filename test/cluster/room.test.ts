@@ -120,7 +120,10 @@ onCluster('room, as the scheduler sees it', needs, (cluster) => {
       body: { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec },
     });
 
-  /** Where the scheduler puts it, once it has decided, and knew all nodes that there are: of one that is new it may hear a moment later. */
+  /**
+   * Where the scheduler puts it, once it has decided, and knew all nodes that there are: of one that is new
+   * it may hear a moment later.
+   */
   async function decided(name: string): Promise<string | undefined> {
     let node: string | undefined;
     const all = listAt(await ask({ method: 'GET', path: '/api/v1/nodes' }), 'items').length;

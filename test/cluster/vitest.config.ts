@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Tests on a real Kubernetes. They need Go and etcd, or TUGBOOT_TEST_KUBECONFIG: docs of the harness in test/cluster/harness.
+// Tests on a real Kubernetes. They need Go and etcd, or TUGBOOT_TEST_KUBECONFIG: docs of the harness in
+// test/cluster/harness.
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {

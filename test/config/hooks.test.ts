@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/checks/problems.ts';
-import type { HooksPolicy } from '../../src/reboot/policy/policy.ts';
+import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 
 const environment = {
   SLACK_BOT_TOKEN: 'xoxb-1',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { liveConfig } from '../../src/config/live-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { LogFields } from '../../src/reboot/ports/ports.ts';
+import type { LogFields } from '../../src/reboot/ports/logger.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 

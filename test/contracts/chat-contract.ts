@@ -1,7 +1,10 @@
 /** What every Chat must do, whatever it talks to. */
 import { describe, expect, it } from 'vitest';
-import type { CardData, Chat, UnknownSignalNotice, Notice } from '../../src/reboot/ports/ports.ts';
-import type { ChatRecord, Reboot } from '../../src/reboot/state/reboot.ts';
+import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { Chat } from '../../src/reboot/ports/chat.ts';
+import type { UnknownSignalNotice, Notice } from '../../src/reboot/signals/node-note.ts';
+import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { Instant } from '../../src/reboot/ports/time.ts';
 
 export interface ChatBench {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noManagedLabels, type WantedLabels } from '../../src/reboot/nodes/managed-labels.ts';
-import type { BootTarget, Cluster, ClusterEvent, NodeView } from '../../src/reboot/ports/ports.ts';
+import type { BootTarget, Cluster } from '../../src/reboot/ports/cluster.ts';
+import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { WorkloadWish } from '../k8s/world/workload-hand.ts';
 
 /** The hand of the world: what other people and machines do to the cluster. */

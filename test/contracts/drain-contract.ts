@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeRequest } from '../../src/k8s/api/client.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';
-import type { BootTarget, DrainEvent, DrainRequest } from '../../src/reboot/ports/ports.ts';
+import type { BootTarget, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
 import { cannotEnd } from '../../src/reboot/state/drain-facts.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
@@ -435,7 +435,8 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
       const events = await drain(
         request(),
         whenWaiting(async () => {
-          // Of the fixed pause of kubectl, and of any other, nothing is left: only news of the budget can wake the drain.
+          // Of the fixed pause of kubectl, and of any other, nothing is left: only news of the budget can
+          // wake the drain.
           world.time.holdSleeps();
           await world.addPod('n2', 'web-far', { labels: { app: 'web' }, ready: false });
           const isSettled = async (): Promise<boolean> =>

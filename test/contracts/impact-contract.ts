@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textAt } from '../../src/k8s/api/json-value.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';
-import type { Impact } from '../../src/reboot/state/reboot.ts';
+import type { Impact } from '../../src/reboot/state/drain-facts.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { bindingOf } from '../k8s/world/hand.ts';
@@ -12,7 +12,10 @@ interface PodWish {
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }
 
-/** The part of a dry-run that looks beyond the node: what would be down meanwhile, and whether there is room elsewhere. */
+/**
+ * The part of a dry-run that looks beyond the node: what would be down meanwhile, and whether there is room
+ * elsewhere.
+ */
 export function impactContract(name: string, make: () => Promise<DrainWorld>): void {
   describe(`Impact contract: ${name}`, () => {
     const workloads = '/apis/apps/v1/namespaces/default';

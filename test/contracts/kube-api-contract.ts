@@ -35,8 +35,9 @@ export interface KubeApiUnderTest {
 }
 
 /**
- * What Tugboot relies on in a Kubernetes API server. It makes objects of its own, under names that are its own, so that it can
- * run against a real control plane too. That one must run without the disruption controller, whose statuses the test writes itself.
+ * What Tugboot relies on in a Kubernetes API server. It makes objects of its own, under names that are its
+ * own, so that it can run against a real control plane too. That one must run without the disruption
+ * controller, whose statuses the test writes itself.
  */
 export function kubeApiContract(name: string, make: () => Promise<KubeApiUnderTest>): void {
   describe(`${name}: the Kubernetes API that Tugboot relies on`, () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Turn } from '../../src/reboot/scheduling/ledger.ts';
-import type { Ledger } from '../../src/reboot/ports/ports.ts';
+import type { Ledger } from '../../src/reboot/ports/stores.ts';
 
 export interface LedgerWorld {
   readonly ledger: Ledger;
@@ -23,7 +23,10 @@ const turn = (node: string, overrides: Partial<Turn> = {}): Turn => ({
 const wide = { cluster: 100, pool: 100 };
 const one = { cluster: 100, pool: 1 };
 
-/** Of all Events of a namespace, those that `kubectl describe` would find for the ledger, or that came before it was there. */
+/**
+ * Of all Events of a namespace, those that `kubectl describe` would find for the ledger, or that came before
+ * it was there.
+ */
 export function ledgerNotes(answer: unknown): readonly string[] {
   const { items } = answer as {
     items: { message: string; involvedObject: { kind: string; name: string } }[];

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Pause } from '../../src/reboot/scheduling/pauses.ts';
-import type { Pauses } from '../../src/reboot/ports/ports.ts';
+import type { Pauses } from '../../src/reboot/ports/stores.ts';
 import { until } from '../k8s/world/until.ts';
 
 export interface PausesWorld {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RebootStore } from '../../src/reboot/ports/ports.ts';
+import type { RebootStore } from '../../src/reboot/ports/stores.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { aDecision, aReboot, at, mia } from '../fakes/builders.ts';
 

@@ -1,4 +1,7 @@
-/** The demo as a visitor has it: the built program, its output, and what is left when it ends, however it ends. */
+/**
+ * The demo as a visitor has it: the built program, its output, and what is left when it ends, however it
+ * ends.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
@@ -54,7 +57,10 @@ const directoryOf = async (demo: Visit): Promise<string> =>
 const pids = (directory: string): number[] =>
   readFileSync(join(directory, 'pids'), 'utf8').trim().split('\n').map(Number);
 
-/** As kubectl would ask: with the address of the kubeconfig, and with no bearer token, since that is plain HTTP. */
+/**
+ * As kubectl would ask: with the address of the kubeconfig, and with no bearer token, since that is plain
+ * HTTP.
+ */
 function nodesOf(kubeconfig: string): Promise<string> {
   const { clusters } = JSON.parse(readFileSync(kubeconfig, 'utf8')) as {
     clusters: { cluster: { server: string } }[];

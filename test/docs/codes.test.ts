@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { found, read, root, rows, section } from './pages.ts';
 
-/** The members of a union of string literals, as the source has it: types leave nothing behind to ask at run time. */
+/**
+ * The members of a union of string literals, as the source has it: types leave nothing behind to ask at run
+ * time.
+ */
 function membersOf(path: string, type: string): readonly string[] {
   const declared = new RegExp(`export type ${type} =([^;]+);`).exec(read(path))?.[1] ?? '';
   const members = found(declared, /'([a-z-]+)'/g);

@@ -1,8 +1,12 @@
-/** Any cluster that a plan may meet: pools with every gate on or off, nodes in any state, Reboots in every phase with the turns that belong to them. */
+/**
+ * Any cluster that a plan may meet: pools with every gate on or off, nodes in any state, Reboots in every
+ * phase with the turns that belong to them.
+ */
 import fc from 'fast-check';
 import type { Snapshot } from '../../src/reboot/scheduling/snapshot.ts';
 import type { Pause } from '../../src/reboot/scheduling/pauses.ts';
-import type { MaintenanceWindow, Policy, PoolCalendar, PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import type { MaintenanceWindow, PoolCalendar } from '../../src/reboot/policy/pool-windows.ts';
+import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { day, hour, minute, toTimestamp } from '../../src/reboot/ports/time.ts';
 import {
   type Actor,

@@ -2,7 +2,7 @@
 import { isOut, isUnderWay } from '../../src/reboot/state/ownership.ts';
 import { mostOut, poolOf } from '../../src/reboot/policy/pools.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import type { NodeView } from '../../src/reboot/ports/ports.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 
@@ -64,7 +64,10 @@ export class Bounds {
       .at(0);
   }
 
-  /** A turn that goes before the cordon lets the next node start too early, whether or not one does in this story. */
+  /**
+   * A turn that goes before the cordon lets the next node start too early, whether or not one does in this
+   * story.
+   */
   #cordonedWithoutTurn(): string | undefined {
     const { turns } = this.#world.ledger.now();
     const bare = this.#world.cluster
@@ -85,8 +88,8 @@ export class Bounds {
   }
 
   /**
-   * A turn that was taken although no room was left by the turns of others and by nodes that were out when the pool was read, and are since.
-   * Those that went out after that, nobody could see.
+   * A turn that was taken although no room was left by the turns of others and by nodes that were out when
+   * the pool was read, and are since. Those that went out after that, nobody could see.
    */
   #startedWithoutRoom(process: string): string | undefined {
     const { turns } = this.#world.ledger.now();
@@ -119,7 +122,10 @@ export class Bounds {
   }
 }
 
-/** People are told that its node stays cordoned: it was given up, or booted once more between its proof and the uncordon. */
+/**
+ * People are told that its node stays cordoned: it was given up, or booted once more between its proof and
+ * the uncordon.
+ */
 function isLeft({ state, history }: Reboot, bootId: string): boolean {
   if (state.phase === 'Succeeded') return state.newBootId !== bootId;
   if (state.phase === 'Failed') return state.givenUp?.leaveCordoned === true;

@@ -1,10 +1,14 @@
 /** The rules of a seed's story: what its pool allows, and what its hooks are. */
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
-import type { HooksPolicy, Policy, PoolPolicy, WebhookHook } from '../../src/reboot/policy/policy.ts';
+import type { HooksPolicy, WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
+import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDrainPolicy, aPolicy, aPool } from './builders.ts';
 
-/** What the nodes wear for other tools: nothing in every fifth story, and without waits in two more. In half of them webhooks are asked. */
+/**
+ * What the nodes wear for other tools: nothing in every fifth story, and without waits in two more. In half
+ * of them webhooks are asked.
+ */
 export const hooksOf = (seed: number): HooksPolicy => ({
   ...(seed % 5 === 0 ? noHooks : seed % 5 < 3 ? { ...hooks, drainDelay: 0, rebootDelay: 0 } : hooks),
   ...(seed % 8 < 4 ? { before: webhook(seed % 8 === 0), after: webhook(seed % 8 === 1) } : {}),

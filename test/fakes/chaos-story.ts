@@ -1,4 +1,7 @@
-/** A seed's story in the world of chaos-world.ts: what happens, step by step, and what must never be seen on the way. */
+/**
+ * A seed's story in the world of chaos-world.ts: what happens, step by step, and what must never be seen on
+ * the way.
+ */
 import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
 import { pendingHook, waitOf } from '../../src/reboot/state/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
@@ -8,7 +11,7 @@ import {
   relabel,
   wantedLabels,
 } from '../../src/reboot/nodes/managed-labels.ts';
-import type { HooksPolicy } from '../../src/reboot/policy/policy.ts';
+import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aPerson, aPool, aReport, at } from './builders.ts';
@@ -568,13 +571,19 @@ class Story {
   }
 }
 
-/** Until an order is known to be withdrawn the node is kept as it was: to obey it in the last moment is late, and no harm. */
+/**
+ * Until an order is known to be withdrawn the node is kept as it was: to obey it in the last moment is late,
+ * and no harm.
+ */
 function mayStillBeOrdered({ state }: Reboot): boolean {
   if (state.phase === 'Rebooting') return true;
   if (state.phase !== 'Failed' || state.from.phase !== 'Rebooting') return false;
   return state.givenUp === undefined || !state.tidied;
 }
 
-/** Runs the story of a seed and returns the phases met in it; throws what was broken, with the end of the story. */
+/**
+ * Runs the story of a seed and returns the phases met in it; throws what was broken, with the end of the
+ * story.
+ */
 export const chaosStory = (seed: number, steps: number): Promise<ReadonlySet<string>> =>
   new Story(seed).run(steps);

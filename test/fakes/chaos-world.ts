@@ -1,19 +1,16 @@
 /**
- * Several Tugboots on one cluster, with everything that can go wrong between any two of their calls: death, frost that thaws late, lost
- * answers, watches that lag, a flushed queue, and people and machines that do as they like. A seed makes one story of it. After each
- * step the promises are checked on the truth, which no process sees but through its calls.
+ * Several Tugboots on one cluster, with everything that can go wrong between any two of their calls: death,
+ * frost that thaws late, lost answers, watches that lag, a flushed queue, and people and machines that do as
+ * they like. A seed makes one story of it. After each step the promises are checked on the truth, which no
+ * process sees but through its calls.
  */
 import { createHash } from 'node:crypto';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type {
-  AgentView,
-  Chat,
-  DrainEvent,
-  DrainRequest,
-  NodeView,
-  Queue,
-} from '../../src/reboot/ports/ports.ts';
+import type { AgentView, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
+import type { Chat } from '../../src/reboot/ports/chat.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
+import type { Queue } from '../../src/reboot/ports/queue.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { toTimestamp } from '../../src/reboot/ports/time.ts';
 import { createService, type RebootService } from '../../src/reboot/loop/service.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/reboot/ports/ports.ts';
+import type { Clock } from '../../src/reboot/ports/time.ts';
 import { noon } from './builders.ts';
 
 /** A clock that stands still until it is told to move. */

@@ -1,14 +1,8 @@
-import type {
-  AgentView,
-  Cluster,
-  ClusterEvent,
-  DaemonPod,
-  DrainEvent,
-  NodeView,
-  StillOwed,
-} from '../../src/reboot/ports/ports.ts';
+import type { AgentView, Cluster, DaemonPod, DrainEvent, StillOwed } from '../../src/reboot/ports/cluster.ts';
+import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { relabel } from '../../src/reboot/nodes/managed-labels.ts';
-import type { Impact } from '../../src/reboot/state/reboot.ts';
+import type { Impact } from '../../src/reboot/state/drain-facts.ts';
 import type { WorkloadReadiness } from '../../src/reboot/rollout/workloads.ts';
 import { matchesPool } from '../../src/reboot/policy/pools.ts';
 import { at, noon } from './builders.ts';
@@ -45,7 +39,9 @@ const impact: Impact = {
   refusals: [],
 };
 
-/** A cluster in memory with the conditions of the real one: writes look at UID, boot and owner of the cordon. */
+/**
+ * A cluster in memory with the conditions of the real one: writes look at UID, boot and owner of the cordon.
+ */
 export function fakeCluster(now: () => number = () => noon): FakeCluster {
   const nodes = new Map<string, MutableNode>();
   const agents = new Map<string, MutableAgent>();
@@ -70,7 +66,10 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
     if (!node || node.uid !== uid) return 'gone';
     return node.bootId === bootId ? node : 'wrong-boot';
   };
-  /** Asks whether the write is owed between reading the node and writing it, as the API server's conditions make it. */
+  /**
+   * Asks whether the write is owed between reading the node and writing it, as the API server's conditions
+   * make it.
+   */
   const atVersion = async (name: string, still: StillOwed | undefined): Promise<boolean> => {
     const version = (): string => JSON.stringify([nodes.get(name), agents.get(name)?.endBoot]);
     for (;;) {

@@ -1,5 +1,5 @@
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
-import type { Gatekeeper, StartQuestion } from '../../src/reboot/ports/ports.ts';
+import type { Gatekeeper, StartQuestion } from '../../src/reboot/ports/outside.ts';
 
 /** Lets everything start but the nodes that a test names. */
 export function fakeGatekeeper(): Gatekeeper & {

@@ -1,5 +1,5 @@
 import type { HookAnswer } from '../../src/reboot/state/hook-facts.ts';
-import type { HookQuestion, Hooks } from '../../src/reboot/ports/ports.ts';
+import type { HookQuestion, Hooks } from '../../src/reboot/ports/outside.ts';
 
 /** Says yes, until a test says otherwise. */
 export function fakeHooks(): Hooks & {

@@ -2,7 +2,12 @@
 import { createHash } from 'node:crypto';
 import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
-import type { AgentView, CardData, Chat, NodeView, Notice, Queue } from '../../src/reboot/ports/ports.ts';
+import type { AgentView } from '../../src/reboot/ports/cluster.ts';
+import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { Chat } from '../../src/reboot/ports/chat.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
+import type { Notice } from '../../src/reboot/signals/node-note.ts';
+import type { Queue } from '../../src/reboot/ports/queue.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { RefusedConfig, RefusedConfigNotice } from '../../src/reboot/ports/refused-config.ts';
 import type { UnreadableNotice } from '../../src/reboot/words/unreadable.ts';

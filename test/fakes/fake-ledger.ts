@@ -5,7 +5,7 @@ import {
   withoutTurn,
   withTurn,
 } from '../../src/reboot/scheduling/ledger.ts';
-import type { Ledger } from '../../src/reboot/ports/ports.ts';
+import type { Ledger } from '../../src/reboot/ports/stores.ts';
 import type { LedgerEvent } from '../../src/reboot/ports/refused-config.ts';
 
 export interface FakeLedger extends Ledger {

@@ -1,5 +1,5 @@
 import { type Pause, scopeKey } from '../../src/reboot/scheduling/pauses.ts';
-import type { Pauses } from '../../src/reboot/ports/ports.ts';
+import type { Pauses } from '../../src/reboot/ports/stores.ts';
 
 export function fakePauses(): Pauses {
   const stored = new Map<string, Pause>();

@@ -1,4 +1,4 @@
-import type { Silences } from '../../src/reboot/ports/ports.ts';
+import type { Silences } from '../../src/reboot/ports/silences.ts';
 import { type Instant, minute } from '../../src/reboot/ports/time.ts';
 
 /** As an Alertmanager that several bots use; `down` is why it does not answer. */

@@ -1,5 +1,5 @@
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { RebootStore } from '../../src/reboot/ports/ports.ts';
+import type { RebootStore } from '../../src/reboot/ports/stores.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { toTimestamp } from '../../src/reboot/ports/time.ts';
 import { unreadableSentence } from '../../src/reboot/words/unreadable.ts';

@@ -1,5 +1,8 @@
-/** Every call of a process into the outside world waits at a gate until a test opens it: there a process can be slow, frozen or killed. */
-import type { Cluster } from '../../src/reboot/ports/ports.ts';
+/**
+ * Every call of a process into the outside world waits at a gate until a test opens it: there a process can
+ * be slow, frozen or killed.
+ */
+import type { Cluster } from '../../src/reboot/ports/cluster.ts';
 
 /** What becomes of a call: it is done; it is not done and fails; or it is done and its answer is lost. */
 export type Fate = 'done' | 'refused' | 'answer-lost';

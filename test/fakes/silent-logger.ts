@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/reboot/ports/ports.ts';
+import type { Logger } from '../../src/reboot/ports/logger.ts';
 
 export const silentLogger: Logger = {
   debug: () => undefined,

@@ -1,15 +1,14 @@
 import type {
   Approved,
   Draining,
-  DrainRetry,
   Failed,
   Reboot,
   Rebooting,
   RebootState,
   Settling,
-  Undo,
   Undoing,
 } from '../../src/reboot/state/reboot.ts';
+import type { DrainRetry, Undo } from '../../src/reboot/state/undo-facts.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDecision, aReboot, at } from './builders.ts';
 

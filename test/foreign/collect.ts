@@ -1,4 +1,7 @@
-/** Keeps what the tests would have sent to Slack, each once, for a validator that was written elsewhere (slack_models.py). */
+/**
+ * Keeps what the tests would have sent to Slack, each once, for a validator that was written elsewhere
+ * (slack_models.py).
+ */
 import { createHash } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync, mkdirSync } from 'node:fs';
@@ -10,7 +13,9 @@ import { type Accepted, acceptedChannel } from '../../demo/slack/validate/accept
 /** Files land there, one for each test process. */
 export const folderVariable = 'SLACK_CONTENT_DIR';
 
-/** The demo's Slack is tested with blocks that Tugboot never sends, among them newer ones than the SDK knows. */
+/**
+ * The demo's Slack is tested with blocks that Tugboot never sends, among them newer ones than the SDK knows.
+ */
 const isOurs = (test: string): boolean => !test.includes('/test/demo/');
 
 let isCollecting = false;

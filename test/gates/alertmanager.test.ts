@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { alertmanagerSilences } from '../../src/gates/alertmanager.ts';
 import { httpClient, type HttpClient } from '../../src/gates/http.ts';
 import { prometheusGatekeeper } from '../../src/gates/prometheus.ts';
-import type { SilencePolicy } from '../../src/reboot/policy/policy.ts';
-import type { Silences } from '../../src/reboot/ports/ports.ts';
+import type { SilencePolicy } from '../../src/reboot/policy/pool-hooks.ts';
+import type { Silences } from '../../src/reboot/ports/silences.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { aNode, aPool, aReboot, noon } from '../fakes/builders.ts';
 import { until } from '../k8s/world/until.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hookCaller } from '../../src/gates/hook-caller.ts';
 import { httpClient, type HttpClient } from '../../src/gates/http.ts';
 import type { HookStep } from '../../src/reboot/state/hook-facts.ts';
-import type { WebhookHook } from '../../src/reboot/policy/policy.ts';
+import type { WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import { aNode, at, noon } from '../fakes/builders.ts';
 import { draining, inState, settling } from '../fakes/states.ts';
 import { openService, type TestService } from './service-of-a-test.ts';

@@ -1,4 +1,7 @@
-/** A real Prometheus with a real Alertmanager, as Debian packs them (prometheus, prometheus-alertmanager), and one alert that a test lets fire. */
+/**
+ * A real Prometheus with a real Alertmanager, as Debian packs them (prometheus, prometheus-alertmanager), and
+ * one alert that a test lets fire.
+ */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +18,10 @@ export const whyNoPrometheus = lackOf('prometheus', 'prometheus-alertmanager');
 export interface TestPrometheus {
   readonly url: string;
   readonly alertmanager: string;
-  /** Lets the alert DiskFull {severity="page", disk="sda"} fire, or end: soon after, as the rules are evaluated. */
+  /**
+   * Lets the alert DiskFull {severity="page", disk="sda"} fire, or end: soon after, as the rules are
+   * evaluated.
+   */
   fire(firing: boolean): Promise<void>;
   /** Silences alerts with this label, as amtool or the web page do; returns how to end that. */
   silence(label: string, value: string): Promise<() => Promise<void>>;

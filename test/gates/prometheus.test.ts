@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { oncePerPool } from '../../src/gates/gatekeepers.ts';
 import { httpClient, type HttpClient } from '../../src/gates/http.ts';
 import { alertQuery, prometheusGatekeeper } from '../../src/gates/prometheus.ts';
-import type { PrometheusGate } from '../../src/reboot/policy/policy.ts';
+import type { PrometheusGate } from '../../src/reboot/policy/pool-gates.ts';
 import { aNode, aPool, aReboot, noon } from '../fakes/builders.ts';
 import { openService, type TestService } from './service-of-a-test.ts';
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { httpClient, type HttpClient } from '../../src/gates/http.ts';
 import { prometheusGatekeeper } from '../../src/gates/prometheus.ts';
-import type { PrometheusGate } from '../../src/reboot/policy/policy.ts';
+import type { PrometheusGate } from '../../src/reboot/policy/pool-gates.ts';
 import { aNode, aPool, aReboot } from '../fakes/builders.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { until } from '../k8s/world/until.ts';

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { httpClient, type HttpClient } from '../../src/gates/http.ts';
 import { webhookGatekeeper } from '../../src/gates/webhook.ts';
-import type { WebhookGate } from '../../src/reboot/policy/policy.ts';
+import type { WebhookGate } from '../../src/reboot/policy/pool-gates.ts';
 import { aDecision, aNode, aPool, aReboot, at, noon } from '../fakes/builders.ts';
 import { openService, type TestService } from './service-of-a-test.ts';
 

@@ -1,4 +1,7 @@
-/** Queues and workers that are made when their backend can be used: what is told of their failures, and what is left at the end. */
+/**
+ * Queues and workers that are made when their backend can be used: what is told of their failures, and what
+ * is left at the end.
+ */
 import { describe, expect, it } from 'vitest';
 import { createAvailability } from '../../src/jobs/availability.ts';
 import { lateQueue, lateWorker, type MadeQueue, type MadeWorker } from '../../src/jobs/late.ts';

@@ -6,7 +6,7 @@ import { openBackend } from '../../src/jobs/open-backend.ts';
 import { openQueues, type Queues } from '../../src/jobs/queues.ts';
 import { createWorkers, type Workers } from '../../src/jobs/workers.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { LogFields, Logger } from '../../src/reboot/ports/ports.ts';
+import type { LogFields, Logger } from '../../src/reboot/ports/logger.ts';
 import type { Work } from '../../src/reboot/loop/service.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';

@@ -1,4 +1,7 @@
-/** Redis servers of a test: on ports that the test chooses, to be stopped, started again and turned into each other's replicas. */
+/**
+ * Redis servers of a test: on ports that the test chooses, to be stopped, started again and turned into each
+ * other's replicas.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { createServer, connect, type Server, type Socket } from 'node:net';
@@ -48,7 +51,10 @@ export async function redisPair(): Promise<readonly [RedisOnPort, RedisOnPort]> 
   return [first, second];
 }
 
-/** As a controller does it: the replica is promoted, and the old primary follows it, with its connections left open. */
+/**
+ * As a controller does it: the replica is promoted, and the old primary follows it, with its connections left
+ * open.
+ */
 export async function failOver(primary: RedisOnPort, replica: RedisOnPort): Promise<void> {
   await replica.admin.replicaof('NO', 'ONE');
   await primary.admin.replicaof('127.0.0.1', replica.port);

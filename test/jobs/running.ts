@@ -5,7 +5,7 @@ import type { Backend } from '../../src/jobs/backend.ts';
 import { openBackend } from '../../src/jobs/open-backend.ts';
 import { openQueues, type Queues } from '../../src/jobs/queues.ts';
 import { createWorkers } from '../../src/jobs/workers.ts';
-import type { LogFields, Logger } from '../../src/reboot/ports/ports.ts';
+import type { LogFields, Logger } from '../../src/reboot/ports/logger.ts';
 import type { Work } from '../../src/reboot/loop/service.ts';
 
 export const soon = { timeout: 60_000, interval: 50 };

@@ -1,10 +1,13 @@
-/** Attacks on what the bot reads of Nodes and pods: by kubelets that write their own Node, and by tenants who write pods. */
+/**
+ * Attacks on what the bot reads of Nodes and pods: by kubelets that write their own Node, and by tenants who
+ * write pods.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchRoom } from '../../src/k8s/impact/room-search.ts';
 import { noUsage, type Space } from '../../src/k8s/impact/room-fit.ts';
 import { wishesOf } from '../../src/k8s/impact/resource-requests.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
-import type { BootTarget } from '../../src/reboot/ports/ports.ts';
+import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
 import { podGates } from '../../src/k8s/gates/pod-gates.ts';
 import { gateWatches } from '../../src/k8s/gates/gate-watches.ts';
 import { watchedPods } from '../../src/k8s/gates/watched-gate.ts';

@@ -1,7 +1,7 @@
 /** The gates that the cluster itself answers, on the demo's API. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kubeGatekeeper } from '../../src/k8s/gatekeeper.ts';
-import type { GatesPolicy } from '../../src/reboot/policy/policy.ts';
+import type { GatesPolicy } from '../../src/reboot/policy/pool-gates.ts';
 import type { Approved } from '../../src/reboot/state/reboot.ts';
 import { day, minute } from '../../src/reboot/ports/time.ts';
 import { aNode, aPool, aReboot, at, noon } from '../fakes/builders.ts';

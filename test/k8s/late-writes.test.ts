@@ -1,8 +1,12 @@
-/** Writes of a worker that wakes up between its read and its write: they are asked about once more, and fail on what has changed. */
+/**
+ * Writes of a worker that wakes up between its read and its write: they are asked about once more, and fail
+ * on what has changed.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
 import { noManagedLabels, type WantedLabels } from '../../src/reboot/nodes/managed-labels.ts';
-import type { BootTarget, NodeView } from '../../src/reboot/ports/ports.ts';
+import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { aReboot } from '../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';
 import { handOf, type Hand } from './world/hand.ts';

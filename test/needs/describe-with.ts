@@ -1,4 +1,7 @@
-/** Tests of what a machine may lack: skipped there, and counted and told as skipped. In CI, which has everything, they fail instead. */
+/**
+ * Tests of what a machine may lack: skipped there, and counted and told as skipped. In CI, which has
+ * everything, they fail instead.
+ */
 import process from 'node:process';
 import { describe, it } from 'vitest';
 

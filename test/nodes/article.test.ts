@@ -1,6 +1,7 @@
 /**
- * The story that this project starts from, on real nodes: a worker asks for a reboot, a person says yes in Slack, its pods move, the machine
- * reboots by the signal of systemd, and comes back. Chart, image, agent and bot are what a user has; nothing of them is changed for the test.
+ * The story that this project starts from, on real nodes: a worker asks for a reboot, a person says yes in
+ * Slack, its pods move, the machine reboots by the signal of systemd, and comes back. Chart, image, agent and
+ * bot are what a user has; nothing of them is changed for the test.
  */
 import { existsSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';

@@ -1,7 +1,7 @@
 /**
- * Where no other node would take the bot and its Redis, the reboot is carried out all the same: they go down with their node, come back with it,
- * and finish what they began. So it is on a cluster of one node; and, with nothing but the defaults of the chart, where the only other node is a
- * control plane.
+ * Where no other node would take the bot and its Redis, the reboot is carried out all the same: they go down
+ * with their node, come back with it, and finish what they began. So it is on a cluster of one node; and,
+ * with nothing but the defaults of the chart, where the only other node is a control plane.
  */
 import { beforeAll, expect, it } from 'vitest';
 import { apply } from './harness/node-cluster.ts';

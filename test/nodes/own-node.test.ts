@@ -1,4 +1,7 @@
-/** The bot itself, and the Redis of its queues, are on the node that they reboot, and move with everything else. */
+/**
+ * The bot itself, and the Redis of its queues, are on the node that they reboot, and move with everything
+ * else.
+ */
 import { beforeAll, expect, it } from 'vitest';
 import { follow, inOrder } from './harness/history.ts';
 import { apply } from './harness/node-cluster.ts';

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Tests on machines with real kubelets and real pods. They need root, Go, etcd and containerd: test/nodes/harness/node-ground.ts says which.
+// Tests on machines with real kubelets and real pods. They need root, Go, etcd and containerd:
+// test/nodes/harness/node-ground.ts says which.
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {

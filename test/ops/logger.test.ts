@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createLogger, type LogLevel } from '../../src/ops/json-logger.ts';
 import { secretsHider } from '../../src/ops/secrets.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { Logger } from '../../src/reboot/ports/ports.ts';
+import type { Logger } from '../../src/reboot/ports/logger.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 

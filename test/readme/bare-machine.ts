@@ -1,4 +1,7 @@
-/** A fresh copy of the project, and the environment of a machine that has none of the programs that some tests need. */
+/**
+ * A fresh copy of the project, and the environment of a machine that has none of the programs that some tests
+ * need.
+ */
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -12,7 +15,10 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 /** Made by commands, and in no clone. */
 const made = new Set(['node_modules', 'dist', '.cache', '.git', 'test/tools/node_modules', 'test/tools/bin']);
 
-/** What npm needs to reach its registry, and a shell its user. Nothing of this test run, nor of CI, gets through. */
+/**
+ * What npm needs to reach its registry, and a shell its user. Nothing of this test run, nor of CI, gets
+ * through.
+ */
 const passed =
   /^(?:HOME|USER|LANG|TMPDIR|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|(?:https?|no)_proxy|npm_config_(?:registry|cache|cafile))$/iu;
 

@@ -1,7 +1,10 @@
-/** Attacks on what people have asked of the bot beside the reboot itself: waits, marks, rollouts in stages. */
+/**
+ * Attacks on what people have asked of the bot beside the reboot itself: waits, marks, rollouts in stages.
+ */
 import { describe, expect, it } from 'vitest';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
-import type { HooksPolicy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
+import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { refusal, statusOf } from '../../src/k8s/api/kube-status.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
@@ -71,7 +74,9 @@ describe('marks on a node', () => {
     rebootDelay: 30 * second,
   };
   type Way = (house: FakeHouse, name: string) => Promise<void>;
-  /** What somebody does, and how it ends: while the node is drained, and when it was told to reboot already. */
+  /**
+   * What somebody does, and how it ends: while the node is drained, and when it was told to reboot already.
+   */
   const ways: Readonly<Record<string, readonly [Way, drained: Phase, ordered: Phase]>> = {
     'its pool is renamed, and somebody cancels': [
       async (house, name) => {

@@ -1,4 +1,6 @@
-/** Stories in which a reboot would have happened that nobody wanted, or none would ever have happened again. */
+/**
+ * Stories in which a reboot would have happened that nobody wanted, or none would ever have happened again.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';

@@ -1,7 +1,8 @@
 /** Two drains that are held by the same budget: one of them gives way. */
 import { describe, expect, it } from 'vitest';
 import { givesWayAt } from '../../src/reboot/scheduling/deadlock.ts';
-import type { BudgetBlock, Draining, In } from '../../src/reboot/state/reboot.ts';
+import type { BudgetBlock } from '../../src/reboot/state/drain-facts.ts';
+import type { Draining, In } from '../../src/reboot/state/reboot.ts';
 import { isIn } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { aPerson, aPolicy, aPool, aReboot, at, mia, noon } from '../fakes/builders.ts';

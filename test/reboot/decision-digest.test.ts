@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
 import { needOf } from '../../src/reboot/state/packages.ts';
-import type { Need } from '../../src/reboot/state/reboot.ts';
+import type { Need } from '../../src/reboot/state/need.ts';
 import { aPerson, aReport, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { departingByDefault, departureOf, drainReason } from '../../src/reboot/nodes/departure.ts';
 import { roomOf } from '../../src/reboot/scheduling/room.ts';
 import { plan } from '../../src/reboot/scheduling/plan.ts';
-import type { NodeView } from '../../src/reboot/ports/ports.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, at, noon } from '../fakes/builders.ts';
 
 const approved = { phase: 'Approved', since: at(0), decision: aDecision() } as const;

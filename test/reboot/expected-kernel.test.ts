@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExpectKernel } from '../../src/reboot/policy/policy.ts';
-import type { Need } from '../../src/reboot/state/reboot.ts';
+import type { Need } from '../../src/reboot/state/need.ts';
 import { asksForKernel, wrongKernel } from '../../src/reboot/proof/expected-kernel.ts';
 import { aNeed } from '../fakes/builders.ts';
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
 import { couldStartNow, expiresAt } from '../../src/reboot/state/expiry.ts';
-import { type PoolPolicy, weekdays } from '../../src/reboot/policy/policy.ts';
+import { type PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import { weekdays } from '../../src/reboot/policy/pool-windows.ts';
 import { type In, isIn, type Reboot } from '../../src/reboot/state/reboot.ts';
 import { day, hour, minute } from '../../src/reboot/ports/time.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, at, aWindow, noon } from '../fakes/builders.ts';

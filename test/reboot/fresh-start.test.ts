@@ -1,6 +1,6 @@
 /** A start on views that lag: what the watches have not shown yet is read before the turn is taken. */
 import { describe, expect, it } from 'vitest';
-import type { NodeView } from '../../src/reboot/ports/ports.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { matchesPool } from '../../src/reboot/policy/pools.ts';
 import { aNode, aPerson, aPolicy, aPool, at, mia } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';

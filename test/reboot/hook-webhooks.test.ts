@@ -1,7 +1,8 @@
 /** `hooks.before` and `hooks.after` in the course of a reboot, by the whole service on fakes. */
 import { describe, expect, it } from 'vitest';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
-import type { HooksPolicy, PoolPolicy, WebhookHook } from '../../src/reboot/policy/policy.ts';
+import type { HooksPolicy, WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
+import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { In, Phase } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';

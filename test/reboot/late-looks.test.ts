@@ -1,8 +1,13 @@
-/** Looks at a node that say something of another moment: of the boot before, of another order, of a need that was seen already. */
+/**
+ * Looks at a node that say something of another moment: of the boot before, of another order, of a need that
+ * was seen already.
+ */
 import { describe, expect, it } from 'vitest';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
-import type { NodeView, Observation } from '../../src/reboot/ports/ports.ts';
-import type { Need, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
+import type { Observation } from '../../src/reboot/ports/cluster.ts';
+import type { Need } from '../../src/reboot/state/need.ts';
+import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aNeed, aNode, aPool, aReport, at, mia, noon, pending } from '../fakes/builders.ts';

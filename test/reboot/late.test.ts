@@ -1,4 +1,6 @@
-/** Two workers: one stops just before a call, the other goes on to the end and beyond, and the first wakes up. */
+/**
+ * Two workers: one stops just before a call, the other goes on to the end and beyond, and the first wakes up.
+ */
 import { describe, expect, it } from 'vitest';
 import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { effectsOf } from '../../src/reboot/machine/effects.ts';
 import { noHooks, pendingHook } from '../../src/reboot/state/hook-waits.ts';
-import type { WebhookHook } from '../../src/reboot/policy/policy.ts';
+import type { WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second, toInstant } from '../../src/reboot/ports/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events.ts';

@@ -110,7 +110,9 @@ const phases = {
   Superseded: true,
 } satisfies Readonly<Record<Phase, true>>;
 
-/** What leads on from where a Reboot is: by chance alone none of thirty events gets one as far as its order. */
+/**
+ * What leads on from where a Reboot is: by chance alone none of thirty events gets one as far as its order.
+ */
 const onward = 'onward';
 type Choice = RebootEvent | typeof onward;
 

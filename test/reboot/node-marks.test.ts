@@ -11,7 +11,7 @@ import {
   wantedLabels,
   type WantedLabels,
 } from '../../src/reboot/nodes/managed-labels.ts';
-import type { HooksPolicy } from '../../src/reboot/policy/policy.ts';
+import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import { aDecision, aPool, aReboot, at, mia, pending } from '../fakes/builders.ts';
 import { draining, failed, inState, rebooting, settling, undoing } from '../fakes/states.ts';
 import { tally } from '../property-runs.ts';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/reboot/scheduling/plan.ts';
-import type { Impact, Principal, Reboot } from '../../src/reboot/state/reboot.ts';
+import type { Impact } from '../../src/reboot/state/drain-facts.ts';
+import type { Principal } from '../../src/reboot/state/decision.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { assessed } from '../../src/reboot/machine/assessed.ts';
 import { aPolicy, aPool, at, noon } from '../fakes/builders.ts';
 import { type Actor, mia, rule, waits } from './plan-table/actors.ts';
@@ -19,7 +21,9 @@ const anImpact = (overrides: Partial<Impact>): Impact => ({
 /** With a rule: else what a rule approved would be held back for that alone. */
 const policy = aPolicy({ pools: [aPool({ approval: 'auto' })] });
 
-/** What is known of an approved node that is not Ready: what its card said, and what each look since found. */
+/**
+ * What is known of an approved node that is not Ready: what its card said, and what each look since found.
+ */
 function startsAfter(by: Principal, card: Partial<Impact> | undefined, ...looks: readonly Partial<Impact>[]) {
   const { node, reboot }: Actor = waits('w1', { ready: false, by: [by] });
   if (!node || !reboot) throw new Error('an actor without a node');

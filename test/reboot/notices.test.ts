@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dueNotices, type UntoldNote } from '../../src/reboot/signals/notices.ts';
-import type { Chat, Cluster, NodeNote } from '../../src/reboot/ports/ports.ts';
+import type { Chat } from '../../src/reboot/ports/chat.ts';
+import type { Cluster } from '../../src/reboot/ports/cluster.ts';
+import type { NodeNote } from '../../src/reboot/signals/node-note.ts';
 import { minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { aNode, aPolicy, aPool, aReport, noon } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
@@ -71,7 +73,10 @@ const aPlan: fc.Arbitrary<Plan> = fc.record({
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-/** Replicas that scan one cluster and post to one channel; every request and every watch event waits until the scheduler lets it go. */
+/**
+ * Replicas that scan one cluster and post to one channel; every request and every watch event waits until the
+ * scheduler lets it go.
+ */
 function twoReplicas(scheduler: fc.Scheduler, { fault, request, deaf }: Plan) {
   const clock = fakeClock();
   const cluster = fakeCluster(clock.now);

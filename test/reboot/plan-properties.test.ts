@@ -1,4 +1,7 @@
-/** What holds of the plan for every cluster (test/fakes/arbitrary-plan.ts). The rules one by one are in plan-table.test.ts. */
+/**
+ * What holds of the plan for every cluster (test/fakes/arbitrary-plan.ts). The rules one by one are in
+ * plan-table.test.ts.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
@@ -243,7 +246,8 @@ function startsInTheEnd(world: World, name: string): void {
     told.push(`${blocker.code}: ${blocker.sentence}`);
     if (cleared.has(blocker.code) || step > 30) throw new Error(`${name} never starts:\n${told.join('\n')}`);
     const next = clear(current, name, blocker);
-    // What time or the end of others brings about anew, such as a window that has closed meanwhile, is another reason.
+    // What time or the end of others brings about anew, such as a window that has closed meanwhile, is
+    // another reason.
     cleared = next.now > current.now || finishing.has(blocker.code) ? new Set() : cleared.add(blocker.code);
     current = next;
   }

@@ -1,4 +1,7 @@
-/** What the write that takes a turn admits: the same limits once more, against what it replaces. Two starts at once meet nowhere else. */
+/**
+ * What the write that takes a turn admits: the same limits once more, against what it replaces. Two starts at
+ * once meet nowhere else.
+ */
 import { describe, expect, it } from 'vitest';
 import { admit, type TakeResult, type Turn, type TurnLimits } from '../../src/reboot/scheduling/ledger.ts';
 import { at } from '../fakes/builders.ts';

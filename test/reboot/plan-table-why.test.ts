@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import type { Approval, RebootState } from '../../src/reboot/state/reboot.ts';
+import type { Approval } from '../../src/reboot/state/decision.ts';
+import type { RebootState } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { whyNot } from '../../src/reboot/words/why.ts';
 import { nextOpening } from '../../src/reboot/windows/openings.ts';

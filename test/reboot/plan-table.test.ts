@@ -1,4 +1,7 @@
-/** The plan as a specification: each row is a rule, told once. What holds for every cluster is in plan-properties.test.ts. */
+/**
+ * The plan as a specification: each row is a rule, told once. What holds for every cluster is in
+ * plan-properties.test.ts.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/reboot/scheduling/plan.ts';

@@ -1,4 +1,7 @@
-/** A rollout that is halted while the edges of its stages move: they follow from the size of the pool and from its policy. */
+/**
+ * A rollout that is halted while the edges of its stages move: they follow from the size of the pool and from
+ * its policy.
+ */
 import { describe, expect, it } from 'vitest';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';

@@ -1,7 +1,8 @@
 /** What a rule may approve, by package. */
 import { describe, expect, it } from 'vitest';
 import type { PackageLimits } from '../../src/reboot/policy/policy.ts';
-import { isIn, type Need } from '../../src/reboot/state/reboot.ts';
+import { isIn } from '../../src/reboot/state/reboot.ts';
+import { type Need } from '../../src/reboot/state/need.ts';
 import { beyondRule } from '../../src/reboot/scheduling/rule-limits.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { aNeed, aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';

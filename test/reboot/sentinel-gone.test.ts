@@ -1,4 +1,6 @@
-/** The sentinel is taken away while its node is being drained: nothing was rebooted, and nothing has to be. */
+/**
+ * The sentinel is taken away while its node is being drained: nothing was rebooted, and nothing has to be.
+ */
 import { describe, expect, it } from 'vitest';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
 import { minute } from '../../src/reboot/ports/time.ts';

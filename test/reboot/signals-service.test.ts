@@ -1,8 +1,10 @@
-/** Signals on their whole way: from what agent and cluster say to the Reboot, its card, its end and its proof. */
+/**
+ * Signals on their whole way: from what agent and cluster say to the Reboot, its card, its end and its proof.
+ */
 import { describe, expect, it } from 'vitest';
 import type { NodeReport, SignalReading } from '../../src/reboot/nodes/node-report.ts';
 import { clusterSignals, type PoolSignal, sentinelSignal } from '../../src/reboot/signals/pool-signal.ts';
-import type { ConditionView } from '../../src/reboot/ports/ports.ts';
+import type { ConditionView } from '../../src/reboot/nodes/node-view.ts';
 import { day, minute, second } from '../../src/reboot/ports/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, at } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';

@@ -7,7 +7,7 @@ import {
   type PoolSignal,
   sentinelSignal,
 } from '../../src/reboot/signals/pool-signal.ts';
-import type { NodeView } from '../../src/reboot/ports/ports.ts';
+import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import {
   askersOf,
   packagesOf,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { effectsOf } from '../../src/reboot/machine/effects.ts';
-import type { Observation } from '../../src/reboot/ports/ports.ts';
+import type { Observation } from '../../src/reboot/ports/cluster.ts';
 import type { Reboot, Rebooting } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events.ts';

@@ -1,7 +1,7 @@
 /** A drain that does not succeed: what is put back, when it is tried again, and when a person is asked. */
 import { describe, expect, it } from 'vitest';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import type { DrainEvent } from '../../src/reboot/ports/ports.ts';
+import type { DrainEvent } from '../../src/reboot/ports/cluster.ts';
 import type { FailureCode, Reboot } from '../../src/reboot/state/reboot.ts';
 import { hour, minute, second } from '../../src/reboot/ports/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BudgetBlock, DrainProgress, In } from '../../src/reboot/state/reboot.ts';
+import type { BudgetBlock, DrainProgress } from '../../src/reboot/state/drain-facts.ts';
+import type { In } from '../../src/reboot/state/reboot.ts';
 import { waitsLog } from '../../src/reboot/show/waits-log.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDecision, aReboot, at } from '../fakes/builders.ts';

@@ -5,7 +5,7 @@ import {
   type DateSpan,
   type PoolCalendar,
   weekdays,
-} from '../../src/reboot/policy/policy.ts';
+} from '../../src/reboot/policy/pool-windows.ts';
 import { day, hour, minute } from '../../src/reboot/ports/time.ts';
 import { dayOf } from '../../src/reboot/windows/days.ts';
 import { hasWindows, type Schedule } from '../../src/reboot/windows/schedule.ts';

@@ -1,10 +1,14 @@
-/** Windows, dates and calendars where it matters: what starts, what a rule approves, when to wake, what people are told. */
+/**
+ * Windows, dates and calendars where it matters: what starts, what a rule approves, when to wake, what people
+ * are told.
+ */
 import { describe, expect, it } from 'vitest';
 import { automaticApproval } from '../../src/reboot/scheduling/automatic-approval.ts';
 import { cardData } from '../../src/reboot/words/card-data.ts';
 import { withCalendars } from '../../src/reboot/windows/calendar-states.ts';
-import type { PoolCalendar, PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import type { Person } from '../../src/reboot/ports/ports.ts';
+import type { PoolCalendar } from '../../src/reboot/policy/pool-windows.ts';
+import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
+import type { Person } from '../../src/reboot/permissions/person.ts';
 import { day, hour } from '../../src/reboot/ports/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { wakeAt } from '../../src/reboot/state/next-wake.ts';

@@ -1,7 +1,10 @@
-/** Windows in every zone of the tz database, against an oracle that reads the clock in another way and walks minute by minute. */
+/**
+ * Windows in every zone of the tz database, against an oracle that reads the clock in another way and walks
+ * minute by minute.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type MaintenanceWindow, nths, weekdays } from '../../src/reboot/policy/policy.ts';
+import { type MaintenanceWindow, nths, weekdays } from '../../src/reboot/policy/pool-windows.ts';
 import { day, hour, minute } from '../../src/reboot/ports/time.ts';
 import { instantOf } from '../../src/reboot/windows/wall-clock.ts';
 import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';

@@ -1,6 +1,9 @@
-/** Decisions that come at the wrong moment: each is refused with a sentence, and leaves the Reboot as it was. */
+/**
+ * Decisions that come at the wrong moment: each is refused with a sentence, and leaves the Reboot as it was.
+ */
 import { describe, expect, it } from 'vitest';
-import type { Failed, Phase, Principal, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import type { Failed, Phase, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import type { Principal } from '../../src/reboot/state/decision.ts';
 import { hour, minute, second } from '../../src/reboot/ports/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';

@@ -7,7 +7,10 @@ export async function type(house: StoryHouse, text: string, answer: RegExp): Pro
   return house.whisper('mia', answer);
 }
 
-/** A command whose answer is as wished, now or a moment later: what a card shows already, the other replica's watch may not have seen yet. */
+/**
+ * A command whose answer is as wished, now or a moment later: what a card shows already, the other replica's
+ * watch may not have seen yet.
+ */
 export async function answered(house: StoryHouse, text: string, wished: RegExp): Promise<void> {
   const mia = house.slack.as(house.slack.users.mia);
   let last = '';

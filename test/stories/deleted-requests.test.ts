@@ -1,4 +1,6 @@
-/** A Reboot that is deleted stops at once: told by what the bot asks of the API server, and in which order. */
+/**
+ * A Reboot that is deleted stops at once: told by what the bot asks of the API server, and in which order.
+ */
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import type { RequestRecord } from '../../demo/kube/request-log.ts';

@@ -148,8 +148,8 @@ export function handStories(story: Story): void {
 }
 
 /**
- * Not told on a real control plane: there the chart's admission policy lets nobody but the bot write a status, so that such a record comes of a
- * newer version only.
+ * Not told on a real control plane: there the chart's admission policy lets nobody but the bot write a
+ * status, so that such a record comes of a newer version only.
  */
 export function unreadableStory(story: Story): void {
   describe('a record', () => {

@@ -11,7 +11,10 @@ async function homelessPod(house: StoryHouse, name: string, labels: Record<strin
   await house.kube('POST', inDefault, { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec });
 }
 
-/** A Job on a node. The demo's API has no Jobs: there something else stands for it, and what is asked about is its pod. */
+/**
+ * A Job on a node. The demo's API has no Jobs: there something else stands for it, and what is asked about is
+ * its pod.
+ */
 async function startJob(house: StoryHouse, name: string, node: string): Promise<void> {
   const spec = { nodeName: node, restartPolicy: 'Never', containers: [{ name: 'main', image: 'pause' }] };
   const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template: { spec } } };
@@ -42,7 +45,10 @@ async function podOfJob(house: StoryHouse, name: string): Promise<string> {
   return found ?? '';
 }
 
-/** What holds a node back for as long as others are not well, or have their turn: told in words, and the node starts when it is over. */
+/**
+ * What holds a node back for as long as others are not well, or have their turn: told in words, and the node
+ * starts when it is over.
+ */
 export function holdStories(story: Story): void {
   describe('held back', () => {
     it(

@@ -1,11 +1,17 @@
-/** What one reboot costs the API server: each request has a line in docs/benchmarks.md, and there are no others. */
+/**
+ * What one reboot costs the API server: each request has a line in docs/benchmarks.md, and there are no
+ * others.
+ */
 import { describe, expect, it } from 'vitest';
 import { at, isObject, type Json, listAt } from '../../demo/kube/json.ts';
 import type { RequestRecord } from '../../demo/kube/request-log.ts';
 import { type DemoStage, inDemoHouse } from './demo-stage.ts';
 import type { StoryHouse } from './story-house.ts';
 
-/** How often each is made at most. Some depend on how fast the machine is: how many progress reports are stored, how often a node is looked at. */
+/**
+ * How often each is made at most. Some depend on how fast the machine is: how many progress reports are
+ * stored, how often a node is looked at.
+ */
 const most: Readonly<Record<string, number>> = {
   'get reboot': 12,
   'get node': 16,
@@ -73,7 +79,8 @@ describe('the requests of one reboot', () => {
       await house.isFree('worker-1');
       const made = own().slice(earlier);
 
-      // Counted apart: one eviction for each pod, Events, and watches, which all reboots share or a drain holds open.
+      // Counted apart: one eviction for each pod, Events, and watches, which all reboots share or a drain
+      // holds open.
       const counted = made.filter(
         ({ verb, path }) => verb !== 'watch' && !path.endsWith('/eviction') && !path.endsWith('/events'),
       );

@@ -13,7 +13,8 @@ function runOnHost(house: StoryHouse, node: string, name: string): void {
   const place = join(path, 'proc', '812');
   mkdirSync(place);
   writeFileSync(join(place, 'comm'), `${name}\n`);
-  // A list of packages without a sentinel asks for nothing, and has the agent look now: those of two nodes are one notice.
+  // A list of packages without a sentinel asks for nothing, and has the agent look now: those of two nodes
+  // are one notice.
   writeFileSync(join(path, 'run', 'reboot-required.pkgs'), '');
 }
 

@@ -1,4 +1,7 @@
-/** What stories say of a house, whichever it is: the demo's, or one around a real control plane. Everything waits for what happens, never for the clock. */
+/**
+ * What stories say of a house, whichever it is: the demo's, or one around a real control plane. Everything
+ * waits for what happens, never for the clock.
+ */
 import { readFileSync } from 'node:fs';
 import { vi } from 'vitest';
 import type { HouseNode } from '../../demo/house/machines.ts';
@@ -25,7 +28,10 @@ export interface Setting {
   readonly patience?: number;
 }
 
-/** What a story stands on: a cluster with machines, a Slack, a place for the queues, and the programs that ship. */
+/**
+ * What a story stands on: a cluster with machines, a Slack, a place for the queues, and the programs that
+ * ship.
+ */
 export interface Stage {
   readonly slack: FakeSlack;
   readonly world: LiveWorld;
@@ -82,7 +88,10 @@ export interface Verbs {
   /** Resolves when a bot has connected to Slack anew. */
   nextConnection(): Promise<void>;
   bootId(node: string): string;
-  /** Starts a machine that did not come back. While it is still going down, its button does nothing: it is pressed until it does. */
+  /**
+   * Starts a machine that did not come back. While it is still going down, its button does nothing: it is
+   * pressed until it does.
+   */
   powerOn(node: string): Promise<void>;
   /** Waits until nothing keeps pods away from the node any more. */
   isFree(node: string): Promise<void>;
@@ -281,7 +290,10 @@ export async function heldDrain(
   return { node, card };
 }
 
-/** How often the bot gave a node an order: the object is made without one, and each order and each withdrawal is a new generation. */
+/**
+ * How often the bot gave a node an order: the object is made without one, and each order and each withdrawal
+ * is a new generation.
+ */
 export async function ordersGiven(house: StoryHouse, node: string): Promise<number> {
   const agent = await house.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
   const { generation } = agent['metadata'] as { generation: number };

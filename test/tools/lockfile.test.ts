@@ -31,7 +31,8 @@ describe.each(['package-lock.json', 'test/tools/package-lock.json'])('%s', (file
       ),
   );
 
-  // npm leaves out what a registry did not have when the file was written, and then refuses the file where it has it: `npm ci` fails.
+  // npm leaves out what a registry did not have when the file was written, and then refuses the file where it
+  // has it: `npm ci` fails.
   it('has an entry for every package that is asked for, those for other platforms included', () => {
     expect(edges.length).toBeGreaterThan(0);
     const missing = edges.filter(

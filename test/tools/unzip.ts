@@ -13,7 +13,10 @@ const endRecord = 0x06054b50;
 const centralHeader = 0x02014b50;
 const localHeaderSize = 30;
 
-/** Writes one file of a zip archive to `target`. No tool of the machine is needed (APPNOTE.TXT, sections 4.3.7 to 4.3.16). */
+/**
+ * Writes one file of a zip archive to `target`. No tool of the machine is needed (APPNOTE.TXT, sections 4.3.7
+ * to 4.3.16).
+ */
 export async function unzipFile(archive: string, name: string, target: string): Promise<void> {
   const file = openSync(archive, 'r');
   try {

@@ -1,10 +1,11 @@
 /**
- * The whole way of a reboot, with nothing simulated but Slack: Debian with systemd in QEMU, a real kubelet and containerd in it, the agent as
- * the pod of the chart's DaemonSet, as confined as the chart wants it. Its signal 39 reaches the machine's first process, the machine resets,
- * and the boot loader (which is QEMU here) starts the kernel that it was told to.
+ * The whole way of a reboot, with nothing simulated but Slack: Debian with systemd in QEMU, a real kubelet
+ * and containerd in it, the agent as the pod of the chart's DaemonSet, as confined as the chart wants it. Its
+ * signal 39 reaches the machine's first process, the machine resets, and the boot loader (which is QEMU here)
+ * starts the kernel that it was told to.
  *
- * A kubelet in an emulated machine turned out to be fast enough (registered some 40 s after power-on, sooner after a reboot), so the machines
- * are nodes in their own right, and nobody keeps Node objects for them.
+ * A kubelet in an emulated machine turned out to be fast enough (registered some 40 s after power-on, sooner
+ * after a reboot), so the machines are nodes in their own right, and nobody keeps Node objects for them.
  */
 import { beforeAll, expect, inject, it } from 'vitest';
 import { at, listAt, textAt } from '../../src/k8s/api/json-value.ts';
@@ -59,7 +60,10 @@ const hello = {
   },
 };
 
-/** As the agent is, but for the profile. The signal means nothing to systemd (systemd(1), Signals), should it get through. */
+/**
+ * As the agent is, but for the profile. The signal means nothing to systemd (systemd(1), Signals), should it
+ * get through.
+ */
 const confinedPod = (nodeName: string, image: string): unknown => ({
   apiVersion: 'v1',
   kind: 'Pod',

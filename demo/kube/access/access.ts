@@ -77,8 +77,9 @@ export function checkAccess(user: ApiUser, request: ResourceRequest): void {
 const writing: ReadonlySet<string> = new Set(['create', 'update', 'patch']);
 
 /**
- * The ValidatingAdmissionPolicy that Tugboot is deployed with: an agent's token is bound to a node, and may write the status of that
- * node's NodeAgent only. Its sentences are the chart's (templates/agent/policy.yaml).
+ * The ValidatingAdmissionPolicy that Tugboot is deployed with: an agent's token is bound to a node, and may
+ * write the status of that node's NodeAgent only. Its sentences are the chart's
+ * (templates/agent/policy.yaml).
  */
 export function checkNodePolicy(user: ApiUser, request: ResourceRequest, body: JsonObject): void {
   if (

@@ -41,7 +41,10 @@ export interface Deletion {
   readonly gone: boolean;
 }
 
-/** Removes an object, or marks it as ending where a kubelet, a finalizer or the content of a namespace has to end first. */
+/**
+ * Removes an object, or marks it as ending where a kubelet, a finalizer or the content of a namespace has to
+ * end first.
+ */
 export function deleteObject(cluster: Cluster, target: Target, options: DeleteOptions): Deletion {
   const current = readObject(cluster, target);
   checkPreconditions(target.type, current, options);

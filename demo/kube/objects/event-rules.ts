@@ -39,7 +39,10 @@ const wrong = (field: string, value: string, why: string): FieldError => ({
 
 const isModern = (event: JsonObject): boolean => textAt(event, 'apiVersion') === 'events.k8s.io/v1';
 
-/** An Event lives where the object lives that it is about; one about a cluster-scoped object, a Node say, in `default`; events.k8s.io/v1 takes it in `kube-system`, too. */
+/**
+ * An Event lives where the object lives that it is about; one about a cluster-scoped object, a Node say, in
+ * `default`; events.k8s.io/v1 takes it in `kube-system`, too.
+ */
 function checkNamespace(event: JsonObject): readonly FieldError[] {
   const about = textAt(event, 'involvedObject', 'namespace');
   const here = namespaceOf(event);

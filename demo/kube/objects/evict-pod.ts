@@ -27,7 +27,8 @@ const budgetNames = { group: 'policy', plural: 'poddisruptionbudget', kind: 'Pod
 /** `POST …/pods/NAME/eviction`: delete the pod, unless a budget forbids it. */
 export function evictPod(cluster: Cluster, target: Target, body: Json, query: URLSearchParams): JsonObject {
   checkNamespaceMatches(objectAt(body), target.namespace);
-  // An eviction is the creation of something, and an ending namespace takes nothing new: not even for a pod that is not there.
+  // An eviction is the creation of something, and an ending namespace takes nothing new: not even for a pod
+  // that is not there.
   checkNamespaceAccepts(cluster, target, target.name);
   const version = textAt(body, 'apiVersion');
   if (version !== '' && version !== 'policy/v1' && version !== 'policy/v1beta1')
@@ -109,7 +110,9 @@ function refuseIf(verdict: EvictionVerdict, budget: JsonObject | undefined): voi
   }
 }
 
-/** The controller is told of the pod that is about to go, so that it does not count it as healthy any more. */
+/**
+ * The controller is told of the pod that is about to go, so that it does not count it as healthy any more.
+ */
 function bookDisruption(cluster: Cluster, budget: JsonObject, pod: string): void {
   const status = objectAt(budget, 'status');
   const disruptionsAllowed = (numberAt(status, 'disruptionsAllowed') ?? 0) - 1;

@@ -19,7 +19,10 @@ export interface Budget {
 export type EvictionVerdict =
   /** No budget has a say: the pod is deleted. */
   | { readonly kind: 'allowed' }
-  /** A pod that is not ready costs the budget nothing, as long as it has not become ready since: only at this version. */
+  /**
+   * A pod that is not ready costs the budget nothing, as long as it has not become ready since: only at this
+   * version.
+   */
   | { readonly kind: 'allowed-unchanged' }
   /** One disruption of the budget is used up. */
   | { readonly kind: 'allowed-by-budget' }
@@ -28,7 +31,10 @@ export type EvictionVerdict =
   | { readonly kind: 'budget-broken'; readonly why: string }
   | { readonly kind: 'budget-exhausted' };
 
-/** Beyond so many evictions that the controller has not confirmed, the server stops believing in the controller. */
+/**
+ * Beyond so many evictions that the controller has not confirmed, the server stops believing in the
+ * controller.
+ */
 const mostUnconfirmed = 2000;
 
 export const budgetsDoNotApply = (pod: EvictablePod): boolean =>

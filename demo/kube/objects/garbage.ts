@@ -9,8 +9,8 @@ import { keyFor } from './store.ts';
 import { type Cluster } from './writes.ts';
 
 /**
- * What the controller manager does about deletions: dependents of an owner that is gone, the content of a terminating namespace,
- * the objects of a definition that is gone. Returns how to stop.
+ * What the controller manager does about deletions: dependents of an owner that is gone, the content of a
+ * terminating namespace, the objects of a definition that is gone. Returns how to stop.
  */
 export function collectGarbage(cluster: Cluster, types: TypeRegistry): () => void {
   const owners = createOwners();

@@ -17,7 +17,10 @@ const subdomainRule =
 /** The total size that the API allows all annotations of an object together. */
 const annotationBytes = 256 * 1024;
 
-/** The alphabet of generated names: no vowels, so that no words come out, and nothing that looks like something else. */
+/**
+ * The alphabet of generated names: no vowels, so that no words come out, and nothing that looks like
+ * something else.
+ */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 export const randomSuffix = (random: () => number): string =>
@@ -86,7 +89,8 @@ interface Birth {
 }
 
 /**
- * Of all that the real server records, what tells a pod that was created with its node from one that was bound: a binding makes nobody the owner of
+ * Of all that the real server records, what tells a pod that was created with its node from one that was
+ * bound: a binding makes nobody the owner of
  * `spec.nodeName`.
  */
 function fieldOwners(type: ResourceType, object: JsonObject, now: number): Json | undefined {

@@ -7,7 +7,10 @@ export interface Held {
   readonly key: string;
 }
 
-/** Who is alive, and who is owned by whom: kept up with each write, so that a deletion costs what it deletes and not a look at everything. */
+/**
+ * Who is alive, and who is owned by whom: kept up with each write, so that a deletion costs what it deletes
+ * and not a look at everything.
+ */
 export interface Owners {
   readonly note: (change: Change) => void;
   readonly dependentsOf: (uid: string) => readonly Held[];

@@ -23,8 +23,8 @@ export function patchKind(type: ResourceType, contentType: string): string {
 }
 
 /**
- * PATCH: applied to what is stored now, in the version that was asked for, and then written like a PUT. A patch that names no
- * resourceVersion therefore never conflicts; one that does is a compare-and-swap.
+ * PATCH: applied to what is stored now, in the version that was asked for, and then written like a PUT. A
+ * patch that names no resourceVersion therefore never conflicts; one that does is a compare-and-swap.
  */
 export function patchObject(
   cluster: Cluster,

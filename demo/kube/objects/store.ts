@@ -3,7 +3,10 @@ import { type JsonObject } from '../json.ts';
 import { nameOf, namespaceOf, withMetadata } from './object.ts';
 import { createTables } from '../tables.ts';
 
-/** Objects by resource (`pods`, `deployments.apps`) and key, under one counter of versions, as in etcd. Objects are never changed in place. */
+/**
+ * Objects by resource (`pods`, `deployments.apps`) and key, under one counter of versions, as in etcd.
+ * Objects are never changed in place.
+ */
 export interface Store {
   /** The counter: what a list of now is as of. */
   revision(): number;

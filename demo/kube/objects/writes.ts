@@ -51,7 +51,10 @@ export function readObject(cluster: Cluster, { type, namespace, name }: Target):
   return found;
 }
 
-/** POST, and PUT to a name that does not exist where the type allows it. Defaults come before the schema, and the schema before every rule. */
+/**
+ * POST, and PUT to a name that does not exist where the type allows it. Defaults come before the schema, and
+ * the schema before every rule.
+ */
 export function createObject(
   cluster: Cluster,
   target: Target,
@@ -125,7 +128,10 @@ export interface Replacement {
   readonly candidate: JsonObject;
 }
 
-/** The common end of PUT and PATCH: compare the version, keep what the subresource may not touch, check, count, store. */
+/**
+ * The common end of PUT and PATCH: compare the version, keep what the subresource may not touch, check,
+ * count, store.
+ */
 export function replaceObject(
   cluster: Cluster,
   target: Target,
@@ -174,7 +180,10 @@ function checkIdentity(target: Target, candidate: JsonObject, current: JsonObjec
   }
 }
 
-/** `/status` changes the status alone, and the object itself everything but the status. Built-in types let `/status` change metadata too. */
+/**
+ * `/status` changes the status alone, and the object itself everything but the status. Built-in types let
+ * `/status` change metadata too.
+ */
 function splitBySubresource(
   type: ResourceType,
   subresource: string,

@@ -3,7 +3,10 @@ import { badRequest, patchRejected } from '../status-error.ts';
 
 type Steps = readonly string[];
 
-/** Applies an RFC 6902 patch, all of it or nothing. Whatever cannot be applied is the server's one nameless 422. */
+/**
+ * Applies an RFC 6902 patch, all of it or nothing. Whatever cannot be applied is the server's one nameless
+ * 422.
+ */
 export function applyJsonPatch(document: Json, patch: Json): Json {
   if (!isArray(patch))
     throw badRequest(

@@ -2,8 +2,9 @@ import { at, isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import { badRequest } from '../status-error.ts';
 
 /**
- * Lists that merge item by item, and the field that tells items apart (`patchMergeKey` in the API's types). Every other list is replaced:
- * a node's taints, too, which surprises people. One name means one thing in all the types served here, save `ports`, whose key differs between containers and services.
+ * Lists that merge item by item, and the field that tells items apart (`patchMergeKey` in the API's types).
+ * Every other list is replaced: a node's taints, too, which surprises people. One name means one thing in all
+ * the types served here, save `ports`, whose key differs between containers and services.
  */
 const mergeKeys: Readonly<Record<string, string>> = {
   conditions: 'type',
@@ -23,7 +24,10 @@ const mergeKeys: Readonly<Record<string, string>> = {
 /** Lists of plain values that merge as sets. */
 const mergedSets: ReadonlySet<string> = new Set(['finalizers']);
 
-/** Applies a strategic merge patch, with the directives `$patch`, `$deleteFromPrimitiveList`, `$setElementOrder` and `$retainKeys`. */
+/**
+ * Applies a strategic merge patch, with the directives `$patch`, `$deleteFromPrimitiveList`,
+ * `$setElementOrder` and `$retainKeys`.
+ */
 export function applyStrategicMerge(target: JsonObject, patch: JsonObject): JsonObject {
   if (at(patch, '$patch') === 'replace') return without(patch, '$patch');
   if (at(patch, '$patch') === 'delete') return {};

@@ -33,7 +33,10 @@ export function customErrors(
   return JSON.stringify(schema).includes(rules) ? [...errors, notChecked] : errors;
 }
 
-/** Of a write of the status alone, the server speaks as if the status were all there is; the field's own path stays whole. */
+/**
+ * Of a write of the status alone, the server speaks as if the status were all there is; the field's own path
+ * stays whole.
+ */
 const saidOfStatus = (error: FieldError): FieldError => ({
   ...error,
   message: error.message.replace(/(?<=: )status\.(?=\S* in body)/, ''),

@@ -49,8 +49,9 @@ export function withDefaults(type: ResourceType, object: JsonObject): JsonObject
 }
 
 /**
- * Kept apart from creation: an update that removes a defaulted field gets it back. Spec and status of built-in types are there
- * even when they are empty, so a JSON patch can add to them; of custom ones they are not.
+ * Kept apart from creation: an update that removes a defaulted field gets it back. Spec and status of
+ * built-in types are there even when they are empty, so a JSON patch can add to them; of custom ones they are
+ * not.
  */
 export function withSpecDefaults(kind: string, object: JsonObject): JsonObject {
   if (plain.has(kind)) return object;

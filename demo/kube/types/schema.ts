@@ -18,7 +18,10 @@ export interface Pruned {
   readonly unknown: readonly string[];
 }
 
-/** Drops what the schema does not name, and fills defaults, as the server does with every custom object before it looks further. */
+/**
+ * Drops what the schema does not name, and fills defaults, as the server does with every custom object before
+ * it looks further.
+ */
 export function prune(object: JsonObject, schema: JsonObject): Pruned {
   const unknown: string[] = [];
   const pruned = pruneObject(object, { ...schema, properties: rootProperties(schema) }, '', unknown);

@@ -1,7 +1,10 @@
 import { gone } from '../status-error.ts';
 import { type JsonObject } from '../json.ts';
 
-/** One write, as it happened. `previous` lets a selector see objects leave and lets a list be told as of an earlier version. */
+/**
+ * One write, as it happened. `previous` lets a selector see objects leave and lets a list be told as of an
+ * earlier version.
+ */
 export interface Change {
   readonly revision: number;
   readonly resource: string;

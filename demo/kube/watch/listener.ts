@@ -13,7 +13,8 @@ const host = '127.0.0.1';
 export async function listen(handler: RequestListener, port = 0): Promise<Listener> {
   const sockets = new Set<Socket>();
   const create = (): ReturnType<typeof createServer> => {
-    // Long keep-alive, as the real server has it: a client must cope with a connection that is cut, not count on short ones.
+    // Long keep-alive, as the real server has it: a client must cope with a connection that is cut, not count
+    // on short ones.
     const made = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, handler);
     made.on('connection', (socket: Socket) => {
       sockets.add(socket);

@@ -9,7 +9,10 @@ export interface WatchEvent {
   readonly object: JsonObject;
 }
 
-/** A change as a watcher with a selector sees it: an object that stops matching is deleted for it, one that begins to is added. */
+/**
+ * A change as a watcher with a selector sees it: an object that stops matching is deleted for it, one that
+ * begins to is added.
+ */
 export function eventFor(
   type: ResourceType,
   change: Change,

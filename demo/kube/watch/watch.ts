@@ -13,7 +13,10 @@ import { bookmark, eventFor, type WatchEvent } from './watch-events.ts';
 export interface WatchSettings {
   /** How often a watch that allows bookmarks gets one. The real server's is a minute. */
   readonly bookmarkEvery: number;
-  /** Whether a version that is forgotten is told by the HTTP status or, as the real server's cache does, by an ERROR event. */
+  /**
+   * Whether a version that is forgotten is told by the HTTP status or, as the real server's cache does, by an
+   * ERROR event.
+   */
   readonly expiredAs: 'status' | 'event';
 }
 
@@ -114,7 +117,10 @@ function startOf(store: Store, { query, type, namespace }: ResourceRequest): Sta
   }
 }
 
-/** A version that is forgotten is told in the stream, which already has a 200: clients must look for both forms. */
+/**
+ * A version that is forgotten is told in the stream, which already has a 200: clients must look for both
+ * forms.
+ */
 function refuse(error: StatusError, response: ServerResponse, settings: WatchSettings): void {
   if (error.code !== 410 || settings.expiredAs === 'status') throw error;
   begin(response);
@@ -143,7 +149,8 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
     if (isStalled()) held.push(text);
     else response.write(text);
   };
-  // A version from before a restore may lie ahead. Until it is reached, nothing is told, not even by a bookmark.
+  // A version from before a restore may lie ahead. Until it is reached, nothing is told, not even by a
+  // bookmark.
   const from = start.initial.length > 0 || start.endsInitial ? 0 : Number(query.get('resourceVersion') ?? 0);
   const change = (one: Change): void => {
     if (one.resource === type.storedAs && one.revision > from) send(eventFor(type, one, selected));

@@ -54,8 +54,8 @@ function blocksOn(surface: Surface): readonly JsonObject[] {
 }
 
 /**
- * Blocks that the app has not named are named anew by every edit. Whoever pressed a button while its message was edited means the button of
- * that action, if it is still there.
+ * Blocks that the app has not named are named anew by every edit. Whoever pressed a button while its message
+ * was edited means the button of that action, if it is still there.
  */
 function meant(blocks: readonly JsonObject[], { action, blockId }: Press): Placed {
   const stands = blockId !== undefined && blocks.some((block) => textAt(block, 'block_id') === blockId);

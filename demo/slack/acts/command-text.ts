@@ -1,6 +1,7 @@
 /**
- * What an app with `should_escape` receives for the text of a command: entities for the signs of markup, and tokens for people, groups,
- * channels, addresses and links. Slack also takes a bare host name for a link, which is what node names look like.
+ * What an app with `should_escape` receives for the text of a command: entities for the signs of markup, and
+ * tokens for people, groups, channels, addresses and links. Slack also takes a bare host name for a link,
+ * which is what node names look like.
  */
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -30,7 +31,9 @@ function tokenFor(workspace: Named, word: string): string | undefined {
   return undefined;
 }
 
-/** Ends in one of the top-level domains that Slack links without a scheme; a version such as 6.8.0 does not. */
+/**
+ * Ends in one of the top-level domains that Slack links without a scheme; a version such as 6.8.0 does not.
+ */
 const hostName = /^[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|org|net|io|dev|cloud|de|eu|uk|fr|internal)(\/\S*)?$/i;
 
 function withoutPunctuation(word: string): readonly [string, string] {

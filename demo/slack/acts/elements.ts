@@ -39,8 +39,8 @@ export function labelOf({ block, element }: Placed): string {
 }
 
 /**
- * The element that a person means by its label, or a test by its action id. Throws when there is none or more than one: a
- * person can press neither.
+ * The element that a person means by its label, or a test by its action id. Throws when there is none or more
+ * than one: a person can press neither.
  */
 export function findElement(blocks: readonly JsonObject[], wanted: string, blockId?: string): Placed {
   const all = placedElements(blocks).filter(

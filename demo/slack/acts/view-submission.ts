@@ -53,7 +53,10 @@ function obey(deps: ActDeps, view: View, answer: Json): Submitted {
   return action === 'update' || action === 'push' ? nextView(deps, view, action, answer) : trouble;
 }
 
-/** Errors must name input blocks of this view; anything else is a mistake of the app, and the person sees trouble. */
+/**
+ * Errors must name input blocks of this view; anything else is a mistake of the app, and the person sees
+ * trouble.
+ */
 function errorsFrom(view: View, answer: Json): Submitted {
   const errors = objectAt(answer, 'errors') ?? {};
   const asking = objectsAt(view.body, 'blocks').filter(({ type }) => type === 'input');

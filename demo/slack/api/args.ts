@@ -5,7 +5,9 @@ export const malformed: unique symbol = Symbol('malformed');
 /** A JSON argument as it was given; a symbol, since every string is JSON that an app could send. */
 export type Given = Json | undefined | typeof malformed;
 
-/** Arguments of a call: text from a form, or JSON values from a JSON body. Slack takes both for everything. */
+/**
+ * Arguments of a call: text from a form, or JSON values from a JSON body. Slack takes both for everything.
+ */
 export interface Args {
   readonly raw: Readonly<Record<string, Json>>;
   has(key: string): boolean;

@@ -19,7 +19,10 @@ export type Checked = { readonly content: Content } | { readonly refused: Refusa
 
 const refused = (refusal: Refusal): Checked => ({ refused: refusal });
 
-/** Reads and checks text, blocks, attachments and metadata of chat.* calls, in the order in which Slack complains. */
+/**
+ * Reads and checks text, blocks, attachments and metadata of chat.* calls, in the order in which Slack
+ * complains.
+ */
 export function readContent(args: Args, ids: Ids): Checked {
   const blocks = readBlocks(args.json('blocks'), ids);
   if ('refused' in blocks) return blocks;

@@ -1,6 +1,9 @@
 import { isSafeUrl, type TextNode } from './nodes.ts';
 
-/** The part of standard Markdown that apps put into markdown blocks: headings, lists, fences and inline styles. */
+/**
+ * The part of standard Markdown that apps put into markdown blocks: headings, lists, fences and inline
+ * styles.
+ */
 export function parseMarkdown(text: string): readonly TextNode[] {
   return text
     .split(/^```[^\n]*\n([\s\S]*?)^```$/m)

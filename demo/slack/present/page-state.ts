@@ -10,7 +10,9 @@ import { blocksForPage } from './blocks-for-page.ts';
 
 const asJson = (nodes: readonly TextNode[]): Json => nodes as unknown as Json;
 
-/** What the page knows when it opens. Ephemeral messages are not among it: a reload loses them, as in Slack. */
+/**
+ * What the page knows when it opens. Ephemeral messages are not among it: a reload loses them, as in Slack.
+ */
 export function pageState(
   { workspace, views }: { readonly workspace: Workspace; readonly views: ViewStore },
   user: string,

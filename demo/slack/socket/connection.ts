@@ -35,7 +35,10 @@ const pingEvery = 10_000;
 const goodbye = 10_000;
 const host = 'applink-fake';
 
-/** How long TCP stays open after the close handshake, as seen with Slack: a client that waits for its end is deaf for so long. */
+/**
+ * How long TCP stays open after the close handshake, as seen with Slack: a client that waits for its end is
+ * deaf for so long.
+ */
 const tcpLinger = 2500;
 
 export function openConnection(options: ConnectionOptions): Connection {

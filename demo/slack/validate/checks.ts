@@ -117,7 +117,9 @@ export function byType(table: () => Readonly<Record<string, Check>>): Check {
   };
 }
 
-/** Slack tries every shape that a place takes, says that none fits, and then what was wrong with the nearest. */
+/**
+ * Slack tries every shape that a place takes, says that none fits, and then what was wrong with the nearest.
+ */
 export const anyShape =
   (check: Check): Check =>
   (value, pointer) => {

@@ -1,6 +1,6 @@
 /**
- * Slack's numbers, in one place. Most are printed in the Block Kit reference; where sources disagree the smaller wins,
- * because what passes here must pass there.
+ * Slack's numbers, in one place. Most are printed in the Block Kit reference; where sources disagree the
+ * smaller wins, because what passes here must pass there.
  */
 export const limits = {
   blocks: { message: 50, modal: 100, home: 100 },
@@ -37,7 +37,8 @@ export const limits = {
   attachments: 100,
   // Not printed anywhere; 16 kB is the figure that people report.
   metadataBytes: 16_000,
-  // Not printed either: posts with more text than this in their blocks have been refused with msg_blocks_too_long.
+  // Not printed either: posts with more text than this in their blocks have been refused with
+  // msg_blocks_too_long.
   blockText: 13_000,
   messageText: { post: 40_000, update: 4000 },
 } as const;

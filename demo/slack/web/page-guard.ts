@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Why the page's server will not listen to this request, or undefined. A web page elsewhere could otherwise press buttons here, by
- * a form across origins or by pointing its own name at loopback (DNS rebinding): the browser then sends that name as Host.
+ * Why the page's server will not listen to this request, or undefined. A web page elsewhere could otherwise
+ * press buttons here, by a form across origins or by pointing its own name at loopback (DNS rebinding): the
+ * browser then sends that name as Host.
  */
 export function refusalOf(request: IncomingMessage): 'bad-host' | 'bad-origin' | 'bad-type' | undefined {
   const { host = '', origin } = request.headers;

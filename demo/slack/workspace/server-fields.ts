@@ -18,7 +18,10 @@ const interactive = new Set([
   'url_text_input',
 ]);
 
-/** Slack sends blocks back with ids and defaults that the app left out; an app that compares sees the difference. */
+/**
+ * Slack sends blocks back with ids and defaults that the app left out; an app that compares sees the
+ * difference.
+ */
 export function withServerFields(blocks: readonly JsonObject[], ids: Ids): readonly JsonObject[] {
   return blocks.map((block) => {
     const filled = fill(block, ids);

@@ -17,8 +17,8 @@ export interface Call {
 export interface Transport {
   json(call: Call, signal: AbortSignal): Promise<unknown>;
   /**
-   * Hands over each line of a stream as JSON. Resolves when the server ends it; rejects when it breaks, or says nothing
-   * for `stall` milliseconds.
+   * Hands over each line of a stream as JSON. Resolves when the server ends it; rejects when it breaks, or
+   * says nothing for `stall` milliseconds.
    */
   lines(
     path: string,
@@ -129,7 +129,8 @@ async function send(deps: TransportDeps, call: Call, line: Line): Promise<http.I
       resolve,
     );
     line.use(request);
-    // A connection that died without a word (a firewall, a failed load balancer) is noticed within half a minute.
+    // A connection that died without a word (a firewall, a failed load balancer) is noticed within half a
+    // minute.
     request.on('socket', (socket) => socket.setKeepAlive(true, 15_000));
     request.on('error', (error) => {
       // Its certificate may have been replaced, together with the authority in our file.

@@ -14,7 +14,10 @@ export interface CredentialFiles {
   readonly caFile?: string;
 }
 
-/** Kubelet renews a projected token at 80 % of its life, an hour at least: reading once a minute is early enough. */
+/**
+ * Kubelet renews a projected token at 80 % of its life, an hour at least: reading once a minute is early
+ * enough.
+ */
 const freshFor = 60_000;
 /** Idle connections are given back; only the watch holds one for good. */
 const idleTimeout = 30_000;

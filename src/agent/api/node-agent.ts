@@ -16,7 +16,9 @@ export interface NodeAgent {
   readonly status: unknown;
 }
 
-/** What the agent may ask of the API server: its own object, and whether its node is cordoned. Nothing else. */
+/**
+ * What the agent may ask of the API server: its own object, and whether its node is cordoned. Nothing else.
+ */
 export interface NodeApi {
   get(signal: AbortSignal): Promise<NodeAgent | undefined>;
   /** Returns the object as it is stored after the write: the order in it is no older than the write. */
@@ -56,8 +58,8 @@ export function createNodeApi({ transport, node }: { transport: Transport; node:
         allowWatchBookmarks: 'true',
         fieldSelector: `metadata.name=${node}`,
         timeoutSeconds: String(timeoutSeconds),
-        // 0 begins with what any server has (API concepts, "Semantics for watch"). Without it the newest is asked for, which kube-apiserver 1.36
-        // refuses where its etcd cannot tell how far it is.
+        // 0 begins with what any server has (API concepts, "Semantics for watch"). Without it the newest is
+        // asked for, which kube-apiserver 1.36 refuses where its etcd cannot tell how far it is.
         resourceVersion: resourceVersion ?? '0',
       });
       return `${collection}?${query.toString()}`;

@@ -14,8 +14,8 @@ export interface FollowDeps {
 }
 
 /**
- * The API server sends a bookmark about once a minute (kubernetes.io: API concepts, watch bookmarks), so a watch that is silent for
- * this long is dead.
+ * The API server sends a bookmark about once a minute (kubernetes.io: API concepts, watch bookmarks), so a
+ * watch that is silent for this long is dead.
  */
 const stall = 150_000;
 /** An order waits for us meanwhile. */
@@ -28,7 +28,10 @@ interface Cursor {
   version: string | undefined;
 }
 
-/** Follows the agent's own object by one long watch until the signal aborts. Never throws: trouble is told once and outlived. */
+/**
+ * Follows the agent's own object by one long watch until the signal aborts. Never throws: trouble is told
+ * once and outlived.
+ */
 export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<void> {
   const { timers, notices } = deps;
   const backoff = createBackoff({ first: 500, longest: longestWait, random: timers.random });
@@ -44,7 +47,8 @@ export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<
     } catch (error) {
       if (signal.aborted) return;
       failed = true;
-      // A broken connection can be gone on from; what the server itself refuses (410 above all) is begun anew.
+      // A broken connection can be gone on from; what the server itself refuses (410 above all) is begun
+      // anew.
       answered = error instanceof ApiError && error.status !== undefined;
       if (answered) cursor.version = undefined;
       if (!isExpired(error))
@@ -53,7 +57,8 @@ export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<
         });
     }
     const lived = timers.now() - startedAt >= goodLife;
-    // A server that answers again after it had been away is not waited for as long as when it was away: it says 403 and 410 for a moment only.
+    // A server that answers again after it had been away is not waited for as long as when it was away: it
+    // says 403 and 410 for a moment only.
     if (lived || (answered && away)) backoff.reset();
     away = failed && !answered;
     // A long watch that the server ended is renewed at once. One that hangs up over and over is not hammered.

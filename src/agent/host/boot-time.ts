@@ -11,8 +11,8 @@ export interface BootTime {
 const longest = 4 * 1024 * 1024;
 
 /**
- * When the boot began, as the kernel counts it (proc_stat(5), btime). It shifts when the clock is set, and a report that changes by a second is a
- * write: within one boot the first answer stands.
+ * When the boot began, as the kernel counts it (proc_stat(5), btime). It shifts when the clock is set, and a
+ * report that changes by a second is a write: within one boot the first answer stands.
  */
 export function createBootTime(statFile: string): BootTime {
   let known: { readonly bootId: string; readonly bootedAt: string } | undefined;

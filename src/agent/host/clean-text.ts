@@ -1,6 +1,6 @@
 /**
- * Characters that have no business in a name and can hurt whoever displays it: controls, and the invisible marks that
- * reorder or hide text (Unicode categories Cc, Cf, Zl, Zp).
+ * Characters that have no business in a name and can hurt whoever displays it: controls, and the invisible
+ * marks that reorder or hide text (Unicode categories Cc, Cf, Zl, Zp).
  */
 const unwanted = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 

@@ -13,8 +13,9 @@ export type Located =
 const mostLinks = 40;
 
 /**
- * Finds `name` below `root` as the host would see it: links are followed as if `root` were `/`, so that an absolute link on
- * the host can neither be misread nor lead into the agent's own container, where its token lies.
+ * Finds `name` below `root` as the host would see it: links are followed as if `root` were `/`, so that an
+ * absolute link on the host can neither be misread nor lead into the agent's own container, where its token
+ * lies.
  */
 export async function locate(root: string, name: string): Promise<Located> {
   const todo = partsOf(name);

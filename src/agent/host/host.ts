@@ -19,7 +19,9 @@ import { readSentinel, type Sentinel } from '../signals/sentinel.ts';
 export type HostFacts = Omit<NodeReport, 'agent' | 'order'>;
 
 export interface Host {
-  /** Reads everything. Throws when even the boot ID cannot be read: a report about no boot is worth nothing. */
+  /**
+   * Reads everything. Throws when even the boot ID cannot be read: a report about no boot is worth nothing.
+   */
   read(): Promise<{ readonly facts: HostFacts; readonly remarks: readonly Remark[] }>;
   /** The boot that runs at this moment. */
   bootId(): Promise<string>;

@@ -24,13 +24,16 @@ const longestBlind = 5_000;
 interface Armed {
   readonly watcher: FSWatcher;
   readonly path: string;
-  /** A directory that was removed and made again has another number, and the old watch is dead without a word. */
+  /**
+   * A directory that was removed and made again has another number, and the old watch is dead without a word.
+   */
   readonly inode: string;
 }
 
 /**
- * Calls back once at the start and whenever the host's files may have changed, until the signal aborts. Events come from the
- * directory (a file that does not exist yet cannot be watched); a slow look now and then covers what inotify cannot see.
+ * Calls back once at the start and whenever the host's files may have changed, until the signal aborts.
+ * Events come from the directory (a file that does not exist yet cannot be watched); a slow look now and then
+ * covers what inotify cannot see.
  */
 export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promise<void> {
   const wake = createWake(deps.timers);

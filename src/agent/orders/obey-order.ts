@@ -11,8 +11,8 @@ const lookAgain = 60_000;
 export const lookAtPackages = 5_000;
 
 /**
- * Carries out the order that stands, if it is for this boot, the node is cordoned, and it was not obeyed yet. Returns when to
- * try again, or undefined when nothing is owed.
+ * Carries out the order that stands, if it is for this boot, the node is cordoned, and it was not obeyed yet.
+ * Returns when to try again, or undefined when nothing is owed.
  */
 export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number | undefined> {
   const { endBoot, generation } = object;
@@ -39,7 +39,10 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   return lookAgain;
 }
 
-/** When to look again while packages are being changed; undefined: they are not, or the order says that it does not matter. */
+/**
+ * When to look again while packages are being changed; undefined: they are not, or the order says that it
+ * does not matter.
+ */
 async function waitForPackages(agent: Agent, order: Order): Promise<number | undefined> {
   if (agent.state.object?.whilePackagesChange === true) return undefined;
   const work = await agent.host.packageWork();
@@ -97,7 +100,8 @@ async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {
     state.receipt = before;
     throw error;
   }
-  // The answer to the write shows the order as it stood at that moment: a withdrawal before it cannot be overlooked.
+  // The answer to the write shows the order as it stood at that moment: a withdrawal before it cannot be
+  // overlooked.
   return state.receipt === receipt && stands(agent, order) && !agent.signal.aborted;
 }
 

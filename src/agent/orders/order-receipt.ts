@@ -31,8 +31,9 @@ export function renewReceipt(before: OrderReceipt | undefined, next: OrderReceip
 }
 
 /**
- * Whether the object holds another order than the one that the receipt answers. An order that was withdrawn and given again looks the same;
- * only the generation, which each of the two writes has raised, tells it from the first one.
+ * Whether the object holds another order than the one that the receipt answers. An order that was withdrawn
+ * and given again looks the same; only the generation, which each of the two writes has raised, tells it from
+ * the first one.
  */
 export function isOvertaken(
   receipt: OrderReceipt,

@@ -19,7 +19,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Characters that are kept of each stream; the rest is read and forgotten, so that the program does not stand still. */
+/**
+ * Characters that are kept of each stream; the rest is read and forgotten, so that the program does not stand
+ * still.
+ */
 const longestOutput = 16_384;
 
 /** Runs a program to its end. Never rejects. */
@@ -81,7 +84,10 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-/** Into the mount namespace of the host's first process, and nothing else of it: the command keeps the few rights of the agent. */
+/**
+ * Into the mount namespace of the host's first process, and nothing else of it: the command keeps the few
+ * rights of the agent.
+ */
 export const onHost = (command: Command): Command => [
   'nsenter',
   '--target',

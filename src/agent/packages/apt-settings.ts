@@ -1,13 +1,20 @@
-/** Longer words and deeper nesting than any setting of apt has: what goes beyond is no setting that is looked for. */
+/**
+ * Longer words and deeper nesting than any setting of apt has: what goes beyond is no setting that is looked
+ * for.
+ */
 const longestWord = 128;
 const deepest = 16;
 
-/** A comment, a directive (`#clear`), a quoted value, one of the marks, or a bare word. One that is not ended reaches to the end: nothing is read twice. */
+/**
+ * A comment, a directive (`#clear`), a quoted value, one of the marks, or a bare word. One that is not ended
+ * reaches to the end: nothing is read twice.
+ */
 const token = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|#[^\n]*|"([^"\n]*)"?|([{};])|[^\s{};"]+/g;
 
 /**
- * The last value that a file in the syntax of apt.conf(5) gives to one setting, such as `Unattended-Upgrade::Automatic-Reboot`. Nested
- * (`Unattended-Upgrade { Automatic-Reboot "true"; };`) and flat names are the same to apt, and so are capitals.
+ * The last value that a file in the syntax of apt.conf(5) gives to one setting, such as
+ * `Unattended-Upgrade::Automatic-Reboot`. Nested (`Unattended-Upgrade { Automatic-Reboot "true"; };`) and
+ * flat names are the same to apt, and so are capitals.
  */
 export function aptSetting(text: string, name: string): string | undefined {
   let found: string | undefined;

@@ -3,7 +3,10 @@ import { constants } from 'node:fs';
 import { dpkgStatus } from './host-packages.ts';
 import { locate } from '../host/host-files.ts';
 
-/** Where dpkg writes what it has not put into its status file yet; empty when no dpkg runs and none was interrupted. */
+/**
+ * Where dpkg writes what it has not put into its status file yet; empty when no dpkg runs and none was
+ * interrupted.
+ */
 const journal = 'var/lib/dpkg/updates';
 const chunkSize = 64 * 1024;
 const mostBytes = 128 * 1024 * 1024;

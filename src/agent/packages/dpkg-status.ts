@@ -8,13 +8,19 @@ const carriageReturn = 13;
 const nothing = Buffer.alloc(0);
 /** Package, Status, Version, in either case. */
 const initials = Buffer.from('PpSsVv');
-/** The fields looked for are short; a line that grows beyond this (a description, or rubbish) is skipped unread. */
+/**
+ * The fields looked for are short; a line that grows beyond this (a description, or rubbish) is skipped
+ * unread.
+ */
 const longestLine = 4096;
 const chunkSize = 64 * 1024;
 /** A Debian with everything installed has some 60 MB here. */
 const mostBytes = 128 * 1024 * 1024;
 
-/** Reads dpkg's status database piece by piece (deb-control(5): paragraphs of `Field: value`) and holds one line at a time. */
+/**
+ * Reads dpkg's status database piece by piece (deb-control(5): paragraphs of `Field: value`) and holds one
+ * line at a time.
+ */
 export interface DpkgScan {
   /** Returns true once every wanted package has been found, so that the rest need not be read. */
   push(chunk: Buffer): boolean;
@@ -38,7 +44,8 @@ export function scanDpkgStatus(wanted: Iterable<string>): DpkgScan {
   const closeParagraph = (): void => {
     const { package: name, version, installed } = paragraph;
     paragraph = {};
-    // The same package of another architecture has the same version (dpkg insists for Multi-Arch: same): first one wins.
+    // The same package of another architecture has the same version (dpkg insists for Multi-Arch: same):
+    // first one wins.
     if (name !== undefined && version !== undefined && installed === true && missing.delete(name)) {
       versions.set(name, version);
     }
@@ -95,7 +102,10 @@ function readField(paragraph: Paragraph, line: string): void {
   }
 }
 
-/** Installed versions of the named packages, from the status file at `path`. Throws what the file system throws. */
+/**
+ * Installed versions of the named packages, from the status file at `path`. Throws what the file system
+ * throws.
+ */
 export async function readDpkgVersions(
   path: string,
   names: readonly string[],

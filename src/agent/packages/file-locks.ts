@@ -21,8 +21,9 @@ const longest = 1024 * 1024;
 const held = /^\d+: (?:POSIX|OFDLCK)\s+\S+\s+WRITE\s+(-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /gm;
 
 /**
- * Write locks of fcntl(2), which package managers take; flock(2) is none of theirs. The kernel hides locks of processes that the reader's /proc does
- * not show (fs/locks.c, since Linux 4.9): without hostPID there are none.
+ * Write locks of fcntl(2), which package managers take; flock(2) is none of theirs. The kernel hides locks of
+ * processes that the reader's /proc does not show (fs/locks.c, since Linux 4.9): without hostPID there are
+ * none.
  */
 export async function readFileLocks(proc: string): Promise<readonly FileLock[]> {
   const content = await readBounded(join(proc, 'locks'), longest);
@@ -37,7 +38,10 @@ export async function readFileLocks(proc: string): Promise<readonly FileLock[]> 
   );
 }
 
-/** A container's process has a PID of its own beside the host's (NSpid, proc_pid_status(5)), or, with hostPID, a cgroup of the runtime. */
+/**
+ * A container's process has a PID of its own beside the host's (NSpid, proc_pid_status(5)), or, with hostPID,
+ * a cgroup of the runtime.
+ */
 export async function describeProcess(
   proc: string,
   pid: number,

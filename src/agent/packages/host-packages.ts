@@ -18,7 +18,9 @@ const longestList = 1024 * 1024;
 
 type Packages = Pick<NodeReport, 'packages' | 'packagesLeftOut'>;
 
-/** The packages that asked for the reboot: the list beside the sentinel, with the versions that dpkg knows. */
+/**
+ * The packages that asked for the reboot: the list beside the sentinel, with the versions that dpkg knows.
+ */
 export async function readPackages(root: string, sentinel: string, remarks: Remark[]): Promise<Packages> {
   const name = `${sentinel}.pkgs`;
   const remark: Tell = (message, fields = {}) =>

@@ -3,12 +3,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { locate, readWord } from '../host/host-files.ts';
 
-/** Where logind keeps its inhibitors, a file each. Its D-Bus answers the same, and would take a client of it. */
+/**
+ * Where logind keeps its inhibitors, a file each. Its D-Bus answers the same, and would take a client of it.
+ */
 const place = 'run/systemd/inhibit';
 
 /**
- * Inhibitors that block a shutdown (`mode=block`), in words. rpm's plugin, PackageKit and fwupd take one while they work. Those that only delay it are
- * no reason to wait: the kubelet has one all the time.
+ * Inhibitors that block a shutdown (`mode=block`), in words. rpm's plugin, PackageKit and fwupd take one
+ * while they work. Those that only delay it are no reason to wait: the kubelet has one all the time.
  */
 export async function readInhibitors(root: string, proc: string): Promise<readonly string[]> {
   const found = await locate(root, place);

@@ -13,8 +13,8 @@ const image = /^vmlinu[xz]-(\d.*)$/;
 const leftover = /(^0-rescue|\.(old|bak|dpkg-\w+|rpm\w+|hmac|efi\.signed)$|~$)/;
 
 /**
- * The newest kernel that the host could boot. Images in /boot are believed first: a directory of modules outlives its
- * kernel's package when something else left files in it.
+ * The newest kernel that the host could boot. Images in /boot are believed first: a directory of modules
+ * outlives its kernel's package when something else left files in it.
  */
 export async function findNewestKernel(root: string, running: string): Promise<NewestKernel> {
   const reasons: string[] = [];

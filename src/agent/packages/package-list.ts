@@ -11,12 +11,14 @@ export interface PackageNames {
 }
 
 /**
- * The names in a reboot-required.pkgs file, one a line. update-notifier appends blindly, so the same name often stands
- * there several times; Debian's policy on signalling reboots fixes no encoding, so what is not UTF-8 is no name.
+ * The names in a reboot-required.pkgs file, one a line. update-notifier appends blindly, so the same name
+ * often stands there several times; Debian's policy on signalling reboots fixes no encoding, so what is not
+ * UTF-8 is no name.
  */
 export function parsePackageNames(bytes: Uint8Array, limits = reportLimits): PackageNames {
   const lines = splitLines(bytes);
-  // A NUL byte anywhere means that the file is no text at all; single lines of it may look like names by chance.
+  // A NUL byte anywhere means that the file is no text at all; single lines of it may look like names by
+  // chance.
   if (bytes.includes(0)) return { names: [], leftOut: 0, rubbish: lines.length };
   const names = new Set<string>();
   let rubbish = 0;

@@ -18,7 +18,10 @@ export interface PackageWatch {
   read(): Promise<PackageWork | undefined>;
 }
 
-/** Who changes packages holds the first from before the first until after the last dpkg (apt's Debian::DPkg). The lists of apt change no package. */
+/**
+ * Who changes packages holds the first from before the first until after the last dpkg (apt's Debian::DPkg).
+ * The lists of apt change no package.
+ */
 const dpkgLocks = ['var/lib/dpkg/lock-frontend', 'var/lib/dpkg/lock'];
 const zyppLock = 'run/zypp.pid';
 
@@ -65,8 +68,9 @@ async function lockHolders(root: string, proc: string): Promise<readonly string[
 }
 
 /**
- * btrfs gives each subvolume a device of its own in stat(2), and shows that of the whole file system in /proc/locks: there, and on RPM hosts, whose
- * databases are not mounted here, the name of the process tells. An inode alone would not: other file systems have the same numbers.
+ * btrfs gives each subvolume a device of its own in stat(2), and shows that of the whole file system in
+ * /proc/locks: there, and on RPM hosts, whose databases are not mounted here, the name of the process tells.
+ * An inode alone would not: other file systems have the same numbers.
  */
 const isManager = ({ name, contained }: FileLock): boolean =>
   name !== undefined && managers.has(name) && !contained;

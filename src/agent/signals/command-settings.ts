@@ -10,8 +10,9 @@ const second = 1000;
 type Contract = Pick<CommandSignal, 'command' | 'yes' | 'no' | 'proof'>;
 
 /**
- * dnf and its kin say 1 for yes and 0 for no (dnf-needs-restarting(8), dnf5-needs-restarting(8)); and 1 for a plugin that is not installed, and for
- * a crash. Only the sentence tells a yes from those. -C keeps dnf from asking the network.
+ * dnf and its kin say 1 for yes and 0 for no (dnf-needs-restarting(8), dnf5-needs-restarting(8)); and 1 for a
+ * plugin that is not installed, and for a crash. Only the sentence tells a yes from those. -C keeps dnf from
+ * asking the network.
  */
 const dnfContract = { yes: [1], no: [0], proof: /\bReboot is (required|recommended)\b/ };
 const presets: Readonly<Record<(typeof commandPresets)[number], Contract>> = {
@@ -117,6 +118,9 @@ function seconds(
   return fallback * second;
 }
 
-/** Whether commands run in the host's mount namespace, which takes rights that the chart gives only when told to. */
+/**
+ * Whether commands run in the host's mount namespace, which takes rights that the chart gives only when told
+ * to.
+ */
 export const readInHost = (env: Environment, problem: Problem): boolean =>
   readSwitch(env, 'TUGBOOT_COMMANDS_IN_HOST', problem);

@@ -2,7 +2,10 @@ import { reportLimits, type ReportedPackage, type SignalReading } from '../../re
 import { cleanText } from '../host/clean-text.ts';
 import type { Command, Ran } from '../orders/run-program.ts';
 
-/** A command whose exit code says whether a reboot is required. Only the operator's settings of the agent can name one. */
+/**
+ * A command whose exit code says whether a reboot is required. Only the operator's settings of the agent can
+ * name one.
+ */
 export interface CommandSignal {
   readonly name: string;
   readonly command: Command;

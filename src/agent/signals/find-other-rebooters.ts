@@ -13,7 +13,10 @@ export interface RebooterPlaces {
   readonly proc: string;
 }
 
-/** What of the host reboots it by itself, and is on. What cannot be read is not there: this is for a warning alone. */
+/**
+ * What of the host reboots it by itself, and is on. What cannot be read is not there: this is for a warning
+ * alone.
+ */
 export async function readOtherRebooters({ root, proc }: RebooterPlaces): Promise<readonly OtherRebooter[]> {
   const all = [
     ...(await daemons(proc).catch(() => [])),
@@ -61,7 +64,10 @@ const byName = (a: Seen, b: Seen): number => (a.name < b.name ? -1 : 1);
 const commOf = (proc: string, pid: number): Promise<string> =>
   readWord(join(proc, String(pid), 'comm'), 64).catch(() => '');
 
-/** Services are children of the first process; where the kernel does not tell of those (CONFIG_PROC_CHILDREN), all processes are looked at. */
+/**
+ * Services are children of the first process; where the kernel does not tell of those (CONFIG_PROC_CHILDREN),
+ * all processes are looked at.
+ */
 async function candidates(proc: string): Promise<readonly number[]> {
   const children = await readBounded(join(proc, '1/task/1/children'), 64 * 1024).catch(() => undefined);
   const names =
@@ -72,7 +78,10 @@ async function candidates(proc: string): Promise<readonly number[]> {
     .map(Number);
 }
 
-/** logind writes it for `shutdown` with a time, which unattended-upgrades uses too, and takes it away when that is cancelled. */
+/**
+ * logind writes it for `shutdown` with a time, which unattended-upgrades uses too, and takes it away when
+ * that is cancelled.
+ */
 const schedule = 'run/systemd/shutdown/scheduled';
 /** Those that end a boot (org.freedesktop.login1, ScheduleShutdown); `dry-` before them ends none. */
 const endings: ReadonlyMap<string, string> = new Map([

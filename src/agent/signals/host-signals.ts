@@ -6,7 +6,10 @@ import type { NewestKernel } from '../packages/installed-kernels.ts';
 import { compareKernels, newestKernel } from '../packages/kernel-version.ts';
 import { readSentinel, type Sentinel } from './sentinel.ts';
 
-/** zypp-boot-plugin and transactional-update write it, with what would do: a reboot, a kexec, a restart of user space. */
+/**
+ * zypp-boot-plugin and transactional-update write it, with what would do: a reboot, a kexec, a restart of
+ * user space.
+ */
 export const suseSentinel = 'run/reboot-needed';
 /** Written at boot on every host that ostree deploys. */
 const ostreeBooted = 'run/ostree-booted';

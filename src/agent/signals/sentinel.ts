@@ -1,15 +1,19 @@
 import { posix } from 'node:path';
 import { locate, nameOfKind } from '../host/host-files.ts';
 
-/** What the sentinel file says; `path` is where it lies below the root, with the links of its directory resolved. */
+/**
+ * What the sentinel file says; `path` is where it lies below the root, with the links of its directory
+ * resolved.
+ */
 export type Sentinel =
   | { readonly required: 'yes'; readonly since: number; readonly path: string }
   | { readonly required: 'no' }
   | { readonly required: 'unknown'; readonly reason: string };
 
 /**
- * Looks for the sentinel. Only a plain file that is there means yes, and only a file that is absent from a directory that can be
- * seen means no: whatever hides the answer (a mount that is gone, a permission, a link into the void) is unknown.
+ * Looks for the sentinel. Only a plain file that is there means yes, and only a file that is absent from a
+ * directory that can be seen means no: whatever hides the answer (a mount that is gone, a permission, a link
+ * into the void) is unknown.
  */
 export async function readSentinel(root: string, sentinel: string): Promise<Sentinel> {
   const directory = posix.dirname(sentinel);

@@ -1,8 +1,9 @@
 /**
- * Compares the connections that Slack counts for the app-level token with those that are ours. Slack gives each click to one of them at
- * random, so that a second deployment on the token answers for this one's clusters. `hello.num_connections` is the only sign of it.
+ * Compares the connections that Slack counts for the app-level token with those that are ours. Slack gives
+ * each click to one of them at random, so that a second deployment on the token answers for this one's
+ * clusters. `hello.num_connections` is the only sign of it.
  */
-import type { Logger } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import { minute, type Millis } from '../../reboot/ports/time.ts';
 import type { Sleep } from './send-queue.ts';
 import type { Health } from './connection-health.ts';
@@ -22,9 +23,14 @@ export interface ConnectionCount {
   health(): Health;
 }
 
-/** A connection whose process was killed is counted until Slack notices, and a rolling update has one replica too many for a while. */
+/**
+ * A connection whose process was killed is counted until Slack notices, and a rolling update has one replica
+ * too many for a while.
+ */
 const doubtFor: Millis = 2 * minute;
-/** After that it is a fact that somebody has to mend, and is looked at again for the time when it has been. */
+/**
+ * After that it is a fact that somebody has to mend, and is looked at again for the time when it has been.
+ */
 const lookAgain: Millis = 30 * minute;
 
 export function createConnectionCount({

@@ -1,11 +1,12 @@
 /**
- * One WebSocket of Socket Mode, from asking for its address to its end. The SDK closes the socket as soon as Slack asks for a new
- * connection, which loses clicks; here its owner decides when, so that the next connection can be open before.
+ * One WebSocket of Socket Mode, from asking for its address to its end. The SDK closes the socket as soon as
+ * Slack asks for a new connection, which loses clicks; here its owner decides when, so that the next
+ * connection can be open before.
  */
 import { type App, SocketModeReceiver } from '@slack/bolt';
 import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Logger } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import { second, type Millis } from '../../reboot/ports/time.ts';
 import type { Sleep } from './send-queue.ts';
 import { createSdkLogger } from './sdk-logger.ts';
@@ -28,7 +29,10 @@ export interface ConnectionOptions {
 }
 
 export interface Connection {
-  /** Resolves at Slack's hello with the number of connections that Slack counts for the app-level token, if it says so. */
+  /**
+   * Resolves at Slack's hello with the number of connections that Slack counts for the app-level token, if it
+   * says so.
+   */
   open(): Promise<number | undefined>;
   /** Resolves when it is over, however it ended. */
   readonly ended: Promise<void>;
@@ -37,7 +41,10 @@ export interface Connection {
 
 /** Also the deadline for an answer to our pings, of which three are sent in this time. */
 const pingTimeout: Millis = 3 * second;
-/** How long Slack may take to answer the close frame. It leaves TCP open after that, so waiting longer brings nothing. */
+/**
+ * How long Slack may take to answer the close frame. It leaves TCP open after that, so waiting longer brings
+ * nothing.
+ */
 const closeHandshake: Millis = 300;
 
 const frame = z.object({
@@ -104,7 +111,8 @@ function createReceiver({ app, appToken, apiUrl, logger }: ConnectionOptions): S
     autoReconnectEnabled: false,
     clientPingTimeout: pingTimeout,
     logger: createSdkLogger(logger),
-    // An options object of its own: the SDK writes into it, and what it writes must not reach the other client.
+    // An options object of its own: the SDK writes into it, and what it writes must not reach the other
+    // client.
     installerOptions: {
       clientOptions: {
         ...(apiUrl ? { slackApiUrl: apiUrl } : {}),

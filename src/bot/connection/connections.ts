@@ -1,6 +1,8 @@
-/** The connections of this process: the one in use, and those that were replaced and are about to be closed. */
+/**
+ * The connections of this process: the one in use, and those that were replaced and are about to be closed.
+ */
 import type { App } from '@slack/bolt';
-import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { type Connection, type ConnectionOptions, createConnection } from './connection.ts';
 
@@ -17,14 +19,18 @@ export interface ConnectionsOptions extends Omit<
 export interface Connections {
   /** Since when the connection in use is open; undefined while there is none. */
   readonly openSince: Instant | undefined;
-  /** Opens one and only then closes the one before. Resolves with what Slack's hello counts, and how many are ours. */
+  /**
+   * Opens one and only then closes the one before. Resolves with what Slack's hello counts, and how many are
+   * ours.
+   */
   open(app: App): Promise<{ readonly counted: number | undefined; readonly own: number }>;
   closeAll(): Promise<void>;
 }
 
 /**
- * Slack closes a connection ten seconds after it has asked for another. Until then it may still use it, and what it sends while we
- * close is lost: so Slack goes first, and this is the end of a connection that Slack forgets.
+ * Slack closes a connection ten seconds after it has asked for another. Until then it may still use it, and
+ * what it sends while we close is lost: so Slack goes first, and this is the end of a connection that Slack
+ * forgets.
  */
 const longestOverlap: Millis = 20 * second;
 

@@ -1,5 +1,9 @@
-/** The program does not wait for Slack: what the cluster says goes on, and Slack is connected as soon as it can be. */
-import type { Clock, Logger } from '../../reboot/ports/ports.ts';
+/**
+ * The program does not wait for Slack: what the cluster says goes on, and Slack is connected as soon as it
+ * can be.
+ */
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
 import { createReconnectBackoff } from './reconnect-backoff.ts';
 import type { Sleep } from './send-queue.ts';
@@ -23,7 +27,10 @@ interface Connecting {
   readonly connect: () => Promise<void>;
 }
 
-/** A wrong token is tried again as well: the reboots under way go on meanwhile, and somebody may mend it in Slack. */
+/**
+ * A wrong token is tried again as well: the reboots under way go on meanwhile, and somebody may mend it in
+ * Slack.
+ */
 export async function untilConnected({
   clock,
   sleep,

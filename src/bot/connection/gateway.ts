@@ -1,10 +1,11 @@
 /**
- * The only way to Slack's Web API. It keeps the rates, has one writer per message, lets the latest state win, and tries again what may be
- * tried again. The SDK's own retries are off: they put an old edit behind a newer one, and repeat posts that may have arrived.
+ * The only way to Slack's Web API. It keeps the rates, has one writer per message, lets the latest state win,
+ * and tries again what may be tried again. The SDK's own retries are off: they put an old edit behind a newer
+ * one, and repeat posts that may have arrived.
  */
-import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { MessageRef } from '../../reboot/state/reboot.ts';
+import type { MessageRef } from '../../reboot/state/chat-record.ts';
 import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { MessageView } from '../blocks.ts';
 import { createSendQueue, type Job, type SendQueue, type Retry, type Sleep } from './send-queue.ts';
@@ -54,7 +55,10 @@ export interface Note {
 export interface Gateway {
   /** Not repeated when it may have arrived: the caller looks for it first. */
   post(post: Post): Promise<MessageRef>;
-  /** `superseded`: a newer edit of the same message took its place. `missing`: it is deleted, or can be edited no more. */
+  /**
+   * `superseded`: a newer edit of the same message took its place. `missing`: it is deleted, or can be edited
+   * no more.
+   */
   update(edit: Edit): Promise<'updated' | 'superseded' | 'missing'>;
   /** Shown to one person only. */
   note(note: Note): Promise<void>;
@@ -142,8 +146,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 /**
- * The message is deleted, belongs to the app that was there before, or is older than the workspace lets messages be edited (docs.slack.dev,
- * chat.update).
+ * The message is deleted, belongs to the app that was there before, or is older than the workspace lets
+ * messages be edited (docs.slack.dev, chat.update).
  */
 const gone: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 
@@ -162,8 +166,9 @@ async function submit<T>(queue: SendQueue, method: string, job: Job<T>): ReturnT
 }
 
 /**
- * The top-level text is what notifications show. Unlike blocks it is searched for links and names unless told not to be, and chat.update
- * does so by default (docs.slack.dev, chat.update, `parse`). Tokens of ours such as `<@U…>` work all the same.
+ * The top-level text is what notifications show. Unlike blocks it is searched for links and names unless told
+ * not to be, and chat.update does so by default (docs.slack.dev, chat.update, `parse`). Tokens of ours such
+ * as `<@U…>` work all the same.
  */
 const inert = { parse: 'none', link_names: false } as const;
 

@@ -2,7 +2,10 @@
 import { second } from '../../reboot/ports/time.ts';
 import type { Rate } from './rate-limiter.ts';
 
-/** Slack allows one post per second and channel, and counts when they arrive: the rest is for the network's unevenness. */
+/**
+ * Slack allows one post per second and channel, and counts when they arrive: the rest is for the network's
+ * unevenness.
+ */
 export const postRate: Rate = { burst: 1, every: second + 50 };
 /** Within any minute no more than burst + 60 s / every, which is the tier's number. */
 const tiers = {

@@ -1,4 +1,7 @@
-/** Spaces attempts to connect: after a failure, and after a connection that did not last, each pause is longer than the one before. */
+/**
+ * Spaces attempts to connect: after a failure, and after a connection that did not last, each pause is longer
+ * than the one before.
+ */
 import { minute, second, type Millis } from '../../reboot/ports/time.ts';
 
 export interface ReconnectBackoff {

@@ -1,10 +1,10 @@
 import { LogLevel } from '@slack/bolt';
 import type { Logger as SdkLogger } from '@slack/web-api';
-import type { Logger } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 
 /**
- * Lets the SDK's log lines into ours. Its debug and info lines hold whole payloads and socket addresses with their tickets, so they are
- * dropped; its constant name is the message, and what it says is a field.
+ * Lets the SDK's log lines into ours. Its debug and info lines hold whole payloads and socket addresses with
+ * their tickets, so they are dropped; its constant name is the message, and what it says is a field.
  */
 export function createSdkLogger(logger: Logger): SdkLogger {
   const detail = (parts: readonly unknown[]): { readonly detail: string } => ({

@@ -1,8 +1,9 @@
 /**
- * A queue in front of one rate limit. Jobs with the same key replace each other, so that what waits is never stale, and never run
- * side by side. A job that must wait does not hold up the others: it goes back into the queue, where a newer one may replace it.
+ * A queue in front of one rate limit. Jobs with the same key replace each other, so that what waits is never
+ * stale, and never run side by side. A job that must wait does not hold up the others: it goes back into the
+ * queue, where a newer one may replace it.
  */
-import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 import { createRateLimiter, type RateLimiter, type Rate } from './rate-limiter.ts';
 

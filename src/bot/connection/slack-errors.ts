@@ -24,7 +24,10 @@ const troubled = new Set([
 /** What Slack's codes look like. Anything else, a proxy's HTML page say, is no answer of Slack's. */
 const codeShape = /^[a-z0-9_]+$/;
 
-/** Slack says no with its own code and HTTP 200; a status or an answer of another form comes from something in between. */
+/**
+ * Slack says no with its own code and HTTP 200; a status or an answer of another form comes from something in
+ * between.
+ */
 export function failureOf(error: unknown): Failure {
   if (error instanceof WebAPIRateLimitedError)
     return { kind: 'rate-limited', after: Math.max(1, error.retryAfter) * second };

@@ -1,6 +1,6 @@
 /**
- * The WebSocket over which Slack tells of clicks. Slack asks for a new connection every few hours: the new one is open before the old one
- * is closed, since Slack drops clicks while none is.
+ * The WebSocket over which Slack tells of clicks. Slack asks for a new connection every few hours: the new
+ * one is open before the old one is closed, since Slack drops clicks while none is.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { App } from '@slack/bolt';

@@ -58,8 +58,8 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
 }
 
 /**
- * An answer in a thread is shown only to those who have the thread open, so it goes there only when the button stands in a reply; the
- * card's own answers go beside the card (Slack: chat.postEphemeral, thread_ts).
+ * An answer in a thread is shown only to those who have the thread open, so it goes there only when the
+ * button stands in a reply; the card's own answers go beside the card (Slack: chat.postEphemeral, thread_ts).
  */
 function visitorOf({ user, channel, message }: ClickPayload): Actor | undefined {
   if (channel === undefined) return undefined;

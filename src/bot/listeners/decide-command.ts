@@ -53,7 +53,9 @@ async function findRow({ handler, payload }: Invocation, node: string): Promise<
   return { ok: false, sentence };
 }
 
-/** Where everybody in the channel may approve, only the channel can say who that is: so it is decided there. */
+/**
+ * Where everybody in the channel may approve, only the channel can say who that is: so it is decided there.
+ */
 function where(row: StatusRow, cluster: string, channel: string): Found {
   const card = row.reboot.chat.card;
   if (card?.channel === channel) return { ok: true, cluster, row };

@@ -2,7 +2,8 @@
 import type { DecisionRequest, Decisions } from '../../reboot/ports/decisions.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { sentenceFor } from '../../reboot/words/port-error-words.ts';
-import type { Clock, Logger } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import type { ButtonValue, Origin } from '../action-ids.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
 import type { Directory, Identity } from '../directory.ts';

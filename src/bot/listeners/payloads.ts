@@ -1,4 +1,7 @@
-/** The parts of Slack's payloads that we read. Everything else is ignored; what does not fit is answered, not thrown. */
+/**
+ * The parts of Slack's payloads that we read. Everything else is ignored; what does not fit is answered, not
+ * thrown.
+ */
 import { z } from 'zod';
 import { isBlank } from '../../reboot/words/text.ts';
 

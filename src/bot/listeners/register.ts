@@ -1,9 +1,9 @@
 /**
- * Hangs our listeners on Bolt. One listener for each kind of payload, matching everything: Bolt never acknowledges what nobody
- * listens for, and the person would see an error of Slack's.
+ * Hangs our listeners on Bolt. One listener for each kind of payload, matching everything: Bolt never
+ * acknowledges what nobody listens for, and the person would see an error of Slack's.
  */
 import type { App, RespondFn } from '@slack/bolt';
-import type { Logger } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import type { MessageView } from '../blocks.ts';
 import type { LinkTo } from '../views/answers/status-answer.ts';
 import { onClick } from './clicks.ts';
@@ -54,7 +54,9 @@ export function register({ app, handler, track, linkTo }: RegisterOptions): void
   });
 }
 
-/** A socket that died in between cannot take the ack. The decision was made all the same, and is carried out. */
+/**
+ * A socket that died in between cannot take the ack. The decision was made all the same, and is carried out.
+ */
 async function acknowledged(logger: Logger, ack: () => Promise<void>): Promise<void> {
   try {
     await ack();

@@ -1,8 +1,12 @@
-/** A card that has to be elsewhere: in the channel of another pool, or further down, where people see that it asks again. */
+/**
+ * A card that has to be elsewhere: in the channel of another pool, or further down, where people see that it
+ * asks again.
+ */
 import { asksAgainSince } from '../../reboot/signals/asks-again.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { CardData } from '../../reboot/ports/ports.ts';
-import type { MessageRef, Phase } from '../../reboot/state/reboot.ts';
+import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { MessageRef } from '../../reboot/state/chat-record.ts';
+import type { Phase } from '../../reboot/state/reboot.ts';
 import { hour, second, toInstant, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { MessageView } from '../blocks.ts';
 import type { WriterOptions } from './card-post.ts';
@@ -22,7 +26,10 @@ const outOfSight: Millis = 8 * hour;
 
 const waiting: ReadonlySet<Phase> = new Set(['Pending', 'Snoozed', 'Denied', 'Approved'] as const);
 
-/** Only what waits, and only where its pool changed: a channel that is renamed in the configuration takes no cards along. */
+/**
+ * Only what waits, and only where its pool changed: a channel that is renamed in the configuration takes no
+ * cards along.
+ */
 const hasMoved = ({ reboot, channel }: CardData, known: string): boolean =>
   known !== channel && waiting.has(reboot.state.phase) && reboot.history.some(({ what }) => what === 'moved');
 
@@ -31,7 +38,10 @@ const postedAt = ({ ts }: MessageRef): Instant => Number(ts) * second;
 export function createCardMoves(options: WriterOptions): CardMoves {
   const { gateway, logger, shown } = options;
 
-  /** The old card is a courtesy: where Slack refuses the edit (an archived channel, say), the new one must not wait for it. */
+  /**
+   * The old card is a courtesy: where Slack refuses the edit (an archived channel, say), the new one must not
+   * wait for it.
+   */
   const editOld = async (ref: MessageRef, view: MessageView, urgency: Urgency): Promise<void> => {
     try {
       await gateway.update({ ref, view, urgency });
@@ -41,7 +51,10 @@ export function createCardMoves(options: WriterOptions): CardMoves {
     }
   };
 
-  /** The people of the new pool may be in another channel. The old card says where the question is now, and is left. */
+  /**
+   * The people of the new pool may be in another channel. The old card says where the question is now, and is
+   * left.
+   */
   const follow = async (data: CardData, save: Save): Promise<void> => {
     const known = shown.record.card;
     if (known === undefined || !hasMoved(data, known.channel)) return;

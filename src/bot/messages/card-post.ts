@@ -1,6 +1,8 @@
 /** Posts a card once, whatever happens in between: the intent is stored before, the reference after. */
-import type { CardData, Clock, Logger } from '../../reboot/ports/ports.ts';
-import type { ChatRecord, MessageRef } from '../../reboot/state/reboot.ts';
+import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
+import type { ChatRecord, MessageRef } from '../../reboot/state/chat-record.ts';
 import { toInstant, toTimestamp } from '../../reboot/ports/time.ts';
 import { metadataTypes } from '../action-ids.ts';
 import { findMessage } from './find-message.ts';
@@ -35,7 +37,9 @@ export function createCardPost({ gateway, clock, logger, shown }: WriterOptions)
     await shown.keep((record) => ({ ...withoutPosting(record), card: { ...ref, hash: hashOf(view) } }), save);
   };
 
-  /** Takes over a card whose post was begun, if it arrived. What it says is not known, so it will be edited. */
+  /**
+   * Takes over a card whose post was begun, if it arrived. What it says is not known, so it will be edited.
+   */
   const adopt = async (data: CardData, save: Save): Promise<boolean> => {
     const intent = shown.record.posting;
     if (intent === undefined) return false;

@@ -1,5 +1,5 @@
 /** Keeps one card: has it posted once, and edits it whenever it would say something else. */
-import type { CardData } from '../../reboot/ports/ports.ts';
+import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { Phase } from '../../reboot/state/reboot.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { actions } from '../blocks.ts';
@@ -18,7 +18,9 @@ export interface Writer {
   write(data: CardData, save: Save): Promise<Instant | undefined>;
 }
 
-/** Between two edits of a card whose buttons stay the same while it runs: the thread has the details sooner. */
+/**
+ * Between two edits of a card whose buttons stay the same while it runs: the thread has the details sooner.
+ */
 const detailsEvery: Millis = 10 * second;
 
 export function createCardWriter(options: WriterOptions): Writer {
@@ -46,7 +48,10 @@ export function createCardWriter(options: WriterOptions): Writer {
     }
   };
 
-  /** The card is deleted or can be edited no more. The new one gets a thread of its own, in which old news is not repeated. */
+  /**
+   * The card is deleted or can be edited no more. The new one gets a thread of its own, in which old news is
+   * not repeated.
+   */
   const replace = async (data: CardData, save: Save): Promise<void> => {
     logger.info('card is deleted or cannot be edited any more, and is posted anew');
     await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
@@ -70,7 +75,10 @@ export function createCardWriter(options: WriterOptions): Writer {
 
 const underWay: ReadonlySet<Phase> = new Set(['Draining', 'Rebooting', 'Settling'] as const);
 
-/** While a reboot is carried out: the title and the buttons. Before and after: everything, since people decide by it. */
+/**
+ * While a reboot is carried out: the title and the buttons. Before and after: everything, since people decide
+ * by it.
+ */
 function essence(data: CardData): string {
   if (!underWay.has(data.reboot.state.phase)) return hashOf(card(data));
   return hashOf({ text: headline(data.reboot), blocks: actions(buttonsFor(data)) });

@@ -1,7 +1,10 @@
-/** Whether cards can be posted where the policy wants them: looked at before the first card is lost, not after. */
+/**
+ * Whether cards can be posted where the policy wants them: looked at before the first card is lost, not
+ * after.
+ */
 import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Logger } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import { minute, type Millis } from '../../reboot/ports/time.ts';
 import type { Gateway } from '../connection/gateway.ts';
 import type { Sleep } from '../connection/send-queue.ts';
@@ -18,7 +21,10 @@ export interface ChannelsOptions {
 }
 
 export interface Channels {
-  /** Looks at all of them, and goes on looking at those that are not fine until the signal aborts. Never throws. */
+  /**
+   * Looks at all of them, and goes on looking at those that are not fine until the signal aborts. Never
+   * throws.
+   */
   watch(): Promise<void>;
   health(): Health;
 }

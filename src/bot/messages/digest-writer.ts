@@ -1,6 +1,9 @@
-/** Keeps the one message of a rollout: posted once, whoever leads it, and edited whenever it would say something else. */
-import type { CardData } from '../../reboot/ports/ports.ts';
-import type { ChatRecord } from '../../reboot/state/reboot.ts';
+/**
+ * Keeps the one message of a rollout: posted once, whoever leads it, and edited whenever it would say
+ * something else.
+ */
+import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { ChatRecord } from '../../reboot/state/chat-record.ts';
 import type { RolloutView } from '../../reboot/rollout/rollout-facts.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { metadataTypes } from '../action-ids.ts';
@@ -25,8 +28,8 @@ export function createDigestWriter({ gateway, clock, logger, shown }: WriterOpti
     shown.keep((record) => ({ ...record, digest }), save);
 
   /**
-   * Always looked for first: the Reboot that led the rollout may have been pruned, and another takes its message over. Nobody knows then what it
-   * says, so it is edited.
+   * Always looked for first: the Reboot that led the rollout may have been pruned, and another takes its
+   * message over. Nobody knows then what it says, so it is edited.
    */
   const post = async (data: Led, view: MessageView, save: Save): Promise<Posted> => {
     const { target, pool, beganAt } = data.rollout;

@@ -1,9 +1,9 @@
 /**
- * Looks for a message of ours whose post may have arrived although nobody heard of it: the bot was killed, or the answer was lost.
- * Our messages carry metadata for this.
+ * Looks for a message of ours whose post may have arrived although nobody heard of it: the bot was killed, or
+ * the answer was lost. Our messages carry metadata for this.
  */
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Logger } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import { minute, second, type Instant } from '../../reboot/ports/time.ts';
 import type { Gateway, Metadata } from '../connection/gateway.ts';
 

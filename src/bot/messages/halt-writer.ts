@@ -1,5 +1,8 @@
-/** Tells the channel that a rollout is halted: nobody is notified of an edit. Once for each stage, below the digest. */
-import type { CardData } from '../../reboot/ports/ports.ts';
+/**
+ * Tells the channel that a rollout is halted: nobody is notified of an edit. Once for each stage, below the
+ * digest.
+ */
+import type { CardData } from '../../reboot/words/card-facts.ts';
 import { metadataTypes } from '../action-ids.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Writer } from './card-writer.ts';

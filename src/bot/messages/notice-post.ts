@@ -1,5 +1,6 @@
 /** What concerns no single Reboot: a message of its own, found again by its metadata. */
-import type { Logger, Notice, NoticePlace } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
+import type { Notice, NoticePlace } from '../../reboot/signals/node-note.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
 import type { RefusedConfigNotice } from '../../reboot/ports/refused-config.ts';
 import type { UnreadableNotice } from '../../reboot/words/unreadable.ts';

@@ -1,5 +1,7 @@
-/** What is known to be shown of one Reboot: the stored record, and what this process did since it was read. */
-import type { ChatRecord } from '../../reboot/state/reboot.ts';
+/**
+ * What is known to be shown of one Reboot: the stored record, and what this process did since it was read.
+ */
+import type { ChatRecord } from '../../reboot/state/chat-record.ts';
 
 export type Save = (record: ChatRecord) => Promise<void>;
 
@@ -56,7 +58,10 @@ function merged(ours: ChatRecord, stored: ChatRecord): ChatRecord {
 const notFormer = (former: ChatRecord['former'], card: ChatRecord['card']): ChatRecord['card'] =>
   card !== undefined && card.ts === former?.ts ? undefined : card;
 
-/** Of two references the one posted last; of two hashes neither, unless they agree: another replica may have edited. */
+/**
+ * Of two references the one posted last; of two hashes neither, unless they agree: another replica may have
+ * edited.
+ */
 function later<T extends { readonly ts: string; readonly hash: string }>(
   ours: T | undefined,
   stored: T | undefined,

@@ -1,6 +1,10 @@
-/** Keeps the progress message of a thread: posted once, then edited at a pace that a person can read and Slack's limits allow. */
-import type { CardData } from '../../reboot/ports/ports.ts';
-import type { ChatRecord, Phase, RebootState } from '../../reboot/state/reboot.ts';
+/**
+ * Keeps the progress message of a thread: posted once, then edited at a pace that a person can read and
+ * Slack's limits allow.
+ */
+import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { ChatRecord } from '../../reboot/state/chat-record.ts';
+import type { Phase, RebootState } from '../../reboot/state/reboot.ts';
 import { second, toInstant, toTimestamp, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { MessageView } from '../blocks.ts';
 import type { WriterOptions } from './card-post.ts';
@@ -29,7 +33,8 @@ export function createProgressWriter(options: WriterOptions): Writer {
     if (earlier === undefined) await keep({ ts: '', hash: '', at }, save);
     const begun = earlier === undefined ? {} : { begun: toInstant(earlier.at) };
     const ts = await postReply(options, data, { key: 'progress', view, ...begun });
-    // Of a message that was found, what it says is not known. The next pause counts from now: posting may have had to wait.
+    // Of a message that was found, what it says is not known. The next pause counts from now: posting may
+    // have had to wait.
     const hash = earlier === undefined ? hashOf(view) : '';
     await keep({ ts, hash, at: toTimestamp(clock.now()) }, save);
   };
@@ -82,7 +87,10 @@ export function createProgressWriter(options: WriterOptions): Writer {
   };
 }
 
-/** The first look at a node that is back finds things missing that are there a second later; ends are tidied up at once. */
+/**
+ * The first look at a node that is back finds things missing that are there a second later; ends are tidied
+ * up at once.
+ */
 const isPassing = (state: RebootState): boolean =>
   state.phase === 'Settling' || (state.phase === 'Succeeded' && !state.tidied);
 

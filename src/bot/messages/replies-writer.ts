@@ -1,6 +1,6 @@
 /** Keeps the replies of a thread: each is posted once and for good. */
-import type { CardData } from '../../reboot/ports/ports.ts';
-import type { BudgetBlock } from '../../reboot/state/reboot.ts';
+import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import {
   minute,
   second,

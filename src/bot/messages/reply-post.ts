@@ -1,5 +1,8 @@
-/** Posts into the thread of a card, once for each key: like a card, with the intent stored before and the reference after. */
-import type { CardData } from '../../reboot/ports/ports.ts';
+/**
+ * Posts into the thread of a card, once for each key: like a card, with the intent stored before and the
+ * reference after.
+ */
+import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
 import { metadataTypes } from '../action-ids.ts';
 import type { MessageView } from '../blocks.ts';

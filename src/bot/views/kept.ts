@@ -1,5 +1,5 @@
 /** Pods that came to a node while it drained, and stay: why, in words. */
-import type { KeptPod } from '../../reboot/state/reboot.ts';
+import type { KeptPod } from '../../reboot/state/drain-facts.ts';
 import { type Mrkdwn, say } from '../escape.ts';
 import { names } from './phrases.ts';
 

@@ -1,5 +1,7 @@
-/** A message of its own: nodes about which something cannot be known, or that something else reboots as well. */
-import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../reboot/ports/ports.ts';
+/**
+ * A message of its own: nodes about which something cannot be known, or that something else reboots as well.
+ */
+import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../reboot/signals/node-note.ts';
 import { switchOff } from '../../reboot/nodes/other-rebooters.ts';
 import { inWords, minute } from '../../reboot/ports/time.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';

@@ -1,4 +1,7 @@
-/** The lines of an iCalendar file (RFC 5545, 3.1) and the components that they make, each with the number of its line. */
+/**
+ * The lines of an iCalendar file (RFC 5545, 3.1) and the components that they make, each with the number of
+ * its line.
+ */
 
 /** One property. */
 export interface ContentLine {
@@ -16,7 +19,10 @@ export interface Component {
   readonly components: readonly Component[];
 }
 
-/** What is wrong with a calendar, and where. Repeats nothing of what the calendar holds: calendars are private. */
+/**
+ * What is wrong with a calendar, and where. Repeats nothing of what the calendar holds: calendars are
+ * private.
+ */
 export class CalendarProblem extends Error {
   override readonly name = 'CalendarProblem';
 

@@ -10,15 +10,18 @@ export type Expand = (request: ExpandRequest, signal: AbortSignal) => Promise<Ex
 const here = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
 const program = join(dirname(here), here.endsWith('.ts') ? 'expand-worker.ts' : 'expand-worker.cjs');
 
-/** CPU time, so that a busy machine makes no calendar look hostile. A year of a large calendar takes well under a second. */
+/**
+ * CPU time, so that a busy machine makes no calendar look hostile. A year of a large calendar takes well
+ * under a second.
+ */
 const mostCpu = 10_000;
 
 /** Between two looks at the CPU time of the thread. */
 const lookEvery = 50;
 
 /**
- * Expands in a thread of its own, which is ended when it takes too much CPU time or memory. A calendar comes from people we do not know, and
- * one for each second of fifty years is a line.
+ * Expands in a thread of its own, which is ended when it takes too much CPU time or memory. A calendar comes
+ * from people we do not know, and one for each second of fifty years is a line.
  */
 export const expandApart = (cpuLimit: number = mostCpu): Expand =>
   async function expandInThread(request, signal) {

@@ -1,4 +1,7 @@
-/** The program of the thread in which a calendar is expanded. It says when it has started, so that its start is not counted as work. */
+/**
+ * The program of the thread in which a calendar is expanded. It says when it has started, so that its start
+ * is not counted as work.
+ */
 import { parentPort } from 'node:worker_threads';
 import { expand, type ExpandRequest } from './expand.ts';
 

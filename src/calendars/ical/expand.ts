@@ -1,5 +1,8 @@
-/** From the text of an iCalendar file to the events of a span of time. Pure, but for how long it may take: run it apart. */
-import type { CalendarEvents } from '../../reboot/policy/policy.ts';
+/**
+ * From the text of an iCalendar file to the events of a span of time. Pure, but for how long it may take: run
+ * it apart.
+ */
+import type { CalendarEvents } from '../../reboot/policy/pool-windows.ts';
 import { day, second } from '../../reboot/ports/time.ts';
 import { CalendarProblem, type Component, parseFile } from './content-lines.ts';
 import { type CalendarEvent, endOf, readEvent } from './event.ts';
@@ -17,7 +20,9 @@ export interface ExpandRequest {
   readonly timeZone: string;
 }
 
-/** All sentences name a line and its property, and repeat nothing of what stands there: calendars are private. */
+/**
+ * All sentences name a line and its property, and repeat nothing of what stands there: calendars are private.
+ */
 export type Expanded =
   | {
       readonly ok: true;
@@ -139,7 +144,8 @@ function exceptions(
   ];
   const instants = new Set(all.filter(({ kind }) => kind === 'time').map(instantOfMoment));
   const days = new Set(all.filter(({ kind }) => kind === 'day').map(({ wall }) => dayNumber(wall)));
-  // A day among the exceptions of an event with a time means that day of its clock; a time among those of days, its date.
+  // A day among the exceptions of an event with a time means that day of its clock; a time among those of
+  // days, its date.
   const daysOfTimes = new Set(all.map(({ wall }) => dayNumber(wall)));
   return (start, key) =>
     start.kind === 'day'
@@ -155,7 +161,10 @@ function* occurrencesOf(event: CalendarEvent, to: number): Iterable<CalendarEven
   yield* event.also;
 }
 
-/** The rule is followed on the wall clock of the event, and its end compared in the world: `UNTIL` is often in UTC. */
+/**
+ * The rule is followed on the wall clock of the event, and its end compared in the world: `UNTIL` is often in
+ * UTC.
+ */
 function* occurrencesOfRule(
   rule: RecurrenceRule,
   first: Moment,

@@ -84,7 +84,8 @@ function partsOf(at: ContentLine): ReadonlyMap<string, string> {
   for (const part of at.value.trim().toUpperCase().split(';')) {
     if (part === '') continue;
     const [name = '', value = '', ...more] = part.split('=');
-    // Other calendars than the Gregorian (RFC 7529) are not followed, and its own way to skip days is the only one here.
+    // Other calendars than the Gregorian (RFC 7529) are not followed, and its own way to skip days is the
+    // only one here.
     if ((name === 'RSCALE' && value === 'GREGORIAN') || (name === 'SKIP' && value === 'OMIT')) continue;
     if (name.startsWith('X-')) continue;
     if (!known.has(name)) throw new CalendarProblem('it has a part that is not known', at);

@@ -130,7 +130,10 @@ function startsIn(rule: RecurrenceRule, matches: DayFilter, { period, first }: S
   return found;
 }
 
-/** Seconds after midnight. What is shorter than the frequency is expanded, what is longer limits it (RFC 5545, 3.3.10). */
+/**
+ * Seconds after midnight. What is shorter than the frequency is expanded, what is longer limits it (RFC 5545,
+ * 3.3.10).
+ */
 function timesIn({ frequency, by }: RecurrenceRule, { from }: Period, first: Wall): readonly number[] {
   const rank = frequencies.indexOf(frequency);
   const one = (nth: number, part: readonly number[], unit: number, size: number): readonly number[] => {

@@ -10,7 +10,10 @@ export interface DateOrTime {
   readonly wall: Wall;
 }
 
-/** From what a clock shows to the instant: the first of two, and where clocks skip it, what the old offset makes of it. */
+/**
+ * From what a clock shows to the instant: the first of two, and where clocks skip it, what the old offset
+ * makes of it.
+ */
 export interface Zone {
   readonly name: string;
   readonly instant: (wall: Wall) => number;

@@ -1,4 +1,7 @@
-/** Zones of a calendar's times: of the tz database, described by the calendar itself, or named as Windows does. */
+/**
+ * Zones of a calendar's times: of the tz database, described by the calendar itself, or named as Windows
+ * does.
+ */
 import { second } from '../../reboot/ports/time.ts';
 import { instantOf, isTimeZone } from '../../reboot/windows/wall-clock.ts';
 import { CalendarProblem, type Component, type ContentLine, propertyOf } from './content-lines.ts';
@@ -36,8 +39,9 @@ export function zoneFinder(calendar: Component, floating: Zone, last: number): Z
 }
 
 /**
- * Names such as Europe/Berlin mean what the runtime knows of them, also where the file describes them: such descriptions are often cut short.
- * Names such as EST mean what the file says, and only without a description what the tz database or Windows say.
+ * Names such as Europe/Berlin mean what the runtime knows of them, also where the file describes them: such
+ * descriptions are often cut short. Names such as EST mean what the file says, and only without a description
+ * what the tz database or Windows say.
  */
 function findZone(calendar: Component, name: string, last: number): Zone | undefined {
   const inDatabase = databaseName(name);

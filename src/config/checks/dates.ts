@@ -1,4 +1,4 @@
-import type { DateSpan } from '../../reboot/policy/policy.ts';
+import type { DateSpan } from '../../reboot/policy/pool-windows.ts';
 import { dayOf } from '../../reboot/windows/days.ts';
 
 export type DateSpanParsed =

@@ -9,8 +9,8 @@ const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
 /**
- * What is wrong between settings rather than inside one. Looks at the file as it was written, so that it can be told together with everything
- * else that is wrong.
+ * What is wrong between settings rather than inside one. Looks at the file as it was written, so that it can
+ * be told together with everything else that is wrong.
  */
 export function problemsBetweenPools(input: unknown): readonly Problem[] {
   const pools = field(input, 'pools');
@@ -72,7 +72,10 @@ function isWindowless(pool: unknown, file: unknown): boolean {
   );
 }
 
-/** A pool without windows starts at any time: whoever writes what keeps windows closed believes something else. */
+/**
+ * A pool without windows starts at any time: whoever writes what keeps windows closed believes something
+ * else.
+ */
 function nothingToExcludeFrom(pool: unknown, file: unknown): Readonly<Record<string, string>> {
   if (!isWindowless(pool, file)) return {};
   const lists = ['excludeDates', 'addDates', 'calendars'];
@@ -105,7 +108,10 @@ function movingLabels(pool: unknown, pools: readonly unknown[]): Readonly<Record
   return Object.fromEntries(problems);
 }
 
-/** A label or annotation that is a signal would ask for the next reboot, and one that says that a node leaves would end this one. */
+/**
+ * A label or annotation that is a signal would ask for the next reboot, and one that says that a node leaves
+ * would end this one.
+ */
 function askingMarks(pool: unknown, file: unknown): Readonly<Record<string, string>> {
   const signals = listIn(file, 'pools').flatMap((each) => listIn(each, 'signals'));
   const leaving = new Set<unknown>([

@@ -58,8 +58,8 @@ const safe = (text: string): string =>
   });
 
 /**
- * What is wrong may be that a secret stands where it does not belong, a key included: what has the form of a token, and passwords in addresses,
- * are never repeated, wherever they were found.
+ * What is wrong may be that a secret stands where it does not belong, a key included: what has the form of a
+ * token, and passwords in addresses, are never repeated, wherever they were found.
  */
 const withoutSecrets = (text: string): string =>
   text
@@ -86,7 +86,10 @@ const isSecret = (key: PropertyKey): boolean =>
     key === 'headers' ||
     /authorization|cookie|passw|secret|token|api-?key|credential/i.test(key));
 
-/** What was found, short enough to read and quoted so that stray spaces show. The only way in which a value gets into a sentence. */
+/**
+ * What was found, short enough to read and quoted so that stray spaces show. The only way in which a value
+ * gets into a sentence.
+ */
 export function found(value: unknown): string {
   if (value === undefined) return 'Nothing is there.';
   // Again as a whole, for what only its parts together give away.
@@ -124,8 +127,8 @@ export function problemsOf(
 }
 
 /**
- * A union says only that nothing fitted. For an object the branch is meant that knows most of what was written: the one with the fewest
- * unknown and missing settings.
+ * A union says only that nothing fitted. For an object the branch is meant that knows most of what was
+ * written: the one with the fewest unknown and missing settings.
  */
 function meantBranch(
   branches: readonly (readonly z.core.$ZodIssue[])[],

@@ -1,5 +1,9 @@
-/** What a configuration may say, and almost surely does not mean. Each check looks at the file as the schema has read it. */
-import type { MaintenanceWindow, PoolPolicy } from '../../reboot/policy/policy.ts';
+/**
+ * What a configuration may say, and almost surely does not mean. Each check looks at the file as the schema
+ * has read it.
+ */
+import type { MaintenanceWindow } from '../../reboot/policy/pool-windows.ts';
+import type { PoolPolicy } from '../../reboot/policy/policy.ts';
 import { parseSelector, type Requirement } from '../../reboot/policy/selector.ts';
 import { type Instant, inWords, minute } from '../../reboot/ports/time.ts';
 import { nextOpenings } from '../../reboot/windows/upcoming.ts';

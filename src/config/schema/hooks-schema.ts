@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isLabelKey, isLabelValue, isOwnAnnotation, isReservedLabel } from '../../reboot/policy/label-syntax.ts';
 import { excludeFromLoadBalancersLabel } from '../../reboot/nodes/node-contract.ts';
-import type { HooksPolicy, WebhookHook } from '../../reboot/policy/policy.ts';
+import type { HooksPolicy, WebhookHook } from '../../reboot/policy/pool-hooks.ts';
 import { day, hour, second } from '../../reboot/ports/time.ts';
 import { parseDuration } from '../../reboot/policy/duration.ts';
 import { webhookOf, webhookSettings } from '../http-access.ts';

@@ -1,6 +1,6 @@
 /**
- * The configuration file, once: validation, defaults, the JSON Schema in schema/, and the documentation come from here.
- * Each message says what would be right; problems.ts adds where it is and what was found.
+ * The configuration file, once: validation, defaults, the JSON Schema in schema/, and the documentation come
+ * from here. Each message says what would be right; problems.ts adds where it is and what was found.
  */
 import { z } from 'zod';
 import { parseDuration } from '../../reboot/policy/duration.ts';
@@ -269,7 +269,9 @@ export const configSchema = z.strictObject(
 export type ConfigFile = z.infer<typeof configSchema>;
 export type PoolFile = ConfigFile['pools'][number];
 
-/** The JSON Schema for editors and reviewers; committed as schema/tugboot.schema.json and compared by a test. */
+/**
+ * The JSON Schema for editors and reviewers; committed as schema/tugboot.schema.json and compared by a test.
+ */
 export const jsonSchema = (): object => ({
   ...z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }),
   title: 'Tugboot configuration',

@@ -1,6 +1,6 @@
 /** `hooks.silence`: which alerts are silenced while a node is out of service. */
 import { z } from 'zod';
-import type { SilencePolicy } from '../../reboot/policy/policy.ts';
+import type { SilencePolicy } from '../../reboot/policy/pool-hooks.ts';
 import { accessOf, accessSettings } from '../http-access.ts';
 import { isExpression } from './schema-parts.ts';
 

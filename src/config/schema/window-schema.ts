@@ -1,6 +1,6 @@
 /** The part of the configuration file that says when reboots may start: windows, dates and calendars. */
 import { z } from 'zod';
-import { nths, weekdays } from '../../reboot/policy/policy.ts';
+import { nths, weekdays } from '../../reboot/policy/pool-windows.ts';
 import { day, minute } from '../../reboot/ports/time.ts';
 import { isTimeZone } from '../../reboot/windows/wall-clock.ts';
 import { dateForm, dateLooks, parseDateSpan } from '../checks/dates.ts';

@@ -21,8 +21,8 @@ export interface BackoffShape {
 }
 
 /**
- * The wait before retry number `attempt` (from 1): grows by `factor` up to `most`; between a half and the whole of it,
- * so that those who failed together do not come back together.
+ * The wait before retry number `attempt` (from 1): grows by `factor` up to `most`; between a half and the
+ * whole of it, so that those who failed together do not come back together.
  */
 export function backoff(shape: BackoffShape, attempt: number, random: () => number): Millis {
   const whole = Math.min(shape.most, shape.first * shape.factor ** Math.min(attempt - 1, 64));

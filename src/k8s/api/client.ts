@@ -52,7 +52,10 @@ export interface KubeClientDeps {
 const usualTimeout = 15 * second;
 /** Of an answer that is kept as it came. */
 const longestText = 10_000;
-/** A server that sheds load (priority and fairness) says when to come back. After three times, others may decide. */
+/**
+ * A server that sheds load (priority and fairness) says when to come back. After three times, others may
+ * decide.
+ */
 const pleasHeeded = 3;
 const longestPlea = 10 * second;
 
@@ -65,11 +68,17 @@ function unreachable(cause: unknown): PortError {
   });
 }
 
-/** OpenSSL's reasons to refuse a certificate, as Node names them (doc/api/tls.md, "X509 certificate error codes"). */
+/**
+ * OpenSSL's reasons to refuse a certificate, as Node names them (doc/api/tls.md, "X509 certificate error
+ * codes").
+ */
 const distrust =
   /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|ERROR_IN_CERT|ERR_TLS_CERT)/;
 
-/** Whether the server's certificate is not one that our authority vouches for: that authority may have been replaced. */
+/**
+ * Whether the server's certificate is not one that our authority vouches for: that authority may have been
+ * replaced.
+ */
 function isDistrusted(error: unknown): boolean {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && distrust.test(code);

@@ -9,8 +9,9 @@ const ownKinds: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * A list, watch or creation of our own kinds that is refused with 404 has no definition, and one with 405 has one that is being deleted (apiextensions-apiserver,
- * `customresource_handler.go`). It works as soon as somebody has applied it. Undefined for every other refusal.
+ * A list, watch or creation of our own kinds that is refused with 404 has no definition, and one with 405 has
+ * one that is being deleted (apiextensions-apiserver, `customresource_handler.go`). It works as soon as
+ * somebody has applied it. Undefined for every other refusal.
  */
 export function definitionMissing({ code }: Pick<KubeStatus, 'code'>, path: string): PortError | undefined {
   const kind = ownKinds.get(path);

@@ -17,7 +17,10 @@ export interface Keepable<V> extends Kept<V> {
   readonly key: string;
 }
 
-/** `before`: the last view of it, of an object that is gone as the server showed it last; undefined for one that was not there. */
+/**
+ * `before`: the last view of it, of an object that is gone as the server showed it last; undefined for one
+ * that was not there.
+ */
 export type Tell<V> = (key: string, before: V | undefined) => void;
 
 /** The reduced views of a collection. Tells of a key only when its view has changed, come or gone. */

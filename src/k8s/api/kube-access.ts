@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
-// The package root, not its files: config.js pulls in the generated API anyway, so a deep import saves nothing
-// (78 against 80 MB resident, bundled).
+// The package root, not its files: config.js pulls in the generated API anyway, so a deep import saves
+// nothing (78 against 80 MB resident, bundled).
 import { KubeConfig } from '@kubernetes/client-node';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
 import { second } from '../../reboot/ports/time.ts';
 import type { TlsOptions } from './transport.ts';
 
@@ -30,11 +30,16 @@ export interface KubeAccess {
   readonly server: string;
   readonly proxy?: string;
   credentials(): Promise<Credentials>;
-  /** The server refused them, or showed a certificate that they do not vouch for: read them anew for the next request. */
+  /**
+   * The server refused them, or showed a certificate that they do not vouch for: read them anew for the next
+   * request.
+   */
   forget(): void;
 }
 
-/** Long enough that a burst reads files once, short enough that a rotated token or certificate is seen soon. */
+/**
+ * Long enough that a burst reads files once, short enough that a rotated token or certificate is seen soon.
+ */
 const credentialsLast = 10 * second;
 
 const unusable = (message: string, cause?: unknown): PortError =>
@@ -62,7 +67,8 @@ function currentServer(config: KubeConfig): { readonly server: string; readonly 
   const cluster = config.getCurrentCluster();
   if (cluster) {
     if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
-      // Mirrors the library's own refusal, which would otherwise come with the first request and name no cure.
+      // Mirrors the library's own refusal, which would otherwise come with the first request and name no
+      // cure.
       throw unusable(
         `The server ${cluster.server} speaks plain http. Set insecure-skip-tls-verify to allow that.`,
       );
@@ -122,21 +128,26 @@ async function readCredentials(config: KubeConfig): Promise<Credentials> {
   };
 }
 
-/** What the server refused may have been replaced: in a file that the configuration names, or in the configuration itself. */
+/**
+ * What the server refused may have been replaced: in a file that the configuration names, or in the
+ * configuration itself.
+ */
 function loadAgain(source: KubeConfigSource, before: KubeConfig): KubeConfig {
   try {
     const config = loadConfig(source);
     currentServer(config);
     return config;
   } catch {
-    // Somebody is writing it at this moment, or it is gone: what was good until now is the best there is, and the server says whether it is.
+    // Somebody is writing it at this moment, or it is gone: what was good until now is the best there is, and
+    // the server says whether it is.
     return before;
   }
 }
 
 /**
- * Reads the credentials again and again, since tokens and certificates rotate, and the whole configuration when the server and we do not
- * accept each other any more: client-node keeps the content of a token file for a minute.
+ * Reads the credentials again and again, since tokens and certificates rotate, and the whole configuration
+ * when the server and we do not accept each other any more: client-node keeps the content of a token file for
+ * a minute.
  */
 export function kubeAccess(source: KubeConfigSource, clock: Clock): KubeAccess {
   let config = loadConfig(source);

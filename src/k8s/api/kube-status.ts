@@ -13,14 +13,19 @@ export interface KubeStatus {
 /** Enough for any sentence of the server; an admission webhook may send pages. */
 const longest = 400;
 
-/** The server's words on one line. They may quote names chosen by others, so whoever shows them escapes them. */
+/**
+ * The server's words on one line. They may quote names chosen by others, so whoever shows them escapes them.
+ */
 const oneLine = (text: string): string =>
   text
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, longest);
 
-/** A 429 and a 503 may carry the time in the header, in the body, or in both; a proxy's body is no Status at all. */
+/**
+ * A 429 and a 503 may carry the time in the header, in the body, or in both; a proxy's body is no Status at
+ * all.
+ */
 export function parseStatus(code: number, body: string, retryAfter: string | undefined): KubeStatus {
   let parsed: unknown;
   try {
@@ -58,8 +63,9 @@ export function refusal(status: KubeStatus, doing: string): PortError {
   const said = status.message || status.reason || 'no reason given';
   const message = `While ${doing}, the API server answered ${status.code}: ${said}`;
   if (status.code === 409) return new PortError('conflict', message, { retryable: true });
-  // 401: the token may have rotated, and is read anew; 429 and 5xx: the server is busy or starting. 403: one that has just started
-  // refuses everything until its authorizer has read the roles (seen on kube-apiserver 1.36.3), and a missing right may be given.
+  // 401: the token may have rotated, and is read anew; 429 and 5xx: the server is busy or starting. 403: one
+  // that has just started refuses everything until its authorizer has read the roles (seen on kube-apiserver
+  // 1.36.3), and a missing right may be given.
   const later = [401, 403, 429].includes(status.code) || status.code >= 500;
   if (later) return new PortError('cluster-refused', message, { retryable: true });
   return new PortError('cluster-invalid', message, { retryable: false });

@@ -1,4 +1,7 @@
-/** RFC 7396: what brings `before` to `after`. Lists are replaced as a whole; null takes a member away. Undefined where nothing differs. */
+/**
+ * RFC 7396: what brings `before` to `after`. Lists are replaced as a whole; null takes a member away.
+ * Undefined where nothing differs.
+ */
 export function mergePatchOf(before: unknown, after: unknown): unknown {
   if (!isObject(before) || !isObject(after)) return isSame(before, after) ? undefined : after;
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);

@@ -3,7 +3,9 @@ import { definitionMissing } from './definition-missing.ts';
 import { refusal } from './kube-status.ts';
 import { listAt, textAt } from './json-value.ts';
 
-/** kubectl's chunk size. Whole lists of a large cluster would stand in memory twice, as text and as objects. */
+/**
+ * kubectl's chunk size. Whole lists of a large cluster would stand in memory twice, as text and as objects.
+ */
 const pageSize = 500;
 const restarts = 3;
 
@@ -47,7 +49,8 @@ async function listOnce<V>(
     const page = { ...query, limit: pageSize, continue: token };
     const answer = await client.send({ method: 'GET', path, query: page, ...(signal ? { signal } : {}) });
     if (!answer.ok) {
-      // A continue token lives for some minutes; then the list has to begin again (API concepts, "Retrieving large results sets in chunks").
+      // A continue token lives for some minutes; then the list has to begin again (API concepts, "Retrieving
+      // large results sets in chunks").
       if (answer.status.code === 410 && token !== undefined) return 'expired';
       throw definitionMissing(answer.status, path) ?? refusal(answer.status, `listing ${path}`);
     }

@@ -1,4 +1,5 @@
-import type { Clock, Logger } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { backoff, sleptThrough, type Sleep } from './backoff.ts';
 import type { KubeClient, Query } from './client.ts';
@@ -13,7 +14,9 @@ export interface ReflectorOptions<V> extends ViewShape<V> {
   readonly what: string;
   readonly path: string;
   readonly query?: Query;
-  /** Told after the view of `key` has changed, come or gone, and not when only other parts of the object have. */
+  /**
+   * Told after the view of `key` has changed, come or gone, and not when only other parts of the object have.
+   */
   readonly onChange: Tell<V>;
   /** How long one watch is asked to last: the server sends a bookmark shortly before its end. */
   readonly watchFor?: Millis;
@@ -45,7 +48,10 @@ export interface Reflector<V> {
   offer(object: unknown): void;
 }
 
-/** Nothing starts on a stale view: with a longer wait, an API server that is back would find us still waiting for it. */
+/**
+ * Nothing starts on a stale view: with a longer wait, an API server that is back would find us still waiting
+ * for it.
+ */
 const retryWaits = { first: 0.25 * second, most: 10 * second, factor: 2 };
 const usualWatch = 240 * second;
 /** The server's own period of bookmarks is a minute. */
@@ -56,8 +62,8 @@ class Stalled extends Error {
 }
 
 /**
- * Lists in pages, watches with bookmarks, lists again when the position has expired, and reconnects after everything else.
- * client-node's informer stops for good at a reset connection, and asks for no bookmarks.
+ * Lists in pages, watches with bookmarks, lists again when the position has expired, and reconnects after
+ * everything else. client-node's informer stops for good at a reset connection, and asks for no bookmarks.
  */
 class WatchReflector<V> implements Reflector<V> {
   readonly #options: ReflectorOptions<V>;
@@ -95,7 +101,8 @@ class WatchReflector<V> implements Reflector<V> {
 
   offer(object: unknown): void {
     const item = this.#views.reduce(object);
-    // At or behind the watch's position: the watch has told of it already, and may have told of its end since.
+    // At or behind the watch's position: the watch has told of it already, and may have told of its end
+    // since.
     if (!item || this.#position === '' || isNewer(item.version, this.#position) !== true) return;
     this.#views.put(item);
   }
@@ -112,8 +119,9 @@ class WatchReflector<V> implements Reflector<V> {
         await this.#watch(signal);
       } catch (error) {
         if (signal.aborted) return;
-        // Quiet is no failure: where nothing happens, a server whose etcd tells no progress sends no bookmarks (seen on kube-apiserver 1.36 with
-        // etcd 3.4). Whether it is there is asked by the list that comes next.
+        // Quiet is no failure: where nothing happens, a server whose etcd tells no progress sends no
+        // bookmarks (seen on kube-apiserver 1.36 with etcd 3.4). Whether it is there is asked by the list
+        // that comes next.
         if (error instanceof Stalled)
           this.#logger.debug('the watch was quiet and is begun anew', { error: error.message });
         else this.#failed(error);
@@ -177,8 +185,9 @@ class WatchReflector<V> implements Reflector<V> {
   }
 
   /**
-   * A whole watch without a word, not even the bookmark before its end: our position may lie ahead of a server whose etcd was
-   * restored from a backup. Such a server says nothing until it comes there, so begin with a list (seen on kube-apiserver 1.36.3).
+   * A whole watch without a word, not even the bookmark before its end: our position may lie ahead of a
+   * server whose etcd was restored from a backup. Such a server says nothing until it comes there, so begin
+   * with a list (seen on kube-apiserver 1.36.3).
    */
   #doubt(startedAt: Instant, longEnough: Millis): void {
     const silent = this.#heard <= startedAt;
@@ -193,7 +202,8 @@ class WatchReflector<V> implements Reflector<V> {
     if (type === 'ERROR') {
       if (numberAt(object, 'code') === 410) {
         this.#position = '';
-        // The server is there, and has told us to list: that must not wait for as long as we waited for the server.
+        // The server is there, and has told us to list: that must not wait for as long as we waited for the
+        // server.
         this.#failures = Math.min(this.#failures, 1);
       }
       throw refusal(statusOf(object, 500), `watching ${this.#options.what}`);

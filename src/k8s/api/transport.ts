@@ -16,7 +16,10 @@ export interface Connections {
 }
 
 export interface Transport {
-  /** The connections for these credentials; the ones of other credentials are closed when their requests have ended. */
+  /**
+   * The connections for these credentials; the ones of other credentials are closed when their requests have
+   * ended.
+   */
   connections(key: string, tls: TlsOptions): Connections;
   close(): Promise<void>;
 }
@@ -34,8 +37,8 @@ function dispatcher(tls: TlsOptions, proxy: string | undefined, connections: num
 }
 
 /**
- * client-node 2.0.1 makes a new dispatcher, and with it a new TLS connection, for every request (seen: 400 requests, 401
- * connections). This keeps one pair for as long as the credentials are the same.
+ * client-node 2.0.1 makes a new dispatcher, and with it a new TLS connection, for every request (seen: 400
+ * requests, 401 connections). This keeps one pair for as long as the credentials are the same.
  */
 export function createTransport(proxy: string | undefined): Transport {
   let current: (Connections & { readonly key: string }) | undefined;

@@ -1,4 +1,4 @@
-import type { BudgetBlock } from '../../reboot/state/reboot.ts';
+import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { Instant, Timestamp } from '../../reboot/ports/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 

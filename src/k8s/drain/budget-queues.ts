@@ -1,4 +1,4 @@
-import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 import { second } from '../../reboot/ports/time.ts';
 import { backoff } from '../api/backoff.ts';
@@ -19,7 +19,10 @@ interface Line {
   refused: number;
   /** Nobody is asked for before. */
   due: Instant;
-  /** Names of the pods that were let go and that the budget, as far as it was seen, has not booked; and how long that may take. */
+  /**
+   * Names of the pods that were let go and that the budget, as far as it was seen, has not booked; and how
+   * long that may take.
+   */
   readonly unbooked: Map<string, Instant>;
 }
 
@@ -28,8 +31,8 @@ const closedWaits = { first: 10 * second, most: 30 * second, factor: 1.5 };
 /** The budget has room, by what the watch says: the refusal was older news. */
 const openWaits = { first: 0.3 * second, most: 10 * second, factor: 2 };
 /**
- * Each eviction is a conditional write of the same budget's status. Who loses that race sleeps half a second inside the API server
- * (policy/rest: retry on conflict), so a few at a time are faster than many.
+ * Each eviction is a conditional write of the same budget's status. Who loses that race sleeps half a second
+ * inside the API server (policy/rest: retry on conflict), so a few at a time are faster than many.
  */
 const askedTogether = 3;
 /** How long the news of an eviction may take to show in its budget. */
@@ -41,8 +44,9 @@ export interface Answer {
 }
 
 /**
- * One line of pods before each budget, so that those who cannot go do not ask. Where a budget has room, as many ask as it has room for;
- * where it has none, one asks for all, now and then, in case the watch has not told.
+ * One line of pods before each budget, so that those who cannot go do not ask. Where a budget has room, as
+ * many ask as it has room for; where it has none, one asks for all, now and then, in case the watch has not
+ * told.
  */
 export class BudgetQueues {
   readonly #deps: BudgetQueuesDeps;
@@ -52,7 +56,10 @@ export class BudgetQueues {
     this.#deps = deps;
   }
 
-  /** The one budget that has a say in each of these pods, by UID. Pods with none, or with several, which the server refuses itself, are not there. */
+  /**
+   * The one budget that has a say in each of these pods, by UID. Pods with none, or with several, which the
+   * server refuses itself, are not there.
+   */
   governing(pods: Iterable<PodView>): ReadonlyMap<string, BudgetView> {
     const byNamespace = Map.groupBy(this.#deps.budgets(), ({ namespace }) => namespace);
     const found = new Map<string, BudgetView>();
@@ -96,7 +103,10 @@ export class BudgetQueues {
     if (outcome === 'refused') this.#refused(line, seen, retryAfter);
   }
 
-  /** Whatever was refused before says nothing about the budget as it is now. What it says itself does: without room nobody needs to try. */
+  /**
+   * Whatever was refused before says nothing about the budget as it is now. What it says itself does: without
+   * room nobody needs to try.
+   */
   changed(title: string): void {
     const line = this.#lines.get(title);
     if (!line) return;

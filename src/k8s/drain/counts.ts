@@ -1,8 +1,11 @@
-import type { DrainProgress } from '../../reboot/state/reboot.ts';
+import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { toInstant, type Instant } from '../../reboot/ports/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
-/** How many pods had to go, and how many have: by this process, and by those that carried this drain out before it. */
+/**
+ * How many pods had to go, and how many have: by this process, and by those that carried this drain out
+ * before it.
+ */
 export class PodCounts {
   /** Every pod that had to go, by UID, since this process began. */
   readonly #seen = new Set<string>();

@@ -1,4 +1,4 @@
-import type { DrainRequest } from '../../reboot/ports/ports.ts';
+import type { DrainRequest } from '../../reboot/ports/cluster.ts';
 import { second } from '../../reboot/ports/time.ts';
 import { textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';
@@ -8,8 +8,8 @@ import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
 import { podsOnNode } from '../pods/pods-on-node.ts';
 
 /**
- * A lost connection must not cost a drain minutes, and the server's bookmarks come once a minute: a watch that ends before has one at its end,
- * and is missed soon.
+ * A lost connection must not cost a drain minutes, and the server's bookmarks come once a minute: a watch
+ * that ends before has one at its end, and is missed soon.
  */
 const often = { watchFor: 40 * second, stalledAfter: 55 * second };
 
@@ -29,8 +29,8 @@ interface Listeners {
 }
 
 /**
- * Against a number in `minAvailable` the controller counts the pods that exist. One that is gone and not replaced yet, since we evicted it, must not
- * make the budget look as if it could never allow anything.
+ * Against a number in `minAvailable` the controller counts the pods that exist. One that is gone and not
+ * replaced yet, since we evicted it, must not make the budget look as if it could never allow anything.
  */
 export function withMostExpected(): (budget: unknown) => BudgetView {
   const most = new Map<string, number>();
@@ -43,7 +43,10 @@ export function withMostExpected(): (budget: unknown) => BudgetView {
   };
 }
 
-/** What a drain follows while it runs: one watch for the ends of all its pods, and one for the budgets they wait for. */
+/**
+ * What a drain follows while it runs: one watch for the ends of all its pods, and one for the budgets they
+ * wait for.
+ */
 export function drainWatches(
   deps: ReflectorDeps,
   { target, policy }: Pick<DrainRequest, 'target' | 'policy'>,

@@ -1,6 +1,6 @@
 import { remediesFor, waitsFor } from '../../reboot/words/budget-words.ts';
-import type { DrainRequest } from '../../reboot/ports/ports.ts';
-import type { BudgetBlock, DrainProgress } from '../../reboot/state/reboot.ts';
+import type { DrainRequest } from '../../reboot/ports/cluster.ts';
+import type { BudgetBlock, DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { inWords } from '../../reboot/ports/time.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';
 
@@ -53,7 +53,9 @@ export function timeoutSentence(
   return [still, ...why].join(' ');
 }
 
-/** One pod of each budget before a second one of any: thirty pods of one budget must not hide another budget. */
+/**
+ * One pod of each budget before a second one of any: thirty pods of one budget must not hide another budget.
+ */
 function budgetsFirst(waiting: readonly BudgetBlock[]): readonly BudgetBlock[] {
   const groups = [...Map.groupBy(waiting, ({ budget }) => budget).values()];
   return [...groups.flatMap((pods) => pods.slice(0, 1)), ...groups.flatMap((pods) => pods.slice(1))];

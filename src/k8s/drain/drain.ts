@@ -1,6 +1,6 @@
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports/ports.ts';
-import type { DrainProgress } from '../../reboot/state/reboot.ts';
+import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
+import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { ReflectorDeps } from '../api/reflector.ts';
 import { createNotifier, notifiedWithin } from './notifier.ts';
@@ -29,16 +29,21 @@ import { timeLimit, type TimeLimit } from './time-limit.ts';
 export interface DrainDeps extends ReflectorDeps, NodeSource {
   /** Of the installation: our own pods are there. */
   readonly namespace: string;
-  /** The stored progress of the drain of this boot, if any has been told: another process may have begun it. */
+  /**
+   * The stored progress of the drain of this boot, if any has been told: another process may have begun it.
+   */
   readonly toldBefore: (target: BootTarget) => DrainProgress | undefined;
 }
 
-/** Between looks at an API server that did not answer the last one, or that shows more than its watch has told. */
+/**
+ * Between looks at an API server that did not answer the last one, or that shows more than its watch has
+ * told.
+ */
 const lookAgainAfter: Millis = 2 * second;
 
 /**
- * One drain. It wakes at every change of the node's pods, of a budget, of the node, at every answer to an eviction and when the next retry is
- * due; then it surveys what is left, and does what follows from that.
+ * One drain. It wakes at every change of the node's pods, of a budget, of the node, at every answer to an
+ * eviction and when the next retry is due; then it surveys what is left, and does what follows from that.
  */
 class DrainRun {
   readonly #deps: DrainDeps;
@@ -192,7 +197,9 @@ class DrainRun {
     }
   }
 
-  /** Nothing is left, by the watch: a last list and a last look at the node prove it, or show what is left. */
+  /**
+   * Nothing is left, by the watch: a last list and a last look at the node prove it, or show what is left.
+   */
   async #proof(): Promise<DrainEvent | undefined> {
     const { target, policy } = this.#request;
     const listed = listPods(this.#deps.client, podsOnNode(target.node, policy), (pod) => pod);

@@ -1,4 +1,4 @@
-import type { Logger } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { KubeAnswer, KubeClient } from '../api/client.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
@@ -14,7 +14,10 @@ export type EvictionOutcome =
   | { readonly kind: 'replaced' }
   /** A PodDisruptionBudget has no room now, or has not been counted yet. */
   | { readonly kind: 'blocked'; readonly status: KubeStatus; readonly retryAfterSeconds: number }
-  /** Not now: the server sheds load, or a webhook moves the pod itself first, as KubeVirt's does with a virtual machine. */
+  /**
+   * Not now: the server sheds load, or a webhook moves the pod itself first, as KubeVirt's does with a
+   * virtual machine.
+   */
   | { readonly kind: 'later'; readonly sentence: string; readonly retryAfterSeconds: number }
   /** Its namespace is being deleted, and so will the pod be. */
   | { readonly kind: 'leaving-namespace' }
@@ -35,11 +38,17 @@ export interface EvictRequest {
   readonly signal: AbortSignal;
 }
 
-/** The API server's words before those of a webhook, which may give any code from 400 on (apiserver, admission/plugin/webhook/errors). */
+/**
+ * The API server's words before those of a webhook, which may give any code from 400 on (apiserver,
+ * admission/plugin/webhook/errors).
+ */
 const isDenied = ({ message }: KubeStatus): boolean =>
   /^admission webhook "[^"]*" denied the request/.test(message);
 
-/** The eviction subresource: https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works */
+/**
+ * The eviction subresource:
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works
+ */
 export function outcomeOf(answer: KubeAnswer, pod: PodView): EvictionOutcome {
   if (answer.ok) return { kind: 'accepted' };
   const { status } = answer;
@@ -59,7 +68,8 @@ export function outcomeOf(answer: KubeAnswer, pod: PodView): EvictionOutcome {
         return { kind: 'blocked', status, retryAfterSeconds };
       return { kind: 'later', sentence, retryAfterSeconds };
     case 403:
-      // A pod may be created in a terminating namespace no more, and evictions are creations of a subresource.
+      // A pod may be created in a terminating namespace no more, and evictions are creations of a
+      // subresource.
       if (causes.has('NamespaceTerminating')) return { kind: 'leaving-namespace' };
       return { kind: 'trouble', sentence };
     default:
@@ -74,7 +84,8 @@ function deleteOptions({ pod, gracePeriodSeconds }: EvictRequest): unknown {
   return {
     apiVersion: 'v1',
     kind: 'DeleteOptions',
-    // A reborn name is not the same pod: without this a StatefulSet's new pod elsewhere would be evicted (k/k issue 138229).
+    // A reborn name is not the same pod: without this a StatefulSet's new pod elsewhere would be evicted (k/k
+    // issue 138229).
     preconditions: { uid: pod.uid },
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
   };

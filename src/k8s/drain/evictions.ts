@@ -1,5 +1,5 @@
-import type { Clock } from '../../reboot/ports/ports.ts';
-import type { BudgetBlock } from '../../reboot/state/reboot.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import { second, toTimestamp, type Instant, type Timestamp } from '../../reboot/ports/time.ts';
 import { backoff } from '../api/backoff.ts';
 import { clear, isIdle, newAttempt, release, type Attempt } from './attempt.ts';
@@ -97,7 +97,10 @@ export class Evictions {
     return next;
   }
 
-  /** A budget was counted anew, changed or went: those who wait for it may be asked for again, as many as it has room for. */
+  /**
+   * A budget was counted anew, changed or went: those who wait for it may be asked for again, as many as it
+   * has room for.
+   */
   budgetChanged(budget: string): void {
     this.#queues.changed(budget);
     const now = this.#deps.clock.now();
@@ -191,7 +194,8 @@ export class Evictions {
     else release(attempt);
     switch (outcome.kind) {
       case 'replaced':
-        // The watch shows it gone in a moment. If not, it was the other conflict: the pod changed while the server looked at it.
+        // The watch shows it gone in a moment. If not, it was the other conflict: the pod changed while the
+        // server looked at it.
         attempt.due = now + backoff(troubleWaits, 2, random);
         return;
       case 'accepted':
@@ -205,7 +209,8 @@ export class Evictions {
         this.#blocked(attempt, outcome, budget);
         return;
       case 'later':
-        // It is no fault that could be borne too often: like a budget, it is waited for until the drain's time is over.
+        // It is no fault that could be borne too often: like a budget, it is waited for until the drain's
+        // time is over.
         attempt.trouble = outcome.sentence;
         attempt.refused += 1;
         attempt.due =

@@ -41,8 +41,8 @@ export const waitEndsAt = (pod: PodView, policy: DrainPolicy): Instant | undefin
     : pod.deletesAt + policy.skipPodsDeletingLongerThan;
 
 /**
- * The rules of `kubectl drain` in its order; the first that speaks decides. A finished pod holds nothing any more and may go even where a
- * running one would be kept.
+ * The rules of `kubectl drain` in its order; the first that speaks decides. A finished pod holds nothing any
+ * more and may go even where a running one would be kept.
  */
 export const rules: readonly Rule[] = [
   {

@@ -1,4 +1,6 @@
-import type { Clock, DrainEvent, DrainRequest, NodeView } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
+import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { listAt } from '../api/json-value.ts';
 import { isAtBoot, nodeView } from '../nodes/read-node.ts';
@@ -13,8 +15,8 @@ export interface NodeSource {
 }
 
 /**
- * How long a look at the node is good for. Watches tell of its end at once, but a process that was frozen wakes up to watches that tell of
- * new pods before they tell of the new boot.
+ * How long a look at the node is good for. Watches tell of its end at once, but a process that was frozen
+ * wakes up to watches that tell of new pods before they tell of the new boot.
  */
 const lookGoodFor: Millis = 15 * second;
 

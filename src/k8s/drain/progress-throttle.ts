@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../../reboot/ports/ports.ts';
-import type { DrainProgress } from '../../reboot/state/reboot.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 
-/** Each progress event is a write to the store and may be a message to Slack, and many drains may run at once. */
+/**
+ * Each progress event is a write to the store and may be a message to Slack, and many drains may run at once.
+ */
 const shortest: Millis = 0.5 * second;
 const longest: Millis = 5 * second;
 /** The longer a drain takes, the less a second matters to those who watch it. */
@@ -19,7 +21,10 @@ export interface ProgressThrottle {
   readonly nextAt: () => Instant | undefined;
 }
 
-/** `startedAt` is that of the drain and not of this process, so that a drain taken up late is not told like a young one. */
+/**
+ * `startedAt` is that of the drain and not of this process, so that a drain taken up late is not told like a
+ * young one.
+ */
 export function progressThrottle(clock: Clock, startedAt: Instant): ProgressThrottle {
   let told: { readonly next: Instant; readonly progress: DrainProgress } | undefined;
   let held = false;

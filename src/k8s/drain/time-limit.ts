@@ -1,4 +1,6 @@
-import type { Clock, DrainRequest, Logger } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { DrainRequest } from '../../reboot/ports/cluster.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
 import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
@@ -11,7 +13,9 @@ export interface TimeLimit {
   readonly deadline: () => Instant;
   readonly isForced: () => boolean;
   readonly isReached: () => boolean;
-  /** Where the policy goes on by force when time is over: gives the pods that are left the time to end, once. */
+  /**
+   * Where the policy goes on by force when time is over: gives the pods that are left the time to end, once.
+   */
   readonly turnToForce: (left: readonly PodView[]) => boolean;
 }
 

@@ -1,5 +1,6 @@
 import type { BlockerCode } from '../../reboot/scheduling/blockers.ts';
-import type { NodeView, StartQuestion } from '../../reboot/ports/ports.ts';
+import type { NodeView } from '../../reboot/nodes/node-view.ts';
+import type { StartQuestion } from '../../reboot/ports/outside.ts';
 import { isIn } from '../../reboot/state/reboot.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 import type { ReflectorDeps } from '../api/reflector.ts';
@@ -22,8 +23,8 @@ export interface BlockerWatches {
 export interface BlockerWatchesDeps extends ReflectorDeps {
   readonly nodes: () => readonly NodeView[];
   /**
-   * Told when, by what the watches tell, nothing that they can tell of holds these Reboots back any more. It is a reason to ask, and no answer:
-   * a watch may be behind.
+   * Told when, by what the watches tell, nothing that they can tell of holds these Reboots back any more. It
+   * is a reason to ask, and no answer: a watch may be behind.
    */
   readonly onClear: (reboots: readonly string[]) => void;
 }
@@ -38,10 +39,16 @@ interface Held {
   readonly due?: Instant;
 }
 
-/** Pods of a Deployment become ready one after the other, within moments: those who waited for them are told together. */
+/**
+ * Pods of a Deployment become ready one after the other, within moments: those who waited for them are told
+ * together.
+ */
 const burst: Millis = 20;
 
-/** Event-driven where the API can tell of a change; all else is asked about every few seconds, and so is this, for the case that a watch has missed something. */
+/**
+ * Event-driven where the API can tell of a change; all else is asked about every few seconds, and so is this,
+ * for the case that a watch has missed something.
+ */
 export function blockerWatches(deps: BlockerWatchesDeps): BlockerWatches {
   const { clock, nodes, onClear } = deps;
   const held = new Map<string, Held>();

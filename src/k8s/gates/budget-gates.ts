@@ -6,7 +6,9 @@ import { budgetView, roomOf } from '../pods/budget-view.ts';
 import { titleOf } from '../pods/pod-view.ts';
 import type { WatchedGate } from './watched-gate.ts';
 
-/** The budgets that held a drain, while it rests: it is tried again as soon as they have room, or are gone. */
+/**
+ * The budgets that held a drain, while it rests: it is tried again as soon as they have room, or are gone.
+ */
 export function budgetGates(reboot: Reboot, now: Instant): readonly WatchedGate[] {
   const rest = isIn(reboot, 'Approved') ? restOf(reboot.state, now) : undefined;
   return rest?.notBefore === undefined ? [] : rest.budgets.map(budgetGate);

@@ -1,7 +1,8 @@
 import type { Blocker } from '../../reboot/scheduling/blockers.ts';
 import { controlPlaneLabels } from '../../reboot/nodes/node-contract.ts';
 import { isControlPlane } from '../../reboot/policy/pools.ts';
-import type { NodeView, StartQuestion } from '../../reboot/ports/ports.ts';
+import type { NodeView } from '../../reboot/nodes/node-view.ts';
+import type { StartQuestion } from '../../reboot/ports/outside.ts';
 import { second } from '../../reboot/ports/time.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
@@ -57,7 +58,10 @@ async function controlPlanes(client: KubeClient): Promise<readonly NodeView[]> {
   return lists.flatMap(({ items }) => items);
 }
 
-/** `/readyz?verbose` has a line for each check, etcd among them: `[+]etcd ok`, `[-]etcd failed: …` (Kubernetes API health endpoints). */
+/**
+ * `/readyz?verbose` has a line for each check, etcd among them: `[+]etcd ok`, `[-]etcd failed: …` (Kubernetes
+ * API health endpoints).
+ */
 async function failingChecks(client: KubeClient): Promise<readonly string[]> {
   const answer = await client.send({
     method: 'GET',

@@ -23,7 +23,10 @@ interface Open {
   titles: readonly string[] | undefined;
 }
 
-/** More than a handful of Reboots are held by what is watched at once only where something is badly wrong; the others are asked about every few seconds. */
+/**
+ * More than a handful of Reboots are held by what is watched at once only where something is badly wrong; the
+ * others are asked about every few seconds.
+ */
 export const mostWatches = 50;
 
 export function gateWatches(deps: ReflectorDeps, onChange: () => void): GateWatches {

@@ -1,8 +1,8 @@
 import type { Blocker, BlockerCode } from '../../reboot/scheduling/blockers.ts';
 import { jobsWaitEnds } from '../../reboot/state/jobs-wait.ts';
 import { askedBy } from '../../reboot/scheduling/pod-annotations.ts';
-import type { GatesPolicy } from '../../reboot/policy/policy.ts';
-import type { StartQuestion } from '../../reboot/ports/ports.ts';
+import type { GatesPolicy } from '../../reboot/policy/pool-gates.ts';
+import type { StartQuestion } from '../../reboot/ports/outside.ts';
 import { isIn } from '../../reboot/state/reboot.ts';
 import { type Instant, inWords } from '../../reboot/ports/time.ts';
 import type { Query } from '../api/client.ts';
@@ -10,12 +10,18 @@ import { textsAt } from '../api/json-value.ts';
 import { isDaemonPod, isFinished, podView, type PodView, titleOf } from '../pods/pod-view.ts';
 import { podsOnNode } from '../pods/pods-on-node.ts';
 
-/** A gate that pods close: which ones are asked for, which of them count, and what is said of those. A list answers it, and so does a watch. */
+/**
+ * A gate that pods close: which ones are asked for, which of them count, and what is said of those. A list
+ * answers it, and so does a watch.
+ */
 export interface PodGate {
   readonly code: BlockerCode;
   readonly query: Query;
   readonly counts: (pod: PodView) => boolean;
-  /** What else is asked of a pod that counts, beyond its view: more words for its title, or undefined where it does not count after all. */
+  /**
+   * What else is asked of a pod that counts, beyond its view: more words for its title, or undefined where it
+   * does not count after all.
+   */
   readonly detail?: (pod: unknown) => string | undefined;
   /** What the answer depends on beside the query. */
   readonly by?: readonly string[];
@@ -62,7 +68,10 @@ const blockingPods = ({ node }: StartQuestion, podSelector: string): PodGate => 
         },
 });
 
-/** What stays with its node in any case cannot be left alone: DaemonSets' pods, and those of the kubelet itself. */
+/**
+ * What stays with its node in any case cannot be left alone: DaemonSets' pods, and those of the kubelet
+ * itself.
+ */
 function askingPods({ node, pool }: StartQuestion): readonly PodGate[] {
   const { podAnnotations } = pool.gates;
   if (podAnnotations.length === 0) return [];

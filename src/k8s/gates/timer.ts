@@ -1,4 +1,4 @@
-import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
 import { sleptThrough, type Sleep } from '../api/backoff.ts';
 

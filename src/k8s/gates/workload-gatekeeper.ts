@@ -7,7 +7,8 @@ import {
   type WorkloadNow,
 } from '../../reboot/rollout/workloads.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Clock, Gatekeeper } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { Gatekeeper } from '../../reboot/ports/outside.ts';
 import { second } from '../../reboot/ports/time.ts';
 import type { KubeClient } from '../api/client.ts';
 import { readWorkloads } from './workload-readings.ts';
@@ -21,7 +22,10 @@ const untold = (why: string): Blocker => ({
   clears: 'It is asked again every few seconds.',
 });
 
-/** Whether the workloads of the nodes that are done are as ready as before: asked where a rollout comes to its next stage. */
+/**
+ * Whether the workloads of the nodes that are done are as ready as before: asked where a rollout comes to its
+ * next stage.
+ */
 export function workloadGatekeeper({
   client,
   clock,

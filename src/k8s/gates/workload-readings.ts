@@ -12,7 +12,10 @@ import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
 import { listsOf, workloadCount } from '../impact/workload-counts.ts';
 import { deploymentOf, isApps } from '../impact/workload-owners.ts';
 
-/** How these stand now; what is gone is left out. One request for each kind and namespace, and never more than eight for a kind, pages apart. */
+/**
+ * How these stand now; what is gone is left out. One request for each kind and namespace, and never more than
+ * eight for a kind, pages apart.
+ */
 export async function readWorkloads(
   client: KubeClient,
   names: readonly WorkloadName[],

@@ -1,6 +1,8 @@
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Clock, Cluster, Logger } from '../../reboot/ports/ports.ts';
-import type { Impact } from '../../reboot/state/reboot.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { Cluster } from '../../reboot/ports/cluster.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
+import type { Impact } from '../../reboot/state/drain-facts.ts';
 import { second } from '../../reboot/ports/time.ts';
 import { askedBy, usualAnnotations, type WantedAnnotation } from '../../reboot/scheduling/pod-annotations.ts';
 import type { KubeClient } from '../api/client.ts';
@@ -52,8 +54,9 @@ function assessedPod(pod: unknown, wanted: readonly WantedAnnotation[]): Assesse
 }
 
 /**
- * Three requests for what the drain itself would meet, whatever the number of pods; two where no DaemonSet has any. Beside them one for each kind
- * and namespace of the workloads that move (workload-standings.ts), and one for each other node that has to be looked at for room (room-search.ts).
+ * Three requests for what the drain itself would meet, whatever the number of pods; two where no DaemonSet
+ * has any. Beside them one for each kind and namespace of the workloads that move (workload-standings.ts),
+ * and one for each other node that has to be looked at for room (room-search.ts).
  */
 export function assessor(deps: AssessorDeps): Assess {
   const { client, clock } = deps;
@@ -70,7 +73,8 @@ export function assessor(deps: AssessorDeps): Assess {
     const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);
     const snapshot = { pods: views, budgets: budgets.items, policy, now: clock.now(), isOrphan };
     const going = goingOf(snapshot);
-    // What nothing brings back needs no place, what leaves already has been given one, and for what the cordon does not keep off there is this one.
+    // What nothing brings back needs no place, what leaves already has been given one, and for what the
+    // cordon does not keep off there is this one.
     const movers = pods.filter(
       ({ view }) => going.includes(view) && hasSuccessor(view, { isOrphan }) && view.comesBack === undefined,
     );

@@ -1,5 +1,5 @@
 import type { DrainPolicy } from '../../reboot/policy/policy.ts';
-import type { BudgetBlock, Impact } from '../../reboot/state/reboot.ts';
+import type { BudgetBlock, Impact } from '../../reboot/state/drain-facts.ts';
 import { second, toTimestamp } from '../../reboot/ports/time.ts';
 import { blockOf, covers, wouldBlock, type BudgetView } from '../pods/budget-view.ts';
 import { judge, type Circumstances } from '../drain/filters.ts';
@@ -12,7 +12,9 @@ export const mostNamed = 100;
 export interface ImpactSnapshot extends Circumstances {
   readonly pods: readonly PodView[];
   readonly budgets: readonly BudgetView[];
-  /** How many pods the controller of a pod wants, and by what it is known; undefined where that is not known. */
+  /**
+   * How many pods the controller of a pod wants, and by what it is known; undefined where that is not known.
+   */
   readonly standingOf?: StandingOf;
 }
 
@@ -74,7 +76,9 @@ const comesBack = (pod: PodView) =>
 export const hasSuccessor = (pod: PodView, { isOrphan }: Pick<Circumstances, 'isOrphan'>): boolean =>
   pod.controller !== undefined && !isOrphan(pod) && isRunning(pod);
 
-/** Each budget once, with the first pod that would wait for it, or one that is held back for its own health. */
+/**
+ * Each budget once, with the first pod that would wait for it, or one that is held back for its own health.
+ */
 function blocksFor(
   pods: readonly PodView[],
   budgets: readonly BudgetView[],
@@ -98,7 +102,10 @@ function wantedOf(pods: readonly PodView[], standingOf: StandingOf): number {
   return [...wants.values()].reduce((sum, each) => sum + each, 0);
 }
 
-/** The eviction subresource answers 500 to these for as long as it stays so: better told before than found out. */
+/**
+ * The eviction subresource answers 500 to these for as long as it stays so: better told before than found
+ * out.
+ */
 function overCovered(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly string[] {
   return pods.flatMap((pod) => {
     const covering = budgets.filter((budget) => covers(budget, pod));

@@ -1,4 +1,4 @@
-import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
 import { minute, type Instant } from '../../reboot/ports/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { textAt } from '../api/json-value.ts';
@@ -29,8 +29,8 @@ export interface OwnHomesDeps {
 const goodFor = minute;
 
 /**
- * On a cluster with nowhere to go the bot and its queue stay, go down with the node and come back with it. Evicted, they would wait for a node
- * that nobody could uncordon but they themselves.
+ * On a cluster with nowhere to go the bot and its queue stay, go down with the node and come back with it.
+ * Evicted, they would wait for a node that nobody could uncordon but they themselves.
  */
 export function ownHomes({ client, clock, node, isOwn }: OwnHomesDeps): OwnHomes {
   let homeless = new Map<string, string>();

@@ -13,7 +13,10 @@ export interface Ownership {
   readonly named: readonly string[];
 }
 
-/** Whose end would hinder the drain itself. A label alone does not make a pod ours: anybody may set one elsewhere. */
+/**
+ * Whose end would hinder the drain itself. A label alone does not make a pod ours: anybody may set one
+ * elsewhere.
+ */
 export function ownPods({ namespace, named }: Ownership): (pod: PodView) => boolean {
   const names = new Set(named);
   return (pod) =>

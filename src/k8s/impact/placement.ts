@@ -21,14 +21,18 @@ export function placeOf(node: unknown): Place | undefined {
 }
 
 /**
- * Whether the scheduler could put such a pod there, by what is fixed: node selector, required affinity, taints ("Assigning Pods to Nodes").
- * Room is not looked at here: our own pods have a priority that makes it, and for others see room.ts.
+ * Whether the scheduler could put such a pod there, by what is fixed: node selector, required affinity,
+ * taints ("Assigning Pods to Nodes"). Room is not looked at here: our own pods have a priority that makes it,
+ * and for others see room.ts.
  */
 export const fits = (pod: unknown, place: Place): boolean => matches(pod, place) && tolerates(pod, place);
 
 const cordonTaint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
-/** Whether a cordon keeps the scheduler from putting such a pod on a node (the scheduler's plugin NodeUnschedulable). */
+/**
+ * Whether a cordon keeps the scheduler from putting such a pod on a node (the scheduler's plugin
+ * NodeUnschedulable).
+ */
 export const toleratesCordon = (pod: unknown): boolean =>
   tolerated(cordonTaint, listAt(pod, 'spec', 'tolerations'));
 

@@ -1,6 +1,6 @@
 /**
- * Resource quantities as Kubernetes writes them: "500m", "1.5Gi", "2e3" (API reference, Quantity). Reckoned without fractions: "0.1" is
- * a hundred thousandths and nothing else.
+ * Resource quantities as Kubernetes writes them: "500m", "1.5Gi", "2e3" (API reference, Quantity). Reckoned
+ * without fractions: "0.1" is a hundred thousandths and nothing else.
  */
 const grammar =
   /^(?<sign>[+-]?)(?<whole>\d*)(?:\.(?<part>\d*))?(?:[eE](?<exponent>[+-]?\d{1,4})|(?<binary>[KMGTPE])i|(?<decimal>[numkMGTPE]))?$/;
@@ -36,7 +36,10 @@ function parse(text: string): Written | undefined {
   return digits === '' ? undefined : { sign, digits, tens, twos: binaries.get(binary) ?? 0 };
 }
 
-/** Rounded up, as the scheduler does. `thousandths` for CPU, where "1" is 1000. Undefined for what is no quantity. */
+/**
+ * Rounded up, as the scheduler does. `thousandths` for CPU, where "1" is 1000. Undefined for what is no
+ * quantity.
+ */
 export function quantity(text: string, unit: 'ones' | 'thousandths' = 'ones'): number | undefined {
   const written = parse(text);
   if (written === undefined) return undefined;

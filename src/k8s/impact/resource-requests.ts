@@ -1,4 +1,7 @@
-/** What a pod asks of a node, and what a node has to give: by resource, CPU in thousandths, everything else in ones. */
+/**
+ * What a pod asks of a node, and what a node has to give: by resource, CPU in thousandths, everything else in
+ * ones.
+ */
 import { at, field, listAt, textAt, textsAt } from '../api/json-value.ts';
 import { quantity } from './quantity.ts';
 
@@ -33,8 +36,9 @@ const isPodLevel = (name: string): boolean =>
   name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
 
 /**
- * As the scheduler counts (Kubernetes documentation, "Init Containers", resource sharing; KEP-753): containers run together, init containers one
- * after the other, and those that restart (sidecars) stay while the later ones run.
+ * As the scheduler counts (Kubernetes documentation, "Init Containers", resource sharing; KEP-753):
+ * containers run together, init containers one after the other, and those that restart (sidecars) stay while
+ * the later ones run.
  */
 export function requestsOfPod(pod: unknown): Amounts {
   let sidecars = none;

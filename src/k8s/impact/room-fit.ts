@@ -1,4 +1,7 @@
-/** Whether pods that move find room on other nodes: an estimate by what they request. Pure; room-search.ts reads what it needs. */
+/**
+ * Whether pods that move find room on other nodes: an estimate by what they request. Pure; room-search.ts
+ * reads what it needs.
+ */
 import { listAt, textsAt } from '../api/json-value.ts';
 import { fits, matches, type Place } from './placement.ts';
 import { plus, type Amounts } from './resource-requests.ts';
@@ -38,7 +41,10 @@ const withOneMore = (usage: Usage, { requests }: Mover): Usage => ({
 const free = ({ space, usage }: Looked, resource: string): number =>
   (space.allocatable.get(resource) ?? 0) - (usage.requests.get(resource) ?? 0);
 
-/** What is not requested is not looked at: a node that is overfull of memory may well take a pod that wants none. */
+/**
+ * What is not requested is not looked at: a node that is overfull of memory may well take a pod that wants
+ * none.
+ */
 export const hasRoom = (node: Looked, { requests }: Mover): boolean =>
   hasPlace(node) && [...requests].every(([name, amount]) => amount <= 0 || free(node, name) >= amount);
 
@@ -59,8 +65,8 @@ const termsOf = (wishes: unknown): readonly unknown[] =>
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
 /**
- * Those that may not go everywhere first, then the biggest. The order depends on the pods alone, so that a node more, at the end, never leaves
- * a pod without a place that had one.
+ * Those that may not go everywhere first, then the biggest. The order depends on the pods alone, so that a
+ * node more, at the end, never leaves a pod without a place that had one.
  */
 export const inPlacingOrder = (movers: readonly Mover[]): readonly Mover[] =>
   [...movers].sort(

@@ -1,4 +1,4 @@
-import type { RoomEstimate } from '../../reboot/state/reboot.ts';
+import type { RoomEstimate } from '../../reboot/state/drain-facts.ts';
 import type { KubeClient } from '../api/client.ts';
 import { isFinished, podView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
@@ -20,10 +20,16 @@ import {
 
 /** How many nodes are looked at in the first round; each next one doubles it. */
 const firstLook = 4;
-/** Of a cluster of thousands no more than these are asked for their pods: with no room on so many, a person is told as much. */
+/**
+ * Of a cluster of thousands no more than these are asked for their pods: with no room on so many, a person is
+ * told as much.
+ */
 const mostLooked = 60;
 
-/** Its pods are one request, and it is asked by name, which the API server has an index for. Those that have finished hold nothing. */
+/**
+ * Its pods are one request, and it is asked by name, which the API server has an index for. Those that have
+ * finished hold nothing.
+ */
 export async function usageOf(client: KubeClient, node: string): Promise<Usage> {
   const requests = await listPods(client, podsOnNode(node), (pod) =>
     isFinished(podView(pod)) ? undefined : requestsOfPod(pod),
@@ -41,8 +47,9 @@ export interface Neighbourhood {
 }
 
 /**
- * Looks for room on a few nodes at first, and on more only for pods that found none: most drains fit on a handful, whatever the size of the
- * cluster. The nodes that follow by name come first: they are mostly alike, and the same are asked each time.
+ * Looks for room on a few nodes at first, and on more only for pods that found none: most drains fit on a
+ * handful, whatever the size of the cluster. The nodes that follow by name come first: they are mostly alike,
+ * and the same are asked each time.
  */
 export async function searchRoom(movers: readonly Mover[], around: Neighbourhood): Promise<RoomEstimate> {
   const ordered = inPlacingOrder(movers);
@@ -78,8 +85,9 @@ function fromNext({ node, spaces }: Neighbourhood): readonly Space[] {
 type Open = (mover: Mover) => ReadonlySet<Space> | undefined;
 
 /**
- * Wishes are written by whoever writes pods, and may be as long as an object of the API. So many characters, times the nodes that they are held
- * against, take a second at worst; those of usual pods have some hundreds, and most of them are alike.
+ * Wishes are written by whoever writes pods, and may be as long as an object of the API. So many characters,
+ * times the nodes that they are held against, take a second at worst; those of usual pods have some hundreds,
+ * and most of them are alike.
  */
 const mostWork = 30_000_000;
 
@@ -97,7 +105,10 @@ function openTo(movers: readonly Mover[], others: readonly Space[]): Open {
   return (mover) => byWish.get(keys.get(mover) ?? '');
 }
 
-/** Pods of one wish that no node fulfils are told the same, and the wish is held against the nodes once more for all of them. */
+/**
+ * Pods of one wish that no node fulfils are told the same, and the wish is held against the nodes once more
+ * for all of them.
+ */
 function throttle(open: Open, about: Omit<Reasons, 'open'>): (mover: Mover) => string {
   const told = new Map<ReadonlySet<Space>, string>();
   return (mover) => {

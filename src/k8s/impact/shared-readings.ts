@@ -1,4 +1,4 @@
-import type { Clock } from '../../reboot/ports/ports.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 
 /** What was read of the cluster a moment ago, and what is being read, for all that ask at the same time. */
@@ -13,7 +13,10 @@ interface Kept<V> {
   readonly reading: Promise<V>;
 }
 
-/** A reading that failed is not kept. What has grown old goes with the next one, so that no more is held than is asked for in that time. */
+/**
+ * A reading that failed is not kept. What has grown old goes with the next one, so that no more is held than
+ * is asked for in that time.
+ */
 export function sharedReadings<V>(clock: Clock, goodFor: Millis): SharedReadings<V> {
   const kept = new Map<string, Kept<V>>();
   const readAfresh = (key: string, make: () => Promise<V>): Promise<V> => {

@@ -2,7 +2,10 @@ import { workloadKinds, type WorkloadKind, type WorkloadNow } from '../../reboot
 import { numberAt, textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';
 
-/** Pods of more namespaces than these: all of the cluster's workloads of a kind are listed at once, 500 in a request. */
+/**
+ * Pods of more namespaces than these: all of the cluster's workloads of a kind are listed at once, 500 in a
+ * request.
+ */
 const mostNamespaces = 8;
 
 const lists: Readonly<Record<WorkloadKind, (namespace?: string) => string>> = {

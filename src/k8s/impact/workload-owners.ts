@@ -1,5 +1,8 @@
-/** Which workloads would be without a ready pod while the pods of a node move. Pure; workload-standings.ts reads what it needs. */
-import type { WorkloadDown } from '../../reboot/state/reboot.ts';
+/**
+ * Which workloads would be without a ready pod while the pods of a node move. Pure; workload-standings.ts
+ * reads what it needs.
+ */
+import type { WorkloadDown } from '../../reboot/state/drain-facts.ts';
 import { isDaemonPod, isFinished, titleOf, type PodController, type PodView } from '../pods/pod-view.ts';
 
 /** What people know a pod's controller by. */
@@ -18,7 +21,10 @@ export interface Standing extends Workload {
 
 export const keyOf = ({ kind, namespace, name }: Workload): string => `${kind} ${namespace}/${name}`;
 
-/** A Job's pod is begun again elsewhere and serves nobody meanwhile; a pod that is not ready takes nothing down that is up. */
+/**
+ * A Job's pod is begun again elsewhere and serves nobody meanwhile; a pod that is not ready takes nothing
+ * down that is up.
+ */
 export const serves = (pod: PodView): boolean =>
   pod.ready &&
   !isFinished(pod) &&
@@ -28,8 +34,8 @@ export const serves = (pod: PodView): boolean =>
   pod.controller.kind !== 'Job';
 
 /**
- * A Deployment names its ReplicaSets after itself and the hash of the template, which it also puts on the pods as a label: so it is known
- * without asking for the ReplicaSet.
+ * A Deployment names its ReplicaSets after itself and the hash of the template, which it also puts on the
+ * pods as a label: so it is known without asking for the ReplicaSet.
  */
 export function deploymentOf({ namespace, labels, controller }: PodView): Workload | undefined {
   const hash = labels['pod-template-hash'];
@@ -45,7 +51,10 @@ export function controllerOf({ namespace, controller }: PodView): Workload | und
   return controller && { kind: controller.kind, namespace, name: controller.name };
 }
 
-/** Nobody limits what a pod calls the kind of its controller, and a record with more than its schema allows would be refused as a whole. */
+/**
+ * Nobody limits what a pod calls the kind of its controller, and a record with more than its schema allows
+ * would be refused as a whole.
+ */
 const longestTitle = 500;
 
 /** Of the pods that go, whose ready ones are all among them. What is not known to stand is left out. */

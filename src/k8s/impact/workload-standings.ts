@@ -26,8 +26,9 @@ const isBuiltIn = ({ controller }: PodView): boolean =>
   controller?.apiVersion === (controller?.kind === 'ReplicationController' ? 'v1' : 'apps/v1');
 
 /**
- * How the workloads of these pods stand. One request for each kind and namespace among them: mostly the Deployments and StatefulSets of a few
- * namespaces. A kind whose status nobody knows is counted by the pods of its namespace.
+ * How the workloads of these pods stand. One request for each kind and namespace among them: mostly the
+ * Deployments and StatefulSets of a few namespaces. A kind whose status nobody knows is counted by the pods
+ * of its namespace.
  */
 export async function readStandings(
   deps: StandingsDeps,

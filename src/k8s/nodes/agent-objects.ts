@@ -1,14 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type {
-  BootTarget,
-  Cluster,
-  NodeNote,
-  NodeView,
-  NoteTopic,
-  StillOwed,
-} from '../../reboot/ports/ports.ts';
+import type { BootTarget, Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
+import type { NodeNote, NoteTopic } from '../../reboot/signals/node-note.ts';
+import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';
 import { at, listAt, textAt } from '../api/json-value.ts';
@@ -55,7 +50,8 @@ const foreign = (node: string, other: string): PortError =>
     { retryable: false },
   );
 
-// With this the agent's report goes when its node goes. A cluster-scoped owner is allowed, since a NodeAgent is cluster-scoped too.
+// With this the agent's report goes when its node goes. A cluster-scoped owner is allowed, since a NodeAgent
+// is cluster-scoped too.
 const ownerReferences = (node: Pick<NodeView, 'name' | 'uid'>): readonly unknown[] => [
   { apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid },
 ];

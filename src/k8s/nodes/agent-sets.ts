@@ -1,5 +1,5 @@
 /** Which nodes the DaemonSets of the agents select, as the DaemonSet controller decides it. */
-import type { NodeView } from '../../reboot/ports/ports.ts';
+import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { at, listAt, textsAt } from '../api/json-value.ts';
 import { matches, tolerates } from '../impact/placement.ts';
 
@@ -38,7 +38,9 @@ interface Verdict {
   readonly unlessRunning: boolean;
 }
 
-/** `reports`: whether an agent has spoken of the node's present boot. Nothing is known while `sets` is empty. */
+/**
+ * `reports`: whether an agent has spoken of the node's present boot. Nothing is known while `sets` is empty.
+ */
 export function agentSets(
   sets: () => Iterable<WatchedAgentSet>,
   reports: (node: NodeView) => boolean,
@@ -94,8 +96,8 @@ function unmatched(pod: unknown, labels: NodeView['labels']): string {
 }
 
 /**
- * Kubernetes sets these by itself while a node is starting, not Ready, short of something or cordoned. Most are tolerated by every DaemonSet pod, and
- * none says that a node is not for agents.
+ * Kubernetes sets these by itself while a node is starting, not Ready, short of something or cordoned. Most
+ * are tolerated by every DaemonSet pod, and none says that a node is not for agents.
  */
 const isPassing = (key: string): boolean =>
   key.startsWith('node.kubernetes.io/') || key.startsWith('node.cloudprovider.kubernetes.io/');

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { reportLimits, type NodeReport } from '../../reboot/nodes/node-report.ts';
-import type { AgentView, NodeNote, NoteTopic } from '../../reboot/ports/ports.ts';
+import type { AgentView } from '../../reboot/ports/cluster.ts';
+import type { NodeNote, NoteTopic } from '../../reboot/signals/node-note.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { leftOutCount } from '../records/left-out-count.ts';
 import { timestamp } from '../records/timestamp.ts';

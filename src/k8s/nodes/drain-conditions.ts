@@ -1,4 +1,7 @@
-/** Our drain in the lifecycle conditions of a Node (KEP-5683), which others write too: a reason tells whose one is. */
+/**
+ * Our drain in the lifecycle conditions of a Node (KEP-5683), which others write too: a reason tells whose
+ * one is.
+ */
 import { drainReason, rebootOfReason } from '../../reboot/nodes/departure.ts';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { DrainCondition } from '../../reboot/nodes/managed-labels.ts';
@@ -19,7 +22,10 @@ export function drainMarkOn(node: unknown): DrainCondition | undefined {
   return undefined;
 }
 
-/** The conditions as they are to be; undefined when they are that already. What somebody else says is True stays theirs. */
+/**
+ * The conditions as they are to be; undefined when they are that already. What somebody else says is True
+ * stays theirs.
+ */
 export function withDrainMark(
   node: unknown,
   mark: DrainCondition | undefined,

@@ -1,5 +1,5 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import type { BootTarget } from '../../reboot/ports/ports.ts';
+import type { BootTarget } from '../../reboot/ports/cluster.ts';
 
 /** RFC 6902. A failed `test` makes the API server refuse the whole patch with 422, and nothing changes. */
 export type PatchOperation =
@@ -12,7 +12,10 @@ export type JsonPatch = readonly PatchOperation[];
 export const pointer = (...parts: readonly string[]): string =>
   parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** Every write to a Node begins with these: at another boot, or on another machine of the same name, it does not happen. */
+/**
+ * Every write to a Node begins with these: at another boot, or on another machine of the same name, it does
+ * not happen.
+ */
 export const onlyAtBoot = (target: BootTarget): JsonPatch => [
   { op: 'test', path: '/metadata/uid', value: target.uid },
   { op: 'test', path: '/status/nodeInfo/bootID', value: target.bootId },

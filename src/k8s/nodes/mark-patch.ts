@@ -4,7 +4,10 @@ import { at, listAt, textAt } from '../api/json-value.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
 import { notedText, taintIndex } from './read-marks.ts';
 
-/** What brings a Node from what it wears to what it is to wear. Only for a Node as it was read: places in lists are counted there. */
+/**
+ * What brings a Node from what it wears to what it is to wear. Only for a Node as it was read: places in
+ * lists are counted there.
+ */
 export function markOperations(
   node: unknown,
   view: Pick<LabelledNode, 'labels' | 'hookAnnotations'>,

@@ -1,7 +1,9 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { relabel, type WantedLabels } from '../../reboot/nodes/managed-labels.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { BootTarget, Clock, Cluster, NodeView, StillOwed } from '../../reboot/ports/ports.ts';
+import type { BootTarget, Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
+import type { Clock } from '../../reboot/ports/time.ts';
+import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { toTimestamp } from '../../reboot/ports/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
@@ -36,14 +38,20 @@ export type NodeWriter = Pick<
   read(node: string): Promise<unknown>;
 };
 
-/** A kubelet writes its Node's status every few seconds at worst: losing to it this often in a row is no accident. */
+/**
+ * A kubelet writes its Node's status every few seconds at worst: losing to it this often in a row is no
+ * accident.
+ */
 const rounds = 6;
 
 type Step<R> =
   | { readonly done: R }
   | { readonly patch: JsonPatch; readonly subresource?: 'status'; readonly result: R };
 
-/** Decides on a fresh Node, writes conditionally on what was seen, and looks again when the condition did not hold. */
+/**
+ * Decides on a fresh Node, writes conditionally on what was seen, and looks again when the condition did not
+ * hold.
+ */
 async function writeNode<R>(
   deps: NodeWriterDeps,
   target: BootTarget,
@@ -65,7 +73,8 @@ async function writeNode<R>(
       deps.seen(answer.body);
       return step.result;
     }
-    // 422: a test failed; 409: a write came between; 404: the node went. The next read tells which, and what follows from it.
+    // 422: a test failed; 409: a write came between; 404: the node went. The next read tells which, and what
+    // follows from it.
     if (![404, 409, 422].includes(answer.status.code))
       throw refusal(answer.status, `writing node ${target.node}`);
   }

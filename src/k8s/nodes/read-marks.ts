@@ -26,7 +26,10 @@ export const taintIndex = (node: unknown): number =>
       textAt(taint, 'key') === nodeContract.waiting.key && textAt(taint, 'effect') === 'PreferNoSchedule',
   );
 
-/** What a Node wears of ours. Its own kubelet may write annotations, so that nothing in them is taken on trust. */
+/**
+ * What a Node wears of ours. Its own kubelet may write annotations, so that nothing in them is taken on
+ * trust.
+ */
 export function readMarks(node: unknown): ManagedLabels | undefined {
   const state = short(node, nodeContract.state.key);
   const reboot = short(node, nodeContract.reboot.key);

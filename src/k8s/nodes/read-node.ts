@@ -2,7 +2,8 @@ import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
 import { notable } from '../../reboot/nodes/put-values.ts';
 import type { WatchedNames } from '../../reboot/signals/pool-signal.ts';
-import type { BootTarget, ConditionView, NodeView } from '../../reboot/ports/ports.ts';
+import type { BootTarget } from '../../reboot/ports/cluster.ts';
+import type { ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
 import { readMarks } from './read-marks.ts';
 import { placeOf } from '../impact/placement.ts';
@@ -37,7 +38,9 @@ function conditionOf(node: unknown, type: string): ConditionView | undefined {
   };
 }
 
-/** At 5,000 nodes what nobody asks for is not kept: a Node's conditions and annotations are most of its text. */
+/**
+ * At 5,000 nodes what nobody asks for is not kept: a Node's conditions and annotations are most of its text.
+ */
 function marksOf(
   node: unknown,
   { conditions, annotations }: WatchedNames,
@@ -58,7 +61,9 @@ function marksOf(
   };
 }
 
-/** Whole, since they are put back: at the keys that hooks write, and at those that the note on the Node names. */
+/**
+ * Whole, since they are put back: at the keys that hooks write, and at those that the note on the Node names.
+ */
 function hookAnnotationsOf(
   node: unknown,
   wanted: WatchedNames | undefined,

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { ClusterEvent } from '../../reboot/ports/ports.ts';
+import type { ClusterEvent } from '../../reboot/nodes/cluster-event.ts';
 import type { KubeClient } from '../api/client.ts';
 import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
 
-/** Events about cluster-scoped objects live here, others beside their object: the API server refuses them elsewhere (validation of core/v1 Events). */
+/**
+ * Events about cluster-scoped objects live here, others beside their object: the API server refuses them
+ * elsewhere (validation of core/v1 Events).
+ */
 const ofClusterScoped = 'default';
 const longestNote = 1024;
 const longestName = 253;

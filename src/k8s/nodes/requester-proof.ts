@@ -1,12 +1,13 @@
-import type { BootTarget } from '../../reboot/ports/ports.ts';
+import type { BootTarget } from '../../reboot/ports/cluster.ts';
 import type { KubeClient } from '../api/client.ts';
 import { textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';
 import { nameRequesterPatch } from './json-patch.ts';
 
 /**
- * An admission policy of the chart compares the name beside a request with its writer. That it is in force is seen by what it does: in a dry run our own name
- * is accepted, and another is refused. A policy that is there, and bound otherwise or to something else, proves nothing.
+ * An admission policy of the chart compares the name beside a request with its writer. That it is in force is
+ * seen by what it does: in a dry run our own name is accepted, and another is refused. A policy that is
+ * there, and bound otherwise or to something else, proves nothing.
  */
 export async function isRequesterProven(client: KubeClient, target: BootTarget): Promise<boolean> {
   const own = await ownName(client);

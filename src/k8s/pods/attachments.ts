@@ -22,8 +22,9 @@ export interface Attachments {
 const sharedModes = new Set<unknown>(['ReadWriteMany', 'ReadOnlyMany']);
 
 /**
- * The VolumeAttachments of one node. They cannot be selected by node at the API server, so the watch sees all of the cluster; that is why it
- * runs only while a drain waits for them. A volume that a pod names itself, without a PersistentVolume, cannot be told whose it is: it is left out.
+ * The VolumeAttachments of one node. They cannot be selected by node at the API server, so the watch sees all
+ * of the cluster; that is why it runs only while a drain waits for them. A volume that a pod names itself,
+ * without a PersistentVolume, cannot be told whose it is: it is left out.
  */
 export async function watchAttachments(
   deps: ReflectorDeps,

@@ -1,4 +1,4 @@
-import type { BudgetBlock } from '../../reboot/state/reboot.ts';
+import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
 import { field, numberAt, textAt, textsAt } from '../api/json-value.ts';
 import { labelSelector } from '../impact/label-selector.ts';
@@ -51,8 +51,9 @@ function writtenIn(budget: unknown): string {
 }
 
 /**
- * Whether its pods could all be healthy and none could go: the controller allows what is healthy beyond `desiredHealthy`, and no more pods are
- * healthy than are expected. Against a number in `minAvailable` the controller counts the pods that exist, which may lack one that is being replaced:
+ * Whether its pods could all be healthy and none could go: the controller allows what is healthy beyond
+ * `desiredHealthy`, and no more pods are healthy than are expected. Against a number in `minAvailable` the
+ * controller counts the pods that exist, which may lack one that is being replaced:
  * `wanted` is what their controllers want, where that is known.
  */
 export const neverAllows = ({ counted, expected, needed }: BudgetView, wanted = 0): boolean =>
@@ -110,7 +111,10 @@ const kindOf = (
   ...(pod.ready || budget.alwaysAllowsUnhealthy ? {} : { unhealthy: true }),
 });
 
-/** `The disruption budget pg needs 2 healthy pods and has 2 currently` (the API server's words, a cause of its 429). */
+/**
+ * `The disruption budget pg needs 2 healthy pods and has 2 currently` (the API server's words, a cause of its
+ * 429).
+ */
 const causeWords = /disruption budget (\S+) .*?needs (\d+) healthy pods and has (\d+)/;
 
 /** The budget that a 429 names; what it does not say is taken from the budgets as last seen. */

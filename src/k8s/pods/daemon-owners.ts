@@ -15,8 +15,9 @@ export interface DaemonOwners {
 const ownerOf = (pod: PodView): string | undefined => (isDaemonPod(pod) ? pod.controller?.uid : undefined);
 
 /**
- * A DaemonSet that is gone makes no new pod: its pod would be lost, and is collected as garbage soon. By UID, since one of the same name
- * would not take it over. Pods have to be listed before: a DaemonSet that is younger than the list is then no stranger.
+ * A DaemonSet that is gone makes no new pod: its pod would be lost, and is collected as garbage soon. By UID,
+ * since one of the same name would not take it over. Pods have to be listed before: a DaemonSet that is
+ * younger than the list is then no stranger.
  */
 export function daemonOwners(client: KubeClient): DaemonOwners {
   const alive = new Map<string, boolean>();

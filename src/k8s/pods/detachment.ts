@@ -30,12 +30,12 @@ const claimsOf = (pods: Iterable<PodView>): ReadonlySet<string> =>
   new Set(Array.from(pods, (pod) => pod.claims.map((claim) => `${pod.namespace}/${claim}`)).flat());
 
 /**
- * After the pods, their volumes: a node that goes down with a volume attached keeps it from its pod's replacement for minutes, since the
- * cluster takes a volume from a silent node after six minutes only (attach/detach controller). So the reboot waits for it, as Karpenter's
- * termination does.
+ * After the pods, their volumes: a node that goes down with a volume attached keeps it from its pod's
+ * replacement for minutes, since the cluster takes a volume from a silent node after six minutes only
+ * (attach/detach controller). So the reboot waits for it, as Karpenter's termination does.
  *
- * The wait has a limit, and what is over it does not fail the drain: the pods have been disturbed already, and a clean shutdown unmounts
- * the rest. It is told.
+ * The wait has a limit, and what is over it does not fail the drain: the pods have been disturbed already,
+ * and a clean shutdown unmounts the rest. It is told.
  */
 export class Detachment {
   readonly #deps: DetachmentDeps;
@@ -58,7 +58,10 @@ export class Detachment {
     this.#concerns ||= reportsVolumes || pods.some(({ claims }) => claims.length > 0);
   }
 
-  /** Whether volumes of pods that have gone hold the reboot back. `staying`: the pods that are left on the node. */
+  /**
+   * Whether volumes of pods that have gone hold the reboot back. `staying`: the pods that are left on the
+   * node.
+   */
   async holds(staying: readonly PodView[], deadline: Instant): Promise<boolean> {
     const limit = this.#options.policy.volumeDetachTimeout;
     if (!this.#concerns || this.#isOver || limit === 0) return false;
@@ -115,7 +118,10 @@ export class Detachment {
     });
   }
 
-  /** An outage is sat out. Rights from before this wait existed, or a cluster that knows no attachments, must not keep a node from its reboot. */
+  /**
+   * An outage is sat out. Rights from before this wait existed, or a cluster that knows no attachments, must
+   * not keep a node from its reboot.
+   */
   #bears({ code, retryable }: PortError): boolean {
     const now = this.#deps.clock.now();
     if (!retryable || this.#until === undefined || now >= this.#until) return false;

@@ -1,6 +1,6 @@
-import type { DaemonPod } from '../../reboot/ports/ports.ts';
+import type { DaemonPod } from '../../reboot/ports/cluster.ts';
 import { toInstant, type Instant } from '../../reboot/ports/time.ts';
-import type { ComesBack } from '../../reboot/state/reboot.ts';
+import type { ComesBack } from '../../reboot/state/drain-facts.ts';
 import { at, field, listAt, numberAt, textAt, textsAt } from '../api/json-value.ts';
 import { toleratesCordon } from '../impact/placement.ts';
 
@@ -85,8 +85,8 @@ function isReady(pod: unknown): boolean {
 }
 
 /**
- * Binding a pod records no owner of `spec.nodeName`; creating one that names its node does. So the fields' owners tell whether the scheduler was
- * asked, for as long as the pod exists.
+ * Binding a pod records no owner of `spec.nodeName`; creating one that names its node does. So the fields'
+ * owners tell whether the scheduler was asked, for as long as the pod exists.
  */
 const isNamedByItsCreator = (pod: unknown): boolean =>
   listAt(pod, 'metadata', 'managedFields').some(

@@ -1,17 +1,21 @@
-import type { KeptPod } from '../../reboot/state/reboot.ts';
+import type { KeptPod } from '../../reboot/state/drain-facts.ts';
 import { titleOf, type PodView } from './pod-view.ts';
 import { controllerOf, keyOf } from '../impact/workload-owners.ts';
 
-/** A custom kind may be called anything, and a record with more than its schema allows would be refused as a whole. */
+/**
+ * A custom kind may be called anything, and a record with more than its schema allows would be refused as a
+ * whole.
+ */
 const longestTitle = 500;
 /** So many times the pods that a controller had here at first may be evicted before its pods are left. */
 const mostTimes = 3;
 
 /**
- * Which of the pods that came after the drain's first list stay. That list is read from the API server after the cordon, so that what is in it came
- * before, or slipped in beside it, and has to go: no clock is asked. What comes later without heeding the cordon would come again each time that it is
- * evicted. What comes later although it heeds the cordon was let in by a scheduler that had not heard of it, and goes; but whatever the reason, no
- * controller's pods are evicted without end.
+ * Which of the pods that came after the drain's first list stay. That list is read from the API server after
+ * the cordon, so that what is in it came before, or slipped in beside it, and has to go: no clock is asked.
+ * What comes later without heeding the cordon would come again each time that it is evicted. What comes later
+ * although it heeds the cordon was let in by a scheduler that had not heard of it, and goes; but whatever the
+ * reason, no controller's pods are evicted without end.
  */
 export class Successors {
   readonly #kept = new Map<string, KeptPod>();

@@ -1,6 +1,9 @@
 import { field, textAt } from '../api/json-value.ts';
 
-/** States as earlier versions stored them, in the shape of this one. Read only: the next write of the Reboot stores the new shape. */
+/**
+ * States as earlier versions stored them, in the shape of this one. Read only: the next write of the Reboot
+ * stores the new shape.
+ */
 export function fromEarlier(state: object): unknown {
   const again = field(state, 'again');
   const putBack = field(state, 'putBack');

@@ -8,7 +8,7 @@ import {
   type Turn,
 } from '../../reboot/scheduling/ledger.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Ledger } from '../../reboot/ports/ports.ts';
+import type { Ledger } from '../../reboot/ports/stores.ts';
 import type { LedgerEvent } from '../../reboot/ports/refused-config.ts';
 import { second } from '../../reboot/ports/time.ts';
 import { backoff, type Sleep } from '../api/backoff.ts';
@@ -120,7 +120,10 @@ async function swap<R>(
   });
 }
 
-/** `kubectl describe` finds it by UID; without the object, which the first turn makes, it is among the namespace's Events all the same. */
+/**
+ * `kubectl describe` finds it by UID; without the object, which the first turn makes, it is among the
+ * namespace's Events all the same.
+ */
 async function recordOnLedger({ client, namespace }: LedgerStoreDeps, event: LedgerEvent): Promise<void> {
   const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });
   const uid = answer.ok ? textAt(answer.body, 'metadata', 'uid') : undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Pause, parseScopeKey, type PauseScope, scopeKey } from '../../reboot/scheduling/pauses.ts';
-import type { Pauses } from '../../reboot/ports/ports.ts';
-import type { Principal } from '../../reboot/state/reboot.ts';
+import type { Pauses } from '../../reboot/ports/stores.ts';
+import type { Principal } from '../../reboot/state/decision.ts';
 import { isBlank } from '../../reboot/words/text.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { textsAt } from '../api/json-value.ts';
@@ -39,8 +39,8 @@ const written = z.object({
 });
 
 /**
- * One pause. A person with kubectl may write the plain reason in place of our JSON, or nothing at all: whatever stands there, it was meant to
- * pause, so nothing that is found here is taken for no pause.
+ * One pause. A person with kubectl may write the plain reason in place of our JSON, or nothing at all:
+ * whatever stands there, it was meant to pause, so nothing that is found here is taken for no pause.
  */
 function pauseOf(scope: PauseScope, text: string): Pause {
   let content: unknown = text;
@@ -56,11 +56,15 @@ function pauseOf(scope: PauseScope, text: string): Pause {
 
 export const pausesOf = (configMap: unknown): readonly Pause[] =>
   Object.entries(textsAt(configMap, 'data')).map(([key, text]) =>
-    // A key that names nothing we know pauses everything: the typing error of somebody in a hurry must not start a reboot.
+    // A key that names nothing we know pauses everything: the typing error of somebody in a hurry must not
+    // start a reboot.
     pauseOf(parseScopeKey(key) ?? { kind: 'cluster' }, text),
   );
 
-/** Pauses as one ConfigMap in the namespace of the installation: a key for each scope (`cluster`, `pool.NAME`, `node.NAME`). */
+/**
+ * Pauses as one ConfigMap in the namespace of the installation: a key for each scope (`cluster`, `pool.NAME`,
+ * `node.NAME`).
+ */
 export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pauses {
   const path = paths.configMap(namespace, pausesName);
 

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 
-/** Names the first field that cannot be understood, such as `status.packages[3].name: …`. Holds no value from the object. */
+/**
+ * Names the first field that cannot be understood, such as `status.packages[3].name: …`. Holds no value from
+ * the object.
+ */
 export function problemOf(root: string, error: z.ZodError): string {
   const [issue] = error.issues;
   if (!issue) return `${root}: cannot be understood`;

@@ -15,7 +15,10 @@ export type ReadReboot =
   | { readonly ok: true; readonly reboot: Reboot }
   | (Unreadable & { readonly ok: false });
 
-/** Longer than any sentence of ours, and what the schema of the custom resource allows: a status that is refused for a long text would stop its Reboot. */
+/**
+ * Longer than any sentence of ours, and what the schema of the custom resource allows: a status that is
+ * refused for a long text would stop its Reboot.
+ */
 export const longestText = 4000;
 
 /** Strings cut to what the schema allows. */
@@ -27,7 +30,10 @@ function bounded(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bounded(item)]));
 }
 
-/** `from` is a whole state in one phase and a phase's name in others; a structural schema wants one type for one field. */
+/**
+ * `from` is a whole state in one phase and a phase's name in others; a structural schema wants one type for
+ * one field.
+ */
 function flatState(state: RebootState): Readonly<Record<string, unknown>> {
   if (state.phase === 'Failed') {
     const { from, ...rest } = state;
@@ -87,7 +93,10 @@ export function statusOf({
   });
 }
 
-/** One that is made anew after somebody has deleted it must not read as a question before its status is written. */
+/**
+ * One that is made anew after somebody has deleted it must not read as a question before its status is
+ * written.
+ */
 export function newRebootObject(reboot: Writable): unknown {
   const { name, need, facts, state } = reboot;
   const asked = { need, facts, ...(state.phase === 'Pending' ? {} : { deleted: true }) };
@@ -100,8 +109,9 @@ export function newRebootObject(reboot: Writable): unknown {
 }
 
 /**
- * For the status subresource: what has changed since `before`, which is what is stored in `version`. A list of 200 packages is most of a Reboot, and
- * none of a step's business. A merge patch that names a version is refused at any other (409).
+ * For the status subresource: what has changed since `before`, which is what is stored in `version`. A list
+ * of 200 packages is most of a Reboot, and none of a step's business. A merge patch that names a version is
+ * refused at any other (409).
  */
 export function savedRebootPatch(reboot: Writable, version: string, before: unknown): unknown {
   const changes = mergePatchOf(before, statusOf(reboot));
@@ -121,7 +131,9 @@ const identityOf = (reboot: Writable) => ({
 
 type Common = z.infer<typeof commonSchema> & { readonly state: RebootState };
 
-/** The status as stored, or, when a crash came between the two writes of a creation, as it would have been. */
+/**
+ * The status as stored, or, when a crash came between the two writes of a creation, as it would have been.
+ */
 function readStatus(
   object: unknown,
   spec: z.infer<typeof specSchema>,

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import type { ChatRecord, HistoryEntry, Impact, Need, NodeFacts } from '../../reboot/state/reboot.ts';
+import type { ChatRecord } from '../../reboot/state/chat-record.ts';
+import type { HistoryEntry } from '../../reboot/state/decision.ts';
+import type { Impact } from '../../reboot/state/drain-facts.ts';
+import type { Need } from '../../reboot/state/need.ts';
+import type { NodeFacts } from '../../reboot/state/reboot.ts';
 import { workloadKinds, type WorkloadReadiness } from '../../reboot/rollout/workloads.ts';
 import { leftOutCount } from './left-out-count.ts';
 import { budgetBlock, principal } from './state-schema.ts';
@@ -93,7 +97,10 @@ export const metadataSchema = z.object({
   creationTimestamp: timestamp,
 });
 
-/** What a Reboot is from its first write on. `asked` lets a Reboot without status be read as the Pending one that it is. */
+/**
+ * What a Reboot is from its first write on. `asked` lets a Reboot without status be read as the Pending one
+ * that it is.
+ */
 export const specSchema = z.object({
   node: text.min(1),
   nodeUID: text,

@@ -1,5 +1,6 @@
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Logger, RebootStore } from '../../reboot/ports/ports.ts';
+import type { Logger } from '../../reboot/ports/logger.ts';
+import type { RebootStore } from '../../reboot/ports/stores.ts';
 import type { Reboot } from '../../reboot/state/reboot.ts';
 import { type Unreadable, unreadableSentence } from '../../reboot/words/unreadable.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
@@ -29,8 +30,9 @@ function readOrThrow(object: unknown): Reboot {
 }
 
 /**
- * A DNS subdomain, as the API server wants it (Kubernetes documentation, "Object Names and IDs"). The annotations of a Node name Reboots, and its
- * own kubelet may write them: "" and ".." would ask for another page of the API, whose answer is no Reboot.
+ * A DNS subdomain, as the API server wants it (Kubernetes documentation, "Object Names and IDs"). The
+ * annotations of a Node name Reboots, and its own kubelet may write them: "" and ".." would ask for another
+ * page of the API, whose answer is no Reboot.
  */
 const isName = (name: string): boolean => name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
 
@@ -39,7 +41,10 @@ function taken({ watched }: RebootStoreDeps, object: unknown): Reboot {
   return readOrThrow(object);
 }
 
-/** After a crash between the two writes of a creation there is no status yet, although the record reads as a Pending one. */
+/**
+ * After a crash between the two writes of a creation there is no status yet, although the record reads as a
+ * Pending one.
+ */
 const mayLackStatus = ({ state, createdAt, chat, history }: Reboot): boolean =>
   state.since === createdAt && history.length === 0 && chat.card === undefined && chat.posting === undefined;
 
@@ -103,7 +108,8 @@ export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
       const missing = answer.ok ? undefined : definitionMissing(answer.status, paths.reboots);
       if (missing) throw missing;
       const created = bodyOrThrow(answer, `creating Reboot ${reboot.name}`);
-      // A creation takes no status (API conventions, "Spec and Status"). Without this second write it reads as Pending all the same.
+      // A creation takes no status (API conventions, "Spec and Status"). Without this second write it reads
+      // as Pending all the same.
       const version = textAt(created, 'metadata', 'resourceVersion') ?? '';
       const saved = await patchStatus(deps, reboot, { version, before: {} });
       return saved === 'conflict' || saved === 'gone' ? 'exists' : saved;

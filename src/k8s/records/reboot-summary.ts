@@ -1,4 +1,7 @@
-/** One short line about a Reboot for `kubectl get reboots`: what it waits for, how far it is, or what went wrong. */
+/**
+ * One short line about a Reboot for `kubectl get reboots`: what it waits for, how far it is, or what went
+ * wrong.
+ */
 import type { Blocker } from '../../reboot/scheduling/blockers.ts';
 import { pendingHook } from '../../reboot/state/hook-waits.ts';
 import type { Approved, Draining, Failed, RebootState, Superseded } from '../../reboot/state/reboot.ts';

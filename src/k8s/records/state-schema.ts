@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import type { Blocker, BlockerCode } from '../../reboot/scheduling/blockers.ts';
-import type {
-  Active,
-  Approval,
-  BudgetBlock,
-  Decision,
-  DrainProgress,
-  MissingCode,
-  Phase,
-  Principal,
-  RebootState,
-} from '../../reboot/state/reboot.ts';
+import type { Active, Phase, RebootState } from '../../reboot/state/reboot.ts';
+import type { Approval, Decision, Principal } from '../../reboot/state/decision.ts';
+import type { BudgetBlock, DrainProgress } from '../../reboot/state/drain-facts.ts';
+import type { MissingCode } from '../../reboot/state/missing.ts';
 import { timestamp } from './timestamp.ts';
 
 const text = z.string();
@@ -149,7 +142,8 @@ const settling = z.object({
   kernel: text,
   healthySince: timestamp.exactOptional(),
   afterHook: z.object(hookRun).exactOptional(),
-  // As with blockers: what a later version asks for has a sentence, and is no proof until it is looked at again.
+  // As with blockers: what a later version asks for has a sentence, and is no proof until it is looked at
+  // again.
   missing: z.array(
     z.object({
       code: z.string().transform((code) => code as MissingCode),

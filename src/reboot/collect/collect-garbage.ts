@@ -1,8 +1,12 @@
-/** Releases what nobody owns: an order, a cordon, a mark or a turn of ours whose Reboot is over, gone, or never got to know of it. */
+/**
+ * Releases what nobody owns: an order, a cordon, a mark or a turn of ours whose Reboot is over, gone, or
+ * never got to know of it.
+ */
 import { holdsCordon, holdsTurn, isUnderWay } from '../state/ownership.ts';
 import type { Turn } from '../scheduling/ledger.ts';
 import { rebootName } from '../state/packages.ts';
-import type { ClusterEvent, NodeView } from '../ports/ports.ts';
+import type { ClusterEvent } from '../nodes/cluster-event.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';
 import { wasDeleted } from './deleted-unseen.ts';
@@ -11,8 +15,8 @@ import { collectLabels } from '../reconcile/label-node.ts';
 import { releaseUnclaimed, restoreTurns } from '../reconcile/turns.ts';
 
 /**
- * Orders first, turns last: a turn that goes lets the next node start, and by then this one must be safe. What cannot be done for one node
- * does not keep the others waiting; it is told in the end.
+ * Orders first, turns last: a turn that goes lets the next node start, and by then this one must be safe.
+ * What cannot be done for one node does not keep the others waiting; it is told in the end.
  */
 export async function collectGarbage(deps: ServiceDeps): Promise<void> {
   const failures: unknown[] = [];
@@ -46,7 +50,10 @@ export async function collectGarbage(deps: ServiceDeps): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-/** The watch may lag behind what was created or changed a moment ago, so the store is asked before anything is taken away. */
+/**
+ * The watch may lag behind what was created or changed a moment ago, so the store is asked before anything is
+ * taken away.
+ */
 async function claims(deps: ServiceDeps, name: string, claim: (reboot: Reboot) => boolean): Promise<boolean> {
   // What it owes follows from its last state, and is being written anew.
   if (deps.deletions.has(name)) return true;
@@ -65,7 +72,10 @@ async function recoverTurn(deps: ServiceDeps, { reboot, node, pool, since }: Tur
   return true;
 }
 
-/** False while the node is on its way down by an order that nobody owns: until it has booted, it is left as it is. */
+/**
+ * False while the node is on its way down by an order that nobody owns: until it has booted, it is left as it
+ * is.
+ */
 export async function collectOrder(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const endBoot = deps.cluster.agent(node.name)?.endBoot;
   // An order for a boot that is over is void already; its Reboot clears it away in the end.
@@ -75,7 +85,8 @@ export async function collectOrder(deps: ServiceDeps, node: NodeView): Promise<b
   const { agent } = await deps.cluster.observe(node.name);
   if (agent?.endBoot !== endBoot) return true;
   const receipt = agent.report?.order;
-  // Its host was asked, and cannot be asked to stay. The order that stands keeps the node cordoned, and its turn from others.
+  // Its host was asked, and cannot be asked to stay. The order that stands keeps the node cordoned, and its
+  // turn from others.
   if (receipt?.endBoot === endBoot && receipt.state === 'obeying') {
     deps.logger.warn('node goes down by an order that nobody owns', { node: node.name, end_boot: endBoot });
     const note = `It was told to end boot ${endBoot} for ${owner}, which is over, and its host was asked already. It stays cordoned until it has booted.`;
@@ -110,11 +121,17 @@ async function recoverCordon(deps: ServiceDeps, node: NodeView): Promise<boolean
   return true;
 }
 
-/** Another Reboot, of the next boot, may count on a cordon that it found on the node: that one goes when both are over. */
+/**
+ * Another Reboot, of the next boot, may count on a cordon that it found on the node: that one goes when both
+ * are over.
+ */
 const inUse = (deps: ServiceDeps, node: NodeView): boolean =>
   deps.store.all().some((reboot) => reboot.node.uid === node.uid && isUnderWay(reboot));
 
-/** Somebody uncordoned a node that we had cordoned. Left on it, our mark would make the next cordon, theirs, look like ours. */
+/**
+ * Somebody uncordoned a node that we had cordoned. Left on it, our mark would make the next cordon, theirs,
+ * look like ours.
+ */
 export async function unmark(deps: ServiceDeps, node: NodeView): Promise<void> {
   if (node.cordonedBy === undefined || node.unschedulable) return;
   await deps.cluster.unmark({ node: node.name, uid: node.uid, bootId: node.bootId }, node.cordonedBy);

@@ -1,4 +1,7 @@
-/** What follows when somebody deletes the record of a Reboot: it stops at once, and its node is put back as far as we had changed it. */
+/**
+ * What follows when somebody deletes the record of a Reboot: it stops at once, and its node is put back as
+ * far as we had changed it.
+ */
 import { cardData } from '../words/card-data.ts';
 import { isOpen } from '../state/ownership.ts';
 import { PortError } from '../ports/port-error.ts';
@@ -10,8 +13,9 @@ import type { ServiceDeps } from '../loop/deps.ts';
 import { collectGarbage } from './collect-garbage.ts';
 
 /**
- * An order that stands is withdrawn before anything else. Then the record is written anew, as that of a Reboot that was cancelled: what it owes is
- * carried out as for any other, by whichever bot is there, and no rule approves it. Without a record (`last` could not be read), recovery does it.
+ * An order that stands is withdrawn before anything else. Then the record is written anew, as that of a
+ * Reboot that was cancelled: what it owes is carried out as for any other, by whichever bot is there, and no
+ * rule approves it. Without a record (`last` could not be read), recovery does it.
  */
 export async function rebootDeleted(deps: ServiceDeps, last: Reboot | undefined): Promise<void> {
   if (last === undefined) return collectGarbage(deps);
@@ -40,7 +44,10 @@ async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
   await writeAnew(deps, step.reboot);
 }
 
-/** Where it cannot be written, since its definition is gone too, the node is put back all the same, and the card told once. */
+/**
+ * Where it cannot be written, since its definition is gone too, the node is put back all the same, and the
+ * card told once.
+ */
 async function writeAnew(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   try {
     if ((await deps.store.create(reboot)) === 'exists') return;

@@ -2,7 +2,7 @@
 import { needOf, rebootName } from '../state/packages.ts';
 import { poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
-import type { NodeView } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { reportOf } from '../signals/signals.ts';
 import { day, toTimestamp } from '../ports/time.ts';
@@ -13,12 +13,16 @@ import { fieldsOf } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { newReboot, readNow } from './new-reboot.ts';
 
-/** How far back the channel is looked through for the card of a Reboot that was deleted while no bot was there. */
+/**
+ * How far back the channel is looked through for the card of a Reboot that was deleted while no bot was
+ * there.
+ */
 const cardsSince = 14 * day;
 
 /**
- * The node bears our cordon, or an order, for its present boot, and there is no Reboot for it: that was deleted while no bot was there. Written anew, it
- * is put back like any other, and neither asked about nor approved by a rule. False where that cannot be said.
+ * The node bears our cordon, or an order, for its present boot, and there is no Reboot for it: that was
+ * deleted while no bot was there. Written anew, it is put back like any other, and neither asked about nor
+ * approved by a rule. False where that cannot be said.
  */
 export async function wasDeleted(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const name = rebootName(node, node.bootId, deps.digest);
@@ -45,7 +49,9 @@ export async function wasDeleted(deps: ServiceDeps, node: NodeView): Promise<boo
   return true;
 }
 
-/** Without a record the node is put back all the same: recovery does not wait for a definition that is gone. */
+/**
+ * Without a record the node is put back all the same: recovery does not wait for a definition that is gone.
+ */
 async function written(
   deps: ServiceDeps,
   reboot: Parameters<ServiceDeps['store']['create']>[0],

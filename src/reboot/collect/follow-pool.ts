@@ -3,7 +3,7 @@ import { agentlessBecause } from '../nodes/agentless.ts';
 import type { Rejection } from '../ports/decisions.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolOf } from '../policy/pools.ts';
-import type { NodeView } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { followsNode } from '../machine/moved.ts';
 import { apply, applyTo, fieldsOf, poolFor } from '../reconcile/apply.ts';
@@ -55,7 +55,10 @@ export function rulesFor(deps: ServiceDeps, reboot: Reboot): PoolPolicy {
 
 const endings: ReadonlySet<string> = new Set(['cancel', 'deny', 'skip']);
 
-/** Before a person's decision: it is about the pool that the node belongs to. What was approved on a card of another pool was not seen with its rules. */
+/**
+ * Before a person's decision: it is about the pool that the node belongs to. What was approved on a card of
+ * another pool was not seen with its rules.
+ */
 export async function poolChanged(
   deps: ServiceDeps,
   name: string,

@@ -10,7 +10,9 @@ import {
 } from '../signals/signal-probe.ts';
 import type { NoticeGroup } from '../signals/notices.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { AgentView, NodeNote, NodeView, Notice } from '../ports/ports.ts';
+import type { AgentView } from '../ports/cluster.ts';
+import type { NodeNote, Notice } from '../signals/node-note.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import { readSignals, reportOf } from '../signals/signals.ts';
 import { type Millis, toInstant, toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

@@ -5,7 +5,8 @@ import { needOf, rebootName } from '../state/packages.ts';
 import { sentinelSignal } from '../signals/pool-signal.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolOf } from '../policy/pools.ts';
-import type { AgentView, NodeView } from '../ports/ports.ts';
+import type { AgentView } from '../ports/cluster.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals/signals.ts';
 import { wasDeleted } from './deleted-unseen.ts';
@@ -16,8 +17,9 @@ import { collectOrder, unmark } from './collect-garbage.ts';
 import { takeUpRequest } from '../commands/request.ts';
 
 /**
- * Looks at a node: gives it a NodeAgent object, mirrors its report into the RebootRequired condition, makes a Reboot where one
- * is asked for, and wakes the Reboots that stand. Works from the watch: whatever it concludes is looked at afresh before anything is done.
+ * Looks at a node: gives it a NodeAgent object, mirrors its report into the RebootRequired condition, makes a
+ * Reboot where one is asked for, and wakes the Reboots that stand. Works from the watch: whatever it
+ * concludes is looked at afresh before anything is done.
  */
 export async function reconcileNode(deps: ServiceDeps, name: string): Promise<void> {
   const node = deps.cluster.nodes().find((each) => each.name === name);

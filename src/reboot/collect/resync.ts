@@ -1,11 +1,12 @@
 /**
- * The safety net: wakes everything that may want a step, and releases what nobody owns. Events make Tugboot fast; this makes it certain.
+ * The safety net: wakes everything that may want a step, and releases what nobody owns. Events make Tugboot
+ * fast; this makes it certain.
  */
 import { agentlessBecause } from '../nodes/agentless.ts';
 import { isOpen } from '../state/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolFinder } from '../policy/pools.ts';
-import type { NodeView } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { mayStillRun, rolloutKey, sameRollout } from '../rollout/rollout.ts';
 import { reportOf } from '../signals/signals.ts';
@@ -78,7 +79,10 @@ async function prune(deps: ServiceDeps): Promise<void> {
   }
 }
 
-/** A rollout counts its nodes, and since when they are well, from their records: without them it would skip what it has to watch. */
+/**
+ * A rollout counts its nodes, and since when they are well, from their records: without them it would skip
+ * what it has to watch.
+ */
 function inRollouts(deps: ServiceDeps): ReadonlySet<string> {
   const staged = new Set(deps.policy().pools.flatMap(({ name, rollout }) => (rollout ? [name] : [])));
   const all = deps.store.all().filter(({ pool }) => staged.has(pool));
@@ -90,8 +94,9 @@ function inRollouts(deps: ServiceDeps): ReadonlySet<string> {
 }
 
 /**
- * A decision on the boot that still runs is not history: without it the card would ask again. Nor is the Reboot that a cordoned node names:
- * without it nobody could tell why it is cordoned, and recovery would take it for forgotten.
+ * A decision on the boot that still runs is not history: without it the card would ask again. Nor is the
+ * Reboot that a cordoned node names: without it nobody could tell why it is cordoned, and recovery would take
+ * it for forgotten.
  */
 const isNeeded = (deps: ServiceDeps, reboot: Reboot): boolean =>
   deps.cluster

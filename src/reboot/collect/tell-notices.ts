@@ -1,16 +1,20 @@
 /**
- * Tells of signals that cannot be read and of agents that are silent, once they have been so for longer than the pool allows, and of other rebooters.
+ * Tells of signals that cannot be read and of agents that are silent, once they have been so for longer than
+ * the pool allows, and of other rebooters.
  *
- * One message for the nodes of a pool whose doubts begin together, however many replicas scan at the same moment. The intent is stored before the
- * message and the end after it; both by compare-and-swap on the NodeAgents. The oldest doubt of a group is claimed first: the replica that loses
- * that write leaves the whole group alone, so that its nodes are never split between two messages.
+ * One message for the nodes of a pool whose doubts begin together, however many replicas scan at the same
+ * moment. The intent is stored before the message and the end after it; both by compare-and-swap on the
+ * NodeAgents. The oldest doubt of a group is claimed first: the replica that loses that write leaves the
+ * whole group alone, so that its nodes are never split between two messages.
  */
 import { isUnderWay } from '../state/ownership.ts';
 import type { Probe } from '../signals/signal-probe.ts';
 import { dueNotices, type NoticeGroup, postWithin, type UntoldNote } from '../signals/notices.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { AgentView, NodeNote, NodeView, NoticePlace } from '../ports/ports.ts';
+import type { AgentView } from '../ports/cluster.ts';
+import type { NodeNote, NoticePlace } from '../signals/node-note.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import { toInstant, toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { type Topic, topics } from './note-topics.ts';
@@ -39,7 +43,8 @@ async function tellTopic(telling: Telling): Promise<void> {
   const looked = lookAtAll(telling, (node) => deps.cluster.agent(node));
   await inParallel(looked.map((one) => () => follow(telling, one)));
   if (dueNotices(untoldOf(telling, looked), deps.clock.now()).length === 0) return;
-  // Each replica's watch lags by its own time: the groups are made of what the API server says, so that all replicas make the same ones.
+  // Each replica's watch lags by its own time: the groups are made of what the API server says, so that all
+  // replicas make the same ones.
   const fresh = new Map((await deps.cluster.freshAgents()).map((agent) => [agent.node, agent]));
   const untold = untoldOf(
     telling,

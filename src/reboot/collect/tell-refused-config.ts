@@ -5,7 +5,10 @@ import type { ServiceDeps } from '../loop/deps.ts';
 /** The kubelet brings a ConfigMap to the nodes of all replicas within this time. */
 const replicasFollowWithin = 10 * minute;
 
-/** Tells of a refused configuration once for each version of the file: each channel of the pools in force, and an Event. */
+/**
+ * Tells of a refused configuration once for each version of the file: each channel of the pools in force, and
+ * an Event.
+ */
 export async function tellRefusedConfig(deps: ServiceDeps): Promise<void> {
   const refused = deps.refusedConfig();
   if (refused === undefined) return;

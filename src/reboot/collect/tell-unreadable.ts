@@ -7,8 +7,8 @@ import type { ServiceDeps } from '../loop/deps.ts';
 const toldSince = 14 * day;
 
 /**
- * Tells of a record that cannot be read: the channel once, and the Events of its node. Where its node has another boot by now, and does not bear its
- * cordon, nothing waits for it, and `/reboot status` is enough.
+ * Tells of a record that cannot be read: the channel once, and the Events of its node. Where its node has
+ * another boot by now, and does not bear its cordon, nothing waits for it, and `/reboot status` is enough.
  */
 export async function tellUnreadable(deps: ServiceDeps, record: Unreadable): Promise<void> {
   const { name, problem, node, bootId, pool } = record;

@@ -63,7 +63,9 @@ const concerned = (scope: PauseScope, reboot: { pool: string; node: { name: stri
   scope.kind === 'cluster' ||
   (scope.kind === 'pool' ? scope.pool === reboot.pool : scope.node === reboot.node.name);
 
-/** What a word names: the cluster, a pool, a node. A pool goes before a node of the same name, as everywhere. */
+/**
+ * What a word names: the cluster, a pool, a node. A pool goes before a node of the same name, as everywhere.
+ */
 function meantBy(deps: ServiceDeps, what: string): Meant {
   if (what === 'cluster' || what === deps.policy().cluster) return { ok: true, scope: { kind: 'cluster' } };
   const named = poolNamed(deps.policy(), what);

@@ -8,8 +8,10 @@ import type { PoolPolicy } from '../policy/policy.ts';
 import { poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../words/port-error-words.ts';
-import type { BootTarget, NodeView } from '../ports/ports.ts';
-import type { MessageRef, Principal } from '../state/reboot.ts';
+import type { BootTarget } from '../ports/cluster.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import type { MessageRef } from '../state/chat-record.ts';
+import type { Principal } from '../state/decision.ts';
 import { isBlank } from '../words/text.ts';
 import { canAskAgain } from '../machine/decide.ts';
 import { standingOf } from '../words/words.ts';
@@ -68,8 +70,8 @@ async function requesterOf(deps: ServiceDeps, node: NodeView, target: BootTarget
 }
 
 /**
- * Takes up what somebody asked for with kubectl. The annotation goes when a Reboot stands for it, so that the boot after it is not asked about;
- * until somebody can carry it out it stays.
+ * Takes up what somebody asked for with kubectl. The annotation goes when a Reboot stands for it, so that the
+ * boot after it is not asked about; until somebody can carry it out it stays.
  */
 export async function takeUpRequest(deps: ServiceDeps, node: NodeView): Promise<void> {
   const pool = poolOf(deps.policy(), node);

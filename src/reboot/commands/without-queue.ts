@@ -1,6 +1,8 @@
-/** What people decide is stored in the cluster; a queue that is away delays what follows and undoes nothing. */
+/**
+ * What people decide is stored in the cluster; a queue that is away delays what follows and undoes nothing.
+ */
 import { PortError } from '../ports/port-error.ts';
-import type { Queue } from '../ports/ports.ts';
+import type { Queue } from '../ports/queue.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { render } from '../show/render.ts';
 
@@ -13,7 +15,8 @@ export interface WithoutQueue<T> {
 const delayed = 'It is stored in the cluster, and carried out when the work queue is back.';
 
 /**
- * Does `work` whether or not the queue can be reached; what it could not add is found by the scan that follows the queue's return. The card of
+ * Does `work` whether or not the queue can be reached; what it could not add is found by the scan that
+ * follows the queue's return. The card of
  * `name` is then rendered here, so that what was decided shows at once.
  */
 export async function withoutQueue<T>(

@@ -2,19 +2,14 @@ import type { Digest } from '../state/packages.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RefusedConfig } from '../ports/refused-config.ts';
 import type { Instant } from '../ports/time.ts';
-import type {
-  Chat,
-  Clock,
-  Cluster,
-  Gatekeeper,
-  Hooks,
-  Ledger,
-  Logger,
-  Pauses,
-  Queue,
-  RebootStore,
-  Silences,
-} from '../ports/ports.ts';
+import type { Chat } from '../ports/chat.ts';
+import type { Clock } from '../ports/time.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import type { Gatekeeper, Hooks } from '../ports/outside.ts';
+import type { Ledger, Pauses, RebootStore } from '../ports/stores.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Queue } from '../ports/queue.ts';
+import type { Silences } from '../ports/silences.ts';
 
 import type { Reboot } from '../state/reboot.ts';
 
@@ -42,9 +37,15 @@ export interface ServiceDeps {
   readonly chatAwaySince: () => Instant | undefined;
   /** Reboots that somebody deleted, and that cannot be written anew yet: their definition is gone as well. */
   readonly unwritten: Map<string, Reboot>;
-  /** Names of Reboots whose deletion is being handled: until that is over their nodes are not looked at for new ones. */
+  /**
+   * Names of Reboots whose deletion is being handled: until that is over their nodes are not looked at for
+   * new ones.
+   */
   readonly deletions: Set<string>;
-  /** Keys of what was told of records and configurations that cannot be read, so that nobody asks the channel at each scan. */
+  /**
+   * Keys of what was told of records and configurations that cannot be read, so that nobody asks the channel
+   * at each scan.
+   */
   readonly told: Set<string>;
   /** When each Reboot that settles was last read afresh, with the DaemonSet pods of its node. */
   readonly proofsRead: Map<string, Instant>;

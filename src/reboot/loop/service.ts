@@ -1,5 +1,5 @@
 import type { Decisions } from '../ports/decisions.ts';
-import type { StartQuestion } from '../ports/ports.ts';
+import type { StartQuestion } from '../ports/outside.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { decide } from '../commands/record-decision.ts';

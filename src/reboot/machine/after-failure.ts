@@ -16,8 +16,8 @@ function afresh(from: Active, { pool, now }: Context): Draining | Settling {
     const { healthySince: _, afterHook: __, ...kept } = from;
     return { ...kept, deadline: toTimestamp(now + pool.settleTime + pool.settleTimeout), missing: [] };
   }
-  // Also when it was drained before: people have had the node in their hands since, and no order is given before it is known to be cordoned
-  // and empty. Where nothing has changed, that takes a moment.
+  // Also when it was drained before: people have had the node in their hands since, and no order is given
+  // before it is known to be cordoned and empty. Where nothing has changed, that takes a moment.
   return {
     phase: 'Draining',
     since: toTimestamp(now),
@@ -68,8 +68,9 @@ function lapsedSince(reboot: In<'Failed'>): Step | undefined {
 }
 
 /**
- * A node that did not prove itself is not given back to the scheduler by giving up on it, nor is one whose host may have been asked to
- * reboot: a shutdown that hangs may still come to its end, with whatever runs there by then.
+ * A node that did not prove itself is not given back to the scheduler by giving up on it, nor is one whose
+ * host may have been asked to reboot: a shutdown that hangs may still come to its end, with whatever runs
+ * there by then.
  */
 export function leavesCordoned({ code, from }: Failed): boolean {
   if (from.phase === 'Draining') return false;

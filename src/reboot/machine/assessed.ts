@@ -1,5 +1,9 @@
-/** What a fresh dry-run of the drain does to a Reboot: it is kept, and held against what was known when it was decided. */
-import type { AfterDecision, Impact, Reboot } from '../state/reboot.ts';
+/**
+ * What a fresh dry-run of the drain does to a Reboot: it is kept, and held against what was known when it was
+ * decided.
+ */
+import type { AfterDecision, Impact } from '../state/drain-facts.ts';
+import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { type Timestamp, toInstant } from '../ports/time.ts';
 import { changed, type Step } from './events.ts';
@@ -11,8 +15,8 @@ export function assessed(reboot: Reboot, impact: Impact): Step {
 }
 
 /**
- * Whoever decided saw the impact that was stored then. What is not in it is new, and stays so in later looks; what goes and comes back counts as
- * new as well, which errs on the side of being told.
+ * Whoever decided saw the impact that was stored then. What is not in it is new, and stays so in later looks;
+ * what goes and comes back counts as new as well, which errs on the side of being told.
  */
 function newSince(decision: Timestamp, before: Impact | undefined, now: Impact): AfterDecision {
   const told = before?.afterDecision?.decision === decision ? before.afterDecision : undefined;
@@ -33,8 +37,9 @@ const isDownSince = (told: AfterDecision | undefined, before: Impact | undefined
 const workloads = ({ goesDown = [] }: Impact): readonly string[] => goesDown.map(({ workload }) => workload);
 
 /**
- * Whether it has been looked at since it was decided. The decision is named, because clocks of several bots may differ; where a custom resource definition
- * of an earlier version does not keep the name, the time has to do, or it would be looked at again and again.
+ * Whether it has been looked at since it was decided. The decision is named, because clocks of several bots
+ * may differ; where a custom resource definition of an earlier version does not keep the name, the time has
+ * to do, or it would be looked at again and again.
  */
 export function isLookedAtSince({ impact }: Reboot, decision: Timestamp): boolean {
   if (impact === undefined) return false;

@@ -30,7 +30,9 @@ export function tidied(
   return enter(reboot, { ...state, tidied: true, ...(staysCordoned === undefined ? {} : { staysCordoned }) });
 }
 
-/** The boot that the agent has announced gets as long as one that was ordered. After that a person decides. */
+/**
+ * The boot that the agent has announced gets as long as one that was ordered. After that a person decides.
+ */
 export function goesDown(reboot: Reboot, { pool, now }: Context): Step {
   if (!isTidying(reboot)) return rejected('not-possible-now', tooLate(reboot));
   const { goesDown: known } = reboot.state;
@@ -45,7 +47,10 @@ export function goesDown(reboot: Reboot, { pool, now }: Context): Step {
   return enter(reboot, { ...reboot.state, goesDown: { ...known, overdue: true } });
 }
 
-/** Given up: the node is left cordoned, since its host may still come to its end, and its turn goes on. Undefined where nothing is waited for. */
+/**
+ * Given up: the node is left cordoned, since its host may still come to its end, and its turn goes on.
+ * Undefined where nothing is waited for.
+ */
 export function skipGoingDown(
   reboot: Reboot,
   { by }: Extract<RebootEvent, { type: 'skipped' }>,

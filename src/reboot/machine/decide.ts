@@ -1,7 +1,8 @@
 /** What people and rules decide. Whether they may is checked before, in permissions.ts. */
 import { isPerson } from '../state/decision.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
-import type { Approval, Decision, Principal, Reboot } from '../state/reboot.ts';
+import type { Approval, Decision, Principal } from '../state/decision.ts';
+import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { isBlank } from '../words/text.ts';
 import { toTimestamp } from '../ports/time.ts';
@@ -113,13 +114,18 @@ export function deny(reboot: Reboot, event: Event<'denied'>, { now }: Context): 
   );
 }
 
-/** Snooze and Deny answer the question. What is approved, or drains already, is stopped by Cancel, which says so on the record. */
+/**
+ * Snooze and Deny answer the question. What is approved, or drains already, is stopped by Cancel, which says
+ * so on the record.
+ */
 function decidedBefore(reboot: Reboot): Step {
   const stop = isIn(reboot, 'Approved', 'Draining', 'Undoing') ? ' Cancel stops it.' : '';
   return rejected('already-decided', `${tooLate(reboot)}${stop}`);
 }
 
-/** Whether a person may put the question again: the reboot is off the table, and nothing of it is under way. */
+/**
+ * Whether a person may put the question again: the reboot is off the table, and nothing of it is under way.
+ */
 export function canAskAgain(reboot: Reboot): boolean {
   if (isIn(reboot, 'Snoozed', 'Denied')) return true;
   if (isIn(reboot, 'Cancelled')) return reboot.state.tidied;
@@ -139,7 +145,9 @@ export function askAgain(reboot: Reboot, event: Event<'asked-again'>, { now }: C
   );
 }
 
-/** A person asks for a reboot that was off the table: it is on it again, and stays whatever the signals say. */
+/**
+ * A person asks for a reboot that was off the table: it is on it again, and stays whatever the signals say.
+ */
 export function request(reboot: Reboot, event: Event<'requested'>, { now }: Context): Step {
   if (!canAskAgain(reboot)) return rejected('already-decided', tooLate(reboot));
   const reason = event.reason === undefined ? {} : { reason: event.reason };

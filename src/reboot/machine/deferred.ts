@@ -5,7 +5,10 @@ import { type Millis, minute, toInstant, toTimestamp } from '../ports/time.ts';
 import { tooLate } from '../words/words.ts';
 import { type Context, enter, rejected, type Step, unchanged } from './events.ts';
 
-/** Of a record that is read, not watched: where much is going on, not each change of mind is worth a write for every node that waits. */
+/**
+ * Of a record that is read, not watched: where much is going on, not each change of mind is worth a write for
+ * every node that waits.
+ */
 const rewrittenAfter = { otherReasons: minute, otherWords: 5 * minute };
 
 /** For whoever reads the record, with kubectl say: what counts at a start is looked at anew. */
@@ -15,7 +18,8 @@ export function waits(reboot: Reboot, found: readonly Blocker[], { pool, now }: 
   const couldStart = couldStartNow(reboot, found, pool);
   const age = before === undefined ? Number.POSITIVE_INFINITY : now - toInstant(before.at);
   const least = before === undefined ? 0 : leastAge(before.blockers, found);
-  // Where the definition of the custom resource is too old to keep the time, it is not written with each look.
+  // Where the definition of the custom resource is too old to keep the time, it is not written with each
+  // look.
   if (age < (couldStart ? Math.min(least, rewrittenAfter.otherReasons) : least)) return unchanged(reboot);
   if (before === undefined && found.length === 0) return unchanged(reboot);
   const blockers = found.map(({ code, sentence, clears }) => ({ code, sentence, clears }));
@@ -27,7 +31,10 @@ export function waits(reboot: Reboot, found: readonly Blocker[], { pool, now }: 
   });
 }
 
-/** How old what is written has to be, to be written anew: which nodes have the turns changes with every reboot. */
+/**
+ * How old what is written has to be, to be written anew: which nodes have the turns changes with every
+ * reboot.
+ */
 function leastAge(before: readonly Blocker[], found: readonly Blocker[]): Millis {
   const same = (of: (blocker: Blocker) => string): boolean =>
     before.map(of).join('\n') === found.map(of).join('\n');

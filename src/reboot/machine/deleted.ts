@@ -1,6 +1,9 @@
-/** Somebody deleted the record of a Reboot: the brake of those who have nothing but kubectl. What follows is a record of the same name. */
+/**
+ * Somebody deleted the record of a Reboot: the brake of those who have nothing but kubectl. What follows is a
+ * record of the same name.
+ */
 import { isUntidied } from '../state/ownership.ts';
-import type { Observation } from '../ports/ports.ts';
+import type { Observation } from '../ports/cluster.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';
 import { remover } from '../words/words.ts';
@@ -13,7 +16,8 @@ type Deleted = Extract<RebootEvent, { type: 'deleted' }>;
 export function deleted(reboot: Reboot, { observation }: Deleted, { now }: Context): Step {
   const history = remember(reboot, { what: 'deleted' }, now);
   const at = toTimestamp(now);
-  // What has gone through cannot be stopped any more. It is carried to its proof, or the node would stay cordoned.
+  // What has gone through cannot be stopped any more. It is carried to its proof, or the node would stay
+  // cordoned.
   if (isIn(reboot, 'Settling') || (isIn(reboot, 'Rebooting') && isObeyed(reboot, observation)))
     return enter(reboot, { ...reboot.state }, { history });
   if (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined) {
@@ -28,7 +32,10 @@ export function deleted(reboot: Reboot, { observation }: Deleted, { now }: Conte
   return enter(reboot, { phase: 'Cancelled', since: at, by: remover, from, tidied: false }, { history });
 }
 
-/** Without these records the node would be asked about anew, and a rule might say yes where a person had said no. */
+/**
+ * Without these records the node would be asked about anew, and a rule might say yes where a person had said
+ * no.
+ */
 const isNo = (reboot: Reboot): boolean =>
   isIn(reboot, 'Denied', 'Cancelled') || (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
 

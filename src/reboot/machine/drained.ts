@@ -1,6 +1,10 @@
-/** From the cordon to the empty node, with the waits of the pool before the first eviction and before the order, and its hook. */
+/**
+ * From the cordon to the empty node, with the waits of the pool before the first eviction and before the
+ * order, and its hook.
+ */
 import { delayFrom, hookFrom, isHeld, waitOf } from '../state/hook-waits.ts';
-import type { CordonOwner, Draining, DrainProgress, DrainSummary, Reboot } from '../state/reboot.ts';
+import type { CordonOwner, Draining, Reboot } from '../state/reboot.ts';
+import type { DrainProgress, DrainSummary } from '../state/drain-facts.ts';
 import { type Instant, toInstant, toTimestamp } from '../ports/time.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
 
@@ -23,8 +27,8 @@ export function cordoned(
 }
 
 /**
- * What is told in a wait is of a drain that is over. The last look before the order finds nothing to move: what was moved before is what people want
- * to read.
+ * What is told in a wait is of a drain that is over. The last look before the order finds nothing to move:
+ * what was moved before is what people want to read.
  */
 export function progressed(reboot: Reboot, state: Draining, progress: DrainProgress): Step {
   if (isHeld(state) || (wasEmptied(state) && progress.total === 0)) return unchanged(reboot);
@@ -34,7 +38,10 @@ export function progressed(reboot: Reboot, state: Draining, progress: DrainProgr
 const wasEmptied = ({ rebootDelay, beforeHook }: Draining): boolean =>
   rebootDelay !== undefined || beforeHook !== undefined;
 
-/** The drain tells how many are gone. Since when nothing has gone any more is found by comparing, whichever worker carries it out. */
+/**
+ * The drain tells how many are gone. Since when nothing has gone any more is found by comparing, whichever
+ * worker carries it out.
+ */
 function withLastGone(progress: DrainProgress, before: DrainProgress | undefined): DrainProgress {
   const went = before !== undefined && progress.gone > before.gone ? progress.at : before?.wentAt;
   return went === undefined ? progress : { ...progress, wentAt: went };
@@ -55,8 +62,9 @@ export function waited(reboot: Reboot, state: Draining, { pool, now }: Context):
 }
 
 /**
- * Empty for the first time, the node may have to wait, for the delay of its pool and then for its hook. Nobody watches its pods meanwhile, so
- * that the drain looks through it once more after each: no order is given before the node is known to be empty.
+ * Empty for the first time, the node may have to wait, for the delay of its pool and then for its hook.
+ * Nobody watches its pods meanwhile, so that the drain looks through it once more after each: no order is
+ * given before the node is known to be empty.
  */
 export function drained(reboot: Reboot, state: Draining, pods: number, context: Context): Step {
   const { pool, now } = context;

@@ -1,9 +1,10 @@
 import { pendingHook, waitOf } from '../state/hook-waits.ts';
-import type { CleanUp, Failed, Reboot } from '../state/reboot.ts';
+import type { CleanUp } from '../state/clean-up.ts';
+import type { Failed, Reboot } from '../state/reboot.ts';
 
 /**
- * What a Reboot owes the world, derived from its state alone, in the order in which it is owed. Each effect is idempotent and bound to
- * the boot; whoever finds the Reboot after a crash derives the same list.
+ * What a Reboot owes the world, derived from its state alone, in the order in which it is owed. Each effect
+ * is idempotent and bound to the boot; whoever finds the Reboot after a crash derives the same list.
  */
 export type Effect =
   | { readonly kind: 'cordon' }
@@ -12,12 +13,17 @@ export type Effect =
   /** Owed until it has answered; not asked each time that somebody looks. */
   | { readonly kind: 'ask-hook' }
   | { readonly kind: 'order' }
-  /** Alerts of the node, while it is out of service through us. No call where they are known to be silenced. */
+  /**
+   * Alerts of the node, while it is out of service through us. No call where they are known to be silenced.
+   */
   | { readonly kind: 'silence' }
   | { readonly kind: 'unsilence' }
   | { readonly kind: 'withdraw-order' }
   | { readonly kind: 'uncordon' }
-  /** What the node wears for other tools. No call where it wears that already, which is all there is to do for most nodes. */
+  /**
+   * What the node wears for other tools. No call where it wears that already, which is all there is to do for
+   * most nodes.
+   */
   | { readonly kind: 'mark' }
   | { readonly kind: 'release-turn' }
   /** Everything above is done: say so, so that it is not done again. */
@@ -41,7 +47,8 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
     case 'Settling':
       return [...marked, ...(pendingHook(state) ? [effect('ask-hook')] : []), effect('silence')];
     case 'Draining':
-      // What the node wears from its cordon on belongs to the cordon: it has to be there before the first pod leaves.
+      // What the node wears from its cordon on belongs to the cordon: it has to be there before the first pod
+      // leaves.
       if (state.cordon === undefined) return [effect('cordon')];
       if (waitOf(state)) return [...marked, effect('silence')];
       return [...marked, effect(pendingHook(state) ? 'ask-hook' : 'drain'), effect('silence')];

@@ -2,21 +2,13 @@ import type { Blocker } from '../scheduling/blockers.ts';
 import type { Rejection } from '../ports/decisions.ts';
 import type { HookAnswer, HookStep } from '../state/hook-facts.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { Observation } from '../ports/ports.ts';
-import type {
-  ApprovalMode,
-  CordonOwner,
-  DrainProgress,
-  FailureCode,
-  HistoryEntry,
-  Impact,
-  Need,
-  Principal,
-  Reboot,
-  RebootState,
-  StaysCordoned,
-  UndoReason,
-} from '../state/reboot.ts';
+import type { Observation } from '../ports/cluster.ts';
+import type { ApprovalMode, HistoryEntry, Principal } from '../state/decision.ts';
+import type { CordonOwner, FailureCode, Reboot, RebootState } from '../state/reboot.ts';
+import type { DrainProgress, Impact } from '../state/drain-facts.ts';
+import type { Need } from '../state/need.ts';
+import type { StaysCordoned } from '../state/clean-up.ts';
+import type { UndoReason } from '../state/undo-facts.ts';
 import { type Instant, type Timestamp, toTimestamp } from '../ports/time.ts';
 import type { WorkloadReadiness } from '../rollout/workloads.ts';
 

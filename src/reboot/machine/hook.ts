@@ -1,4 +1,7 @@
-/** The hooks of a pool: what becomes of a reboot that waits for one, by what it answers and by how long that takes. */
+/**
+ * The hooks of a pool: what becomes of a reboot that waits for one, by what it answers and by how long that
+ * takes.
+ */
 import type { HookAnswer, HookRun, HookStep } from '../state/hook-facts.ts';
 import { hookFrom, hookSays, pendingHook } from '../state/hook-waits.ts';
 import type { FailureCode, In, Reboot } from '../state/reboot.ts';
@@ -81,8 +84,9 @@ export function withoutHook(reboot: In<'Draining'>, context: Context): Step {
 }
 
 /**
- * Of a node that has been healthy for the settle time: what its hook makes of that; undefined where nothing keeps it from its end. A node that
- * turns unhealthy meanwhile settles once more, within a bounded time: the deadline is moved once.
+ * Of a node that has been healthy for the settle time: what its hook makes of that; undefined where nothing
+ * keeps it from its end. A node that turns unhealthy meanwhile settles once more, within a bounded time: the
+ * deadline is moved once.
  */
 export function proven(reboot: In<'Settling'>, { pool, now }: Context): Step | undefined {
   const { afterHook, deadline } = reboot.state;
@@ -100,7 +104,10 @@ export function proven(reboot: In<'Settling'>, { pool, now }: Context): Step | u
   });
 }
 
-/** Otherwise the hook would begin anew at each look, and never be asked. The definition that drops it knows no code of a hook either. */
+/**
+ * Otherwise the hook would begin anew at each look, and never be asked. The definition that drops it knows no
+ * code of a hook either.
+ */
 export function hookLost(reboot: Reboot, context: Context): Step {
   if (!isIn(reboot, 'Draining', 'Settling')) return rejected('too-late', tooLate(reboot));
   const step: HookStep = isIn(reboot, 'Draining') ? 'before' : 'after';

@@ -1,5 +1,6 @@
 /** A decision that no longer holds: the question is put again, and says why. */
-import type { HistoryEntry, Lapse, Reboot } from '../state/reboot.ts';
+import type { HistoryEntry, Lapse } from '../state/decision.ts';
+import type { Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';
 import { type Context, enter, remember, type Step } from './events.ts';
 

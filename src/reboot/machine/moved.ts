@@ -1,4 +1,7 @@
-/** The node belongs to another pool now: what waits follows it, and the people of the new pool decide. What is under way keeps its rules. */
+/**
+ * The node belongs to another pool now: what waits follows it, and the people of the new pool decide. What is
+ * under way keeps its rules.
+ */
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';
 import { canAskAgain } from './decide.ts';

@@ -1,10 +1,13 @@
 /** What a fresh look at the node, and the passing of time, do to a Reboot. */
-import type { NodeView, Observation } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import type { Observation } from '../ports/cluster.ts';
 import { marksWaiting, pendingHook, waitOf } from '../state/hook-waits.ts';
 import { packageDiff } from '../state/packages.ts';
 import { isControlPlane } from '../policy/pools.ts';
 import { zoneLabel } from '../nodes/node-contract.ts';
-import type { Decision, In, Need, NodeFacts, Reboot, Superseded } from '../state/reboot.ts';
+import type { Decision } from '../state/decision.ts';
+import type { In, NodeFacts, Reboot, Superseded } from '../state/reboot.ts';
+import type { Need } from '../state/need.ts';
 import { isIn } from '../state/reboot.ts';
 import { readSignals, reportOf, verdictOf } from '../signals/signals.ts';
 import { inWords, toInstant, toTimestamp } from '../ports/time.ts';
@@ -138,7 +141,10 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
   return drainFailed(reboot, { code: 'drain-timeout', sentence }, context);
 }
 
-/** The drain itself watches its deadline and says what it waited for; this is for a drain that nobody carries out. */
+/**
+ * The drain itself watches its deadline and says what it waited for; this is for a drain that nobody carries
+ * out.
+ */
 const drainOverrun = 60_000;
 
 /** What its packages are is compared when the node has been put back. */
@@ -168,7 +174,10 @@ function withNeed(reboot: Reboot, seen: Need | undefined, context: Context): Ste
   return changed(reboot, { need: fresh });
 }
 
-/** What is decided on is the packages. Who asks is shown as well, and may change without them; what they say may change all the time. */
+/**
+ * What is decided on is the packages. Who asks is shown as well, and may change without them; what they say
+ * may change all the time.
+ */
 const sameNeed = (one: Need, other: Need): boolean =>
   one.digest === other.digest && (other.askedBy === undefined || namesIn(one) === namesIn(other));
 

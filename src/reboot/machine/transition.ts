@@ -1,6 +1,6 @@
 /**
- * The state machine: pure and total. Whatever happens in whatever phase has an answer; what comes too late or makes no sense
- * is a rejection with a sentence for the person, never an exception.
+ * The state machine: pure and total. Whatever happens in whatever phase has an answer; what comes too late or
+ * makes no sense is a rejection with a sentence for the person, never an exception.
  */
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { In, Reboot } from '../state/reboot.ts';

@@ -1,6 +1,10 @@
-/** A drain that is undone without anybody cancelling it: the node goes back to work, and the Reboot waits for its next try. */
+/**
+ * A drain that is undone without anybody cancelling it: the node goes back to work, and the Reboot waits for
+ * its next try.
+ */
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { Draining, FailureCode, In, Reboot, UndoReason } from '../state/reboot.ts';
+import type { Draining, FailureCode, In, Reboot } from '../state/reboot.ts';
+import type { UndoReason } from '../state/undo-facts.ts';
 import { isIn } from '../state/reboot.ts';
 import { type Instant, toInstant, toTimestamp } from '../ports/time.ts';
 import { retryOf, undoneSentence, undoOf } from '../state/retry.ts';
@@ -41,7 +45,10 @@ const reasons: Readonly<Record<DrainFailure, UndoReason>> = {
 
 const isDrainFailure = (code: FailureCode): code is DrainFailure => Object.hasOwn(reasons, code);
 
-/** A drain that fails is undone, where its pool does not say that it stays as it is. Who uncordoned the node by hand is asked what they want. */
+/**
+ * A drain that fails is undone, where its pool does not say that it stays as it is. Who uncordoned the node
+ * by hand is asked what they want.
+ */
 export function drainFailed(
   reboot: Reboot & { readonly state: Draining },
   { code, sentence }: { readonly code: FailureCode; readonly sentence: string },
@@ -71,7 +78,9 @@ export function waitAgain(reboot: In<'Undoing'>, { pool, now }: Context): Step {
   );
 }
 
-/** What held it back was seen to be gone, at that time: it is looked at anew, and a pause for budgets is over. */
+/**
+ * What held it back was seen to be gone, at that time: it is looked at anew, and a pause for budgets is over.
+ */
 export function cleared(reboot: Reboot, seenAt: Instant, { now }: Context): Step {
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
   const { retry, held } = reboot.state;

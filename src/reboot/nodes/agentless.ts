@@ -59,8 +59,8 @@ export const agentlessBecause = (node: AgentHost): string | undefined =>
   kinds.find(({ has }) => has(node))?.words(node);
 
 /**
- * Whether a node is a member of no pool for want of an agent. Taints come and go with maintenance: a node that is out of service, and that nothing
- * but a taint keeps the agent from, still counts as out.
+ * Whether a node is a member of no pool for want of an agent. Taints come and go with maintenance: a node
+ * that is out of service, and that nothing but a taint keeps the agent from, still counts as out.
  */
 export function isOutsidePools(
   node: AgentHost & Partial<Pick<NodeView, 'ready' | 'unschedulable' | 'conditions'>>,

@@ -1,10 +1,16 @@
-/** Nodes on their way out: somebody else is about to remove them, or works on them. They count as out of service, and are not started. */
+/**
+ * Nodes on their way out: somebody else is about to remove them, or works on them. They count as out of
+ * service, and are not started.
+ */
 import { kwokAnnotation, nodeContract } from './node-contract.ts';
 import type { NodeView } from './node-view.ts';
 import type { Departing, Policy } from '../policy/policy.ts';
 import { type WatchedNames, watchedNamesOf } from '../signals/pool-signal.ts';
 
-/** What a configuration adds to. DeletionCandidateOfClusterAutoscaler is a wish that may pass, and no departure. */
+/**
+ * What a configuration adds to. DeletionCandidateOfClusterAutoscaler is a wish that may pass, and no
+ * departure.
+ */
 export const departingByDefault: Departing = {
   taints: [
     'karpenter.sh/disrupted',

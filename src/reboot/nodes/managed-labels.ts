@@ -1,6 +1,7 @@
 /**
- * What a Node wears of ours for other tools, beside the cordon. Which of it is wanted follows from the Reboot, the pool and the Node as it is
- * read; what stood there before is kept on the Node itself, so that only what we did is undone.
+ * What a Node wears of ours for other tools, beside the cordon. Which of it is wanted follows from the
+ * Reboot, the pool and the Node as it is read; what stood there before is kept on the Node itself, so that
+ * only what we did is undone.
  */
 import { holdsCordon, isOut, isUnderWay, isUntidied } from '../state/ownership.ts';
 import { excludeFromLoadBalancersLabel } from './node-contract.ts';
@@ -110,7 +111,10 @@ function heldMarks(
   return { labels: { ...hooks.labels.before, ...excluded }, annotations: hooks.annotations.before };
 }
 
-/** While the node is out through us and takes no pods: a drain that has failed is not in progress, and not done either. */
+/**
+ * While the node is out through us and takes no pods: a drain that has failed is not in progress, and not
+ * done either.
+ */
 function drainMark(
   reboot: Reboot,
   { hooks, gone }: Pick<PoolPolicy, 'hooks' | 'gone'>,
@@ -134,7 +138,10 @@ const isLeftCordoned = (reboot: Reboot): boolean =>
 const valuesPut = (put: Put = {}): Labels =>
   Object.fromEntries(Object.entries(put).map(([key, { put: value }]) => [key, value]));
 
-/** Of all Reboots of a node, the one whose marks it wears: what is under way before what waits, and the newest of each kind. */
+/**
+ * Of all Reboots of a node, the one whose marks it wears: what is under way before what waits, and the newest
+ * of each kind.
+ */
 export function labelsOwner(reboots: readonly Reboot[]): Reboot | undefined {
   const ranked = reboots
     .map((reboot) => ({ reboot, rank: rankOf(reboot) }))

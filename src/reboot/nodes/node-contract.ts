@@ -1,5 +1,6 @@
 /**
- * Every key that Tugboot writes to a cluster object, with its one writer. docs/node-contract.md is generated from it.
+ * Every key that Tugboot writes to a cluster object, with its one writer. docs/node-contract.md is generated
+ * from it.
  */
 export const apiGroup = 'tugboot.dev';
 export const apiVersion = 'v1alpha1';

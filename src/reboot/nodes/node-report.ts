@@ -91,13 +91,16 @@ export interface ReportedPackage {
 export interface OrderReceipt {
   /** The boot that the order named. */
   readonly endBoot: string;
-  /** `obeying`: the reboot was asked of the host. `refused`: a condition was not met. `failed`: the host refused. */
+  /**
+   * `obeying`: the reboot was asked of the host. `refused`: a condition was not met. `failed`: the host
+   * refused.
+   */
   readonly state: 'obeying' | 'refused' | 'failed';
   readonly at: Timestamp;
   readonly message?: string;
   /**
-   * `metadata.generation` of the NodeAgent when the order was read. An order that was withdrawn and given again is another one, even for an
-   * agent that saw neither happen.
+   * `metadata.generation` of the NodeAgent when the order was read. An order that was withdrawn and given
+   * again is another one, even for an agent that saw neither happen.
    */
   readonly generation?: number;
 }

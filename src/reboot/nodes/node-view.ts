@@ -28,9 +28,15 @@ export interface NodeView {
   /** Conditions and annotations that the configuration looks at, by type and key; others are not kept. */
   readonly conditions?: Readonly<Record<string, ConditionView>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Why the DaemonSet of the agents keeps off it; absent where it does not, and where the DaemonSet is not known. */
+  /**
+   * Why the DaemonSet of the agents keeps off it; absent where it does not, and where the DaemonSet is not
+   * known.
+   */
   readonly unselected?: { readonly by: 'labels' | 'taint'; readonly why: string };
-  /** Annotations at the keys that hooks write, or have written on this node; not shortened, other than the above. */
+  /**
+   * Annotations at the keys that hooks write, or have written on this node; not shortened, other than the
+   * above.
+   */
   readonly hookAnnotations?: Readonly<Record<string, string>>;
 }
 

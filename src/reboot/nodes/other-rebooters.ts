@@ -29,7 +29,9 @@ const isKnown = (name: string): name is OtherRebooterName =>
 
 type Known = OtherRebooter & { readonly name: OtherRebooterName };
 
-/** Those of a report that are known here, each once: what a later agent says beyond is nothing to advise on. */
+/**
+ * Those of a report that are known here, each once: what a later agent says beyond is nothing to advise on.
+ */
 export function rebootersOn({ otherRebooters = [] }: Pick<NodeReport, 'otherRebooters'>): readonly Known[] {
   const known = otherRebooters.flatMap(({ name, what }) => (isKnown(name) ? [{ name, what }] : []));
   return otherRebooterNames.flatMap((name) => known.find((each) => each.name === name) ?? []);

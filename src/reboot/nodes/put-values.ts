@@ -10,7 +10,10 @@ export interface PutValue {
   readonly was?: string;
 }
 
-/** Noted on the Node before it is replaced: what is longer is left as it is. Escaped, since that is how it is noted. */
+/**
+ * Noted on the Node before it is replaced: what is longer is left as it is. Escaped, since that is how it is
+ * noted.
+ */
 const longestReplaced = 1024;
 
 const canBeNoted = (value: string): boolean => JSON.stringify(value).length <= longestReplaced;

@@ -1,6 +1,6 @@
 import type { Caller, DecisionKind, Rejection } from '../ports/decisions.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
-import type { Person } from '../ports/ports.ts';
+import type { Person } from './person.ts';
 import type { Policy, PoolPolicy } from '../policy/policy.ts';
 import type { Reboot } from '../state/reboot.ts';
 
@@ -10,8 +10,8 @@ const endings: ReadonlySet<DecisionKind> = new Set(['cancel', 'skip', 'deny'] as
 const refuse = (sentence: string): Rejection => ({ code: 'not-allowed', sentence });
 
 /**
- * Whether a person may decide on a Reboot of a pool. Checked at every decision, on who they are now: a card that was shown to them
- * earlier proves nothing.
+ * Whether a person may decide on a Reboot of a pool. Checked at every decision, on who they are now: a card
+ * that was shown to them earlier proves nothing.
  */
 export function refusal(
   person: Person,
@@ -57,8 +57,8 @@ function strangers(person: Person, what: string): string | undefined {
 }
 
 /**
- * Whether somebody may put a pool on hold or let it go on: those who may decide on its reboots. Without a pool it is about the whole
- * cluster, and whoever decides on one of its pools may.
+ * Whether somebody may put a pool on hold or let it go on: those who may decide on its reboots. Without a
+ * pool it is about the whole cluster, and whoever decides on one of its pools may.
  */
 export function holdRefusal(
   caller: Caller,

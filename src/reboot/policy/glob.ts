@@ -1,4 +1,7 @@
-/** `*` matches any run of characters, `?` any single one; everything else matches itself. Linear in the text for each `*`, unlike a backtracking regular expression. */
+/**
+ * `*` matches any run of characters, `?` any single one; everything else matches itself. Linear in the text
+ * for each `*`, unlike a backtracking regular expression.
+ */
 export function matchesGlob(pattern: string, text: string): boolean {
   let [p, t] = [0, 0];
   let star = -1;

@@ -15,15 +15,19 @@ const isIn = (prefix: string, domain: string): boolean => prefix === domain || p
 
 const prefixOf = (key: string): string => (key.includes('/') ? (key.split('/')[0] ?? '') : '');
 
-/** Of Kubernetes' own labels, those that it lets a kubelet write on its own Node (admission plugin NodeRestriction). */
+/**
+ * Of Kubernetes' own labels, those that it lets a kubelet write on its own Node (admission plugin
+ * NodeRestriction).
+ */
 const kubeletDomains = ['node.kubernetes.io', 'kubelet.kubernetes.io'];
 
 /** What cloud controllers and kubelets know of the machine. */
 const knownOfMachine = new Set(['node.kubernetes.io/instance-type', 'node.kubernetes.io/windows-build']);
 
 /**
- * Kubernetes' own, and ours: what they say of a node is said by those who know. What may be put is what a kubelet may write as well: the note of what
- * stood there before is kept on the Node, where its kubelet could forge it and have us write a label that it must not.
+ * Kubernetes' own, and ours: what they say of a node is said by those who know. What may be put is what a
+ * kubelet may write as well: the note of what stood there before is kept on the Node, where its kubelet could
+ * forge it and have us write a label that it must not.
  */
 export function isReservedLabel(key: string): boolean {
   const prefix = prefixOf(key);

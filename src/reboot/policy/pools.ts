@@ -1,6 +1,6 @@
 import { isOutsidePools } from '../nodes/agentless.ts';
 import { controlPlaneLabels } from '../nodes/node-contract.ts';
-import type { NodeView } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import type { Approvers, Policy, PoolPolicy } from './policy.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { parseSelector } from './selector.ts';
@@ -8,7 +8,9 @@ import { parseSelector } from './selector.ts';
 type Labelled = Pick<NodeView, 'labels'>;
 type Member = Parameters<typeof isOutsidePools>[0];
 
-/** By its selector alone. One that cannot be parsed matches nothing: the configuration refuses it long before. */
+/**
+ * By its selector alone. One that cannot be parsed matches nothing: the configuration refuses it long before.
+ */
 export function matchesPool(pool: Pick<PoolPolicy, 'selector'>, node: Labelled): boolean {
   const selector = parseSelector(pool.selector);
   return selector.ok && selector.matches(node.labels);
@@ -36,7 +38,10 @@ const severalMayApprove = (approvers: Approvers): boolean =>
   approvers.kind === 'channel' ||
   (approvers.kind === 'named' && (approvers.groups.length > 0 || approvers.users.length > 1));
 
-/** Two people for a control-plane node where there are two to ask, one otherwise, unless the pool says a number. */
+/**
+ * Two people for a control-plane node where there are two to ask, one otherwise, unless the pool says a
+ * number.
+ */
 export function approvalsNeeded(pool: PoolPolicy, facts: Pick<Reboot['facts'], 'controlPlane'>): number {
   return pool.approvalsNeeded ?? (facts.controlPlane && severalMayApprove(pool.approvers) ? 2 : 1);
 }

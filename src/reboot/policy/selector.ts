@@ -52,7 +52,10 @@ function meets(labels: Labels, { key: name, operator, values }: Requirement): bo
   return operator === 'in' ? among : !among;
 }
 
-/** Splits at commas that do not stand inside parentheses, in one pass: a lookahead at each comma takes minutes for a long text. */
+/**
+ * Splits at commas that do not stand inside parentheses, in one pass: a lookahead at each comma takes minutes
+ * for a long text.
+ */
 function clauses(text: string): readonly string[] {
   const commas = [...text.matchAll(/\([^)]*\)?|,/g)].flatMap(({ 0: part, index }) =>
     part === ',' ? [index] : [],

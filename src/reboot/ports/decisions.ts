@@ -1,10 +1,17 @@
-/** The door through which chat decides and asks. Implemented by src/reboot/loop/service.ts, called by src/bot/listeners. */
+/**
+ * The door through which chat decides and asks. Implemented by src/reboot/loop/service.ts, called by
+ * src/bot/listeners.
+ */
 import type { agentlessAmong } from '../nodes/agentless.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { Pause, PauseScope } from '../scheduling/pauses.ts';
 import type { Approvers } from '../policy/policy.ts';
-import type { NodeView, Person } from './ports.ts';
-import type { ApprovalMode, Impact, MessageRef, Phase, Reboot } from '../state/reboot.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import type { Person } from '../permissions/person.ts';
+import type { ApprovalMode } from '../state/decision.ts';
+import type { Impact } from '../state/drain-facts.ts';
+import type { MessageRef } from '../state/chat-record.ts';
+import type { Phase, Reboot } from '../state/reboot.ts';
 import type { RolloutView } from '../rollout/rollout-facts.ts';
 import type { Instant } from './time.ts';
 import type { Upcoming } from '../windows/upcoming.ts';
@@ -64,7 +71,9 @@ export interface StatusView {
   readonly agentless?: ReturnType<typeof agentlessAmong>;
   /** Of the pool that was asked for. */
   readonly rollouts?: readonly RolloutView[];
-  /** Those in force, the widest first; `idle`: it names a pool or a node that there is not, and holds nobody. */
+  /**
+   * Those in force, the widest first; `idle`: it names a pool or a node that there is not, and holds nobody.
+   */
   readonly pauses: readonly { readonly pause: Pause; readonly idle: boolean }[];
   /** What keeps Tugboot from its work or from telling all: one sentence each, with what to do. */
   readonly troubles?: readonly string[];
@@ -188,7 +197,9 @@ export interface Decisions {
   /** Puts the cluster, a pool or a node on hold. What is under way is finished. */
   pause(request: PauseRequest, caller: Caller): Promise<PauseAnswer>;
   resume(what: string, caller: Caller): Promise<ResumeAnswer>;
-  /** Asks for a reboot of a node that does not ask for one itself; it is decided on its card like any other. */
+  /**
+   * Asks for a reboot of a node that does not ask for one itself; it is decided on its card like any other.
+   */
   request(node: string, reason: string | undefined, caller: Caller): Promise<RequestAnswer>;
   /** Why a node does not start. */
   why(node: string): Promise<WhyAnswer>;
@@ -197,8 +208,9 @@ export interface Decisions {
   /** When reboots may start, everywhere or for one pool. */
   windows(pool?: string): Promise<WindowsAnswer>;
   /**
-   * Takes a person's decision on a Reboot: checks who they are against the pool's policy, what they saw against what is
-   * stored, and writes it by compare-and-swap. Never throws for what a person can do; a cluster that cannot be reached is a rejection too.
+   * Takes a person's decision on a Reboot: checks who they are against the pool's policy, what they saw
+   * against what is stored, and writes it by compare-and-swap. Never throws for what a person can do; a
+   * cluster that cannot be reached is a rejection too.
    */
   decide(reboot: string, request: DecisionRequest, person: Person): Promise<DecisionResult>;
   /** What is going on, everywhere or for one node or pool. */

@@ -3,7 +3,10 @@ export type PortErrorCode =
   | 'cluster-unreachable'
   | 'cluster-refused'
   | 'cluster-invalid'
-  /** What Tugboot keeps in the cluster was changed by hand, or by another version. The message says what and how to mend it. */
+  /**
+   * What Tugboot keeps in the cluster was changed by hand, or by another version. The message says what and
+   * how to mend it.
+   */
   | 'reboot-unreadable'
   | 'ledger-unreadable'
   /** The API server does not serve a kind of ours. The message says which and how to mend it. */

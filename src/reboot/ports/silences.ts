@@ -1,4 +1,4 @@
-import type { SilencePolicy } from '../policy/policy.ts';
+import type { SilencePolicy } from '../policy/pool-hooks.ts';
 import type { Instant } from './time.ts';
 
 export interface SilenceWish {
@@ -12,7 +12,10 @@ export type SilenceAnswer =
   /** Until when alerts are silenced. */
   { readonly ok: true; readonly found: Instant } | { readonly ok: false; readonly problem: string };
 
-/** Silences in an Alertmanager. Idempotent, bounded in time, and ending by themselves; what fails is a problem in words, never an exception. */
+/**
+ * Silences in an Alertmanager. Idempotent, bounded in time, and ending by themselves; what fails is a problem
+ * in words, never an exception.
+ */
 export interface Silences {
   /** Makes one, or extends the one that is there. */
   keep(wish: SilenceWish): Promise<SilenceAnswer>;

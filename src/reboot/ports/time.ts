@@ -38,3 +38,7 @@ export function inWords(span: Millis): string {
   }
   return words.join(' ');
 }
+
+export interface Clock {
+  readonly now: () => Instant;
+}

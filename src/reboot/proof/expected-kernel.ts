@@ -1,13 +1,16 @@
 /** Which kernel a node must run after its reboot. */
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { Need } from '../state/reboot.ts';
+import type { Need } from '../state/need.ts';
 
 /** Signals that mean the kernel. */
 const kernelSignals = new Set(['kernel', 'modules']);
 /** Signals of package managers. One that names no package may mean any. */
 const packageSignals = new Set(['sentinel', 'suse', 'needs-restarting', 'dnf', 'dnf5', 'zypper']);
 
-/** Whether a new kernel is among what is asked for. Where it cannot be told, it is: the proof must not become weaker for a lack of words. */
+/**
+ * Whether a new kernel is among what is asked for. Where it cannot be told, it is: the proof must not become
+ * weaker for a lack of words.
+ */
 export function asksForKernel({ packages, packagesLeftOut, askedBy, person }: Need): boolean {
   if (packages.some(({ risk }) => risk === 'kernel') || packagesLeftOut > 0) return true;
   // Records of earlier versions knew the sentinel alone.

@@ -1,6 +1,7 @@
 /** From the order to the proof. */
 import type { OrderReceipt } from '../nodes/node-report.ts';
-import type { NodeView, Observation } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import type { Observation } from '../ports/cluster.ts';
 import type { FailureCode, In, Reboot, Rebooting, Settling, Succeeded } from '../state/reboot.ts';
 import { inWords, toInstant, toTimestamp } from '../ports/time.ts';
 import { type Context, enter, type Step, unchanged } from '../machine/events.ts';
@@ -26,7 +27,8 @@ function fail(
 /** The same boot still runs: wait, and note what is known of why. */
 export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation, context: Context): Step {
   const { state } = reboot;
-  // Its agent obeys on a cordoned node only. Whoever uncordons it wants it back; what is scheduled on it by now was never drained.
+  // Its agent obeys on a cordoned node only. Whoever uncordons it wants it back; what is scheduled on it by
+  // now was never drained.
   if (node !== undefined && !node.unschedulable) {
     const sentence = 'Somebody uncordoned the node after it was told to reboot. The order was withdrawn.';
     return fail(reboot, 'uncordoned-by-other', sentence, context);

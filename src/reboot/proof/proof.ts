@@ -1,8 +1,9 @@
 /** What a node must show after its boot before it is believed. */
 import { matchesAny } from '../policy/glob.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { DaemonPod, Observation } from '../ports/ports.ts';
-import type { FailureCode, In, Missing, MissingCode, Reboot } from '../state/reboot.ts';
+import type { DaemonPod, Observation } from '../ports/cluster.ts';
+import type { FailureCode, In, Reboot } from '../state/reboot.ts';
+import type { Missing, MissingCode } from '../state/missing.ts';
 import { type PoolReading, readSignals, reportOf, saying } from '../signals/signals.ts';
 import type { Context } from '../machine/events.ts';
 import { wrongKernel } from './expected-kernel.ts';
@@ -72,7 +73,9 @@ function missingFromSignals(readings: readonly PoolReading[]): readonly Missing[
   ];
 }
 
-/** Things that waiting does not mend: once they have lasted for the settle time, the reboot has not worked. */
+/**
+ * Things that waiting does not mend: once they have lasted for the settle time, the reboot has not worked.
+ */
 export function hopeless(missing: readonly Missing[]): boolean {
   return (
     missing.length > 0 && missing.every(({ code }) => code === 'still-required' || code === 'wrong-kernel')

@@ -15,7 +15,7 @@ import type { PoolPolicy } from '../policy/policy.ts';
 import { poolNamed, poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../words/port-error-words.ts';
-import type { NodeView } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { nearest } from '../words/nearest.ts';
 import { reportOf, verdictOf } from '../signals/signals.ts';
@@ -94,7 +94,10 @@ async function askGates(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot): 
   return question ? deps.preview.ask(question) : [];
 }
 
-/** What the signals of its pool say together. What the agent said about another boot says nothing about this one. */
+/**
+ * What the signals of its pool say together. What the agent said about another boot says nothing about this
+ * one.
+ */
 function askedBy(deps: ServiceDeps, node: NodeView): WhyView['asks'] {
   const agent = deps.cluster.agent(node.name);
   return reportOf(node, agent) === undefined ? 'silent' : verdictOf(readNow(deps, node, agent));

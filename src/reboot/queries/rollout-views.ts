@@ -21,7 +21,10 @@ export async function rolloutLedBy(deps: ServiceDeps, reboot: Reboot): Promise<R
   return rolloutView(rollout, { pool: reboot.pool, blocked, now });
 }
 
-/** Every rollout of a pool that has begun and has nodes left, and the last one that ended. There may be as many as there are kernels on record. */
+/**
+ * Every rollout of a pool that has begun and has nodes left, and the last one that ended. There may be as
+ * many as there are kernels on record.
+ */
 export async function rolloutsOf(deps: ServiceDeps, name: string): Promise<readonly RolloutView[]> {
   const policy = deps.policy();
   const pool = poolNamed(policy, name);

@@ -8,7 +8,7 @@ import { approvalsNeeded, matchesPool, poolNamed, poolOf } from '../policy/pools
 import { type Plan, plan } from '../scheduling/plan.ts';
 import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../words/port-error-words.ts';
-import type { NodeView } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Phase, type Reboot } from '../state/reboot.ts';
 import { reportOf } from '../signals/signals.ts';
 import { hour, toInstant } from '../ports/time.ts';
@@ -90,7 +90,10 @@ function rebootersAmong(deps: ServiceDeps, nodes: readonly NodeView[]): readonly
 
 const kinds: readonly PauseScope['kind'][] = ['cluster', 'pool', 'node'];
 
-/** Of everything, or what concerns the pool or node that was named. One that holds nobody is shown all the same: it was meant to. */
+/**
+ * Of everything, or what concerns the pool or node that was named. One that holds nobody is shown all the
+ * same: it was meant to.
+ */
 function pausesNow(deps: ServiceDeps, of: string | undefined): StatusView['pauses'] {
   const nodes = deps.cluster.nodes();
   const all = [...deps.pauses.all(), ...nodes.flatMap((node) => annotatedPause(node))];

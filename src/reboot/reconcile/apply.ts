@@ -24,8 +24,8 @@ const isRejection = (answer: RebootEvent | Rejection): answer is Rejection =>
   'code' in answer && 'sentence' in answer && !('type' in answer);
 
 /**
- * Applies an event to the stored Reboot under compare-and-swap. Who loses starts over with what the winner wrote, so `decide` is asked
- * again for every try.
+ * Applies an event to the stored Reboot under compare-and-swap. Who loses starts over with what the winner
+ * wrote, so `decide` is asked again for every try.
  */
 export async function apply(deps: ServiceDeps, name: string, decide: RebootEvent | Decide): Promise<Applied> {
   const known = await deps.store.latest(name);
@@ -78,8 +78,8 @@ export const fieldsOf = (reboot: Reboot) => ({
 });
 
 /**
- * A Reboot whose pool was taken out of the configuration still has to be carried to its end, with the limits of the strictest kind:
- * people may end it and do nothing else, and nothing of it starts (plan.ts).
+ * A Reboot whose pool was taken out of the configuration still has to be carried to its end, with the limits
+ * of the strictest kind: people may end it and do nothing else, and nothing of it starts (plan.ts).
  */
 export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPolicy {
   const policy = deps.policy();

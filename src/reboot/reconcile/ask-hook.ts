@@ -1,6 +1,7 @@
 /** The effect that asks a hook of the pool whether the reboot goes on. */
 import { pendingHook } from '../state/hook-waits.ts';
-import type { HookQuestion, NodeView } from '../ports/ports.ts';
+import type { HookQuestion } from '../ports/outside.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { RebootEvent } from '../machine/events.ts';
 import { hookDueAt } from '../state/next-wake.ts';
@@ -31,7 +32,10 @@ function questionOf(deps: ServiceDeps, reboot: Reboot, node: NodeView | undefine
   return { hook, step: asked.step, since: asked.run.since, pool: pool.name, node, reboot };
 }
 
-/** What was read may be old, and others act on what they are asked: nobody is asked about a reboot that was cancelled. */
+/**
+ * What was read may be old, and others act on what they are asked: nobody is asked about a reboot that was
+ * cancelled.
+ */
 async function isStillAsked(deps: ServiceDeps, { reboot, step, since }: HookQuestion): Promise<boolean> {
   const stored = await deps.store.get(reboot.name);
   const asked = stored && pendingHook(stored.state);

@@ -1,12 +1,16 @@
 import type { PoolPolicy } from '../policy/policy.ts';
-import { type Impact, isIn, type Reboot } from '../state/reboot.ts';
+import { type Impact } from '../state/drain-facts.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Millis, second, toInstant } from '../ports/time.ts';
 import { isLookedAtSince, isWorse } from '../machine/assessed.ts';
 import { impactTtl } from '../state/next-wake.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** When thousands wait, each gets its turn: the API server is asked about one of them in so many seconds on average. */
+/**
+ * When thousands wait, each gets its turn: the API server is asked about one of them in so many seconds on
+ * average.
+ */
 const sharePerWaiting: Millis = 3 * second;
 
 /** Scans wake what waits, so that a card that nobody touches is refreshed as well. */
@@ -22,9 +26,10 @@ const isDue = (deps: ServiceDeps, reboot: Reboot): boolean =>
   (isIn(reboot, 'Approved') && !isLookedAtSince(reboot, reboot.state.decision.at)) || isStale(deps, reboot);
 
 /**
- * What the reboot would disturb is shown before anybody decides, and looked at again right after a decision, whoever took it and from where, before the
- * start. A decision is not held up for it: what was seen and what is true may differ, and then the thread says so. A card without it is better than
- * no card, and a start without it better than one that waits for it.
+ * What the reboot would disturb is shown before anybody decides, and looked at again right after a decision,
+ * whoever took it and from where, before the start. A decision is not held up for it: what was seen and what
+ * is true may differ, and then the thread says so. A card without it is better than no card, and a start
+ * without it better than one that waits for it.
  */
 export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | 'again' | undefined> {
   if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved') || !isDue(deps, reboot)) return undefined;

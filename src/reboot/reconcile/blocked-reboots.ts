@@ -1,6 +1,9 @@
-/** Reboots that wait for something which may change at any moment: what to watch for them, and what to do when it has changed. */
+/**
+ * Reboots that wait for something which may change at any moment: what to watch for them, and what to do when
+ * it has changed.
+ */
 import { inOrder } from '../scheduling/start-order.ts';
-import type { StartQuestion } from '../ports/ports.ts';
+import type { StartQuestion } from '../ports/outside.ts';
 import { type In, isIn } from '../state/reboot.ts';
 import type { Instant } from '../ports/time.ts';
 import { restOf } from '../state/retry.ts';
@@ -27,8 +30,9 @@ const waitsForChange = ({ state }: In<'Approved'>, now: Instant): boolean =>
   state.held !== undefined || restOf(state, now)?.notBefore !== undefined;
 
 /**
- * What held these back seems to be gone. That is stored, so that whichever bot takes up the job asks at once, and only one of them does. In the
- * order in which they start: when the first has taken the turn of its pool, the others need not be asked about.
+ * What held these back seems to be gone. That is stored, so that whichever bot takes up the job asks at once,
+ * and only one of them does. In the order in which they start: when the first has taken the turn of its pool,
+ * the others need not be asked about.
  */
 export async function cleared(deps: ServiceDeps, names: readonly string[]): Promise<void> {
   const seenAt = deps.clock.now();
@@ -39,7 +43,9 @@ export async function cleared(deps: ServiceDeps, names: readonly string[]): Prom
   }
 }
 
-/** A node came back, was let go, or went away: whoever waited for room starts now, and not at the next scan. */
+/**
+ * A node came back, was let go, or went away: whoever waited for room starts now, and not at the next scan.
+ */
 export async function roomChanged(deps: ServiceDeps): Promise<void> {
   if (deps.store.all().some((reboot) => isIn(reboot, 'Approved'))) await startNext(deps);
 }

@@ -1,5 +1,6 @@
 import { PortError } from '../ports/port-error.ts';
-import type { BootTarget, NodeView, Observation, StillOwed } from '../ports/ports.ts';
+import type { BootTarget, Observation, StillOwed } from '../ports/cluster.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import { type Effect, effectsOf } from '../machine/effects.ts';
 import { isUnderWay, isUntidied } from '../state/ownership.ts';
 import type { CordonOwner, Reboot } from '../state/reboot.ts';
@@ -24,8 +25,8 @@ export const targetOf = (reboot: Reboot): BootTarget => ({
 });
 
 /**
- * Carries out what the state owes and returns what came of it. An effect that cannot be had now throws, and is owed still; one that finds
- * the node changed returns nothing, and the next look tells.
+ * Carries out what the state owes and returns what came of it. An effect that cannot be had now throws, and
+ * is owed still; one that finds the node changed returns nothing, and the next look tells.
  */
 export async function carryOut(
   deps: ServiceDeps,
@@ -49,7 +50,10 @@ export async function carryOut(
   return events;
 }
 
-/** Between the reading of a Reboot and a write that follows from it, others may have brought the Reboot to its end, and begun it anew. */
+/**
+ * Between the reading of a Reboot and a write that follows from it, others may have brought the Reboot to its
+ * end, and begun it anew.
+ */
 const stillOwed =
   (deps: ServiceDeps, { name }: Reboot, { kind }: Effect): StillOwed =>
   async () => {
@@ -97,7 +101,10 @@ async function carryOutOne(
   }
 }
 
-/** The first disturbance of the node, before which is noted what it finds. That the turn was taken is not enough: it must be held now. */
+/**
+ * The first disturbance of the node, before which is noted what it finds. That the turn was taken is not
+ * enough: it must be held now.
+ */
 async function cordon(
   deps: ServiceDeps,
   { reboot, observation }: Observed,
@@ -121,7 +128,10 @@ async function cordon(
 /** A Reboot stays a small object: what is broken on a node beyond this is asked for after the boot. */
 const mostDaemons = 100;
 
-/** A retry goes on from what was there before the first try. All pods of a node that is not Ready are not ready, which says nothing of their DaemonSets. */
+/**
+ * A retry goes on from what was there before the first try. All pods of a node that is not Ready are not
+ * ready, which says nothing of their DaemonSets.
+ */
 function notedDaemons(
   reboot: Reboot,
   { node, daemonPodsNotReady }: Observation,
@@ -131,7 +141,10 @@ function notedDaemons(
   return { daemonsBefore: [...new Set(found)].sort().slice(0, mostDaemons) };
 }
 
-/** What goes on with the cordon is there before anybody writes down that the node is cordoned, and so before the first pod leaves. */
+/**
+ * What goes on with the cordon is there before anybody writes down that the node is cordoned, and so before
+ * the first pod leaves.
+ */
 async function markCordoned(
   deps: ServiceDeps,
   {
@@ -180,7 +193,10 @@ async function hasTurn(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
   return false;
 }
 
-/** Where the ledger cannot be read, the end is told all the same: recovery takes the turn out when it is mended. */
+/**
+ * Where the ledger cannot be read, the end is told all the same: recovery takes the turn out when it is
+ * mended.
+ */
 async function releaseTurn(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
   try {
     await deps.ledger.release(reboot.name, still);

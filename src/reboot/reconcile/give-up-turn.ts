@@ -21,8 +21,9 @@ const forWantOfATurn: ReadonlySet<BlockerCode> = new Set([
 ] as const);
 
 /**
- * Undoes a drain that budgets have held back for longer than its pool bears, where another node waits for nothing but a turn. A node whose
- * drain was undone already is not given way to: two nodes that are stuck would evict each other's pods in turns.
+ * Undoes a drain that budgets have held back for longer than its pool bears, where another node waits for
+ * nothing but a turn. A node whose drain was undone already is not given way to: two nodes that are stuck
+ * would evict each other's pods in turns.
  */
 export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   const pool = poolFor(deps, reboot);
@@ -36,7 +37,10 @@ export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reb
   return applied.reboot;
 }
 
-/** Somebody who would go before it once it is back in the queue: else it would take its turn again, and evict the same pods. */
+/**
+ * Somebody who would go before it once it is back in the queue: else it would take its turn again, and evict
+ * the same pods.
+ */
 async function somebodyWaits(deps: ServiceDeps, reboot: In<'Draining'>): Promise<boolean> {
   const { blocked } = await planNow(deps);
   const queue = inOrder(await afterwards(deps, reboot), deps.policy());

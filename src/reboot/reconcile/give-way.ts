@@ -4,7 +4,10 @@ import { announce } from '../show/announce.ts';
 import { applyTo, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** Undoes a drain that another one, begun before it, and itself keep from their end, whether or not anybody waits for its turn. */
+/**
+ * Undoes a drain that another one, begun before it, and itself keep from their end, whether or not anybody
+ * waits for its turn.
+ */
 export async function giveWay(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Draining')) return undefined;
   const at = givesWayAt(reboot, deps.store.all(), poolFor(deps, reboot));

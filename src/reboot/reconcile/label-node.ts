@@ -1,4 +1,6 @@
-/** What a node wears for other tools: brought to what its Reboots want, and taken away when none of them does. */
+/**
+ * What a node wears for other tools: brought to what its Reboots want, and taken away when none of them does.
+ */
 import { isOpen } from '../state/ownership.ts';
 import {
   isLabelled,
@@ -10,7 +12,8 @@ import {
 } from '../nodes/managed-labels.ts';
 import { rebootName } from '../state/packages.ts';
 import { PortError } from '../ports/port-error.ts';
-import type { NodeView, StillOwed } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import type { StillOwed } from '../ports/cluster.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
@@ -24,7 +27,8 @@ function reign(deps: ServiceDeps, reboot: Reboot): boolean {
 }
 
 /**
- * Writes what the Reboot wants on its node, where that is not there already. `false`: it is not owed any more, or the node is another by now.
+ * Writes what the Reboot wants on its node, where that is not there already. `false`: it is not owed any
+ * more, or the node is another by now.
  */
 export async function labelNode(
   deps: ServiceDeps,
@@ -51,7 +55,10 @@ const stillMeant =
     return stored.state.phase === reboot.state.phase && stored.state.since === reboot.state.since;
   };
 
-/** What tells other tools of a wait must not hold up the wait itself: what cannot be written now is written at the next look. */
+/**
+ * What tells other tools of a wait must not hold up the wait itself: what cannot be written now is written at
+ * the next look.
+ */
 export async function labelIfPossible(
   deps: ServiceDeps,
   reboot: Reboot,
@@ -77,8 +84,8 @@ export async function labelForGood(
 }
 
 /**
- * Takes away what a node wears for a Reboot that is over or gone. While one of its Reboots (`known`) is open, its own steps see to that.
- * False when it could not be told yet.
+ * Takes away what a node wears for a Reboot that is over or gone. While one of its Reboots (`known`) is open,
+ * its own steps see to that. False when it could not be told yet.
  */
 export async function collectLabels(
   deps: ServiceDeps,

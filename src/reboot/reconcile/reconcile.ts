@@ -19,12 +19,16 @@ import { startIfPlanned, startNext } from './start.ts';
 import { tellUnreadable } from '../collect/tell-unreadable.ts';
 import { noteBlockers } from './note-blockers.ts';
 
-/** One Reboot goes from approval to its drain in a handful of steps; more in a row than this is a fault of ours. */
+/**
+ * One Reboot goes from approval to its drain in a handful of steps; more in a row than this is a fault of
+ * ours.
+ */
 const mostSteps = 12;
 
 /**
- * Advances a Reboot by what can be done now: looks at the node, applies what it sees, carries out what the state owes, and goes on until
- * nothing changes. Level-triggered: it does not matter what woke it, nor how often, nor after which crash.
+ * Advances a Reboot by what can be done now: looks at the node, applies what it sees, carries out what the
+ * state owes, and goes on until nothing changes. Level-triggered: it does not matter what woke it, nor how
+ * often, nor after which crash.
  */
 export async function reconcile(deps: ServiceDeps, name: string): Promise<void> {
   const unreadable = deps.store.unreadable().find((record) => record.name === name);
@@ -110,7 +114,10 @@ async function applyAll(
   return current;
 }
 
-/** A late worker ends the clean-up that it did: since then the Reboot may have been begun anew, and owe another. */
+/**
+ * A late worker ends the clean-up that it did: since then the Reboot may have been begun anew, and owe
+ * another.
+ */
 const ofThisEnd =
   ({ state }: Reboot, event: RebootEvent): Decide =>
   ({ state: stored }) =>

@@ -1,7 +1,7 @@
 /** What a step is decided on: the watches where they suffice, and else a fresh read. */
 import { needOf } from '../state/packages.ts';
 import { poolOf } from '../policy/pools.ts';
-import type { Observation } from '../ports/ports.ts';
+import type { Observation } from '../ports/cluster.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { readSignals, reportOf, verdictOf } from '../signals/signals.ts';
 import { second } from '../ports/time.ts';
@@ -13,7 +13,10 @@ import type { ServiceDeps } from '../loop/deps.ts';
 /** Older than this, the watch may have missed something. */
 const watchGoodFor = 30 * second;
 
-/** DaemonSet pods are not watched. A burst of wake-ups does not list them each time; the end of the settle time always does. */
+/**
+ * DaemonSet pods are not watched. A burst of wake-ups does not list them each time; the end of the settle
+ * time always does.
+ */
 const proofGoodFor = 5 * second;
 
 const isBeforeCordon = (reboot: Reboot): boolean =>

@@ -15,7 +15,10 @@ export function rolloutIn(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot)
   return rolloutOf(reboot, { pool, snapshot, members: membersOf(snapshot, deps.policy()) });
 }
 
-/** With what the workloads are compared if this one starts now; nothing where it is not the first of its stage. */
+/**
+ * With what the workloads are compared if this one starts now; nothing where it is not the first of its
+ * stage.
+ */
 export function baselineOf(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot): readonly WorkloadBefore[] {
   // The snapshot has the Reboot without what held it: here that counts.
   const reboots = snapshot.reboots.map((each) => (each.name === reboot.name ? reboot : each));
@@ -27,8 +30,9 @@ export function baselineOf(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot
 const askedFor = 20 * second;
 
 /**
- * How ready the workloads of the node are before it is disturbed. An API server that does not answer is asked again for a while; one that does not
- * let us look, which looks the same while it starts, must not stop all reboots: then nothing is compared, and the log says so.
+ * How ready the workloads of the node are before it is disturbed. An API server that does not answer is asked
+ * again for a while; one that does not let us look, which looks the same while it starts, must not stop all
+ * reboots: then nothing is compared, and the log says so.
  */
 export async function noteWorkloads(
   deps: ServiceDeps,
@@ -57,7 +61,10 @@ export function leaderFor(deps: ServiceDeps, reboot: Reboot): string | undefined
   return leaderOf(sameRollout([...others, reboot], reboot))?.name;
 }
 
-/** Cards beyond these are brought up to date by the next scan: in a pool of a thousand nodes nobody reads them all at once. */
+/**
+ * Cards beyond these are brought up to date by the next scan: in a pool of a thousand nodes nobody reads them
+ * all at once.
+ */
 const mostCards = 20;
 
 /** A rollout is halted, or goes on: the cards of those that wait for it say so. */

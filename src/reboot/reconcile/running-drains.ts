@@ -1,6 +1,7 @@
 import { drainsSince, isHeld } from '../state/hook-waits.ts';
-import type { DrainEvent, DrainRequest } from '../ports/ports.ts';
-import type { DrainProgress, In, Reboot } from '../state/reboot.ts';
+import type { DrainEvent, DrainRequest } from '../ports/cluster.ts';
+import type { DrainProgress } from '../state/drain-facts.ts';
+import type { In, Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { toInstant } from '../ports/time.ts';
 import type { RebootEvent } from '../machine/events.ts';
@@ -54,8 +55,9 @@ const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
   (stored.state.force === undefined) === (begun.state.force === undefined);
 
 /**
- * Carries out the drain of a Reboot, or takes up where another worker stopped: what is left to evict is read from the cluster.
- * Returns when the drain is over or `signal` aborts it, which leaves everything to the next one.
+ * Carries out the drain of a Reboot, or takes up where another worker stopped: what is left to evict is read
+ * from the cluster. Returns when the drain is over or `signal` aborts it, which leaves everything to the next
+ * one.
  */
 async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: AbortSignal): Promise<void> {
   deps.logger.info('drain begins', fieldsOf(reboot));
@@ -96,7 +98,10 @@ async function stillDraining(
   return true;
 }
 
-/** Of this drain alone: what ends late says nothing about the one that was begun since, on a node that people may have had in between. */
+/**
+ * Of this drain alone: what ends late says nothing about the one that was begun since, on a node that people
+ * may have had in between.
+ */
 async function end(
   deps: ServiceDeps,
   begun: In<'Draining'>,
@@ -117,8 +122,8 @@ async function end(
 }
 
 /**
- * Emptied, and still draining: it waits before its order. A custom resource definition of an earlier version does not keep that wait, and the node
- * would be drained again and again.
+ * Emptied, and still draining: it waits before its order. A custom resource definition of an earlier version
+ * does not keep that wait, and the node would be drained again and again.
  */
 async function unlessForgotten(deps: ServiceDeps, applied: Applied): Promise<Applied> {
   if (applied.outcome !== 'saved') return applied;

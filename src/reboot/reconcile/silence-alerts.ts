@@ -1,5 +1,8 @@
-/** Alerts of a node that is out of service on purpose. They wake nobody up, and nothing of a reboot waits for that. */
-import type { SilenceWish } from '../ports/ports.ts';
+/**
+ * Alerts of a node that is out of service on purpose. They wake nobody up, and nothing of a reboot waits for
+ * that.
+ */
+import type { SilenceWish } from '../ports/silences.ts';
 import { isIn, type Phase, type Reboot } from '../state/reboot.ts';
 import { hour, minute } from '../ports/time.ts';
 import { effectsOf } from '../machine/effects.ts';

@@ -6,7 +6,7 @@ import { reportOf } from '../signals/signals.ts';
 import { matchesPool } from '../policy/pools.ts';
 import { jobsWaitEnds } from '../state/jobs-wait.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { StartQuestion } from '../ports/ports.ts';
+import type { StartQuestion } from '../ports/outside.ts';
 import { PortError } from '../ports/port-error.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
@@ -58,9 +58,9 @@ export async function planNow(deps: ServiceDeps, about?: Reboot): Promise<Plan> 
 }
 
 /**
- * Starts an approved Reboot if the plan says so. The plan is made twice: on what the watches say, which is cheap, and, for a Reboot that
- * would start, on nodes read afresh, after the outside was asked. The turn is then taken by compare-and-swap, with the limits checked in that
- * very write.
+ * Starts an approved Reboot if the plan says so. The plan is made twice: on what the watches say, which is
+ * cheap, and, for a Reboot that would start, on nodes read afresh, after the outside was asked. The turn is
+ * then taken by compare-and-swap, with the limits checked in that very write.
  */
 export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Approved')) return undefined;
@@ -108,13 +108,18 @@ async function withoutWord(deps: ServiceDeps, reboot: In<'Approved'>): Promise<R
 const startsIn = (deps: ServiceDeps, snapshot: Snapshot, { name }: Reboot): boolean =>
   plan(snapshot, deps.policy(), deps.clock.now()).starts.includes(name);
 
-/** For its own start what the outside said last time does not count: it is asked again. Others go on without it meanwhile. */
+/**
+ * For its own start what the outside said last time does not count: it is asked again. Others go on without
+ * it meanwhile.
+ */
 function withoutHold(reboot: In<'Approved'>): Reboot {
   const { held: _, ...state } = reboot.state;
   return { ...reboot, state };
 }
 
-/** An answer that changes each time it is given, such as "in 287 s", must not become a question without pause. */
+/**
+ * An answer that changes each time it is given, such as "in 287 s", must not become a question without pause.
+ */
 function askedLately(deps: ServiceDeps, reboot: In<'Approved'>): boolean {
   const { state } = reboot;
   if (state.held === undefined || state.held.cleared !== undefined) return false;
@@ -141,7 +146,10 @@ export function questionAbout(
   return before.length === 0 ? question : { ...question, before };
 }
 
-/** Stores what is in the way, where the card and other replicas see it. What holds one node back must not hold back the next. */
+/**
+ * Stores what is in the way, where the card and other replicas see it. What holds one node back must not hold
+ * back the next.
+ */
 async function askOutside(
   deps: ServiceDeps,
   reboot: In<'Approved'>,
@@ -175,19 +183,26 @@ async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefi
     await announce(deps, applied.reboot);
     return applied.reboot;
   }
-  // Cancelled or gone between the plan and here: the turn has no owner. Or another worker took it up long ago, and the node is out by now.
+  // Cancelled or gone between the plan and here: the turn has no owner. Or another worker took it up long
+  // ago, and the node is out by now.
   await releaseUnclaimed(deps, turnNamed(reboot));
   return undefined;
 }
 
-/** A turn was freed: wake what the plan would start now, and at its time what waits for nothing else since then. */
+/**
+ * A turn was freed: wake what the plan would start now, and at its time what waits for nothing else since
+ * then.
+ */
 export async function startNext(deps: ServiceDeps): Promise<void> {
   const { starts, blocked } = await planNow(deps);
   for (const name of starts) await deps.queue.reconcile(name);
   for (const [name, at] of heldByTime(deps, blocked)) await deps.queue.reconcile(name, at);
 }
 
-/** After a reboot a stage is watched, and reboots are apart: known only now. Of each pool no more than may start at once. */
+/**
+ * After a reboot a stage is watched, and reboots are apart: known only now. Of each pool no more than may
+ * start at once.
+ */
 function heldByTime(deps: ServiceDeps, blocked: Plan['blocked']): readonly (readonly [string, Instant])[] {
   const { pools } = deps.policy();
   const room = new Map(pools.map((pool) => [pool.name, pool.concurrency]));
@@ -202,7 +217,10 @@ function heldByTime(deps: ServiceDeps, blocked: Plan['blocked']): readonly (read
   });
 }
 
-/** Something that keeps reboots from starting came or went: those that may start now first, and the cards of the others say what holds them. */
+/**
+ * Something that keeps reboots from starting came or went: those that may start now first, and the cards of
+ * the others say what holds them.
+ */
 export async function wakeApproved(deps: ServiceDeps): Promise<void> {
   const { starts, blocked } = await planNow(deps);
   for (const name of [...starts, ...blocked.keys()]) await deps.queue.reconcile(name);

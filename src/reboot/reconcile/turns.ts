@@ -36,7 +36,10 @@ export async function keepTurn(deps: ServiceDeps, reboot: Reboot): Promise<boole
   return takeTurn(deps, reboot, { nodes: await deps.cluster.freshNodes(poolFor(deps, reboot)) });
 }
 
-/** Gives a turn back unless the Reboot, as it is stored when the turn goes, has a claim on it, or its node is cordoned for it still. */
+/**
+ * Gives a turn back unless the Reboot, as it is stored when the turn goes, has a claim on it, or its node is
+ * cordoned for it still.
+ */
 export async function releaseUnclaimed(
   deps: ServiceDeps,
   { reboot: name, node }: Pick<Turn, 'reboot' | 'node'>,
@@ -49,7 +52,10 @@ export async function releaseUnclaimed(
   return released === 'released';
 }
 
-/** Of a Reboot that is gone: the turn goes after the cordon, at the next resync, also where the watch has not shown that. */
+/**
+ * Of a Reboot that is gone: the turn goes after the cordon, at the next resync, also where the watch has not
+ * shown that.
+ */
 async function isCordonedFor(deps: ServiceDeps, reboot: string, node: string): Promise<boolean> {
   const { node: fresh } = await deps.cluster.observe(node);
   return fresh?.unschedulable === true && fresh.cordonedBy === reboot;
@@ -58,8 +64,8 @@ async function isCordonedFor(deps: ServiceDeps, reboot: string, node: string): P
 const unlimited: TurnLimits = { cluster: Number.POSITIVE_INFINITY, pool: Number.POSITIVE_INFINITY };
 
 /**
- * Writes the turns back that Reboots with a node out of service have lost: somebody deleted the ledger, or put an older one in its place. A node that is out
- * through us is out, whatever the ledger says.
+ * Writes the turns back that Reboots with a node out of service have lost: somebody deleted the ledger, or
+ * put an older one in its place. A node that is out through us is out, whatever the ledger says.
  */
 export async function restoreTurns(deps: ServiceDeps, { turns }: LedgerState): Promise<boolean> {
   const held = new Set(turns.map(({ reboot }) => reboot));

@@ -1,7 +1,9 @@
 /** The effect that gives a node back to the scheduler, and what is known of it when it must not. */
 import { PortError } from '../ports/port-error.ts';
-import type { Cluster, NodeView, StillOwed } from '../ports/ports.ts';
-import { type CleanUp, isIn, type Reboot, type StaysCordoned } from '../state/reboot.ts';
+import type { Cluster, StillOwed } from '../ports/cluster.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import { type CleanUp, type StaysCordoned } from '../state/clean-up.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
 import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
@@ -16,7 +18,8 @@ export async function uncordon(
   const { node, agent } = await deps.cluster.observe(reboot.node.name);
   if (!node || node.uid !== reboot.node.uid) return {};
   const receipt = agent?.report?.order;
-  // The agent obeyed a moment before the order was withdrawn: its host goes down, with whatever would be scheduled on it by then.
+  // The agent obeyed a moment before the order was withdrawn: its host goes down, with whatever would be
+  // scheduled on it by then.
   if (receipt?.endBoot === node.bootId && receipt.state === 'obeying') return 'goes-down';
   // Whoever gave it: no node is uncordoned while an order for its current boot stands.
   if (agent?.endBoot === node.bootId) await deps.cluster.withdrawOrder(node.name, node.bootId);

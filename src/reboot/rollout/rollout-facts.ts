@@ -1,6 +1,8 @@
 /** What is known of a rollout in stages. */
 import type { Blocker } from '../scheduling/blockers.ts';
-import type { NeededPackage, Phase, Principal } from '../state/reboot.ts';
+import type { NeededPackage } from '../state/need.ts';
+import type { Phase } from '../state/reboot.ts';
+import type { Principal } from '../state/decision.ts';
 import type { Instant, Timestamp } from '../ports/time.ts';
 
 export interface RolloutView {

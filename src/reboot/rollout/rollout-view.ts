@@ -7,7 +7,10 @@ import { allowanceOf, byAge, doneIn, mayStillRun, type Rollout, startedAt } from
 import type { RolloutView } from './rollout-facts.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
 
-/** The Reboot whose card carries what is told of the whole: one for all replicas and for the whole of its time. */
+/**
+ * The Reboot whose card carries what is told of the whole: one for all replicas and for the whole of its
+ * time.
+ */
 export const leaderOf = (reboots: readonly Reboot[]): Reboot | undefined =>
   reboots.reduce<Reboot | undefined>(
     (oldest, reboot) => (oldest === undefined || byAge(reboot, oldest) < 0 ? reboot : oldest),

@@ -1,12 +1,16 @@
 /** A rollout in stages: which Reboots belong together, and how far they are. Pure. */
 import { isUnderWay } from '../state/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { NodeView } from '../ports/ports.ts';
-import { isIn, type Need, type Reboot } from '../state/reboot.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
+import { type Need } from '../state/need.ts';
 import { type Instant, minute, toInstant } from '../ports/time.ts';
 import { bestBefore, type WorkloadBefore } from './workloads.ts';
 
-/** What is rolled out: nodes that go to the same kernel, or, where none is new, for the same risky packages, are one rollout. */
+/**
+ * What is rolled out: nodes that go to the same kernel, or, where none is new, for the same risky packages,
+ * are one rollout.
+ */
 export const targetOf = ({ kernel, riskDigest }: Need): string => kernel.next ?? riskDigest;
 
 /** The rollouts of a cluster, told apart. */
@@ -24,7 +28,9 @@ export interface Rollout {
   readonly stages: readonly number[];
   /** When each node that was rebooted for it proved itself, the earliest first. */
   readonly ends: readonly Instant[];
-  /** Nodes that run the new kernel already, without a reboot of ours: they are done, and have shown nothing. */
+  /**
+   * Nodes that run the new kernel already, without a reboot of ours: they are done, and have shown nothing.
+   */
   readonly joined: number;
   /** Names of its Reboots that have proven nothing, or not yet. */
   readonly unproven: ReadonlySet<string>;
@@ -88,8 +94,9 @@ export function stagesOf(
 }
 
 /**
- * A node that asks once more for what it was rebooted for begins a new rollout: reboots for no risky package at all have one target for ever, and what
- * was done last month proves nothing of today. What is still open goes along.
+ * A node that asks once more for what it was rebooted for begins a new rollout: reboots for no risky package
+ * at all have one target for ever, and what was done last month proves nothing of today. What is still open
+ * goes along.
  */
 function together(same: readonly Reboot[]): readonly Reboot[] {
   if (!someAskAgain(same)) return same;
@@ -128,8 +135,9 @@ export const mayStillRun = (reboot: Reboot): boolean =>
   isUnderWay(reboot) || isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Undoing');
 
 /**
- * A node that came with the new kernel, or was rebooted by somebody else. It makes a stage smaller, and is no canary: nobody has seen what its
- * reboot did to what ran there. One that is being watched, or failed, is none of these.
+ * A node that came with the new kernel, or was rebooted by somebody else. It makes a stage smaller, and is no
+ * canary: nobody has seen what its reboot did to what ran there. One that is being watched, or failed, is
+ * none of these.
  */
 function joinedOf(
   nodes: readonly NodeView[],
@@ -146,8 +154,8 @@ function joinedOf(
 }
 
 /**
- * How many nodes of a rollout may have been started now, and, where time alone allows more, when. A stage is over when so many nodes have
- * proven their reboot and the last of them has run for the bake time since.
+ * How many nodes of a rollout may have been started now, and, where time alone allows more, when. A stage is
+ * over when so many nodes have proven their reboot and the last of them has run for the bake time since.
  */
 export interface Allowance {
   /** Rebooted for the rollout; those that need no reboot are not among them. */
@@ -167,7 +175,10 @@ export function allowanceOf(rollout: Rollout, now: Instant): Allowance {
   return { nodes: Number.POSITIVE_INFINITY, stage: stages.length };
 }
 
-/** How many nodes are rebooted by the end of a stage: those that are there already spare the others, but never the canary. */
+/**
+ * How many nodes are rebooted by the end of a stage: those that are there already spare the others, but never
+ * the canary.
+ */
 function rebootedBy({ stages, joined }: Rollout, stage: number): number {
   const [canary = 0] = stages;
   return Math.max(canary, (stages[stage] ?? 0) - joined);
@@ -197,11 +208,12 @@ export function startedAt({ state }: Reboot): Instant | undefined {
 }
 
 /**
- * What was ready before the nodes that are done were rebooted, where the next start would be the first of its stage. Inside a stage nobody compares:
- * that is what the stages are for.
+ * What was ready before the nodes that are done were rebooted, where the next start would be the first of its
+ * stage. Inside a stage nobody compares: that is what the stages are for.
  */
 export function comparedBefore(rollout: Rollout, now: Instant): readonly WorkloadBefore[] {
-  // A pool that has grown or shrunk since has other stages: what is halted, or has stood still, is not let go by that.
+  // A pool that has grown or shrunk since has other stages: what is halted, or has stood still, is not let go
+  // by that.
   if (rollout.reboots.some((reboot) => isHalted(reboot)) || hasStoodStill(rollout, now))
     return bestBefore(rollout.reboots.flatMap(beforeOf));
   const { stage } = allowanceOf(rollout, now);
@@ -214,10 +226,16 @@ export function comparedBefore(rollout: Rollout, now: Instant): readonly Workloa
   return begun ? [] : bestBefore(rollout.reboots.flatMap(beforeOf));
 }
 
-/** One node follows the other at once inside a stage; also without a bake a break as long as this is none between two of them. */
+/**
+ * One node follows the other at once inside a stage; also without a bake a break as long as this is none
+ * between two of them.
+ */
 const leastStandstill = 5 * minute;
 
-/** Who was told of a halt may have been paused since, cancelled or denied, and then no Reboot says that there was one. */
+/**
+ * Who was told of a halt may have been paused since, cancelled or denied, and then no Reboot says that there
+ * was one.
+ */
 function hasStoodStill({ stages, ends, reboots, bake }: Rollout, now: Instant): boolean {
   const last = ends.at(-1);
   if (stages.length === 0 || last === undefined) return false;

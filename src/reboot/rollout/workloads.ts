@@ -1,7 +1,10 @@
 /** How ready the workloads of a node are: before its reboot, and when the rollout is about to go on. Pure. */
 import type { Blocker } from '../scheduling/blockers.ts';
 
-/** What keeps a number of pods running, wherever. A DaemonSet belongs to its node, and a Job to nobody's readiness. */
+/**
+ * What keeps a number of pods running, wherever. A DaemonSet belongs to its node, and a Job to nobody's
+ * readiness.
+ */
 export const workloadKinds = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'] as const;
 export type WorkloadKind = (typeof workloadKinds)[number];
 
@@ -24,7 +27,10 @@ export interface WorkloadBefore extends WorkloadReadiness {
 export interface WorkloadNow extends WorkloadReadiness {
   /** Replicas that are wished for. */
   readonly wanted: number;
-  /** Its controller has not counted its pods since it was last changed: what it said before is of an earlier spec. */
+  /**
+   * Its controller has not counted its pods since it was last changed: what it said before is of an earlier
+   * spec.
+   */
   readonly uncounted?: true;
 }
 
@@ -34,7 +40,10 @@ export const mostWorkloads = 100;
 export const workloadKey = ({ kind, namespace, name }: WorkloadName): string =>
   `${kind} ${namespace}/${name}`;
 
-/** Of each workload the time when most of its pods were ready: a node that went while another drained saw less of it. */
+/**
+ * Of each workload the time when most of its pods were ready: a node that went while another drained saw less
+ * of it.
+ */
 export function bestBefore(all: readonly WorkloadBefore[]): readonly WorkloadBefore[] {
   const best = new Map<string, WorkloadBefore>();
   for (const before of all) {
@@ -49,7 +58,10 @@ interface Shortfall {
   readonly now: WorkloadNow;
 }
 
-/** Fewer pods are ready than before, and fewer than are wished for now: what was scaled down, or deleted, lacks nothing. */
+/**
+ * Fewer pods are ready than before, and fewer than are wished for now: what was scaled down, or deleted,
+ * lacks nothing.
+ */
 function shortfalls(all: readonly WorkloadBefore[], now: readonly WorkloadNow[]): readonly Shortfall[] {
   const found = new Map(now.map((workload) => [workloadKey(workload), workload]));
   return bestBefore(all).flatMap((before) => {

@@ -1,6 +1,7 @@
 /** When the rule of a pool approves by itself. */
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { Principal, Reboot } from '../state/reboot.ts';
+import type { Principal } from '../state/decision.ts';
+import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { beyondRule } from './rule-limits.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
@@ -22,8 +23,9 @@ function shownAt(reboot: Reboot): Instant | undefined {
 }
 
 /**
- * When the rule will approve a Reboot that nobody objects to: when the window opens, and the card has been there for the notice.
- * Undefined when no rule will: manual pools, packages that no rule may approve, cards that are not posted yet, decisions taken.
+ * When the rule will approve a Reboot that nobody objects to: when the window opens, and the card has been
+ * there for the notice. Undefined when no rule will: manual pools, packages that no rule may approve, cards
+ * that are not posted yet, decisions taken.
  */
 export function automaticApproval(
   reboot: Reboot,

@@ -1,4 +1,7 @@
-/** Two drains that are held by the same budget may hold each other: what one has evicted finds no place while the other is cordoned. Pure. */
+/**
+ * Two drains that are held by the same budget may hold each other: what one has evicted finds no place while
+ * the other is cordoned. Pure.
+ */
 import { isNever } from '../state/drain-facts.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { type Draining, type In, isIn, type Reboot } from '../state/reboot.ts';
@@ -8,7 +11,10 @@ import { type Instant, toInstant } from '../ports/time.ts';
 /** The share of its time after which a drain gives way: early enough for the other to end in its own. */
 const share = 1 / 3;
 
-/** When a drain gives way to another; undefined where it does not. Of two the one that began later, so that exactly one does. */
+/**
+ * When a drain gives way to another; undefined where it does not. Of two the one that began later, so that
+ * exactly one does.
+ */
 export function givesWayAt(
   reboot: In<'Draining'>,
   others: readonly Reboot[],

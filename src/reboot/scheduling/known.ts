@@ -1,6 +1,6 @@
 import { departureOf } from '../nodes/departure.ts';
 import type { Departing } from '../policy/policy.ts';
-import type { NodeView } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
 import { byNode } from './by-node.ts';
@@ -11,7 +11,10 @@ export interface Ended {
   readonly at: Instant;
 }
 
-/** What the gates look up again and again, put in order once for a plan: it may be made for thousands of nodes. */
+/**
+ * What the gates look up again and again, put in order once for a plan: it may be made for thousands of
+ * nodes.
+ */
 export interface Known {
   readonly nodes: ReadonlyMap<string, NodeView>;
   /** By pool: the names of its nodes. */
@@ -61,7 +64,9 @@ function whyOut(node: NodeView, departing: Departing): readonly (readonly [strin
   return departure === undefined ? [] : [[name, departure]];
 }
 
-/** When a Reboot that had disturbed its node came to its end; undefined where it is not over, or never began. */
+/**
+ * When a Reboot that had disturbed its node came to its end; undefined where it is not over, or never began.
+ */
 function endedAt(reboot: Reboot): Instant | undefined {
   if (isIn(reboot, 'Succeeded')) return toInstant(reboot.state.since);
   if (isIn(reboot, 'Failed') && reboot.state.givenUp) return toInstant(reboot.state.givenUp.at);

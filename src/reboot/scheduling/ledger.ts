@@ -47,7 +47,10 @@ export type TakeResult =
 
 export const emptyLedger: LedgerState = { turns: [] };
 
-/** Whether the ledger has room for a turn. Holding it already counts as taking it: a crash may have come between. */
+/**
+ * Whether the ledger has room for a turn. Holding it already counts as taking it: a crash may have come
+ * between.
+ */
 export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): TakeResult {
   if (ledger.turns.some((held) => held.reboot === turn.reboot)) return { taken: true };
   // One machine is disturbed for one reason at a time: its next boot waits until this one is proven.
@@ -68,7 +71,10 @@ export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): Take
   return { taken: true };
 }
 
-/** Nodes besides the one in question that are out, or about to be. Two starts at once see each other here, and nowhere else. */
+/**
+ * Nodes besides the one in question that are out, or about to be. Two starts at once see each other here, and
+ * nowhere else.
+ */
 function nodesOut(turn: Turn, held: readonly Turn[], { members, out }: PoolRoom): number {
   const known = new Set(members);
   const gone = new Set([...out, ...held.map(({ node }) => node).filter((node) => known.has(node))]);

@@ -17,8 +17,9 @@ import { outsideWindow } from './gates/outside-window.ts';
 import type { Situation } from './snapshot.ts';
 
 /**
- * What keeps a Reboot from its start beside turns, room and the order of nodes, as people read it. The plan asks each one, and a control-plane node
- * each worker that it goes after: one that has a blocker of its own is not about to start.
+ * What keeps a Reboot from its start beside turns, room and the order of nodes, as people read it. The plan
+ * asks each one, and a control-plane node each worker that it goes after: one that has a blocker of its own
+ * is not about to start.
  */
 export const ownBlockers = (reboot: In<'Approved'>, situation: Situation): readonly Blocker[] =>
   [

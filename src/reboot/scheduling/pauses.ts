@@ -1,5 +1,7 @@
-/** Pauses: what a person has put on hold. A pause keeps reboots from starting; what is under way is finished. */
-import type { Principal } from '../state/reboot.ts';
+/**
+ * Pauses: what a person has put on hold. A pause keeps reboots from starting; what is under way is finished.
+ */
+import type { Principal } from '../state/decision.ts';
 import { type Instant, type Timestamp, toInstant } from '../ports/time.ts';
 import { nameOf } from '../words/words.ts';
 
@@ -79,7 +81,10 @@ export function scopeName(scope: PauseScope): string {
   }
 }
 
-/** "Pool workers is paused by @mia: storage migration." Without a time: whoever shows it has the reader's clock. */
+/**
+ * "Pool workers is paused by @mia: storage migration." Without a time: whoever shows it has the reader's
+ * clock.
+ */
 export function pauseSentence({ scope, by, reason }: Pause): string {
   const who = by === undefined ? '' : ` by ${nameOf(by)}`;
   return `${scopeName(scope)} is paused${who}${reason === undefined ? '' : `: ${endless(reason)}`}.`;

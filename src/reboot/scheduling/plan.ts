@@ -1,5 +1,6 @@
 /**
- * Decides what may start now, and says of everything else why not. Pure: the same snapshot gives the same plan.
+ * Decides what may start now, and says of everything else why not. Pure: the same snapshot gives the same
+ * plan.
  */
 import type { Blocker } from './blockers.ts';
 import { controlPlaneLast } from './gates/control-plane.ts';
@@ -66,7 +67,10 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
 const heldBy = ({ state: { held } }: In<'Approved'>): readonly Blocker[] =>
   held === undefined || held.cleared !== undefined ? [] : held.blockers;
 
-/** Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have happened since. */
+/**
+ * Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have
+ * happened since.
+ */
 function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
   return [
     ledgerUnreadable(situation),

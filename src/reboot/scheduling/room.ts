@@ -38,7 +38,10 @@ export function tooManyOut(reboot: Reboot, situation: Situation): Blocker | unde
   };
 }
 
-/** Whether the pool has no room even when none of its nodes holds a turn: nodes that are down, or cordoned by others, may stay so for weeks. */
+/**
+ * Whether the pool has no room even when none of its nodes holds a turn: nodes that are down, or cordoned by
+ * others, may stay so for weeks.
+ */
 export function isRoomTakenByOthers({ node }: Pick<Reboot, 'node'>, situation: Situation): boolean {
   const { members, known, pool } = situation;
   const holders = new Set(holdersIn(situation));

@@ -4,7 +4,7 @@ import type { Pause } from './pauses.ts';
 import type { PackageWork } from '../nodes/node-report.ts';
 import { zoneLabel } from '../nodes/node-contract.ts';
 import { poolFinder } from '../policy/pools.ts';
-import type { NodeView } from '../ports/ports.ts';
+import type { NodeView } from '../nodes/node-view.ts';
 import type { Policy, PoolPolicy } from '../policy/policy.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { Rollout } from '../rollout/rollout.ts';
@@ -34,7 +34,9 @@ export interface Snapshot {
 
 export type Members = ReadonlyMap<string, readonly NodeView[]>;
 
-/** The nodes of each pool: those that an earlier pool owns are not among them, whatever the selector matches. */
+/**
+ * The nodes of each pool: those that an earlier pool owns are not among them, whatever the selector matches.
+ */
 export function membersOf({ nodes }: Pick<Snapshot, 'nodes'>, policy: Policy): Members {
   const find = poolFinder(policy);
   const members = new Map<string, NodeView[]>();

@@ -7,8 +7,9 @@ import { hour, type Instant, toInstant } from '../ports/time.ts';
 type Approved = In<'Approved'>;
 
 /**
- * Workers before the control plane, our own nodes last. Inside that the oldest need first; needs of the same hour count as equally old, and of
- * those the node goes first whose drain meets no budget that would block, then the one with the fewest pods to move.
+ * Workers before the control plane, our own nodes last. Inside that the oldest need first; needs of the same
+ * hour count as equally old, and of those the node goes first whose drain meets no budget that would block,
+ * then the one with the fewest pods to move.
  */
 export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[] {
   const { reboots, ownNodes } = snapshot;
@@ -36,12 +37,17 @@ export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[]
 
 const hourOf = (since: Instant): number => Math.floor(since / hour);
 const waits = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
-/** A node that could not be drained goes to the back of the queue; one that lost its window keeps its place. */
+/**
+ * A node that could not be drained goes to the back of the queue; one that lost its window keeps its place.
+ */
 const gaveUp = ({ state }: Approved): number =>
   state.retry === undefined || state.retry.why === 'window-closed' ? 0 : 1;
 const pods = ({ impact }: Reboot): number => impact?.podsToMove ?? 0;
 
-/** The nodes of one pool change places among themselves, so that a zone is done before the next is begun. Nobody else is moved. */
+/**
+ * The nodes of one pool change places among themselves, so that a zone is done before the next is begun.
+ * Nobody else is moved.
+ */
 function zoneAfterZone(
   order: readonly Approved[],
   pool: PoolPolicy,
@@ -87,7 +93,10 @@ function zonesBegun(
   return [...new Set([...held, ...(last ? [zone(last.node.name)] : [])])];
 }
 
-/** Two that ended at the same moment are told apart by their names, so that every replica goes on in the same zone. */
+/**
+ * Two that ended at the same moment are told apart by their names, so that every replica goes on in the same
+ * zone.
+ */
 function endedLater(one: In<'Succeeded'>, other: In<'Succeeded'>): boolean {
   const [at, otherAt] = [toInstant(one.state.since), toInstant(other.state.since)];
   return at === otherAt ? one.name < other.name : at > otherAt;

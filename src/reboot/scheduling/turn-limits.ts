@@ -40,7 +40,10 @@ export function noTurn(reboot: Reboot, situation: Situation): Blocker | undefine
   };
 }
 
-/** Nodes of the pool with a turn. One that was taken under another name of the pool counts too, as it does in the write that takes a turn. */
+/**
+ * Nodes of the pool with a turn. One that was taken under another name of the pool counts too, as it does in
+ * the write that takes a turn.
+ */
 export function holdersIn({ snapshot, known, pool }: Situation): readonly string[] {
   const members = known.members.get(pool.name);
   return snapshot.ledger.turns.flatMap(({ node }) => (members?.has(node) ? [node] : []));

@@ -1,4 +1,4 @@
-import type { ClusterEvent } from '../ports/ports.ts';
+import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import { type CordonOwner, isIn, type Reboot } from '../state/reboot.ts';
 import { inWords, toTimestamp } from '../ports/time.ts';
 import { hookSays, passedHook } from '../state/hook-waits.ts';
@@ -12,8 +12,8 @@ const normal = (reason: string, note: string): Announcement => ({ type: 'Normal'
 const warning = (reason: string, note: string): Announcement => ({ type: 'Warning', reason, note });
 
 /**
- * What the Events say of each phase; phases without one change nothing on the node. An Event reports a fact: a phase that is entered before its
- * effect is carried out has none until then.
+ * What the Events say of each phase; phases without one change nothing on the node. An Event reports a fact:
+ * a phase that is entered before its effect is carried out has none until then.
  */
 function announcementOf(reboot: Reboot): Announcement | undefined {
   const { state } = reboot;

@@ -1,8 +1,12 @@
-import type { Logger } from '../ports/ports.ts';
-import type { DrainProgress, In } from '../state/reboot.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { DrainProgress } from '../state/drain-facts.ts';
+import type { In } from '../state/reboot.ts';
 import { fieldsOf } from '../reconcile/apply.ts';
 
-/** One line for each pod that a drain leaves on the node although it would move. A warning where its controller makes new ones without end. */
+/**
+ * One line for each pod that a drain leaves on the node although it would move. A warning where its
+ * controller makes new ones without end.
+ */
 export function keptLog(logger: Logger, reboot: In<'Draining'>): (progress: DrainProgress) => void {
   const told = new Set((reboot.state.drain?.kept ?? []).map(({ uid }) => uid));
   return ({ kept = [] }) => {

@@ -1,5 +1,6 @@
 import { cardData } from '../words/card-data.ts';
-import type { ChatRecord, Reboot } from '../state/reboot.ts';
+import type { ChatRecord } from '../state/chat-record.ts';
+import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
@@ -11,7 +12,8 @@ import { planNow } from '../reconcile/start.ts';
 export async function render(deps: ServiceDeps, name: string): Promise<void> {
   const reboot = await deps.store.latest(name);
   if (!reboot) return;
-  // Success is told when the node is back at work: what is left to do takes a moment, and is told as an end when it is done.
+  // Success is told when the node is back at work: what is left to do takes a moment, and is told as an end
+  // when it is done.
   if (isIn(reboot, 'Succeeded') && !reboot.state.tidied && !reboot.state.goesDown) return;
   const firstPost = reboot.chat.card === undefined;
   const blockers = isIn(reboot, 'Approved') ? ((await planNow(deps, reboot)).blocked.get(name) ?? []) : [];

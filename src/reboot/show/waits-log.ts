@@ -1,9 +1,13 @@
-import type { Logger } from '../ports/ports.ts';
-import type { DrainProgress, In } from '../state/reboot.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { DrainProgress } from '../state/drain-facts.ts';
+import type { In } from '../state/reboot.ts';
 import { minute, type Millis, second, toInstant } from '../ports/time.ts';
 import { fieldsOf } from '../reconcile/apply.ts';
 
-/** One line per budget when it begins to hold the drain back, and then each time the wait has doubled, from a minute on. */
+/**
+ * One line per budget when it begins to hold the drain back, and then each time the wait has doubled, from a
+ * minute on.
+ */
 export function waitsLog(logger: Logger, reboot: In<'Draining'>): (progress: DrainProgress) => void {
   /** How long each budget has to have held it back to be told of again. */
   const next = new Map<string, Millis>();

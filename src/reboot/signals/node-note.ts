@@ -3,9 +3,15 @@ import type { Instant, Millis, Timestamp } from '../ports/time.ts';
 /** What is noted of a node, each apart: what cannot be known about it, and what else reboots it. */
 export type NoteTopic = 'doubt' | 'rebooters';
 
-/** Something about a node that people have to know. Kept in the cluster, so that neither a restart nor another bot begins anew. */
+/**
+ * Something about a node that people have to know. Kept in the cluster, so that neither a restart nor another
+ * bot begins anew.
+ */
 export interface NodeNote {
-  /** The signals that cannot be read; none when the agent itself is silent. Or the names of the other rebooters. */
+  /**
+   * The signals that cannot be read; none when the agent itself is silent. Or the names of the other
+   * rebooters.
+   */
   readonly about: readonly string[];
   readonly since: Timestamp;
   /** The message about it: its key, when it was begun first, and when last. */

@@ -1,6 +1,6 @@
 /** Which doubts are told in one message, and when. */
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { NodeNote } from '../ports/ports.ts';
+import type { NodeNote } from './node-note.ts';
 import { type Instant, type Millis, minute, second, toInstant } from '../ports/time.ts';
 
 /** A node with something of which the channel was not told. */
@@ -16,13 +16,19 @@ export interface UntoldNote {
 /** The first is the oldest: its NodeAgent is the one place at which replicas compete for the message. */
 export type NoticeGroup = readonly [UntoldNote, ...UntoldNote[]];
 
-/** The first doubt that has lasted waits so long for others: those that began within it are told in the same message. */
+/**
+ * The first doubt that has lasted waits so long for others: those that began within it are told in the same
+ * message.
+ */
 const groupWait: Millis = minute;
 
 /** A message that was begun and not concluded for so long is taken over. */
 const takeOver: Millis = 2 * minute;
 
-/** A post that was not sent so long after its claim is given up: the rest of `takeOver` is for its answer, and for clocks that differ. */
+/**
+ * A post that was not sent so long after its claim is given up: the rest of `takeOver` is for its answer, and
+ * for clocks that differ.
+ */
 export const postWithin: Millis = 75 * second;
 
 /** A message that was begun keeps its nodes, or it could not be found again. */

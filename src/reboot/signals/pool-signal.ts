@@ -1,6 +1,9 @@
 import type { Millis } from '../ports/time.ts';
 
-/** Something that may say that a node needs a reboot. `name` is what people read on the card; a pool has each name once. */
+/**
+ * Something that may say that a node needs a reboot. `name` is what people read on the card; a pool has each
+ * name once.
+ */
 export type PoolSignal =
   /** Read by the agent on its host: the sentinel and its like, or a command that the agent was given. */
   | { readonly kind: 'reported'; readonly name: string }
@@ -44,7 +47,8 @@ export const clusterSignals: readonly PoolSignal[] = [
     name: 'kured-annotation',
     key: 'weave.works/kured-most-recent-reboot-needed',
   },
-  // KEP-5683, node lifecycle conditions. The others of the set tell that somebody works on the node, which is no wish for a reboot.
+  // KEP-5683, node lifecycle conditions. The others of the set tell that somebody works on the node, which is
+  // no wish for a reboot.
   condition('maintenance-planned', 'MaintenancePlanned'),
   { kind: 'annotation', name: 'fluo', key: fluo, value: 'true' },
   { kind: 'label', name: 'fluo-label', key: fluo, value: 'true' },

@@ -1,11 +1,18 @@
-/** Whether the signals of a node can be read, and what its channel was told about it: once, until all was well in between. */
+/**
+ * Whether the signals of a node can be read, and what its channel was told about it: once, until all was well
+ * in between.
+ */
 import type { NodeReport } from '../nodes/node-report.ts';
 import { rebootersOn } from '../nodes/other-rebooters.ts';
-import type { AgentView, NodeNote } from '../ports/ports.ts';
+import type { AgentView } from '../ports/cluster.ts';
+import type { NodeNote } from './node-note.ts';
 import { type PoolReading, saying } from './signals.ts';
 import { day, type Instant, toInstant, toTimestamp } from '../ports/time.ts';
 
-/** What a look at a node shows. `away`: the node is down, on its way, or nobody's, and nothing can be expected of its agent. */
+/**
+ * What a look at a node shows. `away`: the node is down, on its way, or nobody's, and nothing can be expected
+ * of its agent.
+ */
 export type Probe =
   | { readonly kind: 'well' }
   | { readonly kind: 'away' }
@@ -58,7 +65,10 @@ export function nextStep(known: NodeNote | undefined, seen: Probe, now: Instant)
   return known.told ? keep : { kind: 'untold', nodeNote: known };
 }
 
-/** A service that ends and starts again, or a report that says another thing each minute, is told of once in this time. */
+/**
+ * A service that ends and starts again, or a report that says another thing each minute, is told of once in
+ * this time.
+ */
 const toldFor = day;
 
 /** As with a doubt, but what was told stays told for a time, whatever is seen meanwhile. */

@@ -1,8 +1,11 @@
-/** What asks for a reboot of a node: the signals that its pool counts, as they stand. The agent says facts; this is where they are weighed. */
+/**
+ * What asks for a reboot of a node: the signals that its pool counts, as they stand. The agent says facts;
+ * this is where they are weighed.
+ */
 import type { Answer, NodeReport, ReportedPackage, SignalReading } from '../nodes/node-report.ts';
 import { type PoolSignal, sentinelSignal } from './pool-signal.ts';
-import type { NodeView } from '../ports/ports.ts';
-import type { Asker } from '../state/reboot.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import type { Asker } from '../state/need.ts';
 import { inWords, toInstant, toTimestamp, type Instant } from '../ports/time.ts';
 
 /** A signal that the pool counts, as it stands. */
@@ -70,8 +73,8 @@ const sentinelOf = ({ required, reason, requiredSince, packages }: NodeReport): 
 });
 
 /**
- * The boot time is the agent's word. Nothing in a Node tells it: the Ready condition turns with every hiccup of a kubelet, and the object's age is
- * that of the machine.
+ * The boot time is the agent's word. Nothing in a Node tells it: the Ready condition turns with every hiccup
+ * of a kubelet, and the object's age is that of the machine.
  */
 function uptime(longest: number, { report, now }: Sight): Said {
   if (report === undefined) return unknown(notReported);

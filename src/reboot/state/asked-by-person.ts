@@ -1,5 +1,6 @@
 /** A reboot that a person asks for, with or without a signal that does. */
-import type { Need, Principal } from './reboot.ts';
+import type { Need } from './need.ts';
+import type { Principal } from './decision.ts';
 import { type Instant, toTimestamp } from '../ports/time.ts';
 import { nameOf } from '../words/words.ts';
 

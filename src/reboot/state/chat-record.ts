@@ -1,8 +1,8 @@
 import type { Timestamp } from '../ports/time.ts';
 
 /**
- * What chat has been told: references of our messages, and hashes of what they say. An empty reference means that a post was begun and may have
- * happened: it is not repeated.
+ * What chat has been told: references of our messages, and hashes of what they say. An empty reference means
+ * that a post was begun and may have happened: it is not repeated.
  */
 export interface ChatRecord {
   readonly card?: MessageRef & { readonly hash: string };

@@ -1,9 +1,9 @@
 import type { Timestamp } from '../ports/time.ts';
 
 /**
- * Why a node stays cordoned after its Reboot is over. `not-ours`: somebody else cordoned it, or took our mark off its cordon. `another-boot`: it
- * booted once more between its proof and the uncordon. `goes-down`: its agent says that its host was asked to reboot, and a person gave up
- * waiting for that.
+ * Why a node stays cordoned after its Reboot is over. `not-ours`: somebody else cordoned it, or took our mark
+ * off its cordon. `another-boot`: it booted once more between its proof and the uncordon. `goes-down`: its
+ * agent says that its host was asked to reboot, and a person gave up waiting for that.
  */
 export type StaysCordoned = 'not-ours' | 'another-boot' | 'goes-down';
 
@@ -13,7 +13,10 @@ export interface CleanUp {
   readonly tidied: boolean;
   /** Absent where the node is free, or is to be freed. */
   readonly staysCordoned?: StaysCordoned;
-  /** It waits for a boot that the agent has announced; `overdue`: for longer than a boot may take, so that a person is asked. */
+  /**
+   * It waits for a boot that the agent has announced; `overdue`: for longer than a boot may take, so that a
+   * person is asked.
+   */
   readonly goesDown?: GoesDown;
 }
 

@@ -26,7 +26,10 @@ export interface Decision {
   readonly digest: string;
   readonly riskDigest: string;
   readonly approvals: readonly Approval[];
-  /** Since when it could have started: its age counts from then (`approvalExpires`). Absent while its time has not come. */
+  /**
+   * Since when it could have started: its age counts from then (`approvalExpires`). Absent while its time has
+   * not come.
+   */
   readonly couldStart?: Timestamp;
 }
 

@@ -20,11 +20,17 @@ export interface Impact {
   readonly emptyDir: readonly string[];
   /** Why the drain would refuse to begin, one sentence each. */
   readonly refusals: readonly string[];
-  /** Workloads without a ready pod elsewhere. Absent: not known. Records of earlier versions say nothing of it, nor of the room. */
+  /**
+   * Workloads without a ready pod elsewhere. Absent: not known. Records of earlier versions say nothing of
+   * it, nor of the room.
+   */
   readonly goesDown?: readonly WorkloadDown[];
   /** Absent: not known. */
   readonly room?: RoomEstimate;
-  /** Pods that move whose successors may run on this very node, cordoned or not: a drain evicts each of them once. Absent: not known. */
+  /**
+   * Pods that move whose successors may run on this very node, cordoned or not: a drain evicts each of them
+   * once. Absent: not known.
+   */
   readonly comeBack?: readonly { readonly pod: string; readonly why: ComesBack }[];
   /** Pods that move although their annotations ask to be left alone, and by which. Absent: not known. */
   readonly askToStay?: readonly { readonly pod: string; readonly by: string }[];
@@ -41,7 +47,10 @@ export interface Impact {
   readonly afterDecision?: AfterDecision;
 }
 
-/** It tolerates `node.kubernetes.io/unschedulable`, or was created with the name of its node, so that no scheduler is asked. */
+/**
+ * It tolerates `node.kubernetes.io/unschedulable`, or was created with the name of its node, so that no
+ * scheduler is asked.
+ */
 export type ComesBack = 'tolerates' | 'named';
 
 /** A pod that came to the node after the drain's first list, and is left there. */
@@ -64,7 +73,10 @@ export interface WorkloadDown {
   readonly ready: number;
 }
 
-/** Whether other nodes have room, by requests, node selectors, affinity to nodes, taints, and what is allocatable. */
+/**
+ * Whether other nodes have room, by requests, node selectors, affinity to nodes, taints, and what is
+ * allocatable.
+ */
 export interface RoomEstimate {
   /** Pods that need a place. */
   readonly pods: number;
@@ -93,9 +105,14 @@ export interface BudgetBlock {
   readonly pod: string;
   /** Since when it has waited, in a drain. */
   readonly since?: Timestamp;
-  /** `never`: as it is written the budget allows no disruption, however healthy its pods are. Absent, as in earlier records: `now`. */
+  /**
+   * `never`: as it is written the budget allows no disruption, however healthy its pods are. Absent, as in
+   * earlier records: `now`.
+   */
   readonly kind?: 'now' | 'never';
-  /** The limit in the words of its spec, "minAvailable: 3", and the number of pods that it is counted against. */
+  /**
+   * The limit in the words of its spec, "minAvailable: 3", and the number of pods that it is counted against.
+   */
   readonly written?: string;
   readonly expected?: number;
   /** The pod is not ready, and the budget's `unhealthyPodEvictionPolicy` alone keeps it. */
@@ -104,7 +121,9 @@ export interface BudgetBlock {
 
 export const isNever = ({ kind }: BudgetBlock): boolean => kind === 'never';
 
-/** Only a change of a budget, or of what it covers, can let the drain end: waiting and trying again cannot. */
+/**
+ * Only a change of a budget, or of what it covers, can let the drain end: waiting and trying again cannot.
+ */
 export const cannotEnd = ({ waiting }: Pick<DrainProgress, 'waiting'>): boolean => waiting.some(isNever);
 
 export interface DrainProgress {

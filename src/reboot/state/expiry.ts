@@ -17,7 +17,10 @@ const notYetItsTime: ReadonlySet<BlockerCode> = new Set([
 const mayExpire = ({ approvals }: Decision, { approvalExpires }: PoolPolicy): boolean =>
   approvalExpires > 0 && approvals.some(({ by }) => isPerson(by));
 
-/** Whether it is to be noted of an approved reboot that it could have started: once, when its time has come and something else holds it. */
+/**
+ * Whether it is to be noted of an approved reboot that it could have started: once, when its time has come
+ * and something else holds it.
+ */
 export const couldStartNow = (
   { state: { decision } }: In<'Approved'>,
   found: readonly Blocker[],
@@ -28,13 +31,19 @@ export const couldStartNow = (
   found.length > 0 &&
   !found.some(({ code }) => notYetItsTime.has(code));
 
-/** A weekly window comes after seven days on the wall clock, which clocks that change make some hours more or less. */
+/**
+ * A weekly window comes after seven days on the wall clock, which clocks that change make some hours more or
+ * less.
+ */
 const clockChange: Millis = 2 * hour;
 
 /** Longer than any window: where one follows on the other without end, none is waited for. */
 const longestWindow: Millis = 8 * day;
 
-/** Undefined: never, or not before it could have started. Whoever waits for windows has the whole of the one in which the time is over. */
+/**
+ * Undefined: never, or not before it could have started. Whoever waits for windows has the whole of the one
+ * in which the time is over.
+ */
 export function expiresAt({ decision }: In<'Approved'>['state'], pool: PoolPolicy): Instant | undefined {
   if (decision.couldStart === undefined || !mayExpire(decision, pool)) return undefined;
   const end = toInstant(decision.couldStart) + pool.approvalExpires;

@@ -1,5 +1,5 @@
 import type { HookRun, HookStep } from './hook-facts.ts';
-import type { HooksPolicy, WebhookHook } from '../policy/policy.ts';
+import type { HooksPolicy, WebhookHook } from '../policy/pool-hooks.ts';
 import type { Draining, RebootState } from './reboot.ts';
 import { type Instant, type Millis, type Timestamp, toTimestamp } from '../ports/time.ts';
 
@@ -39,7 +39,10 @@ export const hookFrom = (now: Instant, { timeout }: WebhookHook): HookRun => ({
   until: toTimestamp(now + timeout),
 });
 
-/** The hook that is asked now. While a booted node is not healthy nobody is asked whether it may be uncordoned. */
+/**
+ * The hook that is asked now. While a booted node is not healthy nobody is asked whether it may be
+ * uncordoned.
+ */
 export function pendingHook(
   state: RebootState,
 ): { readonly step: HookStep; readonly run: HookRun } | undefined {
@@ -67,7 +70,9 @@ export function passedHook(
     .at(0);
 }
 
-/** Whether the store has dropped a hook: a custom resource definition of an earlier version does not know it. */
+/**
+ * Whether the store has dropped a hook: a custom resource definition of an earlier version does not know it.
+ */
 export const lostHook = (written: RebootState, stored: RebootState): boolean =>
   written.phase === stored.phase &&
   hookSteps.some((step) => runOf(written, step) !== undefined && runOf(stored, step) === undefined);

@@ -1,4 +1,7 @@
-/** How long a node waits for the Jobs that run on it: counted while they hold it back, and not while something else keeps it from its start. */
+/**
+ * How long a node waits for the Jobs that run on it: counted while they hold it back, and not while something
+ * else keeps it from its start.
+ */
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Approved } from './reboot.ts';

@@ -4,7 +4,8 @@ import type { HookRun } from './hook-facts.ts';
 import { pendingHook, waitOf } from './hook-waits.ts';
 import { jobsWaitEnds } from './jobs-wait.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { Approved, CleanUp, Draining, Reboot, RebootState } from './reboot.ts';
+import type { Approved, Draining, Reboot, RebootState } from './reboot.ts';
+import type { CleanUp } from './clean-up.ts';
 import { stuckSince } from './stuck.ts';
 import { type Instant, type Millis, minute, second, toInstant } from '../ports/time.ts';
 import { nextOpening } from '../windows/openings.ts';
@@ -12,10 +13,16 @@ import { nextOpening } from '../windows/openings.ts';
 /** How old a dry-run of the drain may get while a card waits for a decision. */
 export const impactTtl = 5 * minute;
 
-/** How often a node that is out of service is looked at even if nothing is heard: a watch may have missed something. */
+/**
+ * How often a node that is out of service is looked at even if nothing is heard: a watch may have missed
+ * something.
+ */
 const look = 15 * second;
 
-/** How often the outside is asked again whether a node may start: alerts and webhooks tell nobody when they clear. */
+/**
+ * How often the outside is asked again whether a node may start: alerts and webhooks tell nobody when they
+ * clear.
+ */
 export const askAgain = 15 * second;
 
 /** When a hook is asked next: once more when its time is over, which decides. */
@@ -30,20 +37,26 @@ function asksHookAt(state: RebootState, now: Instant): Instant | undefined {
   return asked && Math.max(now, hookDueAt(asked.run));
 }
 
-/** What a booted node lacks is partly not watched (its DaemonSet pods), so it is looked at often at first and rarer with time. */
+/**
+ * What a booted node lacks is partly not watched (its DaemonSet pods), so it is looked at often at first and
+ * rarer with time.
+ */
 const lookAtProof = (waited: Millis): Millis =>
   Math.min(look, second * 2 ** Math.floor(Math.log2(Math.max(1, waited / 8 / second))));
 
 /**
- * The next of the times, `every` so often since `since`, at which to look again. Whoever asks in between is told the same time, so that the
- * many things that wake a Reboot do not each leave a chain of wake-ups of their own behind.
+ * The next of the times, `every` so often since `since`, at which to look again. Whoever asks in between is
+ * told the same time, so that the many things that wake a Reboot do not each leave a chain of wake-ups of
+ * their own behind.
  */
 function nextLook(since: Instant, now: Instant, every: Millis): Instant {
   const passed = Math.max(0, now - since);
   return now - passed + (Math.floor(passed / every) + 1) * every;
 }
 
-/** When the Reboot wants its next step, if nothing happens before; undefined when only an event can move it. */
+/**
+ * When the Reboot wants its next step, if nothing happens before; undefined when only an event can move it.
+ */
 export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant | undefined {
   const { state } = reboot;
   switch (state.phase) {
@@ -108,7 +121,10 @@ function tidies({ tidied = false, goesDown }: Partial<CleanUp>, now: Instant): I
   return until > now ? Math.min(until, next) : next;
 }
 
-/** Whoever has found no turn by the time at which the window closes waits for the next one from then on, and nothing else would say so. */
+/**
+ * Whoever has found no turn by the time at which the window closes waits for the next one from then on, and
+ * nothing else would say so.
+ */
 function opensOrCloses(pool: PoolPolicy, now: Instant): Instant | undefined {
   const opening = nextOpening(pool, now);
   return opening && (opening.opens > now ? opening.opens : opening.closes);

@@ -6,7 +6,10 @@ export const isUnderWay = (reboot: Reboot): boolean =>
   isIn(reboot, 'Draining', 'Rebooting', 'Settling') ||
   (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined);
 
-/** The node is known to be disturbed: a start that has not come to its cordon has done nothing yet, and can wait. */
+/**
+ * The node is known to be disturbed: a start that has not come to its cordon has done nothing yet, and can
+ * wait.
+ */
 export function isOut(reboot: Reboot): boolean {
   if (!isUnderWay(reboot)) return false;
   const active = isIn(reboot, 'Failed') ? reboot.state.from : reboot.state;
@@ -18,7 +21,9 @@ export const isUntidied = (reboot: Reboot): boolean =>
   isIn(reboot, 'Undoing') ||
   (isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded') && !reboot.state.tidied);
 
-/** Approved: the turn is taken before the start is written down. Before that, and after its end, it has none. */
+/**
+ * Approved: the turn is taken before the start is written down. Before that, and after its end, it has none.
+ */
 export const holdsTurn = (reboot: Reboot): boolean =>
   isIn(reboot, 'Approved') || isUnderWay(reboot) || isUntidied(reboot);
 
@@ -27,7 +32,8 @@ export function holdsCordon(reboot: Reboot): boolean {
   if (isUnderWay(reboot) || isUntidied(reboot)) return true;
   // People were told that it stays: nobody has proven the boot that runs, or it may still go down.
   if ('staysCordoned' in reboot.state && reboot.state.staysCordoned !== 'not-ours') return true;
-  // Given up with the node left cordoned: people were told, and it is theirs now, also when they ask for it again.
+  // Given up with the node left cordoned: people were told, and it is theirs now, also when they ask for it
+  // again.
   if (isIn(reboot, 'Failed')) return reboot.state.givenUp?.leaveCordoned === true;
   return (
     isIn(reboot, 'Pending', 'Snoozed', 'Denied', 'Approved') &&

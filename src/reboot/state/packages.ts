@@ -1,15 +1,19 @@
 import type { NodeReport } from '../nodes/node-report.ts';
 import { sentinelSignal } from '../signals/pool-signal.ts';
-import type { Lapse, Need, NeededPackage, RiskClass } from './reboot.ts';
+import type { Lapse } from './decision.ts';
+import type { Need, NeededPackage, RiskClass } from './need.ts';
 import { askersOf, packagesOf, type PoolReading, readReport, saying } from '../signals/signals.ts';
 import { toInstant, toTimestamp, type Instant } from '../ports/time.ts';
 
-/** A short, stable hash of a text, in lower-case hex. Comes in from outside: the core has no hash function of its own. */
+/**
+ * A short, stable hash of a text, in lower-case hex. Comes in from outside: the core has no hash function of
+ * its own.
+ */
 export type Digest = (text: string) => string;
 
 /**
- * What makes a reboot riskier when it changes: Debian's, Red Hat's, SUSE's and Arch's names of the kernel, the C library, PID 1,
- * firmware and the crypto libraries. Order matters: the first match wins.
+ * What makes a reboot riskier when it changes: Debian's, Red Hat's, SUSE's and Arch's names of the kernel,
+ * the C library, PID 1, firmware and the crypto libraries. Order matters: the first match wins.
  */
 const riskPatterns: readonly (readonly [RiskClass, RegExp])[] = [
   [
@@ -33,7 +37,10 @@ export const riskOf = (name: string): RiskClass =>
 
 const line = (pack: NeededPackage): string => `${pack.name}=${pack.version ?? ''}`;
 
-/** What the signals that say yes ask for, with the digests that decisions are bound to. Without readings it is the sentinel that asks. */
+/**
+ * What the signals that say yes ask for, with the digests that decisions are bound to. Without readings it is
+ * the sentinel that asks.
+ */
 export function needOf(
   report: NodeReport,
   digest: Digest,
@@ -87,7 +94,10 @@ export function packageDiff(before: Need, after: Need): Pick<Lapse, 'added' | 'r
   };
 }
 
-/** The name of the Reboot that ends a boot: readable, unique per node UID and boot ID, and a valid object name. */
+/**
+ * The name of the Reboot that ends a boot: readable, unique per node UID and boot ID, and a valid object
+ * name.
+ */
 export function rebootName(node: { name: string; uid: string }, bootId: string, digest: Digest): string {
   return `${node.name.slice(0, 200)}-${digest(`${node.uid}/${bootId}`).slice(0, 10)}`;
 }

@@ -1,34 +1,18 @@
-import type { Blocker } from '../scheduling/blockers.ts';
-import type { ChatRecord } from './chat-record.ts';
-import type { CleanUp, GoesDown } from './clean-up.ts';
-import type { Approval, Decision, HistoryEntry, Lapse, Principal } from './decision.ts';
-import type { Delay, DrainProgress, DrainSummary, Impact } from './drain-facts.ts';
-import type { HookRun } from './hook-facts.ts';
-import type { Missing } from './missing.ts';
 import type { Timestamp } from '../ports/time.ts';
-import type { DrainRetry, Undo } from './undo-facts.ts';
+import type { Need } from './need.ts';
+import type { Impact, DrainProgress, Delay, DrainSummary } from './drain-facts.ts';
 import type { WorkloadReadiness } from '../rollout/workloads.ts';
+import type { ChatRecord } from './chat-record.ts';
+import type { HistoryEntry, Approval, Lapse, Principal, Decision } from './decision.ts';
+import type { DrainRetry, Undo } from './undo-facts.ts';
+import type { Blocker } from '../scheduling/blockers.ts';
+import type { HookRun } from './hook-facts.ts';
+import type { GoesDown, CleanUp } from './clean-up.ts';
+import type { Missing } from './missing.ts';
 
-export type { ChatRecord, MessageRef } from './chat-record.ts';
-export type { CleanUp, StaysCordoned } from './clean-up.ts';
-export type { Approval, ApprovalMode, Decision, HistoryEntry, Lapse, Principal } from './decision.ts';
-export type {
-  AfterDecision,
-  BudgetBlock,
-  ComesBack,
-  Delay,
-  DrainProgress,
-  DrainSummary,
-  Impact,
-  KeptPod,
-  RoomEstimate,
-  WorkloadDown,
-} from './drain-facts.ts';
-export type { HookRun, HookStep } from './hook-facts.ts';
-export type { Missing, MissingCode } from './missing.ts';
-export type { DrainRetry, Undo, UndoReason } from './undo-facts.ts';
-
-/** One wished-for end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource. */
+/**
+ * One wished-for end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource.
+ */
 export interface Reboot {
   /** Made of node name, node UID and boot ID, so that asking twice for the same boot is one Reboot. */
   readonly name: string;
@@ -44,13 +28,13 @@ export interface Reboot {
   /** What a drain would do, as far as it is known. */
   readonly impact?: Impact;
   /**
-   * How ready the workloads of its node were when it began; only where its pool goes in stages. Gone when somebody let the rollout go on although
-   * they are not as ready any more.
+   * How ready the workloads of its node were when it began; only where its pool goes in stages. Gone when
+   * somebody let the rollout go on although they are not as ready any more.
    */
   readonly workloads?: readonly WorkloadReadiness[];
   /**
-   * DaemonSets (`namespace/name`) that had a pod on the node which was not ready before the cordon. The node is not asked for them to be
-   * proven. Bounded. Absent: not noted, as in records of earlier versions.
+   * DaemonSets (`namespace/name`) that had a pod on the node which was not ready before the cordon. The node
+   * is not asked for them to be proven. Bounded. Absent: not noted, as in records of earlier versions.
    */
   readonly daemonsBefore?: readonly string[];
   readonly state: RebootState;
@@ -60,36 +44,6 @@ export interface Reboot {
   readonly history: readonly HistoryEntry[];
   /** The store's version: a save is a compare-and-swap on it. */
   readonly version: string;
-}
-
-/** Why the reboot is asked for. */
-export interface Need {
-  readonly since: Timestamp;
-  readonly packages: readonly NeededPackage[];
-  readonly packagesLeftOut: number;
-  readonly kernel: { readonly running: string; readonly next?: string };
-  /** Of the whole package set: what a decision is taken on. */
-  readonly digest: string;
-  /** Of the packages that change the risk: when it changes, a decision lapses. */
-  readonly riskDigest: string;
-  /** The signals that ask, in the pool's order. Absent in records of earlier versions, which knew one signal, the sentinel. */
-  readonly askedBy?: readonly Asker[];
-  /** Somebody asks for it, whatever the signals say. */
-  readonly person?: { readonly by: Principal; readonly at: Timestamp; readonly reason?: string };
-}
-
-/** A signal that says yes. */
-export interface Asker {
-  readonly name: string;
-  /** What it says, if it says more than yes. */
-  readonly reason?: string;
-}
-
-export type RiskClass = 'kernel' | 'libc' | 'init' | 'firmware' | 'crypto' | 'other';
-export interface NeededPackage {
-  readonly name: string;
-  readonly version?: string;
-  readonly risk: RiskClass;
 }
 
 /** What people know the node by, as last observed. */
@@ -111,6 +65,7 @@ export interface Pending {
   readonly approvals: readonly Approval[];
   readonly lapse?: Lapse;
 }
+
 export interface Snoozed {
   readonly phase: 'Snoozed';
   readonly since: Timestamp;
@@ -118,6 +73,7 @@ export interface Snoozed {
   readonly by: Principal;
   readonly reason?: string;
 }
+
 export interface Denied {
   readonly phase: 'Denied';
   readonly since: Timestamp;
@@ -125,6 +81,7 @@ export interface Denied {
   readonly reason: string;
   readonly riskDigest: string;
 }
+
 export interface Approved {
   readonly phase: 'Approved';
   readonly since: Timestamp;
@@ -134,19 +91,22 @@ export interface Approved {
   /** Its next drain breaks budgets: somebody said so after one was undone. */
   readonly force?: Force;
   /**
-   * What was in the way when it was about to start, by what only the outside knows: alerts, pods, a webhook. `cleared`: that was seen to be gone
-   * since, so the answer is out of date.
+   * What was in the way when it was about to start, by what only the outside knows: alerts, pods, a webhook.
+   * `cleared`: that was seen to be gone since, so the answer is out of date.
    */
   readonly held?: {
     readonly at: Timestamp;
     readonly blockers: readonly Blocker[];
     readonly cleared?: Timestamp;
   };
-  /** How many milliseconds Jobs have held it back in all, without the present time, which began at `since`. */
+  /**
+   * How many milliseconds Jobs have held it back in all, without the present time, which began at `since`.
+   */
   readonly jobs?: { readonly waited: number; readonly since?: Timestamp };
   /** What held it back when that was last written down: for whoever reads the record, never to decide on. */
   readonly waits?: { readonly at: Timestamp; readonly blockers: readonly Blocker[] };
 }
+
 export interface Draining {
   readonly phase: 'Draining';
   readonly since: Timestamp;
@@ -159,18 +119,26 @@ export interface Draining {
   readonly drainDelay?: Delay;
   /** Since it was empty for the first time: before the order it is looked through once more. */
   readonly rebootDelay?: Delay & { readonly pods: number };
-  /** The hook before the order, since the node was found empty. When it has ended the node is looked through once more. */
+  /**
+   * The hook before the order, since the node was found empty. When it has ended the node is looked through
+   * once more.
+   */
   readonly beforeHook?: HookRun & { readonly pods: number };
   readonly force?: Force;
   /** How often its drain was undone before this one; absent: never. */
   readonly undone?: number;
 }
+
 export interface Force {
   readonly by: Principal;
   readonly at: Timestamp;
   readonly reason: string;
 }
-/** A drain that is undone: nothing was rebooted, and when that is tidied it waits for its next try by the same decision. */
+
+/**
+ * A drain that is undone: nothing was rebooted, and when that is tidied it waits for its next try by the same
+ * decision.
+ */
 export interface Undoing {
   readonly phase: 'Undoing';
   readonly since: Timestamp;
@@ -180,6 +148,7 @@ export interface Undoing {
   readonly undo: Undo;
   readonly goesDown?: GoesDown;
 }
+
 export interface Rebooting {
   readonly phase: 'Rebooting';
   /** When the order was decided; the order itself names the boot. */
@@ -193,6 +162,7 @@ export interface Rebooting {
   /** What the agent said last about the order, if not simply obeying. */
   readonly trouble?: string;
 }
+
 export interface Settling {
   readonly phase: 'Settling';
   /** When the new boot was first seen. */
@@ -211,6 +181,7 @@ export interface Settling {
   /** The hook before the uncordon, since the node was first proven. */
   readonly afterHook?: HookRun;
 }
+
 export interface Succeeded extends CleanUp {
   readonly phase: 'Succeeded';
   readonly since: Timestamp;
@@ -228,6 +199,7 @@ export interface Succeeded extends CleanUp {
     readonly total: number;
   };
 }
+
 export type Active = Draining | Rebooting | Settling;
 
 export interface Failed extends CleanUp {
@@ -241,6 +213,7 @@ export interface Failed extends CleanUp {
   /** Set by Skip: the reboot is given up and the pool goes on. */
   readonly givenUp?: { readonly by: Principal; readonly at: Timestamp; readonly leaveCordoned: boolean };
 }
+
 export type FailureCode =
   | 'drain-refused'
   | 'drain-timeout'
@@ -261,6 +234,7 @@ export interface Cancelled extends CleanUp {
   readonly reason?: string;
   readonly from: Phase;
 }
+
 export interface Superseded extends CleanUp {
   readonly phase: 'Superseded';
   readonly since: Timestamp;
@@ -283,6 +257,7 @@ export type RebootState =
   | Superseded;
 
 export type Phase = RebootState['phase'];
+
 export type In<P extends Phase> = Reboot & { readonly state: Extract<RebootState, { phase: P }> };
 
 export const isIn = <P extends Phase>(reboot: Reboot, ...phases: readonly P[]): reboot is In<P> =>

@@ -3,7 +3,8 @@ import { limitOf } from '../words/budget-words.ts';
 import { cannotEnd, isNever } from './drain-facts.ts';
 import { drainsSince } from './hook-waits.ts';
 import type { DrainPolicy, PoolPolicy } from '../policy/policy.ts';
-import type { Approved, CordonOwner, Draining, DrainRetry, Undo, UndoReason } from './reboot.ts';
+import type { Approved, CordonOwner, Draining } from './reboot.ts';
+import type { DrainRetry, Undo, UndoReason } from './undo-facts.ts';
 import { stuckSince } from './stuck.ts';
 import { type Instant, inWords, toInstant, toTimestamp } from '../ports/time.ts';
 
@@ -87,7 +88,9 @@ function causeOf(state: Draining, held: Held): string {
 
 const phrase = (sentence = 'it did not end in time'): string => sentence.replace(/\.$/, '');
 
-/** A budget that let pods go one by one was slow; one that let none go for most of the time is named for that. */
+/**
+ * A budget that let pods go one by one was slow; one that let none go for most of the time is named for that.
+ */
 function budgetsCause(state: Draining, { budgets, now }: Held): string | undefined {
   if (budgets.length === 0) return undefined;
   const never = state.drain?.waiting.find(isNever);

@@ -1,8 +1,15 @@
-/** Calendars that say when windows stay closed, or open. src/calendars reads them; the core sees what they hold as part of the policy. */
-import type { CalendarCopy, Policy, PoolCalendar } from '../policy/policy.ts';
+/**
+ * Calendars that say when windows stay closed, or open. src/calendars reads them; the core sees what they
+ * hold as part of the policy.
+ */
+import type { CalendarCopy, PoolCalendar } from '../policy/pool-windows.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Millis } from '../ports/time.ts';
 
-/** Where a calendar comes from. Its address may be as good as a password: it is never logged, shown or part of an error. */
+/**
+ * Where a calendar comes from. Its address may be as good as a password: it is never logged, shown or part of
+ * an error.
+ */
 export interface CalendarSource {
   readonly name: string;
   readonly use: PoolCalendar['use'];
@@ -27,7 +34,10 @@ export interface CalendarState {
   readonly problem?: string;
 }
 
-/** The policy with what the calendars hold now. A pool keeps what it says of a calendar that `states` does not know. */
+/**
+ * The policy with what the calendars hold now. A pool keeps what it says of a calendar that `states` does not
+ * know.
+ */
 export function withCalendars(policy: Policy, states: ReadonlyMap<string, CalendarState>): Policy {
   const pools = policy.pools.map((pool) => ({
     ...pool,

@@ -1,5 +1,5 @@
 /** Arithmetic on days of the calendar, which have no zone. */
-import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy/policy.ts';
+import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy/pool-windows.ts';
 import { day as dayLength } from '../ports/time.ts';
 
 export const dayOf = (year: number, month: number, date: number): Day =>

@@ -1,6 +1,6 @@
 /** Windows and openings in words. Times stand on the wall clock of their zone. */
 import { formatInTimeZone } from 'date-fns-tz';
-import type { MaintenanceWindow } from '../policy/policy.ts';
+import type { MaintenanceWindow } from '../policy/pool-windows.ts';
 import { day } from '../ports/time.ts';
 import { dateSpanText, weekdayName } from './days.ts';
 import type { Source } from './occurrences.ts';

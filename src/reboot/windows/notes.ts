@@ -1,4 +1,4 @@
-import type { PoolCalendar } from '../policy/policy.ts';
+import type { PoolCalendar } from '../policy/pool-windows.ts';
 import { type Instant, inWords } from '../ports/time.ts';
 import { sourceLabel, windowLabel } from './labels.ts';
 import { nextOpening } from './openings.ts';

@@ -1,4 +1,4 @@
-import type { CalendarEvents, Day, MaintenanceWindow, PoolCalendar } from '../policy/policy.ts';
+import type { CalendarEvents, Day, MaintenanceWindow, PoolCalendar } from '../policy/pool-windows.ts';
 import { day as dayLength, type Instant } from '../ports/time.ts';
 import { type Exclusion, exclusionOf, type Schedule, startsOn } from './schedule.ts';
 import { readingAt, type Stretch, stretchesOf } from './wall-clock.ts';
@@ -21,7 +21,10 @@ const dayMinutes = 24 * 60;
 
 const dayAt = (timeZone: string, at: Instant): Day => Math.floor(readingAt(timeZone, at) / dayMinutes);
 
-/** Everything that opens, excluded or not, and that has not closed at `from` nor opens after `to`. In no order. */
+/**
+ * Everything that opens, excluded or not, and that has not closed at `from` nor opens after `to`. In no
+ * order.
+ */
 export const occurrences = (schedule: Schedule, from: Instant, to: Instant): readonly Occurrence[] =>
   [
     ...schedule.windows.flatMap((window) => ofWindow(window, schedule, { from, to })),

@@ -21,7 +21,10 @@ const near = 8 * day;
 /** So that an opening began when its first window did, and not when the one did that is open now. */
 const lookBack = day;
 
-/** All openings that have not closed at `from` and open by `to`, in order. What closes after `to` may close later than it says. */
+/**
+ * All openings that have not closed at `from` and open by `to`, in order. What closes after `to` may close
+ * later than it says.
+ */
 export function openingsIn(schedule: Schedule, from: Instant, to: Instant): readonly Opening[] {
   if (isHeldClosed(schedule)) return [];
   const open = occurrences(schedule, from - lookBack, to).filter(({ excluded }) => excluded === undefined);
@@ -58,12 +61,15 @@ interface Answer {
 }
 
 /**
- * The last answer for each schedule, with the time for which it is the same. A plan asks once for each of many Reboots of a pool; a policy
- * that has changed is another object, and its answers go with it.
+ * The last answer for each schedule, with the time for which it is the same. A plan asks once for each of
+ * many Reboots of a pool; a policy that has changed is another object, and its answers go with it.
  */
 const answers = new WeakMap<Schedule, Answer>();
 
-/** The opening that is under way or comes next; undefined when none comes within a year, or a calendar that excludes was never read. */
+/**
+ * The opening that is under way or comes next; undefined when none comes within a year, or a calendar that
+ * excludes was never read.
+ */
 export function nextOpening(schedule: Schedule, now: Instant): Opening | undefined {
   const known = answers.get(schedule);
   if (known && known.from <= now && now < known.until) return known.opening;
@@ -83,7 +89,10 @@ function firstIn(schedule: Schedule, from: Instant, to: Instant): Opening | unde
   return opening === undefined ? undefined : followed(schedule, opening, to);
 }
 
-/** What closes at the end of all that was looked at may go on with what opens then: each look begins where the last one ended. */
+/**
+ * What closes at the end of all that was looked at may go on with what opens then: each look begins where the
+ * last one ended.
+ */
 export function followed(schedule: Schedule, opening: Opening, lookedAt: Instant): Opening {
   const parts = [opening];
   let { closes } = opening;

@@ -1,10 +1,12 @@
 /**
  * Maintenance windows: when reboots may start.
  *
- * Everything is decided on the wall clock of the window's zone (docs/decisions/0004-windows-by-wall-clock.md), and belongs to the day on
- * which the window starts. Calendars come as data with the policy (src/calendars reads them).
+ * Everything is decided on the wall clock of the window's zone
+ * (docs/decisions/0004-windows-by-wall-clock.md), and belongs to the day on which the window starts.
+ * Calendars come as data with the policy (src/calendars reads them).
  */
-import type { Day, MaintenanceWindow, PoolCalendar, PoolPolicy } from '../policy/policy.ts';
+import type { Day, MaintenanceWindow, PoolCalendar } from '../policy/pool-windows.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
 import { covers, dateSpanText, dayText, isNth, weekdayOf } from './days.ts';
 
 /** What of a pool says when reboots may start. */
@@ -19,7 +21,10 @@ export type Exclusion =
 export const hasWindows = ({ windows, calendars }: Schedule): boolean =>
   windows.length > 0 || calendars.some(({ use }) => use === 'open');
 
-/** Calendars that were never read. While one that excludes is among them, nobody knows what is excluded, and nothing opens. */
+/**
+ * Calendars that were never read. While one that excludes is among them, nobody knows what is excluded, and
+ * nothing opens.
+ */
 export const unreadCalendars = ({ calendars }: Schedule): readonly PoolCalendar[] =>
   calendars.filter(({ copy }) => copy === undefined);
 

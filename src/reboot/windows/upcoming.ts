@@ -5,7 +5,10 @@ import { cutsIn, type Occurrence, occurrences, without } from './occurrences.ts'
 import { farthest, followed, nextOpening, openingsIn } from './openings.ts';
 import { exclusionText, isHeldClosed, type Schedule } from './schedule.ts';
 
-/** What comes, for people: openings, and the days on which something would have opened. In the order in which they come. */
+/**
+ * What comes, for people: openings, and the days on which something would have opened. In the order in which
+ * they come.
+ */
 export type Upcoming =
   | {
       readonly kind: 'opening';
@@ -60,10 +63,16 @@ interface Skipped {
   readonly labels: readonly string[];
 }
 
-/** As with openings: a plan asks once for each of many Reboots, and what comes before the next opening changes rarely. */
+/**
+ * As with openings: a plan asks once for each of many Reboots, and what comes before the next opening changes
+ * rarely.
+ */
 const answers = new WeakMap<Schedule, Skipped>();
 
-/** What would have opened before the next opening, and what excludes it: "Thu 24 Dec excluded by calendar holidays". */
+/**
+ * What would have opened before the next opening, and what excludes it: "Thu 24 Dec excluded by calendar
+ * holidays".
+ */
 export function skippedBefore(schedule: Schedule, now: Instant): readonly string[] {
   const known = answers.get(schedule);
   if (known && known.from <= now && now < known.until) return known.labels;

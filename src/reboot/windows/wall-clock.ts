@@ -1,8 +1,9 @@
 /**
  * The wall clock of a zone, and when it shows what.
  *
- * A reading of the clock on the wall is a number of minutes since 1970-01-01 00:00 as that clock shows it. An instant has one reading; a
- * reading has one instant, none (in the hour that a zone skips) or two (in the hour that comes twice).
+ * A reading of the clock on the wall is a number of minutes since 1970-01-01 00:00 as that clock shows it. An
+ * instant has one reading; a reading has one instant, none (in the hour that a zone skips) or two (in the
+ * hour that comes twice).
  */
 import { day, hour, type Instant, minute } from '../ports/time.ts';
 import { namesWithoutPlace } from './zone-names.ts';
@@ -44,13 +45,18 @@ export function readingAt(timeZone: string, at: Instant): Reading {
   return Date.UTC(fields.year, fields.month - 1, fields.day, fields.hour, fields.minute) / minute;
 }
 
-/** Offsets of today's zones are whole minutes, so the clock can only change its offset where a minute begins. */
+/**
+ * Offsets of today's zones are whole minutes, so the clock can only change its offset where a minute begins.
+ */
 const offsetAt = (timeZone: string, at: Instant): number => readingAt(timeZone, at) * minute - at;
 
 /** No zone is further from UTC than 14 h. */
 const furthest = 15 * hour;
 
-/** Offsets at midnights in UTC, which do not change: whoever asks about a year of windows asks about the same midnights again and again. */
+/**
+ * Offsets at midnights in UTC, which do not change: whoever asks about a year of windows asks about the same
+ * midnights again and again.
+ */
 const midnights = new Map<string, Map<number, number>>();
 const mostMidnights = 2000;
 
@@ -63,7 +69,10 @@ function offsetAtMidnight(timeZone: string, days: number): number {
   return offset;
 }
 
-/** Adjoining stretches of time in each of which the zone has one offset. No zone ever changed its offset twice within a day. */
+/**
+ * Adjoining stretches of time in each of which the zone has one offset. No zone ever changed its offset twice
+ * within a day.
+ */
 function steadyStretches(timeZone: string, from: Instant, to: Instant): readonly (Stretch & Offset)[] {
   const stretches: (Stretch & Offset)[] = [];
   const [first, last] = [Math.floor(from / day), Math.ceil(to / day)];
@@ -96,7 +105,10 @@ function changeBetween(timeZone: string, from: Instant, to: Instant): Instant {
   return after;
 }
 
-/** When the clock shows a reading from `first` up to, and without, `end`. In several pieces where it is set back meanwhile. */
+/**
+ * When the clock shows a reading from `first` up to, and without, `end`. In several pieces where it is set
+ * back meanwhile.
+ */
 export function stretchesOf(timeZone: string, first: Reading, end: Reading): readonly Stretch[] {
   const found: Stretch[] = [];
   const [from, to] = [first * minute - furthest, end * minute + furthest];
@@ -112,8 +124,8 @@ export function stretchesOf(timeZone: string, first: Reading, end: Reading): rea
 }
 
 /**
- * The instant of a reading: the first of two, and for one that is skipped what the clock would have shown had it not been set. So RFC 5545
- * has it (3.3.5, form 3).
+ * The instant of a reading: the first of two, and for one that is skipped what the clock would have shown had
+ * it not been set. So RFC 5545 has it (3.3.5, form 3).
  */
 export function instantOf(timeZone: string, reading: Reading): Instant {
   const [first] = stretchesOf(timeZone, reading, reading + 1);

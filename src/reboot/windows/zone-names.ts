@@ -1,6 +1,6 @@
 /**
- * Names of the tz database without a place in them. The runtime takes more, such as IST, PST or +01:00, which are no names of that
- * database, and mean another thing elsewhere.
+ * Names of the tz database without a place in them. The runtime takes more, such as IST, PST or +01:00, which
+ * are no names of that database, and mean another thing elsewhere.
  */
 export const namesWithoutPlace: ReadonlySet<string> = new Set(
   (

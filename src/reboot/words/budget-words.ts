@@ -1,4 +1,7 @@
-/** What a budget that holds a pod back is told as: a plain wait, one that its own limit makes endless, or one for an unhealthy pod. Pure. */
+/**
+ * What a budget that holds a pod back is told as: a plain wait, one that its own limit makes endless, or one
+ * for an unhealthy pod. Pure.
+ */
 import { type BudgetBlock, isNever } from '../state/drain-facts.ts';
 
 /** The limit and what it is counted against, where a record says so: "minAvailable: 3, of 3 pods". */
@@ -13,7 +16,10 @@ export const waitsFor = (block: BudgetBlock): string =>
     ? `waits for budget ${block.budget}, which never allows it as it is written (${limitOf(block)})`
     : `waits for budget ${block.budget}, which needs ${block.needed} healthy and has ${block.healthy}`;
 
-/** What somebody could change, a sentence each; none where it is a matter of health, which may come back by itself. */
+/**
+ * What somebody could change, a sentence each; none where it is a matter of health, which may come back by
+ * itself.
+ */
 export function remediesFor(block: BudgetBlock): readonly string[] {
   return [
     ...(isNever(block) ? [neverRemedy(block)] : []),

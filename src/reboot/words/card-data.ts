@@ -1,7 +1,7 @@
 import { automaticApproval } from '../scheduling/automatic-approval.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
-import type { CardData } from '../ports/ports.ts';
+import type { CardData } from './card-facts.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { beyondRule } from '../scheduling/rule-limits.ts';

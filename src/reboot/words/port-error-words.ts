@@ -1,4 +1,7 @@
-/** What people read when something that Tugboot depends on failed: each kind in its own words, with what to do. */
+/**
+ * What people read when something that Tugboot depends on failed: each kind in its own words, with what to
+ * do.
+ */
 import type { PortError, PortErrorCode } from '../ports/port-error.ts';
 
 const sentences: Readonly<Record<PortErrorCode, string>> = {

@@ -1,4 +1,5 @@
-// U+2800, the empty Braille pattern, is drawn as a space and is none; the rest of \p{Default_Ignorable_Code_Point} is not drawn.
+// U+2800, the empty Braille pattern, is drawn as a space and is none; the rest of
+// \p{Default_Ignorable_Code_Point} is not drawn.
 const invisible = /[\s\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /** Whether nothing of the text can be seen: a Hangul filler or a joiner alone is no reason and no name. */

@@ -1,6 +1,9 @@
 import type { Instant } from '../ports/time.ts';
 
-/** A Reboot whose record cannot be read: changed by hand, or written by a later version. It is left as it is until a person mends or deletes it. */
+/**
+ * A Reboot whose record cannot be read: changed by hand, or written by a later version. It is left as it is
+ * until a person mends or deletes it.
+ */
 export interface Unreadable {
   readonly name: string;
   /** Names the field, and holds none of its content. */

@@ -1,5 +1,9 @@
-/** Sentences that several parts of the core say. Names in them are plain text: whoever shows them escapes them. */
-import { isIn, type Phase, type Principal, type Reboot, type RebootState } from '../state/reboot.ts';
+/**
+ * Sentences that several parts of the core say. Names in them are plain text: whoever shows them escapes
+ * them.
+ */
+import { isIn, type Phase, type Reboot, type RebootState } from '../state/reboot.ts';
+import { type Principal } from '../state/decision.ts';
 
 export function nameOf(principal: Principal): string {
   switch (principal.kind) {
@@ -64,7 +68,10 @@ export function tooLate(reboot: Reboot): string {
   return who === undefined ? `${standing}.` : `${standing}; that was decided by ${who}.`;
 }
 
-/** Of an end: why the node stays cordoned, and what to do about it; undefined where it is free, or was never ours. */
+/**
+ * Of an end: why the node stays cordoned, and what to do about it; undefined where it is free, or was never
+ * ours.
+ */
 export function cordonLeft({ node, state }: Reboot): string | undefined {
   if (!('staysCordoned' in state) || state.staysCordoned === undefined) return undefined;
   if (state.staysCordoned === 'another-boot')

@@ -14,7 +14,10 @@ import { expectOneCardEach, turnsTaken } from './phases.ts';
 
 type House = StoryHouse<RealHouse>;
 
-/** A second client with the bot's token: the admission policies let nobody else create records or change orders. */
+/**
+ * A second client with the bot's token: the admission policies let nobody else create records or change
+ * orders.
+ */
 async function openTwin(house: House): Promise<KubeClient> {
   const access = kubeAccess({ kubeconfig: await house.cluster.kubeconfigOf(bot) }, systemClock);
   const transport = createTransport(access.proxy);
@@ -32,7 +35,8 @@ async function overtake(house: House, twin: KubeClient, write: Write): Promise<v
     return;
   }
   const object = path.replace(/\/(status|eviction)$/, '');
-  // A withdrawal asks only that the order be there still, whatever else has changed: the twin withdraws it first.
+  // A withdrawal asks only that the order be there still, whatever else has changed: the twin withdraws it
+  // first.
   if (kindOfWrite(write) === 'withdrawal')
     await handOf(twin).ask({
       method: 'PATCH',
@@ -61,7 +65,10 @@ interface Meddler {
   readonly answers: ReadonlyMap<Kind, readonly number[]>;
 }
 
-/** Somebody is faster at every other write of each kind to each object; the attempts in between have their way. */
+/**
+ * Somebody is faster at every other write of each kind to each object; the attempts in between have their
+ * way.
+ */
 async function createMeddler(house: House): Promise<Meddler> {
   const twin = await openTwin(house);
   const attempts = new Map<string, number>();

@@ -16,7 +16,10 @@ import { expectOneCardEach, rebootsOf, turnsTaken } from './phases.ts';
 
 type House = StoryHouse<RealHouse>;
 
-/** Each on its way once, in two reboots: with more than ten bots at a time, Slack would take no more connections. */
+/**
+ * Each on its way once, in two reboots: with more than ten bots at a time, Slack would take no more
+ * connections.
+ */
 const writes: readonly (readonly WriteKind[])[] = [
   [
     'ledger made',
@@ -116,8 +119,9 @@ const unattended: Setting = {
 };
 
 async function winterTale(house: House, fatal: readonly WriteKind[]): Promise<void> {
-  // A late eviction is refused for its UID, but not before the API server has counted it against the budget of the pod that has the
-  // name now, for two minutes (pkg/registry/core/pod/storage/eviction.go of 1.36): whoever drains next would wait for that.
+  // A late eviction is refused for its UID, but not before the API server has counted it against the budget
+  // of the pod that has the name now, for two minutes (pkg/registry/core/pod/storage/eviction.go of 1.36):
+  // whoever drains next would wait for that.
   await house.kube('DELETE', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg');
   await house.kube('DELETE', '/apis/policy/v1/namespaces/shop/poddisruptionbudgets/api');
   const winter = createWinter(house, fatal);
@@ -130,7 +134,8 @@ async function winterTale(house: House, fatal: readonly WriteKind[]): Promise<vo
   expect(winter.frozenAt().toSorted()).toEqual(fatal.toSorted());
 
   const answers = await winter.thaw();
-  // The API server itself refuses what is late for a Reboot, a node, its agent, the ledger or a pod. An Event may be told late.
+  // The API server itself refuses what is late for a Reboot, a node, its agent, the ledger or a pod. An Event
+  // may be told late.
   for (const kind of fatal.filter((each) => each !== 'event'))
     expect([kind, answers.get(kind)]).toEqual([kind, expect.toBeOneOf([404, 409, 422])]);
   await afterwards(house);
@@ -155,7 +160,10 @@ async function isOver(house: House): Promise<boolean> {
   );
 }
 
-/** All have seen, and carried out, whatever their late answers made them do: a whole reboot of another node comes after that. */
+/**
+ * All have seen, and carried out, whatever their late answers made them do: a whole reboot of another node
+ * comes after that.
+ */
 async function afterwards(house: House): Promise<void> {
   await house.world.aptUpgrade('worker-2');
   await house.card('worker-2', /^✓/u);

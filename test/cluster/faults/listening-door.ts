@@ -1,6 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to a server in plain HTTP on loopback, on which it is seen what the server said of a position that is gone. */
+/**
+ * A way to a server in plain HTTP on loopback, on which it is seen what the server said of a position that is
+ * gone.
+ */
 export interface ListeningDoor {
   readonly port: number;
   /** The path of each request that was answered with 410, as its status or as an event of its stream. */

@@ -18,8 +18,9 @@ import {
 type House = StoryHouse<RealHouse>;
 
 /**
- * Longer than everybody’s patience: a request is given up after 15 s, watches, agents and drains wait no more than 30 s between
- * two tries, and the settling node needs 15 s. The one place in the tests that waits for a time, since the outage is the time.
+ * Longer than everybody’s patience: a request is given up after 15 s, watches, agents and drains wait no more
+ * than 30 s between two tries, and the settling node needs 15 s. The one place in the tests that waits for a
+ * time, since the outage is the time.
  */
 const outage = 60_000;
 
@@ -52,8 +53,9 @@ export function outageFaults(story: Story<RealHouse>): void {
         await house.plane.startApiServer();
         await house.plane.restartControllers();
 
-        // Several drain at once now. A StatefulSet's pod that was evicted and is back in no time counts as going, by its name, for two minutes
-        // (buildDisruptedPodMap in pkg/controller/disruption/disruption.go of 1.36), and the others would wait for that.
+        // Several drain at once now. A StatefulSet's pod that was evicted and is back in no time counts as
+        // going, by its name, for two minutes (buildDisruptedPodMap in
+        // pkg/controller/disruption/disruption.go of 1.36), and the others would wait for that.
         await house.kube('DELETE', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg');
         for (const node of ['pending', 'snoozed'] as const)
           await house.press('lee', await house.card(node, /tugboot.approve-now/), 'Approve now');

@@ -20,7 +20,10 @@ const neighbour = 'neighbour';
 
 const machines = [...phases, neighbour];
 
-/** Their machines start only when somebody presses the button; of one of them the bot has given up waiting: its reboot has failed. */
+/**
+ * Their machines start only when somebody presses the button; of one of them the bot has given up waiting:
+ * its reboot has failed.
+ */
 export const dark = ['rebooting', 'stranded'] as const;
 
 const poolOf = (name: PhaseNode): Record<string, unknown> => ({

@@ -28,7 +28,10 @@ interface Files {
   readonly kubeconfig: string;
 }
 
-/** As in a pod: certificate and token are files, which the kubelet replaces (client-node makes the same of both). */
+/**
+ * As in a pod: certificate and token are files, which the kubelet replaces (client-node makes the same of
+ * both).
+ */
 function writeAccess(house: House, token: string): Files {
   const at = (name: string): string => join(house.directory, name);
   const files = { ca: at('bot.ca.crt'), token: at('bot.token'), kubeconfig: at('rotating.kubeconfig') };

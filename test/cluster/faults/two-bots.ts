@@ -59,7 +59,8 @@ export function twoBotFaults(story: Story<RealHouse>): void {
 
     it(
       'that share no queue and know nothing of each other: one node at a time all the same, and one order for each',
-      // Two drains of one node: an eviction that is refused for its UID is counted against its budget first, for up to two minutes.
+      // Two drains of one node: an eviction that is refused for its UID is counted against its budget first,
+      // for up to two minutes.
       story({ ...setting, patience: 240_000 }, async (house) => {
         const directory = join(house.directory, 'other-queue');
         mkdirSync(directory);
@@ -71,7 +72,8 @@ export function twoBotFaults(story: Story<RealHouse>): void {
         disruption.stop();
         expect(disruption.most()).toBe(1);
         expect(await Promise.all(nodes.map((node) => ordersGiven(house, node)))).toEqual([1, 1, 1]);
-        // Cards are another matter: it is the queue that gives each message one writer, and there may be two of a card here.
+        // Cards are another matter: it is the queue that gives each message one writer, and there may be two
+        // of a card here.
         await house.until('nobody is out', ({ nodes: all }) => all.every(({ cordoned }) => !cordoned));
       }),
     );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeKubeconfig } from '../../../demo/house/programs.ts';
 import { connectKube } from '../../../src/k8s/kube.ts';
-import type { DrainEvent } from '../../../src/reboot/ports/ports.ts';
+import type { DrainEvent } from '../../../src/reboot/ports/cluster.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
@@ -73,7 +73,8 @@ export function watchFaults(story: Story<RealHouse>): void {
         const evictions = house.evictions();
         expect(new Set(evictions).size).toBe(evictions.length);
         const collections = ['/api/v1/nodes', '/api/v1/pods'];
-        // A drain that asked while nobody answered has ended, and begins anew with a list: then only the other watches expire.
+        // A drain that asked while nobody answered has ended, and begins anew with a list: then only the
+        // other watches expire.
         expect(ear.expired()).toContain('/api/v1/nodes');
         const listed = house.plane
           .requests()

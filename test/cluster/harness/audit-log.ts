@@ -12,7 +12,10 @@ export interface AuditedRequest {
   readonly status: number;
 }
 
-/** Each request once, in the order in which they came in. A request that is still being answered, such as a watch, is there too. */
+/**
+ * Each request once, in the order in which they came in. A request that is still being answered, such as a
+ * watch, is there too.
+ */
 export function readAuditLog(file: string): readonly AuditedRequest[] {
   if (!existsSync(file)) return [];
   const requests = new Map<string, AuditedRequest>();

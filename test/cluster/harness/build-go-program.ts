@@ -30,7 +30,10 @@ export interface GoModule {
   readonly static?: boolean;
 }
 
-/** Built once for its sources and this Go, and kept outside of the tree. Without a Go that is said; what does not build is an error, and no reason to skip a test. */
+/**
+ * Built once for its sources and this Go, and kept outside of the tree. Without a Go that is said; what does
+ * not build is an error, and no reason to skip a test.
+ */
 export async function buildGoProgram(module: GoModule, { env, tell }: BuildOptions): Promise<Built> {
   if (onPath('go', env['PATH'] ?? '') === undefined)
     return { ok: false, why: `there is no Go on PATH to build ${module.name} with` };

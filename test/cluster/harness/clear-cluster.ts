@@ -1,4 +1,6 @@
-/** Between two houses in one cluster. What the workload controllers made stays; whose machines are gone goes. */
+/**
+ * Between two houses in one cluster. What the workload controllers made stays; whose machines are gone goes.
+ */
 import { bodyOrThrow, type KubeClient } from '../../../src/k8s/api/client.ts';
 import { seededWorkloads } from '../../../demo/world/seed-workloads.ts';
 import { at, listAt, textAt } from '../../../src/k8s/api/json-value.ts';
@@ -32,8 +34,8 @@ const workloads = [
 ];
 
 /**
- * What a story has added to the workloads that are seeded: it would be on the nodes of the next one, or be there when that adds it. And
- * what it has changed of the seeded ones, which are then seeded anew.
+ * What a story has added to the workloads that are seeded: it would be on the nodes of the next one, or be
+ * there when that adds it. And what it has changed of the seeded ones, which are then seeded anew.
  */
 async function clearWorkloads(admin: KubeClient): Promise<void> {
   for (const path of workloads) {
@@ -52,7 +54,10 @@ async function clearWorkloads(admin: KubeClient): Promise<void> {
 /** Namespaces that stories add to. */
 const storied = new Set(['shop', 'db', 'default']);
 
-/** Nothing of Tugboot's, no machines, and budgets as they are seeded. Labels and annotations that were put on a node go with it. */
+/**
+ * Nothing of Tugboot's, no machines, and budgets as they are seeded. Labels and annotations that were put on
+ * a node go with it.
+ */
 export async function clearCluster({ admin }: TestCluster): Promise<void> {
   for (const path of [...records, ...budgets]) await empty(admin, path);
   await clearWorkloads(admin);
@@ -66,7 +71,10 @@ export async function clearCluster({ admin }: TestCluster): Promise<void> {
   await until('the machines are gone', () => none('/api/v1/nodes'), patience);
 }
 
-/** Pods of the machines that are gone would wait for the garbage collector, and pods without a machine for the scheduler to try again. */
+/**
+ * Pods of the machines that are gone would wait for the garbage collector, and pods without a machine for the
+ * scheduler to try again.
+ */
 export async function renewPods({ admin }: TestCluster): Promise<void> {
   for (const namespace of ['shop', 'db', 'kube-system', 'default'])
     await empty(admin, `/api/v1/namespaces/${namespace}/pods`);

@@ -46,7 +46,9 @@ export class ComponentEnded extends Error {
   override readonly name = 'ComponentEnded';
 }
 
-/** Waits until a component does what it is there for; one that ends instead is told of with its last words. */
+/**
+ * Waits until a component does what it is there for; one that ends instead is told of with its last words.
+ */
 export async function untilUp(
   { name, child, log }: Component,
   isUp: () => Promise<boolean>,

@@ -21,7 +21,10 @@ export interface ContractWorld {
 
 const watched = new AbortController().signal;
 
-/** For one test, on a real API server that many tests share: nothing of Tugboot's, and on a control plane of our own nothing at all. */
+/**
+ * For one test, on a real API server that many tests share: nothing of Tugboot's, and on a control plane of
+ * our own nothing at all.
+ */
 export async function openContractWorld(cluster: TestCluster): Promise<ContractWorld> {
   await clear(cluster.admin, cluster.plane === undefined ? own : [...own, ...everybodys]);
   const kubeconfig = await cluster.kubeconfigOf(bot);

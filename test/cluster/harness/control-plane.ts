@@ -43,11 +43,15 @@ export interface ControlPlane extends ServerAddress {
   /** On the same port, with everything it knew. */
   startApiServer(): Promise<void>;
   /**
-   * New watches for controllers and scheduler. In a real cluster both end when they cannot renew their lease, and are started again; here
-   * they hold none, and come back from an outage in their own time, which may be minutes.
+   * New watches for controllers and scheduler. In a real cluster both end when they cannot renew their lease,
+   * and are started again; here they hold none, and come back from an outage in their own time, which may be
+   * minutes.
    */
   restartControllers(): Promise<void>;
-  /** The API server comes back with another certificate and another authority: whoever trusts the old one alone is locked out. */
+  /**
+   * The API server comes back with another certificate and another authority: whoever trusts the old one
+   * alone is locked out.
+   */
   rotateCertificate(): Promise<void>;
   close(): Promise<void>;
 }

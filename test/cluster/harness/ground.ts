@@ -2,7 +2,10 @@ import { installTools } from '../../tools/install.ts';
 import { buildControlPlane } from './build-control-plane.ts';
 import { findEtcd } from './find-etcd.ts';
 
-/** What the tests of this run stand on: a control plane that we start, a cluster that somebody gave us, or nothing. */
+/**
+ * What the tests of this run stand on: a control plane that we start, a cluster that somebody gave us, or
+ * nothing.
+ */
 export type Ground = OwnGround | GivenGround | { readonly kind: 'none'; readonly why: string };
 
 export interface OwnGround {

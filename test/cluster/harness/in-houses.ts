@@ -12,7 +12,10 @@ const needs = {
   notOnGiven: 'it plays the nodes, and no real one may be among them',
 };
 
-/** As many as vitest.config.ts lets run side by side: stories mostly wait, and a cluster has room for one Tugboot. */
+/**
+ * As many as vitest.config.ts lets run side by side: stories mostly wait, and a cluster has room for one
+ * Tugboot.
+ */
 const lanes = 3;
 
 /** Stories on real control planes, a few of them side by side, each in a house of its own. */

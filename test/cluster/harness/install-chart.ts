@@ -20,14 +20,20 @@ export const rights: ReadonlySet<string> = new Set([
   'ValidatingAdmissionPolicyBinding',
 ]);
 
-/** Who may write what, beyond RBAC. Tests that play the bot as administrators, or name Reboots as they like, go without. */
+/**
+ * Who may write what, beyond RBAC. Tests that play the bot as administrators, or name Reboots as they like,
+ * go without.
+ */
 const isAdmission = ({ kind, metadata }: Manifest): boolean =>
   kind.startsWith('ValidatingAdmissionPolicy') &&
   metadata.labels?.['app.kubernetes.io/component'] === 'admission';
 
 const rightsByRole = (manifest: Manifest): boolean => rights.has(manifest.kind) && !isAdmission(manifest);
 
-/** The bots of the stories are configured by files that the chart does not see: what their hooks write is named to it. */
+/**
+ * The bots of the stories are configured by files that the chart does not see: what their hooks write is
+ * named to it.
+ */
 const writtenByHooks = ['cluster-autoscaler.kubernetes.io/scale-down-disabled'];
 
 export async function renderChart(): Promise<readonly Manifest[]> {

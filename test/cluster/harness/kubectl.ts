@@ -12,7 +12,8 @@ export type Kubectl = (args: readonly string[], input?: string) => Promise<Kubec
 export function createKubectl(program: string, kubeconfig: string): Kubectl {
   return (args, input = '') =>
     new Promise((resolve, reject) => {
-      // It keeps what it has discovered below its home, and would take it for that of another server on the same port.
+      // It keeps what it has discovered below its home, and would take it for that of another server on the
+      // same port.
       const child = spawn(program, ['--cache-dir=/dev/null', ...args], {
         env: { KUBECONFIG: kubeconfig, HOME: '/nonexistent' },
       });

@@ -16,8 +16,9 @@ export const stillControllers = [
 ];
 
 /**
- * Tests on a real cluster: one that is started for them, with the controllers that they ask for, or the one of
- * TUGBOOT_TEST_KUBECONFIG. Where there is none they are skipped, and the setup has said why; in CI they fail.
+ * Tests on a real cluster: one that is started for them, with the controllers that they ask for, or the one
+ * of TUGBOOT_TEST_KUBECONFIG. Where there is none they are skipped, and the setup has said why; in CI they
+ * fail.
  */
 export function onCluster(name: string, needs: Needs, tests: (cluster: () => TestCluster) => void): void {
   const ground = inject('ground');

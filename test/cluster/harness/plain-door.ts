@@ -16,12 +16,15 @@ export interface Write {
   readonly body: string;
 }
 
-/** What happens between the sending of a write and its arrival; what it returns is told how the server answered. */
+/**
+ * What happens between the sending of a write and its arrival; what it returns is told how the server
+ * answered.
+ */
 export type Porter = (write: Write) => Promise<((status: number) => void) | undefined>;
 
 /**
- * The API server over plain HTTP on loopback: the simulated kubelets of the demo speak nothing else. Tokens go through as they are. A
- * porter can hold a write back, or be faster than it.
+ * The API server over plain HTTP on loopback: the simulated kubelets of the demo speak nothing else. Tokens
+ * go through as they are. A porter can hold a write back, or be faster than it.
  */
 export async function openPlainDoor(server: ServerAddress, porter?: Porter): Promise<PlainDoor> {
   const agent = new Agent({ keepAlive: true });

@@ -56,8 +56,8 @@ interface Site extends RealHouseOptions {
 }
 
 /**
- * The chart's rights and its DaemonSet have to be installed: a machine's agent acts with the token of its pod. A house that stood in this
- * cluster before, and is closed, leaves nothing but workloads.
+ * The chart's rights and its DaemonSet have to be installed: a machine's agent acts with the token of its
+ * pod. A house that stood in this cluster before, and is closed, leaves nothing but workloads.
  */
 export async function openRealHouse(options: RealHouseOptions): Promise<RealHouse> {
   const { plane } = options.cluster;
@@ -183,7 +183,9 @@ export async function tokenOfAgent(cluster: TestCluster, node: string): Promise<
   return cluster.tokenOf({ ...agent, pod: await agentPodOn(cluster, node) });
 }
 
-/** Where an agent finds its token and the certificate of the API server; both may be replaced while it runs. */
+/**
+ * Where an agent finds its token and the certificate of the API server; both may be replaced while it runs.
+ */
 export const agentFiles = (
   directory: string,
   node: string,

@@ -6,7 +6,10 @@ export interface TcpDoor {
   /** Cuts every connection, and takes no new one. */
   shut(): void;
   open(): void;
-  /** From now on no byte passes on the connections that there are, and nobody is told; new ones are as they should be. */
+  /**
+   * From now on no byte passes on the connections that there are, and nobody is told; new ones are as they
+   * should be.
+   */
   freeze(): void;
   close(): Promise<void>;
 }

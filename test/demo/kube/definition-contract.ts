@@ -19,7 +19,10 @@ const definition: JsonObject = {
   },
 };
 
-/** What becomes of a kind, its objects and their watches when somebody deletes its definition, and when it is back. */
+/**
+ * What becomes of a kind, its objects and their watches when somebody deletes its definition, and when it is
+ * back.
+ */
 export function definitionContract({ unique, made }: KubeFixture, kube: () => RawKube): void {
   const line = (name: string): JsonObject => ({
     apiVersion: 'mooring.tugboot.dev/v1',

@@ -263,7 +263,10 @@ export function refusalContract(fixture: KubeFixture, kube: () => RawKube): void
     });
   });
 
-  /** A real server admits a pod only when its namespace has one, which a controller makes; the demo knows none. */
+  /**
+   * A real server admits a pod only when its namespace has one, which a controller makes; the demo knows
+   * none.
+   */
   async function serviceAccountIn(namespace: string): Promise<void> {
     const known = await kube().send('GET', '/api/v1/serviceaccounts');
     if (known.status !== 200) return;

@@ -1,9 +1,12 @@
-/** The demo judges names beside requests as the chart's policy does on a real API server (test/cluster/admission.test.ts). */
+/**
+ * The demo judges names beside requests as the chart's policy does on a real API server
+ * (test/cluster/admission.test.ts).
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../../src/k8s/kube.ts';
 import { type ApiWorld, startApiWorld } from '../../k8s/world/api.ts';
 import { type Hand, handOf } from '../../k8s/world/hand.ts';
-import type { BootTarget } from '../../../src/reboot/ports/ports.ts';
+import type { BootTarget } from '../../../src/reboot/ports/cluster.ts';
 
 const path = '/api/v1/nodes/n1';
 

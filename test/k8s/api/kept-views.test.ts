@@ -1,4 +1,7 @@
-/** Two sources tell of one object: the watch, and our own writes. What is older never takes the place of what is newer. */
+/**
+ * Two sources tell of one object: the watch, and our own writes. What is older never takes the place of what
+ * is newer.
+ */
 import { describe, expect, it } from 'vitest';
 import { KeptViews } from '../../../src/k8s/api/kept-views.ts';
 import { textAt } from '../../../src/k8s/api/json-value.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BootTarget, DrainEvent } from '../../../src/reboot/ports/ports.ts';
+import type { BootTarget, DrainEvent } from '../../../src/reboot/ports/cluster.ts';
 import type { DrainPolicy } from '../../../src/reboot/policy/policy.ts';
 import { minute, second } from '../../../src/reboot/ports/time.ts';
 import { volumeHand, type VolumeHand } from '../../contracts/volume-hand.ts';

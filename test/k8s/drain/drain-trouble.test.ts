@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BootTarget, DrainEvent, DrainRequest } from '../../../src/reboot/ports/ports.ts';
-import type { DrainProgress } from '../../../src/reboot/state/reboot.ts';
+import type { BootTarget, DrainEvent, DrainRequest } from '../../../src/reboot/ports/cluster.ts';
+import type { DrainProgress } from '../../../src/reboot/state/drain-facts.ts';
 import { minute, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aDrainPolicy, aReboot } from '../../fakes/builders.ts';
 import { keepingLogger } from '../world/api.ts';
@@ -252,7 +252,10 @@ describe('a drain in trouble', () => {
     expect(events.at(-1)).toEqual({ kind: 'drained', pods: 2 });
   });
 
-  /** Calls `act` once, when the pod watch stands: it has told of a pod, `seen-0`, that came after the first list. */
+  /**
+   * Calls `act` once, when the pod watch stands: it has told of a pod, `seen-0`, that came after the first
+   * list.
+   */
   const whenWatched = (act: () => Promise<unknown>) => {
     let next: 'begun' | 'seen' | 'done' = 'begun';
     return async (event: DrainEvent): Promise<void> => {
@@ -365,7 +368,8 @@ describe('a drain of many pods', () => {
     const events: DrainEvent[] = [];
     for await (const event of world.cluster.drain(request, new AbortController().signal)) events.push(event);
     expect(events.at(-1)).toEqual({ kind: 'drained', pods: 60 });
-    // Lists and watches are few and do not grow with the pods; how often a watch is renewed is a matter of time.
+    // Lists and watches are few and do not grow with the pods; how often a watch is renewed is a matter of
+    // time.
     const ofOnePod = world.world.api
       .requests()
       .filter(({ user, path }) => user === 'bot' && path.includes('/pods/'))

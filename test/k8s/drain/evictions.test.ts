@@ -5,7 +5,7 @@ import type { BudgetView } from '../../../src/k8s/pods/budget-view.ts';
 import type { EvictionOutcome } from '../../../src/k8s/drain/evict.ts';
 import { Evictions } from '../../../src/k8s/drain/evictions.ts';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
-import type { BudgetBlock } from '../../../src/reboot/state/reboot.ts';
+import type { BudgetBlock } from '../../../src/reboot/state/drain-facts.ts';
 import { second, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { tally } from '../../property-runs.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fits, placeOf, type Place } from '../../../src/k8s/impact/placement.ts';
-import type { BootTarget, DrainEvent } from '../../../src/reboot/ports/ports.ts';
+import type { BootTarget, DrainEvent } from '../../../src/reboot/ports/cluster.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { installation } from '../world/api.ts';

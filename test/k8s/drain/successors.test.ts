@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
 import { Successors } from '../../../src/k8s/pods/successors.ts';
 import { toleratesCordon } from '../../../src/k8s/impact/placement.ts';
-import type { KeptPod } from '../../../src/reboot/state/reboot.ts';
+import type { KeptPod } from '../../../src/reboot/state/drain-facts.ts';
 
 const controller = { apiVersion: 'example.org/v1', kind: 'Agents', name: 'a', uid: 'uid-a' };
 const aPod = (uid: string, extra: Partial<PodView> = {}): PodView => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agentSets, watchedAgentSet } from '../../../src/k8s/nodes/agent-sets.ts';
-import type { NodeView } from '../../../src/reboot/ports/ports.ts';
+import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import { aNode } from '../../fakes/builders.ts';
 
 const set = (spec: unknown) => watchedAgentSet({ spec: { template: { spec } } });

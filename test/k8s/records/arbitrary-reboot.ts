@@ -1,13 +1,6 @@
 import * as fc from 'fast-check';
-import type {
-  Active,
-  Approval,
-  Decision,
-  Phase,
-  Principal,
-  Reboot,
-  RebootState,
-} from '../../../src/reboot/state/reboot.ts';
+import type { Active, Phase, Reboot, RebootState } from '../../../src/reboot/state/reboot.ts';
+import type { Approval, Decision, Principal } from '../../../src/reboot/state/decision.ts';
 import { workloadKinds } from '../../../src/reboot/rollout/workloads.ts';
 
 /** Text as it may come from hosts, people and clusters. */

@@ -5,7 +5,8 @@ import { createReflector, type Reflector } from '../../../src/k8s/api/reflector.
 import { paths } from '../../../src/k8s/api/paths.ts';
 import { readReboot, type ReadReboot } from '../../../src/k8s/records/reboot-object.ts';
 import { kubeRebootStore } from '../../../src/k8s/records/reboot-store.ts';
-import type { NeededPackage, RebootState } from '../../../src/reboot/state/reboot.ts';
+import type { NeededPackage } from '../../../src/reboot/state/need.ts';
+import type { RebootState } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { draining, rebooting, settling } from '../../fakes/states.ts';
@@ -83,7 +84,8 @@ describe('a Reboot of 200 packages', () => {
     }
     await store.save({ ...current, chat: { replies: { begun: '1.2' } } });
     expect(writes.map(({ method }) => method)).toEqual([...steps, 'chat'].map(() => 'PATCH'));
-    // The largest is a state with its decision; a record that is written as a whole is more than ten times that.
+    // The largest is a state with its decision; a record that is written as a whole is more than ten times
+    // that.
     expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThan(1500);
     expect(writes.at(-1)?.bytes).toBeLessThan(150);
     // What is stored is known from the watch and from our own writes.

@@ -9,7 +9,7 @@ import {
   type KubeApiOptions,
   type PolicyRule,
 } from '../../../demo/kube/kube-api.ts';
-import type { Logger } from '../../../src/reboot/ports/ports.ts';
+import type { Logger } from '../../../src/reboot/ports/logger.ts';
 import { createKubeClient, type KubeClient } from '../../../src/k8s/api/client.ts';
 import { kubeAccess } from '../../../src/k8s/api/kube-access.ts';
 import { createTransport } from '../../../src/k8s/api/transport.ts';

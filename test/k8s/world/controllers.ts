@@ -24,7 +24,10 @@ export interface Controllers {
   stop(): Promise<void>;
 }
 
-/** The smallest kubelet (ends pods that are being deleted) and disruption controller (counts budgets) that a drain needs. */
+/**
+ * The smallest kubelet (ends pods that are being deleted) and disruption controller (counts budgets) that a
+ * drain needs.
+ */
 export async function startControllers(admin: KubeClient): Promise<Controllers> {
   const over = new AbortController();
   const controllers = { stuck: new Set<string>(), countBudgets: true };

@@ -1,7 +1,7 @@
 import type { DrainWorld } from '../../contracts/drain-contract.ts';
 import { numberAt } from '../../../src/k8s/api/json-value.ts';
 import type { KubeOptions } from '../../../src/k8s/kube.ts';
-import type { RebootStore } from '../../../src/reboot/ports/ports.ts';
+import type { RebootStore } from '../../../src/reboot/ports/stores.ts';
 import { realSleep, startApiWorld, systemClock, type ApiWorld } from './api.ts';
 import { startControllers, type Controllers } from './controllers.ts';
 import { handOf, type Hand } from './hand.ts';

@@ -10,13 +10,16 @@ interface Sleeper {
 
 const tick = 5;
 
-/** Turns of the event loop between two ticks: a request to an API server of this process is answered within fewer. */
+/**
+ * Turns of the event loop between two ticks: a request to an API server of this process is answered within
+ * fewer.
+ */
 const turns = 12;
 
 /**
- * Time that runs at most `speed` times as fast, for waits that nobody wants to sit through: what takes a minute takes a moment, in the same order.
- * It goes on by ticks while somebody sleeps, each after so many turns of this process, and does not follow the clock of the machine: on a busy one it
- * is slower.
+ * Time that runs at most `speed` times as fast, for waits that nobody wants to sit through: what takes a
+ * minute takes a moment, in the same order. It goes on by ticks while somebody sleeps, each after so many
+ * turns of this process, and does not follow the clock of the machine: on a busy one it is slower.
  */
 export function fastTime(speed: number): Time {
   let now = Date.now();

@@ -31,7 +31,10 @@ const sorts: Readonly<Record<WorkloadWish['kind'], Sort>> = {
 };
 const hash = '5d8f7c9b64';
 
-/** What a workload controller would have made by now: the objects, their counts, and one pod of it on the node. */
+/**
+ * What a workload controller would have made by now: the objects, their counts, and one pod of it on the
+ * node.
+ */
 export async function addWorkload(ask: Ask, node: string, wish: WorkloadWish): Promise<void> {
   // The demo knows no Jobs, and nobody asks for them: that the pod names one is enough.
   const owner = wish.kind === 'Job' ? { ...wish, uid: 'of-a-job' } : await made(ask, wish);

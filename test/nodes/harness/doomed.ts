@@ -1,4 +1,5 @@
-// A harness of its own process, for the test that kills it: makes a machine, says that it is there, and removes it when its standard input ends.
+// A harness of its own process, for the test that kills it: makes a machine, says that it is there, and
+// removes it when its standard input ends.
 import process from 'node:process';
 import { openNodeCluster } from './node-cluster.ts';
 import type { ReadyNodeGround } from './node-ground.ts';

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The first answer that is neither undefined nor false. A real cluster is asked rather seldom: it has two processors for itself. */
+/**
+ * The first answer that is neither undefined nor false. A real cluster is asked rather seldom: it has two
+ * processors for itself.
+ */
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,

@@ -2,7 +2,10 @@ import { expect } from 'vitest';
 import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import type { Message } from '../../../demo/slack/workspace/records.ts';
 
-/** Everything that a card and its thread have said from now on, each wording once, in the order in which people saw it. */
+/**
+ * Everything that a card and its thread have said from now on, each wording once, in the order in which
+ * people saw it.
+ */
 export interface History {
   readonly card: readonly string[];
   readonly thread: readonly string[];

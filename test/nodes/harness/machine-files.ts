@@ -64,7 +64,10 @@ const withHook = (spec: Readonly<Record<string, unknown>>): unknown => ({
   },
 });
 
-/** Point to point: traffic between two pods of a machine goes through its rules too, as service addresses need it. */
+/**
+ * Point to point: traffic between two pods of a machine goes through its rules too, as service addresses need
+ * it.
+ */
 const podNetwork = ({ at }: MachineSettings): unknown => ({
   cniVersion: '0.4.0',
   name: 'machine',

@@ -29,7 +29,9 @@ export interface MachineOptions extends MachineSettings {
   readonly supervisor: Supervisor;
 }
 
-/** A computer in a computer, with a real containerd, kubelet and kube-proxy, and pods that see nothing else. */
+/**
+ * A computer in a computer, with a real containerd, kubelet and kube-proxy, and pods that see nothing else.
+ */
 export interface Machine {
   readonly name: string;
   readonly bootId: string;

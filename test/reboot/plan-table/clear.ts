@@ -3,7 +3,7 @@ import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blocke
 import { plan } from '../../../src/reboot/scheduling/plan.ts';
 import { poolNamed, poolOf } from '../../../src/reboot/policy/pools.ts';
 import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
-import type { NodeView } from '../../../src/reboot/ports/ports.ts';
+import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import { type In, isIn, type Reboot, type RebootState } from '../../../src/reboot/state/reboot.ts';
 import { targetOf } from '../../../src/reboot/rollout/rollout.ts';
 import { minute, toTimestamp } from '../../../src/reboot/ports/time.ts';
@@ -11,7 +11,10 @@ import type { World } from '../../fakes/arbitrary-plan.ts';
 import { aDecision, aNode } from '../../fakes/builders.ts';
 import { mia } from './actors.ts';
 
-/** Those whose end is that of other reboots. What has ended may begin something: a rest between two, the bake of a stage. */
+/**
+ * Those whose end is that of other reboots. What has ended may begin something: a rest between two, the bake
+ * of a stage.
+ */
 export const finishing: ReadonlySet<BlockerCode> = new Set([
   'pool-halted',
   'control-plane-last',

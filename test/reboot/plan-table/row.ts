@@ -44,7 +44,10 @@ export interface Row {
   readonly silent?: number;
   /** Names of nodes, in order, with spaces between. */
   readonly starts?: string;
-  /** By node: all its blockers, in the order in which people read them; or just their codes, with spaces between. */
+  /**
+   * By node: all its blockers, in the order in which people read them; or just their codes, with spaces
+   * between.
+   */
   readonly blocked?: Readonly<Record<string, string | readonly Told[]>>;
 }
 
@@ -112,7 +115,10 @@ const inFull = ({ code, sentence, clears, until }: Blocker, told: Told | undefin
   ...(until === undefined ? {} : { until: until - noon }),
 });
 
-/** What ends by itself keeps the node from its start, under this name or another, until that very moment, and is not said any more from then on. */
+/**
+ * What ends by itself keeps the node from its start, under this name or another, until that very moment, and
+ * is not said any more from then on.
+ */
 export function holdsUntil(row: Row, name: string, { code, until }: Blocker): void {
   if (until === undefined) return;
   const told = (now: number): readonly Blocker[] => planAt(row, now).blocked.get(name) ?? [];

@@ -3,7 +3,10 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Runs commands inside of a machine by QEMU's guest agent, over the machine's serial port: no network and no login is needed. */
+/**
+ * Runs commands inside of a machine by QEMU's guest agent, over the machine's serial port: no network and no
+ * login is needed.
+ */
 export interface GuestAgent {
   /** What a shell prints. Waits for the machine to be up; a command that fails throws with its words. */
   run(command: string): Promise<string>;

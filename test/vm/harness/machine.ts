@@ -76,8 +76,8 @@ interface Power {
 }
 
 /**
- * QEMU loads the kernel by itself, as a boot loader would, and ends when the machine resets (-no-reboot); it is then started again with the
- * kernel that is chosen by then.
+ * QEMU loads the kernel by itself, as a boot loader would, and ends when the machine resets (-no-reboot); it
+ * is then started again with the kernel that is chosen by then.
  */
 function switchOn(power: Power): void {
   const { options, at } = power;
@@ -106,7 +106,8 @@ function commandLine({ options, disk, at, uuid, kernel }: Power): readonly strin
     ['-name', name],
     ['-uuid', uuid],
     ['-machine', 'q35'],
-    // Emulation is slow and works everywhere; KVM inside of a virtual machine of somebody's is there and fails as often as not.
+    // Emulation is slow and works everywhere; KVM inside of a virtual machine of somebody's is there and
+    // fails as often as not.
     ['-accel', 'tcg'],
     ['-cpu', 'max'],
     ['-smp', '2'],

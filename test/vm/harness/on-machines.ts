@@ -18,7 +18,10 @@ export interface Wish {
   readonly patience: number;
 }
 
-/** Tests on machines of their own, each a node of a control plane of their own. Where that cannot be they are skipped, and say why. */
+/**
+ * Tests on machines of their own, each a node of a control plane of their own. Where that cannot be they are
+ * skipped, and say why.
+ */
 export function onMachines(name: string, wish: Wish, tests: (site: () => Site) => void): void {
   const ground = inject('vmGround');
   const lack = ground.kind === 'none' ? ground.why : undefined;

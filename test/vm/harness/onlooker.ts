@@ -19,7 +19,10 @@ export interface SeenPod {
   readonly ready: boolean;
 }
 
-/** What kubectl and Slack would show to somebody who watches, and waiting for it. Who waits in vain is told the last words of all. */
+/**
+ * What kubectl and Slack would show to somebody who watches, and waiting for it. Who waits in vain is told
+ * the last words of all.
+ */
 export interface Onlooker {
   node(name: string): Promise<SeenNode>;
   pods(namespace: string, labels: string): Promise<readonly SeenPod[]>;

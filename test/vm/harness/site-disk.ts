@@ -25,7 +25,10 @@ export interface SiteOptions {
   readonly machines: readonly string[];
 }
 
-/** A disk with what the machines of one run need: the kubelet, its way to the API server, the images of the containers. */
+/**
+ * A disk with what the machines of one run need: the kubelet, its way to the API server, the images of the
+ * containers.
+ */
 export async function makeSiteDisk(options: SiteOptions): Promise<string> {
   const { plane, program, machines } = options;
   const folder = join(plane.directory, 'site');
@@ -43,7 +46,10 @@ export async function makeSiteDisk(options: SiteOptions): Promise<string> {
   return disk;
 }
 
-/** The kubelet acts as its node, and no further than the API server lets a node; that it may is the administrator's word. */
+/**
+ * The kubelet acts as its node, and no further than the API server lets a node; that it may is the
+ * administrator's word.
+ */
 function kubeletConfig(plane: ControlPlane, node: string): string {
   const address = { url: 'https://10.96.0.1', ca: plane.ca };
   const config = JSON.parse(kubeconfigText(address, plane.token('admin'))) as {

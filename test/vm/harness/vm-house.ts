@@ -1,4 +1,7 @@
-/** Machines that really boot around a real control plane, the demo's Slack, and the bot that ships between them. */
+/**
+ * Machines that really boot around a real control plane, the demo's Slack, and the bot that ships between
+ * them.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';

@@ -92,7 +92,9 @@ export function snoozedUntil(
   }
 }
 
-/** Nine o'clock of the person's next day. Before four at night, "tomorrow" is the day that has begun already. */
+/**
+ * Nine o'clock of the person's next day. Before four at night, "tomorrow" is the day that has begun already.
+ */
 function nextMorning(now: Instant, utcOffset: Millis): Instant {
   const local = now + utcOffset;
   const today = Math.floor((local - 4 * hour) / day) * day;

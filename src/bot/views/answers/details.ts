@@ -1,6 +1,8 @@
 /** The modal behind Details: everything that a card leaves out. */
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Asker, HistoryEntry, NeededPackage, Reboot } from '../../../reboot/state/reboot.ts';
+import type { Asker, NeededPackage } from '../../../reboot/state/need.ts';
+import type { HistoryEntry } from '../../../reboot/state/decision.ts';
+import type { Reboot } from '../../../reboot/state/reboot.ts';
 import { context, divider, modal, section } from '../../blocks.ts';
 import { joined, say, type Mrkdwn } from '../../escape.ts';
 import { headline } from '../card/headline.ts';

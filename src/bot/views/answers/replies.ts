@@ -1,19 +1,14 @@
-/** What a thread tells once and for good. Each reply has a key, so that it is posted once whatever is repeated. */
+/**
+ * What a thread tells once and for good. Each reply has a key, so that it is posted once whatever is
+ * repeated.
+ */
 import { limitOf, remediesFor } from '../../../reboot/words/budget-words.ts';
 import { isNever } from '../../../reboot/state/drain-facts.ts';
-import type { CardData } from '../../../reboot/ports/ports.ts';
-import type {
-  Approved,
-  BudgetBlock,
-  Decision,
-  DrainRetry,
-  Failed,
-  HistoryEntry,
-  In,
-  Reboot,
-  RebootState,
-  Settling,
-} from '../../../reboot/state/reboot.ts';
+import type { CardData } from '../../../reboot/words/card-facts.ts';
+import type { Approved, Failed, In, Reboot, RebootState, Settling } from '../../../reboot/state/reboot.ts';
+import type { BudgetBlock } from '../../../reboot/state/drain-facts.ts';
+import type { Decision, HistoryEntry } from '../../../reboot/state/decision.ts';
+import type { DrainRetry } from '../../../reboot/state/undo-facts.ts';
 import { asksAgainSince } from '../../../reboot/signals/asks-again.ts';
 import { isIn } from '../../../reboot/state/reboot.ts';
 import { inWords, type Millis, type Timestamp } from '../../../reboot/ports/time.ts';

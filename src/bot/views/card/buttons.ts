@@ -1,7 +1,7 @@
 /** Which buttons a card has in each phase: only what can be decided now. */
 import type { Button } from '@slack/types';
 import type { BlockerCode } from '../../../reboot/scheduling/blockers.ts';
-import type { CardData } from '../../../reboot/ports/ports.ts';
+import type { CardData } from '../../../reboot/words/card-facts.ts';
 import type { FailureCode } from '../../../reboot/state/reboot.ts';
 import { canAskAgain } from '../../../reboot/machine/decide.ts';
 import { overdueSentence } from '../../../reboot/words/words.ts';

@@ -1,6 +1,6 @@
 /** The one living message of a Reboot. */
-import type { CardData } from '../../../reboot/ports/ports.ts';
-import type { Principal } from '../../../reboot/state/reboot.ts';
+import type { CardData } from '../../../reboot/words/card-facts.ts';
+import type { Principal } from '../../../reboot/state/decision.ts';
 import { nameOf, remover } from '../../../reboot/words/words.ts';
 import { actions, context, header, lines, message, type MessageView } from '../../blocks.ts';
 import { channelMention, joined, link, say, when, type Mrkdwn, some } from '../../escape.ts';

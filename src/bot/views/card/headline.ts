@@ -1,15 +1,10 @@
 /** A card's title, and the sentence below it: what is the case, and who decided it. */
 import { inWords } from '../../../reboot/ports/time.ts';
 import { pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
-import type { CardData } from '../../../reboot/ports/ports.ts';
-import type {
-  Decision,
-  DrainRetry,
-  Failed,
-  FailureCode,
-  Reboot,
-  Superseded,
-} from '../../../reboot/state/reboot.ts';
+import type { CardData } from '../../../reboot/words/card-facts.ts';
+import type { Decision } from '../../../reboot/state/decision.ts';
+import type { DrainRetry } from '../../../reboot/state/undo-facts.ts';
+import type { Failed, FailureCode, Reboot, Superseded } from '../../../reboot/state/reboot.ts';
 import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { say, type Mrkdwn } from '../../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';

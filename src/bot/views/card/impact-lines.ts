@@ -1,15 +1,12 @@
-/** What a reboot would disturb, in words: in a line of the card, in full, and as a warning before an approval. */
+/**
+ * What a reboot would disturb, in words: in a line of the card, in full, and as a warning before an approval.
+ */
 import type { KnownBlock } from '@slack/types';
 import { limitOf, remediesFor } from '../../../reboot/words/budget-words.ts';
 import { isNever } from '../../../reboot/state/drain-facts.ts';
-import type {
-  BudgetBlock,
-  ComesBack,
-  Decision,
-  Impact,
-  Reboot,
-  WorkloadDown,
-} from '../../../reboot/state/reboot.ts';
+import type { BudgetBlock, ComesBack, Impact, WorkloadDown } from '../../../reboot/state/drain-facts.ts';
+import type { Decision } from '../../../reboot/state/decision.ts';
+import type { Reboot } from '../../../reboot/state/reboot.ts';
 import { inWords } from '../../../reboot/ports/time.ts';
 import { context, lines, section } from '../../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../../escape.ts';
@@ -243,7 +240,10 @@ const nothing: Impact = {
   refusals: [],
 };
 
-/** For a dialog of few words: what somebody should not approve by accident. Plain text; its names are cleaned where it is put. */
+/**
+ * For a dialog of few words: what somebody should not approve by accident. Plain text; its names are cleaned
+ * where it is put.
+ */
 export function warnings(impact: Impact | undefined): readonly string[] {
   if (impact === undefined) return [];
   const { lost, goesDown = [], refusals, room, askToStay = [] } = impact;

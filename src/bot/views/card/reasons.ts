@@ -1,12 +1,16 @@
 /** What a card says about why a node asks and what the reboot would disturb. */
-import type { CardData } from '../../../reboot/ports/ports.ts';
-import type { Lapse, Reboot } from '../../../reboot/state/reboot.ts';
+import type { CardData } from '../../../reboot/words/card-facts.ts';
+import type { Lapse } from '../../../reboot/state/decision.ts';
+import type { Reboot } from '../../../reboot/state/reboot.ts';
 
 import { say, when, type Mrkdwn, some } from '../../escape.ts';
 import { impactLine } from './impact-lines.ts';
 import { ago, at, byRisk, kernelChange, names, packageName } from '../phrases.ts';
 
-/** The small line under the title. Its times are relative to the reader's clock, so the card need not be repainted for them. */
+/**
+ * The small line under the title. Its times are relative to the reader's clock, so the card need not be
+ * repainted for them.
+ */
 export function whereabouts({ cluster, reboot }: Pick<CardData, 'cluster' | 'reboot'>): Mrkdwn {
   const { facts, pool } = reboot;
   const role = facts.controlPlane ? say` · control plane` : say``;

@@ -1,6 +1,6 @@
 /** What a card says while a reboot is carried out, and when it is over. */
 import { hookSays, passedHook, pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
-import type { CardData } from '../../../reboot/ports/ports.ts';
+import type { CardData } from '../../../reboot/words/card-facts.ts';
 import type {
   Active,
   Draining,

@@ -1,14 +1,9 @@
 /** The progress message of a card's thread: edited in place, from the cordon to the end. */
 import { pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
-import type { CardData } from '../../../reboot/ports/ports.ts';
-import type {
-  Active,
-  DrainProgress,
-  Missing,
-  Phase,
-  Reboot,
-  Succeeded,
-} from '../../../reboot/state/reboot.ts';
+import type { CardData } from '../../../reboot/words/card-facts.ts';
+import type { Active, Phase, Reboot, Succeeded } from '../../../reboot/state/reboot.ts';
+import type { DrainProgress } from '../../../reboot/state/drain-facts.ts';
+import type { Missing } from '../../../reboot/state/missing.ts';
 import { inWords } from '../../../reboot/ports/time.ts';
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../../escape.ts';

@@ -35,7 +35,10 @@ export function controlPlaneLast(
   };
 }
 
-/** When a window opens, all that its rule approves are approved one by one: the control plane must not be the first by chance. */
+/**
+ * When a window opens, all that its rule approves are approved one by one: the control plane must not be the
+ * first by chance.
+ */
 const isAboutToBeApproved = (reboot: Reboot, situation: Situation): boolean =>
   (automaticApproval(reboot, situation.pool, situation.now)?.at ?? Number.POSITIVE_INFINITY) <=
     situation.now &&
@@ -46,7 +49,10 @@ const isAboutToBeApproved = (reboot: Reboot, situation: Situation): boolean =>
     poolHalted(reboot, situation),
   ].every((blocker) => blocker === undefined);
 
-/** A known wait that ends within this time keeps the order: workers of a pool that are an hour apart still go first. */
+/**
+ * A known wait that ends within this time keeps the order: workers of a pool that are an hour apart still go
+ * first.
+ */
 const soon = hour;
 const spacing: ReadonlySet<BlockerCode> = new Set(['too-soon', 'rollout-waits'] as const);
 
@@ -54,8 +60,9 @@ const endsSoon = ({ code, until }: Blocker, now: Instant): boolean =>
   spacing.has(code) && until !== undefined && until - now <= soon;
 
 /**
- * A worker that waits for a person, for next week, or for something of its own, keeps no control-plane node from its reboot. A turn, and room that
- * turns take, are not among these: they are free when another reboot ends.
+ * A worker that waits for a person, for next week, or for something of its own, keeps no control-plane node
+ * from its reboot. A turn, and room that turns take, are not among these: they are free when another reboot
+ * ends.
  */
 const mayStartSoon = (reboot: In<'Approved'>, situation: Situation): boolean =>
   (reboot.state.held === undefined || reboot.state.held.cleared !== undefined) &&

@@ -8,7 +8,10 @@ import type { Situation } from '../snapshot.ts';
 /** So many of a pool's last reboots say how long the next will take. */
 const remembered = 10;
 
-/** The longest of the pool's last reboots, from the start of the drain to the uncordon; undefined while there was none. */
+/**
+ * The longest of the pool's last reboots, from the start of the drain to the uncordon; undefined while there
+ * was none.
+ */
 function longestLately({ known, pool }: Situation): Millis | undefined {
   const lately = (known.endedIn.get(pool.name) ?? [])
     .flatMap(({ reboot }) => (isIn(reboot, 'Succeeded') ? [reboot.state.took.total] : []))
@@ -16,7 +19,10 @@ function longestLately({ known, pool }: Situation): Millis | undefined {
   return lately.length === 0 ? undefined : Math.max(...lately);
 }
 
-/** What fits into no window would otherwise never start again: one slow reboot would stop the pool for good. At least it is begun early in one. */
+/**
+ * What fits into no window would otherwise never start again: one slow reboot would stop the pool for good.
+ * At least it is begun early in one.
+ */
 const earlyIn = ({ opens, closes }: { readonly opens: Instant; readonly closes: Instant }): Instant =>
   opens + (closes - opens) / 4;
 

@@ -3,7 +3,10 @@ import { departureOf } from '../../nodes/departure.ts';
 import type { Reboot } from '../../state/reboot.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** Whoever removes the node, or works on it, has it for now: a reboot in between would disturb twice, or for nothing. */
+/**
+ * Whoever removes the node, or works on it, has it for now: a reboot in between would disturb twice, or for
+ * nothing.
+ */
 export function leaving(reboot: Reboot, { known, policy }: Situation): Blocker | undefined {
   const { name } = reboot.node;
   const node = known.nodes.get(name);

@@ -2,7 +2,10 @@ import type { Blocker } from '../blockers.ts';
 import type { In } from '../../state/reboot.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** Nobody sees the pods of a node end whose kubelet is silent, so that its drain would wait until its time is over. */
+/**
+ * Nobody sees the pods of a node end whose kubelet is silent, so that its drain would wait until its time is
+ * over.
+ */
 export function nodeNotReady(reboot: In<'Approved'>, { known }: Situation): Blocker | undefined {
   const node = known.nodes.get(reboot.node.name);
   if (node === undefined || node.ready || isApprovedAsItIs(reboot)) return undefined;

@@ -1,11 +1,14 @@
 import type { Blocker } from '../blockers.ts';
 import type { PackageWork } from '../../nodes/node-report.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
-import type { Decision, In } from '../../state/reboot.ts';
+import type { Decision } from '../../state/decision.ts';
+import type { In } from '../../state/reboot.ts';
 import { type Instant, inWords, toInstant } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** A host that goes down while dpkg or rpm works may not come up again. What hangs is for a person to judge. */
+/**
+ * A host that goes down while dpkg or rpm works may not come up again. What hangs is for a person to judge.
+ */
 export function packagesChanging(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
   const { snapshot, pool, now } = situation;
   const { name } = reboot.node;
@@ -32,7 +35,10 @@ interface Judged {
   readonly now: Instant;
 }
 
-/** Whether the reboot goes on although packages are being changed: nobody waits for them, or a person knew that it takes too long. */
+/**
+ * Whether the reboot goes on although packages are being changed: nobody waits for them, or a person knew
+ * that it takes too long.
+ */
 export function mayGoAnyway(work: PackageWork | undefined, { decision, pool, now }: Judged): boolean {
   if (pool.gates.waitForPackageManager === 0) return true;
   if (work === undefined || now < waitedOut(work, pool)) return false;

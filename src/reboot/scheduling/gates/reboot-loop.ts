@@ -5,8 +5,8 @@ import { inWords, toInstant } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
 /**
- * A node that asks again right after its boot would be rebooted for ever by a rule: something on it asks at each boot, or the reboot does
- * not help. A person who approves it has seen that; no rule has.
+ * A node that asks again right after its boot would be rebooted for ever by a rule: something on it asks at
+ * each boot, or the reboot does not help. A person who approves it has seen that; no rule has.
  */
 export function rebootLoop(reboot: In<'Approved'>, { known, pool }: Situation): Blocker | undefined {
   if (pool.loopGuard === 0 || reboot.state.decision.approvals.some(({ by }) => isPerson(by)))

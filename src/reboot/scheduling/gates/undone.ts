@@ -1,5 +1,6 @@
 import type { Blocker } from '../blockers.ts';
-import type { DrainRetry, In } from '../../state/reboot.ts';
+import type { DrainRetry } from '../../state/undo-facts.ts';
+import type { In } from '../../state/reboot.ts';
 import { toInstant } from '../../ports/time.ts';
 import { orAtRoom, restOf } from '../../state/retry.ts';
 import type { Situation } from '../snapshot.ts';
