@@ -92,6 +92,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
       const story = storyOf(data, save);
       story.shown.learn(data.reboot.chat);
       story.latest = { data, save };
+      await story.shown.catchUp(save);
       await bringUp(story);
     },
     hasNotice: (place, begun) => findNotice(options, place, begun),

@@ -228,6 +228,28 @@ describe('the card', () => {
     await time.until(show(asking));
     expect(slack.messages.size).toBe(1);
   });
+
+  it('that could not be stored is stored the next time, although there is nothing to edit', async () => {
+    const { time, slack, chat, show, stored } = bench();
+    const data = aCard({ state: asking });
+    const broken = async ({ card, ...begun }: ChatRecord): Promise<void> => {
+      if (card !== undefined) throw new Error('the API server is away');
+      stored.chat = structuredClone(begun);
+    };
+    await expect(time.until(chat.show(data, broken))).rejects.toThrow('the API server is away');
+    expect(stored.chat.card).toBeUndefined();
+    await time.until(show(asking));
+    expect(stored.chat.card?.ts).toBe(slack.card()?.ts);
+    expect(slack.of('chat.update')).toEqual([]);
+  });
+
+  it('is stored anew in a record that was deleted before it was known there, and made once more', async () => {
+    const { time, slack, show, stored } = bench();
+    await time.until(show(asking));
+    stored.chat = { replies: {} };
+    await time.until(show(asking));
+    expect(stored.chat.card?.ts).toBe(slack.card()?.ts);
+  });
 });
 
 describe('the thread', () => {

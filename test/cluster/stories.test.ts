@@ -11,8 +11,10 @@ import { killedStories } from '../stories/killed-stories.ts';
 import { recoveredRolloutStory } from '../stories/rollout-stories.ts';
 import { roomStories } from '../stories/room-stories.ts';
 import { signalStories } from '../stories/signal-stories.ts';
+import { silenceStories } from '../stories/silence-stories.ts';
 import { troubleStories } from '../stories/trouble-stories.ts';
 import { undoStories } from '../stories/undo-stories.ts';
+import { webhookHookStories } from '../stories/webhook-hook-stories.ts';
 import { windowStories } from '../stories/window-stories.ts';
 import { inHouses } from './harness/in-houses.ts';
 
@@ -30,7 +32,9 @@ inHouses('the stories, on real control planes', (story) => {
   recoveredRolloutStory(story);
   roomStories(story);
   signalStories(story);
+  silenceStories(story);
   troubleStories(story);
   undoStories(story);
+  webhookHookStories(story);
   windowStories(story);
 });

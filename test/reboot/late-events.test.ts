@@ -58,6 +58,24 @@ describe('a worker that goes on late', () => {
     expect(house.reboot(name).state).toMatchObject({ phase: 'Settling', healthySince: expect.any(String) });
   });
 
+  it('renders a Reboot once that is gone, and that its watch still shows without a card', async () => {
+    const house = fakeHouse();
+    const { name } = await house.sentinel();
+    const stale = { ...house.reboot(name), chat: { replies: {} } };
+    await house.store.remove(name);
+    house.store.latest = async () => stale;
+    house.store.all = () => [stale];
+    let rendered = 0;
+    const show = house.chat.show.bind(house.chat);
+    house.chat.show = async (...args) => {
+      rendered += 1;
+      return show(...args);
+    };
+    await house.queue.reconcile(name);
+    await house.settle();
+    expect(rendered).toBe(1);
+  });
+
   it('does not give back the turn of a node that stays cordoned for a Reboot that somebody deleted', async () => {
     const house = fakeHouse();
     const { name, need } = await house.sentinel();

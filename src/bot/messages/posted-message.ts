@@ -11,24 +11,42 @@ export interface PostedMessage {
   learn(stored: ChatRecord): void;
   /** Changes the record and stores it, one save after the other. */
   keep(change: (record: ChatRecord) => ChatRecord, save: Save): Promise<void>;
+  /**
+   * Stores what could not be stored before, or what a record that was made anew has lost: there may be
+   * nothing to change any more.
+   */
+  catchUp(save: Save): Promise<void>;
 }
 
 export function createPostedMessage(stored: ChatRecord): PostedMessage {
   let record = stored;
   let saving: Promise<unknown> = Promise.resolve();
+  let isStored = true;
+  const store = async (save: Save): Promise<void> => {
+    // A save that failed is told to whoever asked for it; the next one writes the whole record anyway.
+    const turn = saving.then(async () => {
+      isStored = false;
+      await save(record);
+      isStored = true;
+    });
+    saving = turn.catch(() => undefined);
+    await turn;
+  };
   return {
     get record() {
       return record;
     },
     learn: (stored) => {
       record = merged(record, stored);
+      if (record.card !== undefined && stored.card === undefined) isStored = false;
     },
     keep: async (change, save) => {
       record = change(record);
-      // A save that failed is told to whoever asked for it; the next one writes the whole record anyway.
-      const turn = saving.then(() => save(record));
-      saving = turn.catch(() => undefined);
-      await turn;
+      await store(save);
+    },
+    catchUp: async (save) => {
+      await saving;
+      if (!isStored) await store(save);
     },
   };
 }

@@ -24,23 +24,28 @@ export async function render(deps: ServiceDeps, name: string): Promise<void> {
     blockers,
     now: deps.clock.now(),
   });
-  await deps.chat.show({ ...data, ...(rollout ? { rollout } : {}) }, (record) =>
-    saveRecord(deps, name, record),
-  );
-  // The notice of the automatic rule counts from the card: only now is it known when the rule decides.
-  if (firstPost && isIn(reboot, 'Pending')) await deps.queue.reconcile(name);
+  let isStored = false;
+  await deps.chat.show({ ...data, ...(rollout ? { rollout } : {}) }, async (record) => {
+    if (await saveRecord(deps, name, record)) isStored ||= record.card !== undefined;
+  });
+  // The notice of the automatic rule counts from the card: only now is it known when the rule decides. A
+  // Reboot that is gone, and that a watch still shows without a card, would be rendered without an end.
+  if (firstPost && isStored && isIn(reboot, 'Pending')) await deps.queue.reconcile(name);
 }
 
 const tries = 8;
 
-/** The chat record has one writer, this; the rest of the Reboot may change meanwhile, and is kept. */
-async function saveRecord(deps: ServiceDeps, name: string, chat: ChatRecord): Promise<void> {
+/**
+ * The chat record has one writer, this; the rest of the Reboot may change meanwhile, and is kept. False where
+ * the Reboot is gone.
+ */
+async function saveRecord(deps: ServiceDeps, name: string, chat: ChatRecord): Promise<boolean> {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const { store } = deps;
     const reboot: Reboot | undefined = await (attempt === 0 ? store.latest(name) : store.get(name));
-    if (!reboot) return;
+    if (!reboot) return false;
     const saved = await deps.store.save({ ...reboot, chat });
-    if (saved !== 'conflict') return;
+    if (saved !== 'conflict') return saved !== 'gone';
   }
   throw new PortError('conflict', `The chat record of ${name} could not be saved: others keep writing.`, {
     retryable: true,
