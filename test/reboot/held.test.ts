@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
-import { askAgain } from '../../src/reboot/state/next-wake.ts';
+import { gateRetryInterval } from '../../src/reboot/state/next-wake.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 
@@ -39,7 +39,7 @@ describe('a node that the outside holds back', () => {
     await house.pass(10 * minute);
     expect(phase(house, name)).toBe('Approved');
     house.gatekeeper.blocks.clear();
-    await house.pass(askAgain);
+    await house.pass(gateRetryInterval);
     expect(phase(house, name)).not.toBe('Approved');
   });
 

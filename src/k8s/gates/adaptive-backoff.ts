@@ -1,4 +1,4 @@
-import { askAgain } from '../../reboot/state/next-wake.ts';
+import { gateRetryInterval } from '../../reboot/state/next-wake.ts';
 import { type Instant, type Millis, minute } from '../../reboot/ports/time.ts';
 
 /**
@@ -21,5 +21,5 @@ export const nextAt = ({ last, gap }: AdaptiveBackoff): Instant => last + gap;
  */
 export const backedOff = ({ last, gap }: AdaptiveBackoff, now: Instant): AdaptiveBackoff => ({
   last: now,
-  gap: now - last >= minute ? shortest : Math.min(askAgain, Math.max(shortest, gap * 2)),
+  gap: now - last >= minute ? shortest : Math.min(gateRetryInterval, Math.max(shortest, gap * 2)),
 });

@@ -1,6 +1,6 @@
 import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
-import { restOf } from '../../reboot/state/retry.ts';
+import { pendingRetry } from '../../reboot/state/retry.ts';
 import { paths } from '../api/paths.ts';
 import { budgetView, roomOf } from '../pods/budget-view.ts';
 import { titleOf } from '../pods/pod-view.ts';
@@ -10,7 +10,7 @@ import type { WatchedGate } from './watched-gate.ts';
  * The budgets that held a drain, while it rests: it is tried again as soon as they have room, or are gone.
  */
 export function budgetGates(reboot: Reboot, now: Instant): readonly WatchedGate[] {
-  const rest = isIn(reboot, 'Approved') ? restOf(reboot.state, now) : undefined;
+  const rest = isIn(reboot, 'Approved') ? pendingRetry(reboot.state, now) : undefined;
   return rest?.notBefore === undefined ? [] : rest.budgets.map(budgetGate);
 }
 

@@ -3,7 +3,7 @@ import type { Active, Approved, Draining, Failed, Force, In, Reboot, Settling } 
 import { isIn } from '../state/reboot.ts';
 import { isBlank } from '../words/text.ts';
 import { toTimestamp } from '../ports/time.ts';
-import { restOf } from '../state/retry.ts';
+import { pendingRetry } from '../state/retry.ts';
 import { tooLate } from '../words/words.ts';
 import { skipGoingDown } from './cleaned-up.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from './events.ts';
@@ -28,7 +28,7 @@ function afresh(from: Active, { pool, now }: Context): Draining | Settling {
 
 /** Its drain was undone, and nothing but a pause, or the want of a person, keeps it from another try. */
 const rests = (reboot: Reboot, { now }: Context): reboot is In<'Approved'> =>
-  isIn(reboot, 'Approved') && restOf(reboot.state, now) !== undefined;
+  isIn(reboot, 'Approved') && pendingRetry(reboot.state, now) !== undefined;
 
 /** A person has looked: how often it was tried before counts no more. */
 function withoutRetry({ retry: _rested, ...state }: Approved): Approved {

@@ -6,7 +6,7 @@ import { inOrder } from '../scheduling/start-order.ts';
 import type { StartQuestion } from '../ports/outside.ts';
 import { type In, isIn } from '../state/reboot.ts';
 import type { Instant } from '../ports/time.ts';
-import { restOf } from '../state/retry.ts';
+import { pendingRetry } from '../state/retry.ts';
 import { apply, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { snapshotOf, startNext } from './start.ts';
@@ -27,7 +27,7 @@ export function blockedReboots(deps: ServiceDeps): readonly StartQuestion[] {
 
 /** Held by what only the outside knows, or resting after a drain that budgets held. */
 const waitsForChange = ({ state }: In<'Approved'>, now: Instant): boolean =>
-  state.held !== undefined || restOf(state, now)?.notBefore !== undefined;
+  state.held !== undefined || pendingRetry(state, now)?.notBefore !== undefined;
 
 /**
  * What held these back seems to be gone. That is stored, so that whichever bot takes up the job asks at once,

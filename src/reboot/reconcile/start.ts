@@ -13,7 +13,7 @@ import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import { announce } from '../show/announce.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
-import { askAgain } from '../state/next-wake.ts';
+import { gateRetryInterval } from '../state/next-wake.ts';
 import { baselineOf, renderWaiting } from './rollout-progress.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
@@ -123,7 +123,7 @@ function withoutHold(reboot: In<'Approved'>): Reboot {
 function askedLately(deps: ServiceDeps, reboot: In<'Approved'>): boolean {
   const { state } = reboot;
   if (state.held === undefined || state.held.cleared !== undefined) return false;
-  return deps.clock.now() - toInstant(state.held.at) < askAgain && !jobsWaitOver(deps, reboot);
+  return deps.clock.now() - toInstant(state.held.at) < gateRetryInterval && !jobsWaitOver(deps, reboot);
 }
 
 /** Once: what is written then says of Jobs no more. */

@@ -1,4 +1,4 @@
-/** A reboot that a person asks for, with or without a signal that does. */
+/** Reboots requested by a person, with or without a signal that requires one. */
 import type { Need } from './need.ts';
 import type { Principal } from './decision.ts';
 import { type Instant, toTimestamp } from '../ports/time.ts';
@@ -10,11 +10,11 @@ export interface PersonAsks {
 }
 
 export function askedByPerson(need: Need, { by, reason }: PersonAsks, now: Instant): Need {
-  const told = reason === undefined ? {} : { reason };
-  return withPerson(need, { by, at: toTimestamp(now), ...told });
+  const given = reason === undefined ? {} : { reason };
+  return withPerson(need, { by, at: toTimestamp(now), ...given });
 }
 
-/** What the signals say changes; that a person asks does not. */
+/** Replaces the signals of a need and keeps the request of a person. */
 export const keepPerson = (fresh: Need, { person }: Need): Need =>
   person === undefined ? fresh : withPerson(fresh, person);
 

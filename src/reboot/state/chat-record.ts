@@ -1,20 +1,22 @@
 import type { Timestamp } from '../ports/time.ts';
 
 /**
- * What chat has been told: references of our messages, and hashes of what they say. An empty reference means
- * that a post was begun and may have happened: it is not repeated.
+ * References to the messages of a Reboot, with hashes of their content. An empty reference means that a post
+ * was started and may have succeeded. It is not repeated.
  */
 export interface ChatRecord {
   readonly card?: MessageRef & { readonly hash: string };
-  /** The card before this one, which went out of sight: until it is edited to say where the question went. */
+  /** The previous card, which had scrolled out of sight. Kept until it is edited to link to the new card. */
   readonly former?: MessageRef;
-  /** A first post was begun and may have happened: look for it before posting again. */
+  /** A first post was started and may have succeeded. Search the channel for it before posting again. */
   readonly posting?: { readonly channel: string; readonly at: Timestamp };
-  /** The progress message of the thread. */
+  /** The progress message in the thread. `ts` is the Slack timestamp of the message. */
   readonly progress?: { readonly ts: string; readonly hash: string; readonly at: Timestamp };
-  /** The digest of a rollout, in the Reboot that leads it: which rollout, and where the message is. */
+  /**
+   * The digest message of a rollout, stored in the Reboot that leads the rollout. `target` names the rollout.
+   */
   readonly digest?: MessageRef & { readonly target: string; readonly hash: string };
-  /** Replies already in the thread, by key. */
+  /** Slack timestamps of the replies already posted in the thread, by key. */
   readonly replies: Readonly<Record<string, string>>;
 }
 

@@ -1,21 +1,25 @@
 import type { Timestamp } from '../ports/time.ts';
 
 /**
- * Why a node stays cordoned after its Reboot is over. `not-ours`: somebody else cordoned it, or took our mark
- * off its cordon. `another-boot`: it booted once more between its proof and the uncordon. `goes-down`: its
- * agent says that its host was asked to reboot, and a person gave up waiting for that.
+ * Why a node stays cordoned after its Reboot has ended. `not-ours`: somebody else cordoned it, or removed our
+ * annotation from its cordon. `another-boot`: it booted again between its proof and the uncordon.
+ * `goes-down`: its agent reports that the host was requested to reboot, and a person stopped the wait for
+ * that boot.
  */
 export type StaysCordoned = 'not-ours' | 'another-boot' | 'goes-down';
 
-/** What follows an end: the order, the cordon, the marks and the turn are given back. */
+/**
+ * Clean-up after the end of a Reboot: withdraw the order, uncordon, remove the managed labels, release the
+ * turn.
+ */
 export interface CleanUp {
-  /** It is done. */
+  /** The clean-up is complete. */
   readonly tidied: boolean;
-  /** Absent where the node is free, or is to be freed. */
+  /** Absent when the node is uncordoned or will be. */
   readonly staysCordoned?: StaysCordoned;
   /**
-   * It waits for a boot that the agent has announced; `overdue`: for longer than a boot may take, so that a
-   * person is asked.
+   * Set while the clean-up waits for a boot that the agent has announced. `overdue`: the wait has exceeded
+   * the pool's `rebootTimeout`, and a person has to decide.
    */
   readonly goesDown?: GoesDown;
 }

@@ -1,4 +1,4 @@
-/** Who decided what, when, and on which packages. */
+/** Decisions: the principal, the time, and the package set that the principal saw. */
 import type { Timestamp } from '../ports/time.ts';
 
 export type Principal =
@@ -14,22 +14,19 @@ export interface Approval {
   readonly by: Principal;
   readonly at: Timestamp;
   readonly mode: ApprovalMode;
-  /** The package set that was approved. */
+  /** `Need.digest` at the time of the approval. */
   readonly digest: string;
   readonly riskDigest: string;
 }
 
-/** Approvals that were enough. Who, when and on which package set: no reboot exists without it. */
+/** The approvals that were sufficient, with time and package set. No reboot starts without a decision. */
 export interface Decision {
   readonly mode: ApprovalMode;
   readonly at: Timestamp;
   readonly digest: string;
   readonly riskDigest: string;
   readonly approvals: readonly Approval[];
-  /**
-   * Since when it could have started: its age counts from then (`approvalExpires`). Absent while its time has
-   * not come.
-   */
+  /** When the reboot could first have started. `approvalExpires` counts from here. Absent until then. */
   readonly couldStart?: Timestamp;
 }
 
@@ -45,21 +42,21 @@ export interface HistoryEntry {
     | 'forced'
     | 'asked-again'
     | 'lapsed'
-    /** Its node belongs to another pool. */
+    /** The node belongs to another pool. */
     | 'moved'
-    /** Of earlier versions: its drain was undone. */
+    /** Written by earlier versions: the drain was undone. */
     | 'put-back'
-    /** Its drain was undone; the reason says what held it and how it goes on. */
+    /** The drain was undone. The reason gives the cause and the next step. */
     | 'undone'
-    /** Somebody has a drain that was undone tried again. */
+    /** A person requested another try of an undone drain. */
     | 'tried-again'
-    /** That workloads are less ready than before this reboot: the rollout goes on. */
+    /** A person accepted that workloads are less ready than before this reboot, and the rollout continues. */
     | 'accepted'
-    /** Somebody deleted its record, which was written anew. */
+    /** Somebody deleted the stored object, and it was created again. */
     | 'deleted'
-    /** A hook failed, and its pool lets the reboot go on. */
+    /** A hook failed, and its pool has `onFailure: continue`. */
     | 'hook-failed'
-    /** Alerts of its node could not be silenced. */
+    /** Alerts of the node could not be silenced. */
     | 'silence-failed';
   readonly by?: Principal;
   readonly reason?: string;
@@ -71,10 +68,10 @@ export interface Lapse {
   readonly at: Timestamp;
   /** Absent: the packages changed. */
   readonly why?: 'expired' | 'moved';
-  /** Where its node moved: the pool that it came from. */
+  /** The previous pool of a node that moved. */
   readonly fromPool?: string;
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Absent when there was none to lapse: a denial ends as well when what was denied changes. */
+  /** Absent when no decision lapsed: a denial also ends when the denied packages change. */
   readonly before?: Decision;
 }

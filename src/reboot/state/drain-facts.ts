@@ -1,96 +1,96 @@
-/** What is known of a drain before it, and while it runs. */
+/** What is known about a drain, before it starts and while it runs. */
 import type { WantedAnnotation } from '../scheduling/pod-annotations.ts';
 import type { Timestamp } from '../ports/time.ts';
 
 export interface AssessWish {
   readonly fresh: boolean;
-  /** By which pods ask to be left alone, where the pool says. */
+  /** Annotations that mark pods not to be disrupted, where the pool configures its own. */
   readonly podAnnotations?: readonly WantedAnnotation[];
 }
 
-/** A dry-run of the drain. Pod and budget names are `namespace/name`. */
+/** A dry-run of the drain. Names of pods and PodDisruptionBudgets are `namespace/name`. */
 export interface Impact {
   readonly at: Timestamp;
   readonly podsToMove: number;
   readonly podsStaying: number;
   /** Budgets that would refuse an eviction now. */
   readonly blockedBy: readonly BudgetBlock[];
-  /** Pods that nothing brings back. */
+  /** Pods without a controller. Nothing recreates them after an eviction. */
   readonly lost: readonly string[];
   readonly emptyDir: readonly string[];
-  /** Why the drain would refuse to begin, one sentence each. */
+  /** Why the drain would refuse to start, one sentence each. */
   readonly refusals: readonly string[];
   /**
-   * Workloads without a ready pod elsewhere. Absent: not known. Records of earlier versions say nothing of
-   * it, nor of the room.
+   * Workloads without a ready pod on another node. Absent: not known. Records of earlier versions have
+   * neither this nor `room`.
    */
   readonly goesDown?: readonly WorkloadDown[];
   /** Absent: not known. */
   readonly room?: RoomEstimate;
   /**
-   * Pods that move whose successors may run on this very node, cordoned or not: a drain evicts each of them
+   * Pods to evict whose successors may run on the same node, cordoned or not. A drain evicts each of them
    * once. Absent: not known.
    */
   readonly comeBack?: readonly { readonly pod: string; readonly why: ComesBack }[];
-  /** Pods that move although their annotations ask to be left alone, and by which. Absent: not known. */
+  /** Pods to evict although an annotation (`by`) marks them as not to be disrupted. Absent: not known. */
   readonly askToStay?: readonly { readonly pod: string; readonly by: string }[];
-  /** Pods that may take longer to end than the drain may, both in milliseconds. */
+  /** Pods whose termination grace period may exceed the timeout of the drain. Both are in milliseconds. */
   readonly slow?: {
     readonly timeout: number;
     readonly pods: readonly { readonly pod: string; readonly grace: number }[];
   };
-  /** Its pods would not be seen to end. */
+  /** The node is not Ready, so its kubelet would not confirm that pods have terminated. */
   readonly nodeNotReady?: boolean;
-  /** DaemonSets (`namespace/name`) with a pod here that is not ready. Absent: none, or not known. */
+  /** DaemonSets (`namespace/name`) with a pod on this node that is not ready. Absent: none, or not known. */
   readonly daemonsNotReady?: readonly string[];
-  /** Set when it was looked at again after a decision: what was not among what the card said then. */
+  /** Set by a dry-run after a decision: what was not part of the impact that the decision was taken on. */
   readonly afterDecision?: AfterDecision;
 }
 
 /**
- * It tolerates `node.kubernetes.io/unschedulable`, or was created with the name of its node, so that no
- * scheduler is asked.
+ * `tolerates`: the pod tolerates `node.kubernetes.io/unschedulable`. `named`: it was created with
+ * `spec.nodeName`, so the scheduler does not place it.
  */
 export type ComesBack = 'tolerates' | 'named';
 
-/** A pod that came to the node after the drain's first list, and is left there. */
+/** A pod that appeared on the node after the first list of the drain, and is not evicted. */
 export interface KeptPod {
   readonly pod: string;
   readonly uid: string;
-  /** `again`: pods of its controller have been evicted again and again, and new ones came each time. */
+  /** `again`: pods of this controller have been evicted several times, and it created new ones each time. */
   readonly why: ComesBack | 'again';
-  /** Its controller, by kind, namespace and name. */
+  /** The controller of the pod: kind, namespace and name. */
   readonly of?: string;
 }
 
-/** A workload whose ready pods are all among those that move. */
+/** A workload whose ready pods are all among the pods to evict. */
 export interface WorkloadDown {
-  /** Kind, namespace and name, for people: "Deployment shop/cart". */
+  /** Kind, namespace and name, as shown to people: "Deployment shop/cart". */
   readonly workload: string;
-  /** How many pods it wants; absent where nobody says. */
+  /** Number of replicas that its spec requests. Absent: not known. */
   readonly wants?: number;
-  /** How many of its pods are ready, all of them here. */
+  /** Number of its ready pods, all of them on this node. */
   readonly ready: number;
 }
 
 /**
- * Whether other nodes have room, by requests, node selectors, affinity to nodes, taints, and what is
- * allocatable.
+ * Whether the pods fit on other nodes, estimated from requests, node selectors, node affinity, taints and
+ * allocatable resources.
  */
 export interface RoomEstimate {
-  /** Pods that need a place. */
+  /** Number of pods to place on other nodes. */
   readonly pods: number;
-  /** How many of them found none. */
+  /** How many of them fit on no node. */
   readonly short: number;
-  /** Some of those, and why: continues a sentence that begins with the pod. */
+  /** Some of the pods that do not fit. `reason` continues a sentence that begins with the pod. */
   readonly without: readonly { readonly pod: string; readonly reason: string }[];
 }
 
 export interface AfterDecision {
-  /** When it was taken. */
+  /** When the decision was taken. */
   readonly decision: Timestamp;
   readonly lost: readonly string[];
-  /** By what `WorkloadDown` calls them. */
+  /** As in `WorkloadDown.workload`. */
   readonly goesDown: readonly string[];
   readonly refusals: readonly string[];
   readonly nodeNotReady?: boolean;
@@ -101,28 +101,29 @@ export interface BudgetBlock {
   readonly needed: number;
   readonly healthy: number;
   readonly allowed: number;
-  /** The pod that waits for it. */
+  /** The pod whose eviction the budget refuses. */
   readonly pod: string;
-  /** Since when it has waited, in a drain. */
+  /** When the drain first had this eviction refused. Absent in a dry-run. */
   readonly since?: Timestamp;
   /**
-   * `never`: as it is written the budget allows no disruption, however healthy its pods are. Absent, as in
+   * `never`: the spec of the budget allows no disruption, even with all its pods healthy. Absent, as in
    * earlier records: `now`.
    */
   readonly kind?: 'now' | 'never';
   /**
-   * The limit in the words of its spec, "minAvailable: 3", and the number of pods that it is counted against.
+   * The limit as in the budget's spec ("minAvailable: 3"), and the number of pods that it is computed from.
    */
   readonly written?: string;
   readonly expected?: number;
-  /** The pod is not ready, and the budget's `unhealthyPodEvictionPolicy` alone keeps it. */
+  /** The pod is not ready, and is kept only by the budget's `unhealthyPodEvictionPolicy`. */
   readonly unhealthy?: boolean;
 }
 
 export const isNever = ({ kind }: BudgetBlock): boolean => kind === 'never';
 
 /**
- * Only a change of a budget, or of what it covers, can let the drain end: waiting and trying again cannot.
+ * Only a change of a budget, or of the pods that it selects, can let the drain finish. Waiting or retrying
+ * cannot.
  */
 export const cannotEnd = ({ waiting }: Pick<DrainProgress, 'waiting'>): boolean => waiting.some(isNever);
 
@@ -130,26 +131,29 @@ export interface DrainProgress {
   readonly at: Timestamp;
   readonly total: number;
   readonly gone: number;
-  /** When one was gone last, as far as it was told. */
+  /** When `gone` last increased, as far as progress was recorded. */
   readonly wentAt?: Timestamp;
-  /** Pods being terminated now, some of them. */
+  /** Pods that are terminating, at most some of them. */
   readonly leaving: readonly string[];
-  /** Pods that a budget holds back. */
+  /** Pods whose eviction a budget refuses. */
   readonly waiting: readonly BudgetBlock[];
-  /** Other trouble met and being retried, one sentence each. */
+  /** Other errors that are being retried, one sentence each. */
   readonly trouble: readonly string[];
   /** Absent in records of earlier versions. */
   readonly kept?: readonly KeptPod[];
 }
 
-/** A wait that the pool wants beside the pods; over when a look has found that its time has come. */
+/**
+ * A delay that the pool configures in addition to the drain. `over` is set by the first reconcile after
+ * `until`.
+ */
 export interface Delay {
   readonly since: Timestamp;
   readonly until: Timestamp;
   readonly over: boolean;
 }
 
-/** What a drain was, when it is over. */
+/** The result of a finished drain. */
 export interface DrainSummary {
   readonly startedAt: Timestamp;
   readonly endedAt: Timestamp;

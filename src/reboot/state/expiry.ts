@@ -1,4 +1,4 @@
-/** When an approval that has not started stops to hold. */
+/** When an approval that has not started expires. */
 import type { Blocker, BlockerCode } from '../scheduling/blockers.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { type Decision, isPerson } from './decision.ts';
@@ -6,20 +6,20 @@ import type { In } from './reboot.ts';
 import { day, hour, type Instant, type Millis, toInstant } from '../ports/time.ts';
 import { nextOpening } from '../windows/openings.ts';
 
-/** Its time has not come: that is how it was approved, and no sign that the approval is out of date. */
-const notYetItsTime: ReadonlySet<BlockerCode> = new Set([
+/** Blockers that only say that the time of the approval has not come. They do not count against its age. */
+const timeBlockers: ReadonlySet<BlockerCode> = new Set([
   'outside-window',
   'calendar-unread',
   'rollout-waits',
 ] as const);
 
-/** A rule decides anew whenever it is asked: its approvals do not age. */
+/** Approvals by a rule do not expire: a rule decides anew each time it is evaluated. */
 const mayExpire = ({ approvals }: Decision, { approvalExpires }: PoolPolicy): boolean =>
   approvalExpires > 0 && approvals.some(({ by }) => isPerson(by));
 
 /**
- * Whether it is to be noted of an approved reboot that it could have started: once, when its time has come
- * and something else holds it.
+ * Whether to record that an approved reboot could have started. Recorded once, when its time has come and
+ * another blocker defers it.
  */
 export const couldStartNow = (
   { state: { decision } }: In<'Approved'>,
@@ -29,20 +29,20 @@ export const couldStartNow = (
   decision.couldStart === undefined &&
   mayExpire(decision, pool) &&
   found.length > 0 &&
-  !found.some(({ code }) => notYetItsTime.has(code));
+  !found.some(({ code }) => timeBlockers.has(code));
 
 /**
- * A weekly window comes after seven days on the wall clock, which clocks that change make some hours more or
- * less.
+ * A weekly window returns after seven days of wall-clock time. A change to or from daylight saving time makes
+ * that some hours more or less.
  */
 const clockChange: Millis = 2 * hour;
 
-/** Longer than any window: where one follows on the other without end, none is waited for. */
+/** Longer than any window. Consecutive windows without a gap are not waited for. */
 const longestWindow: Millis = 8 * day;
 
 /**
- * Undefined: never, or not before it could have started. Whoever waits for windows has the whole of the one
- * in which the time is over.
+ * Undefined: the approval does not expire, or could not have started yet. An approval that waits for windows,
+ * and would expire in one or shortly before one, expires when that window closes.
  */
 export function expiresAt({ decision }: In<'Approved'>['state'], pool: PoolPolicy): Instant | undefined {
   if (decision.couldStart === undefined || !mayExpire(decision, pool)) return undefined;

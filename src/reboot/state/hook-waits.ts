@@ -14,14 +14,14 @@ export const noHooks: HooksPolicy = {
   rebootDelay: 0,
 };
 
-/** Whether a node that only waits may wear something of ours. */
+/** Whether the pool puts a taint or annotations on nodes that wait for their reboot. */
 export const marksWaiting = ({ preferNoSchedule, annotateState }: HooksPolicy): boolean =>
   preferNoSchedule || annotateState;
 
 export const delayFrom = (now: Instant, span: Millis) =>
   ({ since: toTimestamp(now), until: toTimestamp(now + span), over: false }) as const;
 
-/** What a drain waits for now beside the pods; undefined: it is carried out. */
+/** The delay that the drain is in; undefined when it is in none. */
 export function waitOf({
   drainDelay,
   rebootDelay,
@@ -40,8 +40,8 @@ export const hookFrom = (now: Instant, { timeout }: WebhookHook): HookRun => ({
 });
 
 /**
- * The hook that is asked now. While a booted node is not healthy nobody is asked whether it may be
- * uncordoned.
+ * The hook that is being called. The hook before the uncordon is called only while the booted node is
+ * healthy.
  */
 export function pendingHook(
   state: RebootState,
@@ -54,11 +54,11 @@ export function pendingHook(
 const pending = (step: HookStep, run: HookRun | undefined): ReturnType<typeof pendingHook> =>
   run === undefined || run.endedAt !== undefined ? undefined : { step, run };
 
-/** A sentence of its own; what a webhook gives as its reason may end as one. */
+/** A complete sentence. The reason that a webhook returns may end with its own full stop. */
 export const hookSays = (step: HookStep, said: string): string =>
   `The hook ${step} the reboot ${said}${/[.!?]$/.test(said) ? '' : '.'}`;
 
-/** A hook that the reboot has gone on without, and why. */
+/** A hook that ended without agreement and that the reboot continued without, with its reason. */
 export function passedHook(
   state: RebootState,
 ): { readonly step: HookStep; readonly said: string } | undefined {
@@ -71,7 +71,8 @@ export function passedHook(
 }
 
 /**
- * Whether the store has dropped a hook: a custom resource definition of an earlier version does not know it.
+ * Whether the stored object lacks a hook that was written. The API server drops fields that a custom resource
+ * definition of an earlier version does not declare.
  */
 export const lostHook = (written: RebootState, stored: RebootState): boolean =>
   written.phase === stored.phase &&
@@ -82,11 +83,11 @@ function runOf(state: RebootState, step: HookStep): HookRun | undefined {
   return state.phase === 'Settling' ? state.afterHook : undefined;
 }
 
-/** Nothing is evicted now: a delay of the pool, or its hook. */
+/** Evictions are suspended by a delay or a hook of the pool. */
 export const isHeld = (state: Draining): boolean =>
   waitOf(state) !== undefined || pendingHook(state) !== undefined;
 
-/** Since when the drain that runs now may run: what was told before belongs to an earlier one. */
+/** When the current drain could start evicting. Earlier progress belongs to an earlier drain. */
 export const drainsSince = ({
   since,
   drainDelay,

@@ -1,4 +1,4 @@
-/** What a booted node does not yet show. */
+/** A condition of the proof that a booted node does not meet yet. */
 export interface Missing {
   readonly code: MissingCode;
   readonly sentence: string;
@@ -7,7 +7,7 @@ export type MissingCode =
   | 'not-ready'
   | 'no-report'
   | 'still-required'
-  /** By a signal that others take away in the cluster, which may take them a moment. */
+  /** By a signal that other tools clear in the cluster, which may take them some time. */
   | 'still-asked'
   | 'wrong-kernel'
   | 'daemon-pods';

@@ -1,29 +1,29 @@
 import type { Timestamp } from '../ports/time.ts';
 import type { Principal } from './decision.ts';
 
-/** Why the reboot is asked for. */
+/** Why a node needs a reboot. */
 export interface Need {
   readonly since: Timestamp;
   readonly packages: readonly NeededPackage[];
   readonly packagesLeftOut: number;
   readonly kernel: { readonly running: string; readonly next?: string };
-  /** Of the whole package set: what a decision is taken on. */
+  /** Digest of the whole package set, which a decision is bound to. */
   readonly digest: string;
-  /** Of the packages that change the risk: when it changes, a decision lapses. */
+  /** Digest of the packages that change the risk. A decision lapses when it changes. */
   readonly riskDigest: string;
   /**
-   * The signals that ask, in the pool's order. Absent in records of earlier versions, which knew one signal,
-   * the sentinel.
+   * The signals that require a reboot, in the order of the pool. Absent in records of earlier versions, which
+   * had one signal, the sentinel.
    */
   readonly askedBy?: readonly Asker[];
-  /** Somebody asks for it, whatever the signals say. */
+  /** Set when a person requested the reboot. It does not depend on the signals. */
   readonly person?: { readonly by: Principal; readonly at: Timestamp; readonly reason?: string };
 }
 
-/** A signal that says yes. */
+/** A signal that requires a reboot, or a person who requested one. */
 export interface Asker {
   readonly name: string;
-  /** What it says, if it says more than yes. */
+  /** The reason, where one is given. */
   readonly reason?: string;
 }
 

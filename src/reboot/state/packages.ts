@@ -5,15 +5,12 @@ import type { Need, NeededPackage, RiskClass } from './need.ts';
 import { askersOf, packagesOf, type PoolReading, readReport, saying } from '../signals/signals.ts';
 import { toInstant, toTimestamp, type Instant } from '../ports/time.ts';
 
-/**
- * A short, stable hash of a text, in lower-case hex. Comes in from outside: the core has no hash function of
- * its own.
- */
+/** A short, stable hash of a text, in lower-case hex. Injected, because the core has no hash function. */
 export type Digest = (text: string) => string;
 
 /**
- * What makes a reboot riskier when it changes: Debian's, Red Hat's, SUSE's and Arch's names of the kernel,
- * the C library, PID 1, firmware and the crypto libraries. Order matters: the first match wins.
+ * Packages that change the risk of a reboot: the names that Debian, Red Hat, SUSE and Arch give to the
+ * kernel, the C library, PID 1, firmware and the crypto libraries. The first match wins.
  */
 const riskPatterns: readonly (readonly [RiskClass, RegExp])[] = [
   [
@@ -29,7 +26,7 @@ const riskPatterns: readonly (readonly [RiskClass, RegExp])[] = [
   ['crypto', /^(openssl|libssl|libcrypto|gnutls|libgnutls|ca-certificates)/],
 ];
 
-/** Kernel first: the order in which people want to read them. */
+/** The order in which risks are shown to people, kernel first. */
 export const riskOrder: readonly RiskClass[] = ['kernel', 'libc', 'init', 'firmware', 'crypto', 'other'];
 
 export const riskOf = (name: string): RiskClass =>
@@ -38,8 +35,8 @@ export const riskOf = (name: string): RiskClass =>
 const line = (pack: NeededPackage): string => `${pack.name}=${pack.version ?? ''}`;
 
 /**
- * What the signals that say yes ask for, with the digests that decisions are bound to. Without readings it is
- * the sentinel that asks.
+ * The need that results from the signals that require a reboot, with the digests that decisions are bound to.
+ * The default for `readings` is the sentinel of the report.
  */
 export function needOf(
   report: NodeReport,
@@ -74,13 +71,13 @@ export function needOf(
   };
 }
 
-/** In one notation, since people and tools write offsets and fractions as they like. */
+/** In one notation, because people and tools write offsets and fractions differently. */
 function earliest(readings: readonly PoolReading[]): string | undefined {
   const times = readings.flatMap(({ since }) => (since === undefined ? [] : [toInstant(since)]));
   return times.length === 0 ? undefined : toTimestamp(Math.min(...times));
 }
 
-/** What came and what went between two needs, as people read it. */
+/** Packages and kernels added and removed between two needs, as shown to people. */
 export function packageDiff(before: Need, after: Need): Pick<Lapse, 'added' | 'removed'> {
   const described = (need: Need): readonly string[] => [
     ...need.packages.map((pack) => (pack.version === undefined ? pack.name : `${pack.name} ${pack.version}`)),
@@ -95,8 +92,8 @@ export function packageDiff(before: Need, after: Need): Pick<Lapse, 'added' | 'r
 }
 
 /**
- * The name of the Reboot that ends a boot: readable, unique per node UID and boot ID, and a valid object
- * name.
+ * The name of the Reboot that ends a boot. It is readable, unique per node UID and boot ID, and a valid
+ * object name.
  */
 export function rebootName(node: { name: string; uid: string }, bootId: string, digest: Digest): string {
   return `${node.name.slice(0, 200)}-${digest(`${node.uid}/${bootId}`).slice(0, 10)}`;

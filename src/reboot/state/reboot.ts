@@ -11,12 +11,12 @@ import type { GoesDown, CleanUp } from './clean-up.ts';
 import type { Missing } from './missing.ts';
 
 /**
- * One wished-for end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource.
+ * One requested end of one boot of one node, from detection to proof. Stored as a `Reboot` custom resource.
  */
 export interface Reboot {
-  /** Made of node name, node UID and boot ID, so that asking twice for the same boot is one Reboot. */
+  /** Derived from node name, node UID and boot ID, so two requests for the same boot give one Reboot. */
   readonly name: string;
-  /** The UID of the stored object; absent until it is stored. */
+  /** UID of the stored object. Absent until it is stored. */
   readonly uid?: string;
   readonly node: { readonly name: string; readonly uid: string };
   /** The boot to end. */
@@ -25,43 +25,43 @@ export interface Reboot {
   readonly createdAt: Timestamp;
   readonly need: Need;
   readonly facts: NodeFacts;
-  /** What a drain would do, as far as it is known. */
+  /** The last dry-run of the drain. Absent until there is one. */
   readonly impact?: Impact;
   /**
-   * How ready the workloads of its node were when it began; only where its pool goes in stages. Gone when
-   * somebody let the rollout go on although they are not as ready any more.
+   * Readiness of the node's workloads at the start, only where the pool has a staged rollout. Removed when a
+   * person lets the rollout continue although they are less ready.
    */
   readonly workloads?: readonly WorkloadReadiness[];
   /**
-   * DaemonSets (`namespace/name`) that had a pod on the node which was not ready before the cordon. The node
-   * is not asked for them to be proven. Bounded. Absent: not noted, as in records of earlier versions.
+   * DaemonSets (`namespace/name`) that had a pod on the node which was not ready before the cordon. The proof
+   * does not require them. Bounded. Absent: not recorded, as in records of earlier versions.
    */
   readonly daemonsBefore?: readonly string[];
   readonly state: RebootState;
-  /** Written by the chat worker alone. */
+  /** Written by the chat worker only. */
   readonly chat: ChatRecord;
-  /** Every decision ever taken on this Reboot, oldest first, bounded. */
+  /** Every decision on this Reboot, oldest first, bounded. */
   readonly history: readonly HistoryEntry[];
-  /** The store's version: a save is a compare-and-swap on it. */
+  /** Version of the stored object. A save is a compare-and-swap on it. */
   readonly version: string;
 }
 
-/** What people know the node by, as last observed. */
+/** Facts of the node that are shown to people, as last observed. */
 export interface NodeFacts {
   readonly osImage: string;
   readonly controlPlane: boolean;
   readonly zone?: string;
-  /** When the boot to end began, if the node tells. */
+  /** When the boot to end began, where the agent reports it. */
   readonly bootedAt?: Timestamp;
 }
 
-/** Who cordoned the node: `other` means that it was cordoned before us, and stays so. */
+/** `other`: the node was cordoned before us, and stays cordoned. */
 export type CordonOwner = 'us' | 'other';
 
 export interface Pending {
   readonly phase: 'Pending';
   readonly since: Timestamp;
-  /** Fewer than needed. */
+  /** Fewer than the pool requires. */
   readonly approvals: readonly Approval[];
   readonly lapse?: Lapse;
 }
@@ -86,13 +86,13 @@ export interface Approved {
   readonly phase: 'Approved';
   readonly since: Timestamp;
   readonly decision: Decision;
-  /** Its drain was undone: when it is tried again. */
+  /** Set when the drain was undone. */
   readonly retry?: DrainRetry;
-  /** Its next drain breaks budgets: somebody said so after one was undone. */
+  /** The next drain may violate budgets: a person forced it after one was undone. */
   readonly force?: Force;
   /**
-   * What was in the way when it was about to start, by what only the outside knows: alerts, pods, a webhook.
-   * `cleared`: that was seen to be gone since, so the answer is out of date.
+   * Blockers that the gates outside of the plan (alerts, pods, a webhook) gave before a start. `cleared`:
+   * when they were observed to be gone, which makes them outdated.
    */
   readonly held?: {
     readonly at: Timestamp;
@@ -100,10 +100,10 @@ export interface Approved {
     readonly cleared?: Timestamp;
   };
   /**
-   * How many milliseconds Jobs have held it back in all, without the present time, which began at `since`.
+   * Milliseconds in which Jobs have blocked the start, without the current period, which began at `since`.
    */
   readonly jobs?: { readonly waited: number; readonly since?: Timestamp };
-  /** What held it back when that was last written down: for whoever reads the record, never to decide on. */
+  /** Blockers of the plan when they were last stored. For people who read the object, never for decisions. */
   readonly waits?: { readonly at: Timestamp; readonly blockers: readonly Blocker[] };
 }
 
@@ -117,15 +117,12 @@ export interface Draining {
   readonly drain?: DrainProgress;
   /** From the cordon to the first eviction. */
   readonly drainDelay?: Delay;
-  /** Since it was empty for the first time: before the order it is looked through once more. */
+  /** From the first time the node was empty. The drain lists its pods again before the order. */
   readonly rebootDelay?: Delay & { readonly pods: number };
-  /**
-   * The hook before the order, since the node was found empty. When it has ended the node is looked through
-   * once more.
-   */
+  /** The hook before the order, from the time the node was empty. The drain lists its pods again after it. */
   readonly beforeHook?: HookRun & { readonly pods: number };
   readonly force?: Force;
-  /** How often its drain was undone before this one; absent: never. */
+  /** How often the drain was undone before this one. Absent: never. */
   readonly undone?: number;
 }
 
@@ -136,8 +133,8 @@ export interface Force {
 }
 
 /**
- * A drain that is undone: nothing was rebooted, and when that is tidied it waits for its next try by the same
- * decision.
+ * A drain that is being undone. Nothing was rebooted. After its clean-up the Reboot is `Approved` again, with
+ * the same decision, and waits for its next try.
  */
 export interface Undoing {
   readonly phase: 'Undoing';
@@ -151,21 +148,21 @@ export interface Undoing {
 
 export interface Rebooting {
   readonly phase: 'Rebooting';
-  /** When the order was decided; the order itself names the boot. */
+  /** When the order was decided. The order itself names the boot. */
   readonly since: Timestamp;
   readonly deadline: Timestamp;
   readonly decision: Decision;
   readonly cordon: CordonOwner;
   readonly drained: DrainSummary;
-  /** When the node was first seen not Ready after the order. */
+  /** When the node was first observed not Ready after the order. */
   readonly downSince?: Timestamp;
-  /** What the agent said last about the order, if not simply obeying. */
+  /** The agent's answer to the order, in words, unless it obeys. */
   readonly trouble?: string;
 }
 
 export interface Settling {
   readonly phase: 'Settling';
-  /** When the new boot was first seen. */
+  /** When the new boot was first observed. */
   readonly since: Timestamp;
   readonly deadline: Timestamp;
   readonly decision: Decision;
@@ -176,9 +173,9 @@ export interface Settling {
   readonly kernel: string;
   /** Since when nothing has been missing. */
   readonly healthySince?: Timestamp;
-  /** What is not yet as it should be, one sentence each. */
+  /** Conditions of the proof that are not met yet. */
   readonly missing: readonly Missing[];
-  /** The hook before the uncordon, since the node was first proven. */
+  /** The hook before the uncordon, from the first proof of the node. */
   readonly afterHook?: HookRun;
 }
 
@@ -189,7 +186,7 @@ export interface Succeeded extends CleanUp {
   readonly cordon: CordonOwner;
   readonly newBootId: string;
   readonly kernel: string;
-  /** A newer one that is installed and does not run. */
+  /** A newer kernel that is installed and not running. */
   readonly newerKernel?: string;
   readonly pods: number;
   readonly took: {
@@ -206,11 +203,11 @@ export interface Failed extends CleanUp {
   readonly phase: 'Failed';
   readonly since: Timestamp;
   readonly code: FailureCode;
-  /** What is the matter, in words. */
+  /** The cause, in words. */
   readonly sentence: string;
-  /** The state it failed in, from which a retry goes on. */
+  /** The state that it failed in, from which a retry continues. */
   readonly from: Active;
-  /** Set by Skip: the reboot is given up and the pool goes on. */
+  /** Set by Skip: the reboot is given up and the pool continues. */
   readonly givenUp?: { readonly by: Principal; readonly at: Timestamp; readonly leaveCordoned: boolean };
 }
 

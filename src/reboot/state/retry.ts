@@ -1,4 +1,4 @@
-/** Drains that are undone: what held them, when they are tried again, and how both are told. Pure. */
+/** Undone drains: the cause, the time of the next try, and the words for both. Pure. */
 import { limitOf } from '../words/budget-words.ts';
 import { cannotEnd, isNever } from './drain-facts.ts';
 import { drainsSince } from './hook-waits.ts';
@@ -8,14 +8,14 @@ import type { DrainRetry, Undo, UndoReason } from './undo-facts.ts';
 import { stuckSince } from './stuck.ts';
 import { type Instant, inWords, toInstant, toTimestamp } from '../ports/time.ts';
 
-/** Stored with each retry, so bounded. */
-const mostNamed = 10;
-/** People read these. */
-const mostTold = 3;
+/** Bound of the names stored with each retry. */
+const maxStoredNames = 10;
+/** Bound of the names in a sentence for people. */
+const maxShownNames = 3;
 
 interface Undone {
   readonly why: UndoReason;
-  /** What the drain itself said. */
+  /** The error that the drain reported. */
   readonly sentence?: string;
 }
 
@@ -39,7 +39,8 @@ export function undoOf(
   };
 }
 
-const distinct = (names: readonly string[]): readonly string[] => [...new Set(names)].slice(0, mostNamed);
+const distinct = (names: readonly string[]): readonly string[] =>
+  [...new Set(names)].slice(0, maxStoredNames);
 
 function personNeeded(
   state: Draining,
@@ -50,7 +51,7 @@ function personNeeded(
   return times > retries ? 'tried-enough' : undefined;
 }
 
-/** From when the node had been put back: the pauses grow with each try. */
+/** `now` is when the node was restored. The back-off grows with each try. */
 export function retryOf(undo: Undo, { retryAfter }: DrainPolicy, now: Instant): DrainRetry {
   const at = toTimestamp(now);
   if (undo.needsPerson !== undefined) return { ...undo, at };
@@ -58,20 +59,20 @@ export function retryOf(undo: Undo, { retryAfter }: DrainPolicy, now: Instant): 
   return { ...undo, at, notBefore: toTimestamp(now + pause) };
 }
 
-/** Why it is not to be drained yet: a pause is not over, or a person has to say so. */
-export function restOf({ retry }: Approved, now: Instant): DrainRetry | undefined {
+/** Why the drain may not be retried yet: its back-off has not passed, or a person has to decide. */
+export function pendingRetry({ retry }: Approved, now: Instant): DrainRetry | undefined {
   const isOver = retry?.notBefore !== undefined && toInstant(retry.notBefore) <= now;
   return isOver ? undefined : retry;
 }
 
-interface Held extends Undone {
+interface DrainCause extends Undone {
   readonly budgets: readonly string[];
   readonly now: Instant;
 }
 
-function causeOf(state: Draining, held: Held): string {
-  const byBudgets = budgetsCause(state, held);
-  switch (held.why) {
+function causeOf(state: Draining, cause: DrainCause): string {
+  const byBudgets = budgetsCause(state, cause);
+  switch (cause.why) {
     case 'stuck':
       return `${byBudgets ?? 'its pods could not leave'}, and others waited for its turn`;
     case 'deadlock':
@@ -79,27 +80,28 @@ function causeOf(state: Draining, held: Held): string {
     case 'window-closed':
       return `its window closed before it was drained${byBudgets === undefined ? '' : `, and ${byBudgets}`}`;
     case 'timeout':
-      return byBudgets ?? leavingCause(state, held.now) ?? phrase(held.sentence);
+      return byBudgets ?? leavingCause(state, cause.now) ?? phrase(cause.sentence);
     case 'refused':
     case 'error':
-      return phrase(held.sentence);
+      return phrase(cause.sentence);
   }
 }
 
 const phrase = (sentence = 'it did not end in time'): string => sentence.replace(/\.$/, '');
 
 /**
- * A budget that let pods go one by one was slow; one that let none go for most of the time is named for that.
+ * A budget that allowed evictions one by one was slow. One that allowed none for more than half of the time
+ * is the cause.
  */
-function budgetsCause(state: Draining, { budgets, now }: Held): string | undefined {
+function budgetsCause(state: Draining, { budgets, now }: DrainCause): string | undefined {
   if (budgets.length === 0) return undefined;
   const never = state.drain?.waiting.find(isNever);
   if (never) return `budget ${never.budget} never allows it as it is written (${limitOf(never)})`;
-  const named = `${budgets.length === 1 ? 'budget' : 'budgets'} ${listed(budgets)}`;
+  const budgetNames = `${budgets.length === 1 ? 'budget' : 'budgets'} ${listed(budgets)}`;
   const drained = now - toInstant(drainsSince(state));
   const stuck = now - (stuckSince({ ...withoutForce(state) }) ?? now);
-  if (stuck * 2 >= drained) return `${named} allowed nothing for ${inWords(stuck)}`;
-  return `pods still waited for ${named} after ${inWords(drained)}`;
+  if (stuck * 2 >= drained) return `${budgetNames} allowed nothing for ${inWords(stuck)}`;
+  return `pods still waited for ${budgetNames} after ${inWords(drained)}`;
 }
 
 function withoutForce({ force: _forced, ...state }: Draining): Draining {
@@ -109,17 +111,17 @@ function withoutForce({ force: _forced, ...state }: Draining): Draining {
 function leavingCause(state: Draining, now: Instant): string | undefined {
   const leaving = state.drain?.leaving ?? [];
   if (leaving.length === 0) return undefined;
-  const span = inWords(now - toInstant(drainsSince(state)));
-  return `${leaving.length === 1 ? 'pod' : 'pods'} ${listed(leaving)} had not ended after ${span}`;
+  const duration = inWords(now - toInstant(drainsSince(state)));
+  return `${leaving.length === 1 ? 'pod' : 'pods'} ${listed(leaving)} had not ended after ${duration}`;
 }
 
 function listed(names: readonly string[]): string {
-  const more = names.length - mostTold;
-  if (more > 0) return `${names.slice(0, mostTold).join(', ')} and ${more} more`;
+  const more = names.length - maxShownNames;
+  if (more > 0) return `${names.slice(0, maxShownNames).join(', ')} and ${more} more`;
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-/** "as soon as the budget has room": continues a sentence; empty where no budget held it. */
+/** "as soon as the budget has room": continues a sentence. Empty where no budget blocked the drain. */
 export const orAtRoom = ({ budgets }: Undo): string =>
   budgets.length === 0 ? '' : `as soon as the ${budgets.length === 1 ? 'budget has' : 'budgets have'} room`;
 
@@ -130,24 +132,24 @@ const nodeAfter = (owner: CordonOwner | undefined): string => {
     : 'The node stays cordoned, as somebody else had cordoned it';
 };
 
-/** What the thread is told when the node has been put back. */
+/** Reply in the thread when the node has been restored. */
 export function undoneSentence(
   node: string,
   { cordon, retry }: { readonly cordon?: CordonOwner | undefined; readonly retry: DrainRetry },
   { retryAfter }: DrainPolicy,
 ): string {
-  return `${node}'s drain was undone: ${retry.cause}. ${nodeAfter(cordon)}; ${next(retry, retryAfter.length + 1)}.`;
+  return `${node}'s drain was undone: ${retry.cause}. ${nodeAfter(cordon)}; ${nextTrySentence(retry, retryAfter.length + 1)}.`;
 }
 
-const asks: Readonly<Record<NonNullable<Undo['needsPerson']>, (times: number) => string>> = {
+const personSentences: Readonly<Record<NonNullable<Undo['needsPerson']>, (times: number) => string>> = {
   'tried-enough': (times) =>
     `that was the ${times === 1 ? 'only try' : `last of ${times} tries`}, so somebody has to decide`,
   'cannot-succeed': () => 'trying again would not help, so somebody has to decide',
   forced: () => 'it had been forced already, so somebody has to decide',
 };
 
-function next(retry: DrainRetry, most: number): string {
-  if (retry.needsPerson !== undefined) return asks[retry.needsPerson](retry.times);
+function nextTrySentence(retry: DrainRetry, most: number): string {
+  if (retry.needsPerson !== undefined) return personSentences[retry.needsPerson](retry.times);
   const pause = inWords(toInstant(retry.notBefore ?? retry.at) - toInstant(retry.at));
   const room = orAtRoom(retry);
   return `next try in ${pause}${room === '' ? '' : `, or ${room}`} (${retry.times} of ${most})`;

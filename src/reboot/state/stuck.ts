@@ -3,8 +3,8 @@ import type { Draining } from './reboot.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
 
 /**
- * Since when budgets have held a drain back without a pod that went; undefined where none does. Pods wait in
- * line before a budget that lets one of them go at a time: such a drain is slow, and not stuck.
+ * Since when budgets have blocked the drain without any pod leaving; undefined where they do not. Pods that
+ * wait for a budget which allows one eviction at a time make a drain slow, not stuck.
  */
 export function stuckSince(state: Draining): Instant | undefined {
   const { drain } = state;

@@ -1,34 +1,34 @@
 import type { Timestamp } from '../ports/time.ts';
 
-/** Why a drain was undone before its node was told to reboot. */
+/** Why a drain was undone before the order to reboot. */
 export type UndoReason =
   | 'timeout'
-  /** It met pods that it may not move. */
+  /** The drain found pods that it may not evict. */
   | 'refused'
-  /** The API server, or a webhook, refused again and again. */
+  /** The API server, or a webhook, refused evictions until the retries were used up. */
   | 'error'
   | 'window-closed'
-  /** Budgets held it while others waited for its turn. */
+  /** Budgets blocked it while other reboots waited for its turn. */
   | 'stuck'
-  /** It and another drain were held by the same budget. */
+  /** The same budget blocked it and another drain. */
   | 'deadlock';
 
 export interface Undo {
   readonly why: UndoReason;
-  /** The cause in words: continues "its drain was undone:", without a full stop. */
+  /** The cause in words. Continues "its drain was undone:", without a full stop. */
   readonly cause: string;
-  /** How often its drain has been undone, this time included. */
+  /** How often the drain has been undone, including this time. */
   readonly times: number;
-  /** What held it, `namespace/name`. */
+  /** The pods that blocked it, `namespace/name`. */
   readonly pods: readonly string[];
   readonly budgets: readonly string[];
-  /** Why it is not tried again by itself; absent: it is. */
+  /** Why it is not retried without a person. Absent: it is. */
   readonly needsPerson?: 'tried-enough' | 'cannot-succeed' | 'forced';
 }
 
 export interface DrainRetry extends Undo {
-  /** When the node had been put back. */
+  /** When the node was restored. */
   readonly at: Timestamp;
-  /** The earliest next try; absent: when a person says so. */
+  /** Earliest time of the next try. Absent: a person decides. */
   readonly notBefore?: Timestamp;
 }

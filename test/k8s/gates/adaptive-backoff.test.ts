@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { backedOff, atRest, nextAt } from '../../../src/k8s/gates/adaptive-backoff.ts';
-import { askAgain } from '../../../src/reboot/state/next-wake.ts';
+import { gateRetryInterval } from '../../../src/reboot/state/next-wake.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { noon } from '../../fakes/builders.ts';
 
@@ -14,11 +14,11 @@ it('the first change is asked about at once, each further one after twice the wa
     waits.push(nextAt(pace) - now);
     now = nextAt(pace);
   }
-  expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, askAgain, askAgain, askAgain]);
+  expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, gateRetryInterval, gateRetryInterval, gateRetryInterval]);
 });
 
 it('after a minute of quiet a change is a first one again', () => {
   const restless = { last: noon, gap: 8000 };
   expect(backedOff(restless, noon + minute)).toEqual({ last: noon + minute, gap: 250 });
-  expect(backedOff(restless, noon + minute - 1).gap).toBe(askAgain);
+  expect(backedOff(restless, noon + minute - 1).gap).toBe(gateRetryInterval);
 });

@@ -2,12 +2,12 @@ import type { Blocker } from '../blockers.ts';
 import type { DrainRetry } from '../../state/undo-facts.ts';
 import type { In } from '../../state/reboot.ts';
 import { toInstant } from '../../ports/time.ts';
-import { orAtRoom, restOf } from '../../state/retry.ts';
+import { orAtRoom, pendingRetry } from '../../state/retry.ts';
 import type { Situation } from '../snapshot.ts';
 
 /** A drain that was undone is not begun again before its pause is over, or before somebody says so. */
 export function drainUndone(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
-  const retry = restOf(reboot.state, now);
+  const retry = pendingRetry(reboot.state, now);
   if (retry === undefined) return undefined;
   if (retry.notBefore === undefined)
     return {
