@@ -1,4 +1,4 @@
-/** What becomes of what was noted of a node's workloads and DaemonSets. */
+/** Lifecycle of the readiness that is recorded of a node's workloads and DaemonSets. */
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { tooLate } from '../words/words.ts';
 import { type Context, rejected, remember, type RebootEvent, type Step, unchanged } from './events.ts';
@@ -7,8 +7,7 @@ export function withoutWorkloads({ workloads: _before, ...reboot }: Reboot): Reb
   return reboot;
 }
 
-/** It is not compared any more. That somebody took it as it is stays on record. */
-/** Each start notes it anew: what was ready before an earlier one that was undone may be long ago. */
+/** Each start records the readiness anew. What an earlier, undone drain recorded may be outdated. */
 export function withoutNotes(reboot: Reboot): Reboot {
   const { daemonsBefore: _before, ...rest } = withoutWorkloads(reboot);
   return rest;

@@ -1,4 +1,4 @@
-/** What people decide after a failure, and in a drain that is stuck. */
+/** Decisions of people after a failure, and about a stuck drain. */
 import type { Active, Approved, Draining, Failed, Force, In, Reboot, Settling } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { isBlank } from '../words/text.ts';
@@ -10,14 +10,14 @@ import { type Context, enter, rejected, remember, type RebootEvent, type Step } 
 
 type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
 
-/** The state that a retry goes on from, with a new deadline, and nothing of the failed try left in it. */
-function afresh(from: Active, { pool, now }: Context): Draining | Settling {
+/** The state that a retry continues from, with a new deadline and without facts of the failed try. */
+function retryState(from: Active, { pool, now }: Context): Draining | Settling {
   if (from.phase === 'Settling') {
     const { healthySince: _, afterHook: __, ...kept } = from;
     return { ...kept, deadline: toTimestamp(now + pool.settleTime + pool.settleTimeout), missing: [] };
   }
-  // Also when it was drained before: people have had the node in their hands since, and no order is given
-  // before it is known to be cordoned and empty. Where nothing has changed, that takes a moment.
+  // Also after a completed drain: people may have changed the node since, and no order is given before it is
+  // known to be cordoned and empty. Draining an empty node takes a moment.
   return {
     phase: 'Draining',
     since: toTimestamp(now),
@@ -26,24 +26,24 @@ function afresh(from: Active, { pool, now }: Context): Draining | Settling {
   };
 }
 
-/** Its drain was undone, and nothing but a pause, or the want of a person, keeps it from another try. */
-const rests = (reboot: Reboot, { now }: Context): reboot is In<'Approved'> =>
+/** The drain was undone, and only a back-off or a missing decision prevents the next try. */
+const waitsForRetry = (reboot: Reboot, { now }: Context): reboot is In<'Approved'> =>
   isIn(reboot, 'Approved') && pendingRetry(reboot.state, now) !== undefined;
 
-/** A person has looked: how often it was tried before counts no more. */
-function withoutRetry({ retry: _rested, ...state }: Approved): Approved {
+/** A person has decided, so the count of earlier tries starts over. */
+function withoutRetry({ retry: _retry, ...state }: Approved): Approved {
   return state;
 }
 
-const failedOpen = (reboot: Reboot): reboot is In<'Failed'> =>
+const isUnresolvedFailure = (reboot: Reboot): reboot is In<'Failed'> =>
   isIn(reboot, 'Failed') && reboot.state.givenUp === undefined;
 
 export function retry(reboot: Reboot, event: Event<'retried'>, context: Context): Step {
-  if (rests(reboot, context)) {
+  if (waitsForRetry(reboot, context)) {
     const history = remember(reboot, { what: 'tried-again', by: event.by }, context.now);
     return enter(reboot, withoutRetry(reboot.state), { history });
   }
-  if (!failedOpen(reboot))
+  if (!isUnresolvedFailure(reboot))
     return rejected('not-possible-now', `There is nothing to retry: ${tooLate(reboot)}`);
   if (!reboot.state.tidied) {
     return rejected(
@@ -51,14 +51,14 @@ export function retry(reboot: Reboot, event: Event<'retried'>, context: Context)
       `The last order to ${reboot.node.name} is being withdrawn. Try again in a moment.`,
     );
   }
-  const lapsed = lapsedSince(reboot);
+  const lapsed = rejectIfLapsed(reboot);
   if (lapsed) return lapsed;
   const history = remember(reboot, { what: 'retried', by: event.by }, context.now);
-  return enter(reboot, afresh(reboot.state.from, context), { history });
+  return enter(reboot, retryState(reboot.state.from, context), { history });
 }
 
-/** A drain that starts anew needs a decision that still holds. */
-function lapsedSince(reboot: In<'Failed'>): Step | undefined {
+/** A drain that starts again needs a decision that still holds. */
+function rejectIfLapsed(reboot: In<'Failed'>): Step | undefined {
   const { from } = reboot.state;
   if (from.phase === 'Settling' || from.decision.riskDigest === reboot.need.riskDigest) return undefined;
   return rejected(
@@ -68,9 +68,8 @@ function lapsedSince(reboot: In<'Failed'>): Step | undefined {
 }
 
 /**
- * A node that did not prove itself is not given back to the scheduler by giving up on it, nor is one whose
- * host may have been asked to reboot: a shutdown that hangs may still come to its end, with whatever runs
- * there by then.
+ * Giving up does not uncordon a node whose new boot is not proven, nor one whose host may have been requested
+ * to reboot: a hanging shutdown may still complete, whatever runs there by then.
  */
 export function leavesCordoned({ code, from }: Failed): boolean {
   if (from.phase === 'Draining') return false;
@@ -82,7 +81,7 @@ export function skip(reboot: Reboot, event: Event<'skipped'>, context: Context):
   const { now } = context;
   const left = skipGoingDown(reboot, event, context);
   if (left) return left;
-  if (!failedOpen(reboot))
+  if (!isUnresolvedFailure(reboot))
     return rejected('not-possible-now', `There is nothing to skip: ${tooLate(reboot)}`);
   const givenUp = { by: event.by, at: toTimestamp(now), leaveCordoned: leavesCordoned(reboot.state) };
   const history = remember(reboot, { what: 'skipped', by: event.by }, now);
@@ -93,9 +92,9 @@ export function force(reboot: Reboot, event: Event<'forced'>, context: Context):
   const reason = event.reason.trim();
   if (isBlank(reason))
     return rejected('reason-missing', 'Say why the budgets may be broken: it is kept with the reboot.');
-  if (rests(reboot, context)) return forceNext(reboot, { by: event.by, reason }, context);
+  if (waitsForRetry(reboot, context)) return forceNext(reboot, { by: event.by, reason }, context);
   const draining = drainOf(reboot, context);
-  const lapsed = failedOpen(reboot) ? lapsedSince(reboot) : undefined;
+  const lapsed = isUnresolvedFailure(reboot) ? rejectIfLapsed(reboot) : undefined;
   if (!draining) return rejected('not-possible-now', `There is no drain to force: ${tooLate(reboot)}`);
   if (lapsed) return lapsed;
   const forced = { by: event.by, at: toTimestamp(context.now), reason };
@@ -104,7 +103,7 @@ export function force(reboot: Reboot, event: Event<'forced'>, context: Context):
   return enter(reboot, { ...draining, deadline, force: forced }, { history });
 }
 
-/** It takes its turn like any other: a window that is closed, or a pause, still holds it. */
+/** Takes its turn like any other reboot: a closed window or a pause still blocks it. */
 function forceNext(reboot: In<'Approved'>, { by, reason }: Omit<Force, 'at'>, { now }: Context): Step {
   const history = remember(reboot, { what: 'forced', by, reason }, now);
   const forced = { by, at: toTimestamp(now), reason };
@@ -113,7 +112,8 @@ function forceNext(reboot: In<'Approved'>, { by, reason }: Omit<Force, 'at'>, { 
 
 function drainOf(reboot: Reboot, context: Context): Draining | undefined {
   if (isIn(reboot, 'Draining')) return reboot.state;
-  if (!failedOpen(reboot) || !reboot.state.tidied || reboot.state.from.phase !== 'Draining') return undefined;
-  const again = afresh(reboot.state.from, context);
+  if (!isUnresolvedFailure(reboot) || !reboot.state.tidied || reboot.state.from.phase !== 'Draining')
+    return undefined;
+  const again = retryState(reboot.state.from, context);
   return again.phase === 'Draining' ? again : undefined;
 }

@@ -1,7 +1,4 @@
-/**
- * What a fresh dry-run of the drain does to a Reboot: it is kept, and held against what was known when it was
- * decided.
- */
+/** Stores a fresh dry-run of the drain, compared with the impact that the decision was taken on. */
 import type { AfterDecision, Impact } from '../state/drain-facts.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
@@ -15,33 +12,34 @@ export function assessed(reboot: Reboot, impact: Impact): Step {
 }
 
 /**
- * Whoever decided saw the impact that was stored then. What is not in it is new, and stays so in later looks;
- * what goes and comes back counts as new as well, which errs on the side of being told.
+ * The decision was taken on the impact stored at that time. Anything else is new, and stays new in later
+ * dry-runs. A finding that disappears and returns counts as new too, because a repeated notice is the safer
+ * error.
  */
 function newSince(decision: Timestamp, before: Impact | undefined, now: Impact): AfterDecision {
-  const told = before?.afterDecision?.decision === decision ? before.afterDecision : undefined;
+  const previous = before?.afterDecision?.decision === decision ? before.afterDecision : undefined;
   const fresh = (found: readonly string[], known: readonly string[] = [], still: readonly string[] = []) =>
     found.filter((each) => !known.includes(each) || still.includes(each));
   return {
     decision,
-    lost: fresh(now.lost, before?.lost, told?.lost),
-    goesDown: fresh(workloads(now), before && workloads(before), told?.goesDown),
-    refusals: fresh(now.refusals, before?.refusals, told?.refusals),
-    ...(isDownSince(told, before, now) ? { nodeNotReady: true } : {}),
+    lost: fresh(now.lost, before?.lost, previous?.lost),
+    goesDown: fresh(workloads(now), before && workloads(before), previous?.goesDown),
+    refusals: fresh(now.refusals, before?.refusals, previous?.refusals),
+    ...(isDownSince(previous, before, now) ? { nodeNotReady: true } : {}),
   };
 }
 
-const isDownSince = (told: AfterDecision | undefined, before: Impact | undefined, now: Impact): boolean =>
-  now.nodeNotReady === true && (before?.nodeNotReady !== true || told?.nodeNotReady === true);
+const isDownSince = (previous: AfterDecision | undefined, before: Impact | undefined, now: Impact): boolean =>
+  now.nodeNotReady === true && (before?.nodeNotReady !== true || previous?.nodeNotReady === true);
 
 const workloads = ({ goesDown = [] }: Impact): readonly string[] => goesDown.map(({ workload }) => workload);
 
 /**
- * Whether it has been looked at since it was decided. The decision is named, because clocks of several bots
- * may differ; where a custom resource definition of an earlier version does not keep the name, the time has
- * to do, or it would be looked at again and again.
+ * Whether there was a dry-run after the decision. Compared by the decision's time, because the clocks of
+ * replicas may differ. A custom resource definition of an earlier version drops that field. Then the time of
+ * the dry-run has to do, or the dry-run would be repeated without end.
  */
-export function isLookedAtSince({ impact }: Reboot, decision: Timestamp): boolean {
+export function isAssessedSince({ impact }: Reboot, decision: Timestamp): boolean {
   if (impact === undefined) return false;
   if (impact.afterDecision) return impact.afterDecision.decision === decision;
   return toInstant(impact.at) > toInstant(decision);

@@ -1,4 +1,4 @@
-/** The clean-up after an end. */
+/** The clean-up after the end of a Reboot. */
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { toInstant, toTimestamp } from '../ports/time.ts';
 import { tooLate } from '../words/words.ts';
@@ -10,11 +10,11 @@ type Ended = In<'Succeeded' | 'Failed' | 'Cancelled' | 'Superseded'>;
 const isEnded = (reboot: Reboot): reboot is Ended =>
   isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded');
 
-/** A drain that is undone owes the same as an end. */
-const isTidying = (reboot: Reboot): reboot is Ended | In<'Undoing'> =>
+/** An undone drain needs the same clean-up as an ended Reboot. */
+const isCleaningUp = (reboot: Reboot): reboot is Ended | In<'Undoing'> =>
   isIn(reboot, 'Undoing') || (isEnded(reboot) && !reboot.state.tidied);
 
-/** Everything that was owed is done. */
+/** The clean-up is complete. */
 export function tidied(
   reboot: Reboot,
   { staysCordoned }: Extract<RebootEvent, { type: 'tidied' }>,
@@ -31,10 +31,11 @@ export function tidied(
 }
 
 /**
- * The boot that the agent has announced gets as long as one that was ordered. After that a person decides.
+ * A boot that the agent has announced gets the same time as an ordered one (`rebootTimeout`). After that a
+ * person decides.
  */
 export function goesDown(reboot: Reboot, { pool, now }: Context): Step {
-  if (!isTidying(reboot)) return rejected('not-possible-now', tooLate(reboot));
+  if (!isCleaningUp(reboot)) return rejected('not-possible-now', tooLate(reboot));
   const { goesDown: known } = reboot.state;
   if (known === undefined) {
     const until = toTimestamp(now + pool.rebootTimeout);
@@ -48,15 +49,15 @@ export function goesDown(reboot: Reboot, { pool, now }: Context): Step {
 }
 
 /**
- * Given up: the node is left cordoned, since its host may still come to its end, and its turn goes on.
- * Undefined where nothing is waited for.
+ * Skip while a clean-up waits for an announced boot: the node stays cordoned, because its host may still shut
+ * down, and the turn is released. Undefined where no such wait is overdue.
  */
 export function skipGoingDown(
   reboot: Reboot,
   { by }: Extract<RebootEvent, { type: 'skipped' }>,
   { now }: Context,
 ): Step | undefined {
-  if (!isTidying(reboot) || reboot.state.goesDown?.overdue !== true) return undefined;
+  if (!isCleaningUp(reboot) || reboot.state.goesDown?.overdue !== true) return undefined;
   const history = remember(reboot, { what: 'skipped', by }, now);
   if (isIn(reboot, 'Undoing')) {
     const given = { since: toTimestamp(now), by, from: 'Undoing', tidied: false } as const;

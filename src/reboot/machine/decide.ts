@@ -1,4 +1,4 @@
-/** What people and rules decide. Whether they may is checked before, in permissions.ts. */
+/** Decisions of people and rules. Permissions are checked before, in src/reboot/permissions. */
 import { isPerson } from '../state/decision.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
 import type { Approval, Decision, Principal } from '../state/decision.ts';
@@ -15,7 +15,7 @@ import { askedByPerson } from '../state/asked-by-person.ts';
 
 type Event<T extends RebootEvent['type']> = Extract<RebootEvent, { type: T }>;
 
-/** A person is who their id says: names can be changed at will, between two approvals too. */
+/** A user is identified by the id. Names can be changed at any time, also between two approvals. */
 const samePrincipal = (a: Principal, b: Principal): boolean =>
   a.kind === 'user' && b.kind === 'user' ? a.id === b.id : JSON.stringify(a) === JSON.stringify(b);
 
@@ -43,7 +43,7 @@ function approvalProblem(reboot: Reboot, event: Event<'approved'>, { pool, now }
 }
 
 export function approve(reboot: Reboot, event: Event<'approved'>, context: Context): Step {
-  const before = standingApprovals(reboot, event);
+  const before = currentApprovals(reboot, event);
   if (before === undefined) return rejected('already-decided', tooLate(reboot));
   const problem = approvalProblem(reboot, event, context);
   if (problem) return problem;
@@ -63,7 +63,7 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   if (!byRule && approvals.length < needed) {
     return enter(reboot, { phase: 'Pending', since: reboot.state.since, approvals }, { history });
   }
-  // Who said "in the window" did not say "now": now is when as many as are needed have said so.
+  // An approval for the window is none for now: the mode is `now` when enough approvals say `now`.
   const forNow = approvals.filter((each) => each.mode === 'now').length;
   const decision: Decision = {
     mode: byRule ? event.mode : forNow >= needed ? 'now' : 'window',
@@ -75,20 +75,20 @@ export function approve(reboot: Reboot, event: Event<'approved'>, context: Conte
   return enter(reboot, { phase: 'Approved', since: at, decision }, { history });
 }
 
-/** The approvals that a new one joins; undefined where an approval comes too late. */
-function standingApprovals(reboot: Reboot, event: Event<'approved'>): readonly Approval[] | undefined {
+/** The approvals that a new one is added to; undefined when it comes too late. */
+function currentApprovals(reboot: Reboot, event: Event<'approved'>): readonly Approval[] | undefined {
   if (isIn(reboot, 'Pending')) return reboot.state.approvals;
   if (isIn(reboot, 'Snoozed')) return [];
   if (!isIn(reboot, 'Approved')) return undefined;
   const { approvals, mode } = reboot.state.decision;
-  // What only a rule has approved a person may take on: some gates want a person.
+  // A person may add their approval where only a rule has approved: some gates require a person's.
   if (isPerson(event.by) && !approvals.some(({ by }) => isPerson(by))) return [];
   if (mode !== 'window' || event.mode !== 'now') return undefined;
   return reboot.state.decision.approvals.filter((approval) => !samePrincipal(approval.by, event.by));
 }
 
 export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context): Step {
-  if (!isIn(reboot, 'Pending', 'Snoozed')) return decidedBefore(reboot);
+  if (!isIn(reboot, 'Pending', 'Snoozed')) return alreadyDecided(reboot);
   if (event.until <= now) return rejected('not-possible-now', 'That time has passed. Choose a later one.');
   return enter(
     reboot,
@@ -104,7 +104,7 @@ export function snooze(reboot: Reboot, event: Event<'snoozed'>, { now }: Context
 }
 
 export function deny(reboot: Reboot, event: Event<'denied'>, { now }: Context): Step {
-  if (!isIn(reboot, 'Pending', 'Snoozed')) return decidedBefore(reboot);
+  if (!isIn(reboot, 'Pending', 'Snoozed')) return alreadyDecided(reboot);
   const reason = event.reason.trim();
   if (isBlank(reason)) return rejected('reason-missing', 'Say why: the others want to know.');
   return enter(
@@ -115,16 +115,17 @@ export function deny(reboot: Reboot, event: Event<'denied'>, { now }: Context): 
 }
 
 /**
- * Snooze and Deny answer the question. What is approved, or drains already, is stopped by Cancel, which says
- * so on the record.
+ * Snooze and Deny answer an open question. Cancel stops what is approved or draining, and is recorded as
+ * such.
  */
-function decidedBefore(reboot: Reboot): Step {
+function alreadyDecided(reboot: Reboot): Step {
   const stop = isIn(reboot, 'Approved', 'Draining', 'Undoing') ? ' Cancel stops it.' : '';
   return rejected('already-decided', `${tooLate(reboot)}${stop}`);
 }
 
 /**
- * Whether a person may put the question again: the reboot is off the table, and nothing of it is under way.
+ * Whether a person may reopen the question: the reboot is closed without a result, and no clean-up is
+ * pending.
  */
 export function canAskAgain(reboot: Reboot): boolean {
   if (isIn(reboot, 'Snoozed', 'Denied')) return true;
@@ -145,9 +146,7 @@ export function askAgain(reboot: Reboot, event: Event<'asked-again'>, { now }: C
   );
 }
 
-/**
- * A person asks for a reboot that was off the table: it is on it again, and stays whatever the signals say.
- */
+/** A person requests a reboot that had been closed. It is pending again, independently of the signals. */
 export function request(reboot: Reboot, event: Event<'requested'>, { now }: Context): Step {
   if (!canAskAgain(reboot)) return rejected('already-decided', tooLate(reboot));
   const reason = event.reason === undefined ? {} : { reason: event.reason };
@@ -170,11 +169,11 @@ export function cancel(reboot: Reboot, event: Event<'cancelled'>, { now }: Conte
   }
   if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining', 'Undoing'))
     return rejected('already-decided', tooLate(reboot));
-  const told = event.reason === undefined ? {} : { reason: event.reason };
+  const given = event.reason === undefined ? {} : { reason: event.reason };
   const from = reboot.state.phase;
   return enter(
     reboot,
-    { phase: 'Cancelled', since: toTimestamp(now), by: event.by, from, tidied: false, ...told },
-    { history: remember(reboot, { what: 'cancelled', by: event.by, ...told }, now) },
+    { phase: 'Cancelled', since: toTimestamp(now), by: event.by, from, tidied: false, ...given },
+    { history: remember(reboot, { what: 'cancelled', by: event.by, ...given }, now) },
   );
 }

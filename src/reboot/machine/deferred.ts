@@ -6,21 +6,23 @@ import { tooLate } from '../words/words.ts';
 import { type Context, enter, rejected, type Step, unchanged } from './events.ts';
 
 /**
- * Of a record that is read, not watched: where much is going on, not each change of mind is worth a write for
- * every node that waits.
+ * Minimum age of stored blockers before they are replaced. They are for reading only, and a write for each
+ * change and each waiting node would be too many.
  */
-const rewrittenAfter = { otherReasons: minute, otherWords: 5 * minute };
+const minimumAge = { codesChanged: minute, sentencesChanged: 5 * minute };
 
-/** For whoever reads the record, with kubectl say: what counts at a start is looked at anew. */
+/**
+ * Stores the blockers for people who read the object, with kubectl for example. A start evaluates them anew.
+ */
 export function waits(reboot: Reboot, found: readonly Blocker[], { pool, now }: Context): Step {
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
   const { waits: before, ...free } = reboot.state;
   const couldStart = couldStartNow(reboot, found, pool);
   const age = before === undefined ? Number.POSITIVE_INFINITY : now - toInstant(before.at);
-  const least = before === undefined ? 0 : leastAge(before.blockers, found);
-  // Where the definition of the custom resource is too old to keep the time, it is not written with each
-  // look.
-  if (age < (couldStart ? Math.min(least, rewrittenAfter.otherReasons) : least)) return unchanged(reboot);
+  const ageNeeded = before === undefined ? 0 : minimumAgeOf(before.blockers, found);
+  // A custom resource definition of an earlier version drops `couldStart`. Without a minimum age it would be
+  // written at every reconcile.
+  if (age < (couldStart ? Math.min(ageNeeded, minimumAge.codesChanged) : ageNeeded)) return unchanged(reboot);
   if (before === undefined && found.length === 0) return unchanged(reboot);
   const blockers = found.map(({ code, sentence, clears }) => ({ code, sentence, clears }));
   const decision = couldStart ? { ...free.decision, couldStart: toTimestamp(now) } : free.decision;
@@ -32,12 +34,12 @@ export function waits(reboot: Reboot, found: readonly Blocker[], { pool, now }: 
 }
 
 /**
- * How old what is written has to be, to be written anew: which nodes have the turns changes with every
- * reboot.
+ * How old the stored blockers must be to be replaced. Sentences change with every reboot, because they name
+ * the nodes that hold the turns.
  */
-function leastAge(before: readonly Blocker[], found: readonly Blocker[]): Millis {
+function minimumAgeOf(before: readonly Blocker[], found: readonly Blocker[]): Millis {
   const same = (of: (blocker: Blocker) => string): boolean =>
     before.map(of).join('\n') === found.map(of).join('\n');
-  if (!same(({ code }) => code)) return rewrittenAfter.otherReasons;
-  return same(({ sentence }) => sentence) ? Number.POSITIVE_INFINITY : rewrittenAfter.otherWords;
+  if (!same(({ code }) => code)) return minimumAge.codesChanged;
+  return same(({ sentence }) => sentence) ? Number.POSITIVE_INFINITY : minimumAge.sentencesChanged;
 }

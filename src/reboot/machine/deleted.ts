@@ -1,6 +1,6 @@
 /**
- * Somebody deleted the record of a Reboot: the brake of those who have nothing but kubectl. What follows is a
- * record of the same name.
+ * Somebody deleted the stored object of a Reboot, which is how to stop one with kubectl alone. What follows
+ * is stored in a new object of the same name.
  */
 import { isUntidied } from '../state/ownership.ts';
 import type { Observation } from '../ports/cluster.ts';
@@ -12,12 +12,11 @@ import { type Context, enter, type RebootEvent, remember, type Step, unchanged }
 
 type Deleted = Extract<RebootEvent, { type: 'deleted' }>;
 
-/** Unchanged: nothing of it is owed, and its record is not needed. */
+/** Unchanged: no clean-up is pending, and the object is not needed. */
 export function deleted(reboot: Reboot, { observation }: Deleted, { now }: Context): Step {
   const history = remember(reboot, { what: 'deleted' }, now);
   const at = toTimestamp(now);
-  // What has gone through cannot be stopped any more. It is carried to its proof, or the node would stay
-  // cordoned.
+  // An obeyed order cannot be stopped. The Reboot continues to its proof, or the node would stay cordoned.
   if (isIn(reboot, 'Settling') || (isIn(reboot, 'Rebooting') && isObeyed(reboot, observation)))
     return enter(reboot, { ...reboot.state }, { history });
   if (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined) {
@@ -25,24 +24,23 @@ export function deleted(reboot: Reboot, { observation }: Deleted, { now }: Conte
     return enter(reboot, { ...reboot.state, givenUp, tidied: false }, { history });
   }
   if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining', 'Undoing', 'Rebooting'))
-    return isUntidied(reboot) || (isNo(reboot) && isItsBoot(reboot, observation))
+    return isUntidied(reboot) || (isRefusal(reboot) && isItsBoot(reboot, observation))
       ? enter(reboot, { ...reboot.state })
       : unchanged(reboot);
   const from = reboot.state.phase;
   return enter(reboot, { phase: 'Cancelled', since: at, by: remover, from, tidied: false }, { history });
 }
 
-/**
- * Without these records the node would be asked about anew, and a rule might say yes where a person had said
- * no.
- */
-const isNo = (reboot: Reboot): boolean =>
+/** A refusal by a person. Without its object the node would get a new Reboot, which a rule might approve. */
+const isRefusal = (reboot: Reboot): boolean =>
   isIn(reboot, 'Denied', 'Cancelled') || (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
 
 export const isItsBoot = ({ node: { uid }, bootId }: Reboot, { node }: Pick<Observation, 'node'>): boolean =>
   node?.uid === uid && node.bootId === bootId;
 
-/** It boots, or has booted, by our order: the agent answers before it asks its host. */
+/**
+ * The host reboots, or has rebooted, by our order: the agent reports `obeying` before it requests the reboot.
+ */
 function isObeyed({ node: { uid }, bootId }: In<'Rebooting'>, { node, agent }: Observation): boolean {
   if (node === undefined || node.uid !== uid) return false;
   const receipt = agent?.report?.order;

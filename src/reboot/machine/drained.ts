@@ -1,6 +1,6 @@
 /**
- * From the cordon to the empty node, with the waits of the pool before the first eviction and before the
- * order, and its hook.
+ * From the cordon to the empty node, with the pool's delays before the first eviction and before the order,
+ * and its hook.
  */
 import { delayFrom, hookFrom, isHeld, waitOf } from '../state/hook-waits.ts';
 import type { CordonOwner, Draining, Reboot } from '../state/reboot.ts';
@@ -8,27 +8,31 @@ import type { DrainProgress, DrainSummary } from '../state/drain-facts.ts';
 import { type Instant, toInstant, toTimestamp } from '../ports/time.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
 
-/** The drain's time begins when its evictions may. */
+/** The timeout of the drain counts from the end of `drainDelay`. */
 export function cordoned(
   reboot: Reboot,
   state: Draining,
   { owner, workloads, daemonsBefore }: Extract<RebootEvent, { type: 'cordoned' }>,
   { pool, now }: Context,
 ): Step {
-  const noted = {
+  const recorded = {
     ...(workloads === undefined ? {} : { workloads }),
     ...(daemonsBefore === undefined ? {} : { daemonsBefore }),
   };
   const { drainDelay } = pool.hooks;
   if (drainDelay === 0 || state.drainDelay !== undefined)
-    return enter(reboot, { ...state, cordon: owner }, noted);
+    return enter(reboot, { ...state, cordon: owner }, recorded);
   const deadline = toTimestamp(now + drainDelay + pool.drain.timeout);
-  return enter(reboot, { ...state, cordon: owner, deadline, drainDelay: delayFrom(now, drainDelay) }, noted);
+  return enter(
+    reboot,
+    { ...state, cordon: owner, deadline, drainDelay: delayFrom(now, drainDelay) },
+    recorded,
+  );
 }
 
 /**
- * What is told in a wait is of a drain that is over. The last look before the order finds nothing to move:
- * what was moved before is what people want to read.
+ * Progress that arrives in a wait belongs to a finished drain. The drain before the order finds nothing to
+ * move, and must not replace the progress of the first one.
  */
 export function progressed(reboot: Reboot, state: Draining, progress: DrainProgress): Step {
   if (isHeld(state) || (wasEmptied(state) && progress.total === 0)) return unchanged(reboot);
@@ -39,15 +43,15 @@ const wasEmptied = ({ rebootDelay, beforeHook }: Draining): boolean =>
   rebootDelay !== undefined || beforeHook !== undefined;
 
 /**
- * The drain tells how many are gone. Since when nothing has gone any more is found by comparing, whichever
- * worker carries it out.
+ * The drain reports how many pods are gone. When the last one left is found by comparison, independently of
+ * the worker that runs the drain.
  */
 function withLastGone(progress: DrainProgress, before: DrainProgress | undefined): DrainProgress {
   const went = before !== undefined && progress.gone > before.gone ? progress.at : before?.wentAt;
   return went === undefined ? progress : { ...progress, wentAt: went };
 }
 
-/** A wait whose time has come is over, whoever finds it so, and however late. */
+/** A delay is over at the first reconcile after its time, however late that is. */
 export function waited(reboot: Reboot, state: Draining, { pool, now }: Context): Step {
   const wait = waitOf(state);
   if (wait === undefined || now < toInstant(wait.until)) return unchanged(reboot);
@@ -62,16 +66,16 @@ export function waited(reboot: Reboot, state: Draining, { pool, now }: Context):
 }
 
 /**
- * Empty for the first time, the node may have to wait, for the delay of its pool and then for its hook.
- * Nobody watches its pods meanwhile, so that the drain looks through it once more after each: no order is
- * given before the node is known to be empty.
+ * On the first time that the node is empty, the pool's delay and then its hook may follow. Pods are not
+ * watched in that time, so the drain runs again after each: no order is given before the node is known to be
+ * empty.
  */
 export function drained(reboot: Reboot, state: Draining, pods: number, context: Context): Step {
   const { pool, now } = context;
   const { cordon, rebootDelay } = state;
   if (cordon === undefined)
     return rejected('not-possible-now', `${reboot.node.name} is not known to be cordoned.`);
-  // Of a drain that began before the wait: it says nothing about the node as it will be then.
+  // Result of a drain that started before the wait. The node may have changed since.
   if (isHeld(state)) return unchanged(reboot);
   if (rebootDelay === undefined && pool.hooks.rebootDelay > 0)
     return enter(reboot, {
@@ -86,7 +90,7 @@ export function drained(reboot: Reboot, state: Draining, pods: number, context: 
   return order(reboot, { cordon, state, drained: summaryOf(state, pods, now) }, context);
 }
 
-/** What was told last may name pods and budgets that nobody waits for any more. */
+/** The last progress may name pods and budgets that no longer block. */
 const emptied = ({ drain, ...state }: Draining): Draining =>
   drain ? { ...state, drain: { ...drain, gone: drain.total, leaving: [], waiting: [] } } : state;
 
@@ -100,7 +104,7 @@ const summaryOf = (
   pods: pods + (rebootDelay?.pods ?? 0) + (beforeHook?.pods ?? 0),
 });
 
-/** Entering this phase is the intent to give the order, written before it is given. */
+/** The phase records the intent, and is stored before the order is given. */
 const order = (
   reboot: Reboot,
   { cordon, state, drained: summary }: { cordon: CordonOwner; state: Draining; drained: DrainSummary },

@@ -3,30 +3,31 @@ import type { CleanUp } from '../state/clean-up.ts';
 import type { Failed, Reboot } from '../state/reboot.ts';
 
 /**
- * What a Reboot owes the world, derived from its state alone, in the order in which it is owed. Each effect
- * is idempotent and bound to the boot; whoever finds the Reboot after a crash derives the same list.
+ * The effects that the state of a Reboot requires, in their order, derived from the state alone. Each is
+ * idempotent and conditional on the boot. After a crash, any replica derives the same list.
  */
 export type Effect =
   | { readonly kind: 'cordon' }
-  /** Handed to a job of its own: the only long effect. */
+  /** Runs as a job of its own, because it is the only long effect. */
   | { readonly kind: 'drain' }
-  /** Owed until it has answered; not asked each time that somebody looks. */
+  /** Pending until the hook has answered. Not every reconcile calls the hook. */
   | { readonly kind: 'ask-hook' }
   | { readonly kind: 'order' }
   /**
-   * Alerts of the node, while it is out of service through us. No call where they are known to be silenced.
+   * Silences alerts of the node while this Reboot has it out of service. No call where they are known to be
+   * silenced.
    */
   | { readonly kind: 'silence' }
   | { readonly kind: 'unsilence' }
   | { readonly kind: 'withdraw-order' }
   | { readonly kind: 'uncordon' }
   /**
-   * What the node wears for other tools. No call where it wears that already, which is all there is to do for
-   * most nodes.
+   * Writes labels, annotations, taint and conditions for other tools. No call where they are there already,
+   * as on most nodes.
    */
   | { readonly kind: 'mark' }
   | { readonly kind: 'release-turn' }
-  /** Everything above is done: say so, so that it is not done again. */
+  /** Records that the effects above are complete, so that they are not repeated. */
   | { readonly kind: 'tidied' };
 
 const effect = (kind: Effect['kind']): Effect => ({ kind });
@@ -47,8 +48,8 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
     case 'Settling':
       return [...marked, ...(pendingHook(state) ? [effect('ask-hook')] : []), effect('silence')];
     case 'Draining':
-      // What the node wears from its cordon on belongs to the cordon: it has to be there before the first pod
-      // leaves.
+      // The cordon effect also writes the hooks' labels, annotations and condition, so they are there before
+      // the first pod leaves.
       if (state.cordon === undefined) return [effect('cordon')];
       if (waitOf(state)) return [...marked, effect('silence')];
       return [...marked, effect(pendingHook(state) ? 'ask-hook' : 'drain'), effect('silence')];
@@ -65,7 +66,7 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
   }
 }
 
-/** A node that a person has left cordoned is not uncordoned any more. */
+/** Without `uncordon` on a node that a person has left cordoned. */
 function ended({ tidied, staysCordoned }: CleanUp): readonly Effect[] {
   if (tidied) return [];
   return [
@@ -77,9 +78,9 @@ function ended({ tidied, staysCordoned }: CleanUp): readonly Effect[] {
 
 function failed(state: Failed): readonly Effect[] {
   const { tidied, givenUp } = state;
-  // The turn is kept until somebody decides: a node that is down, or half drained, is still out of service.
+  // The turn is kept until a person decides: a node that is down, or partly drained, is still out of service.
   if (givenUp === undefined)
-    // Nothing of a node that is out against our will is kept from people.
+    // Alerts of a node that is out of service because of a failure must fire.
     return tidied
       ? [effect('mark')]
       : (['withdraw-order', 'mark', 'unsilence', 'tidied'] as const).map(effect);

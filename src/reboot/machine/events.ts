@@ -12,7 +12,7 @@ import type { UndoReason } from '../state/undo-facts.ts';
 import { type Instant, type Timestamp, toTimestamp } from '../ports/time.ts';
 import type { WorkloadReadiness } from '../rollout/workloads.ts';
 
-/** Everything that can happen to a Reboot. */
+/** Every event of a Reboot. */
 export type RebootEvent =
   | {
       readonly type: 'approved';
@@ -23,55 +23,57 @@ export type RebootEvent =
   | { readonly type: 'snoozed'; readonly by: Principal; readonly until: Instant; readonly reason?: string }
   | { readonly type: 'denied'; readonly by: Principal; readonly reason: string }
   | { readonly type: 'asked-again'; readonly by: Principal }
-  /** Its node belongs to this pool now. */
+  /** The node belongs to another pool now. */
   | { readonly type: 'moved'; readonly pool: string }
-  /** By a person, whatever the signals say. */
+  /** By a person, independently of the signals. */
   | { readonly type: 'requested'; readonly by: Principal; readonly reason?: string }
   | { readonly type: 'cancelled'; readonly by: Principal; readonly reason?: string }
   | { readonly type: 'retried'; readonly by: Principal }
   | { readonly type: 'skipped'; readonly by: Principal }
   | { readonly type: 'forced'; readonly by: Principal; readonly reason: string }
-  /** A fresh look. `need` is there when the node's report asks for a reboot of the boot that it describes. */
+  /** A fresh observation. `need` is set when the report of the observed boot requires a reboot. */
   | { readonly type: 'observed'; readonly observation: Observation; readonly need?: Need }
   | { readonly type: 'assessed'; readonly impact: Impact }
-  /** Asked whether it may start, the outside named these; none: nothing is in the way any more. */
+  /** Result of the gates that are queried before a start. Empty: none of them blocks. */
   | { readonly type: 'held'; readonly blockers: readonly Blocker[] }
-  /** What held it back was seen to be gone at that time. */
+  /** What blocked the start was observed to be gone at `seenAt`. */
   | { readonly type: 'cleared'; readonly seenAt: Instant }
-  /** Somebody lets the rollout go on although workloads are less ready than before this reboot. */
+  /** A person lets the rollout continue although workloads are less ready than before this reboot. */
   | { readonly type: 'accepted'; readonly by: Principal; readonly reason: string }
-  /** The plan holds it back for these reasons. */
+  /** The blockers that the plan found. */
   | { readonly type: 'waits'; readonly blockers: readonly Blocker[] }
   | { readonly type: 'turn-taken' }
-  /** The drain is to be undone, and tried again later. */
+  /** The drain has to be undone, and is retried later. */
   | { readonly type: 'undone'; readonly why: UndoReason }
   | {
       readonly type: 'cordoned';
       readonly owner: CordonOwner;
-      /** How ready the workloads of the node are; only where the pool goes in stages. */
+      /** Readiness of the node's workloads, only where the pool has a staged rollout. */
       readonly workloads?: readonly WorkloadReadiness[];
-      /** DaemonSets that were not ready on the node before it; absent where they are noted already. */
+      /**
+       * DaemonSets with pods on the node that were not ready before the cordon. Absent when already recorded.
+       */
       readonly daemonsBefore?: readonly string[];
     }
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
   | { readonly type: 'drained'; readonly pods: number }
   | { readonly type: 'drain-failed'; readonly code: FailureCode; readonly sentence: string }
-  /** By the run of the hook that began at `since`. */
+  /** The answer to the run of the hook that started at `since`. */
   | {
       readonly type: 'hook-answered';
       readonly step: HookStep;
       readonly since: Timestamp;
       readonly answer: HookAnswer;
     }
-  /** Alerts of its node cannot be silenced: told, and nothing else. */
+  /** Alerts of the node cannot be silenced. Recorded once, without a change of state. */
   | { readonly type: 'silence-failed'; readonly problem: string }
-  /** The store does not keep that a hook is asked. */
+  /** The stored object did not keep the run of a hook. */
   | { readonly type: 'hook-lost' }
-  /** Somebody deleted its record. Seen after an order that may have stood was withdrawn. */
+  /** Somebody deleted the stored object. `observation` was made after any standing order was withdrawn. */
   | { readonly type: 'deleted'; readonly observation: Observation }
-  /** Its node is not uncordoned: the agent says that its host was asked to reboot. */
+  /** The node stays cordoned, because the agent reports that its host was requested to reboot. */
   | { readonly type: 'goes-down' }
-  /** Everything that an ended phase owed has been done. */
+  /** Every effect of the clean-up is complete. */
   | { readonly type: 'tidied'; readonly staysCordoned?: StaysCordoned };
 
 export interface Context {
@@ -79,7 +81,7 @@ export interface Context {
   readonly now: Instant;
 }
 
-/** `reboot` is the very same object when nothing changed. */
+/** `reboot` is the identical object when nothing changed. */
 export type Step =
   | { readonly ok: true; readonly reboot: Reboot }
   | { readonly ok: false; readonly rejection: Rejection };
@@ -99,7 +101,7 @@ export const rejected = (code: Rejection['code'], sentence: string): Step => ({
 export const enter = (reboot: Reboot, state: RebootState, also: Partial<Reboot> = {}): Step =>
   changed(reboot, { ...also, state });
 
-/** Kept so that etcd's object limit is never near, however often people change their minds. */
+/** Keeps the object far below etcd's size limit, however many decisions there are. */
 const historyKept = 50;
 
 export function remember(

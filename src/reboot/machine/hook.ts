@@ -1,7 +1,4 @@
-/**
- * The hooks of a pool: what becomes of a reboot that waits for one, by what it answers and by how long that
- * takes.
- */
+/** The hooks of a pool: how answers and time limits change a Reboot that waits for one. */
 import type { HookAnswer, HookRun, HookStep } from '../state/hook-facts.ts';
 import { hookFrom, hookSays, pendingHook } from '../state/hook-waits.ts';
 import type { FailureCode, In, Reboot } from '../state/reboot.ts';
@@ -11,48 +8,52 @@ import { tooLate } from '../words/words.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step, unchanged } from './events.ts';
 
 type Answered = Extract<RebootEvent, { type: 'hook-answered' }>;
-type Asking = In<'Draining' | 'Settling'>;
+type InHook = In<'Draining' | 'Settling'>;
 
-/** An answer counts for the run that was asked, and for no later one: a retry asks anew. */
+/** An answer counts only for the run that was called. A retry starts a new run. */
 export function hookAnswered(reboot: Reboot, event: Answered, context: Context): Step {
   const asked = isIn(reboot, 'Draining', 'Settling') ? pendingHook(reboot.state) : undefined;
   if (!isIn(reboot, 'Draining', 'Settling') || asked?.step !== event.step || asked.run.since !== event.since)
     return rejected('too-late', tooLate(reboot));
   const { answer } = event;
   const run: HookRun = { ...asked.run, askedAt: toTimestamp(context.now) };
-  if (answer.kind === 'done') return goesOn(reboot, withoutWord(run), context);
-  // Time alone fails no hook: a bot that comes back after it asks once more.
+  if (answer.kind === 'done') return proceed(reboot, withoutSaid(run), context);
+  // The time limit alone fails no hook: after an outage of the bot the hook is called once more.
   if (answer.kind === 'wait' && context.now < toInstant(run.until))
     return withRun(reboot, { ...run, said: answer.said });
-  return failedOf(reboot, { run, event, answer }, context);
+  return endWithoutConsent(reboot, { run, event, answer }, context);
 }
 
-function withoutWord({ said: _said, ...run }: HookRun): HookRun {
+function withoutSaid({ said: _said, ...run }: HookRun): HookRun {
   return run;
 }
 
-type No = Exclude<HookAnswer, { kind: 'done' }>;
+type Refusal = Exclude<HookAnswer, { kind: 'done' }>;
 
-function sentenceOf(step: HookStep, { kind, said }: No, { since, until }: HookRun): string {
+function sentenceOf(step: HookStep, { kind, said }: Refusal, { since, until }: HookRun): string {
   const sentence = hookSays(step, said);
   if (kind === 'failed') return sentence;
   return `${sentence} It had ${inWords(toInstant(until) - toInstant(since))} to say yes.`;
 }
 
-function failedOf(
-  reboot: Asking,
-  { run, event: { step }, answer }: { readonly run: HookRun; readonly event: Answered; readonly answer: No },
+function endWithoutConsent(
+  reboot: InHook,
+  {
+    run,
+    event: { step },
+    answer,
+  }: { readonly run: HookRun; readonly event: Answered; readonly answer: Refusal },
   context: Context,
 ): Step {
   const sentence = sentenceOf(step, answer, run);
-  // Without a hook in the configuration there is nothing to wait for.
+  // A hook that was removed from the configuration cannot fail the reboot.
   if (context.pool.hooks[step]?.onFailure === 'fail') return fail(reboot, 'hook-failed', sentence, context);
   const reason = `${sentence} The reboot goes on without it, as pool ${reboot.pool} wants it.`;
   const history = remember(reboot, { what: 'hook-failed', reason }, context.now);
-  return goesOn({ ...reboot, history }, { ...run, said: answer.said }, context);
+  return proceed({ ...reboot, history }, { ...run, said: answer.said }, context);
 }
 
-const fail = (reboot: Asking, code: FailureCode, sentence: string, { now }: Context): Step =>
+const fail = (reboot: InHook, code: FailureCode, sentence: string, { now }: Context): Step =>
   enter(reboot, {
     phase: 'Failed',
     since: toTimestamp(now),
@@ -62,31 +63,31 @@ const fail = (reboot: Asking, code: FailureCode, sentence: string, { now }: Cont
     tidied: false,
   });
 
-function withRun(reboot: Asking, run: HookRun): Step {
+function withRun(reboot: InHook, run: HookRun): Step {
   const { state } = reboot;
   if (state.phase === 'Settling') return enter(reboot, { ...state, afterHook: run });
   return enter(reboot, { ...state, beforeHook: { ...run, pods: state.beforeHook?.pods ?? 0 } });
 }
 
-/** Before the order the node is looked through once more, in the time of a drain of its own. */
-function goesOn(reboot: Asking, run: HookRun, { pool, now }: Context): Step {
+/** The drain runs once more before the order, so it gets a full timeout. */
+function proceed(reboot: InHook, run: HookRun, { pool, now }: Context): Step {
   const ended = { ...run, endedAt: toTimestamp(now) };
   if (!isIn(reboot, 'Draining')) return withRun(reboot, ended);
   const deadline = toTimestamp(now + pool.drain.timeout);
   return withRun({ ...reboot, state: { ...reboot.state, deadline } }, ended);
 }
 
-/** A hook that was taken out of the configuration while it was asked is waited for no longer. */
+/** A hook that was removed from the configuration while it was called no longer blocks. */
 export function withoutHook(reboot: In<'Draining'>, context: Context): Step {
   const { beforeHook } = reboot.state;
   if (beforeHook === undefined || context.pool.hooks.before !== undefined) return unchanged(reboot);
-  return goesOn(reboot, withoutWord(beforeHook), context);
+  return proceed(reboot, withoutSaid(beforeHook), context);
 }
 
 /**
- * Of a node that has been healthy for the settle time: what its hook makes of that; undefined where nothing
- * keeps it from its end. A node that turns unhealthy meanwhile settles once more, within a bounded time: the
- * deadline is moved once.
+ * For a node that has been healthy for the settle time: what its hook requires; undefined where it may
+ * succeed now. A node that turns unhealthy meanwhile settles again, within a bounded time: the deadline is
+ * moved once.
  */
 export function proven(reboot: In<'Settling'>, { pool, now }: Context): Step | undefined {
   const { afterHook, deadline } = reboot.state;
@@ -105,8 +106,8 @@ export function proven(reboot: In<'Settling'>, { pool, now }: Context): Step | u
 }
 
 /**
- * Otherwise the hook would begin anew at each look, and never be asked. The definition that drops it knows no
- * code of a hook either.
+ * Without this the run would start again at each reconcile, and the hook would never be called. A custom
+ * resource definition that drops the run has no failure code for hooks either.
  */
 export function hookLost(reboot: Reboot, context: Context): Step {
   if (!isIn(reboot, 'Draining', 'Settling')) return rejected('too-late', tooLate(reboot));

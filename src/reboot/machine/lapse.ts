@@ -1,4 +1,4 @@
-/** A decision that no longer holds: the question is put again, and says why. */
+/** A decision lapses: the Reboot is pending again, with the reason. */
 import type { HistoryEntry, Lapse } from '../state/decision.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';

@@ -1,6 +1,6 @@
 /**
- * The node belongs to another pool now: what waits follows it, and the people of the new pool decide. What is
- * under way keeps its rules.
+ * The node belongs to another pool. A Reboot that waits follows it, and the approvers of the new pool decide.
+ * One that has started keeps the policy of its pool.
  */
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';
@@ -25,7 +25,7 @@ export function moved(
   return lapsed({ ...reboot, history }, why, context, { changes: { pool }, entry: { reason } });
 }
 
-/** Who approved may have no say in the new pool: nothing of it counts there. */
+/** Earlier approvers may have no rights in the new pool, so none of their approvals counts there. */
 function decisionOf(reboot: Reboot, { now }: Context) {
   if (isIn(reboot, 'Approved')) return reboot.state.decision;
   if (!isIn(reboot, 'Pending') || reboot.state.approvals.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** What a fresh look at the node, and the passing of time, do to a Reboot. */
+/** How an observation of the node, or the passing of time, changes a Reboot. */
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Observation } from '../ports/cluster.ts';
 import { marksWaiting, pendingHook, waitOf } from '../state/hook-waits.ts';
@@ -27,19 +27,19 @@ const ended = (reboot: Reboot): boolean =>
   (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
 
 export function observe(reboot: Reboot, event: Observed, context: Context): Step {
-  if (ended(reboot)) return askedOnceMore(reboot, event, context);
+  if (ended(reboot)) return reopen(reboot, event, context);
   const { node } = event.observation;
   if (!node) return supersede(reboot, 'node-gone', context);
   if (node.uid !== reboot.node.uid) return supersede(reboot, 'node-replaced', context);
   const current = withFacts(reboot, node);
-  // A kubelet that has not written its first status tells of no boot at all.
+  // A kubelet that has not written its first status has an empty boot ID.
   const booted = node.bootId !== reboot.bootId && (node.bootId !== '' || isIn(reboot, 'Settling'));
   if (booted) return afterBoot(current, node, event.observation, context);
   return sameBoot(current, event, node, context);
 }
 
-/** The sentinel had been taken away, and is back in the same boot: the question is put again. */
-function askedOnceMore(reboot: Reboot, { observation, need }: Observed, { now }: Context): Step {
+/** The need had gone, and returned in the same boot. The Reboot is pending again. */
+function reopen(reboot: Reboot, { observation, need }: Observed, { now }: Context): Step {
   const { node } = observation;
   const sameBoot = node?.uid === reboot.node.uid && node.bootId === reboot.bootId;
   const over = isIn(reboot, 'Superseded') && reboot.state.why === 'no-longer-required' && reboot.state.tidied;
@@ -48,7 +48,7 @@ function askedOnceMore(reboot: Reboot, { observation, need }: Observed, { now }:
   return enter(reboot, asked, { need, history: remember(reboot, { what: 'asked-again' }, now) });
 }
 
-/** The record follows what people know the node by; a boot ends what was known of the old one. */
+/** Updates the facts that are shown. `bootedAt` belongs to the boot to end, and is kept. */
 function withFacts(reboot: Reboot, node: NodeView): Reboot {
   const zone = node.labels[zoneLabel];
   const facts: NodeFacts = {
@@ -80,7 +80,7 @@ function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, con
   if (isIn(reboot, 'Settling')) return settling(reboot, observation, context);
   if (!isIn(reboot, 'Failed')) return supersede(reboot, 'booted', context);
   const { from } = reboot.state;
-  // It came back after all, from our order: proof goes on where waiting had been given up.
+  // The node came back from our order after the deadline. The proof continues.
   if (from.phase === 'Rebooting') return toSettling({ ...reboot, state: from }, node, context);
   return from.phase === 'Draining' ? supersede(reboot, 'booted', context) : unchanged(reboot);
 }
@@ -90,7 +90,7 @@ function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Cont
   if (isIn(reboot, 'Draining')) return draining(reboot, event, node, context);
   if (isIn(reboot, 'Settling')) return unchanged(reboot);
   if (isIn(reboot, 'Undoing')) return undoing(reboot, event, context);
-  if (isIn(reboot, 'Failed')) return followed(reboot, event.need);
+  if (isIn(reboot, 'Failed')) return updateNeed(reboot, event.need);
   if (noLongerRequired(reboot, event.observation, context))
     return supersede(reboot, 'no-longer-required', context);
   if (isIn(reboot, 'Approved') && isExpired(reboot, context)) return expire(reboot, context);
@@ -104,16 +104,16 @@ function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Cont
 const isExpired = ({ state }: In<'Approved'>, { pool, now }: Context): boolean =>
   now >= (expiresAt(state, pool) ?? Number.POSITIVE_INFINITY);
 
-/** What held it for so long may have changed what people would decide: they are asked again. */
+/** The long wait may have changed what people would decide, so a new decision is needed. */
 function expire(reboot: In<'Approved'>, context: Context): Step {
   const why = { why: 'expired', added: [], removed: [], before: reboot.state.decision } as const;
   const reason = `It had not started ${inWords(context.pool.approvalExpires)} after it could have.`;
   return lapsed(reboot, why, context, { entry: { reason, digest: reboot.need.digest } });
 }
 
-/** Every signal of the pool says no. One that cannot be read may still ask. */
+/** Every signal of the pool says no. An unreadable signal may still require the reboot. */
 function noLongerRequired(reboot: Reboot, { node, agent }: Observation, { pool, now }: Context): boolean {
-  // Other signals than those of its pool may say no while it is being renamed.
+  // A pool that is missing in the configuration has no signals to rely on, for example while it is renamed.
   if (reboot.need.person !== undefined || pool.gone) return false;
   const report = node?.bootId === reboot.bootId ? reportOf(node, agent) : undefined;
   if (node === undefined || report === undefined) return false;
@@ -128,7 +128,7 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
     return drainFailed(reboot, { code: 'uncordoned-by-other', sentence }, context);
   }
   if (isOutlasted(reboot, context.pool, context.now)) return undo(reboot, 'window-closed', context);
-  // Nobody drains it yet, or any more: the deadline is the drain's.
+  // No drain runs during a wait. The deadline is that of the drain.
   if (waitOf(reboot.state)) return waited(reboot, reboot.state, context);
   if (pendingHook(reboot.state)) return withoutHook(reboot, context);
   const late = context.now - toInstant(reboot.state.deadline);
@@ -142,12 +142,12 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
 }
 
 /**
- * The drain itself watches its deadline and says what it waited for; this is for a drain that nobody carries
- * out.
+ * The drain watches its own deadline and reports what blocked it. This is the grace after which a drain that
+ * no worker runs has failed.
  */
 const drainOverrun = 60_000;
 
-/** What its packages are is compared when the node has been put back. */
+/** A change of the packages is compared after the node has been restored. */
 const undoing = (reboot: In<'Undoing'>, { observation }: Observed, context: Context): Step =>
   noLongerRequired(reboot, observation, context)
     ? supersede(reboot, 'no-longer-required', context)
@@ -156,7 +156,7 @@ const undoing = (reboot: In<'Undoing'>, { observation }: Observed, context: Cont
 function withNeed(reboot: Reboot, seen: Need | undefined, context: Context): Step {
   const need = seen && keepPerson(seen, reboot.need);
   if (need === undefined || sameNeed(need, reboot.need)) return unchanged(reboot);
-  // The first need of a boot says since when; a package more does not make it younger.
+  // `since` is that of the first need in a boot. Further packages do not change it.
   const fresh = { ...need, since: reboot.need.since };
   if (need.riskDigest === reboot.need.riskDigest) return changed(reboot, { need: fresh });
   if (isIn(reboot, 'Approved')) return lapse(reboot, reboot.state.decision, fresh, context);
@@ -175,22 +175,22 @@ function withNeed(reboot: Reboot, seen: Need | undefined, context: Context): Ste
 }
 
 /**
- * What is decided on is the packages. Who asks is shown as well, and may change without them; what they say
- * may change all the time.
+ * A decision is bound to the packages. The names of signals are shown and may change alone. Their reasons may
+ * change all the time, and do not count.
  */
 const sameNeed = (one: Need, other: Need): boolean =>
   one.digest === other.digest && (other.askedBy === undefined || namesIn(one) === namesIn(other));
 
 const namesIn = ({ askedBy = [] }: Need): string => askedBy.map(({ name }) => name).join(' ');
 
-/** Nothing is decided here, but whoever retries should see on the card what they would get. */
-function followed(reboot: In<'Failed'>, seen: Need | undefined): Step {
+/** No decision is open here, but the card has to show the need that a retry would serve. */
+function updateNeed(reboot: In<'Failed'>, seen: Need | undefined): Step {
   const need = seen && keepPerson(seen, reboot.need);
   if (need === undefined || sameNeed(need, reboot.need)) return unchanged(reboot);
   return changed(reboot, { need: { ...need, since: reboot.need.since } });
 }
 
-/** What was decided was decided on other packages: ask again, and show the difference. */
+/** The decision was bound to other packages. It lapses, and the card shows the difference. */
 const lapse = (reboot: Reboot, before: Decision | undefined, need: Need, context: Context): Step =>
   lapsed(
     reboot,

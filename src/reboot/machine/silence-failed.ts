@@ -1,9 +1,9 @@
-/** A silence that cannot be had changes nothing about the reboot. */
+/** A failed silence does not change the course of a reboot. */
 import { isOut } from '../state/ownership.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { changed, type Context, remember, type Step, unchanged } from './events.ts';
 
-/** Once for each Reboot. */
+/** Recorded once for each Reboot. */
 export function silenceFailed(reboot: Reboot, problem: string, { now }: Context): Step {
   if (!isOut(reboot) || reboot.history.some(({ what }) => what === 'silence-failed'))
     return unchanged(reboot);

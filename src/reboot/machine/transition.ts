@@ -1,6 +1,6 @@
 /**
- * The state machine: pure and total. Whatever happens in whatever phase has an answer; what comes too late or
- * makes no sense is a rejection with a sentence for the person, never an exception.
+ * The state machine, pure and total. Every event has a result in every phase. Late or impossible events
+ * return a rejection with a sentence for the person, never an exception.
  */
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { In, Reboot } from '../state/reboot.ts';
@@ -84,20 +84,20 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
   }
 }
 
-/** Written only when what is said has changed: a gate that stays closed costs no write. */
+/** Stored only when the blockers have changed: a gate that stays closed causes no write. */
 function held(reboot: Reboot, found: readonly Blocker[], { now }: Context): Step {
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
-  // When a stored one clears by itself is nothing that is asked of the outside.
+  // The stored form of a blocker has no `until`.
   const blockers = found.map(({ code, sentence, clears }) => ({ code, sentence, clears }));
   const { held: before, jobs: waited, ...rest } = reboot.state;
-  const same = saySame(before?.blockers ?? [], blockers);
+  const same = sameBlockers(before?.blockers ?? [], blockers);
   if (same && before?.cleared === undefined) return unchanged(reboot);
   const jobs = jobsWaited(waited, blockers, now);
   const free = jobs === undefined ? rest : { ...rest, jobs };
   return enter(reboot, blockers.length === 0 ? free : { ...free, held: { at: toTimestamp(now), blockers } });
 }
 
-const saySame = (one: readonly Blocker[], two: readonly Blocker[]): boolean =>
+const sameBlockers = (one: readonly Blocker[], two: readonly Blocker[]): boolean =>
   one.length === two.length &&
   one.every(({ code, sentence }, nth) => code === two[nth]?.code && sentence === two[nth].sentence);
 

@@ -1,6 +1,5 @@
 /**
- * A drain that is undone without anybody cancelling it: the node goes back to work, and the Reboot waits for
- * its next try.
+ * A drain that is undone without a cancellation: the node is restored, and the Reboot waits for its next try.
  */
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Draining, FailureCode, In, Reboot } from '../state/reboot.ts';
@@ -13,7 +12,7 @@ import { isOpen } from '../windows/openings.ts';
 import { tooLate } from '../words/words.ts';
 import { type Context, enter, rejected, remember, type Step, unchanged } from './events.ts';
 
-/** Only before the order: after it there is nothing to undo. What a person has forced goes on. */
+/** Only possible before the order. A forced drain is not undone. */
 export function undo(reboot: Reboot, why: UndoReason, context: Context): Step {
   if (!isIn(reboot, 'Draining') || reboot.state.force !== undefined)
     return rejected('not-possible-now', tooLate(reboot));
@@ -46,8 +45,8 @@ const reasons: Readonly<Record<DrainFailure, UndoReason>> = {
 const isDrainFailure = (code: FailureCode): code is DrainFailure => Object.hasOwn(reasons, code);
 
 /**
- * A drain that fails is undone, where its pool does not say that it stays as it is. Who uncordoned the node
- * by hand is asked what they want.
+ * A failed drain is undone, unless the pool has `onTimeout: fail`. After a manual uncordon the Reboot fails
+ * instead, because a person has to decide.
  */
 export function drainFailed(
   reboot: Reboot & { readonly state: Draining },
@@ -66,7 +65,7 @@ export function drainFailed(
   });
 }
 
-/** Uncordoned and without its turn: it waits for its next try, by the same decision. */
+/** The clean-up is complete. The Reboot waits for its next try, with the same decision. */
 export function waitAgain(reboot: In<'Undoing'>, { pool, now }: Context): Step {
   const { decision, cordon, undo: undone } = reboot.state;
   const retry = retryOf(undone, pool.drain, now);
@@ -78,9 +77,7 @@ export function waitAgain(reboot: In<'Undoing'>, { pool, now }: Context): Step {
   );
 }
 
-/**
- * What held it back was seen to be gone, at that time: it is looked at anew, and a pause for budgets is over.
- */
+/** What blocked the start was gone at `seenAt`: its gates are evaluated again, and a back-off ends. */
 export function cleared(reboot: Reboot, seenAt: Instant, { now }: Context): Step {
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
   const { retry, held } = reboot.state;
@@ -92,7 +89,7 @@ export function cleared(reboot: Reboot, seenAt: Instant, { now }: Context): Step
   return enter(reboot, { ...reboot.state, held: { ...held, cleared: at } });
 }
 
-/** Whether its window has closed on a drain that was to end inside it. */
+/** Whether the window has closed for a drain that has to finish inside it. */
 export const isOutlasted = ({ state }: In<'Draining'>, pool: PoolPolicy, now: Instant): boolean =>
   pool.whenWindowCloses === 'undo' &&
   state.force === undefined &&

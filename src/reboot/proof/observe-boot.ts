@@ -6,7 +6,7 @@ import type { FailureCode, In, Reboot, Rebooting, Settling, Succeeded } from '..
 import { inWords, toInstant, toTimestamp } from '../ports/time.ts';
 import { type Context, enter, type Step, unchanged } from '../machine/events.ts';
 import { proven } from '../machine/hook.ts';
-import { failureOf, hopeless, missingProof } from './proof.ts';
+import { failureOf, cannotRecover, missingProof } from './proof.ts';
 
 function fail(
   reboot: In<'Rebooting' | 'Settling'>,
@@ -24,11 +24,11 @@ function fail(
   });
 }
 
-/** The same boot still runs: wait, and note what is known of why. */
+/** The same boot is still running: wait, and record why. */
 export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation, context: Context): Step {
   const { state } = reboot;
-  // Its agent obeys on a cordoned node only. Whoever uncordons it wants it back; what is scheduled on it by
-  // now was never drained.
+  // The agent obeys on a cordoned node only. Somebody who uncordons it wants it back in service, and pods
+  // scheduled since then were not drained.
   if (node !== undefined && !node.unschedulable) {
     const sentence = 'Somebody uncordoned the node after it was told to reboot. The order was withdrawn.';
     return fail(reboot, 'uncordoned-by-other', sentence, context);
@@ -38,16 +38,16 @@ export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation,
   const downSince = state.downSince ?? (node?.ready === false ? toTimestamp(context.now) : undefined);
   if (!late && trouble === state.trouble && downSince === state.downSince) return unchanged(reboot);
   const { trouble: _, downSince: __, ...rest } = state;
-  const noted: Rebooting = {
+  const updated: Rebooting = {
     ...rest,
     ...(trouble === undefined ? {} : { trouble }),
     ...(downSince === undefined ? {} : { downSince }),
   };
-  // What the agent has said by now decides what may be done with the node afterwards.
-  return late ? neverBooted({ ...reboot, state: noted }, node, context) : enter(reboot, noted);
+  // Stored with the agent's last answer, which decides what may be done with the node after the failure.
+  return late ? neverBooted({ ...reboot, state: updated }, node, context) : enter(reboot, updated);
 }
 
-/** What the agent says of our order, unless it simply obeys. */
+/** The agent's answer to our order, in words, unless it obeys. */
 function troubleOf(receipt: OrderReceipt | undefined, bootId: string): string | undefined {
   if (receipt?.endBoot !== bootId || receipt.state === 'obeying') return undefined;
   return `The agent ${receipt.state} the order: ${receipt.message ?? 'no reason given'}`;
@@ -90,7 +90,7 @@ export function toSettling(reboot: In<'Rebooting'>, node: NodeView, { pool, now 
   return enter(reboot, settling);
 }
 
-/** A new boot runs: believe it only when nothing has been missing for the settle time. */
+/** A new boot succeeds only when nothing has been missing for the settle time. */
 export function settling(reboot: In<'Settling'>, observation: Observation, context: Context): Step {
   const { state } = reboot;
   const { now, pool } = context;
@@ -111,8 +111,8 @@ export function settling(reboot: In<'Settling'>, observation: Observation, conte
       ? enter(reboot, { ...state, healthySince, missing })
       : unchanged(reboot);
   }
-  const settledBadly = hopeless(missing) && now - toInstant(state.since) >= pool.settleTime;
-  if (settledBadly || now >= toInstant(state.deadline)) {
+  const isHopeless = cannotRecover(missing) && now - toInstant(state.since) >= pool.settleTime;
+  if (isHopeless || now >= toInstant(state.deadline)) {
     return fail(
       settlingOf(reboot, missing),
       failureOf(missing),
@@ -135,7 +135,7 @@ function succeeded(
   now: number,
 ): Succeeded {
   const report = agent?.report;
-  // The agent compares versions; what merely is another one may be older.
+  // Only the agent's signal says that the kernel is newer. Another installed kernel may be older.
   const isNewer = report?.signals?.some(({ name, required }) => name === 'kernel' && required === 'yes');
   const newest = isNewer === true ? report?.kernel.newest : undefined;
   const { decision, cordon, newBootId, kernel, drained, orderedAt, since } = reboot.state;

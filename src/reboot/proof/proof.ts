@@ -1,4 +1,4 @@
-/** What a node must show after its boot before it is believed. */
+/** The conditions that a node must meet after its boot. */
 import { matchesAny } from '../policy/glob.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { DaemonPod, Observation } from '../ports/cluster.ts';
@@ -10,7 +10,9 @@ import { wrongKernel } from './expected-kernel.ts';
 
 const sentence = (code: MissingCode, text: string): Missing => ({ code, sentence: text });
 
-/** Everything that is not yet as it should be; empty is proof, once it has lasted for the settle time. */
+/**
+ * Every condition that is not met. An empty list is the proof, once it has stayed empty for the settle time.
+ */
 export function missingProof(
   reboot: In<'Settling'>,
   observation: Observation,
@@ -29,7 +31,7 @@ export function missingProof(
   return missing;
 }
 
-/** A DaemonSet that was not ready on the node before the cordon is not its reboot's to mend. */
+/** The proof does not require a DaemonSet that was not ready on the node before the cordon. */
 const daemonsMissing = (
   { daemonsBefore = [] }: Reboot,
   { daemonPodsNotReady }: Observation,
@@ -54,7 +56,7 @@ function missingFromReport(
   return wrong === undefined ? missing : [...missing, sentence('wrong-kernel', wrong)];
 }
 
-/** None of the pool's signals may say yes, and each must be able to say no. */
+/** No signal of the pool may say yes, and each must be readable. */
 function missingFromSignals(readings: readonly PoolReading[]): readonly Missing[] {
   const asking = (from: PoolReading['from']): string =>
     saying('yes', readings)
@@ -74,9 +76,9 @@ function missingFromSignals(readings: readonly PoolReading[]): readonly Missing[
 }
 
 /**
- * Things that waiting does not mend: once they have lasted for the settle time, the reboot has not worked.
+ * Conditions that waiting does not change. Once they have lasted for the settle time, the reboot has failed.
  */
-export function hopeless(missing: readonly Missing[]): boolean {
+export function cannotRecover(missing: readonly Missing[]): boolean {
   return (
     missing.length > 0 && missing.every(({ code }) => code === 'still-required' || code === 'wrong-kernel')
   );

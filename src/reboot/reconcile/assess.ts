@@ -2,7 +2,7 @@ import type { PoolPolicy } from '../policy/policy.ts';
 import { type Impact } from '../state/drain-facts.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Millis, second, toInstant } from '../ports/time.ts';
-import { isLookedAtSince, isWorse } from '../machine/assessed.ts';
+import { isAssessedSince, isWorse } from '../machine/assessed.ts';
 import { impactTtl } from '../state/next-wake.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
@@ -23,7 +23,7 @@ function isStale(deps: ServiceDeps, { impact }: Reboot): boolean {
 }
 
 const isDue = (deps: ServiceDeps, reboot: Reboot): boolean =>
-  (isIn(reboot, 'Approved') && !isLookedAtSince(reboot, reboot.state.decision.at)) || isStale(deps, reboot);
+  (isIn(reboot, 'Approved') && !isAssessedSince(reboot, reboot.state.decision.at)) || isStale(deps, reboot);
 
 /**
  * What the reboot would disturb is shown before anybody decides, and looked at again right after a decision,

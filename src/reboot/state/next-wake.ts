@@ -17,8 +17,8 @@ export const impactTtl = 5 * minute;
 const reconcileInterval = 15 * second;
 
 /**
- * How often the gates that need a query (alerts, pods, a webhook) are evaluated again before a start. Alerts and webhooks send no
- * event when they clear.
+ * How often the gates that need a query (alerts, pods, a webhook) are evaluated again before a start. Alerts
+ * and webhooks send no event when they clear.
  */
 export const gateRetryInterval = 15 * second;
 

@@ -14,7 +14,17 @@ it('the first change is asked about at once, each further one after twice the wa
     waits.push(nextAt(pace) - now);
     now = nextAt(pace);
   }
-  expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, gateRetryInterval, gateRetryInterval, gateRetryInterval]);
+  expect(waits).toEqual([
+    250,
+    500,
+    1000,
+    2000,
+    4000,
+    8000,
+    gateRetryInterval,
+    gateRetryInterval,
+    gateRetryInterval,
+  ]);
 });
 
 it('after a minute of quiet a change is a first one again', () => {
