@@ -11,7 +11,7 @@ import type { Transport } from './api/agent-transport.ts';
 export interface AgentDeps {
   readonly version: string;
   readonly paths: HostPaths;
-  /** How long between two looks at the host's files that need no event, in milliseconds. */
+  /** Interval between two fingerprints of the host's files when no inotify event arrives, in milliseconds. */
   readonly restat: number;
   readonly host: Host;
   readonly commands: CommandSignals;
@@ -28,8 +28,8 @@ export interface Agent extends AgentDeps {
   readonly wake: Wake;
   readonly signal: AbortSignal;
   readonly pace: ReportBackoff;
-  /** Waits between attempts to obey; grows while an order that stands cannot be carried out. */
+  /** Backoff between attempts to obey; grows while a standing order cannot be carried out. */
   readonly orderBackoff: Backoff;
-  /** Takes in the object as heard of or as written, and looks at everything again. */
+  /** Stores the object as read, watched or returned by a write, and wakes the loop. */
   readonly takeObject: (object: NodeAgent | undefined) => void;
 }

@@ -4,19 +4,19 @@ import type { NodeAgent } from './api/node-agent.ts';
 import { isOvertaken } from './orders/order-receipt.ts';
 import { storedReceipt } from './report.ts';
 
-/** All that the agent knows; each step looks at it afresh. */
+/** All state of the agent; each step evaluates it from scratch. */
 export interface AgentState {
-  /** Undefined until the bot has made the object, or while it is unknown. */
+  /** Undefined until the bot has created the object and the agent has read it. */
   object: NodeAgent | undefined;
   facts: HostFacts | undefined;
-  /** When `facts` were read. */
+  /** When `facts` were read, in milliseconds since the epoch. */
   readAt: number;
   receipt: OrderReceipt | undefined;
-  /** A failed attempt to obey is not repeated before this instant. */
+  /** Earliest time of the next attempt to obey, after a failed one. */
   notBefore: number;
   /** The host's files may have changed since `facts` were read. */
   stale: boolean;
-  /** What was written last, and what the server made of it. */
+  /** The last report written, and the status that the API server returned for it. */
   written: { readonly report: string; readonly stored: string } | undefined;
 }
 
@@ -31,23 +31,23 @@ export const newAgentState = (): AgentState => ({
 });
 
 /**
- * Takes in the object as just read, written or heard of. An older state than the one known changes nothing
- * but the receipt.
+ * Stores the object as read, watched or returned by a write. A resource version older than the stored one
+ * changes nothing but the receipt.
  */
 export function takeObject(state: AgentState, object: NodeAgent | undefined): void {
   if (object === undefined) {
-    // No object, no order: one in an object made anew is another order.
+    // Without an object there is no order. An order in a recreated object is a new order.
     forgetOrder(state);
     state.object = undefined;
     return;
   }
   if (state.object?.uid !== object.uid) {
     forgetOrder(state);
-    // After a restart the stored receipt is all that is remembered. Later, the own memory is the better one.
+    // After a restart the stored receipt is the only record. Later the receipt in memory is at least as new.
     state.receipt = storedReceipt(object.status);
     state.object = undefined;
   }
-  // What is older than the receipt is old news, which the answer to the agent's own write had overtaken.
+  // The object may be older than the receipt: the response to the agent's own write overtakes the watch.
   if (state.receipt !== undefined && isOvertaken(state.receipt, object)) forgetOrder(state);
   if (!isOlder(object.resourceVersion, state.object?.resourceVersion)) state.object = object;
 }
@@ -58,9 +58,8 @@ function forgetOrder(state: AgentState): void {
 }
 
 /**
- * Resource versions of one kind of object are decimal numbers that grow (kubernetes.io: API concepts,
- * resource versions, since
- * 1.35 by contract and before it in fact). Anything else is never called older.
+ * Resource versions of one resource are decimal numbers that increase (kubernetes.io: API concepts, resource
+ * versions; guaranteed since 1.35, true in practice before). Returns false for anything else.
  */
 export function isOlder(version: string, than: string | undefined): boolean {
   if (than === undefined || !/^\d+$/.test(version) || !/^\d+$/.test(than)) return false;

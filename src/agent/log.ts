@@ -1,6 +1,6 @@
 /**
- * Log lines as pino writes them, one JSON object a line, without pino: the agent ships without a single
- * dependency.
+ * Log lines in pino's format, one JSON object a line, without pino: the agent has no dependencies at run
+ * time.
  */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -20,7 +20,7 @@ export interface LogDeps {
   readonly write: (line: string) => void;
   readonly level: LogLevel;
   readonly now: () => number;
-  /** On every line. */
+  /** Added to every line. */
   readonly fields?: LogFields;
 }
 
@@ -36,11 +36,11 @@ export function createLog({ write, level, now, fields: bound = {} }: LogDeps): A
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Says each thing once: a condition that lasts is one line when it begins and one when it ends. */
+/** Logs state changes only: a lasting condition is one line when it begins and one when it ends. */
 export interface Notices {
-  /** Logs unless the last thing said about `topic` is the same. */
+  /** Logs unless the last line of this `topic` is the same. */
   say(topic: string, level: 'info' | 'warn' | 'error', message: string, fields?: LogFields): void;
-  /** The topic is settled; `message` is logged if there was anything to settle. */
+  /** The condition of the topic has ended; `message` is logged if one had been logged for it. */
   settle(topic: string, message: string, fields?: LogFields): void;
 }
 

@@ -1,22 +1,22 @@
 import type { Timers } from './timers.ts';
 
-/** Limits how often the report is written while the host's files flap. */
+/** Rate limit of the report while the host's files change repeatedly. */
 export interface ReportBackoff {
-  /** Milliseconds until the next report may be written; 0 after a quiet time. */
+  /** Milliseconds until the next report may be written; 0 if it may be written now. */
   wait(): number;
   wrote(): void;
 }
 
-/** Reports in a row without any wait: a reboot and an upgrade need fewer. */
+/** Reports in a burst that are not delayed: a reboot and an upgrade need fewer. */
 const burst = 8;
 const first = 1_000;
 const longest = 30_000;
-/** So long without a report, or four times the last pause, ends a row. */
+/** A burst ends after this time without a report, or after four times the last delay if that is longer. */
 const quiet = 10_000;
 
 /**
- * The first change is written at once. In a row that does not end the pauses double, and what changes
- * meanwhile is one report.
+ * The first change is written at once. In a lasting burst the delays double, and changes during a delay
+ * become one report.
  */
 export function createReportBackoff({ now }: Pick<Timers, 'now'>): ReportBackoff {
   let row = 0;

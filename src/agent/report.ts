@@ -1,9 +1,7 @@
 import type { NodeReport, OrderReceipt } from '../reboot/nodes/node-report.ts';
 import { record } from './api/node-agent.ts';
 
-/**
- * A merge patch keeps what it does not name (RFC 7396), so what a report leaves out is named with null.
- */
+/** A merge patch keeps fields that it does not name (RFC 7396), so that absent fields are set to null. */
 export function toStatusPatch(report: NodeReport): unknown {
   return {
     ...report,
@@ -25,7 +23,7 @@ export function toStatusPatch(report: NodeReport): unknown {
   };
 }
 
-/** One text for one content, whatever the order of keys; null and absent are the same. */
+/** One text for equal content: keys are sorted, and null equals absent. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
@@ -40,7 +38,7 @@ const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b
 
 const states = ['obeying', 'refused', 'failed'] as const;
 
-/** The receipt in a stored status: the agent's own memory of what it did before it was restarted. */
+/** The receipt in a stored status: the record of what the agent did before it was restarted. */
 export function storedReceipt(status: unknown): OrderReceipt | undefined {
   const { endBoot, state, at, message, generation } = record(record(status)['order']);
   const known = states.find((name) => name === state);

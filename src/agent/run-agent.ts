@@ -13,8 +13,8 @@ import { createReportBackoff } from './report-backoff.ts';
 import { watchHost } from './host/watch-host.ts';
 
 /**
- * Reports the node and obeys orders until the signal aborts. Outlives every failure of the API server and of
- * the host's files.
+ * Reports the node and obeys orders until the signal aborts. Failures of the API server and of the host's
+ * files are logged and retried.
  */
 export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<void> {
   const state = newAgentState();
@@ -62,12 +62,12 @@ async function stepUntilAborted(agent: Agent): Promise<void> {
 }
 
 /**
- * Brings the stored report up to date and obeys what stands. Returns when to look again without being woken.
+ * Updates the stored report and obeys the standing order. Returns the milliseconds until the next step;
+ * undefined to wait for an event.
  */
 async function step(agent: Agent): Promise<number | undefined> {
   const { state, pace } = agent;
-  // While reports are paced the host is not read either: the answer to an order goes out with the facts that
-  // are known.
+  // While reports are delayed the host is not read: an order is answered with the last known facts.
   if (state.stale && (state.facts === undefined || pace.wait() === 0)) await readHost(agent);
   if (state.facts === undefined || state.object === undefined) return undefined;
   const wait = await obeyOrder(agent, state.object);
@@ -81,7 +81,7 @@ const soonest = (waits: readonly (number | undefined)[]): number | undefined => 
 };
 
 /**
- * No event tells of the end of a package manager's work: while there is some, the host is read every few
+ * The end of a package manager's work causes no event: while there is some, the host is read every few
  * seconds.
  */
 function followPackages({ state, timers }: Agent): number | undefined {
@@ -105,7 +105,7 @@ async function readHost(agent: Agent): Promise<void> {
     state.facts = facts;
     state.readAt = agent.timers.now();
   } catch (error) {
-    // To be read again by the step that the back-off brings.
+    // Read again by the next step, after the backoff.
     state.stale = true;
     throw error;
   }

@@ -13,7 +13,7 @@ export interface AgentSettings {
   /** In milliseconds. */
   readonly restat: number;
   readonly method: RebootMethod;
-  /** Signals that are commands, and where they run. */
+  /** Command signals, and whether they run in the host's mount namespace. */
   readonly commands: readonly CommandSignal[];
   readonly commandsInHost: boolean;
   readonly logLevel: LogLevel;
@@ -21,13 +21,13 @@ export interface AgentSettings {
 
 export type SettingsResult =
   | { readonly ok: true; readonly settings: AgentSettings }
-  /** One line each, beginning with the variable's name. */
+  /** One line each, starting with the name of the variable. */
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Where Kubernetes mounts what a pod needs to talk to its API server. */
+/** Where Kubernetes mounts the credentials of a pod for its API server. */
 const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Reads the environment; every problem in it is found at once. */
+/** Reads the environment and reports all problems in it together. */
 export function readSettings(env: Environment): SettingsResult {
   const problems: string[] = [];
   const problem: Problem = (variable, what) => problems.push(`${variable}: ${what}`);
@@ -91,7 +91,7 @@ function readApiUrl(given: string, env: Environment, problem: Problem): AgentSet
   }
   if (base.username !== '' || base.password !== '')
     problem('TUGBOOT_API_URL', 'must not hold a user or password. Use TUGBOOT_API_TOKEN_FILE.');
-  // The token would travel in the clear.
+  // Plain http would expose the token.
   if (base.protocol === 'http:' && !isLoopback(base.hostname))
     problem('TUGBOOT_API_URL', 'must be https. Plain http is for loopback only.');
   const tokenFile = env['TUGBOOT_API_TOKEN_FILE']?.trim();
@@ -103,8 +103,7 @@ const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 
 /**
- * Relative to the host's root. `/var/run` is `/run` by its other name (FHS 3.0, 5.13), and only `/run` is
- * mounted.
+ * Relative to the host's root. `/var/run` is a link to `/run` (FHS 3.0, 5.13), and only `/run` is mounted.
  */
 function readSentinelPath(given: string, problem: Problem): string {
   const path = given

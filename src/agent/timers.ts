@@ -1,15 +1,15 @@
-/** Time, timers and chance, as they come in from the outermost door. */
+/** Clock, timers and randomness, injected from the entry point. */
 export interface Timers {
   readonly now: () => number;
-  /** From 0 up to, not including, 1. */
+  /** From 0 (inclusive) to 1 (exclusive). */
   readonly random: () => number;
-  /** Runs once after so many milliseconds; returns how to call it off. */
+  /** Runs once after `ms` milliseconds; returns a function that cancels it. */
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
 /**
- * Delays that grow from `first` to `longest`. Half of each is chance, so that a fleet does not come back in
- * step.
+ * Delays in milliseconds that double from `first` to `longest`. Half of each is random, so that a fleet does
+ * not retry in step.
  */
 export interface Backoff {
   next(): number;
@@ -31,10 +31,10 @@ export function createBackoff(options: { first: number; longest: number; random:
   };
 }
 
-/** A bell for one sleeper: ringing it before the sleep begins makes the sleep end at once. */
+/** Wakes one sleeper. A notification before the sleep begins ends the sleep at once. */
 export interface Wake {
   readonly ring: () => void;
-  /** Sleeps until it rings, until `ms` have passed (never, if undefined), or until the signal aborts. */
+  /** Sleeps until notified, until `ms` have passed (never, if undefined), or until the signal aborts. */
   sleep(ms: number | undefined, signal: AbortSignal): Promise<void>;
 }
 

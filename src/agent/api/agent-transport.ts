@@ -13,12 +13,12 @@ export interface Call {
   readonly patch?: unknown;
 }
 
-/** HTTP to the API server, as small as it can be. Failures are `ApiError`s. */
+/** A minimal HTTP client for the API server. Rejects with `ApiError`. */
 export interface Transport {
   json(call: Call, signal: AbortSignal): Promise<unknown>;
   /**
-   * Hands over each line of a stream as JSON. Resolves when the server ends it; rejects when it breaks, or
-   * says nothing for `stall` milliseconds.
+   * Passes each line of a streamed response to `onLine` as parsed JSON. Resolves when the server ends the
+   * stream; rejects when it breaks, or when nothing arrives for `stall` milliseconds.
    */
   lines(
     path: string,
@@ -35,14 +35,14 @@ export interface TransportDeps {
 }
 
 const answerTimeout = 15_000;
-/** A Node object with its images has some 50 kB; etcd holds 1.5 MB at most. */
+/** A Node object with its list of images has some 50 kB; etcd accepts 1.5 MB at most. */
 const longestBody = 4 * 1024 * 1024;
 
 export function createTransport(deps: TransportDeps): Transport {
   const open = async (call: Call, line: Line): Promise<http.IncomingMessage> => {
     const first = await send(deps, call, line);
     if (first.statusCode !== 401) return accepted(first);
-    // The token may have been renewed since it was read.
+    // The token may have been rotated since it was read.
     first.resume();
     deps.credentials.expire();
     return accepted(await send(deps, call, line));
@@ -64,7 +64,7 @@ export function createTransport(deps: TransportDeps): Transport {
   };
 }
 
-/** One exchange that can be cut: by the signal, or because nothing was heard for too long. */
+/** One HTTP exchange. It is aborted by the signal, or when nothing arrives before its deadline. */
 interface Line {
   expect(ms: number): void;
   use(request: http.ClientRequest): void;
@@ -129,11 +129,11 @@ async function send(deps: TransportDeps, call: Call, line: Line): Promise<http.I
       resolve,
     );
     line.use(request);
-    // A connection that died without a word (a firewall, a failed load balancer) is noticed within half a
-    // minute.
+    // TCP keep-alive detects within half a minute a connection that was dropped silently (a firewall, a
+    // failed load balancer).
     request.on('socket', (socket) => socket.setKeepAlive(true, 15_000));
     request.on('error', (error) => {
-      // Its certificate may have been replaced, together with the authority in our file.
+      // The server's certificate may have been replaced together with the CA in the CA file.
       deps.credentials.expire();
       reject(error);
     });
@@ -148,13 +148,13 @@ async function accepted(answer: http.IncomingMessage): Promise<http.IncomingMess
   throw new ApiError(`The API server answered ${status}: ${statusMessage(text)}`, { status });
 }
 
-/** The `message` of a metav1.Status, or the beginning of whatever a proxy says instead. */
+/** The `message` of a metav1.Status, or the body as it is (a proxy in between does not send a Status). */
 function statusMessage(text: string): string {
   try {
     const status: unknown = JSON.parse(text);
     if (typeof status === 'object' && status !== null && 'message' in status) return String(status.message);
   } catch {
-    // No JSON: the text itself is the best there is.
+    // Not JSON: the body is the message.
   }
   return text;
 }

@@ -1,6 +1,6 @@
 import { cleanText } from '../host/clean-text.ts';
 
-/** The API server refused, or could not be reached (then there is no `status`). */
+/** The API server refused a request, or could not be reached (then `status` is undefined). */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number | undefined;
@@ -13,7 +13,7 @@ export class ApiError extends Error {
 
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 
-/** What went wrong, with its cause, in one line for a log. */
+/** The error and its causes in one line, for a log. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return cleanText(String(error), 300);
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`;

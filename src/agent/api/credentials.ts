@@ -4,7 +4,7 @@ import * as https from 'node:https';
 
 export interface Credentials {
   current(): Promise<{ readonly token: string | undefined; readonly agent: http.Agent }>;
-  /** The API server did not accept them: read the files again for the next call. */
+  /** The API server rejected the credentials: the next call reads the files again. */
   expire(): void;
   close(): void;
 }
@@ -15,11 +15,11 @@ export interface CredentialFiles {
 }
 
 /**
- * Kubelet renews a projected token at 80 % of its life, an hour at least: reading once a minute is early
- * enough.
+ * The kubelet renews a projected token at 80 % of its lifetime, which is at least ten minutes: one read a
+ * minute is enough.
  */
 const freshFor = 60_000;
-/** Idle connections are given back; only the watch holds one for good. */
+/** Idle connections are closed; only the watch keeps one open. */
 const idleTimeout = 30_000;
 
 export function createCredentials(
@@ -34,7 +34,7 @@ export function createCredentials(
     token = deps.tokenFile === undefined ? undefined : (await readFile(deps.tokenFile, 'utf8')).trim();
     const found = deps.caFile === undefined ? undefined : await readFile(deps.caFile, 'utf8');
     if (agent === undefined || found !== authority) {
-      // The old one is not destroyed: the watch may still be on it, and its idle sockets time out.
+      // The old agent is not destroyed: the watch may still use it, and its idle sockets time out.
       const options = { keepAlive: true, maxFreeSockets: 1, timeout: idleTimeout };
       agent = deps.secure
         ? new https.Agent(found === undefined ? options : { ...options, ca: found })

@@ -2,29 +2,29 @@ import { apiGroup, apiVersion } from '../../reboot/nodes/node-contract.ts';
 import { ApiError, isNotFound } from './api-error.ts';
 import type { Transport } from './agent-transport.ts';
 
-/** The agent's own NodeAgent object, as far as the agent cares. */
+/** The agent's own NodeAgent object: the fields that the agent uses. */
 export interface NodeAgent {
   readonly uid: string;
   readonly resourceVersion: string;
-  /** Grows with each change of `spec` and with nothing else: the number of the order, so to speak. */
+  /** Incremented by each change of `spec` and by nothing else. It identifies the order. */
   readonly generation: number | undefined;
-  /** The order that stands: the boot to end. */
+  /** The standing order: the ID of the boot that is to end. */
   readonly endBoot: string | undefined;
-  /** A person wants it even while packages are being changed. */
+  /** Set when a person ordered the reboot although packages are being changed. */
   readonly whilePackagesChange: boolean;
-  /** The report as it is stored; somebody else may have written anything there. */
+  /** The stored report. Not trusted: other clients may have written to it. */
   readonly status: unknown;
 }
 
-/**
- * What the agent may ask of the API server: its own object, and whether its node is cordoned. Nothing else.
- */
+/** Every call of the agent to the API server: its own object, and whether its node is cordoned. */
 export interface NodeApi {
   get(signal: AbortSignal): Promise<NodeAgent | undefined>;
-  /** Returns the object as it is stored after the write: the order in it is no older than the write. */
+  /** Returns the stored object after the write. Its order is at least as recent as the write. */
   writeStatus(status: unknown, signal: AbortSignal): Promise<NodeAgent>;
   isCordoned(signal: AbortSignal): Promise<boolean>;
-  /** Path of the watch on the own object; without a version it begins with the object as it is. */
+  /**
+   * Path of the watch on the agent's own object. Without a version the watch begins with the current object.
+   */
   watchPath(resourceVersion: string | undefined, timeoutSeconds: number): string;
 }
 
@@ -58,8 +58,9 @@ export function createNodeApi({ transport, node }: { transport: Transport; node:
         allowWatchBookmarks: 'true',
         fieldSelector: `metadata.name=${node}`,
         timeoutSeconds: String(timeoutSeconds),
-        // 0 begins with what any server has (API concepts, "Semantics for watch"). Without it the newest is
-        // asked for, which kube-apiserver 1.36 refuses where its etcd cannot tell how far it is.
+        // 0 means any version that the server has in its cache (API concepts, "Semantics for watch"). An
+        // unset version means the most recent one, which kube-apiserver 1.36 refuses if its etcd cannot
+        // report progress.
         resourceVersion: resourceVersion ?? '0',
       });
       return `${collection}?${query.toString()}`;
@@ -83,7 +84,7 @@ export function parseNodeAgent(value: unknown): NodeAgent {
   };
 }
 
-/** The value as an object; an empty one if it is none. */
+/** The value as an object; an empty object if it is not one. */
 export function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)

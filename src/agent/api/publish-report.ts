@@ -2,7 +2,7 @@ import type { NodeReport } from '../../reboot/nodes/node-report.ts';
 import { canonical, toStatusPatch } from '../report.ts';
 import type { Agent } from '../agent-loop.ts';
 
-/** Writes the report if it differs from what is stored. */
+/** Writes the report if it differs from the stored one. */
 export async function publishReport(agent: Agent): Promise<void> {
   const { state, version, log, notices } = agent;
   if (state.facts === undefined || state.object === undefined) return;
@@ -10,7 +10,8 @@ export async function publishReport(agent: Agent): Promise<void> {
   const report: NodeReport = { ...state.facts, agent: version, ...receipt };
   const text = canonical(report);
   const stored = canonical(state.object.status);
-  // If the server keeps something else than what it was given, giving it the same again changes nothing.
+  // The server stored something else than it was sent (a field pruned by the schema). The same report again
+  // would change nothing.
   const refused = state.written?.report === text && state.written.stored === stored;
   if (text === stored || refused) return;
   agent.pace.wrote();

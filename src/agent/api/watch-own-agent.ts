@@ -9,28 +9,28 @@ export interface FollowDeps {
   readonly transport: Pick<Transport, 'lines'>;
   readonly timers: Timers;
   readonly notices: Notices;
-  /** Every state of the object that is heard of, in order; undefined while it does not exist. */
+  /** Called with every observed state of the object, in order; undefined while it does not exist. */
   readonly onObject: (object: NodeAgent | undefined) => void;
 }
 
 /**
  * The API server sends a bookmark about once a minute (kubernetes.io: API concepts, watch bookmarks), so a
- * watch that is silent for this long is dead.
+ * watch without an event for this long is dead.
  */
 const stall = 150_000;
-/** An order waits for us meanwhile. */
+/** Upper bound of the backoff: it delays the orders of this node. */
 const longestWait = 15_000;
-/** A watch that lived this long was a good one. */
+/** A watch that lasted this long resets the backoff. */
 const goodLife = 5_000;
 
-/** How far the watch has come: the version to go on from, or none to begin with a read. */
+/** The resource version to resume the watch from; undefined: read the object first. */
 interface Cursor {
   version: string | undefined;
 }
 
 /**
- * Follows the agent's own object by one long watch until the signal aborts. Never throws: trouble is told
- * once and outlived.
+ * Watches the agent's own object until the signal aborts. Never rejects: a failure is logged once and
+ * retried.
  */
 export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<void> {
   const { timers, notices } = deps;
@@ -47,8 +47,8 @@ export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<
     } catch (error) {
       if (signal.aborted) return;
       failed = true;
-      // A broken connection can be gone on from; what the server itself refuses (410 above all) is begun
-      // anew.
+      // A broken connection can resume at its version. After a refusal by the server (mostly 410) the watch
+      // starts over with a read.
       answered = error instanceof ApiError && error.status !== undefined;
       if (answered) cursor.version = undefined;
       if (!isExpired(error))
@@ -57,33 +57,35 @@ export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<
         });
     }
     const lived = timers.now() - startedAt >= goodLife;
-    // A server that answers again after it had been away is not waited for as long as when it was away: it
-    // says 403 and 410 for a moment only.
+    // A server that responds again after being unreachable does not inherit the long backoff: it refuses with
+    // 403 or 410 only briefly.
     if (lived || (answered && away)) backoff.reset();
     away = failed && !answered;
-    // A long watch that the server ended is renewed at once. One that hangs up over and over is not hammered.
+    // A watch that the server ended in time is renewed at once. A server that closes the watch early each
+    // time is retried with backoff.
     if (failed || !lived) await wake.sleep(backoff.next(), signal);
   }
 }
 
-/** One read, if needed, and one watch. */
+/** One read, if there is no version to resume from, and one watch. */
 async function followOnce(deps: FollowDeps, cursor: Cursor, signal: AbortSignal): Promise<void> {
   if (cursor.version === undefined) {
     const object = await deps.api.get(signal);
     deps.onObject(object);
-    // Without a version the watch first tells whether the object has come into being since.
+    // Without a version the watch starts with an event if the object was created in the meantime.
     cursor.version = object?.resourceVersion;
   }
   const onLine = (line: unknown): void => {
     cursor.version = takeEvent(line, deps.onObject);
     deps.notices.settle('watch-own', 'own object is watched again');
   };
-  // Spread over half an hour to an hour, so that a fleet does not come back in step; the server ends it then.
+  // Between 30 and 60 minutes, so that the watches of a fleet are not renewed all at once. The server ends
+  // the watch then.
   const seconds = Math.round(1800 * (1 + deps.timers.random()));
   await deps.transport.lines(deps.api.watchPath(cursor.version, seconds), { stall, onLine }, signal);
 }
 
-/** Hands on what the event says; returns the version that the watch has reached. */
+/** Passes on the object of the event; returns the resource version that the watch has reached. */
 function takeEvent(event: unknown, onObject: FollowDeps['onObject']): string {
   const { type, object } = record(event);
   switch (type) {
@@ -114,5 +116,5 @@ function versionOf(object: unknown): string {
   return resourceVersion;
 }
 
-/** 410 Gone: the version is older than what the server remembers. Ordinary, and no trouble worth a line. */
+/** 410 Gone: the version is older than the server's watch cache. This is normal and not logged. */
 const isExpired = (error: unknown): boolean => error instanceof ApiError && error.status === 410;

@@ -7,12 +7,15 @@ export interface BootTime {
   of(bootId: string, remarks: Remark[]): Promise<Pick<NodeReport, 'bootedAt'>>;
 }
 
-/** The line of interrupts before it grows with the machine: half a megabyte on the largest. */
+/**
+ * The line `intr`, before `btime`, grows with the number of interrupts: half a megabyte on the largest
+ * machines.
+ */
 const longest = 4 * 1024 * 1024;
 
 /**
- * When the boot began, as the kernel counts it (proc_stat(5), btime). It shifts when the clock is set, and a
- * report that changes by a second is a write: within one boot the first answer stands.
+ * Start of the boot as the kernel reports it (proc_stat(5), btime). The value shifts when the clock is set,
+ * and a report that differs by a second would be written again: the first value read in a boot is kept.
  */
 export function createBootTime(statFile: string): BootTime {
   let known: { readonly bootId: string; readonly bootedAt: string } | undefined;

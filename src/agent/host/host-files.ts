@@ -5,17 +5,17 @@ import { join } from 'node:path';
 export type Located =
   | { readonly kind: 'found'; readonly path: string; readonly inRoot: string; readonly stats: Stats }
   | { readonly kind: 'absent' }
-  /** A link on the way leads nowhere, or out of what is mounted here. */
+  /** A symbolic link on the way has no target, or its target is not mounted here. */
   | { readonly kind: 'dangling' }
   | { readonly kind: 'unreadable'; readonly code: string };
 
-/** As many as Linux itself follows (path_resolution(7)). */
+/** The limit of Linux itself (path_resolution(7)). */
 const mostLinks = 40;
 
 /**
- * Finds `name` below `root` as the host would see it: links are followed as if `root` were `/`, so that an
- * absolute link on the host can neither be misread nor lead into the agent's own container, where its token
- * lies.
+ * Resolves `name` below `root` as the host would: symbolic links are followed as if `root` were `/`. An
+ * absolute link on the host therefore resolves to the host's file, and never to a file of the agent's
+ * container, which holds its token.
  */
 export async function locate(root: string, name: string): Promise<Located> {
   const todo = partsOf(name);
@@ -55,7 +55,7 @@ export async function locate(root: string, name: string): Promise<Located> {
 
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.');
 
-/** The code of a file system error (`EACCES`), or the error's name. */
+/** The code of a file system error (`EACCES`), or the name of the error. */
 export function codeOf(error: unknown): string {
   if (error instanceof Error)
     return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
@@ -66,13 +66,13 @@ export type Content =
   | { readonly kind: 'content'; readonly bytes: Buffer; readonly cut: boolean }
   | { readonly kind: 'not-a-file' };
 
-/** The first `limit` bytes of a file. Throws what the file system throws. */
+/** The first `limit` bytes of a file. Rejects with the error of the file system. */
 export async function readBounded(path: string, limit: number): Promise<Content> {
-  // Non-blocking, because opening a named pipe for reading would otherwise wait for a writer for ever.
+  // Non-blocking: opening a named pipe for reading would otherwise block until a process writes to it.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) return { kind: 'not-a-file' };
-    // Files of /proc say that they are empty, so the size that is claimed is not asked.
+    // Files in /proc report a size of 0, so the size from stat is not used.
     const buffer = Buffer.allocUnsafe(Math.min(limit + 1, firstRead));
     const pieces: Buffer[] = [];
     let total = 0;
@@ -90,13 +90,13 @@ export async function readBounded(path: string, limit: number): Promise<Content>
 
 const firstRead = 64 * 1024;
 
-/** The one short line of a file such as those of /proc. */
+/** The content of a one-line file, such as those in /proc, without the white space around it. */
 export async function readWord(path: string, limit = 256): Promise<string> {
   const content = await readBounded(path, limit);
   return content.kind === 'content' ? content.bytes.toString('utf8').trim() : '';
 }
 
-/** What kind of thing lies at a path, in words. */
+/** The file type at a path, for a message. */
 export function nameOfKind(stats: Stats): string {
   if (stats.isFile()) return 'a file';
   if (stats.isDirectory()) return 'a directory';

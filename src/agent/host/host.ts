@@ -15,39 +15,37 @@ import { readOtherRebooters } from '../signals/find-other-rebooters.ts';
 import { createPackageWatch } from '../packages/package-work.ts';
 import { readSentinel, type Sentinel } from '../signals/sentinel.ts';
 
-/** What the host says about itself. */
+/** The report without what the agent adds: its own version and its receipt. */
 export type HostFacts = Omit<NodeReport, 'agent' | 'order'>;
 
 export interface Host {
-  /**
-   * Reads everything. Throws when even the boot ID cannot be read: a report about no boot is worth nothing.
-   */
+  /** Reads everything. Rejects if the boot ID cannot be read: a report must name its boot. */
   read(): Promise<{ readonly facts: HostFacts; readonly remarks: readonly Remark[] }>;
-  /** The boot that runs at this moment. */
+  /** The ID of the running boot. */
   bootId(): Promise<string>;
-  /** Who changes packages at this moment. */
+  /** The package work that is in progress; undefined if there is none. */
   packageWork(): Promise<PackageWork | undefined>;
-  /** Cheap to ask; differs when anything may have changed that a report is made of. */
+  /** Cheap to compute; changes when something that a report is made of may have changed. */
   fingerprint(): Promise<string>;
 }
 
 export interface HostPaths {
-  /** Where the host's file system is mounted. */
+  /** Mount point of the host's file system. */
   readonly root: string;
   /** Relative to `root`. */
   readonly sentinel: string;
   readonly bootIdFile: string;
   readonly kernelReleaseFile: string;
-  /** Holds the time of the boot (proc_stat(5), btime). */
+  /** Holds the start of the boot (proc_stat(5), btime). */
   readonly statFile: string;
-  /** Where the host's processes and their locks are to be seen. */
+  /** The host's /proc, for its processes and their locks. */
   readonly proc: string;
 }
 
-/** As the schema of NodeAgent has it; a boot ID has 36 characters. */
+/** The limit in the schema of NodeAgent; a boot ID has 36 characters. */
 const longestBootId = 64;
 
-/** `commands` tells what the commands said last that are signals too. */
+/** `commands` returns the latest readings of the command signals. */
 export function createHost(
   paths: HostPaths,
   commands: () => readonly SignalReading[] = () => [],
@@ -139,7 +137,7 @@ async function fingerprint(paths: HostPaths): Promise<string> {
     return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
   });
   const home = await locate(paths.root, posix.dirname(paths.sentinel));
-  // No file tells of a service that was started.
+  // Starting a service changes none of the files above.
   const rebooters = JSON.stringify(await readOtherRebooters(paths));
   const bootId = await readWord(paths.bootIdFile).catch(codeOf);
   return [...(await Promise.all(looks)), home.kind, rebooters, bootId].join('\n');

@@ -1,7 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
 import { ApiError } from '../api/api-error.ts';
 
-/** The lines of a stream, without empty ones; `onHeard` is called for every piece, complete line or not. */
+/**
+ * The non-empty lines of a stream. `onHeard` is called for every chunk, whether it completes a line or not.
+ */
 export async function* splitLines(
   stream: AsyncIterable<Buffer>,
   longest: number,

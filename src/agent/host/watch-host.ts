@@ -11,29 +11,30 @@ export interface HostWatchDeps {
   readonly host: Pick<Host, 'fingerprint'>;
   readonly timers: Timers;
   readonly notices: Notices;
-  /** How long between two looks that need no event, in milliseconds. */
+  /** Interval between two fingerprints when no event arrives, in milliseconds. */
   readonly restat: number;
   readonly onChange: () => void;
 }
 
-/** The package list is written right after the sentinel: waiting this long makes one report of the two. */
+/** The package list is written right after the sentinel: this delay puts both into one report. */
 const debounce = 40;
-/** How often to look while the directory cannot be watched. */
+/** Upper bound of the polling interval while the directory cannot be watched. */
 const longestBlind = 5_000;
 
 interface Armed {
   readonly watcher: FSWatcher;
   readonly path: string;
   /**
-   * A directory that was removed and made again has another number, and the old watch is dead without a word.
+   * A directory that was removed and recreated has another inode, and inotify stops reporting without an
+   * error.
    */
   readonly inode: string;
 }
 
 /**
- * Calls back once at the start and whenever the host's files may have changed, until the signal aborts.
- * Events come from the directory (a file that does not exist yet cannot be watched); a slow look now and then
- * covers what inotify cannot see.
+ * Calls `onChange` once at the start and whenever the host's files may have changed, until the signal aborts.
+ * The watch is on the directory, because a file that does not exist cannot be watched. A slow poll covers
+ * what inotify does not report.
  */
 export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promise<void> {
   const wake = createWake(deps.timers);
@@ -61,7 +62,7 @@ type Listener = (armedPath: string, filename: string | null) => void;
 
 function createEvents(deps: HostWatchDeps, lookAgain: () => void): { listener: Listener; stop: () => void } {
   const sentinel = posix.basename(deps.paths.sentinel);
-  // Others that lie in the same directory come with it. What lies elsewhere is found by the slow look.
+  // Other signal files in the same directory are covered by its watch. Those elsewhere are found by the poll.
   const ours = new Set<string | null>([
     sentinel,
     `${sentinel}.pkgs`,
@@ -72,9 +73,9 @@ function createEvents(deps: HostWatchDeps, lookAgain: () => void): { listener: L
   let callOff: (() => void) | undefined;
   return {
     listener(path, filename) {
-      // The directory's own name: it was removed or unmounted.
+      // An event with the directory's own name: it was removed or unmounted.
       if (filename === basename(path)) lookAgain();
-      // Counted from the first event, so that a busy writer cannot put the report off.
+      // The delay runs from the first event, so that a busy writer cannot postpone the report.
       if (!ours.has(filename) || callOff !== undefined) return;
       callOff = deps.timers.after(debounce, () => {
         callOff = undefined;
@@ -101,12 +102,12 @@ async function rearm(
   }
   try {
     const watcher = watch(home.path, (_event, filename) => listener(home.path, filename));
-    // Inotify reports trouble of the directory itself here; the next look decides what to do.
+    // Errors of the watch itself arrive here; the next iteration re-arms it or polls.
     watcher.on('error', () => listener(home.path, basename(home.path)));
     deps.notices.settle('watch', 'the directory of the sentinel is watched again', { directory });
     return { watcher, path: home.path, inode };
   } catch (error) {
-    // ENOSPC: the host's user is out of inotify watches. Looking every few seconds still works.
+    // ENOSPC: the limit of inotify watches for this user is reached. Polling replaces the watch.
     deps.notices.say('watch', 'warn', 'the directory of the sentinel cannot be watched', {
       directory,
       why: codeOf(error),

@@ -1,14 +1,14 @@
 import type { RebootMethod } from './reboot-method.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-/** Takes down what is wrong with a variable. */
+/** Records a problem of one environment variable. */
 export type Problem = (variable: string, what: string) => void;
 
-/** SIGRTMIN as the C library counts it on Linux: the kernel's 32, and two that it keeps for itself. */
+/** SIGRTMIN as the C library counts it on Linux: the kernel's 32, and two that the library reserves. */
 const firstRealtimeSignal = 34;
 const lastSignal = 64;
 
-/** How the host is asked to reboot: TUGBOOT_REBOOT_METHOD and what belongs to it. */
+/** Reads the reboot method: TUGBOOT_REBOOT_METHOD and the variables that belong to it. */
 export function readMethod(env: Environment, problem: Problem): RebootMethod | undefined {
   const method = env['TUGBOOT_REBOOT_METHOD']?.trim() || 'signal';
   if (method === 'signal') return readSignal(env['TUGBOOT_REBOOT_SIGNAL']?.trim() || '39', problem);
@@ -31,7 +31,7 @@ function readSignal(given: string, problem: Problem): RebootMethod | undefined {
   return undefined;
 }
 
-/** Off where nothing is said. */
+/** False if the variable is unset. */
 export function readSwitch(env: Environment, variable: string, problem: Problem): boolean {
   const given = env[variable]?.trim() || 'false';
   if (given !== 'true' && given !== 'false') problem(variable, `"${given}" is neither true nor false.`);

@@ -5,14 +5,14 @@ import { meaningOf, renewReceipt } from './order-receipt.ts';
 import { publishReport } from '../api/publish-report.ts';
 import type { Agent } from '../agent-loop.ts';
 
-/** How soon to look again whether the node is cordoned by now: nothing tells the agent when it is. */
+/** Interval between checks whether the node has been cordoned: the agent does not watch its Node. */
 const lookAgain = 60_000;
-/** No event tells of a lock that is released. */
+/** Releasing a file lock causes no event. */
 export const lookAtPackages = 5_000;
 
 /**
- * Carries out the order that stands, if it is for this boot, the node is cordoned, and it was not obeyed yet.
- * Returns when to try again, or undefined when nothing is owed.
+ * Carries out the standing order if it names this boot, the node is cordoned, and it has not been obeyed yet.
+ * Returns the milliseconds until the next attempt; undefined if none is needed.
  */
 export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number | undefined> {
   const { endBoot, generation } = object;
@@ -22,7 +22,7 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
     agent.orderBackoff.reset();
     return undefined;
   }
-  // Read now, and not taken from the last report: it may have been another boot.
+  // Read now instead of taken from the last report, which may belong to an earlier boot.
   const bootId = await agent.host.bootId();
   const meaning = meaningOf({ endBoot, bootId, receipt: state.receipt });
   if (meaning === 'other-boot')
@@ -30,7 +30,7 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   if (meaning !== 'for-us') return undefined;
   if (state.notBefore > timers.now()) return state.notBefore - timers.now();
   const cordoned = await agent.api.isCordoned(agent.signal);
-  // Events came in while the answer was awaited.
+  // Events may have arrived during the request.
   const order = { endBoot, ...(generation === undefined ? {} : { generation }) };
   if (!stands(agent, order)) return undefined;
   if (cordoned) return (await waitForPackages(agent, order)) ?? obey(agent, order);
@@ -40,8 +40,8 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
 }
 
 /**
- * When to look again while packages are being changed; undefined: they are not, or the order says that it
- * does not matter.
+ * Milliseconds until the next check while packages are being changed; undefined if none are, or if the order
+ * overrides that check.
  */
 async function waitForPackages(agent: Agent, order: Order): Promise<number | undefined> {
   if (agent.state.object?.whilePackagesChange === true) return undefined;
@@ -53,7 +53,7 @@ async function waitForPackages(agent: Agent, order: Order): Promise<number | und
   return lookAtPackages;
 }
 
-/** The order as it was read: the same boot named in a later generation is another order. */
+/** The order as it was read. The same boot in a later generation is another order. */
 type Order = Pick<OrderReceipt, 'endBoot' | 'generation'>;
 
 const stands = ({ state: { object } }: Agent, { endBoot, generation }: Order): boolean =>
@@ -70,7 +70,7 @@ async function obey(agent: Agent, order: Order): Promise<number | undefined> {
     log.info('the order does not stand any more for this boot', { endBoot });
     return undefined;
   }
-  // Once more, right before: the receipt took a moment to store.
+  // Checked again right before the reboot: storing the receipt took time.
   const wait = await waitForPackages(agent, order);
   if (wait !== undefined) return wait;
   log.warn('asking the host to reboot', { endBoot });
@@ -87,7 +87,9 @@ async function obey(agent: Agent, order: Order): Promise<number | undefined> {
   return pause;
 }
 
-/** Stores that the host is about to be asked. False if the order does not stand any more. */
+/**
+ * Stores the receipt before the host is asked to reboot. Returns false if the order does not stand any more.
+ */
 async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {
   const { state } = agent;
   const before = state.receipt;
@@ -96,12 +98,12 @@ async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {
   try {
     await publishReport(agent);
   } catch (error) {
-    // Not known to be stored, so not done: a reboot of which nobody knows could be ordered twice.
+    // Possibly not stored, so the reboot does not happen: without a stored receipt it could be ordered twice.
     state.receipt = before;
     throw error;
   }
-  // The answer to the write shows the order as it stood at that moment: a withdrawal before it cannot be
-  // overlooked.
+  // The response to the write holds the order as of that write, so that an earlier withdrawal cannot be
+  // missed.
   return state.receipt === receipt && stands(agent, order) && !agent.signal.aborted;
 }
 

@@ -1,12 +1,12 @@
 import type { OrderReceipt } from '../../reboot/nodes/node-report.ts';
 
-/** What an order means to the boot that runs. */
+/** How an order relates to the running boot. */
 export type OrderMeaning =
-  /** It ends another boot: the node has booted since, or the order was never meant for it. */
+  /** It names another boot: the node has booted since, or the order never matched. */
   | 'other-boot'
-  /** The host was asked already, and only a new boot, a withdrawal or a new order ends that. */
+  /** The host has been asked already; only a new boot, a withdrawal or a new order changes that. */
   | 'obeyed'
-  /** It is for this boot: whether the node is cordoned decides. */
+  /** It names this boot and was not obeyed yet; it also requires a cordoned node. */
   | 'for-us';
 
 export interface StandingOrder {
@@ -20,7 +20,7 @@ export function meaningOf({ endBoot, bootId, receipt }: StandingOrder): OrderMea
   return receipt?.endBoot === endBoot && receipt.state === 'obeying' ? 'obeyed' : 'for-us';
 }
 
-/** A receipt that says the same as the one before keeps its time: a condition that lasts is one write. */
+/** A receipt equal to the one before keeps its time, so that a lasting condition is one write. */
 export function renewReceipt(before: OrderReceipt | undefined, next: OrderReceipt): OrderReceipt {
   const same =
     before?.endBoot === next.endBoot &&
@@ -32,14 +32,13 @@ export function renewReceipt(before: OrderReceipt | undefined, next: OrderReceip
 
 /**
  * Whether the object holds another order than the one that the receipt answers. An order that was withdrawn
- * and given again looks the same; only the generation, which each of the two writes has raised, tells it from
- * the first one.
+ * and given again has the same content; only the generation, which both writes incremented, differs.
  */
 export function isOvertaken(
   receipt: OrderReceipt,
   object: { readonly endBoot: string | undefined; readonly generation: number | undefined },
 ): boolean {
-  // A receipt of an agent that did not note it: a withdrawal that is seen ends it, and nothing else.
+  // A receipt without a generation (of an older agent) is ended only by an observed withdrawal.
   if (receipt.generation === undefined || object.generation === undefined)
     return object.endBoot === undefined;
   return object.generation > receipt.generation;

@@ -4,20 +4,20 @@ import { type Command, onHost, runProgram } from './run-program.ts';
 
 export type RebootMethod =
   | { readonly kind: 'signal'; readonly signal: number }
-  /** `inHost`: in the mount namespace of the host's first process. */
+  /** `inHost`: run in the mount namespace of the host's PID 1. */
   | { readonly kind: 'command'; readonly command: Command; readonly inHost: boolean };
 
 export type RebootOutcome = { readonly asked: true } | { readonly asked: false; readonly why: string };
 
-/** Asks the host to reboot. `asked` does not mean that it will: only a new boot is proof. */
+/** Asks the host to reboot. `asked: true` is no proof of a reboot: only a new boot ID is. */
 export type RebootHost = () => Promise<RebootOutcome>;
 
 export interface RebootDeps {
   readonly method: RebootMethod;
   readonly timers: Pick<Timers, 'after'>;
-  /** What the command sees. */
+  /** Environment of the command. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** For the signal: who we are, and how to send it. */
+  /** Used by the method `signal`: the agent's own PID, and the system call. */
   readonly process: { readonly pid: number; kill(pid: number, signal: number): unknown };
 }
 
@@ -32,7 +32,7 @@ export function createRebootHost(deps: RebootDeps): RebootHost {
 
 /** systemd starts reboot.target on SIGRTMIN+5 to PID 1 (systemd(1), Signals). */
 function sendSignal({ process }: RebootDeps, signal: number): RebootOutcome {
-  // Without hostPID the first process is the container's own: the agent would end itself, and nothing else.
+  // Without hostPID, PID 1 is the container's own process: the signal would end the agent only.
   if (process.pid === 1)
     return refused('The agent does not see the processes of its host: its pod lacks hostPID');
   try {

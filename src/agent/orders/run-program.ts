@@ -4,15 +4,15 @@ export type Command = readonly [string, ...string[]];
 
 export type Ran =
   | { readonly kind: 'ended'; readonly code: number; readonly output: string; readonly errors: string }
-  /** Ended by a signal that was not ours. */
+  /** Ended by a signal that the agent did not send. */
   | { readonly kind: 'killed'; readonly signal: string }
-  /** Took longer than it may, and was killed with all that it had started. */
+  /** Exceeded its timeout, and was killed with its process group. */
   | { readonly kind: 'late' }
   | { readonly kind: 'not-run'; readonly why: string };
 
 export interface RunOptions {
   readonly command: Command;
-  /** All that the program sees of an environment. */
+  /** The complete environment of the program. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeout: number;
   readonly timers: Pick<Timers, 'after'>;
@@ -20,18 +20,18 @@ export interface RunOptions {
 }
 
 /**
- * Characters that are kept of each stream; the rest is read and forgotten, so that the program does not stand
- * still.
+ * Characters kept of each stream. The rest is read and dropped, so that the program does not block on a full
+ * pipe.
  */
 const longestOutput = 16_384;
 
-/** Runs a program to its end. Never rejects. */
+/** Runs a program to its end. Never rejects. `timeout` is in milliseconds. */
 export async function runProgram(options: RunOptions): Promise<Ran> {
   const [program, ...args] = options.command;
-  // Loaded when it is needed: it would cost an agent that never runs anything two megabytes.
+  // Loaded on demand: the module costs two megabytes, which an agent that runs no programs saves.
   const { spawn } = await import('node:child_process');
   return new Promise((resolve) => {
-    // A process group of its own: what it has started dies with it.
+    // A process group of its own, so that its children can be killed with it.
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...options.env },
@@ -49,7 +49,7 @@ export async function runProgram(options: RunOptions): Promise<Ran> {
     };
     const cut = (): void => {
       killGroup(child.pid);
-      // A grandchild that left the group may hold these open for ever.
+      // A grandchild that left the process group may keep these open for ever.
       child.stdout.destroy();
       child.stderr.destroy();
       end({ kind: 'late' });
@@ -80,13 +80,13 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // ESRCH: it ended by itself a moment ago.
+    // ESRCH: the group has already ended.
   }
 }
 
 /**
- * Into the mount namespace of the host's first process, and nothing else of it: the command keeps the few
- * rights of the agent.
+ * Runs the command in the mount namespace of the host's PID 1. No other namespace changes, and the command
+ * keeps the restricted rights of the agent.
  */
 export const onHost = (command: Command): Command => [
   'nsenter',

@@ -1,20 +1,17 @@
-/**
- * Longer words and deeper nesting than any setting of apt has: what goes beyond is no setting that is looked
- * for.
- */
+/** Bounds above any setting of apt: longer words are cut, and parsing ends at deeper nesting. */
 const longestWord = 128;
 const deepest = 16;
 
 /**
- * A comment, a directive (`#clear`), a quoted value, one of the marks, or a bare word. One that is not ended
- * reaches to the end: nothing is read twice.
+ * A comment, a directive (`#clear`), a quoted value, punctuation, or a bare word. An unterminated token
+ * extends to the end of its line or file, so that matching is linear.
  */
 const token = /\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|#[^\n]*|"([^"\n]*)"?|([{};])|[^\s{};"]+/g;
 
 /**
- * The last value that a file in the syntax of apt.conf(5) gives to one setting, such as
- * `Unattended-Upgrade::Automatic-Reboot`. Nested (`Unattended-Upgrade { Automatic-Reboot "true"; };`) and
- * flat names are the same to apt, and so are capitals.
+ * The last value of one setting, such as `Unattended-Upgrade::Automatic-Reboot`, in a file in the syntax of
+ * apt.conf(5). As in apt, nested (`Unattended-Upgrade { Automatic-Reboot "true"; };`) and flat names are
+ * equivalent, and case does not matter.
  */
 export function aptSetting(text: string, name: string): string | undefined {
   let found: string | undefined;
@@ -27,7 +24,7 @@ function* statements(text: string): Generator<readonly [name: string, value: str
   let words: string[] = [];
   for (const { mark, word } of tokens(text)) {
     if (word !== undefined) {
-      // The first is the name and the second the value. What follows is neither.
+      // The first word is the name and the second the value; further words are ignored.
       if (words.length < 2) words.push(word);
       continue;
     }
@@ -58,6 +55,6 @@ function* tokens(text: string): Generator<Token> {
 
 const isComment = (text: string): boolean => /^(?:\/\/|\/\*|#)/.test(text);
 
-/** As apt reads a truth (StringToBool): anything else is none. */
+/** The words that apt reads as true (StringToBool). */
 export const isAptTrue = (value: string): boolean =>
   ['1', 'yes', 'true', 'with', 'on', 'enable'].includes(value.trim().toLowerCase());

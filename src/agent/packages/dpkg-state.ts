@@ -4,23 +4,23 @@ import { dpkgStatus } from './host-packages.ts';
 import { locate } from '../host/host-files.ts';
 
 /**
- * Where dpkg writes what it has not put into its status file yet; empty when no dpkg runs and none was
+ * dpkg's journal of changes not yet merged into its status file; empty unless dpkg is running or was
  * interrupted.
  */
 const journal = 'var/lib/dpkg/updates';
 const chunkSize = 64 * 1024;
 const mostBytes = 128 * 1024 * 1024;
-/** No line that matters is longer. */
+/** Longer than any line that `lines` can match. */
 const overlap = 512;
 /** States between unpacked and installed (dpkg(1)): a kernel in one of them may have no initrd. */
 const lines = /^(?:Package: (\S+)|Status: \S+ \S+ (half-installed|half-configured|unpacked))$/gm;
 
 export interface DpkgState {
-  /** What dpkg has left undone, in words; undefined: nothing. */
+  /** Unfinished work of dpkg, in words; undefined if there is none. */
   unfinished(root: string): Promise<string | undefined>;
 }
 
-/** The status file is read again only when it has changed. */
+/** Caches the result until the status file changes. */
 export function createDpkgState(): DpkgState {
   let known: { readonly print: string; readonly found: string | undefined } | undefined;
   return {
@@ -59,7 +59,7 @@ async function halfDone(path: string): Promise<string | undefined> {
   }
 }
 
-/** Takes the file piece by piece; an empty piece is its end. */
+/** Takes the file chunk by chunk; an empty chunk is its end. */
 function createScan(): (piece: string) => string | undefined {
   let rest = '';
   let name = '';

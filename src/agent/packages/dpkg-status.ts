@@ -6,25 +6,22 @@ import { cleanText } from '../host/clean-text.ts';
 const newline = 10;
 const carriageReturn = 13;
 const nothing = Buffer.alloc(0);
-/** Package, Status, Version, in either case. */
+/** First letters of Package, Status, Version, in either case. */
 const initials = Buffer.from('PpSsVv');
-/**
- * The fields looked for are short; a line that grows beyond this (a description, or rubbish) is skipped
- * unread.
- */
+/** The wanted fields are short; a longer line (a description, or garbage) is skipped without being stored. */
 const longestLine = 4096;
 const chunkSize = 64 * 1024;
-/** A Debian with everything installed has some 60 MB here. */
+/** On a Debian with every package installed the file has some 60 MB. */
 const mostBytes = 128 * 1024 * 1024;
 
 /**
- * Reads dpkg's status database piece by piece (deb-control(5): paragraphs of `Field: value`) and holds one
- * line at a time.
+ * Parses dpkg's status database chunk by chunk (deb-control(5): paragraphs of `Field: value`), with one line
+ * in memory at a time.
  */
 export interface DpkgScan {
-  /** Returns true once every wanted package has been found, so that the rest need not be read. */
+  /** Returns true once every wanted package has been found: the rest need not be read. */
   push(chunk: Buffer): boolean;
-  /** Versions of the wanted packages that are installed. */
+  /** Versions of the wanted packages that are installed, by name. */
   end(): ReadonlyMap<string, string>;
 }
 
@@ -44,8 +41,8 @@ export function scanDpkgStatus(wanted: Iterable<string>): DpkgScan {
   const closeParagraph = (): void => {
     const { package: name, version, installed } = paragraph;
     paragraph = {};
-    // The same package of another architecture has the same version (dpkg insists for Multi-Arch: same):
-    // first one wins.
+    // The same package of another architecture has the same version (dpkg enforces it for Multi-Arch: same):
+    // the first one wins.
     if (name !== undefined && version !== undefined && installed === true && missing.delete(name)) {
       versions.set(name, version);
     }
@@ -53,7 +50,7 @@ export function scanDpkgStatus(wanted: Iterable<string>): DpkgScan {
   const takeLine = (line: Buffer): void => {
     const first = line[0];
     if (first === undefined || first === carriageReturn) closeParagraph();
-    // Three lines of a hundred matter: the others are not even decoded.
+    // About three lines of a hundred match; the others are not decoded.
     else if (initials.includes(first)) readField(paragraph, line.toString('utf8'));
   };
 
@@ -86,7 +83,7 @@ function readField(paragraph: Paragraph, line: string): void {
   const colon = line.indexOf(':');
   if (colon <= 0) return;
   const value = line.slice(colon + 1).trim();
-  // Field names are case-insensitive (deb-control(5)); dpkg writes them as here.
+  // Field names are case-insensitive (deb-control(5)).
   switch (line.slice(0, colon).toLowerCase()) {
     case 'package':
       paragraph.package = value;
@@ -95,7 +92,7 @@ function readField(paragraph: Paragraph, line: string): void {
       paragraph.version = cleanText(value, reportLimits.versionLength);
       break;
     case 'status':
-      // "want flag status": a package removed but for its configuration ends in `config-files`.
+      // "want flag status": for a package removed but not purged the status is `config-files`.
       paragraph.installed = value.split(/\s+/)[2] === 'installed';
       break;
     default:
@@ -103,8 +100,8 @@ function readField(paragraph: Paragraph, line: string): void {
 }
 
 /**
- * Installed versions of the named packages, from the status file at `path`. Throws what the file system
- * throws.
+ * Installed versions of the named packages, from the status file at `path`. Rejects with the error of the
+ * file system.
  */
 export async function readDpkgVersions(
   path: string,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { readBounded, readWord } from '../host/host-files.ts';
 
-/** Who holds a lock for writing (proc_locks(5)). */
+/** The process that holds a write lock (proc_locks(5)). */
 export interface LockHolder {
   readonly pid: number;
-  /** The command name of the process (proc_pid_comm(5)), where it can be read. */
+  /** The command name of the process (proc_pid_comm(5)); undefined if it cannot be read. */
   readonly name: string | undefined;
 }
 
@@ -12,18 +12,18 @@ export interface FileLock extends LockHolder {
   readonly major: number;
   readonly minor: number;
   readonly inode: number;
-  /** In a container, with files of its own. */
+  /** The process runs in a container, with files of its own. */
   readonly contained: boolean;
 }
 
-/** A busy host holds some hundreds of locks, each in a line of some 60 characters. */
+/** A busy host holds some hundreds of locks, in lines of some 60 characters. */
 const longest = 1024 * 1024;
 const held = /^\d+: (?:POSIX|OFDLCK)\s+\S+\s+WRITE\s+(-?\d+) ([0-9a-f]+):([0-9a-f]+):(\d+) /gm;
 
 /**
- * Write locks of fcntl(2), which package managers take; flock(2) is none of theirs. The kernel hides locks of
- * processes that the reader's /proc does not show (fs/locks.c, since Linux 4.9): without hostPID there are
- * none.
+ * Write locks of fcntl(2), which package managers take; none of them uses flock(2). The kernel omits locks of
+ * processes outside the reader's PID namespace (fs/locks.c, since Linux 4.9): without hostPID the list is
+ * empty.
  */
 export async function readFileLocks(proc: string): Promise<readonly FileLock[]> {
   const content = await readBounded(join(proc, 'locks'), longest);
@@ -39,8 +39,8 @@ export async function readFileLocks(proc: string): Promise<readonly FileLock[]> 
 }
 
 /**
- * A container's process has a PID of its own beside the host's (NSpid, proc_pid_status(5)), or, with hostPID,
- * a cgroup of the runtime.
+ * A process in a container has a PID of its own beside the host's (NSpid, proc_pid_status(5)) or, if the pod
+ * has hostPID, a cgroup of the container runtime.
  */
 export async function describeProcess(
   proc: string,
@@ -60,7 +60,7 @@ export async function describeProcess(
   return { pid, name: name === '' ? undefined : name, contained };
 }
 
-/** The two halves of a device number as glibc packs them (makedev(3)). */
+/** Major and minor number of a device, decoded as in glibc (makedev(3)). */
 export function deviceOf(dev: number): { readonly major: number; readonly minor: number } {
   const bits = BigInt(dev);
   return {

@@ -5,7 +5,7 @@ import { parsePackageNames, type PackageNames } from './package-list.ts';
 
 export const remarkTopics = ['packages', 'versions', 'kernels', 'boot time'] as const;
 
-/** Something worth a log line, which does not stop the report. */
+/** A problem that is logged and does not prevent the report. */
 export interface Remark {
   readonly topic: (typeof remarkTopics)[number];
   readonly message: string;
@@ -18,15 +18,13 @@ const longestList = 1024 * 1024;
 
 type Packages = Pick<NodeReport, 'packages' | 'packagesLeftOut'>;
 
-/**
- * The packages that asked for the reboot: the list beside the sentinel, with the versions that dpkg knows.
- */
+/** The packages that require the reboot: the list beside the sentinel, with their versions from dpkg. */
 export async function readPackages(root: string, sentinel: string, remarks: Remark[]): Promise<Packages> {
   const name = `${sentinel}.pkgs`;
   const remark: Tell = (message, fields = {}) =>
     remarks.push({ topic: 'packages', message, fields: { file: name, ...fields } });
   const found = await locate(root, name);
-  // Legal: snapd and older hooks touch the sentinel only.
+  // This is valid: snapd and older hooks create the sentinel only.
   if (found.kind === 'absent') remark('the sentinel names no packages: there is no package list');
   const list = found.kind === 'absent' ? noNames : await readNames(found, remark);
   return { packages: await withVersions(root, list.names, remarks), packagesLeftOut: list.leftOut };
@@ -63,7 +61,7 @@ function remarkOn(list: PackageNames, cut: boolean, remark: Tell): void {
   else if (list.names.length === 0) remark('the sentinel names no packages: the package list is empty');
 }
 
-/** Half a line at the end of what was read is no name. */
+/** Without the last line of the bytes read, which may be cut. */
 const wholeLines = (bytes: Buffer): Buffer => bytes.subarray(0, Math.max(0, bytes.lastIndexOf('\n')));
 
 const whyNot = (found: Located): string =>
@@ -77,7 +75,7 @@ async function withVersions(
   const plain = names.map((name) => ({ name }));
   if (names.length === 0) return plain;
   const status = await locate(root, dpkgStatus);
-  // Absent where the host has no dpkg; then nobody misses the versions.
+  // A host without dpkg has no such file, and versions are optional.
   if (status.kind === 'absent') return plain;
   const remark = (why: string): number =>
     remarks.push({

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { locate, readWord } from '../host/host-files.ts';
 
 /**
- * Where logind keeps its inhibitors, a file each. Its D-Bus answers the same, and would take a client of it.
+ * logind keeps one file per inhibitor here. Its D-Bus API returns the same, but would need a D-Bus client.
  */
 const place = 'run/systemd/inhibit';
 
 /**
  * Inhibitors that block a shutdown (`mode=block`), in words. rpm's plugin, PackageKit and fwupd take one
- * while they work. Those that only delay it are no reason to wait: the kubelet has one all the time.
+ * while they work. Those that only delay it are ignored: the kubelet always holds one.
  */
 export async function readInhibitors(root: string, proc: string): Promise<readonly string[]> {
   const found = await locate(root, place);
@@ -32,12 +32,13 @@ function blocking(text: string, proc: string): string | undefined {
   const what = fields.get('WHAT')?.split(':') ?? [];
   if (fields.get('MODE') !== 'block' || !what.includes('shutdown')) return undefined;
   const pid = fields.get('PID') ?? '';
-  // Left behind by a process that is gone. Without the host's processes nobody can tell.
+  // Left behind by a process that has ended. Without access to the host's processes this cannot be checked,
+  // and the inhibitor counts.
   if (existsSync(join(proc, '1')) && pid !== '' && !existsSync(join(proc, pid))) return undefined;
   const why = fields.get('WHY') ?? '';
   return `${fields.get('WHO') ?? 'a program'} blocks a shutdown${why === '' ? '' : `: ${why}`}`;
 }
 
-/** As cescape of systemd writes it: `\x20`. */
+/** Decodes systemd's cescape: `\x20`. */
 const unescaped = (text: string): string =>
   text.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));

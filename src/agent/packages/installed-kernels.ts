@@ -9,12 +9,12 @@ export type NewestKernel =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 const image = /^vmlinu[xz]-(\d.*)$/;
-/** Rescue images, and what dpkg and editors leave behind, boot nothing new. */
+/** Rescue images, and backups of dpkg, rpm and editors, are no new kernels. */
 const leftover = /(^0-rescue|\.(old|bak|dpkg-\w+|rpm\w+|hmac|efi\.signed)$|~$)/;
 
 /**
- * The newest kernel that the host could boot. Images in /boot are believed first: a directory of modules
- * outlives its kernel's package when something else left files in it.
+ * The newest kernel that the host could boot. Images in /boot take precedence: a directory of modules
+ * outlives its kernel's package if it holds other files.
  */
 export async function findNewestKernel(root: string, running: string): Promise<NewestKernel> {
   const reasons: string[] = [];

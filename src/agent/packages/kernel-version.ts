@@ -1,29 +1,28 @@
-/** A kernel release as `uname -r` prints it, taken apart. */
+/** A kernel release as printed by `uname -r`, split into its parts. */
 export interface KernelRelease {
   readonly release: string;
-  /** Everything that is compared. */
+  /** The part that is compared. */
   readonly version: string;
   /**
-   * What is built for whom: `generic`, `cloud-amd64`, `default`, `+rt`; empty where the distribution has one
+   * The build variant: `generic`, `cloud-amd64`, `default`, `+rt`; empty where the distribution has one
    * kernel.
    */
   readonly flavour: string;
 }
 
 /**
- * A number, a release candidate, or Arch's count of its own patches: `6.11.5-arch1-1`, `6.11.5-zen1-1-zen`.
+ * A number, a release candidate, or the patch level of an Arch kernel: `6.11.5-arch1-1`, `6.11.5-zen1-1-zen`.
  */
 const versionPart = /^((rc)?\d|(arch|zen|hardened)\d)/;
 
 /**
- * Series that kernel.org maintains for years. ELRepo builds `kernel-lt` from the newest of them and
- * `kernel-ml` from the mainline, and both call themselves `6.1.9-1.el9.elrepo.x86_64`: only the series tells
- * them apart.
+ * Longterm series of kernel.org. ELRepo builds `kernel-lt` from the newest of them and `kernel-ml` from the
+ * mainline, and names both `6.1.9-1.el9.elrepo.x86_64`: only the series differs.
  */
 const longterm = ['4.4', '4.9', '4.14', '4.19', '5.4', '5.10', '5.15', '6.1', '6.6', '6.12', '6.18'];
 
 /**
- * Flavours that stand within the version: Oracle's, ELRepo's, and `kernel-rt` of Red Hat before 9.3
+ * Flavours encoded in the version: Oracle's, ELRepo's, and `kernel-rt` of Red Hat before 9.3
  * (`553.rt7.342.el8_10`), which is `+rt` since.
  */
 function flavourWithin(version: string): string {
@@ -35,7 +34,7 @@ function flavourWithin(version: string): string {
 
 /**
  * `6.8.0-49-generic` is version 6.8.0-49, flavour generic; `6.1.0-28-cloud-amd64` has flavour cloud-amd64.
- * Red Hat writes variants behind a plus: `5.14.0-427.el9.x86_64+rt`.
+ * Red Hat appends variants with a plus: `5.14.0-427.el9.x86_64+rt`.
  */
 export function parseKernelRelease(release: string): KernelRelease {
   const parts = release.split('-');
@@ -49,8 +48,8 @@ export function parseKernelRelease(release: string): KernelRelease {
 }
 
 /**
- * Orders versions as rpm does, which is right for Debian's kernel names too: runs of digits are numbers (99
- * before 111), a number is newer than a word (427.13.1.el9 after 427.el9), and a release candidate comes
+ * Compares versions as rpm does, which is correct for Debian's kernel names too: runs of digits are numbers
+ * (99 before 111), a number is newer than a word (427.13.1.el9 after 427.el9), and a release candidate comes
  * before its release.
  */
 export function compareKernelVersions(left: string, right: string): number {
@@ -65,13 +64,13 @@ export function compareKernelVersions(left: string, right: string): number {
 const segmentsOf = (version: string): string[] =>
   version.replace(/[-.]?rc(?=\d)/g, '~').match(/\d+|[a-zA-Z]+|~/g) ?? [];
 
-/** From oldest to newest: a candidate, the end of the version, a word, a number. */
+/** From oldest to newest: a release candidate, the end of the version, a word, a number. */
 function compareSegments(left: string | undefined, right: string | undefined): number {
   const byRank = rankOf(left) - rankOf(right);
   if (byRank !== 0 || left === undefined || right === undefined) return Math.sign(byRank);
   if (!/^\d/.test(left)) return left < right ? -1 : Number(left > right);
   const [a, b] = [left.replace(/^0+/, ''), right.replace(/^0+/, '')];
-  // Digits are compared as text: no length of them loses precision.
+  // Compared as text, so that long numbers lose no precision.
   if (a.length !== b.length) return Math.sign(a.length - b.length);
   return a < b ? -1 : Number(a > b);
 }
@@ -82,19 +81,15 @@ function rankOf(segment: string | undefined): number {
   return /^\d/.test(segment) ? 3 : 2;
 }
 
-/**
- * Positive when `release` is newer than `other`. Undefined when they are of different flavours, which have no
- * order.
- */
+/** Positive if `release` is newer than `other`. Undefined if their flavours differ: those have no order. */
 export function compareKernels(release: string, other: string): number | undefined {
   const [one, two] = [parseKernelRelease(release), parseKernelRelease(other)];
   return one.flavour === two.flavour ? compareKernelVersions(one.version, two.version) : undefined;
 }
 
 /**
- * The newest of `releases`, among those of the running kernel's flavour. Others are no update of it: a kernel
- * of OpenVZ or of a cloud comes from outside of the host, and what lies in its /boot never runs
- * (needrestart#126).
+ * The newest of `releases` with the flavour of the running kernel. Others are no update of it: where OpenVZ
+ * or a cloud provides the kernel, those in the host's /boot never run (needrestart#126).
  */
 export function newestKernel(releases: readonly string[], running: string): string | undefined {
   const kernels = releases.map(parseKernelRelease);

@@ -2,23 +2,22 @@ import { reportLimits } from '../../reboot/nodes/node-report.ts';
 import { cleanText } from '../host/clean-text.ts';
 
 export interface PackageNames {
-  /** In the file's order, each once. */
+  /** In the order of the file, without duplicates. */
   readonly names: readonly string[];
-  /** Further names, beyond what a report may hold. */
+  /** Number of names beyond the limit of a report. */
   readonly leftOut: number;
-  /** Lines that are no text. */
+  /** Number of lines that are not valid text. */
   readonly rubbish: number;
 }
 
 /**
- * The names in a reboot-required.pkgs file, one a line. update-notifier appends blindly, so the same name
- * often stands there several times; Debian's policy on signalling reboots fixes no encoding, so what is not
- * UTF-8 is no name.
+ * The names in a reboot-required.pkgs file, one a line. update-notifier appends without a check, so that
+ * names are often repeated. Debian's policy on signalling reboots specifies no encoding; a line that is not
+ * UTF-8 is invalid.
  */
 export function parsePackageNames(bytes: Uint8Array, limits = reportLimits): PackageNames {
   const lines = splitLines(bytes);
-  // A NUL byte anywhere means that the file is no text at all; single lines of it may look like names by
-  // chance.
+  // A NUL byte anywhere means that the file is not text; single lines of it may look like names by chance.
   if (bytes.includes(0)) return { names: [], leftOut: 0, rubbish: lines.length };
   const names = new Set<string>();
   let rubbish = 0;

@@ -8,24 +8,24 @@ import { readInhibitors } from './inhibitors.ts';
 
 export interface PackageWorkDeps {
   readonly root: string;
-  /** Where the host's processes are to be seen. */
+  /** The host's /proc. */
   readonly proc: string;
   readonly now: () => number;
 }
 
-/** Whether packages of the host are being changed. */
+/** Detects whether packages of the host are being changed. */
 export interface PackageWatch {
   read(): Promise<PackageWork | undefined>;
 }
 
 /**
- * Who changes packages holds the first from before the first until after the last dpkg (apt's Debian::DPkg).
- * The lists of apt change no package.
+ * A package manager holds the first lock from before the first to after the last run of dpkg (apt's
+ * Debian::DPkg). The lock of apt's package lists is not included: updating them changes no package.
  */
 const dpkgLocks = ['var/lib/dpkg/lock-frontend', 'var/lib/dpkg/lock'];
 const zyppLock = 'run/zypp.pid';
 
-/** Command names, which the kernel cuts after 15 characters. */
+/** Command names; the kernel truncates them to 15 characters. */
 const managers = new Set(
   (
     'apt apt-get aptitude dpkg unattended-upgr synaptic apt.systemd.dai rpm dnf dnf5 dnf-automatic dnf5daemon-serv ' +
@@ -68,9 +68,9 @@ async function lockHolders(root: string, proc: string): Promise<readonly string[
 }
 
 /**
- * btrfs gives each subvolume a device of its own in stat(2), and shows that of the whole file system in
- * /proc/locks: there, and on RPM hosts, whose databases are not mounted here, the name of the process tells.
- * An inode alone would not: other file systems have the same numbers.
+ * On btrfs stat(2) returns a device per subvolume, and /proc/locks that of the whole file system. There, and
+ * on RPM hosts, whose databases are not mounted here, the lock is recognised by the name of its process. The
+ * inode alone is not sufficient: it is not unique across file systems.
  */
 const isManager = ({ name, contained }: FileLock): boolean =>
   name !== undefined && managers.has(name) && !contained;
@@ -83,7 +83,7 @@ const isOn = (lock: FileLock, dev: number): boolean => {
 const named = ({ name, pid }: Pick<FileLock, 'name' | 'pid'>): string =>
   pid > 0 ? `${name ?? 'a process'} (pid ${pid})` : (name ?? 'a process');
 
-/** libzypp writes the PID of who holds it, and empties the file at the end (ZConfig, zypp.pid). */
+/** libzypp writes the PID of the lock's holder, and empties the file at the end (ZConfig, zypp.pid). */
 async function zypper(root: string, proc: string): Promise<readonly string[]> {
   const found = await locate(root, zyppLock);
   const pid = found.kind === 'found' ? Number(await readWord(found.path, 32).catch(() => '')) : 0;

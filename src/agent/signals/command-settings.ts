@@ -10,20 +10,20 @@ const second = 1000;
 type Contract = Pick<CommandSignal, 'command' | 'yes' | 'no' | 'proof'>;
 
 /**
- * dnf and its kin say 1 for yes and 0 for no (dnf-needs-restarting(8), dnf5-needs-restarting(8)); and 1 for a
- * plugin that is not installed, and for a crash. Only the sentence tells a yes from those. -C keeps dnf from
- * asking the network.
+ * dnf and its derivatives exit with 1 for yes and 0 for no (dnf-needs-restarting(8),
+ * dnf5-needs-restarting(8)), but also with 1 for a missing plugin and for a crash. Only the sentence
+ * distinguishes a yes. -C keeps dnf off the network.
  */
 const dnfContract = { yes: [1], no: [0], proof: /\bReboot is (required|recommended)\b/ };
 const presets: Readonly<Record<(typeof commandPresets)[number], Contract>> = {
   'needs-restarting': { command: ['needs-restarting', '-r'], ...dnfContract },
   dnf: { command: ['dnf', '-C', 'needs-restarting', '-r'], ...dnfContract },
   dnf5: { command: ['dnf5', '-C', 'needs-restarting'], ...dnfContract },
-  // zypper(8): ZYPPER_EXIT_INF_REBOOT_NEEDED, a code of its own.
+  // zypper(8): ZYPPER_EXIT_INF_REBOOT_NEEDED, an exit code that means nothing else.
   zypper: { command: ['zypper', '--non-interactive', 'needs-rebooting'], yes: [102], no: [0] },
 };
 
-/** A JSON list of names of presets, and of commands of the operator's own. */
+/** A JSON list of names of presets and of the operator's own commands. */
 export function readCommands(env: Environment, problem: Problem): readonly CommandSignal[] {
   const given = env[variable]?.trim();
   if (!given) return [];
@@ -119,8 +119,8 @@ function seconds(
 }
 
 /**
- * Whether commands run in the host's mount namespace, which takes rights that the chart gives only when told
- * to.
+ * Whether commands run in the host's mount namespace. This needs rights that the chart grants only on
+ * request.
  */
 export const readInHost = (env: Environment, problem: Problem): boolean =>
   readSwitch(env, 'TUGBOOT_COMMANDS_IN_HOST', problem);

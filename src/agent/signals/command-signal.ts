@@ -3,26 +3,28 @@ import { cleanText } from '../host/clean-text.ts';
 import type { Command, Ran } from '../orders/run-program.ts';
 
 /**
- * A command whose exit code says whether a reboot is required. Only the operator's settings of the agent can
- * name one.
+ * A command whose exit code tells whether a reboot is required. Only the operator's configuration of the
+ * agent can name one.
  */
 export interface CommandSignal {
   readonly name: string;
   readonly command: Command;
-  /** Exit codes; every other means that it cannot be told. */
+  /** Exit codes; every other code means unknown. */
   readonly yes: readonly number[];
   readonly no: readonly number[];
-  /** What the output of a yes must hold, for programs that end with the same code when they fail. */
+  /** The output of a yes must match it, for programs that exit with the same code when they fail. */
   readonly proof?: RegExp;
   readonly timeout: number;
-  /** How long between two runs when nothing on the host seems to have changed. */
+  /** Milliseconds between two runs if nothing on the host seems to have changed. */
   readonly every: number;
 }
 
-/** Shells and nsenter end so for a program that is not there or may not be run: never an answer. */
+/** Exit codes of shells and nsenter for a program that is missing or not executable: never an answer. */
 export const neverAnswers: readonly number[] = [126, 127];
 
-/** A package on a line of its own behind a star, as dnf lists them; yum-utils adds ` -> version`. */
+/**
+ * A package on a line of its own, after an optional star, as dnf lists them; yum-utils appends ` -> version`.
+ */
 const listed = /^\s+\*?\s*([A-Za-z0-9][\w.+:-]*)(?: -> \S+)?\s*$/;
 
 export function readingOf(signal: CommandSignal, ran: Ran): SignalReading {
@@ -52,7 +54,7 @@ function ended(
   const { name, yes, no, proof } = signal;
   const said = cleanText(errors.trim() === '' ? output : errors, 200);
   const ending = `${signal.command[0]} ended with exit code ${code}${said === '' ? '' : `: ${said}`}`;
-  // nsenter (1) ends with 1 when it cannot enter, which would pass for an answer.
+  // nsenter(1) exits with 1 when it cannot enter the namespace, which would count as an answer.
   if (neverAnswers.includes(code) || errors.startsWith('nsenter: ')) return unknown(ending);
   if (no.includes(code)) return { name, required: 'no' };
   if (!yes.includes(code) || (proof !== undefined && !proof.test(output))) return unknown(ending);

@@ -3,27 +3,27 @@ import { createWake, type Timers, type Wake } from '../timers.ts';
 import { type CommandSignal, readingOf } from './command-signal.ts';
 import { onHost, runProgram, type Ran } from '../orders/run-program.ts';
 
-/** Signals that are commands. Each runs by itself; the report takes what they said last. */
+/** The command signals. Each runs on a schedule of its own; the report holds their latest readings. */
 export interface CommandSignals {
-  /** Of those that have answered. */
+  /** Only of those that have completed a run. */
   readings(): readonly SignalReading[];
   /** Something on the host has changed: each runs again soon. */
   hostChanged(): void;
-  /** Runs them until the signal aborts; calls back when one says something else than before. */
+  /** Runs them until the signal aborts; calls `onChange` when a reading differs from the one before. */
   run(onChange: () => void, signal: AbortSignal): Promise<void>;
 }
 
 export interface CommandDeps {
   readonly commands: readonly CommandSignal[];
-  /** Run them where the host's own programs and files are. */
+  /** Run them in the host's mount namespace. */
   readonly inHost: boolean;
   readonly timers: Timers;
 }
 
-/** An upgrade changes many files in many steps: one run after it is enough. */
+/** An upgrade changes many files in many steps: one run after it is sufficient. */
 const restBetweenRuns = 30_000;
 
-/** The language decides what programs say, and nothing of the agent's own environment is theirs to see. */
+/** LC_ALL fixes the language of the output, and the agent's own environment is not passed on. */
 const env = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
@@ -60,7 +60,7 @@ async function repeat(
     if (signal.aborted) return;
     take(readingOf(command, ran));
     await rest.sleep(Math.min(restBetweenRuns, command.every), signal);
-    // A fleet that was started together does not run it together for ever.
+    // Jitter, so that a fleet that started together does not keep running it together.
     const left = command.every * (0.9 + timers.random() / 5) - restBetweenRuns;
     await wake.sleep(Math.max(0, left), signal);
   }

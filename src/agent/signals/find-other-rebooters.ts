@@ -9,13 +9,13 @@ import { timeOf } from './host-signals.ts';
 
 export interface RebooterPlaces {
   readonly root: string;
-  /** Where the host's processes are to be seen. */
+  /** The host's /proc. */
   readonly proc: string;
 }
 
 /**
- * What of the host reboots it by itself, and is on. What cannot be read is not there: this is for a warning
- * alone.
+ * Other tools on the host that are enabled to reboot it. Unreadable places count as absent: the result is
+ * used for a warning only.
  */
 export async function readOtherRebooters({ root, proc }: RebooterPlaces): Promise<readonly OtherRebooter[]> {
   const all = [
@@ -31,14 +31,14 @@ interface Seen extends OtherRebooter {
   readonly name: OtherRebooterName;
 }
 
-/** By command name. */
+/** By the command name of the process. */
 const known: ReadonlyMap<string, OtherRebooterName> = new Map([
   ['locksmithd', 'locksmithd'],
   ['rebootmgrd', 'rebootmgr'],
   ['zincati', 'zincati'],
 ]);
 
-/** Services of a host have few processes; a host with pods has thousands. */
+/** An upper bound: the services of a host are few, but a host with pods has thousands of processes. */
 const mostProcesses = 4_096;
 const atOnce = 64;
 
@@ -52,7 +52,7 @@ async function daemons(proc: string): Promise<readonly Seen[]> {
     for (const { pid, comm } of names) {
       const name = known.get(comm);
       if (name === undefined || (await describeProcess(proc, pid)).contained) continue;
-      // Without its PID: a service that is restarted is no news.
+      // Without its PID: a restart of the service must not change the report.
       seen.set(name, { name, what: `${comm} runs` });
     }
   }
@@ -65,8 +65,8 @@ const commOf = (proc: string, pid: number): Promise<string> =>
   readWord(join(proc, String(pid), 'comm'), 64).catch(() => '');
 
 /**
- * Services are children of the first process; where the kernel does not tell of those (CONFIG_PROC_CHILDREN),
- * all processes are looked at.
+ * Services are children of PID 1. A kernel without CONFIG_PROC_CHILDREN does not list them; then all
+ * processes are read.
  */
 async function candidates(proc: string): Promise<readonly number[]> {
   const children = await readBounded(join(proc, '1/task/1/children'), 64 * 1024).catch(() => undefined);
@@ -79,11 +79,11 @@ async function candidates(proc: string): Promise<readonly number[]> {
 }
 
 /**
- * logind writes it for `shutdown` with a time, which unattended-upgrades uses too, and takes it away when
- * that is cancelled.
+ * logind writes it for a `shutdown` with a time, which unattended-upgrades uses too, and removes it when that
+ * is cancelled.
  */
 const schedule = 'run/systemd/shutdown/scheduled';
-/** Those that end a boot (org.freedesktop.login1, ScheduleShutdown); `dry-` before them ends none. */
+/** Modes that end a boot (org.freedesktop.login1, ScheduleShutdown); with the prefix `dry-` they do not. */
 const endings: ReadonlyMap<string, string> = new Map([
   ['reboot', 'a reboot'],
   ['kexec', 'a kexec'],
@@ -108,7 +108,7 @@ const longestFile = 256 * 1024;
 async function unattendedUpgrades(root: string): Promise<readonly Seen[]> {
   const place = await locate(root, aptDirectory);
   if (place.kind !== 'found') return [];
-  // As apt reads them: by name, and those of other endings not at all (apt.conf(5)).
+  // In the order of apt: by name, without files of other extensions (apt.conf(5)).
   const files = (await readdir(place.path)).filter((name) => /^[\w-]+(?:\.conf)?$/.test(name));
   let last: { readonly file: string; readonly value: string } | undefined;
   for (const file of files.sort().slice(0, mostFiles)) {
@@ -127,7 +127,7 @@ async function dnfAutomatic(root: string): Promise<readonly Seen[]> {
   return [{ name: 'dnf-automatic', what: `reboot = ${value} in /${dnfFile}` }];
 }
 
-/** The last value of a setting of an INI file, as Python's configparser reads it. */
+/** The last value of a setting in an INI file, parsed as Python's configparser does. */
 export function iniSetting(text: string, section: string, name: string): string | undefined {
   let current = '';
   let found: string | undefined;

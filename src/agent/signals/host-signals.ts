@@ -7,19 +7,19 @@ import { compareKernels, newestKernel } from '../packages/kernel-version.ts';
 import { readSentinel, type Sentinel } from './sentinel.ts';
 
 /**
- * zypp-boot-plugin and transactional-update write it, with what would do: a reboot, a kexec, a restart of
- * user space.
+ * Written by zypp-boot-plugin and transactional-update. It holds what is sufficient: a reboot, a kexec, a
+ * restart of user space.
  */
 export const suseSentinel = 'run/reboot-needed';
-/** Written at boot on every host that ostree deploys. */
+/** Written at boot on every host deployed by ostree. */
 const ostreeBooted = 'run/ostree-booted';
 export const ostreeStaged = 'run/ostree/staged-deployment';
 const modules = 'lib/modules';
 
-/** The last millisecond that RFC 3339 can write (year 9999). */
+/** The last millisecond that RFC 3339 can express (year 9999). */
 const endOfTime = 253_402_300_799_999;
 
-/** The signals that lie in files. One that this host cannot have is left out. */
+/** The signals read from files. Those that do not apply to this host are left out. */
 export async function readFileSignals(
   root: string,
   sentinel: Sentinel,
@@ -53,7 +53,7 @@ function sentinelReading(name: string, sentinel: Sentinel, says?: string): Signa
   return reading(name, 'yes', says, timeOf(sentinel.since));
 }
 
-/** A file may claim any time; one that nobody can write down is left out. */
+/** As RFC 3339; undefined if that cannot express it, since a file may have any time. */
 export const timeOf = (ms: number): string | undefined =>
   ms >= 0 && ms <= endOfTime ? new Date(ms).toISOString() : undefined;
 
@@ -64,7 +64,10 @@ function kernelReading({ running, newest }: Parameters<typeof readFileSignals>[2
     : reading('kernel', 'no');
 }
 
-/** Arch replaces the modules with the kernel: what is not loaded by then can never be loaded in this boot. */
+/**
+ * Arch removes the modules of the old kernel on an upgrade: modules not loaded by then cannot be loaded in
+ * this boot.
+ */
 async function readModules(root: string, running: string): Promise<SignalReading> {
   const place = await locate(root, modules);
   if (place.kind !== 'found') {
@@ -75,7 +78,7 @@ async function readModules(root: string, running: string): Promise<SignalReading
     const entries = await readdir(place.path);
     if (entries.includes(running)) return reading('modules', 'no');
     if (entries.length === 0) return reading('modules', 'unknown', `${modules} is empty`);
-    // A kernel from outside of the host has no modules there, and never had.
+    // A kernel provided from outside of the host never had modules there.
     if (newestKernel(entries, running) === undefined)
       return reading('modules', 'unknown', `${modules} holds no kernel of the flavour of ${running}`);
     return reading('modules', 'yes', `The modules of the running kernel ${running} are gone`);
@@ -90,12 +93,13 @@ async function readSuse(root: string): Promise<SignalReading> {
   const sentinel = await readSentinel(root, suseSentinel);
   if (sentinel.required !== 'yes') return sentinelReading('suse', sentinel);
   const found = await locate(root, sentinel.path);
-  // That the file is there is the signal. Which of them would do is worth knowing, and a reboot does for all.
+  // The existence of the file is the signal. Its content is only informative, since a reboot satisfies every
+  // level.
   const level = found.kind === 'found' ? await readWord(found.path).catch(() => '') : '';
   return sentinelReading('suse', sentinel, suseLevels.has(level) ? `A ${level} would do` : undefined);
 }
 
-/** Undefined on a host that ostree did not boot. */
+/** Undefined on a host that was not booted by ostree. */
 async function readOstree(root: string): Promise<SignalReading | undefined> {
   const host = await locate(root, ostreeBooted);
   if (host.kind === 'absent') return undefined;
@@ -108,7 +112,7 @@ async function readOstree(root: string): Promise<SignalReading | undefined> {
   return reading('ostree', 'yes', 'A deployment is staged', timeOf(staged.stats.mtimeMs));
 }
 
-/** For people with kubectl. */
+/** For the output of kubectl. */
 export function askingOf(readings: readonly SignalReading[]): string | undefined {
   const names = readings.filter(({ required }) => required === 'yes').map(({ name }) => name);
   return names.length === 0 ? undefined : cleanText(names.join(', '), reportLimits.reasonLength);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { locate, nameOfKind } from '../host/host-files.ts';
 
 /**
- * What the sentinel file says; `path` is where it lies below the root, with the links of its directory
+ * The state of the sentinel file; `path` is its path below the root, with the links of its directory
  * resolved.
  */
 export type Sentinel =
@@ -11,9 +11,8 @@ export type Sentinel =
   | { readonly required: 'unknown'; readonly reason: string };
 
 /**
- * Looks for the sentinel. Only a plain file that is there means yes, and only a file that is absent from a
- * directory that can be seen means no: whatever hides the answer (a mount that is gone, a permission, a link
- * into the void) is unknown.
+ * Reads the sentinel. Only a regular file means yes, and only a file absent from a readable directory means
+ * no. Everything else (a missing mount, a permission, a broken link) is unknown.
  */
 export async function readSentinel(root: string, sentinel: string): Promise<Sentinel> {
   const directory = posix.dirname(sentinel);
