@@ -27,7 +27,7 @@ export interface Agent extends AgentDeps {
   readonly state: AgentState;
   readonly wake: Wake;
   readonly signal: AbortSignal;
-  readonly pace: ReportBackoff;
+  readonly reportBackoff: ReportBackoff;
   /** Backoff between attempts to obey; grows while a standing order cannot be carried out. */
   readonly orderBackoff: Backoff;
   /** Stores the object as read, watched or returned by a write, and wakes the loop. */

@@ -39,22 +39,22 @@ export function createLog({ write, level, now, fields: bound = {} }: LogDeps): A
 /** Logs state changes only: a lasting condition is one line when it begins and one when it ends. */
 export interface Notices {
   /** Logs unless the last line of this `topic` is the same. */
-  say(topic: string, level: 'info' | 'warn' | 'error', message: string, fields?: LogFields): void;
+  raise(topic: string, level: 'info' | 'warn' | 'error', message: string, fields?: LogFields): void;
   /** The condition of the topic has ended; `message` is logged if one had been logged for it. */
-  settle(topic: string, message: string, fields?: LogFields): void;
+  clear(topic: string, message: string, fields?: LogFields): void;
 }
 
 export function createNotices(log: AgentLog): Notices {
-  const said = new Map<string, string>();
+  const active = new Map<string, string>();
   return {
-    say(topic, level, message, fields = {}) {
-      const saying = JSON.stringify([message, fields]);
-      if (said.get(topic) === saying) return;
-      said.set(topic, saying);
+    raise(topic, level, message, fields = {}) {
+      const line = JSON.stringify([message, fields]);
+      if (active.get(topic) === line) return;
+      active.set(topic, line);
       log[level](message, fields);
     },
-    settle(topic, message, fields) {
-      if (said.delete(topic)) log.info(message, fields);
+    clear(topic, message, fields) {
+      if (active.delete(topic)) log.info(message, fields);
     },
   };
 }

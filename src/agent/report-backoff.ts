@@ -12,23 +12,23 @@ const burst = 8;
 const first = 1_000;
 const longest = 30_000;
 /** A burst ends after this time without a report, or after four times the last delay if that is longer. */
-const quiet = 10_000;
+const burstGap = 10_000;
 
 /**
  * The first change is written at once. In a lasting burst the delays double, and changes during a delay
  * become one report.
  */
 export function createReportBackoff({ now }: Pick<Timers, 'now'>): ReportBackoff {
-  let row = 0;
-  let pause = 0;
+  let inBurst = 0;
+  let delay = 0;
   let last = Number.NEGATIVE_INFINITY;
   return {
-    wait: () => Math.max(0, last + pause - now()),
+    wait: () => Math.max(0, last + delay - now()),
     wrote() {
-      if (now() - last >= Math.max(quiet, 4 * pause)) row = 0;
-      row += 1;
+      if (now() - last >= Math.max(burstGap, 4 * delay)) inBurst = 0;
+      inBurst += 1;
       last = now();
-      pause = row < burst ? 0 : Math.min(longest, first * 2 ** (row - burst));
+      delay = inBurst < burst ? 0 : Math.min(longest, first * 2 ** (inBurst - burst));
     },
   };
 }

@@ -2,12 +2,12 @@ import type { Agent, AgentDeps } from './agent-loop.ts';
 import { newAgentState, takeObject } from './agent-state.ts';
 import { describeError } from './api/api-error.ts';
 import { createBackoff, createWake } from './timers.ts';
-import { followOwn } from './api/watch-own-agent.ts';
+import { watchOwnAgent } from './api/watch-own-agent.ts';
 import type { HostFacts } from './host/host.ts';
 import { remarkTopics } from './packages/host-packages.ts';
 import type { Notices } from './log.ts';
 import type { NodeAgent } from './api/node-agent.ts';
-import { lookAtPackages, obeyOrder } from './orders/obey-order.ts';
+import { packagePollInterval, obeyOrder } from './orders/obey-order.ts';
 import { publishReport } from './api/publish-report.ts';
 import { createReportBackoff } from './report-backoff.ts';
 import { watchHost } from './host/watch-host.ts';
@@ -20,17 +20,17 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
   const state = newAgentState();
   const wake = createWake(deps.timers);
   const orderBackoff = createBackoff({ first: 5_000, longest: 300_000, random: deps.timers.random });
-  const pace = createReportBackoff(deps.timers);
+  const reportBackoff = createReportBackoff(deps.timers);
   const onObject = (object: NodeAgent | undefined): void => {
     if (object === undefined)
-      deps.notices.say('object', 'info', 'waiting for the bot to make the NodeAgent object');
-    else deps.notices.settle('object', 'the NodeAgent object is there');
+      deps.notices.raise('object', 'info', 'waiting for the bot to make the NodeAgent object');
+    else deps.notices.clear('object', 'the NodeAgent object is there');
     takeObject(state, object);
-    wake.ring();
+    wake.notify();
   };
   const onChange = (): void => {
     state.stale = true;
-    wake.ring();
+    wake.notify();
   };
   const onHostChange = (): void => {
     onChange();
@@ -39,8 +39,16 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
   await Promise.all([
     watchHost({ ...deps, onChange: onHostChange }, signal),
     deps.commands.run(onChange, signal),
-    followOwn({ ...deps, onObject }, signal),
-    stepUntilAborted({ ...deps, signal, wake, orderBackoff, pace, state, takeObject: onObject }),
+    watchOwnAgent({ ...deps, onObject }, signal),
+    stepUntilAborted({
+      ...deps,
+      signal,
+      wake,
+      orderBackoff,
+      reportBackoff,
+      state,
+      takeObject: onObject,
+    }),
   ]);
 }
 
@@ -51,10 +59,10 @@ async function stepUntilAborted(agent: Agent): Promise<void> {
     try {
       wait = await step(agent);
       backoff.reset();
-      agent.notices.settle('step', 'reporting works again');
+      agent.notices.clear('step', 'reporting works again');
     } catch (error) {
       if (agent.signal.aborted) return;
-      agent.notices.say('step', 'warn', 'reporting failed; trying again', { why: describeError(error) });
+      agent.notices.raise('step', 'warn', 'reporting failed; trying again', { why: describeError(error) });
       wait = backoff.next();
     }
     await agent.wake.sleep(wait, agent.signal);
@@ -66,16 +74,16 @@ async function stepUntilAborted(agent: Agent): Promise<void> {
  * undefined to wait for an event.
  */
 async function step(agent: Agent): Promise<number | undefined> {
-  const { state, pace } = agent;
+  const { state, reportBackoff } = agent;
   // While reports are delayed the host is not read: an order is answered with the last known facts.
-  if (state.stale && (state.facts === undefined || pace.wait() === 0)) await readHost(agent);
+  if (state.stale && (state.facts === undefined || reportBackoff.wait() === 0)) await readHost(agent);
   if (state.facts === undefined || state.object === undefined) return undefined;
   const wait = await obeyOrder(agent, state.object);
   await publishReport(agent);
-  return soonest([wait, state.stale ? pace.wait() : undefined, followPackages(agent)]);
+  return earliest([wait, state.stale ? reportBackoff.wait() : undefined, packagePollDelay(agent)]);
 }
 
-const soonest = (waits: readonly (number | undefined)[]): number | undefined => {
+const earliest = (waits: readonly (number | undefined)[]): number | undefined => {
   const known = waits.filter((wait) => wait !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 };
@@ -84,9 +92,9 @@ const soonest = (waits: readonly (number | undefined)[]): number | undefined => 
  * The end of a package manager's work causes no event: while there is some, the host is read every few
  * seconds.
  */
-function followPackages({ state, timers }: Agent): number | undefined {
+function packagePollDelay({ state, timers }: Agent): number | undefined {
   if (state.facts?.packageWork?.active !== true || state.stale) return undefined;
-  const left = state.readAt + lookAtPackages - timers.now();
+  const left = state.readAt + packagePollInterval - timers.now();
   if (left <= 0) state.stale = true;
   return Math.max(0, left);
 }
@@ -96,12 +104,12 @@ async function readHost(agent: Agent): Promise<void> {
   state.stale = false;
   try {
     const { facts, remarks } = await agent.host.read();
-    for (const { topic, message, fields } of remarks) notices.say(topic, 'warn', message, fields);
+    for (const { topic, message, fields } of remarks) notices.raise(topic, 'warn', message, fields);
     const topics = new Set<string>(remarks.map(({ topic }) => topic));
     for (const topic of remarkTopics) {
-      if (!topics.has(topic)) notices.settle(topic, `${topic} can be read again`);
+      if (!topics.has(topic)) notices.clear(topic, `${topic} can be read again`);
     }
-    tellSignals(notices, facts);
+    logSignals(notices, facts);
     state.facts = facts;
     state.readAt = agent.timers.now();
   } catch (error) {
@@ -111,16 +119,16 @@ async function readHost(agent: Agent): Promise<void> {
   }
 }
 
-function tellSignals(notices: Notices, { signals = [], packages }: HostFacts): void {
+function logSignals(notices: Notices, { signals = [], packages }: HostFacts): void {
   for (const { name, required, reason } of signals) {
     const topic = `signal ${name}`;
     if (required === 'unknown')
-      notices.say(topic, 'warn', 'a signal cannot be read', { signal: name, reason });
+      notices.raise(topic, 'warn', 'a signal cannot be read', { signal: name, reason });
     else if (required === 'yes')
-      notices.say(topic, 'info', 'a reboot is required', {
+      notices.raise(topic, 'info', 'a reboot is required', {
         signal: name,
         ...(name === 'sentinel' ? { packages: packages.length } : { reason }),
       });
-    else notices.settle(topic, 'a signal asks for no reboot', { signal: name });
+    else notices.clear(topic, 'a signal asks for no reboot', { signal: name });
   }
 }

@@ -33,34 +33,34 @@ export function createBackoff(options: { first: number; longest: number; random:
 
 /** Wakes one sleeper. A notification before the sleep begins ends the sleep at once. */
 export interface Wake {
-  readonly ring: () => void;
+  readonly notify: () => void;
   /** Sleeps until notified, until `ms` have passed (never, if undefined), or until the signal aborts. */
   sleep(ms: number | undefined, signal: AbortSignal): Promise<void>;
 }
 
 export function createWake(timers: Pick<Timers, 'after'>): Wake {
-  let rung = false;
-  let rouse: (() => void) | undefined;
+  let notified = false;
+  let endSleep: (() => void) | undefined;
   return {
-    ring() {
-      rung = true;
-      rouse?.();
+    notify() {
+      notified = true;
+      endSleep?.();
     },
     async sleep(ms, signal) {
-      if (!rung && !signal.aborted) {
+      if (!notified && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const rise = (): void => {
-            callOff();
-            signal.removeEventListener('abort', rise);
-            rouse = undefined;
+          const finish = (): void => {
+            cancelTimer();
+            signal.removeEventListener('abort', finish);
+            endSleep = undefined;
             resolve();
           };
-          const callOff = ms === undefined ? () => {} : timers.after(ms, rise);
-          signal.addEventListener('abort', rise, { once: true });
-          rouse = rise;
+          const cancelTimer = ms === undefined ? () => {} : timers.after(ms, finish);
+          signal.addEventListener('abort', finish, { once: true });
+          endSleep = finish;
         });
       }
-      rung = false;
+      notified = false;
     },
   };
 }

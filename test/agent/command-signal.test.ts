@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCommands, readInHost } from '../../src/agent/signals/command-settings.ts';
 import { type CommandSignal, readingOf } from '../../src/agent/signals/command-signal.ts';
-import type { Ran } from '../../src/agent/orders/run-program.ts';
+import type { RunResult } from '../../src/agent/orders/run-program.ts';
 import { reportLimits } from '../../src/reboot/nodes/node-report.ts';
 
 function configured(value: unknown): { commands: readonly CommandSignal[]; problems: readonly string[] } {
@@ -18,7 +18,12 @@ function command(value: unknown): CommandSignal {
 }
 
 const mine = command({ name: 'mine', command: ['/opt/check'] });
-const ended = (code: number, output = '', errors = ''): Ran => ({ kind: 'ended', code, output, errors });
+const ended = (code: number, output = '', errors = ''): RunResult => ({
+  kind: 'ended',
+  code,
+  output,
+  errors,
+});
 
 describe('a command of the operator', () => {
   it('says yes with 0, no with 1, and with anything else nothing', () => {
@@ -37,7 +42,7 @@ describe('a command of the operator', () => {
     expect(reason?.length).toBeLessThanOrEqual(reportLimits.reasonLength);
   });
 
-  it.each<[string, Ran, string]>([
+  it.each<[string, RunResult, string]>([
     [
       'is not there',
       { kind: 'not-run', why: 'spawn /opt/check ENOENT' },

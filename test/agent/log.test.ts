@@ -32,12 +32,12 @@ describe('the log', () => {
     const lines: string[] = [];
     const write = (line: string): void => void lines.push((JSON.parse(line) as { msg: string }).msg);
     const notices = createNotices(createLog({ write, level: 'info', now: () => at }));
-    notices.settle('x', 'over');
-    notices.say('x', 'warn', 'trouble', { why: 1 });
-    notices.say('x', 'warn', 'trouble', { why: 1 });
-    notices.say('x', 'warn', 'trouble', { why: 2 });
-    notices.settle('x', 'over');
-    notices.settle('x', 'over');
+    notices.clear('x', 'over');
+    notices.raise('x', 'warn', 'trouble', { why: 1 });
+    notices.raise('x', 'warn', 'trouble', { why: 1 });
+    notices.raise('x', 'warn', 'trouble', { why: 2 });
+    notices.clear('x', 'over');
+    notices.clear('x', 'over');
     expect(lines).toEqual(['trouble', 'trouble', 'over']);
   });
 });

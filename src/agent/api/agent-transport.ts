@@ -36,72 +36,72 @@ export interface TransportDeps {
 
 const answerTimeout = 15_000;
 /** A Node object with its list of images has some 50 kB; etcd accepts 1.5 MB at most. */
-const longestBody = 4 * 1024 * 1024;
+const maxBodyBytes = 4 * 1024 * 1024;
 
 export function createTransport(deps: TransportDeps): Transport {
-  const open = async (call: Call, line: Line): Promise<http.IncomingMessage> => {
-    const first = await send(deps, call, line);
+  const open = async (call: Call, exchange: Exchange): Promise<http.IncomingMessage> => {
+    const first = await send(deps, call, exchange);
     if (first.statusCode !== 401) return accepted(first);
     // The token may have been rotated since it was read.
     first.resume();
     deps.credentials.expire();
-    return accepted(await send(deps, call, line));
+    return accepted(await send(deps, call, exchange));
   };
   return {
     json: async (call, signal) =>
-      onLine(deps.timers, signal, async (line) => {
-        line.expect(answerTimeout);
-        return parseJson(await readBody(await open(call, line)));
+      runExchange(deps.timers, signal, async (exchange) => {
+        exchange.setDeadline(answerTimeout);
+        return parseJson(await readBody(await open(call, exchange)));
       }),
     lines: async (path, { stall, onLine: take }, signal) =>
-      onLine(deps.timers, signal, async (line) => {
-        line.expect(answerTimeout);
-        const answer = await open({ method: 'GET', path }, line);
-        line.expect(stall);
-        for await (const text of splitLines(answer, longestBody, () => line.expect(stall)))
+      runExchange(deps.timers, signal, async (exchange) => {
+        exchange.setDeadline(answerTimeout);
+        const answer = await open({ method: 'GET', path }, exchange);
+        exchange.setDeadline(stall);
+        for await (const text of splitLines(answer, maxBodyBytes, () => exchange.setDeadline(stall)))
           take(parseJson(text));
       }),
   };
 }
 
 /** One HTTP exchange. It is aborted by the signal, or when nothing arrives before its deadline. */
-interface Line {
-  expect(ms: number): void;
-  use(request: http.ClientRequest): void;
+interface Exchange {
+  setDeadline(ms: number): void;
+  attach(request: http.ClientRequest): void;
 }
 
-async function onLine<T>(
+async function runExchange<T>(
   timers: Timers,
   signal: AbortSignal,
-  exchange: (line: Line) => Promise<T>,
+  run: (exchange: Exchange) => Promise<T>,
 ): Promise<T> {
   let request: http.ClientRequest | undefined;
-  let cut: Error | undefined;
-  let callOff = (): void => {};
-  const end = (why: Error): void => {
-    cut ??= why;
+  let abortReason: Error | undefined;
+  let cancelTimer = (): void => {};
+  const abort = (why: Error): void => {
+    abortReason ??= why;
     request?.destroy(why);
   };
-  const onAbort = (): void => end(new ApiError('The request was called off'));
+  const onAbort = (): void => abort(new ApiError('The request was called off'));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     if (signal.aborted) onAbort();
-    return await exchange({
-      expect(ms) {
-        callOff();
-        callOff = timers.after(ms, () =>
-          end(new ApiError(`Nothing heard from the API server for ${ms / 1000} s`)),
+    return await run({
+      setDeadline(ms) {
+        cancelTimer();
+        cancelTimer = timers.after(ms, () =>
+          abort(new ApiError(`Nothing heard from the API server for ${ms / 1000} s`)),
         );
       },
-      use(next) {
+      attach(next) {
         request = next;
-        if (cut !== undefined) next.destroy(cut);
+        if (abortReason !== undefined) next.destroy(abortReason);
       },
     });
   } catch (error) {
-    throw asApiError(cut ?? error);
+    throw asApiError(abortReason ?? error);
   } finally {
-    callOff();
+    cancelTimer();
     signal.removeEventListener('abort', onAbort);
   }
 }
@@ -109,7 +109,7 @@ async function onLine<T>(
 const asApiError = (error: unknown): ApiError =>
   error instanceof ApiError ? error : new ApiError('The API server cannot be reached', { cause: error });
 
-async function send(deps: TransportDeps, call: Call, line: Line): Promise<http.IncomingMessage> {
+async function send(deps: TransportDeps, call: Call, exchange: Exchange): Promise<http.IncomingMessage> {
   const { token, agent } = await deps.credentials.current();
   const body = call.patch === undefined ? undefined : JSON.stringify(call.patch);
   const headers: Record<string, string | number> = {
@@ -128,7 +128,7 @@ async function send(deps: TransportDeps, call: Call, line: Line): Promise<http.I
       { method: call.method, headers, agent },
       resolve,
     );
-    line.use(request);
+    exchange.attach(request);
     // TCP keep-alive detects within half a minute a connection that was dropped silently (a firewall, a
     // failed load balancer).
     request.on('socket', (socket) => socket.setKeepAlive(true, 15_000));
@@ -164,8 +164,8 @@ async function readBody(answer: http.IncomingMessage): Promise<string> {
   let length = 0;
   for await (const piece of answer as AsyncIterable<Buffer>) {
     length += piece.length;
-    if (length > longestBody)
-      throw new ApiError(`The API server's answer is longer than ${longestBody} bytes`);
+    if (length > maxBodyBytes)
+      throw new ApiError(`The API server's answer is longer than ${maxBodyBytes} bytes`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');

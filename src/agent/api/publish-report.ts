@@ -14,11 +14,11 @@ export async function publishReport(agent: Agent): Promise<void> {
   // would change nothing.
   const refused = state.written?.report === text && state.written.stored === stored;
   if (text === stored || refused) return;
-  agent.pace.wrote();
+  agent.reportBackoff.wrote();
   const object = await agent.api.writeStatus(toStatusPatch(report), agent.signal);
   state.written = { report: text, stored: canonical(object.status) };
   if (state.written.stored !== text)
-    notices.say('stored', 'warn', 'the API server stored another report than it was given');
+    notices.raise('stored', 'warn', 'the API server stored another report than it was given');
   log.debug('report written', { required: report.required, packages: report.packages.length });
   agent.takeObject(object);
 }

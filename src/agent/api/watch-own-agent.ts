@@ -4,7 +4,7 @@ import type { Notices } from '../log.ts';
 import { parseNodeAgent, record, type NodeAgent, type NodeApi } from './node-agent.ts';
 import type { Transport } from './agent-transport.ts';
 
-export interface FollowDeps {
+export interface WatchDeps {
   readonly api: Pick<NodeApi, 'get' | 'watchPath'>;
   readonly transport: Pick<Transport, 'lines'>;
   readonly timers: Timers;
@@ -19,9 +19,9 @@ export interface FollowDeps {
  */
 const stall = 150_000;
 /** Upper bound of the backoff: it delays the orders of this node. */
-const longestWait = 15_000;
+const maxBackoff = 15_000;
 /** A watch that lasted this long resets the backoff. */
-const goodLife = 5_000;
+const healthyAfter = 5_000;
 
 /** The resource version to resume the watch from; undefined: read the object first. */
 interface Cursor {
@@ -32,18 +32,18 @@ interface Cursor {
  * Watches the agent's own object until the signal aborts. Never rejects: a failure is logged once and
  * retried.
  */
-export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<void> {
+export async function watchOwnAgent(deps: WatchDeps, signal: AbortSignal): Promise<void> {
   const { timers, notices } = deps;
-  const backoff = createBackoff({ first: 500, longest: longestWait, random: timers.random });
+  const backoff = createBackoff({ first: 500, longest: maxBackoff, random: timers.random });
   const wake = createWake(timers);
   const cursor: Cursor = { version: undefined };
-  let away = false;
+  let unreachable = false;
   while (!signal.aborted) {
     const startedAt = timers.now();
     let failed = false;
     let answered = false;
     try {
-      await followOnce(deps, cursor, signal);
+      await watchOnce(deps, cursor, signal);
     } catch (error) {
       if (signal.aborted) return;
       failed = true;
@@ -52,23 +52,23 @@ export async function followOwn(deps: FollowDeps, signal: AbortSignal): Promise<
       answered = error instanceof ApiError && error.status !== undefined;
       if (answered) cursor.version = undefined;
       if (!isExpired(error))
-        notices.say('watch-own', 'warn', 'own object cannot be watched; trying again', {
+        notices.raise('watch-own', 'warn', 'own object cannot be watched; trying again', {
           why: describeError(error),
         });
     }
-    const lived = timers.now() - startedAt >= goodLife;
+    const healthy = timers.now() - startedAt >= healthyAfter;
     // A server that responds again after being unreachable does not inherit the long backoff: it refuses with
     // 403 or 410 only briefly.
-    if (lived || (answered && away)) backoff.reset();
-    away = failed && !answered;
+    if (healthy || (answered && unreachable)) backoff.reset();
+    unreachable = failed && !answered;
     // A watch that the server ended in time is renewed at once. A server that closes the watch early each
     // time is retried with backoff.
-    if (failed || !lived) await wake.sleep(backoff.next(), signal);
+    if (failed || !healthy) await wake.sleep(backoff.next(), signal);
   }
 }
 
 /** One read, if there is no version to resume from, and one watch. */
-async function followOnce(deps: FollowDeps, cursor: Cursor, signal: AbortSignal): Promise<void> {
+async function watchOnce(deps: WatchDeps, cursor: Cursor, signal: AbortSignal): Promise<void> {
   if (cursor.version === undefined) {
     const object = await deps.api.get(signal);
     deps.onObject(object);
@@ -77,7 +77,7 @@ async function followOnce(deps: FollowDeps, cursor: Cursor, signal: AbortSignal)
   }
   const onLine = (line: unknown): void => {
     cursor.version = takeEvent(line, deps.onObject);
-    deps.notices.settle('watch-own', 'own object is watched again');
+    deps.notices.clear('watch-own', 'own object is watched again');
   };
   // Between 30 and 60 minutes, so that the watches of a fleet are not renewed all at once. The server ends
   // the watch then.
@@ -86,7 +86,7 @@ async function followOnce(deps: FollowDeps, cursor: Cursor, signal: AbortSignal)
 }
 
 /** Passes on the object of the event; returns the resource version that the watch has reached. */
-function takeEvent(event: unknown, onObject: FollowDeps['onObject']): string {
+function takeEvent(event: unknown, onObject: WatchDeps['onObject']): string {
   const { type, object } = record(event);
   switch (type) {
     case 'BOOKMARK':

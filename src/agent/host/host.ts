@@ -130,15 +130,15 @@ function kernelFacts({ running, newest }: Kernels, remarks: Remark[]): HostFacts
 
 async function fingerprint(paths: HostPaths): Promise<string> {
   const watched = [paths.sentinel, `${paths.sentinel}.pkgs`, suseSentinel, ostreeStaged];
-  const looks = [...watched, dpkgStatus, 'boot', 'lib/modules'].map(async (name) => {
+  const fingerprints = [...watched, dpkgStatus, 'boot', 'lib/modules'].map(async (name) => {
     const found = await locate(paths.root, name);
     if (found.kind !== 'found') return JSON.stringify(found);
     const { dev, ino, size, mtimeMs, ctimeMs } = found.stats;
     return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
   });
-  const home = await locate(paths.root, posix.dirname(paths.sentinel));
+  const directory = await locate(paths.root, posix.dirname(paths.sentinel));
   // Starting a service changes none of the files above.
   const rebooters = JSON.stringify(await readOtherRebooters(paths));
   const bootId = await readWord(paths.bootIdFile).catch(codeOf);
-  return [...(await Promise.all(looks)), home.kind, rebooters, bootId].join('\n');
+  return [...(await Promise.all(fingerprints)), directory.kind, rebooters, bootId].join('\n');
 }

@@ -19,7 +19,7 @@ export interface HostWatchDeps {
 /** The package list is written right after the sentinel: this delay puts both into one report. */
 const debounce = 40;
 /** Upper bound of the polling interval while the directory cannot be watched. */
-const longestBlind = 5_000;
+const maxPollInterval = 5_000;
 
 interface Armed {
   readonly watcher: FSWatcher;
@@ -38,12 +38,12 @@ interface Armed {
  */
 export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promise<void> {
   const wake = createWake(deps.timers);
-  const blind = createBackoff({
+  const pollBackoff = createBackoff({
     first: 250,
-    longest: Math.min(longestBlind, deps.restat),
+    longest: Math.min(maxPollInterval, deps.restat),
     random: deps.timers.random,
   });
-  const events = createEvents(deps, wake.ring);
+  const events = createEvents(deps, wake.notify);
   let armed: Armed | undefined;
   let last: string | undefined;
   while (!signal.aborted) {
@@ -51,8 +51,8 @@ export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promi
     const print = await deps.host.fingerprint();
     if (print !== last && !signal.aborted) deps.onChange();
     last = print;
-    if (armed !== undefined) blind.reset();
-    await wake.sleep(armed === undefined ? blind.next() : deps.restat, signal);
+    if (armed !== undefined) pollBackoff.reset();
+    await wake.sleep(armed === undefined ? pollBackoff.next() : deps.restat, signal);
   }
   events.stop();
   armed?.watcher.close();
@@ -60,29 +60,29 @@ export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promi
 
 type Listener = (armedPath: string, filename: string | null) => void;
 
-function createEvents(deps: HostWatchDeps, lookAgain: () => void): { listener: Listener; stop: () => void } {
+function createEvents(deps: HostWatchDeps, rescan: () => void): { listener: Listener; stop: () => void } {
   const sentinel = posix.basename(deps.paths.sentinel);
   // Other signal files in the same directory are covered by its watch. Those elsewhere are found by the poll.
-  const ours = new Set<string | null>([
+  const watchedNames = new Set<string | null>([
     sentinel,
     `${sentinel}.pkgs`,
     posix.basename(suseSentinel),
     'ostree',
     null,
   ]);
-  let callOff: (() => void) | undefined;
+  let cancelDebounce: (() => void) | undefined;
   return {
     listener(path, filename) {
       // An event with the directory's own name: it was removed or unmounted.
-      if (filename === basename(path)) lookAgain();
+      if (filename === basename(path)) rescan();
       // The delay runs from the first event, so that a busy writer cannot postpone the report.
-      if (!ours.has(filename) || callOff !== undefined) return;
-      callOff = deps.timers.after(debounce, () => {
-        callOff = undefined;
+      if (!watchedNames.has(filename) || cancelDebounce !== undefined) return;
+      cancelDebounce = deps.timers.after(debounce, () => {
+        cancelDebounce = undefined;
         deps.onChange();
       });
     },
-    stop: () => callOff?.(),
+    stop: () => cancelDebounce?.(),
   };
 }
 
@@ -92,23 +92,23 @@ async function rearm(
   listener: Listener,
 ): Promise<Armed | undefined> {
   const directory = posix.dirname(deps.paths.sentinel);
-  const home = await locate(deps.paths.root, directory);
-  const inode = home.kind === 'found' ? `${home.stats.dev} ${home.stats.ino}` : undefined;
+  const located = await locate(deps.paths.root, directory);
+  const inode = located.kind === 'found' ? `${located.stats.dev} ${located.stats.ino}` : undefined;
   if (armed !== undefined && armed.inode === inode) return armed;
   armed?.watcher.close();
-  if (home.kind !== 'found' || inode === undefined) {
-    deps.notices.say('watch', 'warn', 'the directory of the sentinel is not there', { directory });
+  if (located.kind !== 'found' || inode === undefined) {
+    deps.notices.raise('watch', 'warn', 'the directory of the sentinel is not there', { directory });
     return undefined;
   }
   try {
-    const watcher = watch(home.path, (_event, filename) => listener(home.path, filename));
+    const watcher = watch(located.path, (_event, filename) => listener(located.path, filename));
     // Errors of the watch itself arrive here; the next iteration re-arms it or polls.
-    watcher.on('error', () => listener(home.path, basename(home.path)));
-    deps.notices.settle('watch', 'the directory of the sentinel is watched again', { directory });
-    return { watcher, path: home.path, inode };
+    watcher.on('error', () => listener(located.path, basename(located.path)));
+    deps.notices.clear('watch', 'the directory of the sentinel is watched again', { directory });
+    return { watcher, path: located.path, inode };
   } catch (error) {
     // ENOSPC: the limit of inotify watches for this user is reached. Polling replaces the watch.
-    deps.notices.say('watch', 'warn', 'the directory of the sentinel cannot be watched', {
+    deps.notices.raise('watch', 'warn', 'the directory of the sentinel cannot be watched', {
       directory,
       why: codeOf(error),
     });

@@ -6,9 +6,9 @@ import { publishReport } from '../api/publish-report.ts';
 import type { Agent } from '../agent-loop.ts';
 
 /** Interval between checks whether the node has been cordoned: the agent does not watch its Node. */
-const lookAgain = 60_000;
+const cordonPollInterval = 60_000;
 /** Releasing a file lock causes no event. */
-export const lookAtPackages = 5_000;
+export const packagePollInterval = 5_000;
 
 /**
  * Carries out the standing order if it names this boot, the node is cordoned, and it has not been obeyed yet.
@@ -18,7 +18,7 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   const { endBoot, generation } = object;
   const { state, notices, timers } = agent;
   if (endBoot === undefined) {
-    notices.settle('order', 'no order stands any more');
+    notices.clear('order', 'no order stands any more');
     agent.orderBackoff.reset();
     return undefined;
   }
@@ -26,7 +26,7 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   const bootId = await agent.host.bootId();
   const meaning = meaningOf({ endBoot, bootId, receipt: state.receipt });
   if (meaning === 'other-boot')
-    notices.say('order', 'info', 'the order is for another boot: ignored', { endBoot, bootId });
+    notices.raise('order', 'info', 'the order is for another boot: ignored', { endBoot, bootId });
   if (meaning !== 'for-us') return undefined;
   if (state.notBefore > timers.now()) return state.notBefore - timers.now();
   const cordoned = await agent.api.isCordoned(agent.signal);
@@ -34,9 +34,9 @@ export async function obeyOrder(agent: Agent, object: NodeAgent): Promise<number
   const order = { endBoot, ...(generation === undefined ? {} : { generation }) };
   if (!stands(agent, order)) return undefined;
   if (cordoned) return (await waitForPackages(agent, order)) ?? obey(agent, order);
-  notices.say('order', 'warn', 'the order is refused: the node is not cordoned', { endBoot });
-  keep(agent, { ...order, state: 'refused', message: 'The node is not cordoned' });
-  return lookAgain;
+  notices.raise('order', 'warn', 'the order is refused: the node is not cordoned', { endBoot });
+  setReceipt(agent, { ...order, state: 'refused', message: 'The node is not cordoned' });
+  return cordonPollInterval;
 }
 
 /**
@@ -48,9 +48,9 @@ async function waitForPackages(agent: Agent, order: Order): Promise<number | und
   const work = await agent.host.packageWork();
   if (work?.active !== true) return undefined;
   const message = cleanText(`Packages are being changed: ${work.what}`, reportLimits.reasonLength);
-  agent.notices.say('order', 'warn', 'the order waits: packages are being changed', { what: work.what });
-  keep(agent, { ...order, state: 'refused', message });
-  return lookAtPackages;
+  agent.notices.raise('order', 'warn', 'the order waits: packages are being changed', { what: work.what });
+  setReceipt(agent, { ...order, state: 'refused', message });
+  return packagePollInterval;
 }
 
 /** The order as it was read. The same boot in a later generation is another order. */
@@ -76,15 +76,15 @@ async function obey(agent: Agent, order: Order): Promise<number | undefined> {
   log.warn('asking the host to reboot', { endBoot });
   const outcome = await agent.rebootHost();
   if (outcome.asked) {
-    agent.notices.say('order', 'warn', 'the host was asked to reboot', { endBoot });
+    agent.notices.raise('order', 'warn', 'the host was asked to reboot', { endBoot });
     return undefined;
   }
-  const pause = agent.orderBackoff.next();
-  agent.state.notBefore = agent.timers.now() + pause;
-  const fields = { endBoot, why: outcome.why, wait_s: Math.round(pause / 1000) };
+  const delay = agent.orderBackoff.next();
+  agent.state.notBefore = agent.timers.now() + delay;
+  const fields = { endBoot, why: outcome.why, wait_s: Math.round(delay / 1000) };
   log.error('the host cannot be asked to reboot; trying again while the order stands', fields);
-  keep(agent, { ...order, state: 'failed', message: outcome.why });
-  return pause;
+  setReceipt(agent, { ...order, state: 'failed', message: outcome.why });
+  return delay;
 }
 
 /**
@@ -93,7 +93,7 @@ async function obey(agent: Agent, order: Order): Promise<number | undefined> {
 async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {
   const { state } = agent;
   const before = state.receipt;
-  keep(agent, { ...order, state: 'obeying' });
+  setReceipt(agent, { ...order, state: 'obeying' });
   const receipt = state.receipt;
   try {
     await publishReport(agent);
@@ -107,6 +107,6 @@ async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {
   return state.receipt === receipt && stands(agent, order) && !agent.signal.aborted;
 }
 
-function keep({ state, timers }: Agent, receipt: Omit<OrderReceipt, 'at'>): void {
+function setReceipt({ state, timers }: Agent, receipt: Omit<OrderReceipt, 'at'>): void {
   state.receipt = renewReceipt(state.receipt, { ...receipt, at: new Date(timers.now()).toISOString() });
 }

@@ -2,7 +2,7 @@ import type { Timers } from '../timers.ts';
 
 export type Command = readonly [string, ...string[]];
 
-export type Ran =
+export type RunResult =
   | { readonly kind: 'ended'; readonly code: number; readonly output: string; readonly errors: string }
   /** Ended by a signal that the agent did not send. */
   | { readonly kind: 'killed'; readonly signal: string }
@@ -26,7 +26,7 @@ export interface RunOptions {
 const longestOutput = 16_384;
 
 /** Runs a program to its end. Never rejects. `timeout` is in milliseconds. */
-export async function runProgram(options: RunOptions): Promise<Ran> {
+export async function runProgram(options: RunOptions): Promise<RunResult> {
   const [program, ...args] = options.command;
   // Loaded on demand: the module costs two megabytes, which an agent that runs no programs saves.
   const { spawn } = await import('node:child_process');
@@ -37,25 +37,25 @@ export async function runProgram(options: RunOptions): Promise<Ran> {
       env: { ...options.env },
       detached: true,
     });
-    const output = keep(child.stdout);
-    const errors = keep(child.stderr);
-    let over = false;
-    const end = (ran: Ran): void => {
-      if (over) return;
-      over = true;
-      callOff();
-      options.signal?.removeEventListener('abort', cut);
+    const output = collect(child.stdout);
+    const errors = collect(child.stderr);
+    let settled = false;
+    const end = (ran: RunResult): void => {
+      if (settled) return;
+      settled = true;
+      cancelTimer();
+      options.signal?.removeEventListener('abort', abort);
       resolve(ran);
     };
-    const cut = (): void => {
+    const abort = (): void => {
       killGroup(child.pid);
       // A grandchild that left the process group may keep these open for ever.
       child.stdout.destroy();
       child.stderr.destroy();
       end({ kind: 'late' });
     };
-    const callOff = options.timers.after(options.timeout, cut);
-    options.signal?.addEventListener('abort', cut, { once: true });
+    const cancelTimer = options.timers.after(options.timeout, abort);
+    options.signal?.addEventListener('abort', abort, { once: true });
     child.on('error', ({ message }) => end({ kind: 'not-run', why: message }));
     child.on('close', (code, signal) =>
       end(
@@ -67,7 +67,7 @@ export async function runProgram(options: RunOptions): Promise<Ran> {
   });
 }
 
-function keep(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: NodeJS.ReadableStream): () => string {
   let text = '';
   stream.on('data', (piece: Buffer) => {
     if (text.length < longestOutput) text = (text + piece.toString('utf8')).slice(0, longestOutput);

@@ -22,27 +22,27 @@ export interface DpkgState {
 
 /** Caches the result until the status file changes. */
 export function createDpkgState(): DpkgState {
-  let known: { readonly print: string; readonly found: string | undefined } | undefined;
+  let cached: { readonly print: string; readonly found: string | undefined } | undefined;
   return {
     async unfinished(root) {
       const status = await locate(root, dpkgStatus);
       if (status.kind !== 'found') return undefined;
       const { ino, size, mtimeMs } = status.stats;
       const print = [ino, size, mtimeMs].join(' ');
-      if (known?.print !== print) known = { print, found: await halfDone(status.path) };
-      return known.found ?? (await interrupted(root));
+      if (cached?.print !== print) cached = { print, found: await findUnconfigured(status.path) };
+      return cached.found ?? (await findInterrupted(root));
     },
   };
 }
 
-async function interrupted(root: string): Promise<string | undefined> {
+async function findInterrupted(root: string): Promise<string | undefined> {
   const place = await locate(root, journal);
   if (place.kind !== 'found') return undefined;
   const entries = await readdir(place.path).catch(() => []);
   return entries.some((name) => /^\d+$/.test(name)) ? 'dpkg was interrupted' : undefined;
 }
 
-async function halfDone(path: string): Promise<string | undefined> {
+async function findUnconfigured(path: string): Promise<string | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const scan = createScan();
   try {

@@ -21,7 +21,7 @@ type Packages = Pick<NodeReport, 'packages' | 'packagesLeftOut'>;
 /** The packages that require the reboot: the list beside the sentinel, with their versions from dpkg. */
 export async function readPackages(root: string, sentinel: string, remarks: Remark[]): Promise<Packages> {
   const name = `${sentinel}.pkgs`;
-  const remark: Tell = (message, fields = {}) =>
+  const remark: AddRemark = (message, fields = {}) =>
     remarks.push({ topic: 'packages', message, fields: { file: name, ...fields } });
   const found = await locate(root, name);
   // This is valid: snapd and older hooks create the sentinel only.
@@ -30,13 +30,13 @@ export async function readPackages(root: string, sentinel: string, remarks: Rema
   return { packages: await withVersions(root, list.names, remarks), packagesLeftOut: list.leftOut };
 }
 
-type Tell = (message: string, fields?: Remark['fields']) => void;
+type AddRemark = (message: string, fields?: Remark['fields']) => void;
 
-const noNames: PackageNames = { names: [], leftOut: 0, rubbish: 0 };
+const noNames: PackageNames = { names: [], leftOut: 0, invalidLines: 0 };
 
-async function readNames(found: Located, remark: Tell): Promise<PackageNames> {
+async function readNames(found: Located, remark: AddRemark): Promise<PackageNames> {
   if (found.kind !== 'found') {
-    remark('the package list cannot be read', { why: whyNot(found) });
+    remark('the package list cannot be read', { why: reasonOf(found) });
     return noNames;
   }
   try {
@@ -54,8 +54,9 @@ async function readNames(found: Located, remark: Tell): Promise<PackageNames> {
   }
 }
 
-function remarkOn(list: PackageNames, cut: boolean, remark: Tell): void {
-  if (list.rubbish > 0) remark('the package list holds lines that are no names', { lines: list.rubbish });
+function remarkOn(list: PackageNames, cut: boolean, remark: AddRemark): void {
+  if (list.invalidLines > 0)
+    remark('the package list holds lines that are no names', { lines: list.invalidLines });
   else if (cut) remark('the package list is too long; its beginning is reported', { bytes: longestList });
   else if (list.leftOut > 0) remark('more packages than a report holds', { leftOut: list.leftOut });
   else if (list.names.length === 0) remark('the sentinel names no packages: the package list is empty');
@@ -64,7 +65,7 @@ function remarkOn(list: PackageNames, cut: boolean, remark: Tell): void {
 /** Without the last line of the bytes read, which may be cut. */
 const wholeLines = (bytes: Buffer): Buffer => bytes.subarray(0, Math.max(0, bytes.lastIndexOf('\n')));
 
-const whyNot = (found: Located): string =>
+const reasonOf = (found: Located): string =>
   found.kind === 'unreadable' ? found.code : 'the link leads nowhere';
 
 async function withVersions(
@@ -84,7 +85,7 @@ async function withVersions(
       fields: { file: dpkgStatus, why },
     });
   if (status.kind !== 'found') {
-    remark(whyNot(status));
+    remark(reasonOf(status));
     return plain;
   }
   try {

@@ -7,7 +7,7 @@ export interface PackageNames {
   /** Number of names beyond the limit of a report. */
   readonly leftOut: number;
   /** Number of lines that are not valid text. */
-  readonly rubbish: number;
+  readonly invalidLines: number;
 }
 
 /**
@@ -18,16 +18,20 @@ export interface PackageNames {
 export function parsePackageNames(bytes: Uint8Array, limits = reportLimits): PackageNames {
   const lines = splitLines(bytes);
   // A NUL byte anywhere means that the file is not text; single lines of it may look like names by chance.
-  if (bytes.includes(0)) return { names: [], leftOut: 0, rubbish: lines.length };
+  if (bytes.includes(0)) return { names: [], leftOut: 0, invalidLines: lines.length };
   const names = new Set<string>();
-  let rubbish = 0;
+  let invalidLines = 0;
   for (const line of lines) {
     const name = cleanText(line, limits.nameLength);
-    if (name === '' || name.includes('\uFFFD')) rubbish += 1;
+    if (name === '' || name.includes('\uFFFD')) invalidLines += 1;
     else names.add(name);
   }
   const kept = [...names].slice(0, limits.packages);
-  return { names: kept, leftOut: Math.min(names.size - kept.length, reportLimits.packagesLeftOut), rubbish };
+  return {
+    names: kept,
+    leftOut: Math.min(names.size - kept.length, reportLimits.packagesLeftOut),
+    invalidLines,
+  };
 }
 
 const splitLines = (bytes: Uint8Array): string[] =>

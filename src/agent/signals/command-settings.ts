@@ -1,5 +1,5 @@
 import { commandPresets, hostSignals, reportLimits } from '../../reboot/nodes/node-report.ts';
-import { type CommandSignal, neverAnswers } from './command-signal.ts';
+import { type CommandSignal, execFailureCodes } from './command-signal.ts';
 import { type Environment, type Problem, readSwitch } from '../orders/method-setting.ts';
 import { record } from '../api/node-agent.ts';
 import type { Command } from '../orders/run-program.ts';
@@ -56,9 +56,9 @@ const known = ['name', 'preset', 'command', 'yes', 'no', 'timeoutSeconds', 'ever
 
 function readCommand(item: unknown, problem: Problem): CommandSignal | undefined {
   const given = typeof item === 'string' ? { preset: item } : record(item);
-  const stranger = Object.keys(given).find((key) => !known.includes(key));
-  if (stranger !== undefined)
-    problem(variable, `has no setting "${stranger}". Settings are ${known.join(' ')}.`);
+  const unknownKey = Object.keys(given).find((key) => !known.includes(key));
+  if (unknownKey !== undefined)
+    problem(variable, `has no setting "${unknownKey}". Settings are ${known.join(' ')}.`);
   const contract = given['preset'] === undefined ? readContract(given, problem) : presetNamed(given, problem);
   if (contract === undefined) return undefined;
   const name = given['name'] ?? given['preset'];
@@ -103,7 +103,7 @@ function readProgram(given: unknown): Command | undefined {
 function readCodes(given: unknown): readonly number[] | undefined {
   if (!Array.isArray(given)) return undefined;
   const codes = given.filter((code) => typeof code === 'number' && Number.isInteger(code));
-  const sound = codes.every((code) => code >= 0 && code <= 255 && !neverAnswers.includes(code));
+  const sound = codes.every((code) => code >= 0 && code <= 255 && !execFailureCodes.includes(code));
   return sound && codes.length === given.length ? codes : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { reportLimits, type ReportedPackage, type SignalReading } from '../../reboot/nodes/node-report.ts';
 import { cleanText } from '../host/clean-text.ts';
-import type { Command, Ran } from '../orders/run-program.ts';
+import type { Command, RunResult } from '../orders/run-program.ts';
 
 /**
  * A command whose exit code tells whether a reboot is required. Only the operator's configuration of the
@@ -20,14 +20,14 @@ export interface CommandSignal {
 }
 
 /** Exit codes of shells and nsenter for a program that is missing or not executable: never an answer. */
-export const neverAnswers: readonly number[] = [126, 127];
+export const execFailureCodes: readonly number[] = [126, 127];
 
 /**
  * A package on a line of its own, after an optional star, as dnf lists them; yum-utils appends ` -> version`.
  */
 const listed = /^\s+\*?\s*([A-Za-z0-9][\w.+:-]*)(?: -> \S+)?\s*$/;
 
-export function readingOf(signal: CommandSignal, ran: Ran): SignalReading {
+export function readingOf(signal: CommandSignal, ran: RunResult): SignalReading {
   const { name } = signal;
   const unknown = (why: string): SignalReading => ({
     name,
@@ -48,14 +48,14 @@ export function readingOf(signal: CommandSignal, ran: Ran): SignalReading {
 
 function ended(
   signal: CommandSignal,
-  { code, output, errors }: Extract<Ran, { kind: 'ended' }>,
+  { code, output, errors }: Extract<RunResult, { kind: 'ended' }>,
   unknown: (why: string) => SignalReading,
 ): SignalReading {
   const { name, yes, no, proof } = signal;
   const said = cleanText(errors.trim() === '' ? output : errors, 200);
   const ending = `${signal.command[0]} ended with exit code ${code}${said === '' ? '' : `: ${said}`}`;
   // nsenter(1) exits with 1 when it cannot enter the namespace, which would count as an answer.
-  if (neverAnswers.includes(code) || errors.startsWith('nsenter: ')) return unknown(ending);
+  if (execFailureCodes.includes(code) || errors.startsWith('nsenter: ')) return unknown(ending);
   if (no.includes(code)) return { name, required: 'no' };
   if (!yes.includes(code) || (proof !== undefined && !proof.test(output))) return unknown(ending);
   const packages = proof === undefined ? [] : packagesIn(output);

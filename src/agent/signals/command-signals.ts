@@ -1,7 +1,7 @@
 import type { SignalReading } from '../../reboot/nodes/node-report.ts';
 import { createWake, type Timers, type Wake } from '../timers.ts';
 import { type CommandSignal, readingOf } from './command-signal.ts';
-import { onHost, runProgram, type Ran } from '../orders/run-program.ts';
+import { onHost, runProgram, type RunResult } from '../orders/run-program.ts';
 
 /** The command signals. Each runs on a schedule of its own; the report holds their latest readings. */
 export interface CommandSignals {
@@ -21,7 +21,7 @@ export interface CommandDeps {
 }
 
 /** An upgrade changes many files in many steps: one run after it is sufficient. */
-const restBetweenRuns = 30_000;
+const minPauseBetweenRuns = 30_000;
 
 /** LC_ALL fixes the language of the output, and the agent's own environment is not passed on. */
 const env = {
@@ -31,37 +31,37 @@ const env = {
 };
 
 export function createCommandSignals(deps: CommandDeps): CommandSignals {
-  const said = new Map<string, SignalReading>();
+  const latest = new Map<string, SignalReading>();
   const running = deps.commands.map((command) => ({ command, wake: createWake(deps.timers) }));
   return {
-    readings: () => deps.commands.flatMap(({ name }) => said.get(name) ?? []),
-    hostChanged: () => running.forEach(({ wake }) => wake.ring()),
+    readings: () => deps.commands.flatMap(({ name }) => latest.get(name) ?? []),
+    hostChanged: () => running.forEach(({ wake }) => wake.notify()),
     async run(onChange, signal) {
       const take = (reading: SignalReading): void => {
-        if (JSON.stringify(said.get(reading.name)) === JSON.stringify(reading)) return;
-        said.set(reading.name, reading);
+        if (JSON.stringify(latest.get(reading.name)) === JSON.stringify(reading)) return;
+        latest.set(reading.name, reading);
         onChange();
       };
-      await Promise.all(running.map((each) => repeat(deps, each, take, signal)));
+      await Promise.all(running.map((each) => runPeriodically(deps, each, take, signal)));
     },
   };
 }
 
-async function repeat(
+async function runPeriodically(
   deps: CommandDeps,
   { command, wake }: { readonly command: CommandSignal; readonly wake: Wake },
   take: (reading: SignalReading) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { timers } = deps;
-  const rest = createWake(timers);
+  const minimumPause = createWake(timers);
   while (!signal.aborted) {
     const ran = await runOnce(deps, command, signal);
     if (signal.aborted) return;
     take(readingOf(command, ran));
-    await rest.sleep(Math.min(restBetweenRuns, command.every), signal);
+    await minimumPause.sleep(Math.min(minPauseBetweenRuns, command.every), signal);
     // Jitter, so that a fleet that started together does not keep running it together.
-    const left = command.every * (0.9 + timers.random() / 5) - restBetweenRuns;
+    const left = command.every * (0.9 + timers.random() / 5) - minPauseBetweenRuns;
     await wake.sleep(Math.max(0, left), signal);
   }
 }
@@ -70,4 +70,5 @@ const runOnce = async (
   { inHost, timers }: CommandDeps,
   { command, timeout }: CommandSignal,
   signal: AbortSignal,
-): Promise<Ran> => runProgram({ command: inHost ? onHost(command) : command, env, timeout, timers, signal });
+): Promise<RunResult> =>
+  runProgram({ command: inHost ? onHost(command) : command, env, timeout, timers, signal });

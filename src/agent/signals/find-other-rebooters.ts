@@ -27,7 +27,7 @@ export async function readOtherRebooters({ root, proc }: RebooterPlaces): Promis
   return all.map(({ name, what }) => ({ name, what: cleanText(what, reportLimits.reasonLength) }));
 }
 
-interface Seen extends OtherRebooter {
+interface Detected extends OtherRebooter {
   readonly name: OtherRebooterName;
 }
 
@@ -40,14 +40,14 @@ const known: ReadonlyMap<string, OtherRebooterName> = new Map([
 
 /** An upper bound: the services of a host are few, but a host with pods has thousands of processes. */
 const mostProcesses = 4_096;
-const atOnce = 64;
+const batchSize = 64;
 
-async function daemons(proc: string): Promise<readonly Seen[]> {
-  const seen = new Map<OtherRebooterName, Seen>();
+async function daemons(proc: string): Promise<readonly Detected[]> {
+  const seen = new Map<OtherRebooterName, Detected>();
   const pids = await candidates(proc);
-  for (let from = 0; from < pids.length; from += atOnce) {
+  for (let from = 0; from < pids.length; from += batchSize) {
     const names = await Promise.all(
-      pids.slice(from, from + atOnce).map(async (pid) => ({ pid, comm: await commOf(proc, pid) })),
+      pids.slice(from, from + batchSize).map(async (pid) => ({ pid, comm: await commOf(proc, pid) })),
     );
     for (const { pid, comm } of names) {
       const name = known.get(comm);
@@ -59,7 +59,7 @@ async function daemons(proc: string): Promise<readonly Seen[]> {
   return [...seen.values()].sort(byName);
 }
 
-const byName = (a: Seen, b: Seen): number => (a.name < b.name ? -1 : 1);
+const byName = (a: Detected, b: Detected): number => (a.name < b.name ? -1 : 1);
 
 const commOf = (proc: string, pid: number): Promise<string> =>
   readWord(join(proc, String(pid), 'comm'), 64).catch(() => '');
@@ -92,7 +92,7 @@ const endings: ReadonlyMap<string, string> = new Map([
   ['halt', 'a halt'],
 ]);
 
-async function scheduled(root: string): Promise<readonly Seen[]> {
+async function scheduled(root: string): Promise<readonly Detected[]> {
   const text = await textOf(root, schedule, 4_096);
   const ending = endings.get(/^MODE=(.*)$/m.exec(text)?.[1] ?? '');
   if (ending === undefined) return [];
@@ -105,7 +105,7 @@ const automaticReboot = 'Unattended-Upgrade::Automatic-Reboot';
 const mostFiles = 100;
 const longestFile = 256 * 1024;
 
-async function unattendedUpgrades(root: string): Promise<readonly Seen[]> {
+async function unattendedUpgrades(root: string): Promise<readonly Detected[]> {
   const place = await locate(root, aptDirectory);
   if (place.kind !== 'found') return [];
   // In the order of apt: by name, without files of other extensions (apt.conf(5)).
@@ -121,7 +121,7 @@ async function unattendedUpgrades(root: string): Promise<readonly Seen[]> {
 
 const dnfFile = 'etc/dnf/automatic.conf';
 
-async function dnfAutomatic(root: string): Promise<readonly Seen[]> {
+async function dnfAutomatic(root: string): Promise<readonly Detected[]> {
   const value = iniSetting(await textOf(root, dnfFile, longestFile), 'commands', 'reboot');
   if (value !== 'when-needed' && value !== 'when-changed') return [];
   return [{ name: 'dnf-automatic', what: `reboot = ${value} in /${dnfFile}` }];

@@ -17,7 +17,7 @@ export const ostreeStaged = 'run/ostree/staged-deployment';
 const modules = 'lib/modules';
 
 /** The last millisecond that RFC 3339 can express (year 9999). */
-const endOfTime = 253_402_300_799_999;
+const maxTimestamp = 253_402_300_799_999;
 
 /** The signals read from files. Those that do not apply to this host are left out. */
 export async function readFileSignals(
@@ -55,7 +55,7 @@ function sentinelReading(name: string, sentinel: Sentinel, says?: string): Signa
 
 /** As RFC 3339; undefined if that cannot express it, since a file may have any time. */
 export const timeOf = (ms: number): string | undefined =>
-  ms >= 0 && ms <= endOfTime ? new Date(ms).toISOString() : undefined;
+  ms >= 0 && ms <= maxTimestamp ? new Date(ms).toISOString() : undefined;
 
 function kernelReading({ running, newest }: Parameters<typeof readFileSignals>[2]): SignalReading {
   if (newest.kind === 'unknown') return reading('kernel', 'unknown', newest.reason);

@@ -16,10 +16,10 @@ export type Sentinel =
  */
 export async function readSentinel(root: string, sentinel: string): Promise<Sentinel> {
   const directory = posix.dirname(sentinel);
-  const home = await locate(root, directory);
-  const noHome = homeTrouble(home, directory);
-  if (noHome !== undefined) return unknown(noHome);
-  const inRoot = home.kind === 'found' ? home.inRoot : directory;
+  const located = await locate(root, directory);
+  const problem = directoryProblem(located, directory);
+  if (problem !== undefined) return unknown(problem);
+  const inRoot = located.kind === 'found' ? located.inRoot : directory;
   const path = posix.join(inRoot, posix.basename(sentinel));
   const found = await locate(root, path);
   if (found.kind === 'absent') return { required: 'no' };
@@ -31,11 +31,14 @@ export async function readSentinel(root: string, sentinel: string): Promise<Sent
 
 const unknown = (reason: string): Sentinel => ({ required: 'unknown', reason });
 
-function homeTrouble(home: Awaited<ReturnType<typeof locate>>, directory: string): string | undefined {
-  if (home.kind === 'unreadable')
-    return `The host's directory ${directory} cannot be looked at (${home.code})`;
-  if (home.kind !== 'found') return `The host's directory ${directory} is not there`;
-  return home.stats.isDirectory()
+function directoryProblem(
+  located: Awaited<ReturnType<typeof locate>>,
+  directory: string,
+): string | undefined {
+  if (located.kind === 'unreadable')
+    return `The host's directory ${directory} cannot be looked at (${located.code})`;
+  if (located.kind !== 'found') return `The host's directory ${directory} is not there`;
+  return located.stats.isDirectory()
     ? undefined
-    : `The host's ${directory} is ${nameOfKind(home.stats)}, not a directory`;
+    : `The host's ${directory} is ${nameOfKind(located.stats)}, not a directory`;
 }
