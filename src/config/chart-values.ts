@@ -1,16 +1,19 @@
-/** The values of the chart, as far as they say what the bot is configured with. */
+/** The chart values that configure the bot. */
 import { jsonSchema } from './schema/schema.ts';
 
 export interface ChartValues {
   readonly config: unknown;
-  /** Whether the bot's pod has a file there. */
+  /** True if a file is mounted at that path in the bot's pod. */
   readonly isMounted: (path: string) => boolean;
 }
 
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
-/** Values of the chart beside `config`. Settings of a `tugboot.yaml` have other names. */
+/**
+ * Values of the chart that distinguish a values file: no setting of a `tugboot.yaml` has one of these names
+ * beside `config`.
+ */
 const neighbours = ['config', 'image', 'bot', 'agent', 'redis', 'slack', 'admission'];
 
 function isValues(input: unknown): boolean {
@@ -19,10 +22,10 @@ function isValues(input: unknown): boolean {
   return neighbours.some((name) => name in input) && !Object.keys(properties).some((name) => name in input);
 }
 
-/** Undefined for what is no values file. */
+/** Undefined if the input is not a values file. */
 export function chartValuesOf(input: unknown): ChartValues | undefined {
   if (!isValues(input)) return undefined;
-  // Left empty, or not written, it is what the chart has: all defaults.
+  // An empty or missing `config` means the chart's: all defaults.
   const config = field(input, 'config') ?? {};
   const mounts = field(field(input, 'bot'), 'extraVolumeMounts');
   const places = (Array.isArray(mounts) ? mounts : []).flatMap((mount) => {

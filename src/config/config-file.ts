@@ -5,8 +5,8 @@ import { type Problem, problemsOf } from './checks/problems.ts';
 import { type ConfigFile, configSchema, jsonSchema } from './schema/schema.ts';
 
 /**
- * The configuration file alone; undefined, and `problems` told, when something is wrong with it. Without a
- * path: the defaults.
+ * Reads and checks the configuration file. Returns undefined and adds to `problems` if it is invalid. Without
+ * a path: the defaults.
  */
 export function readConfigFile(
   outside: Pick<Outside, 'readFile'>,
@@ -26,18 +26,18 @@ export function readConfigFile(
 }
 
 /**
- * What was read, whatever it was read from; undefined, and `problems` told, when something is wrong with it.
+ * Checks a parsed configuration, from any source. Returns undefined and adds to `problems` if it is invalid.
  */
 export function checkConfig(input: unknown, problems: Problem[]): ConfigFile | undefined {
   const parsed = configSchema.safeParse(input);
   const between = [...problemsBetweenPools(input), ...problemsBetweenCalendars(input)];
   const inside = parsed.success ? [] : problemsOf(parsed.error, input, knownKeys());
-  // Not spread into a call: a file may have more problems than a call has arguments.
+  // Not spread into one call: a file may have more problems than a call may have arguments.
   for (const problem of [...inside, ...between]) problems.push(problem);
   return parsed.success && between.length === 0 ? parsed.data : undefined;
 }
 
-/** Every setting's name, for "Did you mean". */
+/** Names of all settings, for "Did you mean". */
 function knownKeys(): readonly string[] {
   const names = new Set<string>();
   const collect = (node: unknown): void => {

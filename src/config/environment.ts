@@ -1,14 +1,15 @@
 /**
- * Every variable that the bot reads: .env.example, the help texts and the chart are tested against this list.
+ * Every environment variable of the bot. .env.example, the help texts and the chart are tested against this
+ * list.
  */
 export interface Variable {
   readonly name: string;
   readonly what: string;
   readonly required: boolean;
-  /** May also be given as a file, by NAME_FILE; never printed. */
+  /** May also be given as a file, by NAME_FILE. Never printed. */
   readonly secret: boolean;
   readonly fallback?: string;
-  /** Undefined when the value is right, else what would be right. */
+  /** Undefined if the value is valid, else a description of valid values. */
   readonly problem: (value: string) => string | undefined;
 }
 

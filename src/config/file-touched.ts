@@ -10,9 +10,8 @@ export interface Touched {
 }
 
 /**
- * Calls back when the file may have been replaced: by itself, or, as in a mounted ConfigMap, with the folder
- * that its name leads to. Where the file system tells nothing, nobody is called, and who reads now and then
- * must go on with it.
+ * Calls back when the file may have been replaced: itself, or, as in a mounted ConfigMap, the folder that its
+ * path resolves to. Some file systems report no events, so callers must poll as well.
  */
 export function fileTouched({ path, signal, logger, callback }: Touched): void {
   // The kubelet swaps the link `..data` (Kubernetes, "Mounted ConfigMaps are updated automatically").

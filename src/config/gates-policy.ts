@@ -5,7 +5,7 @@ import type { PoolFile } from './schema/schema.ts';
 
 type GatesFile = PoolFile['gates'];
 
-/** The gates of a pool, as the core wants them. */
+/** Converts a pool's `gates` to the domain's type. */
 export function gatesOf({
   blockingPods,
   podAnnotations,
@@ -49,7 +49,7 @@ const chosen = ({ include, exclude, pending }: NonNullable<GatesFile['prometheus
   pending,
 });
 
-/** The stages of a pool, as the core wants them. */
+/** Converts a pool's `rollout` to the domain's type. */
 export const rolloutOf = ({ canary, bake, batches }: NonNullable<PoolFile['rollout']>) => ({
   canary,
   bake: parseDuration(bake) ?? 0,

@@ -1,4 +1,4 @@
-/** How a service outside of the cluster is reached: the same settings wherever one is named. */
+/** Access to an HTTP service outside of the cluster: the same settings wherever one is configured. */
 import { z } from 'zod';
 import type { HttpAccess, WebhookGate } from '../reboot/policy/pool-gates.ts';
 

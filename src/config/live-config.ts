@@ -4,20 +4,20 @@ import type { RefusedConfig } from '../reboot/ports/refused-config.ts';
 import type { Config } from './load.ts';
 import { ConfigError } from './checks/problems.ts';
 
-/** The configuration in force, while the file behind it may change. */
+/** The configuration in force, while its file may change. */
 export interface LiveConfig {
   readonly current: () => Config;
   /**
-   * Reads again. A file that is good is taken as a whole; of a bad one nothing is, and the one before stays
-   * in force. What comes from the environment does not change while the program runs.
+   * Reads the file again. A valid file replaces the whole configuration; an invalid one changes nothing.
+   * Environment variables are not read again while the program runs.
    */
   readonly look: () => 'same' | 'taken' | 'refused';
-  /** The file as it is now, where it was refused; undefined while it is the one in force. */
+  /** The current file if it was refused; undefined if it is in force. */
   readonly refused: () => RefusedConfig | undefined;
 }
 
 export interface LiveConfigDeps {
-  /** Throws a ConfigError that names every problem. */
+  /** Throws a ConfigError with every problem. */
   readonly read: () => Config;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -29,7 +29,7 @@ export function liveConfig(first: Config, { read, logger, clock }: LiveConfigDep
   const refuse = (problem: string, version: string): 'refused' => {
     const isKnown = problem === refused?.problem && version === refused.version;
     if (isKnown) return 'refused';
-    // Once for each version, and not at each look.
+    // Logged once for each version of the file, not at each reload.
     logger.error('configuration refused, the one before stays in force', { problem });
     refused = { problem, version, since: clock.now() };
     return 'refused';

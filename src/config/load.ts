@@ -11,7 +11,7 @@ import { ConfigError, found, type Problem } from './checks/problems.ts';
 import { readEnvironment, type Values } from './read-environment.ts';
 
 export interface Config {
-  /** Of the file as it was read: the same text has the same; empty without one. */
+  /** Hash of the file's text; empty without a file. */
   readonly version: string;
   readonly policy: Policy;
   readonly calendars: readonly CalendarSource[];
@@ -19,7 +19,7 @@ export interface Config {
     readonly botToken: string;
     readonly appToken: string;
     readonly apiUrl?: string;
-    /** How many bots share the app-level token. */
+    /** Number of bots that share the app-level token. */
     readonly replicas: number;
   };
   readonly queueUrl: string;
@@ -31,7 +31,7 @@ export interface Config {
   readonly secrets: readonly string[];
 }
 
-/** Reads environment and file; throws one ConfigError that names every problem of both. */
+/** Reads the environment and the file; throws one ConfigError with every problem of both. */
 export function loadConfig(outside: Outside): Config {
   const problems: Problem[] = [];
   const values = readValues(outside, problems);
@@ -59,7 +59,7 @@ function noteVersion({ readFile }: Outside): Pick<Outside, 'readFile'> & { reado
   };
 }
 
-/** The environment that `serve` would have with this file. */
+/** Checks the environment that `serve` would have with this file. */
 export function checkEnvironment(outside: Outside, file: ConfigFile | undefined, problems: Problem[]): void {
   checkChannel(readValues(outside, problems), file, problems);
 }
@@ -80,7 +80,7 @@ function checkChannel(values: Values, file: ConfigFile | undefined, problems: Pr
   }
 }
 
-/** Only that it is there: what it says is for the client of Kubernetes to judge. */
+/** Only checks that the file can be read; the Kubernetes client judges its content. */
 function checkKubeconfig(outside: Outside, path: string | undefined, problems: Problem[]): void {
   if (path === undefined) return;
   readText(outside, path, (why) =>
@@ -88,7 +88,7 @@ function checkKubeconfig(outside: Outside, path: string | undefined, problems: P
   );
 }
 
-/** Where somebody has to look: variables are in capitals, settings and lines of the file are not. */
+/** Names the source of the problems: variables are in capitals, settings and lines of the file are not. */
 function sourceOf({ TUGBOOT_CONFIG: path }: Values, problems: readonly Problem[]): string {
   if (path === undefined) return 'the environment';
   const inEnvironment = problems.filter((problem) => /^[A-Z_]+$/.test(problem.path)).length;
@@ -137,7 +137,7 @@ function assemble(
     secrets: [
       ...secretNames.map((name) => values[name] ?? ''),
       passwordOf(queueUrl),
-      // Whoever has the address of a calendar can often read it.
+      // The URL of a calendar is often all that is needed to read it.
       ...calendars.flatMap(({ from }) => (from.kind === 'url' ? [from.url] : [])),
     ].filter((secret) => secret !== '' && secret !== variables.REDIS_URL.fallback),
   };

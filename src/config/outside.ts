@@ -1,11 +1,11 @@
-/** What the configuration is read from. */
+/** The inputs of the configuration: environment variables and files. */
 export interface Outside {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Text of a file; throws when it cannot be read. */
+  /** Text of a file; throws if it cannot be read. */
   readonly readFile: (path: string) => string;
 }
 
-/** Text of a file, or undefined, and `why` told, when it cannot be read. */
+/** Text of a file. Returns undefined and calls `why` with the reason if it cannot be read. */
 export function readText(
   { readFile }: Pick<Outside, 'readFile'>,
   path: string,

@@ -2,12 +2,12 @@ import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import { plainData } from './plain-data.ts';
 import { type Problem, tooDeep } from './checks/problems.ts';
 
-/** More of them say nothing new, and each costs a search for its line. */
+/** Further errors add nothing, and each costs a search for its line. */
 const mostSyntaxErrors = 20;
 
 /**
- * The data of one document, with its merge keys resolved; undefined, and `problems` told, when something is
- * wrong with it.
+ * The data of a single YAML document, with its merge keys resolved. Returns undefined and adds to `problems`
+ * if it is invalid.
  */
 export function parseYaml(text: string, problems: Problem[]): unknown {
   try {
@@ -20,9 +20,9 @@ export function parseYaml(text: string, problems: Problem[]): unknown {
 }
 
 function parsed(text: string, problems: Problem[]): unknown {
-  // The parser would compare each key of a mapping with each key before it.
+  // The parser's own check compares each key of a mapping with every key before it.
   const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false });
-  // The parser turns a stack that overflows into an error of the document.
+  // The parser reports a stack overflow as an error of the document.
   if (document.errors.some(({ message }) => message.includes('call stack'))) throw new RangeError();
   const errors = document.errors.map(({ code, message, pos }) => ({
     offset: pos[0],
@@ -42,7 +42,7 @@ function dataOf(document: Document, problems: Problem[]): unknown {
     data = document.toJS() ?? {};
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    // Aliases that lead nowhere, or that would grow without end.
+    // Aliases without an anchor, or that would expand without bound.
     const message = sentence(error instanceof Error ? error.message : 'No YAML.');
     problems.push({ path: '(the file)', message });
     return undefined;

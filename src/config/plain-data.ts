@@ -5,7 +5,8 @@ export type PlainData =
   | { readonly ok: false; readonly problem: Problem };
 
 /**
- * Levels and entries: bounds that no configuration comes near, so that what is done for each entry ends soon.
+ * Levels and entries. No real configuration comes near these bounds; they limit the time of everything that
+ * runs for each entry.
  */
 const deepest = 30;
 const mostEntries = 1000;
@@ -20,7 +21,7 @@ class Refused extends Error {
 }
 
 /**
- * With merge keys (`<<: *name`) resolved, as the chart's own parser does; refused when it is circular, too
+ * Plain data with merge keys (`<<: *name`) resolved, as by the chart's parser. Refused if it is circular, too
  * deep or too long.
  */
 export function plainData(root: unknown): PlainData {
@@ -41,7 +42,7 @@ interface Done {
 
 type Walk = (value: unknown, path: Path) => Done;
 
-/** What several aliases share is walked once: aliases of aliases would else grow without end. */
+/** Nodes that several aliases share are visited once: nested aliases would otherwise grow exponentially. */
 function walker(): Walk {
   const done = new Map<object, Done>();
   const open = new Set<object>();
@@ -84,7 +85,7 @@ function mapping(value: object, path: Path, walk: Walk): Done {
   const own = Object.entries(value).filter(([key]) => key !== '<<');
   const parts = own.map(([key, inner]) => ({ key, ...walk(inner, [...path, key]) }));
   const merged = '<<' in value ? sources(value['<<'], [...path, '<<'], walk) : [];
-  // Of several sources the first that has a key wins, and what is written out wins over all.
+  // Of several merge sources the first that has a key wins; explicit keys win over all.
   const entries = [
     ...merged.toReversed().flatMap((source) => Object.entries(source.value as object)),
     ...parts.map((part) => [part.key, part.value] as const),

@@ -4,7 +4,7 @@ import { readText, type Outside } from './outside.ts';
 
 export type Values = Partial<Record<VariableName, string>>;
 
-/** Every variable with its value or its fallback; what is wrong goes to `problems`. */
+/** Every variable with its value or its fallback; errors are added to `problems`. */
 export function readEnvironment(outside: Outside, problems: Problem[]): Values {
   const values: Values = {};
   for (const variable of Object.values(variables)) {
@@ -14,7 +14,7 @@ export function readEnvironment(outside: Outside, problems: Problem[]): Values {
   return values;
 }
 
-/** A value, and the name of the variable that it came by: NAME itself, or NAME_FILE. */
+/** A value, and the variable that it came from: NAME or NAME_FILE. */
 interface Given {
   readonly value: string;
   readonly by: string;
@@ -30,13 +30,13 @@ function readVariable(outside: Outside, variable: Variable, problems: Problem[])
   }
   const { value, by } = given;
   const problem = variable.problem(value);
-  // What was found may be a secret put into the wrong variable: say what is right, not what is there.
+  // The value may be a secret in the wrong variable: the message says what is valid, not what was found.
   if (problem !== undefined)
     problems.push({ path: by, message: variable.secret ? problem : `${found(value)} ${problem}` });
   return value;
 }
 
-/** A variable that is empty counts as one that is not set. */
+/** An empty variable counts as unset. */
 function givenValue(outside: Outside, variable: Variable, problems: Problem[]): Given | undefined {
   const { name, secret, what } = variable;
   const by = `${name}_FILE`;

@@ -11,7 +11,7 @@ import { gatesOf, rolloutOf } from './gates-policy.ts';
 import { hooksOf } from './schema/hooks-schema.ts';
 import type { ConfigFile, PoolFile } from './schema/schema.ts';
 
-/** The schema has refused every text that is none. */
+/** The schema has refused invalid durations. */
 const millis = (text: string): Millis => parseDuration(text) ?? 0;
 
 const minutes = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
@@ -24,7 +24,7 @@ function approversOf(file: ConfigFile['approvers']): Approvers {
     : { kind: 'named', users: file.users, groups: file.groups };
 }
 
-/** An end that does not come after the start is one of the next day. */
+/** An end that is not after the start is on the next day. */
 function lengthOf({ start, end, duration }: PoolFile['windows'][number]): number {
   if (duration !== undefined) return millis(duration) / minute;
   const dayMinutes = day / minute;
@@ -34,13 +34,13 @@ function lengthOf({ start, end, duration }: PoolFile['windows'][number]): number
 const dateSpans = (texts: readonly string[]): readonly DateSpan[] =>
   texts.map(parseDateSpan).flatMap((parsed) => (parsed.ok ? [parsed.span] : []));
 
-/** Nothing has been read yet; src/calendars says what they hold. */
+/** Empty until the calendars are read; src/calendars adds their events. */
 const calendarsOf = (file: ConfigFile, { calendars }: PoolFile): readonly PoolCalendar[] =>
   calendarSources(file)
     .filter(({ name }) => calendars.includes(name))
     .map(({ name, use, timeZone }) => ({ name, use, timeZone }));
 
-/** Where the calendars come from that a pool obeys. */
+/** The sources of all calendars that a pool uses. */
 export const calendarSources = (file: ConfigFile): readonly CalendarSource[] =>
   file.calendars
     .filter(({ name }) => file.pools.some(({ calendars }) => calendars.includes(name)))
@@ -129,7 +129,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
   };
 }
 
-/** The file as the core wants it. `channel` is used by the pools that name none. */
+/** Converts the file to the domain's policy. `channel` is the default for pools that name none. */
 export const policyOf = (file: ConfigFile, channel: string): Policy => ({
   cluster: file.cluster,
   concurrency: file.concurrency,

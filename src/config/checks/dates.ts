@@ -5,16 +5,16 @@ export type DateSpanParsed =
   | { readonly ok: true; readonly span: DateSpan }
   | { readonly ok: false; readonly problem: string };
 
-/** How dates are written; whether there are such days is another question. */
+/** The syntax of dates only; whether such a day exists is checked by parseDateSpan. */
 export const dateForm = /^(\d{4}-)?\d\d-\d\d(\.\.(\d{4}-)?\d\d-\d\d)?$/;
 
 export const dateLooks =
   'Dates look like 2026-12-24, 2026-12-24..2027-01-06, and for every year 12-25 or 12-24..01-06.';
 
-/** 02-29 may be meant: what there is once in four years is a day of every year's calendar all the same. */
+/** Dates of every year are checked in a leap year, so that 02-29 is accepted. */
 const leapYear = 2024;
 
-/** A day, or the first and the last of several; of one year, or of every year. */
+/** One day, or a first and a last day; of one year, or of every year. */
 export function parseDateSpan(text: string): DateSpanParsed {
   const once = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(text);
   if (once) return parsed('once', once[1], once[2], dayNumber);

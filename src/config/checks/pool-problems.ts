@@ -9,8 +9,8 @@ const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
 /**
- * What is wrong between settings rather than inside one. Looks at the file as it was written, so that it can
- * be told together with everything else that is wrong.
+ * Checks across settings, which a schema cannot express. They read the input as it was written, so that their
+ * problems are reported together with those of the schema.
  */
 export function problemsBetweenPools(input: unknown): readonly Problem[] {
   const pools = field(input, 'pools');
@@ -51,7 +51,7 @@ function windowlessApproval(pool: unknown, file: unknown): string | undefined {
     : undefined;
 }
 
-/** Whoever limits a rule believes that there is one. */
+/** `autoApprove` without a rule that approves has no effect, which its author cannot have meant. */
 const limitsOfNoRule = (pool: unknown): string | undefined =>
   field(pool, 'autoApprove') !== undefined && (field(pool, 'approval') ?? 'manual') === 'manual'
     ? 'It limits a rule, and the pool has none: its approval is manual. Write `approval: window` or `auto`, or leave it out.'
@@ -62,7 +62,7 @@ const listIn = (value: unknown, name: string): readonly unknown[] => {
   return Array.isArray(list) ? list : [];
 };
 
-/** Without windows of its own, and without a calendar whose events are windows. */
+/** True without windows in the pool and without a calendar whose events are windows. */
 function isWindowless(pool: unknown, file: unknown): boolean {
   const windows = field(pool, 'windows');
   if (windows !== undefined && !(Array.isArray(windows) && windows.length === 0)) return false;
@@ -73,8 +73,8 @@ function isWindowless(pool: unknown, file: unknown): boolean {
 }
 
 /**
- * A pool without windows starts at any time: whoever writes what keeps windows closed believes something
- * else.
+ * A pool without windows starts at any time. Settings that only close windows have no effect there, which
+ * their author cannot have meant.
  */
 function nothingToExcludeFrom(pool: unknown, file: unknown): Readonly<Record<string, string>> {
   if (!isWindowless(pool, file)) return {};
@@ -89,7 +89,7 @@ function nothingToExcludeFrom(pool: unknown, file: unknown): Readonly<Record<str
   );
 }
 
-/** A label that says which pool a node is of must not change while the pool carries out its reboot. */
+/** A label of a pool's selector must not change during a reboot: the node would change its pool. */
 function movingLabels(pool: unknown, pools: readonly unknown[]): Readonly<Record<string, string>> {
   const labels = field(field(pool, 'hooks'), 'labels');
   const problems = ['before', 'after'].flatMap((when) =>
@@ -109,8 +109,8 @@ function movingLabels(pool: unknown, pools: readonly unknown[]): Readonly<Record
 }
 
 /**
- * A label or annotation that is a signal would ask for the next reboot, and one that says that a node leaves
- * would end this one.
+ * A label or annotation that is a signal would request the next reboot; an annotation that marks a departing
+ * node would end this one.
  */
 function askingMarks(pool: unknown, file: unknown): Readonly<Record<string, string>> {
   const signals = listIn(file, 'pools').flatMap((each) => listIn(each, 'signals'));
@@ -136,7 +136,7 @@ function askingMarks(pool: unknown, file: unknown): Readonly<Record<string, stri
   return Object.fromEntries(problems);
 }
 
-/** Of a signal as it is written: a name, or one of its own. */
+/** Keys of a signal in the file: a predefined name, or a signal with a key of its own. */
 function signalKeys(signal: unknown, kind: 'label' | 'annotation'): readonly unknown[] {
   if (typeof signal !== 'string') return [field(signal, kind)];
   return clusterSignals.flatMap((known) =>
@@ -149,7 +149,7 @@ function signalKeys(signal: unknown, kind: 'label' | 'annotation'): readonly unk
 const keysOf = (value: unknown): readonly string[] =>
   typeof value === 'object' && value !== null ? Object.keys(value) : [];
 
-/** The labels that a selector looks at; its values are not of interest. */
+/** Keys of the labels in a selector, without their values. */
 const selectorKeys = (selector: unknown): readonly string[] =>
   typeof selector !== 'string'
     ? []
@@ -158,7 +158,7 @@ const selectorKeys = (selector: unknown): readonly string[] =>
         .split(',')
         .flatMap((clause) => /^\s*!?\s*([^\s=!]+)/.exec(clause)?.[1] ?? []);
 
-/** Names that are taken, and names that nothing bears. */
+/** Duplicate names, and references to calendars that do not exist. */
 export function problemsBetweenCalendars(input: unknown): readonly Problem[] {
   const names = listIn(input, 'calendars').map((calendar) => field(calendar, 'name'));
   const taken = names.flatMap((name, index) =>
@@ -188,7 +188,7 @@ function unknownCalendar(name: string, names: readonly unknown[]): string {
   return `${found(name)} There is no such calendar. ${guess}`;
 }
 
-/** More approvals than people who may give one: no reboot of the pool could ever be approved. */
+/** No reboot of the pool could be approved if it needs more approvals than there are approvers. */
 function tooManyApprovals(pool: unknown, ofAll: unknown): string | undefined {
   const needed = field(pool, 'approvalsNeeded');
   const approvers = field(pool, 'approvers') ?? ofAll;
@@ -201,7 +201,7 @@ function tooManyApprovals(pool: unknown, ofAll: unknown): string | undefined {
   return `Found ${needed}. Only ${who} may approve. Name more approvers, or need fewer approvals.`;
 }
 
-/** The drain has failed by then: the turn would never be given up. */
+/** The turn would never be given up, since the drain fails at its timeout before that. */
 function neverGivenUp(pool: unknown): string | undefined {
   const after = field(pool, 'giveUpTurnAfter');
   const timeout = field(field(pool, 'drain'), 'timeout') ?? defaultDrainTimeout;

@@ -1,17 +1,17 @@
 import type { z } from 'zod';
 import { nearest } from '../../reboot/words/nearest.ts';
 
-/** One thing that is wrong with the configuration: where, and what would be right. */
+/** One error of the configuration: its path, and a message that says what is valid. */
 export interface Problem {
   readonly path: string;
   readonly message: string;
 }
 
-/** Every problem of a configuration at once; `message` is what a person reads. */
+/** All problems of a configuration; `message` is for people. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  /** Of the file that it is about; empty where none was read. */
+  /** Version of the file that was read; empty if none was read. */
   readonly version: string;
 
   constructor(source: string, problems: readonly Problem[], version = '') {
@@ -21,15 +21,15 @@ export class ConfigError extends Error {
   }
 }
 
-/** Of one file: nobody mends more at once. */
+/** Limits for one file's report. */
 const mostProblems = 100;
 const longestPath = 160;
 const longestMessage = 500;
 const longestFound = 60;
-/** Of the entries of what was found; more of them would be cut anyway. */
+/** Entries of a value that are printed; the text is cut soon after. */
 const mostFound = 100;
 
-/** A line for each, for people. */
+/** One line for each problem, for people. */
 export const problemLines = (problems: readonly Problem[]): readonly string[] => {
   const told = problems.slice(0, mostProblems);
   const more = problems.length - told.length;
@@ -47,10 +47,10 @@ export const tooDeep = (path: string): Problem => ({
 const cut = (text: string, longest: number): string =>
   text.length > longest ? `${text.slice(0, longest - 1).replace(/\p{Cs}$/u, '')}…` : text;
 
-/** A path or a name inside a sentence, for people. */
+/** A path or a name for use in a sentence, cut and without control characters. */
 export const shown = (text: string): string => cut(safe(text), longestPath);
 
-/** What was found may hold anything; on a terminal control characters would act. */
+/** A value of the file may hold control characters, which a terminal would execute. */
 const safe = (text: string): string =>
   withoutSecrets(text).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (each) => {
     const code = (each.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
@@ -58,15 +58,15 @@ const safe = (text: string): string =>
   });
 
 /**
- * What is wrong may be that a secret stands where it does not belong, a key included: what has the form of a
- * token, and passwords in addresses, are never repeated, wherever they were found.
+ * A secret may stand in the wrong setting, or as a key. What has the form of a token, and passwords in URLs,
+ * are therefore never printed, wherever they stand.
  */
 const withoutSecrets = (text: string): string =>
   text
     .replaceAll(/\bx(?:ox[a-z]|app)-\w[^\s"']*/gi, '[secret]')
     .replaceAll(/\b(?:gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|hvs\.|eyJ)[\w.+/=-]{8,}/g, '[secret]')
     .replaceAll(/\b(Bearer|Basic)\s+[\w.+/=~-]{8,}/gi, '$1 [secret]')
-    // Each run is looked at once: a lookahead at each of its letters would take minutes for a long one.
+    // Matches each run once: a lookahead at each of its letters takes minutes for a long one.
     .replaceAll(/[A-Za-z0-9+=_]{20,}/g, (run) =>
       /[A-Z]/.test(run) && /[a-z]/.test(run) && /\d/.test(run) ? '[secret]' : run,
     )
@@ -79,7 +79,7 @@ export const pathText = (path: readonly PropertyKey[]): string =>
     return text === '' ? String(step) : `${text}.${String(step)}`;
   }, '') || '(the file)';
 
-/** Settings whose content is not shown. The address of a calendar may be as good as a password. */
+/** Settings whose value is never printed. The URL of a calendar may serve as its password. */
 const isSecret = (key: PropertyKey): boolean =>
   typeof key === 'string' &&
   (key === 'url' ||
@@ -87,12 +87,12 @@ const isSecret = (key: PropertyKey): boolean =>
     /authorization|cookie|passw|secret|token|api-?key|credential/i.test(key));
 
 /**
- * What was found, short enough to read and quoted so that stray spaces show. The only way in which a value
- * gets into a sentence.
+ * The value that was found, cut and quoted so that stray spaces are visible. Values reach a message only
+ * through this function.
  */
 export function found(value: unknown): string {
   if (value === undefined) return 'Nothing is there.';
-  // Again as a whole, for what only its parts together give away.
+  // A second time for the whole: a secret may be recognisable only when its parts are joined.
   return `Found ${cut(withoutSecrets(briefly(value)), longestFound)}.`;
 }
 
@@ -108,7 +108,7 @@ function briefly(value: unknown): string {
   });
 }
 
-/** What looks like a secret goes before the text is cut: half a password would no longer look like one. */
+/** Secrets are removed before the text is cut: half a password would not be recognised. */
 const quotable = (text: string): string => cut(withoutSecrets(text), longestFound);
 
 const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
@@ -127,8 +127,8 @@ export function problemsOf(
 }
 
 /**
- * A union says only that nothing fitted. For an object the branch is meant that knows most of what was
- * written: the one with the fewest unknown and missing settings.
+ * An invalid union says only that no branch matched. The branch that an object most likely means is the one
+ * with the fewest unknown and missing settings.
  */
 function meantBranch(
   branches: readonly (readonly z.core.$ZodIssue[])[],

@@ -1,6 +1,6 @@
 /**
- * What a configuration may say, and almost surely does not mean. Each check looks at the file as the schema
- * has read it.
+ * Checks for configurations that are valid, but almost certainly a mistake. They read the file as parsed by
+ * the schema.
  */
 import type { MaintenanceWindow } from '../../reboot/policy/pool-windows.ts';
 import type { PoolPolicy } from '../../reboot/policy/policy.ts';
@@ -13,10 +13,10 @@ import { found, type Problem, shown } from './problems.ts';
 import type { ConfigFile } from '../schema/schema.ts';
 import { zeroDurations } from './zero-durations.ts';
 
-/** What a check is given besides the file. */
+/** What a check needs besides the file. */
 export interface WarningContext {
   readonly now: Instant;
-  /** Whether the bot would find a file there; undefined where nobody knows. */
+  /** True if the bot would find a file at that path; undefined if that cannot be determined. */
   readonly isMounted: (path: string) => boolean | undefined;
 }
 
@@ -46,7 +46,7 @@ const requirementsOf = (selector: string): readonly Requirement[] => {
   return parsed.ok ? parsed.requirements : [];
 };
 
-/** Two clauses that no label can meet both. */
+/** True if no set of labels meets both clauses. */
 function contradict(one: Requirement, other: Requirement): boolean {
   if (one.key !== other.key) return false;
   if (one.operator === 'absent') return other.operator === 'in' || other.operator === 'exists';
@@ -64,7 +64,7 @@ function emptyPools({ pools }: ConfigFile): readonly Problem[] {
   });
 }
 
-/** Whether every label that meets the one meets the other. */
+/** True if all labels that meet the first clause also meet the second. */
 function implies(one: Requirement, other: Requirement): boolean {
   if (one.key !== other.key) return false;
   if (other.operator === 'exists') return one.operator === 'exists' || one.operator === 'in';
@@ -111,7 +111,7 @@ const windowsOf = (file: ConfigFile): readonly PlacedWindow[] =>
     pool.windows.map((window, nth) => ({ path: poolPath(index, `windows[${nth}]`), window, pool })),
   );
 
-/** Calendars are not read here: only what the file itself excludes counts. */
+/** Calendars are not read here: only dates that the file itself excludes count. */
 const only = (pool: PoolPolicy, windows: readonly MaintenanceWindow[]): PoolPolicy => ({
   ...pool,
   windows,
@@ -178,7 +178,7 @@ function missingCalendars({ calendars }: ConfigFile, { isMounted }: WarningConte
 
 const secretNames = /authorization|cookie|password|secret|token|api-?key/i;
 
-/** Headers stand wherever a service is reached; each is found by its name. */
+/** `headers` occurs in every place that names a service, so it is searched by its name. */
 function secretHeaders(file: ConfigFile): readonly Problem[] {
   const found: Problem[] = [];
   const look = (value: unknown, path: string): void => {
@@ -204,7 +204,7 @@ const fixed: Readonly<Record<string, string>> = {
   HST: 'Pacific/Honolulu',
 };
 
-/** Names that look like a place's time, and have no summer time. */
+/** Zones that are named like a place's time, but have no daylight saving time. */
 function fixedZones(file: ConfigFile): readonly Problem[] {
   const named = [
     { path: 'timeZone', zone: file.timeZone },

@@ -10,8 +10,8 @@ interface Node {
 }
 
 /**
- * Durations of 0 where the description gives 0 no meaning of its own. Every setting with a duration as its
- * default is found by its schema, so that new ones are covered.
+ * Reports durations of 0 in settings whose description gives 0 no meaning. The settings are found by the
+ * schema (those with a duration as their default), so that new ones are covered.
  */
 export const zeroDurations = (file: ConfigFile): readonly Problem[] => within(jsonSchema(), file, []);
 

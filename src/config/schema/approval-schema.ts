@@ -1,4 +1,4 @@
-/** Who decides on the reboots of a pool: people, and what a rule may decide without them. */
+/** Who decides on the reboots of a pool: people, and what a rule may decide on its own. */
 import { z } from 'zod';
 
 export const slackId = (prefix: string, what: string) =>

@@ -1,4 +1,4 @@
-/** What says that a node is on its way out, beside what Tugboot knows. */
+/** What marks a node as departing, in addition to Tugboot's defaults. */
 import { z } from 'zod';
 import { departingByDefault } from '../../reboot/nodes/departure.ts';
 import type { Departing } from '../../reboot/policy/policy.ts';

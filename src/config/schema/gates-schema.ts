@@ -1,4 +1,4 @@
-/** What of a pool holds reboots back, besides its windows and its numbers. */
+/** The gates of a pool, besides its windows and limits. */
 import { z } from 'zod';
 import { accessSettings, webhookSettings } from '../http-access.ts';
 import { duration, isExpression, selector } from './schema-parts.ts';

@@ -1,4 +1,4 @@
-/** What other tools are told on a node, and the waits that they are given. */
+/** Hooks: what is written or sent to other tools for a node, and how long the reboot waits for them. */
 import { z } from 'zod';
 import { isLabelKey, isLabelValue, isOwnAnnotation, isReservedLabel } from '../../reboot/policy/label-syntax.ts';
 import { excludeFromLoadBalancersLabel } from '../../reboot/nodes/node-contract.ts';
@@ -13,7 +13,7 @@ const labelsAre = 'Labels are written as `key: value`, such as `example.com/main
 const valuesAre =
   'Label values are text of at most 63 letters, digits, dots, dashes and underscores; "true" and numbers need quotes.';
 
-/** What is wrong with a key; undefined: nothing. */
+/** Undefined if the key is valid. */
 function keyProblem(key: string): string | undefined {
   if (!isLabelKey(key)) return 'That is no key of a label. They look like example.com/maintenance.';
   if (key === excludeFromLoadBalancersLabel)
@@ -40,7 +40,7 @@ const annotationValuesAre =
   'Values of annotations are text of at most 500 characters in one line; "true" and numbers need quotes.';
 const mostAnnotations = 16;
 
-/** Annotations by which Kubernetes runs the node. */
+/** Annotations that Kubernetes components set on a node and depend on. */
 const keptByKubernetes = new Set([
   'alpha.kubernetes.io/provided-node-ip',
   'csi.volume.kubernetes.io/nodeid',
@@ -180,7 +180,7 @@ export const hooksOf = (file: z.infer<typeof hooksSchema>): HooksPolicy => ({
   annotateState: file.annotateState,
   drainConditions: file.drainConditions,
   excludeFromLoadBalancers: file.excludeFromLoadBalancers,
-  // The schema has refused every text that is none.
+  // The schema has refused invalid durations.
   drainDelay: parseDuration(file.drainDelay) ?? 0,
   rebootDelay: parseDuration(file.rebootDelay) ?? 0,
   ...(file.before === undefined ? {} : { before: hookOf(file.before) }),

@@ -1,4 +1,4 @@
-/** Settings of the same kind, wherever they stand in the file. */
+/** Schemas that several parts of the file share. */
 import { z } from 'zod';
 import { parseSelector } from '../../reboot/policy/selector.ts';
 import { durationForm, parseDuration } from '../../reboot/policy/duration.ts';
@@ -7,7 +7,7 @@ export const defaultDrainTimeout = '15m';
 
 export const durationsLookLike = 'Durations look like 90s, 15m, 12h, 1h30m, 30d.';
 
-/** Text of the form of a duration; whether it is one, and within a range, is for a refinement to say. */
+/** Text in the syntax of a duration; a refinement checks that it is one, and its range. */
 export const durationText = (error: string) =>
   z.string({ error }).regex(durationForm, { error, abort: true });
 
@@ -28,9 +28,12 @@ export const selector = (what: string) =>
     })
     .describe(what);
 
-/** RE2 is not JavaScript's dialect, but what no dialect reads is found here and not at night. */
+/**
+ * The programs that use these expressions have RE2, a dialect other than JavaScript's. What neither dialect
+ * accepts is refused here.
+ */
 export function isExpression(text: string): boolean {
-  // RE2's own ways to set flags and to name groups.
+  // RE2's own syntax for flags and named groups.
   const common = text.replaceAll(/\(\?[imsU-]+\)/g, '').replaceAll('(?P<', '(?<');
   try {
     return new RegExp(common).source !== '';

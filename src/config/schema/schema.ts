@@ -1,6 +1,6 @@
 /**
- * The configuration file, once: validation, defaults, the JSON Schema in schema/, and the documentation come
- * from here. Each message says what would be right; problems.ts adds where it is and what was found.
+ * The configuration file: validation, defaults, the JSON Schema in schema/ and the documentation are derived
+ * from this schema. Each message says what is valid; problems.ts adds the path and the value found.
  */
 import { z } from 'zod';
 import { parseDuration } from '../../reboot/policy/duration.ts';

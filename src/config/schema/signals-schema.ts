@@ -1,4 +1,4 @@
-/** What may ask for a reboot, as it is written in a pool. */
+/** The signals of a pool, which request reboots. */
 import { z } from 'zod';
 import { commandPresets, hostSignals } from '../../reboot/nodes/node-report.ts';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
@@ -25,7 +25,7 @@ const somebodyWorks =
 const conditionType = z
   .string({ error: 'Name the type of the condition.' })
   .regex(/^[A-Za-z0-9][A-Za-z0-9./_-]{0,315}$/, { error: 'Types of conditions look like KernelDeadlock.' })
-  // It would ask for ever: what Tugboot writes there is the answer, not the question.
+  // Tugboot writes this condition when a signal is set, so as a signal it would never clear.
   .refine((type) => type !== nodeContract.rebootRequired.key, {
     error: `Tugboot itself writes the condition ${nodeContract.rebootRequired.key}: it cannot be a signal.`,
   })

@@ -9,7 +9,7 @@ type Matcher = SilencePolicy['matchers'][number];
 const matchersAre =
   'A matcher of Alertmanager, such as node="{node}", instance=~"{node}:.*" or severity!="critical".';
 
-/** As amtool and the web page of Alertmanager write them; undefined where it is none. */
+/** In the syntax of amtool and of Alertmanager's web page; undefined if invalid. */
 export function parseMatcher(text: string): Matcher | undefined {
   const found = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(.*?)\s*$/s.exec(text);
   if (!found) return undefined;
@@ -39,7 +39,7 @@ const matcher = z
       context.addIssue({ code: 'custom', message: 'No regular expression: a bracket is open, say.' });
   });
 
-/** One that matched any node would silence the cluster. */
+/** A set of matchers that matches every node would silence the whole cluster. */
 const namesNode = (texts: readonly string[]): boolean =>
   texts.some((text) => {
     const parsed = parseMatcher(text);

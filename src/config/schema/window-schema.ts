@@ -1,4 +1,4 @@
-/** The part of the configuration file that says when reboots may start: windows, dates and calendars. */
+/** When reboots may start: windows, dates and calendars. */
 import { z } from 'zod';
 import { nths, weekdays } from '../../reboot/policy/pool-windows.ts';
 import { day, minute } from '../../reboot/ports/time.ts';
@@ -15,7 +15,7 @@ export const timeZone = z
   .string({ error: 'Zones look like Europe/Berlin.' })
   .refine(isTimeZone, { error: 'That is no IANA zone. Zones look like Europe/Berlin, or UTC.' });
 
-/** Durations of a range, for what would not work outside of it. */
+/** A duration within a range; values outside of it would not work. */
 const spanBetween = (from: number, to: number, error: string) =>
   durationText(error).refine(
     (text) => {
@@ -77,7 +77,7 @@ const windowShape = z.strictObject(
   { error: 'A window is written as `days:`, `start:` and `end:`.' },
 );
 
-/** What has to be said once, and only once. */
+/** Settings of which exactly one must be given. */
 export const windowSchema = windowShape.superRefine((window, context) => {
   const complain = (setting: string, message: string): void =>
     context.addIssue({ code: 'custom', path: [setting], message });
