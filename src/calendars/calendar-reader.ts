@@ -12,20 +12,20 @@ export interface ReaderDeps {
   readonly expand: Expand;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of everything; `matters` when windows may be others now, or people should know. */
+  /** Called for every change; `matters` is set if windows may have changed, or people should be notified. */
   readonly onChange: (change: { readonly matters: boolean }) => void;
 }
 
-/** One calendar: its last good copy, and when to look for a newer one. */
+/** One calendar: its last good copy, and when to refresh it. */
 export interface CalendarReader {
   readonly name: string;
   isFor(source: CalendarSource): boolean;
   state(): CalendarState;
-  /** Reads it if it is time, and once more if it is asked to while it does. Never rejects. */
+  /** Refreshes if it is due; a call while a refresh is running causes one more. Never rejects. */
   look(signal: AbortSignal): Promise<void>;
 }
 
-/** What is kept of the last good copy. */
+/** The last good copy. */
 interface Kept {
   readonly text: string;
   readonly mark: Mark;
@@ -33,28 +33,26 @@ interface Kept {
 }
 
 /**
- * What could not be worked out, so that it is not tried every few seconds: that may be what it was made for.
+ * A text whose expansion failed. It is not tried again every few seconds: it may have been made to cost CPU
+ * time.
  */
 interface Refused {
   readonly text: string;
   readonly problem: string;
-  /** When it is tried again, and how long it is left alone if that fails too. */
+  /** When the next attempt is due, and the backoff after that one. */
   readonly until: Instant;
   readonly pause: Millis;
 }
 
-/**
- * The past counts as far as windows that began in it may be open still, the future as far as people are told
- * of it.
- */
+/** The past must cover windows that are still open, the future what is shown to people. */
 const [before, after] = [10 * day, 380 * day];
 
-/** After a failure it is tried again sooner than it would be read. */
+/** After a failure the next attempt comes sooner than the regular refresh. */
 const retryAfter = minute;
 
 /**
- * What could not be worked out may have met a busy machine; what is hostile must not take the CPU again and
- * again.
+ * Backoff after a failed expansion. A busy machine may have caused it, so the first retry comes soon; a
+ * hostile calendar must not take the CPU again and again.
  */
 const [firstPause, longestPause] = [5 * minute, day];
 
@@ -98,7 +96,7 @@ interface Told {
   readonly failed: (problem: string) => void;
 }
 
-/** What is known, and whom to tell when it changes. */
+/** The calendar's state, with a notification at each change. */
 function stateTold(name: string, { logger, onChange }: ReaderDeps): Told {
   let state: CalendarState = { name };
   const tellLeftOut = (before: CalendarState, { copy }: CalendarState): void => {
@@ -168,7 +166,7 @@ function looker(
       await use(found.text, found.mark, now, signal);
       return;
     }
-    // The year that is known ahead goes on, with the old copy if need be.
+    // The expanded span moves on with time, if need be with the old copy.
     const readAt = found.kind === 'same' ? now : told.state().copy?.readAt;
     if (kept && readAt !== undefined && now - kept.expandedAt >= day)
       await use(kept.text, kept.mark, readAt, signal);

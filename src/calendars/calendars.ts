@@ -6,28 +6,28 @@ import type { WatchFolder } from './watch-folder.ts';
 export interface CalendarsDeps extends Omit<ReaderDeps, 'onChange'> {
   readonly every: (ms: number, signal: AbortSignal, callback: () => void) => void;
   readonly watchFolder: WatchFolder;
-  /** Something that windows are made of is different now. */
+  /** Called when events that windows depend on have changed. */
   readonly onChange: () => void;
 }
 
 export interface Calendars {
-  /** What the configuration names from now on. What is known of a calendar that stays the same is kept. */
+  /** Sets the calendars of the configuration. The copy of a calendar whose source is unchanged is kept. */
   follow(sources: readonly CalendarSource[]): void;
   /**
-   * Reads now, and again when it is time, until `signal` aborts. Does not wait: until a calendar is read, the
-   * policy says that it is not.
+   * Reads now, and again when it is due, until `signal` aborts. Returns at once: until a calendar is read,
+   * the policy marks it as not read.
    */
   start(signal: AbortSignal): void;
-  /** The policy with what the calendars hold. The very same object as long as neither changes. */
+  /** The policy with the events of its calendars. The same object as long as neither changes. */
   inForce(policy: Policy): Policy;
-  /** For people: which copy of each is used, and why none newer is. */
+  /** For people: which copy of each calendar is in use, and why there is no newer one. */
   states(): readonly CalendarState[];
 }
 
-/** Files are looked at this often, and addresses when their time has come. */
+/** Files are checked at this interval, URLs when their refresh is due. */
 const lookEvery = 10_000;
 
-/** A calendar that is followed, and what ends that. */
+/** A calendar that is read, and what stops it. */
 interface Followed {
   readonly source: CalendarSource;
   readonly reader: CalendarReader;

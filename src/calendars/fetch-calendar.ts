@@ -14,8 +14,8 @@ const mostRedirects = 5;
 const problem = (text: string): Read => ({ kind: 'problem', problem: text });
 
 /**
- * Fetches a calendar, or learns that it has not changed. What it says of a failure never holds the address,
- * which is often as good as a password.
+ * Fetches a calendar, or finds that it has not changed. Messages of failures never hold the URL, which often
+ * serves as a password.
  */
 export const fetchCalendarWith = (
   fetch: typeof globalThis.fetch,
@@ -61,7 +61,7 @@ async function request(
       accept: 'text/calendar, text/plain;q=0.5, */*;q=0.1',
       ...(known?.['etag'] === undefined ? {} : { 'if-none-match': known['etag'] }),
       ...(known?.['modified'] === undefined ? {} : { 'if-modified-since': known['modified'] }),
-      // fetch refuses addresses that hold a password, and whoever is led on to has no business with it.
+      // fetch refuses URLs with a password; the target of a redirect must not receive it.
       ...(first && address.username !== '' ? { authorization: basic(address) } : {}),
     },
   });
@@ -94,7 +94,7 @@ async function answerOf(response: Response): Promise<Read> {
   return { kind: 'text', text, mark };
 }
 
-/** Read piece by piece: what a server says of the length need not be true. */
+/** Read in chunks: the server's Content-Length need not be true. */
 async function textOf({ body }: Response): Promise<string | undefined> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -106,7 +106,7 @@ async function textOf({ body }: Response): Promise<string | undefined> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** Messages of fetch may hold the address; its codes do not. */
+/** The messages of fetch's errors may hold the URL; their codes do not. */
 function failureOf(error: unknown, limit: AbortSignal): string {
   if (limit.aborted) return 'its server does not answer in time';
   const cause = error instanceof Error ? error.cause : undefined;

@@ -22,7 +22,7 @@ export const readSource = (fetchCalendar: FetchCalendar): ReadSource =>
 
 async function readText(path: string, known: Mark | undefined): Promise<Read> {
   try {
-    // Opening a FIFO would wait for whoever writes into it.
+    // A blocking open of a FIFO waits for a writer.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       return await readOpen(file, known);
@@ -39,8 +39,7 @@ async function readOpen(file: FileHandle, known: Mark | undefined): Promise<Read
   const stats = await file.stat();
   if (!stats.isFile()) return { kind: 'problem', problem: 'its file is no regular file' };
   if (stats.size > largest) return { kind: 'problem', problem: 'its file is larger than 1 MB' };
-  // A mounted ConfigMap is replaced as a whole: then it is another inode, though size and time may be the
-  // same.
+  // An update of a mounted ConfigMap may keep size and time, but it is another inode.
   const mark = { size: String(stats.size), changed: String(stats.mtimeMs), inode: String(stats.ino) };
   if (known && Object.entries(mark).every(([key, value]) => known[key] === value)) return { kind: 'same' };
   return { kind: 'text', text: await file.readFile('utf8'), mark };

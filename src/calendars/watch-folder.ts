@@ -4,15 +4,15 @@ import { dirname } from 'node:path';
 export type WatchFolder = (file: string, signal: AbortSignal, onEvent: () => void) => void;
 
 /**
- * Tells of changes near a file, until `signal` aborts. Its folder is watched, since a mounted ConfigMap
- * changes by a link beside the file. May tell of nothing: folders of some file systems cannot be watched,
- * which is why files are looked at every few seconds all the same.
+ * Calls back at events near a file, until `signal` aborts. Its folder is watched, since an update of a
+ * mounted ConfigMap replaces a link beside the file. Some file systems report no events, so files are also
+ * polled every few seconds.
  */
 export const watchFolder: WatchFolder = (file, signal, onEvent) => {
   try {
     const watcher = watch(dirname(file), { persistent: false, signal }, onEvent);
     watcher.once('error', () => watcher.close());
   } catch {
-    // No such folder, or no more watches to be had: the look every few seconds finds the change.
+    // The folder does not exist, or the limit of watches is reached; polling finds the change.
   }
 };

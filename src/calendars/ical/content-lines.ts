@@ -1,11 +1,11 @@
 /**
- * The lines of an iCalendar file (RFC 5545, 3.1) and the components that they make, each with the number of
+ * The lines of an iCalendar file (RFC 5545, 3.1) and the components that they form, each with the number of
  * its line.
  */
 
 /** One property. */
 export interface ContentLine {
-  /** Of the file, from 1; of a folded property its first. */
+  /** Line of the file, from 1; for a folded property its first line. */
   readonly line: number;
   readonly name: string;
   readonly params: ReadonlyMap<string, string>;
@@ -19,10 +19,7 @@ export interface Component {
   readonly components: readonly Component[];
 }
 
-/**
- * What is wrong with a calendar, and where. Repeats nothing of what the calendar holds: calendars are
- * private.
- */
+/** An error of a calendar, with its line. Repeats nothing of the content: calendars are private. */
 export class CalendarProblem extends Error {
   override readonly name = 'CalendarProblem';
 
@@ -44,7 +41,7 @@ interface OpenComponent {
   readonly components: Component[];
 }
 
-/** The components of a file. A line that is no property is left out and told; what it stands in is kept. */
+/** The components of a file. Invalid lines are skipped and reported; their component is kept. */
 export function parseFile(text: string): ParsedFile {
   const problems: CalendarProblem[] = [];
   const components: Component[] = [];

@@ -1,4 +1,4 @@
-/** VTIMEZONE (RFC 5545, 3.6.5): the changes of its clock, worked out once. */
+/** VTIMEZONE (RFC 5545, 3.6.5): its offset changes, computed once. */
 import { second } from '../../reboot/ports/time.ts';
 import { CalendarProblem, type Component, propertiesOf, propertyOf } from './content-lines.ts';
 import { starts } from './recurrence.ts';
@@ -12,7 +12,7 @@ interface Change {
   readonly to: number;
 }
 
-/** No clock is further from UTC than this, or changes twice within it. */
+/** No zone's offset is larger, and none changes twice within this time. */
 const margin = 86_400;
 
 export function describedZone(name: string, component: Component, last: Wall): Zone {
@@ -63,6 +63,6 @@ function changesOf(part: Component, last: Wall): readonly Change[] {
       until === undefined ? last : Math.min(last, until.kind === 'utc' ? until.wall + from : until.wall);
     return [...starts(rule, first, end)];
   });
-  // Onsets are read on the clock before the change.
+  // Onsets are local times in the offset before the change.
   return [...new Set([first, ...added, ...repeated])].map((wall) => ({ at: wall - from, from, to }));
 }

@@ -1,4 +1,4 @@
-/** One VEVENT (RFC 5545, 3.6.1), read into what its repetition is made of. */
+/** One VEVENT (RFC 5545, 3.6.1) with its recurrence. */
 import { second } from '../../reboot/ports/time.ts';
 import {
   CalendarProblem,
@@ -17,19 +17,19 @@ export interface CalendarEvent {
   readonly start: Moment;
   readonly length: Length;
   readonly rules: readonly RecurrenceRule[];
-  /** Rules of what is taken out (EXRULE of RFC 2445, which programs still write). */
+  /** Exception rules (EXRULE of RFC 2445, which some programs still write). */
   readonly exceptRules: readonly RecurrenceRule[];
-  /** Further starts, some with a length of their own. */
+  /** Additional starts (RDATE), some with a length of their own. */
   readonly also: readonly { readonly start: Moment; readonly length?: Length }[];
   readonly except: readonly Moment[];
-  /** The occurrence of its series that it stands for, and whether for all that follow too. */
+  /** The occurrence of its series that it replaces (RECURRENCE-ID), and if all later ones too. */
   readonly replaces?: { readonly id: Moment; readonly andFuture: boolean };
   readonly cancelled: boolean;
 }
 
 const dayLong: Length = { wall: 24 * 60 * 60, exact: 0 };
 
-/** Throws a CalendarProblem for the first line that decides when it is and cannot be read. */
+/** Throws a CalendarProblem for the first line that determines its time and cannot be parsed. */
 export function readEvent(component: Component, zoneOf: ZoneFinder): CalendarEvent | undefined {
   const moments = (name: string): readonly Moment[] =>
     propertiesOf(component, name).flatMap((property) =>
@@ -37,7 +37,7 @@ export function readEvent(component: Component, zoneOf: ZoneFinder): CalendarEve
     );
   const rules = (name: string): readonly RecurrenceRule[] => propertiesOf(component, name).map(parseRule);
   const [start] = moments('DTSTART');
-  // Without a start it is nowhere in time. RFC 5545 allows that only in messages between calendars.
+  // An event without DTSTART has no time. RFC 5545 allows it only in messages between calendars.
   if (!start) return undefined;
   const replaced = propertyOf(component, 'RECURRENCE-ID');
   return {
@@ -67,11 +67,11 @@ function lengthOf(component: Component, start: Moment, zoneOf: ZoneFinder): Leng
   if (!end) return start.kind === 'day' ? dayLong : { wall: 0, exact: 0 };
   const length = between(start, momentOf(end.value, end, zoneOf));
   if (length.wall + length.exact < 0) throw new CalendarProblem('it is before DTSTART', end);
-  // RFC 5545 wants the day after; programs that write the last day mean a whole one.
+  // RFC 5545 requires the day after the last; programs that write the last day itself mean a whole day.
   return start.kind === 'day' && length.wall === 0 && length.exact === 0 ? dayLong : length;
 }
 
-/** 22:00 to 06:00 stays that in the night in which clocks are set, as calendars show it. */
+/** An event from 22:00 to 06:00 ends at 06:00 also in the night of a clock change, as calendars show it. */
 function between(start: Moment, end: Moment): Length {
   const oneClock = start.kind === 'day' || end.kind === 'day' || start.zone.name === end.zone.name;
   if (oneClock) return { wall: end.wall - start.wall, exact: 0 };
@@ -90,7 +90,7 @@ const addedBy = (property: ContentLine, zoneOf: ZoneFinder): CalendarEvent['also
     };
   });
 
-/** When it ends, if it starts then. */
+/** The end of an event that starts at `start`. */
 export function endOf(start: Moment, length: Length): Moment {
   const wall = start.wall + length.wall;
   if (start.kind === 'day') return { kind: 'day', wall: wall + length.exact };

@@ -6,27 +6,27 @@ import type { Expanded, ExpandRequest } from './expand.ts';
 
 export type Expand = (request: ExpandRequest, signal: AbortSignal) => Promise<Expanded>;
 
-/** A bundle is CommonJS and knows its file as that; the sources are modules. */
+/** The bundle is CommonJS and has __filename; the sources are modules. */
 const here = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
 const program = join(dirname(here), here.endsWith('.ts') ? 'expand-worker.ts' : 'expand-worker.cjs');
 
 /**
- * CPU time, so that a busy machine makes no calendar look hostile. A year of a large calendar takes well
- * under a second.
+ * CPU time, in milliseconds, so that a slow machine does not make a calendar fail. A year of a large calendar
+ * takes well under a second.
  */
 const mostCpu = 10_000;
 
-/** Between two looks at the CPU time of the thread. */
+/** Milliseconds between two checks of the thread's CPU time. */
 const lookEvery = 50;
 
 /**
- * Expands in a thread of its own, which is ended when it takes too much CPU time or memory. A calendar comes
- * from people we do not know, and one for each second of fifty years is a line.
+ * Expands in a worker thread, which is terminated when it exceeds its CPU time or memory. Calendars are
+ * untrusted input, and an event for each second of fifty years fits on one line.
  */
 export const expandApart = (cpuLimit: number = mostCpu): Expand =>
   async function expandInThread(request, signal) {
     const worker = new Worker(program, {
-      // Nothing of ours is for it to see.
+      // The thread must not see the environment.
       env: { TZ: 'UTC' },
       resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 },
     });
@@ -68,7 +68,7 @@ const answerOf = (worker: Worker, request: ExpandRequest, limits: Limits): Promi
     limits.signal.addEventListener('abort', stop, { once: true, signal: limits.ended });
   });
 
-/** Milliseconds of CPU time that the thread has used; 0 of one that has ended. */
+/** Milliseconds of CPU time that the thread has used; 0 for one that has ended. */
 async function cpuOf(worker: Worker): Promise<number> {
   try {
     const { user, system } = await worker.cpuUsage();
@@ -79,7 +79,7 @@ async function cpuOf(worker: Worker): Promise<number> {
   }
 }
 
-/** Resolves when the thread has used so much CPU time, or when it has ended. */
+/** Resolves when the thread has used that much CPU time, or has ended. */
 async function spent(worker: Worker, most: number, ended: AbortSignal): Promise<void> {
   while (!ended.aborted && (await cpuOf(worker)) < most)
     await sleep(lookEvery, undefined, { signal: ended }).catch(() => undefined);

@@ -1,6 +1,6 @@
 /**
- * The program of the thread in which a calendar is expanded. It says when it has started, so that its start
- * is not counted as work.
+ * Entry point of the worker thread that expands a calendar. It posts a message when it has started, so that
+ * its start does not count as CPU time of the expansion.
  */
 import { parentPort } from 'node:worker_threads';
 import { expand, type ExpandRequest } from './expand.ts';

@@ -1,6 +1,6 @@
 /**
- * From the text of an iCalendar file to the events of a span of time. Pure, but for how long it may take: run
- * it apart.
+ * Expands the text of an iCalendar file to the events of a span of time. Pure, but without a bound on its
+ * time: run it in a thread (expand-apart.ts).
  */
 import type { CalendarEvents } from '../../reboot/policy/pool-windows.ts';
 import { day, second } from '../../reboot/ports/time.ts';
@@ -16,26 +16,24 @@ export interface ExpandRequest {
   readonly text: string;
   readonly from: number;
   readonly to: number;
-  /** Zone of times that name none. */
+  /** Zone of floating times, which name none. */
   readonly timeZone: string;
 }
 
-/**
- * All sentences name a line and its property, and repeat nothing of what stands there: calendars are private.
- */
+/** Messages name a line and its property, and repeat nothing of the content: calendars are private. */
 export type Expanded =
   | {
       readonly ok: true;
       readonly events: CalendarEvents;
-      /** Of what was left out, the first few. */
+      /** The first few events that were skipped. */
       readonly leftOut: readonly string[];
     }
   | { readonly ok: false; readonly problem: string };
 
-/** More than this in a year is no calendar that people keep. */
+/** More events than this in a year are not a calendar that people keep. */
 export const mostEvents = 10_000;
 
-/** Enough to find the program that writes them. */
+/** Enough to identify the program that wrote them. */
 const mostLeftOut = 5;
 
 export function expand({ text, from, to, timeZone }: ExpandRequest): Expanded {
@@ -48,7 +46,7 @@ export function expand({ text, from, to, timeZone }: ExpandRequest): Expanded {
     const series = read.flatMap((one) => one.series);
     const leftOut = [...problems, ...read.flatMap((one) => one.problems)];
     const [first] = leftOut;
-    // Who opens windows because nothing of a calendar could be read, opens them on holidays.
+    // Fails if no event could be read: without events, holidays would not close windows.
     if (series.length === 0 && first) throw first;
     const collected = collector(from, to);
     for (const one of series) expandSeries(one, to, collected.add);
@@ -63,7 +61,7 @@ export function expand({ text, from, to, timeZone }: ExpandRequest): Expanded {
   }
 }
 
-/** An event with what stands for some of its occurrences. */
+/** An event with the replacements of some of its occurrences. */
 interface Series {
   readonly event: CalendarEvent;
   readonly overrides: readonly CalendarEvent[];
@@ -103,7 +101,7 @@ type Add = (start: Moment, end: Moment) => void;
 
 function expandSeries({ event, overrides }: Series, to: number, add: Add): void {
   if (event.cancelled) return;
-  // It is added for itself, wherever it was moved to; what follows it is the series' business.
+  // Only the replacement itself is added here; the series expands the occurrences after it.
   if (event.replaces) {
     add(event.start, endOf(event.start, event.length));
     return;
@@ -126,7 +124,7 @@ function expandSeries({ event, overrides }: Series, to: number, add: Add): void 
 
 const keyOf = ({ replaces, start }: CalendarEvent): number => instantOfMoment(replaces?.id ?? start);
 
-/** An occurrence that follows one which was moved for good moves by as much. */
+/** After a replacement of this and all later occurrences, later ones are shifted by the same amount. */
 const shifted = (start: Moment, { replaces, start: moved }: CalendarEvent): Moment => ({
   ...moved,
   wall: start.wall + (replaces ? moved.wall - replaces.id.wall : 0),
@@ -144,8 +142,8 @@ function exceptions(
   ];
   const instants = new Set(all.filter(({ kind }) => kind === 'time').map(instantOfMoment));
   const days = new Set(all.filter(({ kind }) => kind === 'day').map(({ wall }) => dayNumber(wall)));
-  // A day among the exceptions of an event with a time means that day of its clock; a time among those of
-  // days, its date.
+  // An exception that is a date excludes the occurrences on that date of the event's wall clock; for all-day
+  // events, an exception with a time excludes its date.
   const daysOfTimes = new Set(all.map(({ wall }) => dayNumber(wall)));
   return (start, key) =>
     start.kind === 'day'
@@ -162,7 +160,7 @@ function* occurrencesOf(event: CalendarEvent, to: number): Iterable<CalendarEven
 }
 
 /**
- * The rule is followed on the wall clock of the event, and its end compared in the world: `UNTIL` is often in
+ * The rule is expanded on the event's wall clock, but its end is compared as an instant: `UNTIL` is often in
  * UTC.
  */
 function* occurrencesOfRule(
@@ -170,7 +168,7 @@ function* occurrencesOfRule(
   first: Moment,
   to: number,
 ): Iterable<{ readonly start: Moment }> {
-  // No clock is further from UTC than a day.
+  // No zone is further from UTC than a day.
   for (const wall of starts(rule, first.wall, (to + day) / second)) {
     const start: Moment = { ...first, wall };
     if (instantOfMoment(start) > to || isPast(start, rule.until)) return;
@@ -190,7 +188,8 @@ function collector(from: number, to: number): { readonly add: Add; readonly even
   const add: Add = (startMoment, endMoment) => {
     const [start, end] = [instantOfMoment(startMoment), instantOfMoment(endMoment)];
     if (startMoment.kind === 'day') {
-      // Its end is the first day that is no longer part of it; one that ends before it begins lasts a day.
+      // DTEND is the first day that is not part of the event; an event that ends before it begins lasts a
+      // day.
       const first = dayNumber(startMoment.wall);
       const last = Math.max(first, dayNumber(endMoment.wall) - 1);
       if (last * day + day > from && start <= to) days.set(`${first}/${last}`, { first, last });

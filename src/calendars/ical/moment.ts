@@ -1,4 +1,4 @@
-/** Points in time as iCalendar writes them, and what they are in the world. */
+/** Points in time of iCalendar, and the instants that they denote. */
 import { second } from '../../reboot/ports/time.ts';
 import { type ContentLine } from './content-lines.ts';
 import { type DateOrTime, parseDateOrTime, type Wall, type Zone } from './values.ts';
@@ -17,6 +17,6 @@ const placed = ({ kind, wall }: DateOrTime, property: ContentLine, zoneOf: ZoneF
 export const momentOf = (text: string, property: ContentLine, zoneOf: ZoneFinder): Moment =>
   placed(parseDateOrTime(text, property), property, zoneOf);
 
-/** In milliseconds; of a day, those of its midnight in UTC, which compare as days do. */
+/** In milliseconds. A day is its midnight in UTC, so that days compare in order. */
 export const instantOfMoment = (moment: Moment): number =>
   moment.kind === 'day' ? moment.wall * second : moment.zone.instant(moment.wall);

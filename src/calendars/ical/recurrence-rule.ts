@@ -13,7 +13,7 @@ export const frequencies = [
 ] as const;
 export type Frequency = (typeof frequencies)[number];
 
-/** Monday is 0. `nth` counts within the month or the year, from its end when negative; 0 means each. */
+/** Monday is 0. `nth` counts within the month or the year, from the end if negative; 0 means every one. */
 export interface WeekdayOf {
   readonly weekday: number;
   readonly nth: number;
@@ -31,7 +31,7 @@ export interface RecurrenceRule {
 
 interface Range {
   readonly most: number;
-  /** Counts from the end as well; 0 is then no number of it. */
+  /** Negative numbers count from the end; 0 is then invalid. */
   readonly signed?: true;
   readonly least?: number;
 }
@@ -84,8 +84,7 @@ function partsOf(at: ContentLine): ReadonlyMap<string, string> {
   for (const part of at.value.trim().toUpperCase().split(';')) {
     if (part === '') continue;
     const [name = '', value = '', ...more] = part.split('=');
-    // Other calendars than the Gregorian (RFC 7529) are not followed, and its own way to skip days is the
-    // only one here.
+    // Only the Gregorian calendar of RFC 7529 is supported, and only its default way to skip invalid days.
     if ((name === 'RSCALE' && value === 'GREGORIAN') || (name === 'SKIP' && value === 'OMIT')) continue;
     if (name.startsWith('X-')) continue;
     if (!known.has(name)) throw new CalendarProblem('it has a part that is not known', at);
@@ -125,7 +124,7 @@ function weekdaysOf(text: string | undefined, at: ContentLine): readonly Weekday
   });
 }
 
-/** What the RFC says must not stand together. */
+/** Combinations that the RFC forbids. */
 function forbidden({ frequency, byDay, by }: RecurrenceRule): string | undefined {
   const numbered = byDay.some(({ nth }) => nth !== 0);
   if (numbered && !['MONTHLY', 'YEARLY'].includes(frequency)) return `BYDAY has no numbers with ${frequency}`;

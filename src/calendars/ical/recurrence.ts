@@ -1,4 +1,4 @@
-/** The starts that a rule makes, on a wall clock without a zone, in order. */
+/** Expands a rule to its starts, in order, on a wall clock without a zone. */
 import { frequencies, type Frequency, type RecurrenceRule } from './recurrence-rule.ts';
 import type { Wall } from './values.ts';
 
@@ -7,7 +7,7 @@ type DayNumber = number;
 
 const secondsOfDay = 86_400;
 
-/** Seconds of the frequencies whose periods have always the same length. */
+/** Seconds of one period, for frequencies whose periods all have the same length. */
 const steps: Partial<Record<Frequency, number>> = {
   SECONDLY: 1,
   MINUTELY: 60,
@@ -33,7 +33,7 @@ const dayNumberOf = (year: number, month: number, date: number): DayNumber =>
 /** 1970-01-01 was a Thursday, and Monday is 0. */
 const weekdayOf = (day: DayNumber): number => (((day + 3) % 7) + 7) % 7;
 
-/** Starts up to `last`. `COUNT` is counted from the first one; `UNTIL` is not looked at. */
+/** Starts up to `last`. `COUNT` is counted from the first one; `UNTIL` is ignored. */
 export function* starts(rule: RecurrenceRule, first: Wall, last: Wall): Iterable<Wall> {
   const complete = withDefaults(rule, first);
   const matches = dayFilter(complete);
@@ -48,7 +48,7 @@ export function* starts(rule: RecurrenceRule, first: Wall, last: Wall): Iterable
   }
 }
 
-/** What the rule leaves open is taken from the first start. */
+/** Parts that the rule omits are taken from the first start. */
 function withDefaults(rule: RecurrenceRule, first: Wall): RecurrenceRule {
   const { day, month, date } = fieldsOf(Math.floor(first / secondsOfDay));
   const { frequency, byDay, by } = rule;
@@ -61,7 +61,7 @@ function withDefaults(rule: RecurrenceRule, first: Wall): RecurrenceRule {
   return { ...rule, by: { ...by, BYMONTH: months, BYMONTHDAY: [date] } };
 }
 
-/** From the first second up to, and without, the end. */
+/** Half-open: `end` is not part of it. */
 interface Period {
   readonly from: Wall;
   readonly end: Wall;
@@ -130,10 +130,7 @@ function startsIn(rule: RecurrenceRule, matches: DayFilter, { period, first }: S
   return found;
 }
 
-/**
- * Seconds after midnight. What is shorter than the frequency is expanded, what is longer limits it (RFC 5545,
- * 3.3.10).
- */
+/** Seconds after midnight. Parts shorter than the frequency expand, longer ones limit (RFC 5545, 3.3.10). */
 function timesIn({ frequency, by }: RecurrenceRule, { from }: Period, first: Wall): readonly number[] {
   const rank = frequencies.indexOf(frequency);
   const one = (nth: number, part: readonly number[], unit: number, size: number): readonly number[] => {
@@ -157,14 +154,14 @@ function timesIn({ frequency, by }: RecurrenceRule, { from }: Period, first: Wal
 
 const sorted = (values: readonly number[]): readonly number[] => [...new Set(values)].sort((a, b) => a - b);
 
-/** `BYSETPOS` chooses among all starts of a period. */
+/** `BYSETPOS` selects among all starts of a period. */
 function chosen(found: readonly Wall[], { by }: RecurrenceRule): readonly Wall[] {
   if (by.BYSETPOS.length === 0) return found;
   const picked = by.BYSETPOS.map((position) => found.at(position > 0 ? position - 1 : position));
   return sorted(picked.filter((start) => start !== undefined));
 }
 
-/** Whether a day passes all parts of the rule that are about days. */
+/** True for a day that passes all parts of the rule about days. */
 function dayFilter({ frequency, byDay, by, weekStart }: RecurrenceRule): DayFilter {
   const inYear = frequency === 'YEARLY' && by.BYMONTH.length === 0;
   const filters: ((fields: DayFields) => boolean)[] = [];
@@ -183,7 +180,7 @@ function dayFilter({ frequency, byDay, by, weekStart }: RecurrenceRule): DayFilt
         ({ weekday, nth }) => weekday === weekdayOf(day) && (nth === 0 || isNth(nth, ordinal, length)),
       );
     });
-  // Periods of seconds or minutes ask about the same day again and again.
+  // Periods of seconds or minutes test the same day many times.
   let last: { readonly day: DayNumber; readonly passes: boolean } | undefined;
   return (day) => {
     if (last?.day === day) return last.passes;
@@ -193,7 +190,7 @@ function dayFilter({ frequency, byDay, by, weekStart }: RecurrenceRule): DayFilt
   };
 }
 
-/** Whether one of the numbers means this one of `length`, from the front or from the end. */
+/** True if one of the numbers denotes this ordinal of `length`, from the front or from the end. */
 const has = (numbers: readonly number[], ordinal: number, length: number): boolean =>
   numbers.includes(ordinal) || numbers.includes(ordinal - length - 1);
 
@@ -205,7 +202,7 @@ const daysOfMonth = (year: number, month: number): number =>
 const daysOfYear = (year: number): number => dayNumberOf(year + 1, 1, 1) - dayNumberOf(year, 1, 1);
 const dayOfYear = (day: DayNumber, year: number): number => day - dayNumberOf(year, 1, 1) + 1;
 
-/** The first week is the first one with four days in the year (ISO 8601, with any first day of the week). */
+/** The first week is the first one with four days in the year (ISO 8601, for any first day of the week). */
 function firstWeekOf(year: number, weekStart: number): DayNumber {
   const fourth = dayNumberOf(year, 1, 4);
   return fourth - ((weekdayOf(fourth) - weekStart + 7) % 7);

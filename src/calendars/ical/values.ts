@@ -1,25 +1,25 @@
-/** The value types of RFC 5545 (3.3) that points in time are made of. */
+/** The value types of RFC 5545 (3.3) that points in time consist of. */
 import { CalendarProblem, type ContentLine } from './content-lines.ts';
 
-/** Seconds since 1970-01-01 00:00 as the clock on the wall shows them. */
+/** Seconds since 1970-01-01 00:00 on a wall clock, without a zone. */
 export type Wall = number;
 
-/** A date, a time in UTC, or a time on the wall clock of a zone that is said elsewhere. */
+/** A date, a time in UTC, or a local time in a zone that is given elsewhere. */
 export interface DateOrTime {
   readonly kind: 'date' | 'utc' | 'local';
   readonly wall: Wall;
 }
 
 /**
- * From what a clock shows to the instant: the first of two, and where clocks skip it, what the old offset
- * makes of it.
+ * Converts wall time to the instant. An ambiguous time is the first of the two; a skipped time uses the
+ * offset before the change.
  */
 export interface Zone {
   readonly name: string;
   readonly instant: (wall: Wall) => number;
 }
 
-/** Nominal days move the clock on the wall; exact seconds do not depend on it. */
+/** Nominal days move the wall clock; exact seconds do not depend on the zone. */
 export interface Length {
   readonly wall: number;
   readonly exact: number;
@@ -40,7 +40,7 @@ export function parseDateOrTime(text: string, at: ContentLine): DateOrTime {
 
 function dayOf([year = 0, month = 0, date = 0]: readonly number[], at: ContentLine): Wall {
   const midnight = new Date(Date.UTC(year, month - 1, date));
-  // Years below 100 would be taken for those of the twentieth century.
+  // Date.UTC takes years below 100 as 1900 to 1999.
   if (year < 100 || midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== date)
     throw new CalendarProblem('there is no such day', at);
   return midnight.getTime() / 1000;
@@ -48,7 +48,7 @@ function dayOf([year = 0, month = 0, date = 0]: readonly number[], at: ContentLi
 
 function timeOf([, , , hour = 0, minute = 0, second = 0]: readonly number[], at: ContentLine): number {
   if (hour > 23 || minute > 59 || second > 60) throw new CalendarProblem('there is no such time', at);
-  // Who knows no leap seconds reads 60 as 59 (RFC 5545, 3.3.12).
+  // Without leap seconds, 60 is read as 59 (RFC 5545, 3.3.12).
   return (hour * 60 + minute) * 60 + Math.min(second, 59);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Names of time zones of Windows, and the zone of the tz database that each means: the table windowsZones of
- * CLDR, territory 001. A test compares it with a package that is made from CLDR.
+ * Windows names of time zones, each with its zone of the tz database: the table windowsZones of CLDR,
+ * territory 001. A test compares it with a package that is made from CLDR.
  */
 export const windowsZones: Readonly<Partial<Record<string, string>>> = {
   'AUS Central Standard Time': 'Australia/Darwin',

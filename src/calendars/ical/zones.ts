@@ -1,6 +1,5 @@
 /**
- * Zones of a calendar's times: of the tz database, described by the calendar itself, or named as Windows
- * does.
+ * Zones of a calendar's times: of the tz database, defined by the calendar itself, or with a Windows name.
  */
 import { second } from '../../reboot/ports/time.ts';
 import { instantOf, isTimeZone } from '../../reboot/windows/wall-clock.ts';
@@ -24,7 +23,7 @@ export function ianaZone(name: string): Zone {
   };
 }
 
-/** Finds zones by their TZID, each once. `floating` is that of times without one. */
+/** Finds zones by their TZID, each once. `floating` is the zone of times without a TZID. */
 export function zoneFinder(calendar: Component, floating: Zone, last: number): ZoneFinder {
   const known = new Map<string, Zone | undefined>();
   return (property) => {
@@ -39,9 +38,9 @@ export function zoneFinder(calendar: Component, floating: Zone, last: number): Z
 }
 
 /**
- * Names such as Europe/Berlin mean what the runtime knows of them, also where the file describes them: such
- * descriptions are often cut short. Names such as EST mean what the file says, and only without a description
- * what the tz database or Windows say.
+ * Names with a slash, such as Europe/Berlin, are zones of the tz database, even if the file defines them:
+ * such definitions are often truncated. Names such as EST are those of the file, and only without a
+ * definition those of the tz database or of Windows.
  */
 function findZone(calendar: Component, name: string, last: number): Zone | undefined {
   const inDatabase = databaseName(name);
