@@ -1,4 +1,4 @@
-/** The policy of the demo: a believable one, with waits that a visitor sits through. */
+/** The policy of the demo: a realistic one, with waits short enough for a visitor. */
 export const demoConfig = {
   cluster: 'demo',
   timeZone: 'Europe/Berlin',

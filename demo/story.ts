@@ -1,7 +1,7 @@
 /**
- * One reboot from the sentinel to the proof, told as it happens. Everything is seen from outside: through
- * Slack, as a person would, and through the Kubernetes API, as kubectl would. Times come from the records of
- * both servers.
+ * One reboot from the sentinel to the verification, reported as it happens. Everything is observed from
+ * outside: through Slack, as a person would, and through the Kubernetes API, as kubectl would. Times come
+ * from the records of both servers.
  */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export interface StoryResult {
 export interface StoryOptions {
   readonly node: string;
   readonly tell: (line: string) => void;
-  /** How long each step may take. */
+  /** Milliseconds that each step may take. */
   readonly patience: number;
 }
 
@@ -115,7 +115,7 @@ const withNames = (text: string): string =>
 const textOf = (message: Message): string => JSON.stringify(message.blocks ?? message.text);
 const firstLine = (message: Message): string => message.text.split('\n')[0] ?? '';
 
-/** The card that asks about a node: the newest that names it and can be decided on. */
+/** The card for a node: the newest that names it and can be decided on. */
 function cardOf(house: House, node: string): Message | undefined {
   return house.slack
     .messages()
@@ -134,7 +134,7 @@ function endOf(house: House, ts: string): Message | undefined {
 }
 
 /**
- * Tells each new reply and each change of the progress message, and notes when the card can no longer be
+ * Reports each new reply and each change of the progress message, and records when the card can no longer be
  * decided on.
  */
 function follow(
@@ -193,7 +193,7 @@ async function readNode(house: House, name: string): Promise<NodeNow> {
   };
 }
 
-/** The card may be a moment ahead of the world's own view. */
+/** The card may be updated before the world's own view. */
 async function uncordonedNode(house: House, name: string, patience: number): Promise<NodeNow> {
   const free = (world: WorldView): boolean =>
     world.nodes.some((node) => node.name === name && !node.cordoned && node.ready);
@@ -201,7 +201,7 @@ async function uncordonedNode(house: House, name: string, patience: number): Pro
   return readNode(house, name);
 }
 
-/** Resolves when the world is as wished, looked at after each of its changes. */
+/** Resolves when the condition holds, evaluated after each change of the world. */
 export function worldThat(
   house: Pick<House, 'world'>,
   what: string,
@@ -224,7 +224,7 @@ export function worldThat(
   });
 }
 
-/** When the servers answered each write that matters. */
+/** When the servers responded to each relevant write. */
 function timesOf(
   house: House,
   node: string,

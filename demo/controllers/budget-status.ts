@@ -3,13 +3,13 @@ import { generationOf, inSeconds, isTerminating, nameOf, namespaceOf } from '../
 import { readLabelSelector } from '../kube/selectors.ts';
 import { controllerUid, isReady } from './owned-pods.ts';
 
-/** How long the disruption controller believes an eviction that no deletion followed. */
+/** Milliseconds after which the disruption controller drops a booked eviction whose pod was not deleted. */
 const disruptionTimeout = 120_000;
 
 export interface BudgetView {
   readonly budget: JsonObject;
   readonly pods: readonly JsonObject[];
-  /** Wished-for pods of a controller, by its UID. */
+  /** Desired number of pods of a controller, by its UID. */
   readonly scaleOf: (controller: string) => number | undefined;
   readonly now: number;
 }
@@ -37,7 +37,7 @@ export function budgetStatus({ budget, pods, scaleOf, now }: BudgetView): JsonOb
   };
 }
 
-/** How many pods there should be, and how many of them must be healthy. */
+/** The expected number of pods, and how many of them must be healthy. */
 function demand(
   budget: JsonObject,
   pods: readonly JsonObject[],
@@ -45,7 +45,7 @@ function demand(
 ): { expected: number; desired: number } {
   const least = at(budget, 'spec', 'minAvailable');
   const most = at(budget, 'spec', 'maxUnavailable');
-  // Only a plain count can be kept without knowing how many pods there should be.
+  // Only an absolute `minAvailable` can be computed without the expected number of pods.
   if (typeof least === 'number') return { expected: pods.length, desired: least };
   const controllers = new Set(pods.map(controllerUid));
   const expected = [...controllers].reduce((sum, uid) => sum + (scaleOf(uid) ?? 0), 0);
@@ -53,13 +53,13 @@ function demand(
   return { expected, desired: share(least ?? 1, expected) };
 }
 
-/** Percentages are rounded up, for what must be there and for what may be missing alike. */
+/** Percentages are rounded up, for minAvailable and maxUnavailable alike. */
 function share(value: Json, of: number): number {
   if (typeof value === 'number') return value;
   return typeof value === 'string' ? Math.ceil((Number.parseInt(value, 10) * of) / 100) : 0;
 }
 
-/** Evictions that the server has booked and whose pods have not begun to end. */
+/** Evictions that the server has booked and whose pods are not terminating yet. */
 function stillDisrupted(booked: JsonObject, pods: readonly JsonObject[], now: number): JsonObject {
   const kept: Record<string, Json> = {};
   for (const pod of pods) {
@@ -71,9 +71,9 @@ function stillDisrupted(booked: JsonObject, pods: readonly JsonObject[], now: nu
 }
 
 /**
- * A StatefulSet's new pod has the old one's name. The real controller sees the old one end before, since
- * containers take longer to end than a controller to look; simulated ones may not. Both times are whole
- * seconds, and an eviction makes its pod terminate at once.
+ * A StatefulSet's new pod has the name of the old one. The real controller observes the termination of the
+ * old one first, since that takes longer than a sync; here it may not. Both times are whole seconds, and an
+ * eviction makes its pod terminate at once.
  */
 const bornAfter = (pod: JsonObject, since: string): boolean =>
   Date.parse(textAt(pod, 'metadata', 'creationTimestamp')) >= Date.parse(since);

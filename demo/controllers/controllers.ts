@@ -24,7 +24,7 @@ export interface Running {
   stop(): void;
 }
 
-/** The controller manager and the scheduler, as far as a drain can notice them. */
+/** The controller manager and the scheduler, as far as a drain depends on them. */
 export function startControllers({ url, token, timing, timers, onError }: ControllersOptions): Running {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -46,7 +46,7 @@ export function startControllers({ url, token, timing, timers, onError }: Contro
   };
 }
 
-/** Silence makes no event: somebody has to look. */
+/** An expired lease causes no event, so nodes are checked at an interval. */
 async function tick(timing: Timing, timers: Timers, signal: AbortSignal, poke: () => void): Promise<void> {
   while (!signal.aborted) {
     await timers.sleep(timing.nodeGrace / 2, signal).catch(() => undefined);
@@ -86,7 +86,7 @@ async function reconcileBudget(view: ClusterView, budget: JsonObject): Promise<v
   };
   const status = budgetStatus({ budget, pods: view.pods.all(), scaleOf, now: view.now() });
   if (sameJson(status, objectAt(budget, 'status'))) return;
-  // With the version that was looked at: an eviction in between must not be lost.
+  // With the resourceVersion that was read: an eviction in between must cause a conflict, not be overwritten.
   const body: JsonObject = { ...budget, apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', status };
   const path = `/apis/policy/v1/namespaces/${namespaceOf(budget)}/poddisruptionbudgets/${nameOf(budget)}/status`;
   if (versionOf(budget) !== '') await view.write(view.budgets, { method: 'PUT', path, body });

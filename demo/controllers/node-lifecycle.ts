@@ -6,8 +6,8 @@ import { isReady, nodeOf, podsPath } from './owned-pods.ts';
 import { deletePod } from './workloads.ts';
 
 /**
- * What the node lifecycle controller does: a node whose lease is not renewed becomes Unknown, pods of nodes
- * that are not ready stop counting as ready, and pods of nodes that are gone are removed.
+ * The node lifecycle controller: a node whose lease is not renewed becomes Unknown, pods on nodes that are
+ * not ready become not ready, and pods of deleted nodes are removed.
  */
 export async function watchNodes(view: ClusterView, grace: number): Promise<void> {
   for (const node of view.nodes.all()) {
@@ -26,7 +26,7 @@ export async function watchNodes(view: ClusterView, grace: number): Promise<void
 function isSilent(view: ClusterView, node: JsonObject, grace: number): boolean {
   const lease = view.leases.get(`kube-node-lease/${nameOf(node)}`);
   const renewed = Date.parse(textAt(lease, 'spec', 'renewTime'));
-  // A node that has never had a lease is one that nobody simulates: it is left as it is.
+  // A node without a lease has no simulated kubelet: it is left as it is.
   return !Number.isNaN(renewed) && view.now() - renewed > grace;
 }
 

@@ -1,10 +1,7 @@
 import { at, type JsonObject, listAt, objectAt, stringsAt, textAt } from '../kube/json.ts';
 import { conditionStatus, isTerminating, nameOf, namespaceOf, uidOf } from '../kube/objects/object.ts';
 
-/**
- * What the controllers of workloads have in common: whose a pod is, whether it counts, what a new one looks
- * like.
- */
+/** Shared by the workload controllers: a pod's owner, if it counts, and new pods from the template. */
 export const controllerUid = (pod: JsonObject): string =>
   textAt(
     listAt(pod, 'metadata', 'ownerReferences').find((owner) => at(owner, 'controller') === true),
@@ -16,7 +13,7 @@ export const isReady = (object: JsonObject): boolean => conditionStatus(object, 
 export const isFinished = (pod: JsonObject): boolean =>
   ['Succeeded', 'Failed'].includes(textAt(pod, 'status', 'phase'));
 
-/** A pod that is ending is not counted, so that its replacement is made at once. */
+/** Terminating pods are not counted, so that a replacement is created at once. */
 export const isActive = (pod: JsonObject): boolean => !isTerminating(pod) && !isFinished(pod);
 
 export const nodeOf = (pod: JsonObject): string => textAt(pod, 'spec', 'nodeName');

@@ -4,7 +4,7 @@ import { type ClusterView } from '../world/cluster-view.ts';
 import { controllerUid, isFinished, isReady, nodeOf, podsPath } from './owned-pods.ts';
 import { pinnedNode } from './workloads.ts';
 
-/** Binds pods that have no node to the node with the least on it, keeping the pods of one owner apart. */
+/** Binds pending pods to the node with the fewest pods, and spreads the pods of one owner. */
 export async function schedule(view: ClusterView): Promise<void> {
   for (const pod of view.pods.all()) {
     if (nodeOf(pod) !== '' || isTerminating(pod) || isFinished(pod)) continue;
@@ -18,13 +18,13 @@ export async function schedule(view: ClusterView): Promise<void> {
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     };
     await view.write(view.pods, { method: 'POST', path, body });
-    // A binding is answered with a Status: the bound pod has to be asked for, or the next pod is placed as if
-    // this one had none.
+    // The response to a binding is a Status. The pod is read back, otherwise the next decision would not
+    // count it.
     await view.write(view.pods, { method: 'GET', path: `${podsPath(namespaceOf(pod))}/${nameOf(pod)}` });
   }
 }
 
-/** Pure. Undefined when there is nowhere to go: the pod stays pending. */
+/** Pure. Undefined if no node fits: the pod stays pending. */
 export function chooseNode(
   pod: JsonObject,
   nodes: readonly JsonObject[],
@@ -44,10 +44,10 @@ export function chooseNode(
     .sort((a, b) => a.load - b.load || (a.name < b.name ? -1 : 1))[0]?.name;
 }
 
-/** What a cordon is to the scheduler: this taint, whether or not the node controller has written it yet. */
+/** The taint by which the scheduler respects a cordon, even before the node controller has added it. */
 const cordon: JsonObject = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
-/** Ready, selected, its taints and its cordon tolerated: the reasons that a drain relies on. */
+/** Checks readiness, the node selector, taints and the cordon: what a drain relies on. */
 function fits(pod: JsonObject, node: JsonObject): boolean {
   if (!isReady(node) || isTerminating(node)) return false;
   const labels = stringsAt(node, 'metadata', 'labels');
@@ -63,7 +63,10 @@ function fits(pod: JsonObject, node: JsonObject): boolean {
   return selected && tolerated;
 }
 
-/** An empty effect is every effect; an empty key, with `Exists`, every key ("Taints and Tolerations"). */
+/**
+ * An empty effect matches all effects; an empty key with `Exists` matches all keys ("Taints and
+ * Tolerations").
+ */
 function tolerates(toleration: Json, taint: Json): boolean {
   const [key, effect] = [textAt(toleration, 'key'), textAt(toleration, 'effect')];
   const exists = textAt(toleration, 'operator') === 'Exists';

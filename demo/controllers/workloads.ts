@@ -12,7 +12,7 @@ const replicasOf = (object: JsonObject): number => numberAt(object, 'spec', 'rep
 const owned = (view: ClusterView, owner: JsonObject): readonly JsonObject[] =>
   view.pods.all().filter((pod) => controllerUid(pod) === uidOf(owner));
 
-/** A Deployment has one current ReplicaSet per template; older ones are scaled to nothing. */
+/** A Deployment has one current ReplicaSet for its template; older ones are scaled to zero. */
 export async function reconcileDeployment(view: ClusterView, deployment: JsonObject): Promise<void> {
   const hash = createHash('sha256')
     .update(JSON.stringify(at(deployment, 'spec', 'template') ?? null))
@@ -67,8 +67,8 @@ function replicaSetFor(deployment: JsonObject, name: string, hash: string): Json
 }
 
 /**
- * As many pods as wished for. Ending ones are not counted, so that a replacement starts while the old pod
- * still stops.
+ * Creates and deletes pods up to `replicas`. Terminating pods are not counted, so that a replacement starts
+ * while the old pod still stops.
  */
 export async function reconcileReplicaSet(view: ClusterView, set: JsonObject): Promise<void> {
   const active = owned(view, set).filter(isActive);
@@ -76,7 +76,7 @@ export async function reconcileReplicaSet(view: ClusterView, set: JsonObject): P
     const body = podFor(set, 'ReplicaSet', { generateName: `${nameOf(set)}-` });
     await view.write(view.pods, { method: 'POST', path: podsPath(namespaceOf(set)), body });
   }
-  // Those that serve nobody yet go first.
+  // Pods that are not ready are deleted first.
   const surplus = [...active]
     .sort((a, b) => Number(isReady(a)) - Number(isReady(b)))
     .slice(0, Math.max(0, active.length - replicasOf(set)));
@@ -85,8 +85,8 @@ export async function reconcileReplicaSet(view: ClusterView, set: JsonObject): P
 }
 
 /**
- * Pods by number, one after another: a number is made only when all lower ones are ready and its old pod is
- * gone.
+ * Pods in order of their ordinals: one is created only when all lower ones are ready and the old pod of its
+ * name is gone.
  */
 export async function reconcileStatefulSet(view: ClusterView, set: JsonObject): Promise<void> {
   const pods = owned(view, set);
@@ -117,7 +117,7 @@ export async function reconcileStatefulSet(view: ClusterView, set: JsonObject): 
   });
 }
 
-/** A pod on each node, cordoned or not ready ones included. */
+/** One pod on each node, including nodes that are cordoned or not ready. */
 export async function reconcileDaemonSet(view: ClusterView, set: JsonObject): Promise<void> {
   const pods = owned(view, set);
   const selector = Object.entries(stringsAt(set, 'spec', 'template', 'spec', 'nodeSelector'));
@@ -154,8 +154,7 @@ export async function reconcileDaemonSet(view: ClusterView, set: JsonObject): Pr
 }
 
 /**
- * The DaemonSet controller names the node by an affinity to its name, and leaves the binding to the
- * scheduler.
+ * The DaemonSet controller sets a node affinity to the node's name, and leaves the binding to the scheduler.
  */
 function pinned(pod: JsonObject, node: string): JsonObject {
   const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }];
@@ -163,7 +162,7 @@ function pinned(pod: JsonObject, node: string): JsonObject {
   return { ...pod, spec: { ...objectAt(pod, 'spec'), affinity: { nodeAffinity } } };
 }
 
-/** The node that a DaemonSet's pod is meant for. */
+/** The node of a DaemonSet's pod. */
 export function pinnedNode(pod: JsonObject): string | undefined {
   const required = at(
     pod,
@@ -176,7 +175,7 @@ export function pinnedNode(pod: JsonObject): string | undefined {
   return /"key":"metadata\.name","operator":"In","values":\["([^"]+)"\]/.exec(text)?.[1];
 }
 
-/** Of this very pod: another of the same name is left alone. */
+/** With the pod's UID as precondition: a new pod of the same name is not deleted. */
 export async function deletePod(
   view: ClusterView,
   pod: JsonObject,
@@ -210,7 +209,7 @@ interface StatusWrite {
   readonly status: JsonObject;
 }
 
-/** Only when it says something new: every write wakes every watcher. */
+/** Only if it changed: every write is an event for all watches. */
 async function writeStatus(view: ClusterView, { plural, object, status }: StatusWrite): Promise<void> {
   const mirrors = {
     deployments: view.deployments,

@@ -1,7 +1,7 @@
 /**
- * The demo world: a Kubernetes API and kubelets, a Slack, a place for the queues, all on loopback, and the
- * real programs run against them. The stories of the test suite live in the same house. Nothing that ships
- * knows of it.
+ * The environment of the demo: a Kubernetes API with kubelets, a Slack and a queue server, all on loopback,
+ * with the real programs running against them. The stories of the test suite use it too. Nothing under src
+ * depends on it.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -25,16 +25,16 @@ export interface HouseOptions {
   readonly bundles: string;
   readonly timing: Timing;
   readonly nodes: readonly HouseNode[];
-  /** The configuration file of the bot, as data; the channel is filled in. */
+  /** The configuration file of the bot, as data; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly workloads?: Pick<SeedOptions, 'databaseReplicas' | 'barePod'> | 'none';
   readonly pagePort?: number;
-  /** The environment of whoever started it: REDIS_URL and PATH are looked at. */
+  /** The environment of the calling process: REDIS_URL and PATH are read. */
   readonly env: NodeJS.ProcessEnv;
   readonly onTrouble: (error: unknown) => void;
   /**
-   * Given, what ends by itself is started again, as in a cluster; told each time. Without it, it stays down,
-   * which is what a test wants.
+   * If given, programs that exit are restarted, as in a cluster, and this is called each time. Without it,
+   * they stay down, as tests need.
    */
   readonly onRestart?: (what: string, how: string) => void;
 }
@@ -42,7 +42,7 @@ export interface HouseOptions {
 export interface House extends Machines {
   readonly directory: string;
   readonly api: KubeApi;
-  /** A token that may do everything, and a kubeconfig with it, for a person with kubectl. */
+  /** A token with all permissions and a kubeconfig with it, for use with kubectl. */
   readonly adminToken: string;
   readonly kubeconfig: string;
   readonly slack: FakeSlack;
@@ -51,7 +51,7 @@ export interface House extends Machines {
   /** Starts a bot; a second one is a second replica. */
   startBot(): Program;
   readonly botLog: string;
-  /** Ends everything that was started. */
+  /** Stops everything that was started. */
   close(): Promise<void>;
 }
 
@@ -130,13 +130,13 @@ async function furnish(options: HouseOptions, directory: string, supervisor: Sup
   };
 }
 
-/** kubectl sends no token over plain HTTP, but what the address holds. */
+/** kubectl sends no bearer token over plain HTTP, but the credentials in the server's URL. */
 function withPassword(url: string, password: string): string {
   const { protocol, host } = new URL(url);
   return `${protocol}//admin:${password}@${host}`;
 }
 
-/** As `helm install --create-namespace` would. */
+/** As `helm install --create-namespace` does. */
 async function createNamespace({ url, token: secret }: { url: string; token: string }): Promise<void> {
   const response = await fetch(`${url}/api/v1/namespaces`, {
     method: 'POST',
@@ -152,7 +152,7 @@ interface Tokens {
   readonly agents: ReadonlyMap<string, string>;
 }
 
-/** Bot and agents may do here exactly what the chart lets them do in a real cluster. */
+/** Bot and agents have exactly the permissions that the chart gives them in a real cluster. */
 function usersOf(bundles: string, tokens: Tokens): ReadonlyMap<string, ApiUser> {
   const rules = (name: string): readonly PolicyRule[] =>
     parse(shippedFile(bundles, `charts/tugboot/files/${name}-rules.yaml`)) as PolicyRule[];

@@ -1,22 +1,20 @@
-/**
- * Starts a program again when it ends and nobody had asked it to: what a kubelet does with its containers.
- */
+/** Restarts a program that exits unexpectedly, as a kubelet restarts a container. */
 import type { ChildProcess } from 'node:child_process';
 
 export interface KeepRunning<C> {
-  /** What runs already. */
+  /** The process that is running already. */
   readonly first: C;
   readonly start: () => C;
   readonly childOf: (started: C) => ChildProcess;
-  /** Whether this end was wished for; asked when it ends, and once more before it starts anew. */
+  /** True if the exit was requested. Checked when the process exits, and again before the restart. */
   readonly wished: (child: ChildProcess) => boolean;
-  /** Told of each new start, with how the one before it ended. */
+  /** Called at each restart, with how the previous process ended. */
   readonly again: (how: string) => void;
-  /** The wait before it starts anew: doubled by each crash, until one has run for long. */
+  /** The backoff in milliseconds: doubled by each crash, reset once a process has run for `steady`. */
   readonly waits?: { readonly first: number; readonly longest: number; readonly steady: number };
 }
 
-/** Shorter than a kubelet's, which a visitor would not sit through. */
+/** Shorter than a kubelet's backoff, which is too long for a demo. */
 const visitors = { first: 500, longest: 10_000, steady: 60_000 };
 
 export function keepRunning<C>({

@@ -1,5 +1,5 @@
 /**
- * The nodes of the demo: a simulated machine each, and on each the real agent, which lives and dies with its
+ * The nodes of the demo: a simulated machine each, and on each the real agent, which starts and ends with its
  * machine.
  */
 import { writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ export interface HouseNode {
 
 export interface Machines {
   readonly kubelets: ReadonlyMap<string, Kubelet>;
-  /** The agent that runs now on each node; replaced at every boot. */
+  /** The running agent of each node; replaced at every boot. */
   readonly agents: ReadonlyMap<string, Program>;
 }
 

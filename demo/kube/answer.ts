@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Json, type JsonObject, numberAt } from './json.ts';
 import { badRequest, StatusError } from './status-error.ts';
 
-/** The real server's limit on the body of a request. */
+/** The real server's limit for a request body. */
 const mostBytes = 3 * 1024 * 1024;
 
 export async function readBody(request: IncomingMessage): Promise<Json | undefined> {
@@ -39,7 +39,7 @@ export function sendText(response: ServerResponse, code: number, text: string): 
   response.end(text);
 }
 
-/** Where the status says how long to wait, the header says it too: clients read either. */
+/** A retry time in the Status is also sent as Retry-After: clients read either. */
 export function sendError(response: ServerResponse, error: StatusError): void {
   const seconds = numberAt(error.status, 'details', 'retryAfterSeconds');
   if (seconds !== undefined) response.setHeader('retry-after', String(seconds));

@@ -1,7 +1,4 @@
-/**
- * What a request meets instead of the server: an answer, a cut connection, silence, or a delay before the
- * real answer.
- */
+/** What happens to a request instead of, or before, its real response. */
 export type FaultAction =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | 'reset'
@@ -9,17 +6,17 @@ export type FaultAction =
   | { readonly delayMs: number };
 
 export interface Fault {
-  /** Kubernetes' own verb: get, list, watch, create, update, patch, delete. Absent: any. */
+  /** The Kubernetes verb: get, list, watch, create, update, patch, delete. Absent: any. */
   readonly verb?: string;
   /** Matched against path and query. */
   readonly path?: RegExp;
   readonly user?: string;
-  /** How often it strikes. Absent: until it is cleared. */
+  /** Number of requests that it applies to. Absent: until it is removed. */
   readonly times?: number;
   readonly do: FaultAction;
 }
 
-/** What a fault looks at of a request. */
+/** The attributes of a request that faults are matched against. */
 export interface FaultSubject {
   readonly verb: string;
   readonly path: string;
@@ -27,10 +24,10 @@ export interface FaultSubject {
 }
 
 export interface Faults {
-  /** Returns how to take it away again. */
+  /** Returns a function that removes the fault. */
   readonly add: (fault: Fault) => () => void;
   readonly clear: () => void;
-  /** Refuses connections and cuts those that are open, as a stopped server does. */
+  /** Refuses connections and closes the open ones, as a stopped server does. */
   readonly down: () => Promise<void>;
   /** Listens again, on the same port. */
   readonly up: () => Promise<void>;
@@ -39,7 +36,7 @@ export interface Faults {
 export interface FaultList {
   readonly add: (fault: Fault) => () => void;
   readonly clear: () => void;
-  /** The action of the first fault that matches, which is used up by one. */
+  /** The action of the first matching fault; counts as one of its `times`. */
   strike(subject: FaultSubject): FaultAction | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface ResourceCall {
   readonly response: ServerResponse;
 }
 
-/** Authorises a request for objects, and carries it out. */
+/** Authorises a request for objects, and executes it. */
 export async function handleResource(call: ResourceCall): Promise<void> {
   const { request, user } = call;
   checkAccess(user, request);
@@ -45,7 +45,7 @@ function sendObjects(call: ResourceCall, body: JsonObject): void {
   sendJson(call.response, 200, shapeOf(call)(body));
 }
 
-/** kubectl asks for rows to print, in lists and in watches. */
+/** kubectl requests tables, in lists and in watches. */
 function shapeOf({ request, incoming, cluster }: ResourceCall): (body: JsonObject) => JsonObject {
   if (!wantsTable(incoming.headers.accept ?? '')) return (body) => body;
   return (body) => asTable(request.type, body, cluster.now());
@@ -72,7 +72,7 @@ const optionsOf: Readonly<Record<string, string>> = {
   deletecollection: 'DeleteOptions',
 };
 
-/** A word that is misspelt must not turn a trial into a deed. */
+/** A misspelt value must not turn a dry run into a write. */
 function checkDryRun({ query, verb }: ResourceRequest): void {
   const wrong = query.getAll('dryRun').filter((asked) => asked !== '' && asked !== 'All');
   if (wrong.length === 0) return;
@@ -111,7 +111,7 @@ function carryOut(cluster: Cluster, request: ResourceRequest, { kind, body, opti
         return { code: 201, body: evictPod(cluster, request, body, query) };
       if (request.subresource === 'binding') return { code: 201, body: bindPod(cluster, request, body) };
       if (type.custom?.terminating === true) throw definitionTerminating();
-      // A name in the address of a POST is no object's address.
+      // The path of a POST names a collection, not an object.
       if (request.name !== '') throw methodNotAllowed();
       return shown(201, createObject(cluster, request, body, options));
     case 'update':
@@ -127,7 +127,7 @@ function carryOut(cluster: Cluster, request: ResourceRequest, { kind, body, opti
   }
 }
 
-/** A PUT that had to create says so by its code. */
+/** A PUT that created the object returns 201. */
 function updated(cluster: Cluster, request: ResourceRequest, { body, options }: Write): Answer {
   const isNew =
     cluster.store.get(request.type.storedAs, keyFor(request.namespace, request.name)) === undefined;

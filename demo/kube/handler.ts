@@ -33,12 +33,12 @@ interface Call {
 }
 
 const anonymous: ApiUser = { name: 'system:anonymous', rules: [] };
-/** What the real server tells anybody. */
+/** Paths that the real server serves without authentication. */
 const openPath = /^\/(healthz|livez|readyz|version)(\/|$)/;
 
 /**
- * A bearer token, or the password of Basic: kubectl keeps bearer tokens to itself on plain HTTP, and sends
- * what the server's address holds.
+ * A bearer token, or the password of Basic: kubectl sends no bearer token over plain HTTP, but the
+ * credentials in the server's URL.
  */
 function tokenOf(authorization: string): string | undefined {
   const [, scheme, credentials = ''] = /^(Bearer|Basic) (.+)$/i.exec(authorization) ?? [];
@@ -48,9 +48,7 @@ function tokenOf(authorization: string): string | undefined {
     .replace(/^[^:]*:/, '');
 }
 
-/**
- * One request from door to answer: who is it, what is asked, does a fault strike, what does the server say.
- */
+/** Handles one request: authentication, routing, injected faults, response. */
 export function createHandler(deps: HandlerDeps): RequestListener {
   return (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
@@ -95,7 +93,7 @@ async function meetFault(deps: HandlerDeps, call: Call): Promise<void> {
 }
 
 function strike(response: ServerResponse, fault: Exclude<FaultAction, { readonly delayMs: number }>): void {
-  // A hanging request is held until its client gives up or the server goes down.
+  // The request stays open until the client disconnects or the server goes down.
   if (fault === 'hang') return;
   if (fault === 'reset') {
     response.socket?.resetAndDestroy();
@@ -148,7 +146,7 @@ async function route(deps: HandlerDeps, call: Call): Promise<void> {
     : sendJson(response, 200, described);
 }
 
-/** A watch whose headers are out can only be cut. */
+/** Once a watch's headers are sent, it can only be closed. */
 function answerError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy();

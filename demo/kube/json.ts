@@ -1,7 +1,4 @@
-/**
- * Kubernetes objects are kept as the JSON they arrived as: the server's strictness lies in rules, not in
- * types.
- */
+/** Kubernetes objects are kept as the JSON that was received: rules validate them, not types. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;
@@ -12,7 +9,7 @@ export const isObject = (value: unknown): value is JsonObject =>
 
 export const isArray = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
 
-/** The value at a path of keys; undefined as soon as something on the way is no object. */
+/** The value at a path of keys; undefined if anything on the way is not an object. */
 export function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let here = value;
   for (const key of path) {

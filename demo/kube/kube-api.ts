@@ -23,13 +23,13 @@ export interface KubeApiOptions {
   /** By bearer token. */
   readonly users: ReadonlyMap<string, ApiUser>;
   /**
-   * Who a request without a token is from. Absent: nobody, and it gets a 401. kubectl sends no token over
-   * plain HTTP.
+   * The user of requests without a token, since kubectl sends none over plain HTTP. Absent: such requests get
+   * 401.
    */
   readonly anonymous?: ApiUser;
   readonly now?: () => number;
   readonly random?: () => number;
-  /** Definitions of custom types, as YAML; a text may hold several documents. */
+  /** CustomResourceDefinitions as YAML; a text may hold several documents. */
   readonly crds?: readonly string[];
   readonly watch?: Partial<WatchSettings>;
 }
@@ -38,27 +38,27 @@ export interface KubeApi {
   readonly url: string;
   readonly faults: Faults;
   readonly close: () => Promise<void>;
-  /** Everything that was asked so far, oldest first. */
+  /** All requests so far, oldest first. */
   requests(): RequestRecord[];
-  /** Forgets the history: watches and lists from earlier versions get 410. */
+  /** Compacts the history: watches and lists from earlier versions get 410. */
   compact(): void;
-  /** Watches stay open and tell nothing: all of them, or those that `which` is true of. */
+  /** Watches stay open but deliver no events: all of them, or those for which `which` is true. */
   stallWatches(which?: (request: ResourceRequest) => boolean): void;
-  /** What was held back is told now. */
+  /** Delivers the events held back. */
   resumeWatches(): void;
   /**
-   * The watches that stand now tell nothing any more, not even that they end, as those whose server is gone
-   * without a word.
+   * The current watches deliver nothing any more, not even their end, as if the server had vanished without
+   * closing the connection.
    */
   silenceWatches(): void;
-  /** Ends all watches: cleanly, or as a broken connection. */
+  /** Ends all watches: cleanly, or by a connection reset. */
   dropWatches(how?: 'end' | 'reset'): void;
   watchCount(): number;
 }
 
 /**
- * A Kubernetes API server on loopback, in memory. It is as strict as the real one where a client could
- * notice.
+ * A Kubernetes API server on loopback, in memory. It is as strict as the real one wherever a client could see
+ * a difference.
  */
 export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
   const store = createStore();
@@ -67,7 +67,7 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
   const watches = createWatches(store, { bookmarkEvery: 60_000, expiredAs: 'event', ...options.watch });
   const faults = createFaultList();
   const log = createRequestLog();
-  // Before anything is stored: it keeps up with what is.
+  // Before the first object is stored: it tracks owners from the writes.
   const stopCollecting = collectGarbage(cluster, types);
   seed(cluster, types.all(), options.crds ?? []);
   const listener = await listen(
@@ -106,7 +106,7 @@ const quiet: WriteOptions = {
   warn: () => undefined,
 };
 
-/** What a cluster is born with, and the definitions. */
+/** Creates the objects of a new cluster, and the definitions. */
 function seed(cluster: Cluster, types: readonly ResourceType[], crds: readonly string[]): void {
   const create = (kind: string, body: Json): void => {
     const type = types.find((candidate) => candidate.kind === kind);

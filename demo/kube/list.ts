@@ -18,7 +18,7 @@ const matchWithoutVersion: FieldError = {
   message: 'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
 };
 
-/** Where a page ended: the version it was as of, and the last key. Clients must not look into it. */
+/** The content of a continue token: the list's version and the last key. Opaque to clients. */
 interface Bookmark {
   readonly revision: number;
   readonly after: string;
@@ -34,14 +34,12 @@ function decodeToken(token: string): Bookmark {
       return { revision: Number(value.revision), after: String(value.after) };
     }
   } catch {
-    // Falls through: what is no token is refused in one way.
+    // Falls through: every malformed token gets the same error.
   }
   throw badRequest('continue key is not valid');
 }
 
-/**
- * One page of a list. All pages of a list are as of the version of the first, or 410 when that is forgotten.
- */
+/** One page of a list. All pages show the version of the first one, or get 410 if that is compacted. */
 export function listPage(store: Store, request: ResourceRequest): Page {
   const { query, type, namespace } = request;
   const selected = selectionOf(request);
@@ -59,7 +57,7 @@ export function listPage(store: Store, request: ResourceRequest): Page {
     left > 0 && last !== undefined
       ? { continue: encodeToken({ revision: from.revision, after: keyOf(last) }) }
       : {};
-  // How many are left is only told where no selector makes it expensive to know.
+  // The remaining count is sent only without selectors, as by the real server, where it would be expensive.
   const remaining = left > 0 && !isSelective(query) ? { remainingItemCount: left } : {};
   return { objects, metadata: { resourceVersion: String(from.revision), ...more, ...remaining } };
 }
@@ -82,7 +80,7 @@ function readLimit(query: URLSearchParams): number {
   return Math.max(0, Number(asked));
 }
 
-/** A list is as of now, unless exactly an earlier version is asked for. */
+/** A list shows the current version unless `resourceVersionMatch=Exact` requests an earlier one. */
 function wantedRevision(store: Store, query: URLSearchParams): number {
   const asked = query.get('resourceVersion') ?? '';
   if (asked !== '' && !/^\d+$/.test(asked))
@@ -95,10 +93,10 @@ function wantedRevision(store: Store, query: URLSearchParams): number {
   return match === 'Exact' && asked !== '0' ? Number(asked) : store.revision();
 }
 
-/** The list as the client gets it. */
+/** The list in the form that is sent. */
 export function listObject(type: ResourceType, page: Page): JsonObject {
   const shown = page.objects.map((object) => present(type, object));
-  // Items of built-in lists do not repeat what the list says; custom ones do.
+  // Items of built-in lists omit kind and apiVersion; items of custom ones have them.
   const items =
     type.custom === undefined
       ? shown.map((item) => having(having(item, 'kind', undefined), 'apiVersion', undefined))

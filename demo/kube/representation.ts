@@ -5,7 +5,7 @@ import { badRequest } from './status-error.ts';
 
 const isModernEvent = (type: ResourceType): boolean => type.group === 'events.k8s.io';
 
-/** A stored object as the requested version shows it. */
+/** A stored object in the requested version. */
 export function present(type: ResourceType, stored: JsonObject): JsonObject {
   const shown = isModernEvent(type) ? toModernEvent(stored) : stored;
   if (shown['apiVersion'] === apiVersionOf(type) && shown['kind'] === type.kind) return shown;
@@ -13,8 +13,8 @@ export function present(type: ResourceType, stored: JsonObject): JsonObject {
 }
 
 /**
- * Fields of type MicroTime, whose parser wants exactly six digits of a second: milliseconds, as Date prints
- * them, are refused.
+ * Fields of type MicroTime, whose parser requires six decimals; milliseconds, as Date prints them, are
+ * refused.
  */
 const microTimes: Readonly<Record<string, readonly string[]>> = {
   Lease: ['spec.acquireTime', 'spec.renewTime'],
@@ -22,13 +22,13 @@ const microTimes: Readonly<Record<string, readonly string[]>> = {
 };
 const microTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}(Z|[+-]\d{2}:\d{2})$/;
 
-/** What a client sent, checked for being the right kind of thing, as it will be stored. */
+/** Checks kind and version of a request's object, and returns it in its stored form. */
 export function accept(type: ResourceType, body: Json): JsonObject {
   const version = apiVersionOf(type);
   const said = { apiVersion: textAt(body, 'apiVersion'), kind: textAt(body, 'kind') };
   if (body === null || typeof body !== 'object' || Array.isArray(body))
     throw badRequest('the object provided is unrecognized');
-  // Built-in types are decoded with a default; a custom object must say what it is.
+  // Built-in types have a default for kind and version; custom objects must have both.
   if (type.custom !== undefined && said.kind === '')
     throw badRequest("Object 'Kind' is missing in the request");
   const wrongKind = said.kind !== '' && said.kind !== type.kind;

@@ -1,4 +1,4 @@
-/** What the audit log of the real server would tell of a request. */
+/** A request as in the audit log of the real server. */
 export interface RequestRecord {
   readonly at: number;
   readonly verb: string;
@@ -15,7 +15,7 @@ export interface RequestLog {
   readonly all: () => RequestRecord[];
 }
 
-/** Bounded: a demo may run for days. */
+/** Bounded, since a demo may run for days. */
 export function createRequestLog(limit = 200_000): RequestLog {
   let records: RequestRecord[] = [];
   return {

@@ -3,14 +3,14 @@ import { parseFieldSelector } from './selectors.ts';
 import { methodNotAllowed, noSuchResource, type StatusError } from './status-error.ts';
 import { type TypeRegistry } from './types/type-registry.ts';
 
-/** A request for objects, as Kubernetes reads it from method and address. */
+/** A request for objects, parsed from method and path. */
 export interface ResourceRequest {
   readonly verb: string;
   readonly type: ResourceType;
   readonly namespace: string;
   readonly name: string;
   readonly subresource: string;
-  /** The name that a field selector narrows a list or watch to. */
+  /** The name in the field selector of a list or watch. */
   readonly selectedName: string;
   readonly query: URLSearchParams;
 }
@@ -26,7 +26,7 @@ const verbs: Readonly<Record<string, readonly [one: string, many: string]>> = {
 
 const isTrue = (text: string | null): boolean => text === 'true' || text === '1';
 
-/** The parts of `/api/v1/…` and `/apis/GROUP/VERSION/…`; undefined for any other address. */
+/** The parts of `/api/v1/…` and `/apis/GROUP/VERSION/…`; undefined for other paths. */
 export function resourcePath(
   path: string,
 ): { readonly group: string; readonly version: string; readonly rest: readonly string[] } | undefined {
@@ -44,7 +44,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // Not a valid escape: it names nothing, and is looked up as it stands.
+    // Not a valid escape: used as it is, and not found later.
     return part;
   }
 }
@@ -64,7 +64,7 @@ interface Address {
   readonly subresource: string;
 }
 
-/** Of objects that are served here, whatever is to be done with them. */
+/** The path of a resource that is served here, regardless of the method. */
 function readAddress(url: URL, types: TypeRegistry): Address | undefined {
   const path = resourcePath(url.pathname);
   if (path === undefined) return undefined;
@@ -89,9 +89,8 @@ function serves({ name, subresource }: Address, method: string): boolean {
 }
 
 /**
- * How the server refuses what it cannot route. Its own groups answer with a Status; the router, which answers
- * for everything else, does so in plain text, and here with undefined. Seen on a real server: a group of
- * custom types is the router's.
+ * The error for a path without a handler. Built-in groups return a Status; for all others, custom groups
+ * included, the router returns plain text, represented by undefined here. Observed on a real server.
  */
 export function refuseAddress(url: URL, types: TypeRegistry): StatusError | undefined {
   if (readAddress(url, types) !== undefined) return methodNotAllowed();
@@ -105,7 +104,7 @@ interface PathParts {
   readonly plural: string;
   readonly name: string;
   readonly subresource: string;
-  /** More parts than an object's address has. */
+  /** The path has more parts than that of an object. */
   readonly excess: boolean;
 }
 
@@ -121,7 +120,7 @@ function splitPath(parts: readonly string[], isResource: (word: string) => boole
   return { namespace: inNamespace ? second : '', plural, name, subresource, excess: own.length > 3 };
 }
 
-/** Across all namespaces, objects can be listed and watched, and nothing else. */
+/** Without a namespace, namespaced objects can only be listed and watched. */
 function fitsScope(type: ResourceType, namespace: string, name: string, verb: string): boolean {
   if (!type.namespaced) return namespace === '';
   return (
@@ -137,7 +136,7 @@ function verbOf(method: string, query: URLSearchParams, name: string): string | 
 
 function selectedName(query: URLSearchParams): string {
   const text = query.get('fieldSelector') ?? '';
-  // Text that is no selector is refused later, where lists are made.
+  // An invalid selector is refused later, by the list.
   if (!/(^|,)metadata\.name=/.test(text)) return '';
   return parseFieldSelector(text).find((term) => term.path === 'metadata.name' && term.equal)?.value ?? '';
 }

@@ -4,10 +4,7 @@ import { present } from './representation.ts';
 import { type ResourceRequest } from './request.ts';
 import { fieldMatcher, parseFieldSelector, parseLabelSelector } from './selectors.ts';
 
-/**
- * Which stored objects a list, watch or collection delete is about. Throws 400 for selectors that cannot be
- * understood.
- */
+/** The stored objects that a list, watch or deletecollection selects. Throws 400 for invalid selectors. */
 export function selectionOf({ type, query, namespace }: ResourceRequest): (stored: JsonObject) => boolean {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
   const terms = parseFieldSelector(query.get('fieldSelector') ?? '');

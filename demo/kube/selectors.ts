@@ -8,11 +8,11 @@ const name = String.raw`[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?`;
 const keyPattern = new RegExp(String.raw`^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?${name}$`);
 const valuePattern = new RegExp(`^(${name})?$`);
 
-/** A set-based term. `notin` and `!=` match objects that lack the label, as the server has it. */
+/** A set-based requirement. As in the server, `notin` and `!=` match objects without the label. */
 const setTerm = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/;
 const equalTerm = /^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$/;
 
-/** Commas between terms, not those between parentheses. */
+/** Splits at commas outside of parentheses. */
 const splitTerms = (text: string): string[] => text.split(/,(?![^(]*\))/).map((term) => term.trim());
 
 function operator(op: string, key: string, values: ReadonlySet<string>): Requirement {
@@ -47,10 +47,7 @@ function parseTerm(term: string): Requirement {
     : operator('exists', term, new Set());
 }
 
-/**
- * Parses the text form, as in `?labelSelector=`. Empty text matches everything; text that is no selector is a
- * 400.
- */
+/** Parses the text form, as in `?labelSelector=`. Empty text matches everything; invalid text throws 400. */
 export function parseLabelSelector(text: string): LabelMatcher {
   if (text.trim() === '') return () => true;
   const requirements = splitTerms(text).map(parseTerm);
@@ -58,9 +55,8 @@ export function parseLabelSelector(text: string): LabelMatcher {
 }
 
 /**
- * Reads the object form (`matchLabels`, `matchExpressions`). An absent one matches nothing and an empty one
- * everything (meta/v1
- * `LabelSelectorAsSelector`); so it is for budgets since policy/v1.
+ * Reads the object form (`matchLabels`, `matchExpressions`). Absent matches nothing, and empty everything
+ * (meta/v1 `LabelSelectorAsSelector`); for budgets this holds since policy/v1.
  */
 export function readLabelSelector(selector: Json | undefined): LabelMatcher {
   if (!isObject(selector)) return () => false;
@@ -87,12 +83,12 @@ export interface FieldTerm {
   readonly equal: boolean;
 }
 
-/** Whether the object form asks for nothing in particular. */
+/** True if the object form has no requirements. */
 export const isEmptySelector = (selector: Json | undefined): boolean =>
   Object.keys(stringsAt(selector, 'matchLabels')).length === 0 &&
   listAt(selector, 'matchExpressions').length === 0;
 
-/** Parses `?fieldSelector=`: equality and inequality, joined by commas. */
+/** Parses `?fieldSelector=`: equality and inequality, separated by commas. */
 export function parseFieldSelector(text: string): readonly FieldTerm[] {
   if (text.trim() === '') return [];
   return text.split(',').map((term) => {
@@ -102,7 +98,7 @@ export function parseFieldSelector(text: string): readonly FieldTerm[] {
   });
 }
 
-/** Only the fields that a resource declares may be selected on: the server refuses every other one. */
+/** As in the server, only the fields that a resource declares are selectable. */
 export function fieldMatcher(
   terms: readonly FieldTerm[],
   allowed: readonly string[],

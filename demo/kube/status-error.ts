@@ -13,9 +13,7 @@ interface Refusal {
   readonly details?: JsonObject;
 }
 
-/**
- * The names by which the server speaks of a resource: `deployments.apps`, and of a kind: `Deployment.apps`.
- */
+/** Names of a resource in messages: `deployments.apps` for the resource, `Deployment.apps` for the kind. */
 export interface Named {
   readonly group: string;
   readonly plural: string;
@@ -30,7 +28,7 @@ const detailsOf = (named: Named, name: string): JsonObject => ({
   kind: named.plural,
 });
 
-/** A refusal, as the API server words it: rendered as a `Status` object. */
+/** An error with the API server's wording, sent as a `Status` object. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: JsonObject;
@@ -72,7 +70,7 @@ export const noSuchResource = (): StatusError =>
 export const methodNotAllowed = (): StatusError =>
   refuse(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
-/** Of a type whose definition is being deleted. */
+/** The type's definition is being deleted. */
 export const definitionTerminating = (): StatusError =>
   refuse(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {});
 
@@ -92,7 +90,7 @@ export const conflict = (named: Named, name: string, why: string): StatusError =
     detailsOf(named, name),
   );
 
-/** Of a delete or an eviction, which speak of the kind where updates speak of the resource. */
+/** For deletes and evictions, whose messages name the kind where those of updates name the resource. */
 export const preconditionFailed = (named: Named, name: string, why: string): StatusError =>
   refuse(
     409,
@@ -101,9 +99,7 @@ export const preconditionFailed = (named: Named, name: string, why: string): Sta
     { name, ...groupOf(named), kind: named.kind },
   );
 
-/**
- * A version that this server has not come to: it was given by another one, or before a restore from a backup.
- */
+/** A version above the current one: from another server, or from before a restore. */
 export const versionTooLarge = (asked: number, current: number): StatusError =>
   refuse(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
@@ -132,9 +128,7 @@ export function forbidden(
 export const forbiddenPath = (user: string, verb: string, path: string): StatusError =>
   refuse(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path "${path}"`, {});
 
-/**
- * A denial by an admission policy; its code is that of the reason that the policy names, and 422 without one.
- */
+/** A denial by an admission policy; the code follows from the policy's reason, and is 422 without one. */
 export const deniedByPolicy = (named: Named, name: string, why: string): StatusError =>
   refuse(
     403,
@@ -152,10 +146,7 @@ export const unsupportedMediaType = (accepted: readonly string[]): StatusError =
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   );
 
-/**
- * What a patch that cannot be applied (a failed `test` above all) is answered with: no word about which
- * operation.
- */
+/** The response to a patch that cannot be applied (usually a failed `test`), without details. */
 export const patchRejected = (): StatusError =>
   refuse(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 
@@ -183,7 +174,7 @@ export interface FieldError {
     | 'FieldValueForbidden'
     | 'FieldValueTooLong'
     | 'FieldValueTooMany';
-  /** Without the field's name, as the causes have it: `Required value`. */
+  /** Without the field's name, as in the causes: `Required value`. */
   readonly message: string;
 }
 

@@ -12,7 +12,7 @@ import {
 import { conditionStatus, isTerminating, nameOf, namespaceOf } from './objects/object.ts';
 import { type PrinterColumn, type ResourceType } from './types/resource-type.ts';
 
-/** kubectl asks the server to print, by the Accept header. */
+/** kubectl requests tables by the Accept header. */
 export const wantsTable = (accept: string): boolean => accept.split(',')[0]?.includes('as=Table') ?? false;
 
 type Cell = readonly [column: string, read: (object: JsonObject) => Json, type?: string];
@@ -101,7 +101,7 @@ const cells: Readonly<Record<string, readonly Cell[]>> = {
   ],
 };
 
-/** A simple JSONPath of a printer column: dots, quoted keys and indexes; `[?(@.type=="Ready")]` filters. */
+/** The JSONPath subset of printer columns: dots, quoted keys and indexes; `[?(@.type=="Ready")]` filters. */
 export function pathValue(object: Json, path: string): Json | undefined {
   const steps = path.matchAll(/\.([\w-]+)|\[(\d+)\]|\['([^']+)'\]|\[\?\(@\.(\w+)==["']([^"']*)["']\)\]/g);
   let here: Json | undefined = object;
@@ -127,7 +127,7 @@ function customCell(column: PrinterColumn, now: number): Cell {
   return [column.name, read, column.type === 'date' ? 'string' : column.type];
 }
 
-/** Time since, in its largest units, as kubectl prints it. */
+/** The time since, in its largest units, as printed by kubectl. */
 export function age(since: string, now: number): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
   if (seconds < 120) return `${seconds}s`;

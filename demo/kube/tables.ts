@@ -19,7 +19,7 @@ export function createTables(): (resource: string) => Table {
 
 function createTable(): Table {
   const objects = new Map<string, JsonObject>();
-  // Sorted anew only when a key comes or goes: most writes change what is there.
+  // Sorted again only when a key is added or removed: most writes are updates.
   let order: readonly string[] | undefined;
   return {
     objects,

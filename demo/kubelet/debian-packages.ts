@@ -1,4 +1,4 @@
-/** The packages of a simulated host, and the file in which dpkg keeps them. Pure. */
+/** The packages of a simulated host, and dpkg's status file. Pure. */
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;
@@ -19,13 +19,13 @@ export function basePackages(kernel: string): readonly DebianPackage[] {
   ];
 }
 
-/** `6.8.0-45-generic` is in version `6.8.0-45.45` of its package. */
+/** The kernel `6.8.0-45-generic` is in version `6.8.0-45.45` of its package. */
 function kernelRevision(kernel: string): string {
   const [, upstream = '', abi = ''] = /^(.+)-(\d+)-\w+$/.exec(kernel) ?? [];
   return upstream === '' ? kernel : `${upstream}-${abi}.${abi}`;
 }
 
-/** The file is paragraphs of fields, separated by empty lines. */
+/** The file consists of paragraphs of fields, separated by empty lines. */
 export const dpkgStatus = (packages: readonly DebianPackage[]): string =>
   packages
     .map(({ name, version, section }) =>
@@ -49,7 +49,9 @@ export interface Upgrade {
   readonly kernel: string;
 }
 
-/** The next security update: a kernel two or more ABI numbers ahead, beside the old one, and a newer libc. */
+/**
+ * The next security update: a kernel at least two ABI numbers ahead, beside the old one, and a newer libc.
+ */
 export function upgraded(packages: readonly DebianPackage[]): Upgrade {
   const kernels = packages
     .map(({ name }) => /^linux-image-(.+)-(\d+)-(\w+)$/.exec(name))

@@ -3,24 +3,23 @@ import { appendFile, chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:
 import { join } from 'node:path';
 import { type DebianPackage, dpkgStatus, kernelPackage, upgraded } from './debian-packages.ts';
 
-/** A node's file system, as far as Tugboot's agent looks at it: a real directory on this machine. */
-/** What a package manager locks. */
+/** A node's file system, as far as Tugboot's agent reads it: a real directory. */
+/** The lock file of the package manager. */
 export const packageLock = 'var/lib/dpkg/lock-frontend';
 
 export interface HostDirectory {
   readonly path: string;
-  /** What a boot leaves behind: an empty /run, a boot ID, a running kernel, the time. */
+  /** Sets what a boot changes: an empty /run, a boot ID, a running kernel, the boot time. */
   boot(bootId: string, kernel: string, bootedAt: number): Promise<void>;
   /**
-   * Installs a newer kernel and libc, and asks for a reboot, the way apt does. Returns the new kernel's
-   * version.
+   * Installs a newer kernel and libc, and requests a reboot, as apt does. Returns the new kernel's version.
    */
   aptUpgrade(): Promise<string>;
-  /** Asks for a reboot without installing anything. */
+  /** Requests a reboot without installing anything. */
   askForReboot(packages: readonly string[]): Promise<void>;
   newestKernel(): Promise<string>;
   hasSentinel(): boolean;
-  /** Calls back when something on the host runs its reboot program, and when /run changes. */
+  /** Calls back when the host's reboot program is run, and when /run changes. */
   watch(listeners: { readonly onRebootRequest: () => void; readonly onRunChange: () => void }): void;
   close(): void;
 }
@@ -28,8 +27,8 @@ export interface HostDirectory {
 export const sentinelText = '*** System restart required ***\n';
 
 /**
- * Leaves a request where the machine's power switch looks for it. The arguments are those of systemctl, and
- * are not needed.
+ * Writes a request file, which the simulated machine watches for. The arguments, those of systemctl, are
+ * ignored.
  */
 const rebootProgram = `#!/bin/sh
 # Asks the simulated machine to reboot.
@@ -47,10 +46,10 @@ export async function createHostDirectory(
   const watchers: FSWatcher[] = [];
   for (const folder of ['run', 'proc', 'bin', 'boot', 'power', 'lib/modules', 'var/lib/dpkg'])
     await mkdir(at(folder), { recursive: true });
-  // Debian's agents know the directory by its old name, too.
+  // On Debian, /var/run is a link to /run.
   await symlink('../run', at('var', 'run')).catch(ignoreExisting);
-  // Locks on the machine's own files are real ones. What other processes of this computer do is none of its
-  // business.
+  // The locks are those of the real kernel. Locks of other processes on other files do not match the
+  // machine's files.
   await symlink('/proc/locks', at('proc', 'locks')).catch(ignoreExisting);
   for (const name of ['lock-frontend', 'lock']) await appendFile(at('var/lib/dpkg', name), '');
   await writeFile(at('bin', 'reboot'), rebootProgram);
@@ -65,8 +64,8 @@ export async function createHostDirectory(
   await save();
 
   const askForReboot = async (names: readonly string[]): Promise<void> => {
-    // The notifier appends blindly, and writes the list after the sentinel: a reader meets one without the
-    // other.
+    // As on real hosts, the hook appends to the list without checking it, and only after it wrote the
+    // sentinel: a reader may see one without the other.
     await writeFile(at('run/reboot-required'), sentinelText);
     await appendFile(at('run/reboot-required.pkgs'), names.map((name) => `${name}\n`).join(''));
   };
@@ -87,7 +86,8 @@ export async function createHostDirectory(
       installed = next;
       await install(version);
       await save();
-      // Each maintainer script asks for itself: linux-base appears once per kernel package, as on real hosts.
+      // Each maintainer script requests a reboot itself: linux-base appears once per kernel package, as on
+      // real hosts.
       await askForReboot([
         kernelPackage(version),
         'linux-base',

@@ -3,8 +3,8 @@ import { type NodeIdentity } from './node-object.ts';
 import { type Timers, type Timing } from '../world/timers.ts';
 
 /**
- * What can go wrong at the next boot: it never comes back, comes back with the kernel it had, or asks for a
- * reboot again.
+ * Faults of the next boot: it never completes, it starts the old kernel, or a reboot is required again after
+ * it.
  */
 export type BootFault = 'never-back' | 'old-kernel' | 'still-required';
 
@@ -13,14 +13,14 @@ export interface KubeletOptions extends Access {
     readonly directory: string;
     /** The kernel that is installed and running at first. */
     readonly kernel?: string;
-    /** Pods that the kubelet has from files: a control plane's own. */
+    /** Pods that the kubelet runs from manifest files, such as those of a control plane. */
     readonly staticPods?: readonly string[];
   };
   readonly timing: Timing;
   readonly timers: Timers;
   readonly onError: (error: unknown) => void;
-  /** The machine loses power: everything on it ends. */
+  /** Called when the machine loses power. */
   readonly onPowerOff?: () => Promise<void> | void;
-  /** The machine is up and its kubelet has registered. Also after the first boot. */
+  /** Called when the machine is up and its kubelet has registered, also after the first boot. */
   readonly onPowerOn?: () => Promise<void> | void;
 }

@@ -10,13 +10,10 @@ export interface Kubelet {
   readonly host: HostDirectory;
   readonly power: () => 'on' | 'rebooting';
   readonly bootId: () => string;
-  /**
-   * As if somebody had pulled the plug and put it back. Ends when the node has registered again, or never
-   * will.
-   */
+  /** A power cycle. Resolves when the node has registered again, or will never. */
   readonly reboot: () => Promise<void>;
   readonly failNextBoot: (fault: BootFault) => void;
-  /** For a machine that did not come back: somebody presses its button. */
+  /** Starts a machine that did not come back. */
   readonly pressPowerButton: () => Promise<void>;
   readonly subscribe: (onChange: () => void) => () => void;
   readonly stop: () => void;
@@ -24,7 +21,7 @@ export interface Kubelet {
 
 const firstKernel = '6.8.0-45-generic';
 
-/** A simulated machine: a kubelet that speaks to the API, and a host directory that can be looked at. */
+/** A simulated machine: a kubelet as a client of the API, and a host directory. */
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const kernel = options.node.kernel ?? firstKernel;
   const host = await createHostDirectory(options.node.directory, kernel, basePackages(kernel));

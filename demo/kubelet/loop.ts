@@ -1,9 +1,6 @@
 import { type Timers } from '../world/timers.ts';
 
-/**
- * Level-triggered work: poked any number of times, it runs once more after the last poke, and never twice at
- * once.
- */
+/** Level-triggered work: after any number of pokes it runs once more, and never concurrently. */
 export interface Loop {
   readonly poke: () => void;
 }

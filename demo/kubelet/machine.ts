@@ -10,7 +10,7 @@ import { createPodRunner } from './pod-runner.ts';
 import { createStaticPods } from './static-pods.ts';
 import { draw } from '../world/timers.ts';
 
-/** The power of a machine: what runs while it is on, and what happens between two boots. */
+/** The power state of a machine: what runs while it is on, and the sequence of a boot. */
 export interface Machine {
   readonly power: () => 'on' | 'rebooting';
   readonly bootId: () => string;
@@ -25,11 +25,11 @@ export interface Machine {
 
 const retryAfter = 100;
 
-/** How long a machine that goes down waits for its last word to be heard. */
+/** Milliseconds that a machine going down waits for the response to its last status update. */
 const lastWord = 500;
 
 interface Power {
-  /** `dark`: it went down and did not come back. `off`: the demo is over. */
+  /** `dark`: it did not come back after a reboot. `off`: the demo has ended. */
   state: 'on' | 'rebooting' | 'dark' | 'off';
   bootId: string;
   kernel: string;
@@ -84,18 +84,18 @@ interface Parts {
   readonly host: HostDirectory;
   readonly client: KubeClient;
   readonly power: Power;
-  /** Aborted when the demo is over. */
+  /** Aborted when the demo ends. */
   readonly life: AbortController;
   readonly changed: () => void;
 }
 
-/** A boot is a new boot ID, an empty /run, a registration, and then the pods. */
+/** A boot: a new boot ID, an empty /run, the registration, then the pods. */
 async function boot({ options, host, client, power, changed }: Parts, kernel: string): Promise<void> {
   const { signal } = (power.session = new AbortController());
   power.kernel = kernel;
   power.bootId = randomUUID();
   await host.boot(power.bootId, kernel, options.timers.now());
-  // First the lease: a node that registers under one that ran out is taken for silent at once.
+  // Renew the lease first: a node that registers with an expired one becomes Unknown at once.
   await renewLease({ client, node: options.node.name, timers: options.timers });
   const registration = { options, client, signal, bootId: power.bootId, kernel };
   await register(registration);
@@ -108,18 +108,19 @@ async function boot({ options, host, client, power, changed }: Parts, kernel: st
 
 async function reboot(parts: Parts): Promise<void> {
   const { options, client, power, changed } = parts;
-  // A machine that is going down does not take a second order.
+  // A reboot request during a reboot is ignored.
   if (power.state !== 'on') return;
   power.state = 'rebooting';
   changed();
-  // Before its last word: what still ran would see the node not ready, and insist that it is.
+  // Stop the session before the shutdown status: otherwise it would see the node not ready and set it ready
+  // again.
   power.session.abort();
   await announceShutdown(options, client);
   await options.onPowerOff?.();
   await comeUp(parts);
 }
 
-/** From dark to light, unless the fault that was asked for keeps it dark. */
+/** Boots the machine, unless the injected fault prevents it. */
 async function comeUp(parts: Parts): Promise<void> {
   const { options, host, power, life } = parts;
   const struck = power.fault;
@@ -151,7 +152,7 @@ function runSession(registration: Registration): void {
   });
   const query = `fieldSelector=${encodeURIComponent(`spec.nodeName=${node.name}`)}`;
   const onChange = (): void => {
-    // A machine that is off looks at nothing any more.
+    // A machine that is off does nothing.
     if (signal.aborted) return;
     runner.sync(pods.all());
     showStatic(pods.all());
@@ -161,7 +162,7 @@ function runSession(registration: Registration): void {
   insistOnReady(registration);
 }
 
-/** A kubelet that was taken for silent says that it is not, as its next status update would. */
+/** Sets a node that became Unknown back to ready, as the kubelet's next status update would. */
 function insistOnReady(registration: Registration): void {
   const { client, signal } = registration;
   const { node, timers } = registration.options;
@@ -181,7 +182,7 @@ interface Registration {
   readonly kernel: string;
 }
 
-/** Tries for as long as the machine is up: the control plane may be away. */
+/** Retries while the machine is up: the control plane may be unavailable. */
 async function register({ options, client, signal, bootId, kernel }: Registration): Promise<void> {
   const { node, timers } = options;
   while (!signal.aborted) {
@@ -201,7 +202,10 @@ async function register({ options, client, signal, bootId, kernel }: Registratio
   }
 }
 
-/** The kubelet's last word. If the API does not hear it, the lease that runs out says the same later. */
+/**
+ * The kubelet's last status update. If it does not reach the API, the expired lease has the same effect
+ * later.
+ */
 async function announceShutdown({ node, timers }: KubeletOptions, client: KubeClient): Promise<void> {
   const conditions = nodeConditions({ ready: false, now: timers.now() });
   const heard = client.send(

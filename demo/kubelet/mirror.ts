@@ -3,14 +3,11 @@ import { nameOf, namespaceOf, versionOf } from '../kube/objects/object.ts';
 import { type KubeClient, type WatchedEvent } from '../world/kube-client.ts';
 import { type Timers } from '../world/timers.ts';
 
-/** A live copy of a list: listed once, then kept up by a watch, whatever happens to the connection. */
+/** A live copy of a list: one list, then a watch, which is re-established after every failure. */
 export interface Mirror {
   all(): readonly JsonObject[];
   get(key: string): JsonObject | undefined;
-  /**
-   * Takes over an object that the server answered a write with, so that the next look does not see the time
-   * before it.
-   */
+  /** Applies the object of a write's response, so that the next read does not return the state before it. */
   learn(object: JsonObject): void;
   forget(object: JsonObject): void;
   readonly ready: Promise<void>;
@@ -69,8 +66,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   };
   void (async () => {
     while (!signal.aborted) {
-      // A server that is away or restarts is a matter of waiting: the machines of a cluster never give up on
-      // it.
+      // An unavailable server is retried without limit, as machines of a cluster do.
       await follow().catch(() => timers.sleep(retryAfter, signal).catch(() => undefined));
     }
   })();

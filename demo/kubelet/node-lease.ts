@@ -11,7 +11,7 @@ export interface LeaseOptions {
 
 const collection = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 
-/** Renews the node's lease until the machine ends: how the control plane knows that it is alive. */
+/** Renews the node's lease until the machine ends: the control plane's liveness signal. */
 export async function keepLease({ every, timers, signal, ...lease }: LeaseOptions): Promise<void> {
   while (!signal.aborted) {
     await timers.sleep(every, signal).catch(() => undefined);
@@ -19,7 +19,7 @@ export async function keepLease({ every, timers, signal, ...lease }: LeaseOption
   }
 }
 
-/** A renewal that fails is made up for by the next: the grace of the control plane is several of them. */
+/** A failed renewal is not retried: the next one comes well within the control plane's grace period. */
 export async function renewLease({
   client,
   node,

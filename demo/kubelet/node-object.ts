@@ -35,7 +35,7 @@ export function nodeObject(identity: NodeIdentity, state: NodeState): JsonObject
   };
 }
 
-/** Everything in a Node's status that a boot can change, and what never does. */
+/** The part of a Node's status that a boot can change, and the constant part. */
 export function nodeStatus({ name, osImage }: NodeIdentity, state: NodeState): JsonObject {
   const size = { cpu: '4', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' };
   return {
@@ -59,8 +59,7 @@ export function nodeStatus({ name, osImage }: NodeIdentity, state: NodeState): J
 }
 
 /**
- * Ready is True while the kubelet lives, and False from its last word on; Unknown is the control plane's to
- * say.
+ * Ready is True while the kubelet runs, and False once it shuts down; Unknown is set by the control plane.
  */
 export function nodeConditions({ ready, now }: Pick<NodeState, 'ready' | 'now'>): readonly JsonObject[] {
   const at = inSeconds(now);

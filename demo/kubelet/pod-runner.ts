@@ -4,9 +4,12 @@ import { type KubeClient, patchTypes } from '../world/kube-client.ts';
 import { isFinished, isReady } from '../controllers/owned-pods.ts';
 import { draw, type Timers, type Timing } from '../world/timers.ts';
 
-/** Starts and stops the containers of a node's pods: simulated time, reported truly. */
+/**
+ * Starts and stops the containers of a node's pods: the durations are simulated, the statuses are what a
+ * kubelet reports.
+ */
 export interface PodRunner {
-  /** Brings what runs to what the API says should. */
+  /** Starts and stops pods to match the API. */
   sync(pods: readonly JsonObject[]): void;
 }
 
@@ -14,15 +17,15 @@ export interface PodRunnerOptions {
   readonly client: KubeClient;
   readonly timing: Timing;
   readonly timers: Timers;
-  /** Aborted when the machine loses power: whatever is under way is lost. */
+  /** Aborted when the machine loses power: what is under way is lost. */
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
 }
 
-/** How long a pod's containers take to end, if it says so. */
+/** Seconds that a pod's containers take to stop. */
 export const stopAnnotation = 'demo.tugboot.dev/stop-seconds';
 
-/** Of a pod that runs and never passes its readiness probe. */
+/** Marks a pod that runs but never passes its readiness probe. */
 export const unreadyAnnotation = 'demo.tugboot.dev/never-ready';
 
 const passesProbe = (pod: JsonObject): boolean =>
@@ -32,7 +35,7 @@ const retryAfter = 100;
 
 export function createPodRunner(options: PodRunnerOptions): PodRunner {
   const { signal } = options;
-  /** Pods being started or running in this boot, and those being stopped, by UID. */
+  /** Pods that start or run in this boot, and those being stopped, by UID. */
   const started = new Set<string>();
   const stopping = new Set<string>();
   /** Reported as running in this boot. */
@@ -44,7 +47,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
         if (!signal.aborted) options.onError(error);
         return 0;
       });
-      // A pod that is gone needs nothing more; one that changed comes again by the watch.
+      // A deleted pod needs nothing more; a changed one causes another watch event.
       if ((status >= 200 && status < 300) || status === 404 || status === 409) return;
       await options.timers.sleep(retryAfter, signal).catch(() => undefined);
     }
@@ -75,7 +78,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
             .then(() => running.add(uid))
             .catch(lostPower);
         } else if (running.has(uid) && !isTerminating(pod) && !isReady(pod) && passesProbe(pod)) {
-          // Marked not ready by the control plane while the node was taken for silent.
+          // The control plane set it not ready while the node was Unknown.
           persist(() => sayReady(options, pod)).catch(lostPower);
         }
       }
@@ -93,7 +96,7 @@ function stopTime(pod: JsonObject, { timing, timers }: PodRunnerOptions): number
   return Number.isNaN(asked) ? draw(timing.podStop, timers) : asked * 1000;
 }
 
-/** Says that a pod's containers run. After a boot they have been restarted, and their count says so. */
+/** Reports a pod's containers as running. After a boot they count as restarted. */
 async function report({ client, timers }: PodRunnerOptions, pod: JsonObject): Promise<number> {
   const now = inSeconds(timers.now());
   const before = listAt(pod, 'status', 'containerStatuses');
@@ -124,7 +127,7 @@ async function report({ client, timers }: PodRunnerOptions, pod: JsonObject): Pr
     conditions,
     containerStatuses,
   };
-  // With its UID, so that a later pod of the same name is not taken for this one.
+  // With the UID, so that a later pod of the same name is not updated.
   const body = { metadata: { uid: uidOf(pod) }, status };
   const answer = await client.send('PATCH', `${pathOf(pod)}/status`, body, patchTypes.strategic);
   // 422: the name belongs to another pod now.
@@ -138,7 +141,7 @@ async function sayReady({ client, timers }: PodRunnerOptions, pod: JsonObject): 
   return answer.status === 422 ? 409 : answer.status;
 }
 
-/** The kubelet's confirmation that nothing of the pod runs any more: only then does it leave the API. */
+/** The kubelet's final delete once all containers have stopped: only then is the pod removed from the API. */
 async function remove(client: KubeClient, pod: JsonObject): Promise<number> {
   const body = { gracePeriodSeconds: 0, preconditions: { uid: uidOf(pod) } };
   return (await client.send('DELETE', pathOf(pod), body)).status;

@@ -6,12 +6,12 @@ import { podsPath } from '../controllers/owned-pods.ts';
 const namespace = 'kube-system';
 
 /**
- * By this annotation clients tell that deleting the pod ends nothing: its kubelet has it from a file and
- * shows it again.
+ * Marks a mirror pod: deleting it has no effect, since its kubelet runs the pod from a file and recreates the
+ * mirror pod.
  */
 export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
-/** The API's picture of a pod that the kubelet runs from a file of its own. */
+/** The mirror pod of a static pod. */
 function mirrorPod(name: string, node: JsonObject): JsonObject {
   const nodeName = nameOf(node);
   const owner = {
@@ -42,7 +42,7 @@ export interface StaticPodsOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Shows those static pods of a node that the API does not have. */
+/** Creates the missing mirror pods of a node. */
 export function createStaticPods({
   client,
   node,
@@ -52,7 +52,7 @@ export function createStaticPods({
   const underWay = new Set<string>();
   const show = async (name: string): Promise<void> => {
     const { body } = await client.send('GET', `/api/v1/nodes/${node}`);
-    // 409: it is there already, and the watch has not told yet.
+    // 409: it exists already, and its watch event has not arrived yet.
     const { status } = await client.send('POST', podsPath(namespace), mirrorPod(name, body));
     if (status !== 201 && status !== 409) throw new Error(`mirror pod ${name}-${node}: ${status}`);
   };

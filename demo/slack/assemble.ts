@@ -32,11 +32,11 @@ export interface AssembleOptions {
   readonly command: string;
   readonly botUser: string;
   readonly rateLimits: boolean;
-  /** Known once the server listens. */
+  /** Available once the server listens. */
   readonly baseUrl: () => string;
 }
 
-/** The fake without its server: state, rules and verbs. */
+/** The fake without its server: state, rules and actions. */
 export interface Parts extends ActDeps {
   readonly clock: StoppableClock;
   readonly botToken: string;

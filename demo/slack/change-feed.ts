@@ -1,6 +1,6 @@
 import type { SlackClock } from './clock.ts';
 
-/** What has just become different; who looks for more reads the workspace. */
+/** What has changed; listeners read the details from the workspace. */
 export type Change =
   | { readonly kind: 'message'; readonly channel: string; readonly ts: string }
   | { readonly kind: 'ephemeral'; readonly user: string; readonly ts: string }
@@ -12,9 +12,7 @@ export type Change =
   | { readonly kind: 'call' }
   | { readonly kind: 'frame' };
 
-/**
- * How a button looks to the person who pressed it: spinning, back to normal, or with Slack's warning sign.
- */
+/** State of a pressed button for the person who pressed it: waiting, idle, or with Slack's warning sign. */
 export interface ActionMark {
   readonly user: string;
   /** A message's ts, or a view's id. */
@@ -27,7 +25,7 @@ export interface ActionMark {
 export interface ChangeFeed {
   emit(change: Change): void;
   subscribe(listener: (change: Change) => void): () => void;
-  /** Resolves with the first truthy result, looked for now and after each change. */
+  /** Resolves with the first truthy result, evaluated now and after each change. */
   until<T>(look: () => T | undefined | false, timeoutMs: number, what?: string): Promise<T>;
 }
 
@@ -41,7 +39,7 @@ export function createChangeFeed(clock: SlackClock): ChangeFeed {
   };
   return {
     emit(change) {
-      // A copy: a listener may leave while it is being told.
+      // A copy, since a listener may unsubscribe during its call.
       for (const listener of Array.from(listeners)) listener(change);
     },
     subscribe,

@@ -1,6 +1,6 @@
 export type Cancel = () => void;
 
-/** Time as the fake sees it; tests hand in one that they turn by hand. */
+/** Time of the fake; tests pass a fake clock. */
 export interface SlackClock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -16,7 +16,7 @@ export const systemClock = (now: () => number = Date.now): SlackClock => ({
 });
 
 export interface StoppableClock extends SlackClock {
-  /** Cancels every timer that is still running: a closed fake leaves nothing behind. */
+  /** Cancels all running timers, so that a closed fake leaves none behind. */
   stop(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What travels between an app and Slack. Blocks and views stay JSON: the fake must store what it does not
- * know, as Slack does.
+ * The data exchanged between an app and Slack. Blocks and views stay JSON, since the fake, like Slack, must
+ * store fields that it does not interpret.
  */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -31,7 +31,7 @@ export function listAt(value: unknown, key: string): readonly Json[] {
 export const objectsAt = (value: unknown, key: string): readonly JsonObject[] =>
   listAt(value, key).filter(isObject);
 
-/** Undefined for text that is no JSON; the caller knows which error that is. */
+/** Undefined for text that is not JSON; the caller chooses the error. */
 export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;

@@ -14,30 +14,30 @@ import { listen } from './web/http-server.ts';
 import { createRoutes } from './web/routes.ts';
 
 export interface SlackOptions {
-  /** A free one when not given. */
+  /** Default: a free one. */
   readonly port?: number;
-  /** An address of this machine; loopback when not given. The page is shown on loopback only. */
+  /** An address of this machine; default: loopback. The page is served on loopback only. */
   readonly host?: string;
-  /** What the page draws beside the channel; without it the page is a Slack and nothing more. */
+  /** The cluster beside the channel; without it the page shows only Slack. */
   readonly world?: World;
   /** The app's slash command. */
   readonly command?: string;
   readonly now?: () => number;
-  /** Timers too; overrides `now`. */
+  /** Includes timers; overrides `now`. */
   readonly clock?: SlackClock;
-  /** From 0 to 1; picks connections and makes ids. */
+  /** From 0 to 1; selects connections and generates ids. */
   readonly random?: () => number;
   readonly users?: readonly User[];
   readonly usergroups?: readonly Usergroup[];
   readonly channels?: readonly Channel[];
   readonly scopes?: readonly string[];
-  /** On by default, as in the real one. */
+  /** Default: on, as in the real Slack. */
   readonly rateLimits?: boolean;
   readonly pageDirectory: string;
 }
 
 export interface FakeSlack {
-  /** The page. */
+  /** URL of the page. */
   readonly url: string;
   /** For `slackApiUrl`. */
   readonly apiUrl: string;
@@ -50,27 +50,27 @@ export interface FakeSlack {
   readonly users: Readonly<Record<'mia' | 'lee' | 'sam' | 'gio' | 'kim', string>>;
   readonly usergroups: Readonly<Record<'onCall' | 'leads', string>>;
   as(user: string): Person;
-  /** The channel as it stands, top level, oldest first. */
+  /** The current messages of the channel, top level, oldest first. */
   messages(channel?: string): readonly Message[];
   message(ts: string, channel?: string): Message | undefined;
   /** The replies, oldest first. */
   thread(channel: string, ts: string): readonly Message[];
   ephemerals(user: string): readonly Ephemeral[];
-  /** Resolves with the first result that is neither undefined nor false, looked for at each change. */
+  /** Resolves with the first result that is neither undefined nor false, evaluated at each change. */
   readonly until: ChangeFeed['until'];
-  /** Calls back after each change; returns how to stop. */
+  /** Calls back after each change; returns a function that unsubscribes. */
   readonly subscribe: ChangeFeed['subscribe'];
   calls(): readonly CallRecord[];
   frames(): readonly FrameRecord[];
   readonly faults: Faults;
   rateLimits(on: boolean): void;
-  /** Connections that are open now. */
+  /** Number of open connections. */
   sockets(): number;
   disconnect(reason: DisconnectReason): void;
   dropSockets(): void;
   duplicateNextEnvelope(): void;
   delayAcks(ms: number): void;
-  /** What an administrator does: leave a channel, archive it, deactivate somebody, change a group. */
+  /** Actions of an administrator: join, leave, and change users and groups. */
   readonly admin: Pick<Parts['workspace'], 'user' | 'setUser' | 'setUsergroup' | 'join' | 'leave'>;
   close(): Promise<void>;
 }
@@ -88,7 +88,7 @@ const defaultScopes = [
 
 const botUser = 'U0TUGBOT';
 
-/** Starts a Slack: Web API, Socket Mode and page on one port. It keeps to the limits of the real one. */
+/** Starts a Slack: Web API, Socket Mode and page on one port, with the limits of the real one. */
 export async function startSlack(options: SlackOptions): Promise<FakeSlack> {
   const base = { url: '' };
   const host = options.host ?? '127.0.0.1';

@@ -2,7 +2,7 @@ import { type JsonObject } from '../kube/json.ts';
 import { type Answer, type KubeClient } from './kube-client.ts';
 import { createMirror, type Mirror, type MirrorOptions } from '../kubelet/mirror.ts';
 
-/** What the controllers look at, and how they write. */
+/** The mirrors that the controllers read, and their writes. */
 export interface ClusterView {
   readonly nodes: Mirror;
   readonly pods: Mirror;
@@ -14,8 +14,8 @@ export interface ClusterView {
   readonly leases: Mirror;
   readonly now: () => number;
   /**
-   * Sends a write; the answer is taken over into the mirror at once. Another writer who was faster is no
-   * failure: the next look sees it.
+   * Sends a write; its response is applied to the mirror at once. A conflict with another writer is not an
+   * error: the next reconcile handles it.
    */
   write(mirror: Mirror, request: WriteRequest): Promise<Answer>;
 }
@@ -27,7 +27,7 @@ export interface WriteRequest {
   readonly contentType?: string;
 }
 
-/** Answers that mean "the world has moved on". */
+/** Responses after which the next reconcile starts from newer state. */
 const overtaken: ReadonlySet<number> = new Set([404, 409]);
 
 export function createClusterView(options: Omit<MirrorOptions, 'path' | 'query'>): ClusterView {

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { isObject, type Json, type JsonObject, listAt, textAt } from '../kube/json.ts';
 
-/** What the simulated machines speak to the API with: HTTP and JSON, nothing else. */
+/** The API client of the simulated machines: HTTP and JSON only. */
 export interface Answer {
   readonly status: number;
   readonly body: JsonObject;
@@ -16,7 +16,7 @@ export interface WatchedEvent {
 export interface KubeClient {
   send(method: string, path: string, body?: Json, contentType?: string): Promise<Answer>;
   list(path: string): Promise<{ readonly items: readonly JsonObject[]; readonly version: string }>;
-  /** Ends when the server ends it; throws when it breaks. */
+  /** Resolves when the server ends it; throws when the connection breaks. */
   watch(path: string, onEvent: (event: WatchedEvent) => void, signal: AbortSignal): Promise<void>;
   close(): void;
 }
@@ -46,7 +46,7 @@ export function createKubeClient({ url, token, name }: Access & { readonly name:
   const open: Open = (method, path, { body, contentType = 'application/json', signal }) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      // Node sends the body of a DELETE without any framing unless its length is told.
+      // Without a content-length, Node sends the body of a DELETE without framing.
       const length =
         text === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(text) };
       const headers = { ...base, ...length };
@@ -102,7 +102,7 @@ function readJson(text: string): JsonObject {
     const value = JSON.parse(text) as Json;
     return isObject(value) ? value : {};
   } catch {
-    // Plain text, as the server's router answers unknown addresses.
+    // Plain text, as sent by the server's router for unknown paths.
     return { message: text };
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Timers } from './timers.ts';
 
-/** The machine's own time and chance: for the outermost door. */
+/** Real time and randomness, for entry points. */
 export const realTimers: Timers = {
   now: () => Date.now(),
   random: () => Math.random(),

@@ -3,7 +3,7 @@ import { type Access, createKubeClient } from './kube-client.ts';
 import { stopAnnotation } from '../kubelet/pod-runner.ts';
 
 export interface SeedOptions extends Access {
-  /** Pods of the database: with its budget, one may be missing from three, none from two. */
+  /** Pods of the database: with its budget, one of three may be missing, none of two. */
   readonly databaseReplicas?: 2 | 3;
   /** A pod without a controller: a drain would lose it. */
   readonly barePod?: boolean;
@@ -19,7 +19,7 @@ interface Workload {
   readonly tolerations?: readonly JsonObject[];
 }
 
-/** What runs on every node runs on control-plane nodes too. */
+/** DaemonSets run on control-plane nodes too. */
 const everywhere: readonly JsonObject[] = [{ operator: 'Exists' }];
 
 const workloads = (databaseReplicas: number): readonly Workload[] => [
@@ -86,11 +86,8 @@ const barePod: JsonObject = {
   spec: { containers: [{ name: 'debug', image: 'busybox:1.37' }] },
 };
 
-/**
- * A believable small cluster: a shop, its database, and what every node runs. Creating it twice changes
- * nothing.
- */
-/** `namespace/name` of what is seeded, for whoever takes away what was added since. */
+/** A realistic small cluster: a shop, its database, and DaemonSets. Creating it twice changes nothing. */
+/** `namespace/name` of what is seeded, for code that removes what was added later. */
 export const seededWorkloads: readonly string[] = workloads(0).map(
   ({ namespace, name }) => `${namespace}/${name}`,
 );

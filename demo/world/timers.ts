@@ -1,4 +1,4 @@
-/** Time and chance, handed in so that tests can own them. */
+/** Time and randomness, passed in so that tests control them. */
 export interface Timers {
   now(): number;
   random(): number;
@@ -6,7 +6,7 @@ export interface Timers {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A span from which a length is drawn. */
+/** A range from which a duration is drawn. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -21,7 +21,7 @@ export interface Timing {
   readonly boot: Span;
   /** How often a kubelet renews its node's lease. */
   readonly lease: number;
-  /** How long a node may be silent before it counts as not ready. */
+  /** Age of a lease after which its node counts as not ready. */
   readonly nodeGrace: number;
 }
 

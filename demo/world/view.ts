@@ -1,4 +1,4 @@
-/** What the page draws beside the channel, and what its buttons can do to the demo world. */
+/** The cluster that the page draws beside the channel, and the actions of its buttons. */
 export interface WorldView {
   readonly nodes: readonly WorldNode[];
 }
@@ -12,7 +12,7 @@ export interface WorldNode {
   readonly power: 'on' | 'rebooting';
   readonly kernel: string;
   readonly bootId: string;
-  /** Whether the node's directory holds a sentinel file. */
+  /** True if the node's directory holds a sentinel file. */
   readonly sentinel: boolean;
   readonly pods: readonly WorldPod[];
 }
@@ -20,14 +20,14 @@ export interface WorldNode {
 export interface WorldPod {
   readonly namespace: string;
   readonly name: string;
-  /** What brings it back: `Deployment`, `DaemonSet`, `StatefulSet`, or nothing. */
+  /** The controller that replaces it: `Deployment`, `DaemonSet`, `StatefulSet`, or absent. */
   readonly owner?: string;
   readonly state: 'pending' | 'starting' | 'running' | 'terminating';
 }
 
 export interface World {
   view(): WorldView;
-  /** Calls back after each change; returns how to stop. */
+  /** Calls back after each change; returns a function that unsubscribes. */
   subscribe(onChange: () => void): () => void;
   /** Writes a sentinel and its package list into the node's directory, as `apt upgrade` would. */
   aptUpgrade(node: string): Promise<void>;

@@ -18,9 +18,7 @@ export interface LiveWorld extends World {
 
 const controlPlaneLabel = 'node-role.kubernetes.io/control-plane';
 
-/**
- * The demo world as the page draws it: the API's nodes and pods, and what only the machines themselves know.
- */
+/** The world as the page draws it: nodes and pods of the API, and the state of the machines themselves. */
 export async function createWorld({ url, token, kubelets, timers }: WorldOptions): Promise<LiveWorld> {
   const stopping = new AbortController();
   const client = createKubeClient({ url, token, name: 'demo-world' });
@@ -87,7 +85,7 @@ function worldPod(pod: JsonObject): WorldPod {
   };
 }
 
-/** People know a Deployment's pods by the Deployment, not by the ReplicaSet in between. */
+/** A Deployment's pods are shown with the Deployment, not with the ReplicaSet in between. */
 function ownerKind(pod: JsonObject): string | undefined {
   const kind = textAt(
     listAt(pod, 'metadata', 'ownerReferences').find((owner) => at(owner, 'controller') === true),

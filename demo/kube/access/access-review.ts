@@ -5,7 +5,7 @@ export const reviewPath = '/apis/authorization.k8s.io/v1/selfsubjectaccessreview
 
 export const selfPath = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
 
-/** "Who am I?" */
+/** SelfSubjectReview (`kubectl auth whoami`). */
 export const reviewSelf = (user: ApiUser): JsonObject => ({
   kind: 'SelfSubjectReview',
   apiVersion: 'authentication.k8s.io/v1',
@@ -13,7 +13,7 @@ export const reviewSelf = (user: ApiUser): JsonObject => ({
   status: { userInfo: { username: user.name, groups: [...(user.groups ?? [])] } },
 });
 
-/** "May I?", answered by the same rules that judge the attempt itself. */
+/** SelfSubjectAccessReview, by the same rules as the request itself. */
 export function reviewAccess(user: ApiUser, body: Json | undefined): JsonObject {
   const spec = objectAt(body, 'spec');
   const asked = objectAt(spec, 'resourceAttributes');

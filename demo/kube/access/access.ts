@@ -2,7 +2,7 @@ import { type JsonObject, textAt } from '../json.ts';
 import { deniedByPolicy, forbidden, forbiddenPath } from '../status-error.ts';
 import { type ResourceRequest } from '../request.ts';
 
-/** A rule of RBAC. With `namespaces`, it holds there only, as a RoleBinding's does. */
+/** An RBAC rule. With `namespaces`, it applies there only, as with a RoleBinding. */
 export interface PolicyRule {
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];
@@ -17,11 +17,11 @@ export interface ApiUser {
   readonly groups?: readonly string[];
   /** The node that the user's token is bound to. */
   readonly nodeName?: string;
-  /** Absent: may do everything. */
+  /** Absent: all permissions. */
   readonly rules?: readonly PolicyRule[];
 }
 
-/** What RBAC looks at. */
+/** The attributes of a request that RBAC checks. */
 export interface Attempt {
   readonly verb: string;
   readonly group: string;
@@ -45,7 +45,7 @@ export function isAllowed(user: ApiUser, attempt: Attempt): boolean {
   );
 }
 
-/** `system:discovery` and `system:public-info-viewer` are bound to everybody who is authenticated. */
+/** `system:discovery` and `system:public-info-viewer` are bound to all authenticated users. */
 const publicPath = /^\/(api|apis|openapi|version|healthz|livez|readyz)(\/|$)/;
 
 export function checkPath(user: ApiUser, path: string): void {
@@ -62,7 +62,7 @@ export function attemptOf({
   selectedName,
 }: ResourceRequest): Attempt {
   const resource = subresource === '' ? type.plural : `${type.plural}/${subresource}`;
-  // A list or watch of one object by its name is authorised as that object's.
+  // A list or watch with a field selector for one name is authorised as for that object.
   return { verb, group: type.group, resource, namespace, name: name === '' ? selectedName : name };
 }
 
@@ -77,9 +77,8 @@ export function checkAccess(user: ApiUser, request: ResourceRequest): void {
 const writing: ReadonlySet<string> = new Set(['create', 'update', 'patch']);
 
 /**
- * The ValidatingAdmissionPolicy that Tugboot is deployed with: an agent's token is bound to a node, and may
- * write the status of that node's NodeAgent only. Its sentences are the chart's
- * (templates/agent/policy.yaml).
+ * The ValidatingAdmissionPolicy of the chart: an agent's token is bound to a node, and may write the status
+ * of that node's NodeAgent only. The messages are the chart's (templates/agent/policy.yaml).
  */
 export function checkNodePolicy(user: ApiUser, request: ResourceRequest, body: JsonObject): void {
   if (

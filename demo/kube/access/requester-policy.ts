@@ -6,8 +6,8 @@ import { type ResourceType } from '../types/resource-type.ts';
 const { requested, requestedBy } = nodeContract;
 
 /**
- * The ValidatingAdmissionPolicy that Tugboot is deployed with (templates/admission/requests.yaml): who writes
- * a name beside a request writes their own. Only the write that changes the one or the other is judged.
+ * The ValidatingAdmissionPolicy of the chart (templates/admission/requests.yaml): the name written beside a
+ * request must be the user's own. Only a write that changes one of the two is checked.
  */
 export function checkRequester(
   { type, name }: { readonly type: ResourceType; readonly name: string },

@@ -62,7 +62,10 @@ const pod: Rule = (object, previous) => {
   );
 };
 
-/** A selector that does not select its own pods would make new ones for ever: the API refuses it. */
+/**
+ * The API refuses a selector that does not match the pod template: its controller would create pods without
+ * end.
+ */
 const workload: Rule = (object, previous) => {
   const selector = at(object, 'spec', 'selector');
   if (selector === undefined) return [required('spec.selector')];
@@ -127,7 +130,7 @@ const lease: Rule = (object) => {
   ];
 };
 
-/** What a cloud calls the machine does not change. */
+/** `spec.providerID` is immutable once it is set. */
 const node: Rule = (object, previous) => {
   const before = textAt(previous, 'spec', 'providerID');
   return before !== '' && before !== textAt(object, 'spec', 'providerID')
@@ -149,7 +152,7 @@ const rules: Readonly<Record<string, Rule>> = {
   CustomResourceDefinition: (object) => checkDefinition(object),
 };
 
-/** The rules of built-in types, beyond those of metadata. */
+/** The validation of built-in types, beyond that of metadata. */
 export const checkBuiltin = (
   kind: string,
   object: JsonObject,

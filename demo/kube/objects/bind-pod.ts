@@ -3,7 +3,7 @@ import { inSeconds, uidOf } from './object.ts';
 import { badRequest, conflict } from '../status-error.ts';
 import { type Cluster, readObject, type Target } from './writes.ts';
 
-/** `POST …/pods/NAME/binding`: what a scheduler does. A pod is bound once. */
+/** `POST …/pods/NAME/binding`, as sent by a scheduler. A pod is bound once. */
 export function bindPod(cluster: Cluster, target: Target, body: Json): JsonObject {
   const node = textAt(body, 'target', 'name');
   if (node === '') throw badRequest('binding.target.name: Required value');

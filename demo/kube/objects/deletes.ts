@@ -37,13 +37,13 @@ export function readDeleteOptions(body: Json | undefined, query?: URLSearchParam
 
 export interface Deletion {
   readonly object: JsonObject;
-  /** False while a grace period or finalizers hold it. */
+  /** False while a grace period or finalizers keep the object. */
   readonly gone: boolean;
 }
 
 /**
- * Removes an object, or marks it as ending where a kubelet, a finalizer or the content of a namespace has to
- * end first.
+ * Removes an object, or marks it as terminating if a kubelet, a finalizer or a namespace's content must
+ * finish first.
  */
 export function deleteObject(cluster: Cluster, target: Target, options: DeleteOptions): Deletion {
   const current = readObject(cluster, target);
@@ -59,18 +59,18 @@ export function deleteObject(cluster: Cluster, target: Target, options: DeleteOp
   };
 }
 
-/** These end after what they hold. */
+/** These are removed after their content. */
 const hasContent = ({ kind }: ResourceType): boolean =>
   kind === 'Namespace' || kind === 'CustomResourceDefinition';
 
-/** A second delete may only bring the end nearer. */
+/** A second delete may only shorten the grace period. */
 const shortens = (current: JsonObject, grace: number): boolean =>
   grace < (numberAt(current, 'metadata', 'deletionGracePeriodSeconds') ?? 0);
 
 const definitionFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 
 function terminating(current: JsonObject, grace: number, now: number): JsonObject {
-  // A shorter grace counts from the first delete. When that time has passed already, one second is left.
+  // A shorter grace period counts from the first delete. If it has already passed, one second is left.
   const begun = isTerminating(current) ? beginOfEnd(current) : now;
   const late = grace > 0 && begun + grace * 1000 < now;
   const generation = isTerminating(current) ? 0 : generationOf(current);
@@ -104,16 +104,16 @@ function checkPreconditions(type: ResourceType, current: JsonObject, options: De
   }
 }
 
-/** No kubelet has to be waited for when the pod was never bound, or has ended. */
+/** A pod that was never bound, or has finished, needs no kubelet to terminate it. */
 function podGrace(pod: JsonObject, options: DeleteOptions): number {
   const phase = textAt(pod, 'status', 'phase');
   if (textAt(pod, 'spec', 'nodeName') === '' || phase === 'Succeeded' || phase === 'Failed') return 0;
   const asked = options.gracePeriodSeconds ?? numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? 30;
-  // The API takes a negative grace period as one second.
+  // The API treats a negative grace period as one second.
   return asked < 0 ? 1 : asked;
 }
 
-/** What a delete is answered with: the pod itself, any other object only if it stays for a while. */
+/** The response to a delete: the pod itself; any other object only if it remains for a while. */
 export function deletionAnswer(type: ResourceType, { object, gone }: Deletion): JsonObject {
   if (type.kind === 'Pod' || !gone) return object;
   return {
@@ -130,7 +130,7 @@ export function deletionAnswer(type: ResourceType, { object, gone }: Deletion): 
   };
 }
 
-/** Everything of a namespace goes with it; objects with finalizers are marked. */
+/** Deletes everything in a namespace; objects with finalizers are marked. */
 export function emptyNamespace(cluster: Cluster, namespace: string, types: readonly ResourceType[]): boolean {
   let left = 0;
   for (const type of types) {

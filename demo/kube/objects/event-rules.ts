@@ -2,7 +2,7 @@ import { having, type Json, type JsonObject, textAt } from '../json.ts';
 import { namespaceOf } from './object.ts';
 import { type FieldError } from '../status-error.ts';
 
-/** core/v1 and events.k8s.io/v1 are two spellings of one stored Event. */
+/** core/v1 and events.k8s.io/v1 name the fields of the same stored Event differently. */
 const spellings: readonly (readonly [core: string, modern: string])[] = [
   ['message', 'note'],
   ['involvedObject', 'regarding'],
@@ -40,8 +40,8 @@ const wrong = (field: string, value: string, why: string): FieldError => ({
 const isModern = (event: JsonObject): boolean => textAt(event, 'apiVersion') === 'events.k8s.io/v1';
 
 /**
- * An Event lives where the object lives that it is about; one about a cluster-scoped object, a Node say, in
- * `default`; events.k8s.io/v1 takes it in `kube-system`, too.
+ * An Event must be in the namespace of its object; for a cluster-scoped object, such as a Node, in `default`,
+ * or, with events.k8s.io/v1, in `kube-system`.
  */
 function checkNamespace(event: JsonObject): readonly FieldError[] {
   const about = textAt(event, 'involvedObject', 'namespace');
@@ -51,7 +51,7 @@ function checkNamespace(event: JsonObject): readonly FieldError[] {
   return fits ? [] : [wrong('involvedObject.namespace', about, 'does not match event.namespace')];
 }
 
-/** events.k8s.io/v1 is stricter than core/v1: it wants to know when, who, what was done and why. */
+/** events.k8s.io/v1 is stricter than core/v1: it requires time, reporter, action and reason. */
 function checkModern(event: JsonObject): readonly FieldError[] {
   const errors = ['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason']
     .filter((field) => textAt(event, field === 'reportingController' ? 'reportingComponent' : field) === '')
@@ -71,7 +71,7 @@ function checkModern(event: JsonObject): readonly FieldError[] {
   return errors;
 }
 
-/** Expects the stored (core) spelling, with the apiVersion that the writer used. */
+/** Expects the stored field names (core/v1), with the apiVersion of the request. */
 export function eventErrors(event: JsonObject, previous: JsonObject | undefined): readonly FieldError[] {
   const rules = [...checkNamespace(event)];
   return previous === undefined && isModern(event) ? [...rules, ...checkModern(event)] : rules;

@@ -24,11 +24,10 @@ const success: JsonObject = { kind: 'Status', apiVersion: 'v1', metadata: {}, st
 const budgets = 'poddisruptionbudgets.policy';
 const budgetNames = { group: 'policy', plural: 'poddisruptionbudget', kind: 'PodDisruptionBudget' };
 
-/** `POST …/pods/NAME/eviction`: delete the pod, unless a budget forbids it. */
+/** `POST …/pods/NAME/eviction`: deletes the pod unless a budget forbids it. */
 export function evictPod(cluster: Cluster, target: Target, body: Json, query: URLSearchParams): JsonObject {
   checkNamespaceMatches(objectAt(body), target.namespace);
-  // An eviction is the creation of something, and an ending namespace takes nothing new: not even for a pod
-  // that is not there.
+  // An eviction is a create, which a terminating namespace refuses, even for a pod that does not exist.
   checkNamespaceAccepts(cluster, target, target.name);
   const version = textAt(body, 'apiVersion');
   if (version !== '' && version !== 'policy/v1' && version !== 'policy/v1beta1')
@@ -49,7 +48,7 @@ export function evictPod(cluster: Cluster, target: Target, body: Json, query: UR
   );
   const [budget] = matching;
   refuseIf(verdict, budget);
-  // The real server, too, books the disruption first and checks the preconditions of the delete afterwards.
+  // As in the real server, the disruption is booked before the preconditions of the delete are checked.
   if (verdict.kind === 'allowed-by-budget' && budget !== undefined && !options.dryRun)
     bookDisruption(cluster, budget, target.name);
   if (!options.dryRun) markTarget(cluster, target, options);
@@ -111,7 +110,7 @@ function refuseIf(verdict: EvictionVerdict, budget: JsonObject | undefined): voi
 }
 
 /**
- * The controller is told of the pod that is about to go, so that it does not count it as healthy any more.
+ * Records the pod in the budget's status, so that the disruption controller no longer counts it as healthy.
  */
 function bookDisruption(cluster: Cluster, budget: JsonObject, pod: string): void {
   const status = objectAt(budget, 'status');
@@ -120,7 +119,7 @@ function bookDisruption(cluster: Cluster, budget: JsonObject, pod: string): void
   cluster.store.put(budgets, { ...budget, status: { ...status, disruptionsAllowed, disruptedPods } });
 }
 
-/** The pod says why it is ending. Not written when the preconditions of the delete do not hold. */
+/** Sets the pod's DisruptionTarget condition. Skipped if the preconditions of the delete do not hold. */
 function markTarget(cluster: Cluster, target: Target, options: DeleteOptions): void {
   const pod = readObject(cluster, target);
   if (isTerminating(pod) || options.resourceVersion !== undefined) return;

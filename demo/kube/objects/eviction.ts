@@ -1,4 +1,4 @@
-/** The arithmetic of the eviction subresource, as policy/v1 has it. Pure. */
+/** The rules of the eviction subresource in policy/v1. Pure. */
 export interface EvictablePod {
   readonly phase: string;
   readonly terminating: boolean;
@@ -17,14 +17,14 @@ export interface Budget {
 }
 
 export type EvictionVerdict =
-  /** No budget has a say: the pod is deleted. */
+  /** No budget applies: the pod is deleted. */
   | { readonly kind: 'allowed' }
   /**
-   * A pod that is not ready costs the budget nothing, as long as it has not become ready since: only at this
-   * version.
+   * A pod that is not ready uses up no disruption. The delete is bound to this version, since the pod may
+   * become ready.
    */
   | { readonly kind: 'allowed-unchanged' }
-  /** One disruption of the budget is used up. */
+  /** Uses up one disruption of the budget. */
   | { readonly kind: 'allowed-by-budget' }
   | { readonly kind: 'several-budgets' }
   | { readonly kind: 'budget-not-observed' }
@@ -32,8 +32,8 @@ export type EvictionVerdict =
   | { readonly kind: 'budget-exhausted' };
 
 /**
- * Beyond so many evictions that the controller has not confirmed, the server stops believing in the
- * controller.
+ * With more unconfirmed evictions than this, the server assumes that the disruption controller is not
+ * running.
  */
 const mostUnconfirmed = 2000;
 

@@ -9,15 +9,15 @@ import { keyFor } from './store.ts';
 import { type Cluster } from './writes.ts';
 
 /**
- * What the controller manager does about deletions: dependents of an owner that is gone, the content of a
- * terminating namespace, the objects of a definition that is gone. Returns how to stop.
+ * The deletions of the controller manager: dependents of a deleted owner, the content of a terminating
+ * namespace, the objects of a deleted definition. Returns a function that stops it.
  */
 export function collectGarbage(cluster: Cluster, types: TypeRegistry): () => void {
   const owners = createOwners();
   const pending = new Set<() => void>();
   const soon = (work: () => void): void => {
     pending.add(work);
-    // Never within the write that caused it: clients see the owner go first.
+    // Not within the write that caused it: clients must see the owner's deletion first.
     setImmediate(() => {
       if (pending.delete(work)) work();
     });
@@ -54,7 +54,7 @@ function afterDeletion(
   }
 }
 
-/** Its objects go first, then it does: whoever watches them is told of each. */
+/** Objects are removed before their definition, so that watches get each deletion. */
 function finishDefinition(cluster: Cluster, name: string): void {
   const definition = cluster.store.get(definitions, name);
   if (definition === undefined || !isTerminating(definition)) return;
@@ -64,7 +64,7 @@ function finishDefinition(cluster: Cluster, name: string): void {
   cluster.store.remove(definitions, definition);
 }
 
-/** An object made for an owner that had gone already is collected, too. */
+/** An object created after its owner was deleted is collected too. */
 function dropOrphan(
   cluster: Cluster,
   types: TypeRegistry,
@@ -79,7 +79,7 @@ function remove(cluster: Cluster, types: TypeRegistry, resource: string, object:
   const type = types.all().find((candidate) => candidate.storedAs === resource);
   const target = { namespace: namespaceOf(object), name: nameOf(object), subresource: '' };
   const now = cluster.store.get(resource, keyFor(target.namespace, target.name));
-  // Another object may have taken the name in the meantime.
+  // Another object may have the same name by now.
   if (type === undefined || now === undefined || uidOf(now) !== uidOf(object)) return;
   if (!isTerminating(now)) deleteObject(cluster, { ...target, type }, { dryRun: false });
 }

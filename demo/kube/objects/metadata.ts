@@ -14,13 +14,10 @@ const labelRule =
 const subdomainRule =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 
-/** The total size that the API allows all annotations of an object together. */
+/** The API's limit for the total size of an object's annotations. */
 const annotationBytes = 256 * 1024;
 
-/**
- * The alphabet of generated names: no vowels, so that no words come out, and nothing that looks like
- * something else.
- */
+/** The alphabet of generated names: no vowels, so that no words result, and no similar characters. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 export const randomSuffix = (random: () => number): string =>
@@ -89,9 +86,8 @@ interface Birth {
 }
 
 /**
- * Of all that the real server records, what tells a pod that was created with its node from one that was
- * bound: a binding makes nobody the owner of
- * `spec.nodeName`.
+ * The only part of managedFields that is needed: it distinguishes a pod that was created with its node from a
+ * bound one, since a binding makes nobody the owner of `spec.nodeName`.
  */
 function fieldOwners(type: ResourceType, object: JsonObject, now: number): Json | undefined {
   if (type.kind !== 'Pod' || textAt(object, 'spec', 'nodeName') === '') return undefined;
@@ -100,7 +96,7 @@ function fieldOwners(type: ResourceType, object: JsonObject, now: number): Json 
   return [{ manager: 'demo', operation: 'Update', apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1 }];
 }
 
-/** What the server decides about a new object, whatever the client says of it. */
+/** Sets the fields that the server determines for a new object, whatever the client sent. */
 export function stampNew(type: ResourceType, object: JsonObject, birth: Birth): JsonObject {
   return withMetadata(object, {
     name: birth.name,
@@ -116,7 +112,7 @@ export function stampNew(type: ResourceType, object: JsonObject, birth: Birth): 
   });
 }
 
-/** What a client cannot change is silently kept, except for the identity, which is refused elsewhere. */
+/** Changes to server-owned fields are ignored; those of the identity are refused elsewhere. */
 export function keepServerFields(candidate: JsonObject, current: JsonObject): JsonObject {
   const kept = [
     'uid',
@@ -134,7 +130,7 @@ export function keepServerFields(candidate: JsonObject, current: JsonObject): Js
   });
 }
 
-/** Everything but metadata and status is what the object is wished to be. */
+/** The generation counts changes of everything except metadata and status. */
 export function countGeneration(type: ResourceType, candidate: JsonObject, current: JsonObject): JsonObject {
   if (!type.counted || sameJson(wish(candidate), wish(current))) return candidate;
   return withMetadata(candidate, { generation: generationOf(current) + 1 });

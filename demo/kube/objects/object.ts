@@ -1,6 +1,6 @@
 import { at, having, type Json, type JsonObject, numberAt, objectAt, textAt } from '../json.ts';
 
-/** Shorthands for what every Kubernetes object has. */
+/** Accessors for fields of every Kubernetes object. */
 export const nameOf = (object: JsonObject): string => textAt(object, 'metadata', 'name');
 export const namespaceOf = (object: JsonObject): string => textAt(object, 'metadata', 'namespace');
 export const uidOf = (object: JsonObject): string => textAt(object, 'metadata', 'uid');
@@ -18,7 +18,7 @@ export function withMetadata(
   return { ...object, metadata };
 }
 
-/** Timestamps of metadata have whole seconds: two objects made within one second cannot be ordered by it. */
+/** Timestamps in metadata have whole seconds: objects created within one second cannot be ordered by them. */
 export const inSeconds = (instant: number): string => `${new Date(instant).toISOString().slice(0, 19)}Z`;
 
 export const conditionStatus = (object: JsonObject, type: string): string => {

@@ -8,8 +8,8 @@ export interface Held {
 }
 
 /**
- * Who is alive, and who is owned by whom: kept up with each write, so that a deletion costs what it deletes
- * and not a look at everything.
+ * Indexes live objects and their owners at each write, so that a deletion costs its dependents and not a scan
+ * of all objects.
  */
 export interface Owners {
   readonly note: (change: Change) => void;

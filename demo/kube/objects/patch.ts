@@ -11,11 +11,11 @@ const jsonPatch = 'application/json-patch+json';
 const mergePatch = 'application/merge-patch+json';
 const strategic = 'application/strategic-merge-patch+json';
 
-/** Custom types have no strategies to merge by. Server-side apply is not served here. */
+/** Strategic merge is not defined for custom types. Server-side apply is not implemented here. */
 const acceptedFor = (type: ResourceType): readonly string[] =>
   type.custom === undefined ? [jsonPatch, mergePatch, strategic] : [jsonPatch, mergePatch];
 
-/** Whether a content type is a patch for this type is asked before the body is read. */
+/** Checked before the body is read. */
 export function patchKind(type: ResourceType, contentType: string): string {
   const kind = contentType.split(';')[0]?.trim() ?? '';
   if (!acceptedFor(type).includes(kind)) throw unsupportedMediaType(acceptedFor(type));
@@ -23,8 +23,8 @@ export function patchKind(type: ResourceType, contentType: string): string {
 }
 
 /**
- * PATCH: applied to what is stored now, in the version that was asked for, and then written like a PUT. A
- * patch that names no resourceVersion therefore never conflicts; one that does is a compare-and-swap.
+ * PATCH: applied to the stored object, in the requested version, and then written like a PUT. A patch without
+ * resourceVersion therefore never conflicts; one with it is a compare-and-swap.
  */
 export function patchObject(
   cluster: Cluster,

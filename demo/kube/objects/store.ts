@@ -4,19 +4,19 @@ import { nameOf, namespaceOf, withMetadata } from './object.ts';
 import { createTables } from '../tables.ts';
 
 /**
- * Objects by resource (`pods`, `deployments.apps`) and key, under one counter of versions, as in etcd.
- * Objects are never changed in place.
+ * Objects by resource (`pods`, `deployments.apps`) and key, with one revision counter, as in etcd. Objects
+ * are immutable.
  */
 export interface Store {
-  /** The counter: what a list of now is as of. */
+  /** The current revision, which is the resourceVersion of lists. */
   revision(): number;
   get(resource: string, key: string): JsonObject | undefined;
-  /** In key order. With `asOf`, as the resource stood at that revision; 410 when that is forgotten. */
+  /** In key order. With `asOf`, at that revision; throws 410 if that is compacted. */
   list(
     resource: string,
     options?: { readonly namespace?: string; readonly asOf?: number },
   ): readonly JsonObject[];
-  /** Stores an object under its next version, and returns it with it. */
+  /** Stores an object under the next revision, and returns it with that. */
   put(resource: string, object: JsonObject): JsonObject;
   remove(resource: string, object: JsonObject): JsonObject;
   since(revision: number): readonly Change[];
@@ -32,7 +32,7 @@ export function createStore(options: { readonly historyLimit?: number } = {}): S
   const table = createTables();
   const history = createHistory(options.historyLimit ?? 100_000);
   const listeners = new Set<(change: Change) => void>();
-  // A fresh cluster is never at version 0, which means "any" in requests.
+  // A new cluster does not start at revision 0, which means "any" in requests.
   let revision = 1;
 
   const announce = (change: Change): void => {
@@ -86,7 +86,7 @@ export function createStore(options: { readonly historyLimit?: number } = {}): S
   };
 }
 
-/** Undoes the later changes on a copy. */
+/** Reverts the later changes on a copy. */
 function asItWas(
   objects: ReadonlyMap<string, JsonObject>,
   resource: string,

@@ -28,7 +28,7 @@ export interface Cluster {
   readonly random: () => number;
 }
 
-/** What a write is about; `name` is empty for a create. */
+/** The target of a write; `name` is empty for a create. */
 export interface Target {
   readonly type: ResourceType;
   readonly namespace: string;
@@ -37,7 +37,7 @@ export interface Target {
 }
 
 export interface WriteOptions {
-  /** Who writes, for policies of admission. */
+  /** User of the request, for admission policies. */
   readonly user: string;
   readonly dryRun: boolean;
   /** `Strict` refuses unknown fields of custom objects, `Warn` reports them. */
@@ -52,8 +52,8 @@ export function readObject(cluster: Cluster, { type, namespace, name }: Target):
 }
 
 /**
- * POST, and PUT to a name that does not exist where the type allows it. Defaults come before the schema, and
- * the schema before every rule.
+ * POST, and PUT to a new name where the type allows it. Defaults are applied before schema validation, and
+ * that comes before all other rules.
  */
 export function createObject(
   cluster: Cluster,
@@ -83,7 +83,7 @@ export function createObject(
   return options.dryRun ? born : cluster.store.put(type.storedAs, born);
 }
 
-/** PUT: the whole object, as of the version that it names. */
+/** PUT: the whole object, at the resourceVersion that it names. */
 export function updateObject(
   cluster: Cluster,
   target: Target,
@@ -124,13 +124,13 @@ export function updateObject(
 
 export interface Replacement {
   readonly current: JsonObject;
-  /** In the stored spelling, with identity and all. */
+  /** In the stored version, with server-owned fields. */
   readonly candidate: JsonObject;
 }
 
 /**
- * The common end of PUT and PATCH: compare the version, keep what the subresource may not touch, check,
- * count, store.
+ * The common part of PUT and PATCH: compares the version, keeps what the subresource may not change,
+ * validates, counts the generation, stores.
  */
 export function replaceObject(
   cluster: Cluster,
@@ -151,13 +151,13 @@ export function replaceObject(
   checkRequester(target, { current, next: pruned }, options.user);
   checkObject(target, pruned, current);
   const next = countGeneration(type, pruned, current);
-  // The real server does not write what would change nothing: no new version, no watch event.
+  // As in the real server, a write without a change is skipped: no new version, no watch event.
   if (sameJson(next, current)) return current;
   if (options.dryRun) return next;
   return isFreed(next) ? cluster.store.remove(type.storedAs, next) : cluster.store.put(type.storedAs, next);
 }
 
-/** A deleted object that only waited for its finalizers. */
+/** True for a deleted object whose finalizers are all removed. */
 const isFreed = (object: JsonObject): boolean =>
   isTerminating(object) &&
   listAt(object, 'metadata', 'finalizers').length === 0 &&
@@ -181,8 +181,8 @@ function checkIdentity(target: Target, candidate: JsonObject, current: JsonObjec
 }
 
 /**
- * `/status` changes the status alone, and the object itself everything but the status. Built-in types let
- * `/status` change metadata too.
+ * `/status` changes only the status, and the main resource everything else. With built-in types `/status` may
+ * change metadata too.
  */
 function splitBySubresource(
   type: ResourceType,
@@ -195,7 +195,7 @@ function splitBySubresource(
   return type.custom === undefined ? { ...base, metadata: objectAt(candidate, 'metadata') } : base;
 }
 
-/** Unknown fields are dropped, told of in a Warning header, or refused, as `fieldValidation` asks. */
+/** Drops, warns of or refuses unknown fields, according to `fieldValidation`. */
 function pruneCustom(type: ResourceType, object: JsonObject, options: WriteOptions): JsonObject {
   if (type.custom === undefined) return object;
   const { object: pruned, unknown } = prune(object, type.custom.schema);
@@ -229,7 +229,7 @@ export function checkNamespaceMatches(object: JsonObject, namespace: string): vo
   }
 }
 
-/** A namespace that is ending takes nothing new: a drain meets this as a 403 with a cause of its own. */
+/** A terminating namespace refuses new objects: a drain gets a 403 with its own cause. */
 export function checkNamespaceAccepts(cluster: Cluster, { type, namespace }: Target, name: string): void {
   const found = cluster.store.get('namespaces', namespace);
   if (found === undefined) throw notFound({ group: '', plural: 'namespaces', kind: 'Namespace' }, namespace);

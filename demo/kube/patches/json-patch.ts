@@ -4,8 +4,7 @@ import { badRequest, patchRejected } from '../status-error.ts';
 type Steps = readonly string[];
 
 /**
- * Applies an RFC 6902 patch, all of it or nothing. Whatever cannot be applied is the server's one nameless
- * 422.
+ * Applies an RFC 6902 patch atomically. Like the server, it reports any failure as one 422 without details.
  */
 export function applyJsonPatch(document: Json, patch: Json): Json {
   if (!isArray(patch))
@@ -43,7 +42,7 @@ function applyOperation(document: Json, operation: JsonObject): Json {
   }
 }
 
-/** The server's library takes a test of a missing path against null as passed. */
+/** The server's library passes a test of a missing path against null. */
 function test(document: Json, path: Steps, value: Json): Json {
   if (!sameJson(read(document, path) ?? null, value)) throw patchRejected();
   return document;

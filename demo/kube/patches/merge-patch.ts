@@ -6,7 +6,7 @@ export function applyMergePatch(target: Json, patch: Json): Json {
   const base: JsonObject = isObject(target) ? target : {};
   const merged: Record<string, Json> = { ...base };
   for (const [key, value] of Object.entries(patch)) {
-    // `__proto__` is a key like any other in JSON: it must become an own property.
+    // `__proto__` is an ordinary key in JSON: it must become an own property.
     if (value === null) delete merged[key];
     else
       Object.defineProperty(

@@ -2,9 +2,9 @@ import { at, isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import { badRequest } from '../status-error.ts';
 
 /**
- * Lists that merge item by item, and the field that tells items apart (`patchMergeKey` in the API's types).
- * Every other list is replaced: a node's taints, too, which surprises people. One name means one thing in all
- * the types served here, save `ports`, whose key differs between containers and services.
+ * Lists that are merged by item, and the key of their items (`patchMergeKey` in the API's types). Every other
+ * list is replaced, surprisingly also a node's taints. Among the types served here one name has one key,
+ * except `ports`, whose key differs between containers and services.
  */
 const mergeKeys: Readonly<Record<string, string>> = {
   conditions: 'type',

@@ -3,10 +3,10 @@ import { validate } from './schema.ts';
 import { type FieldError } from '../status-error.ts';
 
 const rules = 'x-kubernetes-validations';
-/** The one rule in CEL that is judged here. */
+/** The only CEL rule that is evaluated here. */
 const frozen = 'self == oldSelf';
 
-/** What the server says when the schema is broken and there are rules as well. */
+/** The server's message for an object that fails the schema of a type with CEL rules. */
 const notChecked: FieldError = {
   field: '<nil>',
   reason: 'FieldValueInvalid',
@@ -20,29 +20,29 @@ export interface CustomWrite {
   readonly subresource: string;
 }
 
-/** The schema first, and the rules only of an object that has the shape they are about. */
+/** Schema errors first; rules are evaluated only if the types match. */
 export function customErrors(
   { object, previous, subresource }: CustomWrite,
   schema: JsonObject,
 ): readonly FieldError[] {
   const found = validate(object, schema);
   const errors = subresource === 'status' ? found.map(saidOfStatus) : found;
-  // A value that is out of range can still be compared; one of another type, or none at all, cannot.
+  // A value out of range can still be compared; a wrong type or a missing value cannot.
   if (errors.every(({ reason }) => reason === 'FieldValueInvalid'))
     return [...errors, ...frozenFields(object, previous, schema)];
   return JSON.stringify(schema).includes(rules) ? [...errors, notChecked] : errors;
 }
 
 /**
- * Of a write of the status alone, the server speaks as if the status were all there is; the field's own path
- * stays whole.
+ * For a write of the status, the server's messages are relative to the status; the field's own path stays
+ * complete.
  */
 const saidOfStatus = (error: FieldError): FieldError => ({
   ...error,
   message: error.message.replace(/(?<=: )status\.(?=\S* in body)/, ''),
 });
 
-/** Fields that may never change once they are set, in the words of the server. */
+/** Fields that may not change once they are set, with the server's message. */
 function frozenFields(
   object: Json,
   previous: Json | undefined,
@@ -60,14 +60,14 @@ function frozenFields(
   if (!isObject(object)) return own;
   const inside = Object.entries(objectAt(schema, 'properties')).flatMap(([key, property]) => {
     const value = at(object, key);
-    // A rule on a field that comes or goes is not evaluated: it has nothing to compare.
+    // As in the server, a rule on a field that is added or removed is not evaluated.
     if (value === undefined || !isObject(property)) return [];
     return frozenFields(value, at(previous, key), property, path === '' ? key : `${path}.${key}`);
   });
   return [...own, ...inside];
 }
 
-/** A rule that cannot be judged here would be broken unseen. */
+/** Refuses rules that this server does not evaluate, since their violations would go unnoticed. */
 export function unknownRules(schema: Json, path: string): readonly FieldError[] {
   if (!isObject(schema)) return [];
   const own = listAt(schema, rules)

@@ -4,7 +4,7 @@ import { inSeconds, isTerminating } from '../objects/object.ts';
 import { type PrinterColumn, type ResourceType, storageName } from './resource-type.ts';
 import { type FieldError } from '../status-error.ts';
 
-/** The types that a CustomResourceDefinition serves: one per served version. */
+/** The types of a CustomResourceDefinition: one for each served version. */
 export function typesOf(definition: JsonObject): readonly ResourceType[] {
   const names = objectAt(definition, 'spec', 'names');
   const group = textAt(definition, 'spec', 'group');
@@ -50,7 +50,7 @@ const columnOf = (column: Json): PrinterColumn => ({
   description: textAt(column, 'description'),
 });
 
-/** What the server checks of a definition before it serves it. */
+/** The server's validation of a definition. */
 export function checkDefinition(definition: JsonObject): readonly FieldError[] {
   const errors: FieldError[] = [];
   const expected = `${textAt(definition, 'spec', 'names', 'plural')}.${textAt(definition, 'spec', 'group')}`;
@@ -97,7 +97,7 @@ const trueSince =
     message,
   });
 
-/** The status of a definition that is deleted, and still served until its objects are gone. */
+/** The status of a definition that is being deleted, and still served until its objects are gone. */
 export const terminatingStatus = (definition: JsonObject, now: number): JsonObject => ({
   ...objectAt(definition, 'status'),
   conditions: [
@@ -110,7 +110,7 @@ export const terminatingStatus = (definition: JsonObject, now: number): JsonObje
   ],
 });
 
-/** The status of a definition that is served: what `kubectl wait --for condition=established` looks for. */
+/** The status of a definition that is served, for `kubectl wait --for condition=established`. */
 export function establishedStatus(definition: JsonObject, now: number): JsonObject {
   const condition = trueSince(now);
   const stored = listAt(definition, 'spec', 'versions').filter((version) => at(version, 'storage') === true);

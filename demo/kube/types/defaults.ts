@@ -30,28 +30,27 @@ const specs: Readonly<Record<string, Defaults>> = {
   DaemonSet: { updateStrategy: { type: 'RollingUpdate' }, revisionHistoryLimit: 10 },
 };
 
-/** Statuses that objects are born with; other types with a status subresource are born without. */
+/** Initial statuses; other types with a status subresource start without one. */
 const statuses: Readonly<Record<string, Defaults>> = {
   Pod: { phase: 'Pending', qosClass: 'BestEffort' },
   Namespace: { phase: 'Active' },
 };
 
-/** Types that have no spec: the few that are plain data. */
+/** Types without a spec. */
 const plain: ReadonlySet<string> = new Set(['ConfigMap', 'Secret', 'Event']);
 
-/** Fills in what the server fills in, and takes away the status that a creator may not set. */
+/** Adds the server's defaults, and removes a status that the creator may not set. */
 export function withDefaults(type: ResourceType, object: JsonObject): JsonObject {
   if (type.custom !== undefined) return hasStatus(type) ? having(object, 'status', undefined) : object;
   const filled = withSpecDefaults(type.kind, object);
-  // A node registers itself with its status: the one type whose creator may set it.
+  // A node registers itself with its status: the only type whose creator may set it.
   if (!hasStatus(type) || type.kind === 'Node') return filled;
   return { ...filled, status: statuses[type.kind] ?? {} };
 }
 
 /**
- * Kept apart from creation: an update that removes a defaulted field gets it back. Spec and status of
- * built-in types are there even when they are empty, so a JSON patch can add to them; of custom ones they are
- * not.
+ * Separate from creation, since an update that removes a defaulted field gets it back. Built-in types always
+ * have spec and status, even empty, so that a JSON patch can add to them; custom ones do not.
  */
 export function withSpecDefaults(kind: string, object: JsonObject): JsonObject {
   if (plain.has(kind)) return object;

@@ -16,10 +16,7 @@ const version: JsonObject = {
 
 const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
-/**
- * What is answered at addresses that are about the server itself; undefined for every other one. A string is
- * sent as plain text.
- */
+/** Responses for paths about the server itself; undefined for all others. A string is sent as plain text. */
 export function describe(path: string, types: TypeRegistry): JsonObject | string | undefined {
   const [root, group, groupVersion, ...more] = path.split('/').filter((part) => part !== '');
   if (root === 'healthz' || root === 'livez' || root === 'readyz') return 'ok';

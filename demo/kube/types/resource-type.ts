@@ -8,7 +8,7 @@ export interface PrinterColumn {
   readonly description: string;
 }
 
-/** What the server knows about a kind of object. */
+/** Properties of a resource type. */
 export interface ResourceType {
   readonly group: string;
   readonly version: string;
@@ -20,21 +20,21 @@ export interface ResourceType {
   readonly namespaced: boolean;
   /** Subresources besides the object itself. */
   readonly subresources: readonly string[];
-  /** Spec changes are counted in metadata.generation. */
+  /** metadata.generation counts changes of the spec. */
   readonly counted: boolean;
   /** A PUT without a resourceVersion overwrites. */
   readonly unconditionalUpdate: boolean;
   /** A PUT to a name that does not exist creates it. */
   readonly createOnUpdate: boolean;
   readonly selectable: readonly string[];
-  /** Only custom resources: the schema that prunes and validates. */
+  /** Custom resources only: the schema for pruning and validation. */
   readonly custom?: {
     readonly schema: JsonObject;
     readonly columns: readonly PrinterColumn[];
-    /** Its definition is being deleted: nothing new is accepted. */
+    /** The definition is being deleted: no new objects are accepted. */
     readonly terminating: boolean;
   };
-  /** Where it is stored; shared by versions of one thing. */
+  /** Key of its storage, shared by all versions of a resource. */
   readonly storedAs: string;
 }
 
@@ -48,7 +48,7 @@ export const storageName = (group: string, plural: string): string =>
 
 type Sketch = Pick<ResourceType, 'group' | 'version' | 'kind' | 'plural'> & Partial<ResourceType>;
 
-/** Fills in what most built-in types have in common. */
+/** Adds the properties that most built-in types share. */
 const builtin = (sketch: Sketch): ResourceType => ({
   singular: sketch.kind.toLowerCase(),
   shortNames: [],

@@ -14,21 +14,18 @@ import { type FieldError } from '../status-error.ts';
 
 export interface Pruned {
   readonly object: JsonObject;
-  /** Paths that the schema does not know, and that were dropped. */
+  /** Paths that are not in the schema, and were dropped. */
   readonly unknown: readonly string[];
 }
 
-/**
- * Drops what the schema does not name, and fills defaults, as the server does with every custom object before
- * it looks further.
- */
+/** Drops fields that are not in the schema, and applies defaults, as the server does before validation. */
 export function prune(object: JsonObject, schema: JsonObject): Pruned {
   const unknown: string[] = [];
   const pruned = pruneObject(object, { ...schema, properties: rootProperties(schema) }, '', unknown);
   return { object: pruned, unknown };
 }
 
-/** The server knows apiVersion, kind and metadata of any object, whatever the schema says. */
+/** apiVersion, kind and metadata are allowed in every object, whatever its schema. */
 const rootProperties = (schema: JsonObject): JsonObject => ({
   ...objectAt(schema, 'properties'),
   apiVersion: { type: 'string' },
@@ -69,7 +66,7 @@ function withDefaults(object: Record<string, Json>, properties: JsonObject): Jso
   return object;
 }
 
-/** Every violation of the schema, in the words of the server. */
+/** Every violation of the schema, with the server's messages. */
 export function validate(value: Json, schema: JsonObject, path = ''): readonly FieldError[] {
   const typeError = checkType(value, schema, path);
   if (typeError !== undefined) return [typeError];
@@ -129,7 +126,7 @@ function checkObject(object: JsonObject, schema: JsonObject, path: string): read
   const rest = at(schema, 'additionalProperties');
   const inside = Object.entries(object).flatMap(([key, value]) => {
     const property = Object.hasOwn(properties, key) ? properties[key] : rest;
-    // Metadata is validated by rules of its own.
+    // Metadata is validated elsewhere.
     return isObject(property) && !(path === '' && key === 'metadata')
       ? validate(value, property, under(path, key))
       : [];
@@ -166,7 +163,7 @@ function checkText(text: string, schema: JsonObject, path: string): readonly Fie
   const longest = numberAt(schema, 'maxLength') ?? Number.POSITIVE_INFINITY;
   const shortest = numberAt(schema, 'minLength') ?? 0;
   const pattern = textAt(schema, 'pattern');
-  // Lengths count characters, not UTF-16 units.
+  // Lengths count code points, not UTF-16 units.
   const length = Array.from(text).length;
   if (length > longest)
     errors.push({

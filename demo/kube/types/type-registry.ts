@@ -9,7 +9,7 @@ export interface TypeRegistry {
   all(): readonly ResourceType[];
 }
 
-/** Built-in types and those of the definitions that are stored now. */
+/** The built-in types and those of the stored definitions. */
 export function createTypeRegistry(store: Store): TypeRegistry {
   let all: readonly ResourceType[] = builtinTypes;
   store.subscribe((change) => {

@@ -2,8 +2,8 @@ import { gone } from '../status-error.ts';
 import { type JsonObject } from '../json.ts';
 
 /**
- * One write, as it happened. `previous` lets a selector see objects leave and lets a list be told as of an
- * earlier version.
+ * One write. With `previous`, a watch with a selector can see objects leave, and a list can show an earlier
+ * version.
  */
 export interface Change {
   readonly revision: number;
@@ -16,13 +16,13 @@ export interface Change {
 
 export interface History {
   record(change: Change): void;
-  /** Changes after a revision, oldest first. Throws 410 when they are no longer remembered. */
+  /** Changes after a revision, oldest first. Throws 410 if they have been dropped. */
   since(revision: number): readonly Change[];
-  /** Forgets everything up to a revision. */
+  /** Drops all changes up to a revision. */
   forget(revision: number): void;
 }
 
-/** What etcd keeps between two compactions, bounded by number. */
+/** The changes that etcd keeps until a compaction, limited by number. */
 export function createHistory(limit: number): History {
   let changes: Change[] = [];
   let floor = 0;
@@ -33,7 +33,7 @@ export function createHistory(limit: number): History {
   return {
     record(change) {
       changes.push(change);
-      // Dropping in big steps keeps a write's cost constant.
+      // Dropping in large steps keeps the cost of a write constant.
       if (changes.length > limit * 1.25) drop(changes.length - limit);
     },
     since(revision) {

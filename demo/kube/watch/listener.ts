@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type Socket } from 'node:net';
 
-/** An HTTP server on loopback that can go down and come up again on its own port. */
+/** An HTTP server on loopback that can go down and listen again on the same port. */
 export interface Listener {
   readonly url: string;
   readonly down: () => Promise<void>;
@@ -13,8 +13,7 @@ const host = '127.0.0.1';
 export async function listen(handler: RequestListener, port = 0): Promise<Listener> {
   const sockets = new Set<Socket>();
   const create = (): ReturnType<typeof createServer> => {
-    // Long keep-alive, as the real server has it: a client must cope with a connection that is cut, not count
-    // on short ones.
+    // A long keep-alive, as in the real server: clients must handle connections that are reset.
     const made = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, handler);
     made.on('connection', (socket: Socket) => {
       sockets.add(socket);

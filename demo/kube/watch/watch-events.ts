@@ -10,8 +10,8 @@ export interface WatchEvent {
 }
 
 /**
- * A change as a watcher with a selector sees it: an object that stops matching is deleted for it, one that
- * begins to is added.
+ * The event of a change for a watch with a selector: an object that stops matching is DELETED for it, one
+ * that starts to match is ADDED.
  */
 export function eventFor(
   type: ResourceType,
@@ -22,7 +22,7 @@ export function eventFor(
   const before = change.previous !== undefined && selected(change.previous);
   if (now) return { type: before ? 'MODIFIED' : 'ADDED', object: present(type, change.object) };
   if (!before) return undefined;
-  // The last state that matched, at the version of the change that took it out of sight.
+  // The last state that matched, with the version of the change after which it no longer did.
   const last =
     change.type === 'DELETED'
       ? change.object

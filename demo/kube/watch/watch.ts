@@ -11,29 +11,29 @@ import { definitions } from '../types/type-registry.ts';
 import { bookmark, eventFor, type WatchEvent } from './watch-events.ts';
 
 export interface WatchSettings {
-  /** How often a watch that allows bookmarks gets one. The real server's is a minute. */
+  /** Interval of bookmarks for watches that allow them. The real server's is a minute. */
   readonly bookmarkEvery: number;
   /**
-   * Whether a version that is forgotten is told by the HTTP status or, as the real server's cache does, by an
-   * ERROR event.
+   * If an expired version is reported by the HTTP status or, as by the real server's cache, by an ERROR
+   * event.
    */
   readonly expiredAs: 'status' | 'event';
 }
 
-/** All open watches of the server, and the ways in which a test can trouble them. */
+/** All open watches of the server, and the faults that tests can inject. */
 export interface Watches {
-  /** `shape` turns each object into what the client wants to see of it. */
+  /** `shape` converts each object to the form that the client requested. */
   readonly open: (
     request: ResourceRequest,
     response: ServerResponse,
     shape: (object: JsonObject) => JsonObject,
   ) => void;
-  /** Ends all watches: cleanly, or by cutting the connection. */
+  /** Ends all watches: cleanly, or by a connection reset. */
   readonly drop: (how?: 'end' | 'reset') => void;
-  /** All that stand or begin from now on, or those that `which` is true of. */
+  /** Stalls all watches, current and new, or those for which `which` is true. */
   readonly stall: (which?: (request: ResourceRequest) => boolean) => void;
   readonly resume: () => void;
-  /** Those that stand now, for good. */
+  /** Silences the current watches, for good. */
   readonly silence: () => void;
   readonly count: () => number;
 }
@@ -42,12 +42,12 @@ interface Watcher {
   readonly storedAs: string;
   readonly response: ServerResponse;
   readonly change: (change: Change) => void;
-  /** Writes what was held back while watches were stalled. */
+  /** Writes the events held back while watches were stalled. */
   readonly flush: () => void;
   readonly silence: () => void;
 }
 
-/** What the real server takes when the client names no timeout is random; this is its least. */
+/** Without a timeout in the request, the real server takes a random one; this is its minimum. */
 const defaultTimeoutSeconds = 1800;
 
 export function createWatches(store: Store, settings: WatchSettings): Watches {
@@ -95,7 +95,7 @@ export function createWatches(store: Store, settings: WatchSettings): Watches {
   };
 }
 
-/** From where a watch tells, and what it tells first. */
+/** The initial state and the changes that a watch delivers first. */
 interface Start {
   readonly initial: readonly JsonObject[];
   readonly missed: readonly Change[];
@@ -117,10 +117,7 @@ function startOf(store: Store, { query, type, namespace }: ResourceRequest): Sta
   }
 }
 
-/**
- * A version that is forgotten is told in the stream, which already has a 200: clients must look for both
- * forms.
- */
+/** An expired version may be reported in the stream, after a 200: clients must handle both forms. */
 function refuse(error: StatusError, response: ServerResponse, settings: WatchSettings): void {
   if (error.code !== 410 || settings.expiredAs === 'status') throw error;
   begin(response);
@@ -149,8 +146,8 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
     if (isStalled()) held.push(text);
     else response.write(text);
   };
-  // A version from before a restore may lie ahead. Until it is reached, nothing is told, not even by a
-  // bookmark.
+  // A version from before a restore may be ahead of the store. Until it is reached, no events and no
+  // bookmarks are sent.
   const from = start.initial.length > 0 || start.endsInitial ? 0 : Number(query.get('resourceVersion') ?? 0);
   const change = (one: Change): void => {
     if (one.resource === type.storedAs && one.revision > from) send(eventFor(type, one, selected));
@@ -166,7 +163,7 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
   const timeout = setTimeout(
     () => {
       mark();
-      // A dead peer does not say goodbye.
+      // A vanished server does not close the connection.
       if (!silent) response.end();
     },
     (Number(query.get('timeoutSeconds') ?? 0) || defaultTimeoutSeconds) * 1000,
@@ -187,7 +184,7 @@ function createWatcher({ store, request, response, start, settings, shape, isSta
 
 function begin(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
-  // Clients take the headers for the sign that the watch stands.
+  // Clients take the response headers as the sign that the watch is established.
   response.flushHeaders();
 }
 

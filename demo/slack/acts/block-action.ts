@@ -9,7 +9,7 @@ import { findElement, type Placed } from './elements.ts';
 import { enteredIn, type Entry } from './input-values.ts';
 import { interactionBase } from './payloads.ts';
 
-/** Slack's client shows a warning sign beside a button whose app did not answer. */
+/** `failed`: the app did not acknowledge, for which Slack's client shows a warning sign beside the button. */
 export type Pressed =
   | { readonly kind: 'acked' }
   | { readonly kind: 'cancelled' }
@@ -19,9 +19,9 @@ export interface Press {
   /** Label or action id. */
   readonly action: string;
   readonly blockId?: string;
-  /** What was chosen in a menu, by value or label. */
+  /** The selected option of a menu, by value or label. */
   readonly option?: Entry;
-  /** The answer to the confirmation dialog, if the element has one. Yes unless said otherwise. */
+  /** The response to the confirmation dialog, if the element has one. Default: yes. */
   readonly confirm?: boolean;
 }
 
@@ -30,7 +30,7 @@ type Surface =
   | { readonly kind: 'ephemeral'; readonly ephemeral: Ephemeral }
   | { readonly kind: 'view'; readonly view: View };
 
-/** Presses something on a message, an ephemeral one too. */
+/** Presses an element of a message, ephemeral ones included. */
 export function pressOnMessage(
   deps: ActDeps,
   user: User,
@@ -54,8 +54,8 @@ function blocksOn(surface: Surface): readonly JsonObject[] {
 }
 
 /**
- * Blocks that the app has not named are named anew by every edit. Whoever pressed a button while its message
- * was edited means the button of that action, if it is still there.
+ * Blocks without a block_id in the app's request get a new one with every edit. A press during an edit is
+ * therefore matched by its action if the block is gone.
  */
 function meant(blocks: readonly JsonObject[], { action, blockId }: Press): Placed {
   const stands = blockId !== undefined && blocks.some((block) => textAt(block, 'block_id') === blockId);
@@ -145,7 +145,7 @@ function surfaceFields(deps: ActDeps, user: User, surface: Surface): JsonObject 
       ...(place.threadTs === undefined ? {} : { thread_ts: place.threadTs }),
     },
     channel: { id: place.channel, name: channel?.name ?? '' },
-    // The text of an ephemeral message is kept by nobody: payloads carry no `message` for it.
+    // Slack does not store ephemeral messages: their payloads carry no `message`.
     ...(surface.kind === 'message' ? { message: messageBody(deps.workspace, surface.message) } : {}),
     state: { values: {} },
     response_url: deps.responseUrls.issue({

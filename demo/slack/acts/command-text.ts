@@ -1,11 +1,11 @@
 /**
- * What an app with `should_escape` receives for the text of a command: entities for the signs of markup, and
- * tokens for people, groups, channels, addresses and links. Slack also takes a bare host name for a link,
- * which is what node names look like.
+ * The text of a command as received by an app with `should_escape`: entities for markup characters, and
+ * tokens for people, groups, channels, URLs and links. Slack also turns bare host names into links, and node
+ * names look like those.
  */
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** Whom a word can name. */
+/** What a word can be resolved to. */
 export type Named = Pick<Workspace, 'users' | 'usergroups' | 'channels'>;
 
 export const escapedText = (workspace: Named, text: string): string =>

@@ -5,7 +5,7 @@ import type { ActDeps } from './deps.ts';
 import { commandPayload } from './payloads.ts';
 import { answer } from './response-urls.ts';
 
-/** Types a slash command and sends it; what the person then sees arrives in the workspace. */
+/** Sends a slash command; its visible result arrives in the workspace. */
 export async function runCommand(
   deps: ActDeps,
   who: { readonly user: User; readonly channel: Channel },

@@ -7,7 +7,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import type { TriggerIds } from './trigger-ids.ts';
 
-/** What people's acts work on. */
+/** Dependencies of the actions of people. */
 export interface ActDeps {
   readonly workspace: Workspace;
   readonly views: ViewStore;

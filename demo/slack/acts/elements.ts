@@ -1,12 +1,12 @@
 import { objectAt, objectsAt, textAt, type JsonObject } from '../json.ts';
 
-/** Something that a person can press, choose from or fill in, and the block it stands in. */
+/** An interactive element and its block. */
 export interface Placed {
   readonly block: JsonObject;
   readonly element: JsonObject;
 }
 
-/** Everything interactive in these blocks, in reading order. */
+/** All interactive elements of these blocks, in reading order. */
 export function placedElements(blocks: readonly JsonObject[]): readonly Placed[] {
   return blocks.flatMap((block) => {
     const single = ['accessory', 'element']
@@ -27,7 +27,7 @@ export function placedElements(blocks: readonly JsonObject[]): readonly Placed[]
 
 const isCard = (element: JsonObject): boolean => element['type'] === 'card';
 
-/** What a person would call it: its text, or the label of the input it belongs to. */
+/** Its visible name: its text, or the label of its input block. */
 export function labelOf({ block, element }: Placed): string {
   const text = element['type'] === 'button' ? textAt(objectAt(element, 'text'), 'text') : '';
   return (
@@ -39,8 +39,8 @@ export function labelOf({ block, element }: Placed): string {
 }
 
 /**
- * The element that a person means by its label, or a test by its action id. Throws when there is none or more
- * than one: a person can press neither.
+ * The element with this label (for people) or action id (for tests). Throws if there is none or more than
+ * one, since a person could not choose it either.
  */
 export function findElement(blocks: readonly JsonObject[], wanted: string, blockId?: string): Placed {
   const all = placedElements(blocks).filter(
@@ -56,13 +56,13 @@ export function findElement(blocks: readonly JsonObject[], wanted: string, block
   );
 }
 
-/** Options of a menu, of its groups too. */
+/** Options of a menu, including those of its groups. */
 export const optionsOf = (element: JsonObject): readonly JsonObject[] => [
   ...objectsAt(element, 'options'),
   ...objectsAt(element, 'option_groups').flatMap((group) => objectsAt(group, 'options')),
 ];
 
-/** The option by its value or by the words on it. */
+/** The option with this value or label. */
 export function optionOf(element: JsonObject, wanted: string): JsonObject {
   const options = optionsOf(element);
   const found =

@@ -2,10 +2,10 @@ import type { JsonObject } from '../json.ts';
 import type { ActDeps } from './deps.ts';
 import { eventPayload } from './payloads.ts';
 
-/** Pauses before the second, third and fourth try: only events are ever sent again. */
+/** Delays before the second, third and fourth attempt: Slack retries only events. */
 const retryAfter = [0, 60_000, 300_000];
 
-/** Sends an event to the app, again if nobody acknowledges it. Resolves with the first try. */
+/** Sends an event to the app, and retries it without an acknowledgement. Resolves after the first attempt. */
 export async function sendEvent(deps: ActDeps, event: JsonObject): Promise<boolean> {
   const payload = eventPayload(deps.workspace, event, {
     id: deps.ids.next('Ev'),

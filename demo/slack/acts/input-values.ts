@@ -2,7 +2,7 @@ import { listAt, objectAt, textAt, type Json, type JsonObject } from '../json.ts
 import type { View, ViewValues } from '../workspace/view-shelf.ts';
 import { labelOf, optionOf, placedElements, type Placed } from './elements.ts';
 
-/** What a person chose or typed: text, an option's value or label, several of them, or nothing. */
+/** What a person entered: text, an option's value or label, several of them, or nothing. */
 export type Entry = string | readonly string[] | null;
 
 /** By action id, block id, label, or `block/action`. */
@@ -21,7 +21,7 @@ const manyOptions = new Set(['checkboxes', 'multi_static_select']);
 
 const first = (entry: Entry): string | null => (typeof entry === 'string' ? entry : (entry?.[0] ?? null));
 
-/** An element's part of `state.values`, and of the action that it sends. */
+/** An element's part of `state.values`, and of the action in a payload. */
 export function enteredIn(element: JsonObject, entry: Entry): JsonObject {
   const type = textAt(element, 'type');
   const one = first(entry);
@@ -38,7 +38,7 @@ export function enteredIn(element: JsonObject, entry: Entry): JsonObject {
   return { type, [key]: type === 'datetimepicker' && one !== null ? Number(one) : one };
 }
 
-/** What stands in an element that nobody has touched. */
+/** The initial value of an element. */
 function untouched(element: JsonObject): Entry {
   const option = objectAt(element, 'initial_option');
   if (option !== undefined) return textAt(option, 'value');
@@ -65,7 +65,7 @@ const keysOf = (placed: Placed): readonly string[] => [
   `${textAt(placed.block, 'block_id')}/${textAt(placed.element, 'action_id')}`,
 ];
 
-/** The view's state once a person has entered this; what they leave alone keeps what stands there. */
+/** The view's state with these entries; other elements keep their initial values. */
 export function valuesOf(view: View, entries: Entries): ViewValues {
   const placed = placedElements(blocksOf(view)).filter(({ element }) => textAt(element, 'type') !== 'button');
   const known = new Set(placed.flatMap(keysOf));
@@ -89,7 +89,7 @@ export function valuesOf(view: View, entries: Entries): ViewValues {
   return values;
 }
 
-/** What Slack's own client says before anything is sent, by block id. */
+/** The errors that Slack's own client shows without sending anything, by block id. */
 export function clientErrors(view: View, values: ViewValues): Readonly<Record<string, string>> {
   const errors: Record<string, string> = {};
   for (const { block, element } of placedElements(blocksOf(view))) {

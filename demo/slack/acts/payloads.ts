@@ -2,10 +2,10 @@ import type { JsonObject } from '../json.ts';
 import type { Channel, User } from '../workspace/records.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** Verification tokens are long deprecated; apps in Socket Mode get one all the same. */
+/** Verification tokens are long deprecated, but payloads in Socket Mode still carry one. */
 const verificationToken = 'unused';
 
-/** What every interactive payload begins with. */
+/** The fields common to all interactive payloads. */
 export const interactionBase = ({ app, team }: Workspace, type: string, user: User): JsonObject => ({
   type,
   user: { id: user.id, username: user.name, name: user.name, team_id: user.teamId },

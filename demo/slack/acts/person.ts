@@ -7,7 +7,7 @@ import { openHome } from './events.ts';
 import { valuesOf, type Entries } from './input-values.ts';
 import { closeView, submitView, type Submitted } from './view-submission.ts';
 
-/** What a person sees in answer to a command. */
+/** What a person sees in response to a command. */
 export interface Seen {
   readonly kind: 'ephemeral' | 'message' | 'modal' | 'nothing';
   readonly text: string;
@@ -15,13 +15,13 @@ export interface Seen {
   readonly view?: View;
 }
 
-/** Somebody at the keyboard. Every verb resolves when Slack has shown them the result. */
+/** A person at the keyboard. Every method resolves when Slack has shown its result. */
 export interface Person {
   readonly id: string;
   click(at: { readonly ts: string; readonly channel?: string } & Press): Promise<Pressed>;
-  /** Waits for what comes: at most `timeoutMs` after the app has acknowledged. */
+  /** Waits for the response for at most `timeoutMs` after the app has acknowledged. */
   command(line: string, options?: { readonly channel?: string; readonly timeoutMs?: number }): Promise<Seen>;
-  /** The visible modal, or `view`. */
+  /** Submits the visible modal, or `view`. */
   submitModal(form?: { readonly view?: string; readonly values?: Entries }): Promise<Submitted>;
   clickInModal(what: Press & { readonly values?: Entries }): Promise<Pressed>;
   closeModal(view?: string): Promise<void>;
@@ -97,7 +97,7 @@ export function say(
   return ts;
 }
 
-/** Remembers what is on the screen now, so that only something new counts as the answer. */
+/** Records what is visible now, so that only something new counts as the response. */
 function watchSight({ workspace, views, changes }: ActDeps, user: string, channel: string) {
   const ephemerals = new Set(workspace.ephemerals(user).map(({ ts }) => ts));
   const messages = new Set(workspace.messages(channel).map(({ ts }) => ts));
@@ -119,7 +119,7 @@ function watchSight({ workspace, views, changes }: ActDeps, user: string, channe
     try {
       return await changes.until(look, timeoutMs, 'an answer to the command');
     } catch {
-      // Silence is a thing that a person can see, too; the caller decides what it means.
+      // No response is a result too; the caller decides what it means.
       return { kind: 'nothing', text: '', blocks: [] };
     }
   };

@@ -5,7 +5,7 @@ import { argsOf } from '../api/args.ts';
 import { isEmpty, readContent, type Content } from '../api/content.ts';
 import type { JsonObject } from '../json.ts';
 
-/** Where an answer through the URL goes, and which message it may replace. */
+/** The channel and person of a response through a response URL, and the message that it may replace. */
 export interface ResponseTarget {
   readonly user: string;
   readonly channel: string;
@@ -16,7 +16,7 @@ export interface ResponseTarget {
 
 export interface ResponseUrls {
   issue(target: ResponseTarget): string;
-  /** Answers one POST as Slack does: plain `ok`, or the error as the body. */
+  /** Handles one POST as Slack does: the body is plain `ok`, or the error. */
   post(id: string, body: JsonObject): { readonly status: number; readonly body: string };
 }
 
@@ -53,7 +53,7 @@ export function createResponseUrls(deps: ResponseUrlDeps): ResponseUrls {
   };
 }
 
-/** Also takes what an app sends along with the acknowledgement of a command. */
+/** Also used for a response in the acknowledgement of a command. */
 export function answer(
   deps: ChatDeps,
   target: ResponseTarget,

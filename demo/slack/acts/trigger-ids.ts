@@ -11,7 +11,7 @@ export type TriggerError = 'invalid_trigger_id' | 'expired_trigger_id' | 'exchan
 
 export interface TriggerIds {
   issue(trigger: Trigger): string;
-  /** Uses it up: a trigger opens one view. */
+  /** Consumes it: a trigger opens one view. */
   redeem(id: string): Trigger | TriggerError;
 }
 

@@ -11,12 +11,12 @@ export type Submitted =
   | { readonly kind: 'closed' }
   | { readonly kind: 'errors'; readonly errors: Readonly<Record<string, string>> }
   | { readonly kind: 'updated' | 'pushed'; readonly view: View }
-  /** Nobody answered, or the answer made no sense: the modal stays, with Slack's own sentence. */
+  /** No response or an invalid one: the modal stays open, with Slack's own message. */
   | { readonly kind: 'failed'; readonly sentence: string };
 
 const trouble: Submitted = { kind: 'failed', sentence: 'We had some trouble connecting. Try again?' };
 
-/** Fills in the modal and presses its submit button. */
+/** Fills in the modal and submits it. */
 export async function submitView(
   deps: ActDeps,
   user: User,
@@ -54,8 +54,8 @@ function obey(deps: ActDeps, view: View, answer: Json): Submitted {
 }
 
 /**
- * Errors must name input blocks of this view; anything else is a mistake of the app, and the person sees
- * trouble.
+ * Errors must name input blocks of this view; anything else is an error of the app, for which Slack shows its
+ * failure message.
  */
 function errorsFrom(view: View, answer: Json): Submitted {
   const errors = objectAt(answer, 'errors') ?? {};
@@ -78,7 +78,7 @@ function nextView(deps: ActDeps, view: View, action: 'update' | 'push', answer: 
     : { kind: action === 'update' ? 'updated' : 'pushed', view: next };
 }
 
-/** Escape, the cross, or the close button. The app hears of it only if it asked to. */
+/** Escape, the cross, or the close button. The app is notified only if the view has `notify_on_close`. */
 export async function closeView(deps: ActDeps, user: User, view: View): Promise<void> {
   const wasStack = deps.views.stack(user.id);
   if (view.body['clear_on_close'] === true) deps.views.clear(user.id);

@@ -2,19 +2,17 @@ import { parseJson, type Json } from '../json.ts';
 
 export const malformed: unique symbol = Symbol('malformed');
 
-/** A JSON argument as it was given; a symbol, since every string is JSON that an app could send. */
+/** A JSON argument as received. `malformed` is a symbol, since any string is valid JSON. */
 export type Given = Json | undefined | typeof malformed;
 
-/**
- * Arguments of a call: text from a form, or JSON values from a JSON body. Slack takes both for everything.
- */
+/** Arguments of a call: text from a form, or JSON values from a JSON body. Slack accepts both everywhere. */
 export interface Args {
   readonly raw: Readonly<Record<string, Json>>;
   has(key: string): boolean;
   text(key: string): string;
   flag(key: string): boolean;
   number(key: string, fallback: number): number;
-  /** `malformed` for text that is no JSON. */
+  /** `malformed` for text that is not JSON. */
   json(key: string): Given;
 }
 

@@ -1,11 +1,11 @@
 import type { ChangeFeed } from '../change-feed.ts';
 import type { Json } from '../json.ts';
 
-/** One call of the app, as it came in and as it ended. Tokens are left out. */
+/** One call of the app with its arguments and its result. Tokens are omitted. */
 export interface CallRecord {
   readonly method: string;
   readonly args: Readonly<Record<string, Json>>;
-  /** Zero when no answer was sent: the call hangs, or its connection was cut. */
+  /** Zero if no response was sent: the call hangs, or its connection was reset. */
   readonly status: number;
   readonly error?: string;
   readonly at: number;

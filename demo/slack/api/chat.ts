@@ -31,7 +31,7 @@ export const chatMethods = (deps: ChatDeps): Methods => ({
   'chat.getPermalink': { token: 'bot', tier: 'special', run: (args) => permalink(deps, args) },
 });
 
-/** Where the app may write: private channels that it is not in do not exist for it. */
+/** The channel to write to; private channels without the app as a member count as not found. */
 export function writable(workspace: Workspace, given: string): Channel | Reply {
   const named = given.replace(/^#/, '');
   const channel = workspace.channel(given) ?? workspace.channels().find(({ name }) => name === named);
@@ -66,7 +66,7 @@ function postMessage({ workspace, ids }: ChatDeps, args: Args): Reply {
   });
 }
 
-/** A reply hangs on a message of the channel, never on another reply or on an ephemeral one. */
+/** A reply belongs to a message of the channel, never to another reply or an ephemeral message. */
 function canTakeReplies(workspace: Workspace, channel: string, ts: string): boolean {
   const parent = workspace.message(channel, ts);
   return parent !== undefined && parent.threadTs === undefined;
@@ -92,7 +92,7 @@ export const fromApp = (
   pinned: false,
 });
 
-/** The app's own message, by channel id: names are refused here, unlike in chat.postMessage. */
+/** The app's own message, by channel id: unlike chat.postMessage, these methods accept no channel names. */
 function own(workspace: Workspace, args: Args, refusal: string): Message | Reply {
   const channel = workspace.channel(args.text('channel'));
   if (channel === undefined) return fail('channel_not_found');
@@ -152,7 +152,7 @@ export function updated(
   };
 }
 
-/** "(edited)" stands only beside a message of bare text. */
+/** Slack shows "(edited)" only on messages without blocks. */
 const isEdit = (message: Message, content: Content, blocks: readonly JsonObject[]): boolean =>
   blocks.length === 0 && content.text !== undefined && content.text !== message.text;
 

@@ -6,7 +6,7 @@ import { withServerFields } from '../workspace/server-fields.ts';
 import type { Args, Given } from './args.ts';
 import { fail, failWith, type Refusal } from './method.ts';
 
-/** What a message says, once it has passed every check. Absent fields were not given. */
+/** The validated content of a message. Absent fields were not sent. */
 export interface Content {
   readonly text?: string;
   readonly blocks?: readonly JsonObject[];
@@ -20,8 +20,7 @@ export type Checked = { readonly content: Content } | { readonly refused: Refusa
 const refused = (refusal: Refusal): Checked => ({ refused: refusal });
 
 /**
- * Reads and checks text, blocks, attachments and metadata of chat.* calls, in the order in which Slack
- * complains.
+ * Reads and validates text, blocks, attachments and metadata of chat.* calls, in the order of Slack's checks.
  */
 export function readContent(args: Args, ids: Ids): Checked {
   const blocks = readBlocks(args.json('blocks'), ids);
@@ -83,6 +82,6 @@ export const isEmpty = ({ text = '', blocks = [], attachments = [] }: Content): 
 export const normalisedLength = (text: string): number =>
   text.replaceAll(/&(?!(?:amp|lt|gt);)/g, '&amp;').length;
 
-/** Text that may be JSON, for logs of calls: one level is opened so that a test can look into it. */
+/** Parses text that may be JSON, for the log of calls: one level, so that tests can inspect it. */
 export const opened = (value: Json): Json =>
   typeof value === 'string' && /^[[{]/.test(value) ? (parseJson(value) ?? value) : value;

@@ -51,7 +51,7 @@ export const conversationsMethods = (workspace: Workspace): Methods => ({
   },
 });
 
-/** Private channels that the app is not in do not exist for it. */
+/** Private channels without the app as a member count as not found. */
 function withChannel(workspace: Workspace, args: Args, run: (channel: Channel) => Reply): Reply {
   const channel = workspace.channel(args.text('channel'));
   const hidden = channel?.isPrivate === true && !channel.members.has(workspace.app.botUser);
@@ -125,7 +125,7 @@ function join(workspace: Workspace, channel: Channel): Reply {
   });
 }
 
-/** `oldest` and `latest` are exclusive unless the caller says otherwise. */
+/** `oldest` and `latest` are exclusive unless `inclusive` is set. */
 function inRange(message: Message, args: Args): boolean {
   const at = Number(message.ts);
   const oldest = args.number('oldest', 0);

@@ -22,7 +22,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** `hang`: keep the connection open and stay silent. `reset`: cut it. */
+/** `hang`: keep the connection open without a response. `reset`: reset it. */
 export type ApiAnswer = HttpAnswer | 'hang' | 'reset';
 
 export interface DispatchDeps {
@@ -36,7 +36,7 @@ export interface DispatchDeps {
   readonly clock: SlackClock;
 }
 
-/** One call of the Web API. Business errors are HTTP 200 with `ok: false`, as everywhere in Slack. */
+/** Executes one call of the Web API. API errors are HTTP 200 with `ok: false`, as in Slack. */
 export function dispatch(deps: DispatchDeps, request: ApiRequest): ApiAnswer {
   const fault = deps.faults.take(request.method);
   const answer = fault === undefined ? answerOf(deps, request) : faulty(fault, () => answerOf(deps, request));

@@ -8,7 +8,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { malformed, type Args } from './args.ts';
 import { fail, ok, type Methods, type Reply } from './method.ts';
 
-/** Small methods around a message or a channel, and the validator that Slack offers to everybody. */
+/** Smaller methods for messages and channels, and Slack's block validator. */
 export const extraMethods = (workspace: Workspace, ids: Ids): Methods => ({
   'api.test': {
     token: 'none',

@@ -1,4 +1,4 @@
-/** What goes wrong instead of the answer. The `-after` kinds do the work first and lose the answer. */
+/** Replaces the response. The `-after` kinds execute the call first and lose the response. */
 export type FaultKind =
   | { readonly status: 429; readonly retryAfter: number }
   | { readonly status: 500 | 502 | 503 }
@@ -11,7 +11,7 @@ export type FaultKind =
 export interface Fault {
   /** A Web API method, `response_url`, or `*` for all. */
   readonly method: string;
-  /** How many calls it hits; one when not given. */
+  /** Number of calls that it applies to; default: one. */
   readonly times?: number;
   readonly do: FaultKind;
 }
@@ -19,7 +19,7 @@ export interface Fault {
 export interface Faults {
   add(fault: Fault): void;
   clear(): void;
-  /** The fault that hits this call, used up by it. */
+  /** The fault for this call; counts as one of its `times`. */
   take(method: string): FaultKind | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 
 type Shown = { readonly metadata: boolean };
 
-/** A message as the Web API and payloads carry it. */
+/** A message in the form of the Web API and of payloads. */
 export function messageBody(
   workspace: Workspace,
   message: Message,

@@ -7,9 +7,9 @@ export type Refusal = JsonObject & { readonly ok: false; readonly error: string 
 export type Reply = Refusal | (JsonObject & { readonly ok: true });
 
 export interface Method {
-  /** Which token it takes; `none` works without any. */
+  /** The kind of token that is required. */
   readonly token: 'bot' | 'app' | 'none';
-  /** Any one of these will do; none needed when absent. */
+  /** Any one of these is sufficient; absent: none is needed. */
   readonly scopes?: readonly string[];
   readonly tier: Tier;
   run(args: Args): Reply;
@@ -22,7 +22,7 @@ export const fail = (error: string, fields: JsonObject = {}): Refusal => ({ ok: 
 
 const errorLine = ({ message, pointer }: Problem): string => `${message} [json-pointer:${pointer}]`;
 
-/** The way Slack tells what is wrong with blocks, views and arguments. */
+/** Slack's form of errors in blocks, views and arguments. */
 export function failWith(error: string, problems: readonly Problem[]): Refusal {
   const lines = problems.map(errorLine);
   return fail(error, {
@@ -39,7 +39,7 @@ export interface Page {
   readonly next: string;
 }
 
-/** Slack's cursors are opaque; ours hold an offset. */
+/** Cursors are opaque to clients; these hold an offset. */
 export function pageOf(
   all: readonly Json[],
   args: Args,

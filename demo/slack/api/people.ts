@@ -45,7 +45,7 @@ export const peopleMethods = (workspace: Workspace): Methods => ({
   },
 });
 
-/** Strangers carry `is_stranger`; deleted users lose most of their fields, as in Slack. */
+/** As in Slack, people of other teams have `is_stranger`, and deleted users lack most fields. */
 function userBody(user: User): JsonObject {
   return {
     id: user.id,

@@ -1,6 +1,6 @@
 import type { SlackClock } from '../clock.ts';
 
-/** Slack's tiers are calls per minute and method; it tolerates bursts whose size it does not print. */
+/** Slack's tiers are calls per minute and method; the bursts that it tolerates are not documented. */
 export type Tier = 1 | 2 | 3 | 4 | 'posting' | 'special';
 
 interface Rate {
@@ -9,7 +9,7 @@ interface Rate {
 }
 
 const rates: Readonly<Record<Exclude<Tier, 'posting'>, Rate>> = {
-  // A socket that is refused is opened again every few seconds; real workspaces let that pass for a while.
+  // A client that is refused reconnects every few seconds, which real workspaces tolerate for a while.
   1: { perMinute: 6, burst: 30 },
   2: { perMinute: 20, burst: 20 },
   3: { perMinute: 50, burst: 50 },
@@ -22,7 +22,7 @@ const perChannel: Rate = { perMinute: 60, burst: 3 };
 const perWorkspace: Rate = { perMinute: 300, burst: 100 };
 
 export interface RateLimits {
-  /** Seconds to wait, or undefined when the call may go ahead. */
+  /** Seconds to wait; undefined if the call is allowed. */
   refuse(method: string, tier: Tier, channel: string): number | undefined;
   enable(on: boolean): void;
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json.ts';
 import type { View } from '../workspace/view-shelf.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** A view as the Web API and payloads carry it. */
+/** A view in the form of the Web API and of payloads. */
 export function viewBody({ app, team }: Workspace, view: View): JsonObject {
   const { body } = view;
   return {

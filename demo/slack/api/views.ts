@@ -22,7 +22,7 @@ export const viewsMethods = (deps: ViewsDeps): Methods => ({
   'views.publish': { token: 'bot', tier: 4, run: (args) => publish(deps, args) },
 });
 
-/** A view that passed every check, or the reply that refuses it. */
+/** The view if it is valid, else the error response. */
 export function readView(given: Given, kind: 'modal' | 'home'): JsonObject | Reply {
   if (given === undefined) return missingArgument('view');
   if (!isObject(given))

@@ -3,7 +3,7 @@ import { isSafeUrl, type TextNode } from './nodes.ts';
 
 const text = (value: string): TextNode => ({ t: 'text', text: decodeEntities(value) });
 
-/** What stands between `<` and `>`: a mention, a date, a broadcast or a link. */
+/** The content of `<` and `>`: a mention, a date, a broadcast or a link. */
 export function controlToken(inside: string): TextNode {
   const bar = inside.indexOf('|');
   const target = bar < 0 ? inside : inside.slice(0, bar);
@@ -25,7 +25,7 @@ function command(target: string, label: string): TextNode {
 }
 
 function date([unix = '', format = '', link = '']: readonly string[], fallback: string): TextNode {
-  // Slack shows the fallback when it cannot read the time.
+  // Slack shows the fallback if the time is invalid.
   if (!/^\d{1,12}$/.test(unix)) return { t: 'text', text: fallback };
   const url = decodeEntities(link);
   return {

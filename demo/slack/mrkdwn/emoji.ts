@@ -1,4 +1,4 @@
-/** The few that operations people write; unknown names stay as they were typed. */
+/** The few emoji that operational messages use; unknown names stay as text. */
 export const emoji: Readonly<Record<string, string>> = {
   white_check_mark: '✅',
   heavy_check_mark: '✔️',

@@ -4,13 +4,13 @@ import { decodeEntities } from './entities.ts';
 import type { TextNode } from './nodes.ts';
 
 export interface InlineOptions {
-  /** With `verbatim` bare addresses stay text. */
+  /** With `verbatim`, bare URLs stay text. */
   readonly verbatim: boolean;
 }
 
 interface Found {
   readonly node: TextNode;
-  /** Where reading goes on. */
+  /** Index at which parsing continues. */
   readonly end: number;
 }
 
@@ -41,7 +41,7 @@ const readCode: Reader = (text, at) => {
     : { node: { t: 'code', text: decodeEntities(inside) }, end: end + 1 };
 };
 
-/** `*bold*` counts only between words: `2*3*4` and `snake_case_name` are left alone. */
+/** `*bold*` counts only between words: `2*3*4` and `snake_case_name` are not styled. */
 const readStyle: Reader = (text, at, options) => {
   const sign = text[at] ?? '';
   const style = styles[sign];
@@ -53,7 +53,7 @@ const readStyle: Reader = (text, at, options) => {
     : { node: { t: style, kids: parseInline(text.slice(at + 1, end), options) }, end: end + 1 };
 };
 
-/** The sign that closes, outside code and tokens and on the same line. */
+/** Index of the closing sign, outside of code and tokens and on the same line. */
 function closing(text: string, from: number, sign: string): number | undefined {
   let at = from;
   while (at < text.length && text[at] !== '\n') {

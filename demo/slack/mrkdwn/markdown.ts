@@ -1,8 +1,7 @@
 import { isSafeUrl, type TextNode } from './nodes.ts';
 
 /**
- * The part of standard Markdown that apps put into markdown blocks: headings, lists, fences and inline
- * styles.
+ * The part of standard Markdown that apps use in markdown blocks: headings, lists, fences and inline styles.
  */
 export function parseMarkdown(text: string): readonly TextNode[] {
   return text
@@ -57,7 +56,7 @@ const patterns: readonly (readonly [RegExp, (match: RegExpExecArray) => TextNode
 const link = (label: string, url: string): TextNode =>
   isSafeUrl(url) ? { t: 'link', url, kids: inline(label) } : { t: 'text', text: label };
 
-/** The leftmost pattern wins; what stands around it is read again. */
+/** The leftmost pattern wins; the text around it is parsed again. */
 function inline(text: string): readonly TextNode[] {
   const nodes: TextNode[] = [];
   let rest = text;

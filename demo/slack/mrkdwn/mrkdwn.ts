@@ -2,9 +2,9 @@ import { decodeEntities } from './entities.ts';
 import { parseInline, type InlineOptions } from './inline.ts';
 import type { TextNode } from './nodes.ts';
 
-/** Slack's mrkdwn as nodes. Any string is fine; what is no markup is text. */
+/** Parses Slack's mrkdwn. Accepts any string; what is not markup is text. */
 export function parseMrkdwn(text: string, options: InlineOptions = { verbatim: false }): readonly TextNode[] {
-  // Odd pieces stood between fences; an unclosed fence is text.
+  // Odd pieces are the content of fences; an unclosed fence is text.
   const pieces = text.split(/```([\s\S]+?)```/);
   return pieces.flatMap((piece, index) =>
     index % 2 === 1
@@ -20,13 +20,13 @@ const fence = (inside: string): TextNode => ({
   text: decodeEntities(inside.replace(/^\n|\n$/g, '')),
 });
 
-/** A fence is a block of its own: the line break beside it is not a second one. */
+/** A fence is a block of its own, so the line break beside it is dropped. */
 const trimmed = (piece: string, index: number, count: number): string =>
   piece.replace(index > 0 ? /^\n/ : /^(?!)/, '').replace(index < count - 1 ? /\n$/ : /^(?!)/, '');
 
 const quoted = /^(?:&gt;|>) ?/;
 
-/** Lines that begin with `>` are a quote; neighbours are one. */
+/** Lines that begin with `>` are a quote; adjacent ones form one quote. */
 function withQuotes(text: string, options: InlineOptions): readonly TextNode[] {
   const runs: { readonly quote: boolean; readonly lines: string[] }[] = [];
   for (const line of text.split('\n')) {
@@ -47,7 +47,7 @@ function withQuotes(text: string, options: InlineOptions): readonly TextNode[] {
   );
 }
 
-/** plain_text knows line breaks and, unless told otherwise, emoji. Entities stay as they are. */
+/** plain_text has line breaks and, by default, emoji. Entities are not decoded. */
 export function parsePlain(text: string, withEmoji: boolean): readonly TextNode[] {
   return text.split(/(\n|:[a-z0-9_+-]+:)/).flatMap((piece) => plainPiece(piece, withEmoji));
 }

@@ -1,4 +1,4 @@
-/** Text as a tree that the page builds elements from. No node ever holds markup. */
+/** Text as a tree from which the page builds elements. No node ever holds markup. */
 export type TextNode =
   | { readonly t: 'text'; readonly text: string }
   | { readonly t: 'break' }
@@ -12,7 +12,7 @@ export type TextNode =
   | { readonly t: 'heading'; readonly level: number; readonly kids: readonly TextNode[] }
   | { readonly t: 'list'; readonly ordered: boolean; readonly items: readonly (readonly TextNode[])[] };
 
-/** The page formats it in the zone of whoever looks. */
+/** The page formats it in the reader's time zone. */
 export interface DateNode {
   readonly t: 'date';
   readonly unix: number;
@@ -21,5 +21,5 @@ export interface DateNode {
   readonly url?: string;
 }
 
-/** Links that a browser may follow. Everything else (`javascript:`, `data:`, `slack:`) stays text. */
+/** The links that a browser may follow. All others (`javascript:`, `data:`, `slack:`) stay text. */
 export const isSafeUrl = (url: string): boolean => /^https?:\/\/[^\s]+$/i.test(url);

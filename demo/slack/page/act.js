@@ -1,4 +1,4 @@
-// What the person does, sent to the fake Slack. The result shows in the event stream.
+// Sends a person's action to the fake Slack. Its result arrives in the event stream.
 import { store } from './store.js';
 
 export async function act(name, body) {

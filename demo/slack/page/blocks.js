@@ -1,4 +1,5 @@
-// Block Kit, as far as apps of this kind use it. A block that is not known says so instead of vanishing.
+// Renders Block Kit, as far as apps of this kind use it. An unknown block is shown as such instead of
+// omitted.
 import { h, icon } from './dom.js';
 import { picture, renderElement } from './elements.js';
 import { textOf } from './nodes.js';

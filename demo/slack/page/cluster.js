@@ -1,4 +1,4 @@
-// The cluster beside the channel: a card per node, a tile per pod, moving as they do.
+// The cluster beside the channel: a card per node and a tile per pod, animated when they change.
 import { act } from './act.js';
 import { animate, byId, h, icon, reconcile } from './dom.js';
 import { store } from './store.js';
@@ -78,7 +78,7 @@ function healthOf(node) {
   return node.sentinel ? 'asking' : 'healthy';
 }
 
-/** State in words as well as in colour. */
+/** The state in words as well as in colour. */
 function wordsOf(node) {
   const power = node.power === 'rebooting' ? ['rebooting', 'Rebooting…'] : node.ready ? ['ready', 'Ready'] : ['down', 'Not ready'];
   return [power, ...(node.cordoned ? [['cordoned', 'Cordoned']] : []), ...(node.sentinel ? [['asking', 'Reboot required']] : [])];
@@ -94,7 +94,7 @@ function reconcileWords(list, words) {
 const flash = (element) =>
   animate(element, [{ backgroundColor: 'var(--highlight)' }, { backgroundColor: 'transparent' }], { duration: 2500, easing: 'ease-out' });
 
-/** DaemonSet pods stay when a node is drained: they stand last, so that what moves stands together. */
+/** DaemonSet pods stay when a node is drained, so they are sorted last. */
 function showPods(list, tiles, pods) {
   const wanted = new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
   for (const [key, tile] of tiles) if (!wanted.has(key)) leave(tiles, key, tile);
@@ -126,7 +126,7 @@ function paint(tile, pod, key) {
   tile.replaceChildren(h('span', {}, shortName(pod)), h('span', { class: 'unseen' }, `, ${pod.state}`));
 }
 
-/** The name without what its controller appended. */
+/** The name without the suffix of its controller. */
 function shortName({ name, owner }) {
   if (owner === 'Deployment' || owner === 'ReplicaSet') return name.replace(/-[a-z0-9]{4,10}-[a-z0-9]{4,5}$/, '');
   return owner === 'DaemonSet' ? name.replace(/-[a-z0-9]{4,5}$/, '') : name;

@@ -1,11 +1,11 @@
-// The message box: Enter sends; a slash offers the app's command.
+// The message box: Enter sends; a slash shows the app's commands.
 import { act } from './act.js';
 import { h, icon } from './dom.js';
 import { store } from './store.js';
 
 const suggestions = ['status', 'help'];
 
-/** `where()` gives the channel and, in a thread, its ts. */
+/** `where()` returns the channel and, in a thread, its ts. */
 export function createComposer(form, { id, label, where, afterSend }) {
   const input = h('textarea', { id, rows: 1, 'aria-label': label, placeholder: label, 'aria-autocomplete': 'list', 'aria-controls': `${id}-offers` });
   const offers = h('div', { class: 'offers', id: `${id}-offers`, hidden: true });
@@ -48,7 +48,7 @@ export function createComposer(form, { id, label, where, afterSend }) {
   };
 }
 
-/** One click or Tab away: the commands that a newcomer would want first. */
+/** Suggestions within one click or Tab: the commands that a newcomer is most likely to need. */
 function showOffers(offers, input, submit) {
   const typed = input.value;
   const { command } = store.app;

@@ -1,4 +1,4 @@
-// Slack's date tokens, in the zone and language of whoever looks.
+// Slack's date tokens, in the reader's time zone and language.
 
 const format = (options) => (date) => new Intl.DateTimeFormat(undefined, options).format(date);
 
@@ -57,7 +57,7 @@ export const dayOfTs = (ts) => {
   return words[0].toUpperCase() + words.slice(1);
 };
 
-/** Relative times grow old while nobody touches them. */
+/** Relative times must be updated as time passes. */
 export function refreshRelative(root) {
   for (const element of root.querySelectorAll('time[data-format]')) {
     const text = formatDate(Number(element.dataset.unix), element.dataset.format);

@@ -1,10 +1,10 @@
-// Dialogs are the browser's own: they keep the focus inside and close with Escape.
+// Native dialogs of the browser, which trap the focus and close with Escape.
 import { h } from './dom.js';
 import { textOf } from './nodes.js';
 
 const words = (object, otherwise) => (object?.nodes ? textOf(object.nodes) : [otherwise]);
 
-/** A double click on a dialog closes it with its first half; the second would press whatever lies beneath. */
+/** The first click of a double click closes the dialog; the second must not reach the element beneath it. */
 function shieldFromDoubleClick() {
   const swallow = (event) => {
     if (event.detail < 2) return;
@@ -15,7 +15,7 @@ function shieldFromDoubleClick() {
   setTimeout(() => document.removeEventListener('click', swallow, { capture: true }), 600);
 }
 
-/** Says why something was not done. */
+/** Shows why an action was not executed. */
 export function told(sentence) {
   const before = document.activeElement;
   const dialog = h(
@@ -32,7 +32,7 @@ export function told(sentence) {
   dialog.showModal();
 }
 
-/** Asks before a button is pressed; resolves with whether the person meant it. */
+/** Shows a confirmation dialog; resolves with the choice. */
 export function confirmed(confirm) {
   if (!confirm) return Promise.resolve(true);
   return new Promise((resolve) => {

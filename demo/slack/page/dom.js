@@ -1,8 +1,11 @@
-// Builds elements. Text only ever becomes text: there is no way in here for a string to become markup.
+// Builds elements. Strings are only ever set as text, never parsed as markup.
 
 const svgSpace = 'http://www.w3.org/2000/svg';
 
-/** `h('button', { class: 'x', onclick }, 'Approve')`: attributes by name, listeners by `on…`, children in order. */
+/**
+ * `h('button', { class: 'x', onclick }, 'Approve')`: attributes by name, listeners by `on…`, children in
+ * order.
+ */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) set(element, name, value);
@@ -48,7 +51,7 @@ export function icon(name, className = '') {
   return svg;
 }
 
-/** Puts keyed children into place with as few moves as possible, so that focus and animations survive. */
+/** Places keyed children with as few moves as possible, so that focus and animations survive. */
 export function reconcile(parent, children) {
   const wanted = new Set(children);
   for (const child of Array.from(parent.children)) if (!wanted.has(child)) child.remove();
@@ -59,7 +62,7 @@ export function reconcile(parent, children) {
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** Plays once, unless the person asked for less motion. */
+/** Plays once, unless the person prefers reduced motion. */
 export function animate(element, frames, options) {
   if (still.matches) return undefined;
   return element.animate(frames, options);

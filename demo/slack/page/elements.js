@@ -1,4 +1,4 @@
-// What can be pressed or chosen on a message, in a modal or on the Home tab.
+// Interactive elements of a message, a modal or the Home tab.
 import { confirmed } from './dialogs.js';
 import { h, icon } from './dom.js';
 import { markable } from './marks.js';
@@ -109,6 +109,6 @@ export function fillSelect(select, element) {
   select.value = element.initial_option?.value ?? '';
 }
 
-/** Nothing is loaded from outside: a picture is its description. */
+/** The page loads nothing from outside: an image is shown as its alternative text. */
 export const picture = (element) =>
   h('span', { class: 'picture', role: 'img', 'aria-label': element.alt_text }, element.alt_text);

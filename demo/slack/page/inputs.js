@@ -1,4 +1,4 @@
-// Inputs of a modal: an element to show, and how to read what was entered.
+// Inputs of a modal: the element, and how to read its value.
 import { h } from './dom.js';
 import { fillSelect } from './elements.js';
 import { textOf } from './nodes.js';
@@ -6,7 +6,7 @@ import { store } from './store.js';
 
 let count = 0;
 
-/** `{ element, control, read(), set(entry) }`, or undefined for what is no input. */
+/** `{ element, control, read(), set(entry) }`; undefined for an element that is not an input. */
 export function createInput(element, label) {
   count += 1;
   return makers[element.type]?.(element, { id: `input-${count}`, label });

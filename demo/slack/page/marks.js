@@ -1,4 +1,4 @@
-// How pressed buttons look: spinning until the app has answered, with a warning when it did not.
+// The state of pressed buttons: waiting for the app, or with a warning after its failure.
 
 const marks = new Map();
 const keyOf = ({ container, blockId, actionId }) => `${container} ${blockId} ${actionId}`;
@@ -14,7 +14,7 @@ export function rememberMark(mark) {
   }
 }
 
-/** Names an element, so that marks find it, and shows the one that stands. */
+/** Registers an element for its mark, and shows the current one. */
 export function markable(element, container, block, action) {
   Object.assign(element.dataset, { container, block, action });
   paint(element, marks.get(keyOf({ container, blockId: block, actionId: action })) ?? 'idle');

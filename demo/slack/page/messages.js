@@ -1,4 +1,4 @@
-// Rows of a channel or a thread. Each is built once and again only when its message changes.
+// Rows of a channel or a thread. Each is built once, and again only when its message changes.
 import { act } from './act.js';
 import { avatar } from './avatar.js';
 import { renderBlocks } from './blocks.js';
@@ -8,7 +8,7 @@ import { animate, h, icon, reconcile } from './dom.js';
 import { textOf } from './nodes.js';
 import { store } from './store.js';
 
-/** `list` is the element, `isThread` whether it shows a thread. */
+/** `list` is the element, `isThread` is true if it shows a thread. */
 export function createMessageList({ list, isThread, openThread, dismiss }) {
   const rows = new Map();
   let first = true;
@@ -32,7 +32,7 @@ export function createMessageList({ list, isThread, openThread, dismiss }) {
       reconcile(list, next);
       first = false;
     },
-    /** Another place: nothing glides in. */
+    /** After a change of place nothing is animated. */
     reset() {
       rows.clear();
       list.replaceChildren();
@@ -58,7 +58,7 @@ function dayRow(rows, day) {
   return element;
 }
 
-/** How every channel begins. */
+/** The introduction at the top of a channel. */
 function introRow(rows, { name, topic, hint }) {
   const key = `intro ${name}`;
   const element =

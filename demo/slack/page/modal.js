@@ -8,7 +8,7 @@ import { store } from './store.js';
 
 let shown;
 
-/** Brings the dialog to what the stack says; what a person has typed stays where the same input stays. */
+/** Updates the dialog to the top of the stack; entered values stay if their input stays. */
 export function showModals() {
   const view = store.modals.at(-1);
   if (view === undefined) {
@@ -68,7 +68,7 @@ function build(view) {
       ),
     ),
   );
-  // Escape asks the app's side to close, so that both agree on what is open.
+  // Escape closes through the server, so that both sides have the same stack.
   dialog.addEventListener('cancel', (event) => {
     event.preventDefault();
     void leave();

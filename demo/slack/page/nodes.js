@@ -1,4 +1,4 @@
-// Text nodes, as the server parsed them, into elements. Unknown kinds show nothing.
+// Builds elements from the text nodes parsed by the server. Unknown kinds are omitted.
 import { formatDate } from './dates.js';
 import { h } from './dom.js';
 import { store } from './store.js';
@@ -29,7 +29,7 @@ const renderers = {
 
 const render = (node) => renderers[node.t]?.(node);
 
-/** A bar of block characters is drawn as one: fonts differ in how they shade them. */
+/** A bar of block characters is drawn as an element, since fonts shade the characters differently. */
 function pieces(text) {
   return text.split(/([▓█░▒]{5,})/).map((piece) => (/^[▓█░▒]{5,}$/.test(piece) ? bar(piece) : piece));
 }
@@ -46,7 +46,7 @@ const mention = (text, me = false) => h('span', { class: me ? 'mention me' : 'me
 function link(url, children) {
   const message = /\/archives\/(\w+)\/p(\d+)(\d{6})(?:\?thread_ts=([\d.]+))?/.exec(url);
   if (message === null) return h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, children);
-  // A permalink leads to a place on this page.
+  // A permalink becomes a link within this page.
   const [, channel, seconds, micros, threadTs] = message;
   const data = { channel, ts: `${seconds}.${micros}`, thread: threadTs ?? '' };
   return h('a', { href: `#${channel}-${data.ts}`, class: 'permalink', data }, children);

@@ -1,4 +1,4 @@
-// The page: keeps the event stream, and draws what has changed.
+// The page: receives the event stream, and draws what has changed.
 import { act } from './act.js';
 import { paintAvatar } from './avatar.js';
 import { renderBlocks } from './blocks.js';
@@ -37,18 +37,21 @@ createComposer(byId('thread-composer'), {
 byId('thread-close').append(icon('close'));
 
 const atEnd = (element) => element.scrollHeight - element.scrollTop - element.clientHeight < 60;
-/** Where somebody has gone back to read older messages. */
+/** Elements in which the reader has scrolled back to older messages. */
 const away = new WeakSet();
 const toEnd = (element) => {
   away.delete(element);
   element.scrollTop = element.scrollHeight;
 };
 
-/** Whoever reads the newest stays there, whatever comes and however the room changes; whoever reads older ones is left alone. */
+/**
+ * A reader at the end stays there when messages or sizes change; a reader of older messages stays in place.
+ */
 for (const element of [scroll, threadScroll]) {
   let size = '';
   const sizeNow = () => `${element.scrollHeight} ${element.clientHeight}`;
-  // The browser scrolls, too, to hold what is being read in place: only a move within the same room is the person's.
+  // The browser's scroll anchoring also causes scroll events. Only one without a change of size is the
+  // reader's.
   element.addEventListener('scroll', () => {
     if (sizeNow() !== size) return;
     if (atEnd(element)) away.delete(element);

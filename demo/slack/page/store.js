@@ -1,4 +1,4 @@
-// What the page knows. Filled by the event stream only: pressing a button changes nothing here.
+// The state of the page. Changed by the event stream only: pressing a button changes nothing here.
 
 export const store = {
   team: { name: '' },
@@ -16,7 +16,7 @@ export const store = {
   homeChannel: '',
   sockets: 0,
   world: null,
-  /** Where the person is: a channel, or the Home of the app. */
+  /** The current place: a channel, or the Home of the app. */
   place: { kind: 'channel', channel: '' },
   thread: null,
 };
@@ -58,7 +58,7 @@ const byTs = (one, other) => Number(one.ts) - Number(other.ts);
 const ephemeralsAt = (channel, threadTs) =>
   [...store.ephemerals.values()].filter((one) => one.channel === channel && (one.threadTs ?? null) === threadTs);
 
-/** What stands in a channel: its own messages, replies sent to it as well, and what only this person sees. */
+/** The messages of a channel: its own, replies also sent to it, and ephemeral ones. */
 export function channelMessages(channel) {
   const shown = [...store.messages.values()].filter(
     (message) => message.channel === channel && (message.threadTs === null || message.broadcast),

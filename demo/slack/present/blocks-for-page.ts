@@ -5,8 +5,8 @@ import type { TextNode } from '../mrkdwn/nodes.ts';
 import { richTextNodes } from './rich-text-nodes.ts';
 
 /**
- * Blocks for the page: every text is given beside it as `nodes`, so that the page only ever builds elements
- * from a closed set of kinds and never reads markup.
+ * Blocks for the page: each text has its parsed `nodes` beside it, so that the page builds elements from a
+ * closed set of kinds and never parses markup.
  */
 export const blocksForPage = (blocks: readonly JsonObject[]): readonly Json[] => blocks.map(withNodes);
 

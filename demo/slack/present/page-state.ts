@@ -10,9 +10,7 @@ import { blocksForPage } from './blocks-for-page.ts';
 
 const asJson = (nodes: readonly TextNode[]): Json => nodes as unknown as Json;
 
-/**
- * What the page knows when it opens. Ephemeral messages are not among it: a reload loses them, as in Slack.
- */
+/** The initial state of the page. Without ephemeral messages: as in Slack, a reload loses them. */
 export function pageState(
   { workspace, views }: { readonly workspace: Workspace; readonly views: ViewStore },
   user: string,

@@ -3,7 +3,7 @@ import { controlToken } from '../mrkdwn/control-token.ts';
 import { emoji } from '../mrkdwn/emoji.ts';
 import { isSafeUrl, type TextNode } from '../mrkdwn/nodes.ts';
 
-/** A rich_text block as nodes. Its text elements are never parsed: what looks like markup stays text. */
+/** A rich_text block as nodes. Its text elements are not parsed: what looks like markup stays text. */
 export const richTextNodes = (block: JsonObject): readonly TextNode[] =>
   objectsAt(block, 'elements').flatMap(part);
 

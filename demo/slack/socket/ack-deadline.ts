@@ -1,2 +1,2 @@
-/** "Acknowledge within three seconds": after that Slack tells the person that it failed. */
+/** "Acknowledge within three seconds": after that Slack shows the person a failure. */
 export const ackDeadline = 3000;

@@ -10,34 +10,35 @@ export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled'
 export interface Connection {
   readonly number: number;
   send(body: JsonObject): void;
-  /** Says goodbye and, if the app does not hang up itself, closes after Slack's ten seconds. */
+  /** Sends a disconnect and, if the app does not close first, closes after ten seconds, as Slack does. */
   disconnect(reason: DisconnectReason): void;
-  /** Cuts the TCP connection without a word. */
+  /** Resets the TCP connection. */
   drop(): void;
 }
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
-  /** Beneath it. */
+  /** The TCP connection beneath it. */
   readonly tcp: Duplex;
   readonly number: number;
   readonly clock: SlackClock;
   readonly frames: FrameLog;
-  /** How long Slack keeps the connection before it asks for a new one. */
+  /** Milliseconds until Slack closes the connection; it asks for a new one shortly before. */
   readonly lifetime: number;
   readonly onMessage: (body: JsonObject) => void;
-  /** It delivers nothing any more: its close handshake is done, or it was cut. */
+  /** No more deliveries: the close handshake is done, or the connection was reset. */
   readonly onClose: () => void;
 }
 
-// The client's own watchdog arms with the first ping and bites after 30 s: ping well below that, or never.
+// The client's watchdog starts with the first ping and fires after 30 s without one, so the interval must be
+// well below that.
 const pingEvery = 10_000;
 const goodbye = 10_000;
 const host = 'applink-fake';
 
 /**
- * How long TCP stays open after the close handshake, as seen with Slack: a client that waits for its end is
- * deaf for so long.
+ * TCP stays open for this time after the close handshake, as observed with Slack: a client that waits for its
+ * end receives nothing meanwhile.
  */
 const tcpLinger = 2500;
 
@@ -61,7 +62,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       later(0, () => socket.close(1000));
       return;
     }
-    // What was delivered last can still be acknowledged.
+    // The last deliveries can still be acknowledged.
     later(goodbye - ackDeadline, onClose);
     later(goodbye, () => socket.close(1000));
   };
@@ -84,7 +85,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     for (const cancel of timers) cancel();
     onClose();
   });
-  // A peer that vanishes shows up as an error first; `close` follows and does the work.
+  // A vanished peer causes an error first; the `close` that follows cleans up.
   socket.on('error', () => socket.terminate());
   keepAlive(socket, later);
   later(options.lifetime - goodbye, () => disconnect('warning'));

@@ -6,9 +6,9 @@ import type { Connection } from './connection.ts';
 
 export type Delivery =
   | { readonly kind: 'acked'; readonly payload: Json }
-  /** No answer within three seconds. */
+  /** No acknowledgement within three seconds. */
   | { readonly kind: 'timeout' }
-  /** Nobody is connected: Slack keeps nothing for later. */
+  /** No connection: Slack does not queue deliveries. */
   | { readonly kind: 'no-socket' };
 
 export interface Envelope {
@@ -53,7 +53,7 @@ export function createDeliveries({
       });
     },
     acknowledge(body) {
-      // Too late, or for the second time: Slack ignores it.
+      // Slack ignores a late or second acknowledgement.
       const settle = (): void =>
         waiting.get(textAt(body, 'envelope_id'))?.({ kind: 'acked', payload: body['payload'] ?? null });
       if (ackDelay > 0) clock.after(ackDelay, settle);

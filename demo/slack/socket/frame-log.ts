@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts';
 export interface FrameRecord {
   readonly at: number;
   readonly from: 'slack' | 'app';
-  /** Counts connections from 1. */
+  /** Number of the connection, from 1. */
   readonly connection: number;
   readonly body: JsonObject;
 }

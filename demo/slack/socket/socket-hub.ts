@@ -10,7 +10,7 @@ import type { FrameLog } from './frame-log.ts';
 import { createTickets } from './tickets.ts';
 
 export interface SocketHub {
-  /** A new address for one connection. */
+  /** Issues a URL for one connection. */
   ticket(): string;
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   open(): number;
@@ -18,7 +18,7 @@ export interface SocketHub {
   disconnect(reason: DisconnectReason): void;
   drop(): void;
   duplicateNextEnvelope(): void;
-  /** Acknowledgements arrive this much later; 0 ends it. */
+  /** Delays the effect of acknowledgements; 0 ends it. */
   delayAcks(ms: number): void;
   close(): Promise<void>;
 }
@@ -80,7 +80,7 @@ export function createSocketHub(deps: HubDeps): SocketHub {
     },
     open: () => connections.size,
     deliver(envelope) {
-      // Any of the connections, with no pattern that an app could rely on.
+      // A random connection: apps must not rely on any pattern.
       const chosen = [...connections][Math.floor(random() * connections.size)];
       return chosen === undefined
         ? Promise.resolve({ kind: 'no-socket' })

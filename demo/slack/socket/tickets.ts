@@ -1,7 +1,7 @@
 import type { SlackClock } from '../clock.ts';
 import type { Ids } from '../ids.ts';
 
-/** Each address of apps.connections.open lets one connection in, and not for long. */
+/** Each URL of apps.connections.open admits one connection, for a short time. */
 export interface Tickets {
   issue(): string;
   redeem(ticket: string): boolean;

@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Json } from '../json.ts';
 
-/** What was judged good, for those who want to judge it by other means. */
+/** Publishes every accepted value, for tests that validate it by other means. */
 export type Accepted = { readonly blocks: Json } | { readonly view: Json };
 
 export const acceptedChannel = 'tugboot-demo:slack-accepted';

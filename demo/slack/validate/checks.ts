@@ -1,8 +1,8 @@
 import { isObject, type Json } from '../json.ts';
 
-/** One thing that Slack would refuse, at the place where it stands. */
+/** One error that Slack would report, with its place. */
 export interface Problem {
-  /** JSON pointer, as Slack prints it. */
+  /** JSON pointer, as in Slack's messages. */
   readonly pointer: string;
   readonly code: string;
   readonly message: string;
@@ -79,7 +79,7 @@ export function list(item: Check, limits: { readonly min?: number; readonly max:
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** Slack refuses properties that it does not know, so a typing error never passes unseen. */
+/** Slack refuses unknown properties, so a misspelt one is always reported. */
 export function object(fields: Fields): Check {
   return (value, pointer) => {
     if (!isObject(value)) return [problem(pointer, 'invalid_type', 'must be an object')];
@@ -97,7 +97,7 @@ export function object(fields: Fields): Check {
   };
 }
 
-/** An object whose shape hangs on its `type`; the table says which types this place takes. */
+/** An object whose shape depends on its `type`; the table holds the types that this place allows. */
 export function byType(table: () => Readonly<Record<string, Check>>): Check {
   return (value, pointer) => {
     if (!isObject(value)) return [problem(pointer, 'invalid_type', 'must be an object')];
@@ -118,7 +118,8 @@ export function byType(table: () => Readonly<Record<string, Check>>): Check {
 }
 
 /**
- * Slack tries every shape that a place takes, says that none fits, and then what was wrong with the nearest.
+ * Slack checks every shape that a place allows, reports that none matches, and then the errors of the
+ * nearest.
  */
 export const anyShape =
   (check: Check): Check =>

@@ -1,6 +1,6 @@
 /**
- * Slack's numbers, in one place. Most are printed in the Block Kit reference; where sources disagree the
- * smaller wins, because what passes here must pass there.
+ * Slack's limits, in one place. Most are in the Block Kit reference. If sources disagree the smaller one is
+ * used, since what passes here must pass there.
  */
 export const limits = {
   blocks: { message: 50, modal: 100, home: 100 },
@@ -35,9 +35,9 @@ export const limits = {
   alert: 200,
   video: { title: 200, author: 50 },
   attachments: 100,
-  // Not printed anywhere; 16 kB is the figure that people report.
+  // Undocumented; 16 kB is the figure that people report.
   metadataBytes: 16_000,
-  // Not printed either: posts with more text than this in their blocks have been refused with
+  // Undocumented too: posts with more text than this in their blocks have been refused with
   // msg_blocks_too_long.
   blockText: 13_000,
   messageText: { post: 40_000, update: 4000 },

@@ -6,7 +6,7 @@ import { limits } from './limits.ts';
 
 export type Surface = 'message' | 'modal' | 'home';
 
-/** Where Slack shows what: a block on the wrong surface is an unsupported type there. */
+/** The blocks of each surface: a block on the wrong surface is an unsupported type there. */
 const messagesOnly = [
   'container',
   'context_actions',
@@ -108,7 +108,7 @@ function markdownProblems(blocks: readonly JsonObject[], pointer: string): reado
     : [];
 }
 
-/** The characters that people read: everything under a `text` key. */
+/** Number of visible characters: everything under a `text` key. */
 export function charactersIn(value: Json): number {
   if (Array.isArray(value)) return value.reduce((sum: number, item: Json) => sum + charactersIn(item), 0);
   if (!isObject(value)) return 0;
@@ -119,7 +119,7 @@ export function charactersIn(value: Json): number {
   );
 }
 
-/** Text in blocks beside tables, which have a limit of their own. */
+/** Text in blocks except tables, which have a limit of their own. */
 export const blockText = (blocks: readonly JsonObject[]): number =>
   blocks
     .filter((block) => block['type'] !== 'table' && block['type'] !== 'data_table')

@@ -33,11 +33,11 @@ const optionFields = (text: Check, withUrl: boolean) => ({
   ...(withUrl ? { url: may(url()) } : {}),
 });
 
-/** Checkboxes and radio buttons take mrkdwn; menus take plain text. */
+/** Checkboxes and radio buttons accept mrkdwn; menus accept plain text. */
 export const richOption = object(optionFields(anyText(limits.option.text), false));
 export const plainOption = object(optionFields(plainText(limits.option.text), false));
 
-/** An overflow entry may be a mere link, without a value. */
+/** An overflow option may be only a link, without a value. */
 export const overflowOption = object({
   ...optionFields(plainText(limits.option.text), true),
   value: may(string({ max: limits.option.value })),

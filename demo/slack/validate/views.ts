@@ -27,7 +27,7 @@ const modal = object({
 
 const home = object({ type: need(oneOf('home')), ...shared });
 
-/** Slack words the problems of a view as it does those of blocks, under `/view`. */
+/** Slack reports errors of a view as those of blocks, under `/view`. */
 export function checkView(view: Json, kind: 'modal' | 'home'): readonly Problem[] {
   const found = (kind === 'modal' ? modal : home)(view, '/view');
   if (!isObject(view)) return found;

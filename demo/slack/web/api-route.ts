@@ -44,7 +44,7 @@ export async function serveApi(
   reply(response, answer);
 }
 
-/** `POST /response/<id>`: no token, the address itself is the right. */
+/** `POST /response/<id>`: without a token, the URL itself is the credential. */
 export async function serveResponseUrl(
   { responseUrls, calls, faults, clock }: ApiRouteDeps,
   request: IncomingMessage,

@@ -19,7 +19,7 @@ export interface EventStreams {
   close(): void;
 }
 
-/** Server-Sent Events: the whole state first, then each change, for the person whom the page acts as. */
+/** Server-Sent Events: the whole state first, then each change, for the person whom the page represents. */
 export function createEventStreams(
   parts: Parts,
   options: { readonly channel: string; readonly world?: World },
@@ -48,7 +48,7 @@ export function createEventStreams(
   };
 }
 
-/** Whom the page acts as until somebody says otherwise. */
+/** The person whom the page represents at first. */
 const firstPerson = ({ workspace }: Parts): string =>
   workspace.users().find(({ isBot, deleted }) => !isBot && !deleted)?.id ?? '';
 
@@ -72,7 +72,7 @@ function stream(
 const worldJson = (world: World | undefined): Json =>
   world === undefined ? null : (world.view() as unknown as Json);
 
-/** A drain changes many pods in one go: the page is told once. */
+/** A drain changes many pods at once: their changes are sent as one event. */
 function onceEachTurn(run: () => void): () => void {
   let waiting = false;
   return () => {
@@ -99,7 +99,7 @@ function eventsFor(parts: Parts, user: string, change: Change): readonly JsonObj
   return change.user === user ? personalEvents(parts, change) : [];
 }
 
-/** What only the person themselves sees: ephemeral messages, modals and their Home. */
+/** Changes that only one person sees: ephemeral messages, modals and their Home. */
 function personalEvents(
   { workspace, views }: Parts,
   change: Extract<Change, { readonly user: string }>,
@@ -112,7 +112,7 @@ function personalEvents(
   return found === undefined ? [] : [{ kind, message: ephemeralForPage(found) }];
 }
 
-/** A reply changes what stands under its parent, too. */
+/** A reply also changes the row of its parent. */
 function messageEvents({ workspace }: Parts, channel: string, ts: string): readonly JsonObject[] {
   const message = workspace.message(channel, ts);
   if (message === undefined) return [{ kind: 'message-gone', channel, ts }];

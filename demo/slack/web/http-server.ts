@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 export type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 export interface HttpServerDeps {
-  /** The first whose prefix fits. */
+  /** The first route with a matching prefix is used. */
   readonly routes: readonly { readonly prefix: string; readonly run: Route }[];
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly host: string;
@@ -17,7 +17,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Listens on that one address only: nobody else has any business here. */
+/** Listens on that one address only, to be unreachable from elsewhere. */
 export async function listen({ routes, onUpgrade, host, port }: HttpServerDeps): Promise<HttpServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://fake');
@@ -39,7 +39,7 @@ export async function listen({ routes, onUpgrade, host, port }: HttpServerDeps):
   return { port: (server.address() as AddressInfo).port, close: () => close(server) };
 }
 
-/** A fault of the fake itself must be loud: the sentence goes to whoever asked. */
+/** An internal error of the fake must be visible: its message is sent in the response. */
 function failed(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.end();
@@ -53,6 +53,6 @@ function failed(response: ServerResponse, error: unknown): void {
 const close = (server: Server): Promise<void> =>
   new Promise((resolve) => {
     server.close(() => resolve());
-    // Event streams and hanging calls would hold it open for ever.
+    // Event streams and hanging calls would keep the server open.
     server.closeAllConnections();
   });

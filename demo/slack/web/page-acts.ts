@@ -16,7 +16,7 @@ import { readBody } from './request-body.ts';
 
 type Act = (parts: Parts, user: User, body: JsonObject) => Promise<unknown>;
 
-/** `POST /act/<name>`: what a person does on the page. */
+/** `POST /act/<name>`: an action of a person on the page. */
 export function pageActs(parts: Parts, world: World | undefined): Route {
   return async (request, response, url) => {
     const refusal = request.method === 'POST' ? refusalOf(request) : 'bad-method';
@@ -42,7 +42,7 @@ export function pageActs(parts: Parts, world: World | undefined): Route {
   };
 }
 
-/** A button may have gone while it was being pressed: that is an answer, not a fault. */
+/** A button may be gone when the press arrives: an expected outcome, not an internal error. */
 async function perform(response: ServerResponse, act: () => Promise<unknown>): Promise<void> {
   try {
     reply(response, 200, { ok: true, result: ((await act()) ?? null) as Json });
@@ -70,7 +70,7 @@ const acts: Readonly<Record<string, Act>> = {
   },
   submit: async (parts, user, body) => {
     const { kind, ...rest } = await submitView(parts, user, viewOf(parts, user, body), entriesOf(body));
-    // The next view comes through the event stream, made ready for the page.
+    // The next view arrives through the event stream, prepared for the page.
     return 'view' in rest ? { kind } : { kind, ...rest };
   },
   close: async (parts, user, body) => closeView(parts, user, viewOf(parts, user, body)),

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Why the page's server will not listen to this request, or undefined. A web page elsewhere could otherwise
- * press buttons here, by a form across origins or by pointing its own name at loopback (DNS rebinding): the
- * browser then sends that name as Host.
+ * The reason to refuse a request to the page's server, or undefined. Another web page could otherwise press
+ * buttons here, by a cross-origin form or by resolving its own name to loopback (DNS rebinding): the browser
+ * then sends that name as Host.
  */
 export function refusalOf(request: IncomingMessage): 'bad-host' | 'bad-origin' | 'bad-type' | undefined {
   const { host = '', origin } = request.headers;
@@ -17,7 +17,7 @@ export function refusalOf(request: IncomingMessage): 'bad-host' | 'bad-origin' |
   return request.headers['content-type']?.startsWith('application/json') === true ? undefined : 'bad-type';
 }
 
-/** Nothing from outside, nothing inline, no framing, and no string ever becomes markup. */
+/** Nothing external, nothing inline, no framing, and no strings as markup (Trusted Types). */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-security-policy': [
     "default-src 'none'",

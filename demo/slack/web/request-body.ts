@@ -7,7 +7,7 @@ export type Body =
   | { readonly fields: Readonly<Record<string, Json>> }
   | { readonly error: 'too_large' | 'invalid_json' | 'invalid_form_data' };
 
-/** A form, JSON or multipart body as one flat record, the query string included. */
+/** A form, JSON or multipart body as one flat record, including the query string. */
 export async function readBody(request: IncomingMessage, query: URLSearchParams): Promise<Body> {
   const bytes = await readBytes(request);
   if (bytes === undefined) return { error: 'too_large' };
@@ -43,7 +43,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer | undefined> 
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Read on to the end: an answer can only be given to a client that has finished sending.
+    // Read to the end: a client can only receive a response once it has finished sending.
     if (size <= maxBytes) chunks.push(chunk);
   }
   return size > maxBytes ? undefined : Buffer.concat(chunks);

@@ -10,7 +10,7 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** The files of the page: flat names only, so that no path can lead out of the directory. */
+/** The files of the page: flat names only, so that no path can leave the directory. */
 export const staticFiles =
   (directory: string): Route =>
   async (request, response, url) => {

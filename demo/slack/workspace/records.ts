@@ -12,7 +12,7 @@ export interface App {
   readonly botId: string;
   readonly botUser: string;
   readonly scopes: readonly string[];
-  /** The slash command that the app owns, with its slash. */
+  /** The app's slash command, with the slash. */
   readonly command: string;
 }
 
@@ -21,7 +21,7 @@ export interface User {
   readonly name: string;
   readonly realName: string;
   readonly title: string;
-  /** Another team's id for a person who comes through Slack Connect. */
+  /** Another team's id for a person of Slack Connect. */
   readonly teamId: string;
   readonly isBot: boolean;
   readonly isGuest: boolean;
@@ -51,7 +51,7 @@ export interface Message {
   readonly channel: string;
   readonly ts: string;
   readonly user: string;
-  /** Whether the app wrote it. */
+  /** True if the app wrote it. */
   readonly byApp: boolean;
   readonly text: string;
   readonly blocks?: readonly JsonObject[];
@@ -61,11 +61,11 @@ export interface Message {
   readonly broadcast: boolean;
   readonly metadata?: JsonObject;
   readonly editedTs?: string;
-  /** Deleted, but kept as a tombstone because replies hang on it. */
+  /** Deleted, but kept as a tombstone for its replies. */
   readonly tombstone: boolean;
   readonly reactions: readonly { readonly name: string; readonly users: readonly string[] }[];
   readonly pinned: boolean;
-  /** Whose command or click it answers, when it came through a response URL. */
+  /** The person whose command or click it responds to, if it came through a response URL. */
   readonly answerTo?: string;
 }
 
@@ -76,6 +76,6 @@ export interface Ephemeral {
   readonly text: string;
   readonly blocks: readonly JsonObject[];
   readonly threadTs?: string;
-  /** Slack itself says it, not the app. */
+  /** Written by Slack itself, not by the app. */
   readonly bySlackbot: boolean;
 }

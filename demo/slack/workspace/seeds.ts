@@ -2,7 +2,7 @@ import type { Channel, Team, User, Usergroup } from './records.ts';
 
 export const team: Team = { id: 'T0HARBOUR', name: 'Harbour', domain: 'harbour' };
 
-/** The other end of a Slack Connect channel. */
+/** The other team of a Slack Connect channel. */
 export const foreignTeam = 'T0PARTNER';
 
 const person = (user: Pick<User, 'id' | 'name' | 'realName' | 'title'> & Partial<User>): User => ({
@@ -38,7 +38,7 @@ export const usergroupSeeds: readonly Usergroup[] = [
 
 const everyone = userSeeds.filter((user) => !user.deleted).map((user) => user.id);
 
-/** The app's own user joins `reboots` only: posting elsewhere fails as it would in a real workspace. */
+/** The app's user is a member of `reboots` only: posts elsewhere fail as in a real workspace. */
 export const channelSeeds = (botUser: string): readonly Channel[] => [
   channel('C0REBOOTS', 'reboots', 'Node reboots, decided together', [...everyone, botUser]),
   channel('C0GENERAL', 'general', 'Company-wide news', everyone),

@@ -19,8 +19,8 @@ const interactive = new Set([
 ]);
 
 /**
- * Slack sends blocks back with ids and defaults that the app left out; an app that compares sees the
- * difference.
+ * Slack returns blocks with ids and defaults that the app omitted, so a comparison by an app finds
+ * differences.
  */
 export function withServerFields(blocks: readonly JsonObject[], ids: Ids): readonly JsonObject[] {
   return blocks.map((block) => {

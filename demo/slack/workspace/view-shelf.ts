@@ -1,7 +1,7 @@
 import type { ChangeFeed } from '../change-feed.ts';
 import type { JsonObject } from '../json.ts';
 
-/** `values[block_id][action_id]`, as payloads carry what a person has entered. */
+/** `values[block_id][action_id]`, as in payloads. */
 export type ViewValues = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
 
 export interface View {
@@ -9,7 +9,7 @@ export interface View {
   readonly user: string;
   readonly kind: 'modal' | 'home';
   readonly hash: string;
-  /** What the app gave, with the fields that Slack fills in. */
+  /** The view as sent by the app, with the fields that Slack adds. */
   readonly body: JsonObject;
   readonly externalId: string;
   readonly rootId: string;
@@ -17,13 +17,13 @@ export interface View {
   readonly values: ViewValues;
 }
 
-/** Where views are kept: a stack of modals and one Home per person. Knows no rules. */
+/** Stores the views: a stack of modals and one Home per person. Enforces no rules. */
 export interface ViewShelf {
   all(): readonly View[];
   stack(user: string): readonly View[];
   setStack(user: string, views: readonly View[]): void;
   home(user: string): View | undefined;
-  /** Puts a view in the place of the one with its id. */
+  /** Replaces the view with the same id. */
   swap(view: View, how?: 'silently'): void;
 }
 

@@ -19,7 +19,7 @@ export interface ViewStore {
   find(key: { readonly id: string } | { readonly externalId: string }): View | undefined;
   open(user: string, body: JsonObject): View | ViewError;
   push(user: string, body: JsonObject): View | ViewError;
-  /** With a hash only if the view is still that one. */
+  /** If a hash is given, only if the view still has it. */
   replace(view: View, body: JsonObject, hash: string): View | ViewError;
   publish(user: string, body: JsonObject, hash: string): View | ViewError;
   enter(view: View, values: ViewValues): View;
@@ -79,7 +79,7 @@ export function createViewStore(deps: Deps): ViewStore {
     },
     enter(view, values) {
       const entered = { ...view, values };
-      // What a person types is theirs: it changes no hash, and nothing needs to be drawn again.
+      // Entered values change no hash, and need no redraw.
       shelf.swap(entered, 'silently');
       return entered;
     },

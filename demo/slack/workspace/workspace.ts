@@ -12,11 +12,11 @@ export interface Workspace {
   channel(id: string): Channel | undefined;
   join(channel: string, user: string): void;
   leave(channel: string, user: string): void;
-  /** Changes who may do what, as an administrator would. */
+  /** Changes users and groups, as an administrator would. */
   setUser(user: User): void;
   setUsergroup(group: Usergroup): void;
 
-  /** A new ts: later than every other, as Slack promises within a channel. */
+  /** A new ts: later than every other, as Slack guarantees within a channel. */
   stamp(): string;
   message(channel: string, ts: string): Message | undefined;
   /** Oldest first, replies and tombstones included. */
