@@ -1,4 +1,4 @@
-/** When the rule of a pool approves by itself. */
+/** Automatic approval: when, and in whose name, the rule of a pool approves a Reboot. */
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Principal } from '../state/decision.ts';
 import type { Reboot } from '../state/reboot.ts';
@@ -14,18 +14,21 @@ export interface AutomaticApproval {
   readonly by: Principal;
 }
 
-/** Slack's message timestamps are seconds since the epoch, with microseconds as a counter. */
+/**
+ * When the card was posted. Slack's message timestamps are seconds since the epoch; the microseconds are a
+ * counter.
+ */
 function shownAt(reboot: Reboot): Instant | undefined {
   if (reboot.chat.card === undefined) return undefined;
   const at = Number.parseFloat(reboot.chat.card.ts) * 1000;
-  // No notice can be counted from a time that is none.
+  // A record edited by hand may hold a `ts` that is no number. Then there is no start for the notice period.
   return Number.isFinite(at) ? at : undefined;
 }
 
 /**
- * When the rule will approve a Reboot that nobody objects to: when the window opens, and the card has been
- * there for the notice. Undefined when no rule will: manual pools, packages that no rule may approve, cards
- * that are not posted yet, decisions taken.
+ * When the rule will approve a Reboot that nobody objects to: once the window is open and the card has been
+ * posted for the notice period. Undefined when no rule approves: manual pools, packages outside the rule's
+ * limits, a card that is not posted yet, or any phase but Pending.
  */
 export function automaticApproval(
   reboot: Reboot,
@@ -36,7 +39,7 @@ export function automaticApproval(
   if (beyondRule(reboot.need, pool) !== undefined) return undefined;
   const shown = shownAt(reboot);
   if (shown === undefined) return undefined;
-  // A question that was put again gets the whole notice again. `auto` gives none: it means at once.
+  // A Reboot that became Pending again gets the whole notice period again. `auto` has no notice period.
   const notice = pool.approval === 'auto' ? 0 : pool.notice;
   const noticed = Math.max(shown, toInstant(reboot.state.since)) + notice;
   if (!hasWindows(pool)) {

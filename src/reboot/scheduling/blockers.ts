@@ -1,13 +1,13 @@
 import type { Instant } from '../ports/time.ts';
 
-/** A named reason not to start now. */
+/** A named reason not to start a Reboot now. */
 export interface Blocker {
   readonly code: BlockerCode;
-  /** In words, for people. Names from the cluster in it are not escaped. */
+  /** A sentence for people. Names from the cluster in it are not escaped. */
   readonly sentence: string;
-  /** What would clear it, in words. */
+  /** A sentence for people: what would clear the blocker. */
   readonly clears: string;
-  /** When it clears by itself, if that is known. */
+  /** When it clears by itself, if the time is known. */
   readonly until?: Instant;
 }
 
@@ -23,9 +23,9 @@ export type BlockerCode =
   | 'query-not-empty'
   | 'webhook-refused'
   | 'gate-unreachable'
-  /** Its drain was undone, and is tried again later. */
+  /** The drain was undone and is retried after a back-off. */
   | 'drain-undone'
-  /** Its drain was undone, and is tried again when somebody says so. */
+  /** The drain was undone and is retried only on a person's decision. */
   | 'drain-needs-person'
   | 'too-soon'
   | 'reboot-loop'

@@ -1,8 +1,9 @@
 import type { Reboot } from '../state/reboot.ts';
 
 /**
- * Of several that are in the way the same one is named wherever the plan is made: replicas list what they
- * watch in orders of their own, and would edit one card to and fro.
+ * Sort order by node name, then by Reboot name. Watch caches of different replicas list Reboots in different
+ * orders; without a fixed order the replicas would name different Reboots in a blocker and keep re-editing
+ * one card.
  */
 export const byNode = (one: Reboot, other: Reboot): number =>
   one.node.name === other.node.name

@@ -1,6 +1,6 @@
 /**
- * Two drains that are held by the same budget may hold each other: what one has evicted finds no place while
- * the other is cordoned. Pure.
+ * Deadlock between two drains that wait for the same budget: pods evicted from one node may find no place
+ * while the other node is cordoned. Pure.
  */
 import { isNever } from '../state/drain-facts.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
@@ -8,12 +8,15 @@ import { type Draining, type In, isIn, type Reboot } from '../state/reboot.ts';
 import { stuckSince } from '../state/stuck.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
 
-/** The share of its time after which a drain gives way: early enough for the other to end in its own. */
-const share = 1 / 3;
+/**
+ * The share of the drain timeout after which a drain gives way. The other drain must be able to finish within
+ * its own timeout.
+ */
+const giveWayShare = 1 / 3;
 
 /**
- * When a drain gives way to another; undefined where it does not. Of two the one that began later, so that
- * exactly one does.
+ * When a drain gives way to another one; undefined where it does not. Of two drains the later one gives way,
+ * so that exactly one does.
  */
 export function givesWayAt(
   reboot: In<'Draining'>,
@@ -27,7 +30,7 @@ export function givesWayAt(
       return [];
     return stuckSince(other.state) ?? [];
   });
-  return times.length === 0 ? undefined : Math.max(since, Math.min(...times)) + drain.timeout * share;
+  return times.length === 0 ? undefined : Math.max(since, Math.min(...times)) + drain.timeout * giveWayShare;
 }
 
 function beganBefore(one: In<'Draining'>, other: In<'Draining'>): boolean {
@@ -35,10 +38,10 @@ function beganBefore(one: In<'Draining'>, other: In<'Draining'>): boolean {
   return first === second ? one.name < other.name : first < second;
 }
 
-/** One that never allows anything is no more open when one of them has gone. */
+/** Budgets that never allow an eviction do not count: undoing one of the two drains would not free them. */
 function shareBudget(one: Draining, other: Draining): boolean {
-  const held = (state: Draining): readonly string[] =>
+  const blockingBudgets = (state: Draining): readonly string[] =>
     (state.drain?.waiting ?? []).filter((block) => !isNever(block)).map(({ budget }) => budget);
-  const budgets = new Set(held(one));
-  return held(other).some((budget) => budgets.has(budget));
+  const budgets = new Set(blockingBudgets(one));
+  return blockingBudgets(other).some((budget) => budgets.has(budget));
 }

@@ -5,25 +5,22 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
 import { byNode } from './by-node.ts';
 
-/** A Reboot that had disturbed its node and came to its end. */
+/** A Reboot that disturbed its node and has ended. */
 export interface Ended {
   readonly reboot: Reboot;
   readonly at: Instant;
 }
 
-/**
- * What the gates look up again and again, put in order once for a plan: it may be made for thousands of
- * nodes.
- */
+/** Indexes over the snapshot for the gates, built once for each plan: a plan may cover thousands of nodes. */
 export interface Known {
   readonly nodes: ReadonlyMap<string, NodeView>;
-  /** By pool: the names of its nodes. */
+  /** By pool: the names of its member nodes. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By pool: its nodes that are out of service, turns apart, and why. */
+  /** By pool: its nodes that are out of service regardless of turns, each with the reason. */
   readonly out: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** By pool: the Reboot whose failure halts it. */
+  /** By pool: the failed Reboot that halts it. */
   readonly halts: ReadonlyMap<string, Reboot>;
-  /** By pool, and by UID of the node, the last one first. */
+  /** `endedIn` by pool, `endedOn` by node UID; the latest first. */
   readonly endedIn: ReadonlyMap<string, readonly Ended[]>;
   readonly endedOn: ReadonlyMap<string, readonly Ended[]>;
 }
@@ -64,9 +61,7 @@ function whyOut(node: NodeView, departing: Departing): readonly (readonly [strin
   return departure === undefined ? [] : [[name, departure]];
 }
 
-/**
- * When a Reboot that had disturbed its node came to its end; undefined where it is not over, or never began.
- */
+/** When a Reboot that disturbed its node ended; undefined where it has not ended, or never started. */
 function endedAt(reboot: Reboot): Instant | undefined {
   if (isIn(reboot, 'Succeeded')) return toInstant(reboot.state.since);
   if (isIn(reboot, 'Failed') && reboot.state.givenUp) return toInstant(reboot.state.givenUp.at);

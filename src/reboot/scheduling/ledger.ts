@@ -1,12 +1,12 @@
 import type { Timestamp } from '../ports/time.ts';
 
-/** The right to disrupt a node now. It has no time-to-live: a node that is still down keeps it. */
+/** The right to disrupt a node now. A turn has no time-to-live: a node that is still down keeps it. */
 export interface Turn {
   readonly reboot: string;
   readonly node: string;
   readonly pool: string;
   readonly controlPlane: boolean;
-  /** The value of the label by which its pool keeps zones apart. */
+  /** The node's value of the pool's topology label. */
   readonly zone?: string;
   readonly since: Timestamp;
 }
@@ -17,23 +17,26 @@ export interface LedgerState {
 }
 
 export interface TurnLimits {
-  /** Turns of all pools together. */
+  /** The most turns of all pools together. */
   readonly cluster: number;
-  /** Turns of this pool. */
+  /** The most turns of this pool. */
   readonly pool: number;
-  /** Most zones of the pool with a turn at once. */
+  /** The most zones of the pool with a turn at once. */
   readonly zones?: number;
-  /** The pool as it is now, where its nodes are known. */
+  /** The pool's nodes now; absent where they are not known. */
   readonly room?: PoolRoom;
 }
 
-/** What a pool can spare, by the nodes it has. */
+/** How many nodes of a pool may be out of service. */
 export interface PoolRoom {
-  /** A turn on one of these is a turn of the pool, under whatever name of the pool it was taken. */
+  /**
+   * Names of the pool's nodes. A turn on one of them counts for the pool, even if it was taken under another
+   * pool name.
+   */
   readonly members: readonly string[];
-  /** Nodes out of service for any reason, turns apart. */
+  /** Names of nodes that are out of service for any reason but a turn. */
   readonly out: readonly string[];
-  /** Most nodes that may be out at once. */
+  /** The most nodes that may be out at once. */
   readonly mostOut: number;
 }
 
@@ -48,12 +51,12 @@ export type TakeResult =
 export const emptyLedger: LedgerState = { turns: [] };
 
 /**
- * Whether the ledger has room for a turn. Holding it already counts as taking it: a crash may have come
- * between.
+ * Whether the ledger has room for a turn. A Reboot that holds its turn already is admitted: a crash may have
+ * come between the write and the start.
  */
 export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): TakeResult {
   if (ledger.turns.some((held) => held.reboot === turn.reboot)) return { taken: true };
-  // One machine is disturbed for one reason at a time: its next boot waits until this one is proven.
+  // A node has one turn at a time: the Reboot of its next boot waits until this one is proven.
   const sameNode = ledger.turns.filter((held) => held.node === turn.node);
   if (sameNode.length > 0) return { taken: false, why: 'pool', holders: sameNode };
   const members = new Set(limits.room?.members);
@@ -72,8 +75,7 @@ export function admit(ledger: LedgerState, turn: Turn, limits: TurnLimits): Take
 }
 
 /**
- * Nodes besides the one in question that are out, or about to be. Two starts at once see each other here, and
- * nowhere else.
+ * Counts the other nodes that are out of service or hold a turn. Only this check sees two starts that race.
  */
 function nodesOut(turn: Turn, held: readonly Turn[], { members, out }: PoolRoom): number {
   const known = new Set(members);

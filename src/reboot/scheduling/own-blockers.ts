@@ -17,8 +17,8 @@ import { outsideWindow } from './gates/outside-window.ts';
 import type { Situation } from './snapshot.ts';
 
 /**
- * What keeps a Reboot from its start beside turns, room and the order of nodes, as people read it. The plan
- * asks each one, and a control-plane node each worker that it goes after: one that has a blocker of its own
+ * The blockers of one Reboot, except turns, room and node order, in the order in which people read them. Used
+ * by the plan, and for each worker that a control-plane node goes after: a worker with a blocker of its own
  * is not about to start.
  */
 export const ownBlockers = (reboot: In<'Approved'>, situation: Situation): readonly Blocker[] =>

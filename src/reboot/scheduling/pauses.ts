@@ -1,6 +1,4 @@
-/**
- * Pauses: what a person has put on hold. A pause keeps reboots from starting; what is under way is finished.
- */
+/** Pauses set by people. A pause prevents new starts; reboots under way are finished. */
 import type { Principal } from '../state/decision.ts';
 import { type Instant, type Timestamp, toInstant } from '../ports/time.ts';
 import { nameOf } from '../words/words.ts';
@@ -12,15 +10,15 @@ export type PauseScope =
 
 export interface Pause {
   readonly scope: PauseScope;
-  /** Absent where it was written by hand, and does not say. */
+  /** Absent where the pause was written by hand without it. */
   readonly by?: Principal;
   readonly at?: Timestamp;
-  /** Absent: until somebody resumes. */
+  /** Absent: until a person resumes. */
   readonly until?: Timestamp;
   readonly reason?: string;
 }
 
-/** One pause for each scope: the later one replaces the earlier. */
+/** The storage key of a scope. Each scope has one pause; a later one replaces it. */
 export const scopeKey = (scope: PauseScope): string => {
   switch (scope.kind) {
     case 'cluster':
@@ -32,7 +30,7 @@ export const scopeKey = (scope: PauseScope): string => {
   }
 };
 
-/** The inverse of `scopeKey`; undefined for a key that is none. */
+/** The inverse of `scopeKey`; undefined for any other text. */
 export function parseScopeKey(key: string): PauseScope | undefined {
   if (key === 'cluster') return { kind: 'cluster' };
   const [, kind, name] = /^(pool|node)\.(.+)$/.exec(key) ?? [];
@@ -46,7 +44,7 @@ export const isOver = ({ until }: Pause, now: Instant): boolean =>
 const concerns = (scope: PauseScope, pool: string, node: string): boolean =>
   scope.kind === 'cluster' || (scope.kind === 'pool' ? scope.pool === pool : scope.node === node);
 
-/** The pauses that keep a node of a pool from starting now, the widest first. */
+/** The pauses that block a node of a pool now, the widest scope first. */
 export function pausesOn(
   pauses: readonly Pause[],
   { pool, node }: { readonly pool: string; readonly node: string },
@@ -58,7 +56,7 @@ export function pausesOn(
     .sort((a, b) => order.indexOf(a.scope.kind) - order.indexOf(b.scope.kind));
 }
 
-/** The annotation of a node that somebody paused with kubectl. */
+/** The pause that a person set with kubectl: the node's annotation tugboot.dev/paused. */
 export const annotatedPause = (node: { readonly name: string; readonly paused?: string }): readonly Pause[] =>
   node.paused === undefined
     ? []
@@ -69,7 +67,7 @@ export const annotatedPause = (node: { readonly name: string; readonly paused?: 
         },
       ];
 
-/** "Pool workers", to begin a sentence with. */
+/** "Pool workers": begins a sentence. */
 export function scopeName(scope: PauseScope): string {
   switch (scope.kind) {
     case 'cluster':
@@ -82,13 +80,13 @@ export function scopeName(scope: PauseScope): string {
 }
 
 /**
- * "Pool workers is paused by @mia: storage migration." Without a time: whoever shows it has the reader's
- * clock.
+ * "Pool workers is paused by @mia: storage migration." It contains no time: the caller formats times for the
+ * reader's time zone.
  */
 export function pauseSentence({ scope, by, reason }: Pause): string {
   const who = by === undefined ? '' : ` by ${nameOf(by)}`;
   return `${scopeName(scope)} is paused${who}${reason === undefined ? '' : `: ${endless(reason)}`}.`;
 }
 
-/** The sentence ends once. */
+/** Removes trailing full stops: the caller adds one. */
 const endless = (reason: string): string => reason.trim().replace(/[.\s]+$/, '');

@@ -1,6 +1,6 @@
 /**
- * Decides what may start now, and says of everything else why not. Pure: the same snapshot gives the same
- * plan.
+ * Decides which approved Reboots may start now, and names the blockers of the others. Pure: the same snapshot
+ * gives the same plan.
  */
 import type { Blocker } from './blockers.ts';
 import { controlPlaneLast } from './gates/control-plane.ts';
@@ -23,7 +23,10 @@ import type { Instant } from '../ports/time.ts';
 export interface Plan {
   /** Names of Reboots to start, in order. */
   readonly starts: readonly string[];
-  /** For every approved Reboot that does not start: why, in the order in which people should read it. */
+  /**
+   * For every approved Reboot that does not start: its blockers, in the order in which people should read
+   * them.
+   */
   readonly blocked: ReadonlyMap<string, readonly Blocker[]>;
 }
 
@@ -63,13 +66,16 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   return { starts, blocked };
 }
 
-/** An answer that is out of date holds nobody: it is asked for again. */
-const heldBy = ({ state: { held } }: In<'Approved'>): readonly Blocker[] =>
+/**
+ * The blockers stored by the last gate check. A cleared check does not block: the gates are checked again
+ * before the start.
+ */
+const storedBlockers = ({ state: { held } }: In<'Approved'>): readonly Blocker[] =>
   held === undefined || held.cleared !== undefined ? [] : held.blockers;
 
 /**
- * Whoever holds a turn already, since a crash came between, is judged like everybody else: much may have
- * happened since.
+ * A Reboot that holds a turn from before a crash is checked like any other: conditions may have changed
+ * since.
  */
 function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
   return [
@@ -79,6 +85,6 @@ function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Bloc
     controlPlaneLast(reboot, situation),
     noTurn(reboot, situation),
     tooManyOut(reboot, situation),
-    ...heldBy(reboot),
+    ...storedBlockers(reboot),
   ].filter((blocker) => blocker !== undefined);
 }

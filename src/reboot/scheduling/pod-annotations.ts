@@ -1,15 +1,18 @@
-/** Annotations by which pods ask to be left alone. Pure. */
+/** Pod annotations that ask for the pod not to be disrupted. Pure. */
 
-/** `key`, whatever its value, or `key=value`. */
+/** `key` matches any value; `key=value` matches that value. */
 export type WantedAnnotation = string;
 
-/** What the card counts where a pool names none: those of Karpenter and of the cluster autoscaler. */
+/** The default where a pool configures none: the annotations of Karpenter and of the cluster autoscaler. */
 export const usualAnnotations: readonly WantedAnnotation[] = [
   'karpenter.sh/do-not-disrupt=true',
   'cluster-autoscaler.kubernetes.io/safe-to-evict=false',
 ];
 
-/** The first of these that a pod bears, as "key: value"; undefined where it bears none. */
+/**
+ * The first matching annotation of a pod, as "key: value", at most 300 characters; undefined where none
+ * matches.
+ */
 export function askedBy(
   annotations: Readonly<Record<string, string>>,
   wanted: readonly WantedAnnotation[],
@@ -23,5 +26,5 @@ export function askedBy(
   return undefined;
 }
 
-/** Values may be as long as an object. */
+/** An annotation value may be as long as the whole object. */
 const longest = 300;

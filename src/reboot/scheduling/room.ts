@@ -7,7 +7,7 @@ import type { Reboot } from '../state/reboot.ts';
 import { membersOf, type Situation, type Snapshot } from './snapshot.ts';
 import { holdersIn } from './turn-limits.ts';
 
-/** What a pool can spare now: for the write that takes a turn. */
+/** The room of a pool now, an input of the write that takes a turn. */
 export function roomOf(snapshot: Pick<Snapshot, 'nodes'>, policy: Policy, pool: PoolPolicy): PoolRoom {
   const members = membersOf(snapshot, policy).get(pool.name) ?? [];
   return {
@@ -22,12 +22,12 @@ export function tooManyOut(reboot: Reboot, situation: Situation): Blocker | unde
   const size = all.get(pool.name)?.length ?? 0;
   const limit = mostOut(pool, size);
   const turns = new Map(holdersIn(situation).map((name) => [name, 'has its turn']));
-  const still = known.out.get(pool.name) ?? new Map<string, string>();
+  const outOfService = known.out.get(pool.name) ?? new Map<string, string>();
   const { name: self } = reboot.node;
-  const beside = [...turns.keys()].filter((name) => !still.has(name)).length + still.size;
-  // Asked of each that waits: whoever does not have to be named is only counted.
-  if (beside - (turns.has(self) || still.has(self) ? 1 : 0) < limit) return undefined;
-  const named = [...new Map([...still, ...turns])]
+  const taken = [...turns.keys()].filter((name) => !outOfService.has(name)).length + outOfService.size;
+  // This runs for each waiting Reboot, so names are only built when the limit is reached.
+  if (taken - (turns.has(self) || outOfService.has(self) ? 1 : 0) < limit) return undefined;
+  const named = [...new Map([...outOfService, ...turns])]
     .flatMap(([name, why]) => (name === self ? [] : [`${name} ${why}`]))
     .sort()
     .join(', ');
@@ -39,8 +39,8 @@ export function tooManyOut(reboot: Reboot, situation: Situation): Blocker | unde
 }
 
 /**
- * Whether the pool has no room even when none of its nodes holds a turn: nodes that are down, or cordoned by
- * others, may stay so for weeks.
+ * Whether the pool has no room even without its own turns: nodes that are down, or cordoned by others, may
+ * stay so for weeks.
  */
 export function isRoomTakenByOthers({ node }: Pick<Reboot, 'node'>, situation: Situation): boolean {
   const { members, known, pool } = situation;

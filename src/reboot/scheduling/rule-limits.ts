@@ -1,15 +1,15 @@
-/** What the rule of a pool may approve, by the packages that ask for the reboot. */
+/** Limits of automatic approval, by the packages that require the reboot (autoApprove.packages). */
 import { matchesAny } from '../policy/glob.ts';
 import type { PackageLimits, PoolPolicy } from '../policy/policy.ts';
 import type { Need } from '../state/need.ts';
 
 /**
- * The name under which a kernel counts that no package names: a kernel signal reports a release, not a
- * package.
+ * The name matched against the limits for a kernel without a package: a kernel signal reports a release, not
+ * a package.
  */
 export const kernelName = 'kernel';
 
-/** Why the rule may not approve it, in words; undefined: it may, as far as packages go. */
+/** Why the rule may not approve it, as a sentence; undefined where the packages allow it. */
 export function beyondRule(
   need: Need,
   { name, autoApprove }: Pick<PoolPolicy, 'name' | 'autoApprove'>,
@@ -33,8 +33,8 @@ function refusedBy({ include, exclude }: PackageLimits, { packages, kernel }: Ne
     return excludedKernel || isRefused(pack.name) ? [pack.name] : [];
   });
   if (refused.length > 0 || kernel.next === undefined) return refused;
-  // The new kernel runs after the reboot, whatever asked for it. Where a package brings it, `include` has
-  // judged that one.
+  // The new kernel runs after the reboot, whichever signal required it. Where a package brings the kernel,
+  // `include` was matched against that package.
   const isNamed = packages.some(({ risk }) => risk === 'kernel');
   const kernelRefused = isNamed ? matchesAny(exclude, kernelName) : isRefused(kernelName);
   return kernelRefused ? [`kernel ${kernel.next}`] : [];

@@ -12,31 +12,29 @@ import { type Instant, toTimestamp } from '../ports/time.ts';
 import type { Unreadable } from '../words/unreadable.ts';
 import type { Known } from './known.ts';
 
-/** All that a plan is made of. */
+/** The input of a plan. */
 export interface Snapshot {
   readonly nodes: readonly NodeView[];
   readonly reboots: readonly Reboot[];
   readonly ledger: LedgerState;
-  /** Why the ledger cannot be read: then `ledger` is empty, says nothing, and nothing starts. */
+  /** Why the ledger cannot be read. Then `ledger` is empty and nothing starts. */
   readonly ledgerProblem?: string;
-  /** Reboots that cannot be read: what they stand at is not known. */
+  /** Reboots whose records cannot be read: their phases are unknown. */
   readonly unreadable?: readonly Unreadable[];
-  /** When the node watch was last heard from. */
+  /** When the node watch last received anything, bookmarks included. */
   readonly heardAt: Instant;
   readonly pauses: readonly Pause[];
-  /** By node: packages that are being changed there. */
+  /** By node name: a package manager that is running there. */
   readonly packageWork?: ReadonlyMap<string, PackageWork>;
-  /** Nodes that run Tugboot itself or its queue: they go last. */
+  /** Names of nodes that run Tugboot itself or its queue: they go last. */
   readonly ownNodes: readonly string[];
-  /** Since when nothing can be shown to people; absent while it can. */
+  /** Since when Slack is unreachable; absent while it is reachable. */
   readonly chatAwaySince?: Instant;
 }
 
 export type Members = ReadonlyMap<string, readonly NodeView[]>;
 
-/**
- * The nodes of each pool: those that an earlier pool owns are not among them, whatever the selector matches.
- */
+/** The nodes of each pool. A node belongs to the first pool whose selector matches it. */
 export function membersOf({ nodes }: Pick<Snapshot, 'nodes'>, policy: Policy): Members {
   const find = poolFinder(policy);
   const members = new Map<string, NodeView[]>();
@@ -50,7 +48,7 @@ export function membersOf({ nodes }: Pick<Snapshot, 'nodes'>, policy: Policy): M
   return members;
 }
 
-/** What a gate looks at to judge one approved Reboot. */
+/** The input of a gate for one approved Reboot. */
 export interface Situation {
   readonly snapshot: Snapshot;
   readonly policy: Policy;
@@ -58,13 +56,15 @@ export interface Situation {
   readonly members: Members;
   readonly known: Known;
   readonly now: Instant;
-  /** What halts a rollout, by its key, as it was told to one that comes before in the order. */
+  /** What halts a rollout, by rollout key: taken from Reboots earlier in the order. */
   readonly halts?: ReadonlyMap<string, Blocker>;
-  /** What was worked out of rollouts already, by their keys: a pool of a thousand nodes is one rollout. */
+  /** A cache of rollouts by rollout key: a pool of a thousand nodes is one rollout. */
   readonly rollouts?: Map<string, Rollout>;
 }
 
-/** The value of the pool's topology label on a node, or its zone; undefined where it has none. */
+/**
+ * The node's value of the pool's topology label (default: the zone label); undefined where the node has none.
+ */
 export const zoneOf = (node: Pick<NodeView, 'labels'>, pool: PoolPolicy): string | undefined =>
   node.labels[pool.topology?.label ?? zoneLabel];
 

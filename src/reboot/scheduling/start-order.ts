@@ -1,4 +1,4 @@
-/** Who comes first among those that are approved. */
+/** The order in which approved Reboots start. */
 import { type Snapshot, zoneOf } from './snapshot.ts';
 import type { Policy, PoolPolicy } from '../policy/policy.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
@@ -7,9 +7,9 @@ import { hour, type Instant, toInstant } from '../ports/time.ts';
 type Approved = In<'Approved'>;
 
 /**
- * Workers before the control plane, our own nodes last. Inside that the oldest need first; needs of the same
- * hour count as equally old, and of those the node goes first whose drain meets no budget that would block,
- * then the one with the fewest pods to move.
+ * Workers before the control plane, and nodes that run Tugboot last. Then Reboots whose drain was undone go
+ * to the back. Then by age of the need, in whole hours; inside an hour, nodes whose drain meets no blocking
+ * budget go first, then those with the fewest pods to move.
  */
 export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[] {
   const { reboots, ownNodes } = snapshot;
@@ -21,38 +21,35 @@ export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[]
     .sort(
       ({ reboot: a, since: aSince }, { reboot: b, since: bSince }) =>
         rank(a) - rank(b) ||
-        gaveUp(a) - gaveUp(b) ||
+        drainUndone(a) - drainUndone(b) ||
         hourOf(aSince) - hourOf(bSince) ||
-        waits(a) - waits(b) ||
-        pods(a) - pods(b) ||
+        isBudgetBlocked(a) - isBudgetBlocked(b) ||
+        podsToMove(a) - podsToMove(b) ||
         aSince - bSince ||
         (a.name < b.name ? -1 : 1),
     )
     .map(({ reboot }) => reboot);
   return policy.pools.reduce<readonly Approved[]>(
-    (order, pool) => (pool.topology ? zoneAfterZone(order, pool, snapshot) : order),
+    (order, pool) => (pool.topology ? groupByZone(order, pool, snapshot) : order),
     sorted,
   );
 }
 
 const hourOf = (since: Instant): number => Math.floor(since / hour);
-const waits = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
+const isBudgetBlocked = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
 /**
- * A node that could not be drained goes to the back of the queue; one that lost its window keeps its place.
+ * A Reboot whose drain was undone goes to the back of the queue; one that only lost its window keeps its
+ * place.
  */
-const gaveUp = ({ state }: Approved): number =>
+const drainUndone = ({ state }: Approved): number =>
   state.retry === undefined || state.retry.why === 'window-closed' ? 0 : 1;
-const pods = ({ impact }: Reboot): number => impact?.podsToMove ?? 0;
+const podsToMove = ({ impact }: Reboot): number => impact?.podsToMove ?? 0;
 
 /**
- * The nodes of one pool change places among themselves, so that a zone is done before the next is begun.
- * Nobody else is moved.
+ * Reorders the Reboots of one pool so that a zone is finished before the next is begun. Reboots of other
+ * pools keep their places.
  */
-function zoneAfterZone(
-  order: readonly Approved[],
-  pool: PoolPolicy,
-  snapshot: Snapshot,
-): readonly Approved[] {
+function groupByZone(order: readonly Approved[], pool: PoolPolicy, snapshot: Snapshot): readonly Approved[] {
   const labels = new Map(snapshot.nodes.map((node) => [node.name, zoneOf(node, pool) ?? '']));
   const zone = (node: string): string => labels.get(node) ?? '';
   const begun = zonesBegun(pool, snapshot, zone);
@@ -61,7 +58,7 @@ function zoneAfterZone(
     const known = begun.indexOf(zone(reboot.node.name));
     return known < 0 ? begun.length : known;
   };
-  const mine = places
+  const ofPool = places
     .flatMap((index) => order[index] ?? [])
     .map((reboot, index) => ({ reboot, index }))
     .sort(
@@ -72,13 +69,13 @@ function zoneAfterZone(
     );
   const changed = [...order];
   places.forEach((index, nth) => {
-    const next = mine[nth];
+    const next = ofPool[nth];
     if (next) changed[index] = next.reboot;
   });
   return changed;
 }
 
-/** Zones of a pool that were begun: those with a turn first, then the one whose reboot ended last. */
+/** Zones of a pool that were begun: those with a turn first, then the zone of the Reboot that ended last. */
 function zonesBegun(
   pool: PoolPolicy,
   { ledger, reboots }: Snapshot,
@@ -93,10 +90,7 @@ function zonesBegun(
   return [...new Set([...held, ...(last ? [zone(last.node.name)] : [])])];
 }
 
-/**
- * Two that ended at the same moment are told apart by their names, so that every replica goes on in the same
- * zone.
- */
+/** Equal times are ordered by name, so that every replica continues in the same zone. */
 function endedLater(one: In<'Succeeded'>, other: In<'Succeeded'>): boolean {
   const [at, otherAt] = [toInstant(one.state.since), toInstant(other.state.since)];
   return at === otherAt ? one.name < other.name : at > otherAt;

@@ -5,7 +5,7 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { standingOf } from '../words/words.ts';
 import { type Situation, type Snapshot, turnFor } from './snapshot.ts';
 
-/** The limits that a pool's policy sets, without its room: that takes a look at the nodes. */
+/** The limits from a pool's policy. Its room is not included: that depends on the nodes. */
 export const limitsOf = (policy: Policy, pool: PoolPolicy): TurnLimits => ({
   cluster: policy.concurrency,
   pool: pool.concurrency,
@@ -21,7 +21,7 @@ export function noTurn(reboot: Reboot, situation: Situation): Blocker | undefine
     room: { members: holdersIn(situation), out: [], mostOut: Infinity },
   };
   const result = admit(snapshot.ledger, turn, limits);
-  // Of the room of the pool nothing is said here: tooManyOut names the nodes.
+  // `tooManyOut` reports missing room, with the names of the nodes.
   if (result.taken || result.why === 'too-many-out') return undefined;
   const codes = {
     pool: 'turn-taken',
@@ -41,8 +41,8 @@ export function noTurn(reboot: Reboot, situation: Situation): Blocker | undefine
 }
 
 /**
- * Nodes of the pool with a turn. One that was taken under another name of the pool counts too, as it does in
- * the write that takes a turn.
+ * Names of the pool's nodes with a turn. A turn that was taken under another pool name counts too, as in the
+ * write that takes a turn.
  */
 export function holdersIn({ snapshot, known, pool }: Situation): readonly string[] {
   const members = known.members.get(pool.name);
@@ -70,10 +70,10 @@ function turnsTaken(holders: readonly Turn[], whose: string, snapshot: Snapshot)
   return `All ${holders.length} turns of ${whose} are taken: ${described.map(({ node, doing }) => `${node} ${doing}`).join(', ')}.`;
 }
 
-/** Without spans that run: a card that waits would be edited with every look at the clock. */
+/** Contains no elapsed time: the card of a waiting Reboot would be edited at every render. */
 function describeHolder(turn: Turn, snapshot: Snapshot): { node: string; doing: string } {
   const holder = snapshot.reboots.find((reboot) => reboot.name === turn.reboot);
-  // Earlier in this very plan: it has its turn, and starts first.
+  // It was chosen to start earlier in this plan.
   if (!holder || isIn(holder, 'Approved')) return { node: turn.node, doing: 'goes first' };
   return {
     node: turn.node,

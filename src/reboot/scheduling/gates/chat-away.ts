@@ -2,7 +2,10 @@ import type { Blocker } from '../blockers.ts';
 import { inWords } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** What nobody could watch is not begun, where the pool says so. What is under way goes on. */
+/**
+ * Nothing starts while Slack is unreachable, unless the pool sets startWithoutSlack. Reboots under way
+ * continue.
+ */
 export function chatAway({ pool, snapshot, now }: Situation): Blocker | undefined {
   if (pool.startWithoutSlack || snapshot.chatAwaySince === undefined) return undefined;
   return {

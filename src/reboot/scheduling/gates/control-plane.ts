@@ -13,7 +13,10 @@ import { isRoomTakenByOthers } from '../room.ts';
 import type { Situation } from '../snapshot.ts';
 import { outsidePool } from './stale-view.ts';
 
-/** Whether a worker is under way, or may start as soon as there is a turn: then the control plane waits. */
+/**
+ * Control-plane nodes go after workers: they wait while a worker is under way, or may start as soon as there
+ * is a turn.
+ */
 export function controlPlaneLast(
   reboot: Reboot,
   { snapshot, policy, members, known, now, halts }: Situation,
@@ -36,8 +39,8 @@ export function controlPlaneLast(
 }
 
 /**
- * When a window opens, all that its rule approves are approved one by one: the control plane must not be the
- * first by chance.
+ * When a window opens, the rule approves its Reboots one by one. Without this check a control-plane node that
+ * happens to be approved first would start before the workers.
  */
 const isAboutToBeApproved = (reboot: Reboot, situation: Situation): boolean =>
   (automaticApproval(reboot, situation.pool, situation.now)?.at ?? Number.POSITIVE_INFINITY) <=
@@ -50,8 +53,8 @@ const isAboutToBeApproved = (reboot: Reboot, situation: Situation): boolean =>
   ].every((blocker) => blocker === undefined);
 
 /**
- * A known wait that ends within this time keeps the order: workers of a pool that are an hour apart still go
- * first.
+ * A spacing wait that ends within this time does not change the order: workers of a pool whose reboots are an
+ * hour apart still go before the control plane.
  */
 const soon = hour;
 const spacing: ReadonlySet<BlockerCode> = new Set(['too-soon', 'rollout-waits'] as const);
@@ -60,9 +63,9 @@ const endsSoon = ({ code, until }: Blocker, now: Instant): boolean =>
   spacing.has(code) && until !== undefined && until - now <= soon;
 
 /**
- * A worker that waits for a person, for next week, or for something of its own, keeps no control-plane node
- * from its reboot. A turn, and room that turns take, are not among these: they are free when another reboot
- * ends.
+ * A worker that waits for a person, for next week's window, or for a blocker of its own, does not delay
+ * control-plane nodes. A missing turn, and room taken by turns, do not count as such blockers: they clear
+ * when another reboot ends.
  */
 const mayStartSoon = (reboot: In<'Approved'>, situation: Situation): boolean =>
   (reboot.state.held === undefined || reboot.state.held.cleared !== undefined) &&

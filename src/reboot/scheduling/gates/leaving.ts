@@ -4,8 +4,8 @@ import type { Reboot } from '../../state/reboot.ts';
 import type { Situation } from '../snapshot.ts';
 
 /**
- * Whoever removes the node, or works on it, has it for now: a reboot in between would disturb twice, or for
- * nothing.
+ * Another component removes the node or maintains it. A reboot in between would disturb its pods twice, or be
+ * useless.
  */
 export function leaving(reboot: Reboot, { known, policy }: Situation): Blocker | undefined {
   const { name } = reboot.node;

@@ -3,8 +3,8 @@ import type { In } from '../../state/reboot.ts';
 import type { Situation } from '../snapshot.ts';
 
 /**
- * Nobody sees the pods of a node end whose kubelet is silent, so that its drain would wait until its time is
- * over.
+ * A kubelet that does not report never confirms that its pods have terminated, so a drain would run until its
+ * timeout.
  */
 export function nodeNotReady(reboot: In<'Approved'>, { known }: Situation): Blocker | undefined {
   const node = known.nodes.get(reboot.node.name);
@@ -17,7 +17,7 @@ export function nodeNotReady(reboot: In<'Approved'>, { known }: Situation): Bloc
   };
 }
 
-/** A person approved it when the card said so. */
+/** Whether a person approved it while the card showed that the node is not Ready. */
 function isApprovedAsItIs({ state, impact }: In<'Approved'>): boolean {
   const { approvals, at } = state.decision;
   const isPersonal = approvals.some(({ by }) => by.kind === 'user' || by.kind === 'kubernetes');

@@ -11,7 +11,8 @@ import type { Situation } from '../snapshot.ts';
 
 export function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
   if (!hasWindows(pool)) return reboot.state.decision.mode === 'window' ? windowGone(pool.name) : undefined;
-  // Said while the window was open; where the pool starts nothing outside, the next opening is meant.
+  // A decision "now" may have been taken while the window was open. Where the pool starts nothing outside its
+  // windows, it waits for the next opening.
   if (reboot.state.decision.mode === 'now' && pool.approveNowOutsideWindow) return undefined;
   const opening = nextOpening(pool, now);
   if (!opening) return noneOpens(pool, now);
@@ -24,7 +25,7 @@ export function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation):
   };
 }
 
-/** Why it is not sooner, for whoever knows the windows by heart. */
+/** Names the excluded openings before the next one, for people who know the regular windows. */
 function skippedText(skipped: readonly string[]): string {
   const [first] = skipped;
   if (first === undefined) return '';
@@ -41,7 +42,7 @@ function noneOpens(pool: PoolPolicy, now: Instant): Blocker | undefined {
   return why && { ...why, clears: clears[why.code] };
 }
 
-/** Nobody said "at any time": a configuration that has lost its windows must not start what waits for one. */
+/** A decision for a window must not start at any time only because the configuration has lost its windows. */
 const windowGone = (pool: string): Blocker => ({
   code: 'outside-window',
   sentence: `It was approved for a window, and pool ${pool} has none any more.`,

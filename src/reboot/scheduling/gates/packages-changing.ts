@@ -7,7 +7,8 @@ import { type Instant, inWords, toInstant } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
 /**
- * A host that goes down while dpkg or rpm works may not come up again. What hangs is for a person to judge.
+ * A host that goes down while dpkg or rpm runs may not boot again. When the package manager takes longer than
+ * waitForPackageManager, a person decides.
  */
 export function packagesChanging(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
   const { snapshot, pool, now } = situation;
@@ -18,7 +19,7 @@ export function packagesChanging(reboot: In<'Approved'>, situation: Situation): 
   const limit = pool.gates.waitForPackageManager;
   const sentence = `Packages of ${name} are being changed since ${clockTime(work.since)}: ${work.what}.`;
   const code = 'packages-changing';
-  if (now < waitedOut(work, pool)) {
+  if (now < waitLimitAt(work, pool)) {
     const clears = `It starts when that is done. After ${inWords(limit)} a person is asked.`;
     return { code, sentence, clears };
   }
@@ -29,27 +30,27 @@ export function packagesChanging(reboot: In<'Approved'>, situation: Situation): 
   };
 }
 
-interface Judged {
+interface StartContext {
   readonly decision: Decision | undefined;
   readonly pool: Pick<PoolPolicy, 'gates'>;
   readonly now: Instant;
 }
 
 /**
- * Whether the reboot goes on although packages are being changed: nobody waits for them, or a person knew
- * that it takes too long.
+ * Whether the reboot continues although packages are being changed: the pool does not wait for them, or a
+ * person approved it after the wait limit had passed.
  */
-export function mayGoAnyway(work: PackageWork | undefined, { decision, pool, now }: Judged): boolean {
+export function mayGoAnyway(work: PackageWork | undefined, { decision, pool, now }: StartContext): boolean {
   if (pool.gates.waitForPackageManager === 0) return true;
-  if (work === undefined || now < waitedOut(work, pool)) return false;
-  return decision !== undefined && byPerson(decision, waitedOut(work, pool));
+  if (work === undefined || now < waitLimitAt(work, pool)) return false;
+  return decision !== undefined && byPerson(decision, waitLimitAt(work, pool));
 }
 
 const byPerson = ({ approvals }: Decision, since = 0): boolean =>
   approvals.some(({ by, at }) => (by.kind === 'user' || by.kind === 'kubernetes') && toInstant(at) >= since);
 
-const waitedOut = ({ since }: PackageWork, { gates }: Pick<PoolPolicy, 'gates'>): Instant =>
+const waitLimitAt = ({ since }: PackageWork, { gates }: Pick<PoolPolicy, 'gates'>): Instant =>
   toInstant(since) + gates.waitForPackageManager;
 
-/** The same text at every look, and in every zone. */
+/** UTC, so that the sentence is the same in every replica and at every reconcile. */
 const clockTime = (at: string): string => `${new Date(toInstant(at)).toISOString().slice(11, 16)} UTC`;

@@ -4,7 +4,7 @@ import type { Reboot } from '../../state/reboot.ts';
 import { toInstant } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** One blocker for each pause: who lifts one must not believe that it was the only one. */
+/** One blocker for each pause that applies, so that a person who lifts one also sees the others. */
 export function paused(reboot: Reboot, { snapshot, known, pool, now }: Situation): readonly Blocker[] {
   const node = known.nodes.get(reboot.node.name);
   const annotated = node ? annotatedPause(node) : [];

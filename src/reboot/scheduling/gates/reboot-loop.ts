@@ -5,8 +5,8 @@ import { inWords, toInstant } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
 /**
- * A node that asks again right after its boot would be rebooted for ever by a rule: something on it asks at
- * each boot, or the reboot does not help. A person who approves it has seen that; no rule has.
+ * A node that requires a reboot again right after its boot would be rebooted endlessly by a rule: the cause
+ * recurs at each boot, or a reboot does not fix it. Approval by a person overrides this gate.
  */
 export function rebootLoop(reboot: In<'Approved'>, { known, pool }: Situation): Blocker | undefined {
   if (pool.loopGuard === 0 || reboot.state.decision.approvals.some(({ by }) => isPerson(by)))
@@ -22,6 +22,6 @@ export function rebootLoop(reboot: In<'Approved'>, { known, pool }: Situation): 
   };
 }
 
-/** Whether the boot that is to end now is the one that the other Reboot brought about. */
+/** Whether the other Reboot brought about the boot that this one is to end. */
 const bootedInto = (other: Reboot, reboot: Reboot): boolean =>
   other.name !== reboot.name && isIn(other, 'Succeeded') && other.state.newBootId === reboot.bootId;

@@ -12,7 +12,7 @@ import {
 import { inWords } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** After the canary, and after each batch, the rest of the pool waits and is watched. */
+/** After the canary, and after each batch, the rest of the pool waits for the bake time. */
 export function rolloutWaits(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
   const rollout = rolloutIn(situation, reboot);
   if (rollout === undefined) return undefined;
@@ -29,7 +29,7 @@ function rolloutIn(situation: Situation, reboot: Reboot): Rollout | undefined {
   return rollout;
 }
 
-/** Those with a turn, of earlier in this very plan too. */
+/** Reboots of the rollout that hold a turn, including those that this plan has already chosen to start. */
 const underWay = ({ unproven }: Rollout, { snapshot }: Situation, { name }: Reboot): number =>
   snapshot.ledger.turns.filter((turn) => turn.reboot !== name && unproven.has(turn.reboot)).length;
 
@@ -51,11 +51,11 @@ function blockerOf(pool: PoolPolicy, rollout: Rollout, allowed: Allowance): Bloc
   };
 }
 
-/** What halts the rollout of a Reboot, as it was found when that one was about to start. */
+/** What halts the rollout of a Reboot, as its last gate check stored it. */
 export const haltOf = ({ state }: In<'Approved'>): Blocker | undefined =>
   state.held?.blockers.find(({ code }) => code === 'rollout-halted');
 
-/** The first in the order is asked about; for the others its answer holds. */
+/** The gate check of the first Reboot in the order applies to the other Reboots of the rollout. */
 export function rolloutHalted(reboot: In<'Approved'>, { pool, halts }: Situation): Blocker | undefined {
   if (pool.rollout === undefined || haltOf(reboot) !== undefined) return undefined;
   return halts?.get(rolloutKey(reboot));

@@ -3,13 +3,13 @@ import type { In } from '../../state/reboot.ts';
 import { beyondRule } from '../rule-limits.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** Whoever takes the rule out of the configuration means what it has approved and not started, too. */
+/** Removing the rule from the configuration also withdraws its approvals that have not started. */
 export function ruleWithdrawn(reboot: In<'Approved'>, { pool }: Situation): Blocker | undefined {
   const { approvals } = reboot.state.decision;
   const byRule =
     approvals.length > 0 && approvals.every(({ by }) => by.kind === 'rule' || by.kind === 'window');
   if (!byRule) return undefined;
-  // Packages that change no risk leave a decision standing, and may be beyond the rule all the same.
+  // Added packages that do not change the risk keep a decision valid, but may exceed the limits of the rule.
   const why =
     pool.approval === 'manual'
       ? `and pool ${pool.name} has none any more.`

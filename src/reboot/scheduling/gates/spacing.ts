@@ -4,18 +4,23 @@ import { type Instant, inWords, type Millis } from '../../ports/time.ts';
 import type { Ended } from '../known.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** The least time between reboots of a pool, and of one node. */
+/** The minimum time between reboots of a pool, and of one node. */
 export function tooSoon(reboot: Reboot, { pool, known, now }: Situation): readonly Blocker[] {
   const { uid } = reboot.node;
   const ofNode = known.endedOn.get(uid)?.find((ended) => ended.reboot.name !== reboot.name);
   const ofPool = known.endedIn.get(pool.name)?.find((ended) => ended.reboot.name !== reboot.name);
   return [
-    restOf(ofNode, pool.minTimeBetween.node, now, 'Reboots of one node'),
-    restOf(ofPool, pool.minTimeBetween.pool, now, `Reboots of pool ${pool.name}`),
+    tooSoonAfter(ofNode, pool.minTimeBetween.node, now, 'Reboots of one node'),
+    tooSoonAfter(ofPool, pool.minTimeBetween.pool, now, `Reboots of pool ${pool.name}`),
   ].filter((blocker) => blocker !== undefined);
 }
 
-function restOf(last: Ended | undefined, least: Millis, now: Instant, what: string): Blocker | undefined {
+function tooSoonAfter(
+  last: Ended | undefined,
+  least: Millis,
+  now: Instant,
+  what: string,
+): Blocker | undefined {
   if (least === 0 || last === undefined || last.at + least <= now) return undefined;
   return {
     code: 'too-soon',

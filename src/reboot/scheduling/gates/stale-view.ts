@@ -3,7 +3,10 @@ import type { Reboot } from '../../state/reboot.ts';
 import { inWords } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** An API server sends a bookmark about once a minute; a watch that is silent for longer may be dead. */
+/**
+ * Milliseconds. An API server sends a bookmark about once a minute; a watch that is silent for longer may be
+ * dead.
+ */
 const staleAfter = 90_000;
 
 export const unknownPool = (reboot: Reboot): Blocker => ({
@@ -12,7 +15,7 @@ export const unknownPool = (reboot: Reboot): Blocker => ({
   clears: 'Name the pool again, or cancel this reboot.',
 });
 
-/** What was decided, and by whom, was decided for a node of this pool. */
+/** The decision, and the right to take it, applied to a node of this pool. */
 export function outsidePool(reboot: Reboot, { known, pool }: Situation): Blocker | undefined {
   const { name } = reboot.node;
   if (known.members.get(pool.name)?.has(name) === true) return undefined;

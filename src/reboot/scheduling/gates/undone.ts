@@ -5,14 +5,14 @@ import { toInstant } from '../../ports/time.ts';
 import { orAtRoom, pendingRetry } from '../../state/retry.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** A drain that was undone is not begun again before its pause is over, or before somebody says so. */
+/** A drain that was undone is not retried before its back-off is over, or before a person decides so. */
 export function drainUndone(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
   const retry = pendingRetry(reboot.state, now);
   if (retry === undefined) return undefined;
   if (retry.notBefore === undefined)
     return {
       code: 'drain-needs-person',
-      sentence: `${whyAsked(retry)}: ${retry.cause}.`,
+      sentence: `${whyPersonNeeded(retry)}: ${retry.cause}.`,
       clears: 'Retry, force or cancel it on its card.',
     };
   const room = orAtRoom(retry);
@@ -24,7 +24,7 @@ export function drainUndone(reboot: In<'Approved'>, { pool, now }: Situation): B
   };
 }
 
-function whyAsked({ needsPerson = 'tried-enough', times }: DrainRetry): string {
+function whyPersonNeeded({ needsPerson = 'tried-enough', times }: DrainRetry): string {
   const words = {
     'cannot-succeed': 'Its drain was undone, and trying again would not help',
     forced: 'Its drain was undone although it was forced',

@@ -4,7 +4,7 @@ import type { Reboot } from '../../state/reboot.ts';
 import { unreadableSentence } from '../../words/unreadable.ts';
 import type { Situation } from '../snapshot.ts';
 
-/** Without the ledger nobody knows who has a turn. */
+/** Without the ledger the holders of turns are unknown, so nothing starts. */
 export function ledgerUnreadable({ snapshot }: Situation): Blocker | undefined {
   if (snapshot.ledgerProblem === undefined) return undefined;
   return {
@@ -14,7 +14,10 @@ export function ledgerUnreadable({ snapshot }: Situation): Blocker | undefined {
   };
 }
 
-/** A node is out through a Reboot of which nobody can say whether it has failed. */
+/**
+ * A node of the pool is cordoned by a Reboot whose record cannot be read, so it may have failed and the pool
+ * may be halted.
+ */
 export function recordUnreadable(reboot: Reboot, { snapshot, policy }: Situation): Blocker | undefined {
   if (snapshot.unreadable === undefined || snapshot.unreadable.length === 0) return undefined;
   const names = new Map(snapshot.unreadable.map((each) => [each.name, each]));
