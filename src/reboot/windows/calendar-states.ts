@@ -1,42 +1,40 @@
 /**
- * Calendars that say when windows stay closed, or open. src/calendars reads them; the core sees what they
- * hold as part of the policy.
+ * Calendars that exclude windows, or open them. src/calendars reads them; their content is part of the
+ * policy.
  */
 import type { CalendarCopy, PoolCalendar } from '../policy/pool-windows.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Millis } from '../ports/time.ts';
 
 /**
- * Where a calendar comes from. Its address may be as good as a password: it is never logged, shown or part of
- * an error.
+ * Where a calendar comes from. Its URL may contain a secret: it is never logged, shown or part of an error.
  */
 export interface CalendarSource {
   readonly name: string;
   readonly use: PoolCalendar['use'];
-  /** Zone of its events that name none. */
+  /** Time zone for events without one. */
   readonly timeZone: string;
   readonly from:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'url'; readonly url: string }
-    /** A file that holds the address, such as a mounted Secret. */
+    /** A file that contains the URL, such as a mounted Secret. */
     | { readonly kind: 'url-file'; readonly path: string };
-  /** May its address begin with http:? Loopback always may. */
+  /** Whether a plain http: URL is allowed. Loopback addresses are always allowed. */
   readonly plainHttp: boolean;
-  /** How often it is fetched. */
+  /** The fetch interval in milliseconds. */
   readonly every: Millis;
 }
 
-/** What is known of a calendar now. */
+/** The state of a calendar now. */
 export interface CalendarState {
   readonly name: string;
   readonly copy?: CalendarCopy;
-  /** Why the last try to read it failed, in words. */
+  /** Why the last attempt to read it failed, as text. */
   readonly problem?: string;
 }
 
 /**
- * The policy with what the calendars hold now. A pool keeps what it says of a calendar that `states` does not
- * know.
+ * The policy with the current content of the calendars. A calendar that is not in `states` keeps its content.
  */
 export function withCalendars(policy: Policy, states: ReadonlyMap<string, CalendarState>): Policy {
   const pools = policy.pools.map((pool) => ({

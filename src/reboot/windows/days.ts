@@ -1,4 +1,4 @@
-/** Arithmetic on days of the calendar, which have no zone. */
+/** Arithmetic on calendar days (days since 1970-01-01, without a time zone). */
 import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy/pool-windows.ts';
 import { day as dayLength } from '../ports/time.ts';
 
@@ -25,7 +25,7 @@ export function weekdayOf(day: Day): Weekday {
 
 const ordinals: readonly Nth[] = ['first', 'second', 'third', 'fourth', 'fifth'];
 
-/** Whether it is, say, the first or the last of its month's days of that name. */
+/** Whether the day is, for example, the first or the last of its weekday in its month. */
 export function isNth(day: Day, wanted: readonly Nth[]): boolean {
   const { month, date } = fieldsOfDay(day);
   const ordinal = ordinals[Math.floor((date - 1) / 7)];
@@ -52,7 +52,7 @@ export function dayText(day: Day): string {
 
 const yearlyText = (inYear: number): string => `${two(Math.floor(inYear / 100))}-${two(inYear % 100)}`;
 
-/** As the configuration has it: "2026-12-24", "2026-12-24..2027-01-06", "12-24..01-06". */
+/** In the notation of the configuration: "2026-12-24", "2026-12-24..2027-01-06", "12-24..01-06". */
 export function dateSpanText(span: DateSpan): string {
   const text = span.kind === 'once' ? dayText : yearlyText;
   return span.first === span.last ? text(span.first) : `${text(span.first)}..${text(span.last)}`;

@@ -1,4 +1,4 @@
-/** Windows and openings in words. Times stand on the wall clock of their zone. */
+/** Text for windows and openings. Times are shown on the wall clock of their zone. */
 import { formatInTimeZone } from 'date-fns-tz';
 import type { MaintenanceWindow } from '../policy/pool-windows.ts';
 import { day } from '../ports/time.ts';
@@ -18,7 +18,7 @@ function daysText({ days, nth, dates }: MaintenanceWindow): string {
   return `${nth.join(', ')} ${days.length === 7 ? 'of each weekday' : names}`;
 }
 
-/** Wall-clock minutes, so that whole days need not be 24 h. */
+/** `length` is in wall-clock minutes, so a day in it need not be 24 h. */
 function lengthText(length: number): string {
   const [days, hours, minutes] = [
     Math.floor(length / dayMinutes),
@@ -48,11 +48,11 @@ interface Placed extends Stretch {
   readonly timeZone: string;
 }
 
-/** Far away, a weekday alone would be taken for one of this week. */
+/** More than six days ahead, a weekday alone would be read as one of this week. */
 const isFar = ({ opens }: Placed, now: number | undefined): boolean =>
   now !== undefined && opens - now > 6 * day;
 
-/** "Tue 02:00–05:00", "Sat 22:00–Mon 04:00"; with its date too where it is more than six days after `now`. */
+/** "Tue 02:00–05:00", "Sat 22:00–Mon 04:00"; with the date where it opens more than six days after `now`. */
 export function timesLabel(opening: Placed, now?: number): string {
   const { opens, closes, timeZone } = opening;
   const from = formatInTimeZone(opens, timeZone, isFar(opening, now) ? 'EEE d MMM HH:mm' : 'EEE HH:mm');
@@ -64,6 +64,6 @@ export function timesLabel(opening: Placed, now?: number): string {
 export const openingLabel = (opening: Placed, now?: number): string =>
   `${timesLabel(opening, now)}, ${opening.timeZone}`;
 
-/** "Tue 02:00": enough for a button, beside a card that says the rest. */
+/** "Tue 02:00": the start only, for a button. */
 export const openingShort = (opening: Placed, now?: number): string =>
   formatInTimeZone(opening.opens, opening.timeZone, isFar(opening, now) ? 'EEE d MMM HH:mm' : 'EEE HH:mm');

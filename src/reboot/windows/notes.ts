@@ -4,7 +4,7 @@ import { sourceLabel, windowLabel } from './labels.ts';
 import { nextOpening } from './openings.ts';
 import { hasWindows, type Schedule, unreadCalendars } from './schedule.ts';
 
-/** Why no window opens, as far as anybody knows; undefined where one does, or none is needed. */
+/** Why no window opens within a year; undefined where one does, or where the pool has no windows. */
 export function whyNoneOpens(
   schedule: Schedule & { readonly name: string },
   now: Instant,
@@ -17,19 +17,19 @@ export function whyNoneOpens(
     : { code: 'outside-window', sentence: `No window of pool ${schedule.name} opens within a year.` };
 }
 
-/** Fails closed: what a calendar excludes is not known until it was read once. */
+/** Fails closed: until a calendar was read once, its exclusions are unknown. */
 function unreadText({ name, use, problem }: PoolCalendar): string {
   const then = use === 'exclude' ? 'so no window opens' : 'so it opens nothing';
   return `Calendar ${name} was not read yet, ${then}${problem === undefined ? '' : `: ${problem}`}.`;
 }
 
-/** What opens, in words: windows as the configuration has them, and calendars. */
+/** The pool's windows and opening calendars, as text. */
 export const whatOpens = ({ windows, calendars }: Schedule): readonly string[] => [
   ...windows.map(windowLabel),
   ...calendars.filter(({ use }) => use === 'open').map(({ name }) => sourceLabel({ kind: 'calendar', name })),
 ];
 
-/** What people should know besides the openings: "Calendar holidays was read 12 min ago." */
+/** Notes for people beside the openings: "Calendar holidays was read 12 min ago." */
 export function windowNotes(schedule: Schedule & { readonly name: string }, now: Instant): readonly string[] {
   const why = whyNoneOpens(schedule, now);
   return [...(why?.code === 'outside-window' ? [why.sentence] : []), ...calendarNotes(schedule, now)];

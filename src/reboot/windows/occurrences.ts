@@ -3,12 +3,12 @@ import { day as dayLength, type Instant } from '../ports/time.ts';
 import { type Exclusion, exclusionOf, type Schedule, startsOn } from './schedule.ts';
 import { readingAt, type Stretch, stretchesOf } from './wall-clock.ts';
 
-/** What opens: a window of the configuration, or the events of a calendar. */
+/** The source of an opening: a window of the configuration, or the events of a calendar. */
 export type Source =
   | { readonly kind: 'window'; readonly window: MaintenanceWindow }
   | { readonly kind: 'calendar'; readonly name: string };
 
-/** A window as it stands on one day, or one event; what cuts pieces out of it is not taken away yet. */
+/** One occurrence of a window, or one event. Calendar cuts are not subtracted yet. */
 export interface Occurrence extends Stretch {
   readonly source: Source;
   readonly timeZone: string;
@@ -21,10 +21,7 @@ const dayMinutes = 24 * 60;
 
 const dayAt = (timeZone: string, at: Instant): Day => Math.floor(readingAt(timeZone, at) / dayMinutes);
 
-/**
- * Everything that opens, excluded or not, and that has not closed at `from` nor opens after `to`. In no
- * order.
- */
+/** All occurrences, including excluded ones, that close after `from` and open by `to`. Unsorted. */
 export const occurrences = (schedule: Schedule, from: Instant, to: Instant): readonly Occurrence[] =>
   [
     ...schedule.windows.flatMap((window) => ofWindow(window, schedule, { from, to })),
@@ -41,7 +38,7 @@ interface Period {
 function ofWindow(window: MaintenanceWindow, schedule: Schedule, { from, to }: Period): Occurrence[] {
   const found: Occurrence[] = [];
   const { timeZone, start, length } = window;
-  // One day more on either side than the clock says: a zone may skip a whole day (Samoa did in 2011).
+  // One extra day on either side: a zone may skip a whole day (Samoa did in 2011).
   const last = dayAt(timeZone, to) + 1;
   for (let on = dayAt(timeZone, from) - Math.ceil(length / dayMinutes) - 1; on <= last; on += 1) {
     if (!startsOn(window, on, schedule)) continue;
@@ -64,7 +61,7 @@ function ofCalendar(calendar: PoolCalendar, schedule: Schedule, { from, to }: Pe
   const { name, timeZone, copy } = calendar;
   if (!copy) return [];
   const { days, spans } = copy.events;
-  // A day and more on either side, since the days have no zone.
+  // Two extra days on either side, because calendar days have no zone.
   const [firstDay, lastDay] = [Math.floor(from / dayLength) - 2, Math.ceil(to / dayLength) + 2];
   const stretches = [
     ...spans
@@ -85,7 +82,7 @@ function ofCalendar(calendar: PoolCalendar, schedule: Schedule, { from, to }: Pe
   });
 }
 
-/** Each day of an event is a window of its own, so that one among them can be excluded. */
+/** Each day of an event is an occurrence of its own, so that single days can be excluded. */
 function eachDay(events: CalendarEvents['days'], from: Day, to: Day): readonly Day[] {
   const found = new Set<Day>();
   for (const { first, last } of events) {
@@ -94,7 +91,7 @@ function eachDay(events: CalendarEvents['days'], from: Day, to: Day): readonly D
   return [...found];
 }
 
-/** The times at which nothing starts, and by which calendar. */
+/** A time span that a calendar excludes. */
 export interface Cut extends Stretch {
   readonly calendar: string;
 }
@@ -108,8 +105,8 @@ export const cutsIn = ({ calendars }: Schedule, from: Instant, to: Instant): rea
       : [],
   );
 
-/** What is left of a stretch without the cuts. */
-export function without({ opens, closes }: Stretch, cuts: readonly Cut[]): readonly Stretch[] {
+/** The parts of a time span that no cut covers. */
+export function withoutCuts({ opens, closes }: Stretch, cuts: readonly Cut[]): readonly Stretch[] {
   const left: Stretch[] = [];
   let at = opens;
   const inOrder = cuts

@@ -1,33 +1,36 @@
 import { day, type Instant } from '../ports/time.ts';
-import { cutsIn, type Occurrence, occurrences, type Source, without } from './occurrences.ts';
-import { isHeldClosed, type Schedule } from './schedule.ts';
+import { cutsIn, type Occurrence, occurrences, type Source, withoutCuts } from './occurrences.ts';
+import { failsClosed, type Schedule } from './schedule.ts';
 import type { Stretch } from './wall-clock.ts';
 
-/** A time in which reboots may start. Windows that overlap or adjoin are one opening. */
+/** A time span in which reboots may start. Windows that overlap or adjoin form one opening. */
 export interface Opening extends Stretch {
-  /** What opens it, and the zone in which people are told of it. */
+  /** What opens it, and the zone in which it is shown. */
   readonly source: Source;
   readonly timeZone: string;
-  /** Calendars that make it shorter. */
+  /** Names of the calendars that shorten it. */
   readonly cutBy: readonly string[];
 }
 
-/** Openings are looked for this far ahead: a window that opens once a year is found. */
-export const farthest = 366 * day;
+/** How far ahead openings are searched: a window that opens once a year is found. */
+export const searchHorizon = 366 * day;
 
-/** Most pools open within a week or so, and looking further costs time. */
-const near = 8 * day;
-
-/** So that an opening began when its first window did, and not when the one did that is open now. */
-const lookBack = day;
+/** The first search range: most pools open within a week, and a longer search costs time. */
+const nearRange = 8 * day;
 
 /**
- * All openings that have not closed at `from` and open by `to`, in order. What closes after `to` may close
- * later than it says.
+ * Merging starts this much earlier, so that `opens` is the start of the first window of an opening and not of
+ * the one that is open now.
+ */
+const lookback = day;
+
+/**
+ * All openings that close after `from` and open by `to`, in order. `closes` may be too early for an opening
+ * that closes after `to`.
  */
 export function openingsIn(schedule: Schedule, from: Instant, to: Instant): readonly Opening[] {
-  if (isHeldClosed(schedule)) return [];
-  const open = occurrences(schedule, from - lookBack, to).filter(({ excluded }) => excluded === undefined);
+  if (failsClosed(schedule)) return [];
+  const open = occurrences(schedule, from - lookback, to).filter(({ excluded }) => excluded === undefined);
   const pieces = open.flatMap((occurrence) => piecesOf(occurrence, schedule));
   return merged(pieces).filter(({ closes }) => closes > from);
 }
@@ -36,7 +39,7 @@ function piecesOf(occurrence: Occurrence, schedule: Schedule): readonly Opening[
   const cuts = cutsIn(schedule, occurrence.opens, occurrence.closes);
   const cutBy = [...new Set(cuts.map(({ calendar }) => calendar))];
   const { source, timeZone } = occurrence;
-  return without(occurrence, cuts).map((stretch) => ({ ...stretch, source, timeZone, cutBy }));
+  return withoutCuts(occurrence, cuts).map((stretch) => ({ ...stretch, source, timeZone, cutBy }));
 }
 
 function merged(pieces: readonly Opening[]): readonly Opening[] {
@@ -54,52 +57,53 @@ function merged(pieces: readonly Opening[]): readonly Opening[] {
   return openings;
 }
 
-interface Answer {
+interface CachedOpening {
   readonly from: Instant;
   readonly until: Instant;
   readonly opening: Opening | undefined;
 }
 
 /**
- * The last answer for each schedule, with the time for which it is the same. A plan asks once for each of
- * many Reboots of a pool; a policy that has changed is another object, and its answers go with it.
+ * Cache: the last result for each schedule, with its validity. A plan queries this once for each Reboot of a
+ * pool; a changed policy is a new object, and old entries are garbage-collected.
  */
-const answers = new WeakMap<Schedule, Answer>();
+const cache = new WeakMap<Schedule, CachedOpening>();
 
 /**
- * The opening that is under way or comes next; undefined when none comes within a year, or a calendar that
- * excludes was never read.
+ * The opening that is under way or comes next; undefined when none comes within a year, or when an excluding
+ * calendar was never read.
  */
 export function nextOpening(schedule: Schedule, now: Instant): Opening | undefined {
-  const known = answers.get(schedule);
+  const known = cache.get(schedule);
   if (known && known.from <= now && now < known.until) return known.opening;
-  const opening = firstIn(schedule, now, now + near) ?? firstIn(schedule, now + near, now + farthest);
+  const opening =
+    firstIn(schedule, now, now + nearRange) ?? firstIn(schedule, now + nearRange, now + searchHorizon);
   const until =
     opening === undefined
       ? now + day
       : opening.opens > now
         ? opening.opens
         : Math.min(opening.closes, now + day);
-  answers.set(schedule, { from: now, until, opening });
+  cache.set(schedule, { from: now, until, opening });
   return opening;
 }
 
 function firstIn(schedule: Schedule, from: Instant, to: Instant): Opening | undefined {
   const [opening] = openingsIn(schedule, from, to);
-  return opening === undefined ? undefined : followed(schedule, opening, to);
+  return opening === undefined ? undefined : extendOpening(schedule, opening, to);
 }
 
 /**
- * What closes at the end of all that was looked at may go on with what opens then: each look begins where the
- * last one ended.
+ * Extends an opening whose end lies beyond the searched range, since the search sees only windows that open
+ * within that range.
  */
-export function followed(schedule: Schedule, opening: Opening, lookedAt: Instant): Opening {
+export function extendOpening(schedule: Schedule, opening: Opening, searchedTo: Instant): Opening {
   const parts = [opening];
   let { closes } = opening;
-  let known = lookedAt;
-  // What never closes is followed as far ahead as openings are looked for.
-  while (closes >= known && known < opening.opens + farthest) {
-    known = closes + near;
+  let known = searchedTo;
+  // An opening that never closes is extended up to the search horizon.
+  while (closes >= known && known < opening.opens + searchHorizon) {
+    known = closes + nearRange;
     const further = openingsIn(schedule, closes, known).find(({ opens }) => opens <= closes);
     if (further === undefined) break;
     parts.push(further);

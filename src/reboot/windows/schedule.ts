@@ -1,44 +1,41 @@
 /**
  * Maintenance windows: when reboots may start.
  *
- * Everything is decided on the wall clock of the window's zone
- * (docs/decisions/0004-windows-by-wall-clock.md), and belongs to the day on which the window starts.
- * Calendars come as data with the policy (src/calendars reads them).
+ * Times are on the wall clock of the window's zone (docs/decisions/0004-windows-by-wall-clock.md). A window
+ * belongs to the day on which it starts. Calendars are data of the policy (src/calendars reads them).
  */
 import type { Day, MaintenanceWindow, PoolCalendar } from '../policy/pool-windows.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { covers, dateSpanText, dayText, isNth, weekdayOf } from './days.ts';
 
-/** What of a pool says when reboots may start. */
+/** The part of a pool's policy that defines when reboots may start. */
 export type Schedule = Pick<PoolPolicy, 'windows' | 'excludeDates' | 'addDates' | 'calendars'>;
 
-/** What keeps the windows of one day closed. */
+/** Why the windows of one day stay closed. */
 export type Exclusion =
   | { readonly kind: 'dates'; readonly dates: string }
   | { readonly kind: 'calendar'; readonly name: string };
 
-/** A pool without any may start reboots at any time. */
+/** A pool without windows may start reboots at any time. */
 export const hasWindows = ({ windows, calendars }: Schedule): boolean =>
   windows.length > 0 || calendars.some(({ use }) => use === 'open');
 
-/**
- * Calendars that were never read. While one that excludes is among them, nobody knows what is excluded, and
- * nothing opens.
- */
+/** Calendars that were never read. While one of them excludes, exclusions are unknown and nothing opens. */
 export const unreadCalendars = ({ calendars }: Schedule): readonly PoolCalendar[] =>
   calendars.filter(({ copy }) => copy === undefined);
 
-export const isHeldClosed = (schedule: Schedule): boolean =>
+/** Whether nothing opens because an excluding calendar was never read. */
+export const failsClosed = (schedule: Schedule): boolean =>
   unreadCalendars(schedule).some(({ use }) => use === 'exclude');
 
-/** Whether the window starts on this day, were it not for exclusions. */
+/** Whether the window starts on this day, ignoring exclusions. */
 export function startsOn(window: MaintenanceWindow, on: Day, { addDates }: Schedule): boolean {
   if (window.dates) return window.dates.some((span) => covers(span, on));
   const regular = window.days.includes(weekdayOf(on)) && (window.nth === undefined || isNth(on, window.nth));
   return regular || addDates.some((span) => covers(span, on));
 }
 
-/** An exclusion goes before whatever opens. It is about the day on which something starts. */
+/** Exclusions override windows and opening calendars. They apply to the day on which an opening starts. */
 export function exclusionOf(on: Day, { excludeDates, calendars }: Schedule): Exclusion | undefined {
   const dates = excludeDates.find((span) => covers(span, on));
   if (dates) return { kind: 'dates', dates: dateSpanText(dates) };

@@ -1,14 +1,11 @@
 import { day, type Instant } from '../ports/time.ts';
 import { dayLabel } from './days.ts';
 import { openingLabel, sourceLabel } from './labels.ts';
-import { cutsIn, type Occurrence, occurrences, without } from './occurrences.ts';
-import { farthest, followed, nextOpening, openingsIn } from './openings.ts';
-import { exclusionText, isHeldClosed, type Schedule } from './schedule.ts';
+import { cutsIn, type Occurrence, occurrences, withoutCuts } from './occurrences.ts';
+import { searchHorizon, extendOpening, nextOpening, openingsIn } from './openings.ts';
+import { exclusionText, failsClosed, type Schedule } from './schedule.ts';
 
-/**
- * What comes, for people: openings, and the days on which something would have opened. In the order in which
- * they come.
- */
+/** Coming openings and excluded openings, for display, in order of time. */
 export type Upcoming =
   | {
       readonly kind: 'opening';
@@ -19,7 +16,7 @@ export type Upcoming =
       readonly label: string;
       /** "Tue, Thu 02:00–05:00 Europe/Berlin", or "calendar releases". */
       readonly source: string;
-      /** Calendars whose events make it shorter than its window. */
+      /** Names of the calendars that shorten it. */
       readonly cutBy: readonly string[];
     }
   | {
@@ -30,24 +27,24 @@ export type Upcoming =
       readonly source: string;
     };
 
-/** Every opening is told with its date, however near it is. */
-const always = Number.NEGATIVE_INFINITY;
+/** A value for `now` that makes every label contain its date. */
+const alwaysDated = Number.NEGATIVE_INFINITY;
 
-/** A month at first; what opens rarely is looked for further ahead. */
-const horizons = [33 * day, farthest];
+/** Search horizons in milliseconds: about a month first, then the longest for windows that open rarely. */
+const horizons = [33 * day, searchHorizon];
 
-/** The next `count` openings of all windows together, and what was excluded before the last of them. */
+/** The next `count` openings of all windows together, and the exclusions before the last of them. */
 export function nextOpenings(schedule: Schedule, now: Instant, count: number): readonly Upcoming[] {
   for (const horizon of horizons) {
     const openings = openingsIn(schedule, now, now + horizon);
-    if (openings.length < count && horizon < farthest) continue;
-    const whole = openings.slice(0, count).map((opening) => followed(schedule, opening, now + horizon));
+    if (openings.length < count && horizon < searchHorizon) continue;
+    const whole = openings.slice(0, count).map((opening) => extendOpening(schedule, opening, now + horizon));
     const shown = whole.map((opening): Upcoming => ({
       kind: 'opening',
       opens: opening.opens,
       closes: opening.closes,
       open: opening.opens <= now,
-      label: openingLabel(opening, always),
+      label: openingLabel(opening, alwaysDated),
       source: sourceLabel(opening.source),
       cutBy: opening.cutBy,
     }));
@@ -57,35 +54,32 @@ export function nextOpenings(schedule: Schedule, now: Instant, count: number): r
   return [];
 }
 
-interface Skipped {
+interface CachedSkips {
   readonly from: Instant;
   readonly until: Instant;
   readonly labels: readonly string[];
 }
 
 /**
- * As with openings: a plan asks once for each of many Reboots, and what comes before the next opening changes
- * rarely.
+ * Cache, as for openings: a plan queries this once for each Reboot, and the result changes only with the time
+ * of the next opening.
  */
-const answers = new WeakMap<Schedule, Skipped>();
+const cache = new WeakMap<Schedule, CachedSkips>();
 
-/**
- * What would have opened before the next opening, and what excludes it: "Thu 24 Dec excluded by calendar
- * holidays".
- */
+/** The excluded openings before the next opening: "Thu 24 Dec excluded by calendar holidays". */
 export function skippedBefore(schedule: Schedule, now: Instant): readonly string[] {
-  const known = answers.get(schedule);
+  const known = cache.get(schedule);
   if (known && known.from <= now && now < known.until) return known.labels;
   const next = nextOpening(schedule, now);
   const skipped = next && next.opens > now ? excludedIn(schedule, now, next.opens) : [];
   const until = Math.min(next?.opens ?? now, ...skipped.map(({ opens }) => opens));
   const labels = [...skipped].sort((a, b) => a.opens - b.opens).map(({ label }) => label);
-  answers.set(schedule, { from: now, until, labels });
+  cache.set(schedule, { from: now, until, labels });
   return labels;
 }
 
 function excludedIn(schedule: Schedule, from: Instant, to: Instant): readonly Upcoming[] {
-  if (isHeldClosed(schedule)) return [];
+  if (failsClosed(schedule)) return [];
   return occurrences(schedule, from, to).flatMap((occurrence) =>
     describeExcluded(occurrence, schedule, from),
   );
@@ -102,6 +96,6 @@ function whyExcluded(occurrence: Occurrence, schedule: Schedule): string | undef
   if (occurrence.excluded) return exclusionText(occurrence.excluded, occurrence.on);
   const cuts = cutsIn(schedule, occurrence.opens, occurrence.closes);
   const [first] = cuts;
-  if (first === undefined || without(occurrence, cuts).length > 0) return undefined;
+  if (first === undefined || withoutCuts(occurrence, cuts).length > 0) return undefined;
   return exclusionText({ kind: 'calendar', name: first.calendar }, occurrence.on);
 }

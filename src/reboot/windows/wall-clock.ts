@@ -1,22 +1,22 @@
 /**
- * The wall clock of a zone, and when it shows what.
+ * Conversion between instants and the wall clock of a time zone.
  *
- * A reading of the clock on the wall is a number of minutes since 1970-01-01 00:00 as that clock shows it. An
- * instant has one reading; a reading has one instant, none (in the hour that a zone skips) or two (in the
- * hour that comes twice).
+ * A reading is the number of minutes since 1970-01-01 00:00 as shown by the wall clock. An instant has one
+ * reading. A reading has one instant, none (in the hour that a zone skips) or two (in the hour that it
+ * repeats).
  */
 import { day, hour, type Instant, minute } from '../ports/time.ts';
 import { namesWithoutPlace } from './zone-names.ts';
 
 export type Reading = number;
 
-/** From the first instant up to, and without, the second. */
+/** A half-open span: `opens` is included, `closes` is not. */
 export interface Stretch {
   readonly opens: Instant;
   readonly closes: Instant;
 }
 
-/** Building one costs a hundred times what using it does. */
+/** A cache: constructing a format costs a hundred times as much as using it. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
@@ -35,7 +35,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** What the clock on the wall of the zone shows. */
+/** The wall clock's reading in the zone. */
 export function readingAt(timeZone: string, at: Instant): Reading {
   if (timeZone === 'UTC') return Math.floor(at / minute);
   const fields = { year: 1970, month: 1, day: 1, hour: 0, minute: 0 };
@@ -46,31 +46,32 @@ export function readingAt(timeZone: string, at: Instant): Reading {
 }
 
 /**
- * Offsets of today's zones are whole minutes, so the clock can only change its offset where a minute begins.
+ * The offset from UTC in milliseconds. Offsets of today's zones are whole minutes, so an offset changes only
+ * at the start of a minute.
  */
 const offsetAt = (timeZone: string, at: Instant): number => readingAt(timeZone, at) * minute - at;
 
-/** No zone is further from UTC than 14 h. */
-const furthest = 15 * hour;
+/** The largest offset from UTC is 14 h; this adds an hour of margin. */
+const maxOffset = 15 * hour;
 
 /**
- * Offsets at midnights in UTC, which do not change: whoever asks about a year of windows asks about the same
- * midnights again and again.
+ * Cache of offsets at UTC midnights, which do not change: a search over a year of windows queries the same
+ * midnights repeatedly.
  */
 const midnights = new Map<string, Map<number, number>>();
-const mostMidnights = 2000;
+const maxMidnights = 2000;
 
 function offsetAtMidnight(timeZone: string, days: number): number {
   const known = midnights.get(timeZone) ?? new Map<number, number>();
   const offset = known.get(days) ?? offsetAt(timeZone, days * day);
-  if (known.size >= mostMidnights) known.clear();
+  if (known.size >= maxMidnights) known.clear();
   known.set(days, offset);
   midnights.set(timeZone, known);
   return offset;
 }
 
 /**
- * Adjoining stretches of time in each of which the zone has one offset. No zone ever changed its offset twice
+ * Splits a time range into adjoining spans with one offset each. No zone has ever changed its offset twice
  * within a day.
  */
 function steadyStretches(timeZone: string, from: Instant, to: Instant): readonly (Stretch & Offset)[] {
@@ -93,7 +94,7 @@ interface Offset {
   readonly offset: number;
 }
 
-/** The first minute with the new offset. */
+/** Binary search for the first minute with the new offset. */
 function changeBetween(timeZone: string, from: Instant, to: Instant): Instant {
   const old = offsetAt(timeZone, from);
   let [before, after] = [from, to];
@@ -106,12 +107,12 @@ function changeBetween(timeZone: string, from: Instant, to: Instant): Instant {
 }
 
 /**
- * When the clock shows a reading from `first` up to, and without, `end`. In several pieces where it is set
- * back meanwhile.
+ * The instants at which the clock shows a reading from `first` (included) to `end` (excluded). More than one
+ * span where the clock is set back in between.
  */
 export function stretchesOf(timeZone: string, first: Reading, end: Reading): readonly Stretch[] {
   const found: Stretch[] = [];
-  const [from, to] = [first * minute - furthest, end * minute + furthest];
+  const [from, to] = [first * minute - maxOffset, end * minute + maxOffset];
   for (const steady of steadyStretches(timeZone, from, to)) {
     const opens = Math.max(steady.opens, first * minute - steady.offset);
     const closes = Math.min(steady.closes, end * minute - steady.offset);
@@ -124,15 +125,15 @@ export function stretchesOf(timeZone: string, first: Reading, end: Reading): rea
 }
 
 /**
- * The instant of a reading: the first of two, and for one that is skipped what the clock would have shown had
- * it not been set. So RFC 5545 has it (3.3.5, form 3).
+ * The instant of a reading. A repeated reading gives the first of its two instants; a skipped reading uses
+ * the offset from before the gap, as RFC 5545 (3.3.5, form 3) requires.
  */
 export function instantOf(timeZone: string, reading: Reading): Instant {
   const [first] = stretchesOf(timeZone, reading, reading + 1);
-  return first?.opens ?? reading * minute - offsetAt(timeZone, reading * minute - furthest);
+  return first?.opens ?? reading * minute - offsetAt(timeZone, reading * minute - maxOffset);
 }
 
-/** Whether it is a name of the tz database that this runtime knows. */
+/** Whether it is a tz database name that this runtime supports. */
 export function isTimeZone(name: string): boolean {
   const hasPlace = /^[A-Za-z_]+\/[A-Za-z0-9_+/-]+$/.test(name) && !/^SystemV\//i.test(name);
   if (!hasPlace && !namesWithoutPlace.has(name)) return false;

@@ -1,6 +1,6 @@
 /**
- * Names of the tz database without a place in them. The runtime takes more, such as IST, PST or +01:00, which
- * are no names of that database, and mean another thing elsewhere.
+ * The tz database names without an area prefix. The runtime accepts more, such as IST, PST or +01:00: those
+ * are not tz database names, and some are ambiguous.
  */
 export const namesWithoutPlace: ReadonlySet<string> = new Set(
   (
