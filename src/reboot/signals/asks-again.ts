@@ -2,8 +2,8 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import type { Timestamp } from '../ports/time.ts';
 
 /**
- * Since when a Reboot asks anew: it was decided, snoozed or begun before, and waits for people again.
- * Undefined while it asks for the first time, and while it does not ask.
+ * Since when a Reboot is Pending again after an earlier decision, snooze or start. Undefined while it is
+ * Pending for the first time, and in any other phase.
  */
 export function asksAgainSince(reboot: Reboot): Timestamp | undefined {
   if (!isIn(reboot, 'Pending')) return undefined;

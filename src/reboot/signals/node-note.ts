@@ -1,28 +1,31 @@
 import type { Instant, Millis, Timestamp } from '../ports/time.ts';
 
-/** What is noted of a node, each apart: what cannot be known about it, and what else reboots it. */
+/**
+ * The kinds of notes on a node, stored separately: `doubt` (a signal that cannot be read) and `rebooters`
+ * (another component reboots it).
+ */
 export type NoteTopic = 'doubt' | 'rebooters';
 
 /**
- * Something about a node that people have to know. Kept in the cluster, so that neither a restart nor another
- * bot begins anew.
+ * A condition of a node that people have to be notified of. Stored in the cluster, so that a restart or
+ * another replica continues from it.
  */
 export interface NodeNote {
   /**
-   * The signals that cannot be read; none when the agent itself is silent. Or the names of the other
+   * Names of the unreadable signals, empty when the agent itself is silent; or the names of the other
    * rebooters.
    */
   readonly about: readonly string[];
   readonly since: Timestamp;
-  /** The message about it: its key, when it was begun first, and when last. */
+  /** The message about it: its key, the time of the first claim (`begun`) and of the latest (`at`). */
   readonly notice?: { readonly key: string; readonly begun: Timestamp; readonly at: Timestamp };
-  /** The message is in the channel. */
+  /** Whether the message was posted. */
   readonly told?: boolean;
 }
 
-/** Where to look for the message of a notice. */
+/** Where the message of a notice is, or will be. */
 export interface NoticePlace {
-  /** Of this message, to find it again. */
+  /** The key by which the message is found again. */
   readonly key: string;
   readonly cluster: string;
   readonly channel: string;
@@ -31,21 +34,21 @@ export interface NoticePlace {
 interface NoticeOfNodes extends NoticePlace {
   readonly pool: string;
   readonly nodes: readonly [string, ...string[]];
-  /** Of the first of them. */
+  /** The reason of the first node. */
   readonly reason: string;
-  /** Not posted later than this: another process may have taken the notice over. */
+  /** The deadline for posting: after it, another process may have taken the notice over. */
   readonly before: Instant;
 }
 
-/** Nodes of a pool about which something cannot be known. */
+/** Nodes of a pool whose need for a reboot is unknown. */
 export interface UnknownSignalNotice extends NoticeOfNodes {
   readonly topic: 'doubt';
-  /** The signals that cannot be read; none when the agents themselves are silent. */
+  /** Names of the unreadable signals; empty when the agents themselves are silent. */
   readonly signals: readonly string[];
   readonly lasted: Millis;
 }
 
-/** Nodes of a pool that something else reboots as well. */
+/** Nodes of a pool that another component may reboot too. */
 export interface RebooterNotice extends NoticeOfNodes {
   readonly topic: 'rebooters';
   readonly rebooters: readonly string[];

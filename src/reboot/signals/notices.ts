@@ -1,54 +1,54 @@
-/** Which doubts are told in one message, and when. */
+/** Groups notes into messages and decides when each message is due. */
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { NodeNote } from './node-note.ts';
 import { type Instant, type Millis, minute, second, toInstant } from '../ports/time.ts';
 
-/** A node with something of which the channel was not told. */
+/** A node with a note that was not posted yet. */
 export interface UntoldNote {
   readonly node: string;
   readonly nodeNote: NodeNote;
   readonly pool: PoolPolicy;
   readonly reason: string;
-  /** How long it has to last before it is told. */
+  /** How long the condition has to last before it is posted, in milliseconds. */
   readonly lasts: Millis;
 }
 
-/** The first is the oldest: its NodeAgent is the one place at which replicas compete for the message. */
+/**
+ * Notes for one message, the oldest first. Replicas compete for the message by compare-and-swap on the
+ * NodeAgent of the first.
+ */
 export type NoticeGroup = readonly [UntoldNote, ...UntoldNote[]];
 
-/**
- * The first doubt that has lasted waits so long for others: those that began within it are told in the same
- * message.
- */
+/** How long a due note waits for others: notes that began within this time go into one message. */
 const groupWait: Millis = minute;
 
-/** A message that was begun and not concluded for so long is taken over. */
-const takeOver: Millis = 2 * minute;
+/** A claim older than this, without a posted message, is taken over. */
+const claimTimeout: Millis = 2 * minute;
 
 /**
- * A post that was not sent so long after its claim is given up: the rest of `takeOver` is for its answer, and
- * for clocks that differ.
+ * A post is abandoned this long after its claim. The rest of `claimTimeout` covers the response and clock
+ * skew between replicas.
  */
 export const postWithin: Millis = 75 * second;
 
-/** A message that was begun keeps its nodes, or it could not be found again. */
+/** The groups that are due now. A claimed message keeps its nodes, since its key depends on them. */
 export function dueNotices(untold: readonly UntoldNote[], now: Instant): readonly NoticeGroup[] {
   const groups: [UntoldNote, ...UntoldNote[]][] = [];
   for (const one of untold.toSorted(inOrder)) {
-    const known = groups.find(([first]) => belongTogether(first, one));
+    const known = groups.find(([first]) => isSameGroup(first, one));
     if (known) known.push(one);
     else groups.push([one]);
   }
   return groups.filter((group) => isDue(group, now));
 }
 
-/** Those of a begun message come first: later ones join it, not the reverse. */
+/** Notes with a claimed message come first: later notes join the claim, not the reverse. */
 function inOrder(a: UntoldNote, b: UntoldNote): number {
   const begun = Number(b.nodeNote.notice !== undefined) - Number(a.nodeNote.notice !== undefined);
   return begun || startOf(a) - startOf(b) || (a.node < b.node ? -1 : 1);
 }
 
-function belongTogether(first: UntoldNote, one: UntoldNote): boolean {
+function isSameGroup(first: UntoldNote, one: UntoldNote): boolean {
   if (one.nodeNote.notice !== undefined) return one.nodeNote.notice.key === first.nodeNote.notice?.key;
   return subjectOf(first) === subjectOf(one) && Math.abs(startOf(one) - startOf(first)) <= groupWait;
 }
@@ -56,7 +56,7 @@ function belongTogether(first: UntoldNote, one: UntoldNote): boolean {
 function isDue(group: NoticeGroup, now: Instant): boolean {
   const [first] = group;
   const attempts = group.flatMap(({ nodeNote: { notice } }) => notice?.at ?? []).map(toInstant);
-  if (attempts.length > 0) return now - Math.max(...attempts) >= takeOver;
+  if (attempts.length > 0) return now - Math.max(...attempts) >= claimTimeout;
   return now - startOf(first) >= first.lasts + groupWait;
 }
 

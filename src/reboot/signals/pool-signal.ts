@@ -1,25 +1,25 @@
 import type { Millis } from '../ports/time.ts';
 
-/**
- * Something that may say that a node needs a reboot. `name` is what people read on the card; a pool has each
- * name once.
- */
+/** A signal that may require a reboot of a node. `name` is shown on the card and is unique in its pool. */
 export type PoolSignal =
-  /** Read by the agent on its host: the sentinel and its like, or a command that the agent was given. */
+  /** Read by the agent on its host: the sentinel, a similar file, or a configured command. */
   | { readonly kind: 'reported'; readonly name: string }
-  /** A condition of the Node. One that is not there asks for nothing. */
+  /** A condition of the Node. A missing condition means "no". */
   | {
       readonly kind: 'condition';
       readonly name: string;
       readonly type: string;
       readonly status: 'True' | 'False' | 'Unknown';
     }
-  /** A label of the Node; without a value any will do. */
+  /** A label of the Node; without `value`, any value matches. */
   | { readonly kind: 'label'; readonly name: string; readonly key: string; readonly value?: string }
   | { readonly kind: 'annotation'; readonly name: string; readonly key: string; readonly value?: string }
-  /** An annotation that holds a time and is never taken away: it asks while that time lies after the boot. */
+  /**
+   * An annotation that holds a time and is never removed: it requires a reboot while that time is later than
+   * the boot.
+   */
   | { readonly kind: 'annotation-since-boot'; readonly name: string; readonly key: string }
-  /** Asks after so long without a boot. */
+  /** Requires a reboot after this uptime, in milliseconds. */
   | { readonly kind: 'uptime'; readonly name: string; readonly longest: Millis };
 
 export const sentinelSignal: PoolSignal = { kind: 'reported', name: 'sentinel' };
@@ -33,29 +33,29 @@ const condition = (name: string, type: string): PoolSignal => ({
 
 const fluo = 'flatcar-linux-update.v1.flatcar-linux.net/reboot-needed';
 
-/** Signals of other tools, by the name that a configuration calls them. */
+/** Signals of other tools, by their names in the configuration. */
 export const clusterSignals: readonly PoolSignal[] = [
   // node-problem-detector, config/kernel-monitor.json: its two permanent problems.
   condition('npd-kernel-deadlock', 'KernelDeadlock'),
   condition('npd-readonly-filesystem', 'ReadonlyFilesystem'),
-  // AKS: the platform has an event in store for the machine.
+  // AKS: the platform has scheduled an event for the machine.
   condition('aks-vm-event', 'VMEventScheduled'),
   condition('kured', 'kured.dev/RebootRequired'),
-  // kured 1 with --annotate-nodes: the time of the last need, which stays after the reboot.
+  // kured 1 with --annotate-nodes: the time of the last need, which remains after the reboot.
   {
     kind: 'annotation-since-boot',
     name: 'kured-annotation',
     key: 'weave.works/kured-most-recent-reboot-needed',
   },
-  // KEP-5683, node lifecycle conditions. The others of the set tell that somebody works on the node, which is
-  // no wish for a reboot.
+  // KEP-5683, node lifecycle conditions. The other conditions of the set report maintenance in progress,
+  // which does not require a reboot.
   condition('maintenance-planned', 'MaintenancePlanned'),
   { kind: 'annotation', name: 'fluo', key: fluo, value: 'true' },
   { kind: 'label', name: 'fluo-label', key: fluo, value: 'true' },
   { kind: 'annotation', name: 'deckhouse', key: 'update.node.deckhouse.io/disruption-required' },
 ];
 
-/** Of a Node, all that a set of signals looks at; the rest of what is written there need not be kept. */
+/** The fields of a Node that a set of signals reads. The cache drops the rest. */
 export interface WatchedNames {
   readonly conditions: ReadonlySet<string>;
   readonly annotations: ReadonlySet<string>;

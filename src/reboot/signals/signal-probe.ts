@@ -1,6 +1,6 @@
 /**
- * Whether the signals of a node can be read, and what its channel was told about it: once, until all was well
- * in between.
+ * Whether the signals of a node can be read, and whether its channel was notified: once, until the node is
+ * well again.
  */
 import type { NodeReport } from '../nodes/node-report.ts';
 import { rebootersOn } from '../nodes/other-rebooters.ts';
@@ -10,15 +10,15 @@ import { type PoolReading, saying } from './signals.ts';
 import { day, type Instant, toInstant, toTimestamp } from '../ports/time.ts';
 
 /**
- * What a look at a node shows. `away`: the node is down, on its way, or nobody's, and nothing can be expected
- * of its agent.
+ * The result of a probe of a node. `away`: the node is not Ready, under way, or in no pool, so no report is
+ * expected from its agent.
  */
 export type Probe =
   | { readonly kind: 'well' }
   | { readonly kind: 'away' }
   | { readonly kind: 'doubt'; readonly about: readonly string[]; readonly reason: string };
 
-/** Of a node that is Ready and left alone. */
+/** Probes a node that is Ready and not under way. */
 export function probeOf(agent: AgentView, isCurrent: boolean, readings: readonly PoolReading[]): Probe {
   if (agent.unreadable !== undefined) {
     return { kind: 'doubt', about: [], reason: `its report cannot be understood (${agent.unreadable})` };
@@ -31,7 +31,7 @@ export function probeOf(agent: AgentView, isCurrent: boolean, readings: readonly
   return { kind: 'doubt', about: unknown.map(({ name }) => name), reason };
 }
 
-/** What else reboots a node, as its agent says of the boot that runs. */
+/** Probes for other rebooters, from the report on the current boot. */
 export function rebooterProbe(report: NodeReport | undefined): Probe {
   if (report === undefined) return { kind: 'away' };
   const seen = rebootersOn(report);
@@ -46,38 +46,36 @@ export function rebooterProbe(report: NodeReport | undefined): Probe {
 export type ProbeStep =
   | { readonly kind: 'keep' }
   | { readonly kind: 'write'; readonly next: NodeNote | undefined }
-  /** It stands, and the channel was not told. */
+  /** The note is stored, and the channel was not notified. */
   | { readonly kind: 'untold'; readonly nodeNote: NodeNote };
 
-const keep: ProbeStep = { kind: 'keep' };
+const keepNote: ProbeStep = { kind: 'keep' };
 
 export function nextStep(known: NodeNote | undefined, seen: Probe, now: Instant): ProbeStep {
   if (known === undefined) {
-    if (seen.kind !== 'doubt') return keep;
+    if (seen.kind !== 'doubt') return keepNote;
     return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
   }
-  // What was told stays told while the node is away. What was not is counted from its return.
-  if (seen.kind === 'away') return known.told ? keep : { kind: 'write', next: undefined };
+  // While the node is away, a posted note is kept and an unposted one is dropped: its time counts from the
+  // node's return.
+  if (seen.kind === 'away') return known.told ? keepNote : { kind: 'write', next: undefined };
   if (seen.kind === 'well') return { kind: 'write', next: undefined };
   if (!covers(known, seen.about)) {
     return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
   }
-  return known.told ? keep : { kind: 'untold', nodeNote: known };
+  return known.told ? keepNote : { kind: 'untold', nodeNote: known };
 }
 
-/**
- * A service that ends and starts again, or a report that says another thing each minute, is told of once in
- * this time.
- */
-const toldFor = day;
+/** At most one message in this time, for a service that restarts or a report that changes every minute. */
+const renotifyAfter = day;
 
-/** As with a doubt, but what was told stays told for a time, whatever is seen meanwhile. */
+/** Like `nextStep`, but a posted note is kept for a fixed time, whatever is observed in between. */
 export function nextRebooterStep(known: NodeNote | undefined, seen: Probe, now: Instant): ProbeStep {
-  const isTold = known?.told === true && now - toInstant(known.notice?.at ?? known.since) < toldFor;
-  return isTold ? keep : nextStep(known, seen, now);
+  const isTold = known?.told === true && now - toInstant(known.notice?.at ?? known.since) < renotifyAfter;
+  return isTold ? keepNote : nextStep(known, seen, now);
 }
 
-/** Some of it has mended: that is no news that anybody waits for. */
+/** Whether the note already covers `about`. A subset of it is not worth a new message. */
 const covers = ({ about: known }: NodeNote, about: readonly string[]): boolean =>
   about.length === 0 || known.length === 0
     ? about.length === known.length

@@ -1,6 +1,6 @@
 /**
- * What asks for a reboot of a node: the signals that its pool counts, as they stand. The agent says facts;
- * this is where they are weighed.
+ * Evaluates the signals of a pool for a node. The agent only reports facts; this module decides what they
+ * mean.
  */
 import type { Answer, NodeReport, ReportedPackage, SignalReading } from '../nodes/node-report.ts';
 import { type PoolSignal, sentinelSignal } from './pool-signal.ts';
@@ -8,49 +8,53 @@ import type { NodeView } from '../nodes/node-view.ts';
 import type { Asker } from '../state/need.ts';
 import { inWords, toInstant, toTimestamp, type Instant } from '../ports/time.ts';
 
-/** A signal that the pool counts, as it stands. */
+/** The current value of a signal of the pool. */
 export interface PoolReading extends SignalReading {
-  /** Whether the node itself says so, or something in the cluster about it. */
+  /** The source: the report of the agent on the host, or an object in the cluster. */
   readonly from: 'host' | 'cluster';
 }
 
-export interface Sight {
+export interface SignalContext {
   readonly node: NodeView;
-  /** Of the boot that runs; a report of another boot says nothing about this one. */
+  /** The report on the current boot; undefined where the agent has only reported on another boot. */
   readonly report: NodeReport | undefined;
   readonly now: Instant;
 }
 
-/** The report, if it is about the boot that the node runs. */
+/** The report, if it is about the node's current boot. */
 export const reportOf = (
   node: Pick<NodeView, 'bootId'>,
   agent: { readonly report?: NodeReport } | undefined,
 ): NodeReport | undefined => (agent?.report?.bootId === node.bootId ? agent.report : undefined);
 
-export const readSignals = (signals: readonly PoolSignal[], sight: Sight): readonly PoolReading[] =>
-  signals.map((signal) => readSignal(signal, sight));
+export const readSignals = (signals: readonly PoolSignal[], context: SignalContext): readonly PoolReading[] =>
+  signals.map((signal) => readSignal(signal, context));
 
-function readSignal(signal: PoolSignal, sight: Sight): PoolReading {
+function readSignal(signal: PoolSignal, context: SignalContext): PoolReading {
   const { name } = signal;
   switch (signal.kind) {
     case 'reported':
-      return readReport(name, sight.report);
+      return readReport(name, context.report);
     case 'uptime':
-      return { name, ...uptime(signal.longest, sight), from: 'host' };
+      return { name, ...uptime(signal.longest, context), from: 'host' };
     case 'condition':
-      return { name, ...condition(signal, sight.node), from: 'cluster' };
+      return { name, ...condition(signal, context.node), from: 'cluster' };
     case 'label':
-      return { name, ...mark('Label', signal, sight.node.labels[signal.key]), from: 'cluster' };
+      return { name, ...keyValue('Label', signal, context.node.labels[signal.key]), from: 'cluster' };
     case 'annotation':
-      return { name, ...mark('Annotation', signal, sight.node.annotations?.[signal.key]), from: 'cluster' };
+      return {
+        name,
+        ...keyValue('Annotation', signal, context.node.annotations?.[signal.key]),
+        from: 'cluster',
+      };
     case 'annotation-since-boot':
-      return { name, ...sinceBoot(signal.key, sight), from: 'cluster' };
+      return { name, ...sinceBoot(signal.key, context), from: 'cluster' };
   }
 }
 
-type Said = Omit<SignalReading, 'name'>;
+type SignalState = Omit<SignalReading, 'name'>;
 
-const unknown = (reason: string): Said => ({ required: 'unknown', reason });
+const unknown = (reason: string): SignalState => ({ required: 'unknown', reason });
 
 const notReported = 'The agent has not reported since the boot';
 
@@ -58,14 +62,14 @@ const notReported = 'The agent has not reported since the boot';
 export function readReport(name: string, report: NodeReport | undefined): PoolReading {
   const from = 'host';
   if (report === undefined) return { name, ...unknown(notReported), from };
-  // It stands at the top of every report, whatever the version of its agent.
+  // The sentinel is a top-level field of the report in every agent version.
   if (name === sentinelSignal.name) return { name, ...sentinelOf(report), from };
   const found = report.signals?.find((reading) => reading.name === name);
   if (found !== undefined) return { ...found, from };
   return { name, ...unknown(`The agent (version ${report.agent}) does not read it on this node`), from };
 }
 
-const sentinelOf = ({ required, reason, requiredSince, packages }: NodeReport): Said => ({
+const sentinelOf = ({ required, reason, requiredSince, packages }: NodeReport): SignalState => ({
   required,
   ...(reason === undefined ? {} : { reason }),
   ...(requiredSince === undefined ? {} : { since: requiredSince }),
@@ -73,10 +77,10 @@ const sentinelOf = ({ required, reason, requiredSince, packages }: NodeReport): 
 });
 
 /**
- * The boot time is the agent's word. Nothing in a Node tells it: the Ready condition turns with every hiccup
- * of a kubelet, and the object's age is that of the machine.
+ * The boot time comes from the agent. A Node does not hold it: the Ready condition also changes when a
+ * kubelet is briefly unavailable, and the object's age is that of the machine.
  */
-function uptime(longest: number, { report, now }: Sight): Said {
+function uptime(longest: number, { report, now }: SignalContext): SignalState {
   if (report === undefined) return unknown(notReported);
   if (report.bootedAt === undefined) return unknown('The agent does not say when the node booted');
   const due = toInstant(report.bootedAt) + longest;
@@ -87,27 +91,27 @@ function uptime(longest: number, { report, now }: Sight): Said {
 function condition(
   { type, status }: Extract<PoolSignal, { kind: 'condition' }>,
   { conditions }: NodeView,
-): Said {
+): SignalState {
   const found = conditions?.[type];
   if (found === undefined || (found.status !== 'Unknown' && found.status !== status))
     return { required: 'no' };
-  const said = found.message === '' ? '' : `: ${found.message}`;
-  const reason = `Condition ${type} is ${found.status}${said}`;
-  // What its writer cannot tell is not yes, unless that is what is waited for.
+  const message = found.message === '' ? '' : `: ${found.message}`;
+  const reason = `Condition ${type} is ${found.status}${message}`;
+  // `Unknown` does not count as the configured status, unless `Unknown` is the configured status.
   if (found.status !== status) return unknown(reason);
   return { required: 'yes', reason, ...(found.since === undefined ? {} : { since: found.since }) };
 }
 
-function mark(
+function keyValue(
   what: 'Label' | 'Annotation',
   { key, value }: { readonly key: string; readonly value?: string },
   found: string | undefined,
-): Said {
+): SignalState {
   if (found === undefined || (value !== undefined && found !== value)) return { required: 'no' };
   return { required: 'yes', reason: `${what} ${key}${found === '' ? '' : ` is ${found}`}` };
 }
 
-function sinceBoot(key: string, { node, report }: Sight): Said {
+function sinceBoot(key: string, { node, report }: SignalContext): SignalState {
   const found = node.annotations?.[key];
   if (found === undefined) return { required: 'no' };
   const at = toInstant(found);
@@ -118,7 +122,7 @@ function sinceBoot(key: string, { node, report }: Sight): Said {
   return { required: 'yes', since: toTimestamp(at), reason: `Annotation ${key} is ${toTimestamp(at)}` };
 }
 
-/** One yes is enough; no needs every signal. */
+/** `yes` if any signal says yes; `no` only if every signal says no. */
 export function verdictOf(readings: readonly PoolReading[]): Answer {
   if (readings.some(({ required }) => required === 'yes')) return 'yes';
   return readings.some(({ required }) => required === 'unknown') ? 'unknown' : 'no';
@@ -130,7 +134,7 @@ export const saying = (answer: Answer, readings: readonly PoolReading[]): readon
 export const askersOf = (readings: readonly PoolReading[]): readonly Asker[] =>
   saying('yes', readings).map(({ name, reason }) => ({ name, ...(reason === undefined ? {} : { reason }) }));
 
-/** What all that ask name, each package once. */
+/** The packages named by the signals that say yes, without duplicates. */
 export function packagesOf(readings: readonly PoolReading[]): readonly ReportedPackage[] {
   const named = new Map<string, ReportedPackage>();
   for (const { packages = [] } of saying('yes', readings))
