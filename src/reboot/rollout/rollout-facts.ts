@@ -1,4 +1,4 @@
-/** What is known of a rollout in stages. */
+/** The view of a staged rollout that people see. */
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { NeededPackage } from '../state/need.ts';
 import type { Phase } from '../state/reboot.ts';
@@ -7,38 +7,38 @@ import type { Instant, Timestamp } from '../ports/time.ts';
 
 export interface RolloutView {
   readonly pool: string;
-  /** Tells it from other rollouts of the pool. */
+  /** Identifies the rollout among those of the pool. */
   readonly target: string;
   readonly kernel?: string;
-  /** What changes the risk, where no kernel is new. */
+  /** The packages that change the risk, where there is no new kernel. */
   readonly packages: readonly NeededPackage[];
-  /** Nodes of the pool. */
+  /** How many nodes the pool has. */
   readonly size: number;
   readonly done: number;
   /** 0: the canary. */
   readonly stage: number;
-  /** Of each stage, the last one included: how many nodes are done by its end. */
+  /** For each stage, including the last: how many nodes are done by its end. */
   readonly stageEnds: readonly number[];
-  /** The stage is done, and is watched until then. */
+  /** The stage is done, and its bake time ends then. */
   readonly bakesUntil?: Instant;
   readonly underWay: readonly { readonly node: string; readonly phase: Phase }[];
-  /** Nodes that are approved and wait. */
+  /** Names of nodes whose Reboot is approved and waits. */
   readonly waiting: readonly string[];
-  /** Nodes nobody has decided on. */
+  /** Names of nodes without a decision. */
   readonly undecided: readonly string[];
-  /** Nodes whose reboot failed, which halts the pool. */
+  /** Names of nodes whose reboot failed, which halts the pool. */
   readonly failed: readonly string[];
-  /** Nodes whose reboot was denied, cancelled or given up. */
+  /** Names of nodes whose reboot was denied, cancelled or given up. */
   readonly leftOut: readonly string[];
-  /** How many nodes failed at some time, whatever became of them. */
+  /** How many reboots of it have ever failed, including those that were retried or skipped. */
   readonly failures: number;
-  /** `seen` names exactly what was told. */
+  /** What halts it. `seen` identifies the halt that was displayed; an acceptance must name the same. */
   readonly halted?: Blocker & { readonly seen: Timestamp };
-  /** What else keeps the next node from its start, while none is under way. */
+  /** Another blocker of the next start, while no node is under way. */
   readonly waitsFor?: Blocker;
-  /** Who let it go on last, although workloads were less ready than before. */
+  /** Who last accepted that workloads are less ready than before. */
   readonly accepted?: { readonly by?: Principal; readonly at: Timestamp };
   readonly beganAt: Instant;
-  /** It is over: every node is done, or left out. */
+  /** When it ended: every node is done, or left out. */
   readonly endedAt?: Instant;
 }

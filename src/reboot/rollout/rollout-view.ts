@@ -1,4 +1,4 @@
-/** What people are told of a rollout: how far it is, and what it waits for. Pure. */
+/** Builds the view of a rollout: its progress, and what it waits for. Pure. */
 import type { Blocker } from '../scheduling/blockers.ts';
 import { isUnderWay } from '../state/ownership.ts';
 import { haltOf } from '../scheduling/gates/rollout-stage.ts';
@@ -8,8 +8,8 @@ import type { RolloutView } from './rollout-facts.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
 
 /**
- * The Reboot whose card carries what is told of the whole: one for all replicas and for the whole of its
- * time.
+ * The Reboot whose card carries the view of the rollout: the oldest one, so that every replica chooses the
+ * same for the whole rollout.
  */
 export const leaderOf = (reboots: readonly Reboot[]): Reboot | undefined =>
   reboots.reduce<Reboot | undefined>(
@@ -17,7 +17,7 @@ export const leaderOf = (reboots: readonly Reboot[]): Reboot | undefined =>
     undefined,
   );
 
-/** Undefined until the first node has begun, and where the pool is too small for stages. */
+/** The view; undefined until the first node has started, and where the pool is too small for stages. */
 export function rolloutView(
   rollout: Rollout,
   about: {
@@ -34,7 +34,7 @@ export function rolloutView(
   const allowed = allowanceOf(rollout, about.now);
   const size = nodes.length;
   const standing = standingsOf(reboots);
-  const over = endOf(rollout, standing.leftOut.length);
+  const endedAt = endOf(rollout, standing.leftOut.length);
   const halted = haltedIn(reboots);
   const waitsFor = standing.underWay.length > 0 ? undefined : waitOf(reboots, about.blocked);
   const accepted = acceptedIn(reboots);
@@ -54,13 +54,13 @@ export function rolloutView(
     ...(waitsFor ? { waitsFor } : {}),
     ...(accepted ? { accepted } : {}),
     beganAt: starts.reduce((one, other) => Math.min(one, other)),
-    ...(over === undefined ? {} : { endedAt: over }),
+    ...(endedAt === undefined ? {} : { endedAt }),
   };
 }
 
 type Standings = Pick<RolloutView, 'underWay' | 'waiting' | 'undecided' | 'failed' | 'leftOut'>;
 
-/** Of each node its newest Reboot counts. */
+/** Only the newest Reboot of each node counts. */
 function standingsOf(reboots: readonly Reboot[]): Standings {
   const newest = [...new Map(reboots.toSorted(byAge).map((reboot) => [reboot.node.uid, reboot])).values()];
   const named = (is: (reboot: Reboot) => boolean): readonly string[] =>
@@ -82,7 +82,7 @@ const isLeftOut = (reboot: Reboot): boolean =>
 const hasFailed = (reboot: Reboot): boolean =>
   isIn(reboot, 'Failed') || reboot.history.some(({ what }) => what === 'retried' || what === 'skipped');
 
-/** When the last of all nodes was through. */
+/** When the last node finished; undefined while any node is left. */
 function endOf(rollout: Rollout, leftOut: number): Instant | undefined {
   const { reboots, nodes } = rollout;
   if (doneIn(rollout) + leftOut < nodes.length || reboots.some((reboot) => mayStillRun(reboot)))
@@ -90,7 +90,7 @@ function endOf(rollout: Rollout, leftOut: number): Instant | undefined {
   return Math.max(...reboots.map(({ state }) => toInstant(state.since)));
 }
 
-/** What halts these, as one of them was told. */
+/** The halt stored on the oldest halted Reboot. */
 export function haltedIn(reboots: readonly Reboot[]): RolloutView['halted'] {
   for (const reboot of reboots.toSorted(byAge)) {
     const halt = isIn(reboot, 'Approved') ? haltOf(reboot) : undefined;
@@ -99,17 +99,17 @@ export function haltedIn(reboots: readonly Reboot[]): RolloutView['halted'] {
   return undefined;
 }
 
-/** What a rollout tells of itself elsewhere. */
-const toldElsewhere: ReadonlySet<string> = new Set(['rollout-waits', 'rollout-halted', 'pool-halted']);
+/** Codes that other fields of the view already cover. */
+const rolloutCodes: ReadonlySet<string> = new Set(['rollout-waits', 'rollout-halted', 'pool-halted']);
 
-/** Of the one that comes first. */
+/** The first other blocker of the first blocked Reboot, in plan order. */
 function waitOf(
   reboots: readonly Reboot[],
   blocked: ReadonlyMap<string, readonly Blocker[]>,
 ): Blocker | undefined {
   const names = new Set(reboots.map(({ name }) => name));
   for (const [name, blockers] of blocked)
-    if (names.has(name)) return blockers.find(({ code }) => !toldElsewhere.has(code));
+    if (names.has(name)) return blockers.find(({ code }) => !rolloutCodes.has(code));
   return undefined;
 }
 

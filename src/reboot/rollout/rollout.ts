@@ -1,4 +1,4 @@
-/** A rollout in stages: which Reboots belong together, and how far they are. Pure. */
+/** Staged rollouts: which Reboots belong together, and their progress. Pure. */
 import { isUnderWay } from '../state/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
@@ -8,12 +8,12 @@ import { type Instant, minute, toInstant } from '../ports/time.ts';
 import { bestBefore, type WorkloadBefore } from './workloads.ts';
 
 /**
- * What is rolled out: nodes that go to the same kernel, or, where none is new, for the same risky packages,
- * are one rollout.
+ * The target of a rollout: the next kernel, or the digest of the risky packages where the kernel stays the
+ * same.
  */
 export const targetOf = ({ kernel, riskDigest }: Need): string => kernel.next ?? riskDigest;
 
-/** The rollouts of a cluster, told apart. */
+/** A key that identifies a rollout in a cluster. */
 export const rolloutKey = (reboot: Pick<Reboot, 'pool' | 'need'>): string =>
   JSON.stringify([reboot.pool, targetOf(reboot.need)]);
 
@@ -22,30 +22,31 @@ export interface Rollout {
   readonly bake: number;
   /** The nodes of the pool. */
   readonly nodes: readonly NodeView[];
-  /** In no order. */
+  /** Unsorted. */
   readonly reboots: readonly Reboot[];
-  /** How many nodes are through by the end of each stage but the last, which is the rest of the pool. */
+  /** How many nodes are done by the end of each stage, without the last, which is the rest of the pool. */
   readonly stages: readonly number[];
-  /** When each node that was rebooted for it proved itself, the earliest first. */
+  /** When each of its Reboots succeeded, the earliest first. */
   readonly ends: readonly Instant[];
   /**
-   * Nodes that run the new kernel already, without a reboot of ours: they are done, and have shown nothing.
+   * How many nodes run the new kernel already, without a reboot by Tugboot. They are done, but prove nothing
+   * about the reboot.
    */
   readonly joined: number;
-  /** Names of its Reboots that have proven nothing, or not yet. */
+  /** Names of its Reboots that have not succeeded. */
   readonly unproven: ReadonlySet<string>;
 }
 
-/** How many nodes have nothing left to do. */
+/** How many nodes are done. */
 export const doneIn = ({ ends, joined }: Pick<Rollout, 'ends' | 'joined'>): number => ends.length + joined;
 
-/** Undefined where the pool does not go in stages. */
+/** The rollout that a Reboot belongs to; undefined where the pool has no stages. */
 export function rolloutOf(
   reboot: Pick<Reboot, 'pool' | 'need'>,
   about: {
     readonly pool: PoolPolicy;
     readonly snapshot: { readonly reboots: readonly Reboot[] };
-    /** The nodes of each pool. */
+    /** By pool: its nodes. */
     readonly members: ReadonlyMap<string, readonly NodeView[]>;
   },
 ): Rollout | undefined {
@@ -68,22 +69,22 @@ export function rolloutOf(
   };
 }
 
-/** Those of the rollout that a Reboot belongs to. */
+/** The Reboots of the rollout that a Reboot belongs to. */
 export function sameRollout(
   reboots: readonly Reboot[],
   { pool, need }: Pick<Reboot, 'pool' | 'need'>,
 ): readonly Reboot[] {
   const target = targetOf(need);
-  return together(reboots.filter((other) => other.pool === pool && targetOf(other.need) === target));
+  return currentRollout(reboots.filter((other) => other.pool === pool && targetOf(other.need) === target));
 }
 
-/** All rollouts of a pool, each with the Reboots that belong to it. */
+/** All rollouts of a pool, each as the list of its Reboots. */
 export function rolloutsIn(reboots: readonly Reboot[], pool: string): readonly (readonly Reboot[])[] {
   const ofPool = reboots.filter((reboot) => reboot.pool === pool);
-  return [...Map.groupBy(ofPool, rolloutKey).values()].map((same) => together(same));
+  return [...Map.groupBy(ofPool, rolloutKey).values()].map((sameTarget) => currentRollout(sameTarget));
 }
 
-/** Each stage as the number of nodes that are through by its end; a later one never has fewer. */
+/** For each stage but the last: how many nodes are done by its end. Never decreases. */
 export function stagesOf(
   { canary, batches }: NonNullable<PoolPolicy['rollout']>,
   size: number,
@@ -94,15 +95,15 @@ export function stagesOf(
 }
 
 /**
- * A node that asks once more for what it was rebooted for begins a new rollout: reboots for no risky package
- * at all have one target for ever, and what was done last month proves nothing of today. What is still open
- * goes along.
+ * A second Reboot of a node that is done begins a new rollout. Reboots without a risky package always have
+ * the same target, and last month's results prove nothing now. Reboots that are still open move to the new
+ * rollout.
  */
-function together(same: readonly Reboot[]): readonly Reboot[] {
-  if (!someAskAgain(same)) return same;
+function currentRollout(sameTarget: readonly Reboot[]): readonly Reboot[] {
+  if (!hasRepeatedNode(sameTarget)) return sameTarget;
   let rollout: Reboot[] = [];
   let done = new Set<string>();
-  for (const reboot of same.toSorted(byAge)) {
+  for (const reboot of sameTarget.toSorted(byAge)) {
     if (done.has(reboot.node.uid)) {
       rollout = rollout.filter((other) => mayStillRun(other));
       done = new Set();
@@ -113,14 +114,14 @@ function together(same: readonly Reboot[]): readonly Reboot[] {
   return rollout;
 }
 
-/** Whether one that is done has another Reboot. Thousands are not put in order to find that none has. */
-function someAskAgain(same: readonly Reboot[]): boolean {
+/** Whether a node that is done has another Reboot. Avoids sorting thousands of Reboots in the common case. */
+function hasRepeatedNode(sameTarget: readonly Reboot[]): boolean {
   const times = new Map<string, number>();
-  for (const { node } of same) times.set(node.uid, (times.get(node.uid) ?? 0) + 1);
-  return same.some((reboot) => isIn(reboot, 'Succeeded') && (times.get(reboot.node.uid) ?? 0) > 1);
+  for (const { node } of sameTarget) times.set(node.uid, (times.get(node.uid) ?? 0) + 1);
+  return sameTarget.some((reboot) => isIn(reboot, 'Succeeded') && (times.get(reboot.node.uid) ?? 0) > 1);
 }
 
-/** Timestamps are written by one clock in one notation, so that their text sorts. */
+/** Oldest first. All timestamps have one format, so they compare as text. */
 export const byAge = (one: Reboot, other: Reboot): number =>
   one.createdAt === other.createdAt
     ? one.name < other.name
@@ -130,14 +131,14 @@ export const byAge = (one: Reboot, other: Reboot): number =>
       ? -1
       : 1;
 
-/** It may still be carried out, or is. */
+/** Whether it is under way or may still start. */
 export const mayStillRun = (reboot: Reboot): boolean =>
   isUnderWay(reboot) || isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Undoing');
 
 /**
- * A node that came with the new kernel, or was rebooted by somebody else. It makes a stage smaller, and is no
- * canary: nobody has seen what its reboot did to what ran there. One that is being watched, or failed, is
- * none of these.
+ * Counts nodes that booted into the new kernel without a reboot by Tugboot. They make later stages smaller
+ * but do not count as canaries: they show nothing about how workloads take a reboot. Nodes whose Reboot is
+ * under way, failed or succeeded are not counted.
  */
 function joinedOf(
   nodes: readonly NodeView[],
@@ -154,11 +155,11 @@ function joinedOf(
 }
 
 /**
- * How many nodes of a rollout may have been started now, and, where time alone allows more, when. A stage is
- * over when so many nodes have proven their reboot and the last of them has run for the bake time since.
+ * How many nodes of a rollout may have started by now, and, where only time is missing, when more may. A
+ * stage ends when that many nodes have succeeded and the bake time has passed since the last of them.
  */
 export interface Allowance {
-  /** Rebooted for the rollout; those that need no reboot are not among them. */
+  /** Reboots of the rollout; nodes that need none are not counted. */
   readonly nodes: number;
   readonly stage: number;
   readonly moreAt?: Instant;
@@ -176,15 +177,15 @@ export function allowanceOf(rollout: Rollout, now: Instant): Allowance {
 }
 
 /**
- * How many nodes are rebooted by the end of a stage: those that are there already spare the others, but never
- * the canary.
+ * How many nodes are rebooted by the end of a stage. Nodes that are already on the target reduce a batch, but
+ * never the canary.
  */
 function rebootedBy({ stages, joined }: Rollout, stage: number): number {
   const [canary = 0] = stages;
   return Math.max(canary, (stages[stage] ?? 0) - joined);
 }
 
-/** When the drain of a Reboot that was started began; undefined where it was not. */
+/** When the drain of a Reboot started; undefined where it did not. */
 export function startedAt({ state }: Reboot): Instant | undefined {
   switch (state.phase) {
     case 'Draining':
@@ -208,12 +209,12 @@ export function startedAt({ state }: Reboot): Instant | undefined {
 }
 
 /**
- * What was ready before the nodes that are done were rebooted, where the next start would be the first of its
- * stage. Inside a stage nobody compares: that is what the stages are for.
+ * The workload readiness to compare with, where the next start is the first of its stage, or the rollout was
+ * halted or stood still. Else empty: inside a stage nothing is compared.
  */
 export function comparedBefore(rollout: Rollout, now: Instant): readonly WorkloadBefore[] {
-  // A pool that has grown or shrunk since has other stages: what is halted, or has stood still, is not let go
-  // by that.
+  // The stage boundaries change when the pool grows or shrinks. A halt or a standstill must not be lifted by
+  // that.
   if (rollout.reboots.some((reboot) => isHalted(reboot)) || hasStoodStill(rollout, now))
     return bestBefore(rollout.reboots.flatMap(beforeOf));
   const { stage } = allowanceOf(rollout, now);
@@ -227,26 +228,28 @@ export function comparedBefore(rollout: Rollout, now: Instant): readonly Workloa
 }
 
 /**
- * One node follows the other at once inside a stage; also without a bake a break as long as this is none
- * between two of them.
+ * Inside a stage the next node starts at once. A gap of this length counts as a standstill even without a
+ * bake time.
  */
-const leastStandstill = 5 * minute;
+const minStandstill = 5 * minute;
 
 /**
- * Who was told of a halt may have been paused since, cancelled or denied, and then no Reboot says that there
- * was one.
+ * The Reboot that stored the halt may have been paused, cancelled or denied since. Then no Reboot records
+ * that the rollout was halted.
  */
 function hasStoodStill({ stages, ends, reboots, bake }: Rollout, now: Instant): boolean {
   const last = ends.at(-1);
   if (stages.length === 0 || last === undefined) return false;
-  return now - last >= Math.max(bake, leastStandstill) && !reboots.some((reboot) => isUnderWay(reboot));
+  return now - last >= Math.max(bake, minStandstill) && !reboots.some((reboot) => isUnderWay(reboot));
 }
 
 const isHalted = (reboot: Reboot): boolean =>
   isIn(reboot, 'Approved') &&
   reboot.state.held?.blockers.some(({ code }) => code === 'rollout-halted') === true;
 
-/** What a proven Reboot found on its node when it began, and nobody has accepted the loss of. */
+/**
+ * The workload readiness that a successful Reboot recorded before its cordon, unless its loss was accepted.
+ */
 function beforeOf(reboot: Reboot): readonly WorkloadBefore[] {
   if (!isIn(reboot, 'Succeeded')) return [];
   return (reboot.workloads ?? []).map((workload) => ({ ...workload, node: reboot.node.name }));

@@ -1,9 +1,9 @@
-/** How ready the workloads of a node are: before its reboot, and when the rollout is about to go on. Pure. */
+/** Compares the readiness of a node's workloads before its reboot with now. Pure. */
 import type { Blocker } from '../scheduling/blockers.ts';
 
 /**
- * What keeps a number of pods running, wherever. A DaemonSet belongs to its node, and a Job to nobody's
- * readiness.
+ * Controllers that keep a number of replicas running on any node. DaemonSets are bound to their node, and
+ * Jobs have no readiness.
  */
 export const workloadKinds = ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'] as const;
 export type WorkloadKind = (typeof workloadKinds)[number];
@@ -14,35 +14,32 @@ export interface WorkloadName {
   readonly name: string;
 }
 
-/** How many pods of a workload were ready, in the whole cluster. */
+/** How many pods of a workload are ready, in the whole cluster. */
 export interface WorkloadReadiness extends WorkloadName {
   readonly ready: number;
 }
 
-/** One of a node that was rebooted, as it was when that began. */
+/** The readiness before the reboot of `node`. */
 export interface WorkloadBefore extends WorkloadReadiness {
   readonly node: string;
 }
 
 export interface WorkloadNow extends WorkloadReadiness {
-  /** Replicas that are wished for. */
+  /** Desired replicas. */
   readonly wanted: number;
-  /**
-   * Its controller has not counted its pods since it was last changed: what it said before is of an earlier
-   * spec.
-   */
+  /** The controller has not observed the current generation: its counts belong to an earlier spec. */
   readonly uncounted?: true;
 }
 
-/** A Reboot stays a small object: what is on a node beyond this is not compared. */
+/** A limit on the stored size of a Reboot: further workloads are not compared. */
 export const mostWorkloads = 100;
 
 export const workloadKey = ({ kind, namespace, name }: WorkloadName): string =>
   `${kind} ${namespace}/${name}`;
 
 /**
- * Of each workload the time when most of its pods were ready: a node that went while another drained saw less
- * of it.
+ * For each workload the record with the most ready pods: a node that started while another drained recorded
+ * fewer.
  */
 export function bestBefore(all: readonly WorkloadBefore[]): readonly WorkloadBefore[] {
   const best = new Map<string, WorkloadBefore>();
@@ -59,8 +56,8 @@ interface Shortfall {
 }
 
 /**
- * Fewer pods are ready than before, and fewer than are wished for now: what was scaled down, or deleted,
- * lacks nothing.
+ * Workloads with fewer ready pods than before and fewer than desired now. A workload that was scaled down or
+ * deleted is no shortfall.
  */
 function shortfalls(all: readonly WorkloadBefore[], now: readonly WorkloadNow[]): readonly Shortfall[] {
   const found = new Map(now.map((workload) => [workloadKey(workload), workload]));
@@ -78,7 +75,7 @@ function shortfalls(all: readonly WorkloadBefore[], now: readonly WorkloadNow[])
 
 const mostNamed = 3;
 
-/** Of those that are compared, the ones whose counts say nothing yet. */
+/** The compared workloads whose counts are not valid yet. */
 export const uncounted = (
   before: readonly WorkloadBefore[],
   now: readonly WorkloadNow[],
@@ -87,7 +84,7 @@ export const uncounted = (
   return now.filter((workload) => workload.uncounted && compared.has(workloadKey(workload)));
 };
 
-/** The rollout of a pool stops here, unless its workloads are as ready as they were. */
+/** The blocker that halts the rollout of a pool; undefined where all workloads are as ready as before. */
 export function rolloutHalted(
   pool: string,
   before: readonly WorkloadBefore[],
