@@ -4,14 +4,14 @@ import type { Person } from './person.ts';
 import type { Policy, PoolPolicy } from '../policy/policy.ts';
 import type { Reboot } from '../state/reboot.ts';
 
-/** What ends a Reboot whose pool is gone. */
-const endings: ReadonlySet<DecisionKind> = new Set(['cancel', 'skip', 'deny'] as const);
+/** Decisions that end a Reboot. They stay possible when its pool is gone from the configuration. */
+const endingDecisions: ReadonlySet<DecisionKind> = new Set(['cancel', 'skip', 'deny'] as const);
 
 const refuse = (sentence: string): Rejection => ({ code: 'not-allowed', sentence });
 
 /**
- * Whether a person may decide on a Reboot of a pool. Checked at every decision, on who they are now: a card
- * that was shown to them earlier proves nothing.
+ * Why a person may not decide on a Reboot of a pool; undefined where they may. Checked at every decision
+ * against the person's current groups and status, not against those at the time the card was shown.
  */
 export function refusal(
   person: Person,
@@ -20,9 +20,9 @@ export function refusal(
   kind: DecisionKind,
 ): Rejection | undefined {
   const what = kind === 'approve' ? 'approve this one' : 'decide on this one';
-  const outsider = strangers(person, what);
+  const outsider = outsiderRefusal(person, what);
   if (outsider !== undefined) return refuse(outsider);
-  if (pool.gone && !endings.has(kind))
+  if (pool.gone && !endingDecisions.has(kind))
     return refuse(
       `Pool ${pool.name} is no longer in the configuration. Name it again there, or end this reboot.`,
     );
@@ -47,8 +47,8 @@ export function refusal(
   }
 }
 
-/** Nobody's policy lets these decide; each is told whom to ask. */
-function strangers(person: Person, what: string): string | undefined {
+/** Accounts that no policy can authorize; the sentence names who can decide instead. */
+function outsiderRefusal(person: Person, what: string): string | undefined {
   if (person.bot) return `Apps cannot ${what}. A person has to.`;
   if (person.deactivated) return `This account is deactivated and cannot ${what}.`;
   if (person.foreign) return `You belong to another workspace and cannot ${what}. Ask somebody of this one.`;
@@ -57,8 +57,8 @@ function strangers(person: Person, what: string): string | undefined {
 }
 
 /**
- * Whether somebody may put a pool on hold or let it go on: those who may decide on its reboots. Without a
- * pool it is about the whole cluster, and whoever decides on one of its pools may.
+ * Why a person may not pause or resume a pool; undefined where they may. Those who may decide on its reboots
+ * may. Without a pool it is about the cluster, and those who may decide on any of its pools may.
  */
 export function holdRefusal(
   caller: Caller,
@@ -67,10 +67,10 @@ export function holdRefusal(
   what = 'pause or resume',
 ): string | undefined {
   const { person, channel } = caller;
-  const outsider = strangers(person, `${what} reboots`);
+  const outsider = outsiderRefusal(person, `${what} reboots`);
   if (outsider !== undefined) return outsider;
   const pools = pool ? [pool] : policy.pools;
-  if (pools.some((each) => mayHold(caller, each))) return undefined;
+  if (pools.some((each) => mayPause(caller, each))) return undefined;
   if (pools.some((each) => each.approvers.kind === 'channel' && each.channel !== channel))
     return 'Type that in the channel that has the cards, where others can see it.';
   return pool
@@ -78,7 +78,7 @@ export function holdRefusal(
     : `You cannot ${what} reboots of the cluster: that is for those who may approve them.`;
 }
 
-function mayHold({ person, channel }: Caller, { approvers, channel: cards }: PoolPolicy): boolean {
+function mayPause({ person, channel }: Caller, { approvers, channel: cards }: PoolPolicy): boolean {
   switch (approvers.kind) {
     case 'nobody':
       return false;

@@ -1,8 +1,8 @@
-/** A person, as chat knows them, at the time of the click. */
+/** A person's chat account, read at the time of the click. */
 export interface Person {
   readonly id: string;
   readonly name: string;
-  /** Ids of the groups they belong to, among those that the policy names. */
+  /** Ids of those user groups of the policy that the person belongs to. */
   readonly groups: readonly string[];
   readonly guest: boolean;
   readonly bot: boolean;
