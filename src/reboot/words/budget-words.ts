@@ -1,10 +1,12 @@
 /**
- * What a budget that holds a pod back is told as: a plain wait, one that its own limit makes endless, or one
- * for an unhealthy pod. Pure.
+ * Text about a PodDisruptionBudget that blocks an eviction: a wait that may end, one that the budget's own
+ * limit makes endless, or one for an unhealthy pod. Pure.
  */
 import { type BudgetBlock, isNever } from '../state/drain-facts.ts';
 
-/** The limit and what it is counted against, where a record says so: "minAvailable: 3, of 3 pods". */
+/**
+ * The limit and the number of pods it applies to, where the record has them: "minAvailable: 3, of 3 pods".
+ */
 export function limitOf({ written = '', expected }: BudgetBlock): string {
   const of = expected === undefined ? '' : `of ${expected} ${expected === 1 ? 'pod' : 'pods'}`;
   return [written, of].filter((part) => part !== '').join(', ');
@@ -16,10 +18,7 @@ export const waitsFor = (block: BudgetBlock): string =>
     ? `waits for budget ${block.budget}, which never allows it as it is written (${limitOf(block)})`
     : `waits for budget ${block.budget}, which needs ${block.needed} healthy and has ${block.healthy}`;
 
-/**
- * What somebody could change, a sentence each; none where it is a matter of health, which may come back by
- * itself.
- */
+/** What a person could change, one sentence each; empty for a plain wait that can end by itself. */
 export function remediesFor(block: BudgetBlock): readonly string[] {
   return [
     ...(isNever(block) ? [neverRemedy(block)] : []),

@@ -19,7 +19,7 @@ export function cardData(
   const { cluster, pool, blockers, now } = about;
   const opening = nextOpening(pool, now);
   const open = opening !== undefined && opening.opens <= now;
-  // Once it is approved, the plan says what it waits for.
+  // For approved Reboots the plan's blockers contain this.
   const noWindow = isIn(reboot, 'Pending', 'Snoozed') ? whyNoneOpens(pool, now) : undefined;
   const ruled = pool.approval !== 'manual' && isIn(reboot, 'Pending', 'Snoozed');
   const beyond = ruled ? beyondRule(reboot.need, pool) : undefined;

@@ -18,18 +18,18 @@ export interface CardData {
     readonly opens: Instant;
     readonly closes: Instant;
     readonly label: string;
-    /** Its day and time alone, for a button. */
+    /** Weekday and time only, for a button. */
     readonly short: string;
     readonly open: boolean;
   };
-  /** Why none of the pool's windows is known to open, where people are asked to decide. */
+  /** Why no window of the pool opens, while a decision is pending. */
   readonly noWindow?: string;
-  /** When the rule will approve it, unless somebody objects. */
+  /** When the rule will approve it, unless a person objects. */
   readonly automatic?: { readonly at: Instant };
-  /** Why the rule may not, where the pool has one. */
+  /** Why the rule may not approve it, where the pool has a rule. */
   readonly beyondRule?: string;
   readonly rebootTimeout: number;
   readonly settleTime: number;
-  /** What is told of the rollout that it leads. */
+  /** The view of the rollout that this Reboot leads. */
   readonly rollout?: RolloutView;
 }

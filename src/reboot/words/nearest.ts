@@ -1,4 +1,6 @@
-/** The name that was probably meant: at most two typing errors away. Undefined when nothing is that near. */
+/**
+ * The name nearest to a mistyped one: at most two edits away, ignoring case. Undefined when there is none.
+ */
 export function nearest(typed: string, names: readonly string[]): string | undefined {
   const ranked = names
     .filter((name) => Math.abs(name.length - typed.length) <= 2)

@@ -1,7 +1,4 @@
-/**
- * What people read when something that Tugboot depends on failed: each kind in its own words, with what to
- * do.
- */
+/** Sentences for people about a failed dependency: one for each error code, with what to do. */
 import type { PortError, PortErrorCode } from '../ports/port-error.ts';
 
 const sentences: Readonly<Record<PortErrorCode, string>> = {
@@ -24,12 +21,12 @@ const sentences: Readonly<Record<PortErrorCode, string>> = {
     'Others changed it at the same moment. Look at what it says now, and try again if it is still right.',
 };
 
-/** These messages are written for people, and name what to mend. */
-const spoken: ReadonlySet<PortErrorCode> = new Set([
+/** Codes whose own messages are written for people and say what to repair. */
+const ownMessages: ReadonlySet<PortErrorCode> = new Set([
   'reboot-unreadable',
   'ledger-unreadable',
   'definition-missing',
 ] as const);
 
 export const sentenceFor = ({ code, message }: Pick<PortError, 'code' | 'message'>): string =>
-  spoken.has(code) ? message : sentences[code];
+  ownMessages.has(code) ? message : sentences[code];

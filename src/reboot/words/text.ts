@@ -2,5 +2,8 @@
 // \p{Default_Ignorable_Code_Point} is not drawn.
 const invisible = /[\s\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-/** Whether nothing of the text can be seen: a Hangul filler or a joiner alone is no reason and no name. */
+/**
+ * Whether the text has no visible character, for example only a Hangul filler or a joiner. Such a text is no
+ * reason and no name.
+ */
 export const isBlank = (text: string): boolean => text.replaceAll(invisible, '') === '';

@@ -1,4 +1,4 @@
-/** Says of any Reboot what keeps it from starting, also before the plan would look at it. Pure. */
+/** The blockers of any Reboot, including those that the plan does not consider yet. Pure. */
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { Snapshot } from '../scheduling/snapshot.ts';
 import { plan } from '../scheduling/plan.ts';
@@ -41,13 +41,13 @@ function undecided(reboot: In<'Pending'>, policy: Policy, now: Instant): readonl
       clears: 'Decide again on its card.',
     });
   const beyond = pool && pool.approval !== 'manual' ? beyondRule(reboot.need, pool) : undefined;
-  const said =
+  const progress =
     given === ''
       ? `It needs ${missing} ${missing === 1 ? 'approval' : 'approvals'}: 0 of ${needed} so far.`
       : `It needs ${missing} more, beside ${given}: ${approvals.length} of ${needed}.`;
   blockers.push({
     code: 'approvals-missing',
-    sentence: beyond === undefined ? said : `${said} ${beyond}`,
+    sentence: beyond === undefined ? progress : `${progress} ${beyond}`,
     clears: whoApproves(pool, automatic),
     ...(automatic ? { until: automatic.at } : {}),
   });
@@ -71,7 +71,7 @@ function difference({ added, removed }: { added: readonly string[]; removed: rea
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
-/** What would hold it back if it were approved for now. */
+/** The blockers that it would have if it were approved now. */
 function onceApproved(
   reboot: In<'Pending'>,
   snapshot: Snapshot,
@@ -85,14 +85,17 @@ function onceApproved(
 
 const somebody: Principal = { kind: 'user', id: '', name: 'somebody' };
 
-/** By the rule where one will approve it, which some gates hold against it; else by a person. */
+/**
+ * As if approved by the rule where one will approve it, since some gates treat approval by a rule
+ * differently; else by a person.
+ */
 export function asIfApproved(reboot: In<'Pending'>, policy: Policy, now: Instant): In<'Approved'> {
   const { digest, riskDigest } = reboot.need;
   const at = toTimestamp(now);
   const pool = poolNamed(policy, reboot.pool);
   const by = (pool && automaticApproval(reboot, pool, now)?.by) ?? somebody;
-  const said = { mode: 'now', at, digest, riskDigest } as const;
-  const decision = { ...said, approvals: [{ by, ...said }] };
+  const terms = { mode: 'now', at, digest, riskDigest } as const;
+  const decision = { ...terms, approvals: [{ by, ...terms }] };
   return { ...reboot, state: { phase: 'Approved', since: at, decision } };
 }
 

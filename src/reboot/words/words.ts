@@ -1,7 +1,4 @@
-/**
- * Sentences that several parts of the core say. Names in them are plain text: whoever shows them escapes
- * them.
- */
+/** Sentences that several modules share. Names in them are plain text: the caller escapes them. */
 import { isIn, type Phase, type Reboot, type RebootState } from '../state/reboot.ts';
 import { type Principal } from '../state/decision.ts';
 
@@ -18,7 +15,7 @@ export function nameOf(principal: Principal): string {
   }
 }
 
-/** Who deleted a record: the API server tells no name. */
+/** The principal for a deleted record: the API server does not report who deleted it. */
 export const remover: Principal = { kind: 'kubernetes', name: 'somebody who deleted its Reboot' };
 
 const standings: Record<Phase, string> = {
@@ -39,7 +36,7 @@ const standings: Record<Phase, string> = {
 /** "is draining": continues a sentence that begins with the node's name. */
 export const standingOf = (phase: Phase): string => standings[phase];
 
-/** Who brought the state about, for those who come late. */
+/** The names of those whose decision led to the current phase; undefined where there is no decision. */
 export function decidedBy(state: RebootState): string | undefined {
   switch (state.phase) {
     case 'Snoozed':
@@ -61,7 +58,7 @@ export function decidedBy(state: RebootState): string | undefined {
   }
 }
 
-/** What to tell somebody whose click came too late. */
+/** The reply to a person whose click came too late. */
 export function tooLate(reboot: Reboot): string {
   const who = decidedBy(reboot.state);
   const standing = `${reboot.node.name} ${standingOf(reboot.state.phase)}`;
@@ -69,8 +66,8 @@ export function tooLate(reboot: Reboot): string {
 }
 
 /**
- * Of an end: why the node stays cordoned, and what to do about it; undefined where it is free, or was never
- * ours.
+ * Why the node stays cordoned after the end, and what to do about it; undefined where it is uncordoned or was
+ * never cordoned by Tugboot.
  */
 export function cordonLeft({ node, state }: Reboot): string | undefined {
   if (!('staysCordoned' in state) || state.staysCordoned === undefined) return undefined;
@@ -85,7 +82,10 @@ export function cordonLeft({ node, state }: Reboot): string | undefined {
   return `It stays cordoned: somebody else cordoned it, or took Tugboot's mark off its cordon. Uncordon it yourself (kubectl uncordon ${node.name}).`;
 }
 
-/** Whether a person has to uncordon what Tugboot had cordoned: an end that is no plain one. */
+/**
+ * Whether a person has to uncordon the node. False where somebody else had cordoned it before: that is
+ * expected.
+ */
 export const needsUncordon = (reboot: Reboot): boolean =>
   cordonLeft(reboot) !== undefined &&
   !(
@@ -94,7 +94,7 @@ export const needsUncordon = (reboot: Reboot): boolean =>
     reboot.state.staysCordoned === 'not-ours'
   );
 
-/** Of a boot that an agent has announced, and that does not come; undefined where none is overdue. */
+/** The sentence about an announced shutdown that is overdue; undefined where none is. */
 export const overdueSentence = ({ state }: Reboot): string | undefined =>
   'goesDown' in state && state.goesDown?.overdue
     ? 'Its agent says that its host was asked to reboot, and it has not booted. It stays cordoned and keeps its turn until somebody looks: at its console, and at its agent. Skip leaves it cordoned and lets the pool go on.'
