@@ -7,20 +7,19 @@ import type { RefusedConfigNotice } from './refused-config.ts';
 
 export interface Chat {
   /**
-   * Brings the card and its thread to what `data` says, telling `save` of each reference as soon as it
-   * exists. Does nothing when the hashes in the record say that it is shown already. A first post that may
-   * have happened is looked for first.
+   * Updates the card and its thread to `data`, and calls `save` with each message reference as soon as it
+   * exists. Does nothing when the hashes in the record match. Before a first post, the channel is searched
+   * for an earlier one.
    *
-   * Edits that are put off for the sake of rate limits follow by themselves, and `save` is then called after
-   * `show` has returned.
+   * Edits that rate limits delay are sent later, and `save` is then called after `show` has returned.
    */
   show(data: CardData, save: (record: ChatRecord) => Promise<void>): Promise<void>;
-  /** Whether a notice that was begun earlier is in its channel. */
+  /** Whether a notice that was claimed earlier is in its channel. */
   hasNotice(place: NoticePlace, begun: Instant): Promise<boolean>;
-  /** Posts a message of its own. */
+  /** Posts the notice as a separate message. */
   notify(notice: Notice): Promise<void>;
-  /** Of a record that cannot be read; the channel is searched first. */
+  /** Posts a notice about a record that cannot be read, unless the channel already has it. */
   report(notice: UnreadableNotice): Promise<void>;
-  /** Of a configuration that was refused; the channel is searched first. */
+  /** Posts a notice about a rejected configuration, unless the channel already has it. */
   reportConfig(notice: RefusedConfigNotice): Promise<void>;
 }

@@ -1,10 +1,9 @@
 /**
- * What the core needs of the world, in the words of the field. Adapters: src/k8s (Cluster, RebootStore,
- * Ledger, Pauses), src/gates (Gatekeeper, Hooks, Silences), src/bot (Chat), src/jobs (Queue); fakes in
- * test/fakes. Each has a contract suite in test/contracts that fake and adapter both pass.
+ * The ports of the core, in domain terms. Adapters: src/k8s (Cluster, RebootStore, Ledger, Pauses), src/gates
+ * (Gatekeeper, Hooks, Silences), src/bot (Chat), src/jobs (Queue); fakes in test/fakes. Each port has a
+ * contract suite in test/contracts that the fake and the adapter both pass.
  *
- * Every method that cannot reach its system throws a `PortError`; everything that can be expected is a
- * returned value.
+ * Every method throws a `PortError` when its system cannot be reached; expected outcomes are returned values.
  */
 import type { NodeReport } from '../nodes/node-report.ts';
 import type { NodeNote, NoteTopic } from '../signals/node-note.ts';
@@ -21,24 +20,27 @@ import type { ClusterEvent } from '../nodes/cluster-event.ts';
 /** The NodeAgent object of a node. */
 export interface AgentView {
   readonly node: string;
-  /** The order that stands, if any. */
+  /** The boot ID of the pending order, if any. */
   readonly endBoot?: string;
-  /** Absent until the agent has written for the first time. */
+  /** Absent until the agent has reported for the first time. */
   readonly report?: NodeReport;
-  /** Why `status` cannot be understood, when it cannot. */
+  /** Why `status` cannot be parsed; absent when it can. */
   readonly unreadable?: string;
-  /** What cannot be known about the node, and what was told of it. */
+  /** The note on signals of the node that cannot be read. */
   readonly doubt?: NodeNote;
-  /** What else reboots the node, and what was told of it. */
+  /** The note on other components that reboot the node. */
   readonly rebooters?: NodeNote;
 }
 
-/** One fresh look at a node, from the API server and not from a cache. */
+/** One fresh read of a node, from the API server and not from a cache. */
 export interface Observation {
   /** Undefined when the node is gone. */
   readonly node?: NodeView;
   readonly agent?: AgentView;
-  /** DaemonSet pods of the node that are not ready; asked for only before the cordon and while settling. */
+  /**
+   * DaemonSet pods of the node that are not ready. Read only before the cordon and while settling; else
+   * empty.
+   */
   readonly daemonPodsNotReady: readonly DaemonPod[];
 }
 
@@ -49,7 +51,7 @@ export interface DaemonPod {
 }
 
 /**
- * The boot that a write is meant for: at another boot, or on another machine of the same name, it must not
+ * The precondition of a write to a node: at another boot, or on another machine of the same name, it must not
  * happen.
  */
 export interface BootTarget {
@@ -59,22 +61,22 @@ export interface BootTarget {
 }
 
 /**
- * Whether a write is still owed. Asked between the read that a write is conditional on and the write itself:
- * whoever wakes up late is told there that others have gone on, and what changes after the answer makes the
- * write fail.
+ * Whether a write is still due. Called between the read that a write is conditional on and the write itself:
+ * a late worker detects there that another replica has continued. A change after the call makes the write
+ * fail.
  */
 export type StillOwed = () => Promise<boolean>;
 
 export type DrainEvent =
   | { readonly kind: 'progress'; readonly progress: DrainProgress }
-  /** A last list proved that nothing is left to move. */
+  /** A final list showed that nothing is left to evict. */
   | { readonly kind: 'drained'; readonly pods: number }
   | {
       readonly kind: 'failed';
       readonly code: Extract<FailureCode, `drain-${string}` | 'uncordoned-by-other'>;
       readonly sentence: string;
     }
-  /** The node has booted or gone: nothing is left to drain for this Reboot. */
+  /** The node has booted or was deleted: nothing is left to drain for this Reboot. */
   | { readonly kind: 'superseded' };
 
 export interface DrainRequest {
@@ -82,75 +84,73 @@ export interface DrainRequest {
   readonly policy: DrainPolicy;
   readonly startedAt: Instant;
   readonly deadline: Instant;
-  /** Pods to leave until everything else is gone: our own. */
+  /** Pods to evict last, `namespace/name`: Tugboot's own. */
   readonly last: readonly string[];
-  /** Delete instead of evicting: an approver said so, with a reason. */
+  /** Delete instead of evicting; an approver has forced the drain, with a reason. */
   readonly force: boolean;
 }
 
 export interface Cluster {
-  /** From the watch: cheap, and at most seconds old (`heardAt`). */
+  /** From the watch cache: cheap, and at most seconds old (`heardAt`). */
   nodes(): readonly NodeView[];
   agent(node: string): AgentView | undefined;
-  /** When the node watch was last heard from. */
+  /** When the node watch last received anything, bookmarks included. */
   heardAt(): Instant;
   /** Fresh reads. */
   observe(node: string, want?: { readonly daemonPods: boolean }): Promise<Observation>;
   freshNodes(pool: Pick<PoolPolicy, 'selector'>): Promise<readonly NodeView[]>;
   freshAgents(): Promise<readonly AgentView[]>;
   /**
-   * A dry-run of the drain; changes nothing. Unless it has to be fresh, what it says of the rest of the
-   * cluster may be some seconds old.
+   * A dry-run of the drain; changes nothing. Unless `want.fresh` is set, data on the rest of the cluster may
+   * be some seconds old.
    */
   assess(node: string, policy: DrainPolicy, want?: AssessWish): Promise<Impact>;
   /**
-   * How ready the workloads are that have pods on the node: those of its DaemonSets and Jobs are none. At
-   * most `mostWorkloads`.
+   * The readiness of the workloads with pods on the node, at most `mostWorkloads`. DaemonSets and Jobs are
+   * not included.
    */
   workloadsOn(node: string): Promise<readonly WorkloadReadiness[]>;
 
-  /** Conditional on the boot at the API server. `other`: it was cordoned already, not by `owner`. */
+  /** Conditional on the boot, checked by the API server. `other`: it was cordoned already, not by `owner`. */
   cordon(
     target: BootTarget,
     owner: string,
     still?: StillOwed,
   ): Promise<'us' | 'other' | 'wrong-boot' | 'gone' | 'not-owed'>;
-  /** Only if `owner` cordoned it. `kept`: the cordon is not ours. */
+  /** Only if `owner` cordoned it. `kept`: the cordon belongs to another. */
   uncordon(
     target: BootTarget,
     owner: string,
     still?: StillOwed,
   ): Promise<'done' | 'kept' | 'wrong-boot' | 'gone' | 'not-owed'>;
   /**
-   * Takes the mark of `owner` off a node that somebody else has made schedulable; `kept` when it is cordoned.
+   * Removes the cordon annotation of `owner` from a node that was uncordoned by others; `kept` when the node
+   * is cordoned.
    */
   unmark(target: BootTarget, owner: string): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
   /**
-   * Takes away the annotation that asks for a reboot, which has become a Reboot. `kept`: it gives another
-   * reason by now.
+   * Removes the annotation that requested a reboot, once a Reboot exists for it. `kept`: the annotation has
+   * changed since.
    */
   takeRequest(
     target: BootTarget,
     asked: Pick<NodeView, 'requested' | 'requestedBy'>,
   ): Promise<'done' | 'kept' | 'wrong-boot' | 'gone'>;
   /**
-   * Whether the API server refuses to write another's name beside a request, as a trial on this node shows
-   * now.
+   * Whether the API server rejects a requester name that differs from the writer; tested by a dry-run on this
+   * node.
    */
   isRequesterProven(target: BootTarget): Promise<boolean>;
   /**
-   * Brings what the node wears for other tools to what `wanted` says of it, as it is read for the write. No
-   * write when it is that already.
+   * Updates the node's managed labels, annotations and taints to what `wanted` returns for the node as read
+   * for the write. No write when nothing changes.
    */
   mark(
     target: BootTarget,
     wanted: (node: NodeView) => WantedLabels,
     still?: StillOwed,
   ): Promise<'done' | 'wrong-boot' | 'gone' | 'not-owed'>;
-  /**
-   * Orders the agent to end this boot, even while packages are being changed where `anyway` says so.
-   * Idempotent.
-   */
+  /** Orders the agent to end this boot; with `anyway`, even while packages are being changed. Idempotent. */
   order(
     target: BootTarget,
     still?: StillOwed,
@@ -159,8 +159,8 @@ export interface Cluster {
   /** Clears the order, or only the order to end `endBoot`; `done` also when there was none. */
   withdrawOrder(node: string, endBoot?: string): Promise<'done' | 'gone'>;
   /**
-   * Evicts until nothing is left to move. Aborting ends it at the next wait; another drain takes up where it
-   * stopped.
+   * Evicts until nothing is left to evict. Aborting stops it at its next wait; another drain can resume from
+   * there.
    */
   drain(request: DrainRequest, signal: AbortSignal): AsyncIterable<DrainEvent>;
 
@@ -171,7 +171,7 @@ export interface Cluster {
     message: string,
   ): Promise<'done' | 'wrong-boot' | 'gone'>;
   record(event: ClusterEvent): Promise<void>;
-  /** Replaces what is noted on the node's NodeAgent, if it still is `was`; undefined is nothing. */
+  /** Replaces the note on the node's NodeAgent, if it still equals `was`; undefined means no note. */
   writeNote(
     node: string,
     was: NodeNote | undefined,

@@ -1,5 +1,5 @@
 /**
- * The door through which chat decides and asks. Implemented by src/reboot/loop/service.ts, called by
+ * The commands and queries that chat calls. Implemented by src/reboot/loop/service.ts, called by
  * src/bot/listeners.
  */
 import type { agentlessAmong } from '../nodes/agentless.ts';
@@ -25,7 +25,7 @@ export type DecisionRequest =
   | { readonly kind: 'retry' }
   | { readonly kind: 'skip' }
   | { readonly kind: 'force'; readonly reason: string }
-  /** About the rollout that the Reboot leads; `seen` names what was shown to halt it. */
+  /** Concerns the rollout that the Reboot leads; `seen` identifies the halt that was displayed. */
   | { readonly kind: 'go-on'; readonly seen: string };
 
 export type DecisionKind = DecisionRequest['kind'];
@@ -35,12 +35,12 @@ export type DecisionResult =
       readonly ok: true;
       readonly reboot: Reboot;
       readonly approvalsMissing: number;
-      /** It is stored, and what follows has to wait: why, in words. */
+      /** The decision is stored, but its execution is delayed: why, as a sentence. */
       readonly delayed?: string;
     }
   | { readonly ok: false; readonly rejection: Rejection };
 
-/** Why a decision was not taken, in words for the person who tried. */
+/** Why a decision was rejected, as a sentence for the person. */
 export interface Rejection {
   readonly code: RejectionCode;
   readonly sentence: string;
@@ -67,19 +67,20 @@ export interface StatusView {
   readonly nodes: number;
   readonly quiet: number;
   readonly rows: readonly StatusRow[];
-  /** Nodes on which no agent can run; `nodes` does not count them. */
+  /** Nodes on which no agent can run; not included in `nodes`. */
   readonly agentless?: ReturnType<typeof agentlessAmong>;
-  /** Of the pool that was asked for. */
+  /** The rollouts of the queried pool. */
   readonly rollouts?: readonly RolloutView[];
   /**
-   * Those in force, the widest first; `idle`: it names a pool or a node that there is not, and holds nobody.
+   * The pauses in force, the widest first. `idle`: it names a pool or node that does not exist, so it blocks
+   * nothing.
    */
   readonly pauses: readonly { readonly pause: Pause; readonly idle: boolean }[];
-  /** What keeps Tugboot from its work or from telling all: one sentence each, with what to do. */
+  /** What prevents Tugboot from working or from notifying: one sentence each, with what to do. */
   readonly troubles?: readonly string[];
-  /** Why the configuration as it is now was refused, where the one before stays in force. */
+  /** Why the current configuration was rejected, while the previous one stays in force. */
   readonly refused?: string;
-  /** When the cluster was last heard from; older than a minute is worth a sentence. */
+  /** When the node watch last received anything; worth showing when older than a minute. */
   readonly heardAt: Instant;
   readonly now: Instant;
 }
@@ -95,7 +96,10 @@ export type StatusAnswer =
   | { readonly ok: true; readonly status: StatusView }
   | { readonly ok: false; readonly sentence: string };
 
-/** Whoever types a command, and where: where a whole channel may decide, the channel says who that is. */
+/**
+ * The person who invoked a command, and the channel: where `approvers: channel` is set, permission depends on
+ * the channel.
+ */
 export interface Caller {
   readonly person: Person;
   readonly channel: string;
@@ -112,7 +116,7 @@ export type PauseAnswer =
   | {
       readonly ok: true;
       readonly pause: Pause;
-      /** Nodes that are out of service at this moment, and are finished. */
+      /** Nodes with a reboot under way; these are finished. */
       readonly underWay: readonly string[];
     }
   | Refused;
@@ -122,9 +126,9 @@ export type ResumeAnswer =
       readonly ok: true;
       readonly scope: PauseScope;
       readonly still: readonly Pause[];
-      /** What halted the rollouts of the pool, and is accepted now. */
+      /** The halts of the pool's rollouts that this call accepted, as sentences. */
       readonly accepted: readonly string[];
-      /** What halts rollouts of the pool still: nobody who lifts a pause accepts that. */
+      /** The halts that remain: lifting a pause does not accept them. */
       readonly halts: readonly string[];
     }
   | Refused;
@@ -133,9 +137,9 @@ export type RequestAnswer =
   | {
       readonly ok: true;
       readonly reboot: string;
-      /** Where it is decided, if that is shown already. */
+      /** The card on which it is decided, if posted already. */
       readonly card?: MessageRef;
-      /** It is stored, and what follows has to wait: why, in words. */
+      /** The request is stored, but its execution is delayed: why, as a sentence. */
       readonly delayed?: string;
     }
   | Refused;
@@ -145,30 +149,30 @@ export interface Refused {
   readonly sentence: string;
 }
 
-/** Why a node does not start, or what it does. */
+/** The answer to `/reboot why`: why a node does not start, or what its Reboot is doing. */
 export interface WhyView {
   readonly cluster: string;
   readonly node: NodeView;
-  /** Undefined where no pool owns the node. */
+  /** Undefined where the node is in no pool. */
   readonly pool?: string;
-  /** Why no agent can run there, in words that follow its name. */
+  /** Why no agent can run there: a phrase that follows the node's name. */
   readonly agentless?: string;
-  /** What its agent says; `silent` where it has said nothing of this boot. */
+  /** The verdict of its signals; `silent` where the agent has not reported on this boot. */
   readonly asks: 'yes' | 'no' | 'unknown' | 'silent';
-  /** The Reboot of its present boot. */
+  /** The Reboot of its current boot. */
   readonly reboot?: Reboot;
-  /** What keeps it from starting now, or, before it is approved, would keep it besides the decision. */
+  /** Its blockers now, or, before it is approved, those besides the missing decision. */
   readonly blockers: readonly Blocker[];
-  /** What the gates say at this moment; they are asked again just before the start. */
+  /** The result of the gate checks now; they are repeated just before the start. */
   readonly asked: readonly Blocker[];
-  /** Of the pool: who may give the approvals that are missing. */
+  /** Who may give the missing approvals in its pool. */
   readonly approvers?: Approvers;
   readonly now: Instant;
 }
 
 export type WhyAnswer = { readonly ok: true; readonly why: WhyView } | Refused;
 
-/** What a drain of the node would meet now. */
+/** A dry-run of the node's drain. */
 export type PreviewAnswer =
   | { readonly ok: true; readonly node: string; readonly pool: string; readonly impact: Impact }
   | Refused;
@@ -176,10 +180,10 @@ export type PreviewAnswer =
 export interface WindowsView {
   readonly pool: string;
   readonly approval: 'manual' | 'window' | 'auto';
-  /** What opens, in words; empty where reboots may start at any time. */
+  /** Windows and opening calendars as text; empty where reboots may start at any time. */
   readonly windows: readonly string[];
   readonly next: readonly Upcoming[];
-  /** Why nothing opens, and how old what is known of its calendars is. */
+  /** Why nothing opens, and the age of the calendar data. */
   readonly notes: readonly string[];
   readonly pauses: readonly Pause[];
 }
@@ -194,26 +198,26 @@ export type WindowsAnswer =
   | Refused;
 
 export interface Decisions {
-  /** Puts the cluster, a pool or a node on hold. What is under way is finished. */
+  /** Pauses the cluster, a pool or a node. Reboots under way are finished. */
   pause(request: PauseRequest, caller: Caller): Promise<PauseAnswer>;
   resume(what: string, caller: Caller): Promise<ResumeAnswer>;
   /**
-   * Asks for a reboot of a node that does not ask for one itself; it is decided on its card like any other.
+   * Requests a reboot of a node whose signals do not require one. It is decided on its card like any other.
    */
   request(node: string, reason: string | undefined, caller: Caller): Promise<RequestAnswer>;
   /** Why a node does not start. */
   why(node: string): Promise<WhyAnswer>;
-  /** A dry-run of the drain of a node, made now. */
+  /** A dry-run of the drain of a node, on fresh reads. */
   preview(node: string): Promise<PreviewAnswer>;
-  /** When reboots may start, everywhere or for one pool. */
+  /** When reboots may start, in all pools or in one. */
   windows(pool?: string): Promise<WindowsAnswer>;
   /**
-   * Takes a person's decision on a Reboot: checks who they are against the pool's policy, what they saw
-   * against what is stored, and writes it by compare-and-swap. Never throws for what a person can do; a
-   * cluster that cannot be reached is a rejection too.
+   * Records a person's decision on a Reboot: checks the person against the pool's policy and the digest they
+   * saw against the stored one, and writes by compare-and-swap. Never throws for an invalid decision; an
+   * unreachable cluster is a rejection too.
    */
   decide(reboot: string, request: DecisionRequest, person: Person): Promise<DecisionResult>;
-  /** What is going on, everywhere or for one node or pool. */
+  /** The current state of everything, or of one node or pool. */
   status(of?: string): Promise<StatusAnswer>;
   /** The Reboot as stored, for Details. */
   find(reboot: string): Promise<Reboot | undefined>;

@@ -1,9 +1,9 @@
-/** Where everything that is not for people in the channel is said. */
+/** Structured log fields. */
 export interface LogFields {
   readonly [field: string]: unknown;
 }
 
-/** A constant message and fields; never a secret in either. */
+/** Takes a constant message and fields. Neither may contain a secret. */
 export interface Logger {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;

@@ -7,27 +7,25 @@ import type { Blocker } from '../scheduling/blockers.ts';
 import type { HookStep, HookAnswer } from '../state/hook-facts.ts';
 import type { Timestamp } from './time.ts';
 
-/** A node that would start now, as far as the plan can tell. */
+/** A node that the plan would start now. */
 export interface StartQuestion {
   readonly pool: PoolPolicy;
   readonly node: Pick<NodeView, 'name' | 'uid' | 'labels'>;
   readonly reboot: Reboot;
   /**
-   * Where it is the first of a stage of its rollout: how ready the workloads of the nodes were that are done.
+   * For the first start of a rollout stage: the readiness of the workloads on the nodes that are done, before
+   * their reboots.
    */
   readonly before?: readonly WorkloadBefore[];
 }
 
-/**
- * What only the outside knows: pods, alerts, a webhook. Asked just before a start, and again while it says
- * no.
- */
+/** Gates that need I/O: pods, alerts, a webhook. Checked just before a start, and again while they block. */
 export interface Gatekeeper {
-  /** Nothing: it may start. What could not be asked is a blocker that says so; it never throws. */
+  /** Empty: it may start. A gate that cannot be checked returns a blocker. Never throws. */
   ask(question: StartQuestion): Promise<readonly Blocker[]>;
 }
 
-/** The same for each repetition of a question, whichever bot asks it. */
+/** Identical for each repetition of a call, from any replica, so that the receiver can deduplicate. */
 export interface HookQuestion {
   readonly hook: WebhookHook;
   readonly step: HookStep;
@@ -37,8 +35,8 @@ export interface HookQuestion {
   readonly reboot: Reboot;
 }
 
-/** The webhooks that take part in a reboot. */
+/** The webhooks of a pool that are called during a reboot. */
 export interface Hooks {
-  /** Bounded in time; what could not be asked is an answer that says so. It never throws. */
+  /** Bounded in time. A failed call returns an answer that says so; it never throws. */
   ask(question: HookQuestion): Promise<HookAnswer>;
 }

@@ -1,19 +1,21 @@
-/** Something that Tugboot depends on failed: not an answer, but the lack of one. */
+/** Codes of failed dependencies: there was no answer, as opposed to a negative one. */
 export type PortErrorCode =
   | 'cluster-unreachable'
   | 'cluster-refused'
   | 'cluster-invalid'
   /**
-   * What Tugboot keeps in the cluster was changed by hand, or by another version. The message says what and
-   * how to mend it.
+   * A stored object was changed by hand, or by another version. The message says what, and how to repair it.
    */
   | 'reboot-unreadable'
   | 'ledger-unreadable'
-  /** The API server does not serve a kind of ours. The message says which and how to mend it. */
+  /**
+   * The API server does not serve one of Tugboot's custom resources. The message says which, and how to
+   * repair it.
+   */
   | 'definition-missing'
   | 'chat-unreachable'
   | 'chat-refused'
-  /** Chat does not know the person who acts; nobody's right is missing. */
+  /** Slack returned no account for the person; no permission is missing. */
   | 'chat-unknown-person'
   | 'queue-unreachable'
   | 'conflict';
@@ -21,7 +23,7 @@ export type PortErrorCode =
 export class PortError extends Error {
   override readonly name = 'PortError';
   readonly code: PortErrorCode;
-  /** Whether the same call may work later without anybody changing anything. */
+  /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean;
 
   constructor(code: PortErrorCode, message: string, options: { retryable: boolean; cause?: unknown }) {

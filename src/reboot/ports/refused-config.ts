@@ -2,26 +2,29 @@ import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import type { NoticePlace } from '../signals/node-note.ts';
 import type { Instant } from './time.ts';
 
-/** A configuration that was changed while Tugboot runs, and refused: the one before stays in force. */
+/** A configuration that was changed at run time and rejected: the previous one stays in force. */
 export interface RefusedConfig {
-  /** Every problem, a line for each below a first line. */
+  /** A summary line, then one line for each problem. */
   readonly problem: string;
-  /** Of the file as it is: the same one has the same, in every replica. */
+  /** A version of the file's content: equal in every replica that reads the same file. */
   readonly version: string;
-  /** When this process read it first. */
+  /** When this process first read it. */
   readonly since: Instant;
 }
 
-/** A message of its own about it. */
+/** A separate message about it. */
 export interface RefusedConfigNotice extends NoticePlace {
   readonly problems: readonly string[];
-  /** From when on one that another replica posted is looked for. */
+  /** How far back an earlier post by another replica is searched for. */
   readonly since: Instant;
 }
 
-/** An Event about no node, on the ledger's object. */
+/** An Event that concerns no node, recorded on the ledger's object. */
 export type LedgerEvent = Omit<ClusterEvent, 'node' | 'nodeUid' | 'reboot'>;
 
-/** A whole channel may read it, and an address may be all that a calendar asks of its readers. */
+/**
+ * Removes paths and queries of URLs. A whole channel may read the text, and the URL of a calendar may contain
+ * its only secret.
+ */
 export const withoutAddresses = (problem: string): string =>
   problem.replaceAll(/(\w+:\/\/[^\s/?#"']+)[/?#][^\s"']*/g, '$1/…');

@@ -4,21 +4,21 @@ import type { Instant } from './time.ts';
 export interface SilenceWish {
   readonly silence: SilencePolicy;
   readonly node: string;
-  /** Name of the Reboot, by which it is found again. */
+  /** Name of the Reboot, by which the silence is found again. */
   readonly reboot: string;
 }
 
 export type SilenceAnswer =
-  /** Until when alerts are silenced. */
+  /** `found`: until when alerts are silenced. */
   { readonly ok: true; readonly found: Instant } | { readonly ok: false; readonly problem: string };
 
 /**
- * Silences in an Alertmanager. Idempotent, bounded in time, and ending by themselves; what fails is a problem
- * in words, never an exception.
+ * Silences in an Alertmanager. Idempotent, bounded in time, with an expiry. A failure is returned as text,
+ * never thrown.
  */
 export interface Silences {
-  /** Makes one, or extends the one that is there. */
+  /** Creates the silence, or extends an existing one. */
   keep(wish: SilenceWish): Promise<SilenceAnswer>;
-  /** Ends what there is. */
+  /** Expires the silence, if there is one. */
   end(wish: SilenceWish): Promise<SilenceAnswer>;
 }

@@ -9,25 +9,25 @@ export interface RebootStore {
   /** From the API server. */
   get(name: string): Promise<Reboot | undefined>;
   /**
-   * From the watch and our own writes, or else from the API server. Only for what a save or a fence proves:
-   * others may have written since.
+   * From the watch cache and our own writes, or else from the API server. It may be stale: use it only where
+   * a compare-and-swap or a fence checks it.
    */
   latest(name: string): Promise<Reboot | undefined>;
   /** From the watch. */
   all(): readonly Reboot[];
-  /** From the watch: those that are not in `all`, and that `get` throws for. */
+  /** From the watch cache: records that are not in `all`, and for which `get` throws. */
   unreadable(): readonly Unreadable[];
-  /** `exists` returns nothing: get it. Newly created Reboots are Pending. */
+  /** `exists`: the name is taken; use `get` for its content. New Reboots are Pending. */
   create(reboot: Omit<Reboot, 'version' | 'createdAt'>): Promise<Reboot | 'exists'>;
   /** Compare-and-swap on `version`; returns the Reboot with its new version. */
   save(reboot: Reboot): Promise<Reboot | 'conflict' | 'gone'>;
-  /** With a version: only if it is still that. */
+  /** With a version: only if it is unchanged. */
   remove(name: string, version?: string): Promise<void>;
 }
 
-/** What people have put on hold, stored in the cluster. */
+/** Pauses set by people, stored in the cluster. */
 export interface Pauses {
-  /** From the watch. Those that are over may still be among them. */
+  /** From the watch cache. May include expired pauses. */
   all(): readonly Pause[];
   /** From the API server. */
   read(): Promise<readonly Pause[]>;
@@ -37,9 +37,9 @@ export interface Pauses {
 
 export interface Ledger {
   read(): Promise<LedgerState>;
-  /** Compare-and-swap: the limits are checked against what the very same write replaces. */
+  /** Compare-and-swap: the limits are checked against the state that the same write replaces. */
   take(turn: Turn, limits: TurnLimits): Promise<TakeResult>;
   release(reboot: string, still?: StillOwed): Promise<'released' | 'not-held' | 'not-owed'>;
-  /** Of what concerns no node: an Event on the object that holds the ledger. */
+  /** Records an Event that concerns no node, on the object that holds the ledger. */
   record(event: LedgerEvent): Promise<void>;
 }

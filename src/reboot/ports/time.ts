@@ -1,7 +1,7 @@
-/** A point in time, in milliseconds since the epoch: what the core computes with. */
+/** A point in time, in milliseconds since the epoch. Used for computing. */
 export type Instant = number;
 
-/** A point in time as it is stored and shown by kubectl: RFC 3339 in UTC. */
+/** A point in time as stored and as shown by kubectl: RFC 3339 in UTC. */
 export type Timestamp = string;
 
 /** A span of time in milliseconds. */
@@ -14,7 +14,7 @@ export const day: Millis = 24 * hour;
 
 export const toTimestamp = (instant: Instant): Timestamp => new Date(instant).toISOString();
 
-/** NaN for text that is no time: callers at the edge validate before the core sees it. */
+/** NaN for invalid text: callers at the edge validate it first. */
 export const toInstant = (timestamp: Timestamp): Instant => Date.parse(timestamp);
 
 const units: readonly (readonly [string, Millis])[] = [
