@@ -13,14 +13,17 @@ import type { Silences } from '../ports/silences.ts';
 
 import type { Reboot } from '../state/reboot.ts';
 
-/** What the service is made of: the ports of one cluster, and what is the same for all. */
+/** The dependencies of the service: the ports of one cluster, and what all clusters share. */
 export interface ServiceDeps {
   readonly cluster: Cluster;
   readonly store: RebootStore;
   readonly ledger: Ledger;
   readonly pauses: Pauses;
   readonly gatekeeper: Gatekeeper;
-  /** Answers within seconds, for people who ask why. Who is asked just before a start alone is not asked. */
+  /**
+   * Checks the gates within seconds, for `/reboot why`. Gates that may only be called just before a start are
+   * skipped.
+   */
   readonly preview: Gatekeeper;
   readonly hooks: Hooks;
   readonly silences: Silences;
@@ -28,29 +31,32 @@ export interface ServiceDeps {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** A function, since the configuration may be read again. */
+  /** A function, since the configuration can be reloaded. */
   readonly policy: () => Policy;
-  /** Undefined while the configuration as it is now is the one in force. */
+  /** The current configuration if it was rejected; undefined while it is in force. */
   readonly refusedConfig: () => RefusedConfig | undefined;
   readonly digest: Digest;
-  /** Since when chat cannot be reached; undefined while it can. */
+  /** Since when Slack is unreachable; undefined while it is reachable. */
   readonly chatAwaySince: () => Instant | undefined;
-  /** Reboots that somebody deleted, and that cannot be written anew yet: their definition is gone as well. */
+  /** Deleted Reboots that cannot be re-created yet, because their definition (CRD) is gone too. */
   readonly unwritten: Map<string, Reboot>;
   /**
-   * Names of Reboots whose deletion is being handled: until that is over their nodes are not looked at for
-   * new ones.
+   * Names of Reboots whose deletion is being handled. Until that is over, no new Reboot is created for their
+   * boot.
    */
   readonly deletions: Set<string>;
   /**
-   * Keys of what was told of records and configurations that cannot be read, so that nobody asks the channel
-   * at each scan.
+   * Keys of notices that were posted and of warnings that were logged, so that they are not repeated at each
+   * resync.
    */
   readonly told: Set<string>;
-  /** When each Reboot that settles was last read afresh, with the DaemonSet pods of its node. */
+  /**
+   * By Reboot in Settling: when it was last observed by a fresh read, including the DaemonSet pods of its
+   * node.
+   */
   readonly proofsRead: Map<string, Instant>;
-  /** Until when the silence of each Reboot needs no look. */
+  /** By Reboot: until when its silence needs no check. */
   readonly silencedUntil: Map<string, Instant>;
-  /** Tugboot's own pods, `namespace/name`, and the nodes they are on: drained last, rebooted last. */
+  /** Tugboot's own pods (`namespace/name`) and their nodes: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
 }

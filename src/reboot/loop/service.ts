@@ -16,7 +16,7 @@ import { resync } from '../collect/resync.ts';
 import { wakeApproved } from '../reconcile/start.ts';
 import { status } from '../queries/status.ts';
 
-/** The work of the queues: each takes an id, reads the truth, and may be repeated at will. */
+/** The handlers of the queues. Each takes an id, reads the current state, and is idempotent. */
 export interface Work {
   reconcileNode(node: string): Promise<void>;
   reconcile(reboot: string): Promise<void>;
@@ -26,23 +26,23 @@ export interface Work {
 }
 
 export interface RebootService extends Decisions, Work {
-  /** Tells of a change that the watch saw. */
+  /** Handles a change from the watch. */
   rebootChanged(name: string): void;
-  /** One that another has made, by hand or by another bot, or that can be read again. */
+  /** Handles a Reboot that was created by hand or by another replica, or that can be read again. */
   rebootAppeared(name: string): Promise<void>;
-  /** Somebody deleted it; absent where it could not be read. */
+  /** Handles a deleted Reboot; `last` is undefined where its record could not be read. */
   rebootDeleted(last: Reboot | undefined): Promise<void>;
-  /** What keeps reboots from starting has changed: all that are approved look again. */
+  /** Gates have changed: reconciles all approved Reboots. */
   gatesChanged(): Promise<void>;
-  /** A node has changed: whoever waited for room may start. */
+  /** A node has changed: starts Reboots that waited for room. */
   roomChanged(): Promise<void>;
-  /** What the outside holds back, for whoever can watch what it waits for. */
+  /** Reboots that wait for an external condition, for the watches on those conditions. */
   blockedReboots(): readonly StartQuestion[];
-  /** What held these back seems to be gone: they are asked about now. */
+  /** The external conditions of these Reboots seem to be met: checks their gates again now. */
   cleared(reboots: readonly string[]): Promise<void>;
 }
 
-/** Everything that Tugboot does to one cluster, over the ports it is given. */
+/** The service of one cluster, built from its ports. */
 export function createService(
   ports: Omit<ServiceDeps, 'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'silencedUntil'>,
 ): RebootService {
@@ -64,8 +64,8 @@ export function createService(
     decide: (name, request, person) => decide(deps, { name, request, person }),
     status: (of) => status(deps, of),
     find: (name) => deps.store.get(name),
-    pause: (request, asker) => pause(deps, request, asker),
-    resume: (what, asker) => resume(deps, what, asker),
+    pause: (request, caller) => pause(deps, request, caller),
+    resume: (what, caller) => resume(deps, what, caller),
     request: (node, reason, caller) => request(deps, { node, reason }, caller),
     why: (node) => why(deps, node),
     preview: (node) => preview(deps, node),
