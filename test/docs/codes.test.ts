@@ -94,14 +94,3 @@ describe('the log messages that operations.md explains', () => {
     expect(messages.filter((message) => !sources.includes(`'${message}'`))).toEqual([]);
   });
 });
-
-describe('the architecture', () => {
-  it.each(['src', 'src/reboot'])('names every room of %s', (folder) => {
-    const entries = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) =>
-      entry.isDirectory(),
-    );
-    const names = entries.map(({ name }) => (folder === 'src' ? `\`src/${name}\`` : `| \`${name}\` |`));
-    const text = read('docs/architecture.md');
-    expect(names.filter((name) => !text.includes(name))).toEqual([]);
-  });
-});
