@@ -3,7 +3,7 @@ import type { Millis } from '../../reboot/ports/time.ts';
 /** Resolves after `ms`; may reject, or resolve early, when `signal` aborts. */
 export type Sleep = (ms: Millis, signal?: AbortSignal) => Promise<void>;
 
-/** Sleeps unless aborted; true when the whole time has passed. */
+/** Sleeps for `ms`. False when `signal` aborted before the end. Other rejections propagate. */
 export async function sleptThrough(sleep: Sleep, ms: Millis, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   try {
@@ -21,8 +21,8 @@ export interface BackoffShape {
 }
 
 /**
- * The wait before retry number `attempt` (from 1): grows by `factor` up to `most`; between a half and the
- * whole of it, so that those who failed together do not come back together.
+ * The delay before retry number `attempt` (from 1): exponential by `factor`, capped at `most`, with jitter
+ * between half and all of it, so that clients that failed together do not retry together.
  */
 export function backoff(shape: BackoffShape, attempt: number, random: () => number): Millis {
   const whole = Math.min(shape.most, shape.first * shape.factor ** Math.min(attempt - 1, 64));

@@ -1,6 +1,6 @@
 export interface ChangeFeed<C> {
   readonly publish: (change: C) => void;
-  /** Returns how to stop. */
+  /** Returns the function that unsubscribes. */
   readonly subscribe: (listener: (change: C) => void) => () => void;
 }
 
@@ -16,7 +16,7 @@ export function changeFeed<C>(): ChangeFeed<C> {
           errors.push(error);
         }
       }
-      // One listener's mistake is no reason for the others not to hear; the publisher logs it.
+      // An error in one listener must not keep the event from the others; the caller of `publish` logs it.
       if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors);
     },
     subscribe(listener) {

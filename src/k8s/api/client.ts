@@ -24,9 +24,12 @@ export interface KubeRequest {
   readonly patch?: keyof typeof patchTypes;
   readonly signal?: AbortSignal;
   readonly timeout?: Millis;
-  /** The answer is text and no JSON: its body, or, where it is refused, the message in full. */
+  /** The response is text and not JSON: return its body as it is, or, for an error, the whole message. */
   readonly plain?: boolean;
-  /** 429 is an answer to this request, and not the server's plea to come back later. */
+  /**
+   * Return a 429 to the caller instead of retrying after `Retry-After`: the eviction subresource uses it for
+   * budgets.
+   */
   readonly tooManyIsAnAnswer?: boolean;
 }
 
@@ -35,9 +38,9 @@ export type KubeAnswer =
   | { readonly ok: false; readonly status: KubeStatus };
 
 export interface KubeClient {
-  /** Every HTTP status is an answer; the lack of one is a `PortError`. */
+  /** Returns every HTTP status as a value. Throws a `PortError` when there is no response. */
   send(request: KubeRequest): Promise<KubeAnswer>;
-  /** The events of a watch, until the server ends it or `signal` does. */
+  /** The events of a watch, until the server ends the stream or `signal` aborts. */
   watch(path: string, query: Query, signal: AbortSignal): AsyncGenerator<unknown, void, undefined>;
   close(): Promise<void>;
 }
@@ -50,14 +53,11 @@ export interface KubeClientDeps {
 }
 
 const usualTimeout = 15 * second;
-/** Of an answer that is kept as it came. */
-const longestText = 10_000;
-/**
- * A server that sheds load (priority and fairness) says when to come back. After three times, others may
- * decide.
- */
-const pleasHeeded = 3;
-const longestPlea = 10 * second;
+/** Limit of an error text that is returned unparsed, in characters. */
+const longestErrorText = 10_000;
+/** API priority and fairness throttles with 429 and `Retry-After`. After three retries the caller decides. */
+const throttleRetries = 3;
+const longestRetryAfter = 10 * second;
 
 function unreachable(cause: unknown): PortError {
   const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : undefined;
@@ -68,20 +68,14 @@ function unreachable(cause: unknown): PortError {
   });
 }
 
-/**
- * OpenSSL's reasons to refuse a certificate, as Node names them (doc/api/tls.md, "X509 certificate error
- * codes").
- */
-const distrust =
+/** OpenSSL's verification errors, as Node names them (doc/api/tls.md, "X509 certificate error codes"). */
+const certificateError =
   /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(CA|PURPOSE)|ERROR_IN_CERT|ERR_TLS_CERT)/;
 
-/**
- * Whether the server's certificate is not one that our authority vouches for: that authority may have been
- * replaced.
- */
-function isDistrusted(error: unknown): boolean {
+/** Whether the server's certificate failed verification: the certificate authority may have been replaced. */
+function isCertificateError(error: unknown): boolean {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && distrust.test(code);
+  return typeof code === 'string' && certificateError.test(code);
 }
 
 function address(
@@ -109,7 +103,7 @@ function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    // A proxy's login page, say: an answer, but not the API server's.
+    // For example a proxy's login page: a response, but not the API server's.
     const message = 'The API server answered with something that is no JSON.';
     throw new PortError('cluster-refused', message, { retryable: true, cause });
   }
@@ -125,12 +119,12 @@ class HttpKubeClient implements KubeClient {
   }
 
   async send(request: KubeRequest): Promise<KubeAnswer> {
-    for (let plea = 1; ; plea += 1) {
-      const answer = await this.#persist(request);
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#sendRetrying(request);
       if (answer.ok || answer.status.code !== 429) return answer;
-      if (request.tooManyIsAnAnswer || plea > pleasHeeded) return answer;
+      if (request.tooManyIsAnAnswer || attempt > throttleRetries) return answer;
       const wait = (answer.status.retryAfterSeconds ?? 1) * second;
-      await this.#deps.sleep(Math.min(wait, longestPlea), request.signal);
+      await this.#deps.sleep(Math.min(wait, longestRetryAfter), request.signal);
     }
   }
 
@@ -143,10 +137,12 @@ class HttpKubeClient implements KubeClient {
       headers: { ...this.#headers, ...headers },
       signal,
       headersTimeout: usualTimeout,
-      // Silence is judged by the reflector, which knows how often bookmarks come.
+      // The reflector detects a stalled watch: it sets the period of the bookmarks.
       bodyTimeout: 0,
     };
-    const response = await this.#trusting(transport.connections(key, tls).watches.request(options));
+    const response = await this.#checkingCertificate(
+      transport.connections(key, tls).watches.request(options),
+    );
     if (response.statusCode !== 200) {
       if (response.statusCode === 401) access.forget();
       const status = parseStatus(response.statusCode, await response.body.text(), undefined);
@@ -161,11 +157,11 @@ class HttpKubeClient implements KubeClient {
     await this.#deps.transport.close();
   }
 
-  /** Reading twice harms nothing, and the server may have closed a kept connection a moment ago. */
-  async #persist(request: KubeRequest): Promise<KubeAnswer> {
+  /** Retries a GET once: it is idempotent, and the server may just have closed the kept-alive connection. */
+  async #sendRetrying(request: KubeRequest): Promise<KubeAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once(request);
+        return await this.#sendOnce(request);
       } catch (error) {
         request.signal?.throwIfAborted();
         if (error instanceof PortError) throw error;
@@ -174,16 +170,16 @@ class HttpKubeClient implements KubeClient {
     }
   }
 
-  async #trusting<T>(response: Promise<T>): Promise<T> {
+  async #checkingCertificate<T>(response: Promise<T>): Promise<T> {
     try {
       return await response;
     } catch (error) {
-      if (isDistrusted(error)) this.#deps.access.forget();
+      if (isCertificateError(error)) this.#deps.access.forget();
       throw error;
     }
   }
 
-  async #once(request: KubeRequest): Promise<KubeAnswer> {
+  async #sendOnce(request: KubeRequest): Promise<KubeAnswer> {
     const { access, transport } = this.#deps;
     const { headers, tls, key } = await access.credentials();
     const content = contentOf(request);
@@ -197,20 +193,23 @@ class HttpKubeClient implements KubeClient {
       headersTimeout: timeout,
       bodyTimeout: timeout,
     };
-    const response = await this.#trusting(transport.connections(key, tls).calls.request(options));
+    const response = await this.#checkingCertificate(transport.connections(key, tls).calls.request(options));
     const text = await response.body.text();
     if (response.statusCode >= 200 && response.statusCode < 300)
       return { ok: true, body: request.plain ? text : parseBody(text) };
     if (response.statusCode === 401) access.forget();
     const retryAfter = response.headers['retry-after'];
     const status = parseStatus(response.statusCode, text, String(retryAfter ?? '') || undefined);
-    return { ok: false, status: request.plain ? { ...status, message: text.slice(0, longestText) } : status };
+    return {
+      ok: false,
+      status: request.plain ? { ...status, message: text.slice(0, longestErrorText) } : status,
+    };
   }
 }
 
 export const createKubeClient = (deps: KubeClientDeps): KubeClient => new HttpKubeClient(deps);
 
-/** The body of an answer that can only be good: anything else is an error. */
+/** The body of a successful answer. Throws a `PortError` for any other. */
 export function bodyOrThrow(answer: KubeAnswer, doing: string): unknown {
   if (answer.ok) return answer.body;
   throw refusal(answer.status, doing);

@@ -9,9 +9,9 @@ const ownKinds: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * A list, watch or creation of our own kinds that is refused with 404 has no definition, and one with 405 has
- * one that is being deleted (apiextensions-apiserver, `customresource_handler.go`). It works as soon as
- * somebody has applied it. Undefined for every other refusal.
+ * Our own kinds: 404 on a list, watch or creation means that the CustomResourceDefinition is missing, 405
+ * that it is being deleted (apiextensions-apiserver, `customresource_handler.go`). Retryable: it works once
+ * the definition is applied. Undefined for every other refusal.
  */
 export function definitionMissing({ code }: Pick<KubeStatus, 'code'>, path: string): PortError | undefined {
   const kind = ownKinds.get(path);

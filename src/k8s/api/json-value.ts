@@ -1,4 +1,4 @@
-/** Reading JSON whose shape nobody vouches for. */
+/** Reads JSON of unknown shape: a missing field, or one of another type, is undefined. */
 export function field(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[key];
@@ -22,7 +22,7 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly unk
   return Array.isArray(found) ? found : [];
 }
 
-/** The entries of a map of strings, such as labels; entries that are no strings are left out. */
+/** The entries of a map of strings, such as labels. Entries of other types are left out. */
 export function textsAt(value: unknown, ...path: readonly string[]): Readonly<Record<string, string>> {
   const found = at(value, ...path);
   if (typeof found !== 'object' || found === null) return {};

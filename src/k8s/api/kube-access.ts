@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
-// The package root, not its files: config.js pulls in the generated API anyway, so a deep import saves
+// Imports the package root and no deep path: config.js loads the generated API anyway, so a deep import saves
 // nothing (78 against 80 MB resident, bundled).
 import { KubeConfig } from '@kubernetes/client-node';
 import { PortError } from '../../reboot/ports/port-error.ts';
@@ -10,35 +10,36 @@ import { second } from '../../reboot/ports/time.ts';
 import type { TlsOptions } from './transport.ts';
 
 export interface KubeConfigSource {
-  /** A kubeconfig file. Without it, and not in a cluster, the places where kubectl looks. */
+  /** A kubeconfig file. Without it, and outside of a cluster: kubectl's default locations. */
   readonly kubeconfig?: string;
   readonly context?: string;
-  /** Use the service account of the pod that we run in. */
+  /** Use the service account of the pod that this process runs in. */
   readonly inCluster?: boolean;
 }
 
-/** What one request needs to be let in. */
+/** What authenticates one request. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsOptions;
-  /** Changes when the connections have to be made anew. */
+  /** Hash of the TLS options: when it changes, new connections are needed. */
   readonly key: string;
 }
 
 export interface KubeAccess {
-  /** Without a trailing slash. */
+  /** The URL, without a trailing slash. */
   readonly server: string;
   readonly proxy?: string;
   credentials(): Promise<Credentials>;
   /**
-   * The server refused them, or showed a certificate that they do not vouch for: read them anew for the next
-   * request.
+   * Invalidates the cached credentials after a 401, or after a server certificate that failed verification:
+   * the next request reads them again.
    */
   forget(): void;
 }
 
 /**
- * Long enough that a burst reads files once, short enough that a rotated token or certificate is seen soon.
+ * Long enough that a burst of requests reads the files once, short enough that a rotated token or certificate
+ * is used soon.
  */
 const credentialsLast = 10 * second;
 
@@ -67,8 +68,8 @@ function currentServer(config: KubeConfig): { readonly server: string; readonly 
   const cluster = config.getCurrentCluster();
   if (cluster) {
     if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
-      // Mirrors the library's own refusal, which would otherwise come with the first request and name no
-      // cure.
+      // The library refuses this as well, but only at the first request, and its message does not say how to
+      // fix it.
       throw unusable(
         `The server ${cluster.server} speaks plain http. Set insecure-skip-tls-verify to allow that.`,
       );
@@ -102,7 +103,7 @@ function tlsOf(options: RequestOptions): TlsOptions {
 function headersOf(options: RequestOptions): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
-    // A token file often ends in a newline, which a header may not hold.
+    // A token file often ends in a newline, which is not allowed in a header.
     if (value !== undefined) headers[name.toLowerCase()] = String(value).trim();
   }
   if (options.auth) headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
@@ -114,7 +115,7 @@ async function readCredentials(config: KubeConfig): Promise<Credentials> {
   try {
     await config.applyToHTTPSOptions(options);
   } catch (cause) {
-    // A token file can be missing for a moment while the kubelet replaces it; a plugin can fail for a moment.
+    // Transient: the kubelet may be replacing the token file, or an exec plugin may have failed.
     throw new PortError('cluster-refused', 'The credentials of the cluster cannot be read.', {
       retryable: true,
       cause,
@@ -128,26 +129,22 @@ async function readCredentials(config: KubeConfig): Promise<Credentials> {
   };
 }
 
-/**
- * What the server refused may have been replaced: in a file that the configuration names, or in the
- * configuration itself.
- */
+/** After a refusal: the kubeconfig itself, or a file that it names, may have been replaced. */
 function loadAgain(source: KubeConfigSource, before: KubeConfig): KubeConfig {
   try {
     const config = loadConfig(source);
     currentServer(config);
     return config;
   } catch {
-    // Somebody is writing it at this moment, or it is gone: what was good until now is the best there is, and
-    // the server says whether it is.
+    // The file is being written, or is gone. Keep the previous configuration; the server's response shows
+    // whether it is still valid.
     return before;
   }
 }
 
 /**
- * Reads the credentials again and again, since tokens and certificates rotate, and the whole configuration
- * when the server and we do not accept each other any more: client-node keeps the content of a token file for
- * a minute.
+ * Credentials with a short cache, since tokens and certificates rotate. After `forget` the whole
+ * configuration is loaded again: client-node caches the content of a token file for a minute.
  */
 export function kubeAccess(source: KubeConfigSource, clock: Clock): KubeAccess {
   let config = loadConfig(source);

@@ -1,7 +1,7 @@
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { field, numberAt, textAt } from './json-value.ts';
 
-/** A refusal of the API server: its `Status` object, or what can be said without one. */
+/** An error response of the API server: its `Status` object, or the equivalent for a body that is none. */
 export interface KubeStatus {
   readonly code: number;
   readonly reason: string;
@@ -10,12 +10,10 @@ export interface KubeStatus {
   readonly causes: readonly { readonly reason: string; readonly message: string }[];
 }
 
-/** Enough for any sentence of the server; an admission webhook may send pages. */
+/** In characters. Enough for the API server's own messages; an admission webhook may send pages. */
 const longest = 400;
 
-/**
- * The server's words on one line. They may quote names chosen by others, so whoever shows them escapes them.
- */
+/** The message on one line. It may contain names from the cluster: escape it before it is displayed. */
 const oneLine = (text: string): string =>
   text
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
@@ -23,8 +21,8 @@ const oneLine = (text: string): string =>
     .slice(0, longest);
 
 /**
- * A 429 and a 503 may carry the time in the header, in the body, or in both; a proxy's body is no Status at
- * all.
+ * A 429 and a 503 may carry the retry delay in the header, in the body, or in both; a proxy's body is no
+ * Status.
  */
 export function parseStatus(code: number, body: string, retryAfter: string | undefined): KubeStatus {
   let parsed: unknown;
@@ -58,14 +56,14 @@ function headerSeconds(header: string | undefined): number | undefined {
   return header === undefined || !Number.isFinite(seconds) ? undefined : seconds;
 }
 
-/** The error for a refusal that nobody expected. `doing` continues "While …". */
+/** The error for a response that the caller does not handle. `doing` completes the clause "While …". */
 export function refusal(status: KubeStatus, doing: string): PortError {
   const said = status.message || status.reason || 'no reason given';
   const message = `While ${doing}, the API server answered ${status.code}: ${said}`;
   if (status.code === 409) return new PortError('conflict', message, { retryable: true });
-  // 401: the token may have rotated, and is read anew; 429 and 5xx: the server is busy or starting. 403: one
-  // that has just started refuses everything until its authorizer has read the roles (seen on kube-apiserver
-  // 1.36.3), and a missing right may be given.
+  // 401: the token may have rotated, and is read again. 429 and 5xx: the server is overloaded or starting.
+  // 403: a server that has just started refuses everything until its authorizer has read the roles (seen on
+  // kube-apiserver 1.36.3), and a missing right may be granted.
   const later = [401, 403, 429].includes(status.code) || status.code >= 500;
   if (later) return new PortError('cluster-refused', message, { retryable: true });
   return new PortError('cluster-invalid', message, { retryable: false });

@@ -1,4 +1,4 @@
-/** The lines of a stream of bytes, empty ones left out. A watch sends one JSON object a line. */
+/** The lines of a byte stream, without empty ones. A watch sends one JSON object per line. */
 export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let pending: string[] = [];
@@ -13,5 +13,5 @@ export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenera
     }
     if (rest !== '') pending.push(rest);
   }
-  // What has no newline was cut off in the middle: it is not a whole object.
+  // A rest without a newline is an object that was cut off.
 }

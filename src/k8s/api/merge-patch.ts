@@ -1,5 +1,5 @@
 /**
- * RFC 7396: what brings `before` to `after`. Lists are replaced as a whole; null takes a member away.
+ * The RFC 7396 merge patch from `before` to `after`. Lists are replaced as a whole; null removes a member.
  * Undefined where nothing differs.
  */
 export function mergePatchOf(before: unknown, after: unknown): unknown {

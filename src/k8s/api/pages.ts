@@ -4,7 +4,8 @@ import { refusal } from './kube-status.ts';
 import { listAt, textAt } from './json-value.ts';
 
 /**
- * kubectl's chunk size. Whole lists of a large cluster would stand in memory twice, as text and as objects.
+ * kubectl's chunk size. A large cluster's list in one response would be in memory twice, as text and as
+ * objects.
  */
 const pageSize = 500;
 const restarts = 3;
@@ -17,11 +18,11 @@ export interface ListRequest {
 
 export interface Listed<V> {
   readonly items: readonly V[];
-  /** Where a watch may go on. */
+  /** The resource version from which a watch can start. */
   readonly version: string;
 }
 
-/** Lists page by page and keeps only what `reduce` makes of each object. */
+/** Lists page by page and keeps only the result of `reduce` for each object. */
 export async function listAll<V>(
   client: KubeClient,
   request: ListRequest,
@@ -49,8 +50,8 @@ async function listOnce<V>(
     const page = { ...query, limit: pageSize, continue: token };
     const answer = await client.send({ method: 'GET', path, query: page, ...(signal ? { signal } : {}) });
     if (!answer.ok) {
-      // A continue token lives for some minutes; then the list has to begin again (API concepts, "Retrieving
-      // large results sets in chunks").
+      // A continue token expires after some minutes; then the list has to start again (API concepts,
+      // "Retrieving large results sets in chunks").
       if (answer.status.code === 410 && token !== undefined) return 'expired';
       throw definitionMissing(answer.status, path) ?? refusal(answer.status, `listing ${path}`);
     }

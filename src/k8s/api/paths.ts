@@ -1,14 +1,14 @@
 import { apiGroup, apiVersion } from '../../reboot/nodes/node-contract.ts';
 
-/** Names reach us from outside (a command, a queue): no name may leave its place in a path. */
+/** Names come from outside (a command, a queue). Escape them, so that none can change the path. */
 const part = encodeURIComponent;
-/** All namespaces where none is named. */
+/** All namespaces when none is given. */
 const within = (namespace: string | undefined): string =>
   namespace === undefined ? '' : `/namespaces/${part(namespace)}`;
 const own = `/apis/${apiGroup}/${apiVersion}`;
 
 export const paths = {
-  /** Who we are to the API server. */
+  /** The authenticated user of this client. */
   self: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
   nodes: '/api/v1/nodes',
   node: (name: string): string => `/api/v1/nodes/${part(name)}`,

@@ -9,7 +9,9 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** Two sets of connections, so that watches, which hold one each for minutes, can never starve the calls. */
+/**
+ * Two connection pools, so that watches, which each occupy a connection for minutes, cannot starve the calls.
+ */
 export interface Connections {
   readonly calls: Dispatcher;
   readonly watches: Dispatcher;
@@ -17,8 +19,8 @@ export interface Connections {
 
 export interface Transport {
   /**
-   * The connections for these credentials; the ones of other credentials are closed when their requests have
-   * ended.
+   * The connection pools for these credentials. Those of earlier credentials are closed when their requests
+   * have ended.
    */
   connections(key: string, tls: TlsOptions): Connections;
   close(): Promise<void>;
@@ -37,7 +39,7 @@ function dispatcher(tls: TlsOptions, proxy: string | undefined, connections: num
 }
 
 /**
- * client-node 2.0.1 makes a new dispatcher, and with it a new TLS connection, for every request (seen: 400
+ * client-node 2.0.1 creates a dispatcher, and with it a TLS connection, for every request (seen: 400
  * requests, 401 connections). This keeps one pair for as long as the credentials are the same.
  */
 export function createTransport(proxy: string | undefined): Transport {

@@ -3,7 +3,7 @@
  * is newer.
  */
 import { describe, expect, it } from 'vitest';
-import { KeptViews } from '../../../src/k8s/api/kept-views.ts';
+import { ViewCache } from '../../../src/k8s/api/view-cache.ts';
 import { textAt } from '../../../src/k8s/api/json-value.ts';
 
 const thing = (resourceVersion: string, color: string) => ({
@@ -13,7 +13,7 @@ const thing = (resourceVersion: string, color: string) => ({
 
 function views() {
   const told: (string | undefined)[] = [];
-  const kept = new KeptViews<string>(
+  const kept = new ViewCache<string>(
     {
       reduce: (object) => textAt(object, 'color'),
       keyOf: (object) => textAt(object, 'metadata', 'name') ?? '',
@@ -25,14 +25,14 @@ function views() {
 /** Of our own write; it is told of when it is there. */
 function written() {
   const { kept, told } = views();
-  kept.take(thing('20', 'red'));
+  kept.apply(thing('20', 'red'));
   return { kept, told };
 }
 
 describe('over a newer write of our own', () => {
   it('an older event of the watch changes nothing', () => {
     const { kept, told } = written();
-    kept.take(thing('9', 'blue'));
+    kept.apply(thing('9', 'blue'));
     expect([kept.get('a'), told]).toEqual(['red', ['red']]);
   });
 
@@ -53,8 +53,8 @@ describe('over a newer write of our own', () => {
 describe('what is newer', () => {
   it('is taken, and told of once', () => {
     const { kept, told } = written();
-    kept.take(thing('100', 'blue'));
-    kept.take(thing('101', 'blue'));
+    kept.apply(thing('100', 'blue'));
+    kept.apply(thing('101', 'blue'));
     expect([kept.get('a'), told]).toEqual(['blue', ['red', 'blue']]);
   });
 
