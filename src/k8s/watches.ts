@@ -11,7 +11,7 @@ import { agentView } from './nodes/agent-view.ts';
 import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/read-node.ts';
 import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store.ts';
 import { readReboot, type ReadReboot } from './records/reboot-object.ts';
-import { tellUnreadable } from './records/reboot-store.ts';
+import { logUnreadable } from './records/reboot-store.ts';
 
 /** Something that is decided on has changed: its name, and nothing of its content. */
 export type KubeChange =
@@ -82,7 +82,7 @@ function watchReboots(deps: WatchesDeps, onChange: (change: KubeChange) => void)
         if (now === undefined)
           onChange({ kind: 'reboot-deleted', ...(before?.ok ? { reboot: before.reboot } : {}) });
         else if (!now.ok) {
-          tellUnreadable(deps.logger, now);
+          logUnreadable(deps.logger, now);
           onChange({ kind: 'reboot-appeared', name });
         } else if (before?.ok !== true && !deps.made.has(name)) onChange({ kind: 'reboot-appeared', name });
       },

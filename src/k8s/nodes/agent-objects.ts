@@ -18,13 +18,13 @@ export interface AgentObjectsDeps {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly readNode: (name: string) => Promise<unknown>;
-  /** What the watch holds of a node's agent. */
+  /** The watch's view of a node's agent. */
   readonly watched: (node: string) => AgentOwner | undefined;
-  /** Told the NodeAgent as the API server answered. */
+  /** Receives each NodeAgent that the API server returns. */
   readonly seen: (agent: unknown) => void;
 }
 
-/** Whose a NodeAgent is. */
+/** Ownership of a NodeAgent. */
 export interface AgentOwner {
   readonly nodeUid: string | undefined;
   readonly installation: string | undefined;
@@ -36,7 +36,7 @@ export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrde
 };
 
 const { key: installationKey } = nodeContract.installation;
-const rounds = 6;
+const maxAttempts = 6;
 
 export const ownerOf = (agent: unknown): AgentOwner => ({
   nodeUid: textAt(listAt(agent, 'metadata', 'ownerReferences')[0], 'uid'),
@@ -50,8 +50,8 @@ const foreign = (node: string, other: string): PortError =>
     { retryable: false },
   );
 
-// With this the agent's report goes when its node goes. A cluster-scoped owner is allowed, since a NodeAgent
-// is cluster-scoped too.
+// Garbage collection deletes the NodeAgent with its Node. The owner may be cluster-scoped, since a NodeAgent
+// is cluster-scoped as well.
 const ownerReferences = (node: Pick<NodeView, 'name' | 'uid'>): readonly unknown[] => [
   { apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid },
 ];
@@ -89,7 +89,7 @@ class KubeAgentObjects implements AgentObjects {
     still: StillOwed = async () => true,
     anyway = false,
   ): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'> {
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const node = await this.#deps.readNode(target.node);
       const view = nodeView(node);
       if (node === undefined || view.uid !== target.uid) return 'gone';
@@ -101,11 +101,11 @@ class KubeAgentObjects implements AgentObjects {
       else if (!(await still())) return 'not-owed';
       else if (await this.#patch(target.node, this.#orderPatch(target, agent, anyway))) return 'ordered';
     }
-    throw this.#keptChanging(target.node);
+    throw this.#tooManyConflicts(target.node);
   }
 
   async withdrawOrder(node: string, only?: string): Promise<'done' | 'gone'> {
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const agent = await this.read(node);
       if (agent === undefined) return 'gone';
       const endBoot = textAt(agent, 'spec', 'endBoot');
@@ -117,7 +117,7 @@ class KubeAgentObjects implements AgentObjects {
       ];
       if (await this.#patch(node, patch)) return 'done';
     }
-    throw this.#keptChanging(node);
+    throw this.#tooManyConflicts(node);
   }
 
   async writeNote(
@@ -177,7 +177,7 @@ class KubeAgentObjects implements AgentObjects {
     return 'created';
   }
 
-  /** Made by hand, or left by an earlier machine of the same name: it becomes ours, and this machine's. */
+  /** Takes ownership of a NodeAgent that was created by hand, or for an earlier machine of the same name. */
   async #adopt(node: Pick<NodeView, 'name' | 'uid'>, agent: unknown): Promise<'exists'> {
     const annotations = {
       ...(at(agent, 'metadata', 'annotations') as object | undefined),
@@ -188,11 +188,11 @@ class KubeAgentObjects implements AgentObjects {
       { op: 'test', path: '/metadata/resourceVersion', value: textAt(agent, 'metadata', 'resourceVersion') },
       { op: 'add', path: '/metadata/annotations', value: annotations },
       { op: 'add', path: '/metadata/ownerReferences', value: ownerReferences(node) },
-      // An order of the earlier machine would be void on this one, and looks like a live one to people.
+      // An order of the earlier machine is void on this one, but it would look valid to people.
       { op: 'add', path: '/spec', value: {} },
     ];
     if (await this.#patch(node.name, patch)) return 'exists';
-    throw this.#keptChanging(node.name);
+    throw this.#tooManyConflicts(node.name);
   }
 
   #isOrdered(agent: unknown, { bootId }: BootTarget, anyway: boolean): boolean {
@@ -206,16 +206,16 @@ class KubeAgentObjects implements AgentObjects {
     const order = { endBoot: bootId, ...(anyway ? { whilePackagesChange: true } : {}) };
     return [
       { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
-      // An order that was given and withdrawn since must not come back.
+      // Optimistic lock: an order that was given and withdrawn meanwhile must not be restored.
       { op: 'test', path: '/metadata/resourceVersion', value: textAt(agent, 'metadata', 'resourceVersion') },
-      // A node that another installation owns is not ours to end.
+      // A node of another installation must not be rebooted.
       { op: 'test', path: pointer('metadata', 'annotations', installationKey), value: this.#deps.namespace },
-      // As a whole: what an earlier order allowed is not allowed by this one.
+      // Replaces the whole spec: options of an earlier order must not apply to this one.
       { op: 'add', path: '/spec', value: order },
     ];
   }
 
-  /** False when a condition did not hold. */
+  /** False when a precondition failed. */
   async #patch(node: string, patch: JsonPatch): Promise<boolean> {
     const answer = await this.#deps.client.send({
       method: 'PATCH',
@@ -231,7 +231,7 @@ class KubeAgentObjects implements AgentObjects {
     throw refusal(answer.status, `writing NodeAgent ${node}`);
   }
 
-  #keptChanging(node: string): PortError {
+  #tooManyConflicts(node: string): PortError {
     return new PortError('conflict', `NodeAgent ${node} kept changing while it was written.`, {
       retryable: true,
     });

@@ -1,12 +1,12 @@
-/** Which nodes the DaemonSets of the agents select, as the DaemonSet controller decides it. */
+/** Which nodes the DaemonSets of the agents select, by the rules of the DaemonSet controller. */
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { at, listAt, textsAt } from '../api/json-value.ts';
 import { matches, tolerates } from '../impact/placement.ts';
 
-/** Of the DaemonSets of the installation, those whose pods are agents. */
+/** Selects the DaemonSets of the installation whose pods are agents. */
 export const agentSetSelector = 'app.kubernetes.io/part-of=tugboot,app.kubernetes.io/component=agent';
 
-/** What is kept of a DaemonSet: shaped like a pod, as far as it decides where pods go. */
+/** The view of a DaemonSet: the scheduling fields of its template, in the shape of a pod. */
 export interface WatchedAgentSet {
   readonly pod: unknown;
 }
@@ -26,35 +26,35 @@ export function watchedAgentSet(set: unknown): WatchedAgentSet {
 }
 
 export interface AgentSets {
-  /** The node as it is, or with the reason why no agent is put on it. */
+  /** The node, with the reason in `unselected` when no DaemonSet schedules an agent on it. */
   judged(node: NodeView): NodeView;
-  /** The DaemonSets have changed. */
+  /** Clears the cache after a change of the DaemonSets. */
   forget(): void;
 }
 
 interface Verdict {
   readonly node: NodeView;
-  /** The controller leaves a pod that runs already where it is (taint effect NoSchedule). */
+  /** A pod that runs already stays where it is (taint effect NoSchedule). */
   readonly unlessRunning: boolean;
 }
 
 /**
- * `reports`: whether an agent has spoken of the node's present boot. Nothing is known while `sets` is empty.
+ * `reports`: whether an agent has reported the node's current boot. While `sets` is empty, no node is marked.
  */
 export function agentSets(
   sets: () => Iterable<WatchedAgentSet>,
   reports: (node: NodeView) => boolean,
 ): AgentSets {
-  // Asked of all nodes for each plan, and answered anew only for those that have changed.
-  let known = new WeakMap<NodeView, Verdict>();
+  // Each plan reads all nodes. The cache is keyed by the view, so only changed nodes are evaluated again.
+  let cache = new WeakMap<NodeView, Verdict>();
   return {
     judged(node) {
-      const verdict = known.get(node) ?? verdictOn(node, [...sets()]);
-      known.set(node, verdict);
+      const verdict = cache.get(node) ?? verdictOn(node, [...sets()]);
+      cache.set(node, verdict);
       return verdict.unlessRunning && reports(node) ? node : verdict.node;
     },
     forget: () => {
-      known = new WeakMap();
+      cache = new WeakMap();
     },
   };
 }
@@ -78,10 +78,10 @@ interface Refusal {
 function refusalOf(node: NodeView, { pod }: WatchedAgentSet): Refusal | undefined {
   const { name, labels, taints = [] } = node;
   if (!matches(pod, { name, labels, taints })) return { why: unmatched(pod, labels) };
-  const refused = taints.filter(
-    (taint) => !isPassing(taint.key) && !tolerates(pod, { name, labels, taints: [taint] }),
+  const untolerated = taints.filter(
+    (taint) => !isTransientTaint(taint.key) && !tolerates(pod, { name, labels, taints: [taint] }),
   );
-  const worst = refused.find(({ effect }) => effect === 'NoExecute') ?? refused[0];
+  const worst = untolerated.find(({ effect }) => effect === 'NoExecute') ?? untolerated[0];
   if (worst === undefined) return undefined;
   const taint = worst.effect === 'NoExecute' ? 'NoExecute' : 'NoSchedule';
   return { taint, why: `it does not tolerate the taint ${worst.key}` };
@@ -96,8 +96,8 @@ function unmatched(pod: unknown, labels: NodeView['labels']): string {
 }
 
 /**
- * Kubernetes sets these by itself while a node is starting, not Ready, short of something or cordoned. Most
- * are tolerated by every DaemonSet pod, and none says that a node is not for agents.
+ * Kubernetes sets these taints itself while a node is starting, not Ready, under pressure or cordoned.
+ * DaemonSet pods tolerate most of them, and none of them excludes agents for good.
  */
-const isPassing = (key: string): boolean =>
+const isTransientTaint = (key: string): boolean =>
   key.startsWith('node.kubernetes.io/') || key.startsWith('node.cloudprovider.kubernetes.io/');

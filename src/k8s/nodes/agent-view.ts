@@ -26,7 +26,7 @@ const packageSchema = z.object({
   version: z.string().max(versionLength).exactOptional(),
 });
 
-/** An agent of a later version may say more; what is known is read, the rest is left. */
+/** Reads the known fields; an agent of a later version may send more. */
 const reportSchema: z.ZodType<NodeReport> = z.object({
   required: answer,
   reason: reason.exactOptional(),
@@ -69,19 +69,19 @@ const reportSchema: z.ZodType<NodeReport> = z.object({
     .exactOptional(),
 });
 
-const doubtSchema: z.ZodType<NodeNote> = z.object({
+const noteSchema: z.ZodType<NodeNote> = z.object({
   about: z.array(z.string().max(signalName)).max(2 * signals),
   since: timestamp,
   notice: z.object({ key: z.string().max(64), begun: timestamp, at: timestamp }).exactOptional(),
   told: z.boolean().exactOptional(),
 });
 
-/** One that cannot be read is none: what it should say is written anew. */
+/** An unreadable note is treated as absent: it is written again. */
 export function noteOf(object: unknown, topic: NoteTopic): NodeNote | undefined {
   const text = textAt(object, 'metadata', 'annotations', nodeContract[topic].key);
   if (text === undefined) return undefined;
   try {
-    return doubtSchema.safeParse(JSON.parse(text)).data;
+    return noteSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * Our drain in the lifecycle conditions of a Node (KEP-5683), which others write too: a reason tells whose
- * one is.
+ * Our drain in the lifecycle conditions of a Node (KEP-5683). Other writers use them too: the reason names
+ * the owner.
  */
 import { drainReason, rebootOfReason } from '../../reboot/nodes/departure.ts';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
@@ -23,8 +23,8 @@ export function drainMarkOn(node: unknown): DrainCondition | undefined {
 }
 
 /**
- * The conditions as they are to be; undefined when they are that already. What somebody else says is True
- * stays theirs.
+ * The conditions after the change; undefined when nothing changes. A condition that another owner set to True
+ * is kept.
  */
 export function withDrainMark(
   node: unknown,

@@ -1,27 +1,27 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { BootTarget } from '../../reboot/ports/cluster.ts';
 
-/** RFC 6902. A failed `test` makes the API server refuse the whole patch with 422, and nothing changes. */
+/** RFC 6902. After a failed `test` the API server refuses the whole patch with 422, and nothing changes. */
 export type PatchOperation =
   | { readonly op: 'test' | 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
 export type JsonPatch = readonly PatchOperation[];
 
-/** RFC 6901: `~` and `/` stand for something else in a pointer. */
+/** RFC 6901: `~` and `/` are escaped in a pointer. */
 export const pointer = (...parts: readonly string[]): string =>
   parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /**
- * Every write to a Node begins with these: at another boot, or on another machine of the same name, it does
- * not happen.
+ * Preconditions of every write to a Node: the API server refuses it for another boot, or for another machine
+ * of the same name.
  */
 export const onlyAtBoot = (target: BootTarget): JsonPatch => [
   { op: 'test', path: '/metadata/uid', value: target.uid },
   { op: 'test', path: '/status/nodeInfo/bootID', value: target.bootId },
 ];
 
-/** Nobody has written in between: for what a `test` of one field cannot say. */
+/** Optimistic lock, for conditions that a `test` of one field cannot express. */
 export const onlyAtVersion = (version: string): JsonPatch => [
   { op: 'test', path: '/metadata/resourceVersion', value: version },
 ];
@@ -32,13 +32,13 @@ interface CordonPatch {
   readonly target: BootTarget;
   readonly owner: string;
   readonly version: string;
-  /** Whether the node has annotations at all: one cannot be added to nothing. */
+  /** Whether the node has annotations: `add` fails below a missing parent. */
   readonly annotated: boolean;
 }
 
 export const cordonPatch = ({ target, owner, version, annotated }: CordonPatch): JsonPatch => [
   ...onlyAtBoot(target),
-  // That the node is schedulable shows as a field that is not there, which no test can ask for.
+  // A schedulable node has no `unschedulable` field, and `test` cannot assert an absent field.
   ...onlyAtVersion(version),
   annotated
     ? { op: 'add', path: cordonedBy, value: owner }
@@ -62,13 +62,16 @@ export const takeRequestPatch = (target: BootTarget, version: string, named: boo
   ...(named ? [{ op: 'remove', path: annotation(nodeContract.requestedBy) } as const] : []),
 ];
 
-/** For a node with a request on it, which has annotations therefore. */
+/** Only for a node with a request, which therefore has annotations. */
 export const nameRequesterPatch = (target: BootTarget, name: string): JsonPatch => [
   ...onlyAtBoot(target),
   { op: 'add', path: annotation(nodeContract.requestedBy), value: name },
 ];
 
-/** Only as it was seen: our mark says who cordoned the node first, and not who has meant it since. */
+/**
+ * At the version that was read: our annotation shows who cordoned the node first, not who has confirmed the
+ * cordon since.
+ */
 export const uncordonPatch = (target: BootTarget, owner: string, version: string): JsonPatch => [
   ...unmarkPatch(target, owner, version),
   { op: 'test', path: '/spec/unschedulable', value: true },
@@ -78,7 +81,7 @@ export const uncordonPatch = (target: BootTarget, owner: string, version: string
 interface ConditionPatch {
   readonly target: BootTarget;
   readonly version: string;
-  /** Where the condition stands, or how many conditions there are when it does not. */
+  /** The index of the condition; without it, whether there are other conditions. */
   readonly place: { readonly index: number } | 'append' | 'first';
   readonly condition: unknown;
 }

@@ -5,8 +5,8 @@ import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
 import { notedText, taintIndex } from './read-marks.ts';
 
 /**
- * What brings a Node from what it wears to what it is to wear. Only for a Node as it was read: places in
- * lists are counted there.
+ * The operations from the labels, annotations and taints that a Node has to those that it should have. Valid
+ * only for the version that was read: they address list elements by index.
  */
 export function markOperations(
   node: unknown,
@@ -59,7 +59,7 @@ function mapOperations(
     if (then === now) return [];
     return now === undefined ? [{ op: 'remove', path }] : [{ op: 'add', path, value: now }];
   });
-  // One cannot be added to nothing.
+  // `add` fails below a missing parent.
   const made = operations.length > 0 && at(node, 'metadata', map) === undefined;
   return made ? [{ op: 'add', path: pointer('metadata', map), value: {} }, ...operations] : operations;
 }

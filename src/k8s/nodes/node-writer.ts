@@ -26,7 +26,7 @@ import { nodeView } from './read-node.ts';
 export interface NodeWriterDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
-  /** Told the Node as the API server answered, after each read and write. */
+  /** Receives each Node that the API server returns, for a read or a write. */
   readonly seen: (node: unknown) => void;
 }
 
@@ -34,34 +34,31 @@ export type NodeWriter = Pick<
   Cluster,
   'cordon' | 'uncordon' | 'unmark' | 'mark' | 'takeRequest' | 'markRebootRequired'
 > & {
-  /** Fresh from the API server. */
+  /** Reads from the API server, not from the cache. */
   read(node: string): Promise<unknown>;
 };
 
 /**
- * A kubelet writes its Node's status every few seconds at worst: losing to it this often in a row is no
- * accident.
+ * A kubelet writes its Node's status every few seconds at most: so many conflicts in a row have another
+ * cause.
  */
-const rounds = 6;
+const maxAttempts = 6;
 
 type Step<R> =
   | { readonly done: R }
   | { readonly patch: JsonPatch; readonly subresource?: 'status'; readonly result: R };
 
-/**
- * Decides on a fresh Node, writes conditionally on what was seen, and looks again when the condition did not
- * hold.
- */
+/** Read, decide, conditional write; starts over when a precondition failed. */
 async function writeNode<R>(
   deps: NodeWriterDeps,
   target: BootTarget,
   decide: (node: unknown, view: NodeView) => Step<R>,
   still: StillOwed = async () => true,
 ): Promise<R | 'wrong-boot' | 'gone' | 'not-owed'> {
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const node = await readNode(deps, target.node);
     const view = nodeView(node);
-    // Another machine has the name now: the one that is meant is gone.
+    // Another machine has the name now: the target is gone.
     if (node === undefined || view.uid !== target.uid) return 'gone';
     if (view.bootId !== target.bootId) return 'wrong-boot';
     const step = decide(node, view);
@@ -73,8 +70,7 @@ async function writeNode<R>(
       deps.seen(answer.body);
       return step.result;
     }
-    // 422: a test failed; 409: a write came between; 404: the node went. The next read tells which, and what
-    // follows from it.
+    // 422: a test failed; 409: a concurrent write; 404: the node was deleted. The next read shows which.
     if (![404, 409, 422].includes(answer.status.code))
       throw refusal(answer.status, `writing node ${target.node}`);
   }
@@ -83,14 +79,17 @@ async function writeNode<R>(
   });
 }
 
-/** For what is true of the node itself, whoever writes it and however late. */
-async function writeAnyway<R>(
+/**
+ * For writes without a `still` check: they state a fact about the node, so a late write by another replica is
+ * correct as well.
+ */
+async function writeNodeFact<R>(
   deps: NodeWriterDeps,
   target: BootTarget,
   decide: (node: unknown, view: NodeView) => Step<R>,
 ): Promise<R | 'wrong-boot' | 'gone'> {
   const answer = await writeNode(deps, target, decide);
-  if (answer === 'not-owed') throw new Error('a write that nobody asked about is always owed');
+  if (answer === 'not-owed') throw new Error('a write without a check was not owed');
   return answer;
 }
 
@@ -103,7 +102,7 @@ async function readNode(deps: NodeWriterDeps, name: string): Promise<unknown> {
 }
 
 function cordonStep(target: BootTarget, owner: string, node: unknown, view: NodeView): Step<'us' | 'other'> {
-  // Cordoned with our own name on it: a crash came between the write and its record.
+  // Already cordoned by this owner: a crash came between the write and its record.
   if (view.unschedulable) return { done: view.cordonedBy === owner ? 'us' : 'other' };
   const version = versionOf(node);
   const annotated = at(node, 'metadata', 'annotations') !== undefined;
@@ -140,7 +139,7 @@ function requestStep(
 }
 
 function markStep(target: BootTarget, wanted: WantedLabels, node: unknown, view: NodeView): Step<'done'> {
-  // As it was just read, whatever the watch keeps.
+  // From this read, not from the watch's cache.
   const marked = { ...view, hookAnnotations: textsAt(node, 'metadata', 'annotations') };
   const next = relabel(marked, wanted);
   if (next === undefined) return { done: 'done' };
@@ -150,14 +149,14 @@ function markStep(target: BootTarget, wanted: WantedLabels, node: unknown, view:
   return { patch: [...guards, ...operations], result: 'done' };
 }
 
-interface MarkWish {
+interface MarkParams {
   readonly target: BootTarget;
   readonly wanted: (node: NodeView) => WantedLabels;
   readonly still: StillOwed | undefined;
 }
 
-/** Conditions are written by themselves: the API server keeps `status` apart. */
-async function mark(deps: NodeWriterDeps, { target, wanted, still }: MarkWish) {
+/** Conditions need a second write: `status` is a subresource. */
+async function mark(deps: NodeWriterDeps, { target, wanted, still }: MarkParams) {
   let conditions = false;
   const differs = (view: NodeView, { drain }: WantedLabels): boolean =>
     JSON.stringify(view.marks?.drain) !== JSON.stringify(drain);
@@ -165,9 +164,9 @@ async function mark(deps: NodeWriterDeps, { target, wanted, still }: MarkWish) {
     deps,
     target,
     (node, view) => {
-      const wish = wanted(view);
-      conditions = differs(view, wish);
-      return markStep(target, wish, node, view);
+      const labels = wanted(view);
+      conditions = differs(view, labels);
+      return markStep(target, labels, node, view);
     },
     still,
   );
@@ -197,14 +196,14 @@ const reasons: Record<ConditionStatus, string> = {
   Unknown: 'SignalUnreadable',
 };
 
-interface ConditionWish {
+interface ConditionParams {
   readonly target: BootTarget;
   readonly status: ConditionStatus;
   readonly message: string;
   readonly now: string;
 }
 
-function conditionStep(node: unknown, { target, status, message, now }: ConditionWish): Step<'done'> {
+function conditionStep(node: unknown, { target, status, message, now }: ConditionParams): Step<'done'> {
   const { key } = nodeContract.rebootRequired;
   const conditions = at(node, 'status', 'conditions');
   const index = listAt(node, 'status', 'conditions').findIndex(
@@ -239,13 +238,13 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
     uncordon: (target, owner, still) =>
       writeNode(deps, target, (node, view) => uncordonStep(target, owner, node, view), still),
     unmark: (target, owner) =>
-      writeAnyway(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
+      writeNodeFact(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
     takeRequest: (target, asked) =>
-      writeAnyway(deps, target, (node, view) => requestStep(target, asked, node, view)),
+      writeNodeFact(deps, target, (node, view) => requestStep(target, asked, node, view)),
     mark: (target, wanted, still) => mark(deps, { target, wanted, still }),
     markRebootRequired(target, status, message) {
       const now = toTimestamp(deps.clock.now());
-      return writeAnyway(deps, target, (node) => conditionStep(node, { target, status, message, now }));
+      return writeNodeFact(deps, target, (node) => conditionStep(node, { target, status, message, now }));
     },
   };
 }

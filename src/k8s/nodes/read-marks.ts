@@ -10,16 +10,16 @@ import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
 import type { PutValue } from '../../reboot/nodes/put-values.ts';
 import { field, listAt, textAt } from '../api/json-value.ts';
 
-/** What we note of labels and annotations; longer than any configuration makes it. */
+/** In characters: limit of our note about labels and annotations. No configuration produces a longer one. */
 const longest = 65_536;
 
 const annotation = (node: unknown, key: string): string | undefined =>
   textAt(node, 'metadata', 'annotations', key);
 
-/** Of what is kept for each node; an annotation may hold a book. */
+/** Truncates: this is cached for each node, and annotations have no useful limit. */
 const short = (node: unknown, key: string): string | undefined => annotation(node, key)?.slice(0, 300);
 
-/** The place of our taint; -1: it is not there. Others may use its key with another effect. */
+/** The index of our taint, or -1. Others may use its key with another effect. */
 export const taintIndex = (node: unknown): number =>
   listAt(node, 'spec', 'taints').findIndex(
     (taint) =>
@@ -27,8 +27,8 @@ export const taintIndex = (node: unknown): number =>
   );
 
 /**
- * What a Node wears of ours. Its own kubelet may write annotations, so that nothing in them is taken on
- * trust.
+ * Our labels, annotations and taint on a Node. A node's kubelet may write its annotations, so all of them are
+ * validated.
  */
 export function readMarks(node: unknown): ManagedLabels | undefined {
   const state = short(node, nodeContract.state.key);
@@ -67,7 +67,7 @@ function readNoted(text: string): Noted {
   const annotations = readPut(field(value, 'annotations') ?? {}, readAnnotation);
   if (labels === undefined || annotations === undefined) return unreadable;
   const annotated = Object.keys(annotations).length > 0;
-  // Where there is nothing to note there is no note.
+  // Tugboot writes no empty note.
   if (!annotated && Object.keys(labels).length === 0) return unreadable;
   const labelsFor = textAt(value, 'reboot');
   return {
@@ -96,13 +96,16 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Undefined for what we never write: with our rights nobody else may change what only Kubernetes may. */
+/**
+ * Undefined for labels that Tugboot never writes: a forged note must not use our rights to change reserved
+ * labels.
+ */
 const readLabel: ReadValue = (key, value) =>
   isLabelKey(key) && (!isReservedLabel(key) || key === excludeFromLoadBalancersLabel)
     ? readValue(value, isLabelValue)
     : undefined;
 
-/** A kubelet may write any annotation of its Node, so that a forged note gives it nothing new. */
+/** A kubelet may write every annotation of its Node, so a forged note gains nothing. */
 const readAnnotation: ReadValue = (key, value) =>
   isLabelKey(key) && !isOwnAnnotation(key) ? readValue(value, () => true) : undefined;
 

@@ -10,18 +10,18 @@ import { placeOf } from '../impact/placement.ts';
 import { allocatableOf } from '../impact/resource-requests.ts';
 import type { Space } from '../impact/room-fit.ts';
 
-/** What the watch keeps of a Node: the view, and what saves us a read before a write that changes nothing. */
+/** The watch's view of a Node, with the fields that save a read before a write that changes nothing. */
 export interface WatchedNode {
   readonly view: NodeView;
   readonly rebootMessage?: string;
-  /** Absent while it takes no pods. */
+  /** Absent while the node accepts no pods. */
   readonly space?: Space;
 }
 
-/** Shown to people; an annotation or a message may hold a book. */
+/** Truncates text for display: annotations and messages have no useful limit. */
 const short = (text: string): string => text.trim().slice(0, 300);
 
-/** A principal's name is stored with 256 characters at most, with what is said before it. */
+/** In characters. A principal's name is stored with at most 256, its prefix included. */
 const longestUser = 200;
 
 function conditionOf(node: unknown, type: string): ConditionView | undefined {
@@ -39,7 +39,7 @@ function conditionOf(node: unknown, type: string): ConditionView | undefined {
 }
 
 /**
- * At 5,000 nodes what nobody asks for is not kept: a Node's conditions and annotations are most of its text.
+ * Conditions and annotations are most of a Node's size: at 5,000 nodes only the configured ones are cached.
  */
 function marksOf(
   node: unknown,
@@ -62,7 +62,8 @@ function marksOf(
 }
 
 /**
- * Whole, since they are put back: at the keys that hooks write, and at those that the note on the Node names.
+ * The annotations that hooks write, and those that the note on the Node names. Their values are restored, so
+ * they are not shortened for display.
  */
 function hookAnnotationsOf(
   node: unknown,
@@ -95,7 +96,10 @@ function taintsOf(node: unknown): Pick<NodeView, 'taints'> {
   return taints.length === 0 ? {} : { taints };
 }
 
-/** What the configuration looks at. A function, since the configuration may be read again. */
+/**
+ * The conditions and annotations that the configuration uses. A function, since the configuration can be
+ * reloaded.
+ */
 export type WantedMarks = () => WatchedNames;
 
 export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
@@ -108,7 +112,7 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
   return {
     name: textAt(node, 'metadata', 'name') ?? '',
     uid: textAt(node, 'metadata', 'uid') ?? '',
-    // Empty before the kubelet has written its first status.
+    // Empty until the kubelet writes its first status.
     bootId: textAt(node, 'status', 'nodeInfo', 'bootID') ?? '',
     ready: conditionOf(node, 'Ready')?.status === 'True',
     unschedulable: at(node, 'spec', 'unschedulable') === true,
@@ -139,6 +143,6 @@ export function watchedNode(node: unknown, wanted?: WantedMarks): WatchedNode {
   };
 }
 
-/** Whether this is the machine, and the boot of it, that is meant. */
+/** Whether the node is the target machine, at the target boot. */
 export const isAtBoot = (node: Pick<NodeView, 'uid' | 'bootId'>, target: BootTarget): boolean =>
   node.uid === target.uid && node.bootId === target.bootId;

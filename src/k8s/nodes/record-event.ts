@@ -5,14 +5,14 @@ import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
 
 /**
- * Events about cluster-scoped objects live here, others beside their object: the API server refuses them
- * elsewhere (validation of core/v1 Events).
+ * The namespace of Events about cluster-scoped objects. The API server refuses them in others, and namespaced
+ * objects need their own (validation of core/v1 Events).
  */
 const ofClusterScoped = 'default';
 const longestNote = 1024;
 const longestName = 253;
 
-/** The object that an Event is about. */
+/** The object of an Event (`involvedObject`). */
 export interface Involved {
   readonly kind: string;
   readonly name: string;
@@ -21,24 +21,24 @@ export interface Involved {
   readonly namespace?: string;
 }
 
-/** The same key gives the same name, so that telling twice is one Event. */
+/** Deterministic: the same key gives the same name, so that recording twice creates one Event. */
 export function eventName({ name }: Pick<Involved, 'name'>, { key }: Pick<ClusterEvent, 'key'>): string {
   const digest = createHash('sha256').update(key).digest('hex').slice(0, 16);
   return `${name.slice(0, longestName - digest.length - 1)}.${digest}`;
 }
 
-/** `kubectl describe` selects by name and UID: one Event for each object that shows it. */
+/** `kubectl describe` selects by name and UID: one Event for each object that has to show it. */
 const involvedIn = ({ node, reboot }: ClusterEvent): readonly Involved[] => [
-  // The kubelet names nodes by name in place of the UID, and `kubectl describe node` looks for that.
+  // The kubelet sets the node's name as the UID, and `kubectl describe node` selects by that.
   { kind: 'Node', name: node, uid: node },
   ...(reboot ? [{ apiVersion: ownApiVersion, kind: 'Reboot', ...reboot }] : []),
 ];
 
-type Told = Pick<ClusterEvent, 'key' | 'type' | 'reason' | 'note' | 'at'>;
+type EventContent = Pick<ClusterEvent, 'key' | 'type' | 'reason' | 'note' | 'at'>;
 
 const namespaceOf = ({ namespace }: Involved): string => namespace ?? ofClusterScoped;
 
-const eventBody = (event: Told, involved: Involved): unknown => ({
+const eventBody = (event: EventContent, involved: Involved): unknown => ({
   apiVersion: 'v1',
   kind: 'Event',
   metadata: { name: eventName(involved, event), namespace: namespaceOf(involved) },
@@ -58,7 +58,7 @@ export async function recordEvent(client: KubeClient, event: ClusterEvent): Prom
   await Promise.all(involvedIn(event).map((involved) => recordOn(client, event, involved)));
 }
 
-export async function recordOn(client: KubeClient, event: Told, involved: Involved): Promise<void> {
+export async function recordOn(client: KubeClient, event: EventContent, involved: Involved): Promise<void> {
   const body = eventBody(event, involved);
   const answer = await client.send({ method: 'POST', path: paths.events(namespaceOf(involved)), body });
   if (!answer.ok && answer.status.code !== 409)

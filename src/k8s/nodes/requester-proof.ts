@@ -5,9 +5,9 @@ import { paths } from '../api/paths.ts';
 import { nameRequesterPatch } from './json-patch.ts';
 
 /**
- * An admission policy of the chart compares the name beside a request with its writer. That it is in force is
- * seen by what it does: in a dry run our own name is accepted, and another is refused. A policy that is
- * there, and bound otherwise or to something else, proves nothing.
+ * An admission policy of the chart requires that the requester's name on a Node is the writer's own. Tests
+ * its effect with two dry runs: our own name must be accepted, and another name refused. The presence of a
+ * policy proves nothing: it may be bound otherwise.
  */
 export async function isRequesterProven(client: KubeClient, target: BootTarget): Promise<boolean> {
   const own = await ownName(client);

@@ -1,7 +1,7 @@
 import { field, textAt } from '../api/json-value.ts';
 
 /**
- * States as earlier versions stored them, in the shape of this one. Read only: the next write of the Reboot
+ * Converts states stored by earlier versions to the current shape. Read only: the next write of the Reboot
  * stores the new shape.
  */
 export function fromEarlier(state: object): unknown {
@@ -16,14 +16,14 @@ const causes: Readonly<Record<string, string>> = {
   stuck: 'budgets held it back, and others waited for its turn',
 };
 
-/** 0.1.0 stored a drain that is undone as Cancelled, with the decision to go on by. */
+/** 0.1.0 stored the undoing of a drain as Cancelled, with the decision for the next try. */
 function undoingOf(state: object, again: unknown): unknown {
   if (field(state, 'tidied') === true) return state;
   const since = field(state, 'since');
   return { phase: 'Undoing', since, decision: field(again, 'decision'), undo: undoOf(again) };
 }
 
-/** It waited for no pause. */
+/** 0.1.0 retried without a delay: `notBefore` is `at`. */
 function retryOf(putBack: unknown): unknown {
   const at = field(putBack, 'at');
   return { ...undoOf(putBack), at, notBefore: at };

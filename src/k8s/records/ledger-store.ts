@@ -30,8 +30,8 @@ export interface LedgerStoreDeps {
 export const ledgerName = 'tugboot-turns';
 export const ledgerKey = 'turns.json';
 
-const rounds = 12;
-const waits = { first: 0.05 * second, most: 1 * second, factor: 2 };
+const maxAttempts = 12;
+const retryDelays = { first: 0.05 * second, most: 1 * second, factor: 2 };
 
 const turn: z.ZodType<Turn> = z.object({
   reboot: z.string().min(1),
@@ -45,7 +45,7 @@ const ledgerSchema: z.ZodType<LedgerState> = z.object({ turns: z.array(turn) });
 
 interface Stored {
   readonly state: LedgerState;
-  /** Undefined when there is no ConfigMap yet. */
+  /** Resource version of the ConfigMap; undefined while there is none. */
   readonly version?: string;
 }
 
@@ -56,7 +56,7 @@ function corrupted(namespace: string, problem: string, cause?: unknown): PortErr
   return new PortError('ledger-unreadable', message, { retryable: false, cause });
 }
 
-/** A ledger that cannot be read is never taken for an empty one: that would hand out turns twice. */
+/** Throws for a ledger that cannot be read. Reading it as empty would grant turns twice. */
 function parseLedger(configMap: unknown, namespace: string): LedgerState {
   if (at(configMap, 'data', ledgerKey) === undefined) throw corrupted(namespace, 'the key is missing');
   let content: unknown;
@@ -85,7 +85,7 @@ async function readStored({ client, namespace }: LedgerStoreDeps): Promise<Store
   return { state: parseLedger(configMap, namespace), version };
 }
 
-/** False when somebody else has written since it was read. */
+/** Compare-and-swap by resource version. False after a concurrent write. */
 async function replace({ client, namespace }: LedgerStoreDeps, stored: Stored): Promise<boolean> {
   const body = configMapOf(namespace, stored);
   const answer =
@@ -93,7 +93,7 @@ async function replace({ client, namespace }: LedgerStoreDeps, stored: Stored): 
       ? await client.send({ method: 'POST', path: paths.configMaps(namespace), body })
       : await client.send({ method: 'PUT', path: paths.configMap(namespace, ledgerName), body });
   if (answer.ok) return true;
-  // 409: another write or creation was first; 404: it was deleted since.
+  // 409: a concurrent write or creation won. 404: the ConfigMap was deleted meanwhile.
   if (answer.status.code === 409 || (answer.status.code === 404 && stored.version !== undefined))
     return false;
   throw refusal(answer.status, 'writing the ledger of turns');
@@ -104,16 +104,16 @@ interface Swap<R> {
   readonly result: R;
 }
 
-/** Decides on what the very same write replaces, and decides again when it lost the race. */
+/** Compare-and-swap loop: `decide` runs on the state that the write replaces, and again after a conflict. */
 async function swap<R>(
   deps: LedgerStoreDeps,
   decide: (state: LedgerState) => Swap<R> | Promise<Swap<R>>,
 ): Promise<R> {
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const stored = await readStored(deps);
     const { next, result } = await decide(stored.state);
     if (next === stored.state || (await replace(deps, { ...stored, state: next }))) return result;
-    await deps.sleep(backoff(waits, round, deps.random));
+    await deps.sleep(backoff(retryDelays, attempt, deps.random));
   }
   throw new PortError('conflict', 'The ledger of turns kept changing while it was written.', {
     retryable: true,
@@ -121,8 +121,8 @@ async function swap<R>(
 }
 
 /**
- * `kubectl describe` finds it by UID; without the object, which the first turn makes, it is among the
- * namespace's Events all the same.
+ * `kubectl describe` finds Events by UID. Before the first turn there is no ConfigMap, hence no UID; the
+ * Event is still listed in the namespace.
  */
 async function recordOnLedger({ client, namespace }: LedgerStoreDeps, event: LedgerEvent): Promise<void> {
   const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { reportLimits } from '../../reboot/nodes/node-report.ts';
 
-/** Bounded instead of refused: an absurd count must not make the rest of its object unreadable. */
+/** Clamped instead of rejected: an absurd count must not make the whole object unreadable. */
 export const leftOutCount = z
   .int()
   .min(0)

@@ -12,7 +12,7 @@ import { timestamp } from './timestamp.ts';
 
 export const pausesName = 'tugboot-pauses';
 
-/** What the watch keeps of the ConfigMap. */
+/** The view of the ConfigMap that the watch caches. */
 export interface WatchedPauses {
   readonly pauses: readonly Pause[];
 }
@@ -23,7 +23,7 @@ export interface PausesStoreDeps {
   readonly watched: Pick<Reflector<WatchedPauses>, 'get' | 'offer'>;
 }
 
-/** Shown on cards: more than this is no reason but a document. */
+/** In characters. Cards show the reason. */
 const longestReason = 300;
 const reason = z.string().transform((text) => text.slice(0, longestReason));
 
@@ -39,15 +39,15 @@ const written = z.object({
 });
 
 /**
- * One pause. A person with kubectl may write the plain reason in place of our JSON, or nothing at all:
- * whatever stands there, it was meant to pause, so nothing that is found here is taken for no pause.
+ * One pause. With kubectl a person may write a plain reason in place of the JSON, or nothing. Every key is a
+ * pause, whatever its value: a value that cannot be parsed must not lift it.
  */
 function pauseOf(scope: PauseScope, text: string): Pause {
   let content: unknown = text;
   try {
     content = JSON.parse(text);
   } catch {
-    // Not ours: a sentence.
+    // Not JSON: a plain reason.
   }
   const parsed = written.safeParse(content);
   if (parsed.success) return { scope, ...parsed.data };
@@ -56,14 +56,13 @@ function pauseOf(scope: PauseScope, text: string): Pause {
 
 export const pausesOf = (configMap: unknown): readonly Pause[] =>
   Object.entries(textsAt(configMap, 'data')).map(([key, text]) =>
-    // A key that names nothing we know pauses everything: the typing error of somebody in a hurry must not
-    // start a reboot.
+    // An unknown key pauses the whole cluster: a typing error must not let a reboot start.
     pauseOf(parseScopeKey(key) ?? { kind: 'cluster' }, text),
   );
 
 /**
- * Pauses as one ConfigMap in the namespace of the installation: a key for each scope (`cluster`, `pool.NAME`,
- * `node.NAME`).
+ * Stores pauses in one ConfigMap in the namespace of the installation. Keys: `cluster`, `pool.NAME`,
+ * `node.NAME`.
  */
 export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pauses {
   const path = paths.configMap(namespace, pausesName);
@@ -95,12 +94,12 @@ export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pau
     read: async () => pausesOf(await stored()),
     async put({ scope, ...rest }) {
       const data = { [scopeKey(scope)]: JSON.stringify(rest) };
-      // Created by another in between: then there is something to patch.
+      // A concurrent creation won: patch that object.
       if ((await write(data)) === 'missing' && (await create(data)) === 'exists') await write(data);
     },
     async lift(scope) {
       const written = Object.keys(textsAt(await stored(), 'data'));
-      // What names nothing we know pauses the cluster, and goes with its pause.
+      // Unknown keys pause the cluster, so lifting the cluster's pause removes them.
       const keys = written.filter(
         (key) => scopeKey(parseScopeKey(key) ?? { kind: 'cluster' }) === scopeKey(scope),
       );

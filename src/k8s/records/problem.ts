@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * Names the first field that cannot be understood, such as `status.packages[3].name: …`. Holds no value from
- * the object.
+ * Names the first field that is invalid, such as `status.packages[3].name: …`. Contains no value from the
+ * object.
  */
 export function problemOf(root: string, error: z.ZodError): string {
   const [issue] = error.issues;

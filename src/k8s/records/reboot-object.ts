@@ -16,12 +16,12 @@ export type ReadReboot =
   | (Unreadable & { readonly ok: false });
 
 /**
- * Longer than any sentence of ours, and what the schema of the custom resource allows: a status that is
- * refused for a long text would stop its Reboot.
+ * In characters: the CRD schema's `maxLength`. The API server would refuse a status with a longer text, and
+ * the Reboot could not go on.
  */
 export const longestText = 4000;
 
-/** Strings cut to what the schema allows. */
+/** Truncates all strings to what the CRD schema allows. */
 function bounded(value: unknown): unknown {
   if (typeof value === 'string')
     return value.length > longestText ? `${value.slice(0, longestText - 1)}…` : value;
@@ -31,8 +31,7 @@ function bounded(value: unknown): unknown {
 }
 
 /**
- * `from` is a whole state in one phase and a phase's name in others; a structural schema wants one type for
- * one field.
+ * `from` is a state in one phase and a phase's name in others. A structural schema allows one type per field.
  */
 function flatState(state: RebootState): Readonly<Record<string, unknown>> {
   if (state.phase === 'Failed') {
@@ -51,7 +50,7 @@ function stateOf(status: unknown): unknown {
   return fromEarlier({ ...(status as object), ...(from === undefined ? {} : { from }) });
 }
 
-/** For `kubectl get reboots`: what asked for the reboot, on one short line. */
+/** For `kubectl get reboots`: the packages that require the reboot, on one short line. */
 function wantsOf(need: Reboot['need']): string {
   const [first, ...more] = need.packages;
   const others = more.length + need.packagesLeftOut;
@@ -59,7 +58,7 @@ function wantsOf(need: Reboot['need']): string {
   return others === 0 ? first.name : `${first.name} +${others}`;
 }
 
-/** The same for the signals that ask. */
+/** For `kubectl get reboots`: the signals that require it. */
 const askedByOf = ({ askedBy = [] }: Reboot['need']): string => askedBy.map(({ name }) => name).join(', ');
 
 type Writable = Omit<Reboot, 'version' | 'createdAt'>;
@@ -94,8 +93,8 @@ export function statusOf({
 }
 
 /**
- * One that is made anew after somebody has deleted it must not read as a question before its status is
- * written.
+ * `deleted` marks a Reboot that is created again after somebody deleted it: without it, the object would read
+ * as Pending until its status is written.
  */
 export function newRebootObject(reboot: Writable): unknown {
   const { name, need, facts, state } = reboot;
@@ -109,13 +108,13 @@ export function newRebootObject(reboot: Writable): unknown {
 }
 
 /**
- * For the status subresource: what has changed since `before`, which is what is stored in `version`. A list
- * of 200 packages is most of a Reboot, and none of a step's business. A merge patch that names a version is
- * refused at any other (409).
+ * The merge patch of the status subresource: the changes since `before`, the status stored in `version`. A
+ * list of 200 packages is most of a Reboot, and most steps do not change it. The API server refuses a merge
+ * patch that names another version (409).
  */
 export function savedRebootPatch(reboot: Writable, version: string, before: unknown): unknown {
   const changes = mergePatchOf(before, statusOf(reboot));
-  // The phase is in every write, for those who read an audit log.
+  // Always written, for readers of the audit log.
   return {
     metadata: { resourceVersion: version },
     status: { ...(changes as object | undefined), phase: reboot.state.phase },
@@ -131,9 +130,7 @@ const identityOf = (reboot: Writable) => ({
 
 type Common = z.infer<typeof commonSchema> & { readonly state: RebootState };
 
-/**
- * The status as stored, or, when a crash came between the two writes of a creation, as it would have been.
- */
+/** The stored status; without one, after a crash between the two writes of a creation, the initial status. */
 function readStatus(
   object: unknown,
   spec: z.infer<typeof specSchema>,
@@ -155,7 +152,7 @@ function readStatus(
   return { ...common.data, state: state.data };
 }
 
-/** What can be said of it all the same, for those who are told of it. */
+/** The fields that are still readable, for the messages about an unreadable Reboot. */
 function unreadable(object: unknown, problem: string): ReadReboot {
   const at = (...path: readonly string[]): string => textAt(object, ...path) ?? '';
   return {

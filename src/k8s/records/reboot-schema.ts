@@ -74,7 +74,7 @@ const workload: z.ZodType<WorkloadReadiness> = z.object({
 
 const history: z.ZodType<HistoryEntry> = z.object({
   at: timestamp,
-  // What a later version has noted is kept as it is.
+  // Kept unvalidated: a later version may have written an unknown value.
   what: z.string().transform((what) => what as HistoryEntry['what']),
   by: principal.exactOptional(),
   reason: text.exactOptional(),
@@ -97,10 +97,7 @@ export const metadataSchema = z.object({
   creationTimestamp: timestamp,
 });
 
-/**
- * What a Reboot is from its first write on. `asked` lets a Reboot without status be read as the Pending one
- * that it is.
- */
+/** The fields that are set at creation. `asked` makes a Reboot without status readable as Pending. */
 export const specSchema = z.object({
   node: text.min(1),
   nodeUID: text,
@@ -109,7 +106,7 @@ export const specSchema = z.object({
   asked: z.object({ need, facts, deleted: z.boolean().exactOptional() }).exactOptional(),
 });
 
-/** The part of the status that every phase has. */
+/** The part of the status that all phases share. */
 export const commonSchema = z.object({
   need,
   facts,

@@ -15,12 +15,12 @@ import { newRebootObject, readReboot, type ReadReboot, savedRebootPatch, statusO
 export interface RebootStoreDeps {
   readonly client: KubeClient;
   readonly watched: Pick<Reflector<ReadReboot>, 'get' | 'values' | 'offer'>;
-  /** Filled with the names that this process creates. */
+  /** The store adds the names of the Reboots that this process creates. */
   readonly made: Set<string>;
 }
 
-/** It is left as it is, so that a person can mend it. */
-export const tellUnreadable = (logger: Logger, { name, problem }: Unreadable): void =>
+/** An unreadable Reboot is not changed, so that a person can repair it. */
+export const logUnreadable = (logger: Logger, { name, problem }: Unreadable): void =>
   logger.error('a Reboot cannot be read and is left alone', { reboot: name, problem });
 
 function readOrThrow(object: unknown): Reboot {
@@ -30,25 +30,25 @@ function readOrThrow(object: unknown): Reboot {
 }
 
 /**
- * A DNS subdomain, as the API server wants it (Kubernetes documentation, "Object Names and IDs"). The
- * annotations of a Node name Reboots, and its own kubelet may write them: "" and ".." would ask for another
- * page of the API, whose answer is no Reboot.
+ * A DNS subdomain, as the API server requires (Kubernetes documentation, "Object Names and IDs"). Names come
+ * from annotations of Nodes, which a node's kubelet may write: "" and ".." would read another path of the
+ * API.
  */
 const isName = (name: string): boolean => name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
 
-function taken({ watched }: RebootStoreDeps, object: unknown): Reboot {
+function cachedAndParsed({ watched }: RebootStoreDeps, object: unknown): Reboot {
   watched.offer(object);
   return readOrThrow(object);
 }
 
 /**
- * After a crash between the two writes of a creation there is no status yet, although the record reads as a
- * Pending one.
+ * A Reboot may have no stored status after a crash between the two writes of its creation; it reads as
+ * Pending.
  */
 const mayLackStatus = ({ state, createdAt, chat, history }: Reboot): boolean =>
   state.since === createdAt && history.length === 0 && chat.card === undefined && chat.posting === undefined;
 
-/** The status that is stored in `version`; `conflict` where another version is by now. */
+/** The status stored in `version`; `conflict` when the object has another version now. */
 async function storedStatus(
   { client, watched }: RebootStoreDeps,
   name: string,
@@ -74,7 +74,7 @@ async function patchStatus(
   const body = savedRebootPatch(reboot, version, before);
   const path = paths.rebootStatus(reboot.name);
   const answer = await deps.client.send({ method: 'PATCH', path, patch: 'merge', body });
-  if (answer.ok) return taken(deps, answer.body);
+  if (answer.ok) return cachedAndParsed(deps, answer.body);
   if (answer.status.code === 404) return 'gone';
   if (answer.status.code === 409) return 'conflict';
   throw refusal(answer.status, `saving Reboot ${reboot.name}`);
@@ -84,7 +84,7 @@ async function read(deps: RebootStoreDeps, name: string): Promise<Reboot | undef
   if (!isName(name)) return undefined;
   const answer = await deps.client.send({ method: 'GET', path: paths.reboot(name) });
   if (!answer.ok && answer.status.code === 404) return undefined;
-  return taken(deps, bodyOrThrow(answer, `reading Reboot ${name}`));
+  return cachedAndParsed(deps, bodyOrThrow(answer, `reading Reboot ${name}`));
 }
 
 export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
@@ -108,8 +108,8 @@ export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
       const missing = answer.ok ? undefined : definitionMissing(answer.status, paths.reboots);
       if (missing) throw missing;
       const created = bodyOrThrow(answer, `creating Reboot ${reboot.name}`);
-      // A creation takes no status (API conventions, "Spec and Status"). Without this second write it reads
-      // as Pending all the same.
+      // The API server ignores the status of a creation (API conventions, "Spec and Status"). Without this
+      // second write the Reboot reads as Pending.
       const version = textAt(created, 'metadata', 'resourceVersion') ?? '';
       const saved = await patchStatus(deps, reboot, { version, before: {} });
       return saved === 'conflict' || saved === 'gone' ? 'exists' : saved;
@@ -123,7 +123,7 @@ export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
       const preconditions = version === undefined ? undefined : { resourceVersion: version };
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
       const answer = await client.send({ method: 'DELETE', path: paths.reboot(name), body });
-      // 409: somebody has written since, so it is not what was meant to go.
+      // 409: written since `version` was read, so the deletion does not apply.
       const over = answer.ok || answer.status.code === 404 || answer.status.code === 409;
       if (!over) throw refusal(answer.status, `deleting Reboot ${name}`);
     },

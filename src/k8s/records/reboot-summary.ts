@@ -1,13 +1,10 @@
-/**
- * One short line about a Reboot for `kubectl get reboots`: what it waits for, how far it is, or what went
- * wrong.
- */
+/** One short line about a Reboot for `kubectl get reboots`: its blocker, its progress, or its failure. */
 import type { Blocker } from '../../reboot/scheduling/blockers.ts';
 import { pendingHook } from '../../reboot/state/hook-waits.ts';
 import type { Approved, Draining, Failed, RebootState, Superseded } from '../../reboot/state/reboot.ts';
 import { inWords } from '../../reboot/ports/time.ts';
 
-/** With a name of 24 characters, phase and ages a row then has less than 100 columns. */
+/** In characters. With a name of 24 characters, the phase and the ages, a row has less than 100 columns. */
 export const longestSummary = 44;
 
 export function summaryOf(state: RebootState): string {
@@ -47,7 +44,7 @@ function textOf(state: RebootState): string {
   }
 }
 
-/** The first, and how many more there are: the count must not be cut off. */
+/** The first reason and the number of further ones. Only the reason is truncated, never the number. */
 function first(reasons: readonly Pick<Blocker, 'sentence'>[]): string | undefined {
   const [one, ...others] = reasons;
   if (one === undefined || others.length === 0) return one?.sentence;

@@ -38,7 +38,7 @@ export const budgetBlock: z.ZodType<BudgetBlock> = z.object({
   budget: text,
   needed: count,
   healthy: count,
-  // The disruption controller has been seen to write a negative number.
+  // The disruption controller can write a negative number (seen).
   allowed: z.int(),
   pod: text,
   since: timestamp.exactOptional(),
@@ -77,7 +77,7 @@ const undo = {
   needsPerson: z.enum(['tried-enough', 'cannot-succeed', 'forced']).exactOptional(),
 };
 
-/** Codes come and go with versions: one that is not known any more still has a sentence. */
+/** Unknown codes of other versions are kept: the sentence explains them. */
 const blocker: z.ZodType<Blocker> = z.object({
   code: z.string().transform((code) => code as BlockerCode),
   sentence: text,
@@ -142,8 +142,7 @@ const settling = z.object({
   kernel: text,
   healthySince: timestamp.exactOptional(),
   afterHook: z.object(hookRun).exactOptional(),
-  // As with blockers: what a later version asks for has a sentence, and is no proof until it is looked at
-  // again.
+  // As with blockers, unknown codes are kept: they count as missing until the next check of the node.
   missing: z.array(
     z.object({
       code: z.string().transform((code) => code as MissingCode),
@@ -183,7 +182,7 @@ const failureCode = z.enum([
   'hook-failed',
 ]);
 
-/** Each phase with the facts that are true in it. What a phase does not know is left out when read. */
+/** Each phase with the facts that are true in it. Unknown fields are dropped on reading. */
 export const stateSchema: z.ZodType<RebootState> = z.discriminatedUnion('phase', [
   z.object({
     phase: z.literal('Pending'),

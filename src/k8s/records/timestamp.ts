@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** RFC 3339, as Kubernetes and we ourselves write it. */
+/** RFC 3339, as Kubernetes and Tugboot write it. */
 export const timestamp = z
   .string()
   .max(40)
