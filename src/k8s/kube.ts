@@ -164,7 +164,7 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
           if (change.kind === 'node' && change.node === name) listener();
         }),
       namespace: options.namespace,
-      toldBefore: (target) => toldBefore(watches, target),
+      storedProgress: (target) => storedProgress(watches, target),
     },
   });
 }
@@ -187,7 +187,7 @@ function connectHeld({ options, client, feed, watches }: Parts): BlockerWatches 
 }
 
 /** From the watch: how far a drain is, and since when a pod waits, outlives the process that counts it. */
-function toldBefore({ reboots }: Watches, { uid, bootId }: BootTarget): DrainProgress | undefined {
+function storedProgress({ reboots }: Watches, { uid, bootId }: BootTarget): DrainProgress | undefined {
   for (const read of reboots.values()) {
     if (!read.ok) continue;
     const { reboot } = read;

@@ -2,41 +2,44 @@ import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { Instant, Timestamp } from '../../reboot/ports/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
-/** How far one pod is on its way out. */
+/** The state of one pod's eviction. */
 export interface Attempt {
   pod: PodView;
-  asking: boolean;
-  /** Not to be asked for before. */
+  inFlight: boolean;
+  /** No request before this time. */
   due: Instant;
   refused: number;
   troubles: number;
   accepted: boolean;
   block?: BudgetBlock;
-  /** By which budget it is held back, and since when without a break; trouble in between is no break. */
-  held?: { readonly budget: string; readonly since: Timestamp };
+  /**
+   * The budget that blocks the pod, and since when without interruption. Other errors in between do not
+   * interrupt it.
+   */
+  blockedBy?: { readonly budget: string; readonly since: Timestamp };
   trouble?: string;
 }
 
 export const newAttempt = (pod: PodView, now: Instant): Attempt => ({
   pod,
-  asking: false,
+  inFlight: false,
   due: now,
   refused: 0,
   troubles: 0,
   accepted: false,
 });
 
-export const isIdle = (attempt: Attempt): boolean => !attempt.asking && attempt.pod.deletesAt === undefined;
+export const isIdle = (attempt: Attempt): boolean => !attempt.inFlight && attempt.pod.deletesAt === undefined;
 
-/** What was in its way is so no longer, or something else is. */
+/** Clears the last obstacle after an answer: it is gone, or another one follows. */
 export function clear(attempt: Attempt, troubles = 0): void {
   delete attempt.block;
   delete attempt.trouble;
   attempt.troubles = troubles;
 }
 
-/** Nothing holds it back any more. */
+/** Clears the obstacle and the time since which a budget blocks the pod. */
 export function release(attempt: Attempt): void {
   clear(attempt);
-  delete attempt.held;
+  delete attempt.blockedBy;
 }

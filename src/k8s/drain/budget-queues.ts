@@ -11,54 +11,61 @@ export interface BudgetQueuesDeps {
   readonly budgets: () => Iterable<BudgetView>;
 }
 
-/** The line before one budget. */
-interface Line {
-  /** Names of the pods that are asked for now; true once the budget has booked their eviction. */
-  readonly asking: Map<string, boolean>;
-  /** In a row, since the budget changed last. */
+/** The queue of one budget's pods. */
+interface Queue {
+  /**
+   * Names of the pods with a request in flight; true once the budget's status lists the eviction
+   * (`disruptedPods`).
+   */
+  readonly inFlight: Map<string, boolean>;
+  /** Consecutive refusals since the last change of the budget. */
   refused: number;
-  /** Nobody is asked for before. */
+  /** No request before this time. */
   due: Instant;
   /**
-   * Names of the pods that were let go and that the budget, as far as it was seen, has not booked; and how
-   * long that may take.
+   * Names of evicted pods that the budget's status, as last seen, does not list yet, with the time until
+   * which each is reserved.
    */
-  readonly unbooked: Map<string, Instant>;
+  readonly reserved: Map<string, Instant>;
 }
 
-/** The budget's change opens the line at once; this is for changes that nobody shows us. */
-const closedWaits = { first: 10 * second, most: 30 * second, factor: 1.5 };
-/** The budget has room, by what the watch says: the refusal was older news. */
-const openWaits = { first: 0.3 * second, most: 10 * second, factor: 2 };
 /**
- * Each eviction is a conditional write of the same budget's status. Who loses that race sleeps half a second
- * inside the API server (policy/rest: retry on conflict), so a few at a time are faster than many.
+ * Without room. A change of the budget reopens the queue at once; this retries in case the watch misses a
+ * change.
  */
-const askedTogether = 3;
-/** How long the news of an eviction may take to show in its budget. */
-const newsTakes: Millis = 2 * second;
+const closedDelays = { first: 10 * second, most: 30 * second, factor: 1.5 };
+/** With room according to the watch: the refusal was based on an older status. */
+const openDelays = { first: 0.3 * second, most: 10 * second, factor: 2 };
+/**
+ * Each eviction is a conditional write of the same budget's status. The loser of that race waits half a
+ * second inside the API server (policy/rest: retry on conflict), so a few concurrent requests are faster than
+ * many.
+ */
+const maxConcurrent = 3;
+/** How long a reservation lasts: the time for an eviction to appear in the budget's status. */
+const reservedFor: Millis = 2 * second;
 
-export interface Answer {
-  readonly outcome: 'let-go' | 'refused' | 'other';
+export interface QueueAnswer {
+  readonly outcome: 'evicted' | 'refused' | 'other';
   readonly retryAfter?: Millis;
 }
 
 /**
- * One line of pods before each budget, so that those who cannot go do not ask. Where a budget has room, as
- * many ask as it has room for; where it has none, one asks for all, now and then, in case the watch has not
- * told.
+ * One queue of pods for each budget, so that pods that cannot be evicted send no requests. With room, as many
+ * requests run as there is room; without, a single pod is tried from time to time, in case the watch missed a
+ * change.
  */
 export class BudgetQueues {
   readonly #deps: BudgetQueuesDeps;
-  readonly #lines = new Map<string, Line>();
+  readonly #queues = new Map<string, Queue>();
 
   constructor(deps: BudgetQueuesDeps) {
     this.#deps = deps;
   }
 
   /**
-   * The one budget that has a say in each of these pods, by UID. Pods with none, or with several, which the
-   * server refuses itself, are not there.
+   * The one budget that governs each of these pods, by the pod's UID. Left out: pods without a budget, and
+   * pods with several, which the API server refuses itself.
    */
   governing(pods: Iterable<PodView>): ReadonlyMap<string, BudgetView> {
     const byNamespace = Map.groupBy(this.#deps.budgets(), ({ namespace }) => namespace);
@@ -70,64 +77,64 @@ export class BudgetQueues {
     return found;
   }
 
-  mayAsk(budget: BudgetView): boolean {
-    const line = this.#line(budget);
-    if (line.due > this.#deps.clock.now()) return false;
+  mayRequest(budget: BudgetView): boolean {
+    const queue = this.#queueOf(budget);
+    if (queue.due > this.#deps.clock.now()) return false;
     const room = roomOf(budget);
-    if (room === 0) return line.asking.size === 0;
-    return line.asking.size < Math.min(askedTogether, room - this.#unbooked(line).length);
+    if (room === 0) return queue.inFlight.size === 0;
+    return queue.inFlight.size < Math.min(maxConcurrent, room - this.#reserved(queue).length);
   }
 
-  /** When the next of the line may ask, if time alone brings it about. */
+  /** When the next request of this queue may be sent; undefined while an answer is outstanding. */
   nextAt(budget: BudgetView): Instant | undefined {
-    const line = this.#line(budget);
-    if (line.asking.size > 0) return undefined;
+    const queue = this.#queueOf(budget);
+    if (queue.inFlight.size > 0) return undefined;
     const room = roomOf(budget);
-    const unbooked = this.#unbooked(line);
-    return room > 0 && unbooked.length >= room ? Math.min(...unbooked) : line.due;
+    const reserved = this.#reserved(queue);
+    return room > 0 && reserved.length >= room ? Math.min(...reserved) : queue.due;
   }
 
-  asks(budget: BudgetView, pod: string): void {
-    this.#line(budget).asking.set(pod, false);
+  requested(budget: BudgetView, pod: string): void {
+    this.#queueOf(budget).inFlight.set(pod, false);
   }
 
-  /** `seen` is the budget as it was when the question was asked. */
-  answered(seen: BudgetView, pod: string, { outcome, retryAfter = 0 }: Answer): void {
-    const line = this.#line(seen);
-    const isBooked = line.asking.get(pod) === true;
-    line.asking.delete(pod);
-    if (outcome === 'let-go') {
-      line.refused = 0;
-      if (!isBooked) line.unbooked.set(pod, this.#deps.clock.now() + newsTakes);
+  /** `seen`: the budget at the time of the request. */
+  answered(seen: BudgetView, pod: string, { outcome, retryAfter = 0 }: QueueAnswer): void {
+    const queue = this.#queueOf(seen);
+    const isBooked = queue.inFlight.get(pod) === true;
+    queue.inFlight.delete(pod);
+    if (outcome === 'evicted') {
+      queue.refused = 0;
+      if (!isBooked) queue.reserved.set(pod, this.#deps.clock.now() + reservedFor);
     }
-    if (outcome === 'refused') this.#refused(line, seen, retryAfter);
+    if (outcome === 'refused') this.#refused(queue, seen, retryAfter);
   }
 
   /**
-   * Whatever was refused before says nothing about the budget as it is now. What it says itself does: without
-   * room nobody needs to try.
+   * A refusal before the change says nothing about the new status. Without room in the new status, no request
+   * is sent for a while.
    */
   changed(title: string): void {
-    const line = this.#lines.get(title);
-    if (!line) return;
+    const queue = this.#queues.get(title);
+    if (!queue) return;
     const { clock, random } = this.#deps;
     const budget = this.#find(title);
     const isOpen = budget === undefined || roomOf(budget) > 0;
     for (const pod of budget?.disrupted ?? []) {
-      line.unbooked.delete(pod);
-      if (line.asking.has(pod)) line.asking.set(pod, true);
+      queue.reserved.delete(pod);
+      if (queue.inFlight.has(pod)) queue.inFlight.set(pod, true);
     }
-    line.refused = 0;
-    line.due = clock.now() + (isOpen ? 0 : backoff(closedWaits, 1, random));
+    queue.refused = 0;
+    queue.due = clock.now() + (isOpen ? 0 : backoff(closedDelays, 1, random));
   }
 
-  #refused(line: Line, seen: BudgetView, retryAfter: Millis): void {
+  #refused(queue: Queue, seen: BudgetView, retryAfter: Millis): void {
     const { clock, random } = this.#deps;
     const budget = this.#find(titleOf(seen)) ?? seen;
     const isOpen = roomOf(budget) > 0;
-    line.refused += 1;
-    const wait = backoff(isOpen ? openWaits : closedWaits, line.refused, random);
-    line.due = clock.now() + Math.max(wait, isOpen ? 0 : retryAfter);
+    queue.refused += 1;
+    const wait = backoff(isOpen ? openDelays : closedDelays, queue.refused, random);
+    queue.due = clock.now() + Math.max(wait, isOpen ? 0 : retryAfter);
   }
 
   #find(title: string): BudgetView | undefined {
@@ -135,18 +142,23 @@ export class BudgetQueues {
     return undefined;
   }
 
-  /** Until when each of them may take to show. */
-  #unbooked({ unbooked }: Line): readonly Instant[] {
+  /** The ends of the reservations that are still valid. */
+  #reserved({ reserved }: Queue): readonly Instant[] {
     const now = this.#deps.clock.now();
-    return [...unbooked.values()].filter((until) => until > now);
+    return [...reserved.values()].filter((until) => until > now);
   }
 
-  #line(budget: BudgetView): Line {
+  #queueOf(budget: BudgetView): Queue {
     const title = titleOf(budget);
-    const known = this.#lines.get(title);
+    const known = this.#queues.get(title);
     if (known) return known;
-    const line: Line = { asking: new Map(), refused: 0, due: this.#deps.clock.now(), unbooked: new Map() };
-    this.#lines.set(title, line);
-    return line;
+    const queue: Queue = {
+      inFlight: new Map(),
+      refused: 0,
+      due: this.#deps.clock.now(),
+      reserved: new Map(),
+    };
+    this.#queues.set(title, queue);
+    return queue;
   }
 }

@@ -3,28 +3,28 @@ import { toInstant, type Instant } from '../../reboot/ports/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
 /**
- * How many pods had to go, and how many have: by this process, and by those that carried this drain out
- * before it.
+ * Counts the pods of a drain: how many had to go, and how many have gone. Includes earlier processes that ran
+ * the same drain.
  */
 export class PodCounts {
-  /** Every pod that had to go, by UID, since this process began. */
+  /** UIDs of all pods that had to go since this process took the drain over. */
   readonly #seen = new Set<string>();
   readonly #before: DrainProgress | undefined;
   #goneBefore = 0;
   #begun = false;
 
-  /** Progress from before `startedAt` is another drain's. */
+  /** Progress from before `startedAt` belongs to another drain. */
   constructor(before: DrainProgress | undefined, startedAt: Instant) {
     this.#before = before !== undefined && toInstant(before.at) >= startedAt ? before : undefined;
   }
 
-  /** Takes note of the pods that have to go now. */
+  /** Counts the pods that have to go now. */
   count(moving: readonly PodView[]): void {
     for (const pod of moving) this.#seen.add(pod.uid);
     if (this.#begun) return;
     this.#begun = true;
     const { total = 0, gone = 0 } = this.#before ?? {};
-    // What went while nobody counted is what was there when it was told last, and is not any more.
+    // Pods that went while no process counted: the last stored total minus those that are left.
     this.#goneBefore = Math.max(gone, total - moving.length);
   }
 

@@ -8,8 +8,8 @@ import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
 import { podsOnNode } from '../pods/pods-on-node.ts';
 
 /**
- * A lost connection must not cost a drain minutes, and the server's bookmarks come once a minute: a watch
- * that ends before has one at its end, and is missed soon.
+ * A lost connection must be detected soon, but the server sends bookmarks once a minute only. A shorter watch
+ * ends with a bookmark, so its absence shows earlier.
  */
 const often = { watchFor: 40 * second, stalledAfter: 55 * second };
 
@@ -24,13 +24,14 @@ export interface DrainWatches {
 
 interface Listeners {
   readonly onPod: () => void;
-  /** Told of the budget's `namespace/name`. */
+  /** Receives the budget's `namespace/name`. */
   readonly onBudget: (budget: string) => void;
 }
 
 /**
- * Against a number in `minAvailable` the controller counts the pods that exist. One that is gone and not
- * replaced yet, since we evicted it, must not make the budget look as if it could never allow anything.
+ * Keeps the highest expected count. With a number in `minAvailable` the controller counts existing pods:
+ * right after an eviction, before the replacement exists, the budget would look as if it could never allow a
+ * disruption.
  */
 export function withMostExpected(): (budget: unknown) => BudgetView {
   const most = new Map<string, number>();
@@ -43,10 +44,7 @@ export function withMostExpected(): (budget: unknown) => BudgetView {
   };
 }
 
-/**
- * What a drain follows while it runs: one watch for the ends of all its pods, and one for the budgets they
- * wait for.
- */
+/** The watches of a running drain: one for the pods of its node, and one for all budgets. */
 export function drainWatches(
   deps: ReflectorDeps,
   { target, policy }: Pick<DrainRequest, 'target' | 'policy'>,

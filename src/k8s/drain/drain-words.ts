@@ -5,9 +5,12 @@ import { inWords } from '../../reboot/ports/time.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';
 
 const mostNamed = 10;
-/** Another process reads from them what not to evict: more of them than people want to read. */
+/**
+ * Higher than for display: a process that takes the drain over reads from this list which pods it must not
+ * evict.
+ */
 const mostKept = 100;
-/** The server's words are long, and often the same for each pod. */
+/** The server's messages are long, and often the same for each pod. */
 const mostQuoted = 3;
 
 const andMore = (sentences: readonly string[], glue: string): string => {
@@ -18,25 +21,25 @@ const andMore = (sentences: readonly string[], glue: string): string => {
 export const refusedSentence = (refusals: readonly string[]): string =>
   `Nothing was evicted. ${andMore(refusals, ' ')}`;
 
-/** For a pod that came, or changed, after the drain had begun. */
+/** For a pod that was created or changed after the drain had begun. */
 export const refusedLateSentence = (refusals: readonly string[]): string =>
   `The drain had begun, and stopped at this: ${andMore(refusals, ' ')}`;
 
-/** The server's own words may end in a full stop, or in none. */
+/** The server's messages end with or without a full stop. */
 const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`);
 
 export const givenUpSentence = (trouble: string): string => `${ended(trouble)} It was tried again and again.`;
 
-export interface Hindrances {
+export interface Obstacles {
   readonly blocks: readonly BudgetBlock[];
   readonly troubles: readonly string[];
 }
 
-/** What is left when the time is over, and what each of it waits for. */
+/** The pods that are left at the deadline, and what blocks each of them. */
 export function timeoutSentence(
   request: DrainRequest,
   left: readonly PodView[],
-  { blocks, troubles }: Hindrances,
+  { blocks, troubles }: Obstacles,
 ): string {
   const named = left.map((pod) => {
     const title = titleOf(pod);
@@ -54,14 +57,15 @@ export function timeoutSentence(
 }
 
 /**
- * One pod of each budget before a second one of any: thirty pods of one budget must not hide another budget.
+ * One pod of each budget before a second one of any: many pods of one budget must not hide another budget in
+ * a truncated list.
  */
 function budgetsFirst(waiting: readonly BudgetBlock[]): readonly BudgetBlock[] {
   const groups = [...Map.groupBy(waiting, ({ budget }) => budget).values()];
   return [...groups.flatMap((pods) => pods.slice(0, 1)), ...groups.flatMap((pods) => pods.slice(1))];
 }
 
-/** Bounded, since it is stored at every step. */
+/** Bounded, since every step stores it. */
 export const boundedProgress = (progress: DrainProgress): DrainProgress => ({
   ...progress,
   leaving: progress.leaving.slice(0, mostNamed),

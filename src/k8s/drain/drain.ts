@@ -27,56 +27,52 @@ import { PodCounts } from './counts.ts';
 import { timeLimit, type TimeLimit } from './time-limit.ts';
 
 export interface DrainDeps extends ReflectorDeps, NodeSource {
-  /** Of the installation: our own pods are there. */
+  /** The installation's namespace, where Tugboot's own pods run. */
   readonly namespace: string;
-  /**
-   * The stored progress of the drain of this boot, if any has been told: another process may have begun it.
-   */
-  readonly toldBefore: (target: BootTarget) => DrainProgress | undefined;
+  /** The stored progress of the drain of this boot: another process may have started it. */
+  readonly storedProgress: (target: BootTarget) => DrainProgress | undefined;
 }
 
-/**
- * Between looks at an API server that did not answer the last one, or that shows more than its watch has
- * told.
- */
-const lookAgainAfter: Millis = 2 * second;
+/** Delay before the next check, after a request that failed, or when a list showed more than the watch. */
+const recheckAfter: Millis = 2 * second;
 
 /**
- * One drain. It wakes at every change of the node's pods, of a budget, of the node, at every answer to an
- * eviction and when the next retry is due; then it surveys what is left, and does what follows from that.
+ * One drain: a level-triggered loop. A change of the node, of its pods or of a budget wakes it, and so does
+ * the answer to an eviction or a retry that is due. Each step partitions the remaining pods and acts on the
+ * result.
  */
 class DrainRun {
   readonly #deps: DrainDeps;
   readonly #request: DrainRequest;
   readonly #signal: AbortSignal;
-  readonly #over = new AbortController();
+  readonly #ended = new AbortController();
   readonly #aborted = Promise.withResolvers<never>();
-  readonly #bell = createNotifier();
+  readonly #notifier = createNotifier();
   readonly #facts: PodFacts;
-  readonly #surveyor: Partitioner;
+  readonly #partitioner: Partitioner;
   readonly #watches: DrainWatches;
   readonly #evictions: Evictions;
   readonly #detachment: Detachment;
   readonly #guard: NodeGuard;
-  readonly #teller: ProgressThrottle;
-  readonly #tally: PodCounts;
+  readonly #throttle: ProgressThrottle;
+  readonly #counts: PodCounts;
   readonly #successors: Successors;
   readonly #limit: TimeLimit;
   #watching: Promise<unknown> = Promise.resolve();
-  #lookAgainAt: Instant | undefined;
+  #recheckAt: Instant | undefined;
 
   constructor(deps: DrainDeps, request: DrainRequest, signal: AbortSignal) {
     const { target, policy } = request;
-    const ring = (): void => this.#bell.notify();
+    const notify = (): void => this.#notifier.notify();
     this.#deps = deps;
     this.#request = request;
     this.#signal = signal;
     this.#limit = timeLimit(deps, request);
     const isOwn = ownPods({ namespace: deps.namespace, named: request.last });
     this.#facts = podFacts({ ...deps, node: target.node, isOwn });
-    const before = deps.toldBefore(target);
+    const before = deps.storedProgress(target);
     this.#successors = new Successors(before?.kept ?? []);
-    this.#surveyor = {
+    this.#partitioner = {
       node: target.node,
       policy,
       isOwn,
@@ -84,137 +80,140 @@ class DrainRun {
       isKept: (pod) => this.#successors.keeps(pod) !== undefined,
       hasNoHome: (pod) => this.#facts.hasNone(pod),
     };
-    this.#tally = new PodCounts(before, request.startedAt);
-    this.#teller = progressThrottle(deps.clock, request.startedAt);
-    this.#guard = guardNode(deps, request, ring);
+    this.#counts = new PodCounts(before, request.startedAt);
+    this.#throttle = progressThrottle(deps.clock, request.startedAt);
+    this.#guard = guardNode(deps, request, notify);
     this.#watches = drainWatches(deps, request, {
-      onPod: ring,
+      onPod: notify,
       onBudget: (budget) => this.#evictions.budgetChanged(budget),
     });
     this.#detachment = new Detachment(
-      { ...deps, ring },
-      { node: target.node, policy, signal: this.#over.signal },
+      { ...deps, notify },
+      { node: target.node, policy, signal: this.#ended.signal },
     );
     const grace =
       policy.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: policy.gracePeriodSeconds };
     this.#evictions = new Evictions({
       ...deps,
-      ring,
+      notify,
       parallelism: policy.parallelism,
-      heldBefore: before?.waiting ?? [],
+      storedBlocks: before?.waiting ?? [],
       budgets: () => this.#watches.budgets.values(),
-      ask: (pod, force) => evict(deps, { pod, ...grace, force, signal: this.#over.signal }),
+      send: (pod, force) => evict(deps, { pod, ...grace, force, signal: this.#ended.signal }),
     });
   }
 
   async *events(): AsyncGenerator<DrainEvent, void, undefined> {
     const onAbort = (): void => this.#aborted.reject(this.#signal.reason);
-    // It may come while nobody waits for it.
+    // The rejection may come while nothing awaits the promise.
     this.#aborted.promise.catch(() => undefined);
     this.#signal.addEventListener('abort', onAbort, { once: true });
     if (this.#signal.aborted) onAbort();
     try {
-      const ended = (await this.#unlessAborted(this.#guard.look())) ?? (await this.#begin());
+      const ended = (await this.#unlessAborted(this.#guard.check())) ?? (await this.#begin());
       if (ended) yield ended;
       else yield* this.#steps();
     } catch (error) {
-      // What is aborted ends without a word, wherever it stood.
+      // An aborted drain ends without an event.
       if (!this.#signal.aborted) throw error;
     } finally {
       this.#guard.stop();
       this.#signal.removeEventListener('abort', onAbort);
-      this.#over.abort();
+      this.#ended.abort();
       await this.#watching;
       await this.#detachment.stop();
     }
   }
 
-  /** The first look at everything, before anything is disturbed. It may throw: nothing has been done yet. */
+  /** The first lists and checks, before any pod is evicted. Errors propagate: nothing has been done yet. */
   async #begin(): Promise<DrainEvent | undefined> {
     const { pods, budgets } = this.#watches;
     await Promise.all([pods.begin(this.#signal), budgets.begin(this.#signal)]);
     this.#successors.begin(pods.values());
     await this.#facts.learn(pods.values());
-    const { refusals } = this.#survey();
+    const { refusals } = this.#partition();
     if (refusals.length > 0)
       return { kind: 'failed', code: 'drain-refused', sentence: refusedSentence(refusals) };
-    const { signal } = this.#over;
+    const { signal } = this.#ended;
     this.#watching = Promise.all([pods.run(signal), budgets.run(signal)]);
     return undefined;
   }
 
   async *#steps(): AsyncGenerator<DrainEvent, void, undefined> {
     for (;;) {
-      this.#bell.reset();
+      this.#notifier.reset();
       const began = this.#deps.clock.now();
-      const scene = this.#survey();
-      const ended = (await this.#freshLook(scene)) ?? this.#failure(scene);
+      const current = this.#partition();
+      const ended = (await this.#checkServer(current)) ?? this.#failure(current);
       if (ended) {
-        if (isWorthTelling(ended)) yield { kind: 'progress', progress: this.#progress(scene) };
+        if (isWorthStoring(ended)) yield { kind: 'progress', progress: this.#progress(current) };
         yield ended;
         return;
       }
-      const eligible = scene.eligible.filter((pod) => !this.#facts.hasNone(pod));
-      if (!this.#guard.owesLook()) this.#evictions.launch(eligible, this.#limit.isForced());
-      else if (this.#asksNow(scene)) this.#lookAgainAt = this.#deps.clock.now() + lookAgainAfter;
-      const progress = this.#teller.news(this.#progress(scene));
+      const eligible = current.eligible.filter((pod) => !this.#facts.hasNone(pod));
+      if (!this.#guard.isCheckStale()) this.#evictions.launch(eligible, this.#limit.isForced());
+      else if (this.#isEvictionDue(current)) this.#recheckAt = this.#deps.clock.now() + recheckAfter;
+      const progress = this.#throttle.changed(this.#progress(current));
       if (progress) yield { kind: 'progress', progress };
-      await this.#unlessAborted(this.#wait(scene, began));
+      await this.#unlessAborted(this.#wait(current, began));
     }
   }
 
-  #survey(): Partition {
-    const scene = partition(this.#watches.pods.values(), this.#surveyor, this.#deps.clock.now());
-    this.#tally.count(scene.moving);
-    this.#successors.count(scene.moving);
-    this.#evictions.attend(scene.moving);
-    this.#detachment.attend(scene.moving, this.#guard.hadVolumes());
-    return scene;
+  #partition(): Partition {
+    const current = partition(this.#watches.pods.values(), this.#partitioner, this.#deps.clock.now());
+    this.#counts.count(current.moving);
+    this.#successors.count(current.moving);
+    this.#evictions.track(current.moving);
+    this.#detachment.track(current.moving, this.#guard.hadVolumes());
+    return current;
   }
 
-  /** Asks the API server itself, where the watches hint at an end. */
-  async #freshLook(scene: Partition): Promise<DrainEvent | undefined> {
+  /** Reads from the API server where the watches suggest that the drain is over. */
+  async #checkServer(current: Partition): Promise<DrainEvent | undefined> {
     try {
-      if (this.#guard.suspects() || (this.#guard.owesLook() && this.#asksNow(scene))) {
-        const end = await this.#unlessAborted(this.#guard.look());
+      if (this.#guard.suspectsEnd() || (this.#guard.isCheckStale() && this.#isEvictionDue(current))) {
+        const end = await this.#unlessAborted(this.#guard.check());
         if (end) return end;
       }
       if (await this.#unlessAborted(this.#facts.learn(this.#watches.pods.values()))) {
-        this.#bell.notify();
+        this.#notifier.notify();
         return undefined;
       }
-      if (scene.moving.length > 0 || scene.refusals.length > 0) return undefined;
+      if (current.moving.length > 0 || current.refusals.length > 0) return undefined;
       const staying = [...this.#watches.pods.values()];
       if (await this.#unlessAborted(this.#detachment.holds(staying, this.#limit.deadline())))
         return undefined;
       return await this.#unlessAborted(this.#proof());
     } catch (error) {
-      // An outage does not end a drain: its deadline does.
+      // An outage does not end a drain; the deadline does.
       if (!(error instanceof PortError) || !error.retryable) throw error;
-      this.#deps.logger.debug('drain looks again later', { node: this.#surveyor.node, error: error.message });
-      this.#lookAgainAt = this.#deps.clock.now() + lookAgainAfter;
+      this.#deps.logger.debug('drain looks again later', {
+        node: this.#partitioner.node,
+        error: error.message,
+      });
+      this.#recheckAt = this.#deps.clock.now() + recheckAfter;
       return undefined;
     }
   }
 
   /**
-   * Nothing is left, by the watch: a last list and a last look at the node prove it, or show what is left.
+   * No pod is left according to the watch. A list and a read of the node prove it, or return what is left.
    */
   async #proof(): Promise<DrainEvent | undefined> {
     const { target, policy } = this.#request;
     const listed = listPods(this.#deps.client, podsOnNode(target.node, policy), (pod) => pod);
-    const [objects, end] = await Promise.all([listed, this.#guard.look()]);
+    const [objects, end] = await Promise.all([listed, this.#guard.check()]);
     if (end) return end;
     const pods = objects.map((pod) => podView(pod));
-    const left = partition(pods, this.#surveyor, this.#deps.clock.now());
+    const left = partition(pods, this.#partitioner, this.#deps.clock.now());
     if (left.moving.length === 0 && left.refusals.length === 0)
-      return { kind: 'drained', pods: this.#tally.total() };
+      return { kind: 'drained', pods: this.#counts.total() };
     for (const pod of objects) this.#watches.pods.offer(pod);
-    this.#lookAgainAt = this.#deps.clock.now() + lookAgainAfter;
+    this.#recheckAt = this.#deps.clock.now() + recheckAfter;
     return undefined;
   }
 
-  #asksNow({ eligible }: Partition): boolean {
+  #isEvictionDue({ eligible }: Partition): boolean {
     const next = this.#evictions.nextAt(eligible);
     return next !== undefined && next <= this.#deps.clock.now();
   }
@@ -226,8 +225,8 @@ class DrainRun {
     if (trouble !== undefined)
       return { kind: 'failed', code: 'drain-error', sentence: givenUpSentence(trouble) };
     if (!this.#limit.isReached()) return undefined;
-    if (this.#limit.turnToForce(moving)) {
-      this.#evictions.hurry();
+    if (this.#limit.switchToForce(moving)) {
+      this.#evictions.ignoreBudgets();
       return undefined;
     }
     const [blocks, troubles] = [this.#evictions.blocks(), this.#evictions.troubles()];
@@ -235,7 +234,7 @@ class DrainRun {
     return { kind: 'failed', code: 'drain-timeout', sentence };
   }
 
-  /** No answer is worth waiting for once the drain is aborted. */
+  /** Stops waiting for `work` when the drain is aborted. */
   #unlessAborted<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#aborted.promise]);
   }
@@ -244,8 +243,8 @@ class DrainRun {
     const kept = this.#successors.among(this.#watches.pods.values());
     return boundedProgress({
       at: toTimestamp(this.#deps.clock.now()),
-      total: this.#tally.total(),
-      gone: this.#tally.gone(moving),
+      total: this.#counts.total(),
+      gone: this.#counts.gone(moving),
       leaving: moving.filter((pod) => this.#evictions.isLeaving(pod)).map((pod) => titleOf(pod)),
       waiting: this.#evictions.blocks(),
       trouble: [
@@ -258,35 +257,40 @@ class DrainRun {
     });
   }
 
-  /** What became due since the step `began`, while its progress was being stored, is not waited for. */
+  /**
+   * A time that passed since the step `began`, while its progress was being stored, is ignored: the next step
+   * handles it.
+   */
   async #wait({ eligible, changesAt }: Partition, began: Instant): Promise<void> {
     const now = this.#deps.clock.now();
     const times = [
       this.#limit.deadline(),
       this.#evictions.nextAt(eligible),
       changesAt,
-      this.#teller.nextAt(),
-      this.#lookAgainAt,
+      this.#throttle.nextAt(),
+      this.#recheckAt,
       this.#detachment.endsAt(),
     ];
     const until = Math.min(
       now + minute,
       ...times.filter((time): time is Instant => time !== undefined && time > began),
     );
-    await notifiedWithin(this.#bell, Math.max(0, until - now), {
+    await notifiedWithin(this.#notifier, Math.max(0, until - now), {
       sleep: this.#deps.sleep,
-      signal: this.#over.signal,
+      signal: this.#ended.signal,
     });
-    if (this.#lookAgainAt !== undefined && this.#deps.clock.now() >= this.#lookAgainAt)
-      this.#lookAgainAt = undefined;
+    if (this.#recheckAt !== undefined && this.#deps.clock.now() >= this.#recheckAt)
+      this.#recheckAt = undefined;
   }
 }
 
-/** Who reads the stored progress after the end wants the counts, and the budgets that held the last pods. */
-const isWorthTelling = (end: DrainEvent): boolean =>
+/**
+ * After the end, readers of the stored progress need the counts, and the budgets that blocked the last pods.
+ */
+const isWorthStoring = (end: DrainEvent): boolean =>
   end.kind === 'failed' || (end.kind === 'drained' && end.pods > 0);
 
-/** Evicts what has to go from a cordoned node, until a fresh list proves that nothing is left. */
+/** Evicts the pods that have to go from a cordoned node, until a fresh list proves that none is left. */
 export const drainNode = (
   deps: DrainDeps,
   request: DrainRequest,

@@ -5,23 +5,26 @@ import type { KubeStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';
 
-/** What the API server made of one request to evict or delete a pod. */
+/** The result of one request to evict or delete a pod. */
 export type EvictionOutcome =
-  /** The pod is being deleted; its end shows in the watch. */
+  /** The pod is being deleted; the watch shows its end. */
   | { readonly kind: 'accepted' }
   | { readonly kind: 'gone' }
-  /** The name belongs to another pod by now. */
+  /** The name now belongs to another pod. */
   | { readonly kind: 'replaced' }
-  /** A PodDisruptionBudget has no room now, or has not been counted yet. */
+  /** A PodDisruptionBudget has no room now, or its controller has not processed the last change yet. */
   | { readonly kind: 'blocked'; readonly status: KubeStatus; readonly retryAfterSeconds: number }
   /**
-   * Not now: the server sheds load, or a webhook moves the pod itself first, as KubeVirt's does with a
+   * Retry later: the server throttles, or a webhook moves the pod itself first, as KubeVirt's does with a
    * virtual machine.
    */
   | { readonly kind: 'later'; readonly sentence: string; readonly retryAfterSeconds: number }
-  /** Its namespace is being deleted, and so will the pod be. */
+  /** The pod's namespace is being deleted, and the pod with it. */
   | { readonly kind: 'leaving-namespace' }
-  /** A webhook, a missing right, several budgets for one pod, an outage: worth trying again for a while. */
+  /**
+   * Retried a limited number of times: a webhook's denial, a missing right, several budgets for one pod, an
+   * outage.
+   */
   | { readonly kind: 'trouble'; readonly sentence: string };
 
 export interface EvictDeps {
@@ -31,16 +34,16 @@ export interface EvictDeps {
 
 export interface EvictRequest {
   readonly pod: PodView;
-  /** Absent: the pod's own. */
+  /** Default: the pod's own grace period. */
   readonly gracePeriodSeconds?: number;
-  /** Delete, which asks no budget. */
+  /** Delete the pod, which ignores budgets. */
   readonly force: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * The API server's words before those of a webhook, which may give any code from 400 on (apiserver,
- * admission/plugin/webhook/errors).
+ * The prefix that the API server puts before a webhook's message. The webhook chooses the code, from 400 on
+ * (apiserver, admission/plugin/webhook/errors).
  */
 const isDenied = ({ message }: KubeStatus): boolean =>
   /^admission webhook "[^"]*" denied the request/.test(message);
@@ -55,21 +58,20 @@ export function outcomeOf(answer: KubeAnswer, pod: PodView): EvictionOutcome {
   const causes = new Set(status.causes.map((cause) => cause.reason));
   const retryAfterSeconds = status.retryAfterSeconds ?? 0;
   const sentence = refusedSentence(pod, status);
-  // A webhook's 404 and 409 say nothing about the pod.
+  // A webhook's 404 or 409 says nothing about the pod.
   if (isDenied(status) && status.code !== 429) return { kind: 'trouble', sentence };
   switch (status.code) {
     case 404:
       return { kind: 'gone' };
     case 409:
-      // The UID of the precondition is not the stored one.
+      // The UID precondition failed.
       return { kind: 'replaced' };
     case 429:
       if (causes.has('DisruptionBudget') && !isDenied(status))
         return { kind: 'blocked', status, retryAfterSeconds };
       return { kind: 'later', sentence, retryAfterSeconds };
     case 403:
-      // A pod may be created in a terminating namespace no more, and evictions are creations of a
-      // subresource.
+      // A terminating namespace refuses creations, and an eviction is the creation of a subresource.
       if (causes.has('NamespaceTerminating')) return { kind: 'leaving-namespace' };
       return { kind: 'trouble', sentence };
     default:
@@ -84,14 +86,14 @@ function deleteOptions({ pod, gracePeriodSeconds }: EvictRequest): unknown {
   return {
     apiVersion: 'v1',
     kind: 'DeleteOptions',
-    // A reborn name is not the same pod: without this a StatefulSet's new pod elsewhere would be evicted (k/k
-    // issue 138229).
+    // A new pod of the same name is another pod: without this, a StatefulSet's replacement elsewhere would be
+    // evicted (k/k issue 138229).
     preconditions: { uid: pod.uid },
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
   };
 }
 
-async function ask(client: KubeClient, request: EvictRequest): Promise<KubeAnswer> {
+async function send(client: KubeClient, request: EvictRequest): Promise<KubeAnswer> {
   const { namespace, name } = request.pod;
   const { signal } = request;
   if (request.force)
@@ -116,10 +118,10 @@ async function ask(client: KubeClient, request: EvictRequest): Promise<KubeAnswe
   });
 }
 
-/** Throws only what an abort throws. */
+/** Throws only the reason of an abort. */
 export async function evict({ client, logger }: EvictDeps, request: EvictRequest): Promise<EvictionOutcome> {
   try {
-    return outcomeOf(await ask(client, request), request.pod);
+    return outcomeOf(await send(client, request), request.pod);
   } catch (error) {
     request.signal.throwIfAborted();
     if (!(error instanceof PortError)) throw error;

@@ -3,7 +3,7 @@ import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import { second, toTimestamp, type Instant, type Timestamp } from '../../reboot/ports/time.ts';
 import { backoff } from '../api/backoff.ts';
 import { clear, isIdle, newAttempt, release, type Attempt } from './attempt.ts';
-import { BudgetQueues, type Answer } from './budget-queues.ts';
+import { BudgetQueues, type QueueAnswer } from './budget-queues.ts';
 import { blockFrom, blockOf, roomOf, type BudgetView } from '../pods/budget-view.ts';
 import type { EvictionOutcome } from './evict.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';
@@ -11,51 +11,54 @@ import { titleOf, type PodView } from '../pods/pod-view.ts';
 export interface EvictionsDeps {
   readonly clock: Clock;
   readonly random: () => number;
-  /** One request; rejects when the drain is aborted. */
-  readonly ask: (pod: PodView, force: boolean) => Promise<EvictionOutcome>;
+  /** Sends one request. Rejects when the drain is aborted. */
+  readonly send: (pod: PodView, force: boolean) => Promise<EvictionOutcome>;
   readonly budgets: () => Iterable<BudgetView>;
-  /** Something is worth another look. */
-  readonly ring: () => void;
+  /** Wakes the drain's loop. */
+  readonly notify: () => void;
   readonly parallelism: number;
-  /** What held this drain back when it was told last, by whoever carried it out then. */
-  readonly heldBefore: readonly BudgetBlock[];
+  /** The stored blocks of this drain, from the process that ran it before. */
+  readonly storedBlocks: readonly BudgetBlock[];
 }
 
-interface Question {
-  /** The budget whose line it came from, as it was seen then. */
+interface RequestOptions {
+  /** The budget whose queue the request came from, at the time of the request. */
   readonly budget: BudgetView | undefined;
   readonly force: boolean;
 }
 
-/** Refused for a budget that we have not seen yet, or see differently. */
-const blockedWaits = { first: 3 * second, most: 30 * second, factor: 1.5 };
-const troubleWaits = { first: 1 * second, most: 30 * second, factor: 2 };
-/** Accepted, and still nothing to be seen of it. */
+/** Refused because of a budget that is not in the cache yet, or differs there. */
+const blockedDelays = { first: 3 * second, most: 30 * second, factor: 1.5 };
+const troubleDelays = { first: 1 * second, most: 30 * second, factor: 2 };
+/** Accepted, but the watch does not show the deletion yet. */
 const recheckAfter = 30 * second;
-/** About eight minutes in a row: longer than a webhook's own restart, shorter than a person's patience. */
-const troublesBorne = 20;
+/**
+ * About eight minutes of retries: longer than a webhook takes to restart, short enough that a person need not
+ * wait for it.
+ */
+const maxTroubles = 20;
 
-/** Who has been asked to leave, what was answered, and whose turn to be asked is when. */
+/** The eviction requests of a drain: their answers, and when each pod is tried next. */
 export class Evictions {
   readonly #deps: EvictionsDeps;
   readonly #attempts = new Map<string, Attempt>();
   readonly #queues: BudgetQueues;
-  /** The budget that each pod needs, by UID, as of the last launch. */
+  /** The budget that governs each pod, by UID, as of the last launch. */
   #governing: ReadonlyMap<string, BudgetView> = new Map();
-  #asking = 0;
-  #broken: { readonly error: unknown } | undefined;
+  #inFlight = 0;
+  #fatal: { readonly error: unknown } | undefined;
 
   constructor(deps: EvictionsDeps) {
     this.#deps = deps;
     this.#queues = new BudgetQueues(deps);
   }
 
-  /** Takes note of the pods that have to go, and forgets the others. */
-  attend(pods: readonly PodView[]): void {
+  /** Tracks the pods that have to go, and drops the others. */
+  track(pods: readonly PodView[]): void {
     const now = this.#deps.clock.now();
     const present = new Set(pods.map((pod) => pod.uid));
     for (const [uid, attempt] of this.#attempts) {
-      if (!present.has(uid) && !attempt.asking) this.#attempts.delete(uid);
+      if (!present.has(uid) && !attempt.inFlight) this.#attempts.delete(uid);
     }
     for (const pod of pods) {
       const attempt = this.#attempts.get(pod.uid);
@@ -64,9 +67,9 @@ export class Evictions {
     }
   }
 
-  /** Asks for as many as may be asked for at once. */
+  /** Sends as many requests as parallelism and budgets allow. */
   launch(pods: readonly PodView[], force: boolean): void {
-    if (this.#broken) throw this.#broken.error;
+    if (this.#fatal) throw this.#fatal.error;
     const now = this.#deps.clock.now();
     const idle = pods.flatMap((pod) => {
       const attempt = this.#attempts.get(pod.uid);
@@ -76,31 +79,28 @@ export class Evictions {
     for (const attempt of idle) {
       const budget = this.#governing.get(attempt.pod.uid);
       if (attempt.due > now) continue;
-      if (budget && !this.#queues.mayAsk(budget)) this.#holdBack(attempt, budget, now);
-      else if (this.#asking < this.#deps.parallelism) void this.#ask(attempt, { budget, force });
+      if (budget && !this.#queues.mayRequest(budget)) this.#block(attempt, budget, now);
+      else if (this.#inFlight < this.#deps.parallelism) void this.#send(attempt, { budget, force });
     }
   }
 
-  /** When the next of these is to be asked for; undefined when nothing but an event can bring that about. */
+  /** When the next of these pods is due; undefined when only an event can make one due. */
   nextAt(pods: readonly PodView[]): Instant | undefined {
-    if (this.#asking >= this.#deps.parallelism) return undefined;
+    if (this.#inFlight >= this.#deps.parallelism) return undefined;
     let next: Instant | undefined;
     for (const pod of pods) {
       const attempt = this.#attempts.get(pod.uid);
       if (!attempt || !isIdle(attempt)) continue;
       const budget = this.#governing.get(pod.uid);
-      const turn = budget === undefined ? attempt.due : this.#queues.nextAt(budget);
-      if (turn === undefined) continue;
-      const at = Math.max(turn, attempt.due);
+      const queueDue = budget === undefined ? attempt.due : this.#queues.nextAt(budget);
+      if (queueDue === undefined) continue;
+      const at = Math.max(queueDue, attempt.due);
       if (next === undefined || at < next) next = at;
     }
     return next;
   }
 
-  /**
-   * A budget was counted anew, changed or went: those who wait for it may be asked for again, as many as it
-   * has room for.
-   */
+  /** After a change or deletion of a budget: its pods may be tried again, as far as it has room. */
   budgetChanged(budget: string): void {
     this.#queues.changed(budget);
     const now = this.#deps.clock.now();
@@ -110,11 +110,11 @@ export class Evictions {
       attempt.due = now;
       isOurs = true;
     }
-    if (isOurs) this.#deps.ring();
+    if (isOurs) this.#deps.notify();
   }
 
-  /** From now on budgets do not count: nobody has to wait. */
-  hurry(): void {
+  /** Ignores budgets from now on: all pods are due. */
+  ignoreBudgets(): void {
     const now = this.#deps.clock.now();
     this.#governing = new Map();
     for (const attempt of this.#attempts.values()) {
@@ -122,7 +122,7 @@ export class Evictions {
       attempt.accepted = false;
       release(attempt);
     }
-    this.#deps.ring();
+    this.#deps.notify();
   }
 
   blocks(): readonly BudgetBlock[] {
@@ -141,44 +141,45 @@ export class Evictions {
     return pod.deletesAt !== undefined || this.#attempts.get(pod.uid)?.accepted === true;
   }
 
-  /** The trouble that has been met too often in a row. */
+  /** The error that was met too many times in a row. */
   givenUp(): string | undefined {
-    return [...this.#attempts.values()].find(({ troubles }) => troubles >= troublesBorne)?.trouble;
+    return [...this.#attempts.values()].find(({ troubles }) => troubles >= maxTroubles)?.trouble;
   }
 
   #update(attempt: Attempt, pod: PodView, now: Instant): void {
     const before = attempt.pod;
     attempt.pod = pod;
     if (pod.deletesAt !== undefined) release(attempt);
-    // A pod that is no longer ready, or has finished, may be one that its budget lets go.
-    else if (!attempt.asking && (pod.ready !== before.ready || pod.phase !== before.phase)) attempt.due = now;
+    // A pod that is no longer ready, or has finished, may have become evictable under its budget.
+    else if (!attempt.inFlight && (pod.ready !== before.ready || pod.phase !== before.phase))
+      attempt.due = now;
   }
 
-  /** Its budget has no room, or has others to ask for first. */
-  #holdBack(attempt: Attempt, budget: BudgetView, now: Instant): void {
+  /** The budget has no room, or its queue has requests in flight. */
+  #block(attempt: Attempt, budget: BudgetView, now: Instant): void {
     if (roomOf(budget) > 0) {
       delete attempt.block;
       return;
     }
     const block = blockOf(budget, attempt.pod);
-    attempt.block = { ...block, since: this.#heldSince(attempt, block, now) };
+    attempt.block = { ...block, since: this.#blockedSince(attempt, block, now) };
   }
 
-  async #ask(attempt: Attempt, { budget, force }: Question): Promise<void> {
-    attempt.asking = true;
-    this.#asking += 1;
-    if (budget) this.#queues.asks(budget, attempt.pod.name);
+  async #send(attempt: Attempt, { budget, force }: RequestOptions): Promise<void> {
+    attempt.inFlight = true;
+    this.#inFlight += 1;
+    if (budget) this.#queues.requested(budget, attempt.pod.name);
     let outcome: EvictionOutcome | undefined;
     try {
-      outcome = await this.#deps.ask(attempt.pod, force);
+      outcome = await this.#deps.send(attempt.pod, force);
     } catch (error) {
-      this.#broken = { error };
+      this.#fatal = { error };
     }
-    attempt.asking = false;
-    this.#asking -= 1;
+    attempt.inFlight = false;
+    this.#inFlight -= 1;
     if (budget) this.#queues.answered(budget, attempt.pod.name, forQueue(outcome));
     if (outcome) this.#answered(attempt, outcome, budget);
-    this.#deps.ring();
+    this.#deps.notify();
   }
 
   #answered(attempt: Attempt, outcome: EvictionOutcome, budget: BudgetView | undefined): void {
@@ -187,16 +188,16 @@ export class Evictions {
     if (outcome.kind === 'trouble') {
       clear(attempt, attempt.troubles + 1);
       attempt.trouble = outcome.sentence;
-      attempt.due = now + backoff(troubleWaits, attempt.troubles, random);
+      attempt.due = now + backoff(troubleDelays, attempt.troubles, random);
       return;
     }
     if (outcome.kind === 'blocked' || outcome.kind === 'later') clear(attempt);
     else release(attempt);
     switch (outcome.kind) {
       case 'replaced':
-        // The watch shows it gone in a moment. If not, it was the other conflict: the pod changed while the
-        // server looked at it.
-        attempt.due = now + backoff(troubleWaits, 2, random);
+        // Usually the watch shows the deletion in a moment. Otherwise it was the other kind of conflict: the
+        // pod changed while the server processed the eviction.
+        attempt.due = now + backoff(troubleDelays, 2, random);
         return;
       case 'accepted':
       case 'gone':
@@ -209,12 +210,11 @@ export class Evictions {
         this.#blocked(attempt, outcome, budget);
         return;
       case 'later':
-        // It is no fault that could be borne too often: like a budget, it is waited for until the drain's
-        // time is over.
+        // Does not count as trouble: as with a budget, retries go on until the drain's deadline.
         attempt.trouble = outcome.sentence;
         attempt.refused += 1;
         attempt.due =
-          now + Math.max(outcome.retryAfterSeconds * second, backoff(troubleWaits, attempt.refused, random));
+          now + Math.max(outcome.retryAfterSeconds * second, backoff(troubleDelays, attempt.refused, random));
     }
   }
 
@@ -225,24 +225,25 @@ export class Evictions {
   ): void {
     const now = this.#deps.clock.now();
     const block = blockFrom(outcome.status, attempt.pod, this.#deps.budgets());
-    if (block) attempt.block = { ...block, since: this.#heldSince(attempt, block, now) };
-    // Whose budget we know waits in its line, where one asks for all.
+    if (block) attempt.block = { ...block, since: this.#blockedSince(attempt, block, now) };
+    // The queue of a known budget schedules the retry, one request for all of its pods.
     if (budget) return;
     attempt.refused += 1;
-    const wait = backoff(blockedWaits, attempt.refused, this.#deps.random);
+    const wait = backoff(blockedDelays, attempt.refused, this.#deps.random);
     attempt.due = now + Math.max(wait, outcome.retryAfterSeconds * second);
   }
 
-  #heldSince(attempt: Attempt, { budget, pod }: BudgetBlock, now: Instant): Timestamp {
-    const before = this.#deps.heldBefore.find((block) => block.pod === pod && block.budget === budget);
-    const since = attempt.held?.budget === budget ? attempt.held.since : (before?.since ?? toTimestamp(now));
-    attempt.held = { budget, since };
+  #blockedSince(attempt: Attempt, { budget, pod }: BudgetBlock, now: Instant): Timestamp {
+    const before = this.#deps.storedBlocks.find((block) => block.pod === pod && block.budget === budget);
+    const since =
+      attempt.blockedBy?.budget === budget ? attempt.blockedBy.since : (before?.since ?? toTimestamp(now));
+    attempt.blockedBy = { budget, since };
     return since;
   }
 }
 
-function forQueue(outcome: EvictionOutcome | undefined): Answer {
+function forQueue(outcome: EvictionOutcome | undefined): QueueAnswer {
   if (outcome?.kind === 'blocked')
     return { outcome: 'refused', retryAfter: outcome.retryAfterSeconds * second };
-  return { outcome: outcome?.kind === 'accepted' ? 'let-go' : 'other' };
+  return { outcome: outcome?.kind === 'accepted' ? 'evicted' : 'other' };
 }

@@ -2,7 +2,7 @@ import type { DrainPolicy } from '../../reboot/policy/policy.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
 import { isDaemonPod, isFinished, titleOf, type PodView } from '../pods/pod-view.ts';
 
-/** What a drain does with a pod, and which rule said so. */
+/** What a drain does with a pod, and the rule that decided it. */
 export type Verdict =
   | { readonly kind: 'move' }
   | { readonly kind: 'stay'; readonly rule: RuleName }
@@ -16,33 +16,33 @@ export type RuleName =
   | 'empty-dir'
   | 'no-controller';
 
-/** What a verdict depends on besides the pod. */
+/** The inputs of a verdict besides the pod. */
 export interface Circumstances {
   readonly policy: DrainPolicy;
   readonly now: Instant;
   /** Whether the DaemonSet of this pod is known to be gone. */
   readonly isOrphan: (pod: PodView) => boolean;
-  /** Whether a pod came after the drain had begun, and is left. Before a drain none has. */
+  /** Whether a pod was created after the drain had begun, and stays. Absent before a drain. */
   readonly isKept?: (pod: PodView) => boolean;
 }
 
 interface Rule {
   readonly name: RuleName;
-  /** Undefined: this rule has nothing to say, the next one may. */
+  /** Undefined when the rule does not apply: the next one decides. */
   readonly judge: (pod: PodView, circumstances: Circumstances) => Verdict | undefined;
 }
 
 const stay = (rule: RuleName): Verdict => ({ kind: 'stay', rule });
 
-/** When a pod that is being deleted is no longer waited for; undefined: it always is. */
+/** Until when a pod that is being deleted is waited for; undefined without a limit. */
 export const waitEndsAt = (pod: PodView, policy: DrainPolicy): Instant | undefined =>
   pod.deletesAt === undefined || policy.skipPodsDeletingLongerThan === 0
     ? undefined
     : pod.deletesAt + policy.skipPodsDeletingLongerThan;
 
 /**
- * The rules of `kubectl drain` in its order; the first that speaks decides. A finished pod holds nothing any
- * more and may go even where a running one would be kept.
+ * The rules of `kubectl drain` in its order; the first one that applies decides. A finished pod holds
+ * nothing, so it may be evicted where a running one would be refused.
  */
 export const rules: readonly Rule[] = [
   {
@@ -95,7 +95,7 @@ export const rules: readonly Rule[] = [
 export function judge(pod: PodView, circumstances: Circumstances): Verdict {
   for (const rule of rules) {
     const verdict = rule.judge(pod, circumstances);
-    // A pod that somebody deletes already is lost without us: there is nothing left to refuse.
+    // A pod that is being deleted is lost without the drain: there is nothing left to refuse.
     if (verdict && !(verdict.kind === 'refuse' && pod.deletesAt !== undefined)) return verdict;
   }
   return { kind: 'move' };

@@ -6,31 +6,31 @@ import { listAt } from '../api/json-value.ts';
 import { isAtBoot, nodeView } from '../nodes/read-node.ts';
 
 export interface NodeSource {
-  /** Fresh from the API server; undefined when there is no such node. */
+  /** Reads from the API server; undefined when there is no such node. */
   readonly readNode: (name: string) => Promise<unknown>;
-  /** The node as the watch has it. */
+  /** The node in the watch's cache. */
   readonly watchedNode: (name: string) => NodeView | undefined;
-  /** Calls back after each change of the node; returns how to stop. */
+  /** Calls `listener` after each change of the node; returns the function that unsubscribes. */
   readonly onNodeChange: (name: string, listener: () => void) => () => void;
 }
 
 /**
- * How long a look at the node is good for. Watches tell of its end at once, but a process that was frozen
- * wakes up to watches that tell of new pods before they tell of the new boot.
+ * How long a check of the node stays valid. Watches report the end of a drain at once, but in a process that
+ * was suspended the pods' watch may deliver new pods before the nodes' watch delivers the new boot.
  */
-const lookGoodFor: Millis = 15 * second;
+const checkValidFor: Millis = 15 * second;
 
-/** Tells when the node itself ends its drain. */
+/** Detects that the node's own state ends the drain: another boot, or an uncordon. */
 export interface NodeGuard {
-  /** Whether the watch hints at an end. It only hints: it may show the time before our cordon. */
-  readonly suspects: () => boolean;
-  /** A fresh look: why the drain is over, or undefined while it is not. */
-  readonly look: () => Promise<DrainEvent | undefined>;
-  /** Whether the last look is too old to act on. */
-  readonly owesLook: () => boolean;
-  /** Whether the node, at any look so far, had volumes attached. */
+  /** Whether the watch suggests an end. Not conclusive: its cache may be older than our cordon. */
+  readonly suspectsEnd: () => boolean;
+  /** Reads the node: the event that ends the drain, or undefined while it may go on. */
+  readonly check: () => Promise<DrainEvent | undefined>;
+  /** Whether the last check is too old to act on. */
+  readonly isCheckStale: () => boolean;
+  /** Whether any check so far found volumesSeen attached to the node. */
   readonly hadVolumes: () => boolean;
-  /** What people should know of the node meanwhile. */
+  /** Conditions of the node that the progress shows to people. */
   readonly sentences: () => readonly string[];
   readonly stop: () => void;
 }
@@ -38,27 +38,27 @@ export interface NodeGuard {
 export function guardNode(
   source: NodeSource & { readonly clock: Clock },
   { target }: DrainRequest,
-  ring: () => void,
+  notify: () => void,
 ): NodeGuard {
-  let news = false;
+  let suspected = false;
   let ready = true;
-  let volumes = false;
-  let lookedAt: Instant = Number.NEGATIVE_INFINITY;
+  let volumesSeen = false;
+  let checkedAt: Instant = Number.NEGATIVE_INFINITY;
   const stop = source.onNodeChange(target.node, () => {
     const node = source.watchedNode(target.node);
-    news = !node || !isAtBoot(node, target) || !node.unschedulable;
-    const turned = ready !== (node?.ready !== false);
+    suspected = !node || !isAtBoot(node, target) || !node.unschedulable;
+    const readyChanged = ready !== (node?.ready !== false);
     ready = node?.ready !== false;
-    if (news || turned) ring();
+    if (suspected || readyChanged) notify();
   });
   return {
-    suspects: () => news,
-    async look() {
-      const asked = source.clock.now();
+    suspectsEnd: () => suspected,
+    async check() {
+      const startedAt = source.clock.now();
       const object = await source.readNode(target.node);
-      lookedAt = asked;
-      news = false;
-      volumes ||= listAt(object, 'status', 'volumesAttached').length > 0;
+      checkedAt = startedAt;
+      suspected = false;
+      volumesSeen ||= listAt(object, 'status', 'volumesAttached').length > 0;
       const node = nodeView(object);
       ready = object === undefined || node.ready;
       if (object === undefined || !isAtBoot(node, target)) return { kind: 'superseded' };
@@ -66,8 +66,8 @@ export function guardNode(
       const sentence = `Somebody uncordoned ${target.node} while it was being drained. Nothing more was evicted.`;
       return { kind: 'failed', code: 'uncordoned-by-other', sentence };
     },
-    owesLook: () => source.clock.now() - lookedAt >= lookGoodFor,
-    hadVolumes: () => volumes,
+    isCheckStale: () => source.clock.now() - checkedAt >= checkValidFor,
+    hadVolumes: () => volumesSeen,
     sentences: () =>
       ready ? [] : [`${target.node} is not Ready: its pods are not seen to end until it is back.`],
     stop,

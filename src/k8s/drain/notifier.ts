@@ -1,11 +1,14 @@
 import type { Millis } from '../../reboot/ports/time.ts';
 import { sleptThrough, type Sleep } from '../api/backoff.ts';
 
-/** Wakes whoever waits. Muffle it before reading what it rings for: then a ring in between is not lost. */
+/**
+ * Wakes a waiting loop. Call `reset` before reading the state that `notify` announces: a notification in
+ * between is then not lost.
+ */
 export interface Notifier {
   notify(): void;
   reset(): void;
-  heard(): Promise<void>;
+  notified(): Promise<void>;
 }
 
 export function createNotifier(): Notifier {
@@ -15,20 +18,20 @@ export function createNotifier(): Notifier {
     reset() {
       next = Promise.withResolvers<void>();
     },
-    heard: () => next.promise,
+    notified: () => next.promise,
   };
 }
 
-/** Resolves at the bell, after `ms`, or when aborted. */
+/** Resolves on a notification, after `ms`, or when aborted. */
 export async function notifiedWithin(
   notifier: Notifier,
   ms: Millis,
   { sleep, signal }: { readonly sleep: Sleep; readonly signal: AbortSignal },
 ): Promise<void> {
   const timer = new AbortController();
-  const over = (): void => timer.abort();
-  signal.addEventListener('abort', over, { once: true });
-  await Promise.race([notifier.heard(), sleptThrough(sleep, ms, timer.signal)]);
-  signal.removeEventListener('abort', over);
-  over();
+  const cancel = (): void => timer.abort();
+  signal.addEventListener('abort', cancel, { once: true });
+  await Promise.race([notifier.notified(), sleptThrough(sleep, ms, timer.signal)]);
+  signal.removeEventListener('abort', cancel);
+  cancel();
 }

@@ -4,23 +4,23 @@ import { judge, waitEndsAt } from './filters.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
 export interface Partition {
-  /** Pods that have to go and have not gone. */
+  /** Pods that have to go and are still there. */
   readonly moving: readonly PodView[];
-  /** Those of them to be asked for now: our own wait until they are alone. */
+  /** The subset to evict now: Tugboot's own pods are evicted after all others. */
   readonly eligible: readonly PodView[];
   readonly refusals: readonly string[];
-  /** When time alone changes the picture. */
+  /** When the result changes without an event. */
   readonly changesAt?: Instant;
 }
 
 export interface Partitioner {
   readonly node: string;
   readonly policy: DrainPolicy;
-  /** Whether a pod is one of our own, which go last. */
+  /** Whether the pod is one of Tugboot's own, which are evicted last. */
   readonly isOwn: (pod: PodView) => boolean;
   readonly isOrphan: (pod: PodView) => boolean;
   readonly isKept: (pod: PodView) => boolean;
-  /** Whether a pod of our own has nowhere else to go. */
+  /** Whether no other node can take a pod of Tugboot's own. */
   readonly hasNoHome: (pod: PodView) => boolean;
 }
 
@@ -30,11 +30,11 @@ export function partition(pods: Iterable<PodView>, partitioner: Partitioner, now
   const refusals: string[] = [];
   let changesAt: Instant | undefined;
   for (const pod of pods) {
-    // A pod of the same name may run elsewhere by now; whoever asked for this node's pods means this node.
+    // The cache may hold a pod that now runs elsewhere under the same name; only this node is drained.
     if (pod.node !== node) continue;
     const verdict = judge(pod, { policy, now, isOrphan, isKept });
     if (verdict.kind === 'stay') continue;
-    // What leaves already is waited for, whoever sent it away.
+    // A pod that is being deleted is waited for in any case.
     if (pod.deletesAt === undefined && hasNoHome(pod)) continue;
     if (verdict.kind === 'refuse') refusals.push(verdict.sentence);
     else moving.push(pod);

@@ -4,40 +4,43 @@ import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 
 /**
- * Each progress event is a write to the store and may be a message to Slack, and many drains may run at once.
+ * Each progress event is a write to the store and may update a Slack message, and many drains may run at
+ * once.
  */
 const shortest: Millis = 0.5 * second;
 const longest: Millis = 5 * second;
-/** The longer a drain takes, the less a second matters to those who watch it. */
-const share = 0.1;
+/** The interval grows with the drain's age: a second matters less in a long drain. */
+const growth = 0.1;
 
-/** How long nothing is told after news that came `elapsed` into the drain. */
-export const pauseAfter = (elapsed: Millis): Millis => Math.min(longest, Math.max(shortest, elapsed * share));
+/** The minimum interval after an update that came `elapsed` into the drain. */
+export const intervalAfter = (elapsed: Millis): Millis =>
+  Math.min(longest, Math.max(shortest, elapsed * growth));
 
-/** Lets through progress that says something new, at intervals that grow with the drain; the newest wins. */
+/** Emits progress that has changed, at intervals that grow with the drain. The latest value wins. */
 export interface ProgressThrottle {
-  readonly news: (progress: DrainProgress) => DrainProgress | undefined;
-  /** When progress that was held back may be told. */
+  readonly changed: (progress: DrainProgress) => DrainProgress | undefined;
+  /** When suppressed progress may be emitted; undefined when none is. */
   readonly nextAt: () => Instant | undefined;
 }
 
 /**
- * `startedAt` is that of the drain and not of this process, so that a drain taken up late is not told like a
- * young one.
+ * `startedAt`: the start of the drain and not of this process, so that a drain that is taken over keeps its
+ * interval.
  */
 export function progressThrottle(clock: Clock, startedAt: Instant): ProgressThrottle {
-  let told: { readonly next: Instant; readonly progress: DrainProgress } | undefined;
-  let held = false;
+  let emitted: { readonly next: Instant; readonly progress: DrainProgress } | undefined;
+  let suppressed = false;
   return {
-    news(progress) {
+    changed(progress) {
       const now = clock.now();
-      held = false;
-      if (told && isDeepStrictEqual({ ...progress, at: '' }, { ...told.progress, at: '' })) return undefined;
-      held = told !== undefined && now < told.next;
-      if (held) return undefined;
-      told = { next: now + pauseAfter(now - startedAt), progress };
+      suppressed = false;
+      if (emitted && isDeepStrictEqual({ ...progress, at: '' }, { ...emitted.progress, at: '' }))
+        return undefined;
+      suppressed = emitted !== undefined && now < emitted.next;
+      if (suppressed) return undefined;
+      emitted = { next: now + intervalAfter(now - startedAt), progress };
       return progress;
     },
-    nextAt: () => (told && held ? told.next : undefined),
+    nextAt: () => (emitted && suppressed ? emitted.next : undefined),
   };
 }

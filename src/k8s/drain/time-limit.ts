@@ -4,19 +4,20 @@ import type { Logger } from '../../reboot/ports/logger.ts';
 import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
-/** How long pods that were deleted by force may take, beyond their grace. */
+/** Time beyond the grace period for pods that are deleted by force. */
 const forcedExtra: Millis = minute;
 const longestForcedGrace: Millis = 10 * minute;
 
-/** How long a drain may take, and whether it may break budgets. */
+/** A drain's deadline, and whether it may ignore budgets. */
 export interface TimeLimit {
   readonly deadline: () => Instant;
   readonly isForced: () => boolean;
   readonly isReached: () => boolean;
   /**
-   * Where the policy goes on by force when time is over: gives the pods that are left the time to end, once.
+   * At the deadline, where the policy allows force: switches to force once, and extends the deadline for the
+   * pods that are left. True if it switched.
    */
-  readonly turnToForce: (left: readonly PodView[]) => boolean;
+  readonly switchToForce: (left: readonly PodView[]) => boolean;
 }
 
 export function timeLimit(
@@ -28,7 +29,7 @@ export function timeLimit(
     deadline: () => deadline,
     isForced: () => force,
     isReached: () => clock.now() >= deadline,
-    turnToForce(left) {
+    switchToForce(left) {
       if (policy.onTimeout !== 'force' || force) return false;
       const own = Math.max(0, ...left.map((pod) => pod.graceSeconds));
       const grace = (policy.gracePeriodSeconds ?? own) * second;

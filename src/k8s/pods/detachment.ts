@@ -8,7 +8,7 @@ import { podView } from './pod-view.ts';
 import { listPods, podsOnNode } from './pods-on-node.ts';
 
 export interface DetachmentDeps extends ReflectorDeps {
-  readonly ring: () => void;
+  readonly notify: () => void;
 }
 
 interface Wait {
@@ -54,7 +54,7 @@ export class Detachment {
   }
 
   /** A node none of whose pods has a claim, and which reports no volume, costs no request. */
-  attend(pods: readonly PodView[], reportsVolumes: boolean): void {
+  track(pods: readonly PodView[], reportsVolumes: boolean): void {
     this.#concerns ||= reportsVolumes || pods.some(({ claims }) => claims.length > 0);
   }
 
@@ -103,7 +103,7 @@ export class Detachment {
     const { node, policy, signal } = this.#options;
     const outside =
       policy.podSelector === undefined ? [] : await listPods(this.#deps.client, podsOnNode(node), podView);
-    const onChange = this.#deps.ring;
+    const onChange = this.#deps.notify;
     const attachments = await watchAttachments(this.#deps, node, { signal, onChange });
     return { attachments, kept: claimsOf(outside) };
   }

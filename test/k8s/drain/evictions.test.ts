@@ -48,9 +48,9 @@ const later: EvictionOutcome = {
 };
 
 /** Evictions whose questions wait until the test answers them. */
-function scene(options: { parallelism?: number; budgets?: BudgetView[]; heldBefore?: BudgetBlock[] } = {}) {
+function scene(options: { parallelism?: number; budgets?: BudgetView[]; storedBlocks?: BudgetBlock[] } = {}) {
   const clock = fakeClock();
-  const { heldBefore = [] } = options;
+  const { storedBlocks = [] } = options;
   const asked: { pod: string; force: boolean; answer: (outcome: EvictionOutcome) => Promise<void> }[] = [];
   const budgets = options.budgets ?? [aBudget(0)];
   const onRing: (() => void)[] = [];
@@ -58,12 +58,12 @@ function scene(options: { parallelism?: number; budgets?: BudgetView[]; heldBefo
     clock,
     random: () => 1,
     budgets: () => budgets,
-    heldBefore,
+    storedBlocks,
     parallelism: options.parallelism ?? 10,
-    ring: () => {
+    notify: () => {
       for (const told of onRing.splice(0)) told();
     },
-    ask: (pod, force) => {
+    send: (pod, force) => {
       const { promise, resolve } = Promise.withResolvers<EvictionOutcome>();
       const answer = async (outcome: EvictionOutcome): Promise<void> => {
         const rung = new Promise<void>((told) => void onRing.push(told));
@@ -77,7 +77,7 @@ function scene(options: { parallelism?: number; budgets?: BudgetView[]; heldBefo
   /** One step of the drain at the present time; returns the pods newly asked for. */
   const step = (pods: readonly PodView[], force = false): readonly string[] => {
     const before = asked.length;
-    evictions.attend(pods);
+    evictions.track(pods);
     evictions.launch(pods, force);
     return asked.slice(before).map(({ pod }) => pod);
   };
@@ -311,11 +311,11 @@ describe('evictions', () => {
   it('count on from what was stored, for the same pod and the same budget', async () => {
     const block = { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0 };
     const since = '2026-11-22T11:00:00.000Z';
-    const heldBefore = [
+    const storedBlocks = [
       { ...block, pod: 'db/pg-0', since },
       { ...block, pod: 'db/pg-1', budget: 'db/other', since },
     ];
-    const { step, answerAll, evictions, clock } = scene({ heldBefore });
+    const { step, answerAll, evictions, clock } = scene({ storedBlocks });
     step(pods);
     await answerAll(blocked);
     const now = toTimestamp(clock.now());
@@ -370,11 +370,11 @@ describe('evictions', () => {
     expect(evictions.nextAt(pods.slice(0, 1))).toBe(clock.now() + 2 * second);
   });
 
-  it('ask at once for everybody, by force, when told to hurry', async () => {
+  it('ask at once for everybody, by force, when told to ignore budgets', async () => {
     const { step, answerAll, evictions, asked, clock } = scene();
     step(pods);
     await answerAll(blocked);
-    evictions.hurry();
+    evictions.ignoreBudgets();
     expect(evictions.nextAt(pods)).toBe(clock.now());
     expect(step(pods, true)).toHaveLength(3);
     expect(asked.every(({ force }) => force)).toBe(true);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pauseAfter, progressThrottle } from '../../../src/k8s/drain/progress-throttle.ts';
+import { intervalAfter, progressThrottle } from '../../../src/k8s/drain/progress-throttle.ts';
 import type { DrainProgress } from '../../../src/reboot/state/drain-facts.ts';
 import { minute, second, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
@@ -20,7 +20,7 @@ function tellings({ step, end }: { step: number; end: number }): readonly number
   const throttle = progressThrottle(clock, 0);
   const told: number[] = [];
   for (let gone = 0; clock.now() <= end; gone += 1) {
-    if (throttle.news(progress(gone))) told.push(clock.now());
+    if (throttle.changed(progress(gone))) told.push(clock.now());
     clock.advance(step);
   }
   return told;
@@ -32,10 +32,10 @@ describe('the progress of a drain', () => {
   });
 
   it('is told rarer the longer the drain takes, and at least every five seconds', () => {
-    expect(pauseAfter(5 * second)).toBe(0.5 * second);
-    expect(pauseAfter(20 * second)).toBe(2 * second);
-    expect(pauseAfter(50 * second)).toBe(5 * second);
-    expect(pauseAfter(60 * minute)).toBe(5 * second);
+    expect(intervalAfter(5 * second)).toBe(0.5 * second);
+    expect(intervalAfter(20 * second)).toBe(2 * second);
+    expect(intervalAfter(50 * second)).toBe(5 * second);
+    expect(intervalAfter(60 * minute)).toBe(5 * second);
   });
 
   it('never falls behind by more than its pause, and costs few writes', () => {
@@ -45,7 +45,7 @@ describe('the progress of a drain', () => {
         const told = tellings({ step, end });
         const gaps = told.slice(1).map((at, index) => at - (told[index] ?? 0));
         for (const [index, gap] of gaps.entries()) {
-          const pause = pauseAfter(told[index] ?? 0);
+          const pause = intervalAfter(told[index] ?? 0);
           expect(gap).toBeGreaterThanOrEqual(pause);
           expect(gap).toBeLessThan(pause + step);
         }
@@ -58,29 +58,29 @@ describe('the progress of a drain', () => {
   it('is not told again when only the time has changed', () => {
     const clock = fakeClock(0);
     const throttle = progressThrottle(clock, 0);
-    throttle.news(progress(1));
+    throttle.changed(progress(1));
     clock.advance(minute);
-    expect(throttle.news(progress(1, minute))).toBeUndefined();
+    expect(throttle.changed(progress(1, minute))).toBeUndefined();
     expect(throttle.nextAt()).toBeUndefined();
   });
 
   it('that was held back may be told when its pause is over', () => {
     const clock = fakeClock(0);
     const throttle = progressThrottle(clock, 0);
-    throttle.news(progress(1));
+    throttle.changed(progress(1));
     clock.advance(100);
-    expect(throttle.news(progress(2))).toBeUndefined();
+    expect(throttle.changed(progress(2))).toBeUndefined();
     expect(throttle.nextAt()).toBe(500);
     clock.set(500);
-    expect(throttle.news(progress(2))?.gone).toBe(2);
+    expect(throttle.changed(progress(2))?.gone).toBe(2);
     expect(throttle.nextAt()).toBeUndefined();
   });
 
   it('of a drain that was taken up late is told at the pace of its age', () => {
     const clock = fakeClock(10 * minute);
     const throttle = progressThrottle(clock, 0);
-    throttle.news(progress(1));
-    throttle.news(progress(2));
+    throttle.changed(progress(1));
+    throttle.changed(progress(2));
     expect(throttle.nextAt()).toBe(10 * minute + 5 * second);
   });
 });
