@@ -13,23 +13,28 @@ export interface KubeGatekeeperDeps {
 }
 
 /**
- * What the cluster itself knows, and no watch of ours tells: pods, Jobs, and the health of the API server.
+ * The gates that are queried from the cluster and not watched: pods, Jobs, and the health of the API server.
  */
 export const kubeGatekeeper = ({ client, clock }: KubeGatekeeperDeps): Gatekeeper => ({
   async ask(question: StartQuestion) {
-    const ofPods = podGates(question, clock.now()).map((gate) => safely(() => askOfPods(client, gate)));
-    const answers = await Promise.all([...ofPods, safely(() => healthyControlPlane(client, question))]);
-    return once(answers.flat());
+    const ofPods = podGates(question, clock.now()).map((gate) =>
+      closedOnError(() => queryPods(client, gate)),
+    );
+    const answers = await Promise.all([
+      ...ofPods,
+      closedOnError(() => healthyControlPlane(client, question)),
+    ]);
+    return distinct(answers.flat());
   },
 });
 
-async function askOfPods(client: KubeClient, gate: PodGate): Promise<readonly Blocker[]> {
+async function queryPods(client: KubeClient, gate: PodGate): Promise<readonly Blocker[]> {
   const blocker = gate.blocker(await listPods(client, gate.query, (pod) => countedPod(gate, pod)));
   return blocker === undefined ? [] : [blocker];
 }
 
-/** A gate that cannot be asked is closed. */
-async function safely(ask: () => Promise<readonly Blocker[]>): Promise<readonly Blocker[]> {
+/** A gate that cannot be queried is closed. */
+async function closedOnError(ask: () => Promise<readonly Blocker[]>): Promise<readonly Blocker[]> {
   try {
     return await ask();
   } catch (error) {
@@ -44,7 +49,7 @@ async function safely(ask: () => Promise<readonly Blocker[]>): Promise<readonly 
   }
 }
 
-/** An API server that is away is away for all of them. */
-const once = (blockers: readonly Blocker[]): readonly Blocker[] => [
+/** An unreachable API server gives the same blocker for every gate: keep one. */
+const distinct = (blockers: readonly Blocker[]): readonly Blocker[] => [
   ...new Map(blockers.map((blocker) => [blocker.sentence, blocker])).values(),
 ];

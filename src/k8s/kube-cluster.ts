@@ -52,8 +52,8 @@ async function observe(
 }
 
 /**
- * Whether the watches show our order for this boot. An order is owed with each step until the node goes down,
- * and is seldom taken back.
+ * Whether the watches show our order for this boot. Every step needs the order until the node goes down, and
+ * it is seldom withdrawn, so this saves requests.
  */
 function isOrdered({ watches, drainDeps }: KubeClusterDeps, target: BootTarget): boolean {
   const node = watches.nodes.get(target.node);
@@ -67,7 +67,7 @@ function isOrdered({ watches, drainDeps }: KubeClusterDeps, target: BootTarget):
   );
 }
 
-/** The Cluster port on the Kubernetes API. */
+/** Implements the Cluster port on the Kubernetes API. */
 export function kubeCluster(deps: KubeClusterDeps): Cluster {
   const { client, clock, watches, nodeWriter, agentObjects, wanted, agentSets } = deps;
   const assess = assessor({
@@ -99,7 +99,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     async markRebootRequired(target, status, message) {
       const seen = watches.nodes.get(target.node);
       const same = seen?.view.rebootRequired === status && seen.rebootMessage === message;
-      // Most looks at a node change nothing: those cost no request.
+      // Most reconciles of a node change nothing: they cost no request.
       if (same && isAtBoot(seen.view, target)) return 'done';
       return nodeWriter.markRebootRequired(target, status, message);
     },

@@ -28,18 +28,17 @@ import { createWatches, type KubeChange, type Watches } from './watches.ts';
 export type { KubeChange } from './watches.ts';
 
 export interface KubeOptions extends KubeConfigSource {
-  /** Where the ledger of turns is kept: the namespace of the installation. */
+  /** The namespace of the installation, which also holds the ledger of turns. */
   readonly namespace: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Resolves after `ms`; an abort ends it early, by resolving or rejecting. */
+  /** Resolves after `ms`. An abort ends it early, by resolving or rejecting. */
   readonly sleep: Sleep;
-  /** Tugboot's own, for the user agent. */
+  /** Tugboot's version, for the user agent. */
   readonly version?: string;
   /**
-   * What is kept of a Node's conditions and annotations. Nodes that are known already follow with their next
-   * change.
+   * The conditions and annotations of a Node to cache. A change applies to a cached node with its next event.
    */
   readonly wanted?: WantedMarks;
 }
@@ -50,28 +49,28 @@ export interface Kube {
   readonly ledger: Ledger;
   readonly pauses: Pauses;
   readonly gatekeeper: Gatekeeper;
-  /** Whether the workloads of nodes that were rebooted are as ready as before. */
+  /** Whether the workloads of rebooted nodes are as ready as before. */
   readonly workloads: Gatekeeper;
   /** Nodes that run a replica of the bot or its Redis, from the watch. */
   ownNodes(): readonly string[];
   /**
    * Watches nodes, agents and Reboots until `signal` or `stop`; resolves when every watch has listed.
-   * `onChange` hears of a name only when what is decided on has changed, the first list included. An API
-   * server that is away is waited for.
+   * `onChange` is called only when the cached view of a name changed, the first list included. Waits for an
+   * API server that is unreachable.
    */
   start(onChange: (change: KubeChange) => void, signal: AbortSignal): Promise<void>;
   /**
-   * These are held back now: what a watch can tell of what holds them is watched until another call says
-   * otherwise, and `onChange` of `start` hears when it is cleared.
+   * Replaces the set of blocked Reboots: watches the objects that block them, and notifies `onChange` of
+   * `start` when they are cleared.
    */
-  follow(held: readonly StartQuestion[]): void;
+  follow(blocked: readonly StartQuestion[]): void;
   /** Ends the watches and closes all connections. */
   stop(): Promise<void>;
-  /** Whether this cluster is ours to serve, or another installation's: two would keep two ledgers. */
+  /** Whether this installation owns the cluster. Two installations would have two ledgers. */
   claimInstallation(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }>;
 }
 
-/** Connects to nothing yet. Throws a `PortError` when the configuration names no cluster that can be used. */
+/** Opens no connection yet. Throws a `PortError` when the configuration names no usable cluster. */
 export function connectKube(options: KubeOptions): Kube {
   const { namespace, clock, random, sleep, logger, wanted = nothing } = options;
   const access = kubeAccess(options, clock);
@@ -93,7 +92,7 @@ export function connectKube(options: KubeOptions): Kube {
   const nodes = connectNodes(parts);
   const agents = connectAgents(parts, nodes);
   const running = runner(options, watches, feed);
-  const held = connectHeld(parts);
+  const blockers = connectBlockerWatches(parts);
   return {
     cluster: connectCluster(parts, nodes, agents),
     store: kubeRebootStore({ client, watched: watches.reboots, made }),
@@ -105,10 +104,10 @@ export function connectKube(options: KubeOptions): Kube {
       ...new Set([...watches.ownPods.values()].flatMap(({ node }) => (node === undefined ? [] : [node]))),
     ],
     start: running.start,
-    follow: (questions) => held.follow(questions),
+    follow: (questions) => blockers.follow(questions),
     claimInstallation: () => agents.claim(),
     async stop() {
-      await Promise.all([running.stop(), held.stop()]);
+      await Promise.all([running.stop(), blockers.stop()]);
       await client.close();
     },
   };
@@ -169,9 +168,9 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
   });
 }
 
-function connectHeld({ options, client, feed, watches }: Parts): BlockerWatches {
+function connectBlockerWatches({ options, client, feed, watches }: Parts): BlockerWatches {
   const { clock, sleep, random, logger } = options;
-  const held = blockerWatches({
+  const blockers = blockerWatches({
     client,
     clock,
     sleep,
@@ -181,12 +180,14 @@ function connectHeld({ options, client, feed, watches }: Parts): BlockerWatches 
     onClear: (reboots) => feed.publish({ kind: 'cleared', reboots }),
   });
   feed.subscribe(({ kind }) => {
-    if (kind === 'node') held.nodeChanged();
+    if (kind === 'node') blockers.nodeChanged();
   });
-  return held;
+  return blockers;
 }
 
-/** From the watch: how far a drain is, and since when a pod waits, outlives the process that counts it. */
+/**
+ * From the watch: a drain's progress, and since when its pods wait, must outlive the process that runs it.
+ */
 function storedProgress({ reboots }: Watches, { uid, bootId }: BootTarget): DrainProgress | undefined {
   for (const read of reboots.values()) {
     if (!read.ok) continue;
@@ -198,8 +199,8 @@ function storedProgress({ reboots }: Watches, { uid, bootId }: BootTarget): Drai
 }
 
 /**
- * Without a right to read DaemonSets the bot serves all the same, and knows fewer nodes on which no agent can
- * run.
+ * How long the start waits for the DaemonSets' list. Without the right to read them the bot still runs, but
+ * it cannot mark the nodes that no agent can run on.
  */
 const longestWithoutAgentSets = 5 * second;
 

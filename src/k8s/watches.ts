@@ -13,17 +13,17 @@ import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store
 import { readReboot, type ReadReboot } from './records/reboot-object.ts';
 import { logUnreadable } from './records/reboot-store.ts';
 
-/** Something that is decided on has changed: its name, and nothing of its content. */
+/** A view changed: its kind and name, without its content. */
 export type KubeChange =
   | { readonly kind: 'node'; readonly node: string }
   | { readonly kind: 'agent'; readonly node: string }
   | { readonly kind: 'reboot'; readonly name: string }
-  /** Made, or made readable or unreadable, and not by this process. */
+  /** Created, or readable or unreadable now, and not created by this process. */
   | { readonly kind: 'reboot-appeared'; readonly name: string }
-  /** As the server showed it last; absent where it could not be read. */
+  /** With its last state, as sent by the server; absent if that could not be read. */
   | { readonly kind: 'reboot-deleted'; readonly reboot?: Reboot }
   | { readonly kind: 'pauses' }
-  /** What held these Reboots back does so no more, as far as the watches tell: a reason to ask. */
+  /** The watches show that nothing blocks these Reboots any more: query their gates again. */
   | { readonly kind: 'cleared'; readonly reboots: readonly string[] };
 
 export interface WatchedAgent {
@@ -37,13 +37,13 @@ export interface Watches {
   readonly reboots: Reflector<ReadReboot>;
   readonly pauses: Reflector<WatchedPauses>;
   readonly ownPods: Reflector<WatchedOwnPod>;
-  /** Empty while they may not be read: an installation goes on without. */
+  /** Empty without the right to read DaemonSets: the bot runs without it. */
   readonly agentSets: Reflector<WatchedAgentSet>;
 }
 
 /** A pod of the bot or of its Redis. */
 export interface WatchedOwnPod {
-  /** Where it runs; absent until it is scheduled. */
+  /** The node that it runs on; absent until it is scheduled. */
   readonly node?: string;
 }
 
@@ -55,17 +55,17 @@ function ownPod(pod: unknown): WatchedOwnPod {
 }
 
 /**
- * The API server's bookmarks come once a minute, and shortly before the end of a watch. A start wants to know
- * that the nodes have been heard from within seconds, so their watch ends often: one request in twenty
- * seconds, and a proof that all is quiet.
+ * The API server sends a bookmark once a minute, and shortly before the end of a watch. A start requires an
+ * event from the nodes' watch within seconds, so this watch is short: one request every twenty seconds, and
+ * proof that the cache is current.
  */
 const nodeWatch = { watchFor: 20 * second, stalledAfter: 35 * second };
 
 export interface WatchesDeps extends ReflectorDeps {
-  /** Of the installation. */
+  /** The namespace of the installation. */
   readonly namespace: string;
   readonly wanted: WantedMarks;
-  /** Names of the Reboots that this process has made itself. */
+  /** Names of the Reboots that this process has created. */
   readonly made: ReadonlySet<string>;
 }
 
@@ -124,7 +124,7 @@ export function createWatches(
       {
         what: 'pauses',
         path: paths.configMaps(deps.namespace),
-        // The only one that our rights let us watch.
+        // The only ConfigMap that the bot's rights allow it to watch.
         query: { fieldSelector: `metadata.name=${pausesName}` },
         reduce: (object): WatchedPauses => ({ pauses: pausesOf(object) }),
         keyOf: nameOf,
@@ -158,7 +158,7 @@ const watchOwnPods = (deps: WatchesDeps): Reflector<WatchedOwnPod> =>
       query: { labelSelector: ownSelector },
       reduce: ownPod,
       keyOf: nameOf,
-      // Asked when a plan is made: it moves nobody by itself.
+      // Read when a plan is made; a change alone triggers nothing.
       onChange: () => undefined,
     },
     deps,

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { bodyOrThrow, type KubeRequest } from '../../src/k8s/api/client.ts';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import { placeOf } from '../../src/k8s/impact/placement.ts';
-import { allocatableOf, requestsOfPod, wishesOf } from '../../src/k8s/impact/resource-requests.ts';
+import { allocatableOf, requestsOfPod, constraintsOf } from '../../src/k8s/impact/resource-requests.ts';
 import { noUsage, place } from '../../src/k8s/impact/room-fit.ts';
 import { until } from '../k8s/world/until.ts';
 import { onCluster, stillControllers } from './harness/on-cluster.ts';
@@ -162,7 +162,7 @@ onCluster('room, as the scheduler sees it', needs, (cluster) => {
         const home = placeOf(node);
         if (!home) throw new Error('the node takes no pods');
         const space = { ...home, allocatable: allocatableOf(node) };
-        const mover = { title: name, requests, wishes: wishesOf(pod) };
+        const mover = { title: name, requests, constraints: constraintsOf(pod) };
         const { placed } = place([mover], [{ space, usage: noUsage }]);
         expect(await decided(name)).toBe(placed.get(mover)?.name);
         expect(placed.size).toBe(where === 'exact' ? 1 : 0);
@@ -179,7 +179,7 @@ onCluster('room, as the scheduler sees it', needs, (cluster) => {
       const pod = await addPod(name, { ...spec, containers: [container('100m')], nodeSelector: there });
       const home = placeOf(node);
       if (!home) throw new Error('the node takes no pods');
-      const mover = { title: name, requests: requestsOfPod(pod), wishes: wishesOf(pod) };
+      const mover = { title: name, requests: requestsOfPod(pod), constraints: constraintsOf(pod) };
       const space = { ...home, allocatable: allocatableOf(node) };
       const { placed } = place([mover], [{ space, usage: noUsage }]);
       expect(await decided(name)).toBe(placed.get(mover)?.name);

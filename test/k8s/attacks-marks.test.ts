@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchRoom } from '../../src/k8s/impact/room-search.ts';
 import { noUsage, type Space } from '../../src/k8s/impact/room-fit.ts';
-import { wishesOf } from '../../src/k8s/impact/resource-requests.ts';
+import { constraintsOf } from '../../src/k8s/impact/resource-requests.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
 import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
 import { podGates } from '../../src/k8s/gates/pod-gates.ts';
@@ -112,11 +112,15 @@ describe('the estimate of room', () => {
     ['values in one of them', requiring([{ matchExpressions: [{ key: 'a', operator: 'NotIn', values }] }])],
     ['tolerations', { tolerations }],
   ])('leaves out a pod that has a book of %s, says so, and judges the others', async (_, spec) => {
-    const usual = { title: 'shop/web', requests: new Map([['cpu', 100]]), wishes: wishesOf({ spec: {} }) };
+    const usual = {
+      title: 'shop/web',
+      requests: new Map([['cpu', 100]]),
+      constraints: constraintsOf({ spec: {} }),
+    };
     const hostile = Array.from({ length: 3 }, (_, nth) => ({
       title: `tenant/p${nth}`,
       requests: new Map([['cpu', 100]]),
-      wishes: wishesOf({ spec: { ...(spec as object), schedulerName: `${nth}` } }),
+      constraints: constraintsOf({ spec: { ...(spec as object), schedulerName: `${nth}` } }),
     }));
     const about = { node: 'n0', spaces, usage: async () => noUsage, mostNamed: 100 };
     const room = await searchRoom([...hostile, usual], about);

@@ -78,7 +78,7 @@ class DrainRun {
       isOwn,
       isOrphan: (pod) => this.#facts.isOrphan(pod),
       isKept: (pod) => this.#successors.keeps(pod) !== undefined,
-      hasNoHome: (pod) => this.#facts.hasNone(pod),
+      isPinned: (pod) => this.#facts.isPinned(pod),
     };
     this.#counts = new PodCounts(before, request.startedAt);
     this.#throttle = progressThrottle(deps.clock, request.startedAt);
@@ -150,7 +150,7 @@ class DrainRun {
         yield ended;
         return;
       }
-      const eligible = current.eligible.filter((pod) => !this.#facts.hasNone(pod));
+      const eligible = current.eligible.filter((pod) => !this.#facts.isPinned(pod));
       if (!this.#guard.isCheckStale()) this.#evictions.launch(eligible, this.#limit.isForced());
       else if (this.#isEvictionDue(current)) this.#recheckAt = this.#deps.clock.now() + recheckAfter;
       const progress = this.#throttle.changed(this.#progress(current));

@@ -21,11 +21,11 @@ export interface Partitioner {
   readonly isOrphan: (pod: PodView) => boolean;
   readonly isKept: (pod: PodView) => boolean;
   /** Whether no other node can take a pod of Tugboot's own. */
-  readonly hasNoHome: (pod: PodView) => boolean;
+  readonly isPinned: (pod: PodView) => boolean;
 }
 
 export function partition(pods: Iterable<PodView>, partitioner: Partitioner, now: Instant): Partition {
-  const { node, policy, isOwn, isOrphan, isKept, hasNoHome } = partitioner;
+  const { node, policy, isOwn, isOrphan, isKept, isPinned } = partitioner;
   const moving: PodView[] = [];
   const refusals: string[] = [];
   let changesAt: Instant | undefined;
@@ -35,7 +35,7 @@ export function partition(pods: Iterable<PodView>, partitioner: Partitioner, now
     const verdict = judge(pod, { policy, now, isOrphan, isKept });
     if (verdict.kind === 'stay') continue;
     // A pod that is being deleted is waited for in any case.
-    if (pod.deletesAt === undefined && hasNoHome(pod)) continue;
+    if (pod.deletesAt === undefined && isPinned(pod)) continue;
     if (verdict.kind === 'refuse') refusals.push(verdict.sentence);
     else moving.push(pod);
     const end = waitEndsAt(pod, policy);

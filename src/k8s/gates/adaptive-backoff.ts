@@ -1,9 +1,7 @@
 import { gateRetryInterval } from '../../reboot/state/next-wake.ts';
 import { type Instant, type Millis, minute } from '../../reboot/ports/time.ts';
 
-/**
- * When an answer was last asked for because something had changed, and how long the next change has to wait.
- */
+/** The time of the last query that a change triggered, and the minimum gap before the next one. */
 export interface AdaptiveBackoff {
   readonly last: Instant;
   readonly gap: Millis;
@@ -16,8 +14,7 @@ export const atRest: AdaptiveBackoff = { last: Number.NEGATIVE_INFINITY, gap: 0 
 export const nextAt = ({ last, gap }: AdaptiveBackoff): Instant => last + gap;
 
 /**
- * A pod that comes and goes all the time is asked about ever more rarely; after a minute of quiet, at once
- * again.
+ * Doubles the gap for a pod that keeps changing. After a minute without a change the next query has no delay.
  */
 export const backedOff = ({ last, gap }: AdaptiveBackoff, now: Instant): AdaptiveBackoff => ({
   last: now,

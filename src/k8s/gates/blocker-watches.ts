@@ -13,9 +13,12 @@ import { podGates } from './pod-gates.ts';
 import { type WatchedGate, watchedPods } from './watched-gate.ts';
 
 export interface BlockerWatches {
-  /** These are held back now. What a watch can tell of it is watched; while nobody is held, nothing is. */
-  follow(held: readonly StartQuestion[]): void;
-  /** The view of a node has changed. */
+  /**
+   * Replaces the set of blocked Reboots. Watches the objects that block them, as far as the API can show
+   * those; without blocked Reboots there are no watches.
+   */
+  follow(blocked: readonly StartQuestion[]): void;
+  /** Notifies of a change in a node's view. */
   nodeChanged(): void;
   stop(): Promise<void>;
 }
@@ -23,87 +26,91 @@ export interface BlockerWatches {
 export interface BlockerWatchesDeps extends ReflectorDeps {
   readonly nodes: () => readonly NodeView[];
   /**
-   * Told when, by what the watches tell, nothing that they can tell of holds these Reboots back any more. It
-   * is a reason to ask, and no answer: a watch may be behind.
+   * Called when the watches show that none of their objects blocks these Reboots any more. The caller has to
+   * query the gates: a watch may lag behind.
    */
   readonly onClear: (reboots: readonly string[]) => void;
 }
 
-interface Held {
+interface BlockedReboot {
   readonly question: StartQuestion;
   readonly gates: readonly WatchedGate[];
   readonly controlPlane: boolean;
-  readonly pace: AdaptiveBackoff;
+  readonly backoff: AdaptiveBackoff;
   readonly clear: boolean;
-  /** When it is told that it is clear; undefined when that was told, or it is not. */
+  /** When `onClear` is due; undefined if it was called, or if the Reboot is still blocked. */
   readonly due?: Instant;
 }
 
 /**
- * Pods of a Deployment become ready one after the other, within moments: those who waited for them are told
- * together.
+ * The pods of a Deployment become ready within moments of each other. Reboots that waited for them are
+ * reported in one call.
  */
 const burst: Millis = 20;
 
 /**
- * Event-driven where the API can tell of a change; all else is asked about every few seconds, and so is this,
- * for the case that a watch has missed something.
+ * Event-driven where the API can show a change. All gates are also polled every few seconds, in case a watch
+ * misses one.
  */
 export function blockerWatches(deps: BlockerWatchesDeps): BlockerWatches {
   const { clock, nodes, onClear } = deps;
-  const held = new Map<string, Held>();
-  const watches = gateWatches(deps, () => look());
-  const timer = createTimer(deps, () => tell());
+  const blocked = new Map<string, BlockedReboot>();
+  const watches = gateWatches(deps, () => evaluateAll());
+  const timer = createTimer(deps, () => reportCleared());
   let stopped = false;
 
-  const look = (): void => {
-    // One moment for all, so that those who wait for the same are told together.
+  const evaluateAll = (): void => {
+    // One timestamp for all, so that Reboots blocked by the same object are reported together.
     const now = clock.now();
-    for (const [name, each] of held) {
-      const next = judged(each, isClear(each, watches, nodes), now);
-      held.set(name, next);
+    for (const [name, each] of blocked) {
+      const next = evaluated(each, isClear(each, watches, nodes), now);
+      blocked.set(name, next);
       if (next.due !== undefined) timer.set(next.due);
     }
   };
-  const tell = (): void => {
+  const reportCleared = (): void => {
     const now = clock.now();
-    const clear = [...held].filter(([, { due }]) => due !== undefined && due <= now);
-    for (const [name, each] of clear) held.set(name, told(each, now));
-    for (const { due } of held.values()) if (due !== undefined) timer.set(due);
+    const clear = [...blocked].filter(([, { due }]) => due !== undefined && due <= now);
+    for (const [name, each] of clear) blocked.set(name, reported(each, now));
+    for (const { due } of blocked.values()) if (due !== undefined) timer.set(due);
     if (clear.length === 0) return;
     try {
       onClear(clear.map(([name]) => name));
     } catch (error) {
-      // A listener's mistake must not end the watching for everybody.
+      // An error in the listener must not end the watches.
       deps.logger.error('a listener of the gates failed', { error });
     }
   };
   return {
     follow(questions) {
       if (stopped) return;
-      const before = new Map(held);
-      held.clear();
+      const before = new Map(blocked);
+      blocked.clear();
       for (const question of questions) {
-        const next = heldBy(question, before.get(question.reboot.name), clock.now());
-        if (next !== undefined) held.set(question.reboot.name, next);
+        const next = blockedReboot(question, before.get(question.reboot.name), clock.now());
+        if (next !== undefined) blocked.set(question.reboot.name, next);
       }
-      watches.keep([...held.values()].flatMap(({ gates }) => gates));
-      look();
+      watches.keep([...blocked.values()].flatMap(({ gates }) => gates));
+      evaluateAll();
     },
     nodeChanged() {
-      if ([...held.values()].some(({ controlPlane }) => controlPlane)) look();
+      if ([...blocked.values()].some(({ controlPlane }) => controlPlane)) evaluateAll();
     },
     async stop() {
       stopped = true;
       timer.stop();
-      held.clear();
+      blocked.clear();
       await watches.stop();
     },
   };
 }
 
-/** What of the things that hold it back can be watched; undefined when nothing of it can. */
-function heldBy(question: StartQuestion, before: Held | undefined, now: Instant): Held | undefined {
+/** The watchable part of a Reboot's blockers; undefined when there is none. */
+function blockedReboot(
+  question: StartQuestion,
+  before: BlockedReboot | undefined,
+  now: Instant,
+): BlockedReboot | undefined {
   const { reboot } = question;
   if (!isIn(reboot, 'Approved')) return undefined;
   const codes = new Set<BlockerCode>(reboot.state.held?.blockers.map(({ code }) => code));
@@ -111,30 +118,33 @@ function heldBy(question: StartQuestion, before: Held | undefined, now: Instant)
   const gates = [...ofPods.map(watchedPods), ...budgetGates(reboot, now)];
   const controlPlane = codes.has('control-plane-unhealthy');
   if (gates.length === 0 && !controlPlane) return undefined;
-  const held = { question, gates, controlPlane };
-  // Held back by the same as before: what was told of it need not be told again.
-  if (before && sameGates(before, held)) return { ...before, question, gates };
-  return { ...held, pace: before?.pace ?? atRest, clear: false };
+  const blocked = { question, gates, controlPlane };
+  // The same blockers as before: keep what was already reported.
+  if (before && sameGates(before, blocked)) return { ...before, question, gates };
+  return { ...blocked, backoff: before?.backoff ?? atRest, clear: false };
 }
 
-const sameGates = (one: Pick<Held, 'gates' | 'controlPlane'>, two: typeof one): boolean =>
+const sameGates = (one: Pick<BlockedReboot, 'gates' | 'controlPlane'>, two: typeof one): boolean =>
   one.controlPlane === two.controlPlane && one.gates.map(keyOf).join() === two.gates.map(keyOf).join();
 
-function judged(each: Held, clear: boolean, now: Instant): Held {
+function evaluated(each: BlockedReboot, clear: boolean, now: Instant): BlockedReboot {
   if (each.clear === clear) return each;
   if (!clear) return { ...withoutDue(each), clear };
-  return { ...each, clear, due: Math.max(now + burst, nextAt(each.pace)) };
+  return { ...each, clear, due: Math.max(now + burst, nextAt(each.backoff)) };
 }
 
-const told = (each: Held, now: Instant): Held => ({ ...withoutDue(each), pace: backedOff(each.pace, now) });
+const reported = (each: BlockedReboot, now: Instant): BlockedReboot => ({
+  ...withoutDue(each),
+  backoff: backedOff(each.backoff, now),
+});
 
-function withoutDue(each: Held): Held {
+function withoutDue(each: BlockedReboot): BlockedReboot {
   const { due: _, ...rest } = each;
   return rest;
 }
 
 function isClear(
-  { gates, controlPlane, question }: Held,
+  { gates, controlPlane, question }: BlockedReboot,
   watches: Pick<GateWatches, 'counted'>,
   nodes: () => readonly NodeView[],
 ): boolean {

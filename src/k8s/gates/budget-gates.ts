@@ -7,7 +7,8 @@ import { titleOf } from '../pods/pod-view.ts';
 import type { WatchedGate } from './watched-gate.ts';
 
 /**
- * The budgets that held a drain, while it rests: it is tried again as soon as they have room, or are gone.
+ * The budgets that blocked an undone drain, until its retry is due: it is retried as soon as they have room,
+ * or are deleted.
  */
 export function budgetGates(reboot: Reboot, now: Instant): readonly WatchedGate[] {
   const rest = isIn(reboot, 'Approved') ? pendingRetry(reboot.state, now) : undefined;

@@ -10,7 +10,7 @@ import { paths } from '../api/paths.ts';
 import { nodeView } from '../nodes/read-node.ts';
 import { named } from './pod-gates.ts';
 
-/** Before a control-plane node goes, the others have to be able to do without it. */
+/** A control-plane node may start only while the others are Ready and the API server's checks pass. */
 export async function healthyControlPlane(
   client: KubeClient,
   { reboot, node }: StartQuestion,
@@ -40,7 +40,7 @@ export async function healthyControlPlane(
   ];
 }
 
-/** By name; a list answers it, and so does the watch of the nodes. */
+/** Names of other control-plane nodes that are not Ready. Works on a list and on the watch's cache. */
 export const othersNotReady = (nodes: readonly NodeView[], node: string): readonly string[] => [
   ...new Set(
     nodes

@@ -2,35 +2,35 @@ import { createReflector, type Reflector, type ReflectorDeps } from '../api/refl
 import { textAt } from '../api/json-value.ts';
 import type { WatchedGate } from './watched-gate.ts';
 
-/** What is asked, whoever asks it: Reboots that ask the same share one watch. */
+/** The key of a gate's query: Reboots with the same query share one watch. */
 export const keyOf = ({ code, path, query, by }: WatchedGate): string =>
   JSON.stringify([code, path, query, by]);
 
 export interface GateWatches {
-  /** Watches the answers to these from now on, and to no others. */
+  /** Replaces the set of watched gates. */
   keep(gates: Iterable<WatchedGate>): void;
-  /** The objects that count, by title; undefined while that is not known. */
+  /** The titles of the objects that close the gate; undefined before the first list. */
   counted(gate: WatchedGate): readonly string[] | undefined;
   stop(): Promise<void>;
 }
 
-interface Open {
+interface OpenWatch {
   readonly reflector: Reflector<string>;
   readonly over: AbortController;
   running: Promise<void>;
   listed: boolean;
-  /** Made once for all who ask between two changes: thousands may wait for thousands. */
+  /** Cached until the next change: thousands of Reboots may wait for thousands of objects. */
   titles: readonly string[] | undefined;
 }
 
 /**
- * More than a handful of Reboots are held by what is watched at once only where something is badly wrong; the
- * others are asked about every few seconds.
+ * Limit of concurrent watches. More blocked Reboots at once mean a larger problem; the rest is only polled
+ * every few seconds.
  */
 export const mostWatches = 50;
 
 export function gateWatches(deps: ReflectorDeps, onChange: () => void): GateWatches {
-  const open = new Map<string, Open>();
+  const open = new Map<string, OpenWatch>();
   const close = (key: string): void => {
     open.get(key)?.over.abort();
     open.delete(key);
@@ -57,7 +57,7 @@ export function gateWatches(deps: ReflectorDeps, onChange: () => void): GateWatc
   };
 }
 
-function watch(deps: ReflectorDeps, gate: WatchedGate, onChange: () => void): Open {
+function watch(deps: ReflectorDeps, gate: WatchedGate, onChange: () => void): OpenWatch {
   const over = new AbortController();
   const reflector = createReflector<string>(
     {
@@ -65,13 +65,13 @@ function watch(deps: ReflectorDeps, gate: WatchedGate, onChange: () => void): Op
       path: gate.path,
       query: gate.query,
       keyOf: (object) => textAt(object, 'metadata', 'uid') ?? '',
-      // Of all objects of a cluster, the few that are in the way are kept.
+      // Caches only the few objects that close the gate.
       reduce: gate.counted,
       onChange: () => changed(),
     },
     deps,
   );
-  const opened: Open = {
+  const opened: OpenWatch = {
     reflector,
     over,
     running: Promise.resolve(),
@@ -82,7 +82,7 @@ function watch(deps: ReflectorDeps, gate: WatchedGate, onChange: () => void): Op
     opened.titles = undefined;
     onChange();
   };
-  // What was in the way may have gone between the asking and this list, and then nothing changes any more.
+  // The object may have gone between the query and this list, and then no further event comes.
   void reflector.listed.then(() => {
     opened.listed = true;
     changed();

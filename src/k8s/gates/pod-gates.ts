@@ -10,26 +10,20 @@ import { textsAt } from '../api/json-value.ts';
 import { isDaemonPod, isFinished, podView, type PodView, titleOf } from '../pods/pod-view.ts';
 import { podsOnNode } from '../pods/pods-on-node.ts';
 
-/**
- * A gate that pods close: which ones are asked for, which of them count, and what is said of those. A list
- * answers it, and so does a watch.
- */
+/** A gate that pods close: the query, the filter, and the sentence. Works on a list and on a watch. */
 export interface PodGate {
   readonly code: BlockerCode;
   readonly query: Query;
   readonly counts: (pod: PodView) => boolean;
-  /**
-   * What else is asked of a pod that counts, beyond its view: more words for its title, or undefined where it
-   * does not count after all.
-   */
+  /** Checks the full pod after `counts`: text to add to its title, or undefined if the pod does not count. */
   readonly detail?: (pod: unknown) => string | undefined;
-  /** What the answer depends on beside the query. */
+  /** Inputs of the filter besides the query: part of the watch's key. */
   readonly by?: readonly string[];
-  /** Of the titles of those that count. */
+  /** The blocker for the titles of the pods that count; undefined if the gate is open. */
   readonly blocker: (pods: readonly string[]) => Blocker | undefined;
 }
 
-/** Those that a pool asks of this node now. */
+/** The pod gates that the pool's policy requires for this node now. */
 export const podGates = (question: StartQuestion, now: Instant): readonly PodGate[] => [
   ...question.pool.gates.blockingPods.map((selector) => blockingPods(question, selector)),
   ...askingPods(question),
@@ -37,7 +31,7 @@ export const podGates = (question: StartQuestion, now: Instant): readonly PodGat
   ...runningJobs(question, now),
 ];
 
-/** A pod by what people call it, if it counts. */
+/** The title of a pod that counts; undefined for others. */
 export function countedPod(gate: PodGate, pod: unknown): string | undefined {
   const view = podView(pod);
   if (!gate.counts(view)) return undefined;
@@ -53,7 +47,7 @@ export function named(names: readonly string[]): string {
   return names.slice(0, mostNamed).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
-/** Selectors are of pods on this node; any of them blocks. */
+/** The selector matches pods on this node; any match blocks. */
 const blockingPods = ({ node }: StartQuestion, podSelector: string): PodGate => ({
   code: 'pods-in-the-way',
   query: podsOnNode(node.name, { podSelector }),
@@ -68,10 +62,7 @@ const blockingPods = ({ node }: StartQuestion, podSelector: string): PodGate => 
         },
 });
 
-/**
- * What stays with its node in any case cannot be left alone: DaemonSets' pods, and those of the kubelet
- * itself.
- */
+/** Leaves out DaemonSet pods and static pods, which stay on the node in any case. */
 function askingPods({ node, pool }: StartQuestion): readonly PodGate[] {
   const { podAnnotations } = pool.gates;
   if (podAnnotations.length === 0) return [];
@@ -103,24 +94,24 @@ const healthyPods = ({ selector, namespace, mostNotReady }: GatesPolicy['healthy
       labelSelector: selector === '' ? undefined : selector,
       fieldSelector: namespace === undefined ? undefined : `metadata.namespace=${namespace}`,
     },
-    counts: isSick,
-    blocker: (sick) =>
-      sick.length <= mostNotReady
+    counts: isUnhealthy,
+    blocker: (unhealthy) =>
+      unhealthy.length <= mostNotReady
         ? undefined
         : {
             code: 'pods-unhealthy',
-            sentence: `${sick.length === 1 ? '1 pod' : `${sick.length} pods`}${which === '' ? '' : ` of ${which}`} ${sick.length === 1 ? 'is' : 'are'} pending or not ready, and ${mostNotReady === 0 ? 'none' : mostNotReady} may be: ${named(sick)}.`,
+            sentence: `${unhealthy.length === 1 ? '1 pod' : `${unhealthy.length} pods`}${which === '' ? '' : ` of ${which}`} ${unhealthy.length === 1 ? 'is' : 'are'} pending or not ready, and ${mostNotReady === 0 ? 'none' : mostNotReady} may be: ${named(unhealthy)}.`,
             clears: 'It starts when enough of them are ready.',
           },
   };
 };
 
-/** Those that are on their way out do not count: their successors do. */
-const isSick = (pod: PodView): boolean => !pod.ready && !isFinished(pod) && pod.deletesAt === undefined;
+/** Pods that are being deleted do not count: their replacements do. */
+const isUnhealthy = (pod: PodView): boolean => !pod.ready && !isFinished(pod) && pod.deletesAt === undefined;
 
 function runningJobs({ node, pool, reboot }: StartQuestion, now: Instant): readonly PodGate[] {
   const { waitForJobs } = pool.gates;
-  // A node that is never without Jobs has its turn all the same.
+  // The wait for Jobs is limited, so that a node that always runs Jobs can start as well.
   const waited = isIn(reboot, 'Approved') ? reboot.state.jobs : undefined;
   if (waitForJobs === 0 || jobsWaitEnds(waited, pool, now) <= now) return [];
   const gate: PodGate = {

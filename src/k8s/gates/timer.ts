@@ -3,25 +3,25 @@ import type { Instant } from '../../reboot/ports/time.ts';
 import { sleptThrough, type Sleep } from '../api/backoff.ts';
 
 export interface Timer {
-  /** Rings at that time at the latest; an earlier time that is set already stays. */
+  /** Calls `fire` at this time at the latest; an earlier time that is already set is kept. */
   set(at: Instant): void;
   stop(): void;
 }
 
-export function createTimer(time: { readonly clock: Clock; readonly sleep: Sleep }, ring: () => void): Timer {
-  const over = new AbortController();
+export function createTimer(time: { readonly clock: Clock; readonly sleep: Sleep }, fire: () => void): Timer {
+  const stopped = new AbortController();
   let next = Number.POSITIVE_INFINITY;
   return {
     set(at) {
-      if (at >= next || over.signal.aborted) return;
+      if (at >= next || stopped.signal.aborted) return;
       next = at;
-      void sleptThrough(time.sleep, Math.max(0, at - time.clock.now()), over.signal).then((slept) => {
-        // An earlier one was set meanwhile, and has rung.
+      void sleptThrough(time.sleep, Math.max(0, at - time.clock.now()), stopped.signal).then((slept) => {
+        // Superseded by an earlier time, which has already fired.
         if (!slept || next !== at) return;
         next = Number.POSITIVE_INFINITY;
-        ring();
+        fire();
       });
     },
-    stop: () => over.abort(),
+    stop: () => stopped.abort(),
   };
 }

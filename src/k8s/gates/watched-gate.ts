@@ -3,14 +3,14 @@ import type { Query } from '../api/client.ts';
 import { paths } from '../api/paths.ts';
 import { countedPod, type PodGate } from './pod-gates.ts';
 
-/** What holds a Reboot back, as far as a watch can tell: the objects of one query that stand in its way. */
+/** A blocker that a watch can observe: the objects of one query that close the gate. */
 export interface WatchedGate {
   readonly code: BlockerCode;
   readonly path: string;
   readonly query: Query;
-  /** What the answer depends on beside the query. */
+  /** Inputs of the filter besides the query: part of the watch's key. */
   readonly by?: readonly string[];
-  /** What people call an object that counts. */
+  /** The title of an object that closes the gate; undefined for others. */
   readonly counted: (object: unknown) => string | undefined;
   readonly isClear: (counted: readonly string[]) => boolean;
 }

@@ -13,18 +13,18 @@ import { second } from '../../reboot/ports/time.ts';
 import type { KubeClient } from '../api/client.ts';
 import { readWorkloads } from './workload-readings.ts';
 
-/** Nodes of a stage ask within moments of one another. */
-const goodFor = 3 * second;
+/** Cache lifetime: the nodes of a stage query within moments of each other. */
+const cachedFor = 3 * second;
 
-const untold = (why: string): Blocker => ({
+const unknownReadiness = (why: string): Blocker => ({
   code: 'gate-unreachable',
   sentence: `It cannot be told whether the workloads are as ready as before: ${why}`,
   clears: 'It is asked again every few seconds.',
 });
 
 /**
- * Whether the workloads of the nodes that are done are as ready as before: asked where a rollout comes to its
- * next stage.
+ * Whether the workloads of the nodes that are done are as ready as before. Queried before a rollout starts
+ * its next stage.
  */
 export function workloadGatekeeper({
   client,
@@ -40,7 +40,7 @@ export function workloadGatekeeper({
   const read = (before: readonly WorkloadBefore[]): Promise<readonly WorkloadNow[]> => {
     const key = before.map((workload) => workloadKey(workload)).join('\n');
     const at = clock.now();
-    if (last === undefined || last.key !== key || at - last.at >= goodFor)
+    if (last === undefined || last.key !== key || at - last.at >= cachedFor)
       last = { key, at, now: readWorkloads(client, before) };
     return last.now;
   };
@@ -55,10 +55,14 @@ export function workloadGatekeeper({
         const [unknown] = uncounted(before, found);
         return unknown === undefined
           ? []
-          : [untold(`${workloadKey(unknown)} was changed, and its pods have not been counted since.`)];
+          : [
+              unknownReadiness(
+                `${workloadKey(unknown)} was changed, and its pods have not been counted since.`,
+              ),
+            ];
       } catch (error) {
         if (!(error instanceof PortError)) throw error;
-        return [untold(error.message)];
+        return [unknownReadiness(error.message)];
       }
     },
   };

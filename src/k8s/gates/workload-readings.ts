@@ -13,8 +13,8 @@ import { listsOf, workloadCount } from '../impact/workload-counts.ts';
 import { deploymentOf, isApps } from '../impact/workload-owners.ts';
 
 /**
- * How these stand now; what is gone is left out. One request for each kind and namespace, and never more than
- * eight for a kind, pages apart.
+ * The current state of these workloads; deleted ones are left out. One list for each kind and namespace, or
+ * one for the whole cluster where a kind spans more than eight namespaces.
  */
 export async function readWorkloads(
   client: KubeClient,
@@ -38,7 +38,10 @@ export async function readWorkloads(
   return read.flat();
 }
 
-/** Those that have pods on a node. One that is not counted yet is compared with nothing. */
+/**
+ * The workloads with pods on a node. A workload that its controller has not counted yet is left out: there is
+ * nothing to compare with.
+ */
 export async function workloadsOn(client: KubeClient, node: string): Promise<readonly WorkloadReadiness[]> {
   const pods = (await listPods(client, podsOnNode(node), podView)).filter((pod) => !isFinished(pod));
   const deployed = pods.filter((pod) => deploymentOf(pod) !== undefined);
@@ -48,7 +51,7 @@ export async function workloadsOn(client: KubeClient, node: string): Promise<rea
     ...distinct(others, named),
   ]);
   const known = new Set(found.map((workload) => workloadKey(workload)));
-  // Named as a Deployment's, and there is none of that name: the ReplicaSet stands alone.
+  // Named like a Deployment's, but there is no such Deployment: the ReplicaSet has no owner.
   const orphans = deployed.filter((pod) =>
     deploymentNamed(pod).every((name) => !known.has(workloadKey(name))),
   );
@@ -67,7 +70,10 @@ function deploymentNamed(pod: PodView): readonly WorkloadName[] {
     : [{ kind: 'Deployment', namespace: deployment.namespace, name: deployment.name }];
 }
 
-/** What counts its pods itself; others of the same name, by other groups, are left out. */
+/**
+ * Controllers that report ready pods in their status. Kinds of the same name in other API groups are left
+ * out.
+ */
 function named({ namespace, controller }: PodView): readonly WorkloadName[] {
   if (controller === undefined) return [];
   const { name, kind, apiVersion } = controller;

@@ -1,4 +1,4 @@
-/** Amounts of a resource for people: "0.5 CPU", "2.5 GiB of memory", "1 nvidia.com/gpu". */
+/** Amounts of a resource for display: "0.5 CPU", "2.5 GiB of memory", "1 nvidia.com/gpu". */
 const bytes: Readonly<Record<string, string>> = {
   memory: 'memory',
   'ephemeral-storage': 'local storage',
@@ -6,7 +6,7 @@ const bytes: Readonly<Record<string, string>> = {
 
 const sizes = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** Never more than there is: whoever needs 2 GiB must not be told that 2 GiB are free and too few. */
+/** Rounds down: otherwise a pod that needs 2 GiB could appear to lack room with 2 GiB free. */
 const cut = (amount: number): string => String(Math.floor(amount * 100) / 100);
 
 export function amountText(resource: string, amount: number): string {

@@ -14,7 +14,7 @@ import { daemonOwners } from '../pods/daemon-owners.ts';
 import { goingOf, hasSuccessor, impactOf, isRunning, mostNamed } from './impact.ts';
 import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
-import { requestsOfPod, wishesOf } from './resource-requests.ts';
+import { requestsOfPod, constraintsOf } from './resource-requests.ts';
 import type { Mover, Space, Usage } from './room-fit.ts';
 import { searchRoom, usageOf } from './room-search.ts';
 import { sharedReadings } from './shared-readings.ts';
@@ -25,21 +25,21 @@ export interface AssessorDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The nodes that take pods, from the watch. */
+  /** The nodes that accept pods, from the watch. */
   readonly spaces: () => readonly Space[];
-  /** By the watch. */
+  /** From the watch. */
   readonly isNotReady: (node: string) => boolean;
 }
 
 export type Assess = Cluster['assess'];
 
-/** When many nodes ask at once, they have the same neighbours and share most of their workloads. */
-const sharedFor = 5 * second;
+/** Cache lifetime: nodes that are assessed together share neighbours and most of their workloads. */
+const cachedFor = 5 * second;
 
 interface AssessedPod {
   readonly view: PodView;
   readonly mover: Mover;
-  /** The annotation by which it asks to be left alone. */
+  /** The annotation by which the pod requests to stay. */
   readonly asks?: string;
 }
 
@@ -49,18 +49,18 @@ function assessedPod(pod: unknown, wanted: readonly WantedAnnotation[]): Assesse
   return {
     ...(asks === undefined ? {} : { asks }),
     view,
-    mover: { title: titleOf(view), requests: requestsOfPod(pod), wishes: wishesOf(pod) },
+    mover: { title: titleOf(view), requests: requestsOfPod(pod), constraints: constraintsOf(pod) },
   };
 }
 
 /**
- * Three requests for what the drain itself would meet, whatever the number of pods; two where no DaemonSet
- * has any. Beside them one for each kind and namespace of the workloads that move (workload-standings.ts),
- * and one for each other node that has to be looked at for room (room-search.ts).
+ * Three requests for the node's own pods and budgets, whatever their number; two if no DaemonSet has a pod
+ * there. Beside them one request for each kind and namespace of the workloads that move
+ * (workload-standings.ts), and one for each other node that is checked for room (room-search.ts).
  */
 export function assessor(deps: AssessorDeps): Assess {
   const { client, clock } = deps;
-  const lookBeyond = beyond(deps);
+  const readCluster = clusterReader(deps);
   return async (node, policy, { fresh, podAnnotations } = { fresh: false }) => {
     const wanted = [...usualAnnotations, ...(podAnnotations ?? [])];
     const [pods, budgets] = await Promise.all([
@@ -73,19 +73,19 @@ export function assessor(deps: AssessorDeps): Assess {
     const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);
     const snapshot = { pods: views, budgets: budgets.items, policy, now: clock.now(), isOrphan };
     const going = goingOf(snapshot);
-    // What nothing brings back needs no place, what leaves already has been given one, and for what the
-    // cordon does not keep off there is this one.
+    // Only pods that need room elsewhere: a pod that nothing recreates needs none, the replacement of one
+    // that is being deleted is scheduled already, and one that tolerates the cordon returns to this node.
     const movers = pods.filter(
       ({ view }) => going.includes(view) && hasSuccessor(view, { isOrphan }) && view.comesBack === undefined,
     );
-    const found = await lookBeyond({ node, going, movers: movers.map(({ mover }) => mover), fresh });
-    const { standingOf, ...beyondNode } = found;
+    const found = await readCluster({ node, going, movers: movers.map(({ mover }) => mover), fresh });
+    const { standingOf, ...clusterParts } = found;
     const asking = pods.flatMap(({ view, asks }) =>
       asks !== undefined && going.includes(view) && isRunning(view) ? [{ pod: titleOf(view), by: asks }] : [],
     );
     return {
       ...impactOf({ ...snapshot, standingOf }),
-      ...beyondNode,
+      ...clusterParts,
       askToStay: asking.slice(0, mostNamed),
       ...(deps.isNotReady(node) ? { nodeNotReady: true } : {}),
     };
@@ -100,19 +100,19 @@ interface Leaving {
 }
 
 type StandingOf = (pod: PodView) => Standing | undefined;
-type Beyond = Pick<Impact, 'goesDown' | 'room'> & { readonly standingOf: StandingOf };
+type ClusterParts = Pick<Impact, 'goesDown' | 'room'> & { readonly standingOf: StandingOf };
 
-/** What the rest of the cluster has to say. */
-function beyond(deps: AssessorDeps): (leaving: Leaving) => Promise<Beyond> {
+/** The parts of the impact that depend on the rest of the cluster. */
+function clusterReader(deps: AssessorDeps): (leaving: Leaving) => Promise<ClusterParts> {
   const { client, clock, spaces } = deps;
-  const standings = sharedReadings<Standings>(clock, sharedFor);
-  const usages = sharedReadings<Usage>(clock, sharedFor);
+  const standings = sharedReadings<Standings>(clock, cachedFor);
+  const usages = sharedReadings<Usage>(clock, cachedFor);
   return async ({ node, going, movers, fresh }) => {
     const read = fresh ? 'readAfresh' : 'read';
     const usage = (other: string): Promise<Usage> => usages[read](other, () => usageOf(client, other));
     const [standingOf, room] = await Promise.all([
-      known(deps, 'workloads', () => readStandings({ client, read: standings[read] }, going)),
-      known(deps, 'room', () => searchRoom(movers, { node, spaces: spaces(), usage, mostNamed })),
+      optionalPart(deps, 'workloads', () => readStandings({ client, read: standings[read] }, going)),
+      optionalPart(deps, 'room', () => searchRoom(movers, { node, spaces: spaces(), usage, mostNamed })),
     ]);
     return {
       standingOf: standingOf ?? (() => undefined),
@@ -122,8 +122,11 @@ function beyond(deps: AssessorDeps): (leaving: Leaving) => Promise<Beyond> {
   };
 }
 
-/** What the drain would meet is worth telling without the rest: rights may be older than the program. */
-async function known<T>(
+/**
+ * Undefined if this part cannot be read, so that the rest is still reported: the granted rights may be older
+ * than this version.
+ */
+async function optionalPart<T>(
   { logger }: AssessorDeps,
   part: 'workloads' | 'room',
   read: () => Promise<T>,

@@ -6,23 +6,21 @@ import { judge, type Circumstances } from '../drain/filters.ts';
 import { daemonsNotReady, isFinished, titleOf, type PodView } from '../pods/pod-view.ts';
 import { keyOf, type Standing } from './workload-owners.ts';
 
-/** A card shows a few; the rest only has to be known to be many. */
+/** Limit of each list in the impact: a card shows a few, and beyond that only "many" matters. */
 export const mostNamed = 100;
 
 export interface ImpactSnapshot extends Circumstances {
   readonly pods: readonly PodView[];
   readonly budgets: readonly BudgetView[];
-  /**
-   * How many pods the controller of a pod wants, and by what it is known; undefined where that is not known.
-   */
+  /** How many pods the controller of a pod wants, and its name; undefined where that is unknown. */
   readonly standingOf?: StandingOf;
 }
 
-/** The pods that would leave the node, those included that the drain refuses to begin with. */
+/** The pods that would leave the node, including those because of which the drain would refuse to start. */
 export const goingOf = ({ pods, ...circumstances }: ImpactSnapshot): readonly PodView[] =>
   pods.filter((pod) => judge(pod, circumstances).kind !== 'stay');
 
-/** What a drain would do, counted without asking for a single eviction. */
+/** The effect of a drain, computed without an eviction request. */
 export function impactOf({
   pods,
   budgets,
@@ -43,7 +41,7 @@ export function impactOf({
     blockedBy: blocksFor(going, budgets, standingOf),
     lost: named(losing.filter((pod) => pod.controller === undefined || circumstances.isOrphan(pod))),
     emptyDir: named(losing.filter((pod) => pod.emptyDir)),
-    refusals: [...refusals, ...overCovered(going, budgets)].slice(0, mostNamed),
+    refusals: [...refusals, ...severalBudgets(going, budgets)].slice(0, mostNamed),
     comeBack: comeBack.slice(0, mostNamed),
     ...slowOf(losing, circumstances.policy),
     ...brokenDaemons(pods),
@@ -55,10 +53,13 @@ function brokenDaemons(pods: readonly PodView[]): Pick<Impact, 'daemonsNotReady'
   return sets.size === 0 ? {} : { daemonsNotReady: [...sets].sort().slice(0, mostNamed) };
 }
 
-/** What has finished, or is being deleted, loses nothing by the drain. */
+/** A pod that has finished, or is being deleted, loses nothing by the drain. */
 export const isRunning = (pod: PodView): boolean => !isFinished(pod) && pod.deletesAt === undefined;
 
-/** A pod may end long before its grace is over; one that uses all of it outlasts the drain. */
+/**
+ * Pods whose grace period exceeds the drain's timeout. A pod may end sooner; one that uses all of it outlasts
+ * the drain.
+ */
 function slowOf(
   pods: readonly PodView[],
   { timeout, gracePeriodSeconds }: DrainPolicy,
@@ -72,13 +73,11 @@ function slowOf(
 const comesBack = (pod: PodView) =>
   pod.comesBack === undefined ? [] : [{ pod: titleOf(pod), why: pod.comesBack }];
 
-/** Something brings such a pod back: it needs a place. */
+/** Whether a controller recreates the pod, so that it needs room. */
 export const hasSuccessor = (pod: PodView, { isOrphan }: Pick<Circumstances, 'isOrphan'>): boolean =>
   pod.controller !== undefined && !isOrphan(pod) && isRunning(pod);
 
-/**
- * Each budget once, with the first pod that would wait for it, or one that is held back for its own health.
- */
+/** Each budget once, with the first pod that it would block; preferably one that is not ready. */
 function blocksFor(
   pods: readonly PodView[],
   budgets: readonly BudgetView[],
@@ -95,7 +94,7 @@ function blocksFor(
 
 type StandingOf = (pod: PodView) => Standing | undefined;
 
-/** By the controllers of these pods together. */
+/** The pods that the controllers of these pods want, in total. */
 function wantedOf(pods: readonly PodView[], standingOf: StandingOf): number {
   const standings = pods.flatMap((pod) => standingOf(pod) ?? []);
   const wants = new Map(standings.map((standing) => [keyOf(standing), standing.wants ?? 0]));
@@ -103,10 +102,10 @@ function wantedOf(pods: readonly PodView[], standingOf: StandingOf): number {
 }
 
 /**
- * The eviction subresource answers 500 to these for as long as it stays so: better told before than found
- * out.
+ * For such a pod the eviction subresource answers 500 until a budget is removed, so it is reported before the
+ * drain.
  */
-function overCovered(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly string[] {
+function severalBudgets(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly string[] {
   return pods.flatMap((pod) => {
     const covering = budgets.filter((budget) => covers(budget, pod));
     if (covering.length < 2 || isFinished(pod)) return [];

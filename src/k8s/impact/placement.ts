@@ -1,13 +1,13 @@
 import { at, field, listAt, textAt, textsAt } from '../api/json-value.ts';
 
-/** A node, reduced to what decides whether pods may come. */
+/** The fields of a node that decide which pods it accepts. */
 export interface Place {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly unknown[];
 }
 
-/** Undefined for a node that takes no pods at all: cordoned, or not Ready. */
+/** Undefined for a node that accepts no pods: cordoned, or not Ready. */
 export function placeOf(node: unknown): Place | undefined {
   const ready = listAt(node, 'status', 'conditions').find(
     (condition) => textAt(condition, 'type') === 'Ready',
@@ -21,50 +21,50 @@ export function placeOf(node: unknown): Place | undefined {
 }
 
 /**
- * Whether the scheduler could put such a pod there, by what is fixed: node selector, required affinity,
- * taints ("Assigning Pods to Nodes"). Room is not looked at here: our own pods have a priority that makes it,
- * and for others see room.ts.
+ * Whether the scheduler could place the pod there by its static rules: node selector, required affinity,
+ * taints ("Assigning Pods to Nodes"). Free resources are not checked: Tugboot's own pods have a priority that
+ * preempts others, and for all other pods see room-fit.ts.
  */
 export const fits = (pod: unknown, place: Place): boolean => matches(pod, place) && tolerates(pod, place);
 
 const cordonTaint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
 /**
- * Whether a cordon keeps the scheduler from putting such a pod on a node (the scheduler's plugin
- * NodeUnschedulable).
+ * Whether the pod tolerates the taint of a cordon, so that the scheduler may place it on a cordoned node (the
+ * scheduler's plugin NodeUnschedulable).
  */
 export const toleratesCordon = (pod: unknown): boolean =>
   tolerated(cordonTaint, listAt(pod, 'spec', 'tolerations'));
 
-/** By node selector and required affinity. */
+/** Node selector and required node affinity. */
 export const matches = (pod: unknown, place: Place): boolean =>
-  selected(textsAt(pod, 'spec', 'nodeSelector'), place) &&
-  attracted(listAt(pod, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms'), place);
+  matchesSelector(textsAt(pod, 'spec', 'nodeSelector'), place) &&
+  matchesTerms(listAt(pod, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms'), place);
 
 export const tolerates = (pod: unknown, place: Place): boolean =>
   place.taints.every((taint) => tolerated(taint, listAt(pod, 'spec', 'tolerations')));
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
-const selected = (selector: Readonly<Record<string, string>>, { labels }: Place): boolean =>
+const matchesSelector = (selector: Readonly<Record<string, string>>, { labels }: Place): boolean =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
 
-/** Whether a volume can be had there (PersistentVolume, nodeAffinity). */
-export const canHave = (volume: unknown, place: Place): boolean =>
-  attracted(listAt(volume, 'spec', 'nodeAffinity', 'required', 'nodeSelectorTerms'), place);
+/** Whether the volume is available there (PersistentVolume, nodeAffinity). */
+export const isVolumeAvailable = (volume: unknown, place: Place): boolean =>
+  matchesTerms(listAt(volume, 'spec', 'nodeAffinity', 'required', 'nodeSelectorTerms'), place);
 
-/** Terms are alternatives; within one, everything must hold, and one without anything matches nothing. */
-function attracted(terms: readonly unknown[], place: Place): boolean {
+/** Terms are ORed, the expressions of a term are ANDed, and an empty term matches nothing. */
+function matchesTerms(terms: readonly unknown[], place: Place): boolean {
   if (terms.length === 0) return true;
   return terms.some((term) => {
-    const labels = listAt(term, 'matchExpressions').map((one) => holds(one, place.labels));
-    const fields = listAt(term, 'matchFields').map((one) => holds(one, { 'metadata.name': place.name }));
+    const labels = listAt(term, 'matchExpressions').map((one) => satisfies(one, place.labels));
+    const fields = listAt(term, 'matchFields').map((one) => satisfies(one, { 'metadata.name': place.name }));
     const all = [...labels, ...fields];
     return all.length > 0 && all.every(Boolean);
   });
 }
 
-function holds(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
+function satisfies(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
   const value = labels[textAt(expression, 'key') ?? ''];
   const values = listAt(expression, 'values');
   switch (textAt(expression, 'operator')) {
@@ -77,20 +77,20 @@ function holds(expression: unknown, labels: Readonly<Record<string, string>>): b
     case 'DoesNotExist':
       return value === undefined;
     case 'Gt':
-      return whole(value) > whole(values[0]);
+      return integer(value) > integer(values[0]);
     case 'Lt':
-      return whole(value) < whole(values[0]);
+      return integer(value) < integer(values[0]);
     case undefined:
     default:
       return false;
   }
 }
 
-/** What is no number is neither more nor less than another. */
-const whole = (text: unknown): number =>
+/** NaN for what is no integer: neither greater nor less than any number. */
+const integer = (text: unknown): number =>
   typeof text === 'string' && /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
 
-/** Only these two keep a pod away; PreferNoSchedule is a wish. */
+/** Only NoSchedule and NoExecute keep a pod away; PreferNoSchedule is a preference. */
 function tolerated(taint: unknown, tolerations: readonly unknown[]): boolean {
   const effect = textAt(taint, 'effect');
   if (effect !== 'NoSchedule' && effect !== 'NoExecute') return true;
@@ -101,7 +101,7 @@ function tolerated(taint: unknown, tolerations: readonly unknown[]): boolean {
       [undefined, '', effect].includes(textAt(toleration, 'effect')) &&
       (key === '' ? exists : key === textAt(taint, 'key')) &&
       (exists || (textAt(toleration, 'value') ?? '') === (textAt(taint, 'value') ?? '')) &&
-      // A toleration with an end only delays the eviction.
+      // A toleration with `tolerationSeconds` only delays the eviction.
       (effect === 'NoSchedule' || field(toleration, 'tolerationSeconds') === undefined)
     );
   });

@@ -1,6 +1,6 @@
 /**
- * What a pod asks of a node, and what a node has to give: by resource, CPU in thousandths, everything else in
- * ones.
+ * A pod's requests and a node's allocatable resources, by resource name: CPU in thousandths, all others in
+ * units.
  */
 import { at, field, listAt, textAt, textsAt } from '../api/json-value.ts';
 import { quantity } from './quantity.ts';
@@ -31,14 +31,14 @@ const larger = (one: Amounts, other: Amounts): Amounts => joined(one, other, Mat
 
 const requestsOf = (container: unknown): Amounts => amountsAt(container, 'resources', 'requests');
 
-/** What can be said for a pod as a whole (KEP-2837); other names there are not looked at by the scheduler. */
+/** The resources that a pod-level request may name (KEP-2837); the scheduler ignores others there. */
 const isPodLevel = (name: string): boolean =>
   name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
 
 /**
  * As the scheduler counts (Kubernetes documentation, "Init Containers", resource sharing; KEP-753):
- * containers run together, init containers one after the other, and those that restart (sidecars) stay while
- * the later ones run.
+ * containers run together, init containers run one after the other, and restartable ones (sidecars) keep
+ * running beside the later ones.
  */
 export function requestsOfPod(pod: unknown): Amounts {
   let sidecars = none;
@@ -57,8 +57,8 @@ export function requestsOfPod(pod: unknown): Amounts {
   return plus(all, amountsAt(pod, 'spec', 'overhead'));
 }
 
-/** The part of a pod's spec that says where it may run, in the shape of a pod. */
-export const wishesOf = (pod: unknown): unknown => ({
+/** The scheduling constraints of a pod, in the shape of a pod. */
+export const constraintsOf = (pod: unknown): unknown => ({
   spec: {
     nodeSelector: field(field(pod, 'spec'), 'nodeSelector'),
     affinity: { nodeAffinity: at(pod, 'spec', 'affinity', 'nodeAffinity') },

@@ -1,6 +1,6 @@
 /**
- * Whether pods that move find room on other nodes: an estimate by what they request. Pure; room-search.ts
- * reads what it needs.
+ * Estimates whether the pods that move fit on other nodes, by their requests. Pure; room-search.ts reads the
+ * inputs.
  */
 import { listAt, textsAt } from '../api/json-value.ts';
 import { fits, matches, type Place } from './placement.ts';
@@ -11,16 +11,16 @@ import { amountText } from './amount-text.ts';
 export interface Mover {
   readonly title: string;
   readonly requests: Amounts;
-  /** Where it may run, in the shape of a pod. */
-  readonly wishes: unknown;
+  /** The pod's scheduling constraints, in the shape of a pod. */
+  readonly constraints: unknown;
 }
 
-/** A node that pods may come to. */
+/** A node that accepts pods. */
 export interface Space extends Place {
   readonly allocatable: Amounts;
 }
 
-/** What the pods of a node have requested, and how many they are. */
+/** The requests of a node's pods in total, and their number. */
 export interface Usage {
   readonly requests: Amounts;
   readonly pods: number;
@@ -28,7 +28,7 @@ export interface Usage {
 
 export const noUsage: Usage = { requests: new Map(), pods: 0 };
 
-export interface Looked {
+export interface InspectedNode {
   readonly space: Space;
   readonly usage: Usage;
 }
@@ -38,40 +38,42 @@ const withOneMore = (usage: Usage, { requests }: Mover): Usage => ({
   pods: usage.pods + 1,
 });
 
-const free = ({ space, usage }: Looked, resource: string): number =>
+const free = ({ space, usage }: InspectedNode, resource: string): number =>
   (space.allocatable.get(resource) ?? 0) - (usage.requests.get(resource) ?? 0);
 
 /**
- * What is not requested is not looked at: a node that is overfull of memory may well take a pod that wants
- * none.
+ * Resources that the pod does not request are ignored: a node whose memory is overcommitted may take a pod
+ * that requests none.
  */
-export const hasRoom = (node: Looked, { requests }: Mover): boolean =>
+export const hasRoom = (node: InspectedNode, { requests }: Mover): boolean =>
   hasPlace(node) && [...requests].every(([name, amount]) => amount <= 0 || free(node, name) >= amount);
 
-/** Nodes that say no number take any; real kubelets say one. */
-const hasPlace = ({ space, usage }: Looked): boolean =>
+/** A node that reports no pod capacity accepts any number; real kubelets report one. */
+const hasPlace = ({ space, usage }: InspectedNode): boolean =>
   usage.pods < (space.allocatable.get('pods') ?? Number.POSITIVE_INFINITY);
 
-/** By which pods are ordered: as much as a CPU weighs, a usual node has of memory for each. */
+/** Weight for the order of placing: 4 GiB of memory count as one CPU, the ratio of a usual node. */
 const memoryOfCpu = 4 * 1024 ** 3;
 const weight = ({ requests }: Mover): number =>
   Math.max((requests.get('cpu') ?? 0) / 1000, (requests.get('memory') ?? 0) / memoryOfCpu);
 
-const isChoosy = ({ wishes }: Mover): boolean =>
-  Object.keys(textsAt(wishes, 'spec', 'nodeSelector')).length > 0 || termsOf(wishes).length > 0;
+const isConstrained = ({ constraints }: Mover): boolean =>
+  Object.keys(textsAt(constraints, 'spec', 'nodeSelector')).length > 0 || termsOf(constraints).length > 0;
 
-const termsOf = (wishes: unknown): readonly unknown[] =>
-  listAt(wishes, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms');
+const termsOf = (constraints: unknown): readonly unknown[] =>
+  listAt(constraints, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms');
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
 /**
- * Those that may not go everywhere first, then the biggest. The order depends on the pods alone, so that a
- * node more, at the end, never leaves a pod without a place that had one.
+ * Constrained pods first, then by size. The order depends on the pods alone: a further node, appended at the
+ * end, never takes the room away from a pod that had it.
  */
 export const inPlacingOrder = (movers: readonly Mover[]): readonly Mover[] =>
   [...movers].sort(
     (a, b) =>
-      Number(isChoosy(b)) - Number(isChoosy(a)) || weight(b) - weight(a) || (a.title < b.title ? -1 : 1),
+      Number(isConstrained(b)) - Number(isConstrained(a)) ||
+      weight(b) - weight(a) ||
+      (a.title < b.title ? -1 : 1),
   );
 
 export interface Placing {
@@ -79,44 +81,44 @@ export interface Placing {
   readonly left: readonly Mover[];
 }
 
-/** First fit: each pod on the first node that takes it, beside those that were placed before. */
+/** First fit: each pod goes to the first node with room left by the pods placed before it. */
 export function place(
   movers: readonly Mover[],
-  nodes: readonly Looked[],
-  may = (mover: Mover, space: Space): boolean => fits(mover.wishes, space),
+  nodes: readonly InspectedNode[],
+  may = (mover: Mover, space: Space): boolean => fits(mover.constraints, space),
 ): Placing {
   const now = nodes.map((node) => ({ ...node }));
   const placed = new Map<Mover, Space>();
   const left: Mover[] = [];
   for (const mover of movers) {
-    const home = now.find((node) => hasRoom(node, mover) && may(mover, node.space));
-    if (home === undefined) {
+    const target = now.find((node) => hasRoom(node, mover) && may(mover, node.space));
+    if (target === undefined) {
       left.push(mover);
       continue;
     }
-    home.usage = withOneMore(home.usage, mover);
-    placed.set(mover, home.space);
+    target.usage = withOneMore(target.usage, mover);
+    placed.set(mover, target.space);
   }
   return { placed, left };
 }
 
 export interface Reasons {
   readonly others: readonly Space[];
-  /** Of those the ones that it may go to. */
+  /** The subset that the pod's constraints allow. */
   readonly open: readonly Space[];
-  /** Those whose pods were looked at, as they are before anything moves. */
-  readonly looked: ReadonlyMap<Space, Looked>;
+  /** The nodes whose pods were read, before anything moves. */
+  readonly inspected: ReadonlyMap<Space, InspectedNode>;
 }
 
-/** Why a pod may find no room, continuing a sentence that begins with it. */
-export function whyHomeless(mover: Mover, { others, open, looked }: Reasons): string {
+/** Why a pod may find no room: completes a sentence that begins with the pod's name. */
+export function unplacedReason(mover: Mover, { others, open, inspected }: Reasons): string {
   if (others.length === 0) return 'no other node takes pods now';
   if (open.length === 0)
-    return others.some((space) => matches(mover.wishes, space))
+    return others.some((space) => matches(mover.constraints, space))
       ? 'it tolerates the taints of no node that it could go to'
-      : `no other node matches its ${wish(mover)}`;
-  const nodes = open.flatMap((space) => looked.get(space) ?? []);
-  const isAll = open.every((space) => looked.has(space) || !hasRoom({ space, usage: noUsage }, mover));
+      : `no other node matches its ${constraintName(mover)}`;
+  const nodes = open.flatMap((space) => inspected.get(space) ?? []);
+  const isAll = open.every((space) => inspected.has(space) || !hasRoom({ space, usage: noUsage }, mover));
   const bounded = `on the ${nodes.length === 1 ? 'one node' : `${nodes.length} nodes`} looked at, of ${open.length}`;
   return tooLittle(mover, {
     open,
@@ -125,21 +127,21 @@ export function whyHomeless(mover: Mover, { others, open, looked }: Reasons): st
   });
 }
 
-const wish = ({ wishes }: Mover): string => {
-  const isSelecting = Object.keys(textsAt(wishes, 'spec', 'nodeSelector')).length > 0;
+const constraintName = ({ constraints }: Mover): string => {
+  const isSelecting = Object.keys(textsAt(constraints, 'spec', 'nodeSelector')).length > 0;
   if (!isSelecting) return 'node affinity';
-  return termsOf(wishes).length > 0 ? 'node selector and affinity' : 'node selector';
+  return termsOf(constraints).length > 0 ? 'node selector and affinity' : 'node selector';
 };
 
-interface Tried {
+interface ShortageContext {
   readonly open: readonly Space[];
-  readonly nodes: readonly Looked[];
-  /** Where there is at most so much, and where there is none. */
+  readonly nodes: readonly InspectedNode[];
+  /** Phrases for the nodes to which a maximum applies, and for those on which nothing is free. */
   readonly one: string;
   readonly any: string;
 }
 
-function tooLittle(mover: Mover, { open, nodes, one, any }: Tried): string {
+function tooLittle(mover: Mover, { open, nodes, one, any }: ShortageContext): string {
   for (const [name, amount] of mover.requests) {
     const largest = Math.max(...open.map(({ allocatable }) => allocatable.get(name) ?? 0));
     if (amount > 0 && largest < amount)

@@ -1,10 +1,10 @@
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 
-/** What was read of the cluster a moment ago, and what is being read, for all that ask at the same time. */
+/** A cache with a lifetime that also shares the reads in flight. */
 export interface SharedReadings<V> {
   read(key: string, make: () => Promise<V>): Promise<V>;
-  /** Whatever is known: read anew, and known to those who ask next. */
+  /** Bypasses the cache, and stores the new result for later reads. */
   readAfresh(key: string, make: () => Promise<V>): Promise<V>;
 }
 
@@ -14,15 +14,15 @@ interface Kept<V> {
 }
 
 /**
- * A reading that failed is not kept. What has grown old goes with the next one, so that no more is held than
- * is asked for in that time.
+ * A failed read is not cached. Expired entries are evicted on the next read, so that the size is bounded by
+ * the reads of one lifetime.
  */
-export function sharedReadings<V>(clock: Clock, goodFor: Millis): SharedReadings<V> {
+export function sharedReadings<V>(clock: Clock, lifetime: Millis): SharedReadings<V> {
   const kept = new Map<string, Kept<V>>();
   const readAfresh = (key: string, make: () => Promise<V>): Promise<V> => {
     const reading = make();
-    const entry = { until: clock.now() + goodFor, reading };
-    // To the end of the order, which is that of time.
+    const entry = { until: clock.now() + lifetime, reading };
+    // Moves the key to the end: the map's order is by expiry.
     kept.delete(key);
     kept.set(key, entry);
     reading.catch(() => {

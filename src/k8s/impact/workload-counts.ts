@@ -2,10 +2,7 @@ import { workloadKinds, type WorkloadKind, type WorkloadNow } from '../../reboot
 import { numberAt, textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';
 
-/**
- * Pods of more namespaces than these: all of the cluster's workloads of a kind are listed at once, 500 in a
- * request.
- */
+/** With more namespaces than this, all workloads of the kind are listed cluster-wide, 500 in a request. */
 const mostNamespaces = 8;
 
 const lists: Readonly<Record<WorkloadKind, (namespace?: string) => string>> = {
@@ -18,7 +15,7 @@ const lists: Readonly<Record<WorkloadKind, (namespace?: string) => string>> = {
 export const isWorkloadKind = (kind: string): kind is WorkloadKind =>
   (workloadKinds as readonly string[]).includes(kind);
 
-/** What to list to see the workloads of a kind in these namespaces: each once. */
+/** The paths to list for the workloads of a kind in these namespaces. */
 export function listsOf(kind: WorkloadKind, namespaces: readonly string[]): readonly string[] {
   const distinct = [...new Set(namespaces)];
   return distinct.length > mostNamespaces
@@ -26,7 +23,7 @@ export function listsOf(kind: WorkloadKind, namespaces: readonly string[]): read
     : distinct.map((namespace) => lists[kind](namespace));
 }
 
-/** As its controller last counted. */
+/** As its controller last counted. `uncounted` is set if the controller has not observed the latest spec. */
 export function workloadCount(kind: WorkloadKind, object: unknown): WorkloadNow {
   const generation = numberAt(object, 'metadata', 'generation') ?? 0;
   const observed = numberAt(object, 'status', 'observedGeneration') ?? -1;

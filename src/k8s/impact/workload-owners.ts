@@ -1,20 +1,20 @@
 /**
- * Which workloads would be without a ready pod while the pods of a node move. Pure; workload-standings.ts
- * reads what it needs.
+ * Finds the workloads that would have no ready pod while the pods of a node move. Pure; workload-standings.ts
+ * reads the inputs.
  */
 import type { WorkloadDown } from '../../reboot/state/drain-facts.ts';
 import { isDaemonPod, isFinished, titleOf, type PodController, type PodView } from '../pods/pod-view.ts';
 
-/** What people know a pod's controller by. */
+/** The name of a pod's controller, for display. */
 export interface Workload {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
 }
 
-/** How a workload stands in the whole cluster. */
+/** A workload's pods in the whole cluster. */
 export interface Standing extends Workload {
-  /** How many pods it wants; undefined where nobody says. */
+  /** The replicas in its spec; undefined for a kind whose spec is not known. */
   readonly wants?: number;
   readonly ready: number;
 }
@@ -22,8 +22,8 @@ export interface Standing extends Workload {
 export const keyOf = ({ kind, namespace, name }: Workload): string => `${kind} ${namespace}/${name}`;
 
 /**
- * A Job's pod is begun again elsewhere and serves nobody meanwhile; a pod that is not ready takes nothing
- * down that is up.
+ * Whether the pod's end can take a workload down. Not for a Job's pod, which is restarted elsewhere and
+ * serves nothing meanwhile, nor for a pod that is not ready.
  */
 export const serves = (pod: PodView): boolean =>
   pod.ready &&
@@ -34,8 +34,8 @@ export const serves = (pod: PodView): boolean =>
   pod.controller.kind !== 'Job';
 
 /**
- * A Deployment names its ReplicaSets after itself and the hash of the template, which it also puts on the
- * pods as a label: so it is known without asking for the ReplicaSet.
+ * The Deployment of a pod, without a request for its ReplicaSet: the ReplicaSet's name is the Deployment's
+ * and the template's hash, and the pod has that hash as a label.
  */
 export function deploymentOf({ namespace, labels, controller }: PodView): Workload | undefined {
   const hash = labels['pod-template-hash'];
@@ -52,12 +52,12 @@ export function controllerOf({ namespace, controller }: PodView): Workload | und
 }
 
 /**
- * Nobody limits what a pod calls the kind of its controller, and a record with more than its schema allows
- * would be refused as a whole.
+ * In characters. The kind in an owner reference may have any length, and a longer text would make the API
+ * server refuse the whole record.
  */
 const longestTitle = 500;
 
-/** Of the pods that go, whose ready ones are all among them. What is not known to stand is left out. */
+/** The workloads whose ready pods are all among `going`. Workloads of unknown standing are left out. */
 export function goingDown(
   going: readonly PodView[],
   standingOf: (pod: PodView) => Standing | undefined,

@@ -21,14 +21,14 @@ export interface StandingsDeps {
   readonly read: SharedReadings<Standings>['read'];
 }
 
-/** Others may call their kinds the same. */
+/** Other API groups may use the same kinds. */
 const isBuiltIn = ({ controller }: PodView): boolean =>
   controller?.apiVersion === (controller?.kind === 'ReplicationController' ? 'v1' : 'apps/v1');
 
 /**
- * How the workloads of these pods stand. One request for each kind and namespace among them: mostly the
- * Deployments and StatefulSets of a few namespaces. A kind whose status nobody knows is counted by the pods
- * of its namespace.
+ * The standings of these pods' workloads. One request for each kind and namespace: mostly the Deployments and
+ * StatefulSets of a few namespaces. For a kind with an unknown status, the ready pods of its namespace are
+ * counted.
  */
 export async function readStandings(
   deps: StandingsDeps,
@@ -41,7 +41,8 @@ export async function readStandings(
     readKind(deps, 'Deployment', namespacesOf(deployed)),
     readControllers(deps, others),
   ]);
-  // Named as a Deployment's, and not one: some other controller makes ReplicaSets as well.
+  // Named like a Deployment's ReplicaSet, but there is no such Deployment: another controller creates
+  // ReplicaSets as well.
   const unknown = deployed.filter((pod) => !found(deployments, deploymentOf(pod)));
   const sets = await readControllers(deps, unknown);
   return (pod) =>
@@ -84,13 +85,13 @@ async function readKind(
   return new Map(read.flatMap((standings) => [...standings]));
 }
 
-/** Undefined while its controller has not counted: what it said of an earlier wish is no news. */
+/** Undefined while the controller has not observed the latest spec: its counts are stale. */
 function standingOf(kind: WorkloadKind, object: unknown): Standing | undefined {
   const { namespace, name, wanted, ready, uncounted } = workloadCount(kind, object);
   return uncounted ? undefined : { kind, namespace, name, wants: wanted, ready };
 }
 
-/** Of every controller in the namespace, by its ready pods. */
+/** The ready pods of every controller in the namespace. */
 function countPods({ client, read }: StandingsDeps, namespace: string): Promise<Standings> {
   const path = paths.podsIn(namespace);
   return read(path, async () => {

@@ -4,27 +4,30 @@ import { bodyOrThrow } from '../api/client.ts';
 import { listAt, textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';
 
-/** A volume that the cluster holds attached to the node of a drain. */
+/** A volume that is attached to the drained node, according to the cluster. */
 export interface Attachment {
-  /** Of the PersistentVolume. */
+  /** Name of the PersistentVolume. */
   readonly volume: string;
   /** `namespace/name` of the claim that it is bound to. */
   readonly claim: string;
 }
 
 export interface Attachments {
-  /** What is attached now and can be attached to one node only: what hinders its pod elsewhere. */
+  /** The attached volumes that only one node may have at a time: they block the replacement pod elsewhere. */
   current(): Promise<readonly Attachment[]>;
   stop(): Promise<void>;
 }
 
-/** Volumes that several nodes may have at once do not hinder anybody (PersistentVolume, accessModes). */
+/**
+ * Volumes with these modes may be attached to several nodes, and block nothing (PersistentVolume,
+ * accessModes).
+ */
 const sharedModes = new Set<unknown>(['ReadWriteMany', 'ReadOnlyMany']);
 
 /**
- * The VolumeAttachments of one node. They cannot be selected by node at the API server, so the watch sees all
- * of the cluster; that is why it runs only while a drain waits for them. A volume that a pod names itself,
- * without a PersistentVolume, cannot be told whose it is: it is left out.
+ * The VolumeAttachments of one node. The API server has no field selector for the node, so the watch receives
+ * those of the whole cluster; it runs only while a drain waits for them. Inline volumes, without a
+ * PersistentVolume, have no claim that names their pod, and are left out.
  */
 export async function watchAttachments(
   deps: ReflectorDeps,
@@ -53,8 +56,8 @@ export async function watchAttachments(
     async current() {
       const volumes = [...new Set(watched.values())];
       const unknown = volumes.filter((volume) => !known.has(volume));
-      const looked = await Promise.all(unknown.map((volume) => readVolume(deps, volume)));
-      unknown.forEach((volume, index) => known.set(volume, looked[index]));
+      const read = await Promise.all(unknown.map((volume) => readVolume(deps, volume)));
+      unknown.forEach((volume, index) => known.set(volume, read[index]));
       return volumes.flatMap((volume) => known.get(volume) ?? []);
     },
     async stop() {

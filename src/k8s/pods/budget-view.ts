@@ -11,14 +11,14 @@ export interface BudgetView {
   readonly needed: number;
   readonly healthy: number;
   readonly allowed: number;
-  /** How many pods there should be, as far as the controller knows. */
+  /** The number of pods that the controller expects (`expectedPods`). */
   readonly expected: number;
-  /** The limit in the words of its spec. */
+  /** The limit as written in the spec, such as "minAvailable: 3". */
   readonly written: string;
-  /** False while the controller has not counted since the budget was last changed: then nothing may go. */
+  /** False while the controller has not observed the latest change: then it allows no disruption. */
   readonly counted: boolean;
   readonly alwaysAllowsUnhealthy: boolean;
-  /** Names of pods whose eviction it has booked, and whose end its controller has not seen yet. */
+  /** Names of the pods whose eviction is booked in the status, until the controller has seen them end. */
   readonly disrupted: readonly string[];
   readonly selector: unknown;
 }
@@ -51,16 +51,16 @@ function writtenIn(budget: unknown): string {
 }
 
 /**
- * Whether its pods could all be healthy and none could go: the controller allows what is healthy beyond
- * `desiredHealthy`, and no more pods are healthy than are expected. Against a number in `minAvailable` the
- * controller counts the pods that exist, which may lack one that is being replaced:
- * `wanted` is what their controllers want, where that is known.
+ * Whether the budget can never allow a disruption, even with all pods healthy: the controller allows the
+ * healthy pods beyond `desiredHealthy`, and at most the expected pods are healthy. With a number in
+ * `minAvailable` it counts existing pods, which may lack one that is being replaced: `wanted` is the replica
+ * count of their controllers, where that is known.
  */
 export const neverAllows = ({ counted, expected, needed }: BudgetView, wanted = 0): boolean =>
   counted && expected > 0 && needed >= Math.max(expected, wanted);
 
 type Matcher = ReturnType<typeof labelSelector>;
-/** A selector is read once, however many pods it is held against. */
+/** Each selector is parsed once, however many pods it is matched against. */
 const matchers = new WeakMap<BudgetView, Matcher>();
 
 function matcherOf(budget: BudgetView): Matcher {
@@ -74,7 +74,7 @@ function matcherOf(budget: BudgetView): Matcher {
 export const covers = (budget: BudgetView, pod: PodView): boolean =>
   budget.namespace === pod.namespace && matcherOf(budget)(pod.labels);
 
-/** The API server asks no budget about these (eviction subresource, `canIgnorePDB`). */
+/** The API server checks no budget for these (eviction subresource, `canIgnorePDB`). */
 const needsNoBudget = (pod: PodView): boolean =>
   isFinished(pod) || pod.phase === 'Pending' || pod.deletesAt !== undefined;
 
@@ -82,13 +82,13 @@ const needsNoBudget = (pod: PodView): boolean =>
 export function governs(budget: BudgetView, pod: PodView): boolean {
   if (!covers(budget, pod) || needsNoBudget(pod)) return false;
   if (!pod.ready && budget.alwaysAllowsUnhealthy) return false;
-  // A pod that is not ready costs the budget nothing while enough others are healthy.
+  // A pod that is not ready uses none while enough others are healthy.
   return pod.ready || budget.needed <= 0 || budget.healthy < budget.needed;
 }
 
 export const roomOf = (budget: BudgetView): number => (budget.counted ? Math.max(0, budget.allowed) : 0);
 
-/** Whether an eviction of this pod would be refused now because of this budget. */
+/** Whether this budget would block an eviction of the pod now. */
 export const wouldBlock = (budget: BudgetView, pod: PodView): boolean =>
   governs(budget, pod) && roomOf(budget) === 0;
 
@@ -112,12 +112,12 @@ const kindOf = (
 });
 
 /**
- * `The disruption budget pg needs 2 healthy pods and has 2 currently` (the API server's words, a cause of its
+ * `The disruption budget pg needs 2 healthy pods and has 2 currently` (from the API server: a cause of its
  * 429).
  */
-const causeWords = /disruption budget (\S+) .*?needs (\d+) healthy pods and has (\d+)/;
+const causePattern = /disruption budget (\S+) .*?needs (\d+) healthy pods and has (\d+)/;
 
-/** The budget that a 429 names; what it does not say is taken from the budgets as last seen. */
+/** The budget that a 429 names. Fields that the message lacks are taken from the cached budgets. */
 export function blockFrom(
   status: KubeStatus,
   pod: PodView,
@@ -125,9 +125,9 @@ export function blockFrom(
 ): BudgetBlock | undefined {
   const cause = status.causes.find((entry) => entry.reason === 'DisruptionBudget');
   const covering = [...budgets].filter((budget) => covers(budget, pod));
-  const words = causeWords.exec(cause?.message ?? '');
-  if (words) {
-    const [, name = '', needed = '0', healthy = '0'] = words;
+  const match = causePattern.exec(cause?.message ?? '');
+  if (match) {
+    const [, name = '', needed = '0', healthy = '0'] = match;
     const seen = covering.find((budget) => budget.name === name);
     return {
       budget: `${pod.namespace}/${name}`,

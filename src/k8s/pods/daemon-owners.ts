@@ -4,20 +4,20 @@ import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import { isDaemonPod, type PodView } from './pod-view.ts';
 
-/** Which DaemonSets are there. Each is looked up once, when the first of its pods is seen. */
+/** Which DaemonSets exist. Each is looked up once, when the first of its pods is seen. */
 export interface DaemonOwners {
-  /** Resolves to whether anything new was learned. One request at most, however many DaemonSets. */
+  /** Resolves to true if DaemonSets were looked up. At most one request, whatever their number. */
   learn(pods: Iterable<PodView>): Promise<boolean>;
-  /** False for as long as it is not known. */
+  /** False while it is unknown. */
   isOrphan(pod: PodView): boolean;
 }
 
 const ownerOf = (pod: PodView): string | undefined => (isDaemonPod(pod) ? pod.controller?.uid : undefined);
 
 /**
- * A DaemonSet that is gone makes no new pod: its pod would be lost, and is collected as garbage soon. By UID,
- * since one of the same name would not take it over. Pods have to be listed before: a DaemonSet that is
- * younger than the list is then no stranger.
+ * A deleted DaemonSet recreates no pod: its pods would be lost, and are garbage-collected soon. Compares
+ * UIDs, since a new DaemonSet of the same name does not adopt them. List the pods before the call: then the
+ * owners of all pods are in the list of DaemonSets, the newest included.
  */
 export function daemonOwners(client: KubeClient): DaemonOwners {
   const alive = new Map<string, boolean>();

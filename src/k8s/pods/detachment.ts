@@ -13,7 +13,7 @@ export interface DetachmentDeps extends ReflectorDeps {
 
 interface Wait {
   readonly attachments: Attachments;
-  /** Claims of pods outside the drain, which keep their volumes. */
+  /** Claims of pods that the drain does not select: their volumes stay attached. */
   readonly kept: ReadonlySet<string>;
 }
 
@@ -23,27 +23,27 @@ export interface DetachmentOptions {
   readonly signal: AbortSignal;
 }
 
-/** A server that has just started may refuse what it allows a moment later. */
-const refusalBorne: Millis = 20 * second;
+/** A server that has just started may refuse requests for a moment that it allows later. */
+const refusalTolerance: Millis = 20 * second;
 
 const claimsOf = (pods: Iterable<PodView>): ReadonlySet<string> =>
   new Set(Array.from(pods, (pod) => pod.claims.map((claim) => `${pod.namespace}/${claim}`)).flat());
 
 /**
- * After the pods, their volumes: a node that goes down with a volume attached keeps it from its pod's
- * replacement for minutes, since the cluster takes a volume from a silent node after six minutes only
- * (attach/detach controller). So the reboot waits for it, as Karpenter's termination does.
+ * Waits for volumes to detach after the pods have gone. A node that goes down with an attached volume blocks
+ * the replacement pod: the attach/detach controller detaches from a node that does not respond only after six
+ * minutes. Karpenter's termination waits as well.
  *
- * The wait has a limit, and what is over it does not fail the drain: the pods have been disturbed already,
- * and a clean shutdown unmounts the rest. It is told.
+ * The wait is limited, and its end does not fail the drain: the pods have been disturbed already, and a clean
+ * shutdown unmounts the rest. The progress names the volumes that are left.
  */
 export class Detachment {
   readonly #deps: DetachmentDeps;
   readonly #options: DetachmentOptions;
-  #concerns = false;
+  #hasVolumes = false;
   #wait: Wait | undefined;
   #until: Instant | undefined;
-  /** Since when the server has refused to tell, without a break. */
+  /** Since when the server has refused the requests, without interruption. */
   #refusedSince: Instant | undefined;
   #left: readonly Attachment[] = [];
   #isOver = false;
@@ -53,18 +53,17 @@ export class Detachment {
     this.#options = options;
   }
 
-  /** A node none of whose pods has a claim, and which reports no volume, costs no request. */
+  /** A node that reports no volumes, and whose pods have no claims, costs no request. */
   track(pods: readonly PodView[], reportsVolumes: boolean): void {
-    this.#concerns ||= reportsVolumes || pods.some(({ claims }) => claims.length > 0);
+    this.#hasVolumes ||= reportsVolumes || pods.some(({ claims }) => claims.length > 0);
   }
 
   /**
-   * Whether volumes of pods that have gone hold the reboot back. `staying`: the pods that are left on the
-   * node.
+   * Whether volumes of evicted pods still block the reboot. `staying`: the pods that are left on the node.
    */
   async holds(staying: readonly PodView[], deadline: Instant): Promise<boolean> {
     const limit = this.#options.policy.volumeDetachTimeout;
-    if (!this.#concerns || this.#isOver || limit === 0) return false;
+    if (!this.#hasVolumes || this.#isOver || limit === 0) return false;
     this.#until ??= Math.min(this.#deps.clock.now() + limit, deadline);
     try {
       this.#wait ??= await this.#begin();
@@ -75,7 +74,7 @@ export class Detachment {
       );
       this.#refusedSince = undefined;
     } catch (error) {
-      if (!(error instanceof PortError) || this.#bears(error)) throw error;
+      if (!(error instanceof PortError) || this.#isTolerable(error)) throw error;
       this.#giveUp(error);
       return false;
     }
@@ -83,7 +82,7 @@ export class Detachment {
     return this.#left.length > 0 && !this.#isOver;
   }
 
-  /** When the wait ends by itself. */
+  /** The deadline of the wait; undefined before it begins and after it is over. */
   endsAt(): Instant | undefined {
     return this.#isOver ? undefined : this.#until;
   }
@@ -119,15 +118,15 @@ export class Detachment {
   }
 
   /**
-   * An outage is sat out. Rights from before this wait existed, or a cluster that knows no attachments, must
-   * not keep a node from its reboot.
+   * Retries through an outage. Missing rights, as in an installation older than this feature, or a cluster
+   * without VolumeAttachments must not block the reboot.
    */
-  #bears({ code, retryable }: PortError): boolean {
+  #isTolerable({ code, retryable }: PortError): boolean {
     const now = this.#deps.clock.now();
     if (!retryable || this.#until === undefined || now >= this.#until) return false;
     if (code !== 'cluster-refused') return true;
     this.#refusedSince ??= now;
-    return now - this.#refusedSince < refusalBorne;
+    return now - this.#refusedSince < refusalTolerance;
   }
 
   #giveUp({ message }: PortError): void {

@@ -1,20 +1,20 @@
 import { daemonOwners, type DaemonOwners } from './daemon-owners.ts';
-import { ownHomes, type OwnHomes, type OwnHomesDeps } from '../impact/own-homes.ts';
+import { pinnedPods, type PinnedPods, type PinnedPodsDeps } from '../impact/pinned-pods.ts';
 
 /**
- * What has to be asked for before pods can be judged: each of it once, when the first pod that it is about is
+ * Facts that need a request before pods can be judged. Each is read once, when the first pod that needs it is
  * seen.
  */
-export interface PodFacts extends DaemonOwners, OwnHomes {}
+export interface PodFacts extends DaemonOwners, PinnedPods {}
 
-export function podFacts(deps: OwnHomesDeps): PodFacts {
-  const [owners, homes] = [daemonOwners(deps.client), ownHomes(deps)];
+export function podFacts(deps: PinnedPodsDeps): PodFacts {
+  const [owners, pinned] = [daemonOwners(deps.client), pinnedPods(deps)];
   return {
     ...owners,
-    ...homes,
+    ...pinned,
     async learn(pods) {
       const all = [...pods];
-      const news = await Promise.all([owners.learn(all), homes.learn(all)]);
+      const news = await Promise.all([owners.learn(all), pinned.learn(all)]);
       return news.includes(true);
     },
   };

@@ -11,26 +11,26 @@ export interface PodController {
   readonly uid: string;
 }
 
-/** A pod, reduced to what a drain decides on. */
+/** The fields of a pod that a drain decides on. */
 export interface PodView {
   readonly namespace: string;
   readonly name: string;
-  /** What a pod is known by: its name may be given to another one, on another node. */
+  /** Identifies the pod: its name may be reused by another one, on another node. */
   readonly uid: string;
   readonly node: string;
   readonly phase: string;
   readonly ready: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly controller?: PodController;
-  /** A static pod, shown by its kubelet: deleting it deletes the picture only. */
+  /** A static pod's mirror object: deleting it does not stop the pod. */
   readonly mirror: boolean;
   readonly emptyDir: boolean;
-  /** Names of the PersistentVolumeClaims that it mounts, those made for it alone included. */
+  /** Names of the PersistentVolumeClaims that it mounts, including those of its ephemeral volumes. */
   readonly claims: readonly string[];
-  /** The end of the grace that a deletion gave it; absent while nobody deletes it. */
+  /** The end of the grace period of its deletion; absent while it is not being deleted. */
   readonly deletesAt?: Instant;
   readonly graceSeconds: number;
-  /** Why a cordon does not keep its successor off the node; absent where it does. */
+  /** Why its replacement can return to a cordoned node; absent where the cordon keeps it away. */
   readonly comesBack?: ComesBack;
 }
 
@@ -43,7 +43,7 @@ export const isFinished = (pod: Pick<PodView, 'phase'>): boolean =>
   pod.phase === 'Succeeded' || pod.phase === 'Failed';
 
 export const isDaemonPod = (pod: Pick<PodView, 'controller'>): boolean =>
-  // Exactly apps/v1, as kubectl has it: other groups' DaemonSets may well move their pods.
+  // Only apps/v1, as in kubectl: DaemonSets of other API groups may move their pods.
   pod.controller?.kind === 'DaemonSet' && pod.controller.apiVersion === 'apps/v1';
 
 export const daemonsNotReady = (pods: readonly PodView[]): readonly DaemonPod[] =>
@@ -67,7 +67,7 @@ function controllerOf(pod: unknown): PodView['controller'] {
   };
 }
 
-/** A generic ephemeral volume has a claim of its own, named after pod and volume. */
+/** A generic ephemeral volume has its own claim, named after pod and volume. */
 function claimsOf(pod: unknown): readonly string[] {
   return listAt(pod, 'spec', 'volumes').flatMap((volume) => {
     const claim = textAt(volume, 'persistentVolumeClaim', 'claimName');
@@ -85,8 +85,8 @@ function isReady(pod: unknown): boolean {
 }
 
 /**
- * Binding a pod records no owner of `spec.nodeName`; creating one that names its node does. So the fields'
- * owners tell whether the scheduler was asked, for as long as the pod exists.
+ * Binding by the scheduler records no owner of `spec.nodeName`; a creation that names the node does. The
+ * managed fields show the difference for the lifetime of the pod.
  */
 const isNamedByItsCreator = (pod: unknown): boolean =>
   listAt(pod, 'metadata', 'managedFields').some(

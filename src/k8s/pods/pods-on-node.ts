@@ -3,13 +3,13 @@ import type { KubeClient, Query } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 
-/** One request answers for all namespaces: the API server indexes pods by node. */
+/** One request for all namespaces: the API server has an index of pods by node. */
 export const podsOnNode = (node: string, policy: Pick<DrainPolicy, 'podSelector'> = {}): Query => ({
   fieldSelector: `spec.nodeName=${node}`,
   labelSelector: policy.podSelector,
 });
 
-/** Fresh from the API server. */
+/** Reads from the API server, not from a cache. */
 export async function listPods<V>(
   client: KubeClient,
   query: Query,

@@ -3,19 +3,19 @@ import { titleOf, type PodView } from './pod-view.ts';
 import { controllerOf, keyOf } from '../impact/workload-owners.ts';
 
 /**
- * A custom kind may be called anything, and a record with more than its schema allows would be refused as a
- * whole.
+ * In characters. Custom kinds may have any length, and a longer text would make the API server refuse the
+ * whole record.
  */
 const longestTitle = 500;
-/** So many times the pods that a controller had here at first may be evicted before its pods are left. */
+/** How often the pods that a controller had in the first list may be evicted before its new pods stay. */
 const mostTimes = 3;
 
 /**
- * Which of the pods that came after the drain's first list stay. That list is read from the API server after
- * the cordon, so that what is in it came before, or slipped in beside it, and has to go: no clock is asked.
- * What comes later without heeding the cordon would come again each time that it is evicted. What comes later
- * although it heeds the cordon was let in by a scheduler that had not heard of it, and goes; but whatever the
- * reason, no controller's pods are evicted without end.
+ * Decides which pods stay that were created after the drain's first list. That list is read after the cordon:
+ * every pod in it has to go, whether it was created before the cordon or raced with it. No clocks are
+ * compared. A later pod that bypasses the cordon would return after each eviction, so it stays. A later pod
+ * that respects the cordon was bound by a scheduler with a stale cache, so it goes. In any case the number of
+ * evictions for each controller is limited.
  */
 export class Successors {
   readonly #kept = new Map<string, KeptPod>();
@@ -24,7 +24,7 @@ export class Successors {
   readonly #moved = new Map<string, Set<string>>();
   readonly #most = new Map<string, number>();
 
-  /** `before`: what was told by another process that carried this drain out. */
+  /** `before`: the stored decisions of an earlier process that ran this drain. */
   constructor(before: readonly KeptPod[]) {
     for (const pod of before) {
       this.#kept.set(pod.uid, pod);
@@ -32,7 +32,7 @@ export class Successors {
     }
   }
 
-  /** Told of the first list. */
+  /** Records the first list. */
   begin(pods: Iterable<PodView>): void {
     const firsts = [...pods].filter(({ uid }) => !this.#kept.has(uid));
     for (const { uid } of firsts) this.#first.add(uid);
@@ -40,7 +40,7 @@ export class Successors {
       if (!this.#most.has(owner)) this.#most.set(owner, mostTimes * own.length);
   }
 
-  /** Takes note of the pods that have to go now. */
+  /** Records the pods that have to go now. */
   count(moving: readonly PodView[]): void {
     for (const pod of moving) {
       const owner = ownerOf(pod);
@@ -49,7 +49,7 @@ export class Successors {
     }
   }
 
-  /** Why a pod stays; undefined for one that has to go. What was decided of a pod once holds. */
+  /** Why a pod stays; undefined for one that has to go. A decision to keep a pod is final. */
   keeps(pod: PodView): KeptPod['why'] | undefined {
     const known = this.#kept.get(pod.uid);
     if (known) return known.why;
@@ -62,7 +62,7 @@ export class Successors {
     return why;
   }
 
-  /** Those of these that stay. */
+  /** The pods among these that stay. */
   among(pods: Iterable<PodView>): readonly KeptPod[] {
     return [...pods].flatMap(({ uid }) => this.#kept.get(uid) ?? []);
   }
@@ -73,7 +73,7 @@ export class Successors {
   }
 }
 
-/** A pod without a controller is made again, if at all, under its name. */
+/** A pod without a controller can only be recreated under its own name. */
 function ownerOf(pod: PodView): string {
   const owner = controllerOf(pod);
   return (owner === undefined ? `Pod ${titleOf(pod)}` : keyOf(owner)).slice(0, longestTitle);

@@ -151,7 +151,7 @@ describe('a survey of the node', () => {
     isOwn: ownPods({ namespace: 'ops', named: ['default/bot-0'] }),
     isOrphan: nobody,
     isKept: nobody,
-    hasNoHome: nobody,
+    isPinned: nobody,
   };
   const bot = aPod({ name: 'bot-0', uid: 'uid-bot' });
 

@@ -4,13 +4,13 @@ import { fits } from '../../../src/k8s/impact/placement.ts';
 import { plus } from '../../../src/k8s/impact/resource-requests.ts';
 import {
   inPlacingOrder,
-  type Looked,
+  type InspectedNode,
   type Mover,
   noUsage,
   place,
   type Space,
   type Usage,
-  whyHomeless,
+  unplacedReason,
 } from '../../../src/k8s/impact/room-fit.ts';
 import { searchRoom } from '../../../src/k8s/impact/room-search.ts';
 import { tally } from '../../property-runs.ts';
@@ -25,23 +25,27 @@ function aSpace(
   return { name, labels: {}, taints: [], allocatable: amounts({ pods: 110, ...allocatable }), ...more };
 }
 
-const aMover = (title: string, requests: Readonly<Record<string, number>>, wishes: object = {}): Mover => ({
+const aMover = (
+  title: string,
+  requests: Readonly<Record<string, number>>,
+  constraints: object = {},
+): Mover => ({
   title,
   requests: amounts(requests),
-  wishes: { spec: wishes },
+  constraints: { spec: constraints },
 });
 
-const looked = (space: Space, used: Readonly<Record<string, number>> = {}, pods = 0): Looked => ({
+const looked = (space: Space, used: Readonly<Record<string, number>> = {}, pods = 0): InspectedNode => ({
   space,
   usage: { requests: amounts(used), pods },
 });
 
 const titles = (movers: readonly Mover[]): readonly string[] => movers.map(({ title }) => title);
 
-const reasonsFor = (mover: Mover, others: readonly Space[], nodes: readonly Looked[]) => ({
+const reasonsFor = (mover: Mover, others: readonly Space[], nodes: readonly InspectedNode[]) => ({
   others,
-  open: others.filter((space) => fits(mover.wishes, space)),
-  looked: new Map(nodes.map((node) => [node.space, node])),
+  open: others.filter((space) => fits(mover.constraints, space)),
+  inspected: new Map(nodes.map((node) => [node.space, node])),
 });
 
 describe('placing', () => {
@@ -111,7 +115,7 @@ const arbitraryMovers = fc
       aMover(`pod-${nth}`, requests, wish === null ? {} : { nodeSelector: { zone: wish } }),
     ),
   );
-const arbitraryNode = (nth: number): fc.Arbitrary<Looked> =>
+const arbitraryNode = (nth: number): fc.Arbitrary<InspectedNode> =>
   fc
     .tuple(fc.oneof(roomy, someAmounts), someAmounts, zone, fc.boolean())
     .map(([allocatable, { pods = 0, ...used }, label, tainted]) =>
@@ -152,8 +156,8 @@ describe('placing, whatever there is', () => {
             expect(usage.pods + here.length).toBeLessThanOrEqual(space.allocatable.get('pods') ?? 0);
             expect(space.taints).toEqual([]);
           }
-          for (const { wishes } of here) {
-            const wanted = (wishes as { spec: { nodeSelector?: { zone: string } } }).spec.nodeSelector;
+          for (const { constraints } of here) {
+            const wanted = (constraints as { spec: { nodeSelector?: { zone: string } } }).spec.nodeSelector;
             met.saw('wished', wanted?.zone !== undefined);
             expect([undefined, space.labels['zone']]).toContain(wanted?.zone);
           }
@@ -190,7 +194,7 @@ describe('placing, whatever there is', () => {
         const { left } = place(inPlacingOrder(movers), nodes);
         const others = nodes.map(({ space }) => space);
         for (const mover of left)
-          expect(whyHomeless(mover, reasonsFor(mover, others, nodes))).toMatch(/^(needs|no|it|every) \S/);
+          expect(unplacedReason(mover, reasonsFor(mover, others, nodes))).toMatch(/^(needs|no|it|every) \S/);
         expect(nodes).toEqual(before);
       }),
     );
@@ -198,8 +202,8 @@ describe('placing, whatever there is', () => {
 });
 
 describe('why a pod may find no room', () => {
-  const whyOf = (mover: Mover, nodes: readonly Looked[]): string =>
-    whyHomeless(
+  const whyOf = (mover: Mover, nodes: readonly InspectedNode[]): string =>
+    unplacedReason(
       mover,
       reasonsFor(
         mover,
@@ -216,7 +220,7 @@ describe('why a pod may find no room', () => {
   };
   const gpuOnly = { taints: [{ key: 'gpu', effect: 'NoSchedule' }] };
 
-  it.each<[string, Mover, readonly Looked[]]>([
+  it.each<[string, Mover, readonly InspectedNode[]]>([
     ['no other node takes pods now', aMover('a', {}), []],
     ['no other node matches its node selector', aMover('a', {}, ssd), [looked(aSpace('n2', {}))]],
     ['no other node matches its node affinity', aMover('a', {}, inZone('a')), [looked(aSpace('n2', {}))]],
@@ -275,7 +279,7 @@ describe('why a pod may find no room', () => {
     const others = nodes.map(({ space }) => space);
     const first = nodes.slice(0, 1);
     const mover = aMover('a', { cpu: 4000 });
-    expect(whyHomeless(mover, reasonsFor(mover, others, first))).toBe(
+    expect(unplacedReason(mover, reasonsFor(mover, others, first))).toBe(
       'needs 4 CPU, at most 2.5 CPU is free on the one node looked at, of 2',
     );
   });

@@ -4,52 +4,52 @@ import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
-import { canHave, fits, placeOf, type Place } from './placement.ts';
+import { isVolumeAvailable, fits, placeOf, type Place } from './placement.ts';
 import { isDaemonPod, titleOf, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
 
-/** Whether another node would take our own pods. */
-export interface OwnHomes {
-  /** Resolves to whether an answer has changed. Asks nobody while no pod of ours is on the node. */
+/** Whether another node could take Tugboot's own pods. */
+export interface PinnedPods {
+  /** Resolves to whether an answer has changed. Sends no request while none of these pods is on the node. */
   learn(pods: Iterable<PodView>): Promise<boolean>;
-  /** No other node would take this pod of ours: evicted, it would wait for this very one. */
-  hasNone(pod: PodView): boolean;
-  /** For people, one for each pod that stays. */
+  /** True if no other node could take the pod: once evicted, it would wait for this node. */
+  isPinned(pod: PodView): boolean;
+  /** One sentence for each pod that stays, for display. */
   sentences(): readonly string[];
 }
 
-export interface OwnHomesDeps {
+export interface PinnedPodsDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly node: string;
   readonly isOwn: (pod: PodView) => boolean;
 }
 
-/** Nodes come and go while a drain waits for its budgets. */
-const goodFor = minute;
+/** Cache lifetime: nodes come and go while a drain waits for budgets. */
+const cachedFor = minute;
 
 /**
- * On a cluster with nowhere to go the bot and its queue stay, go down with the node and come back with it.
- * Evicted, they would wait for a node that nobody could uncordon but they themselves.
+ * Where no other node can take them, the bot and its Redis stay, go down with the node and come back with it.
+ * Evicted, they would wait for a node that only they can uncordon.
  */
-export function ownHomes({ client, clock, node, isOwn }: OwnHomesDeps): OwnHomes {
-  let homeless = new Map<string, string>();
-  let asked: { readonly at: Instant; readonly uids: ReadonlySet<string> } | undefined;
+export function pinnedPods({ client, clock, node, isOwn }: PinnedPodsDeps): PinnedPods {
+  let pinned = new Map<string, string>();
+  let lastRead: { readonly at: Instant; readonly uids: ReadonlySet<string> } | undefined;
   return {
     async learn(pods) {
       const own = [...pods].filter((pod) => pod.node === node && isOwn(pod) && !isDaemonPod(pod));
       const now = clock.now();
-      const isOld = asked === undefined || now - asked.at >= goodFor;
-      if (own.length === 0 || (!isOld && own.every(({ uid }) => asked?.uids.has(uid)))) return false;
-      const found = await findHomeless(client, node, own);
-      asked = { at: now, uids: new Set(own.map(({ uid }) => uid)) };
-      const changed = found.size !== homeless.size || [...found.keys()].some((uid) => !homeless.has(uid));
-      homeless = found;
+      const isOld = lastRead === undefined || now - lastRead.at >= cachedFor;
+      if (own.length === 0 || (!isOld && own.every(({ uid }) => lastRead?.uids.has(uid)))) return false;
+      const found = await findPinned(client, node, own);
+      lastRead = { at: now, uids: new Set(own.map(({ uid }) => uid)) };
+      const changed = found.size !== pinned.size || [...found.keys()].some((uid) => !pinned.has(uid));
+      pinned = found;
       return changed;
     },
-    hasNone: ({ uid }) => homeless.has(uid),
+    isPinned: ({ uid }) => pinned.has(uid),
     sentences: () =>
-      [...homeless.values()].map(
+      [...pinned.values()].map(
         (title) =>
           `${title} stays: no other node would take it. It goes down with this one and comes back with it.`,
       ),
@@ -57,7 +57,7 @@ export function ownHomes({ client, clock, node, isOwn }: OwnHomesDeps): OwnHomes
 }
 
 /** Titles by UID. */
-async function findHomeless(
+async function findPinned(
   client: KubeClient,
   node: string,
   own: readonly PodView[],
@@ -72,14 +72,14 @@ async function findHomeless(
     const pod = pods.find((one) => textAt(one, 'metadata', 'uid') === view.uid);
     if (pod === undefined) continue;
     const volumes = await volumesOf(client, view);
-    const isHome = (place: Place): boolean =>
-      fits(pod, place) && volumes.every((volume) => canHave(volume, place));
-    if (!others.some(isHome)) staying.set(view.uid, titleOf(view));
+    const accepts = (place: Place): boolean =>
+      fits(pod, place) && volumes.every((volume) => isVolumeAvailable(volume, place));
+    if (!others.some(accepts)) staying.set(view.uid, titleOf(view));
   }
   return staying;
 }
 
-/** A volume on a disk of the node itself goes nowhere. */
+/** The bound volumes of a pod: a node-local volume pins it to its node. */
 async function volumesOf(client: KubeClient, { namespace, claims }: PodView): Promise<readonly unknown[]> {
   const volumes = claims.map(async (claim) => {
     const bound = textAt(await read(client, paths.claim(namespace, claim)), 'spec', 'volumeName');
@@ -88,7 +88,7 @@ async function volumesOf(client: KubeClient, { namespace, claims }: PodView): Pr
   return Promise.all(volumes);
 }
 
-/** Undefined for what is gone, or not for our eyes: then it is no reason to stay. */
+/** Undefined for an object that is gone, or that the rights do not cover: neither pins the pod. */
 async function read(client: KubeClient, path: string): Promise<unknown> {
   const answer = await client.send({ method: 'GET', path });
   if (!answer.ok && [403, 404].includes(answer.status.code)) return undefined;
