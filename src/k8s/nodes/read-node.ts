@@ -1,6 +1,6 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
-import { notable } from '../../reboot/nodes/put-values.ts';
+import { truncateForRecord } from '../../reboot/nodes/put-values.ts';
 import type { WatchedNames } from '../../reboot/signals/pool-signal.ts';
 import type { BootTarget } from '../../reboot/ports/cluster.ts';
 import type { ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
@@ -73,7 +73,7 @@ function hookAnnotationsOf(
   const keys = new Set([...(wanted?.hookAnnotations ?? []), ...Object.keys(noted?.annotations ?? {})]);
   const texts = [...keys].flatMap((key) => {
     const text = textAt(node, 'metadata', 'annotations', key);
-    return text === undefined ? [] : [[key, notable(text)] as const];
+    return text === undefined ? [] : [[key, truncateForRecord(text)] as const];
   });
   return texts.length === 0 ? {} : { hookAnnotations: Object.fromEntries(texts) };
 }

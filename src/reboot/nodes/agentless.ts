@@ -1,23 +1,23 @@
-/** Nodes on which no agent can run: nobody could carry out a reboot there, so they are members of no pool. */
+/** Nodes on which no agent can run. Nothing could carry out a reboot there, so they belong to no pool. */
 import { isOutOfService } from './departure.ts';
 import { kwokAnnotation } from './node-contract.ts';
 import type { NodeView } from './node-view.ts';
 import type { Departing } from '../policy/policy.ts';
 
-/** What decides about an agent. */
+/** The fields of a node that decide whether an agent can run there. */
 export type AgentHost = Pick<NodeView, 'labels' | 'taints' | 'annotations' | 'unselected'>;
 
 interface Kind {
-  /** Of several nodes: follows their number. */
+  /** Plural, after a number: "3 nodes with Windows". */
   readonly kind: string;
   readonly has: (node: AgentHost) => boolean;
-  /** Follow the name of the node. */
+  /** Continues a sentence that begins with the name of the node. */
   readonly words: (node: AgentHost) => string;
 }
 
 const osLabel = 'kubernetes.io/os';
 
-/** The first that holds is told. */
+/** The first that matches is reported. */
 const kinds: readonly Kind[] = [
   {
     kind: 'with Windows',
@@ -54,13 +54,14 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** Why no agent can run on a node, in words that follow its name; undefined: one can. */
+/** Why no agent can run on a node, in words that follow its name; undefined where one can. */
 export const agentlessBecause = (node: AgentHost): string | undefined =>
   kinds.find(({ has }) => has(node))?.words(node);
 
 /**
- * Whether a node is a member of no pool for want of an agent. Taints come and go with maintenance: a node
- * that is out of service, and that nothing but a taint keeps the agent from, still counts as out.
+ * Whether a node belongs to no pool because no agent can run there. Taints may come from maintenance: a node
+ * that is out of service, and that only a taint makes unsuitable for the agent, still counts as out of
+ * service in its pool.
  */
 export function isOutsidePools(
   node: AgentHost & Partial<Pick<NodeView, 'ready' | 'unschedulable' | 'conditions'>>,
@@ -72,7 +73,7 @@ export function isOutsidePools(
   return !(onlyTainted && isOutOfService(node, departing));
 }
 
-/** How many of these nodes no agent can run on, by kind. */
+/** Number of nodes without an agent, by kind. */
 export function agentlessAmong(nodes: readonly AgentHost[]): readonly { kind: string; count: number }[] {
   return kinds.flatMap(({ kind }) => {
     const count = nodes.filter((node) => kinds.find(({ has }) => has(node))?.kind === kind).length;

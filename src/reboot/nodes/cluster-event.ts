@@ -1,15 +1,15 @@
 import type { Timestamp } from '../ports/time.ts';
 
-/** What Tugboot tells with an Event of Kubernetes. */
+/** A Kubernetes Event that Tugboot writes. */
 export interface ClusterEvent {
   readonly node: string;
   readonly nodeUid: string;
-  /** The Reboot that it is about as well: `kubectl describe` finds its Events by name and UID. */
+  /** The related Reboot: `kubectl describe` finds Events by its name and UID. */
   readonly reboot?: { readonly name: string; readonly uid: string };
-  /** Makes the Event's name, so that writing it twice is one Event. */
+  /** The name of the Event is derived from it, so that repeated writes give one Event. */
   readonly key: string;
   readonly type: 'Normal' | 'Warning';
-  /** UpperCamelCase, as Kubernetes has it. */
+  /** UpperCamelCase, by the convention of Kubernetes. */
   readonly reason: string;
   readonly note: string;
   readonly at: Timestamp;

@@ -1,6 +1,6 @@
 /**
- * Nodes on their way out: somebody else is about to remove them, or works on them. They count as out of
- * service, and are not started.
+ * Nodes that others are about to remove or have in maintenance. They count as out of service, and their
+ * reboots do not start.
  */
 import { kwokAnnotation, nodeContract } from './node-contract.ts';
 import type { NodeView } from './node-view.ts';
@@ -8,8 +8,8 @@ import type { Departing, Policy } from '../policy/policy.ts';
 import { type WatchedNames, watchedNamesOf } from '../signals/pool-signal.ts';
 
 /**
- * What a configuration adds to. DeletionCandidateOfClusterAutoscaler is a wish that may pass, and no
- * departure.
+ * The defaults, which a configuration extends. DeletionCandidateOfClusterAutoscaler is not among them,
+ * because the autoscaler may still remove that taint and keep the node.
  */
 export const departingByDefault: Departing = {
   taints: [
@@ -24,7 +24,8 @@ export const departingByDefault: Departing = {
     'aws-node-termination-handler/asg-lifecycle-termination',
   ],
   annotations: [
-    // Of a Machine; on its Node where Cluster API, or OpenShift's Machine API, is told to copy it there.
+    // Annotations of a Machine. Cluster API and OpenShift's Machine API copy them to the Node where
+    // configured.
     'cluster.x-k8s.io/delete-machine',
     'machine.openshift.io/delete-machine',
     'machine.openshift.io/cluster-api-delete-machine',
@@ -35,19 +36,19 @@ export const departingByDefault: Departing = {
   conditions: ['MaintenanceInProgress', 'DrainInProgress'],
 };
 
-/** Ours names the Reboot. */
+/** The reason of our conditions contains the name of the Reboot. */
 const ownReason = `${nodeContract.drainInProgress.reason}:`;
 export const drainReason = (reboot: string): string => `${ownReason}${reboot}`;
-/** The Reboot for which we have set a condition; undefined: it is not ours. */
+/** The Reboot for which Tugboot has set a condition; undefined where it was set by others. */
 export const rebootOfReason = (reason: string | undefined): string | undefined =>
   reason?.startsWith(ownReason) === true ? reason.slice(ownReason.length) : undefined;
 
-/** OpenShift's machine-config operator names what it wants there: `drain-…` or `uncordon-…`. */
+/** Written by OpenShift's machine-config operator, with the value `drain-…` or `uncordon-…`. */
 export const desiredDrain = 'machineconfiguration.openshift.io/desiredDrain';
 
 type Seen = Pick<NodeView, 'taints' | 'annotations' | 'conditions'>;
 
-/** Why a node is on its way out, in words that follow its name; undefined: it is not. */
+/** Why a node counts as departing, in words that follow its name; undefined where it does not. */
 export function departureOf(node: Seen, departing: Departing): string | undefined {
   const taint = node.taints?.find(({ key }) => departing.taints.includes(key));
   if (taint !== undefined) return `has the taint ${taint.key}`;
@@ -64,14 +65,14 @@ export function departureOf(node: Seen, departing: Departing): string | undefine
   return condition === undefined ? undefined : `has the condition ${condition}`;
 }
 
-/** Whoever took it out: it is down, cordoned, or on its way out. */
+/** For any reason: not Ready, cordoned, or departing. */
 export const isOutOfService = (
   node: Seen & Partial<Pick<NodeView, 'ready' | 'unschedulable'>>,
   departing: Departing,
 ): boolean =>
   node.ready === false || node.unschedulable === true || departureOf(node, departing) !== undefined;
 
-/** Of a Node, all that a configuration looks at. */
+/** Names of the conditions and annotations of a Node that a configuration uses. */
 export function watchedDepartures({ pools, departing }: Pick<Policy, 'pools' | 'departing'>): WatchedNames {
   const { conditions, annotations } = watchedNamesOf(pools.flatMap(({ signals }) => signals));
   return {

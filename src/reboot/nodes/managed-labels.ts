@@ -1,7 +1,7 @@
 /**
- * What a Node wears of ours for other tools, beside the cordon. Which of it is wanted follows from the
- * Reboot, the pool and the Node as it is read; what stood there before is kept on the Node itself, so that
- * only what we did is undone.
+ * Labels, annotations, taint and conditions that Tugboot manages on a Node for other tools, beside the
+ * cordon. The wanted ones follow from the Reboot, the pool and the Node as read. Previous values are stored
+ * on the Node itself, so that only our own changes are undone.
  */
 import { holdsCordon, isOut, isUnderWay, isUntidied } from '../state/ownership.ts';
 import { excludeFromLoadBalancersLabel } from './node-contract.ts';
@@ -11,47 +11,47 @@ import type { Phase, Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { type Timestamp, toInstant } from '../ports/time.ts';
 
-/** Our word about a drain, in the conditions of the node. */
+/** Our drain, as shown in the conditions of the node. */
 export interface DrainCondition {
   readonly reboot: string;
-  /** The pods have gone; before that the drain is under way. */
+  /** True when the pods are gone; false while the drain runs. */
   readonly drained: boolean;
 }
 
-/** What of ours stands on a Node. */
+/** What Tugboot has set on a Node. */
 export interface ManagedLabels {
-  /** The taint of a node that waits for its reboot. */
+  /** Whether the taint of a node that waits for its reboot is set. */
   readonly waiting: boolean;
-  /** What the annotations name. */
+  /** Values of the annotations of `hooks.annotateState`. */
   readonly state?: string;
   readonly reboot?: string;
   readonly lastReboot?: Timestamp;
   readonly drain?: DrainCondition;
   readonly labels: Put;
-  /** Annotations of `hooks.annotations`; absent where none was put. */
+  /** Annotations of `hooks.annotations`. Absent where none was set. */
   readonly annotations?: Put;
-  /** The Reboot that labels and annotations were put for. */
+  /** The Reboot that labels and annotations were set for. */
   readonly labelsFor?: string;
-  /** What we note about them was overwritten with something else: nobody knows any more what was ours. */
+  /** Our record of them was overwritten, so it is not known which of them are ours. */
   readonly unreadable?: true;
 }
 
-/** A Node, as far as marks go. */
+/** The fields of a Node that managed labels depend on. */
 export interface LabelledNode {
   readonly labels: Labels;
   readonly unschedulable: boolean;
   readonly cordonedBy?: string;
   readonly marks?: ManagedLabels;
-  /** What stands at the keys that hooks write or have written. Absent: nothing. */
+  /** Current values of the annotations that hooks write or have written. Absent: none. */
   readonly hookAnnotations?: Labels;
 }
 
 export interface WantedLabels {
-  /** Labels that are taken back when they are not wanted any more. */
+  /** Restored to their previous values when they are no longer wanted. */
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly labelsFor?: string;
-  /** Labels that are written once, and left to whoever comes next. */
+  /** Written once and not removed. */
   readonly lasting: Labels;
   readonly lastingAnnotations: Labels;
   readonly waiting: boolean;
@@ -68,18 +68,18 @@ export const noManagedLabels: WantedLabels = {
   waiting: false,
 };
 
-/** What a Reboot wants on its node. */
+/** The labels that a Reboot requires on its node. */
 export function wantedLabels(
   reboot: Reboot,
   pool: Pick<PoolPolicy, 'hooks' | 'gone'>,
   node: LabelledNode,
 ): WantedLabels {
   const { labels, annotations, preferNoSchedule, annotateState } = pool.hooks;
-  const phase = livingPhase(reboot);
+  const phase = activePhase(reboot);
   const succeeded = isIn(reboot, 'Succeeded') && isUntidied(reboot) ? reboot.state : undefined;
-  const drain = drainMark(reboot, pool, node);
+  const drain = drainConditionOf(reboot, pool, node);
   return {
-    ...heldMarks(reboot, pool, node),
+    ...activeLabels(reboot, pool, node),
     labelsFor: reboot.name,
     lasting: succeeded ? labels.after : {},
     lastingAnnotations: succeeded ? annotations.after : {},
@@ -90,32 +90,35 @@ export function wantedLabels(
   };
 }
 
-/** Undefined when it is over. What is put back waits on: its marks must not come and go in between. */
-function livingPhase(reboot: Reboot): Phase | undefined {
+/**
+ * The phase to show; undefined after the end. An undone Reboot counts as Approved, so that its labels do not
+ * disappear and return.
+ */
+function activePhase(reboot: Reboot): Phase | undefined {
   if (isIn(reboot, 'Undoing')) return 'Approved';
   if (isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded')) return undefined;
   return isIn(reboot, 'Failed') && reboot.state.givenUp ? undefined : reboot.state.phase;
 }
 
-/** Only on a node that takes no pods: whoever uncordons it wants it back as it was. */
-function heldMarks(
+/** Only on a cordoned node: somebody who uncordons it wants its previous labels back. */
+function activeLabels(
   reboot: Reboot,
   { hooks, gone }: Pick<PoolPolicy, 'hooks' | 'gone'>,
   node: LabelledNode,
 ): Pick<WantedLabels, 'labels' | 'annotations'> {
   const held = isOut(reboot) || (isLeftCordoned(reboot) && node.cordonedBy === reboot.name);
   if (!held || !node.unschedulable) return { labels: {}, annotations: {} };
-  // Nobody knows any more what its pool wants: what is on it stays until the end.
-  if (gone) return { labels: valuesPut(node.marks?.labels), annotations: valuesPut(node.marks?.annotations) };
+  // The configuration no longer defines the pool. What is set stays until the Reboot ends.
+  if (gone) return { labels: valuesOf(node.marks?.labels), annotations: valuesOf(node.marks?.annotations) };
   const excluded = hooks.excludeFromLoadBalancers ? { [excludeFromLoadBalancersLabel]: 'true' } : {};
   return { labels: { ...hooks.labels.before, ...excluded }, annotations: hooks.annotations.before };
 }
 
 /**
- * While the node is out through us and takes no pods: a drain that has failed is not in progress, and not
- * done either.
+ * Only while the node is cordoned and this Reboot has it out of service. A failed drain is neither in
+ * progress nor complete.
  */
-function drainMark(
+function drainConditionOf(
   reboot: Reboot,
   { hooks, gone }: Pick<PoolPolicy, 'hooks' | 'gone'>,
   node: LabelledNode,
@@ -129,18 +132,18 @@ function drainMark(
   return left === 'Rebooting' || left === 'Settling' ? { reboot: name, drained: true } : undefined;
 }
 
-/** Given up with the node cordoned: people were told, and until they uncordon it, it stays as it is. */
+/** Given up with the node left cordoned. People were notified, and its labels stay until they uncordon it. */
 const isLeftCordoned = (reboot: Reboot): boolean =>
   holdsCordon(reboot) &&
   !isUnderWay(reboot) &&
   (!isUntidied(reboot) || (isIn(reboot, 'Failed') && reboot.state.givenUp?.leaveCordoned === true));
 
-const valuesPut = (put: Put = {}): Labels =>
+const valuesOf = (put: Put = {}): Labels =>
   Object.fromEntries(Object.entries(put).map(([key, { put: value }]) => [key, value]));
 
 /**
- * Of all Reboots of a node, the one whose marks it wears: what is under way before what waits, and the newest
- * of each kind.
+ * The Reboot that determines the labels of its node: one that has started before one that waits, and the
+ * newest of each kind.
  */
 export function labelsOwner(reboots: readonly Reboot[]): Reboot | undefined {
   const ranked = reboots
@@ -161,7 +164,7 @@ function rankOf(reboot: Reboot): number {
   return isLeftCordoned(reboot) ? 1 : 0;
 }
 
-/** Whether a Node wears anything that is to go with its Reboot. */
+/** Whether a Node has anything that has to be removed with its Reboot. */
 export const isLabelled = ({ marks }: Pick<LabelledNode, 'marks'>): boolean =>
   marks !== undefined &&
   (marks.waiting ||
@@ -178,7 +181,7 @@ export interface RelabelledNode {
   readonly marks?: ManagedLabels;
 }
 
-/** The Node as it is to be; undefined when it is that already. */
+/** The Node as it should be; undefined when nothing changes. */
 export function relabel(node: LabelledNode, wanted: WantedLabels): RelabelledNode | undefined {
   const labels = replaced({ now: node.labels, put: node.marks?.labels }, wanted.labels, wanted.lasting);
   const annotations = replaced(
@@ -186,30 +189,30 @@ export function relabel(node: LabelledNode, wanted: WantedLabels): RelabelledNod
     wanted.annotations,
     wanted.lastingAnnotations,
   );
-  const marks = marksWith({ labels: labels.put, annotations: annotations.put }, node, wanted);
-  if (labels.same && annotations.same && sameMarks(node.marks, marks)) return undefined;
+  const marks = withPut({ labels: labels.put, annotations: annotations.put }, node, wanted);
+  if (labels.same && annotations.same && sameLabels(node.marks, marks)) return undefined;
   return { labels: labels.now, hookAnnotations: annotations.now, ...(marks ? { marks } : {}) };
 }
 
-function marksWith(
+function withPut(
   put: { readonly labels: Put; readonly annotations: Put },
   { marks }: LabelledNode,
   { waiting, state, drain, lastReboot, labelsFor }: WantedLabels,
 ): ManagedLabels | undefined {
   const last = lastReboot ?? marks?.lastReboot;
-  const noted = notedOf(put, labelsFor);
-  if (!waiting && !state && !drain && last === undefined && noted === undefined) return undefined;
+  const recorded = recordedPut(put, labelsFor);
+  if (!waiting && !state && !drain && last === undefined && recorded === undefined) return undefined;
   return {
     waiting,
     ...(state ? { state: state.phase, reboot: state.reboot } : {}),
     ...(last === undefined ? {} : { lastReboot: last }),
     ...(drain === undefined ? {} : { drain }),
     labels: {},
-    ...noted,
+    ...recorded,
   };
 }
 
-function notedOf(
+function recordedPut(
   { labels, annotations }: { readonly labels: Put; readonly annotations: Put },
   labelsFor: string | undefined,
 ): Pick<ManagedLabels, 'labels' | 'annotations' | 'labelsFor'> | undefined {
@@ -222,11 +225,11 @@ function notedOf(
   };
 }
 
-/** For whom the labels were put is told, and no reason to write. */
-const sameMarks = (one: ManagedLabels | undefined, other: ManagedLabels | undefined): boolean =>
+/** `labelsFor` is informative. A change of it alone causes no write. */
+const sameLabels = (one: ManagedLabels | undefined, other: ManagedLabels | undefined): boolean =>
   saySame(compared(one), compared(other));
 
-/** Labels and annotations by their keys, which have no spaces, and the rest. */
+/** Labels and annotations by kind and key, which contain no spaces, and everything else under one key. */
 function compared(marks: ManagedLabels | undefined): ReadonlyMap<string, string> {
   const { state, reboot, lastReboot, drain, unreadable, waiting = false } = marks ?? {};
   const drains = drain && [drain.reboot, drain.drained];

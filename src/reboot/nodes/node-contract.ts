@@ -1,5 +1,5 @@
 /**
- * Every key that Tugboot writes to a cluster object, with its one writer. docs/node-contract.md is generated
+ * Every key that Tugboot writes to a cluster object, with its only writer. docs/node-contract.md is generated
  * from it.
  */
 export const apiGroup = 'tugboot.dev';
@@ -96,7 +96,7 @@ export const nodeContract = {
     kind: 'condition',
     on: 'Node',
     writer: 'bot and others',
-    /** Of the conditions that we set; the name of the Reboot follows. */
+    /** Prefix of the reason in conditions that Tugboot sets. The name of the Reboot follows. */
     reason: 'Tugboot',
     meaning:
       'Kubernetes’ own (KEP-5683): True from the cordon until the pods have gone. Its reason is `Tugboot:` and the name of the Reboot; any other is not ours. Only with `hooks.drainConditions`.',
@@ -134,10 +134,10 @@ export const nodeContract = {
   },
 } as const;
 
-/** Kubernetes' service controller looks at the key alone; any value does. */
+/** Kubernetes' service controller checks for the key only and accepts any value. */
 export const excludeFromLoadBalancersLabel = nodeContract.excludeFromLoadBalancers.key;
 
-/** Labels that mark a control-plane node (kubeadm's, and its name before Kubernetes 1.20). */
+/** Labels of control-plane nodes: kubeadm's, and its name before Kubernetes 1.20. */
 export const controlPlaneLabels = [
   'node-role.kubernetes.io/control-plane',
   'node-role.kubernetes.io/master',
@@ -145,5 +145,5 @@ export const controlPlaneLabels = [
 
 export const zoneLabel = 'topology.kubernetes.io/zone';
 
-/** Of a node that KWOK simulates. */
+/** On nodes that KWOK simulates. */
 export const kwokAnnotation = 'kwok.x-k8s.io/node';

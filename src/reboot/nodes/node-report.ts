@@ -1,18 +1,18 @@
 import type { Timestamp } from '../ports/time.ts';
 
 /**
- * What the agent says about its node: the `status` of its NodeAgent object.
- * Written by the agent alone. Everything in it comes from the host and is hostile until escaped.
+ * The agent's report about its node: the `status` of its NodeAgent object. Only the agent writes it. All of
+ * it comes from the host and is hostile until escaped.
  */
 export interface NodeReport {
-  /** What the sentinel says; repeated among `signals`. Earlier agents say nothing else. */
+  /** The answer of the sentinel, repeated in `signals`. Earlier agents report nothing else. */
   readonly required: Answer;
   readonly reason?: string;
-  /** When the sentinel was last written, if it is there. */
+  /** When the sentinel file was last written, if it exists. */
   readonly requiredSince?: Timestamp;
-  /** In the order in which the host's file names them, each name once. */
+  /** In the order of the host's file, without duplicates. */
   readonly packages: readonly ReportedPackage[];
-  /** How many further packages were left out to keep the report bounded. */
+  /** Number of packages omitted to keep the report bounded. */
   readonly packagesLeftOut: number;
   readonly kernel: { readonly running: string; readonly newest?: string };
   /** `/proc/sys/kernel/random/boot_id` at the time of the report. */
@@ -21,33 +21,33 @@ export interface NodeReport {
   readonly bootedAt?: Timestamp;
   /** The agent's version. */
   readonly agent: string;
-  /** Every signal that the agent reads on this host. Which of them count is decided per pool, by the bot. */
+  /** Every signal that the agent reads on this host. The bot decides per pool which of them count. */
   readonly signals?: readonly SignalReading[];
   /** For people with kubectl: the names of the signals that say yes. */
   readonly asking?: string;
-  /** While packages of the host are being changed. */
+  /** Present while packages of the host are being changed. */
   readonly packageWork?: PackageWork;
-  /** What else of the host reboots it, and is on. */
+  /** Other mechanisms on the host that are enabled and reboot it. */
   readonly otherRebooters?: readonly OtherRebooter[];
-  /** What became of the order last seen; absent when none was. */
+  /** The result of the last order that the agent has read. Absent when there was none. */
   readonly order?: OrderReceipt;
 }
 
-/** A package manager at work, or one that left its work half done. */
+/** A running package manager, or an interrupted one. */
 export interface PackageWork {
-  /** When the agent saw it first. */
+  /** When the agent first observed it. */
   readonly since: Timestamp;
-  /** Somebody is at it now; otherwise packages were left half configured. */
+  /** True while a package manager runs; false where packages were left half configured. */
   readonly active: boolean;
-  /** In words: who holds which lock. */
+  /** In words: the lock and the process that holds it. */
   readonly what: string;
 }
 
-/** Something of the host that reboots it by itself, without a decision and without a drain. */
+/** A mechanism of the host that reboots it without a decision and without a drain. */
 export interface OtherRebooter {
-  /** One of `otherRebooterNames`; a later agent may know more. */
+  /** One of `otherRebooterNames`. A later agent may report others. */
   readonly name: string;
-  /** What was seen of it, in words. */
+  /** What the agent found, in words. */
   readonly what: string;
 }
 
@@ -64,22 +64,22 @@ export type OtherRebooterName = (typeof otherRebooterNames)[number];
 /** `unknown` when it cannot be read. Never "yes" by default. */
 export type Answer = 'yes' | 'no' | 'unknown';
 
-/** One signal of the host, as it stands. */
+/** The current reading of one signal of the host. */
 export interface SignalReading {
   readonly name: string;
   readonly required: Answer;
-  /** What it says, or why it cannot be read. */
+  /** The reason that the signal gives, or why it cannot be read. */
   readonly reason?: string;
-  /** Since when it says yes, where the host tells. */
+  /** Since when it says yes, where the host records that. */
   readonly since?: Timestamp;
-  /** The packages that it names; those of the sentinel stand in the report itself. */
+  /** The packages that it names. Those of the sentinel are in the report itself. */
   readonly packages?: readonly ReportedPackage[];
 }
 
-/** The signals that every agent knows how to read. Commands have the names that the operator gave them. */
+/** Signals that every agent can read. Commands are named by the operator. */
 export const hostSignals = ['sentinel', 'kernel', 'modules', 'suse', 'ostree'] as const;
 
-/** Commands that an agent knows how to run and to understand, once the operator has turned them on there. */
+/** Commands whose output the agent can parse, run only where the operator has enabled them. */
 export const commandPresets = ['needs-restarting', 'dnf', 'dnf5', 'zypper'] as const;
 
 export interface ReportedPackage {
@@ -87,33 +87,33 @@ export interface ReportedPackage {
   readonly version?: string;
 }
 
-/** The agent's answer to `spec.endBoot`. Written before the reboot is attempted. */
+/** The agent's answer to `spec.endBoot`, written before it requests the reboot. */
 export interface OrderReceipt {
-  /** The boot that the order named. */
+  /** The boot named by the order. */
   readonly endBoot: string;
   /**
-   * `obeying`: the reboot was asked of the host. `refused`: a condition was not met. `failed`: the host
-   * refused.
+   * `obeying`: the agent requests the reboot from the host. `refused`: a condition was not met. `failed`: the
+   * host rejected the request.
    */
   readonly state: 'obeying' | 'refused' | 'failed';
   readonly at: Timestamp;
   readonly message?: string;
   /**
-   * `metadata.generation` of the NodeAgent when the order was read. An order that was withdrawn and given
-   * again is another one, even for an agent that saw neither happen.
+   * `metadata.generation` of the NodeAgent when the order was read. It distinguishes an order that was
+   * withdrawn and given again, even for an agent that observed neither change.
    */
   readonly generation?: number;
 }
 
-/** Limits of a report: it must stay far below etcd's object size, whatever the host's files hold. */
+/** Limits of a report. It must stay far below etcd's object size, whatever the host's files contain. */
 export const reportLimits = {
   packages: 200,
-  /** More than any host has installed: a larger number says nothing. */
+  /** More than any host has installed. A larger number has no meaning. */
   packagesLeftOut: 100_000,
   nameLength: 128,
   versionLength: 96,
   reasonLength: 300,
-  /** Signals of one host, and the packages that one of them may name. */
+  /** Number of signals of one host, and of packages that one signal may name. */
   signals: 20,
   signalName: 63,
   signalPackages: 50,

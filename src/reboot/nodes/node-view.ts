@@ -1,41 +1,41 @@
 import type { ManagedLabels } from './managed-labels.ts';
 import type { Timestamp } from '../ports/time.ts';
 
-/** A node as the cluster describes it, reduced to what Tugboot decides on. */
+/** A Node object, reduced to what Tugboot decides on. */
 export interface NodeView {
   readonly name: string;
   readonly uid: string;
   readonly bootId: string;
   readonly ready: boolean;
   readonly unschedulable: boolean;
-  /** The Reboot that cordoned it, by our annotation. */
+  /** The Reboot that cordoned the node, from our annotation. */
   readonly cordonedBy?: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** What it wears of ours for other tools; absent when that is nothing. */
+  /** What Tugboot has set on the node for other tools. Absent: nothing. */
   readonly marks?: ManagedLabels;
   readonly kernel: string;
   readonly osImage: string;
-  /** The reason of the annotation that pauses the node; empty where it gives none. */
+  /** Value of the annotation that pauses the node: the reason, possibly empty. */
   readonly paused?: string;
-  /** The reason of the annotation that asks for a reboot; empty where it gives none. */
+  /** Value of the annotation that requests a reboot: the reason, possibly empty. */
   readonly requested?: string;
-  /** Who asks, as written beside it: true only where `isRequesterProven`. */
+  /** User name of the requester, from the annotation beside it. Trusted only where `isRequesterProven`. */
   readonly requestedBy?: string;
-  /** The RebootRequired condition as it stands. */
+  /** Current status of the RebootRequired condition. */
   readonly rebootRequired?: ConditionView['status'];
-  /** Absent where it has none. */
+  /** Absent: none. */
   readonly taints?: readonly TaintView[];
-  /** Conditions and annotations that the configuration looks at, by type and key; others are not kept. */
+  /** Only the conditions and annotations that the configuration uses, by type and key. */
   readonly conditions?: Readonly<Record<string, ConditionView>>;
   readonly annotations?: Readonly<Record<string, string>>;
   /**
-   * Why the DaemonSet of the agents keeps off it; absent where it does not, and where the DaemonSet is not
+   * Why the agents' DaemonSet does not run on the node. Absent where it does, or where the DaemonSet is not
    * known.
    */
   readonly unselected?: { readonly by: 'labels' | 'taint'; readonly why: string };
   /**
-   * Annotations at the keys that hooks write, or have written on this node; not shortened, other than the
-   * above.
+   * Annotations with keys that hooks write, or have written on this node. Unlike `annotations`, not
+   * shortened.
    */
   readonly hookAnnotations?: Readonly<Record<string, string>>;
 }
@@ -50,6 +50,6 @@ export interface ConditionView {
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason?: string;
   readonly message: string;
-  /** When it last turned. */
+  /** `lastTransitionTime` of the condition. */
   readonly since?: Timestamp;
 }

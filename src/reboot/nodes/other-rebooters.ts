@@ -1,4 +1,4 @@
-/** What else reboots nodes: which of them are known, and how each is switched off (docs/operations.md). */
+/** Other mechanisms that reboot nodes, and how to disable each (docs/operations.md). */
 import {
   type NodeReport,
   type OtherRebooter,
@@ -7,7 +7,7 @@ import {
 } from './node-report.ts';
 
 interface Words {
-  /** Followed by the nodes. */
+  /** Followed by the names of the nodes. */
   readonly isOn: string;
   readonly off: string;
 }
@@ -29,20 +29,18 @@ const isKnown = (name: string): name is OtherRebooterName =>
 
 type Known = OtherRebooter & { readonly name: OtherRebooterName };
 
-/**
- * Those of a report that are known here, each once: what a later agent says beyond is nothing to advise on.
- */
+/** The rebooters of a report that have advice here, without duplicates. A later agent may report others. */
 export function rebootersOn({ otherRebooters = [] }: Pick<NodeReport, 'otherRebooters'>): readonly Known[] {
   const known = otherRebooters.flatMap(({ name, what }) => (isKnown(name) ? [{ name, what }] : []));
   return otherRebooterNames.flatMap((name) => known.find((each) => each.name === name) ?? []);
 }
 
-/** What to do about one. */
+/** How to disable one, as a sentence; empty where that is not known. */
 export const switchOff = (name: string): string => (isKnown(name) ? words[name].off : '');
 
 const mostNodes = 3;
 
-/** For `/reboot status`, a sentence for each that is on anywhere. */
+/** For `/reboot status`: one sentence for each rebooter that is enabled on any node. */
 export function rebooterSentences(
   reports: readonly { readonly node: string; readonly report: Pick<NodeReport, 'otherRebooters'> }[],
 ): readonly string[] {

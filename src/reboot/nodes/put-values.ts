@@ -1,30 +1,30 @@
-/** Labels and annotations that we put for a while: what stood there before is noted, and comes back. Pure. */
+/** Labels and annotations that are set temporarily. Previous values are recorded and restored. Pure. */
 import { excludeFromLoadBalancersLabel } from './node-contract.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 export type Put = Readonly<Record<string, PutValue>>;
 
-/** A label or annotation that we put, and what stood there before; nothing: it was not there. */
+/** A label or annotation that Tugboot has set. `was` is the previous value; absent: the key did not exist. */
 export interface PutValue {
   readonly put: string;
   readonly was?: string;
 }
 
 /**
- * Noted on the Node before it is replaced: what is longer is left as it is. Escaped, since that is how it is
- * noted.
+ * Limit of a previous value that is recorded on the Node, counted in its JSON form. A label or annotation
+ * with a longer value is not replaced.
  */
-const longestReplaced = 1024;
+const maxRecordedLength = 1024;
 
-const canBeNoted = (value: string): boolean => JSON.stringify(value).length <= longestReplaced;
+const canBeRecorded = (value: string): boolean => JSON.stringify(value).length <= maxRecordedLength;
 
-/** Of a value that may be of any length, as much as tells whether it can be noted. */
-export const notable = (value: string): string => value.slice(0, longestReplaced);
+/** Shortens a value to what is needed to decide whether it can be recorded. */
+export const truncateForRecord = (value: string): string => value.slice(0, maxRecordedLength);
 
 interface Replaced {
   readonly now: Labels;
   readonly put: Put;
-  /** `now` is as it was. */
+  /** `now` has not changed. */
   readonly same: boolean;
 }
 
@@ -36,14 +36,14 @@ export function replaced(
   const then = new Map(Object.entries(before.now ?? {}));
   const now = new Map(then);
   const put = new Map(Object.entries(before.put ?? {}));
-  takeBack(now, put, wanted);
-  putOn(now, put, wanted);
+  restoreValues(now, put, wanted);
+  applyValues(now, put, wanted);
   for (const [key, value] of Object.entries(lasting)) now.set(key, value);
   return { now: Object.fromEntries(now), put: Object.fromEntries(put), same: saySame(then, now) };
 }
 
-/** What somebody else has written over ours is theirs. */
-function takeBack(values: Map<string, string>, put: Map<string, PutValue>, wanted: Labels): void {
+/** A value that somebody else has written over ours is theirs, and stays. */
+function restoreValues(values: Map<string, string>, put: Map<string, PutValue>, wanted: Labels): void {
   for (const [key, { put: ours, was }] of Array.from(put)) {
     if (Object.hasOwn(wanted, key)) continue;
     put.delete(key);
@@ -53,20 +53,20 @@ function takeBack(values: Map<string, string>, put: Map<string, PutValue>, wante
   }
 }
 
-function putOn(values: Map<string, string>, put: Map<string, PutValue>, wanted: Labels): void {
+function applyValues(values: Map<string, string>, put: Map<string, PutValue>, wanted: Labels): void {
   for (const [key, value] of Object.entries(wanted)) {
     const before = put.get(key);
     const now = values.get(key);
     if (before !== undefined) {
       if (before.put === value) continue;
-      // The configuration says something else by now.
+      // The configuration has changed since.
       put.set(key, { ...before, put: value });
       if (now === before.put) values.set(key, value);
       continue;
     }
-    // It is there already, and not by us. Load balancers look at the key alone.
+    // Already there, and not set by us. For the load-balancer key any value counts.
     if (now === value || (now !== undefined && key === excludeFromLoadBalancersLabel)) continue;
-    if (now !== undefined && !canBeNoted(now)) continue;
+    if (now !== undefined && !canBeRecorded(now)) continue;
     values.set(key, value);
     put.set(key, { put: value, ...(now === undefined ? {} : { was: now }) });
   }

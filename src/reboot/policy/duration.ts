@@ -2,13 +2,16 @@ import { day, hour, type Millis, minute, second } from '../ports/time.ts';
 
 const units: Readonly<Record<string, Millis>> = { s: second, m: minute, h: hour, d: day };
 
-/** Nobody means more than this, and points in time so far away could not be written down. */
+/** An upper bound, because a point in time that far away cannot be written as a timestamp. */
 const longest = 36_500 * day;
 
-/** How a duration is written; not every text of this form is short enough to be one. */
+/** Syntax of a duration. A text that matches may still be too long. */
 export const durationForm = /^(\d+[smhd])+$/;
 
-/** "90s", "15m", "12h", "1h30m", "30d": as Go and Prometheus write them. Undefined for anything else. */
+/**
+ * Milliseconds of a duration as in Go and Prometheus: "90s", "15m", "12h", "1h30m", "30d". Undefined for
+ * anything else.
+ */
 export function parseDuration(text: string): Millis | undefined {
   if (!durationForm.test(text)) return undefined;
   let total = 0;

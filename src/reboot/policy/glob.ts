@@ -1,6 +1,6 @@
 /**
- * `*` matches any run of characters, `?` any single one; everything else matches itself. Linear in the text
- * for each `*`, unlike a backtracking regular expression.
+ * `*` matches any sequence of characters, `?` any single one, and every other character itself. Unlike a
+ * backtracking regular expression, linear in the text for each `*`.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
   let [p, t] = [0, 0];
@@ -15,7 +15,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
       p += 1;
       t += 1;
     } else if (star >= 0) {
-      // Let the last star take one character more.
+      // Backtrack: the last star matches one more character.
       resume += 1;
       p = star + 1;
       t = resume;

@@ -1,4 +1,4 @@
-/** Kubernetes' syntax of labels ("Labels and Selectors"), and which of them are not for others to write. */
+/** Kubernetes' syntax of labels ("Labels and Selectors"), and the keys that hooks may not write. */
 
 const part = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const subdomain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
@@ -11,29 +11,29 @@ export function isLabelKey(key: string): boolean {
 
 export const isLabelValue = (value: string): boolean => value === '' || part.test(value);
 
-const isIn = (prefix: string, domain: string): boolean => prefix === domain || prefix.endsWith(`.${domain}`);
+const isUnder = (prefix: string, domain: string): boolean =>
+  prefix === domain || prefix.endsWith(`.${domain}`);
 
 const prefixOf = (key: string): string => (key.includes('/') ? (key.split('/')[0] ?? '') : '');
 
 /**
- * Of Kubernetes' own labels, those that it lets a kubelet write on its own Node (admission plugin
- * NodeRestriction).
+ * Prefixes of Kubernetes' own that a kubelet may write on its own Node (admission plugin NodeRestriction).
  */
 const kubeletDomains = ['node.kubernetes.io', 'kubelet.kubernetes.io'];
 
-/** What cloud controllers and kubelets know of the machine. */
-const knownOfMachine = new Set(['node.kubernetes.io/instance-type', 'node.kubernetes.io/windows-build']);
+/** Facts of the machine, written by cloud controllers and kubelets. */
+const machineLabels = new Set(['node.kubernetes.io/instance-type', 'node.kubernetes.io/windows-build']);
 
 /**
- * Kubernetes' own, and ours: what they say of a node is said by those who know. What may be put is what a
- * kubelet may write as well: the note of what stood there before is kept on the Node, where its kubelet could
- * forge it and have us write a label that it must not.
+ * Keys that belong to Kubernetes or to Tugboot. Hooks may write only what a kubelet may write too. The
+ * previous value of a label is stored on the Node, where the kubelet could forge it, and the bot would then
+ * restore a label that the kubelet is not allowed to write.
  */
 export function isReservedLabel(key: string): boolean {
   const prefix = prefixOf(key);
-  if (knownOfMachine.has(key)) return true;
-  if (kubeletDomains.some((domain) => isIn(prefix, domain))) return false;
-  return ['kubernetes.io', 'k8s.io', 'tugboot.dev'].some((domain) => isIn(prefix, domain));
+  if (machineLabels.has(key)) return true;
+  if (kubeletDomains.some((domain) => isUnder(prefix, domain))) return false;
+  return ['kubernetes.io', 'k8s.io', 'tugboot.dev'].some((domain) => isUnder(prefix, domain));
 }
 
-export const isOwnAnnotation = (key: string): boolean => isIn(prefixOf(key), 'tugboot.dev');
+export const isOwnAnnotation = (key: string): boolean => isUnder(prefixOf(key), 'tugboot.dev');

@@ -1,54 +1,54 @@
 import type { Millis } from '../ports/time.ts';
 
-/** How a service that an operator named is reached. Secrets are files, read for each call. */
+/** How to reach a service of the operator. Secrets are files, read for each request. */
 export interface HttpAccess {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Of its certificate authority; absent: the usual ones. */
+  /** File with the certificate authority. Absent: Node's default authorities. */
   readonly caFile?: string;
   readonly auth?:
     | { readonly kind: 'bearer'; readonly tokenFile: string }
     | { readonly kind: 'basic'; readonly username: string; readonly passwordFile: string };
 }
 
-/** A Prometheus that has to be quiet. */
+/** A Prometheus in which no alert may fire and no query may return a result. */
 export interface PrometheusGate {
   readonly name: string;
   readonly access: HttpAccess;
-  /** Regular expressions of Prometheus, for the whole name of an alert. Absent: alerts do not count. */
+  /** Prometheus regular expressions, anchored to the whole name of an alert. Absent: alerts do not block. */
   readonly alerts?: { readonly include?: string; readonly exclude?: string; readonly pending: boolean };
-  /** Expressions that have to have no result. */
+  /** Expressions that block while they return a result. */
   readonly queries: readonly { readonly name: string; readonly promql: string }[];
-  /** Whoever is silenced there does not count. */
+  /** Alerts that are silenced there do not block. */
   readonly alertmanager?: HttpAccess;
 }
 
-/** Who has the last word before a start. */
+/** A webhook that is called last before a start. */
 export interface WebhookGate {
   readonly access: HttpAccess;
-  /** For the signature; absent: it is not signed. */
+  /** Key for the signature of requests. Absent: they are not signed. */
   readonly secretFile?: string;
   readonly timeout: Millis;
 }
 
-/** What the outside has to say before a node of the pool may start. */
+/** Gates that need a query before a node of the pool may start. */
 export interface GatesPolicy {
-  /** Label selectors: a pod on the node that matches one, and has not finished, blocks. */
+  /** Label selectors. A matching pod on the node blocks, unless it has finished. */
   readonly blockingPods: readonly string[];
-  /** `key` or `key=value`: a pod on the node that bears one, and that the drain would move, blocks. */
+  /** `key` or `key=value`. A pod on the node with such an annotation blocks, if the drain would evict it. */
   readonly podAnnotations: readonly string[];
-  /** Pods anywhere of which too many are not ready, or pending. */
+  /** Block while more than `mostNotReady` matching pods of the cluster are pending or not ready. */
   readonly healthyPods: readonly {
     readonly selector: string;
     /** Absent: all namespaces. */
     readonly namespace?: string;
     readonly mostNotReady: number;
   }[];
-  /** How long after its approval a node waits for the Jobs that run on it. 0: it does not. */
+  /** How long Jobs on a node may block its start. 0: they do not. */
   readonly waitForJobs: Millis;
   /**
-   * How long a node waits while packages of its host are being changed, before a person is asked. 0: it does
-   * not wait.
+   * How long a running package manager may block the start of its node before a person has to decide. 0: it
+   * does not block.
    */
   readonly waitForPackageManager: Millis;
   readonly prometheus: readonly PrometheusGate[];

@@ -1,24 +1,23 @@
 import type { HttpAccess } from './pool-gates.ts';
 import type { Millis } from '../ports/time.ts';
 
-/**
- * A webhook that a reboot of the pool waits for: the same contract as `WebhookGate`, asked until it says yes.
- */
+/** A webhook that a reboot of the pool waits for. Same contract as `WebhookGate`, called until it agrees. */
 export interface WebhookHook {
   readonly access: HttpAccess;
-  /** For the signature; absent: it is not signed. */
+  /** Key for the signature of requests. Absent: they are not signed. */
   readonly secretFile?: string;
-  /** From the first question to the yes. */
+  /** Time limit from the first call to the agreement. */
   readonly timeout: Millis;
-  /** What becomes of the reboot without a yes. */
+  /** What happens to the reboot without an agreement. */
   readonly onFailure: 'fail' | 'continue';
 }
 
-/** Silences alerts of a node in an Alertmanager while it is out through us. */
+/** Silences alerts of a node in an Alertmanager while Tugboot has the node out of service. */
 export interface SilencePolicy {
   readonly access: HttpAccess;
   /**
-   * `{node}` in a value stands for the name of the node, which at least one of those that must match names.
+   * `{node}` in a value is replaced by the name of the node. At least one matcher with `isEqual` has to
+   * contain it.
    */
   readonly matchers: readonly {
     readonly name: string;
@@ -28,34 +27,37 @@ export interface SilencePolicy {
   }[];
 }
 
-/** What other tools are told on the Node, and how long they are given to act on it. */
+/** Notifications for other tools on the Node, with the time that those get to react. */
 export interface HooksPolicy {
   /**
-   * `before`: from the cordon until the node is given back; `after`: written when the reboot has succeeded,
-   * and left there.
+   * `before`: from the cordon to the uncordon. `after`: written when the reboot has succeeded, and not
+   * removed.
    */
   readonly labels: {
     readonly before: Readonly<Record<string, string>>;
     readonly after: Readonly<Record<string, string>>;
   };
-  /** The same, of annotations. */
+  /** The same for annotations. */
   readonly annotations: HooksPolicy['labels'];
-  /** A taint keeps new pods off a node that waits for its reboot, where others have room. */
+  /**
+   * Taint nodes that wait for their reboot with PreferNoSchedule, so that new pods go to other nodes where
+   * they fit.
+   */
   readonly preferNoSchedule: boolean;
-  /** Annotations name the phase and the Reboot. */
+  /** Annotate the node with the phase and the name of its Reboot. */
   readonly annotateState: boolean;
-  /** The conditions DrainInProgress and Drained tell of our drain. */
+  /** Set the conditions DrainInProgress and Drained during our drains. */
   readonly drainConditions: boolean;
-  /** Load balancers outside of the cluster leave the node out from its cordon on. */
+  /** Exclude the node from external load balancers, from the cordon to the uncordon. */
   readonly excludeFromLoadBalancers: boolean;
   /** From the cordon to the first eviction. */
   readonly drainDelay: Millis;
   /** From the empty node to the order. */
   readonly rebootDelay: Millis;
-  /** Asked between the empty node and the order. */
+  /** Called between the empty node and the order. */
   readonly before?: WebhookHook;
-  /** Asked between the proof and the uncordon. */
+  /** Called between the proof and the uncordon. */
   readonly after?: WebhookHook;
-  /** From the cordon to the uncordon, unless it fails. */
+  /** From the cordon to the uncordon, or until the reboot fails. */
   readonly silence?: SilencePolicy;
 }

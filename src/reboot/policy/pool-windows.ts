@@ -4,66 +4,63 @@ export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 
 export const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
-/** Which of a month's days of one name: the first Saturday, the last one. */
+/** Which of a weekday's occurrences in a month, such as the first Saturday or the last one. */
 export type Nth = 'first' | 'second' | 'third' | 'fourth' | 'fifth' | 'last';
 
 export const nths: readonly Nth[] = ['first', 'second', 'third', 'fourth', 'fifth', 'last'];
 
-/** A day of the calendar, without a zone: days since 1970-01-01. */
+/** A calendar day without a time zone, in days since 1970-01-01. */
 export type Day = number;
 
 /**
- * A day or several in a row, both ends included: once, or in every year (`month * 100 + day`, which may run
- * over New Year).
+ * One day or several consecutive days, both ends included: once, or every year as `month * 100 + day`. A
+ * yearly span may cross New Year.
  */
 export type DateSpan =
   | { readonly kind: 'once'; readonly first: Day; readonly last: Day }
   | { readonly kind: 'yearly'; readonly first: number; readonly last: number };
 
 /**
- * A recurring span in which reboots may start. It belongs to the day it starts on: Friday 22:00–04:00 covers
- * Saturday 01:00 and not Friday 01:00.
+ * A recurring window in which reboots may start. It belongs to the day it starts on: Friday 22:00–04:00
+ * covers Saturday 01:00 and not Friday 01:00.
  */
 export interface MaintenanceWindow {
-  /** Days of the week on which it starts; empty where `dates` says when. */
+  /** Days of the week on which it starts. Empty where `dates` is set. */
   readonly days: readonly Weekday[];
-  /** Only on these of the month's days of that name. */
+  /** Only these occurrences of its days in a month. */
   readonly nth?: readonly Nth[];
   readonly dates?: readonly DateSpan[];
-  /** Minutes after midnight on the wall clock of `timeZone`, 0 to 1439. */
+  /** Minutes after midnight in `timeZone`, 0 to 1439. */
   readonly start: number;
-  /** Minutes by which the wall clock moves on until it closes, 1 to 7 days. */
+  /** Duration in minutes of wall-clock time, from 1 minute to 7 days. */
   readonly length: number;
   /** IANA name, such as Europe/Berlin. */
   readonly timeZone: string;
 }
 
-/** What a calendar holds for the time around now. */
+/** Events of a calendar around the current time. */
 export interface CalendarEvents {
-  /** Events of whole days, both ends included. */
+  /** All-day events, both ends included. */
   readonly days: readonly { readonly first: Day; readonly last: Day }[];
   /** Events with a time. */
   readonly spans: readonly { readonly start: Instant; readonly end: Instant }[];
 }
 
-/** A calendar as it was read. */
+/** A calendar at the time when it was read. */
 export interface CalendarCopy {
   readonly readAt: Instant;
   readonly events: CalendarEvents;
-  /** What of it could not be read, in words: the first few. */
+  /** Parts that could not be read, in words. Only the first few. */
   readonly leftOut?: readonly string[];
 }
 
-/** A calendar that a pool obeys: it keeps windows closed, or its events are windows. */
+/** A calendar of a pool: its events exclude times from windows, or are windows. */
 export interface PoolCalendar {
   readonly name: string;
   readonly use: 'exclude' | 'open';
-  /** Zone of its events that name none. */
+  /** Time zone of events that name none. */
   readonly timeZone: string;
-  /**
-   * The last copy that could be read. Without one nobody knows what the calendar excludes, so that nothing
-   * opens.
-   */
+  /** The last successful copy. Without one no window opens, because the excluded times are not known. */
   readonly copy?: CalendarCopy;
   /** Why there is no newer copy, in words. */
   readonly problem?: string;

@@ -9,17 +9,18 @@ type Labelled = Pick<NodeView, 'labels'>;
 type Member = Parameters<typeof isOutsidePools>[0];
 
 /**
- * By its selector alone. One that cannot be parsed matches nothing: the configuration refuses it long before.
+ * Compares the selector alone. An invalid selector matches nothing; the configuration check rejects it
+ * earlier.
  */
 export function matchesPool(pool: Pick<PoolPolicy, 'selector'>, node: Labelled): boolean {
   const selector = parseSelector(pool.selector);
   return selector.ok && selector.matches(node.labels);
 }
 
-/** The first pool that matches a node owns it, if an agent can run there. */
+/** A node belongs to the first pool that matches it, if an agent can run there. */
 export const poolOf = (policy: Policy, node: Member): PoolPolicy | undefined => poolFinder(policy)(node);
 
-/** The same for many nodes: each selector is read once. */
+/** `poolOf` for many nodes: parses each selector once. */
 export function poolFinder(policy: Policy): (node: Member) => PoolPolicy | undefined {
   const pools = policy.pools.map((pool) => ({ pool, selector: parseSelector(pool.selector) }));
   return (node) => {
@@ -38,15 +39,12 @@ const severalMayApprove = (approvers: Approvers): boolean =>
   approvers.kind === 'channel' ||
   (approvers.kind === 'named' && (approvers.groups.length > 0 || approvers.users.length > 1));
 
-/**
- * Two people for a control-plane node where there are two to ask, one otherwise, unless the pool says a
- * number.
- */
+/** The pool's number, else two for a control-plane node where several people may approve, else one. */
 export function approvalsNeeded(pool: PoolPolicy, facts: Pick<Reboot['facts'], 'controlPlane'>): number {
   return pool.approvalsNeeded ?? (facts.controlPlane && severalMayApprove(pool.approvers) ? 2 : 1);
 }
 
-/** Most nodes of a pool that may be out of service at once; a share rounds down, but never to nothing. */
+/** Maximum number of nodes of a pool out of service at once. A share is rounded down, but is at least one. */
 export function mostOut(pool: PoolPolicy, size: number): number {
   if ('count' in pool.maxUnavailable) return pool.maxUnavailable.count;
   return Math.max(1, Math.floor((size * pool.maxUnavailable.percent) / 100));

@@ -3,7 +3,7 @@ import { isLabelKey, isLabelValue } from './label-syntax.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** One clause: what a label has to be. `values` is empty where only its presence counts. */
+/** One requirement of a selector. `values` is empty for `exists` and `absent`. */
 export interface Requirement {
   readonly key: string;
   readonly operator: 'in' | 'notin' | 'exists' | 'absent';
@@ -30,9 +30,9 @@ function requirement(text: string): Requirement | undefined {
     const [, name = '', operator, wanted = ''] = equal;
     return { key: name, operator: operator === '!=' ? 'notin' : 'in', values: [wanted] };
   }
-  const among = set.exec(text);
-  if (among) {
-    const [, name = '', operator, list = ''] = among;
+  const setMatch = set.exec(text);
+  if (setMatch) {
+    const [, name = '', operator, list = ''] = setMatch;
     const values = list.split(',').map((entry) => entry.trim());
     return values.every(isLabelValue)
       ? { key: name, operator: operator === 'in' ? 'in' : 'notin', values }
@@ -44,17 +44,17 @@ function requirement(text: string): Requirement | undefined {
   return { key: name, operator: not === '!' ? 'absent' : 'exists', values: [] };
 }
 
-function meets(labels: Labels, { key: name, operator, values }: Requirement): boolean {
+function matchesRequirement(labels: Labels, { key: name, operator, values }: Requirement): boolean {
   const found = labels[name];
   if (operator === 'exists' || operator === 'absent')
     return (found !== undefined) === (operator === 'exists');
-  const among = found !== undefined && values.includes(found);
-  return operator === 'in' ? among : !among;
+  const isMember = found !== undefined && values.includes(found);
+  return operator === 'in' ? isMember : !isMember;
 }
 
 /**
- * Splits at commas that do not stand inside parentheses, in one pass: a lookahead at each comma takes minutes
- * for a long text.
+ * Splits at commas outside of parentheses, in one pass: a lookahead at each comma takes minutes for a long
+ * text.
  */
 function clauses(text: string): readonly string[] {
   const commas = [...text.matchAll(/\([^)]*\)?|,/g)].flatMap(({ 0: part, index }) =>
@@ -63,7 +63,7 @@ function clauses(text: string): readonly string[] {
   return [-1, ...commas].map((before, nth) => text.slice(before + 1, commas[nth]).trim());
 }
 
-/** An empty selector matches everything. What the API server would refuse is refused here as well. */
+/** An empty selector matches everything. Rejects what the API server would reject. */
 export function parseSelector(text: string): ParsedSelector {
   if (text.trim() === '') return { ok: true, requirements: [], matches: () => true };
   const requirements: Requirement[] = [];
@@ -79,6 +79,6 @@ export function parseSelector(text: string): ParsedSelector {
   return {
     ok: true,
     requirements,
-    matches: (labels) => requirements.every((each) => meets(labels, each)),
+    matches: (labels) => requirements.every((each) => matchesRequirement(labels, each)),
   };
 }
