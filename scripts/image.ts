@@ -1,6 +1,7 @@
 // Builds the image that the chart runs, without a registry and without a container engine: the bundles of
-// dist/, the Node that the project pins, and the libraries of this Debian that this Node needs. The same
+// dist/, the Node version that the project pins, and the libraries of this Debian that it needs. The same
 // inputs give the same bytes.
+//
 //   npm run image [-- --out FILE] [--name NAME:TAG]
 import { existsSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,12 +18,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const architectures = { x64: 'amd64', arm64: 'arm64' } as const;
 const authorities = '/etc/ssl/certs/ca-certificates.crt';
 /**
- * The way of the agent's signal commands into the host's mount namespace, where the operator has opened it.
+ * Used by the agent's signal commands to enter the host's mount namespace, where the operator has enabled
+ * that.
  */
 const nsenter = '/usr/bin/nsenter';
-/** What runs as this account has no rights on a node, whatever it breaks out of; the chart names it too. */
+/**
+ * A process of this account has no rights on a node, even outside of its container; the chart sets it too.
+ */
 const account = { name: 'nonroot', id: 65_532 };
-/** For people and for tests: they are not in the image. */
+/** For people and for tests: not part of the image. */
 const notShipped = new Set(['demo.cjs', 'page']);
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

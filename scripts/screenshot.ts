@@ -1,7 +1,7 @@
 /**
  * Takes the pictures of the README: one node draining, another card waiting, in light and in dark. Starts the
- * demo, acts as people would, and looks at the page in Chromium. Give another folder than docs/images as the
- * first argument to keep the old ones.
+ * demo, acts as people would, and opens the page in Chromium. Pass another folder than docs/images as the
+ * first argument to keep the old pictures.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ const schemes = [
   { colorScheme: 'dark', file: 'demo-dark.png' },
 ] as const;
 
-/** Pods leave slowly, and one after the other: the bar is half full for long enough. */
+/** Pods stop slowly, one after the other, so that the progress bar is half full for long enough. */
 const timing = { ...demoTiming, podStop: { from: 2_000, to: 16_000 } };
 
 function browserOnPath(): string {
@@ -45,7 +45,7 @@ const browserOptions = [
 ];
 
 async function openPage(browser: Browser, house: House, colorScheme: 'light' | 'dark'): Promise<Page> {
-  // Without motion no tile is caught half-way.
+  // Without motion, so that no tile is caught in an animation.
   const page = await browser.newPage({
     viewport: size,
     colorScheme,
@@ -58,7 +58,7 @@ async function openPage(browser: Browser, house: House, colorScheme: 'light' | '
   return page;
 }
 
-/** The card of a node: the message of the app that is no reply and names it. */
+/** The card of a node: the app's message that names it and is not a reply. */
 const cardOf = (house: House, node: string) =>
   house.slack
     .messages()
@@ -77,7 +77,7 @@ const settled = (house: House): Promise<void> =>
     );
   });
 
-/** Brings the house to the moment that says most: some pods gone, some not. */
+/** Brings the demo to the state of the picture: some pods evicted, some not. */
 async function play(house: House, page: Page): Promise<void> {
   const ts = await ask(house, page, draining);
   await house.slack.as(house.slack.users.mia).click({ ts, action: 'Approve now' });

@@ -1,5 +1,5 @@
-// Has what `npm test` collected under .cache/slack-content judged by the models of Slack's SDK for Python,
-// from a virtual environment of our own.
+// Validates what `npm test` collected under .cache/slack-content with the models of Slack's SDK for Python,
+// in a virtual environment of its own.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

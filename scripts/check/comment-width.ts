@@ -2,8 +2,8 @@
 export const width = 110;
 
 /**
- * Numbers of the lines, from 1, that hold a comment and nothing else, and go beyond the width. A directive of
- * the linter has to be one line.
+ * Numbers, from 1, of the lines that hold only a comment and are longer than `width`. Linter directives must
+ * be one line.
  */
 export const tooWide = (text: string): readonly number[] =>
   text

@@ -1,4 +1,4 @@
-/** What the steps of `npm run check` say of themselves, in numbers. */
+/** Counts the results of the steps of `npm run check` from their output. */
 import { stripVTControlCharacters } from 'node:util';
 
 export interface Count {
@@ -19,8 +19,8 @@ const some = (text: string, word: string): number =>
   Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
 
 /**
- * The test runner counts its tests; every other step is one. What was skipped has not passed, also where all
- * of it was.
+ * The test runner's tests are counted; every other step counts as one. Skipped tests have not passed, even if
+ * all were skipped.
  */
 export function countOf(output: string, ok: boolean): Count {
   const said = stripVTControlCharacters(output)
@@ -30,21 +30,21 @@ export function countOf(output: string, ok: boolean): Count {
   const failed = some(said, 'failed');
   return {
     passed: some(said, 'passed'),
-    // The runner may fail without a failed test: a file that does not load, an error that nobody caught.
+    // The runner may fail without a failed test: by a file that does not load, or an uncaught error.
     failed: Math.max(failed, ok ? 0 : 1),
     skipped: some(said, 'skipped'),
   };
 }
 
-/** The one line that says how it went. */
+/** The summary line. */
 export const lastLine = ({ passed, failed, skipped }: Count): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 
 const linesOfAFailure = 25;
 
 /**
- * What the test runner said of each failure, from its heading on, without colours: repeated at the end, where
- * people look.
+ * The test runner's report of each failure, from its heading on, without colours; repeated at the end of the
+ * output.
  */
 export function failuresIn(output: string): readonly string[] {
   const lines = stripVTControlCharacters(output).split('\n');

@@ -7,7 +7,7 @@ const file = new URL(`../../${chartSchemaPath}`, import.meta.url);
 
 /**
  * The schema of the chart's values with that of the configuration embedded, so that helm refuses an unknown
- * setting before it installs anything. Everything else in the file is written by hand and kept.
+ * setting before it installs anything. All other parts of the file are written by hand and kept.
  */
 export function chartSchema(): string {
   const values = JSON.parse(readFileSync(file, 'utf8')) as { readonly properties: object };

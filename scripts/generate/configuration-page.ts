@@ -54,7 +54,7 @@ function variableRow({ name, what, required, secret, fallback }: Variable): read
   ];
 }
 
-/** The agent keeps its list where its users look: in its help. */
+/** The agent's variables are listed in its help only, so they are parsed from there. */
 export function agentVariables(help: string): readonly (readonly [string, string])[] {
   const rows = [...help.matchAll(/^ {2}([A-Z][A-Z0-9_]+) +(.+)$/gm)];
   if (rows.length === 0) throw new Error('the help of the agent names no variable');

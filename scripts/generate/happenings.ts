@@ -8,7 +8,7 @@ import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/ports/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events.ts';
 
-/** Something that can happen to a Reboot, in the words of the diagram. */
+/** An event of a Reboot, with its label in the diagram. */
 export interface Happening {
   readonly what: string;
   readonly event: RebootEvent;
@@ -31,7 +31,7 @@ export const happenings = (reboot: Reboot, now: Instant): readonly Happening[] =
 
 const gate = { code: 'alerts-firing', sentence: 'Alert A is active.', clears: 'It clears.' } as const;
 
-/** One entry for each type of event: a type that is added does not compile until it is tried here. */
+/** One entry for each type of event: a new type does not compile until it has examples here. */
 const byType: { readonly [T in EventType]: Happen<T> } = {
   approved: ({ need }) => [
     { what: 'approved', event: { type: 'approved', by: mia, mode: 'now', digest: need.digest } },
@@ -125,7 +125,7 @@ const looked = (
   ...(more.late ? { late: true } : {}),
 });
 
-/** What a fresh look at the node may show: other things before the boot than after it. */
+/** The possible results of reading the node: they differ before and after the boot. */
 function seen(reboot: Reboot): readonly Seen[] {
   const { state } = reboot;
   if (state.phase === 'Settling' || (state.phase === 'Failed' && state.from.phase === 'Settling'))

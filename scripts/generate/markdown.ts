@@ -1,4 +1,4 @@
-/** Cells must not end at a bar that is part of their text. */
+/** A bar in the text would end the cell. */
 const cell = (text: string): string => text.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ');
 
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>

@@ -7,10 +7,7 @@ import {
 } from '../../src/reboot/nodes/node-contract.ts';
 import { code, madeFrom, table } from './markdown.ts';
 
-/**
- * Every key that Tugboot writes to a cluster object, for those who write policies, dashboards, or other
- * tools.
- */
+/** Every key that Tugboot writes to a cluster object, for authors of policies, dashboards or other tools. */
 export const nodeContractPage = (): string => `${madeFrom('src/reboot/nodes/node-contract.ts')}
 # What Tugboot writes to your nodes
 

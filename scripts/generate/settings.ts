@@ -1,4 +1,4 @@
-/** One setting of the configuration file, as its JSON Schema tells it. */
+/** One setting of the configuration file, from its JSON Schema. */
 export interface Setting {
   readonly path: string;
   readonly values: string;
@@ -22,7 +22,7 @@ interface Schema {
   readonly maximum?: number;
 }
 
-/** What a setting is for, where the schema leaves it to its parts to say. */
+/** Descriptions of settings that have none in the schema, which describes only their parts. */
 const groups: Readonly<Record<string, string>> = {
   pools: 'The pools, in the order in which they are tried. Without it: one pool, `nodes`, with every node.',
   'pools[].name': 'What people call the pool.',
@@ -32,7 +32,7 @@ const groups: Readonly<Record<string, string>> = {
   history: 'How much of the past is kept.',
 };
 
-/** Every setting, the outer before its parts. */
+/** Every setting, each before its parts. */
 export const settingsOf = (schema: object): readonly Setting[] => within(schema, '');
 
 const within = (schema: Schema, path: string): readonly Setting[] =>
@@ -42,7 +42,7 @@ const within = (schema: Schema, path: string): readonly Setting[] =>
     return [settingOf(part, own, isRequired), ...partsOf(part, own)];
   });
 
-/** Of several forms, the settings of each; none of them is required in all. */
+/** The settings of all alternatives; none of them is required, since none is in all alternatives. */
 const eitherOf = ({ anyOf = [] }: Schema): Readonly<Record<string, Schema>> =>
   Object.assign({}, ...anyOf.map(({ properties }) => properties ?? {})) as Record<string, Schema>;
 
@@ -52,7 +52,7 @@ function partsOf(schema: Schema, path: string): readonly Setting[] {
 }
 
 function settingOf(schema: Schema, path: string, isRequired: boolean): Setting {
-  // The text for editors repeats the default, which has a column of its own here.
+  // The description for editors repeats the default, which has its own column here.
   const meaning = (schema.description ?? groups[path] ?? '').replace(/;? ?Default [^ ]+\.$/, '').trim();
   return {
     path,
@@ -76,7 +76,7 @@ function valuesOf(schema: Schema): string {
   return schema.type === 'object' ? 'settings' : 'text';
 }
 
-/** JSON Schema writes "no limit" as the largest number that JavaScript counts to. */
+/** JSON Schema uses the largest safe integer for "no limit". */
 function rangeOf({ minimum, maximum }: Schema): string {
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   if (minimum === undefined) return 'number';

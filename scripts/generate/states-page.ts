@@ -3,7 +3,7 @@ import type { Phase } from '../../src/reboot/state/reboot.ts';
 import { madeFrom, table } from './markdown.ts';
 import { type Edge, walkMachine } from './walk-machine.ts';
 
-/** What each phase is, in the order of a reboot that goes well. */
+/** The meaning of each phase, in the order of a successful reboot. */
 const phases: Readonly<Record<Phase, string>> = {
   Pending: 'Waits for a decision. The card asks.',
   Snoozed: 'Put off until a time, then asked again.',
@@ -59,7 +59,7 @@ interface Way {
   readonly whats: readonly string[];
 }
 
-/** One way per pair of phases, in the order of the phases; what takes it, in the order of the alphabet. */
+/** One entry per pair of phases, in the order of the phases; its events in alphabetical order. */
 function grouped(edges: readonly Edge[]): readonly Way[] {
   const order = Object.keys(phases) as readonly Phase[];
   return order.flatMap((from) =>
@@ -70,7 +70,7 @@ function grouped(edges: readonly Edge[]): readonly Way[] {
   );
 }
 
-/** Being overtaken can happen from everywhere: drawn, it would hide the rest. The table has it. */
+/** Superseded can be reached from every phase, which would clutter the diagram. The table has it. */
 const arrows = (edges: readonly Edge[]): readonly string[] =>
   grouped(edges)
     .filter(({ to }) => to !== 'Superseded')

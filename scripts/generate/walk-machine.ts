@@ -1,6 +1,6 @@
 /**
- * Walks the state machine: from a Reboot that was just asked for, everything that can happen is tried in
- * every state that is reached, until nothing new comes. What is drawn is therefore what the code does.
+ * Explores the state machine: starting with a new Reboot, applies every event in every state that is reached,
+ * until no new state is found. The diagram therefore shows what the code does.
  */
 import type { HookRun } from '../../src/reboot/state/hook-facts.ts';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
@@ -11,7 +11,7 @@ import { day, hour, minute, toTimestamp, type Instant } from '../../src/reboot/p
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { happenings } from './happenings.ts';
 
-/** A way from one phase to another, and what takes it. */
+/** A transition between two phases, and its event. */
 export interface Edge {
   readonly from: Phase;
   readonly to: Phase;
@@ -61,7 +61,7 @@ const pool: PoolPolicy = {
     podsWithoutController: 'refuse',
     skipPodsDeletingLongerThan: 0,
     onTimeout: 'undo',
-    // One pause, then a person: more of them are more of the same.
+    // One retry, then a person: further retries add no new states.
     retryAfter: [5 * minute],
     volumeDetachTimeout: 5 * minute,
     parallelism: 1,
@@ -93,12 +93,12 @@ const asked: Reboot = {
   version: '1',
 };
 
-/** What decides about the ways out of a state: everything in it but its times and its words. */
+/** The part of a state that determines its transitions: everything except times and texts. */
 const shapeOf = ({ state, need }: Reboot): string =>
   JSON.stringify([state, need.digest, need.person !== undefined], (key, value: unknown) => {
     if (untold.has(key)) return undefined;
     if (key === 'beforeHook' || key === 'afterHook') return (value as HookRun).endedAt === undefined;
-    // How often more than was tried by itself changes nothing any more.
+    // Counts beyond the second make no further difference.
     return key === 'times' || key === 'undone' ? Math.min(Number(value), 2) : value;
   });
 
@@ -121,7 +121,7 @@ const untold: ReadonlySet<string> = new Set([
   'waits',
 ]);
 
-/** No deadline of the pool is further away. */
+/** Later than every deadline of the pool. */
 const longAfter = day;
 
 export function walkMachine(): readonly Edge[] {
@@ -147,7 +147,7 @@ interface Taken {
   readonly what: string;
 }
 
-/** Each happening at once, and long after: deadlines have passed by then. */
+/** Each event soon after the last one, and long after it, when deadlines have passed. */
 function stepsFrom(reboot: Reboot, since: Instant): readonly Taken[] {
   return happenings(reboot, since).flatMap(({ what, event, late }): readonly Taken[] => {
     const now = since + (late === true ? longAfter : 2 * minute);

@@ -5,20 +5,20 @@ export interface ImageWish {
   /** With its tag. */
   readonly name: string;
   readonly architecture: 'amd64' | 'arm64';
-  /** From the one that changes least to the one that changes most. Folders on the way are made. */
+  /** From the one that changes least to the one that changes most. Parent folders are added. */
   readonly layers: readonly (readonly TarEntry[])[];
-  /** As the OCI image specification names them. */
+  /** In the format of the OCI image specification. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
 export interface Image {
   readonly archive: Pieces;
   readonly size: number;
-  /** What `docker images --no-trunc` shows as its id. */
+  /** The id in `docker images --no-trunc`. */
   readonly id: string;
 }
 
-/** An image as `docker save` writes one, and as `docker load` and `ctr images import` read it. */
+/** An image in the format of `docker save`, for `docker load` and `ctr images import`. */
 export function dockerArchive({ name, architecture, layers, config }: ImageWish): Image {
   const archives = layers.map((entries) => withId(tar(withFolders(entries))));
   const description = {
@@ -55,7 +55,7 @@ function withId(pieces: Pieces): Identified {
   return { id: hash.digest('hex'), pieces };
 }
 
-/** An unpacker would make them itself, and choose their modes. */
+/** Otherwise the unpacking program would create them, with modes of its own choice. */
 function withFolders(entries: readonly TarEntry[]): readonly TarEntry[] {
   const all = new Map<string, TarEntry>();
   for (const { path } of entries) {

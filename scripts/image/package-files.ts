@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { hostFile } from './program-files.ts';
 import type { TarEntry } from './tar.ts';
 
-/** An installed npm package and everything that it depends on, without what Node does not load. */
+/** An installed npm package and everything that it depends on, without files that Node does not load. */
 export function packageFiles(name: string, root: string): readonly TarEntry[] {
   const folders = new Set<string>();
   collect(name, root, folders);
@@ -20,7 +20,7 @@ function collect(name: string, from: string, folders: Set<string>): void {
   for (const dependency of Object.keys(dependencies)) collect(dependency, folder, folders);
 }
 
-/** As Node looks for it: in each node_modules on the way up. */
+/** Node's resolution: each node_modules on the way up. */
 function installed(name: string, from: string): string | undefined {
   const folder = join(from, 'node_modules', name);
   if (existsSync(join(folder, 'package.json'))) return folder;

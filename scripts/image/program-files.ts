@@ -6,8 +6,7 @@ import type { TarEntry } from './tar.ts';
 const run = promisify(execFile);
 
 /**
- * The shared libraries that programs need, and the loader, under the paths by which they ask for them; each
- * once.
+ * The shared libraries of the programs and the loader, under the paths by which they are loaded; each once.
  */
 export async function libraryFiles(...programs: readonly string[]): Promise<readonly TarEntry[]> {
   const paths = await Promise.all(programs.map(libraryPaths));
@@ -37,7 +36,7 @@ export const textFile = (path: string, lines: readonly string[]): TarEntry => ({
   content: Buffer.from(lines.map((line) => `${line}\n`).join('')),
 });
 
-/** Who a process may be, and where it finds names of hosts. */
+/** The accounts of the image, and its lookup of host names. */
 export const accountFiles = (name: string, id: number): readonly TarEntry[] => [
   textFile('etc/passwd', [
     'root:x:0:0:root:/root:/sbin/nologin',

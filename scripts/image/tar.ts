@@ -1,4 +1,4 @@
-/** One member of an archive. Nothing in it depends on when or by whom the archive is made. */
+/** One member of an archive. Independent of the time and the user of the build. */
 export type TarEntry =
   | { readonly path: string; readonly kind: 'folder'; readonly mode?: number; readonly owner?: number }
   | {
@@ -10,13 +10,13 @@ export type TarEntry =
     }
   | { readonly path: string; readonly kind: 'link'; readonly target: string };
 
-/** In pieces, so that what is large is not copied. */
+/** In chunks, so that large content is not copied. */
 export type Pieces = readonly Uint8Array[];
 
 const blockSize = 512;
 const types = { file: '0', link: '2', folder: '5' } as const;
 
-/** A POSIX archive (ustar, IEEE 1003.1): the same bytes for the same entries, in whatever order they come. */
+/** A POSIX archive (ustar, IEEE 1003.1): the same bytes for the same entries, in any order. */
 export function tar(entries: readonly TarEntry[]): Pieces {
   const pieces: Uint8Array[] = [];
   for (const entry of entries.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -39,9 +39,9 @@ function header(entry: TarEntry, size: number): Uint8Array {
   block.write(octal(owner, 8), 108);
   block.write(octal(owner, 8), 116);
   block.write(octal(size, 12), 124);
-  // Made at the beginning of time.
+  // Modification time: the epoch.
   block.write(octal(0, 12), 136);
-  // The sum is taken with blanks in its own place.
+  // The checksum is computed with blanks in its own field.
   block.write(' '.repeat(8), 148);
   block.write(types[entry.kind], 156);
   if (entry.kind === 'link') block.write(entry.target, 157, 100);
@@ -62,10 +62,10 @@ function modeOf(entry: TarEntry): number {
   return entry.mode ?? (entry.kind === 'folder' ? 0o755 : 0o644);
 }
 
-/** Digits that end with a NUL, `width` bytes in all. */
+/** Octal digits with a final NUL, `width` bytes in all. */
 const octal = (value: number, width: number): string => value.toString(8).padStart(width - 1, '0');
 
-/** Long paths are cut at a slash: up to 155 bytes before it, up to 100 after it. */
+/** Long paths are split at a slash: up to 155 bytes before it, up to 100 after it. */
 function split(path: string): { readonly prefix: string; readonly name: string } {
   if (Buffer.byteLength(path) <= 100) return { prefix: '', name: path };
   const cut = path.indexOf('/', path.length - 101);
