@@ -1,4 +1,4 @@
-/** What every Chat must do, whatever it talks to. */
+/** The contract of Chat, for every implementation. */
 import { describe, expect, it } from 'vitest';
 import type { CardData } from '../../src/reboot/words/card-facts.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
@@ -11,18 +11,18 @@ export interface ChatBench {
   readonly chat: Chat;
   /** A card of the given Reboot, in a channel that exists. */
   data(reboot: Partial<Reboot>): CardData;
-  /** The messages of the channel that are no replies, oldest first, as text. */
+  /** The messages of the channel without replies, oldest first, as text. */
   cards(): readonly string[];
-  /** The replies below the only card, oldest first, as text. */
+  /** The replies to the only card, oldest first, as text. */
   replies(): readonly string[];
-  /** The time on the clock that the chat goes by. */
+  /** The time of the chat's clock. */
   now(): Instant;
-  /** Waits for work, letting time pass where time is virtual. */
+  /** Waits for work, and advances a fake clock meanwhile. */
   run<T>(work: Promise<T>): Promise<T>;
-  /** Another process with the same channel, which remembers nothing. */
+  /** A new process with the same channel and no state. */
   restart(): ChatBench | Promise<ChatBench>;
   deleteCard(): void | Promise<void>;
-  /** The next post arrives, and its answer does not. */
+  /** The next post arrives, and its response is lost. */
   loseNextAnswer(): void;
   close(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
     }
   };
 
-  /** Shows, and hands back what was stored. */
+  /** Shows, and returns what was stored. */
   async function show(bench: ChatBench, reboot: Partial<Reboot>, chat: ChatRecord): Promise<ChatRecord> {
     let stored = chat;
     const save = async (record: ChatRecord): Promise<void> => {

@@ -5,37 +5,37 @@ import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { WorkloadWish } from '../k8s/world/workload-hand.ts';
 
-/** The hand of the world: what other people and machines do to the cluster. */
+/** The cluster under test, and actions of other people and machines. */
 export interface ClusterWorld {
   readonly cluster: Cluster;
-  /** A schedulable, ready node in its first boot; returns how to name it. */
+  /** A schedulable, ready node in its first boot; returns its target. */
   addNode(name: string, labels?: Readonly<Record<string, string>>): Promise<BootTarget>;
   removeNode(name: string): Promise<void>;
-  /** The node boots, and is back. */
+  /** The node has booted and is ready. */
   setBoot(name: string, bootId: string): Promise<void>;
   setReady(name: string, ready: boolean): Promise<void>;
-  /** With kubectl: no word about us. */
+  /** With kubectl, without annotations of ours. */
   cordonAsOther(name: string): Promise<void>;
   uncordonAsOther(name: string): Promise<void>;
-  /** Somebody asks for a reboot, by annotation. */
-  /** Returns the name that was written beside it, if one was to be. */
+  /** Requests a reboot by annotation, as a person. */
+  /** Returns the requester's name that was written beside it, if any. */
   requestAsOther(name: string, reason: string, how?: 'in their own name'): Promise<string>;
   taintAsOther(name: string, key: string): Promise<void>;
-  /** True, for that reason. */
+  /** Status True, with that reason. */
   conditionAsOther(name: string, type: string, reason: string): Promise<void>;
-  /** A workload with a pod on the node, as its controller counts it. */
+  /** A workload with a pod on the node, with the status that its controller writes. */
   addWorkload(node: string, wish: WorkloadWish): Promise<void>;
   removeWorkload(wish: Pick<WorkloadWish, 'kind' | 'name'>): Promise<void>;
   /** Events about a node, by reason. */
   eventsOf(name: string): Promise<readonly { readonly reason: string; readonly note: string }[]>;
-  /** Until the cluster's own view shows what the hand has done. */
+  /** Until the cluster's own view shows these actions. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
 const owner = 'n1-4f1c9a';
 
-/** What every Cluster keeps to. Drains have a suite of their own, for clusters that have pods. */
+/** The contract of Cluster. Drains have a suite of their own, for clusters that have pods. */
 export function clusterContract(name: string, make: () => Promise<ClusterWorld>): void {
   describe(`Cluster contract: ${name}`, () => {
     let world: ClusterWorld;
@@ -301,7 +301,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         for (let time = 0; time < 2; time += 1) {
           await cluster.mark(n1, () => ({ ...noManagedLabels, annotations: ours }));
           const put = { 'example.com/hold': { put: 'by tugboot', was: theirs['example.com/hold'] } };
-          // What is too long to be noted is not replaced.
+          // A value that is too long to be recorded is not overwritten.
           expect((await nodeNow())?.marks?.annotations).toEqual(put);
           await cluster.mark(n1, () => noManagedLabels);
           expect((await nodeNow())?.marks).toBeUndefined();

@@ -23,30 +23,30 @@ export interface PodWish {
   readonly ready?: boolean;
   readonly phase?: string;
   readonly tolerations?: readonly object[];
-  /** Created with the name of its node; others are bound to it, as by a scheduler. */
+  /** Created with its node's name; others are bound to it, as by a scheduler. */
   readonly named?: boolean;
 }
 
-/** A cluster with pods that run, and end when they are told to; and with budgets that are counted. */
+/** A cluster whose pods run, and terminate when they are deleted; the status of budgets is computed. */
 export interface DrainWorld extends ClusterWorld {
   now(): number;
-  /** That of the cluster under test: `now` is its clock. */
+  /** Control of the clock under test, which `now` reads. */
   readonly time: Pick<HeldTime, 'skip' | 'holdSleeps'>;
-  /** The watches of one node's pods tell nothing until it is called what this returns; then all of it. */
+  /** Holds back the watches of pods by node; the returned function delivers all their events. */
   holdPodWatch(): () => void;
-  /** Running and ready, of a ReplicaSet, unless wished otherwise; returns its UID. */
+  /** Running and ready, of a ReplicaSet, by default; returns its UID. */
   addPod(node: string, name: string, wish?: PodWish): Promise<string>;
   setPodReady(namespace: string, name: string, ready: boolean): Promise<void>;
-  /** In namespace default. Resolves when it has been counted. */
+  /** In namespace default. Resolves when its status has been computed. */
   addBudget(
     name: string,
     wish: { readonly matchLabels: Readonly<Record<string, string>>; readonly needed: number },
   ): Promise<void>;
   setNeeded(budget: string, needed: number): Promise<void>;
-  /** Pods by `namespace/name` that do not end when they are told to. */
+  /** Pods by `namespace/name` that do not terminate when they are deleted. */
   readonly stuck: Set<string>;
   podsOn(node: string): Promise<readonly string[]>;
-  /** As an administrator; throws at a refusal. */
+  /** As an administrator; throws if the request fails. */
   ask(request: KubeRequest): Promise<unknown>;
 }
 
@@ -85,7 +85,7 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
       ...overrides,
     });
 
-    /** Runs a drain to its end, telling `on` of each event. */
+    /** Runs a drain to its end, and calls `on` for each event. */
     async function drain(
       wanted: DrainRequest,
       on?: (event: DrainEvent, stop: () => void) => unknown,
@@ -103,7 +103,7 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
       if (last?.kind !== 'failed') throw new Error(`expected a failure, got ${JSON.stringify(last)}`);
       return last;
     };
-    /** Calls `act` once, at the first progress that shows a pod waiting for a budget. */
+    /** Calls `act` once, at the first progress in which a pod waits for a budget. */
     const whenWaiting = (act: (stop: () => void) => unknown) => {
       let done = false;
       return async (event: DrainEvent, stop: () => void): Promise<void> => {
@@ -435,8 +435,7 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
       const events = await drain(
         request(),
         whenWaiting(async () => {
-          // Of the fixed pause of kubectl, and of any other, nothing is left: only news of the budget can
-          // wake the drain.
+          // Without any pause, kubectl's fixed one included: only a change of the budget can wake the drain.
           world.time.holdSleeps();
           await world.addPod('n2', 'web-far', { labels: { app: 'web' }, ready: false });
           const isSettled = async (): Promise<boolean> =>
@@ -481,7 +480,7 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
         await world.setNeeded('db', 0);
       });
       const events = await drain(request(), async (event) => {
-        // It has been asked for again, by its old UID, and answered.
+        // Its eviction by the old UID has been requested again, and refused.
         if (tell && event.kind === 'progress' && event.progress.waiting.length === 0) tell();
         await reborn(event, () => undefined);
       });

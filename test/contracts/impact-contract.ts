@@ -12,10 +12,7 @@ interface PodWish {
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }
 
-/**
- * The part of a dry-run that looks beyond the node: what would be down meanwhile, and whether there is room
- * elsewhere.
- */
+/** The part of a dry-run beyond the node: which workloads would be down, and if there is room elsewhere. */
 export function impactContract(name: string, make: () => Promise<DrainWorld>): void {
   describe(`Impact contract: ${name}`, () => {
     const workloads = '/apis/apps/v1/namespaces/default';
@@ -30,7 +27,7 @@ export function impactContract(name: string, make: () => Promise<DrainWorld>): v
       await world.close();
     });
 
-    /** Ready for pods: a real API server taints a new node, and only the node controller takes that away. */
+    /** Schedulable: a real API server taints a new node, and only the node controller removes that taint. */
     async function addNode(node: string, cpu: string, labels: Readonly<Record<string, string>> = {}) {
       await world.addNode(node, labels);
       const path = `/api/v1/nodes/${node}`;
@@ -58,7 +55,7 @@ export function impactContract(name: string, make: () => Promise<DrainWorld>): v
       controller: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${workload}-5d8f` },
     });
 
-    /** A pod of a controller whose kind nobody knows, with what it requests. */
+    /** A pod of a controller of unknown kind, with resource requests. */
     async function addPod(
       node: string,
       pod: string,
@@ -107,7 +104,7 @@ export function impactContract(name: string, make: () => Promise<DrainWorld>): v
 
     const assess = (policy: Partial<DrainPolicy> = {}): Promise<Impact> =>
       world.cluster.assess('n1', aDrainPolicy(policy));
-    /** The nodes come by watch. */
+    /** Polls, since the nodes arrive by watch. */
     const expectRoom = (room: Impact['room']): Promise<void> =>
       expect.poll(async () => (await assess()).room).toEqual(room);
 
@@ -190,7 +187,7 @@ export function impactContract(name: string, make: () => Promise<DrainWorld>): v
       ]);
     });
 
-    /** Another pod of the same owner, elsewhere. */
+    /** Another pod of the same owner, on another node. */
     async function addTwin(of: string, ready: boolean): Promise<void> {
       const name = `owner-of-${of}-0`;
       const path = `/api/v1/namespaces/default/configmaps/${name}`;

@@ -28,16 +28,16 @@ import {
 
 export interface KubeApiUnderTest {
   readonly url: string;
-  /** `admin` may do everything; `reader` may get, list and watch nodes, and nothing else. */
+  /** `admin` has all permissions; `reader` may get, list and watch nodes, and nothing else. */
   token(kind: 'admin' | 'reader'): string;
   readonly readerName: string;
   close(): Promise<void>;
 }
 
 /**
- * What Tugboot relies on in a Kubernetes API server. It makes objects of its own, under names that are its
- * own, so that it can run against a real control plane too. That one must run without the disruption
- * controller, whose statuses the test writes itself.
+ * The behaviour of a Kubernetes API server that Tugboot relies on. Its objects have names of their own, so
+ * that it can run on a real control plane too. That must run without the disruption controller, whose
+ * statuses the test writes itself.
  */
 export function kubeApiContract(name: string, make: () => Promise<KubeApiUnderTest>): void {
   describe(`${name}: the Kubernetes API that Tugboot relies on`, () => {
@@ -581,7 +581,7 @@ export function kubeApiContract(name: string, make: () => Promise<KubeApiUnderTe
   });
 }
 
-/** A definition takes a moment on a real server until it is served. */
+/** A real server takes a moment until it serves a new definition. */
 async function eventually(holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 10_000;
   while (!(await holds())) {

@@ -4,7 +4,7 @@ import type { Ledger } from '../../src/reboot/ports/stores.ts';
 
 export interface LedgerWorld {
   readonly ledger: Ledger;
-  /** Another process with the same truth behind it. */
+  /** Another process with the same storage. */
   readonly other: Ledger;
   /** The notes of the Events about the ledger's object. */
   events(): Promise<readonly string[]>;
@@ -24,8 +24,8 @@ const wide = { cluster: 100, pool: 100 };
 const one = { cluster: 100, pool: 1 };
 
 /**
- * Of all Events of a namespace, those that `kubectl describe` would find for the ledger, or that came before
- * it was there.
+ * Of all Events of a namespace, those that `kubectl describe` shows for the ledger, or that are older than
+ * its object.
  */
 export function ledgerNotes(answer: unknown): readonly string[] {
   const { items } = answer as {

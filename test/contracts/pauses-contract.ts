@@ -5,9 +5,9 @@ import { until } from '../k8s/world/until.ts';
 
 export interface PausesWorld {
   readonly pauses: Pauses;
-  /** Another process with the same truth behind it. */
+  /** Another process with the same storage. */
   readonly other: Pauses;
-  /** What a person writes with kubectl, in place of everything that is there. */
+  /** Replaces all data, as a person with kubectl would. */
   byHand(data: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }

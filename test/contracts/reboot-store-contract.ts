@@ -5,9 +5,9 @@ import { aDecision, aReboot, at, mia } from '../fakes/builders.ts';
 
 export interface StoreWorld {
   readonly store: RebootStore;
-  /** Another process with the same truth behind it. */
+  /** Another process with the same storage. */
   readonly other: RebootStore;
-  /** Until both show in `all` what has been written. */
+  /** Until `all` of both returns what was written. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -17,7 +17,7 @@ const stored = (reboot: Reboot | 'exists' | 'conflict' | 'gone' | undefined): Re
   return reboot;
 };
 
-/** What is ours to keep; the store gives version and time of creation. */
+/** The stored content; version and creation time are set by the store. */
 const content = ({ version: _version, createdAt: _createdAt, uid: _uid, ...rest }: Reboot): unknown => rest;
 
 const approved = (reboot: Reboot): Reboot => ({

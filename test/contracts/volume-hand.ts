@@ -7,11 +7,11 @@ export interface VolumeWish {
   readonly mode?: 'ReadWriteOnce' | 'ReadWriteMany';
 }
 
-/** What the storage controllers would do: volumes come and go on nodes. */
+/** The storage controllers: attaches volumes to nodes and detaches them. */
 export interface VolumeHand {
   attach(node: string, wish: VolumeWish): Promise<void>;
   detach(node: string, volume: string): Promise<void>;
-  /** What is left of it all. */
+  /** Removes everything that is left. */
   clear(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function volumeHand(ask: (request: KubeRequest) => Promise<unknown>): Vol
       await ask({ method: 'POST', path: persistentVolumes, body });
       const path = `${persistentVolumes}/${volume}`;
       made.set(path, async () => {
-        // Its controller, which would let it go, does not run.
+        // The controller that would remove its finalizers does not run.
         const free = { metadata: { finalizers: null } };
         await ask({ method: 'PATCH', path, patch: 'merge', body: free });
         await remove(path);

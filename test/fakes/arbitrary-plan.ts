@@ -1,6 +1,6 @@
 /**
- * Any cluster that a plan may meet: pools with every gate on or off, nodes in any state, Reboots in every
- * phase with the turns that belong to them.
+ * Any input of the planner: pools with every gate on or off, nodes in any state, Reboots in every phase with
+ * the turns that belong to them.
  */
 import fc from 'fast-check';
 import type { Snapshot } from '../../src/reboot/scheduling/snapshot.ts';
@@ -35,11 +35,11 @@ export interface World {
   readonly now: number;
 }
 
-/** Mostly not at all, so that worlds in which something starts are no rarity. */
+/** Usually absent, so that inputs in which something starts are common. */
 const rarely = <T>(arbitrary: fc.Arbitrary<T>, often = 3): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: often, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
-/** Numbers are drawn small rather than large, so that they make no odds. */
+/** Not from an integer: fast-check draws small numbers more often, which would change the odds. */
 const oneIn = (many: number): fc.Arbitrary<boolean> =>
   fc.constantFrom(true, ...Array.from({ length: many - 1 }, () => false));
 
@@ -107,7 +107,7 @@ const anyPart = fc.constantFrom(
 const anyNode = fc.record({
   part: anyPart,
   pool: fc.nat(2),
-  /** The pool that its Reboot names, where the node was moved since. */
+  /** The pool in its Reboot, if the node was moved to another one since. */
   was: rarely(fc.constantFrom('pool-0', 'old'), 20),
   zone: rarely(fc.constantFrom('a', 'b')),
   cp: oneIn(5),
@@ -201,7 +201,7 @@ function pauseOf({ of, until: ends }: { of: string; until: number | undefined })
   return { scope, by: mia, ...(ends === undefined ? {} : { until: at(ends) }) };
 }
 
-/** Nothing is broken and nobody objects: here limits alone decide. */
+/** Without failures and blockers: only the limits decide. */
 const calmed = (spec: NodeSpec): NodeSpec => ({
   ...spec,
   part: ['idle', 'holds', 'drains', 'done'].includes(spec.part) ? spec.part : 'waits',
@@ -223,7 +223,7 @@ export const anyWorld: fc.Arbitrary<World> = fc
     nodes: fc.array(anyNode, { minLength: 1, maxLength: 12 }),
     cluster: fc.constantFrom(1, 2, 3, 4, 9),
     calm: fc.boolean(),
-    /** Nothing but control-plane nodes, whom no worker keeps waiting. */
+    /** Only control-plane nodes, which do not wait for workers. */
     controlPlaneOnly: oneIn(6),
     pauses: fc.array(anyPause, { maxLength: 2 }),
     paused: oneIn(6),

@@ -1,4 +1,4 @@
-/** Test data with partial overrides: a test names what it is about, and nothing else. */
+/** Test data with partial overrides: a test sets only the fields that it is about. */
 import { departingByDefault } from '../../src/reboot/nodes/departure.ts';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
@@ -13,7 +13,7 @@ import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
 import type { Schedule } from '../../src/reboot/windows/schedule.ts';
 
-/** Sunday 2026-11-22 12:00 UTC: the tests' noon. */
+/** Sunday 2026-11-22 12:00 UTC: noon in all tests. */
 export const noon = Date.UTC(2026, 10, 22, 12, 0, 0);
 
 export const at = (offset: number): string => toTimestamp(noon + offset);
@@ -102,7 +102,7 @@ export const aWindow = (overrides: Partial<MaintenanceWindow> = {}): Maintenance
   ...overrides,
 });
 
-/** What says when: for the functions of windows.ts, which want no more of a pool. */
+/** The schedule of a pool, the only part that windows.ts needs. */
 export const aSchedule = (overrides: Partial<Schedule> = {}): Schedule => ({
   windows: [],
   excludeDates: [],

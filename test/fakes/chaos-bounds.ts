@@ -1,4 +1,4 @@
-/** Promise 1 on what the API server has stored: the nodes themselves, whatever the ledger says. */
+/** Promise 1 on the state in the API server: the nodes themselves, regardless of the ledger. */
 import { isOut, isUnderWay } from '../../src/reboot/state/ownership.ts';
 import { mostOut, poolOf } from '../../src/reboot/policy/pools.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
@@ -6,15 +6,15 @@ import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 
-/** Looked at after every step of a story. */
+/** Checked after every step of a story. */
 export class Bounds {
-  /** What has been seen of what these bounds are about. */
+  /** The situations of these bounds that occurred. */
   readonly met = new Set<string>();
   readonly #world: ChaosWorld;
   readonly #policy: Policy;
-  /** Given up with their cordon left to people: out of service, and nobody's turn any more. */
+  /** Given up with their cordon left to people: out of service, and without a turn. */
   readonly #leftToPeople = new Set<string>();
-  /** Nodes that are out of service, for any reason, and the step since when. */
+  /** Nodes that are out of service, for any reason, with the step at which that began. */
   readonly #outSince = new Map<string, number>();
   /** The step of the last fresh list of nodes, by process. */
   readonly #readAt = new Map<string, number>();
@@ -27,7 +27,7 @@ export class Bounds {
     this.#policy = policy;
   }
 
-  /** What is broken, in words. `actor`: the process and its call, where one of ours has done something. */
+  /** A violation, in words. `actor`: the process and its call, if one of our processes acted. */
   broken(actor: string | undefined): string | undefined {
     this.#step += 1;
     const [process = '', call] = actor?.split(' ') ?? [];
@@ -43,7 +43,7 @@ export class Bounds {
     }
   }
 
-  /** More nodes of a pool, or of the cluster, cordoned by us at once than are allowed to be. */
+  /** More nodes of a pool or of the cluster are cordoned by us at once than allowed. */
   #tooManyCordoned(): string | undefined {
     const ours = this.#world.cluster.nodes().filter((node) => this.#isOutThroughUs(node));
     const bounds = [
@@ -65,7 +65,7 @@ export class Bounds {
   }
 
   /**
-   * A turn that goes before the cordon lets the next node start too early, whether or not one does in this
+   * A turn that is released before the cordon lets the next node start too early, even if none does in this
    * story.
    */
   #cordonedWithoutTurn(): string | undefined {
@@ -88,8 +88,8 @@ export class Bounds {
   }
 
   /**
-   * A turn that was taken although no room was left by the turns of others and by nodes that were out when
-   * the pool was read, and are since. Those that went out after that, nobody could see.
+   * A turn was taken without room beside the turns of others and nodes that were already out when the pool
+   * was read, and still are. Nodes that went out later could not be seen.
    */
   #startedWithoutRoom(process: string): string | undefined {
     const { turns } = this.#world.ledger.now();
@@ -98,7 +98,7 @@ export class Bounds {
     const readAt = this.#readAt.get(process) ?? 0;
     for (const { reboot: name, node } of turns) {
       const taker = before.has(name) ? undefined : this.#world.store.all().find((each) => each.name === name);
-      // The turn of a node that is out already is written back, where somebody has lost it.
+      // The lost turn of a node that is already out is written again.
       if (!taker || isOut(taker)) continue;
       const pool = this.#policy.pools.find((each) => each.name === taker.pool);
       if (!pool) continue;
@@ -123,8 +123,8 @@ export class Bounds {
 }
 
 /**
- * People are told that its node stays cordoned: it was given up, or booted once more between its proof and
- * the uncordon.
+ * People were informed that its node stays cordoned: it was given up, or booted once more between its proof
+ * and the uncordon.
  */
 function isLeft({ state, history }: Reboot, bootId: string): boolean {
   if (state.phase === 'Succeeded') return state.newBootId !== bootId;

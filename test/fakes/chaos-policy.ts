@@ -1,4 +1,4 @@
-/** The rules of a seed's story: what its pool allows, and what its hooks are. */
+/** The policy of a seed's story: the limits of its pool and its hooks. */
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
 import type { HooksPolicy, WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
@@ -6,8 +6,8 @@ import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDrainPolicy, aPolicy, aPool } from './builders.ts';
 
 /**
- * What the nodes wear for other tools: nothing in every fifth story, and without waits in two more. In half
- * of them webhooks are asked.
+ * The labels and annotations for other tools: none in every fifth story, and without delays in two more. Half
+ * of the stories have webhooks.
  */
 export const hooksOf = (seed: number): HooksPolicy => ({
   ...(seed % 5 === 0 ? noHooks : seed % 5 < 3 ? { ...hooks, drainDelay: 0, rebootDelay: 0 } : hooks),
@@ -36,7 +36,7 @@ export const stagesFor = (seed: number): Pick<PoolPolicy, 'rollout'> =>
 export const roomFor = (seed: number): number => (seed % 5 === 1 ? 1 : seed % 5 === 2 ? 2 : 3);
 
 interface Limits {
-  /** Of the pool, and of the cluster, which in some stories has room for more. */
+  /** Of the pool, and of the cluster, which in some stories is larger. */
   readonly concurrency: number;
   readonly cluster: number;
   readonly room: number;

@@ -1,6 +1,5 @@
 /**
- * A seed's story in the world of chaos-world.ts: what happens, step by step, and what must never be seen on
- * the way.
+ * A seed's story in the world of chaos-world.ts: its steps, and the invariants that are checked after each.
  */
 import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
 import { pendingHook, waitOf } from '../../src/reboot/state/hook-waits.ts';
@@ -19,7 +18,7 @@ import { Bounds } from './chaos-bounds.ts';
 import { hooksOf, policyOf, roomFor, stagesFor } from './chaos-policy.ts';
 import { type ChaosWorld, chaosWorld, type Process } from './chaos-world.ts';
 
-/** Small, seeded, good enough: mulberry32. */
+/** The seeded generator mulberry32. */
 function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -34,7 +33,7 @@ const names = ['n1', 'n2', 'n3'];
 const goodKernel = '6.8.0-49-generic';
 const mia = aPerson();
 
-/** Everything that can be done about the rest is done between two tasks of the event loop. */
+/** All pending microtasks run before the next task of the event loop. */
 const idle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 interface Machine {
@@ -51,17 +50,19 @@ class Story {
   readonly log: string[] = [];
   readonly #random: () => number;
   readonly #concurrency: number;
-  /** Cordoned by people with kubectl: ours to leave alone. */
+  /** Cordoned by people with kubectl: must be left alone. */
   readonly #theirs = new Set<string>();
-  /** The host was asked, and goes down when it pleases, whatever happens to the order. */
+  /** The host has received the order and may go down at any time, whatever happens to the order. */
   readonly #asked = new Set<string>();
   readonly #down = new Set<string>();
-  /** Their Reboot was deleted by hand while its order stood: until that is found, it may be obeyed. */
+  /**
+   * Their Reboot was deleted by hand while its order existed: until that is found, the order may be executed.
+   */
   readonly #orphans = new Set<string>();
   readonly #phases = new Set<string>();
   readonly #hooks: HooksPolicy;
   readonly #bounds: Bounds;
-  /** What people mean the label to be that we overwrite for a while. */
+  /** The value that people gave the label which we overwrite temporarily. */
   readonly #team = new Map<string, string | undefined>();
   #boots = 1;
   #calm = false;
@@ -77,10 +78,10 @@ class Story {
     this.world = chaosWorld(rules, names);
     this.#bounds = new Bounds(this.world, rules);
     for (const name of names) this.#setTeam(name, name === 'n2' ? undefined : 'platform');
-    // Out of the load balancers for reasons of their own.
+    // Excluded from load balancers by people.
     const n3 = this.world.cluster.node('n3');
     n3.labels = { ...n3.labels, [excludeFromLoadBalancersLabel]: '' };
-    // Every second story begins with a drain that will not end.
+    // Every second story begins with a drain that does not complete.
     if (seed % 3 === 0 || seed % 4 === 0) this.world.stuck.add('n1').add('n2');
     if (seed % 3 === 1) this.#startWithoutYes();
     this.world.start();
@@ -104,7 +105,7 @@ class Story {
     return new Set([...this.#phases, ...this.#bounds.met]);
   }
 
-  /** Does one thing; returns the name of what one of ours has done. */
+  /** Executes one step; returns the process and the call if one of our processes acted. */
   async #step(): Promise<string | undefined> {
     const { world } = this;
     const eligible = world.gates.held.filter(({ process }) => this.#awake(process));
@@ -292,7 +293,8 @@ class Story {
     const node = cluster.node(name);
     if (this.#chance(0.2)) {
       const reboot = this.#pick(store.all());
-      // Whoever deletes the record of a node that may go down at any moment gives up more than we can know.
+      // Deleting the record of a node that may go down at any moment loses information that nothing can
+      // restore.
       if (reboot && reboot.state.phase !== 'Rebooting' && this.#asked.has(reboot.node.name)) return;
       if (reboot) this.log.push(`kubectl delete reboot ${reboot.name} (${reboot.state.phase})`);
       if (reboot?.state.phase === 'Rebooting') this.#orphans.add(reboot.node.name);
@@ -305,9 +307,10 @@ class Story {
       this.#setTeam(name, value);
       return;
     }
-    // Nobody takes the cordon off a machine that is on its way down and hopes for the best.
+    // People do not uncordon a machine that is about to go down.
     if (this.#asked.has(name) || cluster.agentOf(name).endBoot === node.bootId) return;
-    // Who takes a node back and gives it again before anybody has looked leaves no trace: nobody could tell.
+    // A cordon that is added and removed before a process reads the node leaves no trace, and cannot be
+    // detected.
     if (!node.unschedulable && this.#inWork(name)) return;
     this.log.push(`kubectl ${node.unschedulable ? 'un' : ''}cordon ${name}`);
     if (node.unschedulable) this.#theirs.delete(name);
@@ -352,7 +355,7 @@ class Story {
     if (broken !== undefined) this.#broken(`${actor ?? 'somebody'}: ${broken}`);
   }
 
-  /** Whose hook may not fail is neither ordered nor given back without its yes. */
+  /** A node with a mandatory hook is neither ordered nor uncordoned without the hook's approval. */
   #judgeHook(name: string, step: 'before' | 'after', actor: string): void {
     const hook = this.#hooks[step];
     const phase = step === 'before' ? 'Rebooting' : 'Succeeded';
@@ -386,7 +389,7 @@ class Story {
     if (drained) this.#broken(`${actor} drained ${name} while load balancers still use it`);
   }
 
-  /** What was put back takes pods, whenever one looks. */
+  /** A node whose drain was undone must be schedulable at every step. */
   #judgeRest({ name, node, state }: Reboot, actor: string): void {
     if (state.phase !== 'Approved' || state.retry === undefined) return;
     this.#phases.add('put back');
@@ -407,7 +410,7 @@ class Story {
       this.#noteHooks(reboot);
       if ('held' in reboot.state) this.#phases.add('held');
       if (reboot.state.phase === 'Draining') this.#phases.add(`before ${waitOf(reboot.state)?.before}`);
-      // Started, and not come to its cordon: it has disturbed nothing yet.
+      // Started, but not cordoned yet: nothing was disturbed.
       if (reboot.state.phase === 'Draining' && reboot.state.cordon === undefined) continue;
       const phases: readonly Phase[] = ['Draining', 'Rebooting', 'Settling'];
       const node = cluster.node(reboot.node.name);
@@ -424,7 +427,7 @@ class Story {
     if (history.some(({ what }) => what === 'hook-failed')) this.#phases.add('without hook');
   }
 
-  /** The rest of the story is calm: whatever is left over must come to a good end by itself. */
+  /** The rest of the story has no faults: everything must complete by itself. */
   async #end(): Promise<void> {
     const { world } = this;
     this.log.push('-- calm --');
@@ -448,7 +451,7 @@ class Story {
     this.#judgeEnd();
   }
 
-  /** All calls are let through, until there is nothing left to do. */
+  /** Executes all calls until none is left. */
   async #rest(): Promise<void> {
     for (let turn = 0; ; turn += 1) {
       if (turn > 3000) this.#broken('it does not come to rest');
@@ -505,7 +508,7 @@ class Story {
     }
   }
 
-  /** What a Reboot that waits still wants is there, and nothing else; what others had is as they want it. */
+  /** A waiting Reboot keeps only the labels that it still needs; all others are as their owners set them. */
   #judgeMarksLeft(name: string): void {
     const { cluster, store } = this.world;
     const node = cluster.node(name);
@@ -546,7 +549,7 @@ class Story {
     }
   }
 
-  /** Marked by us, or about to be told to reboot. */
+  /** Marked by us, or about to be ordered to reboot. */
   #inWork(name: string): boolean {
     const { cluster, store } = this.world;
     const phases = new Set<Phase>(['Draining', 'Rebooting']);
@@ -572,8 +575,8 @@ class Story {
 }
 
 /**
- * Until an order is known to be withdrawn the node is kept as it was: to obey it in the last moment is late,
- * and no harm.
+ * Until the withdrawal of an order is confirmed, the node stays prepared: a reboot at the last moment is
+ * late, but harmless.
  */
 function mayStillBeOrdered({ state }: Reboot): boolean {
   if (state.phase === 'Rebooting') return true;
@@ -582,8 +585,8 @@ function mayStillBeOrdered({ state }: Reboot): boolean {
 }
 
 /**
- * Runs the story of a seed and returns the phases met in it; throws what was broken, with the end of the
- * story.
+ * Runs the story of a seed and returns the phases that occurred; throws the violation with the end of the
+ * story's log.
  */
 export const chaosStory = (seed: number, steps: number): Promise<ReadonlySet<string>> =>
   new Story(seed).run(steps);

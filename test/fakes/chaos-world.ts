@@ -1,8 +1,8 @@
 /**
- * Several Tugboots on one cluster, with everything that can go wrong between any two of their calls: death,
- * frost that thaws late, lost answers, watches that lag, a flushed queue, and people and machines that do as
- * they like. A seed makes one story of it. After each step the promises are checked on the truth, which no
- * process sees but through its calls.
+ * Several Tugboots on one cluster, with every fault between any two of their calls: crashes, frozen processes
+ * that resume late, lost responses, watches that lag, a flushed queue, and independent actions of people and
+ * machines. A seed determines one story. After each step the promises are checked on the true state, which
+ * the processes see only through their calls.
  */
 import { createHash } from 'node:crypto';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
@@ -32,7 +32,7 @@ export interface Job {
   readonly id: string;
 }
 
-/** What the watches of a process have shown it so far. */
+/** What the watches of a process have delivered so far. */
 interface Seen {
   nodes: readonly NodeView[];
   agents: ReadonlyMap<string, AgentView>;
@@ -43,7 +43,7 @@ export interface Process {
   readonly id: number;
   readonly service: RebootService;
   readonly seen: Seen;
-  /** What it holds locks of; another takes it up when this one goes silent. */
+  /** Jobs whose locks it holds; another process takes them over when this one stalls. */
   readonly jobs: Set<Job>;
   frozen: boolean;
 }
@@ -62,9 +62,9 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const waiting: Job[] = [];
   const wakes: { readonly at: number; readonly id: string }[] = [];
   const processes: Process[] = [];
-  /** Nodes that carry workload: whatever can be scheduled on soon does. */
+  /** Nodes that run workload: a node that is schedulable soon gets some. */
   const loaded = new Set(names);
-  /** Nodes whose pods a budget holds back. */
+  /** Nodes whose pods cannot be evicted because of a budget. */
   const stuck = new Set<string>();
   const gatekeeper = fakeGatekeeper();
   const hooks = fakeHooks();
@@ -96,7 +96,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
 
   for (const name of names) cluster.addNode(aNode({ name }), { report: aReport() });
 
-  /** The watches tell all they have to tell. */
+  /** Delivers all pending watch events. */
   const sync = ({ seen }: Process): void => {
     seen.nodes = cluster.nodes();
     seen.agents = new Map(names.flatMap((name) => listed(name, cluster.agent(name))));
@@ -159,7 +159,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     return process;
   };
 
-  /** As the real one ends: with a last look at the node, and a last list of its pods. */
+  /** As the real drain ends: it reads the node and lists its pods once more. */
   async function* drainOf(
     { target, deadline }: DrainRequest,
     signal: AbortSignal,
@@ -185,12 +185,12 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       const waiting = [{ budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' }];
       const at = toTimestamp(clock.now());
       yield { kind: 'progress', progress: { at, total: 3, gone: 1, leaving: [], waiting, trouble: [] } };
-      // Before its time is over it is taken up again by whoever looks at it next.
+      // Before the deadline, the next reconcile resumes it.
       if (clock.now() >= deadline) yield { kind: 'failed', code: 'drain-timeout', sentence: 'Too long.' };
       return;
     }
     if (!end) {
-      // Evictions after a late thaw are refused by their UIDs; here, by the node that is schedulable.
+      // A late eviction is refused by the pod's UID; here, since the node is schedulable.
       if (cluster.node(target.node).unschedulable) await look.empty();
       end = await ended();
     }
@@ -216,7 +216,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     put,
     sync,
     start,
-    /** The process is gone between two calls, for ever; its jobs are taken up by others. */
+    /** Ends the process between two calls; its jobs are taken over by others. */
     kill(process: Process): void {
       processes.splice(processes.indexOf(process), 1);
       for (let index = gates.held.length - 1; index >= 0; index -= 1) {
@@ -224,7 +224,9 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       }
       for (const job of process.jobs) put(job.kind, job.id);
     },
-    /** It stops between two calls, and thaws some time later; its jobs are taken up by others meanwhile. */
+    /**
+     * Stops the process between two calls until it is thawed; its jobs are taken over by others meanwhile.
+     */
     freeze(process: Process): void {
       process.frozen = true;
       for (const job of process.jobs) put(job.kind, job.id);
@@ -239,7 +241,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
         })
         .finally(() => process.jobs.delete(job));
     },
-    /** Moves the clock, and wakes what asked to be woken. */
+    /** Advances the clock, and runs the wake-ups that are due. */
     tick(ms: number): void {
       clock.advance(ms);
       for (const wake of wakes.filter(({ at }) => at <= clock.now())) {

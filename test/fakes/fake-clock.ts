@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/reboot/ports/time.ts';
 import { noon } from './builders.ts';
 
-/** A clock that stands still until it is told to move. */
+/** A clock that only moves when it is advanced or set. */
 export function fakeClock(start = noon): Clock & { advance(ms: number): void; set(instant: number): void } {
   let now = start;
   return {

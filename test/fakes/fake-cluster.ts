@@ -15,15 +15,15 @@ export interface FakeCluster extends Cluster {
   node(name: string): MutableNode;
   agentOf(name: string): MutableAgent;
   removeNode(name: string): void;
-  /** What the next drains say; the last one is repeated. */
+  /** The events of the next drains; the last script is repeated. */
   drains(...scripts: readonly DrainEvent[][]): void;
   readonly events: ClusterEvent[];
   readonly log: string[];
   /** DaemonSet pods that are not ready, for every node. */
   daemonPodsNotReady: readonly DaemonPod[];
-  /** How ready the workloads of every node are. */
+  /** The readiness of the workloads of every node. */
   workloads: readonly WorkloadReadiness[];
-  /** Whether an admission policy compares the names beside requests with their writers. */
+  /** True if an admission policy checks that the name beside a request is the writer's. */
   provesRequesters: boolean;
   /** Thrown by every call until it is cleared. */
   down: Error | undefined;
@@ -40,7 +40,7 @@ const impact: Impact = {
 };
 
 /**
- * A cluster in memory with the conditions of the real one: writes look at UID, boot and owner of the cordon.
+ * A cluster in memory with the preconditions of the real one: writes check UID, boot and owner of the cordon.
  */
 export function fakeCluster(now: () => number = () => noon): FakeCluster {
   const nodes = new Map<string, MutableNode>();
@@ -67,8 +67,8 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
     return node.bootId === bootId ? node : 'wrong-boot';
   };
   /**
-   * Asks whether the write is owed between reading the node and writing it, as the API server's conditions
-   * make it.
+   * Checks between reading and writing the node if the write is still needed, and repeats if the node changed
+   * meanwhile, as with the API server's preconditions.
    */
   const atVersion = async (name: string, still: StillOwed | undefined): Promise<boolean> => {
     const version = (): string => JSON.stringify([nodes.get(name), agents.get(name)?.endBoot]);

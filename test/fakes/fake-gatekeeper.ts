@@ -1,7 +1,7 @@
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
 import type { Gatekeeper, StartQuestion } from '../../src/reboot/ports/outside.ts';
 
-/** Lets everything start but the nodes that a test names. */
+/** Lets everything start except the nodes that a test names. */
 export function fakeGatekeeper(): Gatekeeper & {
   blocks: Map<string, readonly Blocker[]>;
   asked: string[];

@@ -1,12 +1,12 @@
 import type { HookAnswer } from '../../src/reboot/state/hook-facts.ts';
 import type { HookQuestion, Hooks } from '../../src/reboot/ports/outside.ts';
 
-/** Says yes, until a test says otherwise. */
+/** Answers yes unless a test sets another answer. */
 export function fakeHooks(): Hooks & {
   questions: HookQuestion[];
-  /** By node and step; of what is not named the answer is yes. */
+  /** By node and step; absent: yes. */
   answers: Map<string, HookAnswer>;
-  /** By Reboot and step: who has been told to go on. */
+  /** Approved, by Reboot and step. */
   yes: Set<string>;
 } {
   const questions: HookQuestion[] = [];

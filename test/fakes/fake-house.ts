@@ -1,4 +1,4 @@
-/** The service on fakes, with a queue that does its work when told: one place, one clock, no waiting. */
+/** The service on fakes, with a queue that runs its jobs on demand: one process, one clock, no waiting. */
 import { createHash } from 'node:crypto';
 import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
@@ -25,7 +25,7 @@ import { fakeStore } from './fake-store.ts';
 
 type Job = { readonly kind: JobKind; readonly id: string };
 
-/** Remembers the last card; posts it under a timestamp of the fake clock. */
+/** Keeps the last card; posts it under a timestamp of the fake clock. */
 function fakeChat(now: () => number) {
   const chat: Chat & {
     shown: Map<string, CardData>;
@@ -74,7 +74,7 @@ function fakeChat(now: () => number) {
   return chat;
 }
 
-/** What replicas have in common. */
+/** Shared by replicas. */
 interface Shared {
   readonly clock?: ReturnType<typeof fakeClock>;
   readonly cluster?: FakeCluster;
@@ -130,7 +130,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   });
 
   const work = (job: Job): Promise<void> => perform(service, job.kind, job.id);
-  /** Does everything that can be done now. */
+  /** Runs all jobs that are ready. */
   const settle = async (): Promise<void> => {
     for (let done = 0; now.length > 0; done += 1) {
       if (done > 500) throw new Error(`the house does not come to rest: ${JSON.stringify(now)}`);
@@ -138,7 +138,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
       if (job) await work(job);
     }
   };
-  /** Lets time pass, waking what asked to be woken, in order. */
+  /** Advances the clock, and runs the wake-ups that are due, in order. */
   const pass = async (ms: number): Promise<void> => {
     const end = clock.now() + ms;
     for (;;) {
@@ -169,7 +169,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     pass,
     /** Nodes that the bot itself runs on. */
     ownNodes,
-    /** Work that waits, for tests that lose it. */
+    /** Waiting jobs, for tests that drop them. */
     waiting: now,
     wakes: later,
     policy: (next: Policy) => {
@@ -178,7 +178,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     refuses: (problem: string | undefined, version = 'v1') => {
       refused = problem === undefined ? undefined : { problem, version, since: clock.now() };
     },
-    /** A node whose agent reports that it wants a reboot. */
+    /** A node whose agent reports that it needs a reboot. */
     async sentinel(node: Partial<NodeView> = {}, agent: Partial<AgentView> = {}): Promise<Reboot> {
       const view = aNode(node);
       cluster.addNode(view, { report: aReport({ bootId: view.bootId }), ...agent });
@@ -188,7 +188,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
       if (!reboot) throw new Error('no reboot was made');
       return reboot;
     },
-    /** The node boots as ordered, and its agent reports that all is well. */
+    /** The node boots as ordered, and its agent reports no further reboot. */
     async boots(name: string, bootId = 'boot-2', kernel = '6.8.0-49-generic'): Promise<void> {
       const node = cluster.node(name);
       node.bootId = bootId;

@@ -9,7 +9,7 @@ import type { Ledger } from '../../src/reboot/ports/stores.ts';
 import type { LedgerEvent } from '../../src/reboot/ports/refused-config.ts';
 
 export interface FakeLedger extends Ledger {
-  /** The truth, without a call. */
+  /** The stored state, without a call. */
   now(): LedgerState;
   readonly events: LedgerEvent[];
 }

@@ -1,9 +1,9 @@
 import type { Silences } from '../../src/reboot/ports/silences.ts';
 import { type Instant, minute } from '../../src/reboot/ports/time.ts';
 
-/** As an Alertmanager that several bots use; `down` is why it does not answer. */
+/** An Alertmanager that several bots use; `down` is the reason why it does not respond. */
 export function fakeSilences(now: () => Instant): Silences & {
-  /** Until when, by Reboot. */
+  /** End of the silence, by Reboot. */
   active: Map<string, Instant>;
   log: string[];
   down: string | undefined;

@@ -9,18 +9,18 @@ export interface FakeStore extends RebootStore {
   put(reboot: Reboot): Reboot;
   /** Changes a Reboot as another writer would, so that the next save of an older version conflicts. */
   touch(name: string): void;
-  /** As if somebody had changed it so that it cannot be read; undefined mends it. */
+  /** Makes a Reboot unreadable, as a manual edit may; undefined repairs it. */
   spoil(name: string, problem: string | undefined): void;
 }
 
-/** Compare-and-swap on the version, as the API server does it; `all` is as fresh as `get`. */
+/** Compare-and-swap on the version, as in the API server; `all` is as fresh as `get`. */
 export function fakeStore(now: () => number = () => noon): FakeStore {
   const kept = new Map<string, Reboot>();
   const spoiled = new Map<string, string>();
   let version = 0;
   const write = (reboot: Reboot): Reboot => {
     version += 1;
-    // Nothing is ever changed in place, so what was read may be shared.
+    // Stored objects are immutable, so they may be shared with readers.
     const stored = structuredClone({ ...reboot, version: String(version) });
     kept.set(reboot.name, stored);
     return stored;

@@ -1,4 +1,4 @@
-/** The fakes keep what the real ones keep: the same contracts run on both. */
+/** The fakes pass the same contracts as the real adapters. */
 import { clusterContract } from '../contracts/cluster-contract.ts';
 import { ledgerContract } from '../contracts/ledger-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';

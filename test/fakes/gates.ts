@@ -1,10 +1,10 @@
 /**
- * Every call of a process into the outside world waits at a gate until a test opens it: there a process can
- * be slow, frozen or killed.
+ * Every call of a process to a port is held at a gate until a test releases it, so that a test can delay,
+ * freeze or kill the process there.
  */
 import type { Cluster } from '../../src/reboot/ports/cluster.ts';
 
-/** What becomes of a call: it is done; it is not done and fails; or it is done and its answer is lost. */
+/** The result of a call: executed; refused without being executed; or executed with a lost response. */
 export type Fate = 'done' | 'refused' | 'answer-lost';
 
 export interface Gate {
@@ -16,7 +16,7 @@ export interface Gate {
 export interface Gates {
   /** Oldest first. */
   readonly held: Gate[];
-  /** The same port, as one process sees it. */
+  /** The same port with the calls of one process held. */
   guard<T extends object>(port: T, process: number, calls: readonly (keyof T & string)[]): T;
 }
 

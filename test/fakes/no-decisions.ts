@@ -2,7 +2,7 @@ import type { Decisions } from '../../src/reboot/ports/decisions.ts';
 
 const nothing = async () => ({ ok: false, sentence: 'There is no cluster here.' }) as const;
 
-/** A door behind which nothing is: a test puts there what it is about. */
+/** Decisions that are all refused: a test replaces the one that it is about. */
 export const noDecisions: Decisions = {
   decide: async () => ({
     ok: false,

@@ -2,7 +2,7 @@ import type { Work } from '../../src/reboot/loop/service.ts';
 
 export type JobKind = 'look' | 'advance' | 'drain' | 'render';
 
-/** What a worker does with a job of this kind. */
+/** Runs a job as the worker does. */
 export function perform(work: Work, kind: JobKind, id: string): Promise<void> {
   switch (kind) {
     case 'look':

@@ -4,7 +4,7 @@ import { describeWith } from '../needs/describe-with.ts';
 import { why } from './commands.ts';
 import { type Story, workers } from './story-house.ts';
 
-/** A real alert of a real Prometheus, and a real silence in its Alertmanager. */
+/** A real alert in a real Prometheus, and a real silence in its Alertmanager. */
 export function alertStories(story: Story): void {
   describeWith('an alert that fires', { lack: whyNoPrometheus }, () => {
     it('holds the node, is named on the card and by /reboot why, and a silence in the Alertmanager lets it start', async () => {

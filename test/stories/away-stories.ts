@@ -4,7 +4,7 @@ import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
 import { ordersGiven, readyz, type Stage, type Story } from './story-house.ts';
 
-/** Bots that start while Slack or Redis is away: what was begun goes on, and nothing is lost. */
+/** Bots that start while Slack or Redis is down: reboots under way continue, and nothing is lost. */
 export function awayStories(story: Story): void {
   describe('a bot that starts', () => {
     it(
@@ -39,7 +39,7 @@ export function awayStories(story: Story): void {
         await house.anotherBot();
         await house.press('mia', card, 'Approve now');
         await house.whisper('mia', /stored in the cluster, and carried out when the work queue is back/);
-        // The buttons are gone although no worker runs.
+        // The buttons are removed although no worker runs.
         await house.card('worker-1', /Approved|approved/);
         expect(house.node('worker-1').cordoned).toBe(false);
         const redis = await redisOn(Number(port));
@@ -93,7 +93,7 @@ export function awayStories(story: Story): void {
   });
 }
 
-/** What the Events about the ledger say, by their reasons. */
+/** The messages of the Events about the ledger, by reason. */
 async function events(house: Pick<Stage, 'kube'>): Promise<ReadonlyMap<string, string>> {
   const { items } = (await house.kube('GET', '/api/v1/namespaces/tugboot/events')) as {
     items: { reason: string; message: string; involvedObject: { name: string } }[];

@@ -5,7 +5,7 @@ import { describe, it } from 'vitest';
 import { anEvent, anIcs } from '../calendars/an-ics.ts';
 import { type Story, workers } from './story-house.ts';
 
-/** As a mounted ConfigMap is: replaced in one piece. */
+/** Replaced atomically, as in a mounted ConfigMap. */
 function publish(calendar: string, text: string): void {
   writeFileSync(`${calendar}.new`, text);
   renameSync(`${calendar}.new`, calendar);

@@ -1,15 +1,15 @@
-/** What people type, and what they are told in private. */
+/** Slash commands, and their private responses. */
 import type { StoryHouse } from './story-house.ts';
 
-/** What a person types is answered to that person alone. */
+/** The response to a command is visible only to its sender. */
 export async function type(house: StoryHouse, text: string, answer: RegExp): Promise<string> {
   await house.slack.as(house.slack.users.mia).command(`/reboot ${text}`);
   return house.whisper('mia', answer);
 }
 
 /**
- * A command whose answer is as wished, now or a moment later: what a card shows already, the other replica's
- * watch may not have seen yet.
+ * Repeats a command until its response matches: the watch of the replica that responds may lag behind the
+ * card.
  */
 export async function answered(house: StoryHouse, text: string, wished: RegExp): Promise<void> {
   const mia = house.slack.as(house.slack.users.mia);
@@ -24,6 +24,6 @@ export async function answered(house: StoryHouse, text: string, wished: RegExp):
   });
 }
 
-/** `/reboot why NODE` names what holds it back. */
+/** `/reboot why NODE` names the blocker. */
 export const why = (house: StoryHouse, node: string, wished: RegExp): Promise<void> =>
   answered(house, `why ${node}`, wished);

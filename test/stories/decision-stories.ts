@@ -2,7 +2,7 @@ import { at } from '../../src/k8s/api/json-value.ts';
 import { describe, expect, it } from 'vitest';
 import { budget, nodeOf, type Story } from './story-house.ts';
 
-/** What people decide in Slack, and what comes of it. */
+/** Decisions of people in Slack, and their effects. */
 export function decisionStories(story: Story): void {
   describe('decisions in Slack, by the real programs', () => {
     it(

@@ -1,5 +1,5 @@
 /**
- * A Reboot that is deleted stops at once: told by what the bot asks of the API server, and in which order.
+ * A Reboot that is deleted stops at once, as shown by the bot's requests to the API server and their order.
  */
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
@@ -12,7 +12,7 @@ const agents = '/apis/tugboot.dev/v1alpha1/nodeagents';
 
 interface Begun {
   readonly node: string;
-  /** Gives what the drain waited for; it would go on. */
+  /** Lets the drain continue, if it still ran. */
   readonly goesOn: () => Promise<unknown>;
 }
 
@@ -22,7 +22,7 @@ async function heldByBudget(house: StoryHouse<DemoStage>): Promise<Begun> {
   return { node, goesOn: () => budget(house, 1) };
 }
 
-/** An emptied node, whose next request is the order. */
+/** A drained node, whose next request is the order. */
 async function beforeItsOrder(house: StoryHouse<DemoStage>): Promise<Begun> {
   const node = 'worker-1';
   await house.press('mia', await house.upgrade(node), 'Approve now');
@@ -68,14 +68,14 @@ describe.concurrent('after the DELETE of a Reboot', () => {
             .node(node)
             .pods.map(({ namespace, name }) => `/api/v1/namespaces/${namespace}/pods/${name}/eviction`),
         );
-        // Then nothing but the DELETE itself says that the drain is over.
+        // Then only the DELETE itself can end the drain.
         const mend = unwritten ? refuseRecords(house) : undefined;
         const { path, since } = await deleteReboot(house, node);
         await goesOn();
         await house.isFree(node);
         mend?.();
         await house.card(node, /Cancelled by somebody who deleted its Reboot/);
-        // The same, whole, on the other node: in that time the first would have come to its order.
+        // A whole reboot of the other node: in that time the first one would have been ordered.
         const other = node === 'worker-1' ? 'worker-2' : 'worker-1';
         await house.press('lee', await house.upgrade(other), 'Approve now');
         await house.card(other, /✓/);
@@ -89,7 +89,7 @@ describe.concurrent('after the DELETE of a Reboot', () => {
         expect(after.filter(({ verb, path: to }) => verb === 'patch' && to === `${agents}/${node}`)).toEqual(
           [],
         );
-        // What was on its way when the Reboot was deleted is all that came after it.
+        // Only requests that were in flight at the deletion come after it.
         const between = made.slice(0, knows);
         expect(between.filter(({ path: to }) => to === `${agents}/${node}`)).toEqual([]);
         expect(house.bootId(node)).toBe(before);

@@ -1,4 +1,4 @@
-/** Stories in the demo's house, on its own Kubernetes API, with fast machines. */
+/** Stories in the demo's environment, on its own Kubernetes API, with fast machines. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -9,13 +9,13 @@ import { fastTiming } from '../../demo/world/timers.ts';
 import { type Stage, type StageWish, storiesIn } from './story-house.ts';
 
 export interface DemoStage extends Stage {
-  /** Where the files of the house are. */
+  /** Folder of its files. */
   readonly directory: string;
-  /** Everything that the API has been asked, oldest first. */
+  /** All requests to the API so far, oldest first. */
   requests(): readonly RequestRecord[];
   /** Replaces the bot's configuration file, as the update of a ConfigMap does. */
   configure(config: Readonly<Record<string, unknown>>): void;
-  /** What requests to the API server meet instead of it. */
+  /** Faults for requests to the API server. */
   readonly faults: Pick<Faults, 'add'>;
 }
 

@@ -8,7 +8,7 @@ interface Stubborn {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** A Deployment of one replica that takes its time to stop, and that a cordon does not keep off its node. */
+/** A Deployment with one replica that stops slowly and tolerates a cordon. */
 async function deployStubborn(house: StoryHouse, { name, node, spec }: Stubborn): Promise<void> {
   const labels = { app: name };
   const metadata = { labels, annotations: { 'demo.tugboot.dev/stop-seconds': '4' } };
@@ -27,7 +27,7 @@ async function deployStubborn(house: StoryHouse, { name, node, spec }: Stubborn)
   );
 }
 
-/** Drains that have to wait, and drains that are called off. */
+/** Drains that wait, and drains that are cancelled. */
 export function drainStories(story: Story): void {
   describe('drains, by the real programs', () => {
     it(
@@ -101,7 +101,7 @@ export function drainStories(story: Story): void {
         expect(JSON.stringify(stopped.blocks)).toContain('Somebody uncordoned');
         const evictions = house.evictions();
 
-        // There is room now, and the bot has looked: another node's question is on the table.
+        // There is room now, and the bot has resynced: the other node's card is posted.
         await budget(house, 1);
         const other = node === 'worker-1' ? 'worker-2' : 'worker-1';
         await house.upgrade(other);

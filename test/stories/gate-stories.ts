@@ -7,7 +7,7 @@ import { openService } from '../gates/service-of-a-test.ts';
 import { type, why } from './commands.ts';
 import { nodeOf, type Story, type StoryHouse, workers } from './story-house.ts';
 
-/** Before that, nobody could carry a reboot of the node out. */
+/** Until the agent has reported, no reboot of the node can start. */
 async function hasReported(house: StoryHouse, node: string): Promise<boolean> {
   const agents = await house.kube('GET', '/apis/tugboot.dev/v1alpha1/nodeagents');
   return listAt(agents, 'items').some(
@@ -15,7 +15,7 @@ async function hasReported(house: StoryHouse, node: string): Promise<boolean> {
   );
 }
 
-/** Gates: each blocks, says so in words, clears, and the node starts. */
+/** Gates: each blocks, names its reason, clears, and then the node starts. */
 export function gateStories(story: Story): void {
   describe('a gate', () => {
     it(
@@ -99,7 +99,7 @@ export function gateStories(story: Story): void {
             .ephemerals(mia)
             .some(({ text }) => text.startsWith('You asked for a reboot of worker-2'));
         await house.eventually('the agent has reported', () => hasReported(house, 'worker-2'));
-        // The bot may hear of the report a moment later; until then its answer is no.
+        // The bot may receive the report later; until then it refuses the command.
         await house.eventually('the wish is taken', async () => {
           await house.slack.as(mia).command('/reboot now worker-2 new firmware');
           return isTaken();
@@ -180,7 +180,7 @@ export function gateStories(story: Story): void {
         const card = await house.upgrade('worker-1');
         await house.press('mia', card, 'Approve now');
         await house.card('worker-1', /Alert KubeAPIDown is active\./);
-        // Whoever has the last word is asked last.
+        // The webhook is the last gate, so it is not called while another one blocks.
         expect(webhook.received).toEqual([]);
         prometheus.respond = () => vector();
         await house.card('worker-1', /The webhook of the pool says no: change freeze/);

@@ -19,7 +19,7 @@ async function rebootOf(house: StoryHouse, node: string): Promise<string> {
   return textAt(found, 'metadata', 'name') ?? '';
 }
 
-/** Where this house's bot keeps its ledger. */
+/** The namespace of this environment's ledger. */
 async function namespaceOf(house: StoryHouse): Promise<string> {
   const all = listAt(await house.kube('GET', '/api/v1/configmaps'), 'items');
   const ledger = all.find((each) => textAt(each, 'metadata', 'name') === 'tugboot-turns');
@@ -34,7 +34,7 @@ const takeMarkOff = (house: StoryHouse, node: string): Promise<unknown> =>
 const cordon = (house: StoryHouse, node: string, unschedulable: boolean): Promise<unknown> =>
   house.kube('PATCH', `/api/v1/nodes/${node}`, { spec: { unschedulable } });
 
-/** What people do with kubectl while a reboot is under way. */
+/** Changes by people with kubectl while a reboot is under way. */
 export function handStories(story: Story): void {
   describe('hands in the cluster', () => {
     it(
@@ -148,8 +148,8 @@ export function handStories(story: Story): void {
 }
 
 /**
- * Not told on a real control plane: there the chart's admission policy lets nobody but the bot write a
- * status, so that such a record comes of a newer version only.
+ * Not run on a real control plane: there the chart's admission policy lets only the bot write a status, so
+ * that only a newer version could write such a record.
  */
 export function unreadableStory(story: Story): void {
   describe('a record', () => {

@@ -5,15 +5,15 @@ import { budget, heldDrain, type Story, type StoryHouse, workers } from './story
 
 const inDefault = '/api/v1/namespaces/default/pods';
 
-/** A pod that waits for a node with a label that none has. */
+/** A pending pod: it selects a node label that no node has. */
 async function homelessPod(house: StoryHouse, name: string, labels: Record<string, string>): Promise<void> {
   const spec = { nodeSelector: { site: 'annex' }, containers: [{ name: 'main', image: 'pause' }] };
   await house.kube('POST', inDefault, { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec });
 }
 
 /**
- * A Job on a node. The demo's API has no Jobs: there something else stands for it, and what is asked about is
- * its pod.
+ * A Job on a node. The demo's API has no Jobs: there another object takes its place, since only the pod
+ * matters.
  */
 async function startJob(house: StoryHouse, name: string, node: string): Promise<void> {
   const spec = { nodeName: node, restartPolicy: 'Never', containers: [{ name: 'main', image: 'pause' }] };
@@ -46,8 +46,8 @@ async function podOfJob(house: StoryHouse, name: string): Promise<string> {
 }
 
 /**
- * What holds a node back for as long as others are not well, or have their turn: told in words, and the node
- * starts when it is over.
+ * Nodes that are blocked while others are not healthy, or have their turn: the reason is shown, and the node
+ * starts once it is gone.
  */
 export function holdStories(story: Story): void {
   describe('held back', () => {

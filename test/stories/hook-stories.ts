@@ -4,7 +4,7 @@ import { type Story, type StoryHouse, workers } from './story-house.ts';
 const scaleDown = 'cluster-autoscaler.kubernetes.io/scale-down-disabled';
 const excluded = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
-/** Long enough to be seen between two events on a machine that is busy. */
+/** Long enough to be observed between two events on a busy machine. */
 const delays = { drainDelay: '8s', rebootDelay: '8s' };
 
 interface Worn {
@@ -47,7 +47,7 @@ const orderOf = async (house: StoryHouse, node: string): Promise<unknown> => {
   return (agent['spec'] as { readonly endBoot?: string } | undefined)?.endBoot;
 };
 
-/** What other tools are told on the node, and the time they are given. */
+/** What hooks write to the node, and their delays. */
 export function hookStories(story: Story): void {
   describe('hooks, by the real programs', () => {
     it(
@@ -127,7 +127,7 @@ export function hookStories(story: Story): void {
           expect(house.bootId(node)).not.toBe(before);
           const { items } = await house.kube('GET', '/apis/tugboot.dev/v1alpha1/reboots');
           const [reboot] = items as { status: { pods: number } }[];
-          // Looked through twice, and each pod counted once.
+          // The pods are listed twice, and each one is counted once.
           expect(reboot?.status.pods).toBe(house.evictions().length);
           await wears(house, node, 'nothing of the reboot', (now) => state(now) === undefined);
           const after = await worn(house, node);

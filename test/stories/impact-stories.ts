@@ -44,7 +44,7 @@ async function deploy(house: StoryHouse, name: string, wish: Wish): Promise<read
 
 const lonely = 'Deployment shop/lonely goes down: its only replica is here.';
 
-/** What a card says of the cluster beyond its node, before anybody approves and after. */
+/** What a card shows about the cluster beyond its node, before and after the approval. */
 export function impactStories(story: Story): void {
   describe('what a reboot would disturb, by the real programs', () => {
     it(
@@ -55,7 +55,7 @@ export function impactStories(story: Story): void {
         const shown = JSON.stringify(card.blocks);
         expect(shown).toContain(lonely);
         expect(shown).toContain('There seems to be room for all of them elsewhere.');
-        // The dialog before the approval says it as well.
+        // The confirmation dialog shows it as well.
         expect(shown).toContain('Goes down: Deployment shop/lonely.');
         const plan = await house.slack.as(house.slack.users.sam).command(`/reboot plan ${node}`);
         expect(JSON.stringify(plan.blocks)).toContain(lonely);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { budget, heldDrain, ordersGiven, type Story, workers } from './story-house.ts';
 
-/** Bots that end in the middle of something. */
+/** Bots that are killed during an operation. */
 export function killedStories(story: Story): void {
   describe('a bot killed with kill -9', () => {
     it(
@@ -20,7 +20,7 @@ export function killedStories(story: Story): void {
     it(
       'while an approved reboot waits for its start: another starts it, on the same approval',
       story({}, async (house) => {
-        // A node that somebody else took out of service leaves no room for another one.
+        // A node that a person took out of service leaves no room for another one.
         await house.kube('PATCH', '/api/v1/nodes/worker-2', { spec: { unschedulable: true } });
         const card = await house.upgrade('worker-1');
         await house.press('mia', card, 'Approve now');
@@ -39,7 +39,7 @@ export function killedStories(story: Story): void {
       'while draining: the other replica goes on, and evicts nothing twice',
       story({ bots: 2 }, async (house) => {
         const { node } = await heldDrain(house);
-        // Whichever of the two holds the drain: one dies, and then it is the other's.
+        // Either of the two may hold the drain: one is killed, and the other takes it over.
         await house.bots[0]?.kill();
         await budget(house, 1);
         await house.card(node, /✓/);

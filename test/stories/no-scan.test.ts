@@ -1,4 +1,4 @@
-/** The bot with its safety net taken away: what has to go on at once may not wait for the periodic scan. */
+/** The bot without its periodic resync: what must continue at once may not depend on it. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
@@ -11,7 +11,7 @@ import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
 import { type DemoStage, inDemoHouse } from './demo-stage.ts';
 
-/** `serve` in this process, in which nothing happens at intervals. */
+/** `serve` in this process, without periodic work. */
 function serveWithoutScans({ directory, slack, queue }: DemoStage): { stop(): Promise<void> } {
   const env = {
     KUBECONFIG: join(directory, 'bot.kubeconfig'),

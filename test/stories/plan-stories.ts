@@ -7,13 +7,13 @@ const five = [1, 2, 3, 4, 5].map((nth) => ({ name: `worker-${nth}`, controlPlane
 const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const always = { days: everyDay, start: '00:00', duration: '7d' };
 
-/** A window that is closed now, whatever the time. */
+/** A window that is closed now, at any time of day. */
 function closed(): Record<string, unknown> {
   const hour = (new Date().getUTCHours() + 12) % 24;
   return { days: everyDay, start: `${String(hour).padStart(2, '0')}:00`, duration: '1h', timeZone: 'UTC' };
 }
 
-/** What Tugboot decides by itself, whatever cluster it stands on: told in the demo house alone. */
+/** Decisions that do not depend on the kind of cluster: run in the demo only. */
 export function planStories(story: Story<DemoStage>): void {
   describe('by its own rules it waits', () => {
     it(
@@ -23,7 +23,7 @@ export function planStories(story: Story<DemoStage>): void {
         await house.press('mia', card, 'Approve now');
         await why(house, 'worker-1', /It needs 1 more, beside @mia: 1 of 2\./);
         const asking = await house.card('worker-1', /1 of 2/);
-        // The same person again is no second one.
+        // A second approval by the same person does not count.
         await house.press('mia', asking, 'Approve now');
         expect(await house.whisper('mia', /approved/i)).toMatch(/worker-1/);
         expect(house.node('worker-1').cordoned).toBe(false);
@@ -122,7 +122,7 @@ export function planStories(story: Story<DemoStage>): void {
           const free = five.find(({ name }) => !database.has(name))?.name ?? '';
           await house.press('lee', await house.upgrade(free), 'Approve now');
           await house.card(free, /✓/);
-          // The budget never allows it, as it is written: so a person is asked.
+          // This budget can never allow the eviction, so the card requires a person.
           const asks = await house.card(stuck, /tugboot\.retry/);
           await budget(house, 1);
           await house.press('mia', asks, 'Retry');

@@ -1,5 +1,5 @@
 /**
- * What one reboot costs the API server: each request has a line in docs/benchmarks.md, and there are no
+ * The requests of one reboot to the API server: each has a line in docs/benchmarks.md, and there are no
  * others.
  */
 import { describe, expect, it } from 'vitest';
@@ -9,8 +9,8 @@ import { type DemoStage, inDemoHouse } from './demo-stage.ts';
 import type { StoryHouse } from './story-house.ts';
 
 /**
- * How often each is made at most. Some depend on how fast the machine is: how many progress reports are
- * stored, how often a node is looked at.
+ * Upper bounds. Some depend on the speed of the machine: how many progress reports are stored, how often a
+ * node is read.
  */
 const most: Readonly<Record<string, number>> = {
   'get reboot': 12,
@@ -53,7 +53,7 @@ function kindOf({ verb, path }: RequestRecord): string {
 
 const isRead = (kind: string): boolean => /^(get|list) /.test(kind);
 
-/** The bot has looked at every node, and has nothing left to do. */
+/** The bot has processed every node, and is idle. */
 async function atRest(house: StoryHouse<DemoStage>): Promise<void> {
   await house.eventually('every node says that it needs no reboot', async () => {
     const nodes = listAt((await house.kube('GET', '/api/v1/nodes')) as Json, 'items');
@@ -79,8 +79,8 @@ describe('the requests of one reboot', () => {
       await house.isFree('worker-1');
       const made = own().slice(earlier);
 
-      // Counted apart: one eviction for each pod, Events, and watches, which all reboots share or a drain
-      // holds open.
+      // Not counted here: the eviction of each pod, Events, and watches, which are shared by all reboots or
+      // held open by a drain.
       const counted = made.filter(
         ({ verb, path }) => verb !== 'watch' && !path.endsWith('/eviction') && !path.endsWith('/events'),
       );

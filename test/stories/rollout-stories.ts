@@ -13,7 +13,7 @@ const isDigest = ({ byApp, threadTs, text }: Message): boolean =>
 const described = ({ text, blocks }: Message): string => `${text} ${JSON.stringify(blocks ?? [])}`;
 const digestsOf = (house: StoryHouse): readonly Message[] => house.slack.messages().filter(isDigest);
 
-/** Waits until the one message of the rollout is as wished. */
+/** Waits until the only message of the rollout matches. */
 async function digest(house: StoryHouse, wished: RegExp): Promise<Message> {
   const look = (): Message | undefined => digestsOf(house).find((message) => wished.test(described(message)));
   await house.eventually(`a digest like ${String(wished)}`, () => look() !== undefined);
@@ -22,10 +22,10 @@ async function digest(house: StoryHouse, wished: RegExp): Promise<Message> {
   return found;
 }
 
-/** A Deployment whose new pods want a disk that no node has: none of them is ready. */
+/** A Deployment whose new pods need a disk that no node has: none of them is ready. */
 const wantsDisk = (house: StoryHouse): Promise<unknown> =>
   house.kube('PATCH', '/apis/apps/v1/namespaces/shop/deployments/cart', {
-    // All at once, where it would otherwise keep the old ones until new ones are ready.
+    // All at once: a rolling update would keep the old pods until new ones are ready.
     spec: {
       strategy: { type: 'Recreate', rollingUpdate: null },
       template: { spec: { nodeSelector: { disk: 'nvme' } } },
@@ -35,7 +35,7 @@ const wantsDisk = (house: StoryHouse): Promise<unknown> =>
 const hasDisk = (house: StoryHouse, node: string): Promise<unknown> =>
   house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels: { disk: 'nvme' } } });
 
-/** The canary goes, cart loses its pods meanwhile, and the rest of the pool waits. */
+/** The canary reboots, cart loses its pods meanwhile, and the rest of the pool waits. */
 async function haltedAfterCanary(house: StoryHouse): Promise<void> {
   const [canary, ...rest] = nodes;
   const cards = new Map<string, Message>();
@@ -45,7 +45,7 @@ async function haltedAfterCanary(house: StoryHouse): Promise<void> {
     if (card) await house.press('mia', card, 'Approve now');
   };
   await approve(canary);
-  // By then it is noted how many of its pods were ready.
+  // The number of ready pods has been recorded by then.
   await house.until(`${canary} cordoned`, () => house.node(canary).cordoned);
   await wantsDisk(house);
   await Promise.all(rest.map(approve));
@@ -55,7 +55,7 @@ async function haltedAfterCanary(house: StoryHouse): Promise<void> {
     house,
     /is halted.*1 of 3 nodes done.*Deployment shop\/cart has 0 of 3 pods ready/,
   );
-  // Nobody is notified of an edit.
+  // Slack does not notify people of an edit, so there is a reply.
   await house.reply(halted, /Rollout in pool workers is halted.*The digest offers to go on all the same/);
   await house.card(
     'worker-2',
@@ -70,7 +70,7 @@ async function end(house: StoryHouse): Promise<void> {
   expect(described(over)).not.toContain('tugboot.go-on');
 }
 
-/** Rollouts in stages, from the canary to the digest's last line. */
+/** Rollouts in stages, from the canary to the last update of the digest. */
 export function rolloutStories(story: Story): void {
   describe('a rollout in stages', () => {
     it(
@@ -109,7 +109,7 @@ export function rolloutStories(story: Story): void {
   });
 }
 
-/** With what the controllers of a real control plane count. */
+/** With the statuses that the controllers of a real control plane write. */
 export function recoveredRolloutStory(story: Story): void {
   describe('a rollout in stages that is halted', () => {
     it(

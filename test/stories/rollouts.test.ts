@@ -2,7 +2,7 @@ import { describe } from 'vitest';
 import { inDemoHouse } from './demo-stage.ts';
 import { recoveredRolloutStory, rolloutStories } from './rollout-stories.ts';
 
-// The first are told here alone: one on a real control plane is enough.
+// The first ones run here only: one on a real control plane is enough.
 describe.concurrent('in the demo house', () => {
   rolloutStories(inDemoHouse);
   recoveredRolloutStory(inDemoHouse);

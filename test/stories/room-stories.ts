@@ -12,7 +12,7 @@ interface Wish {
   readonly nodeSelector: Readonly<Record<string, string>>;
 }
 
-/** Pods that one budget covers, whatever their Deployment. */
+/** Pods of several Deployments that one budget covers. */
 const covered = { tier: 'covered' };
 
 const deploy = (house: StoryHouse, { name, replicas, nodeSelector }: Wish): Promise<unknown> => {
@@ -52,14 +52,14 @@ const undone = (house: StoryHouse, card: { channel: string; ts: string }): reado
     .map(({ text }) => text)
     .filter((text) => text.includes('drain was undone'));
 
-/** Drains that a budget holds for now, and that go on when it has room. */
+/** Drains that wait for a budget, and continue when it allows. */
 export function roomStories(story: Story): void {
   describe('a budget that allows nothing for now', () => {
     it(
       'holds a drain until it is undone, which is tried again when the budget has room, and not after its pause',
       story({ pools: [{ ...workers, drain: { timeout: '20s', retryAfter: ['1h'] } }] }, async (house) => {
         const node = 'worker-1';
-        // The second has no place to run yet: the budget counts it, and holds the first for it.
+        // The second cannot be scheduled yet: the budget counts it, and blocks the first because of it.
         await deploy(house, { name: 'one', replicas: 1, nodeSelector: { 'kubernetes.io/hostname': node } });
         await deploy(house, { name: 'two', replicas: 1, nodeSelector: { story: 'room' } });
         await addBudget(house, 1);
@@ -105,7 +105,7 @@ export function roomStories(story: Story): void {
           const both = (): readonly number[] => [first, second].map((node) => running(house, node, 'pair'));
           await house.until('they run on both', () => both().reduce((a, b) => a + b) === 6);
           expect(Math.min(...both())).toBeGreaterThanOrEqual(2);
-          // Both are cordoned before the first pod goes: its successor finds no place.
+          // Both are cordoned before the first pod is evicted: its replacement cannot be scheduled.
           await addBudget(house, 6);
           const cards = [];
           for (const node of [first, second]) {

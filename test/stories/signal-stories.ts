@@ -13,8 +13,8 @@ function runOnHost(house: StoryHouse, node: string, name: string): void {
   const place = join(path, 'proc', '812');
   mkdirSync(place);
   writeFileSync(join(place, 'comm'), `${name}\n`);
-  // A list of packages without a sentinel asks for nothing, and has the agent look now: those of two nodes
-  // are one notice.
+  // A package list without a sentinel requests nothing, but triggers a run of the agent: so the problems of
+  // two nodes appear in one message.
   writeFileSync(join(path, 'run', 'reboot-required.pkgs'), '');
 }
 
@@ -67,7 +67,7 @@ export function signalStories(story: Story): void {
             .messages()
             .map(({ text }) => text)
             .filter((text) => text.includes('ostree'));
-        // Both doubts begin anew within a minute, however far apart the agents were started.
+        // Both problems start again within a minute, however far apart the agents were started.
         const agents = '/apis/tugboot.dev/v1alpha1/nodeagents';
         const reported = async (): Promise<boolean> =>
           listAt(await house.kube('GET', agents), 'items').filter((each) => at(each, 'status') !== undefined)
@@ -77,7 +77,7 @@ export function signalStories(story: Story): void {
         await house.eventually('both agents have reported again', reported);
         await house.eventually('the notice', () => told().length > 0);
         expect(told()[0]).toContain('2 nodes cannot tell whether they need a reboot');
-        // A node that asks by another signal is asked about all the same.
+        // A node with another signal still gets its card.
         await house.upgrade('worker-1');
         expect(told()).toHaveLength(1);
       }),
@@ -100,7 +100,7 @@ export function signalStories(story: Story): void {
             .filter((event) => at(event, 'reason') === 'OtherRebooter')
             .map((event) => at(event, 'involvedObject', 'name'));
         await house.eventually('the Events', async () => (await warned()).length >= nodes.length);
-        // It holds nothing back, and a reboot is no news of it: the service starts again with the boot.
+        // It blocks nothing, and a reboot does not change it: the service starts again with the boot.
         const card = await house.upgrade('worker-1');
         await house.press('mia', card, 'Approve now');
         await house.card('worker-1', /rebooted in/);

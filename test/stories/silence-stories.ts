@@ -12,7 +12,7 @@ interface Silence {
   status: { state: string };
 }
 
-/** Keeps silences as an Alertmanager does, as far as one bot after another needs it. */
+/** Stores silences as an Alertmanager does, as far as the bot needs it. */
 async function openAlertmanager(): Promise<TestService & { readonly silences: Silence[] }> {
   const silences: Silence[] = [];
   const service = await openService(({ method, path, body }) => {

@@ -1,6 +1,6 @@
 /**
- * What stories say of a house, whichever it is: the demo's, or one around a real control plane. Everything
- * waits for what happens, never for the clock.
+ * The interface of stories to their environment: the demo's, or one with a real control plane. Every wait is
+ * for an event, never for a time.
  */
 import { readFileSync } from 'node:fs';
 import { vi } from 'vitest';
@@ -15,23 +15,20 @@ import type { WorldNode, WorldView } from '../../demo/world/view.ts';
 import { worldThat } from '../../demo/story.ts';
 import { until as untilTrue } from '../k8s/world/until.ts';
 
-/** Of a wait that goes well in seconds: how long a busy machine may take for it. */
+/** Milliseconds: timeout on a busy machine for waits that normally take seconds. */
 export const patience = 240_000;
 
 export interface Setting {
   readonly pools?: readonly Record<string, unknown>[];
   readonly config?: Record<string, unknown>;
   readonly nodes?: readonly HouseNode[];
-  /** How many bots; one is usual. */
+  /** Number of bots; default: one. */
   readonly bots?: number;
-  /** How long anything may take. */
+  /** Timeout of each wait. */
   readonly patience?: number;
 }
 
-/**
- * What a story stands on: a cluster with machines, a Slack, a place for the queues, and the programs that
- * ship.
- */
+/** The environment of a story: a cluster with machines, a Slack, a queue server, and the bundled programs. */
 export interface Stage {
   readonly slack: FakeSlack;
   readonly world: LiveWorld;
@@ -39,16 +36,16 @@ export interface Stage {
   readonly queue: QueueServer;
   readonly botLog: string;
   startBot(): Promise<Program>;
-  /** As somebody who may do everything; a refusal throws. */
+  /** As an administrator; throws if the request fails. */
   kube(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
-  /** The address of each eviction that the API server granted. */
+  /** The path of each eviction that the API server granted. */
   evictions(): readonly string[];
   close(): Promise<void>;
 }
 
 export interface StageWish {
   readonly nodes: readonly HouseNode[];
-  /** The bot's configuration file, as data; the channel is filled in. */
+  /** The bot's configuration file, as data; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -67,39 +64,39 @@ const twoWorkers = [
   { name: 'worker-2', controlPlane: false },
 ];
 
-/** What a story says and sees of its house. */
+/** The actions and observations of a story. */
 export interface Verbs {
   readonly bots: Program[];
   upgrade(node: string): Promise<Message>;
-  /** Waits until the card of a node, the newest one, is as wished. */
+  /** Waits until the newest card of a node matches. */
   card(node: string, wished: RegExp | ((card: Message) => boolean)): Promise<Message>;
   press(person: keyof Stage['slack']['users'], card: Message, action: string): Promise<unknown>;
   /** Waits for a reply in the card's thread. */
   reply(card: Message, wished: RegExp): Promise<Message>;
-  /** Waits for an answer that only this person sees. */
+  /** Waits for an ephemeral message to this person. */
   whisper(person: keyof Stage['slack']['users'], wished: RegExp): Promise<string>;
-  /** Waits until the world is as wished. */
+  /** Waits until the world meets the condition. */
   until(what: string, wished: (world: WorldView) => boolean): Promise<void>;
-  /** Waits for anything else. */
+  /** Waits for any other condition. */
   eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
   node(name: string): WorldNode;
-  /** Resolves when it has connected to Slack. */
+  /** Resolves when it is connected to Slack. */
   anotherBot(start?: () => Promise<Program>): Promise<Program>;
-  /** Resolves when a bot has connected to Slack anew. */
+  /** Resolves when a bot has connected to Slack again. */
   nextConnection(): Promise<void>;
   bootId(node: string): string;
   /**
-   * Starts a machine that did not come back. While it is still going down, its button does nothing: it is
-   * pressed until it does.
+   * Starts a machine that did not come back. Its button has no effect until it is down, so it is pressed
+   * repeatedly.
    */
   powerOn(node: string): Promise<void>;
-  /** Waits until nothing keeps pods away from the node any more. */
+  /** Waits until pods can be scheduled on the node again. */
   isFree(node: string): Promise<void>;
   /** Fills in the modal that opens for this person. */
   submit(person: keyof Stage['slack']['users'], values: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** What is not at rest: the first place to look when a drain or a boot does not come to its end. */
+/** Pods and nodes that are in transition: diagnostics for a drain or a boot that does not complete. */
 async function unrest(house: Stage): Promise<string> {
   const pods = await house.kube('GET', '/api/v1/pods').catch(() => ({ items: [] }));
   const { items } = pods as { items: { metadata: { name: string }; spec: { nodeName?: string } }[] };
@@ -116,7 +113,7 @@ const unrestOf = ({ nodes }: WorldView): string =>
     })
     .join('\n');
 
-/** A story that waits in vain says what the bot said last. */
+/** Adds the end of the bot's log to the error of a wait. */
 async function explained<T>(house: Stage, wait: Promise<T>): Promise<T> {
   try {
     return await wait;
@@ -158,13 +155,13 @@ export async function openStoryHouse<S extends Stage>(
   return told;
 }
 
-/** A test that tells one story. */
+/** A test that runs one story. */
 export type Story<S extends Stage = Stage> = (
   setting: Setting,
   tell: (house: StoryHouse<S>) => Promise<void>,
 ) => () => Promise<void>;
 
-/** Each story gets a house of its own, so that stories can be told side by side. */
+/** Each story has an environment of its own, so that stories can run concurrently. */
 export const storiesIn =
   <S extends Stage>(open: OpenStage<S>): Story<S> =>
   (setting, tell) =>
@@ -191,7 +188,7 @@ function verbsOf(house: Stage, patience: number): Verbs & Pick<Stage, 'close'> {
   const verbs: Verbs & Pick<Stage, 'close'> = {
     bots,
     async close() {
-      // Whoever is told to stop together with its queues waits for them in vain, for as long as it may.
+      // Killed: a bot that is stopped together with its queues waits for them until its shutdown timeout.
       await Promise.all(bots.map((bot) => bot.kill()));
       await house.close();
     },
@@ -271,7 +268,7 @@ export function nodeOf(house: StoryHouse, pod: string): string {
   return found.name;
 }
 
-/** Replaces the database's budget. */
+/** Changes the database's budget. */
 export async function budget(house: StoryHouse, minAvailable: number): Promise<void> {
   await house.kube('PATCH', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg', {
     spec: { minAvailable },
@@ -291,8 +288,8 @@ export async function heldDrain(
 }
 
 /**
- * How often the bot gave a node an order: the object is made without one, and each order and each withdrawal
- * is a new generation.
+ * Number of orders that the bot gave a node: the object is created without one, and each order and each
+ * withdrawal is a new generation.
  */
 export async function ordersGiven(house: StoryHouse, node: string): Promise<number> {
   const agent = await house.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
@@ -300,7 +297,7 @@ export async function ordersGiven(house: StoryHouse, node: string): Promise<numb
   return Math.floor(generation / 2);
 }
 
-/** What the bot that was started last answers with 200, on the port that it has logged. */
+/** The 200 response of the bot that was started last, on the port in its log. */
 export async function readyz({ botLog }: Pick<Stage, 'botLog'>): Promise<string> {
   const ports = [...readFileSync(botLog, 'utf8').matchAll(/"health_port":(\d+)/g)];
   const response = await fetch(`http://127.0.0.1:${ports.at(-1)?.[1] ?? ''}/readyz`);

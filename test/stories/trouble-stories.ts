@@ -4,7 +4,7 @@ import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
 import { budget, heldDrain, ordersGiven, patience, type Story, workers } from './story-house.ts';
 
-/** Nodes, queues and chats that fail. */
+/** Failures of nodes, queues and Slack. */
 export function troubleStories(story: Story): void {
   describe('when things go wrong', () => {
     it(

@@ -16,7 +16,7 @@ function openFor(minutes: number): Record<string, unknown> {
   return { days, start, duration: `${2 * minutes}m`, timeZone: 'UTC' };
 }
 
-/** Who goes before whom, and what only others can tell: told in the demo house alone. */
+/** The order of nodes, and decisions that depend on other services: run in the demo only. */
 export function turnStories(story: Story<DemoStage>): void {
   describe('for others it waits', () => {
     it(

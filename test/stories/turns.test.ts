@@ -2,5 +2,5 @@ import { describe } from 'vitest';
 import { inDemoHouse } from './demo-stage.ts';
 import { turnStories } from './turn-stories.ts';
 
-// Not told on real control planes: nothing of it depends on the cluster.
+// Not run on real control planes: none of it depends on the cluster.
 describe.concurrent('in the demo house', () => turnStories(inDemoHouse));

@@ -16,7 +16,7 @@ const five = [1, 2, 3, 4, 5].map((nth) => ({ name: `worker-${nth}`, controlPlane
 const restsLong = { ...workers, drain: { timeout: '20s', retryAfter: ['1h'] } };
 const asksAtOnce = { ...workers, maxUnavailable: 3, drain: { timeout: '20s', retryAfter: [] } };
 
-/** What the thread tells of a drain that was undone; none of its other replies says so. */
+/** Number of replies about an undone drain; no other reply has this text. */
 const told = (house: StoryHouse, card: { channel: string; ts: string }): number =>
   house.slack.thread(card.channel, card.ts).filter(({ text }) => text.includes('drain was undone')).length;
 
@@ -26,7 +26,7 @@ async function phaseOf(house: StoryHouse, node: string): Promise<string | undefi
   return textAt(own.at(-1), 'status', 'phase');
 }
 
-/** A node without a pod of the database: no budget is in its way. */
+/** A node without a database pod, whose drain no budget blocks. */
 function freeNode(house: StoryHouse): string {
   const database = new Set(['db/pg-0', 'db/pg-1', 'db/pg-2'].map((pod) => nodeOf(house, pod)));
   const found = five.find(({ name }) => !database.has(name));
@@ -81,7 +81,7 @@ export function undoStories(story: Story): void {
   });
 }
 
-/** What only a house can do whose API server fails when it is told to. */
+/** Stories that need fault injection in the API server. */
 export function undoKilledStories(story: Story<DemoStage>): void {
   it(
     'a bot killed with kill -9 while it puts a node back: another ends it, and tells it once',

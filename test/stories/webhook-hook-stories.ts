@@ -78,7 +78,7 @@ export function webhookHookStories(story: Story): void {
         const done = await house.card(node, /✓/);
         await house.isFree(node);
         await house.reply(done, /status 500\. It had 10 s to say yes\. The reboot goes on without it/);
-        // At first, and when its time was over.
+        // At the start, and at the deadline.
         expect(hook.received.map((one) => told(one).hook.step)).toEqual(['after', 'after']);
         expect(JSON.stringify(house.slack.thread(done.channel, done.ts))).not.toContain('secret details');
       })();

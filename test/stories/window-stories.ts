@@ -4,7 +4,7 @@ import { type Story, workers } from './story-house.ts';
 const always = { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], start: '00:00', end: '00:00' };
 const byWindow = { ...workers, approval: 'window', notice: '3s', windows: [always] };
 
-/** Windows that decide by themselves. */
+/** Windows that approve without people. */
 export function windowStories(story: Story): void {
   describe('a window that approves by itself', () => {
     it(
@@ -26,7 +26,7 @@ export function windowStories(story: Story): void {
         await house.press('lee', card, 'Deny');
         await house.submit('lee', { 'tugboot.reason': 'not today' });
         await house.card('worker-1', /not today/);
-        // The other node's rule fires after the denied one's would have.
+        // The other node's rule fires after the time at which the denied one's would have.
         await house.upgrade('worker-2');
         await house.card('worker-2', /✓/);
         expect(house.bootId('worker-1')).toBe(before);

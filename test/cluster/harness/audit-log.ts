@@ -8,18 +8,18 @@ export interface AuditedRequest {
   readonly verb: string;
   /** With its query. */
   readonly uri: string;
-  /** 0 while it is being answered. */
+  /** 0 while the response is incomplete. */
   readonly status: number;
 }
 
 /**
- * Each request once, in the order in which they came in. A request that is still being answered, such as a
- * watch, is there too.
+ * Each request once, in the order of arrival. Requests without a complete response, such as watches, are
+ * included.
  */
 export function readAuditLog(file: string): readonly AuditedRequest[] {
   if (!existsSync(file)) return [];
   const requests = new Map<string, AuditedRequest>();
-  // What comes after the last end of a line is still being written.
+  // The text after the last newline is an incomplete line.
   for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
     const event: unknown = JSON.parse(line);
     requests.set(textAt(event, 'auditID') ?? '', {
@@ -34,7 +34,7 @@ export function readAuditLog(file: string): readonly AuditedRequest[] {
   return [...requests.values()].toSorted((a, b) => a.at - b.at);
 }
 
-/** How many requests each program has made. */
+/** Number of requests of each program. */
 export function countByUserAgent(requests: readonly AuditedRequest[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { userAgent } of requests) counts.set(userAgent, (counts.get(userAgent) ?? 0) + 1);

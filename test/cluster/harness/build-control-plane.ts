@@ -17,7 +17,7 @@ export const buildControlPlane = (options: BuildOptions): Promise<Built> =>
     options,
   );
 
-/** The one that go.mod asks for. */
+/** The version in go.mod. */
 function kubernetesVersion(): string {
   const found = /^\s*(?:require )?k8s\.io\/kubernetes (v\S+)/m.exec(
     readFileSync(join(home, 'go.mod'), 'utf8'),
@@ -26,7 +26,7 @@ function kubernetesVersion(): string {
   return found[1];
 }
 
-/** Without a version of the server's, kubectl refuses to talk to it. */
+/** kubectl refuses a server without a version. */
 function linkerFlags(version: string): string {
   const [major = '', minor = ''] = version.slice(1).split('.');
   const stamp = Object.entries({ gitVersion: version, gitMajor: major, gitMinor: minor });

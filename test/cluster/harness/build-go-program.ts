@@ -18,12 +18,12 @@ export interface BuildOptions {
   readonly tell: (line: string) => void;
 }
 
-/** A Go module of ours with one program. */
+/** A Go module of this repository with one program. */
 export interface GoModule {
   readonly name: string;
-  /** The folder of its main.go, go.mod and, if it needs libraries, go.sum. */
+  /** The folder of its main.go, go.mod and, if it has dependencies, go.sum. */
   readonly home: string;
-  /** Further ones of `go build`. */
+  /** Additional flags of `go build`. */
   readonly flags: readonly string[];
   readonly expect: string;
   /** Without the C library, so that it runs in an empty image. */
@@ -31,8 +31,8 @@ export interface GoModule {
 }
 
 /**
- * Built once for its sources and this Go, and kept outside of the tree. Without a Go that is said; what does
- * not build is an error, and no reason to skip a test.
+ * Built once for its sources and this Go version, and cached outside of the tree. Without Go the reason is
+ * returned; a failed build is an error, and no reason to skip a test.
  */
 export async function buildGoProgram(module: GoModule, { env, tell }: BuildOptions): Promise<Built> {
   if (onPath('go', env['PATH'] ?? '') === undefined)
@@ -48,7 +48,7 @@ export async function buildGoProgram(module: GoModule, { env, tell }: BuildOptio
   if (existsSync(program)) return { ok: true, program, ms: 0 };
   tell(`building ${module.name} (${module.expect})`);
   const start = performance.now();
-  // The Go that is here, and no other that go.mod might make it download.
+  // The installed Go, without a download of another toolchain that go.mod names.
   const goEnv = { ...env, GOTOOLCHAIN: 'local', ...(module.static ? { CGO_ENABLED: '0' } : {}) };
   await compile(module, program, flags, goEnv);
   return { ok: true, program, ms: Math.round(performance.now() - start) };
@@ -62,7 +62,7 @@ function digest(home: string, parts: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** Where what takes long to make is kept between runs. */
+/** The cache of slow builds, kept between runs. */
 function cacheFolder(name: string, env: NodeJS.ProcessEnv): string {
   const wanted = env['XDG_CACHE_HOME'] ? env['XDG_CACHE_HOME'] : join(homedir(), '.cache');
   const folder = join(wanted, 'tugboot', name);
@@ -70,7 +70,7 @@ function cacheFolder(name: string, env: NodeJS.ProcessEnv): string {
     mkdirSync(folder, { recursive: true });
     return folder;
   } catch {
-    // A home that cannot be written to, as in some containers: it is then kept for as long as /tmp is.
+    // A home that is not writable, as in some containers: cached in /tmp instead.
     return join(tmpdir(), `tugboot-${name}`);
   }
 }
@@ -81,7 +81,7 @@ async function compile(
   flags: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  // Under a name of its own, so that a build that is cut off is never taken for a finished one.
+  // Under a temporary name, so that an interrupted build is never taken for a complete one.
   const unfinished = `${program}.${process.pid}`;
   mkdirSync(join(program, '..'), { recursive: true });
   const child = spawn('go', ['build', '-buildvcs=false', ...flags, '-o', unfinished, '.'], {

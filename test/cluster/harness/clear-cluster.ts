@@ -1,5 +1,6 @@
 /**
- * Between two houses in one cluster. What the workload controllers made stays; whose machines are gone goes.
+ * Between two environments in one cluster: pods of workload controllers stay, those of removed machines are
+ * deleted.
  */
 import { bodyOrThrow, type KubeClient } from '../../../src/k8s/api/client.ts';
 import { seededWorkloads } from '../../../demo/world/seed-workloads.ts';
@@ -34,8 +35,8 @@ const workloads = [
 ];
 
 /**
- * What a story has added to the workloads that are seeded: it would be on the nodes of the next one, or be
- * there when that adds it. And what it has changed of the seeded ones, which are then seeded anew.
+ * Workloads that a story added, which would run on the nodes of the next one or conflict with it, and seeded
+ * workloads that it changed, which are then seeded again.
  */
 async function clearWorkloads(admin: KubeClient): Promise<void> {
   for (const path of workloads) {
@@ -55,15 +56,15 @@ async function clearWorkloads(admin: KubeClient): Promise<void> {
 const storied = new Set(['shop', 'db', 'default']);
 
 /**
- * Nothing of Tugboot's, no machines, and budgets as they are seeded. Labels and annotations that were put on
- * a node go with it.
+ * Removes everything of Tugboot's and all machines, and resets the budgets. Labels and annotations are
+ * removed with their nodes.
  */
 export async function clearCluster({ admin }: TestCluster): Promise<void> {
   for (const path of [...records, ...budgets]) await empty(admin, path);
   await clearWorkloads(admin);
   for (const path of notes) {
     const answer = await admin.send({ method: 'DELETE', path });
-    // Not every house had one.
+    // Not every environment had one.
     if (answer.ok || answer.status.code !== 404) bodyOrThrow(answer, `clearing ${path}`);
   }
   const none = async (path: string): Promise<boolean> =>
@@ -72,8 +73,8 @@ export async function clearCluster({ admin }: TestCluster): Promise<void> {
 }
 
 /**
- * Pods of the machines that are gone would wait for the garbage collector, and pods without a machine for the
- * scheduler to try again.
+ * Pods of removed machines would wait for the garbage collector, and pending pods for the scheduler's next
+ * attempt.
  */
 export async function renewPods({ admin }: TestCluster): Promise<void> {
   for (const namespace of ['shop', 'db', 'kube-system', 'default'])

@@ -1,8 +1,8 @@
 import type { TestCluster } from './test-cluster.ts';
 
-/** Clusters that tests take turns on. */
+/** Clusters that tests use one after another. */
 export interface ClusterPool {
-  /** Waits for one that nobody is on. */
+  /** Waits for a free one. */
   take(): Promise<TestCluster>;
   giveBack(cluster: TestCluster): void;
 }

@@ -8,9 +8,9 @@ export interface Component {
   readonly name: string;
   readonly child: ChildProcess;
   readonly log: string;
-  /** Resolves when the process has ended: its port is free, its connections are closed. */
+  /** Resolves when the process has exited: its port is free, its connections are closed. */
   stop(): Promise<void>;
-  /** As a crash would. */
+  /** Kills the process, as a crash would. */
   kill(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export interface ComponentStart {
   readonly supervisor: Supervisor;
 }
 
-/** Starts a part of the control plane; it ends with us, however we end. */
+/** Starts a component of the control plane; it ends with this process, however that ends. */
 export function startComponent({ name, program, args, directory, supervisor }: ComponentStart): Component {
   const log = join(directory, `${name}.log`);
   const output = createWriteStream(log, { flags: 'a' });
@@ -46,9 +46,7 @@ export class ComponentEnded extends Error {
   override readonly name = 'ComponentEnded';
 }
 
-/**
- * Waits until a component does what it is there for; one that ends instead is told of with its last words.
- */
+/** Waits until a component is ready. If it exits instead, the error holds the end of its log. */
 export async function untilUp(
   { name, child, log }: Component,
   isUp: () => Promise<boolean>,
@@ -70,7 +68,7 @@ const lastWords = (log: string): string => readFileSync(log, 'utf8').trim().spli
 
 const tries = 4;
 
-/** A port that was free a moment ago may be taken now: a component that ends at once gets other ones. */
+/** A port that was free just now may be taken since: a component that exits at once gets other ports. */
 export async function onFreePorts<T>(start: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -14,7 +14,7 @@ import type { TestCluster } from './test-cluster.ts';
 
 export interface ContractWorld {
   readonly hand: Hand;
-  /** A bot under the service account of the chart. */
+  /** A bot with the service account of the chart. */
   connect(overrides?: Partial<KubeOptions>): Kube;
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function openContractWorld(cluster: TestCluster): Promise<ContractW
 
 const pauses = `/api/v1/namespaces/${installation}/configmaps/tugboot-pauses`;
 const ledger = `/api/v1/namespaces/${installation}/configmaps/tugboot-turns`;
-/** Nobody else's, since the chart is not installed where they are there already. */
+/** Only ours: the chart is not installed on a cluster that already has these types. */
 const own = ['/apis/tugboot.dev/v1alpha1/reboots', '/apis/tugboot.dev/v1alpha1/nodeagents'];
 const everybodys = [
   '/api/v1/nodes',
@@ -60,7 +60,7 @@ const everybodys = [
   '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
 ];
 
-/** What a test has left behind. */
+/** Deletes what earlier tests left. */
 async function clear(admin: KubeClient, collections: readonly string[]): Promise<void> {
   const body = { gracePeriodSeconds: 0, propagationPolicy: 'Background' };
   for (const path of collections)
@@ -69,7 +69,7 @@ async function clear(admin: KubeClient, collections: readonly string[]): Promise
   await admin.send({ method: 'DELETE', path: pauses });
 }
 
-/** The adapter with a real disruption controller; pods are ended by the smallest kubelet there is. */
+/** The adapter with a real disruption controller; a minimal kubelet terminates the pods. */
 export async function openDrainWorld(cluster: TestCluster): Promise<DrainWorld> {
   const world = await openContractWorld(cluster);
   const { hand } = world;
@@ -78,7 +78,7 @@ export async function openDrainWorld(cluster: TestCluster): Promise<DrainWorld> 
   const kubeconfig = await door.kubeconfigFor(bot);
   const kube = world.connect({ kubeconfig, clock: time.clock, sleep: time.sleep });
   const kubelet = await startControllers(cluster.admin);
-  // The real controller counts them.
+  // The real controller computes their status.
   kubelet.countBudgets = false;
   await kube.start(() => undefined, watched);
   return {
@@ -109,7 +109,7 @@ export async function settled({ cluster }: Kube): Promise<void> {
   });
 }
 
-/** The controller looks at its own copy of the pods, which may be some moments old. */
+/** The controller reads the pods from its cache, which may lag. */
 async function isCounted(
   hand: Hand,
   name: string,

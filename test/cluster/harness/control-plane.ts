@@ -18,12 +18,12 @@ import type { OwnGround } from './ground.ts';
 
 export interface ControlPlaneOptions {
   readonly ground: OwnGround;
-  /** As the controller manager's --controllers takes them; none at all without. */
+  /** In the syntax of the controller manager's --controllers; empty: no controller manager. */
   readonly controllers: readonly string[];
   readonly scheduler: boolean;
-  /** Where the API server listens, and where pods find it; loopback without, which no pod could reach. */
+  /** Address of the API server for clients and pods; default: loopback, which pods cannot reach. */
   readonly address?: string;
-  /** Users beside the people. */
+  /** Users besides the persons. */
   readonly accounts?: readonly Account[];
 }
 
@@ -31,32 +31,32 @@ export interface ControlPlane extends ServerAddress {
   readonly directory: string;
   readonly supervisor: Supervisor;
   token(person: Person): string;
-  /** A file. */
+  /** Path of a file. */
   kubeconfig(person: Person): string;
-  /** The same of a further account, as text. */
+  /** The kubeconfig of an additional account, as text. */
   accountKubeconfig(account: string): string;
-  /** Every request that the API server has answered or begun to answer, in order. */
+  /** Every request that the API server has responded to or begun to respond to, in order. */
   requests(): readonly AuditedRequest[];
-  /** Forgets the history of all objects up to now, as etcd does every five minutes in a real cluster. */
+  /** Compacts the history of all objects up to now, as every five minutes in a real cluster. */
   compact(): Promise<void>;
   stopApiServer(): Promise<void>;
-  /** On the same port, with everything it knew. */
+  /** On the same port, with all its data. */
   startApiServer(): Promise<void>;
   /**
-   * New watches for controllers and scheduler. In a real cluster both end when they cannot renew their lease,
-   * and are started again; here they hold none, and come back from an outage in their own time, which may be
+   * New watches for controllers and scheduler. In a real cluster both exit when they cannot renew their
+   * lease, and are restarted; here they hold none, and recover from an outage on their own, which may take
    * minutes.
    */
   restartControllers(): Promise<void>;
   /**
-   * The API server comes back with another certificate and another authority: whoever trusts the old one
-   * alone is locked out.
+   * Restarts the API server with a certificate of another authority: clients that trust only the old one are
+   * locked out.
    */
   rotateCertificate(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** etcd, API server, controller manager and scheduler as processes of our own on loopback. */
+/** etcd, API server, controller manager and scheduler as child processes on loopback. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-cluster-'));
   const supervisor = createSupervisor(directory);
@@ -95,7 +95,7 @@ async function assemble(
     return file;
   };
   let others = await startOthers(site, kubeconfig);
-  // Each before what it talks to.
+  // Clients are stopped before their servers.
   const stopOthers = (): Promise<unknown> => Promise.all(others.map((component) => component.stop()));
   return {
     url,
@@ -124,7 +124,7 @@ async function assemble(
     async rotateCertificate() {
       await stopOthers();
       await server.component.kill();
-      // It makes itself a new pair.
+      // The server generates a new pair.
       for (const file of [certificate, certificate.replace(/crt$/, 'key')]) rmSync(file);
       server = await startApiServer(site, etcd.url, port);
       ca = readFileSync(certificate, 'utf8');
@@ -132,7 +132,7 @@ async function assemble(
       others = await startOthers(site, kubeconfig);
     },
     async close() {
-      // An API server that is asked to end waits for its watches, and needs no farewell.
+      // On SIGTERM an API server waits for its watches, which is not needed here.
       await stopOthers();
       await server.component.kill();
       await etcd.component.stop();
@@ -160,7 +160,7 @@ async function startEtcd({ options, directory, supervisor }: Site): Promise<Etcd
     'listen-peer-urls': peers,
     'initial-advertise-peer-urls': peers,
     'initial-cluster': `default=${peers}`,
-    // Nothing here has to survive a power cut.
+    // Durability across a power failure is not needed.
     'unsafe-no-fsync': true,
     'log-level': 'warn',
   };
@@ -181,7 +181,7 @@ async function startApiServer(
     'bind-address': address,
     'advertise-address': address,
     'secure-port': port,
-    // The endpoints of Service default/kubernetes may not be on loopback; nobody there goes through it.
+    // The endpoints of Service default/kubernetes may not be on loopback; nothing uses the Service there.
     'endpoint-reconciler-type': address === loopback ? 'none' : 'lease',
     'cert-dir': join(directory, 'certificates'),
     'service-cluster-ip-range': '10.96.0.0/16',
@@ -214,7 +214,7 @@ async function startOthers(
   const { controllers, scheduler, ground } = options;
   const started: Component[] = [];
   const start = (name: string, args: Readonly<Record<string, string | number | boolean>>): void => {
-    // They need no port: nobody asks them how they are.
+    // Without a port: their health is not queried.
     const all = [name, ...flags({ ...args, 'secure-port': 0, 'leader-elect': false })];
     started.push(startComponent({ name, program: ground.program, args: all, directory, supervisor }));
   };
@@ -232,7 +232,7 @@ async function startOthers(
 const flags = (values: Readonly<Record<string, string | number | boolean>>): readonly string[] =>
   Object.entries(values).map(([name, value]) => `--${name}=${value}`);
 
-/** Debian's etcd speaks JSON beside gRPC (etcd 3.4, "gRPC gateway"). */
+/** Debian's etcd has a JSON API beside gRPC (etcd 3.4, "gRPC gateway"). */
 async function compact(url: string): Promise<void> {
   const ask = async (path: string, body: unknown): Promise<unknown> => {
     const response = await fetch(`${url}/v3/kv/${path}`, { method: 'POST', body: JSON.stringify(body) });

@@ -2,11 +2,14 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Who may do everything, and who may look at nodes; the rest of the world has service accounts. */
+/**
+ * An administrator, a reader of nodes, and the control plane's own users; everything else has service
+ * accounts.
+ */
 export const people = ['admin', 'reader', 'controller-manager', 'scheduler'] as const;
 export type Person = (typeof people)[number];
 
-/** One more user of the API server, such as a kubelet. */
+/** An additional user of the API server, such as a kubelet. */
 export interface Account {
   readonly name: string;
   readonly groups: readonly string[];
@@ -14,7 +17,7 @@ export interface Account {
 
 export interface Credentials {
   readonly tokens: Readonly<Record<Person, string>>;
-  /** By the names of the further accounts. */
+  /** By the names of the additional accounts. */
   readonly accounts: ReadonlyMap<string, string>;
   readonly tokenFile: string;
   readonly signingKey: string;
@@ -22,7 +25,7 @@ export interface Credentials {
   readonly auditPolicy: string;
 }
 
-/** One entry for each request at its beginning and its end; the two carry the same audit ID. */
+/** One entry for each request at its start and at its end; the two have the same audit ID. */
 const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',

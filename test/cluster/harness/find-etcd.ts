@@ -9,7 +9,7 @@ export type FoundEtcd =
   | { readonly ok: true; readonly program: string }
   | { readonly ok: false; readonly why: string };
 
-/** The etcd of PATH, or Debian's, installed where we may. */
+/** The etcd of PATH, or Debian's, installed if permitted. */
 export async function findEtcd(env: NodeJS.ProcessEnv): Promise<FoundEtcd> {
   const path = env['PATH'] ?? '';
   const found = onPath('etcd', path);
@@ -20,7 +20,7 @@ export async function findEtcd(env: NodeJS.ProcessEnv): Promise<FoundEtcd> {
   const install = (): Promise<unknown> =>
     run('apt-get', ['install', '-y', '--no-install-recommends', 'etcd-server'], quiet);
   try {
-    // A fresh machine may have no list of packages yet.
+    // A fresh machine may have no package lists yet.
     await install().catch(() => run('apt-get', ['update'], quiet).then(install));
   } catch (error) {
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);

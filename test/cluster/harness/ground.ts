@@ -2,10 +2,7 @@ import { installTools } from '../../tools/install.ts';
 import { buildControlPlane } from './build-control-plane.ts';
 import { findEtcd } from './find-etcd.ts';
 
-/**
- * What the tests of this run stand on: a control plane that we start, a cluster that somebody gave us, or
- * nothing.
- */
+/** The cluster of this run: a control plane of our own, a given cluster, or none. */
 export type Ground = OwnGround | GivenGround | { readonly kind: 'none'; readonly why: string };
 
 export interface OwnGround {

@@ -12,13 +12,10 @@ const needs = {
   notOnGiven: 'it plays the nodes, and no real one may be among them',
 };
 
-/**
- * As many as vitest.config.ts lets run side by side: stories mostly wait, and a cluster has room for one
- * Tugboot.
- */
+/** The concurrency in vitest.config.ts: stories mostly wait, and a cluster can hold only one Tugboot. */
 const lanes = 3;
 
-/** Stories on real control planes, a few of them side by side, each in a house of its own. */
+/** Stories on real control planes, several concurrently, each in an environment of its own. */
 export function inHouses(name: string, tests: (story: Story<RealHouse>) => void): void {
   onCluster(name, needs, (first) => {
     let pool: ClusterPool;

@@ -4,12 +4,12 @@ import { until } from '../../k8s/world/until.ts';
 import { kubectlOrThrow } from './kubectl.ts';
 import type { TestCluster } from './test-cluster.ts';
 
-/** Where the rendered chart goes (test/charts/render-chart.ts). */
+/** Namespace of the rendered chart (test/charts/render-chart.ts). */
 export const installation = 'ops';
 export const bot = { namespace: installation, name: 'tugboot-bot' };
 export const agent = { namespace: installation, name: 'tugboot-agent' };
 
-/** Everything in the chart that gives or limits rights, and runs nothing. */
+/** The kinds of the chart that grant or limit permissions, and run nothing. */
 export const rights: ReadonlySet<string> = new Set([
   'ServiceAccount',
   'ClusterRole',
@@ -21,8 +21,8 @@ export const rights: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Who may write what, beyond RBAC. Tests that play the bot as administrators, or name Reboots as they like,
- * go without.
+ * Admission policies, which restrict writes beyond RBAC. Omitted for tests that act as the bot with an
+ * administrator's rights, or choose names of Reboots.
  */
 const isAdmission = ({ kind, metadata }: Manifest): boolean =>
   kind.startsWith('ValidatingAdmissionPolicy') &&
@@ -31,8 +31,8 @@ const isAdmission = ({ kind, metadata }: Manifest): boolean =>
 const rightsByRole = (manifest: Manifest): boolean => rights.has(manifest.kind) && !isAdmission(manifest);
 
 /**
- * The bots of the stories are configured by files that the chart does not see: what their hooks write is
- * named to it.
+ * The stories configure their bots by files outside of the chart, so the chart needs the keys that their
+ * hooks write.
  */
 const writtenByHooks = ['cluster-autoscaler.kubernetes.io/scale-down-disabled'];
 
@@ -48,7 +48,7 @@ export async function renderChart(): Promise<readonly Manifest[]> {
 const isInstalled = async ({ admin }: TestCluster): Promise<boolean> =>
   (await admin.send({ method: 'GET', path: '/apis/tugboot.dev/v1alpha1/reboots' })).ok;
 
-/** As helm would: the CRDs, the namespace, and those objects of the rendered chart whose kind is wanted. */
+/** As helm would: the CRDs, the namespace, and the objects of the rendered chart that `wanted` selects. */
 export async function installChart(
   cluster: TestCluster,
   wanted: (manifest: Manifest) => boolean = rightsByRole,
@@ -58,22 +58,22 @@ export async function installChart(
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: installation } };
   const base = [JSON.stringify(namespace), ...crdTexts];
   const chosen = (await renderChart()).filter(wanted).map((manifest) => JSON.stringify(manifest));
-  // A cluster of our own ends anyway.
+  // A control plane of our own is discarded anyway.
   if (cluster.plane === undefined) cluster.onClose(() => remove(cluster, [...chosen, ...base]));
   await apply(cluster, base.join('\n---\n'));
   await apply(cluster, chosen.join('\n---\n'));
   await until('the custom types are served', () => isInstalled(cluster), 30_000);
 }
 
-/** With the admission policies, as an operator has it. */
+/** With the admission policies, as in an operator's installation. */
 export const installGuarded = (cluster: TestCluster): Promise<void> =>
   installChart(cluster, ({ kind }) => rights.has(kind));
 
-/** With the DaemonSet, whose pods give each machine's agent its token (harness/real-house.ts). */
+/** With the DaemonSet, whose pods provide the token of each machine's agent (harness/real-house.ts). */
 export const installForHouses = (cluster: TestCluster): Promise<void> =>
   installChart(cluster, ({ kind }) => rights.has(kind) || ['DaemonSet', 'ResourceQuota'].includes(kind));
 
-/** With the CRDs go their objects, and with the namespace everything in it. */
+/** Deleting the CRDs deletes their objects, and deleting the namespace its content. */
 async function remove(cluster: TestCluster, all: readonly string[]): Promise<void> {
   await kubectlOrThrow(
     cluster.kubectl,

@@ -1,7 +1,7 @@
 import { field, textAt } from '../../../src/k8s/api/json-value.ts';
 import type { Write } from './plain-door.ts';
 
-/** What a write of the bot means, for tests that meddle with one kind after the other. */
+/** The purpose of a write by the bot, for tests that interfere with each kind. */
 export type WriteKind =
   | 'agent made'
   | 'condition'

@@ -6,14 +6,13 @@ export interface KubectlAnswer {
   readonly stderr: string;
 }
 
-/** The real kubectl. A refusal is an answer, too. */
+/** The real kubectl. A non-zero exit is a result, not an error. */
 export type Kubectl = (args: readonly string[], input?: string) => Promise<KubectlAnswer>;
 
 export function createKubectl(program: string, kubeconfig: string): Kubectl {
   return (args, input = '') =>
     new Promise((resolve, reject) => {
-      // It keeps what it has discovered below its home, and would take it for that of another server on the
-      // same port.
+      // Its discovery cache is keyed by address, so it would be reused for another server on the same port.
       const child = spawn(program, ['--cache-dir=/dev/null', ...args], {
         env: { KUBECONFIG: kubeconfig, HOME: '/nonexistent' },
       });
@@ -22,13 +21,13 @@ export function createKubectl(program: string, kubeconfig: string): Kubectl {
       child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
       child.once('error', reject);
       child.once('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
-      // It may have ended already: then it did not want to read.
+      // EPIPE: the process may have exited without reading its input.
       child.stdin.on('error', () => undefined);
       child.stdin.end(input);
     });
 }
 
-/** For the tests' own preparations, which can only succeed. */
+/** For preparations of tests, which must succeed. */
 export async function kubectlOrThrow(
   kubectl: Kubectl,
   args: readonly string[],

@@ -3,11 +3,11 @@ import { describeWith } from '../../needs/describe-with.ts';
 import { type ClusterWish, openTestCluster, type TestCluster } from './test-cluster.ts';
 
 export interface Needs extends ClusterWish {
-  /** Why these tests cannot run on a cluster that somebody gave us; without it they can. */
+  /** The reason why these tests cannot run on a given cluster; absent: they can. */
   readonly notOnGiven?: string;
 }
 
-/** Controllers that a test does not have to share its pods with: those that count budgets and tidy up. */
+/** Controllers that do not create pods: those for budgets and garbage. */
 export const stillControllers = [
   'disruption-controller',
   'garbage-collector-controller',
@@ -16,9 +16,9 @@ export const stillControllers = [
 ];
 
 /**
- * Tests on a real cluster: one that is started for them, with the controllers that they ask for, or the one
- * of TUGBOOT_TEST_KUBECONFIG. Where there is none they are skipped, and the setup has said why; in CI they
- * fail.
+ * Tests on a real cluster: one that is started for them with the controllers that they need, or that of
+ * TUGBOOT_TEST_KUBECONFIG. Without one they are skipped, for the reason that the setup has printed; in CI
+ * they fail.
  */
 export function onCluster(name: string, needs: Needs, tests: (cluster: () => TestCluster) => void): void {
   const ground = inject('ground');

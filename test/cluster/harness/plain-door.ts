@@ -8,7 +8,7 @@ export interface PlainDoor {
   close(): Promise<void>;
 }
 
-/** A request that would change something, on its way in. */
+/** An incoming write request. */
 export interface Write {
   readonly method: string;
   /** Without its query. */
@@ -17,14 +17,14 @@ export interface Write {
 }
 
 /**
- * What happens between the sending of a write and its arrival; what it returns is told how the server
- * answered.
+ * Runs between sending a write and its arrival; the function that it returns receives the status of the
+ * response.
  */
 export type Porter = (write: Write) => Promise<((status: number) => void) | undefined>;
 
 /**
- * The API server over plain HTTP on loopback: the simulated kubelets of the demo speak nothing else. Tokens
- * go through as they are. A porter can hold a write back, or be faster than it.
+ * A plain HTTP proxy on loopback for the API server, since the demo's simulated kubelets have no TLS. Tokens
+ * are passed on. A porter can delay a write, or make another one before it.
  */
 export async function openPlainDoor(server: ServerAddress, porter?: Porter): Promise<PlainDoor> {
   const agent = new Agent({ keepAlive: true });
@@ -68,12 +68,12 @@ function forward(
 ): void {
   const { method, headers } = incoming;
   const target = new URL(incoming.url ?? '/', server.url);
-  // Asked for anew each time: the certificate may have been replaced.
+  // Read for each request: the certificate may have been replaced.
   const options = { method, headers: { ...headers, host: target.host }, agent, ca: server.ca };
   const asked = request(target, options, (answer) => {
     answered?.(answer.statusCode ?? 0);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    // A watch has nothing to say for a while; its client waits for the headers.
+    // A watch may have no events for a while, but its client waits for the headers.
     outgoing.flushHeaders();
     answer.pipe(outgoing);
     answer.on('error', () => outgoing.destroy());

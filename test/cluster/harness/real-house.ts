@@ -1,4 +1,4 @@
-/** The demo's machines and its Slack around a real control plane, and the programs that ship between them. */
+/** The demo's machines and Slack with a real control plane, and the bundled programs. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -25,23 +25,23 @@ import type { TestCluster } from './test-cluster.ts';
 export interface RealHouse extends Stage {
   readonly cluster: TestCluster;
   readonly plane: ControlPlane;
-  /** What belongs to this house alone: logs, tokens, the machines' disks. */
+  /** Files of this environment only: logs, tokens, the machines' disks. */
   readonly directory: string;
   readonly supervisor: Supervisor;
-  /** The agent that runs now on each node; replaced at every boot. */
+  /** The running agent of each node; replaced at every boot. */
   readonly agents: ReadonlyMap<string, Program>;
   startBot(surroundings?: BotSurroundings): Promise<Program>;
 }
 
 export interface BotSurroundings {
-  /** Another way to the API server than the straight one. */
+  /** Another kubeconfig, such as one for a proxy. */
   readonly kubeconfig?: string;
-  /** Another place for the queues than everybody else's. */
+  /** URL of another queue server than the shared one. */
   readonly queue?: string;
 }
 
 export interface RealHouseOptions extends StageWish {
-  /** One of our own: the nodes in it are ours to play. */
+  /** A cluster of our own, whose nodes can be simulated. */
   readonly cluster: TestCluster;
 }
 
@@ -56,8 +56,8 @@ interface Site extends RealHouseOptions {
 }
 
 /**
- * The chart's rights and its DaemonSet have to be installed: a machine's agent acts with the token of its
- * pod. A house that stood in this cluster before, and is closed, leaves nothing but workloads.
+ * The chart's rights and its DaemonSet must be installed: a machine's agent uses the token of its pod. An
+ * earlier environment in this cluster, once closed, leaves only workloads.
  */
 export async function openRealHouse(options: RealHouseOptions): Promise<RealHouse> {
   const { plane } = options.cluster;
@@ -85,7 +85,7 @@ async function furnish(site: Site): Promise<RealHouse> {
   supervisor.onEnd(async () => world.stop());
   const slack = await startSlack({ world, pageDirectory: join(bundles, 'page') });
   supervisor.onEnd(() => slack.close());
-  // Private, whatever the environment names.
+  // A private server, whatever REDIS_URL is.
   const queue = await startQueueServer({ env: { PATH: process.env['PATH'] }, directory, supervisor });
   const botLog = join(directory, 'serve.log');
   const opened = Date.now();
@@ -152,13 +152,13 @@ async function startMachine(site: Site, url: string, { name, controlPlane }: Hou
     timing: fastTiming,
     timers: realTimers,
     onError: (error) => {
-      // Each trouble once: a machine tries ten times a second while the API server is away.
+      // Each error once: a machine retries ten times a second while the API server is down.
       if (!over && !told.has(String(error))) process.stderr.write(`machine ${name}: ${String(error)}\n`);
       told.add(String(error));
     },
     onPowerOff: () => site.agents.get(name)?.kill(),
     async onPowerOn() {
-      // A kubelet tries until it has the token: the API server may be away when the machine boots.
+      // As a kubelet does, retries until it has the token: the API server may be down when the machine boots.
       await until(
         `the agent of ${name} has its token`,
         async () => {
@@ -178,14 +178,12 @@ async function startMachine(site: Site, url: string, { name, controlPlane }: Hou
   return kubelet;
 }
 
-/** What the kubelet would give the container of the DaemonSet's pod. */
+/** The token that the kubelet would mount into the container of the DaemonSet's pod. */
 export async function tokenOfAgent(cluster: TestCluster, node: string): Promise<string> {
   return cluster.tokenOf({ ...agent, pod: await agentPodOn(cluster, node) });
 }
 
-/**
- * Where an agent finds its token and the certificate of the API server; both may be replaced while it runs.
- */
+/** The agent's token and the certificate of the API server; both may be replaced while it runs. */
 export const agentFiles = (
   directory: string,
   node: string,
@@ -200,7 +198,7 @@ interface Machine {
   readonly token: string;
 }
 
-/** What the container of the DaemonSet's pod would run. */
+/** The command of the container in the DaemonSet's pod. */
 function startAgent(site: Site, { name, directory, token }: Machine): Program {
   const files = agentFiles(site.directory, name);
   writeFileSync(files.token, token, { mode: 0o600 });

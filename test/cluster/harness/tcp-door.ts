@@ -1,15 +1,14 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to a server on loopback that a test can shut, as a firewall or a failed load balancer would. */
+/**
+ * A TCP proxy for a server on loopback that a test can shut, as a firewall or a failed load balancer would.
+ */
 export interface TcpDoor {
   readonly port: number;
-  /** Cuts every connection, and takes no new one. */
+  /** Resets all connections, and accepts no new ones. */
   shut(): void;
   open(): void;
-  /**
-   * From now on no byte passes on the connections that there are, and nobody is told; new ones are as they
-   * should be.
-   */
+  /** From now on the current connections carry no data and are not closed; new ones work normally. */
   freeze(): void;
   close(): Promise<void>;
 }
@@ -20,7 +19,7 @@ export async function openTcpDoor(target: number): Promise<TcpDoor> {
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    // Either end may vanish: that is what the door is for.
+    // Either end may disappear, which is the purpose of the proxy.
     socket.on('error', () => socket.destroy());
   };
   const server = createServer((incoming) => {

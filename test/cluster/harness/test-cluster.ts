@@ -15,32 +15,32 @@ import { createKubectl, type Kubectl, kubectlOrThrow } from './kubectl.ts';
 export interface ServiceAccount {
   readonly namespace: string;
   readonly name: string;
-  /** Binds the token to a pod: it then says on which node that pod is. */
+  /** Binds the token to a pod, and so to its node. */
   readonly pod?: { readonly name: string; readonly uid: string };
 }
 
-/** A real Kubernetes, and the hands to prepare it with. */
+/** A real Kubernetes, with access for preparations. */
 export interface TestCluster extends ServerAddress {
-  /** The administrator's, as a file. */
+  /** Path of the administrator's. */
   readonly kubeconfig: string;
   readonly admin: KubeClient;
   readonly kubectl: Kubectl;
-  /** A token of a service account, as the kubelet would ask for one (TokenRequest). */
+  /** A token of a service account, by TokenRequest, as from the kubelet. */
   tokenOf(account: ServiceAccount): Promise<string>;
-  /** A file with a kubeconfig for a service account. */
+  /** Path of a kubeconfig for a service account. */
   kubeconfigOf(account: ServiceAccount): Promise<string>;
-  /** The processes behind it; a cluster that somebody gave us has none that we may touch. */
+  /** The processes of the cluster; undefined for a given cluster. */
   readonly plane: ControlPlane | undefined;
-  /** Before the cluster is left; what was asked for last comes first. */
+  /** Registers a callback for `close`; the last one runs first. */
   onClose(callback: () => Promise<unknown>): void;
   close(): Promise<void>;
 }
 
 export interface ClusterWish {
-  /** As the controller manager's --controllers takes them. */
+  /** In the syntax of the controller manager's --controllers. */
   readonly controllers: readonly string[];
   readonly scheduler: boolean;
-  /** For a control plane of our own, as ControlPlaneOptions has them. */
+  /** For a control plane of our own, as in ControlPlaneOptions. */
   readonly address?: string;
   readonly accounts?: readonly Account[];
 }
@@ -68,7 +68,7 @@ interface Connecting {
 }
 
 async function connect({ ground, kubeconfig, plane }: Connecting): Promise<TestCluster> {
-  // With a control plane of our own, what it leaves behind when we are killed is removed in one.
+  // A control plane of our own has a folder that is removed even if this process is killed.
   const folder = plane?.directory ?? mkdtempSync(join(tmpdir(), 'tugboot-cluster-'));
   const access = kubeAccess({ kubeconfig }, systemClock);
   const transport = createTransport(access.proxy);
@@ -128,7 +128,7 @@ async function addressOf(kubectl: Kubectl): Promise<ServerAddress> {
   return { url: cluster.server, ca };
 }
 
-/** A pod needs its namespace's default service account, which a controller makes. */
+/** A pod needs its namespace's default service account, which a controller creates. */
 async function acceptsPods({ admin }: TestCluster): Promise<void> {
   const path = '/api/v1/namespaces/default/serviceaccounts/default';
   await until(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const home = '/sys/fs/cgroup';
 
-/** Version 2 has one tree; version 1 has one for each controller. */
+/** cgroup version 2 has one tree; version 1 has one for each controller. */
 const trees = (): readonly string[] =>
   existsSync(join(home, 'cgroup.controllers'))
     ? [home]
@@ -11,7 +11,7 @@ const trees = (): readonly string[] =>
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => join(home, name));
 
-/** A kubelet wants the group that it is given to be there already, in every tree. */
+/** A kubelet requires that its group exists, in every tree. */
 export function makeControlGroup(path: string): void {
   for (const tree of trees()) {
     let folder = tree;
@@ -19,7 +19,7 @@ export function makeControlGroup(path: string): void {
       const parent = folder;
       folder = join(parent, part);
       mkdirSync(folder, { recursive: true });
-      // A new cpuset has no processor and no memory, and nothing can run in it (cgroup-v1/cpusets).
+      // A new cpuset has no CPUs and no memory nodes, so nothing can run in it (cgroup-v1/cpusets).
       for (const file of ['cpuset.cpus', 'cpuset.mems']) inherit(parent, folder, file);
     }
   }
@@ -30,10 +30,10 @@ function inherit(parent: string, folder: string, file: string): void {
   writeFileSync(join(folder, file), readFileSync(join(parent, file)));
 }
 
-/** Only version 1 has these files writable and empty from the start. */
+/** Only in version 1 these files are writable and initially empty. */
 const tree1 = (file: string): boolean => existsSync(file) && readFileSync(file, 'utf8').trim() === '';
 
-/** False while something in it still runs. */
+/** False while a process in it runs. */
 export function removeControlGroup(path: string): boolean {
   return trees().every((tree) => removeFolder(join(tree, path)));
 }
@@ -47,7 +47,7 @@ function removeFolder(folder: string): boolean {
     rmdirSync(folder);
     return true;
   } catch {
-    // A process that is just ending still counts.
+    // An exiting process still counts.
     return false;
   }
 }

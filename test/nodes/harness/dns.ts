@@ -5,10 +5,12 @@ import { freePort } from '../../../demo/house/queue-server.ts';
 import { type Component, startComponent, untilUp } from '../../cluster/harness/component.ts';
 import type { ControlPlane } from '../../cluster/harness/control-plane.ts';
 
-/** Where pods ask for names, as in most clusters. */
+/** The DNS address of pods, as in most clusters. */
 export const dnsAddress = '10.96.0.10';
 
-/** CoreDNS on this computer, and the Service by which pods find it. Returns the manifests of the latter. */
+/**
+ * CoreDNS on this host, and the Service through which pods reach it. Returns the manifests of the Service.
+ */
 export async function startDns(
   program: string,
   plane: ControlPlane,
@@ -37,7 +39,7 @@ export async function startDns(
   return { component, manifests: service(address, port) };
 }
 
-/** Without a selector: what is behind it is no pod. */
+/** Without a selector: its endpoint is not a pod. */
 function service(address: string, port: number): readonly unknown[] {
   const metadata = { name: 'kube-dns', namespace: 'kube-system' };
   const protocols = ['UDP', 'TCP'].map((protocol) => ({ name: protocol.toLowerCase(), protocol }));

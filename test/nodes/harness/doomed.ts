@@ -1,5 +1,5 @@
-// A harness of its own process, for the test that kills it: makes a machine, says that it is there, and
-// removes it when its standard input ends.
+// A harness in its own process, for the test that kills it: creates a machine, reports that, and removes it
+// when its standard input ends.
 import process from 'node:process';
 import { openNodeCluster } from './node-cluster.ts';
 import type { ReadyNodeGround } from './node-ground.ts';

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * The first answer that is neither undefined nor false. A real cluster is asked rather seldom: it has two
- * processors for itself.
+ * The first result that is neither undefined nor false. Polls slowly, since a real cluster has only two CPUs.
  */
 export async function eventually<T>(
   what: string,

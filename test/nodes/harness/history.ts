@@ -2,10 +2,7 @@ import { expect } from 'vitest';
 import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import type { Message } from '../../../demo/slack/workspace/records.ts';
 
-/**
- * Everything that a card and its thread have said from now on, each wording once, in the order in which
- * people saw it.
- */
+/** All texts of a card and its thread from now on, each once, in the order in which they became visible. */
 export interface History {
   readonly card: readonly string[];
   readonly thread: readonly string[];
@@ -26,7 +23,7 @@ function note(said: string[], text: string | undefined): void {
   if (text !== undefined && !said.includes(text)) said.push(text);
 }
 
-/** Each was said, and none before the one that stands before it. */
+/** Each pattern occurred, after the one before it. */
 export function inOrder(said: readonly string[], wanted: readonly RegExp[]): void {
   let from = 0;
   for (const one of wanted) {

@@ -15,18 +15,18 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
-/** No registry is asked for them; their tags are of no release of anybody's. */
+/** Never pulled from a registry; their tags are not those of any release. */
 export const images = {
   tugboot: { repository: 'tugboot.test/tugboot', tag: 'built-here' },
   redis: { repository: 'tugboot.test/redis', tag: 'of-debian' },
-  /** Pause, and the hello of the story. */
+  /** The pause container, and the story's hello server. */
   containers: { repository: 'tugboot.test/containers', tag: '1' },
 } as const;
 
 export const nameOf = ({ repository, tag }: { readonly repository: string; readonly tag: string }): string =>
   `${repository}:${tag}`;
 
-/** Tugboot's by the script that users run; those around it in the same way. */
+/** Tugboot's image by the script for users; the others in the same way. */
 export async function buildImages({
   env,
   tell,

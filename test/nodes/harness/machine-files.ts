@@ -12,14 +12,14 @@ export interface MachineSettings {
   readonly proxyAccess: string;
   readonly controlGroup: string;
   readonly dns: string;
-  /** The OCI spec that containers begin with, as `ctr oci spec` prints it. */
+  /** The default OCI spec of containers, as printed by `ctr oci spec`. */
   readonly containerSpec: Readonly<Record<string, unknown>>;
 }
 
 const hook = '/etc/machine/own-boot.sh';
 export const pauseImage = 'tugboot.test/containers:1';
 
-/** Writes what the programs of a machine are configured with below its disk. */
+/** Writes the configuration of a machine's programs to its disk. */
 export function writeMachineFiles(disk: string, settings: MachineSettings): void {
   const etc = join(disk, 'upper/etc/machine');
   mkdirSync(join(etc, 'cni'), { recursive: true });
@@ -65,8 +65,8 @@ const withHook = (spec: Readonly<Record<string, unknown>>): unknown => ({
 });
 
 /**
- * Point to point: traffic between two pods of a machine goes through its rules too, as service addresses need
- * it.
+ * Point to point: traffic between two pods of a machine must pass its iptables rules, which service addresses
+ * need.
  */
 const podNetwork = ({ at }: MachineSettings): unknown => ({
   cniVersion: '0.4.0',
@@ -76,7 +76,7 @@ const podNetwork = ({ at }: MachineSettings): unknown => ({
       type: 'ptp',
       ipam: {
         type: 'host-local',
-        // As in a boot: who had an address before has none any more.
+        // On a tmpfs, as leases of addresses must not survive a boot.
         dataDir: '/run/cni',
         ranges: [[{ subnet: at.pods }]],
         routes: [{ dst: '0.0.0.0/0' }],
@@ -95,13 +95,13 @@ const kubelet = ({ taints, controlGroup, dns }: MachineSettings): unknown => ({
   failSwapOn: false,
   enforceNodeAllocatable: [],
   localStorageCapacityIsolation: false,
-  // The disk of the computer is not ours to judge.
+  // Free space on the host's disk must not cause evictions.
   evictionHard: { 'memory.available': '1Mi' },
   registerWithTaints: taints,
   clusterDomain: 'cluster.local',
   clusterDNS: [dns],
   resolvConf: '/etc/machine/resolv.conf',
-  // Nobody is to be kept waiting: these say how soon a kubelet tells of what has changed.
+  // Short intervals, so that status changes arrive quickly.
   nodeStatusUpdateFrequency: '2s',
   authentication: { anonymous: { enabled: false }, webhook: { enabled: true } },
   authorization: { mode: 'Webhook' },
@@ -113,7 +113,7 @@ const kubeProxy = ({ name }: MachineSettings): unknown => ({
   mode: 'iptables',
   hostnameOverride: name,
   clientConnection: { kubeconfig: '/etc/machine/kube-proxy.kubeconfig' },
-  // These are the computer's, and stay as they are.
+  // Settings of the host's kernel, which must not be changed.
   conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
   iptables: { minSyncPeriod: '0s' },
 });

@@ -1,21 +1,21 @@
 #!/bin/bash
-# The first process of a machine: this computer once more, with processes, mounts, network and host name of its own, and a copy-on-write
-# view of its files. When it ends, the kernel ends all that it has started and takes down its mounts and its network, as a power cut
-# would. Ended by signal 39 (SIGRTMIN+5: systemd's reboot) it says so by its exit code, and the harness starts it again.
+# The init process of a machine: a copy of this host in PID, mount, network and UTS namespaces of its own, with a copy-on-write overlay
+# of its files. When it exits, the kernel kills all its processes and removes its mounts and its network, as a power cut would. After
+# signal 39 (SIGRTMIN+5: systemd's reboot) it exits with code 39, and the harness starts it again.
 #
 # Run with `unshare --pid --fork --kill-child --mount --propagation private --net --uts --ipc`; file descriptor 3 is the network namespace
 # of the harness.
 set -euo pipefail
 
-# Everything below is meant for namespaces of our own, and would harm the computer outside of them.
+# Outside of its namespaces everything below would damage the host.
 [ $$ = 1 ] || exit 1
 
-# The kernel keeps every signal from a first process that has no handler for it.
+# The kernel drops signals to an init process that has no handler for them.
 trap 'exit 39' RTMIN+5
 
 hostname "$NAME"
 
-# One wire to the harness's bridge. What /proc shows here is still the world outside.
+# A veth pair to the harness's bridge. /proc is still that of the host here.
 outside() { nsenter --net=/proc/self/fd/3 "$@"; }
 outside ip link add "$WIRE" type veth peer name eth0 address "$MAC" netns 1
 outside ip link set "$WIRE" master "$BRIDGE" up
@@ -27,7 +27,7 @@ ip address add "$ADDRESS/24" dev eth0
 ip route add default via "$GATEWAY"
 for route in $ROUTES; do ip route add "${route%@*}" via "${route#*@}"; done
 
-# What is written stays below $DISK over a reboot, and none of it is seen outside.
+# All writes go to $DISK, which survives a reboot; the host's files are unchanged.
 root=$DISK/root
 mount -t overlay overlay -o "lowerdir=/,upperdir=$DISK/upper,workdir=$DISK/work" "$root"
 mount -t proc proc "$root/proc"
@@ -35,7 +35,7 @@ mount -t sysfs sysfs "$root/sys"
 mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/run"
-# What an agent reads; and what containerd and kubelet write: the overlays of containers want another ground than an overlay.
+# What an agent reads, and what containerd and kubelet write: overlays of containers cannot lie on an overlay.
 for folder in boot lib/modules var/lib/dpkg var/lib/containerd var/lib/kubelet; do
   mkdir -p "$root/$folder"
   mount --bind "$DISK/own/$folder" "$root/$folder"
@@ -47,7 +47,7 @@ for file in kubernetes images; do
   mount --bind "${!outer}" "$root/run/machine/$file"
 done
 mount --bind "$DISK/upper/etc/machine/boot_id" "$root/proc/sys/kernel/random/boot_id"
-# A kubelet tunes the kernel, which is the computer's. These say that it is done already.
+# A kubelet sets kernel parameters, which are the host's. These files show it the values that it would set.
 while read -r tunable value; do
   echo "$value" >"$root/run/machine/$value"
   mount --bind "$root/run/machine/$value" "$root/proc/sys/$tunable"
@@ -63,7 +63,7 @@ cd "$root"
 pivot_root . .outside
 umount --lazy /.outside
 cd /
-# A container may ask to see what the machine mounts later.
+# A container may use mount propagation from the host, for mounts made later.
 mount --make-rshared /
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -84,7 +84,7 @@ for image in /run/machine/images/*.tar; do
   ctr --namespace k8s.io images import "$image" >>/var/log/machine/containerd.log 2>&1
   touch "$mark"
 done
-# Linux can show a program an older release than the one that runs: that is the kernel from before the machine's update.
+# Linux can report an older release to a program (UNAME26): it serves as the kernel from before the machine's update.
 # shellcheck disable=SC2086
 keep kubelet ${OLD_KERNEL:+setarch --uname-2.6} /run/machine/kubernetes kubelet --config=/etc/machine/kubelet.json \
   --kubeconfig=/etc/machine/kubelet.kubeconfig --hostname-override="$NAME" --node-ip="$ADDRESS" &

@@ -8,18 +8,18 @@ import { eventually } from './eventually.ts';
 import { makeControlGroup, removeControlGroup } from './control-groups.ts';
 import { type MachineSettings, writeMachineFiles } from './machine-files.ts';
 
-/** What a machine's kernel calls itself: before its update, and after. */
+/** Kernel releases of a machine, before and after its update. */
 export interface Kernels {
   readonly old: string;
   readonly new: string;
 }
 
 export interface MachineOptions extends MachineSettings {
-  /** Where its disk is to be. */
+  /** Folder of its disk. */
   readonly folder: string;
   readonly bridge: string;
   readonly gateway: string;
-  /** To the pods of the other machines, as `network@machine`. */
+  /** Routes to the pods of the other machines, as `network@machine`. */
   readonly routes: readonly string[];
   readonly kernels: Kernels;
   /** The program of test/cluster/control-plane. */
@@ -29,32 +29,30 @@ export interface MachineOptions extends MachineSettings {
   readonly supervisor: Supervisor;
 }
 
-/**
- * A computer in a computer, with a real containerd, kubelet and kube-proxy, and pods that see nothing else.
- */
+/** A machine in namespaces of its own, with a real containerd, kubelet and kube-proxy. */
 export interface Machine {
   readonly name: string;
   readonly bootId: string;
-  /** That it has ended because somebody asked its first process for a reboot. */
+  /** Number of reboots that were requested from its init process. */
   readonly reboots: number;
-  /** Why it is off, if nobody has switched it off and nobody has asked it to reboot. */
+  /** The reason why it is off without a stop or a requested reboot. */
   readonly crash: string | undefined;
-  /** Its first process, as this computer counts. */
+  /** PID of its init process on the host. */
   firstProcess(): number | undefined;
-  /** The last lines of a file below its root, as it is on disk; without those that say nothing. */
+  /** The last lines of a file on its disk, without lines that match `noise`. */
   tail(path: string, lines: number, noise?: RegExp): string;
-  /** Installs a newer kernel and asks for a reboot, as a Debian host does. */
+  /** Installs a newer kernel and requests a reboot, as a Debian host does. */
   upgrade(packages: readonly string[]): void;
-  /** Below /run of the machine as it runs now. */
+  /** Path of a file under /run of the running machine. */
   runFile(name: string): string;
-  /** As pulling the plug does. */
+  /** A power cut. */
   stop(): Promise<void>;
 }
 
 const script = fileURLToPath(new URL('machine.sh', import.meta.url));
 const namespaces = ['--pid', '--fork', '--kill-child', '--mount', '--propagation=private'];
 const further = ['--net', '--uts', '--ipc'];
-/** That of machine.sh for a reboot. */
+/** The exit code of machine.sh for a reboot. */
 const rebooted = 39;
 
 interface State {
@@ -130,7 +128,7 @@ function prepareDisk(options: MachineOptions): void {
   writeMachineFiles(folder, options);
 }
 
-/** A boot: another id, the newest kernel of the disk, an empty /run, and no process from before. */
+/** A boot: a new boot ID, the newest installed kernel, an empty /run, and no process from before. */
 function powerOn(options: MachineOptions, state: State): void {
   const { folder, at, kernels, supervisor } = options;
   const etc = join(folder, 'upper/etc/machine');
@@ -178,7 +176,7 @@ function powerOn(options: MachineOptions, state: State): void {
 const withoutGroup = ({ controlGroup }: MachineOptions): Promise<unknown> =>
   eventually(`control group ${controlGroup} is empty`, () => removeControlGroup(controlGroup) || undefined);
 
-/** The one child of `unshare --fork` is the first process of the machine. */
+/** The only child of `unshare --fork` is the init process of the machine. */
 function childOf(pid: number | undefined): number | undefined {
   const file = `/proc/${pid ?? 0}/task/${pid ?? 0}/children`;
   if (pid === undefined || !existsSync(file)) return undefined;
@@ -190,7 +188,7 @@ async function ended(child: ChildProcess | undefined): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const over = new Promise((resolve) => child.once('exit', resolve));
   const first = childOf(child.pid);
-  // Not unshare itself: it waits for its child, and so until the kernel has cleared the machine.
+  // Not unshare itself: it waits for its child, and so until the kernel has removed the namespaces.
   if (first !== undefined) process.kill(first, 'SIGKILL');
   else child.kill('SIGKILL');
   await over;

@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A bridge of ours on which the machines are, and this computer as the gateway of all of them. */
+/** A bridge for the machines, with this host as their gateway. */
 export interface Network {
   readonly bridge: string;
-  /** Of this computer: API server, names and Slack are there. */
+  /** Address of this host, where API server, DNS and Slack listen. */
   readonly gateway: string;
   machine(index: number): MachineAddress;
 }
@@ -16,15 +16,15 @@ export interface Network {
 export interface MachineAddress {
   readonly address: string;
   readonly mac: string;
-  /** Its pods', as a network. */
+  /** The network of its pods. */
   readonly pods: string;
-  /** The wire to it; each boot has another, since the kernel takes its time to remove the last one. */
+  /** Name of its veth interface; another for each boot, since the kernel removes the last one late. */
   wire(boot: number): string;
 }
 
 const most = 16;
 
-/** The first bridge that nobody has: two runs on one computer do not meet. */
+/** The first unused bridge, so that two runs on one host do not collide. */
 export async function openNetwork(): Promise<Network> {
   const addresses = new Set(
     Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address)),

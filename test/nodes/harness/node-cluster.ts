@@ -18,15 +18,15 @@ export interface NodeWish {
   readonly controlPlane: boolean;
 }
 
-/** A control plane, and nodes that are machines with real kubelets and real pods. */
+/** A control plane, and machines with real kubelets and real pods as its nodes. */
 export interface NodeCluster extends TestCluster {
   readonly plane: ControlPlane;
   readonly network: Network;
   readonly machines: ReadonlyMap<string, Machine>;
   readonly kernels: Kernels;
-  /** Throws when a machine is off that should be on: nothing that is waited for would come. */
+  /** Throws if a machine has crashed, since no wait would succeed then. */
   failIfDead(): undefined;
-  /** Everything that somebody would want to see after a failure. */
+  /** Diagnostics after a failure. */
   lastWords(): string;
 }
 
@@ -125,7 +125,7 @@ async function furnish(
   return all;
 }
 
-/** Nodes get the labels of their role from people: a kubelet may not give itself one. */
+/** Adds the role labels of nodes, which a kubelet may not set itself. */
 async function allReady(cluster: NodeCluster, nodes: readonly NodeWish[]): Promise<void> {
   const ready = ['get', 'nodes', '--no-headers'];
   await eventually(
@@ -152,14 +152,14 @@ export const apply = (cluster: TestCluster, manifests: readonly unknown[]): Prom
     manifests.map((one) => JSON.stringify(one)).join('\n---\n'),
   );
 
-/** Linux shows programs of the personality UNAME26 a release of its own making (personality(2)). */
+/** Linux shows programs of the personality UNAME26 a different release (personality(2)). */
 async function findKernels(): Promise<Kernels> {
   const release = async (program: string, ...args: string[]): Promise<string> =>
     (await run(program, args)).stdout.trim();
   return { old: await release('setarch', '--uname-2.6', 'uname', '-r'), new: await release('uname', '-r') };
 }
 
-/** What every kubelet says every few seconds, because the disk below its overlay is not its own. */
+/** Logged by every kubelet every few seconds, because the disk below its overlay is not its own. */
 const noise = /info of the filesystem|Eviction manager/;
 
 function failIfDead(machines: ReadonlyMap<string, Machine>): undefined {
@@ -179,7 +179,7 @@ function lastWords(machines: ReadonlyMap<string, Machine>): string {
     .join('\n');
 }
 
-/** Removes what the machines leave behind, now or, should this process be killed, then. */
+/** Removes what the machines leave, on request or when this process ends. */
 function startTidying(name: string): () => Promise<void> {
   const script = fileURLToPath(new URL('tidy.sh', import.meta.url));
   const child = spawn('/bin/sh', [script, name], { stdio: ['pipe', 'ignore', 'pipe'], detached: true });

@@ -9,13 +9,13 @@ import { buildImages } from './images.ts';
 
 const run = promisify(execFile);
 
-/** What the tests of this run stand on, or the one reason why there is nothing to stand on. */
+/** The prerequisites of this run, or the first one that is missing. */
 export type NodeGround = ReadyNodeGround | { readonly kind: 'none'; readonly why: string };
 
 export interface ReadyNodeGround {
   readonly kind: 'ready';
   readonly plane: OwnGround;
-  /** CoreDNS. */
+  /** Path of CoreDNS. */
   readonly dns: string;
   /** A folder of archives, one for each image. */
   readonly images: string;
@@ -24,11 +24,11 @@ export interface ReadyNodeGround {
 export interface NodeGroundOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly tell: (line: string) => void;
-  /** Where archives may be kept for as long as the tests run. */
+  /** Folder for archives, for the duration of the tests. */
   readonly folder: string;
 }
 
-/** By the package of Debian that brings it. */
+/** Programs by the Debian package that contains them. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   containerd: ['containerd', 'ctr'],
   runc: ['runc'],
@@ -47,7 +47,7 @@ export async function findNodeGround({ env, tell, folder }: NodeGroundOptions): 
     (await withoutNamespaces(join(folder, 'trial'))) ??
     (await withoutBridges());
   if (why !== undefined) return none(why);
-  // Somebody's own cluster is not asked here: its nodes are not ours to reboot.
+  // A given cluster is not used: its nodes must not be rebooted.
   const { TUGBOOT_TEST_KUBECONFIG: _, ...ownEnv } = env;
   const plane = await findGround({ env: ownEnv, tell });
   if (plane.kind !== 'own') return none(plane.kind === 'none' ? plane.why : 'the cluster is not ours');
@@ -57,7 +57,7 @@ export async function findNodeGround({ env, tell, folder }: NodeGroundOptions): 
   return images.ok ? { kind: 'ready', plane, dns: dns.program, images: folder } : none(images.why);
 }
 
-/** The beginning of every machine: namespaces of its own, and a view of all files that can be written to. */
+/** The first steps of every machine: its namespaces, and a writable overlay. */
 const trial = `
 mkdir -p "$0/upper" "$0/work" "$0/root" &&
 mount -t overlay overlay -o "lowerdir=/,upperdir=$0/upper,workdir=$0/work" "$0/root"`;
@@ -70,7 +70,7 @@ async function withoutNamespaces(folder: string): Promise<string | undefined> {
   );
 }
 
-/** A Docker on this computer has the firewall look at what crosses a bridge, and drop what is not its own. */
+/** Docker enables iptables for bridged traffic, and drops what is not its own. */
 async function withoutBridges(): Promise<string | undefined> {
   const setting = '/proc/sys/net/bridge/bridge-nf-call-iptables';
   if (!existsSync(setting) || readFileSync(setting, 'utf8').trim() === '0') return undefined;
@@ -89,7 +89,7 @@ async function withoutPrograms(env: NodeJS.ProcessEnv): Promise<string | undefin
     const quiet = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
     const install = (): Promise<unknown> =>
       run('apt-get', ['install', '-y', '--no-remove', '--no-install-recommends', ...lacking()], quiet);
-    // What cannot be installed is named below. A fresh computer may have no list of packages yet.
+    // Packages that cannot be installed are reported below. A fresh host may have no package lists yet.
     await install()
       .catch(() => run('apt-get', ['update'], quiet).then(install, () => undefined))
       .catch(() => undefined);

@@ -1,4 +1,4 @@
-/** Tugboot as a user has it: installed by helm in a cluster of real nodes, with a Slack that is not Slack. */
+/** Tugboot as installed by a user: by helm in a cluster of real nodes, with a fake Slack. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -24,11 +24,11 @@ const patience = 90_000;
 export interface Pod {
   readonly name: string;
   readonly uid: string;
-  /** Empty while it waits for a node. */
+  /** Empty until it is scheduled. */
   readonly node: string;
   readonly ready: boolean;
   readonly leaving: boolean;
-  /** Of its containers. */
+  /** Sum of its containers. */
   readonly restarts: number;
 }
 
@@ -38,30 +38,30 @@ export interface NodeHouse {
   readonly cluster: NodeCluster;
   readonly slack: FakeSlack;
   machine(name: string): Machine;
-  /** The real helm, with these values besides those that every installation here needs. */
+  /** The real helm, with these values in addition to those that every installation here needs. */
   helm(verb: 'install' | 'upgrade', values: Readonly<Record<string, unknown>>): Promise<void>;
   get(path: string, query?: Readonly<Record<string, string>>): Promise<unknown>;
   pods(inNamespace: string, labelSelector: string): Promise<readonly Pod[]>;
-  /** Waits until the card of a node, the newest one, is as wished. */
+  /** Waits until the newest card of a node matches. */
   card(node: string, wished: RegExp): Promise<Message>;
-  /** What the bot has logged, in all its pods. */
+  /** The log of the bot, from all its pods. */
   botLog(): readonly LogLine[];
-  /** What pods of this name's beginning have said, those that are gone too. */
+  /** The logs of all pods whose name begins so, including deleted ones. */
   said(inNamespace: string, pod: string): readonly string[];
-  /** Waits for a pod of these labels that is ready on this node. */
+  /** Waits for a ready pod with these labels on this node. */
   podOn(node: string, inNamespace: string, labelSelector: string): Promise<Pod>;
   /** Names of the pods whose eviction was granted, in order. */
   evicted(): readonly string[];
-  /** Waits until the bot is on Slack and every agent has reported. */
+  /** Waits until the bot is connected to Slack and every agent has reported. */
   atWork(): Promise<void>;
-  /** Waits; in vain, it says what a person would want to see. */
+  /** Polls; a timeout includes diagnostics. */
   until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
   close(): Promise<void>;
 }
 
 export interface HouseWish {
   readonly nodes: readonly NodeWish[];
-  /** The bot's configuration file; the channel is filled in. */
+  /** The bot's configuration file; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -196,7 +196,7 @@ const podOf = (pod: unknown): Pod => ({
 
 export const component = (name: string): string => `app.kubernetes.io/component=${name}`;
 
-/** A line that is cut off, or that Node itself wrote, is shown as it is. */
+/** A truncated line, or one of Node itself, is kept as text. */
 function parsed(lines: readonly string[]): readonly LogLine[] {
   return lines.map((line) => {
     try {

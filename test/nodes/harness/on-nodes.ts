@@ -3,8 +3,8 @@ import { describeWith } from '../../needs/describe-with.ts';
 import { type HouseWish, type NodeHouse, openNodeHouse } from './node-house.ts';
 
 /**
- * Tests in a cluster of machines that is made for them; where none can be made they are skipped, and the
- * setup has said why; in CI they fail.
+ * Tests in a cluster of machines that is created for them. Where none can be created they are skipped, for
+ * the reason that the setup has printed; in CI they fail.
  */
 export function onNodes(name: string, wish: HouseWish, tests: (house: () => NodeHouse) => void): void {
   const ground = inject('nodeGround');

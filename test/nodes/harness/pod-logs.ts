@@ -9,7 +9,7 @@ export interface PodLogs {
 }
 
 export interface PodLogsOptions {
-  /** Where kept ones go: on the disk of the machines, since they are links. */
+  /** Folder for kept logs: on the disk of the machines, since they are hard links. */
   readonly folder: string;
   /** The folders of the machines' pods' logs. */
   readonly machines: readonly string[];
@@ -45,7 +45,7 @@ const names = (folder: string): readonly string[] => {
   try {
     return readdirSync(folder);
   } catch {
-    // The kubelet has removed it meanwhile, or has not made it yet.
+    // Already removed by the kubelet, or not created yet.
     return [];
   }
 };
@@ -55,6 +55,6 @@ function keep(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
-    // Removed between two looks: nothing is left to keep.
+    // Removed between two polls: nothing is left to keep.
   }
 }

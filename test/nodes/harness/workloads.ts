@@ -3,7 +3,7 @@ import { images, nameOf } from './images.ts';
 export const controlPlaneRole = 'node-role.kubernetes.io/control-plane';
 export const toleratesControlPlane = { key: controlPlaneRole, operator: 'Exists' };
 
-/** All nodes; nobody waits for a settle time that people would want. */
+/** All nodes, with a short settle time. */
 export const quickPool = {
   name: 'all',
   approvalsNeeded: 1,
@@ -13,7 +13,7 @@ export const quickPool = {
   drain: { timeout: '2m' },
 };
 
-/** On that node where it has room, and anywhere where it has not. */
+/** On that node if it has room, else anywhere. */
 export const prefers = (node: string): unknown => ({
   nodeAffinity: {
     preferredDuringSchedulingIgnoredDuringExecution: [
@@ -27,7 +27,7 @@ export const prefers = (node: string): unknown => ({
   },
 });
 
-/** The workload of the story, and the Service by which it is known. */
+/** The workload of the story, and its Service. */
 export const helloNode = (on: string): readonly unknown[] => {
   const labels = { app: 'hello-node' };
   return [
@@ -66,7 +66,7 @@ export const helloNode = (on: string): readonly unknown[] => {
   ];
 };
 
-/** Asks the Service by its name again and again, and writes down who answered. */
+/** Calls the Service by its name repeatedly, and logs which pod responded. */
 export const caller = (on: string): readonly unknown[] => [
   {
     apiVersion: 'v1',
