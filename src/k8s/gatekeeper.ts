@@ -34,9 +34,9 @@ async function queryPods(client: KubeClient, gate: PodGate): Promise<readonly Bl
 }
 
 /** A gate that cannot be queried is closed. */
-async function closedOnError(ask: () => Promise<readonly Blocker[]>): Promise<readonly Blocker[]> {
+async function closedOnError(query: () => Promise<readonly Blocker[]>): Promise<readonly Blocker[]> {
   try {
-    return await ask();
+    return await query();
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     return [

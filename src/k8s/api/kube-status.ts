@@ -58,8 +58,8 @@ function headerSeconds(header: string | undefined): number | undefined {
 
 /** The error for a response that the caller does not handle. `doing` completes the clause "While …". */
 export function refusal(status: KubeStatus, doing: string): PortError {
-  const said = status.message || status.reason || 'no reason given';
-  const message = `While ${doing}, the API server answered ${status.code}: ${said}`;
+  const text = status.message || status.reason || 'no reason given';
+  const message = `While ${doing}, the API server answered ${status.code}: ${text}`;
   if (status.code === 409) return new PortError('conflict', message, { retryable: true });
   // 401: the token may have rotated, and is read again. 429 and 5xx: the server is overloaded or starting.
   // 403: a server that has just started refuses everything until its authorizer has read the roles (seen on

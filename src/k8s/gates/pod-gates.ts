@@ -26,7 +26,7 @@ export interface PodGate {
 /** The pod gates that the pool's policy requires for this node now. */
 export const podGates = (question: StartQuestion, now: Instant): readonly PodGate[] => [
   ...question.pool.gates.blockingPods.map((selector) => blockingPods(question, selector)),
-  ...askingPods(question),
+  ...podsRequestingToStay(question),
   ...question.pool.gates.healthyPods.map((wanted) => healthyPods(wanted)),
   ...runningJobs(question, now),
 ];
@@ -63,7 +63,7 @@ const blockingPods = ({ node }: StartQuestion, podSelector: string): PodGate => 
 });
 
 /** Leaves out DaemonSet pods and static pods, which stay on the node in any case. */
-function askingPods({ node, pool }: StartQuestion): readonly PodGate[] {
+function podsRequestingToStay({ node, pool }: StartQuestion): readonly PodGate[] {
   const { podAnnotations } = pool.gates;
   if (podAnnotations.length === 0) return [];
   const gate: PodGate = {

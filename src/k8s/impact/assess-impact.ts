@@ -40,14 +40,14 @@ interface AssessedPod {
   readonly view: PodView;
   readonly mover: Mover;
   /** The annotation by which the pod requests to stay. */
-  readonly asks?: string;
+  readonly stayAnnotation?: string;
 }
 
 function assessedPod(pod: unknown, wanted: readonly WantedAnnotation[]): AssessedPod {
   const view = podView(pod);
-  const asks = askedBy(textsAt(pod, 'metadata', 'annotations'), wanted);
+  const stayAnnotation = askedBy(textsAt(pod, 'metadata', 'annotations'), wanted);
   return {
-    ...(asks === undefined ? {} : { asks }),
+    ...(stayAnnotation === undefined ? {} : { stayAnnotation }),
     view,
     mover: { title: titleOf(view), requests: requestsOfPod(pod), constraints: constraintsOf(pod) },
   };
@@ -80,13 +80,15 @@ export function assessor(deps: AssessorDeps): Assess {
     );
     const found = await readCluster({ node, going, movers: movers.map(({ mover }) => mover), fresh });
     const { standingOf, ...clusterParts } = found;
-    const asking = pods.flatMap(({ view, asks }) =>
-      asks !== undefined && going.includes(view) && isRunning(view) ? [{ pod: titleOf(view), by: asks }] : [],
+    const stayRequests = pods.flatMap(({ view, stayAnnotation }) =>
+      stayAnnotation !== undefined && going.includes(view) && isRunning(view)
+        ? [{ pod: titleOf(view), by: stayAnnotation }]
+        : [],
     );
     return {
       ...impactOf({ ...snapshot, standingOf }),
       ...clusterParts,
-      askToStay: asking.slice(0, mostNamed),
+      askToStay: stayRequests.slice(0, mostNamed),
       ...(deps.isNotReady(node) ? { nodeNotReady: true } : {}),
     };
   };

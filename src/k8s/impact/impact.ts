@@ -12,7 +12,7 @@ export const mostNamed = 100;
 export interface ImpactSnapshot extends Circumstances {
   readonly pods: readonly PodView[];
   readonly budgets: readonly BudgetView[];
-  /** How many pods the controller of a pod wants, and its name; undefined where that is unknown. */
+  /** The replicas and the name of a pod's controller; undefined where they are unknown. */
   readonly standingOf?: StandingOf;
 }
 
@@ -94,7 +94,7 @@ function blocksFor(
 
 type StandingOf = (pod: PodView) => Standing | undefined;
 
-/** The pods that the controllers of these pods want, in total. */
+/** The replicas of these pods' controllers, in total. */
 function wantedOf(pods: readonly PodView[], standingOf: StandingOf): number {
   const standings = pods.flatMap((pod) => standingOf(pod) ?? []);
   const wants = new Map(standings.map((standing) => [keyOf(standing), standing.wants ?? 0]));

@@ -128,12 +128,13 @@ function unmarkStep(target: BootTarget, owner: string, node: unknown, view: Node
 
 function requestStep(
   target: BootTarget,
-  asked: Parameters<Cluster['takeRequest']>[1],
+  expected: Parameters<Cluster['takeRequest']>[1],
   node: unknown,
   view: NodeView,
 ): Step<'done' | 'kept'> {
   if (view.requested === undefined) return { done: 'done' };
-  if (view.requested !== asked.requested || view.requestedBy !== asked.requestedBy) return { done: 'kept' };
+  if (view.requested !== expected.requested || view.requestedBy !== expected.requestedBy)
+    return { done: 'kept' };
   const named = view.requestedBy !== undefined;
   return { patch: takeRequestPatch(target, versionOf(node), named), result: 'done' };
 }
@@ -239,8 +240,8 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
       writeNode(deps, target, (node, view) => uncordonStep(target, owner, node, view), still),
     unmark: (target, owner) =>
       writeNodeFact(deps, target, (node, view) => unmarkStep(target, owner, node, view)),
-    takeRequest: (target, asked) =>
-      writeNodeFact(deps, target, (node, view) => requestStep(target, asked, node, view)),
+    takeRequest: (target, expected) =>
+      writeNodeFact(deps, target, (node, view) => requestStep(target, expected, node, view)),
     mark: (target, wanted, still) => mark(deps, { target, wanted, still }),
     markRebootRequired(target, status, message) {
       const now = toTimestamp(deps.clock.now());

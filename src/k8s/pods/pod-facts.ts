@@ -14,8 +14,8 @@ export function podFacts(deps: PinnedPodsDeps): PodFacts {
     ...pinned,
     async learn(pods) {
       const all = [...pods];
-      const news = await Promise.all([owners.learn(all), pinned.learn(all)]);
-      return news.includes(true);
+      const changed = await Promise.all([owners.learn(all), pinned.learn(all)]);
+      return changed.includes(true);
     },
   };
 }
