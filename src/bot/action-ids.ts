@@ -1,4 +1,4 @@
-/** Every id that Slack hands back to us, and what our buttons carry. Nobody else writes one. */
+/** The ids and values of Slack interactions. Every one that Slack sends back was encoded here. */
 import type { Instant } from '../reboot/ports/time.ts';
 import { limits } from './limits.ts';
 
@@ -26,7 +26,7 @@ export const viewIds = [
 ] as const;
 export type ViewId = (typeof viewIds)[number];
 
-/** Inputs of our modals: block and action have the same id. */
+/** Inputs of our modals; block_id and action_id are equal. */
 export const inputIds = { reason: 'tugboot.reason', until: 'tugboot.until' } as const;
 
 export const metadataTypes = {
@@ -36,17 +36,20 @@ export const metadataTypes = {
   rollout: 'tugboot_rollout',
 } as const;
 
-/** What a button is about, and what the person saw when they pressed it. */
+/** The target of a button, and the digest of what was shown when it was rendered. */
 export interface ButtonValue {
   readonly cluster: string;
   readonly reboot: string;
   readonly node: string;
   readonly digest: string;
-  /** When the next window opens, for the choices of Snooze. */
+  /** When the next window opens; needed by the choices of Snooze. */
   readonly opens?: Instant;
 }
 
-/** Where an answer belongs: carried through a modal, which knows no channel. */
+/**
+ * Where an answer is posted. It is carried in a modal's private_metadata, since a view submission has no
+ * channel.
+ */
 export interface Origin {
   readonly channel: string;
   readonly threadTs?: string;
@@ -59,7 +62,7 @@ export type Decoded<T> =
 const version = 1;
 const names = { cluster: 253, reboot: 253, node: 253, digest: 128 } as const;
 
-/** Throws for a value that would not come back: our own names are bounded long before Slack's 2000. */
+/** Throws a RangeError if the value exceeds Slack's 2000 characters. Bounded names stay far below it. */
 export function encodeValue(value: ButtonValue): string {
   const text = JSON.stringify({ v: version, ...value });
   if (text.length > limits.buttonValue)
@@ -67,7 +70,7 @@ export function encodeValue(value: ButtonValue): string {
   return text;
 }
 
-/** Reads what came back. It went through other hands: anything unexpected names the field. */
+/** Decodes the value of a button. It is untrusted input: the result names the first invalid field. */
 export function decodeValue(text: string): Decoded<ButtonValue> {
   const fields = parseFields(text);
   if (fields === undefined) return { ok: false, field: 'value' };
@@ -115,7 +118,7 @@ function parseFields(text: string): Readonly<Record<string, unknown>> | undefine
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
-    // Not JSON: the caller tells the person which field was wrong.
+    // Not JSON: the caller reports the invalid field to the person.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** The Slack app that Tugboot needs, as a manifest to create it from. */
+/** The manifest of the Slack app. */
 import { stringify } from 'yaml';
 import { subcommands } from './views/answers/help.ts';
 
@@ -7,7 +7,7 @@ export interface ManifestOptions {
   readonly command: string;
 }
 
-/** Why each right is asked for: printed beside it, because whoever installs the app has to answer for it. */
+/** Scopes, each with its reason, printed as a comment: the person who installs the app has to justify it. */
 const scopes: Readonly<Record<string, string>> = {
   'chat:write': 'post cards and threads, and answer those who click',
   commands: 'the slash command',
@@ -19,10 +19,10 @@ const scopes: Readonly<Record<string, string>> = {
   'groups:history': 'the same in private channels',
 };
 
-/** Slack's limits for these fields. */
+/** Slack's limits for these fields, in characters. */
 export const manifestLimits = { name: 35, command: 32 } as const;
 
-/** YAML, with a comment for each scope. */
+/** The manifest as YAML, with a comment for each scope. */
 export function manifest({ name, command }: ManifestOptions): string {
   const text = stringify({
     display_information: {

@@ -1,6 +1,6 @@
 /**
- * Typed builders of the blocks that we use. Each keeps Slack's limits by shortening visibly, never by
- * failing.
+ * Typed builders of Slack blocks. Text and lists beyond Slack's limits are cut with a visible mark, never
+ * rejected.
  */
 import type {
   Button,
@@ -16,26 +16,26 @@ import { clip, cut, joined, say, plain, spoken, type Mrkdwn } from './escape.ts'
 import { limits } from './limits.ts';
 import { isBlank } from '../reboot/words/text.ts';
 
-/** A message: `text` is what phones, notifications and screen readers get. */
+/** A message; `text` is the fallback for notifications and screen readers. */
 export interface MessageView {
   readonly text: string;
   readonly blocks: KnownBlock[];
 }
 
-/** Slack refuses an empty text, and nobody can read an invisible one. */
+/** Slack rejects an empty text, and an invisible one is useless. */
 const shown = (text: string): string => (isBlank(text) ? '-' : text);
 
 const plainText = (text: string, max: number): PlainTextElement => ({
   type: 'plain_text',
   text: shown(cut(plain(text), max)),
-  // Otherwise a package named foo:tada: would be drawn as confetti.
+  // Otherwise a package named foo:tada: would be rendered with an emoji.
   emoji: false,
 });
 
 const mrkdwn = (text: Mrkdwn, max: number): MrkdwnElement => ({
   type: 'mrkdwn',
   text: shown(clip(text, max)),
-  // Verbatim: a name that looks like a link or a channel stays a name.
+  // Disables the conversion of URLs, channel names and user names into links.
   verbatim: true,
 });
 
@@ -49,7 +49,7 @@ export const section = (text: Mrkdwn): KnownBlock => ({
   text: mrkdwn(text, limits.sectionText),
 });
 
-/** Lines below each other; none is left out silently. */
+/** One section, a line for each text; undefined texts are skipped. */
 export const lines = (texts: readonly (Mrkdwn | undefined)[]): KnownBlock[] => {
   const present = texts.filter((text) => text !== undefined);
   return present.length === 0 ? [] : [section(joined(present, '\n'))];
@@ -98,7 +98,7 @@ const confirmation = (ask: Asking, style: 'primary' | 'danger' | undefined): Con
 export const actions = (buttons: readonly Button[]): KnownBlock[] =>
   buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.slice(0, limits.actions) }];
 
-/** A message within all limits of the whole; blocks that do not fit are replaced by a line that says so. */
+/** A message within the limits of the whole; blocks beyond them are replaced by a line with their number. */
 export function message(text: Mrkdwn, blocks: readonly KnownBlock[]): MessageView {
   return {
     text: clip(spoken(text), limits.messageText),
@@ -111,7 +111,7 @@ function fitting(blocks: readonly KnownBlock[], most: number, length: number): K
   let used = 0;
   for (const block of blocks) {
     used += textLength(block);
-    // Buttons stay whatever is cut: without them nobody could decide.
+    // Buttons are never dropped: without them no decision is possible.
     if (block.type !== 'actions' && (used > length || kept.length >= most - 2)) continue;
     kept.push(block);
   }
@@ -129,7 +129,7 @@ export interface ModalOptions {
   readonly id: ViewId;
   readonly title: string;
   readonly blocks: readonly KnownBlock[];
-  /** With it the modal can be submitted. */
+  /** The label of the submit button; without it the modal has none. */
   readonly submit?: string;
   readonly close: string;
   readonly metadata?: string;
@@ -161,7 +161,7 @@ export const reasonInput = ({ id, label, placeholder, optional }: ReasonOptions)
     type: 'plain_text_input',
     action_id: id,
     multiline: true,
-    // A reason is shown on the card: more than this would be cut there.
+    // A reason is shown on the card, which would cut a longer one.
     max_length: 500,
     placeholder: plainText(placeholder, limits.placeholder),
   },

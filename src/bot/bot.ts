@@ -1,4 +1,4 @@
-/** Tugboot's side of Slack: the cards it shows, and the clicks it takes. */
+/** The Slack side of the bot: connection, listeners, and the Chat port. */
 import { App, type AuthorizeResult } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { z } from 'zod';
@@ -25,45 +25,43 @@ import { createSocket } from './connection/socket.ts';
 export interface BotOptions {
   readonly botToken: string;
   readonly appToken: string;
-  /** Where the Web API is, if not at Slack's; ends with a slash. */
+  /** Base address of the Web API with a final slash; Slack's own if undefined. */
   readonly apiUrl?: string;
-  /** By name; the first is the default. */
+  /** By name of the cluster. */
   readonly clusters: ReadonlyMap<string, Decisions>;
-  /** Ids of the user groups that the policy names. */
+  /** IDs of the user groups in the policy. */
   readonly approverGroups: () => readonly string[];
-  /** Ids of the channels that the policy names. */
+  /** IDs of the channels in the policy. */
   readonly channels: () => readonly string[];
   readonly clock: Clock;
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly logger: Logger;
-  /** How many bots share the app-level token; one by default. */
+  /** Number of bots that share the app-level token; 1 by default. */
   readonly replicas?: number;
-  /** How long `start` may take. */
+  /** Deadline of one connection attempt. */
   readonly startTimeout?: Millis;
 }
 
 export interface Bot {
   readonly chat: Chat;
-  /**
-   * Connects, and tries again until that succeeds; resolves at the first connection, or when the bot stops.
-   */
+  /** Connects with retries; resolves at the first connection, or when the bot stops. */
   start(): Promise<void>;
-  /** Waits for clicks being carried out, then leaves. */
+  /** Waits for running interactions, then disconnects. */
   stop(): Promise<void>;
   /**
-   * Since when Slack cannot be reached; undefined while it can, and at the start until a first attempt has
-   * failed.
+   * Since when Slack is unreachable; undefined while it is connected, and at the start until the first
+   * attempt has failed.
    */
   awaySince(): Instant | undefined;
   /**
-   * Not ok while Slack is not connected, or while a channel of the policy cannot be posted to; says which and
-   * what to do.
+   * Not ok while Slack is disconnected, or while a channel of the policy cannot be posted to. `why` names the
+   * cause and the remedy.
    */
   health(): Health;
 }
 
-/** What auth.test says about us. */
+/** The answer of auth.test. */
 const identity = z.object({
   url: z.string().optional(),
   team_id: z.string(),
@@ -74,8 +72,8 @@ const identity = z.object({
 type Home = z.infer<typeof identity>;
 
 /**
- * Clicks under way may finish; a decision that was stored is kept in any case, only its answer would be
- * missing.
+ * How long `stop` waits for running interactions. A stored decision survives in any case; only its answer
+ * would be missing.
  */
 const goodbye: Millis = 4 * second;
 
@@ -145,7 +143,7 @@ function createApi({ botToken, apiUrl, logger }: BotOptions): SlackApi {
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
     logger: createSdkLogger(logger),
     timeout: 10 * second,
-    // The gateway decides what is tried again, and when.
+    // The gateway decides about retries.
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     maxRequestConcurrency: 10,
@@ -170,8 +168,8 @@ const homeOf = (home: Home | undefined): { readonly teamId: string; readonly ent
 });
 
 /**
- * Bolt without its own ideas: it verifies no token (a failure would be an unhandled rejection), remembers no
- * conversations, and its clients, which have queues and retries of their own, are never used.
+ * Bolt without token verification (its failure would be an unhandled rejection) and without its conversation
+ * store. Its clients, which have queues and retries of their own, are not used.
  */
 function createApp({ botToken, logger }: BotOptions, home: Home): App {
   const authorization: AuthorizeResult = {
@@ -185,7 +183,7 @@ function createApp({ botToken, logger }: BotOptions, home: Home): App {
     deferInitialization: true,
     convoStore: false,
     logger: createSdkLogger(logger),
-    // Answers to commands go through it, and fetch alone waits for ever.
+    // Answers to slash commands use this fetch, which has no timeout by default.
     clientOptions: {
       fetch: (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(10 * second) }),
     },
@@ -194,7 +192,7 @@ function createApp({ botToken, logger }: BotOptions, home: Home): App {
   return app;
 }
 
-/** An app whose listeners hand everything to the desk. */
+/** An app whose listeners pass every payload to the interaction handler. */
 async function listening(
   options: BotOptions,
   home: Home,
@@ -206,14 +204,14 @@ async function listening(
   return app;
 }
 
-/** Connections come and go while the app stays: each hands its payloads to the app by itself. */
+/** Connections are replaced while the app lives on: each passes its payloads to the app itself. */
 const noReceiver: App['receiver'] = {
   init: () => undefined,
   start: async () => undefined,
   stop: async () => undefined,
 };
 
-/** A permalink, made as Slack makes them, without a call for each. */
+/** A permalink in Slack's format, built without an API call. */
 function permalink(home: Home | undefined, ref: MessageRef | undefined): string | undefined {
   if (ref === undefined || ref.ts === '' || home?.url === undefined) return undefined;
   return `${home.url.replace(/\/$/, '')}/archives/${ref.channel}/p${ref.ts.replace('.', '')}`;

@@ -1,4 +1,4 @@
-/** Who a person is, according to Slack: asked at each click, remembered for minutes. */
+/** Looks people and group memberships up in Slack, with a cache of minutes. */
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Clock } from '../reboot/ports/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
@@ -10,12 +10,12 @@ import { refusalCode } from './connection/slack-errors.ts';
 
 export interface Identity {
   readonly person: Person;
-  /** How far the person's wall clock is ahead of UTC. */
+  /** Offset of the person's local time from UTC. */
   readonly utcOffset: Millis;
 }
 
 export interface Directory {
-  /** `teamId` as the payload says it: people of other organisations can click in shared channels. */
+  /** `teamId` from the payload: people of other organisations can click in shared channels. */
   identify(userId: string, teamId?: string): Promise<Identity>;
 }
 
@@ -29,12 +29,14 @@ export interface DirectoryOptions {
 }
 
 const userLifetime: Millis = 5 * minute;
-/** Membership grants the right to approve, so it is asked more often; the method allows 20 calls a minute. */
+/**
+ * Membership grants the right to approve, so that its cache is shorter; the method allows 20 calls a minute.
+ */
 const groupLifetime: Millis = 2 * minute;
 const mostRemembered = 1000;
 
 /**
- * docs.slack.dev, users.info, errors: people of other organisations whom no channel shares, and those who do
+ * docs.slack.dev, users.info, errors: people of other organisations without a shared channel, and ids that do
  * not exist.
  */
 const unknownPeople: ReadonlySet<string> = new Set(['user_not_found', 'user_not_visible', 'users_not_found']);
@@ -83,7 +85,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       ).users;
     } catch (error) {
       if (!(error instanceof PortError) || error.retryable) throw error;
-      // A group that does not exist approves nothing; the other approvers must not be locked out by it.
+      // A group that does not exist approves nothing; it must not lock out the other approvers.
       logger.error('cannot read an approver group', { group: usergroup, err: error });
       return [];
     }
@@ -125,7 +127,7 @@ const personOf = ({ user, teamId, groups, home }: Known): Person => ({
 
 function isForeign(user: SlackUser, teamId: string | undefined, home: Known['home']): boolean {
   if (user.is_stranger === true) return true;
-  // In Enterprise Grid the workspaces of one organisation are at home with each other.
+  // In Enterprise Grid all workspaces of one organisation are trusted.
   const organisation = user.enterprise_user?.enterprise_id;
   if (home.enterpriseId !== undefined && organisation === home.enterpriseId) return false;
   return [user.team_id, teamId].some((team) => team !== undefined && team !== home.teamId);
@@ -140,7 +142,7 @@ function read<T>(method: string, schema: z.ZodType<T>, answer: unknown): T {
   });
 }
 
-/** Several who ask at once share one call; a failure is not remembered. */
+/** A cache with a time to live. Concurrent calls for one key share a fetch; failures are not cached. */
 function remember<T>(
   clock: Clock,
   lifetime: Millis,

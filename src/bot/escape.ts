@@ -1,11 +1,11 @@
 /**
- * The one door through which text written outside reaches Slack. Templates tagged `say` escape whatever is
- * put into them, and the builders in blocks.ts take nothing but their result.
+ * Escapes outside text for Slack. Templates tagged `say` escape every inserted value, and the builders in
+ * blocks.ts accept only their result.
  */
 import { valueLength } from './limits.ts';
 import type { Instant } from '../reboot/ports/time.ts';
 
-/** Text in Slack's markup in which every outside value is escaped. Made by `say` only. */
+/** Text in Slack's markup with every outside value escaped. Created by `say`. */
 export interface Mrkdwn {
   readonly mrkdwn: string;
 }
@@ -23,9 +23,9 @@ const inserted = (value: Value | undefined): string => {
 };
 
 /**
- * `&`, `<` and `>` are all that Slack unescapes (Slack: "Formatting text for app surfaces", escaping).
- * Backticks, the signs for bold, italic and strike, and the colons of an emoji's short code have no escape:
- * where they would be parsed, look-alikes replace them.
+ * Slack unescapes only `&`, `<` and `>` ("Formatting text for app surfaces", escaping). Backticks, the
+ * markers of bold, italic and strike, and the colons of an emoji's short code cannot be escaped: where they
+ * would be parsed, similar characters replace them.
  */
 export function escape(text: string): string {
   return clean(text)
@@ -37,25 +37,25 @@ export function escape(text: string): string {
     .replaceAll(/(?<![\p{L}\p{N}])[*_~]|[*_~](?![\p{L}\p{N}])/gu, (sign) => lookAlikes[sign] ?? '');
 }
 
-/** The first colon of `:tada:`; each colon of a chain such as `:a:b:` but the last. */
+/** The first colon of `:tada:`; every colon but the last in a chain such as `:a:b:`. */
 const shortCodeColon = /:(?=[\p{L}\p{M}\p{N}_+'-]+:)/gu;
 
 const lookAlikes: Readonly<Record<string, string>> = { '*': '∗', _: '＿', '~': '∼' };
 
 /**
- * For plain_text objects, where nothing is parsed. Angle brackets go all the same: phones have shown them as
- * markup in notifications.
+ * For plain_text objects, which are not parsed. Angle brackets are replaced all the same: phones have
+ * rendered them as markup in notifications.
  */
 export const plain = (text: string): string => clean(text).replaceAll('<', '‹').replaceAll('>', '›');
 
-// Controls, and the signs that reorder or hide text: a pod name must not be able to fake a line or turn a
-// sentence around.
+// Control characters, and characters that reorder or hide text: a pod name must not fake a line or reverse a
+// sentence.
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
 
 const clean = (text: string): string =>
   cut(text.replaceAll(/\s+/g, ' ').replaceAll(hidden, '').trim(), valueLength);
 
-/** At most `max` UTF-16 units, whole code points, with a visible mark where something is missing. */
+/** At most `max` UTF-16 code units, with no code point split; a cut text ends in `…`. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
   let end = max - 1;
@@ -69,7 +69,8 @@ const isHighSurrogate = (text: string, index: number): boolean => {
 };
 
 /**
- * Like `cut`, and never inside an entity or a `<token>`: half of one would be shown, or swallow what follows.
+ * Like `cut`, but never inside an entity or a `<token>`: half of one would be shown, or would swallow the
+ * text after it.
  */
 export function clip({ mrkdwn }: Mrkdwn, max: number): string {
   if (mrkdwn.length <= max) return mrkdwn;
@@ -87,7 +88,7 @@ export const joined = (parts: readonly Mrkdwn[], separator: string): Mrkdwn => (
   mrkdwn: parts.map((part) => part.mrkdwn).join(separator),
 });
 
-/** "a, b and 3 more": at most `most` of them. */
+/** "a, b and 3 more", with at most `most` items. */
 export function some(items: readonly Mrkdwn[], most: number, leftOut = 0): Mrkdwn {
   const shown = items.slice(0, most);
   const rest = items.length - shown.length + leftOut;
@@ -97,7 +98,7 @@ export function some(items: readonly Mrkdwn[], most: number, leftOut = 0): Mrkdw
   return shown.length === 1 ? last : say`${joined(shown.slice(0, -1), ', ')} and ${last}`;
 }
 
-/** A mention by id; anything that is no id of Slack's stays text. */
+/** A mention by id; the escaped name if the id is not in Slack's format. */
 export const mention = (id: string, name: string): Mrkdwn =>
   /^[UW][A-Z0-9]{2,20}$/.test(id) ? { mrkdwn: `<@${id}>` } : say`${name}`;
 
@@ -116,7 +117,7 @@ const dateFormats = {
   day: '{date_short_pretty}',
 } as const;
 
-/** A time in the reader's own zone and words. */
+/** A time in the reader's own time zone and format. */
 export function when(instant: Instant, as: keyof typeof dateFormats = 'moment'): Mrkdwn {
   if (!Number.isFinite(instant)) return say`at a time that is not known`;
   const text = new Date(instant).toISOString();
@@ -124,9 +125,7 @@ export function when(instant: Instant, as: keyof typeof dateFormats = 'moment'):
   return { mrkdwn: `<!date^${Math.floor(instant / 1000)}^${dateFormats[as]}|${fallback}>` };
 }
 
-/**
- * The text of a message for phones and screen readers: dates become their fallbacks there, and bold is noise.
- */
+/** The text for notifications and screen readers: without the markers of bold. */
 export const spoken = (text: Mrkdwn): Mrkdwn => ({
   mrkdwn: text.mrkdwn.replaceAll(/(?<![\p{L}\p{N}])\*|\*(?![\p{L}\p{N}])/gu, ''),
 });

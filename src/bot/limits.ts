@@ -1,16 +1,16 @@
 /**
- * What Slack accepts at most, in one place. Lengths are UTF-16 units, which is never less than what Slack
- * counts. Source: the Block Kit reference and Slack's own schema validators.
+ * Slack's limits. Lengths are UTF-16 code units, which is never less than what Slack counts. Source: the
+ * Block Kit reference and Slack's schema validators.
  */
 export const limits = {
   messageBlocks: 50,
   modalBlocks: 100,
   /**
-   * chat.update refuses more than 4000 after its own normalisation of emoji and entities; the rest is kept
-   * spare.
+   * chat.update refuses more than 4000 after its own normalisation of emoji and entities; the difference is a
+   * margin.
    */
   messageText: 3000,
-  /** Undocumented: `msg_blocks_too_long` was seen from about 13,000 characters of text in one message. */
+  /** Undocumented: `msg_blocks_too_long` occurred from about 13,000 characters of text in one message. */
   messageBlockText: 11_000,
   sectionText: 3000,
   fields: 10,
@@ -36,7 +36,5 @@ export const limits = {
   privateMetadata: 3000,
 } as const;
 
-/**
- * Our own bound on one value that was written outside: no name or sentence may crowd out the rest of a card.
- */
+/** Our own limit for one outside value, so that a long name cannot displace the rest of a card. */
 export const valueLength = 600;

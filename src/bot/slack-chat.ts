@@ -1,4 +1,4 @@
-/** The port Chat on Slack: one living card per Reboot, and its thread. */
+/** The Chat port on Slack: one card per Reboot, edited in place, and its thread. */
 import type { CardData } from '../reboot/words/card-facts.ts';
 import type { Chat } from '../reboot/ports/chat.ts';
 import type { Clock } from '../reboot/ports/time.ts';
@@ -21,7 +21,7 @@ export interface SlackChatOptions {
   readonly sleep: Sleep;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** The address of a message, if the workspace's is known. */
+  /** The permalink of a message; undefined while the workspace's address is unknown. */
   readonly permalink?: (ref: MessageRef) => string | undefined;
 }
 
@@ -29,22 +29,20 @@ interface Story {
   readonly shown: PostedMessage;
   readonly card: Writer;
   readonly thread: Chain;
-  /** Of a rollout that the Reboot leads. */
+  /** The digest of a rollout, if the Reboot leads one. */
   readonly digest: Chain;
-  /** What should be shown, and how to store it. */
+  /** The latest data to show, and how to store the references. */
   latest: { readonly data: CardData; readonly save: Save };
   refreshAt: Instant;
 }
 
-/** What belongs together, in the order in which it is written. */
+/** Writers that run one after the other, in this order. */
 interface Chain {
   readonly writers: readonly Writer[];
   writing: Promise<Instant | undefined>;
 }
 
-/**
- * Reboots whose last state is remembered between two calls. Forgetting one costs at most an edit too many.
- */
+/** Reboots cached between two calls. An evicted one costs at most one superfluous edit. */
 const mostStories = 2000;
 
 export function createSlackChat(options: SlackChatOptions): Chat {
@@ -71,7 +69,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
     if (due !== undefined) refresh(story, due);
   };
 
-  /** What was put off is shown when its time has come, even if nobody calls again. */
+  /** Writes deferred edits when they are due, without another call. */
   const refresh = (story: Story, due: Instant): void => {
     if (signal.aborted || due >= story.refreshAt) return;
     story.refreshAt = due;
@@ -83,7 +81,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
         logger.warn('later edit failed', { reboot, err: error }),
       );
     };
-    // The sleep is cut short only when the bot stops: the next one renders from what is stored.
+    // Rejects only when the bot stops; the next bot renders from the stored state.
     sleep(due - clock.now(), signal).then(again, () => undefined);
   };
 
@@ -119,17 +117,14 @@ function createStory(options: SlackChatOptions, data: CardData, save: Save): Sto
 
 const chain = (...writers: readonly Writer[]): Chain => ({ writers, writing: Promise.resolve(undefined) });
 
-/**
- * One at a time: each takes up the latest state when its turn comes, so that nothing is posted twice or out
- * of order.
- */
+/** Serialised: each run takes the latest data, so that nothing is posted twice or out of order. */
 async function write(story: Story, part: Chain): Promise<Instant | undefined> {
   const writeAll = async (): Promise<Instant | undefined> => {
     const due: (Instant | undefined)[] = [];
     for (const writer of part.writers) due.push(await writer.write(story.latest.data, story.latest.save));
     return earliest(...due);
   };
-  // Whoever came before is told of their own failure.
+  // A failure rejects the earlier call only.
   part.writing = part.writing.then(writeAll, writeAll);
   return part.writing;
 }

@@ -1,12 +1,11 @@
 /**
- * The text of a slash command as the person typed it. With `should_escape`, Slack replaces mentions, channels
- * and everything that looks like a link by tokens (docs.slack.dev, "Implementing slash commands"):
- * `worker-3.example.com` arrives as
- * `<http://worker-3.example.com|worker-3.example.com>`.
+ * Restores the text of a slash command as typed. With `should_escape`, Slack replaces mentions, channels and
+ * everything that looks like a link by tokens (docs.slack.dev, "Implementing slash commands"):
+ * `worker-3.example.com` arrives as `<http://worker-3.example.com|worker-3.example.com>`.
  */
 
 /**
- * `<target>` or `<target|label>`. Brackets that a person typed arrive as entities, so each bracket here is
+ * `<target>` or `<target|label>`. Typed angle brackets arrive as entities, so that each bracket here is
  * Slack's.
  */
 const token = /<([^<>|]+)(?:\|([^<>]*))?>/g;
@@ -16,7 +15,7 @@ export const asTyped = (text: string): string =>
     text.replaceAll(token, (_token, target: string, label?: string) => typedFor(target, label)),
   ).trim();
 
-/** Slack escapes these three and no others; the ampersand last, or `&amp;lt;` would become a bracket. */
+/** Slack escapes exactly these three. The ampersand is last, or `&amp;lt;` would become a bracket. */
 const unescaped = (text: string): string =>
   text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
@@ -29,6 +28,6 @@ function typedFor(target: string, label: string | undefined): string {
   return label || target.replace(/^mailto:/, '');
 }
 
-/** Labels carry the sign in some payloads and omit it in others. */
+/** Some payloads have the sign in the label, others do not. */
 const signed = (sign: '@' | '#', label: string | undefined, id: string): string =>
   label ? `${label.startsWith(sign) ? '' : sign}${label}` : `${sign}${id}`;

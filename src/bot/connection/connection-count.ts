@@ -1,7 +1,7 @@
 /**
- * Compares the connections that Slack counts for the app-level token with those that are ours. Slack gives
- * each click to one of them at random, so that a second deployment on the token answers for this one's
- * clusters. `hello.num_connections` is the only sign of it.
+ * Compares the number of connections that Slack counts for the app-level token with our own. Slack sends each
+ * interaction over one of them at random, so that a second deployment on the same token receives interactions
+ * of this one's clusters. `hello.num_connections` is the only indication.
  */
 import type { Logger } from '../../reboot/ports/logger.ts';
 import { minute, type Millis } from '../../reboot/ports/time.ts';
@@ -13,24 +13,22 @@ export interface ConnectionCountOptions {
   readonly sleep: Sleep;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Opens a new connection in place of the present one: only a hello tells the number. */
+  /** Replaces the present connection: the number is reported only in a hello. */
   readonly renew: () => void;
 }
 
 export interface ConnectionCount {
-  /** What a hello said, and how many of them this process has open. */
+  /** Called with the number in a hello, and the number of connections that this process has open. */
   counted(connections: number | undefined, own: number): void;
   health(): Health;
 }
 
 /**
- * A connection whose process was killed is counted until Slack notices, and a rolling update has one replica
- * too many for a while.
+ * Delay before the recount that confirms an excess. Slack counts the connection of a killed process until it
+ * times out, and a rolling update has one replica too many for a while.
  */
 const doubtFor: Millis = 2 * minute;
-/**
- * After that it is a fact that somebody has to mend, and is looked at again for the time when it has been.
- */
+/** Interval between recounts of a confirmed excess, which only a person can resolve. */
 const lookAgain: Millis = 30 * minute;
 
 export function createConnectionCount({
@@ -47,7 +45,7 @@ export function createConnectionCount({
   const recheck = async (after: Millis): Promise<void> => {
     if (rechecking) return;
     rechecking = true;
-    // Cut short by the end of the bot alone.
+    // Rejects only when the bot stops.
     await sleep(after, signal).catch(() => undefined);
     rechecking = false;
     if (!signal.aborted) renew();
@@ -55,7 +53,7 @@ export function createConnectionCount({
 
   return {
     counted: (connections, own) => {
-      // Each of the others has one.
+      // Each other replica has one connection.
       const over = Math.max(0, (connections ?? 0) - (own + replicas - 1));
       if (over > 0 && doubted) {
         if (strangers === 0) logger.warn('others hold this app-level token', { connections, replicas });

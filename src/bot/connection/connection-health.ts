@@ -1,8 +1,8 @@
-/** What readiness says of one part of the Slack side. */
+/** Health of one part of the Slack side. */
 export interface Health {
   readonly ok: boolean;
-  /** For people: what is the matter, and what to do about it. */
+  /** For people: the cause and the remedy. */
   readonly why?: string;
-  /** Slack is connected all the same: something to mend, and no outage. */
+  /** Slack is connected: a problem to fix, not an outage. */
   readonly flaw?: true;
 }

@@ -1,7 +1,7 @@
 /**
- * One WebSocket of Socket Mode, from asking for its address to its end. The SDK closes the socket as soon as
- * Slack asks for a new connection, which loses clicks; here its owner decides when, so that the next
- * connection can be open before.
+ * One WebSocket of Socket Mode, from the request of its URL to its end. The SDK closes the socket as soon as
+ * Slack requests a replacement, and interactions are lost until the next one is open. Here the owner closes
+ * it, after its replacement has opened.
  */
 import { type App, SocketModeReceiver } from '@slack/bolt';
 import { z } from 'zod';
@@ -18,32 +18,32 @@ export interface ConnectionOptions {
   readonly sleep: Sleep;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** From asking for the address to Slack's hello. */
+  /** From the request of the URL to Slack's hello. */
   readonly deadline: Millis;
-  /** Something arrived on it. */
+  /** Any frame was received. */
   readonly onHeard: () => void;
-  /** Slack asks for a new connection in its place and closes this one soon. */
+  /** Slack requests a replacement and will close this connection soon. */
   readonly onRefresh: (reason: string) => void;
-  /** It is gone, and nobody here closed it. */
+  /** The connection ended without a `close` of ours. */
   readonly onLost: () => void;
 }
 
 export interface Connection {
   /**
-   * Resolves at Slack's hello with the number of connections that Slack counts for the app-level token, if it
-   * says so.
+   * Resolves at Slack's hello with the number of connections that Slack counts for the app-level token, if
+   * the hello has it.
    */
   open(): Promise<number | undefined>;
-  /** Resolves when it is over, however it ended. */
+  /** Resolves when the connection has ended, for any reason. */
   readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Also the deadline for an answer to our pings, of which three are sent in this time. */
+/** Also the deadline for the answer to a ping; three pings are sent in this time. */
 const pingTimeout: Millis = 3 * second;
 /**
- * How long Slack may take to answer the close frame. It leaves TCP open after that, so waiting longer brings
- * nothing.
+ * How long to wait for Slack's close frame. Slack leaves TCP open after it, so that a longer wait has no
+ * effect.
  */
 const closeHandshake: Millis = 300;
 
@@ -57,7 +57,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { sleep, signal } = options;
   const { client } = createReceiver(options);
   const refused = Promise.withResolvers<never>();
-  // Only the race in `open` looks at it; without that race its rejection is nobody's.
+  // Only the race in `open` handles this rejection; without the race it would be unhandled.
   refused.promise.catch(() => undefined);
   const over = Promise.withResolvers<void>();
   let connections: number | undefined;
@@ -83,7 +83,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     phase = 'closed';
     const closed = client.disconnect();
     await Promise.race([closed, sleep(closeHandshake)]);
-    // The second call ends the TCP connection that Slack leaves open.
+    // The second call closes the TCP connection, which Slack leaves open.
     await client.disconnect();
   };
 
@@ -111,8 +111,7 @@ function createReceiver({ app, appToken, apiUrl, logger }: ConnectionOptions): S
     autoReconnectEnabled: false,
     clientPingTimeout: pingTimeout,
     logger: createSdkLogger(logger),
-    // An options object of its own: the SDK writes into it, and what it writes must not reach the other
-    // client.
+    // A new options object for each client, because the SDK modifies it.
     installerOptions: {
       clientOptions: {
         ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
@@ -126,7 +125,7 @@ function createReceiver({ app, appToken, apiUrl, logger }: ConnectionOptions): S
   return receiver;
 }
 
-/** Puts `onFrame` before the SDK's own handler, which closes the socket at a `disconnect` frame. */
+/** Runs `onFrame` before the SDK's own handler, which closes the socket on a `disconnect` frame. */
 function interceptFrames(
   client: SocketModeReceiver['client'],
   onFrame: (data: unknown) => 'for the sdk' | 'done',
@@ -147,7 +146,7 @@ function parseFrame(data: unknown): Partial<z.infer<typeof frame>> {
   }
 }
 
-/** The SDK's start waits for ever when no hello comes. */
+/** The SDK's `start` has no timeout for the hello. */
 async function withDeadline(
   { deadline, sleep, signal }: ConnectionOptions,
   work: Promise<unknown>,
@@ -162,7 +161,7 @@ async function withDeadline(
     await Promise.race([work, timer]);
   } finally {
     settled.abort();
-    // The race is over: the losers' rejections are expected and carry nothing.
+    // The race is decided: later rejections of either are expected and ignored.
     timer.catch(() => undefined);
     work.catch(() => undefined);
   }

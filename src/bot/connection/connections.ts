@@ -1,6 +1,4 @@
-/**
- * The connections of this process: the one in use, and those that were replaced and are about to be closed.
- */
+/** The connections of this process: the current one, and replaced ones that are about to be closed. */
 import type { App } from '@slack/bolt';
 import type { Clock } from '../../reboot/ports/time.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
@@ -12,25 +10,25 @@ export interface ConnectionsOptions extends Omit<
 > {
   readonly clock: Clock;
   readonly onHeard: () => void;
-  /** The connection in use was lost, or Slack wants it replaced; it had lived for `lifetime`. */
+  /** The current connection was lost, or Slack requests its replacement; it had lived for `lifetime`. */
   readonly onEnd: (end: { readonly lost: boolean; readonly why: string; readonly lifetime: Millis }) => void;
 }
 
 export interface Connections {
-  /** Since when the connection in use is open; undefined while there is none. */
+  /** Since when the current connection is open; undefined if there is none. */
   readonly openSince: Instant | undefined;
   /**
-   * Opens one and only then closes the one before. Resolves with what Slack's hello counts, and how many are
-   * ours.
+   * Opens a connection, then retires the one before. Resolves with the number of connections in Slack's
+   * hello, and the number of our own.
    */
   open(app: App): Promise<{ readonly counted: number | undefined; readonly own: number }>;
   closeAll(): Promise<void>;
 }
 
 /**
- * Slack closes a connection ten seconds after it has asked for another. Until then it may still use it, and
- * what it sends while we close is lost: so Slack goes first, and this is the end of a connection that Slack
- * forgets.
+ * Slack closes a connection ten seconds after requesting its replacement. It may send on it until then, and a
+ * frame sent while we close is lost. So Slack closes first; this is the deadline for a connection that Slack
+ * does not close.
  */
 const longestOverlap: Millis = 20 * second;
 
@@ -43,7 +41,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     retired.add(connection);
     const enough = new AbortController();
     const patience = sleep(longestOverlap, AbortSignal.any([signal, enough.signal]));
-    // Rejects at the end of the bot, which closes it as well, and when Slack was sooner.
+    // Rejects when the bot stops, which closes the connection too, and when Slack has closed it earlier.
     await Promise.race([connection.ended, patience.catch(() => undefined)]);
     enough.abort();
     await connection.close().catch(() => undefined);

@@ -1,7 +1,4 @@
-/**
- * The program does not wait for Slack: what the cluster says goes on, and Slack is connected as soon as it
- * can be.
- */
+/** Retries the first connection to Slack in the background: the program runs without Slack until then. */
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
@@ -9,10 +6,10 @@ import { createReconnectBackoff } from './reconnect-backoff.ts';
 import type { Sleep } from './send-queue.ts';
 import { retryAfterOf, toPortError } from './slack-errors.ts';
 
-/** How far the first connection is. */
+/** State of the first connection. */
 export interface Startup {
   connected: boolean;
-  /** When the first attempt failed, while none has succeeded. */
+  /** When the first attempt failed; deleted once one succeeds. */
   failedAt?: Instant;
   why?: string;
 }
@@ -27,10 +24,7 @@ interface Connecting {
   readonly connect: () => Promise<void>;
 }
 
-/**
- * A wrong token is tried again as well: the reboots under way go on meanwhile, and somebody may mend it in
- * Slack.
- */
+/** Retries an invalid token as well: running reboots go on meanwhile, and the token may be fixed in Slack. */
 export async function untilConnected({
   clock,
   sleep,
@@ -53,7 +47,7 @@ export async function untilConnected({
       startup.why = message;
       startup.failedAt ??= clock.now();
       brake.failed(retryAfterOf(error));
-      // Cut short by the end of the bot alone, which ends the loop as well.
+      // Rejects only when the bot stops, which ends the loop.
       await sleep(brake.pause(), signal).catch(() => undefined);
     }
   }

@@ -1,7 +1,7 @@
 /**
- * The only way to Slack's Web API. It keeps the rates, has one writer per message, lets the latest state win,
- * and tries again what may be tried again. The SDK's own retries are off: they put an old edit behind a newer
- * one, and repeat posts that may have arrived.
+ * All calls of Slack's Web API. Keeps the rate limits, serialises the writes of each message, replaces a
+ * queued edit by a newer one, and retries what is safe to repeat. The SDK's own retries are off: they would
+ * put an old edit behind a newer one, and repeat posts that may have arrived.
  */
 import type { Clock } from '../../reboot/ports/time.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
@@ -15,12 +15,15 @@ import { failureOf, refusalCode, toPortError } from './slack-errors.ts';
 
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** One call, one attempt; rejects with the SDK's errors. */
+/** One call, without a retry; rejects with the SDK's errors. */
 export interface SlackApi {
   call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
 }
 
-/** `decision`: somebody waits for it on their screen. `progress`: the next one will do as well. */
+/**
+ * Priority of a message. `decision`: a person is waiting for it. `progress`: may be superseded by the next
+ * one.
+ */
 export type Urgency = 'decision' | 'phase' | 'progress';
 
 export interface Metadata {
@@ -35,7 +38,7 @@ export interface Post {
   readonly threadTs?: string;
   readonly broadcast?: boolean;
   readonly urgency: Urgency;
-  /** Rejected when its turn in the queue comes later than this. */
+  /** Deadline: rejected if the message leaves the queue later. */
   readonly before?: Instant;
 }
 
@@ -53,16 +56,16 @@ export interface Note {
 }
 
 export interface Gateway {
-  /** Not repeated when it may have arrived: the caller looks for it first. */
+  /** Not repeated if it may have arrived: the caller searches for the message first. */
   post(post: Post): Promise<MessageRef>;
   /**
-   * `superseded`: a newer edit of the same message took its place. `missing`: it is deleted, or can be edited
-   * no more.
+   * `superseded`: a newer edit of the same message replaced it. `missing`: the message is deleted or no
+   * longer editable.
    */
   update(edit: Edit): Promise<'updated' | 'superseded' | 'missing'>;
-  /** Shown to one person only. */
+  /** An ephemeral message, visible to one person. */
   note(note: Note): Promise<void>;
-  /** Reads, and views.open and views.update. */
+  /** Any other method: reads, views.open and views.update. */
   ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
 }
 
@@ -76,7 +79,7 @@ export interface GatewayOptions {
 
 const patience: Readonly<Record<Urgency, Millis>> = { decision: 0, phase: second, progress: 10 * second };
 const mostAttempts = 5;
-/** Methods whose second call does something else than the first. */
+/** Not idempotent: never repeated. */
 const once = new Set(['views.open', 'chat.postEphemeral']);
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -93,7 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return made;
   };
 
-  /** Posts of a channel go out one after the other: their order is what people read. */
+  /** Posts to one channel are serialised to keep their order. */
   const postQueue = (channel: string): SendQueue => queueOf(`post ${channel}`, postRate, 1);
   const methodQueue = (method: string): SendQueue => queueOf(method, rateOf(method), 5);
 
@@ -146,8 +149,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 }
 
 /**
- * The message is deleted, belongs to the app that was there before, or is older than the workspace lets
- * messages be edited (docs.slack.dev, chat.update).
+ * The message is deleted, belongs to another app, or is older than the workspace's limit for edits
+ * (docs.slack.dev, chat.update).
  */
 const gone: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 
@@ -166,9 +169,9 @@ async function submit<T>(queue: SendQueue, method: string, job: Job<T>): ReturnT
 }
 
 /**
- * The top-level text is what notifications show. Unlike blocks it is searched for links and names unless told
- * not to be, and chat.update does so by default (docs.slack.dev, chat.update, `parse`). Tokens of ours such
- * as `<@U…>` work all the same.
+ * The top-level text is shown in notifications. Unlike blocks it is parsed for links and names unless this is
+ * disabled, and chat.update parses by default (docs.slack.dev, chat.update, `parse`). Tokens such as `<@U…>`
+ * still work.
  */
 const inert = { parse: 'none', link_names: false } as const;
 
@@ -177,7 +180,7 @@ const postArguments = ({ channel, view, metadata, threadTs, broadcast }: Post): 
   ...view,
   ...inert,
   metadata,
-  // A link in a package name must not fetch anything.
+  // A URL in a package name must not cause a fetch.
   unfurl_links: false,
   unfurl_media: false,
   ...(threadTs ? { thread_ts: threadTs } : {}),
@@ -190,7 +193,7 @@ function reference(channel: string, { channel: where, ts }: Answer): MessageRef 
       retryable: true,
     });
   }
-  // Slack answers with the id even where a name was given, and edits need the id.
+  // Slack answers with the channel's id even if the call had its name; edits need the id.
   return { channel: typeof where === 'string' ? where : channel, ts };
 }
 

@@ -1,22 +1,22 @@
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 
 export interface Rate {
-  /** Calls that may follow each other at once after a quiet time. */
+  /** Calls that may follow each other without a delay after an idle time. */
   readonly burst: number;
-  /** Afterwards one call each. */
+  /** Interval between calls after the burst. */
   readonly every: Millis;
 }
 
-/** Counts calls against a rate: the generic cell rate algorithm, which needs two numbers and no timer. */
+/** Rate limit by the generic cell rate algorithm, which needs two numbers and no timer. */
 export interface RateLimiter {
-  /** When the next call is allowed. Calls that are not urgent leave some of the burst to those that are. */
+  /** When the next call is allowed. Calls that are not urgent leave part of the burst to urgent ones. */
   free(urgent: boolean): Instant;
   take(now: Instant): void;
-  /** Nothing before then. */
+  /** Allows no call before `until`. */
   pause(until: Instant): void;
 }
 
-/** So that a decision is repainted at once even amid much progress. */
+/** Calls reserved for decisions, so that they are not delayed by progress messages. */
 const kept = 3;
 
 export function createRateLimiter({ burst, every }: Rate): RateLimiter {

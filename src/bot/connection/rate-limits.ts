@@ -1,13 +1,10 @@
-/** How often each method may be called. Source: the tiers in Slack's method reference. */
+/** Rate limits by method. Source: the tiers in Slack's method reference. */
 import { second } from '../../reboot/ports/time.ts';
 import type { Rate } from './rate-limiter.ts';
 
-/**
- * Slack allows one post per second and channel, and counts when they arrive: the rest is for the network's
- * unevenness.
- */
+/** Slack allows one post per second and channel, counted on arrival; the margin is for network jitter. */
 export const postRate: Rate = { burst: 1, every: second + 50 };
-/** Within any minute no more than burst + 60 s / every, which is the tier's number. */
+/** At most burst + 60 s / every within any minute, which is the tier's number. */
 const tiers = {
   2: { burst: 5, every: 4 * second },
   3: { burst: 10, every: 1500 },
@@ -26,5 +23,5 @@ const rates: Readonly<Record<string, Rate>> = {
   'views.update': tiers[4],
 };
 
-/** The lowest tier for a method that nobody looked up. */
+/** The lowest tier, for methods not listed here. */
 export const rateOf = (method: string): Rate => rates[method] ?? tiers[2];

@@ -1,21 +1,21 @@
 /**
- * Spaces attempts to connect: after a failure, and after a connection that did not last, each pause is longer
- * than the one before.
+ * Backoff between connection attempts. It grows after each failed attempt and after each connection that did
+ * not last.
  */
 import { minute, second, type Millis } from '../../reboot/ports/time.ts';
 
 export interface ReconnectBackoff {
-  /** Failures and short-lived connections in a row. */
+  /** Consecutive failures and short-lived connections. */
   readonly failures: number;
-  /** A connection ended, or is to be replaced, after this time. */
+  /** A connection ended, or is to be replaced, after this lifetime. */
   ended(lifetime: Millis): void;
-  /** An attempt failed; `after` is what Slack asked for in `Retry-After`. */
+  /** An attempt failed; `after` is the value of `Retry-After`. */
   failed(after?: Millis): void;
-  /** Before the next attempt. */
+  /** Delay before the next attempt. */
   pause(): Millis;
 }
 
-/** A connection that lived for less counts as a failure: it was opened and lost without any use. */
+/** A connection that lived for less counts as a failure. */
 export const shortestLife: Millis = minute;
 const longestPause: Millis = 30 * second;
 

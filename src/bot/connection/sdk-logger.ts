@@ -3,8 +3,8 @@ import type { Logger as SdkLogger } from '@slack/web-api';
 import type { Logger } from '../../reboot/ports/logger.ts';
 
 /**
- * Lets the SDK's log lines into ours. Its debug and info lines hold whole payloads and socket addresses with
- * their tickets, so they are dropped; its constant name is the message, and what it says is a field.
+ * Adapts the SDK's logger to ours. Its debug and info lines are dropped: they hold whole payloads and socket
+ * URLs with their tickets. The message is constant, and the SDK's text is a field.
  */
 export function createSdkLogger(logger: Logger): SdkLogger {
   const detail = (parts: readonly unknown[]): { readonly detail: string } => ({

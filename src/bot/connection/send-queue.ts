@@ -1,7 +1,7 @@
 /**
- * A queue in front of one rate limit. Jobs with the same key replace each other, so that what waits is never
- * stale, and never run side by side. A job that must wait does not hold up the others: it goes back into the
- * queue, where a newer one may replace it.
+ * A queue with one rate limit. A job replaces a queued one with the same key, so that queued content is never
+ * stale; jobs with the same key never run at the same time. A job to be retried goes back into the queue and
+ * does not block it.
  */
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
@@ -15,28 +15,28 @@ export interface SendQueueOptions {
   readonly rate: Rate;
   readonly concurrency: number;
   readonly signal: AbortSignal;
-  /** Whether and when a failed job is tried again. */
+  /** Whether and when a failed job is retried. */
   readonly retry: (error: unknown, attempt: number, repeatable: boolean) => Retry | undefined;
-  /** What a job that is cut off by the end of the lane is rejected with. */
+  /** The error for jobs that are rejected because the queue stops. */
   readonly stopped: () => Error;
 }
 
 export interface Retry {
   readonly after: Millis;
-  /** The whole lane has to wait, not this job alone. */
+  /** Delay the whole queue, not only this job. */
   readonly all: boolean;
 }
 
 export interface Job<T> {
   readonly key: string;
-  /** How long it may wait behind jobs that came later: 0 for the most urgent. */
+  /** How long later jobs of a higher priority may overtake it; 0 for the highest priority. */
   readonly patience: Millis;
-  /** Whether doing it twice is harmless. */
+  /** Idempotent: may be retried. */
   readonly repeatable: boolean;
   run(): Promise<T>;
 }
 
-/** `done: false`: a newer job of the same key took its place. */
+/** `done: false`: replaced by a newer job with the same key. */
 export type Outcome<T> = { readonly done: true; readonly value: T } | { readonly done: false };
 
 export interface SendQueue {
@@ -45,7 +45,7 @@ export interface SendQueue {
 
 interface Entry {
   readonly job: Job<unknown>;
-  /** From then on it goes before everything that is due later, however urgent that is. */
+  /** Deadline of its delay: jobs run in this order. */
   readonly due: Instant;
   notBefore: Instant;
   attempts: number;
@@ -83,7 +83,7 @@ function enqueue(state: State, job: Job<unknown>, callbacks: Pick<Entry, 'settle
   const due = state.options.clock.now() + job.patience;
   state.waiting.set(job.key, {
     job,
-    // Being replaced again and again must not push a message back for ever.
+    // Keeps the earlier deadline: repeated replacement must not delay a message for ever.
     due: Math.min(due, older?.due ?? due),
     notBefore: older?.notBefore ?? 0,
     attempts: 0,
@@ -110,7 +110,7 @@ function pump(state: State): void {
   }
 }
 
-/** What is patient leaves some calls to what is urgent, until it is due itself. */
+/** Until its deadline a job of low priority leaves part of the burst to urgent jobs. */
 function earliest({ limiter }: State, { job, due, notBefore }: Entry, now: Instant): Instant {
   return Math.max(notBefore, limiter.free(job.patience === 0 || now >= due));
 }
@@ -122,7 +122,7 @@ function wakeUp(state: State, at: Instant, now: Instant): void {
     if (state.wakeAt === at) state.wakeAt = Infinity;
     pump(state);
   };
-  // A sleep ends early only when the lane is stopped, and then whatever waits has been rejected.
+  // Rejects only when the queue is stopped; its jobs have been rejected by then.
   state.options.sleep(at - now, state.options.signal).then(woken, () => undefined);
 }
 
@@ -140,7 +140,7 @@ async function start(state: State, entry: Entry): Promise<void> {
   }
 }
 
-/** Into the queue again, if it may be tried again and nothing newer waits in its place. */
+/** Requeues the job if it may be retried and no newer job has its key. */
 function goBack({ options, waiting, limiter }: State, entry: Entry, error: unknown): void {
   entry.attempts += 1;
   const retry = options.signal.aborted

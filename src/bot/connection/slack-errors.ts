@@ -1,18 +1,18 @@
-/** What the Web API's errors mean to us: wait, try again, or give up. */
+/** Classifies the Web API's errors: wait, retry, or give up. */
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { second, type Millis } from '../../reboot/ports/time.ts';
 
 export type Failure =
-  /** Slack did not do it, and says when to ask again. */
+  /** Not executed; Slack names the delay before the next call. */
   | { readonly kind: 'rate-limited'; readonly after: Millis }
-  /** It may have happened or not. */
+  /** It may have been executed or not. */
   | { readonly kind: 'transient' }
-  /** Slack understood and will not. `missingScope` when that is the reason. */
+  /** Refused by Slack, with its error code. `missingScope` if the app lacks a scope. */
   | { readonly kind: 'refused'; readonly code: string; readonly missingScope?: string };
 
-/** `ok: false` answers that tell of trouble at Slack's, not of a wrong call. */
+/** Error codes of `ok: false` answers that mean an outage at Slack, not an invalid call. */
 const troubled = new Set([
   'internal_error',
   'fatal_error',
@@ -21,12 +21,14 @@ const troubled = new Set([
   'team_added_to_org',
 ]);
 
-/** What Slack's codes look like. Anything else, a proxy's HTML page say, is no answer of Slack's. */
+/**
+ * The format of Slack's error codes. Anything else, such as a proxy's HTML page, is not an answer of Slack.
+ */
 const codeShape = /^[a-z0-9_]+$/;
 
 /**
- * Slack says no with its own code and HTTP 200; a status or an answer of another form comes from something in
- * between.
+ * Slack refuses with a code of its own and HTTP 200. Another status, or another form of answer, comes from an
+ * intermediary.
  */
 export function failureOf(error: unknown): Failure {
   if (error instanceof WebAPIRateLimitedError)
@@ -53,7 +55,7 @@ function answeredFailure(answer: unknown): Failure {
     return { kind: 'rate-limited', after: 30 * second };
   if (data === undefined || troubled.has(data.error)) return { kind: 'transient' };
   const { error: code, needed } = data;
-  // Some refusals of other kinds name the method's scopes as well.
+  // Other refusals may have `needed` too.
   return {
     kind: 'refused',
     code,
@@ -75,14 +77,14 @@ export function toPortError(method: string, error: unknown): PortError {
   return new PortError('chat-refused', message, { retryable: false, cause: error });
 }
 
-/** The error code with which Slack refused a call, through whatever it was wrapped in. */
+/** The code with which Slack refused a call; unwraps a PortError. */
 export function refusalCode(error: unknown): string | undefined {
   const inner = error instanceof PortError ? error.cause : error;
   const failure = failureOf(inner);
   return failure.kind === 'refused' ? failure.code : undefined;
 }
 
-/** What Slack asked for in `Retry-After`, through whatever the error was wrapped in. */
+/** The delay in `Retry-After`; unwraps a PortError. */
 export function retryAfterOf(error: unknown): Millis | undefined {
   const failure = failureOf(error instanceof PortError ? error.cause : error);
   return failure.kind === 'rate-limited' ? failure.after : undefined;

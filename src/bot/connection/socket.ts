@@ -1,6 +1,6 @@
 /**
- * The WebSocket over which Slack tells of clicks. Slack asks for a new connection every few hours: the new
- * one is open before the old one is closed, since Slack drops clicks while none is.
+ * Keeps a Socket Mode connection to Slack open. Slack requests a replacement every few hours. The new
+ * connection opens before the old one is closed, since Slack drops interactions while there is none.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { App } from '@slack/bolt';
@@ -14,12 +14,12 @@ import { failureOf, refusalCode, retryAfterOf } from './slack-errors.ts';
 
 export interface SocketOptions extends Omit<ConnectionsOptions, 'onHeard' | 'onEnd'> {
   readonly random: () => number;
-  /** How many bots share the app-level token. */
+  /** Number of bots that share the app-level token. */
   readonly replicas: number;
 }
 
 export interface Socket {
-  /** Payloads go to this app. Resolves when Slack has said hello. */
+  /** Connects; payloads go to this app. Resolves at Slack's hello. */
   start(app: App): Promise<void>;
   stop(): Promise<void>;
   health(): Health;
@@ -27,10 +27,10 @@ export interface Socket {
   awaySince(): Instant | undefined;
 }
 
-/** A gap that no regular refresh explains. */
+/** Longer than the gap of a normal replacement. */
 const mostAbsence: Millis = 30 * second;
 const mostSilence: Millis = minute;
-/** So many connections in a row that did not last are no coincidence. */
+/** Consecutive short-lived connections that are reported as a fault. */
 const flapping = 3;
 
 export function createSocket(options: SocketOptions): Socket {
@@ -66,7 +66,7 @@ export function createSocket(options: SocketOptions): Socket {
 
   return {
     start: async (target) => {
-      // Pongs of every WebSocket in this process; Slack's are the only ones that ping.
+      // Pongs of every WebSocket in this process; only Slack's sockets send pings.
       if (app === undefined) subscribe('undici:websocket:pong', heard);
       app = target;
       await open().catch((error: unknown) => {
@@ -86,9 +86,9 @@ export function createSocket(options: SocketOptions): Socket {
 }
 
 interface Renewal {
-  /** Has a new connection opened, now or after the pause that the brake asks for. */
+  /** Opens a new connection, after the backoff's delay. */
   renew(): void;
-  /** Resolves when no attempt is under way any more. */
+  /** Resolves when no attempt is running. */
   done(): Promise<void>;
 }
 
@@ -101,11 +101,11 @@ function createRenewal({ sleep, signal, logger, brake, open }: RenewalOptions): 
   let wanted = false;
   let underWay: Promise<void> | undefined;
 
-  /** Whether another attempt is needed. */
+  /** Returns whether another attempt is needed. */
   const attempt = async (): Promise<boolean> => {
     try {
       await sleep(brake.pause(), signal);
-      // A connection that ends from here on is wanted anew.
+      // A loss during `open` requests another attempt.
       wanted = false;
       await open();
       logger.info('slack socket connected again', { failures: brake.failures });
@@ -132,9 +132,9 @@ function createRenewal({ sleep, signal, logger, brake, open }: RenewalOptions): 
 }
 
 interface Seen {
-  /** When anything last arrived. */
+  /** When the last frame or pong arrived. */
   heardAt: Instant;
-  /** Since when there is no connection, where there is none. */
+  /** Since when there is no connection; stale while there is one. */
   absentSince: Instant;
   why?: string;
 }
@@ -146,7 +146,7 @@ interface Situation {
   readonly failures: number;
 }
 
-/** Undefined: nothing is wrong with the connection. */
+/** Undefined if the connection is healthy. */
 function connectionHealth({ now, seen, connections, failures }: Situation): Health | undefined {
   const { openSince } = connections;
   const bad = (why: string): Health => ({ ok: false, why });

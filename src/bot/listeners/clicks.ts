@@ -1,4 +1,4 @@
-/** What each button does. */
+/** Handlers of the buttons. */
 import type { ModalView } from '@slack/types';
 import { decodeValue, isActionId, type ActionId, type ButtonValue } from '../action-ids.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
@@ -26,14 +26,14 @@ const handlers: Readonly<Record<ActionId, (click: Click) => Promise<void>>> = {
   'tugboot.deny': (click) => openOnly(click, denyModal(click.value, click.actor.origin)),
   'tugboot.force': (click) => openOnly(click, forceModal(click.value, click.actor.origin)),
   'tugboot.details': (click) => showDetails(click),
-  // What the digest showed stands where a card's button has the digest of its packages.
+  // For this button the value's digest is the halt that was shown, not a digest of packages.
   'tugboot.go-on': ({ handler, value, actor }) =>
     handler.handIn(value, actor, { kind: 'go-on', seen: value.digest }),
 };
 
 export const handledActions = Object.keys(handlers);
 
-/** Answers every click: an unknown button, and a value that nobody of us wrote, too. */
+/** Every click is answered, also one on an unknown button or with an invalid value. */
 export async function onClick(handler: InteractionHandler, payload: ClickPayload): Promise<void> {
   const action = payload.actions[0];
   const actor = visitorOf(payload);
@@ -58,8 +58,9 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
 }
 
 /**
- * An answer in a thread is shown only to those who have the thread open, so it goes there only when the
- * button stands in a reply; the card's own answers go beside the card (Slack: chat.postEphemeral, thread_ts).
+ * An ephemeral answer in a thread is visible only to people who have the thread open. It goes there only if
+ * the button is in a reply; answers to the card's own buttons go to the channel (Slack: chat.postEphemeral,
+ * thread_ts).
  */
 function visitorOf({ user, channel, message }: ClickPayload): Actor | undefined {
   if (channel === undefined) return undefined;
@@ -71,7 +72,7 @@ function visitorOf({ user, channel, message }: ClickPayload): Actor | undefined 
   };
 }
 
-/** A trigger is good for three seconds: whoever opens a modal asks nobody anything before. */
+/** A trigger_id is valid for three seconds: the modal is opened before any other call. */
 async function open({ handler, actor, triggerId }: Click, view: ModalView): Promise<string | undefined> {
   try {
     const answer = await handler.gateway.ask('views.open', { trigger_id: triggerId, view });
@@ -95,7 +96,7 @@ async function showDetails(click: Click): Promise<void> {
   try {
     await handler.gateway.ask('views.update', { view_id: viewId, view: await findDetails(click) });
   } catch (error) {
-    // Closed in the meantime, or Slack is in trouble: the modal says what it said.
+    // The modal was closed, or Slack is unreachable: it keeps its content.
     handler.logger.warn('details could not be shown', { user: actor.userId, err: error });
   }
 }

@@ -1,4 +1,4 @@
-/** The slash command. Every answer is shown to the person who typed, and to nobody else. */
+/** The slash command. Answers are ephemeral. */
 import type { StatusView } from '../../reboot/ports/decisions.ts';
 import type { KnownBlock } from '@slack/types';
 import { message, type MessageView } from '../blocks.ts';

@@ -1,4 +1,4 @@
-/** `/reboot approve`, `snooze` and `deny`: the decisions of a card, taken by the node's name. */
+/** `/reboot approve`, `snooze` and `deny`: the decisions of a card, by the node's name. */
 import type { DecisionRequest, StatusRow } from '../../reboot/ports/decisions.ts';
 import type { Phase } from '../../reboot/state/reboot.ts';
 import { isBlank } from '../../reboot/words/text.ts';
@@ -54,7 +54,8 @@ async function findRow({ handler, payload }: Invocation, node: string): Promise<
 }
 
 /**
- * Where everybody in the channel may approve, only the channel can say who that is: so it is decided there.
+ * With `approvers: channel` membership of the card's channel is the permission, so that the command works
+ * only in that channel.
  */
 function where(row: StatusRow, cluster: string, channel: string): Found {
   const card = row.reboot.chat.card;
@@ -91,7 +92,7 @@ export function approval(mode: string | undefined): Asked {
     digest: reboot.need.digest,
   });
   const wished = chosen === 'now' ? 'to reboot now' : 'for the window';
-  // Others may have to approve as well: the card knows.
+  // More approvals may be needed: the card shows them.
   return {
     ok: true,
     make,
@@ -99,7 +100,7 @@ export function approval(mode: string | undefined): Asked {
   };
 }
 
-/** Whoever snoozes for longer has forgotten about it, and so has everybody else. */
+/** A longer snooze would be forgotten. */
 const longestSnooze: Millis = 30 * day;
 
 export function snoozing(span: string | undefined, now: number): Asked {

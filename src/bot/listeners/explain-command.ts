@@ -1,4 +1,4 @@
-/** `/reboot why`, `plan` and `windows`: questions, which change nothing. */
+/** `/reboot why`, `plan` and `windows`: queries without side effects. */
 import type { Decisions, Refused } from '../../reboot/ports/decisions.ts';
 import type { MessageView } from '../blocks.ts';
 import { help } from '../views/answers/help.ts';
@@ -28,7 +28,7 @@ export async function showWindows(invocation: Invocation): Promise<MessageView> 
   return shown(invocation, (decisions) => decisions.windows(invocation.words[0]), windows);
 }
 
-/** The first cluster that knows the name answers. */
+/** The answer of the first cluster that does not refuse. */
 async function shown<A extends { readonly ok: true }>(
   { handler }: Invocation,
   ask: (decisions: Decisions) => Promise<A | Refused>,

@@ -1,4 +1,4 @@
-/** `/reboot pause`, `resume` and `now`: what people ask for by name. */
+/** `/reboot pause`, `resume` and `now`. */
 import type { Caller, Decisions, Refused } from '../../reboot/ports/decisions.ts';
 import { isBlank } from '../../reboot/words/text.ts';
 import { lines, message, type MessageView } from '../blocks.ts';
@@ -9,7 +9,7 @@ import { answer } from './interaction-handler.ts';
 import { isMistyped, durationArgument } from './parse-duration.ts';
 import type { Invocation } from './invocation.ts';
 
-/** `pause [cluster | POOL | NODE] [2h] [REASON]`: without a name the whole cluster. */
+/** `pause [cluster | POOL | NODE] [2h] [REASON]`: without a name it pauses the whole cluster. */
 export async function pauseByName({ handler, payload, words }: Invocation): Promise<MessageView> {
   const named = words.length > 0 && durationArgument(words[0]) === undefined && !isMistyped(words[0]);
   const [what = 'cluster', ...rest] = named ? words : ['cluster', ...words];
@@ -34,7 +34,7 @@ export async function resumeByName({ handler, payload, words }: Invocation): Pro
   return result.ok ? resumed(result, payload.command) : answer(result.sentence);
 }
 
-/** `now NODE [REASON]`: asks for a reboot that no signal asks for; it is decided on its card. */
+/** `now NODE [REASON]`: requests a reboot without a signal; it is decided on its card. */
 export async function requestByName({ handler, payload, words, linkTo }: Invocation): Promise<MessageView> {
   const [node, ...rest] = words;
   if (node === undefined) return help(payload.command);
@@ -58,7 +58,7 @@ async function callerOf({ handler, payload }: Pick<Invocation, 'handler' | 'payl
   return { person, channel: payload.channel_id };
 }
 
-/** Of several clusters, the one that has a pool or node of that name. */
+/** With several clusters: the one that has a pool or node of that name. */
 async function firstThatKnows<A extends { readonly ok: true }>(
   clusters: ReadonlyMap<string, Decisions>,
   what: string,

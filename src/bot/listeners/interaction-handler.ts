@@ -1,4 +1,4 @@
-/** Where decisions are handed in: who is it, what does the cluster say, and what is the person told. */
+/** Decisions from Slack: identifies the person, passes the decision to the cluster, reports the result. */
 import type { DecisionRequest, Decisions } from '../../reboot/ports/decisions.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { sentenceFor } from '../../reboot/words/port-error-words.ts';
@@ -18,7 +18,7 @@ export interface InteractionHandlerOptions {
   readonly logger: Logger;
 }
 
-/** Who clicked or typed, and where. */
+/** The person who clicked or typed, and where. */
 export interface Actor {
   readonly userId: string;
   readonly teamId: string | undefined;
@@ -28,21 +28,24 @@ export interface Actor {
 export type Verdict =
   | {
       readonly ok: true;
-      /** It is stored, and what follows has to wait: why, in words. */
+      /** Stored, but its effect is delayed: the reason, in words. */
       readonly delayed?: string;
     }
   | { readonly ok: false; readonly sentence: string };
 
 export interface InteractionHandler extends InteractionHandlerOptions {
-  /** Takes the decision, or says why not. Never throws. */
+  /** Passes the decision to the cluster. Never rejects: a failure is a refusal with a sentence. */
   decide(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<Verdict>;
-  /** `decide`, telling the person if it was not taken or has to wait. What was taken shows on the card. */
+  /**
+   * `decide`, with an ephemeral answer if it was refused or is delayed. An accepted decision shows on the
+   * card.
+   */
   handIn(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<void>;
-  /** Says something to one person, where they clicked. */
+  /** Posts an ephemeral answer to the person, where they clicked. */
   tell(actor: Actor, sentence: string): Promise<void>;
 }
 
-/** A request that depends on who asks: their morning, say. */
+/** A request that depends on the person, such as on their time zone. */
 export type RequestFor = (identity: Identity) => DecisionRequest;
 
 export function createInteractionHandler(options: InteractionHandlerOptions): InteractionHandler {
@@ -74,7 +77,7 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
         ...(threadTs ? { threadTs } : {}),
       });
     } catch (error) {
-      // Nothing more can be done for the person: Slack itself is what failed.
+      // No further channel to the person: Slack itself failed.
       logger.error('answer could not be shown', { user: userId, err: error });
     }
   };
@@ -91,13 +94,13 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
   };
 }
 
-/** Sentences name nodes, people and pods: they are escaped like everything else. */
+/** Sentences contain names of nodes, people and pods: they are escaped like every value. */
 export function answer(sentence: string): MessageView {
   const text = say`${sentence}`;
   return message(text, lines([text]));
 }
 
-/** In words for the person, whatever went wrong. */
+/** The error as a sentence for the person. */
 export const trouble = (error: unknown): string =>
   error instanceof PortError
     ? sentenceFor(error)

@@ -1,7 +1,4 @@
-/**
- * The parts of Slack's payloads that we read. Everything else is ignored; what does not fit is answered, not
- * thrown.
- */
+/** Schemas of the parts of Slack's payloads that are read. Other fields are ignored. */
 import { z } from 'zod';
 import { isBlank } from '../../reboot/words/text.ts';
 
@@ -40,7 +37,7 @@ export const commandPayload = z.object({
 });
 export type CommandPayload = z.infer<typeof commandPayload>;
 
-/** What was typed or chosen in an input of ours; undefined when nothing was. */
+/** The text or choice of one of our inputs; undefined if it is empty. */
 export function inputOf({ view }: SubmissionPayload, id: string): string | undefined {
   const answer = view.state.values[id]?.[id];
   const text = answer?.value ?? answer?.selected_option?.value;

@@ -1,6 +1,6 @@
 /**
- * Hangs our listeners on Bolt. One listener for each kind of payload, matching everything: Bolt never
- * acknowledges what nobody listens for, and the person would see an error of Slack's.
+ * Registers the listeners with Bolt, one for each kind of payload, matching every id: Bolt does not
+ * acknowledge a payload without a listener, and Slack would show an error.
  */
 import type { App, RespondFn } from '@slack/bolt';
 import type { Logger } from '../../reboot/ports/logger.ts';
@@ -12,7 +12,7 @@ import { answer, type InteractionHandler } from './interaction-handler.ts';
 import { clickPayload, commandPayload, submissionPayload } from './payloads.ts';
 import { readSubmission } from './submissions.ts';
 
-/** Remembers work under way, so that stopping can wait for it. */
+/** Registers running work, so that `stop` can wait for it. */
 export type Track = (work: Promise<void>) => Promise<void>;
 
 export interface RegisterOptions {
@@ -54,9 +54,7 @@ export function register({ app, handler, track, linkTo }: RegisterOptions): void
   });
 }
 
-/**
- * A socket that died in between cannot take the ack. The decision was made all the same, and is carried out.
- */
+/** The ack fails if the socket was lost meanwhile. The decision was made and is carried out all the same. */
 async function acknowledged(logger: Logger, ack: () => Promise<void>): Promise<void> {
   try {
     await ack();

@@ -1,10 +1,10 @@
-/** What our modals hand in. */
+/** Submissions of the modals. */
 import { decodeOrigin, inputIds, type ButtonValue, type ViewId } from '../action-ids.ts';
 import { snoozedUntil } from '../views/answers/decision-modals.ts';
 import type { InteractionHandler, RequestFor, Actor } from './interaction-handler.ts';
 import { inputOf, type SubmissionPayload } from './payloads.ts';
 
-/** What is wrong with the inputs, by block: shown in the modal, which stays open. */
+/** Messages by block_id; Slack shows them in the modal, which stays open. */
 export type Errors = Readonly<Record<string, string>>;
 
 type Checked =
@@ -30,7 +30,7 @@ export type Submission =
   | { readonly ok: true; carryOut(): Promise<void> }
   | { readonly ok: false; readonly errors: Errors };
 
-/** Looks at what was handed in, without asking anybody: the answer decides whether the modal closes. */
+/** Validates the inputs without any call, since the ack decides whether the modal closes. */
 export function readSubmission(handler: InteractionHandler, payload: SubmissionPayload): Submission {
   const decoded = decodeOrigin(payload.view.private_metadata);
   const check = isChecked(payload.view.callback_id) ? checks[payload.view.callback_id] : undefined;
@@ -47,7 +47,7 @@ export function readSubmission(handler: InteractionHandler, payload: SubmissionP
 
 const isChecked = (id: string): id is keyof typeof checks => Object.hasOwn(checks, id);
 
-/** Slack shows errors only below blocks that the modal has. */
+/** Slack shows errors only at blocks of the modal. */
 function refused({ view }: SubmissionPayload, sentence: string): Submission {
   const block = Object.keys(view.state.values)[0] ?? inputIds.reason;
   return { ok: false, errors: { [block]: sentence } };

@@ -1,7 +1,4 @@
-/**
- * A card that has to be elsewhere: in the channel of another pool, or further down, where people see that it
- * asks again.
- */
+/** Moves a card: to the channel of another pool, or to the end of its channel when it asks again. */
 import { asksAgainSince } from '../../reboot/signals/asks-again.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { CardData } from '../../reboot/words/card-facts.ts';
@@ -15,20 +12,20 @@ import type { Save } from './posted-message.ts';
 import { movedCard, movedToPool } from '../views/card/card.ts';
 
 export interface CardMoves {
-  /** Forgets the card where another has to be posted. */
+  /** Drops the reference to a card that has to be posted elsewhere. */
   before(data: CardData, save: Save): Promise<void>;
-  /** Says on the old card where the new one is. */
+  /** Edits the old card to point to the new one. */
   after(data: CardData, save: Save): Promise<void>;
 }
 
-/** A card that is older than this has scrolled away: nobody sees that it was edited. */
+/** A card older than this has scrolled away: an edit would not be noticed. */
 const outOfSight: Millis = 8 * hour;
 
 const waiting: ReadonlySet<Phase> = new Set(['Pending', 'Snoozed', 'Denied', 'Approved'] as const);
 
 /**
- * Only what waits, and only where its pool changed: a channel that is renamed in the configuration takes no
- * cards along.
+ * Only while the reboot waits, and only if its pool changed: a new channel in the configuration does not move
+ * cards.
  */
 const hasMoved = ({ reboot, channel }: CardData, known: string): boolean =>
   known !== channel && waiting.has(reboot.state.phase) && reboot.history.some(({ what }) => what === 'moved');
@@ -39,8 +36,7 @@ export function createCardMoves(options: WriterOptions): CardMoves {
   const { gateway, logger, shown } = options;
 
   /**
-   * The old card is a courtesy: where Slack refuses the edit (an archived channel, say), the new one must not
-   * wait for it.
+   * Best effort: if Slack refuses the edit (an archived channel, for example), the new card is not delayed.
    */
   const editOld = async (ref: MessageRef, view: MessageView, urgency: Urgency): Promise<void> => {
     try {
@@ -52,8 +48,8 @@ export function createCardMoves(options: WriterOptions): CardMoves {
   };
 
   /**
-   * The people of the new pool may be in another channel. The old card says where the question is now, and is
-   * left.
+   * The approvers of the new pool may be in another channel. The old card names that channel and is not
+   * edited again.
    */
   const follow = async (data: CardData, save: Save): Promise<void> => {
     const known = shown.record.card;
@@ -64,7 +60,7 @@ export function createCardMoves(options: WriterOptions): CardMoves {
     await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
   };
 
-  /** An edit of an old card reaches nobody: what asks again there is posted anew. */
+  /** An edit of an old card is not noticed: the card is posted again. */
   const moveIntoSight = async (data: CardData, save: Save): Promise<void> => {
     const since = asksAgainSince(data.reboot);
     const { card: old } = shown.record;

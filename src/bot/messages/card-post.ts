@@ -1,4 +1,4 @@
-/** Posts a card once, whatever happens in between: the intent is stored before, the reference after. */
+/** Posts a card at most once: the intent is stored before the post, the reference after it. */
 import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
@@ -16,12 +16,12 @@ export interface WriterOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly shown: PostedMessage;
-  /** The address of a message, if the workspace's is known. */
+  /** The permalink of a message; undefined while the workspace's address is unknown. */
   readonly permalink?: (ref: MessageRef) => string | undefined;
 }
 
 export interface CardPost {
-  /** Resolves when there is a card. Several callers share one post. */
+  /** Resolves when the card exists. Concurrent calls share one post. */
   ensure(data: CardData, save: Save): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function createCardPost({ gateway, clock, logger, shown }: WriterOptions)
   };
 
   /**
-   * Takes over a card whose post was begun, if it arrived. What it says is not known, so it will be edited.
+   * Adopts a card whose post was begun, if it has arrived. Its content is unknown, so that it will be edited.
    */
   const adopt = async (data: CardData, save: Save): Promise<boolean> => {
     const intent = shown.record.posting;

@@ -1,4 +1,4 @@
-/** Keeps one card: has it posted once, and edits it whenever it would say something else. */
+/** Keeps one card: posts it once, and edits it when its content changes. */
 import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { Phase } from '../../reboot/state/reboot.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
@@ -12,14 +12,15 @@ import { buttonsFor } from '../views/card/buttons.ts';
 import { card } from '../views/card/card.ts';
 import { headline } from '../views/card/headline.ts';
 
-/** Brings one part of a Reboot's messages up to date. */
+/** Updates one part of a Reboot's messages. */
 export interface Writer {
-  /** Returns when it should be called again, if something was put off. */
+  /** Returns when to call it again, if an edit was deferred. */
   write(data: CardData, save: Save): Promise<Instant | undefined>;
 }
 
 /**
- * Between two edits of a card whose buttons stay the same while it runs: the thread has the details sooner.
+ * Minimum interval between edits of a running reboot's card while its title and buttons stay the same: the
+ * thread has the details earlier.
  */
 const detailsEvery: Millis = 10 * second;
 
@@ -27,7 +28,7 @@ export function createCardWriter(options: WriterOptions): Writer {
   const { gateway, clock, logger, shown } = options;
   const posts = createCardPost(options);
   const moves = createCardMoves(options);
-  /** The hash that the edit under way will leave behind. */
+  /** The hash of the edit that is running. */
   let wanted: string | undefined;
   let last: { readonly at: Instant; readonly essence: string } | undefined;
 
@@ -49,8 +50,8 @@ export function createCardWriter(options: WriterOptions): Writer {
   };
 
   /**
-   * The card is deleted or can be edited no more. The new one gets a thread of its own, in which old news is
-   * not repeated.
+   * The card is deleted or no longer editable. The new one has a thread of its own, without the earlier
+   * replies.
    */
   const replace = async (data: CardData, save: Save): Promise<void> => {
     logger.info('card is deleted or cannot be edited any more, and is posted anew');
@@ -76,8 +77,8 @@ export function createCardWriter(options: WriterOptions): Writer {
 const underWay: ReadonlySet<Phase> = new Set(['Draining', 'Rebooting', 'Settling'] as const);
 
 /**
- * While a reboot is carried out: the title and the buttons. Before and after: everything, since people decide
- * by it.
+ * A change of it is never deferred. During a reboot: the title and the buttons. Otherwise the whole card,
+ * since people decide by it.
  */
 function essence(data: CardData): string {
   if (!underWay.has(data.reboot.state.phase)) return hashOf(card(data));
@@ -86,5 +87,5 @@ function essence(data: CardData): string {
 
 const afterwards: ReadonlySet<Phase> = new Set(['Rebooting', 'Settling', 'Succeeded', 'Superseded'] as const);
 
-/** What a person may have decided a moment ago is repainted first. */
+/** Phases that may follow a person's decision are updated first. */
 const urgencyOf = (phase: Phase): Urgency => (afterwards.has(phase) ? 'phase' : 'decision');

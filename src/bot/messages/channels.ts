@@ -1,7 +1,4 @@
-/**
- * Whether cards can be posted where the policy wants them: looked at before the first card is lost, not
- * after.
- */
+/** Checks whether cards can be posted to the channels of the policy, before a card is lost. */
 import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
@@ -16,20 +13,19 @@ export interface ChannelsOptions {
   readonly sleep: Sleep;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Ids, as the policy names them now. */
+  /** IDs in the current policy. */
   readonly channels: () => readonly string[];
 }
 
 export interface Channels {
   /**
-   * Looks at all of them, and goes on looking at those that are not fine until the signal aborts. Never
-   * throws.
+   * Checks all channels, then rechecks the faulty and unknown ones until the signal aborts. Never rejects.
    */
   watch(): Promise<void>;
   health(): Health;
 }
 
-/** Somebody has to invite the app first, so it is no matter of seconds. */
+/** A person has to invite the app, which takes minutes. */
 const lookAgain: Millis = 3 * minute;
 
 const answer = z.object({
@@ -40,11 +36,11 @@ const answer = z.object({
   }),
 });
 
-/** What is wrong with a channel and how to mend it; `shared` is no fault, and worth knowing. */
+/** The state of a channel, with the remedy of a fault. `shared` is no fault, but is logged. */
 type Finding =
   | { readonly kind: 'fine'; readonly shared: boolean }
   | { readonly kind: 'faulty'; readonly sentence: string }
-  /** Slack did not say: nothing is known, and so nothing is called wrong. */
+  /** Slack did not answer: not reported as a fault. */
   | { readonly kind: 'unknown'; readonly error: unknown };
 
 export function createChannels(options: ChannelsOptions): Channels {
@@ -69,7 +65,7 @@ export function createChannels(options: ChannelsOptions): Channels {
     watch: async () => {
       while (!signal.aborted) {
         await lookAtAll();
-        // Cut short by the end of the bot alone, which ends the loop as well.
+        // Rejects only when the bot stops, which ends the loop.
         await sleep(lookAgain, signal).catch(() => undefined);
       }
     },
@@ -87,12 +83,12 @@ async function find(gateway: Pick<Gateway, 'ask'>, channel: string): Promise<Fin
     const { is_member, is_archived, is_ext_shared } = answer.parse(
       await gateway.ask('conversations.info', { channel }),
     ).channel;
-    // Nobody can be invited into an archived channel, so that comes first.
+    // Archived first: an archived channel accepts no invitation.
     if (is_archived === true) return { kind: 'faulty', sentence: archived(channel) };
     if (is_member === false) return { kind: 'faulty', sentence: notInvited(channel) };
     return { kind: 'fine', shared: is_ext_shared === true };
   } catch (error) {
-    // Private channels that the app is not in do not exist for it (Slack: conversations.info).
+    // Slack reports private channels without the app as not existing (Slack: conversations.info).
     if (refusalCode(error) === 'channel_not_found') return { kind: 'faulty', sentence: notFound(channel) };
     return { kind: 'unknown', error };
   }
@@ -110,10 +106,10 @@ interface News {
   readonly found: Finding;
 }
 
-/** Each state is told once: the log is not filled while somebody is on their way to mend it. */
+/** Logs each state once, so that the log is not filled until a person fixes it. */
 function tell(logger: Logger, channel: string, { before, found }: News): void {
   if (found.kind === 'unknown') {
-    // What Slack cannot answer now it answers later; what it refuses, somebody has to mend.
+    // A retryable error is transient; a refusal has to be fixed by a person.
     const passing = found.error instanceof PortError && found.error.retryable;
     const level = passing || before !== undefined ? 'debug' : 'warn';
     logger[level]('channel cannot be looked at', { channel, err: found.error });

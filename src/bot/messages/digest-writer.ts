@@ -1,6 +1,6 @@
 /**
- * Keeps the one message of a rollout: posted once, whoever leads it, and edited whenever it would say
- * something else.
+ * Keeps the message of a rollout: posted once, even if another Reboot leads it, and edited when its content
+ * changes.
  */
 import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
@@ -15,7 +15,7 @@ import { hashOf } from './hash.ts';
 import type { Save } from './posted-message.ts';
 import { rolloutDigest, rolloutTitle } from '../views/card/rollout-digest.ts';
 
-/** Between two edits under one title: what each node does is on its card, and sooner. */
+/** Minimum interval between edits under one title: the cards have the details earlier. */
 const detailsEvery: Millis = 5 * second;
 
 type Posted = NonNullable<ChatRecord['digest']>;
@@ -28,8 +28,8 @@ export function createDigestWriter({ gateway, clock, logger, shown }: WriterOpti
     shown.keep((record) => ({ ...record, digest }), save);
 
   /**
-   * Always looked for first: the Reboot that led the rollout may have been pruned, and another takes its
-   * message over. Nobody knows then what it says, so it is edited.
+   * Searches first: the Reboot that led the rollout may have been pruned, and its successor adopts the
+   * message. The content of an adopted message is unknown, so that it is edited.
    */
   const post = async (data: Led, view: MessageView, save: Save): Promise<Posted> => {
     const { target, pool, beganAt } = data.rollout;

@@ -1,6 +1,6 @@
 /**
- * Looks for a message of ours whose post may have arrived although nobody heard of it: the bot was killed, or
- * the answer was lost. Our messages carry metadata for this.
+ * Finds a message of ours whose post may have arrived although its result is unknown: the bot was killed, or
+ * the response was lost. Our messages carry metadata for this.
  */
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
@@ -10,15 +10,15 @@ import type { Gateway, Metadata } from '../connection/gateway.ts';
 export interface Wanted {
   readonly channel: string;
   readonly metadata: Metadata;
-  /** Our clock and Slack's may differ: a minute earlier is looked at as well. */
+  /** The search begins a minute earlier, because Slack's clock may differ from ours. */
   readonly since: Instant;
-  /** Look in this thread, not in the channel. */
+  /** Search this thread instead of the channel. */
   readonly threadTs?: string;
 }
 
 const mostPages = 5;
 
-/** The message's timestamp. Undefined when there is none, or when Slack does not let us look. */
+/** The message's timestamp. Undefined if there is none, or if Slack refuses the search. */
 export async function findMessage(
   gateway: Gateway,
   logger: Logger,
@@ -28,7 +28,7 @@ export async function findMessage(
     return await lookThroughPages(gateway, wanted);
   } catch (error) {
     if (!(error instanceof PortError) || error.retryable) throw error;
-    // A second card is better than none: the scopes for reading history may have been withheld.
+    // The scopes for history are optional, and a duplicate is better than no card.
     logger.warn('cannot look for an earlier message', { channel: wanted.channel, err: error });
     return undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * Tells the channel that a rollout is halted: nobody is notified of an edit. Once for each stage, below the
- * digest.
+ * Posts to the channel that a rollout is halted, since an edit notifies nobody. Once for each stage, in the
+ * thread of the digest.
  */
 import type { CardData } from '../../reboot/words/card-facts.ts';
 import { metadataTypes } from '../action-ids.ts';

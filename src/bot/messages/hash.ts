@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MessageView } from '../blocks.ts';
 
-/** Tells whether a message would say something else. Not for secrets: 96 bits are plenty. */
+/** Detects a change of content. Not for secrets: 96 bits are enough. */
 export const hashOf = (view: MessageView): string =>
   createHash('sha256').update(JSON.stringify(view)).digest('base64url').slice(0, 16);

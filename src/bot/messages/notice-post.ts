@@ -1,4 +1,4 @@
-/** What concerns no single Reboot: a message of its own, found again by its metadata. */
+/** Messages that belong to no single Reboot; found again by their metadata. */
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { Notice, NoticePlace } from '../../reboot/signals/node-note.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
@@ -42,11 +42,11 @@ interface Channels {
   readonly logger: Logger;
 }
 
-/** Nothing can be stored in a record that cannot be read: the channel itself is asked whether it was told. */
+/** An unreadable record cannot store that its notice was posted, so that the channel is searched first. */
 export const postUnreadable = (chat: Channels, notice: UnreadableNotice): Promise<void> =>
   postOnce(chat, notice, unreadable(notice));
 
-/** Each replica reads the file and refuses it: the channel itself is asked whether it was told. */
+/** Each replica refuses the file, so that the channel is searched first. */
 export const postRefusedConfig = (chat: Channels, notice: RefusedConfigNotice): Promise<void> =>
   postOnce(chat, notice, refusedConfig(notice));
 

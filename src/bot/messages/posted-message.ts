@@ -1,19 +1,17 @@
-/**
- * What is known to be shown of one Reboot: the stored record, and what this process did since it was read.
- */
+/** What is posted for one Reboot: the stored record, merged with the writes of this process. */
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
 
 export type Save = (record: ChatRecord) => Promise<void>;
 
 export interface PostedMessage {
   readonly record: ChatRecord;
-  /** Takes in a record that was read from the store, which may be older than what we know. */
+  /** Merges a record read from the store, which may be older than the one in memory. */
   learn(stored: ChatRecord): void;
-  /** Changes the record and stores it, one save after the other. */
+  /** Changes the record and stores it; saves are serialised. */
   keep(change: (record: ChatRecord) => ChatRecord, save: Save): Promise<void>;
   /**
-   * Stores what could not be stored before, or what a record that was made anew has lost: there may be
-   * nothing to change any more.
+   * Stores the record again if its last save failed, or if the stored record was recreated without the card.
+   * Without this call it would wait for the next change, which may never come.
    */
   catchUp(save: Save): Promise<void>;
 }
@@ -23,7 +21,7 @@ export function createPostedMessage(stored: ChatRecord): PostedMessage {
   let saving: Promise<unknown> = Promise.resolve();
   let isStored = true;
   const store = async (save: Save): Promise<void> => {
-    // A save that failed is told to whoever asked for it; the next one writes the whole record anyway.
+    // A failed save rejects only its own caller; the next one writes the whole record.
     const turn = saving.then(async () => {
       isStored = false;
       await save(record);
@@ -72,13 +70,13 @@ function merged(ours: ChatRecord, stored: ChatRecord): ChatRecord {
   };
 }
 
-/** A record that was read before the card moved still names the old one. */
+/** A record read before the card moved still references the old card. */
 const notFormer = (former: ChatRecord['former'], card: ChatRecord['card']): ChatRecord['card'] =>
   card !== undefined && card.ts === former?.ts ? undefined : card;
 
 /**
- * Of two references the one posted last; of two hashes neither, unless they agree: another replica may have
- * edited.
+ * Of two references the one posted later. Of two hashes neither, unless they are equal: another replica may
+ * have edited.
  */
 function later<T extends { readonly ts: string; readonly hash: string }>(
   ours: T | undefined,

@@ -1,6 +1,6 @@
 /**
- * Keeps the progress message of a thread: posted once, then edited at a pace that a person can read and
- * Slack's limits allow.
+ * Keeps the progress message of a thread: posted once, then edited at a rate that is readable and within
+ * Slack's limits.
  */
 import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
@@ -21,7 +21,7 @@ type Posted = NonNullable<ChatRecord['progress']>;
 
 export function createProgressWriter(options: WriterOptions): Writer {
   const { gateway, clock, shown } = options;
-  /** The phase that the message tells of, and since when: what the pauses grow from. */
+  /** The phase shown in the message, and since when; the edit interval grows from it. */
   let told: { readonly phase: Phase; readonly since: Instant } | undefined;
 
   const keep = (posted: Posted, save: Save): Promise<void> =>
@@ -33,8 +33,8 @@ export function createProgressWriter(options: WriterOptions): Writer {
     if (earlier === undefined) await keep({ ts: '', hash: '', at }, save);
     const begun = earlier === undefined ? {} : { begun: toInstant(earlier.at) };
     const ts = await postReply(options, data, { key: 'progress', view, ...begun });
-    // Of a message that was found, what it says is not known. The next pause counts from now: posting may
-    // have had to wait.
+    // The content of a found message is unknown. The next interval starts now, since the post may have been
+    // queued.
     const hash = earlier === undefined ? hashOf(view) : '';
     await keep({ ts, hash, at: toTimestamp(clock.now()) }, save);
   };
@@ -57,7 +57,7 @@ export function createProgressWriter(options: WriterOptions): Writer {
     }
   };
 
-  /** A new phase is told at once, save where the next news is expected within a moment. */
+  /** A new phase is shown at once, except where the next change is expected within moments. */
   const dueAt = ({ reboot: { state } }: CardData, last: Instant): Instant => {
     if (told?.phase === state.phase) return nextEdit(last, told.since);
     if (!isPassing(state)) return -Infinity;
@@ -88,12 +88,12 @@ export function createProgressWriter(options: WriterOptions): Writer {
 }
 
 /**
- * The first look at a node that is back finds things missing that are there a second later; ends are tidied
- * up at once.
+ * States that change within moments: a returning node lacks things that are ready a second later, and a
+ * succeeded reboot is cleaned up at once.
  */
 const isPassing = (state: RebootState): boolean =>
   state.phase === 'Settling' || (state.phase === 'Succeeded' && !state.tidied);
 
-/** The pauses double within a phase: 2 s, 4 s, 8 s …, and never exceed 30 s. */
+/** The interval doubles within a phase: 2 s, 4 s, 8 s …, at most 30 s. */
 const nextEdit = (last: Instant, since: Instant): Instant =>
   last + Math.min(longestPause, Math.max(0, last - since) + firstPause);

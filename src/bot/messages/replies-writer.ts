@@ -1,4 +1,4 @@
-/** Keeps the replies of a thread: each is posted once and for good. */
+/** Keeps the replies of a thread: each is posted once and never edited. */
 import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import {
@@ -15,7 +15,7 @@ import { postReply } from './reply-post.ts';
 import type { Save } from './posted-message.ts';
 import { replies, type LongWait, type Reply } from '../views/answers/replies.ts';
 
-/** A budget that holds a drain back for this long is worth a message of its own. */
+/** A budget that blocks a drain for this long gets a reply. */
 const longWait: Millis = 5 * minute;
 
 export function createRepliesWriter(options: WriterOptions): Writer {
@@ -28,7 +28,7 @@ export function createRepliesWriter(options: WriterOptions): Writer {
     if (reply.unlessCardSince !== undefined && posted >= toInstant(reply.unlessCardSince)) return;
     const keep = (ts: string): Promise<void> =>
       shown.keep((record) => ({ ...record, replies: { ...record.replies, [reply.key]: ts } }), save);
-    // Known and empty: begun, and nobody heard whether it arrived. All replies are younger than the card.
+    // An empty timestamp: the post was begun and its result is unknown. Every reply is newer than its card.
     const begun = known === undefined ? {} : { begun: Number(shown.record.card?.ts ?? 0) * second };
     if (known === undefined) await keep('');
     await keep(await postReply(options, data, { ...reply, ...begun }));
@@ -45,11 +45,11 @@ export function createRepliesWriter(options: WriterOptions): Writer {
 
 interface LongWaits {
   readonly due: readonly LongWait[];
-  /** When the next budget will have held the drain back for long. */
+  /** When the next budget will have blocked the drain for `longWait`. */
   readonly next: Instant | undefined;
 }
 
-/** From what is stored, so that neither a restart nor another replica begins to count anew. */
+/** Computed from the stored state, so that a restart or another replica does not restart the count. */
 function longWaits({ reboot: { state } }: CardData, now: Instant): LongWaits {
   const drain = state.phase === 'Draining' ? state.drain : undefined;
   if (drain === undefined) return { due: [], next: undefined };
@@ -61,14 +61,14 @@ function longWaits({ reboot: { state } }: CardData, now: Instant): LongWaits {
   return {
     due: held.flatMap(({ block, since }) => {
       const waited = now - since;
-      // In whole minutes: nobody looked at the very second.
+      // Rounded down to minutes: the check does not run at the exact second.
       return waited < longWait ? [] : [{ block, waited: waited - (waited % minute) }];
     }),
     next: later.length === 0 ? undefined : Math.min(...later),
   };
 }
 
-/** Of the pods that wait for a budget, the one that has waited longest. */
+/** For each budget, the pod that has waited longest. */
 function longestOfEach(blocks: readonly BudgetBlock[]): readonly BudgetBlock[] {
   const longest = new Map<string, BudgetBlock>();
   for (const block of blocks) {

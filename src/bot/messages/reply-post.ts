@@ -1,6 +1,6 @@
 /**
- * Posts into the thread of a card, once for each key: like a card, with the intent stored before and the
- * reference after.
+ * Posts a reply into a card's thread once per key: the intent is stored before the post, the reference after
+ * it, as for a card.
  */
 import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
@@ -13,7 +13,7 @@ export interface ReplyPost {
   readonly key: string;
   readonly view: MessageView;
   readonly broadcast?: boolean;
-  /** When an earlier attempt was made that nobody heard of; it is looked for first. */
+  /** When an earlier attempt with an unknown result was made; its message is searched for first. */
   readonly begun?: Instant;
 }
 

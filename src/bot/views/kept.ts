@@ -1,4 +1,4 @@
-/** Pods that came to a node while it drained, and stay: why, in words. */
+/** Pods that arrived during the drain and stay, with the reason in words. */
 import type { KeptPod } from '../../reboot/state/drain-facts.ts';
 import { type Mrkdwn, say } from '../escape.ts';
 import { names } from './phrases.ts';
@@ -14,7 +14,7 @@ const whys: Readonly<Record<KeptPod['why'], Said>> = {
     say`${pods} ${isOne ? 'stays' : 'stay'}: pods of the same controller were evicted from here again and again, and new ones came each time.`,
 };
 
-/** One sentence for each reason. */
+/** One sentence per reason. */
 export const keptPods = (kept: readonly KeptPod[]): readonly Mrkdwn[] =>
   [...Map.groupBy(kept, ({ why }) => why)].map(([why, pods]) =>
     whys[why](names(pods.map(({ pod }) => pod)), pods.length === 1),

@@ -1,6 +1,4 @@
-/**
- * A message of its own: nodes about which something cannot be known, or that something else reboots as well.
- */
+/** The notice about nodes with unreadable signals or silent agents, or with another rebooter. */
 import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../reboot/signals/node-note.ts';
 import { switchOff } from '../../reboot/nodes/other-rebooters.ts';
 import { inWords, minute } from '../../reboot/ports/time.ts';
@@ -59,7 +57,7 @@ const unreadableTitle = (nodes: Notice['nodes']): string =>
     ? `${nodes[0]} cannot tell whether it needs a reboot`
     : `${nodes.length} nodes cannot tell whether they need a reboot`;
 
-/** Whole minutes: nobody looked at the very second. */
+/** Rounded down to minutes: the check does not run at the exact second. */
 const lasted = (span: number): string => inWords(span < minute ? span : span - (span % minute));
 
 const silent = ({ nodes, reason, ...data }: UnknownSignalNotice) => {

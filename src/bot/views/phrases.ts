@@ -1,4 +1,4 @@
-/** The words that several views share: people, states, packages, spans. */
+/** Phrases that several views share: people, states, packages, durations. */
 import { limitOf, remediesFor } from '../../reboot/words/budget-words.ts';
 import { isNever } from '../../reboot/state/drain-facts.ts';
 import { inWords, toInstant, type Timestamp } from '../../reboot/ports/time.ts';
@@ -12,7 +12,7 @@ import { cordonLeft, needsUncordon, overdueSentence } from '../../reboot/words/w
 
 import { groupMention, joined, say, mention, when, type Mrkdwn, some } from '../escape.ts';
 
-/** One sign for each state, always beside a word. */
+/** One sign for each state, always next to a word. */
 export const marks = { waiting: '◷', running: '▸', done: '✓', failed: '✕', paused: '‖' } as const;
 export type Mark = keyof typeof marks;
 
@@ -30,7 +30,7 @@ const phaseMarks: Readonly<Record<Phase, Mark>> = {
   Cancelled: 'paused',
   Superseded: 'done',
 };
-/** An approved reboot that waits for a person waits for nothing else. */
+/** An approved reboot that needs a person is marked as paused, not as waiting. */
 export const markOf = (state: RebootState): string =>
   marks[
     state.phase === 'Approved' && state.retry?.needsPerson !== undefined ? 'paused' : phaseMarks[state.phase]
@@ -46,7 +46,7 @@ export const markFor = (reboot: Reboot): string =>
 export const at = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
 export const ago = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp), 'ago');
 
-/** From one stored time to another; unreadable times give no number. */
+/** The duration between two stored times; in words if one of them is invalid. */
 export function between(from: Timestamp, to: Timestamp): string {
   const span = toInstant(to) - toInstant(from);
   return Number.isFinite(span) ? inWords(span) : 'an unknown time';
@@ -69,12 +69,12 @@ export function approvedBy({ approvals, mode }: Decision): Mrkdwn {
     approvals.map((approval) => by(approval.by)),
     5,
   );
-  // A rule approves for the moment it acts in; people choose.
+  // The mode is a person's choice; a rule has none.
   const chosen = approvals.some((approval) => approval.by.kind === 'user');
   return chosen ? say`${who}, for ${mode === 'now' ? 'now' : 'the window'}` : who;
 }
 
-/** Who may decide. */
+/** The people who may approve. */
 export function mayApprove(approvers: Approvers): Mrkdwn {
   if (approvers.kind === 'named') {
     const people = [...approvers.groups.map(groupMention), ...approvers.users.map((id) => mention(id, id))];
@@ -85,7 +85,7 @@ export function mayApprove(approvers: Approvers): Mrkdwn {
     : say`Nobody may approve yet: name approvers in the configuration, or write approvers: channel`;
 }
 
-/** A version that the name holds already (kernels) is not said twice. */
+/** A version that is part of the name (kernels) is not repeated. */
 export function packageName({ name, version }: NeededPackage): Mrkdwn {
   const release = version?.slice(0, version.lastIndexOf('.')) ?? '';
   const isKnown = version === undefined || (release.length > 2 && name.includes(release));
@@ -101,20 +101,20 @@ const riskOrder: Readonly<Record<NeededPackage['risk'], number>> = {
   other: 5,
 };
 
-/** What changes the most first. */
+/** By risk, highest first. */
 export const byRisk = (packages: readonly NeededPackage[]): NeededPackage[] =>
   packages.toSorted((one, other) => riskOrder[one.risk] - riskOrder[other.risk]);
 
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 4);
 
-/** What a drain did, as a sentence. */
+/** Result of a drain, as a sentence. */
 export const moved = (pods: number): Mrkdwn =>
   pods === 0 ? say`No pod had to move.` : say`${counted(pods, 'pod')} moved.`;
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
-/** For a card that offers it beside the end of its reboot. */
+/** Refers to the button Ask again, if the card offers it. */
 export const asksAgain = (reboot: Reboot): Mrkdwn | undefined =>
   canAskAgain(reboot) ? say`_Ask again_ puts the question once more.` : undefined;
 
@@ -146,7 +146,7 @@ export const kernelChange = ({ need }: Reboot): Mrkdwn =>
     ? say`*Kernel* ${need.kernel.running} → ${need.kernel.next}`
     : say`*Kernel* ${need.kernel.running}, unchanged`;
 
-/** Why the node is not given back: by now, or for good. */
+/** Why the node stays cordoned, for now or for good. */
 export function cordonLine(reboot: Reboot): Mrkdwn | undefined {
   const { state } = reboot;
   const sentence = cordonLeft(reboot) ?? overdueSentence(reboot);

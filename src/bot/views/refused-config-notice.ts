@@ -1,4 +1,4 @@
-/** A message of its own: a configuration that was changed while Tugboot runs, and refused. */
+/** The notice about a changed configuration that was refused. */
 import type { RefusedConfigNotice } from '../../reboot/ports/refused-config.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { cut, say } from '../escape.ts';

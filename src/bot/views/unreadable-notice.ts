@@ -1,4 +1,4 @@
-/** A message of its own: a record that cannot be read, whose card would not be true. */
+/** The notice about an unreadable record, whose card may be outdated. */
 import type { UnreadableNotice } from '../../reboot/words/unreadable.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { say } from '../escape.ts';

@@ -1,4 +1,4 @@
-/** The modals that ask before a decision is taken: why not, why by force, until when. */
+/** Modals for decisions that need an input: deny, force, snooze. */
 import type { ModalView } from '@slack/types';
 import { encodeOrigin, inputIds, type ButtonValue, type Origin } from '../../action-ids.ts';
 import { choiceInput, modal, reasonInput, section, type Choice } from '../../blocks.ts';
@@ -73,7 +73,7 @@ const snoozeChoices = ({ opens }: ButtonValue): Choice[] => [
   ...(opens === undefined ? [] : [{ label: 'Until the next window opens', value: 'window' }]),
 ];
 
-/** What was chosen, as a point in time; undefined for a choice that was never offered. */
+/** The chosen option as a point in time; undefined for an unknown option. */
 export function snoozedUntil(
   choice: string,
   at: { readonly now: Instant; readonly utcOffset: Millis; readonly opens?: Instant },
@@ -92,9 +92,7 @@ export function snoozedUntil(
   }
 }
 
-/**
- * Nine o'clock of the person's next day. Before four at night, "tomorrow" is the day that has begun already.
- */
+/** 9:00 of the person's next day. Before 4:00, that is the day that has already begun. */
 function nextMorning(now: Instant, utcOffset: Millis): Instant {
   const local = now + utcOffset;
   const today = Math.floor((local - 4 * hour) / day) * day;

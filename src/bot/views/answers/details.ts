@@ -1,4 +1,4 @@
-/** The modal behind Details: everything that a card leaves out. */
+/** The modal of Details: everything that a card leaves out. */
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Asker, NeededPackage } from '../../../reboot/state/need.ts';
 import type { HistoryEntry } from '../../../reboot/state/decision.ts';
@@ -26,7 +26,7 @@ export const details = (cluster: string, reboot: Reboot): ModalView =>
     context(say`Reboot ${reboot.name} · boot ${reboot.bootId} · digest ${reboot.need.digest}`),
   ]);
 
-/** Opened at once, because Slack's trigger is good for three seconds and the cluster may need longer. */
+/** Opened before the data is read: Slack's trigger_id is valid for three seconds. */
 export const detailsLoading = (node: string): ModalView => shell([section(say`Looking up ${node} …`)]);
 
 export const detailsMissing = (sentence: string): ModalView => shell([section(say`${sentence}`)]);

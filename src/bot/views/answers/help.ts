@@ -1,9 +1,9 @@
-/** The answer to `/reboot help`, and to anything that is no subcommand. */
+/** The answer to `/reboot help` and to an unknown subcommand. */
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { joined, say, type Mrkdwn } from '../../escape.ts';
 import { nearest } from '../../../reboot/words/nearest.ts';
 
-/** What can be typed after the command. */
+/** Subcommands, with usage and description. */
 export const subcommands = {
   status: { usage: 'status [NODE or POOL]', says: 'what runs, what waits, and for what' },
   why: { usage: 'why NODE', says: 'why a node does not start, or what it does' },

@@ -1,7 +1,4 @@
-/**
- * What a thread tells once and for good. Each reply has a key, so that it is posted once whatever is
- * repeated.
- */
+/** The replies of a thread that are posted once. The key of a reply makes its post idempotent. */
 import { limitOf, remediesFor } from '../../../reboot/words/budget-words.ts';
 import { isNever } from '../../../reboot/state/drain-facts.ts';
 import type { CardData } from '../../../reboot/words/card-facts.ts';
@@ -24,19 +21,19 @@ import { approvedBy, between, by, marks, shortDigest } from '../phrases.ts';
 export interface Reply {
   readonly key: string;
   readonly view: MessageView;
-  /** Also shown in the channel: only for what must not be missed. */
+  /** Also posted to the channel: only what must not be missed. */
   readonly broadcast?: true;
-  /** Not owed where the card itself was posted later than this: then the card is the news. */
+  /** Skipped if the card was posted later than this: the card shows it. */
   readonly unlessCardSince?: Timestamp;
 }
 
-/** A budget that has held a pod back for a while. */
+/** A budget that has blocked a pod for `longWait` or more. */
 export interface LongWait {
   readonly block: BudgetBlock;
   readonly waited: Millis;
 }
 
-/** Oldest first. What the state says better than the history does is said by the state. */
+/** Oldest first. A reply from the state replaces the one from the history with the same key. */
 export function replies(data: CardData, longWaits: readonly LongWait[] = []): Reply[] {
   const ofState = fromState(data, longWaits);
   const keys = new Set(ofState.map(({ key }) => key));
@@ -51,18 +48,18 @@ function fromHistory(entry: HistoryEntry): Reply[] {
   if (entry.what === 'undone') return [undone(entry.at, say`${marks.paused} ${entry.reason ?? ''}`)];
   if (entry.what === 'hook-failed' || entry.what === 'silence-failed')
     return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${entry.reason ?? ''}`) }];
-  // Nobody pressed anything when the node itself asks again: the card says so.
+  // The node asked again by itself: `asksAgain` posts it.
   if (entry.what === 'asked-again' && entry.by === undefined) return [];
   const who = entry.by ? say` by ${by(entry.by)}` : say``;
   const why = entry.reason ? say`: "${entry.reason}"` : say``;
   return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${told}${who}${why}.`) }];
 }
 
-/** Approvals and lapses are told from the state, which knows more about them. */
+/** Undefined where the reply is derived from the state, which has more details, or where there is none. */
 const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> = {
   approved: undefined,
   lapsed: undefined,
-  // Told by the digest, once for all nodes.
+  // Posted once for all nodes, by the digest.
   accepted: undefined,
   snoozed: undefined,
   moved: 'Follows its node, and the approvers of the new pool decide',
@@ -70,7 +67,7 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   denied: 'Denied',
   cancelled: 'Cancelled',
   'put-back': 'Put back: the node is uncordoned, and waits for its start again',
-  // The reason says all of it.
+  // The entry's reason is the whole text.
   undone: '',
   'hook-failed': '',
   'silence-failed': '',
@@ -103,7 +100,7 @@ function decisionOf(state: RebootState): Decision | undefined {
   return 'decision' in state ? state.decision : undefined;
 }
 
-/** An edit of the card notifies nobody, so that a question which is put again is a message of its own. */
+/** An edit of the card notifies nobody, so that a repeated question is a reply of its own. */
 function asksAgain({ reboot, cluster }: CardData): Reply[] {
   const since = asksAgainSince(reboot);
   if (since === undefined || !isIn(reboot, 'Pending')) return [];
@@ -132,12 +129,12 @@ const approved = (decision: Decision): Reply => ({
   ),
 });
 
-/** What came to light by looking again: more of it is told again. */
+/** What a later impact check found after the approval. More findings are a new reply. */
 function worse(reboot: Reboot, decision: Decision): Reply[] {
   const line = worseLine(reboot, decision);
   const { lost = [], goesDown = [], refusals = [] } = reboot.impact?.afterDecision ?? {};
   const found = lost.length + goesDown.length + refusals.length;
-  // A drain that refuses to begin stops by itself.
+  // A drain that is refused stops by itself.
   const goesOn =
     refusals.length > 0 ? say`` : say` That does not stop it; _Cancel_ does, before the reboot is ordered.`;
   return line ? [{ key: `worse@${decision.at}@${found}`, view: reply(say`${line}${goesOn}`) }] : [];
@@ -169,14 +166,14 @@ function back(state: Settling, data: CardData): Reply {
 
 const undone = (at: string, text: Mrkdwn): Reply => ({ key: `undone@${at}`, view: reply(text) });
 
-/** In the place of what the thread is told of other undone drains: it is told once. */
+/** Has the key of the history's reply for this undone drain, and so replaces it. */
 function asksForPerson({ decision }: Approved, { at }: DrainRetry, data: CardData): Reply[] {
   const told = data.reboot.history.findLast((entry) => entry.what === 'undone' && entry.at === at);
   const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${told?.reason ?? ''} The card offers what can be done.${callFor(decision, data)}`;
   return [{ ...undone(at, text), broadcast: true }];
 }
 
-/** Whom it concerns. */
+/** Mentions of the approvers and of the people who approved. */
 function callFor({ approvals }: Decision, data: CardData): Mrkdwn {
   const people = [
     ...approversOf(data),
@@ -187,12 +184,12 @@ function callFor({ approvals }: Decision, data: CardData): Mrkdwn {
 
 function failed(state: Failed, data: CardData): Reply {
   const call = callFor(state.from.decision, data);
-  // It stands alone in the channel, so it says which node of which cluster first.
+  // Broadcast without its thread, so that it begins with the node and the cluster.
   const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${state.sentence} The card offers what can be done.${call}`;
   return { key: `failed@${state.since}`, view: reply(text), broadcast: true };
 }
 
-/** Nobody else would tell: the reboot is over. */
+/** Broadcast: the reboot has ended, so that no later message would mention the cordon. */
 function cordoned({ reboot, cluster }: CardData): Reply {
   const text = say`*${headline(reboot)}* · ${cluster}\n${cordonLeft(reboot) ?? ''}`;
   return { key: `cordoned@${reboot.state.since}`, view: reply(text), broadcast: true };
@@ -205,6 +202,6 @@ function overdue({ reboot, cluster }: CardData): Reply[] {
   return [{ key: `overdue@${reboot.state.since}`, view: reply(text), broadcast: true }];
 }
 
-/** A failure is worth waking the people who may decide about it. */
+/** The groups that may approve, to be notified. */
 const approversOf = ({ approvers }: CardData): Mrkdwn[] =>
   approvers.kind === 'named' ? approvers.groups.map(groupMention) : [];

@@ -14,8 +14,7 @@ import { failures } from '../card/headline.ts';
 import { pauseLine } from './pause-answers.ts';
 import { approvedBy, ago, at, budgetWaits, by, counted, markFor, marks } from '../phrases.ts';
 
-/** Makes a link to a card, where one can be made. */
-/** The address of a card, where there is one and the workspace's is known. */
+/** The permalink of a card; undefined if there is none, or if the workspace's address is unknown. */
 export type LinkTo = (card: MessageRef | undefined) => string | undefined;
 
 const order: Readonly<Record<Phase, number>> = {
@@ -80,7 +79,7 @@ const mostPauses = 5;
 const mostTroubles = 4;
 const longestProblem = 600;
 
-/** What holds everything back comes before everything. */
+/** Pauses, refused configurations and other general problems, above the rows. */
 function holds({ pauses, refused, troubles = [] }: StatusView): ReturnType<typeof section>[] {
   const shown = pauses.slice(0, mostPauses).map(({ pause, idle }) => {
     const line = say`${marks.paused} ${pauseLine(pause)}`;

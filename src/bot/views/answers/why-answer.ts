@@ -19,7 +19,7 @@ const asks: Readonly<Record<WhyView['asks'], string>> = {
 
 const mostBlockers = 12;
 
-/** The gates may say something else when it comes to the start. */
+/** Gates are queried again at the start and may change by then. */
 const asOfNow = say`As of now, and asked again just before the start:`;
 
 export function why(view: WhyView): MessageView {
@@ -62,7 +62,7 @@ function blockerLine({ code, sentence, clears, until }: Blocker, approvers?: App
     : say`• ${sentence}${from} ${clears.replace(/\.$/, '')} (${when(until)}).`;
 }
 
-/** The answer is read in any channel, unlike a card. */
+/** The answer, unlike a card, may be shown in any channel. */
 const fromWhom = (approvers: Approvers): Mrkdwn =>
   approvers.kind === 'channel'
     ? say`May approve: everybody in the channel of its card.`

@@ -1,4 +1,4 @@
-/** Which buttons a card has in each phase: only what can be decided now. */
+/** The buttons of a card by phase: only valid decisions. */
 import type { Button } from '@slack/types';
 import type { BlockerCode } from '../../../reboot/scheduling/blockers.ts';
 import type { CardData } from '../../../reboot/words/card-facts.ts';
@@ -47,7 +47,7 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
   Superseded: (_, data) => [...askingAgain(data), details(data)],
 };
 
-/** Forcing makes sense only where a budget stands in the way, and only once. */
+/** Force is offered only while a budget blocks the drain, and only once. */
 export const canForce = ({ reboot: { state } }: CardData): boolean =>
   state.phase === 'Draining' && state.force === undefined && (state.drain?.waiting.length ?? 0) > 0;
 
@@ -104,7 +104,7 @@ const details = (data: CardData): Button =>
   button({ label: 'Details', id: 'tugboot.details', value: valueOf(data) });
 const askAgain = (data: CardData, label: string): Button =>
   button({ label, id: 'tugboot.ask-again', value: valueOf(data) });
-/** Offered exactly where the core would take it. */
+/** Offered exactly where the decision would be accepted. */
 const askingAgain = (data: CardData): Button[] =>
   canAskAgain(data.reboot) ? [askAgain(data, 'Ask again')] : [];
 const force = (data: CardData): Button =>
@@ -126,7 +126,7 @@ const cancel = (data: CardData): Button =>
     },
   });
 
-/** While its drain rests: once the pause is over there is nothing to hurry. */
+/** Only during the pause after an undone drain: afterwards the drain starts by itself. */
 const tryingAgain = (data: CardData): Button[] => [
   ...(data.blockers.some(({ code }) => code === 'drain-undone' || code === 'drain-needs-person')
     ? [retry(data), force(data)]

@@ -1,4 +1,4 @@
-/** The one living message of a Reboot. */
+/** The card of a Reboot: one message, edited in place. */
 import type { CardData } from '../../../reboot/words/card-facts.ts';
 import type { Principal } from '../../../reboot/state/decision.ts';
 import { nameOf, remover } from '../../../reboot/words/words.ts';
@@ -33,13 +33,13 @@ export function card(data: CardData): MessageView {
   ]);
 }
 
-/** What is left in the channel of the old pool. */
+/** Replaces the card in the channel of the old pool. */
 export function movedToPool({ reboot, channel, cluster }: CardData): MessageView {
   const text = say`${marks.paused} ${reboot.node.name} belongs to pool ${reboot.pool} of ${cluster} now. Its card is in ${channelMention(channel)}.`;
   return message(text, lines([text]));
 }
 
-/** In the place of a card that asks again elsewhere: one place to decide. */
+/** Replaces a card that was posted again, so that decisions are made in one place. */
 export function movedCard({ reboot, cluster }: CardData, url: string | undefined): MessageView {
   const where = url === undefined ? say`further down in this channel` : link(url, 'on a new card');
   const text = say`${reboot.node.name} asks again, ${where}.`;
@@ -49,7 +49,7 @@ export function movedCard({ reboot, cluster }: CardData, url: string | undefined
 const bodies: ByPhase<[data: CardData], Lines> = {
   Pending: (state, data) => [state.lapse ? lapseLine(state.lapse) : undefined, ...needLines(data)],
   Snoozed: (_, data) => needLines(withoutAutomatic(data)),
-  // Nothing starts when the window opens, so it is no news here.
+  // A denied reboot does not start when the window opens.
   Denied: (_, data) => needLines(withoutWindow(withoutAutomatic(data))),
   Approved: ({ decision, force }, data) => [
     ...needLines(decision.mode === 'now' ? withoutWindow(withoutAutomatic(data)) : withoutAutomatic(data)),
@@ -81,12 +81,12 @@ const bodies: ByPhase<[data: CardData], Lines> = {
 
 const isDeleted = (by: Principal): boolean => by.kind === 'kubernetes' && by.name === nameOf(remover);
 
-/** Somebody has decided: the rule does not any more. */
+/** A person has decided, so that the automatic approval does not apply. */
 const withoutAutomatic = ({ automatic: _decided, beyondRule: __, ...data }: CardData): CardData => data;
 
 const withoutWindow = ({ window: _shut, ...data }: CardData): CardData => data;
 
-/** Every wait names its blockers, in words, with what would clear each. */
+/** Every blocker, with what clears it. */
 function waits({ blockers }: CardData): Mrkdwn {
   if (blockers.length === 0) return say`Starts at once.`;
   const shown = blockers.slice(0, 6).map((blocker, index) => {
@@ -100,7 +100,7 @@ function waits({ blockers }: CardData): Mrkdwn {
   return joined([say`*Waits for*`, ...shown, ...(rest > 0 ? [say`and ${rest} more`] : [])], '\n');
 }
 
-/** While it can be decided: who may, how far they are. After that: who did. */
+/** While undecided: the approvers and the approvals so far. Afterwards: the decision. */
 function footer(data: CardData): Mrkdwn[] {
   const { state } = data.reboot;
   if (state.phase === 'Snoozed') return [status(data), say`${mayApprove(data.approvers)}`];

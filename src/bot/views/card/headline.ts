@@ -1,4 +1,4 @@
-/** A card's title, and the sentence below it: what is the case, and who decided it. */
+/** A card's title, and its status line: state and decision. */
 import { inWords } from '../../../reboot/ports/time.ts';
 import { pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
 import type { CardData } from '../../../reboot/words/card-facts.ts';
@@ -48,7 +48,7 @@ const draining = {
   order: 'is drained and reboots soon',
 } as const;
 
-/** What became of a node whose reboot failed, to be read after its name. */
+/** The failure as a predicate, to follow the node's name. */
 export const failures: Readonly<Record<FailureCode, string>> = {
   'drain-refused': 'cannot be drained',
   'drain-timeout': 'did not drain in time',
@@ -70,7 +70,7 @@ const superseded: Readonly<Record<Superseded['why'], string>> = {
   'no-longer-required': 'no longer asks for a reboot',
 };
 
-/** Who, when, how. */
+/** Status line: decision, people and time. */
 export const status = ({ reboot }: CardData): Mrkdwn => byPhase(statuses, reboot.state);
 
 const approved = ({ decision }: { readonly decision: Decision }): Mrkdwn =>

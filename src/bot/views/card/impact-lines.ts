@@ -1,6 +1,4 @@
-/**
- * What a reboot would disturb, in words: in a line of the card, in full, and as a warning before an approval.
- */
+/** The impact of a reboot, in words: one line for the card, the full list, and warnings for an approval. */
 import type { KnownBlock } from '@slack/types';
 import { limitOf, remediesFor } from '../../../reboot/words/budget-words.ts';
 import { isNever } from '../../../reboot/state/drain-facts.ts';
@@ -12,7 +10,7 @@ import { context, lines, section } from '../../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../../escape.ts';
 import { at, budgetWaits, counted, names } from '../phrases.ts';
 
-/** Read at night: what is lost first, then what goes down, then what would only take longer. */
+/** Ordered by severity: what is lost, what goes down, what takes longer. */
 export function impactLine(impact: Impact | undefined): Mrkdwn {
   if (impact === undefined) return say`*Would disturb* not known yet`;
   const said = [
@@ -53,14 +51,14 @@ function asking({ askToStay = [] }: Impact): Mrkdwn | undefined {
     : say`${askToStay.length} pods ask to be left alone: ${names(askToStay.map(({ pod }) => pod))}.`;
 }
 
-/** Each may end sooner; one that uses all of its grace does not. */
+/** A pod may end earlier; the sentence is about the full grace period. */
 function slow({ slow: found }: Impact): Mrkdwn | undefined {
   if (found === undefined) return undefined;
   const pods = found.pods.map(({ pod, grace }) => say`${pod} (${inWords(grace)})`);
   return say`The drain may take ${inWords(found.timeout)}, and less than ${pods.length === 1 ? 'a pod has' : `${pods.length} pods have`} to end: ${some(pods, 3)}.`;
 }
 
-/** Their successors stay, and are not waited for. */
+/** Pods that return to the node are not waited for. */
 function back({ comeBack = [] }: Impact): Mrkdwn | undefined {
   const of = (why: ComesBack): readonly string[] =>
     comeBack.filter((pod) => pod.why === why).map(({ pod }) => pod);
@@ -133,7 +131,7 @@ function notNow(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
     : say`Budgets ${names(budgets)} allow no disruption now.`;
 }
 
-/** What would change it: of a few, or the line would be a page. Details has all. */
+/** The remedies of the first blocks only, to keep the line short. Details has all. */
 function remedies(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
   const said = blocks.flatMap(remediesFor);
   return said.length === 0
@@ -145,14 +143,14 @@ function remedies(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
 }
 
 function brokenDaemons({ daemonsNotReady = [], nodeNotReady }: Impact): Mrkdwn | undefined {
-  // All pods of a node that is not Ready are not ready: nothing is noted of them.
+  // On a node that is not Ready no pod is ready, so that DaemonSets are not listed.
   if (daemonsNotReady.length === 0 || nodeNotReady === true) return undefined;
   return daemonsNotReady.length === 1
     ? say`DaemonSet ${daemonsNotReady[0] ?? ''} is not ready here already, and will not be asked for afterwards.`
     : say`${daemonsNotReady.length} DaemonSets are not ready here already, and will not be asked for afterwards: ${names(daemonsNotReady)}.`;
 }
 
-/** An estimate, and said like one. */
+/** An estimate, and worded as one. */
 function room({ room }: Impact): Mrkdwn | undefined {
   if (room === undefined || room.pods === 0) return undefined;
   if (room.short === 0)
@@ -164,7 +162,7 @@ function room({ room }: Impact): Mrkdwn | undefined {
   )}.`;
 }
 
-/** In full, for those who ask. */
+/** The full list, for Details and `/reboot plan`. */
 export function impactList(impact: Impact | undefined): KnownBlock[] {
   if (impact === undefined) return [section(impactLine(impact))];
   const pods = (title: string, items: readonly string[]): Mrkdwn | undefined =>
@@ -217,7 +215,7 @@ function roomInFull(impact: Impact): KnownBlock[] {
   ];
 }
 
-/** What was not known when it was approved, and is now. */
+/** Impact that was found after the approval. */
 export function worseLine({ impact }: Reboot, decision: Decision): Mrkdwn | undefined {
   const { afterDecision, goesDown = [] } = impact ?? {};
   if (afterDecision?.decision !== decision.at) return undefined;
@@ -240,10 +238,7 @@ const nothing: Impact = {
   refusals: [],
 };
 
-/**
- * For a dialog of few words: what somebody should not approve by accident. Plain text; its names are cleaned
- * where it is put.
- */
+/** Warnings for the confirmation dialog, short and as plain text; its builder cleans the names. */
 export function warnings(impact: Impact | undefined): readonly string[] {
   if (impact === undefined) return [];
   const { lost, goesDown = [], refusals, room, askToStay = [] } = impact;

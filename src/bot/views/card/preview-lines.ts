@@ -1,4 +1,4 @@
-/** The answer to `/reboot plan NODE`: what a drain would meet now. */
+/** The answer to `/reboot plan NODE`: the impact of a drain at present. */
 import type { PreviewAnswer } from '../../../reboot/ports/decisions.ts';
 import { message, type MessageView, section } from '../../blocks.ts';
 import { say } from '../../escape.ts';

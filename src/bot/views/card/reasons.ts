@@ -1,4 +1,4 @@
-/** What a card says about why a node asks and what the reboot would disturb. */
+/** The lines of a card about the reasons of a reboot and its impact. */
 import type { CardData } from '../../../reboot/words/card-facts.ts';
 import type { Lapse } from '../../../reboot/state/decision.ts';
 import type { Reboot } from '../../../reboot/state/reboot.ts';
@@ -8,8 +8,7 @@ import { impactLine } from './impact-lines.ts';
 import { ago, at, byRisk, kernelChange, names, packageName } from '../phrases.ts';
 
 /**
- * The small line under the title. Its times are relative to the reader's clock, so the card need not be
- * repainted for them.
+ * The context line below the title. Its times are relative to the reader's clock, so that it needs no edits.
  */
 export function whereabouts({ cluster, reboot }: Pick<CardData, 'cluster' | 'reboot'>): Mrkdwn {
   const { facts, pool } = reboot;
@@ -25,7 +24,7 @@ export function packagesLine(reboot: Reboot): Mrkdwn {
   return say`*Packages* ${some(byRisk(packages).map(packageName), 3, packagesLeftOut)}`;
 }
 
-/** Nothing in records of earlier versions, which did not say. */
+/** Undefined for records of earlier versions, which do not have it. */
 export function askedByLine({ need: { askedBy } }: Reboot): Mrkdwn | undefined {
   return askedBy === undefined || askedBy.length === 0
     ? undefined

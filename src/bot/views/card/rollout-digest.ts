@@ -1,4 +1,4 @@
-/** What is told of a rollout in stages: its one living message, and the same lines in `/reboot status`. */
+/** A rollout in stages: its message, edited in place, and the same lines in `/reboot status`. */
 import type { Button } from '@slack/types';
 import type { Approvers } from '../../../reboot/policy/policy.ts';
 import type { RolloutView } from '../../../reboot/rollout/rollout-facts.ts';
@@ -10,7 +10,7 @@ import { at, bar, by, byRisk, counted, marks, names, packageName, type Mark } fr
 
 export interface Digest {
   readonly cluster: string;
-  /** The Reboot that leads it, by which a click finds it. */
+  /** The name of the Reboot that leads the rollout; a click refers to it. */
   readonly leader: string;
   readonly rollout: RolloutView;
 }
@@ -28,7 +28,7 @@ export function rolloutDigest(digest: Digest): MessageView {
   ]);
 }
 
-/** It stands alone in the channel, so it says which pool of which cluster first. */
+/** Broadcast without its thread, so that it begins with the pool and the cluster. */
 export function rolloutHalt({
   cluster,
   rollout,
@@ -76,7 +76,7 @@ const standings: Readonly<Record<Mark, string>> = {
   waiting: 'waits',
 };
 
-/** Plain text: the header of a message parses nothing. */
+/** Plain text: the header of a message is not parsed. */
 export function rolloutTitle(rollout: RolloutView): string {
   const mark = markOf(rollout);
   return `${marks[mark]} Rollout in pool ${rollout.pool} ${standings[mark]}`;
@@ -121,7 +121,7 @@ function underWayLines(rollout: RolloutView): readonly Mrkdwn[] {
   ];
 }
 
-/** The workloads, where it is said already that it is halted. */
+/** The workloads only, where the halt is mentioned already. */
 export const whatHalts = (sentence: string): string => sentence.replace(/^The rollout is halted: /, '');
 
 const haltedLines = ({ sentence }: NonNullable<RolloutView['halted']>): readonly Mrkdwn[] => [
@@ -148,7 +148,7 @@ function stage({ stage: now, stageEnds, bakesUntil, size, pool }: RolloutView): 
   ];
 }
 
-/** One line, for whoever reads it the next morning. */
+/** The result in one line. */
 function summary({ done, beganAt, failures, leftOut }: RolloutView, endedAt: number): Mrkdwn {
   const failed = failures === 0 ? 'none failed' : `${counted(failures, 'node')} failed on the way`;
   const out = leftOut.length === 0 ? say`` : say`, left out: ${names(leftOut)}`;

@@ -1,4 +1,4 @@
-/** What a card says while a reboot is carried out, and when it is over. */
+/** The lines of a card during and after a reboot. */
 import { hookSays, passedHook, pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
 import type { CardData } from '../../../reboot/words/card-facts.ts';
 import type {
@@ -31,13 +31,13 @@ import {
 
 export type Lines = readonly (Mrkdwn | undefined)[];
 
-/** Before the first pod leaves, and when the last one has gone. */
+/** The waits of the policy: before the first pod leaves, and after the last one has gone. */
 export const waiting = ({ before, since, until }: NonNullable<ReturnType<typeof waitOf>>): Mrkdwn =>
   before === 'drain'
     ? say`Waits ${between(since, until)} for the load balancers before the drain, until ${at(until)}.`
     : say`Its pods are gone. Waits ${between(since, until)} before the reboot, until ${at(until)}.`;
 
-/** A hook of the pool, and what it has said last. */
+/** A pending hook of the pool, and its last answer. */
 export const askingHook = ({ step, run }: NonNullable<ReturnType<typeof pendingHook>>): Mrkdwn =>
   joined(
     [
@@ -59,13 +59,13 @@ export function draining(state: Draining, { reboot }: CardData): Lines {
   return [...now, withoutHook(state), notAsked(reboot)];
 }
 
-/** Told as long as the phase lasts: afterwards the thread and the history have it. */
+/** Shown during the phase only; afterwards the thread and the history have it. */
 function withoutHook(state: Draining | Settling): Mrkdwn | undefined {
   const passed = passedHook(state);
   return passed && say`It goes on without a hook. ${hookSays(passed.step, passed.said)}`;
 }
 
-/** What was broken before is not the reboot's to mend. */
+/** DaemonSets that were not ready before the reboot are not required after it. */
 function notAsked({ daemonsBefore = [] }: Reboot): Mrkdwn | undefined {
   if (daemonsBefore.length === 0) return undefined;
   return say`Not ready before the reboot, and so not asked for after it: DaemonSet ${names(daemonsBefore)}.`;
@@ -99,7 +99,7 @@ export function rebooting(state: Rebooting, { rebootTimeout, reboot }: CardData)
   ];
 }
 
-/** What is missing yet changes by the second: the thread tells that. */
+/** What is still missing changes every second and is shown in the thread. */
 export function settling(state: Settling, { settleTime, reboot }: CardData): Lines {
   const hook = pendingHook(state);
   return [
@@ -111,7 +111,7 @@ export function settling(state: Settling, { settleTime, reboot }: CardData): Lin
   ];
 }
 
-/** Too late to stop it: whoever deleted it looks here for what comes of that. */
+/** A Reboot deleted after its order was obeyed cannot be stopped: the card says what happens instead. */
 function deletedLine({ history }: Reboot, orderedAt: Timestamp): Mrkdwn | undefined {
   const entry = history.findLast(({ what }) => what === 'deleted');
   if (entry === undefined || toInstant(entry.at) < toInstant(orderedAt)) return undefined;

@@ -14,7 +14,7 @@ import { bar, budgetWaits, cordonLine, marks } from '../phrases.ts';
 
 const steps = ['cordon', 'drain', 'reboot', 'settle', 'uncordon'] as const;
 
-/** Nothing until the work begins, and nothing for a Reboot that never began. */
+/** Undefined until the work begins, and for a Reboot that never began. */
 export function progress(data: CardData): MessageView | undefined {
   const { node, state } = data.reboot;
   const position = byPhase(positions, state);
@@ -24,9 +24,9 @@ export function progress(data: CardData): MessageView | undefined {
 }
 
 interface Position {
-  /** Somebody else's cordon is not ours to undo. */
+  /** The node was cordoned by someone else and is not uncordoned. */
   readonly keepsCordon?: boolean;
-  /** The step under way; past the last one when all are done. */
+  /** Index of the running step; `steps.length` when all are done. */
   readonly step: number;
   readonly ended?: 'failed' | 'paused';
 }
@@ -105,7 +105,7 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
 function settlingLine(missing: readonly Missing[], settleTime: number): Mrkdwn {
   if (missing.length === 0)
     return say`It looks healthy. Pods may return when it has stayed so for ${inWords(settleTime)}.`;
-  // Each is a sentence of its own.
+  // Each is a complete sentence.
   const shown = missing.slice(0, 5).map(({ sentence }) => say`${sentence}`);
   const rest = missing.length - shown.length;
   return joined(
@@ -122,7 +122,7 @@ const beforeDrain = (cordon: Active['cordon']): Mrkdwn =>
 function backAtWork({ cordon, kernel, tidied }: Succeeded, reboot: Reboot): Mrkdwn {
   const left = cordonLine(reboot);
   if (left) return say`It runs kernel ${kernel}. ${left}`;
-  // A record of an earlier version does not say whether it still is.
+  // A record of an earlier version does not say whether the node is still cordoned.
   if (cordon === 'other')
     return say`It runs kernel ${kernel}. Somebody else had cordoned it before, and it is theirs to uncordon.`;
   return tidied
