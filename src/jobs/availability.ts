@@ -1,21 +1,21 @@
-/** Whether a backend can be used, told once for each change, and who wants to hear of it. */
+/** Availability of a backend: logs each change once and notifies the subscribers. */
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { BackendHealth } from './backend.ts';
 
 export interface Availability {
   readonly usable: boolean;
   health(): BackendHealth;
-  /** It cannot be used; `why` is a sentence for people. */
+  /** The backend cannot be used; `why` is a sentence for people. */
   away(why: string, error?: unknown): void;
-  /** It can be used; `flaw` is what should be mended all the same. */
+  /** The backend can be used; `flaw` is a problem to fix all the same. */
   back(flaw?: string): void;
-  /** It answers and did not do what it was asked for: the next call may succeed. */
+  /** The backend answered a call with an error: the next call may succeed. */
   refuses(why: string, error: unknown): void;
-  /** It did what it was asked for. */
+  /** The backend executed a call. */
   obeys(): void;
   onUsable(callback: () => void): void;
   ready(): Promise<void>;
-  /** From here on nothing is told any more: the connections are closed on purpose. */
+  /** Suppresses later changes: the connections are closed on purpose. */
   stop(): void;
 }
 
@@ -68,7 +68,7 @@ export function createAvailability(logger: Logger): Availability {
 }
 
 interface Teller {
-  /** What is the matter, or undefined when nothing is; each change once. */
+  /** Logs a problem, or undefined when there is none; repeated ones once. */
   tell(sentence: string | undefined, error?: unknown): void;
 }
 

@@ -1,5 +1,6 @@
 /**
- * What Tugboot uses of BullMQ, whichever backend it runs on: Redis, or PostgreSQL where there is no Redis.
+ * The part of BullMQ that Tugboot uses, independent of the backend: Redis, or PostgreSQL where there is no
+ * Redis.
  */
 import type { JobsOptions, Processor } from 'bullmq';
 import type { Logger } from '../reboot/ports/logger.ts';
@@ -8,18 +9,18 @@ import type { Millis } from '../reboot/ports/time.ts';
 export interface Payload {
   readonly cluster: string;
   readonly id: string;
-  /** How often this has failed in a row. */
+  /** Consecutive failures of this job. */
   readonly failures: number;
 }
 
-/** What we use of BullMQ's Queue and Worker. */
+/** The part of BullMQ's Queue and Worker that is used. */
 export interface WorkQueue {
-  /** Rejects when the backend cannot be used now; nothing is kept for later. */
+  /** Rejects if the backend cannot be used; nothing is buffered. */
   add(name: string, payload: Payload, options: JobsOptions): Promise<unknown>;
   close(): Promise<void>;
 }
 export interface WorkWorker {
-  /** Waits for the backend, works, and resolves when it was closed. */
+  /** Waits for the backend, processes jobs, and resolves after `close`. */
   run(): Promise<void>;
   close(force?: boolean): Promise<void>;
   cancelJob(id: string): boolean;
@@ -30,18 +31,18 @@ export interface WorkWorker {
 
 export interface BackendHealth {
   readonly ok: boolean;
-  /** For people: what is the matter, and what to do about it. */
+  /** For people: the cause and the remedy. */
   readonly why?: string;
-  /** It works all the same: something to mend, and no outage. */
+  /** The backend works: a problem to fix, not an outage. */
   readonly flaw?: true;
 }
 
 export interface Backend {
   queue(name: string): WorkQueue;
   worker(name: string, processor: Processor<Payload>, options: WorkerTuning): WorkWorker;
-  /** Calls back whenever the backend can be used, the first time included: what it held may be lost. */
+  /** Called whenever the backend becomes usable, including the first time: its jobs may be lost. */
   onUsable(callback: () => void): void;
-  /** Resolves when the backend can be used for the first time. */
+  /** Resolves when the backend is usable for the first time. */
   ready(): Promise<void>;
   health(): BackendHealth;
   close(): Promise<void>;

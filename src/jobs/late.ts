@@ -1,6 +1,6 @@
 /**
- * BullMQ remembers for ever that a connection failed while a queue or worker was made. So each is made when
- * the backend can be used, and made again when that failed.
+ * A queue or worker of BullMQ whose first connection fails rejects for ever. So each is created when the
+ * backend is usable, and created again if that fails.
  */
 import type { Processor } from 'bullmq';
 import { PortError } from '../reboot/ports/port-error.ts';
@@ -19,7 +19,7 @@ export type Process = Processor<Payload>;
 
 export interface LateDeps {
   readonly available: Availability;
-  /** What an error of the backend means, in a sentence for people. */
+  /** The error of the backend as a sentence for people. */
   readonly trouble: (error: unknown) => string;
 }
 
@@ -105,15 +105,15 @@ export function lateWorker(
   };
 }
 
-/** A goodbye to a server that does not answer is not waited for. */
+/** Closing is not awaited if the server does not answer. */
 async function unlessAway(available: Availability, closing: Promise<void> | undefined): Promise<void> {
   const quietly = closing?.catch(() => undefined);
   if (available.usable) await quietly;
 }
 
-/** The same when it can be used; closed when it cannot. */
+/** Resolves with the object when it is ready; closes it and rejects otherwise. */
 async function settled<T extends Made>(made: T): Promise<T> {
-  // Outages are told once by the backend; without a listener each would end the process.
+  // The backend logs outages; an `error` event without a listener would end the process.
   made.on('error', () => undefined);
   try {
     await made.waitUntilReady();

@@ -1,4 +1,4 @@
-/** The part of pg, which ships no types, that is used here (node-postgres.com/apis/client). */
+/** Types for the used part of pg, which ships none (node-postgres.com/apis/client). */
 declare module 'pg' {
   import type { EventEmitter } from 'node:events';
 

@@ -1,4 +1,4 @@
-/** For a demo, or a cluster without a Redis: PostgreSQL through BullMQ's own second backend. */
+/** PostgreSQL through BullMQ's second backend, for a demo or a cluster without Redis. */
 import { createPostgresBackend, withBackend } from 'bullmq';
 import type { Client } from 'pg';
 import { second, type Millis } from '../reboot/ports/time.ts';
@@ -18,7 +18,7 @@ export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
   const postgres = withBackend(createPostgresBackend);
   const lost = prober({ url, sleep, available, signal: closing.signal });
 
-  // A queue or worker is made after the first probe has loaded the module.
+  // Called after the first successful probe, which has loaded the module.
   const connection = (): {
     connectionString: string;
     migrate: true;
@@ -67,8 +67,8 @@ interface Probing {
 }
 
 /**
- * Asks until the server answers, now and after each loss. Returns what is to be called when a connection was
- * lost.
+ * Probes the server until it answers, at the start and after each loss. Returns the callback for a lost
+ * connection.
  */
 function prober({ url, sleep, available, signal }: Probing): (error: unknown) => void {
   let probing = false;
@@ -98,15 +98,15 @@ let loaded: PgClient | undefined;
 /** PostgreSQL, appendix A: read_only_sql_transaction. */
 const readOnly = '25006';
 
-/** Why no query is answered, or no write would be; undefined when the server can be used. */
+/** The error of a query, or of a check for read-only mode; undefined if the server can be used. */
 async function failureOf(connectionString: string): Promise<unknown> {
   try {
     loaded ??= (await import('pg')).default.Client;
     const client = new loaded({ connectionString, connectionTimeoutMillis: connectTimeout });
-    client.on('error', () => undefined); // the call under way rejects as well
+    client.on('error', () => undefined); // the pending call rejects as well
     try {
       await client.connect();
-      // A standby answers reads.
+      // A standby accepts reads only.
       const { rows } = await client.query('SHOW transaction_read_only');
       if (rows[0]?.['transaction_read_only'] === 'on')
         return Object.assign(new Error('read-only'), { code: readOnly });
@@ -120,7 +120,7 @@ async function failureOf(connectionString: string): Promise<unknown> {
 }
 
 /**
- * A client that is lent out has no listener of its pool's, so that the end of the server would end this
+ * A client that is checked out of its pool has no error listener, so that a lost server would end this
  * process.
  */
 function listening(lost: (error: unknown) => void): PgClient | undefined {
@@ -142,8 +142,7 @@ function postgresTrouble(error: unknown): string {
     return `The PostgreSQL user of REDIS_URL lacks a right (${messageOf(error)}). Grant it CREATE on the database.`;
   if (code === readOnly)
     return 'The PostgreSQL of REDIS_URL takes no writes: it is a standby, or read-only. Point REDIS_URL at the primary.';
-  // A code of five characters is the server's own: it was reached. Classes 08 and 57 say that the connection
-  // is over.
+  // Five characters: an error code of the server, which was reached. Classes 08 and 57 end the connection.
   if (/^(?!08|57)[0-9A-Z]{5}$/.test(code)) return `PostgreSQL refuses: ${messageOf(error)} (${code}).`;
   return `PostgreSQL cannot be reached (${code}). Check REDIS_URL, and that the server runs.`;
 }

@@ -8,8 +8,8 @@ export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /**
- * What may stand in each queue. `wake` only puts `advance` back at its time, so that an immediate step never
- * waits behind it.
+ * Jobs of each queue. `wake` is a delayed job that adds `advance` when it is due, so that an immediate step
+ * is never deduplicated against a delayed one.
  */
 export type JobName = 'look' | 'scan' | 'advance' | 'wake' | 'drain' | 'render';
 
@@ -17,7 +17,7 @@ export interface Queues {
   /** The Queue port of one cluster. */
   of(cluster: string): Queue;
   scan(cluster: string): Promise<void>;
-  /** Puts work back for a later try, after it failed. */
+  /** Adds a failed job again, with a delay in milliseconds. */
   again(name: JobName, payload: Payload, delay: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -32,9 +32,9 @@ export const queueOf: Record<JobName, QueueName> = {
 };
 
 /**
- * One try waits, or, for a moment, two: every wake-up that fails would otherwise go on trying by itself, and
- * an outage of an hour would leave hundreds. A job holds its own id until it ends, so that the next try must
- * go by another.
+ * Deduplication id of a retry. At most one retry waits, for a moment two: otherwise every failed wake-up
+ * would retry on its own, and an hour's outage would leave hundreds of jobs. A job keeps its id until it
+ * ends, so that consecutive retries alternate between two ids.
  */
 const tryOf = (name: JobName, { cluster, id, failures }: Payload): string =>
   `${cluster}.${name}-${failures % 2 === 0 ? 'even' : 'odd'}.${id}`;
@@ -55,7 +55,7 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
     }
   };
 
-  /** One at work and one waiting, never more: what wakes a job that is at work makes it run once more. */
+  /** Deduplicated: at most one active and one waiting. An add during an active job makes it run once more. */
   const once = (name: JobName, cluster: string, id: string): Promise<void> =>
     add(
       name,

@@ -6,17 +6,20 @@ import { type LateDeps, lateQueue, lateWorker } from './late.ts';
 import { asksToReconnect, redisTrouble, replica } from './redis-trouble.ts';
 import { kept, recovery } from './tuning.ts';
 
-/** No reply for this long is an outage, not a slow answer: a click must not wait for it. */
+/**
+ * A command without a reply for this long counts as an outage, because a click must not wait longer. In
+ * milliseconds.
+ */
 const commandTimeout = 2_000;
 
-/** Until a Redis that answers and cannot be used is looked at again. */
+/** Interval between checks of a Redis that answers but cannot be used, in milliseconds. */
 const lookAgain = 5_000;
 
 export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backend {
   const available = createAvailability(logger);
   const closing = new AbortController();
   const { options, accepted } = reconnecting();
-  // Adding work fails at once while Redis is away: what is not added now is found by the next scan.
+  // Adding a job fails at once while Redis is unreachable: the next resync finds its work.
   const producer = new Redis(url, {
     ...options,
     enableOfflineQueue: false,
@@ -24,7 +27,7 @@ export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backe
     commandTimeout,
   });
   const workerConnection = new Redis(url, { ...options, maxRetriesPerRequest: null });
-  workerConnection.on('error', () => undefined); // told once, by the producer
+  workerConnection.on('error', () => undefined); // logged once, by the producer's handler
   const queueOptions: QueueOptions = {
     connection: producer,
     prefix,
@@ -74,8 +77,8 @@ interface Look {
 }
 
 /**
- * Asks a server that has just answered whether it can be used; else it is left, since a fixed address can
- * lead to another by then.
+ * Checks whether a server that has just connected can be used. If not, the connection is closed after a
+ * while: the same address may lead to another server by then.
  */
 async function look({ producer, available, accepted, sleep, signal }: Look): Promise<void> {
   const found = await inspect(producer);
@@ -96,15 +99,14 @@ interface Reconnecting {
     readonly retryStrategy: (attempt: number) => number;
     readonly reconnectOnError: (error: Error) => boolean;
   };
-  /** A server was found that takes writes. */
+  /** A server that accepts writes was found. */
   readonly accepted: () => void;
 }
 
 /**
  * After a failover the old primary keeps its connections and refuses every write (bullmq#1928, ioredis#144).
- * Reconnecting finds the new one behind an address that moves. Behind an address that stays it finds the same
- * replica: ioredis starts its back-off anew at each `ready`, so the pauses between such rounds are counted
- * here.
+ * Reconnecting finds the new primary if the address follows it. Otherwise it finds the same replica: ioredis
+ * resets its backoff at each `ready`, so that the delays between such rounds are counted here.
  */
 export function reconnecting(): Reconnecting {
   let refusals = 0;
@@ -138,7 +140,7 @@ type Found =
   | { readonly usable: true; readonly flaw?: string }
   | { readonly usable: false; readonly why: string };
 
-/** INFO is what BullMQ asks for as well: without the right to it nothing works. */
+/** BullMQ needs INFO too: without the right to it nothing works. */
 async function inspect(redis: Redis): Promise<Found> {
   try {
     const info = await redis.info();

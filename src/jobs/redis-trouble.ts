@@ -1,13 +1,13 @@
-/** What the errors of Redis and of the way to it mean, in sentences that say what to mend. */
+/** Error messages for Redis and its connection: each names the remedy. */
 
 export const replica =
   'The Redis of REDIS_URL is a replica and takes no writes. Point REDIS_URL at the primary, or at an address that follows it.';
 
-/** Redis wraps the errors of scripts, so that the word can stand anywhere. */
+/** Redis wraps errors of scripts, so that the code may be anywhere in the message. */
 const word = (error: unknown, ...words: readonly string[]): boolean =>
   new RegExp(`\\b(${words.join('|')})\\b`).test(error instanceof Error ? error.message : String(error));
 
-/** Another server may answer at the same address, or this one may have come to its senses. */
+/** Another server may answer at the same address, or this one may have recovered. */
 export const asksToReconnect = (error: unknown): boolean => word(error, 'READONLY', 'UNBLOCKED', 'LOADING');
 
 export function redisTrouble(error: unknown): string {
@@ -26,7 +26,9 @@ export function redisTrouble(error: unknown): string {
   return `Redis cannot be reached (${codeOf(error)}). Check REDIS_URL, and that the server runs.`;
 }
 
-/** "NOPERM this user has no permissions to run the 'info' command": the command, or all of the sentence. */
+/**
+ * "NOPERM this user has no permissions to run the 'info' command": the command's name, or the whole sentence.
+ */
 function command(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const named = /run the '([\w|]+)' command/.exec(message)?.[1];

@@ -6,8 +6,8 @@ import type { Backend, Payload, WorkWorker } from './backend.ts';
 import { type JobName, type QueueName, queueNames, type Queues } from './queues.ts';
 
 /**
- * Drains wait for budgets and are many at once; chat is paced by its gateway, and one message has one writer
- * anyway.
+ * Many drains wait for budgets at the same time. The gateway limits the rate of chat, and each message has
+ * one writer.
  */
 const concurrency: Record<QueueName, number> = { watch: 10, reboots: 20, drains: 100, chat: 10 };
 
@@ -15,10 +15,7 @@ const longestBackOff = 30_000;
 
 export interface Workers {
   start(): void;
-  /**
-   * Lets what runs come to its end, at most until `deadline` aborts; what is cut off is taken up by another
-   * worker.
-   */
+  /** Waits for active jobs until `deadline` aborts; an interrupted job is taken over by another worker. */
   stop(deadline: AbortSignal): Promise<void>;
 }
 
@@ -32,7 +29,7 @@ export interface WorkersDeps {
 
 export function createWorkers(deps: WorkersDeps): Workers {
   const stopping = new AbortController();
-  // BullMQ hands over an AbortSignal only to a function that names three parameters.
+  // BullMQ passes an AbortSignal only to a function with three declared parameters.
   const process = async (job: Job<Payload>, _token?: string, signal?: AbortSignal): Promise<void> => {
     const signals = signal ? [signal, stopping.signal] : [stopping.signal];
     await attempt(deps, job, AbortSignal.any(signals));
@@ -59,8 +56,8 @@ export function createWorkers(deps: WorkersDeps): Workers {
 
 function watched(deps: WorkersDeps, worker: WorkWorker): WorkWorker {
   worker.on('error', (error) => deps.logger.debug('worker lost its backend', { err: error }));
-  // The lock is gone: somebody else may hold the job now, so stop at the next wait and let the cluster say
-  // what is left to do.
+  // Without its lock another worker may hold the job: stop at the next await, and let a resync derive the
+  // remaining work from the cluster.
   worker.on('lockRenewalFailed', (ids) => {
     deps.logger.warn('job locks lost', { jobs: ids });
     for (const id of ids) worker.cancelJob(id);
@@ -86,7 +83,7 @@ async function attempt(deps: WorkersDeps, job: Job<Payload>, signal: AbortSignal
   }
 }
 
-/** Content of the queue that we did not put there, or no longer understand, is told and left. */
+/** Invalid or unknown jobs are logged and dropped. */
 function payloadProblem(data: unknown, work: ReadonlyMap<string, Work>): string | undefined {
   if (typeof data !== 'object' || data === null) return 'the payload is no object';
   const { cluster, id } = data as Partial<Payload>;
@@ -121,8 +118,8 @@ async function run(
 }
 
 /**
- * A failed step is owed still: the state says so. It is put back with a growing pause, so that an immediate
- * wake-up stays possible.
+ * The work of a failed job is still due, as the stored state shows. It is added again with backoff, under
+ * another id, so that an immediate wake-up stays possible.
  */
 async function failed(deps: WorkersDeps, job: Job<Payload>, error: unknown): Promise<void> {
   const failures = (job.data.failures ?? 0) + 1;
