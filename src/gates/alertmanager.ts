@@ -1,4 +1,4 @@
-/** The API of an Alertmanager, version 2: which alerts it silences, and silences of our own. */
+/** The Alertmanager API, version 2: silenced alerts, and Tugboot's own silences. */
 import type { HttpAccess } from '../reboot/policy/pool-gates.ts';
 import type { SilencePolicy } from '../reboot/policy/pool-hooks.ts';
 import type { Clock } from '../reboot/ports/time.ts';
@@ -13,7 +13,8 @@ export async function silencedAlerts(
 ): Promise<Found<readonly Labels[]>> {
   const answer = await listed(http, access, {
     path: '/api/v2/alerts',
-    // What is silenced may be inhibited besides, and is left out where inhibited ones are not asked for.
+    // A silenced alert may be inhibited too, and is left out of the answer unless inhibited alerts are
+    // included.
     query: { active: 'false', silenced: 'true', inhibited: 'true', unprocessed: 'false' },
     timeout: usualTimeout,
   });
@@ -37,14 +38,15 @@ async function listed(
   return { ok: true, found: body };
 }
 
-/** Nothing hangs on a silence, so that nobody waits for it for long. */
+/** Short, since no step of a reboot depends on a silence. */
 const silenceTimeout = 5 * second;
 
-/** It ends by itself when no bot is left to extend or to end it. */
+/** A silence expires by itself if no bot is left to extend or delete it. */
 const lasts = 30 * minute;
 
 /**
- * A clock of an Alertmanager that is behind ours would keep it pending. Times in the past become its present.
+ * Start times lie this far in the past, so that an Alertmanager with a slow clock does not keep the silence
+ * pending. It replaces a past start by its current time.
  */
 const earlier = minute;
 
@@ -57,8 +59,8 @@ interface Ours {
 }
 
 /**
- * A silence is known by who made it and by its comment, which names cluster and Reboot: whichever bot looks
- * for it finds it, and none has to note its id.
+ * A silence is identified by its creator and its comment, which names the cluster and the Reboot. Any replica
+ * finds it, and its id need not be stored.
  */
 export function alertmanagerSilences(deps: {
   readonly http: HttpClient;
@@ -105,7 +107,7 @@ export function alertmanagerSilences(deps: {
     async end(wish) {
       const found = await ours(wish);
       if (!found.ok) return found;
-      // Two bots that looked at the same moment have made one each.
+      // Two replicas that checked at the same time have created one each.
       for (const { id } of found.found) {
         const said = await http.call(wish.silence.access, {
           method: 'DELETE',
@@ -113,7 +115,7 @@ export function alertmanagerSilences(deps: {
           timeout: silenceTimeout,
         });
         if (!said.ok) return said;
-        // Gone meanwhile is as good.
+        // 404: already deleted.
         if (said.status !== 200 && said.status !== 404)
           return { ok: false, problem: refusal(said.status, parsed(said.text)) };
       }
@@ -125,7 +127,7 @@ export function alertmanagerSilences(deps: {
 const commentOf = ({ node, reboot }: SilenceWish, cluster: string): string =>
   `Tugboot reboots ${node} of cluster ${cluster} (${reboot}).`;
 
-/** Names of nodes are letters, digits, dashes and dots. */
+/** Names of nodes consist of letters, digits, dashes and dots. */
 const inRegex = (node: string): string => node.replaceAll('.', String.raw`\.`);
 
 const matchersFor = ({ silence, node }: SilenceWish): SilencePolicy['matchers'] =>
@@ -135,8 +137,8 @@ const matchersFor = ({ silence, node }: SilenceWish): SilencePolicy['matchers'] 
   }));
 
 /**
- * Those of other nodes are not read, where a matcher gives the name of the node as it is. What a filter makes
- * of a matcher with a regular expression depends on the version of the Alertmanager, so that all silences are
+ * Filters silences by node where a matcher compares the node's name for equality. The result of a filter for
+ * a matcher with a regular expression depends on the version of the Alertmanager, so that all silences are
  * read there.
  */
 function filterOf(wish: SilenceWish): Readonly<Record<string, string>> {

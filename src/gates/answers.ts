@@ -1,11 +1,11 @@
-/** What Prometheus and Alertmanager answer, read with care: anybody may stand in for them. */
+/** Parses responses of Prometheus and Alertmanager. They are untrusted input. */
 export type Labels = Readonly<Record<string, string>>;
 export type Found<T> =
   | { readonly ok: true; readonly found: T }
   | { readonly ok: false; readonly problem: string };
 
 /**
- * Both say what is wrong with a request: worth reading, on one line, and short. Alertmanager says it as a
+ * The error of a refused request, on one line and shortened. Prometheus sends an object, Alertmanager a
  * string.
  */
 export function refusal(status: number, body: unknown): string {

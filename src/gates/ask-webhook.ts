@@ -1,4 +1,4 @@
-/** One question to a webhook of an operator, and what every webhook is told. */
+/** One call of an operator's webhook, and the payload that all webhooks share. */
 import { createHmac } from 'node:crypto';
 import type { WebhookGate } from '../reboot/policy/pool-gates.ts';
 import type { Clock } from '../reboot/ports/time.ts';
@@ -17,15 +17,15 @@ export interface WebhookDeps {
 
 export type WebhookAnswer =
   | { readonly kind: 'yes' }
-  /** `final`: it says that asking again would not help. */
+  /** `final`: another call would not help. */
   | { readonly kind: 'no'; readonly reason: string; readonly final: boolean }
-  /** It gave no answer; in words, to be read after a colon. */
+  /** No valid answer; the problem follows a colon in a sentence. */
   | { readonly kind: 'none'; readonly problem: string };
 
 /**
- * 200 is a yes, 409 a no, with the reason in `reason` of a JSON body or as plain text; everything else is no
- * answer. With a secret the request says
- * `X-Tugboot-Signature: t=SECONDS,v1=HEX`, the HMAC-SHA256 of `SECONDS.BODY`.
+ * 200 means yes. 409 means no, with the reason in `reason` of a JSON body or as plain text. Everything else
+ * is no answer. With a secret the request has the header `X-Tugboot-Signature: t=SECONDS,v1=HEX`, the
+ * HMAC-SHA256 of `SECONDS.BODY`.
  */
 export async function askWebhook(
   deps: WebhookDeps,
@@ -58,7 +58,7 @@ function refusalOf(text: string): { readonly reason: string; readonly final: boo
     said = isObject && 'reason' in body ? body.reason : '';
     final = isObject && 'final' in body && body.final === true;
   } catch {
-    // Plain text, then.
+    // Plain text.
   }
   const reason = typeof said === 'string' ? said.replaceAll(/\s+/g, ' ').trim().slice(0, longestReason) : '';
   return { reason, final };
@@ -85,7 +85,7 @@ export interface Asked {
   readonly reboot: Reboot;
 }
 
-/** What is asked about. Fields are added, never changed: others read them. */
+/** The payload, a public contract: fields may be added, never changed or removed. */
 export function factsOf({ node, pool, reboot }: Asked, cluster: string): object {
   const decision = 'decision' in reboot.state ? reboot.state.decision : undefined;
   return {

@@ -12,19 +12,19 @@ import { webhookGatekeeper } from './webhook.ts';
 
 export interface Gates {
   readonly gatekeeper: Gatekeeper;
-  /** For whoever only wants to know. */
+  /** Without side effects, for queries. */
   readonly preview: Gatekeeper;
   readonly hooks: Hooks;
   readonly silences: Silences;
   close(): Promise<void>;
 }
 
-/** Somebody has typed a command and waits. */
+/** A person waits for the answer to a command. */
 const previewLimit = 2 * second;
 
 /**
- * All gates of a cluster. The webhook has the last word, and is asked only when nobody else has anything
- * against a start. A preview leaves it out: it may take the question for the start itself.
+ * All gates of a cluster. The webhook is called last, and only if no other gate blocks the start. The preview
+ * leaves it out: a webhook may take any call for a start.
  */
 export function connectGates(
   inside: Gatekeeper,

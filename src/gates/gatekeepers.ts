@@ -3,9 +3,7 @@ import type { Clock } from '../reboot/ports/time.ts';
 import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import { inWords, type Millis, second } from '../reboot/ports/time.ts';
 
-/**
- * Asks one after the other: who has the last word is asked only when nobody before has anything against it.
- */
+/** Queries the gatekeepers in order and returns the blockers of the first that has any. */
 export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
   async ask(question) {
     for (const gatekeeper of gatekeepers) {
@@ -16,18 +14,18 @@ export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
   },
 });
 
-/** Asks all at once, so that people read of everything that is in the way. */
+/** Queries all gatekeepers concurrently, so that people see every blocker at once. */
 export const together = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
   ask: async (question) =>
     (await Promise.all(gatekeepers.map((gatekeeper) => gatekeeper.ask(question)))).flat(),
 });
 
-/** Rejects when the signal aborts, as the timers of Node.js do. */
+/** Rejects when the signal aborts, like the timers of Node.js. */
 export type Sleep = (ms: Millis, signal?: AbortSignal) => Promise<void>;
 
 /**
- * For people who wait for the answer: a gatekeeper that does not give it in time has said nothing, and that
- * is told.
+ * Limits the time of a query for which a person waits. A gatekeeper that does not answer in time becomes a
+ * blocker of its own.
  */
 export const within = (
   limit: Millis,
@@ -52,13 +50,13 @@ const unknown = (what: string, limit: Millis): Blocker => ({
 
 const goodFor = 3 * second;
 
-/** One answer for all nodes of a pool that ask within moments: what is asked does not depend on the node. */
+/** Shares one answer between all nodes of a pool for a few seconds: the query does not depend on the node. */
 export function oncePerPool(gatekeeper: Gatekeeper, clock: Clock): Gatekeeper {
   const answers = new Map<string, { readonly at: number; readonly answer: Promise<readonly Blocker[]> }>();
   return {
     ask(question: StartQuestion) {
       const now = clock.now();
-      // What is asked, and not the pool's name: the configuration may have changed since.
+      // The key is the query itself and not the pool's name, since the configuration may change.
       const name = JSON.stringify(question.pool.gates.prometheus);
       const known = answers.get(name);
       if (known && now - known.at < goodFor) return known.answer;

@@ -1,6 +1,5 @@
 /**
- * The webhooks of `hooks.before` and `hooks.after`: the same contract as the gate's, asked in the course of a
- * reboot.
+ * The webhooks of `hooks.before` and `hooks.after`: the contract of the webhook gate, called during a reboot.
  */
 import type { HookAnswer } from '../reboot/state/hook-facts.ts';
 import type { HookQuestion, Hooks } from '../reboot/ports/outside.ts';
@@ -8,17 +7,18 @@ import { askWebhook, factsOf, type WebhookAnswer, type WebhookDeps } from './ask
 import { usualTimeout } from './http.ts';
 
 /**
- * 200 lets it go on, 409 keeps it waiting, or ends it with `"final": true`. What is no answer is asked again.
+ * 200 lets the reboot continue; 409 delays it, or fails it with `"final": true`. Without a valid answer the
+ * call is repeated.
  */
 export const hookCaller = (deps: WebhookDeps): Hooks => ({
   async ask(question) {
-    // While it is asked nothing else is done for the reboot, and a click would wait for it.
+    // Short: this call blocks the Reboot's reconcile, and so the handling of a click.
     const webhook = { ...question.hook, timeout: usualTimeout };
     return answerOf(await askWebhook(deps, webhook, questionOf(question, deps.cluster)));
   },
 });
 
-/** The id is the same for each repetition, also by another bot, and another one after a retry. */
+/** The id is stable across repeated calls and replicas; a retry by a person has a new one. */
 const questionOf = (question: HookQuestion, cluster: string): object => ({
   ...factsOf(question, cluster),
   hook: {

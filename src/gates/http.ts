@@ -1,13 +1,11 @@
-/**
- * One request to a service that an operator named. What it says of a failure holds no address and no secret.
- */
+/** One HTTP request to a service named by the operator. Failure messages contain no address and no secret. */
 import { Agent, request } from 'undici';
 import type { HttpAccess } from '../reboot/policy/pool-gates.ts';
 import { second } from '../reboot/ports/time.ts';
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Added to the path of the address. */
+  /** Appended to the path of the configured address. */
   readonly path?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -25,12 +23,12 @@ const largest = 5_000_000;
 export const usualTimeout = 10 * second;
 
 export interface HttpClient {
-  /** Never throws: every failure is a problem in words. */
+  /** Never rejects: a failure is a problem in words. */
   call(access: HttpAccess, call: HttpCall): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
-/** Files are read for each call: mounted Secrets change. */
+/** Files are read for each call, because mounted Secrets are rotated. */
 export function httpClient(readFile: ReadFile): HttpClient {
   const agents = new Map<string, Agent>();
   const agentFor = (ca: string | undefined): Agent => {
@@ -103,7 +101,7 @@ async function send(
       ...(authorization === undefined ? {} : { authorization }),
     },
     body: call.body ?? null,
-    // Over all, whatever trickles in.
+    // For the whole exchange, including a body that arrives slowly.
     signal: AbortSignal.timeout(call.timeout),
   });
   const pieces: Buffer[] = [];
@@ -116,7 +114,7 @@ async function send(
   return { ok: true, status: response.statusCode, text: Buffer.concat(pieces).toString('utf8') };
 }
 
-/** Messages may hold the address, and a proxy's may hold anything; names and codes do not. */
+/** Error messages may contain the address or a proxy's text; names and codes do not. */
 function failureOf(error: unknown): string {
   if (!(error instanceof Error)) return 'it cannot be reached';
   if (error.name === 'TimeoutError') return 'it does not answer in time';

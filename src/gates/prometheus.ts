@@ -1,6 +1,6 @@
 /**
- * The gate that asks a Prometheus: no alert that matters is firing, and no expression that has to be empty
- * has a result. Alerts that are silenced in an Alertmanager do not count.
+ * The Prometheus gate: no relevant alert is firing, and no expression that must be empty has a result. Alerts
+ * silenced in an Alertmanager do not count.
  */
 import type { Blocker } from '../reboot/scheduling/blockers.ts';
 import type { HttpAccess, PrometheusGate } from '../reboot/policy/pool-gates.ts';
@@ -26,10 +26,10 @@ async function askOne(http: HttpClient, gate: PrometheusGate): Promise<readonly 
   return answers.filter((blocker) => blocker !== undefined);
 }
 
-/** Written into a PromQL string literal. */
+/** As a PromQL string literal. */
 const quoted = (text: string): string => JSON.stringify(text);
 
-/** Prometheus itself filters: the expressions are its own, and match whole names. */
+/** Prometheus filters: the expressions are PromQL regular expressions, which match whole names. */
 export function alertQuery({ include, exclude, pending }: NonNullable<PrometheusGate['alerts']>): string {
   const matchers = [
     pending ? 'alertstate=~"firing|pending"' : 'alertstate="firing"',
@@ -109,7 +109,7 @@ async function query(
   if (answer.status !== 200 || at(body, 'status') !== 'success')
     return { ok: false, problem: refusal(answer.status, body) };
   const warnings = at(body, 'warnings');
-  // A Thanos that could not ask all of its stores answers with what is left, and says so here.
+  // A Thanos that cannot reach all of its stores returns a partial result with a warning.
   if (Array.isArray(warnings) && warnings.length > 0)
     return { ok: false, problem: `its answer is not complete: ${short(warnings[0])}` };
   const result = at(body, 'data', 'result');
@@ -121,8 +121,8 @@ async function query(
 }
 
 /**
- * Alertmanager adds labels of its own Prometheus (external labels), so an alert is silenced when one with all
- * of its labels is.
+ * Prometheus adds its external labels when it sends to Alertmanager, so that an alert counts as silenced if a
+ * silenced one has all of its labels.
  */
 async function withoutSilenced(
   http: HttpClient,

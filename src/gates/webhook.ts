@@ -1,12 +1,12 @@
 /**
- * The gate that asks a webhook: a change calendar, a ticket system, whatever has the last word before a node
- * goes.
+ * The webhook gate: an external service, such as a change calendar or a ticket system, that has to agree to
+ * each start.
  */
 import type { Blocker } from '../reboot/scheduling/blockers.ts';
 import type { Gatekeeper } from '../reboot/ports/outside.ts';
 import { askWebhook, factsOf, type WebhookAnswer, type WebhookDeps } from './ask-webhook.ts';
 
-/** 200 lets it start, 409 keeps it, with a reason; everything else keeps it as well. */
+/** 200 allows the start; 409 blocks it, with a reason; everything else blocks it as well. */
 export function webhookGatekeeper(deps: WebhookDeps): Gatekeeper {
   return {
     async ask({ pool, node, reboot }) {
