@@ -1,4 +1,4 @@
-/** Whether this cluster is ours to serve. Two installations would keep two ledgers of turns. */
+/** Claims the cluster for this installation. Two installations would keep two ledgers of turns. */
 import { backoff, sleptThrough } from '../k8s/api/backoff.ts';
 import type { Kube } from '../k8s/kube.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
@@ -10,7 +10,7 @@ export interface ClaimDeps {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Told of what is waited for, and of its end. */
+  /** Called with the reason of a wait, and with undefined at its end. */
   readonly waits: (why: string | undefined) => void;
 }
 
@@ -24,8 +24,8 @@ export async function claim(kube: ClaimDeps['kube']): Promise<void> {
 }
 
 /**
- * At the start: an API server that is away, or does not serve our kinds yet, is waited for. Rejects when that
- * cannot help.
+ * Retries while the API server is unreachable or does not serve our kinds yet. Rejects on errors that a retry
+ * cannot resolve.
  */
 export async function claimAtStart(deps: ClaimDeps, signal: AbortSignal): Promise<void> {
   let told = '';

@@ -1,4 +1,6 @@
-/** The composition root of the bot: configuration in, adapters built, run until told to stop. */
+/**
+ * The composition root of the bot: builds the adapters from the configuration and runs until it is stopped.
+ */
 import { createHash } from 'node:crypto';
 import { type Bot, type BotOptions, createBot } from '../bot/bot.ts';
 import type { Calendars } from '../calendars/calendars.ts';
@@ -27,36 +29,36 @@ import { debounce } from './debounce.ts';
 import { createOutages } from './outages.ts';
 import { wakeUps } from './wake-ups.ts';
 
-/** What the program needs of the outside world besides its configuration. */
+/** The environment of the program besides its configuration: clock, timers, randomness, log. */
 export interface Surroundings {
   readonly clock: Clock;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly logger: Logger;
-  /** Calls back every `ms` until `signal` aborts. */
+  /** Calls `callback` every `ms` milliseconds until `signal` aborts. */
   readonly every: (ms: number, signal: AbortSignal, callback: () => void) => void;
   /** Reads environment and file again; throws a ConfigError that names every problem. */
   readonly readConfig: () => Config;
-  /** Calls back when the file may have changed, until `signal` aborts; it may miss a change. */
+  /** Calls `callback` when the file may have changed, until `signal` aborts; may miss a change. */
   readonly onConfigTouched: (signal: AbortSignal, callback: () => void) => void;
 }
 
-/** The safety net's period. Everything that matters is driven by events; this catches what they missed. */
+/** Interval of the resync. Events drive the work; the resync finds what they missed. */
 const scanEvery = 30_000;
 
 /**
- * A ConfigMap reaches its pods within a minute or so; then it should not take long, also where the file
- * system tells of no change.
+ * The kubelet updates a mounted ConfigMap within a minute or so. Polling keeps the remaining delay short
+ * where the file system reports no change.
  */
 const rereadEvery = 5_000;
 
-/** An outage of a minute is told by an Event; costs nothing while nothing is away. */
+/** Interval of the checks for outages, which become an Event after a minute. */
 const outagesEvery = 5_000;
 
-/** Whoever writes a file in place has emptied it first. */
+/** A writer that rewrites the file in place truncates it first: wait for the content. */
 const writtenAfter = 100;
 
-/** Kubernetes allows 30 s by default; nothing is lost if we are cut off, but whoever can finish should. */
+/** Kubernetes allows 30 s by default. An interrupted job loses nothing, but most can finish. */
 const graceful = 7_000;
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -68,7 +70,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const live = liveConfig(config, { read: around.readConfig, logger, clock });
   const policy = (): Policy => live.current().policy;
 
-  // Two installations on one Redis must not take each other's jobs; the braces keep a prefix in one slot of a
+  // Two installations on one Redis must not share jobs; the braces keep all keys of a prefix in one slot of a
   // Redis Cluster.
   const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
   const backend = openBackend({ ...around, url: config.queueUrl, prefix });
@@ -114,7 +116,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
   const parts = { config, live, around, backend, queues, kube, calendars, gates, bot, service, workers };
 
   try {
-    // A signal that comes while something is waited for at the start ends the wait.
+    // A stop signal during the start ends it.
     await Promise.race([run(parts, stop, running.signal), aborted(stop)]);
     logger.info('stopping');
   } finally {
@@ -138,13 +140,16 @@ interface Parts {
   readonly workers: Workers;
 }
 
-/** A changed file that was refused leaves the one before in force. In one line, as all of /readyz. */
+/**
+ * A changed file that was refused leaves the previous configuration in force. On one line, like every line of
+ * /readyz.
+ */
 const configHealth = (refused: string | undefined): { readonly ok: boolean; readonly why?: string } =>
   refused === undefined
     ? { ok: true }
     : { ok: false, why: `refused, the one before stays in force: ${refused.replaceAll(/\s+/g, ' ')}` };
 
-/** How far the start is. */
+/** Progress of the start. */
 interface Start {
   ready: boolean;
   waitsFor?: string | undefined;
@@ -171,10 +176,7 @@ const healthChecks = ({
   { name: 'configuration', essential: false, check: () => configHealth(live.refused()?.problem) },
 ];
 
-/**
- * Starts in the order in which things need one another; ready is who has everything. Returns when told to
- * stop.
- */
+/** Starts the parts in the order of their dependencies and then reports ready. Returns when it is stopped. */
 async function run(
   { config, live, around, ...parts }: Parts,
   stop: AbortSignal,
@@ -212,7 +214,7 @@ async function run(
   const reread = (): void => {
     const before = live.refused();
     const seen = live.look();
-    // The scan tells the channel.
+    // The resync posts the notice to the channel.
     if (seen === 'refused' && live.refused() !== before) scan();
     if (seen !== 'taken') return;
     calendars.follow(live.current().calendars);
@@ -228,7 +230,7 @@ async function run(
   around.every(outagesEvery, running, () => void outages());
   around.every(scanEvery, running, () => {
     scan();
-    // Two installations that came up together may both have believed to be alone.
+    // Two installations that started together may both have claimed the cluster.
     claim(kube).catch((error: unknown) => {
       if (error instanceof PortError && !error.retryable) lost.reject(error);
     });
@@ -252,10 +254,10 @@ const outagesOf = ({
     ],
   });
 
-/** Watches are heard from once a minute at least, since the API server sends bookmarks. */
+/** Each watch receives a bookmark of the API server at least once a minute. */
 const longestSilence: Millis = 5 * minute;
 
-/** Without the API server nothing can be done, and another replica may reach it. */
+/** Not ready without the API server: another replica may reach it. */
 function clusterHealth(kube: Kube, now: Instant): { readonly ok: boolean; readonly why?: string } {
   const silent = now - kube.cluster.heardAt();
   if (silent < longestSilence) return { ok: true };
@@ -268,7 +270,7 @@ function scanSoon({ queues, logger, name }: { queues: Queues; logger: Logger; na
 
 const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
 
-/** What of Slack the policy names. */
+/** The user groups and channels in the policy. */
 const namedIn = (policy: () => Policy): Pick<BotOptions, 'approverGroups' | 'channels'> => ({
   approverGroups: () =>
     policy().pools.flatMap(({ approvers }) => (approvers.kind === 'named' ? approvers.groups : [])),
@@ -282,7 +284,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** In reverse order. No new clicks, then no new work, then the connections. */
+/** In reverse order: first no new interactions and no new jobs, then the connections. */
 async function shutDown({ workers, bot, kube, gates, queues, backend }: Parts): Promise<void> {
   const deadline = AbortSignal.timeout(graceful);
   await Promise.allSettled([bot.stop(), workers.stop(deadline)]);

@@ -7,12 +7,12 @@ export interface DamperDeps {
 }
 
 export interface DampingPace {
-  /** Calls in a row that pass without a wait. */
+  /** Consecutive calls that pass without a delay. */
   readonly burst: number;
-  /** The first pause after the burst; each next one is twice as long, up to `longest`. In milliseconds. */
+  /** Delay after the burst; each next one doubles, up to `longest`. In milliseconds. */
   readonly first: number;
   readonly longest: number;
-  /** So long without a call, or four times the last pause, ends a row. */
+  /** A burst ends after this time without a call, or after four times the last delay if that is longer. */
   readonly quiet: number;
 }
 
@@ -23,12 +23,12 @@ interface Row {
   waiting: boolean;
 }
 
-/** Keys that are kept before those that have been quiet are forgotten. */
+/** Number of keys above which idle ones are evicted. */
 const keptKeys = 256;
 
 /**
- * A debounce per key, with the edge first: the first calls pass at once. While calls keep coming for a key,
- * they are coalesced into one at the end of a pause that doubles. The last call is never dropped.
+ * A leading-edge debounce per key. The first calls pass at once. While calls for a key continue, they are
+ * coalesced into one at the end of a delay that doubles. The last call is never dropped.
  */
 export function damper(
   deps: DamperDeps,

@@ -5,8 +5,8 @@ export interface Debounced {
 }
 
 /**
- * Does the work a moment after it was first asked for, once for all who ask until then, and never twice at
- * the same time.
+ * A trailing debounce: runs `work` once, `after` milliseconds after the first call. Runs never overlap; calls
+ * during a run cause one more.
  */
 export function debounce({ sleep, after, signal }: Debounced, work: () => Promise<void>): () => void {
   let state: 'idle' | 'soon' | 'working' = 'idle';

@@ -1,6 +1,6 @@
 /**
- * Writes an Event when something that the bot can do without has been away for a while, and another when it
- * is back.
+ * Records an Event when an optional part of the bot has been unavailable for a while, and another when it is
+ * available again.
  */
 import type { Clock } from '../reboot/ports/time.ts';
 import type { Ledger } from '../reboot/ports/stores.ts';
@@ -8,11 +8,11 @@ import type { Logger } from '../reboot/ports/logger.ts';
 import { inWords, minute, toTimestamp, type Instant, type Millis } from '../reboot/ports/time.ts';
 
 export interface Part {
-  /** As `/readyz` names it. */
+  /** The name in `/readyz`. */
   readonly name: string;
   /** UpperCamelCase, for the reason of the Event. */
   readonly reason: string;
-  /** With a `flaw` it is not ok, and there all the same. */
+  /** With a `flaw` the part is not ok but available. */
   readonly health: () => { readonly ok: boolean; readonly why?: string; readonly flaw?: true };
 }
 
@@ -23,10 +23,10 @@ export interface OutagesOptions {
   readonly parts: readonly Part[];
 }
 
-/** A regular reconnect is no outage. */
+/** Longer than a regular reconnect. */
 const worthAnEvent: Millis = minute;
 
-/** Call the result again and again; it never throws. */
+/** Returns the check, to be called periodically; it never rejects. */
 export function createOutages({ record, clock, logger, parts }: OutagesOptions): () => Promise<void> {
   const away = new Map<string, { readonly since: Instant; told: boolean }>();
 

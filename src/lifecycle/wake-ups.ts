@@ -1,4 +1,4 @@
-/** What the watches tell, turned into work. What cannot be done now is made good for by the next scan. */
+/** Turns changes from the watches into work. What fails is left to the next resync. */
 import { damper, type DampingPace } from './damper.ts';
 import type { KubeChange } from '../k8s/kube.ts';
 import { debounce } from './debounce.ts';
@@ -19,7 +19,7 @@ export interface WakeUpsDeps {
     | 'cleared'
   >;
   readonly look: (node: string) => Promise<void>;
-  /** Watches what these wait for. */
+  /** Watches what blocks these reboots. */
   readonly follow: (held: readonly StartQuestion[]) => void;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -28,23 +28,23 @@ export interface WakeUpsDeps {
 
 export interface WakeUps {
   readonly onChange: (change: KubeChange) => void;
-  /**
-   * What is asked of the outside, or of whom, may be another thing now: all that it holds back are asked
-   * about anew.
-   */
+  /** Gates and permissions may have changed: queries them again for all blocked reboots. */
   readonly policyChanged: () => void;
 }
 
 /**
- * Nodes and Reboots change in bursts; for each of them one plan, and one look at what is held back, is
- * enough.
+ * Nodes and Reboots change in bursts; one plan, and one update of the blocker watches, per burst is enough.
+ * In milliseconds.
  */
 const burst = 50;
 
-/** More changes in a row than a reboot makes: an agent or a kubelet flaps, and each look costs requests. */
+/**
+ * More consecutive changes than a reboot causes: an agent or a kubelet flaps, and each reconcile costs
+ * requests.
+ */
 const flapping: DampingPace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
 
-/** A plan reads the ledger. Free room that is seen late delays a start by no more than this. */
+/** A plan reads the ledger. A start after freed capacity is delayed by `longest` at most. */
 const crowded: DampingPace = { burst: 20, first: 100, longest: 2_000, quiet: 5_000 };
 
 export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
@@ -55,7 +55,9 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
   const planRoom = debounce(soon, () => orNextScan('room', service.roomChanged()));
   const room = damper({ ...deps, signal }, crowded, planRoom);
   const held = debounce(soon, () => orNextScan('held', refollow()));
-  /** One after the other: what is told in two pieces would ask for two nodes where one may start. */
+  /**
+   * Serialised: concurrent calls would query the gates for two nodes where only one may start.
+   */
   let asking = Promise.resolve();
   const ask = (reboots: readonly string[]): void => {
     if (signal.aborted) return;
@@ -63,7 +65,7 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
   };
   const lookAtNode = (kind: 'node' | 'agent'): ((node: string) => void) =>
     damper({ ...deps, signal }, flapping, (node) => void orNextScan(kind, look(node)));
-  // Apart, so that an agent that flaps does not delay what its node shows.
+  // Separate, so that a flapping agent does not delay changes of its node.
   const nodeChanged = lookAtNode('node');
   const agentChanged = lookAtNode('agent');
   const refollow = async (): Promise<void> => follow(service.blockedReboots());
