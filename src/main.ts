@@ -1,4 +1,4 @@
-/** The door: picks a command, gives it its surroundings, and turns its answer into an exit code. */
+/** The entry point: selects a command, passes it its environment, and sets the exit code. */
 import process from 'node:process';
 import type { Command } from './commands/io.ts';
 import { version } from './version.ts';
@@ -16,7 +16,7 @@ Each has --help, which says what it reads and writes.
 Exit codes: 0 done, 1 failed, 2 bad configuration or usage.
 `;
 
-/** Those that end in order when they are told to. A signal ends the others at once. */
+/** Commands that stop gracefully on a signal. The others end at once. */
 const endInOrder = new Set(['serve', 'agent', 'demo']);
 
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
@@ -57,10 +57,11 @@ async function main(args: readonly string[]): Promise<number> {
   });
 }
 
-// Local time must not decide anything: date-fns-tz is wrong around the clock changes of the host's own zone.
+// Nothing may depend on the local time zone: date-fns-tz is wrong around the clock changes of the host's
+// zone.
 process.env['TZ'] = 'UTC';
 
-/** Ends the process. Libraries may keep sockets open that nobody waits for any more. */
+/** Ends the process even if libraries keep unused sockets open. */
 function end(code: number): void {
   process.exitCode = code;
   setTimeout(() => process.exit(code), 1_000).unref();

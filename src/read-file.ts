@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-/** Bytes. No configuration, token or kubeconfig is larger. */
+/** Bytes; more than any configuration, token or kubeconfig has. */
 const largest = 4 * 1024 * 1024;
 
-/** Why a file is not read although it can be opened; the code is for people. */
+/** A file that can be opened but is not read; `code` is the reason, for people. */
 class FileRefused extends Error {
   override readonly name = 'FileRefused';
   readonly code: string;
@@ -15,8 +15,8 @@ class FileRefused extends Error {
 }
 
 /**
- * Text of a regular file. A FIFO or a device, which may never end, is refused at once: opening does not wait
- * for whoever writes into it.
+ * The text of a regular file. Throws for others: reading a FIFO or a device may never end. O_NONBLOCK keeps
+ * the open from waiting for a FIFO's writer.
  */
 export function readRegularFile(path: string): string {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

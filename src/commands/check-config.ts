@@ -52,7 +52,7 @@ function askedOf(args: readonly string[], io: CommandIo): Asked | string {
   return { path, strict: values.strict ?? false, env: values.env ?? false };
 }
 
-/** What came of it, with the places as they are in the file that was read. */
+/** The result of the check, with paths as in the given file. */
 interface Checked {
   readonly file: ConfigFile | undefined;
   readonly problems: readonly Problem[];
@@ -79,7 +79,7 @@ function checked({ path, env }: Asked, io: CommandIo): Checked {
   const place = values ? inValues : (problem: Problem): Problem => problem;
   const file = input === undefined ? undefined : checkConfig(values?.config ?? input, wrong);
   if (env) checkEnvironment({ env: io.env, readFile: readRegularFile }, file, around);
-  // Only where the bot would run says a file that is not there anything.
+  // Whether a file is mounted can be checked only with --env, where the bot would run.
   const isThere = (name: string): boolean | undefined => (env ? existsSync(name) : undefined);
   const isMounted = values?.isMounted ?? isThere;
   const warnings = file ? warningsOf(file, { now: Date.now(), isMounted }) : [];
@@ -118,9 +118,7 @@ function summary(path: string, file: ConfigFile): readonly string[] {
   ];
 }
 
-/**
- * Three settings limit it, and each is 1 unless it is said otherwise: who raises one alone raises nothing.
- */
+/** Three settings limit the concurrency, each 1 by default: raising one alone has no effect. */
 function atOnce(pool: ConfigFile['pools'][number], file: ConfigFile): string {
   const room = Number(pool.maxUnavailable);
   const limits = [

@@ -28,7 +28,7 @@ interface Options {
   readonly port?: number;
 }
 
-/** What was asked for, or what is wrong with it. */
+/** The parsed options, or a sentence about the error. */
 function parse(args: readonly string[]): Options | string {
   const options = {
     help: { type: 'boolean' },
@@ -42,7 +42,7 @@ function parse(args: readonly string[]): Options | string {
     const isPort = /^\d+$/.test(port) && number <= 65_535;
     return isPort ? { help: wantsHelp, script, port: number } : `"${port}" is no port. Ports are 0 to 65535.`;
   } catch (error) {
-    // parseArgs explains itself to people, in the first sentence.
+    // The first sentence of parseArgs's message; the others are for developers.
     return `${(error instanceof Error ? error.message : String(error)).split(/\.?\n|\. /)[0] ?? ''}.`;
   }
 }
@@ -94,7 +94,7 @@ function whyNot(error: unknown): string {
     : error.message;
 }
 
-/** The bot is there when it has connected to Slack; if it ends instead, its log says why. */
+/** Resolves when the bot has connected to Slack; rejects with the end of its log if it exits. */
 async function ready(house: House, bot: Program): Promise<void> {
   const died = new Promise<never>((_, reject) => {
     bot.child.once('exit', (code) => reject(new Error(`the bot ended with ${code}:\n${tail(house.botLog)}`)));

@@ -1,4 +1,4 @@
-/** What a command gets of the process it runs in. */
+/** The parts of the process that a command may use. */
 export interface CommandIo {
   readonly env: NodeJS.ProcessEnv;
   readonly stdout: NodeJS.WritableStream;

@@ -29,7 +29,7 @@ interface Asked {
   readonly command: string;
 }
 
-/** What was asked for, or what is wrong with it. */
+/** The parsed options, or a sentence about the error. */
 function read(args: readonly string[]): Asked | string {
   try {
     const options = {
@@ -41,7 +41,7 @@ function read(args: readonly string[]): Asked | string {
     const { help: wantsHelp = false, name = 'Tugboot', command = '/reboot' } = values;
     return wrong(name, command) ?? { help: wantsHelp, name, command };
   } catch (error) {
-    // parseArgs explains itself to people, in the first sentence.
+    // The first sentence of parseArgs's message; the others are for developers.
     return `${(error instanceof Error ? error.message : String(error)).split(/\.?\n|\. /)[0] ?? ''}.`;
   }
 }

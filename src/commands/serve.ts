@@ -68,15 +68,15 @@ function configFrom(io: CommandIo): Config | undefined {
 }
 
 /**
- * Whoever sent the signal waits 10 s. What is still open then is cut, as a crash would: nothing of ours is
- * only there.
+ * In milliseconds. A container runtime may kill the process 10 s after its signal. Connections still open
+ * then are dropped, as in a crash: no state exists in them only.
  */
 const longestGoodbye = 7_500;
 
 async function start(config: Config, io: CommandIo): Promise<number> {
   const hide = secretsHider(config.secrets);
   const logger = createLogger({ level: config.logLevel, stream: io.stdout, hide });
-  // Zones change by law: what a window meant is only known with the data that was used.
+  // Time zones change by law: the log must name the time zone data in use.
   logger.info('starting', {
     version,
     node: process.versions.node,
@@ -91,7 +91,7 @@ async function start(config: Config, io: CommandIo): Promise<number> {
     return 0;
   } catch (error) {
     logger.error('cannot go on', { err: error });
-    // `kubectl describe pod` shows it without anybody having to find the log.
+    // The termination message is shown by `kubectl describe pod`.
     const sentence = hide(sentenceOf(error));
     io.stderr.write(`tugboot: ${sentence}\n`);
     leaveWord(sentence, io);
@@ -104,7 +104,9 @@ const sentenceOf = (error: unknown): string =>
     ? error.message
     : 'An unexpected failure; the log has it.';
 
-/** Resolves `ms` after the signal; never without one, and keeps no process alive. */
+/**
+ * Resolves `ms` milliseconds after the signal aborts, never without that; does not keep the process alive.
+ */
 const after = (signal: AbortSignal, ms: number): Promise<void> =>
   new Promise((resolve) => {
     const wait = (): void => void setTimeout(resolve, ms).unref();
@@ -112,7 +114,7 @@ const after = (signal: AbortSignal, ms: number): Promise<void> =>
     else signal.addEventListener('abort', wait, { once: true });
   });
 
-/** The kubelet takes no more. */
+/** The kubelet truncates the termination message to this length, in bytes. */
 const mostOfTermination = 4096;
 
 function leaveWord(sentence: string, { env }: CommandIo): void {
@@ -121,7 +123,7 @@ function leaveWord(sentence: string, { env }: CommandIo): void {
     const text = Buffer.from(`${sentence}\n`).subarray(0, mostOfTermination);
     writeFileSync(path, text, { flag: 'r+' });
   } catch {
-    // Outside a container there is no such file, and the sentence is on stderr already.
+    // Outside a container the file does not exist; the sentence is on stderr as well.
   }
 }
 
@@ -133,7 +135,7 @@ interface Saying {
 const surroundings = ({ logger, hide }: Saying, io: CommandIo): Surroundings => ({
   readConfig: () => {
     const config = readConfig(io);
-    // Before anybody says a word about what it names.
+    // Before the new secrets can be logged.
     hide.learn(config.secrets);
     return config;
   },

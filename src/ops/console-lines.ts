@@ -2,10 +2,7 @@ import type { Logger } from '../reboot/ports/logger.ts';
 
 type Methods = Pick<Console, 'log' | 'info' | 'warn' | 'error' | 'debug'>;
 
-/**
- * Libraries that write to the console write into the log instead, so that each line of it is JSON and has no
- * secret.
- */
+/** Redirects the console to the log, so that lines written by libraries are JSON and contain no secret. */
 export function consoleIntoLog(console: Methods, logger: Logger): void {
   const into =
     (level: 'debug' | 'warn') =>

@@ -1,12 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What one part of the program says of itself. */
+/** Health check of one part of the program. */
 export interface HealthCheck {
   readonly name: string;
   /**
-   * Without it nothing useful can be done. What is not essential makes the program degraded, and leaves it
-   * ready.
+   * Without an essential part the program is not ready. Without another part it is degraded, and stays ready.
    */
   readonly essential: boolean;
   readonly check: () => { readonly ok: boolean; readonly why?: string };
@@ -17,7 +16,7 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** The port that Kubernetes would ask cannot be had; the message is for people. */
+/** The health port cannot be opened; the message is for people. */
 export class HealthPortError extends Error {
   override readonly name = 'HealthPortError';
   readonly code: string;
@@ -32,9 +31,9 @@ export class HealthPortError extends Error {
 }
 
 /**
- * /livez answers as long as the process does: restarting it would mend nothing that it waits for. /readyz has
- * a line for each part; its status is 503 only where an essential one is missing, so that a rollout does not
- * wait for Slack.
+ * /livez answers while the process runs: a restart would fix nothing that it waits for. /readyz has a line
+ * for each part; its status is 503 only if an essential part fails, so that a rollout does not depend on
+ * Slack.
  */
 export async function startHealth(port: number, checks: readonly HealthCheck[]): Promise<HealthServer> {
   const server = createServer((request, response) => {

@@ -3,14 +3,11 @@ import type { LogFields, Logger } from '../reboot/ports/logger.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/**
- * JSON lines on a stream, one message per line; errors with their causes, and never with what may be a
- * secret.
- */
+/** JSON lines on a stream, one message a line; errors with their causes, and without secrets. */
 export function createLogger(options: {
   level: LogLevel;
   stream: NodeJS.WritableStream;
-  /** Takes secrets out of a line. */
+  /** Removes secrets from a line. */
   hide: (line: string) => string;
 }): Logger {
   const { hide } = options;
@@ -40,10 +37,10 @@ function adapt(logger: Pino): Logger {
   };
 }
 
-/** Causes have causes; a chain that goes on for longer is a ring. */
+/** Bounds a chain of causes, which may be circular. */
 const deepest = 5;
 
-/** What went wrong and what it came from, in one field; the stack only of what nobody expected. */
+/** The error and its causes in one field; with a stack only if it is unexpected. */
 function describe(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};

@@ -1,16 +1,16 @@
-/** Shorter ones would tear holes into ordinary words. */
+/** A shorter secret would match parts of ordinary words. */
 const shortest = 4;
 
 export interface SecretsHider {
-  /** The text without them. */
+  /** Returns the text without secrets. */
   (text: string): string;
-  /** Hides these too from now on. None is ever forgotten: what was said of it may still be on its way. */
+  /** Adds secrets. None is ever removed: an earlier message may still be logged. */
   learn(secrets: readonly string[]): void;
 }
 
 /**
- * Takes secrets out of text that people will read. In a line of JSON a secret may stand escaped, and in an
- * address percent-encoded: those are the same secret.
+ * Removes secrets from text for people. It also matches their escaped form in JSON and their percent-encoded
+ * form in URLs.
  */
 export function secretsHider(secrets: readonly string[]): SecretsHider {
   let wanted: readonly string[] = [];
@@ -22,7 +22,7 @@ export function secretsHider(secrets: readonly string[]): SecretsHider {
         ? []
         : [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)],
     );
-    // The longest first: an address goes as a whole, not with a hole where its password was.
+    // Longest first, so that a URL with a password is replaced as a whole.
     wanted = [...new Set([...wanted, ...forms])].toSorted((one, other) => other.length - one.length);
   };
   learn(secrets);

@@ -1,12 +1,15 @@
 import { setTimeout as timer } from 'node:timers/promises';
 
-/** Node runs a longer timer at once, with a TimeoutOverflowWarning on stderr. */
+/**
+ * The limit of Node's timers, in milliseconds; a longer one fires at once, with a TimeoutOverflowWarning on
+ * stderr.
+ */
 const longestTimer = 2 ** 31 - 1;
 
-/** A span that a timer of Node takes without a warning: a moment that has passed already is now. */
+/** The delay clamped to what Node's timers accept; 0 for a time in the past. */
 export const timerSpan = (ms: number): number => (ms > 0 ? Math.min(ms, longestTimer) : 0);
 
-/** Resolves after `ms`, in several timers where one is too short. Rejects when `signal` aborts. */
+/** Resolves after `ms` milliseconds, with several timers if needed. Rejects when `signal` aborts. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   for (let left = ms; ; left -= longestTimer) {
     await timer(timerSpan(left), undefined, signal ? { signal } : {});
