@@ -205,7 +205,6 @@ export interface Decisions {
    * Requests a reboot of a node whose signals do not require one. It is decided on its card like any other.
    */
   request(node: string, reason: string | undefined, caller: Caller): Promise<RequestAnswer>;
-  /** Why a node does not start. */
   why(node: string): Promise<WhyAnswer>;
   /** A dry-run of the drain of a node, on fresh reads. */
   preview(node: string): Promise<PreviewAnswer>;

@@ -20,7 +20,6 @@ export const rolloutKey = (reboot: Pick<Reboot, 'pool' | 'need'>): string =>
 export interface Rollout {
   readonly target: string;
   readonly bake: number;
-  /** The nodes of the pool. */
   readonly nodes: readonly NodeView[];
   /** Unsorted. */
   readonly reboots: readonly Reboot[];
@@ -46,7 +45,6 @@ export function rolloutOf(
   about: {
     readonly pool: PoolPolicy;
     readonly snapshot: { readonly reboots: readonly Reboot[] };
-    /** By pool: its nodes. */
     readonly members: ReadonlyMap<string, readonly NodeView[]>;
   },
 ): Rollout | undefined {

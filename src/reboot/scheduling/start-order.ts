@@ -46,7 +46,7 @@ const drainUndone = ({ state }: Approved): number =>
 const podsToMove = ({ impact }: Reboot): number => impact?.podsToMove ?? 0;
 
 /**
- * Reorders the Reboots of one pool so that a zone is finished before the next is begun. Reboots of other
+ * Reorders the Reboots of one pool so that a zone is finished before the next one starts. Reboots of other
  * pools keep their places.
  */
 function groupByZone(order: readonly Approved[], pool: PoolPolicy, snapshot: Snapshot): readonly Approved[] {
@@ -75,7 +75,9 @@ function groupByZone(order: readonly Approved[], pool: PoolPolicy, snapshot: Sna
   return changed;
 }
 
-/** Zones of a pool that were begun: those with a turn first, then the zone of the Reboot that ended last. */
+/**
+ * Zones of a pool that have started: those with a turn first, then the zone of the Reboot that ended last.
+ */
 function zonesBegun(
   pool: PoolPolicy,
   { ledger, reboots }: Snapshot,

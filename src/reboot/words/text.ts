@@ -1,5 +1,5 @@
-// U+2800, the empty Braille pattern, is drawn as a space and is none; the rest of
-// \p{Default_Ignorable_Code_Point} is not drawn.
+// U+2800, the empty Braille pattern, is drawn like a space but is not classed as one.
+// \p{Default_Ignorable_Code_Point} covers the other characters that are not drawn.
 const invisible = /[\s\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /**

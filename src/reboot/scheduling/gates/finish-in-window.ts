@@ -20,8 +20,8 @@ function longestRecent({ known, pool }: Situation): Millis | undefined {
 }
 
 /**
- * The latest start for a reboot that is expected to take longer than the window. Without it, one slow reboot
- * would block the pool for good.
+ * The latest start, a quarter into the opening, for a reboot that is expected to take longer than the window.
+ * Without it, one slow reboot would block the pool for good.
  */
 const latestStartIn = ({ opens, closes }: { readonly opens: Instant; readonly closes: Instant }): Instant =>
   opens + (closes - opens) / 4;
