@@ -1,6 +1,6 @@
 /**
- * Releases what nobody owns: an order, a cordon, a mark or a turn of ours whose Reboot is over, gone, or
- * never got to know of it.
+ * Garbage collection: releases orders, cordons, labels and turns of Tugboot whose Reboot has ended or does
+ * not exist.
  */
 import { holdsCordon, holdsTurn, isUnderWay } from '../state/ownership.ts';
 import type { Turn } from '../scheduling/ledger.ts';
@@ -9,18 +9,18 @@ import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';
-import { wasDeleted } from './deleted-unseen.ts';
+import { recreateIfDeleted } from './deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectLabels } from '../reconcile/label-node.ts';
 import { releaseUnclaimed, restoreTurns } from '../reconcile/turns.ts';
 
 /**
- * Orders first, turns last: a turn that goes lets the next node start, and by then this one must be safe.
- * What cannot be done for one node does not keep the others waiting; it is told in the end.
+ * Orders first, turns last: releasing a turn lets the next node start, so this node must be in a safe state
+ * before. A failure on one node does not stop the others; the first one is thrown at the end.
  */
 export async function collectGarbage(deps: ServiceDeps): Promise<void> {
   const failures: unknown[] = [];
-  const safe = async (work: () => Promise<boolean>): Promise<boolean> => {
+  const attempt = async (work: () => Promise<boolean>): Promise<boolean> => {
     try {
       return await work();
     } catch (error) {
@@ -28,69 +28,73 @@ export async function collectGarbage(deps: ServiceDeps): Promise<void> {
       return false;
     }
   };
-  const troubled = new Set<string>();
+  const unresolved = new Set<string>();
   const reboots = Map.groupBy(deps.store.all(), (reboot) => reboot.node.uid);
   for (const node of deps.cluster.nodes()) {
-    const quiet = await safe(async () => {
-      // Its record, written anew, owes what is left on the node. The order does not wait for that.
-      await wasDeleted(deps, node);
+    const isResolved = await attempt(async () => {
+      // Re-creates a deleted record, which then does the clean-up. The order is withdrawn without waiting for
+      // that.
+      await recreateIfDeleted(deps, node);
       return (
         (await collectOrder(deps, node)) &&
-        (await recoverCordon(deps, node)) &&
+        (await collectCordon(deps, node)) &&
         collectLabels(deps, node, reboots.get(node.uid) ?? [])
       );
     });
-    if (!quiet) troubled.add(node.name);
+    if (!isResolved) unresolved.add(node.name);
   }
   const ledger = await deps.ledger.read();
   for (const turn of ledger.turns) {
-    if (!troubled.has(turn.node)) await safe(() => recoverTurn(deps, turn));
+    if (!unresolved.has(turn.node)) await attempt(() => collectTurn(deps, turn));
   }
-  await safe(() => restoreTurns(deps, ledger));
+  await attempt(() => restoreTurns(deps, ledger));
   if (failures.length > 0) throw failures[0];
 }
 
 /**
- * The watch may lag behind what was created or changed a moment ago, so the store is asked before anything is
- * taken away.
+ * Whether a Reboot claims a resource. The watch may lag, so the API server is queried before anything is
+ * released.
  */
-async function claims(deps: ServiceDeps, name: string, claim: (reboot: Reboot) => boolean): Promise<boolean> {
-  // What it owes follows from its last state, and is being written anew.
+async function isClaimed(
+  deps: ServiceDeps,
+  name: string,
+  claim: (reboot: Reboot) => boolean,
+): Promise<boolean> {
+  // Its deletion is being handled: the record is re-created, with its pending clean-up.
   if (deps.deletions.has(name)) return true;
   const known = deps.store.all().find((reboot) => reboot.name === name);
   if (known && claim(known)) return true;
-  // What it owns is not known, so it keeps all of it.
+  // An unreadable record keeps all of its resources.
   if (deps.store.unreadable().some((record) => record.name === name)) return true;
   const stored = await deps.store.get(name);
   return stored !== undefined && claim(stored);
 }
 
-async function recoverTurn(deps: ServiceDeps, { reboot, node, pool, since }: Turn): Promise<boolean> {
-  if (await claims(deps, reboot, holdsTurn)) return false;
+async function collectTurn(deps: ServiceDeps, { reboot, node, pool, since }: Turn): Promise<boolean> {
+  if (await isClaimed(deps, reboot, holdsTurn)) return false;
   if (!(await releaseUnclaimed(deps, { reboot, node }))) return false;
   deps.logger.warn('turn released that nobody owned', { reboot, node, pool, since });
   return true;
 }
 
 /**
- * False while the node is on its way down by an order that nobody owns: until it has booted, it is left as it
- * is.
+ * Withdraws an order that no Reboot owns. False while the agent is already obeying it: until the node has
+ * booted, it stays as it is.
  */
 export async function collectOrder(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const endBoot = deps.cluster.agent(node.name)?.endBoot;
-  // An order for a boot that is over is void already; its Reboot clears it away in the end.
+  // An order for an earlier boot is void; its Reboot clears it in its clean-up.
   if (endBoot === undefined || endBoot !== node.bootId) return true;
   const owner = rebootName(node, endBoot, deps.digest);
-  if (await claims(deps, owner, (reboot) => isIn(reboot, 'Rebooting'))) return true;
+  if (await isClaimed(deps, owner, (reboot) => isIn(reboot, 'Rebooting'))) return true;
   const { agent } = await deps.cluster.observe(node.name);
   if (agent?.endBoot !== endBoot) return true;
   const receipt = agent.report?.order;
-  // Its host was asked, and cannot be asked to stay. The order that stands keeps the node cordoned, and its
-  // turn from others.
+  // The host is going down already. The standing order keeps the node cordoned, and its turn taken.
   if (receipt?.endBoot === endBoot && receipt.state === 'obeying') {
     deps.logger.warn('node goes down by an order that nobody owns', { node: node.name, end_boot: endBoot });
     const note = `It was told to end boot ${endBoot} for ${owner}, which is over, and its host was asked already. It stays cordoned until it has booted.`;
-    await warn(deps, node, { key: `${owner}.going`, reason: 'RebootUnowned', note });
+    await recordWarning(deps, node, { key: `${owner}.going`, reason: 'RebootUnowned', note });
     return false;
   }
   await deps.cluster.withdrawOrder(node.name, endBoot);
@@ -98,15 +102,15 @@ export async function collectOrder(deps: ServiceDeps, node: NodeView): Promise<b
   return true;
 }
 
-/** False when it could not be told yet. */
-async function recoverCordon(deps: ServiceDeps, node: NodeView): Promise<boolean> {
+/** Removes a cordon whose Reboot does not claim it. False when it has to be tried again. */
+async function collectCordon(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const owner = node.cordonedBy;
   await unmark(deps, node);
   if (owner === undefined || !node.unschedulable) return true;
   const claim = (reboot: Reboot): boolean => reboot.node.uid !== node.uid || holdsCordon(reboot);
-  if (inUse(deps, node) || (await claims(deps, owner, claim))) return true;
+  if (inUse(deps, node) || (await isClaimed(deps, owner, claim))) return true;
   const { node: fresh, agent } = await deps.cluster.observe(node.name);
-  // An order that the watch has not shown yet is dealt with first, the next time.
+  // An order that the watch does not show yet is withdrawn first, at the next attempt.
   if (!fresh || fresh.cordonedBy !== owner || agent?.endBoot === fresh.bootId) return false;
   const target = { node: fresh.name, uid: fresh.uid, bootId: fresh.bootId };
   const answer = await deps.cluster.uncordon(target, owner, async () => {
@@ -117,27 +121,27 @@ async function recoverCordon(deps: ServiceDeps, node: NodeView): Promise<boolean
   if (answer !== 'done') return false;
   deps.logger.warn('node uncordoned whose reboot is over', { node: node.name, reboot: owner });
   const note = `Uncordoned: it was cordoned for ${owner}, which is over.`;
-  await warn(deps, fresh, { key: `${owner}.recovered`, reason: 'RebootRecovered', note });
+  await recordWarning(deps, fresh, { key: `${owner}.recovered`, reason: 'RebootRecovered', note });
   return true;
 }
 
 /**
- * Another Reboot, of the next boot, may count on a cordon that it found on the node: that one goes when both
- * are over.
+ * Whether a Reboot of the next boot is under way, which may rely on the cordon that it found. The cordon is
+ * then removed after both.
  */
 const inUse = (deps: ServiceDeps, node: NodeView): boolean =>
   deps.store.all().some((reboot) => reboot.node.uid === node.uid && isUnderWay(reboot));
 
 /**
- * Somebody uncordoned a node that we had cordoned. Left on it, our mark would make the next cordon, theirs,
- * look like ours.
+ * Removes our annotation from a node that was uncordoned by hand. Otherwise the next cordon by hand would
+ * count as ours.
  */
 export async function unmark(deps: ServiceDeps, node: NodeView): Promise<void> {
   if (node.cordonedBy === undefined || node.unschedulable) return;
   await deps.cluster.unmark({ node: node.name, uid: node.uid, bootId: node.bootId }, node.cordonedBy);
 }
 
-async function warn(
+async function recordWarning(
   deps: ServiceDeps,
   node: NodeView,
   told: Pick<ClusterEvent, 'key' | 'reason' | 'note'>,

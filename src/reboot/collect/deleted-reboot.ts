@@ -1,6 +1,6 @@
 /**
- * What follows when somebody deletes the record of a Reboot: it stops at once, and its node is put back as
- * far as we had changed it.
+ * Handles the deletion of a Reboot's record: the Reboot stops at once, and our changes to its node are
+ * undone.
  */
 import { cardData } from '../words/card-data.ts';
 import { isOpen } from '../state/ownership.ts';
@@ -13,13 +13,14 @@ import type { ServiceDeps } from '../loop/deps.ts';
 import { collectGarbage } from './collect-garbage.ts';
 
 /**
- * An order that stands is withdrawn before anything else. Then the record is written anew, as that of a
- * Reboot that was cancelled: what it owes is carried out as for any other, by whichever bot is there, and no
- * rule approves it. Without a record (`last` could not be read), recovery does it.
+ * Handles a deleted Reboot. A standing order is withdrawn first. Then the record is re-created as a cancelled
+ * Reboot: any replica runs its clean-up, and no rule approves it. If the record could not be read (`last` is
+ * undefined), garbage collection does the clean-up.
  */
 export async function rebootDeleted(deps: ServiceDeps, last: Reboot | undefined): Promise<void> {
   if (last === undefined) return collectGarbage(deps);
-  // Before the first await: what is read from the node meanwhile tells less than the last state does.
+  // Set before the first await: a concurrent reconcile of the node must not re-create the record from the
+  // node, which says less than the last state.
   deps.deletions.add(last.name);
   try {
     await handleDeletion(deps, last);
@@ -29,7 +30,7 @@ export async function rebootDeleted(deps: ServiceDeps, last: Reboot | undefined)
 }
 
 async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
-  // Pruned, or deleted when it was over: not worth a request.
+  // Pruned, or deleted after its end: no request is needed.
   if (!isOpen(last) && !deps.cluster.nodes().some((node) => isItsBoot(last, { node }))) return;
   if (await deps.store.get(last.name)) return;
   if (isIn(last, 'Rebooting')) await deps.cluster.withdrawOrder(last.node.name, last.bootId);
@@ -41,30 +42,30 @@ async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
     ...fieldsOf(step.reboot),
     from: last.state.phase,
   });
-  await writeAnew(deps, step.reboot);
+  await recreate(deps, step.reboot);
 }
 
 /**
- * Where it cannot be written, since its definition is gone too, the node is put back all the same, and the
- * card told once.
+ * Re-creates the record. Where that fails because its CRD is gone too, the node is still cleaned up, and the
+ * card is updated once.
  */
-async function writeAnew(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+async function recreate(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   try {
     if ((await deps.store.create(reboot)) === 'exists') return;
     deps.unwritten.delete(reboot.name);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
-    if (!deps.unwritten.has(reboot.name)) await withoutRecord(deps, reboot, error);
+    if (!deps.unwritten.has(reboot.name)) await cleanUpWithoutRecord(deps, reboot, error);
     return;
   }
   await deps.queue.reconcile(reboot.name);
   await announce(deps, reboot);
 }
 
-async function withoutRecord(deps: ServiceDeps, reboot: Reboot, error: PortError): Promise<void> {
+async function cleanUpWithoutRecord(deps: ServiceDeps, reboot: Reboot, error: PortError): Promise<void> {
   deps.unwritten.set(reboot.name, reboot);
   deps.logger.error('reboot was deleted, and cannot be written anew', { ...fieldsOf(reboot), err: error });
-  // There is no record to owe anything: its node is put back by recovery.
+  // Without a record, garbage collection cleans up the node.
   deps.deletions.delete(reboot.name);
   await collectGarbage(deps);
   const tidied = 'tidied' in reboot.state ? { ...reboot, state: { ...reboot.state, tidied: true } } : reboot;
@@ -73,7 +74,7 @@ async function withoutRecord(deps: ServiceDeps, reboot: Reboot, error: PortError
   await deps.chat.show(cardData(tidied, about), async () => undefined);
 }
 
-/** Their definition may be back. */
-export async function writeUnwritten(deps: ServiceDeps): Promise<void> {
-  for (const reboot of deps.unwritten.values()) await writeAnew(deps, reboot);
+/** Retries to re-create the records: their CRD may be back. */
+export async function recreateUnwritten(deps: ServiceDeps): Promise<void> {
+  for (const reboot of deps.unwritten.values()) await recreate(deps, reboot);
 }

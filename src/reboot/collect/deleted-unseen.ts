@@ -1,4 +1,4 @@
-/** A Reboot that was deleted while no bot was there: what it left on its node tells of it. */
+/** Detects a Reboot that was deleted while no replica was running, by its traces on the node. */
 import { needOf, rebootName } from '../state/packages.ts';
 import { poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
@@ -11,20 +11,17 @@ import { remover } from '../words/words.ts';
 import { announce } from '../show/announce.ts';
 import { fieldsOf } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { newReboot, readNow } from './new-reboot.ts';
+import { newReboot, currentReadings } from './new-reboot.ts';
+
+/** How far back the channel is searched for the card of such a Reboot, in milliseconds. */
+const searchBack = 14 * day;
 
 /**
- * How far back the channel is looked through for the card of a Reboot that was deleted while no bot was
- * there.
+ * Re-creates such a Reboot, when the node has our cordon or an order for its current boot, but no Reboot. It
+ * is created as cancelled: it is cleaned up, not posted as a new question, and no rule approves it. True when
+ * it was re-created.
  */
-const cardsSince = 14 * day;
-
-/**
- * The node bears our cordon, or an order, for its present boot, and there is no Reboot for it: that was
- * deleted while no bot was there. Written anew, it is put back like any other, and neither asked about nor
- * approved by a rule. False where that cannot be said.
- */
-export async function wasDeleted(deps: ServiceDeps, node: NodeView): Promise<boolean> {
+export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const name = rebootName(node, node.bootId, deps.digest);
   const agent = deps.cluster.agent(node.name);
   const pool = poolOf(deps.policy(), node);
@@ -35,13 +32,13 @@ export async function wasDeleted(deps: ServiceDeps, node: NodeView): Promise<boo
   if (isKnown || (await deps.store.get(name))) return false;
   const now = deps.clock.now();
   const at = toTimestamp(now);
-  const need = needOf(report, deps.digest, now, readNow(deps, node, agent, pool));
+  const need = needOf(report, deps.digest, now, currentReadings(deps, node, agent, pool));
   const fresh = newReboot(deps, { node, report, pool, need });
   const state = { phase: 'Cancelled', since: at, by: remover, from: 'Draining', tidied: false } as const;
-  const posting = { channel: pool.channel, at: toTimestamp(now - cardsSince) };
+  const posting = { channel: pool.channel, at: toTimestamp(now - searchBack) };
   const history = remember({ history: [] }, { what: 'deleted' }, now);
   const reboot = { ...fresh, state, history, chat: { ...fresh.chat, posting } };
-  const created = await written(deps, reboot);
+  const created = await tryCreate(deps, reboot);
   if (created === undefined) return false;
   deps.logger.warn('reboot was deleted while nobody looked, and is written anew', fieldsOf(created));
   await deps.queue.reconcile(name);
@@ -50,9 +47,10 @@ export async function wasDeleted(deps: ServiceDeps, node: NodeView): Promise<boo
 }
 
 /**
- * Without a record the node is put back all the same: recovery does not wait for a definition that is gone.
+ * Undefined when it cannot be created. Garbage collection then cleans up the node without a record, for
+ * example while the CRD is gone.
  */
-async function written(
+async function tryCreate(
   deps: ServiceDeps,
   reboot: Parameters<ServiceDeps['store']['create']>[0],
 ): Promise<Reboot | undefined> {

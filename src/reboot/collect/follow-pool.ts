@@ -1,4 +1,4 @@
-/** A Reboot that waits follows its node into another pool. */
+/** Moves a waiting Reboot with its node to another pool. */
 import { agentlessBecause } from '../nodes/agentless.ts';
 import type { Rejection } from '../ports/decisions.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
@@ -12,7 +12,7 @@ import type { ServiceDeps } from '../loop/deps.ts';
 const isItsNode = (node: NodeView | undefined, reboot: Reboot): node is NodeView =>
   node !== undefined && node.uid === reboot.node.uid;
 
-/** True when it is to be read anew. */
+/** True when the Reboot has to be read again. */
 export async function followPool(
   deps: ServiceDeps,
   reboot: Reboot,
@@ -33,7 +33,7 @@ export async function followPool(
 const nodeOf = (deps: ServiceDeps, reboot: Reboot): NodeView | undefined =>
   deps.cluster.nodes().find(({ name }) => name === reboot.node.name);
 
-/** Whether its node is known to belong to no pool: nobody may decide that it starts. */
+/** Whether its node is known to be in no pool: then it cannot be approved. */
 export function isPoolless(deps: ServiceDeps, reboot: Reboot): boolean {
   const node = nodeOf(deps, reboot);
   return isItsNode(node, reboot) && followsNode(reboot) && poolOf(deps.policy(), node) === undefined;
@@ -47,7 +47,7 @@ function noPoolBecause(deps: ServiceDeps, reboot: Reboot): string {
     : `${agentless}. No agent can run there, so Tugboot does not reboot it. Let the agent run there`;
 }
 
-/** No rule decides on a node that has left its pool. */
+/** The policy for a Reboot, without automatic approval where its node has left its pool. */
 export function rulesFor(deps: ServiceDeps, reboot: Reboot): PoolPolicy {
   const pool = poolFor(deps, reboot);
   return pool.approval !== 'manual' && isPoolless(deps, reboot) ? { ...pool, approval: 'manual' } : pool;
@@ -56,8 +56,8 @@ export function rulesFor(deps: ServiceDeps, reboot: Reboot): PoolPolicy {
 const endings: ReadonlySet<string> = new Set(['cancel', 'deny', 'skip']);
 
 /**
- * Before a person's decision: it is about the pool that the node belongs to. What was approved on a card of
- * another pool was not seen with its rules.
+ * Moves the Reboot before a person's decision, which is about the node's current pool. Rejects an approval
+ * that was given on a card of the earlier pool, whose rules the person saw.
  */
 export async function poolChanged(
   deps: ServiceDeps,

@@ -12,8 +12,8 @@ import { type PoolReading, readSignals, reportOf } from '../signals/signals.ts';
 import { toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** The signals of the node's pool. A node of no pool is told about all the same, by its sentinel. */
-export const readNow = (
+/** The current readings of the pool's signals. A node in no pool is read by its sentinel. */
+export const currentReadings = (
   deps: ServiceDeps,
   node: NodeView,
   agent: AgentView | undefined,
@@ -25,7 +25,7 @@ export const readNow = (
     now: deps.clock.now(),
   });
 
-/** A Reboot of the node's present boot, before anybody has decided. */
+/** A Pending Reboot for the node's current boot. */
 export function newReboot(
   deps: ServiceDeps,
   {

@@ -1,4 +1,6 @@
-/** What is noted of nodes, told to their channels once, and forgotten when it is over. */
+/**
+ * The kinds of notes on nodes: how each is probed, posted once to the channel, and removed when it is over.
+ */
 import type { NoteTopic, NoticePlace } from '../signals/node-note.ts';
 import {
   type ProbeStep,
@@ -25,18 +27,18 @@ export interface SeenNode {
 
 export interface Topic {
   readonly name: NoteTopic;
-  /** For the log. */
+  /** The log message when it was posted. */
   readonly told: string;
   readonly probe: (deps: ServiceDeps, seen: SeenNode) => Probe;
   readonly step: (known: NodeNote | undefined, seen: Probe, now: number) => ProbeStep;
-  /** How long it has to last before it is told. */
+  /** How long it has to last before it is posted, in milliseconds. */
   readonly lasts: (pool: PoolPolicy) => Millis;
   readonly notice: (
     deps: ServiceDeps,
     group: NoticeGroup,
     where: Pick<Notice, keyof NoticePlace | 'before' | 'nodes'>,
   ) => Notice;
-  /** Before a node is noted as told. */
+  /** Called before a node's note is marked as posted. */
   readonly record?: (deps: ServiceDeps, one: NoticeGroup[0]) => Promise<void>;
 }
 

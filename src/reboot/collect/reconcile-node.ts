@@ -9,21 +9,21 @@ import type { AgentView } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals/signals.ts';
-import { wasDeleted } from './deleted-unseen.ts';
+import { recreateIfDeleted } from './deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectLabels } from '../reconcile/label-node.ts';
-import { newReboot, readNow } from './new-reboot.ts';
+import { newReboot, currentReadings } from './new-reboot.ts';
 import { collectOrder, unmark } from './collect-garbage.ts';
 import { takeUpRequest } from '../commands/request.ts';
 
 /**
- * Looks at a node: gives it a NodeAgent object, mirrors its report into the RebootRequired condition, makes a
- * Reboot where one is asked for, and wakes the Reboots that stand. Works from the watch: whatever it
- * concludes is looked at afresh before anything is done.
+ * Reconciles a node: creates its NodeAgent, mirrors its report into the RebootRequired condition, creates a
+ * Reboot where one is required, and wakes its open Reboots. Works from the watch: every conclusion is checked
+ * on a fresh read before it is acted on.
  */
 export async function reconcileNode(deps: ServiceDeps, name: string): Promise<void> {
   const node = deps.cluster.nodes().find((each) => each.name === name);
-  if (node) await lookAtNode(deps, node);
+  if (node) await reconcileExisting(deps, node);
   const known = deps.store.all().filter((reboot) => reboot.node.name === name);
   for (const reboot of known) {
     if (isOpen(reboot)) await deps.queue.reconcile(reboot.name);
@@ -36,7 +36,7 @@ export async function reconcileNode(deps: ServiceDeps, name: string): Promise<vo
     );
 }
 
-async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
+async function reconcileExisting(deps: ServiceDeps, node: NodeView): Promise<void> {
   await unmark(deps, node);
   await collectOrder(deps, node);
   if (agentlessBecause(node) !== undefined) return;
@@ -47,25 +47,26 @@ async function lookAtNode(deps: ServiceDeps, node: NodeView): Promise<void> {
   }
   const report = reportOf(node, agent);
   const pool = poolOf(deps.policy(), node);
-  const readings = readNow(deps, node, agent, pool);
+  const readings = currentReadings(deps, node, agent, pool);
   await mirror(deps, { node, agent, report, readings });
   if (report) await takeUpRequest(deps, node);
-  // Without a report of this boot there is nobody who could carry out what is asked.
-  if (report && pool && verdictOf(readings) === 'yes') await ask(deps, { node, report, pool, readings });
+  // Without a report on this boot no agent could carry out an order.
+  if (report && pool && verdictOf(readings) === 'yes')
+    await ensureReboot(deps, { node, report, pool, readings });
 }
 
-/** The condition that says the same as the readings. */
+/** The status of the RebootRequired condition for the readings. */
 export const mirrorOf = (readings: readonly PoolReading[]): 'True' | 'False' | 'Unknown' =>
   ({ yes: 'True', no: 'False', unknown: 'Unknown' } as const)[verdictOf(readings)];
 
-interface Looked {
+interface NodeReadings {
   readonly node: NodeView;
   readonly agent: AgentView;
   readonly report: NodeReport | undefined;
   readonly readings: readonly PoolReading[];
 }
 
-async function mirror(deps: ServiceDeps, { node, agent, report, readings }: Looked): Promise<void> {
+async function mirror(deps: ServiceDeps, { node, agent, report, readings }: NodeReadings): Promise<void> {
   if (agent.unreadable !== undefined)
     deps.logger.warn('report of the agent cannot be read', { node: node.name, problem: agent.unreadable });
   const status = mirrorOf(readings);
@@ -78,10 +79,10 @@ function conditionMessage(readings: readonly PoolReading[], report: NodeReport):
   const verdict = verdictOf(readings);
   if (verdict === 'no') return 'The node does not ask for a reboot.';
   if (verdict === 'unknown') {
-    const doubts = saying('unknown', readings).map(
+    const unreadable = saying('unknown', readings).map(
       ({ name, reason }) => `${name}: ${reason ?? 'no reason given'}`,
     );
-    return `It cannot be told. ${doubts.join('; ')}.`;
+    return `It cannot be told. ${unreadable.join('; ')}.`;
   }
   const by = saying('yes', readings).map(({ name }) => name);
   const packages = packagesOf(readings);
@@ -92,14 +93,14 @@ function conditionMessage(readings: readonly PoolReading[], report: NodeReport):
   return `A reboot is required${what}. Asked for by: ${by.join(', ')}.`;
 }
 
-async function ask(
+async function ensureReboot(
   deps: ServiceDeps,
   {
     node,
     report,
     pool,
     readings,
-  }: Omit<Looked, 'agent' | 'report'> & { report: NodeReport; pool: PoolPolicy },
+  }: Omit<NodeReadings, 'agent' | 'report'> & { report: NodeReport; pool: PoolPolicy },
 ): Promise<void> {
   const name = rebootName(node, node.bootId, deps.digest);
   const known = deps.store.all().find((reboot) => reboot.name === name);
@@ -109,7 +110,7 @@ async function ask(
   }
   if (deps.unwritten.has(name) || deps.deletions.has(name)) return;
   if (deps.store.unreadable().some((each) => each.name === name)) return;
-  if (await wasDeleted(deps, node)) return;
+  if (await recreateIfDeleted(deps, node)) return;
   const need = needOf(report, deps.digest, deps.clock.now(), readings);
   const created = await deps.store.create(newReboot(deps, { node, report, pool, need }));
   if (created !== 'exists')
@@ -123,13 +124,16 @@ async function ask(
   await deps.queue.reconcile(name);
 }
 
-/** The same boot asks once more: a sentinel that had been taken away is back. */
+/** Wakes a superseded Reboot of the same boot, when a removed sentinel is back. */
 async function reopen(deps: ServiceDeps, known: Reboot): Promise<void> {
   if (isIn(known, 'Superseded') && known.state.why === 'no-longer-required')
     await deps.queue.reconcile(known.name);
 }
 
-/** Made with kubectl, mended, or made by another bot, which advances it as well. */
+/**
+ * Reconciles a Reboot that was created with kubectl, repaired, or created by another replica, which
+ * reconciles it too.
+ */
 export async function takeUpAppeared(deps: ServiceDeps, name: string): Promise<void> {
   const reboot = deps.store.all().find((each) => each.name === name);
   const isUnreadable = deps.store.unreadable().some((record) => record.name === name);

@@ -1,6 +1,6 @@
 /**
- * The safety net: wakes everything that may want a step, and releases what nobody owns. Events make Tugboot
- * fast; this makes it certain.
+ * The periodic resync: wakes everything that may need a step, and collects garbage. Watch events make Tugboot
+ * fast; the resync covers those that were lost.
  */
 import { agentlessBecause } from '../nodes/agentless.ts';
 import { isOpen } from '../state/ownership.ts';
@@ -11,60 +11,63 @@ import type { Reboot } from '../state/reboot.ts';
 import { mayStillRun, rolloutKey, sameRollout } from '../rollout/rollout.ts';
 import { reportOf } from '../signals/signals.ts';
 import { toInstant } from '../ports/time.ts';
-import { writeUnwritten } from './deleted-reboot.ts';
+import { recreateUnwritten } from './deleted-reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { tellNotices } from './tell-notices.ts';
+import { postNotices } from './post-notices.ts';
 import { mirrorOf } from './reconcile-node.ts';
-import { readNow } from './new-reboot.ts';
+import { currentReadings } from './new-reboot.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { tellRefusedConfig } from './tell-refused-config.ts';
+import { postRefusedConfig } from './post-refused-config.ts';
 
-/** Rebuilds all work from the cluster: at start, after the queue lost what it held, and every so often. */
+/** Rebuilds all work from the cluster: at start, after the queue lost its jobs, and periodically. */
 export async function resync(deps: ServiceDeps): Promise<void> {
   const find = poolFinder(deps.policy());
   for (const node of deps.cluster.nodes()) {
-    if (worthALook(deps, node, find(node))) await deps.queue.reconcileNode(node.name);
+    if (needsReconcile(deps, node, find(node))) await deps.queue.reconcileNode(node.name);
   }
   for (const reboot of deps.store.all()) {
     if (isOpen(reboot)) await deps.queue.reconcile(reboot.name);
   }
   for (const { name } of deps.store.unreadable()) await deps.queue.reconcile(name);
-  await writeUnwritten(deps);
+  await recreateUnwritten(deps);
   try {
     await collectGarbage(deps);
   } finally {
-    // A node that cannot be put in order, for as long as that may be, silences nobody else.
+    // A failing garbage collection, which may last, must not suppress the notices.
     await prune(deps);
-    await tellLater(deps, 'nodes that cannot be read', tellNotices);
-    await tellLater(deps, 'a refused configuration', tellRefusedConfig);
+    await notifyOrLog(deps, 'nodes that cannot be read', postNotices);
+    await notifyOrLog(deps, 'a refused configuration', postRefusedConfig);
   }
 }
 
-async function tellLater(
+async function notifyOrLog(
   deps: ServiceDeps,
   what: string,
-  tell: (deps: ServiceDeps) => Promise<void>,
+  notify: (deps: ServiceDeps) => Promise<void>,
 ): Promise<void> {
   try {
-    await tell(deps);
+    await notify(deps);
   } catch (error) {
-    // What was begun is taken up by a later scan.
+    // A later resync continues from what is stored.
     deps.logger.warn(`${what} could not be told of yet`, { err: error });
   }
 }
 
-/** A quiet node is looked at by its events alone: at 5,000 nodes a scan must not be 5,000 jobs. */
-function worthALook(deps: ServiceDeps, node: NodeView, pool: PoolPolicy | undefined): boolean {
+/**
+ * Whether the resync reconciles the node. Quiet nodes are reconciled by watch events only: at 5,000 nodes a
+ * resync must not add 5,000 jobs.
+ */
+function needsReconcile(deps: ServiceDeps, node: NodeView, pool: PoolPolicy | undefined): boolean {
   if (agentlessBecause(node) !== undefined) return false;
   const agent = deps.cluster.agent(node.name);
-  // What it said about another boot is no reason to look.
+  // A report on another boot is no reason to reconcile.
   if (!agent || !reportOf(node, agent)) return agent === undefined;
   if (node.requested !== undefined) return true;
-  const mirrored = mirrorOf(readNow(deps, node, agent, pool));
+  const mirrored = mirrorOf(currentReadings(deps, node, agent, pool));
   return mirrored === 'True' || mirrored !== node.rebootRequired;
 }
 
-/** Keeps the record bounded by number and age; what is open is never pruned. */
+/** Prunes ended Reboots by number and age; open ones are never pruned. */
 async function prune(deps: ServiceDeps): Promise<void> {
   const { keep, maxAge } = deps.policy().history;
   const now = deps.clock.now();
@@ -80,8 +83,8 @@ async function prune(deps: ServiceDeps): Promise<void> {
 }
 
 /**
- * A rollout counts its nodes, and since when they are well, from their records: without them it would skip
- * what it has to watch.
+ * Names of Reboots of unfinished rollouts. A rollout counts its nodes and its bake time from their records:
+ * without them it would skip a stage.
  */
 function inRollouts(deps: ServiceDeps): ReadonlySet<string> {
   const staged = new Set(deps.policy().pools.flatMap(({ name, rollout }) => (rollout ? [name] : [])));
@@ -94,9 +97,9 @@ function inRollouts(deps: ServiceDeps): ReadonlySet<string> {
 }
 
 /**
- * A decision on the boot that still runs is not history: without it the card would ask again. Nor is the
- * Reboot that a cordoned node names: without it nobody could tell why it is cordoned, and recovery would take
- * it for forgotten.
+ * Keeps the Reboot of a running boot: its decision still applies, and without it the card would be posted
+ * again. Also keeps the Reboot that a cordoned node names: without it the reason of the cordon would be lost,
+ * and garbage collection would remove the cordon.
  */
 const isNeeded = (deps: ServiceDeps, reboot: Reboot): boolean =>
   deps.cluster

@@ -1,4 +1,4 @@
-/** A halted rollout goes on: somebody who may decide says that the workloads are ready enough as they are. */
+/** Lets a halted rollout continue: an approver accepts the current readiness of its workloads. */
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { DecisionRequest, DecisionResult, Rejection } from '../ports/decisions.ts';
 import { haltOf } from '../scheduling/gates/rollout-stage.ts';
@@ -14,7 +14,9 @@ import { renderRollout, renderWaiting } from '../reconcile/rollout-progress.ts';
 
 const refused = (rejection: Rejection): DecisionResult => ({ ok: false, rejection });
 
-/** By the button of the digest, which stands for what it showed. */
+/**
+ * Handles the button of the rollout digest. The decision holds only for the halt that the digest displayed.
+ */
 export async function goOn(
   deps: ServiceDeps,
   { name, person, request }: { name: string; person: Person; request: DecisionRequest & { kind: 'go-on' } },
@@ -37,39 +39,39 @@ export async function goOn(
       sentence: `What halts the rollout has changed since you looked, and nothing was decided. ${halted.sentence}`,
     });
   }
-  await letGo(deps, { reboots, by: { kind: 'user', id: person.id, name: person.name }, halted });
+  await acceptHalt(deps, { reboots, by: { kind: 'user', id: person.id, name: person.name }, halted });
   return { ok: true, reboot: leader, approvalsMissing: 0 };
 }
 
-/** What halts the rollouts of a pool now, in words. */
+/** The halts of a pool's rollouts now, as sentences. */
 export function haltsIn(deps: ServiceDeps, pool: string): readonly string[] {
   const all = deps.store.all();
-  return haltedBy(all, pool).flatMap((one) => haltedIn(sameRollout(all, one))?.sentence ?? []);
+  return blockedByHalt(all, pool).flatMap((one) => haltedIn(sameRollout(all, one))?.sentence ?? []);
 }
 
-/** One of those that each halted rollout of the pool holds back. */
-function haltedBy(all: readonly Reboot[], pool: string): readonly Reboot[] {
+/** For each halted rollout of the pool, one of the Reboots that it blocks. */
+function blockedByHalt(all: readonly Reboot[], pool: string): readonly Reboot[] {
   const held = all.filter(
     (reboot) => reboot.pool === pool && isIn(reboot, 'Approved') && haltOf(reboot) !== undefined,
   );
   return [...Map.groupBy(held, rolloutKey).values()].flatMap(([one]) => one ?? []);
 }
 
-/** By the name of the pool, whatever halts its rollouts now. Returns what was accepted, in words. */
+/** Accepts all current halts of a pool's rollouts. Returns them as sentences. */
 export async function goOnIn(deps: ServiceDeps, pool: string, by: Principal): Promise<readonly string[]> {
   const all = deps.store.all();
   const accepted: string[] = [];
-  for (const one of haltedBy(all, pool)) {
+  for (const one of blockedByHalt(all, pool)) {
     const reboots = sameRollout(all, one);
     const halted = haltedIn(reboots);
     if (!halted) continue;
-    await letGo(deps, { reboots, by, halted });
+    await acceptHalt(deps, { reboots, by, halted });
     accepted.push(halted.sentence);
   }
   return accepted;
 }
 
-async function letGo(
+async function acceptHalt(
   deps: ServiceDeps,
   { reboots, by, halted }: { reboots: readonly Reboot[]; by: Principal; halted: Blocker },
 ): Promise<void> {
@@ -83,7 +85,7 @@ async function letGo(
       by: by.kind === 'user' ? by.id : by.kind,
       although: halted.sentence,
     });
-    // What it was told counts no more: it is asked about at once.
+    // Clears the stored halt and wakes the Reboot, which checks the gates again at once.
     await apply(deps, reboot.name, { type: 'held', blockers: [] });
     await deps.queue.reconcile(reboot.name);
   }

@@ -1,4 +1,4 @@
-/** Pause and resume: what people put on hold, and let go on. */
+/** Pause and resume, as people request them. */
 import { isUnderWay } from '../state/ownership.ts';
 import type { Caller, PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions.ts';
 import { nearest } from '../words/nearest.ts';
@@ -12,16 +12,16 @@ import { toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { goOnIn, haltsIn } from './go-on.ts';
 
-type Meant = { readonly ok: true; readonly scope: PauseScope; readonly pool?: PoolPolicy } | Refused;
+type Target = { readonly ok: true; readonly scope: PauseScope; readonly pool?: PoolPolicy } | Refused;
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
 
 export function pause(deps: ServiceDeps, request: PauseRequest, caller: Caller): Promise<PauseAnswer> {
-  return answering(deps, async () => {
-    const meant = allowed(deps, request.what, caller);
-    if (!meant.ok) return meant;
+  return withPortErrors(deps, async () => {
+    const target = authorizedTarget(deps, request.what, caller);
+    if (!target.ok) return target;
     const put: Pause = {
-      scope: meant.scope,
+      scope: target.scope,
       by: { kind: 'user', id: caller.person.id, name: caller.person.name },
       at: toTimestamp(deps.clock.now()),
       ...(request.until === undefined ? {} : { until: toTimestamp(request.until) }),
@@ -36,37 +36,37 @@ export function pause(deps: ServiceDeps, request: PauseRequest, caller: Caller):
     });
     const underWay = deps.store
       .all()
-      .filter((reboot) => isUnderWay(reboot) && concerned(put.scope, reboot))
+      .filter((reboot) => isUnderWay(reboot) && isInScope(put.scope, reboot))
       .map((reboot) => reboot.node.name);
     return { ok: true, pause: put, underWay };
   });
 }
 
 export function resume(deps: ServiceDeps, what: string, caller: Caller): Promise<ResumeAnswer> {
-  return answering(deps, async () => {
-    const meant = allowed(deps, what, caller);
-    if (!meant.ok) return meant;
-    const { scope } = meant;
+  return withPortErrors(deps, async () => {
+    const target = authorizedTarget(deps, what, caller);
+    if (!target.ok) return target;
+    const { scope } = target;
     const lifted = await deps.pauses.lift(scope);
     const by = { kind: 'user', id: caller.person.id, name: caller.person.name } as const;
-    // Who lifts a pause says nothing of a halt, which they may never have seen.
+    // Lifting a pause does not accept a halt: the person may never have seen it.
     const accepted =
       scope.kind === 'pool' && lifted === 'not-paused' ? await goOnIn(deps, scope.pool, by) : [];
-    if (lifted === 'not-paused' && accepted.length === 0) return refused(await notPaused(deps, meant));
+    if (lifted === 'not-paused' && accepted.length === 0) return refused(await notPaused(deps, target));
     deps.logger.info('reboots resumed', { what: scopeKey(scope), by: caller.person.id });
     const halts = scope.kind === 'pool' && accepted.length === 0 ? haltsIn(deps, scope.pool) : [];
-    return { ok: true, scope, still: await stillPaused(deps, meant), accepted, halts };
+    return { ok: true, scope, still: await stillPaused(deps, target), accepted, halts };
   });
 }
 
-const concerned = (scope: PauseScope, reboot: { pool: string; node: { name: string } }): boolean =>
+const isInScope = (scope: PauseScope, reboot: { pool: string; node: { name: string } }): boolean =>
   scope.kind === 'cluster' ||
   (scope.kind === 'pool' ? scope.pool === reboot.pool : scope.node === reboot.node.name);
 
 /**
- * What a word names: the cluster, a pool, a node. A pool goes before a node of the same name, as everywhere.
+ * Resolves a name to the cluster, a pool or a node. A pool wins over a node of the same name, as everywhere.
  */
-function meantBy(deps: ServiceDeps, what: string): Meant {
+function resolveTarget(deps: ServiceDeps, what: string): Target {
   if (what === 'cluster' || what === deps.policy().cluster) return { ok: true, scope: { kind: 'cluster' } };
   const named = poolNamed(deps.policy(), what);
   if (named) return { ok: true, scope: { kind: 'pool', pool: what }, pool: named };
@@ -76,7 +76,7 @@ function meantBy(deps: ServiceDeps, what: string): Meant {
     const pool = poolOf(deps.policy(), node);
     return { ok: true, scope: { kind: 'node', node: what }, ...(pool ? { pool } : {}) };
   }
-  // What is paused is lifted by the same name, though there is no such pool or node any more.
+  // A pause can be lifted by its name although the pool or node no longer exists.
   const paused = deps.pauses
     .all()
     .find(({ scope }) => scopeKey(scope) === `pool.${what}` || scopeKey(scope) === `node.${what}`);
@@ -88,17 +88,20 @@ function meantBy(deps: ServiceDeps, what: string): Meant {
   );
 }
 
-function allowed(deps: ServiceDeps, what: string, caller: Caller): Meant {
-  const meant = meantBy(deps, what);
-  if (!meant.ok) return meant;
-  const refusal = holdRefusal(caller, deps.policy(), meant.pool);
-  return refusal === undefined ? meant : refused(refusal);
+function authorizedTarget(deps: ServiceDeps, what: string, caller: Caller): Target {
+  const target = resolveTarget(deps, what);
+  if (!target.ok) return target;
+  const refusal = holdRefusal(caller, deps.policy(), target.pool);
+  return refusal === undefined ? target : refused(refusal);
 }
 
-/** Wider pauses hold as well: whoever resumes a pool must hear that the cluster is paused. */
+/**
+ * The pauses that still apply, wider ones included, so that a person who resumes a pool sees that the cluster
+ * is paused.
+ */
 async function stillPaused(
   deps: ServiceDeps,
-  { scope, pool }: Extract<Meant, { ok: true }>,
+  { scope, pool }: Extract<Target, { ok: true }>,
 ): Promise<readonly Pause[]> {
   if (scope.kind === 'cluster') return [];
   const name = scope.kind === 'node' ? scope.node : '';
@@ -107,9 +110,9 @@ async function stillPaused(
   return [...stored, ...(node ? annotatedPause(node) : [])];
 }
 
-async function notPaused(deps: ServiceDeps, meant: Extract<Meant, { ok: true }>): Promise<string> {
-  const [wider] = await stillPaused(deps, meant);
-  const name = { cluster: 'The cluster', pool: 'That pool', node: 'That node' }[meant.scope.kind];
+async function notPaused(deps: ServiceDeps, target: Extract<Target, { ok: true }>): Promise<string> {
+  const [wider] = await stillPaused(deps, target);
+  const name = { cluster: 'The cluster', pool: 'That pool', node: 'That node' }[target.scope.kind];
   if (wider === undefined) return `${name} is not paused.`;
   if (wider.scope.kind === 'node')
     return `${name} is paused by its annotation tugboot.dev/paused: whoever put it there takes it away.`;
@@ -117,7 +120,7 @@ async function notPaused(deps: ServiceDeps, meant: Extract<Meant, { ok: true }>)
   return `${name} is not paused by itself, but held by a wider pause: "/reboot resume ${what}" lifts it.`;
 }
 
-async function answering<A>(deps: ServiceDeps, work: () => Promise<A | Refused>): Promise<A | Refused> {
+async function withPortErrors<A>(deps: ServiceDeps, work: () => Promise<A | Refused>): Promise<A | Refused> {
   try {
     return await work();
   } catch (error) {

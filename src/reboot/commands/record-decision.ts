@@ -25,7 +25,9 @@ export async function decide(
   asked: { name: string; request: DecisionRequest; person: Person },
 ): Promise<DecisionResult> {
   try {
-    const { result, delayed } = await withoutQueue(deps, asked.name, (calm) => decideNow(calm, asked));
+    const { result, delayed } = await withoutQueue(deps, asked.name, (tolerantDeps) =>
+      decideNow(tolerantDeps, asked),
+    );
     return result.ok && delayed !== undefined ? { ...result, delayed } : result;
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
@@ -48,11 +50,11 @@ const decideNow = (
 ): Promise<DecisionResult> =>
   request.kind === 'go-on' ? goOn(deps, { ...asked, request }) : decideStored(deps, { ...asked, request });
 
-type OfOne = Exclude<DecisionRequest, { kind: 'go-on' }>;
+type RebootDecision = Exclude<DecisionRequest, { kind: 'go-on' }>;
 
 async function decideStored(
   deps: ServiceDeps,
-  { name, request, person }: { name: string; request: OfOne; person: Person },
+  { name, request, person }: { name: string; request: RebootDecision; person: Person },
 ): Promise<DecisionResult> {
   const by: Principal = { kind: 'user', id: person.id, name: person.name };
   const moved = await poolChanged(deps, name, request.kind);
@@ -70,19 +72,19 @@ async function decideStored(
   const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: person.id, ...said };
   if (applied.outcome === 'rejected') {
     deps.logger.info('decision rejected', { ...fields, code: applied.rejection.code });
-    // What was clicked may be out of date: show what is true.
-    await nudge(deps, applied.reboot);
+    // The clicked card may be outdated: render the current state.
+    await wakeAndAnnounce(deps, applied.reboot);
     return { ok: false, rejection: applied.rejection };
   }
   deps.logger.info('decision taken', fields);
-  await nudge(deps, applied.reboot);
+  await wakeAndAnnounce(deps, applied.reboot);
   return { ok: true, reboot: applied.reboot, approvalsMissing: missingApprovals(deps, applied.reboot) };
 }
 
-/** The decision is stored: an Event that cannot be written does not make it untrue. */
-async function nudge(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+/** The decision is stored, so a failure here is only logged. */
+async function wakeAndAnnounce(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   try {
-    // First what the decision is for; the Event may take as long as the API server takes.
+    // The reconcile comes first: the Event may wait for a slow API server.
     await deps.queue.reconcile(reboot.name);
     await announce(deps, reboot);
   } catch (error) {
@@ -95,7 +97,7 @@ function missingApprovals(deps: ServiceDeps, reboot: Reboot): number {
   return approvalsNeeded(poolFor(deps, reboot), reboot.facts) - reboot.state.approvals.length;
 }
 
-function eventOf(request: OfOne, by: Principal): RebootEvent {
+function eventOf(request: RebootDecision, by: Principal): RebootEvent {
   switch (request.kind) {
     case 'approve':
       return { type: 'approved', by, mode: request.mode, digest: request.digest };

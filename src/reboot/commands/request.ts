@@ -1,4 +1,4 @@
-/** A person asks for a reboot of a node, whatever its signals say. */
+/** Requests of people for a reboot of a node, whatever its signals say. */
 import { agentlessBecause } from '../nodes/agentless.ts';
 import type { Caller, Refused, RequestAnswer } from '../ports/decisions.ts';
 import { needOf, rebootName } from '../state/packages.ts';
@@ -17,7 +17,7 @@ import { canAskAgain } from '../machine/decide.ts';
 import { standingOf } from '../words/words.ts';
 import { apply } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { newReboot, readNow } from '../collect/new-reboot.ts';
+import { newReboot, currentReadings } from '../collect/new-reboot.ts';
 import { withoutQueue } from './without-queue.ts';
 import { reportOf } from '../signals/signals.ts';
 
@@ -43,7 +43,9 @@ export async function request(
     ...(asked.reason === undefined ? {} : { reason: asked.reason }),
   };
   try {
-    const { result, delayed } = await withoutQueue(deps, undefined, (calm) => ask(calm, { node, pool }, by));
+    const { result, delayed } = await withoutQueue(deps, undefined, (tolerantDeps) =>
+      createOrReopen(tolerantDeps, { node, pool }, by),
+    );
     return result.ok && delayed !== undefined ? { ...result, delayed } : result;
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
@@ -54,10 +56,10 @@ export async function request(
   }
 }
 
-/** Who may annotate a Node may do more to it than ask, and the Node does not say who did. */
+/** The requester of an annotation without a proven name. A Node does not record who annotated it. */
 const somebody = { kind: 'kubernetes', name: 'somebody with kubectl' } as const;
 
-/** A name is shown only where the API server compared it with its writer. */
+/** The requester. A name is used only where an admission policy compares it with the writer. */
 async function requesterOf(deps: ServiceDeps, node: NodeView, target: BootTarget): Promise<Principal> {
   if (node.requestedBy === undefined) return somebody;
   if (await deps.cluster.isRequesterProven(target))
@@ -70,8 +72,9 @@ async function requesterOf(deps: ServiceDeps, node: NodeView, target: BootTarget
 }
 
 /**
- * Takes up what somebody asked for with kubectl. The annotation goes when a Reboot stands for it, so that the
- * boot after it is not asked about; until somebody can carry it out it stays.
+ * Handles a request that was made with kubectl, as an annotation. The annotation is removed once a Reboot
+ * exists for it, so that it does not apply to the next boot; while the request cannot be carried out yet, it
+ * stays.
  */
 export async function takeUpRequest(deps: ServiceDeps, node: NodeView): Promise<void> {
   const pool = poolOf(deps.policy(), node);
@@ -79,21 +82,21 @@ export async function takeUpRequest(deps: ServiceDeps, node: NodeView): Promise<
   const reason = node.requested;
   const target = { node: node.name, uid: node.uid, bootId: node.bootId };
   const by = await requesterOf(deps, node, target);
-  const answer = await ask(deps, { node, pool }, { by, ...(isBlank(reason) ? {} : { reason }) });
+  const answer = await createOrReopen(deps, { node, pool }, { by, ...(isBlank(reason) ? {} : { reason }) });
   if (!answer.ok && answer.wait) return;
   if (!answer.ok)
     deps.logger.info('request by annotation not taken up', { node: node.name, why: answer.sentence });
   await deps.cluster.takeRequest(target, node);
 }
 
-/** `wait`: it may be asked again, and answered otherwise, when the node has said more. */
-type Asked = Extract<RequestAnswer, { ok: true }> | (Refused & { readonly wait?: boolean });
+/** `wait`: try again later, when the agent has reported. */
+type RequestOutcome = Extract<RequestAnswer, { ok: true }> | (Refused & { readonly wait?: boolean });
 
-async function ask(
+async function createOrReopen(
   deps: ServiceDeps,
   { node, pool }: { readonly node: NodeView; readonly pool: PoolPolicy },
   by: PersonAsks,
-): Promise<Asked> {
+): Promise<RequestOutcome> {
   const name = rebootName(node, node.bootId, deps.digest);
   const stored = await deps.store.get(name);
   let card: MessageRef | undefined;
@@ -113,7 +116,7 @@ async function ask(
         ),
         wait: true,
       };
-    const need = needOf(report, deps.digest, deps.clock.now(), readNow(deps, node, agent));
+    const need = needOf(report, deps.digest, deps.clock.now(), currentReadings(deps, node, agent));
     const asked = askedByPerson(need, by, deps.clock.now());
     await deps.store.create(newReboot(deps, { node, report, pool, need: asked }));
   }

@@ -1,4 +1,4 @@
-/** What people ask: why a node does not start, what its drain would meet, when it may. Reads only. */
+/** Queries of people: why a node does not start, what its drain would do, when it may start. Read-only. */
 import { agentlessBecause } from '../nodes/agentless.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
 import type {
@@ -26,7 +26,7 @@ import { whatOpens, windowNotes } from '../windows/notes.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { poolFor } from '../reconcile/apply.ts';
 import { assessIn } from '../reconcile/assess.ts';
-import { readNow } from '../collect/new-reboot.ts';
+import { currentReadings } from '../collect/new-reboot.ts';
 import { questionAbout, snapshotOf } from '../reconcile/start.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
@@ -44,7 +44,7 @@ function nodeNamed(deps: ServiceDeps, name: string): NodeView | Refused {
   );
 }
 
-const silent = (error: unknown): Refused => {
+const portRefusal = (error: unknown): Refused => {
   if (!(error instanceof PortError)) throw error;
   return refused(sentenceFor(error));
 };
@@ -65,42 +65,43 @@ export async function why(deps: ServiceDeps, name: string): Promise<WhyAnswer> {
       node,
       ...(pool === undefined ? {} : { pool }),
       ...(agentless === undefined ? {} : { agentless }),
-      asks: askedBy(deps, node),
+      asks: verdictFor(deps, node),
       ...(reboot ? { reboot, approvers: poolFor(deps, reboot).approvers } : {}),
-      ...(reboot ? await heldBackBy(deps, reboot) : { blockers: [], asked: [] }),
+      ...(reboot ? await blockersFor(deps, reboot) : { blockers: [], asked: [] }),
       now: deps.clock.now(),
     };
     return { ok: true, why: view };
   } catch (error) {
-    return silent(error);
+    return portRefusal(error);
   }
 }
 
-/** What the plan has against its start, and what the gates have. */
-async function heldBackBy(deps: ServiceDeps, reboot: Reboot): Promise<Pick<WhyView, 'blockers' | 'asked'>> {
+/** The blockers from the plan, and those from a gate check made now. */
+async function blockersFor(deps: ServiceDeps, reboot: Reboot): Promise<Pick<WhyView, 'blockers' | 'asked'>> {
   const snapshot = await snapshotOf(deps);
-  const asked = await askGates(deps, reboot, snapshot);
-  // What was stored when they were asked last is older.
+  const asked = await checkGates(deps, reboot, snapshot);
+  // Stored gate blockers of the same codes are older.
   const fresh = new Set(asked.map(({ code }) => code));
   const planned = whyNot(reboot, snapshot, deps.policy(), deps.clock.now());
   return { blockers: planned.filter(({ code }) => !fresh.has(code)), asked };
 }
 
-/** Of a node that waits for its start, or would if it were approved. */
-async function askGates(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot): Promise<readonly Blocker[]> {
+/** Checks the gates for a Reboot that is approved, or as if it were. */
+async function checkGates(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  snapshot: Snapshot,
+): Promise<readonly Blocker[]> {
   const approved = isIn(reboot, 'Pending') ? asIfApproved(reboot, deps.policy(), deps.clock.now()) : reboot;
   if (!isIn(approved, 'Approved')) return [];
   const question = questionAbout(deps, approved, snapshot);
   return question ? deps.preview.ask(question) : [];
 }
 
-/**
- * What the signals of its pool say together. What the agent said about another boot says nothing about this
- * one.
- */
-function askedBy(deps: ServiceDeps, node: NodeView): WhyView['asks'] {
+/** The verdict of the pool's signals. A report on another boot does not count. */
+function verdictFor(deps: ServiceDeps, node: NodeView): WhyView['asks'] {
   const agent = deps.cluster.agent(node.name);
-  return reportOf(node, agent) === undefined ? 'silent' : verdictOf(readNow(deps, node, agent));
+  return reportOf(node, agent) === undefined ? 'silent' : verdictOf(currentReadings(deps, node, agent));
 }
 
 export async function preview(deps: ServiceDeps, name: string): Promise<PreviewAnswer> {
@@ -119,11 +120,11 @@ export async function preview(deps: ServiceDeps, name: string): Promise<PreviewA
       impact: await assessIn(deps, pool, { node: name, fresh: true }),
     };
   } catch (error) {
-    return silent(error);
+    return portRefusal(error);
   }
 }
 
-/** How many openings are worth reading. */
+/** How many openings are listed. */
 const openingsShown = 5;
 
 export async function windows(deps: ServiceDeps, of?: string): Promise<WindowsAnswer> {

@@ -1,4 +1,4 @@
-/** What people are told of rollouts in stages. */
+/** Views of staged rollouts. */
 import { membersOf } from '../scheduling/snapshot.ts';
 import { plan } from '../scheduling/plan.ts';
 import { poolNamed } from '../policy/pools.ts';
@@ -10,7 +10,7 @@ import type { ServiceDeps } from '../loop/deps.ts';
 import { leaderFor, rolloutIn } from '../reconcile/rollout-progress.ts';
 import { snapshotOf } from '../reconcile/start.ts';
 
-/** What is told of the rollout that this Reboot leads; undefined where it leads none. */
+/** The view of the rollout that this Reboot leads; undefined where it leads none. */
 export async function rolloutLedBy(deps: ServiceDeps, reboot: Reboot): Promise<RolloutView | undefined> {
   if (leaderFor(deps, reboot) !== reboot.name) return undefined;
   const snapshot = await snapshotOf(deps, reboot);
@@ -22,8 +22,8 @@ export async function rolloutLedBy(deps: ServiceDeps, reboot: Reboot): Promise<R
 }
 
 /**
- * Every rollout of a pool that has begun and has nodes left, and the last one that ended. There may be as
- * many as there are kernels on record.
+ * The views of a pool's rollouts that have nodes left, and of the last one that started. Limited to those:
+ * there may be as many rollouts as kernels on record.
  */
 export async function rolloutsOf(deps: ServiceDeps, name: string): Promise<readonly RolloutView[]> {
   const policy = deps.policy();

@@ -19,7 +19,7 @@ import type { ServiceDeps } from '../loop/deps.ts';
 import { rolloutsOf } from './rollout-views.ts';
 import { snapshotOf } from '../reconcile/start.ts';
 
-/** What runs first, then what waits, then what failed, then what ended lately. */
+/** Sort order: running first, then failed, then waiting, then recently ended. */
 const order: readonly Phase[] = [
   'Rebooting',
   'Draining',
@@ -91,8 +91,8 @@ function rebootersAmong(deps: ServiceDeps, nodes: readonly NodeView[]): readonly
 const kinds: readonly PauseScope['kind'][] = ['cluster', 'pool', 'node'];
 
 /**
- * Of everything, or what concerns the pool or node that was named. One that holds nobody is shown all the
- * same: it was meant to.
+ * The pauses in force, all or those that concern the named pool or node. A pause that blocks nothing is shown
+ * too, since it may be misspelled.
  */
 function pausesNow(deps: ServiceDeps, of: string | undefined): StatusView['pauses'] {
   const nodes = deps.cluster.nodes();
@@ -135,13 +135,13 @@ async function rolloutsNow(deps: ServiceDeps, of: string | undefined): Promise<P
 const withTroubles = (troubles: readonly string[]): Pick<StatusView, 'troubles'> =>
   troubles.length === 0 ? {} : { troubles };
 
-interface Held {
+interface BlockedNow {
   readonly blocked: Plan['blocked'];
   readonly troubles: readonly string[];
 }
 
-/** A cluster that does not answer must not keep `/reboot status` from telling what is known. */
-async function blockedNow(deps: ServiceDeps): Promise<Held> {
+/** When the cluster is unreachable, `/reboot status` still shows what is cached. */
+async function blockedNow(deps: ServiceDeps): Promise<BlockedNow> {
   try {
     const snapshot = await snapshotOf(deps);
     const { blocked } = plan(snapshot, deps.policy(), deps.clock.now());
@@ -168,7 +168,7 @@ function scopeOf(
   const pool = poolNamed(deps.policy(), of);
   if (pool) {
     return {
-      // Those on which no agent can run are of no pool, but people look for them where the selector has them.
+      // Nodes on which no agent can run are in no pool, but people look for them where the selector matches.
       nodes: nodes.filter((node) =>
         agentlessBecause(node) === undefined
           ? poolOf(deps.policy(), node)?.name === pool.name

@@ -14,23 +14,24 @@ export type Applied =
   | { readonly outcome: 'rejected'; readonly reboot: Reboot; readonly rejection: Rejection }
   | { readonly outcome: 'gone' };
 
-/** A Reboot is written by few; losing this often in a row means that something is wrong. */
+/** Few writers change a Reboot. This many lost compare-and-swaps in a row are a fault. */
 const tries = 8;
 
-/** What to do with a Reboot: an event, or none. */
+/** Chooses the event for a stored Reboot, or rejects. */
 export type Decide = (reboot: Reboot, pool: PoolPolicy) => RebootEvent | Rejection;
 
 const isRejection = (answer: RebootEvent | Rejection): answer is Rejection =>
   'code' in answer && 'sentence' in answer && !('type' in answer);
 
 /**
- * Applies an event to the stored Reboot under compare-and-swap. Who loses starts over with what the winner
- * wrote, so `decide` is asked again for every try.
+ * Applies an event to the stored Reboot by compare-and-swap. After a conflict it starts over on a fresh read,
+ * so `decide` runs again for each attempt. Throws a retryable `PortError` (`conflict`) after 8 conflicts.
  */
 export async function apply(deps: ServiceDeps, name: string, decide: RebootEvent | Decide): Promise<Applied> {
   const known = await deps.store.latest(name);
   const first = known && (await applyTo(deps, known, decide));
-  // Only a save proves that what was known was true: everything else is said on a fresh read.
+  // The cached Reboot may be stale. Only a successful save proves otherwise; any other outcome is repeated on
+  // a fresh read.
   if (first && first !== 'conflict' && first.outcome === 'saved') return first;
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const reboot = await deps.store.get(name);
@@ -43,7 +44,7 @@ export async function apply(deps: ServiceDeps, name: string, decide: RebootEvent
   });
 }
 
-/** One try, on a Reboot that the caller has just read. */
+/** One attempt, on a Reboot that the caller has just read. */
 export async function applyTo(
   deps: ServiceDeps,
   reboot: Reboot,
@@ -61,7 +62,7 @@ export async function applyTo(
   if (lostHook(step.reboot.state, saved.state)) return applyTo(deps, saved, { type: 'hook-lost' });
   if (saved.state.phase !== reboot.state.phase) {
     const change = { ...fieldsOf(saved), from: reboot.state.phase, event: event.type };
-    // What went wrong is what somebody woken at night looks for first.
+    // The reason of a failure is the first thing that a person on call looks for.
     if (saved.state.phase === 'Failed')
       deps.logger.error('reboot failed', { ...change, code: saved.state.code, why: saved.state.sentence });
     else deps.logger.info('reboot changed phase', change);
@@ -69,7 +70,7 @@ export async function applyTo(
   return { outcome: 'saved', reboot: saved };
 }
 
-/** The fields by which every log line about a Reboot can be found. */
+/** The fields of every log line about a Reboot. */
 export const fieldsOf = (reboot: Reboot) => ({
   reboot: reboot.name,
   node: reboot.node.name,
@@ -78,8 +79,8 @@ export const fieldsOf = (reboot: Reboot) => ({
 });
 
 /**
- * A Reboot whose pool was taken out of the configuration still has to be carried to its end, with the limits
- * of the strictest kind: people may end it and do nothing else, and nothing of it starts (plan.ts).
+ * The policy for a Reboot. If its pool is gone from the configuration, the Reboot is still finished, under
+ * the strictest limits: people may only end it, and no drain starts (plan.ts).
  */
 export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPolicy {
   const policy = deps.policy();
@@ -93,19 +94,19 @@ export function poolFor(deps: ServiceDeps, reboot: Pick<Reboot, 'pool'>): PoolPo
     name: reboot.pool,
     gone: true,
     approval: 'manual',
-    // Somebody has to be able to end it.
+    // People must be able to end it.
     approvers: anyOf(policy.pools),
     signals: [sentinelSignal],
     windows: [],
     hooks: noHooks,
     concurrency: 1,
     maxUnavailable: { count: 1 },
-    // What another pool allows to be broken was never allowed here.
+    // Permissions of another pool to lose data do not apply here.
     drain: { ...first.drain, deleteEmptyDirData: false, podsWithoutController: 'refuse', onTimeout: 'undo' },
   };
 }
 
-/** Whoever may decide on one of the pools. */
+/** All approvers of all pools. */
 function anyOf(pools: readonly PoolPolicy[]): Approvers {
   const all = pools.map(({ approvers }) => approvers);
   if (all.some(({ kind }) => kind === 'channel')) return { kind: 'channel' };

@@ -1,4 +1,4 @@
-/** The effect that asks a hook of the pool whether the reboot goes on. */
+/** The effect that calls a webhook of the pool, which decides whether the reboot continues. */
 import { pendingHook } from '../state/hook-waits.ts';
 import type { HookQuestion } from '../ports/outside.ts';
 import type { NodeView } from '../nodes/node-view.ts';
@@ -8,36 +8,36 @@ import { hookDueAt } from '../state/next-wake.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** Undefined where it is not its time. A crash after the question repeats it, with the same id. */
+/** Undefined where no call is due. A crash after the call repeats it, with the same id. */
 export async function askHook(
   deps: ServiceDeps,
   reboot: Reboot,
   node: NodeView | undefined,
 ): Promise<RebootEvent | undefined> {
   const question = questionOf(deps, reboot, node);
-  if (question === undefined || !(await isStillAsked(deps, question))) return undefined;
+  if (question === undefined || !(await isStillPending(deps, question))) return undefined;
   const { step, since } = question;
   const answer = await deps.hooks.ask(question);
-  const told = { ...fieldsOf(reboot), hook: step, answer: answer.kind };
-  if (answer.kind === 'done') deps.logger.info('hook lets the reboot go on', told);
-  else deps.logger.warn('hook does not let the reboot go on', { ...told, why: answer.said });
+  const fields = { ...fieldsOf(reboot), hook: step, answer: answer.kind };
+  if (answer.kind === 'done') deps.logger.info('hook lets the reboot go on', fields);
+  else deps.logger.warn('hook does not let the reboot go on', { ...fields, why: answer.said });
   return { type: 'hook-answered', step, since, answer };
 }
 
 function questionOf(deps: ServiceDeps, reboot: Reboot, node: NodeView | undefined): HookQuestion | undefined {
-  const asked = pendingHook(reboot.state);
+  const pending = pendingHook(reboot.state);
   const pool = poolFor(deps, reboot);
-  const hook = asked && pool.hooks[asked.step];
-  if (!asked || !hook || !node || deps.clock.now() < hookDueAt(asked.run)) return undefined;
-  return { hook, step: asked.step, since: asked.run.since, pool: pool.name, node, reboot };
+  const hook = pending && pool.hooks[pending.step];
+  if (!pending || !hook || !node || deps.clock.now() < hookDueAt(pending.run)) return undefined;
+  return { hook, step: pending.step, since: pending.run.since, pool: pool.name, node, reboot };
 }
 
 /**
- * What was read may be old, and others act on what they are asked: nobody is asked about a reboot that was
- * cancelled.
+ * The Reboot may be a stale read, and the receiver acts on the call: no hook is called for a cancelled
+ * reboot.
  */
-async function isStillAsked(deps: ServiceDeps, { reboot, step, since }: HookQuestion): Promise<boolean> {
+async function isStillPending(deps: ServiceDeps, { reboot, step, since }: HookQuestion): Promise<boolean> {
   const stored = await deps.store.get(reboot.name);
-  const asked = stored && pendingHook(stored.state);
-  return asked?.step === step && asked.run.since === since;
+  const pending = stored && pendingHook(stored.state);
+  return pending?.step === step && pending.run.since === since;
 }

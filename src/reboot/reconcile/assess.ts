@@ -8,41 +8,45 @@ import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /**
- * When thousands wait, each gets its turn: the API server is asked about one of them in so many seconds on
- * average.
+ * When thousands of Reboots wait, the API server receives one assessment in this time on average
+ * (milliseconds).
  */
-const sharePerWaiting: Millis = 3 * second;
+const intervalPerWaiting: Millis = 3 * second;
 
-/** Scans wake what waits, so that a card that nobody touches is refreshed as well. */
+/**
+ * Whether the stored impact is missing or too old. Each resync wakes waiting Reboots, so cards that nobody
+ * touches are refreshed too.
+ */
 function isStale(deps: ServiceDeps, { impact }: Reboot): boolean {
   if (impact === undefined) return true;
   const age = deps.clock.now() - toInstant(impact.at);
   if (age < impactTtl) return false;
   const waiting = deps.store.all().filter((each) => isIn(each, 'Pending', 'Snoozed', 'Approved')).length;
-  return age >= waiting * sharePerWaiting;
+  return age >= waiting * intervalPerWaiting;
 }
 
 const isDue = (deps: ServiceDeps, reboot: Reboot): boolean =>
   (isIn(reboot, 'Approved') && !isAssessedSince(reboot, reboot.state.decision.at)) || isStale(deps, reboot);
 
 /**
- * What the reboot would disturb is shown before anybody decides, and looked at again right after a decision,
- * whoever took it and from where, before the start. A decision is not held up for it: what was seen and what
- * is true may differ, and then the thread says so. A card without it is better than no card, and a start
- * without it better than one that waits for it.
+ * Assesses the impact before a decision, for the card, and again after it and before the start. The decision
+ * itself does not wait for the second assessment; if it is worse, the thread reports the difference. A failed
+ * assessment delays neither the card nor the start.
+ *
+ * 'again': the Reboot has to be read anew. Undefined: nothing was due, or the assessment failed.
  */
 export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | 'again' | undefined> {
   if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved') || !isDue(deps, reboot)) return undefined;
   try {
     const fresh = isIn(reboot, 'Approved');
     const impact = await assessIn(deps, poolFor(deps, reboot), { node: reboot.node.name, fresh });
-    // Others may have written to the record meanwhile; read before a decision, it is no look after it.
+    // The record may have changed meanwhile. An impact read before a decision does not count as one after it.
     const { phase, since } = reboot.state;
     const applied = await apply(deps, reboot.name, ({ state }) =>
-      state.phase === phase && state.since === since ? { type: 'assessed', impact } : overtaken,
+      state.phase === phase && state.since === since ? { type: 'assessed', impact } : decidedMeanwhile,
     );
     if (applied.outcome === 'gone' || applied.outcome === 'rejected') return 'again';
-    await tellIfWorse(deps, applied.reboot);
+    await announceIfWorse(deps, applied.reboot);
     return applied.reboot;
   } catch (error) {
     deps.logger.warn('impact cannot be assessed', { ...fieldsOf(reboot), err: error });
@@ -57,9 +61,9 @@ export const assessIn = (
 ): Promise<Impact> =>
   cluster.assess(node, drain, { fresh, ...(podAnnotations.length === 0 ? {} : { podAnnotations }) });
 
-const overtaken = { code: 'too-late', sentence: 'It was decided meanwhile.' } as const;
+const decidedMeanwhile = { code: 'too-late', sentence: 'It was decided meanwhile.' } as const;
 
-async function tellIfWorse(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+async function announceIfWorse(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const { impact } = reboot;
   if (!isIn(reboot, 'Approved') || impact === undefined || !isWorse(impact)) return;
   const { lost, goesDown, refusals } = impact.afterDecision ?? {};
@@ -69,6 +73,6 @@ async function tellIfWorse(deps: ServiceDeps, reboot: Reboot): Promise<void> {
     goes_down: goesDown,
     refusals,
   });
-  // Said before the drain begins, as far as chat is quick.
+  // Posted before the drain starts, unless Slack is slow.
   await deps.queue.render(reboot.name);
 }

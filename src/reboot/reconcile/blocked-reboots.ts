@@ -1,6 +1,6 @@
 /**
- * Reboots that wait for something which may change at any moment: what to watch for them, and what to do when
- * it has changed.
+ * Reboots that wait for an external condition: which conditions to watch, and what to do when one has
+ * changed.
  */
 import { inOrder } from '../scheduling/start-order.ts';
 import type { StartQuestion } from '../ports/outside.ts';
@@ -11,13 +11,15 @@ import { apply, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { snapshotOf, startNext } from './start.ts';
 
-/** What the outside holds back now, the longest wait first. */
+/** Reboots blocked by external conditions now, the longest wait first. */
 export function blockedReboots(deps: ServiceDeps): readonly StartQuestion[] {
   const now = deps.clock.now();
-  const held = deps.store.all().filter((reboot) => isIn(reboot, 'Approved') && waitsForChange(reboot, now));
-  if (held.length === 0) return [];
+  const waiting = deps.store
+    .all()
+    .filter((reboot) => isIn(reboot, 'Approved') && waitsForChange(reboot, now));
+  if (waiting.length === 0) return [];
   const nodes = new Map(deps.cluster.nodes().map((node) => [node.name, node]));
-  return held
+  return waiting
     .sort((a, b) => (a.state.since < b.state.since ? -1 : 1))
     .flatMap((reboot) => {
       const node = nodes.get(reboot.node.name);
@@ -25,14 +27,14 @@ export function blockedReboots(deps: ServiceDeps): readonly StartQuestion[] {
     });
 }
 
-/** Held by what only the outside knows, or resting after a drain that budgets held. */
+/** Blocked by a gate check, or in back-off after a drain that budgets blocked. */
 const waitsForChange = ({ state }: In<'Approved'>, now: Instant): boolean =>
   state.held !== undefined || pendingRetry(state, now)?.notBefore !== undefined;
 
 /**
- * What held these back seems to be gone. That is stored, so that whichever bot takes up the job asks at once,
- * and only one of them does. In the order in which they start: when the first has taken the turn of its pool,
- * the others need not be asked about.
+ * The external conditions of these Reboots seem to be met. That is stored by compare-and-swap, so that
+ * exactly one replica checks the gates at once. In start order: when the first has taken the turn of its
+ * pool, the gates of the others need no check.
  */
 export async function cleared(deps: ServiceDeps, names: readonly string[]): Promise<void> {
   const seenAt = deps.clock.now();
@@ -44,7 +46,8 @@ export async function cleared(deps: ServiceDeps, names: readonly string[]): Prom
 }
 
 /**
- * A node came back, was let go, or went away: whoever waited for room starts now, and not at the next scan.
+ * A node came back, was uncordoned, or was deleted: Reboots that waited for room start now, and not at the
+ * next resync.
  */
 export async function roomChanged(deps: ServiceDeps): Promise<void> {
   if (deps.store.all().some((reboot) => isIn(reboot, 'Approved'))) await startNext(deps);

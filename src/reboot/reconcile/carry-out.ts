@@ -11,13 +11,13 @@ import { recordPhase } from '../show/announce.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import { askHook } from './ask-hook.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { labelNode, labelForGood, labelIfPossible } from './label-node.ts';
+import { labelNode, labelOrThrow, tryLabelNode } from './label-node.ts';
 import { noteWorkloads } from './rollout-progress.ts';
 import { silence, unsilence } from './silence-alerts.ts';
 import { keepTurn } from './turns.ts';
-import { type Left, uncordon } from './uncordon.ts';
+import { type UncordonOutcome, uncordon } from './uncordon.ts';
 
-/** The boot that this Reboot may end, and that its writes are meant for until then. */
+/** The boot that this Reboot may end: the precondition of its writes until then. */
 export const targetOf = (reboot: Reboot): BootTarget => ({
   node: reboot.node.name,
   uid: reboot.node.uid,
@@ -25,8 +25,8 @@ export const targetOf = (reboot: Reboot): BootTarget => ({
 });
 
 /**
- * Carries out what the state owes and returns what came of it. An effect that cannot be had now throws, and
- * is owed still; one that finds the node changed returns nothing, and the next look tells.
+ * Runs the pending effects of the state and returns the resulting events. An effect that fails throws and
+ * stays pending; one that finds the node changed returns no event, and the next observation shows the change.
  */
 export async function carryOut(
   deps: ServiceDeps,
@@ -34,11 +34,12 @@ export async function carryOut(
   observation: Observation,
 ): Promise<readonly RebootEvent[]> {
   const events: RebootEvent[] = [];
-  let left: Left = {};
+  let left: UncordonOutcome = {};
   for (const effect of effectsOf(reboot)) {
     if (effect.kind === 'uncordon') {
       const answer = await uncordon(deps, reboot, stillOwed(deps, reboot, effect));
-      // What is left to do comes after the boot: its turn is not given to another while it may go down.
+      // The remaining effects wait for the boot: the turn must not go to another node while this one may go
+      // down.
       if (answer === 'goes-down') return [...events, { type: 'goes-down' }];
       left = answer;
     } else if (effect.kind === 'tidied') events.push({ type: 'tidied', ...left });
@@ -51,8 +52,8 @@ export async function carryOut(
 }
 
 /**
- * Between the reading of a Reboot and a write that follows from it, others may have brought the Reboot to its
- * end, and begun it anew.
+ * Whether the effect is still pending. Between the read of a Reboot and a write that follows from it, another
+ * replica may have ended the Reboot, and restarted it.
  */
 const stillOwed =
   (deps: ServiceDeps, { name }: Reboot, { kind }: Effect): StillOwed =>
@@ -93,7 +94,7 @@ async function carryOutOne(
       await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
       return undefined;
     case 'mark':
-      await (isUntidied(reboot) && !isUnderWay(reboot) ? labelForGood : labelIfPossible)(deps, reboot, node);
+      await (isUntidied(reboot) && !isUnderWay(reboot) ? labelOrThrow : tryLabelNode)(deps, reboot, node);
       return undefined;
     case 'release-turn':
       await releaseTurn(deps, reboot, still);
@@ -102,8 +103,8 @@ async function carryOutOne(
 }
 
 /**
- * The first disturbance of the node, before which is noted what it finds. That the turn was taken is not
- * enough: it must be held now.
+ * The cordon is the first disturbance of the node, so the state of its workloads is recorded before it. The
+ * turn must be held now: that it was taken earlier is not enough.
  */
 async function cordon(
   deps: ServiceDeps,
@@ -125,12 +126,15 @@ async function cordon(
   };
 }
 
-/** A Reboot stays a small object: what is broken on a node beyond this is asked for after the boot. */
+/**
+ * A limit on the stored size of a Reboot: DaemonSets beyond it have to be ready after the boot, even if they
+ * were not before.
+ */
 const mostDaemons = 100;
 
 /**
- * A retry goes on from what was there before the first try. All pods of a node that is not Ready are not
- * ready, which says nothing of their DaemonSets.
+ * A retry keeps the record of the first attempt. On a node that is not Ready no pod is ready, which says
+ * nothing about its DaemonSets.
  */
 function notedDaemons(
   reboot: Reboot,
@@ -141,10 +145,7 @@ function notedDaemons(
   return { daemonsBefore: [...new Set(found)].sort().slice(0, mostDaemons) };
 }
 
-/**
- * What goes on with the cordon is there before anybody writes down that the node is cordoned, and so before
- * the first pod leaves.
- */
+/** The managed labels are written before the cordon is recorded, and so before the first eviction. */
 async function markCordoned(
   deps: ServiceDeps,
   {
@@ -177,7 +178,8 @@ async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promi
   );
   if (answer !== 'ordered') deps.logger.warn('order not given', { ...fieldsOf(reboot), answer });
   else if (written) await recordPhase(deps, reboot);
-  // The withdrawal of an order that is not there yet leaves no trace that the late order could fail on.
+  // A withdrawal without an order changes nothing, so it cannot make a late order fail. Hence the second
+  // check.
   if (!written || (await still())) return;
   await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
   deps.logger.warn('order withdrawn that came too late', fieldsOf(reboot));
@@ -188,24 +190,24 @@ async function hasTurn(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
     if (await keepTurn(deps, reboot)) return true;
     deps.logger.warn('node not cordoned: its turn was lost, and another is not free', fieldsOf(reboot));
   } catch (error) {
-    tellLedger(deps, reboot, error);
+    logLedgerError(deps, reboot, error);
   }
   return false;
 }
 
 /**
- * Where the ledger cannot be read, the end is told all the same: recovery takes the turn out when it is
- * mended.
+ * Where the ledger cannot be read, the Reboot still ends: garbage collection releases the turn once the
+ * ledger is repaired.
  */
 async function releaseTurn(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
   try {
     await deps.ledger.release(reboot.name, still);
   } catch (error) {
-    tellLedger(deps, reboot, error);
+    logLedgerError(deps, reboot, error);
   }
 }
 
-function tellLedger(deps: ServiceDeps, reboot: Reboot, error: unknown): void {
+function logLedgerError(deps: ServiceDeps, reboot: Reboot, error: unknown): void {
   if (!(error instanceof PortError) || error.code !== 'ledger-unreadable') throw error;
   deps.logger.error('ledger of turns cannot be read', { ...fieldsOf(reboot), err: error });
 }

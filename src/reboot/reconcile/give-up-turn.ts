@@ -11,8 +11,8 @@ import { applyTo, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { planNow, snapshotOf } from './start.ts';
 
-/** What a turn that is given up would clear. */
-const forWantOfATurn: ReadonlySet<BlockerCode> = new Set([
+/** Blockers that clear when a turn is released. */
+const turnCodes: ReadonlySet<BlockerCode> = new Set([
   'turn-taken',
   'cluster-turns-taken',
   'control-plane-busy',
@@ -21,16 +21,16 @@ const forWantOfATurn: ReadonlySet<BlockerCode> = new Set([
 ] as const);
 
 /**
- * Undoes a drain that budgets have held back for longer than its pool bears, where another node waits for
- * nothing but a turn. A node whose drain was undone already is not given way to: two nodes that are stuck
- * would evict each other's pods in turns.
+ * Undoes a drain that budgets have blocked for longer than giveUpTurnAfter, where another node waits for
+ * nothing but a turn. Nodes whose own drain was undone do not count: two stuck nodes would evict each other's
+ * pods alternately.
  */
 export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   const pool = poolFor(deps, reboot);
   if (!isIn(reboot, 'Draining') || pool.giveUpTurnAfter === 0) return undefined;
   const since = stuckSince(reboot.state);
   if (since === undefined || deps.clock.now() - since < pool.giveUpTurnAfter) return undefined;
-  if (!(await somebodyWaits(deps, reboot))) return undefined;
+  if (!(await isTurnWanted(deps, reboot))) return undefined;
   const applied = await applyTo(deps, reboot, { type: 'undone', why: 'stuck' });
   if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
   await announce(deps, applied.reboot);
@@ -38,12 +38,12 @@ export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reb
 }
 
 /**
- * Somebody who would go before it once it is back in the queue: else it would take its turn again, and evict
- * the same pods.
+ * Whether a waiting Reboot would go before it in the queue. Otherwise this one would take its turn again and
+ * evict the same pods.
  */
-async function somebodyWaits(deps: ServiceDeps, reboot: In<'Draining'>): Promise<boolean> {
+async function isTurnWanted(deps: ServiceDeps, reboot: In<'Draining'>): Promise<boolean> {
   const { blocked } = await planNow(deps);
-  const queue = inOrder(await afterwards(deps, reboot), deps.policy());
+  const queue = inOrder(await snapshotAfterUndo(deps, reboot), deps.policy());
   return queue
     .slice(
       0,
@@ -52,16 +52,17 @@ async function somebodyWaits(deps: ServiceDeps, reboot: In<'Draining'>): Promise
     .some(
       (other) =>
         other.state.retry === undefined &&
-        blocked.get(other.name)?.every(({ code }) => isForItsTurn(code, other.pool === reboot.pool)) === true,
+        blocked.get(other.name)?.every(({ code }) => clearsWithTurn(code, other.pool === reboot.pool)) ===
+          true,
     );
 }
 
-/** A node of another pool gets nothing of this turn but the cluster's share in it. */
-const isForItsTurn = (code: BlockerCode, samePool: boolean): boolean =>
-  samePool ? forWantOfATurn.has(code) : code === 'cluster-turns-taken';
+/** For another pool, this turn frees only a turn of the cluster. */
+const clearsWithTurn = (code: BlockerCode, samePool: boolean): boolean =>
+  samePool ? turnCodes.has(code) : code === 'cluster-turns-taken';
 
-/** As it would be when the turn was given up. */
-async function afterwards(deps: ServiceDeps, reboot: In<'Draining'>): Promise<Snapshot> {
+/** The snapshot as it would be after the undo. */
+async function snapshotAfterUndo(deps: ServiceDeps, reboot: In<'Draining'>): Promise<Snapshot> {
   const at = toTimestamp(deps.clock.now());
   const { decision } = reboot.state;
   const now = deps.clock.now();

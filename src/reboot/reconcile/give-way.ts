@@ -5,8 +5,8 @@ import { applyTo, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /**
- * Undoes a drain that another one, begun before it, and itself keep from their end, whether or not anybody
- * waits for its turn.
+ * Undoes a drain that is deadlocked with one that started earlier, whether or not another node waits for its
+ * turn.
  */
 export async function giveWay(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Draining')) return undefined;

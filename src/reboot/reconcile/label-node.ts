@@ -1,5 +1,6 @@
 /**
- * What a node wears for other tools: brought to what its Reboots want, and taken away when none of them does.
+ * Managed labels, annotations and taints for other tools: written as a node's Reboots require, and removed
+ * when none of them does.
  */
 import { isOpen } from '../state/ownership.ts';
 import {
@@ -18,8 +19,8 @@ import type { Reboot } from '../state/reboot.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** Everything that is known of the node's Reboots, with this one as it was read. */
-function reign(deps: ServiceDeps, reboot: Reboot): boolean {
+/** Whether this Reboot, as read, owns the labels of its node, among all known Reboots of the node. */
+function ownsLabels(deps: ServiceDeps, reboot: Reboot): boolean {
   const others = deps.store
     .all()
     .filter((other) => other.node.uid === reboot.node.uid && other.name !== reboot.name);
@@ -27,39 +28,39 @@ function reign(deps: ServiceDeps, reboot: Reboot): boolean {
 }
 
 /**
- * Writes what the Reboot wants on its node, where that is not there already. `false`: it is not owed any
- * more, or the node is another by now.
+ * Writes the labels of the Reboot to its node, unless they are there already. False: the write is no longer
+ * due, or the node has another boot.
  */
 export async function labelNode(
   deps: ServiceDeps,
   reboot: Reboot,
   node: NodeView | undefined,
-  still: StillOwed = stillMeant(deps, reboot),
+  still: StillOwed = stillCurrent(deps, reboot),
 ): Promise<boolean> {
   if (node === undefined || node.uid !== reboot.node.uid) return true;
   const pool = poolFor(deps, reboot);
   const wanted = (seen: NodeView): WantedLabels => wantedLabels(reboot, pool, seen);
-  if (!relabel(node, wanted(node)) || !reign(deps, reboot)) return true;
+  if (!relabel(node, wanted(node)) || !ownsLabels(deps, reboot)) return true;
   const { name, uid, bootId } = node;
   const answer = await deps.cluster.mark({ node: name, uid, bootId }, wanted, still);
   deps.logger.debug('node marked', { ...fieldsOf(reboot), answer });
   return answer === 'done' || answer === 'gone';
 }
 
-/** For as long as the stored Reboot says so, and the node wears its marks. */
-const stillMeant =
+/**
+ * True while the stored Reboot is open, owns the labels of its node, and is in the same phase since the same
+ * time.
+ */
+const stillCurrent =
   (deps: ServiceDeps, reboot: Reboot): StillOwed =>
   async () => {
     const stored = await deps.store.get(reboot.name);
-    if (!stored || !isOpen(stored) || !reign(deps, stored)) return false;
+    if (!stored || !isOpen(stored) || !ownsLabels(deps, stored)) return false;
     return stored.state.phase === reboot.state.phase && stored.state.since === reboot.state.since;
   };
 
-/**
- * What tells other tools of a wait must not hold up the wait itself: what cannot be written now is written at
- * the next look.
- */
-export async function labelIfPossible(
+/** The labels of a wait must not delay the wait itself: a failed write is repeated at the next reconcile. */
+export async function tryLabelNode(
   deps: ServiceDeps,
   reboot: Reboot,
   node: NodeView | undefined,
@@ -71,8 +72,8 @@ export async function labelIfPossible(
   }
 }
 
-/** At the end nothing may be left: what cannot be taken away now is owed still. */
-export async function labelForGood(
+/** At the end no label may remain: a failed removal throws, and the effect stays pending. */
+export async function labelOrThrow(
   deps: ServiceDeps,
   reboot: Reboot,
   node: NodeView | undefined,
@@ -84,15 +85,16 @@ export async function labelForGood(
 }
 
 /**
- * Takes away what a node wears for a Reboot that is over or gone. While one of its Reboots (`known`) is open,
- * its own steps see to that. False when it could not be told yet.
+ * Removes the labels of a Reboot that has ended or is gone. While one of the node's Reboots (`known`) is
+ * open, its own reconcile does that. False when the node has changed: try again.
  */
 export async function collectLabels(
   deps: ServiceDeps,
   node: NodeView,
   known: readonly Reboot[],
 ): Promise<boolean> {
-  // A node that was given up cordoned may have lost its labels to a later Reboot that is over, too.
+  // A node that stayed cordoned after it was given up may also have lost its labels to a later Reboot that
+  // has ended.
   if (!isLabelled(node) && node.cordonedBy === undefined) return true;
   const owner = labelsOwner(known);
   if (owner && isOpen(owner)) return true;
@@ -114,7 +116,7 @@ export async function collectLabels(
   return answer !== 'wrong-boot';
 }
 
-/** The watch may lag behind what was created or changed a moment ago. */
+/** The watch may lag: these Reboots are read from the API server before the removal. */
 const namesOn = (deps: ServiceDeps, node: NodeView): ReadonlySet<string> =>
   new Set(
     [node.marks?.reboot, node.marks?.labelsFor, rebootName(node, node.bootId, deps.digest)].filter(

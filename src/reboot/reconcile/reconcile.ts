@@ -16,39 +16,36 @@ import { giveWay } from './give-way.ts';
 import { observedEvent, observeIfDue } from './reobserve.ts';
 import { renderRollout } from './rollout-progress.ts';
 import { startIfPlanned, startNext } from './start.ts';
-import { tellUnreadable } from '../collect/tell-unreadable.ts';
+import { postUnreadable } from '../collect/post-unreadable.ts';
 import { noteBlockers } from './note-blockers.ts';
 
-/**
- * One Reboot goes from approval to its drain in a handful of steps; more in a row than this is a fault of
- * ours.
- */
-const mostSteps = 12;
+/** From approval to drain takes a handful of steps. More than this in one reconcile is a bug. */
+const maxSteps = 12;
 
 /**
- * Advances a Reboot by what can be done now: looks at the node, applies what it sees, carries out what the
- * state owes, and goes on until nothing changes. Level-triggered: it does not matter what woke it, nor how
- * often, nor after which crash.
+ * Reconciles a Reboot: observes the node, applies the observation, runs the pending effects, and repeats
+ * until nothing changes. Level-triggered: the result does not depend on what woke it, how often, or after
+ * which crash.
  */
 export async function reconcile(deps: ServiceDeps, name: string): Promise<void> {
   const unreadable = deps.store.unreadable().find((record) => record.name === name);
-  if (unreadable) return tellUnreadable(deps, unreadable);
+  if (unreadable) return postUnreadable(deps, unreadable);
   let reboot = await deps.store.latest(name);
-  for (let step = 0; step < mostSteps; step += 1) {
+  for (let step = 0; step < maxSteps; step += 1) {
     if (!reboot) return;
     const after = await oneStep(deps, reboot);
     if (after !== 'again' && after.version === reboot.version) {
-      await settleDown(deps, after);
+      await scheduleNext(deps, after);
       return;
     }
     reboot = after === 'again' ? await deps.store.get(name) : after;
   }
-  deps.logger.warn('reboot does not come to rest', { reboot: name, steps: mostSteps });
+  deps.logger.warn('reboot does not come to rest', { reboot: name, steps: maxSteps });
   await deps.queue.reconcile(name, deps.clock.now() + 1000);
 }
 
-/** Nothing more can be done now: show it, and say when to come back. */
-async function settleDown(deps: ServiceDeps, found: Reboot): Promise<void> {
+/** Nothing more can be done now: renders the card and schedules the next reconcile. */
+async function scheduleNext(deps: ServiceDeps, found: Reboot): Promise<void> {
   const { reboot, blockers } = await noteBlockers(deps, found);
   await deps.queue.render(reboot.name);
   await renderRollout(deps, reboot);
@@ -58,7 +55,7 @@ async function settleDown(deps: ServiceDeps, found: Reboot): Promise<void> {
   if (Number.isFinite(wake)) await deps.queue.reconcile(reboot.name, wake);
 }
 
-/** When the first of the things that hold it back ends by itself: a pause, a window that is closed. */
+/** When the first blocker with a known end clears, such as a pause or a closed window. */
 function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefined {
   const times = blockers.flatMap(({ until }) => (until === undefined ? [] : [until]));
   return times.length === 0 ? undefined : Math.max(now, Math.min(...times));
@@ -68,9 +65,9 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
   const observation = await observeIfDue(deps, found);
   if (await followPool(deps, found, observation.node)) return 'again';
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
-  const reboot = survivor(observed);
+  const reboot = storedReboot(observed);
   if (reboot === undefined) return 'again';
-  // Success is shown when the node is back at work, not a moment before.
+  // Success is announced only once the node is uncordoned.
   if (reboot.state.phase !== found.state.phase && !isIn(reboot, 'Succeeded')) await announce(deps, reboot);
   const events = await carryOut(deps, reboot, observation);
   if (events.length > 0) return applyAll(deps, reboot, events);
@@ -84,7 +81,7 @@ async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'agai
   );
 }
 
-const survivor = (applied: Applied | 'conflict'): Reboot | undefined =>
+const storedReboot = (applied: Applied | 'conflict'): Reboot | undefined =>
   applied === 'conflict' || applied.outcome === 'gone' ? undefined : applied.reboot;
 
 async function applyAll(
@@ -97,7 +94,7 @@ async function applyAll(
     const applied = await apply(
       deps,
       reboot.name,
-      event.type === 'tidied' ? ofThisEnd(reboot, event) : event,
+      event.type === 'tidied' ? unlessRestarted(reboot, event) : event,
     );
     if (applied.outcome === 'gone') return 'again';
     const before = current;
@@ -105,7 +102,7 @@ async function applyAll(
     if (applied.outcome === 'saved' && event.type === 'cordoned') await recordPhase(deps, current);
     if (applied.outcome === 'saved' && event.type === 'hook-answered') await announceHook(deps, current);
     if (event.type === 'goes-down' && applied.outcome === 'saved') await announceOverdue(deps, current);
-    // What an ended reboot held is free now: whoever waits for it starts at once, not at the next scan.
+    // The turn is free now: the next Reboot starts at once, not at the next resync.
     if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;
     await startNext(deps);
     if (isIn(before, 'Undoing')) await recordPhase(deps, before);
@@ -115,10 +112,10 @@ async function applyAll(
 }
 
 /**
- * A late worker ends the clean-up that it did: since then the Reboot may have been begun anew, and owe
- * another.
+ * A late worker may only conclude the clean-up that it did: the Reboot may have been restarted since, with
+ * another clean-up pending.
  */
-const ofThisEnd =
+const unlessRestarted =
   ({ state }: Reboot, event: RebootEvent): Decide =>
   ({ state: stored }) =>
     stored.phase === state.phase && stored.since === state.since && isGivenUp(stored) === isGivenUp(state)
@@ -127,7 +124,7 @@ const ofThisEnd =
 
 const isGivenUp = (state: RebootState): boolean => state.phase === 'Failed' && state.givenUp !== undefined;
 
-/** The rule of the pool decides in the name of the window, where nobody objected. */
+/** Applies the automatic approval of the pool's rule, when it is due. */
 async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   const now = deps.clock.now();
   const due = automaticApproval(reboot, rulesFor(deps, reboot), now);
@@ -139,7 +136,7 @@ async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot |
     mode,
     digest: reboot.need.digest,
   });
-  const next = survivor(applied);
+  const next = storedReboot(applied);
   if (next && next !== reboot) {
     deps.logger.info('approved by rule', { ...fieldsOf(next), rule: due.by.kind });
     await announce(deps, next);

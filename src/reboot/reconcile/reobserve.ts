@@ -1,4 +1,4 @@
-/** What a step is decided on: the watches where they suffice, and else a fresh read. */
+/** The observation for a reconcile step: from the watches where they suffice, else by a fresh read. */
 import { needOf } from '../state/packages.ts';
 import { poolOf } from '../policy/pools.ts';
 import type { Observation } from '../ports/cluster.ts';
@@ -10,27 +10,30 @@ import { transition } from '../machine/transition.ts';
 import { poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** Older than this, the watch may have missed something. */
-const watchGoodFor = 30 * second;
+/** Milliseconds. A watch that has been silent for longer may have missed a change. */
+const watchMaxAge = 30 * second;
 
 /**
- * DaemonSet pods are not watched. A burst of wake-ups does not list them each time; the end of the settle
- * time always does.
+ * Milliseconds. DaemonSet pods are not watched, and a burst of wake-ups must not list them each time. The end
+ * of the settle time always lists them.
  */
-const proofGoodFor = 5 * second;
+const proofMaxAge = 5 * second;
 
 const isBeforeCordon = (reboot: Reboot): boolean =>
   isIn(reboot, 'Draining') && reboot.state.cordon === undefined;
 
-/** Before the cordon, to note what is broken already, and for the proof. */
-const asksForDaemons = (reboot: Reboot): boolean => isIn(reboot, 'Settling') || isBeforeCordon(reboot);
+/** Listed before the cordon, to record what is already broken, and for the proof. */
+const needsDaemonPods = (reboot: Reboot): boolean => isIn(reboot, 'Settling') || isBeforeCordon(reboot);
 
-/** A change of phase is always decided on a fresh read, and so is everything that DaemonSet pods decide. */
+/**
+ * Observes the node. A change of phase, and everything that depends on DaemonSet pods, is always decided on a
+ * fresh read.
+ */
 export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Observation> {
   const watched = watchedObservation(deps, reboot);
-  if (watched !== undefined && suffices(deps, reboot, watched)) return watched;
+  if (watched !== undefined && isWatchSufficient(deps, reboot, watched)) return watched;
   const now = deps.clock.now();
-  const fresh = await deps.cluster.observe(reboot.node.name, { daemonPods: asksForDaemons(reboot) });
+  const fresh = await deps.cluster.observe(reboot.node.name, { daemonPods: needsDaemonPods(reboot) });
   if (isIn(reboot, 'Settling')) deps.proofsRead.set(reboot.name, now);
   else deps.proofsRead.delete(reboot.name);
   return fresh;
@@ -39,15 +42,15 @@ export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<O
 function watchedObservation(deps: ServiceDeps, { node: { name }, pool }: Reboot): Observation | undefined {
   const node = deps.cluster.nodes().find((each) => each.name === name);
   const agent = deps.cluster.agent(name);
-  // It follows its node into another pool: that is read afresh, too.
+  // The Reboot is about to follow its node into another pool, which is decided on a fresh read.
   if (node && poolOf(deps.policy(), node)?.name !== pool) return undefined;
-  if (!node || !agent || deps.clock.now() - deps.cluster.heardAt() > watchGoodFor) return undefined;
+  if (!node || !agent || deps.clock.now() - deps.cluster.heardAt() > watchMaxAge) return undefined;
   return { node, agent, daemonPodsNotReady: [] };
 }
 
-function suffices(deps: ServiceDeps, reboot: Reboot, watched: Observation): boolean {
+function isWatchSufficient(deps: ServiceDeps, reboot: Reboot, watched: Observation): boolean {
   if (isBeforeCordon(reboot)) return false;
-  // The watch has not shown the boot that its proof is about.
+  // The watch does not show the new boot yet, which is what the proof is about.
   if (isIn(reboot, 'Settling') && watched.node?.bootId === reboot.bootId) return false;
   if (isIn(reboot, 'Settling') && reboot.state.healthySince !== undefined && !isProofFresh(deps, reboot))
     return false;
@@ -57,16 +60,16 @@ function suffices(deps: ServiceDeps, reboot: Reboot, watched: Observation): bool
 }
 
 const isProofFresh = ({ clock, proofsRead }: ServiceDeps, { name }: Reboot): boolean =>
-  clock.now() - (proofsRead.get(name) ?? Number.NEGATIVE_INFINITY) < proofGoodFor;
+  clock.now() - (proofsRead.get(name) ?? Number.NEGATIVE_INFINITY) < proofMaxAge;
 
-/** Told to people while the node is down and until its agent reports; nothing is decided on it. */
+/** Whether the step only updates notes for people, while the node is down and until its agent reports. */
 function onlyNotes(before: Reboot, after: Reboot, watched: Observation): boolean {
   if (isIn(before, 'Rebooting')) return isIn(after, 'Rebooting');
-  return isIn(before, 'Settling') && before.state.healthySince === undefined && staysSilent(after, watched);
+  return isIn(before, 'Settling') && before.state.healthySince === undefined && hasNoReport(after, watched);
 }
 
-/** DaemonSet pods matter only once it speaks: before that, they are not listed. */
-const staysSilent = (after: Reboot, { node, agent }: Observation): after is In<'Settling'> =>
+/** While there is no report of the new boot, the DaemonSet pods do not matter and are not listed. */
+const hasNoReport = (after: Reboot, { node, agent }: Observation): after is In<'Settling'> =>
   isIn(after, 'Settling') &&
   (node?.ready === false || reportOf({ bootId: after.state.newBootId }, agent) === undefined);
 
@@ -77,8 +80,8 @@ export function observedEvent(deps: ServiceDeps, reboot: Reboot, observation: Ob
   if (node === undefined || report === undefined) return { type: 'observed', observation };
   const pool = poolFor(deps, reboot);
   const readings = readSignals(pool.signals, { node, report, now });
-  // What a person asks for is as much bound to the packages that they saw.
-  const asks = verdictOf(readings) === 'yes' || reboot.need.person !== undefined;
-  if (!asks || pool.gone) return { type: 'observed', observation };
+  // A reboot requested by a person is bound to the packages that they saw, too.
+  const isRequired = verdictOf(readings) === 'yes' || reboot.need.person !== undefined;
+  if (!isRequired || pool.gone) return { type: 'observed', observation };
   return { type: 'observed', observation, need: needOf(report, deps.digest, now, readings) };
 }

@@ -1,4 +1,6 @@
-/** Rollouts in stages, over the ports: what a start is compared with, and whose card tells of the whole. */
+/**
+ * Staged rollouts, over the ports: what a start is compared with, and which card carries the rollout's view.
+ */
 import { membersOf, type Snapshot } from '../scheduling/snapshot.ts';
 import { PortError } from '../ports/port-error.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
@@ -15,37 +17,37 @@ export function rolloutIn(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot)
   return rolloutOf(reboot, { pool, snapshot, members: membersOf(snapshot, deps.policy()) });
 }
 
-/**
- * With what the workloads are compared if this one starts now; nothing where it is not the first of its
- * stage.
- */
+/** The workload readiness to compare with if this Reboot starts now; empty where nothing is compared. */
 export function baselineOf(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot): readonly WorkloadBefore[] {
-  // The snapshot has the Reboot without what held it: here that counts.
+  // The snapshot has the Reboot without its stored blockers. The comparison needs them.
   const reboots = snapshot.reboots.map((each) => (each.name === reboot.name ? reboot : each));
   const rollout = rolloutIn(deps, reboot, { ...snapshot, reboots });
   return rollout === undefined ? [] : comparedBefore(rollout, deps.clock.now());
 }
 
-/** From the turn on: longer than an API server takes to know its roles when it starts. */
-const askedFor = 20 * second;
+/**
+ * How long to retry, from the start of the drain, in milliseconds: longer than a starting API server needs to
+ * load its RBAC roles.
+ */
+const retryFor = 20 * second;
 
 /**
- * How ready the workloads of the node are before it is disturbed. An API server that does not answer is asked
- * again for a while; one that does not let us look, which looks the same while it starts, must not stop all
- * reboots: then nothing is compared, and the log says so.
+ * Records the readiness of the node's workloads before it is disturbed. A retryable error is thrown again for
+ * a while. A missing permission, which looks the same as a starting API server, must not stop all reboots:
+ * then nothing is compared, and an error is logged.
  */
 export async function noteWorkloads(
   deps: ServiceDeps,
   reboot: Reboot,
 ): Promise<readonly WorkloadReadiness[] | undefined> {
-  // A retry goes on from what was there before the first try.
+  // A retry keeps the record of the first attempt.
   if (poolFor(deps, reboot).rollout === undefined || reboot.workloads !== undefined) return undefined;
   try {
     return await deps.cluster.workloadsOn(reboot.node.name);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
-    const asked = deps.clock.now() - toInstant(reboot.state.since);
-    if (error.retryable && asked < askedFor) throw error;
+    const elapsed = deps.clock.now() - toInstant(reboot.state.since);
+    if (error.retryable && elapsed < retryFor) throw error;
     deps.logger.error('workloads cannot be read; the rollout goes on without comparing them', {
       ...fieldsOf(reboot),
       err: error,
@@ -54,7 +56,7 @@ export async function noteWorkloads(
   }
 }
 
-/** The Reboot whose card carries what is told of the rollout of this one. */
+/** The name of the Reboot whose card carries the view of this Reboot's rollout. */
 export function leaderFor(deps: ServiceDeps, reboot: Reboot): string | undefined {
   if (poolFor(deps, reboot).rollout === undefined) return undefined;
   const others = deps.store.all().filter(({ name }) => name !== reboot.name);
@@ -62,12 +64,11 @@ export function leaderFor(deps: ServiceDeps, reboot: Reboot): string | undefined
 }
 
 /**
- * Cards beyond these are brought up to date by the next scan: in a pool of a thousand nodes nobody reads them
- * all at once.
+ * Further cards are rendered by the next resync: in a pool of a thousand nodes nobody reads them all at once.
  */
 const mostCards = 20;
 
-/** A rollout is halted, or goes on: the cards of those that wait for it say so. */
+/** Renders the cards of Reboots that wait for the rollout, after it was halted or resumed. */
 export async function renderWaiting(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const waiting = sameRollout(deps.store.all(), reboot).filter(
     (other) => other.name !== reboot.name && isIn(other, 'Approved'),
@@ -75,7 +76,7 @@ export async function renderWaiting(deps: ServiceDeps, reboot: Reboot): Promise<
   for (const { name } of waiting.slice(0, mostCards)) await deps.queue.render(name);
 }
 
-/** Something has happened to a Reboot: what is told of its rollout may be something else now. */
+/** Renders the card with the rollout's view, after one of its Reboots has changed. */
 export async function renderRollout(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const leader = leaderFor(deps, reboot);
   if (leader !== undefined && leader !== reboot.name) await deps.queue.render(leader);

@@ -12,10 +12,10 @@ import { targetOf } from './carry-out.ts';
 import { keptLog } from '../show/kept-log.ts';
 import { waitsLog } from '../show/waits-log.ts';
 
-/** The drains that this process carries out now, so that a decision taken anywhere stops them at once. */
+/** The drains that run in this process, so that a decision stops them at once, wherever it was taken. */
 export interface RunningDrains {
   run(name: string, signal: AbortSignal): Promise<void>;
-  /** Tells of a changed Reboot: a drain that no longer matches it is stopped. */
+  /** Handles a changed Reboot: stops a drain that no longer matches it. */
   changed(name: string): void;
 }
 
@@ -33,13 +33,13 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
       } finally {
         running.delete(name);
       }
-      // Forced or retried meanwhile: the next drain begins with what is stored now.
+      // Forced or retried meanwhile: the next drain starts from the stored state.
       if (stop.signal.aborted) await deps.queue.reconcile(name);
     },
     changed(name) {
       const drain = running.get(name);
       const stored = deps.store.all().find((reboot) => reboot.name === name);
-      // Deleted, or not readable any more: nothing says that it may go on.
+      // Deleted or unreadable: without a record the drain must stop.
       if (drain && !(stored && sameDrain(drain.begun, stored))) drain.stop.abort();
     },
   };
@@ -55,9 +55,9 @@ const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
   (stored.state.force === undefined) === (begun.state.force === undefined);
 
 /**
- * Carries out the drain of a Reboot, or takes up where another worker stopped: what is left to evict is read
- * from the cluster. Returns when the drain is over or `signal` aborts it, which leaves everything to the next
- * one.
+ * Runs the drain of a Reboot, or resumes one that another worker stopped: the pods left to evict are read
+ * from the cluster. Returns when the drain has ended or `signal` aborts it; an aborted drain is resumed by
+ * the next worker.
  */
 async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: AbortSignal): Promise<void> {
   deps.logger.info('drain begins', fieldsOf(reboot));
@@ -68,7 +68,7 @@ async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: Abort
       for (const log of logs) log(event.progress);
       continue;
     }
-    await end(deps, reboot, event);
+    await finishDrain(deps, reboot, event);
     return;
   }
 }
@@ -85,7 +85,7 @@ function requestOf(deps: ServiceDeps, reboot: In<'Draining'>): DrainRequest {
   };
 }
 
-/** Stores progress; false when the Reboot is no longer in this drain, which then stops. */
+/** Stores the progress. False when the Reboot is no longer in this drain, which then stops. */
 async function stillDraining(
   deps: ServiceDeps,
   begun: In<'Draining'>,
@@ -99,10 +99,10 @@ async function stillDraining(
 }
 
 /**
- * Of this drain alone: what ends late says nothing about the one that was begun since, on a node that people
- * may have had in between.
+ * Applies the end of this drain only. The result of a late drain says nothing about a drain that was started
+ * since, on a node that may have been uncordoned in between.
  */
-async function end(
+async function finishDrain(
   deps: ServiceDeps,
   begun: In<'Draining'>,
   event: Exclude<DrainEvent, { kind: 'progress' }>,
@@ -113,19 +113,19 @@ async function end(
       event.kind === 'drained'
         ? { type: 'drained', pods: event.pods }
         : { type: 'drain-failed', code: event.code, sentence: event.sentence };
-    const overtaken = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
-    const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended : overtaken));
-    const ending = event.kind === 'drained' ? await unlessForgotten(deps, applied) : applied;
-    if (ending.outcome === 'saved') await announce(deps, ending.reboot);
+    const restarted = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
+    const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended : restarted));
+    const result = event.kind === 'drained' ? await failIfWaitNotStored(deps, applied) : applied;
+    if (result.outcome === 'saved') await announce(deps, result.reboot);
   }
   await deps.queue.reconcile(name);
 }
 
 /**
- * Emptied, and still draining: it waits before its order. A custom resource definition of an earlier version
- * does not keep that wait, and the node would be drained again and again.
+ * Fails the Reboot when its drain has ended but the stored state does not hold the wait before the order. The
+ * CRD of an earlier version drops that field, and the node would be drained again and again.
  */
-async function unlessForgotten(deps: ServiceDeps, applied: Applied): Promise<Applied> {
+async function failIfWaitNotStored(deps: ServiceDeps, applied: Applied): Promise<Applied> {
   if (applied.outcome !== 'saved') return applied;
   const { name, state } = applied.reboot;
   if (state.phase !== 'Draining' || state.rebootDelay !== undefined || state.beforeHook !== undefined)

@@ -1,7 +1,4 @@
-/**
- * Alerts of a node that is out of service on purpose. They wake nobody up, and nothing of a reboot waits for
- * that.
- */
+/** Silences alerts of a node that is out of service on purpose. No step of a reboot waits for a silence. */
 import type { SilenceWish } from '../ports/silences.ts';
 import { isIn, type Phase, type Reboot } from '../state/reboot.ts';
 import { hour, minute } from '../ports/time.ts';
@@ -10,24 +7,24 @@ import type { RebootEvent } from '../machine/events.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** An Alertmanager that is away is not asked at each look. */
-const tryAgain = minute;
+/** Back-off after a failed call to an Alertmanager, in milliseconds. */
+const retryAfter = minute;
 
 function wishOf(deps: ServiceDeps, reboot: Reboot): SilenceWish | undefined {
   const { silence: wanted } = poolFor(deps, reboot).hooks;
   return wanted && { silence: wanted, node: reboot.node.name, reboot: reboot.name };
 }
 
-/** Makes sure that they are silenced for a while yet. Returns that they are not, where that is news. */
+/** Ensures that the alerts are silenced. Returns an event at the first failure only. */
 export async function silence(deps: ServiceDeps, reboot: Reboot): Promise<RebootEvent | undefined> {
   const wish = wishOf(deps, reboot);
   const now = deps.clock.now();
   if (wish === undefined || now < (deps.silencedUntil.get(reboot.name) ?? 0)) return undefined;
   if (!(await isStillOut(deps, reboot))) return undefined;
-  forgetOld(deps);
+  pruneExpired(deps);
   const answer = await deps.silences.keep(wish);
-  // Extended when half of the time is over.
-  deps.silencedUntil.set(reboot.name, answer.ok ? now + (answer.found - now) / 2 : now + tryAgain);
+  // The silence is extended after half of its time.
+  deps.silencedUntil.set(reboot.name, answer.ok ? now + (answer.found - now) / 2 : now + retryAfter);
   if (answer.ok) {
     deps.logger.info('alerts silenced', { ...fieldsOf(reboot), until: answer.found });
     return undefined;
@@ -41,24 +38,24 @@ export async function silence(deps: ServiceDeps, reboot: Reboot): Promise<Reboot
 
 const toldKey = ({ name }: Reboot): string => `silence/${name}`;
 
-/** A late worker would silence a node that is back at work. */
+/** A late worker must not silence a node that is back in service. */
 async function isStillOut(deps: ServiceDeps, { name }: Reboot): Promise<boolean> {
   const stored = await deps.store.get(name);
   return stored !== undefined && effectsOf(stored).some(({ kind }) => kind === 'silence');
 }
 
-/** Of reboots that another bot has ended. */
-function forgetOld({ silencedUntil, clock }: ServiceDeps): void {
+/** Drops the entries of Reboots that another replica has ended. */
+function pruneExpired({ silencedUntil, clock }: ServiceDeps): void {
   for (const [name, until] of silencedUntil) if (until < clock.now() - hour) silencedUntil.delete(name);
 }
 
-const untouched: ReadonlySet<Phase> = new Set(['Pending', 'Snoozed', 'Denied', 'Approved'] as const);
+const beforeDrain: ReadonlySet<Phase> = new Set(['Pending', 'Snoozed', 'Denied', 'Approved'] as const);
 
-/** It ends by itself as well, so that one that cannot be ended now keeps nobody. */
+/** Expires the silence. It expires by itself too, so a failure delays nothing. */
 export async function unsilence(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   deps.silencedUntil.delete(reboot.name);
   deps.told.delete(toldKey(reboot));
-  if (isIn(reboot, 'Cancelled', 'Superseded') && untouched.has(reboot.state.from)) return;
+  if (isIn(reboot, 'Cancelled', 'Superseded') && beforeDrain.has(reboot.state.from)) return;
   const wish = wishOf(deps, reboot);
   if (wish === undefined) return;
   const answer = await deps.silences.end(wish);

@@ -34,7 +34,7 @@ export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Sna
   };
 }
 
-/** Of the boot that runs. */
+/** By node: running package managers, from reports on the current boot. */
 const packageWorkIn = (deps: ServiceDeps): ReadonlyMap<string, PackageWork> =>
   new Map(
     deps.cluster.nodes().flatMap((node) => {
@@ -43,7 +43,7 @@ const packageWorkIn = (deps: ServiceDeps): ReadonlyMap<string, PackageWork> =>
     }),
   );
 
-/** A ledger that cannot be read holds every start back, and is told with them. */
+/** A ledger that cannot be read blocks every start, and becomes their blocker. */
 async function readLedger({ ledger }: ServiceDeps): Promise<Pick<Snapshot, 'ledger' | 'ledgerProblem'>> {
   try {
     return { ledger: await ledger.read() };
@@ -58,39 +58,39 @@ export async function planNow(deps: ServiceDeps, about?: Reboot): Promise<Plan> 
 }
 
 /**
- * Starts an approved Reboot if the plan says so. The plan is made twice: on what the watches say, which is
- * cheap, and, for a Reboot that would start, on nodes read afresh, after the outside was asked. The turn is
- * then taken by compare-and-swap, with the limits checked in that very write.
+ * Starts an approved Reboot if the plan allows it. The plan is made twice: first from the watches, which is
+ * cheap; then, for a Reboot that would start, on freshly read nodes after the gate checks. The turn is then
+ * taken by compare-and-swap, with the limits checked in the same write.
  */
 export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Approved')) return undefined;
-  const snapshot = await snapshotOf(deps, withoutHold(reboot));
+  const snapshot = await snapshotOf(deps, withoutHeld(reboot));
   if (!startsIn(deps, snapshot, reboot)) {
-    // Taken before a crash, and much has changed since: whoever may not start does not keep others from it.
+    // The turn was taken before a crash. A Reboot that may not start now must not keep it.
     if (holdsTurnIn(snapshot, reboot))
-      await releaseUnclaimed(deps, turnNamed(reboot), (stored) => !isIn(stored, 'Approved'));
-    return withoutWord(deps, reboot);
+      await releaseUnclaimed(deps, turnOf(reboot), (stored) => !isIn(stored, 'Approved'));
+    return clearHeld(deps, reboot);
   }
-  const asked = askedLately(deps, reboot) ? undefined : await askOutside(deps, reboot, snapshot);
-  if (asked !== 'free') {
-    // Taken before an error kept it from its start: who is held back does not keep others from theirs.
+  const checked = isCheckRecent(deps, reboot) ? undefined : await checkGates(deps, reboot, snapshot);
+  if (checked !== 'free') {
+    // The turn was taken before an error prevented the start. A blocked Reboot must not keep it.
     if (
       holdsTurnIn(snapshot, reboot) &&
-      (await releaseUnclaimed(deps, turnNamed(reboot), (stored) => !isIn(stored, 'Approved')))
+      (await releaseUnclaimed(deps, turnOf(reboot), (stored) => !isIn(stored, 'Approved')))
     )
       await startNext(deps);
-    return asked;
+    return checked;
   }
   if (await restoreTurns(deps, snapshot.ledger)) {
     await deps.queue.reconcile(reboot.name);
     return undefined;
   }
-  const fresh = await readAfresh(deps, snapshot, poolFor(deps, reboot));
-  if (!startsIn(deps, fresh, reboot)) return withoutWord(deps, reboot);
-  return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : withoutWord(deps, reboot);
+  const fresh = await withFreshNodes(deps, snapshot, poolFor(deps, reboot));
+  if (!startsIn(deps, fresh, reboot)) return clearHeld(deps, reboot);
+  return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : clearHeld(deps, reboot);
 }
 
-const turnNamed = ({ name, node }: Reboot): Pick<Turn, 'reboot' | 'node'> => ({
+const turnOf = ({ name, node }: Reboot): Pick<Turn, 'reboot' | 'node'> => ({
   reboot: name,
   node: node.name,
 });
@@ -98,8 +98,8 @@ const turnNamed = ({ name, node }: Reboot): Pick<Turn, 'reboot' | 'node'> => ({
 const holdsTurnIn = ({ ledger }: Snapshot, { name }: Reboot): boolean =>
   ledger.turns.some((turn) => turn.reboot === name);
 
-/** What the outside said is of no interest while something else holds it back: it is asked anew. */
-async function withoutWord(deps: ServiceDeps, reboot: In<'Approved'>): Promise<Reboot | undefined> {
+/** Clears stored gate blockers while something else blocks the Reboot: the gates are checked again later. */
+async function clearHeld(deps: ServiceDeps, reboot: In<'Approved'>): Promise<Reboot | undefined> {
   if (reboot.state.held === undefined) return undefined;
   const applied = await applyTo(deps, reboot, { type: 'held', blockers: [] });
   return applied === 'conflict' || applied.outcome !== 'saved' ? undefined : applied.reboot;
@@ -109,31 +109,32 @@ const startsIn = (deps: ServiceDeps, snapshot: Snapshot, { name }: Reboot): bool
   plan(snapshot, deps.policy(), deps.clock.now()).starts.includes(name);
 
 /**
- * For its own start what the outside said last time does not count: it is asked again. Others go on without
- * it meanwhile.
+ * The Reboot without its stored gate blockers: for its own start the gates are checked again. Other Reboots
+ * start without it meanwhile.
  */
-function withoutHold(reboot: In<'Approved'>): Reboot {
+function withoutHeld(reboot: In<'Approved'>): Reboot {
   const { held: _, ...state } = reboot.state;
   return { ...reboot, state };
 }
 
 /**
- * An answer that changes each time it is given, such as "in 287 s", must not become a question without pause.
+ * Limits the rate of gate checks: an answer that changes each time, such as "in 287 s", changes the Reboot
+ * and would trigger the next check at once.
  */
-function askedLately(deps: ServiceDeps, reboot: In<'Approved'>): boolean {
+function isCheckRecent(deps: ServiceDeps, reboot: In<'Approved'>): boolean {
   const { state } = reboot;
   if (state.held === undefined || state.held.cleared !== undefined) return false;
   return deps.clock.now() - toInstant(state.held.at) < gateRetryInterval && !jobsWaitOver(deps, reboot);
 }
 
-/** Once: what is written then says of Jobs no more. */
+/** True once: after the next check Jobs no longer block, which clears `jobs.since`. */
 function jobsWaitOver(deps: ServiceDeps, reboot: In<'Approved'>): boolean {
   const { jobs } = reboot.state;
   const now = deps.clock.now();
   return jobs?.since !== undefined && jobsWaitEnds(jobs, poolFor(deps, reboot), now) <= now;
 }
 
-/** What the outside is asked about a start; nothing where the node is gone. */
+/** The input of the gate checks for a start; undefined where the node is gone. */
 export function questionAbout(
   deps: ServiceDeps,
   reboot: In<'Approved'>,
@@ -147,10 +148,10 @@ export function questionAbout(
 }
 
 /**
- * Stores what is in the way, where the card and other replicas see it. What holds one node back must not hold
- * back the next.
+ * Checks the gates. Blockers are stored, for the card and for other replicas, and the next Reboot may start
+ * instead of this one.
  */
-async function askOutside(
+async function checkGates(
   deps: ServiceDeps,
   reboot: In<'Approved'>,
   snapshot: Snapshot,
@@ -171,7 +172,7 @@ async function askOutside(
   return applied.reboot;
 }
 
-async function readAfresh(deps: ServiceDeps, snapshot: Snapshot, pool: PoolPolicy): Promise<Snapshot> {
+async function withFreshNodes(deps: ServiceDeps, snapshot: Snapshot, pool: PoolPolicy): Promise<Snapshot> {
   const [members, pauses] = await Promise.all([deps.cluster.freshNodes(pool), deps.pauses.read()]);
   const others = snapshot.nodes.filter((node) => !matchesPool(pool, node));
   return { ...snapshot, nodes: [...others, ...members], pauses, heardAt: deps.clock.now() };
@@ -183,27 +184,27 @@ async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefi
     await announce(deps, applied.reboot);
     return applied.reboot;
   }
-  // Cancelled or gone between the plan and here: the turn has no owner. Or another worker took it up long
-  // ago, and the node is out by now.
-  await releaseUnclaimed(deps, turnNamed(reboot));
+  // Cancelled or deleted since the plan, so the turn has no owner; or another worker has started it, and the
+  // node is already out of service.
+  await releaseUnclaimed(deps, turnOf(reboot));
   return undefined;
 }
 
 /**
- * A turn was freed: wake what the plan would start now, and at its time what waits for nothing else since
- * then.
+ * A turn was released: wakes the Reboots that may start now, and schedules those that only wait for a time
+ * that is now known.
  */
 export async function startNext(deps: ServiceDeps): Promise<void> {
   const { starts, blocked } = await planNow(deps);
   for (const name of starts) await deps.queue.reconcile(name);
-  for (const [name, at] of heldByTime(deps, blocked)) await deps.queue.reconcile(name, at);
+  for (const [name, at] of timedWakeUps(deps, blocked)) await deps.queue.reconcile(name, at);
 }
 
 /**
- * After a reboot a stage is watched, and reboots are apart: known only now. Of each pool no more than may
- * start at once.
+ * Reboots that wait only for known times, such as the bake time or the spacing after a reboot. Per pool, no
+ * more than may start at once.
  */
-function heldByTime(deps: ServiceDeps, blocked: Plan['blocked']): readonly (readonly [string, Instant])[] {
+function timedWakeUps(deps: ServiceDeps, blocked: Plan['blocked']): readonly (readonly [string, Instant])[] {
   const { pools } = deps.policy();
   const room = new Map(pools.map((pool) => [pool.name, pool.concurrency]));
   const poolNames = new Map(deps.store.all().map(({ name, pool }) => [name, pool]));
@@ -218,8 +219,8 @@ function heldByTime(deps: ServiceDeps, blocked: Plan['blocked']): readonly (read
 }
 
 /**
- * Something that keeps reboots from starting came or went: those that may start now first, and the cards of
- * the others say what holds them.
+ * A pause or another gate was added or removed: wakes the Reboots that may start now, then the others, whose
+ * cards show their blockers.
  */
 export async function wakeApproved(deps: ServiceDeps): Promise<void> {
   const { starts, blocked } = await planNow(deps);

@@ -1,4 +1,4 @@
-/** Taking, keeping and giving back the right to disturb a node. */
+/** Taking, keeping and releasing turns. */
 import { holdsTurn, isOut } from '../state/ownership.ts';
 import type { LedgerState, Turn, TurnLimits } from '../scheduling/ledger.ts';
 import { roomOf } from '../scheduling/room.ts';
@@ -8,7 +8,7 @@ import type { Reboot } from '../state/reboot.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** Takes the turn of a Reboot, with all limits checked in the very write that takes it. */
+/** Takes the turn of a Reboot, with all limits checked in the same write. */
 export async function takeTurn(
   deps: ServiceDeps,
   reboot: Reboot,
@@ -29,7 +29,7 @@ export async function takeTurn(
   return result.taken;
 }
 
-/** Whether a Reboot that has started holds its turn still, or gets it anew. */
+/** Whether a started Reboot still holds its turn, or could take it again. */
 export async function keepTurn(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
   const { turns } = await deps.ledger.read();
   if (turns.some((turn) => turn.reboot === reboot.name)) return true;
@@ -37,8 +37,8 @@ export async function keepTurn(deps: ServiceDeps, reboot: Reboot): Promise<boole
 }
 
 /**
- * Gives a turn back unless the Reboot, as it is stored when the turn goes, has a claim on it, or its node is
- * cordoned for it still.
+ * Releases a turn, unless the stored Reboot has a claim on it at the time of the write, or the Reboot is gone
+ * and its node is still cordoned for it.
  */
 export async function releaseUnclaimed(
   deps: ServiceDeps,
@@ -53,8 +53,8 @@ export async function releaseUnclaimed(
 }
 
 /**
- * Of a Reboot that is gone: the turn goes after the cordon, at the next resync, also where the watch has not
- * shown that.
+ * For a Reboot that is gone: the turn is released after the cordon, at the next resync. Reads the node
+ * afresh, since the watch may lag.
  */
 async function isCordonedFor(deps: ServiceDeps, reboot: string, node: string): Promise<boolean> {
   const { node: fresh } = await deps.cluster.observe(node);
@@ -64,8 +64,8 @@ async function isCordonedFor(deps: ServiceDeps, reboot: string, node: string): P
 const unlimited: TurnLimits = { cluster: Number.POSITIVE_INFINITY, pool: Number.POSITIVE_INFINITY };
 
 /**
- * Writes the turns back that Reboots with a node out of service have lost: somebody deleted the ledger, or
- * put an older one in its place. A node that is out through us is out, whatever the ledger says.
+ * Restores lost turns of Reboots whose node is out of service: the ledger was deleted, or replaced by an
+ * older one. Such a node counts against the limits, whatever the ledger says.
  */
 export async function restoreTurns(deps: ServiceDeps, { turns }: LedgerState): Promise<boolean> {
   const held = new Set(turns.map(({ reboot }) => reboot));

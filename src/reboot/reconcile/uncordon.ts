@@ -1,4 +1,4 @@
-/** The effect that gives a node back to the scheduler, and what is known of it when it must not. */
+/** The effect that uncordons a node, and the reason when it must stay cordoned. */
 import { PortError } from '../ports/port-error.ts';
 import type { Cluster, StillOwed } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
@@ -7,25 +7,28 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { fieldsOf } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-export type Left = Pick<CleanUp, 'staysCordoned'>;
+export type UncordonOutcome = Pick<CleanUp, 'staysCordoned'>;
 
-/** At the boot that is seen now: the proven one, or, where a node booted without us, whichever it is in. */
+/**
+ * Conditional on a boot: the proven one after a success, else the current one, which the node may have
+ * reached without Tugboot.
+ */
 export async function uncordon(
   deps: ServiceDeps,
   reboot: Reboot,
   still: StillOwed,
-): Promise<Left | 'goes-down'> {
+): Promise<UncordonOutcome | 'goes-down'> {
   const { node, agent } = await deps.cluster.observe(reboot.node.name);
   if (!node || node.uid !== reboot.node.uid) return {};
   const receipt = agent?.report?.order;
-  // The agent obeyed a moment before the order was withdrawn: its host goes down, with whatever would be
+  // The agent obeyed just before the order was withdrawn: the host goes down, with any pods that would be
   // scheduled on it by then.
   if (receipt?.endBoot === node.bootId && receipt.state === 'obeying') return 'goes-down';
-  // Whoever gave it: no node is uncordoned while an order for its current boot stands.
+  // No node is uncordoned while an order for its current boot exists, regardless of its origin.
   if (agent?.endBoot === node.bootId) await deps.cluster.withdrawOrder(node.name, node.bootId);
   const bootId = isIn(reboot, 'Succeeded') ? reboot.state.newBootId : node.bootId;
   const answer = await deps.cluster.uncordon({ node: node.name, uid: node.uid, bootId }, reboot.name, still);
-  const left = leftBy(answer, node, reboot);
+  const left = whyStaysCordoned(answer, node, reboot);
   deps.logger.info(left === undefined ? 'node uncordoned' : 'node stays cordoned', {
     ...fieldsOf(reboot),
     answer,
@@ -33,7 +36,7 @@ export async function uncordon(
   return left === undefined ? {} : { staysCordoned: left };
 }
 
-function leftBy(
+function whyStaysCordoned(
   answer: Awaited<ReturnType<Cluster['uncordon']>>,
   node: NodeView,
   reboot: Reboot,

@@ -12,8 +12,8 @@ const normal = (reason: string, note: string): Announcement => ({ type: 'Normal'
 const warning = (reason: string, note: string): Announcement => ({ type: 'Warning', reason, note });
 
 /**
- * What the Events say of each phase; phases without one change nothing on the node. An Event reports a fact:
- * a phase that is entered before its effect is carried out has none until then.
+ * The Event of each phase. Phases that change nothing on the node have none. An Event reports a fact: where a
+ * phase is entered before its effect is carried out, it is recorded after the effect.
  */
 function announcementOf(reboot: Reboot): Announcement | undefined {
   const { state } = reboot;
@@ -56,10 +56,10 @@ const drainingNotes: Readonly<Record<CordonOwner, string>> = {
   other: 'Draining for a reboot; it was cordoned before, and stays so.',
 };
 
-/** The Event follows the effect, not the phase: these are recorded by whoever carries it out. */
+/** Phases whose Event is recorded after their effect, by the code that runs the effect. */
 const followsItsEffect = (reboot: Reboot): boolean => isIn(reboot, 'Rebooting', 'Undoing');
 
-/** Shows a new phase at once, in chat and as an Event. Neither may hold up the reboot itself. */
+/** Renders the card and records the Event of a new phase. A failed Event does not delay the reboot. */
 export async function announce(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   await deps.queue.render(reboot.name);
   if (!followsItsEffect(reboot)) await recordPhase(deps, reboot);
@@ -68,35 +68,42 @@ export async function announce(deps: ServiceDeps, reboot: Reboot): Promise<void>
 /** Records the Event of the phase, on the node and on the Reboot. */
 export async function recordPhase(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const announcement = announcementOf(reboot);
-  if (announcement) await tell(deps, reboot, { key: reboot.state.phase.toLowerCase(), ...announcement });
+  if (announcement)
+    await recordEvent(deps, reboot, { key: reboot.state.phase.toLowerCase(), ...announcement });
 }
 
-/** Its end was told when it was decided; that its node stays cordoned is known when it is tidied. */
+/**
+ * Announces a finished clean-up. The end itself was announced before; whether the node stays cordoned is
+ * known only now.
+ */
 export async function announceCleanUp(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   if (isIn(reboot, 'Succeeded')) return announce(deps, reboot);
   const left = needsUncordon(reboot) ? cordonLeft(reboot) : undefined;
   if (left !== undefined)
-    await tell(deps, reboot, { key: 'cordoned', ...warning('RebootStaysCordoned', left) });
+    await recordEvent(deps, reboot, { key: 'cordoned', ...warning('RebootStaysCordoned', left) });
 }
 
 export async function announceOverdue(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   await deps.queue.render(reboot.name);
   const sentence = overdueSentence(reboot);
   if (sentence !== undefined)
-    await tell(deps, reboot, { key: 'overdue', ...warning('RebootOverdue', sentence) });
+    await recordEvent(deps, reboot, { key: 'overdue', ...warning('RebootOverdue', sentence) });
 }
 
-/** A failure is a phase; that it goes on without a yes is told once for each run of the hook. */
+/**
+ * Announces the result of a hook: a failure as a phase, or, once for each run, that the reboot continues
+ * without approval of the hook.
+ */
 export async function announceHook(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   if (isIn(reboot, 'Failed')) return announce(deps, reboot);
   const passed = passedHook(reboot.state);
   if (passed === undefined) return;
   deps.logger.warn('reboot goes on without its hook', { ...fieldsOf(reboot), hook: passed.step });
   const note = `It goes on without a hook. ${hookSays(passed.step, passed.said)}`;
-  await tell(deps, reboot, { key: `hook.${passed.step}`, ...warning('RebootHookFailed', note) });
+  await recordEvent(deps, reboot, { key: `hook.${passed.step}`, ...warning('RebootHookFailed', note) });
 }
 
-async function tell(
+async function recordEvent(
   deps: ServiceDeps,
   reboot: Reboot,
   { key, ...announcement }: Announcement & { readonly key: string },

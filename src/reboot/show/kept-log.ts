@@ -4,8 +4,8 @@ import type { In } from '../state/reboot.ts';
 import { fieldsOf } from '../reconcile/apply.ts';
 
 /**
- * One line for each pod that a drain leaves on the node although it would move. A warning where its
- * controller makes new ones without end.
+ * Returns a logger of drain progress: one line for each pod that the drain leaves on the node although it is
+ * evictable. A warning where its controller keeps re-creating it.
  */
 export function keptLog(logger: Logger, reboot: In<'Draining'>): (progress: DrainProgress) => void {
   const told = new Set((reboot.state.drain?.kept ?? []).map(({ uid }) => uid));

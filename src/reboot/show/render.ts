@@ -8,12 +8,11 @@ import { rulesFor } from '../collect/follow-pool.ts';
 import { rolloutLedBy } from '../queries/rollout-views.ts';
 import { planNow } from '../reconcile/start.ts';
 
-/** Brings the card of a Reboot and its thread to what is stored. */
+/** Updates the card of a Reboot and its thread from the stored state. */
 export async function render(deps: ServiceDeps, name: string): Promise<void> {
   const reboot = await deps.store.latest(name);
   if (!reboot) return;
-  // Success is told when the node is back at work: what is left to do takes a moment, and is told as an end
-  // when it is done.
+  // Success is shown only after the clean-up, which takes a moment, when the node is uncordoned.
   if (isIn(reboot, 'Succeeded') && !reboot.state.tidied && !reboot.state.goesDown) return;
   const firstPost = reboot.chat.card === undefined;
   const blockers = isIn(reboot, 'Approved') ? ((await planNow(deps, reboot)).blocked.get(name) ?? []) : [];
@@ -28,16 +27,15 @@ export async function render(deps: ServiceDeps, name: string): Promise<void> {
   await deps.chat.show({ ...data, ...(rollout ? { rollout } : {}) }, async (record) => {
     if (await saveRecord(deps, name, record)) isStored ||= record.card !== undefined;
   });
-  // The notice of the automatic rule counts from the card: only now is it known when the rule decides. A
-  // Reboot that is gone, and that a watch still shows without a card, would be rendered without an end.
+  // The notice period of the rule starts at the first post, so its deadline is known only now.
   if (firstPost && isStored && isIn(reboot, 'Pending')) await deps.queue.reconcile(name);
 }
 
 const tries = 8;
 
 /**
- * The chat record has one writer, this; the rest of the Reboot may change meanwhile, and is kept. False where
- * the Reboot is gone.
+ * Stores the chat record by compare-and-swap. This is its only writer; concurrent changes to the rest of the
+ * Reboot are kept.
  */
 async function saveRecord(deps: ServiceDeps, name: string, chat: ChatRecord): Promise<boolean> {
   for (let attempt = 0; attempt < tries; attempt += 1) {

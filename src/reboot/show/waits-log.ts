@@ -5,11 +5,11 @@ import { minute, type Millis, second, toInstant } from '../ports/time.ts';
 import { fieldsOf } from '../reconcile/apply.ts';
 
 /**
- * One line per budget when it begins to hold the drain back, and then each time the wait has doubled, from a
- * minute on.
+ * Returns a logger of drain progress: one line per budget when it starts to block the drain, then each time
+ * the wait has doubled, from one minute on.
  */
 export function waitsLog(logger: Logger, reboot: In<'Draining'>): (progress: DrainProgress) => void {
-  /** How long each budget has to have held it back to be told of again. */
+  /** By budget: the waiting time at which the next line is due, in milliseconds. */
   const next = new Map<string, Millis>();
   return ({ at, waiting }) => {
     const firsts = new Map(waiting.toReversed().map((block) => [block.budget, block]));

@@ -1,11 +1,11 @@
 /**
- * Tells of signals that cannot be read and of agents that are silent, once they have been so for longer than
- * the pool allows, and of other rebooters.
+ * Posts notices about signals that cannot be read and agents that are silent for longer than the pool allows,
+ * and about other rebooters.
  *
- * One message for the nodes of a pool whose doubts begin together, however many replicas scan at the same
- * moment. The intent is stored before the message and the end after it; both by compare-and-swap on the
- * NodeAgents. The oldest doubt of a group is claimed first: the replica that loses that write leaves the
- * whole group alone, so that its nodes are never split between two messages.
+ * One message for the nodes of a pool whose notes begin together, however many replicas resync at the same
+ * moment. The claim is stored before the message and its end after it, both by compare-and-swap on the
+ * NodeAgents. The oldest note of a group is claimed first: a replica that loses that write leaves the whole
+ * group alone, so that its nodes are never split between two messages.
  */
 import { isUnderWay } from '../state/ownership.ts';
 import type { Probe } from '../signals/signal-probe.ts';
@@ -19,51 +19,52 @@ import { toInstant, toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { type Topic, topics } from './note-topics.ts';
 
-/** Writes under way at once: an agent that fails on every node must not hold up the scan. */
-const parallel = 20;
+/** Concurrent writes: an agent that fails on every node must not delay the resync. */
+const maxParallel = 20;
 
 type Intent = NonNullable<NodeNote['notice']>;
 
-interface Telling {
+interface NoticeContext {
   readonly deps: ServiceDeps;
   readonly topic: Topic;
 }
 
-/** Done at the scan, since what it waits for is the passing of time. */
-export async function tellNotices(deps: ServiceDeps): Promise<void> {
+/** Runs in the resync, since a notice becomes due by time alone. */
+export async function postNotices(deps: ServiceDeps): Promise<void> {
   const failures: unknown[] = [];
-  // One after the other, since both write to the same objects. What the first cannot tell holds up no other.
+  // Topics run one after the other, since they write to the same objects. A failing topic does not stop the
+  // next.
   for (const topic of topics)
-    await tellTopic({ deps, topic }).catch((error: unknown) => failures.push(error));
+    await postTopic({ deps, topic }).catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 
-async function tellTopic(telling: Telling): Promise<void> {
-  const { deps } = telling;
-  const looked = lookAtAll(telling, (node) => deps.cluster.agent(node));
-  await inParallel(looked.map((one) => () => follow(telling, one)));
-  if (dueNotices(untoldOf(telling, looked), deps.clock.now()).length === 0) return;
-  // Each replica's watch lags by its own time: the groups are made of what the API server says, so that all
-  // replicas make the same ones.
+async function postTopic(context: NoticeContext): Promise<void> {
+  const { deps } = context;
+  const probed = probeAll(context, (node) => deps.cluster.agent(node));
+  await inParallel(probed.map((one) => () => writeStep(context, one)));
+  if (dueNotices(untoldOf(context, probed), deps.clock.now()).length === 0) return;
+  // Watches of different replicas lag differently. Groups are built from a fresh list, so that all replicas
+  // build the same ones.
   const fresh = new Map((await deps.cluster.freshAgents()).map((agent) => [agent.node, agent]));
   const untold = untoldOf(
-    telling,
-    lookAtAll(telling, (node) => fresh.get(node)),
+    context,
+    probeAll(context, (node) => fresh.get(node)),
   );
-  for (const group of dueNotices(untold, deps.clock.now())) await tell(telling, group);
+  for (const group of dueNotices(untold, deps.clock.now())) await postGroup(context, group);
 }
 
-interface Looked {
+interface ProbedNode {
   readonly node: NodeView;
   readonly agent: AgentView;
   readonly pool: PoolPolicy | undefined;
   readonly seen: Probe;
 }
 
-function lookAtAll(
-  { deps, topic }: Telling,
+function probeAll(
+  { deps, topic }: NoticeContext,
   agentOf: (node: string) => AgentView | undefined,
-): readonly Looked[] {
+): readonly ProbedNode[] {
   const poolOf = poolFinder(deps.policy());
   const underWay = new Set(
     deps.store
@@ -75,21 +76,21 @@ function lookAtAll(
     const agent = agentOf(node.name);
     if (agent === undefined) return [];
     const pool = poolOf(node);
-    // While a Reboot is under way its own proof watches the agent.
+    // While a Reboot is under way, its proof checks the agent.
     const isAway = !node.ready || pool === undefined || underWay.has(node.name);
     const seen: Probe = isAway ? { kind: 'away' } : topic.probe(deps, { node, agent, pool });
     return [{ node, agent, pool, seen }];
   });
 }
 
-async function follow({ deps, topic }: Telling, { node, agent, seen }: Looked): Promise<void> {
+async function writeStep({ deps, topic }: NoticeContext, { node, agent, seen }: ProbedNode): Promise<void> {
   const known = agent[topic.name];
   const step = topic.step(known, seen, deps.clock.now());
   if (step.kind === 'write') await deps.cluster.writeNote(node.name, known, step.next, topic.name);
 }
 
-const untoldOf = ({ deps, topic }: Telling, looked: readonly Looked[]): readonly UntoldNote[] =>
-  looked.flatMap(({ node, agent, pool, seen }) => {
+const untoldOf = ({ deps, topic }: NoticeContext, probed: readonly ProbedNode[]): readonly UntoldNote[] =>
+  probed.flatMap(({ node, agent, pool, seen }) => {
     const step = topic.step(agent[topic.name], seen, deps.clock.now());
     if (step.kind !== 'untold' || pool === undefined || seen.kind !== 'doubt') return [];
     return [
@@ -97,33 +98,33 @@ const untoldOf = ({ deps, topic }: Telling, looked: readonly Looked[]): readonly
     ];
   });
 
-async function tell(telling: Telling, [first, ...others]: NoticeGroup): Promise<void> {
-  const { deps } = telling;
+async function postGroup(context: NoticeContext, [first, ...others]: NoticeGroup): Promise<void> {
+  const { deps } = context;
   const earlier = first.nodeNote.notice;
-  const intent = intentOf(telling, first);
-  const claimed = await note(telling, first, (nodeNote) => ({ ...nodeNote, notice: intent }));
+  const intent = intentOf(context, first);
+  const claimed = await writeOne(context, first, (nodeNote) => ({ ...nodeNote, notice: intent }));
   if (claimed === undefined) return;
   const { cluster } = deps.policy();
   const place: NoticePlace = { key: intent.key, cluster, channel: first.pool.channel };
   const [begun, joining] = [others.filter(isBegun), others.filter((one) => !isBegun(one))];
   if (earlier !== undefined && (await deps.chat.hasNotice(place, toInstant(earlier.begun)))) {
-    // Those that would have joined it are not in that message: they get one of their own.
-    await conclude(telling, [claimed, ...begun]);
+    // Notes that would have joined are not in that message: they are posted in another.
+    await markPosted(context, [claimed, ...begun]);
     return;
   }
-  const joined = await noteAll(telling, joining, (nodeNote) => ({ ...nodeNote, notice: intent }));
-  // All that may have taken long: somebody else may have claimed it meanwhile.
+  const joined = await writeAll(context, joining, (nodeNote) => ({ ...nodeNote, notice: intent }));
+  // The writes may have taken long, and another replica may have claimed the notice since.
   const renewed = { ...intent, at: toTimestamp(deps.clock.now()) };
-  const posting = await note(telling, claimed, (nodeNote) => ({ ...nodeNote, notice: renewed }));
+  const posting = await writeOne(context, claimed, (nodeNote) => ({ ...nodeNote, notice: renewed }));
   if (posting === undefined) return;
   const before = toInstant(renewed.at) + postWithin;
-  await post(telling, { ...place, before }, [posting, ...begun, ...joined]);
-  await conclude(telling, [posting, ...begun, ...joined]);
+  await post(context, { ...place, before }, [posting, ...begun, ...joined]);
+  await markPosted(context, [posting, ...begun, ...joined]);
 }
 
 const isBegun = ({ nodeNote }: UntoldNote): boolean => nodeNote.notice !== undefined;
 
-function intentOf({ deps, topic }: Telling, { node, nodeNote, pool }: UntoldNote): Intent {
+function intentOf({ deps, topic }: NoticeContext, { node, nodeNote, pool }: UntoldNote): Intent {
   const at = toTimestamp(deps.clock.now());
   if (nodeNote.notice !== undefined) return { ...nodeNote.notice, at };
   const key = deps
@@ -133,7 +134,7 @@ function intentOf({ deps, topic }: Telling, { node, nodeNote, pool }: UntoldNote
 }
 
 async function post(
-  { deps, topic }: Telling,
+  { deps, topic }: NoticeContext,
   where: NoticePlace & { readonly before: number },
   group: NoticeGroup,
 ): Promise<void> {
@@ -144,15 +145,15 @@ async function post(
   deps.logger.warn(topic.told, fields);
 }
 
-async function conclude(telling: Telling, told: readonly UntoldNote[]): Promise<void> {
-  const { deps, topic } = telling;
-  await inParallel(told.map((one) => async () => topic.record?.(deps, one)));
-  await noteAll(telling, told, (nodeNote) => ({ ...nodeNote, told: true }));
+async function markPosted(context: NoticeContext, posted: readonly UntoldNote[]): Promise<void> {
+  const { deps, topic } = context;
+  await inParallel(posted.map((one) => async () => topic.record?.(deps, one)));
+  await writeAll(context, posted, (nodeNote) => ({ ...nodeNote, told: true }));
 }
 
-/** As it is stored now; undefined when another write was first. */
-async function note(
-  { deps, topic }: Telling,
+/** The note as stored; undefined after a conflict. */
+async function writeOne(
+  { deps, topic }: NoticeContext,
   one: UntoldNote,
   change: (nodeNote: NodeNote) => NodeNote,
 ): Promise<UntoldNote | undefined> {
@@ -161,14 +162,14 @@ async function note(
   return answer === 'done' ? { ...one, nodeNote } : undefined;
 }
 
-async function noteAll(
-  telling: Telling,
+async function writeAll(
+  context: NoticeContext,
   group: readonly UntoldNote[],
   change: (nodeNote: NodeNote) => NodeNote,
 ): Promise<readonly UntoldNote[]> {
   const noted = new Map<string, UntoldNote>();
   const writes = group.map((one) => async (): Promise<void> => {
-    const stored = await note(telling, one, change);
+    const stored = await writeOne(context, one, change);
     if (stored !== undefined) noted.set(one.node, stored);
   });
   await inParallel(writes);
@@ -176,6 +177,6 @@ async function noteAll(
 }
 
 async function inParallel(work: readonly (() => Promise<void>)[]): Promise<void> {
-  for (let from = 0; from < work.length; from += parallel)
-    await Promise.all(work.slice(from, from + parallel).map((one) => one()));
+  for (let from = 0; from < work.length; from += maxParallel)
+    await Promise.all(work.slice(from, from + maxParallel).map((one) => one()));
 }

@@ -3,14 +3,15 @@ import { type Unreadable, unreadableSentence } from '../words/unreadable.ts';
 import { poolFor } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** How far back the channel is looked through for what was said before. */
-const toldSince = 14 * day;
+/** How far back the channel is searched for an earlier notice, in milliseconds. */
+const searchBack = 14 * day;
 
 /**
- * Tells of a record that cannot be read: the channel once, and the Events of its node. Where its node has
- * another boot by now, and does not bear its cordon, nothing waits for it, and `/reboot status` is enough.
+ * Posts a notice about a record that cannot be read, once to the channel, and records an Event on its node.
+ * Not where its node has another boot by now and is not cordoned by it: nothing waits for the record then,
+ * and `/reboot status` shows it.
  */
-export async function tellUnreadable(deps: ServiceDeps, record: Unreadable): Promise<void> {
+export async function postUnreadable(deps: ServiceDeps, record: Unreadable): Promise<void> {
   const { name, problem, node, bootId, pool } = record;
   const key = deps.digest(`${name} ${problem}`).slice(0, 16);
   if (deps.told.has(key)) return;
@@ -22,7 +23,7 @@ export async function tellUnreadable(deps: ServiceDeps, record: Unreadable): Pro
   const sentence = unreadableSentence(record);
   const { channel } = poolFor(deps, { pool });
   const { cluster } = deps.policy();
-  await deps.chat.report({ key, cluster, channel, pool, node: node.name, sentence, since: now - toldSince });
+  await deps.chat.report({ key, cluster, channel, pool, node: node.name, sentence, since: now - searchBack });
   await deps.cluster.record({
     node: node.name,
     nodeUid: node.uid,

@@ -2,26 +2,26 @@ import { type RefusedConfig, withoutAddresses } from '../ports/refused-config.ts
 import { minute, toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
-/** The kubelet brings a ConfigMap to the nodes of all replicas within this time. */
-const replicasFollowWithin = 10 * minute;
+/** Milliseconds. The kubelets update a ConfigMap on the nodes of all replicas within this time. */
+const replicaLag = 10 * minute;
 
 /**
- * Tells of a refused configuration once for each version of the file: each channel of the pools in force, and
- * an Event.
+ * Posts a notice about a rejected configuration once for each version of the file, to each channel of the
+ * pools in force, and records an Event.
  */
-export async function tellRefusedConfig(deps: ServiceDeps): Promise<void> {
+export async function postRefusedConfig(deps: ServiceDeps): Promise<void> {
   const refused = deps.refusedConfig();
   if (refused === undefined) return;
   const channels = [...new Set(deps.policy().pools.map(({ channel }) => channel))];
   const key = deps.digest(`${refused.version} ${refused.problem}`).slice(0, 16);
-  const told = await Promise.allSettled([
+  const results = await Promise.allSettled([
     ...channels.map((channel) =>
       once(deps, [key, refused.since, channel], () => post(deps, refused, key, channel)),
     ),
     once(deps, [key, refused.since, 'event'], () => record(deps, refused, key)),
   ]);
-  // A channel that cannot be reached keeps no other from being told.
-  const failed = told.find((one) => one.status === 'rejected');
+  // A failed channel does not stop the others.
+  const failed = results.find((one) => one.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
@@ -43,7 +43,7 @@ const post = (
     cluster: deps.policy().cluster,
     channel,
     problems: withoutAddresses(problem).split('\n'),
-    since: since - replicasFollowWithin,
+    since: since - replicaLag,
   });
 
 const record = (deps: ServiceDeps, { problem }: RefusedConfig, key: string): Promise<void> =>
