@@ -17,7 +17,7 @@ import { createWorld, type LiveWorld } from '../world/world.ts';
 import { type FakeSlack, startSlack } from '../slack/slack.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 import { type HouseNode, type Machines, startMachines } from './machines.ts';
-import { keptProgram, type Program, shippedFile, startProgram, writeKubeconfig } from './programs.ts';
+import { restartedProgram, type Program, shippedFile, startProgram, writeKubeconfig } from './programs.ts';
 import { type QueueServer, startQueueServer } from './queue-server.ts';
 
 export interface HouseOptions {
@@ -122,7 +122,7 @@ async function furnish(options: HouseOptions, directory: string, supervisor: Sup
     world,
     queue,
     startBot: () =>
-      keptProgram({ what: 'The bot', supervisor, onRestart: options.onRestart }, () =>
+      restartedProgram({ what: 'The bot', supervisor, onRestart: options.onRestart }, () =>
         startProgram(bundles, supervisor, { command: 'serve', env: botEnv, logFile: botLog }),
       ),
     botLog,

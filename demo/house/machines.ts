@@ -8,7 +8,7 @@ import { type Kubelet, startKubelet } from '../kubelet/kubelet.ts';
 import { realTimers } from '../world/real-timers.ts';
 import type { Timing } from '../world/timers.ts';
 import type { Supervisor } from './supervisor.ts';
-import { keptProgram, type Program, startProgram } from './programs.ts';
+import { restartedProgram, type Program, startProgram } from './programs.ts';
 
 export interface HouseNode {
   readonly name: string;
@@ -73,11 +73,14 @@ async function startMachine(
       if (over) return;
       const boot = boots;
       const { supervisor, onRestart } = options;
-      keptProgram({ what: `The agent of ${name}`, supervisor, onRestart, gone: () => boot !== boots }, () => {
-        const agent = startAgent(name, host, options);
-        agents.set(name, agent);
-        return agent;
-      });
+      restartedProgram(
+        { what: `The agent of ${name}`, supervisor, onRestart, gone: () => boot !== boots },
+        () => {
+          const agent = startAgent(name, host, options);
+          agents.set(name, agent);
+          return agent;
+        },
+      );
     },
   });
   options.supervisor.onEnd(async () => {

@@ -45,7 +45,7 @@ export function startProgram(
   };
 }
 
-export interface Kept {
+export interface RestartOptions {
   /** Name of the program, for people. */
   readonly what: string;
   readonly supervisor: Supervisor;
@@ -55,8 +55,8 @@ export interface Kept {
 }
 
 /** Restarts the program after a crash if `onRestart` is given. */
-export function keptProgram(
-  { what, supervisor, onRestart, gone = () => false }: Kept,
+export function restartedProgram(
+  { what, supervisor, onRestart, gone = () => false }: RestartOptions,
   start: () => Program,
 ): Program {
   const first = start();
@@ -65,8 +65,8 @@ export function keptProgram(
     first,
     start,
     childOf: ({ child }) => child,
-    wished: (child) => gone() || supervisor.isEnding(child),
-    again: (how) => onRestart(what, how),
+    isRequested: (child) => gone() || supervisor.isEnding(child),
+    onRestart: (how) => onRestart(what, how),
   });
   return first;
 }

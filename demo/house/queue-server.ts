@@ -90,8 +90,8 @@ async function startRedis(
         first: child,
         start: () => (child = launch()),
         childOf: (started) => started,
-        wished: (ended) => supervisor.isEnding(ended),
-        again: (how) => onRestart('Redis', how),
+        isRequested: (ended) => supervisor.isEnding(ended),
+        onRestart: (how) => onRestart('Redis', how),
       });
     }
     return {
@@ -164,7 +164,7 @@ async function startPostgres({ directory, supervisor }: QueueServerOptions): Pro
   });
   await server.initialise();
   await server.start();
-  supervisor.remember(
+  supervisor.registerPid(
     Number.parseInt(readFileSync(join(directory, 'postgres', 'postmaster.pid'), 'utf8'), 10),
   );
   supervisor.onEnd(() => server.stop());

@@ -11,7 +11,7 @@ export interface Supervisor {
   /** Ends the child when this process ends. */
   adopt<C extends ChildProcess>(child: C): C;
   /** Registers a process that is not our child, to be ended if this process is killed. */
-  remember(pid: number): void;
+  registerPid(pid: number): void;
   /** Sends SIGTERM, and SIGKILL after a while. */
   end(child: ChildProcess): Promise<void>;
   /** True if its exit, now or later, was requested here. */
@@ -21,7 +21,7 @@ export interface Supervisor {
   close(): Promise<void>;
 }
 
-const patience = 9_000;
+const termTimeout = 9_000;
 
 const reaper = `cat >/dev/null
 while read -r pid; do kill "$pid" 2>/dev/null; done < "$0/pids"
@@ -37,15 +37,15 @@ export function createSupervisor(directory: string): Supervisor {
     detached: true,
   });
   watcher.unref();
-  const endings: (() => Promise<unknown>)[] = [];
+  const closers: (() => Promise<unknown>)[] = [];
   const children = new Set<ChildProcess>();
-  const others = new Set<number>();
+  const otherPids = new Set<number>();
   const ending = new WeakSet<ChildProcess>();
   let closing = false;
   // Only live processes: the PID of one that has exited may be reused.
-  const note = (): void => {
+  const writePids = (): void => {
     if (closing) return;
-    const all = [...others, ...[...children].map(({ pid }) => pid)];
+    const all = [...otherPids, ...[...children].map(({ pid }) => pid)];
     writeFileSync(`${pids}.new`, all.map((pid) => (pid === undefined ? '' : `${pid}\n`)).join(''));
     renameSync(`${pids}.new`, pids);
   };
@@ -55,33 +55,33 @@ export function createSupervisor(directory: string): Supervisor {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const over = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+    const timer = setTimeout(() => child.kill('SIGKILL'), termTimeout);
     await over;
     clearTimeout(timer);
   };
   return {
     adopt(child) {
       children.add(child);
-      note();
+      writePids();
       // Started while closing: end it at once.
       if (closing) void end(child);
       child.once('exit', () => {
         children.delete(child);
-        note();
+        writePids();
       });
       return child;
     },
-    remember(pid) {
-      others.add(pid);
-      note();
+    registerPid(pid) {
+      otherPids.add(pid);
+      writePids();
     },
     end,
     isEnding: (child) => closing || ending.has(child),
-    onEnd: (callback) => endings.push(callback),
+    onEnd: (callback) => closers.push(callback),
     async close() {
       closing = true;
       await Promise.allSettled([...children].map(end));
-      for (const callback of endings.reverse()) await callback().catch(() => undefined);
+      for (const callback of closers.reverse()) await callback().catch(() => undefined);
       await Promise.allSettled([...children].map(end));
       writeFileSync(pids, '');
       watcher.stdin?.end();

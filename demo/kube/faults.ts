@@ -37,7 +37,7 @@ export interface FaultList {
   readonly add: (fault: Fault) => () => void;
   readonly clear: () => void;
   /** The action of the first matching fault; counts as one of its `times`. */
-  strike(subject: FaultSubject): FaultAction | undefined;
+  take(subject: FaultSubject): FaultAction | undefined;
 }
 
 export function createFaultList(): FaultList {
@@ -53,7 +53,7 @@ export function createFaultList(): FaultList {
       return () => remove(entry);
     },
     clear: () => active.splice(0),
-    strike(subject) {
+    take(subject) {
       const entry = active.find(({ fault }) => matches(fault, subject));
       if (entry === undefined) return undefined;
       entry.left -= 1;

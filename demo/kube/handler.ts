@@ -79,7 +79,7 @@ export function createHandler(deps: HandlerDeps): RequestListener {
 }
 
 async function meetFault(deps: HandlerDeps, call: Call): Promise<void> {
-  const fault = deps.faults.strike({
+  const fault = deps.faults.take({
     verb: call.verb,
     path: call.url.pathname + call.url.search,
     user: call.user.name,

@@ -26,7 +26,7 @@ export interface Machine {
 const retryAfter = 100;
 
 /** Milliseconds that a machine going down waits for the response to its last status update. */
-const lastWord = 500;
+const shutdownTimeout = 500;
 
 interface Power {
   /** `dark`: it did not come back after a reboot. `off`: the demo has ended. */
@@ -63,7 +63,7 @@ export function createMachine(options: KubeletOptions, host: HostDirectory, firs
       power.fault = fault;
     },
     pressPowerButton: async () => {
-      if (power.state === 'dark') await comeUp(parts);
+      if (power.state === 'dark') await bootUp(parts);
     },
     cutPower: () => {
       power.state = 'off';
@@ -117,23 +117,23 @@ async function reboot(parts: Parts): Promise<void> {
   power.session.abort();
   await announceShutdown(options, client);
   await options.onPowerOff?.();
-  await comeUp(parts);
+  await bootUp(parts);
 }
 
 /** Boots the machine, unless the injected fault prevents it. */
-async function comeUp(parts: Parts): Promise<void> {
+async function bootUp(parts: Parts): Promise<void> {
   const { options, host, power, life } = parts;
-  const struck = power.fault;
+  const fault = power.fault;
   power.fault = undefined;
   power.state = 'rebooting';
   await options.timers.sleep(draw(options.timing.boot, options.timers), life.signal).catch(() => undefined);
   if (life.signal.aborted) return;
-  if (struck === 'never-back') {
+  if (fault === 'never-back') {
     power.state = 'dark';
     return;
   }
-  await boot(parts, struck === 'old-kernel' ? power.kernel : await host.newestKernel());
-  if (struck === 'still-required') await host.askForReboot(['linux-base']);
+  await boot(parts, fault === 'old-kernel' ? power.kernel : await host.newestKernel());
+  if (fault === 'still-required') await host.askForReboot(['linux-base']);
 }
 
 /** What runs from one boot to the next. */
@@ -144,7 +144,7 @@ function runSession(registration: Registration): void {
     if (!signal.aborted) onError(error);
   };
   const runner = createPodRunner({ client, timing, timers, signal, onError: tell });
-  const showStatic = createStaticPods({
+  const syncStaticPods = createStaticPods({
     client,
     node: node.name,
     names: node.staticPods ?? [],
@@ -155,15 +155,15 @@ function runSession(registration: Registration): void {
     // A machine that is off does nothing.
     if (signal.aborted) return;
     runner.sync(pods.all());
-    showStatic(pods.all());
+    syncStaticPods(pods.all());
   };
   const pods = createMirror({ client, path: '/api/v1/pods', query, timers, signal, onChange });
   void keepLease({ client, node: node.name, every: timing.lease, timers, signal });
-  insistOnReady(registration);
+  restoreReady(registration);
 }
 
 /** Sets a node that became Unknown back to ready, as the kubelet's next status update would. */
-function insistOnReady(registration: Registration): void {
+function restoreReady(registration: Registration): void {
   const { client, signal } = registration;
   const { node, timers } = registration.options;
   const query = `fieldSelector=${encodeURIComponent(`metadata.name=${node.name}`)}`;
@@ -208,11 +208,11 @@ async function register({ options, client, signal, bootId, kernel }: Registratio
  */
 async function announceShutdown({ node, timers }: KubeletOptions, client: KubeClient): Promise<void> {
   const conditions = nodeConditions({ ready: false, now: timers.now() });
-  const heard = client.send(
+  const sent = client.send(
     'PATCH',
     `/api/v1/nodes/${node.name}/status`,
     { status: { conditions } },
     patchTypes.strategic,
   );
-  await Promise.race([heard.catch(() => undefined), timers.sleep(lastWord)]);
+  await Promise.race([sent.catch(() => undefined), timers.sleep(shutdownTimeout)]);
 }

@@ -8,7 +8,7 @@ export interface Mirror {
   all(): readonly JsonObject[];
   get(key: string): JsonObject | undefined;
   /** Applies the object of a write's response, so that the next read does not return the state before it. */
-  learn(object: JsonObject): void;
+  apply(object: JsonObject): void;
   forget(object: JsonObject): void;
   readonly ready: Promise<void>;
 }
@@ -73,7 +73,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   return {
     all: () => [...objects.values()],
     get: (key) => objects.get(key),
-    learn(object) {
+    apply(object) {
       if (versionOf(object) !== '' && isNewer(object, objects.get(keyOf(object))))
         objects.set(keyOf(object), object);
     },

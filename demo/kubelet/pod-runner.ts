@@ -79,7 +79,7 @@ export function createPodRunner(options: PodRunnerOptions): PodRunner {
             .catch(lostPower);
         } else if (running.has(uid) && !isTerminating(pod) && !isReady(pod) && passesProbe(pod)) {
           // The control plane set it not ready while the node was Unknown.
-          persist(() => sayReady(options, pod)).catch(lostPower);
+          persist(() => reportReady(options, pod)).catch(lostPower);
         }
       }
     },
@@ -134,7 +134,7 @@ async function report({ client, timers }: PodRunnerOptions, pod: JsonObject): Pr
   return answer.status === 422 ? 409 : answer.status;
 }
 
-async function sayReady({ client, timers }: PodRunnerOptions, pod: JsonObject): Promise<number> {
+async function reportReady({ client, timers }: PodRunnerOptions, pod: JsonObject): Promise<number> {
   const condition = { type: 'Ready', status: 'True', lastTransitionTime: inSeconds(timers.now()) };
   const body = { metadata: { uid: uidOf(pod) }, status: { conditions: [condition] } };
   const answer = await client.send('PATCH', `${pathOf(pod)}/status`, body, patchTypes.strategic);

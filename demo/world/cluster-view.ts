@@ -53,7 +53,7 @@ async function send(
   { method, path, body, contentType }: WriteRequest,
 ): Promise<Answer> {
   const answer = await client.send(method, path, body, contentType);
-  if (answer.status < 300) into.learn(answer.body);
+  if (answer.status < 300) into.apply(answer.body);
   else if (!overtaken.has(answer.status))
     throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer;

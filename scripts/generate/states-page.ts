@@ -53,17 +53,17 @@ ${table(['state', 'owes, in this order'], owed())}
 `;
 }
 
-interface Way {
+interface PhasePair {
   readonly from: Phase;
   readonly to: Phase;
   readonly whats: readonly string[];
 }
 
 /** One entry per pair of phases, in the order of the phases; its events in alphabetical order. */
-function grouped(edges: readonly Edge[]): readonly Way[] {
+function grouped(edges: readonly Edge[]): readonly PhasePair[] {
   const order = Object.keys(phases) as readonly Phase[];
   return order.flatMap((from) =>
-    order.flatMap((to): readonly Way[] => {
+    order.flatMap((to): readonly PhasePair[] => {
       const whats = edges.filter((edge) => edge.from === from && edge.to === to).map(({ what }) => what);
       return whats.length === 0 ? [] : [{ from, to, whats: whats.toSorted() }];
     }),

@@ -9,7 +9,7 @@ import { sentinelSignal } from '../../src/reboot/signals/pool-signal.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
 import { day, hour, minute, toTimestamp, type Instant } from '../../src/reboot/ports/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { happenings } from './happenings.ts';
+import { exampleEvents } from './example-events.ts';
 
 /** A transition between two phases, and its event. */
 export interface Edge {
@@ -96,13 +96,13 @@ const asked: Reboot = {
 /** The part of a state that determines its transitions: everything except times and texts. */
 const shapeOf = ({ state, need }: Reboot): string =>
   JSON.stringify([state, need.digest, need.person !== undefined], (key, value: unknown) => {
-    if (untold.has(key)) return undefined;
+    if (ignoredKeys.has(key)) return undefined;
     if (key === 'beforeHook' || key === 'afterHook') return (value as HookRun).endedAt === undefined;
     // Counts beyond the second make no further difference.
     return key === 'times' || key === 'undone' ? Math.min(Number(value), 2) : value;
   });
 
-const untold: ReadonlySet<string> = new Set([
+const ignoredKeys: ReadonlySet<string> = new Set([
   'at',
   'cause',
   'cleared',
@@ -149,7 +149,7 @@ interface Taken {
 
 /** Each event soon after the last one, and long after it, when deadlines have passed. */
 function stepsFrom(reboot: Reboot, since: Instant): readonly Taken[] {
-  return happenings(reboot, since).flatMap(({ what, event, late }): readonly Taken[] => {
+  return exampleEvents(reboot, since).flatMap(({ what, event, late }): readonly Taken[] => {
     const now = since + (late === true ? longAfter : 2 * minute);
     const step = transition(reboot, event, { pool, now });
     return step.ok && step.reboot !== reboot ? [{ reboot: step.reboot, now, what }] : [];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Pieces, sizeOf, tar, type TarEntry } from './tar.ts';
 
-export interface ImageWish {
+export interface ImageOptions {
   /** With its tag. */
   readonly name: string;
   readonly architecture: 'amd64' | 'arm64';
@@ -19,7 +19,7 @@ export interface Image {
 }
 
 /** An image in the format of `docker save`, for `docker load` and `ctr images import`. */
-export function dockerArchive({ name, architecture, layers, config }: ImageWish): Image {
+export function dockerArchive({ name, architecture, layers, config }: ImageOptions): Image {
   const archives = layers.map((entries) => withId(tar(withFolders(entries))));
   const description = {
     architecture,

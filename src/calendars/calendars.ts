@@ -25,7 +25,7 @@ export interface Calendars {
 }
 
 /** Files are checked at this interval, URLs when their refresh is due. */
-const lookEvery = 10_000;
+const pollInterval = 10_000;
 
 /** A calendar that is read, and what stops it. */
 interface Followed {
@@ -66,8 +66,8 @@ export function createCalendars(deps: CalendarsDeps): Calendars {
     start(signal) {
       running = signal;
       for (const one of followed) begin(one, signal, deps);
-      deps.every(lookEvery, signal, () => {
-        for (const { reader, unfollow } of followed) void reader.look(unfollow.signal);
+      deps.every(pollInterval, signal, () => {
+        for (const { reader, unfollow } of followed) void reader.refresh(unfollow.signal);
       });
     },
     inForce(policy) {
@@ -88,6 +88,6 @@ function begin(
 ): void {
   const { signal } = unfollow;
   running.addEventListener('abort', () => unfollow.abort(), { once: true, signal });
-  void reader.look(signal);
-  if (source.from.kind === 'file') watchFolder(source.from.path, signal, () => void reader.look(signal));
+  void reader.refresh(signal);
+  if (source.from.kind === 'file') watchFolder(source.from.path, signal, () => void reader.refresh(signal));
 }

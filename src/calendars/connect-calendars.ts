@@ -1,5 +1,5 @@
 import { type Calendars, type CalendarsDeps, createCalendars } from './calendars.ts';
-import { expandApart } from './ical/expand-apart.ts';
+import { expandInWorker } from './ical/expand-in-worker.ts';
 import { fetchCalendarWith } from './fetch-calendar.ts';
 import { readSource } from './read-source.ts';
 import { watchFolder } from './watch-folder.ts';
@@ -9,6 +9,6 @@ export const connectCalendars = (deps: Omit<CalendarsDeps, 'read' | 'expand' | '
   createCalendars({
     ...deps,
     read: readSource(fetchCalendarWith(fetch)),
-    expand: expandApart(),
+    expand: expandInWorker(),
     watchFolder,
   });

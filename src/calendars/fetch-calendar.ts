@@ -1,9 +1,9 @@
-import { largest, type Mark, type Read } from './ical/read.ts';
+import { largest, type Validators, type Read } from './ical/read.ts';
 
 export interface FetchRequest {
   readonly url: string;
   readonly plainHttp: boolean;
-  readonly known: Mark | undefined;
+  readonly known: Validators | undefined;
 }
 
 export type FetchCalendar = (request: FetchRequest, signal: AbortSignal) => Promise<Read>;
@@ -48,7 +48,7 @@ const isAllowed = ({ protocol, hostname }: URL, plainHttp: boolean): boolean =>
 async function request(
   fetch: typeof globalThis.fetch,
   address: URL,
-  { known, first }: { readonly known: Mark | undefined; readonly first: boolean },
+  { known, first }: { readonly known: Validators | undefined; readonly first: boolean },
   signal: AbortSignal,
 ): Promise<Response> {
   const plain = new URL(address);
@@ -87,11 +87,11 @@ async function answerOf(response: Response): Promise<Read> {
   const text = await textOf(response);
   if (text === undefined) return problem('it is larger than 1 MB');
   const [etag, modified] = [response.headers.get('etag'), response.headers.get('last-modified')];
-  const mark = {
+  const validators = {
     ...(etag === null ? {} : { etag }),
     ...(modified === null ? {} : { modified }),
   };
-  return { kind: 'text', text, mark };
+  return { kind: 'text', text, validators };
 }
 
 /** Read in chunks: the server's Content-Length need not be true. */

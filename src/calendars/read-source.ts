@@ -2,11 +2,11 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { CalendarSource } from '../reboot/windows/calendar-states.ts';
 import type { FetchCalendar } from './fetch-calendar.ts';
-import { largest, type Mark, type Read } from './ical/read.ts';
+import { largest, type Validators, type Read } from './ical/read.ts';
 
 export type ReadSource = (
   source: CalendarSource,
-  known: Mark | undefined,
+  known: Validators | undefined,
   signal: AbortSignal,
 ) => Promise<Read>;
 
@@ -20,7 +20,7 @@ export const readSource = (fetchCalendar: FetchCalendar): ReadSource =>
     return fetchCalendar({ url: address.text.trim(), plainHttp, known }, signal);
   };
 
-async function readText(path: string, known: Mark | undefined): Promise<Read> {
+async function readText(path: string, known: Validators | undefined): Promise<Read> {
   try {
     // A blocking open of a FIFO waits for a writer.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -35,12 +35,13 @@ async function readText(path: string, known: Mark | undefined): Promise<Read> {
   }
 }
 
-async function readOpen(file: FileHandle, known: Mark | undefined): Promise<Read> {
+async function readOpen(file: FileHandle, known: Validators | undefined): Promise<Read> {
   const stats = await file.stat();
   if (!stats.isFile()) return { kind: 'problem', problem: 'its file is no regular file' };
   if (stats.size > largest) return { kind: 'problem', problem: 'its file is larger than 1 MB' };
   // An update of a mounted ConfigMap may keep size and time, but it is another inode.
-  const mark = { size: String(stats.size), changed: String(stats.mtimeMs), inode: String(stats.ino) };
-  if (known && Object.entries(mark).every(([key, value]) => known[key] === value)) return { kind: 'same' };
-  return { kind: 'text', text: await file.readFile('utf8'), mark };
+  const validators = { size: String(stats.size), changed: String(stats.mtimeMs), inode: String(stats.ino) };
+  if (known && Object.entries(validators).every(([key, value]) => known[key] === value))
+    return { kind: 'same' };
+  return { kind: 'text', text: await file.readFile('utf8'), validators };
 }

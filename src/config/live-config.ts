@@ -11,7 +11,7 @@ export interface LiveConfig {
    * Reads the file again. A valid file replaces the whole configuration; an invalid one changes nothing.
    * Environment variables are not read again while the program runs.
    */
-  readonly look: () => 'same' | 'taken' | 'refused';
+  readonly reload: () => 'same' | 'taken' | 'refused';
   /** The current file if it was refused; undefined if it is in force. */
   readonly refused: () => RefusedConfig | undefined;
 }
@@ -37,7 +37,7 @@ export function liveConfig(first: Config, { read, logger, clock }: LiveConfigDep
   return {
     current: () => current,
     refused: () => refused,
-    look() {
+    reload() {
       const next = readOr(read);
       if (next instanceof ConfigError) return refuse(next.message, next.version);
       if (next.policy.cluster !== current.policy.cluster)

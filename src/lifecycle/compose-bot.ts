@@ -213,7 +213,7 @@ async function run(
 
   const reread = (): void => {
     const before = live.refused();
-    const seen = live.look();
+    const seen = live.reload();
     // The resync posts the notice to the channel.
     if (seen === 'refused' && live.refused() !== before) scan();
     if (seen !== 'taken') return;

@@ -57,7 +57,7 @@ function aHouse(sources: readonly CalendarSource[] = [aSource()]) {
   let stir = (): void => undefined;
   const server: { answer: FetchCalendar; fetched: number } = {
     fetched: 0,
-    answer: async () => ({ kind: 'text', text: thisSunday, mark: {} }),
+    answer: async () => ({ kind: 'text', text: thisSunday, validators: {} }),
   };
   const fetchCalendar: FetchCalendar = (request, signal) => {
     server.fetched += 1;
@@ -162,7 +162,7 @@ describe('calendars', () => {
   it('are fetched when their time has come, and change what is open then', async () => {
     const house = aHouse();
     await house.start();
-    house.server.answer = async () => ({ kind: 'text', text: nextSunday, mark: {} });
+    house.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
     await house.look(59 * minute);
     expect(house.server.fetched).toBe(1);
     await house.look(minute);
@@ -183,34 +183,34 @@ describe('calendars', () => {
       copy: { readAt: noon },
     });
     expect(isOpen(house.pool(), noon)).toBe(false);
-    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', mark: {} });
+    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
     await house.look(minute);
     expect(house.calendars.states()[0]).toMatchObject({
       problem: 'it is no iCalendar file',
       copy: { readAt: noon },
     });
-    house.server.answer = async () => ({ kind: 'text', text: nextSunday, mark: {} });
+    house.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
     await house.look(minute);
     expect(house.calendars.states()[0]).not.toHaveProperty('problem');
   });
 
   it('do not try again and again what cannot be worked out, until it is another', async () => {
     const house = aHouse();
-    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', mark: {} });
+    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
     await house.start();
     await house.look(minute);
     await house.look(minute);
     expect([house.server.fetched, house.expanded()]).toEqual([3, 1]);
     await house.look(day);
     expect(house.expanded()).toBe(2);
-    house.server.answer = async () => ({ kind: 'text', text: nextSunday, mark: {} });
+    house.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
     await house.look(minute);
     expect(isOpen(house.pool(), noon + hour)).toBe(true);
   });
 
   it('try again what could not be worked out, after minutes at first and then with growing pauses', async () => {
     const house = aHouse();
-    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', mark: {} });
+    house.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
     await house.start();
     const tries: number[] = [];
     for (let minutes = 1; minutes <= 80; minutes += 1) {
@@ -227,7 +227,7 @@ describe('calendars', () => {
     house.server.answer = async () => ({
       kind: 'text',
       text: anIcs(anEvent('DTSTART;VALUE=DATE:20261122'), bad),
-      mark: {},
+      validators: {},
     });
     await house.start();
     expect(isOpen(house.pool(), noon)).toBe(false);
@@ -245,7 +245,7 @@ describe('calendars', () => {
     const daily = anIcs(anEvent('DTSTART;VALUE=DATE:20261101', 'RRULE:FREQ=DAILY'));
     let known = false;
     house.server.answer = async () =>
-      known ? { kind: 'same' } : { kind: 'text', text: daily, mark: { etag: '"1"' } };
+      known ? { kind: 'same' } : { kind: 'text', text: daily, validators: { etag: '"1"' } };
     await house.start();
     const last = (): number => house.calendars.states()[0]?.copy?.events.days.at(-1)?.last ?? 0;
     const before = last();
@@ -338,7 +338,7 @@ describe('a calendar in a file', () => {
     const asked: string[] = [];
     house.server.answer = async ({ url }) => {
       asked.push(url);
-      return { kind: 'text', text: thisSunday, mark: {} };
+      return { kind: 'text', text: thisSunday, validators: {} };
     };
     await house.start();
     writeFileSync(path, 'https://calendar.example.com/b.ics');

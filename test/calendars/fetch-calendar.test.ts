@@ -43,7 +43,7 @@ describe('a calendar from a server', () => {
       text: 'text',
       mark: { etag: '"v1"', modified: 'Mon, 23 Nov 2026 00:00:00 GMT' },
     });
-    expect(await read(url, first.kind === 'text' ? first.mark : undefined)).toEqual({ kind: 'same' });
+    expect(await read(url, first.kind === 'text' ? first.validators : undefined)).toEqual({ kind: 'same' });
     expect(asked[0]?.headers.authorization).toBeUndefined();
     expect(asked[1]?.headers['if-modified-since']).toBe('Mon, 23 Nov 2026 00:00:00 GMT');
   });

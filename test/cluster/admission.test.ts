@@ -9,9 +9,9 @@ import { until } from '../k8s/world/until.ts';
 import { type Actor, type Attempt, attempts, names, rebootBody } from './admission-attempts.ts';
 import { agent, bot, installation, installGuarded } from './harness/install-chart.ts';
 import { kubectlOrThrow } from './harness/kubectl.ts';
-import { onCluster, stillControllers } from './harness/on-cluster.ts';
+import { onCluster, passiveControllers } from './harness/on-cluster.ts';
 
-const needs = { controllers: stillControllers, scheduler: false, notOnGiven: 'it makes nodes' };
+const needs = { controllers: passiveControllers, scheduler: false, notOnGiven: 'it makes nodes' };
 const nodePath = `/api/v1/nodes/${names.node}`;
 
 onCluster('the admission policies on a real API server', needs, (cluster) => {

@@ -4,9 +4,9 @@ import { jsonPatch, mergePatch, messageOf, type RawKube, rawKube, reasonOf } fro
 import { handOf } from '../k8s/world/hand.ts';
 import { until } from '../k8s/world/until.ts';
 import { agent, installChart, installation } from './harness/install-chart.ts';
-import { onCluster, stillControllers } from './harness/on-cluster.ts';
+import { onCluster, passiveControllers } from './harness/on-cluster.ts';
 
-const needs = { controllers: stillControllers, scheduler: false, notOnGiven: 'it makes nodes' };
+const needs = { controllers: passiveControllers, scheduler: false, notOnGiven: 'it makes nodes' };
 const agents = '/apis/tugboot.dev/v1alpha1/nodeagents';
 const report = {
   status: {

@@ -10,9 +10,9 @@ import type { Kube } from '../../src/k8s/kube.ts';
 import { until } from '../k8s/world/until.ts';
 import { openContractWorld, openDrainWorld, settled } from './harness/contract-world.ts';
 import { installation, installChart } from './harness/install-chart.ts';
-import { onCluster, stillControllers } from './harness/on-cluster.ts';
+import { onCluster, passiveControllers } from './harness/on-cluster.ts';
 
-const needs = { controllers: stillControllers, scheduler: false };
+const needs = { controllers: passiveControllers, scheduler: false };
 const needsEmptiness = {
   ...needs,
   notOnGiven: 'it wants a cluster without nodes and workload controllers, which only one of our own is',

@@ -13,7 +13,7 @@ import { kubeconfigText } from './harness/credentials.ts';
 import { bot, installChart } from './harness/install-chart.ts';
 import { kubectlOrThrow } from './harness/kubectl.ts';
 import { onCluster } from './harness/on-cluster.ts';
-import { openTcpDoor, type TcpDoor } from './harness/tcp-door.ts';
+import { startTcpProxy, type TcpProxy } from './harness/tcp-proxy.ts';
 import type { TestCluster } from './harness/test-cluster.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -62,10 +62,10 @@ onCluster('a real API server', needs, (cluster) => {
 });
 
 onCluster('a bot that is cut off from a real API server', needs, (cluster) => {
-  let door: TcpDoor;
+  let door: TcpProxy;
   beforeAll(async () => {
     await installChart(cluster());
-    door = await openTcpDoor(Number(new URL(cluster().url).port));
+    door = await startTcpProxy(Number(new URL(cluster().url).port));
   });
   afterAll(() => door.close());
 

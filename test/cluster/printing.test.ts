@@ -7,9 +7,9 @@ import { handOf } from '../k8s/world/hand.ts';
 import { openContractWorld } from './harness/contract-world.ts';
 import { installChart } from './harness/install-chart.ts';
 import { createKubectl, type Kubectl, kubectlOrThrow } from './harness/kubectl.ts';
-import { onCluster, stillControllers } from './harness/on-cluster.ts';
+import { onCluster, passiveControllers } from './harness/on-cluster.ts';
 
-const needs = { controllers: stillControllers, scheduler: false, notOnGiven: 'it makes nodes' };
+const needs = { controllers: passiveControllers, scheduler: false, notOnGiven: 'it makes nodes' };
 
 async function fill({ store, cluster }: Pick<Kube, 'store' | 'cluster'>): Promise<void> {
   await store.create(aReboot({ need: aNeed({ askedBy: [{ name: 'sentinel' }, { name: 'kernel' }] }) }));

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { rawKube, type RawKube } from '../demo/kube/raw-kube.ts';
 import { agent, bot, installChart, installation, renderChart } from './harness/install-chart.ts';
 import { kubectlOrThrow } from './harness/kubectl.ts';
-import { onCluster, stillControllers } from './harness/on-cluster.ts';
+import { onCluster, passiveControllers } from './harness/on-cluster.ts';
 import type { ServiceAccount } from './harness/test-cluster.ts';
 
 interface Rule {
@@ -133,7 +133,7 @@ const accounts: readonly [string, ServiceAccount, readonly string[], readonly st
   ['an agent', agent, agentMay, agentMayNot],
 ];
 
-const needs = { controllers: stillControllers, scheduler: false };
+const needs = { controllers: passiveControllers, scheduler: false };
 
 onCluster('rights on a real API server', needs, (cluster) => {
   beforeAll(() => installChart(cluster()));

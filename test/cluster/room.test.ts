@@ -5,7 +5,7 @@ import { placeOf } from '../../src/k8s/impact/placement.ts';
 import { allocatableOf, requestsOfPod, constraintsOf } from '../../src/k8s/impact/resource-requests.ts';
 import { noUsage, place } from '../../src/k8s/impact/room-fit.ts';
 import { until } from '../k8s/world/until.ts';
-import { onCluster, stillControllers } from './harness/on-cluster.ts';
+import { onCluster, passiveControllers } from './harness/on-cluster.ts';
 
 const container = (cpu: string, more: object = {}): object => ({
   name: `c${Math.abs(Number.parseInt(cpu, 10))}`,
@@ -80,7 +80,7 @@ const wishes: readonly (readonly [string, object, object?])[] = [
 ];
 
 const needs = {
-  controllers: stillControllers,
+  controllers: passiveControllers,
   scheduler: true,
   notOnGiven: 'it wants to say what its nodes have to give',
 };

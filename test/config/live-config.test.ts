@@ -22,23 +22,23 @@ const good = 'channel: C0FILE123\npools:\n  - name: workers\n    concurrency: 1\
 
 it('takes a file that has changed, as a whole', () => {
   const { file, live } = open(good);
-  expect(live.look()).toBe('same');
+  expect(live.reload()).toBe('same');
   file.text = good.replace('concurrency: 1', 'concurrency: 3');
-  expect(live.look()).toBe('taken');
+  expect(live.reload()).toBe('taken');
   expect(live.current().policy.pools[0]?.concurrency).toBe(3);
-  expect(live.look()).toBe('same');
+  expect(live.reload()).toBe('same');
 });
 
 it('takes nothing of a bad one, says once what is wrong, and keeps the one before', () => {
   const { file, live, said } = open(good);
   file.text = good.replace('concurrency: 1', 'concurrency: none').replace('workers', 'WORKERS');
-  expect(live.look()).toBe('refused');
-  expect(live.look()).toBe('refused');
+  expect(live.reload()).toBe('refused');
+  expect(live.reload()).toBe('refused');
   expect(live.current().policy.pools[0]).toMatchObject({ name: 'workers', concurrency: 1 });
   expect(said).toHaveLength(1);
   expect(live.refused()?.problem).toMatch(/pools\[0\]\.name[\s\S]*pools\[0\]\.concurrency/);
   file.text = good;
-  expect(live.look()).toBe('same');
+  expect(live.reload()).toBe('same');
   expect(live.refused()?.problem).toBeUndefined();
 });
 
@@ -46,7 +46,7 @@ it('tells versions of the file apart, also where they are refused for the same',
   const { file, live, said } = open(good);
   const refusedAs = (text: string) => {
     file.text = text;
-    expect(live.look()).toBe('refused');
+    expect(live.reload()).toBe('refused');
     return live.refused();
   };
   const bad = good.replace('concurrency: 1', 'concurrency: none');
@@ -61,7 +61,7 @@ it('tells versions of the file apart, also where they are refused for the same',
 it('does not rename the cluster while it runs: its name is part of what is stored', () => {
   const { file, live } = open(good);
   file.text = `cluster: other\n${good}`;
-  expect(live.look()).toBe('refused');
+  expect(live.reload()).toBe('refused');
   expect(live.current().policy.cluster).toBe('default');
   expect(live.refused()?.problem).toContain('Restart');
 });

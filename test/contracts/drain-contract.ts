@@ -11,7 +11,7 @@ import { until } from '../k8s/world/until.ts';
 import type { ClusterWorld } from './cluster-contract.ts';
 import { volumeHand, type VolumeHand } from './volume-hand.ts';
 
-export interface PodWish {
+export interface PodOptions {
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly controller?:
@@ -35,7 +35,7 @@ export interface DrainWorld extends ClusterWorld {
   /** Holds back the watches of pods by node; the returned function delivers all their events. */
   holdPodWatch(): () => void;
   /** Running and ready, of a ReplicaSet, by default; returns its UID. */
-  addPod(node: string, name: string, wish?: PodWish): Promise<string>;
+  addPod(node: string, name: string, wish?: PodOptions): Promise<string>;
   setPodReady(namespace: string, name: string, ready: boolean): Promise<void>;
   /** In namespace default. Resolves when its status has been computed. */
   addBudget(
@@ -327,7 +327,7 @@ export function drainContract(name: string, make: () => Promise<DrainWorld>): vo
 
     const back = { key: 'node.kubernetes.io/unschedulable' };
     const agent = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'agent' };
-    it.each<[string, string, PodWish, 'tolerates' | 'named']>([
+    it.each<[string, string, PodOptions, 'tolerates' | 'named']>([
       ['every taint', 'agent', { tolerations: [{ operator: 'Exists' }] }, 'tolerates'],
       ['this taint', 'agent', { tolerations: [{ ...back, operator: 'Exists' }] }, 'tolerates'],
       [

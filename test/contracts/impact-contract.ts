@@ -7,7 +7,7 @@ import { aDrainPolicy } from '../fakes/builders.ts';
 import { bindingOf } from '../k8s/world/hand.ts';
 import type { DrainWorld } from './drain-contract.ts';
 
-interface PodWish {
+interface PodOptions {
   readonly phase?: string;
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }
@@ -60,7 +60,7 @@ export function impactContract(name: string, make: () => Promise<DrainWorld>): v
       node: string,
       pod: string,
       cpu: string,
-      { phase = 'Running', ...spec }: PodWish = {},
+      { phase = 'Running', ...spec }: PodOptions = {},
     ) {
       const owner = await world
         .ask({

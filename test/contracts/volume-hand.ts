@@ -1,6 +1,6 @@
 import type { KubeRequest } from '../../src/k8s/api/client.ts';
 
-export interface VolumeWish {
+export interface VolumeOptions {
   readonly volume: string;
   /** `namespace/name` of the claim that it is bound to. */
   readonly claim: string;
@@ -9,7 +9,7 @@ export interface VolumeWish {
 
 /** The storage controllers: attaches volumes to nodes and detaches them. */
 export interface VolumeHand {
-  attach(node: string, wish: VolumeWish): Promise<void>;
+  attach(node: string, wish: VolumeOptions): Promise<void>;
   detach(node: string, volume: string): Promise<void>;
   /** Removes everything that is left. */
   clear(): Promise<void>;

@@ -202,7 +202,7 @@ function pauseOf({ of, until: ends }: { of: string; until: number | undefined })
 }
 
 /** Without failures and blockers: only the limits decide. */
-const calmed = (spec: NodeSpec): NodeSpec => ({
+const withoutFailures = (spec: NodeSpec): NodeSpec => ({
   ...spec,
   part: ['idle', 'holds', 'drains', 'done'].includes(spec.part) ? spec.part : 'waits',
   was: undefined,
@@ -231,7 +231,10 @@ export const anyWorld: fc.Arbitrary<World> = fc
     chatAway: oneIn(8),
   })
   .map(({ pools, nodes: specs, cluster, calm, controlPlaneOnly, pauses, paused, silent, chatAway }) => {
-    const nodes = specs.map((spec) => ({ ...(calm ? calmed(spec) : spec), cp: controlPlaneOnly || spec.cp }));
+    const nodes = specs.map((spec) => ({
+      ...(calm ? withoutFailures(spec) : spec),
+      cp: controlPlaneOnly || spec.cp,
+    }));
     const cast = nodes.flatMap((spec, index) => castOf(spec, index, pools.length));
     const policy = aPolicy({
       concurrency: cluster,

@@ -28,7 +28,7 @@ export class Bounds {
   }
 
   /** A violation, in words. `actor`: the process and its call, if one of our processes acted. */
-  broken(actor: string | undefined): string | undefined {
+  violation(actor: string | undefined): string | undefined {
     this.#step += 1;
     const [process = '', call] = actor?.split(' ') ?? [];
     if (call === 'freshNodes') this.#readAt.set(process, this.#step);
@@ -70,10 +70,10 @@ export class Bounds {
    */
   #cordonedWithoutTurn(): string | undefined {
     const { turns } = this.#world.ledger.now();
-    const bare = this.#world.cluster
+    const uncovered = this.#world.cluster
       .nodes()
       .find((node) => this.#isOutThroughUs(node) && !turns.some((turn) => turn.node === node.name));
-    return bare && `${bare.name} is cordoned for ${bare.cordonedBy ?? ''} and has no turn`;
+    return uncovered && `${uncovered.name} is cordoned for ${uncovered.cordonedBy ?? ''} and has no turn`;
   }
 
   #isOutThroughUs({ name, unschedulable, cordonedBy, bootId }: NodeView): boolean {

@@ -51,9 +51,9 @@ class Story {
   readonly #random: () => number;
   readonly #concurrency: number;
   /** Cordoned by people with kubectl: must be left alone. */
-  readonly #theirs = new Set<string>();
+  readonly #cordonedByPeople = new Set<string>();
   /** The host has received the order and may go down at any time, whatever happens to the order. */
-  readonly #asked = new Set<string>();
+  readonly #ordered = new Set<string>();
   readonly #down = new Set<string>();
   /**
    * Their Reboot was deleted by hand while its order existed: until that is found, the order may be executed.
@@ -98,8 +98,8 @@ class Story {
     for (let step = 0; step < steps; step += 1) {
       const before = this.#machines();
       const actor = await this.#step();
-      this.#judgeBounds(actor);
-      if (actor !== undefined) this.#judge(before, actor);
+      this.#checkBounds(actor);
+      if (actor !== undefined) this.#check(before, actor);
     }
     await this.#end();
     return new Set([...this.#phases, ...this.#bounds.met]);
@@ -108,7 +108,7 @@ class Story {
   /** Executes one step; returns the process and the call if one of our processes acted. */
   async #step(): Promise<string | undefined> {
     const { world } = this;
-    const eligible = world.gates.held.filter(({ process }) => this.#awake(process));
+    const eligible = world.gates.held.filter(({ process }) => this.#isRunning(process));
     if (eligible.length > 0 && this.#chance(0.75)) {
       const gate = this.#chance(0.7) ? eligible[0] : this.#pick(eligible);
       if (!gate) return undefined;
@@ -124,11 +124,11 @@ class Story {
       this.log.push(`p${process.id} begins ${job.kind} ${job.id}`);
       world.begin(process, job);
       await idle();
-    } else await this.#somethingHappens();
+    } else await this.#randomEvent();
     return undefined;
   }
 
-  async #somethingHappens(): Promise<void> {
+  async #randomEvent(): Promise<void> {
     const { world } = this;
     const die = this.#random();
     if (die < 0.3) this.#tick(second * (1 + Math.floor(this.#random() * 20)));
@@ -237,23 +237,24 @@ class Story {
       if (this.#calm || this.#chance(0.6)) this.#comesBack(name);
       return;
     }
-    if (this.#asked.has(name)) {
+    if (this.#ordered.has(name)) {
       this.#goesDown(name);
       return;
     }
     const { endBoot } = cluster.agentOf(name);
-    if (endBoot === node.bootId && node.unschedulable && (this.#calm || this.#chance(0.7))) this.#obeys(name);
+    if (endBoot === node.bootId && node.unschedulable && (this.#calm || this.#chance(0.7)))
+      this.#executesOrder(name);
   }
 
-  #obeys(name: string): void {
+  #executesOrder(name: string): void {
     const { cluster, store, loaded } = this.world;
     const { bootId } = cluster.node(name);
     this.log.push(`${name} obeys: asks its host to end ${bootId}`);
     const reboot = store.all().find((each) => each.node.name === name && each.bootId === bootId);
     if (reboot && !this.#orphans.has(name) && !mayStillBeOrdered(reboot))
-      this.#broken(`${name} was told to end ${bootId}, whose Reboot is ${reboot.state.phase}`);
-    if (loaded.has(name)) this.#broken(`${name} ends its boot with its pods still on it`);
-    this.#asked.add(name);
+      this.#fail(`${name} was told to end ${bootId}, whose Reboot is ${reboot.state.phase}`);
+    if (loaded.has(name)) this.#fail(`${name} ends its boot with its pods still on it`);
+    this.#ordered.add(name);
     const agent = cluster.agentOf(name);
     if (agent.report)
       agent.report = { ...agent.report, order: { endBoot: bootId, state: 'obeying', at: at(0) } };
@@ -262,8 +263,8 @@ class Story {
   #goesDown(name: string): void {
     this.log.push(`${name} goes down`);
     if (this.world.loaded.has(name) && !this.#orphans.has(name))
-      this.#broken(`${name} went down with its pods on it`);
-    this.#asked.delete(name);
+      this.#fail(`${name} went down with its pods on it`);
+    this.#ordered.delete(name);
     this.#down.add(name);
     this.world.cluster.node(name).ready = false;
   }
@@ -295,7 +296,7 @@ class Story {
       const reboot = this.#pick(store.all());
       // Deleting the record of a node that may go down at any moment loses information that nothing can
       // restore.
-      if (reboot && reboot.state.phase !== 'Rebooting' && this.#asked.has(reboot.node.name)) return;
+      if (reboot && reboot.state.phase !== 'Rebooting' && this.#ordered.has(reboot.node.name)) return;
       if (reboot) this.log.push(`kubectl delete reboot ${reboot.name} (${reboot.state.phase})`);
       if (reboot?.state.phase === 'Rebooting') this.#orphans.add(reboot.node.name);
       if (reboot) void store.remove(reboot.name);
@@ -308,13 +309,13 @@ class Story {
       return;
     }
     // People do not uncordon a machine that is about to go down.
-    if (this.#asked.has(name) || cluster.agentOf(name).endBoot === node.bootId) return;
+    if (this.#ordered.has(name) || cluster.agentOf(name).endBoot === node.bootId) return;
     // A cordon that is added and removed before a process reads the node leaves no trace, and cannot be
     // detected.
-    if (!node.unschedulable && this.#inWork(name)) return;
+    if (!node.unschedulable && this.#isUnderWay(name)) return;
     this.log.push(`kubectl ${node.unschedulable ? 'un' : ''}cordon ${name}`);
-    if (node.unschedulable) this.#theirs.delete(name);
-    else this.#theirs.add(name);
+    if (node.unschedulable) this.#cordonedByPeople.delete(name);
+    else this.#cordonedByPeople.add(name);
     node.unschedulable = !node.unschedulable;
     this.#loadSchedulable();
   }
@@ -335,28 +336,28 @@ class Story {
     this.world.cluster.agentOf(name).report = { ...report, kernel: { ...report.kernel, newest } };
   }
 
-  #judge(before: ReadonlyMap<string, Machine>, actor: string): void {
+  #check(before: ReadonlyMap<string, Machine>, actor: string): void {
     for (const [name, now] of this.#machines()) {
       const then = before.get(name);
-      if (then?.unschedulable === true && !now.unschedulable) this.#judgeUncordon(name, now, actor);
+      if (then?.unschedulable === true && !now.unschedulable) this.#checkUncordon(name, now, actor);
       if (then?.unschedulable === false && now.unschedulable) this.log.push(`  ${name} is cordoned`);
       if (then?.endBoot !== now.endBoot) {
         this.log.push(`  order of ${name}: ${now.endBoot ?? 'none'}`);
-        if (now.endBoot === now.bootId) this.#judgeHook(name, 'before', actor);
+        if (now.endBoot === now.bootId) this.#checkHook(name, 'before', actor);
       }
-      if (then) this.#judgeMarks(name, then, now, actor);
+      if (then) this.#checkLabels(name, then, now, actor);
     }
     this.#loadSchedulable();
-    this.#judgeTurns(actor);
+    this.#checkTurns(actor);
   }
 
-  #judgeBounds(actor: string | undefined): void {
-    const broken = this.#bounds.broken(actor);
-    if (broken !== undefined) this.#broken(`${actor ?? 'somebody'}: ${broken}`);
+  #checkBounds(actor: string | undefined): void {
+    const broken = this.#bounds.violation(actor);
+    if (broken !== undefined) this.#fail(`${actor ?? 'somebody'}: ${broken}`);
   }
 
   /** A node with a mandatory hook is neither ordered nor uncordoned without the hook's approval. */
-  #judgeHook(name: string, step: 'before' | 'after', actor: string): void {
+  #checkHook(name: string, step: 'before' | 'after', actor: string): void {
     const hook = this.#hooks[step];
     const phase = step === 'before' ? 'Rebooting' : 'Succeeded';
     const reboot = this.world.store
@@ -366,47 +367,47 @@ class Story {
     if (step === 'after' && this.world.cluster.node(name).bootId === reboot.bootId) return;
     this.#phases.add(`yes ${step}`);
     const isYes = this.world.hooks.yes.has(`${reboot.name} ${step}`);
-    if (!isYes) this.#broken(`${actor}: ${reboot.name} is ${phase} without the yes of its hook`);
+    if (!isYes) this.#fail(`${actor}: ${reboot.name} is ${phase} without the yes of its hook`);
   }
 
-  #judgeUncordon(name: string, now: Machine, actor: string): void {
+  #checkUncordon(name: string, now: Machine, actor: string): void {
     this.log.push(`  ${name} is uncordoned`);
-    if (this.#theirs.has(name)) this.#broken(`${actor} took somebody else's cordon off ${name}`);
-    if (now.endBoot === now.bootId) this.#broken(`${actor} uncordoned ${name} while its order stood`);
-    this.#judgeHook(name, 'after', actor);
+    if (this.#cordonedByPeople.has(name)) this.#fail(`${actor} took somebody else's cordon off ${name}`);
+    if (now.endBoot === now.bootId) this.#fail(`${actor} uncordoned ${name} while its order stood`);
+    this.#checkHook(name, 'after', actor);
   }
 
-  #judgeMarks(name: string, then: Machine, now: Machine, actor: string): void {
+  #checkLabels(name: string, then: Machine, now: Machine, actor: string): void {
     if (!then.excluded && now.excluded) {
       this.log.push(`  ${name} is out of the load balancers`);
-      if (!now.unschedulable) this.#broken(`${actor} took ${name} out of the load balancers, not cordoned`);
+      if (!now.unschedulable) this.#fail(`${actor} took ${name} out of the load balancers, not cordoned`);
     }
-    if (name === 'n3' && !now.excluded) this.#broken(`${actor} put ${name} back, which others had taken out`);
+    if (name === 'n3' && !now.excluded) this.#fail(`${actor} put ${name} back, which others had taken out`);
     if (!then.loaded || now.loaded || !this.#hooks.excludeFromLoadBalancers || now.excluded) return;
     const drained = this.world.store
       .all()
       .some(({ node, state }) => node.name === name && state.phase === 'Draining' && state.cordon === 'us');
-    if (drained) this.#broken(`${actor} drained ${name} while load balancers still use it`);
+    if (drained) this.#fail(`${actor} drained ${name} while load balancers still use it`);
   }
 
   /** A node whose drain was undone must be schedulable at every step. */
-  #judgeRest({ name, node, state }: Reboot, actor: string): void {
+  #checkUndone({ name, node, state }: Reboot, actor: string): void {
     if (state.phase !== 'Approved' || state.retry === undefined) return;
     this.#phases.add('put back');
     this.#phases.add(`undone: ${state.retry.why}`);
     if (state.retry.needsPerson !== undefined) this.#phases.add('asks a person');
     const { unschedulable, cordonedBy } = this.world.cluster.node(node.name);
     if (unschedulable && cordonedBy === name)
-      this.#broken(`${actor}: ${name} was put back and keeps its cordon`);
+      this.#fail(`${actor}: ${name} was put back and keeps its cordon`);
   }
 
-  #judgeTurns(actor: string): void {
+  #checkTurns(actor: string): void {
     const { store, cluster } = this.world;
     const turns = this.#turns.turns;
-    if (turns.length > this.#concurrency) this.#broken(`${actor}: ${turns.length} turns are out`);
+    if (turns.length > this.#concurrency) this.#fail(`${actor}: ${turns.length} turns are out`);
     for (const reboot of store.all()) {
       this.#phases.add(reboot.state.phase);
-      if (reboot.state.phase === 'Approved') this.#judgeRest(reboot, actor);
+      if (reboot.state.phase === 'Approved') this.#checkUndone(reboot, actor);
       this.#noteHooks(reboot);
       if ('held' in reboot.state) this.#phases.add('held');
       if (reboot.state.phase === 'Draining') this.#phases.add(`before ${waitOf(reboot.state)?.before}`);
@@ -416,7 +417,7 @@ class Story {
       const node = cluster.node(reboot.node.name);
       const disturbs = phases.includes(reboot.state.phase) && node.cordonedBy === reboot.name;
       if (disturbs && node.unschedulable && !turns.some((turn) => turn.reboot === reboot.name))
-        this.#broken(`${actor}: ${reboot.name} is ${reboot.state.phase} and has no turn`);
+        this.#fail(`${actor}: ${reboot.name} is ${reboot.state.phase} and has no turn`);
     }
   }
 
@@ -439,22 +440,22 @@ class Story {
       if (process.frozen) process.frozen = false;
     }
     for (let round = 0; round < 60; round += 1) {
-      await this.#rest();
+      await this.#runAll();
       for (const name of names) {
         for (let act = 0; act < 3; act += 1) this.#machineFor(name);
       }
       for (const process of world.processes) world.sync(process);
-      for (const reboot of world.store.all()) await this.#helpOut(reboot);
+      for (const reboot of world.store.all()) await this.#skipFailed(reboot);
       this.#tick(15 * second);
     }
-    await this.#rest();
-    this.#judgeEnd();
+    await this.#runAll();
+    this.#checkEnd();
   }
 
   /** Executes all calls until none is left. */
-  async #rest(): Promise<void> {
+  async #runAll(): Promise<void> {
     for (let turn = 0; ; turn += 1) {
-      if (turn > 3000) this.#broken('it does not come to rest');
+      if (turn > 3000) this.#fail('it does not come to rest');
       const gate = this.world.gates.held[0];
       const before = this.#machines();
       if (gate) {
@@ -468,62 +469,62 @@ class Story {
       }
       await idle();
       const actor = gate ? `p${gate.process} ${gate.call}` : 'a job';
-      this.#judgeBounds(actor);
-      this.#judge(before, actor);
+      this.#checkBounds(actor);
+      this.#check(before, actor);
     }
   }
 
   #machineFor(name: string): void {
     const { cluster } = this.world;
     if (this.#down.has(name)) this.#comesBack(name);
-    else if (this.#asked.has(name)) this.#goesDown(name);
+    else if (this.#ordered.has(name)) this.#goesDown(name);
     else if (cluster.agentOf(name).endBoot === cluster.node(name).bootId && cluster.node(name).unschedulable)
-      this.#obeys(name);
+      this.#executesOrder(name);
   }
 
-  async #helpOut(reboot: Reboot): Promise<void> {
+  async #skipFailed(reboot: Reboot): Promise<void> {
     const [process] = this.world.processes;
     if (reboot.state.phase !== 'Failed' || reboot.state.givenUp || !process) return;
     void process.service.decide(reboot.name, { kind: 'skip' }, mia);
     await idle();
   }
 
-  #judgeEnd(): void {
+  #checkEnd(): void {
     const { cluster, store } = this.world;
     const waits = new Set<Phase>(['Pending', 'Snoozed', 'Denied', 'Approved']);
     for (const { name, state } of store.all()) {
       const over = 'tidied' in state && state.tidied;
-      if (!over && !waits.has(state.phase)) this.#broken(`${name} is ${state.phase} for ever`);
+      if (!over && !waits.has(state.phase)) this.#fail(`${name} is ${state.phase} for ever`);
     }
-    for (const turn of this.#turns.turns) this.#broken(`${turn.reboot} keeps its turn for ever`);
+    for (const turn of this.#turns.turns) this.#fail(`${turn.reboot} keeps its turn for ever`);
     for (const name of names) {
       const { unschedulable, cordonedBy, bootId } = cluster.node(name);
-      this.#judgeMarksLeft(name);
-      if (cluster.agentOf(name).endBoot === bootId) this.#broken(`the order of ${name} stands for ever`);
-      if (!unschedulable && cordonedBy !== undefined) this.#broken(`${name} keeps the mark of ${cordonedBy}`);
+      this.#checkFinalLabels(name);
+      if (cluster.agentOf(name).endBoot === bootId) this.#fail(`the order of ${name} stands for ever`);
+      if (!unschedulable && cordonedBy !== undefined) this.#fail(`${name} keeps the mark of ${cordonedBy}`);
       if (!unschedulable || cordonedBy === undefined) continue;
       const owner = store.all().find((reboot) => reboot.name === cordonedBy);
       const left = owner?.history.some(({ what }) => what === 'skipped') === true;
-      if (!left) this.#broken(`${name} stays cordoned by ${cordonedBy} (${owner?.state.phase ?? 'gone'})`);
+      if (!left) this.#fail(`${name} stays cordoned by ${cordonedBy} (${owner?.state.phase ?? 'gone'})`);
     }
   }
 
   /** A waiting Reboot keeps only the labels that it still needs; all others are as their owners set them. */
-  #judgeMarksLeft(name: string): void {
+  #checkFinalLabels(name: string): void {
     const { cluster, store } = this.world;
     const node = cluster.node(name);
     const owner = labelsOwner(store.all().filter((reboot) => reboot.node.name === name));
     const wanted = owner ? wantedLabels(owner, aPool({ hooks: this.#hooks }), node) : noManagedLabels;
     if (relabel(node, wanted))
-      this.#broken(
+      this.#fail(
         `${name} wears ${JSON.stringify(node.marks)} for ${owner?.name ?? 'nobody'} (${owner?.state.phase ?? 'gone'})`,
       );
     if (Object.keys(wanted.labels).length > 0) return;
-    if (node.labels['team'] !== this.#team.get(name)) this.#broken(`${name} lost its team's label`);
-    if (node.hookAnnotations?.['hold'] !== undefined) this.#broken(`${name} is held for ever`);
-    if (node.labels['maintenance'] === 'true') this.#broken(`${name} says maintenance for ever`);
+    if (node.labels['team'] !== this.#team.get(name)) this.#fail(`${name} lost its team's label`);
+    if (node.hookAnnotations?.['hold'] !== undefined) this.#fail(`${name} is held for ever`);
+    if (node.labels['maintenance'] === 'true') this.#fail(`${name} says maintenance for ever`);
     if (name !== 'n3' && excludeFromLoadBalancersLabel in node.labels)
-      this.#broken(`${name} stays out of the load balancers for ever`);
+      this.#fail(`${name} stays out of the load balancers for ever`);
   }
 
   get #turns() {
@@ -550,14 +551,14 @@ class Story {
   }
 
   /** Marked by us, or about to be ordered to reboot. */
-  #inWork(name: string): boolean {
+  #isUnderWay(name: string): boolean {
     const { cluster, store } = this.world;
     const phases = new Set<Phase>(['Draining', 'Rebooting']);
     const busy = store.all().some(({ node, state }) => node.name === name && phases.has(state.phase));
     return busy || cluster.node(name).cordonedBy !== undefined;
   }
 
-  #awake(id: number): boolean {
+  #isRunning(id: number): boolean {
     return this.world.processes.some((process: Process) => process.id === id && !process.frozen);
   }
 
@@ -569,7 +570,7 @@ class Story {
     return from[Math.floor(this.#random() * from.length)];
   }
 
-  #broken(what: string): never {
+  #fail(what: string): never {
     throw new Error(`${what}\n${this.log.slice(-(Number(process.env.LINES) || 120)).join('\n')}`);
   }
 }

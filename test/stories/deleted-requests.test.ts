@@ -10,24 +10,24 @@ import { budget, heldDrain, type StoryHouse, workers } from './story-house.ts';
 const reboots = '/apis/tugboot.dev/v1alpha1/reboots';
 const agents = '/apis/tugboot.dev/v1alpha1/nodeagents';
 
-interface Begun {
+interface HeldReboot {
   readonly node: string;
   /** Lets the drain continue, if it still ran. */
-  readonly goesOn: () => Promise<unknown>;
+  readonly resume: () => Promise<unknown>;
 }
 
 /** A drain whose next request is an eviction. */
-async function heldByBudget(house: StoryHouse<DemoStage>): Promise<Begun> {
+async function heldByBudget(house: StoryHouse<DemoStage>): Promise<HeldReboot> {
   const { node } = await heldDrain(house);
-  return { node, goesOn: () => budget(house, 1) };
+  return { node, resume: () => budget(house, 1) };
 }
 
 /** A drained node, whose next request is the order. */
-async function beforeItsOrder(house: StoryHouse<DemoStage>): Promise<Begun> {
+async function beforeItsOrder(house: StoryHouse<DemoStage>): Promise<HeldReboot> {
   const node = 'worker-1';
   await house.press('mia', await house.upgrade(node), 'Approve now');
   await house.card(node, /drained and reboots soon/);
-  return { node, goesOn: async () => undefined };
+  return { node, resume: async () => undefined };
 }
 
 const refuseRecords = (house: StoryHouse<DemoStage>): (() => void) =>
@@ -61,7 +61,7 @@ describe.concurrent('after the DELETE of a Reboot', () => {
     '%s: the bot asks for no eviction and gives no order from the moment at which it knows',
     (_, begin, unwritten) =>
       inDemoHouse({ pools: [{ ...workers, hooks: { rebootDelay: '6s' } }] }, async (house) => {
-        const { node, goesOn } = await begin(house);
+        const { node, resume } = await begin(house);
         const before = house.bootId(node);
         const pods = new Set(
           house
@@ -71,7 +71,7 @@ describe.concurrent('after the DELETE of a Reboot', () => {
         // Then only the DELETE itself can end the drain.
         const mend = unwritten ? refuseRecords(house) : undefined;
         const { path, since } = await deleteReboot(house, node);
-        await goesOn();
+        await resume();
         await house.isFree(node);
         mend?.();
         await house.card(node, /Cancelled by somebody who deleted its Reboot/);

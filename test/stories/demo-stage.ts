@@ -6,7 +6,7 @@ import { type House, openHouse } from '../../demo/house/house.ts';
 import type { Faults } from '../../demo/kube/faults.ts';
 import type { RequestRecord } from '../../demo/kube/request-log.ts';
 import { fastTiming } from '../../demo/world/timers.ts';
-import { type Stage, type StageWish, storiesIn } from './story-house.ts';
+import { type Stage, type StageOptions, storiesIn } from './story-house.ts';
 
 export interface DemoStage extends Stage {
   /** Folder of its files. */
@@ -19,7 +19,7 @@ export interface DemoStage extends Stage {
   readonly faults: Pick<Faults, 'add'>;
 }
 
-async function openDemoStage(wish: StageWish): Promise<DemoStage> {
+async function openDemoStage(wish: StageOptions): Promise<DemoStage> {
   const house = await openHouse({
     ...wish,
     bundles: resolve('dist'),

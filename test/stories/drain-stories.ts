@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { budget, heldDrain, ordersGiven, type Story, type StoryHouse, workers } from './story-house.ts';
 
-interface Stubborn {
+interface SlowDeployment {
   readonly name: string;
   readonly node: string;
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
 /** A Deployment with one replica that stops slowly and tolerates a cordon. */
-async function deployStubborn(house: StoryHouse, { name, node, spec }: Stubborn): Promise<void> {
+async function deploySlow(house: StoryHouse, { name, node, spec }: SlowDeployment): Promise<void> {
   const labels = { app: name };
   const metadata = { labels, annotations: { 'demo.tugboot.dev/stop-seconds': '4' } };
   await house.kube('POST', '/apis/apps/v1/namespaces/shop/deployments', {
@@ -48,8 +48,8 @@ export function drainStories(story: Story): void {
         const node = 'worker-1';
         const nodeSelector = { 'kubernetes.io/hostname': node };
         const tolerations = [{ operator: 'Exists' }];
-        await deployStubborn(house, { name: 'stubborn', node, spec: { nodeSelector, tolerations } });
-        await deployStubborn(house, { name: 'pinned', node, spec: { nodeName: node } });
+        await deploySlow(house, { name: 'stubborn', node, spec: { nodeSelector, tolerations } });
+        await deploySlow(house, { name: 'pinned', node, spec: { nodeName: node } });
         const card = await house.upgrade(node);
         expect(JSON.stringify(card.blocks)).toMatch(
           /1 pod may come back to this node and then stays, since it tolerates its cordon: shop\/stubborn-\S+\. 1 pod comes back to this node and then stays, being bound to it by name: shop\/pinned-/,

@@ -6,7 +6,11 @@ import { budget, heldDrain, type Story, type StoryHouse, workers } from './story
 const inDefault = '/api/v1/namespaces/default/pods';
 
 /** A pending pod: it selects a node label that no node has. */
-async function homelessPod(house: StoryHouse, name: string, labels: Record<string, string>): Promise<void> {
+async function unschedulablePod(
+  house: StoryHouse,
+  name: string,
+  labels: Record<string, string>,
+): Promise<void> {
   const spec = { nodeSelector: { site: 'annex' }, containers: [{ name: 'main', image: 'pause' }] };
   await house.kube('POST', inDefault, { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec });
 }
@@ -63,7 +67,7 @@ export function holdStories(story: Story): void {
           ],
         },
         async (house) => {
-          for (const name of ['cache-0', 'cache-1']) await homelessPod(house, name, { app: 'cache' });
+          for (const name of ['cache-0', 'cache-1']) await unschedulablePod(house, name, { app: 'cache' });
           await house.press('mia', await house.upgrade('worker-1'), 'Approve now');
           const words =
             /2 pods of app=cache in default are pending or not ready, and 1 may be: default\/cache-0, default\/cache-1\./;

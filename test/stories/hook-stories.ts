@@ -7,14 +7,14 @@ const excluded = 'node.kubernetes.io/exclude-from-external-load-balancers';
 /** Long enough to be observed between two events on a busy machine. */
 const delays = { drainDelay: '8s', rebootDelay: '8s' };
 
-interface Worn {
+interface NodeMetadata {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly taints: readonly string[];
   readonly cordoned: boolean;
 }
 
-async function worn(house: StoryHouse, node: string): Promise<Worn> {
+async function metadataOf(house: StoryHouse, node: string): Promise<NodeMetadata> {
   const object = await house.kube('GET', `/api/v1/nodes/${node}`);
   const { labels = {}, annotations = {} } = object['metadata'] as {
     labels?: Record<string, string>;
@@ -32,15 +32,16 @@ async function worn(house: StoryHouse, node: string): Promise<Worn> {
   };
 }
 
-const wears = (
+const waitForMetadata = (
   house: StoryHouse,
   node: string,
   what: string,
-  wished: (now: Worn) => boolean,
-): Promise<void> => house.eventually(`${node} wears: ${what}`, async () => wished(await worn(house, node)));
+  wished: (now: NodeMetadata) => boolean,
+): Promise<void> =>
+  house.eventually(`${node} wears: ${what}`, async () => wished(await metadataOf(house, node)));
 
 const waiting = 'tugboot.dev/reboot-waiting:PreferNoSchedule';
-const state = ({ annotations }: Worn): string | undefined => annotations['tugboot.dev/state'];
+const state = ({ annotations }: NodeMetadata): string | undefined => annotations['tugboot.dev/state'];
 
 const orderOf = async (house: StoryHouse, node: string): Promise<unknown> => {
   const agent = await house.kube('GET', `/apis/tugboot.dev/v1alpha1/nodeagents/${node}`);
@@ -101,12 +102,12 @@ export function hookStories(story: Story): void {
           const annotations = { 'example.com/hold': 'platform: "until Friday"' };
           await house.kube('PATCH', `/api/v1/nodes/${node}`, { metadata: { labels, annotations } });
           const card = await house.upgrade(node);
-          await wears(house, node, 'that it waits', (now) => state(now) === 'Pending');
-          expect(await worn(house, node)).toMatchObject({ labels, taints: [waiting], cordoned: false });
+          await waitForMetadata(house, node, 'that it waits', (now) => state(now) === 'Pending');
+          expect(await metadataOf(house, node)).toMatchObject({ labels, taints: [waiting], cordoned: false });
 
           await house.press('mia', card, 'Approve now');
-          await wears(house, node, 'its labels', (now) => now.labels[excluded] === 'true');
-          expect(await worn(house, node)).toMatchObject({
+          await waitForMetadata(house, node, 'its labels', (now) => now.labels[excluded] === 'true');
+          expect(await metadataOf(house, node)).toMatchObject({
             labels: { 'example.com/maintenance': 'true', 'example.com/team': 'tugboot' },
             annotations: { [scaleDown]: 'true', 'example.com/hold': 'tugboot' },
             cordoned: true,
@@ -120,7 +121,7 @@ export function hookStories(story: Story): void {
           );
           expect(house.evictions().length).toBeGreaterThan(0);
           expect(await orderOf(house, node)).toBeUndefined();
-          expect(state(await worn(house, node))).toBe('Draining');
+          expect(state(await metadataOf(house, node))).toBe('Draining');
 
           const before = house.bootId(node);
           await house.card(node, /✓/);
@@ -129,8 +130,8 @@ export function hookStories(story: Story): void {
           const [reboot] = items as { status: { pods: number } }[];
           // The pods are listed twice, and each one is counted once.
           expect(reboot?.status.pods).toBe(house.evictions().length);
-          await wears(house, node, 'nothing of the reboot', (now) => state(now) === undefined);
-          const after = await worn(house, node);
+          await waitForMetadata(house, node, 'nothing of the reboot', (now) => state(now) === undefined);
+          const after = await metadataOf(house, node);
           expect(after).toMatchObject({ taints: [], cordoned: false });
           expect(after.labels).toMatchObject({ ...labels, 'example.com/maintenance': 'done' });
           expect(after.labels).not.toHaveProperty([excluded]);
@@ -149,15 +150,15 @@ export function hookStories(story: Story): void {
         { pools: [{ ...workers, hooks: { excludeFromLoadBalancers: true, drainDelay: '30m' } }] },
         async (house) => {
           const node = 'worker-1';
-          const before = await worn(house, node);
+          const before = await metadataOf(house, node);
           await house.press('mia', await house.upgrade(node), 'Approve now');
           const waits = await house.card(node, /Waits 30 min for the load balancers before the drain/);
-          expect((await worn(house, node)).labels).toHaveProperty([excluded]);
+          expect((await metadataOf(house, node)).labels).toHaveProperty([excluded]);
           await house.press('lee', waits, 'Cancel');
           await house.card(node, /cancelled.*tugboot\.ask-again/is);
           await house.isFree(node);
-          await wears(house, node, 'nothing', (now) => !(excluded in now.labels));
-          expect(await worn(house, node)).toEqual(before);
+          await waitForMetadata(house, node, 'nothing', (now) => !(excluded in now.labels));
+          expect(await metadataOf(house, node)).toEqual(before);
           expect(house.evictions()).toEqual([]);
         },
       ),
@@ -175,7 +176,7 @@ export function hookStories(story: Story): void {
           expect(house.evictions()).toEqual([]);
           await house.anotherBot();
           await house.card(node, /✓/);
-          await wears(house, node, 'nothing', (now) => !(excluded in now.labels));
+          await waitForMetadata(house, node, 'nothing', (now) => !(excluded in now.labels));
         },
       ),
     );

@@ -43,13 +43,13 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export interface StageWish {
+export interface StageOptions {
   readonly nodes: readonly HouseNode[];
   /** The bot's configuration file, as data; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-export type OpenStage<S extends Stage> = (wish: StageWish) => Promise<S>;
+export type OpenStage<S extends Stage> = (wish: StageOptions) => Promise<S>;
 
 export const workers = {
   name: 'workers',
@@ -65,7 +65,7 @@ const twoWorkers = [
 ];
 
 /** The actions and observations of a story. */
-export interface Verbs {
+export interface StoryActions {
   readonly bots: Program[];
   upgrade(node: string): Promise<Message>;
   /** Waits until the newest card of a node matches. */
@@ -97,7 +97,7 @@ export interface Verbs {
 }
 
 /** Pods and nodes that are in transition: diagnostics for a drain or a boot that does not complete. */
-async function unrest(house: Stage): Promise<string> {
+async function transitions(house: Stage): Promise<string> {
   const pods = await house.kube('GET', '/api/v1/pods').catch(() => ({ items: [] }));
   const { items } = pods as { items: { metadata: { name: string }; spec: { nodeName?: string } }[] };
   const nowhere = items.filter(({ spec }) => !spec.nodeName).map(({ metadata }) => metadata.name);
@@ -124,13 +124,13 @@ async function explained<T>(house: Stage, wait: Promise<T>): Promise<T> {
       .map(({ text }) => text)
       .join('\n');
     throw new Error(
-      `${error instanceof Error ? error.message : String(error)}\n--- cards\n${cards}\n--- nodes\n${await unrest(house)}\n--- the bot's last words\n${log}`,
+      `${error instanceof Error ? error.message : String(error)}\n--- cards\n${cards}\n--- nodes\n${await transitions(house)}\n--- the bot's last words\n${log}`,
       { cause: error },
     );
   }
 }
 
-export type StoryHouse<S extends Stage = Stage> = S & Verbs;
+export type StoryHouse<S extends Stage = Stage> = S & StoryActions;
 
 export async function openStoryHouse<S extends Stage>(
   open: OpenStage<S>,
@@ -140,7 +140,7 @@ export async function openStoryHouse<S extends Stage>(
     nodes: setting.nodes ?? twoWorkers,
     config: { cluster: 'story', approvers: 'channel', pools: setting.pools ?? [workers], ...setting.config },
   });
-  const told = { ...stage, ...verbsOf(stage, setting.patience ?? patience) };
+  const told = { ...stage, ...actionsOf(stage, setting.patience ?? patience) };
   try {
     for (let bot = 0; bot < (setting.bots ?? 1); bot += 1) await told.anotherBot();
     await told.until('all pods running', (world) =>
@@ -176,7 +176,7 @@ export const storiesIn =
 
 const described = (card: Message): string => `${card.text} ${JSON.stringify(card.blocks ?? [])}`;
 
-function verbsOf(house: Stage, patience: number): Verbs & Pick<Stage, 'close'> {
+function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, 'close'> {
   const { slack } = house;
   const bots: Program[] = [];
   const until: Stage['slack']['until'] = (look, limit, what) =>
@@ -185,7 +185,7 @@ function verbsOf(house: Stage, patience: number): Verbs & Pick<Stage, 'close'> {
     slack
       .messages()
       .findLast((message) => message.byApp && message.threadTs === undefined && message.text.includes(node));
-  const verbs: Verbs & Pick<Stage, 'close'> = {
+  const verbs: StoryActions & Pick<Stage, 'close'> = {
     bots,
     async close() {
       // Killed: a bot that is stopped together with its queues waits for them until its shutdown timeout.

@@ -4,7 +4,7 @@ import { deleteObject, emptyNamespace } from './deletes.ts';
 import { type Change } from '../watch/history.ts';
 import { type JsonObject, listAt, textAt } from '../json.ts';
 import { isTerminating, nameOf, namespaceOf, uidOf } from './object.ts';
-import { createOwners, type Held } from './owners.ts';
+import { createOwners, type StoredObject } from './owners.ts';
 import { keyFor } from './store.ts';
 import { type Cluster } from './writes.ts';
 
@@ -45,7 +45,7 @@ function afterDeletion(
   cluster: Cluster,
   types: TypeRegistry,
   change: Change,
-  dependents: readonly Held[],
+  dependents: readonly StoredObject[],
 ): void {
   for (const { resource, key } of dependents) {
     const object = cluster.store.get(resource, key);

@@ -2,7 +2,7 @@ import { type Change } from '../watch/history.ts';
 import { type JsonObject, listAt, textAt } from '../json.ts';
 import { uidOf } from './object.ts';
 
-export interface Held {
+export interface StoredObject {
   readonly resource: string;
   readonly key: string;
 }
@@ -13,18 +13,18 @@ export interface Held {
  */
 export interface Owners {
   readonly note: (change: Change) => void;
-  readonly dependentsOf: (uid: string) => readonly Held[];
+  readonly dependentsOf: (uid: string) => readonly StoredObject[];
   readonly someAlive: (uids: readonly string[]) => boolean;
 }
 
 export function createOwners(): Owners {
   const alive = new Set<string>();
-  const dependents = new Map<string, Map<string, Held>>();
+  const dependents = new Map<string, Map<string, StoredObject>>();
   const ownersOf = (object: JsonObject | undefined): readonly string[] =>
     listAt(object, 'metadata', 'ownerReferences').map((owner) => textAt(owner, 'uid'));
 
-  const hold = (owner: string, uid: string, held: Held): void => {
-    const known = dependents.get(owner) ?? new Map<string, Held>();
+  const hold = (owner: string, uid: string, held: StoredObject): void => {
+    const known = dependents.get(owner) ?? new Map<string, StoredObject>();
     dependents.set(owner, known.set(uid, held));
   };
   const release = (owner: string, uid: string): void => {

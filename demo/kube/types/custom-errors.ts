@@ -26,7 +26,7 @@ export function customErrors(
   schema: JsonObject,
 ): readonly FieldError[] {
   const found = validate(object, schema);
-  const errors = subresource === 'status' ? found.map(saidOfStatus) : found;
+  const errors = subresource === 'status' ? found.map(relativeToStatus) : found;
   // A value out of range can still be compared; a wrong type or a missing value cannot.
   if (errors.every(({ reason }) => reason === 'FieldValueInvalid'))
     return [...errors, ...frozenFields(object, previous, schema)];
@@ -37,7 +37,7 @@ export function customErrors(
  * For a write of the status, the server's messages are relative to the status; the field's own path stays
  * complete.
  */
-const saidOfStatus = (error: FieldError): FieldError => ({
+const relativeToStatus = (error: FieldError): FieldError => ({
   ...error,
   message: error.message.replace(/(?<=: )status\.(?=\S* in body)/, ''),
 });

@@ -8,7 +8,7 @@ import { valuesOf, type Entries } from './input-values.ts';
 import { closeView, submitView, type Submitted } from './view-submission.ts';
 
 /** What a person sees in response to a command. */
-export interface Seen {
+export interface CommandResult {
   readonly kind: 'ephemeral' | 'message' | 'modal' | 'nothing';
   readonly text: string;
   readonly blocks: readonly JsonObject[];
@@ -20,7 +20,10 @@ export interface Person {
   readonly id: string;
   click(at: { readonly ts: string; readonly channel?: string } & Press): Promise<Pressed>;
   /** Waits for the response for at most `timeoutMs` after the app has acknowledged. */
-  command(line: string, options?: { readonly channel?: string; readonly timeoutMs?: number }): Promise<Seen>;
+  command(
+    line: string,
+    options?: { readonly channel?: string; readonly timeoutMs?: number },
+  ): Promise<CommandResult>;
   /** Submits the visible modal, or `view`. */
   submitModal(form?: { readonly view?: string; readonly values?: Entries }): Promise<Submitted>;
   clickInModal(what: Press & { readonly values?: Entries }): Promise<Pressed>;
@@ -56,9 +59,9 @@ export function personIn(deps: ActDeps, id: string, defaultChannel: string): Per
     command: async (line, { channel = defaultChannel, timeoutMs = 5000 } = {}) => {
       const place = workspace.channel(channel);
       if (place === undefined) throw new Error(`there is no channel ${channel}`);
-      const sight = watchSight(deps, id, place.id);
+      const result = watchForResult(deps, id, place.id);
       await runCommand(deps, { user: me(), channel: place }, line);
-      return sight(timeoutMs);
+      return result(timeoutMs);
     },
     submitModal: async ({ view, values = {} } = {}) => submitView(deps, me(), modal(view), values),
     clickInModal: async ({ values = {}, ...what }) => {
@@ -98,11 +101,11 @@ export function say(
 }
 
 /** Records what is visible now, so that only something new counts as the response. */
-function watchSight({ workspace, views, changes }: ActDeps, user: string, channel: string) {
+function watchForResult({ workspace, views, changes }: ActDeps, user: string, channel: string) {
   const ephemerals = new Set(workspace.ephemerals(user).map(({ ts }) => ts));
   const messages = new Set(workspace.messages(channel).map(({ ts }) => ts));
   const modals = new Set(views.stack(user).map(({ id }) => id));
-  const look = (): Seen | undefined => {
+  const newest = (): CommandResult | undefined => {
     const view = views.stack(user).findLast(({ id }) => !modals.has(id));
     if (view !== undefined)
       return { kind: 'modal', text: '', blocks: listAt(view.body, 'blocks').filter(isObject), view };
@@ -115,9 +118,9 @@ function watchSight({ workspace, views, changes }: ActDeps, user: string, channe
       ? undefined
       : { kind: 'message', text: message.text, blocks: message.blocks ?? [] };
   };
-  return async (timeoutMs: number): Promise<Seen> => {
+  return async (timeoutMs: number): Promise<CommandResult> => {
     try {
-      return await changes.until(look, timeoutMs, 'an answer to the command');
+      return await changes.until(newest, timeoutMs, 'an answer to the command');
     } catch {
       // No response is a result too; the caller decides what it means.
       return { kind: 'nothing', text: '', blocks: [] };

@@ -1,6 +1,6 @@
 /**
  * Expands the text of an iCalendar file to the events of a span of time. Pure, but without a bound on its
- * time: run it in a thread (expand-apart.ts).
+ * time: run it in a thread (expand-in-worker.ts).
  */
 import type { CalendarEvents } from '../../reboot/policy/pool-windows.ts';
 import { day, second } from '../../reboot/ports/time.ts';

@@ -2,11 +2,11 @@
 export const largest = 1024 * 1024;
 
 /** Validators of the last copy (ETag, modification time and the like), to detect that nothing changed. */
-export type Mark = Readonly<Record<string, string>>;
+export type Validators = Readonly<Record<string, string>>;
 
 /** Result of reading a calendar. */
 export type Read =
   | { readonly kind: 'same' }
-  | { readonly kind: 'text'; readonly text: string; readonly mark: Mark }
+  | { readonly kind: 'text'; readonly text: string; readonly validators: Validators }
   /** For people, without URL or content. */
   | { readonly kind: 'problem'; readonly problem: string };

@@ -17,14 +17,14 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
   if (!Array.isArray(pools)) return [];
   const names = pools.map((pool) => field(pool, 'name'));
   return pools.flatMap((pool: unknown, index): readonly Problem[] => {
-    const name = names.indexOf(names[index]) < index ? takenName(names[index]) : undefined;
+    const name = names.indexOf(names[index]) < index ? duplicateName(names[index]) : undefined;
     const approval = windowlessApproval(pool, input);
-    const closed = nothingToExcludeFrom(pool, input);
+    const closed = exclusionsWithoutWindow(pool, input);
     const approvalsNeeded = tooManyApprovals(pool, field(input, 'approvers'));
-    const moved = movingLabels(pool, pools);
-    const asking = askingMarks(pool, input);
-    const giveUpTurnAfter = neverGivenUp(pool);
-    const autoApprove = limitsOfNoRule(pool);
+    const moved = selectorLabelConflicts(pool, pools);
+    const asking = hookKeyConflicts(pool, input);
+    const giveUpTurnAfter = giveUpAfterTimeout(pool);
+    const autoApprove = autoApproveWithoutRule(pool);
     return Object.entries({
       name,
       approval,
@@ -40,7 +40,7 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
   });
 }
 
-const takenName = (name: unknown): string | undefined =>
+const duplicateName = (name: unknown): string | undefined =>
   typeof name === 'string'
     ? `${found(name)} Another pool has this name already. Give each its own.`
     : undefined;
@@ -52,7 +52,7 @@ function windowlessApproval(pool: unknown, file: unknown): string | undefined {
 }
 
 /** `autoApprove` without a rule that approves has no effect, which its author cannot have meant. */
-const limitsOfNoRule = (pool: unknown): string | undefined =>
+const autoApproveWithoutRule = (pool: unknown): string | undefined =>
   field(pool, 'autoApprove') !== undefined && (field(pool, 'approval') ?? 'manual') === 'manual'
     ? 'It limits a rule, and the pool has none: its approval is manual. Write `approval: window` or `auto`, or leave it out.'
     : undefined;
@@ -76,7 +76,7 @@ function isWindowless(pool: unknown, file: unknown): boolean {
  * A pool without windows starts at any time. Settings that only close windows have no effect there, which
  * their author cannot have meant.
  */
-function nothingToExcludeFrom(pool: unknown, file: unknown): Readonly<Record<string, string>> {
+function exclusionsWithoutWindow(pool: unknown, file: unknown): Readonly<Record<string, string>> {
   if (!isWindowless(pool, file)) return {};
   const lists = ['excludeDates', 'addDates', 'calendars'];
   return Object.fromEntries(
@@ -90,7 +90,7 @@ function nothingToExcludeFrom(pool: unknown, file: unknown): Readonly<Record<str
 }
 
 /** A label of a pool's selector must not change during a reboot: the node would change its pool. */
-function movingLabels(pool: unknown, pools: readonly unknown[]): Readonly<Record<string, string>> {
+function selectorLabelConflicts(pool: unknown, pools: readonly unknown[]): Readonly<Record<string, string>> {
   const labels = field(field(pool, 'hooks'), 'labels');
   const problems = ['before', 'after'].flatMap((when) =>
     keysOf(field(labels, when)).flatMap((key) => {
@@ -112,7 +112,7 @@ function movingLabels(pool: unknown, pools: readonly unknown[]): Readonly<Record
  * A label or annotation that is a signal would request the next reboot; an annotation that marks a departing
  * node would end this one.
  */
-function askingMarks(pool: unknown, file: unknown): Readonly<Record<string, string>> {
+function hookKeyConflicts(pool: unknown, file: unknown): Readonly<Record<string, string>> {
   const signals = listIn(file, 'pools').flatMap((each) => listIn(each, 'signals'));
   const leaving = new Set<unknown>([
     ...departingByDefault.annotations,
@@ -202,7 +202,7 @@ function tooManyApprovals(pool: unknown, ofAll: unknown): string | undefined {
 }
 
 /** The turn would never be given up, since the drain fails at its timeout before that. */
-function neverGivenUp(pool: unknown): string | undefined {
+function giveUpAfterTimeout(pool: unknown): string | undefined {
   const after = field(pool, 'giveUpTurnAfter');
   const timeout = field(field(pool, 'drain'), 'timeout') ?? defaultDrainTimeout;
   if (typeof after !== 'string' || typeof timeout !== 'string') return undefined;

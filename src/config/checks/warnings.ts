@@ -78,9 +78,9 @@ function implies(one: Requirement, other: Requirement): boolean {
 }
 
 function shadowedPools({ pools }: ConfigFile): readonly Problem[] {
-  const wants = pools.map(({ name, selector }) => ({ name, clauses: requirementsOf(selector) }));
-  return wants.flatMap(({ clauses: own }, index) => {
-    const before = wants
+  const selectors = pools.map(({ name, selector }) => ({ name, clauses: requirementsOf(selector) }));
+  return selectors.flatMap(({ clauses: own }, index) => {
+    const before = selectors
       .slice(0, index)
       .find((other) => other.clauses.every((wanted) => own.some((one) => implies(one, wanted))));
     if (before === undefined) return [];
@@ -181,7 +181,7 @@ const secretNames = /authorization|cookie|password|secret|token|api-?key/i;
 /** `headers` occurs in every place that names a service, so it is searched by its name. */
 function secretHeaders(file: ConfigFile): readonly Problem[] {
   const found: Problem[] = [];
-  const look = (value: unknown, path: string): void => {
+  const visit = (value: unknown, path: string): void => {
     if (typeof value !== 'object' || value === null) return;
     for (const [name, inner] of Object.entries(value)) {
       const at = Array.isArray(value) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
@@ -191,10 +191,10 @@ function secretHeaders(file: ConfigFile): readonly Problem[] {
           message:
             'It looks like a secret, and everybody who may read the configuration reads it. Name a file with `bearerTokenFile` or `basic`.',
         });
-      look(inner, at);
+      visit(inner, at);
     }
   };
-  look(file, '');
+  visit(file, '');
   return found;
 }
 

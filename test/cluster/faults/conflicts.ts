@@ -7,7 +7,7 @@ import { handOf } from '../../k8s/world/hand.ts';
 import { ordersGiven, type Story, type StoryHouse } from '../../stories/story-house.ts';
 import { kindOfWrite, type WriteKind } from '../harness/kind-of-write.ts';
 import { bot } from '../harness/install-chart.ts';
-import type { Porter, Write } from '../harness/plain-door.ts';
+import type { WriteInterceptor, Write } from '../harness/http-proxy.ts';
 import type { RealHouse } from '../harness/real-house.ts';
 import { botThroughDoor } from './bot-through-door.ts';
 import { expectOneCardEach, turnsTaken } from './phases.ts';
@@ -60,7 +60,7 @@ const kindOf = (write: Write): Kind =>
     : kindOfWrite(write);
 
 interface Meddler {
-  readonly porter: Porter;
+  readonly porter: WriteInterceptor;
   /** The answers to the writes that were overtaken, by kind. */
   readonly answers: ReadonlyMap<Kind, readonly number[]>;
 }
@@ -138,7 +138,7 @@ export function conflictFaults(story: Story<RealHouse>): void {
     it(
       'and it is a person who cordons the node at that very moment: the cordon stays theirs',
       story({ bots: 0 }, async (house) => {
-        const cordonFirst: Porter = async (write) => {
+        const cordonFirst: WriteInterceptor = async (write) => {
           if (kindOfWrite(write) === 'cordon')
             await house.kube('PATCH', write.path, { spec: { unschedulable: true } });
           return undefined;

@@ -9,7 +9,7 @@ import {
   workers,
 } from '../../stories/story-house.ts';
 import { kindOfWrite, type WriteKind } from '../harness/kind-of-write.ts';
-import type { Porter } from '../harness/plain-door.ts';
+import type { WriteInterceptor } from '../harness/http-proxy.ts';
 import type { RealHouse } from '../harness/real-house.ts';
 import { botThroughDoor } from './bot-through-door.ts';
 import { expectOneCardEach, rebootsOf, turnsTaken } from './phases.ts';
@@ -61,7 +61,7 @@ function createWinter(house: House, fatal: readonly WriteKind[]): Winter {
   const begin = async (): Promise<void> => {
     const started = Promise.withResolvers<Program>();
     let isFrozen = false;
-    const porter: Porter = async (write) => {
+    const porter: WriteInterceptor = async (write) => {
       const kind = kindOfWrite(write);
       if (isFrozen) {
         // It was on its way when the process froze.

@@ -18,16 +18,16 @@ import {
 } from '../../stories/story-house.ts';
 import { kubeconfigText } from '../harness/credentials.ts';
 import { bot, installation } from '../harness/install-chart.ts';
-import { openPlainDoor } from '../harness/plain-door.ts';
+import { startHttpProxy } from '../harness/http-proxy.ts';
 import type { RealHouse } from '../harness/real-house.ts';
-import { openTcpDoor, type TcpDoor } from '../harness/tcp-door.ts';
+import { startTcpProxy, type TcpProxy } from '../harness/tcp-proxy.ts';
 import { type ListeningDoor, openListeningDoor } from './listening-door.ts';
 
 type House = StoryHouse<RealHouse>;
 
 /** A way to the API server for the bot alone. */
-async function openDoor(house: House): Promise<{ readonly door: TcpDoor; readonly kubeconfig: string }> {
-  const door = await openTcpDoor(Number(new URL(house.cluster.url).port));
+async function openDoor(house: House): Promise<{ readonly door: TcpProxy; readonly kubeconfig: string }> {
+  const door = await startTcpProxy(Number(new URL(house.cluster.url).port));
   house.supervisor.onEnd(() => door.close());
   const kubeconfig = join(house.directory, `tcp-door-${door.port}.kubeconfig`);
   const address = { url: `https://127.0.0.1:${door.port}`, ca: house.cluster.ca };
@@ -38,10 +38,10 @@ async function openDoor(house: House): Promise<{ readonly door: TcpDoor; readonl
 /** The same in plain HTTP, so that what the API server says to the bot is seen as well. */
 async function openDoorThatListens(
   house: House,
-): Promise<{ readonly door: TcpDoor; readonly kubeconfig: string; readonly ear: ListeningDoor }> {
-  const plain = await openPlainDoor(house.cluster);
+): Promise<{ readonly door: TcpProxy; readonly kubeconfig: string; readonly ear: ListeningDoor }> {
+  const plain = await startHttpProxy(house.cluster);
   const ear = await openListeningDoor(Number(new URL(plain.url).port));
-  const door = await openTcpDoor(ear.port);
+  const door = await startTcpProxy(ear.port);
   for (const each of [plain, ear, door]) house.supervisor.onEnd(() => each.close());
   const kubeconfig = join(house.directory, `listening-door-${door.port}.kubeconfig`);
   writeKubeconfig(kubeconfig, `http://127.0.0.1:${door.port}`, await house.cluster.tokenOf(bot));

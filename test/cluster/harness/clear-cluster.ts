@@ -46,14 +46,14 @@ async function clearWorkloads(admin: KubeClient): Promise<void> {
       const name = textAt(item, 'metadata', 'name') ?? '';
       const isAsSeeded =
         seededWorkloads.includes(`${namespace}/${name}`) && at(item, 'metadata', 'generation') === 1;
-      if (!storied.has(namespace) || isAsSeeded) continue;
+      if (!storyNamespaces.has(namespace) || isAsSeeded) continue;
       await empty(admin, `${path.replace(/(?=[^/]+$)/, `namespaces/${namespace}/`)}/${name}`);
     }
   }
 }
 
 /** Namespaces that stories add to. */
-const storied = new Set(['shop', 'db', 'default']);
+const storyNamespaces = new Set(['shop', 'db', 'default']);
 
 /**
  * Removes everything of Tugboot's and all machines, and resets the budgets. Labels and annotations are

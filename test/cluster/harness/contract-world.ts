@@ -26,7 +26,7 @@ const watched = new AbortController().signal;
  * our own nothing at all.
  */
 export async function openContractWorld(cluster: TestCluster): Promise<ContractWorld> {
-  await clear(cluster.admin, cluster.plane === undefined ? own : [...own, ...everybodys]);
+  await clear(cluster.admin, cluster.plane === undefined ? own : [...own, ...shared]);
   const kubeconfig = await cluster.kubeconfigOf(bot);
   const kubes: Kube[] = [];
   return {
@@ -53,7 +53,7 @@ const pauses = `/api/v1/namespaces/${installation}/configmaps/tugboot-pauses`;
 const ledger = `/api/v1/namespaces/${installation}/configmaps/tugboot-turns`;
 /** Only ours: the chart is not installed on a cluster that already has these types. */
 const own = ['/apis/tugboot.dev/v1alpha1/reboots', '/apis/tugboot.dev/v1alpha1/nodeagents'];
-const everybodys = [
+const shared = [
   '/api/v1/nodes',
   '/api/v1/namespaces/default/pods',
   '/api/v1/namespaces/default/events',

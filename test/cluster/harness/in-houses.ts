@@ -1,5 +1,5 @@
 import { beforeAll, describe, inject } from 'vitest';
-import { type StageWish, storiesIn, type Story } from '../../stories/story-house.ts';
+import { type StageOptions, storiesIn, type Story } from '../../stories/story-house.ts';
 import { type ClusterPool, createClusterPool } from './cluster-pool.ts';
 import { installForHouses } from './install-chart.ts';
 import { onCluster } from './on-cluster.ts';
@@ -46,7 +46,7 @@ async function openAnother(): Promise<TestCluster> {
   return openTestCluster(ground, needs);
 }
 
-async function stageOn(cluster: TestCluster, wish: StageWish, leave: () => void): Promise<RealHouse> {
+async function stageOn(cluster: TestCluster, wish: StageOptions, leave: () => void): Promise<RealHouse> {
   const house = await openRealHouse({ ...wish, cluster });
   return { ...house, close: () => house.close().finally(leave) };
 }

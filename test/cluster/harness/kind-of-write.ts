@@ -1,5 +1,5 @@
 import { field, textAt } from '../../../src/k8s/api/json-value.ts';
-import type { Write } from './plain-door.ts';
+import type { Write } from './http-proxy.ts';
 
 /** The purpose of a write by the bot, for tests that interfere with each kind. */
 export type WriteKind =

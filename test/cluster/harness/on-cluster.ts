@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 import { describeWith } from '../../needs/describe-with.ts';
-import { type ClusterWish, openTestCluster, type TestCluster } from './test-cluster.ts';
+import { type ClusterOptions, openTestCluster, type TestCluster } from './test-cluster.ts';
 
-export interface Needs extends ClusterWish {
+export interface Needs extends ClusterOptions {
   /** The reason why these tests cannot run on a given cluster; absent: they can. */
   readonly notOnGiven?: string;
 }
 
 /** Controllers that do not create pods: those for budgets and garbage. */
-export const stillControllers = [
+export const passiveControllers = [
   'disruption-controller',
   'garbage-collector-controller',
   'namespace-controller',

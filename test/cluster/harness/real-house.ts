@@ -15,11 +15,11 @@ import { type FakeSlack, startSlack } from '../../../demo/slack/slack.ts';
 import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { handOf } from '../../k8s/world/hand.ts';
 import { until } from '../../k8s/world/until.ts';
-import type { Stage, StageWish } from '../../stories/story-house.ts';
+import type { Stage, StageOptions } from '../../stories/story-house.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { clearCluster, renewPods } from './clear-cluster.ts';
 import { agent, bot, installation } from './install-chart.ts';
-import { openPlainDoor } from './plain-door.ts';
+import { startHttpProxy } from './http-proxy.ts';
 import type { TestCluster } from './test-cluster.ts';
 
 export interface RealHouse extends Stage {
@@ -30,17 +30,17 @@ export interface RealHouse extends Stage {
   readonly supervisor: Supervisor;
   /** The running agent of each node; replaced at every boot. */
   readonly agents: ReadonlyMap<string, Program>;
-  startBot(surroundings?: BotSurroundings): Promise<Program>;
+  startBot(overrides?: BotOverrides): Promise<Program>;
 }
 
-export interface BotSurroundings {
+export interface BotOverrides {
   /** Another kubeconfig, such as one for a proxy. */
   readonly kubeconfig?: string;
   /** URL of another queue server than the shared one. */
   readonly queue?: string;
 }
 
-export interface RealHouseOptions extends StageWish {
+export interface RealHouseOptions extends StageOptions {
   /** A cluster of our own, whose nodes can be simulated. */
   readonly cluster: TestCluster;
 }
@@ -75,7 +75,7 @@ export async function openRealHouse(options: RealHouseOptions): Promise<RealHous
 async function furnish(site: Site): Promise<RealHouse> {
   const { cluster, plane, nodes, directory, supervisor } = site;
   await clearCluster(cluster);
-  const door = await openPlainDoor(cluster);
+  const door = await startHttpProxy(cluster);
   supervisor.onEnd(() => door.close());
   const access = { url: door.url, token: plane.token('admin') };
   const machines = await Promise.all(nodes.map((node) => startMachine(site, door.url, node)));
@@ -100,9 +100,9 @@ async function furnish(site: Site): Promise<RealHouse> {
     supervisor,
     agents: site.agents,
     kubelets: new Map(machines.map((machine) => [machine.name, machine])),
-    startBot: async (surroundings = {}) => {
-      const kubeconfig = surroundings.kubeconfig ?? (await cluster.kubeconfigOf(bot));
-      const env = botEnvironment(site, { slack, queue: surroundings.queue ?? queue.url, kubeconfig });
+    startBot: async (overrides = {}) => {
+      const kubeconfig = overrides.kubeconfig ?? (await cluster.kubeconfigOf(bot));
+      const env = botEnvironment(site, { slack, queue: overrides.queue ?? queue.url, kubeconfig });
       return startProgram(bundles, supervisor, { command: 'serve', logFile: botLog, env });
     },
     kube: (method, path, body) => ask(cluster, { method, path, body }),
@@ -137,7 +137,7 @@ async function startMachine(site: Site, url: string, { name, controlPlane }: Hou
   const directory = join(site.directory, 'nodes', name);
   const role = controlPlane ? 'control-plane' : 'worker';
   const taints = controlPlane ? [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] : [];
-  const told = new Set<string>();
+  const reported = new Set<string>();
   let over = false;
   const kubelet = await startKubelet({
     url,
@@ -153,8 +153,8 @@ async function startMachine(site: Site, url: string, { name, controlPlane }: Hou
     timers: realTimers,
     onError: (error) => {
       // Each error once: a machine retries ten times a second while the API server is down.
-      if (!over && !told.has(String(error))) process.stderr.write(`machine ${name}: ${String(error)}\n`);
-      told.add(String(error));
+      if (!over && !reported.has(String(error))) process.stderr.write(`machine ${name}: ${String(error)}\n`);
+      reported.add(String(error));
     },
     onPowerOff: () => site.agents.get(name)?.kill(),
     async onPowerOn() {

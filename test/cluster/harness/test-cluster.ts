@@ -36,7 +36,7 @@ export interface TestCluster extends ServerAddress {
   close(): Promise<void>;
 }
 
-export interface ClusterWish {
+export interface ClusterOptions {
   /** In the syntax of the controller manager's --controllers. */
   readonly controllers: readonly string[];
   readonly scheduler: boolean;
@@ -47,7 +47,7 @@ export interface ClusterWish {
 
 export async function openTestCluster(
   ground: OwnGround | GivenGround,
-  wish: ClusterWish,
+  wish: ClusterOptions,
 ): Promise<TestCluster> {
   if (ground.kind === 'given') return connect({ ground, kubeconfig: ground.kubeconfig, plane: undefined });
   const plane = await startControlPlane({ ground, ...wish });

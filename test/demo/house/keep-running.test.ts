@@ -29,12 +29,12 @@ describe('a program that is kept running', () => {
       first,
       start: () => (next.shift() ?? lasting)(),
       childOf: (child) => child,
-      wished: () => false,
-      again: (how) => {
+      isRequested: () => false,
+      onRestart: (how) => {
         ends.push(how);
         if (ends.length === 2) enough.resolve();
       },
-      waits,
+      backoff: waits,
     });
     first.kill('SIGKILL');
     await enough.promise;
@@ -52,12 +52,12 @@ describe('a program that is kept running', () => {
         return lasting();
       },
       childOf: (child) => child,
-      wished: () => {
+      isRequested: () => {
         asked += 1;
         return true;
       },
-      again: () => undefined,
-      waits,
+      onRestart: () => undefined,
+      backoff: waits,
     });
     const over = exit(first);
     first.kill();
@@ -77,13 +77,13 @@ describe('a program that is kept running', () => {
         return lasting();
       },
       childOf: (child) => child,
-      wished: () => {
+      isRequested: () => {
         const answer = answers.shift() ?? true;
         if (answers.length === 0) decided.resolve();
         return answer;
       },
-      again: () => undefined,
-      waits,
+      onRestart: () => undefined,
+      backoff: waits,
     });
     first.kill();
     await decided.promise;

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { dockerArchive, type ImageWish } from '../../../scripts/image/docker-archive.ts';
+import { dockerArchive, type ImageOptions } from '../../../scripts/image/docker-archive.ts';
 import { accountFiles, hostFile, libraryFiles } from '../../../scripts/image/program-files.ts';
 import { onPath } from '../../../demo/house/queue-server.ts';
 import { buildGoProgram } from '../../cluster/harness/build-go-program.ts';
@@ -56,7 +56,7 @@ export async function buildImages({
   return { ok: true };
 }
 
-const redis = async (program: string): Promise<ImageWish> => ({
+const redis = async (program: string): Promise<ImageOptions> => ({
   name: nameOf(images.redis),
   architecture,
   layers: [
@@ -69,6 +69,6 @@ const redis = async (program: string): Promise<ImageWish> => ({
   config: { Env: ['PATH=/usr/bin'], Cmd: ['redis-server'] },
 });
 
-async function write(file: string, wish: ImageWish): Promise<void> {
+async function write(file: string, wish: ImageOptions): Promise<void> {
   await pipeline(Readable.from(dockerArchive(wish).archive), createWriteStream(file));
 }

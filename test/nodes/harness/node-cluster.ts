@@ -13,7 +13,7 @@ import type { ReadyNodeGround } from './node-ground.ts';
 
 const run = promisify(execFile);
 
-export interface NodeWish {
+export interface NodeOptions {
   readonly name: string;
   readonly controlPlane: boolean;
 }
@@ -36,10 +36,10 @@ const controlPlaneRole = 'node-role.kubernetes.io/control-plane';
 
 export async function openNodeCluster(
   ground: ReadyNodeGround,
-  nodes: readonly NodeWish[],
+  nodes: readonly NodeOptions[],
 ): Promise<NodeCluster> {
   const network = await openNetwork();
-  const tidy = startTidying(network.bridge);
+  const cleanUp = startCleanUp(network.bridge);
   let cluster: TestCluster | undefined;
   try {
     cluster = await openTestCluster(ground.plane, {
@@ -56,12 +56,12 @@ export async function openNodeCluster(
       ...furnished,
       async close() {
         await furnished.close();
-        await tidy();
+        await cleanUp();
       },
     };
   } catch (error) {
     await cluster?.close();
-    await tidy();
+    await cleanUp();
     throw error;
   }
 }
@@ -73,7 +73,7 @@ interface Site {
 
 async function furnish(
   ground: ReadyNodeGround,
-  nodes: readonly NodeWish[],
+  nodes: readonly NodeOptions[],
   { network, cluster }: Site,
 ): Promise<NodeCluster> {
   const { plane } = cluster;
@@ -126,7 +126,7 @@ async function furnish(
 }
 
 /** Adds the role labels of nodes, which a kubelet may not set itself. */
-async function allReady(cluster: NodeCluster, nodes: readonly NodeWish[]): Promise<void> {
+async function allReady(cluster: NodeCluster, nodes: readonly NodeOptions[]): Promise<void> {
   const ready = ['get', 'nodes', '--no-headers'];
   await eventually(
     `nodes ${nodes.map(({ name }) => name).join(', ')} are Ready`,
@@ -180,7 +180,7 @@ function lastWords(machines: ReadonlyMap<string, Machine>): string {
 }
 
 /** Removes what the machines leave, on request or when this process ends. */
-function startTidying(name: string): () => Promise<void> {
+function startCleanUp(name: string): () => Promise<void> {
   const script = fileURLToPath(new URL('tidy.sh', import.meta.url));
   const child = spawn('/bin/sh', [script, name], { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
   let said = '';

@@ -11,7 +11,7 @@ import { handOf } from '../../k8s/world/hand.ts';
 import { eventually } from './eventually.ts';
 import { images } from './images.ts';
 import type { Machine } from './machine.ts';
-import { type NodeCluster, type NodeWish, openNodeCluster } from './node-cluster.ts';
+import { type NodeCluster, type NodeOptions, openNodeCluster } from './node-cluster.ts';
 import type { ReadyNodeGround } from './node-ground.ts';
 import { keepPodLogs, type PodLogs } from './pod-logs.ts';
 
@@ -59,13 +59,13 @@ export interface NodeHouse {
   close(): Promise<void>;
 }
 
-export interface HouseWish {
-  readonly nodes: readonly NodeWish[];
+export interface HouseOptions {
+  readonly nodes: readonly NodeOptions[];
   /** The bot's configuration file; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-export async function openNodeHouse(ground: ReadyNodeGround, wish: HouseWish): Promise<NodeHouse> {
+export async function openNodeHouse(ground: ReadyNodeGround, wish: HouseOptions): Promise<NodeHouse> {
   const cluster = await openNodeCluster(ground, wish.nodes);
   const { directory } = cluster.plane;
   const slack = await startSlack({
@@ -143,7 +143,7 @@ interface Site {
   readonly cluster: NodeCluster;
   readonly slack: FakeSlack;
   readonly logs: PodLogs;
-  readonly wish: HouseWish;
+  readonly wish: HouseOptions;
 }
 
 async function runHelm(

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, inject } from 'vitest';
 import { describeWith } from '../../needs/describe-with.ts';
-import { type HouseWish, type NodeHouse, openNodeHouse } from './node-house.ts';
+import { type HouseOptions, type NodeHouse, openNodeHouse } from './node-house.ts';
 
 /**
  * Tests in a cluster of machines that is created for them. Where none can be created they are skipped, for
  * the reason that the setup has printed; in CI they fail.
  */
-export function onNodes(name: string, wish: HouseWish, tests: (house: () => NodeHouse) => void): void {
+export function onNodes(name: string, wish: HouseOptions, tests: (house: () => NodeHouse) => void): void {
   const ground = inject('nodeGround');
   const lack = ground.kind === 'none' ? ground.why : undefined;
   describeWith(name, { lack, isTold: true }, () => {

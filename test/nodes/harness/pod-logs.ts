@@ -15,21 +15,21 @@ export interface PodLogsOptions {
   readonly machines: readonly string[];
 }
 
-const lookEvery = 100;
+const pollInterval = 100;
 
 export function keepPodLogs({ folder, machines }: PodLogsOptions): PodLogs {
   mkdirSync(folder, { recursive: true });
-  const look = (): void => machines.forEach((machine, index) => keepAll(machine, `${index}`));
+  const keepNew = (): void => machines.forEach((machine, index) => keepAll(machine, `${index}`));
   const keepAll = (machine: string, prefix: string): void => {
     for (const pod of names(machine))
       for (const container of names(join(machine, pod)))
         for (const file of names(join(machine, pod, container)))
           keep(join(machine, pod, container, file), join(folder, `${pod}_${container}_${prefix}_${file}`));
   };
-  const timer = setInterval(look, lookEvery);
+  const timer = setInterval(keepNew, pollInterval);
   return {
     lines(namespace, pod) {
-      look();
+      keepNew();
       return names(folder)
         .filter((name) => name.startsWith(`${namespace}_${pod}`))
         .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))

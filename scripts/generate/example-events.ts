@@ -9,7 +9,7 @@ import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/ports/
 import type { RebootEvent } from '../../src/reboot/machine/events.ts';
 
 /** An event of a Reboot, with its label in the diagram. */
-export interface Happening {
+export interface ExampleEvent {
   readonly what: string;
   readonly event: RebootEvent;
   /** Long after the last event. */
@@ -19,20 +19,20 @@ export interface Happening {
 const mia: Principal = { kind: 'user', id: 'U1', name: 'mia' };
 
 type EventType = RebootEvent['type'];
-type Happen<T extends EventType> = (
+type ExamplesOf<T extends EventType> = (
   reboot: Reboot,
   now: Instant,
-) => readonly (Omit<Happening, 'event'> & { readonly event: Extract<RebootEvent, { type: T }> })[];
+) => readonly (Omit<ExampleEvent, 'event'> & { readonly event: Extract<RebootEvent, { type: T }> })[];
 
-export const happenings = (reboot: Reboot, now: Instant): readonly Happening[] =>
-  Object.values<(reboot: Reboot, now: Instant) => readonly Happening[]>(byType).flatMap((happen) =>
-    happen(reboot, now),
+export const exampleEvents = (reboot: Reboot, now: Instant): readonly ExampleEvent[] =>
+  Object.values<(reboot: Reboot, now: Instant) => readonly ExampleEvent[]>(byType).flatMap((examplesOf) =>
+    examplesOf(reboot, now),
   );
 
 const gate = { code: 'alerts-firing', sentence: 'Alert A is active.', clears: 'It clears.' } as const;
 
 /** One entry for each type of event: a new type does not compile until it has examples here. */
-const byType: { readonly [T in EventType]: Happen<T> } = {
+const byType: { readonly [T in EventType]: ExamplesOf<T> } = {
   approved: ({ need }) => [
     { what: 'approved', event: { type: 'approved', by: mia, mode: 'now', digest: need.digest } },
   ],
@@ -90,7 +90,7 @@ const byType: { readonly [T in EventType]: Happen<T> } = {
   tidied: () => [{ what: 'tidied', event: { type: 'tidied' } }],
 };
 
-function hookAnswers({ state }: Reboot): ReturnType<Happen<'hook-answered'>> {
+function hookAnswers({ state }: Reboot): ReturnType<ExamplesOf<'hook-answered'>> {
   const asked = pendingHook(state);
   if (asked === undefined) return [];
   const by = { type: 'hook-answered', step: asked.step, since: asked.run.since } as const;
@@ -113,7 +113,7 @@ const impactAt = (now: Instant): Impact => ({
   refusals: [],
 });
 
-type Seen = ReturnType<Happen<'observed'>>[number];
+type Seen = ReturnType<ExamplesOf<'observed'>>[number];
 
 const looked = (
   what: string,

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { ServerAddress } from './credentials.ts';
 
-export interface PlainDoor {
+export interface HttpProxy {
   readonly url: string;
   close(): Promise<void>;
 }
@@ -20,18 +20,21 @@ export interface Write {
  * Runs between sending a write and its arrival; the function that it returns receives the status of the
  * response.
  */
-export type Porter = (write: Write) => Promise<((status: number) => void) | undefined>;
+export type WriteInterceptor = (write: Write) => Promise<((status: number) => void) | undefined>;
 
 /**
  * A plain HTTP proxy on loopback for the API server, since the demo's simulated kubelets have no TLS. Tokens
  * are passed on. A porter can delay a write, or make another one before it.
  */
-export async function openPlainDoor(server: ServerAddress, porter?: Porter): Promise<PlainDoor> {
+export async function startHttpProxy(
+  server: ServerAddress,
+  intercept?: WriteInterceptor,
+): Promise<HttpProxy> {
   const agent = new Agent({ keepAlive: true });
   const listener = createServer((incoming, outgoing) => {
-    const passage: Passage = { incoming, outgoing, server, agent };
-    if (porter === undefined || incoming.method === 'GET') forward(passage);
-    else void admit(passage, porter).catch(() => outgoing.destroy());
+    const exchange: Exchange = { incoming, outgoing, server, agent };
+    if (intercept === undefined || incoming.method === 'GET') forward(exchange);
+    else void forwardWrite(exchange, intercept).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   return {
@@ -44,42 +47,42 @@ export async function openPlainDoor(server: ServerAddress, porter?: Porter): Pro
   };
 }
 
-interface Passage {
+interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
   readonly server: ServerAddress;
   readonly agent: Agent;
 }
 
-async function admit(passage: Passage, porter: Porter): Promise<void> {
-  const { incoming } = passage;
+async function forwardWrite(exchange: Exchange, intercept: WriteInterceptor): Promise<void> {
+  const { incoming } = exchange;
   const chunks: Buffer[] = [];
   for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   const [path = ''] = (incoming.url ?? '').split('?');
-  const answered = await porter({ method: incoming.method ?? '', path, body: body.toString() });
-  forward(passage, body, answered);
+  const onStatus = await intercept({ method: incoming.method ?? '', path, body: body.toString() });
+  forward(exchange, body, onStatus);
 }
 
 function forward(
-  { incoming, outgoing, server, agent }: Passage,
+  { incoming, outgoing, server, agent }: Exchange,
   body?: Buffer,
-  answered?: (status: number) => void,
+  onStatus?: (status: number) => void,
 ): void {
   const { method, headers } = incoming;
   const target = new URL(incoming.url ?? '/', server.url);
   // Read for each request: the certificate may have been replaced.
   const options = { method, headers: { ...headers, host: target.host }, agent, ca: server.ca };
-  const asked = request(target, options, (answer) => {
-    answered?.(answer.statusCode ?? 0);
+  const forwarded = request(target, options, (answer) => {
+    onStatus?.(answer.statusCode ?? 0);
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     // A watch may have no events for a while, but its client waits for the headers.
     outgoing.flushHeaders();
     answer.pipe(outgoing);
     answer.on('error', () => outgoing.destroy());
   });
-  asked.on('error', () => outgoing.destroy());
-  outgoing.on('close', () => asked.destroy());
-  if (body === undefined) incoming.pipe(asked);
-  else asked.end(body);
+  forwarded.on('error', () => outgoing.destroy());
+  outgoing.on('close', () => forwarded.destroy());
+  if (body === undefined) incoming.pipe(forwarded);
+  else forwarded.end(body);
 }

@@ -17,13 +17,13 @@ const program = join(dirname(here), here.endsWith('.ts') ? 'expand-worker.ts' : 
 const mostCpu = 10_000;
 
 /** Milliseconds between two checks of the thread's CPU time. */
-const lookEvery = 50;
+const pollInterval = 50;
 
 /**
  * Expands in a worker thread, which is terminated when it exceeds its CPU time or memory. Calendars are
  * untrusted input, and an event for each second of fifty years fits on one line.
  */
-export const expandApart = (cpuLimit: number = mostCpu): Expand =>
+export const expandInWorker = (cpuLimit: number = mostCpu): Expand =>
   async function expandInThread(request, signal) {
     const worker = new Worker(program, {
       // The thread must not see the environment.
@@ -82,7 +82,7 @@ async function cpuOf(worker: Worker): Promise<number> {
 /** Resolves when the thread has used that much CPU time, or has ended. */
 async function spent(worker: Worker, most: number, ended: AbortSignal): Promise<void> {
   while (!ended.aborted && (await cpuOf(worker)) < most)
-    await sleep(lookEvery, undefined, { signal: ended }).catch(() => undefined);
+    await sleep(pollInterval, undefined, { signal: ended }).catch(() => undefined);
 }
 
 const isOutOfMemory = (error: unknown): boolean =>

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /**
  * A TCP proxy for a server on loopback that a test can shut, as a firewall or a failed load balancer would.
  */
-export interface TcpDoor {
+export interface TcpProxy {
   readonly port: number;
   /** Resets all connections, and accepts no new ones. */
   shut(): void;
@@ -13,31 +13,31 @@ export interface TcpDoor {
   close(): Promise<void>;
 }
 
-export async function openTcpDoor(target: number): Promise<TcpDoor> {
+export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isOpen = true;
-  const keep = (socket: Socket): void => {
+  const track = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // Either end may disappear, which is the purpose of the proxy.
     socket.on('error', () => socket.destroy());
   };
   const server = createServer((incoming) => {
-    keep(incoming);
+    track(incoming);
     if (!isOpen) return void incoming.destroy();
     const outgoing = connect(target, '127.0.0.1');
-    keep(outgoing);
+    track(outgoing);
     incoming.pipe(outgoing).pipe(incoming);
     incoming.on('close', () => outgoing.destroy());
     outgoing.on('close', () => incoming.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = (): void => sockets.forEach((socket) => socket.destroy());
+  const resetAll = (): void => sockets.forEach((socket) => socket.destroy());
   return {
     port: (server.address() as AddressInfo).port,
     shut() {
       isOpen = false;
-      cut();
+      resetAll();
     },
     open() {
       isOpen = true;
@@ -46,7 +46,7 @@ export async function openTcpDoor(target: number): Promise<TcpDoor> {
       for (const socket of sockets) socket.unpipe().pause();
     },
     async close() {
-      cut();
+      resetAll();
       await new Promise((resolve) => server.close(resolve));
     },
   };
