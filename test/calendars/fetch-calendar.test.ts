@@ -41,7 +41,7 @@ describe('a calendar from a server', () => {
     expect(first).toEqual({
       kind: 'text',
       text: 'text',
-      mark: { etag: '"v1"', modified: 'Mon, 23 Nov 2026 00:00:00 GMT' },
+      validators: { etag: '"v1"', modified: 'Mon, 23 Nov 2026 00:00:00 GMT' },
     });
     expect(await read(url, first.kind === 'text' ? first.validators : undefined)).toEqual({ kind: 'same' });
     expect(asked[0]?.headers.authorization).toBeUndefined();

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { createSupervisor } from '../../../demo/house/supervisor.ts';
 
 it('ends what is started while the house is being closed, such as the agent of a machine that boots at that moment', async () => {
-  const supervisor = createSupervisor(mkdtempSync(join(tmpdir(), 'household-')));
+  const supervisor = createSupervisor(mkdtempSync(join(tmpdir(), 'supervisor-')));
   const late = Promise.withResolvers<ReturnType<typeof spawn>>();
   supervisor.onEnd(async () => {
     late.resolve(supervisor.adopt(spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])));
