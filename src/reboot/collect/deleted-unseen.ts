@@ -14,7 +14,7 @@ import type { ServiceDeps } from '../loop/deps.ts';
 import { newReboot, currentReadings } from './new-reboot.ts';
 
 /** How far back the channel is searched for the card of such a Reboot, in milliseconds. */
-const searchBack = 14 * day;
+const cardSearchRange = 14 * day;
 
 /**
  * Re-creates such a Reboot, when the node has our cordon or an order for its current boot, but no Reboot. It
@@ -35,7 +35,7 @@ export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Prom
   const need = needOf(report, deps.digest, now, currentReadings(deps, node, agent, pool));
   const fresh = newReboot(deps, { node, report, pool, need });
   const state = { phase: 'Cancelled', since: at, by: remover, from: 'Draining', tidied: false } as const;
-  const posting = { channel: pool.channel, at: toTimestamp(now - searchBack) };
+  const posting = { channel: pool.channel, at: toTimestamp(now - cardSearchRange) };
   const history = remember({ history: [] }, { what: 'deleted' }, now);
   const reboot = { ...fresh, state, history, chat: { ...fresh.chat, posting } };
   const created = await tryCreate(deps, reboot);

@@ -28,7 +28,7 @@ export interface SeenNode {
 export interface Topic {
   readonly name: NoteTopic;
   /** The log message when it was posted. */
-  readonly told: string;
+  readonly logMessage: string;
   readonly probe: (deps: ServiceDeps, seen: SeenNode) => Probe;
   readonly step: (known: NodeNote | undefined, seen: Probe, now: number) => ProbeStep;
   /** How long it has to last before it is posted, in milliseconds. */
@@ -42,9 +42,9 @@ export interface Topic {
   readonly record?: (deps: ServiceDeps, one: NoticeGroup[0]) => Promise<void>;
 }
 
-const nodeNote: Topic = {
+const unknownSignals: Topic = {
   name: 'doubt',
-  told: 'told of nodes that cannot be read',
+  logMessage: 'told of nodes that cannot be read',
   probe(deps, { node, agent, pool }) {
     const report = reportOf(node, agent);
     const readings = readSignals(pool.signals, { node, report, now: deps.clock.now() });
@@ -62,7 +62,7 @@ const nodeNote: Topic = {
 
 const rebooters: Topic = {
   name: 'rebooters',
-  told: 'told of nodes with another rebooter',
+  logMessage: 'told of nodes with another rebooter',
   probe: (_, { node, agent }) => rebooterProbe(reportOf(node, agent)),
   step: nextRebooterStep,
   lasts: () => 0,
@@ -84,4 +84,4 @@ const rebooters: Topic = {
   },
 };
 
-export const topics: readonly Topic[] = [nodeNote, rebooters];
+export const topics: readonly Topic[] = [unknownSignals, rebooters];

@@ -118,7 +118,7 @@ async function postGroup(context: NoticeContext, [first, ...others]: NoticeGroup
   const posting = await writeOne(context, claimed, (nodeNote) => ({ ...nodeNote, notice: renewed }));
   if (posting === undefined) return;
   const before = toInstant(renewed.at) + postWithin;
-  await post(context, { ...place, before }, [posting, ...begun, ...joined]);
+  await postMessage(context, { ...place, before }, [posting, ...begun, ...joined]);
   await markPosted(context, [posting, ...begun, ...joined]);
 }
 
@@ -133,7 +133,7 @@ function intentOf({ deps, topic }: NoticeContext, { node, nodeNote, pool }: Unto
   return { key, begun: at, at };
 }
 
-async function post(
+async function postMessage(
   { deps, topic }: NoticeContext,
   where: NoticePlace & { readonly before: number },
   group: NoticeGroup,
@@ -142,7 +142,7 @@ async function post(
   const nodes = [node, ...more.map((each) => each.node)] as const;
   await deps.chat.notify(topic.notice(deps, group, { ...where, nodes: [...nodes] }));
   const fields = { pool: pool.name, nodes: nodes.join(' '), about: nodeNote.about, reason };
-  deps.logger.warn(topic.told, fields);
+  deps.logger.warn(topic.logMessage, fields);
 }
 
 async function markPosted(context: NoticeContext, posted: readonly UntoldNote[]): Promise<void> {

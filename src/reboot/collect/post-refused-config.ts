@@ -16,9 +16,9 @@ export async function postRefusedConfig(deps: ServiceDeps): Promise<void> {
   const key = deps.digest(`${refused.version} ${refused.problem}`).slice(0, 16);
   const results = await Promise.allSettled([
     ...channels.map((channel) =>
-      once(deps, [key, refused.since, channel], () => post(deps, refused, key, channel)),
+      once(deps, [key, refused.since, channel], () => postTo(deps, refused, key, channel)),
     ),
-    once(deps, [key, refused.since, 'event'], () => record(deps, refused, key)),
+    once(deps, [key, refused.since, 'event'], () => recordRefusal(deps, refused, key)),
   ]);
   // A failed channel does not stop the others.
   const failed = results.find((one) => one.status === 'rejected');
@@ -32,7 +32,7 @@ async function once(deps: ServiceDeps, of: readonly unknown[], tell: () => Promi
   deps.told.add(mark);
 }
 
-const post = (
+const postTo = (
   deps: ServiceDeps,
   { problem, since }: RefusedConfig,
   key: string,
@@ -46,7 +46,7 @@ const post = (
     since: since - replicaLag,
   });
 
-const record = (deps: ServiceDeps, { problem }: RefusedConfig, key: string): Promise<void> =>
+const recordRefusal = (deps: ServiceDeps, { problem }: RefusedConfig, key: string): Promise<void> =>
   deps.ledger.record({
     key: `configuration-refused.${key}`,
     type: 'Warning',

@@ -4,7 +4,7 @@ import { poolFor } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** How far back the channel is searched for an earlier notice, in milliseconds. */
-const searchBack = 14 * day;
+const noticeSearchRange = 14 * day;
 
 /**
  * Posts a notice about a record that cannot be read, once to the channel, and records an Event on its node.
@@ -23,7 +23,15 @@ export async function postUnreadable(deps: ServiceDeps, record: Unreadable): Pro
   const sentence = unreadableSentence(record);
   const { channel } = poolFor(deps, { pool });
   const { cluster } = deps.policy();
-  await deps.chat.report({ key, cluster, channel, pool, node: node.name, sentence, since: now - searchBack });
+  await deps.chat.report({
+    key,
+    cluster,
+    channel,
+    pool,
+    node: node.name,
+    sentence,
+    since: now - noticeSearchRange,
+  });
   await deps.cluster.record({
     node: node.name,
     nodeUid: node.uid,

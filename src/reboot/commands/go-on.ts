@@ -58,7 +58,11 @@ function blockedByHalt(all: readonly Reboot[], pool: string): readonly Reboot[] 
 }
 
 /** Accepts all current halts of a pool's rollouts. Returns them as sentences. */
-export async function goOnIn(deps: ServiceDeps, pool: string, by: Principal): Promise<readonly string[]> {
+export async function acceptHaltsIn(
+  deps: ServiceDeps,
+  pool: string,
+  by: Principal,
+): Promise<readonly string[]> {
   const all = deps.store.all();
   const accepted: string[] = [];
   for (const one of blockedByHalt(all, pool)) {

@@ -3,14 +3,14 @@ import { isUnderWay } from '../state/ownership.ts';
 import type { Caller, PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions.ts';
 import { nearest } from '../words/nearest.ts';
 import { annotatedPause, type Pause, pausesOn, type PauseScope, scopeKey } from '../scheduling/pauses.ts';
-import { holdRefusal } from '../permissions/permissions.ts';
+import { commandRefusal } from '../permissions/permissions.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolNamed, poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../words/port-error-words.ts';
 import { toTimestamp } from '../ports/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { goOnIn, haltsIn } from './go-on.ts';
+import { acceptHaltsIn, haltsIn } from './go-on.ts';
 
 type Target = { readonly ok: true; readonly scope: PauseScope; readonly pool?: PoolPolicy } | Refused;
 
@@ -51,7 +51,7 @@ export function resume(deps: ServiceDeps, what: string, caller: Caller): Promise
     const by = { kind: 'user', id: caller.person.id, name: caller.person.name } as const;
     // Lifting a pause does not accept a halt: the person may never have seen it.
     const accepted =
-      scope.kind === 'pool' && lifted === 'not-paused' ? await goOnIn(deps, scope.pool, by) : [];
+      scope.kind === 'pool' && lifted === 'not-paused' ? await acceptHaltsIn(deps, scope.pool, by) : [];
     if (lifted === 'not-paused' && accepted.length === 0) return refused(await notPaused(deps, target));
     deps.logger.info('reboots resumed', { what: scopeKey(scope), by: caller.person.id });
     const halts = scope.kind === 'pool' && accepted.length === 0 ? haltsIn(deps, scope.pool) : [];
@@ -91,7 +91,7 @@ function resolveTarget(deps: ServiceDeps, what: string): Target {
 function authorizedTarget(deps: ServiceDeps, what: string, caller: Caller): Target {
   const target = resolveTarget(deps, what);
   if (!target.ok) return target;
-  const refusal = holdRefusal(caller, deps.policy(), target.pool);
+  const refusal = commandRefusal(caller, deps.policy(), target.pool);
   return refusal === undefined ? target : refused(refusal);
 }
 

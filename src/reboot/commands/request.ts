@@ -2,7 +2,7 @@
 import { agentlessBecause } from '../nodes/agentless.ts';
 import type { Caller, Refused, RequestAnswer } from '../ports/decisions.ts';
 import { needOf, rebootName } from '../state/packages.ts';
-import { holdRefusal } from '../permissions/permissions.ts';
+import { commandRefusal } from '../permissions/permissions.ts';
 import { askedByPerson, type PersonAsks } from '../state/asked-by-person.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolOf } from '../policy/pools.ts';
@@ -35,7 +35,7 @@ export async function request(
   if (agentless !== undefined)
     return refused(`${node.name} ${agentless}. No agent can run there, so nobody could carry it out.`);
   if (!pool) return refused(`No pool owns ${node.name}, so Tugboot does not reboot it.`);
-  const refusal = holdRefusal(caller, deps.policy(), pool, 'ask for');
+  const refusal = commandRefusal(caller, deps.policy(), pool, 'ask for');
   if (refusal !== undefined) return refused(refusal);
   const { id, name } = caller.person;
   const by: PersonAsks = {

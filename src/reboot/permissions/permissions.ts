@@ -57,10 +57,11 @@ function outsiderRefusal(person: Person, what: string): string | undefined {
 }
 
 /**
- * Why a person may not pause or resume a pool; undefined where they may. Those who may decide on its reboots
- * may. Without a pool it is about the cluster, and those who may decide on any of its pools may.
+ * Why a person may not pause or resume a pool, or request a reboot in it, as a sentence; undefined where they
+ * may. Those who may decide on its reboots may. Without a pool it is about the cluster, and those who may
+ * decide on any of its pools may.
  */
-export function holdRefusal(
+export function commandRefusal(
   caller: Caller,
   policy: Policy,
   pool?: PoolPolicy,
@@ -70,7 +71,7 @@ export function holdRefusal(
   const outsider = outsiderRefusal(person, `${what} reboots`);
   if (outsider !== undefined) return outsider;
   const pools = pool ? [pool] : policy.pools;
-  if (pools.some((each) => mayPause(caller, each))) return undefined;
+  if (pools.some((each) => mayCommand(caller, each))) return undefined;
   if (pools.some((each) => each.approvers.kind === 'channel' && each.channel !== channel))
     return 'Type that in the channel that has the cards, where others can see it.';
   return pool
@@ -78,7 +79,7 @@ export function holdRefusal(
     : `You cannot ${what} reboots of the cluster: that is for those who may approve them.`;
 }
 
-function mayPause({ person, channel }: Caller, { approvers, channel: cards }: PoolPolicy): boolean {
+function mayCommand({ person, channel }: Caller, { approvers, channel: cards }: PoolPolicy): boolean {
   switch (approvers.kind) {
     case 'nobody':
       return false;

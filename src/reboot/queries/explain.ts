@@ -79,7 +79,7 @@ export async function why(deps: ServiceDeps, name: string): Promise<WhyAnswer> {
 /** The blockers from the plan, and those from a gate check made now. */
 async function blockersFor(deps: ServiceDeps, reboot: Reboot): Promise<Pick<WhyView, 'blockers' | 'asked'>> {
   const snapshot = await snapshotOf(deps);
-  const asked = await checkGates(deps, reboot, snapshot);
+  const asked = await previewGates(deps, reboot, snapshot);
   // Stored gate blockers of the same codes are older.
   const fresh = new Set(asked.map(({ code }) => code));
   const planned = whyNot(reboot, snapshot, deps.policy(), deps.clock.now());
@@ -87,7 +87,7 @@ async function blockersFor(deps: ServiceDeps, reboot: Reboot): Promise<Pick<WhyV
 }
 
 /** Checks the gates for a Reboot that is approved, or as if it were. */
-async function checkGates(
+async function previewGates(
   deps: ServiceDeps,
   reboot: Reboot,
   snapshot: Snapshot,
@@ -142,7 +142,7 @@ export async function windows(deps: ServiceDeps, of?: string): Promise<WindowsAn
 
 function windowsOf(deps: ServiceDeps, pool: PoolPolicy): WindowsView {
   const now = deps.clock.now();
-  const stored = deps.pauses.all().filter((pause) => !isOver(pause, now) && isAbout(pause.scope, pool));
+  const stored = deps.pauses.all().filter((pause) => !isOver(pause, now) && coversPool(pause.scope, pool));
   const annotated = deps.cluster
     .nodes()
     .filter((node) => poolOf(deps.policy(), node)?.name === pool.name)
@@ -157,5 +157,5 @@ function windowsOf(deps: ServiceDeps, pool: PoolPolicy): WindowsView {
   };
 }
 
-const isAbout = (scope: { kind: string; pool?: string }, pool: PoolPolicy): boolean =>
+const coversPool = (scope: { kind: string; pool?: string }, pool: PoolPolicy): boolean =>
   scope.kind === 'cluster' || (scope.kind === 'pool' && scope.pool === pool.name);

@@ -20,7 +20,7 @@ import { rolloutsOf } from './rollout-views.ts';
 import { snapshotOf } from '../reconcile/start.ts';
 
 /** Sort order: running first, then failed, then waiting, then recently ended. */
-const order: readonly Phase[] = [
+const phaseOrder: readonly Phase[] = [
   'Rebooting',
   'Draining',
   'Settling',
@@ -70,7 +70,7 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
       ...refusedIn(deps),
       rows: rows.sort(
         (a, b) =>
-          order.indexOf(a.phase) - order.indexOf(b.phase) ||
+          phaseOrder.indexOf(a.phase) - phaseOrder.indexOf(b.phase) ||
           toInstant(a.reboot.need.since) - toInstant(b.reboot.need.since),
       ),
       heardAt: deps.cluster.heardAt(),
@@ -103,13 +103,14 @@ function pausesNow(deps: ServiceDeps, of: string | undefined): StatusView['pause
     (scope.kind === 'pool' && !pools.has(scope.pool)) || (scope.kind === 'node' && !names.has(scope.node));
   return all
     .filter(
-      (pause) => !isOver(pause, deps.clock.now()) && (of === undefined || isAbout(pause.scope, of, deps)),
+      (pause) =>
+        !isOver(pause, deps.clock.now()) && (of === undefined || concernsTarget(pause.scope, of, deps)),
     )
     .sort((a, b) => kinds.indexOf(a.scope.kind) - kinds.indexOf(b.scope.kind))
     .map((pause) => ({ pause, idle: isIdle(pause) }));
 }
 
-function isAbout(scope: PauseScope, of: string, deps: ServiceDeps): boolean {
+function concernsTarget(scope: PauseScope, of: string, deps: ServiceDeps): boolean {
   if (scope.kind === 'cluster') return true;
   const node = deps.cluster.nodes().find(({ name }) => name === of);
   const pool = node === undefined ? of : poolOf(deps.policy(), node)?.name;

@@ -12,13 +12,13 @@ import { fieldsOf, poolFor } from './apply.ts';
 import { askHook } from './ask-hook.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { labelNode, labelOrThrow, tryLabelNode } from './label-node.ts';
-import { noteWorkloads } from './rollout-progress.ts';
+import { recordWorkloads } from './rollout-progress.ts';
 import { silence, unsilence } from './silence-alerts.ts';
 import { keepTurn } from './turns.ts';
 import { type UncordonOutcome, uncordon } from './uncordon.ts';
 
 /** The boot that this Reboot may end: the precondition of its writes until then. */
-export const targetOf = (reboot: Reboot): BootTarget => ({
+export const bootTargetOf = (reboot: Reboot): BootTarget => ({
   node: reboot.node.name,
   uid: reboot.node.uid,
   bootId: reboot.bootId,
@@ -112,9 +112,9 @@ async function cordon(
   still: StillOwed,
 ): Promise<RebootEvent | undefined> {
   const { node } = observation;
-  const workloads = await noteWorkloads(deps, reboot);
+  const workloads = await recordWorkloads(deps, reboot);
   if (!(await hasTurn(deps, reboot))) return undefined;
-  const owner = await deps.cluster.cordon(targetOf(reboot), reboot.name, still);
+  const owner = await deps.cluster.cordon(bootTargetOf(reboot), reboot.name, still);
   deps.logger.info('node cordoned', { ...fieldsOf(reboot), owner });
   if (owner !== 'us' && owner !== 'other') return undefined;
   if (!(await markCordoned(deps, { reboot, node, owner }, still))) return undefined;
@@ -122,7 +122,7 @@ async function cordon(
     type: 'cordoned',
     owner,
     ...(workloads === undefined ? {} : { workloads }),
-    ...notedDaemons(reboot, observation),
+    ...recordDaemons(reboot, observation),
   };
 }
 
@@ -136,7 +136,7 @@ const mostDaemons = 100;
  * A retry keeps the record of the first attempt. On a node that is not Ready no pod is ready, which says
  * nothing about its DaemonSets.
  */
-function notedDaemons(
+function recordDaemons(
   reboot: Reboot,
   { node, daemonPodsNotReady }: Observation,
 ): { readonly daemonsBefore?: readonly string[] } {
@@ -169,7 +169,7 @@ const evenWhilePackagesChange = (deps: ServiceDeps, reboot: Reboot): boolean => 
 async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
   let written = false;
   const answer = await deps.cluster.order(
-    targetOf(reboot),
+    bootTargetOf(reboot),
     async () => {
       written = await still();
       return written;

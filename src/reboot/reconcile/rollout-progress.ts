@@ -36,7 +36,7 @@ const retryFor = 20 * second;
  * a while. A missing permission, which looks the same as a starting API server, must not stop all reboots:
  * then nothing is compared, and an error is logged.
  */
-export async function noteWorkloads(
+export async function recordWorkloads(
   deps: ServiceDeps,
   reboot: Reboot,
 ): Promise<readonly WorkloadReadiness[] | undefined> {

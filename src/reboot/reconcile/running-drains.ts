@@ -8,7 +8,7 @@ import type { RebootEvent } from '../machine/events.ts';
 import { announce } from '../show/announce.ts';
 import { type Applied, apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { targetOf } from './carry-out.ts';
+import { bootTargetOf } from './carry-out.ts';
 import { keptLog } from '../show/kept-log.ts';
 import { waitsLog } from '../show/waits-log.ts';
 
@@ -76,7 +76,7 @@ async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: Abort
 function requestOf(deps: ServiceDeps, reboot: In<'Draining'>): DrainRequest {
   const { deadline, force } = reboot.state;
   return {
-    target: targetOf(reboot),
+    target: bootTargetOf(reboot),
     policy: poolFor(deps, reboot).drain,
     startedAt: toInstant(drainsSince(reboot.state)),
     deadline: toInstant(deadline),

@@ -8,7 +8,7 @@ import { wouldNotFinish } from './gates/finish-in-window.ts';
 import { leaving } from './gates/leaving.ts';
 import { poolHalted } from './gates/pool-halted.ts';
 import { rebootLoop } from './gates/reboot-loop.ts';
-import { rolloutHalted, rolloutWaits } from './gates/rollout-stage.ts';
+import { haltOfOthers, rolloutWaits } from './gates/rollout-stage.ts';
 import { ruleWithdrawn } from './gates/rule-withdrawn.ts';
 import { tooSoon } from './gates/spacing.ts';
 import { drainUndone } from './gates/undone.ts';
@@ -37,6 +37,6 @@ export const ownBlockers = (reboot: In<'Approved'>, situation: Situation): reado
     drainUndone(reboot, situation),
     ...tooSoon(reboot, situation),
     rolloutWaits(reboot, situation),
-    rolloutHalted(reboot, situation),
+    haltOfOthers(reboot, situation),
     poolHalted(reboot, situation),
   ].filter((blocker) => blocker !== undefined);

@@ -21,9 +21,9 @@ export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[]
     .sort(
       ({ reboot: a, since: aSince }, { reboot: b, since: bSince }) =>
         rank(a) - rank(b) ||
-        drainUndone(a) - drainUndone(b) ||
+        undoneRank(a) - undoneRank(b) ||
         hourOf(aSince) - hourOf(bSince) ||
-        isBudgetBlocked(a) - isBudgetBlocked(b) ||
+        budgetRank(a) - budgetRank(b) ||
         podsToMove(a) - podsToMove(b) ||
         aSince - bSince ||
         (a.name < b.name ? -1 : 1),
@@ -36,12 +36,12 @@ export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[]
 }
 
 const hourOf = (since: Instant): number => Math.floor(since / hour);
-const isBudgetBlocked = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
+const budgetRank = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
 /**
  * A Reboot whose drain was undone goes to the back of the queue; one that only lost its window keeps its
  * place.
  */
-const drainUndone = ({ state }: Approved): number =>
+const undoneRank = ({ state }: Approved): number =>
   state.retry === undefined || state.retry.why === 'window-closed' ? 0 : 1;
 const podsToMove = ({ impact }: Reboot): number => impact?.podsToMove ?? 0;
 

@@ -34,7 +34,7 @@ export const postWithin: Millis = 75 * second;
 /** The groups that are due now. A claimed message keeps its nodes, since its key depends on them. */
 export function dueNotices(untold: readonly UntoldNote[], now: Instant): readonly NoticeGroup[] {
   const groups: [UntoldNote, ...UntoldNote[]][] = [];
-  for (const one of untold.toSorted(inOrder)) {
+  for (const one of untold.toSorted(byClaimAndAge)) {
     const known = groups.find(([first]) => isSameGroup(first, one));
     if (known) known.push(one);
     else groups.push([one]);
@@ -43,7 +43,7 @@ export function dueNotices(untold: readonly UntoldNote[], now: Instant): readonl
 }
 
 /** Notes with a claimed message come first: later notes join the claim, not the reverse. */
-function inOrder(a: UntoldNote, b: UntoldNote): number {
+function byClaimAndAge(a: UntoldNote, b: UntoldNote): number {
   const begun = Number(b.nodeNote.notice !== undefined) - Number(a.nodeNote.notice !== undefined);
   return begun || startOf(a) - startOf(b) || (a.node < b.node ? -1 : 1);
 }

@@ -60,7 +60,7 @@ export function nextStep(known: NodeNote | undefined, seen: Probe, now: Instant)
   // node's return.
   if (seen.kind === 'away') return known.told ? keepNote : { kind: 'write', next: undefined };
   if (seen.kind === 'well') return { kind: 'write', next: undefined };
-  if (!covers(known, seen.about)) {
+  if (!isCovered(known, seen.about)) {
     return { kind: 'write', next: { about: seen.about, since: toTimestamp(now) } };
   }
   return known.told ? keepNote : { kind: 'untold', nodeNote: known };
@@ -76,7 +76,7 @@ export function nextRebooterStep(known: NodeNote | undefined, seen: Probe, now: 
 }
 
 /** Whether the note already covers `about`. A subset of it is not worth a new message. */
-const covers = ({ about: known }: NodeNote, about: readonly string[]): boolean =>
+const isCovered = ({ about: known }: NodeNote, about: readonly string[]): boolean =>
   about.length === 0 || known.length === 0
     ? about.length === known.length
     : about.every((name) => known.includes(name));

@@ -36,19 +36,19 @@ function readSignal(signal: PoolSignal, context: SignalContext): PoolReading {
     case 'reported':
       return readReport(name, context.report);
     case 'uptime':
-      return { name, ...uptime(signal.longest, context), from: 'host' };
+      return { name, ...readUptime(signal.longest, context), from: 'host' };
     case 'condition':
-      return { name, ...condition(signal, context.node), from: 'cluster' };
+      return { name, ...readCondition(signal, context.node), from: 'cluster' };
     case 'label':
-      return { name, ...keyValue('Label', signal, context.node.labels[signal.key]), from: 'cluster' };
+      return { name, ...readKeyValue('Label', signal, context.node.labels[signal.key]), from: 'cluster' };
     case 'annotation':
       return {
         name,
-        ...keyValue('Annotation', signal, context.node.annotations?.[signal.key]),
+        ...readKeyValue('Annotation', signal, context.node.annotations?.[signal.key]),
         from: 'cluster',
       };
     case 'annotation-since-boot':
-      return { name, ...sinceBoot(signal.key, context), from: 'cluster' };
+      return { name, ...readSinceBoot(signal.key, context), from: 'cluster' };
   }
 }
 
@@ -80,7 +80,7 @@ const sentinelOf = ({ required, reason, requiredSince, packages }: NodeReport): 
  * The boot time comes from the agent. A Node does not hold it: the Ready condition also changes when a
  * kubelet is briefly unavailable, and the object's age is that of the machine.
  */
-function uptime(longest: number, { report, now }: SignalContext): SignalState {
+function readUptime(longest: number, { report, now }: SignalContext): SignalState {
   if (report === undefined) return unknown(notReported);
   if (report.bootedAt === undefined) return unknown('The agent does not say when the node booted');
   const due = toInstant(report.bootedAt) + longest;
@@ -88,7 +88,7 @@ function uptime(longest: number, { report, now }: SignalContext): SignalState {
   return { required: 'yes', since: toTimestamp(due), reason: `Up for longer than ${inWords(longest)}` };
 }
 
-function condition(
+function readCondition(
   { type, status }: Extract<PoolSignal, { kind: 'condition' }>,
   { conditions }: NodeView,
 ): SignalState {
@@ -102,7 +102,7 @@ function condition(
   return { required: 'yes', reason, ...(found.since === undefined ? {} : { since: found.since }) };
 }
 
-function keyValue(
+function readKeyValue(
   what: 'Label' | 'Annotation',
   { key, value }: { readonly key: string; readonly value?: string },
   found: string | undefined,
@@ -111,7 +111,7 @@ function keyValue(
   return { required: 'yes', reason: `${what} ${key}${found === '' ? '' : ` is ${found}`}` };
 }
 
-function sinceBoot(key: string, { node, report }: SignalContext): SignalState {
+function readSinceBoot(key: string, { node, report }: SignalContext): SignalState {
   const found = node.annotations?.[key];
   if (found === undefined) return { required: 'no' };
   const at = toInstant(found);

@@ -67,14 +67,14 @@ interface CachedOpening {
  * Cache: the last result for each schedule, with its validity. A plan queries this once for each Reboot of a
  * pool; a changed policy is a new object, and old entries are garbage-collected.
  */
-const cache = new WeakMap<Schedule, CachedOpening>();
+const openingCache = new WeakMap<Schedule, CachedOpening>();
 
 /**
  * The opening that is under way or comes next; undefined when none comes within a year, or when an excluding
  * calendar was never read.
  */
 export function nextOpening(schedule: Schedule, now: Instant): Opening | undefined {
-  const known = cache.get(schedule);
+  const known = openingCache.get(schedule);
   if (known && known.from <= now && now < known.until) return known.opening;
   const opening =
     firstIn(schedule, now, now + nearRange) ?? firstIn(schedule, now + nearRange, now + searchHorizon);
@@ -84,7 +84,7 @@ export function nextOpening(schedule: Schedule, now: Instant): Opening | undefin
       : opening.opens > now
         ? opening.opens
         : Math.min(opening.closes, now + day);
-  cache.set(schedule, { from: now, until, opening });
+  openingCache.set(schedule, { from: now, until, opening });
   return opening;
 }
 

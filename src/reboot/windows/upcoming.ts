@@ -64,17 +64,17 @@ interface CachedSkips {
  * Cache, as for openings: a plan queries this once for each Reboot, and the result changes only with the time
  * of the next opening.
  */
-const cache = new WeakMap<Schedule, CachedSkips>();
+const skipCache = new WeakMap<Schedule, CachedSkips>();
 
 /** The excluded openings before the next opening: "Thu 24 Dec excluded by calendar holidays". */
 export function skippedBefore(schedule: Schedule, now: Instant): readonly string[] {
-  const known = cache.get(schedule);
+  const known = skipCache.get(schedule);
   if (known && known.from <= now && now < known.until) return known.labels;
   const next = nextOpening(schedule, now);
   const skipped = next && next.opens > now ? excludedIn(schedule, now, next.opens) : [];
   const until = Math.min(next?.opens ?? now, ...skipped.map(({ opens }) => opens));
   const labels = [...skipped].sort((a, b) => a.opens - b.opens).map(({ label }) => label);
-  cache.set(schedule, { from: now, until, labels });
+  skipCache.set(schedule, { from: now, until, labels });
   return labels;
 }
 

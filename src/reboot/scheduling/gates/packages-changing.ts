@@ -17,7 +17,7 @@ export function packagesChanging(reboot: In<'Approved'>, situation: Situation): 
   if (work === undefined || mayGoAnyway(work, { decision: reboot.state.decision, pool, now }))
     return undefined;
   const limit = pool.gates.waitForPackageManager;
-  const sentence = `Packages of ${name} are being changed since ${clockTime(work.since)}: ${work.what}.`;
+  const sentence = `Packages of ${name} are being changed since ${utcTime(work.since)}: ${work.what}.`;
   const code = 'packages-changing';
   if (now < waitLimitAt(work, pool)) {
     const clears = `It starts when that is done. After ${inWords(limit)} a person is asked.`;
@@ -53,4 +53,4 @@ const waitLimitAt = ({ since }: PackageWork, { gates }: Pick<PoolPolicy, 'gates'
   toInstant(since) + gates.waitForPackageManager;
 
 /** UTC, so that the sentence is the same in every replica and at every reconcile. */
-const clockTime = (at: string): string => `${new Date(toInstant(at)).toISOString().slice(11, 16)} UTC`;
+const utcTime = (at: string): string => `${new Date(toInstant(at)).toISOString().slice(11, 16)} UTC`;

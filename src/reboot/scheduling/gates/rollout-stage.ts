@@ -14,14 +14,14 @@ import type { Situation } from '../snapshot.ts';
 
 /** After the canary, and after each batch, the rest of the pool waits for the bake time. */
 export function rolloutWaits(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
-  const rollout = rolloutIn(situation, reboot);
+  const rollout = cachedRollout(situation, reboot);
   if (rollout === undefined) return undefined;
   const started = rollout.ends.length + underWay(rollout, situation, reboot);
   const allowed = allowanceOf(rollout, situation.now);
   return started < allowed.nodes ? undefined : blockerOf(situation.pool, rollout, allowed);
 }
 
-function rolloutIn(situation: Situation, reboot: Reboot): Rollout | undefined {
+function cachedRollout(situation: Situation, reboot: Reboot): Rollout | undefined {
   if (situation.pool.rollout === undefined) return undefined;
   const key = rolloutKey(reboot);
   const rollout = situation.rollouts?.get(key) ?? rolloutOf(reboot, situation);
@@ -56,7 +56,7 @@ export const haltOf = ({ state }: In<'Approved'>): Blocker | undefined =>
   state.held?.blockers.find(({ code }) => code === 'rollout-halted');
 
 /** The gate check of the first Reboot in the order applies to the other Reboots of the rollout. */
-export function rolloutHalted(reboot: In<'Approved'>, { pool, halts }: Situation): Blocker | undefined {
+export function haltOfOthers(reboot: In<'Approved'>, { pool, halts }: Situation): Blocker | undefined {
   if (pool.rollout === undefined || haltOf(reboot) !== undefined) return undefined;
   return halts?.get(rolloutKey(reboot));
 }
