@@ -73,6 +73,13 @@ describe('a silence', () => {
     expect(asked.searchParams.get('filter')).toBe('node="w1.example.com"');
   });
 
+  it('is looked for among all where a matcher means the other nodes', async () => {
+    const others = [{ name: 'node', value: '{node}', isRegex: false, isEqual: false }];
+    const { silence, ...about } = wish();
+    await silences.keep({ ...about, silence: { ...silence, matchers: others } });
+    expect(new URL(server.received[0]?.path ?? '', server.url).searchParams.has('filter')).toBe(false);
+  });
+
   it('that holds for a while yet is left alone, and one that does not is extended', async () => {
     const endsAt = new Date(noon + 20 * minute).toISOString();
     server.respond = () => ({ status: 200, body: [ours({ endsAt })] });

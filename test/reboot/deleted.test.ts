@@ -52,6 +52,7 @@ describe('a Reboot that is deleted', () => {
     await isDeleted(house, name);
     await house.settle();
     expectPutBack(house, name);
+    expect(house.cluster.events).toContainEqual(expect.objectContaining({ reason: 'RebootCancelled' }));
   });
 
   it('in Undoing is not tried again', async () => {
@@ -139,6 +140,55 @@ describe('a Reboot that is deleted', () => {
     expect(house.reboot(name).state.phase).toBe('Cancelled');
   });
 
+  it.each(['annotation', 'command'] as const)(
+    'is not asked for anew by a person while it is handled: %s',
+    async (how) => {
+      const house = fakeHouse();
+      const name = await approved(house);
+      house.cluster.agentOf(node).report = aReport({ order: obeying });
+      const observe = house.cluster.observe.bind(house.cluster);
+      house.cluster.observe = async (...args) => {
+        house.cluster.observe = observe;
+        if (how === 'command') {
+          const answer = await house.service.request(node, undefined, { person: mia, channel: 'C0OPS' });
+          expect(answer).toMatchObject({ ok: false, sentence: expect.stringContaining('was deleted') });
+        } else {
+          Object.assign(house.cluster.node(node), { requested: 'once more' });
+          await house.service.reconcileNode(node);
+          expect(house.cluster.node(node).requested).toBe('once more');
+        }
+        return observe(...args);
+      };
+      await isDeleted(house, name);
+      expect(house.reboot(name).state.phase).toBe('Rebooting');
+    },
+  );
+
+  it('is put back by the next scan, where that failed at first', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    const withdraw = house.cluster.withdrawOrder.bind(house.cluster);
+    house.cluster.withdrawOrder = async () => {
+      house.cluster.withdrawOrder = withdraw;
+      throw new PortError('cluster-unreachable', 'no answer', { retryable: true });
+    };
+    await expect(isDeleted(house, name)).rejects.toThrow('no answer');
+    await house.service.resync();
+    await house.settle();
+    expectPutBack(house, name);
+  });
+
+  it('and was begun anew since is left alone by a bot that hears late of it', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    const last = house.reboot(name);
+    house.cluster.log.length = 0;
+    await house.service.rebootDeleted(last);
+    expect(house.cluster.log).toEqual([]);
+    expect(house.cluster.agentOf(node).endBoot).toBe('boot-1');
+    expect(house.reboot(name)).toBe(last);
+  });
+
   it('whose agent was faster is carried to its proof, and its card says that it was too late', async () => {
     const house = fakeHouse();
     const name = await approved(house);
@@ -162,6 +212,84 @@ describe('a Reboot that is deleted', () => {
     expect(house.cluster.node(node).unschedulable).toBe(true);
     await house.pass(61 * second);
     expect(house.reboot(name).state.phase).toBe('Succeeded');
+  });
+
+  it('in Settling is not given back without its proof, where its record cannot be written at first', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    await house.boots(node);
+    const create = house.store.create.bind(house.store);
+    house.store.create = async () => {
+      throw new PortError('cluster-unreachable', 'no answer', { retryable: true });
+    };
+    await expect(isDeleted(house, name)).rejects.toThrow('no answer');
+    await house.service.resync();
+    await house.settle();
+    expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
+    expect(house.ledger.now().turns).toMatchObject([{ node }]);
+    house.store.create = create;
+    await house.service.resync();
+    await house.settle();
+    expect(house.reboot(name).state.phase).toBe('Settling');
+    await house.pass(61 * second);
+    expect(house.reboot(name).state.phase).toBe('Succeeded');
+    expect(house.ledger.now().turns).toEqual([]);
+  });
+
+  it('that another bot has written anew meanwhile is not written once more', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    const create = house.store.create.bind(house.store);
+    house.store.create = async (reboot) => {
+      house.store.create = create;
+      await create(reboot);
+      throw new PortError('cluster-unreachable', 'the answer was lost', { retryable: true });
+    };
+    await expect(isDeleted(house, name)).rejects.toThrow('lost');
+    await house.service.resync();
+    await house.settle();
+    expectPutBack(house, name);
+    await house.store.remove(name);
+    house.cluster.node(node).bootId = 'boot-2';
+    await house.service.resync();
+    expect(house.store.all()).toEqual([]);
+  });
+
+  it('that said so of another boot has obeyed nothing', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    house.cluster.agentOf(node).report = aReport({ order: { ...obeying, endBoot: 'boot-0' } });
+    await isDeleted(house, name);
+    await house.settle();
+    expectPutBack(house, name);
+  });
+
+  it('whose node has booted by its order already is carried to its proof', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    house.cluster.node(node).bootId = 'boot-2';
+    await isDeleted(house, name);
+    await house.boots(node);
+    expect(house.cluster.node(node).unschedulable).toBe(true);
+    await house.pass(61 * second);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+  });
+
+  it('whose end still owes something carries that out', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    await house.boots(node);
+    const uncordon = house.cluster.uncordon.bind(house.cluster);
+    house.cluster.uncordon = async () => {
+      house.cluster.uncordon = uncordon;
+      throw new PortError('cluster-unreachable', 'no answer', { retryable: true });
+    };
+    await expect(house.pass(61 * second)).rejects.toThrow('no answer');
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: false });
+    await isDeleted(house, name);
+    await house.settle();
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.cluster.node(node).unschedulable).toBe(false);
   });
 
   it('after its failure is given up, by the same rules as with Skip', async () => {
@@ -205,6 +333,17 @@ describe('a Reboot that is deleted', () => {
     expect(denied.reboot(other.name).state).toMatchObject({ phase: 'Denied', reason: 'not today' });
   });
 
+  it('of a node that asks no longer is gone', async () => {
+    const house = fakeHouse();
+    const { name } = await house.sentinel({ name: node });
+    house.cluster.agentOf(node).report = aReport({ required: 'no' });
+    await house.queue.reconcileNode(node);
+    await house.settle();
+    expect(house.reboot(name).state.phase).toBe('Superseded');
+    await isDeleted(house, name);
+    expect(house.store.all()).toEqual([]);
+  });
+
   it('of a boot that is over, and done with, is gone', async () => {
     const house = fakeHouse();
     const name = await approved(house);
@@ -218,6 +357,43 @@ describe('a Reboot that is deleted', () => {
 });
 
 describe('a Reboot that was deleted while no bot was there', () => {
+  it.each(['scan', 'look'] as const)(
+    'is not asked about anew where its record could not be written at first: %s',
+    async (first) => {
+      const house = fakeHouse(auto);
+      house.cluster.drains([]);
+      const { name } = await house.sentinel({ name: node });
+      await house.store.remove(name);
+      const create = house.store.create.bind(house.store);
+      house.store.create = async () => {
+        house.store.create = create;
+        throw new PortError('cluster-unreachable', 'no answer', { retryable: true });
+      };
+      await (first === 'scan' ? house.service.resync() : house.service.reconcileNode(node));
+      await house.queue.reconcileNode(node);
+      await house.settle();
+      expect(house.store.all()).toEqual([]);
+      await house.service.resync();
+      await house.settle();
+      expectPutBack(house, name);
+    },
+  );
+
+  it('is put back before a person who asks with kubectl is heard', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    await house.store.remove(name);
+    Object.assign(house.cluster.node(node), { requested: 'once more' });
+    await house.service.reconcileNode(node);
+    expect(house.reboot(name).state.phase).toBe('Cancelled');
+    expect(house.cluster.node(node).requested).toBe('once more');
+    await house.settle();
+    expectPutBack(house, name);
+    await house.service.reconcileNode(node);
+    expect(house.cluster.node(node).requested).toBeUndefined();
+    expect(house.reboot(name).state.phase).toBe('Pending');
+  });
+
   it.each(['scan', 'look'] as const)('is put back, and no rule approves it: %s', async (first) => {
     const house = fakeHouse(auto);
     house.cluster.drains([]);
@@ -239,13 +415,21 @@ describe('Reboots whose definition is deleted too', () => {
     expect(house.cluster.agentOf(node).endBoot).toBe('boot-1');
     const create = house.store.create.bind(house.store);
     house.store.create = async () => {
-      throw new PortError('cluster-invalid', '404: the server could not find it', { retryable: false });
+      throw new PortError('definition-missing', '404: the server could not find it', { retryable: true });
+    };
+    let shows = 0;
+    const show = house.chat.show.bind(house.chat);
+    house.chat.show = async (...args) => {
+      shows += 1;
+      return show(...args);
     };
     await isDeleted(house, name);
     expect(house.cluster.node(node).unschedulable).toBe(false);
     expect(house.cluster.agentOf(node).endBoot).toBeUndefined();
     expect(house.ledger.now().turns).toEqual([]);
     expect(shown(house, name)).toContain('somebody who deleted its Reboot');
+    await house.service.resync();
+    expect(shows).toBe(1);
     await house.queue.reconcileNode(node);
     await house.settle();
     house.store.create = create;
@@ -253,5 +437,45 @@ describe('Reboots whose definition is deleted too', () => {
     await house.settle();
     await house.pass(minute);
     expectPutBack(house, name);
+    // Written once: when it is pruned, it does not come back.
+    await house.store.remove(name);
+    house.cluster.node(node).bootId = 'boot-2';
+    await house.service.resync();
+    expect(house.store.all()).toEqual([]);
+  });
+
+  it('are written anew as they were, and not as their nodes tell', async () => {
+    const house = fakeHouse();
+    const name = await approved(house);
+    house.cluster.agentOf(node).report = aReport({ order: obeying });
+    const create = house.store.create.bind(house.store);
+    house.store.create = async () => {
+      throw new PortError('definition-missing', '404: the server could not find it', { retryable: true });
+    };
+    await isDeleted(house, name);
+    house.store.create = create;
+    await house.service.rebootDeleted(undefined);
+    expect(house.store.all()).toEqual([]);
+    const caller = { person: mia, channel: 'C0OPS' };
+    expect(await house.service.request(node, undefined, caller)).toMatchObject({ ok: false });
+    await house.service.resync();
+    expect(house.reboot(name).state.phase).toBe('Rebooting');
+  });
+
+  it('keep the turn of a node that goes down by their order, also where somebody else has cordoned it', async () => {
+    const house = fakeHouse();
+    const { name, need } = await house.sentinel({ name: node, unschedulable: true });
+    await says(house, name, { kind: 'approve', mode: 'now', digest: need.digest });
+    house.cluster.agentOf(node).report = aReport({ order: obeying });
+    await house.store.remove(name);
+    house.store.create = async () => {
+      throw new PortError('definition-missing', '404: the server could not find it', { retryable: true });
+    };
+    await house.service.resync();
+    await house.settle();
+    expect(house.ledger.now().turns).toMatchObject([{ node }]);
+    await house.boots(node);
+    await house.service.resync();
+    expect(house.ledger.now().turns).toEqual([]);
   });
 });

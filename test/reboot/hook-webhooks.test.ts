@@ -4,7 +4,7 @@ import { noHooks } from '../../src/reboot/state/hook-waits.ts';
 import type { HooksPolicy, WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { In, Phase } from '../../src/reboot/state/reboot.ts';
+import type { In, Phase, Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aPerson, aPolicy, aPool, aWindow } from '../fakes/builders.ts';
@@ -157,6 +157,26 @@ describe('the hook before the order', () => {
     house.clock.advance(15 * second);
     await house.service.reconcile(name);
     expect(house.hooks.questions).toHaveLength(length);
+  });
+
+  it('is not asked by a bot that has not heard of the retry: its id is of the try before', async () => {
+    const house = houseWith({ before: aHook() });
+    house.hooks.answers.set(`${node} before`, { kind: 'failed', said: 'says no' });
+    const waits = house.hooks.ask.bind(house.hooks);
+    let stale: Reboot | undefined;
+    house.hooks.ask = async (question) => {
+      stale ??= house.reboot(question.reboot.name);
+      return waits(question);
+    };
+    const name = await approved(house);
+    expect(stateOf(house, name).phase).toBe('Failed');
+    house.hooks.answers.set(`${node} before`, notYet);
+    house.clock.advance(second);
+    await decide(house, name, { kind: 'retry' });
+    const before = asked(house).length;
+    house.store.latest = async () => stale;
+    await house.service.reconcile(name);
+    expect(asked(house)).toHaveLength(before);
   });
 
   it('a drain that was begun before it, and ends after it, is not the look at the node that follows it', async () => {
@@ -387,6 +407,24 @@ describe('the hook after the proof', () => {
     house.hooks.answers.clear();
     await house.pass(15 * second);
     expect([stateOf(house, name).phase, isCordoned(house)]).toEqual(['Succeeded', false]);
+  });
+
+  it('is asked of a node that need not settle, once it is well', async () => {
+    const house = houseWith({ after: aHook() }, { settleTime: 0 });
+    house.hooks.answers.set(`${node} after`, notYet);
+    const name = await approved(house);
+    house.cluster.node(node).ready = false;
+    Object.assign(house.cluster.node(node), { bootId: 'boot-2' });
+    await house.queue.reconcileNode(node);
+    await house.settle();
+    expect(inPhase(house, name, 'Settling').missing).not.toEqual([]);
+    expect(asked(house)).toEqual([]);
+    await house.boots(node);
+    expect(inPhase(house, name, 'Settling')).toMatchObject({ missing: [], afterHook: { said: notYet.said } });
+    expect(asked(house)).toMatchObject([{ step: 'after' }]);
+    house.hooks.answers.clear();
+    await house.pass(15 * second);
+    expect(stateOf(house, name).phase).toBe('Succeeded');
   });
 
   it('has no say on a node that turns unhealthy: it is not asked, and the node settles once more', async () => {

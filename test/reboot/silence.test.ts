@@ -67,6 +67,30 @@ describe('alerts of a node', () => {
     expect(house.silences.log.length).toBeLessThan(30);
   });
 
+  it('are silenced anew long before that ends', async () => {
+    const house = houseWith({ rebootTimeout: 200 * minute });
+    const keep = house.silences.keep.bind(house.silences);
+    const left: number[] = [];
+    house.silences.keep = async (wish) => {
+      left.push((house.silences.active.get(wish.reboot) ?? Number.POSITIVE_INFINITY) - house.clock.now());
+      return keep(wish);
+    };
+    await approved(house);
+    await house.pass(120 * minute);
+    expect(left.length).toBeGreaterThan(5);
+    expect(Math.min(...left)).toBeGreaterThan(10 * minute);
+  });
+
+  it('are silenced at once for a retry that follows its failure at once', async () => {
+    const house = houseWith();
+    const name = await approved(house);
+    house.cluster.node(node).ready = false;
+    await house.pass(10 * minute);
+    expect([phaseOf(house, name), isSilenced(house, name)]).toEqual(['Failed', false]);
+    await decide(house, name, { kind: 'retry' });
+    expect(isSilenced(house, name)).toBe(true);
+  });
+
   it.each(['cancelled', 'undone', 'deleted'])('are heard again when the drain is %s', async (how) => {
     const house = houseWith({ giveUpTurnAfter: 0 });
     house.cluster.drains(how === 'undone' ? [{ kind: 'failed', code: 'drain-error', sentence: 'No.' }] : []);

@@ -22,27 +22,44 @@ export async function rebootDeleted(deps: ServiceDeps, last: Reboot | undefined)
   // Set before the first await: a concurrent reconcile of the node must not re-create the record from the
   // node, which says less than the last state.
   deps.deletions.add(last.name);
+  await handleDeletion(deps, last);
+}
+
+/**
+ * What fails now is retried at a later resync, from the same last state. Until then garbage collection leaves
+ * the node as it is.
+ */
+async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
   try {
-    await handleDeletion(deps, last);
-  } finally {
-    deps.deletions.delete(last.name);
+    const reboot = await afterDeletion(deps, last);
+    if (reboot === undefined) handled(deps, last.name);
+    else await recreate(deps, reboot);
+  } catch (error) {
+    deps.unwritten.set(last.name, last);
+    throw error;
   }
 }
 
-async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
+function handled({ deletions, unwritten }: ServiceDeps, name: string): void {
+  deletions.delete(name);
+  unwritten.delete(name);
+}
+
+/** The record to create. Undefined when none is needed: nothing is left to clean up. */
+async function afterDeletion(deps: ServiceDeps, last: Reboot): Promise<Reboot | undefined> {
   // Pruned, or deleted after its end: no request is needed.
-  if (!isOpen(last) && !deps.cluster.nodes().some((node) => isItsBoot(last, { node }))) return;
-  if (await deps.store.get(last.name)) return;
+  if (!isOpen(last) && !deps.cluster.nodes().some((node) => isItsBoot(last, { node }))) return undefined;
+  if (await deps.store.get(last.name)) return undefined;
   if (isIn(last, 'Rebooting')) await deps.cluster.withdrawOrder(last.node.name, last.bootId);
   const observation = await deps.cluster.observe(last.node.name);
   const context = { pool: poolFor(deps, last), now: deps.clock.now() };
   const step = deleted(last, { type: 'deleted', observation }, context);
-  if (!step.ok || step.reboot === last) return;
+  if (!step.ok || step.reboot === last) return undefined;
   deps.logger.warn('reboot was deleted, and is written anew', {
     ...fieldsOf(step.reboot),
     from: last.state.phase,
   });
-  await recreate(deps, step.reboot);
+  return step.reboot;
 }
 
 /**
@@ -50,17 +67,21 @@ async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
  * card is updated once.
  */
 async function recreate(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  const { name } = reboot;
   try {
-    if ((await deps.store.create(reboot)) === 'exists') return;
-    deps.unwritten.delete(reboot.name);
+    const created = await deps.store.create(reboot);
+    handled(deps, name);
+    if (created === 'exists') return;
   } catch (error) {
-    if (!(error instanceof PortError)) throw error;
-    if (!deps.unwritten.has(reboot.name)) await cleanUpWithoutRecord(deps, reboot, error);
+    if (!(error instanceof PortError) || isTransient(error)) throw error;
+    if (deps.deletions.has(name)) await cleanUpWithoutRecord(deps, reboot, error);
     return;
   }
-  await deps.queue.reconcile(reboot.name);
+  await deps.queue.reconcile(name);
   await announce(deps, reboot);
 }
+
+const isTransient = ({ retryable, code }: PortError): boolean => retryable && code !== 'definition-missing';
 
 async function cleanUpWithoutRecord(deps: ServiceDeps, reboot: Reboot, error: PortError): Promise<void> {
   deps.unwritten.set(reboot.name, reboot);
@@ -74,7 +95,17 @@ async function cleanUpWithoutRecord(deps: ServiceDeps, reboot: Reboot, error: Po
   await deps.chat.show(cardData(tidied, about), async () => undefined);
 }
 
-/** Retries to re-create the records: their CRD may be back. */
+/** Retries to re-create the records: the API server may answer again, and their CRD may be back. */
 export async function recreateUnwritten(deps: ServiceDeps): Promise<void> {
-  for (const reboot of deps.unwritten.values()) await recreate(deps, reboot);
+  for (const reboot of deps.unwritten.values()) {
+    try {
+      await (deps.deletions.has(reboot.name) ? handleDeletion : recreate)(deps, reboot);
+    } catch (error) {
+      if (!(error instanceof PortError)) throw error;
+      deps.logger.warn('reboot that was deleted is not written anew yet', {
+        ...fieldsOf(reboot),
+        err: error,
+      });
+    }
+  }
 }

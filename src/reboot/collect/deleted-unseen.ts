@@ -18,8 +18,9 @@ const cardSearchRange = 14 * day;
 
 /**
  * Re-creates such a Reboot, when the node has our cordon or an order for its current boot, but no Reboot. It
- * is created as cancelled: it is cleaned up, not posted as a new question, and no rule approves it. True when
- * it was re-created.
+ * is created as cancelled: it is cleaned up, not posted as a new question, and no rule approves it. When it
+ * cannot be created now, a later resync does it: after the clean-up nothing on the node tells of it. False
+ * when nothing says that a Reboot was deleted.
  */
 export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Promise<boolean> {
   const name = rebootName(node, node.bootId, deps.digest);
@@ -39,7 +40,11 @@ export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Prom
   const history = remember({ history: [] }, { what: 'deleted' }, now);
   const reboot = { ...fresh, state, history, chat: { ...fresh.chat, posting } };
   const created = await tryCreate(deps, reboot);
-  if (created === undefined) return false;
+  if (created === 'exists') return false;
+  if (created === 'failed') {
+    deps.unwritten.set(name, { ...reboot, version: '', createdAt: at });
+    return true;
+  }
   deps.logger.warn('reboot was deleted while nobody looked, and is written anew', fieldsOf(created));
   await deps.queue.reconcile(name);
   await announce(deps, created);
@@ -47,19 +52,18 @@ export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Prom
 }
 
 /**
- * Undefined when it cannot be created. Garbage collection then cleans up the node without a record, for
+ * `failed` when it cannot be created. Garbage collection then cleans up the node without a record, for
  * example while the CRD is gone.
  */
 async function tryCreate(
   deps: ServiceDeps,
   reboot: Parameters<ServiceDeps['store']['create']>[0],
-): Promise<Reboot | undefined> {
+): Promise<Reboot | 'exists' | 'failed'> {
   try {
-    const created = await deps.store.create(reboot);
-    return created === 'exists' ? undefined : created;
+    return await deps.store.create(reboot);
   } catch (error) {
     if (!(error instanceof PortError)) throw error;
     deps.logger.warn('reboot cannot be written anew', { reboot: reboot.name, err: error });
-    return undefined;
+    return 'failed';
   }
 }

@@ -17,6 +17,7 @@ import { canAskAgain } from '../machine/decide.ts';
 import { standingOf } from '../words/words.ts';
 import { apply } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import { recreateIfDeleted } from '../collect/deleted-unseen.ts';
 import { newReboot, currentReadings } from '../collect/new-reboot.ts';
 import { withoutQueue } from './without-queue.ts';
 import { reportOf } from '../signals/signals.ts';
@@ -99,6 +100,12 @@ async function createOrReopen(
 ): Promise<RequestOutcome> {
   const name = rebootName(node, node.bootId, deps.digest);
   const stored = await deps.store.get(name);
+  // A new record of this name would hide what the deleted one has to clean up.
+  if (!stored && (await isBeingCleanedUp(deps, node, name)))
+    return {
+      ...refused(`${node.name} is being put back: its Reboot was deleted. Ask again in a moment.`),
+      wait: true,
+    };
   let card: MessageRef | undefined;
   if (stored) {
     if (!canAskAgain(stored)) return refused(`${node.name} ${standingOf(stored.state.phase)}: see its card.`);
@@ -124,3 +131,6 @@ async function createOrReopen(
   await deps.queue.reconcile(name);
   return { ok: true, reboot: name, ...(card ? { card } : {}) };
 }
+
+const isBeingCleanedUp = async (deps: ServiceDeps, node: NodeView, name: string): Promise<boolean> =>
+  deps.deletions.has(name) || deps.unwritten.has(name) || (await recreateIfDeleted(deps, node));

@@ -38,7 +38,10 @@ export interface ServiceDeps {
   readonly digest: Digest;
   /** Since when Slack is unreachable; undefined while it is reachable. */
   readonly chatAwaySince: () => Instant | undefined;
-  /** Deleted Reboots that cannot be re-created yet, because their definition (CRD) is gone too. */
+  /**
+   * Deleted Reboots that cannot be re-created yet: the API server is away, or their definition (CRD) is gone
+   * too.
+   */
   readonly unwritten: Map<string, Reboot>;
   /**
    * Names of Reboots whose deletion is being handled. Until that is over, no new Reboot is created for their
