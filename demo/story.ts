@@ -142,7 +142,7 @@ function follow(
   card: Message,
   tell: (line: string) => void,
 ): { stop(): void; buttonsGone(): number } {
-  const told = new Map<string, string>();
+  const reported = new Map<string, string>();
   let gone = Number.NaN;
   let cardLine = firstLine(card);
   const stop = house.slack.subscribe(() => {
@@ -153,8 +153,8 @@ function follow(
       tell(`Card: ${cardLine}`);
     }
     for (const reply of house.slack.thread(card.channel, card.ts)) {
-      if (told.get(reply.ts) === reply.text) continue;
-      told.set(reply.ts, reply.text);
+      if (reported.get(reply.ts) === reply.text) continue;
+      reported.set(reply.ts, reply.text);
       tell(
         `Thread: ${withNames(reply.text)
           .split('\n')
@@ -209,18 +209,18 @@ export function worldThat(
   wished: (world: WorldView) => boolean,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = house.world.subscribe(look);
+    const stop = house.world.subscribe(check);
     const timer = setTimeout(() => {
       stop();
       reject(new Error(`${what}: not within ${patience} ms`));
     }, patience);
-    function look(): void {
+    function check(): void {
       if (!wished(house.world.view())) return;
       clearTimeout(timer);
       stop();
       resolve();
     }
-    look();
+    check();
   });
 }
 

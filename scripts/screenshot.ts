@@ -82,9 +82,9 @@ async function play(house: House, page: Page): Promise<void> {
   const ts = await ask(house, page, draining);
   await house.slack.as(house.slack.users.mia).click({ ts, action: 'Approve now' });
   await ask(house, page, waiting);
-  const telling = (): true | undefined =>
+  const closeUp = (): true | undefined =>
     /▓{4,}░/.test(JSON.stringify(house.slack.message(ts)?.blocks)) || undefined;
-  await house.slack.until(telling, patience, `pods leaving ${draining}`);
+  await house.slack.until(closeUp, patience, `pods leaving ${draining}`);
 }
 
 async function takePictures(house: House, browser: Browser, folder: string): Promise<void> {

@@ -64,7 +64,7 @@ function stillDisrupted(booked: JsonObject, pods: readonly JsonObject[], now: nu
   const kept: Record<string, Json> = {};
   for (const pod of pods) {
     const since = textAt(booked, nameOf(pod));
-    if (since === '' || isTerminating(pod) || bornAfter(pod, since)) continue;
+    if (since === '' || isTerminating(pod) || createdAfter(pod, since)) continue;
     if (now - Date.parse(since) < disruptionTimeout) kept[nameOf(pod)] = since;
   }
   return kept;
@@ -75,7 +75,7 @@ function stillDisrupted(booked: JsonObject, pods: readonly JsonObject[], now: nu
  * old one first, since that takes longer than a sync; here it may not. Both times are whole seconds, and an
  * eviction makes its pod terminate at once.
  */
-const bornAfter = (pod: JsonObject, since: string): boolean =>
+const createdAfter = (pod: JsonObject, since: string): boolean =>
   Date.parse(textAt(pod, 'metadata', 'creationTimestamp')) >= Date.parse(since);
 
 function condition(budget: JsonObject, allowed: boolean, now: number): JsonObject {

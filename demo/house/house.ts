@@ -62,14 +62,14 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-'));
   const supervisor = createSupervisor(directory);
   try {
-    return await furnish(options, directory, supervisor);
+    return await assemble(options, directory, supervisor);
   } catch (error) {
     await supervisor.close();
     throw error;
   }
 }
 
-async function furnish(options: HouseOptions, directory: string, supervisor: Supervisor): Promise<House> {
+async function assemble(options: HouseOptions, directory: string, supervisor: Supervisor): Promise<House> {
   const { bundles, env, timing, onTrouble } = options;
   const tokens = {
     admin: token(),

@@ -25,16 +25,16 @@ const microTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}(Z|[+-]\d{2}:\d{2}
 /** Checks kind and version of a request's object, and returns it in its stored form. */
 export function accept(type: ResourceType, body: Json): JsonObject {
   const version = apiVersionOf(type);
-  const said = { apiVersion: textAt(body, 'apiVersion'), kind: textAt(body, 'kind') };
+  const sent = { apiVersion: textAt(body, 'apiVersion'), kind: textAt(body, 'kind') };
   if (body === null || typeof body !== 'object' || Array.isArray(body))
     throw badRequest('the object provided is unrecognized');
   // Built-in types have a default for kind and version; custom objects must have both.
-  if (type.custom !== undefined && said.kind === '')
+  if (type.custom !== undefined && sent.kind === '')
     throw badRequest("Object 'Kind' is missing in the request");
-  const wrongKind = said.kind !== '' && said.kind !== type.kind;
-  const wrongVersion = said.apiVersion !== '' && said.apiVersion !== version;
+  const wrongKind = sent.kind !== '' && sent.kind !== type.kind;
+  const wrongVersion = sent.apiVersion !== '' && sent.apiVersion !== version;
   if (wrongKind || wrongVersion) {
-    const found = `${said.apiVersion}, Kind=${said.kind}`;
+    const found = `${sent.apiVersion}, Kind=${sent.kind}`;
     throw badRequest(
       `the object provided (${found}) does not match the expected one (${version}, Kind=${type.kind})`,
     );

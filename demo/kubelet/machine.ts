@@ -53,7 +53,7 @@ export function createMachine(options: KubeletOptions, host: HostDirectory, firs
     fault: undefined,
     session: new AbortController(),
   };
-  const parts: Parts = { options, host, client, power, life: new AbortController(), changed };
+  const parts: Parts = { options, host, client, power, lifetime: new AbortController(), changed };
   return {
     power: () => (power.state === 'on' ? 'on' : 'rebooting'),
     bootId: () => power.bootId,
@@ -67,7 +67,7 @@ export function createMachine(options: KubeletOptions, host: HostDirectory, firs
     },
     cutPower: () => {
       power.state = 'off';
-      parts.life.abort();
+      parts.lifetime.abort();
       power.session.abort();
       client.close();
     },
@@ -85,7 +85,7 @@ interface Parts {
   readonly client: KubeClient;
   readonly power: Power;
   /** Aborted when the demo ends. */
-  readonly life: AbortController;
+  readonly lifetime: AbortController;
   readonly changed: () => void;
 }
 
@@ -122,12 +122,14 @@ async function reboot(parts: Parts): Promise<void> {
 
 /** Boots the machine, unless the injected fault prevents it. */
 async function bootUp(parts: Parts): Promise<void> {
-  const { options, host, power, life } = parts;
+  const { options, host, power, lifetime } = parts;
   const fault = power.fault;
   power.fault = undefined;
   power.state = 'rebooting';
-  await options.timers.sleep(draw(options.timing.boot, options.timers), life.signal).catch(() => undefined);
-  if (life.signal.aborted) return;
+  await options.timers
+    .sleep(draw(options.timing.boot, options.timers), lifetime.signal)
+    .catch(() => undefined);
+  if (lifetime.signal.aborted) return;
   if (fault === 'never-back') {
     power.state = 'dark';
     return;
@@ -140,15 +142,15 @@ async function bootUp(parts: Parts): Promise<void> {
 function runSession(registration: Registration): void {
   const { client, signal } = registration;
   const { node, timing, timers, onError } = registration.options;
-  const tell = (error: unknown): void => {
+  const report = (error: unknown): void => {
     if (!signal.aborted) onError(error);
   };
-  const runner = createPodRunner({ client, timing, timers, signal, onError: tell });
+  const runner = createPodRunner({ client, timing, timers, signal, onError: report });
   const syncStaticPods = createStaticPods({
     client,
     node: node.name,
     names: node.staticPods ?? [],
-    onError: tell,
+    onError: report,
   });
   const query = `fieldSelector=${encodeURIComponent(`spec.nodeName=${node.name}`)}`;
   const onChange = (): void => {

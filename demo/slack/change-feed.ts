@@ -26,7 +26,7 @@ export interface ChangeFeed {
   emit(change: Change): void;
   subscribe(listener: (change: Change) => void): () => void;
   /** Resolves with the first truthy result, evaluated now and after each change. */
-  until<T>(look: () => T | undefined | false, timeoutMs: number, what?: string): Promise<T>;
+  until<T>(probe: () => T | undefined | false, timeoutMs: number, what?: string): Promise<T>;
 }
 
 export function createChangeFeed(clock: SlackClock): ChangeFeed {
@@ -43,7 +43,7 @@ export function createChangeFeed(clock: SlackClock): ChangeFeed {
       for (const listener of Array.from(listeners)) listener(change);
     },
     subscribe,
-    until(look, timeoutMs, what = 'the awaited change') {
+    until(probe, timeoutMs, what = 'the awaited change') {
       return new Promise((resolve, reject) => {
         const stop = (): void => {
           unsubscribe();
@@ -51,7 +51,7 @@ export function createChangeFeed(clock: SlackClock): ChangeFeed {
         };
         const attempt = (): void => {
           try {
-            const found = look();
+            const found = probe();
             if (found === undefined || found === false) return;
             stop();
             resolve(found);

@@ -147,7 +147,7 @@ function programmaticSide(parts: Parts, home: Channel): Omit<FakeSlack, 'url' | 
     message: (ts, channel = home.id) => workspace.message(channel, ts),
     thread: (channel, ts) => workspace.replies(channel, ts),
     ephemerals: (user) => workspace.ephemerals(user),
-    until: (look, timeoutMs, what) => changes.until(look, timeoutMs, what),
+    until: (probe, timeoutMs, what) => changes.until(probe, timeoutMs, what),
     subscribe: (listener) => changes.subscribe(listener),
     calls: () => parts.calls.all(),
     frames: () => parts.frames.all(),

@@ -23,16 +23,16 @@ const some = (text: string, word: string): number =>
  * all were skipped.
  */
 export function countOf(output: string, ok: boolean): Count {
-  const said = stripVTControlCharacters(output)
+  const summary = stripVTControlCharacters(output)
     .split('\n')
     .findLast((line) => /^\s*Tests\s+\d+/.test(line));
-  if (said === undefined) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
-  const failed = some(said, 'failed');
+  if (summary === undefined) return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
+  const failed = some(summary, 'failed');
   return {
-    passed: some(said, 'passed'),
+    passed: some(summary, 'passed'),
     // The runner may fail without a failed test: by a file that does not load, or an uncaught error.
     failed: Math.max(failed, ok ? 0 : 1),
-    skipped: some(said, 'skipped'),
+    skipped: some(summary, 'skipped'),
   };
 }
 

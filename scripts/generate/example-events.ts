@@ -46,7 +46,7 @@ const byType: { readonly [T in EventType]: ExamplesOf<T> } = {
   forced: () => [{ what: 'forced', event: { type: 'forced', by: mia, reason: 'now or never' } }],
   accepted: () => [{ what: 'accepted', event: { type: 'accepted', by: mia, reason: 'as it is' } }],
   moved: () => [{ what: 'moved to another pool', event: { type: 'moved', pool: 'other' } }],
-  observed: seen,
+  observed: observedEvents,
   assessed: (_, now) => [{ what: 'assessed', event: { type: 'assessed', impact: impactAt(now) } }],
   held: () => [
     { what: 'held back', event: { type: 'held', blockers: [gate] } },
@@ -113,59 +113,59 @@ const impactAt = (now: Instant): Impact => ({
   refusals: [],
 });
 
-type Seen = ReturnType<ExamplesOf<'observed'>>[number];
+type ObservedEvent = ReturnType<ExamplesOf<'observed'>>[number];
 
-const looked = (
+const observed = (
   what: string,
   observation: Observation,
   more: { need?: Need; late?: boolean } = {},
-): Seen => ({
+): ObservedEvent => ({
   what,
   event: { type: 'observed', observation, ...(more.need ? { need: more.need } : {}) },
   ...(more.late ? { late: true } : {}),
 });
 
 /** The possible results of reading the node: they differ before and after the boot. */
-function seen(reboot: Reboot): readonly Seen[] {
+function observedEvents(reboot: Reboot): readonly ObservedEvent[] {
   const { state } = reboot;
   if (state.phase === 'Settling' || (state.phase === 'Failed' && state.from.phase === 'Settling'))
     return afterBoot;
   return state.phase === 'Superseded' ? [sentinelBack(reboot)] : beforeBoot(reboot);
 }
 
-const gone = looked('node gone', { daemonPodsNotReady: [] });
+const gone = observed('node gone', { daemonPodsNotReady: [] });
 
-const afterBoot: readonly Seen[] = [
-  looked('proven for the settle time', {
+const afterBoot: readonly ObservedEvent[] = [
+  observed('proven for the settle time', {
     node: node('boot-2'),
     agent: agent('boot-2', 'no'),
     daemonPodsNotReady: [],
   }),
-  looked(
+  observed(
     'not proven in time',
     { node: { ...node('boot-2'), ready: false }, daemonPodsNotReady: [] },
     { late: true },
   ),
-  looked('booted once more', { node: node('boot-3'), daemonPodsNotReady: [] }),
+  observed('booted once more', { node: node('boot-3'), daemonPodsNotReady: [] }),
   gone,
 ];
 
-const sentinelBack = ({ bootId, need }: Reboot): Seen =>
-  looked(
+const sentinelBack = ({ bootId, need }: Reboot): ObservedEvent =>
+  observed(
     'sentinel back',
     { node: node(bootId), agent: agent(bootId, 'yes'), daemonPodsNotReady: [] },
     { need },
   );
 
-function beforeBoot({ bootId, need }: Reboot): readonly Seen[] {
+function beforeBoot({ bootId, need }: Reboot): readonly ObservedEvent[] {
   const before = { node: node(bootId), agent: agent(bootId, 'yes'), daemonPodsNotReady: [] };
   const newRisk: Need = { ...need, digest: `${need.digest.slice(0, 2)}b`, riskDigest: 'r2' };
   return [
-    looked('time is over', before, { need, late: true }),
-    looked('riskier packages came', before, { need: newRisk }),
-    looked('sentinel gone', { ...before, agent: agent(bootId, 'no') }),
-    looked('uncordoned by somebody', { ...before, node: { ...node(bootId), unschedulable: false } }),
-    looked('new boot', { node: { ...node('boot-2'), ready: false }, daemonPodsNotReady: [] }),
+    observed('time is over', before, { need, late: true }),
+    observed('riskier packages came', before, { need: newRisk }),
+    observed('sentinel gone', { ...before, agent: agent(bootId, 'no') }),
+    observed('uncordoned by somebody', { ...before, node: { ...node(bootId), unschedulable: false } }),
+    observed('new boot', { node: { ...node('boot-2'), ready: false }, daemonPodsNotReady: [] }),
     gone,
   ];
 }

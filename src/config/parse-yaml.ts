@@ -26,12 +26,12 @@ function parsed(text: string, problems: Problem[]): unknown {
   if (document.errors.some(({ message }) => message.includes('call stack'))) throw new RangeError();
   const errors = document.errors.map(({ code, message, pos }) => ({
     offset: pos[0],
-    said: code === 'MULTIPLE_DOCS' ? 'A second document begins here. One file is one document' : message,
+    message: code === 'MULTIPLE_DOCS' ? 'A second document begins here. One file is one document' : message,
   }));
   const wrong = [...errors, ...repeatedKeys(document)].slice(0, mostSyntaxErrors);
-  for (const { offset, said } of wrong) {
+  for (const { offset, message } of wrong) {
     const line = text.slice(0, offset).split('\n').length;
-    problems.push({ path: `line ${line}`, message: sentence(said) });
+    problems.push({ path: `line ${line}`, message: sentence(message) });
   }
   return wrong.length > 0 ? undefined : dataOf(document, problems);
 }
@@ -53,20 +53,21 @@ function dataOf(document: Document, problems: Problem[]): unknown {
   return undefined;
 }
 
-interface Misplaced {
+interface LocatedProblem {
   readonly offset: number;
-  readonly said: string;
+  readonly message: string;
 }
 
-function repeatedKeys(document: Document): readonly Misplaced[] {
-  const repeated: Misplaced[] = [];
+function repeatedKeys(document: Document): readonly LocatedProblem[] {
+  const repeated: LocatedProblem[] = [];
   visit(document, {
     Map: (_key, { items }) => {
       const seen = new Set<string>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         const name = String(key.value);
-        if (seen.has(name)) repeated.push({ offset: key.range?.[0] ?? 0, said: 'Map keys must be unique' });
+        if (seen.has(name))
+          repeated.push({ offset: key.range?.[0] ?? 0, message: 'Map keys must be unique' });
         seen.add(name);
       }
     },

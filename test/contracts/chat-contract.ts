@@ -106,11 +106,11 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
       withBench(async (bench) => {
         const asked = await show(bench, states.asking, nothing);
         const approved = await show(bench, states.approved, asked);
-        const told = bench.replies();
-        expect(told).toHaveLength(1);
+        const replies = bench.replies();
+        expect(replies).toHaveLength(1);
         const other = await bench.restart();
         await show(other, states.approved, approved);
-        expect(other.replies()).toEqual(told);
+        expect(other.replies()).toEqual(replies);
       }),
     );
 

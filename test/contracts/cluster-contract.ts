@@ -269,7 +269,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         waiting: true,
         state: { phase: 'Draining', reboot: owner },
       };
-      const worn = {
+      const labelsAndAnnotations = {
         waiting: true,
         state: 'Draining',
         reboot: owner,
@@ -282,7 +282,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         const before = await nodeNow();
         expect(await cluster.mark(n1, () => wanted)).toBe('done');
         expect(await nodeNow()).toMatchObject({
-          marks: worn,
+          marks: labelsAndAnnotations,
           labels: { role: 'resting', 'example.com/maintenance': 'true' },
           hookAnnotations: { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' },
         });
@@ -334,7 +334,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         expect((await nodeNow())?.marks).toBeUndefined();
         await world.cordonAsOther('n1');
         await cluster.mark(n1, whenCordoned);
-        expect((await nodeNow())?.marks).toEqual(worn);
+        expect((await nodeNow())?.marks).toEqual(labelsAndAnnotations);
         await world.uncordonAsOther('n1');
         await cluster.mark(n1, whenCordoned);
         expect((await nodeNow())?.marks).toBeUndefined();
@@ -344,7 +344,7 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         await cluster.cordon(n1, owner);
         await cluster.mark(n1, () => wanted);
         await cluster.uncordon(n1, owner);
-        expect(await nodeNow()).toMatchObject({ unschedulable: false, marks: worn });
+        expect(await nodeNow()).toMatchObject({ unschedulable: false, marks: labelsAndAnnotations });
         await cluster.cordon(n1, owner);
         await cluster.mark(n1, () => noManagedLabels);
         expect(await nodeNow()).toMatchObject({ unschedulable: true, cordonedBy: owner });

@@ -118,19 +118,19 @@ export function ledgerContract(name: string, make: () => Promise<LedgerWorld>): 
     });
 
     it('gives one turn, and not two, when many ask at once through several processes', async () => {
-      const askers = Array.from({ length: 6 }, (_, index) =>
+      const attempts = Array.from({ length: 6 }, (_, index) =>
         (index % 2 === 0 ? ledger : world.other).take(turn(`n${index}`), one),
       );
-      const results = await Promise.all(askers);
+      const results = await Promise.all(attempts);
       expect(results.filter((result) => result.taken)).toHaveLength(1);
       expect((await ledger.read()).turns).toHaveLength(1);
     });
 
     it('loses no turn when many take at once within the limit', async () => {
-      const askers = Array.from({ length: 6 }, (_, index) =>
+      const attempts = Array.from({ length: 6 }, (_, index) =>
         (index % 2 === 0 ? ledger : world.other).take(turn(`n${index}`), wide),
       );
-      await Promise.all(askers);
+      await Promise.all(attempts);
       expect((await ledger.read()).turns).toHaveLength(6);
     });
   });

@@ -53,7 +53,7 @@ const anyWindow = fc.constantFrom(
   sunday(660, 60),
   aWindow({ timeZone: 'UTC' }),
 );
-const unread: PoolCalendar = { name: 'holidays', use: 'exclude', timeZone: 'UTC' };
+const unreadCalendar: PoolCalendar = { name: 'holidays', use: 'exclude', timeZone: 'UTC' };
 
 const anyLimit = fc.constantFrom(1, 2, 3, 5);
 const anyPool = fc.record({
@@ -81,7 +81,7 @@ const anyPool = fc.record({
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(anyWindow, { minLength: 1, maxLength: 2 }) },
   ),
-  calendars: fc.constantFrom([], [], [], [], [], [unread]),
+  calendars: fc.constantFrom([], [], [], [], [], [unreadCalendar]),
   approveNowOutsideWindow: fc.boolean(),
   approval: fc.constantFrom('manual' as const, 'auto' as const, 'window' as const),
   notice: fc.constantFrom(0, hour),

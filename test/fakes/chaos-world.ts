@@ -165,7 +165,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     signal: AbortSignal,
     process: number,
   ): AsyncGenerator<DrainEvent> {
-    const look = gates.guard(
+    const calls = gates.guard(
       {
         node: async () => cluster.nodes().find((node) => node.name === target.node),
         empty: async () => void loaded.delete(target.node),
@@ -174,7 +174,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       ['node', 'empty'],
     );
     const ended = async (): Promise<DrainEvent | undefined> => {
-      const node = await look.node();
+      const node = await calls.node();
       if (signal.aborted) return { kind: 'superseded' };
       if (!node || node.bootId !== target.bootId) return { kind: 'superseded' };
       if (node.unschedulable) return undefined;
@@ -191,7 +191,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     }
     if (!end) {
       // A late eviction is refused by the pod's UID; here, since the node is schedulable.
-      if (cluster.node(target.node).unschedulable) await look.empty();
+      if (cluster.node(target.node).unschedulable) await calls.empty();
       end = await ended();
     }
     if (signal.aborted) return;

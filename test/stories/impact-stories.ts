@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Story, StoryHouse } from './story-house.ts';
 
-interface Wish {
+interface DeployOptions {
   readonly replicas: number;
   readonly cpu?: string;
   readonly node?: string;
 }
 
 /** A Deployment of the shop, and the nodes that run its pods, one for each. */
-async function deploy(house: StoryHouse, name: string, wish: Wish): Promise<readonly string[]> {
+async function deploy(house: StoryHouse, name: string, wish: DeployOptions): Promise<readonly string[]> {
   const labels = { app: name };
   const requests = wish.cpu === undefined ? {} : { requests: { cpu: wish.cpu } };
   const spec = {
@@ -89,8 +89,8 @@ export function impactStories(story: Story): void {
         expect(JSON.stringify(card.blocks)).not.toContain('lonely');
         await deploy(house, 'lonely', { replicas: 1, node });
         await house.press('mia', card, 'Approve now');
-        const told = await house.reply(card, /Found after the approval/);
-        expect(told.text).toContain(lonely);
+        const reply = await house.reply(card, /Found after the approval/);
+        expect(reply.text).toContain(lonely);
         await house.card(node, /✓/);
         await house.isFree(node);
       }),

@@ -15,9 +15,9 @@ const digestsOf = (house: StoryHouse): readonly Message[] => house.slack.message
 
 /** Waits until the only message of the rollout matches. */
 async function digest(house: StoryHouse, wished: RegExp): Promise<Message> {
-  const look = (): Message | undefined => digestsOf(house).find((message) => wished.test(described(message)));
-  await house.eventually(`a digest like ${String(wished)}`, () => look() !== undefined);
-  const found = look();
+  const find = (): Message | undefined => digestsOf(house).find((message) => wished.test(described(message)));
+  await house.eventually(`a digest like ${String(wished)}`, () => find() !== undefined);
+  const found = find();
   if (!found) throw new Error('the digest has changed already');
   return found;
 }

@@ -6,7 +6,7 @@ const apps = '/apis/apps/v1/namespaces/shop/deployments';
 const budgets = '/apis/policy/v1/namespaces/shop/poddisruptionbudgets';
 const three = [1, 2, 3].map((nth) => ({ name: `worker-${nth}`, controlPlane: false }));
 
-interface Wish {
+interface DeployOptions {
   readonly name: string;
   readonly replicas: number;
   readonly nodeSelector: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ interface Wish {
 /** Pods of several Deployments that one budget covers. */
 const covered = { tier: 'covered' };
 
-const deploy = (house: StoryHouse, { name, replicas, nodeSelector }: Wish): Promise<unknown> => {
+const deploy = (house: StoryHouse, { name, replicas, nodeSelector }: DeployOptions): Promise<unknown> => {
   const labels = { ...covered, app: name };
   return house.kube('POST', apps, {
     apiVersion: 'apps/v1',

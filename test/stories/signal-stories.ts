@@ -62,7 +62,7 @@ export function signalStories(story: Story): void {
     it(
       'one that cannot be read is told of in the channel, once for all nodes, however many bots there are',
       story({ pools: pools(['sentinel', 'ostree']), bots: 2, patience: 240_000 }, async (house) => {
-        const told = (): string[] =>
+        const notices = (): string[] =>
           house.slack
             .messages()
             .map(({ text }) => text)
@@ -75,26 +75,26 @@ export function signalStories(story: Story): void {
         await house.eventually('both agents have reported', reported);
         for (const node of ['worker-1', 'worker-2']) await house.kube('DELETE', `${agents}/${node}`, {});
         await house.eventually('both agents have reported again', reported);
-        await house.eventually('the notice', () => told().length > 0);
-        expect(told()[0]).toContain('2 nodes cannot tell whether they need a reboot');
+        await house.eventually('the notice', () => notices().length > 0);
+        expect(notices()[0]).toContain('2 nodes cannot tell whether they need a reboot');
         // A node with another signal still gets its card.
         await house.upgrade('worker-1');
-        expect(told()).toHaveLength(1);
+        expect(notices()).toHaveLength(1);
       }),
     );
 
     it(
       'another rebooter on the nodes is told of in the channel, once for all of them and for both bots, on the nodes and in the status',
       story({ bots: 2 }, async (house) => {
-        const told = (): string[] =>
+        const notices = (): string[] =>
           house.slack
             .messages()
             .map(({ text }) => text)
             .filter((text) => text.includes('rebooter'));
         const nodes = ['worker-1', 'worker-2'];
         for (const node of nodes) runOnHost(house, node, 'locksmithd');
-        await house.eventually('the notice', () => told().length > 0);
-        expect(told()[0]).toContain('2 nodes have another rebooter');
+        await house.eventually('the notice', () => notices().length > 0);
+        expect(notices()[0]).toContain('2 nodes have another rebooter');
         const warned = async (): Promise<readonly unknown[]> =>
           listAt(await house.kube('GET', '/api/v1/events'), 'items')
             .filter((event) => at(event, 'reason') === 'OtherRebooter')
@@ -106,7 +106,7 @@ export function signalStories(story: Story): void {
         await house.card('worker-1', /rebooted in/);
         await answered(house, 'status', /locksmithd runs on worker-1, worker-2,.*mask --now locksmithd/);
         expect(new Set(await warned())).toEqual(new Set(nodes));
-        expect(told()).toHaveLength(1);
+        expect(notices()).toHaveLength(1);
       }),
     );
   });

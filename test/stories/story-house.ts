@@ -158,17 +158,17 @@ export async function openStoryHouse<S extends Stage>(
 /** A test that runs one story. */
 export type Story<S extends Stage = Stage> = (
   setting: Setting,
-  tell: (house: StoryHouse<S>) => Promise<void>,
+  run: (house: StoryHouse<S>) => Promise<void>,
 ) => () => Promise<void>;
 
 /** Each story has an environment of its own, so that stories can run concurrently. */
 export const storiesIn =
   <S extends Stage>(open: OpenStage<S>): Story<S> =>
-  (setting, tell) =>
+  (setting, run) =>
   async () => {
     const house = await openStoryHouse(open, setting);
     try {
-      await tell(house);
+      await run(house);
     } finally {
       await house.close();
     }
@@ -179,8 +179,8 @@ const described = (card: Message): string => `${card.text} ${JSON.stringify(card
 function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, 'close'> {
   const { slack } = house;
   const bots: Program[] = [];
-  const until: Stage['slack']['until'] = (look, limit, what) =>
-    explained(house, slack.until(look, limit, what));
+  const until: Stage['slack']['until'] = (probe, limit, what) =>
+    explained(house, slack.until(probe, limit, what));
   const newest = (node: string): Message | undefined =>
     slack
       .messages()

@@ -14,10 +14,10 @@ import {
 
 const five = [1, 2, 3, 4, 5].map((nth) => ({ name: `worker-${nth}`, controlPlane: false }));
 const restsLong = { ...workers, drain: { timeout: '20s', retryAfter: ['1h'] } };
-const asksAtOnce = { ...workers, maxUnavailable: 3, drain: { timeout: '20s', retryAfter: [] } };
+const withoutRetries = { ...workers, maxUnavailable: 3, drain: { timeout: '20s', retryAfter: [] } };
 
 /** Number of replies about an undone drain; no other reply has this text. */
-const told = (house: StoryHouse, card: { channel: string; ts: string }): number =>
+const undoneReplies = (house: StoryHouse, card: { channel: string; ts: string }): number =>
   house.slack.thread(card.channel, card.ts).filter(({ text }) => text.includes('drain was undone')).length;
 
 async function phaseOf(house: StoryHouse, node: string): Promise<string | undefined> {
@@ -56,14 +56,14 @@ export function undoStories(story: Story): void {
         expect(done.ts).toBe(card.ts);
         expect(JSON.stringify(done.blocks)).toContain('U0MIA');
         expect(await ordersGiven(house, node)).toBe(1);
-        expect(told(house, card)).toBe(1);
+        expect(undoneReplies(house, card)).toBe(1);
         await house.isFree(node);
       }),
     );
 
     it(
       'gives its turn to the next node, and after the last try asks in the channel; forced by somebody, it is rebooted',
-      story({ nodes: five, pools: [asksAtOnce] }, async (house) => {
+      story({ nodes: five, pools: [withoutRetries] }, async (house) => {
         const { node, card } = await heldDrain(house);
         const other = freeNode(house);
         await house.press('lee', await house.upgrade(other), 'Approve now');
@@ -71,7 +71,7 @@ export function undoStories(story: Story): void {
         const asks = await house.card(node, /could not be drained, and waits for somebody to decide/);
         await house.reply(card, /could not be drained.*somebody has to decide/s);
         await house.isFree(node);
-        expect(told(house, card)).toBe(1);
+        expect(undoneReplies(house, card)).toBe(1);
         await house.press('lee', asks, 'Force');
         await house.submit('lee', { 'tugboot.reason': 'the database is in maintenance' });
         await house.card(node, /✓/);
@@ -106,7 +106,7 @@ export function undoKilledStories(story: Story<DemoStage>): void {
       await house.press('lee', asks, 'Retry');
       await house.card(node, /✓/);
       expect(await ordersGiven(house, node)).toBe(1);
-      expect(told(house, card)).toBe(1);
+      expect(undoneReplies(house, card)).toBe(1);
     }),
   );
 }

@@ -3,11 +3,11 @@ import { type Received, openService } from '../gates/service-of-a-test.ts';
 import { why } from './commands.ts';
 import { ordersGiven, type Story, workers } from './story-house.ts';
 
-interface Told {
+interface WebhookPayload {
   readonly hook: { readonly step: string; readonly id: string };
   readonly node: { readonly name: string };
 }
-const told = ({ body }: Received): Told => JSON.parse(body) as Told;
+const payloadOf = ({ body }: Received): WebhookPayload => JSON.parse(body) as WebhookPayload;
 const notYet = { status: 409, body: { reason: 'ceph rebalances' } };
 const yes = { status: 200, body: '' };
 
@@ -32,8 +32,8 @@ export function webhookHookStories(story: Story): void {
         hook.respond = () => yes;
         await house.card(node, /✓/);
         await house.isFree(node);
-        expect(new Set(hook.received.map((one) => told(one).hook.id)).size).toBe(1);
-        expect(told(hook.received[0] as Received)).toMatchObject({
+        expect(new Set(hook.received.map((one) => payloadOf(one).hook.id)).size).toBe(1);
+        expect(payloadOf(hook.received[0] as Received)).toMatchObject({
           hook: { step: 'before' },
           node: { name: node },
         });
@@ -60,7 +60,7 @@ export function webhookHookStories(story: Story): void {
         await house.press('lee', card, 'Retry');
         await house.card(node, /✓/);
         expect(hook.received).toHaveLength(2);
-        expect(new Set(hook.received.map((one) => told(one).hook.id)).size).toBe(2);
+        expect(new Set(hook.received.map((one) => payloadOf(one).hook.id)).size).toBe(2);
       })();
       await hook.close();
     });
@@ -79,7 +79,7 @@ export function webhookHookStories(story: Story): void {
         await house.isFree(node);
         await house.reply(done, /status 500\. It had 10 s to say yes\. The reboot goes on without it/);
         // At the start, and at the deadline.
-        expect(hook.received.map((one) => told(one).hook.step)).toEqual(['after', 'after']);
+        expect(hook.received.map((one) => payloadOf(one).hook.step)).toEqual(['after', 'after']);
         expect(JSON.stringify(house.slack.thread(done.channel, done.ts))).not.toContain('secret details');
       })();
       await hook.close();

@@ -78,7 +78,7 @@ export function checkMetadata(type: ResourceType, object: JsonObject): readonly 
   return errors;
 }
 
-interface Birth {
+interface Creation {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
@@ -97,17 +97,17 @@ function fieldOwners(type: ResourceType, object: JsonObject, now: number): Json 
 }
 
 /** Sets the fields that the server determines for a new object, whatever the client sent. */
-export function stampNew(type: ResourceType, object: JsonObject, birth: Birth): JsonObject {
+export function stampNew(type: ResourceType, object: JsonObject, creation: Creation): JsonObject {
   return withMetadata(object, {
-    name: birth.name,
-    namespace: type.namespaced ? birth.namespace : undefined,
-    uid: birth.uid,
-    creationTimestamp: inSeconds(birth.now),
+    name: creation.name,
+    namespace: type.namespaced ? creation.namespace : undefined,
+    uid: creation.uid,
+    creationTimestamp: inSeconds(creation.now),
     generation: type.counted ? 1 : undefined,
     resourceVersion: undefined,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
-    managedFields: fieldOwners(type, object, birth.now),
+    managedFields: fieldOwners(type, object, creation.now),
     selfLink: undefined,
   });
 }

@@ -23,7 +23,7 @@ export function createOwners(): Owners {
   const ownersOf = (object: JsonObject | undefined): readonly string[] =>
     listAt(object, 'metadata', 'ownerReferences').map((owner) => textAt(owner, 'uid'));
 
-  const hold = (owner: string, uid: string, held: StoredObject): void => {
+  const addDependent = (owner: string, uid: string, held: StoredObject): void => {
     const known = dependents.get(owner) ?? new Map<string, StoredObject>();
     dependents.set(owner, known.set(uid, held));
   };
@@ -40,7 +40,7 @@ export function createOwners(): Owners {
         return;
       }
       alive.add(uid);
-      for (const owner of ownersOf(object)) hold(owner, uid, { resource, key });
+      for (const owner of ownersOf(object)) addDependent(owner, uid, { resource, key });
     },
     dependentsOf: (uid) => [...(dependents.get(uid)?.values() ?? [])],
     someAlive: (uids) => uids.some((uid) => alive.has(uid)),

@@ -76,11 +76,11 @@ export function createObject(
   if (type.namespaced) checkNamespaceAccepts(cluster, target, name);
   if (cluster.store.get(type.storedAs, keyFor(namespace, name)) !== undefined)
     throw alreadyExists(type, name);
-  const born =
+  const created =
     type.kind === 'CustomResourceDefinition'
       ? { ...pruned, status: establishedStatus(pruned, cluster.now()) }
       : pruned;
-  return options.dryRun ? born : cluster.store.put(type.storedAs, born);
+  return options.dryRun ? created : cluster.store.put(type.storedAs, created);
 }
 
 /** PUT: the whole object, at the resourceVersion that it names. */
@@ -199,13 +199,13 @@ function splitBySubresource(
 function pruneCustom(type: ResourceType, object: JsonObject, options: WriteOptions): JsonObject {
   if (type.custom === undefined) return object;
   const { object: pruned, unknown } = prune(object, type.custom.schema);
-  const told = unknown.map((path) => `unknown field "${path}"`);
-  if (told.length > 0 && options.fieldValidation === 'Strict') {
+  const warnings = unknown.map((path) => `unknown field "${path}"`);
+  if (warnings.length > 0 && options.fieldValidation === 'Strict') {
     throw badRequest(
-      `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${told.join(', ')}`,
+      `${type.kind} in version "${type.version}" cannot be handled as a ${type.kind}: strict decoding error: ${warnings.join(', ')}`,
     );
   }
-  if (options.fieldValidation !== 'Ignore') told.forEach(options.warn);
+  if (options.fieldValidation !== 'Ignore') warnings.forEach(options.warn);
   return pruned;
 }
 
@@ -223,8 +223,8 @@ function checkObject(
 }
 
 export function checkNamespaceMatches(object: JsonObject, namespace: string): void {
-  const said = namespaceOf(object);
-  if (said !== '' && said !== namespace) {
+  const given = namespaceOf(object);
+  if (given !== '' && given !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
 }

@@ -2,7 +2,7 @@ import type { Delivery } from '../socket/deliveries.ts';
 import { objectAt, textAt, type JsonObject } from '../json.ts';
 import { messageBody } from '../api/message-body.ts';
 import { viewBody } from '../api/view-body.ts';
-import type { View } from '../workspace/view-shelf.ts';
+import type { View } from '../workspace/view-table.ts';
 import type { Ephemeral, Message, User } from '../workspace/records.ts';
 import type { ActDeps } from './deps.ts';
 import { findElement, type Placed } from './elements.ts';

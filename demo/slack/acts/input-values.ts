@@ -1,5 +1,5 @@
 import { listAt, objectAt, textAt, type Json, type JsonObject } from '../json.ts';
-import type { View, ViewValues } from '../workspace/view-shelf.ts';
+import type { View, ViewValues } from '../workspace/view-table.ts';
 import { labelOf, optionOf, placedElements, type Placed } from './elements.ts';
 
 /** What a person entered: text, an option's value or label, several of them, or nothing. */

@@ -1,5 +1,5 @@
 import { isObject, listAt, type JsonObject } from '../json.ts';
-import type { View } from '../workspace/view-shelf.ts';
+import type { View } from '../workspace/view-table.ts';
 import { pressInView, pressOnMessage, type Press, type Pressed } from './block-action.ts';
 import { runCommand } from './command.ts';
 import type { ActDeps } from './deps.ts';

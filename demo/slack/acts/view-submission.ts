@@ -2,7 +2,7 @@ import { isRefused, readView } from '../api/views.ts';
 import { isObject, objectAt, objectsAt, textAt, type Json, type JsonObject } from '../json.ts';
 import type { User } from '../workspace/records.ts';
 import { viewBody } from '../api/view-body.ts';
-import type { View } from '../workspace/view-shelf.ts';
+import type { View } from '../workspace/view-table.ts';
 import type { ActDeps } from './deps.ts';
 import { clientErrors, valuesOf, type Entries } from './input-values.ts';
 import { interactionBase } from './payloads.ts';

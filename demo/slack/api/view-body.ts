@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import type { View } from '../workspace/view-shelf.ts';
+import type { View } from '../workspace/view-table.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /** A view in the form of the Web API and of payloads. */

@@ -3,7 +3,7 @@ import type { TriggerIds } from '../acts/trigger-ids.ts';
 import type { Problem } from '../validate/checks.ts';
 import { checkView, isTooLarge } from '../validate/views.ts';
 import { viewBody } from './view-body.ts';
-import type { View } from '../workspace/view-shelf.ts';
+import type { View } from '../workspace/view-table.ts';
 import type { ViewError, ViewStore } from '../workspace/view-store.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Args, Given } from './args.ts';

@@ -3,7 +3,7 @@ import { objectsAt } from '../json.ts';
 import { parseMrkdwn } from '../mrkdwn/mrkdwn.ts';
 import type { TextNode } from '../mrkdwn/nodes.ts';
 import type { Channel, Ephemeral, Message } from '../workspace/records.ts';
-import type { View } from '../workspace/view-shelf.ts';
+import type { View } from '../workspace/view-table.ts';
 import type { ViewStore } from '../workspace/view-store.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { blocksForPage } from './blocks-for-page.ts';

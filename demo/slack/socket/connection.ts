@@ -33,7 +33,7 @@ export interface ConnectionOptions {
 // The client's watchdog starts with the first ping and fires after 30 s without one, so the interval must be
 // well below that.
 const pingEvery = 10_000;
-const goodbye = 10_000;
+const disconnectGrace = 10_000;
 const host = 'applink-fake';
 
 /**
@@ -63,8 +63,8 @@ export function openConnection(options: ConnectionOptions): Connection {
       return;
     }
     // The last deliveries can still be acknowledged.
-    later(goodbye - ackDeadline, onClose);
-    later(goodbye, () => socket.close(1000));
+    later(disconnectGrace - ackDeadline, onClose);
+    later(disconnectGrace, () => socket.close(1000));
   };
 
   socket.on('message', (data) => {
@@ -88,7 +88,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   // A vanished peer causes an error first; the `close` that follows cleans up.
   socket.on('error', () => socket.terminate());
   keepAlive(socket, later);
-  later(options.lifetime - goodbye, () => disconnect('warning'));
+  later(options.lifetime - disconnectGrace, () => disconnect('warning'));
   return { number, send, disconnect, drop: () => socket.terminate() };
 }
 

@@ -41,7 +41,7 @@ export function createSocketHub(deps: HubDeps): SocketHub {
   const connections = new Set<Connection>();
   const tickets = createTickets(deps.ids, deps.clock);
   const deliveries = createDeliveries(deps);
-  const told = (): void => changes.emit({ kind: 'sockets', open: connections.size });
+  const emitCount = (): void => changes.emit({ kind: 'sockets', open: connections.size });
   let count = 0;
 
   const welcome = (socket: WebSocket, tcp: Duplex, debug: boolean): void => {
@@ -55,7 +55,7 @@ export function createSocketHub(deps: HubDeps): SocketHub {
       lifetime: life,
       onMessage: (body) => deliveries.acknowledge(body),
       onClose: () => {
-        if (connections.delete(connection)) told();
+        if (connections.delete(connection)) emitCount();
       },
     });
     if (connections.size >= maxConnections) {
@@ -64,7 +64,7 @@ export function createSocketHub(deps: HubDeps): SocketHub {
     }
     connections.add(connection);
     connection.send(helloFrame(connections.size, deps.appId, life));
-    told();
+    emitCount();
   };
 
   return {

@@ -9,7 +9,7 @@ import { closeView, submitView } from '../acts/view-submission.ts';
 import type { Parts } from '../assemble.ts';
 import { isObject, objectAt, textAt, type Json, type JsonObject } from '../json.ts';
 import type { User } from '../workspace/records.ts';
-import type { View } from '../workspace/view-shelf.ts';
+import type { View } from '../workspace/view-table.ts';
 import type { Route } from './http-server.ts';
 import { pageHeaders, refusalOf } from './page-guard.ts';
 import { readBody } from './request-body.ts';

@@ -3,7 +3,7 @@ import type { Ids } from '../ids.ts';
 import { objectsAt, textAt, type JsonObject } from '../json.ts';
 import { limits } from '../validate/limits.ts';
 import { withServerFields } from './server-fields.ts';
-import { createViewShelf, type View, type ViewValues } from './view-shelf.ts';
+import { createViewTable, type View, type ViewValues } from './view-table.ts';
 
 export type ViewError =
   | 'not_found'
@@ -33,62 +33,62 @@ interface Deps {
 }
 
 export function createViewStore(deps: Deps): ViewStore {
-  const shelf = createViewShelf(deps.changes);
+  const table = createViewTable(deps.changes);
   const taken = (body: JsonObject, except?: View): boolean => {
     const externalId = textAt(body, 'external_id');
     return (
       externalId !== '' &&
-      shelf.all().some((view) => view.externalId === externalId && view.id !== except?.id)
+      table.all().some((view) => view.externalId === externalId && view.id !== except?.id)
     );
   };
   return {
-    stack: (user) => shelf.stack(user),
-    home: (user) => shelf.home(user),
+    stack: (user) => table.stack(user),
+    home: (user) => table.home(user),
     find: (key) =>
-      shelf.all().find((view) => ('id' in key ? view.id === key.id : isNamed(view, key.externalId))),
+      table.all().find((view) => ('id' in key ? view.id === key.id : isNamed(view, key.externalId))),
     open(user, body) {
       if (taken(body)) return 'duplicate_external_id';
       const view = newView(deps.ids, user, body);
-      shelf.setStack(user, [view]);
+      table.setStack(user, [view]);
       return view;
     },
     push(user, body) {
-      const stack = shelf.stack(user);
+      const stack = table.stack(user);
       const top = stack.at(-1);
       if (top === undefined) return 'invalid_trigger_id';
       if (stack.length >= limits.viewDepth) return 'push_limit_reached';
       if (taken(body)) return 'duplicate_external_id';
       const view = { ...newView(deps.ids, user, body), rootId: top.rootId, previousId: top.id };
-      shelf.setStack(user, [...stack, view]);
+      table.setStack(user, [...stack, view]);
       return view;
     },
     replace(view, body, hash) {
       if (hash !== '' && hash !== view.hash) return 'hash_conflict';
       if (taken(body, view)) return 'duplicate_external_id';
       const next = { ...view, ...contentOf(deps.ids, body) };
-      shelf.swap(next);
+      table.swap(next);
       return next;
     },
     publish(user, body, hash) {
-      const old = shelf.home(user);
+      const old = table.home(user);
       if (hash !== '' && hash !== old?.hash) return 'hash_conflict';
       const fresh = newView(deps.ids, user, body);
       const next = old === undefined ? fresh : { ...fresh, id: old.id, rootId: old.id };
-      shelf.swap(next);
+      table.swap(next);
       return next;
     },
     enter(view, values) {
       const entered = { ...view, values };
       // Entered values change no hash, and need no redraw.
-      shelf.swap(entered, 'silently');
+      table.swap(entered, 'silently');
       return entered;
     },
     close: ({ user, id }) =>
-      shelf.setStack(
+      table.setStack(
         user,
-        shelf.stack(user).filter((view) => view.id !== id),
+        table.stack(user).filter((view) => view.id !== id),
       ),
-    clear: (user) => shelf.setStack(user, []),
+    clear: (user) => table.setStack(user, []),
   };
 }
 

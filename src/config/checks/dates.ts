@@ -8,7 +8,7 @@ export type DateSpanParsed =
 /** The syntax of dates only; whether such a day exists is checked by parseDateSpan. */
 export const dateForm = /^(\d{4}-)?\d\d-\d\d(\.\.(\d{4}-)?\d\d-\d\d)?$/;
 
-export const dateLooks =
+export const dateSyntax =
   'Dates look like 2026-12-24, 2026-12-24..2027-01-06, and for every year 12-25 or 12-24..01-06.';
 
 /** Dates of every year are checked in a leap year, so that 02-29 is accepted. */
@@ -19,7 +19,7 @@ export function parseDateSpan(text: string): DateSpanParsed {
   const once = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?$/.exec(text);
   if (once) return parsed('once', once[1], once[2], dayNumber);
   const yearly = /^(\d\d-\d\d)(?:\.\.(\d\d-\d\d))?$/.exec(text);
-  return yearly ? parsed('yearly', yearly[1], yearly[2], dayInYear) : { ok: false, problem: dateLooks };
+  return yearly ? parsed('yearly', yearly[1], yearly[2], dayInYear) : { ok: false, problem: dateSyntax };
 }
 
 function parsed(
@@ -31,7 +31,10 @@ function parsed(
   const first = from === undefined ? undefined : read(from);
   const last = to === undefined ? first : read(to);
   if (first === undefined || last === undefined)
-    return { ok: false, problem: `There is no day ${(first === undefined ? from : to) ?? ''}. ${dateLooks}` };
+    return {
+      ok: false,
+      problem: `There is no day ${(first === undefined ? from : to) ?? ''}. ${dateSyntax}`,
+    };
   if (kind === 'once' && last < first)
     return { ok: false, problem: 'The last day comes before the first. Write the earlier one first.' };
   return { ok: true, span: { kind, first, last } };

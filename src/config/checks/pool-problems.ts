@@ -22,7 +22,7 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
     const closed = exclusionsWithoutWindow(pool, input);
     const approvalsNeeded = tooManyApprovals(pool, field(input, 'approvers'));
     const moved = selectorLabelConflicts(pool, pools);
-    const asking = hookKeyConflicts(pool, input);
+    const signalsOfKind = hookKeyConflicts(pool, input);
     const giveUpTurnAfter = giveUpAfterTimeout(pool);
     const autoApprove = autoApproveWithoutRule(pool);
     return Object.entries({
@@ -32,7 +32,7 @@ export function problemsBetweenPools(input: unknown): readonly Problem[] {
       autoApprove,
       giveUpTurnAfter,
       ...closed,
-      ...asking,
+      ...signalsOfKind,
       ...moved,
     }).flatMap(([setting, message]) =>
       message === undefined ? [] : [{ path: `pools[${index}].${setting}`, message }],
@@ -119,17 +119,17 @@ function hookKeyConflicts(pool: unknown, file: unknown): Readonly<Record<string,
     ...listIn(field(file, 'departing'), 'annotations'),
   ]);
   const problems = (['label', 'annotation'] as const).flatMap((kind) => {
-    const asking = new Set(signals.flatMap((signal) => signalKeys(signal, kind)));
+    const signalsOfKind = new Set(signals.flatMap((signal) => signalKeys(signal, kind)));
     return ['before', 'after'].flatMap((when) =>
       keysOf(field(field(field(pool, 'hooks'), `${kind}s`), when)).flatMap((key) => {
-        const said = asking.has(key)
+        const conflict = signalsOfKind.has(key)
           ? 'is a signal of a pool: it would ask for a reboot'
           : kind === 'annotation' && leaving.has(key)
             ? 'says that a node is on its way out (`departing`)'
             : undefined;
-        return said === undefined
+        return conflict === undefined
           ? []
-          : [[`hooks.${kind}s.${when}.${key}`, `This ${kind} ${said}. Use another one.`] as const];
+          : [[`hooks.${kind}s.${when}.${key}`, `This ${kind} ${conflict}. Use another one.`] as const];
       }),
     );
   });

@@ -31,10 +31,10 @@ const mostFound = 100;
 
 /** One line for each problem, for people. */
 export const problemLines = (problems: readonly Problem[]): readonly string[] => {
-  const told = problems.slice(0, mostProblems);
-  const more = problems.length - told.length;
+  const listed = problems.slice(0, mostProblems);
+  const more = problems.length - listed.length;
   return [
-    ...told.map(({ path, message }) => `  ${shown(path)}: ${cut(safe(message), longestMessage)}`),
+    ...listed.map(({ path, message }) => `  ${shown(path)}: ${cut(safe(message), longestMessage)}`),
     ...(more > 0 ? [`  and ${more} more.`] : []),
   ];
 };

@@ -5,16 +5,16 @@ import { durationForm, parseDuration } from '../../reboot/policy/duration.ts';
 
 export const defaultDrainTimeout = '15m';
 
-export const durationsLookLike = 'Durations look like 90s, 15m, 12h, 1h30m, 30d.';
+export const durationSyntax = 'Durations look like 90s, 15m, 12h, 1h30m, 30d.';
 
 /** Text in the syntax of a duration; a refinement checks that it is one, and its range. */
 export const durationText = (error: string) =>
   z.string({ error }).regex(durationForm, { error, abort: true });
 
 export const duration = (fallback: string, what: string) =>
-  durationText(durationsLookLike)
+  durationText(durationSyntax)
     .refine((text) => parseDuration(text) !== undefined, {
-      error: durationsLookLike,
+      error: durationSyntax,
     })
     .default(fallback)
     .describe(`${what} Default ${fallback}.`);

@@ -9,12 +9,12 @@ import { approversSchema, autoApproveSchema, slackId } from './approval-schema.t
 import { departingSchema } from './departing-schema.ts';
 import { gatesSchema, minTimeBetweenSchema, rolloutSchema, topologySchema } from './gates-schema.ts';
 import { hooksSchema } from './hooks-schema.ts';
-import { defaultDrainTimeout, duration, durationText, durationsLookLike, selector } from './schema-parts.ts';
+import { defaultDrainTimeout, duration, durationText, durationSyntax, selector } from './schema-parts.ts';
 import { signalsSchema } from './signals-schema.ts';
 import { calendarName, calendarSchema, dateList, timeZone, windowSchema } from './window-schema.ts';
 
-const pause = durationText(durationsLookLike).refine((text) => parseDuration(text) !== undefined, {
-  error: durationsLookLike,
+const pause = durationText(durationSyntax).refine((text) => parseDuration(text) !== undefined, {
+  error: durationSyntax,
 });
 
 const drainSchema = z.strictObject(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { nths, weekdays } from '../../reboot/policy/pool-windows.ts';
 import { day, minute } from '../../reboot/ports/time.ts';
 import { isTimeZone } from '../../reboot/windows/wall-clock.ts';
-import { dateForm, dateLooks, parseDateSpan } from '../checks/dates.ts';
+import { dateForm, dateSyntax, parseDateSpan } from '../checks/dates.ts';
 import { parseDuration } from '../../reboot/policy/duration.ts';
 import { durationText } from './schema-parts.ts';
 
@@ -32,7 +32,7 @@ export const dateList = (what: string) =>
     .array(
       z
         .string({ error: 'Dates are text such as 2026-12-24, or 12-25.' })
-        .regex(dateForm, { error: dateLooks, abort: true })
+        .regex(dateForm, { error: dateSyntax, abort: true })
         .superRefine((text, context) => {
           const parsed = parseDateSpan(text);
           if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.problem });

@@ -90,8 +90,8 @@ async function compile(
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   if (child.pid !== undefined) setPriority(child.pid, 10);
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   const code = await new Promise((resolve) => {
     child.once('error', resolve);
     child.once('exit', resolve);
@@ -101,6 +101,6 @@ async function compile(
     return;
   }
   rmSync(unfinished, { force: true });
-  const last = said.trim().split('\n').slice(-3).join(' | ');
+  const last = stderr.trim().split('\n').slice(-3).join(' | ');
   throw new Error(`${name} does not build here: ${last || String(code)}`);
 }

@@ -67,9 +67,9 @@ export async function clearCluster({ admin }: TestCluster): Promise<void> {
     // Not every environment had one.
     if (answer.ok || answer.status.code !== 404) bodyOrThrow(answer, `clearing ${path}`);
   }
-  const none = async (path: string): Promise<boolean> =>
+  const isEmpty = async (path: string): Promise<boolean> =>
     listAt(bodyOrThrow(await admin.send({ method: 'GET', path }), path), 'items').length === 0;
-  await until('the machines are gone', () => none('/api/v1/nodes'), patience);
+  await until('the machines are gone', () => isEmpty('/api/v1/nodes'), patience);
 }
 
 /**

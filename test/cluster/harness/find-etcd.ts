@@ -23,8 +23,8 @@ export async function findEtcd(env: NodeJS.ProcessEnv): Promise<FoundEtcd> {
     // A fresh machine may have no package lists yet.
     await install().catch(() => run('apt-get', ['update'], quiet).then(install));
   } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
-    return { ok: false, why: `etcd-server cannot be installed: ${said.split('\n').at(-1) ?? ''}` };
+    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
+    return { ok: false, why: `etcd-server cannot be installed: ${stderr.split('\n').at(-1) ?? ''}` };
   }
   const program = onPath('etcd', path);
   return program === undefined

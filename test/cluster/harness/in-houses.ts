@@ -13,14 +13,14 @@ const needs = {
 };
 
 /** The concurrency in vitest.config.ts: stories mostly wait, and a cluster can hold only one Tugboot. */
-const lanes = 3;
+const concurrency = 3;
 
 /** Stories on real control planes, several concurrently, each in an environment of its own. */
 export function inHouses(name: string, tests: (story: Story<RealHouse>) => void): void {
   onCluster(name, needs, (first) => {
     let pool: ClusterPool;
     beforeAll(async () => {
-      const others = await Promise.all(Array.from({ length: lanes - 1 }, openAnother));
+      const others = await Promise.all(Array.from({ length: concurrency - 1 }, openAnother));
       for (const other of others) first().onClose(() => other.close());
       const all = [first(), ...others];
       await Promise.all(all.map(installForHouses));

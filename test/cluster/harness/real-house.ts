@@ -65,14 +65,14 @@ export async function openRealHouse(options: RealHouseOptions): Promise<RealHous
   const directory = mkdtempSync(join(plane.directory, 'house-'));
   const supervisor = createSupervisor(directory);
   try {
-    return await furnish({ ...options, plane, directory, supervisor, agents: new Map() });
+    return await assemble({ ...options, plane, directory, supervisor, agents: new Map() });
   } catch (error) {
     await supervisor.close();
     throw error;
   }
 }
 
-async function furnish(site: Site): Promise<RealHouse> {
+async function assemble(site: Site): Promise<RealHouse> {
   const { cluster, plane, nodes, directory, supervisor } = site;
   await clearCluster(cluster);
   const door = await startHttpProxy(cluster);

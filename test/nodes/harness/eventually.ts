@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 export async function eventually<T>(
   what: string,
-  look: () => T | undefined | false | Promise<T | undefined | false>,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
   withinMs = 60_000,
   everyMs = 100,
 ): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
-    const found = await look();
+    const found = await probe();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) throw new Error(`never came true in ${withinMs} ms: ${what}`);
     await sleep(everyMs);

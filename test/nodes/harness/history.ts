@@ -10,12 +10,12 @@ export interface History {
 
 export function follow(slack: FakeSlack, { ts, channel }: Pick<Message, 'ts' | 'channel'>): History {
   const [card, thread]: [string[], string[]] = [[], []];
-  const look = (): void => {
+  const record = (): void => {
     note(card, slack.message(ts)?.text);
     for (const reply of slack.thread(channel, ts)) note(thread, reply.text);
   };
-  slack.subscribe(look);
-  look();
+  slack.subscribe(record);
+  record();
   return { card, thread };
 }
 

@@ -51,11 +51,11 @@ export async function openNodeCluster(
         ...nodes.map(({ name }) => ({ name: `system:node:${name}`, groups: ['system:nodes'] })),
       ],
     });
-    const furnished = await furnish(ground, nodes, { network, cluster });
+    const assembled = await assemble(ground, nodes, { network, cluster });
     return {
-      ...furnished,
+      ...assembled,
       async close() {
-        await furnished.close();
+        await assembled.close();
         await cleanUp();
       },
     };
@@ -71,7 +71,7 @@ interface Site {
   readonly cluster: TestCluster;
 }
 
-async function furnish(
+async function assemble(
   ground: ReadyNodeGround,
   nodes: readonly NodeOptions[],
   { network, cluster }: Site,
@@ -183,11 +183,11 @@ function lastWords(machines: ReadonlyMap<string, Machine>): string {
 function startCleanUp(name: string): () => Promise<void> {
   const script = fileURLToPath(new URL('tidy.sh', import.meta.url));
   const child = spawn('/bin/sh', [script, name], { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
-  let said = '';
-  child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  let stderr = '';
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   const over = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return async () => {
     child.stdin.end();
-    if ((await over) !== 0) throw new Error(said);
+    if ((await over) !== 0) throw new Error(stderr);
   };
 }

@@ -55,7 +55,7 @@ export interface NodeHouse {
   /** Waits until the bot is connected to Slack and every agent has reported. */
   atWork(): Promise<void>;
   /** Polls; a timeout includes diagnostics. */
-  until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
+  until<T>(what: string, probe: () => T | undefined | false | Promise<T | undefined | false>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -80,8 +80,8 @@ export async function openNodeHouse(ground: ReadyNodeGround, wish: HouseOptions)
     machines: wish.nodes.map(({ name }) => join(directory, 'machines', name, 'upper/var/log/pods')),
   });
   const site: Site = { ground, cluster, slack, logs, wish };
-  const until: NodeHouse['until'] = (what, look) =>
-    eventually(what, () => cluster.failIfDead() ?? look(), patience).catch(async (error: unknown) => {
+  const until: NodeHouse['until'] = (what, probe) =>
+    eventually(what, () => cluster.failIfDead() ?? probe(), patience).catch(async (error: unknown) => {
       throw new Error(`${String(error)}\n${await lastWords(site)}`, { cause: error });
     });
   const hand = handOf(cluster.admin);
@@ -227,6 +227,6 @@ async function lastWords({ cluster, slack, logs }: Site): Promise<string> {
     "the agents' last words": logs.lines(namespace, `${release}-agent`).slice(-10).join('\n'),
     "Redis' last words": logs.lines(namespace, `${release}-redis`).slice(-5).join('\n'),
   };
-  const told = Object.entries(parts).map(([name, text]) => `--- ${name}\n${text}`);
-  return [...told, cluster.lastWords()].join('\n');
+  const sections = Object.entries(parts).map(([name, text]) => `--- ${name}\n${text}`);
+  return [...sections, cluster.lastWords()].join('\n');
 }

@@ -18,7 +18,7 @@ export interface View {
 }
 
 /** Stores the views: a stack of modals and one Home per person. Enforces no rules. */
-export interface ViewShelf {
+export interface ViewTable {
   all(): readonly View[];
   stack(user: string): readonly View[];
   setStack(user: string, views: readonly View[]): void;
@@ -27,7 +27,7 @@ export interface ViewShelf {
   swap(view: View, how?: 'silently'): void;
 }
 
-export function createViewShelf(changes: ChangeFeed): ViewShelf {
+export function createViewTable(changes: ChangeFeed): ViewTable {
   const stacks = new Map<string, readonly View[]>();
   const homes = new Map<string, View>();
   const stack = (user: string): readonly View[] => stacks.get(user) ?? [];
