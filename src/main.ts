@@ -17,7 +17,7 @@ Exit codes: 0 done, 1 failed, 2 bad configuration or usage.
 `;
 
 /** Commands that stop gracefully on a signal. The others end at once. */
-const endInOrder = new Set(['serve', 'agent', 'demo']);
+const gracefulCommands = new Set(['serve', 'agent', 'demo']);
 
 const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>>> = {
   serve: () => import('./commands/serve.ts'),
@@ -45,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const stop = new AbortController();
-  if (name !== undefined && endInOrder.has(name))
+  if (name !== undefined && gracefulCommands.has(name))
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   const { run } = await load();
   const plain = rest.map((arg) => (arg === '-h' ? '--help' : arg));

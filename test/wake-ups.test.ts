@@ -92,7 +92,14 @@ describe('without a scan, and without a wake-up that has a time', () => {
     });
     const look = (node: string): Promise<void> => queue.reconcileNode(node);
     wakes = wakeUps(
-      { service, look, follow: (held) => kube.follow(held), clock: systemClock, sleep, logger: silentLogger },
+      {
+        service,
+        reconcileNode: look,
+        follow: (held) => kube.follow(held),
+        clock: systemClock,
+        sleep,
+        logger: silentLogger,
+      },
       over.signal,
     );
   });

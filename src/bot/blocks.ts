@@ -12,7 +12,7 @@ import type {
   PlainTextOption,
 } from '@slack/types';
 import { encodeValue, type ActionId, type ButtonValue, type ViewId } from './action-ids.ts';
-import { clip, cut, joined, say, plain, spoken, type Mrkdwn } from './escape.ts';
+import { clip, cut, joined, say, plain, fallbackText, type Mrkdwn } from './escape.ts';
 import { limits } from './limits.ts';
 import { isBlank } from '../reboot/words/text.ts';
 
@@ -62,7 +62,7 @@ export const context = (...texts: readonly Mrkdwn[]): KnownBlock => ({
 
 export const divider: KnownBlock = { type: 'divider' };
 
-export interface Asking {
+export interface Confirmation {
   readonly title: string;
   readonly text: string;
   readonly confirm: string;
@@ -74,24 +74,27 @@ export interface ButtonOptions {
   readonly id: ActionId;
   readonly value: ButtonValue;
   readonly style?: 'primary' | 'danger';
-  readonly ask?: Asking;
+  readonly confirm?: Confirmation;
 }
 
-export const button = ({ label, id, value, style, ask }: ButtonOptions): Button => ({
+export const button = ({ label, id, value, style, confirm }: ButtonOptions): Button => ({
   type: 'button',
   text: plainText(label, limits.buttonText),
   action_id: id,
   value: encodeValue(value),
   accessibility_label: cut(plain(`${label}: ${value.node}`), limits.buttonText),
   ...(style ? { style } : {}),
-  ...(ask ? { confirm: confirmation(ask, style) } : {}),
+  ...(confirm ? { confirm: confirmation(confirm, style) } : {}),
 });
 
-const confirmation = (ask: Asking, style: 'primary' | 'danger' | undefined): ConfirmationDialog => ({
-  title: plainText(ask.title, limits.confirmTitle),
-  text: plainText(ask.text, limits.confirmText),
-  confirm: plainText(ask.confirm, limits.confirmButton),
-  deny: plainText(ask.deny, limits.confirmButton),
+const confirmation = (
+  confirm: Confirmation,
+  style: 'primary' | 'danger' | undefined,
+): ConfirmationDialog => ({
+  title: plainText(confirm.title, limits.confirmTitle),
+  text: plainText(confirm.text, limits.confirmText),
+  confirm: plainText(confirm.confirm, limits.confirmButton),
+  deny: plainText(confirm.deny, limits.confirmButton),
   ...(style ? { style } : {}),
 });
 
@@ -101,7 +104,7 @@ export const actions = (buttons: readonly Button[]): KnownBlock[] =>
 /** A message within the limits of the whole; blocks beyond them are replaced by a line with their number. */
 export function message(text: Mrkdwn, blocks: readonly KnownBlock[]): MessageView {
   return {
-    text: clip(spoken(text), limits.messageText),
+    text: clip(fallbackText(text), limits.messageText),
     blocks: fitting(blocks, limits.messageBlocks, limits.messageBlockText),
   };
 }

@@ -62,20 +62,20 @@ export interface Bot {
 }
 
 /** The answer of auth.test. */
-const identity = z.object({
+const authAnswer = z.object({
   url: z.string().optional(),
   team_id: z.string(),
   user_id: z.string().optional(),
   bot_id: z.string().optional(),
   enterprise_id: z.string().nullish(),
 });
-type Home = z.infer<typeof identity>;
+type Workspace = z.infer<typeof authAnswer>;
 
 /**
  * How long `stop` waits for running interactions. A stored decision survives in any case; only its answer
  * would be missing.
  */
-const goodbye: Millis = 4 * second;
+const shutdownGrace: Millis = 4 * second;
 
 export function createBot(options: BotOptions): Bot {
   const { clock, sleep, logger, startTimeout = 20 * second } = options;
@@ -89,44 +89,44 @@ export function createBot(options: BotOptions): Bot {
     deadline: startTimeout,
     replicas: options.replicas ?? 1,
   });
-  const underWay = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   const startup: Startup = { connected: false };
-  let home: Home | undefined;
+  let workspace: Workspace | undefined;
 
   const directory = createDirectory({
     gateway,
     clock,
     logger,
     approverGroups: options.approverGroups,
-    home: () => homeOf(home),
+    workspace: () => workspaceOf(workspace),
   });
   const channels = createChannels({ gateway, sleep, logger, signal, channels: options.channels });
   let watching: Promise<void> = Promise.resolve();
   const handler = createInteractionHandler({ clusters: options.clusters, directory, gateway, clock, logger });
 
   const track: Track = async (work) => {
-    underWay.add(work);
-    await work.finally(() => underWay.delete(work));
+    running.add(work);
+    await work.finally(() => running.delete(work));
   };
 
   return {
-    chat: createSlackChat({ ...options, gateway, signal, permalink: (ref) => permalink(home, ref) }),
+    chat: createSlackChat({ ...options, gateway, signal, permalink: (ref) => permalink(workspace, ref) }),
     start: async () => {
       await untilConnected({
         ...options,
         signal,
         startup,
         connect: async () => {
-          home ??= await whoAmI(api);
-          await socket.start(await listening(options, home, { handler, track }));
-          logger.info('slack connected', { team: home.team_id });
+          workspace ??= await authenticate(api);
+          await socket.start(await createListeningApp(options, workspace, { handler, track }));
+          logger.info('slack connected', { team: workspace.team_id });
         },
       });
       if (!signal.aborted) watching = channels.watch();
     },
     awaySince: () => startup.failedAt ?? socket.awaySince(),
     stop: async () => {
-      await Promise.race([Promise.allSettled(underWay), sleep(goodbye)]);
+      await Promise.race([Promise.allSettled(running), sleep(shutdownGrace)]);
       stopping.abort();
       await Promise.all([socket.stop(), watching]);
     },
@@ -151,9 +151,9 @@ function createApi({ botToken, apiUrl, logger }: BotOptions): SlackApi {
   return { call: async (method, args) => ({ ...(await web.apiCall(method, args)) }) };
 }
 
-async function whoAmI(api: SlackApi): Promise<Home> {
+async function authenticate(api: SlackApi): Promise<Workspace> {
   try {
-    return identity.parse(await api.call('auth.test', {}));
+    return authAnswer.parse(await api.call('auth.test', {}));
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind !== 'refused') throw toPortError('auth.test', error);
@@ -162,20 +162,22 @@ async function whoAmI(api: SlackApi): Promise<Home> {
   }
 }
 
-const homeOf = (home: Home | undefined): { readonly teamId: string; readonly enterpriseId?: string } => ({
-  teamId: home?.team_id ?? '',
-  ...(home?.enterprise_id ? { enterpriseId: home.enterprise_id } : {}),
+const workspaceOf = (
+  workspace: Workspace | undefined,
+): { readonly teamId: string; readonly enterpriseId?: string } => ({
+  teamId: workspace?.team_id ?? '',
+  ...(workspace?.enterprise_id ? { enterpriseId: workspace.enterprise_id } : {}),
 });
 
 /**
  * Bolt without token verification (its failure would be an unhandled rejection) and without its conversation
  * store. Its clients, which have queues and retries of their own, are not used.
  */
-function createApp({ botToken, logger }: BotOptions, home: Home): App {
+function createApp({ botToken, logger }: BotOptions, workspace: Workspace): App {
   const authorization: AuthorizeResult = {
     botToken,
-    ...(home.bot_id ? { botId: home.bot_id } : {}),
-    ...(home.user_id ? { botUserId: home.user_id } : {}),
+    ...(workspace.bot_id ? { botId: workspace.bot_id } : {}),
+    ...(workspace.user_id ? { botUserId: workspace.user_id } : {}),
   };
   const app = new App({
     receiver: noReceiver,
@@ -193,14 +195,14 @@ function createApp({ botToken, logger }: BotOptions, home: Home): App {
 }
 
 /** An app whose listeners pass every payload to the interaction handler. */
-async function listening(
+async function createListeningApp(
   options: BotOptions,
-  home: Home,
+  workspace: Workspace,
   work: Pick<Parameters<typeof register>[0], 'handler' | 'track'>,
 ): Promise<App> {
-  const app = createApp(options, home);
+  const app = createApp(options, workspace);
   await app.init();
-  register({ ...work, app, linkTo: (card) => permalink(home, card) });
+  register({ ...work, app, linkTo: (card) => permalink(workspace, card) });
   return app;
 }
 
@@ -212,7 +214,7 @@ const noReceiver: App['receiver'] = {
 };
 
 /** A permalink in Slack's format, built without an API call. */
-function permalink(home: Home | undefined, ref: MessageRef | undefined): string | undefined {
-  if (ref === undefined || ref.ts === '' || home?.url === undefined) return undefined;
-  return `${home.url.replace(/\/$/, '')}/archives/${ref.channel}/p${ref.ts.replace('.', '')}`;
+function permalink(workspace: Workspace | undefined, ref: MessageRef | undefined): string | undefined {
+  if (ref === undefined || ref.ts === '' || workspace?.url === undefined) return undefined;
+  return `${workspace.url.replace(/\/$/, '')}/archives/${ref.channel}/p${ref.ts.replace('.', '')}`;
 }

@@ -24,7 +24,7 @@ export interface DirectoryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** The workspace and, in Enterprise Grid, the organisation that the bot is installed in. */
-  readonly home: () => { readonly teamId: string; readonly enterpriseId?: string };
+  readonly workspace: () => { readonly teamId: string; readonly enterpriseId?: string };
   readonly approverGroups: () => readonly string[];
 }
 
@@ -33,7 +33,7 @@ const userLifetime: Millis = 5 * minute;
  * Membership grants the right to approve, so that its cache is shorter; the method allows 20 calls a minute.
  */
 const groupLifetime: Millis = 2 * minute;
-const mostRemembered = 1000;
+const maxCached = 1000;
 
 /**
  * docs.slack.dev, users.info, errors: people of other organisations without a shared channel, and ids that do
@@ -65,12 +65,12 @@ const groupAnswer = z.object({ users: z.array(z.string()) });
 
 export function createDirectory(options: DirectoryOptions): Directory {
   const { gateway, clock, logger } = options;
-  const users = remember<SlackUser>(clock, userLifetime);
-  const groups = remember<readonly string[]>(clock, groupLifetime);
+  const users = createCache<SlackUser>(clock, userLifetime);
+  const groups = createCache<readonly string[]>(clock, groupLifetime);
 
   const fetchUser = async (user: string): Promise<SlackUser> => {
     try {
-      return read('users.info', userAnswer, await gateway.ask('users.info', { user })).user;
+      return read('users.info', userAnswer, await gateway.call('users.info', { user })).user;
     } catch (error) {
       throw unknownPeople.has(refusalCode(error) ?? '') ? unknownPerson(user, error) : error;
     }
@@ -81,7 +81,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       return read(
         'usergroups.users.list',
         groupAnswer,
-        await gateway.ask('usergroups.users.list', { usergroup }),
+        await gateway.call('usergroups.users.list', { usergroup }),
       ).users;
     } catch (error) {
       if (!(error instanceof PortError) || error.retryable) throw error;
@@ -101,36 +101,40 @@ export function createDirectory(options: DirectoryOptions): Directory {
     identify: async (userId, teamId) => {
       const [user, memberOf] = await Promise.all([users(userId, fetchUser), groupsOf(userId)]);
       return {
-        person: personOf({ user, teamId, groups: memberOf, home: options.home() }),
+        person: personOf({ user, teamId, groups: memberOf, workspace: options.workspace() }),
         utcOffset: (user.tz_offset ?? 0) * second,
       };
     },
   };
 }
 
-interface Known {
+interface PersonSources {
   readonly user: SlackUser;
   readonly teamId: string | undefined;
   readonly groups: readonly string[];
-  readonly home: ReturnType<DirectoryOptions['home']>;
+  readonly workspace: ReturnType<DirectoryOptions['workspace']>;
 }
 
-const personOf = ({ user, teamId, groups, home }: Known): Person => ({
+const personOf = ({ user, teamId, groups, workspace }: PersonSources): Person => ({
   id: user.id,
   name: user.profile?.display_name || user.profile?.real_name || user.real_name || user.name || user.id,
   groups,
   guest: user.is_restricted === true || user.is_ultra_restricted === true,
   bot: user.is_bot === true || user.id === 'USLACKBOT',
   deactivated: user.deleted === true,
-  foreign: isForeign(user, teamId, home),
+  foreign: isForeign(user, teamId, workspace),
 });
 
-function isForeign(user: SlackUser, teamId: string | undefined, home: Known['home']): boolean {
+function isForeign(
+  user: SlackUser,
+  teamId: string | undefined,
+  workspace: PersonSources['workspace'],
+): boolean {
   if (user.is_stranger === true) return true;
   // In Enterprise Grid all workspaces of one organisation are trusted.
   const organisation = user.enterprise_user?.enterprise_id;
-  if (home.enterpriseId !== undefined && organisation === home.enterpriseId) return false;
-  return [user.team_id, teamId].some((team) => team !== undefined && team !== home.teamId);
+  if (workspace.enterpriseId !== undefined && organisation === workspace.enterpriseId) return false;
+  return [user.team_id, teamId].some((team) => team !== undefined && team !== workspace.teamId);
 }
 
 function read<T>(method: string, schema: z.ZodType<T>, answer: unknown): T {
@@ -143,23 +147,23 @@ function read<T>(method: string, schema: z.ZodType<T>, answer: unknown): T {
 }
 
 /** A cache with a time to live. Concurrent calls for one key share a fetch; failures are not cached. */
-function remember<T>(
+function createCache<T>(
   clock: Clock,
   lifetime: Millis,
 ): (key: string, fetch: (key: string) => Promise<T>) => Promise<T> {
-  const known = new Map<string, { readonly until: Instant; readonly value: Promise<T> }>();
+  const entries = new Map<string, { readonly until: Instant; readonly value: Promise<T> }>();
   return async (key, fetch) => {
-    const entry = known.get(key);
+    const entry = entries.get(key);
     if (entry && entry.until > clock.now()) return entry.value;
     const value = fetch(key);
-    known.delete(key);
-    known.set(key, { until: clock.now() + lifetime, value });
-    const oldest = known.size > mostRemembered ? known.keys().next().value : undefined;
-    if (oldest !== undefined) known.delete(oldest);
+    entries.delete(key);
+    entries.set(key, { until: clock.now() + lifetime, value });
+    const oldest = entries.size > maxCached ? entries.keys().next().value : undefined;
+    if (oldest !== undefined) entries.delete(oldest);
     try {
       return await value;
     } catch (error) {
-      if (known.get(key)?.value === value) known.delete(key);
+      if (entries.get(key)?.value === value) entries.delete(key);
       throw error;
     }
   };

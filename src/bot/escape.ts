@@ -126,6 +126,6 @@ export function when(instant: Instant, as: keyof typeof dateFormats = 'moment'):
 }
 
 /** The text for notifications and screen readers: without the markers of bold. */
-export const spoken = (text: Mrkdwn): Mrkdwn => ({
+export const fallbackText = (text: Mrkdwn): Mrkdwn => ({
   mrkdwn: text.mrkdwn.replaceAll(/(?<![\p{L}\p{N}])\*|\*(?![\p{L}\p{N}])/gu, ''),
 });

@@ -25,8 +25,8 @@ export interface SlackChatOptions {
   readonly permalink?: (ref: MessageRef) => string | undefined;
 }
 
-interface Story {
-  readonly shown: PostedMessage;
+interface RebootMessages {
+  readonly postedMessage: PostedMessage;
   readonly card: Writer;
   readonly thread: Chain;
   /** The digest of a rollout, if the Reboot leads one. */
@@ -43,55 +43,55 @@ interface Chain {
 }
 
 /** Reboots cached between two calls. An evicted one costs at most one superfluous edit. */
-const mostStories = 2000;
+const maxCached = 2000;
 
 export function createSlackChat(options: SlackChatOptions): Chat {
   const { clock, sleep, logger, signal } = options;
-  const stories = new Map<string, Story>();
+  const cache = new Map<string, RebootMessages>();
 
-  const storyOf = (data: CardData, save: Save): Story => {
+  const messagesOf = (data: CardData, save: Save): RebootMessages => {
     const key = `${data.cluster} ${data.reboot.name}`;
-    const known = stories.get(key);
-    stories.delete(key);
-    const story = known ?? createStory(options, data, save);
-    stories.set(key, story);
-    const oldest = stories.size > mostStories ? stories.keys().next().value : undefined;
-    if (oldest !== undefined) stories.delete(oldest);
-    return story;
+    const known = cache.get(key);
+    cache.delete(key);
+    const messages = known ?? createMessages(options, data, save);
+    cache.set(key, messages);
+    const oldest = cache.size > maxCached ? cache.keys().next().value : undefined;
+    if (oldest !== undefined) cache.delete(oldest);
+    return messages;
   };
 
-  const bringUp = async (story: Story): Promise<void> => {
-    const { data, save } = story.latest;
-    const cardDue = await story.card.write(data, save);
-    const threadDue = await write(story, story.thread);
-    const digestDue = await write(story, story.digest);
+  const update = async (messages: RebootMessages): Promise<void> => {
+    const { data, save } = messages.latest;
+    const cardDue = await messages.card.write(data, save);
+    const threadDue = await write(messages, messages.thread);
+    const digestDue = await write(messages, messages.digest);
     const due = earliest(cardDue, threadDue, digestDue);
-    if (due !== undefined) refresh(story, due);
+    if (due !== undefined) refresh(messages, due);
   };
 
   /** Writes deferred edits when they are due, without another call. */
-  const refresh = (story: Story, due: Instant): void => {
-    if (signal.aborted || due >= story.refreshAt) return;
-    story.refreshAt = due;
-    const again = async (): Promise<void> => {
-      if (story.refreshAt !== due) return;
-      story.refreshAt = Infinity;
-      const reboot = story.latest.data.reboot.name;
-      await bringUp(story).catch((error: unknown) =>
+  const refresh = (messages: RebootMessages, due: Instant): void => {
+    if (signal.aborted || due >= messages.refreshAt) return;
+    messages.refreshAt = due;
+    const run = async (): Promise<void> => {
+      if (messages.refreshAt !== due) return;
+      messages.refreshAt = Infinity;
+      const reboot = messages.latest.data.reboot.name;
+      await update(messages).catch((error: unknown) =>
         logger.warn('later edit failed', { reboot, err: error }),
       );
     };
     // Rejects only when the bot stops; the next bot renders from the stored state.
-    sleep(due - clock.now(), signal).then(again, () => undefined);
+    sleep(due - clock.now(), signal).then(run, () => undefined);
   };
 
   return {
     show: async (data, save) => {
-      const story = storyOf(data, save);
-      story.shown.learn(data.reboot.chat);
-      story.latest = { data, save };
-      await story.shown.catchUp(save);
-      await bringUp(story);
+      const messages = messagesOf(data, save);
+      messages.postedMessage.merge(data.reboot.chat);
+      messages.latest = { data, save };
+      await messages.postedMessage.flush(save);
+      await update(messages);
     },
     hasNotice: (place, begun) => findNotice(options, place, begun),
     notify: (notice) => postNotice(options.gateway, notice),
@@ -100,13 +100,13 @@ export function createSlackChat(options: SlackChatOptions): Chat {
   };
 }
 
-function createStory(options: SlackChatOptions, data: CardData, save: Save): Story {
-  const shown = createPostedMessage(data.reboot.chat);
+function createMessages(options: SlackChatOptions, data: CardData, save: Save): RebootMessages {
+  const postedMessage = createPostedMessage(data.reboot.chat);
   const logger = options.logger.child({ reboot: data.reboot.name, node: data.reboot.node.name });
   const { gateway, clock, permalink } = options;
-  const writer = { gateway, clock, logger, shown, ...(permalink ? { permalink } : {}) };
+  const writer = { gateway, clock, logger, postedMessage, ...(permalink ? { permalink } : {}) };
   return {
-    shown,
+    postedMessage,
     card: createCardWriter(writer),
     thread: chain(createRepliesWriter(writer), createProgressWriter(writer)),
     digest: chain(createDigestWriter(writer), createHaltWriter(writer)),
@@ -118,10 +118,11 @@ function createStory(options: SlackChatOptions, data: CardData, save: Save): Sto
 const chain = (...writers: readonly Writer[]): Chain => ({ writers, writing: Promise.resolve(undefined) });
 
 /** Serialised: each run takes the latest data, so that nothing is posted twice or out of order. */
-async function write(story: Story, part: Chain): Promise<Instant | undefined> {
+async function write(messages: RebootMessages, part: Chain): Promise<Instant | undefined> {
   const writeAll = async (): Promise<Instant | undefined> => {
     const due: (Instant | undefined)[] = [];
-    for (const writer of part.writers) due.push(await writer.write(story.latest.data, story.latest.save));
+    for (const writer of part.writers)
+      due.push(await writer.write(messages.latest.data, messages.latest.save));
     return earliest(...due);
   };
   // A failure rejects the earlier call only.

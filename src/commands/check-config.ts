@@ -23,7 +23,7 @@ Needs neither cluster, Slack nor Redis.
 Exit codes: 0 the file is right, 2 it is not, or cannot be read.
 `;
 
-interface Asked {
+interface CheckOptions {
   readonly path: string;
   readonly strict: boolean;
   readonly env: boolean;
@@ -34,15 +34,15 @@ export const run: Command = async (args, io) => {
     io.stdout.write(help);
     return 0;
   }
-  const asked = askedOf(args, io);
-  if (typeof asked === 'string') {
-    io.stderr.write(`tugboot check-config: ${asked} See tugboot check-config --help.\n`);
+  const options = parseOptions(args, io);
+  if (typeof options === 'string') {
+    io.stderr.write(`tugboot check-config: ${options} See tugboot check-config --help.\n`);
     return 2;
   }
-  return check(asked, io);
+  return check(options, io);
 };
 
-function askedOf(args: readonly string[], io: CommandIo): Asked | string {
+function parseOptions(args: readonly string[], io: CommandIo): CheckOptions | string {
   const options = { strict: { type: 'boolean' }, env: { type: 'boolean' } } as const;
   const unknown = args.find((arg) => arg.startsWith('-') && arg !== '--strict' && arg !== '--env');
   if (unknown !== undefined) return `there is no option ${unknown}.`;
@@ -59,31 +59,35 @@ interface Checked {
   readonly warnings: readonly Problem[];
 }
 
-function check(asked: Asked, io: CommandIo): number {
-  const { path, strict } = asked;
-  const { file, problems, warnings } = checked(asked, io);
+function check(options: CheckOptions, io: CommandIo): number {
+  const { path, strict } = options;
+  const { file, problems, warnings } = checked(options, io);
   const wrong = strict ? [...problems, ...warnings] : problems;
   if (wrong.length > 0) io.stderr.write(`tugboot: ${new ConfigError(path, wrong).message}\n`);
-  if (!strict) tellWarnings(path, warnings, io);
+  if (!strict) printWarnings(path, warnings, io);
   if (!file || wrong.length > 0) return 2;
   io.stdout.write(`${summary(path, file).join('\n')}\n`);
   return 0;
 }
 
-function checked({ path, env }: Asked, io: CommandIo): Checked {
+function checked({ path, env }: CheckOptions, io: CommandIo): Checked {
   const unread: Problem[] = [];
   const wrong: Problem[] = [];
-  const around: Problem[] = [];
+  const environmentProblems: Problem[] = [];
   const input = readInput(path, unread);
   const values = chartValuesOf(input);
   const place = values ? inValues : (problem: Problem): Problem => problem;
   const file = input === undefined ? undefined : checkConfig(values?.config ?? input, wrong);
-  if (env) checkEnvironment({ env: io.env, readFile: readRegularFile }, file, around);
+  if (env) checkEnvironment({ env: io.env, readFile: readRegularFile }, file, environmentProblems);
   // Whether a file is mounted can be checked only with --env, where the bot would run.
   const isThere = (name: string): boolean | undefined => (env ? existsSync(name) : undefined);
   const isMounted = values?.isMounted ?? isThere;
   const warnings = file ? warningsOf(file, { now: Date.now(), isMounted }) : [];
-  return { file, problems: [...unread, ...wrong.map(place), ...around], warnings: warnings.map(place) };
+  return {
+    file,
+    problems: [...unread, ...wrong.map(place), ...environmentProblems],
+    warnings: warnings.map(place),
+  };
 }
 
 function readInput(path: string, problems: Problem[]): unknown {
@@ -98,7 +102,7 @@ const inValues = ({ path, message }: Problem): Problem => ({
   message,
 });
 
-function tellWarnings(path: string, warnings: readonly Problem[], io: CommandIo): void {
+function printWarnings(path: string, warnings: readonly Problem[], io: CommandIo): void {
   if (warnings.length === 0) return;
   const count = warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
   io.stderr.write(`tugboot: ${[`${count} about ${shown(path)}`, ...problemLines(warnings)].join('\n')}\n`);
@@ -113,13 +117,13 @@ function summary(path: string, file: ConfigFile): readonly string[] {
       const nobody = who === undefined ? ' Nobody may approve: name approvers.' : '';
       const nodes = pool.selector === '' ? 'all nodes' : pool.selector;
       const windows = pool.windows.length === 1 ? '1 window' : `${pool.windows.length} windows`;
-      return `Pool ${pool.name}: ${nodes}; approval ${pool.approval}; ${windows}; ${atOnce(pool, file)}.${nobody}`;
+      return `Pool ${pool.name}: ${nodes}; approval ${pool.approval}; ${windows}; ${concurrencyText(pool, file)}.${nobody}`;
     }),
   ];
 }
 
 /** Three settings limit the concurrency, each 1 by default: raising one alone has no effect. */
-function atOnce(pool: ConfigFile['pools'][number], file: ConfigFile): string {
+function concurrencyText(pool: ConfigFile['pools'][number], file: ConfigFile): string {
   const room = Number(pool.maxUnavailable);
   const limits = [
     { what: 'the `concurrency` of the file', most: file.concurrency },

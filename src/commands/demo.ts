@@ -58,7 +58,7 @@ export const run: Command = async (args, io) => {
     return 0;
   }
   const house = await open(options, io).catch((error: unknown) => {
-    io.stderr.write(`tugboot demo: ${whyNot(error)}\n`);
+    io.stderr.write(`tugboot demo: ${reasonOf(error)}\n`);
     return undefined;
   });
   if (!house) return 1;
@@ -67,7 +67,7 @@ export const run: Command = async (args, io) => {
     await ready(house, bot);
     return options.script ? await script(house, io) : await visit(house, io);
   } catch (error) {
-    io.stderr.write(`tugboot demo: ${whyNot(error)}\n`);
+    io.stderr.write(`tugboot demo: ${reasonOf(error)}\n`);
     return 1;
   } finally {
     await house.close();
@@ -87,7 +87,7 @@ const open = ({ port }: Options, io: CommandIo): Promise<House> =>
     ...(port === undefined ? {} : { pagePort: port }),
   });
 
-function whyNot(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error && error.code === 'EADDRINUSE' && 'port' in error
     ? `port ${String(error.port)} is taken by another program. Name another one, or leave --port out.`

@@ -14,23 +14,23 @@ Exit codes: 0 printed, 2 wrong usage.
 `;
 
 export const run: Command = async (args, io) => {
-  const asked = read(args);
-  if (typeof asked === 'string') {
-    io.stderr.write(`tugboot manifest: ${asked} See tugboot manifest --help.\n`);
+  const parsed = read(args);
+  if (typeof parsed === 'string') {
+    io.stderr.write(`tugboot manifest: ${parsed} See tugboot manifest --help.\n`);
     return 2;
   }
-  io.stdout.write(asked.help ? help : manifest(asked));
+  io.stdout.write(parsed.help ? help : manifest(parsed));
   return 0;
 };
 
-interface Asked {
+interface ManifestArguments {
   readonly help: boolean;
   readonly name: string;
   readonly command: string;
 }
 
 /** The parsed options, or a sentence about the error. */
-function read(args: readonly string[]): Asked | string {
+function read(args: readonly string[]): ManifestArguments | string {
   try {
     const options = {
       help: { type: 'boolean' },

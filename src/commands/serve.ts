@@ -12,7 +12,7 @@ import { type SecretsHider, secretsHider } from '../ops/secrets.ts';
 import { sleep } from '../ops/sleep.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import { serve, type Surroundings } from '../lifecycle/compose-bot.ts';
+import { serve, type Runtime } from '../lifecycle/compose-bot.ts';
 import { version } from '../version.ts';
 import type { Command, CommandIo } from './io.ts';
 
@@ -62,7 +62,7 @@ function configFrom(io: CommandIo): Config | undefined {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     io.stderr.write(`tugboot: ${error.message}\n`);
-    leaveWord(error.message, io);
+    writeTerminationMessage(error.message, io);
     return undefined;
   }
 }
@@ -71,7 +71,7 @@ function configFrom(io: CommandIo): Config | undefined {
  * In milliseconds. A container runtime may kill the process 10 s after its signal. Connections still open
  * then are dropped, as in a crash: no state exists in them only.
  */
-const longestGoodbye = 7_500;
+const shutdownTimeout = 7_500;
 
 async function start(config: Config, io: CommandIo): Promise<number> {
   const hide = secretsHider(config.secrets);
@@ -84,17 +84,17 @@ async function start(config: Config, io: CommandIo): Promise<number> {
   });
   consoleIntoLog(console, logger);
   try {
-    const late = after(io.signal, longestGoodbye).then(() =>
+    const late = after(io.signal, shutdownTimeout).then(() =>
       logger.warn('stopped without closing everything'),
     );
-    await Promise.race([serve(config, surroundings({ logger, hide }, io), io.signal), late]);
+    await Promise.race([serve(config, runtimeOf({ logger, hide }, io), io.signal), late]);
     return 0;
   } catch (error) {
     logger.error('cannot go on', { err: error });
     // The termination message is shown by `kubectl describe pod`.
     const sentence = hide(sentenceOf(error));
     io.stderr.write(`tugboot: ${sentence}\n`);
-    leaveWord(sentence, io);
+    writeTerminationMessage(sentence, io);
     return 1;
   }
 }
@@ -115,24 +115,24 @@ const after = (signal: AbortSignal, ms: number): Promise<void> =>
   });
 
 /** The kubelet truncates the termination message to this length, in bytes. */
-const mostOfTermination = 4096;
+const maxTerminationMessage = 4096;
 
-function leaveWord(sentence: string, { env }: CommandIo): void {
+function writeTerminationMessage(sentence: string, { env }: CommandIo): void {
   const path = env[variables.TERMINATION_LOG.name] || variables.TERMINATION_LOG.fallback;
   try {
-    const text = Buffer.from(`${sentence}\n`).subarray(0, mostOfTermination);
+    const text = Buffer.from(`${sentence}\n`).subarray(0, maxTerminationMessage);
     writeFileSync(path, text, { flag: 'r+' });
   } catch {
     // Outside a container the file does not exist; the sentence is on stderr as well.
   }
 }
 
-interface Saying {
+interface LogDeps {
   readonly logger: Logger;
   readonly hide: SecretsHider;
 }
 
-const surroundings = ({ logger, hide }: Saying, io: CommandIo): Surroundings => ({
+const runtimeOf = ({ logger, hide }: LogDeps, io: CommandIo): Runtime => ({
   readConfig: () => {
     const config = readConfig(io);
     // Before the new secrets can be logged.

@@ -42,17 +42,17 @@ async function listed(
 const silenceTimeout = 5 * second;
 
 /** A silence expires by itself if no bot is left to extend or delete it. */
-const lasts = 30 * minute;
+const silenceDuration = 30 * minute;
 
 /**
  * Start times lie this far in the past, so that an Alertmanager with a slow clock does not keep the silence
  * pending. It replaces a past start by its current time.
  */
-const earlier = minute;
+const startMargin = minute;
 
 const createdBy = 'tugboot';
 
-interface Ours {
+interface OwnSilence {
   readonly id: string;
   readonly startsAt: string;
   readonly endsAt: Instant;
@@ -68,7 +68,7 @@ export function alertmanagerSilences(deps: {
   readonly cluster: string;
 }): Silences {
   const { http, clock, cluster } = deps;
-  const ours = async (wish: SilenceWish): Promise<Found<readonly Ours[]>> => {
+  const ownSilences = async (wish: SilenceWish): Promise<Found<readonly OwnSilence[]>> => {
     const answer = await listed(http, wish.silence.access, {
       path: '/api/v2/silences',
       query: filterOf(wish),
@@ -80,44 +80,44 @@ export function alertmanagerSilences(deps: {
   };
   return {
     async keep(wish) {
-      const found = await ours(wish);
+      const found = await ownSilences(wish);
       if (!found.ok) return found;
       const now = clock.now();
       const [one] = found.found.toSorted((a, b) => b.endsAt - a.endsAt);
-      if (one && one.endsAt - now > lasts / 2) return { ok: true, found: one.endsAt };
-      const endsAt = now + lasts;
-      const said = await http.call(wish.silence.access, {
+      if (one && one.endsAt - now > silenceDuration / 2) return { ok: true, found: one.endsAt };
+      const endsAt = now + silenceDuration;
+      const answer = await http.call(wish.silence.access, {
         method: 'POST',
         path: '/api/v2/silences',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
           ...(one ? { id: one.id } : {}),
           matchers: matchersFor(wish),
-          startsAt: one?.startsAt ?? toTimestamp(now - earlier),
+          startsAt: one?.startsAt ?? toTimestamp(now - startMargin),
           endsAt: toTimestamp(endsAt),
           createdBy,
           comment: commentOf(wish, cluster),
         }),
         timeout: silenceTimeout,
       });
-      if (!said.ok) return said;
-      if (said.status !== 200) return { ok: false, problem: refusal(said.status, parsed(said.text)) };
+      if (!answer.ok) return answer;
+      if (answer.status !== 200) return { ok: false, problem: refusal(answer.status, parsed(answer.text)) };
       return { ok: true, found: endsAt };
     },
     async end(wish) {
-      const found = await ours(wish);
+      const found = await ownSilences(wish);
       if (!found.ok) return found;
       // Two replicas that checked at the same time have created one each.
       for (const { id } of found.found) {
-        const said = await http.call(wish.silence.access, {
+        const answer = await http.call(wish.silence.access, {
           method: 'DELETE',
           path: `/api/v2/silence/${encodeURIComponent(id)}`,
           timeout: silenceTimeout,
         });
-        if (!said.ok) return said;
+        if (!answer.ok) return answer;
         // 404: already deleted.
-        if (said.status !== 200 && said.status !== 404)
-          return { ok: false, problem: refusal(said.status, parsed(said.text)) };
+        if (answer.status !== 200 && answer.status !== 404)
+          return { ok: false, problem: refusal(answer.status, parsed(answer.text)) };
       }
       return { ok: true, found: clock.now() };
     },
@@ -128,12 +128,12 @@ const commentOf = ({ node, reboot }: SilenceWish, cluster: string): string =>
   `Tugboot reboots ${node} of cluster ${cluster} (${reboot}).`;
 
 /** Names of nodes consist of letters, digits, dashes and dots. */
-const inRegex = (node: string): string => node.replaceAll('.', String.raw`\.`);
+const escapeRegex = (node: string): string => node.replaceAll('.', String.raw`\.`);
 
 const matchersFor = ({ silence, node }: SilenceWish): SilencePolicy['matchers'] =>
   silence.matchers.map((matcher) => ({
     ...matcher,
-    value: matcher.value.replaceAll('{node}', matcher.isRegex ? inRegex(node) : node),
+    value: matcher.value.replaceAll('{node}', matcher.isRegex ? escapeRegex(node) : node),
   }));
 
 /**
@@ -149,7 +149,7 @@ function filterOf(wish: SilenceWish): Readonly<Record<string, string>> {
   return named === undefined ? {} : { filter: `${named.name}=${JSON.stringify(named.value)}` };
 }
 
-function readSilence(silence: unknown, comment: string): readonly Ours[] {
+function readSilence(silence: unknown, comment: string): readonly OwnSilence[] {
   const [id, startsAt, endsAt] = ['id', 'startsAt', 'endsAt'].map((key) => at(silence, key));
   const isOurs = at(silence, 'createdBy') === createdBy && at(silence, 'comment') === comment;
   if (!isOurs || at(silence, 'status', 'state') === 'expired') return [];

@@ -79,14 +79,14 @@ function sign(
   }
 }
 
-export interface Asked {
+export interface WebhookSubject {
   readonly node: Pick<NodeView, 'name' | 'labels'>;
   readonly pool: string;
   readonly reboot: Reboot;
 }
 
 /** The payload, a public contract: fields may be added, never changed or removed. */
-export function factsOf({ node, pool, reboot }: Asked, cluster: string): object {
+export function factsOf({ node, pool, reboot }: WebhookSubject, cluster: string): object {
   const decision = 'decision' in reboot.state ? reboot.state.decision : undefined;
   return {
     version: 1,

@@ -4,7 +4,7 @@ import type { Gatekeeper, Hooks } from '../reboot/ports/outside.ts';
 import type { Silences } from '../reboot/ports/silences.ts';
 import { second } from '../reboot/ports/time.ts';
 import { alertmanagerSilences } from './alertmanager.ts';
-import { inTurn, oncePerPool, type Sleep, together, within } from './gatekeepers.ts';
+import { inSequence, oncePerPool, type Sleep, concurrently, withTimeout } from './gatekeepers.ts';
 import { hookCaller } from './hook-caller.ts';
 import { httpClient } from './http.ts';
 import { prometheusGatekeeper } from './prometheus.ts';
@@ -27,7 +27,7 @@ const previewLimit = 2 * second;
  * leaves it out: a webhook may take any call for a start.
  */
 export function connectGates(
-  inside: Gatekeeper,
+  clusterGates: Gatekeeper,
   about: { readonly clock: Clock; readonly cluster: string; readonly sleep: Sleep },
 ): Gates {
   const readFile = readRegularFile;
@@ -36,13 +36,13 @@ export function connectGates(
   const prometheus = oncePerPool(prometheusGatekeeper(http), clock);
   const webhooks = { http, readFile, clock, cluster };
   const webhook = webhookGatekeeper(webhooks);
-  const soon = (gatekeeper: Gatekeeper, what: string): Gatekeeper =>
-    within(previewLimit, { gatekeeper, what, sleep });
+  const limited = (gatekeeper: Gatekeeper, what: string): Gatekeeper =>
+    withTimeout(previewLimit, { gatekeeper, what, sleep });
   return {
-    gatekeeper: inTurn([together([inside, prometheus]), webhook]),
-    preview: together([
-      soon(inside, 'the cluster says of its pods and its health'),
-      soon(prometheus, 'Prometheus says'),
+    gatekeeper: inSequence([concurrently([clusterGates, prometheus]), webhook]),
+    preview: concurrently([
+      limited(clusterGates, 'the cluster says of its pods and its health'),
+      limited(prometheus, 'Prometheus says'),
     ]),
     hooks: hookCaller(webhooks),
     silences: alertmanagerSilences({ http, clock, cluster }),

@@ -4,7 +4,7 @@ import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import { inWords, type Millis, second } from '../reboot/ports/time.ts';
 
 /** Queries the gatekeepers in order and returns the blockers of the first that has any. */
-export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
+export const inSequence = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
   async ask(question) {
     for (const gatekeeper of gatekeepers) {
       const blockers = await gatekeeper.ask(question);
@@ -15,7 +15,7 @@ export const inTurn = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
 });
 
 /** Queries all gatekeepers concurrently, so that people see every blocker at once. */
-export const together = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
+export const concurrently = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
   ask: async (question) =>
     (await Promise.all(gatekeepers.map((gatekeeper) => gatekeeper.ask(question)))).flat(),
 });
@@ -27,15 +27,15 @@ export type Sleep = (ms: Millis, signal?: AbortSignal) => Promise<void>;
  * Limits the time of a query for which a person waits. A gatekeeper that does not answer in time becomes a
  * blocker of its own.
  */
-export const within = (
+export const withTimeout = (
   limit: Millis,
   asked: { readonly gatekeeper: Gatekeeper; readonly what: string; readonly sleep: Sleep },
 ): Gatekeeper => ({
   async ask(question) {
     const answered = new AbortController();
-    const late = asked.sleep(limit, answered.signal).then(() => [unknown(asked.what, limit)]);
+    const timeout = asked.sleep(limit, answered.signal).then(() => [unknown(asked.what, limit)]);
     try {
-      return await Promise.race([asked.gatekeeper.ask(question), late]);
+      return await Promise.race([asked.gatekeeper.ask(question), timeout]);
     } finally {
       answered.abort();
     }
@@ -48,7 +48,7 @@ const unknown = (what: string, limit: Millis): Blocker => ({
   clears: 'It is asked again just before the start.',
 });
 
-const goodFor = 3 * second;
+const cacheFor = 3 * second;
 
 /** Shares one answer between all nodes of a pool for a few seconds: the query does not depend on the node. */
 export function oncePerPool(gatekeeper: Gatekeeper, clock: Clock): Gatekeeper {
@@ -59,7 +59,7 @@ export function oncePerPool(gatekeeper: Gatekeeper, clock: Clock): Gatekeeper {
       // The key is the query itself and not the pool's name, since the configuration may change.
       const name = JSON.stringify(question.pool.gates.prometheus);
       const known = answers.get(name);
-      if (known && now - known.at < goodFor) return known.answer;
+      if (known && now - known.at < cacheFor) return known.answer;
       const answer = gatekeeper.ask(question);
       answers.set(name, { at: now, answer });
       return answer;

@@ -43,9 +43,9 @@ async function alerts(http: HttpClient, gate: PrometheusGate, promql: string): P
   const firing = await query(http, gate.access, promql);
   if (!firing.ok) return unreachable(`Prometheus ${gate.name}`, firing.problem);
   if (firing.found.length === 0) return undefined;
-  const loud = await withoutSilenced(http, gate, firing.found);
-  if (!loud.ok) return unreachable(`The Alertmanager of ${gate.name}`, loud.problem);
-  const names = [...new Set(loud.found.map((labels) => nameOf(labels)))].sort();
+  const unsilenced = await withoutSilenced(http, gate, firing.found);
+  if (!unsilenced.ok) return unreachable(`The Alertmanager of ${gate.name}`, unsilenced.problem);
+  const names = [...new Set(unsilenced.found.map((labels) => nameOf(labels)))].sort();
   if (names.length === 0) return undefined;
   const many = names.length > 1;
   return {
@@ -132,9 +132,12 @@ async function withoutSilenced(
   if (alertmanager === undefined) return { ok: true, found: firing };
   const silenced = await silencedAlerts(http, alertmanager);
   if (!silenced.ok) return silenced;
-  return { ok: true, found: firing.filter((one) => !silenced.found.some((other) => holds(other, one))) };
+  return {
+    ok: true,
+    found: firing.filter((one) => !silenced.found.some((other) => containsLabels(other, one))),
+  };
 }
 
 const ownLabels = new Set(['__name__', 'alertstate']);
-const holds = (all: Labels, some: Labels): boolean =>
+const containsLabels = (all: Labels, some: Labels): boolean =>
   Object.entries(some).every(([key, value]) => ownLabels.has(key) || all[key] === value);

@@ -6,13 +6,13 @@ export interface Availability {
   readonly usable: boolean;
   health(): BackendHealth;
   /** The backend cannot be used; `why` is a sentence for people. */
-  away(why: string, error?: unknown): void;
+  markUnusable(why: string, error?: unknown): void;
   /** The backend can be used; `flaw` is a problem to fix all the same. */
-  back(flaw?: string): void;
+  markUsable(flaw?: string): void;
   /** The backend answered a call with an error: the next call may succeed. */
-  refuses(why: string, error: unknown): void;
+  markFailing(why: string, error: unknown): void;
   /** The backend executed a call. */
-  obeys(): void;
+  markWorking(): void;
   onUsable(callback: () => void): void;
   ready(): Promise<void>;
   /** Suppresses later changes: the connections are closed on purpose. */
@@ -22,7 +22,7 @@ export interface Availability {
 export function createAvailability(logger: Logger): Availability {
   const callbacks: (() => void)[] = [];
   const first = Promise.withResolvers<void>();
-  const throttle = createTeller(logger);
+  const changeLog = createChangeLog(logger);
   let usable = false;
   let stopped = false;
   let why: string | undefined = 'It has not been reached yet.';
@@ -37,27 +37,27 @@ export function createAvailability(logger: Logger): Availability {
       if (why === undefined) return { ok: true };
       return { ok: false, why, ...(usable ? { flaw: true } : {}) };
     },
-    away: (sentence, error) => {
+    markUnusable: (sentence, error) => {
       if (stopped) return;
       [usable, why, refused] = [false, sentence, undefined];
-      throttle.tell(sentence, error);
+      changeLog.report(sentence, error);
     },
-    back: (flaw) => {
+    markUsable: (flaw) => {
       if (stopped) return;
       [usable, why, refused] = [true, flaw, undefined];
-      throttle.tell(flaw);
+      changeLog.report(flaw);
       first.resolve();
       for (const callback of callbacks) callback();
     },
-    refuses: (sentence, error) => {
+    markFailing: (sentence, error) => {
       if (stopped || !usable) return;
       refused = sentence;
-      throttle.tell(sentence, error);
+      changeLog.report(sentence, error);
     },
-    obeys: () => {
+    markWorking: () => {
       if (stopped || refused === undefined) return;
       refused = undefined;
-      throttle.tell(why);
+      changeLog.report(why);
     },
     onUsable: (callback) => callbacks.push(callback),
     ready: () => first.promise,
@@ -67,17 +67,17 @@ export function createAvailability(logger: Logger): Availability {
   };
 }
 
-interface Teller {
+interface ChangeLog {
   /** Logs a problem, or undefined when there is none; repeated ones once. */
-  tell(sentence: string | undefined, error?: unknown): void;
+  report(sentence: string | undefined, error?: unknown): void;
 }
 
-function createTeller(logger: Logger): Teller {
-  let told: string | undefined;
+function createChangeLog(logger: Logger): ChangeLog {
+  let last: string | undefined;
   return {
-    tell: (sentence, error) => {
-      if (told === sentence) return;
-      told = sentence;
+    report: (sentence, error) => {
+      if (last === sentence) return;
+      last = sentence;
       if (sentence === undefined) return logger.info('queue backend is back');
       logger.warn('queue backend cannot be used', {
         why: sentence,

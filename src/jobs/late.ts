@@ -32,7 +32,7 @@ export function lateQueue({ available, trouble }: LateDeps, make: () => MadeQueu
       const why = available.health().why ?? 'The queue cannot be reached.';
       return Promise.reject(new PortError('queue-unreachable', why, { retryable: true }));
     }
-    making ??= settled(make()).catch((error: unknown) => {
+    making ??= whenReady(make()).catch((error: unknown) => {
       making = undefined;
       throw error;
     });
@@ -43,19 +43,19 @@ export function lateQueue({ available, trouble }: LateDeps, make: () => MadeQueu
     add: async (name, payload, options) => {
       try {
         const job = await (await made()).add(name, payload, options);
-        available.obeys();
+        available.markWorking();
         return job;
       } catch (error) {
         if (error instanceof PortError) throw error;
         const why = trouble(error);
-        if (!closed) available.refuses(why, error);
+        if (!closed) available.markFailing(why, error);
         throw new PortError('queue-unreachable', why, { retryable: true, cause: error });
       }
     },
     close: async () => {
       closed = true;
       const queue = await making?.catch(() => undefined);
-      await unlessAway(available, queue?.close());
+      await ifUsable(available, queue?.close());
     },
   };
 }
@@ -70,14 +70,14 @@ export function lateWorker(
   const listeners: ((worker: MadeWorker) => void)[] = [];
   let worker: MadeWorker | undefined;
 
-  const makeOne = async (): Promise<MadeWorker | undefined> => {
+  const createUntilReady = async (): Promise<MadeWorker | undefined> => {
     while (!closing.signal.aborted) {
       try {
         const made = make();
         for (const listen of listeners) listen(made);
-        return await settled(made);
+        return await whenReady(made);
       } catch (error) {
-        if (!closing.signal.aborted) available.refuses(trouble(error), error);
+        if (!closing.signal.aborted) available.markFailing(trouble(error), error);
         await sleep(pause, closing.signal).catch(() => undefined);
       }
     }
@@ -90,13 +90,13 @@ export function lateWorker(
         closing.signal.addEventListener('abort', () => resolve(), { once: true }),
       );
       await Promise.race([available.ready(), closed]);
-      worker = await makeOne();
+      worker = await createUntilReady();
       if (closing.signal.aborted) await worker?.close(true);
       else await worker?.run();
     },
     close: async (force) => {
       closing.abort();
-      await unlessAway(available, worker?.close(force));
+      await ifUsable(available, worker?.close(force));
     },
     cancelJob: (id) => worker?.cancelJob(id) ?? false,
     on: (...args: unknown[]) => {
@@ -106,13 +106,13 @@ export function lateWorker(
 }
 
 /** Closing is not awaited if the server does not answer. */
-async function unlessAway(available: Availability, closing: Promise<void> | undefined): Promise<void> {
+async function ifUsable(available: Availability, closing: Promise<void> | undefined): Promise<void> {
   const quietly = closing?.catch(() => undefined);
   if (available.usable) await quietly;
 }
 
 /** Resolves with the object when it is ready; closes it and rejects otherwise. */
-async function settled<T extends Made>(made: T): Promise<T> {
+async function whenReady<T extends Made>(made: T): Promise<T> {
   // The backend logs outages; an `error` event without a listener would end the process.
   made.on('error', () => undefined);
   try {

@@ -28,7 +28,7 @@ export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
     connectionString: url,
     migrate: true,
     max: 10,
-    Client: listening(lost),
+    Client: withErrorListener(lost),
   });
   const deps: LateDeps = { available, trouble: postgresTrouble };
   return {
@@ -78,17 +78,17 @@ function prober({ url, sleep, available, signal }: Probing): (error: unknown) =>
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       const error = await failureOf(url);
       if (error === undefined) break;
-      available.away(postgresTrouble(error), error);
+      available.markUnusable(postgresTrouble(error), error);
       const pause = Math.min(longestPause, 250 * 2 ** Math.min(attempt, 5));
       await sleep(pause, signal).catch(() => undefined);
     }
     probing = false;
-    if (!signal.aborted) available.back();
+    if (!signal.aborted) available.markUsable();
   };
   void probe();
   return (error) => {
     if (signal.aborted) return;
-    available.away(postgresTrouble(error), error);
+    available.markUnusable(postgresTrouble(error), error);
     void probe();
   };
 }
@@ -123,7 +123,7 @@ async function failureOf(connectionString: string): Promise<unknown> {
  * A client that is checked out of its pool has no error listener, so that a lost server would end this
  * process.
  */
-function listening(lost: (error: unknown) => void): PgClient | undefined {
+function withErrorListener(lost: (error: unknown) => void): PgClient | undefined {
   if (loaded === undefined) return undefined;
   return class extends loaded {
     constructor(config: ConstructorParameters<PgClient>[0]) {

@@ -16,9 +16,9 @@ export type JobName = 'look' | 'scan' | 'advance' | 'wake' | 'drain' | 'render';
 export interface Queues {
   /** The Queue port of one cluster. */
   of(cluster: string): Queue;
-  scan(cluster: string): Promise<void>;
+  resync(cluster: string): Promise<void>;
   /** Adds a failed job again, with a delay in milliseconds. */
-  again(name: JobName, payload: Payload, delay: number): Promise<void>;
+  retry(name: JobName, payload: Payload, delay: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export const queueOf: Record<JobName, QueueName> = {
  * would retry on its own, and an hour's outage would leave hundreds of jobs. A job keeps its id until it
  * ends, so that consecutive retries alternate between two ids.
  */
-const tryOf = (name: JobName, { cluster, id, failures }: Payload): string =>
+const retryId = (name: JobName, { cluster, id, failures }: Payload): string =>
   `${cluster}.${name}-${failures % 2 === 0 ? 'even' : 'odd'}.${id}`;
 
 export function openQueues(backend: Backend, now: () => Instant): Queues {
@@ -56,14 +56,14 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
   };
 
   /** Deduplicated: at most one active and one waiting. An add during an active job makes it run once more. */
-  const once = (name: JobName, cluster: string, id: string): Promise<void> =>
+  const addOnce = (name: JobName, cluster: string, id: string): Promise<void> =>
     add(
       name,
       { cluster, id, failures: 0 },
       { deduplication: { id: `${cluster}.${name}.${id}`, keepLastIfActive: true } },
     );
 
-  const later = (payload: Payload, name: JobName, at: Instant): Promise<void> =>
+  const addDelayed = (payload: Payload, name: JobName, at: Instant): Promise<void> =>
     add(name, payload, {
       delay: Math.max(0, at - now()),
       jobId: `${payload.cluster}.${name}.${payload.id}.${at}`,
@@ -71,17 +71,17 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
 
   return {
     of: (cluster) => ({
-      reconcileNode: (node) => once('look', cluster, node),
+      reconcileNode: (node) => addOnce('look', cluster, node),
       reconcile: (reboot, at) =>
         at === undefined || at <= now()
-          ? once('advance', cluster, reboot)
-          : later({ cluster, id: reboot, failures: 0 }, 'wake', Math.ceil(at)),
-      drain: (reboot) => once('drain', cluster, reboot),
-      render: (reboot) => once('render', cluster, reboot),
+          ? addOnce('advance', cluster, reboot)
+          : addDelayed({ cluster, id: reboot, failures: 0 }, 'wake', Math.ceil(at)),
+      drain: (reboot) => addOnce('drain', cluster, reboot),
+      render: (reboot) => addOnce('render', cluster, reboot),
     }),
-    scan: (cluster) => once('scan', cluster, 'all'),
-    again: (name, payload, delay) =>
-      add(name, payload, { delay: Math.ceil(delay), deduplication: { id: tryOf(name, payload) } }),
+    resync: (cluster) => addOnce('scan', cluster, 'all'),
+    retry: (name, payload, delay) =>
+      add(name, payload, { delay: Math.ceil(delay), deduplication: { id: retryId(name, payload) } }),
     close: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },

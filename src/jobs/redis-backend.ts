@@ -13,7 +13,7 @@ import { kept, recovery } from './tuning.ts';
 const commandTimeout = 2_000;
 
 /** Interval between checks of a Redis that answers but cannot be used, in milliseconds. */
-const lookAgain = 5_000;
+const recheckInterval = 5_000;
 
 export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backend {
   const available = createAvailability(logger);
@@ -46,7 +46,7 @@ export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backe
   watchConnection(
     producer,
     available,
-    () => void look({ producer, available, accepted, sleep, signal: closing.signal }),
+    () => void checkServer({ producer, available, accepted, sleep, signal: closing.signal }),
   );
   const deps: LateDeps = { available, trouble: redisTrouble };
   return {
@@ -68,7 +68,7 @@ export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backe
   };
 }
 
-interface Look {
+interface CheckDeps {
   readonly producer: Redis;
   readonly available: Availability;
   readonly accepted: () => void;
@@ -80,16 +80,16 @@ interface Look {
  * Checks whether a server that has just connected can be used. If not, the connection is closed after a
  * while: the same address may lead to another server by then.
  */
-async function look({ producer, available, accepted, sleep, signal }: Look): Promise<void> {
+async function checkServer({ producer, available, accepted, sleep, signal }: CheckDeps): Promise<void> {
   const found = await inspect(producer);
   if (signal.aborted) return;
   if (found.usable) {
     accepted();
-    available.back(found.flaw);
+    available.markUsable(found.flaw);
     return;
   }
-  available.away(found.why);
-  await sleep(lookAgain, signal).catch(() => undefined);
+  available.markUnusable(found.why);
+  await sleep(recheckInterval, signal).catch(() => undefined);
   if (!signal.aborted && producer.status === 'ready') producer.disconnect(true);
 }
 
@@ -111,7 +111,7 @@ interface Reconnecting {
 export function reconnecting(): Reconnecting {
   let refusals = 0;
   const pause = (): number =>
-    refusals === 0 ? 0 : Math.min(lookAgain, 100 * 2 ** Math.min(refusals - 1, 10));
+    refusals === 0 ? 0 : Math.min(recheckInterval, 100 * 2 ** Math.min(refusals - 1, 10));
   return {
     options: {
       connectTimeout: 5_000,
@@ -129,9 +129,9 @@ export function reconnecting(): Reconnecting {
 }
 
 function watchConnection(redis: Redis, available: Availability, onReady: () => void): void {
-  redis.on('error', (error) => available.away(redisTrouble(error), error));
+  redis.on('error', (error) => available.markUnusable(redisTrouble(error), error));
   redis.on('close', () => {
-    if (available.usable) available.away('The connection to Redis (REDIS_URL) was lost.');
+    if (available.usable) available.markUnusable('The connection to Redis (REDIS_URL) was lost.');
   });
   redis.on('ready', onReady);
 }

@@ -11,7 +11,7 @@ import { type JobName, type QueueName, queueNames, type Queues } from './queues.
  */
 const concurrency: Record<QueueName, number> = { watch: 10, reboots: 20, drains: 100, chat: 10 };
 
-const longestBackOff = 30_000;
+const maxBackoff = 30_000;
 
 export interface Workers {
   start(): void;
@@ -35,7 +35,7 @@ export function createWorkers(deps: WorkersDeps): Workers {
     await attempt(deps, job, AbortSignal.any(signals));
   };
   const workers = queueNames.map((name) =>
-    watched(deps, deps.backend.worker(name, process, { concurrency: concurrency[name] })),
+    withListeners(deps, deps.backend.worker(name, process, { concurrency: concurrency[name] })),
   );
   return {
     start: () => {
@@ -54,14 +54,14 @@ export function createWorkers(deps: WorkersDeps): Workers {
   };
 }
 
-function watched(deps: WorkersDeps, worker: WorkWorker): WorkWorker {
+function withListeners(deps: WorkersDeps, worker: WorkWorker): WorkWorker {
   worker.on('error', (error) => deps.logger.debug('worker lost its backend', { err: error }));
   // Without its lock another worker may hold the job: stop at the next await, and let a resync derive the
   // remaining work from the cluster.
   worker.on('lockRenewalFailed', (ids) => {
     deps.logger.warn('job locks lost', { jobs: ids });
     for (const id of ids) worker.cancelJob(id);
-    for (const cluster of deps.work.keys()) void deps.queues.scan(cluster).catch(() => undefined);
+    for (const cluster of deps.work.keys()) void deps.queues.resync(cluster).catch(() => undefined);
   });
   worker.on('stalled', (id) =>
     deps.logger.warn('job taken over from a worker that went silent', { job: id }),
@@ -133,6 +133,6 @@ async function failed(deps: WorkersDeps, job: Job<Payload>, error: unknown): Pro
     retryable ? 'step failed and is tried again' : 'step failed unexpectedly and is tried again',
     fields,
   );
-  const pause = Math.min(longestBackOff, 500 * 2 ** Math.min(failures, 8)) * (0.75 + deps.random() / 2);
-  await deps.queues.again(job.name as JobName, { ...job.data, failures }, pause);
+  const pause = Math.min(maxBackoff, 500 * 2 ** Math.min(failures, 8)) * (0.75 + deps.random() / 2);
+  await deps.queues.retry(job.name as JobName, { ...job.data, failures }, pause);
 }

@@ -9,7 +9,7 @@ import { claim, claimAtStart } from './claim-cluster.ts';
 import { liveConfig, type LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/load.ts';
 import { connectGates, type Gates } from '../gates/connect-gates.ts';
-import { together } from '../gates/gatekeepers.ts';
+import { concurrently } from '../gates/gatekeepers.ts';
 import type { Backend } from '../jobs/backend.ts';
 import { openBackend } from '../jobs/open-backend.ts';
 import { openQueues, type Queues } from '../jobs/queues.ts';
@@ -30,7 +30,7 @@ import { createOutages } from './outages.ts';
 import { wakeUps } from './wake-ups.ts';
 
 /** The environment of the program besides its configuration: clock, timers, randomness, log. */
-export interface Surroundings {
+export interface Runtime {
   readonly clock: Clock;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -44,50 +44,50 @@ export interface Surroundings {
 }
 
 /** Interval of the resync. Events drive the work; the resync finds what they missed. */
-const scanEvery = 30_000;
+const resyncInterval = 30_000;
 
 /**
  * The kubelet updates a mounted ConfigMap within a minute or so. Polling keeps the remaining delay short
  * where the file system reports no change.
  */
-const rereadEvery = 5_000;
+const configPollInterval = 5_000;
 
 /** Interval of the checks for outages, which become an Event after a minute. */
-const outagesEvery = 5_000;
+const outageCheckInterval = 5_000;
 
 /** A writer that rewrites the file in place truncates it first: wait for the content. */
-const writtenAfter = 100;
+const configDebounce = 100;
 
 /** Kubernetes allows 30 s by default. An interrupted job loses nothing, but most can finish. */
-const graceful = 7_000;
+const shutdownGrace = 7_000;
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export async function serve(config: Config, around: Surroundings, stop: AbortSignal): Promise<void> {
-  const { logger, clock } = around;
+export async function serve(config: Config, runtime: Runtime, stop: AbortSignal): Promise<void> {
+  const { logger, clock } = runtime;
   const name = config.policy.cluster;
   const running = new AbortController();
-  const live = liveConfig(config, { read: around.readConfig, logger, clock });
+  const live = liveConfig(config, { read: runtime.readConfig, logger, clock });
   const policy = (): Policy => live.current().policy;
 
   // Two installations on one Redis must not share jobs; the braces keep all keys of a prefix in one slot of a
   // Redis Cluster.
   const prefix = `{tugboot.${config.kube.namespace}.${name}}`;
-  const backend = openBackend({ ...around, url: config.queueUrl, prefix });
+  const backend = openBackend({ ...runtime, url: config.queueUrl, prefix });
   const queues = openQueues(backend, clock.now);
   const wanted = (): WatchedNames => watchedDepartures(policy());
-  const kube = connectKube({ ...config.kube, ...around, version, wanted });
+  const kube = connectKube({ ...config.kube, ...runtime, version, wanted });
   const services = new Map<string, RebootService>();
-  const bot = createBot({ ...config.slack, ...namedIn(policy), clusters: services, ...around });
+  const bot = createBot({ ...config.slack, ...namedIn(policy), clusters: services, ...runtime });
   const calendars = connectCalendars({
-    ...around,
-    onChange: () => scanSoon({ queues, logger, name }),
+    ...runtime,
+    onChange: () => queueResync({ queues, logger, name }),
   });
   calendars.follow(config.calendars);
-  const gates = connectGates(together([kube.gatekeeper, kube.workloads]), {
+  const gates = connectGates(concurrently([kube.gatekeeper, kube.workloads]), {
     clock,
     cluster: name,
-    sleep: around.sleep,
+    sleep: runtime.sleep,
   });
   const service = createService({
     cluster: kube.cluster,
@@ -112,8 +112,8 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
     }),
   });
   services.set(name, service);
-  const workers = createWorkers({ backend, queues, work: services, logger, random: around.random });
-  const parts = { config, live, around, backend, queues, kube, calendars, gates, bot, service, workers };
+  const workers = createWorkers({ backend, queues, work: services, logger, random: runtime.random });
+  const parts = { config, live, runtime, backend, queues, kube, calendars, gates, bot, service, workers };
 
   try {
     // A stop signal during the start ends it.
@@ -129,7 +129,7 @@ export async function serve(config: Config, around: Surroundings, stop: AbortSig
 interface Parts {
   readonly config: Config;
   readonly live: LiveConfig;
-  readonly around: Surroundings;
+  readonly runtime: Runtime;
   readonly backend: Backend;
   readonly queues: Queues;
   readonly kube: Kube;
@@ -165,12 +165,12 @@ const started = (
 
 const healthChecks = ({
   live,
-  around,
+  runtime,
   kube,
   backend,
   bot,
-}: Pick<Parts, 'live' | 'around' | 'kube' | 'backend' | 'bot'>): readonly HealthCheck[] => [
-  { name: 'cluster', essential: true, check: () => clusterHealth(kube, around.clock.now()) },
+}: Pick<Parts, 'live' | 'runtime' | 'kube' | 'backend' | 'bot'>): readonly HealthCheck[] => [
+  { name: 'cluster', essential: true, check: () => clusterHealth(kube, runtime.clock.now()) },
   { name: 'queue', essential: false, check: () => backend.health() },
   { name: 'slack', essential: false, check: () => bot.health() },
   { name: 'configuration', essential: false, check: () => configHealth(live.refused()?.problem) },
@@ -178,32 +178,32 @@ const healthChecks = ({
 
 /** Starts the parts in the order of their dependencies and then reports ready. Returns when it is stopped. */
 async function run(
-  { config, live, around, ...parts }: Parts,
+  { config, live, runtime, ...parts }: Parts,
   stop: AbortSignal,
   running: AbortSignal,
 ): Promise<void> {
   const { backend, queues, kube, calendars, bot, service, workers } = parts;
-  const { logger } = around;
+  const { logger } = runtime;
   const name = config.policy.cluster;
   const start: Start = { ready: false };
   const health = await startHealth(config.healthPort, [
     { name: 'started', essential: true, check: () => started(start, stop) },
-    ...healthChecks({ live, around, ...parts }),
+    ...healthChecks({ live, runtime, ...parts }),
   ]);
   running.addEventListener('abort', () => void health.close(), { once: true });
 
   const waits = (why: string | undefined): void => void (start.waitsFor = why);
-  await claimAtStart({ ...around, kube, waits }, running);
+  await claimAtStart({ ...runtime, kube, waits }, running);
   const lost = Promise.withResolvers<never>();
-  const scan = (): void => scanSoon({ queues, logger, name });
-  const look = (node: string): Promise<void> => queues.of(name).reconcileNode(node);
+  const resync = (): void => queueResync({ queues, logger, name });
+  const reconcileNode = (node: string): Promise<void> => queues.of(name).reconcileNode(node);
   const follow: Kube['follow'] = (held) => kube.follow(held);
-  const wakes = wakeUps({ ...around, service, look, follow }, running);
+  const wakes = wakeUps({ ...runtime, service, reconcileNode, follow }, running);
   await kube.start(wakes.onChange, running);
   calendars.start(running);
   workers.start();
-  backend.onUsable(scan);
-  void bot.start().then(scan);
+  backend.onUsable(resync);
+  void bot.start().then(resync);
   start.ready = true;
   logger.info('ready', {
     cluster: name,
@@ -215,38 +215,38 @@ async function run(
     const before = live.refused();
     const seen = live.reload();
     // The resync posts the notice to the channel.
-    if (seen === 'refused' && live.refused() !== before) scan();
+    if (seen === 'refused' && live.refused() !== before) resync();
     if (seen !== 'taken') return;
     calendars.follow(live.current().calendars);
     wakes.policyChanged();
-    scan();
+    resync();
   };
-  around.every(rereadEvery, running, reread);
-  const touched = debounce({ sleep: around.sleep, after: writtenAfter, signal: running }, async () =>
+  runtime.every(configPollInterval, running, reread);
+  const touched = debounce({ sleep: runtime.sleep, after: configDebounce, signal: running }, async () =>
     reread(),
   );
-  around.onConfigTouched(running, touched);
-  const outages = outagesOf({ around, kube, bot, backend });
-  around.every(outagesEvery, running, () => void outages());
-  around.every(scanEvery, running, () => {
-    scan();
+  runtime.onConfigTouched(running, touched);
+  const outages = outagesOf({ runtime, kube, bot, backend });
+  runtime.every(outageCheckInterval, running, () => void outages());
+  runtime.every(resyncInterval, running, () => {
+    resync();
     // Two installations that started together may both have claimed the cluster.
     claim(kube).catch((error: unknown) => {
       if (error instanceof PortError && !error.retryable) lost.reject(error);
     });
   });
-  scan();
+  resync();
   await Promise.race([aborted(stop), lost.promise]);
 }
 
 const outagesOf = ({
-  around,
+  runtime,
   kube,
   bot,
   backend,
-}: Pick<Parts, 'around' | 'kube' | 'bot' | 'backend'>): (() => Promise<void>) =>
+}: Pick<Parts, 'runtime' | 'kube' | 'bot' | 'backend'>): (() => Promise<void>) =>
   createOutages({
-    ...around,
+    ...runtime,
     record: (event) => kube.ledger.record(event),
     parts: [
       { name: 'slack', reason: 'Slack', health: () => bot.health() },
@@ -255,17 +255,17 @@ const outagesOf = ({
   });
 
 /** Each watch receives a bookmark of the API server at least once a minute. */
-const longestSilence: Millis = 5 * minute;
+const maxSilence: Millis = 5 * minute;
 
 /** Not ready without the API server: another replica may reach it. */
 function clusterHealth(kube: Kube, now: Instant): { readonly ok: boolean; readonly why?: string } {
   const silent = now - kube.cluster.heardAt();
-  if (silent < longestSilence) return { ok: true };
+  if (silent < maxSilence) return { ok: true };
   return { ok: false, why: `The API server has not been heard from for ${inWords(silent)}` };
 }
 
-function scanSoon({ queues, logger, name }: { queues: Queues; logger: Logger; name: string }): void {
-  queues.scan(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
+function queueResync({ queues, logger, name }: { queues: Queues; logger: Logger; name: string }): void {
+  queues.resync(name).catch((error: unknown) => logger.warn('scan not queued', { err: error }));
 }
 
 const listed = (value: string | undefined): readonly string[] => (value === undefined ? [] : [value]);
@@ -286,7 +286,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** In reverse order: first no new interactions and no new jobs, then the connections. */
 async function shutDown({ workers, bot, kube, gates, queues, backend }: Parts): Promise<void> {
-  const deadline = AbortSignal.timeout(graceful);
+  const deadline = AbortSignal.timeout(shutdownGrace);
   await Promise.allSettled([bot.stop(), workers.stop(deadline)]);
   await Promise.allSettled([kube.stop(), gates.close(), queues.close()]);
   await backend.close();

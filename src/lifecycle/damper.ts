@@ -16,9 +16,9 @@ export interface DampingPace {
   readonly quiet: number;
 }
 
-interface Row {
+interface Burst {
   calls: number;
-  pause: number;
+  delay: number;
   last: number;
   waiting: boolean;
 }
@@ -36,39 +36,39 @@ export function damper(
   work: (key: string) => void,
 ): (key: string) => void {
   const { clock, sleep, signal } = deps;
-  const rows = new Map<string, Row>();
+  const bursts = new Map<string, Burst>();
   let sweepAt = keptKeys;
-  const isOver = (row: Row): boolean =>
-    !row.waiting && clock.now() - row.last >= Math.max(pace.quiet, 4 * row.pause);
-  const rowOf = (key: string): Row => {
-    const known = rows.get(key);
+  const isOver = (current: Burst): boolean =>
+    !current.waiting && clock.now() - current.last >= Math.max(pace.quiet, 4 * current.delay);
+  const burstOf = (key: string): Burst => {
+    const known = bursts.get(key);
     if (known !== undefined && !isOver(known)) return known;
-    if (rows.size >= sweepAt) {
-      for (const [each, row] of rows) if (isOver(row)) rows.delete(each);
-      sweepAt = Math.max(keptKeys, 2 * rows.size);
+    if (bursts.size >= sweepAt) {
+      for (const [each, current] of bursts) if (isOver(current)) bursts.delete(each);
+      sweepAt = Math.max(keptKeys, 2 * bursts.size);
     }
-    const row = { calls: 0, pause: 0, last: Number.NEGATIVE_INFINITY, waiting: false };
-    rows.set(key, row);
-    return row;
+    const current = { calls: 0, delay: 0, last: Number.NEGATIVE_INFINITY, waiting: false };
+    bursts.set(key, current);
+    return current;
   };
-  const pass = (key: string, row: Row): void => {
-    row.calls += 1;
-    row.last = clock.now();
-    row.pause =
-      row.calls < pace.burst ? 0 : Math.min(pace.longest, pace.first * 2 ** (row.calls - pace.burst));
+  const pass = (key: string, current: Burst): void => {
+    current.calls += 1;
+    current.last = clock.now();
+    current.delay =
+      current.calls < pace.burst ? 0 : Math.min(pace.longest, pace.first * 2 ** (current.calls - pace.burst));
     work(key);
   };
-  const passLater = async (key: string, row: Row, wait: number): Promise<void> => {
-    row.waiting = true;
+  const passLater = async (key: string, current: Burst, wait: number): Promise<void> => {
+    current.waiting = true;
     await sleep(wait, signal).catch(() => undefined);
-    row.waiting = false;
-    if (!signal.aborted) pass(key, row);
+    current.waiting = false;
+    if (!signal.aborted) pass(key, current);
   };
   return (key) => {
-    const row = rowOf(key);
-    if (row.waiting) return;
-    const wait = row.last + row.pause - clock.now();
-    if (wait > 0) void passLater(key, row, wait);
-    else pass(key, row);
+    const current = burstOf(key);
+    if (current.waiting) return;
+    const wait = current.last + current.delay - clock.now();
+    if (wait > 0) void passLater(key, current, wait);
+    else pass(key, current);
   };
 }

@@ -1,4 +1,4 @@
-export interface Debounced {
+export interface DebounceOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly after: number;
   readonly signal: AbortSignal;
@@ -8,24 +8,24 @@ export interface Debounced {
  * A trailing debounce: runs `work` once, `after` milliseconds after the first call. Runs never overlap; calls
  * during a run cause one more.
  */
-export function debounce({ sleep, after, signal }: Debounced, work: () => Promise<void>): () => void {
-  let state: 'idle' | 'soon' | 'working' = 'idle';
+export function debounce({ sleep, after, signal }: DebounceOptions, work: () => Promise<void>): () => void {
+  let state: 'idle' | 'scheduled' | 'running' = 'idle';
   let again = false;
   const run = async (): Promise<void> => {
     await sleep(after, signal).catch(() => undefined);
     if (signal.aborted) return;
-    state = 'working';
+    state = 'running';
     await work();
     state = 'idle';
     if (!again) return;
     again = false;
-    ask();
+    trigger();
   };
-  const ask = (): void => {
-    if (state === 'working') again = true;
+  const trigger = (): void => {
+    if (state === 'running') again = true;
     if (state !== 'idle') return;
-    state = 'soon';
+    state = 'scheduled';
     void run();
   };
-  return ask;
+  return trigger;
 }

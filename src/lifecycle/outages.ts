@@ -24,13 +24,13 @@ export interface OutagesOptions {
 }
 
 /** Longer than a regular reconnect. */
-const worthAnEvent: Millis = minute;
+const minOutage: Millis = minute;
 
 /** Returns the check, to be called periodically; it never rejects. */
 export function createOutages({ record, clock, logger, parts }: OutagesOptions): () => Promise<void> {
-  const away = new Map<string, { readonly since: Instant; told: boolean }>();
+  const outages = new Map<string, { readonly since: Instant; recorded: boolean }>();
 
-  const tell = async (
+  const recordEvent = async (
     part: Part,
     kind: 'Unreachable' | 'Reachable',
     since: Instant,
@@ -51,13 +51,13 @@ export function createOutages({ record, clock, logger, parts }: OutagesOptions):
     }
   };
 
-  const look = async (part: Part): Promise<void> => {
+  const check = async (part: Part): Promise<void> => {
     const { ok, why, flaw } = part.health();
-    const known = away.get(part.name);
+    const known = outages.get(part.name);
     const now = clock.now();
     if (ok || flaw) {
-      if (known?.told === true) {
-        const back = await tell(
+      if (known?.recorded === true) {
+        const back = await recordEvent(
           part,
           'Reachable',
           known.since,
@@ -65,14 +65,14 @@ export function createOutages({ record, clock, logger, parts }: OutagesOptions):
         );
         if (!back) return;
       }
-      away.delete(part.name);
+      outages.delete(part.name);
       return;
     }
-    const outage = known ?? { since: now, told: false };
-    away.set(part.name, outage);
-    if (outage.told || now - outage.since < worthAnEvent) return;
+    const outage = known ?? { since: now, recorded: false };
+    outages.set(part.name, outage);
+    if (outage.recorded || now - outage.since < minOutage) return;
     const goesOn = 'What is under way goes on as far as it can; /readyz says when it is back.';
-    outage.told = await tell(
+    outage.recorded = await recordEvent(
       part,
       'Unreachable',
       outage.since,
@@ -81,6 +81,6 @@ export function createOutages({ record, clock, logger, parts }: OutagesOptions):
   };
 
   return async () => {
-    await Promise.all(parts.map(look));
+    await Promise.all(parts.map(check));
   };
 }

@@ -18,9 +18,9 @@ export interface WakeUpsDeps {
     | 'blockedReboots'
     | 'cleared'
   >;
-  readonly look: (node: string) => Promise<void>;
+  readonly reconcileNode: (node: string) => Promise<void>;
   /** Watches what blocks these reboots. */
-  readonly follow: (held: readonly StartQuestion[]) => void;
+  readonly follow: (blocked: readonly StartQuestion[]) => void;
   readonly clock: Clock;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly logger: Logger;
@@ -42,51 +42,51 @@ const burst = 50;
  * More consecutive changes than a reboot causes: an agent or a kubelet flaps, and each reconcile costs
  * requests.
  */
-const flapping: DampingPace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
+const nodePace: DampingPace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
 
 /** A plan reads the ledger. A start after freed capacity is delayed by `longest` at most. */
-const crowded: DampingPace = { burst: 20, first: 100, longest: 2_000, quiet: 5_000 };
+const roomPace: DampingPace = { burst: 20, first: 100, longest: 2_000, quiet: 5_000 };
 
 export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
-  const { service, look, follow, logger } = deps;
-  const orNextScan = (what: string, work: Promise<void>): Promise<void> =>
+  const { service, reconcileNode, follow, logger } = deps;
+  const orNextResync = (what: string, work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => logger.warn('left to the next scan', { what, err: error }));
-  const soon = { sleep: deps.sleep, after: burst, signal };
-  const planRoom = debounce(soon, () => orNextScan('room', service.roomChanged()));
-  const room = damper({ ...deps, signal }, crowded, planRoom);
-  const held = debounce(soon, () => orNextScan('held', refollow()));
+  const debounceOptions = { sleep: deps.sleep, after: burst, signal };
+  const planRoom = debounce(debounceOptions, () => orNextResync('room', service.roomChanged()));
+  const room = damper({ ...deps, signal }, roomPace, planRoom);
+  const updateWatches = debounce(debounceOptions, () => orNextResync('held', followBlocked()));
   /**
    * Serialised: concurrent calls would query the gates for two nodes where only one may start.
    */
-  let asking = Promise.resolve();
-  const ask = (reboots: readonly string[]): void => {
+  let querying = Promise.resolve();
+  const queryGates = (reboots: readonly string[]): void => {
     if (signal.aborted) return;
-    asking = asking.then(() => orNextScan('gates', service.cleared(reboots)));
+    querying = querying.then(() => orNextResync('gates', service.cleared(reboots)));
   };
-  const lookAtNode = (kind: 'node' | 'agent'): ((node: string) => void) =>
-    damper({ ...deps, signal }, flapping, (node) => void orNextScan(kind, look(node)));
+  const dampedReconcile = (kind: 'node' | 'agent'): ((node: string) => void) =>
+    damper({ ...deps, signal }, nodePace, (node) => void orNextResync(kind, reconcileNode(node)));
   // Separate, so that a flapping agent does not delay changes of its node.
-  const nodeChanged = lookAtNode('node');
-  const agentChanged = lookAtNode('agent');
-  const refollow = async (): Promise<void> => follow(service.blockedReboots());
+  const nodeChanged = dampedReconcile('node');
+  const agentChanged = dampedReconcile('agent');
+  const followBlocked = async (): Promise<void> => follow(service.blockedReboots());
   return {
     onChange(change) {
       switch (change.kind) {
         case 'reboot':
           service.rebootChanged(change.name);
-          held();
+          updateWatches();
           return;
         case 'reboot-appeared':
-          void orNextScan('appeared', service.rebootAppeared(change.name));
+          void orNextResync('appeared', service.rebootAppeared(change.name));
           return;
         case 'reboot-deleted':
-          void orNextScan('deleted', service.rebootDeleted(change.reboot));
+          void orNextResync('deleted', service.rebootDeleted(change.reboot));
           return;
         case 'pauses':
-          void orNextScan('pauses', service.gatesChanged());
+          void orNextResync('pauses', service.gatesChanged());
           return;
         case 'cleared':
-          ask(change.reboots);
+          queryGates(change.reboots);
           return;
         case 'node':
           room('room');
@@ -98,8 +98,8 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
     },
     policyChanged() {
       const names = service.blockedReboots().map(({ reboot }) => reboot.name);
-      if (names.length > 0) ask(names);
-      held();
+      if (names.length > 0) queryGates(names);
+      updateWatches();
     },
   };
 }

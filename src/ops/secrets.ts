@@ -1,5 +1,5 @@
 /** A shorter secret would match parts of ordinary words. */
-const shortest = 4;
+const minLength = 4;
 
 export interface SecretsHider {
   /** Returns the text without secrets. */
@@ -13,17 +13,17 @@ export interface SecretsHider {
  * form in URLs.
  */
 export function secretsHider(secrets: readonly string[]): SecretsHider {
-  let wanted: readonly string[] = [];
+  let patterns: readonly string[] = [];
   const hide = (text: string): string =>
-    wanted.reduce((safe, secret) => safe.replaceAll(secret, '[secret]'), text);
+    patterns.reduce((safe, secret) => safe.replaceAll(secret, '[secret]'), text);
   const learn = (more: readonly string[]): void => {
     const forms = more.flatMap((secret) =>
-      secret.length < shortest
+      secret.length < minLength
         ? []
         : [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)],
     );
     // Longest first, so that a URL with a password is replaced as a whole.
-    wanted = [...new Set([...wanted, ...forms])].toSorted((one, other) => other.length - one.length);
+    patterns = [...new Set([...patterns, ...forms])].toSorted((one, other) => other.length - one.length);
   };
   learn(secrets);
   return Object.assign(hide, { learn });

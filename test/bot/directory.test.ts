@@ -34,7 +34,7 @@ function bench(user: Record<string, unknown> = {}, enterpriseId?: string): Bench
     gateway,
     clock: time.clock,
     logger: silentLogger,
-    home: () => ({ teamId: 'T0', ...(enterpriseId ? { enterpriseId } : {}) }),
+    workspace: () => ({ teamId: 'T0', ...(enterpriseId ? { enterpriseId } : {}) }),
     approverGroups: () => ['S0SRE', 'S0DBA', 'S0SRE'],
   });
   return { time, slack, directory };

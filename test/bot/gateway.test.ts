@@ -280,7 +280,7 @@ describe('the text of a message', () => {
     const view = saying('worker-3.example.com asks @here');
     const ref = await time.until(posting(gateway, 'first'));
     await time.until(gateway.update({ ref, view, urgency: 'decision' }));
-    await time.until(gateway.note({ channel: 'C1', user: 'U0MIA', view }));
+    await time.until(gateway.postEphemeral({ channel: 'C1', user: 'U0MIA', view }));
     expect(slack.calls.map(({ method }) => method)).toEqual([
       'chat.postMessage',
       'chat.update',

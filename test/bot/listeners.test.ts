@@ -228,7 +228,7 @@ describe('a modal', () => {
   async function handIn(all: Bench, payload: ReturnType<typeof submission>): Promise<void> {
     const read = readSubmission(all.handler, payload);
     if (!read.ok) throw new Error(JSON.stringify(read.errors));
-    await all.time.until(read.carryOut());
+    await all.time.until(read.execute());
   }
 
   it('hands in the denial with its reason', async () => {

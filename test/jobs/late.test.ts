@@ -11,7 +11,7 @@ const payload = { cluster: 'prod', id: 'n1', failures: 0 };
 
 function bench() {
   const available = createAvailability(silentLogger);
-  available.back();
+  available.markUsable();
   const closed: string[] = [];
   const state: { refusal: Error | undefined } = { refusal: undefined };
   const made = (what: string) => ({

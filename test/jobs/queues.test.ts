@@ -134,7 +134,7 @@ for (const { name, env, lack } of backends)
         queue.reconcile(r(1)),
         queue.drain(r(1)),
         queue.render(r(1)),
-        queues.scan('prod'),
+        queues.resync('prod'),
       ]);
       expect([...(await done.times(5))].sort()).toEqual([
         `advance ${r(1)}`,
@@ -254,7 +254,7 @@ for (const { name, env, lack } of backends)
       const { queues, workers, log } = await scene({ reconcile: async (id) => done.hit(id) });
       workers.start();
       await queues.of('elsewhere').reconcile(r(1));
-      await queues.again('advance', { cluster: 'prod', id: '', failures: 0 }, 0);
+      await queues.retry('advance', { cluster: 'prod', id: '', failures: 0 }, 0);
       await queues.of('prod').reconcile(r(2));
       expect(await done.times(1)).toEqual([r(2)]);
       const problems = (): string[] =>

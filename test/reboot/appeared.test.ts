@@ -17,8 +17,8 @@ it('is started at the event of the watch, without a scan or a look', async () =>
   };
   const sleep = async (): Promise<void> => undefined;
   const follow = (): void => undefined;
-  const look = async (): Promise<void> => undefined;
-  const deps = { service, look, follow, sleep, clock: house.clock, logger: silentLogger };
+  const reconcileNode = async (): Promise<void> => undefined;
+  const deps = { service, reconcileNode, follow, sleep, clock: house.clock, logger: silentLogger };
   wakeUps(deps, new AbortController().signal).onChange({ kind: 'reboot-appeared', name });
   await Promise.race([taken.promise, new Promise((resolve) => setImmediate(resolve))]);
   await house.settle();

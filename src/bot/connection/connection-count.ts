@@ -27,9 +27,9 @@ export interface ConnectionCount {
  * Delay before the recount that confirms an excess. Slack counts the connection of a killed process until it
  * times out, and a rolling update has one replica too many for a while.
  */
-const doubtFor: Millis = 2 * minute;
+const confirmAfter: Millis = 2 * minute;
 /** Interval between recounts of a confirmed excess, which only a person can resolve. */
-const lookAgain: Millis = 30 * minute;
+const recheckInterval: Millis = 30 * minute;
 
 export function createConnectionCount({
   replicas,
@@ -38,8 +38,8 @@ export function createConnectionCount({
   signal,
   renew,
 }: ConnectionCountOptions): ConnectionCount {
-  let strangers = 0;
-  let doubted = false;
+  let excess = 0;
+  let suspected = false;
   let rechecking = false;
 
   const recheck = async (after: Millis): Promise<void> => {
@@ -55,24 +55,24 @@ export function createConnectionCount({
     counted: (connections, own) => {
       // Each other replica has one connection.
       const over = Math.max(0, (connections ?? 0) - (own + replicas - 1));
-      if (over > 0 && doubted) {
-        if (strangers === 0) logger.warn('others hold this app-level token', { connections, replicas });
-        strangers = over;
+      if (over > 0 && suspected) {
+        if (excess === 0) logger.warn('others hold this app-level token', { connections, replicas });
+        excess = over;
       }
       if (over === 0) {
-        if (strangers > 0) logger.info('nobody else holds this app-level token any more');
-        strangers = 0;
+        if (excess > 0) logger.info('nobody else holds this app-level token any more');
+        excess = 0;
       }
-      doubted = over > 0;
-      if (over > 0) void recheck(strangers > 0 ? lookAgain : doubtFor);
+      suspected = over > 0;
+      if (over > 0) void recheck(excess > 0 ? recheckInterval : confirmAfter);
     },
     health: () =>
-      strangers === 0
+      excess === 0
         ? { ok: true }
         : {
             ok: false,
             flaw: true,
-            why: `Slack counts ${strangers} more ${strangers === 1 ? 'connection' : 'connections'} on SLACK_APP_TOKEN than Tugboot has replicas (${replicas}). Somebody else holds this app-level token, and gets a share of the clicks. Give each deployment a Slack app of its own, or set TUGBOOT_REPLICAS if this one has more replicas`,
+            why: `Slack counts ${excess} more ${excess === 1 ? 'connection' : 'connections'} on SLACK_APP_TOKEN than Tugboot has replicas (${replicas}). Somebody else holds this app-level token, and gets a share of the clicks. Give each deployment a Slack app of its own, or set TUGBOOT_REPLICAS if this one has more replicas`,
           },
   };
 }

@@ -21,7 +21,7 @@ export interface ConnectionOptions {
   /** From the request of the URL to Slack's hello. */
   readonly deadline: Millis;
   /** Any frame was received. */
-  readonly onHeard: () => void;
+  readonly onActivity: () => void;
   /** Slack requests a replacement and will close this connection soon. */
   readonly onRefresh: (reason: string) => void;
   /** The connection ended without a `close` of ours. */
@@ -59,24 +59,24 @@ export function createConnection(options: ConnectionOptions): Connection {
   const refused = Promise.withResolvers<never>();
   // Only the race in `open` handles this rejection; without the race it would be unhandled.
   refused.promise.catch(() => undefined);
-  const over = Promise.withResolvers<void>();
+  const disconnected = Promise.withResolvers<void>();
   let connections: number | undefined;
   let phase: 'opening' | 'open' | 'closed' = 'opening';
 
-  const onFrame = (data: unknown): 'for the sdk' | 'done' => {
-    options.onHeard();
+  const onFrame = (data: unknown): 'pass' | 'handled' => {
+    options.onActivity();
     const { type, num_connections, reason = 'no reason given' } = parseFrame(data);
     if (type === 'hello') connections = num_connections;
-    if (type !== 'disconnect') return 'for the sdk';
-    if (phase === 'opening') refused.reject(notWelcome(reason));
+    if (type !== 'disconnect') return 'pass';
+    if (phase === 'opening') refused.reject(connectionRejected(reason));
     else if (phase === 'open') options.onRefresh(reason);
-    return 'done';
+    return 'handled';
   };
   interceptFrames(client, onFrame);
   client.on('disconnected', () => {
     if (phase === 'open') options.onLost();
     phase = 'closed';
-    over.resolve();
+    disconnected.resolve();
   });
 
   const close = async (): Promise<void> => {
@@ -91,16 +91,16 @@ export function createConnection(options: ConnectionOptions): Connection {
     open: async () => {
       try {
         await withDeadline(options, Promise.race([client.start(), refused.promise]));
-        if (!client.websocket?.isActive()) throw lost();
+        if (!client.websocket?.isActive()) throw closedAtOnce();
       } catch (error) {
         await close().catch(() => undefined);
-        throw error ?? lost();
+        throw error ?? closedAtOnce();
       }
       if (signal.aborted) await close();
       else phase = 'open';
       return connections;
     },
-    ended: over.promise,
+    ended: disconnected.promise,
     close,
   };
 }
@@ -128,12 +128,12 @@ function createReceiver({ app, appToken, apiUrl, logger }: ConnectionOptions): S
 /** Runs `onFrame` before the SDK's own handler, which closes the socket on a `disconnect` frame. */
 function interceptFrames(
   client: SocketModeReceiver['client'],
-  onFrame: (data: unknown) => 'for the sdk' | 'done',
+  onFrame: (data: unknown) => 'pass' | 'handled',
 ): void {
   const handlers = client.listeners('ws_message');
   client.removeAllListeners('ws_message');
   client.on('ws_message', (...args: unknown[]) => {
-    if (onFrame(args[0]) === 'done') return;
+    if (onFrame(args[0]) === 'handled') return;
     for (const handle of handlers) Reflect.apply(handle, client, args);
   });
 }
@@ -167,10 +167,10 @@ async function withDeadline(
   }
 }
 
-const notWelcome = (reason: string): PortError =>
+const connectionRejected = (reason: string): PortError =>
   new PortError('chat-unreachable', `Slack wants no connection of this app now (${reason})`, {
     retryable: true,
   });
 
-const lost = (): PortError =>
+const closedAtOnce = (): PortError =>
   new PortError('chat-unreachable', 'Slack closed the socket at once', { retryable: true });

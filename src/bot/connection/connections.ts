@@ -6,10 +6,10 @@ import { type Connection, type ConnectionOptions, createConnection } from './con
 
 export interface ConnectionsOptions extends Omit<
   ConnectionOptions,
-  'app' | 'onHeard' | 'onRefresh' | 'onLost'
+  'app' | 'onActivity' | 'onRefresh' | 'onLost'
 > {
   readonly clock: Clock;
-  readonly onHeard: () => void;
+  readonly onActivity: () => void;
   /** The current connection was lost, or Slack requests its replacement; it had lived for `lifetime`. */
   readonly onEnd: (end: { readonly lost: boolean; readonly why: string; readonly lifetime: Millis }) => void;
 }
@@ -30,7 +30,7 @@ export interface Connections {
  * frame sent while we close is lost. So Slack closes first; this is the deadline for a connection that Slack
  * does not close.
  */
-const longestOverlap: Millis = 20 * second;
+const maxOverlap: Millis = 20 * second;
 
 export function createConnections(options: ConnectionsOptions): Connections {
   const { clock, sleep, signal } = options;
@@ -39,11 +39,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   const retire = async (connection: Connection): Promise<void> => {
     retired.add(connection);
-    const enough = new AbortController();
-    const patience = sleep(longestOverlap, AbortSignal.any([signal, enough.signal]));
+    const cancelTimeout = new AbortController();
+    const overlapTimeout = sleep(maxOverlap, AbortSignal.any([signal, cancelTimeout.signal]));
     // Rejects when the bot stops, which closes the connection too, and when Slack has closed it earlier.
-    await Promise.race([connection.ended, patience.catch(() => undefined)]);
-    enough.abort();
+    await Promise.race([connection.ended, overlapTimeout.catch(() => undefined)]);
+    cancelTimeout.abort();
     await connection.close().catch(() => undefined);
     retired.delete(connection);
   };

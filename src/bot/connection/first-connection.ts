@@ -34,7 +34,7 @@ export async function untilConnected({
   startup,
   connect,
 }: Connecting): Promise<void> {
-  const brake = createReconnectBackoff(random);
+  const backoff = createReconnectBackoff(random);
   while (!signal.aborted && !startup.connected) {
     try {
       await connect();
@@ -46,9 +46,9 @@ export async function untilConnected({
       if (startup.why !== message) logger.error('slack cannot be connected', { why: message, err: error });
       startup.why = message;
       startup.failedAt ??= clock.now();
-      brake.failed(retryAfterOf(error));
+      backoff.failed(retryAfterOf(error));
       // Rejects only when the bot stops, which ends the loop.
-      await sleep(brake.pause(), signal).catch(() => undefined);
+      await sleep(backoff.delay(), signal).catch(() => undefined);
     }
   }
 }

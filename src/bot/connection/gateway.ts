@@ -48,7 +48,7 @@ export interface Edit {
   readonly urgency: Urgency;
 }
 
-export interface Note {
+export interface Ephemeral {
   readonly channel: string;
   readonly user: string;
   readonly threadTs?: string;
@@ -64,9 +64,9 @@ export interface Gateway {
    */
   update(edit: Edit): Promise<'updated' | 'superseded' | 'missing'>;
   /** An ephemeral message, visible to one person. */
-  note(note: Note): Promise<void>;
+  postEphemeral(message: Ephemeral): Promise<void>;
   /** Any other method: reads, views.open and views.update. */
-  ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
 }
 
 export interface GatewayOptions {
@@ -77,10 +77,10 @@ export interface GatewayOptions {
   readonly signal: AbortSignal;
 }
 
-const patience: Readonly<Record<Urgency, Millis>> = { decision: 0, phase: second, progress: 10 * second };
-const mostAttempts = 5;
+const maxDelays: Readonly<Record<Urgency, Millis>> = { decision: 0, phase: second, progress: 10 * second };
+const maxAttempts = 5;
 /** Not idempotent: never repeated. */
-const once = new Set(['views.open', 'chat.postEphemeral']);
+const notRepeatable = new Set(['views.open', 'chat.postEphemeral']);
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { api } = options;
@@ -100,12 +100,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const postQueue = (channel: string): SendQueue => queueOf(`post ${channel}`, postRate, 1);
   const methodQueue = (method: string): SendQueue => queueOf(method, rateOf(method), 5);
 
-  const ask = async (method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> => {
+  const call = async (method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> => {
     count += 1;
     const job: Job<Answer> = {
       key: String(count),
-      patience: 0,
-      repeatable: !once.has(method),
+      maxDelay: 0,
+      repeatable: !notRepeatable.has(method),
       run: () => api.call(method, args),
     };
     const outcome = await submit(methodQueue(method), method, job);
@@ -114,34 +114,34 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   return {
-    ask,
+    call,
     post: async (post) => {
       count += 1;
       const run = async (): Promise<Answer> => {
-        if (post.before !== undefined && options.clock.now() >= post.before) throw late();
+        if (post.before !== undefined && options.clock.now() >= post.before) throw expired();
         return api.call('chat.postMessage', postArguments(post));
       };
-      const job = { key: String(count), patience: patience[post.urgency], repeatable: false, run };
+      const job = { key: String(count), maxDelay: maxDelays[post.urgency], repeatable: false, run };
       const outcome = await submit(postQueue(post.channel), 'chat.postMessage', job);
       return reference(post.channel, outcome.done ? outcome.value : {});
     },
     update: async ({ ref, view, urgency }) => {
-      const run = (): Promise<Answer> => api.call('chat.update', { ...ref, ...view, ...inert });
-      const job = { key: `${ref.channel} ${ref.ts}`, patience: patience[urgency], repeatable: true, run };
+      const run = (): Promise<Answer> => api.call('chat.update', { ...ref, ...view, ...noParsing });
+      const job = { key: `${ref.channel} ${ref.ts}`, maxDelay: maxDelays[urgency], repeatable: true, run };
       try {
         const outcome = await submit(methodQueue('chat.update'), 'chat.update', job);
         return outcome.done ? 'updated' : 'superseded';
       } catch (error) {
-        if (gone.has(refusalCode(error) ?? '')) return 'missing';
+        if (missingCodes.has(refusalCode(error) ?? '')) return 'missing';
         throw error;
       }
     },
-    note: async ({ channel, user, threadTs, view }) => {
-      await ask('chat.postEphemeral', {
+    postEphemeral: async ({ channel, user, threadTs, view }) => {
+      await call('chat.postEphemeral', {
         channel,
         user,
         ...view,
-        ...inert,
+        ...noParsing,
         ...(threadTs ? { thread_ts: threadTs } : {}),
       });
     },
@@ -152,12 +152,16 @@ export function createGateway(options: GatewayOptions): Gateway {
  * The message is deleted, belongs to another app, or is older than the workspace's limit for edits
  * (docs.slack.dev, chat.update).
  */
-const gone: ReadonlySet<string> = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
+const missingCodes: ReadonlySet<string> = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+]);
 
 const stopped = (): PortError =>
   new PortError('chat-unreachable', 'The connection to Slack is being closed', { retryable: true });
 
-const late = (): PortError =>
+const expired = (): PortError =>
   new PortError('chat-unreachable', 'The message waited too long for its turn', { retryable: true });
 
 async function submit<T>(queue: SendQueue, method: string, job: Job<T>): ReturnType<typeof queue.submit<T>> {
@@ -173,12 +177,12 @@ async function submit<T>(queue: SendQueue, method: string, job: Job<T>): ReturnT
  * disabled, and chat.update parses by default (docs.slack.dev, chat.update, `parse`). Tokens such as `<@U…>`
  * still work.
  */
-const inert = { parse: 'none', link_names: false } as const;
+const noParsing = { parse: 'none', link_names: false } as const;
 
 const postArguments = ({ channel, view, metadata, threadTs, broadcast }: Post): Record<string, unknown> => ({
   channel,
   ...view,
-  ...inert,
+  ...noParsing,
   metadata,
   // A URL in a package name must not cause a fetch.
   unfurl_links: false,
@@ -202,6 +206,6 @@ const retryWith =
   (error: unknown, attempt: number, repeatable: boolean): Retry | undefined => {
     const failure = failureOf(error);
     if (failure.kind === 'rate-limited') return { after: failure.after + random() * second, all: true };
-    if (failure.kind === 'refused' || !repeatable || attempt >= mostAttempts) return undefined;
+    if (failure.kind === 'refused' || !repeatable || attempt >= maxAttempts) return undefined;
     return { after: Math.min(minute, 500 * 2 ** attempt) * (0.5 + random() / 2), all: false };
   };

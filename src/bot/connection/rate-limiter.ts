@@ -10,21 +10,21 @@ export interface Rate {
 /** Rate limit by the generic cell rate algorithm, which needs two numbers and no timer. */
 export interface RateLimiter {
   /** When the next call is allowed. Calls that are not urgent leave part of the burst to urgent ones. */
-  free(urgent: boolean): Instant;
+  availableAt(urgent: boolean): Instant;
   take(now: Instant): void;
   /** Allows no call before `until`. */
   pause(until: Instant): void;
 }
 
 /** Calls reserved for decisions, so that they are not delayed by progress messages. */
-const kept = 3;
+const reserved = 3;
 
 export function createRateLimiter({ burst, every }: Rate): RateLimiter {
   let usedUntil: Instant = 0;
   let pausedUntil: Instant = 0;
   return {
-    free: (urgent) => {
-      const usable = urgent || burst <= kept ? burst : burst - kept;
+    availableAt: (urgent) => {
+      const usable = urgent || burst <= reserved ? burst : burst - reserved;
       return Math.max(pausedUntil, usedUntil - (usable - 1) * every);
     },
     take: (now) => {

@@ -12,12 +12,12 @@ export interface ReconnectBackoff {
   /** An attempt failed; `after` is the value of `Retry-After`. */
   failed(after?: Millis): void;
   /** Delay before the next attempt. */
-  pause(): Millis;
+  delay(): Millis;
 }
 
 /** A connection that lived for less counts as a failure. */
-export const shortestLife: Millis = minute;
-const longestPause: Millis = 30 * second;
+export const minLifetime: Millis = minute;
+const maxDelay: Millis = 30 * second;
 
 export function createReconnectBackoff(random: () => number): ReconnectBackoff {
   let failures = 0;
@@ -27,18 +27,18 @@ export function createReconnectBackoff(random: () => number): ReconnectBackoff {
       return failures;
     },
     ended: (lifetime) => {
-      failures = lifetime < shortestLife ? failures + 1 : 0;
+      failures = lifetime < minLifetime ? failures + 1 : 0;
     },
     failed: (after = 0) => {
       failures += 1;
       retryAfter = after;
     },
-    pause: () => {
+    delay: () => {
       if (failures === 0) return 0;
-      const backoff = Math.min(longestPause, second * 2 ** Math.min(failures - 1, 6)) * (0.5 + random() / 2);
-      const pause = Math.max(backoff, retryAfter);
+      const backoff = Math.min(maxDelay, second * 2 ** Math.min(failures - 1, 6)) * (0.5 + random() / 2);
+      const delay = Math.max(backoff, retryAfter);
       retryAfter = 0;
-      return pause;
+      return delay;
     },
   };
 }

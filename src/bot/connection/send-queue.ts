@@ -30,7 +30,7 @@ export interface Retry {
 export interface Job<T> {
   readonly key: string;
   /** How long later jobs of a higher priority may overtake it; 0 for the highest priority. */
-  readonly patience: Millis;
+  readonly maxDelay: Millis;
   /** Idempotent: may be retried. */
   readonly repeatable: boolean;
   run(): Promise<T>;
@@ -80,7 +80,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
 
 function enqueue(state: State, job: Job<unknown>, callbacks: Pick<Entry, 'settle' | 'fail'>): void {
   const older = state.waiting.get(job.key);
-  const due = state.options.clock.now() + job.patience;
+  const due = state.options.clock.now() + job.maxDelay;
   state.waiting.set(job.key, {
     job,
     // Keeps the earlier deadline: repeated replacement must not delay a message for ever.
@@ -98,8 +98,8 @@ function pump(state: State): void {
   while (running.size < options.concurrency && !options.signal.aborted) {
     const now = options.clock.now();
     const ready = [...waiting.values()].filter((entry) => !running.has(entry.job.key));
-    const free = ready.filter((entry) => earliest(state, entry, now) <= now);
-    const next = free.toSorted((one, other) => one.due - other.due)[0];
+    const available = ready.filter((entry) => earliest(state, entry, now) <= now);
+    const next = available.toSorted((one, other) => one.due - other.due)[0];
     if (next === undefined) {
       wakeUp(state, Math.min(...ready.map((entry) => earliest(state, entry, now))), now);
       return;
@@ -112,18 +112,18 @@ function pump(state: State): void {
 
 /** Until its deadline a job of low priority leaves part of the burst to urgent jobs. */
 function earliest({ limiter }: State, { job, due, notBefore }: Entry, now: Instant): Instant {
-  return Math.max(notBefore, limiter.free(job.patience === 0 || now >= due));
+  return Math.max(notBefore, limiter.availableAt(job.maxDelay === 0 || now >= due));
 }
 
 function wakeUp(state: State, at: Instant, now: Instant): void {
   if (at >= state.wakeAt) return;
   state.wakeAt = at;
-  const woken = (): void => {
+  const onWake = (): void => {
     if (state.wakeAt === at) state.wakeAt = Infinity;
     pump(state);
   };
   // Rejects only when the queue is stopped; its jobs have been rejected by then.
-  state.options.sleep(at - now, state.options.signal).then(woken, () => undefined);
+  state.options.sleep(at - now, state.options.signal).then(onWake, () => undefined);
 }
 
 async function start(state: State, entry: Entry): Promise<void> {
@@ -133,7 +133,7 @@ async function start(state: State, entry: Entry): Promise<void> {
     const value = await entry.job.run();
     entry.settle({ done: true, value });
   } catch (error) {
-    goBack(state, entry, error);
+    requeue(state, entry, error);
   } finally {
     state.running.delete(key);
     pump(state);
@@ -141,7 +141,7 @@ async function start(state: State, entry: Entry): Promise<void> {
 }
 
 /** Requeues the job if it may be retried and no newer job has its key. */
-function goBack({ options, waiting, limiter }: State, entry: Entry, error: unknown): void {
+function requeue({ options, waiting, limiter }: State, entry: Entry, error: unknown): void {
   entry.attempts += 1;
   const retry = options.signal.aborted
     ? undefined

@@ -13,7 +13,7 @@ export type Failure =
   | { readonly kind: 'refused'; readonly code: string; readonly missingScope?: string };
 
 /** Error codes of `ok: false` answers that mean an outage at Slack, not an invalid call. */
-const troubled = new Set([
+const outageCodes = new Set([
   'internal_error',
   'fatal_error',
   'service_unavailable',
@@ -53,7 +53,7 @@ function answeredFailure(answer: unknown): Failure {
   const { data } = refusal.safeParse(answer);
   if (data?.error === 'ratelimited' || data?.error === 'rate_limited')
     return { kind: 'rate-limited', after: 30 * second };
-  if (data === undefined || troubled.has(data.error)) return { kind: 'transient' };
+  if (data === undefined || outageCodes.has(data.error)) return { kind: 'transient' };
   const { error: code, needed } = data;
   // Other refusals may have `needed` too.
   return {

@@ -6,13 +6,13 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { App } from '@slack/bolt';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { inWords, minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
-import { createReconnectBackoff, shortestLife } from './reconnect-backoff.ts';
+import { createReconnectBackoff, minLifetime } from './reconnect-backoff.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
 import { createConnectionCount } from './connection-count.ts';
 import type { Health } from './connection-health.ts';
 import { failureOf, refusalCode, retryAfterOf } from './slack-errors.ts';
 
-export interface SocketOptions extends Omit<ConnectionsOptions, 'onHeard' | 'onEnd'> {
+export interface SocketOptions extends Omit<ConnectionsOptions, 'onActivity' | 'onEnd'> {
   readonly random: () => number;
   /** Number of bots that share the app-level token. */
   readonly replicas: number;
@@ -28,60 +28,60 @@ export interface Socket {
 }
 
 /** Longer than the gap of a normal replacement. */
-const mostAbsence: Millis = 30 * second;
-const mostSilence: Millis = minute;
+const maxDisconnected: Millis = 30 * second;
+const maxSilence: Millis = minute;
 /** Consecutive short-lived connections that are reported as a fault. */
-const flapping = 3;
+const flappingAfter = 3;
 
 export function createSocket(options: SocketOptions): Socket {
   const { clock } = options;
-  const seen: Seen = { heardAt: clock.now(), absentSince: clock.now() };
-  const brake = createReconnectBackoff(options.random);
-  const heard = (): void => {
-    seen.heardAt = clock.now();
+  const activity: Activity = { lastActivityAt: clock.now(), disconnectedSince: clock.now() };
+  const backoff = createReconnectBackoff(options.random);
+  const recordActivity = (): void => {
+    activity.lastActivityAt = clock.now();
   };
   const connections = createConnections({
     ...options,
-    onHeard: heard,
+    onActivity: recordActivity,
     onEnd: ({ lost, why, lifetime }) => {
-      brake.ended(lifetime);
-      if (lost) Object.assign(seen, { absentSince: clock.now(), why });
+      backoff.ended(lifetime);
+      if (lost) Object.assign(activity, { disconnectedSince: clock.now(), why });
       options.logger.info('slack connection ends', { lost, reason: why });
       renewal.renew();
     },
   });
-  const headcount = createConnectionCount({ ...options, renew: () => renewal.renew() });
+  const connectionCount = createConnectionCount({ ...options, renew: () => renewal.renew() });
   let app: App | undefined;
   const open = async (): Promise<void> => {
     if (app === undefined) throw new TypeError('the socket was not started');
     try {
       const { counted, own } = await connections.open(app);
-      headcount.counted(counted, own);
+      connectionCount.counted(counted, own);
     } catch (error) {
-      seen.why = whyNot(error);
+      activity.why = reasonOf(error);
       throw error;
     }
   };
-  const renewal = createRenewal({ ...options, brake, open });
+  const renewal = createRenewal({ ...options, backoff, open });
 
   return {
     start: async (target) => {
       // Pongs of every WebSocket in this process; only Slack's sockets send pings.
-      if (app === undefined) subscribe('undici:websocket:pong', heard);
+      if (app === undefined) subscribe('undici:websocket:pong', recordActivity);
       app = target;
       await open().catch((error: unknown) => {
         throw startError(error);
       });
     },
     stop: async () => {
-      unsubscribe('undici:websocket:pong', heard);
+      unsubscribe('undici:websocket:pong', recordActivity);
       await renewal.done();
       await connections.closeAll();
     },
-    awaySince: () => (connections.openSince === undefined ? seen.absentSince : undefined),
+    awaySince: () => (connections.openSince === undefined ? activity.disconnectedSince : undefined),
     health: () =>
-      connectionHealth({ now: clock.now(), seen, connections, failures: brake.failures }) ??
-      headcount.health(),
+      connectionHealth({ now: clock.now(), activity, connections, failures: backoff.failures }) ??
+      connectionCount.health(),
   };
 }
 
@@ -93,72 +93,73 @@ interface Renewal {
 }
 
 interface RenewalOptions extends Pick<SocketOptions, 'sleep' | 'signal' | 'logger'> {
-  readonly brake: ReturnType<typeof createReconnectBackoff>;
+  readonly backoff: ReturnType<typeof createReconnectBackoff>;
   readonly open: () => Promise<void>;
 }
 
-function createRenewal({ sleep, signal, logger, brake, open }: RenewalOptions): Renewal {
-  let wanted = false;
-  let underWay: Promise<void> | undefined;
+function createRenewal({ sleep, signal, logger, backoff, open }: RenewalOptions): Renewal {
+  let requested = false;
+  let running: Promise<void> | undefined;
 
   /** Returns whether another attempt is needed. */
   const attempt = async (): Promise<boolean> => {
     try {
-      await sleep(brake.pause(), signal);
+      await sleep(backoff.delay(), signal);
       // A loss during `open` requests another attempt.
-      wanted = false;
+      requested = false;
       await open();
-      logger.info('slack socket connected again', { failures: brake.failures });
-      return wanted;
+      logger.info('slack socket connected again', { failures: backoff.failures });
+      return requested;
     } catch (error) {
       if (signal.aborted) return false;
-      brake.failed(retryAfterOf(error));
-      logger.warn('slack socket cannot connect', { failures: brake.failures, err: error });
+      backoff.failed(retryAfterOf(error));
+      logger.warn('slack socket cannot connect', { failures: backoff.failures, err: error });
       return true;
     }
   };
   const run = async (): Promise<void> => {
     while (!signal.aborted && (await attempt()));
-    underWay = undefined;
+    running = undefined;
   };
 
   return {
     renew: () => {
-      wanted = true;
-      underWay ??= run();
+      requested = true;
+      running ??= run();
     },
-    done: async () => underWay,
+    done: async () => running,
   };
 }
 
-interface Seen {
+interface Activity {
   /** When the last frame or pong arrived. */
-  heardAt: Instant;
+  lastActivityAt: Instant;
   /** Since when there is no connection; stale while there is one. */
-  absentSince: Instant;
+  disconnectedSince: Instant;
   why?: string;
 }
 
 interface Situation {
   readonly now: Instant;
-  readonly seen: Seen;
+  readonly activity: Activity;
   readonly connections: Connections;
   readonly failures: number;
 }
 
 /** Undefined if the connection is healthy. */
-function connectionHealth({ now, seen, connections, failures }: Situation): Health | undefined {
+function connectionHealth({ now, activity, connections, failures }: Situation): Health | undefined {
   const { openSince } = connections;
   const bad = (why: string): Health => ({ ok: false, why });
   if (openSince === undefined) {
-    const absent = now - seen.absentSince;
-    const because = seen.why ? ` (${seen.why})` : '';
-    if (failures < flapping && absent < mostAbsence) return undefined;
-    if (absent >= mostAbsence) return bad(`Slack has not been connected for ${inWords(absent)}${because}`);
+    const disconnected = now - activity.disconnectedSince;
+    const because = activity.why ? ` (${activity.why})` : '';
+    if (failures < flappingAfter && disconnected < maxDisconnected) return undefined;
+    if (disconnected >= maxDisconnected)
+      return bad(`Slack has not been connected for ${inWords(disconnected)}${because}`);
   } else {
-    const silent = now - seen.heardAt;
-    if (silent > mostSilence) return bad(`Slack's socket has been silent for ${inWords(silent)}`);
-    if (failures < flapping || now - openSince >= shortestLife) return undefined;
+    const silent = now - activity.lastActivityAt;
+    if (silent > maxSilence) return bad(`Slack's socket has been silent for ${inWords(silent)}`);
+    if (failures < flappingAfter || now - openSince >= minLifetime) return undefined;
   }
   return bad(
     `Slack's connection does not last: ${failures} times in a row it was lost within a minute or could not be opened`,
@@ -178,7 +179,7 @@ function startError(error: unknown): PortError {
   });
 }
 
-const whyNot = (error: unknown): string => {
+const reasonOf = (error: unknown): string => {
   if (error instanceof PortError) return error.message;
   return refusalCode(error) ?? 'connection failed';
 };

@@ -3,7 +3,7 @@ import type { ModalView } from '@slack/types';
 import { decodeValue, isActionId, type ActionId, type ButtonValue } from '../action-ids.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
 import { details, detailsLoading, detailsMissing } from '../views/answers/details.ts';
-import { trouble, type InteractionHandler, type Actor } from './interaction-handler.ts';
+import { errorSentence, type InteractionHandler, type Actor } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';
 
 interface Click {
@@ -15,20 +15,20 @@ interface Click {
 
 const handlers: Readonly<Record<ActionId, (click: Click) => Promise<void>>> = {
   'tugboot.approve-now': ({ handler, value, actor }) =>
-    handler.handIn(value, actor, { kind: 'approve', mode: 'now', digest: value.digest }),
+    handler.submit(value, actor, { kind: 'approve', mode: 'now', digest: value.digest }),
   'tugboot.approve-window': ({ handler, value, actor }) =>
-    handler.handIn(value, actor, { kind: 'approve', mode: 'window', digest: value.digest }),
-  'tugboot.ask-again': ({ handler, value, actor }) => handler.handIn(value, actor, { kind: 'ask-again' }),
-  'tugboot.cancel': ({ handler, value, actor }) => handler.handIn(value, actor, { kind: 'cancel' }),
-  'tugboot.retry': ({ handler, value, actor }) => handler.handIn(value, actor, { kind: 'retry' }),
-  'tugboot.skip': ({ handler, value, actor }) => handler.handIn(value, actor, { kind: 'skip' }),
+    handler.submit(value, actor, { kind: 'approve', mode: 'window', digest: value.digest }),
+  'tugboot.ask-again': ({ handler, value, actor }) => handler.submit(value, actor, { kind: 'ask-again' }),
+  'tugboot.cancel': ({ handler, value, actor }) => handler.submit(value, actor, { kind: 'cancel' }),
+  'tugboot.retry': ({ handler, value, actor }) => handler.submit(value, actor, { kind: 'retry' }),
+  'tugboot.skip': ({ handler, value, actor }) => handler.submit(value, actor, { kind: 'skip' }),
   'tugboot.snooze': (click) => openOnly(click, snoozeModal(click.value, click.actor.origin)),
   'tugboot.deny': (click) => openOnly(click, denyModal(click.value, click.actor.origin)),
   'tugboot.force': (click) => openOnly(click, forceModal(click.value, click.actor.origin)),
   'tugboot.details': (click) => showDetails(click),
   // For this button the value's digest is the halt that was shown, not a digest of packages.
   'tugboot.go-on': ({ handler, value, actor }) =>
-    handler.handIn(value, actor, { kind: 'go-on', seen: value.digest }),
+    handler.submit(value, actor, { kind: 'go-on', seen: value.digest }),
 };
 
 export const handledActions = Object.keys(handlers);
@@ -36,10 +36,10 @@ export const handledActions = Object.keys(handlers);
 /** Every click is answered, also one on an unknown button or with an invalid value. */
 export async function onClick(handler: InteractionHandler, payload: ClickPayload): Promise<void> {
   const action = payload.actions[0];
-  const actor = visitorOf(payload);
+  const actor = actorOf(payload);
   if (action === undefined || actor === undefined) return;
   if (!isActionId(action.action_id)) {
-    await handler.tell(
+    await handler.notifyActor(
       actor,
       'This button is not known here any more. The current card has the current buttons.',
     );
@@ -48,7 +48,7 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
   const decoded = decodeValue(action.value ?? '');
   if (!decoded.ok) {
     handler.logger.warn('button value cannot be read', { action: action.action_id, field: decoded.field });
-    await handler.tell(
+    await handler.notifyActor(
       actor,
       `This button cannot be read (its ${decoded.field} is wrong), so nothing was done. Use the buttons of the current card.`,
     );
@@ -62,7 +62,7 @@ export async function onClick(handler: InteractionHandler, payload: ClickPayload
  * the button is in a reply; answers to the card's own buttons go to the channel (Slack: chat.postEphemeral,
  * thread_ts).
  */
-function visitorOf({ user, channel, message }: ClickPayload): Actor | undefined {
+function actorOf({ user, channel, message }: ClickPayload): Actor | undefined {
   if (channel === undefined) return undefined;
   const threadTs = message?.thread_ts === message?.ts ? undefined : message?.thread_ts;
   return {
@@ -75,11 +75,11 @@ function visitorOf({ user, channel, message }: ClickPayload): Actor | undefined 
 /** A trigger_id is valid for three seconds: the modal is opened before any other call. */
 async function open({ handler, actor, triggerId }: Click, view: ModalView): Promise<string | undefined> {
   try {
-    const answer = await handler.gateway.ask('views.open', { trigger_id: triggerId, view });
+    const answer = await handler.gateway.call('views.open', { trigger_id: triggerId, view });
     return viewIdOf(answer['view']);
   } catch (error) {
     handler.logger.warn('modal could not be opened', { user: actor.userId, err: error });
-    await handler.tell(actor, 'Slack did not open the dialog in time. Nothing was done; click again.');
+    await handler.notifyActor(actor, 'Slack did not open the dialog in time. Nothing was done; click again.');
     return undefined;
   }
 }
@@ -94,7 +94,7 @@ async function showDetails(click: Click): Promise<void> {
   const viewId = await open(click, detailsLoading(value.node));
   if (viewId === undefined) return;
   try {
-    await handler.gateway.ask('views.update', { view_id: viewId, view: await findDetails(click) });
+    await handler.gateway.call('views.update', { view_id: viewId, view: await findDetails(click) });
   } catch (error) {
     // The modal was closed, or Slack is unreachable: it keeps its content.
     handler.logger.warn('details could not be shown', { user: actor.userId, err: error });
@@ -109,7 +109,7 @@ async function findDetails({ handler, value }: Click): Promise<ModalView> {
       : detailsMissing(`Reboot ${value.reboot} is not kept any more.`);
   } catch (error) {
     handler.logger.error('details could not be read', { reboot: value.reboot, err: error });
-    return detailsMissing(trouble(error));
+    return detailsMissing(errorSentence(error));
   }
 }
 

@@ -7,7 +7,7 @@ import { asTyped } from '../slash-text.ts';
 import { help, isSubcommand, type Subcommand } from '../views/answers/help.ts';
 import { status, type LinkTo } from '../views/answers/status-answer.ts';
 import { approval, decideByName, denial, snoozing } from './decide-command.ts';
-import { answer, trouble, type InteractionHandler } from './interaction-handler.ts';
+import { answer, errorSentence, type InteractionHandler } from './interaction-handler.ts';
 import { showPreview, showWhy, showWindows } from './explain-command.ts';
 import { pauseByName, requestByName, resumeByName } from './hold-command.ts';
 import type { CommandPayload } from './payloads.ts';
@@ -42,24 +42,24 @@ export async function onCommand(
     return await handlers[subcommand]({ handler, payload, words, linkTo });
   } catch (error) {
     handler.logger.error('command failed', { subcommand, user: payload.user_id, err: error });
-    return answer(trouble(error));
+    return answer(errorSentence(error));
   }
 }
 
 async function showStatus({ handler, words, linkTo }: Invocation): Promise<MessageView> {
   const [of] = words;
   const found: StatusView[] = [];
-  const not: string[] = [];
+  const refusals: string[] = [];
   for (const decisions of handler.clusters.values()) {
     const reply = await decisions.status(of);
     if (reply.ok) found.push(reply.status);
-    else not.push(reply.sentence);
+    else refusals.push(reply.sentence);
   }
-  if (found.length === 0) return answer(not[0] ?? 'This Tugboot serves no cluster.');
-  return together(found.map((view) => status(view, linkTo)));
+  if (found.length === 0) return answer(refusals[0] ?? 'This Tugboot serves no cluster.');
+  return combined(found.map((view) => status(view, linkTo)));
 }
 
-function together(views: readonly MessageView[]): MessageView {
+function combined(views: readonly MessageView[]): MessageView {
   const [only] = views;
   if (views.length === 1 && only) return only;
   const blocks: KnownBlock[] = views.flatMap((view) => view.blocks);

@@ -9,34 +9,36 @@ import { answer, type Verdict } from './interaction-handler.ts';
 import { durationArgument } from './parse-duration.ts';
 import type { Invocation } from './invocation.ts';
 
-export type Asked =
+export type ParsedDecision =
   | {
       readonly ok: true;
       readonly make: (row: StatusRow) => DecisionRequest;
-      readonly done: (node: string) => string;
+      readonly confirmation: (node: string) => string;
     }
   | { readonly ok: false; readonly sentence: string };
 
 export async function decideByName(
   invocation: Invocation,
-  read: (rest: readonly string[]) => Asked,
+  read: (rest: readonly string[]) => ParsedDecision,
 ): Promise<MessageView> {
   const [node, ...rest] = invocation.words;
   if (node === undefined) return help(invocation.payload.command);
-  const asked = read(rest);
-  if (!asked.ok) return answer(asked.sentence);
+  const parsed = read(rest);
+  if (!parsed.ok) return answer(parsed.sentence);
   const found = await findRow(invocation, node);
   if (!found.ok) return answer(found.sentence);
-  const verdict = await decide(invocation, found, asked.make(found.row));
+  const verdict = await decide(invocation, found, parsed.make(found.row));
   if (!verdict.ok) return answer(verdict.sentence);
-  return answer([asked.done(node), ...(verdict.delayed === undefined ? [] : [verdict.delayed])].join(' '));
+  return answer(
+    [parsed.confirmation(node), ...(verdict.delayed === undefined ? [] : [verdict.delayed])].join(' '),
+  );
 }
 
 type Found =
   | { readonly ok: true; readonly cluster: string; readonly row: StatusRow }
   | { readonly ok: false; readonly sentence: string };
 
-const over: ReadonlySet<Phase> = new Set(['Succeeded', 'Cancelled', 'Superseded'] as const);
+const endedPhases: ReadonlySet<Phase> = new Set(['Succeeded', 'Cancelled', 'Superseded'] as const);
 
 async function findRow({ handler, payload }: Invocation, node: string): Promise<Found> {
   let sentence = `There is nothing to decide about "${node}".`;
@@ -46,7 +48,9 @@ async function findRow({ handler, payload }: Invocation, node: string): Promise<
       sentence = reply.sentence;
       continue;
     }
-    const row = reply.status.rows.find(({ reboot, phase }) => reboot.node.name === node && !over.has(phase));
+    const row = reply.status.rows.find(
+      ({ reboot, phase }) => reboot.node.name === node && !endedPhases.has(phase),
+    );
     if (row === undefined) sentence = `${node} asks for nothing now.`;
     else return where(row, cluster, payload.channel_id);
   }
@@ -81,7 +85,7 @@ function decide(
   return handler.decide(value, actor, request);
 }
 
-export function approval(mode: string | undefined): Asked {
+export function approval(mode: string | undefined): ParsedDecision {
   if (mode !== undefined && mode !== 'now' && mode !== 'window') {
     return { ok: false, sentence: `Approve for what? Type "now" or "window" after the node, not "${mode}".` };
   }
@@ -96,34 +100,34 @@ export function approval(mode: string | undefined): Asked {
   return {
     ok: true,
     make,
-    done: (node) => `You approved ${node}, ${wished}. Its card says what happens next.`,
+    confirmation: (node) => `You approved ${node}, ${wished}. Its card says what happens next.`,
   };
 }
 
 /** A longer snooze would be forgotten. */
-const longestSnooze: Millis = 30 * day;
+const maxSnooze: Millis = 30 * day;
 
-export function snoozing(span: string | undefined, now: number): Asked {
+export function snoozing(span: string | undefined, now: number): ParsedDecision {
   const length = durationArgument(span ?? '4h');
   if (length === undefined)
     return { ok: false, sentence: `"${span}" is no span. Spans look like 30m, 4h, 1h30m or 2d.` };
-  if (length > longestSnooze) {
-    const sentence = `${span} is too long: a reboot can be snoozed for ${inWords(longestSnooze)} at most. If it is not to happen at all, deny it.`;
+  if (length > maxSnooze) {
+    const sentence = `${span} is too long: a reboot can be snoozed for ${inWords(maxSnooze)} at most. If it is not to happen at all, deny it.`;
     return { ok: false, sentence };
   }
   const until = now + length;
   return {
     ok: true,
     make: () => ({ kind: 'snooze', until }),
-    done: (node) => `${node} asks again in ${inWords(until - now)}.`,
+    confirmation: (node) => `${node} asks again in ${inWords(until - now)}.`,
   };
 }
 
-export const denial = (reason: string): Asked =>
+export const denial = (reason: string): ParsedDecision =>
   isBlank(reason)
     ? { ok: false, sentence: 'Say why after the node: others will ask.' }
     : {
         ok: true,
         make: () => ({ kind: 'deny', reason }),
-        done: (node) => `You denied the reboot of ${node}.`,
+        confirmation: (node) => `You denied the reboot of ${node}.`,
       };

@@ -11,7 +11,7 @@ import type { Invocation } from './invocation.ts';
 export async function showWhy(invocation: Invocation): Promise<MessageView> {
   const [node] = invocation.words;
   if (node === undefined) return help(invocation.payload.command);
-  return shown(
+  return answerFromFirst(
     invocation,
     (decisions) => decisions.why(node),
     (reply) => why(reply.why),
@@ -21,22 +21,22 @@ export async function showWhy(invocation: Invocation): Promise<MessageView> {
 export async function showPreview(invocation: Invocation): Promise<MessageView> {
   const [node] = invocation.words;
   if (node === undefined) return help(invocation.payload.command);
-  return shown(invocation, (decisions) => decisions.preview(node), preview);
+  return answerFromFirst(invocation, (decisions) => decisions.preview(node), preview);
 }
 
 export async function showWindows(invocation: Invocation): Promise<MessageView> {
-  return shown(invocation, (decisions) => decisions.windows(invocation.words[0]), windows);
+  return answerFromFirst(invocation, (decisions) => decisions.windows(invocation.words[0]), windows);
 }
 
 /** The answer of the first cluster that does not refuse. */
-async function shown<A extends { readonly ok: true }>(
+async function answerFromFirst<A extends { readonly ok: true }>(
   { handler }: Invocation,
-  ask: (decisions: Decisions) => Promise<A | Refused>,
+  query: (decisions: Decisions) => Promise<A | Refused>,
   view: (reply: A) => MessageView,
 ): Promise<MessageView> {
   let sentence = 'This Tugboot serves no cluster.';
   for (const decisions of handler.clusters.values()) {
-    const reply = await ask(decisions);
+    const reply = await query(decisions);
     if (reply.ok) return view(reply);
     sentence = reply.sentence;
   }

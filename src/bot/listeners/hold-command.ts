@@ -23,14 +23,14 @@ export async function pauseByName({ handler, payload, words }: Invocation): Prom
     ...(isBlank(reason) ? {} : { reason }),
   };
   const caller = await callerOf({ handler, payload });
-  const result = await firstThatKnows(handler.clusters, what, (each) => each.pause(request, caller));
+  const result = await firstMatch(handler.clusters, what, (each) => each.pause(request, caller));
   return result.ok ? paused(result, payload.command) : answer(result.sentence);
 }
 
 export async function resumeByName({ handler, payload, words }: Invocation): Promise<MessageView> {
   const [what = 'cluster'] = words;
   const caller = await callerOf({ handler, payload });
-  const result = await firstThatKnows(handler.clusters, what, (each) => each.resume(what, caller));
+  const result = await firstMatch(handler.clusters, what, (each) => each.resume(what, caller));
   return result.ok ? resumed(result, payload.command) : answer(result.sentence);
 }
 
@@ -38,10 +38,10 @@ export async function resumeByName({ handler, payload, words }: Invocation): Pro
 export async function requestByName({ handler, payload, words, linkTo }: Invocation): Promise<MessageView> {
   const [node, ...rest] = words;
   if (node === undefined) return help(payload.command);
-  const said = rest.join(' ');
-  const reason = isBlank(said) ? undefined : said;
+  const reasonText = rest.join(' ');
+  const reason = isBlank(reasonText) ? undefined : reasonText;
   const caller = await callerOf({ handler, payload });
-  const result = await firstThatKnows(handler.clusters, node, (each) => each.request(node, reason, caller));
+  const result = await firstMatch(handler.clusters, node, (each) => each.request(node, reason, caller));
   if (!result.ok) return answer(result.sentence);
   const url = linkTo(result.card);
   const where =
@@ -59,16 +59,16 @@ async function callerOf({ handler, payload }: Pick<Invocation, 'handler' | 'payl
 }
 
 /** With several clusters: the one that has a pool or node of that name. */
-async function firstThatKnows<A extends { readonly ok: true }>(
+async function firstMatch<A extends { readonly ok: true }>(
   clusters: ReadonlyMap<string, Decisions>,
   what: string,
-  ask: (decisions: Decisions) => Promise<A | Refused>,
+  query: (decisions: Decisions) => Promise<A | Refused>,
 ): Promise<A | Refused> {
   if (what === 'cluster' && clusters.size > 1)
     return { ok: false, sentence: `Which cluster? Name it: ${[...clusters.keys()].join(', ')}.` };
   let refusal: Refused = { ok: false, sentence: 'This Tugboot serves no cluster.' };
   for (const decisions of clusters.values()) {
-    const result = await ask(decisions);
+    const result = await query(decisions);
     if (result.ok) return result;
     refusal = result;
   }

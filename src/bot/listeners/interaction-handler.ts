@@ -40,9 +40,9 @@ export interface InteractionHandler extends InteractionHandlerOptions {
    * `decide`, with an ephemeral answer if it was refused or is delayed. An accepted decision shows on the
    * card.
    */
-  handIn(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<void>;
+  submit(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<void>;
   /** Posts an ephemeral answer to the person, where they clicked. */
-  tell(actor: Actor, sentence: string): Promise<void>;
+  notifyActor(actor: Actor, sentence: string): Promise<void>;
 }
 
 /** A request that depends on the person, such as on their time zone. */
@@ -54,23 +54,23 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
   const decide: InteractionHandler['decide'] = async (value, actor, request) => {
     const decisions = clusters.get(value.cluster);
     if (decisions === undefined)
-      return { ok: false, sentence: foreignCluster(value.cluster, [...clusters.keys()]) };
+      return { ok: false, sentence: unservedCluster(value.cluster, [...clusters.keys()]) };
     try {
       const identity = await directory.identify(actor.userId, actor.teamId);
-      const wanted = typeof request === 'function' ? request(identity) : request;
-      const result = await decisions.decide(value.reboot, wanted, identity.person);
+      const resolved = typeof request === 'function' ? request(identity) : request;
+      const result = await decisions.decide(value.reboot, resolved, identity.person);
       if (!result.ok) return { ok: false, sentence: result.rejection.sentence };
       return result.delayed === undefined ? { ok: true } : { ok: true, delayed: result.delayed };
     } catch (error) {
       logger.error('decision could not be taken', { reboot: value.reboot, user: actor.userId, err: error });
-      return { ok: false, sentence: trouble(error) };
+      return { ok: false, sentence: errorSentence(error) };
     }
   };
 
-  const tell: InteractionHandler['tell'] = async ({ origin, userId }, sentence) => {
+  const notifyActor: InteractionHandler['notifyActor'] = async ({ origin, userId }, sentence) => {
     try {
       const { channel, threadTs } = origin;
-      await gateway.note({
+      await gateway.postEphemeral({
         channel,
         user: userId,
         view: answer(sentence),
@@ -85,11 +85,11 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
   return {
     ...options,
     decide,
-    tell,
-    handIn: async (value, actor, request) => {
+    notifyActor,
+    submit: async (value, actor, request) => {
       const verdict = await decide(value, actor, request);
       const sentence = verdict.ok ? verdict.delayed : verdict.sentence;
-      if (sentence !== undefined) await tell(actor, sentence);
+      if (sentence !== undefined) await notifyActor(actor, sentence);
     },
   };
 }
@@ -101,10 +101,10 @@ export function answer(sentence: string): MessageView {
 }
 
 /** The error as a sentence for the person. */
-export const trouble = (error: unknown): string =>
+export const errorSentence = (error: unknown): string =>
   error instanceof PortError
     ? sentenceFor(error)
     : 'Something went wrong inside Tugboot, and nothing was stored that you can see. Its log has the details.';
 
-const foreignCluster = (cluster: string, served: readonly string[]): string =>
+const unservedCluster = (cluster: string, served: readonly string[]): string =>
   `This card belongs to cluster ${cluster}, and this Tugboot serves ${served.join(', ')}. Each cluster needs its own Slack app, or one Tugboot for both.`;

@@ -40,7 +40,7 @@ export function register({ app, handler, track, linkTo }: RegisterOptions): void
       return;
     }
     await acknowledged(logger, () => ack());
-    if (submission) await track(submission.carryOut());
+    if (submission) await track(submission.execute());
     else logger.warn('modal cannot be read', { err: payload.error });
   });
 

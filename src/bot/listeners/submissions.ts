@@ -12,22 +12,25 @@ type Checked =
   | { readonly ok: false; readonly errors: Errors };
 
 const checks: Readonly<
-  Record<Exclude<ViewId, 'tugboot.view.details'>, (payload: SubmissionPayload, about: About) => Checked>
+  Record<
+    Exclude<ViewId, 'tugboot.view.details'>,
+    (payload: SubmissionPayload, context: SubmissionContext) => Checked
+  >
 > = {
   'tugboot.view.deny': (payload) => withReason(payload, (reason) => ({ kind: 'deny', reason })),
   'tugboot.view.force': (payload) => withReason(payload, (reason) => ({ kind: 'force', reason })),
-  'tugboot.view.snooze': (payload, about) => snooze(payload, about),
+  'tugboot.view.snooze': (payload, context) => snooze(payload, context),
 };
 
 export const handledViews = Object.keys(checks);
 
-interface About {
+interface SubmissionContext {
   readonly value: ButtonValue;
   readonly now: number;
 }
 
 export type Submission =
-  | { readonly ok: true; carryOut(): Promise<void> }
+  | { readonly ok: true; execute(): Promise<void> }
   | { readonly ok: false; readonly errors: Errors };
 
 /** Validates the inputs without any call, since the ack decides whether the modal closes. */
@@ -42,7 +45,7 @@ export function readSubmission(handler: InteractionHandler, payload: SubmissionP
   const checked = check(payload, { value, now: handler.clock.now() });
   if (!checked.ok) return checked;
   const actor: Actor = { userId: payload.user.id, teamId: payload.user.team_id, origin };
-  return { ok: true, carryOut: () => handler.handIn(value, actor, checked.request) };
+  return { ok: true, execute: () => handler.submit(value, actor, checked.request) };
 }
 
 const isChecked = (id: string): id is keyof typeof checks => Object.hasOwn(checks, id);
@@ -59,7 +62,7 @@ function withReason(payload: SubmissionPayload, make: (reason: string) => Return
   return { ok: true, request: () => make(reason) };
 }
 
-function snooze(payload: SubmissionPayload, { value, now }: About): Checked {
+function snooze(payload: SubmissionPayload, { value, now }: SubmissionContext): Checked {
   const choice = inputOf(payload, inputIds.until) ?? '';
   const reason = inputOf(payload, inputIds.reason);
   const { opens } = value;

@@ -19,7 +19,7 @@ export interface CardMoves {
 }
 
 /** A card older than this has scrolled away: an edit would not be noticed. */
-const outOfSight: Millis = 8 * hour;
+const scrolledAwayAfter: Millis = 8 * hour;
 
 const waiting: ReadonlySet<Phase> = new Set(['Pending', 'Snoozed', 'Denied', 'Approved'] as const);
 
@@ -33,7 +33,7 @@ const hasMoved = ({ reboot, channel }: CardData, known: string): boolean =>
 const postedAt = ({ ts }: MessageRef): Instant => Number(ts) * second;
 
 export function createCardMoves(options: WriterOptions): CardMoves {
-  const { gateway, logger, shown } = options;
+  const { gateway, logger, postedMessage } = options;
 
   /**
    * Best effort: if Slack refuses the edit (an archived channel, for example), the new card is not delayed.
@@ -51,36 +51,40 @@ export function createCardMoves(options: WriterOptions): CardMoves {
    * The approvers of the new pool may be in another channel. The old card names that channel and is not
    * edited again.
    */
-  const follow = async (data: CardData, save: Save): Promise<void> => {
-    const known = shown.record.card;
+  const moveToPool = async (data: CardData, save: Save): Promise<void> => {
+    const known = postedMessage.record.card;
     if (known === undefined || !hasMoved(data, known.channel)) return;
     const ref = { channel: known.channel, ts: known.ts };
     await editOld(ref, movedToPool(data), 'decision');
     logger.info('card follows its node into the channel of another pool');
-    await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
+    await postedMessage.update(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
   };
 
   /** An edit of an old card is not noticed: the card is posted again. */
-  const moveIntoSight = async (data: CardData, save: Save): Promise<void> => {
+  const repost = async (data: CardData, save: Save): Promise<void> => {
     const since = asksAgainSince(data.reboot);
-    const { card: old } = shown.record;
-    if (since === undefined || old === undefined || toInstant(since) - postedAt(old) < outOfSight) return;
+    const { card: old } = postedMessage.record;
+    if (since === undefined || old === undefined || toInstant(since) - postedAt(old) < scrolledAwayAfter)
+      return;
     const former = { channel: old.channel, ts: old.ts };
-    await shown.keep(({ replies, digest }) => ({ replies, former, ...(digest ? { digest } : {}) }), save);
+    await postedMessage.update(
+      ({ replies, digest }) => ({ replies, former, ...(digest ? { digest } : {}) }),
+      save,
+    );
   };
 
-  const tellFormer = async (data: CardData, save: Save): Promise<void> => {
-    const { former, card: now } = shown.record;
+  const editFormer = async (data: CardData, save: Save): Promise<void> => {
+    const { former, card: now } = postedMessage.record;
     if (former === undefined || now === undefined) return;
     await editOld(former, movedCard(data, options.permalink?.(now)), 'phase');
-    await shown.keep(({ former: _told, ...record }) => record, save);
+    await postedMessage.update(({ former: _told, ...record }) => record, save);
   };
 
   return {
     before: async (data, save) => {
-      await follow(data, save);
-      await moveIntoSight(data, save);
+      await moveToPool(data, save);
+      await repost(data, save);
     },
-    after: tellFormer,
+    after: editFormer,
   };
 }

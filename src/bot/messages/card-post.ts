@@ -15,7 +15,7 @@ export interface WriterOptions {
   readonly gateway: Gateway;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly shown: PostedMessage;
+  readonly postedMessage: PostedMessage;
   /** The permalink of a message; undefined while the workspace's address is unknown. */
   readonly permalink?: (ref: MessageRef) => string | undefined;
 }
@@ -25,23 +25,29 @@ export interface CardPost {
   ensure(data: CardData, save: Save): Promise<void>;
 }
 
-export function createCardPost({ gateway, clock, logger, shown }: WriterOptions): CardPost {
-  let underWay: Promise<void> | undefined;
+export function createCardPost({ gateway, clock, logger, postedMessage }: WriterOptions): CardPost {
+  let posting: Promise<void> | undefined;
 
   const post = async (data: CardData, save: Save): Promise<void> => {
     if (await adopt(data, save)) return;
     const { channel } = data;
-    await shown.keep((record) => ({ ...record, posting: { channel, at: toTimestamp(clock.now()) } }), save);
+    await postedMessage.update(
+      (record) => ({ ...record, posting: { channel, at: toTimestamp(clock.now()) } }),
+      save,
+    );
     const view = card(data);
     const ref = await gateway.post({ channel, view, metadata: metadataOf(data), urgency: 'phase' });
-    await shown.keep((record) => ({ ...withoutPosting(record), card: { ...ref, hash: hashOf(view) } }), save);
+    await postedMessage.update(
+      (record) => ({ ...withoutPosting(record), card: { ...ref, hash: hashOf(view) } }),
+      save,
+    );
   };
 
   /**
    * Adopts a card whose post was begun, if it has arrived. Its content is unknown, so that it will be edited.
    */
   const adopt = async (data: CardData, save: Save): Promise<boolean> => {
-    const intent = shown.record.posting;
+    const intent = postedMessage.record.posting;
     if (intent === undefined) return false;
     const { channel } = intent;
     const ts = await findMessage(gateway, logger, {
@@ -51,17 +57,20 @@ export function createCardPost({ gateway, clock, logger, shown }: WriterOptions)
     });
     if (ts === undefined) return false;
     logger.info('card was posted before without being recorded, and is taken over');
-    await shown.keep((record) => ({ ...withoutPosting(record), card: { channel, ts, hash: '' } }), save);
+    await postedMessage.update(
+      (record) => ({ ...withoutPosting(record), card: { channel, ts, hash: '' } }),
+      save,
+    );
     return true;
   };
 
   return {
     ensure: async (data, save) => {
-      if (shown.record.card !== undefined) return;
-      underWay ??= post(data, save).finally(() => {
-        underWay = undefined;
+      if (postedMessage.record.card !== undefined) return;
+      posting ??= post(data, save).finally(() => {
+        posting = undefined;
       });
-      await underWay;
+      await posting;
     },
   };
 }

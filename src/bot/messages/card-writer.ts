@@ -22,30 +22,31 @@ export interface Writer {
  * Minimum interval between edits of a running reboot's card while its title and buttons stay the same: the
  * thread has the details earlier.
  */
-const detailsEvery: Millis = 10 * second;
+const minEditInterval: Millis = 10 * second;
 
 export function createCardWriter(options: WriterOptions): Writer {
-  const { gateway, clock, logger, shown } = options;
+  const { gateway, clock, logger, postedMessage } = options;
   const posts = createCardPost(options);
   const moves = createCardMoves(options);
   /** The hash of the edit that is running. */
-  let wanted: string | undefined;
-  let last: { readonly at: Instant; readonly essence: string } | undefined;
+  let pendingHash: string | undefined;
+  let last: { readonly at: Instant; readonly throttleKey: string } | undefined;
 
   const edit = async (data: CardData, save: Save): Promise<void> => {
     const view = card(data);
     const hash = hashOf(view);
-    const known = shown.record.card;
-    if (known === undefined || (wanted ?? known.hash) === hash) return;
-    wanted = hash;
-    last = { at: clock.now(), essence: essence(data) };
+    const known = postedMessage.record.card;
+    if (known === undefined || (pendingHash ?? known.hash) === hash) return;
+    pendingHash = hash;
+    last = { at: clock.now(), throttleKey: throttleKey(data) };
     const ref = { channel: known.channel, ts: known.ts };
     try {
       const result = await gateway.update({ ref, view, urgency: urgencyOf(data.reboot.state.phase) });
-      if (result === 'updated') await shown.keep((record) => ({ ...record, card: { ...ref, hash } }), save);
+      if (result === 'updated')
+        await postedMessage.update((record) => ({ ...record, card: { ...ref, hash } }), save);
       if (result === 'missing') await replace(data, save);
     } finally {
-      if (wanted === hash) wanted = undefined;
+      if (pendingHash === hash) pendingHash = undefined;
     }
   };
 
@@ -55,7 +56,7 @@ export function createCardWriter(options: WriterOptions): Writer {
    */
   const replace = async (data: CardData, save: Save): Promise<void> => {
     logger.info('card is deleted or cannot be edited any more, and is posted anew');
-    await shown.keep(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
+    await postedMessage.update(({ replies, digest }) => ({ replies, ...(digest ? { digest } : {}) }), save);
     await posts.ensure(data, save);
   };
 
@@ -64,28 +65,33 @@ export function createCardWriter(options: WriterOptions): Writer {
       await moves.before(data, save);
       await posts.ensure(data, save);
       await moves.after(data, save);
-      const next = (last?.at ?? -Infinity) + detailsEvery;
-      const onlyDetails = last?.essence === essence(data);
+      const next = (last?.at ?? -Infinity) + minEditInterval;
+      const onlyDetails = last?.throttleKey === throttleKey(data);
       if (onlyDetails && clock.now() < next)
-        return shown.record.card?.hash === hashOf(card(data)) ? undefined : next;
+        return postedMessage.record.card?.hash === hashOf(card(data)) ? undefined : next;
       await edit(data, save);
       return undefined;
     },
   };
 }
 
-const underWay: ReadonlySet<Phase> = new Set(['Draining', 'Rebooting', 'Settling'] as const);
+const runningPhases: ReadonlySet<Phase> = new Set(['Draining', 'Rebooting', 'Settling'] as const);
 
 /**
  * A change of it is never deferred. During a reboot: the title and the buttons. Otherwise the whole card,
  * since people decide by it.
  */
-function essence(data: CardData): string {
-  if (!underWay.has(data.reboot.state.phase)) return hashOf(card(data));
+function throttleKey(data: CardData): string {
+  if (!runningPhases.has(data.reboot.state.phase)) return hashOf(card(data));
   return hashOf({ text: headline(data.reboot), blocks: actions(buttonsFor(data)) });
 }
 
-const afterwards: ReadonlySet<Phase> = new Set(['Rebooting', 'Settling', 'Succeeded', 'Superseded'] as const);
+const backgroundPhases: ReadonlySet<Phase> = new Set([
+  'Rebooting',
+  'Settling',
+  'Succeeded',
+  'Superseded',
+] as const);
 
 /** Phases that may follow a person's decision are updated first. */
-const urgencyOf = (phase: Phase): Urgency => (afterwards.has(phase) ? 'phase' : 'decision');
+const urgencyOf = (phase: Phase): Urgency => (backgroundPhases.has(phase) ? 'phase' : 'decision');

@@ -9,7 +9,7 @@ import { refusalCode } from '../connection/slack-errors.ts';
 import type { Health } from '../connection/connection-health.ts';
 
 export interface ChannelsOptions {
-  readonly gateway: Pick<Gateway, 'ask'>;
+  readonly gateway: Pick<Gateway, 'call'>;
   readonly sleep: Sleep;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -26,7 +26,7 @@ export interface Channels {
 }
 
 /** A person has to invite the app, which takes minutes. */
-const lookAgain: Millis = 3 * minute;
+const recheckInterval: Millis = 3 * minute;
 
 const answer = z.object({
   channel: z.object({
@@ -47,26 +47,26 @@ export function createChannels(options: ChannelsOptions): Channels {
   const { sleep, logger, signal } = options;
   const findings = new Map<string, Finding>();
 
-  const look = async (channel: string): Promise<void> => {
+  const check = async (channel: string): Promise<void> => {
     const before = findings.get(channel);
-    const found = await find(options.gateway, channel);
+    const found = await inspect(options.gateway, channel);
     if (signal.aborted) return;
     findings.set(channel, found.kind === 'unknown' && before ? before : found);
-    tell(logger, channel, { before, found });
+    logChange(logger, channel, { before, found });
   };
 
-  const lookAtAll = async (): Promise<void> => {
+  const checkAll = async (): Promise<void> => {
     const named = new Set(options.channels());
     for (const channel of findings.keys()) if (!named.has(channel)) findings.delete(channel);
-    for (const channel of named) if (findings.get(channel)?.kind !== 'fine') await look(channel);
+    for (const channel of named) if (findings.get(channel)?.kind !== 'fine') await check(channel);
   };
 
   return {
     watch: async () => {
       while (!signal.aborted) {
-        await lookAtAll();
+        await checkAll();
         // Rejects only when the bot stops, which ends the loop.
-        await sleep(lookAgain, signal).catch(() => undefined);
+        await sleep(recheckInterval, signal).catch(() => undefined);
       }
     },
     health: () => {
@@ -78,10 +78,10 @@ export function createChannels(options: ChannelsOptions): Channels {
   };
 }
 
-async function find(gateway: Pick<Gateway, 'ask'>, channel: string): Promise<Finding> {
+async function inspect(gateway: Pick<Gateway, 'call'>, channel: string): Promise<Finding> {
   try {
     const { is_member, is_archived, is_ext_shared } = answer.parse(
-      await gateway.ask('conversations.info', { channel }),
+      await gateway.call('conversations.info', { channel }),
     ).channel;
     // Archived first: an archived channel accepts no invitation.
     if (is_archived === true) return { kind: 'faulty', sentence: archived(channel) };
@@ -101,17 +101,17 @@ const notInvited = (channel: string): string =>
 const notFound = (channel: string): string =>
   `Slack knows no channel ${channel}, or it is private and Tugboot is not in it. Invite the app with /invite, or mend the id in the configuration.`;
 
-interface News {
+interface Change {
   readonly before: Finding | undefined;
   readonly found: Finding;
 }
 
 /** Logs each state once, so that the log is not filled until a person fixes it. */
-function tell(logger: Logger, channel: string, { before, found }: News): void {
+function logChange(logger: Logger, channel: string, { before, found }: Change): void {
   if (found.kind === 'unknown') {
     // A retryable error is transient; a refusal has to be fixed by a person.
-    const passing = found.error instanceof PortError && found.error.retryable;
-    const level = passing || before !== undefined ? 'debug' : 'warn';
+    const transient = found.error instanceof PortError && found.error.retryable;
+    const level = transient || before !== undefined ? 'debug' : 'warn';
     logger[level]('channel cannot be looked at', { channel, err: found.error });
     return;
   }

@@ -16,22 +16,22 @@ import type { Save } from './posted-message.ts';
 import { rolloutDigest, rolloutTitle } from '../views/card/rollout-digest.ts';
 
 /** Minimum interval between edits under one title: the cards have the details earlier. */
-const detailsEvery: Millis = 5 * second;
+const minEditInterval: Millis = 5 * second;
 
 type Posted = NonNullable<ChatRecord['digest']>;
-type Led = CardData & { readonly rollout: RolloutView };
+type LeaderData = CardData & { readonly rollout: RolloutView };
 
-export function createDigestWriter({ gateway, clock, logger, shown }: WriterOptions): Writer {
+export function createDigestWriter({ gateway, clock, logger, postedMessage }: WriterOptions): Writer {
   let last: { readonly at: Instant; readonly title: string } | undefined;
 
-  const keep = (digest: Posted, save: Save): Promise<void> =>
-    shown.keep((record) => ({ ...record, digest }), save);
+  const saveDigest = (digest: Posted, save: Save): Promise<void> =>
+    postedMessage.update((record) => ({ ...record, digest }), save);
 
   /**
    * Searches first: the Reboot that led the rollout may have been pruned, and its successor adopts the
    * message. The content of an adopted message is unknown, so that it is edited.
    */
-  const post = async (data: Led, view: MessageView, save: Save): Promise<Posted> => {
+  const post = async (data: LeaderData, view: MessageView, save: Save): Promise<Posted> => {
     const { target, pool, beganAt } = data.rollout;
     const metadata = {
       event_type: metadataTypes.rollout,
@@ -47,25 +47,25 @@ export function createDigestWriter({ gateway, clock, logger, shown }: WriterOpti
             hash: hashOf(view),
           }
         : { channel, ts: earlier, target, hash: '' };
-    await keep(posted, save);
+    await saveDigest(posted, save);
     if (earlier === undefined) last = { at: clock.now(), title: rolloutTitle(data.rollout) };
     return posted;
   };
 
-  const edit = async (posted: Posted, { data, view, save }: Showing): Promise<void> => {
+  const edit = async (posted: Posted, { data, view, save }: PendingEdit): Promise<void> => {
     const { channel, ts, target } = posted;
     last = { at: clock.now(), title: rolloutTitle(data.rollout) };
     const result = await gateway.update({ ref: { channel, ts }, view, urgency: 'phase' });
-    if (result === 'updated') await keep({ channel, ts, target, hash: hashOf(view) }, save);
+    if (result === 'updated') await saveDigest({ channel, ts, target, hash: hashOf(view) }, save);
     if (result === 'missing') await post(data, view, save);
   };
 
-  const show = async (data: Led, save: Save): Promise<Instant | undefined> => {
+  const show = async (data: LeaderData, save: Save): Promise<Instant | undefined> => {
     const view = rolloutDigest({ ...data, leader: data.reboot.name });
-    const known = shown.record.digest;
+    const known = postedMessage.record.digest;
     const posted = known?.target === data.rollout.target ? known : await post(data, view, save);
     if (posted.hash === hashOf(view)) return undefined;
-    const due = (last?.at ?? -Infinity) + detailsEvery;
+    const due = (last?.at ?? -Infinity) + minEditInterval;
     if (last?.title === rolloutTitle(data.rollout) && clock.now() < due) return due;
     await edit(posted, { data, view, save });
     return undefined;
@@ -77,8 +77,8 @@ export function createDigestWriter({ gateway, clock, logger, shown }: WriterOpti
   };
 }
 
-interface Showing {
-  readonly data: Led;
+interface PendingEdit {
+  readonly data: LeaderData;
   readonly view: MessageView;
   readonly save: Save;
 }

@@ -37,7 +37,7 @@ export async function findMessage(
 async function lookThroughPages(gateway: Gateway, wanted: Wanted): Promise<string | undefined> {
   let cursor: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
-    const answer = await gateway.ask(
+    const answer = await gateway.call(
       wanted.threadTs ? 'conversations.replies' : 'conversations.history',
       pageArguments(wanted, cursor),
     );

@@ -9,10 +9,10 @@ import type { Writer } from './card-writer.ts';
 import { findMessage } from './find-message.ts';
 import { rolloutHalt } from '../views/card/rollout-digest.ts';
 
-export function createHaltWriter({ gateway, logger, shown }: WriterOptions): Writer {
+export function createHaltWriter({ gateway, logger, postedMessage }: WriterOptions): Writer {
   const post = async (data: CardData, key: string): Promise<string | undefined> => {
     const { rollout, cluster, approvers } = data;
-    const { digest } = shown.record;
+    const { digest } = postedMessage.record;
     if (rollout?.halted === undefined || digest?.target !== rollout.target) return undefined;
     const metadata = {
       event_type: metadataTypes.reply,
@@ -28,10 +28,13 @@ export function createHaltWriter({ gateway, logger, shown }: WriterOptions): Wri
   return {
     write: async (data, save) => {
       const key = `halt@${data.rollout?.target}@${data.rollout?.stage}`;
-      if (data.rollout?.halted === undefined || shown.record.replies[key]) return undefined;
+      if (data.rollout?.halted === undefined || postedMessage.record.replies[key]) return undefined;
       const ts = await post(data, key);
       if (ts !== undefined)
-        await shown.keep((record) => ({ ...record, replies: { ...record.replies, [key]: ts } }), save);
+        await postedMessage.update(
+          (record) => ({ ...record, replies: { ...record.replies, [key]: ts } }),
+          save,
+        );
       return undefined;
     },
   };

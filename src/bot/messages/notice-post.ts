@@ -37,21 +37,21 @@ export async function postNotice(gateway: Gateway, notice: Notice): Promise<void
   });
 }
 
-interface Channels {
+interface NoticeDeps {
   readonly gateway: Gateway;
   readonly logger: Logger;
 }
 
 /** An unreadable record cannot store that its notice was posted, so that the channel is searched first. */
-export const postUnreadable = (chat: Channels, notice: UnreadableNotice): Promise<void> =>
+export const postUnreadable = (chat: NoticeDeps, notice: UnreadableNotice): Promise<void> =>
   postOnce(chat, notice, unreadable(notice));
 
 /** Each replica refuses the file, so that the channel is searched first. */
-export const postRefusedConfig = (chat: Channels, notice: RefusedConfigNotice): Promise<void> =>
+export const postRefusedConfig = (chat: NoticeDeps, notice: RefusedConfigNotice): Promise<void> =>
   postOnce(chat, notice, refusedConfig(notice));
 
 async function postOnce(
-  chat: Channels,
+  chat: NoticeDeps,
   place: NoticePlace & { readonly since: Instant },
   view: MessageView,
 ): Promise<void> {

@@ -6,14 +6,14 @@ export type Save = (record: ChatRecord) => Promise<void>;
 export interface PostedMessage {
   readonly record: ChatRecord;
   /** Merges a record read from the store, which may be older than the one in memory. */
-  learn(stored: ChatRecord): void;
+  merge(stored: ChatRecord): void;
   /** Changes the record and stores it; saves are serialised. */
-  keep(change: (record: ChatRecord) => ChatRecord, save: Save): Promise<void>;
+  update(change: (record: ChatRecord) => ChatRecord, save: Save): Promise<void>;
   /**
    * Stores the record again if its last save failed, or if the stored record was recreated without the card.
    * Without this call it would wait for the next change, which may never come.
    */
-  catchUp(save: Save): Promise<void>;
+  flush(save: Save): Promise<void>;
 }
 
 export function createPostedMessage(stored: ChatRecord): PostedMessage {
@@ -34,15 +34,15 @@ export function createPostedMessage(stored: ChatRecord): PostedMessage {
     get record() {
       return record;
     },
-    learn: (stored) => {
+    merge: (stored) => {
       record = merged(record, stored);
       if (record.card !== undefined && stored.card === undefined) isStored = false;
     },
-    keep: async (change, save) => {
+    update: async (change, save) => {
       record = change(record);
       await store(save);
     },
-    catchUp: async (save) => {
+    flush: async (save) => {
       await saving;
       if (!isStored) await store(save);
     },

@@ -14,29 +14,29 @@ import { postReply } from './reply-post.ts';
 import type { Save } from './posted-message.ts';
 import { progress } from '../views/card/thread.ts';
 
-const firstPause: Millis = 2 * second;
-const longestPause: Millis = 30 * second;
+const firstInterval: Millis = 2 * second;
+const maxInterval: Millis = 30 * second;
 
 type Posted = NonNullable<ChatRecord['progress']>;
 
 export function createProgressWriter(options: WriterOptions): Writer {
-  const { gateway, clock, shown } = options;
+  const { gateway, clock, postedMessage } = options;
   /** The phase shown in the message, and since when; the edit interval grows from it. */
-  let told: { readonly phase: Phase; readonly since: Instant } | undefined;
+  let current: { readonly phase: Phase; readonly since: Instant } | undefined;
 
-  const keep = (posted: Posted, save: Save): Promise<void> =>
-    shown.keep((record) => ({ ...record, progress: posted }), save);
+  const saveProgress = (posted: Posted, save: Save): Promise<void> =>
+    postedMessage.update((record) => ({ ...record, progress: posted }), save);
 
   const post = async (data: CardData, view: MessageView, save: Save): Promise<void> => {
-    const earlier = shown.record.progress;
+    const earlier = postedMessage.record.progress;
     const at = toTimestamp(clock.now());
-    if (earlier === undefined) await keep({ ts: '', hash: '', at }, save);
+    if (earlier === undefined) await saveProgress({ ts: '', hash: '', at }, save);
     const begun = earlier === undefined ? {} : { begun: toInstant(earlier.at) };
     const ts = await postReply(options, data, { key: 'progress', view, ...begun });
     // The content of a found message is unknown. The next interval starts now, since the post may have been
     // queued.
     const hash = earlier === undefined ? hashOf(view) : '';
-    await keep({ ts, hash, at: toTimestamp(clock.now()) }, save);
+    await saveProgress({ ts, hash, at: toTimestamp(clock.now()) }, save);
   };
 
   const edit = async (
@@ -45,33 +45,33 @@ export function createProgressWriter(options: WriterOptions): Writer {
     { ts, save }: { ts: string; save: Save },
   ): Promise<void> => {
     const { phase } = data.reboot.state;
-    const isNews = told?.phase !== phase;
-    if (isNews) told = { phase, since: clock.now() };
+    const isNewPhase = current?.phase !== phase;
+    if (isNewPhase) current = { phase, since: clock.now() };
     const at = toTimestamp(clock.now());
-    const ref = { channel: shown.record.card?.channel ?? data.channel, ts };
-    const result = await gateway.update({ ref, view, urgency: isNews ? 'phase' : 'progress' });
-    if (result === 'updated') await keep({ ts, hash: hashOf(view), at }, save);
+    const ref = { channel: postedMessage.record.card?.channel ?? data.channel, ts };
+    const result = await gateway.update({ ref, view, urgency: isNewPhase ? 'phase' : 'progress' });
+    if (result === 'updated') await saveProgress({ ts, hash: hashOf(view), at }, save);
     if (result === 'missing') {
-      await shown.keep(({ progress: _deleted, ...record }) => record, save);
+      await postedMessage.update(({ progress: _deleted, ...record }) => record, save);
       await post(data, view, save);
     }
   };
 
   /** A new phase is shown at once, except where the next change is expected within moments. */
   const dueAt = ({ reboot: { state } }: CardData, last: Instant): Instant => {
-    if (told?.phase === state.phase) return nextEdit(last, told.since);
-    if (!isPassing(state)) return -Infinity;
-    told = { phase: state.phase, since: clock.now() };
-    return clock.now() + firstPause;
+    if (current?.phase === state.phase) return nextEdit(last, current.since);
+    if (!isTransient(state)) return -Infinity;
+    current = { phase: state.phase, since: clock.now() };
+    return clock.now() + firstInterval;
   };
 
   const show = async (data: CardData, view: MessageView, save: Save): Promise<Instant | undefined> => {
     const { phase } = data.reboot.state;
-    if (!shown.record.progress?.ts) {
+    if (!postedMessage.record.progress?.ts) {
       await post(data, view, save);
-      told = { phase, since: clock.now() };
+      current = { phase, since: clock.now() };
     }
-    const posted = shown.record.progress;
+    const posted = postedMessage.record.progress;
     if (posted === undefined || posted.hash === hashOf(view)) return undefined;
     const due = dueAt(data, toInstant(posted.at));
     if (clock.now() < due) return due;
@@ -91,9 +91,9 @@ export function createProgressWriter(options: WriterOptions): Writer {
  * States that change within moments: a returning node lacks things that are ready a second later, and a
  * succeeded reboot is cleaned up at once.
  */
-const isPassing = (state: RebootState): boolean =>
+const isTransient = (state: RebootState): boolean =>
   state.phase === 'Settling' || (state.phase === 'Succeeded' && !state.tidied);
 
 /** The interval doubles within a phase: 2 s, 4 s, 8 s …, at most 30 s. */
 const nextEdit = (last: Instant, since: Instant): Instant =>
-  last + Math.min(longestPause, Math.max(0, last - since) + firstPause);
+  last + Math.min(maxInterval, Math.max(0, last - since) + firstInterval);

@@ -19,19 +19,22 @@ import { replies, type LongWait, type Reply } from '../views/answers/replies.ts'
 const longWait: Millis = 5 * minute;
 
 export function createRepliesWriter(options: WriterOptions): Writer {
-  const { clock, shown } = options;
+  const { clock, postedMessage } = options;
 
   const post = async (data: CardData, reply: Reply, save: Save): Promise<void> => {
-    const known = shown.record.replies[reply.key];
+    const known = postedMessage.record.replies[reply.key];
     if (known) return;
-    const posted = Number(shown.record.card?.ts ?? 0) * second;
+    const posted = Number(postedMessage.record.card?.ts ?? 0) * second;
     if (reply.unlessCardSince !== undefined && posted >= toInstant(reply.unlessCardSince)) return;
-    const keep = (ts: string): Promise<void> =>
-      shown.keep((record) => ({ ...record, replies: { ...record.replies, [reply.key]: ts } }), save);
+    const saveReply = (ts: string): Promise<void> =>
+      postedMessage.update(
+        (record) => ({ ...record, replies: { ...record.replies, [reply.key]: ts } }),
+        save,
+      );
     // An empty timestamp: the post was begun and its result is unknown. Every reply is newer than its card.
-    const begun = known === undefined ? {} : { begun: Number(shown.record.card?.ts ?? 0) * second };
-    if (known === undefined) await keep('');
-    await keep(await postReply(options, data, { ...reply, ...begun }));
+    const begun = known === undefined ? {} : { begun: Number(postedMessage.record.card?.ts ?? 0) * second };
+    if (known === undefined) await saveReply('');
+    await saveReply(await postReply(options, data, { ...reply, ...begun }));
   };
 
   return {
@@ -53,13 +56,13 @@ interface LongWaits {
 function longWaits({ reboot: { state } }: CardData, now: Instant): LongWaits {
   const drain = state.phase === 'Draining' ? state.drain : undefined;
   if (drain === undefined) return { due: [], next: undefined };
-  const held = longestOfEach(drain.waiting).map((block) => ({
+  const blocked = longestOfEach(drain.waiting).map((block) => ({
     block,
     since: toInstant(block.since ?? drain.at),
   }));
-  const later = held.map(({ since }) => since + longWait).filter((long) => long > now);
+  const later = blocked.map(({ since }) => since + longWait).filter((long) => long > now);
   return {
-    due: held.flatMap(({ block, since }) => {
+    due: blocked.flatMap(({ block, since }) => {
       const waited = now - since;
       // Rounded down to minutes: the check does not run at the exact second.
       return waited < longWait ? [] : [{ block, waited: waited - (waited % minute) }];

@@ -19,11 +19,11 @@ export interface ReplyPost {
 
 /** Returns the reply's timestamp. */
 export async function postReply(
-  { gateway, logger, shown }: WriterOptions,
+  { gateway, logger, postedMessage }: WriterOptions,
   data: CardData,
   reply: ReplyPost,
 ): Promise<string> {
-  const { card } = shown.record;
+  const { card } = postedMessage.record;
   if (card === undefined) throw new TypeError('a thread needs its card');
   const metadata = {
     event_type: metadataTypes.reply,

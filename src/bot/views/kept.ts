@@ -3,9 +3,9 @@ import type { KeptPod } from '../../reboot/state/drain-facts.ts';
 import { type Mrkdwn, say } from '../escape.ts';
 import { names } from './phrases.ts';
 
-type Said = (pods: Mrkdwn, isOne: boolean) => Mrkdwn;
+type Sentence = (pods: Mrkdwn, isOne: boolean) => Mrkdwn;
 
-const whys: Readonly<Record<KeptPod['why'], Said>> = {
+const sentences: Readonly<Record<KeptPod['why'], Sentence>> = {
   tolerates: (pods, isOne) =>
     say`${pods} came back here, since ${isOne ? 'it tolerates' : 'they tolerate'} the cordon, and ${isOne ? 'stays' : 'stay'}.`,
   named: (pods, isOne) =>
@@ -17,5 +17,5 @@ const whys: Readonly<Record<KeptPod['why'], Said>> = {
 /** One sentence per reason. */
 export const keptPods = (kept: readonly KeptPod[]): readonly Mrkdwn[] =>
   [...Map.groupBy(kept, ({ why }) => why)].map(([why, pods]) =>
-    whys[why](names(pods.map(({ pod }) => pod)), pods.length === 1),
+    sentences[why](names(pods.map(({ pod }) => pod)), pods.length === 1),
   );

@@ -10,7 +10,7 @@ const mostNames = 10;
 
 export function notice(data: Notice): MessageView {
   const { cluster, pool } = data;
-  const { title, body, said } = data.topic === 'doubt' ? doubtParts(data) : rebooterParts(data);
+  const { title, body, said } = data.topic === 'doubt' ? unknownSignalParts(data) : rebooterParts(data);
   return message(say`${title} · ${cluster}\n${body[0]}`, [
     header(title),
     context(say`${cluster} · pool ${pool}`),
@@ -25,7 +25,7 @@ interface Parts {
   readonly said: Mrkdwn;
 }
 
-function doubtParts(data: UnknownSignalNotice): Parts {
+function unknownSignalParts(data: UnknownSignalNotice): Parts {
   const { nodes, signals } = data;
   const title = signals.length === 0 ? silentTitle(nodes) : unreadableTitle(nodes);
   return {

@@ -169,12 +169,12 @@ const undone = (at: string, text: Mrkdwn): Reply => ({ key: `undone@${at}`, view
 /** Has the key of the history's reply for this undone drain, and so replaces it. */
 function asksForPerson({ decision }: Approved, { at }: DrainRetry, data: CardData): Reply[] {
   const told = data.reboot.history.findLast((entry) => entry.what === 'undone' && entry.at === at);
-  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${told?.reason ?? ''} The card offers what can be done.${callFor(decision, data)}`;
+  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${told?.reason ?? ''} The card offers what can be done.${mentionsFor(decision, data)}`;
   return [{ ...undone(at, text), broadcast: true }];
 }
 
 /** Mentions of the approvers and of the people who approved. */
-function callFor({ approvals }: Decision, data: CardData): Mrkdwn {
+function mentionsFor({ approvals }: Decision, data: CardData): Mrkdwn {
   const people = [
     ...approversOf(data),
     ...approvals.flatMap(({ by: who }) => (who.kind === 'user' ? [mention(who.id, who.name)] : [])),
@@ -183,7 +183,7 @@ function callFor({ approvals }: Decision, data: CardData): Mrkdwn {
 }
 
 function failed(state: Failed, data: CardData): Reply {
-  const call = callFor(state.from.decision, data);
+  const call = mentionsFor(state.from.decision, data);
   // Broadcast without its thread, so that it begins with the node and the cluster.
   const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${state.sentence} The card offers what can be done.${call}`;
   return { key: `failed@${state.since}`, view: reply(text), broadcast: true };

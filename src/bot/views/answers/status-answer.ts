@@ -45,7 +45,7 @@ export function status(view: StatusView, linkTo: LinkTo = () => undefined): Mess
   return message(summary, [
     section(summary),
     ...agentlessLine(view),
-    ...holds(view),
+    ...generalLines(view),
     ...(view.rollouts ?? []).flatMap(rolloutBlocks),
     ...sections.map(section),
     ...(rest > 0 ? [context(say`and ${rest} more: name a node or a pool to see them`)] : []),
@@ -80,7 +80,7 @@ const mostTroubles = 4;
 const longestProblem = 600;
 
 /** Pauses, refused configurations and other general problems, above the rows. */
-function holds({ pauses, refused, troubles = [] }: StatusView): ReturnType<typeof section>[] {
+function generalLines({ pauses, refused, troubles = [] }: StatusView): ReturnType<typeof section>[] {
   const shown = pauses.slice(0, mostPauses).map(({ pause, idle }) => {
     const line = say`${marks.paused} ${pauseLine(pause)}`;
     return idle ? say`${line} There is no such ${pause.scope.kind}, so this holds nobody.` : line;
@@ -109,11 +109,11 @@ const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =
 function rowLine(row: StatusRow, linkTo: LinkTo): Mrkdwn {
   const url = linkTo(row.reboot.chat.card);
   const node = url === undefined ? say`${row.reboot.node.name}` : link(url, row.reboot.node.name);
-  const left = leftOf(row.reboot);
+  const left = remainderOf(row.reboot);
   return say`${markFor(row.reboot)} ${node} ${what(row)}${left}`;
 }
 
-function leftOf(reboot: Reboot): Mrkdwn {
+function remainderOf(reboot: Reboot): Mrkdwn {
   if (overdueSentence(reboot) !== undefined)
     return say` · keeps its turn: its agent says that it goes down, and it does not`;
   return needsUncordon(reboot) ? say` · stays cordoned, uncordon it yourself` : say``;

@@ -26,11 +26,11 @@ export const buttonsFor = (data: CardData): Button[] => [
 const onlyDetails = (_: unknown, data: CardData): Button[] => [details(data)];
 
 const buttons: ByPhase<[data: CardData], Button[]> = {
-  Pending: (_, data) => [...approving(data), snooze(data), deny(data), details(data)],
-  Snoozed: (_, data) => [...approving(data), askAgain(data, 'Ask again now'), deny(data), details(data)],
-  Denied: (_, data) => [...askingAgain(data), details(data)],
+  Pending: (_, data) => [...approveButtons(data), snooze(data), deny(data), details(data)],
+  Snoozed: (_, data) => [...approveButtons(data), askAgain(data, 'Ask again now'), deny(data), details(data)],
+  Denied: (_, data) => [...askAgainButton(data), details(data)],
   Approved: (state, data) => [
-    ...(state.retry === undefined ? takingOn(data) : tryingAgain(data)),
+    ...(state.retry === undefined ? approveAnyway(data) : retryButtons(data)),
     cancel(data),
     details(data),
   ],
@@ -40,18 +40,18 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
   Settling: onlyDetails,
   Succeeded: onlyDetails,
   Failed: (state, data) => [
-    ...(state.givenUp ? askingAgain(data) : afterFailure(data, state.code)),
+    ...(state.givenUp ? askAgainButton(data) : afterFailure(data, state.code)),
     details(data),
   ],
-  Cancelled: (_, data) => [...askingAgain(data), details(data)],
-  Superseded: (_, data) => [...askingAgain(data), details(data)],
+  Cancelled: (_, data) => [...askAgainButton(data), details(data)],
+  Superseded: (_, data) => [...askAgainButton(data), details(data)],
 };
 
 /** Force is offered only while a budget blocks the drain, and only once. */
 export const canForce = ({ reboot: { state } }: CardData): boolean =>
   state.phase === 'Draining' && state.force === undefined && (state.drain?.waiting.length ?? 0) > 0;
 
-const approving = (data: CardData): Button[] => {
+const approveButtons = (data: CardData): Button[] => {
   const { window } = data;
   return [
     ...(data.approveNowAllowed ? [approveNow(data)] : []),
@@ -60,14 +60,16 @@ const approving = (data: CardData): Button[] => {
 };
 
 /** Blockers that a person's own approval clears. */
-const wantAPerson: ReadonlySet<BlockerCode> = new Set([
+const clearedByApproval: ReadonlySet<BlockerCode> = new Set([
   'reboot-loop',
   'rule-withdrawn',
   'would-not-finish',
 ] as const);
 
-const takingOn = (data: CardData): Button[] =>
-  data.approveNowAllowed && data.blockers.some(({ code }) => wantAPerson.has(code)) ? [approveNow(data)] : [];
+const approveAnyway = (data: CardData): Button[] =>
+  data.approveNowAllowed && data.blockers.some(({ code }) => clearedByApproval.has(code))
+    ? [approveNow(data)]
+    : [];
 
 const approveNow = (data: CardData): Button => {
   const { cluster, reboot } = data;
@@ -76,7 +78,7 @@ const approveNow = (data: CardData): Button => {
     id: 'tugboot.approve-now',
     value: valueOf(data),
     style: 'primary',
-    ask: {
+    confirm: {
       title: 'Reboot this node now?',
       text: [
         `${reboot.node.name} in cluster ${cluster} is drained and rebooted as soon as its turn comes.`,
@@ -105,7 +107,7 @@ const details = (data: CardData): Button =>
 const askAgain = (data: CardData, label: string): Button =>
   button({ label, id: 'tugboot.ask-again', value: valueOf(data) });
 /** Offered exactly where the decision would be accepted. */
-const askingAgain = (data: CardData): Button[] =>
+const askAgainButton = (data: CardData): Button[] =>
   canAskAgain(data.reboot) ? [askAgain(data, 'Ask again')] : [];
 const force = (data: CardData): Button =>
   button({ label: 'Force', id: 'tugboot.force', value: valueOf(data), style: 'danger' });
@@ -115,7 +117,7 @@ const cancel = (data: CardData): Button =>
     label: 'Cancel',
     id: 'tugboot.cancel',
     value: valueOf(data),
-    ask: {
+    confirm: {
       title: 'Cancel this reboot?',
       text:
         data.reboot.state.phase === 'Draining' || data.reboot.state.phase === 'Undoing'
@@ -127,11 +129,11 @@ const cancel = (data: CardData): Button =>
   });
 
 /** Only during the pause after an undone drain: afterwards the drain starts by itself. */
-const tryingAgain = (data: CardData): Button[] => [
+const retryButtons = (data: CardData): Button[] => [
   ...(data.blockers.some(({ code }) => code === 'drain-undone' || code === 'drain-needs-person')
     ? [retry(data), force(data)]
     : []),
-  ...takingOn(data),
+  ...approveAnyway(data),
 ];
 
 const retry = (data: CardData): Button =>
@@ -142,7 +144,7 @@ const skip = (data: CardData): Button =>
     label: 'Skip',
     id: 'tugboot.skip',
     value: valueOf(data),
-    ask: {
+    confirm: {
       title: 'Give this reboot up?',
       text: `The reboot of ${data.reboot.node.name} ends here, and the pool goes on with the next node.`,
       confirm: 'Skip',

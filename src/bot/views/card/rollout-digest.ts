@@ -24,7 +24,7 @@ export function rolloutDigest(digest: Digest): MessageView {
     context(say`${cluster} · pool ${rollout.pool} · began ${when(rollout.beganAt)}`),
     ...lines(body),
     ...actions(buttons(digest)),
-    ...(rollout.accepted ? [context(letGo(rollout.accepted))] : []),
+    ...(rollout.accepted ? [context(acceptedLine(rollout.accepted))] : []),
   ]);
 }
 
@@ -48,7 +48,7 @@ const buttons = ({ cluster, leader, rollout: { pool, halted } }: Digest): Button
           label: 'Go on',
           id: 'tugboot.go-on',
           value: { cluster, reboot: leader, node: pool, digest: halted.seen },
-          ask: {
+          confirm: {
             title: 'Let the rollout go on?',
             text: `The next nodes of pool ${pool} are rebooted although workloads are less ready than before. ${halted.sentence}`,
             confirm: 'Go on',
@@ -58,7 +58,7 @@ const buttons = ({ cluster, leader, rollout: { pool, halted } }: Digest): Button
       ]
     : [];
 
-const letGo = ({ by: who, at: then }: NonNullable<RolloutView['accepted']>): Mrkdwn =>
+const acceptedLine = ({ by: who, at: then }: NonNullable<RolloutView['accepted']>): Mrkdwn =>
   say`${who ? by(who) : say`Somebody`} let it go on although workloads were less ready than before · ${at(then)}`;
 
 function markOf({ endedAt, failed, halted, underWay }: RolloutView): Mark {

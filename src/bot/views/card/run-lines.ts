@@ -56,7 +56,7 @@ export function draining(state: Draining, { reboot }: CardData): Lines {
   const wait = waitOf(state);
   const hook = pendingHook(state);
   const now = wait ? [waiting(wait)] : hook ? [askingHook(hook)] : moving(state);
-  return [...now, withoutHook(state), notAsked(reboot)];
+  return [...now, withoutHook(state), notRequired(reboot)];
 }
 
 /** Shown during the phase only; afterwards the thread and the history have it. */
@@ -66,7 +66,7 @@ function withoutHook(state: Draining | Settling): Mrkdwn | undefined {
 }
 
 /** DaemonSets that were not ready before the reboot are not required after it. */
-function notAsked({ daemonsBefore = [] }: Reboot): Mrkdwn | undefined {
+function notRequired({ daemonsBefore = [] }: Reboot): Mrkdwn | undefined {
   if (daemonsBefore.length === 0) return undefined;
   return say`Not ready before the reboot, and so not asked for after it: DaemonSet ${names(daemonsBefore)}.`;
 }
@@ -106,7 +106,7 @@ export function settling(state: Settling, { settleTime, reboot }: CardData): Lin
     say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
     hook ? askingHook(hook) : say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
     withoutHook(state),
-    notAsked(reboot),
+    notRequired(reboot),
     deletedLine(reboot, state.orderedAt),
   ];
 }
@@ -126,7 +126,7 @@ export function succeeded({ kernel, newerKernel, pods, took }: Succeeded, { rebo
     say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
     newerKernel ? doesNotRun(newerKernel) : undefined,
     cordonLine(reboot),
-    notAsked(reboot),
+    notRequired(reboot),
   ];
 }
 
@@ -134,9 +134,9 @@ export const doesNotRun = (kernel: string): Mrkdwn =>
   say`Kernel ${kernel} is installed and does not run. If it should, look at the boot loader’s default.`;
 
 export const failed = (state: Failed, data: CardData): Lines =>
-  state.givenUp ? givenUp(state.sentence, state.givenUp, data) : canBeMended(state, data);
+  state.givenUp ? givenUp(state.sentence, state.givenUp, data) : openFailure(state, data);
 
-const keptOrNot = (leaveCordoned: boolean): string =>
+const cordonSentence = (leaveCordoned: boolean): string =>
   leaveCordoned ? 'The node stays cordoned.' : 'The node is uncordoned if Tugboot cordoned it.';
 
 const givenUp = (
@@ -145,22 +145,22 @@ const givenUp = (
   { reboot }: CardData,
 ): Lines => [
   say`${sentence}`,
-  say`${cordonLine(reboot) ?? keptOrNot(leaveCordoned)} Pool ${reboot.pool} goes on.`,
+  say`${cordonLine(reboot) ?? cordonSentence(leaveCordoned)} Pool ${reboot.pool} goes on.`,
   asksAgain(reboot),
 ];
 
-function canBeMended({ sentence, code, from }: Failed, { reboot, rebootTimeout }: CardData): Lines {
+function openFailure({ sentence, code, from }: Failed, { reboot, rebootTimeout }: CardData): Lines {
   const cordon =
     from.cordon === undefined || code === 'uncordoned-by-other' ? 'It stays as it is' : 'It stays cordoned';
   return [
     say`${sentence}`,
     say`${cordon}, and no other node of pool ${reboot.pool} starts.`,
-    say`${code === 'hook-failed' ? askingAnew(from.phase) : retrying(from.phase, rebootTimeout)} _Skip_ gives this reboot up and lets the pool go on.`,
+    say`${code === 'hook-failed' ? retryHook(from.phase) : retrying(from.phase, rebootTimeout)} _Skip_ gives this reboot up and lets the pool go on.`,
     isForcible(code) ? say`_Force_ deletes the pods that are left, whatever their budgets say.` : undefined,
   ];
 }
 
-const askingAnew = (phase: Active['phase']): Mrkdwn =>
+const retryHook = (phase: Active['phase']): Mrkdwn =>
   phase === 'Draining'
     ? say`Nothing was rebooted. _Retry_ makes sure that it is empty, and asks the hook anew.`
     : say`It has rebooted. _Retry_ watches it again, and asks the hook anew.`;

@@ -94,7 +94,7 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
     return [hook ? askingHook(hook) : settlingLine(state.missing, data.settleTime)];
   },
   Succeeded: (state, { reboot }) => [
-    backAtWork(state, reboot),
+    succeededLine(state, reboot),
     state.newerKernel ? doesNotRun(state.newerKernel) : undefined,
   ],
   Failed: ({ sentence }, { reboot }) => [say`${sentence}`, cordonLine(reboot)],
@@ -119,7 +119,7 @@ const beforeDrain = (cordon: Active['cordon']): Mrkdwn =>
     ? say`Cordoning the node, so that no new pods come.`
     : say`The node takes no new pods. Looking at which ones have to move.`;
 
-function backAtWork({ cordon, kernel, tidied }: Succeeded, reboot: Reboot): Mrkdwn {
+function succeededLine({ cordon, kernel, tidied }: Succeeded, reboot: Reboot): Mrkdwn {
   const left = cordonLine(reboot);
   if (left) return say`It runs kernel ${kernel}. ${left}`;
   // A record of an earlier version does not say whether the node is still cordoned.
