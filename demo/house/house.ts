@@ -21,7 +21,6 @@ import { restartedProgram, type Program, shippedFile, startProgram, writeKubecon
 import { type QueueServer, startQueueServer } from './queue-server.ts';
 
 export interface HouseOptions {
-  /** Folder of the bundles. */
   readonly bundles: string;
   readonly timing: Timing;
   readonly nodes: readonly HouseNode[];

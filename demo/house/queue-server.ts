@@ -10,7 +10,6 @@ import { keepRunning } from './keep-running.ts';
 
 export interface QueueServer {
   readonly url: string;
-  /** Its name, for people. */
   readonly what: string;
   stop(): Promise<void>;
 }

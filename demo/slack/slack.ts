@@ -37,7 +37,6 @@ export interface SlackOptions {
 }
 
 export interface FakeSlack {
-  /** URL of the page. */
   readonly url: string;
   /** For `slackApiUrl`. */
   readonly apiUrl: string;
@@ -64,7 +63,6 @@ export interface FakeSlack {
   frames(): readonly FrameRecord[];
   readonly faults: Faults;
   rateLimits(on: boolean): void;
-  /** Number of open connections. */
   sockets(): number;
   disconnect(reason: DisconnectReason): void;
   dropSockets(): void;

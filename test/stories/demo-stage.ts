@@ -9,7 +9,6 @@ import { fastTiming } from '../../demo/world/timers.ts';
 import { type Stage, type StageOptions, storiesIn } from './story-house.ts';
 
 export interface DemoStage extends Stage {
-  /** Folder of its files. */
   readonly directory: string;
   /** All requests to the API so far, oldest first. */
   requests(): readonly RequestRecord[];

@@ -259,7 +259,6 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
   return verbs;
 }
 
-/** The node that runs a pod. */
 export function nodeOf(house: StoryHouse, pod: string): string {
   const found = house.world
     .view()

@@ -8,7 +8,6 @@ export interface PrinterColumn {
   readonly description: string;
 }
 
-/** Properties of a resource type. */
 export interface ResourceType {
   readonly group: string;
   readonly version: string;

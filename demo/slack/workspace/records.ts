@@ -51,7 +51,6 @@ export interface Message {
   readonly channel: string;
   readonly ts: string;
   readonly user: string;
-  /** True if the app wrote it. */
   readonly byApp: boolean;
   readonly text: string;
   readonly blocks?: readonly JsonObject[];

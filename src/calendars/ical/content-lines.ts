@@ -3,7 +3,6 @@
  * its line.
  */
 
-/** One property. */
 export interface ContentLine {
   /** Line of the file, from 1; for a folded property its first line. */
   readonly line: number;

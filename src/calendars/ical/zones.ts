@@ -8,7 +8,6 @@ import { describedZone } from './described-zone.ts';
 import type { Zone } from './values.ts';
 import { windowsZones } from './windows-zones.ts';
 
-/** The zone of a property. */
 export type ZoneFinder = (property: ContentLine) => Zone;
 
 export const utc: Zone = { name: 'UTC', instant: (wall) => wall * second };
