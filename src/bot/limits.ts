@@ -24,7 +24,7 @@ export const limits = {
   confirmTitle: 100,
   confirmText: 300,
   confirmButton: 30,
-  /** The types say 75 and the reference says 150: the smaller one is always accepted. */
+  /** 75 in the types and 150 in the reference: the smaller one is always accepted. */
   optionText: 75,
   optionValue: 75,
   options: 10,

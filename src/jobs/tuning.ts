@@ -5,4 +5,4 @@
  */
 export const recovery = { lockDuration: 6_000, stalledInterval: 2_000, maxStalledCount: 1_000 } as const;
 
-export const kept = { removeOnComplete: { count: 0 }, removeOnFail: { count: 100 } } as const;
+export const retention = { removeOnComplete: { count: 0 }, removeOnFail: { count: 100 } } as const;

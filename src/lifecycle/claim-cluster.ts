@@ -28,16 +28,17 @@ export async function claim(kube: ClaimDeps['kube']): Promise<void> {
  * cannot resolve.
  */
 export async function claimAtStart(deps: ClaimDeps, signal: AbortSignal): Promise<void> {
-  let told = '';
+  let logged = '';
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     try {
       await claim(deps.kube);
       return deps.waits(undefined);
     } catch (error) {
       if (!(error instanceof PortError) || !error.retryable) throw error;
-      if (error.message !== told) deps.logger.warn('the start waits for the cluster', { why: error.message });
-      told = error.message;
-      deps.waits(told);
+      if (error.message !== logged)
+        deps.logger.warn('the start waits for the cluster', { why: error.message });
+      logged = error.message;
+      deps.waits(logged);
     }
     await sleptThrough(deps.sleep, backoff(retryWaits, attempt, deps.random), signal);
   }

@@ -225,7 +225,7 @@ describe('a modal', () => {
     [inputIds.until]: { [inputIds.until]: { selected_option: { value: choice } } },
   });
 
-  async function handIn(all: Bench, payload: ReturnType<typeof submission>): Promise<void> {
+  async function submitModal(all: Bench, payload: ReturnType<typeof submission>): Promise<void> {
     const read = readSubmission(all.handler, payload);
     if (!read.ok) throw new Error(JSON.stringify(read.errors));
     await all.time.until(read.execute());
@@ -233,13 +233,13 @@ describe('a modal', () => {
 
   it('hands in the denial with its reason', async () => {
     const all = bench();
-    await handIn(all, submission('tugboot.view.deny', reason(' not on a Sunday ')));
+    await submitModal(all, submission('tugboot.view.deny', reason(' not on a Sunday ')));
     expect(all.asked[0]?.request).toEqual({ kind: 'deny', reason: 'not on a Sunday' });
   });
 
   it('hands in the force with its reason', async () => {
     const all = bench();
-    await handIn(all, submission('tugboot.view.force', reason('db is down anyway')));
+    await submitModal(all, submission('tugboot.view.force', reason('db is down anyway')));
     expect(all.asked[0]?.request).toEqual({ kind: 'force', reason: 'db is down anyway' });
   });
 
@@ -252,7 +252,7 @@ describe('a modal', () => {
   ])('snoozes for %s', async (choice, expected) => {
     const all = bench();
     const metadata = encodeOrigin({ ...value, opens: noon + 38 * hour }, { channel: 'C0REBOOTS' });
-    await handIn(all, submission('tugboot.view.snooze', until(choice), metadata));
+    await submitModal(all, submission('tugboot.view.snooze', until(choice), metadata));
     expect(all.asked[0]?.request).toEqual({ kind: 'snooze', until: expected });
   });
 

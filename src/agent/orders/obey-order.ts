@@ -87,9 +87,7 @@ async function obey(agent: Agent, order: Order): Promise<number | undefined> {
   return delay;
 }
 
-/**
- * Stores the receipt before the host is asked to reboot. Returns false if the order does not stand any more.
- */
+/** Stores the receipt before the reboot is requested. Returns false if the order does not stand any more. */
 async function storeReceipt(agent: Agent, order: Order): Promise<boolean> {
   const { state } = agent;
   const before = state.receipt;

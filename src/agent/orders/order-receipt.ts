@@ -4,7 +4,7 @@ import type { OrderReceipt } from '../../reboot/nodes/node-report.ts';
 export type OrderMeaning =
   /** It names another boot: the node has booted since, or the order never matched. */
   | 'other-boot'
-  /** The host has been asked already; only a new boot, a withdrawal or a new order changes that. */
+  /** The reboot has been requested already; only a new boot, a withdrawal or a new order changes that. */
   | 'obeyed'
   /** It names this boot and was not obeyed yet; it also requires a cordoned node. */
   | 'for-us';

@@ -9,7 +9,7 @@ export type RebootMethod =
 
 export type RebootOutcome = { readonly asked: true } | { readonly asked: false; readonly why: string };
 
-/** Asks the host to reboot. `asked: true` is no proof of a reboot: only a new boot ID is. */
+/** Requests the reboot of the host. `asked: true` is no proof of a reboot: only a new boot ID is. */
 export type RebootHost = () => Promise<RebootOutcome>;
 
 export interface RebootDeps {

@@ -3,7 +3,7 @@ import { cleanText } from '../host/clean-text.ts';
 import type { Command, RunResult } from '../orders/run-program.ts';
 
 /**
- * A command whose exit code tells whether a reboot is required. Only the operator's configuration of the
+ * A command whose exit code is the signal that a reboot is required. Only the operator's configuration of the
  * agent can name one.
  */
 export interface CommandSignal {

@@ -43,16 +43,16 @@ export function replies(data: CardData, longWaits: readonly LongWait[] = []): Re
 const reply = (text: Mrkdwn): MessageView => message(text, lines([text]));
 
 function fromHistory(entry: HistoryEntry): Reply[] {
-  const told = historyWords[entry.what];
-  if (told === undefined) return [];
+  const words = historyWords[entry.what];
+  if (words === undefined) return [];
   if (entry.what === 'undone') return [undone(entry.at, say`${marks.paused} ${entry.reason ?? ''}`)];
   if (entry.what === 'hook-failed' || entry.what === 'silence-failed')
     return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${entry.reason ?? ''}`) }];
-  // The node asked again by itself: `asksAgain` posts it.
+  // The node requests a reboot again by itself: `asksAgain` posts the reply.
   if (entry.what === 'asked-again' && entry.by === undefined) return [];
   const who = entry.by ? say` by ${by(entry.by)}` : say``;
   const why = entry.reason ? say`: "${entry.reason}"` : say``;
-  return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${told}${who}${why}.`) }];
+  return [{ key: `${entry.what}@${entry.at}`, view: reply(say`${words}${who}${why}.`) }];
 }
 
 /** Undefined where the reply is derived from the state, which has more details, or where there is none. */
@@ -168,8 +168,8 @@ const undone = (at: string, text: Mrkdwn): Reply => ({ key: `undone@${at}`, view
 
 /** Has the key of the history's reply for this undone drain, and so replaces it. */
 function asksForPerson({ decision }: Approved, { at }: DrainRetry, data: CardData): Reply[] {
-  const told = data.reboot.history.findLast((entry) => entry.what === 'undone' && entry.at === at);
-  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${told?.reason ?? ''} The card offers what can be done.${mentionsFor(decision, data)}`;
+  const undoneEntry = data.reboot.history.findLast((entry) => entry.what === 'undone' && entry.at === at);
+  const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${undoneEntry?.reason ?? ''} The card offers what can be done.${mentionsFor(decision, data)}`;
   return [{ ...undone(at, text), broadcast: true }];
 }
 

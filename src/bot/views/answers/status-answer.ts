@@ -87,12 +87,12 @@ function generalLines({ pauses, refused, troubles = [] }: StatusView): ReturnTyp
   });
   const rest = pauses.length - shown.length;
   const more = rest > 0 ? [say`and ${counted(rest, 'more pause')}`] : [];
-  const told = [
+  const problemLines = [
     ...troubles.slice(0, mostTroubles).map((sentence) => say`${marks.failed} ${sentence}`),
     ...(troubles.length > mostTroubles ? [say`and ${troubles.length - mostTroubles} more like these`] : []),
     ...(refused === undefined ? [] : [refusedLine(refused)]),
   ];
-  const all = [...shown, ...more, ...told];
+  const all = [...shown, ...more, ...problemLines];
   return all.length === 0 ? [] : [section(joined(all, '\n'))];
 }
 

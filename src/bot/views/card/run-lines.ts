@@ -111,7 +111,7 @@ export function settling(state: Settling, { settleTime, reboot }: CardData): Lin
   ];
 }
 
-/** A Reboot deleted after its order was obeyed cannot be stopped: the card says what happens instead. */
+/** A Reboot deleted after its order was obeyed cannot be stopped: the card shows what happens instead. */
 function deletedLine({ history }: Reboot, orderedAt: Timestamp): Mrkdwn | undefined {
   const entry = history.findLast(({ what }) => what === 'deleted');
   if (entry === undefined || toInstant(entry.at) < toInstant(orderedAt)) return undefined;

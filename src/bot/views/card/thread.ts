@@ -38,7 +38,7 @@ const isCordoning = (state: Active): boolean => state.phase === 'Draining' && st
 
 const notBegun = (): undefined => undefined;
 const keepsCordon = (state: Active | Succeeded): boolean => state.cordon === 'other';
-const underWay = (state: Active): Position => ({ step: stepOf(state), keepsCordon: keepsCordon(state) });
+const positionOf = (state: Active): Position => ({ step: stepOf(state), keepsCordon: keepsCordon(state) });
 const stopped = ({ from }: { readonly from: Phase }): Position | undefined =>
   isActive(from) ? { step: stepOfPhase[from], ended: 'paused' } : undefined;
 
@@ -47,15 +47,15 @@ const positions: ByPhase<[], Position | undefined> = {
   Snoozed: notBegun,
   Denied: notBegun,
   Approved: notBegun,
-  Draining: underWay,
+  Draining: positionOf,
   Undoing: () => ({ step: stepOfPhase.Draining, ended: 'paused' }),
-  Rebooting: underWay,
-  Settling: underWay,
+  Rebooting: positionOf,
+  Settling: positionOf,
   Succeeded: ({ tidied, cordon, staysCordoned }) =>
     tidied && staysCordoned !== undefined && cordon === 'us'
       ? { step: steps.length - 1, ended: 'paused' }
       : { step: tidied || cordon === 'other' ? steps.length : steps.length - 1 },
-  Failed: ({ from }) => ({ ...underWay(from), ended: 'failed' }),
+  Failed: ({ from }) => ({ ...positionOf(from), ended: 'failed' }),
   Cancelled: stopped,
   Superseded: stopped,
 };
@@ -122,7 +122,7 @@ const beforeDrain = (cordon: Active['cordon']): Mrkdwn =>
 function succeededLine({ cordon, kernel, tidied }: Succeeded, reboot: Reboot): Mrkdwn {
   const left = cordonLine(reboot);
   if (left) return say`It runs kernel ${kernel}. ${left}`;
-  // A record of an earlier version does not say whether the node is still cordoned.
+  // Records of earlier versions do not contain whether the node is still cordoned.
   if (cordon === 'other')
     return say`It runs kernel ${kernel}. Somebody else had cordoned it before, and it is theirs to uncordon.`;
   return tidied
