@@ -1,8 +1,8 @@
 /** What a worker that was frozen between two calls finds when it goes on: others have gone on meanwhile. */
 import { describe, expect, it } from 'vitest';
-import type { In } from '../../src/reboot/state/reboot.ts';
+import type { In, Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
-import { aPerson } from '../fakes/builders.ts';
+import { aDrainPolicy, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 
 const mia = aPerson();
@@ -40,6 +40,71 @@ describe('a worker that goes on late', () => {
     expect(house.reboot(name).state).toMatchObject({ phase: 'Approved', retry: { why: 'error' } });
     expect(calls(house, 'uncordon')).toBe(2);
     expect(house.cluster.node(node).unschedulable).toBe(false);
+  });
+
+  it('ends the clean-up of a failure, and not the one that is owed since somebody has skipped it', async () => {
+    const drain = aDrainPolicy({ onTimeout: 'fail' });
+    const house = fakeHouse(aPolicy({ pools: [aPool({ drain })] }));
+    house.cluster.drains([failing]);
+    const withdraw = house.cluster.withdrawOrder.bind(house.cluster);
+    house.cluster.withdrawOrder = async (...args) => {
+      house.cluster.withdrawOrder = withdraw;
+      const [reboot] = house.store.all();
+      expect(await house.service.decide(reboot?.name ?? '', { kind: 'skip' }, mia)).toMatchObject({
+        ok: true,
+      });
+      return withdraw(...args);
+    };
+    const name = await approved(house);
+    expect(house.reboot(name).state).toMatchObject({
+      phase: 'Failed',
+      givenUp: { by: { id: mia.id } },
+      tidied: true,
+    });
+    expect(house.cluster.node(node).unschedulable).toBe(false);
+    expect(house.ledger.now().turns).toEqual([]);
+  });
+
+  it('gives the turn back at once that it took for a start which was cancelled meanwhile, and the next one starts', async () => {
+    const house = fakeHouse();
+    const { name, need } = await house.sentinel();
+    const next = await house.sentinel({ name: 'worker-04', uid: 'uid-4' });
+    const take = house.ledger.take.bind(house.ledger);
+    house.ledger.take = async (...args) => {
+      house.ledger.take = take;
+      const taken = await take(...args);
+      expect(await house.service.decide(name, { kind: 'cancel' }, mia)).toMatchObject({ ok: true });
+      // Another worker has ended the clean-up by now, and found no turn.
+      const cancelled = house.reboot(name) as In<'Cancelled'>;
+      await house.store.save({ ...cancelled, state: { ...cancelled.state, tidied: true } });
+      await house.service.decide(next.name, { ...request, digest: next.need.digest }, mia);
+      await house.service.reconcile(next.name);
+      house.waiting.length = 0;
+      return taken;
+    };
+    const request = { kind: 'approve', mode: 'now', digest: need.digest } as const;
+    await house.service.decide(name, request, mia);
+    await house.settle();
+    expect(house.ledger.now().turns).toMatchObject([{ node: 'worker-04' }]);
+  });
+
+  it('left a turn behind that its Reboot cannot use now: the next one starts', async () => {
+    const house = fakeHouse();
+    const paused = await house.sentinel();
+    const next = await house.sentinel({ name: 'worker-04', uid: 'uid-4' });
+    await house.service.pause({ what: node }, { person: mia, channel: 'C0OPS' });
+    const says = (reboot: Reboot) =>
+      house.service.decide(reboot.name, { kind: 'approve', mode: 'now', digest: reboot.need.digest }, mia);
+    await says(paused);
+    const turn = { reboot: paused.name, node, pool: 'workers', controlPlane: false, since: '' };
+    await house.ledger.take(turn, { cluster: 1, pool: 1 });
+    await says(next);
+    await house.service.reconcile(next.name);
+    expect(house.reboot(next.name).state.phase).toBe('Approved');
+    house.waiting.length = 0;
+    await house.service.reconcile(paused.name);
+    await house.settle();
+    expect(house.ledger.now().turns).toMatchObject([{ node: 'worker-04' }]);
   });
 
   it('that has not heard of the boot reads the node afresh, and does not look at it without pause', async () => {

@@ -67,18 +67,13 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
   const snapshot = await snapshotOf(deps, withoutHeld(reboot));
   if (!startsIn(deps, snapshot, reboot)) {
     // The turn was taken before a crash. A Reboot that may not start now must not keep it.
-    if (holdsTurnIn(snapshot, reboot))
-      await releaseUnclaimed(deps, turnOf(reboot), (stored) => !isIn(stored, 'Approved'));
+    await releaseUnused(deps, snapshot, reboot);
     return clearHeld(deps, reboot);
   }
   const checked = isCheckRecent(deps, reboot) ? undefined : await checkGates(deps, reboot, snapshot);
   if (checked !== 'free') {
     // The turn was taken before an error prevented the start. A blocked Reboot must not keep it.
-    if (
-      holdsTurnIn(snapshot, reboot) &&
-      (await releaseUnclaimed(deps, turnOf(reboot), (stored) => !isIn(stored, 'Approved')))
-    )
-      await startNext(deps);
+    await releaseUnused(deps, snapshot, reboot);
     return checked;
   }
   if (await restoreTurns(deps, snapshot.ledger)) {
@@ -97,6 +92,12 @@ const turnOf = ({ name, node }: Reboot): Pick<Turn, 'reboot' | 'node'> => ({
 
 const holdsTurnIn = ({ ledger }: Snapshot, { name }: Reboot): boolean =>
   ledger.turns.some((turn) => turn.reboot === name);
+
+async function releaseUnused(deps: ServiceDeps, snapshot: Snapshot, reboot: Reboot): Promise<void> {
+  const hasStarted = (stored: Reboot): boolean => !isIn(stored, 'Approved');
+  if (!holdsTurnIn(snapshot, reboot)) return;
+  if (await releaseUnclaimed(deps, turnOf(reboot), hasStarted)) await startNext(deps);
+}
 
 /** Clears stored gate blockers while something else blocks the Reboot: the gates are checked again later. */
 async function clearHeld(deps: ServiceDeps, reboot: In<'Approved'>): Promise<Reboot | undefined> {
@@ -186,7 +187,9 @@ async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefi
   }
   // Cancelled or deleted since the plan, so the turn has no owner; or another worker has started it, and the
   // node is already out of service.
-  await releaseUnclaimed(deps, turnOf(reboot));
+  const released = await releaseUnclaimed(deps, turnOf(reboot));
+  // A deleted Reboot that the watch still shows as Approved would be woken again and again.
+  if (released && applied.outcome === 'rejected') await startNext(deps);
   return undefined;
 }
 
