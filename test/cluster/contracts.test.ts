@@ -3,7 +3,11 @@ import { clusterContract } from '../contracts/cluster-contract.ts';
 import { drainContract } from '../contracts/drain-contract.ts';
 import { impactContract } from '../contracts/impact-contract.ts';
 import { ledgerContract, ledgerNotes } from '../contracts/ledger-contract.ts';
-import { pausesContract } from '../contracts/pauses-contract.ts';
+import {
+  type EditablePausesWorld,
+  handWrittenPausesContract,
+  pausesContract,
+} from '../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
@@ -64,7 +68,7 @@ onCluster("the records under the chart's rights, on a real API server", needs, (
     };
   });
 
-  pausesContract('KubePauses', async () => {
+  const openPauses = async (): Promise<EditablePausesWorld> => {
     const world = await openContractWorld(cluster());
     const [one, two] = [world.connect(), world.connect()];
     await Promise.all([one, two].map((kube) => kube.start(() => undefined, endless)));
@@ -79,7 +83,9 @@ onCluster("the records under the chart's rights, on a real API server", needs, (
       },
       close: () => world.close(),
     };
-  });
+  };
+  pausesContract('KubePauses', openPauses);
+  handWrittenPausesContract('KubePauses', openPauses);
 
   ledgerContract('KubeLedger', async () => {
     const world = await openContractWorld(cluster());

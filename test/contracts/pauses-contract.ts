@@ -7,9 +7,13 @@ export interface PausesWorld {
   readonly pauses: Pauses;
   /** Another process with the same storage. */
   readonly other: Pauses;
+  close(): Promise<void>;
+}
+
+/** Pauses that are stored where people can write. */
+export interface EditablePausesWorld extends PausesWorld {
   /** Replaces all data, as a person with kubectl would. */
   byHand(data: Readonly<Record<string, string>>): Promise<void>;
-  close(): Promise<void>;
 }
 
 const cluster: Pause = {
@@ -62,6 +66,34 @@ export function pausesContract(name: string, make: () => Promise<PausesWorld>): 
       expect(await world.pauses.read()).toEqual([node]);
       await until('the watch shows it', () => world.pauses.all().length === 1);
     });
+
+    it('are all kept that are put at once, though nothing was stored before', async () => {
+      await Promise.all([world.pauses.put(cluster), world.other.put(node), world.pauses.put(pool)]);
+      expect(await world.other.read()).toHaveLength(3);
+    });
+
+    it('keep what a card can show of a long reason', async () => {
+      await world.pauses.put({ ...pool, reason: 'x'.repeat(1000) });
+      expect(await world.other.read()).toEqual([{ ...pool, reason: 'x'.repeat(300) }]);
+    });
+
+    it('stay as they were put, whatever is done to the values afterwards', async () => {
+      const mutable = { ...pool, scope: { kind: 'pool' as const, pool: 'workers' } };
+      await world.pauses.put(mutable);
+      mutable.scope.pool = 'db';
+      expect(await world.pauses.read()).toEqual([pool]);
+    });
+  });
+}
+
+/** For an adapter whose storage people edit. */
+export function handWrittenPausesContract(name: string, make: () => Promise<EditablePausesWorld>): void {
+  describe(`Pauses contract, of pauses written by hand: ${name}`, () => {
+    let world: EditablePausesWorld;
+    beforeEach(async () => {
+      world = await make();
+    });
+    afterEach(() => world.close());
 
     it('may be written by hand: whatever stands there was meant to pause', async () => {
       await world.byHand({

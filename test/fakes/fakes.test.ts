@@ -1,10 +1,20 @@
 /** The fakes pass the same contracts as the real adapters. */
 import { clusterContract } from '../contracts/cluster-contract.ts';
+import { gatekeeperContract } from '../contracts/gatekeeper-contract.ts';
+import { hooksContract } from '../contracts/hooks-contract.ts';
 import { ledgerContract } from '../contracts/ledger-contract.ts';
+import { pausesContract } from '../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
+import { silencesContract } from '../contracts/silences-contract.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
 import { aNode } from './builders.ts';
+import { fakeClock } from './fake-clock.ts';
 import { fakeCluster } from './fake-cluster.ts';
+import { fakeGatekeeper } from './fake-gatekeeper.ts';
+import { fakeHooks } from './fake-hooks.ts';
 import { fakeLedger } from './fake-ledger.ts';
+import { fakePauses } from './fake-pauses.ts';
+import { fakeSilences } from './fake-silences.ts';
 import { fakeStore } from './fake-store.ts';
 
 const nothing = async (): Promise<void> => undefined;
@@ -62,4 +72,70 @@ rebootStoreContract('the fake', async () => {
 ledgerContract('the fake', async () => {
   const ledger = fakeLedger();
   return { ledger, other: ledger, events: async () => ledger.events.map(({ note }) => note), close: nothing };
+});
+
+pausesContract('the fake', async () => {
+  const pauses = fakePauses();
+  return { pauses, other: pauses, close: nothing };
+});
+
+gatekeeperContract('the fake', async () => {
+  const gatekeeper = fakeGatekeeper();
+  return {
+    gatekeeper,
+    gates: {},
+    code: 'alerts-firing',
+    perNode: true,
+    block: async (node) => {
+      const sentence = 'Alert KubeAPIDown is active.';
+      const clears = 'It starts when it has cleared.';
+      gatekeeper.blocks.set(node, [{ code: 'alerts-firing', sentence, clears }]);
+    },
+    unblock: async (node) => void gatekeeper.blocks.delete(node),
+    goAway: async () => {
+      gatekeeper.down = 'it does not answer in time';
+    },
+    close: nothing,
+  };
+});
+
+const hook = {
+  access: { url: 'https://hook.example.com', headers: {} },
+  timeout: 10 * minute,
+  onFailure: 'fail',
+} as const;
+
+hooksContract('the fake', async () => {
+  const hooks = fakeHooks();
+  return {
+    hooks,
+    hook,
+    reply: (node, step, reply) => {
+      const answers = {
+        yes: { kind: 'done' },
+        nothing: { kind: 'wait', said: 'cannot be asked: it does not answer in time' },
+        'not yet': { kind: 'wait', said: `says not yet: ${'why' in reply ? reply.why : ''}` },
+        never: { kind: 'failed', said: `says no: ${'why' in reply ? reply.why : ''}` },
+      } as const;
+      hooks.answers.set(`${node} ${step}`, answers[reply.says]);
+    },
+    close: nothing,
+  };
+});
+
+silencesContract('the fake', async () => {
+  const time = fakeClock();
+  const silences = fakeSilences(time.now);
+  return {
+    silences,
+    other: silences,
+    silence: { access: { url: 'https://alerts.example.com', headers: {} }, matchers: [] },
+    now: time.now,
+    advance: (ms) => time.advance(ms),
+    active: async () => [...silences.active.values()].filter((end) => end > time.now()).length,
+    goAway: async () => {
+      silences.down = 'it cannot be reached';
+    },
+    close: nothing,
+  };
 });

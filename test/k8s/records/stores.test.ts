@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 import { ledgerContract, ledgerNotes } from '../../contracts/ledger-contract.ts';
-import { pausesContract } from '../../contracts/pauses-contract.ts';
+import {
+  type EditablePausesWorld,
+  handWrittenPausesContract,
+  pausesContract,
+} from '../../contracts/pauses-contract.ts';
 import { rebootStoreContract } from '../../contracts/reboot-store-contract.ts';
 import { statusOf } from '../../../src/k8s/records/reboot-object.ts';
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
@@ -42,7 +46,7 @@ ledgerContract('KubeLedger on the demo API', async () => {
   };
 });
 
-pausesContract('KubePauses on the demo API', async () => {
+const demoPauses = async (): Promise<EditablePausesWorld> => {
   const world = await startApiWorld();
   const [one, two] = [world.connect(), world.connect()];
   const running = new AbortController();
@@ -58,7 +62,10 @@ pausesContract('KubePauses on the demo API', async () => {
     },
     close: () => world.close(),
   };
-});
+};
+
+pausesContract('KubePauses on the demo API', demoPauses);
+handWrittenPausesContract('KubePauses on the demo API', demoPauses);
 
 const reboots = '/apis/tugboot.dev/v1alpha1/reboots';
 
