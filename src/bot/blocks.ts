@@ -194,3 +194,10 @@ const asOption = (choice: Choice): PlainTextOption => ({
   text: plainText(choice.label, limits.optionText),
   value: cut(choice.value, limits.optionValue),
 });
+
+/**
+ * The top-level text is shown in notifications. Unlike blocks it is parsed for links and names unless this is
+ * disabled, and chat.update parses by default (docs.slack.dev, chat.update, `parse`). Tokens such as `<@U…>`
+ * still work.
+ */
+export const noParsing = { parse: 'none', link_names: false } as const;

@@ -7,7 +7,7 @@ import type { Clock } from '../../reboot/ports/time.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { MessageRef } from '../../reboot/state/chat-record.ts';
 import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
-import type { MessageView } from '../blocks.ts';
+import { type MessageView, noParsing } from '../blocks.ts';
 import { createSendQueue, type Job, type SendQueue, type Retry, type Sleep } from './send-queue.ts';
 import type { Rate } from './rate-limiter.ts';
 import { postRate, rateOf } from './rate-limits.ts';
@@ -171,13 +171,6 @@ async function submit<T>(queue: SendQueue, method: string, job: Job<T>): ReturnT
     throw toPortError(method, error);
   }
 }
-
-/**
- * The top-level text is shown in notifications. Unlike blocks it is parsed for links and names unless this is
- * disabled, and chat.update parses by default (docs.slack.dev, chat.update, `parse`). Tokens such as `<@U…>`
- * still work.
- */
-const noParsing = { parse: 'none', link_names: false } as const;
 
 const postArguments = ({ channel, view, metadata, threadTs, broadcast }: Post): Record<string, unknown> => ({
   channel,

@@ -4,7 +4,7 @@
  */
 import type { App, RespondFn } from '@slack/bolt';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import type { MessageView } from '../blocks.ts';
+import { type MessageView, noParsing } from '../blocks.ts';
 import type { LinkTo } from '../views/answers/status-answer.ts';
 import { onClick } from './clicks.ts';
 import { onCommand } from './command.ts';
@@ -65,7 +65,7 @@ async function acknowledged(logger: Logger, ack: () => Promise<void>): Promise<v
 
 async function respondWith(respond: RespondFn, view: MessageView, logger: Logger): Promise<void> {
   try {
-    await respond({ response_type: 'ephemeral', ...view });
+    await respond({ response_type: 'ephemeral', ...view, ...noParsing });
   } catch (error) {
     logger.error('answer to a command could not be shown', { err: error });
   }
