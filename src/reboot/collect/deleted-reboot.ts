@@ -3,7 +3,7 @@
  * undone.
  */
 import { cardData } from '../words/card-data.ts';
-import { isOpen } from '../state/ownership.ts';
+import { isOpen, isUnderWay } from '../state/ownership.ts';
 import { PortError } from '../ports/port-error.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { deleted, isItsBoot } from '../machine/deleted.ts';
@@ -35,7 +35,8 @@ async function handleDeletion(deps: ServiceDeps, last: Reboot): Promise<void> {
     if (reboot === undefined) handled(deps, last.name);
     else await recreate(deps, reboot);
   } catch (error) {
-    deps.unwritten.set(last.name, last);
+    // Otherwise its next state is known already, and the last one must not come back.
+    if (deps.deletions.has(last.name)) deps.unwritten.set(last.name, last);
     throw error;
   }
 }
@@ -63,8 +64,8 @@ async function afterDeletion(deps: ServiceDeps, last: Reboot): Promise<Reboot | 
 }
 
 /**
- * Re-creates the record. Where that fails because its CRD is gone too, the node is still cleaned up, and the
- * card is updated once.
+ * Re-creates the record. Where that fails the node is still cleaned up, and the card is updated once. But a
+ * boot that has to be proven first waits for an API server that fails for the moment.
  */
 async function recreate(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const { name } = reboot;
@@ -73,7 +74,7 @@ async function recreate(deps: ServiceDeps, reboot: Reboot): Promise<void> {
     handled(deps, name);
     if (created === 'exists') return;
   } catch (error) {
-    if (!(error instanceof PortError) || isTransient(error)) throw error;
+    if (!(error instanceof PortError) || (isTransient(error) && isUnderWay(reboot))) throw error;
     if (deps.deletions.has(name)) await cleanUpWithoutRecord(deps, reboot, error);
     return;
   }
@@ -101,7 +102,7 @@ export async function recreateUnwritten(deps: ServiceDeps): Promise<void> {
     try {
       await (deps.deletions.has(reboot.name) ? handleDeletion : recreate)(deps, reboot);
     } catch (error) {
-      if (!(error instanceof PortError)) throw error;
+      // Whatever it is, it must not keep garbage collection from the other nodes.
       deps.logger.warn('reboot that was deleted is not written anew yet', {
         ...fieldsOf(reboot),
         err: error,
