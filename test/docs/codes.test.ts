@@ -33,7 +33,10 @@ describe.each([
     path: 'src/reboot/scheduling/blockers.ts',
     type: 'BlockerCode',
     givenIn: [
-      'src/reboot/scheduling',
+      'src/reboot/scheduling/gates',
+      'src/reboot/scheduling/room.ts',
+      'src/reboot/scheduling/turn-limits.ts',
+      'src/reboot/rollout/workloads.ts',
       'src/reboot/words/why.ts',
       'src/gates',
       'src/k8s/gatekeeper.ts',

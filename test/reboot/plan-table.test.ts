@@ -2,8 +2,9 @@
  * The plan as a specification: each row is a rule, told once. What holds for every cluster is in
  * plan-properties.test.ts.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { type BlockerFacts, blockerFacts } from '../../src/reboot/scheduling/blocker-facts.ts';
+import { gates } from '../../src/reboot/scheduling/gates.ts';
 import { plan } from '../../src/reboot/scheduling/plan.ts';
 import { noon } from '../fakes/builders.ts';
 import { waits } from './plan-table/actors.ts';
@@ -58,19 +59,21 @@ describe('the plan and a share of the pool', () => {
 
 describe('the table', () => {
   it('tells of every blocker that a gate of the plan can give, with its sentence and what clears it', () => {
-    const gates = new URL('../../src/reboot/scheduling/', import.meta.url);
-    const sources = readdirSync(gates, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && name !== 'blockers.ts')
-      .map((name) => readFileSync(new URL(name, gates), 'utf8'));
-    const declared = readFileSync(
-      new URL('../../src/reboot/scheduling/blockers.ts', import.meta.url),
-      'utf8',
-    );
-    const codes = [...declared.matchAll(/\| '([a-z-]+)'/g)].map(([, code = '']) => code);
-    const given = codes.filter((code) => sources.some((source) => source.includes(`'${code}'`)));
+    const given = [...new Set(gates.flatMap(({ codes }) => codes))];
     expect(given.length).toBeGreaterThan(15);
     const told = new Set(Object.values(themes).flat().flatMap(codesIn));
     expect(given.filter((code) => !told.has(code))).toEqual([]);
+  });
+
+  it('says when a blocker ends by itself only where its facts say that time clears it', () => {
+    const told = Object.values(themes)
+      .flat()
+      .flatMap(({ blocked = {} }) => Object.values(blocked))
+      .flatMap((each) => (typeof each === 'string' ? [] : each));
+    const timed = new Set(told.filter(({ until }) => until !== undefined).map(({ code }) => code));
+    expect(timed.size).toBeGreaterThan(4);
+    const facts: Readonly<Record<string, BlockerFacts>> = blockerFacts;
+    expect([...timed].filter((code) => !facts[code]?.clearedBy.includes('time'))).toEqual([]);
   });
 
   it('has no two rows of the same name', () => {

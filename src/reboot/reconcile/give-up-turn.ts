@@ -1,4 +1,4 @@
-import type { BlockerCode } from '../scheduling/blockers.ts';
+import { clearedByAnyTurn, clearedByTurn } from '../scheduling/blocker-facts.ts';
 import type { Snapshot } from '../scheduling/snapshot.ts';
 import { withoutTurn } from '../scheduling/ledger.ts';
 import { inOrder } from '../scheduling/start-order.ts';
@@ -10,15 +10,6 @@ import { announce } from '../show/announce.ts';
 import { applyTo, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { planNow, snapshotOf } from './start.ts';
-
-/** Blockers that clear when a turn is released. */
-const turnCodes: ReadonlySet<BlockerCode> = new Set([
-  'turn-taken',
-  'cluster-turns-taken',
-  'control-plane-busy',
-  'zone-busy',
-  'too-many-out',
-] as const);
 
 /**
  * Undoes a drain that budgets have blocked for longer than giveUpTurnAfter, where another node waits for
@@ -44,6 +35,8 @@ export async function giveUpTurn(deps: ServiceDeps, reboot: Reboot): Promise<Reb
 async function isTurnWanted(deps: ServiceDeps, reboot: In<'Draining'>): Promise<boolean> {
   const { blocked } = await planNow(deps);
   const queue = inOrder(await snapshotAfterUndo(deps, reboot), deps.policy());
+  const clearing = (other: Reboot): ReadonlySet<string> =>
+    other.pool === reboot.pool ? clearedByTurn : clearedByAnyTurn;
   return queue
     .slice(
       0,
@@ -52,14 +45,9 @@ async function isTurnWanted(deps: ServiceDeps, reboot: In<'Draining'>): Promise<
     .some(
       (other) =>
         other.state.retry === undefined &&
-        blocked.get(other.name)?.every(({ code }) => clearsWithTurn(code, other.pool === reboot.pool)) ===
-          true,
+        blocked.get(other.name)?.every(({ code }) => clearing(other).has(code)) === true,
     );
 }
-
-/** For another pool, this turn frees only a turn of the cluster. */
-const clearsWithTurn = (code: BlockerCode, samePool: boolean): boolean =>
-  samePool ? turnCodes.has(code) : code === 'cluster-turns-taken';
 
 /** The snapshot as it would be after the undo. */
 async function snapshotAfterUndo(deps: ServiceDeps, reboot: In<'Draining'>): Promise<Snapshot> {

@@ -1,3 +1,4 @@
+import { haltsRollout } from '../scheduling/blocker-facts.ts';
 import type { Snapshot } from '../scheduling/snapshot.ts';
 import { emptyLedger, type Turn } from '../scheduling/ledger.ts';
 import { type Plan, plan } from '../scheduling/plan.ts';
@@ -168,7 +169,7 @@ async function checkGates(
     codes: blockers.map(({ code }) => code),
     why: blockers.map(({ sentence }) => sentence),
   });
-  if (blockers.some(({ code }) => code === 'rollout-halted')) await renderWaiting(deps, applied.reboot);
+  if (blockers.some(({ code }) => haltsRollout.has(code))) await renderWaiting(deps, applied.reboot);
   await startNext(deps);
   return applied.reboot;
 }

@@ -1,4 +1,5 @@
 /** Builds the view of a rollout: its progress, and what it waits for. Pure. */
+import { inRolloutView } from '../scheduling/blocker-facts.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
 import { isUnderWay } from '../state/ownership.ts';
 import { haltOf } from '../scheduling/gates/rollout-stage.ts';
@@ -99,17 +100,14 @@ export function haltedIn(reboots: readonly Reboot[]): RolloutView['halted'] {
   return undefined;
 }
 
-/** Codes that other fields of the view already cover. */
-const rolloutCodes: ReadonlySet<string> = new Set(['rollout-waits', 'rollout-halted', 'pool-halted']);
-
-/** The first other blocker of the first blocked Reboot, in plan order. */
+/** The first blocker of the first blocked Reboot, in plan order, that no other field of the view says. */
 function waitOf(
   reboots: readonly Reboot[],
   blocked: ReadonlyMap<string, readonly Blocker[]>,
 ): Blocker | undefined {
   const names = new Set(reboots.map(({ name }) => name));
   for (const [name, blockers] of blocked)
-    if (names.has(name)) return blockers.find(({ code }) => !rolloutCodes.has(code));
+    if (names.has(name)) return blockers.find(({ code }) => !inRolloutView.has(code));
   return undefined;
 }
 

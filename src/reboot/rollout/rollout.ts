@@ -1,4 +1,5 @@
 /** Staged rollouts: which Reboots belong together, and their progress. Pure. */
+import { haltsRollout } from '../scheduling/blocker-facts.ts';
 import { isUnderWay } from '../state/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
@@ -242,8 +243,7 @@ function hasStoodStill({ stages, ends, reboots, bake }: Rollout, now: Instant): 
 }
 
 const isHalted = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Approved') &&
-  reboot.state.held?.blockers.some(({ code }) => code === 'rollout-halted') === true;
+  isIn(reboot, 'Approved') && reboot.state.held?.blockers.some(({ code }) => haltsRollout.has(code)) === true;
 
 /**
  * The workload readiness that a successful Reboot recorded before its cordon, unless its loss was accepted.

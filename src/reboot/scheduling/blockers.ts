@@ -1,8 +1,8 @@
 import type { Instant } from '../ports/time.ts';
 
 /** A named reason not to start a Reboot now. */
-export interface Blocker {
-  readonly code: BlockerCode;
+export interface Blocker<Code extends BlockerCode = BlockerCode> {
+  readonly code: Code;
   /** A sentence for people. Names from the cluster in it are not escaped. */
   readonly sentence: string;
   /** A sentence for people: what would clear the blocker. */
@@ -10,6 +10,9 @@ export interface Blocker {
   /** When it clears by itself, if the time is known. */
   readonly until?: Instant;
 }
+
+/** What halts a rollout: its next stage does not start. */
+export type Halt = Blocker<'rollout-halted'>;
 
 export type BlockerCode =
   | 'paused'

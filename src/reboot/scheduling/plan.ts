@@ -2,15 +2,12 @@
  * Decides which approved Reboots may start now, and names the blockers of the others. Pure: the same snapshot
  * gives the same plan.
  */
-import type { Blocker } from './blockers.ts';
-import { controlPlaneLast } from './gates/control-plane.ts';
+import type { Blocker, Halt } from './blockers.ts';
+import { answersOf } from './gate.ts';
+import { gates } from './gates.ts';
 import { knownOf } from './known.ts';
 import { haltOf } from './gates/rollout-stage.ts';
-import { tooManyOut } from './room.ts';
 import { type Members, membersOf, type Situation, type Snapshot, turnFor } from './snapshot.ts';
-import { ownBlockers } from './own-blockers.ts';
-import { noTurn } from './turn-limits.ts';
-import { ledgerUnreadable, recordUnreadable } from './gates/unreadable-records.ts';
 import { unknownPool } from './gates/stale-view.ts';
 import { withTurn } from './ledger.ts';
 import { inOrder } from './start-order.ts';
@@ -36,7 +33,7 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
   const approved = inOrder(snapshot, policy);
   const members: Members = approved.length === 0 ? new Map() : membersOf(snapshot, policy);
   const known = knownOf(snapshot, members, policy.departing);
-  const halts = new Map<string, Blocker>();
+  const halts = new Map<string, Halt>();
   const rollouts = new Map<string, Rollout>();
   let { ledger } = snapshot;
   for (const reboot of approved) {
@@ -77,14 +74,7 @@ const storedBlockers = ({ state: { held } }: In<'Approved'>): readonly Blocker[]
  * A Reboot that holds a turn from before a crash is checked like any other: conditions may have changed
  * since.
  */
-function blockersOf(reboot: In<'Approved'>, situation: Situation): readonly Blocker[] {
-  return [
-    ledgerUnreadable(situation),
-    recordUnreadable(reboot, situation),
-    ...ownBlockers(reboot, situation),
-    controlPlaneLast(reboot, situation),
-    noTurn(reboot, situation),
-    tooManyOut(reboot, situation),
-    ...storedBlockers(reboot),
-  ].filter((blocker) => blocker !== undefined);
-}
+const blockersOf = (reboot: In<'Approved'>, situation: Situation): readonly Blocker[] => [
+  ...gates.flatMap((gate) => answersOf(gate.judge(reboot, situation))),
+  ...storedBlockers(reboot),
+];

@@ -17,7 +17,7 @@ export function roomOf(snapshot: Pick<Snapshot, 'nodes'>, policy: Policy, pool: 
   };
 }
 
-export function tooManyOut(reboot: Reboot, situation: Situation): Blocker | undefined {
+export function tooManyOut(reboot: Reboot, situation: Situation): Blocker<'too-many-out'> | undefined {
   const { members: all, known, pool } = situation;
   const size = all.get(pool.name)?.length ?? 0;
   const limit = mostOut(pool, size);

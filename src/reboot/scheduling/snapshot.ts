@@ -1,4 +1,4 @@
-import type { Blocker } from './blockers.ts';
+import type { Halt } from './blockers.ts';
 import type { LedgerState, Turn } from './ledger.ts';
 import type { Pause } from './pauses.ts';
 import type { PackageWork } from '../nodes/node-report.ts';
@@ -57,7 +57,7 @@ export interface Situation {
   readonly known: Known;
   readonly now: Instant;
   /** What halts a rollout, by rollout key: taken from Reboots earlier in the order. */
-  readonly halts?: ReadonlyMap<string, Blocker>;
+  readonly halts?: ReadonlyMap<string, Halt>;
   /** A cache of rollouts by rollout key: a pool of a thousand nodes is one rollout. */
   readonly rollouts?: Map<string, Rollout>;
 }

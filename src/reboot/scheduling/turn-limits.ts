@@ -12,7 +12,9 @@ export const limitsOf = (policy: Policy, pool: PoolPolicy): TurnLimits => ({
   ...(pool.topology ? { zones: pool.topology.atOnce } : {}),
 });
 
-export function noTurn(reboot: Reboot, situation: Situation): Blocker | undefined {
+type TurnCode = 'turn-taken' | 'cluster-turns-taken' | 'control-plane-busy' | 'zone-busy';
+
+export function noTurn(reboot: Reboot, situation: Situation): Blocker<TurnCode> | undefined {
   const { snapshot, policy, pool, known, now } = situation;
   const node = known.nodes.get(reboot.node.name);
   const turn = turnFor(reboot, { pool, nodes: node ? [node] : [], now });
@@ -49,7 +51,11 @@ export function holdersIn({ snapshot, known, pool }: Situation): readonly string
   return snapshot.ledger.turns.flatMap(({ node }) => (members?.has(node) ? [node] : []));
 }
 
-function zoneBusy(holders: readonly Turn[], { name, topology }: PoolPolicy, snapshot: Snapshot): Blocker {
+function zoneBusy(
+  holders: readonly Turn[],
+  { name, topology }: PoolPolicy,
+  snapshot: Snapshot,
+): Blocker<'zone-busy'> {
   const described = holders.map((turn) => {
     const { node, doing } = describeHolder(turn, snapshot);
     return `${node} (${turn.zone ?? 'without the label'}) ${doing}`;

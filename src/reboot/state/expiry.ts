@@ -1,17 +1,11 @@
 /** When an approval that has not started expires. */
-import type { Blocker, BlockerCode } from '../scheduling/blockers.ts';
+import { beforeItsTime } from '../scheduling/blocker-facts.ts';
+import type { Blocker } from '../scheduling/blockers.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { type Decision, isPerson } from './decision.ts';
 import type { In } from './reboot.ts';
 import { day, hour, type Instant, type Millis, toInstant } from '../ports/time.ts';
 import { nextOpening } from '../windows/openings.ts';
-
-/** Blockers that only say that the time of the approval has not come. They do not count against its age. */
-const timeBlockers: ReadonlySet<BlockerCode> = new Set([
-  'outside-window',
-  'calendar-unread',
-  'rollout-waits',
-] as const);
 
 /** Approvals by a rule do not expire: a rule decides anew each time it is evaluated. */
 const mayExpire = ({ approvals }: Decision, { approvalExpires }: PoolPolicy): boolean =>
@@ -29,7 +23,7 @@ export const couldStartNow = (
   decision.couldStart === undefined &&
   mayExpire(decision, pool) &&
   found.length > 0 &&
-  !found.some(({ code }) => timeBlockers.has(code));
+  !found.some(({ code }) => beforeItsTime.has(code));
 
 /**
  * A weekly window returns after seven days of wall-clock time. A change to or from daylight saving time makes

@@ -1,4 +1,5 @@
 /** How long a node waits for the Jobs that run on it. Only time in which Jobs block the start counts. */
+import { limitedByJobsWait } from '../scheduling/blocker-facts.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Approved } from './reboot.ts';
@@ -14,7 +15,7 @@ export function jobsWaitEnds(jobs: JobsWait, { gates }: PoolPolicy, now: Instant
 
 /** The wait to store when `blockers` are the current blockers. */
 export function jobsWaited(jobs: JobsWait, blockers: readonly Blocker[], now: Instant): JobsWait {
-  const isBlocking = blockers.some(({ code }) => code === 'jobs-running');
+  const isBlocking = blockers.some(({ code }) => limitedByJobsWait.has(code));
   if (isBlocking) return { waited: jobs?.waited ?? 0, since: jobs?.since ?? toTimestamp(now) };
   if (jobs?.since === undefined) return jobs;
   return { waited: jobs.waited + Math.max(0, now - toInstant(jobs.since)) };

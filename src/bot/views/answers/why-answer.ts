@@ -1,4 +1,5 @@
 /** The answer to `/reboot why NODE`. */
+import { clearedByApprovers } from '../../../reboot/scheduling/blocker-facts.ts';
 import type { Blocker } from '../../../reboot/scheduling/blockers.ts';
 import type { WhyView } from '../../../reboot/ports/decisions.ts';
 import { pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
@@ -56,7 +57,7 @@ function titleOf({ node, reboot, blockers, asked, asks: said, pool, agentless }:
 }
 
 function blockerLine({ code, sentence, clears, until }: Blocker, approvers?: Approvers): Mrkdwn {
-  const from = code === 'approvals-missing' && approvers ? say` ${fromWhom(approvers)}` : say``;
+  const from = approvers && clearedByApprovers.has(code) ? say` ${fromWhom(approvers)}` : say``;
   return until === undefined
     ? say`• ${sentence}${from} ${clears}`
     : say`• ${sentence}${from} ${clears.replace(/\.$/, '')} (${when(until)}).`;

@@ -1,6 +1,6 @@
 /** The buttons of a card by phase: only valid decisions. */
 import type { Button } from '@slack/types';
-import type { BlockerCode } from '../../../reboot/scheduling/blockers.ts';
+import { clearedByApproval, clearedByRetry } from '../../../reboot/scheduling/blocker-facts.ts';
 import type { CardData } from '../../../reboot/words/card-facts.ts';
 import type { FailureCode } from '../../../reboot/state/reboot.ts';
 import { canAskAgain } from '../../../reboot/machine/decide.ts';
@@ -58,13 +58,6 @@ const approveButtons = (data: CardData): Button[] => {
     ...(window ? [approveForWindow(data, window)] : []),
   ];
 };
-
-/** Blockers that a person's own approval clears. */
-const clearedByApproval: ReadonlySet<BlockerCode> = new Set([
-  'reboot-loop',
-  'rule-withdrawn',
-  'would-not-finish',
-] as const);
 
 const approveAnyway = (data: CardData): Button[] =>
   data.approveNowAllowed && data.blockers.some(({ code }) => clearedByApproval.has(code))
@@ -130,9 +123,7 @@ const cancel = (data: CardData): Button =>
 
 /** Only during the pause after an undone drain: afterwards the drain starts by itself. */
 const retryButtons = (data: CardData): Button[] => [
-  ...(data.blockers.some(({ code }) => code === 'drain-undone' || code === 'drain-needs-person')
-    ? [retry(data), force(data)]
-    : []),
+  ...(data.blockers.some(({ code }) => clearedByRetry.has(code)) ? [retry(data), force(data)] : []),
   ...approveAnyway(data),
 ];
 

@@ -6,7 +6,7 @@ import type { Situation } from '../snapshot.ts';
  * Nothing starts while Slack is unreachable, unless the pool sets startWithoutSlack. Reboots under way
  * continue.
  */
-export function chatAway({ pool, snapshot, now }: Situation): Blocker | undefined {
+export function chatAway({ pool, snapshot, now }: Situation): Blocker<'chat-away'> | undefined {
   if (pool.startWithoutSlack || snapshot.chatAwaySince === undefined) return undefined;
   return {
     code: 'chat-away',

@@ -30,7 +30,10 @@ const latestStartIn = ({ opens, closes }: { readonly opens: Instant; readonly cl
  * Blocks a start in the window when the pool's past reboots suggest that it would not finish before the
  * window closes.
  */
-export function wouldNotFinish(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
+export function wouldNotFinish(
+  reboot: In<'Approved'>,
+  situation: Situation,
+): Blocker<'would-not-finish'> | undefined {
   const { pool, now } = situation;
   const waits = reboot.state.decision.mode === 'window' || !pool.approveNowOutsideWindow;
   if (!pool.finishInWindow || !waits) return undefined;

@@ -7,7 +7,7 @@ import type { Situation } from '../snapshot.ts';
  * Another component removes the node or maintains it. A reboot in between would disturb its pods twice, or be
  * useless.
  */
-export function leaving(reboot: Reboot, { known, policy }: Situation): Blocker | undefined {
+export function leaving(reboot: Reboot, { known, policy }: Situation): Blocker<'node-leaving'> | undefined {
   const { name } = reboot.node;
   const node = known.nodes.get(name);
   const why = node && departureOf(node, policy.departing);

@@ -6,7 +6,10 @@ import type { Situation } from '../snapshot.ts';
  * A kubelet that does not report never confirms that its pods have terminated, so a drain would run until its
  * timeout.
  */
-export function nodeNotReady(reboot: In<'Approved'>, { known }: Situation): Blocker | undefined {
+export function nodeNotReady(
+  reboot: In<'Approved'>,
+  { known }: Situation,
+): Blocker<'node-not-ready'> | undefined {
   const node = known.nodes.get(reboot.node.name);
   if (node === undefined || node.ready || isApprovedAsItIs(reboot)) return undefined;
   return {

@@ -9,7 +9,10 @@ import { skippedBefore } from '../../windows/upcoming.ts';
 import { whyNoneOpens } from '../../windows/notes.ts';
 import type { Situation } from '../snapshot.ts';
 
-export function outsideWindow(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
+export function outsideWindow(
+  reboot: In<'Approved'>,
+  { pool, now }: Situation,
+): Blocker<'outside-window' | 'calendar-unread'> | undefined {
   if (!hasWindows(pool)) return reboot.state.decision.mode === 'window' ? windowGone(pool.name) : undefined;
   // A decision "now" may have been taken while the window was open. Where the pool starts nothing outside its
   // windows, it waits for the next opening.
@@ -33,7 +36,10 @@ function skippedText(skipped: readonly string[]): string {
   return ` Not sooner: ${first}${more}.`;
 }
 
-function noneOpens(pool: PoolPolicy, now: Instant): Blocker | undefined {
+function noneOpens(
+  pool: PoolPolicy,
+  now: Instant,
+): Blocker<'outside-window' | 'calendar-unread'> | undefined {
   const why = whyNoneOpens(pool, now);
   const clears = {
     'calendar-unread': 'It goes on when the calendar can be read.',
@@ -43,7 +49,7 @@ function noneOpens(pool: PoolPolicy, now: Instant): Blocker | undefined {
 }
 
 /** A decision for a window must not start at any time only because the configuration has lost its windows. */
-const windowGone = (pool: string): Blocker => ({
+const windowGone = (pool: string): Blocker<'outside-window'> => ({
   code: 'outside-window',
   sentence: `It was approved for a window, and pool ${pool} has none any more.`,
   clears: 'Approve it for now, or give the pool a window.',

@@ -10,7 +10,10 @@ import type { Situation } from '../snapshot.ts';
  * A host that goes down while dpkg or rpm runs may not boot again. When the package manager takes longer than
  * waitForPackageManager, a person decides.
  */
-export function packagesChanging(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
+export function packagesChanging(
+  reboot: In<'Approved'>,
+  situation: Situation,
+): Blocker<'packages-changing'> | undefined {
   const { snapshot, pool, now } = situation;
   const { name } = reboot.node;
   const work = snapshot.packageWork?.get(name);

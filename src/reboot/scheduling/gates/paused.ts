@@ -5,7 +5,10 @@ import { toInstant } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
 /** One blocker for each pause that applies, so that a person who lifts one also sees the others. */
-export function paused(reboot: Reboot, { snapshot, known, pool, now }: Situation): readonly Blocker[] {
+export function paused(
+  reboot: Reboot,
+  { snapshot, known, pool, now }: Situation,
+): readonly Blocker<'paused'>[] {
   const node = known.nodes.get(reboot.node.name);
   const annotated = node ? annotatedPause(node) : [];
   const stored = pausesOn(snapshot.pauses, { pool: pool.name, node: reboot.node.name }, now);
@@ -17,7 +20,7 @@ export function paused(reboot: Reboot, { snapshot, known, pool, now }: Situation
   ];
 }
 
-const blockerOf = (pause: Pause, clears: string): Blocker => ({
+const blockerOf = (pause: Pause, clears: string): Blocker<'paused'> => ({
   code: 'paused',
   sentence: pauseSentence(pause),
   clears,

@@ -2,7 +2,7 @@ import type { Blocker } from '../blockers.ts';
 import type { Reboot } from '../../state/reboot.ts';
 import type { Situation } from '../snapshot.ts';
 
-export function poolHalted(reboot: Reboot, { known }: Situation): Blocker | undefined {
+export function poolHalted(reboot: Reboot, { known }: Situation): Blocker<'pool-halted'> | undefined {
   const failed = known.halts.get(reboot.pool);
   if (!failed) return undefined;
   return {

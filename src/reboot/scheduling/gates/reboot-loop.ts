@@ -8,7 +8,10 @@ import type { Situation } from '../snapshot.ts';
  * A node that requires a reboot again right after its boot would be rebooted endlessly by a rule: the cause
  * recurs at each boot, or a reboot does not fix it. Approval by a person overrides this gate.
  */
-export function rebootLoop(reboot: In<'Approved'>, { known, pool }: Situation): Blocker | undefined {
+export function rebootLoop(
+  reboot: In<'Approved'>,
+  { known, pool }: Situation,
+): Blocker<'reboot-loop'> | undefined {
   if (pool.loopGuard === 0 || reboot.state.decision.approvals.some(({ by }) => isPerson(by)))
     return undefined;
   const before = known.endedOn.get(reboot.node.uid)?.find((ended) => bootedInto(ended.reboot, reboot));

@@ -1,4 +1,5 @@
-import type { Blocker } from '../blockers.ts';
+import { haltsRollout } from '../blocker-facts.ts';
+import type { Blocker, Halt } from '../blockers.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { In, Reboot } from '../../state/reboot.ts';
 import {
@@ -13,7 +14,10 @@ import { inWords } from '../../ports/time.ts';
 import type { Situation } from '../snapshot.ts';
 
 /** After the canary, and after each batch, the rest of the pool waits for the bake time. */
-export function rolloutWaits(reboot: In<'Approved'>, situation: Situation): Blocker | undefined {
+export function rolloutWaits(
+  reboot: In<'Approved'>,
+  situation: Situation,
+): Blocker<'rollout-waits'> | undefined {
   const rollout = cachedRollout(situation, reboot);
   if (rollout === undefined) return undefined;
   const started = rollout.ends.length + underWay(rollout, situation, reboot);
@@ -33,7 +37,7 @@ function cachedRollout(situation: Situation, reboot: Reboot): Rollout | undefine
 const underWay = ({ unproven }: Rollout, { snapshot }: Situation, { name }: Reboot): number =>
   snapshot.ledger.turns.filter((turn) => turn.reboot !== name && unproven.has(turn.reboot)).length;
 
-function blockerOf(pool: PoolPolicy, rollout: Rollout, allowed: Allowance): Blocker {
+function blockerOf(pool: PoolPolicy, rollout: Rollout, allowed: Allowance): Blocker<'rollout-waits'> {
   const { nodes, bake } = rollout;
   const stage = allowed.stage === 0 ? 'its canary' : `batch ${allowed.stage} of its rollout`;
   const stand = `${doneIn(rollout)} of ${nodes.length} nodes of pool ${pool.name} are done`;
@@ -52,11 +56,11 @@ function blockerOf(pool: PoolPolicy, rollout: Rollout, allowed: Allowance): Bloc
 }
 
 /** What halts the rollout of a Reboot, as its last gate check stored it. */
-export const haltOf = ({ state }: In<'Approved'>): Blocker | undefined =>
-  state.held?.blockers.find(({ code }) => code === 'rollout-halted');
+export const haltOf = ({ state }: In<'Approved'>): Halt | undefined =>
+  state.held?.blockers.find((blocker): blocker is Halt => haltsRollout.has(blocker.code));
 
 /** The gate check of the first Reboot in the order applies to the other Reboots of the rollout. */
-export function haltOfOthers(reboot: In<'Approved'>, { pool, halts }: Situation): Blocker | undefined {
+export function haltOfOthers(reboot: In<'Approved'>, { pool, halts }: Situation): Halt | undefined {
   if (pool.rollout === undefined || haltOf(reboot) !== undefined) return undefined;
   return halts?.get(rolloutKey(reboot));
 }

@@ -4,7 +4,10 @@ import { beyondRule } from '../rule-limits.ts';
 import type { Situation } from '../snapshot.ts';
 
 /** Removing the rule from the configuration also withdraws its approvals that have not started. */
-export function ruleWithdrawn(reboot: In<'Approved'>, { pool }: Situation): Blocker | undefined {
+export function ruleWithdrawn(
+  reboot: In<'Approved'>,
+  { pool }: Situation,
+): Blocker<'rule-withdrawn'> | undefined {
   const { approvals } = reboot.state.decision;
   const byRule =
     approvals.length > 0 && approvals.every(({ by }) => by.kind === 'rule' || by.kind === 'window');

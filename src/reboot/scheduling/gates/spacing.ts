@@ -5,7 +5,7 @@ import type { Ended } from '../known.ts';
 import type { Situation } from '../snapshot.ts';
 
 /** The minimum time between reboots of a pool, and of one node. */
-export function tooSoon(reboot: Reboot, { pool, known, now }: Situation): readonly Blocker[] {
+export function tooSoon(reboot: Reboot, { pool, known, now }: Situation): readonly Blocker<'too-soon'>[] {
   const { uid } = reboot.node;
   const ofNode = known.endedOn.get(uid)?.find((ended) => ended.reboot.name !== reboot.name);
   const ofPool = known.endedIn.get(pool.name)?.find((ended) => ended.reboot.name !== reboot.name);
@@ -20,7 +20,7 @@ function tooSoonAfter(
   least: Millis,
   now: Instant,
   what: string,
-): Blocker | undefined {
+): Blocker<'too-soon'> | undefined {
   if (least === 0 || last === undefined || last.at + least <= now) return undefined;
   return {
     code: 'too-soon',

@@ -9,14 +9,17 @@ import type { Situation } from '../snapshot.ts';
  */
 const staleAfter = 90_000;
 
-export const unknownPool = (reboot: Reboot): Blocker => ({
+export const unknownPool = (reboot: Reboot): Blocker<'unknown-pool'> => ({
   code: 'unknown-pool',
   sentence: `Pool ${reboot.pool} is no longer in the configuration.`,
   clears: 'Name the pool again, or cancel this reboot.',
 });
 
 /** The decision, and the right to take it, applied to a node of this pool. */
-export function outsidePool(reboot: Reboot, { known, pool }: Situation): Blocker | undefined {
+export function outsidePool(
+  reboot: Reboot,
+  { known, pool }: Situation,
+): Blocker<'stale-view' | 'unknown-pool'> | undefined {
   const { name } = reboot.node;
   if (known.members.get(pool.name)?.has(name) === true) return undefined;
   if (!known.nodes.has(name)) {
@@ -33,7 +36,7 @@ export function outsidePool(reboot: Reboot, { known, pool }: Situation): Blocker
   };
 }
 
-export function staleView({ snapshot, now }: Situation): Blocker | undefined {
+export function staleView({ snapshot, now }: Situation): Blocker<'stale-view'> | undefined {
   const silent = now - snapshot.heardAt;
   if (silent < staleAfter) return undefined;
   return {

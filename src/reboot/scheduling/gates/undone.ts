@@ -6,7 +6,10 @@ import { orAtRoom, pendingRetry } from '../../state/retry.ts';
 import type { Situation } from '../snapshot.ts';
 
 /** A drain that was undone is not retried before its back-off is over, or before a person decides so. */
-export function drainUndone(reboot: In<'Approved'>, { pool, now }: Situation): Blocker | undefined {
+export function drainUndone(
+  reboot: In<'Approved'>,
+  { pool, now }: Situation,
+): Blocker<'drain-undone' | 'drain-needs-person'> | undefined {
   const retry = pendingRetry(reboot.state, now);
   if (retry === undefined) return undefined;
   if (retry.notBefore === undefined)

@@ -5,7 +5,7 @@ import { unreadableSentence } from '../../words/unreadable.ts';
 import type { Situation } from '../snapshot.ts';
 
 /** Without the ledger the holders of turns are unknown, so nothing starts. */
-export function ledgerUnreadable({ snapshot }: Situation): Blocker | undefined {
+export function ledgerUnreadable({ snapshot }: Situation): Blocker<'ledger-unreadable'> | undefined {
   if (snapshot.ledgerProblem === undefined) return undefined;
   return {
     code: 'ledger-unreadable',
@@ -18,7 +18,10 @@ export function ledgerUnreadable({ snapshot }: Situation): Blocker | undefined {
  * A node of the pool is cordoned by a Reboot whose record cannot be read, so it may have failed and the pool
  * may be halted.
  */
-export function recordUnreadable(reboot: Reboot, { snapshot, policy }: Situation): Blocker | undefined {
+export function recordUnreadable(
+  reboot: Reboot,
+  { snapshot, policy }: Situation,
+): Blocker<'record-unreadable'> | undefined {
   if (snapshot.unreadable === undefined || snapshot.unreadable.length === 0) return undefined;
   const names = new Map(snapshot.unreadable.map((each) => [each.name, each]));
   const findPool = poolFinder(policy);
