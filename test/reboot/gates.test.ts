@@ -31,6 +31,44 @@ describe('the gates of the plan', () => {
   });
 });
 
+/** Named one by one: a row that is changed by mistake changes the order of workers and control plane. */
+describe.each([
+  {
+    holds: 'yes',
+    has: [
+      'the ledger can be read',
+      'the records of nodes that are out can be read',
+      'the control plane goes last',
+      'a turn is free',
+      'the pool has room',
+    ],
+  },
+  { holds: 'soon', has: ['spacing', 'rollout stage'] },
+  {
+    holds: 'until-approved',
+    has: [
+      'the node watch is alive',
+      'Slack can be reached',
+      'the node is Ready',
+      'no package manager runs',
+      'a window is open',
+      'it fits into the window',
+      'no reboot loop',
+      'the rule that approved it is in force',
+      'its drain may be tried again',
+      'the rollout is not halted',
+    ],
+  },
+  {
+    holds: 'no',
+    has: ['no pause', 'the node belongs to the pool', 'the node stays', 'the pool is not halted'],
+  },
+])('the gates whose workers hold control-plane nodes: $holds', ({ holds, has }) => {
+  it('are these, and no others', () => {
+    expect(gates.filter((gate) => gate.holdsControlPlane === holds).map(({ name }) => name)).toEqual(has);
+  });
+});
+
 describe.each(gates.filter((gate) => gate.holdsControlPlane === 'no'))('the gate "$name"', (gate) => {
   it('judges Reboots of every phase, since it lets control-plane nodes pass a worker without approval', () => {
     const phases = new Set<string>();
