@@ -24,6 +24,7 @@ export function fakeLedger(start: LedgerState = emptyLedger): FakeLedger {
       if (!events.some(({ key }) => key === event.key)) events.push(event);
     },
     read: async () => state,
+    latest: async () => state,
     take: async (turn, limits) => {
       const result = admit(state, turn, limits);
       if (result.taken) state = withTurn(state, turn);

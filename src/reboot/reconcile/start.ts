@@ -18,8 +18,12 @@ import { gateRetryInterval } from '../state/next-wake.ts';
 import { baselineOf, renderWaiting } from './rollout-progress.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
-export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
-  const ledger = await readLedger(deps);
+export async function snapshotOf(
+  deps: ServiceDeps,
+  about?: Reboot,
+  source: 'read' | 'latest' = 'read',
+): Promise<Snapshot> {
+  const ledger = await readLedger(deps, source);
   const chatAwaySince = deps.chatAwaySince();
   const others = deps.store.all().filter((reboot) => reboot.name !== about?.name);
   return {
@@ -45,9 +49,12 @@ const packageWorkIn = (deps: ServiceDeps): ReadonlyMap<string, PackageWork> =>
   );
 
 /** A ledger that cannot be read blocks every start, and becomes their blocker. */
-async function readLedger({ ledger }: ServiceDeps): Promise<Pick<Snapshot, 'ledger' | 'ledgerProblem'>> {
+async function readLedger(
+  { ledger }: ServiceDeps,
+  source: 'read' | 'latest',
+): Promise<Pick<Snapshot, 'ledger' | 'ledgerProblem'>> {
   try {
-    return { ledger: await ledger.read() };
+    return { ledger: await ledger[source]() };
   } catch (error) {
     if (!(error instanceof PortError) || error.code !== 'ledger-unreadable') throw error;
     return { ledger: emptyLedger, ledgerProblem: error.message };
@@ -199,7 +206,9 @@ async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefi
  * that is now known.
  */
 export async function startNext(deps: ServiceDeps): Promise<void> {
-  const { starts, blocked } = await planNow(deps);
+  // Our own write has just returned the ledger. A turn that another replica released is handled by it.
+  const snapshot = await snapshotOf(deps, undefined, 'latest');
+  const { starts, blocked } = plan(snapshot, deps.policy(), deps.clock.now());
   for (const name of starts) await deps.queue.reconcile(name);
   for (const [name, at] of timedWakeUps(deps, blocked)) await deps.queue.reconcile(name, at);
 }
