@@ -10,12 +10,12 @@ import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { AgentView, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import type { Queue } from '../../src/reboot/ports/queue.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { toTimestamp } from '../../src/reboot/ports/time.ts';
 import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
 import { aNode, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
+import { fakeQueue, type QueuedJob } from './fake-queue.ts';
 import { type JobKind, perform } from './perform.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
@@ -27,10 +27,7 @@ import { fakeStore } from './fake-store.ts';
 import { clusterCalls, createGates } from './gates.ts';
 import { silentLogger } from './silent-logger.ts';
 
-export interface Job {
-  readonly kind: JobKind | 'scan';
-  readonly id: string;
-}
+export type Job = QueuedJob<JobKind | 'scan'>;
 
 /** What the watches of a process have delivered so far. */
 interface Seen {
@@ -59,8 +56,8 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const ledger = fakeLedger();
   const pauses = fakePauses();
   const gates = createGates(noAnswer);
-  const waiting: Job[] = [];
-  const wakes: { readonly at: number; readonly id: string }[] = [];
+  const jobs = fakeQueue<'scan'>(clock.now);
+  const { put, wakes } = jobs;
   const processes: Process[] = [];
   /** Nodes that run workload: a node that is schedulable soon gets some. */
   const loaded = new Set(names);
@@ -71,18 +68,6 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const silences = fakeSilences(clock.now);
   let born = 0;
 
-  const put = (kind: Job['kind'], id: string): void => {
-    if (!waiting.some((job) => job.kind === kind && job.id === id)) waiting.push({ kind, id });
-  };
-  const queue: Queue = {
-    reconcileNode: async (node) => put('look', node),
-    reconcile: async (name, at) => {
-      if (at === undefined || at <= clock.now()) put('advance', name);
-      else if (!wakes.some((wake) => wake.id === name && wake.at === at)) wakes.push({ at, id: name });
-    },
-    drain: async (name) => put('drain', name),
-    render: async (name) => put('render', name),
-  };
   const chat: Chat = {
     hasNotice: async () => false,
     notify: async () => undefined,
@@ -144,7 +129,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       hooks: gates.guard(hooks, id, ['ask']),
       silences,
       chat,
-      queue,
+      queue: jobs.port,
       clock,
       logger: silentLogger,
       policy: () => policy,
@@ -204,7 +189,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     store,
     ledger,
     gates,
-    waiting,
+    waiting: jobs.waiting,
     wakes,
     processes,
     loaded,
@@ -244,10 +229,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     /** Advances the clock, and runs the wake-ups that are due. */
     tick(ms: number): void {
       clock.advance(ms);
-      for (const wake of wakes.filter(({ at }) => at <= clock.now())) {
-        wakes.splice(wakes.indexOf(wake), 1);
-        put('advance', wake.id);
-      }
+      jobs.wakeDue();
     },
   };
 }

@@ -7,7 +7,6 @@ import type { CardData } from '../../src/reboot/words/card-facts.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Notice } from '../../src/reboot/signals/node-note.ts';
-import type { Queue } from '../../src/reboot/ports/queue.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { RefusedConfig, RefusedConfigNotice } from '../../src/reboot/ports/refused-config.ts';
 import type { UnreadableNotice } from '../../src/reboot/words/unreadable.ts';
@@ -20,10 +19,9 @@ import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
 import { fakeSilences } from './fake-silences.ts';
-import { type JobKind, perform } from './perform.ts';
+import { fakeQueue } from './fake-queue.ts';
+import { perform } from './perform.ts';
 import { fakeStore } from './fake-store.ts';
-
-type Job = { readonly kind: JobKind; readonly id: string };
 
 /** Keeps the last card; posts it under a timestamp of the fake clock. */
 function fakeChat(now: () => number) {
@@ -92,20 +90,8 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   const hooks = fakeHooks();
   const silences = fakeSilences(clock.now);
   const chat = shared.chat ?? fakeChat(clock.now);
-  const now: Job[] = [];
-  const later: { readonly at: number; readonly id: string }[] = [];
-  const put = (kind: Job['kind'], id: string): void => {
-    if (!now.some((job) => job.kind === kind && job.id === id)) now.push({ kind, id });
-  };
-  const queue: Queue = {
-    reconcileNode: async (node) => put('look', node),
-    reconcile: async (name, at) => {
-      if (at === undefined || at <= clock.now()) put('advance', name);
-      else later.push({ at, id: name });
-    },
-    drain: async (name) => put('drain', name),
-    render: async (name) => put('render', name),
-  };
+  const jobs = fakeQueue(clock.now);
+  const queue = jobs.port;
   let current = policy;
   let refused: RefusedConfig | undefined;
   const ownNodes: string[] = [];
@@ -129,24 +115,22 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     chatAwaySince: () => (chat.down ? clock.now() : undefined),
   });
 
-  const work = (job: Job): Promise<void> => perform(service, job.kind, job.id);
   /** Runs all jobs that are ready. */
   const settle = async (): Promise<void> => {
-    for (let done = 0; now.length > 0; done += 1) {
-      if (done > 500) throw new Error(`the house does not come to rest: ${JSON.stringify(now)}`);
-      const job = now.shift();
-      if (job) await work(job);
+    for (let done = 0; jobs.waiting.length > 0; done += 1) {
+      if (done > 500) throw new Error(`the house does not come to rest: ${JSON.stringify(jobs.waiting)}`);
+      const job = jobs.waiting.shift();
+      if (job) await perform(service, job.kind, job.id);
     }
   };
   /** Advances the clock, and runs the wake-ups that are due, in order. */
   const pass = async (ms: number): Promise<void> => {
     const end = clock.now() + ms;
     for (;;) {
-      const next = later.filter((wake) => wake.at <= end).sort((a, b) => a.at - b.at)[0];
-      if (!next) break;
-      later.splice(later.indexOf(next), 1);
-      if (next.at > clock.now()) clock.set(next.at);
-      put('advance', next.id);
+      const next = jobs.nextWake(end);
+      if (next === undefined) break;
+      if (next > clock.now()) clock.set(next);
+      jobs.wakeDue();
       await settle();
     }
     clock.set(end);
@@ -170,8 +154,8 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     /** Nodes that the bot itself runs on. */
     ownNodes,
     /** Waiting jobs, for tests that drop them. */
-    waiting: now,
-    wakes: later,
+    waiting: jobs.waiting,
+    wakes: jobs.wakes,
     policy: (next: Policy) => {
       current = next;
     },

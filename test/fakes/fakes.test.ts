@@ -4,6 +4,7 @@ import { gatekeeperContract } from '../contracts/gatekeeper-contract.ts';
 import { hooksContract } from '../contracts/hooks-contract.ts';
 import { ledgerContract } from '../contracts/ledger-contract.ts';
 import { pausesContract } from '../contracts/pauses-contract.ts';
+import { type Handle, queueContract } from '../contracts/queue-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { silencesContract } from '../contracts/silences-contract.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
@@ -14,6 +15,7 @@ import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakeLedger } from './fake-ledger.ts';
 import { fakePauses } from './fake-pauses.ts';
+import { fakeQueue } from './fake-queue.ts';
 import { fakeSilences } from './fake-silences.ts';
 import { fakeStore } from './fake-store.ts';
 
@@ -135,6 +137,37 @@ silencesContract('the fake', async () => {
     active: async () => [...silences.active.values()].filter((end) => end > time.now()).length,
     goAway: async () => {
       silences.down = 'it cannot be reached';
+    },
+    close: nothing,
+  };
+});
+
+const methods = { look: 'reconcileNode', advance: 'reconcile', drain: 'drain', render: 'render' } as const;
+
+queueContract('the fake', async () => {
+  const time = fakeClock();
+  const jobs = fakeQueue(time.now);
+  let handle: Handle | undefined;
+  return {
+    queue: jobs.port,
+    other: jobs.port,
+    now: time.now,
+    start: (given) => {
+      handle = given;
+    },
+    async until(what, holds) {
+      while (!holds()) {
+        const job = jobs.waiting.shift();
+        const next = jobs.nextWake(Infinity);
+        if (job) await handle?.(methods[job.kind], job.id);
+        else if (next === undefined) throw new Error(`never came true: ${what}`);
+        else time.set(next);
+        jobs.wakeDue();
+      }
+    },
+    async unreachable() {
+      jobs.down = true;
+      return jobs.port;
     },
     close: nothing,
   };

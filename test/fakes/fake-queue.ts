@@ -1,0 +1,63 @@
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { Queue } from '../../src/reboot/ports/queue.ts';
+import type { Instant } from '../../src/reboot/ports/time.ts';
+import type { JobKind } from './perform.ts';
+
+export interface QueuedJob<K extends string = JobKind> {
+  readonly kind: K;
+  readonly id: string;
+}
+
+/** A queue in memory, whose jobs are taken from `waiting` by the test. `M`: further kinds of jobs. */
+export interface FakeQueue<M extends string = never> {
+  readonly port: Queue;
+  readonly waiting: QueuedJob<JobKind | M>[];
+  /** Wake-ups that have a time, in no order. */
+  readonly wakes: { readonly at: Instant; readonly id: string }[];
+  /** Adds a job, unless the same one waits already. */
+  put(kind: JobKind | M, id: string): void;
+  /** The time of the earliest wake-up up to `until`, if any. */
+  nextWake(until: Instant): Instant | undefined;
+  /** Makes jobs of the wake-ups that are due. */
+  wakeDue(): void;
+  /** Every call fails until it is back. */
+  down: boolean;
+}
+
+export function fakeQueue<M extends string = never>(now: () => Instant): FakeQueue<M> {
+  const waiting: QueuedJob<JobKind | M>[] = [];
+  const wakes: { readonly at: Instant; readonly id: string }[] = [];
+  const put = (kind: JobKind | M, id: string): void => {
+    if (!waiting.some((job) => job.kind === kind && job.id === id)) waiting.push({ kind, id });
+  };
+  const add = async (kind: JobKind, id: string, at: Instant = now()): Promise<void> => {
+    if (fake.down)
+      throw new PortError('queue-unreachable', 'The queue cannot be reached.', { retryable: true });
+    if (at <= now()) put(kind, id);
+    else if (!wakes.some((wake) => wake.id === id && wake.at === at)) wakes.push({ at, id });
+  };
+  const fake: FakeQueue<M> = {
+    port: {
+      reconcileNode: (node) => add('look', node),
+      reconcile: (reboot, at) => add('advance', reboot, at),
+      drain: (reboot) => add('drain', reboot),
+      render: (reboot) => add('render', reboot),
+    },
+    waiting,
+    wakes,
+    put,
+    nextWake: (until) => {
+      const next = Math.min(...wakes.map(({ at }) => at));
+      return next <= until ? next : undefined;
+    },
+    wakeDue() {
+      const due = wakes.filter(({ at }) => at <= now()).toSorted((one, other) => one.at - other.at);
+      for (const wake of due) {
+        wakes.splice(wakes.indexOf(wake), 1);
+        put('advance', wake.id);
+      }
+    },
+    down: false,
+  };
+  return fake;
+}
