@@ -1,11 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { LogLevel, WebClient } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
+import { startSlack } from '../../demo/slack/slack.ts';
 import { createDirectory, type Directory } from '../../src/bot/directory.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { sentenceFor } from '../../src/reboot/words/port-error-words.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
+import { directoryContract } from '../contracts/directory-contract.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+const pageDirectory = fileURLToPath(new URL('../../demo/slack/page/', import.meta.url));
 
 interface Bench {
   readonly time: VirtualTime;
@@ -136,4 +143,47 @@ describe('asking Slack', () => {
     slack.fail('usergroups.users.list', ...Array.from({ length: 12 }, () => 'unreachable' as const));
     await expect(time.until(directory.identify('U0MIA'))).rejects.toMatchObject({ code: 'chat-unreachable' });
   });
+});
+
+directoryContract('Slack, over HTTP', async () => {
+  const slack = await startSlack({ pageDirectory });
+  const stopping = new AbortController();
+  const web = new WebClient(slack.botToken, {
+    slackApiUrl: slack.apiUrl,
+    retryConfig: { retries: 0 },
+    logLevel: LogLevel.ERROR,
+  });
+  const time = fakeClock();
+  const gateway = createGateway({
+    api: { call: async (method, args) => ({ ...(await web.apiCall(method, args)) }) },
+    clock: time,
+    // Pauses between tries pass on the clock alone: what they wait for does not come back.
+    sleep: async (ms) => time.advance(ms),
+    random: () => 0.5,
+    signal: stopping.signal,
+  });
+  return {
+    directory: createDirectory({
+      gateway,
+      clock: time,
+      logger: silentLogger,
+      workspace: () => ({ teamId: slack.teamId }),
+      approverGroups: () => [slack.usergroups.onCall],
+    }),
+    team: slack.teamId,
+    group: slack.usergroups.onCall,
+    people: {
+      member: slack.users.mia,
+      nonMember: slack.users.sam,
+      guest: slack.users.gio,
+      stranger: slack.users.kim,
+      left: 'U0OLD',
+    },
+    goAway: async () => slack.faults.add({ method: '*', times: Infinity, do: 'reset' }),
+    run: (work) => work,
+    async close() {
+      stopping.abort();
+      await slack.close();
+    },
+  };
 });

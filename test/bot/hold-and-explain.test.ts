@@ -1,6 +1,5 @@
 /** What people type to hold reboots back and to ask about them, with the core behind it. */
 import { expect, it, describe } from 'vitest';
-import type { Directory } from '../../src/bot/directory.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onCommand } from '../../src/bot/listeners/command.ts';
 import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
@@ -9,6 +8,7 @@ import type { Person } from '../../src/reboot/permissions/person.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';
+import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder } from './recorder.ts';
@@ -38,8 +38,7 @@ function open(policy: Policy = twoPools()): Desk {
     random: () => 0.5,
     signal: new AbortController().signal,
   });
-  let person = aPerson();
-  const directory: Directory = { identify: async () => ({ person, utcOffset: hour }) };
+  const directory = fakeDirectory();
   const clusters = new Map([['prod-eu', house.service]]);
   const handler = createInteractionHandler({
     clusters,
@@ -51,7 +50,8 @@ function open(policy: Policy = twoPools()): Desk {
   return {
     house,
     async type(text, who = {}, channel = 'C0OPS') {
-      person = aPerson(who);
+      const person = aPerson(who);
+      directory.people.set(person.id, person);
       const payload = {
         command: '/reboot',
         text,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { encodeOrigin, encodeValue, inputIds, type ButtonValue } from '../../src/bot/action-ids.ts';
-import type { Directory } from '../../src/bot/directory.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onClick } from '../../src/bot/listeners/clicks.ts';
 import { onCommand } from '../../src/bot/listeners/command.ts';
@@ -17,7 +16,7 @@ import type {
 } from '../../src/reboot/ports/decisions.ts';
 import { PortError, type PortErrorCode } from '../../src/reboot/ports/port-error.ts';
 import { hour } from '../../src/reboot/ports/time.ts';
-import { aPerson } from '../fakes/builders.ts';
+import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aReboot, noon } from './fixtures.ts';
@@ -46,7 +45,6 @@ function bench(): Bench {
     random: () => 0.5,
     signal: new AbortController().signal,
   });
-  const directory: Directory = { identify: async (id) => ({ person: aPerson({ id }), utcOffset: hour }) };
   const asked: Bench['asked'] = [];
   const all = {
     result: { ok: true, reboot, approvalsMissing: 0 } as DecisionResult | Error,
@@ -67,7 +65,7 @@ function bench(): Bench {
   };
   const handler = createInteractionHandler({
     clusters: new Map([['prod-eu', decisions]]),
-    directory,
+    directory: fakeDirectory(),
     gateway,
     clock: time.clock,
     logger: silentLogger,

@@ -15,7 +15,7 @@ export interface FakeQueue<M extends string = never> {
   /** Wake-ups that have a time, in no order. */
   readonly wakes: { readonly at: Instant; readonly id: string }[];
   /** Adds a job, unless the same one waits already. */
-  put(kind: JobKind | M, id: string): void;
+  readonly put: (kind: JobKind | M, id: string) => void;
   /** The time of the earliest wake-up up to `until`, if any. */
   nextWake(until: Instant): Instant | undefined;
   /** Makes jobs of the wake-ups that are due. */

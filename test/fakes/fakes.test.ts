@@ -1,5 +1,6 @@
 /** The fakes pass the same contracts as the real adapters. */
 import { clusterContract } from '../contracts/cluster-contract.ts';
+import { directoryContract } from '../contracts/directory-contract.ts';
 import { gatekeeperContract } from '../contracts/gatekeeper-contract.ts';
 import { hooksContract } from '../contracts/hooks-contract.ts';
 import { ledgerContract } from '../contracts/ledger-contract.ts';
@@ -8,9 +9,10 @@ import { type Handle, queueContract } from '../contracts/queue-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { silencesContract } from '../contracts/silences-contract.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
-import { aNode } from './builders.ts';
+import { aNode, aPerson } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeCluster } from './fake-cluster.ts';
+import { fakeDirectory } from './fake-directory.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakeLedger } from './fake-ledger.ts';
@@ -169,6 +171,27 @@ queueContract('the fake', async () => {
       jobs.down = true;
       return jobs.port;
     },
+    close: nothing,
+  };
+});
+
+directoryContract('the fake', async () => {
+  const directory = fakeDirectory(
+    aPerson({ groups: ['S0ONCALL'] }),
+    aPerson({ id: 'U0SAM', name: 'sam' }),
+    aPerson({ id: 'U0GIO', name: 'gio', guest: true }),
+    aPerson({ id: 'U0KIM', name: 'kim', foreign: true }),
+    aPerson({ id: 'U0OLD', name: 'old', deactivated: true }),
+  );
+  return {
+    directory,
+    team: 'T0',
+    group: 'S0ONCALL',
+    people: { member: 'U0MIA', nonMember: 'U0SAM', guest: 'U0GIO', stranger: 'U0KIM', left: 'U0OLD' },
+    goAway: async () => {
+      directory.down = true;
+    },
+    run: (work) => work,
     close: nothing,
   };
 });

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Directory } from '../../src/bot/directory.ts';
+import { hour, minute } from '../../src/reboot/ports/time.ts';
+
+/**
+ * A workspace whose policy names the group of approvers, with: a member of it, a guest, somebody of another
+ * organisation, and somebody who has left.
+ */
+export interface DirectoryWorld {
+  readonly directory: Directory;
+  readonly team: string;
+  readonly group: string;
+  readonly people: Readonly<Record<'member' | 'nonMember' | 'guest' | 'stranger' | 'left', string>>;
+  /** From now on chat does not respond. */
+  goAway(): Promise<void>;
+  /** Waits for work, and advances a fake clock meanwhile. */
+  run<T>(work: Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export function directoryContract(name: string, make: () => Promise<DirectoryWorld>): void {
+  describe(`Directory contract: ${name}`, () => {
+    let world: DirectoryWorld;
+    beforeEach(async () => {
+      world = await make();
+    });
+    afterEach(() => world.close());
+
+    const identify = (id: string, team: string | undefined = world.team) =>
+      world.run(world.directory.identify(id, team));
+    const nothingSpecial = { guest: false, bot: false, deactivated: false, foreign: false };
+
+    it('knows a person by id, with a name, the groups of the policy, and the time where they are', async () => {
+      const { member } = world.people;
+      const { person, utcOffset } = await identify(member);
+      expect(person).toMatchObject({ id: member, groups: [world.group], ...nothingSpecial });
+      expect(person.name).toMatch(/\w/);
+      expect(utcOffset % (15 * minute)).toBe(0);
+      expect(Math.abs(utcOffset)).toBeLessThanOrEqual(14 * hour);
+    });
+
+    it('gives nobody a group that they do not belong to', async () => {
+      expect((await identify(world.people.nonMember)).person).toMatchObject({
+        groups: [],
+        ...nothingSpecial,
+      });
+    });
+
+    it.each([
+      ['guest', 'guest'],
+      ['stranger', 'foreign'],
+      ['left', 'deactivated'],
+    ] as const)('says who is none of its own: %s', async (who, what) => {
+      expect((await identify(world.people[who])).person).toMatchObject({ [what]: true });
+    });
+
+    it('takes a click from another workspace for one of a foreigner', async () => {
+      expect((await identify(world.people.member, 'T0ELSE')).person.foreign).toBe(true);
+    });
+
+    it('says that it knows no such person, which does not change by itself', async () => {
+      await expect(identify('U0NOBODY')).rejects.toMatchObject({
+        code: 'chat-unknown-person',
+        retryable: false,
+      });
+    });
+
+    it('says that it cannot be reached, and takes nobody for somebody without rights meanwhile', async () => {
+      await world.goAway();
+      await expect(identify(world.people.member)).rejects.toMatchObject({
+        code: 'chat-unreachable',
+        retryable: true,
+      });
+    });
+  });
+}

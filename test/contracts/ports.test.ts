@@ -1,0 +1,49 @@
+/** Each port of the core has a contract suite, which its adapters and its fake run. */
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+const textsOf = (pattern: string): readonly string[] =>
+  globSync(pattern, { cwd: root }).map((file) => readFileSync(new URL(file, root), 'utf8'));
+
+/** Interfaces with methods; others are values. */
+const ports = textsOf('src/reboot/ports/*.ts').flatMap((text) =>
+  Array.from(text.matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms))
+    .filter(([, , body = '']) => /^ {2}\w+\(/m.test(body))
+    .map(([, name = '']) => name),
+);
+
+/** What is no port to a system outside of the process. */
+const exempt = new Map([
+  ['Decisions', 'the core itself implements it, for chat'],
+  ['Logger', 'it answers nothing'],
+]);
+
+/** Contracts that no fake runs yet. */
+const withoutFake = new Map([['Chat', 'the fakes of chat keep what was shown and render no text']]);
+
+const contractOf = (port: string): string => `${port.charAt(0).toLowerCase()}${port.slice(1)}Contract`;
+const calls = (texts: readonly string[], port: string): boolean =>
+  texts.some((text) => new RegExp(String.raw`^ *${contractOf(port)}\(`, 'm').test(text));
+
+const contracts = textsOf('test/contracts/*-contract.ts');
+const fakes = textsOf('test/fakes/*.test.ts');
+const adapters = textsOf('test/{bot,cluster,gates,jobs,k8s}/**/*.test.ts');
+
+describe('the ports of the core', () => {
+  it('are found', () => {
+    expect(ports).toEqual(
+      expect.arrayContaining(['Cluster', 'RebootStore', 'Ledger', 'Pauses', 'Queue', 'Gatekeeper', 'Chat']),
+    );
+    for (const name of [...exempt.keys(), ...withoutFake.keys()]) expect(ports).toContain(name);
+  });
+
+  it.each(ports.filter((port) => !exempt.has(port)))(
+    'have a contract, run by those who implement it: %s',
+    (port) => {
+      expect(contracts.some((text) => text.includes(`export function ${contractOf(port)}(`))).toBe(true);
+      expect(calls(adapters, port)).toBe(true);
+      expect(calls(fakes, port)).toBe(!withoutFake.has(port));
+    },
+  );
+});

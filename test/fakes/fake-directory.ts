@@ -1,0 +1,29 @@
+import type { Directory } from '../../src/bot/directory.ts';
+import type { Person } from '../../src/reboot/permissions/person.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import { hour } from '../../src/reboot/ports/time.ts';
+import { aPerson } from './builders.ts';
+
+export interface FakeDirectory extends Directory {
+  /** The workspace, by id: mia, at first. */
+  readonly people: Map<string, Person>;
+  down: boolean;
+}
+
+/** The people of workspace T0, an hour ahead of UTC. */
+export function fakeDirectory(...people: readonly Person[]): FakeDirectory {
+  const known = people.length > 0 ? people : [aPerson()];
+  const fake: FakeDirectory = {
+    people: new Map(known.map((person) => [person.id, person])),
+    down: false,
+    async identify(id, teamId) {
+      if (fake.down) throw new PortError('chat-unreachable', 'Slack cannot be reached.', { retryable: true });
+      const person = fake.people.get(id);
+      if (person === undefined)
+        throw new PortError('chat-unknown-person', `Slack knows no person ${id}`, { retryable: false });
+      const foreign = person.foreign || (teamId !== undefined && teamId !== 'T0');
+      return { person: { ...person, foreign }, utcOffset: hour };
+    },
+  };
+  return fake;
+}
