@@ -5,6 +5,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
 import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
+import { aPool } from '../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';
 import { handOf, type Hand } from './world/hand.ts';
 import { until } from './world/until.ts';
@@ -65,6 +67,29 @@ describe('a node that was just read', () => {
     expect(await requestsOf(() => kube.cluster.uncordon(n1, 'other'))).toEqual(['get nodes/n1']);
     const elsewhere = { ...n1, bootId: 'another' };
     expect(await requestsOf(() => kube.cluster.uncordon(elsewhere, 'r'))).toEqual(['get nodes/n1']);
+  });
+});
+
+describe('a drain right after its cordon', () => {
+  async function drain(): Promise<unknown> {
+    const now = Date.now();
+    const times = { startedAt: now, deadline: now + minute };
+    const request = { target: n1, policy: aPool().drain, ...times, last: [], force: false };
+    let last: unknown;
+    for await (const event of kube.cluster.drain(request, new AbortController().signal)) last = event;
+    return last;
+  }
+
+  it('reads the node once, at its end', async () => {
+    await kube.cluster.cordon(n1, 'r');
+    const asked = await requestsOf(async () => expect(await drain()).toMatchObject({ kind: 'drained' }));
+    expect(asked.filter((each) => each === 'get nodes/n1')).toHaveLength(1);
+  });
+
+  it('reads it before it fails for a node that it knows as schedulable', async () => {
+    await kube.cluster.observe('n1');
+    expect(await requestsOf(drain)).toEqual(['get nodes/n1']);
+    expect(await drain()).toMatchObject({ kind: 'failed', code: 'uncordoned-by-other' });
   });
 });
 
