@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noManagedLabels, type WantedLabels } from '../../src/reboot/nodes/managed-labels.ts';
-import type { BootTarget, Cluster } from '../../src/reboot/ports/cluster.ts';
+import type { BootTarget, Cluster, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
 import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
+import { minute } from '../../src/reboot/ports/time.ts';
+import { aDrainPolicy } from '../fakes/builders.ts';
 import type { WorkloadWish } from '../k8s/world/workload-hand.ts';
 
 /** The cluster under test, and actions of other people and machines. */
@@ -100,6 +102,69 @@ export function clusterContract(name: string, make: () => Promise<ClusterWorld>)
         expect(await names('role=worker')).toEqual(['n1']);
         expect(await names('role!=worker')).toEqual(['n2']);
         expect(await names('role in (worker,other)')).toEqual(['n1', 'n2']);
+      });
+    });
+
+    describe('draining', () => {
+      const ends = async (
+        wish: Partial<DrainRequest> = {},
+        onProgress: (stop: () => void) => unknown = () => undefined,
+      ): Promise<readonly DrainEvent[]> => {
+        const over = new AbortController();
+        const found: DrainEvent[] = [];
+        const request = {
+          target: n1,
+          policy: aDrainPolicy(),
+          startedAt: Date.now(),
+          deadline: Date.now() + 10 * minute,
+          last: [],
+          force: false,
+          ...wish,
+        };
+        for await (const event of cluster.drain(request, over.signal)) {
+          if (event.kind === 'progress') await onProgress(() => over.abort());
+          else found.push(event);
+        }
+        return found;
+      };
+      const uncordoned = {
+        kind: 'failed',
+        code: 'uncordoned-by-other',
+        sentence: expect.stringMatching(/n1/),
+      };
+
+      it('ends with one event that says so', async () => {
+        await cluster.cordon(n1, owner);
+        expect(await ends()).toEqual([{ kind: 'drained', pods: expect.any(Number) }]);
+      });
+
+      it('is superseded on another boot, another machine, and a node that is gone', async () => {
+        await cluster.cordon(n1, owner);
+        for (const target of [past(n1), otherMachine(n1), { ...n1, node: 'nowhere' }])
+          expect(await ends({ target })).toEqual([{ kind: 'superseded' }]);
+      });
+
+      it('does not begin on a node that takes pods', async () => {
+        expect(await ends()).toEqual([uncordoned]);
+      });
+
+      describe('of a node with a pod that stays', () => {
+        beforeEach(async () => {
+          await cluster.cordon(n1, owner);
+          await world.addWorkload('n1', { kind: 'ReplicaSet', name: 'alone', replicas: 1, ready: 1 });
+        });
+
+        it('ends when the node has booted', async () => {
+          expect(await ends({}, () => world.setBoot('n1', 'boot-2'))).toEqual([{ kind: 'superseded' }]);
+        });
+
+        it('ends when somebody uncordons the node', async () => {
+          expect(await ends({}, () => world.uncordonAsOther('n1'))).toEqual([uncordoned]);
+        });
+
+        it('ends without an event when it is stopped', async () => {
+          expect(await ends({}, (stop) => stop())).toEqual([]);
+        });
       });
     });
 

@@ -1,4 +1,11 @@
-import type { AgentView, Cluster, DaemonPod, DrainEvent, StillOwed } from '../../src/reboot/ports/cluster.ts';
+import type {
+  AgentView,
+  BootTarget,
+  Cluster,
+  DaemonPod,
+  DrainEvent,
+  StillOwed,
+} from '../../src/reboot/ports/cluster.ts';
 import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { relabel } from '../../src/reboot/nodes/managed-labels.ts';
@@ -15,7 +22,10 @@ export interface FakeCluster extends Cluster {
   node(name: string): MutableNode;
   agentOf(name: string): MutableAgent;
   removeNode(name: string): void;
-  /** The events of the next drains; the last script is repeated. */
+  /**
+   * The events of the next drains; the last script is repeated. One that does not end is that of a worker
+   * that stopped.
+   */
   drains(...scripts: readonly DrainEvent[][]): void;
   readonly events: ClusterEvent[];
   readonly log: string[];
@@ -77,6 +87,13 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       if (still && !(await still())) return false;
       if (version() === before) return true;
     }
+  };
+  /** The node's own state ends a drain before any script does. */
+  const endOf = (boot: BootTarget): DrainEvent | undefined => {
+    const node = target(boot);
+    if (typeof node === 'string') return { kind: 'superseded' };
+    if (node.unschedulable) return undefined;
+    return { kind: 'failed', code: 'uncordoned-by-other', sentence: `Somebody uncordoned ${boot.node}.` };
   };
   const must = <T>(found: T | undefined, name: string): T => {
     if (found === undefined) throw new Error(`the fake cluster has no ${name}`);
@@ -219,7 +236,9 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       const script = scripts.length > 1 ? scripts.shift() : scripts[0];
       for (const event of script ?? []) {
         if (signal.aborted) return;
-        yield event;
+        const end = endOf(request.target);
+        yield end ?? event;
+        if (end !== undefined || event.kind !== 'progress') return;
       }
     },
     ensureAgent: async ({ name, uid }) => {

@@ -9,7 +9,7 @@ import { type Handle, queueContract } from '../contracts/queue-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { silencesContract } from '../contracts/silences-contract.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
-import { aNode, aPerson } from './builders.ts';
+import { aNode, aPerson, at } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeCluster } from './fake-cluster.ts';
 import { fakeDirectory } from './fake-directory.ts';
@@ -57,6 +57,11 @@ clusterContract('the fake', async () => {
       cluster.node(name).unschedulable = false;
     },
     addWorkload: async (_node, { kind, name, ready }) => {
+      const progress = { at: at(0), total: 1, gone: 0, leaving: [], waiting: [], trouble: [] };
+      cluster.drains([
+        { kind: 'progress', progress },
+        { kind: 'drained', pods: 1 },
+      ]);
       if (kind !== 'DaemonSet' && kind !== 'Job')
         cluster.workloads = [...cluster.workloads, { kind, namespace: 'default', name, ready }];
     },
