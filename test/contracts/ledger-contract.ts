@@ -103,6 +103,48 @@ export function ledgerContract(name: string, make: () => Promise<LedgerWorld>): 
       });
     });
 
+    it('knows its own last write, and what is stored before it has any', async () => {
+      await ledger.take(turn('n1'), wide);
+      expect(await ledger.latest()).toEqual({ turns: [turn('n1')] });
+      expect(await world.other.latest()).toEqual({ turns: [turn('n1')] });
+      await ledger.release(turn('n1').reboot);
+      expect(await ledger.latest()).toEqual({ turns: [] });
+    });
+
+    it('refuses a second turn on a node, whatever the limits', async () => {
+      await ledger.take(turn('n1'), wide);
+      expect(await ledger.take(turn('n1', { reboot: 'n1-next', pool: 'other' }), wide)).toEqual({
+        taken: false,
+        why: 'pool',
+        holders: [turn('n1')],
+      });
+    });
+
+    it('refuses a turn in one zone too many, and gives one in a zone that has one', async () => {
+      const zones = { ...wide, zones: 1 };
+      await ledger.take(turn('n1', { zone: 'a' }), zones);
+      expect(await ledger.take(turn('n2', { zone: 'b' }), zones)).toMatchObject({
+        taken: false,
+        why: 'zone',
+      });
+      expect(await ledger.take(turn('n3', { zone: 'a' }), zones)).toEqual({ taken: true });
+    });
+
+    it('refuses a turn where too many nodes of the pool are out, each counted once and its own not', async () => {
+      const room = { members: ['n1', 'n2', 'n3'], out: ['n1', 'n2'], mostOut: 2 };
+      expect(await ledger.take(turn('n1'), { ...wide, room })).toEqual({ taken: true });
+      expect(await ledger.take(turn('n3'), { ...wide, room })).toMatchObject({
+        taken: false,
+        why: 'too-many-out',
+      });
+    });
+
+    it('counts a turn on a node of the pool that was taken under another name', async () => {
+      await ledger.take(turn('n1', { pool: 'before' }), one);
+      const room = { members: ['n1', 'n2'], out: [], mostOut: 2 };
+      expect(await ledger.take(turn('n2'), { ...one, room })).toMatchObject({ taken: false, why: 'pool' });
+    });
+
     it('gives a turn again when it was released', async () => {
       await ledger.take(turn('n1'), one);
       expect(await ledger.release(turn('n1').reboot)).toBe('released');
