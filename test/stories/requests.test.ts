@@ -9,8 +9,9 @@ import { type DemoStage, inDemoHouse } from './demo-stage.ts';
 import type { StoryHouse } from './story-house.ts';
 
 /**
- * Upper bounds: what is counted, and where it depends on the order of events (progress reports that are
- * stored, lost compare-and-swaps, DaemonSet pods that are listed again) what was seen on a busy machine.
+ * Upper bounds of a reboot in which no write is lost and that takes `usualSeconds`. Each lost
+ * compare-and-swap costs a read and a write more. What is repeated while the node drains and settles (stored
+ * progress, lists of DaemonSet pods) is repeated once a second at most.
  */
 const most: Readonly<Record<string, number>> = {
   'get reboot': 12,
@@ -30,6 +31,7 @@ const most: Readonly<Record<string, number>> = {
   'patch nodeagent': 3,
   'write ledger': 3,
 };
+const usualSeconds = 12;
 const mostInAll = { reads: 50, others: 42 };
 
 const kinds: readonly (readonly [string, RegExp])[] = [
@@ -89,11 +91,17 @@ describe('the requests of one reboot', () => {
         const kind = kindOf(request);
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
       }
-      const above = [...counts].filter(([kind, count]) => count > (most[kind] ?? 0));
+      const lost = counted.filter(({ status }) => status >= 400).length;
+      const seconds = ((made.at(-1)?.at ?? 0) - (made[0]?.at ?? 0)) / 1000;
+      const more = lost + Math.max(0, Math.ceil(seconds - usualSeconds));
+      const above = [...counts].filter(([kind, count]) => {
+        const bound = most[kind];
+        return bound === undefined || count > bound + more;
+      });
       expect(above).toEqual([]);
       const reads = counted.filter((request) => isRead(kindOf(request))).length;
-      expect(reads).toBeLessThanOrEqual(mostInAll.reads);
-      expect(counted.length - reads).toBeLessThanOrEqual(mostInAll.others);
+      expect(reads).toBeLessThanOrEqual(mostInAll.reads + more);
+      expect(counted.length - reads).toBeLessThanOrEqual(mostInAll.others + more);
       expect(made.filter(({ path }) => path.endsWith('/eviction')).length).toBeGreaterThan(5);
     }),
     180_000,
