@@ -74,7 +74,6 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     client,
     clock,
     logger: deps.drainDeps.logger,
-    daemonSets: deps.drainDeps.daemonSets,
     spaces: () => [...watches.nodes.values()].flatMap(({ space }) => space ?? []),
     isNotReady: (node) => watches.nodes.get(node)?.view.ready === false,
   });
@@ -83,7 +82,6 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     agent: (node) => watches.agents.get(node)?.view,
     heardAt: (): Instant => watches.nodes.heardAt(),
     observe: (node, want) => observe(deps, node, want?.daemonPods === true),
-    daemonPods: (node) => daemonPodsNotReady(client, node),
     async freshNodes({ selector }) {
       const query = { labelSelector: selector === '' ? undefined : selector };
       const reduce = (node: unknown): NodeView => agentSets.judged(nodeView(node, wanted));
@@ -103,16 +101,6 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       const same = seen?.view.rebootRequired === status && seen.rebootMessage === message;
       // Most reconciles of a node change nothing: they cost no request.
       if (same && isAtBoot(seen.view, target)) return 'done';
-      const index = seen?.rebootConditionAt;
-      const version = watches.nodes.versionOf(target.node);
-      // With a changed status nothing of the stored condition is kept, so that it need not be read.
-      if (
-        seen !== undefined &&
-        seen.view.rebootRequired !== status &&
-        index !== undefined &&
-        version !== undefined
-      )
-        if (await nodeWriter.replaceCondition(target, { status, message }, { version, index })) return 'done';
       return nodeWriter.markRebootRequired(target, status, message);
     },
     async order(target, still, anyway = false) {

@@ -11,7 +11,6 @@ import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
 import type { Sleep } from './api/backoff.ts';
 import { createKubeClient, type KubeClient } from './api/client.ts';
 import { kubeAccess, type KubeConfigSource } from './api/kube-access.ts';
-import { recentObjects, type RecentObjects } from './api/recent-objects.ts';
 import { createTransport } from './api/transport.ts';
 import { kubeGatekeeper } from './gatekeeper.ts';
 import { workloadGatekeeper } from './gates/workload-gatekeeper.ts';
@@ -19,7 +18,6 @@ import { blockerWatches, type BlockerWatches } from './gates/blocker-watches.ts'
 import { kubeCluster } from './kube-cluster.ts';
 import { agentSets, type AgentSets } from './nodes/agent-sets.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
-import { seenDaemonSets } from './pods/daemon-owners.ts';
 import type { WantedMarks } from './nodes/read-node.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
 import { kubeLedger } from './records/ledger-store.ts';
@@ -90,8 +88,7 @@ export function connectKube(options: KubeOptions): Kube {
     () => watches.agentSets.values(),
     (node) => watches.agents.get(node.name)?.view.report?.bootId === node.bootId,
   );
-  const recentNodes = recentObjects(clock, (name) => watches.nodes.versionOf(name));
-  const parts = { options, client, feed, watches, sets, recentNodes };
+  const parts = { options, client, feed, watches, sets };
   const nodes = connectNodes(parts);
   const agents = connectAgents(parts, nodes);
   const running = runner(options, watches, feed);
@@ -102,7 +99,7 @@ export function connectKube(options: KubeOptions): Kube {
     pauses: kubePauses({ client, namespace, watched: watches.pauses }),
     gatekeeper: kubeGatekeeper({ client, clock }),
     workloads: workloadGatekeeper({ client, clock }),
-    ledger: kubeLedger({ client, namespace, clock, sleep, random }),
+    ledger: kubeLedger({ client, namespace, sleep, random }),
     ownNodes: () => [
       ...new Set([...watches.ownPods.values()].flatMap(({ node }) => (node === undefined ? [] : [node]))),
     ],
@@ -128,11 +125,10 @@ interface Parts {
   readonly feed: ChangeFeed<KubeChange>;
   readonly watches: Watches;
   readonly sets: AgentSets;
-  readonly recentNodes: RecentObjects;
 }
 
-const connectNodes = ({ options: { clock }, client, watches, recentNodes }: Parts): NodeWriter =>
-  nodeWriter({ client, clock, seen: (node) => watches.nodes.offer(node), recent: recentNodes });
+const connectNodes = ({ options, client, watches }: Parts): NodeWriter =>
+  nodeWriter({ client, clock: options.clock, seen: (node) => watches.nodes.offer(node) });
 
 const connectAgents = (parts: Parts, nodes: NodeWriter): AgentObjects =>
   agentObjects({
@@ -141,8 +137,6 @@ const connectAgents = (parts: Parts, nodes: NodeWriter): AgentObjects =>
     readNode: (name) => nodes.read(name),
     watched: (node) => parts.watches.agents.get(node)?.owner,
     seen: (agent) => parts.watches.agents.offer(agent),
-    clock: parts.options.clock,
-    recent: recentObjects(parts.options.clock, (name) => parts.watches.agents.versionOf(name)),
   });
 
 function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): Cluster {
@@ -163,14 +157,12 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
       random,
       logger,
       readNode: (name) => nodes.read(name),
-      recentNode: (name) => parts.recentNodes.get(name),
       watchedNode: (name) => watches.nodes.get(name)?.view,
       onNodeChange: (name, listener) =>
         feed.subscribe((change) => {
           if (change.kind === 'node' && change.node === name) listener();
         }),
       namespace: options.namespace,
-      daemonSets: seenDaemonSets(clock),
       storedProgress: (target) => storedProgress(watches, target),
     },
   });

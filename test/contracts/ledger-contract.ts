@@ -103,14 +103,6 @@ export function ledgerContract(name: string, make: () => Promise<LedgerWorld>): 
       });
     });
 
-    it('knows its own last write, and what is stored before it has any', async () => {
-      await ledger.take(turn('n1'), wide);
-      expect(await ledger.latest()).toEqual({ turns: [turn('n1')] });
-      expect(await world.other.latest()).toEqual({ turns: [turn('n1')] });
-      await ledger.release(turn('n1').reboot);
-      expect(await ledger.latest()).toEqual({ turns: [] });
-    });
-
     it('refuses a second turn on a node, whatever the limits', async () => {
       await ledger.take(turn('n1'), wide);
       expect(await ledger.take(turn('n1', { reboot: 'n1-next', pool: 'other' }), wide)).toEqual({

@@ -85,7 +85,8 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
         if (id === 'r1') times.push(world.now());
         await handle(method, id);
       });
-      const [due, later] = [world.now() + 600, world.now() + 900];
+      // Far enough that all four are added before: a time that has passed is now.
+      const [due, later] = [world.now() + 3000, world.now() + 3500];
       for (const asked of [queue, world.other]) {
         await asked.reconcile('r1', due);
         await asked.reconcile('r1', later);

@@ -10,7 +10,7 @@ import { textsAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import { budgetView } from '../pods/budget-view.ts';
-import { daemonOwners, type SeenDaemonSets } from '../pods/daemon-owners.ts';
+import { daemonOwners } from '../pods/daemon-owners.ts';
 import { goingOf, hasSuccessor, impactOf, isRunning, mostNamed } from './impact.ts';
 import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
@@ -29,7 +29,6 @@ export interface AssessorDeps {
   readonly spaces: () => readonly Space[];
   /** From the watch. */
   readonly isNotReady: (node: string) => boolean;
-  readonly daemonSets: SeenDaemonSets;
 }
 
 export type Assess = Cluster['assess'];
@@ -68,7 +67,7 @@ export function assessor(deps: AssessorDeps): Assess {
       listPods(client, podsOnNode(node, policy), (pod) => assessedPod(pod, wanted)),
       listAll(client, { path: paths.budgets }, budgetView),
     ]);
-    const owners = daemonOwners(client, deps.daemonSets);
+    const owners = daemonOwners(client);
     const views = pods.map(({ view }) => view);
     await owners.learn(views);
     const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);

@@ -3,7 +3,6 @@ import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget, Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
 import type { NodeNote, NoteTopic } from '../../reboot/signals/node-note.ts';
-import type { Clock, Instant } from '../../reboot/ports/time.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';
@@ -11,7 +10,6 @@ import { at, listAt, textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
-import type { RecentObjects } from '../api/recent-objects.ts';
 import { pointer, type JsonPatch } from './json-patch.ts';
 import { noteOf } from './agent-view.ts';
 import { nodeView } from './read-node.ts';
@@ -24,8 +22,6 @@ export interface AgentObjectsDeps {
   readonly watched: (node: string) => AgentOwner | undefined;
   /** Receives each NodeAgent that the API server returns. */
   readonly seen: (agent: unknown) => void;
-  readonly clock: Clock;
-  readonly recent: RecentObjects;
 }
 
 /** Ownership of a NodeAgent. */
@@ -68,17 +64,11 @@ class KubeAgentObjects implements AgentObjects {
   }
 
   async read(node: string): Promise<unknown> {
-    const sentAt = this.#deps.clock.now();
     const answer = await this.#deps.client.send({ method: 'GET', path: paths.agent(node) });
     if (!answer.ok && answer.status.code === 404) return undefined;
     const agent = bodyOrThrow(answer, `reading NodeAgent ${node}`);
-    this.#received(agent, sentAt);
-    return agent;
-  }
-
-  #received(agent: unknown, sentAt: Instant): void {
     this.#deps.seen(agent);
-    this.#deps.recent.remember(agent, sentAt);
+    return agent;
   }
 
   async ensureAgent(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists' | 'node-gone'> {
@@ -116,8 +106,7 @@ class KubeAgentObjects implements AgentObjects {
 
   async withdrawOrder(node: string, only?: string): Promise<'done' | 'gone'> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const agent =
-        (attempt === 1 ? this.#recentlyOrdered(node, only) : undefined) ?? (await this.read(node));
+      const agent = await this.read(node);
       if (agent === undefined) return 'gone';
       const endBoot = textAt(agent, 'spec', 'endBoot');
       if (endBoot === undefined || (only !== undefined && endBoot !== only)) return 'done';
@@ -129,16 +118,6 @@ class KubeAgentObjects implements AgentObjects {
       if (await this.#patch(node, patch)) return 'done';
     }
     throw this.#tooManyConflicts(node);
-  }
-
-  /**
-   * The NodeAgent as it was read or written just now, if it holds the order. The patch tests the order. That
-   * there is none always rests on a fresh read.
-   */
-  #recentlyOrdered(node: string, only: string | undefined): unknown {
-    const agent = this.#deps.recent.get(node)?.object;
-    const endBoot = textAt(agent, 'spec', 'endBoot');
-    return endBoot !== undefined && (only === undefined || endBoot === only) ? agent : undefined;
   }
 
   async writeNote(
@@ -238,7 +217,6 @@ class KubeAgentObjects implements AgentObjects {
 
   /** False when a precondition failed. */
   async #patch(node: string, patch: JsonPatch): Promise<boolean> {
-    const sentAt = this.#deps.clock.now();
     const answer = await this.#deps.client.send({
       method: 'PATCH',
       path: paths.agent(node),
@@ -246,7 +224,7 @@ class KubeAgentObjects implements AgentObjects {
       body: patch,
     });
     if (answer.ok) {
-      this.#received(answer.body, sentAt);
+      this.#deps.seen(answer.body);
       return true;
     }
     if ([404, 409, 422].includes(answer.status.code)) return false;

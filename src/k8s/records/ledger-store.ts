@@ -10,7 +10,7 @@ import {
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Ledger } from '../../reboot/ports/stores.ts';
 import type { LedgerEvent } from '../../reboot/ports/refused-config.ts';
-import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/ports/time.ts';
 import { backoff, type Sleep } from '../api/backoff.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, textAt } from '../api/json-value.ts';
@@ -23,7 +23,6 @@ import { timestamp } from './timestamp.ts';
 export interface LedgerStoreDeps {
   readonly client: KubeClient;
   readonly namespace: string;
-  readonly clock: Clock;
   readonly sleep: Sleep;
   readonly random: () => number;
 }
@@ -32,8 +31,6 @@ export const ledgerName = 'tugboot-turns';
 export const ledgerKey = 'turns.json';
 
 const maxAttempts = 12;
-/** How old the result of `latest` may be: another replica may have written since. */
-const latestFor: Millis = 5 * second;
 const retryDelays = { first: 0.05 * second, most: 1 * second, factor: 2 };
 
 const turn: z.ZodType<Turn> = z.object({
@@ -80,41 +77,22 @@ const configMapOf = (namespace: string, { state, version }: Stored): unknown => 
   data: { [ledgerKey]: JSON.stringify(state, undefined, 2) },
 });
 
-/** The ledger as this process has read or written it last; undefined where that is unknown. */
-interface Known {
-  last?: (Stored & { readonly at: Instant }) | undefined;
-}
-
-type Parts = LedgerStoreDeps & { readonly known: Known };
-
-async function readStored({ client, namespace, known, clock }: Parts): Promise<Stored> {
-  const sentAt = clock.now();
-  known.last = undefined;
+async function readStored({ client, namespace }: LedgerStoreDeps): Promise<Stored> {
   const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });
-  if (!answer.ok && answer.status.code === 404) {
-    known.last = { state: emptyLedger, at: sentAt };
-    return known.last;
-  }
+  if (!answer.ok && answer.status.code === 404) return { state: emptyLedger };
   const configMap = bodyOrThrow(answer, 'reading the ledger of turns');
   const version = textAt(configMap, 'metadata', 'resourceVersion') ?? '';
-  known.last = { state: parseLedger(configMap, namespace), version, at: sentAt };
-  return known.last;
+  return { state: parseLedger(configMap, namespace), version };
 }
 
 /** Compare-and-swap by resource version. False after a concurrent write. */
-async function replace({ client, namespace, known, clock }: Parts, stored: Stored): Promise<boolean> {
-  const sentAt = clock.now();
-  known.last = undefined;
+async function replace({ client, namespace }: LedgerStoreDeps, stored: Stored): Promise<boolean> {
   const body = configMapOf(namespace, stored);
   const answer =
     stored.version === undefined
       ? await client.send({ method: 'POST', path: paths.configMaps(namespace), body })
       : await client.send({ method: 'PUT', path: paths.configMap(namespace, ledgerName), body });
-  if (answer.ok) {
-    const version = textAt(answer.body, 'metadata', 'resourceVersion');
-    known.last = version === undefined ? undefined : { state: stored.state, version, at: sentAt };
-    return true;
-  }
+  if (answer.ok) return true;
   // 409: a concurrent write or creation won. 404: the ConfigMap was deleted meanwhile.
   if (answer.status.code === 409 || (answer.status.code === 404 && stored.version !== undefined))
     return false;
@@ -126,17 +104,11 @@ interface Swap<R> {
   readonly result: R;
 }
 
-/**
- * Compare-and-swap loop: `decide` runs on the state that the write replaces, and again after a conflict. The
- * first attempt is made on the ledger as it is known here: the write proves that it was current. An answer
- * without a write always rests on a fresh read.
- */
-async function swap<R>(deps: Parts, decide: (state: LedgerState) => Swap<R> | Promise<Swap<R>>): Promise<R> {
-  const { last } = deps.known;
-  if (last !== undefined) {
-    const { next, result } = await decide(last.state);
-    if (next !== last.state && (await replace(deps, { ...last, state: next }))) return result;
-  }
+/** Compare-and-swap loop: `decide` runs on the state that the write replaces, and again after a conflict. */
+async function swap<R>(
+  deps: LedgerStoreDeps,
+  decide: (state: LedgerState) => Swap<R> | Promise<Swap<R>>,
+): Promise<R> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const stored = await readStored(deps);
     const { next, result } = await decide(stored.state);
@@ -159,15 +131,8 @@ async function recordOnLedger({ client, namespace }: LedgerStoreDeps, event: Led
   await recordOn(client, event, { ...object, ...(uid === undefined ? {} : { uid }) });
 }
 
-export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ledgerOf({ ...deps, known: {} });
-
-function justKnown({ known: { last }, clock }: Parts): Stored | undefined {
-  return last !== undefined && clock.now() - last.at < latestFor ? last : undefined;
-}
-
-const ledgerOf = (deps: Parts): Ledger => ({
+export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ({
   read: async () => (await readStored(deps)).state,
-  latest: async () => (justKnown(deps) ?? (await readStored(deps))).state,
   take: (turn, limits) =>
     swap(deps, (state) => {
       const result = admit(state, turn, limits);

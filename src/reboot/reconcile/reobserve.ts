@@ -26,18 +26,13 @@ const isBeforeCordon = (reboot: Reboot): boolean =>
 const needsDaemonPods = (reboot: Reboot): boolean => isIn(reboot, 'Settling') || isBeforeCordon(reboot);
 
 /**
- * Observes the node. A change of phase is always decided on a fresh read, and what depends on DaemonSet pods
- * on a fresh list of them.
+ * Observes the node. A change of phase, and everything that depends on DaemonSet pods, is always decided on a
+ * fresh read.
  */
 export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Observation> {
   const watched = watchedObservation(deps, reboot);
   if (watched !== undefined && isWatchSufficient(deps, reboot, watched)) return watched;
   const now = deps.clock.now();
-  const settling = await settlingObservation(deps, reboot, watched);
-  if (settling !== undefined) {
-    deps.proofsRead.set(reboot.name, now);
-    return settling;
-  }
   const fresh = await deps.cluster.observe(reboot.node.name, { daemonPods: needsDaemonPods(reboot) });
   if (isIn(reboot, 'Settling')) deps.proofsRead.set(reboot.name, now);
   else deps.proofsRead.delete(reboot.name);
@@ -62,29 +57,6 @@ function isWatchSufficient(deps: ServiceDeps, reboot: Reboot, watched: Observati
   const context = { pool: poolFor(deps, reboot), now: deps.clock.now() };
   const step = transition(reboot, observedEvent(deps, reboot, watched), context);
   return step.ok && (step.reboot === reboot || onlyNotes(reboot, step.reboot, watched));
-}
-
-/**
- * The watches and a fresh list of the pods. They begin the settle time, or interrupt it: a change that a
- * watch delivers late interrupts it late, and its end is always decided on a fresh read. Undefined where the
- * step would change the phase.
- */
-async function settlingObservation(
-  deps: ServiceDeps,
-  reboot: Reboot,
-  watched: Observation | undefined,
-): Promise<Observation | undefined> {
-  if (!isIn(reboot, 'Settling') || watched?.node?.bootId !== reboot.state.newBootId) return undefined;
-  if (phaseAfter(deps, reboot, watched) !== 'Settling') return undefined;
-  const daemonPodsNotReady = await deps.cluster.daemonPods(reboot.node.name);
-  const observation = { ...watched, daemonPodsNotReady };
-  return phaseAfter(deps, reboot, observation) === 'Settling' ? observation : undefined;
-}
-
-function phaseAfter(deps: ServiceDeps, reboot: Reboot, observation: Observation): string | undefined {
-  const context = { pool: poolFor(deps, reboot), now: deps.clock.now() };
-  const step = transition(reboot, observedEvent(deps, reboot, observation), context);
-  return step.ok ? step.reboot.state.phase : undefined;
 }
 
 const isProofFresh = ({ clock, proofsRead }: ServiceDeps, { name }: Reboot): boolean =>

@@ -18,12 +18,8 @@ import { gateRetryInterval } from '../state/next-wake.ts';
 import { baselineOf, renderWaiting } from './rollout-progress.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
-export async function snapshotOf(
-  deps: ServiceDeps,
-  about?: Reboot,
-  source: 'read' | 'latest' = 'read',
-): Promise<Snapshot> {
-  const ledger = await readLedger(deps, source);
+export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
+  const ledger = await readLedger(deps);
   const chatAwaySince = deps.chatAwaySince();
   const others = deps.store.all().filter((reboot) => reboot.name !== about?.name);
   return {
@@ -49,12 +45,9 @@ const packageWorkIn = (deps: ServiceDeps): ReadonlyMap<string, PackageWork> =>
   );
 
 /** A ledger that cannot be read blocks every start, and becomes their blocker. */
-async function readLedger(
-  { ledger }: ServiceDeps,
-  source: 'read' | 'latest',
-): Promise<Pick<Snapshot, 'ledger' | 'ledgerProblem'>> {
+async function readLedger({ ledger }: ServiceDeps): Promise<Pick<Snapshot, 'ledger' | 'ledgerProblem'>> {
   try {
-    return { ledger: await ledger[source]() };
+    return { ledger: await ledger.read() };
   } catch (error) {
     if (!(error instanceof PortError) || error.code !== 'ledger-unreadable') throw error;
     return { ledger: emptyLedger, ledgerProblem: error.message };
@@ -206,9 +199,7 @@ async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefi
  * that is now known.
  */
 export async function startNext(deps: ServiceDeps): Promise<void> {
-  // Our own write has just returned the ledger. A turn that another replica released is handled by it.
-  const snapshot = await snapshotOf(deps, undefined, 'latest');
-  const { starts, blocked } = plan(snapshot, deps.policy(), deps.clock.now());
+  const { starts, blocked } = await planNow(deps);
   for (const name of starts) await deps.queue.reconcile(name);
   for (const [name, at] of timedWakeUps(deps, blocked)) await deps.queue.reconcile(name, at);
 }
