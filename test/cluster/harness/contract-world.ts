@@ -55,6 +55,12 @@ const ledger = `/api/v1/namespaces/${installation}/configmaps/tugboot-turns`;
 const own = ['/apis/tugboot.dev/v1alpha1/reboots', '/apis/tugboot.dev/v1alpha1/nodeagents'];
 const shared = [
   '/api/v1/nodes',
+  // Before their pods, which they would replace.
+  ...['deployments', 'replicasets', 'statefulsets', 'daemonsets'].map(
+    (resource) => `/apis/apps/v1/namespaces/default/${resource}`,
+  ),
+  '/api/v1/namespaces/default/replicationcontrollers',
+  '/apis/batch/v1/namespaces/default/jobs',
   '/api/v1/namespaces/default/pods',
   '/api/v1/namespaces/default/events',
   '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
