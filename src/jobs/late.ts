@@ -1,5 +1,5 @@
 /**
- * A queue or worker of BullMQ whose first connection fails rejects for ever. So each is created when the
+ * A queue or worker of BullMQ whose first connection fails never recovers. So each is created when the
  * backend is usable, and created again if that fails.
  */
 import type { Processor } from 'bullmq';

@@ -42,7 +42,7 @@ export interface World {
   readonly nodes: readonly ModelNode[];
   readonly seed: number;
   /**
-   * Whoever is approved and woken waits until the next time that many milliseconds have passed: as if only a
+   * A woken Reboot waits until the next time that many milliseconds have passed: as if only a
    * scan found it.
    */
   readonly scansOnly?: Millis;

@@ -49,7 +49,7 @@ export async function runProgram(options: RunOptions): Promise<RunResult> {
     };
     const abort = (): void => {
       killGroup(child.pid);
-      // A grandchild that left the process group may keep these open for ever.
+      // A grandchild that left the process group may keep these streams open indefinitely.
       child.stdout.destroy();
       child.stderr.destroy();
       end({ kind: 'late' });

@@ -83,7 +83,7 @@ function enqueue(state: State, job: Job<unknown>, callbacks: Pick<Entry, 'settle
   const due = state.options.clock.now() + job.maxDelay;
   state.waiting.set(job.key, {
     job,
-    // Keeps the earlier deadline: repeated replacement must not delay a message for ever.
+    // Keeps the earlier deadline: repeated replacement must not delay a message indefinitely.
     due: Math.min(due, older?.due ?? due),
     notBefore: older?.notBefore ?? 0,
     attempts: 0,

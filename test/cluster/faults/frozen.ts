@@ -121,7 +121,7 @@ const unattended: Setting = {
 async function winterTale(house: House, fatal: readonly WriteKind[]): Promise<void> {
   // A late eviction is refused for its UID, but not before the API server has counted it against the budget
   // of the pod that has the name now, for two minutes (pkg/registry/core/pod/storage/eviction.go of 1.36):
-  // whoever drains next would wait for that.
+  // the next drain would wait for that.
   await house.kube('DELETE', '/apis/policy/v1/namespaces/db/poddisruptionbudgets/pg');
   await house.kube('DELETE', '/apis/policy/v1/namespaces/shop/poddisruptionbudgets/api');
   const winter = createWinter(house, fatal);
