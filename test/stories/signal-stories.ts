@@ -24,7 +24,9 @@ export function signalStories(story: Story): void {
     it(
       'a newer kernel asks, without a word of the sentinel, and the proof is that it runs',
       story({ pools: pools(['kernel']) }, async (house) => {
-        const card = await house.upgrade('worker-1');
+        // Without the sentinel among its signals, the card shows no packages to wait for.
+        await house.world.aptUpgrade('worker-1');
+        const card = await house.card('worker-1', /asks for a reboot/u);
         expect(JSON.stringify(card.blocks)).toContain('*Asked for by* kernel');
         expect(JSON.stringify(card.blocks)).toContain('*Packages* the node names none');
         expect(JSON.stringify(card.blocks)).toContain('up since');
