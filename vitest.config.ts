@@ -1,14 +1,20 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Limits of failures, and no measures: on a busy machine everything takes several times as long.
 const limits = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
 // Files share the modules that they import: a quarter of all time went into loading them anew for each of 240
 // files. No test mocks a module or leaves state behind in one.
-const everywhere = { env: { TZ: 'UTC' }, setupFiles: ['test/setup.ts'], isolate: false, ...limits };
+const everywhere = {
+  env: { TZ: 'UTC', NODE_COMPILE_CACHE: resolve('.cache/compile') },
+  setupFiles: ['test/setup.ts'],
+  isolate: false,
+  ...limits,
+};
 
 export default defineConfig({
   test: {
-    reporters: ['default'],
+    reporters: ['default', './test/slowest-tests.ts'],
     // For two cores: stories mostly wait, and unit tests compute beside them.
     maxWorkers: 3,
     projects: [

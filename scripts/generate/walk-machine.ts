@@ -124,7 +124,12 @@ const ignoredKeys: ReadonlySet<string> = new Set([
 /** Later than every deadline of the pool. */
 const longAfter = day;
 
-export function walkMachine(): readonly Edge[] {
+let walked: readonly Edge[] | undefined;
+
+/** The walk takes seconds, and always finds the same. */
+export const walkMachine = (): readonly Edge[] => (walked ??= walk());
+
+function walk(): readonly Edge[] {
   const seen = new Set([shapeOf(asked)]);
   const edges = new Map<string, Edge>();
   const open: { readonly reboot: Reboot; readonly now: Instant }[] = [{ reboot: asked, now: start }];

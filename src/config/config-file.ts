@@ -37,16 +37,15 @@ export function checkConfig(input: unknown, problems: Problem[]): ConfigFile | u
   return parsed.success && between.length === 0 ? parsed.data : undefined;
 }
 
-/** Names of all settings, for "Did you mean". */
-function knownKeys(): readonly string[] {
-  const names = new Set<string>();
-  const collect = (node: unknown): void => {
-    if (typeof node !== 'object' || node === null) return;
-    if ('properties' in node && typeof node.properties === 'object' && node.properties !== null) {
-      for (const name of Object.keys(node.properties)) names.add(name);
-    }
-    Object.values(node).forEach(collect);
-  };
-  collect(jsonSchema());
-  return [...names];
+/** Names of all settings, for "Did you mean". Collected once, since the schema does not change. */
+let known: readonly string[] | undefined;
+const knownKeys = (): readonly string[] => (known ??= [...namesIn(jsonSchema())]);
+
+function namesIn(node: unknown): ReadonlySet<string> {
+  if (typeof node !== 'object' || node === null) return new Set();
+  const here =
+    'properties' in node && typeof node.properties === 'object' && node.properties !== null
+      ? Object.keys(node.properties)
+      : [];
+  return new Set([...here, ...Object.values(node).flatMap((value) => [...namesIn(value)])]);
 }
