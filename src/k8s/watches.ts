@@ -1,9 +1,12 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { AgentView } from '../reboot/ports/cluster.ts';
 import type { Reboot } from '../reboot/state/reboot.ts';
 import { second } from '../reboot/ports/time.ts';
 import { textAt } from './api/json-value.ts';
+import { nameOf } from './api/object-names.ts';
 import { paths } from './api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from './api/reflector.ts';
+import type { Received } from './api/received.ts';
 import { ownSelector } from './impact/own-pods.ts';
 import { ownerOf, type AgentOwner } from './nodes/agent-objects.ts';
 import { agentSetSelector, type WatchedAgentSet, watchedAgentSet } from './nodes/agent-sets.ts';
@@ -47,10 +50,10 @@ export interface WatchedOwnPod {
   readonly node?: string;
 }
 
-const nameOf = (object: unknown): string => textAt(object, 'metadata', 'name') ?? '';
+const ownName = (object: unknown): string => textAt(object, 'metadata', 'name') ?? '';
 
-function ownPod(pod: unknown): WatchedOwnPod {
-  const node = textAt(pod, 'spec', 'nodeName');
+function ownPod({ spec }: Received<V1Pod>): WatchedOwnPod {
+  const node = spec?.nodeName;
   return node === undefined ? {} : { node };
 }
 
@@ -75,7 +78,7 @@ function watchReboots(deps: WatchesDeps, onChange: (change: KubeChange) => void)
       what: 'reboots',
       path: paths.reboots,
       reduce: readReboot,
-      keyOf: nameOf,
+      keyOf: ownName,
       onChange(name, before) {
         const now = reflector.get(name);
         onChange({ kind: 'reboot', name });
@@ -114,7 +117,7 @@ export function createWatches(
         what: 'nodeagents',
         path: paths.agents,
         reduce: (object): WatchedAgent => ({ view: agentView(object), owner: ownerOf(object) }),
-        keyOf: nameOf,
+        keyOf: ownName,
         onChange: (node) => onChange({ kind: 'agent', node }),
       },
       deps,

@@ -1,9 +1,11 @@
 /** What a drain makes of each answer to an eviction, on a real API server; and of none. */
+import type { V1Pod } from '@kubernetes/client-node';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createKubeClient } from '../../src/k8s/api/client.ts';
 import { kubeAccess } from '../../src/k8s/api/kube-access.ts';
 import { createTransport } from '../../src/k8s/api/transport.ts';
 import { evict } from '../../src/k8s/drain/evict.ts';
+import type { Received } from '../../src/k8s/api/received.ts';
 import { podView } from '../../src/k8s/pods/pod-view.ts';
 import type { DrainEvent } from '../../src/reboot/ports/cluster.ts';
 import { second } from '../../src/reboot/ports/time.ts';
@@ -99,7 +101,8 @@ onCluster('the answers to evictions, on a real API server', needs, (cluster) => 
 
     it('409: the name is another pod’s by now, on another node: it is not touched', async () => {
       const uid = await world.hand.addPod('n1', 'db-0');
-      const old = podView(await world.hand.ask({ method: 'GET', path: `${pods}/db-0` }));
+      const found = await world.hand.ask({ method: 'GET', path: `${pods}/db-0` });
+      const old = podView(found as Received<V1Pod>);
       expect(old.uid).toBe(uid);
       await world.hand.ask({ method: 'DELETE', path: `${pods}/db-0`, body: { gracePeriodSeconds: 0 } });
       await world.hand.addPod('n2', 'db-0');

@@ -1,6 +1,8 @@
+import type { V1Node, V1Pod } from '@kubernetes/client-node';
 import { beforeAll, expect, it } from 'vitest';
 import { bodyOrThrow, type KubeRequest } from '../../src/k8s/api/client.ts';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
+import type { Received } from '../../src/k8s/api/received.ts';
 import { placeOf } from '../../src/k8s/impact/placement.ts';
 import { allocatableOf, requestsOfPod, constraintsOf } from '../../src/k8s/impact/resource-requests.ts';
 import { noUsage, place } from '../../src/k8s/impact/room-fit.ts';
@@ -102,7 +104,11 @@ onCluster('room, as the scheduler sees it', needs, (cluster) => {
     await ask({ method: 'POST', path: '/apis/node.k8s.io/v1/runtimeclasses', body });
   });
 
-  async function addNode(name: string, cpu: string, taints: readonly object[] = []): Promise<unknown> {
+  async function addNode(
+    name: string,
+    cpu: string,
+    taints: readonly object[] = [],
+  ): Promise<Received<V1Node>> {
     const size = { cpu, memory: '1Gi', pods: '10' };
     const status = { capacity: size, allocatable: size, conditions: [{ type: 'Ready', status: 'True' }] };
     const labels = { only: name, disk: 'ssd', cores: '8', odd: 'x1' };
@@ -110,15 +116,14 @@ onCluster('room, as the scheduler sees it', needs, (cluster) => {
     await ask({ method: 'POST', path: '/api/v1/nodes', body });
     // The node controller, which is not here, would take its taint away.
     const path = `/api/v1/nodes/${name}`;
-    return ask({ method: 'PATCH', path, patch: 'merge', body: { spec: { taints } } });
+    const node = await ask({ method: 'PATCH', path, patch: 'merge', body: { spec: { taints } } });
+    return node as Received<V1Node>;
   }
 
-  const addPod = (name: string, spec: object): Promise<unknown> =>
-    ask({
-      method: 'POST',
-      path: podsPath,
-      body: { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec },
-    });
+  async function addPod(name: string, spec: object): Promise<Received<V1Pod>> {
+    const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec };
+    return (await ask({ method: 'POST', path: podsPath, body })) as Received<V1Pod>;
+  }
 
   /**
    * Where the scheduler puts it, once it has decided, and knew all nodes that there are: of one that is new

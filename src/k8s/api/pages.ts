@@ -2,6 +2,7 @@ import type { KubeClient, Query } from './client.ts';
 import { definitionMissing } from './definition-missing.ts';
 import { refusal } from './kube-status.ts';
 import { listAt, textAt } from './json-value.ts';
+import type { Path, Received } from './received.ts';
 
 /**
  * kubectl's chunk size. A large cluster's list in one response would be in memory twice, as text and as
@@ -10,8 +11,8 @@ import { listAt, textAt } from './json-value.ts';
 const pageSize = 500;
 const restarts = 3;
 
-export interface ListRequest {
-  readonly path: string;
+export interface ListRequest<O = unknown> {
+  readonly path: Path<O>;
   readonly query?: Query;
   readonly signal?: AbortSignal;
 }
@@ -23,10 +24,10 @@ export interface Listed<V> {
 }
 
 /** Lists page by page and keeps only the result of `reduce` for each object. */
-export async function listAll<V>(
+export async function listAll<V, O = unknown>(
   client: KubeClient,
-  request: ListRequest,
-  reduce: (object: unknown) => V | undefined,
+  request: ListRequest<O>,
+  reduce: (object: Received<O>) => V | undefined,
 ): Promise<Listed<V>> {
   for (let restart = 1; ; restart += 1) {
     const listed = await listOnce(client, request, reduce);
@@ -39,10 +40,10 @@ export async function listAll<V>(
   }
 }
 
-async function listOnce<V>(
+async function listOnce<V, O>(
   client: KubeClient,
-  { path, query, signal }: ListRequest,
-  reduce: (object: unknown) => V | undefined,
+  { path, query, signal }: ListRequest<O>,
+  reduce: (object: Received<O>) => V | undefined,
 ): Promise<Listed<V> | 'expired'> {
   const items: V[] = [];
   let token: string | undefined;
@@ -56,7 +57,7 @@ async function listOnce<V>(
       throw definitionMissing(answer.status, path) ?? refusal(answer.status, `listing ${path}`);
     }
     for (const object of listAt(answer.body, 'items')) {
-      const view = reduce(object);
+      const view = reduce(object as Received<O>);
       if (view !== undefined) items.push(view);
     }
     token = textAt(answer.body, 'metadata', 'continue') || undefined;

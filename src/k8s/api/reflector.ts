@@ -7,12 +7,13 @@ import { field, numberAt, textAt } from './json-value.ts';
 import { ViewCache, type ViewListener, type ViewShape } from './view-cache.ts';
 import { refusal, statusOf } from './kube-status.ts';
 import { listAll } from './pages.ts';
+import type { Path } from './received.ts';
 import { isNewer } from './resource-version.ts';
 
-export interface ReflectorOptions<V> extends ViewShape<V> {
+export interface ReflectorOptions<V, O = unknown> extends ViewShape<V, O> {
   /** Name of the collection in log lines. */
   readonly what: string;
-  readonly path: string;
+  readonly path: Path<O>;
   readonly query?: Query;
   /**
    * Called after the view of `key` was added, changed or removed; not for changes in other parts of the
@@ -226,6 +227,10 @@ class WatchReflector<V> implements Reflector<V> {
   }
 }
 
-export function createReflector<V>(options: ReflectorOptions<V>, deps: ReflectorDeps): Reflector<V> {
-  return new WatchReflector(options, deps);
+export function createReflector<V, O = unknown>(
+  options: ReflectorOptions<V, O>,
+  deps: ReflectorDeps,
+): Reflector<V> {
+  // The path says which type the objects have; from here on they are passed through.
+  return new WatchReflector(options as ReflectorOptions<V>, deps);
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { textAt } from './json-value.ts';
+import type { Received } from './received.ts';
 import { isNewer } from './resource-version.ts';
 
 interface CachedView<V> {
@@ -7,10 +8,10 @@ interface CachedView<V> {
   readonly view: V;
 }
 
-export interface ViewShape<V> {
+export interface ViewShape<V, O = unknown> {
   /** Reduces an object to the fields that decisions use; undefined leaves the object out. */
-  readonly reduce: (object: unknown) => V | undefined;
-  readonly keyOf: (object: unknown) => string;
+  readonly reduce: (object: Received<O>) => V | undefined;
+  readonly keyOf: (object: Received<O>) => string;
 }
 
 export interface VersionedView<V> extends CachedView<V> {

@@ -1,7 +1,9 @@
+import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
 import type { DrainRequest } from '../../reboot/ports/cluster.ts';
 import { second } from '../../reboot/ports/time.ts';
-import { textAt } from '../api/json-value.ts';
+import { namesOf, uidOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';
+import type { Received } from '../api/received.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from '../api/reflector.ts';
 import { budgetView, type BudgetView } from '../pods/budget-view.ts';
 import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
@@ -12,10 +14,6 @@ import { podsOnNode } from '../pods/pods-on-node.ts';
  * ends with a bookmark, so its absence shows earlier.
  */
 const often = { watchFor: 40 * second, stalledAfter: 55 * second };
-
-const podKey = (pod: unknown): string => textAt(pod, 'metadata', 'uid') ?? '';
-const budgetKey = (budget: unknown): string =>
-  `${textAt(budget, 'metadata', 'namespace') ?? ''}/${textAt(budget, 'metadata', 'name') ?? ''}`;
 
 export interface DrainWatches {
   readonly pods: Reflector<PodView>;
@@ -33,7 +31,7 @@ interface Listeners {
  * right after an eviction, before the replacement exists, the budget would look as if it could never allow a
  * disruption.
  */
-export function withMostExpected(): (budget: unknown) => BudgetView {
+export function withMostExpected(): (budget: Received<V1PodDisruptionBudget>) => BudgetView {
   const most = new Map<string, number>();
   return (budget) => {
     const view = budgetView(budget);
@@ -57,7 +55,7 @@ export function drainWatches(
         path: paths.pods,
         query: podsOnNode(target.node, policy),
         reduce: podView,
-        keyOf: podKey,
+        keyOf: uidOf,
         onChange: onPod,
         ...often,
       },
@@ -68,7 +66,7 @@ export function drainWatches(
         what: 'budgets',
         path: paths.budgets,
         reduce: withMostExpected(),
-        keyOf: budgetKey,
+        keyOf: (budget) => titleOf(namesOf(budget)),
         onChange: onBudget,
         ...often,
       },

@@ -4,7 +4,7 @@ import { pendingRetry } from '../../reboot/state/retry.ts';
 import { paths } from '../api/paths.ts';
 import { budgetView, roomOf } from '../pods/budget-view.ts';
 import { titleOf } from '../pods/pod-view.ts';
-import type { WatchedGate } from './watched-gate.ts';
+import { watchedGate, type WatchedGate } from './watched-gate.ts';
 
 /**
  * The budgets that blocked an undone drain, until its retry is due: it is retried as soon as they have room,
@@ -17,7 +17,7 @@ export function budgetGates(reboot: Reboot, now: Instant): readonly WatchedGate[
 
 function budgetGate(title: string): WatchedGate {
   const [namespace = '', name = ''] = title.split('/');
-  return {
+  return watchedGate({
     code: 'drain-undone',
     path: paths.budgets,
     query: { fieldSelector: `metadata.namespace=${namespace},metadata.name=${name}` },
@@ -26,5 +26,5 @@ function budgetGate(title: string): WatchedGate {
       return roomOf(budget) > 0 ? undefined : titleOf(budget);
     },
     isClear: (full) => full.length === 0,
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { Blocker, BlockerCode } from '../../reboot/scheduling/blockers.ts';
 import { jobsWaitEnds } from '../../reboot/state/jobs-wait.ts';
 import { askedBy } from '../../reboot/scheduling/pod-annotations.ts';
@@ -6,7 +7,7 @@ import type { StartQuestion } from '../../reboot/ports/outside.ts';
 import { isIn } from '../../reboot/state/reboot.ts';
 import { type Instant, inWords } from '../../reboot/ports/time.ts';
 import type { Query } from '../api/client.ts';
-import { textsAt } from '../api/json-value.ts';
+import type { Received } from '../api/received.ts';
 import { isDaemonPod, isFinished, podView, type PodView, titleOf } from '../pods/pod-view.ts';
 import { podsOnNode } from '../pods/pods-on-node.ts';
 
@@ -16,7 +17,7 @@ export interface PodGate {
   readonly query: Query;
   readonly counts: (pod: PodView) => boolean;
   /** Checks the full pod after `counts`: text to add to its title, or undefined if the pod does not count. */
-  readonly detail?: (pod: unknown) => string | undefined;
+  readonly detail?: (pod: Received<V1Pod>) => string | undefined;
   /** Inputs of the filter besides the query: part of the watch's key. */
   readonly by?: readonly string[];
   /** The blocker for the titles of the pods that count; undefined if the gate is open. */
@@ -32,7 +33,7 @@ export const podGates = (question: StartQuestion, now: Instant): readonly PodGat
 ];
 
 /** The title of a pod that counts; undefined for others. */
-export function countedPod(gate: PodGate, pod: unknown): string | undefined {
+export function countedPod(gate: PodGate, pod: Received<V1Pod>): string | undefined {
   const view = podView(pod);
   if (!gate.counts(view)) return undefined;
   if (gate.detail === undefined) return titleOf(view);
@@ -71,7 +72,7 @@ function podsRequestingToStay({ node, pool }: StartQuestion): readonly PodGate[]
     query: podsOnNode(node.name),
     by: podAnnotations,
     counts: (pod) => !isFinished(pod) && !isDaemonPod(pod) && !pod.mirror && pod.deletesAt === undefined,
-    detail: (pod) => askedBy(textsAt(pod, 'metadata', 'annotations'), podAnnotations),
+    detail: (pod) => askedBy(pod.metadata?.annotations ?? {}, podAnnotations),
     blocker: (pods) =>
       pods.length === 0
         ? undefined

@@ -1,6 +1,7 @@
 import type { BlockerCode } from '../../reboot/scheduling/blockers.ts';
 import type { Query } from '../api/client.ts';
 import { paths } from '../api/paths.ts';
+import type { Path, Received } from '../api/received.ts';
 import { countedPod, type PodGate } from './pod-gates.ts';
 
 /** A blocker that a watch can observe: the objects of one query that close the gate. */
@@ -15,11 +16,21 @@ export interface WatchedGate {
   readonly isClear: (counted: readonly string[]) => boolean;
 }
 
-export const watchedPods = (gate: PodGate): WatchedGate => ({
-  code: gate.code,
-  path: paths.pods,
-  query: gate.query,
-  ...(gate.by === undefined ? {} : { by: gate.by }),
-  counted: (pod) => countedPod(gate, pod),
-  isClear: (pods) => gate.blocker(pods) === undefined,
-});
+/** A gate on objects of the type that its path has. */
+export interface GateOn<O> extends Omit<WatchedGate, 'path' | 'counted'> {
+  readonly path: Path<O>;
+  readonly counted: (object: Received<O>) => string | undefined;
+}
+
+/** Gates on different types in one list: each is called only with objects from its own path. */
+export const watchedGate = <O>(gate: GateOn<O>): WatchedGate => gate as WatchedGate;
+
+export const watchedPods = (gate: PodGate): WatchedGate =>
+  watchedGate({
+    code: gate.code,
+    path: paths.pods,
+    query: gate.query,
+    ...(gate.by === undefined ? {} : { by: gate.by }),
+    counted: (pod) => countedPod(gate, pod),
+    isClear: (pods) => gate.blocker(pods) === undefined,
+  });

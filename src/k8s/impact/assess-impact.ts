@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Cluster } from '../../reboot/ports/cluster.ts';
@@ -6,9 +7,9 @@ import type { Impact } from '../../reboot/state/drain-facts.ts';
 import { second } from '../../reboot/ports/time.ts';
 import { askedBy, usualAnnotations, type WantedAnnotation } from '../../reboot/scheduling/pod-annotations.ts';
 import type { KubeClient } from '../api/client.ts';
-import { textsAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
+import type { Received } from '../api/received.ts';
 import { budgetView } from '../pods/budget-view.ts';
 import { daemonOwners } from '../pods/daemon-owners.ts';
 import { goingOf, hasSuccessor, impactOf, isRunning, mostNamed } from './impact.ts';
@@ -43,9 +44,9 @@ interface AssessedPod {
   readonly stayAnnotation?: string;
 }
 
-function assessedPod(pod: unknown, wanted: readonly WantedAnnotation[]): AssessedPod {
+function assessedPod(pod: Received<V1Pod>, wanted: readonly WantedAnnotation[]): AssessedPod {
   const view = podView(pod);
-  const stayAnnotation = askedBy(textsAt(pod, 'metadata', 'annotations'), wanted);
+  const stayAnnotation = askedBy(pod.metadata?.annotations ?? {}, wanted);
   return {
     ...(stayAnnotation === undefined ? {} : { stayAnnotation }),
     view,

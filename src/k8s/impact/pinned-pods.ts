@@ -1,9 +1,10 @@
+import type { V1PersistentVolume } from '@kubernetes/client-node';
 import type { Clock } from '../../reboot/ports/time.ts';
 import { minute, type Instant } from '../../reboot/ports/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
+import type { Path, Received } from '../api/received.ts';
 import { isVolumeAvailable, fits, placeOf, type Place } from './placement.ts';
 import { isDaemonPod, titleOf, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
@@ -69,7 +70,7 @@ async function findPinned(
   const others = places.filter(({ name }) => name !== node);
   const staying = new Map<string, string>();
   for (const view of own) {
-    const pod = pods.find((one) => textAt(one, 'metadata', 'uid') === view.uid);
+    const pod = pods.find(({ metadata }) => metadata?.uid === view.uid);
     if (pod === undefined) continue;
     const volumes = await volumesOf(client, view);
     const accepts = (place: Place): boolean =>
@@ -80,17 +81,20 @@ async function findPinned(
 }
 
 /** The bound volumes of a pod: a node-local volume pins it to its node. */
-async function volumesOf(client: KubeClient, { namespace, claims }: PodView): Promise<readonly unknown[]> {
+async function volumesOf(
+  client: KubeClient,
+  { namespace, claims }: PodView,
+): Promise<readonly Received<V1PersistentVolume>[]> {
   const volumes = claims.map(async (claim) => {
-    const bound = textAt(await read(client, paths.claim(namespace, claim)), 'spec', 'volumeName');
+    const bound = (await read(client, paths.claim(namespace, claim)))?.spec?.volumeName;
     return bound === undefined ? undefined : read(client, paths.volume(bound));
   });
-  return Promise.all(volumes);
+  return (await Promise.all(volumes)).filter((volume) => volume !== undefined);
 }
 
 /** Undefined for an object that is gone, or that the rights do not cover: neither pins the pod. */
-async function read(client: KubeClient, path: string): Promise<unknown> {
+async function read<O>(client: KubeClient, path: Path<O>): Promise<Received<O> | undefined> {
   const answer = await client.send({ method: 'GET', path });
   if (!answer.ok && [403, 404].includes(answer.status.code)) return undefined;
-  return bodyOrThrow(answer, `reading ${path}`);
+  return bodyOrThrow(answer, `reading ${path}`) as Received<O>;
 }

@@ -1,23 +1,32 @@
-import { at, field, listAt, textAt, textsAt } from '../api/json-value.ts';
+import type {
+  V1Node,
+  V1NodeSelectorRequirement,
+  V1NodeSelectorTerm,
+  V1PersistentVolume,
+  V1Pod,
+  V1Taint,
+  V1Toleration,
+} from '@kubernetes/client-node';
+import { nameOf } from '../api/object-names.ts';
+import type { Received } from '../api/received.ts';
+
+type Taint = Received<V1Taint>;
+/** The fields of a pod that the static rules read; a DaemonSet's template has them too. */
+export type PodConstraints = Pick<Received<V1Pod>, 'spec'>;
 
 /** The fields of a node that decide which pods it accepts. */
 export interface Place {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly unknown[];
+  readonly taints: readonly Taint[];
 }
 
 /** Undefined for a node that accepts no pods: cordoned, or not Ready. */
-export function placeOf(node: unknown): Place | undefined {
-  const ready = listAt(node, 'status', 'conditions').find(
-    (condition) => textAt(condition, 'type') === 'Ready',
-  );
-  if (textAt(ready, 'status') !== 'True' || at(node, 'spec', 'unschedulable') === true) return undefined;
-  return {
-    name: textAt(node, 'metadata', 'name') ?? '',
-    labels: textsAt(node, 'metadata', 'labels'),
-    taints: listAt(node, 'spec', 'taints'),
-  };
+export function placeOf(node: Received<V1Node>): Place | undefined {
+  const { metadata, spec, status } = node;
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'True' || spec?.unschedulable === true) return undefined;
+  return { name: nameOf(node), labels: metadata?.labels ?? {}, taints: spec?.taints ?? [] };
 }
 
 /**
@@ -25,7 +34,8 @@ export function placeOf(node: unknown): Place | undefined {
  * taints ("Assigning Pods to Nodes"). Free resources are not checked: Tugboot's own pods have a priority that
  * preempts others, and for all other pods see room-fit.ts.
  */
-export const fits = (pod: unknown, place: Place): boolean => matches(pod, place) && tolerates(pod, place);
+export const fits = (pod: PodConstraints, place: Place): boolean =>
+  matches(pod, place) && tolerates(pod, place);
 
 const cordonTaint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
@@ -33,45 +43,48 @@ const cordonTaint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedu
  * Whether the pod tolerates the taint of a cordon, so that the scheduler may place it on a cordoned node (the
  * scheduler's plugin NodeUnschedulable).
  */
-export const toleratesCordon = (pod: unknown): boolean =>
-  tolerated(cordonTaint, listAt(pod, 'spec', 'tolerations'));
+export const toleratesCordon = ({ spec }: PodConstraints): boolean =>
+  tolerated(cordonTaint, spec?.tolerations ?? []);
 
 /** Node selector and required node affinity. */
-export const matches = (pod: unknown, place: Place): boolean =>
-  matchesSelector(textsAt(pod, 'spec', 'nodeSelector'), place) &&
-  matchesTerms(listAt(pod, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms'), place);
+export const matches = (pod: PodConstraints, place: Place): boolean =>
+  matchesSelector(pod.spec?.nodeSelector ?? {}, place) && matchesTerms(requiredTerms(pod), place);
 
-export const tolerates = (pod: unknown, place: Place): boolean =>
-  place.taints.every((taint) => tolerated(taint, listAt(pod, 'spec', 'tolerations')));
+export const tolerates = ({ spec }: PodConstraints, place: Place): boolean =>
+  place.taints.every((taint) => tolerated(taint, spec?.tolerations ?? []));
 
-const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+/** The terms of the required node affinity. */
+export const requiredTerms = ({ spec }: PodConstraints): readonly Received<V1NodeSelectorTerm>[] =>
+  spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
 
 const matchesSelector = (selector: Readonly<Record<string, string>>, { labels }: Place): boolean =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
 
 /** Whether the volume is available there (PersistentVolume, nodeAffinity). */
-export const isVolumeAvailable = (volume: unknown, place: Place): boolean =>
-  matchesTerms(listAt(volume, 'spec', 'nodeAffinity', 'required', 'nodeSelectorTerms'), place);
+export const isVolumeAvailable = ({ spec }: Received<V1PersistentVolume>, place: Place): boolean =>
+  matchesTerms(spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [], place);
 
 /** Terms are ORed, the expressions of a term are ANDed, and an empty term matches nothing. */
-function matchesTerms(terms: readonly unknown[], place: Place): boolean {
+function matchesTerms(terms: readonly Received<V1NodeSelectorTerm>[], place: Place): boolean {
   if (terms.length === 0) return true;
-  return terms.some((term) => {
-    const labels = listAt(term, 'matchExpressions').map((one) => satisfies(one, place.labels));
-    const fields = listAt(term, 'matchFields').map((one) => satisfies(one, { 'metadata.name': place.name }));
+  return terms.some(({ matchExpressions = [], matchFields = [] }) => {
+    const labels = matchExpressions.map((one) => satisfies(one, place.labels));
+    const fields = matchFields.map((one) => satisfies(one, { 'metadata.name': place.name }));
     const all = [...labels, ...fields];
     return all.length > 0 && all.every(Boolean);
   });
 }
 
-function satisfies(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[textAt(expression, 'key') ?? ''];
-  const values = listAt(expression, 'values');
-  switch (textAt(expression, 'operator')) {
+function satisfies(
+  { key = '', operator, values = [] }: Received<V1NodeSelectorRequirement>,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  const value = labels[key];
+  switch (operator) {
     case 'In':
-      return values.includes(value);
+      return value !== undefined && values.includes(value);
     case 'NotIn':
-      return !values.includes(value);
+      return value === undefined || !values.includes(value);
     case 'Exists':
       return value !== undefined;
     case 'DoesNotExist':
@@ -87,22 +100,22 @@ function satisfies(expression: unknown, labels: Readonly<Record<string, string>>
 }
 
 /** NaN for what is no integer: neither greater nor less than any number. */
-const integer = (text: unknown): number =>
-  typeof text === 'string' && /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+const integer = (text: string | undefined): number =>
+  text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
 
 /** Only NoSchedule and NoExecute keep a pod away; PreferNoSchedule is a preference. */
-function tolerated(taint: unknown, tolerations: readonly unknown[]): boolean {
-  const effect = textAt(taint, 'effect');
+function tolerated(taint: Taint, tolerations: readonly Received<V1Toleration>[]): boolean {
+  const { effect } = taint;
   if (effect !== 'NoSchedule' && effect !== 'NoExecute') return true;
   return tolerations.some((toleration) => {
-    const key = textAt(toleration, 'key') ?? '';
-    const exists = textAt(toleration, 'operator') === 'Exists';
+    const { key = '', value = '' } = toleration;
+    const exists = toleration.operator === 'Exists';
     return (
-      [undefined, '', effect].includes(textAt(toleration, 'effect')) &&
-      (key === '' ? exists : key === textAt(taint, 'key')) &&
-      (exists || (textAt(toleration, 'value') ?? '') === (textAt(taint, 'value') ?? '')) &&
+      [undefined, '', effect].includes(toleration.effect) &&
+      (key === '' ? exists : key === taint.key) &&
+      (exists || value === (taint.value ?? '')) &&
       // A toleration with `tolerationSeconds` only delays the eviction.
-      (effect === 'NoSchedule' || field(toleration, 'tolerationSeconds') === undefined)
+      (effect === 'NoSchedule' || toleration.tolerationSeconds === undefined)
     );
   });
 }

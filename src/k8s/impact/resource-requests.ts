@@ -2,23 +2,25 @@
  * A pod's requests and a node's allocatable resources, by resource name: CPU in thousandths, all others in
  * units.
  */
-import { at, field, listAt, textAt, textsAt } from '../api/json-value.ts';
+import type { V1Container, V1Node } from '@kubernetes/client-node';
+import type { Received } from '../api/received.ts';
+import type { PodConstraints } from './placement.ts';
 import { quantity } from './quantity.ts';
 
 export type Amounts = ReadonlyMap<string, number>;
 
 const none: Amounts = new Map();
 
-function amountsAt(value: unknown, ...path: readonly string[]): Amounts {
+function amountsOf(quantities: Readonly<Record<string, string>> | undefined): Amounts {
   const amounts = new Map<string, number>();
-  for (const [name, text] of Object.entries(textsAt(value, ...path))) {
+  for (const [name, text] of Object.entries(quantities ?? {})) {
     const amount = quantity(text, name === 'cpu' ? 'thousandths' : 'ones');
     if (amount !== undefined) amounts.set(name, amount);
   }
   return amounts;
 }
 
-export const allocatableOf = (node: unknown): Amounts => amountsAt(node, 'status', 'allocatable');
+export const allocatableOf = ({ status }: Received<V1Node>): Amounts => amountsOf(status?.allocatable);
 
 function joined(one: Amounts, other: Amounts, join: (a: number, b: number) => number): Amounts {
   const all = new Map(one);
@@ -29,7 +31,7 @@ function joined(one: Amounts, other: Amounts, join: (a: number, b: number) => nu
 export const plus = (one: Amounts, other: Amounts): Amounts => joined(one, other, (a, b) => a + b);
 const larger = (one: Amounts, other: Amounts): Amounts => joined(one, other, Math.max);
 
-const requestsOf = (container: unknown): Amounts => amountsAt(container, 'resources', 'requests');
+const requestsOf = ({ resources }: Received<V1Container>): Amounts => amountsOf(resources?.requests);
 
 /** The resources that a pod-level request may name (KEP-2837); the scheduler ignores others there. */
 const isPodLevel = (name: string): boolean =>
@@ -40,28 +42,26 @@ const isPodLevel = (name: string): boolean =>
  * containers run together, init containers run one after the other, and restartable ones (sidecars) keep
  * running beside the later ones.
  */
-export function requestsOfPod(pod: unknown): Amounts {
+export function requestsOfPod({ spec }: PodConstraints): Amounts {
   let sidecars = none;
   let starting = none;
-  for (const container of listAt(pod, 'spec', 'initContainers')) {
+  for (const container of spec?.initContainers ?? []) {
     const own = requestsOf(container);
-    if (textAt(container, 'restartPolicy') === 'Always') sidecars = plus(sidecars, own);
-    starting = larger(
-      starting,
-      textAt(container, 'restartPolicy') === 'Always' ? sidecars : plus(own, sidecars),
-    );
+    const isSidecar = container.restartPolicy === 'Always';
+    if (isSidecar) sidecars = plus(sidecars, own);
+    starting = larger(starting, isSidecar ? sidecars : plus(own, sidecars));
   }
-  const running = listAt(pod, 'spec', 'containers').map(requestsOf).reduce(plus, sidecars);
-  const asWhole = [...amountsAt(pod, 'spec', 'resources', 'requests')].filter(([name]) => isPodLevel(name));
+  const running = (spec?.containers ?? []).map(requestsOf).reduce(plus, sidecars);
+  const asWhole = [...amountsOf(spec?.resources?.requests)].filter(([name]) => isPodLevel(name));
   const all = new Map([...larger(running, starting), ...asWhole]);
-  return plus(all, amountsAt(pod, 'spec', 'overhead'));
+  return plus(all, amountsOf(spec?.overhead));
 }
 
 /** The scheduling constraints of a pod, in the shape of a pod. */
-export const constraintsOf = (pod: unknown): unknown => ({
+export const constraintsOf = ({ spec }: PodConstraints): PodConstraints => ({
   spec: {
-    nodeSelector: field(field(pod, 'spec'), 'nodeSelector'),
-    affinity: { nodeAffinity: at(pod, 'spec', 'affinity', 'nodeAffinity') },
-    tolerations: listAt(pod, 'spec', 'tolerations'),
+    ...(spec?.nodeSelector && { nodeSelector: spec.nodeSelector }),
+    affinity: { ...(spec?.affinity?.nodeAffinity && { nodeAffinity: spec.affinity.nodeAffinity }) },
+    tolerations: spec?.tolerations ?? [],
   },
 });

@@ -2,8 +2,7 @@
  * Estimates whether the pods that move fit on other nodes, by their requests. Pure; room-search.ts reads the
  * inputs.
  */
-import { listAt, textsAt } from '../api/json-value.ts';
-import { fits, matches, type Place } from './placement.ts';
+import { fits, matches, requiredTerms, type Place, type PodConstraints } from './placement.ts';
 import { plus, type Amounts } from './resource-requests.ts';
 import { amountText } from './amount-text.ts';
 
@@ -12,7 +11,7 @@ export interface Mover {
   readonly title: string;
   readonly requests: Amounts;
   /** The pod's scheduling constraints, in the shape of a pod. */
-  readonly constraints: unknown;
+  readonly constraints: PodConstraints;
 }
 
 /** A node that accepts pods. */
@@ -58,11 +57,9 @@ const weight = ({ requests }: Mover): number =>
   Math.max((requests.get('cpu') ?? 0) / 1000, (requests.get('memory') ?? 0) / memoryOfCpu);
 
 const isConstrained = ({ constraints }: Mover): boolean =>
-  Object.keys(textsAt(constraints, 'spec', 'nodeSelector')).length > 0 || termsOf(constraints).length > 0;
+  hasSelector(constraints) || requiredTerms(constraints).length > 0;
 
-const termsOf = (constraints: unknown): readonly unknown[] =>
-  listAt(constraints, 'spec', 'affinity', 'nodeAffinity', required, 'nodeSelectorTerms');
-const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+const hasSelector = ({ spec }: PodConstraints): boolean => Object.keys(spec?.nodeSelector ?? {}).length > 0;
 
 /**
  * Constrained pods first, then by size. The order depends on the pods alone: a further node, appended at the
@@ -128,9 +125,8 @@ export function unplacedReason(mover: Mover, { others, open, inspected }: Reason
 }
 
 const constraintName = ({ constraints }: Mover): string => {
-  const isSelecting = Object.keys(textsAt(constraints, 'spec', 'nodeSelector')).length > 0;
-  if (!isSelecting) return 'node affinity';
-  return termsOf(constraints).length > 0 ? 'node selector and affinity' : 'node selector';
+  if (!hasSelector(constraints)) return 'node affinity';
+  return requiredTerms(constraints).length > 0 ? 'node selector and affinity' : 'node selector';
 };
 
 interface ShortageContext {

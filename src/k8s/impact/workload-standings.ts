@@ -2,9 +2,10 @@ import type { WorkloadKind } from '../../reboot/rollout/workloads.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
+import type { Received } from '../api/received.ts';
 import { podView, type PodView } from '../pods/pod-view.ts';
 import type { SharedReadings } from './shared-readings.ts';
-import { isWorkloadKind, listsOf, workloadCount } from './workload-counts.ts';
+import { isWorkloadKind, listsOf, workloadCount, type Workloads } from './workload-counts.ts';
 import {
   controllerOf,
   deploymentOf,
@@ -86,7 +87,7 @@ async function readKind(
 }
 
 /** Undefined while the controller has not observed the latest spec: its counts are stale. */
-function standingOf(kind: WorkloadKind, object: unknown): Standing | undefined {
+function standingOf(kind: WorkloadKind, object: Received<Workloads>): Standing | undefined {
   const { namespace, name, wanted, ready, uncounted } = workloadCount(kind, object);
   return uncounted ? undefined : { kind, namespace, name, wants: wanted, ready };
 }

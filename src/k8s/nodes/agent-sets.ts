@@ -1,29 +1,21 @@
 /** Which nodes the DaemonSets of the agents select, by the rules of the DaemonSet controller. */
+import type { V1DaemonSet } from '@kubernetes/client-node';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
-import { at, listAt, textsAt } from '../api/json-value.ts';
-import { matches, tolerates } from '../impact/placement.ts';
+import type { Received } from '../api/received.ts';
+import { matches, tolerates, type PodConstraints } from '../impact/placement.ts';
+import { constraintsOf } from '../impact/resource-requests.ts';
 
 /** Selects the DaemonSets of the installation whose pods are agents. */
 export const agentSetSelector = 'app.kubernetes.io/part-of=tugboot,app.kubernetes.io/component=agent';
 
 /** The view of a DaemonSet: the scheduling fields of its template, in the shape of a pod. */
 export interface WatchedAgentSet {
-  readonly pod: unknown;
+  readonly pod: PodConstraints;
 }
 
-export function watchedAgentSet(set: unknown): WatchedAgentSet {
-  const spec = at(set, 'spec', 'template', 'spec');
-  const terms = at(spec, 'affinity', 'nodeAffinity');
-  return {
-    pod: {
-      spec: {
-        nodeSelector: textsAt(spec, 'nodeSelector'),
-        affinity: { nodeAffinity: terms },
-        tolerations: listAt(spec, 'tolerations'),
-      },
-    },
-  };
-}
+export const watchedAgentSet = ({ spec }: Received<V1DaemonSet>): WatchedAgentSet => ({
+  pod: constraintsOf(spec?.template ?? {}),
+});
 
 export interface AgentSets {
   /** The node, with the reason in `unselected` when no DaemonSet schedules an agent on it. */
@@ -87,8 +79,8 @@ function refusalOf(node: NodeView, { pod }: WatchedAgentSet): Refusal | undefine
   return { taint, why: `it does not tolerate the taint ${worst.key}` };
 }
 
-function unmatched(pod: unknown, labels: NodeView['labels']): string {
-  const selector = Object.entries(textsAt(pod, 'spec', 'nodeSelector'));
+function unmatched({ spec }: PodConstraints, labels: NodeView['labels']): string {
+  const selector = Object.entries(spec?.nodeSelector ?? {});
   const missing = selector.find(([key, value]) => labels[key] !== value);
   return missing === undefined
     ? 'its node affinity does not match'

@@ -1,3 +1,4 @@
+import type { V1Node } from '@kubernetes/client-node';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
 import { truncateForRecord } from '../../reboot/nodes/put-values.ts';
@@ -5,6 +6,7 @@ import type { WatchedNames } from '../../reboot/signals/pool-signal.ts';
 import type { BootTarget } from '../../reboot/ports/cluster.ts';
 import type { ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
+import type { Received } from '../api/received.ts';
 import { readMarks } from './read-marks.ts';
 import { placeOf } from '../impact/placement.ts';
 import { allocatableOf } from '../impact/resource-requests.ts';
@@ -130,7 +132,7 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
   };
 }
 
-export function watchedNode(node: unknown, wanted?: WantedMarks): WatchedNode {
+export function watchedNode(node: Received<V1Node>, wanted?: WantedMarks): WatchedNode {
   const message = conditionOf(node, nodeContract.rebootRequired.key)?.message;
   const view = nodeView(node, wanted);
   const place = placeOf(node);

@@ -1,8 +1,8 @@
 import type { ReflectorDeps } from '../api/reflector.ts';
 import { createReflector, type Reflector } from '../api/reflector.ts';
-import { bodyOrThrow } from '../api/client.ts';
-import { listAt, textAt } from '../api/json-value.ts';
+import { nameOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';
+import { readObject } from '../api/read-object.ts';
 
 /** A volume that is attached to the drained node, according to the cluster. */
 export interface Attachment {
@@ -22,7 +22,7 @@ export interface Attachments {
  * Volumes with these modes may be attached to several nodes, and block nothing (PersistentVolume,
  * accessModes).
  */
-const sharedModes = new Set<unknown>(['ReadWriteMany', 'ReadOnlyMany']);
+const sharedModes = new Set(['ReadWriteMany', 'ReadOnlyMany']);
 
 /**
  * The VolumeAttachments of one node. The API server has no field selector for the node, so the watch receives
@@ -40,11 +40,8 @@ export async function watchAttachments(
     {
       what: 'volume attachments',
       path: paths.volumeAttachments,
-      reduce: (attachment) =>
-        textAt(attachment, 'spec', 'nodeName') === node
-          ? textAt(attachment, 'spec', 'source', 'persistentVolumeName')
-          : undefined,
-      keyOf: (attachment) => textAt(attachment, 'metadata', 'name') ?? '',
+      reduce: ({ spec }) => (spec?.nodeName === node ? spec.source?.persistentVolumeName : undefined),
+      keyOf: nameOf,
       onChange,
     },
     deps,
@@ -68,12 +65,9 @@ export async function watchAttachments(
 }
 
 async function readVolume({ client }: ReflectorDeps, volume: string): Promise<Attachment | undefined> {
-  const answer = await client.send({ method: 'GET', path: paths.volume(volume) });
-  if (!answer.ok && answer.status.code === 404) return undefined;
-  const object = bodyOrThrow(answer, `reading volume ${volume}`);
-  const namespace = textAt(object, 'spec', 'claimRef', 'namespace');
-  const name = textAt(object, 'spec', 'claimRef', 'name');
-  const isShared = listAt(object, 'spec', 'accessModes').some((mode) => sharedModes.has(mode));
+  const spec = (await readObject(client, paths.volume(volume), `reading volume ${volume}`))?.spec;
+  const { namespace, name } = spec?.claimRef ?? {};
+  const isShared = spec?.accessModes?.some((mode) => sharedModes.has(mode));
   return isShared || namespace === undefined || name === undefined
     ? undefined
     : { volume, claim: `${namespace}/${name}` };

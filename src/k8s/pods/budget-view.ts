@@ -1,6 +1,8 @@
+import type { V1LabelSelector, V1PodDisruptionBudget } from '@kubernetes/client-node';
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
-import { field, numberAt, textAt, textsAt } from '../api/json-value.ts';
+import { namesOf } from '../api/object-names.ts';
+import type { Received } from '../api/received.ts';
 import { labelSelector } from '../impact/label-selector.ts';
 import { isFinished, titleOf, type PodView } from './pod-view.ts';
 
@@ -20,31 +22,40 @@ export interface BudgetView {
   readonly alwaysAllowsUnhealthy: boolean;
   /** Names of the pods whose eviction is booked in the status, until the controller has seen them end. */
   readonly disrupted: readonly string[];
-  readonly selector: unknown;
+  readonly selector: Received<V1LabelSelector> | undefined;
 }
 
-export function budgetView(budget: unknown): BudgetView {
-  const generation = numberAt(budget, 'metadata', 'generation') ?? 0;
+type Budget = Received<V1PodDisruptionBudget>;
+
+export function budgetView(budget: Budget): BudgetView {
+  const { metadata, spec, status } = budget;
   return {
-    namespace: textAt(budget, 'metadata', 'namespace') ?? '',
-    name: textAt(budget, 'metadata', 'name') ?? '',
-    needed: numberAt(budget, 'status', 'desiredHealthy') ?? 0,
-    healthy: numberAt(budget, 'status', 'currentHealthy') ?? 0,
-    allowed: numberAt(budget, 'status', 'disruptionsAllowed') ?? 0,
-    expected: numberAt(budget, 'status', 'expectedPods') ?? 0,
+    ...namesOf(budget),
+    ...countsOf(budget),
+    counted: (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0),
     written: writtenIn(budget),
-    counted: (numberAt(budget, 'status', 'observedGeneration') ?? 0) >= generation,
-    alwaysAllowsUnhealthy: textAt(budget, 'spec', 'unhealthyPodEvictionPolicy') === 'AlwaysAllow',
-    disrupted: Object.keys(textsAt(budget, 'status', 'disruptedPods')),
-    selector: field(field(budget, 'spec'), 'selector'),
+    alwaysAllowsUnhealthy: spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow',
+    selector: spec?.selector,
+  };
+}
+
+type Counts = Pick<BudgetView, 'needed' | 'healthy' | 'allowed' | 'expected' | 'disrupted'>;
+
+function countsOf({ status }: Budget): Counts {
+  return {
+    needed: status?.desiredHealthy ?? 0,
+    healthy: status?.currentHealthy ?? 0,
+    allowed: status?.disruptionsAllowed ?? 0,
+    expected: status?.expectedPods ?? 0,
+    disrupted: Object.keys(status?.disruptedPods ?? {}),
   };
 }
 
 const longestLimit = 50;
 
-function writtenIn(budget: unknown): string {
-  for (const limit of ['minAvailable', 'maxUnavailable']) {
-    const value = numberAt(budget, 'spec', limit) ?? textAt(budget, 'spec', limit);
+function writtenIn({ spec }: Budget): string {
+  for (const limit of ['minAvailable', 'maxUnavailable'] as const) {
+    const value = spec?.[limit];
     if (value !== undefined) return `${limit}: ${String(value).slice(0, longestLimit)}`;
   }
   return '';

@@ -1,5 +1,4 @@
 import type { KubeClient } from '../api/client.ts';
-import { textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import { isDaemonPod, type PodView } from './pod-view.ts';
@@ -29,9 +28,7 @@ export function daemonOwners(client: KubeClient): DaemonOwners {
         if (owner !== undefined && !alive.has(owner)) unknown.add(owner);
       }
       if (unknown.size === 0) return false;
-      const listed = await listAll(client, { path: paths.daemonSets }, (set) =>
-        textAt(set, 'metadata', 'uid'),
-      );
+      const listed = await listAll(client, { path: paths.daemonSets }, ({ metadata }) => metadata?.uid);
       const there = new Set(listed.items);
       for (const owner of unknown) alive.set(owner, there.has(owner));
       return true;

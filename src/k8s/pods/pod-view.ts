@@ -1,7 +1,10 @@
+import type { V1Pod } from '@kubernetes/client-node';
 import type { DaemonPod } from '../../reboot/ports/cluster.ts';
 import { toInstant, type Instant } from '../../reboot/ports/time.ts';
 import type { ComesBack } from '../../reboot/state/drain-facts.ts';
-import { at, field, listAt, numberAt, textAt, textsAt } from '../api/json-value.ts';
+import { at } from '../api/json-value.ts';
+import { nameOf, namesOf, uidOf } from '../api/object-names.ts';
+import type { Received } from '../api/received.ts';
 import { toleratesCordon } from '../impact/placement.ts';
 
 export interface PodController {
@@ -34,6 +37,8 @@ export interface PodView {
   readonly comesBack?: ComesBack;
 }
 
+type Pod = Received<V1Pod>;
+
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const usualGraceSeconds = 30;
 
@@ -54,70 +59,63 @@ export const daemonsNotReady = (pods: readonly PodView[]): readonly DaemonPod[] 
       pod: titleOf(pod),
     }));
 
-function controllerOf(pod: unknown): PodView['controller'] {
-  const owner = listAt(pod, 'metadata', 'ownerReferences').find(
-    (reference) => field(reference, 'controller') === true,
-  );
+function controllerOf(pod: Pod): PodView['controller'] {
+  const owner = pod.metadata?.ownerReferences?.find(({ controller }) => controller === true);
   if (owner === undefined) return undefined;
-  return {
-    apiVersion: textAt(owner, 'apiVersion') ?? '',
-    kind: textAt(owner, 'kind') ?? '',
-    name: textAt(owner, 'name') ?? '',
-    uid: textAt(owner, 'uid') ?? '',
-  };
+  const { apiVersion = '', kind = '', name = '', uid = '' } = owner;
+  return { apiVersion, kind, name, uid };
 }
 
 /** A generic ephemeral volume has its own claim, named after pod and volume. */
-function claimsOf(pod: unknown): readonly string[] {
-  return listAt(pod, 'spec', 'volumes').flatMap((volume) => {
-    const claim = textAt(volume, 'persistentVolumeClaim', 'claimName');
+function claimsOf(pod: Pod): readonly string[] {
+  return (pod.spec?.volumes ?? []).flatMap(({ name = '', persistentVolumeClaim, ephemeral }) => {
+    const claim = persistentVolumeClaim?.claimName;
     if (claim !== undefined) return [claim];
-    const made = at(volume, 'ephemeral') !== undefined;
-    return made ? [`${textAt(pod, 'metadata', 'name') ?? ''}-${textAt(volume, 'name') ?? ''}`] : [];
+    return ephemeral === undefined ? [] : [`${nameOf(pod)}-${name}`];
   });
 }
 
-function isReady(pod: unknown): boolean {
-  const ready = listAt(pod, 'status', 'conditions').find(
-    (condition) => textAt(condition, 'type') === 'Ready',
-  );
-  return textAt(ready, 'status') === 'True';
-}
+const isReady = ({ status }: Pod): boolean =>
+  status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
 
 /**
  * Binding by the scheduler records no owner of `spec.nodeName`; a creation that names the node does. The
  * managed fields show the difference for the lifetime of the pod.
  */
-const isNamedByItsCreator = (pod: unknown): boolean =>
-  listAt(pod, 'metadata', 'managedFields').some(
-    (entry) =>
-      (textAt(entry, 'subresource') ?? '') === '' &&
-      at(entry, 'fieldsV1', 'f:spec', 'f:nodeName') !== undefined,
+const isNamedByItsCreator = ({ metadata }: Pod): boolean =>
+  (metadata?.managedFields ?? []).some(
+    ({ subresource = '', fieldsV1 }) =>
+      subresource === '' && at(fieldsV1, 'f:spec', 'f:nodeName') !== undefined,
   );
 
-function comesBackOf(pod: unknown): ComesBack | undefined {
+function comesBackOf(pod: Pod): ComesBack | undefined {
   if (isNamedByItsCreator(pod)) return 'named';
   return toleratesCordon(pod) ? 'tolerates' : undefined;
 }
 
-export function podView(pod: unknown): PodView {
+export function podView(pod: Pod): PodView {
+  const { metadata, spec, status } = pod;
   const comesBack = comesBackOf(pod);
   const controller = controllerOf(pod);
-  const deletesAt = textAt(pod, 'metadata', 'deletionTimestamp');
+  const deletesAt = metadata?.deletionTimestamp ?? undefined;
   return {
-    namespace: textAt(pod, 'metadata', 'namespace') ?? '',
-    name: textAt(pod, 'metadata', 'name') ?? '',
-    uid: textAt(pod, 'metadata', 'uid') ?? '',
-    node: textAt(pod, 'spec', 'nodeName') ?? '',
-    phase: textAt(pod, 'status', 'phase') ?? 'Unknown',
+    ...namesOf(pod),
+    uid: uidOf(pod),
+    node: spec?.nodeName ?? '',
+    phase: status?.phase ?? 'Unknown',
     ready: isReady(pod),
-    labels: textsAt(pod, 'metadata', 'labels'),
+    labels: metadata?.labels ?? {},
     ...(controller === undefined ? {} : { controller }),
-    mirror: textAt(pod, 'metadata', 'annotations', mirrorAnnotation) !== undefined,
-    emptyDir: listAt(pod, 'spec', 'volumes').some((volume) => at(volume, 'emptyDir') !== undefined),
+    mirror: isMirror(pod),
+    emptyDir: hasEmptyDir(pod),
     claims: claimsOf(pod),
     ...(deletesAt === undefined ? {} : { deletesAt: toInstant(deletesAt) }),
-    graceSeconds: numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? usualGraceSeconds,
+    graceSeconds: spec?.terminationGracePeriodSeconds ?? usualGraceSeconds,
     ...(comesBack === undefined ? {} : { comesBack }),
   };
 }
+
+const isMirror = ({ metadata }: Pod): boolean => metadata?.annotations?.[mirrorAnnotation] !== undefined;
+
+const hasEmptyDir = ({ spec }: Pod): boolean =>
+  (spec?.volumes ?? []).some(({ emptyDir }) => emptyDir !== undefined);

@@ -175,7 +175,7 @@ describe('the arithmetic of budgets', () => {
     );
     const selector = fc.oneof(
       { weight: 9, arbitrary: wishes },
-      { weight: 1, arbitrary: fc.constantFrom(undefined, null) },
+      { weight: 1, arbitrary: fc.constant(undefined) },
     );
     fc.assert(
       fc.property(selector, labels, (wanted, given) => {

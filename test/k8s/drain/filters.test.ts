@@ -182,11 +182,19 @@ describe('a survey of the node', () => {
 });
 
 describe('the view of a pod', () => {
-  it('takes hostile and missing fields for what they are: nothing', () => {
-    expect(
-      podView({ metadata: { name: 7, labels: ['x'], ownerReferences: 'none' }, spec: null }),
-    ).toMatchObject({ name: '', labels: {}, phase: 'Unknown', ready: false, mirror: false, emptyDir: false });
-  });
+  it.each([{}, { metadata: {}, spec: {}, status: {} }, { metadata: { ownerReferences: [{}] } }])(
+    'takes missing fields for nothing: %j',
+    (pod) => {
+      expect(podView(pod)).toMatchObject({
+        name: '',
+        labels: {},
+        phase: 'Unknown',
+        ready: false,
+        mirror: false,
+        emptyDir: false,
+      });
+    },
+  );
 
   it('knows its claims, and those that are made for it alone', () => {
     const volumes = [

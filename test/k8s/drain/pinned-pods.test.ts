@@ -1,5 +1,7 @@
+import type { V1Affinity, V1Node, V1NodeSelectorRequirement } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fits, placeOf, type Place } from '../../../src/k8s/impact/placement.ts';
+import type { Received } from '../../../src/k8s/api/received.ts';
+import { fits, placeOf, type Place, type PodConstraints } from '../../../src/k8s/impact/placement.ts';
 import type { BootTarget, DrainEvent } from '../../../src/reboot/ports/cluster.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
@@ -13,7 +15,7 @@ const aPlace = (overrides: Partial<Place> = {}): Place => ({
   ...overrides,
 });
 const controlPlane = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
-const wants = (...expressions: unknown[]): unknown => ({
+const wants = (...expressions: Received<V1NodeSelectorRequirement>[]): Received<V1Affinity> => ({
   nodeAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: {
       nodeSelectorTerms: [{ matchExpressions: expressions }],
@@ -22,7 +24,9 @@ const wants = (...expressions: unknown[]): unknown => ({
 });
 
 describe('whether a node would take a pod', () => {
-  it.each<[what: string, spec: unknown, place: Partial<Place>, expected: boolean]>([
+  it.each<
+    [what: string, spec: NonNullable<PodConstraints['spec']>, place: Partial<Place>, expected: boolean]
+  >([
     ['any node takes a pod that asks for nothing', {}, {}, true],
     ['a taint keeps it away', {}, { taints: [controlPlane] }, false],
     [
@@ -94,7 +98,7 @@ describe('whether a node would take a pod', () => {
     expect(fits({ spec }, aPlace(place))).toBe(expected);
   });
 
-  it.each<[what: string, node: unknown]>([
+  it.each<[what: string, node: Received<V1Node>]>([
     [
       'cordoned',
       { spec: { unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'True' }] } },

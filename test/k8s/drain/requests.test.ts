@@ -42,8 +42,8 @@ describe('what a pod requests', () => {
     expect(cpuOf({ containers: [container('1')], overhead: { cpu: '250m' } })).toBe(1250);
   });
 
-  it.each([undefined, null, 'pod', {}, { spec: { containers: 'none' } }, { spec: { containers: [null] } }])(
-    'is nothing in what is no pod: %j',
+  it.each([{}, { spec: {} }, { spec: { containers: [] } }, { spec: { containers: [{}] } }])(
+    'is nothing where nothing is requested: %j',
     (pod) => {
       expect(requestsOfPod(pod).size).toBe(0);
     },

@@ -1,10 +1,14 @@
+import type { V1NodeSelectorRequirement, V1PodSpec } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
+import type { Received } from '../../../src/k8s/api/received.ts';
 import { agentSets, watchedAgentSet } from '../../../src/k8s/nodes/agent-sets.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import { aNode } from '../../fakes/builders.ts';
 
-const set = (spec: unknown) => watchedAgentSet({ spec: { template: { spec } } });
-const affinity = (...matchExpressions: readonly unknown[]) => ({
+type PodSpec = Received<V1PodSpec>;
+
+const set = (spec: PodSpec) => watchedAgentSet({ spec: { template: { spec } } });
+const affinity = (...matchExpressions: readonly Received<V1NodeSelectorRequirement>[]): PodSpec => ({
   affinity: {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] },
@@ -16,7 +20,7 @@ const linux = { nodeSelector: { 'kubernetes.io/os': 'linux' } };
 const labelled = { labels: { 'kubernetes.io/os': 'linux' } };
 
 /** What the DaemonSet is, the node, whether an agent reports there, and why it is not selected. */
-const rows: readonly (readonly [string, unknown, Partial<NodeView>, boolean, NodeView['unselected']])[] = [
+const rows: readonly (readonly [string, PodSpec, Partial<NodeView>, boolean, NodeView['unselected']])[] = [
   ['the selector matches', linux, labelled, false, undefined],
   [
     'the selector does not',
@@ -100,7 +104,7 @@ describe('whether the agent’s DaemonSet selects a node', () => {
   });
 
   it('is judged anew when the DaemonSet changes', () => {
-    let spec: unknown = { nodeSelector: { agents: 'yes' } };
+    let spec: PodSpec = { nodeSelector: { agents: 'yes' } };
     const sets = agentSets(
       () => [set(spec)],
       () => false,

@@ -1,10 +1,9 @@
 import { createReflector } from '../../../src/k8s/api/reflector.ts';
 import type { KubeClient } from '../../../src/k8s/api/client.ts';
-import { numberAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { paths } from '../../../src/k8s/api/paths.ts';
 import { labelSelector } from '../../../src/k8s/impact/label-selector.ts';
+import type { BudgetView } from '../../../src/k8s/pods/budget-view.ts';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
-import { field } from '../../../src/k8s/api/json-value.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { realSleep, systemClock } from './api.ts';
 
@@ -13,7 +12,7 @@ interface BudgetSpec {
   readonly name: string;
   readonly generation: number;
   readonly needed: number;
-  readonly selector: unknown;
+  readonly selector: BudgetView['selector'];
 }
 
 export interface Controllers {
@@ -76,7 +75,7 @@ export async function startControllers(admin: KubeClient): Promise<Controllers> 
       what: 'pods',
       path: paths.pods,
       reduce: podView,
-      keyOf: (pod) => textAt(pod, 'metadata', 'uid') ?? '',
+      keyOf: ({ metadata }) => metadata?.uid ?? '',
       onChange: (uid) => {
         const pod = pods.get(uid);
         if (pod?.deletesAt !== undefined) begin(end(pod));
@@ -85,18 +84,18 @@ export async function startControllers(admin: KubeClient): Promise<Controllers> 
     },
     deps,
   );
-  const budgets = createReflector<BudgetSpec>(
+  const budgets = createReflector(
     {
       what: 'budgets',
       path: paths.budgets,
-      reduce: (budget) => ({
-        namespace: textAt(budget, 'metadata', 'namespace') ?? '',
-        name: textAt(budget, 'metadata', 'name') ?? '',
-        generation: numberAt(budget, 'metadata', 'generation') ?? 0,
-        needed: numberAt(budget, 'spec', 'minAvailable') ?? 0,
-        selector: field(field(budget, 'spec'), 'selector'),
+      reduce: ({ metadata, spec }): BudgetSpec => ({
+        namespace: metadata?.namespace ?? '',
+        name: metadata?.name ?? '',
+        generation: metadata?.generation ?? 0,
+        needed: Number(spec?.minAvailable ?? 0),
+        selector: spec?.selector,
       }),
-      keyOf: (budget) => textAt(budget, 'metadata', 'uid') ?? '',
+      keyOf: ({ metadata }) => metadata?.uid ?? '',
       onChange: countAll,
     },
     deps,
