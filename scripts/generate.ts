@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import process from 'node:process';
 import { jsonSchema } from '../src/config/schema/schema.ts';
 import { chartSchema, chartSchemaPath } from './generate/chart-schema.ts';
+import { commandsPage } from './generate/commands-page.ts';
 import { configurationPage } from './generate/configuration-page.ts';
 import { envExample } from './generate/env-example.ts';
 import { nodeContractPage } from './generate/node-contract-page.ts';
@@ -21,6 +22,7 @@ export const generatedFiles = (): readonly GeneratedFile[] => [
   { path: '.env.example', text: envExample() },
   { path: 'schema/tugboot.schema.json', text: `${JSON.stringify(jsonSchema(), undefined, 2)}\n` },
   { path: chartSchemaPath, text: chartSchema() },
+  { path: 'docs/commands.md', text: commandsPage() },
   { path: 'docs/configuration.md', text: configurationPage() },
   { path: 'docs/node-contract.md', text: nodeContractPage() },
   { path: 'docs/states.md', text: statesPage() },

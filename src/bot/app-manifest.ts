@@ -1,6 +1,6 @@
 /** The manifest of the Slack app. */
 import { stringify } from 'yaml';
-import { subcommands } from './views/answers/help.ts';
+import { subcommands } from './command/subcommands.ts';
 
 export interface ManifestOptions {
   readonly name: string;

@@ -1,18 +1,11 @@
 /** What people type to hold reboots back and to ask about them, with the core behind it. */
 import { expect, it, describe } from 'vitest';
-import { createGateway } from '../../src/bot/connection/gateway.ts';
-import { onCommand } from '../../src/bot/listeners/command.ts';
-import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import type { Person } from '../../src/reboot/permissions/person.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';
-import { fakeDirectory } from '../fakes/fake-directory.ts';
-import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
-import { silentLogger } from '../fakes/silent-logger.ts';
-import { createRecorder } from './recorder.ts';
-import { createVirtualTime } from './virtual-time.ts';
+import { type Desk, openDesk } from './desk.ts';
 
 const twoPools = (): Policy =>
   aPolicy({
@@ -22,48 +15,6 @@ const twoPools = (): Policy =>
       aPool({ name: 'workers' }),
     ],
   });
-
-interface Desk {
-  readonly house: FakeHouse;
-  /** The answer's text, all of it. */
-  type(text: string, who?: Partial<Person>, channel?: string): Promise<string>;
-}
-
-function open(policy: Policy = twoPools()): Desk {
-  const house = fakeHouse(policy);
-  const time = createVirtualTime();
-  const gateway = createGateway({
-    api: createRecorder(time.clock),
-    ...time,
-    random: () => 0.5,
-    signal: new AbortController().signal,
-  });
-  const directory = fakeDirectory();
-  const clusters = new Map([['prod-eu', house.service]]);
-  const handler = createInteractionHandler({
-    clusters,
-    directory,
-    gateway,
-    clock: house.clock,
-    logger: silentLogger,
-  });
-  return {
-    house,
-    async type(text, who = {}, channel = 'C0OPS') {
-      const person = aPerson(who);
-      directory.people.set(person.id, person);
-      const payload = {
-        command: '/reboot',
-        text,
-        user_id: person.id,
-        team_id: 'T0',
-        channel_id: channel,
-      };
-      const view = await onCommand(handler, payload, () => undefined);
-      return JSON.stringify(view.blocks);
-    },
-  };
-}
 
 async function approveNow({ house }: Desk, node: string): Promise<void> {
   const found = house.store.all().find((each) => each.node.name === node);
@@ -76,7 +27,7 @@ async function approveNow({ house }: Desk, node: string): Promise<void> {
 
 describe('/reboot pause', () => {
   it('keeps what is approved from starting, says so on the card, and lets it start at once when it is lifted', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const { house } = handler;
     const { name } = await house.sentinel({ name: 'w1' });
     expect(await handler.type('pause workers storage migration')).toContain('Pool workers is paused');
@@ -93,7 +44,7 @@ describe('/reboot pause', () => {
   });
 
   it('ends by itself when a span was given, without anybody looking', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const { house } = handler;
     const { name } = await house.sentinel({ name: 'w1' });
     await handler.type('pause 2h');
@@ -107,7 +58,7 @@ describe('/reboot pause', () => {
   it.each(['1h30m', '90s', '2d'])(
     'takes the span %s, and repeats the reason that people will read',
     async (span) => {
-      const handler = open();
+      const handler = openDesk(twoPools());
       await handler.house.sentinel({ name: 'w1' });
       const answer = await handler.type(`pause workers ${span} storage migration`);
       expect(answer).toMatch(/Pool workers is paused until (?!somebody)/);
@@ -118,7 +69,7 @@ describe('/reboot pause', () => {
   it.each(['1h30', '10min', '2hours', '1w', '0m', '1.5h'])(
     'refuses %s, which is no span, before it becomes the reason of a pause without end',
     async (span) => {
-      const handler = open();
+      const handler = openDesk(twoPools());
       const { house } = handler;
       await house.sentinel({ name: 'w1' });
       expect(await handler.type(`pause workers ${span} storage migration`)).toContain(
@@ -130,14 +81,14 @@ describe('/reboot pause', () => {
   );
 
   it('is lifted by its name when the pool that it names is gone', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     await handler.house.pauses.put({ scope: { kind: 'pool', pool: 'wrokers' } });
     expect(await handler.type('resume wrokers')).toContain('Pool wrokers goes on.');
     expect(await handler.house.pauses.read()).toEqual([]);
   });
 
   it('of a node holds that node alone', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const { house } = handler;
     const held = await house.sentinel({ name: 'w1' });
     house.cluster.addNode(aNode({ name: 'w2' }));
@@ -148,7 +99,7 @@ describe('/reboot pause', () => {
   });
 
   it('by annotation holds as well, and is named', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const { house } = handler;
     const { name } = await house.sentinel({ name: 'w1', paused: 'burn-in test' });
     await approveNow(handler, 'w1');
@@ -158,7 +109,7 @@ describe('/reboot pause', () => {
   });
 
   it('finishes what is under way, and says which nodes that are', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const { house } = handler;
     await house.sentinel({ name: 'w1' });
     await approveNow(handler, 'w1');
@@ -166,7 +117,7 @@ describe('/reboot pause', () => {
   });
 
   it('tells whoever resumes a pool that the cluster is still paused', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     await handler.type('pause cluster freeze');
     await handler.type('pause workers');
     expect(await handler.type('resume workers')).toContain(
@@ -191,13 +142,13 @@ describe('/reboot pause', () => {
     ['another channel', 'pause workers', {}, 'C0ELSE', 'in the channel that has the cards'],
     ['a name that is none', 'pause wrokers', {}, 'C0OPS', 'Did you mean workers?'],
   ])('is refused to %s, with the reason', async (_, text, who, channel, reason) => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     expect(await handler.type(text, who, channel)).toContain(reason);
     expect(await handler.house.pauses.read()).toEqual([]);
   });
 
   it('is open to those whom the pool names', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     expect(await handler.type('pause db', { id: 'U0LEE', name: 'lee' }, 'C0ELSE')).toContain(
       'Pool db is paused',
     );
@@ -217,7 +168,7 @@ describe('/reboot now', () => {
     handler.house.store.all().find(({ node }) => node.name === name);
 
   it('puts a node on the table that asks for nothing, and says who asks and why', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     await quiet(handler, 'w1');
     expect(rebootOf(handler, 'w1')).toBeUndefined();
     expect(await handler.type('now w1 new firmware')).toContain('You asked for a reboot of w1.');
@@ -229,7 +180,7 @@ describe('/reboot now', () => {
   });
 
   it('stays, whatever the signals say, and is carried out to its proof', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     await quiet(handler, 'w1');
     await handler.type('now w1');
     await handler.house.settle();
@@ -242,7 +193,7 @@ describe('/reboot now', () => {
   });
 
   it('puts a question again that had been answered with no', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const { name } = await handler.house.sentinel({ name: 'w1' });
     await handler.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
     await handler.type('now w1 after all');
@@ -254,7 +205,7 @@ describe('/reboot now', () => {
   });
 
   it('is refused to whoever may not approve there, and where no agent could carry it out', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     await quiet(handler, 'w1');
     expect(await handler.type('now w1', { guest: true })).toContain('Guests cannot ask for reboots');
     expect(await handler.type('now w1', {}, 'C0ELSE')).toContain('in the channel that has the cards');
@@ -267,7 +218,7 @@ describe('/reboot now', () => {
 
 describe('/reboot why', () => {
   it('says of a card that waits what is missing, and what would hold it back once it is approved', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     await handler.house.sentinel({ name: 'w1' });
     await handler.house.sentinel({ name: 'w2', ready: false });
     const said = await handler.type('why w1');
@@ -279,7 +230,7 @@ describe('/reboot why', () => {
 
   it('names who may approve, by mention', async () => {
     const approvers = { kind: 'named', users: ['U0LEE'], groups: ['S0LEADS'] } as const;
-    const handler = open(aPolicy({ pools: [aPool({ approvers, approvalsNeeded: 2 })] }));
+    const handler = openDesk(aPolicy({ pools: [aPool({ approvers, approvalsNeeded: 2 })] }));
     await handler.house.sentinel({ name: 'w1' });
     expect(await handler.type('why w1')).toContain(
       'It needs 2 approvals: 0 of 2 so far. May approve: <!subteam^S0LEADS> and <@U0LEE>. Approve it on its card.',
@@ -289,7 +240,7 @@ describe('/reboot why', () => {
   it.each(['Pending', 'Approved'] as const)(
     'asks the gates as well, before the window opens: %s',
     async (phase) => {
-      const handler = open(aPolicy({ pools: [aPool({ windows: [aWindow()] })] }));
+      const handler = openDesk(aPolicy({ pools: [aPool({ windows: [aWindow()] })] }));
       const { house } = handler;
       const { name, need } = await house.sentinel({ name: 'w1' });
       if (phase === 'Approved') {
@@ -313,7 +264,7 @@ describe('/reboot why', () => {
   );
 
   it('tells once of what held the node back when it was asked last, and does still', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const { house } = handler;
     const blocks = (since: string) =>
       [{ code: 'alerts-firing', sentence: `KubeAPIDown fires for ${since}.`, clears: 'It clears.' }] as const;
@@ -327,7 +278,7 @@ describe('/reboot why', () => {
   });
 
   it('asks no gate about a node that nobody means to start', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const { name } = await handler.house.sentinel({ name: 'w1' });
     await handler.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
     expect(await handler.type('why w1')).toContain('denied it: not today');
@@ -338,13 +289,13 @@ describe('/reboot why', () => {
     ['Tugboot', { cordonedBy: 'w1-4f1c9a' }],
     ['somebody else', {}],
   ])('says of a cordoned node by whom: %s', async (who, mark) => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     handler.house.cluster.addNode(aNode({ name: 'w1', unschedulable: true, ...mark }));
     expect(await handler.type('why w1')).toContain(` cordoned by ${who} `);
   });
 
   it('says of a quiet node that nothing is asked, and of an unknown one which was meant', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     handler.house.cluster.addNode(aNode({ name: 'worker-7' }));
     expect(await handler.type('why worker-7')).toContain('No reboot of *worker-7* is open.');
     expect(await handler.type('why worker-8')).toContain('Did you mean worker-7?');
@@ -354,7 +305,7 @@ describe('/reboot why', () => {
 
 describe('/reboot plan', () => {
   it('shows what the reboot would disturb, and changes nothing', async () => {
-    const handler = open();
+    const handler = openDesk(twoPools());
     const before = await handler.house.sentinel({ name: 'w1' });
     expect(await handler.type('plan w1')).toContain('Nothing was changed.');
     expect(handler.house.reboot(before.name).state.phase).toBe('Pending');
@@ -363,7 +314,7 @@ describe('/reboot plan', () => {
 
 describe('/reboot windows', () => {
   it('lists for each pool when it may start next, and what is paused', async () => {
-    const handler = open(aPolicy({ pools: [aPool({ approval: 'window', windows: [aWindow()] })] }));
+    const handler = openDesk(aPolicy({ pools: [aPool({ approval: 'window', windows: [aWindow()] })] }));
     await handler.type('pause workers 3h audit');
     const said = await handler.type('windows');
     expect(said).toContain('Tue 02:00–05:00');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeOrigin, encodeValue, inputIds, type ButtonValue } from '../../src/bot/action-ids.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onClick } from '../../src/bot/listeners/clicks.ts';
-import { onCommand } from '../../src/bot/listeners/command.ts';
+import { onCommand } from '../../src/bot/command/on-command.ts';
 import {
   createInteractionHandler,
   type InteractionHandler,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { details, detailsLoading, detailsMissing } from '../../src/bot/views/answers/details.ts';
 import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/answers/decision-modals.ts';
 import { card } from '../../src/bot/views/card/card.ts';
+import { subcommands } from '../../src/bot/command/subcommands.ts';
 import { help } from '../../src/bot/views/answers/help.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
 import { status } from '../../src/bot/views/answers/status-answer.ts';
@@ -286,9 +287,9 @@ describe('answers', () => {
   });
 
   it('lists what can be typed, and guesses what was meant', async () => {
-    await expect(pasteable(help('/reboot'))).toMatchFileSnapshot(screen('help'));
-    expect(help('/reboot', 'stauts').text).toContain('/reboot status');
-    expect(help('/reboot', 'xyzzyplugh').text).not.toContain('Did you mean');
+    await expect(pasteable(help(subcommands, '/reboot'))).toMatchFileSnapshot(screen('help'));
+    expect(help(subcommands, '/reboot', 'stauts').text).toContain('/reboot status');
+    expect(help(subcommands, '/reboot', 'xyzzyplugh').text).not.toContain('Did you mean');
   });
 });
 

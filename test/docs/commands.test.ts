@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { subcommands } from '../../src/bot/views/answers/help.ts';
+import { subcommands } from '../../src/bot/command/subcommands.ts';
 import { run as checkConfig } from '../../src/commands/check-config.ts';
 import { run as manifest } from '../../src/commands/manifest.ts';
 import { found, pages, read, root } from './pages.ts';

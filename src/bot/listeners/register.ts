@@ -7,7 +7,7 @@ import type { Logger } from '../../reboot/ports/logger.ts';
 import { type MessageView, noParsing } from '../blocks.ts';
 import type { LinkTo } from '../views/answers/status-answer.ts';
 import { onClick } from './clicks.ts';
-import { onCommand } from './command.ts';
+import { onCommand } from '../command/on-command.ts';
 import { answer, type InteractionHandler } from './interaction-handler.ts';
 import { clickPayload, commandPayload, submissionPayload } from './payloads.ts';
 import { readSubmission } from './submissions.ts';

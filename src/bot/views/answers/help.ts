@@ -1,34 +1,32 @@
-/** The answer to `/reboot help` and to an unknown subcommand. */
+/** The answer to `/reboot help`, to an unknown subcommand, and where an argument is missing. */
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { joined, say, type Mrkdwn } from '../../escape.ts';
 import { nearest } from '../../../reboot/words/nearest.ts';
 
-/** Subcommands, with usage and description. */
-export const subcommands = {
-  status: { usage: 'status [NODE or POOL]', says: 'what runs, what waits, and for what' },
-  why: { usage: 'why NODE', says: 'why a node does not start, or what it does' },
-  plan: { usage: 'plan NODE', says: 'what its reboot would disturb' },
-  windows: { usage: 'windows [POOL]', says: 'when reboots may start' },
-  approve: { usage: 'approve NODE [window]', says: 'approve a reboot now, or for the next window' },
-  snooze: { usage: 'snooze NODE [1h | 4h | 2d]', says: 'ask again later; 4 h if you say nothing' },
-  deny: { usage: 'deny NODE REASON', says: 'say no, and why' },
-  now: { usage: 'now NODE [REASON]', says: 'ask for a reboot that no signal asks for' },
-  pause: { usage: 'pause [cluster | POOL | NODE] [2h] [REASON]', says: 'let nothing start there' },
-  resume: { usage: 'resume [cluster | POOL | NODE]', says: 'let it go on, a halted rollout too' },
-  help: { usage: 'help', says: 'this list' },
-} as const;
-export type Subcommand = keyof typeof subcommands;
-export const isSubcommand = (word: string): word is Subcommand => Object.hasOwn(subcommands, word);
+export interface HelpLine {
+  readonly aliases: readonly string[];
+  readonly usage: string;
+  readonly says: string;
+}
 
-export function help(command: string, unknown?: string): MessageView {
-  const list = Object.values(subcommands).map(({ usage, says }) => say`\`${command} ${usage}\` ${says}`);
-  const text = joined([...hint(command, unknown), say`*What you can type*`, ...list], '\n');
+/** By the name of the subcommand. */
+export type HelpLines = Readonly<Record<string, HelpLine>>;
+
+export function help(table: HelpLines, command: string, unknown?: string): MessageView {
+  const list = Object.entries(table).map(([name, line]) => helpLine(`${command} ${name}`, line));
+  const text = joined([...hint(table, command, unknown), say`*What you can type*`, ...list], '\n');
   return message(text, lines([text]));
 }
 
-function hint(command: string, unknown: string | undefined): Mrkdwn[] {
+function helpLine(typed: string, { usage, says, aliases }: HelpLine): Mrkdwn {
+  const also = aliases.map((alias) => say`, or \`${alias}\``);
+  return say`\`${[typed, usage].join(' ').trimEnd()}\` ${says}${joined(also, '')}`;
+}
+
+function hint(table: HelpLines, command: string, unknown: string | undefined): Mrkdwn[] {
   if (unknown === undefined) return [];
-  const guess = nearest(unknown.slice(0, 64), Object.keys(subcommands));
+  const words = Object.entries(table).flatMap(([name, { aliases }]) => [name, ...aliases]);
+  const guess = nearest(unknown.slice(0, 64), words);
   return [
     guess
       ? say`I do not know "${unknown}". Did you mean \`${command} ${guess}\`?`

@@ -1,6 +1,6 @@
+import type { InteractionHandler } from '../listeners/interaction-handler.ts';
+import type { CommandPayload } from '../listeners/payloads.ts';
 import type { LinkTo } from '../views/answers/status-answer.ts';
-import type { InteractionHandler } from './interaction-handler.ts';
-import type { CommandPayload } from './payloads.ts';
 
 /** A slash command, with the words after the subcommand. */
 export interface Invocation {

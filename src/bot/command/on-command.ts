@@ -1,0 +1,27 @@
+/** The slash command. Answers are ephemeral. */
+import type { MessageView } from '../blocks.ts';
+import { answer, errorSentence, type InteractionHandler } from '../listeners/interaction-handler.ts';
+import type { CommandPayload } from '../listeners/payloads.ts';
+import { asTyped } from '../slash-text.ts';
+import { help } from '../views/answers/help.ts';
+import type { LinkTo } from '../views/answers/status-answer.ts';
+import { subcommandNamed, subcommands } from './subcommands.ts';
+
+export async function onCommand(
+  handler: InteractionHandler,
+  payload: CommandPayload,
+  linkTo: LinkTo,
+): Promise<MessageView> {
+  const [first = 'status', ...words] = asTyped(payload.text)
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const named = subcommandNamed(first.toLowerCase());
+  if (named === undefined) return help(subcommands, payload.command, first);
+  try {
+    const view = await named.run({ handler, payload, words, linkTo });
+    return view ?? help(subcommands, payload.command);
+  } catch (error) {
+    handler.logger.error('command failed', { subcommand: first, user: payload.user_id, err: error });
+    return answer(errorSentence(error));
+  }
+}

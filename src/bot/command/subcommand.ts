@@ -1,0 +1,60 @@
+/** A subcommand of `/reboot`: one row of the table in subcommands.ts. */
+import type { Instant } from '../../reboot/ports/time.ts';
+import type { MessageView } from '../blocks.ts';
+import { answer } from '../listeners/interaction-handler.ts';
+import type { Invocation } from './invocation.ts';
+
+/** What help and the documentation say of it. */
+export interface SubcommandFacts {
+  /** Other words that mean the same. */
+  readonly aliases: readonly string[];
+  /** Its arguments, as help shows them. */
+  readonly usage: string;
+  readonly says: string;
+  /**
+   * Documentation: the core checks it at every call. `approvers`: those who may approve reboots of the node
+   * or pool.
+   */
+  readonly permission: 'everybody' | 'approvers';
+  /** Markdown: how to do the same without Slack. */
+  readonly kubectl: string;
+}
+
+export interface SubcommandRow<Arguments> extends SubcommandFacts {
+  readonly parse: (words: readonly string[], now: Instant) => Parsed<Arguments>;
+  readonly answer: (parsed: Arguments, invocation: Invocation) => Promise<MessageView>;
+}
+
+/** Without a sentence an argument is missing, and help is the answer. */
+export type Parsed<Arguments> =
+  | { readonly ok: true; readonly parsed: Arguments }
+  | { readonly ok: false; readonly sentence?: string };
+
+export interface Subcommand extends SubcommandFacts {
+  /** Undefined if an argument is missing. */
+  readonly run: (invocation: Invocation) => Promise<MessageView | undefined>;
+}
+
+/** Hides the type of the arguments, so that all subcommands fit into one table. */
+export const subcommand = <Arguments>({
+  parse,
+  answer: answerTo,
+  ...facts
+}: SubcommandRow<Arguments>): Subcommand => ({
+  ...facts,
+  run: async (invocation) => {
+    const result = parse(invocation.words, invocation.handler.clock.now());
+    if (result.ok) return answerTo(result.parsed, invocation);
+    return result.sentence === undefined ? undefined : answer(result.sentence);
+  },
+});
+
+/** The one argument of most: the name of a node. */
+export const nodeName = ([node]: readonly string[]): Parsed<string> =>
+  node === undefined ? { ok: false } : { ok: true, parsed: node };
+
+/** An argument that may be left out. */
+export const optionalName = ([name]: readonly string[]): Parsed<string | undefined> => ({
+  ok: true,
+  parsed: name,
+});

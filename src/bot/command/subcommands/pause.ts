@@ -1,0 +1,45 @@
+/** `/reboot pause`: lets nothing start in the cluster, a pool or on a node. */
+import type { PauseRequest } from '../../../reboot/ports/decisions.ts';
+import type { Instant } from '../../../reboot/ports/time.ts';
+import { isBlank } from '../../../reboot/words/text.ts';
+import { answer } from '../../listeners/interaction-handler.ts';
+import { paused } from '../../views/answers/pause-answers.ts';
+import { firstWith } from '../clusters.ts';
+import { durationArgument, isMistyped } from '../parse-duration.ts';
+import { type Parsed, subcommand } from '../subcommand.ts';
+
+export const pause = subcommand({
+  aliases: [],
+  usage: '[cluster | POOL | NODE] [2h] [REASON]',
+  says: 'let nothing start there',
+  permission: 'approvers',
+  kubectl: 'an annotation of the node, or the ConfigMap `tugboot-pauses`: see [Pauses](operations.md#pauses)',
+  parse: pausing,
+  answer: async (request, invocation) => {
+    const result = await firstWith(request.what, invocation, (decisions, caller) =>
+      decisions.pause(request, caller),
+    );
+    return result.ok ? paused(result, invocation.payload.command) : answer(result.sentence);
+  },
+});
+
+/** Without a name it pauses the whole cluster. */
+function pausing(words: readonly string[], now: Instant): Parsed<PauseRequest> {
+  const named = words.length > 0 && durationArgument(words[0]) === undefined && !isMistyped(words[0]);
+  const [what = 'cluster', ...rest] = named ? words : ['cluster', ...words];
+  if (isMistyped(rest[0]))
+    return {
+      ok: false,
+      sentence: `"${rest[0]}" is no span, and nothing was paused. Spans look like 30m, 4h, 1h30m or 2d.`,
+    };
+  const span = durationArgument(rest[0]);
+  const reason = (span === undefined ? rest : rest.slice(1)).join(' ');
+  return {
+    ok: true,
+    parsed: {
+      what,
+      ...(span === undefined ? {} : { until: now + span }),
+      ...(isBlank(reason) ? {} : { reason }),
+    },
+  };
+}

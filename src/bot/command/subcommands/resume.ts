@@ -1,0 +1,18 @@
+/** `/reboot resume`: ends a pause, and accepts what halts a rollout. */
+import { answer } from '../../listeners/interaction-handler.ts';
+import { resumed } from '../../views/answers/pause-answers.ts';
+import { firstWith } from '../clusters.ts';
+import { subcommand } from '../subcommand.ts';
+
+export const resume = subcommand({
+  aliases: ['unpause'],
+  usage: '[cluster | POOL | NODE]',
+  says: 'let it go on, a halted rollout too',
+  permission: 'approvers',
+  kubectl: 'what `pause` writes, taken away: see [Pauses](operations.md#pauses)',
+  parse: ([what = 'cluster']) => ({ ok: true, parsed: what }),
+  answer: async (what, invocation) => {
+    const result = await firstWith(what, invocation, (decisions, caller) => decisions.resume(what, caller));
+    return result.ok ? resumed(result, invocation.payload.command) : answer(result.sentence);
+  },
+});

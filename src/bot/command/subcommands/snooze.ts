@@ -1,0 +1,38 @@
+/** `/reboot snooze`: asks again later. */
+import { day, inWords, type Instant, type Millis } from '../../../reboot/ports/time.ts';
+import { decideByName, type DecisionByName, noName } from '../decide-by-name.ts';
+import { durationArgument } from '../parse-duration.ts';
+import { type Parsed, subcommand } from '../subcommand.ts';
+
+/** A longer snooze would be forgotten. */
+const maxSnooze: Millis = 30 * day;
+
+export const snooze = subcommand({
+  aliases: [],
+  usage: 'NODE [1h | 4h | 2d]',
+  says: 'ask again later; 4 h if you say nothing',
+  permission: 'approvers',
+  kubectl: noName,
+  parse: snoozing,
+  answer: decideByName,
+});
+
+function snoozing([node, span = '4h']: readonly string[], now: Instant): Parsed<DecisionByName> {
+  if (node === undefined) return { ok: false };
+  const length = durationArgument(span);
+  if (length === undefined)
+    return { ok: false, sentence: `"${span}" is no span. Spans look like 30m, 4h, 1h30m or 2d.` };
+  if (length > maxSnooze)
+    return {
+      ok: false,
+      sentence: `${span} is too long: a reboot can be snoozed for ${inWords(maxSnooze)} at most. If it is not to happen at all, deny it.`,
+    };
+  return {
+    ok: true,
+    parsed: {
+      node,
+      requestFor: () => ({ kind: 'snooze', until: now + length }),
+      confirmation: `${node} asks again in ${inWords(length)}.`,
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** `/reboot`, typed by a person, with the core behind it. */
+import { createGateway } from '../../src/bot/connection/gateway.ts';
+import { onCommand } from '../../src/bot/command/on-command.ts';
+import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
+import type { Policy } from '../../src/reboot/policy/policy.ts';
+import type { Person } from '../../src/reboot/permissions/person.ts';
+import { aPerson } from '../fakes/builders.ts';
+import { fakeDirectory } from '../fakes/fake-directory.ts';
+import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
+import { silentLogger } from '../fakes/silent-logger.ts';
+import { createRecorder } from './recorder.ts';
+import { createVirtualTime } from './virtual-time.ts';
+
+export interface Desk {
+  readonly house: FakeHouse;
+  /** The answer's text, all of it. */
+  type(text: string, who?: Partial<Person>, channel?: string): Promise<string>;
+}
+
+export function openDesk(policy: Policy): Desk {
+  const house = fakeHouse(policy);
+  const time = createVirtualTime();
+  const gateway = createGateway({
+    api: createRecorder(time.clock),
+    ...time,
+    random: () => 0.5,
+    signal: new AbortController().signal,
+  });
+  const directory = fakeDirectory();
+  const clusters = new Map([['prod-eu', house.service]]);
+  const handler = createInteractionHandler({
+    clusters,
+    directory,
+    gateway,
+    clock: house.clock,
+    logger: silentLogger,
+  });
+  return {
+    house,
+    async type(text, who = {}, channel = 'C0OPS') {
+      const person = aPerson(who);
+      directory.people.set(person.id, person);
+      const payload = {
+        command: '/reboot',
+        text,
+        user_id: person.id,
+        team_id: 'T0',
+        channel_id: channel,
+      };
+      const view = await onCommand(handler, payload, () => undefined);
+      return JSON.stringify(view.blocks);
+    },
+  };
+}
