@@ -16,7 +16,7 @@ export class Bounds {
   readonly #leftToPeople = new Set<string>();
   /** Nodes that are out of service, for any reason, with the step at which that began. */
   readonly #outSince = new Map<string, number>();
-  /** The step of the last fresh list of nodes, by process. */
+  /** The step of the last fresh list of nodes, by process and job: a job decides on its own list. */
   readonly #readAt = new Map<string, number>();
   /** Nodes by the Reboots that had a turn on them after the last step. */
   #turns: ReadonlyMap<string, string> = new Map();
@@ -27,13 +27,13 @@ export class Bounds {
     this.#policy = policy;
   }
 
-  /** A violation, in words. `actor`: the process and its call, if one of our processes acted. */
+  /** A violation, in words. `actor`: process, job and call, where one of our processes acted. */
   violation(actor: string | undefined): string | undefined {
     this.#step += 1;
-    const [process = '', call] = actor?.split(' ') ?? [];
-    if (call === 'freshNodes') this.#readAt.set(process, this.#step);
+    const [job = '', call] = actor?.split(' ') ?? [];
+    if (call === 'freshNodes') this.#readAt.set(job, this.#step);
     this.#noteOut();
-    return this.#tooManyCordoned() ?? this.#cordonedWithoutTurn() ?? this.#startedWithoutRoom(process);
+    return this.#tooManyCordoned() ?? this.#cordonedWithoutTurn() ?? this.#startedWithoutRoom(job);
   }
 
   #noteOut(): void {
@@ -89,13 +89,14 @@ export class Bounds {
 
   /**
    * A turn was taken without room beside the turns of others and nodes that were already out when the pool
-   * was read, and still are. Nodes that went out later could not be seen.
+   * was read, and still are. Nodes that went out later could not be seen; a job that has not read it must not
+   * take a turn beside any that is out.
    */
-  #startedWithoutRoom(process: string): string | undefined {
+  #startedWithoutRoom(job: string): string | undefined {
     const { turns } = this.#world.ledger.now();
     const before = this.#turns;
     this.#turns = new Map(turns.map((turn) => [turn.reboot, turn.node]));
-    const readAt = this.#readAt.get(process) ?? 0;
+    const readAt = this.#readAt.get(job) ?? this.#step;
     for (const { reboot: name, node } of turns) {
       const taker = before.has(name) ? undefined : this.#world.store.all().find((each) => each.name === name);
       // The lost turn of a node that is already out is written again.

@@ -17,6 +17,7 @@ import { aPerson, aPool, aReport, at } from './builders.ts';
 import { Bounds } from './chaos-bounds.ts';
 import { hooksOf, policyOf, roomFor, stagesFor } from './chaos-policy.ts';
 import { type ChaosWorld, chaosWorld, type Process } from './chaos-world.ts';
+import type { Gate } from './gates.ts';
 
 /** The seeded generator mulberry32. */
 function randomOf(seed: number): () => number {
@@ -35,6 +36,9 @@ const mia = aPerson();
 
 /** All pending microtasks run before the next task of the event loop. */
 const idle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/** The process, its job, and the call. */
+const actorOf = ({ process, job, call }: Gate): string => `p${process}.${job} ${call}`;
 
 interface Machine {
   unschedulable: boolean;
@@ -105,7 +109,7 @@ class Story {
     return new Set([...this.#phases, ...this.#bounds.met]);
   }
 
-  /** Executes one step; returns the process and the call if one of our processes acted. */
+  /** Executes one step; returns the process, its job and the call if one of our processes acted. */
   async #step(): Promise<string | undefined> {
     const { world } = this;
     const eligible = world.gates.held.filter(({ process }) => this.#isRunning(process));
@@ -113,10 +117,10 @@ class Story {
       const gate = this.#chance(0.7) ? eligible[0] : this.#pick(eligible);
       if (!gate) return undefined;
       const fate = this.#calm || this.#chance(0.95) ? 'done' : this.#chance(0.5) ? 'refused' : 'answer-lost';
-      this.log.push(`p${gate.process} ${gate.call} ${fate}`);
+      this.log.push(`${actorOf(gate)} ${fate}`);
       gate.open(fate);
       await idle();
-      return `p${gate.process} ${gate.call}`;
+      return actorOf(gate);
     }
     const process = this.#pick(world.processes.filter(({ frozen }) => !frozen));
     const job = process && this.#chance(0.6) ? world.waiting.shift() : undefined;
@@ -459,7 +463,7 @@ class Story {
       const gate = this.world.gates.held[0];
       const before = this.#machines();
       if (gate) {
-        this.log.push(`p${gate.process} ${gate.call}`);
+        this.log.push(actorOf(gate));
         gate.open('done');
       } else {
         const job = this.world.waiting.shift();
@@ -468,7 +472,7 @@ class Story {
         this.world.begin(process, job);
       }
       await idle();
-      const actor = gate ? `p${gate.process} ${gate.call}` : 'a job';
+      const actor = gate ? actorOf(gate) : 'a job';
       this.#checkBounds(actor);
       this.#check(before, actor);
     }

@@ -218,7 +218,8 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     },
     begin(process: Process, job: Job): void {
       process.jobs.add(job);
-      void carryOut(process.service, job)
+      void gates
+        .asJob(() => carryOut(process.service, job))
         .catch((error: unknown) => {
           if (!(error instanceof PortError)) throw error;
           wakes.push({ at: clock.now() + 2_000, id: job.id });
