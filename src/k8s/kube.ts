@@ -11,6 +11,7 @@ import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
 import type { Sleep } from './api/backoff.ts';
 import { createKubeClient, type KubeClient } from './api/client.ts';
 import { kubeAccess, type KubeConfigSource } from './api/kube-access.ts';
+import { recentObjects, type RecentObjects } from './api/recent-objects.ts';
 import { createTransport } from './api/transport.ts';
 import { kubeGatekeeper } from './gatekeeper.ts';
 import { workloadGatekeeper } from './gates/workload-gatekeeper.ts';
@@ -18,6 +19,7 @@ import { blockerWatches, type BlockerWatches } from './gates/blocker-watches.ts'
 import { kubeCluster } from './kube-cluster.ts';
 import { agentSets, type AgentSets } from './nodes/agent-sets.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
+import type { KnownAgent } from './nodes/agent-order.ts';
 import type { WantedMarks } from './nodes/read-node.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
 import { kubeLedger } from './records/ledger-store.ts';
@@ -88,7 +90,8 @@ export function connectKube(options: KubeOptions): Kube {
     () => watches.agentSets.values(),
     (node) => watches.agents.get(node.name)?.view.report?.bootId === node.bootId,
   );
-  const parts = { options, client, feed, watches, sets };
+  const recentNodes = recentObjects(clock, (name) => watches.nodes.versionOf(name));
+  const parts = { options, client, feed, watches, sets, recentNodes };
   const nodes = connectNodes(parts);
   const agents = connectAgents(parts, nodes);
   const running = runner(options, watches, feed);
@@ -125,19 +128,28 @@ interface Parts {
   readonly feed: ChangeFeed<KubeChange>;
   readonly watches: Watches;
   readonly sets: AgentSets;
+  readonly recentNodes: RecentObjects;
 }
 
-const connectNodes = ({ options, client, watches }: Parts): NodeWriter =>
-  nodeWriter({ client, clock: options.clock, seen: (node) => watches.nodes.offer(node) });
+const connectNodes = ({ options: { clock }, client, watches, recentNodes }: Parts): NodeWriter =>
+  nodeWriter({ client, clock, seen: (node) => watches.nodes.offer(node), recent: recentNodes });
 
 const connectAgents = (parts: Parts, nodes: NodeWriter): AgentObjects =>
   agentObjects({
     client: parts.client,
     namespace: parts.options.namespace,
     readNode: (name) => nodes.read(name),
-    watched: (node) => parts.watches.agents.get(node)?.owner,
+    recentNode: (name) => parts.recentNodes.get(name),
+    watched: (node) => seenAgent(parts.watches.agents, node),
     seen: (agent) => parts.watches.agents.offer(agent),
   });
+
+function seenAgent(agents: Watches['agents'], node: string): KnownAgent | undefined {
+  const seen = agents.get(node);
+  if (seen === undefined) return undefined;
+  const { view, owner, uid } = seen;
+  return { uid, owner, version: agents.versionOf(node), endBoot: view.endBoot, anyway: undefined };
+}
 
 function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): Cluster {
   const { options, client, feed, watches, sets } = parts;

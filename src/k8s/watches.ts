@@ -8,7 +8,7 @@ import { paths } from './api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from './api/reflector.ts';
 import type { Received } from './api/received.ts';
 import { ownSelector } from './impact/own-pods.ts';
-import { ownerOf, type AgentOwner } from './nodes/agent-objects.ts';
+import { ownerOf, type AgentOwner } from './nodes/agent-order.ts';
 import { agentSetSelector, type WatchedAgentSet, watchedAgentSet } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/read-node.ts';
@@ -32,6 +32,8 @@ export type KubeChange =
 export interface WatchedAgent {
   readonly view: AgentView;
   readonly owner: AgentOwner;
+  /** For the precondition of a write. */
+  readonly uid: string | undefined;
 }
 
 export interface Watches {
@@ -51,6 +53,12 @@ export interface WatchedOwnPod {
 }
 
 const ownName = (object: unknown): string => textAt(object, 'metadata', 'name') ?? '';
+
+const watchedAgent = (object: unknown): WatchedAgent => ({
+  view: agentView(object),
+  owner: ownerOf(object),
+  uid: textAt(object, 'metadata', 'uid'),
+});
 
 function ownPod({ spec }: Received<V1Pod>): WatchedOwnPod {
   const node = spec?.nodeName;
@@ -116,7 +124,7 @@ export function createWatches(
       {
         what: 'nodeagents',
         path: paths.agents,
-        reduce: (object): WatchedAgent => ({ view: agentView(object), owner: ownerOf(object) }),
+        reduce: watchedAgent,
         keyOf: ownName,
         onChange: (node) => onChange({ kind: 'agent', node }),
       },

@@ -15,8 +15,8 @@ import type { StoryHouse } from './story-house.ts';
  */
 const most: Readonly<Record<string, number>> = {
   'get reboot': 12,
-  'get node': 16,
-  'get nodeagent': 11,
+  'get node': 10,
+  'get nodeagent': 7,
   'get ledger': 9,
   'get pauses': 2,
   'list pods': 13,
@@ -32,7 +32,7 @@ const most: Readonly<Record<string, number>> = {
   'write ledger': 3,
 };
 const usualSeconds = 12;
-const mostInAll = { reads: 70, others: 45 };
+const mostInAll = { reads: 63, others: 45 };
 
 const kinds: readonly (readonly [string, RegExp])[] = [
   ['reboot', /\/reboots(\/[^/]+(\/status)?)?$/],

@@ -45,6 +45,8 @@ export interface Reflector<V> {
   /** Resolves after the first list. */
   readonly listed: Promise<void>;
   get(key: string): V | undefined;
+  /** The resource version that the view of `key` was taken from. */
+  versionOf(key: string): string | undefined;
   values(): Iterable<V>;
   /** Time of the last list, event or bookmark. */
   heardAt(): Instant;
@@ -91,6 +93,10 @@ class WatchReflector<V> implements Reflector<V> {
 
   get(key: string): V | undefined {
     return this.#views.get(key);
+  }
+
+  versionOf(key: string): string | undefined {
+    return this.#views.versionOf(key);
   }
 
   values(): Iterable<V> {

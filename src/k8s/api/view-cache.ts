@@ -39,6 +39,11 @@ export class ViewCache<V> {
     return this.#cached.get(key)?.view;
   }
 
+  /** The resource version of the cached view. */
+  versionOf(key: string): string | undefined {
+    return this.#cached.get(key)?.version;
+  }
+
   *values(): Generator<V, void, undefined> {
     for (const { view } of this.#cached.values()) yield view;
   }

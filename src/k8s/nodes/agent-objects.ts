@@ -6,28 +6,35 @@ import type { NodeNote, NoteTopic } from '../../reboot/signals/node-note.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';
-import { at, listAt, textAt } from '../api/json-value.ts';
+import { at, textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
 import { refusal } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
-import { pointer, type JsonPatch } from './json-patch.ts';
+import type { JsonPatch } from './json-patch.ts';
+import {
+  hasOrder,
+  installationKey,
+  knownAgent,
+  orderPatch,
+  ownerOf,
+  withdrawPatch,
+  type AgentOwner,
+  type KnownAgent,
+  type Order,
+} from './agent-order.ts';
 import { noteOf } from './agent-view.ts';
-import { nodeView } from './read-node.ts';
+import { isAtBoot, nodeView } from './read-node.ts';
 
 export interface AgentObjectsDeps {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly readNode: (name: string) => Promise<unknown>;
+  /** The Node as this process has read or written it just now. */
+  readonly recentNode: (name: string) => unknown;
   /** The watch's view of a node's agent. */
-  readonly watched: (node: string) => AgentOwner | undefined;
+  readonly watched: (node: string) => KnownAgent | undefined;
   /** Receives each NodeAgent that the API server returns. */
   readonly seen: (agent: unknown) => void;
-}
-
-/** Ownership of a NodeAgent. */
-export interface AgentOwner {
-  readonly nodeUid: string | undefined;
-  readonly installation: string | undefined;
 }
 
 export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrder' | 'writeNote'> & {
@@ -35,13 +42,7 @@ export type AgentObjects = Pick<Cluster, 'ensureAgent' | 'order' | 'withdrawOrde
   claim(): Promise<{ readonly ok: true } | { readonly ok: false; readonly other: string }>;
 };
 
-const { key: installationKey } = nodeContract.installation;
 const maxAttempts = 6;
-
-export const ownerOf = (agent: unknown): AgentOwner => ({
-  nodeUid: textAt(listAt(agent, 'metadata', 'ownerReferences')[0], 'uid'),
-  installation: textAt(agent, 'metadata', 'annotations', installationKey),
-});
 
 const foreign = (node: string, other: string): PortError =>
   new PortError(
@@ -72,7 +73,7 @@ class KubeAgentObjects implements AgentObjects {
   }
 
   async ensureAgent(node: Pick<NodeView, 'name' | 'uid'>): Promise<'created' | 'exists' | 'node-gone'> {
-    if (this.#isOurs(this.#deps.watched(node.name), node)) return 'exists';
+    if (this.#isOurs(this.#deps.watched(node.name)?.owner, node)) return 'exists';
     return this.#ensure(node);
   }
 
@@ -89,35 +90,72 @@ class KubeAgentObjects implements AgentObjects {
     still: StillOwed = async () => true,
     anyway = false,
   ): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'> {
+    const machine = { name: target.node, uid: target.uid };
+    const wanted = { bootId: target.bootId, anyway };
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const node = await this.#deps.readNode(target.node);
-      const view = nodeView(node);
-      if (node === undefined || view.uid !== target.uid) return 'gone';
-      if (view.bootId !== target.bootId) return 'wrong-boot';
-      const agent = await this.read(target.node);
-      const machine = { name: target.node, uid: target.uid };
-      if (agent === undefined || !this.#isOurs(ownerOf(agent), machine)) await this.#ensure(machine);
-      else if (this.#isOrdered(agent, target, anyway)) return 'ordered';
+      const first = attempt === 1;
+      const elsewhere = first && this.#wasJustAt(target) ? undefined : await this.#leftFor(target);
+      if (elsewhere !== undefined) return elsewhere;
+      const seen = first ? this.#watchedWithout(wanted, machine) : undefined;
+      const agent = seen ?? (await this.#readKnown(target.node));
+      if (agent === undefined || !this.#isOurs(agent.owner, machine)) await this.#ensure(machine);
+      else if (hasOrder(agent, wanted)) return 'ordered';
       else if (!(await still())) return 'not-owed';
-      else if (await this.#patch(target.node, this.#orderPatch(target, agent, anyway))) return 'ordered';
+      else if (await this.#patch(target.node, orderPatch(agent, wanted, this.#deps.namespace)))
+        return 'ordered';
     }
     throw this.#tooManyConflicts(target.node);
   }
 
   async withdrawOrder(node: string, only?: string): Promise<'done' | 'gone'> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const agent = await this.read(node);
+      const seen = attempt === 1 ? this.#watchedWith(node, only) : undefined;
+      const agent = seen ?? (await this.#readKnown(node));
       if (agent === undefined) return 'gone';
-      const endBoot = textAt(agent, 'spec', 'endBoot');
+      const { endBoot } = agent;
       if (endBoot === undefined || (only !== undefined && endBoot !== only)) return 'done';
-      const patch: JsonPatch = [
-        { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
-        { op: 'test', path: '/spec/endBoot', value: endBoot },
-        { op: 'add', path: '/spec', value: {} },
-      ];
-      if (await this.#patch(node, patch)) return 'done';
+      if (await this.#patch(node, withdrawPatch(agent))) return 'done';
     }
     throw this.#tooManyConflicts(node);
+  }
+
+  async #readKnown(node: string): Promise<KnownAgent | undefined> {
+    const agent = await this.read(node);
+    return agent === undefined ? undefined : knownAgent(agent);
+  }
+
+  /** As this process has just read or written the node. An order is void on one that has booted since. */
+  #wasJustAt(target: BootTarget): boolean {
+    const node = this.#deps.recentNode(target.node);
+    return node !== undefined && isAtBoot(nodeView(node), target);
+  }
+
+  /** Undefined while the node is the target machine, at the target boot. */
+  async #leftFor(target: BootTarget): Promise<'gone' | 'wrong-boot' | undefined> {
+    const node = await this.#deps.readNode(target.node);
+    const view = nodeView(node);
+    if (node === undefined || view.uid !== target.uid) return 'gone';
+    return view.bootId === target.bootId ? undefined : 'wrong-boot';
+  }
+
+  /**
+   * Our NodeAgent as the watch shows it, if it lacks the order. The version in the patch confirms it; that
+   * the order is there already always rests on a fresh read.
+   */
+  #watchedWithout(order: Order, machine: Pick<NodeView, 'name' | 'uid'>): KnownAgent | undefined {
+    const agent = this.#deps.watched(machine.name);
+    if (agent?.version === undefined || agent.endBoot === order.bootId) return undefined;
+    return this.#isOurs(agent.owner, machine) ? agent : undefined;
+  }
+
+  /**
+   * The NodeAgent as the watch shows it, if it has the order. The patch tests the order; that there is none
+   * always rests on a fresh read.
+   */
+  #watchedWith(node: string, only: string | undefined): KnownAgent | undefined {
+    const agent = this.#deps.watched(node);
+    if (agent?.endBoot === undefined || agent.uid === undefined) return undefined;
+    return only === undefined || agent.endBoot === only ? agent : undefined;
   }
 
   async writeNote(
@@ -193,26 +231,6 @@ class KubeAgentObjects implements AgentObjects {
     ];
     if (await this.#patch(node.name, patch)) return 'exists';
     throw this.#tooManyConflicts(node.name);
-  }
-
-  #isOrdered(agent: unknown, { bootId }: BootTarget, anyway: boolean): boolean {
-    return (
-      textAt(agent, 'spec', 'endBoot') === bootId &&
-      (!anyway || at(agent, 'spec', 'whilePackagesChange') === true)
-    );
-  }
-
-  #orderPatch({ bootId }: BootTarget, agent: unknown, anyway: boolean): JsonPatch {
-    const order = { endBoot: bootId, ...(anyway ? { whilePackagesChange: true } : {}) };
-    return [
-      { op: 'test', path: '/metadata/uid', value: textAt(agent, 'metadata', 'uid') },
-      // Optimistic lock: an order that was given and withdrawn meanwhile must not be restored.
-      { op: 'test', path: '/metadata/resourceVersion', value: textAt(agent, 'metadata', 'resourceVersion') },
-      // A node of another installation must not be rebooted.
-      { op: 'test', path: pointer('metadata', 'annotations', installationKey), value: this.#deps.namespace },
-      // Replaces the whole spec: options of an earlier order must not apply to this one.
-      { op: 'add', path: '/spec', value: order },
-    ];
   }
 
   /** False when a precondition failed. */

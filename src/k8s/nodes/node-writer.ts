@@ -1,14 +1,14 @@
-import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { relabel, type WantedLabels } from '../../reboot/nodes/managed-labels.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget, Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
-import type { Clock } from '../../reboot/ports/time.ts';
+import type { Clock, Instant } from '../../reboot/ports/time.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { toTimestamp } from '../../reboot/ports/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
+import { at, textAt, textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
+import type { RecentObjects } from '../api/recent-objects.ts';
 import {
   conditionPatch,
   cordonPatch,
@@ -19,15 +19,22 @@ import {
   unmarkPatch,
   type JsonPatch,
 } from './json-patch.ts';
+import {
+  conditionChange,
+  rebootCondition,
+  type NextCondition,
+  type SeenCondition,
+} from './reboot-condition.ts';
 import { withDrainMark } from './drain-conditions.ts';
 import { markOperations } from './mark-patch.ts';
-import { nodeView } from './read-node.ts';
+import { isAtBoot, nodeView } from './read-node.ts';
 
 export interface NodeWriterDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   /** Receives each Node that the API server returns, for a read or a write. */
   readonly seen: (node: unknown) => void;
+  readonly recent: RecentObjects;
 }
 
 export type NodeWriter = Pick<
@@ -36,6 +43,11 @@ export type NodeWriter = Pick<
 > & {
   /** Reads from the API server, not from the cache. */
   read(node: string): Promise<unknown>;
+  /**
+   * Replaces the condition RebootRequired, which has another status by now, where the watch saw it. False
+   * when the Node has changed since.
+   */
+  replaceCondition(target: BootTarget, next: NextCondition, seen: SeenCondition): Promise<boolean>;
 };
 
 /**
@@ -48,6 +60,23 @@ type Step<R> =
   | { readonly done: R }
   | { readonly patch: JsonPatch; readonly subresource?: 'status'; readonly result: R };
 
+/**
+ * The Node that the first attempt decides on. One that was read or written just now will do where it leads to
+ * a write, since the write's preconditions confirm it. Every other answer rests on a fresh read.
+ */
+async function firstNode<R>(
+  deps: NodeWriterDeps,
+  target: BootTarget,
+  decide: (node: unknown, view: NodeView) => Step<R>,
+): Promise<unknown> {
+  const known = deps.recent.get(target.node);
+  if (known !== undefined) {
+    const view = nodeView(known);
+    if (isAtBoot(view, target) && 'patch' in decide(known, view)) return known;
+  }
+  return readNode(deps, target.node);
+}
+
 /** Read, decide, conditional write; starts over when a precondition failed. */
 async function writeNode<R>(
   deps: NodeWriterDeps,
@@ -56,7 +85,7 @@ async function writeNode<R>(
   still: StillOwed = async () => true,
 ): Promise<R | 'wrong-boot' | 'gone' | 'not-owed'> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-    const node = await readNode(deps, target.node);
+    const node = attempt === 1 ? await firstNode(deps, target, decide) : await readNode(deps, target.node);
     const view = nodeView(node);
     // Another machine has the name now: the target is gone.
     if (node === undefined || view.uid !== target.uid) return 'gone';
@@ -65,9 +94,10 @@ async function writeNode<R>(
     if ('done' in step) return step.done;
     if (!(await still())) return 'not-owed';
     const path = step.subresource ? paths.nodeStatus(target.node) : paths.node(target.node);
+    const sentAt = deps.clock.now();
     const answer = await deps.client.send({ method: 'PATCH', path, patch: 'json', body: step.patch });
     if (answer.ok) {
-      deps.seen(answer.body);
+      received(deps, answer.body, sentAt);
       return step.result;
     }
     // 422: a test failed; 409: a concurrent write; 404: the node was deleted. The next read shows which.
@@ -93,11 +123,17 @@ async function writeNodeFact<R>(
   return answer;
 }
 
+function received({ seen, recent }: NodeWriterDeps, node: unknown, sentAt: Instant): void {
+  seen(node);
+  recent.remember(node, sentAt);
+}
+
 async function readNode(deps: NodeWriterDeps, name: string): Promise<unknown> {
+  const sentAt = deps.clock.now();
   const answer = await deps.client.send({ method: 'GET', path: paths.node(name) });
   if (!answer.ok && answer.status.code === 404) return undefined;
   const node = bodyOrThrow(answer, `reading node ${name}`);
-  deps.seen(node);
+  received(deps, node, sentAt);
   return node;
 }
 
@@ -189,46 +225,23 @@ async function mark(deps: NodeWriterDeps, { target, wanted, still }: MarkParams)
 
 const versionOf = (node: unknown): string => textAt(node, 'metadata', 'resourceVersion') ?? '';
 
-type ConditionStatus = Parameters<Cluster['markRebootRequired']>[1];
-
-const reasons: Record<ConditionStatus, string> = {
-  True: 'RebootRequired',
-  False: 'NoRebootRequired',
-  Unknown: 'SignalUnreadable',
-};
-
-interface ConditionParams {
-  readonly target: BootTarget;
-  readonly status: ConditionStatus;
-  readonly message: string;
-  readonly now: string;
-}
-
-function conditionStep(node: unknown, { target, status, message, now }: ConditionParams): Step<'done'> {
-  const { key } = nodeContract.rebootRequired;
-  const conditions = at(node, 'status', 'conditions');
-  const index = listAt(node, 'status', 'conditions').findIndex(
-    (condition) => textAt(condition, 'type') === key,
-  );
-  const before = listAt(node, 'status', 'conditions')[index];
-  const sameStatus = textAt(before, 'status') === status;
-  if (sameStatus && textAt(before, 'message') === message) return { done: 'done' };
-  const since = sameStatus ? textAt(before, 'lastTransitionTime') : undefined;
-  const condition = {
-    type: key,
-    status,
-    reason: reasons[status],
-    message,
-    lastHeartbeatTime: now,
-    lastTransitionTime: since ?? now,
-  };
-  const version = versionOf(node);
-  const place = conditions === undefined ? 'first' : index < 0 ? 'append' : { index };
-  return {
-    patch: conditionPatch({ target, version, place, condition }),
-    subresource: 'status',
-    result: 'done',
-  };
+async function replaceCondition(
+  deps: NodeWriterDeps,
+  target: BootTarget,
+  { next, seen: { version, index } }: { readonly next: NextCondition; readonly seen: SeenCondition },
+): Promise<boolean> {
+  const sentAt = deps.clock.now();
+  const condition = rebootCondition(next, toTimestamp(sentAt));
+  const answer = await deps.client.send({
+    method: 'PATCH',
+    path: paths.nodeStatus(target.node),
+    patch: 'json',
+    body: conditionPatch({ target, version, place: { index }, condition }),
+  });
+  if (answer.ok) received(deps, answer.body, sentAt);
+  else if (![404, 409, 422].includes(answer.status.code))
+    throw refusal(answer.status, `writing node ${target.node}`);
+  return answer.ok;
 }
 
 export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
@@ -243,9 +256,13 @@ export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
     takeRequest: (target, expected) =>
       writeNodeFact(deps, target, (node, view) => requestStep(target, expected, node, view)),
     mark: (target, wanted, still) => mark(deps, { target, wanted, still }),
+    replaceCondition: (target, next, seen) => replaceCondition(deps, target, { next, seen }),
     markRebootRequired(target, status, message) {
       const now = toTimestamp(deps.clock.now());
-      return writeNodeFact(deps, target, (node) => conditionStep(node, { target, status, message, now }));
+      return writeNodeFact(deps, target, (node): Step<'done'> => {
+        const patch = conditionChange(node, { target, next: { status, message }, now });
+        return patch === undefined ? { done: 'done' } : { patch, subresource: 'status', result: 'done' };
+      });
     },
   };
 }

@@ -7,6 +7,7 @@ import type { BootTarget } from '../../reboot/ports/cluster.ts';
 import type { ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
 import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
 import type { Received } from '../api/received.ts';
+import { rebootConditionAt } from './reboot-condition.ts';
 import { readMarks } from './read-marks.ts';
 import { placeOf } from '../impact/placement.ts';
 import { allocatableOf } from '../impact/resource-requests.ts';
@@ -16,6 +17,8 @@ import type { Space } from '../impact/room-fit.ts';
 export interface WatchedNode {
   readonly view: NodeView;
   readonly rebootMessage?: string;
+  /** The index of the condition RebootRequired in the Node's list of conditions. */
+  readonly rebootConditionAt?: number;
   /** Absent while the node accepts no pods. */
   readonly space?: Space;
 }
@@ -134,11 +137,13 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
 
 export function watchedNode(node: Received<V1Node>, wanted?: WantedMarks): WatchedNode {
   const message = conditionOf(node, nodeContract.rebootRequired.key)?.message;
+  const index = rebootConditionAt(node);
   const view = nodeView(node, wanted);
   const place = placeOf(node);
   return {
     view,
     ...(message === undefined ? {} : { rebootMessage: message }),
+    ...(index === undefined ? {} : { rebootConditionAt: index }),
     ...(place === undefined
       ? {}
       : { space: { ...place, labels: view.labels, allocatable: allocatableOf(node) } }),

@@ -1,0 +1,40 @@
+import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { textAt } from './json-value.ts';
+
+/** Objects as the API server returned them last, for the first attempt of a conditional write. */
+export interface RecentObjects {
+  /** `sentAt`: when the request was sent that returned the object. */
+  remember(object: unknown, sentAt: Instant): void;
+  /** Undefined once the object is too old, or when the watch has another version of it. */
+  get(name: string): unknown;
+}
+
+/** The version in a write's precondition makes an older object harmless; this bounds wasted attempts. */
+const recentFor: Millis = 5 * second;
+
+/** `watchedVersion`: the resource version in the watch cache, which our own reads and writes update, too. */
+export function recentObjects(
+  clock: Clock,
+  watchedVersion: (name: string) => string | undefined,
+): RecentObjects {
+  const kept = new Map<string, { readonly object: unknown; readonly at: Instant }>();
+  const isOld = ({ at }: { readonly at: Instant }): boolean => clock.now() - at >= recentFor;
+  return {
+    remember(object, at) {
+      const name = textAt(object, 'metadata', 'name') ?? '';
+      // Moves the name to the end: the map's order is by age.
+      kept.delete(name);
+      kept.set(name, { object, at });
+      for (const [old, entry] of kept) {
+        if (!isOld(entry)) break;
+        kept.delete(old);
+      }
+    },
+    get(name) {
+      const entry = kept.get(name);
+      if (entry === undefined || isOld(entry)) return undefined;
+      const version = textAt(entry.object, 'metadata', 'resourceVersion');
+      return version !== undefined && version === watchedVersion(name) ? entry.object : undefined;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** The Node condition RebootRequired. */
+import { nodeContract } from '../../reboot/nodes/node-contract.ts';
+import type { BootTarget, Cluster } from '../../reboot/ports/cluster.ts';
+import { at, listAt, textAt } from '../api/json-value.ts';
+import { conditionPatch, type JsonPatch } from './json-patch.ts';
+
+type ConditionStatus = Parameters<Cluster['markRebootRequired']>[1];
+
+export interface NextCondition {
+  readonly status: ConditionStatus;
+  readonly message: string;
+}
+
+/** Where the watch saw the condition: the write is conditional on the version that has it there. */
+export interface SeenCondition {
+  readonly version: string;
+  readonly index: number;
+}
+
+const { key } = nodeContract.rebootRequired;
+
+const reasons: Record<ConditionStatus, string> = {
+  True: 'RebootRequired',
+  False: 'NoRebootRequired',
+  Unknown: 'SignalUnreadable',
+};
+
+export const rebootCondition = ({ status, message }: NextCondition, now: string, since = now) => ({
+  type: key,
+  status,
+  reason: reasons[status],
+  message,
+  lastHeartbeatTime: now,
+  lastTransitionTime: since,
+});
+
+/** The index in the Node's list of conditions; undefined where there is none. */
+export function rebootConditionAt(node: unknown): number | undefined {
+  const index = listAt(node, 'status', 'conditions').findIndex((each) => textAt(each, 'type') === key);
+  return index < 0 ? undefined : index;
+}
+
+interface ConditionChange {
+  readonly target: BootTarget;
+  readonly next: NextCondition;
+  readonly now: string;
+}
+
+/** Undefined where the Node has the condition already. */
+export function conditionChange(
+  node: unknown,
+  { target, next, now }: ConditionChange,
+): JsonPatch | undefined {
+  const index = rebootConditionAt(node);
+  const before = index === undefined ? undefined : listAt(node, 'status', 'conditions')[index];
+  const sameStatus = textAt(before, 'status') === next.status;
+  if (sameStatus && textAt(before, 'message') === next.message) return undefined;
+  const since = sameStatus ? textAt(before, 'lastTransitionTime') : undefined;
+  const condition = rebootCondition(next, now, since);
+  const version = textAt(node, 'metadata', 'resourceVersion') ?? '';
+  const first = at(node, 'status', 'conditions') === undefined;
+  const place = first ? 'first' : index === undefined ? 'append' : { index };
+  return conditionPatch({ target, version, place, condition });
+}
