@@ -34,13 +34,22 @@ export default {
       'core-is-pure',
       'These rooms decide and touch nothing: take time, randomness and I/O as arguments, or use them in a room of the loop.',
       { path: `^src/reboot/(${pureRooms})/` },
-      { pathNot: [`^src/reboot/(${pureRooms})/`, 'node_modules/date-fns-tz/', 'node_modules/date-fns/'] },
+      {
+        pathNot: [
+          `^src/reboot/(${pureRooms})/`,
+          'node_modules/date-fns-tz/',
+          'node_modules/date-fns/',
+          'node_modules/zod/',
+        ],
+      },
     ),
     rule(
       'loop-uses-ports',
       'The loop does everything through ports: add one to src/reboot/ports, and wire it in src/lifecycle/compose-bot.ts.',
       { path: '^src/reboot/' },
-      { pathNot: ['^src/reboot/', 'node_modules/date-fns-tz/', 'node_modules/date-fns/'] },
+      {
+        pathNot: ['^src/reboot/', 'node_modules/date-fns-tz/', 'node_modules/date-fns/', 'node_modules/zod/'],
+      },
     ),
     rule(
       'views-are-pure',

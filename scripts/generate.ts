@@ -11,6 +11,8 @@ import { commandsPage } from './generate/commands-page.ts';
 import { configurationPage } from './generate/configuration-page.ts';
 import { envExample } from './generate/env-example.ts';
 import { nodeContractPage } from './generate/node-contract-page.ts';
+import { rebootPage } from './generate/reboot-page.ts';
+import { rebootCrd, rebootCrdPath } from './generate/reboot-crd.ts';
 import { statesPage } from './generate/states-page.ts';
 
 export interface GeneratedFile {
@@ -25,6 +27,8 @@ export const generatedFiles = (): readonly GeneratedFile[] => [
   { path: 'docs/commands.md', text: commandsPage() },
   { path: 'docs/configuration.md', text: configurationPage() },
   { path: 'docs/node-contract.md', text: nodeContractPage() },
+  { path: 'docs/reboot-record.md', text: rebootPage() },
+  { path: rebootCrdPath, text: rebootCrd() },
   { path: 'docs/states.md', text: statesPage() },
 ];
 

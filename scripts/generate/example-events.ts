@@ -1,7 +1,7 @@
 import { pendingHook } from '../../src/reboot/state/hook-waits.ts';
 import type { AgentView, Observation } from '../../src/reboot/ports/cluster.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import type { Impact } from '../../src/reboot/state/drain-facts.ts';
+import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Principal } from '../../src/reboot/state/decision.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';

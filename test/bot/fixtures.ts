@@ -10,7 +10,8 @@ import type {
   Settling,
   Succeeded,
 } from '../../src/reboot/state/reboot.ts';
-import type { BudgetBlock, Impact } from '../../src/reboot/state/drain-facts.ts';
+import type { BudgetBlock } from '../../src/reboot/state/drain-facts.ts';
+import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { Decision, HistoryEntry, Principal } from '../../src/reboot/state/decision.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Undo } from '../../src/reboot/state/undo-facts.ts';

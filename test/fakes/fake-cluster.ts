@@ -9,7 +9,7 @@ import type {
 import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { relabel } from '../../src/reboot/nodes/managed-labels.ts';
-import type { Impact } from '../../src/reboot/state/drain-facts.ts';
+import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { WorkloadReadiness } from '../../src/reboot/rollout/workloads.ts';
 import { matchesPool } from '../../src/reboot/policy/pools.ts';
 import { at, noon } from './builders.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../src/reboot/scheduling/plan.ts';
-import type { Impact } from '../../src/reboot/state/drain-facts.ts';
+import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { Principal } from '../../src/reboot/state/decision.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { assessed } from '../../src/reboot/machine/assessed.ts';

@@ -3,7 +3,7 @@ import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Cluster } from '../../reboot/ports/cluster.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import type { Impact } from '../../reboot/state/drain-facts.ts';
+import type { Impact } from '../../reboot/state/impact.ts';
 import { second } from '../../reboot/ports/time.ts';
 import { askedBy, usualAnnotations, type WantedAnnotation } from '../../reboot/scheduling/pod-annotations.ts';
 import type { KubeClient } from '../api/client.ts';

@@ -1,5 +1,6 @@
 import type { DrainPolicy } from '../../reboot/policy/policy.ts';
-import type { BudgetBlock, Impact } from '../../reboot/state/drain-facts.ts';
+import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
+import type { Impact } from '../../reboot/state/impact.ts';
 import { second, toTimestamp } from '../../reboot/ports/time.ts';
 import { blockOf, covers, wouldBlock, type BudgetView } from '../pods/budget-view.ts';
 import { judge, type Circumstances } from '../drain/filters.ts';

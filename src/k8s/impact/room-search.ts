@@ -1,4 +1,4 @@
-import type { RoomEstimate } from '../../reboot/state/drain-facts.ts';
+import type { RoomEstimate } from '../../reboot/state/impact.ts';
 import type { KubeClient } from '../api/client.ts';
 import { isFinished, podView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';

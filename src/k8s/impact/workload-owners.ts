@@ -2,7 +2,7 @@
  * Finds the workloads that would have no ready pod while the pods of a node move. Pure; workload-standings.ts
  * reads the inputs.
  */
-import type { WorkloadDown } from '../../reboot/state/drain-facts.ts';
+import type { WorkloadDown } from '../../reboot/state/impact.ts';
 import { isDaemonPod, isFinished, titleOf, type PodController, type PodView } from '../pods/pod-view.ts';
 
 /** The name of a pod's controller, for display. */

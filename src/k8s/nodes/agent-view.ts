@@ -4,8 +4,8 @@ import { reportLimits, type NodeReport } from '../../reboot/nodes/node-report.ts
 import type { AgentView } from '../../reboot/ports/cluster.ts';
 import type { NodeNote, NoteTopic } from '../../reboot/signals/node-note.ts';
 import { field, textAt } from '../api/json-value.ts';
-import { leftOutCount } from '../records/left-out-count.ts';
-import { timestamp } from '../records/timestamp.ts';
+import { timestamp } from '../../reboot/state/field.ts';
+import { leftOutCount } from '../../reboot/state/need.ts';
 import { problemOf } from '../records/problem.ts';
 
 const {

@@ -1,4 +1,29 @@
+import { z } from 'zod';
+import { time } from '../../reboot/state/field.ts';
 import { field, textAt } from '../api/json-value.ts';
+
+const putBackWhy = z.enum(['window-closed', 'stuck']).meta({ description: 'Why the drain was undone.' });
+
+/**
+ * Fields of earlier versions, read only. The definition keeps them, because an older bot may run beside this
+ * one, and repeats a write whose fields are dropped.
+ */
+export const earlierSchema = z.object({
+  putBack: z
+    .object({ at: time('When it was undone.'), why: putBackWhy })
+    .meta({ description: 'Of 0.1.0: `retry` now.' })
+    .exactOptional(),
+  again: z
+    .object({
+      why: putBackWhy,
+      decision: z.object({}).meta({
+        description: 'As `decision`.',
+        'x-kubernetes-preserve-unknown-fields': true,
+      }),
+    })
+    .meta({ description: 'Of 0.1.0: the phase `Undoing` now.' })
+    .exactOptional(),
+});
 
 /**
  * Converts states stored by earlier versions to the current shape. Read only: the next write of the Reboot

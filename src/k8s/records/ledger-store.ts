@@ -18,7 +18,7 @@ import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import { recordOn } from '../nodes/record-event.ts';
 import { problemOf } from './problem.ts';
-import { timestamp } from './timestamp.ts';
+import { timestamp } from '../../reboot/state/field.ts';
 
 export interface LedgerStoreDeps {
   readonly client: KubeClient;

@@ -8,7 +8,7 @@ import { textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { Reflector } from '../api/reflector.ts';
-import { timestamp } from './timestamp.ts';
+import { timestamp } from '../../reboot/state/field.ts';
 
 export const pausesName = 'tugboot-pauses';
 

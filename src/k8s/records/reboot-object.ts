@@ -1,15 +1,16 @@
 import type { z } from 'zod';
-import type { Reboot, RebootState } from '../../reboot/state/reboot.ts';
+import type { Reboot } from '../../reboot/state/reboot.ts';
+import { rebootState, type RebootState } from '../../reboot/state/states.ts';
 import type { Unreadable } from '../../reboot/words/unreadable.ts';
 import { decidedBy, remover } from '../../reboot/words/words.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { mergePatchOf } from '../api/merge-patch.ts';
 import { ownApiVersion } from '../api/paths.ts';
 import { fromEarlier } from './earlier-states.ts';
+import { flatState, stateFields } from './flat-state.ts';
 import { problemOf } from './problem.ts';
 import { summaryOf } from './reboot-summary.ts';
 import { commonSchema, metadataSchema, specSchema } from './reboot-schema.ts';
-import { stateSchema } from './state-schema.ts';
 
 export type ReadReboot =
   | { readonly ok: true; readonly reboot: Reboot }
@@ -28,26 +29,6 @@ function bounded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => bounded(item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bounded(item)]));
-}
-
-/**
- * `from` is a state in one phase and a phase's name in others. A structural schema allows one type per field.
- */
-function flatState(state: RebootState): Readonly<Record<string, unknown>> {
-  if (state.phase === 'Failed') {
-    const { from, ...rest } = state;
-    return { ...rest, failedFrom: from };
-  }
-  if (state.phase === 'Cancelled' || state.phase === 'Superseded') {
-    const { from, ...rest } = state;
-    return { ...rest, endedFrom: from };
-  }
-  return { ...state };
-}
-
-function stateOf(status: unknown): unknown {
-  const from = field(status, 'failedFrom') ?? field(status, 'endedFrom');
-  return fromEarlier({ ...(status as object), ...(from === undefined ? {} : { from }) });
 }
 
 /** For `kubectl get reboots`: the packages that require the reboot, on one short line. */
@@ -147,7 +128,7 @@ function readStatus(
   }
   const common = commonSchema.safeParse(status);
   if (!common.success) return { problem: problemOf('status', common.error) };
-  const state = stateSchema.safeParse(stateOf(status));
+  const state = rebootState.safeParse(fromEarlier(stateFields(status)));
   if (!state.success) return { problem: problemOf('status', state.error) };
   return { ...common.data, state: state.data };
 }

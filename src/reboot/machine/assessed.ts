@@ -1,5 +1,5 @@
 /** Stores a fresh dry-run of the drain, compared with the impact that the decision was taken on. */
-import type { AfterDecision, Impact } from '../state/drain-facts.ts';
+import type { AfterDecision, Impact } from '../state/impact.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { type Timestamp, toInstant } from '../ports/time.ts';

@@ -8,11 +8,12 @@
 import type { NodeReport } from '../nodes/node-report.ts';
 import type { NodeNote, NoteTopic } from '../signals/node-note.ts';
 import type { NodeView } from '../nodes/node-view.ts';
-import type { DrainProgress, Impact } from '../state/drain-facts.ts';
+import type { DrainProgress } from '../state/drain-facts.ts';
+import type { Impact } from '../state/impact.ts';
 import type { FailureCode } from '../state/reboot.ts';
 import type { DrainPolicy, PoolPolicy } from '../policy/policy.ts';
 import type { Instant } from './time.ts';
-import type { AssessWish } from '../state/drain-facts.ts';
+import type { AssessWish } from '../state/impact.ts';
 import type { WorkloadReadiness } from '../rollout/workloads.ts';
 import type { WantedLabels } from '../nodes/managed-labels.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';

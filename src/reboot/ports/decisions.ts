@@ -9,7 +9,7 @@ import type { Approvers } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Person } from '../permissions/person.ts';
 import type { ApprovalMode } from '../state/decision.ts';
-import type { Impact } from '../state/drain-facts.ts';
+import type { Impact } from '../state/impact.ts';
 import type { MessageRef } from '../state/chat-record.ts';
 import type { Phase, Reboot } from '../state/reboot.ts';
 import type { RolloutView } from '../rollout/rollout-facts.ts';

@@ -1,5 +1,5 @@
 import type { PoolPolicy } from '../policy/policy.ts';
-import { type Impact } from '../state/drain-facts.ts';
+import type { Impact } from '../state/impact.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Millis, second, toInstant } from '../ports/time.ts';
 import { isAssessedSince, isWorse } from '../machine/assessed.ts';

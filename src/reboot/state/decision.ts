@@ -1,77 +1,112 @@
 /** Decisions: the principal, the time, and the package set that the principal saw. */
-import type { Timestamp } from '../ports/time.ts';
+import { z } from 'zod';
+import { choice, list, openChoice, type Stored, text, time } from './field.ts';
 
-export type Principal =
-  | { readonly kind: 'user'; readonly id: string; readonly name: string }
-  | { readonly kind: 'window'; readonly pool: string; readonly window: string }
-  | { readonly kind: 'rule'; readonly pool: string }
-  | { readonly kind: 'kubernetes'; readonly name: string };
+const kind = <const Kind extends string>(value: Kind) =>
+  z.literal(value).meta({
+    description:
+      'user: a person in Slack. window, rule: a rule of a pool. kubernetes: a user of the Kubernetes API.',
+  });
 
-export const isPerson = ({ kind }: Principal): boolean => kind === 'user' || kind === 'kubernetes';
+export const principal = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: kind('user'),
+      id: text('ID of the person in Slack.', 256),
+      name: text('Name of the person or of the Kubernetes user.', 256),
+    }),
+    z.object({
+      kind: kind('window'),
+      pool: text('Pool of the rule.', 256),
+      window: text('The window of the rule.', 256),
+    }),
+    z.object({ kind: kind('rule'), pool: text('Pool of the rule.', 256) }),
+    z.object({ kind: kind('kubernetes'), name: text('Name of the person or of the Kubernetes user.', 256) }),
+  ])
+  .meta({ description: 'A person, a rule of Tugboot, or a Kubernetes user.' });
+export type Principal = Stored<typeof principal>;
 
-export type ApprovalMode = 'now' | 'window';
-export interface Approval {
-  readonly by: Principal;
-  readonly at: Timestamp;
-  readonly mode: ApprovalMode;
-  /** `Need.digest` at the time of the approval. */
-  readonly digest: string;
-  readonly riskDigest: string;
-}
+export const isPerson = ({ kind: of }: Principal): boolean => of === 'user' || of === 'kubernetes';
+
+const mode = choice(['now', 'window'], 'Start now, or in the next maintenance window.');
+export type ApprovalMode = Stored<typeof mode>;
+
+const approval = z.object({
+  by: principal,
+  at: time('When it was given.'),
+  mode,
+  digest: text('What was approved: digest of the need.', 256),
+  riskDigest: text('What was approved: riskDigest of the need.', 256),
+});
+export type Approval = Stored<typeof approval>;
+
+export const approvals = list(approval, 'Approvals, oldest first.', 100);
 
 /** The approvals that were sufficient, with time and package set. No reboot starts without a decision. */
-export interface Decision {
-  readonly mode: ApprovalMode;
-  readonly at: Timestamp;
-  readonly digest: string;
-  readonly riskDigest: string;
-  readonly approvals: readonly Approval[];
-  /** When the reboot could first have started. `approvalExpires` counts from here. Absent until then. */
-  readonly couldStart?: Timestamp;
-}
+export const decision = z
+  .object({
+    mode,
+    at: time('When the last approval that was needed was given.'),
+    digest: text('What was decided on: digest of the need.', 256),
+    riskDigest: text('What the decision holds for: riskDigest of the need.', 256),
+    approvals,
+    couldStart: time(
+      'When the reboot could first have started. Its approval expires counted from here.',
+    ).exactOptional(),
+  })
+  .meta({ description: 'Approvals that were sufficient.' });
+export type Decision = Stored<typeof decision>;
 
-export interface HistoryEntry {
-  readonly at: Timestamp;
-  readonly what:
-    | 'approved'
-    | 'snoozed'
-    | 'denied'
-    | 'cancelled'
-    | 'retried'
-    | 'skipped'
-    | 'forced'
-    | 'asked-again'
-    | 'lapsed'
-    /** The node belongs to another pool. */
-    | 'moved'
-    /** Written by earlier versions: the drain was undone. */
-    | 'put-back'
-    /** The drain was undone. The reason gives the cause and the next step. */
-    | 'undone'
-    /** A person requested another try of an undone drain. */
-    | 'tried-again'
-    /** A person accepted that workloads are less ready than before this reboot, and the rollout continues. */
-    | 'accepted'
-    /** Somebody deleted the stored object, and it was created again. */
-    | 'deleted'
-    /** A hook failed, and its pool has `onFailure: continue`. */
-    | 'hook-failed'
-    /** Alerts of the node could not be silenced. */
-    | 'silence-failed';
-  readonly by?: Principal;
-  readonly reason?: string;
-  readonly digest?: string;
-}
+const historyEntry = z.object({
+  at: time('When it happened.'),
+  what: openChoice(
+    [
+      'approved',
+      'snoozed',
+      'denied',
+      'cancelled',
+      'retried',
+      'skipped',
+      'forced',
+      'asked-again',
+      'lapsed',
+      /** The node belongs to another pool. */
+      'moved',
+      /** Written by earlier versions: the drain was undone. */
+      'put-back',
+      /** The drain was undone. The reason gives the cause and the next step. */
+      'undone',
+      /** A person requested another try of an undone drain. */
+      'tried-again',
+      /** A person accepted that workloads are less ready than before this reboot, and the rollout continues. */
+      'accepted',
+      /** Somebody deleted the stored object, and it was created again. */
+      'deleted',
+      /** A hook failed, and its pool has `onFailure: continue`. */
+      'hook-failed',
+      /** Alerts of the node could not be silenced. */
+      'silence-failed',
+    ],
+    'What was decided.',
+  ),
+  by: principal.exactOptional(),
+  reason: text('The reason that was given.').exactOptional(),
+  digest: text('What it was decided on: digest of the need.', 256).exactOptional(),
+});
+export type HistoryEntry = Stored<typeof historyEntry>;
+
+export const history = list(historyEntry, 'Decisions, oldest first. Bounded: the oldest go.');
 
 /** Why an earlier decision no longer holds. */
-export interface Lapse {
-  readonly at: Timestamp;
-  /** Absent: the packages changed. */
-  readonly why?: 'expired' | 'moved';
-  /** The previous pool of a node that moved. */
-  readonly fromPool?: string;
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  /** Absent when no decision lapsed: a denial also ends when the denied packages change. */
-  readonly before?: Decision;
-}
+export const lapse = z
+  .object({
+    at: time('When the decision lapsed.'),
+    why: choice(['expired', 'moved'], 'Why it lapsed. Absent: the packages changed.').exactOptional(),
+    fromPool: text('The previous pool of a node that moved.', 253).exactOptional(),
+    added: list(z.string().meta({ maxLength: 512 }), 'Packages that were added since the decision.'),
+    removed: list(z.string().meta({ maxLength: 512 }), 'Packages that were removed since the decision.'),
+    // Absent when no decision lapsed: a denial also ends when the denied packages change.
+    before: decision.exactOptional(),
+  })
+  .meta({ description: 'Why an earlier decision no longer holds.' });
+export type Lapse = Stored<typeof lapse>;

@@ -1,123 +1,53 @@
-/** What is known about a drain, before it starts and while it runs. */
-import type { WantedAnnotation } from '../scheduling/pod-annotations.ts';
-import type { Timestamp } from '../ports/time.ts';
-
-export interface AssessWish {
-  readonly fresh: boolean;
-  /** Annotations that mark pods not to be disrupted, where the pool configures its own. */
-  readonly podAnnotations?: readonly WantedAnnotation[];
-}
-
-/** A dry-run of the drain. Names of pods and PodDisruptionBudgets are `namespace/name`. */
-export interface Impact {
-  readonly at: Timestamp;
-  readonly podsToMove: number;
-  readonly podsStaying: number;
-  /** Budgets that would refuse an eviction now. */
-  readonly blockedBy: readonly BudgetBlock[];
-  /** Pods without a controller. Nothing recreates them after an eviction. */
-  readonly lost: readonly string[];
-  readonly emptyDir: readonly string[];
-  /** Why the drain would refuse to start, one sentence each. */
-  readonly refusals: readonly string[];
-  /**
-   * Workloads without a ready pod on another node. Absent: not known. Records of earlier versions have
-   * neither this nor `room`.
-   */
-  readonly goesDown?: readonly WorkloadDown[];
-  /** Absent: not known. */
-  readonly room?: RoomEstimate;
-  /**
-   * Pods to evict whose successors may run on the same node, cordoned or not. A drain evicts each of them
-   * once. Absent: not known.
-   */
-  readonly comeBack?: readonly { readonly pod: string; readonly why: ComesBack }[];
-  /** Pods to evict although an annotation (`by`) marks them as not to be disrupted. Absent: not known. */
-  readonly askToStay?: readonly { readonly pod: string; readonly by: string }[];
-  /** Pods whose termination grace period may exceed the timeout of the drain. Both are in milliseconds. */
-  readonly slow?: {
-    readonly timeout: number;
-    readonly pods: readonly { readonly pod: string; readonly grace: number }[];
-  };
-  /** The node is not Ready, so its kubelet would not confirm that pods have terminated. */
-  readonly nodeNotReady?: boolean;
-  /** DaemonSets (`namespace/name`) with a pod on this node that is not ready. Absent: none, or not known. */
-  readonly daemonsNotReady?: readonly string[];
-  /** Set by a dry-run after a decision: what was not part of the impact that the decision was taken on. */
-  readonly afterDecision?: AfterDecision;
-}
+/** What is known about a drain, while it runs and after it. The dry-run is in impact.ts. */
+import { z } from 'zod';
+import { choice, count, flag, list, name, names, phrases, type Stored, text, time } from './field.ts';
 
 /**
  * `tolerates`: the pod tolerates `node.kubernetes.io/unschedulable`. `named`: it was created with
  * `spec.nodeName`, so the scheduler does not place it.
  */
-export type ComesBack = 'tolerates' | 'named';
+export const comesBack = choice(
+  ['tolerates', 'named'],
+  'Whether it tolerates the cordon, or its template names the node.',
+);
+export type ComesBack = Stored<typeof comesBack>;
 
 /** A pod that appeared on the node after the first list of the drain, and is not evicted. */
-export interface KeptPod {
-  readonly pod: string;
-  readonly uid: string;
+const keptPod = z.object({
+  pod: name('Namespace and name.'),
+  uid: text('UID of the pod.', 256),
   /** `again`: pods of this controller have been evicted several times, and it created new ones each time. */
-  readonly why: ComesBack | 'again';
-  /** The controller of the pod: kind, namespace and name. */
-  readonly of?: string;
-}
+  why: choice(
+    ['tolerates', 'named', 'again'],
+    'Why it stays: it runs on a cordoned node, or its controller created pods again and again.',
+  ),
+  of: text('Kind, namespace and name of its controller.', 1024).exactOptional(),
+});
+export type KeptPod = Stored<typeof keptPod>;
 
-/** A workload whose ready pods are all among the pods to evict. */
-export interface WorkloadDown {
-  /** Kind, namespace and name, as shown to people: "Deployment shop/cart". */
-  readonly workload: string;
-  /** Number of replicas that its spec requests. Absent: not known. */
-  readonly wants?: number;
-  /** Number of its ready pods, all of them on this node. */
-  readonly ready: number;
-}
+const budgetBlock = z.object({
+  budget: name('Namespace and name of the PodDisruptionBudget.'),
+  needed: count('Number of healthy pods that it needs.'),
+  healthy: count('Number of healthy pods that it has.'),
+  // The disruption controller can write a negative number (seen).
+  allowed: z.int().meta({ description: 'Number of evictions that it allows now.' }),
+  pod: name('Namespace and name of the pod whose eviction it refuses.'),
+  // Absent in a dry-run.
+  since: time('When the drain first had this eviction refused.').exactOptional(),
+  // Absent, as in earlier records: `now`.
+  kind: choice(
+    ['now', 'never'],
+    'never: the spec of the budget allows no disruption, even with all its pods healthy.',
+  ).exactOptional(),
+  written: text('The limit as in the spec of the budget, such as "minAvailable: 3".', 100).exactOptional(),
+  expected: count('Number of pods that the limit is computed from.').exactOptional(),
+  unhealthy: flag(
+    'The pod is not ready, and is kept only by unhealthyPodEvictionPolicy of the budget.',
+  ).exactOptional(),
+});
+export type BudgetBlock = Stored<typeof budgetBlock>;
 
-/**
- * Whether the pods fit on other nodes, estimated from requests, node selectors, node affinity, taints and
- * allocatable resources.
- */
-export interface RoomEstimate {
-  /** Number of pods to place on other nodes. */
-  readonly pods: number;
-  /** How many of them fit on no node. */
-  readonly short: number;
-  /** Some of the pods that do not fit. `reason` continues a sentence that begins with the pod. */
-  readonly without: readonly { readonly pod: string; readonly reason: string }[];
-}
-
-export interface AfterDecision {
-  /** When the decision was taken. */
-  readonly decision: Timestamp;
-  readonly lost: readonly string[];
-  /** As in `WorkloadDown.workload`. */
-  readonly goesDown: readonly string[];
-  readonly refusals: readonly string[];
-  readonly nodeNotReady?: boolean;
-}
-
-export interface BudgetBlock {
-  readonly budget: string;
-  readonly needed: number;
-  readonly healthy: number;
-  readonly allowed: number;
-  /** The pod whose eviction the budget refuses. */
-  readonly pod: string;
-  /** When the drain first had this eviction refused. Absent in a dry-run. */
-  readonly since?: Timestamp;
-  /**
-   * `never`: the spec of the budget allows no disruption, even with all its pods healthy. Absent, as in
-   * earlier records: `now`.
-   */
-  readonly kind?: 'now' | 'never';
-  /**
-   * The limit as in the budget's spec ("minAvailable: 3"), and the number of pods that it is computed from.
-   */
-  readonly written?: string;
-  readonly expected?: number;
-  /** The pod is not ready, and is kept only by the budget's `unhealthyPodEvictionPolicy`. */
-  readonly unhealthy?: boolean;
-}
+export const budgetBlocks = (description: string) => list(budgetBlock, description);
 
 export const isNever = ({ kind }: BudgetBlock): boolean => kind === 'never';
 
@@ -127,35 +57,41 @@ export const isNever = ({ kind }: BudgetBlock): boolean => kind === 'never';
  */
 export const cannotEnd = ({ waiting }: Pick<DrainProgress, 'waiting'>): boolean => waiting.some(isNever);
 
-export interface DrainProgress {
-  readonly at: Timestamp;
-  readonly total: number;
-  readonly gone: number;
-  /** When `gone` last increased, as far as progress was recorded. */
-  readonly wentAt?: Timestamp;
-  /** Pods that are terminating, at most some of them. */
-  readonly leaving: readonly string[];
-  /** Pods whose eviction a budget refuses. */
-  readonly waiting: readonly BudgetBlock[];
-  /** Other errors that are being retried, one sentence each. */
-  readonly trouble: readonly string[];
-  /** Absent in records of earlier versions. */
-  readonly kept?: readonly KeptPod[];
-}
+export const drainProgress = z
+  .object({
+    at: time('When this was counted.'),
+    total: count('Number of pods to evict.'),
+    gone: count('Number of them that are gone.'),
+    wentAt: time('When the number of gone pods last increased.').exactOptional(),
+    leaving: names('Some of the pods that are terminating.'),
+    waiting: budgetBlocks('Pods whose eviction a PodDisruptionBudget refuses.'),
+    trouble: phrases('Other errors that are being retried, one sentence each.'),
+    // Absent in records of earlier versions.
+    kept: list(
+      keptPod,
+      'Pods that appeared after the first list of the drain, and are not evicted.',
+    ).exactOptional(),
+  })
+  .meta({ description: 'Progress of the drain.' });
+export type DrainProgress = Stored<typeof drainProgress>;
 
 /**
  * A delay that the pool configures in addition to the drain. `over` is set by the first reconcile after
  * `until`.
  */
-export interface Delay {
-  readonly since: Timestamp;
-  readonly until: Timestamp;
-  readonly over: boolean;
-}
+export const delay = z.object({
+  since: time('When the delay began.'),
+  until: time('When it ends.'),
+  over: flag('Whether it is over.'),
+});
+export type Delay = Stored<typeof delay>;
 
 /** The result of a finished drain. */
-export interface DrainSummary {
-  readonly startedAt: Timestamp;
-  readonly endedAt: Timestamp;
-  readonly pods: number;
-}
+export const drainSummary = z
+  .object({
+    startedAt: time('When it began.'),
+    endedAt: time('When the node was empty.'),
+    pods: count('Number of pods that left the node.'),
+  })
+  .meta({ description: 'The drain.' });
+export type DrainSummary = Stored<typeof drainSummary>;

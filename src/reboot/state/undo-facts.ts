@@ -1,34 +1,44 @@
-import type { Timestamp } from '../ports/time.ts';
+import { z } from 'zod';
+import { choice, count, names, type Stored, text, time } from './field.ts';
 
 /** Why a drain was undone before the order to reboot. */
-export type UndoReason =
-  | 'timeout'
-  /** The drain found pods that it may not evict. */
-  | 'refused'
-  /** The API server, or a webhook, refused evictions until the retries were used up. */
-  | 'error'
-  | 'window-closed'
-  /** Budgets blocked it while other reboots waited for its turn. */
-  | 'stuck'
-  /** The same budget blocked it and another drain. */
-  | 'deadlock';
+const undoReason = choice(
+  [
+    'timeout',
+    /** The drain found pods that it may not evict. */
+    'refused',
+    /** The API server, or a webhook, refused evictions until the retries were used up. */
+    'error',
+    'window-closed',
+    /** Budgets blocked it while other reboots waited for its turn. */
+    'stuck',
+    /** The same budget blocked it and another drain. */
+    'deadlock',
+  ],
+  'Why the drain was undone.',
+);
+export type UndoReason = Stored<typeof undoReason>;
 
-export interface Undo {
-  readonly why: UndoReason;
-  /** The cause in words. Continues "its drain was undone:", without a full stop. */
-  readonly cause: string;
-  /** How often the drain has been undone, including this time. */
-  readonly times: number;
-  /** The pods that blocked it, `namespace/name`. */
-  readonly pods: readonly string[];
-  readonly budgets: readonly string[];
-  /** Why it is not retried without a person. Absent: it is. */
-  readonly needsPerson?: 'tried-enough' | 'cannot-succeed' | 'forced';
-}
+export const undo = z
+  .object({
+    why: undoReason,
+    // Continues "its drain was undone:", without a full stop.
+    cause: text('The cause, as a part of a sentence.'),
+    times: count('How often the drain has been undone in a row, including this time.'),
+    pods: names('Pods that blocked it.'),
+    budgets: names('PodDisruptionBudgets that blocked it.'),
+    needsPerson: choice(
+      ['tried-enough', 'cannot-succeed', 'forced'],
+      'Why it is not retried without a person. Absent: it is.',
+    ).exactOptional(),
+  })
+  .meta({ description: 'Why its drain is undone.' });
+export type Undo = Stored<typeof undo>;
 
-export interface DrainRetry extends Undo {
-  /** When the node was restored. */
-  readonly at: Timestamp;
-  /** Earliest time of the next try. Absent: a person decides. */
-  readonly notBefore?: Timestamp;
-}
+export const drainRetry = undo
+  .extend({
+    at: time('When the node was restored.'),
+    notBefore: time('Earliest time of the next try. Absent: a person decides.').exactOptional(),
+  })
+  .meta({ description: 'Its drain was undone. It is retried after notBefore, or when a person says so.' });
+export type DrainRetry = Stored<typeof drainRetry>;

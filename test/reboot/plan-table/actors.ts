@@ -8,7 +8,7 @@ import { zoneLabel } from '../../../src/reboot/nodes/node-contract.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import type { ApprovalMode, Principal } from '../../../src/reboot/state/decision.ts';
 import type { Cancelled, Failed, Reboot, RebootState } from '../../../src/reboot/state/reboot.ts';
-import type { Impact } from '../../../src/reboot/state/drain-facts.ts';
+import type { Impact } from '../../../src/reboot/state/impact.ts';
 import type { DrainRetry } from '../../../src/reboot/state/undo-facts.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aNeed, aNode, aReboot, at, lee, mia, noon, pending } from '../../fakes/builders.ts';

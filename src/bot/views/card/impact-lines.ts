@@ -2,7 +2,8 @@
 import type { KnownBlock } from '@slack/types';
 import { limitOf, remediesFor } from '../../../reboot/words/budget-words.ts';
 import { isNever } from '../../../reboot/state/drain-facts.ts';
-import type { BudgetBlock, ComesBack, Impact, WorkloadDown } from '../../../reboot/state/drain-facts.ts';
+import type { BudgetBlock, ComesBack } from '../../../reboot/state/drain-facts.ts';
+import type { Impact, WorkloadDown } from '../../../reboot/state/impact.ts';
 import type { Decision } from '../../../reboot/state/decision.ts';
 import type { Reboot } from '../../../reboot/state/reboot.ts';
 import { inWords } from '../../../reboot/ports/time.ts';
