@@ -198,22 +198,20 @@ const active = z
   .meta({ description: 'The state that it failed in, from which a retry continues.' });
 export type Active = Stored<typeof active>;
 
-const failureCode = choice(
-  [
-    'drain-refused',
-    'drain-timeout',
-    'drain-error',
-    'uncordoned-by-other',
-    'did-not-reboot',
-    'did-not-come-back',
-    'not-healthy',
-    'still-required',
-    'wrong-kernel',
-    'rebooted-again',
-    'hook-failed',
-  ],
-  'What kind of failure it is; docs/operations.md explains each.',
-);
+export const failureCodes = [
+  'drain-refused',
+  'drain-timeout',
+  'drain-error',
+  'uncordoned-by-other',
+  'did-not-reboot',
+  'did-not-come-back',
+  'not-healthy',
+  'still-required',
+  'wrong-kernel',
+  'rebooted-again',
+  'hook-failed',
+] as const;
+const failureCode = choice(failureCodes, 'What kind of failure it is; docs/operations.md explains each.');
 export type FailureCode = Stored<typeof failureCode>;
 
 const failed = z.object({
