@@ -15,13 +15,13 @@ without a phase may be there in every phase. Read it as you like; write only wit
 
 ## spec
 
-${String(spec['description'])}
+${descriptionOf(spec)}
 
 ${table(head, rowsOf(spec, ''))}
 
 ## status
 
-${String(status['description'])}
+${descriptionOf(status)}
 
 ${table(head, rowsOf(status, ''))}
 `;
@@ -49,10 +49,12 @@ function rowsOf(schema: Json, prefix: string, known = new Map<string, string>())
 
 const membersOf = (schema: Json): Json => (schema['type'] === 'array' ? (schema['items'] as Json) : schema);
 
+const descriptionOf = ({ description }: Json): string => (typeof description === 'string' ? description : '');
+
 function meaningOf(schema: Json): string {
   const values = (schema['enum'] as readonly string[] | undefined) ?? [];
   const choices = values.length < 2 ? '' : ` One of ${values.map(code).join(', ')}.`;
-  return `${String(schema['description'] ?? '')}${choices}`;
+  return `${descriptionOf(schema)}${choices}`;
 }
 
 const typeOf = (schema: Json, isRequired: boolean): string =>
