@@ -78,7 +78,7 @@ const historyEntry = z.object({
       'undone',
       /** A person requested another try of an undone drain. */
       'tried-again',
-      /** A person accepted that workloads are less ready than before this reboot, and the rollout continues. */
+      /** A person accepted less ready workloads than before this reboot: the rollout continues. */
       'accepted',
       /** Somebody deleted the stored object, and it was created again. */
       'deleted',
