@@ -26,7 +26,7 @@ const uses = (name, room, others, comment) =>
   );
 
 const byPort =
-  'Adapters do not import each other: add a port to src/reboot/ports, and wire it in src/lifecycle/compose-bot.ts.';
+  'Adapters do not import each other: add a port to src/reboot/ports, and wire it in src/lifecycle/build-parts.ts.';
 
 export default {
   forbidden: [
@@ -45,7 +45,7 @@ export default {
     ),
     rule(
       'loop-uses-ports',
-      'The loop does everything through ports: add one to src/reboot/ports, and wire it in src/lifecycle/compose-bot.ts.',
+      'The loop does everything through ports: add one to src/reboot/ports, and wire it in src/lifecycle/build-parts.ts.',
       { path: '^src/reboot/' },
       {
         pathNot: ['^src/reboot/', 'node_modules/date-fns-tz/', 'node_modules/date-fns/', 'node_modules/zod/'],

@@ -2,6 +2,7 @@
  * Whatever keeps a node from starting, and tells of its end, leads to the start by itself: here nobody scans,
  * and no wake-up has a time.
  */
+import { noMeter } from '../src/reboot/ports/meter.ts';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../src/k8s/kube.ts';
@@ -84,6 +85,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       queue,
       clock: systemClock,
       logger: silentLogger,
+      meter: noMeter,
       policy: () => policy,
       refusedConfig: () => undefined,
       digest: (text) => createHash('sha256').update(text).digest('hex'),

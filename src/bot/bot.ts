@@ -7,6 +7,7 @@ import { PortError } from '../reboot/ports/port-error.ts';
 import type { Chat } from '../reboot/ports/chat.ts';
 import type { Clock } from '../reboot/ports/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
+import type { Meter } from '../reboot/ports/meter.ts';
 import type { MessageRef } from '../reboot/state/chat-record.ts';
 import { second, type Instant, type Millis } from '../reboot/ports/time.ts';
 import { createChannels } from './messages/channels.ts';
@@ -37,6 +38,8 @@ export interface BotOptions {
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Absent: nothing is counted. */
+  readonly meter?: Pick<Meter, 'slackCalled' | 'slackPayload'>;
   /** Number of bots that share the app-level token; 1 by default. */
   readonly replicas?: number;
   /** Deadline of one connection attempt. */
@@ -105,6 +108,7 @@ export function createBot(options: BotOptions): Bot {
   const handler = createInteractionHandler({ clusters: options.clusters, directory, gateway, clock, logger });
 
   const track: Track = async (work) => {
+    options.meter?.slackPayload();
     running.add(work);
     await work.finally(() => running.delete(work));
   };
@@ -138,7 +142,7 @@ export function createBot(options: BotOptions): Bot {
   };
 }
 
-function createApi({ botToken, apiUrl, logger }: BotOptions): SlackApi {
+function createApi({ botToken, apiUrl, logger, meter }: BotOptions): SlackApi {
   const web = new WebClient(botToken, {
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
     logger: createSdkLogger(logger),
@@ -148,8 +152,23 @@ function createApi({ botToken, apiUrl, logger }: BotOptions): SlackApi {
     rejectRateLimitedCalls: true,
     maxRequestConcurrency: 10,
   });
-  return { call: async (method, args) => ({ ...(await web.apiCall(method, args)) }) };
+  const call: SlackApi['call'] = async (method, args) => ({ ...(await web.apiCall(method, args)) });
+  return meter === undefined ? { call } : { call: counted(call, meter) };
 }
+
+const counted =
+  (call: SlackApi['call'], meter: Pick<Meter, 'slackCalled'>): SlackApi['call'] =>
+  async (method, args) => {
+    try {
+      const answer = await call(method, args);
+      meter.slackCalled(method, 'ok');
+      return answer;
+    } catch (error) {
+      const { kind } = failureOf(error);
+      meter.slackCalled(method, kind === 'transient' ? 'unreachable' : kind);
+      throw error;
+    }
+  };
 
 async function authenticate(api: SlackApi): Promise<Workspace> {
   try {

@@ -12,7 +12,8 @@ import { type SecretsHider, secretsHider } from '../ops/secrets.ts';
 import { sleep } from '../ops/sleep.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import { serve, type Runtime } from '../lifecycle/compose-bot.ts';
+import type { Runtime } from '../lifecycle/build-parts.ts';
+import { serve } from '../lifecycle/compose-bot.ts';
 import { version } from '../version.ts';
 import type { Command, CommandIo } from './io.ts';
 

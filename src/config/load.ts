@@ -26,6 +26,8 @@ export interface Config {
   readonly kube: { readonly kubeconfig?: string; readonly context?: string; readonly namespace: string };
   readonly own: { readonly pod?: string; readonly node?: string };
   readonly healthPort: number;
+  /** Whether `kured_reboot_required` is exported, too. */
+  readonly kuredMetric: boolean;
   readonly logLevel: LogLevel;
   /** Values that must never be printed. */
   readonly secrets: readonly string[];
@@ -43,6 +45,7 @@ export function loadConfig(outside: Outside): Config {
   const channel = file.channel ?? values.SLACK_CHANNEL ?? '';
   return {
     ...assemble(values, policyOf(file, channel), calendarSources(file)),
+    kuredMetric: file.metrics.kured,
     version: versioned.version(),
   };
 }
@@ -100,7 +103,7 @@ function assemble(
   values: Values,
   policy: Policy,
   calendars: readonly CalendarSource[],
-): Omit<Config, 'version'> {
+): Omit<Config, 'version' | 'kuredMetric'> {
   const {
     SLACK_API_URL: apiUrl,
     KUBECONFIG: kubeconfig,

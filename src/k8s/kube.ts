@@ -3,6 +3,7 @@ import type { Clock } from '../reboot/ports/time.ts';
 import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import type { Ledger, Pauses, RebootStore } from '../reboot/ports/stores.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
+import type { Meter } from '../reboot/ports/meter.ts';
 import { isIn } from '../reboot/state/reboot.ts';
 import { type DrainProgress } from '../reboot/state/drain-facts.ts';
 import { second } from '../reboot/ports/time.ts';
@@ -37,6 +38,8 @@ export interface KubeOptions extends KubeConfigSource {
   readonly logger: Logger;
   /** Resolves after `ms`. An abort ends it early, by resolving or rejecting. */
   readonly sleep: Sleep;
+  /** Absent: nothing is counted. */
+  readonly meter?: Pick<Meter, 'watchFailed' | 'evicted'>;
   /** Tugboot's version, for the user agent. */
   readonly version?: string;
   /**
@@ -82,7 +85,7 @@ export function connectKube(options: KubeOptions): Kube {
   const feed = changeFeed<KubeChange>();
   const made = new Set<string>();
   const watches: Watches = createWatches(
-    { client, namespace, wanted, made, clock, sleep, random, logger },
+    { client, namespace, wanted, made, clock, sleep, random, logger, ...metered(options) },
     feed.publish,
     () => sets.forget(),
   );
@@ -115,6 +118,9 @@ export function connectKube(options: KubeOptions): Kube {
     },
   };
 }
+
+const metered = ({ meter }: KubeOptions): Pick<KubeOptions, 'meter'> =>
+  meter === undefined ? {} : { meter };
 
 const nothing: WantedMarks = () => ({
   conditions: new Set(),
@@ -168,6 +174,7 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
       sleep,
       random,
       logger,
+      ...metered(options),
       readNode: (name) => nodes.read(name),
       watchedNode: (name) => watches.nodes.get(name)?.view,
       onNodeChange: (name, listener) =>

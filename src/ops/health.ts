@@ -1,5 +1,6 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Metrics } from './metrics/metrics.ts';
 
 /** Health check of one part of the program. */
 export interface HealthCheck {
@@ -33,12 +34,17 @@ export class HealthPortError extends Error {
 /**
  * /livez answers while the process runs: a restart would fix nothing that it waits for. /readyz has a line
  * for each part; its status is 503 only if an essential part fails, so that a rollout does not depend on
- * Slack.
+ * Slack. /metrics is for Prometheus.
  */
-export async function startHealth(port: number, checks: readonly HealthCheck[]): Promise<HealthServer> {
+export async function startHealth(
+  port: number,
+  checks: readonly HealthCheck[],
+  metrics?: Pick<Metrics, 'expose' | 'contentType'>,
+): Promise<HealthServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/livez') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
+    if (path === '/metrics' && metrics) return void answerScrape(metrics, response);
     if (path !== '/readyz') return void response.writeHead(404).end();
     const answers = checks.map(({ name, essential, check }) => ({ name, essential, ...check() }));
     const lines = answers.map(
@@ -60,4 +66,16 @@ export async function startHealth(port: number, checks: readonly HealthCheck[]):
         server.closeAllConnections();
       }),
   };
+}
+
+async function answerScrape(
+  { expose, contentType }: Pick<Metrics, 'expose' | 'contentType'>,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const text = await expose();
+    response.writeHead(200, { 'content-type': contentType }).end(text);
+  } catch {
+    response.writeHead(500).end();
+  }
 }

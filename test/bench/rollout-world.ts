@@ -3,6 +3,7 @@
  * time, an API server whose every answer takes a while, watches that lag, a queue, a chat that takes one post
  * a second. No scan ever comes to help.
  */
+import { noMeter } from '../../src/reboot/ports/meter.ts';
 import { createHash } from 'node:crypto';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
@@ -117,6 +118,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
     queue: jobs.queue,
     clock: time,
     logger: silentLogger,
+    meter: noMeter,
     refusedConfig: () => undefined,
     policy: () => policy,
     digest: (text) => createHash('sha256').update(text).digest('hex'),

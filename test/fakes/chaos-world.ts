@@ -4,6 +4,7 @@
  * machines. A seed determines one story. After each step the promises are checked on the true state, which
  * the processes see only through their calls.
  */
+import { noMeter } from '../../src/reboot/ports/meter.ts';
 import { createHash } from 'node:crypto';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
@@ -132,6 +133,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       queue: jobs.port,
       clock,
       logger: silentLogger,
+      meter: noMeter,
       policy: () => policy,
       refusedConfig: () => undefined,
       digest,

@@ -1,4 +1,5 @@
 /** The service on fakes, with a queue that runs its jobs on demand: one process, one clock, no waiting. */
+import { noMeter } from '../../src/reboot/ports/meter.ts';
 import { createHash } from 'node:crypto';
 import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
@@ -108,6 +109,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     queue,
     clock,
     logger: silentLogger,
+    meter: noMeter,
     policy: () => current,
     refusedConfig: () => refused,
     digest: (text) => createHash('sha256').update(text).digest('hex'),

@@ -54,6 +54,19 @@ describe('health', () => {
     expect((await ask(await health(), '/metrics'))[0]).toBe(404);
   });
 
+  it('answers a scrape, also while parts are away, and says when it cannot', async () => {
+    let isBroken = false;
+    const metrics = {
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      expose: () => (isBroken ? Promise.reject(new Error('broken')) : Promise.resolve('a 1\n')),
+    };
+    const server = await startHealth(0, [], metrics);
+    onTestFinished(() => server.close());
+    expect(await ask(server, '/metrics')).toEqual([200, 'a 1\n']);
+    isBroken = true;
+    expect(await ask(server, '/metrics')).toEqual([500, '']);
+  });
+
   it('says in words that its port is taken', async () => {
     const { port } = await health();
     await expect(startHealth(port, [])).rejects.toThrow(

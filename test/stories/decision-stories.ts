@@ -1,6 +1,6 @@
 import { at } from '../../src/k8s/api/json-value.ts';
 import { describe, expect, it } from 'vitest';
-import { budget, nodeOf, type Story } from './story-house.ts';
+import { budget, nodeOf, scraped, type Story } from './story-house.ts';
 
 /** Decisions of people in Slack, and their effects. */
 export function decisionStories(story: Story): void {
@@ -19,6 +19,18 @@ export function decisionStories(story: Story): void {
         await house.reply(card, /Back with kernel/);
         await house.isFree('worker-1');
         expect(house.bootId('worker-1')).not.toBe(before);
+        const metrics = await scraped(house);
+        for (const line of [
+          'tugboot_reboots_ended_total{pool="workers",result="Succeeded"} 1',
+          'tugboot_decisions_total{pool="workers",decision="approved",by="user"} 1',
+          'tugboot_drains_total{pool="workers",outcome="drained"} 1',
+          'tugboot_reboot_duration_seconds_count{pool="workers"} 1',
+          'tugboot_turns{pool="workers"} 0',
+          'tugboot_part_up{part="slack"} 1',
+        ])
+          expect(metrics).toContain(line);
+        expect(metrics).toMatch(/^tugboot_evictions_total\{answer="accepted"\} [1-9]/m);
+        expect(metrics).toMatch(/^tugboot_slack_calls_total\{method="chat.postMessage",result="ok"\} [1-9]/m);
       }),
     );
 

@@ -298,11 +298,15 @@ export async function ordersGiven(house: StoryHouse, node: string): Promise<numb
   return Math.floor(generation / 2);
 }
 
+export const readyz = (stage: Pick<Stage, 'botLog'>): Promise<string> => opsPage(stage, '/readyz');
+
+export const scraped = (stage: Pick<Stage, 'botLog'>): Promise<string> => opsPage(stage, '/metrics');
+
 /** The 200 response of the bot that was started last, on the port in its log. */
-export async function readyz({ botLog }: Pick<Stage, 'botLog'>): Promise<string> {
+async function opsPage({ botLog }: Pick<Stage, 'botLog'>, path: string): Promise<string> {
   const ports = [...readFileSync(botLog, 'utf8').matchAll(/"health_port":(\d+)/g)];
-  const response = await fetch(`http://127.0.0.1:${ports.at(-1)?.[1] ?? ''}/readyz`);
+  const response = await fetch(`http://127.0.0.1:${ports.at(-1)?.[1] ?? ''}${path}`);
   const text = await response.text();
-  if (response.status !== 200) throw new Error(`/readyz answers ${response.status}: ${text}`);
+  if (response.status !== 200) throw new Error(`${path} answers ${response.status}: ${text}`);
   return text;
 }

@@ -249,6 +249,18 @@ export const configSchema = z.strictObject(
       .describe(
         'Nodes on their way out count as out of service and are not started. What marks them, beside what is known.',
       ),
+    metrics: z
+      .strictObject(
+        {
+          kured: z
+            .boolean({ error: 'Write true or false.' })
+            .default(false)
+            .describe('Also export kured_reboot_required, for alerts that were written for kured. Default false.'),
+        },
+        { error: 'What is exported is written as `kured:`.' },
+      )
+      .prefault({})
+      .describe('What `/metrics` exports beside the metrics that it always has.'),
     history: z
       .strictObject(
         {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
+import type { Meter } from '../../reboot/ports/meter.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { backoff, sleptThrough, type Sleep } from './backoff.ts';
 import type { KubeClient, Query } from './client.ts';
@@ -34,6 +35,8 @@ export interface ReflectorDeps {
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Absent: nothing is counted. */
+  readonly meter?: Pick<Meter, 'watchFailed' | 'evicted'>;
 }
 
 /** A reduced copy of a collection, kept up to date by a watch: an informer. */
@@ -149,6 +152,7 @@ class WatchReflector<V> implements Reflector<V> {
 
   #countFailure(error: unknown): void {
     this.#failures += 1;
+    this.#deps.meter?.watchFailed(this.#options.what);
     const fields = { error: error instanceof Error ? error.message : 'unknown', failures: this.#failures };
     // A single interruption is normal for a watch.
     if (this.#failures > 2) this.#logger.warn('the watch is interrupted again and again', fields);

@@ -1,4 +1,5 @@
 import type { Logger } from '../../reboot/ports/logger.ts';
+import type { Meter } from '../../reboot/ports/meter.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { KubeAnswer, KubeClient } from '../api/client.ts';
 import type { KubeStatus } from '../api/kube-status.ts';
@@ -30,6 +31,8 @@ export type EvictionOutcome =
 export interface EvictDeps {
   readonly client: KubeClient;
   readonly logger: Logger;
+  /** Absent: nothing is counted. */
+  readonly meter?: Pick<Meter, 'evicted'>;
 }
 
 export interface EvictRequest {
@@ -119,7 +122,13 @@ async function send(client: KubeClient, request: EvictRequest): Promise<KubeAnsw
 }
 
 /** Throws only the reason of an abort. */
-export async function evict({ client, logger }: EvictDeps, request: EvictRequest): Promise<EvictionOutcome> {
+export async function evict(deps: EvictDeps, request: EvictRequest): Promise<EvictionOutcome> {
+  const outcome = await attempt(deps, request);
+  deps.meter?.evicted(outcome.kind);
+  return outcome;
+}
+
+async function attempt({ client, logger }: EvictDeps, request: EvictRequest): Promise<EvictionOutcome> {
   try {
     return outcomeOf(await send(client, request), request.pod);
   } catch (error) {

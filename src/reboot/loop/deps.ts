@@ -8,6 +8,7 @@ import type { Cluster } from '../ports/cluster.ts';
 import type { Gatekeeper, Hooks } from '../ports/outside.ts';
 import type { Ledger, Pauses, RebootStore } from '../ports/stores.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Meter } from '../ports/meter.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { Silences } from '../ports/silences.ts';
 
@@ -31,6 +32,7 @@ export interface ServiceDeps {
   readonly queue: Queue;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly meter: Pick<Meter, 'saved'>;
   /** A function, since the configuration can be reloaded. */
   readonly policy: () => Policy;
   /** The current configuration if it was rejected; undefined while it is in force. */

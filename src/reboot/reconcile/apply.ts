@@ -59,6 +59,7 @@ export async function applyTo(
   const saved = await deps.store.save(step.reboot);
   if (saved === 'conflict') return 'conflict';
   if (saved === 'gone') return { outcome: 'gone' };
+  deps.meter.saved(reboot, saved);
   if (lostHook(step.reboot.state, saved.state)) return applyTo(deps, saved, { type: 'hook-lost' });
   if (saved.state.phase !== reboot.state.phase) {
     const change = { ...fieldsOf(saved), from: reboot.state.phase, event: event.type };
