@@ -10,6 +10,7 @@ import type { GatesPolicy } from '../src/reboot/policy/pool-gates.ts';
 import type { Policy, PoolPolicy } from '../src/reboot/policy/policy.ts';
 import type { Queue } from '../src/reboot/ports/queue.ts';
 import { hour } from '../src/reboot/ports/time.ts';
+import { schedule } from '../src/reboot/loop/schedule.ts';
 import { createService, type RebootService } from '../src/reboot/loop/service.ts';
 import { wakeUps, type WakeUps } from '../src/lifecycle/wake-ups.ts';
 import { aPerson, aPolicy, aPool, aReboot } from './fakes/builders.ts';
@@ -47,14 +48,16 @@ describe('without a scan, and without a wake-up that has a time', () => {
         .catch((error: unknown) => void trouble.push(error))
         .finally(() => (unrest -= 1));
     };
-    return {
+    const queue: Queue = {
       reconcileNode: (node) => put(`look ${node}`, () => service.reconcileNode(node)),
       reconcile: async (name, at) => {
-        if (at === undefined || at <= Date.now()) await put(`advance ${name}`, () => service.reconcile(name));
+        const now = async (): Promise<void> => schedule(queue, name, await service.reconcile(name));
+        if (at === undefined || at <= Date.now()) await put(`advance ${name}`, now);
       },
       drain: async () => undefined,
       render: async () => undefined,
     };
+    return queue;
   }
 
   beforeEach(async () => {

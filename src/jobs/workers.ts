@@ -1,6 +1,7 @@
 import type { Job } from 'bullmq';
 import type { Logger } from '../reboot/ports/logger.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
+import { schedule } from '../reboot/loop/schedule.ts';
 import type { Work } from '../reboot/loop/service.ts';
 import type { Backend, Payload, WorkWorker } from './backend.ts';
 import { type JobName, type QueueName, queueNames, type Queues } from './queues.ts';
@@ -107,7 +108,7 @@ async function run(
     case 'scan':
       return work.resync();
     case 'advance':
-      return work.reconcile(id);
+      return schedule(deps.queues.of(cluster), id, await work.reconcile(id));
     case 'wake':
       return deps.queues.of(cluster).reconcile(id);
     case 'drain':

@@ -41,7 +41,7 @@ export function modelQueue({ time, draw, delays, work, state, scansOnly }: Queue
   const attempt = async (kind: JobKind, id: string): Promise<void> => {
     try {
       await time.sleep(draw(delays.queue));
-      await perform(work(), kind, id);
+      await perform({ work: work(), queue }, kind, id);
     } catch (error) {
       if (!(error instanceof PortError && error.retryable)) trouble.push(error);
       else time.at(time.now() + 1000, () => put(kind, id));

@@ -11,6 +11,7 @@ import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { AgentView, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
+import type { Queue } from '../../src/reboot/ports/queue.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { toTimestamp } from '../../src/reboot/ports/time.ts';
 import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
@@ -221,7 +222,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     begin(process: Process, job: Job): void {
       process.jobs.add(job);
       void gates
-        .asJob(() => carryOut(process.service, job))
+        .asJob(() => carryOut({ work: process.service, queue: jobs.port }, job))
         .catch((error: unknown) => {
           if (!(error instanceof PortError)) throw error;
           wakes.push({ at: clock.now() + 2_000, id: job.id });
@@ -240,8 +241,10 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
 const listed = (name: string, agent: AgentView | undefined): readonly (readonly [string, AgentView])[] =>
   agent ? [[name, agent]] : [];
 
-const carryOut = (service: RebootService, { kind, id }: Job): Promise<void> =>
-  kind === 'scan' ? service.resync() : perform(service, kind, id);
+const carryOut = (
+  to: { readonly work: RebootService; readonly queue: Queue },
+  { kind, id }: Job,
+): Promise<void> => (kind === 'scan' ? to.work.resync() : perform(to, kind, id));
 
 export type ChaosWorld = ReturnType<typeof chaosWorld>;
 export type { FakeCluster };

@@ -22,6 +22,7 @@ import { fakePauses } from './fake-pauses.ts';
 import { fakeSilences } from './fake-silences.ts';
 import { fakeQueue } from './fake-queue.ts';
 import { perform } from './perform.ts';
+import { schedule } from '../../src/reboot/loop/schedule.ts';
 import { fakeStore } from './fake-store.ts';
 
 /** Keeps the last card; posts it under a timestamp of the fake clock. */
@@ -122,7 +123,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     for (let done = 0; jobs.waiting.length > 0; done += 1) {
       if (done > 500) throw new Error(`the house does not come to rest: ${JSON.stringify(jobs.waiting)}`);
       const job = jobs.waiting.shift();
-      if (job) await perform(service, job.kind, job.id);
+      if (job) await perform({ work: service, queue }, job.kind, job.id);
     }
   };
   /** Advances the clock, and runs the wake-ups that are due, in order. */
@@ -149,7 +150,15 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     hooks,
     silences,
     chat,
-    service,
+    service: {
+      ...service,
+      /** With what the worker does then. */
+      async reconcile(name: string) {
+        const outcome = await service.reconcile(name);
+        await schedule(queue, name, outcome);
+        return outcome;
+      },
+    },
     queue,
     settle,
     pass,

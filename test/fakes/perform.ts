@@ -1,14 +1,20 @@
+import type { Queue } from '../../src/reboot/ports/queue.ts';
+import { schedule } from '../../src/reboot/loop/schedule.ts';
 import type { Work } from '../../src/reboot/loop/service.ts';
 
 export type JobKind = 'look' | 'advance' | 'drain' | 'render';
 
 /** Runs a job as the worker does. */
-export function perform(work: Work, kind: JobKind, id: string): Promise<void> {
+export async function perform(
+  { work, queue }: { readonly work: Work; readonly queue: Queue },
+  kind: JobKind,
+  id: string,
+): Promise<void> {
   switch (kind) {
     case 'look':
       return work.reconcileNode(id);
     case 'advance':
-      return work.reconcile(id);
+      return schedule(queue, id, await work.reconcile(id));
     case 'drain':
       return work.drain(id, new AbortController().signal);
     case 'render':

@@ -9,6 +9,7 @@ import { silentLogger } from '../fakes/silent-logger.ts';
 import { until } from '../k8s/world/until.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
+import { workOf } from './idle-work.ts';
 import { type PrivateQueue, privateQueue } from './redis.ts';
 
 const servers = [
@@ -52,13 +53,12 @@ for (const { name, env, lack } of servers)
         other: two.queues.of(cluster),
         now: () => Date.now(),
         start(handle: Handle) {
-          const work = {
+          const work = workOf({
             reconcileNode: (id: string) => handle('reconcileNode', id),
             reconcile: (id: string) => handle('reconcile', id),
             drain: (id: string) => handle('drain', id),
             render: (id: string) => handle('render', id),
-            resync: async () => undefined,
-          };
+          });
           for (const process of [one, two]) {
             const workers = createWorkers({
               ...process,

@@ -7,9 +7,9 @@ import { openQueues, type Queues } from '../../src/jobs/queues.ts';
 import { createWorkers, type Workers } from '../../src/jobs/workers.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { LogFields, Logger } from '../../src/reboot/ports/logger.ts';
-import type { Work } from '../../src/reboot/loop/service.ts';
 import { describeWith } from '../needs/describe-with.ts';
 import { lackOf } from '../needs/programs.ts';
+import { type TestWork, workOf } from './idle-work.ts';
 import { type PrivateQueue, privateQueue } from './redis.ts';
 
 const wait = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -58,15 +58,7 @@ function recorder(log: Scene['log']): Logger {
   return logger;
 }
 
-const idle: Work = {
-  reconcileNode: async () => undefined,
-  reconcile: async () => undefined,
-  drain: async () => undefined,
-  render: async () => undefined,
-  resync: async () => undefined,
-};
-
-async function scene(work: Partial<Work>, { url = server.url, ready = true } = {}): Promise<Scene> {
+async function scene(work: TestWork, { url = server.url, ready = true } = {}): Promise<Scene> {
   const log: Scene['log'] = [];
   const logger = recorder(log);
   const backend = openBackend({ url, prefix: '{test}', logger, sleep: wait });
@@ -74,7 +66,7 @@ async function scene(work: Partial<Work>, { url = server.url, ready = true } = {
   const workers = createWorkers({
     backend,
     queues,
-    work: new Map([['prod', { ...idle, ...work }]]),
+    work: new Map([['prod', workOf(work)]]),
     logger,
     random: () => 0.5,
   });

@@ -6,7 +6,7 @@ import { openBackend } from '../../src/jobs/open-backend.ts';
 import { openQueues, type Queues } from '../../src/jobs/queues.ts';
 import { createWorkers } from '../../src/jobs/workers.ts';
 import type { LogFields, Logger } from '../../src/reboot/ports/logger.ts';
-import type { Work } from '../../src/reboot/loop/service.ts';
+import { workOf } from './idle-work.ts';
 
 export const soon = { timeout: 60_000, interval: 50 };
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -43,13 +43,7 @@ export function start(url: string): Running {
     child: () => logger,
   };
   const done: string[] = [];
-  const work: Work = {
-    reconcileNode: async () => undefined,
-    reconcile: async (id) => void done.push(id),
-    drain: async () => undefined,
-    render: async () => undefined,
-    resync: async () => undefined,
-  };
+  const work = workOf({ reconcile: async (id) => void done.push(id) });
   const backend = openBackend({
     url,
     prefix: '{test}',

@@ -96,7 +96,7 @@ describe('a Reboot that is advanced', () => {
   it('is read afresh while it proves itself: nothing watches its DaemonSet pods', async () => {
     const { house, name } = await settling();
     house.cluster.daemonPodsNotReady = [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }];
-    await house.pass(16 * second);
+    await house.pass(31 * second);
     expect(looks(house)).toBeGreaterThan(0);
     expect(house.reboot(name).state).toMatchObject({
       phase: 'Settling',
@@ -106,7 +106,7 @@ describe('a Reboot that is advanced', () => {
 
   it('is read afresh once for a burst of wake-ups while it proves itself', async () => {
     const { house, name } = await settling();
-    house.clock.advance(6 * second);
+    house.clock.advance(26 * second);
     for (let wake = 0; wake < 5; wake += 1) await house.service.reconcile(name);
     expect(looks(house)).toBe(1);
   });

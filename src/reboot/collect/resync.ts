@@ -13,6 +13,7 @@ import { reportOf } from '../signals/signals.ts';
 import { toInstant } from '../ports/time.ts';
 import { recreateUnwritten } from './deleted-reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import { forgetShown } from '../show/shown.ts';
 import { postNotices } from './post-notices.ts';
 import { mirrorOf } from './reconcile-node.ts';
 import { currentReadings } from './new-reboot.ts';
@@ -35,6 +36,7 @@ export async function resync(deps: ServiceDeps): Promise<void> {
   } finally {
     // A failing garbage collection, which may last, must not suppress the notices.
     await prune(deps);
+    forgetShown(deps);
     await notifyOrLog(deps, 'nodes that cannot be read', postNotices);
     await notifyOrLog(deps, 'a refused configuration', postRefusedConfig);
   }

@@ -14,6 +14,13 @@ import type { Silences } from '../ports/silences.ts';
 
 import type { Reboot } from '../state/reboot.ts';
 
+/** The last render of a card by this process. */
+export interface Shown {
+  /** Of what the card shows. */
+  readonly fingerprint: string;
+  readonly at: Instant;
+}
+
 /** The dependencies of the service: the ports of one cluster, and what all clusters share. */
 export interface ServiceDeps {
   readonly cluster: Cluster;
@@ -60,6 +67,8 @@ export interface ServiceDeps {
    * node.
    */
   readonly proofsRead: Map<string, Instant>;
+  /** By Reboot: the last render of its card. */
+  readonly shown: Map<string, Shown>;
   /** By Reboot: until when its silence needs no check. */
   readonly silencedUntil: Map<string, Instant>;
   /** Tugboot's own pods (`namespace/name`) and their nodes: drained last, rebooted last. */

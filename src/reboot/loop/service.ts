@@ -1,6 +1,7 @@
 import type { Decisions } from '../ports/decisions.ts';
 import type { StartQuestion } from '../ports/outside.ts';
 import type { Reboot } from '../state/reboot.ts';
+import type { Outcome } from '../reconcile/outcome.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { decide } from '../commands/record-decision.ts';
 import type { ServiceDeps } from './deps.ts';
@@ -19,7 +20,8 @@ import { status } from '../queries/status.ts';
 /** The handlers of the queues. Each takes an id, reads the current state, and is idempotent. */
 export interface Work {
   reconcileNode(node: string): Promise<void>;
-  reconcile(reboot: string): Promise<void>;
+  /** Returns what is to happen next. */
+  reconcile(reboot: string): Promise<Outcome>;
   drain(reboot: string, signal: AbortSignal): Promise<void>;
   render(reboot: string): Promise<void>;
   resync(): Promise<void>;
@@ -44,7 +46,7 @@ export interface RebootService extends Decisions, Work {
 
 /** The service of one cluster, built from its ports. */
 export function createService(
-  ports: Omit<ServiceDeps, 'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'silencedUntil'>,
+  ports: Omit<ServiceDeps, 'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'shown' | 'silencedUntil'>,
 ): RebootService {
   const deps: ServiceDeps = {
     ...ports,
@@ -52,6 +54,7 @@ export function createService(
     deletions: new Set(),
     told: new Set(),
     proofsRead: new Map(),
+    shown: new Map(),
     silencedUntil: new Map(),
   };
   const drains = runningDrains(deps);

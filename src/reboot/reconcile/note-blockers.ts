@@ -2,7 +2,7 @@ import type { Blocker } from '../scheduling/blockers.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { applyTo } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { planNow } from './start.ts';
+import { blockersOf } from '../show/shown.ts';
 
 /** The blockers of an approved Reboot now. They are also stored, for readers of kubectl. */
 export async function noteBlockers(
@@ -10,7 +10,7 @@ export async function noteBlockers(
   reboot: Reboot,
 ): Promise<{ readonly reboot: Reboot; readonly blockers: readonly Blocker[] }> {
   if (!isIn(reboot, 'Approved')) return { reboot, blockers: [] };
-  const blockers = (await planNow(deps, reboot)).blocked.get(reboot.name) ?? [];
+  const blockers = await blockersOf(deps, reboot);
   // After a conflict the next reconcile stores the current blockers.
   const applied = await applyTo(deps, reboot, { type: 'waits', blockers });
   return {

@@ -4,6 +4,7 @@ import type { Reboot, RebootState } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import type { Instant } from '../ports/time.ts';
 import type { RebootEvent } from '../machine/events.ts';
+import { stepOf } from '../state/step.ts';
 import { wakeAt } from '../state/next-wake.ts';
 import { type Applied, apply, applyTo, type Decide, fieldsOf } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
@@ -14,45 +15,69 @@ import { followPool, rulesFor } from '../collect/follow-pool.ts';
 import { giveUpTurn } from './give-up-turn.ts';
 import { giveWay } from './give-way.ts';
 import { observedEvent, observeIfDue } from './reobserve.ts';
-import { renderRollout } from './rollout-progress.ts';
+import { leaderFor } from './rollout-progress.ts';
+import { type Outcome, recorder } from './outcome.ts';
+import { blockersOf, isRenderDue } from '../show/shown.ts';
 import { startIfPlanned, startNext } from './start.ts';
 import { postUnreadable } from '../collect/post-unreadable.ts';
 import { noteBlockers } from './note-blockers.ts';
 
-/** From approval to drain takes a handful of steps. More than this in one reconcile is a bug. */
-const maxSteps = 12;
+/** A step takes a handful of rounds. More than this in one reconcile is a bug. */
+const maxRounds = 12;
 
 /**
  * Reconciles a Reboot: observes the node, applies the observation, runs the pending effects, and repeats
- * until nothing changes. Level-triggered: the result does not depend on what woke it, how often, or after
- * which crash.
+ * until nothing changes or the step is done. Level-triggered: the result does not depend on what woke it, how
+ * often, or after which crash. Returns what is to happen next, also after an error: a turn that was released
+ * before it has to wake the next Reboot.
  */
-export async function reconcile(deps: ServiceDeps, name: string): Promise<void> {
+export async function reconcile(deps: ServiceDeps, name: string): Promise<Outcome> {
+  const record = recorder(name, { queue: deps.queue, now: () => deps.clock.now() });
+  try {
+    await carryOutStep({ ...deps, queue: record.queue }, name, () => record.outcome().render.length > 0);
+    return record.outcome();
+  } catch (error) {
+    return record.outcome({ error });
+  }
+}
+
+/** Ends at rest, after the step, or with news for the card, which is rendered before the next step. */
+async function carryOutStep(deps: ServiceDeps, name: string, isAnnounced: () => boolean): Promise<void> {
   const unreadable = deps.store.unreadable().find((record) => record.name === name);
   if (unreadable) return postUnreadable(deps, unreadable);
   let reboot = await deps.store.latest(name);
-  for (let step = 0; step < maxSteps; step += 1) {
+  const step = reboot && stepOf(reboot);
+  for (let round = 0; round < maxRounds; round += 1) {
     if (!reboot) return;
-    const after = await oneStep(deps, reboot);
+    if (stepOf(reboot) !== step || isAnnounced()) return deps.queue.reconcile(name);
+    const after = await oneRound(deps, reboot);
     if (after !== 'again' && after.version === reboot.version) {
-      await scheduleNext(deps, after);
+      await atRest(deps, after);
       return;
     }
     reboot = after === 'again' ? await deps.store.get(name) : after;
   }
-  deps.logger.warn('reboot does not come to rest', { reboot: name, steps: maxSteps });
+  deps.logger.warn('reboot does not come to rest', { reboot: name, rounds: maxRounds });
   await deps.queue.reconcile(name, deps.clock.now() + 1000);
 }
 
-/** Nothing more can be done now: renders the card and schedules the next reconcile. */
-async function scheduleNext(deps: ServiceDeps, found: Reboot): Promise<void> {
+/** Nothing more can be done now: renders the card if it has changed, and schedules the next reconcile. */
+async function atRest(deps: ServiceDeps, found: Reboot): Promise<void> {
   const { reboot, blockers } = await noteBlockers(deps, found);
-  await deps.queue.render(reboot.name);
-  await renderRollout(deps, reboot);
+  if (await isRenderDue(deps, reboot, blockers)) await deps.queue.render(reboot.name);
+  await renderLeaderIfDue(deps, reboot);
   const now = deps.clock.now();
   const wakes = [wakeAt(reboot, rulesFor(deps, reboot), now), clearsAt(blockers, now)];
   const wake = Math.min(...wakes.filter((each) => each !== undefined));
   if (Number.isFinite(wake)) await deps.queue.reconcile(reboot.name, wake);
+}
+
+/** The card with the view of the rollout shows its other Reboots, too. */
+async function renderLeaderIfDue(deps: ServiceDeps, reboot: Reboot): Promise<void> {
+  const name = leaderFor(deps, reboot);
+  const leader = deps.store.all().find((each) => each.name === name && name !== reboot.name);
+  if (leader && (await isRenderDue(deps, leader, await blockersOf(deps, leader))))
+    await deps.queue.render(leader.name);
 }
 
 /** When the first blocker with a known end clears, such as a pause or a closed window. */
@@ -61,7 +86,7 @@ function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefin
   return times.length === 0 ? undefined : Math.max(now, Math.min(...times));
 }
 
-async function oneStep(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
+async function oneRound(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
   const observation = await observeIfDue(deps, found);
   if (await followPool(deps, found, observation.node)) return 'again';
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));

@@ -14,10 +14,10 @@ import type { ServiceDeps } from '../loop/deps.ts';
 const watchMaxAge = 30 * second;
 
 /**
- * Milliseconds. DaemonSet pods are not watched, and a burst of wake-ups must not list them each time. The end
- * of the settle time always lists them.
+ * Milliseconds, less than the interval of the resync. DaemonSet pods are not watched, and wake-ups must not
+ * list them each time. The end of the settle time always lists them.
  */
-const proofMaxAge = 5 * second;
+const proofMaxAge = 25 * second;
 
 const isBeforeCordon = (reboot: Reboot): boolean =>
   isIn(reboot, 'Draining') && reboot.state.cordon === undefined;

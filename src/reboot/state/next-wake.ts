@@ -16,6 +16,9 @@ export const impactTtl = 5 * minute;
 /** How often a node that is out of service is reconciled without an event, since a watch may miss one. */
 const reconcileInterval = 15 * second;
 
+/** How often a healthy node is reconciled without an event: only its DaemonSet pods are not watched. */
+const settleInterval = 30 * second;
+
 /**
  * How often the gates that need a query (alerts, pods, a webhook) are evaluated again before a start. Alerts
  * and webhooks send no event when they clear.
@@ -84,7 +87,7 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
       if (state.healthySince === undefined)
         return Math.min(toInstant(state.deadline), nextTick(since, now, proofInterval(now - since)));
       const next = hookCallAt(state, now) ?? toInstant(state.healthySince) + pool.settleTime;
-      return Math.max(now, Math.min(next, nextTick(since, now, reconcileInterval)));
+      return Math.max(now, Math.min(next, nextTick(since, now, settleInterval)));
     }
     case 'Denied':
       return undefined;

@@ -1,0 +1,12 @@
+import type { Queue } from '../ports/queue.ts';
+import type { Outcome } from '../reconcile/outcome.ts';
+
+/** Adds the jobs of an outcome to the queue, and throws the error that the reconcile ended with. */
+export async function schedule(queue: Queue, name: string, outcome: Outcome): Promise<void> {
+  const { requeueAt, render, wake, drain, failure } = outcome;
+  for (const reboot of render) await queue.render(reboot);
+  if (drain) await queue.drain(name);
+  for (const { reboot, at } of wake) await queue.reconcile(reboot, at);
+  if (requeueAt !== undefined) await queue.reconcile(name, requeueAt);
+  if (failure !== undefined) throw failure.error;
+}

@@ -1,0 +1,57 @@
+/** The outcome of a reconcile: what is to happen next. The worker schedules it. */
+import type { Queue } from '../ports/queue.ts';
+import type { Instant } from '../ports/time.ts';
+
+export interface Wake {
+  readonly reboot: string;
+  /** Absent: now. */
+  readonly at?: Instant;
+}
+
+export interface Outcome {
+  /** When this Reboot has to be reconciled next without an event. */
+  readonly requeueAt?: Instant;
+  /** Reboots whose cards have to be rendered. */
+  readonly render: readonly string[];
+  /** Other Reboots to reconcile. */
+  readonly wake: readonly Wake[];
+  /** The drain of this Reboot has to run. */
+  readonly drain: boolean;
+  /** The error that ended the reconcile. What was to happen until then still has to. */
+  readonly failure?: { readonly error: unknown };
+}
+
+export interface Recorder {
+  /** Records what is added to it, instead of a queue. */
+  readonly queue: Queue;
+  outcome(failure?: Outcome['failure']): Outcome;
+}
+
+/** Records what the reconcile of a Reboot asks for. */
+export function recorder(name: string, { queue, now }: { queue: Queue; now: () => Instant }): Recorder {
+  const render = new Set<string>();
+  const wake: Wake[] = [];
+  let requeueAt = Number.POSITIVE_INFINITY;
+  let drain = false;
+  return {
+    queue: {
+      ...queue,
+      reconcile: async (reboot, at) => {
+        if (reboot === name) requeueAt = Math.min(requeueAt, at ?? now());
+        else if (!wake.some((other) => other.reboot === reboot && other.at === at))
+          wake.push({ reboot, ...(at === undefined ? {} : { at }) });
+      },
+      drain: async () => {
+        drain = true;
+      },
+      render: async (reboot) => void render.add(reboot),
+    },
+    outcome: (failure) => ({
+      ...(Number.isFinite(requeueAt) ? { requeueAt } : {}),
+      render: [...render],
+      wake,
+      drain,
+      ...(failure === undefined ? {} : { failure }),
+    }),
+  };
+}

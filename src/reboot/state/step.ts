@@ -1,0 +1,32 @@
+/** The step that a Reboot is at: the name of the job that reconciles it. */
+import type { Reboot } from './reboot.ts';
+
+export type Step = 'decide' | 'start' | 'cordon' | 'check-drain' | 'reboot' | 'verify' | 'uncordon';
+
+/**
+ * `decide`: waits for a decision, or nothing is left to do. `check-drain`: beside the drain itself, which is
+ * a job of its own, and during the waits after it.
+ */
+export function stepOf({ state }: Reboot): Step {
+  switch (state.phase) {
+    case 'Pending':
+    case 'Snoozed':
+    case 'Denied':
+      return 'decide';
+    case 'Approved':
+      return 'start';
+    case 'Draining':
+      return state.cordon === undefined ? 'cordon' : 'check-drain';
+    case 'Rebooting':
+      return 'reboot';
+    case 'Settling':
+      return 'verify';
+    case 'Undoing':
+      return 'uncordon';
+    case 'Succeeded':
+    case 'Failed':
+    case 'Cancelled':
+    case 'Superseded':
+      return state.tidied ? 'decide' : 'uncordon';
+  }
+}
