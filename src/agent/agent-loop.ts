@@ -1,6 +1,7 @@
 import type { AgentState } from './agent-state.ts';
 import type { CommandSignals } from './signals/command-signals.ts';
-import type { Backoff, Timers, Wake } from './timers.ts';
+import type { Backoff } from '../timing/backoff.ts';
+import type { Timers, Wake } from './timers.ts';
 import type { Host, HostPaths } from './host/host.ts';
 import type { AgentLog, Notices } from './log.ts';
 import type { NodeAgent, NodeApi } from './api/node-agent.ts';

@@ -1,3 +1,4 @@
+import { exponential } from '../timing/backoff.ts';
 import type { Timers } from './timers.ts';
 
 /** Rate limit of the report while the host's files change repeatedly. */
@@ -9,8 +10,7 @@ export interface ReportBackoff {
 
 /** Reports in a burst that are not delayed: a reboot and an upgrade need fewer. */
 const burst = 8;
-const first = 1_000;
-const longest = 30_000;
+const burstDelays = { first: 1_000, most: 30_000, factor: 2 };
 /** A burst ends after this time without a report, or after four times the last delay if that is longer. */
 const burstGap = 10_000;
 
@@ -28,7 +28,7 @@ export function createReportBackoff({ now }: Pick<Timers, 'now'>): ReportBackoff
       if (now() - last >= Math.max(burstGap, 4 * delay)) inBurst = 0;
       inBurst += 1;
       last = now();
-      delay = inBurst < burst ? 0 : Math.min(longest, first * 2 ** (inBurst - burst));
+      delay = exponential(burstDelays, inBurst - burst + 1);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Agent, AgentDeps } from './agent-loop.ts';
 import { newAgentState, takeObject } from './agent-state.ts';
 import { describeError } from './api/api-error.ts';
-import { createBackoff, createWake } from './timers.ts';
+import { createBackoff } from '../timing/backoff.ts';
+import { createWake } from './timers.ts';
 import { watchOwnAgent } from './api/watch-own-agent.ts';
 import type { HostFacts } from './host/host.ts';
 import { remarkTopics } from './packages/host-packages.ts';
@@ -19,7 +20,7 @@ import { watchHost } from './host/watch-host.ts';
 export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<void> {
   const state = newAgentState();
   const wake = createWake(deps.timers);
-  const orderBackoff = createBackoff({ first: 5_000, longest: 300_000, random: deps.timers.random });
+  const orderBackoff = createBackoff({ first: 5_000, most: 300_000, factor: 2 }, deps.timers.random);
   const reportBackoff = createReportBackoff(deps.timers);
   const onObject = (object: NodeAgent | undefined): void => {
     if (object === undefined)
@@ -53,7 +54,7 @@ export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<vo
 }
 
 async function stepUntilAborted(agent: Agent): Promise<void> {
-  const backoff = createBackoff({ first: 500, longest: 60_000, random: agent.timers.random });
+  const backoff = createBackoff({ first: 500, most: 60_000, factor: 2 }, agent.timers.random);
   while (!agent.signal.aborted) {
     let wait: number | undefined;
     try {

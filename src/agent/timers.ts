@@ -7,30 +7,6 @@ export interface Timers {
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-/**
- * Delays in milliseconds that double from `first` to `longest`. Half of each is random, so that a fleet does
- * not retry in step.
- */
-export interface Backoff {
-  next(): number;
-  reset(): void;
-}
-
-export function createBackoff(options: { first: number; longest: number; random: () => number }): Backoff {
-  const { first, longest, random } = options;
-  let delay = first;
-  return {
-    next() {
-      const chosen = delay * (0.5 + random() / 2);
-      delay = Math.min(longest, delay * 2);
-      return chosen;
-    },
-    reset() {
-      delay = first;
-    },
-  };
-}
-
 /** Wakes one sleeper. A notification before the sleep begins ends the sleep at once. */
 export interface Wake {
   readonly notify: () => void;

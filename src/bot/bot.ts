@@ -14,7 +14,7 @@ import { createChannels } from './messages/channels.ts';
 import { createDirectory } from './directory.ts';
 import { type Startup, untilConnected } from './connection/first-connection.ts';
 import { createGateway, type SlackApi } from './connection/gateway.ts';
-import type { Sleep } from './connection/send-queue.ts';
+import type { Sleep } from '../timing/sleep.ts';
 import { createInteractionHandler } from './listeners/interaction-handler.ts';
 import { register, type Track } from './listeners/register.ts';
 import { createSdkLogger } from './connection/sdk-logger.ts';

@@ -3,7 +3,8 @@ import { PortError } from '../reboot/ports/port-error.ts';
 import type { Clock } from '../reboot/ports/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Person } from '../reboot/permissions/person.ts';
-import { minute, second, type Instant, type Millis } from '../reboot/ports/time.ts';
+import { minute, second, type Millis } from '../reboot/ports/time.ts';
+import { sharedReadings } from '../timing/shared-readings.ts';
 import { z } from 'zod';
 import type { Gateway } from './connection/gateway.ts';
 import { refusalCode } from './connection/slack-errors.ts';
@@ -33,7 +34,6 @@ const userLifetime: Millis = 5 * minute;
  * Membership grants the right to approve, so that its cache is shorter; the method allows 20 calls a minute.
  */
 const groupLifetime: Millis = 2 * minute;
-const maxCached = 1000;
 
 /**
  * docs.slack.dev, users.info, errors: people of other organisations without a shared channel, and ids that do
@@ -65,8 +65,8 @@ const groupAnswer = z.object({ users: z.array(z.string()) });
 
 export function createDirectory(options: DirectoryOptions): Directory {
   const { gateway, clock, logger } = options;
-  const users = createCache<SlackUser>(clock, userLifetime);
-  const groups = createCache<readonly string[]>(clock, groupLifetime);
+  const users = sharedReadings<SlackUser>(clock, userLifetime);
+  const groups = sharedReadings<readonly string[]>(clock, groupLifetime);
 
   const fetchUser = async (user: string): Promise<SlackUser> => {
     try {
@@ -93,13 +93,18 @@ export function createDirectory(options: DirectoryOptions): Directory {
 
   const groupsOf = async (userId: string): Promise<string[]> => {
     const named = [...new Set(options.approverGroups())];
-    const members = await Promise.all(named.map(async (id) => ({ id, users: await groups(id, fetchGroup) })));
+    const members = await Promise.all(
+      named.map(async (id) => ({ id, users: await groups.read(id, () => fetchGroup(id)) })),
+    );
     return members.filter((group) => group.users.includes(userId)).map((group) => group.id);
   };
 
   return {
     identify: async (userId, teamId) => {
-      const [user, memberOf] = await Promise.all([users(userId, fetchUser), groupsOf(userId)]);
+      const [user, memberOf] = await Promise.all([
+        users.read(userId, () => fetchUser(userId)),
+        groupsOf(userId),
+      ]);
       return {
         person: personOf({ user, teamId, groups: memberOf, workspace: options.workspace() }),
         utcOffset: (user.tz_offset ?? 0) * second,
@@ -144,27 +149,4 @@ function read<T>(method: string, schema: z.ZodType<T>, answer: unknown): T {
     retryable: false,
     cause: parsed.error,
   });
-}
-
-/** A cache with a time to live. Concurrent calls for one key share a fetch; failures are not cached. */
-function createCache<T>(
-  clock: Clock,
-  lifetime: Millis,
-): (key: string, fetch: (key: string) => Promise<T>) => Promise<T> {
-  const entries = new Map<string, { readonly until: Instant; readonly value: Promise<T> }>();
-  return async (key, fetch) => {
-    const entry = entries.get(key);
-    if (entry && entry.until > clock.now()) return entry.value;
-    const value = fetch(key);
-    entries.delete(key);
-    entries.set(key, { until: clock.now() + lifetime, value });
-    const oldest = entries.size > maxCached ? entries.keys().next().value : undefined;
-    if (oldest !== undefined) entries.delete(oldest);
-    try {
-      return await value;
-    } catch (error) {
-      if (entries.get(key)?.value === value) entries.delete(key);
-      throw error;
-    }
-  };
 }

@@ -8,7 +8,7 @@ import type { Instant } from '../reboot/ports/time.ts';
 import { createCardWriter, type Writer } from './messages/card-writer.ts';
 import type { Gateway } from './connection/gateway.ts';
 import { createHaltWriter } from './messages/halt-writer.ts';
-import type { Sleep } from './connection/send-queue.ts';
+import type { Sleep } from '../timing/sleep.ts';
 import { findNotice, postNotice, postRefusedConfig, postUnreadable } from './messages/notice-post.ts';
 import { createDigestWriter } from './messages/digest-writer.ts';
 import { createProgressWriter } from './messages/progress-writer.ts';

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CalendarSource, CalendarState } from '../reboot/windows/calendar-states.ts';
 import type { Clock } from '../reboot/ports/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import { day, type Instant, type Millis, minute, toTimestamp } from '../reboot/ports/time.ts';
+import { day, type Instant, minute, toTimestamp } from '../reboot/ports/time.ts';
+import { exponential } from '../timing/backoff.ts';
 import type { Expand } from './ical/expand-in-worker.ts';
 import type { Validators } from './ical/read.ts';
 import type { ReadSource } from './read-source.ts';
@@ -39,9 +40,9 @@ interface Kept {
 interface Refused {
   readonly text: string;
   readonly problem: string;
-  /** When the next attempt is due, and the backoff after that one. */
+  /** When the next attempt is due, and how many have failed. */
   readonly until: Instant;
-  readonly backoff: Millis;
+  readonly failures: number;
 }
 
 /** The past must cover windows that are still open, the future what is shown to people. */
@@ -54,7 +55,7 @@ const retryAfter = minute;
  * Backoff after a failed expansion. A busy machine may have caused it, so the first retry comes soon; a
  * hostile calendar must not take the CPU again and again.
  */
-const [firstBackoff, longestBackoff] = [5 * minute, day];
+const expansionDelays = { first: 5 * minute, most: day, factor: 2 };
 
 export function calendarReader(source: CalendarSource, deps: ReaderDeps): CalendarReader {
   const { clock, logger } = deps;
@@ -154,8 +155,9 @@ function refresher(
     const expanded = await expand({ text, from: now - before, to: now + after, timeZone }, signal);
     if (signal.aborted) return;
     if (!expanded.ok) {
-      const backoff = again ? Math.min(again.backoff * 2, longestBackoff) : firstBackoff;
-      refused = { text, problem: expanded.problem, until: now + backoff, backoff };
+      const failures = (again?.failures ?? 0) + 1;
+      const until = now + exponential(expansionDelays, failures);
+      refused = { text, problem: expanded.problem, until, failures };
       published.failed(expanded.problem);
       return;
     }

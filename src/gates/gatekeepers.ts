@@ -2,6 +2,8 @@ import type { Blocker } from '../reboot/scheduling/blockers.ts';
 import type { Clock } from '../reboot/ports/time.ts';
 import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import { inWords, type Millis, second } from '../reboot/ports/time.ts';
+import { sharedReadings } from '../timing/shared-readings.ts';
+import type { Sleep } from '../timing/sleep.ts';
 
 /** Queries the gatekeepers in order and returns the blockers of the first that has any. */
 export const inSequence = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => ({
@@ -19,9 +21,6 @@ export const concurrently = (gatekeepers: readonly Gatekeeper[]): Gatekeeper => 
   ask: async (question) =>
     (await Promise.all(gatekeepers.map((gatekeeper) => gatekeeper.ask(question)))).flat(),
 });
-
-/** Rejects when the signal aborts, like the timers of Node.js. */
-export type Sleep = (ms: Millis, signal?: AbortSignal) => Promise<void>;
 
 /**
  * Limits the time of a query for which a person waits. A gatekeeper that does not answer in time becomes a
@@ -52,17 +51,10 @@ const cacheFor = 3 * second;
 
 /** Shares one answer between all nodes of a pool for a few seconds: the query does not depend on the node. */
 export function oncePerPool(gatekeeper: Gatekeeper, clock: Clock): Gatekeeper {
-  const answers = new Map<string, { readonly at: number; readonly answer: Promise<readonly Blocker[]> }>();
+  const answers = sharedReadings<readonly Blocker[]>(clock, cacheFor);
   return {
-    ask(question: StartQuestion) {
-      const now = clock.now();
+    ask: (question: StartQuestion) =>
       // The key is the query itself and not the pool's name, since the configuration may change.
-      const name = JSON.stringify(question.pool.gates.prometheus);
-      const known = answers.get(name);
-      if (known && now - known.at < cacheFor) return known.answer;
-      const answer = gatekeeper.ask(question);
-      answers.set(name, { at: now, answer });
-      return answer;
-    },
+      answers.read(JSON.stringify(question.pool.gates.prometheus), () => gatekeeper.ask(question)),
   };
 }

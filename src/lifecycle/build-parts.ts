@@ -23,12 +23,13 @@ import { createService, type RebootService } from '../reboot/loop/service.ts';
 import { version } from '../version.ts';
 import { healthChecks } from './health-checks.ts';
 import { addSources } from './metric-sources.ts';
+import type { Sleep } from '../timing/sleep.ts';
 
 /** The environment of the program besides its configuration: clock, timers, randomness, log. */
 export interface Runtime {
   readonly clock: Clock;
   readonly random: () => number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
   readonly logger: Logger;
   /** Calls `callback` every `ms` milliseconds until `signal` aborts. */
   readonly every: (ms: number, signal: AbortSignal, callback: () => void) => void;

@@ -1,5 +1,6 @@
 /** Claims the cluster for this installation. Two installations would keep two ledgers of turns. */
-import { backoff, sleptThrough } from '../k8s/api/backoff.ts';
+import { backoff } from '../timing/backoff.ts';
+import { sleptThrough, type Sleep } from '../timing/sleep.ts';
 import type { Kube } from '../k8s/kube.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
@@ -7,7 +8,7 @@ import { second } from '../reboot/ports/time.ts';
 
 export interface ClaimDeps {
   readonly kube: Pick<Kube, 'claimInstallation'>;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
   readonly random: () => number;
   readonly logger: Logger;
   /** Called with the reason of a wait, and with undefined at its end. */

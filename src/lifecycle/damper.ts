@@ -1,8 +1,10 @@
+import { exponential } from '../timing/backoff.ts';
+import type { Sleep } from '../timing/sleep.ts';
 import type { Clock } from '../reboot/ports/time.ts';
 
 export interface DamperDeps {
   readonly clock: Clock;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
   readonly signal: AbortSignal;
 }
 
@@ -54,8 +56,10 @@ export function damper(
   const pass = (key: string, current: Burst): void => {
     current.calls += 1;
     current.last = clock.now();
-    current.delay =
-      current.calls < pace.burst ? 0 : Math.min(pace.longest, pace.first * 2 ** (current.calls - pace.burst));
+    current.delay = exponential(
+      { first: pace.first, most: pace.longest, factor: 2 },
+      current.calls - pace.burst + 1,
+    );
     work(key);
   };
   const passLater = async (key: string, current: Burst, wait: number): Promise<void> => {

@@ -1,5 +1,6 @@
+import type { Sleep } from '../timing/sleep.ts';
 export interface DebounceOptions {
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
   readonly after: number;
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,5 @@
 /** Turns changes from the watches into work. What fails is left to the next resync. */
+import type { Sleep } from '../timing/sleep.ts';
 import { damper, type DampingPace } from './damper.ts';
 import type { KubeChange } from '../k8s/kube.ts';
 import { debounce } from './debounce.ts';
@@ -22,7 +23,7 @@ export interface WakeUpsDeps {
   /** Watches what blocks these reboots. */
   readonly follow: (blocked: readonly StartQuestion[]) => void;
   readonly clock: Clock;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
   readonly logger: Logger;
 }
 

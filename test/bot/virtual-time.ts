@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/reboot/ports/time.ts';
-import type { Sleep } from '../../src/bot/connection/send-queue.ts';
+import type { Sleep } from '../../src/timing/sleep.ts';
 import { noon } from './fixtures.ts';
 
 export interface VirtualTime {

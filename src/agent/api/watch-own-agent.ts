@@ -1,5 +1,6 @@
 import { ApiError, describeError } from './api-error.ts';
-import { createBackoff, createWake, type Timers } from '../timers.ts';
+import { createBackoff } from '../../timing/backoff.ts';
+import { createWake, type Timers } from '../timers.ts';
 import type { Notices } from '../log.ts';
 import { parseNodeAgent, record, type NodeAgent, type NodeApi } from './node-agent.ts';
 import type { Transport } from './agent-transport.ts';
@@ -34,7 +35,7 @@ interface Cursor {
  */
 export async function watchOwnAgent(deps: WatchDeps, signal: AbortSignal): Promise<void> {
   const { timers, notices } = deps;
-  const backoff = createBackoff({ first: 500, longest: maxBackoff, random: timers.random });
+  const backoff = createBackoff({ first: 500, most: maxBackoff, factor: 2 }, timers.random);
   const wake = createWake(timers);
   const cursor: Cursor = { version: undefined };
   let unreachable = false;

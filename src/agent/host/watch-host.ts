@@ -1,6 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, posix } from 'node:path';
-import { createBackoff, createWake, type Timers } from '../timers.ts';
+import { createBackoff } from '../../timing/backoff.ts';
+import { createWake, type Timers } from '../timers.ts';
 import type { Host, HostPaths } from './host.ts';
 import { suseSentinel } from '../signals/host-signals.ts';
 import { codeOf, locate } from './host-files.ts';
@@ -38,11 +39,8 @@ interface Armed {
  */
 export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promise<void> {
   const wake = createWake(deps.timers);
-  const pollBackoff = createBackoff({
-    first: 250,
-    longest: Math.min(maxPollInterval, deps.restat),
-    random: deps.timers.random,
-  });
+  const most = Math.min(maxPollInterval, deps.restat);
+  const pollBackoff = createBackoff({ first: 250, most, factor: 2 }, deps.timers.random);
   const events = createEvents(deps, wake.notify);
   let armed: Armed | undefined;
   let last: string | undefined;

@@ -5,7 +5,7 @@
  */
 import type { Logger } from '../../reboot/ports/logger.ts';
 import { minute, type Millis } from '../../reboot/ports/time.ts';
-import type { Sleep } from './send-queue.ts';
+import type { Sleep } from '../../timing/sleep.ts';
 import type { Health } from './connection-health.ts';
 
 export interface ConnectionCountOptions {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import { second, type Millis } from '../../reboot/ports/time.ts';
-import type { Sleep } from './send-queue.ts';
+import type { Sleep } from '../../timing/sleep.ts';
 import { createSdkLogger } from './sdk-logger.ts';
 
 export interface ConnectionOptions {

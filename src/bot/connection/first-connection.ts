@@ -3,7 +3,7 @@ import type { Clock } from '../../reboot/ports/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
 import { createReconnectBackoff } from './reconnect-backoff.ts';
-import type { Sleep } from './send-queue.ts';
+import type { Sleep } from '../../timing/sleep.ts';
 import { retryAfterOf, toPortError } from './slack-errors.ts';
 
 /** State of the first connection. */

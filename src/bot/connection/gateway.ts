@@ -8,7 +8,9 @@ import { PortError } from '../../reboot/ports/port-error.ts';
 import type { MessageRef } from '../../reboot/state/chat-record.ts';
 import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { type MessageView, noParsing } from '../blocks.ts';
-import { createSendQueue, type Job, type SendQueue, type Retry, type Sleep } from './send-queue.ts';
+import { backoff } from '../../timing/backoff.ts';
+import type { Sleep } from '../../timing/sleep.ts';
+import { createSendQueue, type Job, type SendQueue, type Retry } from './send-queue.ts';
 import type { Rate } from './rate-limiter.ts';
 import { postRate, rateOf } from './rate-limits.ts';
 import { failureOf, refusalCode, toPortError } from './slack-errors.ts';
@@ -194,11 +196,13 @@ function reference(channel: string, { channel: where, ts }: Answer): MessageRef 
   return { channel: typeof where === 'string' ? where : channel, ts };
 }
 
+const retryDelays = { first: second, most: minute, factor: 2 };
+
 const retryWith =
   (random: () => number) =>
   (error: unknown, attempt: number, repeatable: boolean): Retry | undefined => {
     const failure = failureOf(error);
     if (failure.kind === 'rate-limited') return { after: failure.after + random() * second, all: true };
     if (failure.kind === 'refused' || !repeatable || attempt >= maxAttempts) return undefined;
-    return { after: Math.min(minute, 500 * 2 ** attempt) * (0.5 + random() / 2), all: false };
+    return { after: backoff(retryDelays, attempt, random), all: false };
   };

@@ -3,6 +3,7 @@
  * not last.
  */
 import { minute, second, type Millis } from '../../reboot/ports/time.ts';
+import { backoff } from '../../timing/backoff.ts';
 
 export interface ReconnectBackoff {
   /** Consecutive failures and short-lived connections. */
@@ -17,7 +18,7 @@ export interface ReconnectBackoff {
 
 /** A connection that lived for less counts as a failure. */
 export const minLifetime: Millis = minute;
-const maxDelay: Millis = 30 * second;
+const delays = { first: second, most: 30 * second, factor: 2 };
 
 export function createReconnectBackoff(random: () => number): ReconnectBackoff {
   let failures = 0;
@@ -35,8 +36,7 @@ export function createReconnectBackoff(random: () => number): ReconnectBackoff {
     },
     delay: () => {
       if (failures === 0) return 0;
-      const backoff = Math.min(maxDelay, second * 2 ** Math.min(failures - 1, 6)) * (0.5 + random() / 2);
-      const delay = Math.max(backoff, retryAfter);
+      const delay = Math.max(backoff(delays, failures, random), retryAfter);
       retryAfter = 0;
       return delay;
     },

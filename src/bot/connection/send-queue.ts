@@ -5,9 +5,8 @@
  */
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
+import type { Sleep } from '../../timing/sleep.ts';
 import { createRateLimiter, type RateLimiter, type Rate } from './rate-limiter.ts';
-
-export type Sleep = (span: Millis, signal?: AbortSignal) => Promise<void>;
 
 export interface SendQueueOptions {
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import { minute, type Millis } from '../../reboot/ports/time.ts';
 import type { Gateway } from '../connection/gateway.ts';
-import type { Sleep } from '../connection/send-queue.ts';
+import type { Sleep } from '../../timing/sleep.ts';
 import { refusalCode } from '../connection/slack-errors.ts';
 import type { Health } from '../connection/connection-health.ts';
 

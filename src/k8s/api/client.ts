@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { second, type Millis } from '../../reboot/ports/time.ts';
-import type { Sleep } from './backoff.ts';
+import type { Sleep } from '../../timing/sleep.ts';
 import { definitionMissing } from './definition-missing.ts';
 import type { KubeAccess } from './kube-access.ts';
 import { parseStatus, refusal, type KubeStatus } from './kube-status.ts';

@@ -7,6 +7,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Clock } from '../../reboot/ports/time.ts';
 import { second } from '../../reboot/ports/time.ts';
+import { sharedReadings } from '../../timing/shared-readings.ts';
 import type { TlsOptions } from './transport.ts';
 
 export interface KubeConfigSource {
@@ -149,24 +150,13 @@ function loadAgain(source: KubeConfigSource, before: KubeConfig): KubeConfig {
 export function kubeAccess(source: KubeConfigSource, clock: Clock): KubeAccess {
   let config = loadConfig(source);
   const { server, proxyUrl } = currentServer(config);
-  let cached: { readonly until: number; readonly credentials: Promise<Credentials> } | undefined;
+  const cached = sharedReadings<Credentials>(clock, credentialsLast);
   return {
     server: server.replace(/\/+$/, ''),
     ...(proxyUrl === undefined ? {} : { proxy: proxyUrl }),
-    async credentials() {
-      if (!cached || clock.now() >= cached.until) {
-        cached = { until: clock.now() + credentialsLast, credentials: readCredentials(config) };
-      }
-      try {
-        return await cached.credentials;
-      } catch (error) {
-        cached = undefined;
-        throw error;
-      }
-    },
+    credentials: () => cached.read('', () => readCredentials(config)),
     forget() {
-      if (cached !== undefined) config = loadAgain(source, config);
-      cached = undefined;
+      if (cached.forget('')) config = loadAgain(source, config);
     },
   };
 }

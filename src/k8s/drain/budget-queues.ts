@@ -1,7 +1,7 @@
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 import { second } from '../../reboot/ports/time.ts';
-import { backoff } from '../api/backoff.ts';
+import { backoff } from '../../timing/backoff.ts';
 import { governs, roomOf, type BudgetView } from '../pods/budget-view.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';
 

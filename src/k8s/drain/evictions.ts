@@ -1,7 +1,7 @@
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import { second, toTimestamp, type Instant, type Timestamp } from '../../reboot/ports/time.ts';
-import { backoff } from '../api/backoff.ts';
+import { backoff } from '../../timing/backoff.ts';
 import { clear, isIdle, newAttempt, release, type Attempt } from './attempt.ts';
 import { BudgetQueues, type QueueAnswer } from './budget-queues.ts';
 import { blockFrom, blockOf, roomOf, type BudgetView } from '../pods/budget-view.ts';

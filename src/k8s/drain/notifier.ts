@@ -1,5 +1,5 @@
 import type { Millis } from '../../reboot/ports/time.ts';
-import { sleptThrough, type Sleep } from '../api/backoff.ts';
+import { sleptThrough, type Sleep } from '../../timing/sleep.ts';
 
 /**
  * Wakes a waiting loop. Call `reset` before reading the state that `notify` announces: a notification in

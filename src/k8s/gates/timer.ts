@@ -1,6 +1,6 @@
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Instant } from '../../reboot/ports/time.ts';
-import { sleptThrough, type Sleep } from '../api/backoff.ts';
+import { sleptThrough, type Sleep } from '../../timing/sleep.ts';
 
 export interface Timer {
   /** Calls `fire` at this time at the latest; an earlier time that is already set is kept. */

@@ -10,6 +10,7 @@ import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Clock } from '../../reboot/ports/time.ts';
 import type { Gatekeeper } from '../../reboot/ports/outside.ts';
 import { second } from '../../reboot/ports/time.ts';
+import { sharedReadings } from '../../timing/shared-readings.ts';
 import type { KubeClient } from '../api/client.ts';
 import { readWorkloads } from './workload-readings.ts';
 
@@ -33,17 +34,11 @@ export function workloadGatekeeper({
   readonly client: KubeClient;
   readonly clock: Clock;
 }): Gatekeeper {
-  let last:
-    | { readonly key: string; readonly at: number; readonly now: Promise<readonly WorkloadNow[]> }
-    | undefined;
-
-  const read = (before: readonly WorkloadBefore[]): Promise<readonly WorkloadNow[]> => {
-    const key = before.map((workload) => workloadKey(workload)).join('\n');
-    const at = clock.now();
-    if (last === undefined || last.key !== key || at - last.at >= cachedFor)
-      last = { key, at, now: readWorkloads(client, before) };
-    return last.now;
-  };
+  const readings = sharedReadings<readonly WorkloadNow[]>(clock, cachedFor);
+  const read = (before: readonly WorkloadBefore[]): Promise<readonly WorkloadNow[]> =>
+    readings.read(before.map((workload) => workloadKey(workload)).join('\n'), () =>
+      readWorkloads(client, before),
+    );
 
   return {
     async ask({ pool, before = [] }) {

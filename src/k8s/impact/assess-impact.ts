@@ -18,7 +18,7 @@ import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
 import { requestsOfPod, constraintsOf } from './resource-requests.ts';
 import type { Mover, Space, Usage } from './room-fit.ts';
 import { searchRoom, usageOf } from './room-search.ts';
-import { sharedReadings } from './shared-readings.ts';
+import { sharedReadings } from '../../timing/shared-readings.ts';
 import { readStandings, type Standings } from './workload-standings.ts';
 import { goingDown, type Standing } from './workload-owners.ts';
 

@@ -4,7 +4,7 @@ import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import type { Received } from '../api/received.ts';
 import { podView, type PodView } from '../pods/pod-view.ts';
-import type { SharedReadings } from './shared-readings.ts';
+import type { SharedReadings } from '../../timing/shared-readings.ts';
 import { isWorkloadKind, listsOf, workloadCount, type Workloads } from './workload-counts.ts';
 import {
   controllerOf,

@@ -5,6 +5,7 @@ import type { Meter } from '../../reboot/ports/meter.ts';
 import { type Clock, second } from '../../reboot/ports/time.ts';
 import { type MetricDefinition, type MetricName, metricTable, type Sample } from './table.ts';
 import { transitionSamples } from './transition-samples.ts';
+import type { Sleep } from '../../timing/sleep.ts';
 
 /** Reads state at a scrape. What it returns replaces all that the same gauges held before. */
 export type Source = () => readonly Sample[] | Promise<readonly Sample[]>;
@@ -24,7 +25,7 @@ export interface Metrics {
 export interface MetricsOptions {
   readonly version: string;
   readonly clock: Clock;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly sleep: Sleep;
 }
 
 /** Prometheus waits for ten seconds by default. */

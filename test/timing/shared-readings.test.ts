@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sharedReadings } from '../../../src/k8s/impact/shared-readings.ts';
-import { fakeClock } from '../../fakes/fake-clock.ts';
+import { sharedReadings } from '../../src/timing/shared-readings.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 
 /** Readings by number, each ended by hand. */
 function world() {
@@ -12,7 +12,13 @@ function world() {
     begun.push(ends);
     return promise;
   };
-  return { clock, begun, read: () => shared.read('a', make), readAfresh: () => shared.readAfresh('a', make) };
+  return {
+    clock,
+    begun,
+    read: () => shared.read('a', make),
+    readAfresh: () => shared.readAfresh('a', make),
+    forget: () => shared.forget('a'),
+  };
 }
 
 describe('what was read a moment ago', () => {
@@ -61,5 +67,16 @@ describe('what was read a moment ago', () => {
     await expect(late).rejects.toThrow('away');
     expect([await fresh, await read()]).toEqual([3, 3]);
     expect(begun).toHaveLength(3);
+  });
+
+  it('is read anew once it is forgotten, also while it is being read', async () => {
+    const { begun, read, forget } = world();
+    expect(forget()).toBe(false);
+    const old = read();
+    expect(forget()).toBe(true);
+    const next = read();
+    begun[1]?.resolve(2);
+    begun[0]?.resolve(1);
+    expect([await old, await next, await read()]).toEqual([1, 2, 2]);
   });
 });

@@ -1,11 +1,13 @@
-import type { Clock } from '../../reboot/ports/time.ts';
-import type { Instant, Millis } from '../../reboot/ports/time.ts';
+import type { Clock } from '../reboot/ports/time.ts';
+import type { Instant, Millis } from '../reboot/ports/time.ts';
 
 /** A cache with a lifetime that also shares the reads in flight. */
 export interface SharedReadings<V> {
   read(key: string, make: () => Promise<V>): Promise<V>;
   /** Bypasses the cache, and stores the new result for later reads. */
   readAfresh(key: string, make: () => Promise<V>): Promise<V>;
+  /** The next call reads again. False if nothing was cached. */
+  forget(key: string): boolean;
 }
 
 interface Kept<V> {
@@ -32,6 +34,7 @@ export function sharedReadings<V>(clock: Clock, lifetime: Millis): SharedReading
   };
   return {
     readAfresh,
+    forget: (key) => kept.delete(key),
     read(key, make) {
       const now = clock.now();
       for (const [old, { until }] of kept) {

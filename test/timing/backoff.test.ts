@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoff } from '../../../src/k8s/api/backoff.ts';
+import { backoff, createBackoff, exponential } from '../../src/timing/backoff.ts';
 
 const shapes = fc.record({
   first: fc.integer({ min: 1, max: 10_000 }),
@@ -56,5 +56,23 @@ describe('the wait before a retry', () => {
         expect(backoff(shape, 1, almostAll)).toBeCloseTo(shape.first, 6);
       }),
     );
+  });
+});
+
+describe('the wait without chance', () => {
+  it('is nothing before the first failure, then doubles up to the most, however many there were', () => {
+    const shape = { first: 100, most: 1000, factor: 2 };
+    const waits = [-1, 0, 1, 2, 3, 4, 5, 6, 10_000].map((attempt) => exponential(shape, attempt));
+    expect(waits).toEqual([0, 0, 100, 200, 400, 800, 1000, 1000, 1000]);
+  });
+});
+
+describe('the count of failures', () => {
+  it('grows with each wait, and begins anew when it is reset', () => {
+    const delays = createBackoff({ first: 100, most: 1000, factor: 2 }, () => 0);
+    expect([delays.next(), delays.next(), delays.next()]).toEqual([50, 100, 200]);
+    expect(delays.failures).toBe(3);
+    delays.reset();
+    expect(delays.next()).toBe(50);
   });
 });

@@ -1,0 +1,42 @@
+import type { Millis } from '../reboot/ports/time.ts';
+
+export interface BackoffShape {
+  readonly first: Millis;
+  readonly most: Millis;
+  readonly factor: number;
+}
+
+/** The exponential delay before retry number `attempt`, from 1; 0 before the first attempt has failed. */
+export const exponential = ({ first, most, factor }: BackoffShape, attempt: number): Millis =>
+  attempt < 1 ? 0 : Math.min(most, first * factor ** Math.min(attempt - 1, 64));
+
+/**
+ * The same with jitter: between half and all of it, so that clients that failed together do not retry
+ * together.
+ */
+export const backoff = (shape: BackoffShape, attempt: number, random: () => number): Millis =>
+  exponential(shape, attempt) * (0.5 + random() / 2);
+
+/** Counts the attempts for the caller. */
+export interface Backoff {
+  readonly failures: number;
+  /** The delay before the next attempt. */
+  next(): Millis;
+  reset(): void;
+}
+
+export function createBackoff(shape: BackoffShape, random: () => number): Backoff {
+  let failures = 0;
+  return {
+    get failures() {
+      return failures;
+    },
+    next() {
+      failures += 1;
+      return backoff(shape, failures, random);
+    },
+    reset() {
+      failures = 0;
+    },
+  };
+}
