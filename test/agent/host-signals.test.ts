@@ -1,6 +1,8 @@
 import { utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { SignalReading } from '../../src/reboot/nodes/node-report.ts';
+import { hostSignalNames } from '../../src/reboot/nodes/host-signals.ts';
+import { signalFiles, watchedEntries } from '../../src/agent/signals/host-signals.ts';
 import { bootTwo, tempHost, type TempHost } from './temp-host.ts';
 
 async function signal(host: TempHost, name: string): Promise<SignalReading | undefined> {
@@ -18,6 +20,37 @@ function withKernels(running: string, images: readonly string[]): TempHost {
   host.directory(`lib/modules/${running}`);
   return host;
 }
+
+describe('the table of signals', () => {
+  it('has a reading of each on a host that ostree booted, in one order', async () => {
+    const host = tempHost();
+    host.write('run/ostree-booted');
+    const { facts } = await host.host.read();
+    expect(facts.signals?.map(({ name }) => name)).toEqual(hostSignalNames);
+  });
+
+  it.each(signalFiles({ sentinel: 'run/reboot-required' }))(
+    'makes the agent read anew when %s comes or goes',
+    async (file) => {
+      const host = tempHost();
+      host.remove(file);
+      const without = await host.host.fingerprint();
+      host.write(file);
+      expect(await host.host.fingerprint()).not.toBe(without);
+      host.remove(file);
+      expect(await host.host.fingerprint()).toBe(without);
+    },
+  );
+
+  it.each([
+    ['run/reboot-required', ['ostree', 'reboot-needed', 'reboot-required', 'reboot-required.pkgs']],
+    ['var/run/reboot-required', ['ostree', 'reboot-needed', 'reboot-required', 'reboot-required.pkgs']],
+    ['run/needs/reboot', ['reboot', 'reboot.pkgs']],
+    ['opt/state/reboot', ['reboot', 'reboot.pkgs']],
+  ])('with the sentinel %s watches its directory for %j', (sentinel, entries) => {
+    expect([...watchedEntries({ sentinel })].toSorted()).toEqual(entries);
+  });
+});
 
 describe('signal kernel', () => {
   it.each([

@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureCodes } from '../../src/reboot/state/states.ts';
+import { commandPresetNames, hostSignalNames } from '../../src/reboot/nodes/host-signals.ts';
+import { clusterSignals } from '../../src/reboot/signals/pool-signal.ts';
 import { found, read, root, rows, section } from './pages.ts';
 
 /**
@@ -71,6 +73,15 @@ describe.each([
         .map(([code]) => bare(code))
         .toSorted(),
     ).toEqual(unused.toSorted());
+  });
+});
+
+describe('every signal that has a name', () => {
+  it('is explained in operations.md', () => {
+    const cells = rows(section(operations, '## Signals')).map(([cell = '']) => cell);
+    const explained = new Set(cells.flatMap((cell) => found(cell, /`([^`]+)`/g)));
+    const names = [...hostSignalNames, ...commandPresetNames, ...clusterSignals.map(({ name }) => name)];
+    expect(names.filter((name) => !explained.has(name))).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { NodeReport } from '../../reboot/nodes/node-report.ts';
 import { codeOf, readBounded } from './host-files.ts';
 import type { Remark } from '../packages/host-packages.ts';
-import { timeOf } from '../signals/host-signals.ts';
+import { timestampOf } from './timestamp.ts';
 
 export interface BootTime {
   of(bootId: string, remarks: Remark[]): Promise<Pick<NodeReport, 'bootedAt'>>;
@@ -41,7 +41,7 @@ async function readBootTime(
     const content = await readBounded(statFile, longest);
     const text = content.kind === 'content' ? content.bytes.toString('latin1') : '';
     const seconds = /^btime (\d{1,12})$/m.exec(text)?.[1];
-    const bootedAt = seconds === undefined ? undefined : timeOf(Number(seconds) * 1000);
+    const bootedAt = seconds === undefined ? undefined : timestampOf(Number(seconds) * 1000);
     return bootedAt === undefined ? { why: 'it holds no btime' } : { bootedAt };
   } catch (error) {
     return { why: codeOf(error) };

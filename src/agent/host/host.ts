@@ -8,11 +8,12 @@ import {
 import { createBootTime } from './boot-time.ts';
 import { cleanText } from './clean-text.ts';
 import { codeOf, locate, readWord } from './host-files.ts';
-import { dpkgStatus, readPackages, type Remark } from '../packages/host-packages.ts';
-import { askingOf, ostreeStaged, readFileSignals, suseSentinel, timeOf } from '../signals/host-signals.ts';
+import { readPackages, type Remark } from '../packages/host-packages.ts';
+import { askingOf, readHostSignals, signalFiles } from '../signals/host-signals.ts';
 import { findNewestKernel, type NewestKernel } from '../packages/installed-kernels.ts';
 import { readOtherRebooters } from '../signals/find-other-rebooters.ts';
 import { createPackageWatch } from '../packages/package-work.ts';
+import { timestampOf } from './timestamp.ts';
 import { readSentinel, type Sentinel } from '../signals/sentinel.ts';
 
 /** The report without what the agent adds: its own version and its receipt. */
@@ -66,7 +67,7 @@ export function createHost(
       const sentinel = await readSentinel(paths.root, paths.sentinel);
       const kernel = await readKernels(paths);
       const id = await bootId();
-      const signals = [...(await readFileSignals(paths.root, sentinel, kernel)), ...commands()];
+      const signals = [...(await readHostSignals({ root: paths.root, sentinel, kernel })), ...commands()];
       const facts = {
         ...factsOf(sentinel),
         ...(sentinel.required === 'yes'
@@ -92,7 +93,7 @@ function factsOf(sentinel: Sentinel): Pick<HostFacts, 'required' | 'reason' | 'r
   if (sentinel.required === 'unknown') {
     return { required: 'unknown', reason: cleanText(sentinel.reason, reportLimits.reasonLength) };
   }
-  const since = sentinel.required === 'no' ? undefined : timeOf(sentinel.since);
+  const since = sentinel.required === 'no' ? undefined : timestampOf(sentinel.since);
   return { required: sentinel.required, ...(since === undefined ? {} : { requiredSince: since }) };
 }
 
@@ -129,8 +130,7 @@ function kernelFacts({ running, newest }: Kernels, remarks: Remark[]): HostFacts
 }
 
 async function fingerprint(paths: HostPaths): Promise<string> {
-  const watched = [paths.sentinel, `${paths.sentinel}.pkgs`, suseSentinel, ostreeStaged];
-  const fingerprints = [...watched, dpkgStatus, 'boot', 'lib/modules'].map(async (name) => {
+  const fingerprints = signalFiles(paths).map(async (name) => {
     const found = await locate(paths.root, name);
     if (found.kind !== 'found') return JSON.stringify(found);
     const { dev, ino, size, mtimeMs, ctimeMs } = found.stats;

@@ -3,7 +3,7 @@ import { basename, posix } from 'node:path';
 import { createBackoff } from '../../timing/backoff.ts';
 import { createWake, type Timers } from '../timers.ts';
 import type { Host, HostPaths } from './host.ts';
-import { suseSentinel } from '../signals/host-signals.ts';
+import { watchedEntries } from '../signals/host-signals.ts';
 import { codeOf, locate } from './host-files.ts';
 import type { Notices } from '../log.ts';
 
@@ -59,22 +59,14 @@ export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promi
 type Listener = (armedPath: string, filename: string | null) => void;
 
 function createEvents(deps: HostWatchDeps, rescan: () => void): { listener: Listener; stop: () => void } {
-  const sentinel = posix.basename(deps.paths.sentinel);
-  // Other signal files in the same directory are covered by its watch. Those elsewhere are found by the poll.
-  const watchedNames = new Set<string | null>([
-    sentinel,
-    `${sentinel}.pkgs`,
-    posix.basename(suseSentinel),
-    'ostree',
-    null,
-  ]);
+  const watched = watchedEntries(deps.paths);
   let cancelDebounce: (() => void) | undefined;
   return {
     listener(path, filename) {
       // An event with the directory's own name: it was removed or unmounted.
       if (filename === basename(path)) rescan();
       // The delay runs from the first event, so that a busy writer cannot postpone the report.
-      if (!watchedNames.has(filename) || cancelDebounce !== undefined) return;
+      if ((filename !== null && !watched.has(filename)) || cancelDebounce !== undefined) return;
       cancelDebounce = deps.timers.after(debounce, () => {
         cancelDebounce = undefined;
         deps.onChange();

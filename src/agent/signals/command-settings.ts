@@ -1,4 +1,5 @@
-import { commandPresets, hostSignals, reportLimits } from '../../reboot/nodes/node-report.ts';
+import { type CommandPreset, commandPresetNames, hostSignalNames } from '../../reboot/nodes/host-signals.ts';
+import { reportLimits } from '../../reboot/nodes/node-report.ts';
 import { type CommandSignal, execFailureCodes } from './command-signal.ts';
 import { type Environment, type Problem, readSwitch } from '../orders/method-setting.ts';
 import { record } from '../api/node-agent.ts';
@@ -15,7 +16,7 @@ type Contract = Pick<CommandSignal, 'command' | 'yes' | 'no' | 'proof'>;
  * distinguishes a yes. -C keeps dnf off the network.
  */
 const dnfContract = { yes: [1], no: [0], proof: /\bReboot is (required|recommended)\b/ };
-const presets: Readonly<Record<(typeof commandPresets)[number], Contract>> = {
+const presets: Readonly<Record<CommandPreset, Contract>> = {
   'needs-restarting': { command: ['needs-restarting', '-r'], ...dnfContract },
   dnf: { command: ['dnf', '-C', 'needs-restarting', '-r'], ...dnfContract },
   dnf5: { command: ['dnf5', '-C', 'needs-restarting'], ...dnfContract },
@@ -33,13 +34,13 @@ export function readCommands(env: Environment, problem: Problem): readonly Comma
     return [];
   }
   const commands = list.flatMap((item) => readCommand(item, problem) ?? []);
-  const names = new Set<string>(hostSignals);
+  const names = new Set<string>(hostSignalNames);
   for (const { name } of commands) {
     if (names.has(name)) problem(variable, `names the signal "${name}" twice, or one that every agent has.`);
     names.add(name);
   }
-  if (hostSignals.length + commands.length > reportLimits.signals)
-    problem(variable, `names more than ${reportLimits.signals - hostSignals.length} commands.`);
+  if (hostSignalNames.length + commands.length > reportLimits.signals)
+    problem(variable, `names more than ${reportLimits.signals - hostSignalNames.length} commands.`);
   return commands;
 }
 
@@ -75,11 +76,11 @@ function readCommand(item: unknown, problem: Problem): CommandSignal | undefined
 }
 
 function presetNamed(given: Readonly<Record<string, unknown>>, problem: Problem): Contract | undefined {
-  const name = commandPresets.find((preset) => preset === given['preset']);
+  const name = commandPresetNames.find((preset) => preset === given['preset']);
   if (name !== undefined && given['command'] === undefined) return presets[name];
   problem(
     variable,
-    `knows the presets ${commandPresets.join(' ')}; a command of your own has "name" and "command".`,
+    `knows the presets ${commandPresetNames.join(' ')}; a command of your own has "name" and "command".`,
   );
   return undefined;
 }

@@ -5,7 +5,7 @@ import { aptSetting, isAptTrue } from '../packages/apt-settings.ts';
 import { cleanText } from '../host/clean-text.ts';
 import { describeProcess } from '../packages/file-locks.ts';
 import { locate, readBounded, readWord } from '../host/host-files.ts';
-import { timeOf } from './host-signals.ts';
+import { timestampOf } from '../host/timestamp.ts';
 
 export interface RebooterPlaces {
   readonly root: string;
@@ -96,7 +96,7 @@ async function scheduled(root: string): Promise<readonly Detected[]> {
   const text = await textOf(root, schedule, 4_096);
   const ending = endings.get(/^MODE=(.*)$/m.exec(text)?.[1] ?? '');
   if (ending === undefined) return [];
-  const at = timeOf(Number(/^USEC=(\d{1,20})$/m.exec(text)?.[1] ?? Number.NaN) / 1_000);
+  const at = timestampOf(Number(/^USEC=(\d{1,20})$/m.exec(text)?.[1] ?? Number.NaN) / 1_000);
   return [{ name: 'shutdown', what: `${ending} is scheduled${at === undefined ? '' : ` for ${at}`}` }];
 }
 

@@ -1,11 +1,11 @@
 /** The signals of a pool, which request reboots. */
 import { z } from 'zod';
-import { commandPresets, hostSignals } from '../../reboot/nodes/node-report.ts';
+import { commandPresetNames, hostSignalNames } from '../../reboot/nodes/host-signals.ts';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { departingByDefault } from '../../reboot/nodes/departure.ts';
 import { clusterSignals, type PoolSignal } from '../../reboot/signals/pool-signal.ts';
 
-const names = [...hostSignals, ...commandPresets, ...clusterSignals.map(({ name }) => name)];
+const names = [...hostSignalNames, ...commandPresetNames, ...clusterSignals.map(({ name }) => name)];
 const howToWrite = `Signals are names (${names.join(', ')}), or one of \`command:\`, \`condition:\`, \`label:\`, \`annotation:\`.`;
 
 const key = (what: string) =>

@@ -76,12 +76,6 @@ export interface SignalReading {
   readonly packages?: readonly ReportedPackage[];
 }
 
-/** Signals that every agent can read. Commands are named by the operator. */
-export const hostSignals = ['sentinel', 'kernel', 'modules', 'suse', 'ostree'] as const;
-
-/** Commands whose output the agent can parse, run only where the operator has enabled them. */
-export const commandPresets = ['needs-restarting', 'dnf', 'dnf5', 'zypper'] as const;
-
 export interface ReportedPackage {
   readonly name: string;
   readonly version?: string;

@@ -1,11 +1,7 @@
 /** The kernel that a node must run after its reboot. */
+import { newKernelBy } from '../nodes/host-signals.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Need } from '../state/need.ts';
-
-/** Signals that stand for the kernel. */
-const kernelSignals = new Set(['kernel', 'modules']);
-/** Signals of package managers. Without package names they may stand for the kernel. */
-const packageSignals = new Set(['sentinel', 'suse', 'needs-restarting', 'dnf', 'dnf5', 'zypper']);
 
 /**
  * Whether the need includes a new kernel. True where that is unknown, because missing data must not weaken
@@ -15,8 +11,8 @@ export function asksForKernel({ packages, packagesLeftOut, askedBy, person }: Ne
   if (packages.some(({ risk }) => risk === 'kernel') || packagesLeftOut > 0) return true;
   // Records of earlier versions have no `askedBy`, and had one signal, the sentinel.
   const names = askedBy?.map(({ name }) => name) ?? (person === undefined ? ['sentinel'] : []);
-  if (names.some((name) => kernelSignals.has(name))) return true;
-  return packages.length === 0 && names.some((name) => packageSignals.has(name));
+  if (names.some((name) => newKernelBy(name) === 'yes')) return true;
+  return packages.length === 0 && names.some((name) => newKernelBy(name) === 'maybe');
 }
 
 interface Kernels {
