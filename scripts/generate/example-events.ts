@@ -48,12 +48,12 @@ const byType: { readonly [T in EventType]: ExamplesOf<T> } = {
   moved: () => [{ what: 'moved to another pool', event: { type: 'moved', pool: 'other' } }],
   observed: observedEvents,
   assessed: (_, now) => [{ what: 'assessed', event: { type: 'assessed', impact: impactAt(now) } }],
-  held: () => [
-    { what: 'held back', event: { type: 'held', blockers: [gate] } },
-    { what: 'free', event: { type: 'held', blockers: [] } },
+  blocked: () => [
+    { what: 'held back', event: { type: 'blocked', by: 'gatekeeper', blockers: [gate] } },
+    { what: 'free', event: { type: 'blocked', by: 'gatekeeper', blockers: [] } },
+    { what: 'waits', event: { type: 'blocked', by: 'plan', blockers: [gate] } },
   ],
   cleared: (_, now) => [{ what: 'cleared', event: { type: 'cleared', seenAt: now + minute } }],
-  waits: () => [{ what: 'waits', event: { type: 'waits', blockers: [gate] } }],
   'turn-taken': () => [{ what: 'turn taken', event: { type: 'turn-taken' } }],
   undone: () => [
     { what: 'stuck', event: { type: 'undone', why: 'stuck' } },

@@ -62,7 +62,7 @@ const columns: readonly Column[] = [
   ['Decided-By', '.status.decidedBy', wide],
   ['Kernel', '.status.need.kernel.running', wide],
   ['Next-Kernel', '.status.need.kernel.next', wide],
-  ['Waits-For', '.status.waits.blockers[0].sentence', wide],
+  ['Waits-For', '.status.blockers[0].sentence', wide],
   ['Failure', '.status.code', wide],
   ['Boot', '.spec.bootID', wide],
 ];

@@ -118,7 +118,6 @@ const ignoredKeys: ReadonlySet<string> = new Set([
   'startedAt',
   'took',
   'until',
-  'waits',
 ]);
 
 /** Later than every deadline of the pool. */

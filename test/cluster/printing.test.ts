@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
 import { aDecision, aNeed, aReboot, at } from '../fakes/builders.ts';
-import { failed, rebooting } from '../fakes/states.ts';
+import { failed, rebooting, stored } from '../fakes/states.ts';
 import { type ApiWorld, startApiWorld } from '../k8s/world/api.ts';
 import { handOf } from '../k8s/world/hand.ts';
 import { openContractWorld } from './harness/contract-world.ts';
@@ -20,8 +20,10 @@ async function fill({ store, cluster }: Pick<Kube, 'store' | 'cluster'>): Promis
     sentence: 'Pool workers is paused by @mia.',
     clears: 'Resume it.',
   } as const;
-  const waits = { at: at(0), blockers: [paused] };
-  await store.save({ ...other, state: { phase: 'Approved', since: at(0), decision: aDecision(), waits } });
+  await store.save({
+    ...other,
+    state: { phase: 'Approved', since: at(0), decision: aDecision(), blockers: stored([paused], 'plan') },
+  });
   const sentence = 'Told to reboot at 14:07; nothing heard since, limit 10 min.';
   const state = failed({ code: 'did-not-come-back', sentence, from: rebooting() });
   const node = { name: 'worker-1000123', uid: 'uid-3' };

@@ -2,6 +2,7 @@
  * A seed's story in the world of chaos-world.ts: its steps, and the invariants that are checked after each.
  */
 import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
 import { pendingHook, waitOf } from '../../src/reboot/state/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
 import {
@@ -413,7 +414,7 @@ class Story {
       this.#phases.add(reboot.state.phase);
       if (reboot.state.phase === 'Approved') this.#checkUndone(reboot, actor);
       this.#noteHooks(reboot);
-      if ('held' in reboot.state) this.#phases.add('held');
+      if (reboot.state.phase === 'Approved' && gateCheck(reboot.state)) this.#phases.add('held');
       if (reboot.state.phase === 'Draining') this.#phases.add(`before ${waitOf(reboot.state)?.before}`);
       // Started, but not cordoned yet: nothing was disturbed.
       if (reboot.state.phase === 'Draining' && reboot.state.cordon === undefined) continue;

@@ -9,6 +9,8 @@ import type {
   Undoing,
 } from '../../src/reboot/state/reboot.ts';
 import type { DrainRetry, Undo } from '../../src/reboot/state/undo-facts.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import type { BlockerSource, StoredBlocker } from '../../src/reboot/state/stored-blockers.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { aDecision, aReboot, at } from './builders.ts';
 
@@ -75,6 +77,14 @@ export const failed = (overrides: Partial<Failed> = {}): Failed => ({
   tidied: true,
   ...overrides,
 });
+
+/** Blockers of an approved Reboot, found at noon. */
+export const stored = (
+  blockers: readonly Blocker[],
+  source: BlockerSource = 'gatekeeper',
+  when = at(0),
+): readonly StoredBlocker[] =>
+  blockers.map(({ code, sentence, clears }) => ({ code, sentence, clears, source, at: when }));
 
 export const inState = (state: RebootState, overrides: Partial<Reboot> = {}): Reboot =>
   aReboot({ state, ...overrides });

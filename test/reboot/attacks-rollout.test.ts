@@ -2,6 +2,7 @@
  * Attacks on what people have asked of the bot beside the reboot itself: waits, marks, rollouts in stages.
  */
 import { describe, expect, it } from 'vitest';
+import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
@@ -243,7 +244,7 @@ describe('a rollout in stages', () => {
     haltNow(house);
     await house.pass(minute);
     const { state } = of(house, 'n2');
-    const seen = state.phase === 'Approved' ? (state.held?.at ?? '') : '';
+    const seen = state.phase === 'Approved' ? (gateCheck(state)?.at ?? '') : '';
     expect(seen).not.toBe('');
     expect(await house.service.decide(of(house, 'n1').name, { kind: 'go-on', seen }, eve)).toMatchObject({
       ok: false,
@@ -276,7 +277,7 @@ describe('a rollout in stages', () => {
     await house.pass(minute);
     expect(of(house, 'n3').state).toMatchObject({
       phase: 'Approved',
-      held: { blockers: [{ code: 'rollout-halted' }] },
+      blockers: [{ code: 'rollout-halted', source: 'gatekeeper' }],
     });
     for (let nth = before; nth > after; nth -= 1) house.cluster.removeNode(`n${nth}`);
     for (let nth = before + 1; nth <= after; nth += 1)
@@ -308,7 +309,7 @@ describe('a rollout in stages', () => {
     haltNow(house);
     await house.pass(minute);
     const { state } = of(house, 'n2');
-    const seen = state.phase === 'Approved' ? (state.held?.at ?? '') : '';
+    const seen = state.phase === 'Approved' ? (gateCheck(state)?.at ?? '') : '';
     const other = aReboot({
       name: 'old',
       node: { name: 'n8', uid: 'u8' },

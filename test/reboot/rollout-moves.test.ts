@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import type { Approved, Reboot } from '../../src/reboot/state/reboot.ts';
+import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
 import { rolloutHalted } from '../../src/reboot/rollout/workloads.ts';
 import { aNode, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
@@ -59,7 +60,7 @@ async function haltedAfterTheTenth(): Promise<FakeHouse> {
     ...(halted && (question.before ?? []).length > 0 ? [halted] : []),
   ];
   await house.pass(minute);
-  expect(of(house, 'n3').state).toMatchObject({ held: { blockers: [{ code: 'rollout-halted' }] } });
+  expect(of(house, 'n3').state).toMatchObject({ blockers: [{ code: 'rollout-halted' }] });
   return house;
 }
 
@@ -83,7 +84,7 @@ describe('a rollout that is halted', () => {
       async (house) => {
         await house.service.pause({ what: 'workers' }, caller);
         await house.pass(minute);
-        expect(of(house, 'n3').state).not.toHaveProperty('held');
+        expect(gateCheck(of(house, 'n3').state as Approved)).toBeUndefined();
         await house.service.resume('workers', caller);
       },
     ],

@@ -6,6 +6,7 @@ import { comparedBefore, type Rollout, rolloutOf } from '../../src/reboot/rollou
 import { rolloutView } from '../../src/reboot/rollout/rollout-view.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { type WorkloadBefore } from '../../src/reboot/rollout/workloads.ts';
+import { stored } from '../fakes/states.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, at, noon } from '../fakes/builders.ts';
 
 export const nodes = Array.from({ length: 20 }, (_, n) => aNode({ name: `n${n + 1}`, uid: `uid-n${n + 1}` }));
@@ -23,7 +24,7 @@ export const halt = {
     'The rollout is halted: Deployment shop/cart has 1 of 3 pods ready; 3 were before n1 was rebooted.',
   clears: 'It goes on when it is as ready as before.',
 } as const;
-export const held: RebootState = { ...approved, held: { at: at(-minute), blockers: [halt] } };
+export const held: RebootState = { ...approved, blockers: stored([halt], 'gatekeeper', at(-minute)) };
 export const succeeded = (ended: number, total = minute): RebootState => ({
   phase: 'Succeeded',
   since: at(ended),

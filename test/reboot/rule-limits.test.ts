@@ -133,7 +133,7 @@ describe('a pool with a limited rule', () => {
     await house.settle();
     const reboot = house.reboot(name);
     expect(reboot.state.phase).toBe('Approved');
-    expect(isIn(reboot, 'Approved') && reboot.state.waits?.blockers).toMatchObject([
+    expect(isIn(reboot, 'Approved') && reboot.state.blockers).toMatchObject([
       {
         code: 'rule-withdrawn',
         sentence: `Only a rule approved it, and ${refuses('postgresql-17').replace('The', 'the')}`,

@@ -12,17 +12,20 @@ const taken: Blocker = { code: 'turn-taken', sentence: 'w2 is draining.', clears
 
 const approved = inState({ phase: 'Approved', since: at(0), decision: aDecision() });
 const noted = (blockers: readonly Blocker[], from = approved, now = noon) =>
-  transition(from, { type: 'waits', blockers }, { pool: aPool(), now });
+  transition(from, { type: 'blocked', by: 'plan', blockers }, { pool: aPool(), now });
 
 it('is noted with the time, and written again only after a while when it is the same in other words', () => {
   const step = noted([paused]);
-  expect(step).toMatchObject({ ok: true, reboot: { state: { waits: { at: at(0), blockers: [paused] } } } });
+  expect(step).toMatchObject({
+    ok: true,
+    reboot: { state: { blockers: [{ ...paused, source: 'plan', at: at(0) }] } },
+  });
   if (!step.ok) return;
   const other = { ...paused, sentence: 'Pool workers is paused by @lee.' };
   const later = noted([other], step.reboot, noon + 5 * minute - second);
   expect(later.ok && later.reboot).toBe(step.reboot);
   const rewritten = noted([other], step.reboot, noon + 5 * minute);
-  expect(rewritten).toMatchObject({ reboot: { state: { waits: { blockers: [other] } } } });
+  expect(rewritten).toMatchObject({ reboot: { state: { blockers: [other] } } });
   const never = noted([paused], step.reboot, noon + 60 * minute);
   expect(never.ok && never.reboot).toBe(step.reboot);
 });
@@ -33,10 +36,10 @@ it('is written anew when it is something else, and not more often than once a mi
   const soon = noted([taken], first.reboot, noon + minute - second);
   expect(soon.ok && soon.reboot).toBe(first.reboot);
   expect(noted([taken], first.reboot, noon + minute)).toMatchObject({
-    reboot: { state: { waits: { at: at(minute), blockers: [taken] } } },
+    reboot: { state: { blockers: [{ ...taken, at: at(minute) }] } },
   });
   const free = noted([], first.reboot, noon + minute);
-  expect(free.ok && free.reboot.state).not.toHaveProperty('waits');
+  expect(free.ok && free.reboot.state).not.toHaveProperty('blockers');
 });
 
 it('is of no phase but one', () => {
@@ -52,11 +55,11 @@ it('is written when an approved node is held back, and gone with its start', asy
   await house.settle();
   expect(house.reboot(reboot.name).state).toMatchObject({
     phase: 'Approved',
-    waits: { blockers: [{ code: 'paused', sentence: 'The whole cluster is paused by @mia.' }] },
+    blockers: [{ code: 'paused', sentence: 'The whole cluster is paused by @mia.' }],
   });
   await house.pauses.lift({ kind: 'cluster' });
   await house.service.gatesChanged();
   await house.settle();
   expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Rebooting' });
-  expect(house.reboot(reboot.name).state).not.toHaveProperty('waits');
+  expect(house.reboot(reboot.name).state).not.toHaveProperty('blockers');
 });

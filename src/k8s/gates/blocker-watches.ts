@@ -2,6 +2,7 @@ import type { BlockerCode } from '../../reboot/scheduling/blockers.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import type { StartQuestion } from '../../reboot/ports/outside.ts';
 import { isIn } from '../../reboot/state/reboot.ts';
+import { gateCheck } from '../../reboot/state/stored-blockers.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
 import type { ReflectorDeps } from '../api/reflector.ts';
 import { createTimer } from './timer.ts';
@@ -113,7 +114,7 @@ function blockedReboot(
 ): BlockedReboot | undefined {
   const { reboot } = question;
   if (!isIn(reboot, 'Approved')) return undefined;
-  const codes = new Set<BlockerCode>(reboot.state.held?.blockers.map(({ code }) => code));
+  const codes = new Set<BlockerCode>(gateCheck(reboot.state)?.blockers.map(({ code }) => code));
   const ofPods = podGates(question, now).filter(({ code }) => codes.has(code));
   const gates = [...ofPods.map(watchedPods), ...budgetGates(reboot, now)];
   const controlPlane = codes.has('control-plane-unhealthy');

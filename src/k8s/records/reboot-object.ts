@@ -4,7 +4,7 @@ import { rebootState, type RebootState } from '../../reboot/state/states.ts';
 import type { Unreadable } from '../../reboot/words/unreadable.ts';
 import { decidedBy, remover } from '../../reboot/words/words.ts';
 import { field, textAt } from '../api/json-value.ts';
-import { mergePatchOf } from '../api/merge-patch.ts';
+import { isSame, mergePatchOf } from '../api/merge-patch.ts';
 import { ownApiVersion } from '../api/paths.ts';
 import { fromEarlier } from './earlier-states.ts';
 import { flatState, stateFields } from './flat-state.ts';
@@ -12,8 +12,12 @@ import { problemOf } from './problem.ts';
 import { summaryOf } from './reboot-summary.ts';
 import { commonSchema, metadataSchema, specSchema } from './reboot-schema.ts';
 
+/**
+ * `current`: the stored status is what this version writes for the Reboot. It is not for a record of another
+ * version, and not before the status was first written.
+ */
 export type ReadReboot =
-  | { readonly ok: true; readonly reboot: Reboot }
+  | { readonly ok: true; readonly reboot: Reboot; readonly current: boolean }
   | (Unreadable & { readonly ok: false });
 
 /**
@@ -166,5 +170,5 @@ export function readReboot(object: unknown): ReadReboot {
     version: resourceVersion,
     ...status,
   };
-  return { ok: true, reboot };
+  return { ok: true, reboot, current: isSame(field(object, 'status'), statusOf(reboot)) };
 }

@@ -41,13 +41,6 @@ function cachedAndParsed({ watched }: RebootStoreDeps, object: unknown): Reboot 
   return readOrThrow(object);
 }
 
-/**
- * A Reboot may have no stored status after a crash between the two writes of its creation; it reads as
- * Pending.
- */
-const mayLackStatus = ({ state, createdAt, chat, history }: Reboot): boolean =>
-  state.since === createdAt && history.length === 0 && chat.card === undefined && chat.posting === undefined;
-
 /** The status stored in `version`; `conflict` when the object has another version now. */
 async function storedStatus(
   { client, watched }: RebootStoreDeps,
@@ -56,7 +49,9 @@ async function storedStatus(
 ): Promise<unknown> {
   const read = watched.get(name);
   const known = read?.ok === true ? read.reboot : undefined;
-  if (known?.version === version && !mayLackStatus(known)) return statusOf(known);
+  // Of any other record it is not known which fields the object has: the write has to delete those of an
+  // earlier version.
+  if (read?.ok === true && read.current && known?.version === version) return statusOf(read.reboot);
   if (known !== undefined && isNewer(known.version, version) === true) return 'conflict';
   const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
   if (!answer.ok && answer.status.code === 404) return 'gone';

@@ -53,8 +53,8 @@ function first(reasons: readonly Pick<Blocker, 'sentence'>[]): string | undefine
   return `${one.sentence.length > room ? `${one.sentence.slice(0, room - 1)}…` : one.sentence}${more}`;
 }
 
-const approved = ({ held, waits }: Approved): string =>
-  first(held?.blockers ?? []) ?? first(waits?.blockers ?? []) ?? 'about to start';
+const approved = ({ blockers = [] }: Approved): string =>
+  first(blockers.filter(({ cleared }) => cleared === undefined)) ?? 'about to start';
 
 function draining({ cordon, drain }: Draining): string {
   if (cordon === undefined) return 'to be cordoned';

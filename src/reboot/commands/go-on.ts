@@ -90,7 +90,7 @@ async function acceptHalt(
       although: halted.sentence,
     });
     // Clears the stored halt and wakes the Reboot, which checks the gates again at once.
-    await apply(deps, reboot.name, { type: 'held', blockers: [] });
+    await apply(deps, reboot.name, { type: 'blocked', by: 'gatekeeper', blockers: [] });
     await deps.queue.reconcile(reboot.name);
   }
   const [one] = reboots;

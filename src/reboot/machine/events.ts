@@ -9,6 +9,7 @@ import type { DrainProgress } from '../state/drain-facts.ts';
 import type { Impact } from '../state/impact.ts';
 import type { Need } from '../state/need.ts';
 import type { StaysCordoned } from '../state/clean-up.ts';
+import type { BlockerSource } from '../state/stored-blockers.ts';
 import type { UndoReason } from '../state/undo-facts.ts';
 import { type Instant, type Timestamp, toTimestamp } from '../ports/time.ts';
 import type { WorkloadReadiness } from '../rollout/workloads.ts';
@@ -35,14 +36,15 @@ export type RebootEvent =
   /** A fresh observation. `need` is set when the report of the observed boot requires a reboot. */
   | { readonly type: 'observed'; readonly observation: Observation; readonly need?: Need }
   | { readonly type: 'assessed'; readonly impact: Impact }
-  /** Result of the gates that are queried before a start. Empty: none of them blocks. */
-  | { readonly type: 'held'; readonly blockers: readonly Blocker[] }
+  /**
+   * Result of the gates that are queried before a start, or the blockers that the plan found. Empty: none of
+   * them blocks.
+   */
+  | { readonly type: 'blocked'; readonly by: BlockerSource; readonly blockers: readonly Blocker[] }
   /** What blocked the start was observed to be gone at `seenAt`. */
   | { readonly type: 'cleared'; readonly seenAt: Instant }
   /** A person lets the rollout continue although workloads are less ready than before this reboot. */
   | { readonly type: 'accepted'; readonly by: Principal; readonly reason: string }
-  /** The blockers that the plan found. */
-  | { readonly type: 'waits'; readonly blockers: readonly Blocker[] }
   | { readonly type: 'turn-taken' }
   /** The drain has to be undone, and is retried later. */
   | { readonly type: 'undone'; readonly why: UndoReason }

@@ -2,10 +2,8 @@
  * The state machine, pure and total. Every event has a result in every phase. Late or impossible events
  * return a rejection with a sentence for the person, never an exception.
  */
-import type { Blocker } from '../scheduling/blockers.ts';
 import type { In, Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
-import { jobsWaited } from '../state/jobs-wait.ts';
 import { toTimestamp } from '../ports/time.ts';
 import { tooLate } from '../words/words.ts';
 import { force, retry, skip } from './after-failure.ts';
@@ -21,7 +19,7 @@ import { goesDown, tidied } from './cleaned-up.ts';
 import { cleared, drainFailed, undo } from './undo.ts';
 import { silenceFailed } from './silence-failed.ts';
 import { accept, withoutNotes } from './accept-workloads.ts';
-import { waits } from './deferred.ts';
+import { blocked } from './blocked.ts';
 
 export function transition(reboot: Reboot, event: RebootEvent, context: Context): Step {
   switch (event.type) {
@@ -49,12 +47,10 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return moved(reboot, event, context);
     case 'assessed':
       return assessed(reboot, event.impact);
-    case 'held':
-      return held(reboot, event.blockers, context);
+    case 'blocked':
+      return blocked(reboot, event, context);
     case 'cleared':
       return cleared(reboot, event.seenAt, context);
-    case 'waits':
-      return waits(reboot, event.blockers, context);
     case 'accepted':
       return accept(reboot, event, context);
     case 'turn-taken':
@@ -83,23 +79,6 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
       return tidied(reboot, event, context);
   }
 }
-
-/** Stored only when the blockers have changed: a gate that stays closed causes no write. */
-function held(reboot: Reboot, found: readonly Blocker[], { now }: Context): Step {
-  if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
-  // The stored form of a blocker has no `until`.
-  const blockers = found.map(({ code, sentence, clears }) => ({ code, sentence, clears }));
-  const { held: before, jobs: waited, ...rest } = reboot.state;
-  const same = sameBlockers(before?.blockers ?? [], blockers);
-  if (same && before?.cleared === undefined) return unchanged(reboot);
-  const jobs = jobsWaited(waited, blockers, now);
-  const free = jobs === undefined ? rest : { ...rest, jobs };
-  return enter(reboot, blockers.length === 0 ? free : { ...free, held: { at: toTimestamp(now), blockers } });
-}
-
-const sameBlockers = (one: readonly Blocker[], two: readonly Blocker[]): boolean =>
-  one.length === two.length &&
-  one.every(({ code, sentence }, nth) => code === two[nth]?.code && sentence === two[nth].sentence);
 
 function start(reboot: Reboot, { pool, now }: Context): Step {
   if (isIn(reboot, 'Draining')) return unchanged(reboot);

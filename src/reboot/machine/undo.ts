@@ -6,6 +6,7 @@ import type { Draining, FailureCode, In, Reboot } from '../state/reboot.ts';
 import type { UndoReason } from '../state/undo-facts.ts';
 import { isIn } from '../state/reboot.ts';
 import { type Instant, toInstant, toTimestamp } from '../ports/time.ts';
+import { gateCheck } from '../state/stored-blockers.ts';
 import { retryOf, undoneSentence, undoOf } from '../state/retry.ts';
 import { hasWindows } from '../windows/schedule.ts';
 import { isOpen } from '../windows/openings.ts';
@@ -80,13 +81,15 @@ export function waitAgain(reboot: In<'Undoing'>, { pool, now }: Context): Step {
 /** What blocked the start was gone at `seenAt`: its gates are evaluated again, and a back-off ends. */
 export function cleared(reboot: Reboot, seenAt: Instant, { now }: Context): Step {
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
-  const { retry, held } = reboot.state;
+  const { retry, blockers } = reboot.state;
+  const check = gateCheck(reboot.state);
   const at = toTimestamp(now);
   if (retry?.notBefore !== undefined && toInstant(retry.notBefore) > now && toInstant(retry.at) <= seenAt)
     return enter(reboot, { ...reboot.state, retry: { ...retry, notBefore: at } });
-  if (held === undefined || held.cleared !== undefined || toInstant(held.at) >= seenAt)
-    return unchanged(reboot);
-  return enter(reboot, { ...reboot.state, held: { ...held, cleared: at } });
+  if (blockers === undefined || check?.cleared !== undefined) return unchanged(reboot);
+  if (check === undefined || toInstant(check.at) >= seenAt) return unchanged(reboot);
+  const gone = blockers.map((each) => (each.source === 'gatekeeper' ? { ...each, cleared: at } : each));
+  return enter(reboot, { ...reboot.state, blockers: gone });
 }
 
 /** Whether the window has closed for a drain that has to finish inside it. */

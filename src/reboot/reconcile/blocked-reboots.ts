@@ -6,6 +6,7 @@ import { inOrder } from '../scheduling/start-order.ts';
 import type { StartQuestion } from '../ports/outside.ts';
 import { type In, isIn } from '../state/reboot.ts';
 import type { Instant } from '../ports/time.ts';
+import { gateCheck } from '../state/stored-blockers.ts';
 import { pendingRetry } from '../state/retry.ts';
 import { apply, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
@@ -29,7 +30,7 @@ export function blockedReboots(deps: ServiceDeps): readonly StartQuestion[] {
 
 /** Blocked by a gate check, or in back-off after a drain that budgets blocked. */
 const waitsForChange = ({ state }: In<'Approved'>, now: Instant): boolean =>
-  state.held !== undefined || pendingRetry(state, now)?.notBefore !== undefined;
+  gateCheck(state) !== undefined || pendingRetry(state, now)?.notBefore !== undefined;
 
 /**
  * The external conditions of these Reboots seem to be met. That is stored by compare-and-swap, so that

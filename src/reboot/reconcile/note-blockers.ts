@@ -12,7 +12,7 @@ export async function noteBlockers(
   if (!isIn(reboot, 'Approved')) return { reboot, blockers: [] };
   const blockers = await blockersOf(deps, reboot);
   // After a conflict the next reconcile stores the current blockers.
-  const applied = await applyTo(deps, reboot, { type: 'waits', blockers });
+  const applied = await applyTo(deps, reboot, { type: 'blocked', by: 'plan', blockers });
   return {
     reboot: applied !== 'conflict' && applied.outcome === 'saved' ? applied.reboot : reboot,
     blockers,

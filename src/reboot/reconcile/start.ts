@@ -14,6 +14,7 @@ import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import { announce } from '../show/announce.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
+import { gateCheck, planBlockers, withBlockers } from '../state/stored-blockers.ts';
 import { gateRetryInterval } from '../state/next-wake.ts';
 import { baselineOf, renderWaiting } from './rollout-progress.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
@@ -102,8 +103,8 @@ async function releaseUnused(deps: ServiceDeps, snapshot: Snapshot, reboot: Rebo
 
 /** Clears stored gate blockers while something else blocks the Reboot: the gates are checked again later. */
 async function clearHeld(deps: ServiceDeps, reboot: In<'Approved'>): Promise<Reboot | undefined> {
-  if (reboot.state.held === undefined) return undefined;
-  const applied = await applyTo(deps, reboot, { type: 'held', blockers: [] });
+  if (gateCheck(reboot.state) === undefined) return undefined;
+  const applied = await applyTo(deps, reboot, { type: 'blocked', by: 'gatekeeper', blockers: [] });
   return applied === 'conflict' || applied.outcome !== 'saved' ? undefined : applied.reboot;
 }
 
@@ -115,8 +116,7 @@ const startsIn = (deps: ServiceDeps, snapshot: Snapshot, { name }: Reboot): bool
  * start without it meanwhile.
  */
 function withoutHeld(reboot: In<'Approved'>): Reboot {
-  const { held: _, ...state } = reboot.state;
-  return { ...reboot, state };
+  return { ...reboot, state: withBlockers(reboot.state, planBlockers(reboot.state)) };
 }
 
 /**
@@ -124,9 +124,9 @@ function withoutHeld(reboot: In<'Approved'>): Reboot {
  * and would trigger the next check at once.
  */
 function isCheckRecent(deps: ServiceDeps, reboot: In<'Approved'>): boolean {
-  const { state } = reboot;
-  if (state.held === undefined || state.held.cleared !== undefined) return false;
-  return deps.clock.now() - toInstant(state.held.at) < gateRetryInterval && !jobsWaitOver(deps, reboot);
+  const check = gateCheck(reboot.state);
+  if (check === undefined || check.cleared !== undefined) return false;
+  return deps.clock.now() - toInstant(check.at) < gateRetryInterval && !jobsWaitOver(deps, reboot);
 }
 
 /** True once: after the next check Jobs no longer block, which clears `jobs.since`. */
@@ -162,7 +162,7 @@ async function checkGates(
   if (!question) return undefined;
   const blockers = await deps.gatekeeper.ask(question);
   if (blockers.length === 0) return 'free';
-  const applied = await applyTo(deps, reboot, { type: 'held', blockers });
+  const applied = await applyTo(deps, reboot, { type: 'blocked', by: 'gatekeeper', blockers });
   if (applied === 'conflict' || applied.outcome !== 'saved') return undefined;
   deps.logger.info('start held back', {
     ...fieldsOf(reboot),

@@ -4,6 +4,7 @@ import type { Blocker } from '../scheduling/blockers.ts';
 import { isUnderWay } from '../state/ownership.ts';
 import { haltOf } from '../scheduling/gates/rollout-stage.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
+import { gateCheck } from '../state/stored-blockers.ts';
 import { allowanceOf, byAge, doneIn, mayStillRun, type Rollout, startedAt } from './rollout.ts';
 import type { RolloutView } from './rollout-facts.ts';
 import { type Instant, toInstant } from '../ports/time.ts';
@@ -95,7 +96,7 @@ function endOf(rollout: Rollout, leftOut: number): Instant | undefined {
 export function haltedIn(reboots: readonly Reboot[]): RolloutView['halted'] {
   for (const reboot of reboots.toSorted(byAge)) {
     const halt = isIn(reboot, 'Approved') ? haltOf(reboot) : undefined;
-    if (halt && isIn(reboot, 'Approved')) return { ...halt, seen: reboot.state.held?.at ?? '' };
+    if (halt && isIn(reboot, 'Approved')) return { ...halt, seen: gateCheck(reboot.state)?.at ?? '' };
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import { isUnderWay } from '../state/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
+import { gateCheck } from '../state/stored-blockers.ts';
 import { type Need } from '../state/need.ts';
 import { type Instant, minute, toInstant } from '../ports/time.ts';
 import { bestBefore, type WorkloadBefore } from './workloads.ts';
@@ -243,7 +244,8 @@ function hasStoodStill({ stages, ends, reboots, bake }: Rollout, now: Instant): 
 }
 
 const isHalted = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Approved') && reboot.state.held?.blockers.some(({ code }) => haltsRollout.has(code)) === true;
+  isIn(reboot, 'Approved') &&
+  gateCheck(reboot.state)?.blockers.some(({ code }) => haltsRollout.has(code)) === true;
 
 /**
  * The workload readiness that a successful Reboot recorded before its cordon, unless its loss was accepted.

@@ -14,6 +14,7 @@ import { inOrder } from './start-order.ts';
 import { poolNamed } from '../policy/pools.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { In } from '../state/reboot.ts';
+import { asFound, gateCheck, isBlockedByGates } from '../state/stored-blockers.ts';
 import { type Rollout, rolloutKey } from '../rollout/rollout.ts';
 import type { Instant } from '../ports/time.ts';
 
@@ -67,8 +68,8 @@ export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
  * The blockers stored by the last gate check. A cleared check does not block: the gates are checked again
  * before the start.
  */
-const storedBlockers = ({ state: { held } }: In<'Approved'>): readonly Blocker[] =>
-  held === undefined || held.cleared !== undefined ? [] : held.blockers;
+const storedBlockers = ({ state }: In<'Approved'>): readonly Blocker[] =>
+  isBlockedByGates(state) ? (gateCheck(state)?.blockers ?? []).map(asFound) : [];
 
 /**
  * A Reboot that holds a turn from before a crash is checked like any other: conditions may have changed

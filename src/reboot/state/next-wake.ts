@@ -6,6 +6,7 @@ import { jobsWaitEnds } from './jobs-wait.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Approved, Draining, Reboot, RebootState } from './reboot.ts';
 import type { CleanUp } from './clean-up.ts';
+import { gateCheck } from './stored-blockers.ts';
 import { stuckSince } from './stuck.ts';
 import { type Instant, type Millis, minute, second, toInstant } from '../ports/time.ts';
 import { nextOpening } from '../windows/openings.ts';
@@ -101,7 +102,8 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
 }
 
 function approvedWakeAt(state: Approved, pool: PoolPolicy, now: Instant): Instant | undefined {
-  if (state.held) return gateRetryAt(toInstant(state.held.at), state.jobs, pool, now);
+  const check = gateCheck(state);
+  if (check) return gateRetryAt(toInstant(check.at), state.jobs, pool, now);
   return state.decision.mode === 'window' || !pool.approveNowOutsideWindow
     ? nextWindowEdge(pool, now)
     : undefined;

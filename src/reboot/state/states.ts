@@ -1,12 +1,12 @@
 /** Each phase with the facts that are true in it. */
 import { z } from 'zod';
-import type { BlockerCode } from '../scheduling/blockers.ts';
 import { cleanUp, goesDown } from './clean-up.ts';
 import { approvals, decision, lapse, principal } from './decision.ts';
 import { delay, drainProgress, drainSummary } from './drain-facts.ts';
 import { choice, count, flag, list, millis, type Stored, text, time } from './field.ts';
 import { hookRun } from './hook-facts.ts';
 import { missing } from './missing.ts';
+import { storedBlockers } from './stored-blockers.ts';
 import { drainRetry, undo } from './undo-facts.ts';
 
 const phaseOf = <const Phase extends string>(phase: Phase) =>
@@ -53,16 +53,6 @@ const force = z
   .meta({ description: 'A person forced the drain: it may violate budgets.' });
 export type Force = Stored<typeof force>;
 
-/** Unknown codes of other versions are kept: the sentence explains them. */
-const storedBlocker = z.object({
-  code: z
-    .string()
-    .transform((code) => code as BlockerCode)
-    .meta({ description: 'What kind of blocker it is; docs/operations.md explains each.', maxLength: 256 }),
-  sentence: text('The blocker, in words.'),
-  clears: text('What would clear it.'),
-});
-
 const approved = z.object({
   phase: phaseOf('Approved'),
   since,
@@ -71,34 +61,13 @@ const approved = z.object({
   retry: drainRetry.exactOptional(),
   // The next drain may violate budgets: a person forced it after one was undone.
   force: force.exactOptional(),
-  held: z
-    .object({
-      at: time('When the gates were asked.'),
-      blockers: list(storedBlocker, 'What blocks the start.', 100),
-      // It makes them outdated.
-      cleared: time('When they were observed to be gone.').exactOptional(),
-    })
-    .meta({
-      description:
-        'Blockers that the gates outside of the plan (alerts, pods, a webhook) gave before a start.',
-    })
-    .exactOptional(),
+  blockers: storedBlockers.exactOptional(),
   jobs: z
     .object({
       waited: millis('Milliseconds of the periods that are over.'),
       since: time('When the current period began.').exactOptional(),
     })
     .meta({ description: 'Time in which Jobs have blocked the start.' })
-    .exactOptional(),
-  waits: z
-    .object({
-      at: time('When they were stored.'),
-      blockers: list(storedBlocker, 'What blocks the start.', 100),
-    })
-    .meta({
-      description:
-        'Blockers of the plan when they were last stored. For people who read the object, never for decisions.',
-    })
     .exactOptional(),
 });
 export type Approved = Stored<typeof approved>;

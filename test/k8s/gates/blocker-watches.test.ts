@@ -12,6 +12,7 @@ import { resting as restingState } from '../../fakes/states.ts';
 import { type ApiWorld, startApiWorld, systemClock } from '../world/api.ts';
 import { fastTime } from '../world/fast-time.ts';
 import { type Hand, handOf } from '../world/hand.ts';
+import { stored } from '../../fakes/states.ts';
 import { until } from '../world/until.ts';
 
 const blocker = (code: BlockerCode): Blocker => ({ code, sentence: code, clears: '' });
@@ -63,7 +64,7 @@ describe('while a Reboot is held back', () => {
         phase: 'Approved',
         since: new Date().toISOString(),
         decision: aDecision(),
-        held: { at: at(0), blockers: codes.map(blocker) },
+        blockers: stored(codes.map(blocker), 'gatekeeper', new Date().toISOString()),
       },
     }),
   });

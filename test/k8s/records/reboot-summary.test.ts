@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { longestSummary, summaryOf } from '../../../src/k8s/records/reboot-summary.ts';
 import type { Approved, RebootState } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, at, mia } from '../../fakes/builders.ts';
-import { draining, failed, rebooting, settling } from '../../fakes/states.ts';
+import { draining, failed, rebooting, settling, stored } from '../../fakes/states.ts';
 import { arbitraryState } from './arbitrary-reboot.ts';
 
 const blocker = (sentence: string) => ({ code: 'paused', sentence, clears: 'Resume it.' }) as const;
@@ -14,7 +14,7 @@ const approved = (overrides: Partial<Approved>): Approved => ({
   ...overrides,
 });
 const waiting = (...sentences: readonly string[]): Approved =>
-  approved({ waits: { at: at(0), blockers: sentences.map(blocker) } });
+  approved({ blockers: stored(sentences.map(blocker), 'plan') });
 const ended = { since: at(0), by: mia, from: 'Approved', tidied: true } as const;
 const block = { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' };
 const progress = { at: at(0), total: 14, gone: 9, leaving: [], waiting: [], trouble: [] };
@@ -37,7 +37,7 @@ const rows: readonly (readonly [string, RebootState])[] = [
     'Alert KubePersistentVolumeFillingUp is f… +1',
     waiting('Alert KubePersistentVolumeFillingUp is firing.', 'two'),
   ],
-  ['Alert X fires.', approved({ held: { at: at(0), blockers: [blocker('Alert X fires.')] } })],
+  ['Alert X fires.', approved({ blockers: stored([blocker('Alert X fires.')]) })],
   ['cordoned', draining()],
   ['9/14 pods gone', draining({ drain: progress })],
   ['9/14 pods gone, waits for db/pg', draining({ drain: { ...progress, waiting: [block] } })],

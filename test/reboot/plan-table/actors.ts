@@ -12,6 +12,7 @@ import type { Impact } from '../../../src/reboot/state/impact.ts';
 import type { DrainRetry } from '../../../src/reboot/state/undo-facts.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aNeed, aNode, aReboot, at, lee, mia, noon, pending } from '../../fakes/builders.ts';
+import { stored } from '../../fakes/states.ts';
 import { anUndo, draining, failed, rebooting, settling, undoing } from '../../fakes/states.ts';
 
 export interface Actor {
@@ -82,7 +83,7 @@ export function waits(name: string, traits: Waiting = {}): Actor {
       phase: 'Approved',
       since: at(0),
       decision: aDecision({ mode, approvals }),
-      ...(held === undefined ? {} : { held: { at: at(0), blockers: held } }),
+      ...(held === undefined ? {} : { blockers: stored(held) }),
       ...(undone === undefined ? {} : { retry: retryOf(undone) }),
     },
   );

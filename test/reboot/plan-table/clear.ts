@@ -5,6 +5,7 @@ import { poolNamed, poolOf } from '../../../src/reboot/policy/pools.ts';
 import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import { type In, isIn, type Reboot, type RebootState } from '../../../src/reboot/state/reboot.ts';
+import { planBlockers, withBlockers } from '../../../src/reboot/state/stored-blockers.ts';
 import { targetOf } from '../../../src/reboot/rollout/rollout.ts';
 import { minute, toTimestamp } from '../../../src/reboot/ports/time.ts';
 import type { World } from '../../fakes/arbitrary-plan.ts';
@@ -189,6 +190,5 @@ const allReady = (world: World): World =>
   withNodes(allStay(world), (node) => ({ ...node, ready: true, unschedulable: false }));
 
 function unheld(held: In<'Approved'>['state']): RebootState {
-  const { held: _, ...state } = held;
-  return state;
+  return withBlockers(held, planBlockers(held));
 }

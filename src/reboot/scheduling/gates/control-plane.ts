@@ -2,6 +2,7 @@ import { automaticApproval } from '../automatic-approval.ts';
 import type { Blocker } from '../blockers.ts';
 import { poolNamed } from '../../policy/pools.ts';
 import { type In, isIn, type Reboot } from '../../state/reboot.ts';
+import { isBlockedByGates } from '../../state/stored-blockers.ts';
 import { hour, type Instant } from '../../ports/time.ts';
 import { standingOf } from '../../words/words.ts';
 import { byNode } from '../by-node.ts';
@@ -62,7 +63,7 @@ const endsSoon = ({ until }: Blocker, now: Instant): boolean => until !== undefi
  * when another reboot ends.
  */
 const mayStartSoon = (reboot: In<'Approved'>, situation: Situation, gates: readonly Gate[]): boolean =>
-  (reboot.state.held === undefined || reboot.state.held.cleared !== undefined) &&
+  !isBlockedByGates(reboot.state) &&
   gates.every((gate) => {
     if (gate.holdsControlPlane === 'yes') return true;
     const blockers = answersOf(gate.judge(reboot, situation));

@@ -2,6 +2,7 @@ import { haltsRollout } from '../blocker-facts.ts';
 import type { Blocker, Halt } from '../blockers.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { In, Reboot } from '../../state/reboot.ts';
+import { asFound, gateCheck } from '../../state/stored-blockers.ts';
 import {
   type Allowance,
   allowanceOf,
@@ -57,7 +58,9 @@ function blockerOf(pool: PoolPolicy, rollout: Rollout, allowed: Allowance): Bloc
 
 /** What halts the rollout of a Reboot, as its last gate check stored it. */
 export const haltOf = ({ state }: In<'Approved'>): Halt | undefined =>
-  state.held?.blockers.find((blocker): blocker is Halt => haltsRollout.has(blocker.code));
+  gateCheck(state)
+    ?.blockers.map(asFound)
+    .find((blocker): blocker is Halt => haltsRollout.has(blocker.code));
 
 /** The gate check of the first Reboot in the order applies to the other Reboots of the rollout. */
 export function haltOfOthers(reboot: In<'Approved'>, { pool, halts }: Situation): Halt | undefined {
