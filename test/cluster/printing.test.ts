@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { minute } from '../../src/reboot/ports/time.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
 import { aDecision, aNeed, aReboot, at } from '../fakes/builders.ts';
 import { failed, rebooting, stored } from '../fakes/states.ts';
 import { type ApiWorld, startApiWorld } from '../k8s/world/api.ts';
 import { handOf } from '../k8s/world/hand.ts';
-import { openContractWorld } from './harness/contract-world.ts';
+import { type ContractWorld, openContractWorld } from './harness/contract-world.ts';
 import { installChart } from './harness/install-chart.ts';
 import { createKubectl, type Kubectl, kubectlOrThrow } from './harness/kubectl.ts';
 import { onCluster, passiveControllers } from './harness/on-cluster.ts';
@@ -49,13 +50,13 @@ const ageless = (table: string): readonly string[] =>
 
 onCluster('kubectl get reboots', needs, (cluster) => {
   let demo: ApiWorld;
+  let world: ContractWorld;
   let demoKubectl: Kubectl;
   beforeAll(async () => {
     await installChart(cluster());
-    const world = await openContractWorld(cluster());
+    world = await openContractWorld(cluster());
     await handOf(cluster().admin).addNode('n2');
     await fill(world.connect());
-    await world.close();
     demo = await startApiWorld({ anonymous: { name: 'admin' } });
     await handOf(demo.admin).addNode('n2');
     await fill(demo.connect());
@@ -63,7 +64,12 @@ onCluster('kubectl get reboots', needs, (cluster) => {
     if (ground.kind === 'none') throw new Error(ground.why);
     demoKubectl = createKubectl(ground.kubectl, demo.kubeconfig);
   });
-  afterAll(() => demo.close());
+  afterAll(async () => {
+    await world.close();
+    await demo.close();
+  });
+
+  const kube = (): Kube => world.connect();
 
   const real = (args: readonly string[]): Promise<string> => kubectlOrThrow(cluster().kubectl, args);
 
@@ -126,6 +132,32 @@ onCluster('kubectl get reboots', needs, (cluster) => {
     ];
     expect([here.code, here.stderr]).toEqual([there.code, there.stderr]);
     expect(there.code).toBe(1);
+  });
+
+  it('ends kubectl wait --for=condition=Completed with the clean-up of a reboot that succeeded', async () => {
+    const { store } = kube();
+    const succeeded = {
+      phase: 'Succeeded',
+      since: at(9 * minute),
+      decision: aDecision(),
+      cordon: 'us',
+      newBootId: 'boot-2',
+      kernel: '6.8.0-49-generic',
+      pods: 14,
+      took: { drain: minute, boot: minute, settle: minute, total: 3 * minute },
+      tidied: false,
+    } as const;
+    const node = { name: 'n5', uid: 'uid-n5' };
+    const made = await store.create(aReboot({ name: 'n5-1', node, state: succeeded }));
+    if (made === 'exists') throw new Error('the cluster was not empty');
+    const proven = ['wait', 'reboot/n5-1', '--for=condition=Proven', '--timeout=60s'];
+    expect(await real(proven)).toContain('condition met');
+    const now = ['wait', 'reboot/n5-1', '--for=condition=Completed', '--timeout=0s'];
+    expect((await cluster().kubectl(now)).code).toBe(1);
+    const completed = real(['wait', 'reboot/n5-1', '--for=condition=Completed', '--timeout=60s']);
+    await store.save({ ...made, state: { ...succeeded, tidied: true } });
+    expect(await completed).toContain('condition met');
+    await store.remove('n5-1');
   });
 
   it('shows of an agent which signals ask, and with -o wide what the sentinel says', async () => {

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { claimAtStart } from '../../src/lifecycle/claim-cluster.ts';
 import type { KubeChange } from '../../src/k8s/kube.ts';
-import { aReboot } from '../fakes/builders.ts';
+import { aReboot, at } from '../fakes/builders.ts';
 import { type ApiWorld, crdTexts, keepingLogger, realSleep, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';
 import { until } from './world/until.ts';
@@ -95,4 +95,19 @@ it('another installation is not waited for', async () => {
     waits: () => undefined,
   };
   await expect(claimAtStart(deps, new AbortController().signal)).rejects.toThrow(/Another Tugboot owns/);
+});
+
+it.each([
+  ['drops a field', (text: string) => text.replaceAll('conditions:', 'anything:')],
+  ['refuses a value', (text: string) => text.replaceAll(/^ +- entered\n/gm, '')],
+])('a definition of an earlier version that %s is told of as such', async (_what, older) => {
+  world = await startApiWorld({ crds: crdTexts.map(older) });
+  const { store } = world.connect();
+  const outdated = {
+    code: 'definition-missing',
+    retryable: true,
+    message: expect.stringMatching('earlier version'),
+  };
+  const history = [{ at: at(0), what: 'entered', phase: 'Pending' }] as const;
+  await expect(store.create(aReboot({ history }))).rejects.toMatchObject(outdated);
 });

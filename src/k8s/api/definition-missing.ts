@@ -19,3 +19,12 @@ export function definitionMissing({ code }: Pick<KubeStatus, 'code'>, path: stri
   const message = `The API server does not serve ${kind}.${apiGroup}: its CustomResourceDefinition is missing or being deleted. Apply charts/tugboot/crds/${kind}.yaml; Tugboot waits for it and goes on by itself.`;
   return new PortError('definition-missing', message, { retryable: true });
 }
+
+/**
+ * The definition is of an earlier version: it drops a field that every write has, or refuses a value that it
+ * does not know. Retryable, as above.
+ */
+export function definitionOutdated(kind: 'reboots'): PortError {
+  const message = `The CustomResourceDefinition of ${kind}.${apiGroup} is of an earlier version and does not keep what Tugboot stores. Apply charts/tugboot/crds/${kind}.yaml; Tugboot waits for it and goes on by itself.`;
+  return new PortError('definition-missing', message, { retryable: true });
+}

@@ -6,6 +6,7 @@ import { decidedBy, remover } from '../../reboot/words/words.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { isSame, mergePatchOf } from '../api/merge-patch.ts';
 import { ownApiVersion } from '../api/paths.ts';
+import { conditionsOf } from './conditions.ts';
 import { fromEarlier } from './earlier-states.ts';
 import { flatState, stateFields } from './flat-state.ts';
 import { problemOf } from './problem.ts';
@@ -60,9 +61,10 @@ export function statusOf({
   history,
 }: Writable): unknown {
   const by = decidedBy(state);
+  const summary = summaryOf(state);
   return bounded({
     ...flatState(state),
-    summary: summaryOf(state),
+    summary,
     wants: wantsOf(need),
     ...(need.askedBy === undefined ? {} : { askedBy: askedByOf(need) }),
     ...(by === undefined ? {} : { decidedBy: by }),
@@ -74,6 +76,7 @@ export function statusOf({
     ...(daemonsBefore === undefined ? {} : { daemonsBefore }),
     chat,
     history,
+    conditions: conditionsOf({ state, history, need }, summary),
   });
 }
 

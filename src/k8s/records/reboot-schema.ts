@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { flag, text, timestamp } from '../../reboot/state/field.ts';
 import { need } from '../../reboot/state/need.ts';
 import { commonRecord, nodeFacts } from '../../reboot/state/reboot.ts';
+import { conditionsSchema } from './conditions.ts';
 
 const nonEmpty = z.string().min(1);
 
@@ -59,4 +60,5 @@ export const derivedSchema = z.object({
   wants: text('The packages that require the reboot, on one line.', 300).exactOptional(),
   askedBy: text('The signals that require the reboot.').exactOptional(),
   decidedBy: text('Who decided last.').exactOptional(),
+  conditions: conditionsSchema.exactOptional(),
 });

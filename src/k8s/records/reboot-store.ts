@@ -4,9 +4,9 @@ import type { RebootStore } from '../../reboot/ports/stores.ts';
 import type { Reboot } from '../../reboot/state/reboot.ts';
 import { type Unreadable, unreadableSentence } from '../../reboot/words/unreadable.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { definitionMissing } from '../api/definition-missing.ts';
-import { field, textAt } from '../api/json-value.ts';
-import { refusal } from '../api/kube-status.ts';
+import { definitionMissing, definitionOutdated } from '../api/definition-missing.ts';
+import { at, field, textAt } from '../api/json-value.ts';
+import { type KubeStatus, refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { Reflector } from '../api/reflector.ts';
 import { isNewer } from '../api/resource-version.ts';
@@ -61,6 +61,10 @@ async function storedStatus(
   return same ? (field(stored, 'status') ?? {}) : 'conflict';
 }
 
+/** A choice of the schema without a value of this version (422, `FieldValueNotSupported`). */
+const isUnknownValue = ({ code, causes }: KubeStatus): boolean =>
+  code === 422 && causes.some(({ reason }) => reason === 'FieldValueNotSupported');
+
 async function patchStatus(
   deps: RebootStoreDeps,
   reboot: Omit<Reboot, 'version' | 'createdAt'>,
@@ -69,7 +73,14 @@ async function patchStatus(
   const body = savedRebootPatch(reboot, version, before);
   const path = paths.rebootStatus(reboot.name);
   const answer = await deps.client.send({ method: 'PATCH', path, patch: 'merge', body });
-  if (answer.ok) return cachedAndParsed(deps, answer.body);
+  if (answer.ok) {
+    const saved = cachedAndParsed(deps, answer.body);
+    // Every write has conditions. Without this error a field that is dropped would be written again and again.
+    if (field(answer.body, 'status') !== undefined && at(answer.body, 'status', 'conditions') === undefined)
+      throw definitionOutdated('reboots');
+    return saved;
+  }
+  if (isUnknownValue(answer.status)) throw definitionOutdated('reboots');
   if (answer.status.code === 404) return 'gone';
   if (answer.status.code === 409) return 'conflict';
   throw refusal(answer.status, `saving Reboot ${reboot.name}`);

@@ -101,16 +101,28 @@ export const rejected = (code: Rejection['code'], sentence: string): Step => ({
   rejection: { code, sentence },
 });
 
-export const enter = (reboot: Reboot, state: RebootState, also: Partial<Reboot> = {}): Step =>
-  changed(reboot, { ...also, state });
+/** A new phase is recorded in the history, after the decision that led to it. */
+export function enter(reboot: Reboot, state: RebootState, also: Partial<Reboot> = {}): Step {
+  if (state.phase === reboot.state.phase) return changed(reboot, { ...also, state });
+  const history = bounded([...(also.history ?? reboot.history), entered(state)]);
+  return changed(reboot, { ...also, state, history });
+}
+
+export const entered = ({ since, phase }: RebootState): HistoryEntry => ({
+  at: since,
+  what: 'entered',
+  phase,
+});
 
 /** Keeps the object far below etcd's size limit, however many decisions there are. */
-const historyKept = 50;
+const historyKept = 100;
+
+const bounded = (history: readonly HistoryEntry[]): readonly HistoryEntry[] => history.slice(-historyKept);
 
 export function remember(
   reboot: Pick<Reboot, 'history'>,
   entry: Omit<HistoryEntry, 'at'>,
   now: Instant,
 ): readonly HistoryEntry[] {
-  return [...reboot.history, { ...entry, at: toTimestamp(now) }].slice(-historyKept);
+  return bounded([...reboot.history, { ...entry, at: toTimestamp(now) }]);
 }

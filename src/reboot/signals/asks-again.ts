@@ -1,4 +1,5 @@
 import { isIn, type Reboot } from '../state/reboot.ts';
+import { decisionsIn } from '../state/decision.ts';
 import type { Timestamp } from '../ports/time.ts';
 
 /**
@@ -7,6 +8,7 @@ import type { Timestamp } from '../ports/time.ts';
  */
 export function asksAgainSince(reboot: Reboot): Timestamp | undefined {
   if (!isIn(reboot, 'Pending')) return undefined;
-  const asked = reboot.state.lapse !== undefined || reboot.history.some(({ what }) => what !== 'approved');
+  const asked =
+    reboot.state.lapse !== undefined || decisionsIn(reboot.history).some(({ what }) => what !== 'approved');
   return asked ? reboot.state.since : undefined;
 }

@@ -1,6 +1,7 @@
 /** Decisions: the principal, the time, and the package set that the principal saw. */
 import { z } from 'zod';
 import { choice, list, openChoice, type Stored, text, time } from './field.ts';
+import { phases } from './phases.ts';
 
 const kind = <const Kind extends string>(value: Kind) =>
   z.literal(value).meta({
@@ -57,6 +58,7 @@ export const decision = z
   .meta({ description: 'Approvals that were sufficient.' });
 export type Decision = Stored<typeof decision>;
 
+/** A decision, or what follows from one; and the entry of each phase, for its time. */
 const historyEntry = z.object({
   at: time('When it happened.'),
   what: openChoice(
@@ -86,16 +88,27 @@ const historyEntry = z.object({
       'hook-failed',
       /** Alerts of the node could not be silenced. */
       'silence-failed',
+      /** A phase began. */
+      'entered',
     ],
-    'What was decided.',
+    'What was decided, or `entered` for a phase that began.',
   ),
+  // Absent in entries that an earlier version has written again.
+  phase: openChoice(phases, 'The phase that began.').exactOptional(),
   by: principal.exactOptional(),
   reason: text('The reason that was given.').exactOptional(),
   digest: text('What it was decided on: digest of the need.', 256).exactOptional(),
 });
 export type HistoryEntry = Stored<typeof historyEntry>;
 
-export const history = list(historyEntry, 'Decisions, oldest first. Bounded: the oldest go.');
+/** The decisions among the entries of a history. */
+export const decisionsIn = (entries: readonly HistoryEntry[]): readonly HistoryEntry[] =>
+  entries.filter(({ what }) => what !== 'entered');
+
+export const history = list(
+  historyEntry,
+  'Every decision and the beginning of every phase, in order. Bounded: the oldest go.',
+);
 
 /** Why an earlier decision no longer holds. */
 export const lapse = z

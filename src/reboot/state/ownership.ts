@@ -43,7 +43,7 @@ export function holdsCordon(reboot: Reboot): boolean {
 }
 
 /** Whether anything may still happen to the Reboot without a person. */
-export function isOpen(reboot: Reboot): boolean {
+export function isOpen(reboot: Pick<Reboot, 'state'>): boolean {
   if (isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded')) return !reboot.state.tidied;
   if (isIn(reboot, 'Failed')) return reboot.state.givenUp === undefined || !reboot.state.tidied;
   return true;

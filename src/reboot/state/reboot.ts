@@ -70,5 +70,7 @@ export interface Reboot extends Stored<typeof commonRecord> {
 
 export type In<P extends Phase> = Reboot & { readonly state: Extract<RebootState, { phase: P }> };
 
-export const isIn = <P extends Phase>(reboot: Reboot, ...phases: readonly P[]): reboot is In<P> =>
-  (phases as readonly Phase[]).includes(reboot.state.phase);
+export const isIn = <R extends Pick<Reboot, 'state'>, P extends Phase>(
+  reboot: R,
+  ...phases: readonly P[]
+): reboot is R & Pick<In<P>, 'state'> => (phases as readonly Phase[]).includes(reboot.state.phase);

@@ -6,11 +6,11 @@ import { delay, drainProgress, drainSummary } from './drain-facts.ts';
 import { choice, count, flag, list, millis, type Stored, text, time } from './field.ts';
 import { hookRun } from './hook-facts.ts';
 import { missing } from './missing.ts';
+import { type Phase, phases } from './phases.ts';
 import { storedBlockers } from './stored-blockers.ts';
 import { drainRetry, undo } from './undo-facts.ts';
 
-const phaseOf = <const Phase extends string>(phase: Phase) =>
-  z.literal(phase).meta({ description: 'The phase.' });
+const phaseOf = <const One extends Phase>(phase: One) => z.literal(phase).meta({ description: 'The phase.' });
 
 const since = time('Since when it is in this phase.');
 const deadline = time('When this phase fails.');
@@ -202,20 +202,6 @@ const failed = z.object({
 });
 export type Failed = Stored<typeof failed>;
 
-export const phases = [
-  'Pending',
-  'Snoozed',
-  'Denied',
-  'Approved',
-  'Draining',
-  'Undoing',
-  'Rebooting',
-  'Settling',
-  'Succeeded',
-  'Failed',
-  'Cancelled',
-  'Superseded',
-] as const;
 const fromPhase = choice(phases, 'The phase before the end.');
 
 const cancelled = z.object({
@@ -257,4 +243,4 @@ export const rebootState = z.discriminatedUnion('phase', [
 ]);
 export type RebootState = Stored<typeof rebootState>;
 
-export type Phase = RebootState['phase'];
+export type { Phase } from './phases.ts';

@@ -1,7 +1,7 @@
 /** The modal of Details: everything that a card leaves out. */
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Asker, NeededPackage } from '../../../reboot/state/need.ts';
-import type { HistoryEntry } from '../../../reboot/state/decision.ts';
+import { decisionsIn, type HistoryEntry } from '../../../reboot/state/decision.ts';
 import type { Reboot } from '../../../reboot/state/reboot.ts';
 import { context, divider, modal, section } from '../../blocks.ts';
 import { joined, say, type Mrkdwn } from '../../escape.ts';
@@ -77,11 +77,13 @@ const happened: Readonly<Record<HistoryEntry['what'], string>> = {
   'asked-again': 'asked again',
   lapsed: 'the approval lapsed',
   moved: 'followed its node',
+  entered: 'phase',
 };
 
 function historyList(history: readonly HistoryEntry[]): KnownBlock[] {
-  if (history.length === 0) return [section(say`Nothing was decided yet.`)];
-  const items = history.slice(-40).map((entry) => {
+  const decisions = decisionsIn(history);
+  if (decisions.length === 0) return [section(say`Nothing was decided yet.`)];
+  const items = decisions.slice(-40).map((entry) => {
     const why = entry.what === 'lapsed' && !entry.reason ? say`: the packages changed` : say``;
     const who = entry.by ? say` by ${by(entry.by)}` : say``;
     return say`• ${at(entry.at)} ${happened[entry.what] ?? entry.what}${why}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;

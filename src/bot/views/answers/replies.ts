@@ -4,7 +4,7 @@ import { isNever } from '../../../reboot/state/drain-facts.ts';
 import type { CardData } from '../../../reboot/words/card-facts.ts';
 import type { Approved, Failed, In, Reboot, RebootState, Settling } from '../../../reboot/state/reboot.ts';
 import type { BudgetBlock } from '../../../reboot/state/drain-facts.ts';
-import type { Decision, HistoryEntry } from '../../../reboot/state/decision.ts';
+import { type Decision, decisionsIn, type HistoryEntry } from '../../../reboot/state/decision.ts';
 import type { DrainRetry } from '../../../reboot/state/undo-facts.ts';
 import { asksAgainSince } from '../../../reboot/signals/asks-again.ts';
 import { isIn } from '../../../reboot/state/reboot.ts';
@@ -61,6 +61,7 @@ const historyWords: Readonly<Record<HistoryEntry['what'], string | undefined>> =
   lapsed: undefined,
   // Posted once for all nodes, by the digest.
   accepted: undefined,
+  entered: undefined,
   snoozed: undefined,
   moved: 'Follows its node, and the approvers of the new pool decide',
   'asked-again': 'Asked again',
@@ -112,7 +113,7 @@ function asksAgain({ reboot, cluster }: CardData): Reply[] {
 
 function whyAgain({ state, history }: In<'Pending'>): Mrkdwn {
   if (state.lapse) return lapseLine(state.lapse);
-  const last = history.findLast(({ what }) => what !== 'approved');
+  const last = decisionsIn(history).findLast(({ what }) => what !== 'approved');
   if (last?.what === 'asked-again' && last.by) {
     const reason = last.reason ? say`: "${last.reason}"` : say``;
     return say`Asked again by ${by(last.by)}${reason}.`;

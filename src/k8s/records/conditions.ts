@@ -1,0 +1,116 @@
+/** The standard conditions of a Reboot, for kubectl wait and for other tools. Derived, and never read back. */
+import { z } from 'zod';
+import { choice, list, type Stored, text, time } from '../../reboot/state/field.ts';
+import { isOpen } from '../../reboot/state/ownership.ts';
+import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
+import { decidedBy } from '../../reboot/words/words.ts';
+
+const types = ['Approved', 'Started', 'Drained', 'Proven', 'Completed'] as const;
+type ConditionType = (typeof types)[number];
+
+/** `metav1.Condition`. */
+const condition = z.object({
+  type: choice(
+    types,
+    'Approved: a decision holds. Started: it had its turn. Drained: the node was empty. Proven: the new boot is proven. Completed: nothing is left to do.',
+  ),
+  status: choice(['True', 'False', 'Unknown'], 'Whether the condition holds.'),
+  lastTransitionTime: time('When the status last changed.'),
+  reason: text('Why, as one word.', 1024),
+  message: text('Why, in words.'),
+});
+export type Condition = Stored<typeof condition>;
+
+export const conditionsSchema = list(condition, 'Standard conditions, as kubectl wait reads them.', 20).meta({
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': ['type'],
+});
+
+type Shown = Pick<Reboot, 'state' | 'history' | 'need'>;
+
+export const conditionsOf = (reboot: Shown, summary: string): readonly Condition[] =>
+  types.map((type) => {
+    const holds = holdsNow(type, reboot);
+    return {
+      type,
+      status: holds ? 'True' : 'False',
+      lastTransitionTime: since(type, reboot, holds),
+      ...reasonOf(type, reboot, { holds, summary }),
+    };
+  });
+
+type Reached = Exclude<ConditionType, 'Completed'>;
+
+const decided: readonly Phase[] = ['Approved', 'Draining', 'Undoing', 'Rebooting', 'Settling', 'Succeeded'];
+const started = decided.slice(1);
+const phasesWith: Readonly<Record<Reached, ReadonlySet<Phase>>> = {
+  Approved: new Set(decided),
+  Started: new Set(started),
+  Drained: new Set(['Rebooting', 'Settling', 'Succeeded']),
+  Proven: new Set(['Succeeded']),
+};
+
+/** Phases that say of themselves what had been reached: what the phase before had. */
+const keeps: ReadonlySet<Phase> = new Set(['Failed', 'Cancelled', 'Superseded']);
+
+/** Undefined: as before the phase. */
+const holdsIn = (type: Reached, phase: Phase): boolean | undefined =>
+  keeps.has(phase) ? undefined : phasesWith[type].has(phase);
+
+function holdsNow(type: ConditionType, { state, history }: Shown): boolean {
+  if (type === 'Completed') return !isOpen({ state });
+  const before =
+    'from' in state ? (typeof state.from === 'string' ? state.from : state.from.phase) : undefined;
+  return (
+    holdsIn(type, state.phase) ??
+    (before && holdsIn(type, before)) ??
+    history.findLast(({ phase }) => phase !== undefined && holdsIn(type, phase) === true) !== undefined
+  );
+}
+
+/**
+ * The beginning of the phase in which the status became what it is: back through the history while the status
+ * is the same. Since the need arose, where it has never been another.
+ */
+function since(type: ConditionType, { state, history, need }: Shown, holds: boolean): string {
+  if (type === 'Completed') return holds ? state.since : endOfRun(history, need.since);
+  let at: string | undefined;
+  for (const entry of history.toReversed()) {
+    if (entry.phase === undefined) continue;
+    const held = holdsIn(type, entry.phase);
+    if (held !== undefined && held !== holds) return at ?? state.since;
+    if (held === holds) at = entry.at;
+  }
+  return holds ? (at ?? state.since) : need.since;
+}
+
+const ends: ReadonlySet<Phase> = new Set(['Succeeded', 'Cancelled', 'Superseded', 'Failed']);
+
+/** When the Reboot last came back from an end; `first` where it never ended. */
+function endOfRun(history: Shown['history'], first: string): string {
+  const phases = history.filter(({ phase }) => phase !== undefined);
+  const open = phases.findLastIndex(({ phase }, nth) => {
+    const before = phases[nth - 1]?.phase;
+    return phase !== undefined && !ends.has(phase) && before !== undefined && ends.has(before);
+  });
+  return phases[open]?.at ?? first;
+}
+
+const word = (code: string): string =>
+  code.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+
+function reasonOf(
+  type: ConditionType,
+  { state }: Shown,
+  { holds, summary }: { readonly holds: boolean; readonly summary: string },
+): Pick<Condition, 'reason' | 'message'> {
+  if (type === 'Approved' && holds) return { reason: 'Decided', message: decidedBy(state) ?? '' };
+  if (state.phase === 'Failed') return { reason: word(state.code), message: state.sentence };
+  if (state.phase === 'Approved' && !holds) {
+    const blocker = state.blockers?.find(({ cleared }) => cleared === undefined);
+    if (blocker) return { reason: word(blocker.code), message: blocker.sentence };
+  }
+  const [missing] = state.phase === 'Settling' && !holds ? state.missing : [];
+  if (missing) return { reason: word(missing.code), message: missing.sentence };
+  return { reason: state.phase, message: summary };
+}
