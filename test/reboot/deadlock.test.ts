@@ -1,5 +1,6 @@
 /** Two drains that are held by the same budget: one of them gives way. */
 import { describe, expect, it } from 'vitest';
+import { decisionsIn } from '../../src/reboot/state/decision.ts';
 import { givesWayAt } from '../../src/reboot/scheduling/deadlock.ts';
 import type { BudgetBlock } from '../../src/reboot/state/drain-facts.ts';
 import type { Draining, In } from '../../src/reboot/state/reboot.ts';
@@ -73,7 +74,7 @@ describe('of two drains that one budget holds', () => {
     await house.pass(6 * minute);
     expect(phases()).toEqual(['Draining', 'Approved']);
     expect(house.cluster.node('w2').unschedulable).toBe(false);
-    expect(house.reboot(names[1] ?? '').history.at(-1)).toMatchObject({
+    expect(decisionsIn(house.reboot(names[1] ?? '').history).at(-1)).toMatchObject({
       what: 'undone',
       reason: expect.stringMatching(
         /^w2's drain was undone: budget db\/pg allowed nothing for \d+ min.*, and another node that drains waited for the same\. The node takes pods again/,

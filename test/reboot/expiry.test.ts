@@ -44,7 +44,9 @@ describe('an approval by a person', () => {
       },
       history: [
         { what: 'approved' },
+        { what: 'entered', phase: 'Approved' },
         { what: 'lapsed', reason: 'It had not started 7 d after it could have.' },
+        { what: 'entered', phase: 'Pending' },
       ],
     });
     const answer = await house.service.why('worker-03');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decisionsIn } from '../../src/reboot/state/decision.ts';
 import { effectsOf } from '../../src/reboot/machine/effects.ts';
 import type { Observation } from '../../src/reboot/ports/cluster.ts';
 import type { Reboot, Rebooting } from '../../src/reboot/state/reboot.ts';
@@ -62,7 +63,7 @@ describe('a decision', () => {
       phase: 'Approved',
       decision: { mode: 'now', digest: '4f1c', approvals: [{ by: mia, at: at(0) }] },
     });
-    expect(history).toEqual([{ what: 'approved', by: mia, digest: '4f1c', at: at(0) }]);
+    expect(decisionsIn(history)).toEqual([{ what: 'approved', by: mia, digest: '4f1c', at: at(0) }]);
   });
   it('is refused on packages that are no longer the ones on the card', () => {
     expect(refusal(aReboot(), approve(mia, 'beef'))).toBe('packages-changed');

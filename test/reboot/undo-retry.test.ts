@@ -1,5 +1,6 @@
 /** A drain that does not succeed: what is put back, when it is tried again, and when a person is asked. */
 import { describe, expect, it } from 'vitest';
+import { decisionsIn } from '../../src/reboot/state/decision.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { DrainEvent } from '../../src/reboot/ports/cluster.ts';
 import type { FailureCode, Reboot } from '../../src/reboot/state/reboot.ts';
@@ -140,7 +141,7 @@ describe('a drain that is being undone', () => {
   it('goes on waiting by the same decision when it is tidied, and the thread is told once', () => {
     const { state, history } = after(inState(undoing()), { type: 'tidied' });
     expect(state).toEqual(resting());
-    expect(history).toMatchObject([
+    expect(decisionsIn(history)).toMatchObject([
       {
         what: 'undone',
         at: at(0),
@@ -157,7 +158,7 @@ describe('a drain that is being undone', () => {
   ] as const)('says what became of a node that was cordoned by %s', (cordon, words) => {
     const { cordon: _, ...rest } = undoing();
     const { history } = after(inState(cordon === undefined ? rest : { ...rest, cordon }), { type: 'tidied' });
-    expect(history.at(-1)?.reason).toContain(words);
+    expect(decisionsIn(history).at(-1)?.reason).toContain(words);
   });
 
   it('can be cancelled for good, and is overtaken by a boot or a replaced node', () => {

@@ -1,5 +1,6 @@
 /** Drains that are undone without anybody cancelling them, and tried again. */
 import { describe, expect, it } from 'vitest';
+import { decisionsIn } from '../../src/reboot/state/decision.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { isIn, type Reboot } from '../../src/reboot/state/reboot.ts';
 import { stuckSince } from '../../src/reboot/state/stuck.ts';
@@ -111,7 +112,7 @@ describe('a drain that is stuck', () => {
     expect(phases()).toEqual(['Approved', 'Draining']);
     expect(house.cluster.node('w1').unschedulable).toBe(false);
     expect(house.ledger.now().turns.map(({ node }) => node)).toEqual(['w2']);
-    expect(house.reboot(first.name).history.at(-1)).toMatchObject({
+    expect(decisionsIn(house.reboot(first.name).history).at(-1)).toMatchObject({
       what: 'undone',
       reason:
         "w1's drain was undone: budget db/pg allowed nothing for 10 min, and others waited for its turn. The node takes pods again; next try in 5 min, or as soon as the budget has room (1 of 3).",

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { choice, list, type Stored, text, time } from '../../reboot/state/field.ts';
 import { isOpen } from '../../reboot/state/ownership.ts';
-import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
+import type { Phase, Reboot, RebootState } from '../../reboot/state/reboot.ts';
 import { decidedBy } from '../../reboot/words/words.ts';
 
 const types = ['Approved', 'Started', 'Drained', 'Proven', 'Completed'] as const;
@@ -96,8 +96,13 @@ function endOfRun(history: Shown['history'], first: string): string {
   return phases[open]?.at ?? first;
 }
 
-const word = (code: string): string =>
-  code.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+/** In CamelCase, as conditions have it. A code of another version may be no word: then the phase is. */
+function word(code: string, { phase }: RebootState): string {
+  const words = code.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_match, letter: string) =>
+    letter.toUpperCase(),
+  );
+  return /^[A-Za-z][A-Za-z0-9]*$/.test(words) ? words : phase;
+}
 
 function reasonOf(
   type: ConditionType,
@@ -105,12 +110,12 @@ function reasonOf(
   { holds, summary }: { readonly holds: boolean; readonly summary: string },
 ): Pick<Condition, 'reason' | 'message'> {
   if (type === 'Approved' && holds) return { reason: 'Decided', message: decidedBy(state) ?? '' };
-  if (state.phase === 'Failed') return { reason: word(state.code), message: state.sentence };
+  if (state.phase === 'Failed') return { reason: word(state.code, state), message: state.sentence };
   if (state.phase === 'Approved' && !holds) {
     const blocker = state.blockers?.find(({ cleared }) => cleared === undefined);
-    if (blocker) return { reason: word(blocker.code), message: blocker.sentence };
+    if (blocker) return { reason: word(blocker.code, state), message: blocker.sentence };
   }
   const [missing] = state.phase === 'Settling' && !holds ? state.missing : [];
-  if (missing) return { reason: word(missing.code), message: missing.sentence };
+  if (missing) return { reason: word(missing.code, state), message: missing.sentence };
   return { reason: state.phase, message: summary };
 }
