@@ -58,11 +58,7 @@ function blockerSamples(pool: string, reboots: readonly Reboot[]): readonly Samp
 }
 
 const blockersOf = (reboot: Reboot): readonly string[] =>
-  isIn(reboot, 'Approved')
-    ? [...(reboot.state.held?.blockers ?? []), ...(reboot.state.waits?.blockers ?? [])].map(
-        ({ code }) => code,
-      )
-    : [];
+  isIn(reboot, 'Approved') ? (reboot.state.blockers ?? []).map(({ code }) => code) : [];
 
 function nodeSamples({ nodes, agent, policy }: ClusterState): readonly Sample[] {
   const served = nodes.filter((node) => agentlessBecause(node) === undefined);

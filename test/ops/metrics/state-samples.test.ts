@@ -3,7 +3,7 @@ import { type ClusterState, clusterSamples, kuredSamples } from '../../../src/op
 import type { Sample } from '../../../src/ops/metrics/table.ts';
 import { minute, second, toInstant } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, aReport, at, pending } from '../../fakes/builders.ts';
-import { draining } from '../../fakes/states.ts';
+import { draining, stored } from '../../fakes/states.ts';
 
 const workers = aPool({ name: 'workers', concurrency: 2 });
 const state = (overrides: Partial<ClusterState> = {}): ClusterState => ({
@@ -45,8 +45,8 @@ describe('the gauges of Reboots', () => {
 
   it('count each Reboot once for each code that blocks it', () => {
     const blocker = { code: 'paused', sentence: 'It is paused.', clears: 'When it is resumed.' } as const;
-    const waits = { at: at(0), blockers: [blocker, { ...blocker, sentence: 'Twice.' }] };
-    const approved = { phase: 'Approved', since: at(0), decision: aDecision(), waits } as const;
+    const blockers = stored([blocker, { ...blocker, sentence: 'Twice.' }], 'plan');
+    const approved = { phase: 'Approved', since: at(0), decision: aDecision(), blockers } as const;
     const samples = clusterSamples(state({ reboots: [aReboot({ state: approved })] }));
     expect(named(samples, 'tugboot_blocked_reboots')).toEqual([
       { pool: 'workers', code: 'paused', value: 1 },
