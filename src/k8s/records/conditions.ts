@@ -1,4 +1,4 @@
-/** The standard conditions of a Reboot, for kubectl wait and for other tools. Derived, and never read back. */
+/** Standard conditions of a Reboot, for kubectl wait and other tools. Derived, and never read back. */
 import { z } from 'zod';
 import { choice, list, type Stored, text, time } from '../../reboot/state/field.ts';
 import { isOpen } from '../../reboot/state/ownership.ts';

@@ -75,7 +75,7 @@ async function patchStatus(
   const answer = await deps.client.send({ method: 'PATCH', path, patch: 'merge', body });
   if (answer.ok) {
     const saved = cachedAndParsed(deps, answer.body);
-    // Every write has conditions. Without this error a field that is dropped would be written again and again.
+    // Every write has conditions. A field that the definition drops would be written again and again.
     if (field(answer.body, 'status') !== undefined && at(answer.body, 'status', 'conditions') === undefined)
       throw definitionOutdated('reboots');
     return saved;
