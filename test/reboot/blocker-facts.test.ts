@@ -11,6 +11,7 @@ import {
   haltsRollout,
   inRolloutView,
   limitedByJobsWait,
+  watchedInNodes,
 } from '../../src/reboot/scheduling/blocker-facts.ts';
 import type { BlockerCode } from '../../src/reboot/scheduling/blockers.ts';
 
@@ -49,6 +50,11 @@ describe.each<{
     what: "are said by a field of the rollout's view already",
     set: inRolloutView,
     has: ['rollout-waits', 'rollout-halted', 'pool-halted'],
+  },
+  {
+    what: 'can clear when another node changes',
+    set: watchedInNodes,
+    has: ['control-plane-unhealthy'],
   },
   { what: 'halt the whole rollout', set: haltsRollout, has: ['rollout-halted'] },
   { what: 'count against gates.waitForJobs', set: limitedByJobsWait, has: ['jobs-running'] },

@@ -1,3 +1,4 @@
+import { watchedInNodes } from '../../reboot/scheduling/blocker-facts.ts';
 import type { BlockerCode } from '../../reboot/scheduling/blockers.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import type { StartQuestion } from '../../reboot/ports/outside.ts';
@@ -117,7 +118,7 @@ function blockedReboot(
   const codes = new Set<BlockerCode>(gateCheck(reboot.state)?.blockers.map(({ code }) => code));
   const ofPods = podGates(question, now).filter(({ code }) => codes.has(code));
   const gates = [...ofPods.map(watchedPods), ...budgetGates(reboot, now)];
-  const controlPlane = codes.has('control-plane-unhealthy');
+  const controlPlane = [...codes].some((code) => watchedInNodes.has(code));
   if (gates.length === 0 && !controlPlane) return undefined;
   const blocked = { question, gates, controlPlane };
   // The same blockers as before: keep what was already reported.

@@ -1,5 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Blocker, BlockerCode } from '../../reboot/scheduling/blockers.ts';
+import type { CodeWatchedIn } from '../../reboot/scheduling/blocker-facts.ts';
+import type { Blocker } from '../../reboot/scheduling/blockers.ts';
 import { jobsWaitEnds } from '../../reboot/state/jobs-wait.ts';
 import { askedBy } from '../../reboot/scheduling/pod-annotations.ts';
 import type { GatesPolicy } from '../../reboot/policy/pool-gates.ts';
@@ -11,26 +12,48 @@ import type { Received } from '../api/received.ts';
 import { isDaemonPod, isFinished, podView, type PodView, titleOf } from '../pods/pod-view.ts';
 import { podsOnNode } from '../pods/pods-on-node.ts';
 
+type PodCode = CodeWatchedIn<'pods'>;
+
 /** A gate that pods close: the query, the filter, and the sentence. Works on a list and on a watch. */
-export interface PodGate {
-  readonly code: BlockerCode;
+export interface PodGate extends Omit<PodQuery, 'blocker'> {
+  readonly code: PodCode;
+  /** The blocker for the titles of the pods that count; undefined if the gate is open. */
+  readonly blocker: (pods: readonly string[]) => Blocker<PodCode> | undefined;
+}
+
+interface PodQuery {
   readonly query: Query;
   readonly counts: (pod: PodView) => boolean;
   /** Checks the full pod after `counts`: text to add to its title, or undefined if the pod does not count. */
   readonly detail?: (pod: Received<V1Pod>) => string | undefined;
   /** Inputs of the filter besides the query: part of the watch's key. */
   readonly by?: readonly string[];
-  /** The blocker for the titles of the pods that count; undefined if the gate is open. */
-  readonly blocker: (pods: readonly string[]) => Blocker | undefined;
+  /** What to say of the titles of the pods that count; undefined if the gate is open. */
+  readonly blocker: (pods: readonly string[]) => Omit<Blocker, 'code'> | undefined;
 }
 
+/** What the pool's policy requires of pods for this node now, by the blocker that it gives. */
+const queries: Readonly<Record<PodCode, (question: StartQuestion, now: Instant) => readonly PodQuery[]>> = {
+  'pods-in-the-way': (question) =>
+    question.pool.gates.blockingPods.map((selector) => blockingPods(question, selector)),
+  'pods-ask-to-stay': podsRequestingToStay,
+  'pods-unhealthy': ({ pool }) => pool.gates.healthyPods.map((wanted) => healthyPods(wanted)),
+  'jobs-running': runningJobs,
+};
+const podCodes = Object.keys(queries) as readonly PodCode[];
+
 /** The pod gates that the pool's policy requires for this node now. */
-export const podGates = (question: StartQuestion, now: Instant): readonly PodGate[] => [
-  ...question.pool.gates.blockingPods.map((selector) => blockingPods(question, selector)),
-  ...podsRequestingToStay(question),
-  ...question.pool.gates.healthyPods.map((wanted) => healthyPods(wanted)),
-  ...runningJobs(question, now),
-];
+export const podGates = (question: StartQuestion, now: Instant): readonly PodGate[] =>
+  podCodes.flatMap((code) => queries[code](question, now).map((query) => podGate(code, query)));
+
+const podGate = (code: PodCode, query: PodQuery): PodGate => ({
+  ...query,
+  code,
+  blocker(pods) {
+    const blocker = query.blocker(pods);
+    return blocker === undefined ? undefined : { code, ...blocker };
+  },
+});
 
 /** The title of a pod that counts; undefined for others. */
 export function countedPod(gate: PodGate, pod: Received<V1Pod>): string | undefined {
@@ -49,26 +72,23 @@ export function named(names: readonly string[]): string {
 }
 
 /** The selector matches pods on this node; any match blocks. */
-const blockingPods = ({ node }: StartQuestion, podSelector: string): PodGate => ({
-  code: 'pods-in-the-way',
+const blockingPods = ({ node }: StartQuestion, podSelector: string): PodQuery => ({
   query: podsOnNode(node.name, { podSelector }),
   counts: (pod) => !isFinished(pod),
   blocker: (pods) =>
     pods.length === 0
       ? undefined
       : {
-          code: 'pods-in-the-way',
           sentence: `${pods.length === 1 ? 'A pod' : `${pods.length} pods`} on it must not be disturbed: ${named(pods)} (${podSelector}).`,
           clears: 'It starts when they have finished or moved.',
         },
 });
 
 /** Leaves out DaemonSet pods and static pods, which stay on the node in any case. */
-function podsRequestingToStay({ node, pool }: StartQuestion): readonly PodGate[] {
+function podsRequestingToStay({ node, pool }: StartQuestion): readonly PodQuery[] {
   const { podAnnotations } = pool.gates;
   if (podAnnotations.length === 0) return [];
-  const gate: PodGate = {
-    code: 'pods-ask-to-stay',
+  const query: PodQuery = {
     query: podsOnNode(node.name),
     by: podAnnotations,
     counts: (pod) => !isFinished(pod) && !isDaemonPod(pod) && !pod.mirror && pod.deletesAt === undefined,
@@ -77,20 +97,18 @@ function podsRequestingToStay({ node, pool }: StartQuestion): readonly PodGate[]
       pods.length === 0
         ? undefined
         : {
-            code: 'pods-ask-to-stay',
             sentence: `${pods.length === 1 ? 'A pod on it asks' : `${pods.length} pods on it ask`} to be left alone: ${named(pods)}.`,
             clears: 'It starts when they have finished or moved, or ask no more.',
           },
   };
-  return [gate];
+  return [query];
 }
 
-const healthyPods = ({ selector, namespace, mostNotReady }: GatesPolicy['healthyPods'][number]): PodGate => {
+const healthyPods = ({ selector, namespace, mostNotReady }: GatesPolicy['healthyPods'][number]): PodQuery => {
   const which = [selector, namespace === undefined ? '' : `in ${namespace}`]
     .filter((part) => part !== '')
     .join(' ');
   return {
-    code: 'pods-unhealthy',
     query: {
       labelSelector: selector === '' ? undefined : selector,
       fieldSelector: namespace === undefined ? undefined : `metadata.namespace=${namespace}`,
@@ -100,7 +118,6 @@ const healthyPods = ({ selector, namespace, mostNotReady }: GatesPolicy['healthy
       unhealthy.length <= mostNotReady
         ? undefined
         : {
-            code: 'pods-unhealthy',
             sentence: `${unhealthy.length === 1 ? '1 pod' : `${unhealthy.length} pods`}${which === '' ? '' : ` of ${which}`} ${unhealthy.length === 1 ? 'is' : 'are'} pending or not ready, and ${mostNotReady === 0 ? 'none' : mostNotReady} may be: ${named(unhealthy)}.`,
             clears: 'It starts when enough of them are ready.',
           },
@@ -110,23 +127,21 @@ const healthyPods = ({ selector, namespace, mostNotReady }: GatesPolicy['healthy
 /** Pods that are being deleted do not count: their replacements do. */
 const isUnhealthy = (pod: PodView): boolean => !pod.ready && !isFinished(pod) && pod.deletesAt === undefined;
 
-function runningJobs({ node, pool, reboot }: StartQuestion, now: Instant): readonly PodGate[] {
+function runningJobs({ node, pool, reboot }: StartQuestion, now: Instant): readonly PodQuery[] {
   const { waitForJobs } = pool.gates;
   // The wait for Jobs is limited, so that a node that always runs Jobs can start as well.
   const waited = isIn(reboot, 'Approved') ? reboot.state.jobs : undefined;
   if (waitForJobs === 0 || jobsWaitEnds(waited, pool, now) <= now) return [];
-  const gate: PodGate = {
-    code: 'jobs-running',
+  const query: PodQuery = {
     query: podsOnNode(node.name),
     counts: (pod) => pod.controller?.kind === 'Job' && !isFinished(pod),
     blocker: (jobs) =>
       jobs.length === 0
         ? undefined
         : {
-            code: 'jobs-running',
             sentence: `Jobs run on it: ${named(jobs)}. It waits for them, up to ${inWords(waitForJobs)} from when it could otherwise have started.`,
             clears: 'It starts when they have finished, or that time is over.',
           },
   };
-  return [gate];
+  return [query];
 }

@@ -10,6 +10,8 @@ export interface BlockerFacts {
   /** The nodes that it concerns at the most: this one; those of its pool, or of the control plane; all. */
   readonly scope: 'node' | 'pool' | 'cluster';
   readonly clearedBy: readonly ClearedBy[];
+  /** The objects of the API that are watched while it blocks: a change of them can clear it. */
+  readonly watched?: 'pods' | 'nodes' | 'budgets';
   /** The button of the card that clears it, offered as long as it blocks. */
   readonly button?: 'approve-now' | 'retry';
   /** It says that the time of the approval has not come. Such blockers do not count against its age. */
@@ -32,16 +34,22 @@ export type ClearedBy = 'turn' | 'reboots' | 'time' | 'person' | 'operator' | 'o
 export const blockerFacts = {
   paused: { foundBy: 'plan', scope: 'cluster', clearedBy: ['person', 'time'] },
   'node-not-ready': { foundBy: 'plan', scope: 'node', clearedBy: ['outside', 'person'] },
-  'pods-in-the-way': { foundBy: 'gatekeeper', scope: 'node', clearedBy: ['outside'] },
-  'pods-ask-to-stay': { foundBy: 'gatekeeper', scope: 'node', clearedBy: ['outside'] },
-  'pods-unhealthy': { foundBy: 'gatekeeper', scope: 'pool', clearedBy: ['outside'] },
+  'pods-in-the-way': { foundBy: 'gatekeeper', scope: 'node', clearedBy: ['outside'], watched: 'pods' },
+  'pods-ask-to-stay': { foundBy: 'gatekeeper', scope: 'node', clearedBy: ['outside'], watched: 'pods' },
+  'pods-unhealthy': { foundBy: 'gatekeeper', scope: 'pool', clearedBy: ['outside'], watched: 'pods' },
   'jobs-running': {
     foundBy: 'gatekeeper',
     scope: 'node',
     clearedBy: ['outside', 'time'],
+    watched: 'pods',
     limitedBy: 'waitForJobs',
   },
-  'control-plane-unhealthy': { foundBy: 'gatekeeper', scope: 'pool', clearedBy: ['outside'] },
+  'control-plane-unhealthy': {
+    foundBy: 'gatekeeper',
+    scope: 'pool',
+    clearedBy: ['outside'],
+    watched: 'nodes',
+  },
   'alerts-firing': { foundBy: 'gatekeeper', scope: 'pool', clearedBy: ['outside'] },
   'query-not-empty': { foundBy: 'gatekeeper', scope: 'pool', clearedBy: ['outside'] },
   'webhook-refused': { foundBy: 'gatekeeper', scope: 'node', clearedBy: ['outside'] },
@@ -50,6 +58,7 @@ export const blockerFacts = {
     foundBy: 'plan',
     scope: 'node',
     clearedBy: ['time', 'outside', 'person'],
+    watched: 'budgets',
     button: 'retry',
   },
   'drain-needs-person': { foundBy: 'plan', scope: 'node', clearedBy: ['person'], button: 'retry' },
@@ -118,6 +127,11 @@ export const blockerFacts = {
   'unknown-pool': { foundBy: 'plan', scope: 'pool', clearedBy: ['operator', 'person'] },
 } as const satisfies Record<BlockerCode, BlockerFacts>;
 
+/** The codes whose objects are watched as `O`. */
+export type CodeWatchedIn<O extends BlockerFacts['watched']> = {
+  [Code in BlockerCode]: (typeof blockerFacts)[Code] extends { readonly watched: O } ? Code : never;
+}[BlockerCode];
+
 const byCode: Readonly<Record<BlockerCode, BlockerFacts>> = blockerFacts;
 const codes = Object.keys(blockerFacts) as readonly BlockerCode[];
 
@@ -127,6 +141,9 @@ const codes = Object.keys(blockerFacts) as readonly BlockerCode[];
  */
 const codesWhere = (matches: (facts: BlockerFacts) => boolean): ReadonlySet<BlockerCode> =>
   new Set(codes.filter((code) => matches(byCode[code])));
+
+/** Can clear when another node changes. */
+export const watchedInNodes = codesWhere(({ watched }) => watched === 'nodes');
 
 /** Clear when a Reboot of the same pool releases its turn. */
 export const clearedByTurn = codesWhere(({ clearedBy }) => clearedBy.includes('turn'));
