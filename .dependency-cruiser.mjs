@@ -77,6 +77,12 @@ export default {
       'Waiting and repeating know nothing of what is waited for: take what you need as an argument.',
     ),
     uses(
+      'doctor-examines',
+      'doctor',
+      ['reboot/', 'config/', 'k8s/', 'jobs/', 'bot/'],
+      'The doctor examines an installation through probes of the adapters: what both need belongs into the core.',
+    ),
+    uses(
       'config-uses-the-core',
       'config',
       ['reboot/', 'ops/', 'read-file\\.ts$'],
@@ -85,7 +91,7 @@ export default {
     rule(
       'configuration-comes-as-an-argument',
       'Configuration is read once, when a command starts: take what you need of it as an argument.',
-      { path: '^src/', pathNot: '^src/(config|commands|lifecycle)/' },
+      { path: '^src/', pathNot: '^src/(config|commands|lifecycle|doctor)/' },
       { path: '^src/config/' },
     ),
     rule(

@@ -10,6 +10,7 @@ const help = `tugboot: approve Kubernetes node reboots from Slack, and have them
   tugboot demo           a cluster and a Slack on this machine, to try it with
   tugboot manifest       print the manifest of the Slack app
   tugboot check-config   say what is wrong with a configuration file
+  tugboot doctor         examine an installation, and say what to mend
   tugboot --version      print the version
 
 Each has --help, which says what it reads and writes.
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>
   demo: () => import('./commands/demo.ts'),
   manifest: () => import('./commands/manifest.ts'),
   'check-config': () => import('./commands/check-config.ts'),
+  doctor: () => import('./commands/doctor.ts'),
 };
 
 async function main(args: readonly string[]): Promise<number> {

@@ -19,6 +19,9 @@ const scopes: Readonly<Record<string, string>> = {
   'groups:history': 'the same in private channels',
 };
 
+/** The scopes of the bot token that the manifest asks for. */
+export const botScopes: readonly string[] = Object.keys(scopes);
+
 /** Slack's limits for these fields, in characters. */
 export const manifestLimits = { name: 35, command: 32 } as const;
 
@@ -41,7 +44,7 @@ export function manifest({ name, command }: ManifestOptions): string {
         },
       ],
     },
-    oauth_config: { scopes: { bot: Object.keys(scopes) } },
+    oauth_config: { scopes: { bot: [...botScopes] } },
     settings: {
       interactivity: { is_enabled: true },
       socket_mode_enabled: true,

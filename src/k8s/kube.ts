@@ -9,10 +9,10 @@ import { type DrainProgress } from '../reboot/state/drain-facts.ts';
 import { second } from '../reboot/ports/time.ts';
 import { changeFeed, type ChangeFeed } from './api/change-feed.ts';
 import { sleptThrough, type Sleep } from '../timing/sleep.ts';
-import { createKubeClient, type KubeClient } from './api/client.ts';
-import { kubeAccess, type KubeConfigSource } from './api/kube-access.ts';
+import type { KubeClient } from './api/client.ts';
+import { connectClient } from './api/connect-client.ts';
+import type { KubeConfigSource } from './api/kube-access.ts';
 import { recentObjects, type RecentObjects } from './api/recent-objects.ts';
-import { createTransport } from './api/transport.ts';
 import { kubeGatekeeper } from './gatekeeper.ts';
 import { workloadGatekeeper } from './gates/workload-gatekeeper.ts';
 import { blockerWatches, type BlockerWatches } from './gates/blocker-watches.ts';
@@ -77,10 +77,7 @@ export interface Kube {
 /** Opens no connection yet. Throws a `PortError` when the configuration names no usable cluster. */
 export function connectKube(options: KubeOptions): Kube {
   const { namespace, clock, random, sleep, logger, wanted = nothing } = options;
-  const access = kubeAccess(options, clock);
-  const transport = createTransport(access.proxy);
-  const userAgent = `tugboot/${options.version ?? 'unknown'}`;
-  const client = createKubeClient({ access, transport, sleep, userAgent });
+  const client = connectClient(options);
   const feed = changeFeed<KubeChange>();
   const made = new Set<string>();
   const watches: Watches = createWatches(

@@ -8,7 +8,7 @@ import { variables } from '../../src/config/environment.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { jsonSchema } from '../../src/config/schema/schema.ts';
 import { describeWith } from '../needs/describe-with.ts';
-import { container, one, podSpec, workloads, type Variable } from './pod.ts';
+import { container, one, type PodSpec, podSpec, workloads, type Variable } from './pod.ts';
 import { chart, findHelm, type Helm, type Manifest } from './render-chart.ts';
 
 const found = await findHelm();
@@ -247,6 +247,21 @@ describeWith('the agent in the chart', needs, () => {
       ok: true,
       settings: { node: 'n1', restat: 60_000, method: { kind: 'signal', signal: 39 } },
     });
+  });
+});
+
+describeWith('helm test', needs, () => {
+  it('runs the doctor with the account, the variables and the files of the bot', async () => {
+    const manifests = await helm().render(everything);
+    const bot = podSpec(one(manifests, 'Deployment', 'tugboot-bot'));
+    const pod = one(manifests, 'Pod', 'tugboot-doctor')['spec'] as PodSpec;
+    const [ours] = pod.containers;
+    const [theirs] = bot.containers;
+    expect(ours?.args).toEqual(['dist/tugboot.cjs', 'doctor']);
+    expect(ours?.env).toEqual(theirs?.env);
+    expect(ours?.volumeMounts).toEqual(theirs?.volumeMounts);
+    expect(pod.volumes).toEqual(bot.volumes);
+    expect(pod['serviceAccountName']).toBe(bot['serviceAccountName']);
   });
 });
 

@@ -23,6 +23,7 @@ const offenders: Readonly<Record<string, readonly [file: string, ...imports: rea
   'gates-use-the-core': ['src/gates/meets-k8s.ts', '../k8s/kube.ts'],
   'ops-use-the-core': ['src/ops/meets-bot.ts', '../bot/connection/gateway.ts'],
   'timing-is-general': ['src/timing/knows.ts', '../reboot/ports/stores.ts'],
+  'doctor-examines': ['src/doctor/builds.ts', '../lifecycle/compose.ts'],
   'config-uses-the-core': ['src/config/meets-k8s.ts', '../k8s/kube.ts'],
   'lifecycle-is-started-by-a-command': ['src/jobs/wires.ts', '../lifecycle/compose.ts'],
   'slack-sdk-home': ['src/jobs/slack.ts', '@slack/web-api'],

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { slackProbe } from '../bot/slack-probe.ts';
+import { readConfigFile } from '../config/config-file.ts';
+import { ConfigError } from '../config/checks/problems.ts';
+import { warningsOf } from '../config/checks/warnings.ts';
+import { type Config, loadConfig } from '../config/load.ts';
+import { clusterChecks } from '../doctor/checks/cluster.ts';
+import { nodeChecks } from '../doctor/checks/nodes.ts';
+import { queueChecks } from '../doctor/checks/queue.ts';
+import { settingsChecks } from '../doctor/checks/settings.ts';
+import { slackChecks } from '../doctor/checks/slack.ts';
+import { examine, linesOf, worstOf } from '../doctor/examine.ts';
+import type { Check, Examined } from '../doctor/finding.ts';
+import { redisProbe } from '../jobs/redis-probe.ts';
+import { connectClient } from '../k8s/api/connect-client.ts';
+import { secretsHider } from '../ops/secrets.ts';
+import { sleep } from '../ops/sleep.ts';
+import { readRegularFile } from '../read-file.ts';
+import { version } from '../version.ts';
+import type { Command, CommandIo } from './io.ts';
+
+const help = `tugboot doctor [--strict] [--json]: examines an installation: the configuration, the API server and the
+bot's rights, nodes and agents, Redis, Slack.
+
+Reads the environment and the configuration file of tugboot serve. Changes nothing; opens no connection to Slack
+that would take interactions away from a bot.
+Writes one line for each finding to stdout, with what to do about it.
+
+  --strict   warnings count as errors
+  --json     one JSON object for each check, one on a line
+
+Exit codes: 0 no errors, 1 errors, 2 bad configuration or usage.
+`;
+
+export const run: Command = async (args, io) => {
+  const options = {
+    help: { type: 'boolean' },
+    strict: { type: 'boolean' },
+    json: { type: 'boolean' },
+  } as const;
+  const unknown = args.find((arg) => !['--help', '--strict', '--json'].includes(arg));
+  if (unknown !== undefined) {
+    io.stderr.write(`tugboot doctor: there is no option ${unknown}. See tugboot doctor --help.\n`);
+    return 2;
+  }
+  const { values } = parseArgs({ args: [...args], options });
+  if (values.help === true) {
+    io.stdout.write(help);
+    return 0;
+  }
+  const config = configFrom(io);
+  return config === undefined ? 2 : examineAll(config, io, values);
+};
+
+const outside = ({ env }: CommandIo) => ({ env, readFile: readRegularFile });
+
+function configFrom(io: CommandIo): Config | undefined {
+  try {
+    return loadConfig(outside(io));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    io.stderr.write(`tugboot: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+async function examineAll(
+  config: Config,
+  io: CommandIo,
+  { strict = false, json = false }: { readonly strict?: boolean; readonly json?: boolean },
+): Promise<number> {
+  const hide = secretsHider(config.secrets);
+  const { checks, close } = checksOf(config, io);
+  const all: Examined[] = [];
+  const tell = (lines: readonly string[]): void => void io.stdout.write(hide(`${lines.join('\n')}\n`));
+  await examine(checks, (examined) => {
+    all.push(examined);
+    tell(json ? [JSON.stringify(examined)] : linesOf(examined));
+  });
+  await close();
+  const count = (level: string): number =>
+    all.flatMap(({ findings }) => findings).filter((finding) => finding.level === level).length;
+  if (!json) tell(['', `${count('ok')} ok, ${count('warning')} warnings, ${count('error')} errors`]);
+  const worst = worstOf(all);
+  return worst === 'error' || (strict && worst === 'warning') ? 1 : 0;
+}
+
+function checksOf(
+  config: Config,
+  io: CommandIo,
+): { readonly checks: readonly Check[]; readonly close: () => Promise<void> } {
+  const clock = { now: () => Date.now() };
+  const { policy, kube, queueUrl, slack } = config;
+  const file = readConfigFile(outside(io), io.env['TUGBOOT_CONFIG'], []);
+  const warnings = file ? warningsOf(file, { now: clock.now(), isMounted: existsSync }) : [];
+  const client = connectClient({ ...kube, clock, sleep, version });
+  // PostgreSQL stands in for Redis in demos only.
+  const redis = /^postgres(ql)?:/.test(queueUrl) ? undefined : redisProbe(queueUrl, clock);
+  const channels = policy.pools.map(({ channel }) => channel);
+  return {
+    checks: [
+      ...settingsChecks({
+        warnings,
+        tzData: process.versions['tz'],
+        year: new Date(clock.now()).getUTCFullYear(),
+      }),
+      ...clusterChecks({ client, clock, namespace: kube.namespace }),
+      ...nodeChecks({ client, policy, version }),
+      ...(redis === undefined ? [] : queueChecks(redis)),
+      ...slackChecks({ slack: slackProbe(slack), channels }),
+    ],
+    close: async () => {
+      redis?.close();
+      await client.close();
+    },
+  };
+}

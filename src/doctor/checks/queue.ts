@@ -1,0 +1,48 @@
+/** Redis: reachable, the primary, and set up so that it keeps jobs. */
+import type { RedisProbe } from '../../jobs/redis-probe.ts';
+import { type Millis, second } from '../../reboot/ports/time.ts';
+import { type Check, error, type Finding, ok, warning } from '../finding.ts';
+
+/** BullMQ needs streams and `LMOVE` (docs.bullmq.io, "Connections"). */
+const oldest = { major: 6, minor: 2 };
+
+/** A click is answered within three seconds, after several round trips. */
+const slow: Millis = second / 10;
+
+export const queueChecks = (redis: Pick<RedisProbe, 'info' | 'latency'>): readonly Check[] => [
+  { name: 'queue', run: () => checkRedis(redis) },
+];
+
+async function checkRedis(redis: Pick<RedisProbe, 'info' | 'latency'>): Promise<readonly Finding[]> {
+  const info = await redis.info();
+  const of = (field: string): string | undefined => new RegExp(`^${field}:(\\S+)`, 'm').exec(info)?.[1];
+  const version = of('redis_version') ?? 'unknown';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isOld = major < oldest.major || (major === oldest.major && minor < oldest.minor);
+  const policy = of('maxmemory_policy') ?? 'noeviction';
+  const latency = await redis.latency();
+  const findings: readonly (Finding | undefined)[] = [
+    isOld
+      ? error(
+          `Redis ${version} is too old for the queues.`,
+          `Use Redis ${oldest.major}.${oldest.minor} or newer.`,
+        )
+      : ok(`Redis ${version} answers.`),
+    /^(slave|replica)$/.test(of('role') ?? '')
+      ? error('This Redis is a replica and takes no writes.', 'Point REDIS_URL at the primary.')
+      : undefined,
+    policy === 'noeviction'
+      ? undefined
+      : warning(
+          `Redis has maxmemory-policy ${policy}, which throws jobs away.`,
+          'Set it to noeviction: nothing is lost without it, but work is late.',
+        ),
+    latency > slow
+      ? warning(
+          `One round trip to Redis takes ${Math.round(latency)} ms.`,
+          'Put Redis near the bot: a click takes several round trips.',
+        )
+      : undefined,
+  ];
+  return findings.filter((finding) => finding !== undefined);
+}

@@ -1,0 +1,83 @@
+/** `tugboot doctor` by the real program, in the demo's environment. */
+import { execFile } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { expect, it } from 'vitest';
+import { describeWith } from '../needs/describe-with.ts';
+import { lackOf } from '../needs/programs.ts';
+import { type DemoStage, inDemoHouse } from './demo-stage.ts';
+
+interface Run {
+  readonly code: number;
+  readonly said: string;
+}
+
+const doctor = (
+  { directory, slack, queue }: DemoStage,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Run> =>
+  new Promise((done) => {
+    const given = {
+      PATH: process.env['PATH'],
+      KUBECONFIG: join(directory, 'bot.kubeconfig'),
+      TUGBOOT_CONFIG: join(directory, 'tugboot.yaml'),
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: slack.apiUrl,
+      REDIS_URL: queue.url,
+      ...env,
+    };
+    execFile(
+      process.execPath,
+      [resolve('dist/tugboot.cjs'), 'doctor', ...args],
+      { env: given },
+      (error, stdout, stderr) => {
+        done({ code: error === null ? 0 : Number(error.code), said: stdout + stderr });
+      },
+    );
+  });
+
+describeWith('tugboot doctor', { lack: lackOf('redis-server') }, () => {
+  it(
+    'finds nothing to mend in an installation that works, in words and as JSON',
+    inDemoHouse({}, async (house) => {
+      await house.eventually('all agents have reported', async () =>
+        (await doctor(house)).said.includes('agents have reported'),
+      );
+      const { code, said } = await doctor(house, ['--strict']);
+      expect(said).toMatch(/^OK {6}rights: The bot has its \d+ rights\.$/m);
+      expect(said).toMatch(/^OK {6}slack channels: The bot is in channel C0REBOOTS\.$/m);
+      expect(said).toMatch(/\n\n14 ok, 0 warnings, 0 errors\n$/);
+      expect(code).toBe(0);
+      const lines = (await doctor(house, ['--json'])).said.trim().split('\n');
+      const checks = lines.map((line) => JSON.parse(line) as { readonly check: string });
+      expect(checks.map(({ check }) => check)).toContain('slack app token');
+    }),
+  );
+
+  it(
+    'goes on after what fails, says what to do about it, and shows no secret',
+    inDemoHouse({ bots: 0 }, async (house) => {
+      await house.queue.stop();
+      const secret = 'xoxb-hunter2-hunter2';
+      const { code, said } = await doctor(house, [], { SLACK_BOT_TOKEN: secret });
+      expect(said).toMatch(/^ERROR {3}queue: It could not be checked: Redis cannot be reached/m);
+      expect(said).toMatch(
+        /^ERROR {3}slack bot token: Slack refuses SLACK_BOT_TOKEN \(invalid_auth\)\.\n {8}→ Take/m,
+      );
+      expect(said).toMatch(/^OK {6}slack app token/m);
+      expect(said).not.toContain('hunter2');
+      expect(code).toBe(1);
+    }),
+  );
+
+  it(
+    'says what is wrong with a configuration, and examines nothing',
+    inDemoHouse({ bots: 0 }, async (house) => {
+      const { code, said } = await doctor(house, [], { SLACK_APP_TOKEN: 'nonsense' });
+      expect(said).toContain('SLACK_APP_TOKEN: ');
+      expect(code).toBe(2);
+    }),
+  );
+});
