@@ -1,6 +1,6 @@
 import { type Check, error, type Examined, type Finding } from './finding.ts';
 
-/** Runs the checks one after another, so that their output is in order and no limit of a server is reached. */
+/** Runs the checks one after another: their output is in order, and no rate limit is reached. */
 export async function examine(checks: readonly Check[], done: (examined: Examined) => void): Promise<void> {
   for (const check of checks) done({ check: check.name, findings: await findingsOf(check) });
 }

@@ -114,7 +114,7 @@ async function isAllowed(
   return at(answer.body, 'status', 'allowed') === true ? 'yes' : 'no';
 }
 
-/** Whether the API server serves our kinds. That their schema is current is told by the write that drops a field. */
+/** Whether the API server serves our kinds. Their schema is not compared. */
 async function definitions({ client }: ClusterCheckDeps): Promise<readonly Finding[]> {
   const kinds = { reboots: paths.reboots, nodeagents: paths.agents };
   const findings: Finding[] = [];
