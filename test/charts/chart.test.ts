@@ -38,6 +38,11 @@ const everything = {
     podAnnotations: { a: 'b' },
   },
   redis: { persistence: { enabled: true, storageClassName: 'fast' } },
+  metrics: {
+    podMonitor: { enabled: true, interval: '30s' },
+    rules: { enabled: true, runbooks: 'https://git.example.com/runbooks' },
+    dashboard: { enabled: true },
+  },
   priorityQuota: false,
 };
 const externalRedis = { ...least, redis: { existingSecret: 'queues', external: true } };
