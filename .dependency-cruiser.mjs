@@ -180,6 +180,7 @@ export default {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '/page/' },
     enhancedResolveOptions: {
+      exportsFields: ['exports'],
       extensions: ['.ts', '.js', '.mjs', '.json'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],
     },

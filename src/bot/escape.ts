@@ -2,6 +2,7 @@
  * Escapes outside text for Slack. Templates tagged `say` escape every inserted value, and the builders in
  * blocks.ts accept only their result.
  */
+import { utcMoment } from '../reboot/words/utc-text.ts';
 import { valueLength } from './limits.ts';
 import type { Instant } from '../reboot/ports/time.ts';
 
@@ -120,9 +121,7 @@ const dateFormats = {
 /** A time in the reader's own time zone and format. */
 export function when(instant: Instant, as: keyof typeof dateFormats = 'moment'): Mrkdwn {
   if (!Number.isFinite(instant)) return say`at a time that is not known`;
-  const text = new Date(instant).toISOString();
-  const fallback = `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
-  return { mrkdwn: `<!date^${Math.floor(instant / 1000)}^${dateFormats[as]}|${fallback}>` };
+  return { mrkdwn: `<!date^${Math.floor(instant / 1000)}^${dateFormats[as]}|${utcMoment(instant)}>` };
 }
 
 /** The text for notifications and screen readers: without the markers of bold. */

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MaintenanceWindow, nths, weekdays } from '../../src/reboot/policy/pool-windows.ts';
 import { day, hour, minute } from '../../src/reboot/ports/time.ts';
-import { instantOf } from '../../src/reboot/windows/wall-clock.ts';
+import { instantOf, readingAt } from '../../src/reboot/windows/wall-clock.ts';
 import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
 import { nextOpenings } from '../../src/reboot/windows/upcoming.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
@@ -132,6 +132,15 @@ describe('where clocks are set', () => {
       ),
     );
     expect(tooClose).toEqual([]);
+  });
+
+  it('the clock is read as the offset of the zone has it, before, at and after each change', () => {
+    const wrong = changing.flatMap(({ timeZone, change }) =>
+      [-day, -hour, -minute, -1, 0, 1, minute, 59 * minute, hour, 2 * hour]
+        .map((after) => change + after)
+        .filter((at) => readingAt(timeZone, at) !== Math.floor((at + offsetOf(timeZone, at)) / minute)),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('a walk through the minutes around a change finds what isOpen says', () => {

@@ -2,7 +2,8 @@
 import type { Blocker } from '../../reboot/scheduling/blockers.ts';
 import { pendingHook } from '../../reboot/state/hook-waits.ts';
 import type { Approved, Draining, Failed, RebootState, Superseded } from '../../reboot/state/reboot.ts';
-import { inWords } from '../../reboot/ports/time.ts';
+import { inWords, toInstant } from '../../reboot/ports/time.ts';
+import { utcMoment } from '../../reboot/words/utc-text.ts';
 
 /** In characters. With a name of 24 characters, the phase and the ages, a row has less than 100 columns. */
 export const longestSummary = 44;
@@ -20,7 +21,7 @@ function textOf(state: RebootState): string {
       if (state.lapse) return 'needs a new decision: packages changed';
       return state.approvals.length > 0 ? 'needs more approvals' : 'needs a decision';
     case 'Snoozed':
-      return `snoozed until ${state.until.slice(0, 16).replace('T', ' ')} UTC`;
+      return `snoozed until ${utcMoment(toInstant(state.until))}`;
     case 'Denied':
       return `denied: ${state.reason}`;
     case 'Approved':

@@ -1,4 +1,5 @@
 /** Arithmetic on calendar days (days since 1970-01-01, without a time zone). */
+import { formatInTimeZone } from 'date-fns-tz';
 import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy/pool-windows.ts';
 import { day as dayLength } from '../ports/time.ts';
 
@@ -45,10 +46,7 @@ export function covers(span: DateSpan, day: Day): boolean {
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** "2026-12-24". */
-export function dayText(day: Day): string {
-  const { year, month, date } = fieldsOfDay(day);
-  return `${year}-${two(month)}-${two(date)}`;
-}
+export const dayText = (day: Day): string => formatInTimeZone(day * dayLength, 'UTC', 'yyyy-MM-dd');
 
 const yearlyText = (inYear: number): string => `${two(Math.floor(inYear / 100))}-${two(inYear % 100)}`;
 
@@ -58,12 +56,7 @@ export function dateSpanText(span: DateSpan): string {
   return span.first === span.last ? text(span.first) : `${text(span.first)}..${text(span.last)}`;
 }
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-
 export const weekdayName = (name: Weekday): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** "Thu 24 Dec". */
-export function dayLabel(day: Day): string {
-  const { month, date } = fieldsOfDay(day);
-  return `${weekdayName(weekdayOf(day))} ${date} ${months[month - 1] ?? ''}`;
-}
+export const dayLabel = (day: Day): string => formatInTimeZone(day * dayLength, 'UTC', 'EEE d MMM');

@@ -5,6 +5,9 @@
  * reading. A reading has one instant, none (in the hour that a zone skips) or two (in the hour that it
  * repeats).
  */
+// Not from the root of the package: that loads all of date-fns, in each thread that expands a calendar.
+import { getTimezoneOffset } from 'date-fns-tz/getTimezoneOffset';
+import { toZonedTime } from 'date-fns-tz/toZonedTime';
 import { day, hour, type Instant, minute } from '../ports/time.ts';
 import { namesWithoutPlace } from './zone-names.ts';
 
@@ -16,33 +19,12 @@ export interface Stretch {
   readonly closes: Instant;
 }
 
-/** A cache: constructing a format costs a hundred times as much as using it. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    hourCycle: 'h23',
-  });
-  formats.set(timeZone, made);
-  return made;
-}
-
 /** The wall clock's reading in the zone. */
 export function readingAt(timeZone: string, at: Instant): Reading {
   if (timeZone === 'UTC') return Math.floor(at / minute);
-  const fields = { year: 1970, month: 1, day: 1, hour: 0, minute: 0 };
-  for (const { type, value } of formatOf(timeZone).formatToParts(at)) {
-    if (type in fields) fields[type as keyof typeof fields] = Number(value);
-  }
-  return Date.UTC(fields.year, fields.month - 1, fields.day, fields.hour, fields.minute) / minute;
+  const shown = toZonedTime(at, timeZone);
+  const [hours, minutes] = [shown.getHours(), shown.getMinutes()];
+  return Date.UTC(shown.getFullYear(), shown.getMonth(), shown.getDate(), hours, minutes) / minute;
 }
 
 /**
@@ -137,10 +119,5 @@ export function instantOf(timeZone: string, reading: Reading): Instant {
 export function isTimeZone(name: string): boolean {
   const hasPlace = /^[A-Za-z_]+\/[A-Za-z0-9_+/-]+$/.test(name) && !/^SystemV\//i.test(name);
   if (!hasPlace && !namesWithoutPlace.has(name)) return false;
-  try {
-    formatOf(name);
-    return true;
-  } catch {
-    return false;
-  }
+  return !Number.isNaN(getTimezoneOffset(name));
 }

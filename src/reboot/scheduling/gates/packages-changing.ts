@@ -1,3 +1,4 @@
+import { utcTime } from '../../words/utc-text.ts';
 import type { Blocker } from '../blockers.ts';
 import type { PackageWork } from '../../nodes/node-report.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
@@ -20,7 +21,7 @@ export function packagesChanging(
   if (work === undefined || mayGoAnyway(work, { decision: reboot.state.decision, pool, now }))
     return undefined;
   const limit = pool.gates.waitForPackageManager;
-  const sentence = `Packages of ${name} are being changed since ${utcTime(work.since)}: ${work.what}.`;
+  const sentence = `Packages of ${name} are being changed since ${utcTime(toInstant(work.since))}: ${work.what}.`;
   const code = 'packages-changing';
   if (now < waitLimitAt(work, pool)) {
     const clears = `It starts when that is done. After ${inWords(limit)} a person is asked.`;
@@ -54,6 +55,3 @@ const byPerson = ({ approvals }: Decision, since = 0): boolean =>
 
 const waitLimitAt = ({ since }: PackageWork, { gates }: Pick<PoolPolicy, 'gates'>): Instant =>
   toInstant(since) + gates.waitForPackageManager;
-
-/** UTC, so that the sentence is the same in every replica and at every reconcile. */
-const utcTime = (at: string): string => `${new Date(toInstant(at)).toISOString().slice(11, 16)} UTC`;
