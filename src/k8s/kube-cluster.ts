@@ -74,6 +74,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     client,
     clock,
     logger: deps.drainDeps.logger,
+    daemonSets: deps.drainDeps.daemonSets,
     spaces: () => [...watches.nodes.values()].flatMap(({ space }) => space ?? []),
     isNotReady: (node) => watches.nodes.get(node)?.view.ready === false,
   });
@@ -82,6 +83,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     agent: (node) => watches.agents.get(node)?.view,
     heardAt: (): Instant => watches.nodes.heardAt(),
     observe: (node, want) => observe(deps, node, want?.daemonPods === true),
+    daemonPods: (node) => daemonPodsNotReady(client, node),
     async freshNodes({ selector }) {
       const query = { labelSelector: selector === '' ? undefined : selector };
       const reduce = (node: unknown): NodeView => agentSets.judged(nodeView(node, wanted));

@@ -21,6 +21,7 @@ import { agentSets, type AgentSets } from './nodes/agent-sets.ts';
 import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
 import type { KnownAgent } from './nodes/agent-order.ts';
 import type { WantedMarks } from './nodes/read-node.ts';
+import { seenDaemonSets } from './pods/daemon-owners.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
 import { kubeLedger } from './records/ledger-store.ts';
 import { kubePauses } from './records/pauses-store.ts';
@@ -101,7 +102,7 @@ export function connectKube(options: KubeOptions): Kube {
     pauses: kubePauses({ client, namespace, watched: watches.pauses }),
     gatekeeper: kubeGatekeeper({ client, clock }),
     workloads: workloadGatekeeper({ client, clock }),
-    ledger: kubeLedger({ client, namespace, sleep, random }),
+    ledger: kubeLedger({ client, namespace, clock, sleep, random }),
     ownNodes: () => [
       ...new Set([...watches.ownPods.values()].flatMap(({ node }) => (node === undefined ? [] : [node]))),
     ],
@@ -141,7 +142,7 @@ const connectAgents = (parts: Parts, nodes: NodeWriter): AgentObjects =>
     client: parts.client,
     namespace: parts.options.namespace,
     readNode: (name) => nodes.read(name),
-    recentNode: (name) => parts.recentNodes.get(name),
+    recentNode: (name) => parts.recentNodes.get(name)?.object,
     watched: (node) => seenAgent(parts.watches.agents, node),
     seen: (agent) => parts.watches.agents.offer(agent),
   });
@@ -172,12 +173,14 @@ function connectCluster(parts: Parts, nodes: NodeWriter, agents: AgentObjects): 
       logger,
       ...metered(options),
       readNode: (name) => nodes.read(name),
+      recentNode: (name) => parts.recentNodes.get(name),
       watchedNode: (name) => watches.nodes.get(name)?.view,
       onNodeChange: (name, listener) =>
         feed.subscribe((change) => {
           if (change.kind === 'node' && change.node === name) listener();
         }),
       namespace: options.namespace,
+      daemonSets: seenDaemonSets(clock),
       storedProgress: (target) => storedProgress(watches, target),
     },
   });

@@ -1,7 +1,7 @@
 /**
  * The cluster as the modelled product sees it: from a distance, through its own writes and a watch that lags.
  */
-import type { AgentView } from '../../src/reboot/ports/cluster.ts';
+import type { AgentView, DaemonPod } from '../../src/reboot/ports/cluster.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Instant, Millis } from '../../src/reboot/ports/time.ts';
 import type { FakeCluster } from '../fakes/fake-cluster.ts';
@@ -85,6 +85,8 @@ interface PortDeps {
 export function watchedPort({ time, cluster, machines, view, distance, seesOrder }: PortDeps) {
   const spans = new Map<string, Span>();
   const { answered } = distance;
+  const notReady = (name: string): readonly DaemonPod[] =>
+    machines.lacksPods(name) ? [{ daemonSet: 'kube-system/cilium', pod: 'kube-system/cilium-x' }] : [];
   const port: FakeCluster = {
     ...distance.far(cluster, Object.keys(cluster).filter(isCall) as (keyof FakeCluster)[]),
     nodes: () => [...view.nodes.values()],
@@ -92,13 +94,9 @@ export function watchedPort({ time, cluster, machines, view, distance, seesOrder
     drain: machines.drain,
     async observe(name) {
       const observation = await answered(() => cluster.observe(name));
-      return {
-        ...observation,
-        daemonPodsNotReady: machines.lacksPods(name)
-          ? [{ daemonSet: 'kube-system/cilium', pod: 'kube-system/cilium-x' }]
-          : [],
-      };
+      return { ...observation, daemonPodsNotReady: notReady(name) };
     },
+    daemonPods: (name) => answered(async () => notReady(name)),
     async cordon(target, owner, still) {
       const answer = await answered(() => cluster.cordon(target, owner, still));
       const { node } = target;

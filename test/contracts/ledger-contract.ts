@@ -103,6 +103,24 @@ export function ledgerContract(name: string, make: () => Promise<LedgerWorld>): 
       });
     });
 
+    it('knows its own last write, and what is stored before it has any', async () => {
+      await ledger.take(turn('n1'), wide);
+      expect(await ledger.latest()).toEqual({ turns: [turn('n1')] });
+      expect(await world.other.latest()).toEqual({ turns: [turn('n1')] });
+      await ledger.release(turn('n1').reboot);
+      expect(await ledger.latest()).toEqual({ turns: [] });
+    });
+
+    it('decides on what is stored, whatever it knew before', async () => {
+      await ledger.read();
+      await world.other.take(turn('n1'), one);
+      expect(await ledger.take(turn('n2'), one)).toMatchObject({ taken: false, holders: [turn('n1')] });
+      await world.other.release(turn('n1').reboot);
+      expect(await ledger.take(turn('n2'), one)).toEqual({ taken: true });
+      expect(await world.other.release(turn('n2').reboot)).toBe('released');
+      expect(await ledger.release(turn('n2').reboot)).toBe('not-held');
+    });
+
     it('refuses a second turn on a node, whatever the limits', async () => {
       await ledger.take(turn('n1'), wide);
       expect(await ledger.take(turn('n1', { reboot: 'n1-next', pool: 'other' }), wide)).toEqual({

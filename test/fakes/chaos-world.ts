@@ -13,14 +13,16 @@ import type { Chat } from '../../src/reboot/ports/chat.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Queue } from '../../src/reboot/ports/queue.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { toTimestamp } from '../../src/reboot/ports/time.ts';
+import type { Ledger } from '../../src/reboot/ports/stores.ts';
+import type { LedgerState } from '../../src/reboot/scheduling/ledger.ts';
+import { second, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
 import { aNode, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeQueue, type QueuedJob } from './fake-queue.ts';
 import { type JobKind, perform } from './perform.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
-import { fakeLedger } from './fake-ledger.ts';
+import { type FakeLedger, fakeLedger } from './fake-ledger.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
@@ -124,7 +126,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
         id,
         ['get', 'create', 'save', 'remove'],
       ),
-      ledger: gates.guard(ledger, id, ['read', 'take', 'release']),
+      ledger: rememberingLedger(gates.guard(ledger, id, ['read', 'take', 'release']), ledger, clock.now),
       pauses: gates.guard(pauses, id, ['read']),
       gatekeeper,
       preview: gatekeeper,
@@ -235,6 +237,26 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       clock.advance(ms);
       jobs.wakeDue();
     },
+  };
+}
+
+/** As the real adapter: what a process has read or written in the last seconds is its `latest`. */
+function rememberingLedger(guarded: FakeLedger, stored: FakeLedger, now: () => number): Ledger {
+  let known: { readonly state: LedgerState; readonly at: number } | undefined;
+  const remembering = async <R>(work: () => Promise<R>): Promise<R> => {
+    const at = now();
+    known = undefined;
+    const answer = await work();
+    known = { state: stored.now(), at };
+    return answer;
+  };
+  const read = (): Promise<LedgerState> => remembering(() => guarded.read());
+  return {
+    record: (event) => guarded.record(event),
+    read,
+    latest: async () => (known !== undefined && now() - known.at < 5 * second ? known.state : read()),
+    take: (turn, limits) => remembering(() => guarded.take(turn, limits)),
+    release: (reboot, still) => remembering(() => guarded.release(reboot, still)),
   };
 }
 

@@ -136,6 +136,10 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
         daemonPodsNotReady: want?.daemonPods === true ? fake.daemonPodsNotReady : [],
       };
     },
+    daemonPods: async (name) => {
+      call(`daemonPods ${name}`);
+      return fake.daemonPodsNotReady;
+    },
     freshNodes: async (pool) => {
       call('freshNodes');
       return fake.nodes().filter((node) => matchesPool(pool, node));

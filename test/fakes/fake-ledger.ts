@@ -42,6 +42,7 @@ export function fakeLedger(start: LedgerState = { turns: [] }): FakeLedger {
       if (!events.some(({ key }) => key === event.key)) events.push(event);
     },
     read: async () => state,
+    latest: async () => state,
     take: async (turn, limits) => {
       if (holds(turn.reboot)) return { taken: true };
       const refused = refusalOf(state.turns, turn, limits);

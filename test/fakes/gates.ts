@@ -68,6 +68,7 @@ export function createGates(failure: (call: string) => Error): Gates {
 
 export const clusterCalls = [
   'observe',
+  'daemonPods',
   'freshNodes',
   'assess',
   'workloadsOn',

@@ -5,7 +5,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
 import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
-import { second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/ports/time.ts';
+import { aPool } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';
 import { handOf, type Hand } from './world/hand.ts';
@@ -37,6 +38,15 @@ async function requestsOf(act: () => Promise<unknown>): Promise<readonly string[
     .filter(({ verb, userAgent }) => verb !== 'watch' && userAgent.startsWith('tugboot/'))
     .map(({ verb, path }) => `${verb} ${path.replace(/^.*\/(nodes|nodeagents|configmaps)/, '$1')}`);
 }
+
+const turn = (reboot: string) => ({
+  reboot,
+  node: reboot,
+  pool: 'p',
+  controlPlane: false,
+  since: '2026-11-22T12:00:00Z',
+});
+const limits = { cluster: 2, pool: 2 };
 
 describe('a node that was just read', () => {
   it('is cordoned and uncordoned by one request each', async () => {
@@ -79,6 +89,29 @@ describe('a node that was just read', () => {
     expect(await requestsOf(() => kube.cluster.uncordon(n1, 'other'))).toEqual(['get nodes/n1']);
     const elsewhere = { ...n1, bootId: 'another' };
     expect(await requestsOf(() => kube.cluster.uncordon(elsewhere, 'r'))).toEqual(['get nodes/n1']);
+  });
+});
+
+describe('a drain right after its cordon', () => {
+  async function drain(): Promise<unknown> {
+    const now = clock.now();
+    const times = { startedAt: now, deadline: now + minute };
+    const request = { target: n1, policy: aPool().drain, ...times, last: [], force: false };
+    let last: unknown;
+    for await (const event of kube.cluster.drain(request, new AbortController().signal)) last = event;
+    return last;
+  }
+
+  it('reads the node once, at its end', async () => {
+    await kube.cluster.cordon(n1, 'r');
+    const asked = await requestsOf(async () => expect(await drain()).toMatchObject({ kind: 'drained' }));
+    expect(asked.filter((each) => each === 'get nodes/n1')).toHaveLength(1);
+  });
+
+  it('reads it before it fails for a node that it knows as schedulable', async () => {
+    await kube.cluster.observe('n1');
+    expect(await requestsOf(drain)).toEqual(['get nodes/n1']);
+    expect(await drain()).toMatchObject({ kind: 'failed', code: 'uncordoned-by-other' });
   });
 });
 
@@ -144,5 +177,39 @@ describe('an order', () => {
     await until('the watch shows it', () => watched()?.endBoot === 'boot-2');
     expect(await kube.cluster.withdrawOrder('n1', n1.bootId)).toBe('done');
     expect((await other.cluster.observe('n1')).agent?.endBoot).toBe('boot-2');
+  });
+});
+
+describe('the ledger', () => {
+  it('is written as it is known, and read afresh after a conflict', async () => {
+    await kube.ledger.read();
+    expect(await requestsOf(() => kube.ledger.take(turn('a'), limits))).toEqual(['create configmaps']);
+    expect(await requestsOf(() => kube.ledger.latest())).toEqual([]);
+    const other = world.connect();
+    await other.ledger.take(turn('b'), limits);
+    expect(await kube.ledger.take(turn('c'), limits)).toMatchObject({ taken: false });
+    expect(await requestsOf(() => kube.ledger.release('a'))).toEqual(['update configmaps/tugboot-turns']);
+    expect((await other.ledger.read()).turns.map(({ reboot }) => reboot)).toEqual(['b']);
+  });
+
+  it('is read afresh before it is said that a turn is not free, or not held', async () => {
+    await kube.ledger.take(turn('a'), limits);
+    await kube.ledger.take(turn('b'), limits);
+    const other = world.connect();
+    await other.ledger.release('a');
+    expect(await kube.ledger.take(turn('c'), limits)).toMatchObject({ taken: true });
+    await other.ledger.take(turn('d'), { cluster: 9, pool: 9 });
+    expect(await kube.ledger.release('d')).toBe('released');
+  });
+
+  it('is read again once that is some seconds ago', async () => {
+    await kube.ledger.take(turn('a'), limits);
+    clock.advance(6 * second);
+    expect(await requestsOf(() => kube.ledger.latest())).toEqual(['get configmaps/tugboot-turns']);
+    clock.advance(6 * second);
+    expect(await requestsOf(() => kube.ledger.release('a'))).toEqual([
+      'get configmaps/tugboot-turns',
+      'update configmaps/tugboot-turns',
+    ]);
   });
 });

@@ -41,6 +41,9 @@ async function settling(): Promise<{ readonly house: FakeHouse; readonly name: s
 const looks = (house: FakeHouse): number =>
   house.cluster.log.filter((call) => call === `observe ${node}`).length;
 
+const podLooks = (house: FakeHouse): number =>
+  house.cluster.log.filter((call) => call === `daemonPods ${node}`).length;
+
 describe('a Reboot that is advanced', () => {
   it('is not read afresh for where the watches show nothing new', async () => {
     const { house, name } = await draining();
@@ -93,21 +96,47 @@ describe('a Reboot that is advanced', () => {
     expect(house.reboot(name).state.phase).toBe('Rebooting');
   });
 
-  it('is read afresh while it proves itself: nothing watches its DaemonSet pods', async () => {
+  it('has its DaemonSet pods listed while it proves itself: nothing watches them', async () => {
     const { house, name } = await settling();
     house.cluster.daemonPodsNotReady = [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }];
     await house.pass(31 * second);
-    expect(looks(house)).toBeGreaterThan(0);
+    expect(podLooks(house)).toBeGreaterThan(0);
     expect(house.reboot(name).state).toMatchObject({
       phase: 'Settling',
       missing: [{ code: 'daemon-pods' }],
     });
   });
 
-  it('is read afresh once for a burst of wake-ups while it proves itself', async () => {
+  it('has them listed once for a burst of wake-ups, and the rest comes from the watches', async () => {
     const { house, name } = await settling();
     house.clock.advance(26 * second);
     for (let wake = 0; wake < 5; wake += 1) await house.service.reconcile(name);
+    expect(podLooks(house)).toBe(1);
+    expect(looks(house)).toBe(0);
+  });
+
+  it('is not proven by watches that lag behind its node', async () => {
+    const { house, name } = await settling();
+    const { state } = house.reboot(name);
+    const healthy = 'healthySince' in state ? { healthySince: state.healthySince } : {};
+    const seen = house.cluster.nodes();
+    house.cluster.nodes = () => seen;
+    house.cluster.node(node).ready = false;
+    const [pool] = aPolicy().pools;
+    house.clock.advance(pool?.settleTime ?? 0);
+    await house.service.reconcile(name);
+    expect(looks(house)).toBe(1);
+    // Its settle time starts anew.
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Settling' });
+    expect(house.reboot(name).state).not.toMatchObject(healthy);
+  });
+
+  it('is read afresh while it proves itself when the watch of the nodes is silent', async () => {
+    const { house, name } = await settling();
+    const heard = house.clock.now();
+    house.cluster.heardAt = () => heard - minute;
+    house.clock.advance(26 * second);
+    await house.service.reconcile(name);
     expect(looks(house)).toBe(1);
   });
 
@@ -119,8 +148,18 @@ describe('a Reboot that is advanced', () => {
     house.cluster.daemonPodsNotReady = [{ daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x' }];
     house.clock.advance(second);
     await house.service.reconcile(name);
-    expect(looks(house)).toBeGreaterThan(1);
+    expect(looks(house)).toBe(1);
     expect(house.reboot(name).state.phase).toBe('Settling');
+  });
+
+  it('is uncordoned on what its proof has read', async () => {
+    const { house, name } = await settling();
+    const [pool] = aPolicy().pools;
+    house.clock.advance(pool?.settleTime ?? 0);
+    await house.service.reconcile(name);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.cluster.node(node).unschedulable).toBe(false);
+    expect(looks(house)).toBe(1);
   });
 
   it('that others have written to is read afresh, and changed as they left it', async () => {

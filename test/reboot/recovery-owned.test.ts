@@ -213,18 +213,35 @@ describe('a cordon of a Reboot that is over', () => {
 });
 
 describe('after a success', () => {
-  it('a node that has booted once more before it is looked at for the uncordon stays cordoned', async () => {
+  /** Proven, and changed at the last moment before it is uncordoned. */
+  async function changedBefore(
+    change: (house: FakeHouse) => void,
+  ): Promise<{ house: FakeHouse; name: string }> {
     const house = fakeHouse();
     const name = await approve(house, await house.sentinel());
     await house.boots(node);
-    const observe = house.cluster.observe.bind(house.cluster);
-    house.cluster.observe = async (...args) => {
-      if (house.reboot(name).state.phase === 'Succeeded') house.cluster.node(node).bootId = 'boot-3';
-      return observe(...args);
+    const withdraw = house.cluster.withdrawOrder.bind(house.cluster);
+    house.cluster.withdrawOrder = async (...args) => {
+      change(house);
+      return withdraw(...args);
     };
     await house.pass(61 * second);
+    return { house, name };
+  }
+
+  it('a node that has booted once more before it is uncordoned stays cordoned', async () => {
+    const { house, name } = await changedBefore(({ cluster }) => {
+      cluster.node(node).bootId = 'boot-3';
+    });
     expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', staysCordoned: 'another-boot' });
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
+  });
+
+  it('the reason why a node stays cordoned rests on a fresh read', async () => {
+    const { house, name } = await changedBefore(({ cluster }) => {
+      Object.assign(cluster.node(node), { bootId: 'boot-3', cordonedBy: 'somebody' });
+    });
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', staysCordoned: 'not-ours' });
   });
 });
 

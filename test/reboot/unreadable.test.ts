@@ -88,13 +88,14 @@ describe('a ledger that cannot be read', () => {
     const { ledger } = house;
     const kept = {
       read: ledger.read.bind(ledger),
+      latest: ledger.latest.bind(ledger),
       take: ledger.take.bind(ledger),
       release: ledger.release.bind(ledger),
     };
     const fail = async (): Promise<never> => {
       throw new PortError('ledger-unreadable', sentence, { retryable: false });
     };
-    Object.assign(ledger, { read: fail, take: fail, release: fail });
+    Object.assign(ledger, { read: fail, latest: fail, take: fail, release: fail });
     return () => Object.assign(ledger, kept);
   };
 

@@ -1,12 +1,17 @@
 import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { textAt } from './json-value.ts';
 
+export interface RecentObject {
+  readonly object: unknown;
+  /** When the request was sent that returned the object. */
+  readonly at: Instant;
+}
+
 /** Objects as the API server returned them last, for the first attempt of a conditional write. */
 export interface RecentObjects {
-  /** `sentAt`: when the request was sent that returned the object. */
-  remember(object: unknown, sentAt: Instant): void;
+  remember(object: unknown, at: Instant): void;
   /** Undefined once the object is too old, or when the watch has another version of it. */
-  get(name: string): unknown;
+  get(name: string): RecentObject | undefined;
 }
 
 /** The version in a write's precondition makes an older object harmless; this bounds wasted attempts. */
@@ -17,8 +22,8 @@ export function recentObjects(
   clock: Clock,
   watchedVersion: (name: string) => string | undefined,
 ): RecentObjects {
-  const kept = new Map<string, { readonly object: unknown; readonly at: Instant }>();
-  const isOld = ({ at }: { readonly at: Instant }): boolean => clock.now() - at >= recentFor;
+  const kept = new Map<string, RecentObject>();
+  const isOld = ({ at }: RecentObject): boolean => clock.now() - at >= recentFor;
   return {
     remember(object, at) {
       const name = textAt(object, 'metadata', 'name') ?? '';
@@ -34,7 +39,7 @@ export function recentObjects(
       const entry = kept.get(name);
       if (entry === undefined || isOld(entry)) return undefined;
       const version = textAt(entry.object, 'metadata', 'resourceVersion');
-      return version !== undefined && version === watchedVersion(name) ? entry.object : undefined;
+      return version !== undefined && version === watchedVersion(name) ? entry : undefined;
     },
   };
 }

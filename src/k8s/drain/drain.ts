@@ -17,6 +17,7 @@ import { evict } from './evict.ts';
 import { Evictions } from './evictions.ts';
 import { guardNode, type NodeGuard, type NodeSource } from './node-guard.ts';
 import { ownPods } from '../impact/own-pods.ts';
+import type { SeenDaemonSets } from '../pods/daemon-owners.ts';
 import { podFacts, type PodFacts } from '../pods/pod-facts.ts';
 import { podView, titleOf } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
@@ -31,6 +32,7 @@ export interface DrainDeps extends ReflectorDeps, NodeSource {
   readonly namespace: string;
   /** The stored progress of the drain of this boot: another process may have started it. */
   readonly storedProgress: (target: BootTarget) => DrainProgress | undefined;
+  readonly daemonSets: SeenDaemonSets;
 }
 
 /** Delay before the next check, after a request that failed, or when a list showed more than the watch. */
@@ -110,7 +112,7 @@ class DrainRun {
     this.#signal.addEventListener('abort', onAbort, { once: true });
     if (this.#signal.aborted) onAbort();
     try {
-      const ended = (await this.#unlessAborted(this.#guard.check())) ?? (await this.#begin());
+      const ended = (await this.#unlessAborted(this.#guard.begin())) ?? (await this.#begin());
       if (ended) yield ended;
       else yield* this.#steps();
     } catch (error) {

@@ -3,11 +3,14 @@ import type { DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { listAt } from '../api/json-value.ts';
+import type { RecentObject } from '../api/recent-objects.ts';
 import { isAtBoot, nodeView } from '../nodes/read-node.ts';
 
 export interface NodeSource {
   /** Reads from the API server; undefined when there is no such node. */
   readonly readNode: (name: string) => Promise<unknown>;
+  /** The node as this process has read or written it just now. */
+  readonly recentNode: (name: string) => RecentObject | undefined;
   /** The node in the watch's cache. */
   readonly watchedNode: (name: string) => NodeView | undefined;
   /** Calls `listener` after each change of the node; returns the function that unsubscribes. */
@@ -24,6 +27,8 @@ const checkValidFor: Millis = 15 * second;
 export interface NodeGuard {
   /** Whether the watch suggests an end. Not conclusive: its cache may be older than our cordon. */
   readonly suspectsEnd: () => boolean;
+  /** As `check`, without a request where this process has just read or written the node: it cordoned it. */
+  readonly begin: () => Promise<DrainEvent | undefined>;
   /** Reads the node: the event that ends the drain, or undefined while it may go on. */
   readonly check: () => Promise<DrainEvent | undefined>;
   /** Whether the last check is too old to act on. */
@@ -51,20 +56,28 @@ export function guardNode(
     ready = node?.ready !== false;
     if (suspected || readyChanged) notify();
   });
+  const take = (object: unknown, readAt: Instant): DrainEvent | undefined => {
+    checkedAt = readAt;
+    suspected = false;
+    volumesSeen ||= listAt(object, 'status', 'volumesAttached').length > 0;
+    const node = nodeView(object);
+    ready = object === undefined || node.ready;
+    if (object === undefined || !isAtBoot(node, target)) return { kind: 'superseded' };
+    if (node.unschedulable) return undefined;
+    const sentence = `Somebody uncordoned ${target.node} while it was being drained. Nothing more was evicted.`;
+    return { kind: 'failed', code: 'uncordoned-by-other', sentence };
+  };
+  const check = async (): Promise<DrainEvent | undefined> => {
+    const readAt = source.clock.now();
+    return take(await source.readNode(target.node), readAt);
+  };
   return {
     suspectsEnd: () => suspected,
-    async check() {
-      const startedAt = source.clock.now();
-      const object = await source.readNode(target.node);
-      checkedAt = startedAt;
-      suspected = false;
-      volumesSeen ||= listAt(object, 'status', 'volumesAttached').length > 0;
-      const node = nodeView(object);
-      ready = object === undefined || node.ready;
-      if (object === undefined || !isAtBoot(node, target)) return { kind: 'superseded' };
-      if (node.unschedulable) return undefined;
-      const sentence = `Somebody uncordoned ${target.node} while it was being drained. Nothing more was evicted.`;
-      return { kind: 'failed', code: 'uncordoned-by-other', sentence };
+    check,
+    async begin() {
+      const recent = source.recentNode(target.node);
+      // An end is decided on a fresh read only.
+      return recent === undefined || take(recent.object, recent.at) !== undefined ? check() : undefined;
     },
     isCheckStale: () => source.clock.now() - checkedAt >= checkValidFor,
     hadVolumes: () => volumesSeen,

@@ -11,7 +11,7 @@ import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';
 import type { Received } from '../api/received.ts';
 import { budgetView } from '../pods/budget-view.ts';
-import { daemonOwners } from '../pods/daemon-owners.ts';
+import { daemonOwners, type SeenDaemonSets } from '../pods/daemon-owners.ts';
 import { goingOf, hasSuccessor, impactOf, isRunning, mostNamed } from './impact.ts';
 import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
@@ -30,6 +30,7 @@ export interface AssessorDeps {
   readonly spaces: () => readonly Space[];
   /** From the watch. */
   readonly isNotReady: (node: string) => boolean;
+  readonly daemonSets: SeenDaemonSets;
 }
 
 export type Assess = Cluster['assess'];
@@ -68,7 +69,7 @@ export function assessor(deps: AssessorDeps): Assess {
       listPods(client, podsOnNode(node, policy), (pod) => assessedPod(pod, wanted)),
       listAll(client, { path: paths.budgets }, budgetView),
     ]);
-    const owners = daemonOwners(client);
+    const owners = daemonOwners(client, deps.daemonSets);
     const views = pods.map(({ view }) => view);
     await owners.learn(views);
     const isOrphan = (pod: PodView): boolean => owners.isOrphan(pod);

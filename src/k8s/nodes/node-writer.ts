@@ -69,7 +69,7 @@ async function firstNode<R>(
   target: BootTarget,
   decide: (node: unknown, view: NodeView) => Step<R>,
 ): Promise<unknown> {
-  const known = deps.recent.get(target.node);
+  const known = deps.recent.get(target.node)?.object;
   if (known !== undefined) {
     const view = nodeView(known);
     if (isAtBoot(view, target) && 'patch' in decide(known, view)) return known;

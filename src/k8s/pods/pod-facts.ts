@@ -1,4 +1,4 @@
-import { daemonOwners, type DaemonOwners } from './daemon-owners.ts';
+import { daemonOwners, type DaemonOwners, type SeenDaemonSets } from './daemon-owners.ts';
 import { pinnedPods, type PinnedPods, type PinnedPodsDeps } from '../impact/pinned-pods.ts';
 
 /**
@@ -7,8 +7,12 @@ import { pinnedPods, type PinnedPods, type PinnedPodsDeps } from '../impact/pinn
  */
 export interface PodFacts extends DaemonOwners, PinnedPods {}
 
-export function podFacts(deps: PinnedPodsDeps): PodFacts {
-  const [owners, pinned] = [daemonOwners(deps.client), pinnedPods(deps)];
+export interface PodFactsDeps extends PinnedPodsDeps {
+  readonly daemonSets: SeenDaemonSets;
+}
+
+export function podFacts(deps: PodFactsDeps): PodFacts {
+  const [owners, pinned] = [daemonOwners(deps.client, deps.daemonSets), pinnedPods(deps)];
   return {
     ...owners,
     ...pinned,

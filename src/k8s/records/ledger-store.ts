@@ -10,7 +10,7 @@ import {
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Ledger } from '../../reboot/ports/stores.ts';
 import type { LedgerEvent } from '../../reboot/ports/refused-config.ts';
-import { second } from '../../reboot/ports/time.ts';
+import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
@@ -24,6 +24,7 @@ import { timestamp } from '../../reboot/state/field.ts';
 export interface LedgerStoreDeps {
   readonly client: KubeClient;
   readonly namespace: string;
+  readonly clock: Clock;
   readonly sleep: Sleep;
   readonly random: () => number;
 }
@@ -32,6 +33,8 @@ export const ledgerName = 'tugboot-turns';
 export const ledgerKey = 'turns.json';
 
 const maxAttempts = 12;
+/** How long what was read or written last is used without a read. */
+const knownFor: Millis = 5 * second;
 const retryDelays = { first: 0.05 * second, most: 1 * second, factor: 2 };
 
 const turn: z.ZodType<Turn> = z.object({
@@ -78,22 +81,47 @@ const configMapOf = (namespace: string, { state, version }: Stored): unknown => 
   data: { [ledgerKey]: JSON.stringify(state, undefined, 2) },
 });
 
-async function readStored({ client, namespace }: LedgerStoreDeps): Promise<Stored> {
-  const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });
-  if (!answer.ok && answer.status.code === 404) return { state: emptyLedger };
-  const configMap = bodyOrThrow(answer, 'reading the ledger of turns');
-  const version = textAt(configMap, 'metadata', 'resourceVersion') ?? '';
-  return { state: parseLedger(configMap, namespace), version };
+/** The ledger as this process has read or written it last; undefined where that is unknown. */
+interface Known {
+  last?: { readonly stored: Stored; readonly at: Instant } | undefined;
 }
 
+type Parts = LedgerStoreDeps & { readonly known: Known };
+
+function justKnown({ known: { last }, clock }: Parts): Stored | undefined {
+  return last !== undefined && clock.now() - last.at < knownFor ? last.stored : undefined;
+}
+
+async function readStored({ client, namespace, known, clock }: Parts): Promise<Stored> {
+  const at = clock.now();
+  known.last = undefined;
+  const answer = await client.send({ method: 'GET', path: paths.configMap(namespace, ledgerName) });
+  const stored =
+    !answer.ok && answer.status.code === 404
+      ? { state: emptyLedger }
+      : storedIn(bodyOrThrow(answer, 'reading the ledger of turns'), namespace);
+  known.last = { stored, at };
+  return stored;
+}
+
+const storedIn = (configMap: unknown, namespace: string): Stored => ({
+  state: parseLedger(configMap, namespace),
+  version: textAt(configMap, 'metadata', 'resourceVersion') ?? '',
+});
+
 /** Compare-and-swap by resource version. False after a concurrent write. */
-async function replace({ client, namespace }: LedgerStoreDeps, stored: Stored): Promise<boolean> {
+async function replace({ client, namespace, known, clock }: Parts, stored: Stored): Promise<boolean> {
+  const at = clock.now();
+  known.last = undefined;
   const body = configMapOf(namespace, stored);
   const answer =
     stored.version === undefined
       ? await client.send({ method: 'POST', path: paths.configMaps(namespace), body })
       : await client.send({ method: 'PUT', path: paths.configMap(namespace, ledgerName), body });
-  if (answer.ok) return true;
+  if (answer.ok) {
+    known.last = { stored: storedIn(answer.body, namespace), at };
+    return true;
+  }
   // 409: a concurrent write or creation won. 404: the ConfigMap was deleted meanwhile.
   if (answer.status.code === 409 || (answer.status.code === 404 && stored.version !== undefined))
     return false;
@@ -105,11 +133,17 @@ interface Swap<R> {
   readonly result: R;
 }
 
-/** Compare-and-swap loop: `decide` runs on the state that the write replaces, and again after a conflict. */
-async function swap<R>(
-  deps: LedgerStoreDeps,
-  decide: (state: LedgerState) => Swap<R> | Promise<Swap<R>>,
-): Promise<R> {
+/**
+ * Compare-and-swap loop: `decide` runs on the state that the write replaces, and again after a conflict. The
+ * first attempt is made on the ledger as it is known here: its version in the write proves that it is
+ * current. An answer without a write always rests on a read.
+ */
+async function swap<R>(deps: Parts, decide: (state: LedgerState) => Swap<R> | Promise<Swap<R>>): Promise<R> {
+  const known = justKnown(deps);
+  if (known !== undefined) {
+    const { next, result } = await decide(known.state);
+    if (next !== known.state && (await replace(deps, { ...known, state: next }))) return result;
+  }
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const stored = await readStored(deps);
     const { next, result } = await decide(stored.state);
@@ -132,8 +166,11 @@ async function recordOnLedger({ client, namespace }: LedgerStoreDeps, event: Led
   await recordOn(client, event, { ...object, ...(uid === undefined ? {} : { uid }) });
 }
 
-export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ({
+export const kubeLedger = (deps: LedgerStoreDeps): Ledger => ledgerOf({ ...deps, known: {} });
+
+const ledgerOf = (deps: Parts): Ledger => ({
   read: async () => (await readStored(deps)).state,
+  latest: async () => (justKnown(deps) ?? (await readStored(deps))).state,
   take: (turn, limits) =>
     swap(deps, (state) => {
       const result = admit(state, turn, limits);

@@ -93,8 +93,27 @@ async function read(deps: RebootStoreDeps, name: string): Promise<Reboot | undef
   return cachedAndParsed(deps, bodyOrThrow(answer, `reading Reboot ${name}`));
 }
 
+/**
+ * Runs the writes of one name one after another: the next one of this process finds the answer to the last
+ * one in the cache, and loses no compare-and-swap to it.
+ */
+function oneAtATime(): <R>(name: string, write: () => Promise<R>) => Promise<R> {
+  const last = new Map<string, Promise<unknown>>();
+  return (name, write) => {
+    const before = last.get(name) ?? Promise.resolve();
+    const current = before.then(write, write);
+    last.set(name, current);
+    const forget = (): void => {
+      if (last.get(name) === current) last.delete(name);
+    };
+    current.then(forget, forget);
+    return current;
+  };
+}
+
 export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
   const { client, watched, made } = deps;
+  const inTurn = oneAtATime();
   return {
     get: (name) => read(deps, name),
     async latest(name) {
@@ -120,11 +139,12 @@ export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
       const saved = await patchStatus(deps, reboot, { version, before: {} });
       return saved === 'conflict' || saved === 'gone' ? 'exists' : saved;
     },
-    async save(reboot) {
-      const before = await storedStatus(deps, reboot.name, reboot.version);
-      if (before === 'conflict' || before === 'gone') return before;
-      return patchStatus(deps, reboot, { version: reboot.version, before });
-    },
+    save: (reboot) =>
+      inTurn(reboot.name, async () => {
+        const before = await storedStatus(deps, reboot.name, reboot.version);
+        if (before === 'conflict' || before === 'gone') return before;
+        return patchStatus(deps, reboot, { version: reboot.version, before });
+      }),
     async remove(name, version) {
       const preconditions = version === undefined ? undefined : { resourceVersion: version };
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };

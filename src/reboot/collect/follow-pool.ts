@@ -64,7 +64,8 @@ export async function poolChanged(
   name: string,
   kind: string,
 ): Promise<Rejection | undefined> {
-  const stored = await deps.store.get(name);
+  // The compare-and-swap of the decision, or of the move, confirms it.
+  const stored = await deps.store.latest(name);
   if (!stored) return undefined;
   const { node } = stored;
   if (isPoolless(deps, stored) && !endings.has(kind))

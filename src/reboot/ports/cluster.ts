@@ -99,6 +99,8 @@ export interface Cluster {
   heardAt(): Instant;
   /** Fresh reads. */
   observe(node: string, want?: { readonly daemonPods: boolean }): Promise<Observation>;
+  /** DaemonSet pods of the node that are not ready: a fresh list of its pods, and no other request. */
+  daemonPods(node: string): Promise<readonly DaemonPod[]>;
   freshNodes(pool: Pick<PoolPolicy, 'selector'>): Promise<readonly NodeView[]>;
   freshAgents(): Promise<readonly AgentView[]>;
   /**

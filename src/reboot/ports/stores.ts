@@ -37,6 +37,11 @@ export interface Pauses {
 
 export interface Ledger {
   read(): Promise<LedgerState>;
+  /**
+   * As this process has read or written it in the last seconds, or else from the API server. Another replica
+   * may have written since: use it only for words, and right after a write.
+   */
+  latest(): Promise<LedgerState>;
   /** Compare-and-swap: the limits are checked against the state that the same write replaces. */
   take(turn: Turn, limits: TurnLimits): Promise<TakeResult>;
   release(reboot: string, still?: StillOwed): Promise<'released' | 'not-held' | 'not-owed'>;

@@ -13,7 +13,7 @@ import { snapshotOf } from '../reconcile/start.ts';
 /** The view of the rollout that this Reboot leads; undefined where it leads none. */
 export async function rolloutLedBy(deps: ServiceDeps, reboot: Reboot): Promise<RolloutView | undefined> {
   if (leaderFor(deps, reboot) !== reboot.name) return undefined;
-  const snapshot = await snapshotOf(deps, reboot);
+  const snapshot = await snapshotOf(deps, reboot, 'latest');
   const rollout = rolloutIn(deps, reboot, snapshot);
   if (rollout === undefined) return undefined;
   const now = deps.clock.now();

@@ -24,24 +24,38 @@ const isRejection = (answer: RebootEvent | Rejection): answer is Rejection =>
   'code' in answer && 'sentence' in answer && !('type' in answer);
 
 /**
- * Applies an event to the stored Reboot by compare-and-swap. After a conflict it starts over on a fresh read,
+ * Applies an event to the stored Reboot by compare-and-swap. After a conflict it starts over on a newer one,
  * so `decide` runs again for each attempt. Throws a retryable `PortError` (`conflict`) after 8 conflicts.
  */
 export async function apply(deps: ServiceDeps, name: string, decide: RebootEvent | Decide): Promise<Applied> {
-  const known = await deps.store.latest(name);
-  const first = known && (await applyTo(deps, known, decide));
-  // The cached Reboot may be stale. Only a successful save proves otherwise; any other outcome is repeated on
-  // a fresh read.
-  if (first && first !== 'conflict' && first.outcome === 'saved') return first;
+  let tried: string | undefined;
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const reboot = await deps.store.get(name);
+    const known = await newerThan(deps, name, tried);
+    const reboot = known ?? (await deps.store.get(name));
     if (!reboot) return { outcome: 'gone' };
     const applied = await applyTo(deps, reboot, decide);
-    if (applied !== 'conflict') return applied;
+    tried = reboot.version;
+    if (applied === 'conflict') continue;
+    // The cached Reboot may be stale. Only a successful save proves otherwise; any other outcome is repeated
+    // on a fresh read.
+    if (known === undefined || applied.outcome === 'saved') return applied;
   }
   throw new PortError('conflict', `Reboot ${name} was changed by others ${tries} times in a row.`, {
     retryable: true,
   });
+}
+
+/**
+ * The latest known Reboot, unless it is the one that was tried. Most conflicts are with this process's own
+ * writes, whose answers it knows.
+ */
+export async function newerThan(
+  deps: ServiceDeps,
+  name: string,
+  tried: string | undefined,
+): Promise<Reboot | undefined> {
+  const known = await deps.store.latest(name);
+  return known?.version === tried ? undefined : known;
 }
 
 /** One attempt, on a Reboot that the caller has just read. */

@@ -11,6 +11,7 @@ import { recordPhase } from '../show/announce.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import { askHook } from './ask-hook.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import type { Observed } from './reobserve.ts';
 import { labelNode, labelOrThrow, tryLabelNode } from './label-node.ts';
 import { recordWorkloads } from './rollout-progress.ts';
 import { silence, unsilence } from './silence-alerts.ts';
@@ -31,13 +32,17 @@ export const bootTargetOf = (reboot: Reboot): BootTarget => ({
 export async function carryOut(
   deps: ServiceDeps,
   reboot: Reboot,
-  observation: Observation,
+  seen: Observed,
 ): Promise<readonly RebootEvent[]> {
+  const { observation } = seen;
   const events: RebootEvent[] = [];
   let left: UncordonOutcome = {};
   for (const effect of effectsOf(reboot)) {
     if (effect.kind === 'uncordon') {
-      const answer = await uncordon(deps, reboot, stillOwed(deps, reboot, effect));
+      // The order of a boot that has ended is void. Another may be obeyed until it is withdrawn, which only a
+      // later read shows.
+      const justRead = seen.fresh && isIn(reboot, 'Succeeded') ? observation : undefined;
+      const answer = await uncordon(deps, reboot, { still: stillOwed(deps, reboot, effect), justRead });
       // The remaining effects wait for the boot: the turn must not go to another node while this one may go
       // down.
       if (answer === 'goes-down') return [...events, { type: 'goes-down' }];
@@ -62,14 +67,14 @@ const stillOwed =
     return stored !== undefined && effectsOf(stored).some((effect) => effect.kind === kind);
   };
 
-interface Observed {
+interface About {
   readonly reboot: Reboot;
   readonly observation: Observation;
 }
 
 async function carryOutOne(
   deps: ServiceDeps,
-  { reboot, observation }: Observed,
+  { reboot, observation }: About,
   effect: Effect & { readonly kind: Exclude<Effect['kind'], 'uncordon' | 'tidied'> },
 ): Promise<RebootEvent | undefined> {
   const { node } = observation;
@@ -97,7 +102,8 @@ async function carryOutOne(
       await (isUntidied(reboot) && !isUnderWay(reboot) ? labelOrThrow : tryLabelNode)(deps, reboot, node);
       return undefined;
     case 'release-turn':
-      await releaseTurn(deps, reboot, still);
+      // A Reboot that has succeeded is never started again.
+      await releaseTurn(deps, reboot, isIn(reboot, 'Succeeded') ? undefined : still);
       return undefined;
   }
 }
@@ -108,7 +114,7 @@ async function carryOutOne(
  */
 async function cordon(
   deps: ServiceDeps,
-  { reboot, observation }: Observed,
+  { reboot, observation }: About,
   still: StillOwed,
 ): Promise<RebootEvent | undefined> {
   const { node } = observation;
@@ -199,7 +205,7 @@ async function hasTurn(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
  * Where the ledger cannot be read, the Reboot still ends: garbage collection releases the turn once the
  * ledger is repaired.
  */
-async function releaseTurn(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promise<void> {
+async function releaseTurn(deps: ServiceDeps, reboot: Reboot, still: StillOwed | undefined): Promise<void> {
   try {
     await deps.ledger.release(reboot.name, still);
   } catch (error) {

@@ -18,7 +18,7 @@ import { observedEvent, observeIfDue } from './reobserve.ts';
 import { leaderFor } from './rollout-progress.ts';
 import { type Outcome, recorder } from './outcome.ts';
 import { blockersOf, isRenderDue } from '../show/shown.ts';
-import { startIfPlanned, startNext } from './start.ts';
+import { latestPlan, startIfPlanned, startNext } from './start.ts';
 import { postUnreadable } from '../collect/post-unreadable.ts';
 import { noteBlockers } from './note-blockers.ts';
 
@@ -87,14 +87,15 @@ function clearsAt(blockers: readonly Blocker[], now: Instant): Instant | undefin
 }
 
 async function oneRound(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'again'> {
-  const observation = await observeIfDue(deps, found);
+  const seen = await observeIfDue(deps, found);
+  const { observation } = seen;
   if (await followPool(deps, found, observation.node)) return 'again';
   const observed = await applyTo(deps, found, observedEvent(deps, found, observation));
   const reboot = storedReboot(observed);
   if (reboot === undefined) return 'again';
   // Success is announced only once the node is uncordoned.
   if (reboot.state.phase !== found.state.phase && !isIn(reboot, 'Succeeded')) await announce(deps, reboot);
-  const events = await carryOut(deps, reboot, observation);
+  const events = await carryOut(deps, reboot, seen);
   if (events.length > 0) return applyAll(deps, reboot, events);
   return (
     (await giveUpTurn(deps, reboot)) ??
@@ -129,7 +130,7 @@ async function applyAll(
     if (event.type === 'goes-down' && applied.outcome === 'saved') await announceOverdue(deps, current);
     // The turn is free now: the next Reboot starts at once, not at the next resync.
     if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;
-    await startNext(deps);
+    await startNext(deps, latestPlan);
     if (isIn(before, 'Undoing')) await recordPhase(deps, before);
     await announceCleanUp(deps, current);
   }

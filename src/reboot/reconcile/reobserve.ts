@@ -25,18 +25,27 @@ const isBeforeCordon = (reboot: Reboot): boolean =>
 /** Listed before the cordon, to record what is already broken, and for the proof. */
 const needsDaemonPods = (reboot: Reboot): boolean => isIn(reboot, 'Settling') || isBeforeCordon(reboot);
 
+export interface Observed {
+  readonly observation: Observation;
+  /** Everything in it was read for this step. */
+  readonly fresh: boolean;
+}
+
 /**
- * Observes the node. A change of phase, and everything that depends on DaemonSet pods, is always decided on a
- * fresh read.
+ * Observes the node. A change of phase, and everything before the cordon, is always decided on a fresh read,
+ * and what depends on DaemonSet pods on a fresh list of them.
  */
-export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Observation> {
+export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Observed> {
   const watched = watchedObservation(deps, reboot);
-  if (watched !== undefined && isWatchSufficient(deps, reboot, watched)) return watched;
+  if (watched !== undefined && isWatchSufficient(deps, reboot, watched))
+    return { observation: watched, fresh: false };
   const now = deps.clock.now();
-  const fresh = await deps.cluster.observe(reboot.node.name, { daemonPods: needsDaemonPods(reboot) });
+  const listed = watched && (await withDaemonPods(deps, reboot, watched));
+  const observation =
+    listed ?? (await deps.cluster.observe(reboot.node.name, { daemonPods: needsDaemonPods(reboot) }));
   if (isIn(reboot, 'Settling')) deps.proofsRead.set(reboot.name, now);
   else deps.proofsRead.delete(reboot.name);
-  return fresh;
+  return { observation, fresh: listed === undefined };
 }
 
 function watchedObservation(deps: ServiceDeps, { node: { name }, pool }: Reboot): Observation | undefined {
@@ -54,9 +63,33 @@ function isWatchSufficient(deps: ServiceDeps, reboot: Reboot, watched: Observati
   if (isIn(reboot, 'Settling') && watched.node?.bootId === reboot.bootId) return false;
   if (isIn(reboot, 'Settling') && reboot.state.healthySince !== undefined && !isProofFresh(deps, reboot))
     return false;
+  const after = afterObserving(deps, reboot, watched);
+  return after !== undefined && (after === reboot || onlyNotes(reboot, after, watched));
+}
+
+/**
+ * The watches and a fresh list of the pods, while the node proves itself. They begin the settle time, or
+ * interrupt it: a change that a watch delivers late interrupts it late, and its end is always decided on a
+ * fresh read. Undefined where the step would change the phase.
+ */
+async function withDaemonPods(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  watched: Observation,
+): Promise<Observation | undefined> {
+  if (!isIn(reboot, 'Settling') || watched.node?.bootId !== reboot.state.newBootId) return undefined;
+  const samePhase = (observation: Observation): boolean =>
+    afterObserving(deps, reboot, observation)?.state.phase === 'Settling';
+  if (!samePhase(watched)) return undefined;
+  const daemonPodsNotReady = await deps.cluster.daemonPods(reboot.node.name);
+  const observation = { ...watched, daemonPodsNotReady };
+  return samePhase(observation) ? observation : undefined;
+}
+
+function afterObserving(deps: ServiceDeps, reboot: Reboot, observation: Observation): Reboot | undefined {
   const context = { pool: poolFor(deps, reboot), now: deps.clock.now() };
-  const step = transition(reboot, observedEvent(deps, reboot, watched), context);
-  return step.ok && (step.reboot === reboot || onlyNotes(reboot, step.reboot, watched));
+  const step = transition(reboot, observedEvent(deps, reboot, observation), context);
+  return step.ok ? step.reboot : undefined;
 }
 
 const isProofFresh = ({ clock, proofsRead }: ServiceDeps, { name }: Reboot): boolean =>

@@ -19,8 +19,13 @@ import { gateRetryInterval } from '../state/next-wake.ts';
 import { baselineOf, renderWaiting } from './rollout-progress.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
-export async function snapshotOf(deps: ServiceDeps, about?: Reboot): Promise<Snapshot> {
-  const ledger = await readLedger(deps);
+/** The `latest` ledger will do for words. What starts is decided on one that was just read. */
+export async function snapshotOf(
+  deps: ServiceDeps,
+  about?: Reboot,
+  source: 'read' | 'latest' = 'read',
+): Promise<Snapshot> {
+  const ledger = await readLedger(deps, source);
   const chatAwaySince = deps.chatAwaySince();
   const others = deps.store.all().filter((reboot) => reboot.name !== about?.name);
   return {
@@ -46,9 +51,12 @@ const packageWorkIn = (deps: ServiceDeps): ReadonlyMap<string, PackageWork> =>
   );
 
 /** A ledger that cannot be read blocks every start, and becomes their blocker. */
-async function readLedger({ ledger }: ServiceDeps): Promise<Pick<Snapshot, 'ledger' | 'ledgerProblem'>> {
+async function readLedger(
+  { ledger }: ServiceDeps,
+  source: 'read' | 'latest',
+): Promise<Pick<Snapshot, 'ledger' | 'ledgerProblem'>> {
   try {
-    return { ledger: await ledger.read() };
+    return { ledger: await ledger[source]() };
   } catch (error) {
     if (!(error instanceof PortError) || error.code !== 'ledger-unreadable') throw error;
     return { ledger: emptyLedger, ledgerProblem: error.message };
@@ -57,6 +65,11 @@ async function readLedger({ ledger }: ServiceDeps): Promise<Pick<Snapshot, 'ledg
 
 export async function planNow(deps: ServiceDeps, about?: Reboot): Promise<Plan> {
   return plan(await snapshotOf(deps, about), deps.policy(), deps.clock.now());
+}
+
+/** For words, and right after a write of the ledger: it is as this process has seen it last. */
+export async function latestPlan(deps: ServiceDeps, about?: Reboot): Promise<Plan> {
+  return plan(await snapshotOf(deps, about, 'latest'), deps.policy(), deps.clock.now());
 }
 
 /**
@@ -198,8 +211,8 @@ async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefi
  * A turn was released: wakes the Reboots that may start now, and schedules those that only wait for a time
  * that is now known.
  */
-export async function startNext(deps: ServiceDeps): Promise<void> {
-  const { starts, blocked } = await planNow(deps);
+export async function startNext(deps: ServiceDeps, planned = planNow): Promise<void> {
+  const { starts, blocked } = await planned(deps);
   for (const name of starts) await deps.queue.reconcile(name);
   for (const [name, at] of timedWakeUps(deps, blocked)) await deps.queue.reconcile(name, at);
 }

@@ -29,7 +29,10 @@ export async function takeTurn(
   return result.taken;
 }
 
-/** Whether a started Reboot still holds its turn, or could take it again. */
+/**
+ * Whether a started Reboot still holds its turn, or could take it again. Always read: a late worker may have
+ * started a Reboot that was cancelled, its turn released, and approved again meanwhile.
+ */
 export async function keepTurn(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
   const { turns } = await deps.ledger.read();
   if (turns.some((turn) => turn.reboot === reboot.name)) return true;

@@ -1,6 +1,6 @@
 /** The effect that uncordons a node, and the reason when it must stay cordoned. */
 import { PortError } from '../ports/port-error.ts';
-import type { Cluster, StillOwed } from '../ports/cluster.ts';
+import type { Cluster, Observation, StillOwed } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { type CleanUp, type StaysCordoned } from '../state/clean-up.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
@@ -9,21 +9,43 @@ import type { ServiceDeps } from '../loop/deps.ts';
 
 export type UncordonOutcome = Pick<CleanUp, 'staysCordoned'>;
 
+interface UncordonParams {
+  readonly still: StillOwed;
+  /** What this step has read, such as the proof. */
+  readonly justRead: Observation | undefined;
+}
+
 /**
  * Conditional on a boot: the proven one after a success, else the current one, which the node may have
- * reached without Tugboot.
+ * reached without Tugboot. First tried on what was just read: another order would need another turn, which
+ * the node does not get before. Where that does not uncordon it, the reason rests on a fresh read.
  */
 export async function uncordon(
   deps: ServiceDeps,
   reboot: Reboot,
-  still: StillOwed,
+  { still, justRead }: UncordonParams,
 ): Promise<UncordonOutcome | 'goes-down'> {
-  const { node, agent } = await deps.cluster.observe(reboot.node.name);
-  if (!node || node.uid !== reboot.node.uid) return {};
+  const first = justRead && (await uncordonAs(deps, { reboot, still, observation: justRead }));
+  if (first?.answer === 'done') return first.outcome;
+  const observation = await deps.cluster.observe(reboot.node.name);
+  return (await uncordonAs(deps, { reboot, still, observation })).outcome;
+}
+
+interface Attempt {
+  readonly answer?: Awaited<ReturnType<Cluster['uncordon']>>;
+  readonly outcome: UncordonOutcome | 'goes-down';
+}
+
+async function uncordonAs(
+  deps: ServiceDeps,
+  { reboot, still, observation }: { reboot: Reboot; still: StillOwed; observation: Observation },
+): Promise<Attempt> {
+  const { node, agent } = observation;
+  if (!node || node.uid !== reboot.node.uid) return { outcome: {} };
   const receipt = agent?.report?.order;
   // The agent obeyed just before the order was withdrawn: the host goes down, with any pods that would be
   // scheduled on it by then.
-  if (receipt?.endBoot === node.bootId && receipt.state === 'obeying') return 'goes-down';
+  if (receipt?.endBoot === node.bootId && receipt.state === 'obeying') return { outcome: 'goes-down' };
   // No node is uncordoned while an order for its current boot exists, regardless of its origin.
   if (agent?.endBoot === node.bootId) await deps.cluster.withdrawOrder(node.name, node.bootId);
   const bootId = isIn(reboot, 'Succeeded') ? reboot.state.newBootId : node.bootId;
@@ -33,7 +55,7 @@ export async function uncordon(
     ...fieldsOf(reboot),
     answer,
   });
-  return left === undefined ? {} : { staysCordoned: left };
+  return { answer, outcome: left === undefined ? {} : { staysCordoned: left } };
 }
 
 function whyStaysCordoned(

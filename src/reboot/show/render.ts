@@ -1,8 +1,8 @@
 import type { ChatRecord } from '../state/chat-record.ts';
-import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import { newerThan } from '../reconcile/apply.ts';
 import { blockersOf, isShown, noteShown, shownData } from './shown.ts';
 
 /** Updates the card of a Reboot and its thread from the stored state. */
@@ -30,10 +30,11 @@ const tries = 8;
  * Reboot are kept.
  */
 async function saveRecord(deps: ServiceDeps, name: string, chat: ChatRecord): Promise<boolean> {
+  let tried: string | undefined;
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const { store } = deps;
-    const reboot: Reboot | undefined = await (attempt === 0 ? store.latest(name) : store.get(name));
+    const reboot = (await newerThan(deps, name, tried)) ?? (await deps.store.get(name));
     if (!reboot) return false;
+    tried = reboot.version;
     const saved = await deps.store.save({ ...reboot, chat });
     if (saved !== 'conflict') return saved !== 'gone';
   }

@@ -7,7 +7,7 @@ import { isIn } from '../state/reboot.ts';
 import { type Millis, minute } from '../ports/time.ts';
 import { rulesFor } from '../collect/follow-pool.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { planNow } from '../reconcile/start.ts';
+import { latestPlan } from '../reconcile/start.ts';
 import { rolloutLedBy } from '../queries/rollout-views.ts';
 
 /**
@@ -22,7 +22,7 @@ export const isShown = (reboot: Reboot): boolean =>
 
 export async function blockersOf(deps: ServiceDeps, reboot: Reboot): Promise<readonly Blocker[]> {
   if (!isIn(reboot, 'Approved')) return [];
-  return (await planNow(deps, reboot)).blocked.get(reboot.name) ?? [];
+  return (await latestPlan(deps, reboot)).blocked.get(reboot.name) ?? [];
 }
 
 /** Everything that the card of a Reboot is a function of. */
