@@ -3,7 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Message } from '../../demo/slack/workspace/records.ts';
 import type { WorldNode } from '../../demo/world/view.ts';
 import { worldThat } from '../../demo/story.ts';
+import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import { handOf } from '../k8s/world/hand.ts';
+import { until } from '../k8s/world/until.ts';
+import { printed, tableOf } from '../stories/reboot-requests.ts';
 import type { AuditedRequest } from './harness/audit-log.ts';
 import type { ControlPlane } from './harness/control-plane.ts';
 import { installForHouses } from './harness/install-chart.ts';
@@ -82,10 +85,39 @@ onCluster('the programs that ship, on a real control plane', needs, (cluster) =>
       .pods.filter(({ owner }) => owner !== 'DaemonSet')
       .map((pod) => `${pod.namespace}/${pod.name}`);
 
+  let asked = Number.NaN;
+  let moved = Number.NaN;
+  const ask = (path: string): Promise<unknown> => handOf(cluster().admin).ask({ method: 'GET', path });
+  /** The bot has processed every node, and is idle. */
+  const bearsItsCondition = (): Promise<void> =>
+    until(
+      'every node says that it needs no reboot',
+      async () =>
+        listAt(await ask('/api/v1/nodes'), 'items').every((each) =>
+          listAt(each, 'status', 'conditions').some(
+            (condition) => textAt(condition, 'type') === 'RebootRequired',
+          ),
+        ),
+      patience,
+    );
+  const turnsAreFree = (): Promise<void> =>
+    until(
+      'no turn is held',
+      async () => {
+        const ledger = await ask('/api/v1/namespaces/ops/configmaps/tugboot-turns');
+        const { turns } = JSON.parse(textAt(ledger, 'data', 'turns.json') ?? '') as { turns: unknown[] };
+        return turns.length === 0;
+      },
+      patience,
+    );
+
   it('brings a node from its sentinel through card, approval, drain and reboot to the proof', async () => {
     const before = node('worker-2');
     const leaving = moving('worker-2');
     expect(leaving.length).toBeGreaterThan(0);
+    moved = leaving.length;
+    await bearsItsCondition();
+    asked = Date.now();
     await house.world.aptUpgrade('worker-2');
     const asks = await card('worker-2', /asks for a reboot/);
     await house.slack.as(house.slack.users.mia).click({ ts: asks.ts, action: 'Approve now' });
@@ -103,6 +135,7 @@ onCluster('the programs that ship, on a real control plane', needs, (cluster) =>
     expect(after.bootId).not.toBe(before.bootId);
     expect(after.kernel).not.toBe(before.kernel);
     expect(after.sentinel).toBe(false);
+    await turnsAreFree();
     const everywhere = house.world
       .view()
       .nodes.flatMap(({ pods }) => pods.map((pod) => `${pod.namespace}/${pod.name}`));
@@ -139,6 +172,17 @@ onCluster('the programs that ship, on a real control plane', needs, (cluster) =>
       .requests()
       .filter(({ user, status }) => user.startsWith(account) && [401, 403].includes(status));
     expect(refused).toEqual([]);
+  });
+
+  it('made these requests, each with a line in docs/benchmarks.md, and no others', async () => {
+    const made = plane
+      .requests()
+      .filter(({ user, at: time }) => user === `${account}-bot` && time >= asked)
+      .map(({ uri, ...request }) => ({ ...request, path: uri.replace(/\?.*/, '') }));
+    const table = tableOf(made);
+    process.stdout.write(`the requests of one reboot, in the audit log:\n${printed(table)}\n`);
+    expect(table.above).toEqual([]);
+    expect(table.evictions).toBeGreaterThanOrEqual(moved);
   });
 
   it('has left no order and no turn behind, and a Reboot that kubectl shows as Succeeded', async () => {

@@ -6,54 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { at, isObject, type Json, listAt } from '../../demo/kube/json.ts';
 import type { RequestRecord } from '../../demo/kube/request-log.ts';
 import { type DemoStage, inDemoHouse } from './demo-stage.ts';
+import { printed, tableOf } from './reboot-requests.ts';
 import type { StoryHouse } from './story-house.ts';
-
-/**
- * Upper bounds of a reboot in which no write is lost and that takes `usualSeconds`. Each lost
- * compare-and-swap costs a read and a write more. What is repeated while the node drains and settles (stored
- * progress, observations of the node) is repeated once a second at most.
- */
-const most: Readonly<Record<string, number>> = {
-  'get reboot': 12,
-  'get node': 10,
-  'get nodeagent': 7,
-  'get ledger': 9,
-  'get pauses': 2,
-  'list pods': 13,
-  'list nodes': 2,
-  'list budgets': 4,
-  'list daemonsets': 4,
-  'list workloads': 8,
-  'create reboot': 1,
-  'patch reboot': 34,
-  'patch node': 4,
-  'patch node condition': 3,
-  'patch nodeagent': 3,
-  'write ledger': 3,
-};
-const usualSeconds = 12;
-const mostInAll = { reads: 63, others: 45 };
-
-const kinds: readonly (readonly [string, RegExp])[] = [
-  ['reboot', /\/reboots(\/[^/]+(\/status)?)?$/],
-  ['node condition', /\/nodes\/[^/]+\/status$/],
-  ['nodes', /\/nodes$/],
-  ['node', /\/nodes\/[^/]+$/],
-  ['nodeagent', /\/nodeagents\/[^/]+$/],
-  ['ledger', /\/configmaps\/tugboot-turns$|\/configmaps$/],
-  ['pauses', /\/configmaps\/tugboot-pauses$/],
-  ['budgets', /\/poddisruptionbudgets$/],
-  ['daemonsets', /\/daemonsets$/],
-  ['workloads', /\/(deployments|statefulsets|replicasets|replicationcontrollers)$/],
-  ['pods', /\/pods$/],
-];
-
-function kindOf({ verb, path }: RequestRecord): string {
-  const what = kinds.find(([, pattern]) => pattern.test(path))?.[0] ?? path;
-  return what === 'ledger' && verb !== 'get' ? 'write ledger' : `${verb} ${what}`;
-}
-
-const isRead = (kind: string): boolean => /^(get|list) /.test(kind);
 
 /** The bot has processed every node, and is idle. */
 async function atRest(house: StoryHouse<DemoStage>): Promise<void> {
@@ -79,30 +33,10 @@ describe('the requests of one reboot', () => {
       await house.press('mia', card, 'Approve now');
       await house.card('worker-1', /^✓/u);
       await house.isFree('worker-1');
-      const made = own().slice(earlier);
-
-      // Not counted here: the eviction of each pod, Events, and watches, which are shared by all reboots or
-      // held open by a drain.
-      const counted = made.filter(
-        ({ verb, path }) => verb !== 'watch' && !path.endsWith('/eviction') && !path.endsWith('/events'),
-      );
-      const counts = new Map<string, number>();
-      for (const request of counted) {
-        const kind = kindOf(request);
-        counts.set(kind, (counts.get(kind) ?? 0) + 1);
-      }
-      const lost = counted.filter(({ status }) => status >= 400).length;
-      const seconds = ((made.at(-1)?.at ?? 0) - (made[0]?.at ?? 0)) / 1000;
-      const more = lost + Math.max(0, Math.ceil(seconds - usualSeconds));
-      const above = [...counts].filter(([kind, count]) => {
-        const bound = most[kind];
-        return bound === undefined || count > bound + more;
-      });
-      expect(above).toEqual([]);
-      const reads = counted.filter((request) => isRead(kindOf(request))).length;
-      expect(reads).toBeLessThanOrEqual(mostInAll.reads + more);
-      expect(counted.length - reads).toBeLessThanOrEqual(mostInAll.others + more);
-      expect(made.filter(({ path }) => path.endsWith('/eviction')).length).toBeGreaterThan(5);
+      const table = tableOf(own().slice(earlier));
+      process.stdout.write(`the requests of one reboot, on the demo's API:\n${printed(table)}\n`);
+      expect(table.above).toEqual([]);
+      expect(table.evictions).toBeGreaterThan(5);
     }),
     180_000,
   );

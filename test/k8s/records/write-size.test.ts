@@ -19,6 +19,9 @@ const packages: readonly NeededPackage[] = Array.from({ length: 200 }, (_, index
 }));
 const progress = (gone: number) => ({ at: at(0), total: 14, gone, leaving: [], waiting: [], trouble: [] });
 
+const sum = (writes: readonly { readonly bytes: number }[]): number =>
+  writes.reduce((total, { bytes }) => total + bytes, 0);
+
 const steps: readonly (readonly [string, RebootState])[] = [
   ['approved', { phase: 'Approved', since: at(0), decision: aDecision() }],
   ['started', draining()],
@@ -73,6 +76,10 @@ describe('a Reboot of 200 packages', () => {
     if (created === 'exists') throw new Error('the API was not empty');
     const record = JSON.stringify(created).length;
     expect(record).toBeGreaterThan(20_000);
+    // As what is asked for, which the status of a creation cannot hold, and as the status.
+    const packagesOf = JSON.stringify(packages).length;
+    expect(writes.map(({ method }) => method)).toEqual(['POST', 'PATCH']);
+    expect(sum(writes)).toBeLessThan(2.2 * packagesOf);
     writes = [];
     let current = created;
     for (const [what, state] of steps) {
@@ -88,6 +95,8 @@ describe('a Reboot of 200 packages', () => {
     // that.
     expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThan(1500);
     expect(writes.at(-1)?.bytes).toBeLessThan(150);
+    // The whole course after the creation writes less than the packages alone.
+    expect(sum(writes)).toBeLessThan(packagesOf / 3);
     // What is stored is known from the watch and from our own writes.
     expect(reads).toBe(0);
   });
