@@ -44,6 +44,18 @@ const looks = (house: FakeHouse): number =>
 const podLooks = (house: FakeHouse): number =>
   house.cluster.log.filter((call) => call === `daemonPods ${node}`).length;
 
+describe('a drain that finds its node in another boot', () => {
+  it('ends its Reboot on a read of the node, and is not begun again for a watch that lags', async () => {
+    const { house, name } = await draining();
+    house.cluster.drains([{ kind: 'superseded' }]);
+    const seen = house.cluster.nodes();
+    house.cluster.nodes = () => seen;
+    house.cluster.node(node).bootId = 'boot-2';
+    await house.service.drain(name, new AbortController().signal);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Superseded', why: 'booted' });
+  });
+});
+
 describe('a Reboot that is advanced', () => {
   it('is not read afresh for where the watches show nothing new', async () => {
     const { house, name } = await draining();

@@ -9,6 +9,7 @@ import { announce } from '../show/announce.ts';
 import { type Applied, apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { bootTargetOf } from './carry-out.ts';
+import { observedEvent } from './reobserve.ts';
 import { keptLog } from '../show/kept-log.ts';
 import { waitsLog } from '../show/waits-log.ts';
 
@@ -108,17 +109,31 @@ async function finishDrain(
   event: Exclude<DrainEvent, { kind: 'progress' }>,
 ): Promise<void> {
   const { name } = begun;
-  if (event.kind !== 'superseded') {
-    const ended: RebootEvent =
-      event.kind === 'drained'
-        ? { type: 'drained', pods: event.pods }
-        : { type: 'drain-failed', code: event.code, sentence: event.sentence };
-    const restarted = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
-    const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended : restarted));
-    const result = event.kind === 'drained' ? await failIfWaitNotStored(deps, applied) : applied;
-    if (result.outcome === 'saved') await announce(deps, result.reboot);
-  }
+  const ended = await endOf(deps, event, begun);
+  const restarted = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
+  const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended(stored) : restarted));
+  const result = event.kind === 'drained' ? await failIfWaitNotStored(deps, applied) : applied;
+  if (result.outcome === 'saved') await announce(deps, result.reboot);
   await deps.queue.reconcile(name);
+}
+
+/**
+ * A node that has another boot, or is gone, is read: the watch may not show it yet, and the next reconcile
+ * would begin the drain anew, again and again.
+ */
+async function endOf(
+  deps: ServiceDeps,
+  event: Exclude<DrainEvent, { kind: 'progress' }>,
+  { node }: Reboot,
+): Promise<(stored: Reboot) => RebootEvent> {
+  if (event.kind === 'superseded') {
+    const observation = await deps.cluster.observe(node.name);
+    return (stored) => observedEvent(deps, stored, observation);
+  }
+  return () =>
+    event.kind === 'drained'
+      ? { type: 'drained', pods: event.pods }
+      : { type: 'drain-failed', code: event.code, sentence: event.sentence };
 }
 
 /**
