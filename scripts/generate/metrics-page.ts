@@ -22,6 +22,8 @@ usual metrics of a Node.js process (\`process_*\`, \`nodejs_*\`).
   from the cluster is gone from the next scrape.
 - **What is away does not stop a scrape.** A gauge that cannot be read within two seconds is absent.
 
+The chart brings [alerts](operations.md#alerts) and a dashboard that are made of them.
+
 ${table(['Metric', 'Type', 'Labels', 'Meaning'], rows)}
 `;
 }

@@ -36,20 +36,37 @@ const rules = (firing: boolean): string => `groups:
 `;
 const config = (
   alertmanagerPort: number,
+  ports: readonly number[],
 ): string => `global: { evaluation_interval: 200ms, external_labels: { cluster: prod } }
-rule_files: [rules.yaml]
+rule_files: [rules.yaml, more-rules.yaml]
 alerting:
   alertmanagers: [{ static_configs: [{ targets: ['127.0.0.1:${alertmanagerPort}'] }] }]
+scrape_configs:
+  - job_name: tugboot
+    scrape_interval: 1s
+    static_configs: [{ targets: [${ports.map((port) => `'127.0.0.1:${port}'`).join()}] }]
 `;
 
-export async function openPrometheus(): Promise<TestPrometheus> {
+export interface Scraping {
+  /** Ports on loopback that answer /metrics. */
+  readonly ports?: readonly number[];
+  /** The content of a file of rules, beside the rule of `fire`. */
+  readonly rules?: unknown;
+}
+
+export async function openPrometheus({
+  ports = [],
+  rules: more = {},
+}: Scraping = {}): Promise<TestPrometheus> {
   const [prometheus = '', alertmanager = ''] = programs;
   const directory = mkdtempSync(join(tmpdir(), 'tugboot-prometheus-'));
   const supervisor = createSupervisor(directory);
   const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
   const [port, silences] = [await freePort(), await freePort()];
   write('rules.yaml', rules(false));
-  write('prometheus.yaml', config(silences));
+  // JSON is YAML.
+  write('more-rules.yaml', JSON.stringify(more));
+  write('prometheus.yaml', config(silences, ports));
   write('alertmanager.yaml', 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n');
   const start = (name: string, program: string, args: readonly string[]) =>
     startComponent({ name, program, args, directory, supervisor });

@@ -23,7 +23,7 @@ const { tests } = parse(readFileSync(unitTests, 'utf8')) as {
 const names = alerts.map(({ alert }) => alert);
 const runbooks = readdirSync(join(root, 'docs/runbooks'));
 
-describeWith('promtool', { lack: lackOf('prometheus') }, () => {
+describeWith('promtool on the alerts', { lack: lackOf('prometheus') }, () => {
   it('has nothing to say against the alerts', async () => {
     expect(await promtool('check', 'rules', alertsFile)).toMatchObject({ ok: true });
   });

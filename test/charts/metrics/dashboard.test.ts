@@ -55,7 +55,7 @@ describe('the dashboard', () => {
   });
 });
 
-describeWith('promtool', { lack: lackOf('prometheus') }, () => {
+describeWith('promtool on the dashboard', { lack: lackOf('prometheus') }, () => {
   it('can read every query of the dashboard', async () => {
     const rules = queries.map(({ expr }, at) => ({ record: `query:${at}`, expr: asPrometheusSees(expr) }));
     expect(await checkRules({ groups: [{ name: 'dashboard', rules }] })).toMatchObject({ ok: true });

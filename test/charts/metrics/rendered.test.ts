@@ -129,7 +129,7 @@ describeWith('the dashboard in the chart', { lack }, () => {
   });
 });
 
-describeWith('promtool', { lack: lack ?? lackOf('prometheus') }, () => {
+describeWith('promtool on alerts with changed values', { lack: lack ?? lackOf('prometheus') }, () => {
   it('can read the alerts with changed values', async () => {
     const chosen = await rendered({ alerts: { TugbootDrainStuck: { afterSeconds: 60, for: '1h30m' } } });
     expect(await checkRules(chosen)).toMatchObject({ ok: true });
