@@ -87,7 +87,7 @@ const byType: { readonly [T in EventType]: ExamplesOf<T> } = {
     },
   ],
   'goes-down': () => [{ what: 'agent says that it goes down', event: { type: 'goes-down' } }],
-  tidied: () => [{ what: 'tidied', event: { type: 'tidied' } }],
+  'cleaned-up': () => [{ what: 'cleaned up', event: { type: 'cleaned-up' } }],
 };
 
 function hookAnswers({ state }: Reboot): ReturnType<ExamplesOf<'hook-answered'>> {

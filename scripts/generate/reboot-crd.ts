@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { earlierSchema } from '../../src/k8s/records/earlier-states.ts';
 import { storedFrom } from '../../src/k8s/records/flat-state.ts';
 import { commonSchema, derivedSchema, specSchema } from '../../src/k8s/records/reboot-schema.ts';
+import { phaseSteps, validations } from '../../src/reboot/state/record-rules.ts';
 import { apiGroup, apiVersion } from '../../src/reboot/nodes/node-contract.ts';
 import { rebootState } from '../../src/reboot/state/states.ts';
 import { type Json, mergeOf, propertiesOf, structural } from './structural-schema.ts';
@@ -35,6 +36,7 @@ function statusSchema(): Json {
       'The state of the reboot. Written by Tugboot alone; each phase has the facts that are true in it.',
     type: 'object',
     required: parts.flatMap(({ required = [] }) => required as readonly string[]),
+    ...validations(phaseSteps),
     properties: Object.assign({}, ...parts.map(propertiesOf)) as Json,
   };
 }

@@ -17,6 +17,7 @@ const phases: Readonly<Record<Phase, string>> = {
   Settling: 'A new boot was seen. It is believed when nothing has been missing for the settle time.',
   Succeeded: 'Proven: new boot, Ready, sentinel gone, expected kernel.',
   Failed: 'Needs a person. Keeps its turn, and halts its pool, until it is retried or skipped.',
+  GivenUp: 'Failed, and skipped by a person. Its pool goes on.',
   Cancelled: 'Called off before the order.',
   Superseded: 'Nothing left to do: the node booted without us, went away, was replaced, or asks no more.',
 };
@@ -86,7 +87,6 @@ const failed = {
   code: 'drain-error',
   sentence: '',
   from: draining,
-  tidied: false,
 } as const;
 
 const examples = {
@@ -131,8 +131,8 @@ const examples = {
     missing: [],
     afterHook: { since: at, until: at },
   },
-  Cancelled: { phase: 'Cancelled', since: at, by, from: 'Draining', tidied: false },
-  Superseded: { phase: 'Superseded', since: at, why: 'booted', from: 'Draining', tidied: false },
+  Cancelled: { phase: 'Cancelled', since: at, by, from: 'Draining' },
+  Superseded: { phase: 'Superseded', since: at, why: 'booted', from: 'Draining' },
   Succeeded: {
     phase: 'Succeeded',
     since: at,
@@ -142,17 +142,16 @@ const examples = {
     kernel: '',
     pods: 0,
     took: { drain: 0, boot: 0, settle: 0, total: 0 },
-    tidied: false,
   },
   Failed: failed,
-  'Failed, skipped': { ...failed, givenUp: { by, at, leaveCordoned: false } },
-  'Failed, skipped, node not proven': { ...failed, givenUp: { by, at, leaveCordoned: true } },
+  GivenUp: { ...failed, phase: 'GivenUp', by, failedAt: at, leaveCordoned: false },
+  'GivenUp, node not proven': { ...failed, phase: 'GivenUp', by, failedAt: at, leaveCordoned: true },
 } as const;
 
 const owed = (): readonly (readonly string[])[] =>
   Object.entries(examples).map(([name, state]) => [
     name,
-    effectsOf({ state })
+    effectsOf({ state, cleanup: { since: at } })
       .map(({ kind }) => kind.replaceAll('-', ' '))
       .join(', '),
   ]);

@@ -2,6 +2,7 @@
  * Explores the state machine: starting with a new Reboot, applies every event in every state that is reached,
  * until no new state is found. The diagram therefore shows what the code does.
  */
+import { isOwed } from '../../src/reboot/state/clean-up.ts';
 import type { HookRun } from '../../src/reboot/state/hook-facts.ts';
 import { noHooks } from '../../src/reboot/state/hook-waits.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
@@ -93,14 +94,17 @@ const asked: Reboot = {
   version: '1',
 };
 
-/** The part of a state that determines its transitions: everything except times and texts. */
-const shapeOf = ({ state, need }: Reboot): string =>
-  JSON.stringify([state, need.digest, need.person !== undefined], (key, value: unknown) => {
+/** The part of a Reboot that determines its transitions: everything except times and texts. */
+const shapeOf = ({ state, cleanup, need }: Reboot): string => {
+  const { staysCordoned, goesDown } = cleanup ?? {};
+  const owed = [isOwed(cleanup), staysCordoned, goesDown?.overdue];
+  return JSON.stringify([state, owed, need.digest, need.person !== undefined], (key, value: unknown) => {
     if (ignoredKeys.has(key)) return undefined;
     if (key === 'beforeHook' || key === 'afterHook') return (value as HookRun).endedAt === undefined;
     // Counts beyond the second make no further difference.
     return key === 'times' || key === 'undone' ? Math.min(Number(value), 2) : value;
   });
+};
 
 const ignoredKeys: ReadonlySet<string> = new Set([
   'at',

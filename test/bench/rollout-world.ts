@@ -25,6 +25,7 @@ import { distanceOf, type Span, viewOfCluster, watchedPort } from './rollout-por
 import { type Delays, modelQueue } from './rollout-queue.ts';
 import { between, seeded } from './seeded.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
+import { owesCleanUp } from '../../src/reboot/state/clean-up.ts';
 
 export interface Run {
   /**
@@ -130,7 +131,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
   const decided = ({ pool, state, chat }: Reboot): boolean =>
     state.phase === 'Approved' ||
     (chat.card !== undefined && policy.pools.find(({ name }) => name === pool)?.approval === 'window');
-  const over = ({ state }: Reboot): boolean => state.phase === 'Succeeded' && state.tidied;
+  const over = (reboot: Reboot): boolean => reboot.state.phase === 'Succeeded' && !owesCleanUp(reboot);
   const all = (is: (reboot: Reboot) => boolean): boolean => {
     if (jobs.trouble.length > 0) throw jobs.trouble[0];
     return store.all().length === nodes.length && store.all().every(is);

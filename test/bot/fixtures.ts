@@ -1,14 +1,15 @@
 /** Cards in every phase, as the voice page draws them, for snapshots and property tests. */
 import type { CardData } from '../../src/reboot/words/card-facts.ts';
-import type {
-  Active,
-  Draining,
-  Failed,
-  Reboot,
-  RebootState,
-  Rebooting,
-  Settling,
-  Succeeded,
+import {
+  type Active,
+  type Draining,
+  type Failed,
+  type GivenUp,
+  type Reboot,
+  type Rebooting,
+  type RebootState,
+  type Settling,
+  type Succeeded,
 } from '../../src/reboot/state/reboot.ts';
 import type { BudgetBlock } from '../../src/reboot/state/drain-facts.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';
@@ -16,6 +17,7 @@ import type { Decision, HistoryEntry, Principal } from '../../src/reboot/state/d
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Undo } from '../../src/reboot/state/undo-facts.ts';
 import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { type StaysCordoned } from '../../src/reboot/state/clean-up.ts';
 
 /** Sunday 2026-11-22 12:00 UTC. */
 export const noon = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -156,7 +158,6 @@ export const succeeded = (overrides: Partial<Succeeded> = {}): Succeeded => ({
   kernel: '6.8.0-49-generic',
   pods: 14,
   took: { drain: 110 * second, boot: 91 * second, settle: 51 * second, total: 252 * second },
-  tidied: true,
   ...overrides,
 });
 
@@ -166,8 +167,20 @@ export const failed = (from: Active, overrides: Partial<Failed> = {}): Failed =>
   code: 'did-not-come-back',
   sentence: 'Told to reboot at 12:01; nothing heard since, limit 10 min. Look at its console.',
   from,
-  tidied: false,
   ...overrides,
+});
+
+export const givenUp = (from: Active, overrides: Partial<GivenUp> = {}): GivenUp => {
+  const { since: failedAt, ...failure } = failed(from);
+  const end = { since: at(hour), by: mia, failedAt, leaveCordoned: true };
+  return { ...failure, phase: 'GivenUp', ...end, ...overrides };
+};
+
+const skipped: readonly HistoryEntry[] = [{ at: at(hour), what: 'skipped', by: mia }];
+
+const owed = { cleanup: { since: at(minute) } };
+const cleanedUp = (staysCordoned: StaysCordoned) => ({
+  cleanup: { since: at(minute), endedAt: at(minute), staysCordoned },
 });
 
 const asked: HistoryEntry = { at: at(-2 * minute), what: 'denied', by: lee, reason: 'not on a Sunday' };
@@ -429,7 +442,7 @@ export const cards: Readonly<Record<string, CardData>> = {
   succeeded: aCard(withState(succeeded())),
   'succeeded-newer-kernel': aCard(withState(succeeded({ newerKernel: '6.8.0-50-generic' }))),
   'succeeded-cordoned-by-other': aCard(
-    withState(succeeded({ cordon: 'other', staysCordoned: 'not-ours', kernel: '6.8.0-45-generic' })),
+    withState(succeeded({ cordon: 'other', kernel: '6.8.0-45-generic' }), cleanedUp('not-ours')),
   ),
   'succeeded-daemons-before': aCard({
     daemonsBefore: ['monitoring/exporter', 'kube-system/<cni>'],
@@ -445,33 +458,17 @@ export const cards: Readonly<Record<string, CardData>> = {
       { history: [asked] },
     ),
   ),
-  'failed-given-up': aCard(
-    withState(failed(rebooting(), { givenUp: { by: mia, at: at(hour), leaveCordoned: true } }), {
-      history: [{ at: at(hour), what: 'skipped', by: mia }],
-    }),
-  ),
-  'failed-given-up-and-tidied': aCard(
-    withState(
-      failed(rebooting(), { givenUp: { by: mia, at: at(hour), leaveCordoned: true }, tidied: true }),
-      { history: [{ at: at(hour), what: 'skipped', by: mia }] },
-    ),
-  ),
+  'failed-given-up': aCard(withState(givenUp(rebooting()), { history: skipped, ...owed })),
+  'failed-given-up-and-tidied': aCard(withState(givenUp(rebooting()), { history: skipped })),
   'failed-settling-given-up': aCard(
-    withState(
-      failed(settling(), {
-        code: 'not-healthy',
-        sentence: 'The node is not Ready.',
-        givenUp: { by: mia, at: at(hour), leaveCordoned: true },
-        tidied: true,
-      }),
-    ),
+    withState(givenUp(settling(), { code: 'not-healthy', sentence: 'The node is not Ready.' })),
   ),
   'cancelled-untidied': aCard(
-    withState({ phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining', tidied: false }),
+    withState({ phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining' }, owed),
   ),
   cancelled: aCard(
     withState(
-      { phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining', tidied: true },
+      { phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining' },
       {
         history: [{ at: at(minute), what: 'cancelled', by: mia }],
       },
@@ -483,32 +480,16 @@ export const cards: Readonly<Record<string, CardData>> = {
       since: at(0),
       why: 'no-longer-required',
       from: 'Pending',
-      tidied: true,
     }),
   ),
-  superseded: aCard(
-    withState({ phase: 'Superseded', since: at(0), why: 'booted', from: 'Pending', tidied: true }),
-  ),
-  'succeeded-mark-removed': aCard(withState(succeeded({ staysCordoned: 'not-ours' }))),
-  'succeeded-booted-again': aCard(withState(succeeded({ staysCordoned: 'another-boot' }))),
+  superseded: aCard(withState({ phase: 'Superseded', since: at(0), why: 'booted', from: 'Pending' })),
+  'succeeded-mark-removed': aCard(withState(succeeded(), cleanedUp('not-ours'))),
+  'succeeded-booted-again': aCard(withState(succeeded(), cleanedUp('another-boot'))),
   'cancelled-mark-removed': aCard(
-    withState({
-      phase: 'Cancelled',
-      since: at(minute),
-      by: mia,
-      from: 'Draining',
-      tidied: true,
-      staysCordoned: 'not-ours',
-    }),
+    withState({ phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining' }, cleanedUp('not-ours')),
   ),
   'given-up-mark-removed': aCard(
-    withState(
-      failed(draining(), {
-        givenUp: { by: mia, at: at(hour), leaveCordoned: false },
-        tidied: true,
-        staysCordoned: 'not-ours',
-      }),
-    ),
+    withState(givenUp(draining(), { leaveCordoned: false }), cleanedUp('not-ours')),
   ),
 };
 

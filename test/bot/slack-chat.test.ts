@@ -183,7 +183,6 @@ describe('the card', () => {
       since: at(0),
       by: aDecision().approvals[0]?.by ?? { kind: 'rule', pool: '' },
       from: 'Approved',
-      tidied: true,
     });
     await time.settle();
     expect(slack.card()?.text).toContain('cancelled');

@@ -182,7 +182,7 @@ describe('the thread', () => {
       'Succeeded',
       'Succeeded',
       'Cancelled',
-      'Failed',
+      'GivenUp',
     ]);
   });
 

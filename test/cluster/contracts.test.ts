@@ -8,9 +8,12 @@ import {
   handWrittenPausesContract,
   pausesContract,
 } from '../contracts/pauses-contract.ts';
+import { recordRulesContract } from '../contracts/record-rules-contract.ts';
+import { earlierRecordsContract, type EarlierWorld } from '../contracts/earlier-records-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
+import { recordsByHand } from '../k8s/world/records-hand.ts';
 import { until } from '../k8s/world/until.ts';
 import { openContractWorld, openDrainWorld, settled } from './harness/contract-world.ts';
 import { installation, installChart } from './harness/install-chart.ts';
@@ -67,6 +70,13 @@ onCluster("the records under the chart's rights, on a real API server", needs, (
       close: () => world.close(),
     };
   });
+
+  const openRecords = async (): Promise<EarlierWorld> => {
+    const world = await openContractWorld(cluster());
+    return { store: world.connect().store, ...recordsByHand(world.hand), close: () => world.close() };
+  };
+  earlierRecordsContract('KubeRebootStore', openRecords);
+  recordRulesContract('a real API server', openRecords);
 
   const openPauses = async (): Promise<EditablePausesWorld> => {
     const world = await openContractWorld(cluster());

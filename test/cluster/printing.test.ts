@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { minute } from '../../src/reboot/ports/time.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
 import { aDecision, aNeed, aReboot, at } from '../fakes/builders.ts';
-import { failed, rebooting, stored } from '../fakes/states.ts';
+import { cleanedUp, failed, owed, rebooting, stored } from '../fakes/states.ts';
 import { type ApiWorld, startApiWorld } from '../k8s/world/api.ts';
 import { handOf } from '../k8s/world/hand.ts';
 import { type ContractWorld, openContractWorld } from './harness/contract-world.ts';
@@ -145,17 +145,16 @@ onCluster('kubectl get reboots', needs, (cluster) => {
       kernel: '6.8.0-49-generic',
       pods: 14,
       took: { drain: minute, boot: minute, settle: minute, total: 3 * minute },
-      tidied: false,
     } as const;
     const node = { name: 'n5', uid: 'uid-n5' };
-    const made = await store.create(aReboot({ name: 'n5-1', node, state: succeeded }));
+    const made = await store.create(aReboot({ name: 'n5-1', node, state: succeeded, ...owed }));
     if (made === 'exists') throw new Error('the cluster was not empty');
     const proven = ['wait', 'reboot/n5-1', '--for=condition=Proven', '--timeout=60s'];
     expect(await real(proven)).toContain('condition met');
     const now = ['wait', 'reboot/n5-1', '--for=condition=Completed', '--timeout=0s'];
     expect((await cluster().kubectl(now)).code).toBe(1);
     const completed = real(['wait', 'reboot/n5-1', '--for=condition=Completed', '--timeout=60s']);
-    await store.save({ ...made, state: { ...succeeded, tidied: true } });
+    await store.save({ ...made, ...cleanedUp });
     expect(await completed).toContain('condition met');
     await store.remove('n5-1');
   });

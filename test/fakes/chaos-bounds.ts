@@ -129,6 +129,6 @@ export class Bounds {
  */
 function isLeft({ state, history }: Reboot, bootId: string): boolean {
   if (state.phase === 'Succeeded') return state.newBootId !== bootId;
-  if (state.phase === 'Failed') return state.givenUp?.leaveCordoned === true;
+  if (state.phase === 'GivenUp') return state.leaveCordoned;
   return history.some(({ what }) => what === 'skipped');
 }

@@ -19,6 +19,7 @@ import { Bounds } from './chaos-bounds.ts';
 import { hooksOf, policyOf, roomFor, stagesFor } from './chaos-policy.ts';
 import { type ChaosWorld, chaosWorld, type Process } from './chaos-world.ts';
 import type { Gate } from './gates.ts';
+import { beginsCleanUp, isOwed, owesCleanUp } from '../../src/reboot/state/clean-up.ts';
 
 /** The seeded generator mulberry32. */
 function randomOf(seed: number): () => number {
@@ -489,7 +490,7 @@ class Story {
 
   async #skipFailed(reboot: Reboot): Promise<void> {
     const [process] = this.world.processes;
-    if (reboot.state.phase !== 'Failed' || reboot.state.givenUp || !process) return;
+    if (reboot.state.phase !== 'Failed' || !process) return;
     void process.service.decide(reboot.name, { kind: 'skip' }, mia);
     await idle();
   }
@@ -497,8 +498,8 @@ class Story {
   #checkEnd(): void {
     const { cluster, store } = this.world;
     const waits = new Set<Phase>(['Pending', 'Snoozed', 'Denied', 'Approved']);
-    for (const { name, state } of store.all()) {
-      const over = 'tidied' in state && state.tidied;
+    for (const { name, state, cleanup } of store.all()) {
+      const over = beginsCleanUp(state.phase) && !isOwed(cleanup);
       if (!over && !waits.has(state.phase)) this.#fail(`${name} is ${state.phase} for ever`);
     }
     for (const turn of this.#turns.turns) this.#fail(`${turn.reboot} keeps its turn for ever`);
@@ -584,10 +585,11 @@ class Story {
  * Until the withdrawal of an order is confirmed, the node stays prepared: a reboot at the last moment is
  * late, but harmless.
  */
-function mayStillBeOrdered({ state }: Reboot): boolean {
+function mayStillBeOrdered(reboot: Reboot): boolean {
+  const { state } = reboot;
   if (state.phase === 'Rebooting') return true;
-  if (state.phase !== 'Failed' || state.from.phase !== 'Rebooting') return false;
-  return state.givenUp === undefined || !state.tidied;
+  if (state.phase === 'GivenUp') return state.from.phase === 'Rebooting' && owesCleanUp(reboot);
+  return state.phase === 'Failed' && state.from.phase === 'Rebooting';
 }
 
 /**

@@ -2,6 +2,7 @@ import type {
   Approved,
   Draining,
   Failed,
+  GivenUp,
   Reboot,
   Rebooting,
   RebootState,
@@ -12,7 +13,7 @@ import type { DrainRetry, Undo } from '../../src/reboot/state/undo-facts.ts';
 import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
 import type { BlockerSource, StoredBlocker } from '../../src/reboot/state/stored-blockers.ts';
 import { minute, second } from '../../src/reboot/ports/time.ts';
-import { aDecision, aReboot, at } from './builders.ts';
+import { aDecision, aReboot, at, mia } from './builders.ts';
 
 /** States of a Reboot that is under way at noon, and the Reboot around one. */
 export const draining = (overrides: Partial<Draining> = {}): Draining => ({
@@ -74,9 +75,22 @@ export const failed = (overrides: Partial<Failed> = {}): Failed => ({
   code: 'drain-timeout',
   sentence: 'The drain did not end in time.',
   from: draining(),
-  tidied: true,
   ...overrides,
 });
+
+export const givenUp = ({ since = at(0), ...overrides }: Partial<GivenUp> = {}): GivenUp => ({
+  ...failed(),
+  phase: 'GivenUp',
+  since,
+  by: mia,
+  failedAt: at(-minute),
+  leaveCordoned: false,
+  ...overrides,
+});
+
+/** What an end owes until it is cleaned up. */
+export const owed = { cleanup: { since: at(0) } } as const;
+export const cleanedUp = { cleanup: { since: at(0), endedAt: at(0) } } as const;
 
 /** Blockers of an approved Reboot, found at noon. */
 export const stored = (
@@ -86,5 +100,6 @@ export const stored = (
 ): readonly StoredBlocker[] =>
   blockers.map(({ code, sentence, clears }) => ({ code, sentence, clears, source, at: when }));
 
+/** A drain that is being undone owes its clean-up. The clean-up of an end is over unless it is given. */
 export const inState = (state: RebootState, overrides: Partial<Reboot> = {}): Reboot =>
-  aReboot({ state, ...overrides });
+  aReboot({ state, ...(state.phase === 'Undoing' ? owed : {}), ...overrides });

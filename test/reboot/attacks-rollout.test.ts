@@ -111,8 +111,8 @@ describe('marks on a node', () => {
         await house.settle();
         await house.service.decide(name, { kind: 'skip' }, person);
       },
-      'Failed',
-      'Failed',
+      'GivenUp',
+      'GivenUp',
     ],
   };
   it.each(

@@ -101,8 +101,11 @@ it('a drain that is being undone can be cancelled for good', () => {
   if (!undone.ok) throw new Error('not undone');
   const cancelled = transition(undone.reboot, { type: 'cancelled', by: mia }, context);
   if (!cancelled.ok) throw new Error('not cancelled');
-  const tidied = transition(cancelled.reboot, { type: 'tidied' }, context);
-  expect(tidied.ok && tidied.reboot.state).toMatchObject({ phase: 'Cancelled', by: mia, tidied: true });
+  const cleaned = transition(cancelled.reboot, { type: 'cleaned-up' }, context);
+  expect(cleaned.ok && cleaned.reboot).toMatchObject({
+    state: { phase: 'Cancelled', by: mia },
+    cleanup: { endedAt: expect.any(String) },
+  });
 });
 
 describe('whoever is held back', () => {

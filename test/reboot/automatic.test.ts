@@ -28,7 +28,7 @@ describe('a rule', () => {
     { phase: 'Snoozed', since: at(-hour), until: at(-minute), by: mia },
     { phase: 'Denied', since: at(-hour), by: mia, reason: 'release', riskDigest: 'aaaa' },
     { phase: 'Approved', since: at(-hour), decision: aDecision() },
-    { phase: 'Cancelled', since: at(-hour), by: mia, from: 'Pending', tidied: true },
+    { phase: 'Cancelled', since: at(-hour), by: mia, from: 'Pending' },
   ])('approves nothing that a person has decided: $phase', (state) => {
     for (const pool of rules) expect(automaticApproval(shown(state), pool, noon)).toBeUndefined();
   });

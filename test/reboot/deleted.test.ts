@@ -40,7 +40,10 @@ function expectPutBack(house: FakeHouse, name: string): void {
   expect(house.cluster.node(node).cordonedBy).toBeUndefined();
   expect(house.cluster.agentOf(node).endBoot).toBeUndefined();
   expect(house.ledger.now().turns).toEqual([]);
-  expect(house.reboot(name).state).toMatchObject({ phase: 'Cancelled', tidied: true });
+  expect(house.reboot(name)).toMatchObject({
+    state: { phase: 'Cancelled' },
+    cleanup: { endedAt: expect.any(String) },
+  });
   expect(shown(house, name)).toContain('somebody who deleted its Reboot');
 }
 
@@ -199,7 +202,10 @@ describe('a Reboot that is deleted', () => {
     expect(shown(house, name)).toContain('when the node had obeyed its order already');
     await house.boots(node);
     await house.pass(61 * second);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.node(node).unschedulable).toBe(false);
   });
 
@@ -305,7 +311,10 @@ describe('a Reboot that is deleted', () => {
     await house.boots(node);
     expect(house.cluster.node(node).unschedulable).toBe(true);
     await house.pass(61 * second);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
   });
 
   it('whose end still owes something carries that out', async () => {
@@ -318,10 +327,14 @@ describe('a Reboot that is deleted', () => {
       throw new PortError('cluster-unreachable', 'no answer', { retryable: true });
     };
     await expect(house.pass(61 * second)).rejects.toThrow('no answer');
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: false });
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded' });
+    expect(house.reboot(name).cleanup).not.toHaveProperty('endedAt');
     await isDeleted(house, name);
     await house.settle();
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.node(node).unschedulable).toBe(false);
   });
 
@@ -332,7 +345,7 @@ describe('a Reboot that is deleted', () => {
     await house.pass(11 * minute);
     await isDeleted(house, name);
     await house.settle();
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Failed', givenUp: { leaveCordoned: true } });
+    expect(house.reboot(name).state).toMatchObject({ phase: 'GivenUp', leaveCordoned: true });
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
     expect(house.ledger.now().turns).toEqual([]);
   });

@@ -44,7 +44,9 @@ describe('an agent that says, after a cancel, that its host was asked to reboot'
     expect(house.cluster.events.filter(({ reason }) => reason === 'RebootOverdue')).toHaveLength(1);
     await house.service.decide(name, { kind: 'skip' }, mia);
     await house.settle();
-    expect(house.reboot(name).state).toMatchObject({ tidied: true, staysCordoned: 'goes-down' });
+    expect(house.reboot(name)).toMatchObject({
+      cleanup: { endedAt: expect.any(String), staysCordoned: 'goes-down' },
+    });
     expect(house.ledger.now().turns).toEqual([]);
     await house.service.resync();
     await house.settle();
@@ -57,8 +59,11 @@ describe('an agent that says, after a cancel, that its host was asked to reboot'
     const name = await cancelled(house);
     house.cluster.agentOf(node).report = aReport();
     await house.pass(minute);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Cancelled', tidied: true });
-    expect(house.reboot(name).state).not.toHaveProperty('goesDown');
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Cancelled' },
+      cleanup: { endedAt: expect.any(String) },
+    });
+    expect(house.reboot(name).cleanup).not.toHaveProperty('goesDown');
     expect(house.cluster.node(node).unschedulable).toBe(false);
   });
 
@@ -67,7 +72,7 @@ describe('an agent that says, after a cancel, that its host was asked to reboot'
     const name = await cancelled(house);
     await house.pass(11 * minute);
     await house.boots(node);
-    expect(house.reboot(name).state).toMatchObject({ tidied: true });
+    expect(house.reboot(name)).toMatchObject({ cleanup: { endedAt: expect.any(String) } });
     expect(house.cluster.node(node).unschedulable).toBe(false);
     expect(house.ledger.now().turns).toEqual([]);
   });

@@ -79,7 +79,10 @@ describe('a wait before the drain', () => {
     await approve(house, name);
     expect(house.cluster.node(node).labels).toEqual({ [excluded]: 'true' });
     await decide(house, name, { kind: 'cancel' });
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Cancelled', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Cancelled' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: false, labels: {} });
     expect(calls(house, 'drain')).toBe(0);
   });

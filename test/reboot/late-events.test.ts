@@ -4,6 +4,7 @@ import type { In, Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { aDrainPolicy, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
+import { cleanedUp } from '../fakes/states.ts';
 
 const mia = aPerson();
 const node = 'worker-03';
@@ -56,10 +57,12 @@ describe('a worker that goes on late', () => {
       return withdraw(...args);
     };
     const name = await approved(house);
-    expect(house.reboot(name).state).toMatchObject({
-      phase: 'Failed',
-      givenUp: { by: { id: mia.id } },
-      tidied: true,
+    expect(house.reboot(name)).toMatchObject({
+      state: {
+        phase: 'GivenUp',
+        by: { id: mia.id },
+      },
+      cleanup: { endedAt: expect.any(String) },
     });
     expect(house.cluster.node(node).unschedulable).toBe(false);
     expect(house.ledger.now().turns).toEqual([]);
@@ -76,7 +79,7 @@ describe('a worker that goes on late', () => {
       expect(await house.service.decide(name, { kind: 'cancel' }, mia)).toMatchObject({ ok: true });
       // Another worker has ended the clean-up by now, and found no turn.
       const cancelled = house.reboot(name) as In<'Cancelled'>;
-      await house.store.save({ ...cancelled, state: { ...cancelled.state, tidied: true } });
+      await house.store.save({ ...cancelled, ...cleanedUp });
       await house.service.decide(next.name, { ...request, digest: next.need.digest }, mia);
       await house.service.reconcile(next.name);
       house.waiting.length = 0;

@@ -11,7 +11,7 @@ import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aNeed, aNode, aPool, aReport, at, mia, noon, pending } from '../fakes/builders.ts';
-import { draining, inState, rebooting, settling, undoing } from '../fakes/states.ts';
+import { cleanedUp, draining, inState, owed, rebooting, settling, undoing } from '../fakes/states.ts';
 
 interface Seen {
   readonly node?: Partial<NodeView>;
@@ -57,9 +57,12 @@ describe('a look that comes late', () => {
       code: 'did-not-reboot',
       from: { trouble: 'The agent refused the order: x' },
     });
-    const tidied = { ...late, state: { ...late.state, tidied: true } as RebootState };
-    const step = transition(tidied, { type: 'skipped', by: mia }, { pool: aPool(), now: noon + hour });
-    expect(step.ok && step.reboot.state).toMatchObject({ givenUp: { leaveCordoned: false } });
+    const step = transition(
+      { ...late, ...cleanedUp },
+      { type: 'skipped', by: mia },
+      { pool: aPool(), now: noon + hour },
+    );
+    expect(step.ok && step.reboot.state).toMatchObject({ phase: 'GivenUp', leaveCordoned: false });
   });
 
   it('leaves a drain by force to its end, however long it takes', () => {
@@ -89,10 +92,10 @@ describe('a look that comes late', () => {
   });
 });
 
-it('an end that is tidied already is left as it is, and what was told of its cordon with it', () => {
-  const state = { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied: true } as const;
-  const reboot = inState({ ...state, staysCordoned: 'not-ours' });
-  const step = transition(reboot, { type: 'tidied' }, { pool: aPool(), now: noon });
+it('an end that is cleaned up already is left as it is, and what was told of its cordon with it', () => {
+  const state = { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining' } as const;
+  const reboot = inState(state, { cleanup: { ...cleanedUp.cleanup, staysCordoned: 'not-ours' } });
+  const step = transition(reboot, { type: 'cleaned-up' }, { pool: aPool(), now: noon });
   expect(step.ok && step.reboot).toBe(reboot);
 });
 
@@ -108,29 +111,27 @@ describe('a proof', () => {
 
 describe('a sentinel that is taken away', () => {
   it('while its drain is being undone ends the Reboot', () => {
-    expect(look(inState(undoing()), { report: { required: 'no' } }).state).toMatchObject({
-      phase: 'Superseded',
-      why: 'no-longer-required',
-      from: 'Undoing',
-      tidied: false,
+    const superseded = look(inState(undoing()), { report: { required: 'no' } });
+    expect(superseded).toMatchObject({
+      state: { phase: 'Superseded', why: 'no-longer-required', from: 'Undoing' },
+      cleanup: { since: superseded.state.since },
     });
     const reboot = inState(undoing());
     expect(look(reboot, { report: { required: 'unknown' } })).toBe(reboot);
   });
 
   it('and is back asks anew in the same boot only, and not before what the end owes is done', () => {
-    const over = (tidied: boolean): RebootState => ({
+    const over: RebootState = {
       phase: 'Superseded',
       since: at(-minute),
       why: 'no-longer-required',
       from: 'Draining',
-      tidied,
-    });
+    };
     const need = aNeed();
-    expect(look(inState(over(true)), { need }).state.phase).toBe('Pending');
-    const untidied = inState(over(false));
-    expect(look(untidied, { need })).toBe(untidied);
-    const done = inState(over(true));
+    expect(look(inState(over), { need }).state.phase).toBe('Pending');
+    const owing = inState(over, owed);
+    expect(look(owing, { need })).toBe(owing);
+    const done = inState(over);
     expect(look(done, { node: { bootId: 'boot-2' }, need })).toBe(done);
     expect(look(done, { node: { uid: 'uid-other' }, need })).toBe(done);
   });

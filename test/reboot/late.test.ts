@@ -150,7 +150,10 @@ describe('a worker that wakes up late', () => {
       await work(sleeper, call);
       world.freeze(sleeper);
       await work(other);
-      expect(reboot().state).toMatchObject({ phase: 'Cancelled', tidied: true });
+      expect(reboot()).toMatchObject({
+        state: { phase: 'Cancelled' },
+        cleanup: { endedAt: expect.any(String) },
+      });
       await decide({ kind: 'ask-again' });
       await decide({ kind: 'approve', mode: 'now', digest: reboot().need.digest });
       expect(phase()).toBe('Rebooting');

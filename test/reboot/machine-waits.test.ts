@@ -37,7 +37,7 @@ const unusual = fc.constantFrom<RebootEvent>(
   { type: 'forced', by: mia, reason: 'x' },
   { type: 'undone', why: 'stuck' },
   { type: 'retried', by: mia },
-  { type: 'tidied' },
+  { type: 'cleaned-up' },
   seen(false),
 );
 const anyEvent = fc.oneof({ weight: 12, arbitrary: usual }, { weight: 1, arbitrary: unusual });

@@ -6,8 +6,20 @@ import type { RebootEvent } from '../../src/reboot/machine/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { wakeAt } from '../../src/reboot/state/next-wake.ts';
 import { aDecision, aNeed, aNode, aPool, aReport, at, lee, mia, noon, pending } from '../fakes/builders.ts';
-import { anUndo, draining, failed, inState, rebooting, resting, settling, undoing } from '../fakes/states.ts';
+import {
+  anUndo,
+  draining,
+  failed,
+  givenUp,
+  inState,
+  owed,
+  rebooting,
+  resting,
+  settling,
+  undoing,
+} from '../fakes/states.ts';
 import { runsOf } from '../property-runs.ts';
+import { owesCleanUp } from '../../src/reboot/state/clean-up.ts';
 
 const pool = aPool();
 const runs = { numRuns: runsOf(500) };
@@ -27,8 +39,8 @@ const anyState = fc.constantFrom<RebootState>(
   settling(),
   failed(),
   failed({ from: rebooting(), code: 'did-not-come-back' }),
-  failed({ from: settling(), code: 'not-healthy', tidied: false }),
-  failed({ givenUp: { by: mia, at: at(0), leaveCordoned: false } }),
+  failed({ from: settling(), code: 'not-healthy' }),
+  givenUp(),
   {
     phase: 'Succeeded',
     since: at(0),
@@ -38,10 +50,9 @@ const anyState = fc.constantFrom<RebootState>(
     kernel: 'k',
     pods: 1,
     took: { drain: 1, boot: 1, settle: 1, total: 3 },
-    tidied: true,
   },
-  { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied: true },
-  { phase: 'Superseded', since: at(0), why: 'booted', from: 'Draining', tidied: true },
+  { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining' },
+  { phase: 'Superseded', since: at(0), why: 'booted', from: 'Draining' },
 );
 const anyNode = fc.record({
   uid: fc.constantFrom('uid-worker-03', 'other'),
@@ -83,7 +94,7 @@ const anyEvent: fc.Arbitrary<RebootEvent> = fc.oneof(
     { type: 'drain-failed', code: 'drain-error', sentence: 'x' },
     { type: 'undone', why: 'stuck' },
     { type: 'cleared', seenAt: noon + minute },
-    { type: 'tidied' },
+    { type: 'cleaned-up' },
   ),
   anyObservation.map(({ node, bootId, required, daemonPodsNotReady }): RebootEvent => ({
     type: 'observed',
@@ -106,6 +117,7 @@ const phases = {
   Settling: true,
   Succeeded: true,
   Failed: true,
+  GivenUp: true,
   Cancelled: true,
   Superseded: true,
 } satisfies Readonly<Record<Phase, true>>;
@@ -142,7 +154,8 @@ const passing = fc.oneof(
 );
 const steps = fc.array(fc.tuple(anyChoice, passing), { minLength: 10, maxLength: 40 });
 
-function onwardFrom({ state, need }: Reboot): RebootEvent {
+function onwardFrom(reboot: Reboot): RebootEvent {
+  const { state, need } = reboot;
   switch (state.phase) {
     case 'Pending':
     case 'Snoozed':
@@ -156,12 +169,13 @@ function onwardFrom({ state, need }: Reboot): RebootEvent {
     case 'Settling':
       return seenAt('boot-2');
     case 'Failed':
-      return state.tidied ? { type: 'retried', by: mia } : { type: 'tidied' };
+      return owesCleanUp(reboot) ? { type: 'cleaned-up' } : { type: 'retried', by: mia };
+    case 'GivenUp':
     case 'Undoing':
     case 'Succeeded':
     case 'Cancelled':
     case 'Superseded':
-      return { type: 'tidied' };
+      return { type: 'cleaned-up' };
   }
 }
 
@@ -170,7 +184,9 @@ function history(
   choices: readonly (readonly [Choice, number])[],
   each: (before: Reboot, after: Reboot, event: RebootEvent) => void,
 ): void {
-  let reboot = inState(start);
+  // One kind of failure owes its clean-up, the others do not any more.
+  const owes = start.phase === 'Failed' && start.from.phase === 'Settling';
+  let reboot = inState(start, owes ? owed : {});
   let now = noon;
   for (const [choice, passed] of choices) {
     now += passed;
@@ -239,7 +255,7 @@ describe('the machine, whatever happens', () => {
           const asks =
             event.type === 'asked-again' ||
             event.type === 'observed' ||
-            event.type === 'tidied' ||
+            event.type === 'cleaned-up' ||
             event.type === 'assessed';
           if (over.has(before.state.phase)) met += 1;
           if (over.has(before.state.phase) && !asks) expect(next.state.phase).toBe(before.state.phase);

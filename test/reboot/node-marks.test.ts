@@ -13,8 +13,19 @@ import {
 } from '../../src/reboot/nodes/managed-labels.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import { aDecision, aPool, aReboot, at, mia, pending } from '../fakes/builders.ts';
-import { draining, failed, inState, rebooting, settling, undoing } from '../fakes/states.ts';
+import {
+  cleanedUp,
+  draining,
+  failed,
+  givenUp,
+  inState,
+  owed,
+  rebooting,
+  settling,
+  undoing,
+} from '../fakes/states.ts';
 import { tally } from '../property-runs.ts';
+import { type Reboot } from '../../src/reboot/state/reboot.ts';
 
 const hooks: HooksPolicy = {
   ...noHooks,
@@ -94,22 +105,20 @@ describe('what a Reboot wants on its node', () => {
       took: { drain: 1, boot: 1, settle: 1, total: 3 },
     } as const;
     const before = worn(cordoned, wantedLabels(inState(settling()), pool, cordoned));
-    const after = worn(before, wantedLabels(inState({ ...state, tidied: false }), pool, before));
+    const after = worn(before, wantedLabels(inState(state, owed), pool, before));
     expect(before.hookAnnotations).toEqual({ hold: 'true', skip: 'true' });
     expect(after.labels).toEqual({ zone: 'a', maintenance: 'done', patched: 'yes' });
     expect(after.hookAnnotations).toEqual({ hold: 'done' });
     expect(after.marks).toEqual({ waiting: false, lastReboot: at(0), labels: {} });
     expect(isLabelled(after)).toBe(false);
     const relabelled = { ...after, labels: { zone: 'a', maintenance: 'planned' } };
-    expect(
-      relabel(relabelled, wantedLabels(inState({ ...state, tidied: true }), pool, relabelled)),
-    ).toBeUndefined();
+    expect(relabel(relabelled, wantedLabels(inState(state, cleanedUp), pool, relabelled))).toBeUndefined();
   });
 
   it('given up with the node cordoned: its labels stay until somebody uncordons it', () => {
-    const givenUp = { by: mia, at: at(0), leaveCordoned: true };
-    for (const tidied of [false, true]) {
-      const left = inState(failed({ from: settling(), code: 'not-healthy', givenUp, tidied }));
+    const state = givenUp({ from: settling(), code: 'not-healthy', leaveCordoned: true });
+    for (const cleanup of [owed, cleanedUp]) {
+      const left = inState(state, cleanup);
       const wanted = wantedLabels(left, pool, cordoned);
       expect(wanted).toMatchObject({ labels: { maintenance: 'true' }, waiting: false });
       expect(wanted.state).toBeUndefined();
@@ -226,11 +235,15 @@ function relabelled(
 }
 
 describe('of several Reboots of a node', () => {
-  const named = (name: string, createdAt: string, state: Parameters<typeof inState>[0]) =>
-    aReboot({ name, createdAt, state });
+  const named = (
+    name: string,
+    createdAt: string,
+    state: Parameters<typeof inState>[0],
+    rest: Partial<Reboot> = {},
+  ) => aReboot({ name, createdAt, state, ...rest });
 
   it('the one under way counts, then the newest that waits, then one that left it cordoned', () => {
-    const old = named('old', at(-9), failed({ givenUp: { by: mia, at: at(0), leaveCordoned: true } }));
+    const old = named('old', at(-9), givenUp({ leaveCordoned: true }));
     const waits = named('waits', at(-5), pending);
     const newer = named('newer', at(-1), pending);
     const works = named('works', at(-7), settling());
@@ -243,9 +256,9 @@ describe('of several Reboots of a node', () => {
     }
   });
 
-  it('one that is over counts until it is tidied', () => {
-    const over = (tidied: boolean) =>
-      named('over', at(-9), { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied });
+  it('one that is over counts until it is cleaned up', () => {
+    const cancelled = { phase: 'Cancelled', since: at(0), by: mia, from: 'Draining' } as const;
+    const over = (isCleaned: boolean) => named('over', at(-9), cancelled, isCleaned ? cleanedUp : owed);
     expect(labelsOwner([over(false), named('next', at(0), pending)])?.name).toBe('over');
     expect(labelsOwner([over(true), named('next', at(0), pending)])?.name).toBe('next');
     expect(labelsOwner([over(true)])).toBeUndefined();

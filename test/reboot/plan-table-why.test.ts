@@ -8,7 +8,7 @@ import { hour, minute } from '../../src/reboot/ports/time.ts';
 import { whyNot } from '../../src/reboot/words/why.ts';
 import { nextOpening } from '../../src/reboot/windows/openings.ts';
 import { aDecision, aPool, at, aWindow, noon, pending } from '../fakes/builders.ts';
-import { draining, failed, rebooting, settling } from '../fakes/states.ts';
+import { draining, failed, givenUp, rebooting, settling } from '../fakes/states.ts';
 import { type Actor, asks, done, drains, idle, lee, mia, rule, waits } from './plan-table/actors.ts';
 import { policyOf, snapshotOf } from './plan-table/row.ts';
 
@@ -191,7 +191,6 @@ describe('why a node does not start', () => {
       return reboot && whyNot(reboot, snapshotOf(row, noon), policyOf(row), noon)[0]?.clears;
     };
     expect(clearsOf(failed())).toBe('Retry or skip it on its card.');
-    const givenUp = { by: mia, at: at(-minute), leaveCordoned: false };
-    expect(clearsOf(failed({ givenUp }))).toBe('It was given up; its next boot asks anew.');
+    expect(clearsOf(givenUp())).toBe('It was given up; its next boot asks anew.');
   });
 });

@@ -5,6 +5,7 @@ import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { second } from '../../src/reboot/ports/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReboot, aReport, at } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
+import { owed } from '../fakes/states.ts';
 
 const node = 'worker-03';
 const longGone = 'worker-03-long-gone';
@@ -131,7 +132,10 @@ describe('a cordon of a Reboot that is over', () => {
     expect(house.cluster.node(node).unschedulable).toBe(true);
     await house.pass(61 * second);
     await scan(house);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.node(node).unschedulable).toBe(false);
   });
 
@@ -159,7 +163,8 @@ describe('a cordon of a Reboot that is over', () => {
     const claimed = aReboot({
       name: longGone,
       bootId: 'boot-0',
-      state: { phase: 'Cancelled', since: at(0), by: byMia, from: 'Draining', tidied: false },
+      state: { phase: 'Cancelled', since: at(0), by: byMia, from: 'Draining' },
+      ...owed,
     });
     const uncordon = house.cluster.uncordon.bind(house.cluster);
     let tried = 0;
@@ -233,7 +238,10 @@ describe('after a success', () => {
     const { house, name } = await changedBefore(({ cluster }) => {
       cluster.node(node).bootId = 'boot-3';
     });
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', staysCordoned: 'another-boot' });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { staysCordoned: 'another-boot' },
+    });
     expect(house.cluster.node(node)).toMatchObject({ unschedulable: true, cordonedBy: name });
   });
 
@@ -241,7 +249,10 @@ describe('after a success', () => {
     const { house, name } = await changedBefore(({ cluster }) => {
       Object.assign(cluster.node(node), { bootId: 'boot-3', cordonedBy: 'somebody' });
     });
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', staysCordoned: 'not-ours' });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { staysCordoned: 'not-ours' },
+    });
   });
 });
 
@@ -260,7 +271,7 @@ describe('a turn', () => {
     const claimed = house.reboot(name);
     house.store.put({
       ...claimed,
-      state: { phase: 'Cancelled', since: at(0), by: byMia, from: 'Draining', tidied: true },
+      state: { phase: 'Cancelled', since: at(0), by: byMia, from: 'Draining' },
     });
     const release = house.ledger.release.bind(house.ledger);
     house.ledger.release = async (...args) => {
@@ -276,7 +287,7 @@ describe('a turn', () => {
     const name = await approve(house, await house.sentinel());
     const stale = house.store.all();
     await house.ledger.release(name);
-    const state = { phase: 'Cancelled', since: at(0), by: byMia, from: 'Draining', tidied: true } as const;
+    const state = { phase: 'Cancelled', since: at(0), by: byMia, from: 'Draining' } as const;
     house.store.put({ ...house.reboot(name), state });
     house.store.all = () => stale;
     await scan(house);

@@ -45,7 +45,7 @@ describe('a node that was given up and left cordoned', () => {
     await scans(house);
     await scans(house);
     expect(house.cluster.node('worker-03')).toMatchObject({ unschedulable: true, cordonedBy: name });
-    expect(house.reboot(name).state.phase).toBe('Failed');
+    expect(house.reboot(name).state.phase).toBe('GivenUp');
   });
 
   it('stays so too when it is asked for again, and nobody has decided yet', async () => {
@@ -99,7 +99,10 @@ describe('a cordon of a reboot that is over', () => {
     expect(house.cluster.node('worker-03').unschedulable).toBe(true);
     await house.boots('worker-03');
     await house.pass(61 * second);
-    expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(reboot.name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     await scans(house);
     expect(house.cluster.node('worker-03').unschedulable).toBe(false);
   });
@@ -221,7 +224,8 @@ describe('an order and a cordon', () => {
     house.cluster.agentOf('worker-03').report = aReport({ order: { ...refused, state: 'obeying' } });
     await house.service.decide(name, { kind: 'skip' }, mia);
     await house.settle();
-    expect(house.reboot(name).state).toMatchObject({ tidied: false, goesDown: { overdue: false } });
+    expect(house.reboot(name)).toMatchObject({ cleanup: { goesDown: { overdue: false } } });
+    expect(house.reboot(name).cleanup).not.toHaveProperty('endedAt');
     expect(house.cluster.node('worker-03').unschedulable).toBe(true);
     expect(house.ledger.now().turns).toHaveLength(1);
     await house.boots('worker-03');
@@ -237,7 +241,7 @@ describe('an order and a cordon', () => {
       expect(await still?.()).toBe(true);
       const reboot = house.reboot(name);
       if (reboot.state.phase !== 'Rebooting') throw new Error('it is ordered in no other phase');
-      const failure = { code: 'did-not-reboot', sentence: 'x', tidied: true } as const;
+      const failure = { code: 'did-not-reboot', sentence: 'x' } as const;
       house.store.put({
         ...reboot,
         state: { phase: 'Failed', since: at(0), from: reboot.state, ...failure },

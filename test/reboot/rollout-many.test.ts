@@ -8,7 +8,7 @@ import { fakeHouse } from '../fakes/fake-house.ts';
 const rollout = { canary: 1, bake: minute, batches: [100] };
 const by = { kind: 'rule', pool: 'workers' } as const;
 const need = aNeed({ kernel: { running: 'a' } });
-const cancelled = { phase: 'Cancelled', since: at(-minute), by, from: 'Pending', tidied: true } as const;
+const cancelled = { phase: 'Cancelled', since: at(-minute), by, from: 'Pending' } as const;
 const approved = { phase: 'Approved', since: at(0), decision: aDecision() } as const;
 
 /** How often something of a Reboot is read for `/reboot status workers`; each node has two. */

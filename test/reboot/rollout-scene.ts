@@ -34,7 +34,6 @@ export const succeeded = (ended: number, total = minute): RebootState => ({
   kernel: '6.8.0-49-generic',
   pods: 1,
   took: { drain: 1, boot: 1, settle: 1, total },
-  tidied: true,
 });
 export const cart = { kind: 'Deployment', namespace: 'shop', name: 'cart', ready: 3 } as const;
 export const of = (node: string, state: RebootState, overrides: Partial<Reboot> = {}): Reboot =>

@@ -36,7 +36,10 @@ describe('a rollout in stages', () => {
   const done = async (node: string): Promise<void> => {
     await house.boots(node);
     await house.pass(6 * second);
-    expect(of(node).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(of(node)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
   };
   const halt = (): void => {
     const halted = rolloutHalted('workers', [{ ...cart, node: 'n1' }], [{ ...cart, ready: 1, wanted: 3 }]);

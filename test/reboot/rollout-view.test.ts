@@ -5,7 +5,7 @@ import type { RebootState } from '../../src/reboot/state/reboot.ts';
 import { rolloutView } from '../../src/reboot/rollout/rollout-view.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { at, mia, noon } from '../fakes/builders.ts';
-import { draining, failed, resting, undoing } from '../fakes/states.ts';
+import { draining, failed, givenUp, resting, undoing } from '../fakes/states.ts';
 import {
   approved,
   halt,
@@ -64,7 +64,7 @@ describe('what is told of a rollout', () => {
   });
 
   it('is whose reboot failed, until somebody has decided about it', () => {
-    const [open, over] = [failed(), failed({ givenUp: { by: mia, at: at(0), leaveCordoned: false } })];
+    const [open, over] = [failed(), givenUp()];
     expect(viewOf([of('n1', open)])).toMatchObject({ failed: ['n1'], leftOut: [], failures: 1 });
     expect(viewOf([of('n1', over)])).toMatchObject({ failed: [], leftOut: ['n1'], failures: 1 });
   });

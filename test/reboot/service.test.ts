@@ -42,7 +42,10 @@ describe('the main job', () => {
     await house.boots('worker-03');
     expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Settling', newBootId: 'boot-2' });
     await house.pass(60 * second);
-    expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(reboot.name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.node('worker-03')).toMatchObject({ unschedulable: false });
     expect(house.cluster.agentOf('worker-03').endBoot).toBeUndefined();
     expect((await house.ledger.read()).turns).toEqual([]);
@@ -63,7 +66,10 @@ describe('the main job', () => {
     expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Rebooting', cordon: 'other' });
     await house.boots('worker-03');
     await house.pass(60 * second);
-    expect(house.reboot(reboot.name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(reboot.name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.node('worker-03').unschedulable).toBe(true);
   });
 
@@ -107,10 +113,9 @@ describe('one at a time', () => {
     const first = await approved(house, 'worker-03');
     house.cluster.node('worker-03').ready = false;
     await house.pass(11 * minute);
-    expect(house.reboot(first).state).toMatchObject({
-      phase: 'Failed',
-      code: 'did-not-come-back',
-      tidied: true,
+    expect(house.reboot(first)).toMatchObject({
+      state: { phase: 'Failed', code: 'did-not-come-back' },
+      cleanup: { endedAt: expect.any(String) },
     });
     expect(house.cluster.agentOf('worker-03').endBoot).toBeUndefined();
     const next = await approved(house, 'worker-04');
@@ -190,7 +195,10 @@ describe('decisions', () => {
     expect(house.reboot(name).state.phase).toBe('Draining');
     await house.service.decide(name, { kind: 'cancel' }, lee);
     await house.settle();
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Cancelled', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Cancelled' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.node('worker-03').unschedulable).toBe(false);
     expect((await house.ledger.read()).turns).toEqual([]);
   });
@@ -263,7 +271,10 @@ describe('nothing is lost', () => {
     await house.settle();
     if (phase !== 'Settling') await house.boots('worker-03');
     await house.pass(61 * second);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
   });
 
   it('an order that was given just before a crash is not given a second time for the next boot', async () => {
@@ -285,7 +296,10 @@ describe('nothing is lost', () => {
     expect(house.cluster.node('worker-03')).toMatchObject({ unschedulable: false });
     expect(house.cluster.agentOf('worker-03').endBoot).toBeUndefined();
     // Its record is written anew, so that no rule says yes to the same question.
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Cancelled', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Cancelled' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.events.at(-1)).toMatchObject({ reason: 'RebootCancelled' });
   });
 

@@ -43,7 +43,10 @@ it('costs less than a third of 28 reads, 14 observations and 13 renders, which i
     else if (passed === 10) await house.queue.reconcileNode('worker-03');
     await house.settle();
   }
-  expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+  expect(house.reboot(name)).toMatchObject({
+    state: { phase: 'Succeeded' },
+    cleanup: { endedAt: expect.any(String) },
+  });
   expect(house.chat.shown.get(name)?.reboot.state.phase).toBe('Succeeded');
   const calls = { reads: reads(), observations: observations(), lists: lists() };
   expect(calls).toEqual({ reads: 9, observations: 1, lists: 2 });

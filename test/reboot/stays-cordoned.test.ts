@@ -31,7 +31,9 @@ const shownOf = (house: FakeHouse, name: string): string => {
 
 function expectToldCordoned(house: FakeHouse, name: string): void {
   expect(house.cluster.node(node).unschedulable).toBe(true);
-  expect(house.reboot(name).state).toMatchObject({ tidied: true, staysCordoned: 'not-ours' });
+  expect(house.reboot(name)).toMatchObject({
+    cleanup: { endedAt: expect.any(String), staysCordoned: 'not-ours' },
+  });
   expect(shownOf(house, name)).toContain('stays cordoned');
   expect(shownOf(house, name)).toContain(`kubectl uncordon ${node}`);
   expect(shownOf(house, name)).not.toMatch(/takes pods again|✓ worker-03|Nothing is left to do/);
@@ -130,8 +132,9 @@ describe('what somebody else had cordoned before', () => {
 
   it('stays so, and that is a plain success', async () => {
     const house = fakeHouse();
-    const { name, state } = await succeeded(house);
-    expect(state).toMatchObject({ phase: 'Succeeded', cordon: 'other', staysCordoned: 'not-ours' });
+    const { name, state, cleanup } = await succeeded(house);
+    expect(state).toMatchObject({ phase: 'Succeeded', cordon: 'other' });
+    expect(cleanup).toMatchObject({ staysCordoned: 'not-ours' });
     expect(shownOf(house, name)).toMatch(/✓ worker-03.*It stays cordoned: somebody else had cordoned it/);
     expect(house.cluster.events.map(({ reason }) => reason)).not.toContain('RebootStaysCordoned');
   });
@@ -156,7 +159,10 @@ describe('a node that boots once more between its proof and the uncordon', () =>
       return uncordon(target, ...rest);
     };
     await house.pass(61 * second);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', staysCordoned: 'another-boot' });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { staysCordoned: 'another-boot' },
+    });
     house.cluster.uncordon = uncordon;
     await house.service.resync();
     await house.settle();

@@ -20,7 +20,7 @@ import {
   noon,
   pending,
 } from '../fakes/builders.ts';
-import { draining, failed, inState, rebooting, settling } from '../fakes/states.ts';
+import { draining, failed, inState, owed, rebooting, settling } from '../fakes/states.ts';
 
 const pool = aPool();
 const context = { pool, now: noon };
@@ -136,10 +136,9 @@ describe('a decision', () => {
     });
   });
   it('cancels a drain and not an order', () => {
-    expect(after(inState(draining()), { type: 'cancelled', by: mia }).state).toMatchObject({
-      phase: 'Cancelled',
-      from: 'Draining',
-      tidied: false,
+    expect(after(inState(draining()), { type: 'cancelled', by: mia })).toMatchObject({
+      state: { phase: 'Cancelled', from: 'Draining' },
+      cleanup: { since: at(0) },
     });
     expect(refusal(inState(rebooting()), { type: 'cancelled', by: mia })).toBe('too-late');
   });
@@ -216,7 +215,8 @@ describe('a node that goes its own way', () => {
   it('no longer asks: superseded, and asked again when the sentinel is back in the same boot', () => {
     const quiet = observed({}, { agent: { node: 'worker-03', report: aReport({ required: 'no' }) } });
     const over = after(aReboot(), { type: 'observed', observation: quiet });
-    expect(over.state).toMatchObject({ phase: 'Superseded', why: 'no-longer-required', tidied: true });
+    expect(over.state).toMatchObject({ phase: 'Superseded', why: 'no-longer-required' });
+    expect(over).not.toHaveProperty('cleanup');
     expect(after(over, { type: 'observed', observation: observed(), need: aNeed() }).state.phase).toBe(
       'Pending',
     );
@@ -392,12 +392,10 @@ describe('after a failure', () => {
     expect(seen).toMatchObject({ need: { digest: 'new', since: aNeed().since }, state: { phase: 'Failed' } });
     expect(refusal(seen, { type: 'retried', by: mia })).toBe('packages-changed');
     expect(refusal(seen, { type: 'forced', by: mia, reason: 'db is down anyway' })).toBe('packages-changed');
-    expect(after(seen, { type: 'skipped', by: mia }).state).toMatchObject({ givenUp: { by: mia } });
+    expect(after(seen, { type: 'skipped', by: mia }).state).toMatchObject({ phase: 'GivenUp', by: mia });
   });
   it('nothing is retried while the old order is being withdrawn', () => {
-    expect(refusal(inState(failed({ tidied: false })), { type: 'retried', by: mia })).toBe(
-      'not-possible-now',
-    );
+    expect(refusal(inState(failed(), owed), { type: 'retried', by: mia })).toBe('not-possible-now');
   });
   it('skip gives up: a drained node goes back to work, one that did not prove itself stays cordoned', () => {
     const drained = after(inState(failed()), { type: 'skipped', by: mia });
@@ -407,7 +405,7 @@ describe('after a failure', () => {
       'mark',
       'unsilence',
       'release-turn',
-      'tidied',
+      'cleaned-up',
     ]);
     const lost = after(inState(failed({ code: 'did-not-come-back', from: rebooting() })), {
       type: 'skipped',
@@ -418,7 +416,7 @@ describe('after a failure', () => {
       'mark',
       'unsilence',
       'release-turn',
-      'tidied',
+      'cleaned-up',
     ]);
   });
   it('skip leaves a node cordoned whose host may have been asked, and may still go down', () => {
@@ -427,9 +425,9 @@ describe('after a failure', () => {
         type: 'skipped',
         by: mia,
       }).state;
-    expect(left({})).toMatchObject({ givenUp: { leaveCordoned: true } });
+    expect(left({})).toMatchObject({ phase: 'GivenUp', leaveCordoned: true });
     expect(left({ trouble: 'The agent refused the order: x' })).toMatchObject({
-      givenUp: { leaveCordoned: false },
+      leaveCordoned: false,
     });
   });
   it('force breaks budgets only with a reason, in a drain or after one failed', () => {

@@ -138,8 +138,8 @@ describe('a drain that is being undone', () => {
     need,
   });
 
-  it('goes on waiting by the same decision when it is tidied, and the thread is told once', () => {
-    const { state, history } = after(inState(undoing()), { type: 'tidied' });
+  it('goes on waiting by the same decision when it is cleaned up, and the thread is told once', () => {
+    const { state, history } = after(inState(undoing()), { type: 'cleaned-up' });
     expect(state).toEqual(resting());
     expect(decisionsIn(history)).toMatchObject([
       {
@@ -157,7 +157,9 @@ describe('a drain that is being undone', () => {
     [undefined, 'The node is as it was before;'],
   ] as const)('says what became of a node that was cordoned by %s', (cordon, words) => {
     const { cordon: _, ...rest } = undoing();
-    const { history } = after(inState(cordon === undefined ? rest : { ...rest, cordon }), { type: 'tidied' });
+    const { history } = after(inState(cordon === undefined ? rest : { ...rest, cordon }), {
+      type: 'cleaned-up',
+    });
     expect(decisionsIn(history).at(-1)?.reason).toContain(words);
   });
 
@@ -165,7 +167,6 @@ describe('a drain that is being undone', () => {
     expect(after(inState(undoing()), { type: 'cancelled', by: mia }).state).toMatchObject({
       phase: 'Cancelled',
       from: 'Undoing',
-      tidied: false,
     });
     for (const [node, why] of [
       [{ bootId: 'boot-2' }, 'booted'],
@@ -174,7 +175,6 @@ describe('a drain that is being undone', () => {
       expect(after(inState(undoing()), seen(node)).state).toMatchObject({
         phase: 'Superseded',
         why,
-        tidied: false,
       });
   });
 
@@ -182,7 +182,7 @@ describe('a drain that is being undone', () => {
     const riskier = seen({ unschedulable: true }, aNeed({ digest: 'beef', riskDigest: 'bbbb' }));
     const undone = after(inState(undoing()), riskier);
     expect(undone.state.phase).toBe('Undoing');
-    expect(after(after(undone, { type: 'tidied' }), riskier).state).toMatchObject({
+    expect(after(after(undone, { type: 'cleaned-up' }), riskier).state).toMatchObject({
       phase: 'Pending',
       lapse: {},
     });

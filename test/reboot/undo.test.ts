@@ -39,7 +39,7 @@ describe('when the window closes on a drain', () => {
       phase: 'Undoing',
       undo: { why: 'window-closed', times: 1 },
     });
-    const again = transition(undone, { type: 'tidied' }, context(strict, noon + hour));
+    const again = transition(undone, { type: 'cleaned-up' }, context(strict, noon + hour));
     expect(again.ok && again.reboot.state).toMatchObject({
       phase: 'Approved',
       decision: aDecision({ mode: 'window' }),

@@ -2,13 +2,23 @@
  * Decisions that come at the wrong moment: each is refused with a sentence, and leaves the Reboot as it was.
  */
 import { describe, expect, it } from 'vitest';
-import type { Failed, Phase, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
+import type { Phase, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import type { Principal } from '../../src/reboot/state/decision.ts';
 import { hour, minute, second } from '../../src/reboot/ports/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aDecision, aPool, aWindow, at, lee, mia, noon, pending } from '../fakes/builders.ts';
-import { draining, failed, inState, rebooting, settling, undoing } from '../fakes/states.ts';
+import {
+  cleanedUp,
+  draining,
+  failed,
+  givenUp,
+  inState,
+  owed,
+  rebooting,
+  settling,
+  undoing,
+} from '../fakes/states.ts';
 
 const context = { pool: aPool(), now: noon };
 type Decision = Extract<RebootEvent, { by: Principal }>['type'];
@@ -30,8 +40,8 @@ const refusal = (reboot: Reboot, event: RebootEvent, ctx = context) => {
   if (step.ok) throw new Error(`${event.type} was taken: ${JSON.stringify(step.reboot.state)}`);
   return step.rejection;
 };
-const phaseAfter = (state: RebootState, kind: Kind): Phase | 'refused' => {
-  const step = transition(inState(state), decisions[kind], context);
+const phaseAfter = (state: RebootState, kind: Kind, rest: Partial<Reboot> = {}): Phase | 'refused' => {
+  const step = transition(inState(state, rest), decisions[kind], context);
   return step.ok ? step.reboot.state.phase : 'refused';
 };
 
@@ -45,11 +55,7 @@ const succeeded: RebootState = {
   kernel: 'k',
   pods: 1,
   took: { drain: 1, boot: 1, settle: 1, total: 3 },
-  tidied: true,
 };
-const givenUp = (overrides: Partial<Failed> = {}): Failed =>
-  failed({ givenUp: { by: mia, at: at(0), leaveCordoned: false }, ...overrides });
-
 describe('a decision that comes too late', () => {
   /** What each phase takes. Whatever is not named is refused. */
   const taken: Readonly<Record<string, readonly [RebootState, Partial<Record<Kind, Phase>>]>> = {
@@ -78,9 +84,9 @@ describe('a decision that comes too late', () => {
     Rebooting: [rebooting(), {}],
     Settling: [settling(), {}],
     Succeeded: [succeeded, {}],
-    'Failed in its drain': [failed(), { retried: 'Draining', skipped: 'Failed', forced: 'Draining' }],
-    'Failed after its order': [failed({ from: rebooting() }), { retried: 'Draining', skipped: 'Failed' }],
-    'Failed in its proof': [failed({ from: settling() }), { retried: 'Settling', skipped: 'Failed' }],
+    'Failed in its drain': [failed(), { retried: 'Draining', skipped: 'GivenUp', forced: 'Draining' }],
+    'Failed after its order': [failed({ from: rebooting() }), { retried: 'Draining', skipped: 'GivenUp' }],
+    'Failed in its proof': [failed({ from: settling() }), { retried: 'Settling', skipped: 'GivenUp' }],
     'given up': [givenUp(), { 'asked-again': 'Pending', requested: 'Pending' }],
     'given up after its order': [
       givenUp({ from: rebooting() }),
@@ -110,21 +116,18 @@ describe('a decision that comes too late', () => {
   });
 
   it('is refused while what the last one owes is not done: retry, force, and the question again', () => {
-    const untidied: readonly (readonly [RebootState, Kind])[] = [
-      [failed({ tidied: false }), 'retried'],
-      [failed({ tidied: false }), 'forced'],
-      [givenUp({ tidied: false }), 'asked-again'],
-      [givenUp({ tidied: false }), 'requested'],
-      [{ phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied: false }, 'asked-again'],
-      [{ phase: 'Cancelled', since: at(0), by: mia, from: 'Draining', tidied: false }, 'requested'],
-      [
-        { phase: 'Superseded', since: at(0), why: 'no-longer-required', from: 'Draining', tidied: false },
-        'asked-again',
-      ],
+    const owing: readonly (readonly [RebootState, Kind])[] = [
+      [failed(), 'retried'],
+      [failed(), 'forced'],
+      [givenUp(), 'asked-again'],
+      [givenUp(), 'requested'],
+      [{ phase: 'Cancelled', since: at(0), by: mia, from: 'Draining' }, 'asked-again'],
+      [{ phase: 'Cancelled', since: at(0), by: mia, from: 'Draining' }, 'requested'],
+      [{ phase: 'Superseded', since: at(0), why: 'no-longer-required', from: 'Draining' }, 'asked-again'],
     ];
-    for (const [state, kind] of untidied) {
-      expect(phaseAfter(state, kind), `${state.phase} ${kind}`).toBe('refused');
-      expect(phaseAfter({ ...state, tidied: true } as RebootState, kind), state.phase).not.toBe('refused');
+    for (const [state, kind] of owing) {
+      expect(phaseAfter(state, kind, owed), `${state.phase} ${kind}`).toBe('refused');
+      expect(phaseAfter(state, kind, cleanedUp), state.phase).not.toBe('refused');
     }
   });
 });
@@ -152,7 +155,7 @@ describe('an approval', () => {
 describe('after a failed proof', () => {
   it.each(['not-healthy', 'rebooted-again'] as const)('skip leaves a node cordoned that is %s', (code) => {
     const step = transition(inState(failed({ code, from: settling() })), decisions.skipped, context);
-    expect(step.ok && step.reboot.state).toMatchObject({ givenUp: { leaveCordoned: true } });
+    expect(step.ok && step.reboot.state).toMatchObject({ phase: 'GivenUp', leaveCordoned: true });
   });
   it('a retry counts no health from before', () => {
     const from = settling({ healthySince: at(-59 * second), since: at(-10 * minute) });

@@ -1,11 +1,9 @@
-import { at, isObject, type Json, type JsonObject, listAt, objectAt, sameJson, textAt } from '../json.ts';
+import { at, isObject, type Json, type JsonObject, listAt, objectAt, textAt } from '../json.ts';
+import { judgeOf } from './cel-rules.ts';
 import { validate } from './schema.ts';
 import { type FieldError } from '../status-error.ts';
 
 const rules = 'x-kubernetes-validations';
-/** The only CEL rule that is evaluated here. */
-const frozen = 'self == oldSelf';
-
 /** The server's message for an object that fails the schema of a type with CEL rules. */
 const notChecked: FieldError = {
   field: '<nil>',
@@ -29,7 +27,7 @@ export function customErrors(
   const errors = subresource === 'status' ? found.map(relativeToStatus) : found;
   // A value out of range can still be compared; a wrong type or a missing value cannot.
   if (errors.every(({ reason }) => reason === 'FieldValueInvalid'))
-    return [...errors, ...frozenFields(object, previous, schema)];
+    return [...errors, ...brokenRules(object, previous, schema)];
   return JSON.stringify(schema).includes(rules) ? [...errors, notChecked] : errors;
 }
 
@@ -42,8 +40,12 @@ const relativeToStatus = (error: FieldError): FieldError => ({
   message: error.message.replace(/(?<=: )status\.(?=\S* in body)/, ''),
 });
 
-/** Fields that may not change once they are set, with the server's message. */
-function frozenFields(
+/** Objects and lists are named by their type. */
+const shown = (value: Json): string =>
+  JSON.stringify(isObject(value) ? 'object' : Array.isArray(value) ? 'array' : value);
+
+/** Fields that break a rule, with the server's message. */
+function brokenRules(
   object: Json,
   previous: Json | undefined,
   schema: JsonObject,
@@ -51,18 +53,18 @@ function frozenFields(
 ): readonly FieldError[] {
   if (previous === undefined) return [];
   const own = listAt(schema, rules)
-    .filter((rule) => textAt(rule, 'rule') === frozen && !sameJson(object, previous))
+    .filter((rule) => judgeOf(textAt(rule, 'rule'))?.(object, previous) === false)
     .map((rule): FieldError => ({
       field: path,
       reason: 'FieldValueInvalid',
-      message: `Invalid value: ${JSON.stringify(object)}: ${textAt(rule, 'message')}`,
+      message: `Invalid value: ${shown(object)}: ${textAt(rule, 'message')}`,
     }));
   if (!isObject(object)) return own;
   const inside = Object.entries(objectAt(schema, 'properties')).flatMap(([key, property]) => {
     const value = at(object, key);
     // As in the server, a rule on a field that is added or removed is not evaluated.
     if (value === undefined || !isObject(property)) return [];
-    return frozenFields(value, at(previous, key), property, path === '' ? key : `${path}.${key}`);
+    return brokenRules(value, at(previous, key), property, path === '' ? key : `${path}.${key}`);
   });
   return [...own, ...inside];
 }
@@ -71,11 +73,11 @@ function frozenFields(
 export function unknownRules(schema: Json, path: string): readonly FieldError[] {
   if (!isObject(schema)) return [];
   const own = listAt(schema, rules)
-    .filter((rule) => textAt(rule, 'rule') !== frozen)
+    .filter((rule) => judgeOf(textAt(rule, 'rule')) === undefined)
     .map((rule): FieldError => ({
       field: path,
       reason: 'FieldValueForbidden',
-      message: `Forbidden: the demo judges only ${frozen}, not ${textAt(rule, 'rule')}`,
+      message: `Forbidden: the demo does not judge ${textAt(rule, 'rule')}`,
     }));
   const inside = Object.entries(objectAt(schema, 'properties'));
   return [

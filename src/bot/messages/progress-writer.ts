@@ -4,7 +4,7 @@
  */
 import type { CardData } from '../../reboot/words/card-facts.ts';
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
-import type { Phase, RebootState } from '../../reboot/state/reboot.ts';
+import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
 import { second, toInstant, toTimestamp, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { MessageView } from '../blocks.ts';
 import type { WriterOptions } from './card-post.ts';
@@ -13,6 +13,7 @@ import { hashOf } from './hash.ts';
 import { postReply } from './reply-post.ts';
 import type { Save } from './posted-message.ts';
 import { progress } from '../views/card/thread.ts';
+import { isOwed } from '../../reboot/state/clean-up.ts';
 
 const firstInterval: Millis = 2 * second;
 const maxInterval: Millis = 30 * second;
@@ -58,9 +59,10 @@ export function createProgressWriter(options: WriterOptions): Writer {
   };
 
   /** A new phase is shown at once, except where the next change is expected within moments. */
-  const dueAt = ({ reboot: { state } }: CardData, last: Instant): Instant => {
+  const dueAt = ({ reboot }: CardData, last: Instant): Instant => {
+    const { state } = reboot;
     if (current?.phase === state.phase) return nextEdit(last, current.since);
-    if (!isTransient(state)) return -Infinity;
+    if (!isTransient(reboot)) return -Infinity;
     current = { phase: state.phase, since: clock.now() };
     return clock.now() + firstInterval;
   };
@@ -91,8 +93,8 @@ export function createProgressWriter(options: WriterOptions): Writer {
  * States that change within moments: a returning node lacks things that are ready a second later, and a
  * succeeded reboot is cleaned up at once.
  */
-const isTransient = (state: RebootState): boolean =>
-  state.phase === 'Settling' || (state.phase === 'Succeeded' && !state.tidied);
+const isTransient = ({ state, cleanup }: Reboot): boolean =>
+  state.phase === 'Settling' || (state.phase === 'Succeeded' && isOwed(cleanup));
 
 /** The interval doubles within a phase: 2 s, 4 s, 8 s …, at most 30 s. */
 const nextEdit = (last: Instant, since: Instant): Instant =>

@@ -27,6 +27,7 @@ const phaseMarks: Readonly<Record<Phase, Mark>> = {
   Settling: 'running',
   Succeeded: 'done',
   Failed: 'failed',
+  GivenUp: 'failed',
   Cancelled: 'paused',
   Superseded: 'done',
 };
@@ -148,9 +149,9 @@ export const kernelChange = ({ need }: Reboot): Mrkdwn =>
 
 /** Why the node stays cordoned, for now or for good. */
 export function cordonLine(reboot: Reboot): Mrkdwn | undefined {
-  const { state } = reboot;
+  const { goesDown } = reboot.cleanup ?? {};
   const sentence = cordonLeft(reboot) ?? overdueSentence(reboot);
   if (sentence !== undefined) return say`${sentence}`;
-  if (!('goesDown' in state) || state.goesDown === undefined) return undefined;
-  return say`Its agent says that its host was asked to reboot: it stays cordoned until it has booted, which may take until ${at(state.goesDown.until)}.`;
+  if (goesDown === undefined) return undefined;
+  return say`Its agent says that its host was asked to reboot: it stays cordoned until it has booted, which may take until ${at(goesDown.until)}.`;
 }

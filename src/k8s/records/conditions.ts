@@ -26,7 +26,7 @@ export const conditionsSchema = list(condition, 'Standard conditions, as kubectl
   'x-kubernetes-list-map-keys': ['type'],
 });
 
-type Shown = Pick<Reboot, 'state' | 'history' | 'need'>;
+type Shown = Pick<Reboot, 'state' | 'history' | 'need' | 'cleanup'>;
 
 export const conditionsOf = (reboot: Shown, summary: string): readonly Condition[] =>
   types.map((type) => {
@@ -51,14 +51,15 @@ const phasesWith: Readonly<Record<Reached, ReadonlySet<Phase>>> = {
 };
 
 /** Phases that say of themselves what had been reached: what the phase before had. */
-const keeps: ReadonlySet<Phase> = new Set(['Failed', 'Cancelled', 'Superseded']);
+const keeps: ReadonlySet<Phase> = new Set(['Failed', 'GivenUp', 'Cancelled', 'Superseded']);
 
 /** Undefined: as before the phase. */
 const holdsIn = (type: Reached, phase: Phase): boolean | undefined =>
   keeps.has(phase) ? undefined : phasesWith[type].has(phase);
 
-function holdsNow(type: ConditionType, { state, history }: Shown): boolean {
-  if (type === 'Completed') return !isOpen({ state });
+function holdsNow(type: ConditionType, reboot: Shown): boolean {
+  const { state, history } = reboot;
+  if (type === 'Completed') return !isOpen(reboot);
   const before =
     'from' in state ? (typeof state.from === 'string' ? state.from : state.from.phase) : undefined;
   return (
@@ -72,8 +73,8 @@ function holdsNow(type: ConditionType, { state, history }: Shown): boolean {
  * The beginning of the phase in which the status became what it is: back through the history while the status
  * is the same. Since the need arose, where it has never been another.
  */
-function since(type: ConditionType, { state, history, need }: Shown, holds: boolean): string {
-  if (type === 'Completed') return holds ? state.since : endOfRun(history, need.since);
+function since(type: ConditionType, { state, history, need, cleanup }: Shown, holds: boolean): string {
+  if (type === 'Completed') return holds ? (cleanup?.endedAt ?? state.since) : endOfRun(history, need.since);
   let at: string | undefined;
   for (const entry of history.toReversed()) {
     if (entry.phase === undefined) continue;
@@ -84,7 +85,7 @@ function since(type: ConditionType, { state, history, need }: Shown, holds: bool
   return holds ? (at ?? state.since) : need.since;
 }
 
-const ends: ReadonlySet<Phase> = new Set(['Succeeded', 'Cancelled', 'Superseded', 'Failed']);
+const ends: ReadonlySet<Phase> = new Set(['Succeeded', 'GivenUp', 'Cancelled', 'Superseded']);
 
 /** When the Reboot last came back from an end; `first` where it never ended. */
 function endOfRun(history: Shown['history'], first: string): string {
@@ -110,7 +111,8 @@ function reasonOf(
   { holds, summary }: { readonly holds: boolean; readonly summary: string },
 ): Pick<Condition, 'reason' | 'message'> {
   if (type === 'Approved' && holds) return { reason: 'Decided', message: decidedBy(state) ?? '' };
-  if (state.phase === 'Failed') return { reason: word(state.code, state), message: state.sentence };
+  if (state.phase === 'Failed' || (state.phase === 'GivenUp' && !holds))
+    return { reason: word(state.code, state), message: state.sentence };
   if (state.phase === 'Approved' && !holds) {
     const blocker = state.blockers?.find(({ cleared }) => cleared === undefined);
     if (blocker) return { reason: word(blocker.code, state), message: blocker.sentence };

@@ -1,6 +1,17 @@
 import { z } from 'zod';
-import { list, text, time } from '../../reboot/state/field.ts';
+import {
+  beginsCleanUp,
+  type CleanUp,
+  cleanUp,
+  goesDown,
+  isOwed,
+  staysCordoned,
+} from '../../reboot/state/clean-up.ts';
+import { principal } from '../../reboot/state/decision.ts';
+import { flag, list, text, time } from '../../reboot/state/field.ts';
+import type { Phase } from '../../reboot/state/phases.ts';
 import { field, listAt, textAt } from '../api/json-value.ts';
+import { isSame } from '../api/merge-patch.ts';
 
 const putBackWhy = z.enum(['window-closed', 'stuck']).meta({ description: 'Why the drain was undone.' });
 
@@ -15,7 +26,7 @@ const earlierBlockers = list(
 );
 
 /**
- * Fields of earlier versions, which this one reads and never writes. The definition keeps them, because an
+ * Fields of earlier versions. The definition keeps them, because an
  * older bot may run beside this one, and repeats a write whose fields are dropped.
  */
 export const earlierSchema = z.object({
@@ -40,21 +51,87 @@ export const earlierSchema = z.object({
     })
     .meta({ description: 'Of earlier versions: `blockers` with the source `gatekeeper` now.' })
     .exactOptional(),
+  givenUp: z
+    .object({
+      by: principal,
+      at: time('When it was given up.'),
+      leaveCordoned: flag('The node stays cordoned.'),
+    })
+    .meta({ description: 'Of earlier versions: the phase `GivenUp` now.' })
+    .exactOptional(),
+  tidied: flag(
+    'Of earlier versions, and written for them: `cleanup` has ended, or there was nothing to clean up.',
+  ).exactOptional(),
+  staysCordoned: staysCordoned
+    .meta({ description: 'Of earlier versions, and written for them: `cleanup.staysCordoned` now.' })
+    .exactOptional(),
+  goesDown: goesDown
+    .meta({ description: 'Of earlier versions, and written for them: `cleanup.goesDown` now.' })
+    .exactOptional(),
   waits: z
     .object({ at: time('When they were stored.'), blockers: earlierBlockers })
     .meta({ description: 'Of earlier versions: `blockers` with the source `plan` now.' })
     .exactOptional(),
 });
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /**
- * Converts states stored by earlier versions to the current shape. Read only: the next write of the Reboot
- * stores the new shape, and deletes the fields of the old one.
+ * Converts what earlier versions stored to the current shape. Read only: the next write of the Reboot stores
+ * the new shape, and deletes the fields of the old one.
  */
-export function fromEarlier(state: object): unknown {
+export function fromEarlier(stored: object): Fields {
+  const { cleanup: _stored, ...state } = stateOf(stored);
+  const cleanup = cleanUpOf({ ...stored, ...state });
+  return { ...state, ...(cleanup === undefined ? {} : { cleanup }) };
+}
+
+function stateOf(state: object): Fields {
   const again = field(state, 'again');
+  const givenUp = field(state, 'givenUp');
   const phase = textAt(state, 'phase');
   if (phase === 'Cancelled' && again !== undefined) return undoingOf(state, again);
-  return phase === 'Approved' ? approvedOf(state) : state;
+  if (phase === 'Failed' && givenUp !== undefined) return givenUpOf(state, givenUp as object);
+  return phase === 'Approved' ? approvedOf(state) : { ...state };
+}
+
+/**
+ * The clean-up as earlier versions store it. Written beside the present shape, so that an older bot reads the
+ * record: it requires `tidied` of each end.
+ */
+export function forEarlier(phase: Phase, cleanup: CleanUp | undefined): Fields {
+  if (!beginsCleanUp(phase) || phase === 'GivenUp') return {};
+  const { staysCordoned, goesDown } = cleanup ?? {};
+  return {
+    ...(phase === 'Undoing' ? {} : { tidied: !isOwed(cleanup) }),
+    ...(staysCordoned === undefined ? {} : { staysCordoned }),
+    ...(goesDown === undefined ? {} : { goesDown }),
+  };
+}
+
+const earlierCleanUp = ['tidied', 'staysCordoned', 'goesDown'] as const;
+
+/**
+ * Where the earlier fields differ from those that belong to `cleanup`, an older bot wrote last: they count. A
+ * clean-up from before the phase is left over, for the same reason.
+ */
+function cleanUpOf(state: object): unknown {
+  const phase = textAt(state, 'phase') as Phase;
+  if (!beginsCleanUp(phase)) return undefined;
+  const cleanup = cleanUp.safeParse(field(state, 'cleanup')).data;
+  const earlier = Object.fromEntries(
+    earlierCleanUp.flatMap((key) => {
+      const value = field(state, key);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+  const since = field(state, 'since');
+  const isOfPhase = cleanup !== undefined && Date.parse(cleanup.since) >= Date.parse(String(since));
+  if (isOfPhase && isSame(earlier, forEarlier(phase, cleanup))) return cleanup;
+  const { tidied, ...rest } = earlier;
+  if (tidied === undefined && phase !== 'Undoing') return cleanup;
+  if (tidied === true && rest['staysCordoned'] === undefined) return undefined;
+  return { since, ...(tidied === true ? { endedAt: since } : {}), ...rest };
 }
 
 const causes: Readonly<Record<string, string>> = {
@@ -63,13 +140,18 @@ const causes: Readonly<Record<string, string>> = {
 };
 
 /** 0.1.0 stored the undoing of a drain as Cancelled, with the decision for the next try. */
-function undoingOf(state: object, again: unknown): unknown {
-  if (field(state, 'tidied') === true) return state;
+function undoingOf(state: object, again: unknown): Fields {
+  if (field(state, 'tidied') === true) return { ...state };
   const since = field(state, 'since');
   return { phase: 'Undoing', since, decision: field(again, 'decision'), undo: undoOf(again) };
 }
 
-function approvedOf({ blockers, ...state }: { readonly blockers?: unknown }): unknown {
+function givenUpOf(state: object, givenUp: object): Fields {
+  const since = field(givenUp, 'at');
+  return { ...state, ...givenUp, phase: 'GivenUp', since, failedAt: field(state, 'since') };
+}
+
+function approvedOf({ blockers, ...state }: { readonly blockers?: unknown }): Fields {
   const putBack = field(state, 'putBack');
   const found = blockersOf({ ...state, blockers });
   return {

@@ -7,6 +7,7 @@ import { field } from '../api/json-value.ts';
  */
 export const storedFrom: Partial<Readonly<Record<Phase, string>>> = {
   Failed: 'failedFrom',
+  GivenUp: 'failedFrom',
   Cancelled: 'endedFrom',
   Superseded: 'endedFrom',
 };

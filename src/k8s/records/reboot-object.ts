@@ -7,7 +7,7 @@ import { field, textAt } from '../api/json-value.ts';
 import { isSame, mergePatchOf } from '../api/merge-patch.ts';
 import { ownApiVersion } from '../api/paths.ts';
 import { conditionsOf } from './conditions.ts';
-import { fromEarlier } from './earlier-states.ts';
+import { forEarlier, fromEarlier } from './earlier-states.ts';
 import { flatState, stateFields } from './flat-state.ts';
 import { problemOf } from './problem.ts';
 import { summaryOf } from './reboot-summary.ts';
@@ -49,35 +49,53 @@ const askedByOf = ({ askedBy = [] }: Reboot['need']): string => askedBy.map(({ n
 
 type Writable = Omit<Reboot, 'version' | 'createdAt'>;
 
-export function statusOf({
-  pool,
-  state,
-  need,
-  facts,
-  impact,
-  workloads,
-  daemonsBefore,
-  chat,
-  history,
-}: Writable): unknown {
+/** What follows from state, clean-up and history. Other versions may store it in another shape. */
+function shapedStatus({ pool, state, need, cleanup, history }: Writable): object {
   const by = decidedBy(state);
   const summary = summaryOf(state);
-  return bounded({
+  const owed = cleanup === undefined ? {} : { cleanup };
+  return {
     ...flatState(state),
+    ...forEarlier(state.phase, cleanup),
     summary,
     wants: wantsOf(need),
     ...(need.askedBy === undefined ? {} : { askedBy: askedByOf(need) }),
     ...(by === undefined ? {} : { decidedBy: by }),
     pool,
+    ...owed,
+    history,
+    conditions: conditionsOf({ state, history, need, ...owed }, summary),
+  };
+}
+
+export function statusOf(reboot: Writable): unknown {
+  const { need, facts, impact, workloads, daemonsBefore, chat } = reboot;
+  return bounded({
+    ...shapedStatus(reboot),
     need,
     facts,
     ...(impact === undefined ? {} : { impact }),
     ...(workloads === undefined ? {} : { workloads }),
     ...(daemonsBefore === undefined ? {} : { daemonsBefore }),
     chat,
-    history,
-    conditions: conditionsOf({ state, history, need }, summary),
   });
+}
+
+/** Stored as they are, in every version. */
+const sameEverywhere: ReadonlySet<string> = new Set([
+  'need',
+  'facts',
+  'impact',
+  'workloads',
+  'daemonsBefore',
+  'chat',
+]);
+
+/** Without the facts: to compare a list of 200 packages would take most of the time of a read. */
+function isCurrent(status: unknown, reboot: Writable): boolean {
+  if (typeof status !== 'object' || status === null) return false;
+  const shaped = Object.entries(status).filter(([key]) => !sameEverywhere.has(key));
+  return isSame(Object.fromEntries(shaped), bounded(shapedStatus(reboot)));
 }
 
 /**
@@ -128,14 +146,16 @@ function readStatus(
   if (status === undefined) {
     if (!spec.asked) return { problem: 'status: is missing, and spec.asked too' };
     const { deleted, ...asked } = spec.asked;
-    const state: RebootState = deleted
-      ? { phase: 'Cancelled', since: created, by: remover, from: 'Draining', tidied: false }
-      : { phase: 'Pending', since: created, approvals: [] };
-    return { ...asked, chat: { replies: {} }, history: [], state };
+    const initial = { ...asked, chat: { replies: {} }, history: [] };
+    if (deleted !== true) return { ...initial, state: { phase: 'Pending', since: created, approvals: [] } };
+    const state = { phase: 'Cancelled', since: created, by: remover, from: 'Draining' } as const;
+    return { ...initial, state, cleanup: { since: created } };
   }
-  const common = commonSchema.safeParse(status);
+  const { cleanup, ...fields } = fromEarlier(stateFields(status));
+  const { cleanup: _stored, ...rest } = status as Readonly<Record<string, unknown>>;
+  const common = commonSchema.safeParse({ ...rest, ...(cleanup === undefined ? {} : { cleanup }) });
   if (!common.success) return { problem: problemOf('status', common.error) };
-  const state = rebootState.safeParse(fromEarlier(stateFields(status)));
+  const state = rebootState.safeParse(fields);
   if (!state.success) return { problem: problemOf('status', state.error) };
   return { ...common.data, state: state.data };
 }
@@ -173,5 +193,5 @@ export function readReboot(object: unknown): ReadReboot {
     version: resourceVersion,
     ...status,
   };
-  return { ok: true, reboot, current: isSame(field(object, 'status'), statusOf(reboot)) };
+  return { ok: true, reboot, current: isCurrent(field(object, 'status'), reboot) };
 }

@@ -4,6 +4,7 @@ import { flag, text, timestamp } from '../../reboot/state/field.ts';
 import { need } from '../../reboot/state/need.ts';
 import { commonRecord, nodeFacts } from '../../reboot/state/reboot.ts';
 import { conditionsSchema } from './conditions.ts';
+import { appendOnly, immutable, validations } from '../../reboot/state/record-rules.ts';
 
 const nonEmpty = z.string().min(1);
 
@@ -14,24 +15,19 @@ export const metadataSchema = z.object({
   creationTimestamp: timestamp,
 });
 
-/** Evaluated by the API server on each update: no later write changes which boot a Reboot is for. */
-const immutable = {
-  'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'A Reboot is for one boot of one node.' }],
-};
-
 /** The fields that are set at creation. `asked` makes a Reboot without status readable as Pending. */
 export const specSchema = z
   .object({
-    node: nonEmpty.meta({ description: 'Name of the node.', maxLength: 253, ...immutable }),
+    node: nonEmpty.meta({ description: 'Name of the node.', maxLength: 253, ...validations(immutable) }),
     nodeUID: z.string().meta({
       description: 'UID of the Node object. Another machine of the same name has another one.',
       maxLength: 64,
-      ...immutable,
+      ...validations(immutable),
     }),
     bootID: nonEmpty.meta({
       description: 'The boot to end, as in status.nodeInfo.bootID of the Node.',
       maxLength: 64,
-      ...immutable,
+      ...validations(immutable),
     }),
     pool: text('The pool of the configuration at creation.', 253),
     asked: z
@@ -51,6 +47,7 @@ export const specSchema = z
 
 /** The part of the status that all phases share. */
 export const commonSchema = commonRecord.extend({
+  history: commonRecord.shape.history.meta(validations(appendOnly)),
   pool: text('The pool whose policy applies now. It follows its node until the start.', 253).exactOptional(),
 });
 

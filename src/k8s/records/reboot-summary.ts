@@ -1,7 +1,7 @@
 /** One short line about a Reboot for `kubectl get reboots`: its blocker, its progress, or its failure. */
 import type { Blocker } from '../../reboot/scheduling/blockers.ts';
 import { pendingHook } from '../../reboot/state/hook-waits.ts';
-import type { Approved, Draining, Failed, RebootState, Superseded } from '../../reboot/state/reboot.ts';
+import type { Approved, Draining, RebootState, Superseded } from '../../reboot/state/reboot.ts';
 import { inWords, toInstant } from '../../reboot/ports/time.ts';
 import { utcMoment } from '../../reboot/words/utc-text.ts';
 
@@ -37,7 +37,9 @@ function textOf(state: RebootState): string {
     case 'Succeeded':
       return `rebooted in ${inWords(state.took.total)}`;
     case 'Failed':
-      return failed(state);
+      return `${state.code}: ${state.sentence}`;
+    case 'GivenUp':
+      return `given up: ${state.code}`;
     case 'Cancelled':
       return state.reason ?? 'cancelled';
     case 'Superseded':
@@ -64,9 +66,6 @@ function draining({ cordon, drain }: Draining): string {
   const [block] = drain.waiting;
   return block === undefined ? gone : `${gone}, waits for ${block.budget}`;
 }
-
-const failed = ({ code, sentence, givenUp }: Failed): string =>
-  givenUp ? `given up: ${code}` : `${code}: ${sentence}`;
 
 const ends: Readonly<Record<Superseded['why'], string>> = {
   booted: 'booted without Tugboot',

@@ -11,6 +11,7 @@ import { announce } from '../show/announce.ts';
 import { fieldsOf, poolFor } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { toTimestamp } from '../ports/time.ts';
 
 /**
  * Handles a deleted Reboot. A standing order is withdrawn first. Then the record is re-created as a cancelled
@@ -90,10 +91,11 @@ async function cleanUpWithoutRecord(deps: ServiceDeps, reboot: Reboot, error: Po
   // Without a record, garbage collection cleans up the node.
   deps.deletions.delete(reboot.name);
   await collectGarbage(deps);
-  const tidied = 'tidied' in reboot.state ? { ...reboot, state: { ...reboot.state, tidied: true } } : reboot;
+  const endedAt = toTimestamp(deps.clock.now());
+  const cleaned = reboot.cleanup ? { ...reboot, cleanup: { ...reboot.cleanup, endedAt } } : reboot;
   const pool = poolFor(deps, reboot);
   const about = { cluster: deps.policy().cluster, pool, blockers: [], now: deps.clock.now() };
-  await deps.chat.show(cardData(tidied, about), async () => undefined);
+  await deps.chat.show(cardData(cleaned, about), async () => undefined);
 }
 
 /** Retries to re-create the records: the API server may answer again, and their CRD may be back. */

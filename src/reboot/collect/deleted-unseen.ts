@@ -35,10 +35,10 @@ export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Prom
   const at = toTimestamp(now);
   const need = needOf(report, deps.digest, now, currentReadings(deps, node, agent, pool));
   const fresh = newReboot(deps, { node, report, pool, need });
-  const state = { phase: 'Cancelled', since: at, by: remover, from: 'Draining', tidied: false } as const;
+  const state = { phase: 'Cancelled', since: at, by: remover, from: 'Draining' } as const;
   const posting = { channel: pool.channel, at: toTimestamp(now - cardSearchRange) };
   const history = remember({ history: [] }, { what: 'deleted' }, now);
-  const reboot = { ...fresh, state, history, chat: { ...fresh.chat, posting } };
+  const reboot = { ...fresh, state, cleanup: { since: at }, history, chat: { ...fresh.chat, posting } };
   const created = await tryCreate(deps, reboot);
   if (created === 'exists') return false;
   if (created === 'failed') {

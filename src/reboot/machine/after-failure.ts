@@ -1,8 +1,19 @@
 /** Decisions of people after a failure, and about a stuck drain. */
-import type { Active, Approved, Draining, Failed, Force, In, Reboot, Settling } from '../state/reboot.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
+import type {
+  Active,
+  Approved,
+  Draining,
+  Failed,
+  Force,
+  GivenUp,
+  In,
+  Reboot,
+  Settling,
+} from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { isBlank } from '../words/text.ts';
-import { toTimestamp } from '../ports/time.ts';
+import { type Instant, toTimestamp } from '../ports/time.ts';
 import { pendingRetry } from '../state/retry.ts';
 import { tooLate } from '../words/words.ts';
 import { skipGoingDown } from './cleaned-up.ts';
@@ -35,17 +46,14 @@ function withoutRetry({ retry: _retry, ...state }: Approved): Approved {
   return state;
 }
 
-const isUnresolvedFailure = (reboot: Reboot): reboot is In<'Failed'> =>
-  isIn(reboot, 'Failed') && reboot.state.givenUp === undefined;
-
 export function retry(reboot: Reboot, event: Event<'retried'>, context: Context): Step {
   if (waitsForRetry(reboot, context)) {
     const history = remember(reboot, { what: 'tried-again', by: event.by }, context.now);
     return enter(reboot, withoutRetry(reboot.state), { history });
   }
-  if (!isUnresolvedFailure(reboot))
+  if (!isIn(reboot, 'Failed'))
     return rejected('not-possible-now', `There is nothing to retry: ${tooLate(reboot)}`);
-  if (!reboot.state.tidied) {
+  if (owesCleanUp(reboot)) {
     return rejected(
       'not-possible-now',
       `The last order to ${reboot.node.name} is being withdrawn. Try again in a moment.`,
@@ -71,7 +79,7 @@ function rejectIfLapsed(reboot: In<'Failed'>): Step | undefined {
  * Giving up does not uncordon a node whose new boot is not proven, nor one whose host may have been requested
  * to reboot: a hanging shutdown may still complete, whatever runs there by then.
  */
-export function leavesCordoned({ code, from }: Failed): boolean {
+function leavesCordoned({ code, from }: Failed): boolean {
   if (from.phase === 'Draining') return false;
   if (code === 'did-not-reboot') return from.phase === 'Rebooting' && from.trouble === undefined;
   return code === 'did-not-come-back' || code === 'not-healthy' || code === 'rebooted-again';
@@ -81,12 +89,29 @@ export function skip(reboot: Reboot, event: Event<'skipped'>, context: Context):
   const { now } = context;
   const left = skipGoingDown(reboot, event, context);
   if (left) return left;
-  if (!isUnresolvedFailure(reboot))
+  if (!isIn(reboot, 'Failed'))
     return rejected('not-possible-now', `There is nothing to skip: ${tooLate(reboot)}`);
-  const givenUp = { by: event.by, at: toTimestamp(now), leaveCordoned: leavesCordoned(reboot.state) };
   const history = remember(reboot, { what: 'skipped', by: event.by }, now);
-  return enter(reboot, { ...reboot.state, givenUp, tidied: false }, { history });
+  return giveUp(reboot, { by: event.by, history }, now);
 }
+
+export const giveUp = (
+  reboot: In<'Failed'>,
+  { by, history }: Pick<GivenUp, 'by'> & Pick<Reboot, 'history'>,
+  now: Instant,
+): Step =>
+  enter(
+    reboot,
+    {
+      ...reboot.state,
+      phase: 'GivenUp',
+      since: toTimestamp(now),
+      by,
+      failedAt: reboot.state.since,
+      leaveCordoned: leavesCordoned(reboot.state),
+    },
+    { history },
+  );
 
 export function force(reboot: Reboot, event: Event<'forced'>, context: Context): Step {
   const reason = event.reason.trim();
@@ -94,7 +119,7 @@ export function force(reboot: Reboot, event: Event<'forced'>, context: Context):
     return rejected('reason-missing', 'Say why the budgets may be broken: it is kept with the reboot.');
   if (waitsForRetry(reboot, context)) return forceNext(reboot, { by: event.by, reason }, context);
   const draining = drainOf(reboot, context);
-  const lapsed = isUnresolvedFailure(reboot) ? rejectIfLapsed(reboot) : undefined;
+  const lapsed = isIn(reboot, 'Failed') ? rejectIfLapsed(reboot) : undefined;
   if (!draining) return rejected('not-possible-now', `There is no drain to force: ${tooLate(reboot)}`);
   if (lapsed) return lapsed;
   const forced = { by: event.by, at: toTimestamp(context.now), reason };
@@ -112,7 +137,7 @@ function forceNext(reboot: In<'Approved'>, { by, reason }: Omit<Force, 'at'>, { 
 
 function drainOf(reboot: Reboot, context: Context): Draining | undefined {
   if (isIn(reboot, 'Draining')) return reboot.state;
-  if (!isUnresolvedFailure(reboot) || !reboot.state.tidied || reboot.state.from.phase !== 'Draining')
+  if (!isIn(reboot, 'Failed') || owesCleanUp(reboot) || reboot.state.from.phase !== 'Draining')
     return undefined;
   const again = retryState(reboot.state.from, context);
   return again.phase === 'Draining' ? again : undefined;

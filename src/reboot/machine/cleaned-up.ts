@@ -1,33 +1,37 @@
 /** The clean-up after the end of a Reboot. */
-import { type In, isIn, type Reboot } from '../state/reboot.ts';
+import { beginsCleanUp, owesCleanUp } from '../state/clean-up.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
 import { toInstant, toTimestamp } from '../ports/time.ts';
 import { tooLate } from '../words/words.ts';
-import { type Context, enter, rejected, type RebootEvent, remember, type Step, unchanged } from './events.ts';
+import {
+  changed,
+  type Context,
+  enter,
+  rejected,
+  type RebootEvent,
+  remember,
+  type Step,
+  unchanged,
+} from './events.ts';
 import { waitAgain } from './undo.ts';
 
-type Ended = In<'Succeeded' | 'Failed' | 'Cancelled' | 'Superseded'>;
-
-const isEnded = (reboot: Reboot): reboot is Ended =>
-  isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded');
-
-/** An undone drain needs the same clean-up as an ended Reboot. */
-const isCleaningUp = (reboot: Reboot): reboot is Ended | In<'Undoing'> =>
-  isIn(reboot, 'Undoing') || (isEnded(reboot) && !reboot.state.tidied);
-
 /** The clean-up is complete. */
-export function tidied(
+export function cleanedUp(
   reboot: Reboot,
-  { staysCordoned }: Extract<RebootEvent, { type: 'tidied' }>,
+  { staysCordoned }: Extract<RebootEvent, { type: 'cleaned-up' }>,
   context: Context,
 ): Step {
   if (isIn(reboot, 'Undoing')) {
     const cordon = staysCordoned === undefined ? {} : { cordon: 'other' as const };
     return waitAgain({ ...reboot, state: { ...reboot.state, ...cordon } }, context);
   }
-  if (!isEnded(reboot)) return rejected('not-possible-now', tooLate(reboot));
-  if (reboot.state.tidied) return unchanged(reboot);
-  const { goesDown: _over, ...state } = reboot.state;
-  return enter(reboot, { ...state, tidied: true, ...(staysCordoned === undefined ? {} : { staysCordoned }) });
+  if (!beginsCleanUp(reboot.state.phase)) return rejected('not-possible-now', tooLate(reboot));
+  if (reboot.cleanup === undefined || !owesCleanUp(reboot)) return unchanged(reboot);
+  const { goesDown: _over, ...cleanup } = reboot.cleanup;
+  const ended = { ...cleanup, endedAt: toTimestamp(context.now) };
+  return changed(reboot, {
+    cleanup: { ...ended, ...(staysCordoned === undefined ? {} : { staysCordoned }) },
+  });
 }
 
 /**
@@ -35,17 +39,17 @@ export function tidied(
  * person decides.
  */
 export function goesDown(reboot: Reboot, { pool, now }: Context): Step {
-  if (!isCleaningUp(reboot)) return rejected('not-possible-now', tooLate(reboot));
-  const { goesDown: known } = reboot.state;
+  const { cleanup } = reboot;
+  if (cleanup === undefined || !owesCleanUp(reboot)) return rejected('not-possible-now', tooLate(reboot));
+  const { goesDown: known } = cleanup;
   if (known === undefined) {
     const until = toTimestamp(now + pool.rebootTimeout);
-    return enter(reboot, {
-      ...reboot.state,
-      goesDown: { since: toTimestamp(now), until, overdue: false },
+    return changed(reboot, {
+      cleanup: { ...cleanup, goesDown: { since: toTimestamp(now), until, overdue: false } },
     });
   }
   if (known.overdue || now < toInstant(known.until)) return unchanged(reboot);
-  return enter(reboot, { ...reboot.state, goesDown: { ...known, overdue: true } });
+  return changed(reboot, { cleanup: { ...cleanup, goesDown: { ...known, overdue: true } } });
 }
 
 /**
@@ -57,12 +61,13 @@ export function skipGoingDown(
   { by }: Extract<RebootEvent, { type: 'skipped' }>,
   { now }: Context,
 ): Step | undefined {
-  if (!isCleaningUp(reboot) || reboot.state.goesDown?.overdue !== true) return undefined;
+  if (!owesCleanUp(reboot) || reboot.cleanup?.goesDown?.overdue !== true) return undefined;
   const history = remember(reboot, { what: 'skipped', by }, now);
+  const since = toTimestamp(now);
   if (isIn(reboot, 'Undoing')) {
-    const given = { since: toTimestamp(now), by, from: 'Undoing', tidied: false } as const;
-    return enter(reboot, { phase: 'Cancelled', ...given, staysCordoned: 'goes-down' }, { history });
+    const cleanup = { since, staysCordoned: 'goes-down' } as const;
+    return enter(reboot, { phase: 'Cancelled', since, by, from: 'Undoing' }, { history, cleanup });
   }
-  const { goesDown: _over, ...state } = reboot.state;
-  return enter(reboot, { ...state, staysCordoned: 'goes-down' }, { history });
+  const { goesDown: _over, ...cleanup } = reboot.cleanup;
+  return changed(reboot, { cleanup: { ...cleanup, staysCordoned: 'goes-down' }, history });
 }

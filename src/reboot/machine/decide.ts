@@ -1,5 +1,6 @@
 /** Decisions of people and rules. Permissions are checked before, in src/reboot/permissions. */
 import { isPerson } from '../state/decision.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
 import type { Approval, Decision, Principal } from '../state/decision.ts';
 import type { Reboot } from '../state/reboot.ts';
@@ -129,12 +130,10 @@ function alreadyDecided(reboot: Reboot): Step {
  */
 export function canAskAgain(reboot: Reboot): boolean {
   if (isIn(reboot, 'Snoozed', 'Denied')) return true;
-  if (isIn(reboot, 'Cancelled')) return reboot.state.tidied;
-  if (isIn(reboot, 'Failed'))
-    return (
-      reboot.state.givenUp !== undefined && reboot.state.tidied && reboot.state.from.phase !== 'Settling'
-    );
-  return isIn(reboot, 'Superseded') && reboot.state.why === 'no-longer-required' && reboot.state.tidied;
+  if (owesCleanUp(reboot)) return false;
+  if (isIn(reboot, 'GivenUp')) return reboot.state.from.phase !== 'Settling';
+  if (isIn(reboot, 'Superseded')) return reboot.state.why === 'no-longer-required';
+  return isIn(reboot, 'Cancelled');
 }
 
 export function askAgain(reboot: Reboot, event: Event<'asked-again'>, { now }: Context): Step {
@@ -173,7 +172,7 @@ export function cancel(reboot: Reboot, event: Event<'cancelled'>, { now }: Conte
   const from = reboot.state.phase;
   return enter(
     reboot,
-    { phase: 'Cancelled', since: toTimestamp(now), by: event.by, from, tidied: false, ...given },
+    { phase: 'Cancelled', since: toTimestamp(now), by: event.by, from, ...given },
     { history: remember(reboot, { what: 'cancelled', by: event.by, ...given }, now) },
   );
 }

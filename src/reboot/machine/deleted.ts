@@ -2,12 +2,12 @@
  * Somebody deleted the stored object of a Reboot, which is how to stop one with kubectl alone. What follows
  * is stored in a new object of the same name.
  */
-import { isUntidied } from '../state/ownership.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
 import type { Observation } from '../ports/cluster.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../ports/time.ts';
 import { remover } from '../words/words.ts';
-import { leavesCordoned } from './after-failure.ts';
+import { giveUp } from './after-failure.ts';
 import { type Context, enter, type RebootEvent, remember, type Step, unchanged } from './events.ts';
 
 type Deleted = Extract<RebootEvent, { type: 'deleted' }>;
@@ -19,21 +19,17 @@ export function deleted(reboot: Reboot, { observation }: Deleted, { now }: Conte
   // An obeyed order cannot be stopped. The Reboot continues to its proof, or the node would stay cordoned.
   if (isIn(reboot, 'Settling') || (isIn(reboot, 'Rebooting') && isObeyed(reboot, observation)))
     return enter(reboot, { ...reboot.state }, { history });
-  if (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined) {
-    const givenUp = { by: remover, at, leaveCordoned: leavesCordoned(reboot.state) };
-    return enter(reboot, { ...reboot.state, givenUp, tidied: false }, { history });
-  }
+  if (isIn(reboot, 'Failed')) return giveUp(reboot, { by: remover, history }, now);
   if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved', 'Draining', 'Undoing', 'Rebooting'))
-    return isUntidied(reboot) || (isRefusal(reboot) && isItsBoot(reboot, observation))
+    return owesCleanUp(reboot) || (isRefusal(reboot) && isItsBoot(reboot, observation))
       ? enter(reboot, { ...reboot.state })
       : unchanged(reboot);
   const from = reboot.state.phase;
-  return enter(reboot, { phase: 'Cancelled', since: at, by: remover, from, tidied: false }, { history });
+  return enter(reboot, { phase: 'Cancelled', since: at, by: remover, from }, { history });
 }
 
 /** A refusal by a person. Without its object the node would get a new Reboot, which a rule might approve. */
-const isRefusal = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Denied', 'Cancelled') || (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
+const isRefusal = (reboot: Reboot): boolean => isIn(reboot, 'Denied', 'Cancelled', 'GivenUp');
 
 export const isItsBoot = ({ node: { uid }, bootId }: Reboot, { node }: Pick<Observation, 'node'>): boolean =>
   node?.uid === uid && node.bootId === bootId;

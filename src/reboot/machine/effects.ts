@@ -1,6 +1,6 @@
 import { pendingHook, waitOf } from '../state/hook-waits.ts';
-import type { CleanUp } from '../state/clean-up.ts';
-import type { Failed, Reboot } from '../state/reboot.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
+import type { Reboot } from '../state/reboot.ts';
 
 /**
  * The effects that the state of a Reboot requires, in their order, derived from the state alone. Each is
@@ -28,17 +28,18 @@ export type Effect =
   | { readonly kind: 'mark' }
   | { readonly kind: 'release-turn' }
   /** Records that the effects above are complete, so that they are not repeated. */
-  | { readonly kind: 'tidied' };
+  | { readonly kind: 'cleaned-up' };
 
 const effect = (kind: Effect['kind']): Effect => ({ kind });
 
 const marked = [effect('mark')];
 
-const cleanUp = (['withdraw-order', 'uncordon', 'mark', 'unsilence', 'release-turn', 'tidied'] as const).map(
-  effect,
-);
+const cleanUp = (
+  ['withdraw-order', 'uncordon', 'mark', 'unsilence', 'release-turn', 'cleaned-up'] as const
+).map(effect);
 
-export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
+export function effectsOf(reboot: Pick<Reboot, 'state' | 'cleanup'>): readonly Effect[] {
+  const { state } = reboot;
   switch (state.phase) {
     case 'Pending':
     case 'Snoozed':
@@ -60,29 +61,25 @@ export function effectsOf({ state }: Pick<Reboot, 'state'>): readonly Effect[] {
     case 'Succeeded':
     case 'Cancelled':
     case 'Superseded':
-      return ended(state);
+      return ended(reboot, reboot.cleanup?.staysCordoned !== undefined);
+    case 'GivenUp':
+      return ended(reboot, state.leaveCordoned || reboot.cleanup?.staysCordoned !== undefined);
     case 'Failed':
-      return failed(state);
+      return failed(reboot);
   }
 }
 
 /** Without `uncordon` on a node that a person has left cordoned. */
-function ended({ tidied, staysCordoned }: CleanUp): readonly Effect[] {
-  if (tidied) return [];
-  return [
-    effect('withdraw-order'),
-    ...(staysCordoned === undefined ? [effect('uncordon')] : []),
-    ...(['mark', 'unsilence', 'release-turn', 'tidied'] as const).map(effect),
-  ];
+function ended(reboot: Pick<Reboot, 'cleanup'>, staysCordoned: boolean): readonly Effect[] {
+  if (!owesCleanUp(reboot)) return [];
+  return staysCordoned ? cleanUp.filter(({ kind }) => kind !== 'uncordon') : cleanUp;
 }
 
-function failed(state: Failed): readonly Effect[] {
-  const { tidied, givenUp } = state;
-  // The turn is kept until a person decides: a node that is down, or partly drained, is still out of service.
-  if (givenUp === undefined)
-    // Alerts of a node that is out of service because of a failure must fire.
-    return tidied
-      ? [effect('mark')]
-      : (['withdraw-order', 'mark', 'unsilence', 'tidied'] as const).map(effect);
-  return ended(givenUp.leaveCordoned ? { ...state, staysCordoned: 'not-ours' } : state);
-}
+/**
+ * The turn is kept until a person decides: a node that is down, or partly drained, is still out of service.
+ * Alerts of a node that is out of service because of a failure must fire.
+ */
+const failed = (reboot: Pick<Reboot, 'cleanup'>): readonly Effect[] =>
+  owesCleanUp(reboot)
+    ? (['withdraw-order', 'mark', 'unsilence', 'cleaned-up'] as const).map(effect)
+    : [effect('mark')];

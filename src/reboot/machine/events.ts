@@ -8,7 +8,7 @@ import type { CordonOwner, FailureCode, Reboot, RebootState } from '../state/reb
 import type { DrainProgress } from '../state/drain-facts.ts';
 import type { Impact } from '../state/impact.ts';
 import type { Need } from '../state/need.ts';
-import type { StaysCordoned } from '../state/clean-up.ts';
+import { beginsCleanUp, type StaysCordoned } from '../state/clean-up.ts';
 import type { BlockerSource } from '../state/stored-blockers.ts';
 import type { UndoReason } from '../state/undo-facts.ts';
 import { type Instant, type Timestamp, toTimestamp } from '../ports/time.ts';
@@ -77,7 +77,7 @@ export type RebootEvent =
   /** The node stays cordoned, because the agent reports that its host was requested to reboot. */
   | { readonly type: 'goes-down' }
   /** Every effect of the clean-up is complete. */
-  | { readonly type: 'tidied'; readonly staysCordoned?: StaysCordoned };
+  | { readonly type: 'cleaned-up'; readonly staysCordoned?: StaysCordoned };
 
 export interface Context {
   readonly pool: PoolPolicy;
@@ -101,11 +101,19 @@ export const rejected = (code: Rejection['code'], sentence: string): Step => ({
   rejection: { code, sentence },
 });
 
-/** A new phase is recorded in the history, after the decision that led to it. */
+/**
+ * A new phase is recorded in the history, after the decision that led to it. It begins its own clean-up, and
+ * that of the phase before it is over.
+ */
 export function enter(reboot: Reboot, state: RebootState, also: Partial<Reboot> = {}): Step {
   if (state.phase === reboot.state.phase) return changed(reboot, { ...also, state });
   const history = bounded([...(also.history ?? reboot.history), entered(state)]);
-  return changed(reboot, { ...also, state, history });
+  const cleanup = beginsCleanUp(state.phase) ? { cleanup: { since: state.since } } : {};
+  return changed(withoutCleanUp(reboot), { ...cleanup, ...also, state, history });
+}
+
+export function withoutCleanUp({ cleanup: _over, ...reboot }: Reboot): Reboot {
+  return reboot;
 }
 
 export const entered = ({ since, phase }: RebootState): HistoryEntry => ({

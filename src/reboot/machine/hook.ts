@@ -60,7 +60,6 @@ const fail = (reboot: InHook, code: FailureCode, sentence: string, { now }: Cont
     code,
     sentence,
     from: reboot.state,
-    tidied: false,
   });
 
 function withRun(reboot: InHook, run: HookRun): Step {

@@ -2,6 +2,7 @@
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Observation } from '../ports/cluster.ts';
 import { marksWaiting, pendingHook, waitOf } from '../state/hook-waits.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
 import { packageDiff } from '../state/packages.ts';
 import { isControlPlane } from '../policy/pools.ts';
 import { zoneLabel } from '../nodes/node-contract.ts';
@@ -11,7 +12,16 @@ import type { Need } from '../state/need.ts';
 import { isIn } from '../state/reboot.ts';
 import { readSignals, reportOf, verdictOf } from '../signals/signals.ts';
 import { inWords, toInstant, toTimestamp } from '../ports/time.ts';
-import { changed, type Context, enter, remember, type RebootEvent, type Step, unchanged } from './events.ts';
+import {
+  changed,
+  type Context,
+  enter,
+  remember,
+  type RebootEvent,
+  type Step,
+  unchanged,
+  withoutCleanUp,
+} from './events.ts';
 import { rebooting, settling, toSettling } from '../proof/observe-boot.ts';
 import { waited } from './drained.ts';
 import { withoutHook } from './hook.ts';
@@ -22,9 +32,7 @@ import { drainFailed, isOutlasted, undo } from './undo.ts';
 
 type Observed = Extract<RebootEvent, { type: 'observed' }>;
 
-const ended = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded') ||
-  (isIn(reboot, 'Failed') && reboot.state.givenUp !== undefined);
+const ended = (reboot: Reboot): boolean => isIn(reboot, 'Succeeded', 'GivenUp', 'Cancelled', 'Superseded');
 
 export function observe(reboot: Reboot, event: Observed, context: Context): Step {
   if (ended(reboot)) return reopen(reboot, event, context);
@@ -42,7 +50,8 @@ export function observe(reboot: Reboot, event: Observed, context: Context): Step
 function reopen(reboot: Reboot, { observation, need }: Observed, { now }: Context): Step {
   const { node } = observation;
   const sameBoot = node?.uid === reboot.node.uid && node.bootId === reboot.bootId;
-  const over = isIn(reboot, 'Superseded') && reboot.state.why === 'no-longer-required' && reboot.state.tidied;
+  const over =
+    isIn(reboot, 'Superseded') && reboot.state.why === 'no-longer-required' && !owesCleanUp(reboot);
   if (!over || !sameBoot || need === undefined) return unchanged(reboot);
   const asked = { phase: 'Pending', since: toTimestamp(now), approvals: [] } as const;
   return enter(reboot, asked, { need, history: remember(reboot, { what: 'asked-again' }, now) });
@@ -66,13 +75,9 @@ function withFacts(reboot: Reboot, node: NodeView): Reboot {
 
 function supersede(reboot: Reboot, why: Superseded['why'], { now, pool }: Context): Step {
   const untouched = isIn(reboot, 'Pending', 'Snoozed', 'Denied') && !marksWaiting(pool.hooks);
-  return enter(reboot, {
-    phase: 'Superseded',
-    since: toTimestamp(now),
-    why,
-    from: reboot.state.phase,
-    tidied: untouched,
-  });
+  const since = toTimestamp(now);
+  const step = enter(reboot, { phase: 'Superseded', since, why, from: reboot.state.phase });
+  return step.ok && untouched ? unchanged(withoutCleanUp(step.reboot)) : step;
 }
 
 function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, context: Context): Step {

@@ -62,7 +62,6 @@ export function drainFailed(
     code,
     sentence,
     from: reboot.state,
-    tidied: false,
   });
 }
 

@@ -3,7 +3,8 @@
  * cordon. The wanted ones follow from the Reboot, the pool and the Node as read. Previous values are stored
  * on the Node itself, so that only our own changes are undone.
  */
-import { holdsCordon, isOut, isUnderWay, isUntidied } from '../state/ownership.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
+import { holdsCordon, isOut, isUnderWay } from '../state/ownership.ts';
 import { excludeFromLoadBalancersLabel } from './node-contract.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { type Labels, type Put, replaced, saySame } from './put-values.ts';
@@ -76,7 +77,7 @@ export function wantedLabels(
 ): WantedLabels {
   const { labels, annotations, preferNoSchedule, annotateState } = pool.hooks;
   const phase = activePhase(reboot);
-  const succeeded = isIn(reboot, 'Succeeded') && isUntidied(reboot) ? reboot.state : undefined;
+  const succeeded = isIn(reboot, 'Succeeded') && owesCleanUp(reboot) ? reboot.state : undefined;
   const drain = drainConditionOf(reboot, pool, node);
   return {
     ...activeLabels(reboot, pool, node),
@@ -96,8 +97,8 @@ export function wantedLabels(
  */
 function activePhase(reboot: Reboot): Phase | undefined {
   if (isIn(reboot, 'Undoing')) return 'Approved';
-  if (isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded')) return undefined;
-  return isIn(reboot, 'Failed') && reboot.state.givenUp ? undefined : reboot.state.phase;
+  if (isIn(reboot, 'Succeeded', 'GivenUp', 'Cancelled', 'Superseded')) return undefined;
+  return reboot.state.phase;
 }
 
 /** Only on a cordoned node: somebody who uncordons it wants its previous labels back. */
@@ -136,7 +137,7 @@ function drainConditionOf(
 const isLeftCordoned = (reboot: Reboot): boolean =>
   holdsCordon(reboot) &&
   !isUnderWay(reboot) &&
-  (!isUntidied(reboot) || (isIn(reboot, 'Failed') && reboot.state.givenUp?.leaveCordoned === true));
+  (!owesCleanUp(reboot) || (isIn(reboot, 'GivenUp') && reboot.state.leaveCordoned));
 
 const valuesOf = (put: Put = {}): Labels =>
   Object.fromEntries(Object.entries(put).map(([key, { put: value }]) => [key, value]));
@@ -159,7 +160,7 @@ export function labelsOwner(reboots: readonly Reboot[]): Reboot | undefined {
 }
 
 function rankOf(reboot: Reboot): number {
-  if (isUnderWay(reboot) || isUntidied(reboot)) return 3;
+  if (isUnderWay(reboot) || owesCleanUp(reboot)) return 3;
   if (isIn(reboot, 'Pending', 'Snoozed', 'Denied', 'Approved')) return 2;
   return isLeftCordoned(reboot) ? 1 : 0;
 }

@@ -20,7 +20,6 @@ function fail(
     code,
     sentence,
     from: reboot.state,
-    tidied: false,
   });
 }
 
@@ -155,6 +154,5 @@ function succeeded(
       settle: now - toInstant(since),
       total: now - drainStart,
     },
-    tidied: false,
   };
 }

@@ -31,6 +31,7 @@ const phaseOrder: readonly Phase[] = [
   'Snoozed',
   'Denied',
   'Succeeded',
+  'GivenUp',
   'Cancelled',
   'Superseded',
 ];

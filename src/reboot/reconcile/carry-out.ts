@@ -2,7 +2,8 @@ import { PortError } from '../ports/port-error.ts';
 import type { BootTarget, Observation, StillOwed } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { type Effect, effectsOf } from '../machine/effects.ts';
-import { isUnderWay, isUntidied } from '../state/ownership.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
+import { isUnderWay } from '../state/ownership.ts';
 import type { CordonOwner, Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import type { RebootEvent } from '../machine/events.ts';
@@ -47,7 +48,7 @@ export async function carryOut(
       // down.
       if (answer === 'goes-down') return [...events, { type: 'goes-down' }];
       left = answer;
-    } else if (effect.kind === 'tidied') events.push({ type: 'tidied', ...left });
+    } else if (effect.kind === 'cleaned-up') events.push({ type: 'cleaned-up', ...left });
     else {
       const event = await carryOutOne(deps, { reboot, observation }, effect);
       if (event) events.push(event);
@@ -75,7 +76,7 @@ interface About {
 async function carryOutOne(
   deps: ServiceDeps,
   { reboot, observation }: About,
-  effect: Effect & { readonly kind: Exclude<Effect['kind'], 'uncordon' | 'tidied'> },
+  effect: Effect & { readonly kind: Exclude<Effect['kind'], 'uncordon' | 'cleaned-up'> },
 ): Promise<RebootEvent | undefined> {
   const { node } = observation;
   const still = stillOwed(deps, reboot, effect);
@@ -99,7 +100,7 @@ async function carryOutOne(
       await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
       return undefined;
     case 'mark':
-      await (isUntidied(reboot) && !isUnderWay(reboot) ? labelOrThrow : tryLabelNode)(deps, reboot, node);
+      await (owesCleanUp(reboot) && !isUnderWay(reboot) ? labelOrThrow : tryLabelNode)(deps, reboot, node);
       return undefined;
     case 'release-turn':
       // A Reboot that has succeeded is never started again.

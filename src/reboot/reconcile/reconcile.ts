@@ -1,6 +1,6 @@
 import { automaticApproval } from '../scheduling/automatic-approval.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
-import type { Reboot, RebootState } from '../state/reboot.ts';
+import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import type { Instant } from '../ports/time.ts';
 import type { RebootEvent } from '../machine/events.ts';
@@ -120,7 +120,7 @@ async function applyAll(
     const applied = await apply(
       deps,
       reboot.name,
-      event.type === 'tidied' ? unlessRestarted(reboot, event) : event,
+      event.type === 'cleaned-up' ? unlessRestarted(reboot, event) : event,
     );
     if (applied.outcome === 'gone') return 'again';
     const before = current;
@@ -129,7 +129,7 @@ async function applyAll(
     if (applied.outcome === 'saved' && event.type === 'hook-answered') await announceHook(deps, current);
     if (event.type === 'goes-down' && applied.outcome === 'saved') await announceOverdue(deps, current);
     // The turn is free now: the next Reboot starts at once, not at the next resync.
-    if (event.type !== 'tidied' || applied.outcome !== 'saved') continue;
+    if (event.type !== 'cleaned-up' || applied.outcome !== 'saved') continue;
     await startNext(deps, latestPlan);
     if (isIn(before, 'Undoing')) await recordPhase(deps, before);
     await announceCleanUp(deps, current);
@@ -144,11 +144,9 @@ async function applyAll(
 const unlessRestarted =
   ({ state }: Reboot, event: RebootEvent): Decide =>
   ({ state: stored }) =>
-    stored.phase === state.phase && stored.since === state.since && isGivenUp(stored) === isGivenUp(state)
+    stored.phase === state.phase && stored.since === state.since
       ? event
       : { code: 'too-late', sentence: 'Another clean-up is owed by now.' };
-
-const isGivenUp = (state: RebootState): boolean => state.phase === 'Failed' && state.givenUp !== undefined;
 
 /** Applies the automatic approval of the pool's rule, when it is due. */
 async function decideByRule(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {

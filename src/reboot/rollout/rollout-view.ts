@@ -1,7 +1,6 @@
 /** Builds the view of a rollout: its progress, and what it waits for. Pure. */
 import { inRolloutView } from '../scheduling/blocker-facts.ts';
 import type { Blocker } from '../scheduling/blockers.ts';
-import { isUnderWay } from '../state/ownership.ts';
 import { haltOf } from '../scheduling/gates/rollout-stage.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { gateCheck } from '../state/stored-blockers.ts';
@@ -73,16 +72,16 @@ function standingsOf(reboots: readonly Reboot[]): Standings {
       .map(({ node, state }) => ({ node: node.name, phase: state.phase })),
     waiting: named((reboot) => isIn(reboot, 'Approved', 'Undoing')),
     undecided: named((reboot) => isIn(reboot, 'Pending', 'Snoozed')),
-    failed: named((reboot) => isIn(reboot, 'Failed') && isUnderWay(reboot)),
+    failed: named((reboot) => isIn(reboot, 'Failed')),
     leftOut: named(isLeftOut),
   };
 }
 
-const isLeftOut = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Cancelled', 'Denied') || (isIn(reboot, 'Failed') && !isUnderWay(reboot));
+const isLeftOut = (reboot: Reboot): boolean => isIn(reboot, 'Cancelled', 'Denied', 'GivenUp');
 
 const hasFailed = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Failed') || reboot.history.some(({ what }) => what === 'retried' || what === 'skipped');
+  isIn(reboot, 'Failed', 'GivenUp') ||
+  reboot.history.some(({ what }) => what === 'retried' || what === 'skipped');
 
 /** When the last node finished; undefined while any node is left. */
 function endOf(rollout: Rollout, leftOut: number): Instant | undefined {

@@ -148,7 +148,7 @@ function joinedOf(
   if (kernel === undefined) return 0;
   const known = new Set(
     reboots
-      .filter((other) => isUnderWay(other) || isIn(other, 'Failed', 'Succeeded'))
+      .filter((other) => isUnderWay(other) || isIn(other, 'GivenUp', 'Succeeded'))
       .map(({ node }) => node.uid),
   );
   return nodes.filter((node) => node.kernel === kernel && !known.has(node.uid)).length;
@@ -196,6 +196,7 @@ export function startedAt({ state }: Reboot): Instant | undefined {
     case 'Succeeded':
       return toInstant(state.since) - state.took.total;
     case 'Failed':
+    case 'GivenUp':
       return toInstant(state.from.phase === 'Draining' ? state.from.since : state.from.drained.startedAt);
     case 'Pending':
     case 'Snoozed':

@@ -37,7 +37,7 @@ export function knownOf(
     })
     .sort((a, b) => b.at - a.at || byNode(a.reboot, b.reboot));
   const halting = reboots
-    .filter((reboot) => isIn(reboot, 'Failed') && reboot.state.givenUp === undefined)
+    .filter((reboot) => isIn(reboot, 'Failed'))
     .sort(byNode)
     .toReversed();
   return {
@@ -63,8 +63,7 @@ function whyOut(node: NodeView, departing: Departing): readonly (readonly [strin
 
 /** When a Reboot that disturbed its node ended; undefined where it has not ended, or never started. */
 function endedAt(reboot: Reboot): Instant | undefined {
-  if (isIn(reboot, 'Succeeded')) return toInstant(reboot.state.since);
-  if (isIn(reboot, 'Failed') && reboot.state.givenUp) return toInstant(reboot.state.givenUp.at);
+  if (isIn(reboot, 'Succeeded', 'GivenUp')) return toInstant(reboot.state.since);
   if (isIn(reboot, 'Cancelled') && (reboot.state.from === 'Draining' || reboot.state.from === 'Rebooting'))
     return toInstant(reboot.state.since);
   return undefined;

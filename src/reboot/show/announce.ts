@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
 import { type CordonOwner, isIn, type Reboot } from '../state/reboot.ts';
 import { inWords, toTimestamp } from '../ports/time.ts';
 import { hookSays, passedHook } from '../state/hook-waits.ts';
@@ -34,7 +35,7 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
     case 'Settling':
       return normal('RebootSettling', `Back with boot ${state.newBootId} and kernel ${state.kernel}.`);
     case 'Succeeded': {
-      if (!state.tidied) return undefined;
+      if (owesCleanUp(reboot)) return undefined;
       const rebooted = `Rebooted in ${inWords(state.took.total)} with kernel ${state.kernel}.`;
       const left = cordonLeft(reboot);
       if (needsUncordon(reboot)) return warning('RebootStaysCordoned', `${rebooted} ${left ?? ''}`);
@@ -46,6 +47,7 @@ function announcementOf(reboot: Reboot): Announcement | undefined {
       return normal('RebootCancelled', `Cancelled by ${decidedBy(state) ?? 'nobody'}.`);
     case 'Snoozed':
     case 'Denied':
+    case 'GivenUp':
     case 'Superseded':
       return undefined;
   }

@@ -2,6 +2,7 @@
 import type { Blocker } from '../scheduling/blockers.ts';
 import { cardData } from '../words/card-data.ts';
 import type { CardData } from '../words/card-facts.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { type Millis, minute } from '../ports/time.ts';
@@ -18,7 +19,7 @@ const renderMaxAge: Millis = 10 * minute;
 
 /** Success is shown only after the clean-up, which takes a moment, when the node is uncordoned. */
 export const isShown = (reboot: Reboot): boolean =>
-  !isIn(reboot, 'Succeeded') || reboot.state.tidied || reboot.state.goesDown !== undefined;
+  !isIn(reboot, 'Succeeded') || !owesCleanUp(reboot) || reboot.cleanup?.goesDown !== undefined;
 
 export async function blockersOf(deps: ServiceDeps, reboot: Reboot): Promise<readonly Blocker[]> {
   if (!isIn(reboot, 'Approved')) return [];

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { choice, flag, type Stored, time } from './field.ts';
+import type { Phase } from './phases.ts';
 
-const staysCordoned = choice(
+export const staysCordoned = choice(
   [
     /** Somebody else cordoned it, or removed our annotation from its cordon. */
     'not-ours',
@@ -28,14 +29,33 @@ export const goesDown = z
 export type GoesDown = Stored<typeof goesDown>;
 
 /**
- * Clean-up after the end of a Reboot: withdraw the order, uncordon, remove the managed labels, release the
- * turn.
+ * What a Reboot owes after its end, and an undone drain before it waits again: withdraw the order, uncordon,
+ * restore the managed labels, end the silence, release the turn. Like a finalizer, it begins with the end.
  */
-export const cleanUp = {
-  tidied: flag('The clean-up is complete: order withdrawn, node uncordoned, turn released.'),
-  // Absent when the node is uncordoned or will be.
-  staysCordoned: staysCordoned.exactOptional(),
-  goesDown: goesDown.exactOptional(),
-};
-const cleanUpFields = z.object(cleanUp);
-export type CleanUp = Stored<typeof cleanUpFields>;
+export const cleanUp = z
+  .object({
+    since: time('Since when it is owed.'),
+    endedAt: time('When it was complete. Absent: it is owed.').exactOptional(),
+    // Absent when the node is uncordoned or will be.
+    staysCordoned: staysCordoned.exactOptional(),
+    goesDown: goesDown.exactOptional(),
+  })
+  .meta({ description: 'What is owed after the end: order withdrawn, node uncordoned, turn released.' });
+export type CleanUp = Stored<typeof cleanUp>;
+
+/** The phases that begin with a clean-up. */
+const cleaningPhases: ReadonlySet<Phase> = new Set([
+  'Undoing',
+  'Succeeded',
+  'Failed',
+  'GivenUp',
+  'Cancelled',
+  'Superseded',
+] as const);
+
+export const beginsCleanUp = (phase: Phase): boolean => cleaningPhases.has(phase);
+
+export const isOwed = (cleanup: CleanUp | undefined): boolean =>
+  cleanup !== undefined && cleanup.endedAt === undefined;
+
+export const owesCleanUp = ({ cleanup }: { readonly cleanup?: CleanUp }): boolean => isOwed(cleanup);

@@ -108,6 +108,7 @@ export const decisionsIn = (entries: readonly HistoryEntry[]): readonly HistoryE
 export const history = list(
   historyEntry,
   'Every decision and the beginning of every phase, in order. Bounded: the oldest go.',
+  200,
 );
 
 /** Why an earlier decision no longer holds. */

@@ -5,7 +5,7 @@ import { pendingHook, waitOf } from './hook-waits.ts';
 import { jobsWaitEnds } from './jobs-wait.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Approved, Draining, Reboot, RebootState } from './reboot.ts';
-import type { CleanUp } from './clean-up.ts';
+import { type CleanUp, isOwed } from './clean-up.ts';
 import { gateCheck } from './stored-blockers.ts';
 import { stuckSince } from './stuck.ts';
 import { type Instant, type Millis, minute, second, toInstant } from '../ports/time.ts';
@@ -95,9 +95,10 @@ export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant 
     case 'Undoing':
     case 'Succeeded':
     case 'Failed':
+    case 'GivenUp':
     case 'Cancelled':
     case 'Superseded':
-      return cleanUpWakeAt(state, now);
+      return cleanUpWakeAt(reboot.cleanup, now);
   }
 }
 
@@ -113,8 +114,9 @@ const earliest = (one: Instant | undefined, other: Instant | undefined): Instant
   one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 
 /** For a clean-up that waits for its node to go down: nothing is sent when the agent reports otherwise. */
-function cleanUpWakeAt({ tidied = false, goesDown }: Partial<CleanUp>, now: Instant): Instant | undefined {
-  if (tidied || goesDown === undefined) return undefined;
+function cleanUpWakeAt(cleanup: CleanUp | undefined, now: Instant): Instant | undefined {
+  const goesDown = isOwed(cleanup) ? cleanup?.goesDown : undefined;
+  if (goesDown === undefined) return undefined;
   const until = toInstant(goesDown.until);
   const next = nextTick(toInstant(goesDown.since), now, reconcileInterval);
   return until > now ? Math.min(until, next) : next;

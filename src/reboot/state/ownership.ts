@@ -1,10 +1,10 @@
 /** What a Reboot may own on its node in each phase. Garbage collection releases what no Reboot owns. */
+import { owesCleanUp } from './clean-up.ts';
 import { isIn, type Reboot } from './reboot.ts';
 
 /** Started and not finished, or failed: the node is out of service because of this Reboot. */
 export const isUnderWay = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Draining', 'Rebooting', 'Settling') ||
-  (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined);
+  isIn(reboot, 'Draining', 'Rebooting', 'Settling', 'Failed');
 
 /** The node is known to be disrupted. A start that has not cordoned yet has changed nothing, and can wait. */
 export function isOut(reboot: Reboot): boolean {
@@ -13,29 +13,24 @@ export function isOut(reboot: Reboot): boolean {
   return active.phase !== 'Draining' || active.cordon !== undefined;
 }
 
-/** Ended or undone, with an incomplete clean-up. */
-export const isUntidied = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Undoing') ||
-  (isIn(reboot, 'Succeeded', 'Failed', 'Cancelled', 'Superseded') && !reboot.state.tidied);
-
 /**
  * `Approved` is included, because the turn is taken before the start is stored. Earlier phases hold no turn,
  * nor does a Reboot after its clean-up.
  */
 export const holdsTurn = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Approved') || isUnderWay(reboot) || isUntidied(reboot);
+  isIn(reboot, 'Approved') || isUnderWay(reboot) || owesCleanUp(reboot);
 
 /**
  * Whether the node's `cordoned-by` annotation with this Reboot's name stands for a cordon that is still
  * intended.
  */
 export function holdsCordon(reboot: Reboot): boolean {
-  if (isUnderWay(reboot) || isUntidied(reboot)) return true;
+  if (isUnderWay(reboot) || owesCleanUp(reboot)) return true;
   // People were notified that it stays: the running boot is not proven, or the node may still go down.
-  if ('staysCordoned' in reboot.state && reboot.state.staysCordoned !== 'not-ours') return true;
-  // Given up with the node left cordoned. People were notified, and the cordon is theirs, even when they
-  // request a new decision.
-  if (isIn(reboot, 'Failed')) return reboot.state.givenUp?.leaveCordoned === true;
+  const stays = reboot.cleanup?.staysCordoned;
+  if (stays !== undefined && stays !== 'not-ours') return true;
+  // People were notified, and the cordon is theirs, even when they request a new decision.
+  if (isIn(reboot, 'GivenUp')) return reboot.state.leaveCordoned;
   return (
     isIn(reboot, 'Pending', 'Snoozed', 'Denied', 'Approved') &&
     reboot.history.some(({ what }) => what === 'skipped')
@@ -43,8 +38,5 @@ export function holdsCordon(reboot: Reboot): boolean {
 }
 
 /** Whether anything may still happen to the Reboot without a person. */
-export function isOpen(reboot: Pick<Reboot, 'state'>): boolean {
-  if (isIn(reboot, 'Succeeded', 'Cancelled', 'Superseded')) return !reboot.state.tidied;
-  if (isIn(reboot, 'Failed')) return reboot.state.givenUp === undefined || !reboot.state.tidied;
-  return true;
-}
+export const isOpen = (reboot: Pick<Reboot, 'state' | 'cleanup'>): boolean =>
+  owesCleanUp(reboot) || !isIn(reboot, 'Succeeded', 'GivenUp', 'Cancelled', 'Superseded');

@@ -10,6 +10,7 @@ export const phases = [
   'Settling',
   'Succeeded',
   'Failed',
+  'GivenUp',
   'Cancelled',
   'Superseded',
 ] as const;

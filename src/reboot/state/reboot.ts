@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Timestamp } from '../ports/time.ts';
 import { type WorkloadReadiness, workloadKinds } from '../rollout/workloads.ts';
 import { chatRecord } from './chat-record.ts';
+import { cleanUp } from './clean-up.ts';
 import { history } from './decision.ts';
 import { choice, count, flag, list, names, type Stored, text, time } from './field.ts';
 import { impact } from './impact.ts';
@@ -45,6 +46,7 @@ export const commonRecord = z.object({
     'DaemonSets that had a pod on the node which was not ready before the cordon.',
     100,
   ).exactOptional(),
+  cleanup: cleanUp.exactOptional(),
   // Written by the chat worker only.
   chat: chatRecord,
   history,

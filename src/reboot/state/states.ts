@@ -1,6 +1,5 @@
 /** Each phase with the facts that are true in it. */
 import { z } from 'zod';
-import { cleanUp, goesDown } from './clean-up.ts';
 import { approvals, decision, lapse, principal } from './decision.ts';
 import { delay, drainProgress, drainSummary } from './drain-facts.ts';
 import { choice, count, flag, list, millis, type Stored, text, time } from './field.ts';
@@ -107,7 +106,6 @@ const undoing = z.object({
   // Absent where the node is not known to be cordoned.
   cordon: cordon.exactOptional(),
   undo,
-  goesDown: goesDown.exactOptional(),
 });
 export type Undoing = Stored<typeof undoing>;
 
@@ -158,7 +156,6 @@ const succeeded = z.object({
       total: millis('From the start to the proof.'),
     })
     .meta({ description: 'Durations in milliseconds.' }),
-  ...cleanUp,
 });
 export type Succeeded = Stored<typeof succeeded>;
 
@@ -189,18 +186,21 @@ const failed = z.object({
   code: failureCode,
   sentence: text('The cause, in words.'),
   from: active,
-  // Set by Skip: the reboot is given up and the pool continues.
-  givenUp: z
-    .object({
-      by: principal,
-      at: time('When it was given up.'),
-      leaveCordoned: flag('The node stays cordoned.'),
-    })
-    .meta({ description: 'Who gave the reboot up after a failure.' })
-    .exactOptional(),
-  ...cleanUp,
 });
 export type Failed = Stored<typeof failed>;
+
+/** A failed Reboot that a person has skipped. Its pool continues. */
+const givenUp = z.object({
+  phase: phaseOf('GivenUp'),
+  since,
+  by,
+  code: failureCode,
+  sentence: text('The cause, in words.'),
+  from: active,
+  failedAt: time('When it had failed.'),
+  leaveCordoned: flag('The node stays cordoned: its boot is not proven, or it may still reboot.'),
+});
+export type GivenUp = Stored<typeof givenUp>;
 
 const fromPhase = choice(phases, 'The phase before the end.');
 
@@ -210,7 +210,6 @@ const cancelled = z.object({
   by,
   reason: reason.exactOptional(),
   from: fromPhase,
-  ...cleanUp,
 });
 export type Cancelled = Stored<typeof cancelled>;
 
@@ -222,7 +221,6 @@ const superseded = z.object({
     'Why it ended without a reboot by Tugboot.',
   ),
   from: fromPhase,
-  ...cleanUp,
 });
 export type Superseded = Stored<typeof superseded>;
 
@@ -238,6 +236,7 @@ export const rebootState = z.discriminatedUnion('phase', [
   settling,
   succeeded,
   failed,
+  givenUp,
   cancelled,
   superseded,
 ]);

@@ -1,4 +1,5 @@
 /** The step that a Reboot is at: the name of the job that reconciles it. */
+import { owesCleanUp } from './clean-up.ts';
 import type { Reboot } from './reboot.ts';
 
 export type Step = 'decide' | 'start' | 'cordon' | 'check-drain' | 'reboot' | 'verify' | 'uncordon';
@@ -7,7 +8,8 @@ export type Step = 'decide' | 'start' | 'cordon' | 'check-drain' | 'reboot' | 'v
  * `decide`: waits for a decision, or nothing is left to do. `check-drain`: beside the drain itself, which is
  * a job of its own, and during the waits after it.
  */
-export function stepOf({ state }: Reboot): Step {
+export function stepOf(reboot: Reboot): Step {
+  const { state } = reboot;
   switch (state.phase) {
     case 'Pending':
     case 'Snoozed':
@@ -25,8 +27,9 @@ export function stepOf({ state }: Reboot): Step {
       return 'uncordon';
     case 'Succeeded':
     case 'Failed':
+    case 'GivenUp':
     case 'Cancelled':
     case 'Superseded':
-      return state.tidied ? 'decide' : 'uncordon';
+      return owesCleanUp(reboot) ? 'uncordon' : 'decide';
   }
 }

@@ -17,7 +17,7 @@ export function whyNot(reboot: Reboot, snapshot: Snapshot, policy: Policy, now: 
     return [...undecided(reboot, policy, now), ...onceApproved(reboot, snapshot, policy, now)];
   if (isIn(reboot, 'Snoozed')) return [snoozed(reboot)];
   if (isIn(reboot, 'Denied')) return [denied(reboot)];
-  if (isIn(reboot, 'Failed')) return [failed(reboot)];
+  if (isIn(reboot, 'Failed', 'GivenUp')) return [failed(reboot)];
   return [];
 }
 
@@ -113,11 +113,9 @@ const denied = ({ state }: In<'Denied'>): Blocker => ({
     'It asks again when packages that change the risk arrive, or when somebody presses "Ask again" on its card.',
 });
 
-const failed = ({ state }: In<'Failed'>): Blocker => ({
+const failed = ({ state }: In<'Failed' | 'GivenUp'>): Blocker => ({
   code: 'failed',
   sentence: state.sentence,
   clears:
-    state.givenUp === undefined
-      ? 'Retry or skip it on its card.'
-      : 'It was given up; its next boot asks anew.',
+    state.phase === 'Failed' ? 'Retry or skip it on its card.' : 'It was given up; its next boot asks anew.',
 });

@@ -29,6 +29,7 @@ const standings: Record<Phase, string> = {
   Settling: 'is back and being watched',
   Succeeded: 'has rebooted',
   Failed: 'failed',
+  GivenUp: 'was given up',
   Cancelled: 'is cancelled',
   Superseded: 'is over without us',
 };
@@ -51,6 +52,7 @@ export function decidedBy(state: RebootState): string | undefined {
     case 'Succeeded':
       return state.decision.approvals.map((approval) => nameOf(approval.by)).join(' and ');
     case 'Failed':
+    case 'GivenUp':
       return state.from.decision.approvals.map((approval) => nameOf(approval.by)).join(' and ');
     case 'Pending':
     case 'Superseded':
@@ -69,11 +71,12 @@ export function tooLate(reboot: Reboot): string {
  * Why the node stays cordoned after the end, and what to do about it; undefined where it is uncordoned or was
  * never cordoned by Tugboot.
  */
-export function cordonLeft({ node, state }: Reboot): string | undefined {
-  if (!('staysCordoned' in state) || state.staysCordoned === undefined) return undefined;
-  if (state.staysCordoned === 'another-boot')
+export function cordonLeft({ node, state, cleanup }: Reboot): string | undefined {
+  const stays = cleanup?.staysCordoned;
+  if (stays === undefined) return undefined;
+  if (stays === 'another-boot')
     return `It stays cordoned: it booted once more right after it was proven, and nobody has proven this boot. Look at it, then uncordon it yourself (kubectl uncordon ${node.name}).`;
-  if (state.staysCordoned === 'goes-down')
+  if (stays === 'goes-down')
     return `It stays cordoned: its agent says that its host was asked to reboot. Uncordon it yourself when it has booted (kubectl uncordon ${node.name}).`;
   if (state.phase === 'Succeeded' && state.cordon === 'other')
     return 'It stays cordoned: somebody else had cordoned it before.';
@@ -91,11 +94,11 @@ export const needsUncordon = (reboot: Reboot): boolean =>
   !(
     isIn(reboot, 'Succeeded') &&
     reboot.state.cordon === 'other' &&
-    reboot.state.staysCordoned === 'not-ours'
+    reboot.cleanup?.staysCordoned === 'not-ours'
   );
 
 /** The sentence about an announced shutdown that is overdue; undefined where none is. */
-export const overdueSentence = ({ state }: Reboot): string | undefined =>
-  'goesDown' in state && state.goesDown?.overdue
+export const overdueSentence = ({ cleanup }: Reboot): string | undefined =>
+  cleanup?.goesDown?.overdue
     ? 'Its agent says that its host was asked to reboot, and it has not booted. It stays cordoned and keeps its turn until somebody looks: at its console, and at its agent. Skip leaves it cordoned and lets the pool go on.'
     : undefined;

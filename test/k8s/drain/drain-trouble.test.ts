@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BootTarget, DrainEvent, DrainRequest } from '../../../src/reboot/ports/cluster.ts';
 import type { DrainProgress } from '../../../src/reboot/state/drain-facts.ts';
 import { minute, toTimestamp } from '../../../src/reboot/ports/time.ts';
-import { aDecision, aDrainPolicy, aReboot } from '../../fakes/builders.ts';
+import { aDecision, aDrainPolicy, aReboot, at } from '../../fakes/builders.ts';
 import { keepingLogger } from '../world/api.ts';
 import { fastTime } from '../world/fast-time.ts';
 import { until } from '../world/until.ts';
@@ -111,7 +111,7 @@ describe('a drain in trouble', () => {
   /** The Reboot of this drain, as whoever carried it out before has stored it. */
   async function store(drain: DrainProgress): Promise<void> {
     const created = await world.store.create({
-      ...aReboot(),
+      ...aReboot({ state: { phase: 'Approved', since: at(0), decision: aDecision() } }),
       node: { name: 'n1', uid: n1.uid },
       bootId: n1.bootId,
     });

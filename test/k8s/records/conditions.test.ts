@@ -6,7 +6,17 @@ import { minute } from '../../../src/reboot/ports/time.ts';
 import type { HistoryEntry } from '../../../src/reboot/state/decision.ts';
 import type { Phase, Reboot, RebootState } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aNeed, aReboot, at, mia, pending } from '../../fakes/builders.ts';
-import { draining, failed, rebooting, settling, stored, undoing } from '../../fakes/states.ts';
+import {
+  cleanedUp,
+  draining,
+  failed,
+  givenUp,
+  owed,
+  rebooting,
+  settling,
+  stored,
+  undoing,
+} from '../../fakes/states.ts';
 import { arbitraryReboot } from './arbitrary-reboot.ts';
 
 const approved = { phase: 'Approved', since: at(0), decision: aDecision() } as const;
@@ -19,21 +29,20 @@ const succeeded: RebootState = {
   kernel: '6.8.0-49-generic',
   pods: 3,
   took: { drain: 1, boot: 1, settle: 1, total: 3 },
-  tidied: true,
 };
-const ended = { since: at(0), by: mia, tidied: true } as const;
+const ended = { since: at(0), by: mia } as const;
 
 const entered = (phase: Phase, when: number): HistoryEntry => ({ at: at(when), what: 'entered', phase });
 const conditions = (overrides: Partial<Reboot>) => conditionsOf(aReboot(overrides), 'in short');
 const of = (type: string, overrides: Partial<Reboot>) =>
   conditions(overrides).find((condition) => condition.type === type);
-const held = (state: RebootState): string =>
-  conditions({ state })
+const held = (state: RebootState, rest: Partial<Reboot>): string =>
+  conditions({ state, ...rest })
     .filter(({ status }) => status === 'True')
     .map(({ type }) => type)
     .join(' ');
 
-it.each<readonly [string, RebootState]>([
+const holding: readonly (readonly [string, RebootState, Partial<Reboot>?])[] = [
   ['', pending],
   ['', { phase: 'Denied', since: at(0), by: mia, reason: 'no', riskDigest: 'r' }],
   ['Approved', approved],
@@ -41,19 +50,22 @@ it.each<readonly [string, RebootState]>([
   ['Approved Started', undoing()],
   ['Approved Started Drained', rebooting()],
   ['Approved Started Drained', settling()],
-  ['Approved Started Drained Proven', { ...succeeded, tidied: false }],
+  ['Approved Started Drained Proven', succeeded, owed],
   ['Approved Started Drained Proven Completed', succeeded],
   ['Approved Started', failed()],
   ['Approved Started Drained', failed({ from: settling() })],
+  ['Approved Started Completed', givenUp()],
+  ['Approved Started', givenUp(), owed],
   ['Completed', { phase: 'Cancelled', ...ended, from: 'Pending' }],
   ['Approved Completed', { phase: 'Cancelled', ...ended, from: 'Approved' }],
-  ['Approved Started', { phase: 'Cancelled', ...ended, from: 'Draining', tidied: false }],
+  ['Approved Started', { phase: 'Cancelled', ...ended, from: 'Draining' }, owed],
   [
     'Approved Started Drained Completed',
     { phase: 'Superseded', ...ended, why: 'node-gone', from: 'Settling' },
   ],
-])('%j hold', (types, state) => {
-  expect(held(state)).toBe(types);
+];
+it.each(holding.map(([types, state, rest = {}]) => ({ types, state, rest })))('$types hold', (row) => {
+  expect(held(row.state, row.rest)).toBe(row.types);
 });
 
 it('say why one does not hold: the blocker, what is missing, the failure', () => {
@@ -78,6 +90,8 @@ it('have held since their phase began, whatever came after it', () => {
   ];
   const times = conditions({ state: succeeded, history }).map((each) => each.lastTransitionTime);
   expect(times).toEqual([0, minute, 3 * minute, 9 * minute, 9 * minute].map(at));
+  const cleanup = { ...cleanedUp.cleanup, endedAt: at(10 * minute) };
+  expect(of('Completed', { state: succeeded, history, cleanup })?.lastTransitionTime).toBe(at(10 * minute));
 });
 
 it('have not held since the phase that ended them, or since the reboot was first required', () => {

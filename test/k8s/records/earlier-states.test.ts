@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { readReboot } from '../../../src/k8s/records/reboot-object.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
-import { aDecision, aReboot, at } from '../../fakes/builders.ts';
-import { stored } from '../../fakes/states.ts';
+import type { Reboot } from '../../../src/reboot/state/reboot.ts';
+import { aDecision, aReboot, at, mia } from '../../fakes/builders.ts';
+import { cleanedUp, draining, owed, stored } from '../../fakes/states.ts';
 import { readBack, storedObject } from './stored-object.ts';
 
 const decision = aDecision({ mode: 'window' });
@@ -75,6 +76,62 @@ describe('blockers in two places', () => {
   it('are left over where an older bot has begun the phase anew', () => {
     const blockers = stored([paused], 'plan', at(-minute));
     expect(earlier({ ...approved, blockers })).not.toHaveProperty('state.blockers');
+  });
+});
+
+describe('the clean-up in the state', () => {
+  const from = 'Draining';
+  const end = { phase: 'Cancelled', since: at(0), by: mia, endedFrom: from } as const;
+  const goesDown = { since: at(0), until: at(minute), overdue: false };
+
+  it('is one beside it: owed, over with what stays, or over with nothing to say', () => {
+    expect(earlier({ ...end, tidied: false, goesDown })).toMatchObject({
+      state: { phase: 'Cancelled', from },
+      cleanup: { since: at(0), goesDown },
+    });
+    expect(earlier({ ...end, tidied: true, staysCordoned: 'goes-down' })).toMatchObject({
+      cleanup: { since: at(0), endedAt: at(0), staysCordoned: 'goes-down' },
+    });
+    expect(earlier({ ...end, tidied: true })).not.toHaveProperty('cleanup');
+  });
+
+  it('is owed by a drain that is being undone', () => {
+    const undo = { why: 'stuck', cause: 'x', times: 1, pods: [], budgets: [] };
+    expect(earlier({ phase: 'Undoing', since: at(0), decision, undo, goesDown })).toMatchObject({
+      cleanup: { since: at(0), goesDown },
+    });
+  });
+
+  it('is that of an older bot where it wrote last', () => {
+    const cleanup = { since: at(0) };
+    expect(earlier({ ...end, tidied: true, cleanup })).not.toHaveProperty('cleanup');
+    expect(earlier({ ...end, tidied: false, cleanup: { ...cleanup, endedAt: at(0) } })).toMatchObject({
+      cleanup: { since: at(0) },
+    });
+    const before = { since: at(-minute), endedAt: at(-minute) };
+    expect(earlier({ ...end, tidied: false, cleanup: before })).toMatchObject({ cleanup: { since: at(0) } });
+    expect(earlier({ ...approved, cleanup: before })).not.toHaveProperty('cleanup');
+  });
+
+  it('is stored for an older bot too, which requires it of each end', () => {
+    const state = { phase: 'Cancelled', since: at(0), by: mia, from } as const;
+    const status = (rest: Partial<Reboot>) => storedObject(aReboot({ state, ...rest })).status;
+    expect(status(owed)).toMatchObject({ tidied: false });
+    expect(status(cleanedUp)).toMatchObject({ tidied: true });
+    expect(status({})).toMatchObject({ tidied: true });
+    expect(status({ state: approved })).not.toHaveProperty('tidied');
+  });
+
+  it('of a failure that was given up is that of a phase of its own', () => {
+    const failure = { phase: 'Failed', since: at(-minute), code: 'drain-error', sentence: 'x' } as const;
+    const givenUp = { by: mia, at: at(0), leaveCordoned: true };
+    expect(earlier({ ...failure, failedFrom: draining(), givenUp, tidied: false })).toMatchObject({
+      state: { phase: 'GivenUp', since: at(0), by: mia, failedAt: at(-minute), from: draining() },
+      cleanup: { since: at(0) },
+    });
+    expect(earlier({ ...failure, failedFrom: draining(), tidied: true })).toMatchObject({
+      state: { phase: 'Failed', since: at(-minute) },
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { longestSummary, summaryOf } from '../../../src/k8s/records/reboot-summary.ts';
 import type { Approved, RebootState } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, at, mia } from '../../fakes/builders.ts';
-import { draining, failed, rebooting, settling, stored } from '../../fakes/states.ts';
+import { draining, failed, givenUp, rebooting, settling, stored } from '../../fakes/states.ts';
 import { arbitraryState } from './arbitrary-reboot.ts';
 
 const blocker = (sentence: string) => ({ code: 'paused', sentence, clears: 'Resume it.' }) as const;
@@ -15,7 +15,7 @@ const approved = (overrides: Partial<Approved>): Approved => ({
 });
 const waiting = (...sentences: readonly string[]): Approved =>
   approved({ blockers: stored(sentences.map(blocker), 'plan') });
-const ended = { since: at(0), by: mia, from: 'Approved', tidied: true } as const;
+const ended = { since: at(0), by: mia, from: 'Approved' } as const;
 const block = { budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' };
 const progress = { at: at(0), total: 14, gone: 9, leaving: [], waiting: [], trouble: [] };
 
@@ -50,7 +50,7 @@ const rows: readonly (readonly [string, RebootState])[] = [
     settling({ missing: [{ code: 'not-ready', sentence: 'The node is not Ready.' }] }),
   ],
   ['drain-timeout: The drain did not end in tim…', failed()],
-  ['given up: drain-timeout', failed({ givenUp: { by: mia, at: at(0), leaveCordoned: true } })],
+  ['given up: drain-timeout', givenUp({ leaveCordoned: true })],
   ['cancelled', { phase: 'Cancelled', ...ended }],
   ['wrong node', { phase: 'Cancelled', ...ended, reason: 'wrong node' }],
   ['booted without Tugboot', { phase: 'Superseded', ...ended, why: 'booted' }],

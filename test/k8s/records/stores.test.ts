@@ -5,12 +5,15 @@ import {
   handWrittenPausesContract,
   pausesContract,
 } from '../../contracts/pauses-contract.ts';
+import { recordRulesContract } from '../../contracts/record-rules-contract.ts';
+import { earlierRecordsContract, type EarlierWorld } from '../../contracts/earlier-records-contract.ts';
 import { rebootStoreContract } from '../../contracts/reboot-store-contract.ts';
 import { statusOf } from '../../../src/k8s/records/reboot-object.ts';
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aReboot, at, mia } from '../../fakes/builders.ts';
 import { installation, keepingLogger, startApiWorld } from '../world/api.ts';
 import { handOf } from '../world/hand.ts';
+import { recordsByHand } from '../world/records-hand.ts';
 import { until } from '../world/until.ts';
 
 rebootStoreContract('KubeRebootStore on the demo API', async () => {
@@ -34,6 +37,17 @@ rebootStoreContract('KubeRebootStore on the demo API', async () => {
     close: () => world.close(),
   };
 });
+
+const openRecords = async (): Promise<EarlierWorld> => {
+  const world = await startApiWorld();
+  return {
+    store: world.connect().store,
+    ...recordsByHand(handOf(world.admin)),
+    close: () => world.close(),
+  };
+};
+earlierRecordsContract('KubeRebootStore on the demo API', openRecords);
+recordRulesContract('the demo API', openRecords);
 
 ledgerContract('KubeLedger on the demo API', async () => {
   const world = await startApiWorld();

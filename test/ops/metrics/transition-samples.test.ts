@@ -5,7 +5,7 @@ import type { HistoryEntry } from '../../../src/reboot/state/decision.ts';
 import type { RebootState } from '../../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aNeed, aReboot, at, lee, mia, pending } from '../../fakes/builders.ts';
-import { draining, rebooting, settling, undoing } from '../../fakes/states.ts';
+import { draining, failed as failure, rebooting, settling, undoing } from '../../fakes/states.ts';
 
 const approved: RebootState = { phase: 'Approved', since: at(0), decision: aDecision() };
 const succeeded: RebootState = {
@@ -17,7 +17,6 @@ const succeeded: RebootState = {
   kernel: '6.8.0-49-generic',
   pods: 14,
   took: { drain: 1, boot: 1, settle: 1, total: 3 },
-  tidied: false,
 };
 const failed: RebootState = {
   phase: 'Failed',
@@ -25,7 +24,6 @@ const failed: RebootState = {
   code: 'did-not-come-back',
   sentence: 'It did not come back.',
   from: rebooting(),
-  tidied: false,
 };
 
 const of = (before: RebootState, after: RebootState): readonly Sample[] =>
@@ -73,7 +71,7 @@ describe('what is counted when a Reboot is saved', () => {
   });
 
   it('has how each drain ended', () => {
-    const outcomes = [rebooting(), undoing(), { ...failed, from: draining() }].map((after) =>
+    const outcomes = [rebooting(), undoing(), failure({ from: draining() })].map((after) =>
       named(of(draining(), after), 'tugboot_drains_total'),
     );
     expect(outcomes).toMatchObject([

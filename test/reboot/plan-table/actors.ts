@@ -12,7 +12,7 @@ import type { Impact } from '../../../src/reboot/state/impact.ts';
 import type { DrainRetry } from '../../../src/reboot/state/undo-facts.ts';
 import { minute } from '../../../src/reboot/ports/time.ts';
 import { aDecision, aNeed, aNode, aReboot, at, lee, mia, noon, pending } from '../../fakes/builders.ts';
-import { stored } from '../../fakes/states.ts';
+import { givenUp as givenUpState, stored } from '../../fakes/states.ts';
 import { anUndo, draining, failed, rebooting, settling, undoing } from '../../fakes/states.ts';
 
 export interface Actor {
@@ -136,17 +136,12 @@ export function done(name: string, { took = 5 * minute, ...traits }: Ended & { t
       kernel: traits.kernel ?? '6.8.0-49-generic',
       pods: 1,
       took: { drain: 1, boot: 1, settle: 1, total: took },
-      tidied: true,
     },
   );
 }
 
 export const cancelled = (name: string, { from, ...traits }: Ended & Pick<Cancelled, 'from'>): Actor =>
-  actor(
-    name,
-    { turn: false, ...traits },
-    { phase: 'Cancelled', since: at(-traits.ago), by: mia, from, tidied: true },
-  );
+  actor(name, { turn: false, ...traits }, { phase: 'Cancelled', since: at(-traits.ago), by: mia, from });
 
 /** Failed, and nobody has decided on it. */
 export const fails = (name: string, traits: Traits & Pick<Partial<Failed>, 'from'> = {}): Actor =>
@@ -155,10 +150,7 @@ export const givenUp = (name: string, traits: Ended & Pick<Partial<Failed>, 'fro
   actor(
     name,
     { turn: false, ...traits },
-    failed({
-      givenUp: { by: mia, at: at(-traits.ago), leaveCordoned: false },
-      ...(traits.from ? { from: traits.from } : {}),
-    }),
+    givenUpState({ since: at(-traits.ago), ...(traits.from ? { from: traits.from } : {}) }),
   );
 
 function actor(name: string, traits: Traits, state: RebootState): Actor {

@@ -164,13 +164,12 @@ function finish(world: World, reboot: Reboot, which: (other: Reboot) => boolean)
 }
 
 const isOpen = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Pending', 'Approved', 'Draining', 'Rebooting', 'Settling') ||
-  (isIn(reboot, 'Failed') && reboot.state.givenUp === undefined);
+  isIn(reboot, 'Pending', 'Approved', 'Draining', 'Rebooting', 'Settling', 'Failed');
 
 function endOf(reboot: Reboot, now: number): RebootState {
   const since = toTimestamp(now);
   if (isIn(reboot, 'Failed'))
-    return { ...reboot.state, givenUp: { by: mia, at: since, leaveCordoned: false } };
+    return { ...reboot.state, phase: 'GivenUp', since, by: mia, failedAt: since, leaveCordoned: false };
   return {
     phase: 'Succeeded',
     since,
@@ -180,7 +179,6 @@ function endOf(reboot: Reboot, now: number): RebootState {
     kernel: 'k',
     pods: 1,
     took: { drain: 1, boot: 1, settle: 1, total: minute },
-    tidied: true,
   };
 }
 

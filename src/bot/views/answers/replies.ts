@@ -87,7 +87,7 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
     ...asksAgain(data),
     ...(state.phase === 'Draining' ? longWaits.map((wait) => waits(wait, data)) : []),
     ...(state.phase === 'Settling' ? [back(state, data)] : []),
-    ...(state.phase === 'Failed' && !state.givenUp ? [failed(state, data)] : []),
+    ...(state.phase === 'Failed' ? [failed(state, data)] : []),
     ...(state.phase === 'Approved' && state.retry?.needsPerson
       ? asksForPerson(state, state.retry, data)
       : []),
@@ -97,7 +97,7 @@ function fromState(data: CardData, longWaits: readonly LongWait[]): Reply[] {
 }
 
 function decisionOf(state: RebootState): Decision | undefined {
-  if (state.phase === 'Failed') return state.from.decision;
+  if (state.phase === 'Failed' || state.phase === 'GivenUp') return state.from.decision;
   return 'decision' in state ? state.decision : undefined;
 }
 
@@ -192,8 +192,11 @@ function failed(state: Failed, data: CardData): Reply {
 
 /** Broadcast: the reboot has ended, so that no later message would mention the cordon. */
 function cordoned({ reboot, cluster }: CardData): Reply {
+  const { state } = reboot;
   const text = say`*${headline(reboot)}* · ${cluster}\n${cordonLeft(reboot) ?? ''}`;
-  return { key: `cordoned@${reboot.state.since}`, view: reply(text), broadcast: true };
+  // Of an earlier version, where giving up did not begin a phase: the same reply has the same key.
+  const ended = state.phase === 'GivenUp' ? state.failedAt : state.since;
+  return { key: `cordoned@${ended}`, view: reply(text), broadcast: true };
 }
 
 function overdue({ reboot, cluster }: CardData): Reply[] {

@@ -28,6 +28,7 @@ const order: Readonly<Record<Phase, number>> = {
   Snoozed: 4,
   Denied: 5,
   Succeeded: 6,
+  GivenUp: 6,
   Cancelled: 6,
   Superseded: 6,
 };
@@ -142,9 +143,8 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
     say`back with kernel ${state.kernel}, ${pendingHook(state) ? 'proven, waits for its hook' : 'settling'}`,
   Succeeded: (state) => say`rebooted ${ago(state.since)}, kernel ${state.kernel}`,
   Failed: (state, { reboot }) =>
-    state.givenUp
-      ? say`given up by ${by(state.givenUp.by)}`
-      : say`${failures[state.code]} · ${ago(state.since)} · halts pool ${reboot.pool}`,
+    say`${failures[state.code]} · ${ago(state.since)} · halts pool ${reboot.pool}`,
+  GivenUp: (state) => say`given up by ${by(state.by)}`,
   Cancelled: (state) => say`cancelled by ${by(state.by)} ${ago(state.since)}`,
   Superseded: () => say`needs nothing from Tugboot any more`,
 };

@@ -37,7 +37,14 @@ export function why(view: WhyView): MessageView {
   ]);
 }
 
-const waits: ReadonlySet<Phase> = new Set(['Pending', 'Approved', 'Snoozed', 'Denied', 'Failed'] as const);
+const waits: ReadonlySet<Phase> = new Set([
+  'Pending',
+  'Approved',
+  'Snoozed',
+  'Denied',
+  'Failed',
+  'GivenUp',
+] as const);
 
 function titleOf({ node, reboot, blockers, asked, asks: said, pool, agentless }: WhyView): Mrkdwn {
   if (agentless !== undefined && (reboot === undefined || waits.has(reboot.state.phase)))

@@ -39,10 +39,8 @@ const buttons: ByPhase<[data: CardData], Button[]> = {
   Rebooting: onlyDetails,
   Settling: onlyDetails,
   Succeeded: onlyDetails,
-  Failed: (state, data) => [
-    ...(state.givenUp ? askAgainButton(data) : afterFailure(data, state.code)),
-    details(data),
-  ],
+  Failed: (state, data) => [...afterFailure(data, state.code), details(data)],
+  GivenUp: (_, data) => [...askAgainButton(data), details(data)],
   Cancelled: (_, data) => [...askAgainButton(data), details(data)],
   Superseded: (_, data) => [...askAgainButton(data), details(data)],
 };

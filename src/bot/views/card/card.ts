@@ -12,6 +12,7 @@ import { lapseLine, needLines, packagesLine, whereabouts } from './reasons.ts';
 import {
   draining,
   failed,
+  givenUp,
   forcedBy,
   rebooting,
   settling,
@@ -63,6 +64,7 @@ const bodies: ByPhase<[data: CardData], Lines> = {
   Settling: settling,
   Succeeded: succeeded,
   Failed: failed,
+  GivenUp: givenUp,
   Cancelled: ({ from, by: who }, { reboot }) => [
     kernelChange(reboot),
     packagesLine(reboot),

@@ -32,7 +32,8 @@ const statements: ByPhase<[node: string], string> = {
   Rebooting: (_, node) => `${node} is rebooting`,
   Settling: (_, node) => `${node} is back and settling`,
   Succeeded: (state, node) => `${node} rebooted in ${inWords(state.took.total)}`,
-  Failed: (state, node) => (state.givenUp ? `${node}: reboot given up` : `${node} ${failures[state.code]}`),
+  Failed: (state, node) => `${node} ${failures[state.code]}`,
+  GivenUp: (_, node) => `${node}: reboot given up`,
   Cancelled: (_, node) => `${node}: reboot cancelled`,
   Superseded: (state, node) => `${node} ${superseded[state.why]}`,
 };
@@ -71,12 +72,12 @@ const superseded: Readonly<Record<Superseded['why'], string>> = {
 };
 
 /** Status line: decision, people and time. */
-export const status = ({ reboot }: CardData): Mrkdwn => byPhase(statuses, reboot.state);
+export const status = ({ reboot }: CardData): Mrkdwn => byPhase(statuses, reboot.state, reboot);
 
 const approved = ({ decision }: { readonly decision: Decision }): Mrkdwn =>
   say`Approved by ${approvedBy(decision)} · ${at(decision.at)}`;
 
-const statuses: ByPhase<[], Mrkdwn> = {
+const statuses: ByPhase<[reboot: Reboot], Mrkdwn> = {
   Pending: (state) =>
     state.approvals.length === 0 ? say`Waits for a decision` : say`Waits for more approvals`,
   Snoozed: (state) => say`Snoozed by ${by(state.by)} until ${at(state.until)}${because(state.reason)}`,
@@ -89,13 +90,13 @@ const statuses: ByPhase<[], Mrkdwn> = {
   Succeeded: approved,
   Failed: (state) => failedStatus(state),
   Cancelled: (state) => say`Cancelled by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
-  Superseded: ({ since, staysCordoned }) =>
-    say`Noticed ${at(since)}.${staysCordoned ? say`` : say` Nothing is left to do here.`}`,
+  GivenUp: (state) =>
+    say`Given up by ${by(state.by)} · ${at(state.since)} · had failed ${at(state.failedAt)}`,
+  Superseded: ({ since }, { cleanup }) =>
+    say`Noticed ${at(since)}.${cleanup?.staysCordoned ? say`` : say` Nothing is left to do here.`}`,
 };
 
 const failedStatus = (state: Failed): Mrkdwn =>
-  state.givenUp
-    ? say`Given up by ${by(state.givenUp.by)} · ${at(state.givenUp.at)} · had failed ${at(state.since)}`
-    : say`Approved by ${approvedBy(state.from.decision)} · ${at(state.from.decision.at)} · failed ${at(state.since)}, after ${between(state.from.since, state.since)}`;
+  say`Approved by ${approvedBy(state.from.decision)} · ${at(state.from.decision.at)} · failed ${at(state.since)}, after ${between(state.from.since, state.since)}`;
 
 const because = (reason: string | undefined): Mrkdwn => (reason ? say`: "${reason}"` : say``);

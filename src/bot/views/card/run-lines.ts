@@ -6,6 +6,7 @@ import type {
   Draining,
   Failed,
   Force,
+  GivenUp,
   Reboot,
   Rebooting,
   Settling,
@@ -133,23 +134,16 @@ export function succeeded({ kernel, newerKernel, pods, took }: Succeeded, { rebo
 export const doesNotRun = (kernel: string): Mrkdwn =>
   say`Kernel ${kernel} is installed and does not run. If it should, look at the boot loader’s default.`;
 
-export const failed = (state: Failed, data: CardData): Lines =>
-  state.givenUp ? givenUp(state.sentence, state.givenUp, data) : openFailure(state, data);
-
 const cordonSentence = (leaveCordoned: boolean): string =>
   leaveCordoned ? 'The node stays cordoned.' : 'The node is uncordoned if Tugboot cordoned it.';
 
-const givenUp = (
-  sentence: string,
-  { leaveCordoned }: NonNullable<Failed['givenUp']>,
-  { reboot }: CardData,
-): Lines => [
+export const givenUp = ({ sentence, leaveCordoned }: GivenUp, { reboot }: CardData): Lines => [
   say`${sentence}`,
   say`${cordonLine(reboot) ?? cordonSentence(leaveCordoned)} Pool ${reboot.pool} goes on.`,
   asksAgain(reboot),
 ];
 
-function openFailure({ sentence, code, from }: Failed, { reboot, rebootTimeout }: CardData): Lines {
+export function failed({ sentence, code, from }: Failed, { reboot, rebootTimeout }: CardData): Lines {
   const cordon =
     from.cordon === undefined || code === 'uncordoned-by-other' ? 'It stays as it is' : 'It stays cordoned';
   return [

@@ -7,6 +7,7 @@ import type { Missing } from '../../../reboot/state/missing.ts';
 import { inWords } from '../../../reboot/ports/time.ts';
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../../escape.ts';
+import { isOwed, owesCleanUp } from '../../../reboot/state/clean-up.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
 import { askingHook, doesNotRun, waiting } from './run-lines.ts';
 import { keptPods } from '../kept.ts';
@@ -17,7 +18,7 @@ const steps = ['cordon', 'drain', 'reboot', 'settle', 'uncordon'] as const;
 /** Undefined until the work begins, and for a Reboot that never began. */
 export function progress(data: CardData): MessageView | undefined {
   const { node, state } = data.reboot;
-  const position = byPhase(positions, state);
+  const position = byPhase(positions, state, data.reboot);
   if (position === undefined) return undefined;
   const detail = byPhase(details, state, data);
   return message(say`${node.name}: ${detail[0] ?? say`Done.`}`, lines([checklist(position), ...detail]));
@@ -42,7 +43,7 @@ const positionOf = (state: Active): Position => ({ step: stepOf(state), keepsCor
 const stopped = ({ from }: { readonly from: Phase }): Position | undefined =>
   isActive(from) ? { step: stepOfPhase[from], ended: 'paused' } : undefined;
 
-const positions: ByPhase<[], Position | undefined> = {
+const positions: ByPhase<[reboot: Reboot], Position | undefined> = {
   Pending: notBegun,
   Snoozed: notBegun,
   Denied: notBegun,
@@ -51,11 +52,14 @@ const positions: ByPhase<[], Position | undefined> = {
   Undoing: () => ({ step: stepOfPhase.Draining, ended: 'paused' }),
   Rebooting: positionOf,
   Settling: positionOf,
-  Succeeded: ({ tidied, cordon, staysCordoned }) =>
-    tidied && staysCordoned !== undefined && cordon === 'us'
+  Succeeded: ({ cordon }, { cleanup }) => {
+    const isCleaned = !isOwed(cleanup);
+    return isCleaned && cleanup?.staysCordoned !== undefined && cordon === 'us'
       ? { step: steps.length - 1, ended: 'paused' }
-      : { step: tidied || cordon === 'other' ? steps.length : steps.length - 1 },
+      : { step: isCleaned || cordon === 'other' ? steps.length : steps.length - 1 };
+  },
   Failed: ({ from }) => ({ ...positionOf(from), ended: 'failed' }),
+  GivenUp: ({ from }) => ({ ...positionOf(from), ended: 'failed' }),
   Cancelled: stopped,
   Superseded: stopped,
 };
@@ -98,6 +102,7 @@ const details: ByPhase<[data: CardData], (Mrkdwn | undefined)[]> = {
     state.newerKernel ? doesNotRun(state.newerKernel) : undefined,
   ],
   Failed: ({ sentence }, { reboot }) => [say`${sentence}`, cordonLine(reboot)],
+  GivenUp: ({ sentence }, { reboot }) => [say`${sentence}`, cordonLine(reboot)],
   Cancelled: (_, { reboot }) => [say`Cancelled.`, cordonLine(reboot)],
   Superseded: (_, { reboot }) => [cordonLine(reboot) ?? say`Nothing is left to do.`],
 };
@@ -119,13 +124,13 @@ const beforeDrain = (cordon: Active['cordon']): Mrkdwn =>
     ? say`Cordoning the node, so that no new pods come.`
     : say`The node takes no new pods. Looking at which ones have to move.`;
 
-function succeededLine({ cordon, kernel, tidied }: Succeeded, reboot: Reboot): Mrkdwn {
+function succeededLine({ cordon, kernel }: Succeeded, reboot: Reboot): Mrkdwn {
   const left = cordonLine(reboot);
   if (left) return say`It runs kernel ${kernel}. ${left}`;
   // Records of earlier versions do not contain whether the node is still cordoned.
   if (cordon === 'other')
     return say`It runs kernel ${kernel}. Somebody else had cordoned it before, and it is theirs to uncordon.`;
-  return tidied
+  return !owesCleanUp(reboot)
     ? say`It runs kernel ${kernel} and takes pods again.`
     : say`It runs kernel ${kernel} and has proven healthy. Uncordoning it.`;
 }
