@@ -169,7 +169,10 @@ describe('a Reboot that is advanced', () => {
     const [pool] = aPolicy().pools;
     house.clock.advance(pool?.settleTime ?? 0);
     await house.service.reconcile(name);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Succeeded', tidied: true });
+    expect(house.reboot(name)).toMatchObject({
+      state: { phase: 'Succeeded' },
+      cleanup: { endedAt: expect.any(String) },
+    });
     expect(house.cluster.node(node).unschedulable).toBe(false);
     expect(looks(house)).toBe(1);
   });

@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { startHealth } from '../../../src/ops/health.ts';
 import { createMetrics } from '../../../src/ops/metrics/metrics.ts';
 import { clusterSamples } from '../../../src/ops/metrics/state-samples.ts';
-import { aPolicy, aPool, aReboot, at } from '../../fakes/builders.ts';
+import { aPolicy, aPool, aReboot } from '../../fakes/builders.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
-import { failed } from '../../fakes/states.ts';
+import { failed, givenUp } from '../../fakes/states.ts';
 import { openPrometheus, whyNoPrometheus } from '../../gates/prometheus-of-a-test.ts';
 import { until } from '../../k8s/world/until.ts';
 import { describeWith } from '../../needs/describe-with.ts';
@@ -24,9 +24,7 @@ const halted = aReboot({ name: 'halted', pool: 'workers', state: failed() });
 const skipped = aReboot({
   name: 'skipped',
   pool: 'storage',
-  state: failed({
-    givenUp: { by: { kind: 'user', id: 'U1', name: 'mia' }, at: at(0), leaveCordoned: false },
-  }),
+  state: givenUp(),
 });
 
 describeWith('the alerts in a real Prometheus', { lack: whyNoPrometheus }, () => {
