@@ -240,6 +240,27 @@ export function chatContract(name: string, make: () => Promise<ChatBench>, state
     );
 
     it(
+      'tells once of a record that cannot be read, whichever process does',
+      withBench(async (bench) => {
+        const { channel } = bench.data(states.asking);
+        const report = {
+          key: 'worker-03-4f1c9a',
+          cluster: 'prod-eu',
+          channel,
+          pool: 'workers',
+          node: 'worker-03',
+          sentence: 'The record of worker-03-4f1c9a cannot be read.',
+          since: bench.now() - 1,
+        };
+        await bench.run(bench.chat.report(report));
+        const next = await bench.restart();
+        await next.run(next.chat.report(report));
+        expect(next.cards()).toHaveLength(1);
+        expect(next.cards()[0]).toContain(report.sentence);
+      }),
+    );
+
+    it(
       'posts no notice whose time has passed',
       withBench(async (bench) => {
         const { channel } = bench.data(states.asking);

@@ -4,15 +4,13 @@ import { createHash } from 'node:crypto';
 import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import type { AgentView } from '../../src/reboot/ports/cluster.ts';
-import type { CardData } from '../../src/reboot/words/card-facts.ts';
-import type { Chat } from '../../src/reboot/ports/chat.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import type { Notice } from '../../src/reboot/signals/node-note.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import type { RefusedConfig, RefusedConfigNotice } from '../../src/reboot/ports/refused-config.ts';
-import type { UnreadableNotice } from '../../src/reboot/words/unreadable.ts';
+import type { RefusedConfig } from '../../src/reboot/ports/refused-config.ts';
 import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
+import { type FakeChat, fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
@@ -20,65 +18,16 @@ import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
 import { fakeSilences } from './fake-silences.ts';
-import { fakeQueue } from './fake-queue.ts';
+import { fakeQueue, type QueuedJob } from './fake-queue.ts';
 import { perform } from './perform.ts';
 import { schedule } from '../../src/reboot/loop/schedule.ts';
 import { fakeStore } from './fake-store.ts';
-
-/** Keeps the last card; posts it under a timestamp of the fake clock. */
-function fakeChat(now: () => number) {
-  const chat: Chat & {
-    shown: Map<string, CardData>;
-    posts: number;
-    notices: Notice[];
-    reports: UnreadableNotice[];
-    refusals: (RefusedConfigNotice & { readonly at: number })[];
-    down: Error | undefined;
-  } = {
-    shown: new Map<string, CardData>(),
-    posts: 0,
-    notices: [],
-    reports: [],
-    refusals: [],
-    down: undefined,
-    async report(notice) {
-      if (chat.down) throw chat.down;
-      if (!chat.reports.some(({ key }) => key === notice.key)) chat.reports.push(notice);
-    },
-    async reportConfig(notice) {
-      if (chat.down) throw chat.down;
-      const isThere = chat.refusals.some(
-        ({ key, channel, at }) => key === notice.key && channel === notice.channel && at >= notice.since,
-      );
-      if (!isThere) chat.refusals.push({ ...notice, at: now() });
-    },
-    async hasNotice({ key }) {
-      if (chat.down) throw chat.down;
-      return chat.notices.some((notice) => notice.key === key);
-    },
-    async notify(notice) {
-      if (chat.down) throw chat.down;
-      if (now() >= notice.before) throw new Error('the notice is posted too late');
-      chat.notices.push(notice);
-    },
-    async show(data: CardData, save: (record: Reboot['chat']) => Promise<void>): Promise<void> {
-      chat.shown.set(data.reboot.name, data);
-      if (data.reboot.chat.card) return;
-      chat.posts += 1;
-      await save({
-        ...data.reboot.chat,
-        card: { channel: data.channel, ts: (now() / 1000).toFixed(6), hash: 'h' },
-      });
-    },
-  };
-  return chat;
-}
 
 /** Shared by replicas. */
 interface Shared {
   readonly clock?: ReturnType<typeof fakeClock>;
   readonly cluster?: FakeCluster;
-  readonly chat?: ReturnType<typeof fakeChat>;
+  readonly chat?: FakeChat;
 }
 
 export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
@@ -97,6 +46,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   let current = policy;
   let refused: RefusedConfig | undefined;
   const ownNodes: string[] = [];
+  const later: QueuedJob[] = [];
   const service: RebootService = createService({
     cluster,
     store,
@@ -118,12 +68,22 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     chatAwaySince: () => (chat.down ? clock.now() : undefined),
   });
 
+  /** Runs a job as the worker does: a card that chat refuses is rendered again later. */
+  const run = async (job: QueuedJob): Promise<void> => {
+    try {
+      await perform({ work: service, queue }, job.kind, job.id);
+    } catch (error) {
+      if (job.kind !== 'render' || !(error instanceof PortError && error.retryable)) throw error;
+      later.push(job);
+    }
+  };
   /** Runs all jobs that are ready. */
   const settle = async (): Promise<void> => {
+    for (const { kind, id } of later.splice(0)) jobs.put(kind, id);
     for (let done = 0; jobs.waiting.length > 0; done += 1) {
       if (done > 500) throw new Error(`the house does not come to rest: ${JSON.stringify(jobs.waiting)}`);
       const job = jobs.waiting.shift();
-      if (job) await perform({ work: service, queue }, job.kind, job.id);
+      if (job) await run(job);
     }
   };
   /** Advances the clock, and runs the wake-ups that are due, in order. */

@@ -1,4 +1,5 @@
 /** The fakes pass the same contracts as the real adapters. */
+import { type ChatBench, chatContract } from '../contracts/chat-contract.ts';
 import { clusterContract } from '../contracts/cluster-contract.ts';
 import { directoryContract } from '../contracts/directory-contract.ts';
 import { gatekeeperContract } from '../contracts/gatekeeper-contract.ts';
@@ -8,8 +9,11 @@ import { pausesContract } from '../contracts/pauses-contract.ts';
 import { type Handle, queueContract } from '../contracts/queue-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { silencesContract } from '../contracts/silences-contract.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
-import { aNode, aPerson, at } from './builders.ts';
+import { type Instant, minute } from '../../src/reboot/ports/time.ts';
+import { aDecision, aNode, aPerson, at } from './builders.ts';
+import { aCard } from '../bot/fixtures.ts';
+import { type FakeChannel, fakeChannel } from './fake-channel.ts';
+import { fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeCluster } from './fake-cluster.ts';
 import { fakeDirectory } from './fake-directory.ts';
@@ -20,6 +24,7 @@ import { fakePauses } from './fake-pauses.ts';
 import { fakeQueue } from './fake-queue.ts';
 import { fakeSilences } from './fake-silences.ts';
 import { fakeStore } from './fake-store.ts';
+import { failed } from './states.ts';
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -71,6 +76,29 @@ clusterContract('the fake', async () => {
     settled: nothing,
     close: nothing,
   };
+});
+
+const atChannel = (channel: FakeChannel, now: () => Instant): ChatBench => {
+  const cards = () => channel.messages.filter(({ thread, broadcast }) => thread === undefined || broadcast);
+  return {
+    chat: fakeChat(now, channel),
+    data: (reboot) => aCard(reboot),
+    cards: () => cards().map(({ text }) => text),
+    replies: () => channel.messages.filter(({ thread }) => thread !== undefined).map(({ text }) => text),
+    now,
+    run: (work) => work,
+    restart: () => atChannel(channel, now),
+    deleteCard: () => channel.remove(cards()[0]?.ts ?? ''),
+    loseNextAnswer: () => channel.loseNextAnswer(),
+    close: nothing,
+  };
+};
+
+const { now } = fakeClock();
+chatContract('the fake', async () => atChannel(fakeChannel(now), now), {
+  asking: { state: { phase: 'Pending', since: at(0), approvals: [] } },
+  approved: { state: { phase: 'Approved', since: at(0), decision: aDecision() } },
+  failed: { state: failed() },
 });
 
 rebootStoreContract('the fake', async () => {

@@ -30,5 +30,8 @@ describe('while Slack is away', () => {
     await house.service.resync();
     await house.settle();
     expect(house.reboot(name).state.phase).not.toBe('Approved');
+    const { chat, state } = house.reboot(name);
+    const shown = house.chat.channel.messages.find(({ ts }) => ts === chat.card?.ts);
+    expect(shown?.text).toContain(state.phase);
   });
 });

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Chat } from '../../src/reboot/ports/chat.ts';
+import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { RefusedConfigNotice } from '../../src/reboot/ports/refused-config.ts';
+import { type Instant, minute, toInstant, toTimestamp } from '../../src/reboot/ports/time.ts';
+import type { Notice } from '../../src/reboot/signals/node-note.ts';
+import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
+import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { UnreadableNotice } from '../../src/reboot/words/unreadable.ts';
+import { type FakeChannel, fakeChannel } from './fake-channel.ts';
+
+export interface FakeChat extends Chat {
+  readonly channel: FakeChannel;
+  /** The latest data of each Reboot. */
+  readonly shown: Map<string, CardData>;
+  readonly notices: Notice[];
+  readonly reports: UnreadableNotice[];
+  readonly refusals: RefusedConfigNotice[];
+  /** Cards that this process has posted. */
+  posts: number;
+  /** Every call fails with it. */
+  down: Error | undefined;
+}
+
+type Save = (record: ChatRecord) => Promise<void>;
+
+/** One process that posts to a channel. Its messages are plain words for tests to look at. */
+export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(now)): FakeChat {
+  /** What this process knows of its messages, which may be more than what is stored. */
+  const known = new Map<string, ChatRecord>();
+  const showing = new Map<string, Promise<void>>();
+
+  const postCard = async (data: CardData, record: ChatRecord, save: Save): Promise<ChatRecord> => {
+    const { name } = data.reboot;
+    if (record.posting !== undefined) {
+      const found = channel.find(record.posting.channel, name, toInstant(record.posting.at));
+      if (found !== undefined) return withCard(record, { channel: found.channel, ts: found.ts, hash: '' });
+    }
+    const begun = { ...record, posting: { channel: data.channel, at: toTimestamp(now()) } };
+    known.set(name, begun);
+    await save(begun);
+    const ts = await channel.post({ channel: data.channel, key: name, text: textOf(data) });
+    fake.posts += 1;
+    return withCard(begun, { channel: data.channel, ts, hash: hashOf(data) });
+  };
+
+  const postNews = async (data: CardData, record: ChatRecord, save: Save): Promise<void> => {
+    const news = newsOf(data);
+    const { card } = record;
+    if (news === undefined || card === undefined || record.replies[news.key] !== undefined) return;
+    const remember = async (ts: string): Promise<void> => {
+      const next = { ...record, replies: { ...record.replies, [news.key]: ts } };
+      known.set(data.reboot.name, next);
+      await save(next);
+    };
+    await remember('');
+    await remember(await channel.post({ ...news, channel: card.channel, thread: card.ts }));
+  };
+
+  const show = async (data: CardData, save: Save): Promise<void> => {
+    const { name } = data.reboot;
+    const store = async (record: ChatRecord): Promise<ChatRecord> => {
+      known.set(name, record);
+      await save(record);
+      return record;
+    };
+    let record = newest(known.get(name), data.reboot.chat);
+    known.set(name, record);
+    if (record.card === undefined) record = await store(await postCard(data, record, save));
+    const hash = hashOf(data);
+    if (record.card !== undefined && record.card.hash !== hash) {
+      const isThere = channel.edit(record.card.ts, textOf(data));
+      record = await store(
+        isThere
+          ? withCard(record, { ...record.card, hash })
+          : await postCard(data, { replies: record.replies }, save),
+      );
+    }
+    fake.shown.set(name, data);
+    await postNews(data, record, save);
+  };
+
+  const answering = (): void => {
+    if (fake.down !== undefined) throw fake.down;
+  };
+  const postOnce = async (
+    { channel: id, key, since }: { channel: string; key: string; since: Instant },
+    text: string,
+  ): Promise<boolean> => {
+    answering();
+    if (channel.find(id, key, since) !== undefined) return false;
+    await channel.post({ channel: id, key, text });
+    return true;
+  };
+
+  const fake: FakeChat = {
+    channel,
+    shown: new Map(),
+    notices: [],
+    reports: [],
+    refusals: [],
+    posts: 0,
+    down: undefined,
+    async show(data, save) {
+      answering();
+      const { name } = data.reboot;
+      const before = showing.get(name) ?? Promise.resolve();
+      const turn = before.catch(() => undefined).then(() => show(data, save));
+      showing.set(name, turn);
+      await turn;
+    },
+    async hasNotice({ key, channel: id }, begun) {
+      answering();
+      return channel.find(id, key, begun) !== undefined;
+    },
+    async notify(notice) {
+      answering();
+      if (now() >= notice.before)
+        throw new PortError('chat-unreachable', 'The time for this notice has passed.', { retryable: true });
+      await channel.post({ channel: notice.channel, key: notice.key, text: noticeText(notice) });
+      fake.notices.push(notice);
+    },
+    async report(notice) {
+      if (await postOnce(notice, notice.sentence)) fake.reports.push(notice);
+    },
+    async reportConfig(notice) {
+      if (await postOnce(notice, notice.problems.join('\n'))) fake.refusals.push(notice);
+    },
+  };
+  return fake;
+}
+
+function withCard(record: ChatRecord, card: NonNullable<ChatRecord['card']>): ChatRecord {
+  const { posting: _, ...rest } = record;
+  return { ...rest, card };
+}
+
+/** The record with the later card, and the replies of both. */
+function newest(ours: ChatRecord | undefined, stored: ChatRecord): ChatRecord {
+  if (ours === undefined) return stored;
+  const isOurs = Number(ours.card?.ts ?? 0) > Number(stored.card?.ts ?? 0);
+  const record = isOurs ? ours : stored;
+  return { ...record, replies: { ...ours.replies, ...stored.replies } };
+}
+
+const textOf = ({ reboot: { node, state }, blockers }: CardData): string =>
+  [`${node.name}: ${state.phase}`, ...blockers.map(({ sentence }) => sentence)].join('\n');
+
+/** Of everything that a card may show. */
+function hashOf({ reboot, ...data }: CardData): string {
+  const { chat: _, version: __, ...shown } = reboot;
+  return createHash('sha256')
+    .update(JSON.stringify([data, shown]))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** What people are told of a phase, once. */
+function newsOf({ reboot: { node, state } }: CardData) {
+  if (state.phase === 'Approved')
+    return { key: `approved@${state.decision.at}`, text: `${node.name} was approved.` };
+  return state.phase === 'Failed'
+    ? { key: `failed@${state.since}`, text: `${node.name} failed.`, broadcast: true }
+    : undefined;
+}
+
+const noticeText = (notice: Notice): string =>
+  notice.topic === 'doubt'
+    ? `For ${notice.lasted / minute} min it is not known whether ${notice.nodes.join(', ')} need a reboot: ${notice.signals.join(', ')}: ${notice.reason}.`
+    : `${notice.nodes.join(', ')} have another rebooter: ${notice.reason}.`;
