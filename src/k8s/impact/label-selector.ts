@@ -1,28 +1,34 @@
 import type { V1LabelSelector, V1LabelSelectorRequirement } from '@kubernetes/client-node';
+import { matchesRequirement, type Requirement } from '../../reboot/policy/selector.ts';
 import type { Received } from '../api/received.ts';
 
-type Labels = Readonly<Record<string, string>>;
+const operators: ReadonlyMap<string | undefined, Requirement['operator']> = new Map([
+  ['In', 'in'],
+  ['NotIn', 'notin'],
+  ['Exists', 'exists'],
+  ['DoesNotExist', 'absent'],
+]);
 
 /** A `LabelSelector` object (meta/v1). An absent one matches nothing, an empty one everything. */
-export function labelSelector(selector: Received<V1LabelSelector> | undefined): (labels: Labels) => boolean {
+export function labelSelector(
+  selector: Received<V1LabelSelector> | undefined,
+): (labels: Readonly<Record<string, string>>) => boolean {
   if (selector === undefined) return () => false;
-  const wanted = Object.entries(selector.matchLabels ?? {});
-  const expressions = (selector.matchExpressions ?? []).map((expression) => matcher(expression));
-  return (labels) =>
-    wanted.every(([key, value]) => labels[key] === value) && expressions.every((matches) => matches(labels));
+  const wanted = Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({
+    key,
+    operator: 'in',
+    values: [value],
+  }));
+  const requirements = [...wanted, ...(selector.matchExpressions ?? []).map(requirementOf)];
+  return (labels) => requirements.every((each) => each !== undefined && matchesRequirement(labels, each));
 }
 
-function matcher({
+/** Undefined for an operator that this version does not know: it matches nothing. */
+function requirementOf({
   key = '',
-  operator,
-  ...expression
-}: Received<V1LabelSelectorRequirement>): (labels: Labels) => boolean {
-  const values = new Set<string | undefined>(expression.values);
-  const has = (labels: Labels): boolean => Object.hasOwn(labels, key);
-  if (operator === 'In') return (labels) => has(labels) && values.has(labels[key]);
-  // As in the API server: NotIn also matches a pod without the label.
-  if (operator === 'NotIn') return (labels) => !has(labels) || !values.has(labels[key]);
-  if (operator === 'Exists') return has;
-  if (operator === 'DoesNotExist') return (labels) => !has(labels);
-  return () => false;
+  operator: name,
+  values = [],
+}: Received<V1LabelSelectorRequirement>): Requirement | undefined {
+  const operator = operators.get(name);
+  return operator && { key, operator, values };
 }

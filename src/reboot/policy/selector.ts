@@ -44,8 +44,10 @@ function requirement(text: string): Requirement | undefined {
   return { key: name, operator: not === '!' ? 'absent' : 'exists', values: [] };
 }
 
-function matchesRequirement(labels: Labels, { key: name, operator, values }: Requirement): boolean {
-  const found = labels[name];
+/** As in the API server: `notin` also matches where the label is absent. */
+export function matchesRequirement(labels: Labels, { key: name, operator, values }: Requirement): boolean {
+  // Every object inherits `constructor` and others, which are valid keys of labels.
+  const found = Object.hasOwn(labels, name) ? labels[name] : undefined;
   if (operator === 'exists' || operator === 'absent')
     return (found !== undefined) === (operator === 'exists');
   const isMember = found !== undefined && values.includes(found);

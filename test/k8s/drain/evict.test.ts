@@ -6,6 +6,7 @@ import type { KubeAnswer } from '../../../src/k8s/api/client.ts';
 import { parseStatus, statusOf } from '../../../src/k8s/api/kube-status.ts';
 import { blockFrom, budgetView, wouldBlock } from '../../../src/k8s/pods/budget-view.ts';
 import { outcomeOf, type EvictionOutcome } from '../../../src/k8s/drain/evict.ts';
+import { parseSelector } from '../../../src/reboot/policy/selector.ts';
 import { labelSelector } from '../../../src/k8s/impact/label-selector.ts';
 import { podView } from '../../../src/k8s/pods/pod-view.ts';
 
@@ -182,6 +183,19 @@ describe('the arithmetic of budgets', () => {
         expect(labelSelector(wanted)(given)).toBe(readLabelSelector(wanted as never)(given));
       }),
     );
+  });
+
+  it('finds no label where there is none, whatever every object has by that name', () => {
+    const key = 'constructor';
+    expect(labelSelector({ matchExpressions: [{ key, operator: 'Exists' }] })({})).toBe(false);
+    expect(labelSelector({ matchExpressions: [{ key, operator: 'DoesNotExist' }] })({})).toBe(true);
+    for (const [text, matches] of [
+      ['constructor', false],
+      ['!constructor', true],
+    ] as const) {
+      const parsed = parseSelector(text);
+      expect(parsed.ok && parsed.matches({})).toBe(matches);
+    }
   });
 
   it('takes a budget without a selector for one that covers nothing, and an empty one for everything', () => {
