@@ -13,6 +13,7 @@ import { workloadsOn } from './gates/workload-readings.ts';
 import type { AgentObjects } from './nodes/agent-objects.ts';
 import type { AgentSets } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
+import type { KubeNode } from './nodes/kube-node.ts';
 import { isAtBoot, nodeView, type WantedMarks } from './nodes/read-node.ts';
 import type { NodeWriter } from './nodes/node-writer.ts';
 import { isRequesterProven } from './nodes/requester-proof.ts';
@@ -86,7 +87,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
     daemonPods: (node) => daemonPodsNotReady(client, node),
     async freshNodes({ selector }) {
       const query = { labelSelector: selector === '' ? undefined : selector };
-      const reduce = (node: unknown): NodeView => agentSets.judged(nodeView(node, wanted));
+      const reduce = (node: KubeNode): NodeView => agentSets.judged(nodeView(node, wanted));
       return (await listAll(client, { path: paths.nodes, query }, reduce)).items;
     },
     freshAgents: async () => (await listAll(client, { path: paths.agents }, agentView)).items,

@@ -22,6 +22,7 @@ import { agentObjects, type AgentObjects } from './nodes/agent-objects.ts';
 import type { KnownAgent } from './nodes/agent-order.ts';
 import type { WantedMarks } from './nodes/read-node.ts';
 import { seenDaemonSets } from './pods/daemon-owners.ts';
+import type { KubeNode } from './nodes/kube-node.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
 import { kubeLedger } from './records/ledger-store.ts';
 import { kubePauses } from './records/pauses-store.ts';
@@ -90,7 +91,7 @@ export function connectKube(options: KubeOptions): Kube {
     () => watches.agentSets.values(),
     (node) => watches.agents.get(node.name)?.view.report?.bootId === node.bootId,
   );
-  const recentNodes = recentObjects(clock, (name) => watches.nodes.versionOf(name));
+  const recentNodes = recentObjects<KubeNode>(clock, (name) => watches.nodes.versionOf(name));
   const parts = { options, client, feed, watches, sets, recentNodes };
   const nodes = connectNodes(parts);
   const agents = connectAgents(parts, nodes);
@@ -131,7 +132,7 @@ interface Parts {
   readonly feed: ChangeFeed<KubeChange>;
   readonly watches: Watches;
   readonly sets: AgentSets;
-  readonly recentNodes: RecentObjects;
+  readonly recentNodes: RecentObjects<KubeNode>;
 }
 
 const connectNodes = ({ options: { clock }, client, watches, recentNodes }: Parts): NodeWriter =>

@@ -1,29 +1,29 @@
 import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { textAt } from './json-value.ts';
 
-export interface RecentObject {
-  readonly object: unknown;
+export interface RecentObject<O> {
+  readonly object: O;
   /** When the request was sent that returned the object. */
   readonly at: Instant;
 }
 
 /** Objects as the API server returned them last, for the first attempt of a conditional write. */
-export interface RecentObjects {
-  remember(object: unknown, at: Instant): void;
+export interface RecentObjects<O> {
+  remember(object: O, at: Instant): void;
   /** Undefined once the object is too old, or when the watch has another version of it. */
-  get(name: string): RecentObject | undefined;
+  get(name: string): RecentObject<O> | undefined;
 }
 
 /** The version in a write's precondition makes an older object harmless; this bounds wasted attempts. */
 const recentFor: Millis = 5 * second;
 
 /** `watchedVersion`: the resource version in the watch cache, which our own reads and writes update, too. */
-export function recentObjects(
+export function recentObjects<O>(
   clock: Clock,
   watchedVersion: (name: string) => string | undefined,
-): RecentObjects {
-  const kept = new Map<string, RecentObject>();
-  const isOld = ({ at }: RecentObject): boolean => clock.now() - at >= recentFor;
+): RecentObjects<O> {
+  const kept = new Map<string, RecentObject<O>>();
+  const isOld = ({ at }: RecentObject<O>): boolean => clock.now() - at >= recentFor;
   return {
     remember(object, at) {
       const name = textAt(object, 'metadata', 'name') ?? '';

@@ -2,15 +2,15 @@ import type { Clock } from '../../reboot/ports/time.ts';
 import type { DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
-import { listAt } from '../api/json-value.ts';
 import type { RecentObject } from '../api/recent-objects.ts';
+import type { KubeNode } from '../nodes/kube-node.ts';
 import { isAtBoot, nodeView } from '../nodes/read-node.ts';
 
 export interface NodeSource {
   /** Reads from the API server; undefined when there is no such node. */
-  readonly readNode: (name: string) => Promise<unknown>;
+  readonly readNode: (name: string) => Promise<KubeNode | undefined>;
   /** The node as this process has read or written it just now. */
-  readonly recentNode: (name: string) => RecentObject | undefined;
+  readonly recentNode: (name: string) => RecentObject<KubeNode> | undefined;
   /** The node in the watch's cache. */
   readonly watchedNode: (name: string) => NodeView | undefined;
   /** Calls `listener` after each change of the node; returns the function that unsubscribes. */
@@ -56,13 +56,13 @@ export function guardNode(
     ready = node?.ready !== false;
     if (suspected || readyChanged) notify();
   });
-  const take = (object: unknown, readAt: Instant): DrainEvent | undefined => {
+  const take = (object: KubeNode | undefined, readAt: Instant): DrainEvent | undefined => {
     checkedAt = readAt;
     suspected = false;
-    volumesSeen ||= listAt(object, 'status', 'volumesAttached').length > 0;
-    const node = nodeView(object);
-    ready = object === undefined || node.ready;
-    if (object === undefined || !isAtBoot(node, target)) return { kind: 'superseded' };
+    volumesSeen ||= (object?.status?.volumesAttached ?? []).length > 0;
+    const node = object && nodeView(object);
+    ready = node?.ready !== false;
+    if (node === undefined || !isAtBoot(node, target)) return { kind: 'superseded' };
     if (node.unschedulable) return undefined;
     const sentence = `Somebody uncordoned ${target.node} while it was being drained. Nothing more was evicted.`;
     return { kind: 'failed', code: 'uncordoned-by-other', sentence };

@@ -23,14 +23,15 @@ import {
   type Order,
 } from './agent-order.ts';
 import { noteOf } from './agent-view.ts';
+import type { KubeNode } from './kube-node.ts';
 import { isAtBoot, nodeView } from './read-node.ts';
 
 export interface AgentObjectsDeps {
   readonly client: KubeClient;
   readonly namespace: string;
-  readonly readNode: (name: string) => Promise<unknown>;
+  readonly readNode: (name: string) => Promise<KubeNode | undefined>;
   /** The Node as this process has read or written it just now. */
-  readonly recentNode: (name: string) => unknown;
+  readonly recentNode: (name: string) => KubeNode | undefined;
   /** The watch's view of a node's agent. */
   readonly watched: (node: string) => KnownAgent | undefined;
   /** Receives each NodeAgent that the API server returns. */
@@ -133,8 +134,9 @@ class KubeAgentObjects implements AgentObjects {
   /** Undefined while the node is the target machine, at the target boot. */
   async #leftFor(target: BootTarget): Promise<'gone' | 'wrong-boot' | undefined> {
     const node = await this.#deps.readNode(target.node);
+    if (node === undefined) return 'gone';
     const view = nodeView(node);
-    if (node === undefined || view.uid !== target.uid) return 'gone';
+    if (view.uid !== target.uid) return 'gone';
     return view.bootId === target.bootId ? undefined : 'wrong-boot';
   }
 

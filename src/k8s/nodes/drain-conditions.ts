@@ -5,19 +5,19 @@
 import { drainReason, rebootOfReason } from '../../reboot/nodes/departure.ts';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { DrainCondition } from '../../reboot/nodes/managed-labels.ts';
-import { listAt, textAt } from '../api/json-value.ts';
+import { conditionsOn, type KubeNode, type KubeNodeCondition } from './kube-node.ts';
 
 const inProgress = nodeContract.drainInProgress.key;
 const drained = nodeContract.drained.key;
 const types: ReadonlySet<string | undefined> = new Set([inProgress, drained]);
 
-const ownerOf = (condition: unknown): string | undefined =>
-  types.has(textAt(condition, 'type')) ? rebootOfReason(textAt(condition, 'reason')) : undefined;
+const ownerOf = (condition: KubeNodeCondition): string | undefined =>
+  types.has(condition.type) ? rebootOfReason(condition.reason) : undefined;
 
-export function drainMarkOn(node: unknown): DrainCondition | undefined {
-  for (const condition of listAt(node, 'status', 'conditions')) {
+export function drainMarkOn(node: KubeNode): DrainCondition | undefined {
+  for (const condition of conditionsOn(node)) {
     const reboot = ownerOf(condition);
-    if (reboot !== undefined) return { reboot, drained: textAt(condition, 'type') === drained };
+    if (reboot !== undefined) return { reboot, drained: condition.type === drained };
   }
   return undefined;
 }
@@ -27,20 +27,20 @@ export function drainMarkOn(node: unknown): DrainCondition | undefined {
  * is kept.
  */
 export function withDrainMark(
-  node: unknown,
+  node: KubeNode,
   mark: DrainCondition | undefined,
   now: string,
-): readonly unknown[] | undefined {
-  const all = listAt(node, 'status', 'conditions');
+): readonly KubeNodeCondition[] | undefined {
+  const all = conditionsOn(node);
   const others = all.filter((condition) => ownerOf(condition) === undefined);
-  const type = mark && (mark.drained ? drained : inProgress);
-  const theirs = others.find((condition) => textAt(condition, 'type') === type);
-  if (mark === undefined || (theirs !== undefined && textAt(theirs, 'status') === 'True'))
-    return others.length === all.length ? undefined : others;
+  const unmarked = others.length === all.length ? undefined : others;
+  if (mark === undefined) return unmarked;
+  const type = mark.drained ? drained : inProgress;
+  const theirs = others.find((condition) => condition.type === type);
+  if (theirs?.status === 'True') return unmarked;
   const reason = drainReason(mark.reboot);
   const own = all.filter((condition) => ownerOf(condition) !== undefined);
-  if (own.length === 1 && textAt(own[0], 'type') === type && textAt(own[0], 'reason') === reason)
-    return undefined;
+  if (own.length === 1 && own[0]?.type === type && own[0]?.reason === reason) return undefined;
   const message = mark.drained ? 'The pods that move have gone.' : 'Pods are being evicted for a reboot.';
   const condition = { type, status: 'True', reason, message };
   return [

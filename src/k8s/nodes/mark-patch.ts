@@ -1,7 +1,7 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { LabelledNode, ManagedLabels, RelabelledNode } from '../../reboot/nodes/managed-labels.ts';
-import { at, listAt, textAt } from '../api/json-value.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
+import { annotationOn, type KubeNode } from './kube-node.ts';
 import { notedText, taintIndex } from './read-marks.ts';
 
 /**
@@ -9,7 +9,7 @@ import { notedText, taintIndex } from './read-marks.ts';
  * only for the version that was read: they address list elements by index.
  */
 export function markOperations(
-  node: unknown,
+  node: KubeNode,
   view: Pick<LabelledNode, 'labels' | 'hookAnnotations'>,
   next: RelabelledNode,
 ): JsonPatch {
@@ -29,10 +29,8 @@ type Texts = Readonly<Record<string, string | undefined>>;
 
 const { marks, state, reboot, lastReboot, waiting } = nodeContract;
 
-const annotationsOn = (node: unknown): Texts =>
-  Object.fromEntries(
-    [marks, state, reboot, lastReboot].map(({ key }) => [key, textAt(node, 'metadata', 'annotations', key)]),
-  );
+const annotationsOn = (node: KubeNode): Texts =>
+  Object.fromEntries([marks, state, reboot, lastReboot].map(({ key }) => [key, annotationOn(node, key)]));
 
 function annotationsFor(next: ManagedLabels | undefined): Texts {
   const put = Object.keys({ ...next?.labels, ...next?.annotations });
@@ -46,7 +44,7 @@ function annotationsFor(next: ManagedLabels | undefined): Texts {
 }
 
 function mapOperations(
-  node: unknown,
+  node: KubeNode,
   map: 'labels' | 'annotations',
   { before, after }: { readonly before: Texts; readonly after: Texts },
 ): JsonPatch {
@@ -60,16 +58,16 @@ function mapOperations(
     return now === undefined ? [{ op: 'remove', path }] : [{ op: 'add', path, value: now }];
   });
   // `add` fails below a missing parent.
-  const made = operations.length > 0 && at(node, 'metadata', map) === undefined;
+  const made = operations.length > 0 && node.metadata?.[map] === undefined;
   return made ? [{ op: 'add', path: pointer('metadata', map), value: {} }, ...operations] : operations;
 }
 
-function taintOperations(node: unknown, wanted: boolean): JsonPatch {
+function taintOperations(node: KubeNode, wanted: boolean): JsonPatch {
   const index = taintIndex(node);
   if (index >= 0 === wanted) return [];
   if (!wanted) return [{ op: 'remove', path: pointer('spec', 'taints', String(index)) }];
   const taint = { key: waiting.key, effect: 'PreferNoSchedule' };
-  return listAt(node, 'spec', 'taints').length === 0
+  return (node.spec?.taints ?? []).length === 0
     ? [{ op: 'add', path: pointer('spec', 'taints'), value: [taint] }]
     : [{ op: 'add', path: pointer('spec', 'taints', '-'), value: taint }];
 }

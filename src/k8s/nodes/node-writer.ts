@@ -5,7 +5,6 @@ import type { Clock, Instant } from '../../reboot/ports/time.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { toTimestamp } from '../../reboot/ports/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { at, textAt, textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { RecentObjects } from '../api/recent-objects.ts';
@@ -26,6 +25,7 @@ import {
   type SeenCondition,
 } from './reboot-condition.ts';
 import { withDrainMark } from './drain-conditions.ts';
+import { type KubeNode, versionOf } from './kube-node.ts';
 import { markOperations } from './mark-patch.ts';
 import { isAtBoot, nodeView } from './read-node.ts';
 
@@ -33,8 +33,8 @@ export interface NodeWriterDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   /** Receives each Node that the API server returns, for a read or a write. */
-  readonly seen: (node: unknown) => void;
-  readonly recent: RecentObjects;
+  readonly seen: (node: KubeNode) => void;
+  readonly recent: RecentObjects<KubeNode>;
 }
 
 export type NodeWriter = Pick<
@@ -42,7 +42,7 @@ export type NodeWriter = Pick<
   'cordon' | 'uncordon' | 'unmark' | 'mark' | 'takeRequest' | 'markRebootRequired'
 > & {
   /** Reads from the API server, not from the cache. */
-  read(node: string): Promise<unknown>;
+  read(node: string): Promise<KubeNode | undefined>;
   /**
    * Replaces the condition RebootRequired, which has another status by now, where the watch saw it. False
    * when the Node has changed since.
@@ -67,8 +67,8 @@ type Step<R> =
 async function firstNode<R>(
   deps: NodeWriterDeps,
   target: BootTarget,
-  decide: (node: unknown, view: NodeView) => Step<R>,
-): Promise<unknown> {
+  decide: (node: KubeNode, view: NodeView) => Step<R>,
+): Promise<KubeNode | undefined> {
   const known = deps.recent.get(target.node)?.object;
   if (known !== undefined) {
     const view = nodeView(known);
@@ -81,14 +81,15 @@ async function firstNode<R>(
 async function writeNode<R>(
   deps: NodeWriterDeps,
   target: BootTarget,
-  decide: (node: unknown, view: NodeView) => Step<R>,
+  decide: (node: KubeNode, view: NodeView) => Step<R>,
   still: StillOwed = async () => true,
 ): Promise<R | 'wrong-boot' | 'gone' | 'not-owed'> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const node = attempt === 1 ? await firstNode(deps, target, decide) : await readNode(deps, target.node);
+    if (node === undefined) return 'gone';
     const view = nodeView(node);
     // Another machine has the name now: the target is gone.
-    if (node === undefined || view.uid !== target.uid) return 'gone';
+    if (view.uid !== target.uid) return 'gone';
     if (view.bootId !== target.bootId) return 'wrong-boot';
     const step = decide(node, view);
     if ('done' in step) return step.done;
@@ -97,7 +98,7 @@ async function writeNode<R>(
     const sentAt = deps.clock.now();
     const answer = await deps.client.send({ method: 'PATCH', path, patch: 'json', body: step.patch });
     if (answer.ok) {
-      received(deps, answer.body, sentAt);
+      received(deps, answer.body as KubeNode, sentAt);
       return step.result;
     }
     // 422: a test failed; 409: a concurrent write; 404: the node was deleted. The next read shows which.
@@ -116,39 +117,39 @@ async function writeNode<R>(
 async function writeNodeFact<R>(
   deps: NodeWriterDeps,
   target: BootTarget,
-  decide: (node: unknown, view: NodeView) => Step<R>,
+  decide: (node: KubeNode, view: NodeView) => Step<R>,
 ): Promise<R | 'wrong-boot' | 'gone'> {
   const answer = await writeNode(deps, target, decide);
   if (answer === 'not-owed') throw new Error('a write without a check was not owed');
   return answer;
 }
 
-function received({ seen, recent }: NodeWriterDeps, node: unknown, sentAt: Instant): void {
+function received({ seen, recent }: NodeWriterDeps, node: KubeNode, sentAt: Instant): void {
   seen(node);
   recent.remember(node, sentAt);
 }
 
-async function readNode(deps: NodeWriterDeps, name: string): Promise<unknown> {
+async function readNode(deps: NodeWriterDeps, name: string): Promise<KubeNode | undefined> {
   const sentAt = deps.clock.now();
   const answer = await deps.client.send({ method: 'GET', path: paths.node(name) });
   if (!answer.ok && answer.status.code === 404) return undefined;
-  const node = bodyOrThrow(answer, `reading node ${name}`);
+  const node = bodyOrThrow(answer, `reading node ${name}`) as KubeNode;
   received(deps, node, sentAt);
   return node;
 }
 
-function cordonStep(target: BootTarget, owner: string, node: unknown, view: NodeView): Step<'us' | 'other'> {
+function cordonStep(target: BootTarget, owner: string, node: KubeNode, view: NodeView): Step<'us' | 'other'> {
   // Already cordoned by this owner: a crash came between the write and its record.
   if (view.unschedulable) return { done: view.cordonedBy === owner ? 'us' : 'other' };
   const version = versionOf(node);
-  const annotated = at(node, 'metadata', 'annotations') !== undefined;
+  const annotated = node.metadata?.annotations !== undefined;
   return { patch: cordonPatch({ target, owner, version, annotated }), result: 'us' };
 }
 
 function uncordonStep(
   target: BootTarget,
   owner: string,
-  node: unknown,
+  node: KubeNode,
   view: NodeView,
 ): Step<'done' | 'kept'> {
   if (!view.unschedulable) return unmarkStep(target, owner, node, view);
@@ -156,7 +157,12 @@ function uncordonStep(
   return { patch: uncordonPatch(target, owner, versionOf(node)), result: 'done' };
 }
 
-function unmarkStep(target: BootTarget, owner: string, node: unknown, view: NodeView): Step<'done' | 'kept'> {
+function unmarkStep(
+  target: BootTarget,
+  owner: string,
+  node: KubeNode,
+  view: NodeView,
+): Step<'done' | 'kept'> {
   if (view.unschedulable) return { done: 'kept' };
   if (view.cordonedBy !== owner) return { done: 'done' };
   return { patch: unmarkPatch(target, owner, versionOf(node)), result: 'done' };
@@ -165,7 +171,7 @@ function unmarkStep(target: BootTarget, owner: string, node: unknown, view: Node
 function requestStep(
   target: BootTarget,
   expected: Parameters<Cluster['takeRequest']>[1],
-  node: unknown,
+  node: KubeNode,
   view: NodeView,
 ): Step<'done' | 'kept'> {
   if (view.requested === undefined) return { done: 'done' };
@@ -175,9 +181,9 @@ function requestStep(
   return { patch: takeRequestPatch(target, versionOf(node), named), result: 'done' };
 }
 
-function markStep(target: BootTarget, wanted: WantedLabels, node: unknown, view: NodeView): Step<'done'> {
+function markStep(target: BootTarget, wanted: WantedLabels, node: KubeNode, view: NodeView): Step<'done'> {
   // From this read, not from the watch's cache.
-  const marked = { ...view, hookAnnotations: textsAt(node, 'metadata', 'annotations') };
+  const marked = { ...view, hookAnnotations: node.metadata?.annotations ?? {} };
   const next = relabel(marked, wanted);
   if (next === undefined) return { done: 'done' };
   const operations = markOperations(node, marked, next);
@@ -223,8 +229,6 @@ async function mark(deps: NodeWriterDeps, { target, wanted, still }: MarkParams)
   );
 }
 
-const versionOf = (node: unknown): string => textAt(node, 'metadata', 'resourceVersion') ?? '';
-
 async function replaceCondition(
   deps: NodeWriterDeps,
   target: BootTarget,
@@ -238,7 +242,7 @@ async function replaceCondition(
     patch: 'json',
     body: conditionPatch({ target, version, place: { index }, condition }),
   });
-  if (answer.ok) received(deps, answer.body, sentAt);
+  if (answer.ok) received(deps, answer.body as KubeNode, sentAt);
   else if (![404, 409, 422].includes(answer.status.code))
     throw refusal(answer.status, `writing node ${target.node}`);
   return answer.ok;

@@ -8,33 +8,30 @@ import {
 } from '../../reboot/policy/label-syntax.ts';
 import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
 import type { PutValue } from '../../reboot/nodes/put-values.ts';
-import { field, listAt, textAt } from '../api/json-value.ts';
+import { field, textAt } from '../api/json-value.ts';
+import { annotationOn, type KubeNode } from './kube-node.ts';
 
 /** In characters: limit of our note about labels and annotations. No configuration produces a longer one. */
 const longest = 65_536;
 
-const annotation = (node: unknown, key: string): string | undefined =>
-  textAt(node, 'metadata', 'annotations', key);
-
 /** Truncates: this is cached for each node, and annotations have no useful limit. */
-const short = (node: unknown, key: string): string | undefined => annotation(node, key)?.slice(0, 300);
+const short = (node: KubeNode, key: string): string | undefined => annotationOn(node, key)?.slice(0, 300);
 
 /** The index of our taint, or -1. Others may use its key with another effect. */
-export const taintIndex = (node: unknown): number =>
-  listAt(node, 'spec', 'taints').findIndex(
-    (taint) =>
-      textAt(taint, 'key') === nodeContract.waiting.key && textAt(taint, 'effect') === 'PreferNoSchedule',
+export const taintIndex = (node: KubeNode): number =>
+  (node.spec?.taints ?? []).findIndex(
+    ({ key, effect }) => key === nodeContract.waiting.key && effect === 'PreferNoSchedule',
   );
 
 /**
  * Our labels, annotations and taint on a Node. A node's kubelet may write its annotations, so all of them are
  * validated.
  */
-export function readMarks(node: unknown): ManagedLabels | undefined {
+export function readMarks(node: KubeNode): ManagedLabels | undefined {
   const state = short(node, nodeContract.state.key);
   const reboot = short(node, nodeContract.reboot.key);
   const lastReboot = short(node, nodeContract.lastReboot.key);
-  const noted = annotation(node, nodeContract.marks.key);
+  const noted = annotationOn(node, nodeContract.marks.key);
   const waiting = taintIndex(node) >= 0;
   const drain = drainMarkOn(node);
   const absent = [state, reboot, lastReboot, noted].every((text) => text === undefined);

@@ -1,12 +1,11 @@
-import type { V1Node } from '@kubernetes/client-node';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
 import { truncateForRecord } from '../../reboot/nodes/put-values.ts';
 import type { WatchedNames } from '../../reboot/signals/pool-signal.ts';
 import type { BootTarget } from '../../reboot/ports/cluster.ts';
 import type { ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
-import { at, listAt, textAt, textsAt } from '../api/json-value.ts';
-import type { Received } from '../api/received.ts';
+import { nameOf, uidOf } from '../api/object-names.ts';
+import { annotationOn, conditionsOn, type KubeNode } from './kube-node.ts';
 import { rebootConditionAt } from './reboot-condition.ts';
 import { readMarks } from './read-marks.ts';
 import { placeOf } from '../impact/placement.ts';
@@ -29,16 +28,15 @@ const short = (text: string): string => text.trim().slice(0, 300);
 /** In characters. A principal's name is stored with at most 256, its prefix included. */
 const longestUser = 200;
 
-function conditionOf(node: unknown, type: string): ConditionView | undefined {
-  const found = listAt(node, 'status', 'conditions').find((condition) => textAt(condition, 'type') === type);
+function conditionOf(node: KubeNode, type: string): ConditionView | undefined {
+  const found = conditionsOn(node).find((condition) => condition.type === type);
   if (found === undefined) return undefined;
-  const status = textAt(found, 'status');
-  const since = textAt(found, 'lastTransitionTime');
-  const reason = textAt(found, 'reason');
+  const { status, reason, message = '' } = found;
+  const since = found.lastTransitionTime ?? undefined;
   return {
     status: status === 'True' || status === 'False' ? status : 'Unknown',
     ...(reason === undefined || reason === '' ? {} : { reason: short(reason) }),
-    message: textAt(found, 'message') ?? '',
+    message,
     ...(since === undefined || Number.isNaN(Date.parse(since)) ? {} : { since }),
   };
 }
@@ -47,7 +45,7 @@ function conditionOf(node: unknown, type: string): ConditionView | undefined {
  * Conditions and annotations are most of a Node's size: at 5,000 nodes only the configured ones are cached.
  */
 function marksOf(
-  node: unknown,
+  node: KubeNode,
   { conditions, annotations }: WatchedNames,
 ): Pick<NodeView, 'conditions' | 'annotations'> {
   const found = [...conditions].flatMap((type) => {
@@ -57,7 +55,7 @@ function marksOf(
       : [[type, { ...condition, message: short(condition.message) }] as const];
   });
   const texts = [...annotations].flatMap((key) => {
-    const text = textAt(node, 'metadata', 'annotations', key);
+    const text = annotationOn(node, key);
     return text === undefined ? [] : [[key, short(text)] as const];
   });
   return {
@@ -71,20 +69,20 @@ function marksOf(
  * they are not shortened for display.
  */
 function hookAnnotationsOf(
-  node: unknown,
+  node: KubeNode,
   wanted: WatchedNames | undefined,
   noted: ManagedLabels | undefined,
 ): Pick<NodeView, 'hookAnnotations'> {
   const keys = new Set([...(wanted?.hookAnnotations ?? []), ...Object.keys(noted?.annotations ?? {})]);
   const texts = [...keys].flatMap((key) => {
-    const text = textAt(node, 'metadata', 'annotations', key);
+    const text = annotationOn(node, key);
     return text === undefined ? [] : [[key, truncateForRecord(text)] as const];
   });
   return texts.length === 0 ? {} : { hookAnnotations: Object.fromEntries(texts) };
 }
 
 const watchedMarksOf = (
-  node: unknown,
+  node: KubeNode,
   wanted: WantedMarks | undefined,
   noted: ManagedLabels | undefined,
 ) => ({
@@ -92,10 +90,10 @@ const watchedMarksOf = (
   ...(wanted === undefined ? {} : marksOf(node, wanted())),
 });
 
-function taintsOf(node: unknown): Pick<NodeView, 'taints'> {
-  const taints = listAt(node, 'spec', 'taints').map((taint) => {
-    const value = textAt(taint, 'value');
-    const named = { key: textAt(taint, 'key') ?? '', effect: textAt(taint, 'effect') ?? '' };
+function taintsOf(node: KubeNode): Pick<NodeView, 'taints'> {
+  const taints = (node.spec?.taints ?? []).map((taint) => {
+    const { key = '', effect = '', value } = taint;
+    const named = { key, effect };
     return value === undefined ? named : { ...named, value: short(value) };
   });
   return taints.length === 0 ? {} : { taints };
@@ -107,25 +105,28 @@ function taintsOf(node: unknown): Pick<NodeView, 'taints'> {
  */
 export type WantedMarks = () => WatchedNames;
 
-export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
-  const cordonedBy = textAt(node, 'metadata', 'annotations', nodeContract.cordonedBy.key);
-  const paused = textAt(node, 'metadata', 'annotations', nodeContract.paused.key);
-  const requested = textAt(node, 'metadata', 'annotations', nodeContract.requested.key);
-  const requestedBy = textAt(node, 'metadata', 'annotations', nodeContract.requestedBy.key);
+/** Empty until the kubelet writes its first status. */
+function systemOf({ status }: KubeNode): Pick<NodeView, 'bootId' | 'kernel' | 'osImage'> {
+  const { bootID = '', kernelVersion = '', osImage = '' } = status?.nodeInfo ?? {};
+  return { bootId: bootID, kernel: kernelVersion, osImage };
+}
+
+export function nodeView(node: KubeNode, wanted?: WantedMarks): NodeView {
+  const cordonedBy = annotationOn(node, nodeContract.cordonedBy.key);
+  const paused = annotationOn(node, nodeContract.paused.key);
+  const requested = annotationOn(node, nodeContract.requested.key);
+  const requestedBy = annotationOn(node, nodeContract.requestedBy.key);
   const required = conditionOf(node, nodeContract.rebootRequired.key);
   const nodeMarks = readMarks(node);
   return {
-    name: textAt(node, 'metadata', 'name') ?? '',
-    uid: textAt(node, 'metadata', 'uid') ?? '',
-    // Empty until the kubelet writes its first status.
-    bootId: textAt(node, 'status', 'nodeInfo', 'bootID') ?? '',
+    name: nameOf(node),
+    uid: uidOf(node),
+    ...systemOf(node),
     ready: conditionOf(node, 'Ready')?.status === 'True',
-    unschedulable: at(node, 'spec', 'unschedulable') === true,
+    unschedulable: node.spec?.unschedulable === true,
     ...(cordonedBy === undefined ? {} : { cordonedBy }),
-    labels: textsAt(node, 'metadata', 'labels'),
+    labels: node.metadata?.labels ?? {},
     ...(nodeMarks === undefined ? {} : { marks: nodeMarks }),
-    kernel: textAt(node, 'status', 'nodeInfo', 'kernelVersion') ?? '',
-    osImage: textAt(node, 'status', 'nodeInfo', 'osImage') ?? '',
     ...(paused === undefined ? {} : { paused: short(paused) }),
     ...(requested === undefined ? {} : { requested: short(requested) }),
     ...(requestedBy === undefined ? {} : { requestedBy: requestedBy.slice(0, longestUser) }),
@@ -135,7 +136,7 @@ export function nodeView(node: unknown, wanted?: WantedMarks): NodeView {
   };
 }
 
-export function watchedNode(node: Received<V1Node>, wanted?: WantedMarks): WatchedNode {
+export function watchedNode(node: KubeNode, wanted?: WantedMarks): WatchedNode {
   const message = conditionOf(node, nodeContract.rebootRequired.key)?.message;
   const index = rebootConditionAt(node);
   const view = nodeView(node, wanted);

@@ -1,7 +1,7 @@
 /** The Node condition RebootRequired. */
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { BootTarget, Cluster } from '../../reboot/ports/cluster.ts';
-import { at, listAt, textAt } from '../api/json-value.ts';
+import { conditionsOn, type KubeNode, versionOf } from './kube-node.ts';
 import { conditionPatch, type JsonPatch } from './json-patch.ts';
 
 type ConditionStatus = Parameters<Cluster['markRebootRequired']>[1];
@@ -35,8 +35,8 @@ export const rebootCondition = ({ status, message }: NextCondition, now: string,
 });
 
 /** The index in the Node's list of conditions; undefined where there is none. */
-export function rebootConditionAt(node: unknown): number | undefined {
-  const index = listAt(node, 'status', 'conditions').findIndex((each) => textAt(each, 'type') === key);
+export function rebootConditionAt(node: KubeNode): number | undefined {
+  const index = conditionsOn(node).findIndex((each) => each.type === key);
   return index < 0 ? undefined : index;
 }
 
@@ -48,17 +48,17 @@ interface ConditionChange {
 
 /** Undefined where the Node has the condition already. */
 export function conditionChange(
-  node: unknown,
+  node: KubeNode,
   { target, next, now }: ConditionChange,
 ): JsonPatch | undefined {
   const index = rebootConditionAt(node);
-  const before = index === undefined ? undefined : listAt(node, 'status', 'conditions')[index];
-  const sameStatus = textAt(before, 'status') === next.status;
-  if (sameStatus && textAt(before, 'message') === next.message) return undefined;
-  const since = sameStatus ? textAt(before, 'lastTransitionTime') : undefined;
+  const before = index === undefined ? undefined : conditionsOn(node)[index];
+  const sameStatus = before?.status === next.status;
+  if (sameStatus && before?.message === next.message) return undefined;
+  const since = sameStatus ? (before?.lastTransitionTime ?? undefined) : undefined;
   const condition = rebootCondition(next, now, since);
-  const version = textAt(node, 'metadata', 'resourceVersion') ?? '';
-  const first = at(node, 'status', 'conditions') === undefined;
+  const version = versionOf(node);
+  const first = node.status?.conditions === undefined;
   const place = first ? 'first' : index === undefined ? 'append' : { index };
   return conditionPatch({ target, version, place, condition });
 }

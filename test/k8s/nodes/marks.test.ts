@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyJsonPatch } from '../../../demo/kube/patches/json-patch.ts';
 import { textsAt } from '../../../src/k8s/api/json-value.ts';
+import type { KubeNode } from '../../../src/k8s/nodes/kube-node.ts';
 import { markOperations } from '../../../src/k8s/nodes/mark-patch.ts';
 import { nodeView } from '../../../src/k8s/nodes/read-node.ts';
 import { readMarks } from '../../../src/k8s/nodes/read-marks.ts';
@@ -9,7 +10,7 @@ import { noManagedLabels, relabel, type WantedLabels } from '../../../src/reboot
 import { tally } from '../../property-runs.ts';
 
 /** As the writer sees a Node: with every annotation. */
-const marked = (object: unknown) => ({
+const marked = (object: KubeNode) => ({
   ...nodeView(object),
   hookAnnotations: textsAt(object, 'metadata', 'annotations'),
 });
@@ -18,11 +19,11 @@ const marked = (object: unknown) => ({
 const othersOf = (annotations: Readonly<Record<string, string>>) =>
   new Map(Object.entries(annotations).filter(([name]) => !name.startsWith('tugboot.dev/')));
 
-const apply = (object: unknown, wanted: WantedLabels): unknown => {
+const apply = (object: KubeNode, wanted: WantedLabels): KubeNode => {
   const view = marked(object);
   const next = relabel(view, wanted);
   if (next === undefined) return object;
-  return applyJsonPatch(object as never, markOperations(object, view, next) as never);
+  return applyJsonPatch(object, markOperations(object, view, next) as never) as KubeNode;
 };
 
 const key = fc.constantFrom('a', 'example.com/b.c', 'team/x_y', 'constructor');
@@ -74,7 +75,7 @@ describe('what is written on a Node for other tools', () => {
     const met = tally<'written' | 'nothing to write'>();
     fc.assert(
       fc.property(aNode, fc.array(wanted, { minLength: 1, maxLength: 4 }), (node, wishes) => {
-        let now: unknown = node;
+        let now: KubeNode = node;
         for (const wish of [...wishes, ...wishes.slice(-1)]) {
           const expected = relabel(marked(now), wish);
           met.saw(expected ? 'written' : 'nothing to write');
@@ -95,7 +96,7 @@ describe('what is written on a Node for other tools', () => {
   it('leaves no trace when it is taken away, and touches nothing of others', () => {
     fc.assert(
       fc.property(aNode, fc.array(wanted), (node, wishes) => {
-        const after = [...wishes, noManagedLabels].reduce<unknown>(apply, node);
+        const after = [...wishes, noManagedLabels].reduce<KubeNode>(apply, node);
         const { labels = {}, annotations = {} } = node.metadata;
         expect(nodeView(after)).toEqual(nodeView(node));
         expect(after).toMatchObject({ metadata: { name: 'n1' }, spec: { unschedulable: true } });
