@@ -82,6 +82,7 @@ export default {
       ['reboot/', 'config/', 'k8s/', 'jobs/', 'bot/'],
       'The doctor examines an installation through probes of the adapters: what both need belongs into the core.',
     ),
+    uses('kured-is-apart', 'kured', [], 'What is known of kured serves the import alone.'),
     uses(
       'config-uses-the-core',
       'config',

@@ -8,7 +8,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config', 'doctor'];
+const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config', 'doctor', 'import-kured'];
 
 const results = await build({
   entryPoints: {

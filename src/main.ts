@@ -11,6 +11,7 @@ const help = `tugboot: approve Kubernetes node reboots from Slack, and have them
   tugboot manifest       print the manifest of the Slack app
   tugboot check-config   say what is wrong with a configuration file
   tugboot doctor         examine an installation, and say what to mend
+  tugboot import-kured   translate the settings of kured
   tugboot --version      print the version
 
 Each has --help, which says what it reads and writes.
@@ -27,6 +28,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly run: Command }>
   manifest: () => import('./commands/manifest.ts'),
   'check-config': () => import('./commands/check-config.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  'import-kured': () => import('./commands/import-kured.ts'),
 };
 
 async function main(args: readonly string[]): Promise<number> {

@@ -24,6 +24,7 @@ const offenders: Readonly<Record<string, readonly [file: string, ...imports: rea
   'ops-use-the-core': ['src/ops/meets-bot.ts', '../bot/connection/gateway.ts'],
   'timing-is-general': ['src/timing/knows.ts', '../reboot/ports/stores.ts'],
   'doctor-examines': ['src/doctor/builds.ts', '../lifecycle/compose.ts'],
+  'kured-is-apart': ['src/kured/asks.ts', '../reboot/ports/stores.ts'],
   'config-uses-the-core': ['src/config/meets-k8s.ts', '../k8s/kube.ts'],
   'lifecycle-is-started-by-a-command': ['src/jobs/wires.ts', '../lifecycle/compose.ts'],
   'slack-sdk-home': ['src/jobs/slack.ts', '@slack/web-api'],
