@@ -83,11 +83,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Objects are merged, and everything else is replaced. */
-const merge = (one: object, other: object): Record<string, unknown> =>
-  Object.entries(other).reduce<Record<string, unknown>>(
-    (all, [key, value]: [string, unknown]) => {
-      const before = all[key];
-      return { ...all, [key]: isObject(before) && isObject(value) ? merge(before, value) : value };
-    },
-    { ...one },
-  );
+function merge(one: object, other: object): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...one };
+  for (const [key, value] of Object.entries<unknown>({ ...other })) {
+    const before = merged[key];
+    merged[key] = isObject(before) && isObject(value) ? merge(before, value) : value;
+  }
+  return merged;
+}

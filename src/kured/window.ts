@@ -33,37 +33,42 @@ const endOf = (time: string): string => (time === '23:59' ? '00:00' : time);
 
 export function windowOf(flags: Flags): ImportedWindow {
   const given = (flag: string): string | undefined => flags.get(flag)?.at(-1);
-  const zone = given('time-zone');
-  const timeZone = zone === undefined || zone === 'UTC' || zone === 'Local' ? undefined : zone;
-  const [daysText, startText, endText] = ['reboot-days', 'start-time', 'end-time'].map(given);
-  const zoned = timeZone === undefined ? {} : { timeZone };
-  if (daysText === undefined && startText === undefined && endText === undefined)
-    return { ...zoned, notes: [] };
-  const listed = (daysText ?? names.join(',')).split(',').map((day) => ({ day, name: dayOf(day) }));
-  const start = timeOf(startText ?? '0:00');
-  const end = timeOf(endText ?? '23:59:59');
-  const unknown = [
+  const zone = zoneOf(given('time-zone'));
+  const [days, start, end] = ['reboot-days', 'start-time', 'end-time'].map(given);
+  if (days === undefined && start === undefined && end === undefined) return zone;
+  const read = readWindow({ days: days ?? names.join(','), start: start ?? '0:00', end: end ?? '23:59:59' });
+  return { ...zone, ...read, notes: [...zone.notes, ...read.notes] };
+}
+
+function zoneOf(zone: string | undefined): Pick<ImportedWindow, 'timeZone' | 'notes'> {
+  if (zone === undefined || zone === 'UTC') return { notes: [] };
+  if (zone !== 'Local') return { timeZone: zone, notes: [] };
+  return { notes: ['time-zone: Local was the zone of the nodes; name it in config.timeZone.'] };
+}
+
+interface WindowText {
+  readonly days: string;
+  readonly start: string;
+  readonly end: string;
+}
+
+function readWindow(text: WindowText): ImportedWindow {
+  const listed = text.days.split(',').map((day) => ({ day, name: dayOf(day) }));
+  const [start, end] = [timeOf(text.start), timeOf(text.end)];
+  const unread = [
     ...listed.flatMap(({ day, name }) => (name === undefined ? [`reboot-days: ${day}`] : [])),
-    ...(start === undefined ? [`start-time: ${startText ?? ''}`] : []),
-    ...(end === undefined ? [`end-time: ${endText ?? ''}`] : []),
+    ...(start === undefined ? [`start-time: ${text.start}`] : []),
+    ...(end === undefined ? [`end-time: ${text.end}`] : []),
   ].map((what) => `${what} cannot be read; write the window by hand.`);
-  if (start === undefined || end === undefined || unknown.length > 0)
-    return { ...zoned, unread: true, notes: unknown };
-  const days = listed.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const crosses = end < start;
+  if (start === undefined || end === undefined || unread.length > 0) return { unread: true, notes: unread };
   return {
-    ...zoned,
-    window: { days, start, end: endOf(end) },
+    window: { days: listed.flatMap(({ name }) => name ?? []), start, end: endOf(end) },
     notes: [
-      ...(zone === 'Local'
-        ? ['time-zone: Local was the zone of the nodes; name it in config.timeZone.']
-        : []),
-      ...(crosses
-        ? [
-            `start-time, end-time: a window belongs to the day it starts on. Kured listed both days of a night; take out those on which none should start.`,
-          ]
-        : []),
+      ...(end < start ? [overnight] : []),
       'end-time: nothing starts after it. A drain that began before it goes on, unless whenWindowCloses is undo.',
     ],
   };
 }
+
+const overnight =
+  'start-time, end-time: a window belongs to the day it starts on. Kured listed both days of a night; take out those on which none should start.';
