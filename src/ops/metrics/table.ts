@@ -25,12 +25,12 @@ export const metricTable = {
   },
   tugboot_reboots: {
     type: 'gauge',
-    help: 'Reboots that are stored in the cluster, by pool and phase. One that was skipped stays in Failed.',
+    help: 'Reboots that are stored in the cluster, by pool and phase. A pool with one in Failed is halted.',
     labels: ['pool', 'phase'],
   },
   tugboot_oldest_in_phase_timestamp_seconds: {
     type: 'gauge',
-    help: 'Since when the Reboot that has been longest in this phase has been in it. Open Reboots only: one in Failed halts its pool.',
+    help: 'Since when the Reboot that has been longest in this phase has been in it. Open Reboots only.',
     labels: ['pool', 'phase'],
   },
   tugboot_nodes: {
