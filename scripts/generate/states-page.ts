@@ -1,6 +1,7 @@
 import { effectsOf } from '../../src/reboot/machine/effects.ts';
 import type { Phase } from '../../src/reboot/state/reboot.ts';
-import { madeFrom, table } from './markdown.ts';
+import { eventMeanings } from './event-meanings.ts';
+import { code, madeFrom, table } from './markdown.ts';
 import { type Edge, walkMachine } from './walk-machine.ts';
 
 /** The meaning of each phase, in the order of a successful reboot. */
@@ -43,6 +44,15 @@ ${table(['phase', 'meaning'], Object.entries(phases))}
 ${table(
   ['from', 'to', 'when'],
   grouped(edges).map(({ from, to, whats }) => [from, to, whats.join('; ')]),
+)}
+
+## Every event
+
+What comes to a Reboot, in the words of \`RebootEvent\` in [src/reboot/machine/events.ts](../src/reboot/machine/events.ts).
+
+${table(
+  ['event', 'meaning'],
+  Object.entries(eventMeanings).map(([type, meaning]) => [code(type), meaning]),
 )}
 
 ## What each state owes

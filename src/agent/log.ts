@@ -3,11 +3,11 @@
  * time.
  */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+export type AgentLogLevel = (typeof logLevels)[number];
 
-export type LogFields = Readonly<Record<string, unknown>>;
+export type AgentLogFields = Readonly<Record<string, unknown>>;
 
-type Write = (message: string, fields?: LogFields) => void;
+type Write = (message: string, fields?: AgentLogFields) => void;
 
 export interface AgentLog {
   readonly debug: Write;
@@ -18,16 +18,16 @@ export interface AgentLog {
 
 export interface LogDeps {
   readonly write: (line: string) => void;
-  readonly level: LogLevel;
+  readonly level: AgentLogLevel;
   readonly now: () => number;
   /** Added to every line. */
-  readonly fields?: LogFields;
+  readonly fields?: AgentLogFields;
 }
 
 export function createLog({ write, level, now, fields: bound = {} }: LogDeps): AgentLog {
   const threshold = logLevels.indexOf(level);
   const at =
-    (name: LogLevel): Write =>
+    (name: AgentLogLevel): Write =>
     (message, fields = {}) => {
       if (logLevels.indexOf(name) < threshold) return;
       const time = new Date(now()).toISOString();
@@ -39,9 +39,9 @@ export function createLog({ write, level, now, fields: bound = {} }: LogDeps): A
 /** Logs state changes only: a lasting condition is one line when it begins and one when it ends. */
 export interface Notices {
   /** Logs unless the last line of this `topic` is the same. */
-  raise(topic: string, level: 'info' | 'warn' | 'error', message: string, fields?: LogFields): void;
+  raise(topic: string, level: 'info' | 'warn' | 'error', message: string, fields?: AgentLogFields): void;
   /** The condition of the topic has ended; `message` is logged if one had been logged for it. */
-  clear(topic: string, message: string, fields?: LogFields): void;
+  clear(topic: string, message: string, fields?: AgentLogFields): void;
 }
 
 export function createNotices(log: AgentLog): Notices {

@@ -1,7 +1,7 @@
 import type { CommandSignal } from './signals/command-signal.ts';
 import { readCommands, readInHost } from './signals/command-settings.ts';
-import { readMethod, type Environment, type Problem } from './orders/method-setting.ts';
-import { logLevels, type LogLevel } from './log.ts';
+import { readMethod, type Environment, type ReportProblem } from './orders/method-setting.ts';
+import { logLevels, type AgentLogLevel } from './log.ts';
 import type { CredentialFiles } from './api/credentials.ts';
 import type { HostPaths } from './host/host.ts';
 import type { RebootMethod } from './orders/reboot-method.ts';
@@ -16,7 +16,7 @@ export interface AgentSettings {
   /** Command signals, and whether they run in the host's mount namespace. */
   readonly commands: readonly CommandSignal[];
   readonly commandsInHost: boolean;
-  readonly logLevel: LogLevel;
+  readonly logLevel: AgentLogLevel;
 }
 
 export type SettingsResult =
@@ -30,7 +30,7 @@ const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** Reads the environment and reports all problems in it together. */
 export function readSettings(env: Environment): SettingsResult {
   const problems: string[] = [];
-  const problem: Problem = (variable, what) => problems.push(`${variable}: ${what}`);
+  const problem: ReportProblem = (variable, what) => problems.push(`${variable}: ${what}`);
   const value = (name: string, fallback: string): string => (env[name]?.trim() ? env[name].trim() : fallback);
   const node = value('NODE_NAME', '');
   // Names of Nodes are DNS subdomains (kubernetes.io: object names).
@@ -62,7 +62,7 @@ export function readSettings(env: Environment): SettingsResult {
   return { ok: true, settings: { ...settings, api, method } };
 }
 
-function readApi(env: Environment, problem: Problem): AgentSettings['api'] | undefined {
+function readApi(env: Environment, problem: ReportProblem): AgentSettings['api'] | undefined {
   const given = env['TUGBOOT_API_URL']?.trim();
   if (given) return readApiUrl(given, env, problem);
   const host = env['KUBERNETES_SERVICE_HOST']?.trim();
@@ -83,7 +83,11 @@ function readApi(env: Environment, problem: Problem): AgentSettings['api'] | und
   return { base: new URL(`https://${authority}`), ...files };
 }
 
-function readApiUrl(given: string, env: Environment, problem: Problem): AgentSettings['api'] | undefined {
+function readApiUrl(
+  given: string,
+  env: Environment,
+  problem: ReportProblem,
+): AgentSettings['api'] | undefined {
   const base = URL.canParse(given) ? new URL(given) : undefined;
   if (base === undefined || !/^https?:$/.test(base.protocol)) {
     problem('TUGBOOT_API_URL', 'is no address. Addresses look like https://10.96.0.1:443.');
@@ -105,7 +109,7 @@ const isLoopback = (host: string): boolean =>
 /**
  * Relative to the host's root. `/var/run` is a link to `/run` (FHS 3.0, 5.13), and only `/run` is mounted.
  */
-function readSentinelPath(given: string, problem: Problem): string {
+function readSentinelPath(given: string, problem: ReportProblem): string {
   const path = given
     .replace(/\/+/g, '/')
     .replace(/^\//, '')
@@ -119,14 +123,14 @@ function readSentinelPath(given: string, problem: Problem): string {
   return path;
 }
 
-function readRestat(given: string, problem: Problem): number {
+function readRestat(given: string, problem: ReportProblem): number {
   const seconds = Number(given);
   if (!(seconds >= 0.1 && seconds <= 3600))
     problem('TUGBOOT_RESTAT_SECONDS', `"${given}" is not between 0.1 and 3600 seconds.`);
   return seconds * 1000;
 }
 
-function readLogLevel(given: string, problem: Problem): LogLevel {
+function readLogLevel(given: string, problem: ReportProblem): AgentLogLevel {
   const level = logLevels.find((name) => name === given.toLowerCase());
   if (level === undefined) problem('LOG_LEVEL', `"${given}" is no level. Levels are ${logLevels.join(' ')}.`);
   return level ?? 'info';

@@ -9,7 +9,12 @@ import { createCardWriter, type Writer } from './messages/card-writer.ts';
 import type { Gateway } from './connection/gateway.ts';
 import { createHaltWriter } from './messages/halt-writer.ts';
 import type { Sleep } from '../timing/sleep.ts';
-import { findNotice, postNotice, postRefusedConfig, postUnreadable } from './messages/notice-post.ts';
+import {
+  findNotice,
+  postNotice,
+  postRefusedConfigNotice,
+  postUnreadableNotice,
+} from './messages/notice-post.ts';
 import { createDigestWriter } from './messages/digest-writer.ts';
 import { createProgressWriter } from './messages/progress-writer.ts';
 import { createRepliesWriter } from './messages/replies-writer.ts';
@@ -95,8 +100,8 @@ export function createSlackChat(options: SlackChatOptions): Chat {
     },
     hasNotice: (place, begun) => findNotice(options, place, begun),
     notify: (notice) => postNotice(options.gateway, notice),
-    report: (notice) => postUnreadable(options, notice),
-    reportConfig: (notice) => postRefusedConfig(options, notice),
+    report: (notice) => postUnreadableNotice(options, notice),
+    reportConfig: (notice) => postRefusedConfigNotice(options, notice),
   };
 }
 

@@ -3,7 +3,7 @@
  * as Slack fails.
  */
 import { WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
-import type { Answer, SlackApi } from '../../src/bot/connection/gateway.ts';
+import type { SlackAnswer, SlackApi } from '../../src/bot/connection/gateway.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import type { Clock } from '../../src/reboot/ports/time.ts';
@@ -36,7 +36,7 @@ export interface Recorder extends SlackApi {
   /** Queued for the next call of the method. */
   fail(method: string, ...faults: readonly Fault[]): void;
   /** Answers for methods that are not about messages. */
-  answer(method: string, reply: (args: Readonly<Record<string, unknown>>) => Answer): void;
+  answer(method: string, reply: (args: Readonly<Record<string, unknown>>) => SlackAnswer): void;
   delete(ts: string): void;
   /** Lets calls of a method wait until released. */
   hold(method: string): () => void;
@@ -51,7 +51,7 @@ export function createRecorder(clock: Clock): Recorder {
   const messages = new Map<string, Told>();
   const faults = new Map<string, Fault[]>();
   const held = new Map<string, Promise<void>>();
-  const answers = new Map<string, (args: Readonly<Record<string, unknown>>) => Answer>();
+  const answers = new Map<string, (args: Readonly<Record<string, unknown>>) => SlackAnswer>();
   let count = 0;
 
   const check = (args: Readonly<Record<string, unknown>>): void => {
@@ -60,7 +60,7 @@ export function createRecorder(clock: Clock): Recorder {
     if (typeof args['text'] !== 'string' || args['text'].length > 4000) refuse('msg_too_long');
   };
 
-  const post = (args: Readonly<Record<string, unknown>>): Answer => {
+  const post = (args: Readonly<Record<string, unknown>>): SlackAnswer => {
     check(args);
     count += 1;
     const ts = `${Math.floor(clock.now() / 1000)}.${String(count).padStart(6, '0')}`;
@@ -77,7 +77,7 @@ export function createRecorder(clock: Clock): Recorder {
     return { ok: true, channel: args['channel'], ts };
   };
 
-  const update = (args: Readonly<Record<string, unknown>>): Answer => {
+  const update = (args: Readonly<Record<string, unknown>>): SlackAnswer => {
     check(args);
     const known = messages.get(String(args['ts']));
     if (known === undefined) return refuse('message_not_found');
@@ -85,7 +85,7 @@ export function createRecorder(clock: Clock): Recorder {
     return { ok: true, ts: known.ts };
   };
 
-  const list = (args: Readonly<Record<string, unknown>>): Answer => {
+  const list = (args: Readonly<Record<string, unknown>>): SlackAnswer => {
     const oldest = Number(args['oldest'] ?? 0);
     const found = [...messages.values()].filter(
       (told) => told.channel === args['channel'] && told.threadTs === args['ts'] && Number(told.ts) >= oldest,
@@ -95,7 +95,7 @@ export function createRecorder(clock: Clock): Recorder {
     return { ok: true, messages: shown.reverse() };
   };
 
-  const methods: Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => Answer>> = {
+  const methods: Readonly<Record<string, (args: Readonly<Record<string, unknown>>) => SlackAnswer>> = {
     'chat.postMessage': post,
     'chat.update': update,
     'chat.postEphemeral': (args) => {

@@ -2,14 +2,14 @@ import type { RebootMethod } from './reboot-method.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** Records a problem of one environment variable. */
-export type Problem = (variable: string, what: string) => void;
+export type ReportProblem = (variable: string, what: string) => void;
 
 /** SIGRTMIN as the C library counts it on Linux: the kernel's 32, and two that the library reserves. */
 const firstRealtimeSignal = 34;
 const lastSignal = 64;
 
 /** Reads the reboot method: TUGBOOT_REBOOT_METHOD and the variables that belong to it. */
-export function readMethod(env: Environment, problem: Problem): RebootMethod | undefined {
+export function readMethod(env: Environment, problem: ReportProblem): RebootMethod | undefined {
   const method = env['TUGBOOT_REBOOT_METHOD']?.trim() || 'signal';
   if (method === 'signal') return readSignal(env['TUGBOOT_REBOOT_SIGNAL']?.trim() || '39', problem);
   if (method === 'command') {
@@ -20,7 +20,7 @@ export function readMethod(env: Environment, problem: Problem): RebootMethod | u
   return undefined;
 }
 
-function readSignal(given: string, problem: Problem): RebootMethod | undefined {
+function readSignal(given: string, problem: ReportProblem): RebootMethod | undefined {
   const realtime = /^SIGRTMIN\+(\d{1,2})$/.exec(given)?.[1];
   const signal = realtime === undefined ? Number(given) : firstRealtimeSignal + Number(realtime);
   if (Number.isInteger(signal) && signal >= 1 && signal <= lastSignal) return { kind: 'signal', signal };
@@ -32,13 +32,17 @@ function readSignal(given: string, problem: Problem): RebootMethod | undefined {
 }
 
 /** False if the variable is unset. */
-export function readSwitch(env: Environment, variable: string, problem: Problem): boolean {
+export function readSwitch(env: Environment, variable: string, problem: ReportProblem): boolean {
   const given = env[variable]?.trim() || 'false';
   if (given !== 'true' && given !== 'false') problem(variable, `"${given}" is neither true nor false.`);
   return given === 'true';
 }
 
-function readCommand(given: string | undefined, inHost: boolean, problem: Problem): RebootMethod | undefined {
+function readCommand(
+  given: string | undefined,
+  inHost: boolean,
+  problem: ReportProblem,
+): RebootMethod | undefined {
   if (!given) {
     problem(
       'TUGBOOT_REBOOT_COMMAND',

@@ -1,11 +1,11 @@
 import { cleanText } from '../host/clean-text.ts';
 import type { Timers } from '../timers.ts';
-import { type Command, onHost, runProgram } from './run-program.ts';
+import { type ProgramCommand, onHost, runProgram } from './run-program.ts';
 
 export type RebootMethod =
   | { readonly kind: 'signal'; readonly signal: number }
   /** `inHost`: run in the mount namespace of the host's PID 1. */
-  | { readonly kind: 'command'; readonly command: Command; readonly inHost: boolean };
+  | { readonly kind: 'command'; readonly command: ProgramCommand; readonly inHost: boolean };
 
 export type RebootOutcome = { readonly asked: true } | { readonly asked: false; readonly why: string };
 
@@ -45,7 +45,7 @@ function sendSignal({ process }: RebootDeps, signal: number): RebootOutcome {
   }
 }
 
-async function runCommand({ timers, env }: RebootDeps, command: Command): Promise<RebootOutcome> {
+async function runCommand({ timers, env }: RebootDeps, command: ProgramCommand): Promise<RebootOutcome> {
   const ran = await runProgram({ command, env, timeout: commandTimeout, timers });
   if (ran.kind === 'not-run') return refused(`The reboot command cannot be run: ${ran.why}`);
   if (ran.kind === 'late')

@@ -1,6 +1,6 @@
 import type { Timers } from '../timers.ts';
 
-export type Command = readonly [string, ...string[]];
+export type ProgramCommand = readonly [string, ...string[]];
 
 export type RunResult =
   | { readonly kind: 'ended'; readonly code: number; readonly output: string; readonly errors: string }
@@ -11,7 +11,7 @@ export type RunResult =
   | { readonly kind: 'not-run'; readonly why: string };
 
 export interface RunOptions {
-  readonly command: Command;
+  readonly command: ProgramCommand;
   /** The complete environment of the program. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeout: number;
@@ -88,7 +88,7 @@ function killGroup(pid: number | undefined): void {
  * Runs the command in the mount namespace of the host's PID 1. No other namespace changes, and the command
  * keeps the restricted rights of the agent.
  */
-export const onHost = (command: Command): Command => [
+export const onHost = (command: ProgramCommand): ProgramCommand => [
   'nsenter',
   '--target',
   '1',

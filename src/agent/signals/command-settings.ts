@@ -1,9 +1,9 @@
 import { type CommandPreset, commandPresetNames, hostSignalNames } from '../../reboot/nodes/host-signals.ts';
 import { reportLimits } from '../../reboot/nodes/node-report.ts';
 import { type CommandSignal, execFailureCodes } from './command-signal.ts';
-import { type Environment, type Problem, readSwitch } from '../orders/method-setting.ts';
+import { type Environment, type ReportProblem, readSwitch } from '../orders/method-setting.ts';
 import { record } from '../api/node-agent.ts';
-import type { Command } from '../orders/run-program.ts';
+import type { ProgramCommand } from '../orders/run-program.ts';
 
 const variable = 'TUGBOOT_SIGNAL_COMMANDS';
 const second = 1000;
@@ -25,7 +25,7 @@ const presets: Readonly<Record<CommandPreset, Contract>> = {
 };
 
 /** A JSON list of names of presets and of the operator's own commands. */
-export function readCommands(env: Environment, problem: Problem): readonly CommandSignal[] {
+export function readCommands(env: Environment, problem: ReportProblem): readonly CommandSignal[] {
   const given = env[variable]?.trim();
   if (!given) return [];
   const list = parseList(given);
@@ -55,7 +55,7 @@ function parseList(given: string): readonly unknown[] | undefined {
 
 const known = ['name', 'preset', 'command', 'yes', 'no', 'timeoutSeconds', 'everySeconds'];
 
-function readCommand(item: unknown, problem: Problem): CommandSignal | undefined {
+function readCommand(item: unknown, problem: ReportProblem): CommandSignal | undefined {
   const given = typeof item === 'string' ? { preset: item } : record(item);
   const unknownKey = Object.keys(given).find((key) => !known.includes(key));
   if (unknownKey !== undefined)
@@ -75,7 +75,7 @@ function readCommand(item: unknown, problem: Problem): CommandSignal | undefined
   };
 }
 
-function presetNamed(given: Readonly<Record<string, unknown>>, problem: Problem): Contract | undefined {
+function presetNamed(given: Readonly<Record<string, unknown>>, problem: ReportProblem): Contract | undefined {
   const name = commandPresetNames.find((preset) => preset === given['preset']);
   if (name !== undefined && given['command'] === undefined) return presets[name];
   problem(
@@ -85,7 +85,10 @@ function presetNamed(given: Readonly<Record<string, unknown>>, problem: Problem)
   return undefined;
 }
 
-function readContract(given: Readonly<Record<string, unknown>>, problem: Problem): Contract | undefined {
+function readContract(
+  given: Readonly<Record<string, unknown>>,
+  problem: ReportProblem,
+): Contract | undefined {
   const command = readProgram(given['command']);
   const [yes, no] = [readCodes(given['yes'] ?? [0]), readCodes(given['no'] ?? [1])];
   if (command === undefined)
@@ -95,7 +98,7 @@ function readContract(given: Readonly<Record<string, unknown>>, problem: Problem
   return command && yes && no ? { command, yes, no } : undefined;
 }
 
-function readProgram(given: unknown): Command | undefined {
+function readProgram(given: unknown): ProgramCommand | undefined {
   if (!Array.isArray(given) || !given.every((item) => typeof item === 'string')) return undefined;
   const [program, ...args] = given;
   return program === undefined || program === '' ? undefined : [program, ...args];
@@ -111,7 +114,7 @@ function readCodes(given: unknown): readonly number[] | undefined {
 function seconds(
   given: Readonly<Record<string, unknown>>,
   { key, fallback, most }: { key: string; fallback: number; most: number },
-  problem: Problem,
+  problem: ReportProblem,
 ): number {
   const value = given[key] ?? fallback;
   if (typeof value === 'number' && value >= 1 && value <= most) return value * second;
@@ -123,5 +126,5 @@ function seconds(
  * Whether commands run in the host's mount namespace. This needs rights that the chart grants only on
  * request.
  */
-export const readInHost = (env: Environment, problem: Problem): boolean =>
+export const readInHost = (env: Environment, problem: ReportProblem): boolean =>
   readSwitch(env, 'TUGBOOT_COMMANDS_IN_HOST', problem);

@@ -1,6 +1,6 @@
 import { reportLimits, type ReportedPackage, type SignalReading } from '../../reboot/nodes/node-report.ts';
 import { cleanText } from '../host/clean-text.ts';
-import type { Command, RunResult } from '../orders/run-program.ts';
+import type { ProgramCommand, RunResult } from '../orders/run-program.ts';
 
 /**
  * A command whose exit code is the signal that a reboot is required. Only the operator's configuration of the
@@ -8,7 +8,7 @@ import type { Command, RunResult } from '../orders/run-program.ts';
  */
 export interface CommandSignal {
   readonly name: string;
-  readonly command: Command;
+  readonly command: ProgramCommand;
   /** Exit codes; every other code means unknown. */
   readonly yes: readonly number[];
   readonly no: readonly number[];

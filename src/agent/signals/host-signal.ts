@@ -11,7 +11,7 @@ export interface HostSignal {
    */
   readonly files: (paths: SignalPaths) => readonly string[];
   /** Undefined if the signal does not apply to this host. */
-  readonly read: (host: HostReadings) => Reading | undefined | Promise<Reading | undefined>;
+  readonly read: (host: HostReadings) => HostReading | undefined | Promise<HostReading | undefined>;
 }
 
 export interface SignalPaths {
@@ -27,14 +27,14 @@ export interface HostReadings {
 }
 
 /** The table adds the name. */
-export type Reading = Omit<SignalReading, 'name'>;
+export type HostReading = Omit<SignalReading, 'name'>;
 
-export const no: Reading = { required: 'no' };
-export const yes = (reason?: string, since?: string): Reading => reading('yes', reason, since);
+export const no: HostReading = { required: 'no' };
+export const yes = (reason?: string, since?: string): HostReading => reading('yes', reason, since);
 /** It cannot be read, and why. */
-export const unknown = (reason: string): Reading => reading('unknown', reason);
+export const unknown = (reason: string): HostReading => reading('unknown', reason);
 
-const reading = (required: 'yes' | 'unknown', reason?: string, since?: string): Reading => ({
+const reading = (required: 'yes' | 'unknown', reason?: string, since?: string): HostReading => ({
   required,
   ...(reason === undefined ? {} : { reason: cleanText(reason, reportLimits.reasonLength) }),
   ...(since === undefined ? {} : { since }),

@@ -4,18 +4,18 @@ import { type HostSignalName, hostSignalNames } from '../../reboot/nodes/host-si
 import { reportLimits, type SignalReading } from '../../reboot/nodes/node-report.ts';
 import { cleanText } from '../host/clean-text.ts';
 import type { HostReadings, HostSignal, SignalPaths } from './host-signal.ts';
-import { kernelSignal } from './kernel-signal.ts';
-import { modulesSignal } from './modules-signal.ts';
-import { ostreeSignal } from './ostree-signal.ts';
-import { sentinelSignal } from './sentinel-signal.ts';
-import { suseSignal } from './suse-signal.ts';
+import { kernelOfHost } from './kernel-signal.ts';
+import { modulesOfHost } from './modules-signal.ts';
+import { ostreeOfHost } from './ostree-signal.ts';
+import { sentinelOfHost } from './sentinel-signal.ts';
+import { suseOfHost } from './suse-signal.ts';
 
 const hostSignals: Readonly<Record<HostSignalName, HostSignal>> = {
-  sentinel: sentinelSignal,
-  kernel: kernelSignal,
-  modules: modulesSignal,
-  suse: suseSignal,
-  ostree: ostreeSignal,
+  sentinel: sentinelOfHost,
+  kernel: kernelOfHost,
+  modules: modulesOfHost,
+  suse: suseOfHost,
+  ostree: ostreeOfHost,
 };
 
 /** Those that do not apply to this host are left out. */

@@ -1,7 +1,7 @@
 import { compareKernels } from '../packages/kernel-version.ts';
 import { type HostSignal, no, unknown, yes } from './host-signal.ts';
 
-export const kernelSignal: HostSignal = {
+export const kernelOfHost: HostSignal = {
   files: () => ['boot', 'lib/modules'],
   read({ kernel: { running, newest } }) {
     if (newest.kind === 'unknown') return unknown(newest.reason);

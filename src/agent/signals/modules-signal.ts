@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { codeOf, locate } from '../host/host-files.ts';
 import { newestKernel } from '../packages/kernel-version.ts';
-import { type HostSignal, no, type Reading, unknown, yes } from './host-signal.ts';
+import { type HostSignal, no, type HostReading, unknown, yes } from './host-signal.ts';
 
 const modules = 'lib/modules';
 
@@ -9,7 +9,7 @@ const modules = 'lib/modules';
  * Arch removes the modules of the old kernel on an upgrade: modules not loaded by then cannot be loaded in
  * this boot.
  */
-export const modulesSignal: HostSignal = {
+export const modulesOfHost: HostSignal = {
   files: () => [modules],
   async read({ root, kernel: { running } }) {
     const place = await locate(root, modules);
@@ -25,7 +25,7 @@ export const modulesSignal: HostSignal = {
   },
 };
 
-function readingOf(entries: readonly string[], running: string): Reading {
+function readingOf(entries: readonly string[], running: string): HostReading {
   if (entries.includes(running)) return no;
   if (entries.length === 0) return unknown(`${modules} is empty`);
   // A kernel provided from outside of the host never had modules there.

@@ -7,7 +7,7 @@ const ostreeBooted = 'run/ostree-booted';
 const ostreeStaged = 'run/ostree/staged-deployment';
 
 /** Does not apply to a host that was not booted by ostree. */
-export const ostreeSignal: HostSignal = {
+export const ostreeOfHost: HostSignal = {
   files: () => [ostreeStaged],
   async read({ root }) {
     const host = await locate(root, ostreeBooted);

@@ -10,7 +10,7 @@ import { readSentinel } from './sentinel.ts';
 const suseSentinel = 'run/reboot-needed';
 const levels = new Set(['reboot', 'kexec', 'soft-reboot']);
 
-export const suseSignal: HostSignal = {
+export const suseOfHost: HostSignal = {
   files: () => [suseSentinel],
   async read({ root }) {
     const sentinel = await readSentinel(root, suseSentinel);

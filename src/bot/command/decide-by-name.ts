@@ -2,7 +2,7 @@
 import type { DecisionRequest } from '../../reboot/ports/decisions.ts';
 import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
 import type { MessageView } from '../blocks.ts';
-import { answer, type Verdict } from '../listeners/interaction-handler.ts';
+import { answer, type DecisionOutcome } from '../listeners/interaction-handler.ts';
 import type { Invocation } from './invocation.ts';
 
 export interface DecisionByName {
@@ -65,7 +65,7 @@ function decide(
   { handler, payload }: Invocation,
   { cluster, reboot }: Extract<Found, { ok: true }>,
   request: DecisionRequest,
-): Promise<Verdict> {
+): Promise<DecisionOutcome> {
   const value = { cluster, reboot: reboot.name, node: reboot.node.name, digest: reboot.need.digest };
   const actor = {
     userId: payload.user_id,

@@ -1,30 +1,30 @@
 /** All subcommands of `/reboot`: help, "did you mean", the app's manifest and docs/commands.md use it. */
 import type { Subcommand, SubcommandFacts } from './subcommand.ts';
-import { approve } from './subcommands/approve.ts';
-import { deny } from './subcommands/deny.ts';
-import { helpWith } from './subcommands/help.ts';
-import { now } from './subcommands/now.ts';
-import { pause } from './subcommands/pause.ts';
-import { plan } from './subcommands/plan.ts';
-import { resume } from './subcommands/resume.ts';
-import { snooze } from './subcommands/snooze.ts';
-import { status } from './subcommands/status.ts';
-import { why } from './subcommands/why.ts';
-import { windows } from './subcommands/windows.ts';
+import { approveSubcommand } from './subcommands/approve.ts';
+import { denySubcommand } from './subcommands/deny.ts';
+import { helpSubcommand } from './subcommands/help.ts';
+import { nowSubcommand } from './subcommands/now.ts';
+import { pauseSubcommand } from './subcommands/pause.ts';
+import { planSubcommand } from './subcommands/plan.ts';
+import { resumeSubcommand } from './subcommands/resume.ts';
+import { snoozeSubcommand } from './subcommands/snooze.ts';
+import { statusSubcommand } from './subcommands/status.ts';
+import { whySubcommand } from './subcommands/why.ts';
+import { windowsSubcommand } from './subcommands/windows.ts';
 
 /** In the order in which help lists them. */
 export const subcommands = {
-  status,
-  why,
-  plan,
-  windows,
-  approve,
-  snooze,
-  deny,
-  now,
-  pause,
-  resume,
-  help: helpWith((): Readonly<Record<string, SubcommandFacts>> => subcommands),
+  status: statusSubcommand,
+  why: whySubcommand,
+  plan: planSubcommand,
+  windows: windowsSubcommand,
+  approve: approveSubcommand,
+  snooze: snoozeSubcommand,
+  deny: denySubcommand,
+  now: nowSubcommand,
+  pause: pauseSubcommand,
+  resume: resumeSubcommand,
+  help: helpSubcommand((): Readonly<Record<string, SubcommandFacts>> => subcommands),
 } satisfies Record<string, Subcommand>;
 
 export type SubcommandName = keyof typeof subcommands;

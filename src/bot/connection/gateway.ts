@@ -15,11 +15,11 @@ import type { Rate } from './rate-limiter.ts';
 import { postRate, rateOf } from './rate-limits.ts';
 import { failureOf, refusalCode, toPortError } from './slack-errors.ts';
 
-export type Answer = Readonly<Record<string, unknown>>;
+export type SlackAnswer = Readonly<Record<string, unknown>>;
 
 /** One call, without a retry; rejects with the SDK's errors. */
 export interface SlackApi {
-  call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  call(method: string, args: Readonly<Record<string, unknown>>): Promise<SlackAnswer>;
 }
 
 /**
@@ -68,7 +68,7 @@ export interface Gateway {
   /** An ephemeral message, visible to one person. */
   postEphemeral(message: Ephemeral): Promise<void>;
   /** Any other method: reads, views.open and views.update. */
-  call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  call(method: string, args: Readonly<Record<string, unknown>>): Promise<SlackAnswer>;
 }
 
 export interface GatewayOptions {
@@ -102,9 +102,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const postQueue = (channel: string): SendQueue => queueOf(`post ${channel}`, postRate, 1);
   const methodQueue = (method: string): SendQueue => queueOf(method, rateOf(method), 5);
 
-  const call = async (method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> => {
+  const call = async (method: string, args: Readonly<Record<string, unknown>>): Promise<SlackAnswer> => {
     count += 1;
-    const job: Job<Answer> = {
+    const job: Job<SlackAnswer> = {
       key: String(count),
       maxDelay: 0,
       repeatable: !notRepeatable.has(method),
@@ -119,7 +119,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     call,
     post: async (post) => {
       count += 1;
-      const run = async (): Promise<Answer> => {
+      const run = async (): Promise<SlackAnswer> => {
         if (post.before !== undefined && options.clock.now() >= post.before) throw expired();
         return api.call('chat.postMessage', postArguments(post));
       };
@@ -128,7 +128,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return reference(post.channel, outcome.done ? outcome.value : {});
     },
     update: async ({ ref, view, urgency }) => {
-      const run = (): Promise<Answer> => api.call('chat.update', { ...ref, ...view, ...noParsing });
+      const run = (): Promise<SlackAnswer> => api.call('chat.update', { ...ref, ...view, ...noParsing });
       const job = { key: `${ref.channel} ${ref.ts}`, maxDelay: maxDelays[urgency], repeatable: true, run };
       try {
         const outcome = await submit(methodQueue('chat.update'), 'chat.update', job);
@@ -186,7 +186,7 @@ const postArguments = ({ channel, view, metadata, threadTs, broadcast }: Post): 
   ...(broadcast ? { reply_broadcast: true } : {}),
 });
 
-function reference(channel: string, { channel: where, ts }: Answer): MessageRef {
+function reference(channel: string, { channel: where, ts }: SlackAnswer): MessageRef {
   if (typeof ts !== 'string') {
     throw new PortError('chat-refused', 'Slack took a message and named no timestamp for it', {
       retryable: true,

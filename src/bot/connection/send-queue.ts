@@ -36,10 +36,10 @@ export interface Job<T> {
 }
 
 /** `done: false`: replaced by a newer job with the same key. */
-export type Outcome<T> = { readonly done: true; readonly value: T } | { readonly done: false };
+export type SendOutcome<T> = { readonly done: true; readonly value: T } | { readonly done: false };
 
 export interface SendQueue {
-  submit<T>(job: Job<T>): Promise<Outcome<T>>;
+  submit<T>(job: Job<T>): Promise<SendOutcome<T>>;
 }
 
 interface Entry {
@@ -48,7 +48,7 @@ interface Entry {
   readonly due: Instant;
   notBefore: Instant;
   attempts: number;
-  readonly settle: (outcome: Outcome<unknown>) => void;
+  readonly settle: (outcome: SendOutcome<unknown>) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -70,9 +70,9 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
   });
   return {
     submit: <T>(job: Job<T>) =>
-      new Promise<Outcome<T>>((resolve, reject) => {
+      new Promise<SendOutcome<T>>((resolve, reject) => {
         if (signal.aborted) reject(stopped());
-        else enqueue(state, job, { settle: (outcome) => resolve(outcome as Outcome<T>), fail: reject });
+        else enqueue(state, job, { settle: (outcome) => resolve(outcome as SendOutcome<T>), fail: reject });
       }),
   };
 }

@@ -25,7 +25,7 @@ export interface Actor {
   readonly origin: Origin;
 }
 
-export type Verdict =
+export type DecisionOutcome =
   | {
       readonly ok: true;
       /** Stored, but its effect is delayed: the reason, in words. */
@@ -35,7 +35,7 @@ export type Verdict =
 
 export interface InteractionHandler extends InteractionHandlerOptions {
   /** Passes the decision to the cluster. Never rejects: a failure is a refusal with a sentence. */
-  decide(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<Verdict>;
+  decide(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<DecisionOutcome>;
   /**
    * `decide`, with an ephemeral answer if it was refused or is delayed. An accepted decision shows on the
    * card.

@@ -43,11 +43,11 @@ interface NoticeDeps {
 }
 
 /** An unreadable record cannot store that its notice was posted, so that the channel is searched first. */
-export const postUnreadable = (chat: NoticeDeps, notice: UnreadableNotice): Promise<void> =>
+export const postUnreadableNotice = (chat: NoticeDeps, notice: UnreadableNotice): Promise<void> =>
   postOnce(chat, notice, unreadable(notice));
 
 /** Each replica refuses the file, so that the channel is searched first. */
-export const postRefusedConfig = (chat: NoticeDeps, notice: RefusedConfigNotice): Promise<void> =>
+export const postRefusedConfigNotice = (chat: NoticeDeps, notice: RefusedConfigNotice): Promise<void> =>
   postOnce(chat, notice, refusedConfig(notice));
 
 async function postOnce(

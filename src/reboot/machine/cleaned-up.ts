@@ -38,7 +38,7 @@ export function cleanedUp(
  * A boot that the agent has announced gets the same time as an ordered one (`rebootTimeout`). After that a
  * person decides.
  */
-export function goesDown(reboot: Reboot, { pool, now }: Context): Step {
+export function hostGoesDown(reboot: Reboot, { pool, now }: Context): Step {
   const { cleanup } = reboot;
   if (cleanup === undefined || !owesCleanUp(reboot)) return rejected('not-possible-now', tooLate(reboot));
   const { goesDown: known } = cleanup;

@@ -15,7 +15,7 @@ import { cordoned, drained, progressed } from './drained.ts';
 import { hookAnswered, hookLost } from './hook.ts';
 import { moved } from './moved.ts';
 import { observe } from './observe.ts';
-import { cleanedUp, goesDown } from './cleaned-up.ts';
+import { cleanedUp, hostGoesDown } from './cleaned-up.ts';
 import { cleared, drainFailed, undo } from './undo.ts';
 import { silenceFailed } from './silence-failed.ts';
 import { accept, withoutNotes } from './accept-workloads.ts';
@@ -74,7 +74,7 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'deleted':
       return deleted(reboot, event, context);
     case 'goes-down':
-      return goesDown(reboot, context);
+      return hostGoesDown(reboot, context);
     case 'cleaned-up':
       return cleanedUp(reboot, event, context);
   }

@@ -2,13 +2,13 @@
 import { owesCleanUp } from './clean-up.ts';
 import type { Reboot } from './reboot.ts';
 
-export type Step = 'decide' | 'start' | 'cordon' | 'check-drain' | 'reboot' | 'verify' | 'uncordon';
+export type LoopStep = 'decide' | 'start' | 'cordon' | 'check-drain' | 'reboot' | 'verify' | 'uncordon';
 
 /**
  * `decide`: waits for a decision, or nothing is left to do. `check-drain`: beside the drain itself, which is
  * a job of its own, and during the waits after it.
  */
-export function stepOf(reboot: Reboot): Step {
+export function stepOf(reboot: Reboot): LoopStep {
   const { state } = reboot;
   switch (state.phase) {
     case 'Pending':

@@ -2,7 +2,7 @@
 import { decideByName, type DecisionByName, noName } from '../decide-by-name.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
 
-export const approve = subcommand({
+export const approveSubcommand = subcommand({
   aliases: [],
   usage: 'NODE [window]',
   says: 'approve a reboot now, or for the next window',

@@ -3,7 +3,7 @@ import { isBlank } from '../../../reboot/words/text.ts';
 import { decideByName, type DecisionByName, noName } from '../decide-by-name.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
 
-export const deny = subcommand({
+export const denySubcommand = subcommand({
   aliases: ['reject'],
   usage: 'NODE REASON',
   says: 'say no, and why',

@@ -3,7 +3,7 @@ import { help } from '../../views/answers/help.ts';
 import { type Subcommand, subcommand, type SubcommandFacts } from '../subcommand.ts';
 
 /** The table comes as a function, since this row is part of it. */
-export const helpWith = (table: () => Readonly<Record<string, SubcommandFacts>>): Subcommand =>
+export const helpSubcommand = (table: () => Readonly<Record<string, SubcommandFacts>>): Subcommand =>
   subcommand({
     aliases: [],
     usage: '',

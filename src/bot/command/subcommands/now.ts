@@ -13,7 +13,7 @@ interface RequestedReboot {
   readonly reason: string | undefined;
 }
 
-export const now = subcommand({
+export const nowSubcommand = subcommand({
   aliases: ['request'],
   usage: 'NODE [REASON]',
   says: 'ask for a reboot that no signal asks for',

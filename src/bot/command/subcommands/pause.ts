@@ -8,7 +8,7 @@ import { firstWith } from '../clusters.ts';
 import { durationArgument, isMistyped } from '../parse-duration.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
 
-export const pause = subcommand({
+export const pauseSubcommand = subcommand({
   aliases: [],
   usage: '[cluster | POOL | NODE] [2h] [REASON]',
   says: 'let nothing start there',

@@ -4,7 +4,7 @@ import { preview } from '../../views/card/preview-lines.ts';
 import { firstAccepted } from '../clusters.ts';
 import { nodeName, subcommand } from '../subcommand.ts';
 
-export const plan = subcommand({
+export const planSubcommand = subcommand({
   aliases: ['preview'],
   usage: 'NODE',
   says: 'what its reboot would disturb',

@@ -4,7 +4,7 @@ import { resumed } from '../../views/answers/pause-answers.ts';
 import { firstWith } from '../clusters.ts';
 import { subcommand } from '../subcommand.ts';
 
-export const resume = subcommand({
+export const resumeSubcommand = subcommand({
   aliases: ['unpause'],
   usage: '[cluster | POOL | NODE]',
   says: 'let it go on, a halted rollout too',

@@ -7,7 +7,7 @@ import { type Parsed, subcommand } from '../subcommand.ts';
 /** A longer snooze would be forgotten. */
 const maxSnooze: Millis = 30 * day;
 
-export const snooze = subcommand({
+export const snoozeSubcommand = subcommand({
   aliases: [],
   usage: 'NODE [1h | 4h | 2d]',
   says: 'ask again later; 4 h if you say nothing',

@@ -9,7 +9,7 @@ import { servesNone } from '../clusters.ts';
 import type { Invocation } from '../invocation.ts';
 import { optionalName, subcommand } from '../subcommand.ts';
 
-export const status = subcommand({
+export const statusSubcommand = subcommand({
   aliases: [],
   usage: '[NODE or POOL]',
   says: 'what runs, what waits, and for what',

@@ -4,7 +4,7 @@ import { why as whyView } from '../../views/answers/why-answer.ts';
 import { firstAccepted } from '../clusters.ts';
 import { nodeName, subcommand } from '../subcommand.ts';
 
-export const why = subcommand({
+export const whySubcommand = subcommand({
   aliases: [],
   usage: 'NODE',
   says: 'why a node does not start, or what it does',

@@ -4,7 +4,7 @@ import { windows as windowsView } from '../../views/answers/windows-answer.ts';
 import { firstAccepted } from '../clusters.ts';
 import { optionalName, subcommand } from '../subcommand.ts';
 
-export const windows = subcommand({
+export const windowsSubcommand = subcommand({
   aliases: [],
   usage: '[POOL]',
   says: 'when reboots may start',

@@ -8,14 +8,14 @@ import { actions, button, context, header, lines, message, type MessageView } fr
 import { groupMention, joined, say, some, when, type Mrkdwn } from '../../escape.ts';
 import { at, bar, by, byRisk, counted, marks, names, packageName, type Mark } from '../phrases.ts';
 
-export interface Digest {
+export interface RolloutDigest {
   readonly cluster: string;
   /** The name of the Reboot that leads the rollout; a click refers to it. */
   readonly leader: string;
   readonly rollout: RolloutView;
 }
 
-export function rolloutDigest(digest: Digest): MessageView {
+export function rolloutDigest(digest: RolloutDigest): MessageView {
   const { cluster, rollout } = digest;
   const title = rolloutTitle(rollout);
   const body = rolloutLines(rollout);
@@ -34,14 +34,17 @@ export function rolloutHalt({
   rollout,
   approvers,
   sentence,
-}: Omit<Digest, 'leader'> & { readonly approvers: Approvers; readonly sentence: string }): MessageView {
+}: Omit<RolloutDigest, 'leader'> & {
+  readonly approvers: Approvers;
+  readonly sentence: string;
+}): MessageView {
   const people = approvers.kind === 'named' ? approvers.groups.map(groupMention) : [];
   const call = people.length === 0 ? say`` : say` ${some(people, 6)}`;
   const text = say`*${rolloutTitle(rollout)}* · ${cluster}\n${whatHalts(sentence)} The digest offers to go on all the same.${call}`;
   return message(text, lines([text]));
 }
 
-const buttons = ({ cluster, leader, rollout: { pool, halted } }: Digest): Button[] =>
+const buttons = ({ cluster, leader, rollout: { pool, halted } }: RolloutDigest): Button[] =>
   halted
     ? [
         button({

@@ -16,15 +16,15 @@ const progress = (total: number, gone: number, at = noon): DrainProgress => ({
 });
 /** Total and gone after each look at what is left. */
 const counts = (before: DrainProgress | undefined, ...looks: string[][]): readonly number[][] => {
-  const tally = new PodCounts(before, noon);
+  const drained = new PodCounts(before, noon);
   return looks.map((uids) => {
     const moving = pods(...uids);
-    tally.count(moving);
-    return [tally.total(), tally.gone(moving)];
+    drained.count(moving);
+    return [drained.total(), drained.gone(moving)];
   });
 };
 
-describe('the tally of a drain', () => {
+describe('the pod counts of a drain', () => {
   it('counts each pod once, those that arrive later included', () => {
     expect(counts(undefined, ['a', 'b'], ['b', 'c'], [])).toEqual([
       [2, 0],
