@@ -49,7 +49,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
         .finally(() => (unrest -= 1));
     };
     const queue: Queue = {
-      reconcileNode: (node) => put(`look ${node}`, () => service.reconcileNode(node)),
+      reconcileNode: (node) => put(`look ${node}`, async () => void (await service.reconcileNode(node))),
       reconcile: async (name, at) => {
         const now = async (): Promise<void> => schedule(queue, name, await service.reconcile(name));
         if (at === undefined || at <= Date.now()) await put(`advance ${name}`, now);

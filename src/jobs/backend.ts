@@ -8,9 +8,12 @@ import type { Millis } from '../reboot/ports/time.ts';
 
 export interface Payload {
   readonly cluster: string;
+  /** The Reboot, or the node. */
   readonly id: string;
   /** Consecutive failures of this job. */
   readonly failures: number;
+  /** The job was added to wait: when it is due, it adds the job that it stands for. */
+  readonly waits?: true;
 }
 
 /** The part of BullMQ's Queue and Worker that is used. */

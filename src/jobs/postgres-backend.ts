@@ -5,7 +5,7 @@ import { second, type Millis } from '../reboot/ports/time.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';
-import { retention, recovery } from './tuning.ts';
+import { keepLogs, retention, recovery } from './tuning.ts';
 
 type PgClient = typeof Client;
 
@@ -35,7 +35,11 @@ export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
     queue: (name) =>
       lateQueue(
         deps,
-        () => new postgres.Queue<Payload>(name, { connection: connection(), defaultJobOptions: retention }),
+        () =>
+          new postgres.Queue<Payload>(name, {
+            connection: connection(),
+            defaultJobOptions: { ...retention, keepLogs },
+          }),
       ),
     worker: (name, processor, tuning) =>
       lateWorker(

@@ -1,51 +1,46 @@
+/**
+ * The queues, and what people see in them: a job for each step of a Reboot under the name of the step, and
+ * jobs for nodes, drains, cards and the resync. A job holds the name of its Reboot or node, and no state.
+ *
+ * The queues do not bound what is out of service: the ledger in the cluster does. They keep two steps of one
+ * Reboot from running at once as long as they work, which saves requests. A job that runs twice, late, or
+ * beside another reads what is true, and finds nothing to do.
+ */
+import { randomUUID } from 'node:crypto';
 import type { JobsOptions } from 'bullmq';
 import type { Queue } from '../reboot/ports/queue.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Instant } from '../reboot/ports/time.ts';
+import type { Instant, Millis } from '../reboot/ports/time.ts';
 import type { Backend, Payload, WorkQueue } from './backend.ts';
-
-export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;
-export type QueueName = (typeof queueNames)[number];
-
-/**
- * Jobs of each queue. `wake` is a delayed job that adds `advance` when it is due, so that an immediate step
- * is never deduplicated against a delayed one.
- */
-export type JobName = 'look' | 'scan' | 'advance' | 'wake' | 'drain' | 'render';
+import { type JobName, kindOf, queueNames, queueOf } from './job-names.ts';
 
 export interface Queues {
   /** The Queue port of one cluster. */
   of(cluster: string): Queue;
   resync(cluster: string): Promise<void>;
-  /** Adds a failed job again, with a delay in milliseconds. */
-  retry(name: JobName, payload: Payload, delay: number): Promise<void>;
+  /** Adds the job that a waiting one stands for. */
+  addDue(name: JobName, payload: Payload): Promise<void>;
+  /** Adds a failed job again, with a delay. */
+  retry(name: JobName, payload: Payload, delay: Millis): Promise<void>;
   close(): Promise<void>;
 }
 
-export const queueOf: Record<JobName, QueueName> = {
-  look: 'watch',
-  scan: 'watch',
-  advance: 'reboots',
-  wake: 'reboots',
-  drain: 'drains',
-  render: 'chat',
-};
-
 /**
- * Deduplication id of a retry. At most one retry waits, for a moment two: otherwise every failed wake-up
- * would retry on its own, and an hour's outage would leave hundreds of jobs. A job keeps its id until it
- * ends, so that consecutive retries alternate between two ids.
+ * Each run has an id of its own: BullMQ drops a job that is added with the id of one that is kept. It begins
+ * with the name of the Reboot or node, by which people find it.
  */
-const retryId = (name: JobName, { cluster, id, failures }: Payload): string =>
-  `${cluster}.${name}-${failures % 2 === 0 ? 'even' : 'odd'}.${id}`;
+const runId = (name: JobName, { id }: Payload): string => `${id}.${name}.${randomUUID().slice(0, 8)}`;
+
+/** The same for all steps of a Reboot, so that they run one after the other. */
+const workId = (name: JobName, { cluster, id }: Payload): string => `${cluster}.${kindOf(name)}.${id}`;
 
 export function openQueues(backend: Backend, now: () => Instant): Queues {
-  const queues = new Map<QueueName, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
+  const queues = new Map<string, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
   const add = async (name: JobName, payload: Payload, options: JobsOptions): Promise<void> => {
-    const queue = queues.get(queueOf[name]);
+    const queue = queues.get(queueOf[kindOf(name)]);
     if (!queue) throw new Error(`no queue for ${name}`);
     try {
-      await queue.add(name, payload, { attempts: 1, ...options });
+      await queue.add(name, payload, { attempts: 1, jobId: runId(name, payload), ...options });
     } catch (error) {
       if (error instanceof PortError) throw error;
       throw new PortError('queue-unreachable', 'The queue cannot be reached.', {
@@ -55,33 +50,48 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
     }
   };
 
-  /** Deduplicated: at most one active and one waiting. An add during an active job makes it run once more. */
-  const addOnce = (name: JobName, cluster: string, id: string): Promise<void> =>
+  /**
+   * Deduplicated: at most one active and one waiting. A job that is added while one waits is dropped, and the
+   * waiting one keeps its name. One that is added while one is active runs after it, the last one of several.
+   */
+  const addOnce = (name: JobName, payload: Payload): Promise<void> =>
+    add(name, payload, { deduplication: { id: workId(name, payload), keepLastIfActive: true } });
+
+  /**
+   * A job with a delay adds the real one when it is due, so that an immediate job is never deduplicated
+   * against a delayed one. `waitId` keeps equal delayed jobs from adding up.
+   */
+  const addWaiting = (name: JobName, payload: Payload, wait: { delay: Millis; id: string }): Promise<void> =>
     add(
       name,
-      { cluster, id, failures: 0 },
-      { deduplication: { id: `${cluster}.${name}.${id}`, keepLastIfActive: true } },
+      { ...payload, waits: true },
+      {
+        delay: Math.max(0, Math.ceil(wait.delay)),
+        deduplication: { id: `${workId(name, payload)}.${wait.id}` },
+        removeOnComplete: true,
+      },
     );
 
-  const addDelayed = (payload: Payload, name: JobName, at: Instant): Promise<void> =>
-    add(name, payload, {
-      delay: Math.max(0, at - now()),
-      jobId: `${payload.cluster}.${name}.${payload.id}.${at}`,
-    });
-
   return {
-    of: (cluster) => ({
-      reconcileNode: (node) => addOnce('look', cluster, node),
-      reconcile: (reboot, at) =>
-        at === undefined || at <= now()
-          ? addOnce('advance', cluster, reboot)
-          : addDelayed({ cluster, id: reboot, failures: 0 }, 'wake', Math.ceil(at)),
-      drain: (reboot) => addOnce('drain', cluster, reboot),
-      render: (reboot) => addOnce('render', cluster, reboot),
-    }),
-    resync: (cluster) => addOnce('scan', cluster, 'all'),
-    retry: (name, payload, delay) =>
-      add(name, payload, { delay: Math.ceil(delay), deduplication: { id: retryId(name, payload) } }),
+    of: (cluster) => {
+      const payload = (id: string): Payload => ({ cluster, id, failures: 0 });
+      return {
+        reconcileNode: (node) => addOnce('reconcile-node', payload(node)),
+        reconcile: (reboot, at, step) => {
+          const name = step ?? 'reconcile';
+          return at === undefined || at <= now()
+            ? addOnce(name, payload(reboot))
+            : addWaiting(name, payload(reboot), { delay: at - now(), id: `at-${Math.ceil(at)}` });
+        },
+        drain: (reboot) => addOnce('drain', payload(reboot)),
+        render: (reboot) => addOnce('render', payload(reboot)),
+      };
+    },
+    resync: (cluster) => addOnce('resync', { cluster, id: 'all', failures: 0 }),
+    addDue: (name, { cluster, id, failures }) => addOnce(name, { cluster, id, failures }),
+    // At most one retry waits: otherwise every failed wake-up would retry on its own, and an hour's outage
+    // would leave hundreds of jobs.
+    retry: (name, payload, delay) => addWaiting(name, payload, { delay, id: 'retry' }),
     close: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },

@@ -4,7 +4,7 @@ import { createAvailability, type Availability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';
 import { asksToReconnect, redisTrouble, replica } from './redis-trouble.ts';
-import { retention, recovery } from './tuning.ts';
+import { keepLogs, retention, recovery } from './tuning.ts';
 
 /**
  * A command without a reply for this long counts as an outage, because a click must not wait longer. In
@@ -33,7 +33,7 @@ export function openRedis({ url, prefix, logger, sleep }: BackendOptions): Backe
     prefix,
     skipWaitingForReady: true,
     skipVersionCheck: true,
-    defaultJobOptions: retention,
+    defaultJobOptions: { ...retention, keepLogs },
   };
   const workerOptions: WorkerOptions = {
     connection: workerConnection,

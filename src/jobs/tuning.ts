@@ -5,4 +5,8 @@
  */
 export const recovery = { lockDuration: 6_000, stalledInterval: 2_000, maxStalledCount: 1_000 } as const;
 
-export const retention = { removeOnComplete: { count: 0 }, removeOnFail: { count: 100 } } as const;
+/** Jobs of each queue that are kept after their end, for people who look at the queue. */
+export const retention = { removeOnComplete: { count: 500 }, removeOnFail: { count: 500 } } as const;
+
+/** The most lines of a job's log that are kept. */
+export const keepLogs = 100;

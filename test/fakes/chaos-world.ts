@@ -263,10 +263,13 @@ function rememberingLedger(guarded: FakeLedger, stored: FakeLedger, now: () => n
 const listed = (name: string, agent: AgentView | undefined): readonly (readonly [string, AgentView])[] =>
   agent ? [[name, agent]] : [];
 
-const carryOut = (
+async function carryOut(
   to: { readonly work: RebootService; readonly queue: Queue },
   { kind, id }: Job,
-): Promise<void> => (kind === 'scan' ? to.work.resync() : perform(to, kind, id));
+): Promise<void> {
+  if (kind === 'scan') await to.work.resync();
+  else await perform(to, kind, id);
+}
 
 export type ChaosWorld = ReturnType<typeof chaosWorld>;
 export type { FakeCluster };

@@ -5,6 +5,7 @@ import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import type { AgentView } from '../../src/reboot/ports/cluster.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { JobReport } from '../../src/reboot/ports/job-report.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { RefusedConfig } from '../../src/reboot/ports/refused-config.ts';
@@ -113,8 +114,8 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     service: {
       ...service,
       /** With what the worker does then. */
-      async reconcile(name: string) {
-        const outcome = await service.reconcile(name);
+      async reconcile(name: string, report?: JobReport) {
+        const outcome = await service.reconcile(name, report);
         await schedule(queue, name, outcome);
         return outcome;
       },

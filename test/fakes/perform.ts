@@ -12,12 +12,15 @@ export async function perform(
 ): Promise<void> {
   switch (kind) {
     case 'look':
-      return work.reconcileNode(id);
+      await work.reconcileNode(id);
+      return;
     case 'advance':
       return schedule(queue, id, await work.reconcile(id));
     case 'drain':
-      return work.drain(id, new AbortController().signal);
+      await work.drain(id, new AbortController().signal);
+      return;
     case 'render':
-      return work.render(id);
+      await work.render(id);
+      return;
   }
 }

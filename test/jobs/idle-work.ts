@@ -1,19 +1,28 @@
 /** A service for tests of the queues: does nothing but what the test gives it. */
+import { type JobReport, type JobResult, nothingDone } from '../../src/reboot/ports/job-report.ts';
 import type { Outcome } from '../../src/reboot/reconcile/outcome.ts';
 import type { Work } from '../../src/reboot/loop/service.ts';
 
-const atRest: Outcome = { render: [], wake: [], drain: false };
+export const atRest: Outcome = { render: [], wake: [], drain: false, result: nothingDone };
 
-/** Work whose outcome asks for nothing more where the test returns none. */
-export type TestWork = Partial<Omit<Work, 'reconcile'>> & {
-  readonly reconcile?: (reboot: string) => Promise<Outcome | void>;
-};
+/** Where the test returns nothing, the job found nothing to do, and asks for nothing more. */
+export interface TestWork {
+  readonly reconcileNode?: (node: string) => Promise<JobResult | void>;
+  readonly reconcile?: (reboot: string, report: JobReport) => Promise<Outcome | void>;
+  readonly drain?: (reboot: string, signal: AbortSignal, report: JobReport) => Promise<JobResult | void>;
+  readonly render?: (reboot: string) => Promise<JobResult | void>;
+  readonly resync?: () => Promise<JobResult | void>;
+  readonly stepOf?: Work['stepOf'];
+}
 
-export const workOf = ({ reconcile, ...work }: TestWork = {}): Work => ({
-  reconcileNode: async () => undefined,
-  drain: async () => undefined,
-  render: async () => undefined,
-  resync: async () => undefined,
-  ...work,
-  reconcile: async (reboot) => (await reconcile?.(reboot)) ?? atRest,
+const silent: JobReport = { log: () => undefined, progress: () => undefined };
+
+export const workOf = (work: TestWork = {}): Work => ({
+  reconcileNode: async (node) => (await work.reconcileNode?.(node)) ?? nothingDone,
+  reconcile: async (reboot, report = silent) => (await work.reconcile?.(reboot, report)) ?? atRest,
+  drain: async (reboot, signal, report = silent) =>
+    (await work.drain?.(reboot, signal, report)) ?? nothingDone,
+  render: async (reboot) => (await work.render?.(reboot)) ?? nothingDone,
+  resync: async () => (await work.resync?.()) ?? nothingDone,
+  stepOf: (reboot) => work.stepOf?.(reboot),
 });

@@ -246,7 +246,7 @@ for (const { name, env, lack } of backends)
       const { queues, workers, log } = await scene({ reconcile: async (id) => done.hit(id) });
       workers.start();
       await queues.of('elsewhere').reconcile(r(1));
-      await queues.retry('advance', { cluster: 'prod', id: '', failures: 0 }, 0);
+      await queues.retry('reconcile', { cluster: 'prod', id: '', failures: 0 }, 0);
       await queues.of('prod').reconcile(r(2));
       expect(await done.times(1)).toEqual([r(2)]);
       const problems = (): string[] =>

@@ -169,6 +169,7 @@ describe('a Reboot that is advanced', () => {
     const [pool] = aPolicy().pools;
     house.clock.advance(pool?.settleTime ?? 0);
     await house.service.reconcile(name);
+    await house.settle();
     expect(house.reboot(name)).toMatchObject({
       state: { phase: 'Succeeded' },
       cleanup: { endedAt: expect.any(String) },

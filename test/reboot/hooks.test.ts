@@ -358,6 +358,7 @@ describe('what the node wears', () => {
     await expect(house.settle()).rejects.toThrow('webhook');
     house.clock.advance(17 * minute);
     await house.service.reconcile(name);
+    await house.settle();
     expect(house.reboot(name).state).toMatchObject({
       phase: 'Approved',
       retry: { cause: expect.stringContaining('could not be cordoned, or given the labels') },

@@ -28,7 +28,7 @@ async function withLateWatch(house: FakeHouse, work: () => Promise<void>): Promi
 }
 const writes = (house: FakeHouse): readonly string[] =>
   house.cluster.log.filter((entry) => /^(withdraw|uncordon|unmark)/.test(entry));
-const scan = (house: FakeHouse): Promise<void> => house.service.resync();
+const scan = async (house: FakeHouse): Promise<void> => void (await house.service.resync());
 
 describe('an order that its Reboot owns', () => {
   it.each(['scan', 'look'] as const)('is not withdrawn: %s', async (by) => {

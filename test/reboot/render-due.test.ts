@@ -83,9 +83,9 @@ describe('the outcome of a reconcile', () => {
     await record.queue.reconcile('a', noon + 2 * second);
     await record.queue.reconcile('a', noon + second);
     expect(jobs.waiting).toEqual([]);
-    await expect(schedule(jobs.port, 'a', record.outcome({ error: new Error('away') }))).rejects.toThrow(
-      'away',
-    );
+    await expect(
+      schedule(jobs.port, 'a', { ...record.outcome(), failure: { error: new Error('away') } }),
+    ).rejects.toThrow('away');
     expect(jobs.waiting).toEqual([
       { kind: 'render', id: 'a' },
       { kind: 'advance', id: 'b' },

@@ -79,7 +79,7 @@ async function recreate(deps: ServiceDeps, reboot: Reboot): Promise<void> {
     if (deps.deletions.has(name)) await cleanUpWithoutRecord(deps, reboot, error);
     return;
   }
-  await deps.queue.reconcile(name);
+  await deps.queue.reconcile(name, deps.clock.now(), 'uncordon');
   await announce(deps, reboot);
 }
 

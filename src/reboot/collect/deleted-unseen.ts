@@ -46,7 +46,7 @@ export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Prom
     return true;
   }
   deps.logger.warn('reboot was deleted while nobody looked, and is written anew', fieldsOf(created));
-  await deps.queue.reconcile(name);
+  await deps.queue.reconcile(name, deps.clock.now(), 'uncordon');
   await announce(deps, created);
   return true;
 }

@@ -7,6 +7,7 @@ import type { PoolPolicy } from '../policy/policy.ts';
 import { poolOf } from '../policy/pools.ts';
 import type { AgentView } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
+import { stepOf } from '../state/step.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals/signals.ts';
 import { recreateIfDeleted } from './deleted-unseen.ts';
@@ -26,7 +27,7 @@ export async function reconcileNode(deps: ServiceDeps, name: string): Promise<vo
   if (node) await reconcileExisting(deps, node);
   const known = deps.store.all().filter((reboot) => reboot.node.name === name);
   for (const reboot of known) {
-    if (isOpen(reboot)) await deps.queue.reconcile(reboot.name);
+    if (isOpen(reboot)) await deps.queue.reconcile(reboot.name, deps.clock.now(), stepOf(reboot));
   }
   if (node)
     await collectLabels(
@@ -121,13 +122,13 @@ async function ensureReboot(
       asked_by: saying('yes', readings).map(({ name }) => name),
       packages: packagesOf(readings).length,
     });
-  await deps.queue.reconcile(name);
+  await deps.queue.reconcile(name, deps.clock.now(), 'decide');
 }
 
 /** Wakes a superseded Reboot of the same boot, when a removed sentinel is back. */
 async function reopen(deps: ServiceDeps, known: Reboot): Promise<void> {
   if (isIn(known, 'Superseded') && known.state.why === 'no-longer-required')
-    await deps.queue.reconcile(known.name);
+    await deps.queue.reconcile(known.name, deps.clock.now(), 'decide');
 }
 
 /**
@@ -137,5 +138,6 @@ async function reopen(deps: ServiceDeps, known: Reboot): Promise<void> {
 export async function takeUpAppeared(deps: ServiceDeps, name: string): Promise<void> {
   const reboot = deps.store.all().find((each) => each.name === name);
   const isUnreadable = deps.store.unreadable().some((record) => record.name === name);
-  if (isUnreadable || (reboot && isOpen(reboot))) await deps.queue.reconcile(name);
+  if (isUnreadable || (reboot && isOpen(reboot)))
+    await deps.queue.reconcile(name, deps.clock.now(), reboot && stepOf(reboot));
 }

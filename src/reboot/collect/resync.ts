@@ -7,13 +7,14 @@ import { isOpen } from '../state/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
+import { stepOf } from '../state/step.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { mayStillRun, rolloutKey, sameRollout } from '../rollout/rollout.ts';
 import { reportOf } from '../signals/signals.ts';
 import { toInstant } from '../ports/time.ts';
 import { recreateUnwritten } from './deleted-reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { forgetShown } from '../show/shown.ts';
+import { forgetGone } from '../show/shown.ts';
 import { postNotices } from './post-notices.ts';
 import { mirrorOf } from './reconcile-node.ts';
 import { currentReadings } from './new-reboot.ts';
@@ -22,12 +23,13 @@ import { postRefusedConfig } from './post-refused-config.ts';
 
 /** Rebuilds all work from the cluster: at start, after the queue lost its jobs, and periodically. */
 export async function resync(deps: ServiceDeps): Promise<void> {
+  const now = deps.clock.now();
   const find = poolFinder(deps.policy());
   for (const node of deps.cluster.nodes()) {
     if (needsReconcile(deps, node, find(node))) await deps.queue.reconcileNode(node.name);
   }
   for (const reboot of deps.store.all()) {
-    if (isOpen(reboot)) await deps.queue.reconcile(reboot.name);
+    if (isOpen(reboot)) await deps.queue.reconcile(reboot.name, now, stepOf(reboot));
   }
   for (const { name } of deps.store.unreadable()) await deps.queue.reconcile(name);
   await recreateUnwritten(deps);
@@ -36,7 +38,7 @@ export async function resync(deps: ServiceDeps): Promise<void> {
   } finally {
     // A failing garbage collection, which may last, must not suppress the notices.
     await prune(deps);
-    forgetShown(deps);
+    forgetGone(deps);
     await notifyOrLog(deps, 'nodes that cannot be read', postNotices);
     await notifyOrLog(deps, 'a refused configuration', postRefusedConfig);
   }

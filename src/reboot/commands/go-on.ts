@@ -91,7 +91,7 @@ async function acceptHalt(
     });
     // Clears the stored halt and wakes the Reboot, which checks the gates again at once.
     await apply(deps, reboot.name, { type: 'blocked', by: 'gatekeeper', blockers: [] });
-    await deps.queue.reconcile(reboot.name);
+    await deps.queue.reconcile(reboot.name, deps.clock.now(), 'start');
   }
   const [one] = reboots;
   if (!one) return;

@@ -6,6 +6,7 @@ import { sentenceFor } from '../words/port-error-words.ts';
 import type { Person } from '../permissions/person.ts';
 import type { Principal } from '../state/decision.ts';
 import type { Reboot } from '../state/reboot.ts';
+import { stepOf } from '../state/step.ts';
 import { isIn } from '../state/reboot.ts';
 import type { RebootEvent } from '../machine/events.ts';
 import { announce } from '../show/announce.ts';
@@ -85,7 +86,7 @@ async function decideStored(
 async function wakeAndAnnounce(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   try {
     // The reconcile comes first: the Event may wait for a slow API server.
-    await deps.queue.reconcile(reboot.name);
+    await deps.queue.reconcile(reboot.name, deps.clock.now(), stepOf(reboot));
     await announce(deps, reboot);
   } catch (error) {
     deps.logger.warn('decision not announced', { ...fieldsOf(reboot), err: error });

@@ -128,7 +128,7 @@ async function createOrReopen(
     await deps.store.create(newReboot(deps, { node, report, pool, need: asked }));
   }
   deps.logger.info('reboot requested', { reboot: name, node: node.name, by: by.by, reason: by.reason });
-  await deps.queue.reconcile(name);
+  await deps.queue.reconcile(name, deps.clock.now(), 'decide');
   return { ok: true, reboot: name, ...(card ? { card } : {}) };
 }
 

@@ -35,7 +35,7 @@ export async function withoutQueue<T>(
   };
   const queue: Queue = {
     reconcileNode: tolerant((node) => deps.queue.reconcileNode(node)),
-    reconcile: tolerant((reboot, at) => deps.queue.reconcile(reboot, at)),
+    reconcile: tolerant((reboot, at, step) => deps.queue.reconcile(reboot, at, step)),
     drain: tolerant((reboot) => deps.queue.drain(reboot)),
     render: tolerant((reboot) => deps.queue.render(reboot)),
   };

@@ -4,7 +4,7 @@ import type { RefusedConfig } from '../ports/refused-config.ts';
 import type { Instant } from '../ports/time.ts';
 import type { Chat } from '../ports/chat.ts';
 import type { Clock } from '../ports/time.ts';
-import type { Cluster } from '../ports/cluster.ts';
+import type { Cluster, Observation } from '../ports/cluster.ts';
 import type { Gatekeeper, Hooks } from '../ports/outside.ts';
 import type { Ledger, Pauses, RebootStore } from '../ports/stores.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -67,6 +67,8 @@ export interface ServiceDeps {
    * node.
    */
   readonly proofsRead: Map<string, Instant>;
+  /** By Reboot: the read that proved its success, for the step that uncordons the node. */
+  readonly proofs: Map<string, { readonly observation: Observation; readonly at: Instant }>;
   /** By Reboot: the last render of its card. */
   readonly shown: Map<string, Shown>;
   /** By Reboot: until when its silence needs no check. */

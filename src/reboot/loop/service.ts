@@ -1,5 +1,8 @@
 import type { Decisions } from '../ports/decisions.ts';
 import type { StartQuestion } from '../ports/outside.ts';
+import { type JobReport, type JobResult, silentReport } from '../ports/job-report.ts';
+import { type LoopStep, stepOf } from '../state/step.ts';
+import { resultByLog } from '../show/job-log.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { Outcome } from '../reconcile/outcome.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
@@ -19,12 +22,14 @@ import { status } from '../queries/status.ts';
 
 /** The handlers of the queues. Each takes an id, reads the current state, and is idempotent. */
 export interface Work {
-  reconcileNode(node: string): Promise<void>;
+  reconcileNode(node: string, report?: JobReport): Promise<JobResult>;
   /** Returns what is to happen next. */
-  reconcile(reboot: string): Promise<Outcome>;
-  drain(reboot: string, signal: AbortSignal): Promise<void>;
-  render(reboot: string): Promise<void>;
-  resync(): Promise<void>;
+  reconcile(reboot: string, report?: JobReport): Promise<Outcome>;
+  drain(reboot: string, signal: AbortSignal, report?: JobReport): Promise<JobResult>;
+  render(reboot: string): Promise<JobResult>;
+  resync(report?: JobReport): Promise<JobResult>;
+  /** The step that a Reboot is at, as far as the watch has told. */
+  stepOf(reboot: string): LoopStep | undefined;
 }
 
 export interface RebootService extends Decisions, Work {
@@ -46,7 +51,10 @@ export interface RebootService extends Decisions, Work {
 
 /** The service of one cluster, built from its ports. */
 export function createService(
-  ports: Omit<ServiceDeps, 'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'shown' | 'silencedUntil'>,
+  ports: Omit<
+    ServiceDeps,
+    'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'proofs' | 'shown' | 'silencedUntil'
+  >,
 ): RebootService {
   const deps: ServiceDeps = {
     ...ports,
@@ -54,16 +62,22 @@ export function createService(
     deletions: new Set(),
     told: new Set(),
     proofsRead: new Map(),
+    proofs: new Map(),
     shown: new Map(),
     silencedUntil: new Map(),
   };
   const drains = runningDrains(deps);
   return {
-    reconcileNode: (node) => reconcileNode(deps, node),
-    reconcile: (name) => reconcile(deps, name),
-    drain: (name, signal) => drains.run(name, signal),
+    reconcileNode: (node, report = silentReport) =>
+      resultByLog(deps, report, (logging) => reconcileNode(logging, node)),
+    reconcile: (name, report) => reconcile(deps, name, report),
+    drain: (name, signal, report) => drains.run(name, signal, report),
     render: (name) => render(deps, name),
-    resync: () => resync(deps),
+    resync: (report = silentReport) => resultByLog(deps, report, resync),
+    stepOf: (name) => {
+      const known = deps.store.all().find((reboot) => reboot.name === name);
+      return known && stepOf(known);
+    },
     decide: (name, request, person) => decide(deps, { name, request, person }),
     status: (of) => status(deps, of),
     find: (name) => deps.store.get(name),

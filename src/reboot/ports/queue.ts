@@ -1,11 +1,12 @@
+import type { LoopStep } from '../state/step.ts';
 import type { Instant } from './time.ts';
 
 /** The work queue. Its content can be rebuilt from the cluster. */
 export interface Queue {
   /** Reconcile a node: create its Reboot if one is required, and wake its open Reboots. */
   reconcileNode(node: string): Promise<void>;
-  /** Reconcile a Reboot, now or at a time. */
-  reconcile(reboot: string, at?: Instant): Promise<void>;
+  /** Reconcile a Reboot, now or at a time. `step` names the job, for people; any job carries out any step. */
+  reconcile(reboot: string, at?: Instant, step?: LoopStep): Promise<void>;
   /** Start or resume the drain of a Reboot. */
   drain(reboot: string): Promise<void>;
   /** Render a Reboot's card. */

@@ -42,7 +42,7 @@ export async function cleared(deps: ServiceDeps, names: readonly string[]): Prom
   const order = inOrder(await snapshotOf(deps), deps.policy()).filter(({ name }) => names.includes(name));
   for (const { name } of order) {
     await apply(deps, name, { type: 'cleared', seenAt });
-    await deps.queue.reconcile(name);
+    await deps.queue.reconcile(name, seenAt, 'start');
   }
 }
 

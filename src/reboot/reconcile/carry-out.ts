@@ -184,7 +184,10 @@ async function order(deps: ServiceDeps, reboot: Reboot, still: StillOwed): Promi
     evenWhilePackagesChange(deps, reboot),
   );
   if (answer !== 'ordered') deps.logger.warn('order not given', { ...fieldsOf(reboot), answer });
-  else if (written) await recordPhase(deps, reboot);
+  else if (written) {
+    deps.logger.info('node told to reboot', { ...fieldsOf(reboot), end_boot: reboot.bootId });
+    await recordPhase(deps, reboot);
+  }
   // A withdrawal without an order changes nothing, so it cannot make a late order fail. Hence the second
   // check.
   if (!written || (await still())) return;

@@ -14,8 +14,11 @@ import { carryOut } from './carry-out.ts';
 import { followPool, rulesFor } from '../collect/follow-pool.ts';
 import { giveUpTurn } from './give-up-turn.ts';
 import { giveWay } from './give-way.ts';
-import { observedEvent, observeIfDue } from './reobserve.ts';
+import { observedEvent, observeIfDue, passProofOn } from './reobserve.ts';
 import { leaderFor } from './rollout-progress.ts';
+import { type JobReport, silentReport } from '../ports/job-report.ts';
+import { jobLog } from '../show/job-log.ts';
+import { resultOf } from './job-result.ts';
 import { type Outcome, recorder } from './outcome.ts';
 import { blockersOf, isRenderDue } from '../show/shown.ts';
 import { latestPlan, startIfPlanned, startNext } from './start.ts';
@@ -31,45 +34,59 @@ const maxRounds = 12;
  * often, or after which crash. Returns what is to happen next, also after an error: a turn that was released
  * before it has to wake the next Reboot.
  */
-export async function reconcile(deps: ServiceDeps, name: string): Promise<Outcome> {
+export async function reconcile(
+  deps: ServiceDeps,
+  name: string,
+  report: JobReport = silentReport,
+): Promise<Outcome> {
   const record = recorder(name, { queue: deps.queue, now: () => deps.clock.now() });
+  const log = jobLog({ ...deps, queue: record.queue }, report);
   try {
-    await carryOutStep({ ...deps, queue: record.queue }, name, () => record.outcome().render.length > 0);
-    return record.outcome();
+    const ran = await carryOutStep(log.deps, name, () => record.outcome().render.length > 0);
+    return { ...record.outcome(), result: resultOf(ran.before, ran.after, log.messages) };
   } catch (error) {
-    return record.outcome({ error });
+    return { ...record.outcome(), failure: { error } };
   }
 }
 
+/** The Reboot as a run found it, and as it left it; undefined where there is none. */
+interface Run {
+  readonly before: Reboot | undefined;
+  readonly after: Reboot | undefined;
+}
+
 /** Ends at rest, after the step, or with news for the card, which is rendered before the next step. */
-async function carryOutStep(deps: ServiceDeps, name: string, isAnnounced: () => boolean): Promise<void> {
+async function carryOutStep(deps: ServiceDeps, name: string, isAnnounced: () => boolean): Promise<Run> {
   const unreadable = deps.store.unreadable().find((record) => record.name === name);
-  if (unreadable) return postUnreadable(deps, unreadable);
-  let reboot = await deps.store.latest(name);
-  const step = reboot && stepOf(reboot);
+  if (unreadable) await postUnreadable(deps, unreadable);
+  const before = unreadable ? undefined : await deps.store.latest(name);
+  let reboot = before;
   for (let round = 0; round < maxRounds; round += 1) {
-    if (!reboot) return;
-    if (stepOf(reboot) !== step || isAnnounced()) return deps.queue.reconcile(name);
-    const after = await oneRound(deps, reboot);
-    if (after !== 'again' && after.version === reboot.version) {
-      await atRest(deps, after);
-      return;
+    if (!before || !reboot) return { before, after: undefined };
+    if (stepOf(reboot) !== stepOf(before) || isAnnounced()) {
+      await deps.queue.reconcile(name, deps.clock.now(), stepOf(reboot));
+      return { before, after: reboot };
     }
+    const after = await oneRound(deps, reboot);
+    if (after !== 'again' && after.version === reboot.version)
+      return { before, after: await atRest(deps, after) };
     reboot = after === 'again' ? await deps.store.get(name) : after;
   }
   deps.logger.warn('reboot does not come to rest', { reboot: name, rounds: maxRounds });
   await deps.queue.reconcile(name, deps.clock.now() + 1000);
+  return { before, after: reboot };
 }
 
 /** Nothing more can be done now: renders the card if it has changed, and schedules the next reconcile. */
-async function atRest(deps: ServiceDeps, found: Reboot): Promise<void> {
+async function atRest(deps: ServiceDeps, found: Reboot): Promise<Reboot> {
   const { reboot, blockers } = await noteBlockers(deps, found);
   if (await isRenderDue(deps, reboot, blockers)) await deps.queue.render(reboot.name);
   await renderLeaderIfDue(deps, reboot);
   const now = deps.clock.now();
   const wakes = [wakeAt(reboot, rulesFor(deps, reboot), now), clearsAt(blockers, now)];
   const wake = Math.min(...wakes.filter((each) => each !== undefined));
-  if (Number.isFinite(wake)) await deps.queue.reconcile(reboot.name, wake);
+  if (Number.isFinite(wake)) await deps.queue.reconcile(reboot.name, wake, stepOf(reboot));
+  return reboot;
 }
 
 /** The card with the view of the rollout shows its other Reboots, too. */
@@ -95,6 +112,11 @@ async function oneRound(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'aga
   if (reboot === undefined) return 'again';
   // Success is announced only once the node is uncordoned.
   if (reboot.state.phase !== found.state.phase && !isIn(reboot, 'Succeeded')) await announce(deps, reboot);
+  // Its effects belong to the next step.
+  if (stepOf(reboot) !== stepOf(found)) {
+    passProofOn(deps, reboot, seen);
+    return reboot;
+  }
   const events = await carryOut(deps, reboot, seen);
   if (events.length > 0) return applyAll(deps, reboot, events);
   return (

@@ -36,6 +36,8 @@ export interface Observed {
  * and what depends on DaemonSet pods on a fresh list of them.
  */
 export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Observed> {
+  const proof = takeProof(deps, reboot);
+  if (proof !== undefined) return { observation: proof, fresh: true };
   const watched = watchedObservation(deps, reboot);
   if (watched !== undefined && isWatchSufficient(deps, reboot, watched))
     return { observation: watched, fresh: false };
@@ -46,6 +48,22 @@ export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<O
   if (isIn(reboot, 'Settling')) deps.proofsRead.set(reboot.name, now);
   else deps.proofsRead.delete(reboot.name);
   return { observation, fresh: listed === undefined };
+}
+
+/** Milliseconds. The job that uncordons the node follows within some of them. */
+const passedOnFor = second;
+
+/** Passes the read that proved the success on to the step that uncordons the node. */
+export function passProofOn({ proofs, clock }: ServiceDeps, reboot: Reboot, seen: Observed): void {
+  if (seen.fresh && isIn(reboot, 'Succeeded'))
+    proofs.set(reboot.name, { observation: seen.observation, at: clock.now() });
+}
+
+function takeProof({ proofs, clock }: ServiceDeps, { name, state }: Reboot): Observation | undefined {
+  const proof = proofs.get(name);
+  proofs.delete(name);
+  const isRecent = proof !== undefined && clock.now() - proof.at < passedOnFor;
+  return isRecent && state.phase === 'Succeeded' ? proof.observation : undefined;
 }
 
 function watchedObservation(deps: ServiceDeps, { node: { name }, pool }: Reboot): Observation | undefined {

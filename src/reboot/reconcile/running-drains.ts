@@ -4,6 +4,10 @@ import type { DrainProgress } from '../state/drain-facts.ts';
 import type { In, Reboot } from '../state/reboot.ts';
 import { isIn } from '../state/reboot.ts';
 import { toInstant } from '../ports/time.ts';
+import { stepOf } from '../state/step.ts';
+import type { DrainedSoFar, JobReport, JobResult } from '../ports/job-report.ts';
+import { nothingDone, silentReport } from '../ports/job-report.ts';
+import { jobLog } from '../show/job-log.ts';
 import type { RebootEvent } from '../machine/events.ts';
 import { announce } from '../show/announce.ts';
 import { type Applied, apply, fieldsOf, poolFor } from './apply.ts';
@@ -15,7 +19,7 @@ import { waitsLog } from '../show/waits-log.ts';
 
 /** The drains that run in this process, so that a decision stops them at once, wherever it was taken. */
 export interface RunningDrains {
-  run(name: string, signal: AbortSignal): Promise<void>;
+  run(name: string, signal: AbortSignal, report?: JobReport): Promise<JobResult>;
   /** Handles a changed Reboot: stops a drain that no longer matches it. */
   changed(name: string): void;
 }
@@ -23,19 +27,20 @@ export interface RunningDrains {
 export function runningDrains(deps: ServiceDeps): RunningDrains {
   const running = new Map<string, { readonly begun: In<'Draining'>; readonly stop: AbortController }>();
   return {
-    async run(name, signal) {
+    async run(name, signal, report = silentReport) {
       const reboot = await deps.store.get(name);
       // Another worker may have finished it, or a person cancelled it, while this job waited.
-      if (!reboot || !isIn(reboot, 'Draining') || !mayEvict(reboot) || running.has(name)) return;
+      if (!reboot || !isIn(reboot, 'Draining') || !mayEvict(reboot) || running.has(name)) return nothingDone;
       const stop = new AbortController();
       running.set(name, { begun: reboot, stop });
+      const { deps: logging } = jobLog(deps, report);
       try {
-        await runDrain(deps, reboot, AbortSignal.any([signal, stop.signal]));
+        return await runDrain(logging, reboot, { signal: AbortSignal.any([signal, stop.signal]), report });
       } finally {
         running.delete(name);
+        // Forced or retried meanwhile: the next drain starts from the stored state.
+        if (stop.signal.aborted) await deps.queue.reconcile(name, deps.clock.now(), 'check-drain');
       }
-      // Forced or retried meanwhile: the next drain starts from the stored state.
-      if (stop.signal.aborted) await deps.queue.reconcile(name);
     },
     changed(name) {
       const drain = running.get(name);
@@ -60,17 +65,42 @@ const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
  * from the cluster. Returns when the drain has ended or `signal` aborts it; an aborted drain is resumed by
  * the next worker.
  */
-async function runDrain(deps: ServiceDeps, reboot: In<'Draining'>, signal: AbortSignal): Promise<void> {
+async function runDrain(
+  deps: ServiceDeps,
+  reboot: In<'Draining'>,
+  { signal, report }: { readonly signal: AbortSignal; readonly report: JobReport },
+): Promise<JobResult> {
   deps.logger.info('drain begins', fieldsOf(reboot));
   const logs = [waitsLog(deps.logger, reboot), keptLog(deps.logger, reboot)];
   for await (const event of deps.cluster.drain(requestOf(deps, reboot), signal)) {
     if (event.kind === 'progress') {
-      if (!(await stillDraining(deps, reboot, event.progress))) return;
+      report.progress(soFar(event.progress));
+      if (!(await stillDraining(deps, reboot, event.progress))) return stopped;
       for (const log of logs) log(event.progress);
       continue;
     }
     await finishDrain(deps, reboot, event);
-    return;
+    return drainResult(event);
+  }
+  return stopped;
+}
+
+const stopped: JobResult = { kind: 'done', did: 'stopped: it is resumed or undone' };
+
+const soFar = ({ gone, total, waiting }: DrainProgress): DrainedSoFar => ({
+  gone,
+  total,
+  budgets: [...new Set(waiting.map(({ budget }) => budget))],
+});
+
+function drainResult(event: Exclude<DrainEvent, { kind: 'progress' }>): JobResult {
+  switch (event.kind) {
+    case 'drained':
+      return { kind: 'done', did: `drained of ${event.pods} ${event.pods === 1 ? 'pod' : 'pods'}` };
+    case 'failed':
+      return { kind: 'failed', why: `${event.code}: ${event.sentence}` };
+    case 'superseded':
+      return stopped;
   }
 }
 
@@ -114,7 +144,11 @@ async function finishDrain(
   const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended(stored) : restarted));
   const result = event.kind === 'drained' ? await failIfWaitNotStored(deps, applied) : applied;
   if (result.outcome === 'saved') await announce(deps, result.reboot);
-  await deps.queue.reconcile(name);
+  await deps.queue.reconcile(
+    name,
+    deps.clock.now(),
+    result.outcome === 'gone' ? undefined : stepOf(result.reboot),
+  );
 }
 
 /**

@@ -92,7 +92,7 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
     return checked;
   }
   if (await restoreTurns(deps, snapshot.ledger)) {
-    await deps.queue.reconcile(reboot.name);
+    await deps.queue.reconcile(reboot.name, deps.clock.now(), 'start');
     return undefined;
   }
   const fresh = await withFreshNodes(deps, snapshot, poolFor(deps, reboot));
@@ -213,8 +213,9 @@ async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefi
  */
 export async function startNext(deps: ServiceDeps, planned = planNow): Promise<void> {
   const { starts, blocked } = await planned(deps);
-  for (const name of starts) await deps.queue.reconcile(name);
-  for (const [name, at] of timedWakeUps(deps, blocked)) await deps.queue.reconcile(name, at);
+  const now = deps.clock.now();
+  for (const name of starts) await deps.queue.reconcile(name, now, 'start');
+  for (const [name, at] of timedWakeUps(deps, blocked)) await deps.queue.reconcile(name, at, 'start');
 }
 
 /**
@@ -241,5 +242,6 @@ function timedWakeUps(deps: ServiceDeps, blocked: Plan['blocked']): readonly (re
  */
 export async function wakeApproved(deps: ServiceDeps): Promise<void> {
   const { starts, blocked } = await planNow(deps);
-  for (const name of [...starts, ...blocked.keys()]) await deps.queue.reconcile(name);
+  const now = deps.clock.now();
+  for (const name of [...starts, ...blocked.keys()]) await deps.queue.reconcile(name, now, 'start');
 }

@@ -1,4 +1,6 @@
 import type { ChatRecord } from '../state/chat-record.ts';
+import { type JobResult, nothingDone } from '../ports/job-report.ts';
+import { stepOf } from '../state/step.ts';
 import { isIn } from '../state/reboot.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
@@ -6,9 +8,9 @@ import { newerThan } from '../reconcile/apply.ts';
 import { blockersOf, isShown, noteShown, shownData } from './shown.ts';
 
 /** Updates the card of a Reboot and its thread from the stored state. */
-export async function render(deps: ServiceDeps, name: string): Promise<void> {
+export async function render(deps: ServiceDeps, name: string): Promise<JobResult> {
   const reboot = await deps.store.latest(name);
-  if (!reboot || !isShown(reboot)) return;
+  if (!reboot || !isShown(reboot)) return nothingDone;
   const firstPost = reboot.chat.card === undefined;
   const data = await shownData(deps, reboot, await blockersOf(deps, reboot));
   let isStored = false;
@@ -20,7 +22,9 @@ export async function render(deps: ServiceDeps, name: string): Promise<void> {
   });
   noteShown(deps, { ...data, reboot: { ...reboot, chat } });
   // The notice period of the rule starts at the first post, so its deadline is known only now.
-  if (firstPost && isStored && isIn(reboot, 'Pending')) await deps.queue.reconcile(name);
+  if (firstPost && isStored && isIn(reboot, 'Pending'))
+    await deps.queue.reconcile(name, deps.clock.now(), stepOf(reboot));
+  return { kind: 'done', did: `card rendered: ${reboot.state.phase}` };
 }
 
 const tries = 8;

@@ -64,8 +64,9 @@ export function noteShown(deps: ServiceDeps, data: CardData): void {
   deps.shown.set(data.reboot.name, { fingerprint: fingerprintOf(deps, data), at: deps.clock.now() });
 }
 
-/** Drops the entries of Reboots that are gone. */
-export function forgetShown({ shown, store }: ServiceDeps): void {
+/** Drops what is kept in memory of Reboots that are gone. */
+export function forgetGone({ shown, proofs, store }: ServiceDeps): void {
   const names = new Set(store.all().map(({ name }) => name));
   for (const name of shown.keys()) if (!names.has(name)) shown.delete(name);
+  for (const name of proofs.keys()) if (!names.has(name)) proofs.delete(name);
 }

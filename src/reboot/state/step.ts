@@ -1,4 +1,4 @@
-/** The step that a Reboot is at: the name of the job that reconciles it. */
+/** The step that a Reboot is at. Its job has this name, for people who look at the queue. */
 import { owesCleanUp } from './clean-up.ts';
 import type { Reboot } from './reboot.ts';
 

@@ -1,0 +1,52 @@
+import type { LoopStep } from '../reboot/state/step.ts';
+
+export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+/** What a job does. */
+export type JobKind = 'reconcile-node' | 'resync' | 'reconcile' | 'drain' | 'render';
+
+/**
+ * The name of a job. A job that reconciles a Reboot has the name of the step that it is expected to carry
+ * out; any of them carries out the step that the Reboot is at.
+ */
+export type JobName = JobKind | LoopStep;
+
+const kinds: Record<JobName, JobKind> = {
+  'reconcile-node': 'reconcile-node',
+  resync: 'resync',
+  drain: 'drain',
+  render: 'render',
+  reconcile: 'reconcile',
+  decide: 'reconcile',
+  start: 'reconcile',
+  cordon: 'reconcile',
+  'check-drain': 'reconcile',
+  reboot: 'reconcile',
+  verify: 'reconcile',
+  uncordon: 'reconcile',
+};
+
+/** Names of version 0.1: jobs that an older bot has left in the queue, or adds beside this one. */
+const earlierNames: ReadonlyMap<string, JobName> = new Map([
+  ['look', 'reconcile-node'],
+  ['scan', 'resync'],
+  ['advance', 'reconcile'],
+  ['wake', 'reconcile'],
+]);
+
+const isJobName = (name: string): name is JobName => Object.hasOwn(kinds, name);
+
+/** Undefined for an unknown name. */
+export const jobNamed = (name: string): JobName | undefined =>
+  isJobName(name) ? name : earlierNames.get(name);
+
+export const kindOf = (name: JobName): JobKind => kinds[name];
+
+export const queueOf: Record<JobKind, QueueName> = {
+  'reconcile-node': 'watch',
+  resync: 'watch',
+  reconcile: 'reboots',
+  drain: 'drains',
+  render: 'chat',
+};
