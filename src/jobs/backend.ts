@@ -4,7 +4,7 @@
  */
 import type { JobsOptions, Processor } from 'bullmq';
 import type { Logger } from '../reboot/ports/logger.ts';
-import type { Millis } from '../reboot/ports/time.ts';
+import type { Instant, Millis } from '../reboot/ports/time.ts';
 
 export interface Payload {
   readonly cluster: string;
@@ -20,8 +20,20 @@ export interface Payload {
 export interface WorkQueue {
   /** Rejects if the backend cannot be used; nothing is buffered. */
   add(name: string, payload: Payload, options: JobsOptions): Promise<unknown>;
+  /** Rejects if the backend cannot be used. */
+  counts(): Promise<QueueCounts>;
   close(): Promise<void>;
 }
+
+export interface QueueCounts {
+  /** Number of jobs by state. */
+  readonly jobs: Readonly<Record<(typeof countedStates)[number], number>>;
+  /** When the oldest job that waits was added; absent where none waits. */
+  readonly oldestWaiting?: Instant;
+}
+
+export const countedStates = ['waiting', 'active', 'delayed', 'failed'] as const;
+
 export interface WorkWorker {
   /** Waits for the backend, processes jobs, and resolves after `close`. */
   run(): Promise<void>;

@@ -5,7 +5,13 @@
 import type { Processor } from 'bullmq';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Availability } from './availability.ts';
-import type { BackendOptions, Payload, WorkQueue, WorkWorker } from './backend.ts';
+import {
+  type BackendOptions,
+  countedStates,
+  type Payload,
+  type WorkQueue,
+  type WorkWorker,
+} from './backend.ts';
 
 interface Made {
   waitUntilReady(): Promise<unknown>;
@@ -13,7 +19,12 @@ interface Made {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-export type MadeQueue = Made & Pick<WorkQueue, 'add'>;
+/** The part of BullMQ's Queue that is used. */
+export type MadeQueue = Made &
+  Pick<WorkQueue, 'add'> & {
+    getJobCounts(...states: (typeof countedStates)[number][]): Promise<Readonly<Record<string, number>>>;
+    getWaiting(start: number, end: number): Promise<readonly ({ readonly timestamp: number } | undefined)[]>;
+  };
 export type MadeWorker = Made & Pick<WorkWorker, 'run' | 'cancelJob' | 'on'>;
 export type Process = Processor<Payload>;
 
@@ -51,6 +62,16 @@ export function lateQueue({ available, trouble }: LateDeps, make: () => MadeQueu
         if (!closed) available.markFailing(why, error);
         throw new PortError('queue-unreachable', why, { retryable: true, cause: error });
       }
+    },
+    counts: async () => {
+      const queue = await made();
+      const found = await queue.getJobCounts(...countedStates);
+      const { waiting = 0, active = 0, delayed = 0, failed = 0 } = found;
+      const [oldest] = waiting === 0 ? [] : await queue.getWaiting(0, 0);
+      return {
+        jobs: { waiting, active, delayed, failed },
+        ...(oldest === undefined ? {} : { oldestWaiting: oldest.timestamp }),
+      };
     },
     close: async () => {
       closed = true;

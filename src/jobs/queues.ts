@@ -11,8 +11,8 @@ import type { JobsOptions } from 'bullmq';
 import type { Queue } from '../reboot/ports/queue.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Instant, Millis } from '../reboot/ports/time.ts';
-import type { Backend, Payload, WorkQueue } from './backend.ts';
-import { type JobName, kindOf, queueNames, queueOf } from './job-names.ts';
+import type { Backend, Payload, QueueCounts, WorkQueue } from './backend.ts';
+import { type JobName, kindOf, type QueueName, queueNames, queueOf } from './job-names.ts';
 
 export interface Queues {
   /** The Queue port of one cluster. */
@@ -22,6 +22,8 @@ export interface Queues {
   addDue(name: JobName, payload: Payload): Promise<void>;
   /** Adds a failed job again, with a delay. */
   retry(name: JobName, payload: Payload, delay: Millis): Promise<void>;
+  /** By queue. Rejects if the backend cannot be used. */
+  counts(): Promise<ReadonlyMap<QueueName, QueueCounts>>;
   close(): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ const runId = (name: JobName, { id }: Payload): string => `${id}.${name}.${rando
 const workId = (name: JobName, { cluster, id }: Payload): string => `${cluster}.${kindOf(name)}.${id}`;
 
 export function openQueues(backend: Backend, now: () => Instant): Queues {
-  const queues = new Map<string, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
+  const queues = new Map<QueueName, WorkQueue>(queueNames.map((name) => [name, backend.queue(name)]));
   const add = async (name: JobName, payload: Payload, options: JobsOptions): Promise<void> => {
     const queue = queues.get(queueOf[kindOf(name)]);
     if (!queue) throw new Error(`no queue for ${name}`);
@@ -92,6 +94,10 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
     // At most one retry waits: otherwise every failed wake-up would retry on its own, and an hour's outage
     // would leave hundreds of jobs.
     retry: (name, payload, delay) => addWaiting(name, payload, { delay, id: 'retry' }),
+    counts: async () =>
+      new Map(
+        await Promise.all([...queues].map(async ([name, queue]) => [name, await queue.counts()] as const)),
+      ),
     close: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },

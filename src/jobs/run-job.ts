@@ -2,7 +2,9 @@
 import { type Job, UnrecoverableError } from 'bullmq';
 import type { JobReport, JobResult } from '../reboot/ports/job-report.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
+import type { Meter } from '../reboot/ports/meter.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
+import type { Clock } from '../reboot/ports/time.ts';
 import { schedule } from '../reboot/loop/schedule.ts';
 import type { Work } from '../reboot/loop/service.ts';
 import type { Payload } from './backend.ts';
@@ -16,6 +18,9 @@ export interface RunDeps {
   readonly work: ReadonlyMap<string, Work>;
   readonly logger: Logger;
   readonly random: () => number;
+  readonly clock: Clock;
+  /** Absent: nothing is counted. */
+  readonly meter?: Pick<Meter, 'jobEnded'>;
 }
 
 /** A job that can be run. */
@@ -43,13 +48,18 @@ export async function runJob(
     return notKept(job);
   }
   const report = reportOf(job);
+  const began = deps.clock.now();
+  const count = (ok: boolean): void => deps.meter?.jobEnded(name, deps.clock.now() - began, ok);
   try {
     const result = await run(deps, runnable, { signal, report });
+    count(result.kind !== 'failed');
     if (result.kind === 'failed') throw new UnrecoverableError(result.why);
     return result.kind === 'nothing' ? notKept(job) : result.did;
   } catch (error) {
     if (signal.aborted) return 'interrupted: it is taken up by the next resync';
-    if (!(error instanceof UnrecoverableError)) await retryLater(deps, runnable, error);
+    if (error instanceof UnrecoverableError) throw error;
+    count(false);
+    await retryLater(deps, runnable, error);
     throw error;
   } finally {
     await report.written();

@@ -86,9 +86,9 @@ export function buildParts(config: Config, runtime: Runtime): Parts {
   });
   const service = createServiceOf({ config, runtime, live, kube, gates, calendars, bot, queues, metrics });
   services.set(name, service);
-  const workers = createWorkers({ backend, queues, work: services, logger, random: runtime.random });
+  const workers = createWorkers({ ...runtime, backend, queues, work: services, meter });
   const checks = healthChecks({ live, clock, kube, backend, bot });
-  addSources(metrics, { live, policy, kube, checks });
+  addSources(metrics, { live, policy, kube, queues, checks });
   return {
     config,
     live,

@@ -80,19 +80,24 @@ for (const { name, env, lack } of backends)
       await backend.ready();
       const queues = openQueues(backend, () => Date.now());
       const dropped: unknown[] = [];
+      const ended: string[] = [];
       const workers = createWorkers({
         backend,
         queues,
         work: new Map([[cluster, workOf(work)]]),
         logger: { ...silentLogger, error: (_message, fields) => void dropped.push(fields?.['problem']) },
         random: () => 0.5,
+        clock: { now: () => Date.now() },
+        meter: {
+          jobEnded: (job, took, ok) => void ended.push(`${job} ${ok ? 'ok' : 'failed'} ${took >= 0}`),
+        },
       });
       cleanups.push(
         () => backend.close(),
         () => queues.close(),
         () => workers.stop(AbortSignal.timeout(2000)),
       );
-      return { queue: queues.of(cluster), queues, workers, dropped, cluster };
+      return { queue: queues.of(cluster), queues, workers, dropped, ended, cluster };
     }
 
     it('sees each step by its name, with the Reboot in its id, its result in a line and its log', async () => {
@@ -143,7 +148,7 @@ for (const { name, env, lack } of backends)
 
     it('sees a step that failed with its reason, while its retry goes on to work', async () => {
       let tries = 0;
-      const { queue, workers } = await bot({
+      const { queue, workers, ended } = await bot({
         reconcile: async () => {
           tries += 1;
           const error = new PortError('cluster-unreachable', 'connection refused', { retryable: true });
@@ -157,6 +162,7 @@ for (const { name, env, lack } of backends)
       await expect.poll(async () => named(await jobs('reboots', 'completed')), soon).toEqual(['reboot']);
       const [failed] = await jobs('reboots', 'failed');
       expect(failed).toMatchObject({ name: 'reboot', failedReason: 'connection refused' });
+      expect(ended).toEqual(['reboot failed true', 'reboot ok true']);
     });
 
     it('sees a Reboot that failed as a failed job, which is not tried again', async () => {
@@ -173,6 +179,19 @@ for (const { name, env, lack } of backends)
       await expect.poll(async () => (await jobs('reboots', 'failed'))[0]?.failedReason, soon).toBe(why);
       expect(await jobs('reboots', 'delayed', 'wait')).toEqual([]);
       expect(tries).toBe(1);
+    });
+
+    it('counts what waits, since when, and what is due later', async () => {
+      const before = Date.now();
+      const { queue, queues } = await bot({});
+      const counts = async () => (await queues.counts()).get('chat');
+      const { delayed = 0, failed = 0 } = (await counts())?.jobs ?? {};
+      await queue.render('r1');
+      await queue.render('r2');
+      const found = await counts();
+      expect(found?.jobs).toEqual({ waiting: 2, active: 0, delayed, failed });
+      expect(found?.oldestWaiting).toBeGreaterThanOrEqual(before);
+      expect((await queues.counts()).get('drains')?.oldestWaiting).toBeUndefined();
     });
 
     it('sees what waits for its time, and nothing of wake-ups that found nothing to do', async () => {

@@ -65,6 +65,7 @@ for (const { name, env, lack } of servers)
               work: new Map([[cluster, work]]),
               logger: silentLogger,
               random: () => 0.5,
+              clock: { now: () => Date.now() },
             });
             workers.start();
             cleanups.push(() => workers.stop(AbortSignal.timeout(2000)));

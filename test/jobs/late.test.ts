@@ -25,6 +25,8 @@ function bench() {
     add: async () => {
       if (state.refusal) throw state.refusal;
     },
+    getJobCounts: async () => ({}),
+    getWaiting: async () => [],
   };
   const worker: MadeWorker = { ...made('worker'), run: () => over.promise, cancelJob: () => false };
   const deps = { available, trouble: () => 'It refuses.', sleep: async () => undefined };

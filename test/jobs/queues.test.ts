@@ -69,6 +69,7 @@ async function scene(work: TestWork, { url = server.url, ready = true } = {}): P
     work: new Map([['prod', workOf(work)]]),
     logger,
     random: () => 0.5,
+    clock: { now: () => Date.now() },
   });
   const made = { queues, workers, backend, log };
   scenes.push(made);

@@ -57,6 +57,7 @@ export function start(url: string): Running {
     work: new Map([['prod', work]]),
     logger,
     random: () => 0.5,
+    clock: { now: () => Date.now() },
   });
   workers.start();
   let stopped: Promise<void> | undefined;

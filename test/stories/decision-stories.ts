@@ -27,6 +27,8 @@ export function decisionStories(story: Story): void {
           'tugboot_reboot_duration_seconds_count{pool="workers"} 1',
           'tugboot_turns{pool="workers"} 0',
           'tugboot_part_up{part="slack"} 1',
+          'tugboot_queue_jobs{queue="drains",state="waiting"} 0',
+          'tugboot_jobs_total{job="drain",result="ok"} 1',
         ])
           expect(metrics).toContain(line);
         expect(metrics).toMatch(/^tugboot_evictions_total\{answer="accepted"\} [1-9]/m);
