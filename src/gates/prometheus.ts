@@ -29,11 +29,17 @@ async function askOne(http: HttpClient, gate: PrometheusGate): Promise<readonly 
 /** As a PromQL string literal. */
 const quoted = (text: string): string => JSON.stringify(text);
 
-/** Prometheus filters: the expressions are PromQL regular expressions, which match whole names. */
+/** Alerts about Tugboot itself, such as one about a halted pool, must not hold the pools that go on. */
+const ownAlerts = 'Tugboot.*';
+
+/**
+ * Prometheus filters: the expressions are PromQL regular expressions, which match whole names. Tugboot's own
+ * alerts count only where `include` names them.
+ */
 export function alertQuery({ include, exclude, pending }: NonNullable<PrometheusGate['alerts']>): string {
   const matchers = [
     pending ? 'alertstate=~"firing|pending"' : 'alertstate="firing"',
-    ...(include === undefined ? [] : [`alertname=~${quoted(include)}`]),
+    include === undefined ? `alertname!~${quoted(ownAlerts)}` : `alertname=~${quoted(include)}`,
     ...(exclude === undefined ? [] : [`alertname!~${quoted(exclude)}`]),
   ];
   return `ALERTS{${matchers.join(',')}}`;

@@ -68,8 +68,8 @@ describe('a Prometheus', () => {
   });
 
   it.each([
-    [{ pending: false }, 'ALERTS{alertstate="firing"}'],
-    [{ pending: true }, 'ALERTS{alertstate=~"firing|pending"}'],
+    [{ pending: false }, 'ALERTS{alertstate="firing",alertname!~"Tugboot.*"}'],
+    [{ pending: true }, 'ALERTS{alertstate=~"firing|pending",alertname!~"Tugboot.*"}'],
     [
       { pending: false, include: 'Kube.*', exclude: 'Watchdog|"x"' },
       'ALERTS{alertstate="firing",alertname=~"Kube.*",alertname!~"Watchdog|\\"x\\""}',

@@ -75,7 +75,9 @@ const prometheusSchema = z.strictObject(
     alerts: z
       .strictObject(
         {
-          include: expression('Only alerts whose whole name matches count.').optional(),
+          include: expression(
+            'Only alerts whose whole name matches count. Without it, all but those that begin with Tugboot.',
+          ).optional(),
           exclude: expression('Alerts whose whole name matches do not count.').optional(),
           pending: z
             .boolean({ error: 'Write true or false.' })
