@@ -2,6 +2,7 @@
 import { createPostgresBackend, withBackend } from 'bullmq';
 import type { Client } from 'pg';
 import { second, type Millis } from '../reboot/ports/time.ts';
+import { exponential } from '../timing/backoff.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';
@@ -9,7 +10,7 @@ import { keepLogs, retention, recovery } from './tuning.ts';
 
 type PgClient = typeof Client;
 
-const longestPause: Millis = 5 * second;
+const probeDelays = { first: second / 4, most: 5 * second, factor: 2 };
 const connectTimeout: Millis = 5 * second;
 
 export function openPostgres({ url, logger, sleep }: BackendOptions): Backend {
@@ -83,7 +84,7 @@ function prober({ url, sleep, available, signal }: Probing): (error: unknown) =>
       const error = await failureOf(url);
       if (error === undefined) break;
       available.markUnusable(postgresTrouble(error), error);
-      const pause = Math.min(longestPause, 250 * 2 ** Math.min(attempt, 5));
+      const pause = exponential(probeDelays, attempt + 1);
       await sleep(pause, signal).catch(() => undefined);
     }
     probing = false;

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { createAvailability, type Availability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';
 import { type LateDeps, lateQueue, lateWorker } from './late.ts';
+import { exponential } from '../timing/backoff.ts';
 import { asksToReconnect, redisTrouble, replica } from './redis-trouble.ts';
 import { keepLogs, retention, recovery } from './tuning.ts';
 
@@ -103,6 +104,8 @@ interface Reconnecting {
   readonly accepted: () => void;
 }
 
+const refusalDelays = { first: 100, most: recheckInterval, factor: 2 };
+
 /**
  * After a failover the old primary keeps its connections and refuses every write (bullmq#1928, ioredis#144).
  * Reconnecting finds the new primary if the address follows it. Otherwise it finds the same replica: ioredis
@@ -110,8 +113,7 @@ interface Reconnecting {
  */
 export function reconnecting(): Reconnecting {
   let refusals = 0;
-  const pause = (): number =>
-    refusals === 0 ? 0 : Math.min(recheckInterval, 100 * 2 ** Math.min(refusals - 1, 10));
+  const pause = (): number => exponential(refusalDelays, refusals);
   return {
     options: {
       connectTimeout: 5_000,

@@ -4,14 +4,15 @@ import type { JobReport, JobResult } from '../reboot/ports/job-report.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Meter } from '../reboot/ports/meter.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import { type Clock, second } from '../reboot/ports/time.ts';
+import { backoff } from '../timing/backoff.ts';
 import { schedule } from '../reboot/loop/schedule.ts';
 import type { Work } from '../reboot/loop/service.ts';
 import type { Payload } from './backend.ts';
 import { type JobName, jobNamed, kindOf } from './job-names.ts';
 import type { Queues } from './queues.ts';
 
-const maxBackoff = 30_000;
+const retryDelays = { first: second, most: 30 * second, factor: 2 };
 
 export interface RunDeps {
   readonly queues: Queues;
@@ -151,6 +152,6 @@ async function retryLater(
     retryable ? 'step failed and is tried again' : 'step failed unexpectedly and is tried again',
     fields,
   );
-  const pause = Math.min(maxBackoff, 500 * 2 ** Math.min(failures, 8)) * (0.75 + deps.random() / 2);
+  const pause = backoff(retryDelays, failures, deps.random);
   await deps.queues.retry(name, { ...payload, failures }, pause);
 }
