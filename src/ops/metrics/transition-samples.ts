@@ -41,7 +41,7 @@ function decisions(before: Reboot, { history, pool }: Reboot): readonly Sample[]
 }
 
 const isSame = (one: HistoryEntry, other: HistoryEntry): boolean =>
-  one.at === other.at && one.what === other.what;
+  one.at === other.at && one.what === other.what && one.phase === other.phase;
 
 const secondsBetween = (from: string, to: string): number =>
   Math.max(0, (toInstant(to) - toInstant(from)) / second);

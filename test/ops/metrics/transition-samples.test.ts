@@ -105,6 +105,12 @@ describe('decisions', () => {
     ]);
   });
 
+  it('are counted where they begin a phase in the same moment as the one before began', () => {
+    const asked = entry('entered', { phase: 'Pending' });
+    const begun = entry('entered', { phase: 'Approved' });
+    expect(counted([asked], [asked, entry('approved'), begun])).toMatchObject([{ decision: 'approved' }]);
+  });
+
   it('are not what happened to one', () => {
     expect(counted([], [entry('lapsed'), entry('undone'), entry('moved')])).toEqual([]);
   });
