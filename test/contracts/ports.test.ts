@@ -18,6 +18,7 @@ const exempt = new Map([
   ['Decisions', 'the core itself implements it, for chat'],
   ['Logger', 'it answers nothing'],
   ['Meter', 'it answers nothing'],
+  ['JobReport', 'it answers nothing'],
 ]);
 
 const contractOf = (port: string): string => `${port.charAt(0).toLowerCase()}${port.slice(1)}Contract`;

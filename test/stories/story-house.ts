@@ -174,7 +174,8 @@ export const storiesIn =
     }
   };
 
-const described = (card: Message): string => `${card.text} ${JSON.stringify(card.blocks ?? [])}`;
+/** All that a card says, for tests to search. */
+export const described = (card: Message): string => `${card.text} ${JSON.stringify(card.blocks ?? [])}`;
 
 function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, 'close'> {
   const { slack } = house;
