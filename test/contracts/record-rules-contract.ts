@@ -13,7 +13,7 @@ const decided = [entry('snoozed', 0), entered('Snoozed', 0), entry('approved', 1
 const status = { need, facts, pool: 'workers', chat: { replies: {} }, history: decided };
 const approved = { ...status, phase: 'Approved', since: at(0), decision: aDecision() };
 
-/** What the API server refuses of a record, whoever writes it. */
+/** What the API server refuses of a record, for every writer. */
 export function recordRulesContract(name: string, make: () => Promise<EarlierWorld>): void {
   describe(`the rules of a record: ${name}`, () => {
     let world: EarlierWorld;

@@ -10,7 +10,7 @@ export const whySubcommand = subcommand({
   says: 'why a node does not start, or what it does',
   permission: 'everybody',
   kubectl:
-    '`kubectl get reboots`, column `Reason`, and with `-o wide` the sentence in `Waits-For`; all of it: `.status.waits.blockers`',
+    '`kubectl get reboots`, column `Reason`, and with `-o wide` the sentence in `Waits-For`; all of it: `.status.blockers`',
   parse: nodeName,
   answer: async (node, invocation) => {
     const reply = await firstAccepted(invocation, (decisions) => decisions.why(node));
