@@ -5,7 +5,7 @@ import { second } from '../reboot/ports/time.ts';
 import { textAt } from './api/json-value.ts';
 import { nameOf } from './api/object-names.ts';
 import { paths } from './api/paths.ts';
-import { createReflector, type Reflector, type ReflectorDeps } from './api/reflector.ts';
+import { createReflector, type Reflector, type ReflectorDeps } from './watch/reflector.ts';
 import type { Received } from './api/received.ts';
 import { ownSelector } from './impact/own-pods.ts';
 import { ownerOf, type AgentOwner } from './nodes/agent-order.ts';

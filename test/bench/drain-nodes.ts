@@ -6,7 +6,7 @@ import type { KubeClient, KubeRequest } from '../../src/k8s/api/client.ts';
 import { bodyOrThrow } from '../../src/k8s/api/client.ts';
 import { at, textAt } from '../../src/k8s/api/json-value.ts';
 import { paths } from '../../src/k8s/api/paths.ts';
-import { createReflector } from '../../src/k8s/api/reflector.ts';
+import { createReflector } from '../../src/k8s/watch/reflector.ts';
 import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { realSleep, systemClock } from '../k8s/world/api.ts';

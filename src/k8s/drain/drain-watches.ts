@@ -4,7 +4,7 @@ import { second } from '../../reboot/ports/time.ts';
 import { namesOf, uidOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';
 import type { Received } from '../api/received.ts';
-import { createReflector, type Reflector, type ReflectorDeps } from '../api/reflector.ts';
+import { createReflector, type Reflector, type ReflectorDeps } from '../watch/reflector.ts';
 import { budgetView, type BudgetView } from '../pods/budget-view.ts';
 import { podView, titleOf, type PodView } from '../pods/pod-view.ts';
 import { podsOnNode } from '../pods/pods-on-node.ts';

@@ -2,7 +2,7 @@ import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/ports/time.ts';
-import type { ReflectorDeps } from '../api/reflector.ts';
+import type { ReflectorDeps } from '../watch/reflector.ts';
 import { createNotifier, notifiedWithin } from './notifier.ts';
 import { Detachment } from '../pods/detachment.ts';
 import { drainWatches, type DrainWatches } from './drain-watches.ts';

@@ -5,7 +5,7 @@ import type { StartQuestion } from '../../reboot/ports/outside.ts';
 import { isIn } from '../../reboot/state/reboot.ts';
 import { gateCheck } from '../../reboot/state/stored-blockers.ts';
 import type { Instant, Millis } from '../../reboot/ports/time.ts';
-import type { ReflectorDeps } from '../api/reflector.ts';
+import type { ReflectorDeps } from '../watch/reflector.ts';
 import { createTimer } from './timer.ts';
 import { othersNotReady } from './control-plane-nodes.ts';
 import { backedOff, atRest, nextAt, type AdaptiveBackoff } from './adaptive-backoff.ts';

@@ -1,4 +1,4 @@
-import { createReflector, type Reflector, type ReflectorDeps } from '../api/reflector.ts';
+import { createReflector, type Reflector, type ReflectorDeps } from '../watch/reflector.ts';
 import { textAt } from '../api/json-value.ts';
 import type { WatchedGate } from './watched-gate.ts';
 

@@ -7,7 +7,7 @@ import { toTimestamp } from '../../reboot/ports/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
-import type { RecentObjects } from '../api/recent-objects.ts';
+import type { RecentObjects } from '../watch/recent-objects.ts';
 import {
   conditionPatch,
   cordonPatch,

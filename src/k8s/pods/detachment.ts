@@ -1,7 +1,7 @@
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { DrainPolicy } from '../../reboot/policy/policy.ts';
 import { inWords, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
-import type { ReflectorDeps } from '../api/reflector.ts';
+import type { ReflectorDeps } from '../watch/reflector.ts';
 import { watchAttachments, type Attachment, type Attachments } from './attachments.ts';
 import type { PodView } from './pod-view.ts';
 import { podView } from './pod-view.ts';

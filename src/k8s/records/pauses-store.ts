@@ -7,7 +7,7 @@ import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { textsAt } from '../api/json-value.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
-import type { Reflector } from '../api/reflector.ts';
+import type { Reflector } from '../watch/reflector.ts';
 import { timestamp } from '../../reboot/state/field.ts';
 
 export const pausesName = 'tugboot-pauses';

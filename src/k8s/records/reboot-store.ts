@@ -8,8 +8,8 @@ import { definitionMissing, definitionOutdated } from '../api/definition-missing
 import { at, field, textAt } from '../api/json-value.ts';
 import { type KubeStatus, refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
-import type { Reflector } from '../api/reflector.ts';
-import { isNewer } from '../api/resource-version.ts';
+import type { Reflector } from '../watch/reflector.ts';
+import { isNewer } from '../watch/resource-version.ts';
 import { newRebootObject, readReboot, type ReadReboot, savedRebootPatch, statusOf } from './reboot-object.ts';
 
 export interface RebootStoreDeps {

@@ -1,7 +1,7 @@
 /** What never changes is written once: a step of a Reboot writes what the step has changed. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeClient } from '../../../src/k8s/api/client.ts';
-import { createReflector, type Reflector } from '../../../src/k8s/api/reflector.ts';
+import { createReflector, type Reflector } from '../../../src/k8s/watch/reflector.ts';
 import { paths } from '../../../src/k8s/api/paths.ts';
 import { readReboot, type ReadReboot } from '../../../src/k8s/records/reboot-object.ts';
 import { kubeRebootStore } from '../../../src/k8s/records/reboot-store.ts';

@@ -1,4 +1,4 @@
-import { createReflector } from '../../../src/k8s/api/reflector.ts';
+import { createReflector } from '../../../src/k8s/watch/reflector.ts';
 import type { KubeClient } from '../../../src/k8s/api/client.ts';
 import { paths } from '../../../src/k8s/api/paths.ts';
 import { labelSelector } from '../../../src/k8s/impact/label-selector.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KubeClient, Query } from '../../../src/k8s/api/client.ts';
-import { createReflector } from '../../../src/k8s/api/reflector.ts';
+import { createReflector } from '../../../src/k8s/watch/reflector.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { until } from '../world/until.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeClient } from '../../../src/k8s/api/client.ts';
 import { textAt } from '../../../src/k8s/api/json-value.ts';
-import { createReflector, type Reflector, type ReflectorOptions } from '../../../src/k8s/api/reflector.ts';
-import { isNewer } from '../../../src/k8s/api/resource-version.ts';
+import { createReflector, type Reflector, type ReflectorOptions } from '../../../src/k8s/watch/reflector.ts';
+import { isNewer } from '../../../src/k8s/watch/resource-version.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { keepingLogger, startApiWorld, systemClock, realSleep, type ApiWorld } from '../world/api.ts';
 import { fastTime } from '../world/fast-time.ts';

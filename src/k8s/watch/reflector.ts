@@ -4,12 +4,12 @@ import type { Meter } from '../../reboot/ports/meter.ts';
 import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 import { sleptThrough, type Sleep } from '../../timing/sleep.ts';
-import type { KubeClient, Query } from './client.ts';
-import { field, numberAt, textAt } from './json-value.ts';
+import type { KubeClient, Query } from '../api/client.ts';
+import { field, numberAt, textAt } from '../api/json-value.ts';
 import { ViewCache, type ViewListener, type ViewShape } from './view-cache.ts';
-import { refusal, statusOf } from './kube-status.ts';
-import { listAll } from './pages.ts';
-import type { Path } from './received.ts';
+import { refusal, statusOf } from '../api/kube-status.ts';
+import { listAll } from '../api/pages.ts';
+import type { Path } from '../api/received.ts';
 import { isNewer } from './resource-version.ts';
 
 export interface ReflectorOptions<V, O = unknown> extends ViewShape<V, O> {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { textAt } from './json-value.ts';
-import type { Received } from './received.ts';
+import { textAt } from '../api/json-value.ts';
+import type { Received } from '../api/received.ts';
 import { isNewer } from './resource-version.ts';
 
 interface CachedView<V> {

@@ -1,5 +1,5 @@
 import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
-import { textAt } from './json-value.ts';
+import { textAt } from '../api/json-value.ts';
 
 export interface RecentObject<O> {
   readonly object: O;

@@ -3,7 +3,7 @@
  * is newer.
  */
 import { describe, expect, it } from 'vitest';
-import { ViewCache } from '../../../src/k8s/api/view-cache.ts';
+import { ViewCache } from '../../../src/k8s/watch/view-cache.ts';
 import { textAt } from '../../../src/k8s/api/json-value.ts';
 
 const thing = (resourceVersion: string, color: string) => ({
