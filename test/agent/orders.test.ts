@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { manualClock } from './manual-clock.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 import { kindOf, type Heard, type SmallApi } from './small-api.ts';
 import { harness, type Harness, type HarnessOptions } from './start-agent.ts';
 import { bootOne, bootTwo } from './temp-host.ts';
 
 const said = ({ log }: Harness, message: string): number => log.filter((line) => line === message).length;
 const withdrawn = 'no order stands any more';
-const obeying = { endBoot: bootOne, state: 'obeying', at: '2026-11-22T14:00:00.000Z' };
+const obeying = { endBoot: bootOne, state: 'obeying', at: '2026-11-22T12:00:00.000Z' };
 
 /** An agent whose first report is stored, on a cordoned node. */
 async function ready(options: HarnessOptions = {}): Promise<Harness> {
@@ -78,7 +78,7 @@ describe('an order for this boot, on a cordoned node', () => {
 
   it('is not obeyed when its receipt cannot be stored', async () => {
     let broken = false;
-    const timers = manualClock();
+    const timers = fakeClock();
     const before = (heard: Heard): { status: number; message: string } | undefined =>
       broken && kindOf(heard) === 'PATCH status'
         ? { status: 500, message: 'etcdserver: no leader' }
@@ -89,7 +89,7 @@ describe('an order for this boot, on a cordoned node', () => {
     await world.until(() => said(world, 'reporting failed; trying again') === 1, 'the failed write');
     expect(world.attempts).toEqual([]);
     broken = false;
-    timers.pass(1_000);
+    timers.advance(1_000);
     await world.until(() => world.attempts.length === 1, 'the reboot');
     expect(world.attempts[0]?.state).toBe('obeying');
   });
@@ -129,7 +129,7 @@ describe('an order that is withdrawn', () => {
   });
 
   it('and given again unseen by the watch is obeyed again', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     world.api.order(bootOne);
     await world.until(() => said(world, 'the host was asked to reboot') === 1, 'the reboot');
@@ -140,7 +140,7 @@ describe('an order that is withdrawn', () => {
     // The watch is refused with a 410, and begun anew with a read: the withdrawal is in neither.
     for (const wait of [375, 375]) {
       await timers.untilWaiting(wait);
-      timers.pass(wait);
+      timers.advance(wait);
     }
     await world.until(() => world.attempts.length === 2, 'the second reboot');
     expect(world.attempts[1]).toMatchObject({ generation: 4 });
@@ -187,16 +187,16 @@ describe('an order that is withdrawn', () => {
   });
 
   it('ends the attempts of a host that refuses', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     world.answers.push({ asked: false, why: 'no' }, { asked: false, why: 'no' });
     world.api.order(bootOne);
     await world.until(() => world.receipt()?.state === 'failed', 'the failure');
     world.api.order(undefined);
     await world.until(() => world.receipt() === undefined, 'the receipt to go');
-    timers.pass(600_000);
+    timers.advance(600_000);
     world.host.require('libc6\n');
-    timers.pass(60_000);
+    timers.advance(60_000);
     await world.until(() => world.api.object?.status?.['required'] === 'yes', 'the next report');
     expect(world.attempts).toHaveLength(1);
   });
@@ -225,7 +225,7 @@ describe('an order for another boot', () => {
 
   it('keeps the receipt of the boot that was ended, until the order is withdrawn', async () => {
     const world = await harness();
-    const receipt = { endBoot: bootTwo, state: 'obeying', at: '2026-11-22T14:00:00.000Z' };
+    const receipt = { endBoot: bootTwo, state: 'obeying', at: '2026-11-22T12:00:00.000Z' };
     world.api.create({ endBoot: bootTwo }, { order: receipt });
     await world.start();
     await world.until(() => world.api.object?.status?.['bootId'] === bootOne, 'the report of the new boot');
@@ -274,7 +274,7 @@ describe('an order for a node that is not cordoned', () => {
   });
 
   it('is obeyed once the node is cordoned, without anything else happening', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     world.api.cordoned = false;
     world.api.order(bootOne);
@@ -282,7 +282,7 @@ describe('an order for a node that is not cordoned', () => {
     const looks = world.api.count('GET node');
     world.api.cordoned = true;
     await timers.untilWaiting(60_000);
-    timers.pass(60_000);
+    timers.advance(60_000);
     await world.until(() => world.attempts.length === 1, 'the reboot');
     expect(world.api.count('GET node')).toBe(looks + 1);
   });
@@ -302,7 +302,7 @@ describe('an order for a node that is not cordoned', () => {
 
 describe('a host that refuses to reboot', () => {
   it('is told about, and asked again with growing waits while the order stands', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     const why = 'Signal 39 to the host’s first process failed: EPERM';
     world.answers.push({ asked: false, why }, { asked: false, why });
@@ -315,7 +315,7 @@ describe('a host that refuses to reboot', () => {
       [3, 7_500],
     ] as const) {
       await timers.untilWaiting(wait);
-      timers.pass(wait);
+      timers.advance(wait);
       await world.until(() => world.attempts.length === attempt, `attempt ${attempt}`);
       expect(world.attempts.at(-1)?.state).toBe('obeying');
     }
@@ -324,14 +324,14 @@ describe('a host that refuses to reboot', () => {
   });
 
   it('is not asked earlier because something else changed', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     world.answers.push({ asked: false, why: 'no' });
     world.api.order(bootOne);
     await world.until(() => world.receipt()?.state === 'failed', 'the failure');
     world.host.require('libc6\n');
     await timers.untilWaiting(40);
-    timers.pass(40);
+    timers.advance(40);
     await world.until(() => world.api.object?.status?.['required'] === 'yes', 'the next report');
     expect(world.attempts).toHaveLength(1);
   });

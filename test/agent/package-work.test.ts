@@ -4,7 +4,7 @@ import { deviceOf } from '../../src/agent/packages/file-locks.ts';
 import { createPackageWatch } from '../../src/agent/packages/package-work.ts';
 import type { PackageWork } from '../../src/reboot/nodes/node-report.ts';
 import { holdLock } from './held-lock.ts';
-import { manualClock } from './manual-clock.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 import { harness } from './start-agent.ts';
 import { bootOne, stanza, tempHost, type TempHost } from './temp-host.ts';
 
@@ -160,7 +160,7 @@ describe('packages that were left half done', () => {
 
 describe('an order while packages are being changed', () => {
   async function ordered(spec: { readonly whilePackagesChange?: boolean } = {}) {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await harness({ timers });
     world.host.write(frontend);
     symlinkSync('/proc/locks', world.host.path('proc/locks'));
@@ -182,7 +182,7 @@ describe('an order while packages are being changed', () => {
     expect(world.attempts).toEqual([]);
     lock.release();
     await timers.untilWaiting(5_000);
-    timers.pass(5_000);
+    timers.advance(5_000);
     await world.until(() => world.attempts.length === 1, 'the reboot');
     await world.stop();
   });

@@ -8,7 +8,7 @@ import {
   type RebootDeps,
   type RebootOutcome,
 } from '../../src/agent/orders/reboot-method.ts';
-import { manualClock } from './manual-clock.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 import { realClock } from './start-agent.ts';
 
 function reboot(deps: Partial<RebootDeps>): Promise<RebootOutcome> {
@@ -80,10 +80,10 @@ describe('rebooting by command', () => {
   });
 
   it('ends a command that hangs', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const outcome = reboot({ ...command('sleep', '600'), timers });
     await timers.untilWaiting(60_000);
-    timers.pass(60_000);
+    timers.advance(60_000);
     expect(await outcome).toEqual({
       asked: false,
       why: 'The reboot command took longer than 60 s and was ended',

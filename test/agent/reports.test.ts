@@ -1,6 +1,6 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { manualClock } from './manual-clock.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 import { kindOf, type SmallApi, type SmallApiOptions } from './small-api.ts';
 import { harness, type Harness, type HarnessOptions } from './start-agent.ts';
 import { tempHost } from './temp-host.ts';
@@ -59,14 +59,14 @@ describe('the report', () => {
   });
 
   it('is written at once, and seldom while the files flap; the last change is never lost', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     const debounce = 40;
     for (let change = 1; change <= 60; change += 1) {
       world.host.require(`package-${change}\n`);
       await timers.untilWaiting(debounce);
       const writes = world.api.count('PATCH status');
-      timers.pass(debounce);
+      timers.advance(debounce);
       // The first few are not delayed.
       if (change <= 5) await world.until(() => world.api.count('PATCH status') > writes, 'the report');
       // An agent that wrote each change would have the time to.
@@ -74,7 +74,7 @@ describe('the report', () => {
         for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
     }
     expect(world.api.count('PATCH status')).toBeLessThan(12);
-    timers.pass(30_000);
+    timers.advance(30_000);
     const named = (): unknown => world.api.object?.status?.['packages'];
     await world.until(() => JSON.stringify(named()).includes('package-60'), 'the last report');
   });
@@ -96,11 +96,11 @@ describe('the report', () => {
   });
 
   it('comes from a slow look where no event tells: a new kernel, for instance', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     world.host.write('boot/vmlinuz-6.8.0-111-generic');
     await timers.untilWaiting(60_000);
-    timers.pass(60_000);
+    timers.advance(60_000);
     const newest = (): unknown =>
       (world.api.object?.status?.['kernel'] as { newest?: string } | undefined)?.newest;
     await world.until(() => newest() === '6.8.0-111-generic', 'the new kernel');
@@ -125,7 +125,7 @@ describe('the report', () => {
   });
 
   it('is tried again, with one log line for the trouble, until it is stored', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     let failures = 3;
     const before = (heard: Parameters<typeof kindOf>[0]): { status: number; message: string } | undefined => {
       if (kindOf(heard) !== 'PATCH status' || failures === 0) return undefined;
@@ -137,7 +137,7 @@ describe('the report', () => {
     await world.start();
     for (const wait of [375, 750, 1500]) {
       await timers.untilWaiting(wait);
-      timers.pass(wait);
+      timers.advance(wait);
     }
     await world.until(() => said(world, 'reporting works again') === 1, 'the report');
     expect(required(world)).toBe('no');
@@ -147,7 +147,7 @@ describe('the report', () => {
   it.each([409, 412])(
     'is made good when somebody else was faster at its write, and the server says so with %i',
     async (status) => {
-      const timers = manualClock();
+      const timers = fakeClock();
       let isFirst = true;
       const before: SmallApiOptions['before'] = (heard, api) => {
         if (kindOf(heard) !== 'PATCH status' || !isFirst) return undefined;
@@ -160,7 +160,7 @@ describe('the report', () => {
       await world.start();
       await timers.untilWaiting(375);
       expect(required(world)).toBe('yes');
-      timers.pass(375);
+      timers.advance(375);
       await world.until(() => required(world) === 'no', 'the own report');
       expect(world.api.object?.status?.['packages']).toEqual([]);
       expect(world.api.count('PATCH status')).toBe(2);
@@ -182,14 +182,14 @@ describe('the watch on the own object', () => {
     ['that is too old', (api) => (api.compact(), api.endWatches('broken')), 375],
   ];
   it.each(renewals)('%s is begun again, and misses nothing', async (_case, disturb, wait) => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     disturb(world.api);
     await world.until(() => world.api.watching === 0, 'the end of the watch');
     world.api.order('another boot');
     for (let watches = 1; world.api.watching === 0; watches += 1) {
       await timers.untilWaiting(wait);
-      timers.pass(wait);
+      timers.advance(wait);
       const before = watches;
       await world.until(() => world.api.count('WATCH') > before, 'the next watch');
     }
@@ -197,14 +197,14 @@ describe('the watch on the own object', () => {
   });
 
   it('is not waited for long any more when the server answers again after an outage', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     let answers: 'nothing' | 'forbidden' | 'all' = 'all';
     const before = () =>
       answers === 'forbidden' ? { status: 403, message: 'roles are not read yet' } : undefined;
     const world = await ready({ timers, api: { before } });
     const next = async (wait: number): Promise<void> => {
       await timers.untilWaiting(wait);
-      timers.pass(wait);
+      timers.advance(wait);
     };
     answers = 'nothing';
     await world.api.down();
@@ -213,25 +213,25 @@ describe('the watch on the own object', () => {
     await timers.untilWaiting(11_250);
     answers = 'forbidden';
     await world.api.up();
-    timers.pass(11_250);
+    timers.advance(11_250);
     await timers.untilWaiting(375);
     answers = 'all';
-    timers.pass(375);
+    timers.advance(375);
     await world.until(() => world.api.watching === 1, 'the watch');
   });
 
   it('that says nothing for too long is begun again', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     world.api.bookmark();
     await timers.untilWaiting(150_000);
-    timers.pass(150_000);
+    timers.advance(150_000);
     await world.until(
       () => world.api.count('WATCH') === 2 || world.api.watching === 0,
       'the end of the watch',
     );
     await timers.untilWaiting(375);
-    timers.pass(375);
+    timers.advance(375);
     await world.until(() => world.api.watching === 1, 'the next watch');
     expect(said(world, 'own object cannot be watched; trying again')).toBe(1);
   });
@@ -264,14 +264,14 @@ describe('the watch on the own object', () => {
 
 describe('an agent with nothing to do', () => {
   it('asks nothing and writes nothing', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     const before = world.api.heard.length;
     for (let minute = 0; minute < 10; minute += 1) {
       world.api.bookmark();
       await timers.untilWaiting(150_000);
       await timers.untilWaiting(60_000);
-      timers.pass(60_000);
+      timers.advance(60_000);
     }
     expect(world.api.heard.length).toBe(before);
   });
@@ -291,12 +291,12 @@ describe('signals beside the sentinel', () => {
   });
 
   it('are found by the slow look where they lie elsewhere', async () => {
-    const timers = manualClock();
+    const timers = fakeClock();
     const world = await ready({ timers });
     world.host.remove('lib/modules/6.8.0-45-generic');
     world.host.directory('lib/modules/6.8.0-49-generic');
     await timers.untilWaiting(60_000);
-    timers.pass(60_000);
+    timers.advance(60_000);
     await world.until(() => asking(world) === 'modules', 'the yes');
   });
 });

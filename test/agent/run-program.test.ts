@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/agent/orders/run-program.ts';
-import { manualClock } from './manual-clock.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 import { realClock } from './start-agent.ts';
 import { tempHost } from './temp-host.ts';
 
@@ -42,7 +42,7 @@ describe('a program', () => {
 
   it('is killed with all that it started when its time is over', async () => {
     const host = tempHost();
-    const timers = manualClock();
+    const timers = fakeClock();
     const pidFile = host.path('pid');
     const ran = runProgram({
       command: sh(`sleep 600 & echo $! > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; wait`),
@@ -55,7 +55,7 @@ describe('a program', () => {
       .poll(() => Number(readFileSync(pidFile, 'utf8')))
       .toBeGreaterThan(0)
       .then(() => Number(readFileSync(pidFile, 'utf8')));
-    timers.pass(5_000);
+    timers.advance(5_000);
     expect(await ran).toEqual({ kind: 'late' });
     // Whoever inherits it may take a moment to bury it: a zombie is dead enough.
     await expect.poll(() => stateOf(pid)).toMatch(/gone|Z/);

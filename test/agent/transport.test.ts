@@ -5,12 +5,12 @@ import { ApiError } from '../../src/agent/api/api-error.ts';
 import { createCredentials } from '../../src/agent/api/credentials.ts';
 import { splitLines } from '../../src/agent/host/split-lines.ts';
 import { createTransport, type Transport } from '../../src/agent/api/agent-transport.ts';
-import { manualClock, type ManualClock } from './manual-clock.ts';
+import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 import { tempHost } from './temp-host.ts';
 
 interface World {
   readonly transport: Transport;
-  readonly timers: ManualClock;
+  readonly timers: FakeClock;
   readonly tokenFile: (content: string) => void;
 }
 
@@ -19,7 +19,7 @@ async function against(listener: RequestListener): Promise<World> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const files = tempHost();
   files.write('token', 'secret-token\n');
-  const timers = manualClock();
+  const timers = fakeClock();
   const credentials = createCredentials({
     tokenFile: files.path('token'),
     secure: false,
@@ -103,7 +103,7 @@ describe('a request', () => {
     const { transport, timers } = await against(() => heard.resolve());
     const request = failure(transport.json(get, never));
     await heard.promise;
-    timers.pass(15_000);
+    timers.advance(15_000);
     expect((await request).message).toBe('Nothing heard from the API server for 15 s');
   });
 
@@ -125,7 +125,7 @@ describe('a request', () => {
     await transport.json(get, never);
     tokenFile('renewed');
     expect(await transport.json(get, never)).toBe('Bearer secret-token');
-    timers.pass(60_000);
+    timers.advance(60_000);
     expect(await transport.json(get, never)).toBe('Bearer renewed');
   });
 
@@ -173,12 +173,12 @@ describe('a stream', () => {
     const end = failure(transport.lines('/x', { stall: 1_000, onLine: heard.resolve }, never));
     const write = await answers.promise;
     await timers.untilWaiting(1_000);
-    timers.pass(900);
+    timers.advance(900);
     write('{"a":1}\n');
     expect(await heard.promise).toEqual({ a: 1 });
-    timers.pass(999);
+    timers.advance(999);
     await timers.untilWaiting(1);
-    timers.pass(1);
+    timers.advance(1);
     expect((await end).message).toBe('Nothing heard from the API server for 1 s');
   });
 

@@ -7,7 +7,8 @@ import { type Instant, type Millis, second, toTimestamp } from '../../src/reboot
 import { aReport } from '../fakes/builders.ts';
 import type { FakeCluster } from '../fakes/fake-cluster.ts';
 import { type ModelNode, viewOf } from './rollout-nodes.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { sleptThrough } from '../../src/timing/sleep.ts';
+import type { FakeClock } from '../fakes/fake-clock.ts';
 
 const kernel = { before: '6.8.0-45-generic', after: '6.8.0-49-generic' };
 /** From the order until the kubelet is gone. */
@@ -25,7 +26,7 @@ export interface Machines {
 }
 
 export interface MachinesDeps {
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly cluster: FakeCluster;
   readonly nodes: readonly ModelNode[];
   /** Something has happened to the node that nobody at the API server did. */
@@ -93,7 +94,7 @@ async function* drainOf(
     signal,
     needs,
     heldUntil,
-  }: { time: VirtualTime; signal: AbortSignal; needs: Millis; heldUntil: Instant },
+  }: { time: FakeClock; signal: AbortSignal; needs: Millis; heldUntil: Instant },
 ): AsyncGenerator<DrainEvent> {
   while (time.now() < heldUntil) {
     if (time.now() >= deadline) {
@@ -103,9 +104,8 @@ async function* drainOf(
     const waiting = [{ budget: 'db/pg', needed: 2, healthy: 2, allowed: 0, pod: 'db/pg-0' }];
     const at = toTimestamp(time.now());
     yield { kind: 'progress', progress: { at, total: 10, gone: 9, leaving: [], waiting, trouble: [] } };
-    await time.sleep(Math.min(told, heldUntil - time.now(), deadline - time.now()), signal);
-    if (signal.aborted) return;
+    const wait = Math.min(told, heldUntil - time.now(), deadline - time.now());
+    if (!(await sleptThrough(time.sleep, wait, signal))) return;
   }
-  await time.sleep(needs, signal);
-  if (!signal.aborted) yield { kind: 'drained', pods: 10 };
+  if (await sleptThrough(time.sleep, needs, signal)) yield { kind: 'drained', pods: 10 };
 }

@@ -6,7 +6,7 @@ import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Instant, Millis } from '../../src/reboot/ports/time.ts';
 import type { FakeCluster } from '../fakes/fake-cluster.ts';
 import type { Machines } from './rollout-machines.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { FakeClock } from '../fakes/fake-clock.ts';
 
 export interface Span {
   readonly node: string;
@@ -52,7 +52,7 @@ export function viewOfCluster(cluster: FakeCluster) {
 }
 
 /** Every call takes a while, halfway through which it is done. */
-export function distanceOf(time: VirtualTime, request: () => Millis) {
+export function distanceOf(time: FakeClock, request: () => Millis) {
   const answered = async <R>(call: () => Promise<R>): Promise<R> => {
     await time.sleep(request() / 2);
     const answer = await call();
@@ -73,7 +73,7 @@ export function distanceOf(time: VirtualTime, request: () => Millis) {
 }
 
 interface PortDeps {
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly cluster: FakeCluster;
   readonly machines: Machines;
   readonly view: ReturnType<typeof viewOfCluster>;

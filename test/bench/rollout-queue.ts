@@ -8,7 +8,7 @@ import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { RebootState } from '../../src/reboot/state/reboot.ts';
 import type { Work } from '../../src/reboot/loop/service.ts';
 import type { Millis } from '../../src/reboot/ports/time.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import type { FakeClock } from '../fakes/fake-clock.ts';
 
 /** Of a request, of a watch, and of the queue: least and most. */
 export interface Delays {
@@ -21,7 +21,7 @@ export interface Delays {
 const mostAtOnce: Readonly<Record<JobKind, number>> = { look: 10, advance: 20, drain: 100, render: 10 };
 
 interface QueueDeps {
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly draw: (span: readonly [number, number]) => Millis;
   readonly delays: Delays;
   readonly work: () => Work;

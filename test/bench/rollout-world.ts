@@ -24,7 +24,7 @@ import type { ModelNode } from './rollout-nodes.ts';
 import { distanceOf, type Span, viewOfCluster, watchedPort } from './rollout-port.ts';
 import { type Delays, modelQueue } from './rollout-queue.ts';
 import { between, seeded } from './seeded.ts';
-import { type VirtualTime, virtualTime } from './virtual-time.ts';
+import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 import { owesCleanUp } from '../../src/reboot/state/clean-up.ts';
 
 export interface Run {
@@ -55,7 +55,7 @@ const delays: Delays = { request: [3, 25], watch: [10, 100], queue: [1, 5] };
 const limit = 30 * 24 * 60 * minute;
 
 export async function runRollout(world: World): Promise<Run> {
-  const time = virtualTime(noon);
+  const time = fakeClock(noon);
   const model = createModel(world, time);
   for (const node of world.nodes) model.asks(node.name);
   await time.until(() => model.ready(), time.now() + limit);
@@ -67,7 +67,7 @@ export async function runRollout(world: World): Promise<Run> {
   return { began, took: last - began, spans };
 }
 
-function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTime) {
+function createModel({ policy, nodes, seed, scansOnly }: World, time: FakeClock) {
   const random = seeded(seed * 7919);
   const draw = ([least, most]: readonly [number, number]): Millis => between(random, least, most);
   const cluster = fakeCluster(time.now);
@@ -83,11 +83,12 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
     scansOnly,
   });
   const view = viewOfCluster(cluster);
-  const happened = (name: string): void =>
-    time.at(time.now() + draw(delays.watch), () => {
+  const happened = (name: string): void => {
+    time.after(draw(delays.watch), () => {
       view.show(name);
       void jobs.queue.reconcileNode(name);
     });
+  };
   const machines = modelMachines({ time, cluster, nodes, happened, began: () => began });
   for (const { name } of nodes) view.show(name);
   const distance = distanceOf(time, () => draw(delays.request));
@@ -149,7 +150,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: VirtualTim
 }
 
 /** One post a second; edits cost nothing here, since nobody waits for them. */
-function pacedChat(time: VirtualTime): Chat {
+function pacedChat(time: FakeClock): Chat {
   let next = 0;
   return {
     hasNotice: async () => false,

@@ -8,7 +8,6 @@ import { type ModelNode, modelNodes, ownTime } from './rollout-nodes.ts';
 import { hundred, rolloutCases, twenty } from './rollout-rows.ts';
 import { measure, rolloutRows, rolloutTable } from './rollout.ts';
 import { seeded } from './seeded.ts';
-import { virtualTime } from './virtual-time.ts';
 
 const [serial] = rolloutCases(twenty);
 if (!serial) throw new Error('there is no rollout to measure');
@@ -166,27 +165,6 @@ describe("kured's loop, modelled", () => {
       expect(mean / expected).toBeLessThan(1.1);
     },
   );
-});
-
-describe('time that is virtual', () => {
-  it('goes to what is due next, in the order in which it was asked for, and never back', async () => {
-    const time = virtualTime(0);
-    const seen: string[] = [];
-    const tell = (name: string) => () => void seen.push(`${name} ${time.now()}`);
-    time.at(20, tell('late'));
-    time.at(10, tell('one'));
-    time.at(10, tell('two'));
-    void time.sleep(5).then(() => time.at(1, tell('past')));
-    await time.until(() => seen.length === 4, 100);
-    expect(seen).toEqual(['past 5', 'one 10', 'two 10', 'late 20']);
-  });
-
-  it('says so when nothing will ever happen again, and when it takes too long', async () => {
-    await expect(virtualTime(0).until(() => false, 1)).rejects.toThrow('come to rest');
-    const busy = virtualTime(0);
-    busy.at(10, () => undefined);
-    await expect(busy.until(() => false, 1)).rejects.toThrow('not done in time');
-  });
 });
 
 it('the hundred nodes are a hundred', () => {

@@ -9,11 +9,11 @@ import { hour, minute, toTimestamp } from '../../src/reboot/ports/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aCard, aDecision, at } from './fixtures.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
 interface Bench {
   readonly slack: Recorder;
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly stored: { chat: ChatRecord };
   show(state: RebootState, history?: readonly HistoryEntry[], channel?: string): Promise<void>;
   /** Another bot takes over, with what was stored. */
@@ -21,13 +21,14 @@ interface Bench {
 }
 
 function bench(): Bench {
-  const time = createVirtualTime();
-  const slack = createRecorder(time.clock);
+  const time = fakeClock();
+  const slack = createRecorder(time);
   const signal = new AbortController().signal;
   const create = () =>
     createSlackChat({
-      gateway: createGateway({ api: slack, ...time, random: () => 0.5, signal }),
-      ...time,
+      gateway: createGateway({ api: slack, clock: time, sleep: time.sleep, random: () => 0.5, signal }),
+      clock: time,
+      sleep: time.sleep,
       logger: silentLogger,
       signal,
       permalink: ({ channel, ts }) => `https://harbour.slack.com/archives/${channel}/p${ts.replace('.', '')}`,
@@ -53,7 +54,7 @@ function bench(): Bench {
 }
 
 const asking: RebootState = { phase: 'Pending', since: at(0), approvals: [] };
-const now = (all: Bench) => toTimestamp(all.time.clock.now());
+const now = (all: Bench) => toTimestamp(all.time.now());
 const inChannel = ({ slack }: Bench) =>
   [...slack.messages.values()].filter(({ threadTs, broadcast }) => threadTs === undefined || broadcast);
 const lapsed = (all: Bench): RebootState => ({

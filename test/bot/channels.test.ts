@@ -4,10 +4,10 @@ import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { keepingLogger } from '../k8s/world/api.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
 interface Bench {
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly slack: Recorder;
   readonly channels: Channels;
   readonly named: string[];
@@ -22,8 +22,8 @@ async function looking(
   info: Record<string, unknown> = {},
   prepare?: (slack: Recorder) => void,
 ): Promise<Bench> {
-  const time = createVirtualTime();
-  const slack = createRecorder(time.clock);
+  const time = fakeClock();
+  const slack = createRecorder(time);
   const stop = new AbortController();
   const { signal } = stop;
   const logger = keepingLogger();
@@ -36,7 +36,7 @@ async function looking(
   };
   slack.answer('conversations.info', () => ({ ok: true, channel: { ...known } }));
   prepare?.(slack);
-  const gateway = createGateway({ api: slack, ...time, random: () => 0.5, signal });
+  const gateway = createGateway({ api: slack, clock: time, sleep: time.sleep, random: () => 0.5, signal });
   const channels = createChannels({ gateway, sleep: time.sleep, logger, signal, channels: () => named });
   const watching = channels.watch();
   onTestFinished(async () => {

@@ -9,7 +9,7 @@ import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder } from './recorder.ts';
-import { createVirtualTime } from './virtual-time.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 
 export interface Desk {
   readonly house: FakeHouse;
@@ -19,10 +19,11 @@ export interface Desk {
 
 export function openDesk(policy: Policy): Desk {
   const house = fakeHouse(policy);
-  const time = createVirtualTime();
+  const time = fakeClock();
   const gateway = createGateway({
-    api: createRecorder(time.clock),
-    ...time,
+    api: createRecorder(time),
+    clock: time,
+    sleep: time.sleep,
     random: () => 0.5,
     signal: new AbortController().signal,
   });

@@ -7,22 +7,21 @@ import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { sentenceFor } from '../../src/reboot/words/port-error-words.ts';
 import { minute } from '../../src/reboot/ports/time.ts';
 import { directoryContract } from '../contracts/directory-contract.ts';
-import { fakeClock } from '../fakes/fake-clock.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
 const pageDirectory = fileURLToPath(new URL('../../demo/slack/page/', import.meta.url));
 
 interface Bench {
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly slack: Recorder;
   readonly directory: Directory;
 }
 
 function bench(user: Record<string, unknown> = {}, enterpriseId?: string): Bench {
-  const time = createVirtualTime();
-  const slack = createRecorder(time.clock);
+  const time = fakeClock();
+  const slack = createRecorder(time);
   slack.answer('users.info', ({ user: id }) => ({
     ok: true,
     user: { id, name: 'mia.k', team_id: 'T0', tz_offset: 3600, profile: { display_name: 'mia' }, ...user },
@@ -33,13 +32,14 @@ function bench(user: Record<string, unknown> = {}, enterpriseId?: string): Bench
   }));
   const gateway = createGateway({
     api: slack,
-    ...time,
+    clock: time,
+    sleep: time.sleep,
     random: () => 0.5,
     signal: new AbortController().signal,
   });
   const directory = createDirectory({
     gateway,
-    clock: time.clock,
+    clock: time,
     logger: silentLogger,
     workspace: () => ({ teamId: 'T0', ...(enterpriseId ? { enterpriseId } : {}) }),
     approverGroups: () => ['S0SRE', 'S0DBA', 'S0SRE'],

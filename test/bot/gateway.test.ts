@@ -5,21 +5,27 @@ import { say } from '../../src/bot/escape.ts';
 import { createGateway, type Gateway, type Urgency } from '../../src/bot/connection/gateway.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { createRecorder, type Fault, type Recorder } from './recorder.ts';
-import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 import { tally } from '../property-runs.ts';
 
 interface Bench {
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly slack: Recorder;
   readonly gateway: Gateway;
   readonly stop: () => void;
 }
 
 function bench(): Bench {
-  const time = createVirtualTime();
-  const slack = createRecorder(time.clock);
+  const time = fakeClock();
+  const slack = createRecorder(time);
   const stopping = new AbortController();
-  const gateway = createGateway({ api: slack, ...time, random: () => 0.5, signal: stopping.signal });
+  const gateway = createGateway({
+    api: slack,
+    clock: time,
+    sleep: time.sleep,
+    random: () => 0.5,
+    signal: stopping.signal,
+  });
   return { time, slack, gateway, stop: () => stopping.abort() };
 }
 
@@ -171,7 +177,7 @@ describe('edits', () => {
     );
     await time.settle();
     const decision = editing(gateway, decided, 'approved', 'decision');
-    const asked = time.clock.now();
+    const asked = time.now();
     await time.until(decision);
     expect((slack.of('chat.update').at(-1)?.at ?? 0) - asked).toBeLessThan(500);
     await time.until(Promise.all(progress));
@@ -190,9 +196,9 @@ describe('edits', () => {
       });
     for (let index = 1000; index < 1010; index += 1) done.push(busy(index));
     await time.settle();
-    const asked = time.clock.now();
+    const asked = time.now();
     let shownAfter = Infinity;
-    void editing(gateway, one, 'progress', 'progress').then(() => (shownAfter = time.clock.now() - asked));
+    void editing(gateway, one, 'progress', 'progress').then(() => (shownAfter = time.now() - asked));
     for (let index = 0; index < 60; index += 1) {
       done.push(busy(index));
       await time.pass(1000);

@@ -21,10 +21,10 @@ import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aReboot, noon } from './fixtures.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
 interface Bench {
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly slack: Recorder;
   readonly handler: InteractionHandler;
   readonly asked: { readonly reboot: string; readonly request: DecisionRequest; readonly person: string }[];
@@ -37,11 +37,12 @@ const reboot = aReboot({ chat: { replies: {}, card: { channel: 'C0REBOOTS', ts: 
 const row = { reboot, phase: 'Pending', blockers: [], approvalsNeeded: 1 } as const;
 
 function bench(): Bench {
-  const time = createVirtualTime();
-  const slack = createRecorder(time.clock);
+  const time = fakeClock();
+  const slack = createRecorder(time);
   const gateway = createGateway({
     api: slack,
-    ...time,
+    clock: time,
+    sleep: time.sleep,
     random: () => 0.5,
     signal: new AbortController().signal,
   });
@@ -67,7 +68,7 @@ function bench(): Bench {
     clusters: new Map([['prod-eu', decisions]]),
     directory: fakeDirectory(),
     gateway,
-    clock: time.clock,
+    clock: time,
     logger: silentLogger,
   });
   const notes = (): string[] => slack.of('chat.postEphemeral').map((call) => String(call.args['text']));

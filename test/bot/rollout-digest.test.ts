@@ -17,7 +17,7 @@ import { aCard, at, noon, succeeded } from './fixtures.ts';
 import { hostile } from './hostile.ts';
 import { createRecorder, type Told } from './recorder.ts';
 import { aRollout, rollouts } from './rollouts.ts';
-import { createVirtualTime } from './virtual-time.ts';
+import { fakeClock } from '../fakes/fake-clock.ts';
 
 const digest = (rollout: RolloutView) =>
   rolloutDigest({ cluster: 'prod-eu', leader: 'worker-01-4f1c9a', rollout });
@@ -117,15 +117,15 @@ it('a pause that is lifted lets no halted rollout go on, and its answer says how
 });
 
 describe('the message of a rollout', () => {
-  const start = (slack = createRecorder(createVirtualTime().clock), time = createVirtualTime()) => {
+  const start = (slack = createRecorder(fakeClock()), time = fakeClock()) => {
     const signal = new AbortController().signal;
-    const gateway = createGateway({ api: slack, ...time, random: () => 0.5, signal });
-    const chat = createSlackChat({ gateway, ...time, logger: silentLogger, signal });
+    const gateway = createGateway({ api: slack, clock: time, sleep: time.sleep, random: () => 0.5, signal });
+    const chat = createSlackChat({ gateway, clock: time, sleep: time.sleep, logger: silentLogger, signal });
     return { slack, time, chat };
   };
   const bench = () => {
-    const time = createVirtualTime();
-    const world = start(createRecorder(time.clock), time);
+    const time = fakeClock();
+    const world = start(createRecorder(time), time);
     let process = world;
     const records = new Map<string, ChatRecord>();
     return {

@@ -20,10 +20,10 @@ import {
   succeeded,
 } from './fixtures.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
-import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
 interface Bench {
-  readonly time: VirtualTime;
+  readonly time: FakeClock;
   readonly slack: Recorder;
   readonly chat: Chat;
   readonly stored: { chat: ChatRecord };
@@ -33,13 +33,13 @@ interface Bench {
 
 function bench(
   slack?: Recorder,
-  time = createVirtualTime(),
+  time = fakeClock(),
   stored = { chat: { replies: {} } as ChatRecord },
 ): Bench {
-  const recorder = slack ?? createRecorder(time.clock);
+  const recorder = slack ?? createRecorder(time);
   const signal = new AbortController().signal;
-  const gateway = createGateway({ api: recorder, ...time, random: () => 0.5, signal });
-  const chat = createSlackChat({ gateway, ...time, logger: silentLogger, signal });
+  const gateway = createGateway({ api: recorder, clock: time, sleep: time.sleep, random: () => 0.5, signal });
+  const chat = createSlackChat({ gateway, clock: time, sleep: time.sleep, logger: silentLogger, signal });
   const save = async (record: ChatRecord): Promise<void> => {
     stored.chat = structuredClone(record);
   };
@@ -77,7 +77,7 @@ function recorded(all: Bench): ChatBench {
     data: (reboot) => aCard(reboot),
     cards: top,
     replies: () => slack.thread().map((told) => told.text),
-    now: () => time.clock.now(),
+    now: () => time.now(),
     run: (work) => time.until(work),
     restart: () => recorded(bench(slack, time)),
     deleteCard: () => slack.delete(slack.card()?.ts ?? ''),
@@ -92,13 +92,13 @@ describe('the card', () => {
     await time.until(show(asking));
     await time.pass(minute);
     await time.until(show(approved));
-    const decided = time.clock.now();
+    const decided = time.now();
     await time.until(show(beginning));
     for (const pods of [2, 5, 9, 13]) {
       await time.until(show(gone(pods)));
       await time.pass(1.2 * second);
     }
-    expect(time.clock.now() - decided).toBeGreaterThan(5.8 * second);
+    expect(time.now() - decided).toBeGreaterThan(5.8 * second);
     await time.until(show(rebooting()));
     await time.pass(90 * second);
     await time.until(show(settling()));
@@ -256,7 +256,7 @@ describe('the thread', () => {
     const { time, slack, show } = bench();
     await time.until(show(asking));
     await time.pass(10 * second);
-    const began = time.clock.now();
+    const began = time.now();
     for (let step = 0; step < 40; step += 1) {
       await time.until(show(gone(Math.min(13, Math.floor(step / 3)))));
       await time.pass(second);

@@ -7,7 +7,7 @@ import { describeWith } from '../../needs/describe-with.ts';
 import { findProgram, lackOf } from '../../needs/programs.ts';
 import { call, post, start } from './api-client.ts';
 import { cardBlocks, reasonModal, startApp, type RunningApp } from './bolt-app.ts';
-import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { type FakeClock, fakeClock } from '../../fakes/fake-clock.ts';
 import { createStillWorld, type StillWorld } from './still-world.ts';
 
 const quiet = [
@@ -24,7 +24,7 @@ const quiet = [
 let browser: Browser;
 let slack: FakeSlack;
 let world: StillWorld;
-let clock: ManualClock;
+let clock: FakeClock;
 let app: RunningApp;
 let page: Page;
 let complaints: string[];
@@ -74,7 +74,7 @@ describeWith('the page in a real browser', { lack: lackOf('chromium') }, () => {
   beforeEach(async () => {
     complaints = [];
     world = createStillWorld();
-    clock = createManualClock(Date.now());
+    clock = fakeClock(Date.now());
     slack = await start({ world, clock });
     app = await startApp(slack, listeners);
     page = await openPage();

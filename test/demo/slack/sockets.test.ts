@@ -4,7 +4,7 @@ import { objectAt, parseJson, textAt, type JsonObject } from '../../../demo/slac
 import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import { call, post, start } from './api-client.ts';
 import { cardBlocks } from './bolt-app.ts';
-import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { type FakeClock, fakeClock } from '../../fakes/fake-clock.ts';
 
 interface RawApp {
   readonly socket: WebSocket;
@@ -15,12 +15,12 @@ interface RawApp {
 }
 
 let slack: FakeSlack;
-let clock: ManualClock;
+let clock: FakeClock;
 let random: () => number;
 const apps: RawApp[] = [];
 
 beforeEach(async () => {
-  clock = createManualClock();
+  clock = fakeClock();
   random = Math.random;
   slack = await start({ clock, random: () => random() });
 });

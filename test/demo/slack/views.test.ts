@@ -3,16 +3,16 @@ import type { App } from '@slack/bolt';
 import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import { call, start, viewId } from './api-client.ts';
 import { reasonModal, startApp, type RunningApp } from './bolt-app.ts';
-import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { type FakeClock, fakeClock } from '../../fakes/fake-clock.ts';
 
 let slack: FakeSlack;
 let app: RunningApp;
-let clock: ManualClock;
+let clock: FakeClock;
 let triggers: string[];
 
 beforeEach(async () => {
   triggers = [];
-  clock = createManualClock();
+  clock = fakeClock();
   slack = await start({ clock });
   app = await startApp(slack, (bolt: App) => {
     bolt.command('/reboot', async ({ ack, body }) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FakeSlack } from '../../../demo/slack/slack.ts';
 import { call, post, start } from './api-client.ts';
-import { createManualClock } from './manual-clock.ts';
+import { fakeClock } from '../../fakes/fake-clock.ts';
 
 let slack: FakeSlack;
 beforeEach(async () => {
@@ -166,7 +166,7 @@ describe('chat', () => {
   });
 
   test('every message has a later ts than the one before', async () => {
-    const clock = createManualClock();
+    const clock = fakeClock();
     const still = await start({ clock });
     const stamps = [still.as('U0MIA').say('a'), still.as('U0MIA').say('b'), still.as('U0MIA').say('c')];
     await still.close();
@@ -221,7 +221,7 @@ describe('reading', () => {
 
 describe('limits and faults', () => {
   test('a tier 2 method answers 20 times a minute, then 429 with the seconds to wait', async () => {
-    const clock = createManualClock();
+    const clock = fakeClock();
     const strict = await start({ clock, rateLimits: true });
     const answers = [];
     for (let count = 0; count < 21; count += 1) answers.push(await call(strict, 'users.list'));
@@ -235,7 +235,7 @@ describe('limits and faults', () => {
 
   test('posting is limited per channel: another channel is not held up', async () => {
     const strict = await start({
-      clock: createManualClock(),
+      clock: fakeClock(),
       rateLimits: true,
       scopes: ['chat:write', 'chat:write.public'],
     });

@@ -1,12 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { KubeOptions } from '../../../src/k8s/kube.ts';
+import { fakeClock } from '../../fakes/fake-clock.ts';
 
 type Time = Pick<KubeOptions, 'clock' | 'sleep'>;
-
-interface Sleeper {
-  readonly due: number;
-  readonly wake: () => void;
-}
 
 const tick = 5;
 
@@ -22,36 +18,24 @@ const turns = 12;
  * turns of this process, and does not follow the clock of the machine: on a busy one it is slower.
  */
 export function fastTime(speed: number): Time {
-  let now = Date.now();
-  const sleepers = new Set<Sleeper>();
+  const clock = fakeClock(Date.now());
   let running = false;
   const run = async (): Promise<void> => {
     if (running) return;
     running = true;
-    while (sleepers.size > 0) {
+    while (clock.isAwaited()) {
       await sleep(tick);
       for (let turn = 0; turn < turns; turn += 1) await nextTurn();
-      now += tick * speed;
-      for (const sleeper of [...sleepers].sort((a, b) => a.due - b.due))
-        if (sleeper.due <= now) sleeper.wake();
+      clock.advance(tick * speed);
     }
     running = false;
   };
   return {
-    clock: { now: () => now },
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const over = (end: () => void): void => {
-          sleepers.delete(sleeper);
-          signal?.removeEventListener('abort', abort);
-          end();
-        };
-        const abort = (): void => over(() => reject(signal?.reason));
-        const sleeper = { due: now + ms, wake: () => over(resolve) };
-        sleepers.add(sleeper);
-        void run();
-        signal?.addEventListener('abort', abort, { once: true });
-      }),
+    clock,
+    sleep: (ms, signal) => {
+      const slept = clock.sleep(ms, signal);
+      void run();
+      return slept;
+    },
   };
 }
