@@ -1,6 +1,6 @@
 import { statSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { deviceOf } from '../../src/agent/packages/file-locks.ts';
+import { deviceOf, isLockOn } from '../../src/agent/packages/file-locks.ts';
 import { createPackageWatch } from '../../src/agent/packages/package-work.ts';
 import type { PackageWork } from '../../src/reboot/nodes/node-report.ts';
 import { holdLock } from './held-lock.ts';
@@ -71,6 +71,13 @@ describe('a lock of a package manager', () => {
     ],
     ['of a container, by its PIDs', { device: '00:2a' }, { nspid: '812\t7' }, false],
     [
+      'of a host with cgroup v1 where something mounted v2 beside it, as Cilium does',
+      { device: '00:2a' },
+      { cgroup: '/\n4:memory:/system.slice\n1:name=systemd:/system.slice/zypper.service' },
+      true,
+    ],
+    ['of the container of the agent', { device: '00:2a' }, { cgroup: '/' }, false],
+    [
       'of a container, by its cgroup',
       { device: '00:2a' },
       { cgroup: '/../../kubepods-burstable.slice/x' },
@@ -103,12 +110,49 @@ describe('a lock of a package manager', () => {
     expect(await look(host)).toMatchObject({ what: 'dnf (pid 99) holds a lock' });
   });
 
+  // As /proc/locks shows the lock of `ostree admin cleanup` (2022.7) on its sysroot.
+  const ofOstree = '1: OFDLCK ADVISORY  WRITE -1 fe:00:9980944 0 EOF\n';
+
+  it.each([
+    ['rpm-ostree', true],
+    ['bootc', true],
+    ['crio', false],
+  ])('of ostree is seen while %s runs: %s', async (name, seen) => {
+    const host = tempHost();
+    host.write('run/ostree-booted');
+    process(host, 640, name);
+    expect(await look(host)).toBeUndefined();
+    host.write('proc/locks', ofOstree);
+    expect((await look(host))?.what).toBe(seen ? `${name} (pid 640) is at work` : undefined);
+  });
+
+  it('that names no process is nobody’s of ostree on a host that ostree did not boot', async () => {
+    const host = tempHost();
+    process(host, 640, 'ostree');
+    host.write('proc/locks', ofOstree);
+    expect(await look(host)).toBeUndefined();
+  });
+
   it('of zypper is seen by its PID file while it runs', async () => {
     const host = tempHost();
     host.write('run/zypp.pid', '77\n');
     expect(await look(host)).toBeUndefined();
     process(host, 77, 'zypper');
     expect(await look(host)).toMatchObject({ what: 'zypper (pid 77) holds /run/zypp.pid' });
+  });
+});
+
+// A file in a subvolume as stat(2) and /proc/locks show it: 41 is the device of the subvolume.
+describe('a lock on a file of btrfs', () => {
+  const lock = { pid: 28_008, name: 'python3', contained: false, anonymous: false };
+  const place = { major: 0, minor: 0x27, inode: 260 };
+  it.each([
+    ['of another device without a driver', {}, true],
+    ['in a container', { contained: true }, false],
+    ['of another inode', { inode: 261 }, false],
+    ['on a disk', { major: 0xfe }, false],
+  ])('%s: %s', (_, differs, isOnIt) => {
+    expect(isLockOn({ ...lock, ...place, ...differs }, { dev: 41, ino: 260 })).toBe(isOnIt);
   });
 });
 

@@ -2,9 +2,12 @@ import { join } from 'node:path';
 import { type PackageWork, reportLimits } from '../../reboot/nodes/node-report.ts';
 import { cleanText } from '../host/clean-text.ts';
 import { createDpkgState } from './dpkg-state.ts';
-import { describeProcess, deviceOf, type FileLock, readFileLocks } from './file-locks.ts';
+import { describeProcess, type DescribedProcess } from '../host/describe-process.ts';
+import { findHostProcesses } from '../host/host-processes.ts';
 import { locate, readWord } from '../host/host-files.ts';
+import { type FileLock, isLockOn, readFileLocks } from './file-locks.ts';
 import { readInhibitors } from './inhibitors.ts';
+import { ostreeBooted } from '../signals/ostree-signal.ts';
 
 export interface PackageWorkDeps {
   readonly root: string;
@@ -26,12 +29,14 @@ const dpkgLocks = ['var/lib/dpkg/lock-frontend', 'var/lib/dpkg/lock'];
 const zyppLock = 'run/zypp.pid';
 
 /** Command names; the kernel truncates them to 15 characters. */
-const managers = new Set(
-  (
-    'apt apt-get aptitude dpkg unattended-upgr synaptic apt.systemd.dai rpm dnf dnf5 dnf-automatic dnf5daemon-serv ' +
-    'yum microdnf tdnf zypper packagekitd transactional-u rpm-ostree rpm-ostreed bootc ostree'
-  ).split(' '),
-);
+const ostreeTools = ['rpm-ostree', 'rpm-ostreed', 'bootc', 'ostree'];
+const managers = new Set([
+  ...'apt apt-get aptitude dpkg unattended-upgr synaptic apt.systemd.dai'.split(' '),
+  ...'rpm dnf dnf5 dnf-automatic dnf5daemon-serv yum microdnf tdnf zypper packagekitd transactional-u'.split(
+    ' ',
+  ),
+  ...ostreeTools,
+]);
 
 export function createPackageWatch({ root, proc, now }: PackageWorkDeps): PackageWatch {
   const dpkg = createDpkgState();
@@ -58,29 +63,34 @@ export function createPackageWatch({ root, proc, now }: PackageWorkDeps): Packag
 async function lockHolders(root: string, proc: string): Promise<readonly string[]> {
   const locks = await readFileLocks(proc).catch(() => []);
   const files = await Promise.all(dpkgLocks.map(async (name) => ({ name, found: await locate(root, name) })));
-  return locks.flatMap((lock) => {
-    const file = files.find(
-      ({ found }) => found.kind === 'found' && lock.inode === found.stats.ino && isOn(lock, found.stats.dev),
-    );
+  const holders = locks.flatMap((lock) => {
+    const file = files.find(({ found }) => found.kind === 'found' && isLockOn(lock, found.stats));
     if (file !== undefined) return [`${named(lock)} holds /${file.name}`];
     return isManager(lock) ? [`${named(lock)} holds a lock`] : [];
   });
+  if (holders.length > 0 || !locks.some(({ anonymous }) => anonymous)) return holders;
+  return ostreeWork(root, proc);
 }
 
 /**
- * On btrfs stat(2) returns a device per subvolume, and /proc/locks that of the whole file system. There, and
- * on RPM hosts, whose databases are not mounted here, the lock is recognised by the name of its process. The
+ * ostree, and with it rpm-ostree and bootc, locks its sysroot by an open file description: /proc/locks names
+ * no process, and the sysroot is not mounted here. Such a lock together with a process of that name is the
+ * sign of a transaction.
+ */
+async function ostreeWork(root: string, proc: string): Promise<readonly string[]> {
+  if ((await locate(root, ostreeBooted)).kind === 'absent') return [];
+  const running = await findHostProcesses(proc, (name) => ostreeTools.includes(name), 'all').catch(() => []);
+  return running.slice(0, 1).map((process) => `${named(process)} is at work`);
+}
+
+/**
+ * On RPM hosts, whose databases are not mounted here, the lock is recognised by the name of its process. The
  * inode alone is not sufficient: it is not unique across file systems.
  */
 const isManager = ({ name, contained }: FileLock): boolean =>
   name !== undefined && managers.has(name) && !contained;
 
-const isOn = (lock: FileLock, dev: number): boolean => {
-  const { major, minor } = deviceOf(dev);
-  return lock.major === major && lock.minor === minor;
-};
-
-const named = ({ name, pid }: Pick<FileLock, 'name' | 'pid'>): string =>
+const named = ({ name, pid }: Pick<DescribedProcess, 'name' | 'pid'>): string =>
   pid > 0 ? `${name ?? 'a process'} (pid ${pid})` : (name ?? 'a process');
 
 /** libzypp writes the PID of the lock's holder, and empties the file at the end (ZConfig, zypp.pid). */

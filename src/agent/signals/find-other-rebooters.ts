@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type OtherRebooter, type OtherRebooterName, reportLimits } from '../../reboot/nodes/node-report.ts';
 import { aptSetting, isAptTrue } from '../packages/apt-settings.ts';
 import { cleanText } from '../host/clean-text.ts';
-import { describeProcess } from '../packages/file-locks.ts';
-import { locate, readBounded, readWord } from '../host/host-files.ts';
+import { findHostProcesses } from '../host/host-processes.ts';
+import { locate, readBounded } from '../host/host-files.ts';
 import { timestampOf } from '../host/timestamp.ts';
 
 export interface RebooterPlaces {
@@ -38,45 +37,18 @@ const known: ReadonlyMap<string, OtherRebooterName> = new Map([
   ['zincati', 'zincati'],
 ]);
 
-/** An upper bound: the services of a host are few, but a host with pods has thousands of processes. */
-const mostProcesses = 4_096;
-const batchSize = 64;
-
 async function daemons(proc: string): Promise<readonly Detected[]> {
+  const running = await findHostProcesses(proc, (name) => known.has(name), 'services');
   const seen = new Map<OtherRebooterName, Detected>();
-  const pids = await candidates(proc);
-  for (let from = 0; from < pids.length; from += batchSize) {
-    const names = await Promise.all(
-      pids.slice(from, from + batchSize).map(async (pid) => ({ pid, comm: await commOf(proc, pid) })),
-    );
-    for (const { pid, comm } of names) {
-      const name = known.get(comm);
-      if (name === undefined || (await describeProcess(proc, pid)).contained) continue;
-      // Without its PID: a restart of the service must not change the report.
-      seen.set(name, { name, what: `${comm} runs` });
-    }
+  for (const { name: comm } of running) {
+    const name = known.get(comm);
+    // Without its PID: a restart of the service must not change the report.
+    if (name !== undefined) seen.set(name, { name, what: `${comm} runs` });
   }
   return [...seen.values()].sort(byName);
 }
 
 const byName = (a: Detected, b: Detected): number => (a.name < b.name ? -1 : 1);
-
-const commOf = (proc: string, pid: number): Promise<string> =>
-  readWord(join(proc, String(pid), 'comm'), 64).catch(() => '');
-
-/**
- * Services are children of PID 1. A kernel without CONFIG_PROC_CHILDREN does not list them; then all
- * processes are read.
- */
-async function candidates(proc: string): Promise<readonly number[]> {
-  const children = await readBounded(join(proc, '1/task/1/children'), 64 * 1024).catch(() => undefined);
-  const names =
-    children?.kind === 'content' ? children.bytes.toString('latin1').split(/\s+/) : await readdir(proc);
-  return names
-    .filter((name) => /^\d{1,10}$/.test(name))
-    .slice(0, mostProcesses)
-    .map(Number);
-}
 
 /**
  * logind writes it for a `shutdown` with a time, which unattended-upgrades uses too, and removes it when that

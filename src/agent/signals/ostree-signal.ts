@@ -3,7 +3,7 @@ import { locate } from '../host/host-files.ts';
 import { type HostSignal, no, unknown, yes } from './host-signal.ts';
 
 /** Written at boot on every host deployed by ostree. */
-const ostreeBooted = 'run/ostree-booted';
+export const ostreeBooted = 'run/ostree-booted';
 const ostreeStaged = 'run/ostree/staged-deployment';
 
 /** Does not apply to a host that was not booted by ostree. */
