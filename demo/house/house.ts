@@ -145,14 +145,14 @@ async function createNamespace({ url, token: secret }: { url: string; token: str
   if (!response.ok) throw new Error(`creating namespace ${namespace}: HTTP ${response.status}`);
 }
 
-interface Tokens {
+export interface Tokens {
   readonly admin: string;
   readonly bot: string;
   readonly agents: ReadonlyMap<string, string>;
 }
 
 /** Bot and agents have exactly the permissions that the chart gives them in a real cluster. */
-function usersOf(bundles: string, tokens: Tokens): ReadonlyMap<string, ApiUser> {
+export function usersOf(bundles: string, tokens: Tokens): ReadonlyMap<string, ApiUser> {
   const rules = (name: string): readonly PolicyRule[] =>
     parse(shippedFile(bundles, `charts/tugboot/files/${name}-rules.yaml`)) as PolicyRule[];
   const inNamespace = rules('bot-namespace').map((rule) => ({ ...rule, namespaces: [namespace] }));

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { type ApiUser } from './access/access.ts';
+import { type DirectObjects, directObjects } from './direct.ts';
 import { createFaultList, type Faults } from './faults.ts';
 import { collectGarbage } from './objects/garbage.ts';
 import { createHandler } from './handler.ts';
@@ -37,6 +38,8 @@ export interface KubeApiOptions {
 export interface KubeApi {
   readonly url: string;
   readonly faults: Faults;
+  /** Writes and reads in this process, without HTTP. */
+  readonly objects: DirectObjects;
   readonly close: () => Promise<void>;
   /** All requests so far, oldest first. */
   requests(): RequestRecord[];
@@ -85,6 +88,7 @@ export async function startKubeApi(options: KubeApiOptions): Promise<KubeApi> {
   return {
     url: listener.url,
     faults: { add: faults.add, clear: faults.clear, down: listener.down, up: listener.up },
+    objects: directObjects(cluster, types),
     async close() {
       stopCollecting();
       await listener.down();

@@ -3,6 +3,7 @@ import { present } from './representation.ts';
 import { type ResourceRequest } from './request.ts';
 import { apiVersionOf, type ResourceType } from './types/resource-type.ts';
 import { isSelective, selectionOf } from './selection.ts';
+import { parseFieldSelector } from './selectors.ts';
 import { badRequest, type FieldError, gone, invalid, versionTooLarge } from './status-error.ts';
 import { keyOf, type Store } from './objects/store.ts';
 
@@ -45,9 +46,9 @@ export function listPage(store: Store, request: ResourceRequest): Page {
   const selected = selectionOf(request);
   const token = query.get('continue') ?? '';
   const from = token === '' ? { revision: wantedRevision(store, query), after: '' } : decodeToken(token);
-  const all = asOf(store, from, () => store.list(type.storedAs, { namespace, asOf: from.revision })).filter(
-    selected,
-  );
+  const all = asOf(store, from, () =>
+    store.list(type.storedAs, { namespace, asOf: from.revision, ...onNode(query) }),
+  ).filter(selected);
   const rest = from.after === '' ? all : all.filter((object) => keyOf(object) > from.after);
   const limit = readLimit(query) || rest.length;
   const objects = rest.slice(0, limit);
@@ -60,6 +61,14 @@ export function listPage(store: Store, request: ResourceRequest): Page {
   // The remaining count is sent only without selectors, as by the real server, where it would be expensive.
   const remaining = left > 0 && !isSelective(query) ? { remainingItemCount: left } : {};
   return { objects, metadata: { resourceVersion: String(from.revision), ...more, ...remaining } };
+}
+
+/** The node that a field selector asks for. */
+function onNode(query: URLSearchParams): { readonly node?: string } {
+  const node = parseFieldSelector(query.get('fieldSelector') ?? '').find(
+    ({ path, equal, value }) => path === 'spec.nodeName' && equal && value !== '',
+  );
+  return node === undefined ? {} : { node: node.value };
 }
 
 function asOf<T>(store: Store, from: Bookmark, read: () => T): T {

@@ -1,5 +1,5 @@
-// Benches: `npm run bench -- NAME [--runs N] [--quick] [--json]`. Each prints a table, and with --json one
-// last line of JSON.
+// Benches: `npm run bench -- NAME [--runs N] [--quick] [--json]`; `scale` has options of its own. Each prints
+// a table, and with --json one last line of JSON.
 import { cpus, totalmem } from 'node:os';
 import { detect } from './detect.ts';
 import { drain, quickDrain } from './drain.ts';
@@ -7,15 +7,23 @@ import { gates } from './gates.ts';
 import type { Bench } from './report.ts';
 import { report } from './report.ts';
 import { quickRollout, rollout } from './rollout.ts';
+import { scaleSizes } from './scale/options.ts';
+import { scale } from './scale/scale.ts';
 
-const benches: Readonly<Record<string, Bench>> = { detect, drain, gates, rollout };
+const args = process.argv.slice(2);
+const benches: Readonly<Record<string, Bench>> = {
+  detect,
+  drain,
+  gates,
+  rollout,
+  scale: scale(scaleSizes(args)),
+};
 /** Fewer rows, where a bench has them. */
 const quick: Readonly<Record<string, Bench>> = { drain: quickDrain, rollout: quickRollout };
 /** One run of the drain's takes a quarter of an hour, one of the gates' half a minute. */
-const usualRuns: Readonly<Record<string, number>> = { drain: 1, gates: 20 };
+const usualRuns: Readonly<Record<string, number>> = { drain: 1, gates: 20, scale: 1 };
 
-const args = process.argv.slice(2);
-const name = args.find((arg) => !arg.startsWith('--') && args[args.indexOf(arg) - 1] !== '--runs') ?? '';
+const name = args.find((arg) => !/^(--|\d+$)/.test(arg)) ?? '';
 const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : (usualRuns[name] ?? 3);
 const bench = (args.includes('--quick') ? quick[name] : undefined) ?? benches[name];
 if (!bench || !Number.isInteger(runs) || runs < 1) {

@@ -11,10 +11,13 @@ export interface Store {
   /** The current revision, which is the resourceVersion of lists. */
   revision(): number;
   get(resource: string, key: string): JsonObject | undefined;
-  /** In key order. With `asOf`, at that revision; throws 410 if that is compacted. */
+  /**
+   * In key order. With `asOf`, at that revision; throws 410 if that is compacted. With `node`, at least those
+   * on that node: the current state has an index of them.
+   */
   list(
     resource: string,
-    options?: { readonly namespace?: string; readonly asOf?: number },
+    options?: { readonly namespace?: string; readonly asOf?: number; readonly node?: string },
   ): readonly JsonObject[];
   /** Stores an object under the next revision, and returns it with that. */
   put(resource: string, object: JsonObject): JsonObject;
@@ -43,11 +46,12 @@ export function createStore(options: { readonly historyLimit?: number } = {}): S
   return {
     revision: () => revision,
     get: (resource, key) => table(resource).objects.get(key),
-    list(resource, { namespace = '', asOf } = {}) {
+    list(resource, { namespace = '', asOf, node } = {}) {
       const isNow = asOf === undefined || asOf >= revision;
-      const { objects: current, keys: order } = table(resource);
+      const { objects: current, keys: order, keysOn } = table(resource);
       const objects = isNow ? current : asItWas(current, resource, history.since(asOf));
-      const keys = isNow ? order() : [...objects.keys()].sort();
+      const now = node === undefined ? order : () => keysOn(node);
+      const keys = isNow ? now() : [...objects.keys()].sort();
       const listed = namespace === '' ? keys : keys.filter((key) => key.startsWith(`${namespace}/`));
       return listed.map((key) => objects.get(key)).filter((object) => object !== undefined);
     },

@@ -1,0 +1,20 @@
+// `--nodes N --pods N --asking N`; without them the sizes whose growth is told.
+import type { ScaleSize } from './scale.ts';
+
+const podsPerNode = 30;
+const shareAsking = 0.4;
+const sizes = [100, 1_000, 5_000];
+
+export function scaleSizes(args: readonly string[]): readonly ScaleSize[] {
+  const number = (name: string): number | undefined => {
+    const index = args.indexOf(name);
+    return index < 0 ? undefined : Number(args[index + 1]);
+  };
+  const sizeOf = (nodes: number): ScaleSize => ({
+    nodes,
+    pods: number('--pods') ?? nodes * podsPerNode,
+    asking: number('--asking') ?? Math.round(nodes * shareAsking),
+  });
+  const nodes = number('--nodes');
+  return nodes === undefined ? sizes.map(sizeOf) : [sizeOf(nodes)];
+}
