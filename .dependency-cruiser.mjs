@@ -2,17 +2,19 @@
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
 const pureRooms = [
-  'state',
-  'machine',
-  'proof',
-  'policy',
+  'time',
   'nodes',
-  'scheduling',
+  'policy',
+  'state',
+  'words',
   'windows',
   'signals',
+  'approval',
   'rollout',
-  'permissions',
-  'words',
+  'scheduling',
+  'proof',
+  'machine',
+  'card',
   'ports',
 ].join('|');
 
@@ -73,7 +75,7 @@ export default {
     uses(
       'timing-is-general',
       'timing',
-      ['reboot/ports/time\\.ts$'],
+      ['reboot/time/time\\.ts$'],
       'Waiting and repeating know nothing of what is waited for: take what you need as an argument.',
     ),
     uses(

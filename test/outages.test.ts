@@ -3,7 +3,7 @@ import { createOutages } from '../src/lifecycle/outages.ts';
 import type { Ledger } from '../src/reboot/ports/stores.ts';
 
 type LedgerEvent = Parameters<Ledger['record']>[0];
-import { minute, second } from '../src/reboot/ports/time.ts';
+import { minute, second } from '../src/reboot/time/time.ts';
 import { fakeClock } from './fakes/fake-clock.ts';
 import { silentLogger } from './fakes/silent-logger.ts';
 

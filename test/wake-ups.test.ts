@@ -9,7 +9,7 @@ import type { Kube } from '../src/k8s/kube.ts';
 import type { GatesPolicy } from '../src/reboot/policy/pool-gates.ts';
 import type { Policy, PoolPolicy } from '../src/reboot/policy/policy.ts';
 import type { Queue } from '../src/reboot/ports/queue.ts';
-import { hour } from '../src/reboot/ports/time.ts';
+import { hour } from '../src/reboot/time/time.ts';
 import { schedule } from '../src/reboot/loop/schedule.ts';
 import { createService, type RebootService } from '../src/reboot/loop/service.ts';
 import { wakeUps, type WakeUps } from '../src/lifecycle/wake-ups.ts';

@@ -1,8 +1,7 @@
 /** The queue server: the one of REDIS_URL, an installed Redis, or the PostgreSQL of an npm package. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { EventEmitter } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { accessSync, chmodSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Supervisor } from './supervisor.ts';

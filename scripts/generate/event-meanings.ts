@@ -1,4 +1,4 @@
-import type { RebootEvent } from '../../src/reboot/machine/events.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 
 /** One entry for each type of event: a new type does not compile until it has a meaning here. */
 export const eventMeanings: Readonly<Record<RebootEvent['type'], string>> = {

@@ -1,12 +1,12 @@
-import { pendingHook } from '../../src/reboot/state/hook-waits.ts';
-import type { AgentView, Observation } from '../../src/reboot/ports/cluster.ts';
+import { pendingHook } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import type { AgentView, Observation } from '../../src/reboot/nodes/observation.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Principal } from '../../src/reboot/state/decision.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/ports/time.ts';
-import type { RebootEvent } from '../../src/reboot/machine/events.ts';
+import { hour, minute, toTimestamp, type Instant } from '../../src/reboot/time/time.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 
 /** An event of a Reboot, with its label in the diagram. */
 export interface ExampleEvent {

@@ -48,7 +48,7 @@ ${table(
 
 ## Every event
 
-What comes to a Reboot, in the words of \`RebootEvent\` in [src/reboot/machine/events.ts](../src/reboot/machine/events.ts).
+What comes to a Reboot, in the words of \`RebootEvent\` in [src/reboot/machine/events/events.ts](../src/reboot/machine/events/events.ts).
 
 ${table(
   ['event', 'meaning'],

@@ -4,11 +4,11 @@
  */
 import { isOwed } from '../../src/reboot/state/clean-up.ts';
 import type { HookRun } from '../../src/reboot/state/hook-facts.ts';
-import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import { sentinelSignal } from '../../src/reboot/signals/pool-signal.ts';
+import { sentinelSignal } from '../../src/reboot/policy/pool-signal.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
-import { day, hour, minute, toTimestamp, type Instant } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute, toTimestamp, type Instant } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { exampleEvents } from './example-events.ts';
 

@@ -1,5 +1,5 @@
 /** The ids and values of Slack interactions. Every one that Slack sends back was encoded here. */
-import type { Instant } from '../reboot/ports/time.ts';
+import type { Instant } from '../reboot/time/time.ts';
 import { limits } from './limits.ts';
 
 export const actionIds = [

@@ -1,9 +1,8 @@
 /** Looks people and group memberships up in Slack, with a cache of minutes. */
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import { type Clock, minute, second, type Millis } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import type { Person } from '../reboot/permissions/person.ts';
-import { minute, second, type Millis } from '../reboot/ports/time.ts';
+import type { Person } from '../reboot/approval/person.ts';
 import { sharedReadings } from '../timing/shared-readings.ts';
 import { z } from 'zod';
 import type { Gateway } from './connection/gateway.ts';

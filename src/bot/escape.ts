@@ -2,9 +2,9 @@
  * Escapes outside text for Slack. Templates tagged `say` escape every inserted value, and the builders in
  * blocks.ts accept only their result.
  */
-import { utcMoment } from '../reboot/words/utc-text.ts';
+import { utcMoment } from '../reboot/time/utc-text.ts';
 import { valueLength } from './limits.ts';
-import type { Instant } from '../reboot/ports/time.ts';
+import type { Instant } from '../reboot/time/time.ts';
 
 /** Text in Slack's markup with every outside value escaped. Created by `say`. */
 export interface Mrkdwn {

@@ -1,10 +1,9 @@
 /** The Chat port on Slack: one card per Reboot, edited in place, and its thread. */
-import type { CardData } from '../reboot/words/card-facts.ts';
+import type { CardData } from '../reboot/card/card-facts.ts';
 import type { Chat } from '../reboot/ports/chat.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import type { Clock, Instant } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { MessageRef } from '../reboot/state/chat-record.ts';
-import type { Instant } from '../reboot/ports/time.ts';
 import { createCardWriter, type Writer } from './messages/card-writer.ts';
 import type { Gateway } from './connection/gateway.ts';
 import { createHaltWriter } from './messages/halt-writer.ts';

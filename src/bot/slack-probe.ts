@@ -1,6 +1,6 @@
 /** Single calls of Slack's Web API, for `tugboot doctor`: no queue, no retry, and the scopes of the token. */
 import { PortError } from '../reboot/ports/port-error.ts';
-import { second } from '../reboot/ports/time.ts';
+import { second } from '../reboot/time/time.ts';
 
 export interface SlackProbeOptions {
   readonly botToken: string;

@@ -1,5 +1,5 @@
 import type { GatesPolicy } from '../reboot/policy/pool-gates.ts';
-import { parseDuration } from '../reboot/policy/duration.ts';
+import { parseDuration } from '../reboot/time/duration.ts';
 import { accessOf, webhookOf } from './http-access.ts';
 import type { PoolFile } from './schema/schema.ts';
 

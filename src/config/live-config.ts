@@ -1,4 +1,4 @@
-import type { Clock } from '../reboot/ports/time.ts';
+import type { Clock } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { RefusedConfig } from '../reboot/ports/refused-config.ts';
 import type { Config } from './load.ts';

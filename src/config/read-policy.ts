@@ -1,11 +1,11 @@
 import type { CalendarSource } from '../reboot/windows/calendar-states.ts';
 import type { Approvers, Policy, PoolPolicy } from '../reboot/policy/policy.ts';
 import type { DateSpan, MaintenanceWindow, PoolCalendar } from '../reboot/policy/pool-windows.ts';
-import type { PoolSignal } from '../reboot/signals/pool-signal.ts';
-import { day, type Millis, minute } from '../reboot/ports/time.ts';
+import type { PoolSignal } from '../reboot/policy/pool-signal.ts';
+import { day, type Millis, minute } from '../reboot/time/time.ts';
 import { departingOf } from './schema/departing-schema.ts';
 import { parseDateSpan } from './checks/dates.ts';
-import { parseDuration } from '../reboot/policy/duration.ts';
+import { parseDuration } from '../reboot/time/duration.ts';
 import { poolSignal } from './schema/signals-schema.ts';
 import { gatesOf, rolloutOf } from './gates-policy.ts';
 import { hooksOf } from './schema/hooks-schema.ts';

@@ -1,9 +1,8 @@
 /** The Alertmanager API, version 2: silenced alerts, and Tugboot's own silences. */
 import type { HttpAccess } from '../reboot/policy/pool-gates.ts';
 import type { SilencePolicy } from '../reboot/policy/pool-hooks.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import { type Clock, type Instant, minute, second, toInstant, toTimestamp } from '../reboot/time/time.ts';
 import type { Silences, SilenceWish } from '../reboot/ports/silences.ts';
-import { type Instant, minute, second, toInstant, toTimestamp } from '../reboot/ports/time.ts';
 import { at, type Found, type Labels, labelsOf, parsed, refusal } from './answers.ts';
 import { type HttpCall, type HttpClient, usualTimeout } from './http.ts';
 

@@ -1,10 +1,9 @@
 /** One call of an operator's webhook, and the payload that all webhooks share. */
 import { createHmac } from 'node:crypto';
 import type { WebhookGate } from '../reboot/policy/pool-gates.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import { type Clock, second } from '../reboot/time/time.ts';
 import type { NodeView } from '../reboot/nodes/node-view.ts';
 import type { Reboot } from '../reboot/state/reboot.ts';
-import { second } from '../reboot/ports/time.ts';
 import { nameOf } from '../reboot/words/words.ts';
 import type { HttpClient, ReadFile } from './http.ts';
 

@@ -1,8 +1,7 @@
 import { readRegularFile } from '../read-file.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import { type Clock, second } from '../reboot/time/time.ts';
 import type { Gatekeeper, Hooks } from '../reboot/ports/outside.ts';
 import type { Silences } from '../reboot/ports/silences.ts';
-import { second } from '../reboot/ports/time.ts';
 import { alertmanagerSilences } from './alertmanager.ts';
 import type { Sleep } from '../timing/sleep.ts';
 import { inSequence, oncePerPool, concurrently, withTimeout } from './gatekeepers.ts';

@@ -1,7 +1,6 @@
-import type { Blocker } from '../reboot/scheduling/blockers.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import type { Blocker } from '../reboot/scheduling/blockers/blockers.ts';
+import { type Clock, inWords, type Millis, second } from '../reboot/time/time.ts';
 import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
-import { inWords, type Millis, second } from '../reboot/ports/time.ts';
 import { sharedReadings } from '../timing/shared-readings.ts';
 import type { Sleep } from '../timing/sleep.ts';
 

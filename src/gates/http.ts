@@ -1,7 +1,7 @@
 /** One HTTP request to a service named by the operator. Failure messages contain no address and no secret. */
 import { Agent, request } from 'undici';
 import type { HttpAccess } from '../reboot/policy/pool-gates.ts';
-import { second } from '../reboot/ports/time.ts';
+import { second } from '../reboot/time/time.ts';
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'DELETE';

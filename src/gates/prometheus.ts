@@ -2,7 +2,7 @@
  * The Prometheus gate: no relevant alert is firing, and no expression that must be empty has a result. Alerts
  * silenced in an Alertmanager do not count.
  */
-import type { Blocker } from '../reboot/scheduling/blockers.ts';
+import type { Blocker } from '../reboot/scheduling/blockers/blockers.ts';
 import type { HttpAccess, PrometheusGate } from '../reboot/policy/pool-gates.ts';
 import type { Gatekeeper } from '../reboot/ports/outside.ts';
 import { silencedAlerts } from './alertmanager.ts';

@@ -2,7 +2,7 @@
  * The webhook gate: an external service, such as a change calendar or a ticket system, that has to agree to
  * each start.
  */
-import type { Blocker } from '../reboot/scheduling/blockers.ts';
+import type { Blocker } from '../reboot/scheduling/blockers/blockers.ts';
 import type { Gatekeeper } from '../reboot/ports/outside.ts';
 import { askWebhook, factsOf, type WebhookAnswer, type WebhookDeps } from './ask-webhook.ts';
 

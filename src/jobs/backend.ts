@@ -4,7 +4,7 @@
  */
 import type { JobsOptions, Processor } from 'bullmq';
 import type { Logger } from '../reboot/ports/logger.ts';
-import type { Instant, Millis } from '../reboot/ports/time.ts';
+import type { Instant, Millis } from '../reboot/time/time.ts';
 
 export interface Payload {
   readonly cluster: string;

@@ -1,4 +1,4 @@
-import type { LoopStep } from '../reboot/state/step.ts';
+import type { LoopStep } from '../reboot/machine/step.ts';
 
 export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;
 export type QueueName = (typeof queueNames)[number];

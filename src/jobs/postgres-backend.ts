@@ -1,7 +1,7 @@
 /** PostgreSQL through BullMQ's second backend, for a demo or a cluster without Redis. */
 import { createPostgresBackend, withBackend } from 'bullmq';
 import type { Client } from 'pg';
-import { second, type Millis } from '../reboot/ports/time.ts';
+import { second, type Millis } from '../reboot/time/time.ts';
 import { exponential } from '../timing/backoff.ts';
 import { type Availability, createAvailability } from './availability.ts';
 import type { Backend, BackendOptions, Payload } from './backend.ts';

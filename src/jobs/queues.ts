@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 import type { JobsOptions } from 'bullmq';
 import type { Queue } from '../reboot/ports/queue.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Instant, Millis } from '../reboot/ports/time.ts';
+import type { Instant, Millis } from '../reboot/time/time.ts';
 import type { Backend, Payload, QueueCounts, WorkQueue } from './backend.ts';
 import { type JobName, kindOf, type QueueName, queueNames, queueOf } from './job-names.ts';
 

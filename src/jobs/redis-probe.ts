@@ -1,7 +1,7 @@
 /** Questions to a Redis, for `tugboot doctor`. */
 import { Redis } from 'ioredis';
 import { PortError } from '../reboot/ports/port-error.ts';
-import { type Clock, type Millis, second } from '../reboot/ports/time.ts';
+import { type Clock, type Millis, second } from '../reboot/time/time.ts';
 import { redisTrouble } from './redis-trouble.ts';
 
 export interface RedisProbe {

@@ -4,7 +4,7 @@ import type { JobReport, JobResult } from '../reboot/ports/job-report.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Meter } from '../reboot/ports/meter.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import { type Clock, second } from '../reboot/ports/time.ts';
+import { type Clock, second } from '../reboot/time/time.ts';
 import { backoff } from '../timing/backoff.ts';
 import { schedule } from '../reboot/loop/schedule.ts';
 import type { Work } from '../reboot/loop/service.ts';

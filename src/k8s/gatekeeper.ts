@@ -1,6 +1,6 @@
-import type { Blocker } from '../reboot/scheduling/blockers.ts';
+import type { Blocker } from '../reboot/scheduling/blockers/blockers.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import type { Clock } from '../reboot/time/time.ts';
 import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import type { KubeClient } from './api/client.ts';
 import { listPods } from './pods/pods-on-node.ts';

@@ -1,7 +1,7 @@
-import type { BootTarget, Cluster, DaemonPod, Observation } from '../reboot/ports/cluster.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import type { BootTarget, DaemonPod, Observation } from '../reboot/nodes/observation.ts';
+import type { Cluster } from '../reboot/ports/cluster.ts';
+import type { Clock, Instant } from '../reboot/time/time.ts';
 import type { NodeView } from '../reboot/nodes/node-view.ts';
-import type { Instant } from '../reboot/ports/time.ts';
 import type { KubeClient } from './api/client.ts';
 import { listAll } from './api/pages.ts';
 import { paths } from './api/paths.ts';

@@ -1,12 +1,12 @@
-import type { BootTarget, Cluster } from '../reboot/ports/cluster.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import type { BootTarget } from '../reboot/nodes/observation.ts';
+import type { Cluster } from '../reboot/ports/cluster.ts';
+import { type Clock, second } from '../reboot/time/time.ts';
 import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
 import type { Ledger, Pauses, RebootStore } from '../reboot/ports/stores.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Meter } from '../reboot/ports/meter.ts';
 import { isIn } from '../reboot/state/reboot.ts';
 import { type DrainProgress } from '../reboot/state/drain-facts.ts';
-import { second } from '../reboot/ports/time.ts';
 import { changeFeed, type ChangeFeed } from './watch/change-feed.ts';
 import { sleptThrough, type Sleep } from '../timing/sleep.ts';
 import type { KubeClient } from './api/client.ts';

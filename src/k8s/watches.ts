@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { AgentView } from '../reboot/ports/cluster.ts';
+import type { AgentView } from '../reboot/nodes/observation.ts';
 import type { Reboot } from '../reboot/state/reboot.ts';
-import { second } from '../reboot/ports/time.ts';
+import { second } from '../reboot/time/time.ts';
 import { textAt } from './api/json-value.ts';
 import { nameOf } from './api/object-names.ts';
 import { paths } from './api/paths.ts';

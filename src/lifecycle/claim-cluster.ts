@@ -4,7 +4,7 @@ import { sleptThrough, type Sleep } from '../timing/sleep.ts';
 import type { Kube } from '../k8s/kube.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import { second } from '../reboot/ports/time.ts';
+import { second } from '../reboot/time/time.ts';
 
 export interface ClaimDeps {
   readonly kube: Pick<Kube, 'claimInstallation'>;

@@ -1,6 +1,6 @@
 import { exponential } from '../timing/backoff.ts';
 import type { Sleep } from '../timing/sleep.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import type { Clock } from '../reboot/time/time.ts';
 
 export interface DamperDeps {
   readonly clock: Clock;

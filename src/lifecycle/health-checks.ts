@@ -4,9 +4,8 @@ import type { LiveConfig } from '../config/live-config.ts';
 import type { Backend } from '../jobs/backend.ts';
 import type { Kube } from '../k8s/kube.ts';
 import type { HealthCheck } from '../ops/health.ts';
-import type { Clock, Instant, Millis } from '../reboot/ports/time.ts';
+import { type Clock, type Instant, type Millis, inWords, minute } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import { inWords, minute } from '../reboot/ports/time.ts';
 import { createOutages } from './outages.ts';
 
 interface Checked {

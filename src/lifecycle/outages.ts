@@ -2,10 +2,9 @@
  * Records an Event when an optional part of the bot has been unavailable for a while, and another when it is
  * available again.
  */
-import type { Clock } from '../reboot/ports/time.ts';
+import { type Clock, inWords, minute, toTimestamp, type Instant, type Millis } from '../reboot/time/time.ts';
 import type { Ledger } from '../reboot/ports/stores.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import { inWords, minute, toTimestamp, type Instant, type Millis } from '../reboot/ports/time.ts';
 
 export interface Part {
   /** The name in `/readyz`. */

@@ -3,7 +3,7 @@ import type { Sleep } from '../timing/sleep.ts';
 import { damper, type DampingPace } from './damper.ts';
 import type { KubeChange } from '../k8s/kube.ts';
 import { debounce } from './debounce.ts';
-import type { Clock } from '../reboot/ports/time.ts';
+import type { Clock } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { StartQuestion } from '../reboot/ports/outside.ts';
 import type { RebootService } from '../reboot/loop/service.ts';

@@ -1,4 +1,4 @@
-import type { Millis } from '../reboot/ports/time.ts';
+import type { Millis } from '../reboot/time/time.ts';
 
 export interface BackoffShape {
   readonly first: Millis;

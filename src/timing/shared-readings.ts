@@ -1,5 +1,4 @@
-import type { Clock } from '../reboot/ports/time.ts';
-import type { Instant, Millis } from '../reboot/ports/time.ts';
+import type { Clock, Instant, Millis } from '../reboot/time/time.ts';
 
 /** A cache with a lifetime that also shares the reads in flight. */
 export interface SharedReadings<V> {

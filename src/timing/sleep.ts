@@ -1,4 +1,4 @@
-import type { Millis } from '../reboot/ports/time.ts';
+import type { Millis } from '../reboot/time/time.ts';
 
 /** Resolves after `ms`; may reject, or resolve early, when `signal` aborts. */
 export type Sleep = (ms: Millis, signal?: AbortSignal) => Promise<void>;

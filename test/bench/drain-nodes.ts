@@ -2,12 +2,11 @@
  * Two machines as the API server sees them: pods run soon after they are assigned, and end a fixed time after
  * they are told to.
  */
-import type { KubeClient, KubeRequest } from '../../src/k8s/api/client.ts';
-import { bodyOrThrow } from '../../src/k8s/api/client.ts';
+import { type KubeClient, type KubeRequest, bodyOrThrow } from '../../src/k8s/api/client.ts';
 import { at, textAt } from '../../src/k8s/api/json-value.ts';
 import { paths } from '../../src/k8s/api/paths.ts';
 import { createReflector } from '../../src/k8s/watch/reflector.ts';
-import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
+import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { realSleep, systemClock } from '../k8s/world/api.ts';
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectKube, type Kube } from '../../src/k8s/kube.ts';
 import { paths } from '../../src/k8s/api/paths.ts';
-import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
+import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
 import { findGround, type OwnGround } from '../cluster/harness/ground.ts';
 import { installChart, installation } from '../cluster/harness/install-chart.ts';
 import { openTestCluster, type TestCluster } from '../cluster/harness/test-cluster.ts';

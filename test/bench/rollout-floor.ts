@@ -5,7 +5,7 @@
  */
 import { mostOut } from '../../src/reboot/policy/pools.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import { day, type Instant, type Millis, minute } from '../../src/reboot/ports/time.ts';
+import { day, type Instant, type Millis, minute } from '../../src/reboot/time/time.ts';
 import { stagesOf } from '../../src/reboot/rollout/rollout.ts';
 import { type ModelNode, ownTime } from './rollout-nodes.ts';
 

@@ -5,7 +5,7 @@
  * pools, so that each pool is given a DaemonSet and locks of its own. Nothing is proven, and nothing is
  * watched after the boot.
  */
-import { day, type Instant, type Millis, minute, second } from '../../src/reboot/ports/time.ts';
+import { day, type Instant, type Millis, minute, second } from '../../src/reboot/time/time.ts';
 import type { MaintenanceWindow } from '../../src/reboot/policy/pool-windows.ts';
 import type { ModelNode } from './rollout-nodes.ts';
 import { between, seeded } from './seeded.ts';

@@ -3,7 +3,7 @@
  * back, get ready.
  */
 import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
-import { type Instant, type Millis, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { type Instant, type Millis, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import { aReport } from '../fakes/builders.ts';
 import type { FakeCluster } from '../fakes/fake-cluster.ts';
 import { type ModelNode, viewOf } from './rollout-nodes.ts';

@@ -1,7 +1,7 @@
 /** The nodes of a modelled rollout, and what each of them needs by itself. */
 import { zoneLabel } from '../../src/reboot/nodes/node-contract.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import { type Millis, minute, second } from '../../src/reboot/ports/time.ts';
+import { type Millis, minute, second } from '../../src/reboot/time/time.ts';
 import { aNode } from '../fakes/builders.ts';
 import { between, seeded } from './seeded.ts';
 

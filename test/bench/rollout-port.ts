@@ -1,9 +1,9 @@
 /**
  * The cluster as the modelled product sees it: from a distance, through its own writes and a watch that lags.
  */
-import type { AgentView, DaemonPod } from '../../src/reboot/ports/cluster.ts';
+import type { AgentView, DaemonPod } from '../../src/reboot/nodes/observation.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import type { Instant, Millis } from '../../src/reboot/ports/time.ts';
+import type { Instant, Millis } from '../../src/reboot/time/time.ts';
 import type { FakeCluster } from '../fakes/fake-cluster.ts';
 import type { Machines } from './rollout-machines.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';

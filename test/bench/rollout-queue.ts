@@ -7,7 +7,7 @@ import type { Queue } from '../../src/reboot/ports/queue.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { RebootState } from '../../src/reboot/state/reboot.ts';
 import type { Work } from '../../src/reboot/loop/service.ts';
-import type { Millis } from '../../src/reboot/ports/time.ts';
+import type { Millis } from '../../src/reboot/time/time.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 
 /** Of a request, of a watch, and of the queue: least and most. */

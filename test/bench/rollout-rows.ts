@@ -1,7 +1,7 @@
 /** The rollouts that are modelled: a hundred nodes in five pools and three zones, by different rules. */
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { weekdays } from '../../src/reboot/policy/pool-windows.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { zoneLabel } from '../../src/reboot/nodes/node-contract.ts';
 import { aDrainPolicy, aPolicy, aPool, aWindow } from '../fakes/builders.ts';
 import { mostOut } from '../../src/reboot/policy/pools.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hour, minute, second } from '../../src/reboot/ports/time.ts';
+import { hour, minute, second } from '../../src/reboot/time/time.ts';
 import { aPolicy, aPool, noon } from '../fakes/builders.ts';
 import { floorOf, inThatOrder } from './rollout-floor.ts';
 import { kuredTakes } from './rollout-kured.ts';

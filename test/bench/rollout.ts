@@ -2,8 +2,7 @@
  * A rollout of a hundred nodes on a virtual clock: what the product adds to what nodes and rules need by
  * themselves.
  */
-import type { Millis } from '../../src/reboot/ports/time.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { type Millis, hour, minute } from '../../src/reboot/time/time.ts';
 import { type Bench, row, type Row } from './report.ts';
 import { floorOf, inThatOrder } from './rollout-floor.ts';
 import { kuredRollout } from './rollout-kured.ts';

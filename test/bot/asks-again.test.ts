@@ -5,7 +5,7 @@ import { createSlackChat } from '../../src/bot/slack-chat.ts';
 import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
 import type { HistoryEntry } from '../../src/reboot/state/decision.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
-import { hour, minute, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { hour, minute, toTimestamp } from '../../src/reboot/time/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aCard, aDecision, at } from './fixtures.ts';
 import { createRecorder, type Recorder } from './recorder.ts';

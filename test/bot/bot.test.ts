@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBot, type Bot, type BotOptions } from '../../src/bot/bot.ts';
 import { startSlack, type FakeSlack } from '../../demo/slack/slack.ts';
-import type { DecisionRequest, Decisions, DecisionResult } from '../../src/reboot/ports/decisions.ts';
-import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
+import type { Decisions, DecisionResult } from '../../src/reboot/ports/decisions.ts';
+import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aCard, aDecision, aReboot, at, failed, rebooting } from './fixtures.ts';
 
 const pageDirectory = fileURLToPath(new URL('../../demo/slack/page', import.meta.url));

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createChannels, type Channels } from '../../src/bot/messages/channels.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { keepingLogger } from '../k8s/world/api.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';

@@ -3,7 +3,7 @@ import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { onCommand } from '../../src/bot/command/on-command.ts';
 import { createInteractionHandler } from '../../src/bot/listeners/interaction-handler.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
-import type { Person } from '../../src/reboot/permissions/person.ts';
+import type { Person } from '../../src/reboot/approval/person.ts';
 import { aPerson } from '../fakes/builders.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';

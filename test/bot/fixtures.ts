@@ -1,5 +1,5 @@
 /** Cards in every phase, as the voice page draws them, for snapshots and property tests. */
-import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import {
   type Active,
   type Draining,
@@ -16,7 +16,7 @@ import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { Decision, HistoryEntry, Principal } from '../../src/reboot/state/decision.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Undo } from '../../src/reboot/state/undo-facts.ts';
-import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { hour, minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import { type StaysCordoned } from '../../src/reboot/state/clean-up.ts';
 
 /** Sunday 2026-11-22 12:00 UTC. */

@@ -1,9 +1,9 @@
 /** What people type to hold reboots back and to ask about them, with the core behind it. */
 import { expect, it, describe } from 'vitest';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
-import type { Person } from '../../src/reboot/permissions/person.ts';
+import type { Person } from '../../src/reboot/approval/person.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';
 import { type Desk, openDesk } from './desk.ts';
 

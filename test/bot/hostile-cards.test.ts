@@ -8,7 +8,7 @@ import { progress } from '../../src/bot/views/card/thread.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import { checkView } from '../../demo/slack/validate/views.ts';
-import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import { aBlock, cards, noon } from './fixtures.ts';
 import { hostile } from './hostile.ts';
 import { runsOf } from '../property-runs.ts';

@@ -8,14 +8,10 @@ import {
   type InteractionHandler,
 } from '../../src/bot/listeners/interaction-handler.ts';
 import { readSubmission } from '../../src/bot/listeners/submissions.ts';
-import type {
-  DecisionRequest,
-  Decisions,
-  DecisionResult,
-  StatusAnswer,
-} from '../../src/reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
+import type { Decisions, DecisionResult, StatusAnswer } from '../../src/reboot/ports/decisions.ts';
 import { PortError, type PortErrorCode } from '../../src/reboot/ports/port-error.ts';
-import { hour } from '../../src/reboot/ports/time.ts';
+import { hour } from '../../src/reboot/time/time.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';

@@ -3,8 +3,8 @@ import { refusedConfig } from '../../src/bot/views/refused-config-notice.ts';
 import { notice } from '../../src/bot/views/notice.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
-import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../src/reboot/signals/node-note.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../src/reboot/nodes/node-note.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 
 const aNotice = (overrides: Partial<UnknownSignalNotice> = {}): UnknownSignalNotice => ({
   topic: 'doubt',

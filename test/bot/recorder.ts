@@ -6,7 +6,7 @@ import { WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from 
 import type { SlackAnswer, SlackApi } from '../../src/bot/connection/gateway.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
-import type { Clock } from '../../src/reboot/ports/time.ts';
+import type { Clock } from '../../src/reboot/time/time.ts';
 
 export interface Told {
   readonly ts: string;

@@ -11,7 +11,7 @@ import type { Json } from '../../demo/slack/json.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
 import type { RolloutView } from '../../src/reboot/rollout/rollout-facts.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { aCard, at, noon, succeeded } from './fixtures.ts';
 import { hostile } from './hostile.ts';

@@ -1,6 +1,6 @@
 /** Rollouts at each moment that their digest tells of, for snapshots and property tests. */
 import type { RolloutView } from '../../src/reboot/rollout/rollout-facts.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { at, mia, noon } from './fixtures.ts';
 
 export const aRollout = (overrides: Partial<RolloutView> = {}): RolloutView => ({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { createSlackChat } from '../../src/bot/slack-chat.ts';
-import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
 import type { Draining, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import {

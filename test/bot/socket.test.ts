@@ -9,7 +9,7 @@ import { createBot, type Bot, type BotOptions } from '../../src/bot/bot.ts';
 import { systemClock } from '../../demo/slack/clock.ts';
 import { textAt } from '../../demo/slack/json.ts';
 import type { FakeSlack } from '../../demo/slack/slack.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { call, start } from '../demo/slack/api-client.ts';

@@ -13,8 +13,8 @@ import { checkView } from '../../demo/slack/validate/views.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import type { StatusView } from '../../src/reboot/ports/decisions.ts';
 import type { HistoryEntry } from '../../src/reboot/state/decision.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
-import { canAskAgain } from '../../src/reboot/machine/decide.ts';
+import { minute } from '../../src/reboot/time/time.ts';
+import { canAskAgain } from '../../src/reboot/machine/decisions/decide.ts';
 import { arbitraryState } from '../k8s/records/arbitrary-reboot.ts';
 import {
   aBlock,

@@ -5,7 +5,7 @@ import { progress } from '../../src/bot/views/card/thread.ts';
 import { why } from '../../src/bot/views/answers/why-answer.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
-import { second } from '../../src/reboot/ports/time.ts';
+import { second } from '../../src/reboot/time/time.ts';
 import { aNode } from '../fakes/builders.ts';
 import { aCard, at, draining, noon } from './fixtures.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { windows } from '../../src/bot/views/answers/windows-answer.ts';
 import type { PoolCalendar } from '../../src/reboot/policy/pool-windows.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { aPolicy, aPool, aWindow, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

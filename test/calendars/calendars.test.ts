@@ -8,7 +8,7 @@ import { expand } from '../../src/calendars/ical/expand.ts';
 import type { FetchCalendar } from '../../src/calendars/fetch-calendar.ts';
 import { readSource } from '../../src/calendars/read-source.ts';
 import type { CalendarSource } from '../../src/reboot/windows/calendar-states.ts';
-import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
 import { windowNotes } from '../../src/reboot/windows/notes.ts';
 import { aPolicy, aPool, aWindow, noon } from '../fakes/builders.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { WINDOWS_TO_IANA_MAP } from 'windows-iana';
 import { type Expanded, expand } from '../../src/calendars/ical/expand.ts';
 import { windowsZones } from '../../src/calendars/ical/windows-zones.ts';
-import { day } from '../../src/reboot/ports/time.ts';
+import { day } from '../../src/reboot/time/time.ts';
 import { anEvent, anIcs } from './an-ics.ts';
 import { tally } from '../property-runs.ts';
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { until } from '../k8s/world/until.ts';
 import type { Passing } from './drain-door.ts';

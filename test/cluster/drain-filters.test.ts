@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { aDrainPolicy } from '../fakes/builders.ts';
-import { second } from '../../src/reboot/ports/time.ts';
+import { second } from '../../src/reboot/time/time.ts';
 import { failureOf, first, openRulesWorld, type RulesWorld } from './drain-world.ts';
 import { installation, installChart } from './harness/install-chart.ts';
 import { onCluster } from './harness/on-cluster.ts';

@@ -4,8 +4,9 @@
  */
 import type { Kube, KubeOptions } from '../../src/k8s/kube.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';
-import type { BootTarget, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
+import type { DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { systemClock } from '../k8s/world/api.ts';
 import { startControllers, type Controllers } from '../k8s/world/controllers.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
 import { aDecision, aNeed, aReboot, at } from '../fakes/builders.ts';
 import { cleanedUp, failed, owed, rebooting, stored } from '../fakes/states.ts';

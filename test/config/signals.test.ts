@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { readConfigFile } from '../../src/config/config-file.ts';
 import type { Problem } from '../../src/config/checks/problems.ts';
 import { policyOf } from '../../src/config/read-policy.ts';
-import { clusterSignals } from '../../src/reboot/signals/pool-signal.ts';
-import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { clusterSignals } from '../../src/reboot/policy/pool-signal.ts';
+import { day, hour, minute } from '../../src/reboot/time/time.ts';
 
 function read(pool: string): { readonly problems: readonly Problem[]; readonly pool: unknown } {
   const problems: Problem[] = [];

@@ -4,7 +4,7 @@ import { parseDateSpan } from '../../src/config/checks/dates.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/checks/problems.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { dateSpanText } from '../../src/reboot/windows/days.ts';
 import { windowLabel } from '../../src/reboot/windows/labels.ts';
 

@@ -1,11 +1,11 @@
 /** The contract of Chat, for every implementation. */
 import { describe, expect, it } from 'vitest';
-import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
-import type { UnknownSignalNotice, Notice } from '../../src/reboot/signals/node-note.ts';
+import type { UnknownSignalNotice, Notice } from '../../src/reboot/nodes/node-note.ts';
 import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import type { Instant } from '../../src/reboot/ports/time.ts';
+import type { Instant } from '../../src/reboot/time/time.ts';
 
 export interface ChatBench {
   readonly chat: Chat;

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { noManagedLabels, type WantedLabels } from '../../src/reboot/nodes/managed-labels.ts';
-import type { BootTarget, Cluster, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
+import { noManagedLabels, type WantedLabels } from '../../src/reboot/state/ownership/managed-labels.ts';
+import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
+import type { Cluster, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
 import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import type { WorkloadWish } from '../k8s/world/workload-hand.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newRebootObject } from '../../src/k8s/records/reboot-object.ts';
 import type { RebootStore } from '../../src/reboot/ports/stores.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { aDecision, aReboot, at, lee, mia } from '../fakes/builders.ts';
 import { draining } from '../fakes/states.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Gatekeeper, StartQuestion } from '../../src/reboot/ports/outside.ts';
-import type { Blocker, BlockerCode } from '../../src/reboot/scheduling/blockers.ts';
+import type { Blocker, BlockerCode } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import { aDecision, aNode, aPool, aReboot, at } from '../fakes/builders.ts';
 
 export interface GatekeeperWorld {

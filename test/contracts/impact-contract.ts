@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textAt } from '../../src/k8s/api/json-value.ts';
 import type { DrainPolicy } from '../../src/reboot/policy/policy.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../fakes/builders.ts';
 import { bindingOf } from '../k8s/world/hand.ts';
 import type { DrainWorld } from './drain-contract.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Turn } from '../../src/reboot/scheduling/ledger.ts';
+import type { Turn } from '../../src/reboot/scheduling/snapshot/ledger.ts';
 import type { Ledger } from '../../src/reboot/ports/stores.ts';
 
 export interface LedgerWorld {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Pause } from '../../src/reboot/scheduling/pauses.ts';
+import type { Pause } from '../../src/reboot/scheduling/snapshot/pauses.ts';
 import type { Pauses } from '../../src/reboot/ports/stores.ts';
 import { until } from '../k8s/world/until.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Queue } from '../../src/reboot/ports/queue.ts';
-import type { Instant } from '../../src/reboot/ports/time.ts';
+import type { Instant } from '../../src/reboot/time/time.ts';
 
 /** `method id`, as in a call of the port. */
 export type Handle = (method: keyof Queue, id: string) => Promise<void>;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newRebootObject } from '../../src/k8s/records/reboot-object.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aDecision, aReboot, at, mia } from '../fakes/builders.ts';
 import { rebooting, settling } from '../fakes/states.ts';
 import type { EarlierWorld } from './earlier-records-contract.ts';

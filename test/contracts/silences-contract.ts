@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SilenceAnswer, Silences, SilenceWish } from '../../src/reboot/ports/silences.ts';
-import { type Instant, minute } from '../../src/reboot/ports/time.ts';
+import { type Instant, minute } from '../../src/reboot/time/time.ts';
 
 export interface SilencesWorld {
   readonly silences: Silences;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureCodes } from '../../src/reboot/state/states.ts';
 import { commandPresetNames, hostSignalNames } from '../../src/reboot/nodes/host-signals.ts';
-import { clusterSignals } from '../../src/reboot/signals/pool-signal.ts';
+import { clusterSignals } from '../../src/reboot/policy/pool-signal.ts';
 import { found, read, root, rows, section } from './pages.ts';
 
 /**
@@ -33,13 +33,11 @@ describe.each([
   {
     what: 'blocker',
     heading: '## Blockers',
-    codes: membersOf('src/reboot/scheduling/blockers.ts', 'BlockerCode'),
+    codes: membersOf('src/reboot/scheduling/blockers/blockers.ts', 'BlockerCode'),
     givenIn: [
       'src/reboot/scheduling/gates',
-      'src/reboot/scheduling/room.ts',
-      'src/reboot/scheduling/turn-limits.ts',
-      'src/reboot/rollout/workloads.ts',
-      'src/reboot/words/why.ts',
+      'src/reboot/nodes/workloads.ts',
+      'src/reboot/card/why.ts',
       'src/gates',
       'src/k8s/gatekeeper.ts',
       'src/k8s/gates',

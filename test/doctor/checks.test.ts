@@ -9,7 +9,7 @@ import { botScopes } from '../../src/bot/app-manifest.ts';
 import type { ProbeAnswer } from '../../src/bot/slack-probe.ts';
 import type { Check, Finding } from '../../src/doctor/finding.ts';
 import type { KubeAnswer, KubeClient, KubeRequest } from '../../src/k8s/api/client.ts';
-import { minute, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { minute, toTimestamp } from '../../src/reboot/time/time.ts';
 import { aPolicy, aPool, noon } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 

@@ -3,11 +3,11 @@
  * the turns that belong to them.
  */
 import fc from 'fast-check';
-import type { Snapshot } from '../../src/reboot/scheduling/snapshot.ts';
-import type { Pause } from '../../src/reboot/scheduling/pauses.ts';
+import type { Snapshot } from '../../src/reboot/scheduling/snapshot/snapshot.ts';
+import type { Pause } from '../../src/reboot/scheduling/snapshot/pauses.ts';
 import type { MaintenanceWindow, PoolCalendar } from '../../src/reboot/policy/pool-windows.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import { day, hour, minute, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute, toTimestamp } from '../../src/reboot/time/time.ts';
 import {
   type Actor,
   asks,

@@ -1,16 +1,16 @@
 /** Test data with partial overrides: a test sets only the fields that it is about. */
-import { departingByDefault } from '../../src/reboot/nodes/departure.ts';
-import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import { departingByDefault } from '../../src/reboot/policy/departure.ts';
+import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
 import type { DrainPolicy, Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { MaintenanceWindow } from '../../src/reboot/policy/pool-windows.ts';
-import { sentinelSignal } from '../../src/reboot/signals/pool-signal.ts';
+import { sentinelSignal } from '../../src/reboot/policy/pool-signal.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import type { Person } from '../../src/reboot/permissions/person.ts';
+import type { Person } from '../../src/reboot/approval/person.ts';
 import type { Decision, Principal } from '../../src/reboot/state/decision.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
-import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { hour, minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import type { Schedule } from '../../src/reboot/windows/schedule.ts';
 
 /** Sunday 2026-11-22 12:00 UTC: noon in all tests. */

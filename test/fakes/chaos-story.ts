@@ -1,19 +1,19 @@
 /**
  * A seed's story in the world of chaos-world.ts: its steps, and the invariants that are checked after each.
  */
-import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
 import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
-import { pendingHook, waitOf } from '../../src/reboot/state/hook-waits.ts';
+import { pendingHook, waitOf } from '../../src/reboot/state/deadlines/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
 import {
   labelsOwner,
   noManagedLabels,
   relabel,
   wantedLabels,
-} from '../../src/reboot/nodes/managed-labels.ts';
+} from '../../src/reboot/state/ownership/managed-labels.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPool, aReport, at } from './builders.ts';
 import { Bounds } from './chaos-bounds.ts';
 import { hooksOf, policyOf, roomFor, stagesFor } from './chaos-policy.ts';

@@ -1,5 +1,5 @@
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { Instant } from '../../src/reboot/ports/time.ts';
+import type { Instant } from '../../src/reboot/time/time.ts';
 
 export interface FakeMessage {
   readonly channel: string;

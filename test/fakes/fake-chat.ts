@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { RefusedConfigNotice } from '../../src/reboot/ports/refused-config.ts';
-import { type Instant, minute, toInstant, toTimestamp } from '../../src/reboot/ports/time.ts';
-import type { Notice } from '../../src/reboot/signals/node-note.ts';
+import { type Instant, minute, toInstant, toTimestamp } from '../../src/reboot/time/time.ts';
+import type { Notice } from '../../src/reboot/nodes/node-note.ts';
 import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
-import type { CardData } from '../../src/reboot/words/card-facts.ts';
+import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import type { UnreadableNotice } from '../../src/reboot/words/unreadable.ts';
 import { type FakeChannel, fakeChannel } from './fake-channel.ts';
 

@@ -2,7 +2,7 @@
  * Time for tests: a clock that only moves when it is told to, and timers and sleeps that end at their own
  * time on it. Runs are fast and all the same.
  */
-import type { Clock, Instant, Millis } from '../../src/reboot/ports/time.ts';
+import type { Clock, Instant, Millis } from '../../src/reboot/time/time.ts';
 import type { Sleep } from '../../src/timing/sleep.ts';
 import { noon } from './builders.ts';
 import { createTimerQueue } from './timer-queue.ts';

@@ -1,7 +1,7 @@
 import type { Directory } from '../../src/bot/directory.ts';
-import type { Person } from '../../src/reboot/permissions/person.ts';
+import type { Person } from '../../src/reboot/approval/person.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import { hour } from '../../src/reboot/ports/time.ts';
+import { hour } from '../../src/reboot/time/time.ts';
 import { aPerson } from './builders.ts';
 
 export interface FakeDirectory extends Directory {

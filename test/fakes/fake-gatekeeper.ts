@@ -1,4 +1,4 @@
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import type { Gatekeeper, StartQuestion } from '../../src/reboot/ports/outside.ts';
 
 /** Lets everything start except the nodes that a test names. */

@@ -3,7 +3,7 @@ import { noMeter } from '../../src/reboot/ports/meter.ts';
 import { createHash } from 'node:crypto';
 import { silentLogger } from './silent-logger.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
-import type { AgentView } from '../../src/reboot/ports/cluster.ts';
+import type { AgentView } from '../../src/reboot/nodes/observation.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { JobReport } from '../../src/reboot/ports/job-report.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';

@@ -1,4 +1,9 @@
-import type { LedgerState, TakeResult, Turn, TurnLimits } from '../../src/reboot/scheduling/ledger.ts';
+import type {
+  LedgerState,
+  TakeResult,
+  Turn,
+  TurnLimits,
+} from '../../src/reboot/scheduling/snapshot/ledger.ts';
 import type { Ledger } from '../../src/reboot/ports/stores.ts';
 import type { LedgerEvent } from '../../src/reboot/ports/refused-config.ts';
 

@@ -1,4 +1,4 @@
-import type { Pause, PauseScope } from '../../src/reboot/scheduling/pauses.ts';
+import type { Pause, PauseScope } from '../../src/reboot/scheduling/snapshot/pauses.ts';
 import type { Pauses } from '../../src/reboot/ports/stores.ts';
 
 const isSame = (one: PauseScope, other: PauseScope): boolean =>

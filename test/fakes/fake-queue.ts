@@ -1,6 +1,6 @@
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { Queue } from '../../src/reboot/ports/queue.ts';
-import type { Instant } from '../../src/reboot/ports/time.ts';
+import type { Instant } from '../../src/reboot/time/time.ts';
 import type { JobKind } from './perform.ts';
 
 export interface QueuedJob<K extends string = JobKind> {

@@ -1,5 +1,5 @@
 import type { Silences } from '../../src/reboot/ports/silences.ts';
-import { type Instant, minute } from '../../src/reboot/ports/time.ts';
+import { type Instant, minute } from '../../src/reboot/time/time.ts';
 
 /** An Alertmanager that several bots use; `down` is the reason why it does not respond. */
 export function fakeSilences(now: () => Instant): Silences & {

@@ -1,7 +1,7 @@
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { RebootStore } from '../../src/reboot/ports/stores.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { toTimestamp } from '../../src/reboot/ports/time.ts';
+import { toTimestamp } from '../../src/reboot/time/time.ts';
 import { unreadableSentence } from '../../src/reboot/words/unreadable.ts';
 import { noon } from './builders.ts';
 

@@ -9,7 +9,7 @@ import { pausesContract } from '../contracts/pauses-contract.ts';
 import { type Handle, queueContract } from '../contracts/queue-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { silencesContract } from '../contracts/silences-contract.ts';
-import { type Instant, minute } from '../../src/reboot/ports/time.ts';
+import { type Instant, minute } from '../../src/reboot/time/time.ts';
 import { aDecision, aNode, aPerson, at } from './builders.ts';
 import { aCard } from '../bot/fixtures.ts';
 import { type FakeChannel, fakeChannel } from './fake-channel.ts';

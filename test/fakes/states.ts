@@ -10,9 +10,9 @@ import type {
   Undoing,
 } from '../../src/reboot/state/reboot.ts';
 import type { DrainRetry, Undo } from '../../src/reboot/state/undo-facts.ts';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import type { BlockerSource, StoredBlocker } from '../../src/reboot/state/stored-blockers.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aDecision, aReboot, at, mia } from './builders.ts';
 
 /** States of a Reboot that is under way at noon, and the Reboot around one. */

@@ -1,5 +1,5 @@
 /** Timers in the order in which they fall due; those of one time in the order in which they were added. */
-import type { Instant } from '../../src/reboot/ports/time.ts';
+import type { Instant } from '../../src/reboot/time/time.ts';
 
 export interface Timer {
   readonly at: Instant;

@@ -5,7 +5,7 @@ import { httpClient, type HttpClient } from '../../src/gates/http.ts';
 import { prometheusGatekeeper } from '../../src/gates/prometheus.ts';
 import type { SilencePolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Silences } from '../../src/reboot/ports/silences.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aNode, aPool, aReboot, noon } from '../fakes/builders.ts';
 import { until } from '../k8s/world/until.ts';
 import { describeWith } from '../needs/describe-with.ts';

@@ -8,7 +8,7 @@ import { prometheusGatekeeper } from '../../src/gates/prometheus.ts';
 import { webhookGatekeeper } from '../../src/gates/webhook.ts';
 import type { Gatekeeper } from '../../src/reboot/ports/outside.ts';
 import type { SilencePolicy } from '../../src/reboot/policy/pool-hooks.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { gatekeeperContract, type GatekeeperWorld } from '../contracts/gatekeeper-contract.ts';
 import { hooksContract, type Reply } from '../contracts/hooks-contract.ts';
 import { silencesContract } from '../contracts/silences-contract.ts';

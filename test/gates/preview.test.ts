@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { connectGates } from '../../src/gates/connect-gates.ts';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import type { Gatekeeper, StartQuestion } from '../../src/reboot/ports/outside.ts';
-import { second } from '../../src/reboot/ports/time.ts';
+import { second } from '../../src/reboot/time/time.ts';
 import { aNode, aPool, aReboot, noon } from '../fakes/builders.ts';
 import { openService } from './service-of-a-test.ts';
 

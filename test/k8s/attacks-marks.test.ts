@@ -7,7 +7,7 @@ import { searchRoom } from '../../src/k8s/impact/room-search.ts';
 import { noUsage, type Space } from '../../src/k8s/impact/room-fit.ts';
 import { constraintsOf } from '../../src/k8s/impact/resource-requests.ts';
 import type { Kube } from '../../src/k8s/kube.ts';
-import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
+import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
 import { podGates } from '../../src/k8s/gates/pod-gates.ts';
 import { gateWatches } from '../../src/k8s/gates/gate-watches.ts';
 import { watchedPods } from '../../src/k8s/gates/watched-gate.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kubeGatekeeper } from '../../src/k8s/gatekeeper.ts';
 import type { GatesPolicy } from '../../src/reboot/policy/pool-gates.ts';
 import type { Approved } from '../../src/reboot/state/reboot.ts';
-import { day, minute } from '../../src/reboot/ports/time.ts';
+import { day, minute } from '../../src/reboot/time/time.ts';
 import { aNode, aPool, aReboot, at, noon } from '../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';

@@ -4,8 +4,8 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
-import { noManagedLabels, type WantedLabels } from '../../src/reboot/nodes/managed-labels.ts';
-import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
+import { noManagedLabels, type WantedLabels } from '../../src/reboot/state/ownership/managed-labels.ts';
+import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { aReboot } from '../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';

@@ -4,8 +4,8 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
-import type { BootTarget } from '../../src/reboot/ports/cluster.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPool } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { type ApiWorld, startApiWorld } from './world/api.ts';

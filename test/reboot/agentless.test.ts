@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { agentlessAmong, agentlessBecause } from '../../src/reboot/nodes/agentless.ts';
-import { roomOf } from '../../src/reboot/scheduling/room.ts';
+import { agentlessAmong, agentlessBecause } from '../../src/reboot/policy/agentless.ts';
+import { roomOf } from '../../src/reboot/scheduling/gates/room.ts';
 import { poolOf } from '../../src/reboot/policy/pools.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

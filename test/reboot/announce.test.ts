@@ -1,7 +1,7 @@
 /** Events say what has been done: whoever reads one finds it so. */
 import { describe, expect, it } from 'vitest';
 import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
-import { hour, second } from '../../src/reboot/ports/time.ts';
+import { hour, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aWindow } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

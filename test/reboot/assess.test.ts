@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';
-import { hour, minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { hour, minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow, noon } from '../fakes/builders.ts';
 import { anImpact } from '../bot/fixtures.ts';

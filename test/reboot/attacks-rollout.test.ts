@@ -3,14 +3,14 @@
  */
 import { describe, expect, it } from 'vitest';
 import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
-import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { refusal, statusOf } from '../../src/k8s/api/kube-status.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
-import { rolloutHalted } from '../../src/reboot/rollout/workloads.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
+import { rolloutHalted } from '../../src/reboot/nodes/workloads.ts';
 import { aNeed, aNode, aPerson, aPolicy, aPool, aReboot, aReport } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

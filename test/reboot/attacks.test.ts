@@ -2,10 +2,10 @@
  * Stories in which a reboot would have happened that nobody wanted, or none would ever have happened again.
  */
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow, mia, noon } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';

@@ -1,8 +1,8 @@
 /** When a rule may approve: what it must leave to people. */
 import { describe, expect, it } from 'vitest';
-import { automaticApproval } from '../../src/reboot/scheduling/automatic-approval.ts';
+import { automaticApproval } from '../../src/reboot/approval/automatic-approval.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
-import { hour, minute, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { hour, minute, toTimestamp } from '../../src/reboot/time/time.ts';
 import { aDecision, aPool, aReboot, aWindow, at, mia, noon, pending } from '../fakes/builders.ts';
 
 /** Its card was posted with the notice long over. */

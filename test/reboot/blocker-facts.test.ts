@@ -12,8 +12,8 @@ import {
   inRolloutView,
   limitedByJobsWait,
   watchedInNodes,
-} from '../../src/reboot/scheduling/blocker-facts.ts';
-import type { BlockerCode } from '../../src/reboot/scheduling/blockers.ts';
+} from '../../src/reboot/scheduling/blockers/blocker-facts.ts';
+import type { BlockerCode } from '../../src/reboot/scheduling/blockers/blockers.ts';
 
 /** Named one by one: a row that is changed by mistake changes what Tugboot does with that blocker. */
 describe.each<{

@@ -1,7 +1,7 @@
 /** What held a node back seems to be gone: it is asked about at once, and no more often than that. */
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
-import { second } from '../../src/reboot/ports/time.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
+import { second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

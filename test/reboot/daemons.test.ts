@@ -1,6 +1,6 @@
 /** DaemonSets that were broken before a reboot do not fail it. */
 import { describe, expect, it } from 'vitest';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,11 +1,10 @@
 /** Two drains that are held by the same budget: one of them gives way. */
 import { describe, expect, it } from 'vitest';
 import { decisionsIn } from '../../src/reboot/state/decision.ts';
-import { givesWayAt } from '../../src/reboot/scheduling/deadlock.ts';
+import { givesWayAt } from '../../src/reboot/scheduling/plan/deadlock.ts';
 import type { BudgetBlock } from '../../src/reboot/state/drain-facts.ts';
-import type { Draining, In } from '../../src/reboot/state/reboot.ts';
-import { isIn } from '../../src/reboot/state/reboot.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { type Draining, type In, isIn } from '../../src/reboot/state/reboot.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aReboot, at, mia, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 import { draining } from '../fakes/states.ts';

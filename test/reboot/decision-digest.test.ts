@@ -1,8 +1,8 @@
 /** What a decision is bound to: everything that people saw, and nothing that cannot be read. */
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
-import { needOf } from '../../src/reboot/state/packages.ts';
+import { needOf } from '../../src/reboot/signals/packages.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import { aPerson, aReport, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';

@@ -1,10 +1,10 @@
 /** `kubectl delete reboot`: the brake of those who have nothing but kubectl. */
 import { describe, expect, it } from 'vitest';
 import { card } from '../../src/bot/views/card/card.ts';
-import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aReport, at } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

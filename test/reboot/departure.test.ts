@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { departingByDefault, departureOf, drainReason } from '../../src/reboot/nodes/departure.ts';
-import { roomOf } from '../../src/reboot/scheduling/room.ts';
-import { plan } from '../../src/reboot/scheduling/plan.ts';
+import { departingByDefault, departureOf, drainReason } from '../../src/reboot/policy/departure.ts';
+import { roomOf } from '../../src/reboot/scheduling/gates/room.ts';
+import { plan } from '../../src/reboot/scheduling/plan/plan.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, at, noon } from '../fakes/builders.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/reboot/policy/duration.ts';
+import { parseDuration } from '../../src/reboot/time/duration.ts';
 
 describe('a duration', () => {
   it.each([

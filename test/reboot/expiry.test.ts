@@ -1,11 +1,11 @@
 /** Approvals that have not started for long ask again. */
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
-import { couldStartNow, expiresAt } from '../../src/reboot/state/expiry.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
+import { couldStartNow, expiresAt } from '../../src/reboot/approval/expiry.ts';
 import { type PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { weekdays } from '../../src/reboot/policy/pool-windows.ts';
 import { type In, isIn, type Reboot } from '../../src/reboot/state/reboot.ts';
-import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, at, aWindow, noon } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

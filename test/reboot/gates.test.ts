@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BlockerFacts, blockerFacts } from '../../src/reboot/scheduling/blocker-facts.ts';
-import { answersOf } from '../../src/reboot/scheduling/gate.ts';
-import { gates } from '../../src/reboot/scheduling/gates.ts';
-import { knownOf } from '../../src/reboot/scheduling/known.ts';
-import { membersOf, type Situation } from '../../src/reboot/scheduling/snapshot.ts';
+import { type BlockerFacts, blockerFacts } from '../../src/reboot/scheduling/blockers/blocker-facts.ts';
+import { answersOf } from '../../src/reboot/scheduling/gates/gate.ts';
+import { gates } from '../../src/reboot/scheduling/plan/gates.ts';
+import { knownOf } from '../../src/reboot/scheduling/snapshot/known.ts';
+import { membersOf, type Situation } from '../../src/reboot/scheduling/snapshot/snapshot.ts';
 import { poolNamed } from '../../src/reboot/policy/pools.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { anyWorld, type World } from '../fakes/arbitrary-plan.ts';

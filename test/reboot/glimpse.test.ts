@@ -1,6 +1,6 @@
 /** What the watches show may be old: it can say that nothing has changed, and no more. */
 import { describe, expect, it } from 'vitest';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

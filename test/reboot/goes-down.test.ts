@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { card } from '../../src/bot/views/card/card.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aPerson, aReport, at } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

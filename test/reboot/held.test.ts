@@ -1,8 +1,8 @@
 /** A start that the outside holds back: asked just before, told, asked again, and in nobody else's way. */
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
-import { gateRetryInterval } from '../../src/reboot/state/next-wake.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
+import { gateRetryInterval } from '../../src/reboot/state/deadlines/next-wake.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,7 +1,7 @@
 /** The history of a Reboot has every decision and the beginning of every phase, in order. */
 import { expect, it } from 'vitest';
-import { type Instant, minute } from '../../src/reboot/ports/time.ts';
-import type { RebootEvent } from '../../src/reboot/machine/events.ts';
+import { type Instant, minute } from '../../src/reboot/time/time.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { decisionsIn } from '../../src/reboot/state/decision.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';

@@ -1,11 +1,11 @@
 /** `hooks.before` and `hooks.after` in the course of a reboot, by the whole service on fakes. */
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
 import type { HooksPolicy, WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { In, Phase, Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aPerson, aPolicy, aPool, aWindow } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';

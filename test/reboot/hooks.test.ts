@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
-import { isLabelled } from '../../src/reboot/nodes/managed-labels.ts';
+import { isLabelled } from '../../src/reboot/state/ownership/managed-labels.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { In } from '../../src/reboot/state/reboot.ts';
-import { minute, second, toInstant } from '../../src/reboot/ports/time.ts';
+import { minute, second, toInstant } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,7 +1,7 @@
 /** What the jobs of a Reboot say of themselves, from the approval to the uncordon, and when they fail. */
 import { describe, expect, it } from 'vitest';
 import type { JobResult } from '../../src/reboot/ports/job-report.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aReport } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

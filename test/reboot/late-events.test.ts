@@ -1,7 +1,7 @@
 /** What a worker that was frozen between two calls finds when it goes on: others have gone on meanwhile. */
 import { describe, expect, it } from 'vitest';
 import type { In, Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute, second, toTimestamp } from '../../src/reboot/ports/time.ts';
+import { minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 import { cleanedUp } from '../fakes/states.ts';

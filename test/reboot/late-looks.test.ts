@@ -5,10 +5,10 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import type { Observation } from '../../src/reboot/ports/cluster.ts';
+import type { Observation } from '../../src/reboot/nodes/observation.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aNeed, aNode, aPool, aReport, at, mia, noon, pending } from '../fakes/builders.ts';
 import { cleanedUp, draining, inState, owed, rebooting, settling, undoing } from '../fakes/states.ts';

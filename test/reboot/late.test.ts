@@ -2,9 +2,9 @@
  * Two workers: one stops just before a call, the other goes on to the end and beyond, and the first wakes up.
  */
 import { describe, expect, it } from 'vitest';
-import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { chaosWorld, type Process } from '../fakes/chaos-world.ts';
 

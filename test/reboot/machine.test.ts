@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Phase, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
-import { hour, minute, second } from '../../src/reboot/ports/time.ts';
-import type { RebootEvent } from '../../src/reboot/machine/events.ts';
+import { hour, minute, second } from '../../src/reboot/time/time.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { wakeAt } from '../../src/reboot/state/next-wake.ts';
+import { wakeAt } from '../../src/reboot/state/deadlines/next-wake.ts';
 import { aDecision, aNeed, aNode, aPool, aReport, at, lee, mia, noon, pending } from '../fakes/builders.ts';
 import {
   anUndo,

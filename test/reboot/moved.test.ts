@@ -1,7 +1,7 @@
 /** A Reboot that waits follows its node into another pool. */
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool, aWindow } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/reboot/scheduling/plan.ts';
+import { plan } from '../../src/reboot/scheduling/plan/plan.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { Principal } from '../../src/reboot/state/decision.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { assessed } from '../../src/reboot/machine/assessed.ts';
+import { assessed } from '../../src/reboot/machine/decisions/assessed.ts';
 import { aPolicy, aPool, at, noon } from '../fakes/builders.ts';
 import { type Actor, mia, rule, waits } from './plan-table/actors.ts';
 

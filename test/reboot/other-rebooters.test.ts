@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OtherRebooter } from '../../src/reboot/nodes/node-report.ts';
 import { rebooterSentences, rebootersOn } from '../../src/reboot/nodes/other-rebooters.ts';
-import { day, hour, minute, second } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute, second } from '../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

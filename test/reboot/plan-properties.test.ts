@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
-import { roomOf } from '../../src/reboot/scheduling/room.ts';
-import { turnFor } from '../../src/reboot/scheduling/snapshot.ts';
-import { limitsOf } from '../../src/reboot/scheduling/turn-limits.ts';
-import { admit, withTurn } from '../../src/reboot/scheduling/ledger.ts';
-import { type Plan, plan } from '../../src/reboot/scheduling/plan.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
+import { roomOf } from '../../src/reboot/scheduling/gates/room.ts';
+import { turnFor } from '../../src/reboot/scheduling/snapshot/snapshot.ts';
+import { limitsOf } from '../../src/reboot/scheduling/gates/turn-limits.ts';
+import { admit, withTurn } from '../../src/reboot/scheduling/snapshot/ledger.ts';
+import { type Plan, plan } from '../../src/reboot/scheduling/plan/plan.ts';
 import { mostOut, poolNamed, poolOf } from '../../src/reboot/policy/pools.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { anyWorld, type World } from '../fakes/arbitrary-plan.ts';

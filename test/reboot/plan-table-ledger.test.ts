@@ -3,7 +3,12 @@
  * once meet nowhere else.
  */
 import { describe, expect, it } from 'vitest';
-import { admit, type TakeResult, type Turn, type TurnLimits } from '../../src/reboot/scheduling/ledger.ts';
+import {
+  admit,
+  type TakeResult,
+  type Turn,
+  type TurnLimits,
+} from '../../src/reboot/scheduling/snapshot/ledger.ts';
 import { at } from '../fakes/builders.ts';
 
 const turn = (node: string, overrides: Partial<Turn> = {}): Turn => ({

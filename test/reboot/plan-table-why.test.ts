@@ -1,11 +1,11 @@
 /** `/reboot why`: what keeps any Reboot from its start, also one that the plan does not look at. */
 import { describe, expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { Approval } from '../../src/reboot/state/decision.ts';
 import type { RebootState } from '../../src/reboot/state/reboot.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
-import { whyNot } from '../../src/reboot/words/why.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
+import { whyNot } from '../../src/reboot/card/why.ts';
 import { nextOpening } from '../../src/reboot/windows/openings.ts';
 import { aDecision, aPool, at, aWindow, noon, pending } from '../fakes/builders.ts';
 import { draining, failed, givenUp, rebooting, settling } from '../fakes/states.ts';

@@ -3,9 +3,9 @@
  * plan-properties.test.ts.
  */
 import { describe, expect, it } from 'vitest';
-import { type BlockerFacts, blockerFacts } from '../../src/reboot/scheduling/blocker-facts.ts';
-import { gates } from '../../src/reboot/scheduling/gates.ts';
-import { plan } from '../../src/reboot/scheduling/plan.ts';
+import { type BlockerFacts, blockerFacts } from '../../src/reboot/scheduling/blockers/blocker-facts.ts';
+import { gates } from '../../src/reboot/scheduling/plan/gates.ts';
+import { plan } from '../../src/reboot/scheduling/plan/plan.ts';
 import { noon } from '../fakes/builders.ts';
 import { waits } from './plan-table/actors.ts';
 import { controlPlane } from './plan-table/control-plane.ts';

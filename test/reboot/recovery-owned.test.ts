@@ -1,8 +1,8 @@
 /** What recovery leaves alone, since a Reboot owns it, also where the watch has not shown that yet. */
 import { describe, expect, it } from 'vitest';
-import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { second } from '../../src/reboot/ports/time.ts';
+import { second } from '../../src/reboot/time/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReboot, aReport, at } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 import { owed } from '../fakes/states.ts';

@@ -1,9 +1,9 @@
 /** What recovery may take away, what it must leave, and in which order. */
 import { describe, expect, it } from 'vitest';
-import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { Turn } from '../../src/reboot/scheduling/ledger.ts';
-import { hour, minute, second } from '../../src/reboot/ports/time.ts';
+import type { Turn } from '../../src/reboot/scheduling/snapshot/ledger.ts';
+import { hour, minute, second } from '../../src/reboot/time/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow, at } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

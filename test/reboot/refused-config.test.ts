@@ -1,7 +1,7 @@
 /** A configuration that is changed while Tugboot runs, and refused. */
 import { describe, expect, it } from 'vitest';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import { hour } from '../../src/reboot/ports/time.ts';
+import { hour } from '../../src/reboot/time/time.ts';
 import { aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,6 +1,6 @@
 /** When a card is rendered: when what it shows has changed, and until that has succeeded. */
 import { describe, expect, it } from 'vitest';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { recorder } from '../../src/reboot/reconcile/outcome.ts';
 import { schedule } from '../../src/reboot/loop/schedule.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';

@@ -1,7 +1,7 @@
 /** What a rollout of many nodes costs to tell, counted in looks at its records. */
 import { expect, it } from 'vitest';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aDecision, aNeed, aNode, aPolicy, aPool, aReboot, at } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

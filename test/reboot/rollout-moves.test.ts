@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { Approved, Reboot } from '../../src/reboot/state/reboot.ts';
 import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
-import { rolloutHalted } from '../../src/reboot/rollout/workloads.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
+import { rolloutHalted } from '../../src/reboot/nodes/workloads.ts';
 import { aNode, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,11 +1,11 @@
 /** A pool of twenty nodes that goes in stages, and Reboots of it. */
-import { membersOf, type Snapshot } from '../../src/reboot/scheduling/snapshot.ts';
-import { plan } from '../../src/reboot/scheduling/plan.ts';
+import { membersOf, type Snapshot } from '../../src/reboot/scheduling/snapshot/snapshot.ts';
+import { plan } from '../../src/reboot/scheduling/plan/plan.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { comparedBefore, type Rollout, rolloutOf } from '../../src/reboot/rollout/rollout.ts';
 import { rolloutView } from '../../src/reboot/rollout/rollout-view.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
-import { type WorkloadBefore } from '../../src/reboot/rollout/workloads.ts';
+import { minute } from '../../src/reboot/time/time.ts';
+import { type WorkloadBefore } from '../../src/reboot/nodes/workloads.ts';
 import { stored } from '../fakes/states.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, at, noon } from '../fakes/builders.ts';
 

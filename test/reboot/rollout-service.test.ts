@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
-import { rolloutHalted } from '../../src/reboot/rollout/workloads.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
+import { rolloutHalted } from '../../src/reboot/nodes/workloads.ts';
 import { aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,9 +1,9 @@
 /** What people are told of a rollout in stages. */
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/reboot/scheduling/plan.ts';
+import { plan } from '../../src/reboot/scheduling/plan/plan.ts';
 import type { RebootState } from '../../src/reboot/state/reboot.ts';
 import { rolloutView } from '../../src/reboot/rollout/rollout-view.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { at, mia, noon } from '../fakes/builders.ts';
 import { draining, failed, givenUp, resting, undoing } from '../fakes/states.ts';
 import {

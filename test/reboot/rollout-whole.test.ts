@@ -1,6 +1,6 @@
 /** A rollout of a dozen nodes from its canary to its end, several at a time. */
 import { expect, it } from 'vitest';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,12 +1,12 @@
 /** Rollouts in stages: what belongs together, what is compared, and what halts. */
 import { describe, expect, it } from 'vitest';
-import { plan } from '../../src/reboot/scheduling/plan.ts';
+import { plan } from '../../src/reboot/scheduling/plan/plan.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { sameRollout } from '../../src/reboot/rollout/rollout.ts';
 import { leaderOf } from '../../src/reboot/rollout/rollout-view.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { rolloutHalted, type WorkloadNow } from '../../src/reboot/rollout/workloads.ts';
+import { rolloutHalted, type WorkloadNow } from '../../src/reboot/nodes/workloads.ts';
 import { aNeed, aNode, aPool, at, mia, noon } from '../fakes/builders.ts';
 import { draining } from '../fakes/states.ts';
 import {

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { PackageLimits } from '../../src/reboot/policy/policy.ts';
 import { isIn } from '../../src/reboot/state/reboot.ts';
 import { type Need } from '../../src/reboot/state/need.ts';
-import { beyondRule } from '../../src/reboot/scheduling/rule-limits.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { beyondRule } from '../../src/reboot/approval/rule-limits.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aNeed, aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aPerson, aReport } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 

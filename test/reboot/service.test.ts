@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
-import { hour, minute, second } from '../../src/reboot/ports/time.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
+import { hour, minute, second } from '../../src/reboot/time/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, aWindow, noon } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,6 +1,6 @@
 /** Calls of the ports during a settle of 60 s, on the virtual clock, with events and resyncs meanwhile. */
 import { expect, it } from 'vitest';
-import { second } from '../../src/reboot/ports/time.ts';
+import { second } from '../../src/reboot/time/time.ts';
 import { aPerson } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

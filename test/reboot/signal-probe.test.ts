@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextStep, type Probe } from '../../src/reboot/signals/signal-probe.ts';
-import type { NodeNote } from '../../src/reboot/signals/node-note.ts';
-import { hour, minute, second } from '../../src/reboot/ports/time.ts';
+import type { NodeNote } from '../../src/reboot/nodes/node-note.ts';
+import { hour, minute, second } from '../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, aReport, at, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

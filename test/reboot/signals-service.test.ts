@@ -3,9 +3,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { NodeReport, SignalReading } from '../../src/reboot/nodes/node-report.ts';
-import { clusterSignals, type PoolSignal, sentinelSignal } from '../../src/reboot/signals/pool-signal.ts';
+import { clusterSignals, type PoolSignal, sentinelSignal } from '../../src/reboot/policy/pool-signal.ts';
 import type { ConditionView } from '../../src/reboot/nodes/node-view.ts';
-import { day, minute, second } from '../../src/reboot/ports/time.ts';
+import { day, minute, second } from '../../src/reboot/time/time.ts';
 import { aNode, aPerson, aPolicy, aPool, aReport, at } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -6,7 +6,7 @@ import {
   watchedNamesOf,
   type PoolSignal,
   sentinelSignal,
-} from '../../src/reboot/signals/pool-signal.ts';
+} from '../../src/reboot/policy/pool-signal.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import {
   askersOf,
@@ -16,7 +16,7 @@ import {
   reportOf,
   verdictOf,
 } from '../../src/reboot/signals/signals.ts';
-import { day, hour } from '../../src/reboot/ports/time.ts';
+import { day, hour } from '../../src/reboot/time/time.ts';
 import { aNode, aReport, at, noon } from '../fakes/builders.ts';
 import { tally } from '../property-runs.ts';
 

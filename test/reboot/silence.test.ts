@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/state/hook-waits.ts';
+import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { SilencePolicy } from '../../src/reboot/policy/pool-hooks.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';

@@ -1,7 +1,7 @@
 /** What /reboot status says of whatever holds everything back. */
 import { expect, it } from 'vitest';
-import type { Pause } from '../../src/reboot/scheduling/pauses.ts';
-import { minute } from '../../src/reboot/ports/time.ts';
+import type { Pause } from '../../src/reboot/scheduling/snapshot/pauses.ts';
+import { minute } from '../../src/reboot/time/time.ts';
 import { aNode, aPolicy, aPool, at, mia } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { card } from '../../src/bot/views/card/card.ts';
 import { progress } from '../../src/bot/views/card/thread.ts';
-import type { DecisionRequest } from '../../src/reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aDrainPolicy, aPerson, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { decisionsIn } from '../../src/reboot/state/decision.ts';
 import { effectsOf } from '../../src/reboot/machine/effects.ts';
-import type { Observation } from '../../src/reboot/ports/cluster.ts';
+import type { Observation } from '../../src/reboot/nodes/observation.ts';
 import type { Reboot, Rebooting } from '../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
-import type { RebootEvent } from '../../src/reboot/machine/events.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { wakeAt } from '../../src/reboot/state/next-wake.ts';
+import { wakeAt } from '../../src/reboot/state/deadlines/next-wake.ts';
 import {
   aNeed,
   aNode,

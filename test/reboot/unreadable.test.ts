@@ -1,9 +1,9 @@
 /** Records and ledgers that somebody, or another version, has written so that they cannot be read. */
 import { describe, expect, it } from 'vitest';
 import { card } from '../../src/bot/views/card/card.ts';
-import { emptyLedger } from '../../src/reboot/scheduling/ledger.ts';
+import { emptyLedger } from '../../src/reboot/scheduling/snapshot/ledger.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

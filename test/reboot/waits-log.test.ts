@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BudgetBlock, DrainProgress } from '../../src/reboot/state/drain-facts.ts';
 import type { In } from '../../src/reboot/state/reboot.ts';
 import { waitsLog } from '../../src/reboot/show/waits-log.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { aDecision, aReboot, at } from '../fakes/builders.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 

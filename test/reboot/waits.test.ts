@@ -1,7 +1,7 @@
 /** What holds a node back stands in its record too, for those who read it with kubectl. */
 import { expect, it } from 'vitest';
-import type { Blocker } from '../../src/reboot/scheduling/blockers.ts';
-import { minute, second } from '../../src/reboot/ports/time.ts';
+import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aDecision, aPerson, aPolicy, aPool, at, mia, noon, pending } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';

@@ -6,7 +6,7 @@ import {
   type PoolCalendar,
   weekdays,
 } from '../../src/reboot/policy/pool-windows.ts';
-import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { dayOf } from '../../src/reboot/windows/days.ts';
 import { hasWindows, type Schedule } from '../../src/reboot/windows/schedule.ts';
 import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';

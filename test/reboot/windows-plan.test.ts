@@ -3,15 +3,15 @@
  * are told.
  */
 import { describe, expect, it } from 'vitest';
-import { automaticApproval } from '../../src/reboot/scheduling/automatic-approval.ts';
-import { cardData } from '../../src/reboot/words/card-data.ts';
+import { automaticApproval } from '../../src/reboot/approval/automatic-approval.ts';
+import { cardData } from '../../src/reboot/card/card-data.ts';
 import { withCalendars } from '../../src/reboot/windows/calendar-states.ts';
 import type { PoolCalendar } from '../../src/reboot/policy/pool-windows.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import type { Person } from '../../src/reboot/permissions/person.ts';
-import { day, hour } from '../../src/reboot/ports/time.ts';
+import type { Person } from '../../src/reboot/approval/person.ts';
+import { day, hour } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { wakeAt } from '../../src/reboot/state/next-wake.ts';
+import { wakeAt } from '../../src/reboot/state/deadlines/next-wake.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, aWindow, at, mia, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MaintenanceWindow, nths, weekdays } from '../../src/reboot/policy/pool-windows.ts';
-import { day, hour, minute } from '../../src/reboot/ports/time.ts';
+import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { instantOf, readingAt } from '../../src/reboot/windows/wall-clock.ts';
 import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
 import { nextOpenings } from '../../src/reboot/windows/upcoming.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MaintenanceWindow } from '../../src/reboot/policy/pool-windows.ts';
-import { hour, minute } from '../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../src/reboot/time/time.ts';
 import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
 import { isTimeZone } from '../../src/reboot/windows/wall-clock.ts';
 import { openingLabel, openingShort, windowLabel } from '../../src/reboot/windows/labels.ts';

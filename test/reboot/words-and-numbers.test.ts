@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { admit, emptyLedger, withoutTurn, withTurn } from '../../src/reboot/scheduling/ledger.ts';
+import { admit, emptyLedger, withoutTurn, withTurn } from '../../src/reboot/scheduling/snapshot/ledger.ts';
 import { nearest } from '../../src/reboot/words/nearest.ts';
-import { needOf, packageDiff, rebootName, riskOf } from '../../src/reboot/state/packages.ts';
+import { needOf, packageDiff, rebootName, riskOf } from '../../src/reboot/signals/packages.ts';
 import { parseSelector } from '../../src/reboot/policy/selector.ts';
-import { hour, inWords, minute, second } from '../../src/reboot/ports/time.ts';
+import { hour, inWords, minute, second } from '../../src/reboot/time/time.ts';
 import { aReport, noon } from '../fakes/builders.ts';
 import { tally } from '../property-runs.ts';
 

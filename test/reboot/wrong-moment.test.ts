@@ -4,8 +4,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Phase, Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import type { Principal } from '../../src/reboot/state/decision.ts';
-import { hour, minute, second } from '../../src/reboot/ports/time.ts';
-import type { RebootEvent } from '../../src/reboot/machine/events.ts';
+import { hour, minute, second } from '../../src/reboot/time/time.ts';
+import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
 import { aDecision, aPool, aWindow, at, lee, mia, noon, pending } from '../fakes/builders.ts';
 import {

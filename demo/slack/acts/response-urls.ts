@@ -1,6 +1,5 @@
 import type { SlackClock } from '../clock.ts';
-import type { ChatDeps } from '../api/chat.ts';
-import { erase, fromApp, updated } from '../api/chat.ts';
+import { type ChatDeps, erase, fromApp, updated } from '../api/chat.ts';
 import { argsOf } from '../api/args.ts';
 import { isEmpty, readContent, type Content } from '../api/content.ts';
 import type { JsonObject } from '../json.ts';

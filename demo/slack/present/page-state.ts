@@ -1,5 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
-import { objectsAt } from '../json.ts';
+import { type Json, type JsonObject, objectsAt } from '../json.ts';
 import { parseMrkdwn } from '../mrkdwn/mrkdwn.ts';
 import type { TextNode } from '../mrkdwn/nodes.ts';
 import type { Channel, Ephemeral, Message } from '../workspace/records.ts';

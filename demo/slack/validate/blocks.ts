@@ -12,8 +12,9 @@ import {
   oneOf,
   problem,
   string,
+  type Check,
+  type Fields,
 } from './checks.ts';
-import type { Check, Fields } from './checks.ts';
 import { button, elements, image, only } from './elements.ts';
 import { limits } from './limits.ts';
 import { richText } from './rich-text.ts';

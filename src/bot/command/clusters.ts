@@ -1,5 +1,6 @@
 /** Which of the served clusters a subcommand concerns. */
-import type { Caller, Decisions, Refused } from '../../reboot/ports/decisions.ts';
+import type { Caller } from '../../reboot/approval/person.ts';
+import type { Decisions, Refused } from '../../reboot/ports/decisions.ts';
 import type { Invocation } from './invocation.ts';
 
 export const servesNone = 'This Tugboot serves no cluster.';

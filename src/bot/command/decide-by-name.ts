@@ -1,5 +1,5 @@
 /** The decisions of a card, by the node's name: `/reboot approve`, `snooze` and `deny`. */
-import type { DecisionRequest } from '../../reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../reboot/approval/decision-request.ts';
 import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
 import type { MessageView } from '../blocks.ts';
 import { answer, type DecisionOutcome } from '../listeners/interaction-handler.ts';

@@ -1,5 +1,5 @@
-import { parseDuration } from '../../reboot/policy/duration.ts';
-import type { Millis } from '../../reboot/ports/time.ts';
+import { parseDuration } from '../../reboot/time/duration.ts';
+import type { Millis } from '../../reboot/time/time.ts';
 
 /** A duration as typed: 30m, 4h, 1h30m, 2d. Undefined for any other text, for 0, and without a text. */
 export function durationArgument(text: string | undefined): Millis | undefined {

@@ -1,5 +1,5 @@
 /** A subcommand of `/reboot`: one row of the table in subcommands.ts. */
-import type { Instant } from '../../reboot/ports/time.ts';
+import type { Instant } from '../../reboot/time/time.ts';
 import type { MessageView } from '../blocks.ts';
 import { answer } from '../listeners/interaction-handler.ts';
 import type { Invocation } from './invocation.ts';

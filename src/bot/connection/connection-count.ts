@@ -4,7 +4,7 @@
  * of this one's clusters. `hello.num_connections` is the only indication.
  */
 import type { Logger } from '../../reboot/ports/logger.ts';
-import { minute, type Millis } from '../../reboot/ports/time.ts';
+import { minute, type Millis } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import type { Health } from './connection-health.ts';
 

@@ -7,7 +7,7 @@ import { type App, SocketModeReceiver } from '@slack/bolt';
 import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import { second, type Millis } from '../../reboot/ports/time.ts';
+import { second, type Millis } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { createSdkLogger } from './sdk-logger.ts';
 

@@ -1,7 +1,6 @@
 /** The connections of this process: the current one, and replaced ones that are about to be closed. */
 import type { App } from '@slack/bolt';
-import type { Clock } from '../../reboot/ports/time.ts';
-import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { type Clock, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { type Connection, type ConnectionOptions, createConnection } from './connection.ts';
 
 export interface ConnectionsOptions extends Omit<

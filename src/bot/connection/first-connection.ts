@@ -1,7 +1,6 @@
 /** Retries the first connection to Slack in the background: the program runs without Slack until then. */
-import type { Clock } from '../../reboot/ports/time.ts';
+import type { Clock, Instant } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import type { Instant } from '../../reboot/ports/time.ts';
 import { createReconnectBackoff } from './reconnect-backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { retryAfterOf, toPortError } from './slack-errors.ts';

@@ -3,10 +3,9 @@
  * queued edit by a newer one, and retries what is safe to repeat. The SDK's own retries are off: they would
  * put an old edit behind a newer one, and repeat posts that may have arrived.
  */
-import type { Clock } from '../../reboot/ports/time.ts';
+import { type Clock, minute, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { MessageRef } from '../../reboot/state/chat-record.ts';
-import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { type MessageView, noParsing } from '../blocks.ts';
 import { backoff } from '../../timing/backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';

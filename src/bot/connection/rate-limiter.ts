@@ -1,4 +1,4 @@
-import type { Instant, Millis } from '../../reboot/ports/time.ts';
+import type { Instant, Millis } from '../../reboot/time/time.ts';
 
 export interface Rate {
   /** Calls that may follow each other without a delay after an idle time. */

@@ -1,5 +1,5 @@
 /** Rate limits by method. Source: the tiers in Slack's method reference. */
-import { second } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/time/time.ts';
 import type { Rate } from './rate-limiter.ts';
 
 /** Slack allows one post per second and channel, counted on arrival; the margin is for network jitter. */

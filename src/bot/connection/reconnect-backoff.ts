@@ -2,7 +2,7 @@
  * Backoff between connection attempts. It grows after each failed attempt and after each connection that did
  * not last.
  */
-import { minute, second, type Millis } from '../../reboot/ports/time.ts';
+import { minute, second, type Millis } from '../../reboot/time/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 
 export interface ReconnectBackoff {

@@ -3,8 +3,7 @@
  * stale; jobs with the same key never run at the same time. A job to be retried goes back into the queue and
  * does not block it.
  */
-import type { Clock } from '../../reboot/ports/time.ts';
-import type { Instant, Millis } from '../../reboot/ports/time.ts';
+import type { Clock, Instant, Millis } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { createRateLimiter, type RateLimiter, type Rate } from './rate-limiter.ts';
 

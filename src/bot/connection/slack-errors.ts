@@ -2,7 +2,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import { second, type Millis } from '../../reboot/ports/time.ts';
+import { second, type Millis } from '../../reboot/time/time.ts';
 
 export type Failure =
   /** Not executed; Slack names the delay before the next call. */

@@ -5,7 +5,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { App } from '@slack/bolt';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import { inWords, minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { inWords, minute, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { createReconnectBackoff, minLifetime } from './reconnect-backoff.ts';
 import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
 import { createConnectionCount } from './connection-count.ts';

@@ -1,8 +1,9 @@
 /** Decisions from Slack: identifies the person, passes the decision to the cluster, reports the result. */
-import type { DecisionRequest, Decisions } from '../../reboot/ports/decisions.ts';
+import type { DecisionRequest } from '../../reboot/approval/decision-request.ts';
+import type { Decisions } from '../../reboot/ports/decisions.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import { sentenceFor } from '../../reboot/words/port-error-words.ts';
-import type { Clock } from '../../reboot/ports/time.ts';
+import { sentenceFor } from '../../reboot/ports/port-error-words.ts';
+import type { Clock } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { ButtonValue, Origin } from '../action-ids.ts';
 import { lines, message, type MessageView } from '../blocks.ts';

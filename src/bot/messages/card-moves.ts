@@ -1,10 +1,10 @@
 /** Moves a card: to the channel of another pool, or to the end of its channel when it asks again. */
-import { asksAgainSince } from '../../reboot/signals/asks-again.ts';
+import { asksAgainSince } from '../../reboot/approval/asks-again.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { MessageRef } from '../../reboot/state/chat-record.ts';
 import type { Phase } from '../../reboot/state/reboot.ts';
-import { hour, second, toInstant, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { hour, second, toInstant, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { MessageView } from '../blocks.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Urgency } from '../connection/gateway.ts';

@@ -1,9 +1,8 @@
 /** Posts a card at most once: the intent is stored before the post, the reference after it. */
-import type { CardData } from '../../reboot/words/card-facts.ts';
-import type { Clock } from '../../reboot/ports/time.ts';
+import type { CardData } from '../../reboot/card/card-facts.ts';
+import { type Clock, toInstant, toTimestamp } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { ChatRecord, MessageRef } from '../../reboot/state/chat-record.ts';
-import { toInstant, toTimestamp } from '../../reboot/ports/time.ts';
 import { metadataTypes } from '../action-ids.ts';
 import { findMessage } from './find-message.ts';
 import type { Gateway, Metadata } from '../connection/gateway.ts';

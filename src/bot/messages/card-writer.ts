@@ -1,7 +1,7 @@
 /** Keeps one card: posts it once, and edits it when its content changes. */
-import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { Phase } from '../../reboot/state/reboot.ts';
-import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { actions } from '../blocks.ts';
 import { createCardMoves } from './card-moves.ts';
 import { createCardPost, type WriterOptions } from './card-post.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import { minute, type Millis } from '../../reboot/ports/time.ts';
+import { minute, type Millis } from '../../reboot/time/time.ts';
 import type { Gateway } from '../connection/gateway.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { refusalCode } from '../connection/slack-errors.ts';

@@ -2,10 +2,10 @@
  * Keeps the message of a rollout: posted once, even if another Reboot leads it, and edited when its content
  * changes.
  */
-import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
 import type { RolloutView } from '../../reboot/rollout/rollout-facts.ts';
-import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { metadataTypes } from '../action-ids.ts';
 import type { MessageView } from '../blocks.ts';
 import type { WriterOptions } from './card-post.ts';

@@ -4,7 +4,7 @@
  */
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import { minute, second, type Instant } from '../../reboot/ports/time.ts';
+import { minute, second, type Instant } from '../../reboot/time/time.ts';
 import type { Gateway, Metadata } from '../connection/gateway.ts';
 
 export interface Wanted {

@@ -2,7 +2,7 @@
  * Posts to the channel that a rollout is halted, since an edit notifies nobody. Once for each stage, in the
  * thread of the digest.
  */
-import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { CardData } from '../../reboot/card/card-facts.ts';
 import { metadataTypes } from '../action-ids.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Writer } from './card-writer.ts';

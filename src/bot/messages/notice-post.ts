@@ -1,7 +1,7 @@
 /** Messages that belong to no single Reboot; found again by their metadata. */
 import type { Logger } from '../../reboot/ports/logger.ts';
-import type { Notice, NoticePlace } from '../../reboot/signals/node-note.ts';
-import type { Instant } from '../../reboot/ports/time.ts';
+import type { Notice, NoticePlace } from '../../reboot/nodes/node-note.ts';
+import type { Instant } from '../../reboot/time/time.ts';
 import type { RefusedConfigNotice } from '../../reboot/ports/refused-config.ts';
 import type { UnreadableNotice } from '../../reboot/words/unreadable.ts';
 import type { MessageView } from '../blocks.ts';

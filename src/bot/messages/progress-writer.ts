@@ -2,10 +2,10 @@
  * Keeps the progress message of a thread: posted once, then edited at a rate that is readable and within
  * Slack's limits.
  */
-import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
 import type { Phase, Reboot } from '../../reboot/state/reboot.ts';
-import { second, toInstant, toTimestamp, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { second, toInstant, toTimestamp, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { MessageView } from '../blocks.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Writer } from './card-writer.ts';

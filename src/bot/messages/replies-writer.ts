@@ -1,5 +1,5 @@
 /** Keeps the replies of a thread: each is posted once and never edited. */
-import type { CardData } from '../../reboot/words/card-facts.ts';
+import type { CardData } from '../../reboot/card/card-facts.ts';
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import {
   minute,
@@ -8,7 +8,7 @@ import {
   type Instant,
   type Millis,
   type Timestamp,
-} from '../../reboot/ports/time.ts';
+} from '../../reboot/time/time.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Writer } from './card-writer.ts';
 import { postReply } from './reply-post.ts';

@@ -2,8 +2,8 @@
  * Posts a reply into a card's thread once per key: the intent is stored before the post, the reference after
  * it, as for a card.
  */
-import type { CardData } from '../../reboot/words/card-facts.ts';
-import type { Instant } from '../../reboot/ports/time.ts';
+import type { CardData } from '../../reboot/card/card-facts.ts';
+import type { Instant } from '../../reboot/time/time.ts';
 import { metadataTypes } from '../action-ids.ts';
 import type { MessageView } from '../blocks.ts';
 import type { WriterOptions } from './card-post.ts';

@@ -1,7 +1,7 @@
 /** The notice about nodes with unreadable signals or silent agents, or with another rebooter. */
-import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../reboot/signals/node-note.ts';
+import type { UnknownSignalNotice, Notice, RebooterNotice } from '../../reboot/nodes/node-note.ts';
 import { switchOff } from '../../reboot/nodes/other-rebooters.ts';
-import { inWords, minute } from '../../reboot/ports/time.ts';
+import { inWords, minute } from '../../reboot/time/time.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { type Mrkdwn, say } from '../escape.ts';
 import { marks, names } from './phrases.ts';

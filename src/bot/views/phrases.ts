@@ -1,13 +1,12 @@
 /** Phrases that several views share: people, states, packages, durations. */
 import { limitOf, remediesFor } from '../../reboot/words/budget-words.ts';
-import { isNever } from '../../reboot/state/drain-facts.ts';
-import { inWords, toInstant, type Timestamp } from '../../reboot/ports/time.ts';
+import { isNever, type BudgetBlock } from '../../reboot/state/drain-facts.ts';
+import { inWords, toInstant, type Timestamp } from '../../reboot/time/time.ts';
 import type { Approvers } from '../../reboot/policy/policy.ts';
-import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { Decision, Principal } from '../../reboot/state/decision.ts';
 import type { NeededPackage } from '../../reboot/state/need.ts';
 import type { Phase, Reboot, RebootState } from '../../reboot/state/reboot.ts';
-import { canAskAgain } from '../../reboot/machine/decide.ts';
+import { canAskAgain } from '../../reboot/machine/decisions/decide.ts';
 import { cordonLeft, needsUncordon, overdueSentence } from '../../reboot/words/words.ts';
 
 import { groupMention, joined, say, mention, when, type Mrkdwn, some } from '../escape.ts';

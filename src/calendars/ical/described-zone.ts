@@ -1,5 +1,5 @@
 /** VTIMEZONE (RFC 5545, 3.6.5): its offset changes, computed once. */
-import { second } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/time/time.ts';
 import { CalendarProblem, type Component, propertiesOf, propertyOf } from './content-lines.ts';
 import { starts } from './recurrence.ts';
 import { parseRule } from './recurrence-rule.ts';

@@ -1,5 +1,5 @@
 /** One VEVENT (RFC 5545, 3.6.1) with its recurrence. */
-import { second } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/time/time.ts';
 import {
   CalendarProblem,
   type Component,

@@ -3,7 +3,7 @@
  * time: run it in a thread (expand-in-worker.ts).
  */
 import type { CalendarEvents } from '../../reboot/policy/pool-windows.ts';
-import { day, second } from '../../reboot/ports/time.ts';
+import { day, second } from '../../reboot/time/time.ts';
 import { CalendarProblem, type Component, parseFile } from './content-lines.ts';
 import { type CalendarEvent, endOf, readEvent } from './event.ts';
 import { instantOfMoment, type Moment } from './moment.ts';

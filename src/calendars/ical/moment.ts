@@ -1,5 +1,5 @@
 /** Points in time of iCalendar, and the instants that they denote. */
-import { second } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/time/time.ts';
 import { type ContentLine } from './content-lines.ts';
 import { type DateOrTime, parseDateOrTime, type Wall, type Zone } from './values.ts';
 import { utc, type ZoneFinder } from './zones.ts';

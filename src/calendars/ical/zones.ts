@@ -1,7 +1,7 @@
 /**
  * Zones of a calendar's times: of the tz database, defined by the calendar itself, or with a Windows name.
  */
-import { second } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/time/time.ts';
 import { instantOf, isTimeZone } from '../../reboot/windows/wall-clock.ts';
 import { CalendarProblem, type Component, type ContentLine, propertyOf } from './content-lines.ts';
 import { describedZone } from './described-zone.ts';

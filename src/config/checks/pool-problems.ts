@@ -1,7 +1,7 @@
-import { departingByDefault } from '../../reboot/nodes/departure.ts';
+import { departingByDefault } from '../../reboot/policy/departure.ts';
 import { nearest } from '../../reboot/words/nearest.ts';
-import { parseDuration } from '../../reboot/policy/duration.ts';
-import { clusterSignals } from '../../reboot/signals/pool-signal.ts';
+import { parseDuration } from '../../reboot/time/duration.ts';
+import { clusterSignals } from '../../reboot/policy/pool-signal.ts';
 import { found, type Problem } from './problems.ts';
 import { defaultDrainTimeout } from '../schema/schema-parts.ts';
 

@@ -5,7 +5,7 @@
 import type { MaintenanceWindow } from '../../reboot/policy/pool-windows.ts';
 import type { PoolPolicy } from '../../reboot/policy/policy.ts';
 import { parseSelector, type Requirement } from '../../reboot/policy/selector.ts';
-import { type Instant, inWords, minute } from '../../reboot/ports/time.ts';
+import { type Instant, inWords, minute } from '../../reboot/time/time.ts';
 import { nextOpenings } from '../../reboot/windows/upcoming.ts';
 import { whyNoneOpens } from '../../reboot/windows/notes.ts';
 import { policyOf } from '../read-policy.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../reboot/policy/duration.ts';
+import { parseDuration } from '../../reboot/time/duration.ts';
 import { found, pathText, type Problem } from './problems.ts';
 import { type ConfigFile, jsonSchema } from '../schema/schema.ts';
 

@@ -1,6 +1,6 @@
 /** What marks a node as departing, in addition to Tugboot's defaults. */
 import { z } from 'zod';
-import { departingByDefault } from '../../reboot/nodes/departure.ts';
+import { departingByDefault } from '../../reboot/policy/departure.ts';
 import type { Departing } from '../../reboot/policy/policy.ts';
 
 const keys = (what: string) =>

@@ -1,7 +1,7 @@
 /** Schemas that several parts of the file share. */
 import { z } from 'zod';
 import { parseSelector } from '../../reboot/policy/selector.ts';
-import { durationForm, parseDuration } from '../../reboot/policy/duration.ts';
+import { durationForm, parseDuration } from '../../reboot/time/duration.ts';
 
 export const defaultDrainTimeout = '15m';
 

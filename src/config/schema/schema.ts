@@ -3,7 +3,7 @@
  * from this schema. Each message says what is valid; problems.ts adds the path and the value found.
  */
 import { z } from 'zod';
-import { parseDuration } from '../../reboot/policy/duration.ts';
+import { parseDuration } from '../../reboot/time/duration.ts';
 import { expectKernels } from '../../reboot/policy/policy.ts';
 import { approversSchema, autoApproveSchema, slackId } from './approval-schema.ts';
 import { departingSchema } from './departing-schema.ts';

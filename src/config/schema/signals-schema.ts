@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { commandPresetNames, hostSignalNames } from '../../reboot/nodes/host-signals.ts';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import { departingByDefault } from '../../reboot/nodes/departure.ts';
-import { clusterSignals, type PoolSignal } from '../../reboot/signals/pool-signal.ts';
+import { departingByDefault } from '../../reboot/policy/departure.ts';
+import { clusterSignals, type PoolSignal } from '../../reboot/policy/pool-signal.ts';
 
 const names = [...hostSignalNames, ...commandPresetNames, ...clusterSignals.map(({ name }) => name)];
 const howToWrite = `Signals are names (${names.join(', ')}), or one of \`command:\`, \`condition:\`, \`label:\`, \`annotation:\`.`;

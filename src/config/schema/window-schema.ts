@@ -1,10 +1,10 @@
 /** When reboots may start: windows, dates and calendars. */
 import { z } from 'zod';
 import { nths, weekdays } from '../../reboot/policy/pool-windows.ts';
-import { day, minute } from '../../reboot/ports/time.ts';
+import { day, minute } from '../../reboot/time/time.ts';
 import { isTimeZone } from '../../reboot/windows/wall-clock.ts';
 import { dateForm, dateSyntax, parseDateSpan } from '../checks/dates.ts';
-import { parseDuration } from '../../reboot/policy/duration.ts';
+import { parseDuration } from '../../reboot/time/duration.ts';
 import { durationText } from './schema-parts.ts';
 
 const wallTime = z

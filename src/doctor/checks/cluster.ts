@@ -2,7 +2,7 @@
 import type { KubeClient } from '../../k8s/api/client.ts';
 import { at, textAt } from '../../k8s/api/json-value.ts';
 import { paths } from '../../k8s/api/paths.ts';
-import { type Clock, inWords, minute, second, toInstant } from '../../reboot/ports/time.ts';
+import { type Clock, inWords, minute, second, toInstant } from '../../reboot/time/time.ts';
 import { type Check, error, type Finding, ok, warning } from '../finding.ts';
 import { type Right, rights } from '../rights.ts';
 

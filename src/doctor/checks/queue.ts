@@ -1,6 +1,6 @@
 /** Redis: reachable, the primary, and set up so that it keeps jobs. */
 import type { RedisProbe } from '../../jobs/redis-probe.ts';
-import { type Millis, second } from '../../reboot/ports/time.ts';
+import { type Millis, second } from '../../reboot/time/time.ts';
 import { type Check, error, type Finding, ok, warning } from '../finding.ts';
 
 /** BullMQ needs streams and `LMOVE` (docs.bullmq.io, "Connections"). */

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import { second, type Millis } from '../../reboot/ports/time.ts';
+import { second, type Millis } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { definitionMissing } from './definition-missing.ts';
 import type { KubeAccess } from './kube-access.ts';

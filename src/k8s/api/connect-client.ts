@@ -1,4 +1,4 @@
-import type { Clock } from '../../reboot/ports/time.ts';
+import type { Clock } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { createKubeClient, type KubeClient } from './client.ts';
 import { kubeAccess, type KubeConfigSource } from './kube-access.ts';

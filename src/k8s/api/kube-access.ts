@@ -5,8 +5,7 @@ import type { RequestOptions } from 'node:https';
 // nothing (78 against 80 MB resident, bundled).
 import { KubeConfig } from '@kubernetes/client-node';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Clock } from '../../reboot/ports/time.ts';
-import { second } from '../../reboot/ports/time.ts';
+import { type Clock, second } from '../../reboot/time/time.ts';
 import { sharedReadings } from '../../timing/shared-readings.ts';
 import type { TlsOptions } from './transport.ts';
 

@@ -1,5 +1,5 @@
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
-import type { Instant, Timestamp } from '../../reboot/ports/time.ts';
+import type { Instant, Timestamp } from '../../reboot/time/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
 /** The state of one pod's eviction. */

@@ -1,6 +1,4 @@
-import type { Clock } from '../../reboot/ports/time.ts';
-import type { Instant, Millis } from '../../reboot/ports/time.ts';
-import { second } from '../../reboot/ports/time.ts';
+import { type Clock, type Instant, type Millis, second } from '../../reboot/time/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 import { governs, roomOf, type BudgetView } from '../pods/budget-view.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';

@@ -1,5 +1,5 @@
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
-import { toInstant, type Instant } from '../../reboot/ports/time.ts';
+import { toInstant, type Instant } from '../../reboot/time/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
 /**

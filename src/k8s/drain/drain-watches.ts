@@ -1,6 +1,6 @@
 import type { V1PodDisruptionBudget } from '@kubernetes/client-node';
 import type { DrainRequest } from '../../reboot/ports/cluster.ts';
-import { second } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/time/time.ts';
 import { namesOf, uidOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';
 import type { Received } from '../api/received.ts';

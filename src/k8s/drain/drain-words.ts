@@ -1,7 +1,7 @@
 import { remediesFor, waitsFor } from '../../reboot/words/budget-words.ts';
 import type { DrainRequest } from '../../reboot/ports/cluster.ts';
 import type { BudgetBlock, DrainProgress } from '../../reboot/state/drain-facts.ts';
-import { inWords } from '../../reboot/ports/time.ts';
+import { inWords } from '../../reboot/time/time.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';
 
 const mostNamed = 10;

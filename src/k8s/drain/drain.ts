@@ -1,7 +1,8 @@
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { BootTarget, DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
+import type { BootTarget } from '../../reboot/nodes/observation.ts';
+import type { DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
-import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { ReflectorDeps } from '../watch/reflector.ts';
 import { createNotifier, notifiedWithin } from './notifier.ts';
 import { Detachment } from '../pods/detachment.ts';
@@ -21,7 +22,7 @@ import type { SeenDaemonSets } from '../pods/daemon-owners.ts';
 import { podFacts, type PodFacts } from '../pods/pod-facts.ts';
 import { podView, titleOf } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
-import { progressThrottle, type ProgressThrottle } from './progress-throttle.ts';
+import { isWorthStoring, progressThrottle, type ProgressThrottle } from './progress-throttle.ts';
 import { Successors } from '../pods/successors.ts';
 import { partition, type Partition, type Partitioner } from './partition.ts';
 import { PodCounts } from './counts.ts';
@@ -285,12 +286,6 @@ class DrainRun {
       this.#recheckAt = undefined;
   }
 }
-
-/**
- * After the end, readers of the stored progress need the counts, and the budgets that blocked the last pods.
- */
-const isWorthStoring = (end: DrainEvent): boolean =>
-  end.kind === 'failed' || (end.kind === 'drained' && end.pods > 0);
 
 /** Evicts the pods that have to go from a cordoned node, until a fresh list proves that none is left. */
 export const drainNode = (

@@ -1,6 +1,5 @@
-import type { Clock } from '../../reboot/ports/time.ts';
+import { type Clock, second, toTimestamp, type Instant, type Timestamp } from '../../reboot/time/time.ts';
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
-import { second, toTimestamp, type Instant, type Timestamp } from '../../reboot/ports/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 import { clear, isIdle, newAttempt, release, type Attempt } from './attempt.ts';
 import { BudgetQueues, type QueueAnswer } from './budget-queues.ts';

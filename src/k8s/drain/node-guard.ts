@@ -1,7 +1,6 @@
-import type { Clock } from '../../reboot/ports/time.ts';
+import { type Clock, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
-import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { RecentObject } from '../watch/recent-objects.ts';
 import type { KubeNode } from '../nodes/kube-node.ts';
 import { isAtBoot, nodeView } from '../nodes/read-node.ts';

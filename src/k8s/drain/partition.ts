@@ -1,5 +1,5 @@
 import type { DrainPolicy } from '../../reboot/policy/policy.ts';
-import type { Instant } from '../../reboot/ports/time.ts';
+import type { Instant } from '../../reboot/time/time.ts';
 import { judge, waitEndsAt } from './filters.ts';
 import type { PodView } from '../pods/pod-view.ts';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from '../../reboot/ports/time.ts';
+import { type Clock, second, type Instant, type Millis } from '../../reboot/time/time.ts';
+import type { DrainEvent } from '../../reboot/ports/cluster.ts';
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
-import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 
 /**
  * Each progress event is a write to the store and may update a Slack message, and many drains may run at
@@ -44,3 +44,9 @@ export function progressThrottle(clock: Clock, startedAt: Instant): ProgressThro
     nextAt: () => (emitted && suppressed ? emitted.next : undefined),
   };
 }
+
+/**
+ * After the end, readers of the stored progress need the counts, and the budgets that blocked the last pods.
+ */
+export const isWorthStoring = (end: DrainEvent): boolean =>
+  end.kind === 'failed' || (end.kind === 'drained' && end.pods > 0);

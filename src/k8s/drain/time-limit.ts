@@ -1,7 +1,6 @@
-import type { Clock } from '../../reboot/ports/time.ts';
+import { type Clock, minute, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { DrainRequest } from '../../reboot/ports/cluster.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
-import { minute, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import type { PodView } from '../pods/pod-view.ts';
 
 /** Time beyond the grace period for pods that are deleted by force. */

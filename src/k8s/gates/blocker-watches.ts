@@ -1,10 +1,10 @@
-import { watchedInNodes } from '../../reboot/scheduling/blocker-facts.ts';
-import type { BlockerCode } from '../../reboot/scheduling/blockers.ts';
+import { watchedInNodes } from '../../reboot/scheduling/blockers/blocker-facts.ts';
+import type { BlockerCode } from '../../reboot/scheduling/blockers/blockers.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import type { StartQuestion } from '../../reboot/ports/outside.ts';
 import { isIn } from '../../reboot/state/reboot.ts';
 import { gateCheck } from '../../reboot/state/stored-blockers.ts';
-import type { Instant, Millis } from '../../reboot/ports/time.ts';
+import type { Instant, Millis } from '../../reboot/time/time.ts';
 import type { ReflectorDeps } from '../watch/reflector.ts';
 import { createTimer } from './timer.ts';
 import { othersNotReady } from './control-plane-nodes.ts';

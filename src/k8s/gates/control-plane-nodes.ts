@@ -1,9 +1,9 @@
-import type { Blocker } from '../../reboot/scheduling/blockers.ts';
+import type { Blocker } from '../../reboot/scheduling/blockers/blockers.ts';
 import { controlPlaneLabels } from '../../reboot/nodes/node-contract.ts';
 import { isControlPlane } from '../../reboot/policy/pools.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import type { StartQuestion } from '../../reboot/ports/outside.ts';
-import { second } from '../../reboot/ports/time.ts';
+import { second } from '../../reboot/time/time.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';

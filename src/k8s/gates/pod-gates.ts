@@ -1,12 +1,12 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { CodeWatchedIn } from '../../reboot/scheduling/blocker-facts.ts';
-import type { Blocker } from '../../reboot/scheduling/blockers.ts';
-import { jobsWaitEnds } from '../../reboot/state/jobs-wait.ts';
-import { askedBy } from '../../reboot/scheduling/pod-annotations.ts';
+import type { CodeWatchedIn } from '../../reboot/scheduling/blockers/blocker-facts.ts';
+import type { Blocker } from '../../reboot/scheduling/blockers/blockers.ts';
+import { jobsWaitEnds } from '../../reboot/state/deadlines/jobs-wait.ts';
+import { askedBy } from '../../reboot/nodes/pod-annotations.ts';
 import type { GatesPolicy } from '../../reboot/policy/pool-gates.ts';
 import type { StartQuestion } from '../../reboot/ports/outside.ts';
 import { isIn } from '../../reboot/state/reboot.ts';
-import { type Instant, inWords } from '../../reboot/ports/time.ts';
+import { type Instant, inWords } from '../../reboot/time/time.ts';
 import type { Query } from '../api/client.ts';
 import type { Received } from '../api/received.ts';
 import { isDaemonPod, isFinished, podView, type PodView, titleOf } from '../pods/pod-view.ts';

@@ -1,5 +1,4 @@
-import type { Clock } from '../../reboot/ports/time.ts';
-import type { Instant } from '../../reboot/ports/time.ts';
+import type { Clock, Instant } from '../../reboot/time/time.ts';
 import { sleptThrough, type Sleep } from '../../timing/sleep.ts';
 
 export interface Timer {

@@ -1,4 +1,4 @@
-import type { BlockerCode } from '../../reboot/scheduling/blockers.ts';
+import type { BlockerCode } from '../../reboot/scheduling/blockers/blockers.ts';
 import type { Query } from '../api/client.ts';
 import { paths } from '../api/paths.ts';
 import type { Path, Received } from '../api/received.ts';

@@ -1,15 +1,14 @@
-import type { Blocker } from '../../reboot/scheduling/blockers.ts';
+import type { Blocker } from '../../reboot/scheduling/blockers/blockers.ts';
 import {
   rolloutHalted,
   uncounted,
   type WorkloadBefore,
   workloadKey,
   type WorkloadNow,
-} from '../../reboot/rollout/workloads.ts';
+} from '../../reboot/nodes/workloads.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Clock } from '../../reboot/ports/time.ts';
+import { type Clock, second } from '../../reboot/time/time.ts';
 import type { Gatekeeper } from '../../reboot/ports/outside.ts';
-import { second } from '../../reboot/ports/time.ts';
 import { sharedReadings } from '../../timing/shared-readings.ts';
 import type { KubeClient } from '../api/client.ts';
 import { readWorkloads } from './workload-readings.ts';

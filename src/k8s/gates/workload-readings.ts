@@ -4,7 +4,7 @@ import {
   type WorkloadName,
   type WorkloadNow,
   type WorkloadReadiness,
-} from '../../reboot/rollout/workloads.ts';
+} from '../../reboot/nodes/workloads.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { isFinished, podView, type PodView } from '../pods/pod-view.ts';

@@ -1,11 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { Clock } from '../../reboot/ports/time.ts';
+import { type Clock, second } from '../../reboot/time/time.ts';
 import type { Cluster } from '../../reboot/ports/cluster.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { Impact } from '../../reboot/state/impact.ts';
-import { second } from '../../reboot/ports/time.ts';
-import { askedBy, usualAnnotations, type WantedAnnotation } from '../../reboot/scheduling/pod-annotations.ts';
+import { askedBy, usualAnnotations, type WantedAnnotation } from '../../reboot/nodes/pod-annotations.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';

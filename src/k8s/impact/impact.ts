@@ -1,7 +1,7 @@
 import type { DrainPolicy } from '../../reboot/policy/policy.ts';
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { Impact } from '../../reboot/state/impact.ts';
-import { second, toTimestamp } from '../../reboot/ports/time.ts';
+import { second, toTimestamp } from '../../reboot/time/time.ts';
 import { blockOf, covers, wouldBlock, type BudgetView } from '../pods/budget-view.ts';
 import { judge, type Circumstances } from '../drain/filters.ts';
 import { daemonsNotReady, isFinished, titleOf, type PodView } from '../pods/pod-view.ts';

@@ -1,6 +1,5 @@
 import type { V1PersistentVolume } from '@kubernetes/client-node';
-import type { Clock } from '../../reboot/ports/time.ts';
-import { minute, type Instant } from '../../reboot/ports/time.ts';
+import { type Clock, minute, type Instant } from '../../reboot/time/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';

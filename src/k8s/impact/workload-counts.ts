@@ -4,7 +4,7 @@ import type {
   V1ReplicationController,
   V1StatefulSet,
 } from '@kubernetes/client-node';
-import { workloadKinds, type WorkloadKind, type WorkloadNow } from '../../reboot/rollout/workloads.ts';
+import { workloadKinds, type WorkloadKind, type WorkloadNow } from '../../reboot/nodes/workloads.ts';
 import { paths } from '../api/paths.ts';
 import { namesOf } from '../api/object-names.ts';
 import type { Path, Received } from '../api/received.ts';

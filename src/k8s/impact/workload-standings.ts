@@ -1,4 +1,4 @@
-import type { WorkloadKind } from '../../reboot/rollout/workloads.ts';
+import type { WorkloadKind } from '../../reboot/nodes/workloads.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { BootTarget, Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
-import type { NodeNote, NoteTopic } from '../../reboot/signals/node-note.ts';
+import type { BootTarget } from '../../reboot/nodes/observation.ts';
+import type { Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
+import type { NodeNote, NoteTopic } from '../../reboot/nodes/node-note.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import { reportLimits, type NodeReport } from '../../reboot/nodes/node-report.ts';
-import type { AgentView } from '../../reboot/ports/cluster.ts';
-import type { NodeNote, NoteTopic } from '../../reboot/signals/node-note.ts';
+import type { AgentView } from '../../reboot/nodes/observation.ts';
+import type { NodeNote, NoteTopic } from '../../reboot/nodes/node-note.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { timestamp } from '../../reboot/state/field.ts';
 import { leftOutCount } from '../../reboot/state/need.ts';

@@ -2,9 +2,9 @@
  * Our drain in the lifecycle conditions of a Node (KEP-5683). Other writers use them too: the reason names
  * the owner.
  */
-import { drainReason, rebootOfReason } from '../../reboot/nodes/departure.ts';
+import { drainReason, rebootOfReason } from '../../reboot/policy/departure.ts';
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import type { DrainCondition } from '../../reboot/nodes/managed-labels.ts';
+import type { DrainCondition } from '../../reboot/nodes/node-view.ts';
 import { conditionsOn, type KubeNode, type KubeNodeCondition } from './kube-node.ts';
 
 const inProgress = nodeContract.drainInProgress.key;

@@ -1,5 +1,5 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import type { BootTarget } from '../../reboot/ports/cluster.ts';
+import type { BootTarget } from '../../reboot/nodes/observation.ts';
 
 /** RFC 6902. After a failed `test` the API server refuses the whole patch with 422, and nothing changes. */
 export type PatchOperation =

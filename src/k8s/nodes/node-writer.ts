@@ -1,9 +1,9 @@
-import { relabel, type WantedLabels } from '../../reboot/nodes/managed-labels.ts';
+import { relabel, type WantedLabels } from '../../reboot/state/ownership/managed-labels.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
-import type { BootTarget, Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
-import type { Clock, Instant } from '../../reboot/ports/time.ts';
+import type { BootTarget } from '../../reboot/nodes/observation.ts';
+import type { Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
+import { type Clock, type Instant, toTimestamp } from '../../reboot/time/time.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
-import { toTimestamp } from '../../reboot/ports/time.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { refusal } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';

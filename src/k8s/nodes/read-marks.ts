@@ -6,7 +6,7 @@ import {
   isOwnAnnotation,
   isReservedLabel,
 } from '../../reboot/policy/label-syntax.ts';
-import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
+import type { ManagedLabels } from '../../reboot/nodes/node-view.ts';
 import type { PutValue } from '../../reboot/nodes/put-values.ts';
 import { field, textAt } from '../api/json-value.ts';
 import { annotationOn, type KubeNode } from './kube-node.ts';

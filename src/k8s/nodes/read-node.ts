@@ -1,9 +1,8 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import type { ManagedLabels } from '../../reboot/nodes/managed-labels.ts';
+import type { ManagedLabels, ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
 import { truncateForRecord } from '../../reboot/nodes/put-values.ts';
-import type { WatchedNames } from '../../reboot/signals/pool-signal.ts';
-import type { BootTarget } from '../../reboot/ports/cluster.ts';
-import type { ConditionView, NodeView } from '../../reboot/nodes/node-view.ts';
+import type { WatchedNames } from '../../reboot/policy/pool-signal.ts';
+import type { BootTarget } from '../../reboot/nodes/observation.ts';
 import { nameOf, uidOf } from '../api/object-names.ts';
 import { annotationOn, conditionsOn, type KubeNode } from './kube-node.ts';
 import { rebootConditionAt } from './reboot-condition.ts';

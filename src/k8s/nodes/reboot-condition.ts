@@ -1,6 +1,7 @@
 /** The Node condition RebootRequired. */
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
-import type { BootTarget, Cluster } from '../../reboot/ports/cluster.ts';
+import type { BootTarget } from '../../reboot/nodes/observation.ts';
+import type { Cluster } from '../../reboot/ports/cluster.ts';
 import { conditionsOn, type KubeNode, versionOf } from './kube-node.ts';
 import { conditionPatch, type JsonPatch } from './json-patch.ts';
 

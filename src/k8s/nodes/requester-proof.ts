@@ -1,4 +1,4 @@
-import type { BootTarget } from '../../reboot/ports/cluster.ts';
+import type { BootTarget } from '../../reboot/nodes/observation.ts';
 import type { KubeClient } from '../api/client.ts';
 import { textAt } from '../api/json-value.ts';
 import { paths } from '../api/paths.ts';

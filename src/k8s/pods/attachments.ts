@@ -1,5 +1,4 @@
-import type { ReflectorDeps } from '../watch/reflector.ts';
-import { createReflector, type Reflector } from '../watch/reflector.ts';
+import { type ReflectorDeps, createReflector, type Reflector } from '../watch/reflector.ts';
 import { nameOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';
 import { readObject } from '../api/read-object.ts';

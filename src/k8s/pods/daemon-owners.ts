@@ -1,4 +1,4 @@
-import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { second, type Clock, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { KubeClient } from '../api/client.ts';
 import { listAll } from '../api/pages.ts';
 import { paths } from '../api/paths.ts';

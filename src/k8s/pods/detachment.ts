@@ -1,10 +1,9 @@
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { DrainPolicy } from '../../reboot/policy/policy.ts';
-import { inWords, second, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { inWords, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { ReflectorDeps } from '../watch/reflector.ts';
 import { watchAttachments, type Attachment, type Attachments } from './attachments.ts';
-import type { PodView } from './pod-view.ts';
-import { podView } from './pod-view.ts';
+import { type PodView, podView } from './pod-view.ts';
 import { listPods, podsOnNode } from './pods-on-node.ts';
 
 export interface DetachmentDeps extends ReflectorDeps {

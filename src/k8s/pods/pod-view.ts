@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { DaemonPod } from '../../reboot/ports/cluster.ts';
-import { toInstant, type Instant } from '../../reboot/ports/time.ts';
+import type { DaemonPod } from '../../reboot/nodes/observation.ts';
+import { toInstant, type Instant } from '../../reboot/time/time.ts';
 import type { ComesBack } from '../../reboot/state/drain-facts.ts';
 import { at } from '../api/json-value.ts';
 import { nameOf, namesOf, uidOf } from '../api/object-names.ts';

@@ -6,11 +6,11 @@ import {
   withTurn,
   type LedgerState,
   type Turn,
-} from '../../reboot/scheduling/ledger.ts';
+} from '../../reboot/scheduling/snapshot/ledger.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { Ledger } from '../../reboot/ports/stores.ts';
 import type { LedgerEvent } from '../../reboot/ports/refused-config.ts';
-import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { second, type Clock, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';

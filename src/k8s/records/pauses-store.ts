@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type Pause, parseScopeKey, type PauseScope, scopeKey } from '../../reboot/scheduling/pauses.ts';
+import {
+  type Pause,
+  parseScopeKey,
+  type PauseScope,
+  scopeKey,
+} from '../../reboot/scheduling/snapshot/pauses.ts';
 import type { Pauses } from '../../reboot/ports/stores.ts';
 import type { Principal } from '../../reboot/state/decision.ts';
 import { isBlank } from '../../reboot/words/text.ts';

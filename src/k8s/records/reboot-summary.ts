@@ -1,9 +1,9 @@
 /** One short line about a Reboot for `kubectl get reboots`: its blocker, its progress, or its failure. */
-import type { Blocker } from '../../reboot/scheduling/blockers.ts';
-import { pendingHook } from '../../reboot/state/hook-waits.ts';
+import type { Blocker } from '../../reboot/scheduling/blockers/blockers.ts';
+import { pendingHook } from '../../reboot/state/deadlines/hook-waits.ts';
 import type { Approved, Draining, RebootState, Superseded } from '../../reboot/state/reboot.ts';
-import { inWords, toInstant } from '../../reboot/ports/time.ts';
-import { utcMoment } from '../../reboot/words/utc-text.ts';
+import { inWords, toInstant } from '../../reboot/time/time.ts';
+import { utcMoment } from '../../reboot/time/utc-text.ts';
 
 /** In characters. With a name of 24 characters, the phase and the ages, a row has less than 100 columns. */
 export const longestSummary = 44;

@@ -1,4 +1,4 @@
-import { second, type Clock, type Instant, type Millis } from '../../reboot/ports/time.ts';
+import { second, type Clock, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { textAt } from '../api/json-value.ts';
 
 export interface RecentObject<O> {

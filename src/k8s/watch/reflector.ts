@@ -1,7 +1,6 @@
-import type { Clock } from '../../reboot/ports/time.ts';
+import { type Clock, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import type { Meter } from '../../reboot/ports/meter.ts';
-import { second, type Instant, type Millis } from '../../reboot/ports/time.ts';
 import { backoff } from '../../timing/backoff.ts';
 import { sleptThrough, type Sleep } from '../../timing/sleep.ts';
 import type { KubeClient, Query } from '../api/client.ts';

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Meter } from '../../reboot/ports/meter.ts';
-import { type Clock, second } from '../../reboot/ports/time.ts';
+import { type Clock, second } from '../../reboot/time/time.ts';
 import { type MetricDefinition, type MetricName, metricTable, type Sample } from './table.ts';
 import { transitionSamples } from './transition-samples.ts';
 import type { Sleep } from '../../timing/sleep.ts';

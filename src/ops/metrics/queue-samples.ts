@@ -1,4 +1,4 @@
-import { type Instant, second } from '../../reboot/ports/time.ts';
+import { type Instant, second } from '../../reboot/time/time.ts';
 import type { Sample } from './table.ts';
 
 /** What is in one queue now. */

@@ -1,12 +1,12 @@
-import { agentlessBecause } from '../../reboot/nodes/agentless.ts';
+import { agentlessBecause } from '../../reboot/policy/agentless.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { poolOf } from '../../reboot/policy/pools.ts';
 import type { Policy } from '../../reboot/policy/policy.ts';
-import type { AgentView } from '../../reboot/ports/cluster.ts';
-import { second, toInstant } from '../../reboot/ports/time.ts';
-import type { Turn } from '../../reboot/scheduling/ledger.ts';
+import type { AgentView } from '../../reboot/nodes/observation.ts';
+import { second, toInstant } from '../../reboot/time/time.ts';
+import type { Turn } from '../../reboot/scheduling/snapshot/ledger.ts';
 import { reportOf } from '../../reboot/signals/signals.ts';
-import { isOpen } from '../../reboot/state/ownership.ts';
+import { isOpen } from '../../reboot/state/ownership/ownership.ts';
 import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
 import type { Sample } from './table.ts';
 

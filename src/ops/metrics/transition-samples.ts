@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../../reboot/state/decision.ts';
 import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
-import { second, toInstant } from '../../reboot/ports/time.ts';
+import { second, toInstant } from '../../reboot/time/time.ts';
 import type { Sample } from './table.ts';
 
 /** What to count when a Reboot was stored in another state. */

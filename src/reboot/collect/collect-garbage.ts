@@ -2,13 +2,13 @@
  * Garbage collection: releases orders, cordons, labels and turns of Tugboot whose Reboot has ended or does
  * not exist.
  */
-import { holdsCordon, holdsTurn, isUnderWay } from '../state/ownership.ts';
-import type { Turn } from '../scheduling/ledger.ts';
-import { rebootName } from '../state/packages.ts';
+import { holdsCordon, holdsTurn, isUnderWay } from '../state/ownership/ownership.ts';
+import type { Turn } from '../scheduling/snapshot/ledger.ts';
+import { rebootName } from '../signals/packages.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { toTimestamp } from '../ports/time.ts';
+import { toTimestamp } from '../time/time.ts';
 import { recreateIfDeleted } from './deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectLabels } from '../reconcile/label-node.ts';

@@ -2,16 +2,16 @@
  * Handles the deletion of a Reboot's record: the Reboot stops at once, and our changes to its node are
  * undone.
  */
-import { cardData } from '../words/card-data.ts';
-import { isOpen, isUnderWay } from '../state/ownership.ts';
+import { cardData } from '../card/card-data.ts';
+import { isOpen, isUnderWay } from '../state/ownership/ownership.ts';
 import { PortError } from '../ports/port-error.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { deleted, isItsBoot } from '../machine/deleted.ts';
+import { deleted, isItsBoot } from '../machine/end/deleted.ts';
 import { announce } from '../show/announce.ts';
 import { fieldsOf, poolFor } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { toTimestamp } from '../ports/time.ts';
+import { toTimestamp } from '../time/time.ts';
 
 /**
  * Handles a deleted Reboot. A standing order is withdrawn first. Then the record is re-created as a cancelled

@@ -1,12 +1,12 @@
 /** Detects a Reboot that was deleted while no replica was running, by its traces on the node. */
-import { needOf, rebootName } from '../state/packages.ts';
+import { needOf, rebootName } from '../signals/packages.ts';
 import { poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { reportOf } from '../signals/signals.ts';
-import { day, toTimestamp } from '../ports/time.ts';
-import { remember } from '../machine/events.ts';
+import { day, toTimestamp } from '../time/time.ts';
+import { remember } from '../machine/events/events.ts';
 import { remover } from '../words/words.ts';
 import { announce } from '../show/announce.ts';
 import { fieldsOf } from '../reconcile/apply.ts';

@@ -1,11 +1,11 @@
 /** Moves a waiting Reboot with its node to another pool. */
-import { agentlessBecause } from '../nodes/agentless.ts';
-import type { Rejection } from '../ports/decisions.ts';
+import { agentlessBecause } from '../policy/agentless.ts';
+import type { Rejection } from '../approval/decision-request.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolOf } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
-import { followsNode } from '../machine/moved.ts';
+import { followsNode } from '../machine/decisions/moved.ts';
 import { apply, applyTo, fieldsOf, poolFor } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 

@@ -1,15 +1,15 @@
 import { zoneLabel } from '../nodes/node-contract.ts';
 import type { NodeReport } from '../nodes/node-report.ts';
-import { rebootName } from '../state/packages.ts';
-import { sentinelSignal } from '../signals/pool-signal.ts';
+import { rebootName } from '../signals/packages.ts';
+import { sentinelSignal } from '../policy/pool-signal.ts';
 import { isControlPlane, poolOf } from '../policy/pools.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { AgentView } from '../ports/cluster.ts';
+import type { AgentView } from '../nodes/observation.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Need } from '../state/need.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { type PoolReading, readSignals, reportOf } from '../signals/signals.ts';
-import { toTimestamp } from '../ports/time.ts';
+import { toTimestamp } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** The current readings of the pool's signals. A node in no pool is read by its sentinel. */

@@ -1,7 +1,7 @@
 /**
  * The kinds of notes on nodes: how each is probed, posted once to the channel, and removed when it is over.
  */
-import type { NoteTopic, NoticePlace } from '../signals/node-note.ts';
+import type { NoteTopic, NoticePlace, NodeNote, Notice } from '../nodes/node-note.ts';
 import {
   type ProbeStep,
   nextRebooterStep,
@@ -12,11 +12,10 @@ import {
 } from '../signals/signal-probe.ts';
 import type { NoticeGroup } from '../signals/notices.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { AgentView } from '../ports/cluster.ts';
-import type { NodeNote, Notice } from '../signals/node-note.ts';
+import type { AgentView } from '../nodes/observation.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { readSignals, reportOf } from '../signals/signals.ts';
-import { type Millis, toInstant, toTimestamp } from '../ports/time.ts';
+import { type Millis, toInstant, toTimestamp } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 export interface SeenNode {

@@ -7,15 +7,15 @@
  * NodeAgents. The oldest note of a group is claimed first: a replica that loses that write leaves the whole
  * group alone, so that its nodes are never split between two messages.
  */
-import { isUnderWay } from '../state/ownership.ts';
+import { isUnderWay } from '../state/ownership/ownership.ts';
 import type { Probe } from '../signals/signal-probe.ts';
 import { dueNotices, type NoticeGroup, postWithin, type UntoldNote } from '../signals/notices.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { AgentView } from '../ports/cluster.ts';
-import type { NodeNote, NoticePlace } from '../signals/node-note.ts';
+import type { AgentView } from '../nodes/observation.ts';
+import type { NodeNote, NoticePlace } from '../nodes/node-note.ts';
 import type { NodeView } from '../nodes/node-view.ts';
-import { toInstant, toTimestamp } from '../ports/time.ts';
+import { toInstant, toTimestamp } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { type Topic, topics } from './note-topics.ts';
 

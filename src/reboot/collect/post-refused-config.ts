@@ -1,5 +1,5 @@
 import { type RefusedConfig, withoutAddresses } from '../ports/refused-config.ts';
-import { minute, toTimestamp } from '../ports/time.ts';
+import { minute, toTimestamp } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** Milliseconds. The kubelets update a ConfigMap on the nodes of all replicas within this time. */

@@ -1,4 +1,4 @@
-import { day, toTimestamp } from '../ports/time.ts';
+import { day, toTimestamp } from '../time/time.ts';
 import { type Unreadable, unreadableSentence } from '../words/unreadable.ts';
 import { poolFor } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

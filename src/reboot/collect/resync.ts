@@ -2,16 +2,16 @@
  * The periodic resync: wakes everything that may need a step, and collects garbage. Watch events make Tugboot
  * fast; the resync covers those that were lost.
  */
-import { agentlessBecause } from '../nodes/agentless.ts';
-import { isOpen } from '../state/ownership.ts';
+import { agentlessBecause } from '../policy/agentless.ts';
+import { isOpen } from '../state/ownership/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
-import { stepOf } from '../state/step.ts';
+import { stepOf } from '../machine/step.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { mayStillRun, rolloutKey, sameRollout } from '../rollout/rollout.ts';
 import { reportOf } from '../signals/signals.ts';
-import { toInstant } from '../ports/time.ts';
+import { toInstant } from '../time/time.ts';
 import { recreateUnwritten } from './deleted-reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { forgetGone } from '../show/shown.ts';

@@ -1,9 +1,10 @@
 /** Lets a halted rollout continue: an approver accepts the current readiness of its workloads. */
-import type { Blocker } from '../scheduling/blockers.ts';
-import type { DecisionRequest, DecisionResult, Rejection } from '../ports/decisions.ts';
-import { haltOf } from '../scheduling/gates/rollout-stage.ts';
-import { refusal } from '../permissions/permissions.ts';
-import type { Person } from '../permissions/person.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import type { DecisionRequest, Rejection } from '../approval/decision-request.ts';
+import type { DecisionResult } from '../ports/decisions.ts';
+import { haltOf } from '../state/stored-blockers.ts';
+import { refusal } from '../approval/permissions.ts';
+import type { Person } from '../approval/person.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Principal } from '../state/decision.ts';
 import { rolloutKey, sameRollout } from '../rollout/rollout.ts';

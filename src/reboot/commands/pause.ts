@@ -1,14 +1,21 @@
 /** Pause and resume, as people request them. */
-import { isUnderWay } from '../state/ownership.ts';
-import type { Caller, PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions.ts';
+import { isUnderWay } from '../state/ownership/ownership.ts';
+import type { Caller } from '../approval/person.ts';
+import type { PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions.ts';
 import { nearest } from '../words/nearest.ts';
-import { annotatedPause, type Pause, pausesOn, type PauseScope, scopeKey } from '../scheduling/pauses.ts';
-import { commandRefusal } from '../permissions/permissions.ts';
+import {
+  annotatedPause,
+  type Pause,
+  pausesOn,
+  type PauseScope,
+  scopeKey,
+} from '../scheduling/snapshot/pauses.ts';
+import { commandRefusal } from '../approval/permissions.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolNamed, poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
-import { sentenceFor } from '../words/port-error-words.ts';
-import { toTimestamp } from '../ports/time.ts';
+import { sentenceFor } from '../ports/port-error-words.ts';
+import { toTimestamp } from '../time/time.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { acceptHaltsIn, haltsIn } from './go-on.ts';
 

@@ -1,19 +1,20 @@
 /** Requests of people for a reboot of a node, whatever its signals say. */
-import { agentlessBecause } from '../nodes/agentless.ts';
-import type { Caller, Refused, RequestAnswer } from '../ports/decisions.ts';
-import { needOf, rebootName } from '../state/packages.ts';
-import { commandRefusal } from '../permissions/permissions.ts';
-import { askedByPerson, type PersonAsks } from '../state/asked-by-person.ts';
+import { agentlessBecause } from '../policy/agentless.ts';
+import type { Caller } from '../approval/person.ts';
+import type { Refused, RequestAnswer } from '../ports/decisions.ts';
+import { needOf, rebootName } from '../signals/packages.ts';
+import { commandRefusal } from '../approval/permissions.ts';
+import { askedByPerson, type PersonAsks } from '../signals/asked-by-person.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
-import { sentenceFor } from '../words/port-error-words.ts';
-import type { BootTarget } from '../ports/cluster.ts';
+import { sentenceFor } from '../ports/port-error-words.ts';
+import type { BootTarget } from '../nodes/observation.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { MessageRef } from '../state/chat-record.ts';
 import type { Principal } from '../state/decision.ts';
 import { isBlank } from '../words/text.ts';
-import { canAskAgain } from '../machine/decide.ts';
+import { canAskAgain } from '../machine/decisions/decide.ts';
 import { standingOf } from '../words/words.ts';
 import { apply } from '../reconcile/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

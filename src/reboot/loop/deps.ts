@@ -1,10 +1,10 @@
-import type { Digest } from '../state/packages.ts';
+import type { Digest } from '../signals/packages.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RefusedConfig } from '../ports/refused-config.ts';
-import type { Instant } from '../ports/time.ts';
+import type { Instant, Clock } from '../time/time.ts';
 import type { Chat } from '../ports/chat.ts';
-import type { Clock } from '../ports/time.ts';
-import type { Cluster, Observation } from '../ports/cluster.ts';
+import type { Observation } from '../nodes/observation.ts';
+import type { Cluster } from '../ports/cluster.ts';
 import type { Gatekeeper, Hooks } from '../ports/outside.ts';
 import type { Ledger, Pauses, RebootStore } from '../ports/stores.ts';
 import type { Logger } from '../ports/logger.ts';

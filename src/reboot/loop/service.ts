@@ -1,7 +1,7 @@
 import type { Decisions } from '../ports/decisions.ts';
 import type { StartQuestion } from '../ports/outside.ts';
 import { type JobReport, type JobResult, silentReport } from '../ports/job-report.ts';
-import { type LoopStep, stepOf } from '../state/step.ts';
+import { type LoopStep, stepOf } from '../machine/step.ts';
 import { resultByLog } from '../show/job-log.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { Outcome } from '../reconcile/outcome.ts';

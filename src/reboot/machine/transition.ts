@@ -2,24 +2,23 @@
  * The state machine, pure and total. Every event has a result in every phase. Late or impossible events
  * return a rejection with a sentence for the person, never an exception.
  */
-import type { In, Reboot } from '../state/reboot.ts';
-import { isIn } from '../state/reboot.ts';
-import { toTimestamp } from '../ports/time.ts';
+import { type In, type Reboot, isIn } from '../state/reboot.ts';
+import { toTimestamp } from '../time/time.ts';
 import { tooLate } from '../words/words.ts';
-import { force, retry, skip } from './after-failure.ts';
-import { assessed } from './assessed.ts';
-import { approve, askAgain, cancel, deny, request, snooze } from './decide.ts';
-import { deleted } from './deleted.ts';
-import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events.ts';
-import { cordoned, drained, progressed } from './drained.ts';
-import { hookAnswered, hookLost } from './hook.ts';
-import { moved } from './moved.ts';
-import { observe } from './observe.ts';
-import { cleanedUp, hostGoesDown } from './cleaned-up.ts';
-import { cleared, drainFailed, undo } from './undo.ts';
-import { silenceFailed } from './silence-failed.ts';
-import { accept, withoutNotes } from './accept-workloads.ts';
-import { blocked } from './blocked.ts';
+import { force, retry, skip } from './end/after-failure.ts';
+import { assessed } from './decisions/assessed.ts';
+import { approve, askAgain, cancel, deny, request, snooze } from './decisions/decide.ts';
+import { deleted } from './end/deleted.ts';
+import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events/events.ts';
+import { cordoned, drained, progressed } from './run/drained.ts';
+import { hookAnswered, hookLost } from './run/hook.ts';
+import { moved } from './decisions/moved.ts';
+import { observe } from './run/observe.ts';
+import { cleanedUp, hostGoesDown } from './end/cleaned-up.ts';
+import { cleared, drainFailed, undo } from './run/undo.ts';
+import { silenceFailed } from './end/silence-failed.ts';
+import { accept, withoutNotes } from './decisions/accept-workloads.ts';
+import { blocked } from './decisions/blocked.ts';
 
 export function transition(reboot: Reboot, event: RebootEvent, context: Context): Step {
   switch (event.type) {

@@ -1,4 +1,4 @@
-import type { Timestamp } from '../ports/time.ts';
+import type { Timestamp } from '../time/time.ts';
 
 /** A Kubernetes Event that Tugboot writes. */
 export interface ClusterEvent {

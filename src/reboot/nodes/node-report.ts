@@ -1,4 +1,4 @@
-import type { Timestamp } from '../ports/time.ts';
+import type { Timestamp } from '../time/time.ts';
 
 /**
  * The agent's report about its node: the `status` of its NodeAgent object. Only the agent writes it. All of

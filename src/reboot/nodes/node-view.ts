@@ -1,5 +1,5 @@
-import type { ManagedLabels } from './managed-labels.ts';
-import type { Timestamp } from '../ports/time.ts';
+import type { Put } from './put-values.ts';
+import type { Timestamp } from '../time/time.ts';
 
 /** A Node object, reduced to what Tugboot decides on. */
 export interface NodeView {
@@ -52,4 +52,29 @@ export interface ConditionView {
   readonly message: string;
   /** `lastTransitionTime` of the condition. */
   readonly since?: Timestamp;
+}
+
+/** Our drain, as shown in the conditions of the node. */
+export interface DrainCondition {
+  readonly reboot: string;
+  /** True when the pods are gone; false while the drain runs. */
+  readonly drained: boolean;
+}
+
+/** What Tugboot has set on a Node. */
+export interface ManagedLabels {
+  /** Whether the taint of a node that waits for its reboot is set. */
+  readonly waiting: boolean;
+  /** Values of the annotations of `hooks.annotateState`. */
+  readonly state?: string;
+  readonly reboot?: string;
+  readonly lastReboot?: Timestamp;
+  readonly drain?: DrainCondition;
+  readonly labels: Put;
+  /** Annotations of `hooks.annotations`. Absent where none was set. */
+  readonly annotations?: Put;
+  /** The Reboot that labels and annotations were set for. */
+  readonly labelsFor?: string;
+  /** Our record of them was overwritten, so it is not known which of them are ours. */
+  readonly unreadable?: true;
 }

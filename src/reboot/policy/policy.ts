@@ -1,5 +1,5 @@
-import type { Millis } from '../ports/time.ts';
-import type { PoolSignal } from '../signals/pool-signal.ts';
+import type { Millis } from '../time/time.ts';
+import type { PoolSignal } from './pool-signal.ts';
 import type { MaintenanceWindow, DateSpan, PoolCalendar } from './pool-windows.ts';
 import type { GatesPolicy } from './pool-gates.ts';
 import type { HooksPolicy } from './pool-hooks.ts';

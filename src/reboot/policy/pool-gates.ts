@@ -1,4 +1,4 @@
-import type { Millis } from '../ports/time.ts';
+import type { Millis } from '../time/time.ts';
 
 /** How to reach a service of the operator. Secrets are files, read for each request. */
 export interface HttpAccess {

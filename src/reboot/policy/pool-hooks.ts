@@ -1,5 +1,5 @@
 import type { HttpAccess } from './pool-gates.ts';
-import type { Millis } from '../ports/time.ts';
+import type { Millis } from '../time/time.ts';
 
 /** A webhook that a reboot of the pool waits for. Same contract as `WebhookGate`, called until it agrees. */
 export interface WebhookHook {

@@ -1,4 +1,4 @@
-import type { Instant } from '../ports/time.ts';
+import type { Instant } from '../time/time.ts';
 
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 

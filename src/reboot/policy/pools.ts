@@ -1,8 +1,7 @@
-import { isOutsidePools } from '../nodes/agentless.ts';
+import { isOutsidePools } from './agentless.ts';
 import { controlPlaneLabels } from '../nodes/node-contract.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Approvers, Policy, PoolPolicy } from './policy.ts';
-import type { Reboot } from '../state/reboot.ts';
 import { parseSelector } from './selector.ts';
 
 type Labelled = Pick<NodeView, 'labels'>;
@@ -40,7 +39,7 @@ const severalMayApprove = (approvers: Approvers): boolean =>
   (approvers.kind === 'named' && (approvers.groups.length > 0 || approvers.users.length > 1));
 
 /** The pool's number, else two for a control-plane node where several people may approve, else one. */
-export function approvalsNeeded(pool: PoolPolicy, facts: Pick<Reboot['facts'], 'controlPlane'>): number {
+export function approvalsNeeded(pool: PoolPolicy, facts: { readonly controlPlane: boolean }): number {
   return pool.approvalsNeeded ?? (facts.controlPlane && severalMayApprove(pool.approvers) ? 2 : 1);
 }
 

@@ -1,7 +1,7 @@
-import type { CardData } from '../words/card-facts.ts';
+import type { CardData } from '../card/card-facts.ts';
 import type { ChatRecord } from '../state/chat-record.ts';
-import type { NoticePlace, Notice } from '../signals/node-note.ts';
-import type { Instant } from './time.ts';
+import type { NoticePlace, Notice } from '../nodes/node-note.ts';
+import type { Instant } from '../time/time.ts';
 import type { UnreadableNotice } from '../words/unreadable.ts';
 import type { RefusedConfigNotice } from './refused-config.ts';
 

@@ -5,61 +5,17 @@
  *
  * Every method throws a `PortError` when its system cannot be reached; expected outcomes are returned values.
  */
-import type { NodeReport } from '../nodes/node-report.ts';
-import type { NodeNote, NoteTopic } from '../signals/node-note.ts';
+import type { AgentView, BootTarget, DaemonPod, Observation } from '../nodes/observation.ts';
+import type { NodeNote, NoteTopic } from '../nodes/node-note.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { DrainProgress } from '../state/drain-facts.ts';
-import type { Impact } from '../state/impact.ts';
+import type { Impact, AssessWish } from '../state/impact.ts';
 import type { FailureCode } from '../state/reboot.ts';
 import type { DrainPolicy, PoolPolicy } from '../policy/policy.ts';
-import type { Instant } from './time.ts';
-import type { AssessWish } from '../state/impact.ts';
-import type { WorkloadReadiness } from '../rollout/workloads.ts';
-import type { WantedLabels } from '../nodes/managed-labels.ts';
+import type { Instant } from '../time/time.ts';
+import type { WorkloadReadiness } from '../nodes/workloads.ts';
+import type { WantedLabels } from '../state/ownership/managed-labels.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
-
-/** The NodeAgent object of a node. */
-export interface AgentView {
-  readonly node: string;
-  /** The boot ID of the pending order, if any. */
-  readonly endBoot?: string;
-  /** Absent until the agent has reported for the first time. */
-  readonly report?: NodeReport;
-  /** Why `status` cannot be parsed; absent when it can. */
-  readonly unreadable?: string;
-  /** The note on signals of the node that cannot be read. */
-  readonly doubt?: NodeNote;
-  /** The note on other components that reboot the node. */
-  readonly rebooters?: NodeNote;
-}
-
-/** One fresh read of a node, from the API server and not from a cache. */
-export interface Observation {
-  /** Undefined when the node is gone. */
-  readonly node?: NodeView;
-  readonly agent?: AgentView;
-  /**
-   * DaemonSet pods of the node that are not ready. Read only before the cordon and while settling; else
-   * empty.
-   */
-  readonly daemonPodsNotReady: readonly DaemonPod[];
-}
-
-/** Both are `namespace/name`. */
-export interface DaemonPod {
-  readonly daemonSet: string;
-  readonly pod: string;
-}
-
-/**
- * The precondition of a write to a node: at another boot, or on another machine of the same name, it must not
- * happen.
- */
-export interface BootTarget {
-  readonly node: string;
-  readonly uid: string;
-  readonly bootId: string;
-}
 
 /**
  * Whether a write is still due. Called between the read that a write is conditional on and the write itself:

@@ -2,33 +2,19 @@
  * The commands and queries that chat calls. Implemented by src/reboot/loop/service.ts, called by
  * src/bot/listeners.
  */
-import type { agentlessAmong } from '../nodes/agentless.ts';
-import type { Blocker } from '../scheduling/blockers.ts';
-import type { Pause, PauseScope } from '../scheduling/pauses.ts';
+import type { agentlessAmong } from '../policy/agentless.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import type { Pause, PauseScope } from '../scheduling/snapshot/pauses.ts';
 import type { Approvers } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
-import type { Person } from '../permissions/person.ts';
-import type { ApprovalMode } from '../state/decision.ts';
+import type { Caller, Person } from '../approval/person.ts';
+import type { DecisionRequest, Rejection } from '../approval/decision-request.ts';
 import type { Impact } from '../state/impact.ts';
 import type { MessageRef } from '../state/chat-record.ts';
 import type { Phase, Reboot } from '../state/reboot.ts';
 import type { RolloutView } from '../rollout/rollout-facts.ts';
-import type { Instant } from './time.ts';
+import type { Instant } from '../time/time.ts';
 import type { Upcoming } from '../windows/upcoming.ts';
-
-export type DecisionRequest =
-  | { readonly kind: 'approve'; readonly mode: ApprovalMode; readonly digest: string }
-  | { readonly kind: 'snooze'; readonly until: Instant; readonly reason?: string }
-  | { readonly kind: 'deny'; readonly reason: string }
-  | { readonly kind: 'ask-again' }
-  | { readonly kind: 'cancel'; readonly reason?: string }
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'skip' }
-  | { readonly kind: 'force'; readonly reason: string }
-  /** Concerns the rollout that the Reboot leads; `seen` identifies the halt that was displayed. */
-  | { readonly kind: 'go-on'; readonly seen: string };
-
-export type DecisionKind = DecisionRequest['kind'];
 
 export type DecisionResult =
   | {
@@ -39,27 +25,6 @@ export type DecisionResult =
       readonly delayed?: string;
     }
   | { readonly ok: false; readonly rejection: Rejection };
-
-/** Why a decision was rejected, as a sentence for the person. */
-export interface Rejection {
-  readonly code: RejectionCode;
-  readonly sentence: string;
-}
-
-export type RejectionCode =
-  | 'unknown-reboot'
-  | 'not-allowed'
-  | 'already-decided'
-  | 'too-late'
-  | 'not-possible-now'
-  | 'packages-changed'
-  | 'pool-changed'
-  | 'halt-changed'
-  | 'already-approved-by-you'
-  | 'outside-window'
-  | 'no-window'
-  | 'reason-missing'
-  | 'cluster-unreachable';
 
 /** What `/reboot status` shows. */
 export interface StatusView {
@@ -95,15 +60,6 @@ export interface StatusRow {
 export type StatusAnswer =
   | { readonly ok: true; readonly status: StatusView }
   | { readonly ok: false; readonly sentence: string };
-
-/**
- * The person who invoked a command, and the channel: where `approvers: channel` is set, permission depends on
- * the channel.
- */
-export interface Caller {
-  readonly person: Person;
-  readonly channel: string;
-}
 
 export interface PauseRequest {
   /** `cluster`, or the name of a pool or a node. */

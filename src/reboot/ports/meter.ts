@@ -1,5 +1,5 @@
 import type { Reboot } from '../state/reboot.ts';
-import type { Millis } from './time.ts';
+import type { Millis } from '../time/time.ts';
 
 /**
  * What is counted while it happens. State is not reported here: the metrics read it when they are scraped.

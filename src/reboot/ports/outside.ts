@@ -2,10 +2,10 @@ import type { PoolPolicy } from '../policy/policy.ts';
 import type { WebhookHook } from '../policy/pool-hooks.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
-import type { WorkloadBefore } from '../rollout/workloads.ts';
-import type { Blocker } from '../scheduling/blockers.ts';
+import type { WorkloadBefore } from '../nodes/workloads.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { HookStep, HookAnswer } from '../state/hook-facts.ts';
-import type { Timestamp } from './time.ts';
+import type { Timestamp } from '../time/time.ts';
 
 /** A node that the plan would start now. */
 export interface StartQuestion {

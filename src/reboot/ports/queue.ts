@@ -1,5 +1,5 @@
-import type { LoopStep } from '../state/step.ts';
-import type { Instant } from './time.ts';
+import type { LoopStep } from '../machine/step.ts';
+import type { Instant } from '../time/time.ts';
 
 /** The work queue. Its content can be rebuilt from the cluster. */
 export interface Queue {

@@ -1,6 +1,6 @@
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
-import type { NoticePlace } from '../signals/node-note.ts';
-import type { Instant } from './time.ts';
+import type { NoticePlace } from '../nodes/node-note.ts';
+import type { Instant } from '../time/time.ts';
 
 /** A configuration that was changed at run time and rejected: the previous one stays in force. */
 export interface RefusedConfig {

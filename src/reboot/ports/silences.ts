@@ -1,5 +1,5 @@
 import type { SilencePolicy } from '../policy/pool-hooks.ts';
-import type { Instant } from './time.ts';
+import type { Instant } from '../time/time.ts';
 
 export interface SilenceWish {
   readonly silence: SilencePolicy;

@@ -1,7 +1,7 @@
 import type { Reboot } from '../state/reboot.ts';
 import type { Unreadable } from '../words/unreadable.ts';
-import type { Pause, PauseScope } from '../scheduling/pauses.ts';
-import type { LedgerState, Turn, TurnLimits, TakeResult } from '../scheduling/ledger.ts';
+import type { Pause, PauseScope } from '../scheduling/snapshot/pauses.ts';
+import type { LedgerState, Turn, TurnLimits, TakeResult } from '../scheduling/snapshot/ledger.ts';
 import type { StillOwed } from './cluster.ts';
 import type { LedgerEvent } from './refused-config.ts';
 

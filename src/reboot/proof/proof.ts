@@ -1,11 +1,11 @@
 /** The conditions that a node must meet after its boot. */
 import { matchesAny } from '../policy/glob.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { DaemonPod, Observation } from '../ports/cluster.ts';
+import type { DaemonPod, Observation } from '../nodes/observation.ts';
 import type { FailureCode, In, Reboot } from '../state/reboot.ts';
 import type { Missing, MissingCode } from '../state/missing.ts';
 import { type PoolReading, readSignals, reportOf, saying } from '../signals/signals.ts';
-import type { Context } from '../machine/events.ts';
+import type { Context } from '../machine/events/events.ts';
 import { wrongKernel } from './expected-kernel.ts';
 
 const sentence = (code: MissingCode, text: string): Missing => ({ code, sentence: text });

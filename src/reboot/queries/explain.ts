@@ -1,6 +1,6 @@
 /** Queries of people: why a node does not start, what its drain would do, when it may start. Read-only. */
-import { agentlessBecause } from '../nodes/agentless.ts';
-import type { Blocker } from '../scheduling/blockers.ts';
+import { agentlessBecause } from '../policy/agentless.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type {
   PreviewAnswer,
   Refused,
@@ -9,18 +9,18 @@ import type {
   WindowsAnswer,
   WindowsView,
 } from '../ports/decisions.ts';
-import type { Snapshot } from '../scheduling/snapshot.ts';
-import { annotatedPause, isOver } from '../scheduling/pauses.ts';
+import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
+import { annotatedPause, isOver } from '../scheduling/snapshot/pauses.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolNamed, poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
-import { sentenceFor } from '../words/port-error-words.ts';
+import { sentenceFor } from '../ports/port-error-words.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { nearest } from '../words/nearest.ts';
 import { reportOf, verdictOf } from '../signals/signals.ts';
 import { unreadableSentence } from '../words/unreadable.ts';
-import { asIfApproved, whyNot } from '../words/why.ts';
+import { asIfApproved, whyNot } from '../card/why.ts';
 import { nextOpenings } from '../windows/upcoming.ts';
 import { whatOpens, windowNotes } from '../windows/notes.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

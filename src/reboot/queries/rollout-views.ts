@@ -1,6 +1,6 @@
 /** Views of staged rollouts. */
-import { membersOf } from '../scheduling/snapshot.ts';
-import { plan } from '../scheduling/plan.ts';
+import { membersOf } from '../scheduling/snapshot/snapshot.ts';
+import { plan } from '../scheduling/plan/plan.ts';
 import { poolNamed } from '../policy/pools.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { rolloutOf, rolloutsIn } from '../rollout/rollout.ts';

@@ -1,11 +1,11 @@
-import type { Rejection } from '../ports/decisions.ts';
-import { lostHook, noHooks } from '../state/hook-waits.ts';
-import { sentinelSignal } from '../signals/pool-signal.ts';
+import type { Rejection } from '../approval/decision-request.ts';
+import { lostHook, noHooks } from '../state/deadlines/hook-waits.ts';
+import { sentinelSignal } from '../policy/pool-signal.ts';
 import type { Approvers, PoolPolicy } from '../policy/policy.ts';
 import { poolNamed } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { Reboot } from '../state/reboot.ts';
-import type { RebootEvent } from '../machine/events.ts';
+import type { RebootEvent } from '../machine/events/events.ts';
 import { transition } from '../machine/transition.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 

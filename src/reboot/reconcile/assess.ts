@@ -1,9 +1,9 @@
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Impact } from '../state/impact.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { type Millis, second, toInstant } from '../ports/time.ts';
-import { isAssessedSince, isWorse } from '../machine/assessed.ts';
-import { impactTtl } from '../state/next-wake.ts';
+import { type Millis, second, toInstant } from '../time/time.ts';
+import { isAssessedSince, isWorse } from '../machine/decisions/assessed.ts';
+import { impactTtl } from '../state/deadlines/next-wake.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 

@@ -2,12 +2,12 @@
  * Reboots that wait for an external condition: which conditions to watch, and what to do when one has
  * changed.
  */
-import { inOrder } from '../scheduling/start-order.ts';
+import { inOrder } from '../scheduling/plan/start-order.ts';
 import type { StartQuestion } from '../ports/outside.ts';
 import { type In, isIn } from '../state/reboot.ts';
-import type { Instant } from '../ports/time.ts';
+import type { Instant } from '../time/time.ts';
 import { gateCheck } from '../state/stored-blockers.ts';
-import { pendingRetry } from '../state/retry.ts';
+import { pendingRetry } from '../state/deadlines/retry.ts';
 import { apply, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { snapshotOf, startNext } from './start.ts';

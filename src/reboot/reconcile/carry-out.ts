@@ -1,12 +1,12 @@
 import { PortError } from '../ports/port-error.ts';
-import type { BootTarget, Observation, StillOwed } from '../ports/cluster.ts';
+import type { BootTarget, Observation } from '../nodes/observation.ts';
+import type { StillOwed } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { type Effect, effectsOf } from '../machine/effects.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
-import { isUnderWay } from '../state/ownership.ts';
-import type { CordonOwner, Reboot } from '../state/reboot.ts';
-import { isIn } from '../state/reboot.ts';
-import type { RebootEvent } from '../machine/events.ts';
+import { isUnderWay } from '../state/ownership/ownership.ts';
+import { type CordonOwner, type Reboot, isIn } from '../state/reboot.ts';
+import type { RebootEvent } from '../machine/events/events.ts';
 import { mayGoAnyway } from '../scheduling/gates/packages-changing.ts';
 import { recordPhase } from '../show/announce.ts';
 import { fieldsOf, poolFor } from './apply.ts';

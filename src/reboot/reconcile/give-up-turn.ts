@@ -1,11 +1,11 @@
-import { clearedByAnyTurn, clearedByTurn } from '../scheduling/blocker-facts.ts';
-import type { Snapshot } from '../scheduling/snapshot.ts';
-import { withoutTurn } from '../scheduling/ledger.ts';
-import { inOrder } from '../scheduling/start-order.ts';
+import { clearedByAnyTurn, clearedByTurn } from '../scheduling/blockers/blocker-facts.ts';
+import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
+import { withoutTurn } from '../scheduling/snapshot/ledger.ts';
+import { inOrder } from '../scheduling/plan/start-order.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
-import { stuckSince } from '../state/stuck.ts';
-import { retryOf, undoOf } from '../state/retry.ts';
-import { toTimestamp } from '../ports/time.ts';
+import { stuckSince } from '../state/deadlines/stuck.ts';
+import { retryOf, undoOf } from '../state/deadlines/retry.ts';
+import { toTimestamp } from '../time/time.ts';
 import { announce } from '../show/announce.ts';
 import { applyTo, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

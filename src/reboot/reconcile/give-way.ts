@@ -1,4 +1,4 @@
-import { givesWayAt } from '../scheduling/deadlock.ts';
+import { givesWayAt } from '../scheduling/plan/deadlock.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { announce } from '../show/announce.ts';
 import { applyTo, poolFor } from './apply.ts';

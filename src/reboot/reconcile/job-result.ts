@@ -1,7 +1,6 @@
 /** The result of a reconcile in one line, for people who look at the queue. */
 import { type JobResult, nothingDone } from '../ports/job-report.ts';
-import type { Reboot } from '../state/reboot.ts';
-import { isIn } from '../state/reboot.ts';
+import { type Reboot, isIn } from '../state/reboot.ts';
 
 /** The message of a changed phase, which the result shows anyway. */
 const phaseMessages: ReadonlySet<string> = new Set(['reboot changed phase', 'reboot failed']);

@@ -2,7 +2,7 @@
  * Managed labels, annotations and taints for other tools: written as a node's Reboots require, and removed
  * when none of them does.
  */
-import { isOpen } from '../state/ownership.ts';
+import { isOpen } from '../state/ownership/ownership.ts';
 import {
   isLabelled,
   labelsOwner,
@@ -10,8 +10,8 @@ import {
   relabel,
   wantedLabels,
   type WantedLabels,
-} from '../nodes/managed-labels.ts';
-import { rebootName } from '../state/packages.ts';
+} from '../state/ownership/managed-labels.ts';
+import { rebootName } from '../signals/packages.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { StillOwed } from '../ports/cluster.ts';

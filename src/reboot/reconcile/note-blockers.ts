@@ -1,4 +1,4 @@
-import type { Blocker } from '../scheduling/blockers.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { applyTo } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

@@ -1,8 +1,8 @@
 /** The outcome of a reconcile: what is to happen next. The worker schedules it. */
 import { type JobResult, nothingDone } from '../ports/job-report.ts';
 import type { Queue } from '../ports/queue.ts';
-import type { LoopStep } from '../state/step.ts';
-import type { Instant } from '../ports/time.ts';
+import type { LoopStep } from '../machine/step.ts';
+import type { Instant } from '../time/time.ts';
 
 export interface Wake {
   readonly reboot: string;

@@ -1,11 +1,10 @@
-import { automaticApproval } from '../scheduling/automatic-approval.ts';
-import type { Blocker } from '../scheduling/blockers.ts';
-import type { Reboot } from '../state/reboot.ts';
-import { isIn } from '../state/reboot.ts';
-import type { Instant } from '../ports/time.ts';
-import type { RebootEvent } from '../machine/events.ts';
-import { stepOf } from '../state/step.ts';
-import { wakeAt } from '../state/next-wake.ts';
+import { automaticApproval } from '../approval/automatic-approval.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import { type Reboot, isIn } from '../state/reboot.ts';
+import type { Instant } from '../time/time.ts';
+import type { RebootEvent } from '../machine/events/events.ts';
+import { stepOf } from '../machine/step.ts';
+import { wakeAt } from '../state/deadlines/next-wake.ts';
 import { type Applied, apply, applyTo, type Decide, fieldsOf } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { announce, announceHook, announceOverdue, announceCleanUp, recordPhase } from '../show/announce.ts';

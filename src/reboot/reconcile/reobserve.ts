@@ -1,11 +1,11 @@
 /** The observation for a reconcile step: from the watches where they suffice, else by a fresh read. */
-import { needOf } from '../state/packages.ts';
+import { needOf } from '../signals/packages.ts';
 import { poolOf } from '../policy/pools.ts';
-import type { Observation } from '../ports/cluster.ts';
+import type { Observation } from '../nodes/observation.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { readSignals, reportOf, verdictOf } from '../signals/signals.ts';
-import { second } from '../ports/time.ts';
-import type { RebootEvent } from '../machine/events.ts';
+import { second } from '../time/time.ts';
+import type { RebootEvent } from '../machine/events/events.ts';
 import { transition } from '../machine/transition.ts';
 import { poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

@@ -1,13 +1,13 @@
 /**
  * Staged rollouts, over the ports: what a start is compared with, and which card carries the rollout's view.
  */
-import { membersOf, type Snapshot } from '../scheduling/snapshot.ts';
+import { membersOf, type Snapshot } from '../scheduling/snapshot/snapshot.ts';
 import { PortError } from '../ports/port-error.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { comparedBefore, type Rollout, rolloutOf, sameRollout } from '../rollout/rollout.ts';
 import { leaderOf } from '../rollout/rollout-view.ts';
-import { second, toInstant } from '../ports/time.ts';
-import type { WorkloadBefore, WorkloadReadiness } from '../rollout/workloads.ts';
+import { second, toInstant } from '../time/time.ts';
+import type { WorkloadBefore, WorkloadReadiness } from '../nodes/workloads.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 

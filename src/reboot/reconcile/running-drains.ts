@@ -1,14 +1,18 @@
-import { drainsSince, isHeld } from '../state/hook-waits.ts';
+import { drainsSince, isHeld } from '../state/deadlines/hook-waits.ts';
 import type { DrainEvent, DrainRequest } from '../ports/cluster.ts';
 import type { DrainProgress } from '../state/drain-facts.ts';
-import type { In, Reboot } from '../state/reboot.ts';
-import { isIn } from '../state/reboot.ts';
-import { toInstant } from '../ports/time.ts';
-import { stepOf } from '../state/step.ts';
-import type { DrainedSoFar, JobReport, JobResult } from '../ports/job-report.ts';
-import { nothingDone, silentReport } from '../ports/job-report.ts';
+import { type In, type Reboot, isIn } from '../state/reboot.ts';
+import { toInstant } from '../time/time.ts';
+import { stepOf } from '../machine/step.ts';
+import {
+  type DrainedSoFar,
+  type JobReport,
+  type JobResult,
+  nothingDone,
+  silentReport,
+} from '../ports/job-report.ts';
 import { jobLog } from '../show/job-log.ts';
-import type { RebootEvent } from '../machine/events.ts';
+import type { RebootEvent } from '../machine/events/events.ts';
 import { announce } from '../show/announce.ts';
 import { type Applied, apply, fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

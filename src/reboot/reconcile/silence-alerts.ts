@@ -1,9 +1,9 @@
 /** Silences alerts of a node that is out of service on purpose. No step of a reboot waits for a silence. */
 import type { SilenceWish } from '../ports/silences.ts';
 import { isIn, type Phase, type Reboot } from '../state/reboot.ts';
-import { hour, minute } from '../ports/time.ts';
+import { hour, minute } from '../time/time.ts';
 import { effectsOf } from '../machine/effects.ts';
-import type { RebootEvent } from '../machine/events.ts';
+import type { RebootEvent } from '../machine/events/events.ts';
 import { fieldsOf, poolFor } from './apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 

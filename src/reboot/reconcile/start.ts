@@ -1,11 +1,11 @@
-import { haltsRollout } from '../scheduling/blocker-facts.ts';
-import type { Snapshot } from '../scheduling/snapshot.ts';
-import { emptyLedger, type Turn } from '../scheduling/ledger.ts';
-import { type Plan, plan } from '../scheduling/plan.ts';
+import { haltsRollout } from '../scheduling/blockers/blocker-facts.ts';
+import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
+import { emptyLedger, type Turn } from '../scheduling/snapshot/ledger.ts';
+import { type Plan, plan } from '../scheduling/plan/plan.ts';
 import type { PackageWork } from '../nodes/node-report.ts';
 import { reportOf } from '../signals/signals.ts';
 import { matchesPool } from '../policy/pools.ts';
-import { jobsWaitEnds } from '../state/jobs-wait.ts';
+import { jobsWaitEnds } from '../state/deadlines/jobs-wait.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { StartQuestion } from '../ports/outside.ts';
 import { PortError } from '../ports/port-error.ts';
@@ -13,9 +13,9 @@ import { type In, isIn, type Reboot } from '../state/reboot.ts';
 import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
 import { announce } from '../show/announce.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { type Instant, toInstant } from '../ports/time.ts';
+import { type Instant, toInstant } from '../time/time.ts';
 import { gateCheck, planBlockers, withBlockers } from '../state/stored-blockers.ts';
-import { gateRetryInterval } from '../state/next-wake.ts';
+import { gateRetryInterval } from '../state/deadlines/next-wake.ts';
 import { baselineOf, renderWaiting } from './rollout-progress.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 

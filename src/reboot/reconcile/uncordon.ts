@@ -1,6 +1,7 @@
 /** The effect that uncordons a node, and the reason when it must stay cordoned. */
 import { PortError } from '../ports/port-error.ts';
-import type { Cluster, Observation, StillOwed } from '../ports/cluster.ts';
+import type { Observation } from '../nodes/observation.ts';
+import type { Cluster, StillOwed } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { type CleanUp, type StaysCordoned } from '../state/clean-up.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';

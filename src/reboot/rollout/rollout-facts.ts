@@ -1,9 +1,9 @@
 /** The view of a staged rollout that people see. */
-import type { Blocker } from '../scheduling/blockers.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { NeededPackage } from '../state/need.ts';
 import type { Phase } from '../state/reboot.ts';
 import type { Principal } from '../state/decision.ts';
-import type { Instant, Timestamp } from '../ports/time.ts';
+import type { Instant, Timestamp } from '../time/time.ts';
 
 export interface RolloutView {
   readonly pool: string;

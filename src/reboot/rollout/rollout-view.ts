@@ -1,12 +1,11 @@
 /** Builds the view of a rollout: its progress, and what it waits for. Pure. */
-import { inRolloutView } from '../scheduling/blocker-facts.ts';
-import type { Blocker } from '../scheduling/blockers.ts';
-import { haltOf } from '../scheduling/gates/rollout-stage.ts';
+import { inRolloutView } from '../scheduling/blockers/blocker-facts.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import { haltOf, gateCheck } from '../state/stored-blockers.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { gateCheck } from '../state/stored-blockers.ts';
 import { allowanceOf, byAge, doneIn, mayStillRun, type Rollout, startedAt } from './rollout.ts';
 import type { RolloutView } from './rollout-facts.ts';
-import { type Instant, toInstant } from '../ports/time.ts';
+import { type Instant, toInstant } from '../time/time.ts';
 
 /**
  * The Reboot whose card carries the view of the rollout: the oldest one, so that every replica chooses the

@@ -1,13 +1,13 @@
 /** Staged rollouts: which Reboots belong together, and their progress. Pure. */
-import { haltsRollout } from '../scheduling/blocker-facts.ts';
-import { isUnderWay } from '../state/ownership.ts';
+import { haltsRollout } from '../scheduling/blockers/blocker-facts.ts';
+import { isUnderWay } from '../state/ownership/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { gateCheck } from '../state/stored-blockers.ts';
 import { type Need } from '../state/need.ts';
-import { type Instant, minute, toInstant } from '../ports/time.ts';
-import { bestBefore, type WorkloadBefore } from './workloads.ts';
+import { type Instant, minute, toInstant } from '../time/time.ts';
+import { bestBefore, type WorkloadBefore } from '../nodes/workloads.ts';
 
 /**
  * The target of a rollout: the next kernel, or the digest of the risky packages where the kernel stays the

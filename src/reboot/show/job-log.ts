@@ -1,6 +1,5 @@
 /** The log of a job: the lines that the service logs while the job runs. */
-import type { JobReport, JobResult } from '../ports/job-report.ts';
-import { nothingDone } from '../ports/job-report.ts';
+import { type JobReport, type JobResult, nothingDone } from '../ports/job-report.ts';
 import type { LogFields, Logger } from '../ports/logger.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 

@@ -1,6 +1,6 @@
 import type { ChatRecord } from '../state/chat-record.ts';
 import { type JobResult, nothingDone } from '../ports/job-report.ts';
-import { stepOf } from '../state/step.ts';
+import { stepOf } from '../machine/step.ts';
 import { isIn } from '../state/reboot.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { ServiceDeps } from '../loop/deps.ts';

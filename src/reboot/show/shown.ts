@@ -1,11 +1,10 @@
 /** What a card shows, and whether it has changed since this process rendered it. */
-import type { Blocker } from '../scheduling/blockers.ts';
-import { cardData } from '../words/card-data.ts';
-import type { CardData } from '../words/card-facts.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import { cardData } from '../card/card-data.ts';
+import type { CardData } from '../card/card-facts.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
-import type { Reboot } from '../state/reboot.ts';
-import { isIn } from '../state/reboot.ts';
-import { type Millis, minute } from '../ports/time.ts';
+import { type Reboot, isIn } from '../state/reboot.ts';
+import { type Millis, minute } from '../time/time.ts';
 import { rulesFor } from '../collect/follow-pool.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { latestPlan } from '../reconcile/start.ts';

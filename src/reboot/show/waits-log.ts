@@ -1,7 +1,7 @@
 import type { Logger } from '../ports/logger.ts';
 import type { DrainProgress } from '../state/drain-facts.ts';
 import type { In } from '../state/reboot.ts';
-import { minute, type Millis, second, toInstant } from '../ports/time.ts';
+import { minute, type Millis, second, toInstant } from '../time/time.ts';
 import { fieldsOf } from '../reconcile/apply.ts';
 
 /**

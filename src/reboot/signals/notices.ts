@@ -1,7 +1,7 @@
 /** Groups notes into messages and decides when each message is due. */
 import type { PoolPolicy } from '../policy/policy.ts';
-import type { NodeNote } from './node-note.ts';
-import { type Instant, type Millis, minute, second, toInstant } from '../ports/time.ts';
+import type { NodeNote } from '../nodes/node-note.ts';
+import { type Instant, type Millis, minute, second, toInstant } from '../time/time.ts';
 
 /** A node with a note that was not posted yet. */
 export interface UntoldNote {

@@ -4,10 +4,10 @@
  */
 import type { NodeReport } from '../nodes/node-report.ts';
 import { rebootersOn } from '../nodes/other-rebooters.ts';
-import type { AgentView } from '../ports/cluster.ts';
-import type { NodeNote } from './node-note.ts';
+import type { AgentView } from '../nodes/observation.ts';
+import type { NodeNote } from '../nodes/node-note.ts';
 import { type PoolReading, saying } from './signals.ts';
-import { day, type Instant, toInstant, toTimestamp } from '../ports/time.ts';
+import { day, type Instant, toInstant, toTimestamp } from '../time/time.ts';
 
 /**
  * The result of a probe of a node. `away`: the node is not Ready, under way, or in no pool, so no report is

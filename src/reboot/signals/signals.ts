@@ -3,10 +3,10 @@
  * mean.
  */
 import type { Answer, NodeReport, ReportedPackage, SignalReading } from '../nodes/node-report.ts';
-import { type PoolSignal, sentinelSignal } from './pool-signal.ts';
+import { type PoolSignal, sentinelSignal } from '../policy/pool-signal.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Asker } from '../state/need.ts';
-import { inWords, toInstant, toTimestamp, type Instant } from '../ports/time.ts';
+import { inWords, toInstant, toTimestamp, type Instant } from '../time/time.ts';
 
 /** The current value of a signal of the pool. */
 export interface PoolReading extends SignalReading {

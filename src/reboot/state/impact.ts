@@ -1,6 +1,6 @@
 /** The dry-run of a drain. Names of pods and PodDisruptionBudgets are `namespace/name`. */
 import { z } from 'zod';
-import type { WantedAnnotation } from '../scheduling/pod-annotations.ts';
+import type { WantedAnnotation } from '../nodes/pod-annotations.ts';
 import { budgetBlocks, comesBack } from './drain-facts.ts';
 import { count, flag, list, millis, name, names, phrases, type Stored, text, time } from './field.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Timestamp } from '../ports/time.ts';
-import { type WorkloadReadiness, workloadKinds } from '../rollout/workloads.ts';
+import type { Timestamp } from '../time/time.ts';
+import { type WorkloadReadiness, workloadKinds } from '../nodes/workloads.ts';
 import { chatRecord } from './chat-record.ts';
 import { cleanUp } from './clean-up.ts';
 import { history } from './decision.ts';

@@ -1,7 +1,8 @@
 /** The blockers of an approved Reboot, as stored: those of its last gate check, then those of the plan. */
 import { z } from 'zod';
-import type { Blocker, BlockerCode } from '../scheduling/blockers.ts';
-import { type Instant, type Timestamp, toInstant, toTimestamp } from '../ports/time.ts';
+import { haltsRollout } from '../scheduling/blockers/blocker-facts.ts';
+import type { Blocker, BlockerCode, Halt } from '../scheduling/blockers/blockers.ts';
+import { type Instant, type Timestamp, toInstant, toTimestamp } from '../time/time.ts';
 import { choice, list, type Stored, text, time } from './field.ts';
 
 const source = choice(
@@ -62,6 +63,12 @@ export const isBlockedByGates = (state: Blocked): boolean => {
 
 /** Blockers as found: without what only the record has. */
 export const asFound = ({ code, sentence, clears }: StoredBlocker): Blocker => ({ code, sentence, clears });
+
+/** What halts the rollout of a Reboot, as its last gate check stored it. */
+export const haltOf = ({ state }: { readonly state: Blocked }): Halt | undefined =>
+  gateCheck(state)
+    ?.blockers.map(asFound)
+    .find((blocker): blocker is Halt => haltsRollout.has(blocker.code));
 
 /**
  * Found in this phase: a reader takes an earlier time for a leftover of an earlier phase. The clock of

@@ -4,7 +4,7 @@
  */
 import type { CalendarCopy, PoolCalendar } from '../policy/pool-windows.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Millis } from '../ports/time.ts';
+import type { Millis } from '../time/time.ts';
 
 /**
  * Where a calendar comes from. Its URL may contain a secret: it is never logged, shown or part of an error.

@@ -1,7 +1,7 @@
 /** Arithmetic on calendar days (days since 1970-01-01, without a time zone). */
 import { formatInTimeZone } from 'date-fns-tz';
 import { type DateSpan, type Day, type Nth, type Weekday, weekdays } from '../policy/pool-windows.ts';
-import { day as dayLength } from '../ports/time.ts';
+import { day as dayLength } from '../time/time.ts';
 
 export const dayOf = (year: number, month: number, date: number): Day =>
   Date.UTC(year, month - 1, date) / dayLength;

@@ -1,7 +1,7 @@
 /** Text for windows and openings. Times are shown on the wall clock of their zone. */
 import { formatInTimeZone } from 'date-fns-tz';
 import type { MaintenanceWindow } from '../policy/pool-windows.ts';
-import { day } from '../ports/time.ts';
+import { day } from '../time/time.ts';
 import { dateSpanText, weekdayName } from './days.ts';
 import type { Source } from './occurrences.ts';
 import type { Stretch } from './wall-clock.ts';

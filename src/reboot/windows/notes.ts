@@ -1,5 +1,5 @@
 import type { PoolCalendar } from '../policy/pool-windows.ts';
-import { type Instant, inWords } from '../ports/time.ts';
+import { type Instant, inWords } from '../time/time.ts';
 import { sourceLabel, windowLabel } from './labels.ts';
 import { nextOpening } from './openings.ts';
 import { hasWindows, type Schedule, unreadCalendars } from './schedule.ts';

@@ -1,5 +1,5 @@
 import type { CalendarEvents, Day, MaintenanceWindow, PoolCalendar } from '../policy/pool-windows.ts';
-import { day as dayLength, type Instant } from '../ports/time.ts';
+import { day as dayLength, type Instant } from '../time/time.ts';
 import { type Exclusion, exclusionOf, type Schedule, startsOn } from './schedule.ts';
 import { readingAt, type Stretch, stretchesOf } from './wall-clock.ts';
 

@@ -1,4 +1,4 @@
-import { day, type Instant } from '../ports/time.ts';
+import { day, type Instant } from '../time/time.ts';
 import { cutsIn, type Occurrence, occurrences, type Source, withoutCuts } from './occurrences.ts';
 import { failsClosed, type Schedule } from './schedule.ts';
 import type { Stretch } from './wall-clock.ts';

@@ -1,4 +1,4 @@
-import { day, type Instant } from '../ports/time.ts';
+import { day, type Instant } from '../time/time.ts';
 import { dayLabel } from './days.ts';
 import { openingLabel, sourceLabel } from './labels.ts';
 import { cutsIn, type Occurrence, occurrences, withoutCuts } from './occurrences.ts';

@@ -8,7 +8,7 @@
 // Not from the root of the package: that loads all of date-fns, in each thread that expands a calendar.
 import { getTimezoneOffset } from 'date-fns-tz/getTimezoneOffset';
 import { toZonedTime } from 'date-fns-tz/toZonedTime';
-import { day, hour, type Instant, minute } from '../ports/time.ts';
+import { day, hour, type Instant, minute } from '../time/time.ts';
 import { namesWithoutPlace } from './zone-names.ts';
 
 export type Reading = number;

@@ -1,4 +1,4 @@
-import type { Instant } from '../ports/time.ts';
+import type { Instant } from '../time/time.ts';
 
 /**
  * A Reboot whose record cannot be read: changed by hand, or written by a later version. It is not modified

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { writeKubeconfig } from '../../../demo/house/programs.ts';
 import { connectKube } from '../../../src/k8s/kube.ts';
 import type { DrainEvent } from '../../../src/reboot/ports/cluster.ts';
-import { minute } from '../../../src/reboot/ports/time.ts';
+import { minute } from '../../../src/reboot/time/time.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { silentLogger } from '../../fakes/silent-logger.ts';
 import { fastTime } from '../../k8s/world/fast-time.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../../src/k8s/kube.ts';
 import { type ApiWorld, startApiWorld } from '../../k8s/world/api.ts';
 import { type Hand, handOf } from '../../k8s/world/hand.ts';
-import type { BootTarget } from '../../../src/reboot/ports/cluster.ts';
+import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
 
 const path = '/api/v1/nodes/n1';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { podView } from '../../../src/k8s/pods/pod-view.ts';
 import { PodCounts } from '../../../src/k8s/drain/counts.ts';
 import type { DrainProgress } from '../../../src/reboot/state/drain-facts.ts';
-import { toTimestamp } from '../../../src/reboot/ports/time.ts';
+import { toTimestamp } from '../../../src/reboot/time/time.ts';
 import { noon } from '../../fakes/builders.ts';
 
 const pods = (...uids: string[]) => uids.map((uid) => podView({ metadata: { name: uid, uid } }));

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BootTarget, DrainEvent } from '../../../src/reboot/ports/cluster.ts';
+import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
+import type { DrainEvent } from '../../../src/reboot/ports/cluster.ts';
 import type { DrainPolicy } from '../../../src/reboot/policy/policy.ts';
-import { minute, second } from '../../../src/reboot/ports/time.ts';
+import { minute, second } from '../../../src/reboot/time/time.ts';
 import { volumeHand, type VolumeHand } from '../../contracts/volume-hand.ts';
 import { aDrainPolicy } from '../../fakes/builders.ts';
 import { keepingLogger } from '../world/api.ts';

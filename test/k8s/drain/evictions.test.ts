@@ -6,7 +6,7 @@ import type { EvictionOutcome } from '../../../src/k8s/drain/evict.ts';
 import { Evictions } from '../../../src/k8s/drain/evictions.ts';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
 import type { BudgetBlock } from '../../../src/reboot/state/drain-facts.ts';
-import { second, toTimestamp } from '../../../src/reboot/ports/time.ts';
+import { second, toTimestamp } from '../../../src/reboot/time/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { tally } from '../../property-runs.ts';
 

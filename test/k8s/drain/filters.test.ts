@@ -4,7 +4,7 @@ import { ownPods } from '../../../src/k8s/impact/own-pods.ts';
 import { podView, type PodView } from '../../../src/k8s/pods/pod-view.ts';
 import { partition } from '../../../src/k8s/drain/partition.ts';
 import type { DrainPolicy } from '../../../src/reboot/policy/policy.ts';
-import { minute } from '../../../src/reboot/ports/time.ts';
+import { minute } from '../../../src/reboot/time/time.ts';
 import { aDrainPolicy, noon } from '../../fakes/builders.ts';
 
 const aPod = (overrides: Partial<PodView> = {}): PodView => ({

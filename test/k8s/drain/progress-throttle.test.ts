@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { intervalAfter, progressThrottle } from '../../../src/k8s/drain/progress-throttle.ts';
 import type { DrainProgress } from '../../../src/reboot/state/drain-facts.ts';
-import { minute, second, toTimestamp } from '../../../src/reboot/ports/time.ts';
+import { minute, second, toTimestamp } from '../../../src/reboot/time/time.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 
 const progress = (gone: number, at = 0): DrainProgress => ({

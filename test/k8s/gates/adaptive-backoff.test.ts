@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { backedOff, atRest, nextAt } from '../../../src/k8s/gates/adaptive-backoff.ts';
-import { gateRetryInterval } from '../../../src/reboot/state/next-wake.ts';
-import { minute } from '../../../src/reboot/ports/time.ts';
+import { gateRetryInterval } from '../../../src/reboot/state/deadlines/next-wake.ts';
+import { minute } from '../../../src/reboot/time/time.ts';
 import { noon } from '../../fakes/builders.ts';
 
 it('the first change is asked about at once, each further one after twice the wait of the one before, up to the usual period', () => {

@@ -1,18 +1,17 @@
 /** What is watched for Reboots that are held back, on the demo's API. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blockers.ts';
+import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blockers/blockers.ts';
 import { mostWatches } from '../../../src/k8s/gates/gate-watches.ts';
 import type { Kube } from '../../../src/k8s/kube.ts';
 import type { GatesPolicy } from '../../../src/reboot/policy/pool-gates.ts';
 import type { DrainRetry } from '../../../src/reboot/state/undo-facts.ts';
 import type { StartQuestion } from '../../../src/reboot/ports/outside.ts';
-import { hour } from '../../../src/reboot/ports/time.ts';
+import { hour } from '../../../src/reboot/time/time.ts';
 import { aDecision, aNode, aPool, aReboot, at } from '../../fakes/builders.ts';
-import { resting as restingState } from '../../fakes/states.ts';
+import { resting as restingState, stored } from '../../fakes/states.ts';
 import { type ApiWorld, startApiWorld, systemClock } from '../world/api.ts';
 import { fastTime } from '../world/fast-time.ts';
 import { type Hand, handOf } from '../world/hand.ts';
-import { stored } from '../../fakes/states.ts';
 import { until } from '../world/until.ts';
 
 const blocker = (code: BlockerCode): Blocker => ({ code, sentence: code, clears: '' });

@@ -1,7 +1,7 @@
 /** The contract of Gatekeeper, on the gates that ask the cluster. */
 import { kubeGatekeeper } from '../../../src/k8s/gatekeeper.ts';
 import { workloadGatekeeper } from '../../../src/k8s/gates/workload-gatekeeper.ts';
-import { second } from '../../../src/reboot/ports/time.ts';
+import { second } from '../../../src/reboot/time/time.ts';
 import { gatekeeperContract } from '../../contracts/gatekeeper-contract.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { startApiWorld } from '../world/api.ts';

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { workloadsOn } from '../../../src/k8s/gates/workload-readings.ts';
 import { workloadGatekeeper } from '../../../src/k8s/gates/workload-gatekeeper.ts';
-import type { WorkloadBefore } from '../../../src/reboot/rollout/workloads.ts';
+import type { WorkloadBefore } from '../../../src/reboot/nodes/workloads.ts';
 import { aNode, aPool, aReboot, noon } from '../../fakes/builders.ts';
 import { type ApiWorld, startApiWorld } from '../world/api.ts';
 import { type Hand, handOf } from '../world/hand.ts';

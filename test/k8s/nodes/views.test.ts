@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { agentView } from '../../../src/k8s/nodes/agent-view.ts';
 import { nodeView, watchedNode } from '../../../src/k8s/nodes/read-node.ts';
 import { reportLimits } from '../../../src/reboot/nodes/node-report.ts';
-import { clusterSignals, watchedNamesOf } from '../../../src/reboot/signals/pool-signal.ts';
+import { clusterSignals, watchedNamesOf } from '../../../src/reboot/policy/pool-signal.ts';
 import { aReport, at } from '../../fakes/builders.ts';
 
 const node = {

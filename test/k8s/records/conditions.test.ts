@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { conditionsOf } from '../../../src/k8s/records/conditions.ts';
-import { minute } from '../../../src/reboot/ports/time.ts';
+import { minute } from '../../../src/reboot/time/time.ts';
 import type { HistoryEntry } from '../../../src/reboot/state/decision.ts';
 import type { Phase, Reboot, RebootState } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aNeed, aReboot, at, mia, pending } from '../../fakes/builders.ts';

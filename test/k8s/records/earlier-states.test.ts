@@ -1,7 +1,7 @@
 /** What earlier versions stored is read in the present shape. */
 import { describe, expect, it } from 'vitest';
 import { readReboot } from '../../../src/k8s/records/reboot-object.ts';
-import { minute } from '../../../src/reboot/ports/time.ts';
+import { minute } from '../../../src/reboot/time/time.ts';
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aReboot, at, mia } from '../../fakes/builders.ts';
 import { cleanedUp, draining, owed, stored } from '../../fakes/states.ts';

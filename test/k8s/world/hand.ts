@@ -1,4 +1,4 @@
-import type { BootTarget } from '../../../src/reboot/ports/cluster.ts';
+import type { BootTarget } from '../../../src/reboot/nodes/observation.ts';
 import { bodyOrThrow, type KubeClient, type KubeRequest } from '../../../src/k8s/api/client.ts';
 import { listAt, textAt } from '../../../src/k8s/api/json-value.ts';
 import { paths } from '../../../src/k8s/api/paths.ts';

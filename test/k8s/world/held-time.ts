@@ -1,4 +1,4 @@
-import type { Millis } from '../../../src/reboot/ports/time.ts';
+import type { Millis } from '../../../src/reboot/time/time.ts';
 import type { KubeOptions } from '../../../src/k8s/kube.ts';
 
 type Time = Pick<KubeOptions, 'clock' | 'sleep'>;

@@ -1,6 +1,6 @@
 import type { KubeRequest } from '../../../src/k8s/api/client.ts';
 import { numberAt, textAt } from '../../../src/k8s/api/json-value.ts';
-import type { WorkloadKind } from '../../../src/reboot/rollout/workloads.ts';
+import type { WorkloadKind } from '../../../src/reboot/nodes/workloads.ts';
 
 export interface WorkloadWish {
   readonly kind: WorkloadKind | 'DaemonSet' | 'Job';

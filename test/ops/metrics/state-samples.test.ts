@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ClusterState, clusterSamples, kuredSamples } from '../../../src/ops/metrics/state-samples.ts';
 import type { Sample } from '../../../src/ops/metrics/table.ts';
-import { minute, second, toInstant } from '../../../src/reboot/ports/time.ts';
+import { minute, second, toInstant } from '../../../src/reboot/time/time.ts';
 import { aDecision, aNode, aPolicy, aPool, aReboot, aReport, at, pending } from '../../fakes/builders.ts';
 import { draining, stored } from '../../fakes/states.ts';
 

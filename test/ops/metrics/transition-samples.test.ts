@@ -3,7 +3,7 @@ import { transitionSamples } from '../../../src/ops/metrics/transition-samples.t
 import type { Sample } from '../../../src/ops/metrics/table.ts';
 import type { HistoryEntry } from '../../../src/reboot/state/decision.ts';
 import type { RebootState } from '../../../src/reboot/state/reboot.ts';
-import { minute, second } from '../../../src/reboot/ports/time.ts';
+import { minute, second } from '../../../src/reboot/time/time.ts';
 import { aDecision, aNeed, aReboot, at, lee, mia, pending } from '../../fakes/builders.ts';
 import { draining, failed as failure, rebooting, settling, undoing } from '../../fakes/states.ts';
 

@@ -2,18 +2,26 @@
  * Whoever plays a part in a row of the table: a node, what is known of its reboot, and the turn that goes
  * with it.
  */
-import type { Blocker } from '../../../src/reboot/scheduling/blockers.ts';
-import type { Turn } from '../../../src/reboot/scheduling/ledger.ts';
+import type { Blocker } from '../../../src/reboot/scheduling/blockers/blockers.ts';
+import type { Turn } from '../../../src/reboot/scheduling/snapshot/ledger.ts';
 import { zoneLabel } from '../../../src/reboot/nodes/node-contract.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import type { ApprovalMode, Principal } from '../../../src/reboot/state/decision.ts';
 import type { Cancelled, Failed, Reboot, RebootState } from '../../../src/reboot/state/reboot.ts';
 import type { Impact } from '../../../src/reboot/state/impact.ts';
 import type { DrainRetry } from '../../../src/reboot/state/undo-facts.ts';
-import { minute } from '../../../src/reboot/ports/time.ts';
+import { minute } from '../../../src/reboot/time/time.ts';
 import { aDecision, aNeed, aNode, aReboot, at, lee, mia, noon, pending } from '../../fakes/builders.ts';
-import { givenUp as givenUpState, stored } from '../../fakes/states.ts';
-import { anUndo, draining, failed, rebooting, settling, undoing } from '../../fakes/states.ts';
+import {
+  givenUp as givenUpState,
+  stored,
+  anUndo,
+  draining,
+  failed,
+  rebooting,
+  settling,
+  undoing,
+} from '../../fakes/states.ts';
 
 export interface Actor {
   readonly node?: NodeView;

@@ -1,13 +1,13 @@
 /** What people, nodes and time do about a blocker: as its words say, and nothing else. */
-import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blockers.ts';
-import { plan } from '../../../src/reboot/scheduling/plan.ts';
+import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blockers/blockers.ts';
+import { plan } from '../../../src/reboot/scheduling/plan/plan.ts';
 import { poolNamed, poolOf } from '../../../src/reboot/policy/pools.ts';
 import type { PoolPolicy } from '../../../src/reboot/policy/policy.ts';
 import type { NodeView } from '../../../src/reboot/nodes/node-view.ts';
 import { type In, isIn, type Reboot, type RebootState } from '../../../src/reboot/state/reboot.ts';
 import { planBlockers, withBlockers } from '../../../src/reboot/state/stored-blockers.ts';
 import { targetOf } from '../../../src/reboot/rollout/rollout.ts';
-import { minute, toTimestamp } from '../../../src/reboot/ports/time.ts';
+import { minute, toTimestamp } from '../../../src/reboot/time/time.ts';
 import type { World } from '../../fakes/arbitrary-plan.ts';
 import { aDecision, aNode } from '../../fakes/builders.ts';
 import { mia } from './actors.ts';

@@ -1,5 +1,5 @@
 /** A pool of twenty, a canary of one, half an hour to bake, then a tenth, a half, and the rest. */
-import { hour, minute } from '../../../src/reboot/ports/time.ts';
+import { hour, minute } from '../../../src/reboot/time/time.ts';
 import { type Actor, done, drains, fails, givenUp, idle, settles, waits } from './actors.ts';
 import type { Row } from './row.ts';
 import { settling } from '../../fakes/states.ts';

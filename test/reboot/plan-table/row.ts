@@ -1,12 +1,12 @@
 /** One row of the table: given a world, the plan starts these, and says of the others why not. */
 import { expect } from 'vitest';
-import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blockers.ts';
-import type { Snapshot } from '../../../src/reboot/scheduling/snapshot.ts';
+import type { Blocker, BlockerCode } from '../../../src/reboot/scheduling/blockers/blockers.ts';
+import type { Snapshot } from '../../../src/reboot/scheduling/snapshot/snapshot.ts';
 import type { Unreadable } from '../../../src/reboot/words/unreadable.ts';
-import type { Pause } from '../../../src/reboot/scheduling/pauses.ts';
-import { type Plan, plan } from '../../../src/reboot/scheduling/plan.ts';
+import type { Pause } from '../../../src/reboot/scheduling/snapshot/pauses.ts';
+import { type Plan, plan } from '../../../src/reboot/scheduling/plan/plan.ts';
 import type { Policy, PoolPolicy } from '../../../src/reboot/policy/policy.ts';
-import { toTimestamp } from '../../../src/reboot/ports/time.ts';
+import { toTimestamp } from '../../../src/reboot/time/time.ts';
 import { aPolicy, aPool, noon } from '../../fakes/builders.ts';
 import type { Actor } from './actors.ts';
 

@@ -1,5 +1,5 @@
-import type { Blocker } from '../../../src/reboot/scheduling/blockers.ts';
-import { day, hour, minute } from '../../../src/reboot/ports/time.ts';
+import type { Blocker } from '../../../src/reboot/scheduling/blockers/blockers.ts';
+import { day, hour, minute } from '../../../src/reboot/time/time.ts';
 import { aWindow, at } from '../../fakes/builders.ts';
 import { done, drains, fails, idle, lee, mia, rule, waits, windowRule } from './actors.ts';
 import type { Row } from './row.ts';

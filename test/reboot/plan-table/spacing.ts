@@ -1,4 +1,4 @@
-import { day, hour, minute } from '../../../src/reboot/ports/time.ts';
+import { day, hour, minute } from '../../../src/reboot/time/time.ts';
 import { at } from '../../fakes/builders.ts';
 import { cancelled, done, drains, givenUp, waits } from './actors.ts';
 import type { Row } from './row.ts';

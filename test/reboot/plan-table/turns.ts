@@ -1,4 +1,4 @@
-import { hour } from '../../../src/reboot/ports/time.ts';
+import { hour } from '../../../src/reboot/time/time.ts';
 import { asks, boots, drains, fails, givenUp, settles, waits } from './actors.ts';
 import type { Row } from './row.ts';
 

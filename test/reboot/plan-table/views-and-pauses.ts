@@ -1,5 +1,5 @@
-import type { Pause } from '../../../src/reboot/scheduling/pauses.ts';
-import { hour, minute, second } from '../../../src/reboot/ports/time.ts';
+import type { Pause } from '../../../src/reboot/scheduling/snapshot/pauses.ts';
+import { hour, minute, second } from '../../../src/reboot/time/time.ts';
 import { aNode, at, aPool, aWindow } from '../../fakes/builders.ts';
 import { asks, boots, done, drains, nodeless, idle, mia, rule, settles, snoozed, waits } from './actors.ts';
 import type { Row } from './row.ts';

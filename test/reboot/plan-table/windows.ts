@@ -1,6 +1,6 @@
 /** Sunday 2026-11-22, 12:00 UTC is the time of every row that does not say another. */
 import type { MaintenanceWindow, PoolCalendar } from '../../../src/reboot/policy/pool-windows.ts';
-import { day, hour, minute } from '../../../src/reboot/ports/time.ts';
+import { day, hour, minute } from '../../../src/reboot/time/time.ts';
 import { aWindow, noon } from '../../fakes/builders.ts';
 import { done, idle, rule, waits } from './actors.ts';
 import type { Row } from './row.ts';

@@ -1,6 +1,6 @@
 /** `/reboot pause`: lets nothing start in the cluster, a pool or on a node. */
 import type { PauseRequest } from '../../../reboot/ports/decisions.ts';
-import type { Instant } from '../../../reboot/ports/time.ts';
+import type { Instant } from '../../../reboot/time/time.ts';
 import { isBlank } from '../../../reboot/words/text.ts';
 import { answer } from '../../listeners/interaction-handler.ts';
 import { paused } from '../../views/answers/pause-answers.ts';

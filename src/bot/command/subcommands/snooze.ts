@@ -1,5 +1,5 @@
 /** `/reboot snooze`: asks again later. */
-import { day, inWords, type Instant, type Millis } from '../../../reboot/ports/time.ts';
+import { day, inWords, type Instant, type Millis } from '../../../reboot/time/time.ts';
 import { decideByName, type DecisionByName, noName } from '../decide-by-name.ts';
 import { durationArgument } from '../parse-duration.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';

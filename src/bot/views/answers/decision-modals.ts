@@ -3,7 +3,7 @@ import type { ModalView } from '@slack/types';
 import { encodeOrigin, inputIds, type ButtonValue, type Origin } from '../../action-ids.ts';
 import { choiceInput, modal, reasonInput, section, type Choice } from '../../blocks.ts';
 import { say } from '../../escape.ts';
-import { day, hour, type Instant, type Millis } from '../../../reboot/ports/time.ts';
+import { day, hour, type Instant, type Millis } from '../../../reboot/time/time.ts';
 
 export const denyModal = (value: ButtonValue, origin: Origin): ModalView =>
   modal({

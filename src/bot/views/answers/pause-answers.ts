@@ -1,6 +1,11 @@
 /** The answers to `/reboot pause` and `/reboot resume`. */
 import type { PauseAnswer, ResumeAnswer } from '../../../reboot/ports/decisions.ts';
-import { type Pause, pauseSentence, type PauseScope, scopeName } from '../../../reboot/scheduling/pauses.ts';
+import {
+  type Pause,
+  pauseSentence,
+  type PauseScope,
+  scopeName,
+} from '../../../reboot/scheduling/snapshot/pauses.ts';
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { type Mrkdwn, say, some } from '../../escape.ts';
 import { whatHalts } from '../card/rollout-digest.ts';

@@ -1,14 +1,20 @@
 /** The replies of a thread that are posted once. The key of a reply makes its post idempotent. */
 import { limitOf, remediesFor } from '../../../reboot/words/budget-words.ts';
-import { isNever } from '../../../reboot/state/drain-facts.ts';
-import type { CardData } from '../../../reboot/words/card-facts.ts';
-import type { Approved, Failed, In, Reboot, RebootState, Settling } from '../../../reboot/state/reboot.ts';
-import type { BudgetBlock } from '../../../reboot/state/drain-facts.ts';
+import { isNever, type BudgetBlock } from '../../../reboot/state/drain-facts.ts';
+import type { CardData } from '../../../reboot/card/card-facts.ts';
+import {
+  type Approved,
+  type Failed,
+  type In,
+  type Reboot,
+  type RebootState,
+  type Settling,
+  isIn,
+} from '../../../reboot/state/reboot.ts';
 import { type Decision, decisionsIn, type HistoryEntry } from '../../../reboot/state/decision.ts';
 import type { DrainRetry } from '../../../reboot/state/undo-facts.ts';
-import { asksAgainSince } from '../../../reboot/signals/asks-again.ts';
-import { isIn } from '../../../reboot/state/reboot.ts';
-import { inWords, type Millis, type Timestamp } from '../../../reboot/ports/time.ts';
+import { asksAgainSince } from '../../../reboot/approval/asks-again.ts';
+import { inWords, type Millis, type Timestamp } from '../../../reboot/time/time.ts';
 import { cordonLeft, needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { actions, lines, message, type MessageView } from '../../blocks.ts';
 import { groupMention, joined, say, mention, type Mrkdwn, some } from '../../escape.ts';

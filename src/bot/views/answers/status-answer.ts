@@ -1,10 +1,10 @@
 /** The answer to `/reboot status`. */
 import type { StatusRow, StatusView } from '../../../reboot/ports/decisions.ts';
-import { pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
+import { pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
 import type { Draining, Phase, Reboot } from '../../../reboot/state/reboot.ts';
 import type { MessageRef } from '../../../reboot/state/chat-record.ts';
 import type { RolloutView } from '../../../reboot/rollout/rollout-facts.ts';
-import { minute } from '../../../reboot/ports/time.ts';
+import { minute } from '../../../reboot/time/time.ts';
 import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { context, lines, message, section, type MessageView } from '../../blocks.ts';
 import { joined, link, say, some, when, type Mrkdwn } from '../../escape.ts';

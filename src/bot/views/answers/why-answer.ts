@@ -1,8 +1,8 @@
 /** The answer to `/reboot why NODE`. */
-import { clearedByApprovers } from '../../../reboot/scheduling/blocker-facts.ts';
-import type { Blocker } from '../../../reboot/scheduling/blockers.ts';
+import { clearedByApprovers } from '../../../reboot/scheduling/blockers/blocker-facts.ts';
+import type { Blocker } from '../../../reboot/scheduling/blockers/blockers.ts';
 import type { WhyView } from '../../../reboot/ports/decisions.ts';
-import { pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
+import { pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
 import type { Approvers } from '../../../reboot/policy/policy.ts';
 import type { Phase } from '../../../reboot/state/reboot.ts';
 import { standingOf } from '../../../reboot/words/words.ts';

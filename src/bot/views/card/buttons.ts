@@ -1,9 +1,9 @@
 /** The buttons of a card by phase: only valid decisions. */
 import type { Button } from '@slack/types';
-import { clearedByApproval, clearedByRetry } from '../../../reboot/scheduling/blocker-facts.ts';
-import type { CardData } from '../../../reboot/words/card-facts.ts';
+import { clearedByApproval, clearedByRetry } from '../../../reboot/scheduling/blockers/blocker-facts.ts';
+import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { FailureCode } from '../../../reboot/state/reboot.ts';
-import { canAskAgain } from '../../../reboot/machine/decide.ts';
+import { canAskAgain } from '../../../reboot/machine/decisions/decide.ts';
 import { overdueSentence } from '../../../reboot/words/words.ts';
 import { button } from '../../blocks.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';

@@ -1,5 +1,5 @@
 /** The card of a Reboot: one message, edited in place. */
-import type { CardData } from '../../../reboot/words/card-facts.ts';
+import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Principal } from '../../../reboot/state/decision.ts';
 import { nameOf, remover } from '../../../reboot/words/words.ts';
 import { actions, context, header, lines, message, type MessageView } from '../../blocks.ts';

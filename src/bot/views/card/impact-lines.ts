@@ -1,12 +1,11 @@
 /** The impact of a reboot, in words: one line for the card, the full list, and warnings for an approval. */
 import type { KnownBlock } from '@slack/types';
 import { limitOf, remediesFor } from '../../../reboot/words/budget-words.ts';
-import { isNever } from '../../../reboot/state/drain-facts.ts';
-import type { BudgetBlock, ComesBack } from '../../../reboot/state/drain-facts.ts';
+import { isNever, type BudgetBlock, type ComesBack } from '../../../reboot/state/drain-facts.ts';
 import type { Impact, WorkloadDown } from '../../../reboot/state/impact.ts';
 import type { Decision } from '../../../reboot/state/decision.ts';
 import type { Reboot } from '../../../reboot/state/reboot.ts';
-import { inWords } from '../../../reboot/ports/time.ts';
+import { inWords } from '../../../reboot/time/time.ts';
 import { context, lines, section } from '../../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../../escape.ts';
 import { at, budgetWaits, counted, names } from '../phrases.ts';

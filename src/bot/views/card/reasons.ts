@@ -1,5 +1,5 @@
 /** The lines of a card about the reasons of a reboot and its impact. */
-import type { CardData } from '../../../reboot/words/card-facts.ts';
+import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Lapse } from '../../../reboot/state/decision.ts';
 import type { Reboot } from '../../../reboot/state/reboot.ts';
 

@@ -2,7 +2,7 @@
 import type { Button } from '@slack/types';
 import type { Approvers } from '../../../reboot/policy/policy.ts';
 import type { RolloutView } from '../../../reboot/rollout/rollout-facts.ts';
-import { inWords } from '../../../reboot/ports/time.ts';
+import { inWords } from '../../../reboot/time/time.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
 import { actions, button, context, header, lines, message, type MessageView } from '../../blocks.ts';
 import { groupMention, joined, say, some, when, type Mrkdwn } from '../../escape.ts';

@@ -1,6 +1,6 @@
 /** The lines of a card during and after a reboot. */
-import { hookSays, passedHook, pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
-import type { CardData } from '../../../reboot/words/card-facts.ts';
+import { hookSays, passedHook, pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
+import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type {
   Active,
   Draining,
@@ -13,7 +13,7 @@ import type {
   Succeeded,
   Undoing,
 } from '../../../reboot/state/reboot.ts';
-import { inWords, type Millis, type Timestamp, toInstant } from '../../../reboot/ports/time.ts';
+import { inWords, type Millis, type Timestamp, toInstant } from '../../../reboot/time/time.ts';
 
 import { joined, say, type Mrkdwn } from '../../escape.ts';
 import { isForcible } from './buttons.ts';

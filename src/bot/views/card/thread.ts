@@ -1,10 +1,10 @@
 /** The progress message of a card's thread: edited in place, from the cordon to the end. */
-import { pendingHook, waitOf } from '../../../reboot/state/hook-waits.ts';
-import type { CardData } from '../../../reboot/words/card-facts.ts';
+import { pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
+import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Active, Phase, Reboot, Succeeded } from '../../../reboot/state/reboot.ts';
 import type { DrainProgress } from '../../../reboot/state/drain-facts.ts';
 import type { Missing } from '../../../reboot/state/missing.ts';
-import { inWords } from '../../../reboot/ports/time.ts';
+import { inWords } from '../../../reboot/time/time.ts';
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../../escape.ts';
 import { isOwed, owesCleanUp } from '../../../reboot/state/clean-up.ts';

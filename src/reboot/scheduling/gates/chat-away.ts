@@ -1,6 +1,6 @@
-import type { Blocker } from '../blockers.ts';
-import { inWords } from '../../ports/time.ts';
-import type { Situation } from '../snapshot.ts';
+import type { Blocker } from '../blockers/blockers.ts';
+import { inWords } from '../../time/time.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /**
  * Nothing starts while Slack is unreachable, unless the pool sets startWithoutSlack. Reboots under way

@@ -1,14 +1,14 @@
-import { automaticApproval } from '../automatic-approval.ts';
-import type { Blocker } from '../blockers.ts';
+import { automaticApproval } from '../../approval/automatic-approval.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import { poolNamed } from '../../policy/pools.ts';
 import { type In, isIn, type Reboot } from '../../state/reboot.ts';
 import { isBlockedByGates } from '../../state/stored-blockers.ts';
-import { hour, type Instant } from '../../ports/time.ts';
+import { hour, type Instant } from '../../time/time.ts';
 import { standingOf } from '../../words/words.ts';
-import { byNode } from '../by-node.ts';
-import { answersOf, type Gate } from '../gate.ts';
-import { isRoomTakenByOthers } from '../room.ts';
-import type { Situation } from '../snapshot.ts';
+import { byNode } from '../snapshot/by-node.ts';
+import { answersOf, type Gate } from './gate.ts';
+import { isRoomTakenByOthers } from './room.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /**
  * Control-plane nodes go after workers: they wait while a worker is under way, or may start as soon as there

@@ -1,9 +1,9 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import { type In, isIn } from '../../state/reboot.ts';
-import { type Instant, inWords, type Millis } from '../../ports/time.ts';
+import { type Instant, inWords, type Millis } from '../../time/time.ts';
 import { nextOpening } from '../../windows/openings.ts';
 import { openingLabel } from '../../windows/labels.ts';
-import type { Situation } from '../snapshot.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /** How many of a pool's last reboots are used to predict the duration of the next. */
 const sampleSize = 10;

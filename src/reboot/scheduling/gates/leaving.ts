@@ -1,7 +1,7 @@
-import type { Blocker } from '../blockers.ts';
-import { departureOf } from '../../nodes/departure.ts';
+import type { Blocker } from '../blockers/blockers.ts';
+import { departureOf } from '../../policy/departure.ts';
 import type { Reboot } from '../../state/reboot.ts';
-import type { Situation } from '../snapshot.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /**
  * Another component removes the node or maintains it. A reboot in between would disturb its pods twice, or be

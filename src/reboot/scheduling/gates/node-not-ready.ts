@@ -1,6 +1,6 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import type { In } from '../../state/reboot.ts';
-import type { Situation } from '../snapshot.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /**
  * A kubelet that does not report never confirms that its pods have terminated, so a drain would run until its

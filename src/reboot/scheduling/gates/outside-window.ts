@@ -1,13 +1,13 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { In } from '../../state/reboot.ts';
-import type { Instant } from '../../ports/time.ts';
+import type { Instant } from '../../time/time.ts';
 import { hasWindows } from '../../windows/schedule.ts';
 import { nextOpening } from '../../windows/openings.ts';
 import { openingLabel } from '../../windows/labels.ts';
 import { skippedBefore } from '../../windows/upcoming.ts';
 import { whyNoneOpens } from '../../windows/notes.ts';
-import type { Situation } from '../snapshot.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 export function outsideWindow(
   reboot: In<'Approved'>,

@@ -1,11 +1,11 @@
-import { utcTime } from '../../words/utc-text.ts';
-import type { Blocker } from '../blockers.ts';
+import { utcTime } from '../../time/utc-text.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import type { PackageWork } from '../../nodes/node-report.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { Decision } from '../../state/decision.ts';
 import type { In } from '../../state/reboot.ts';
-import { type Instant, inWords, toInstant } from '../../ports/time.ts';
-import type { Situation } from '../snapshot.ts';
+import { type Instant, inWords, toInstant } from '../../time/time.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /**
  * A host that goes down while dpkg or rpm runs may not boot again. When the package manager takes longer than

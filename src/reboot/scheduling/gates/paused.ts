@@ -1,8 +1,8 @@
-import type { Blocker } from '../blockers.ts';
-import { annotatedPause, type Pause, pauseSentence, pausesOn } from '../pauses.ts';
+import type { Blocker } from '../blockers/blockers.ts';
+import { annotatedPause, type Pause, pauseSentence, pausesOn } from '../snapshot/pauses.ts';
 import type { Reboot } from '../../state/reboot.ts';
-import { toInstant } from '../../ports/time.ts';
-import type { Situation } from '../snapshot.ts';
+import { toInstant } from '../../time/time.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /** One blocker for each pause that applies, so that a person who lifts one also sees the others. */
 export function paused(

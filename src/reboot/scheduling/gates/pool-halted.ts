@@ -1,6 +1,6 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import type { Reboot } from '../../state/reboot.ts';
-import type { Situation } from '../snapshot.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 export function poolHalted(reboot: Reboot, { known }: Situation): Blocker<'pool-halted'> | undefined {
   const failed = known.halts.get(reboot.pool);

@@ -1,8 +1,8 @@
 import { isPerson } from '../../state/decision.ts';
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import { type In, isIn, type Reboot } from '../../state/reboot.ts';
-import { inWords, toInstant } from '../../ports/time.ts';
-import type { Situation } from '../snapshot.ts';
+import { inWords, toInstant } from '../../time/time.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /**
  * A node that requires a reboot again right after its boot would be rebooted endlessly by a rule: the cause

@@ -1,8 +1,7 @@
-import { haltsRollout } from '../blocker-facts.ts';
-import type { Blocker, Halt } from '../blockers.ts';
+import type { Blocker, Halt } from '../blockers/blockers.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { In, Reboot } from '../../state/reboot.ts';
-import { asFound, gateCheck } from '../../state/stored-blockers.ts';
+import { haltOf } from '../../state/stored-blockers.ts';
 import {
   type Allowance,
   allowanceOf,
@@ -11,8 +10,8 @@ import {
   rolloutKey,
   rolloutOf,
 } from '../../rollout/rollout.ts';
-import { inWords } from '../../ports/time.ts';
-import type { Situation } from '../snapshot.ts';
+import { inWords } from '../../time/time.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /** After the canary, and after each batch, the rest of the pool waits for the bake time. */
 export function rolloutWaits(
@@ -55,12 +54,6 @@ function blockerOf(pool: PoolPolicy, rollout: Rollout, allowed: Allowance): Bloc
     ...(allowed.moreAt === undefined ? {} : { until: allowed.moreAt }),
   };
 }
-
-/** What halts the rollout of a Reboot, as its last gate check stored it. */
-export const haltOf = ({ state }: In<'Approved'>): Halt | undefined =>
-  gateCheck(state)
-    ?.blockers.map(asFound)
-    .find((blocker): blocker is Halt => haltsRollout.has(blocker.code));
 
 /** The gate check of the first Reboot in the order applies to the other Reboots of the rollout. */
 export function haltOfOthers(reboot: In<'Approved'>, { pool, halts }: Situation): Halt | undefined {

@@ -1,7 +1,7 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import type { In } from '../../state/reboot.ts';
-import { beyondRule } from '../rule-limits.ts';
-import type { Situation } from '../snapshot.ts';
+import { beyondRule } from '../../approval/rule-limits.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /** Removing the rule from the configuration also withdraws its approvals that have not started. */
 export function ruleWithdrawn(

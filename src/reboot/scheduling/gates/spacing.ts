@@ -1,8 +1,8 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import type { Reboot } from '../../state/reboot.ts';
-import { type Instant, inWords, type Millis } from '../../ports/time.ts';
-import type { Ended } from '../known.ts';
-import type { Situation } from '../snapshot.ts';
+import { type Instant, inWords, type Millis } from '../../time/time.ts';
+import type { Ended } from '../snapshot/known.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /** The minimum time between reboots of a pool, and of one node. */
 export function tooSoon(reboot: Reboot, { pool, known, now }: Situation): readonly Blocker<'too-soon'>[] {

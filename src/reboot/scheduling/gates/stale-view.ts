@@ -1,7 +1,7 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import type { Reboot } from '../../state/reboot.ts';
-import { inWords } from '../../ports/time.ts';
-import type { Situation } from '../snapshot.ts';
+import { inWords } from '../../time/time.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /**
  * Milliseconds. An API server sends a bookmark about once a minute; a watch that is silent for longer may be

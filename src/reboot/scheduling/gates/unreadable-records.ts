@@ -1,8 +1,8 @@
-import type { Blocker } from '../blockers.ts';
+import type { Blocker } from '../blockers/blockers.ts';
 import { poolFinder } from '../../policy/pools.ts';
 import type { Reboot } from '../../state/reboot.ts';
 import { unreadableSentence } from '../../words/unreadable.ts';
-import type { Situation } from '../snapshot.ts';
+import type { Situation } from '../snapshot/snapshot.ts';
 
 /** Without the ledger the holders of turns are unknown, so nothing starts. */
 export function ledgerUnreadable({ snapshot }: Situation): Blocker<'ledger-unreadable'> | undefined {

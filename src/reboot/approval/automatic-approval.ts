@@ -1,0 +1,53 @@
+/** Automatic approval: when, and in whose name, the rule of a pool approves a Reboot. */
+import type { PoolPolicy } from '../policy/policy.ts';
+import type { Principal } from '../state/decision.ts';
+import { type Reboot, isIn } from '../state/reboot.ts';
+import { beyondRule } from './rule-limits.ts';
+import { type Instant, toInstant } from '../time/time.ts';
+import { hasWindows } from '../windows/schedule.ts';
+import { nextOpening } from '../windows/openings.ts';
+import { sourceLabel } from '../windows/labels.ts';
+
+export interface AutomaticApproval {
+  readonly at: Instant;
+  readonly by: Principal;
+}
+
+/**
+ * When the card was posted. Slack's message timestamps are seconds since the epoch; the microseconds are a
+ * counter.
+ */
+function shownAt(reboot: Reboot): Instant | undefined {
+  if (reboot.chat.card === undefined) return undefined;
+  const at = Number.parseFloat(reboot.chat.card.ts) * 1000;
+  // A record edited by hand may hold a `ts` that is no number. Then there is no start for the notice period.
+  return Number.isFinite(at) ? at : undefined;
+}
+
+/**
+ * When the rule will approve a Reboot that nobody objects to: once the window is open and the card has been
+ * posted for the notice period. Undefined when no rule approves: manual pools, packages outside the rule's
+ * limits, a card that is not posted yet, or any phase but Pending.
+ */
+export function automaticApproval(
+  reboot: Reboot,
+  pool: PoolPolicy,
+  now: Instant,
+): AutomaticApproval | undefined {
+  if (pool.approval === 'manual' || !isIn(reboot, 'Pending')) return undefined;
+  if (beyondRule(reboot.need, pool) !== undefined) return undefined;
+  const shown = shownAt(reboot);
+  if (shown === undefined) return undefined;
+  // A Reboot that became Pending again gets the whole notice period again. `auto` has no notice period.
+  const notice = pool.approval === 'auto' ? 0 : pool.notice;
+  const noticed = Math.max(shown, toInstant(reboot.state.since)) + notice;
+  if (!hasWindows(pool)) {
+    return pool.approval === 'auto' ? { at: noticed, by: { kind: 'rule', pool: pool.name } } : undefined;
+  }
+  const opening = nextOpening(pool, Math.max(noticed, now));
+  if (!opening) return undefined;
+  return {
+    at: Math.max(opening.opens, noticed),
+    by: { kind: 'window', pool: pool.name, window: sourceLabel(opening.source) },
+  };
+}

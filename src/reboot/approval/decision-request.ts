@@ -1,0 +1,38 @@
+/** What a person may decide on a Reboot, and the answer to a decision that is rejected. */
+import type { ApprovalMode } from '../state/decision.ts';
+import type { Instant } from '../time/time.ts';
+
+export type DecisionRequest =
+  | { readonly kind: 'approve'; readonly mode: ApprovalMode; readonly digest: string }
+  | { readonly kind: 'snooze'; readonly until: Instant; readonly reason?: string }
+  | { readonly kind: 'deny'; readonly reason: string }
+  | { readonly kind: 'ask-again' }
+  | { readonly kind: 'cancel'; readonly reason?: string }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'skip' }
+  | { readonly kind: 'force'; readonly reason: string }
+  /** Concerns the rollout that the Reboot leads; `seen` identifies the halt that was displayed. */
+  | { readonly kind: 'go-on'; readonly seen: string };
+
+export type DecisionKind = DecisionRequest['kind'];
+
+/** Why a decision was rejected, as a sentence for the person. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  readonly sentence: string;
+}
+
+export type RejectionCode =
+  | 'unknown-reboot'
+  | 'not-allowed'
+  | 'already-decided'
+  | 'too-late'
+  | 'not-possible-now'
+  | 'packages-changed'
+  | 'pool-changed'
+  | 'halt-changed'
+  | 'already-approved-by-you'
+  | 'outside-window'
+  | 'no-window'
+  | 'reason-missing'
+  | 'cluster-unreachable';

@@ -1,0 +1,35 @@
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import type { Reboot } from '../state/reboot.ts';
+import type { RolloutView } from '../rollout/rollout-facts.ts';
+import type { Instant } from '../time/time.ts';
+
+/** Everything a card and its thread are rendered from. */
+export interface CardData {
+  readonly cluster: string;
+  readonly channel: string;
+  readonly reboot: Reboot;
+  readonly blockers: readonly Blocker[];
+  readonly approvers: PoolPolicy['approvers'];
+  readonly approvalsNeeded: number;
+  readonly approveNowAllowed: boolean;
+  /** The next opening of the pool's windows, or the one that is open. */
+  readonly window?: {
+    readonly opens: Instant;
+    readonly closes: Instant;
+    readonly label: string;
+    /** Weekday and time only, for a button. */
+    readonly short: string;
+    readonly open: boolean;
+  };
+  /** Why no window of the pool opens, while a decision is pending. */
+  readonly noWindow?: string;
+  /** When the rule will approve it, unless a person objects. */
+  readonly automatic?: { readonly at: Instant };
+  /** Why the rule may not approve it, where the pool has a rule. */
+  readonly beyondRule?: string;
+  readonly rebootTimeout: number;
+  readonly settleTime: number;
+  /** The view of the rollout that this Reboot leads. */
+  readonly rollout?: RolloutView;
+}

@@ -1,0 +1,80 @@
+/**
+ * Decides which approved Reboots may start now, and names the blockers of the others. Pure: the same snapshot
+ * gives the same plan.
+ */
+import type { Blocker, Halt } from '../blockers/blockers.ts';
+import { answersOf } from '../gates/gate.ts';
+import { gates } from './gates.ts';
+import { knownOf } from '../snapshot/known.ts';
+import { haltOf, asFound, gateCheck, isBlockedByGates } from '../../state/stored-blockers.ts';
+import { type Members, membersOf, type Situation, type Snapshot, turnFor } from '../snapshot/snapshot.ts';
+import { unknownPool } from '../gates/stale-view.ts';
+import { withTurn } from '../snapshot/ledger.ts';
+import { inOrder } from './start-order.ts';
+import { poolNamed } from '../../policy/pools.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { In } from '../../state/reboot.ts';
+import { type Rollout, rolloutKey } from '../../rollout/rollout.ts';
+import type { Instant } from '../../time/time.ts';
+
+export interface Plan {
+  /** Names of Reboots to start, in order. */
+  readonly starts: readonly string[];
+  /**
+   * For every approved Reboot that does not start: its blockers, in the order in which people should read
+   * them.
+   */
+  readonly blocked: ReadonlyMap<string, readonly Blocker[]>;
+}
+
+export function plan(snapshot: Snapshot, policy: Policy, now: Instant): Plan {
+  const starts: string[] = [];
+  const blocked = new Map<string, readonly Blocker[]>();
+  const approved = inOrder(snapshot, policy);
+  const members: Members = approved.length === 0 ? new Map() : membersOf(snapshot, policy);
+  const known = knownOf(snapshot, members, policy.departing);
+  const halts = new Map<string, Halt>();
+  const rollouts = new Map<string, Rollout>();
+  let { ledger } = snapshot;
+  for (const reboot of approved) {
+    const pool = poolNamed(policy, reboot.pool);
+    const blockers = pool
+      ? blockersOf(reboot, {
+          snapshot: { ...snapshot, ledger },
+          policy,
+          pool,
+          members,
+          known,
+          now,
+          halts,
+          rollouts,
+        })
+      : [unknownPool(reboot)];
+    const halt = haltOf(reboot);
+    if (halt) halts.set(rolloutKey(reboot), halt);
+    if (blockers.length > 0) {
+      blocked.set(reboot.name, blockers);
+      continue;
+    }
+    starts.push(reboot.name);
+    const node = known.nodes.get(reboot.node.name);
+    if (pool && node) ledger = withTurn(ledger, turnFor(reboot, { pool, nodes: [node], now }));
+  }
+  return { starts, blocked };
+}
+
+/**
+ * The blockers stored by the last gate check. A cleared check does not block: the gates are checked again
+ * before the start.
+ */
+const storedBlockers = ({ state }: In<'Approved'>): readonly Blocker[] =>
+  isBlockedByGates(state) ? (gateCheck(state)?.blockers ?? []).map(asFound) : [];
+
+/**
+ * A Reboot that holds a turn from before a crash is checked like any other: conditions may have changed
+ * since.
+ */
+const blockersOf = (reboot: In<'Approved'>, situation: Situation): readonly Blocker[] => [
+  ...gates.flatMap((gate) => answersOf(gate.judge(reboot, situation))),
+  ...storedBlockers(reboot),
+];
