@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
+import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';
 import { hour, minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
@@ -31,6 +32,13 @@ function finds(house: FakeHouse, found: Partial<Impact>): { readonly count: () =
   return { count: () => asked };
 }
 
+/** The dry-run for the card of this Reboot is too old for its start. */
+async function aMinuteAgo(house: FakeHouse): Promise<Reboot> {
+  const reboot = await house.sentinel();
+  house.clock.advance(minute);
+  return reboot;
+}
+
 const approve = (house: FakeHouse, name: string, mode: 'now' | 'window' = 'now') =>
   house.service.decide(name, { kind: 'approve', mode, digest: house.reboot(name).need.digest }, mia);
 
@@ -51,7 +59,7 @@ const atNight = () => aPolicy({ pools: [aPool({ windows: [aWindow()] })] });
 describe('an approval', () => {
   it('is taken without a look at the pods: what it would disturb is looked at afresh right after, before the start', async () => {
     const house = fakeHouse();
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     house.cluster.log.length = 0;
     const looks = finds(house, {});
     expect((await approve(house, name)).ok).toBe(true);
@@ -61,17 +69,48 @@ describe('an approval', () => {
     expect(steps).toEqual(['assess worker-03 afresh', 'cordon worker-03']);
   });
 
-  it('is followed by a look also when a rule gave it', async () => {
-    const house = fakeHouse(aPolicy({ pools: [aPool({ approval: 'auto', windows: [] })] }));
+  it('is followed by none where the look for its card is less than a minute old', async () => {
+    const house = fakeHouse();
     const { name } = await house.sentinel();
-    const { impact, state } = house.reboot(name);
-    expect(state.phase).not.toBe('Pending');
-    expect(impact?.afterDecision).toMatchObject({ lost: [], goesDown: [], refusals: [] });
+    house.clock.advance(59 * second);
+    const looks = finds(house, {});
+    await approve(house, name);
+    await house.settle();
+    expect(looks.count()).toBe(0);
+    expect(house.reboot(name).state.phase).toBe('Rebooting');
+  });
+
+  it('is followed by one before the start where that look has become older in its wait', async () => {
+    const house = fakeHouse(aPolicy({ pools: [aPool({ approval: 'auto', windows: [] })] }));
+    house.gatekeeper.blocks.set('worker-03', [
+      { code: 'alerts-firing', sentence: 'Alert A is active.', clears: 'It clears.' },
+    ]);
+    const { name } = await house.sentinel();
+    expect(house.reboot(name).impact?.afterDecision).toBeUndefined();
+    house.clock.advance(minute);
+    house.gatekeeper.blocks.clear();
+    house.cluster.log.length = 0;
+    finds(house, {});
+    await house.queue.reconcile(name);
+    await house.settle();
+    const steps = house.cluster.log.filter((entry) => /^(assess|cordon)/.test(entry));
+    expect(steps).toEqual(['assess worker-03 afresh', 'cordon worker-03']);
+    expect(house.reboot(name).impact?.afterDecision).toMatchObject({ lost: [], goesDown: [], refusals: [] });
+  });
+
+  it('of a node that is not Ready is followed by one at once: it confirms that it was approved as it is', async () => {
+    const house = fakeHouse(atNight());
+    finds(house, { nodeNotReady: true });
+    const { name } = await house.sentinel();
+    const looks = finds(house, { nodeNotReady: true });
+    await approve(house, name, 'window');
+    await house.settle();
+    expect(looks.count()).toBe(1);
   });
 
   it('is followed by one look, whatever wakes it afterwards', async () => {
     const house = fakeHouse(atNight());
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     const looks = finds(house, {});
     await approve(house, name, 'window');
     await house.settle();
@@ -84,7 +123,8 @@ describe('an approval', () => {
 
   it('is followed by one look by a bot whose clock is behind that of the bot that took it', async () => {
     const house = fakeHouse(atNight());
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
+    house.clock.advance(10 * second);
     await approve(house, name, 'window');
     house.clock.set(house.clock.now() - 10 * second);
     const looks = finds(house, {});
@@ -94,7 +134,7 @@ describe('an approval', () => {
 
   it('is followed by one look where an older definition of the Reboot drops what it found', async () => {
     const house = fakeHouse(atNight());
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     const looks = finds(house, { goesDown: [cart] });
     const save = house.store.save.bind(house.store);
     house.store.save = async (reboot) => {
@@ -110,7 +150,7 @@ describe('an approval', () => {
 
   it('starts all the same when the look fails', async () => {
     const house = fakeHouse();
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     house.cluster.assess = async () => {
       throw new PortError('cluster-unreachable', 'away', { retryable: true });
     };
@@ -122,7 +162,7 @@ describe('an approval', () => {
 
   it('says in the thread what has got worse since the card was read, and goes on', async () => {
     const house = fakeHouse();
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     finds(house, { goesDown: [cart], lost: ['default/debug'] });
     await approve(house, name);
     await house.settle();
@@ -135,7 +175,7 @@ describe('an approval', () => {
   it('says nothing of what the card said already, nor of what has got better', async () => {
     const house = fakeHouse();
     finds(house, { goesDown: [cart], lost: ['default/debug', 'default/other'] });
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     finds(house, { goesDown: [cart], lost: ['default/debug'] });
     await approve(house, name);
     await house.settle();
@@ -144,7 +184,7 @@ describe('an approval', () => {
 
   it('shows it on the card before the drain begins', async () => {
     const house = fakeHouse(atNight());
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     finds(house, { goesDown: [cart] });
     await approve(house, name, 'window');
     await house.settle();
@@ -153,7 +193,7 @@ describe('an approval', () => {
 
   it('shows it on the card before it takes the turn', async () => {
     const house = fakeHouse();
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     finds(house, { goesDown: [cart] });
     await approve(house, name);
     const take = house.ledger.take.bind(house.ledger);
@@ -168,7 +208,7 @@ describe('an approval', () => {
 
   it('keeps in mind what is new until the next decision, however often it is looked at', async () => {
     const house = fakeHouse(atNight());
-    const { name } = await house.sentinel();
+    const { name } = await aMinuteAgo(house);
     finds(house, { goesDown: [cart] });
     await approve(house, name, 'window');
     await house.settle();
@@ -187,6 +227,7 @@ describe('an approval', () => {
     await house.settle();
     await house.service.decide(name, { kind: 'ask-again' }, mia);
     await house.settle();
+    house.clock.advance(minute);
     await approve(house, name, 'window');
     await house.settle();
     expect(house.reboot(name).impact?.afterDecision).toMatchObject({ goesDown: [], refusals: [] });

@@ -88,21 +88,25 @@ describe('a Reboot that is advanced', () => {
     expect(looks(house)).toBe(1);
   });
 
-  it('notes from the watch that its node is down, and reads the new boot afresh', async () => {
+  it('notes from the watch that its node is down, and takes the new boot where it shows our cordon', async () => {
     const { house, name } = await ordered();
     house.cluster.node(node).ready = false;
     await house.service.reconcile(name);
     expect(looks(house)).toBe(0);
     expect(house.reboot(name).state).toMatchObject({ phase: 'Rebooting', downSince: expect.any(String) });
     await house.boots(node);
-    expect(looks(house)).toBeGreaterThan(0);
-    expect(house.reboot(name).state).toMatchObject({ phase: 'Settling' });
+    expect(looks(house)).toBe(0);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Settling', newBootId: 'boot-2' });
   });
 
-  it('does not take an older boot that a watch shows for the new one', async () => {
+  it.each([
+    { who: 'nobody has', cordonedBy: {} },
+    { who: 'a Reboot of an earlier boot has', cordonedBy: { cordonedBy: 'worker-03-earlier' } },
+  ])('does not take an older boot for the new one, which $who cordoned', async ({ cordonedBy }) => {
     const { house, name } = await ordered();
     const nodes = house.cluster.nodes.bind(house.cluster);
-    house.cluster.nodes = () => nodes().map((each) => ({ ...each, bootId: 'the one before' }));
+    house.cluster.nodes = () =>
+      nodes().map(({ cordonedBy: _now, ...each }) => ({ ...each, ...cordonedBy, bootId: 'the one before' }));
     await house.service.reconcile(name);
     expect(looks(house)).toBe(1);
     expect(house.reboot(name).state.phase).toBe('Rebooting');

@@ -149,7 +149,8 @@ class DrainRun {
       const current = this.#partition();
       const ended = (await this.#checkServer(current)) ?? this.#failure(current);
       if (ended) {
-        if (isWorthStoring(ended)) yield { kind: 'progress', progress: this.#progress(current) };
+        const last = ended.kind === 'drained' ? ({ last: true } as const) : {};
+        if (isWorthStoring(ended)) yield { kind: 'progress', progress: this.#progress(current), ...last };
         yield ended;
         return;
       }

@@ -61,7 +61,7 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'drain-progressed':
       return inDrain(reboot, (state) => progressed(reboot, state, event.progress));
     case 'drained':
-      return inDrain(reboot, (state) => drained(reboot, state, event.pods, context));
+      return inDrain(reboot, (state) => drained(reboot, state, event, context));
     case 'drain-failed':
       return inDrain(reboot, (state) => drainFailed({ ...reboot, state }, event, context));
     case 'hook-answered':

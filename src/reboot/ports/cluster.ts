@@ -25,7 +25,8 @@ import type { ClusterEvent } from '../nodes/cluster-event.ts';
 export type StillOwed = () => Promise<boolean>;
 
 export type DrainEvent =
-  | { readonly kind: 'progress'; readonly progress: DrainProgress }
+  /** `last`: the node is drained, and that event follows at once. */
+  | { readonly kind: 'progress'; readonly progress: DrainProgress; readonly last?: true }
   /** A final list showed that nothing is left to evict. */
   | { readonly kind: 'drained'; readonly pods: number }
   | {

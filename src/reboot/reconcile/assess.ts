@@ -1,7 +1,7 @@
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Impact } from '../state/impact.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { type Millis, second, toInstant } from '../time/time.ts';
+import { type Millis, minute, second, toInstant } from '../time/time.ts';
 import { isAssessedSince, isWorse } from '../machine/decisions/assessed.ts';
 import { impactTtl } from '../state/deadlines/next-wake.ts';
 import { apply, fieldsOf, poolFor } from './apply.ts';
@@ -25,13 +25,24 @@ function isStale(deps: ServiceDeps, { impact }: Reboot): boolean {
   return age >= waiting * intervalPerWaiting;
 }
 
+/** Maximum age of a dry-run from before the decision at the start. Nothing is read anew before. */
+const startTtl: Millis = minute;
+
+/** Whoever approves a node that is not Ready as it is confirms that by a dry-run after the decision. */
+const isRecent = ({ clock }: ServiceDeps, { impact }: Reboot): boolean =>
+  impact !== undefined && impact.nodeNotReady !== true && clock.now() - toInstant(impact.at) < startTtl;
+
 const isDue = (deps: ServiceDeps, reboot: Reboot): boolean =>
-  (isIn(reboot, 'Approved') && !isAssessedSince(reboot, reboot.state.decision.at)) || isStale(deps, reboot);
+  (isIn(reboot, 'Approved') &&
+    !isAssessedSince(reboot, reboot.state.decision.at) &&
+    !isRecent(deps, reboot)) ||
+  isStale(deps, reboot);
 
 /**
- * Assesses the impact before a decision, for the card, and again after it and before the start. The decision
- * itself does not wait for the second assessment; if it is worse, the thread reports the difference. A failed
- * assessment delays neither the card nor the start.
+ * Assesses the impact before a decision, for the card, and again between the decision and the start, unless
+ * the first one is less than a minute old by then. The decision itself does not wait for the second
+ * assessment; if it is worse, the thread reports the difference. A failed assessment delays neither the card
+ * nor the start.
  *
  * 'again': the Reboot has to be read anew. Undefined: nothing was due, or the assessment failed.
  */

@@ -81,9 +81,22 @@ function isWatchSufficient(deps: ServiceDeps, reboot: Reboot, watched: Observati
   if (isIn(reboot, 'Settling') && watched.node?.bootId === reboot.bootId) return false;
   if (isIn(reboot, 'Settling') && reboot.state.healthySince !== undefined && !isProofFresh(deps, reboot))
     return false;
+  if (showsNextBoot(reboot, watched)) return true;
   const after = afterObserving(deps, reboot, watched);
   return after !== undefined && (after === reboot || onlyNotes(reboot, after, watched));
 }
+
+/**
+ * The watch may lag, and then show a boot before the one that was ended. Not where it shows the cordon of
+ * this Reboot, which the API server has written at the boot to end and at no other.
+ */
+const showsNextBoot = (reboot: Reboot, { node }: Observation): boolean =>
+  isIn(reboot, 'Rebooting') &&
+  node !== undefined &&
+  node.uid === reboot.node.uid &&
+  node.cordonedBy === reboot.name &&
+  node.bootId !== reboot.bootId &&
+  node.bootId !== '';
 
 /**
  * The watches and a fresh list of the pods, while the node proves itself. They begin the settle time, or

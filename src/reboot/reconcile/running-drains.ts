@@ -76,14 +76,16 @@ async function runDrain(
 ): Promise<JobResult> {
   deps.logger.info('drain begins', fieldsOf(reboot));
   const logs = [waitsLog(deps.logger, reboot), keptLog(deps.logger, reboot)];
+  let last: DrainProgress | undefined;
   for await (const event of deps.cluster.drain(requestOf(deps, reboot), signal)) {
     if (event.kind === 'progress') {
       report.progress(soFar(event.progress));
-      if (!(await stillDraining(deps, reboot, event.progress))) return stopped;
+      if (event.last) last = event.progress;
+      else if (!(await stillDraining(deps, reboot, event.progress))) return stopped;
       for (const log of logs) log(event.progress);
       continue;
     }
-    await finishDrain(deps, reboot, event);
+    await finishDrain(deps, reboot, { event, last });
     return drainResult(event);
   }
   return stopped;
@@ -133,17 +135,19 @@ async function stillDraining(
   return true;
 }
 
+interface Ended {
+  readonly event: Exclude<DrainEvent, { kind: 'progress' }>;
+  /** The last progress, where it is not stored yet. */
+  readonly last: DrainProgress | undefined;
+}
+
 /**
  * Applies the end of this drain only. The result of a late drain says nothing about a drain that was started
  * since, on a node that may have been uncordoned in between.
  */
-async function finishDrain(
-  deps: ServiceDeps,
-  begun: In<'Draining'>,
-  event: Exclude<DrainEvent, { kind: 'progress' }>,
-): Promise<void> {
+async function finishDrain(deps: ServiceDeps, begun: In<'Draining'>, { event, last }: Ended): Promise<void> {
   const { name } = begun;
-  const ended = await endOf(deps, event, begun);
+  const ended = await endOf(deps, { event, last }, begun);
   const restarted = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
   const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended(stored) : restarted));
   const result = event.kind === 'drained' ? await failIfWaitNotStored(deps, applied) : applied;
@@ -161,7 +165,7 @@ async function finishDrain(
  */
 async function endOf(
   deps: ServiceDeps,
-  event: Exclude<DrainEvent, { kind: 'progress' }>,
+  { event, last }: Ended,
   { node }: Reboot,
 ): Promise<(stored: Reboot) => RebootEvent> {
   if (event.kind === 'superseded') {
@@ -170,7 +174,7 @@ async function endOf(
   }
   return () =>
     event.kind === 'drained'
-      ? { type: 'drained', pods: event.pods }
+      ? { type: 'drained', pods: event.pods, ...(last === undefined ? {} : { progress: last }) }
       : { type: 'drain-failed', code: event.code, sentence: event.sentence };
 }
 

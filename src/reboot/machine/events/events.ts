@@ -59,7 +59,8 @@ export type RebootEvent =
       readonly daemonsBefore?: readonly string[];
     }
   | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
-  | { readonly type: 'drained'; readonly pods: number }
+  /** With its last progress, which is stored by the same write. */
+  | { readonly type: 'drained'; readonly pods: number; readonly progress?: DrainProgress }
   | { readonly type: 'drain-failed'; readonly code: FailureCode; readonly sentence: string }
   /** The answer to the run of the hook that started at `since`. */
   | {

@@ -35,9 +35,14 @@ export function cordoned(
  * move, and must not replace the progress of the first one.
  */
 export function progressed(reboot: Reboot, state: Draining, progress: DrainProgress): Step {
-  if (isHeld(state) || (wasEmptied(state) && progress.total === 0)) return unchanged(reboot);
-  return enter(reboot, { ...state, drain: withLastGone(progress, state.drain) });
+  const next = withProgress(state, progress);
+  return next === state ? unchanged(reboot) : enter(reboot, next);
 }
+
+const withProgress = (state: Draining, progress: DrainProgress): Draining =>
+  isHeld(state) || (wasEmptied(state) && progress.total === 0)
+    ? state
+    : { ...state, drain: withLastGone(progress, state.drain) };
 
 const wasEmptied = ({ rebootDelay, beforeHook }: Draining): boolean =>
   rebootDelay !== undefined || beforeHook !== undefined;
@@ -70,8 +75,14 @@ export function waited(reboot: Reboot, state: Draining, { pool, now }: Context):
  * watched in that time, so the drain runs again after each: no order is given before the node is known to be
  * empty.
  */
-export function drained(reboot: Reboot, state: Draining, pods: number, context: Context): Step {
+export function drained(
+  reboot: Reboot,
+  before: Draining,
+  { pods, progress }: Extract<RebootEvent, { type: 'drained' }>,
+  context: Context,
+): Step {
   const { pool, now } = context;
+  const state = progress === undefined ? before : withProgress(before, progress);
   const { cordon, rebootDelay } = state;
   if (cordon === undefined)
     return rejected('not-possible-now', `${reboot.node.name} is not known to be cordoned.`);

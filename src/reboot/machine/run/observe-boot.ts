@@ -72,7 +72,13 @@ function neverBooted(reboot: In<'Rebooting'>, node: NodeView | undefined, contex
   );
 }
 
-export function toSettling(reboot: In<'Rebooting'>, node: NodeView, { pool, now }: Context): Step {
+/** Records at once what is missing for the proof. The DaemonSet pods are listed only when nothing else is. */
+export function toSettling(
+  reboot: In<'Rebooting'>,
+  { node, agent }: Observation & { readonly node: NodeView },
+  context: Context,
+): Step {
+  const { pool, now } = context;
   const { decision, cordon, drained, since } = reboot.state;
   const settling: Settling = {
     phase: 'Settling',
@@ -86,7 +92,9 @@ export function toSettling(reboot: In<'Rebooting'>, node: NodeView, { pool, now 
     kernel: node.kernel,
     missing: [],
   };
-  return enter(reboot, settling);
+  const observation = { node, ...(agent === undefined ? {} : { agent }), daemonPodsNotReady: [] };
+  const missing = missingProof({ ...reboot, state: settling }, observation, context);
+  return enter(reboot, { ...settling, missing });
 }
 
 /** A new boot succeeds only when nothing has been missing for the settle time. */

@@ -80,12 +80,13 @@ function supersede(reboot: Reboot, why: Superseded['why'], { now, pool }: Contex
 }
 
 function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, context: Context): Step {
-  if (isIn(reboot, 'Rebooting')) return toSettling(reboot, node, context);
+  if (isIn(reboot, 'Rebooting')) return toSettling(reboot, { ...observation, node }, context);
   if (isIn(reboot, 'Settling')) return settling(reboot, observation, context);
   if (!isIn(reboot, 'Failed')) return supersede(reboot, 'booted', context);
   const { from } = reboot.state;
   // The node came back from our order after the deadline. The proof continues.
-  if (from.phase === 'Rebooting') return toSettling({ ...reboot, state: from }, node, context);
+  if (from.phase === 'Rebooting')
+    return toSettling({ ...reboot, state: from }, { ...observation, node }, context);
   return from.phase === 'Draining' ? supersede(reboot, 'booted', context) : unchanged(reboot);
 }
 
