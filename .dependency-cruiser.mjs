@@ -10,6 +10,8 @@ const pureRooms = [
   'windows',
   'signals',
   'approval',
+  'ownership',
+  'deadlines',
   'rollout',
   'scheduling',
   'proof',
@@ -152,6 +154,15 @@ export default {
       {},
       { circular: true },
     ),
+    {
+      ...rule(
+        'rooms-are-one-way',
+        'Two rooms of the core that need each other are one room, or what both need belongs into a third below them.',
+        { path: '^src/reboot/' },
+        { circular: true, path: '^src/reboot/' },
+      ),
+      scope: 'folder',
+    },
     rule(
       'no-orphans',
       'Nobody imports this file: delete it or wire it in.',

@@ -1,4 +1,4 @@
-import { pendingHook } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { pendingHook } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { AgentView, Observation } from '../../src/reboot/nodes/observation.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';

@@ -4,7 +4,7 @@
  */
 import { isOwed } from '../../src/reboot/state/clean-up.ts';
 import type { HookRun } from '../../src/reboot/state/hook-facts.ts';
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { sentinelSignal } from '../../src/reboot/policy/pool-signal.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';

@@ -19,7 +19,7 @@ import type { WatchedNames } from '../reboot/policy/pool-signal.ts';
 import type { Policy } from '../reboot/policy/policy.ts';
 import type { Clock } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
-import { createService, type RebootService } from '../reboot/loop/service.ts';
+import { createService, type RebootService } from '../reboot/service/service.ts';
 import { version } from '../version.ts';
 import { healthChecks } from './health-checks.ts';
 import { addSources } from './metric-sources.ts';

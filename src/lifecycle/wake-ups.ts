@@ -6,7 +6,7 @@ import { debounce } from './debounce.ts';
 import type { Clock } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { StartQuestion } from '../reboot/ports/outside.ts';
-import type { RebootService } from '../reboot/loop/service.ts';
+import type { RebootService } from '../reboot/service/service.ts';
 
 export interface WakeUpsDeps {
   readonly service: Pick<

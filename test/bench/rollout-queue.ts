@@ -6,7 +6,7 @@ import { type JobKind, perform } from '../fakes/perform.ts';
 import type { Queue } from '../../src/reboot/ports/queue.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { RebootState } from '../../src/reboot/state/reboot.ts';
-import type { Work } from '../../src/reboot/loop/service.ts';
+import type { Work } from '../../src/reboot/service/service.ts';
 import type { Millis } from '../../src/reboot/time/time.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
 import type { Chat } from '../../src/reboot/ports/chat.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
-import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
+import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { type Instant, type Millis, minute, second } from '../../src/reboot/time/time.ts';
 import { noon } from '../fakes/builders.ts';
 import { fakeCluster } from '../fakes/fake-cluster.ts';

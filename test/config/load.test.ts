@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import { departingByDefault, watchedDepartures } from '../../src/reboot/policy/departure.ts';
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import { ConfigError } from '../../src/config/checks/problems.ts';
 
 const enough = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1', SLACK_CHANNEL: 'C0123ABCD' };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { noManagedLabels, type WantedLabels } from '../../src/reboot/state/ownership/managed-labels.ts';
+import { noManagedLabels, type WantedLabels } from '../../src/reboot/ownership/managed-labels.ts';
 import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
 import type { Cluster, DrainEvent, DrainRequest } from '../../src/reboot/ports/cluster.ts';
 import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';

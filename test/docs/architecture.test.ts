@@ -27,7 +27,18 @@ const drawn = [...picture.matchAll(/^ {2}(\w+)(?:\[[^\]]*\])? -->(?:\|[^|]*\|)? 
   ([, from = '', to = '']) => ({ from, to }),
 );
 
-const overThePorts = new Set(['loop', 'reconcile', 'commands', 'queries', 'show', 'collect']);
+const overThePorts = new Set([
+  'loop',
+  'show',
+  'detect',
+  'start',
+  'queries',
+  'render',
+  'reconcile',
+  'commands',
+  'collect',
+  'service',
+]);
 
 /** The node of the picture in which a file lies; the two files that every room may read are in none. */
 function nodeOf(file: string): string | undefined {

@@ -1,6 +1,6 @@
 /** Test data with partial overrides: a test sets only the fields that it is about. */
 import { departingByDefault } from '../../src/reboot/policy/departure.ts';
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { NodeReport } from '../../src/reboot/nodes/node-report.ts';
 import type { DrainPolicy, Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { MaintenanceWindow } from '../../src/reboot/policy/pool-windows.ts';

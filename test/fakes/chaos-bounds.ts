@@ -1,5 +1,5 @@
 /** Promise 1 on the state in the API server: the nodes themselves, regardless of the ledger. */
-import { isOut, isUnderWay } from '../../src/reboot/state/ownership/ownership.ts';
+import { isOut, isUnderWay } from '../../src/reboot/ownership/ownership.ts';
 import { mostOut, poolOf } from '../../src/reboot/policy/pools.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';

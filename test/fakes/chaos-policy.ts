@@ -1,5 +1,5 @@
 /** The policy of a seed's story: the limits of its pool and its hooks. */
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { HooksPolicy, WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';

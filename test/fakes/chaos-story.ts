@@ -3,14 +3,14 @@
  */
 import type { DecisionRequest } from '../../src/reboot/approval/decision-request.ts';
 import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
-import { pendingHook, waitOf } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { pendingHook, waitOf } from '../../src/reboot/deadlines/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
 import {
   labelsOwner,
   noManagedLabels,
   relabel,
   wantedLabels,
-} from '../../src/reboot/state/ownership/managed-labels.ts';
+} from '../../src/reboot/ownership/managed-labels.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';

@@ -17,7 +17,7 @@ import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { Ledger } from '../../src/reboot/ports/stores.ts';
 import type { LedgerState } from '../../src/reboot/scheduling/snapshot/ledger.ts';
 import { second, toTimestamp } from '../../src/reboot/time/time.ts';
-import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
+import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { aNode, aReport } from './builders.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeQueue, type QueuedJob } from './fake-queue.ts';

@@ -2,7 +2,7 @@ import type { AgentView, BootTarget, DaemonPod } from '../../src/reboot/nodes/ob
 import type { Cluster, DrainEvent, StillOwed } from '../../src/reboot/ports/cluster.ts';
 import type { ClusterEvent } from '../../src/reboot/nodes/cluster-event.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
-import { relabel } from '../../src/reboot/state/ownership/managed-labels.ts';
+import { relabel } from '../../src/reboot/ownership/managed-labels.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { WorkloadReadiness } from '../../src/reboot/nodes/workloads.ts';
 import { matchesPool } from '../../src/reboot/policy/pools.ts';

@@ -9,7 +9,7 @@ import type { JobReport } from '../../src/reboot/ports/job-report.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { RefusedConfig } from '../../src/reboot/ports/refused-config.ts';
-import { createService, type RebootService } from '../../src/reboot/loop/service.ts';
+import { createService, type RebootService } from '../../src/reboot/service/service.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
 import { type FakeChat, fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -21,7 +21,7 @@ import { fakePauses } from './fake-pauses.ts';
 import { fakeSilences } from './fake-silences.ts';
 import { fakeQueue, type QueuedJob } from './fake-queue.ts';
 import { perform } from './perform.ts';
-import { schedule } from '../../src/reboot/loop/schedule.ts';
+import { schedule } from '../../src/reboot/service/schedule.ts';
 import { fakeStore } from './fake-store.ts';
 
 /** Shared by replicas. */

@@ -1,6 +1,6 @@
 import type { Queue } from '../../src/reboot/ports/queue.ts';
-import { schedule } from '../../src/reboot/loop/schedule.ts';
-import type { Work } from '../../src/reboot/loop/service.ts';
+import { schedule } from '../../src/reboot/service/schedule.ts';
+import type { Work } from '../../src/reboot/service/service.ts';
 
 export type JobKind = 'look' | 'advance' | 'drain' | 'render';
 

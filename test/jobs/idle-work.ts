@@ -1,7 +1,7 @@
 /** A service for tests of the queues: does nothing but what the test gives it. */
 import { type JobReport, type JobResult, nothingDone } from '../../src/reboot/ports/job-report.ts';
-import type { Outcome } from '../../src/reboot/reconcile/outcome.ts';
-import type { Work } from '../../src/reboot/loop/service.ts';
+import type { Outcome } from '../../src/reboot/loop/outcome.ts';
+import type { Work } from '../../src/reboot/service/service.ts';
 
 export const atRest: Outcome = { render: [], wake: [], drain: false, result: nothingDone };
 

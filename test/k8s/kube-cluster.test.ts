@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listAt, textAt } from '../../src/k8s/api/json-value.ts';
-import { noManagedLabels } from '../../src/reboot/state/ownership/managed-labels.ts';
+import { noManagedLabels } from '../../src/reboot/ownership/managed-labels.ts';
 import { clusterContract, type ClusterWorld } from '../contracts/cluster-contract.ts';
 import { installation, realSleep, startApiWorld } from './world/api.ts';
 import { handOf } from './world/hand.ts';

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Kube } from '../../src/k8s/kube.ts';
-import { noManagedLabels, type WantedLabels } from '../../src/reboot/state/ownership/managed-labels.ts';
+import { noManagedLabels, type WantedLabels } from '../../src/reboot/ownership/managed-labels.ts';
 import type { BootTarget } from '../../src/reboot/nodes/observation.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import { aReboot } from '../fakes/builders.ts';

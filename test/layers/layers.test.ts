@@ -34,6 +34,7 @@ const offenders: Readonly<Record<string, readonly [file: string, ...imports: rea
   'production-does-not-know-the-demo': ['src/ops/demo.ts', '../../demo/house.ts'],
   'nobody-imports-main': ['src/ops/main.ts', '../main.ts'],
   'configuration-comes-as-an-argument': ['src/bot/config.ts', '../config/load.ts'],
+  'rooms-are-one-way': ['src/reboot/commands/one.ts', '../collect/other.ts'],
   'no-cycles': ['src/jobs/one.ts', './other.ts'],
   'no-orphans': ['src/ops/orphan.ts'],
   'everything-is-used': ['src/ops/unused.ts', './used.ts'],
@@ -59,6 +60,8 @@ const innocent: Readonly<Record<string, readonly string[]>> = {
   'src/k8s/kube.ts': ['@kubernetes/client-node', '../reboot/ports/stores.ts'],
   'src/reboot/ports/stores.ts': ['date-fns-tz'],
   'src/reboot/reconcile/loop.ts': ['../ports/stores.ts'],
+  'src/reboot/collect/other.ts': ['../commands/two.ts'],
+  'src/reboot/commands/two.ts': ['../ports/stores.ts'],
   'src/config/load.ts': ['../reboot/ports/stores.ts'],
   'demo/house.ts': ['../src/config/load.ts'],
   'src/ops/used.ts': ['node:http'],
@@ -99,13 +102,20 @@ describe('the layer rules', () => {
 
   it('each catch the file that breaks them', () => {
     const missed = Object.entries(offenders).filter(
-      ([name, [file]]) => !violations.some(({ from, rule }) => rule.name === name && from === file),
+      ([name, [file]]) =>
+        !violations.some(({ from, rule }) => rule.name === name && [file, dirname(file)].includes(from)),
     );
     expect(missed.map(([name]) => name)).toEqual([]);
   });
 
   it('leave alone who breaks none', () => {
-    const partners = new Set(['src/jobs/other.ts', 'demo/house.ts', 'src/reboot/reconcile/loop.ts']);
+    const partners = new Set([
+      'src/jobs/other.ts',
+      'demo/house.ts',
+      'src/reboot/reconcile/loop.ts',
+      'src/reboot/collect/other.ts',
+      'src/reboot/commands/two.ts',
+    ]);
     const blamed = violations.filter(({ from }) => from in innocent && !partners.has(from));
     expect(blamed).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** A Reboot that was made with kubectl is taken when the watch tells of it, and does not wait for a scan. */
 import { expect, it } from 'vitest';
-import type { RebootService } from '../../src/reboot/loop/service.ts';
+import type { RebootService } from '../../src/reboot/service/service.ts';
 import { wakeUps } from '../../src/lifecycle/wake-ups.ts';
 import { aNode, aPolicy, aPool, aReboot, aReport } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';

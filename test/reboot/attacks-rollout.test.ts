@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { refusal, statusOf } from '../../src/k8s/api/kube-status.ts';

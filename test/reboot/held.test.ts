@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
-import { gateRetryInterval } from '../../src/reboot/state/deadlines/next-wake.ts';
+import { gateRetryInterval } from '../../src/reboot/deadlines/next-wake.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 

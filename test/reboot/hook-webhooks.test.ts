@@ -1,6 +1,6 @@
 /** `hooks.before` and `hooks.after` in the course of a reboot, by the whole service on fakes. */
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { HooksPolicy, WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
-import { isLabelled } from '../../src/reboot/state/ownership/managed-labels.ts';
+import { isLabelled } from '../../src/reboot/ownership/managed-labels.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';

@@ -1,7 +1,7 @@
 /** How long a node waits for Jobs: from when nothing else holds it back, and not for ever. */
 import { describe, expect, it } from 'vitest';
 import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
-import { jobsWaitEnds } from '../../src/reboot/state/deadlines/jobs-wait.ts';
+import { jobsWaitEnds } from '../../src/reboot/deadlines/jobs-wait.ts';
 import { isIn } from '../../src/reboot/state/reboot.ts';
 import { day, minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPolicy, aPool } from '../fakes/builders.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { effectsOf } from '../../src/reboot/machine/effects.ts';
-import { noHooks, pendingHook } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks, pendingHook } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second, toInstant } from '../../src/reboot/time/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { wakeAt } from '../../src/reboot/state/deadlines/next-wake.ts';
+import { wakeAt } from '../../src/reboot/deadlines/next-wake.ts';
 import { aDecision, aNeed, aNode, aPool, aReport, at, mia, noon } from '../fakes/builders.ts';
 import { inState } from '../fakes/states.ts';
 import { runsOf } from '../property-runs.ts';

@@ -4,7 +4,7 @@ import type { Phase, Reboot, RebootState } from '../../src/reboot/state/reboot.t
 import { hour, minute, second } from '../../src/reboot/time/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { wakeAt } from '../../src/reboot/state/deadlines/next-wake.ts';
+import { wakeAt } from '../../src/reboot/deadlines/next-wake.ts';
 import { aDecision, aNeed, aNode, aPool, aReport, at, lee, mia, noon, pending } from '../fakes/builders.ts';
 import {
   anUndo,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import { excludeFromLoadBalancersLabel } from '../../src/reboot/nodes/node-contract.ts';
 import {
   isLabelled,
@@ -10,7 +10,7 @@ import {
   relabel,
   wantedLabels,
   type WantedLabels,
-} from '../../src/reboot/state/ownership/managed-labels.ts';
+} from '../../src/reboot/ownership/managed-labels.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import { aDecision, aPool, aReboot, at, mia, pending } from '../fakes/builders.ts';
 import {

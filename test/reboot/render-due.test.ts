@@ -1,8 +1,8 @@
 /** When a card is rendered: when what it shows has changed, and until that has succeeded. */
 import { describe, expect, it } from 'vitest';
 import { minute, second } from '../../src/reboot/time/time.ts';
-import { recorder } from '../../src/reboot/reconcile/outcome.ts';
-import { schedule } from '../../src/reboot/loop/schedule.ts';
+import { recorder } from '../../src/reboot/loop/outcome.ts';
+import { schedule } from '../../src/reboot/service/schedule.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import { aPerson, aPolicy, aPool, noon } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noHooks } from '../../src/reboot/state/deadlines/hook-waits.ts';
+import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { SilencePolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';

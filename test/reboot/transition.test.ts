@@ -6,7 +6,7 @@ import type { Reboot, Rebooting } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
 import type { RebootEvent } from '../../src/reboot/machine/events/events.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { wakeAt } from '../../src/reboot/state/deadlines/next-wake.ts';
+import { wakeAt } from '../../src/reboot/deadlines/next-wake.ts';
 import {
   aNeed,
   aNode,

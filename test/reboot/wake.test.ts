@@ -1,7 +1,7 @@
 /** Whoever waits is woken by what it waits for, and not by a scan. */
 import { expect, it } from 'vitest';
 import { day, hour, minute } from '../../src/reboot/time/time.ts';
-import { wakeAt } from '../../src/reboot/state/deadlines/next-wake.ts';
+import { wakeAt } from '../../src/reboot/deadlines/next-wake.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, at, aWindow, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -11,7 +11,7 @@ import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { Person } from '../../src/reboot/approval/person.ts';
 import { day, hour } from '../../src/reboot/time/time.ts';
 import { transition } from '../../src/reboot/machine/transition.ts';
-import { wakeAt } from '../../src/reboot/state/deadlines/next-wake.ts';
+import { wakeAt } from '../../src/reboot/deadlines/next-wake.ts';
 import { aDecision, aPerson, aPolicy, aPool, aReboot, aWindow, at, mia, noon } from '../fakes/builders.ts';
 import { fakeHouse } from '../fakes/fake-house.ts';
 

@@ -1,4 +1,4 @@
-import { gateRetryInterval } from '../../reboot/state/deadlines/next-wake.ts';
+import { gateRetryInterval } from '../../reboot/deadlines/next-wake.ts';
 import { type Instant, type Millis, minute } from '../../reboot/time/time.ts';
 
 /** The time of the last query that a change triggered, and the minimum gap before the next one. */

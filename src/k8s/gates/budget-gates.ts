@@ -1,6 +1,6 @@
 import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
 import type { Instant } from '../../reboot/time/time.ts';
-import { pendingRetry } from '../../reboot/state/deadlines/retry.ts';
+import { pendingRetry } from '../../reboot/deadlines/retry.ts';
 import { paths } from '../api/paths.ts';
 import { budgetView, roomOf } from '../pods/budget-view.ts';
 import { titleOf } from '../pods/pod-view.ts';

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { CodeWatchedIn } from '../../reboot/scheduling/blockers/blocker-facts.ts';
 import type { Blocker } from '../../reboot/scheduling/blockers/blockers.ts';
-import { jobsWaitEnds } from '../../reboot/state/deadlines/jobs-wait.ts';
+import { jobsWaitEnds } from '../../reboot/deadlines/jobs-wait.ts';
 import { askedBy } from '../../reboot/nodes/pod-annotations.ts';
 import type { GatesPolicy } from '../../reboot/policy/pool-gates.ts';
 import type { StartQuestion } from '../../reboot/ports/outside.ts';

@@ -1,6 +1,6 @@
 import { nodeContract } from '../../reboot/nodes/node-contract.ts';
 import type { ManagedLabels } from '../../reboot/nodes/node-view.ts';
-import type { LabelledNode, RelabelledNode } from '../../reboot/state/ownership/managed-labels.ts';
+import type { LabelledNode, RelabelledNode } from '../../reboot/ownership/managed-labels.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
 import { annotationOn, type KubeNode } from './kube-node.ts';
 import { notedText, taintIndex } from './read-marks.ts';

@@ -1,4 +1,4 @@
-import { relabel, type WantedLabels } from '../../reboot/state/ownership/managed-labels.ts';
+import { relabel, type WantedLabels } from '../../reboot/ownership/managed-labels.ts';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
 import type { Cluster, StillOwed } from '../../reboot/ports/cluster.ts';

@@ -1,6 +1,6 @@
 /** One short line about a Reboot for `kubectl get reboots`: its blocker, its progress, or its failure. */
 import type { Blocker } from '../../reboot/scheduling/blockers/blockers.ts';
-import { pendingHook } from '../../reboot/state/deadlines/hook-waits.ts';
+import { pendingHook } from '../../reboot/deadlines/hook-waits.ts';
 import type { Approved, Draining, RebootState, Superseded } from '../../reboot/state/reboot.ts';
 import { inWords, toInstant } from '../../reboot/time/time.ts';
 import { utcMoment } from '../../reboot/time/utc-text.ts';

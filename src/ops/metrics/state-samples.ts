@@ -6,7 +6,7 @@ import type { AgentView } from '../../reboot/nodes/observation.ts';
 import { second, toInstant } from '../../reboot/time/time.ts';
 import type { Turn } from '../../reboot/scheduling/snapshot/ledger.ts';
 import { reportOf } from '../../reboot/signals/signals.ts';
-import { isOpen } from '../../reboot/state/ownership/ownership.ts';
+import { isOpen } from '../../reboot/ownership/ownership.ts';
 import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
 import type { Sample } from './table.ts';
 

@@ -2,17 +2,17 @@
  * Garbage collection: releases orders, cordons, labels and turns of Tugboot whose Reboot has ended or does
  * not exist.
  */
-import { holdsCordon, holdsTurn, isUnderWay } from '../state/ownership/ownership.ts';
+import { holdsCordon, holdsTurn, isUnderWay } from '../ownership/ownership.ts';
 import type { Turn } from '../scheduling/snapshot/ledger.ts';
 import { rebootName } from '../signals/packages.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../time/time.ts';
-import { recreateIfDeleted } from './deleted-unseen.ts';
+import { recreateIfDeleted } from '../detect/deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectLabels } from '../reconcile/label-node.ts';
-import { releaseUnclaimed, restoreTurns } from '../reconcile/turns.ts';
+import { releaseUnclaimed, restoreTurns } from '../start/turns.ts';
 
 /**
  * Orders first, turns last: releasing a turn lets the next node start, so this node must be in a safe state

@@ -3,12 +3,12 @@
  * undone.
  */
 import { cardData } from '../card/card-data.ts';
-import { isOpen, isUnderWay } from '../state/ownership/ownership.ts';
+import { isOpen, isUnderWay } from '../ownership/ownership.ts';
 import { PortError } from '../ports/port-error.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { deleted, isItsBoot } from '../machine/end/deleted.ts';
 import { announce } from '../show/announce.ts';
-import { fieldsOf, poolFor } from '../reconcile/apply.ts';
+import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { toTimestamp } from '../time/time.ts';

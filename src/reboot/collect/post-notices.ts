@@ -7,7 +7,7 @@
  * NodeAgents. The oldest note of a group is claimed first: a replica that loses that write leaves the whole
  * group alone, so that its nodes are never split between two messages.
  */
-import { isUnderWay } from '../state/ownership/ownership.ts';
+import { isUnderWay } from '../ownership/ownership.ts';
 import type { Probe } from '../signals/signal-probe.ts';
 import { dueNotices, type NoticeGroup, postWithin, type UntoldNote } from '../signals/notices.ts';
 import { poolFinder } from '../policy/pools.ts';

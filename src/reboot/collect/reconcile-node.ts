@@ -1,5 +1,5 @@
 import { agentlessBecause } from '../policy/agentless.ts';
-import { isOpen } from '../state/ownership/ownership.ts';
+import { isOpen } from '../ownership/ownership.ts';
 import type { NodeReport } from '../nodes/node-report.ts';
 import { needOf, rebootName } from '../signals/packages.ts';
 import { sentinelSignal } from '../policy/pool-signal.ts';
@@ -10,10 +10,10 @@ import type { NodeView } from '../nodes/node-view.ts';
 import { stepOf } from '../machine/step.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals/signals.ts';
-import { recreateIfDeleted } from './deleted-unseen.ts';
+import { recreateIfDeleted } from '../detect/deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { collectLabels } from '../reconcile/label-node.ts';
-import { newReboot, currentReadings } from './new-reboot.ts';
+import { newReboot, currentReadings } from '../detect/new-reboot.ts';
 import { collectOrder, unmark } from './collect-garbage.ts';
 import { takeUpRequest } from '../commands/request.ts';
 

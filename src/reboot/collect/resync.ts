@@ -3,7 +3,7 @@
  * fast; the resync covers those that were lost.
  */
 import { agentlessBecause } from '../policy/agentless.ts';
-import { isOpen } from '../state/ownership/ownership.ts';
+import { isOpen } from '../ownership/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
@@ -14,10 +14,10 @@ import { reportOf } from '../signals/signals.ts';
 import { toInstant } from '../time/time.ts';
 import { recreateUnwritten } from './deleted-reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { forgetGone } from '../show/shown.ts';
+import { forgetGone } from '../render/shown.ts';
 import { postNotices } from './post-notices.ts';
 import { mirrorOf } from './reconcile-node.ts';
-import { currentReadings } from './new-reboot.ts';
+import { currentReadings } from '../detect/new-reboot.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { postRefusedConfig } from './post-refused-config.ts';
 

@@ -9,9 +9,9 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Principal } from '../state/decision.ts';
 import { rolloutKey, sameRollout } from '../rollout/rollout.ts';
 import { haltedIn } from '../rollout/rollout-view.ts';
-import { apply, fieldsOf, poolFor } from '../reconcile/apply.ts';
+import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { renderRollout, renderWaiting } from '../reconcile/rollout-progress.ts';
+import { renderRollout, renderWaiting } from '../start/rollout-progress.ts';
 
 const refused = (rejection: Rejection): DecisionResult => ({ ok: false, rejection });
 

@@ -1,5 +1,5 @@
 /** Pause and resume, as people request them. */
-import { isUnderWay } from '../state/ownership/ownership.ts';
+import { isUnderWay } from '../ownership/ownership.ts';
 import type { Caller } from '../approval/person.ts';
 import type { PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions.ts';
 import { nearest } from '../words/nearest.ts';

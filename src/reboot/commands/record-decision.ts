@@ -10,9 +10,9 @@ import { type Reboot, isIn } from '../state/reboot.ts';
 import { stepOf } from '../machine/step.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { announce } from '../show/announce.ts';
-import { apply, fieldsOf, poolFor } from '../reconcile/apply.ts';
+import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { poolChanged } from '../collect/follow-pool.ts';
+import { poolChanged } from '../loop/follow-pool.ts';
 import { goOn } from './go-on.ts';
 import { withoutQueue } from './without-queue.ts';
 

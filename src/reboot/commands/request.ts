@@ -16,10 +16,10 @@ import type { Principal } from '../state/decision.ts';
 import { isBlank } from '../words/text.ts';
 import { canAskAgain } from '../machine/decisions/decide.ts';
 import { standingOf } from '../words/words.ts';
-import { apply } from '../reconcile/apply.ts';
+import { apply } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { recreateIfDeleted } from '../collect/deleted-unseen.ts';
-import { newReboot, currentReadings } from '../collect/new-reboot.ts';
+import { recreateIfDeleted } from '../detect/deleted-unseen.ts';
+import { newReboot, currentReadings } from '../detect/new-reboot.ts';
 import { withoutQueue } from './without-queue.ts';
 import { reportOf } from '../signals/signals.ts';
 

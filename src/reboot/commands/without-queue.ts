@@ -2,7 +2,7 @@
 import { PortError } from '../ports/port-error.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { render } from '../show/render.ts';
+import { render } from '../render/render.ts';
 
 export interface WithoutQueue<T> {
   readonly result: T;

@@ -1,4 +1,4 @@
-import { pendingHook, waitOf } from '../state/deadlines/hook-waits.ts';
+import { pendingHook, waitOf } from '../deadlines/hook-waits.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
 import type { Reboot } from '../state/reboot.ts';
 

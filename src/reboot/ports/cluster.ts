@@ -14,7 +14,7 @@ import type { FailureCode } from '../state/reboot.ts';
 import type { DrainPolicy, PoolPolicy } from '../policy/policy.ts';
 import type { Instant } from '../time/time.ts';
 import type { WorkloadReadiness } from '../nodes/workloads.ts';
-import type { WantedLabels } from '../state/ownership/managed-labels.ts';
+import type { WantedLabels } from '../ownership/managed-labels.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The commands and queries that chat calls. Implemented by src/reboot/loop/service.ts, called by
+ * The commands and queries that chat calls. Implemented by src/reboot/service/service.ts, called by
  * src/bot/listeners.
  */
 import type { agentlessAmong } from '../policy/agentless.ts';

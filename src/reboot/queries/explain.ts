@@ -24,10 +24,10 @@ import { asIfApproved, whyNot } from '../card/why.ts';
 import { nextOpenings } from '../windows/upcoming.ts';
 import { whatOpens, windowNotes } from '../windows/notes.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { poolFor } from '../reconcile/apply.ts';
-import { assessIn } from '../reconcile/assess.ts';
-import { currentReadings } from '../collect/new-reboot.ts';
-import { questionAbout, snapshotOf } from '../reconcile/start.ts';
+import { poolFor } from '../loop/apply.ts';
+import { assessIn } from '../start/assess.ts';
+import { currentReadings } from '../detect/new-reboot.ts';
+import { questionAbout, snapshotOf } from '../start/start.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
 

@@ -7,8 +7,8 @@ import { rolloutOf, rolloutsIn } from '../rollout/rollout.ts';
 import type { RolloutView } from '../rollout/rollout-facts.ts';
 import { rolloutView } from '../rollout/rollout-view.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { leaderFor, rolloutIn } from '../reconcile/rollout-progress.ts';
-import { snapshotOf } from '../reconcile/start.ts';
+import { leaderFor, rolloutIn } from '../start/rollout-progress.ts';
+import { snapshotOf } from '../start/start.ts';
 
 /** The view of the rollout that this Reboot leads; undefined where it leads none. */
 export async function rolloutLedBy(deps: ServiceDeps, reboot: Reboot): Promise<RolloutView | undefined> {

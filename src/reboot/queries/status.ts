@@ -1,5 +1,5 @@
 import { agentlessAmong, agentlessBecause } from '../policy/agentless.ts';
-import { isOpen } from '../state/ownership/ownership.ts';
+import { isOpen } from '../ownership/ownership.ts';
 import type { StatusAnswer, StatusRow, StatusView } from '../ports/decisions.ts';
 import { nearest } from '../words/nearest.ts';
 import { annotatedPause, isOver, type Pause, type PauseScope } from '../scheduling/snapshot/pauses.ts';
@@ -13,11 +13,11 @@ import { isIn, type Phase, type Reboot } from '../state/reboot.ts';
 import { reportOf } from '../signals/signals.ts';
 import { hour, toInstant } from '../time/time.ts';
 import { unreadableSentence } from '../words/unreadable.ts';
-import { poolFor } from '../reconcile/apply.ts';
+import { poolFor } from '../loop/apply.ts';
 import { withoutAddresses } from '../ports/refused-config.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { rolloutsOf } from './rollout-views.ts';
-import { snapshotOf } from '../reconcile/start.ts';
+import { snapshotOf } from '../start/start.ts';
 
 /** Sort order: running first, then failed, then waiting, then recently ended. */
 const phaseOrder: readonly Phase[] = [

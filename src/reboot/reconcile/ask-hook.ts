@@ -1,11 +1,11 @@
 /** The effect that calls a webhook of the pool, which decides whether the reboot continues. */
-import { pendingHook } from '../state/deadlines/hook-waits.ts';
+import { pendingHook } from '../deadlines/hook-waits.ts';
 import type { HookQuestion } from '../ports/outside.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
-import { hookDueAt } from '../state/deadlines/next-wake.ts';
-import { fieldsOf, poolFor } from './apply.ts';
+import { hookDueAt } from '../deadlines/next-wake.ts';
+import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** Undefined where no call is due. A crash after the call repeats it, with the same id. */

@@ -4,19 +4,19 @@ import type { StillOwed } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { type Effect, effectsOf } from '../machine/effects.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
-import { isUnderWay } from '../state/ownership/ownership.ts';
+import { isUnderWay } from '../ownership/ownership.ts';
 import { type CordonOwner, type Reboot, isIn } from '../state/reboot.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { mayGoAnyway } from '../scheduling/gates/packages-changing.ts';
 import { recordPhase } from '../show/announce.ts';
-import { fieldsOf, poolFor } from './apply.ts';
+import { fieldsOf, poolFor } from '../loop/apply.ts';
 import { askHook } from './ask-hook.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import type { Observed } from './reobserve.ts';
 import { labelNode, labelOrThrow, tryLabelNode } from './label-node.ts';
-import { recordWorkloads } from './rollout-progress.ts';
+import { recordWorkloads } from '../start/rollout-progress.ts';
 import { silence, unsilence } from './silence-alerts.ts';
-import { keepTurn } from './turns.ts';
+import { keepTurn } from '../start/turns.ts';
 import { type UncordonOutcome, uncordon } from './uncordon.ts';
 
 /** The boot that this Reboot may end: the precondition of its writes until then. */

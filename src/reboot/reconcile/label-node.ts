@@ -2,7 +2,7 @@
  * Managed labels, annotations and taints for other tools: written as a node's Reboots require, and removed
  * when none of them does.
  */
-import { isOpen } from '../state/ownership/ownership.ts';
+import { isOpen } from '../ownership/ownership.ts';
 import {
   isLabelled,
   labelsOwner,
@@ -10,13 +10,13 @@ import {
   relabel,
   wantedLabels,
   type WantedLabels,
-} from '../state/ownership/managed-labels.ts';
+} from '../ownership/managed-labels.ts';
 import { rebootName } from '../signals/packages.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { StillOwed } from '../ports/cluster.ts';
 import type { Reboot } from '../state/reboot.ts';
-import { fieldsOf, poolFor } from './apply.ts';
+import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** Whether this Reboot, as read, owns the labels of its node, among all known Reboots of the node. */

@@ -1,8 +1,8 @@
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { applyTo } from './apply.ts';
+import { applyTo } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { blockersOf } from '../show/shown.ts';
+import { blockersOf } from '../render/shown.ts';
 
 /** The blockers of an approved Reboot now. They are also stored, for readers of kubectl. */
 export async function noteBlockers(

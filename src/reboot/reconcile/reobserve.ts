@@ -7,7 +7,7 @@ import { readSignals, reportOf, verdictOf } from '../signals/signals.ts';
 import { second } from '../time/time.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { transition } from '../machine/transition.ts';
-import { poolFor } from './apply.ts';
+import { poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** Milliseconds. A watch that has been silent for longer may have missed a change. */

@@ -1,4 +1,4 @@
-import { drainsSince, isHeld } from '../state/deadlines/hook-waits.ts';
+import { drainsSince, isHeld } from '../deadlines/hook-waits.ts';
 import type { DrainEvent, DrainRequest } from '../ports/cluster.ts';
 import type { DrainProgress } from '../state/drain-facts.ts';
 import { type In, type Reboot, isIn } from '../state/reboot.ts';
@@ -14,7 +14,7 @@ import {
 import { jobLog } from '../show/job-log.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { announce } from '../show/announce.ts';
-import { type Applied, apply, fieldsOf, poolFor } from './apply.ts';
+import { type Applied, apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { bootTargetOf } from './carry-out.ts';
 import { observedEvent } from './reobserve.ts';

@@ -4,7 +4,7 @@ import { isIn, type Phase, type Reboot } from '../state/reboot.ts';
 import { hour, minute } from '../time/time.ts';
 import { effectsOf } from '../machine/effects.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
-import { fieldsOf, poolFor } from './apply.ts';
+import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** Back-off after a failed call to an Alertmanager, in milliseconds. */

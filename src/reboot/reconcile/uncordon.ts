@@ -5,7 +5,7 @@ import type { Cluster, StillOwed } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { type CleanUp, type StaysCordoned } from '../state/clean-up.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { fieldsOf } from './apply.ts';
+import { fieldsOf } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 export type UncordonOutcome = Pick<CleanUp, 'staysCordoned'>;

@@ -1,6 +1,6 @@
 /** Staged rollouts: which Reboots belong together, and their progress. Pure. */
 import { haltsRollout } from '../scheduling/blockers/blocker-facts.ts';
-import { isUnderWay } from '../state/ownership/ownership.ts';
+import { isUnderWay } from '../ownership/ownership.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';

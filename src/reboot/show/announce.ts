@@ -2,9 +2,9 @@ import type { ClusterEvent } from '../nodes/cluster-event.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
 import { type CordonOwner, isIn, type Reboot } from '../state/reboot.ts';
 import { inWords, toTimestamp } from '../time/time.ts';
-import { hookSays, passedHook } from '../state/deadlines/hook-waits.ts';
+import { hookSays, passedHook } from '../deadlines/hook-waits.ts';
 import { cordonLeft, decidedBy, needsUncordon, overdueSentence } from '../words/words.ts';
-import { fieldsOf } from '../reconcile/apply.ts';
+import { fieldsOf } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 type Announcement = Pick<ClusterEvent, 'type' | 'reason' | 'note'>;

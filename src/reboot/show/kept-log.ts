@@ -1,7 +1,7 @@
 import type { Logger } from '../ports/logger.ts';
 import type { DrainProgress } from '../state/drain-facts.ts';
 import type { In } from '../state/reboot.ts';
-import { fieldsOf } from '../reconcile/apply.ts';
+import { fieldsOf } from '../loop/apply.ts';
 
 /**
  * Returns a logger of drain progress: one line for each pod that the drain leaves on the node although it is

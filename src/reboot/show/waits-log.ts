@@ -2,7 +2,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { DrainProgress } from '../state/drain-facts.ts';
 import type { In } from '../state/reboot.ts';
 import { minute, type Millis, second, toInstant } from '../time/time.ts';
-import { fieldsOf } from '../reconcile/apply.ts';
+import { fieldsOf } from '../loop/apply.ts';
 
 /**
  * Returns a logger of drain progress: one line per budget when it starts to block the drain, then each time

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { backedOff, atRest, nextAt } from '../../../src/k8s/gates/adaptive-backoff.ts';
-import { gateRetryInterval } from '../../../src/reboot/state/deadlines/next-wake.ts';
+import { gateRetryInterval } from '../../../src/reboot/deadlines/next-wake.ts';
 import { minute } from '../../../src/reboot/time/time.ts';
 import { noon } from '../../fakes/builders.ts';
 

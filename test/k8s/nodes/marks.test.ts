@@ -6,11 +6,7 @@ import type { KubeNode } from '../../../src/k8s/nodes/kube-node.ts';
 import { markOperations } from '../../../src/k8s/nodes/mark-patch.ts';
 import { nodeView } from '../../../src/k8s/nodes/read-node.ts';
 import { readMarks } from '../../../src/k8s/nodes/read-marks.ts';
-import {
-  noManagedLabels,
-  relabel,
-  type WantedLabels,
-} from '../../../src/reboot/state/ownership/managed-labels.ts';
+import { noManagedLabels, relabel, type WantedLabels } from '../../../src/reboot/ownership/managed-labels.ts';
 import { tally } from '../../property-runs.ts';
 
 /** As the writer sees a Node: with every annotation. */

@@ -1,6 +1,6 @@
 /** The answer to `/reboot status`. */
 import type { StatusRow, StatusView } from '../../../reboot/ports/decisions.ts';
-import { pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
+import { pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
 import type { Draining, Phase, Reboot } from '../../../reboot/state/reboot.ts';
 import type { MessageRef } from '../../../reboot/state/chat-record.ts';
 import type { RolloutView } from '../../../reboot/rollout/rollout-facts.ts';

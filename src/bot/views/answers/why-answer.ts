@@ -2,7 +2,7 @@
 import { clearedByApprovers } from '../../../reboot/scheduling/blockers/blocker-facts.ts';
 import type { Blocker } from '../../../reboot/scheduling/blockers/blockers.ts';
 import type { WhyView } from '../../../reboot/ports/decisions.ts';
-import { pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
+import { pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
 import type { Approvers } from '../../../reboot/policy/policy.ts';
 import type { Phase } from '../../../reboot/state/reboot.ts';
 import { standingOf } from '../../../reboot/words/words.ts';

@@ -1,6 +1,6 @@
 /** A card's title, and its status line: state and decision. */
 import { inWords } from '../../../reboot/time/time.ts';
-import { pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
+import { pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
 import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Decision } from '../../../reboot/state/decision.ts';
 import type { DrainRetry } from '../../../reboot/state/undo-facts.ts';

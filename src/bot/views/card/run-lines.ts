@@ -1,5 +1,5 @@
 /** The lines of a card during and after a reboot. */
-import { hookSays, passedHook, pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
+import { hookSays, passedHook, pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
 import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type {
   Active,

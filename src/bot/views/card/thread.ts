@@ -1,5 +1,5 @@
 /** The progress message of a card's thread: edited in place, from the cordon to the end. */
-import { pendingHook, waitOf } from '../../../reboot/state/deadlines/hook-waits.ts';
+import { pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
 import type { CardData } from '../../../reboot/card/card-facts.ts';
 import type { Active, Phase, Reboot, Succeeded } from '../../../reboot/state/reboot.ts';
 import type { DrainProgress } from '../../../reboot/state/drain-facts.ts';

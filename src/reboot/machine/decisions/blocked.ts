@@ -2,7 +2,7 @@
 import { type Blocker } from '../../scheduling/blockers/blockers.ts';
 import { type Instant, type Millis, minute, toInstant, toTimestamp } from '../../time/time.ts';
 import { couldStartNow } from '../../approval/expiry.ts';
-import { jobsWaited } from '../../state/deadlines/jobs-wait.ts';
+import { jobsWaited } from '../../deadlines/jobs-wait.ts';
 import { type In, isIn, type Reboot } from '../../state/reboot.ts';
 import {
   foundNow,

@@ -14,7 +14,7 @@ import {
 } from '../../state/reboot.ts';
 import { isBlank } from '../../words/text.ts';
 import { type Instant, toTimestamp } from '../../time/time.ts';
-import { pendingRetry } from '../../state/deadlines/retry.ts';
+import { pendingRetry } from '../../deadlines/retry.ts';
 import { tooLate } from '../../words/words.ts';
 import { skipGoingDown } from './cleaned-up.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from '../events/events.ts';

@@ -1,5 +1,5 @@
 /** A failed silence does not change the course of a reboot. */
-import { isOut } from '../../state/ownership/ownership.ts';
+import { isOut } from '../../ownership/ownership.ts';
 import type { Reboot } from '../../state/reboot.ts';
 import { changed, type Context, remember, type Step, unchanged } from '../events/events.ts';
 

@@ -2,7 +2,7 @@
  * From the cordon to the empty node, with the pool's delays before the first eviction and before the order,
  * and its hook.
  */
-import { delayFrom, hookFrom, isHeld, waitOf } from '../../state/deadlines/hook-waits.ts';
+import { delayFrom, hookFrom, isHeld, waitOf } from '../../deadlines/hook-waits.ts';
 import type { CordonOwner, Draining, Reboot } from '../../state/reboot.ts';
 import type { DrainProgress, DrainSummary } from '../../state/drain-facts.ts';
 import { type Instant, toInstant, toTimestamp } from '../../time/time.ts';

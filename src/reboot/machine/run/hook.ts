@@ -1,6 +1,6 @@
 /** The hooks of a pool: how answers and time limits change a Reboot that waits for one. */
 import type { HookAnswer, HookRun, HookStep } from '../../state/hook-facts.ts';
-import { hookFrom, hookSays, pendingHook } from '../../state/deadlines/hook-waits.ts';
+import { hookFrom, hookSays, pendingHook } from '../../deadlines/hook-waits.ts';
 import { type FailureCode, type In, type Reboot, isIn } from '../../state/reboot.ts';
 import { inWords, toInstant, toTimestamp } from '../../time/time.ts';
 import { tooLate } from '../../words/words.ts';

@@ -1,7 +1,7 @@
 /** How an observation of the node, or the passing of time, changes a Reboot. */
 import type { NodeView } from '../../nodes/node-view.ts';
 import type { Observation } from '../../nodes/observation.ts';
-import { marksWaiting, pendingHook, waitOf } from '../../state/deadlines/hook-waits.ts';
+import { marksWaiting, pendingHook, waitOf } from '../../deadlines/hook-waits.ts';
 import { owesCleanUp } from '../../state/clean-up.ts';
 import { packageDiff } from '../../signals/packages.ts';
 import { isControlPlane } from '../../policy/pools.ts';

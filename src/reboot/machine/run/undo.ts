@@ -6,7 +6,7 @@ import { type Draining, type FailureCode, type In, type Reboot, isIn } from '../
 import type { UndoReason } from '../../state/undo-facts.ts';
 import { type Instant, toInstant, toTimestamp } from '../../time/time.ts';
 import { gateCheck } from '../../state/stored-blockers.ts';
-import { retryOf, undoneSentence, undoOf } from '../../state/deadlines/retry.ts';
+import { retryOf, undoneSentence, undoOf } from '../../deadlines/retry.ts';
 import { hasWindows } from '../../windows/schedule.ts';
 import { isOpen } from '../../windows/openings.ts';
 import { tooLate } from '../../words/words.ts';

@@ -2,7 +2,7 @@ import type { Blocker } from '../blockers/blockers.ts';
 import type { DrainRetry } from '../../state/undo-facts.ts';
 import type { In } from '../../state/reboot.ts';
 import { toInstant } from '../../time/time.ts';
-import { orAtRoom, pendingRetry } from '../../state/deadlines/retry.ts';
+import { orAtRoom, pendingRetry } from '../../deadlines/retry.ts';
 import type { Situation } from '../snapshot/snapshot.ts';
 
 /** A drain that was undone is not retried before its back-off is over, or before a person decides so. */

@@ -5,7 +5,7 @@
 import { isNever } from '../../state/drain-facts.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import { type Draining, type In, isIn, type Reboot } from '../../state/reboot.ts';
-import { stuckSince } from '../../state/deadlines/stuck.ts';
+import { stuckSince } from '../../deadlines/stuck.ts';
 import { type Instant, toInstant } from '../../time/time.ts';
 
 /**

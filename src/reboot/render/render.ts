@@ -4,7 +4,7 @@ import { stepOf } from '../machine/step.ts';
 import { isIn } from '../state/reboot.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { newerThan } from '../reconcile/apply.ts';
+import { newerThan } from '../loop/apply.ts';
 import { blockersOf, isShown, noteShown, shownData } from './shown.ts';
 
 /** Updates the card of a Reboot and its thread from the stored state. */

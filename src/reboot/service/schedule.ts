@@ -1,5 +1,5 @@
 import type { Queue } from '../ports/queue.ts';
-import type { Outcome } from '../reconcile/outcome.ts';
+import type { Outcome } from '../loop/outcome.ts';
 
 /** Adds the jobs of an outcome to the queue, and throws the error that the reconcile ended with. */
 export async function schedule(queue: Queue, name: string, outcome: Outcome): Promise<void> {

@@ -3,8 +3,8 @@ import type { Impact } from '../state/impact.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Millis, minute, second, toInstant } from '../time/time.ts';
 import { isAssessedSince, isWorse } from '../machine/decisions/assessed.ts';
-import { impactTtl } from '../state/deadlines/next-wake.ts';
-import { apply, fieldsOf, poolFor } from './apply.ts';
+import { impactTtl } from '../deadlines/next-wake.ts';
+import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /**

@@ -7,8 +7,8 @@ import type { StartQuestion } from '../ports/outside.ts';
 import { type In, isIn } from '../state/reboot.ts';
 import type { Instant } from '../time/time.ts';
 import { gateCheck } from '../state/stored-blockers.ts';
-import { pendingRetry } from '../state/deadlines/retry.ts';
-import { apply, poolFor } from './apply.ts';
+import { pendingRetry } from '../deadlines/retry.ts';
+import { apply, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { snapshotOf, startNext } from './start.ts';
 

@@ -4,20 +4,20 @@ import { type JobReport, type JobResult, silentReport } from '../ports/job-repor
 import { type LoopStep, stepOf } from '../machine/step.ts';
 import { resultByLog } from '../show/job-log.ts';
 import type { Reboot } from '../state/reboot.ts';
-import type { Outcome } from '../reconcile/outcome.ts';
+import type { Outcome } from '../loop/outcome.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { decide } from '../commands/record-decision.ts';
-import type { ServiceDeps } from './deps.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
 import { rebootDeleted } from '../collect/deleted-reboot.ts';
 import { request } from '../commands/request.ts';
 import { runningDrains } from '../reconcile/running-drains.ts';
 import { preview, why, windows } from '../queries/explain.ts';
 import { pause, resume } from '../commands/pause.ts';
-import { cleared, blockedReboots, roomChanged } from '../reconcile/blocked-reboots.ts';
+import { cleared, blockedReboots, roomChanged } from '../start/blocked-reboots.ts';
 import { takeUpAppeared, reconcileNode } from '../collect/reconcile-node.ts';
-import { render } from '../show/render.ts';
+import { render } from '../render/render.ts';
 import { resync } from '../collect/resync.ts';
-import { wakeApproved } from '../reconcile/start.ts';
+import { wakeApproved } from '../start/start.ts';
 import { status } from '../queries/status.ts';
 
 /** The handlers of the queues. Each takes an id, reads the current state, and is idempotent. */

@@ -1,15 +1,15 @@
-import { automaticApproval } from '../../approval/automatic-approval.ts';
-import { expiresAt } from '../../approval/expiry.ts';
-import type { HookRun } from '../hook-facts.ts';
+import { automaticApproval } from '../approval/automatic-approval.ts';
+import { expiresAt } from '../approval/expiry.ts';
+import type { HookRun } from '../state/hook-facts.ts';
 import { pendingHook, waitOf } from './hook-waits.ts';
 import { jobsWaitEnds } from './jobs-wait.ts';
-import type { PoolPolicy } from '../../policy/policy.ts';
-import type { Approved, Draining, Reboot, RebootState } from '../reboot.ts';
-import { type CleanUp, isOwed } from '../clean-up.ts';
-import { gateCheck } from '../stored-blockers.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import type { Approved, Draining, Reboot, RebootState } from '../state/reboot.ts';
+import { type CleanUp, isOwed } from '../state/clean-up.ts';
+import { gateCheck } from '../state/stored-blockers.ts';
 import { stuckSince } from './stuck.ts';
-import { type Instant, type Millis, minute, second, toInstant } from '../../time/time.ts';
-import { nextOpening } from '../../windows/openings.ts';
+import { type Instant, type Millis, minute, second, toInstant } from '../time/time.ts';
+import { nextOpening } from '../windows/openings.ts';
 
 /** Maximum age of a dry-run while a card waits for a decision. */
 export const impactTtl = 5 * minute;

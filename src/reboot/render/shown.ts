@@ -5,9 +5,9 @@ import type { CardData } from '../card/card-facts.ts';
 import { owesCleanUp } from '../state/clean-up.ts';
 import { type Reboot, isIn } from '../state/reboot.ts';
 import { type Millis, minute } from '../time/time.ts';
-import { rulesFor } from '../collect/follow-pool.ts';
+import { rulesFor } from '../loop/follow-pool.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { latestPlan } from '../reconcile/start.ts';
+import { latestPlan } from '../start/start.ts';
 import { rolloutLedBy } from '../queries/rollout-views.ts';
 
 /**

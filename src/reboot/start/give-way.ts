@@ -1,7 +1,7 @@
 import { givesWayAt } from '../scheduling/plan/deadlock.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { announce } from '../show/announce.ts';
-import { applyTo, poolFor } from './apply.ts';
+import { applyTo, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /**

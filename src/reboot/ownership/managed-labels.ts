@@ -3,14 +3,14 @@
  * cordon. The wanted ones follow from the Reboot, the pool and the Node as read. Previous values are stored
  * on the Node itself, so that only our own changes are undone.
  */
-import { owesCleanUp } from '../clean-up.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
 import { holdsCordon, isOut, isUnderWay } from './ownership.ts';
-import { excludeFromLoadBalancersLabel } from '../../nodes/node-contract.ts';
-import type { PoolPolicy } from '../../policy/policy.ts';
-import type { DrainCondition, ManagedLabels } from '../../nodes/node-view.ts';
-import { type Labels, type Put, replaced, saySame } from '../../nodes/put-values.ts';
-import { type Phase, type Reboot, isIn } from '../reboot.ts';
-import { type Timestamp, toInstant } from '../../time/time.ts';
+import { excludeFromLoadBalancersLabel } from '../nodes/node-contract.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import type { DrainCondition, ManagedLabels } from '../nodes/node-view.ts';
+import { type Labels, type Put, replaced, saySame } from '../nodes/put-values.ts';
+import { type Phase, type Reboot, isIn } from '../state/reboot.ts';
+import { type Timestamp, toInstant } from '../time/time.ts';
 
 /** The fields of a Node that managed labels depend on. */
 export interface LabelledNode {

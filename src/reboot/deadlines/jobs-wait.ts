@@ -1,9 +1,9 @@
 /** How long a node waits for the Jobs that run on it. Only time in which Jobs block the start counts. */
-import { limitedByJobsWait } from '../../scheduling/blockers/blocker-facts.ts';
-import type { Blocker } from '../../scheduling/blockers/blockers.ts';
-import type { PoolPolicy } from '../../policy/policy.ts';
-import type { Approved } from '../reboot.ts';
-import { type Instant, toInstant, toTimestamp } from '../../time/time.ts';
+import { limitedByJobsWait } from '../scheduling/blockers/blocker-facts.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import type { PoolPolicy } from '../policy/policy.ts';
+import type { Approved } from '../state/reboot.ts';
+import { type Instant, toInstant, toTimestamp } from '../time/time.ts';
 
 type JobsWait = Approved['jobs'];
 

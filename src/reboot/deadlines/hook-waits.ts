@@ -1,7 +1,7 @@
-import type { HookRun, HookStep } from '../hook-facts.ts';
-import type { HooksPolicy, WebhookHook } from '../../policy/pool-hooks.ts';
-import type { Draining, RebootState } from '../reboot.ts';
-import { type Instant, type Millis, type Timestamp, toTimestamp } from '../../time/time.ts';
+import type { HookRun, HookStep } from '../state/hook-facts.ts';
+import type { HooksPolicy, WebhookHook } from '../policy/pool-hooks.ts';
+import type { Draining, RebootState } from '../state/reboot.ts';
+import { type Instant, type Millis, type Timestamp, toTimestamp } from '../time/time.ts';
 
 export const noHooks: HooksPolicy = {
   labels: { before: {}, after: {} },

@@ -1,5 +1,5 @@
 import type { Rejection } from '../approval/decision-request.ts';
-import { lostHook, noHooks } from '../state/deadlines/hook-waits.ts';
+import { lostHook, noHooks } from '../deadlines/hook-waits.ts';
 import { sentinelSignal } from '../policy/pool-signal.ts';
 import type { Approvers, PoolPolicy } from '../policy/policy.ts';
 import { poolNamed } from '../policy/pools.ts';
@@ -7,7 +7,7 @@ import { PortError } from '../ports/port-error.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { transition } from '../machine/transition.ts';
-import type { ServiceDeps } from '../loop/deps.ts';
+import type { ServiceDeps } from './deps.ts';
 
 export type Applied =
   | { readonly outcome: 'saved' | 'unchanged'; readonly reboot: Reboot }

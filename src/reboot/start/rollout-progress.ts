@@ -8,7 +8,7 @@ import { comparedBefore, type Rollout, rolloutOf, sameRollout } from '../rollout
 import { leaderOf } from '../rollout/rollout-view.ts';
 import { second, toInstant } from '../time/time.ts';
 import type { WorkloadBefore, WorkloadReadiness } from '../nodes/workloads.ts';
-import { fieldsOf, poolFor } from './apply.ts';
+import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 export function rolloutIn(deps: ServiceDeps, reboot: Reboot, snapshot: Snapshot): Rollout | undefined {

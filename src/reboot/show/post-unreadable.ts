@@ -1,6 +1,6 @@
 import { day, toTimestamp } from '../time/time.ts';
 import { type Unreadable, unreadableSentence } from '../words/unreadable.ts';
-import { poolFor } from '../reconcile/apply.ts';
+import { poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** How far back the channel is searched for an earlier notice, in milliseconds. */

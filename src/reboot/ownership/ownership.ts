@@ -1,6 +1,6 @@
 /** What a Reboot may own on its node in each phase. Garbage collection releases what no Reboot owns. */
-import { owesCleanUp } from '../clean-up.ts';
-import { isIn, type Reboot } from '../reboot.ts';
+import { owesCleanUp } from '../state/clean-up.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
 
 /** Started and not finished, or failed: the node is out of service because of this Reboot. */
 export const isUnderWay = (reboot: Reboot): boolean =>

@@ -9,7 +9,7 @@ import { day, toTimestamp } from '../time/time.ts';
 import { remember } from '../machine/events/events.ts';
 import { remover } from '../words/words.ts';
 import { announce } from '../show/announce.ts';
-import { fieldsOf } from '../reconcile/apply.ts';
+import { fieldsOf } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { newReboot, currentReadings } from './new-reboot.ts';
 

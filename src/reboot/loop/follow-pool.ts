@@ -6,8 +6,8 @@ import { poolOf } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
 import { followsNode } from '../machine/decisions/moved.ts';
-import { apply, applyTo, fieldsOf, poolFor } from '../reconcile/apply.ts';
-import type { ServiceDeps } from '../loop/deps.ts';
+import { apply, applyTo, fieldsOf, poolFor } from './apply.ts';
+import type { ServiceDeps } from './deps.ts';
 
 const isItsNode = (node: NodeView | undefined, reboot: Reboot): node is NodeView =>
   node !== undefined && node.uid === reboot.node.uid;

@@ -1,12 +1,12 @@
 /** Undone drains: the cause, the time of the next try, and the words for both. Pure. */
-import { limitOf } from '../../words/budget-words.ts';
-import { cannotEnd, isNever } from '../drain-facts.ts';
+import { limitOf } from '../words/budget-words.ts';
+import { cannotEnd, isNever } from '../state/drain-facts.ts';
 import { drainsSince } from './hook-waits.ts';
-import type { DrainPolicy, PoolPolicy } from '../../policy/policy.ts';
-import type { Approved, CordonOwner, Draining } from '../reboot.ts';
-import type { DrainRetry, Undo, UndoReason } from '../undo-facts.ts';
+import type { DrainPolicy, PoolPolicy } from '../policy/policy.ts';
+import type { Approved, CordonOwner, Draining } from '../state/reboot.ts';
+import type { DrainRetry, Undo, UndoReason } from '../state/undo-facts.ts';
 import { stuckSince } from './stuck.ts';
-import { type Instant, inWords, toInstant, toTimestamp } from '../../time/time.ts';
+import { type Instant, inWords, toInstant, toTimestamp } from '../time/time.ts';
 
 /** Bound of the names stored with each retry. */
 const maxStoredNames = 10;

@@ -1,6 +1,6 @@
 import { drainsSince, isHeld } from './hook-waits.ts';
-import type { Draining } from '../reboot.ts';
-import { type Instant, toInstant } from '../../time/time.ts';
+import type { Draining } from '../state/reboot.ts';
+import { type Instant, toInstant } from '../time/time.ts';
 
 /**
  * Since when budgets have blocked the drain without any pod leaving; undefined where they do not. Pods that

@@ -3,11 +3,11 @@ import type { Snapshot } from '../scheduling/snapshot/snapshot.ts';
 import { withoutTurn } from '../scheduling/snapshot/ledger.ts';
 import { inOrder } from '../scheduling/plan/start-order.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
-import { stuckSince } from '../state/deadlines/stuck.ts';
-import { retryOf, undoOf } from '../state/deadlines/retry.ts';
+import { stuckSince } from '../deadlines/stuck.ts';
+import { retryOf, undoOf } from '../deadlines/retry.ts';
 import { toTimestamp } from '../time/time.ts';
 import { announce } from '../show/announce.ts';
-import { applyTo, poolFor } from './apply.ts';
+import { applyTo, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { planNow, snapshotOf } from './start.ts';
 
