@@ -204,7 +204,7 @@ it('the line says what is lost first, then what goes down, then what only takes 
 
 describe('what is shown in full', () => {
   const shown = (impact: Impact): string =>
-    JSON.stringify(preview({ ok: true, node: 'worker-03', pool: 'workers', impact }).blocks);
+    JSON.stringify(preview({ of: 'node', node: 'worker-03', pool: 'workers', impact }).blocks);
 
   it('names each workload and each pod without a place, and says that it is an estimate', () => {
     const many = Array.from({ length: 20 }, (_, nth) => ({ pod: `shop/web-${nth}`, reason: why }));
@@ -303,7 +303,7 @@ it('the longest impact that is stored stays within what Slack takes', () => {
       expect(JSON.stringify(blocks)).not.toContain('<!channel>');
     }
   }
-  const answer = preview({ ok: true, node: 'worker-03', pool: 'workers', impact });
+  const answer = preview({ of: 'node', node: 'worker-03', pool: 'workers', impact });
   expect(checkBlocks(asJson(answer.blocks), 'message')).toEqual([]);
   expect(checkView(asJson(details('prod-eu', aReboot({ impact }))), 'modal')).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { subcommands, type SubcommandName } from '../../src/bot/command/subcommands.ts';
 import type { Policy } from '../../src/reboot/policy/policy.ts';
-import { aNode, aPolicy, aPool } from '../fakes/builders.ts';
+import { aNode, aPolicy, aPool, aReport } from '../fakes/builders.ts';
 import { openDesk } from './desk.ts';
 
 const names = Object.keys(subcommands) as SubcommandName[];
@@ -74,4 +74,46 @@ describe('the table of subcommands', () => {
   it('guesses aliases, too', async () => {
     expect(await type('previw w1', 'U0MIA')).toContain('Did you mean `/reboot preview`?');
   });
+});
+
+describe('names', () => {
+  it.each([
+    ['status worker-0', 'worker-03'],
+    ['why worker-0', 'worker-03'],
+    ['plan worker-0', 'worker-03'],
+    ['windows work', 'workers'],
+    ['pause worker-0', 'worker-03 is paused'],
+    ['now worker-1', 'reboot of worker-14'],
+    ['approve worker-0', 'You approved worker-03'],
+    ['snooze worker-0', 'worker-03 asks again'],
+    ['deny worker-0 release day', 'the reboot of worker-03'],
+  ])('are completed: %s', async (text, answer) => {
+    const desk = openDesk(policy());
+    await desk.house.sentinel({ name: 'worker-03' });
+    desk.house.cluster.addNode(aNode({ name: 'worker-14', uid: 'uid-worker-14' }), { report: aReport() });
+    const card = [...desk.house.chat.shown.values()][0];
+    expect(await desk.type(text, { id: 'U0LEE', name: 'lee' }, card?.channel)).toContain(answer);
+  });
+
+  it('that several nodes begin with are not guessed', async () => {
+    const desk = openDesk(policy());
+    await desk.house.sentinel({ name: 'worker-03' });
+    await desk.house.sentinel({ name: 'worker-04', uid: 'uid-worker-04' });
+    const [first] = desk.house.chat.shown.values();
+    const answer = await desk.type('approve worker-0', { id: 'U0LEE', name: 'lee' }, first?.channel);
+    expect(answer).toContain('More than one node or pool begins with');
+    expect(desk.house.store.all().map(({ state }) => state.phase)).toEqual(['Pending', 'Pending']);
+  });
+
+  it('of the whole cluster are typed in full', async () => {
+    const desk = openDesk(policy());
+    expect(await desk.type('pause clus', { id: 'U0LEE', name: 'lee' })).toContain(
+      'I do not know a pool or node',
+    );
+  });
+});
+
+it('a page of the status is the last word', async () => {
+  expect(await type('status workers 2', 'U0MIA')).toContain('There is no page 2: the last one is 1');
+  expect(await type('status 2', 'U0MIA')).toContain('There is no page 2');
 });

@@ -8,7 +8,8 @@ import type { Invocation } from './invocation.ts';
 export interface DecisionByName {
   readonly node: string;
   readonly requestFor: (reboot: Reboot) => DecisionRequest;
-  readonly confirmation: string;
+  /** Names the node: it may have been typed by the beginning of its name. */
+  readonly confirmation: (node: string) => string;
 }
 
 /** Documentation of these three: how to do it with kubectl. */
@@ -23,7 +24,8 @@ export async function decideByName(
   if (!found.ok) return answer(found.sentence);
   const verdict = await decide(invocation, found, requestFor(found.reboot));
   if (!verdict.ok) return answer(verdict.sentence);
-  return answer(verdict.delayed === undefined ? confirmation : `${confirmation} ${verdict.delayed}`);
+  const done = confirmation(found.reboot.node.name);
+  return answer(verdict.delayed === undefined ? done : `${done} ${verdict.delayed}`);
 }
 
 type Found =
@@ -40,10 +42,11 @@ async function findReboot({ handler, payload }: Invocation, node: string): Promi
       sentence = reply.sentence;
       continue;
     }
+    const name = reply.status.of ?? node;
     const row = reply.status.rows.find(
-      ({ reboot, phase }) => reboot.node.name === node && !endedPhases.has(phase),
+      ({ reboot, phase }) => reboot.node.name === name && !endedPhases.has(phase),
     );
-    if (row === undefined) sentence = `${node} asks for nothing now.`;
+    if (row === undefined) sentence = `${name} asks for nothing now.`;
     else return where(row.reboot, cluster, payload.channel_id);
   }
   return { ok: false, sentence };

@@ -1,6 +1,6 @@
 import type { InteractionHandler } from '../listeners/interaction-handler.ts';
 import type { CommandPayload } from '../listeners/payloads.ts';
-import type { LinkTo } from '../views/answers/status-answer.ts';
+import type { LinkTo } from '../views/answers/status-rows.ts';
 
 /** A slash command, with the words after the subcommand. */
 export interface Invocation {

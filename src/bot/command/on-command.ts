@@ -4,7 +4,7 @@ import { answer, errorSentence, type InteractionHandler } from '../listeners/int
 import type { CommandPayload } from '../listeners/payloads.ts';
 import { asTyped } from '../slash-text.ts';
 import { help } from '../views/answers/help.ts';
-import type { LinkTo } from '../views/answers/status-answer.ts';
+import type { LinkTo } from '../views/answers/status-rows.ts';
 import { subcommandNamed, subcommands } from './subcommands.ts';
 
 export async function onCommand(

@@ -5,7 +5,7 @@
 import type { App, RespondFn } from '@slack/bolt';
 import type { Logger } from '../../reboot/ports/logger.ts';
 import { type MessageView, noParsing } from '../blocks.ts';
-import type { LinkTo } from '../views/answers/status-answer.ts';
+import type { LinkTo } from '../views/answers/status-rows.ts';
 import { onClick } from './clicks.ts';
 import { onCommand } from '../command/on-command.ts';
 import { answer, type InteractionHandler } from './interaction-handler.ts';

@@ -2,7 +2,7 @@
 import { isUnderWay } from '../ownership/ownership.ts';
 import type { Caller } from '../approval/person.ts';
 import type { PauseAnswer, PauseRequest, Refused, ResumeAnswer } from '../ports/decisions.ts';
-import { nearest } from '../words/nearest.ts';
+import { completeName } from '../words/complete-name.ts';
 import {
   annotatedPause,
   type Pause,
@@ -75,24 +75,29 @@ const isInScope = (scope: PauseScope, reboot: { pool: string; node: { name: stri
  */
 function resolveTarget(deps: ServiceDeps, what: string): Target {
   if (what === 'cluster' || what === deps.policy().cluster) return { ok: true, scope: { kind: 'cluster' } };
-  const named = poolNamed(deps.policy(), what);
-  if (named) return { ok: true, scope: { kind: 'pool', pool: what }, pool: named };
-  const nodes = deps.cluster.nodes();
-  const node = nodes.find(({ name }) => name === what);
-  if (node) {
-    const pool = poolOf(deps.policy(), node);
-    return { ok: true, scope: { kind: 'node', node: what }, ...(pool ? { pool } : {}) };
-  }
+  const pools = deps.policy().pools.map(({ name }) => name);
+  const nodes = deps.cluster.nodes().map(({ name }) => name);
+  const isKnown = pools.includes(what) || nodes.includes(what);
   // A pause can be lifted by its name although the pool or node no longer exists.
-  const paused = deps.pauses
+  const paused = isKnown ? undefined : pauseNamed(deps, what);
+  if (paused) return { ok: true, scope: paused.scope };
+  // The whole cluster has to be named in full.
+  const names = [...pools, ...nodes];
+  const found = completeName(what, { kind: 'pool or node', names, otherwise: 'Name one, or "cluster".' });
+  return found.ok ? targetNamed(deps, found.name) : found;
+}
+
+const pauseNamed = (deps: ServiceDeps, what: string): Pause | undefined =>
+  deps.pauses
     .all()
     .find(({ scope }) => scopeKey(scope) === `pool.${what}` || scopeKey(scope) === `node.${what}`);
-  if (paused) return { ok: true, scope: paused.scope };
-  const names = ['cluster', ...deps.policy().pools.map(({ name }) => name), ...nodes.map(({ name }) => name)];
-  const guess = nearest(what, names);
-  return refused(
-    `I do not know a pool or node "${what}".${guess === undefined ? ' Name one, or "cluster".' : ` Did you mean ${guess}?`}`,
-  );
+
+function targetNamed(deps: ServiceDeps, name: string): Target {
+  const named = poolNamed(deps.policy(), name);
+  if (named) return { ok: true, scope: { kind: 'pool', pool: name }, pool: named };
+  const node = deps.cluster.nodes().find((each) => each.name === name);
+  const pool = node && poolOf(deps.policy(), node);
+  return { ok: true, scope: { kind: 'node', node: name }, ...(pool ? { pool } : {}) };
 }
 
 function authorizedTarget(deps: ServiceDeps, what: string, caller: Caller): Target {

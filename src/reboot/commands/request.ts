@@ -13,6 +13,7 @@ import type { BootTarget } from '../nodes/observation.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { MessageRef } from '../state/chat-record.ts';
 import type { Principal } from '../state/decision.ts';
+import { completeName } from '../words/complete-name.ts';
 import { isBlank } from '../words/text.ts';
 import { canAskAgain } from '../machine/decisions/decide.ts';
 import { standingOf } from '../words/words.ts';
@@ -30,8 +31,12 @@ export async function request(
   asked: { readonly node: string; readonly reason: string | undefined },
   caller: Caller,
 ): Promise<RequestAnswer> {
-  const node = deps.cluster.nodes().find(({ name }) => name === asked.node);
-  if (!node) return refused(`I do not know a node "${asked.node}". See /reboot status.`);
+  const nodes = deps.cluster.nodes();
+  const names = nodes.map(({ name }) => name);
+  const target = completeName(asked.node, { kind: 'node', names, otherwise: 'See `/reboot status`.' });
+  if (!target.ok) return target;
+  const node = nodes.find(({ name }) => name === target.name);
+  if (!node) return refused(`Node ${target.name} is gone.`);
   const pool = poolOf(deps.policy(), node);
   const agentless = agentlessBecause(node);
   if (agentless !== undefined)
@@ -130,7 +135,7 @@ async function createOrReopen(
   }
   deps.logger.info('reboot requested', { reboot: name, node: node.name, by: by.by, reason: by.reason });
   await deps.queue.reconcile(name, deps.clock.now(), 'decide');
-  return { ok: true, reboot: name, ...(card ? { card } : {}) };
+  return { ok: true, reboot: name, node: node.name, ...(card ? { card } : {}) };
 }
 
 const isBeingCleanedUp = async (deps: ServiceDeps, node: NodeView, name: string): Promise<boolean> =>

@@ -13,7 +13,7 @@ import type { Impact } from '../state/impact.ts';
 import type { MessageRef } from '../state/chat-record.ts';
 import type { Phase, Reboot } from '../state/reboot.ts';
 import type { RolloutView } from '../rollout/rollout-facts.ts';
-import type { Instant } from '../time/time.ts';
+import type { Instant, Millis } from '../time/time.ts';
 import type { Upcoming } from '../windows/upcoming.ts';
 
 export type DecisionResult =
@@ -29,6 +29,8 @@ export type DecisionResult =
 /** What `/reboot status` shows. */
 export interface StatusView {
   readonly cluster: string;
+  /** The node or pool that was asked about, by its whole name. Absent: the whole cluster. */
+  readonly of?: string;
   readonly nodes: number;
   readonly quiet: number;
   readonly rows: readonly StatusRow[];
@@ -93,6 +95,8 @@ export type RequestAnswer =
   | {
       readonly ok: true;
       readonly reboot: string;
+      /** The node, by its whole name. */
+      readonly node: string;
       /** The card on which it is decided, if posted already. */
       readonly card?: MessageRef;
       /** The request is stored, but its execution is delayed: why, as a sentence. */
@@ -128,10 +132,63 @@ export interface WhyView {
 
 export type WhyAnswer = { readonly ok: true; readonly why: WhyView } | Refused;
 
-/** A dry-run of the node's drain. */
-export type PreviewAnswer =
-  | { readonly ok: true; readonly node: string; readonly pool: string; readonly impact: Impact }
-  | Refused;
+/** A dry-run of the drain of a node. */
+export interface NodePreview {
+  readonly of: 'node';
+  readonly node: string;
+  readonly pool: string;
+  readonly impact: Impact;
+}
+
+/** The next reboots of a pool, as if all that ask were approved now. */
+export interface PoolPreview {
+  readonly of: 'pool';
+  readonly cluster: string;
+  readonly pool: string;
+  /** In the order in which they would start, those under way not included. */
+  readonly starts: readonly ForecastStart[];
+  /** Nodes with a reboot under way. */
+  readonly underWay: readonly string[];
+  /** As many as may be out of service at once; 0 while nodes that Tugboot did not take out use up the limit. */
+  readonly atOnce: number;
+  /** From the pool's last reboots that succeeded. Absent: none has been measured yet. */
+  readonly measured?: MeasuredDurations;
+  /** Medians of `measured` are used for the times. `closes` is absent where the pool has no windows. */
+  readonly openings: readonly ForecastOpening[];
+  /** What holds starts back now, besides turns and windows, and how many of them. */
+  readonly held: readonly { readonly sentence: string; readonly nodes: number }[];
+  /** What the times leave out, such as stages of a rollout: phrases. */
+  readonly leftOut: readonly string[];
+  readonly now: Instant;
+}
+
+export interface ForecastStart {
+  readonly node: string;
+  readonly isApproved: boolean;
+  /** Absent where no duration is measured, no window is known, or nothing may start. */
+  readonly at?: Instant;
+}
+
+export interface ForecastOpening {
+  readonly opens: Instant;
+  readonly closes?: Instant;
+  /** "Tue 24 Nov 02:00–05:00, Europe/Berlin"; absent where the pool has no windows. */
+  readonly label?: string;
+  readonly nodes: number;
+  /** When the last of them would be done. */
+  readonly done: Instant;
+}
+
+/** Medians, in milliseconds. */
+export interface MeasuredDurations {
+  readonly reboots: number;
+  readonly drain: Millis;
+  readonly boot: Millis;
+  readonly settle: Millis;
+  readonly total: Millis;
+}
+
+export type PreviewAnswer = ({ readonly ok: true } & (NodePreview | PoolPreview)) | Refused;
 
 export interface WindowsView {
   readonly pool: string;
@@ -162,8 +219,8 @@ export interface Decisions {
    */
   request(node: string, reason: string | undefined, caller: Caller): Promise<RequestAnswer>;
   why(node: string): Promise<WhyAnswer>;
-  /** A dry-run of the drain of a node, on fresh reads. */
-  preview(node: string): Promise<PreviewAnswer>;
+  /** A dry-run of the drain of a node, on fresh reads; or when the next reboots of a pool would start. */
+  preview(of: string): Promise<PreviewAnswer>;
   /** When reboots may start, in all pools or in one. */
   windows(pool?: string): Promise<WindowsAnswer>;
   /**

@@ -17,7 +17,7 @@ import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../ports/port-error-words.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
-import { nearest } from '../words/nearest.ts';
+import { completeName } from '../words/complete-name.ts';
 import { reportOf, verdictOf } from '../signals/signals.ts';
 import { unreadableSentence } from '../words/unreadable.ts';
 import { asIfApproved, whyNot } from '../card/why.ts';
@@ -28,20 +28,18 @@ import { poolFor } from '../loop/apply.ts';
 import { assessIn } from '../start/assess.ts';
 import { currentReadings } from '../detect/new-reboot.ts';
 import { questionAbout, snapshotOf } from '../start/start.ts';
+import { forecastOf } from './pool-forecast.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
 
-function nodeNamed(deps: ServiceDeps, name: string): NodeView | Refused {
+function nodeNamed(deps: ServiceDeps, typed: string): NodeView | Refused {
   const nodes = deps.cluster.nodes();
-  const node = nodes.find((each) => each.name === name);
-  if (node) return node;
-  const guess = nearest(
-    name,
-    nodes.map((each) => each.name),
-  );
-  return refused(
-    `I do not know a node "${name}".${guess === undefined ? ' See /reboot status.' : ` Did you mean ${guess}?`}`,
-  );
+  const names = nodes.map(({ name }) => name);
+  const target = completeName(typed, { kind: 'node', names, otherwise: 'See `/reboot status`.' });
+  if (!target.ok) return target;
+  const node = nodes.find(({ name }) => name === target.name);
+  // The name was found among these nodes.
+  return node ?? refused(`Node ${target.name} is gone.`);
 }
 
 const portRefusal = (error: unknown): Refused => {
@@ -104,7 +102,21 @@ function verdictFor(deps: ServiceDeps, node: NodeView): WhyView['asks'] {
   return reportOf(node, agent) === undefined ? 'silent' : verdictOf(currentReadings(deps, node, agent));
 }
 
-export async function preview(deps: ServiceDeps, name: string): Promise<PreviewAnswer> {
+/** What a reboot of the node, or the next ones of the pool, would do. A pool wins over a node of its name. */
+export async function preview(deps: ServiceDeps, typed: string): Promise<PreviewAnswer> {
+  const { pools } = deps.policy();
+  const names = [...pools.map(({ name }) => name), ...deps.cluster.nodes().map(({ name }) => name)];
+  const target = completeName(typed, { kind: 'node or pool', names, otherwise: 'See `/reboot status`.' });
+  if (!target.ok) return target;
+  try {
+    const pool = poolNamed(deps.policy(), target.name);
+    return pool ? await forecastOf(deps, pool) : await impactOn(deps, target.name);
+  } catch (error) {
+    return portRefusal(error);
+  }
+}
+
+async function impactOn(deps: ServiceDeps, name: string): Promise<PreviewAnswer> {
   const node = nodeNamed(deps, name);
   if ('ok' in node) return node;
   const pool = poolOf(deps.policy(), node);
@@ -112,16 +124,8 @@ export async function preview(deps: ServiceDeps, name: string): Promise<PreviewA
   if (agentless !== undefined)
     return refused(`${name} ${agentless}. No agent can run there, so Tugboot would never drain it.`);
   if (!pool) return refused(`No pool owns ${name}, so Tugboot would never drain it.`);
-  try {
-    return {
-      ok: true,
-      node: name,
-      pool: pool.name,
-      impact: await assessIn(deps, pool, { node: name, fresh: true }),
-    };
-  } catch (error) {
-    return portRefusal(error);
-  }
+  const impact = await assessIn(deps, pool, { node: name, fresh: true });
+  return { ok: true, of: 'node', node: name, pool: pool.name, impact };
 }
 
 /** How many openings are listed. */
@@ -129,14 +133,10 @@ const openingsShown = 5;
 
 export async function windows(deps: ServiceDeps, of?: string): Promise<WindowsAnswer> {
   const { cluster, pools } = deps.policy();
-  const chosen = of === undefined ? pools : pools.filter(({ name }) => name === of);
-  if (of !== undefined && !poolNamed(deps.policy(), of)) {
-    const guess = nearest(
-      of,
-      pools.map(({ name }) => name),
-    );
-    return refused(`I do not know a pool "${of}".${guess === undefined ? '' : ` Did you mean ${guess}?`}`);
-  }
+  const names = pools.map(({ name }) => name);
+  const target = of === undefined ? undefined : completeName(of, { kind: 'pool', names });
+  if (target?.ok === false) return target;
+  const chosen = target === undefined ? pools : pools.filter(({ name }) => name === target.name);
   return { ok: true, cluster, pools: chosen.map((pool) => windowsOf(deps, pool)), now: deps.clock.now() };
 }
 

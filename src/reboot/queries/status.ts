@@ -1,7 +1,7 @@
 import { agentlessAmong, agentlessBecause } from '../policy/agentless.ts';
 import { isOpen } from '../ownership/ownership.ts';
 import type { StatusAnswer, StatusRow, StatusView } from '../ports/decisions.ts';
-import { nearest } from '../words/nearest.ts';
+import { type Completed, completeName } from '../words/complete-name.ts';
 import { annotatedPause, isOver, type Pause, type PauseScope } from '../scheduling/snapshot/pauses.ts';
 import { rebooterSentences } from '../nodes/other-rebooters.ts';
 import { approvalsNeeded, matchesPool, poolNamed, poolOf } from '../policy/pools.ts';
@@ -38,10 +38,12 @@ const phaseOrder: readonly Phase[] = [
 
 const endedShownFor = hour;
 
-export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnswer> {
-  const nodes = deps.cluster.nodes();
-  const scope = of === undefined ? { nodes, reboots: deps.store.all() } : scopeOf(deps, of);
-  if ('sentence' in scope) return { ok: false, sentence: scope.sentence };
+export async function status(deps: ServiceDeps, typed?: string): Promise<StatusAnswer> {
+  const target = typed === undefined ? undefined : nameOf(deps, typed);
+  if (target?.ok === false) return target;
+  const of = target?.name;
+  const scope =
+    of === undefined ? { nodes: deps.cluster.nodes(), reboots: deps.store.all() } : scopeOf(deps, of);
   const now = deps.clock.now();
   const recent = scope.reboots.filter((reboot) => isShown(reboot, now, of !== undefined));
   const { blocked, troubles } = await blockedNow(deps);
@@ -58,6 +60,7 @@ export async function status(deps: ServiceDeps, of?: string): Promise<StatusAnsw
     ok: true,
     status: {
       cluster: deps.policy().cluster,
+      ...(of === undefined ? {} : { of }),
       nodes: served.length,
       quiet: served.filter((node) => !busy.has(node.name)).length,
       ...(agentless.length === 0 ? {} : { agentless }),
@@ -161,32 +164,35 @@ function isShown(reboot: Reboot, now: number, asked: boolean): boolean {
   return now - toInstant(reboot.state.since) < endedShownFor || asked;
 }
 
+/** The node or pool that was typed. Nodes that are gone count as long as a Reboot of theirs is kept. */
+function nameOf(deps: ServiceDeps, typed: string): Completed {
+  const names = [
+    ...deps.policy().pools.map(({ name }) => name),
+    ...deps.cluster.nodes().map(({ name }) => name),
+    ...deps.store.all().map(({ node }) => node.name),
+  ];
+  return completeName(typed, { kind: 'node or pool', names, otherwise: 'See `/reboot status`.' });
+}
+
 function scopeOf(
   deps: ServiceDeps,
   of: string,
-): { nodes: readonly NodeView[]; reboots: readonly Reboot[] } | { sentence: string } {
+): { readonly nodes: readonly NodeView[]; readonly reboots: readonly Reboot[] } {
   const nodes = deps.cluster.nodes();
   const reboots = deps.store.all();
   const pool = poolNamed(deps.policy(), of);
-  if (pool) {
+  if (!pool)
     return {
-      // Nodes on which no agent can run are in no pool, but people look for them where the selector matches.
-      nodes: nodes.filter((node) =>
-        agentlessBecause(node) === undefined
-          ? poolOf(deps.policy(), node)?.name === pool.name
-          : matchesPool(pool, node),
-      ),
-      reboots: reboots.filter((reboot) => reboot.pool === of),
+      nodes: nodes.filter(({ name }) => name === of),
+      reboots: reboots.filter(({ node }) => node.name === of),
     };
-  }
-  const known = nodes.filter((node) => node.name === of);
-  const past = reboots.filter((reboot) => reboot.node.name === of);
-  if (known.length > 0 || past.length > 0) return { nodes: known, reboots: past };
-  const meant = nearest(of, [
-    ...nodes.map((node) => node.name),
-    ...deps.policy().pools.map(({ name }) => name),
-  ]);
   return {
-    sentence: `I do not know a node or pool "${of}".${meant === undefined ? ' See `/reboot status`.' : ` Did you mean ${meant}?`}`,
+    // Nodes on which no agent can run are in no pool, but people look for them where the selector matches.
+    nodes: nodes.filter((node) =>
+      agentlessBecause(node) === undefined
+        ? poolOf(deps.policy(), node)?.name === pool.name
+        : matchesPool(pool, node),
+    ),
+    reboots: reboots.filter((reboot) => reboot.pool === of),
   };
 }

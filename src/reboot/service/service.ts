@@ -85,7 +85,7 @@ export function createService(
     resume: (what, caller) => resume(deps, what, caller),
     request: (node, reason, caller) => request(deps, { node, reason }, caller),
     why: (node) => why(deps, node),
-    preview: (node) => preview(deps, node),
+    preview: (of) => preview(deps, of),
     windows: (pool) => windows(deps, pool),
     rebootChanged: (name) => drains.changed(name),
     rebootAppeared: (name) => takeUpAppeared(deps, name),

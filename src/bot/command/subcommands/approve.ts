@@ -23,7 +23,7 @@ function approval([node, mode = 'now']: readonly string[]): Parsed<DecisionByNam
       node,
       requestFor: ({ need }) => ({ kind: 'approve', mode, digest: need.digest }),
       // More approvals may be needed: the card shows them.
-      confirmation: `You approved ${node}, ${when}. Its card says what happens next.`,
+      confirmation: (name) => `You approved ${name}, ${when}. Its card says what happens next.`,
     },
   };
 }

@@ -22,7 +22,7 @@ function denial([node, ...words]: readonly string[]): Parsed<DecisionByName> {
     parsed: {
       node,
       requestFor: () => ({ kind: 'deny', reason }),
-      confirmation: `You denied the reboot of ${node}.`,
+      confirmation: (name) => `You denied the reboot of ${name}.`,
     },
   };
 }

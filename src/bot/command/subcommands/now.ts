@@ -4,7 +4,7 @@ import { isBlank } from '../../../reboot/words/text.ts';
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { link, say } from '../../escape.ts';
 import { answer } from '../../listeners/interaction-handler.ts';
-import type { LinkTo } from '../../views/answers/status-answer.ts';
+import type { LinkTo } from '../../views/answers/status-rows.ts';
 import { firstWith } from '../clusters.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
 
@@ -29,13 +29,12 @@ export const nowSubcommand = subcommand({
     const result = await firstWith(node, invocation, (decisions, caller) =>
       decisions.request(node, reason, caller),
     );
-    return result.ok ? requested(node, result, invocation.linkTo) : answer(result.sentence);
+    return result.ok ? requested(result, invocation.linkTo) : answer(result.sentence);
   },
 });
 
 function requested(
-  node: string,
-  { card, delayed }: Extract<RequestAnswer, { ok: true }>,
+  { node, card, delayed }: Extract<RequestAnswer, { ok: true }>,
   linkTo: LinkTo,
 ): MessageView {
   const url = linkTo(card);

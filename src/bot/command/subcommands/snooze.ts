@@ -32,7 +32,7 @@ function snoozing([node, span = '4h']: readonly string[], now: Instant): Parsed<
     parsed: {
       node,
       requestFor: () => ({ kind: 'snooze', until: now + length }),
-      confirmation: `${node} asks again in ${inWords(length)}.`,
+      confirmation: (name) => `${name} asks again in ${inWords(length)}.`,
     },
   };
 }

@@ -1,21 +1,15 @@
-/** The answer to `/reboot status`. */
+/** The answer to `/reboot status`: rows on one screen, counts of groups where there are many, and pages. */
+import type { KnownBlock } from '@slack/types';
 import type { StatusRow, StatusView } from '../../../reboot/ports/decisions.ts';
-import { pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
-import type { Draining, Phase, Reboot } from '../../../reboot/state/reboot.ts';
-import type { MessageRef } from '../../../reboot/state/chat-record.ts';
+import type { Phase } from '../../../reboot/state/reboot.ts';
 import type { RolloutView } from '../../../reboot/rollout/rollout-facts.ts';
 import { minute } from '../../../reboot/time/time.ts';
-import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { context, lines, message, section, type MessageView } from '../../blocks.ts';
-import { joined, link, say, some, when, type Mrkdwn } from '../../escape.ts';
-import { byPhase, type ByPhase } from '../card/by-phase.ts';
+import { joined, say, when, type Mrkdwn } from '../../escape.ts';
 import { rolloutLines, rolloutTitle } from '../card/rollout-digest.ts';
-import { failures } from '../card/headline.ts';
+import { counted, marks } from '../phrases.ts';
 import { pauseLine } from './pause-answers.ts';
-import { approvedBy, ago, at, budgetWaits, by, counted, markFor, marks } from '../phrases.ts';
-
-/** The permalink of a card; undefined if there is none, or if the workspace's address is unknown. */
-export type LinkTo = (card: MessageRef | undefined) => string | undefined;
+import { groupLines, type LinkTo, rowLine } from './status-rows.ts';
 
 const order: Readonly<Record<Phase, number>> = {
   Draining: 0,
@@ -32,27 +26,63 @@ const order: Readonly<Record<Phase, number>> = {
   Cancelled: 6,
   Superseded: 6,
 };
-const mostRows = 60;
+/** More rows than this are counted in groups, unless a page was asked for. */
+const rowsOnOneScreen = 30;
+const rowsPerPage = 40;
 const rowsPerSection = 6;
 
-export function status(view: StatusView, linkTo: LinkTo = () => undefined): MessageView {
+export interface StatusOptions {
+  readonly linkTo?: LinkTo;
+  /** From 1. */
+  readonly page?: number;
+}
+
+export function status(
+  view: StatusView,
+  { linkTo = () => undefined, page }: StatusOptions = {},
+): MessageView {
   const rows = view.rows.toSorted((one, other) => order[one.phase] - order[other.phase]);
-  const shown = rows.slice(0, mostRows).map((row) => rowLine(row, linkTo));
-  const sections: Mrkdwn[] = [];
-  for (let at = 0; at < shown.length; at += rowsPerSection)
-    sections.push(joined(shown.slice(at, at + rowsPerSection), '\n'));
-  const rest = rows.length - shown.length;
   const summary = summaryOf(view);
   return message(summary, [
     section(summary),
     ...agentlessLine(view),
     ...generalLines(view),
     ...(view.rollouts ?? []).flatMap(rolloutBlocks),
-    ...sections.map(section),
-    ...(rest > 0 ? [context(say`and ${rest} more: name a node or a pool to see them`)] : []),
+    ...(page === undefined && rows.length > rowsOnOneScreen
+      ? [...sectionsOf(groupLines(rows, linkTo)), context(howToSeeEach(view))]
+      : pageOf(rows, { view, linkTo, page: page ?? 1 })),
     ...staleness(view),
   ]);
 }
+
+function pageOf(
+  rows: readonly StatusRow[],
+  { view, linkTo, page }: { readonly view: StatusView; readonly linkTo: LinkTo; readonly page: number },
+): KnownBlock[] {
+  const first = (page - 1) * rowsPerPage;
+  const shown = rows.slice(first, first + rowsPerPage);
+  const pages = Math.max(1, Math.ceil(rows.length / rowsPerPage));
+  const next = page < pages ? say`. Next: \`${pageCommand(view, page + 1)}\`` : say``;
+  const place =
+    shown.length === 0
+      ? say`There is no page ${page}: the last one is ${pages}`
+      : say`${first + 1} to ${first + shown.length} of ${rows.length}${next}`;
+  return [
+    ...sectionsOf(shown.map((row) => rowLine(row, linkTo))),
+    ...(pages > 1 || page > 1 ? [context(place)] : []),
+  ];
+}
+
+const pageCommand = ({ of }: StatusView, page: number): string =>
+  `/reboot status ${of === undefined ? '' : `${of} `}${page}`;
+
+const howToSeeEach = (view: StatusView): Mrkdwn =>
+  say`Counted, since there are many. Each by itself: \`${pageCommand(view, 1)}\`, or name a pool or a node.`;
+
+const sectionsOf = (shown: readonly Mrkdwn[]): KnownBlock[] =>
+  Array.from({ length: Math.ceil(shown.length / rowsPerSection) }, (_, index) =>
+    section(joined(shown.slice(index * rowsPerSection, (index + 1) * rowsPerSection), '\n')),
+  );
 
 function summaryOf({ cluster, rows, nodes, quiet }: StatusView): Mrkdwn {
   const count = (...phases: Phase[]): number => rows.filter((row) => phases.includes(row.phase)).length;
@@ -106,59 +136,3 @@ const staleness = ({ heardAt, now }: StatusView): ReturnType<typeof context>[] =
   now - heardAt > minute
     ? [context(say`The cluster was last heard from ${when(heardAt, 'ago')}, so this may be old.`)]
     : [];
-
-function rowLine(row: StatusRow, linkTo: LinkTo): Mrkdwn {
-  const url = linkTo(row.reboot.chat.card);
-  const node = url === undefined ? say`${row.reboot.node.name}` : link(url, row.reboot.node.name);
-  const left = remainderOf(row.reboot);
-  return say`${markFor(row.reboot)} ${node} ${what(row)}${left}`;
-}
-
-function remainderOf(reboot: Reboot): Mrkdwn {
-  if (overdueSentence(reboot) !== undefined)
-    return say` · keeps its turn: its agent says that it goes down, and it does not`;
-  return needsUncordon(reboot) ? say` · stays cordoned, uncordon it yourself` : say``;
-}
-
-const what = (row: StatusRow): Mrkdwn => byPhase(words, row.reboot.state, row);
-
-const words: ByPhase<[row: StatusRow], Mrkdwn> = {
-  Pending: ({ approvals }, { approvalsNeeded, reboot }) => {
-    const missing = Math.max(0, approvalsNeeded - approvals.length);
-    const given = approvals.map((approval) => by(approval.by));
-    const wanted =
-      given.length === 0
-        ? counted(missing, 'approval')
-        : say`${counted(missing, 'more approval')} (${some(given, 4)}, of ${approvalsNeeded})`;
-    return say`needs ${wanted} · asked ${ago(reboot.createdAt)}`;
-  },
-  Snoozed: (state) => say`snoozed by ${by(state.by)} until ${at(state.until)}`,
-  Denied: (state) => say`denied by ${by(state.by)}: "${state.reason}"`,
-  Approved: ({ decision }, { blockers }) =>
-    say`approved by ${approvedBy(decision)} · ${blockers[0]?.sentence ?? 'starts at once'}`,
-  Draining: draining,
-  Undoing: ({ undo }) => say`is being put back: ${undo.cause}`,
-  Rebooting: (state) => say`rebooting since ${at(state.since)}`,
-  Settling: (state) =>
-    say`back with kernel ${state.kernel}, ${pendingHook(state) ? 'proven, waits for its hook' : 'settling'}`,
-  Succeeded: (state) => say`rebooted ${ago(state.since)}, kernel ${state.kernel}`,
-  Failed: (state, { reboot }) =>
-    say`${failures[state.code]} · ${ago(state.since)} · halts pool ${reboot.pool}`,
-  GivenUp: (state) => say`given up by ${by(state.by)}`,
-  Cancelled: (state) => say`cancelled by ${by(state.by)} ${ago(state.since)}`,
-  Superseded: () => say`needs nothing from Tugboot any more`,
-};
-
-function draining(state: Draining): Mrkdwn {
-  const wait = waitOf(state);
-  if (pendingHook(state)) return say`drained, waits for its hook · approved by ${approvedBy(state.decision)}`;
-  if (!wait) return moving(state);
-  const next = wait.before === 'drain' ? say`cordoned, drains` : say`drained, reboots`;
-  return say`${next} ${at(wait.until)} · approved by ${approvedBy(state.decision)}`;
-}
-
-function moving({ drain, decision }: Draining): Mrkdwn {
-  const waiting = drain?.waiting[0];
-  const gone = drain ? say` ${drain.gone} of ${drain.total} pods` : say``;
-  return say`draining${gone}${waiting ? say`, ${budgetWaits(waiting)}` : say``} · approved by ${approvedBy(decision)}`;
-}

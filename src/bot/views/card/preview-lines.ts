@@ -1,10 +1,10 @@
 /** The answer to `/reboot plan NODE`: the impact of a drain at present. */
-import type { PreviewAnswer } from '../../../reboot/ports/decisions.ts';
+import type { NodePreview } from '../../../reboot/ports/decisions.ts';
 import { message, type MessageView, section } from '../../blocks.ts';
 import { say } from '../../escape.ts';
 import { impactList } from './impact-lines.ts';
 
-export function preview({ node, pool, impact }: Extract<PreviewAnswer, { ok: true }>): MessageView {
+export function preview({ node, pool, impact }: NodePreview): MessageView {
   const title = say`*${node}*, pool ${pool}: what its reboot would disturb. Nothing was changed.`;
   return message(title, [section(title), ...impactList(impact)]);
 }
