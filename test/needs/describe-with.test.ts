@@ -12,7 +12,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const runner = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')));
 const trial = `
 import { expect, it } from 'vitest';
-import { describeWith } from './describe-with.ts';
+import { describeWith } from '../describe-with.ts';
 describeWith('needs nothing', { lack: undefined }, () => it('runs', () => expect(1).toBe(1)));
 describeWith('needs a moon', { lack: 'moon is not on PATH' }, () => it('flies', () => expect(1).toBe(1)));
 describeWith('needs a sun', { lack: 'sun is not on PATH', isTold: true }, () => it('shines', () => expect(1).toBe(1)));

@@ -32,6 +32,9 @@ const done = (node: string, total = took.total): Reboot =>
     since: at(-hour),
     decision: aDecision(),
     kernel: '6.8.0-49-generic',
+    newBootId: 'boot-2',
+    cordon: 'us',
+    pods: 14,
     took: { ...took, total },
   });
 

@@ -149,7 +149,7 @@ export interface PoolPreview {
   readonly starts: readonly ForecastStart[];
   /** Nodes with a reboot under way. */
   readonly underWay: readonly string[];
-  /** As many as may be out of service at once; 0 while nodes that Tugboot did not take out use up the limit. */
+  /** How many may be out of service at once. 0: nodes that others took out use up the limit. */
   readonly atOnce: number;
   /** From the pool's last reboots that succeeded. Absent: none has been measured yet. */
   readonly measured?: MeasuredDurations;
