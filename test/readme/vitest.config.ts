@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// README's commands in a fresh copy of the project, on a machine that has only what README asks for: all of
-// `npm test` once more.
+// README's commands in a fresh copy of the project, on a machine that has only what README asks for.
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
