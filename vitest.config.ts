@@ -1,12 +1,12 @@
-import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { compileCache } from './test/stories/warm-programs.ts';
 
 // Limits of failures, and no measures: on a busy machine everything takes several times as long.
 const limits = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
 // Files share the modules that they import: a quarter of all time went into loading them anew for each of 240
 // files. No test mocks a module or leaves state behind in one.
 const everywhere = {
-  env: { TZ: 'UTC', NODE_COMPILE_CACHE: resolve('.cache/compile') },
+  env: { TZ: 'UTC', NODE_COMPILE_CACHE: compileCache },
   setupFiles: ['test/setup.ts'],
   isolate: false,
   ...limits,
@@ -38,6 +38,7 @@ export default defineConfig({
           ...everywhere,
           name: 'stories',
           include: ['test/stories/**/*.test.ts'],
+          globalSetup: ['test/stories/warm-programs.ts'],
           // Each story has a house of its own, and mostly waits: a few of them are told side by side.
           maxConcurrency: 4,
           testTimeout: 600_000,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { compileCache } from '../stories/warm-programs.ts';
 
 // Tests on a real Kubernetes. They need Go and etcd, or TUGBOOT_TEST_KUBECONFIG: docs of the harness in
 // test/cluster/harness.
@@ -7,8 +8,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['test/cluster/**/*.test.ts'],
-    env: { TZ: 'UTC' },
-    globalSetup: ['test/cluster/harness/global-setup.ts'],
+    env: { TZ: 'UTC', NODE_COMPILE_CACHE: compileCache },
+    globalSetup: ['test/stories/warm-programs.ts', 'test/cluster/harness/global-setup.ts'],
     setupFiles: ['test/setup.ts'],
     reporters: ['default'],
     // One control plane at a time: it takes most of two cores to start.
