@@ -9,6 +9,7 @@ import type { Program } from '../../demo/house/programs.ts';
 import type { QueueServer } from '../../demo/house/queue-server.ts';
 import type { Kubelet } from '../../demo/kubelet/kubelet.ts';
 import type { LiveWorld } from '../../demo/world/world.ts';
+import type { Pressed } from '../../demo/slack/acts/block-action.ts';
 import type { FakeSlack } from '../../demo/slack/slack.ts';
 import type { Message } from '../../demo/slack/workspace/records.ts';
 import type { WorldNode, WorldView } from '../../demo/world/view.ts';
@@ -70,6 +71,10 @@ export interface StoryActions {
   upgrade(node: string): Promise<Message>;
   /** Waits until the newest card of a node matches. */
   card(node: string, wished: RegExp | ((card: Message) => boolean)): Promise<Message>;
+  /**
+   * Pressed again while Slack shows its warning sign beside the button: a bot on a busy machine may be late
+   * to answer, and loses connections.
+   */
   press(person: keyof Stage['slack']['users'], card: Message, action: string): Promise<unknown>;
   /** Waits for a reply in the card's thread. */
   reply(card: Message, wished: RegExp): Promise<Message>;
@@ -223,7 +228,18 @@ function actionsOf(house: Stage, patience: number): StoryActions & Pick<Stage, '
         patience,
         `a card of ${node} like ${String(wished)}`,
       ),
-    press: (person, card, action) => slack.as(slack.users[person]).click({ ts: card.ts, action }),
+    async press(person, card, action) {
+      const offered = (): boolean =>
+        slack.messages().some((message) => message.ts === card.ts && described(message).includes(action));
+      const runs = ({ child }: Program): boolean => child.exitCode === null && child.signalCode === null;
+      const click = (): Promise<Pressed> => slack.as(slack.users[person]).click({ ts: card.ts, action });
+      let pressed = await click();
+      while (pressed.kind === 'failed' && bots.some(runs) && offered()) {
+        await until(() => slack.sockets() > 0, patience, 'a connection to Slack');
+        pressed = await click();
+      }
+      return pressed;
+    },
     reply: (card, wished) =>
       until(
         () => slack.thread(card.channel, card.ts).find((reply) => wished.test(described(reply))),
