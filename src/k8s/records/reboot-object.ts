@@ -7,11 +7,12 @@ import { field, textAt } from '../api/json-value.ts';
 import { isSame, mergePatchOf } from '../api/merge-patch.ts';
 import { ownApiVersion } from '../api/paths.ts';
 import { conditionsOf } from './conditions.ts';
-import { forEarlier, fromEarlier } from './earlier-states.ts';
+import { earlierSchema, forEarlier, fromEarlier } from './earlier-states.ts';
 import { flatState, stateFields } from './flat-state.ts';
 import { problemOf } from './problem.ts';
 import { summaryOf } from './reboot-summary.ts';
-import { commonSchema, metadataSchema, specSchema } from './reboot-schema.ts';
+import { commonSchema, derivedSchema, metadataSchema, specSchema } from './reboot-schema.ts';
+import { cutter } from './text-bounds.ts';
 
 /**
  * `current`: the stored status is what this version writes for the Reboot. It is not for a record of another
@@ -21,20 +22,9 @@ export type ReadReboot =
   | { readonly ok: true; readonly reboot: Reboot; readonly current: boolean }
   | (Unreadable & { readonly ok: false });
 
-/**
- * In characters: the CRD schema's `maxLength`. The API server would refuse a status with a longer text, and
- * the Reboot could not go on.
- */
-export const longestText = 4000;
-
-/** Truncates all strings to what the CRD schema allows. */
-function bounded(value: unknown): unknown {
-  if (typeof value === 'string')
-    return value.length > longestText ? `${value.slice(0, longestText - 1)}…` : value;
-  if (Array.isArray(value)) return value.map((item) => bounded(item));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bounded(item)]));
-}
+const cutState = cutter(rebootState);
+const cutStatus = cutter(commonSchema, derivedSchema, earlierSchema);
+const cutSpec = cutter(specSchema);
 
 /** For `kubectl get reboots`: the packages that require the reboot, on one short line. */
 function wantsOf(need: Reboot['need']): string {
@@ -55,7 +45,7 @@ function shapedStatus({ pool, state, need, cleanup, history }: Writable): object
   const summary = summaryOf(state);
   const owed = cleanup === undefined ? {} : { cleanup };
   return {
-    ...flatState(state),
+    ...flatState(cutState(state)),
     ...forEarlier(state.phase, cleanup),
     summary,
     wants: wantsOf(need),
@@ -70,7 +60,7 @@ function shapedStatus({ pool, state, need, cleanup, history }: Writable): object
 
 export function statusOf(reboot: Writable): unknown {
   const { need, facts, impact, workloads, daemonsBefore, chat } = reboot;
-  return bounded({
+  return cutStatus({
     ...shapedStatus(reboot),
     need,
     facts,
@@ -95,7 +85,7 @@ const sameEverywhere: ReadonlySet<string> = new Set([
 function isCurrent(status: unknown, reboot: Writable): boolean {
   if (typeof status !== 'object' || status === null) return false;
   const shaped = Object.entries(status).filter(([key]) => !sameEverywhere.has(key));
-  return isSame(Object.fromEntries(shaped), bounded(shapedStatus(reboot)));
+  return isSame(Object.fromEntries(shaped), cutStatus(shapedStatus(reboot)));
 }
 
 /**
@@ -109,7 +99,7 @@ export function newRebootObject(reboot: Writable): unknown {
     apiVersion: ownApiVersion,
     kind: 'Reboot',
     metadata: { name },
-    spec: { ...identityOf(reboot), asked: bounded(asked) },
+    spec: cutSpec({ ...identityOf(reboot), asked }),
   };
 }
 

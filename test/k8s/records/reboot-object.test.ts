@@ -1,11 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { longestText, newRebootObject, readReboot } from '../../../src/k8s/records/reboot-object.ts';
+import { newRebootObject, readReboot } from '../../../src/k8s/records/reboot-object.ts';
 import { aDecision, aNeed, aReboot, at } from '../../fakes/builders.ts';
+import { draining, givenUp } from '../../fakes/states.ts';
 import { startApiWorld } from '../world/api.ts';
 import { arbitraryReboot } from './arbitrary-reboot.ts';
 import { readBack, storedObject } from './stored-object.ts';
 import { runsOf, tally } from '../../property-runs.ts';
+
+/** Texts of ten thousand characters, as they are stored. */
+const cutAt = (bound: number): string => `${'y'.repeat(bound - 1)}…`;
 
 describe('a Reboot as a custom resource', () => {
   it('reads back as what was written, in every phase', () => {
@@ -35,19 +39,33 @@ describe('a Reboot as a custom resource', () => {
     await world.close();
   });
 
-  it('cuts a text that is longer than the schema allows, so that it can be stored at all', () => {
-    const long = aReboot({
+  it('cuts a text at the bound of its field, so that it can be stored at all', async () => {
+    const world = await startApiWorld();
+    const { store } = world.connect();
+    const long = 'y'.repeat(10_000);
+    const asked = aReboot({
+      need: { ...aNeed(), riskDigest: long, packages: [{ name: long, risk: 'other' }] },
+      state: { phase: 'Pending', since: at(0), approvals: [] },
+    });
+    const created = await store.create(asked);
+    if (typeof created === 'string') throw new Error(created);
+    const by = { kind: 'kubernetes', name: long } as const;
+    const failed = await store.save({
+      ...created,
       state: {
-        phase: 'Snoozed',
-        since: at(0),
-        until: at(1),
-        by: { kind: 'kubernetes', name: 'x' },
-        reason: 'y'.repeat(10_000),
+        ...givenUp({ by, sentence: `${'y'.repeat(4094)}\u{1F600}z` }),
+        from: draining({ decision: { ...aDecision(), digest: long } }),
       },
     });
-    const { status } = storedObject(long);
-    expect(String(status['reason'])).toHaveLength(longestText);
-    expect(String(status['reason']).endsWith('…')).toBe(true);
+    await world.close();
+    expect(failed).toMatchObject({
+      need: { riskDigest: cutAt(256), packages: [{ name: cutAt(256) }] },
+      state: {
+        by: { name: cutAt(256) },
+        sentence: `${'y'.repeat(4094)}…`,
+        from: { decision: { digest: cutAt(256) } },
+      },
+    });
   });
 
   it('shows kubectl the phase, what asks for it and who decided', () => {
