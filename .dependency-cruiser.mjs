@@ -125,13 +125,13 @@ export default {
     ),
     rule(
       'agent-is-small',
-      'The agent runs privileged on every node: Node built-ins, its own files, the report, the node contract and the back-off only.',
+      'The agent runs privileged on every node: Node built-ins, its own files, the report, the node contract and what waits only.',
       { path: '^src/agent/' },
       {
         pathNot: [
           '^src/agent/',
           '^src/reboot/nodes/(node-report|node-contract|host-signals)\\.ts$',
-          '^src/timing/backoff\\.ts$',
+          '^src/timing/',
         ],
         dependencyTypesNot: ['core'],
       },

@@ -1,7 +1,8 @@
 import type { AgentState } from './agent-state.ts';
 import type { CommandSignals } from './signals/command-signals.ts';
 import type { Backoff } from '../timing/backoff.ts';
-import type { Timers, Wake } from './timers.ts';
+import type { Notifier } from '../timing/notifier.ts';
+import type { Timers } from './timers.ts';
 import type { Host, HostPaths } from './host/host.ts';
 import type { AgentLog, Notices } from './log.ts';
 import type { NodeAgent, NodeApi } from './api/node-agent.ts';
@@ -26,7 +27,7 @@ export interface AgentDeps {
 
 export interface Agent extends AgentDeps {
   readonly state: AgentState;
-  readonly wake: Wake;
+  readonly wake: Notifier;
   readonly signal: AbortSignal;
   readonly reportBackoff: ReportBackoff;
   /** Backoff between attempts to obey; grows while a standing order cannot be carried out. */

@@ -1,4 +1,4 @@
-import { exponential } from '../timing/backoff.ts';
+import { type BurstPace, createBurst } from '../timing/burst.ts';
 import type { Timers } from './timers.ts';
 
 /** Rate limit of the report while the host's files change repeatedly. */
@@ -8,27 +8,14 @@ export interface ReportBackoff {
   wrote(): void;
 }
 
-/** Reports in a burst that are not delayed: a reboot and an upgrade need fewer. */
-const burst = 8;
-const burstDelays = { first: 1_000, most: 30_000, factor: 2 };
-/** A burst ends after this time without a report, or after four times the last delay if that is longer. */
-const burstGap = 10_000;
+/** A reboot and an upgrade need fewer reports than the burst. */
+const reportPace: BurstPace = { burst: 8, first: 1_000, longest: 30_000, quiet: 10_000 };
 
 /**
  * The first change is written at once. In a lasting burst the delays double, and changes during a delay
  * become one report.
  */
 export function createReportBackoff({ now }: Pick<Timers, 'now'>): ReportBackoff {
-  let inBurst = 0;
-  let delay = 0;
-  let last = Number.NEGATIVE_INFINITY;
-  return {
-    wait: () => Math.max(0, last + delay - now()),
-    wrote() {
-      if (now() - last >= Math.max(burstGap, 4 * delay)) inBurst = 0;
-      inBurst += 1;
-      last = now();
-      delay = exponential(burstDelays, inBurst - burst + 1);
-    },
-  };
+  const reports = createBurst(reportPace);
+  return { wait: () => reports.wait(now()), wrote: () => reports.passed(now()) };
 }

@@ -2,7 +2,8 @@ import type { Agent, AgentDeps } from './agent-loop.ts';
 import { newAgentState, takeObject } from './agent-state.ts';
 import { describeError } from './api/api-error.ts';
 import { createBackoff } from '../timing/backoff.ts';
-import { createWake } from './timers.ts';
+import { createNotifier } from '../timing/notifier.ts';
+import { sleepOf } from './timers.ts';
 import { watchOwnAgent } from './api/watch-own-agent.ts';
 import type { HostFacts } from './host/host.ts';
 import { remarkTopics } from './packages/host-packages.ts';
@@ -19,7 +20,7 @@ import { watchHost } from './host/watch-host.ts';
  */
 export async function runAgent(deps: AgentDeps, signal: AbortSignal): Promise<void> {
   const state = newAgentState();
-  const wake = createWake(deps.timers);
+  const wake = createNotifier(sleepOf(deps.timers));
   const orderBackoff = createBackoff({ first: 5_000, most: 300_000, factor: 2 }, deps.timers.random);
   const reportBackoff = createReportBackoff(deps.timers);
   const onObject = (object: NodeAgent | undefined): void => {
@@ -66,7 +67,7 @@ async function stepUntilAborted(agent: Agent): Promise<void> {
       agent.notices.raise('step', 'warn', 'reporting failed; trying again', { why: describeError(error) });
       wait = backoff.next();
     }
-    await agent.wake.sleep(wait, agent.signal);
+    await agent.wake.wait(wait, agent.signal);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Sleep } from '../timing/sleep.ts';
+
 /** Clock, timers and randomness, injected from the entry point. */
 export interface Timers {
   readonly now: () => number;
@@ -7,36 +9,16 @@ export interface Timers {
   readonly after: (ms: number, run: () => void) => () => void;
 }
 
-/** Wakes one sleeper. A notification before the sleep begins ends the sleep at once. */
-export interface Wake {
-  readonly notify: () => void;
-  /** Sleeps until notified, until `ms` have passed (never, if undefined), or until the signal aborts. */
-  sleep(ms: number | undefined, signal: AbortSignal): Promise<void>;
-}
-
-export function createWake(timers: Pick<Timers, 'after'>): Wake {
-  let notified = false;
-  let endSleep: (() => void) | undefined;
-  return {
-    notify() {
-      notified = true;
-      endSleep?.();
-    },
-    async sleep(ms, signal) {
-      if (!notified && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const finish = (): void => {
-            cancelTimer();
-            signal.removeEventListener('abort', finish);
-            endSleep = undefined;
-            resolve();
-          };
-          const cancelTimer = ms === undefined ? () => {} : timers.after(ms, finish);
-          signal.addEventListener('abort', finish, { once: true });
-          endSleep = finish;
-        });
-      }
-      notified = false;
-    },
+/** A sleep that resolves early when the signal aborts. */
+export const sleepOf =
+  ({ after }: Pick<Timers, 'after'>): Sleep =>
+  async (ms, signal) => {
+    if (signal?.aborted === true) return;
+    const over = Promise.withResolvers<void>();
+    const end = (): void => over.resolve();
+    const cancel = after(ms, end);
+    signal?.addEventListener('abort', end, { once: true });
+    await over.promise;
+    cancel();
+    signal?.removeEventListener('abort', end);
   };
-}

@@ -5,7 +5,7 @@ import { type HealthCheck, startHealth } from '../ops/health.ts';
 import { PortError } from '../reboot/ports/port-error.ts';
 import { buildParts, type Parts, queueResync, type Runtime } from './build-parts.ts';
 import { claim, claimAtStart } from './claim-cluster.ts';
-import { debounce } from './debounce.ts';
+import { debounce } from '../timing/debounce.ts';
 import { outagesOf, type Start, startHealthOf } from './health-checks.ts';
 import { wakeUps } from './wake-ups.ts';
 

@@ -1,8 +1,9 @@
 /** Turns changes from the watches into work. What fails is left to the next resync. */
 import type { Sleep } from '../timing/sleep.ts';
-import { damper, type DampingPace } from './damper.ts';
+import type { BurstPace } from '../timing/burst.ts';
+import { damper } from '../timing/damper.ts';
 import type { KubeChange } from '../k8s/kube.ts';
-import { debounce } from './debounce.ts';
+import { debounce } from '../timing/debounce.ts';
 import type { Clock } from '../reboot/time/time.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { StartQuestion } from '../reboot/ports/outside.ts';
@@ -43,10 +44,10 @@ const burst = 50;
  * More consecutive changes than a reboot causes: an agent or a kubelet flaps, and each reconcile costs
  * requests.
  */
-const nodePace: DampingPace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
+const nodePace: BurstPace = { burst: 20, first: 500, longest: 10_000, quiet: 10_000 };
 
 /** A plan reads the ledger. A start after freed capacity is delayed by `longest` at most. */
-const roomPace: DampingPace = { burst: 20, first: 100, longest: 2_000, quiet: 5_000 };
+const roomPace: BurstPace = { burst: 20, first: 100, longest: 2_000, quiet: 5_000 };
 
 export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
   const { service, reconcileNode, follow, logger } = deps;

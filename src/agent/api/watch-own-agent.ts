@@ -1,6 +1,7 @@
 import { ApiError, describeError } from './api-error.ts';
 import { createBackoff } from '../../timing/backoff.ts';
-import { createWake, type Timers } from '../timers.ts';
+import { createNotifier } from '../../timing/notifier.ts';
+import { sleepOf, type Timers } from '../timers.ts';
 import type { Notices } from '../log.ts';
 import { parseNodeAgent, record, type NodeAgent, type NodeApi } from './node-agent.ts';
 import type { Transport } from './agent-transport.ts';
@@ -36,7 +37,7 @@ interface Cursor {
 export async function watchOwnAgent(deps: WatchDeps, signal: AbortSignal): Promise<void> {
   const { timers, notices } = deps;
   const backoff = createBackoff({ first: 500, most: maxBackoff, factor: 2 }, timers.random);
-  const wake = createWake(timers);
+  const wake = createNotifier(sleepOf(timers));
   const cursor: Cursor = { version: undefined };
   let unreachable = false;
   while (!signal.aborted) {
@@ -64,7 +65,7 @@ export async function watchOwnAgent(deps: WatchDeps, signal: AbortSignal): Promi
     unreachable = failed && !answered;
     // A watch that the server ended in time is renewed at once. A server that closes the watch early each
     // time is retried with backoff.
-    if (failed || !healthy) await wake.sleep(backoff.next(), signal);
+    if (failed || !healthy) await wake.wait(backoff.next(), signal);
   }
 }
 

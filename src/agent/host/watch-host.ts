@@ -1,7 +1,9 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { createBackoff } from '../../timing/backoff.ts';
-import { createWake, type Timers } from '../timers.ts';
+import { debounce } from '../../timing/debounce.ts';
+import { createNotifier } from '../../timing/notifier.ts';
+import { sleepOf, type Timers } from '../timers.ts';
 import type { Host, HostPaths } from './host.ts';
 import { watchedEntries } from '../signals/host-signals.ts';
 import { codeOf, locate } from './host-files.ts';
@@ -18,7 +20,7 @@ export interface HostWatchDeps {
 }
 
 /** The package list is written right after the sentinel: this delay puts both into one report. */
-const debounce = 40;
+const settle = 40;
 /** Upper bound of the polling interval while the directory cannot be watched. */
 const maxPollInterval = 5_000;
 
@@ -38,41 +40,35 @@ interface Armed {
  * what inotify does not report.
  */
 export async function watchHost(deps: HostWatchDeps, signal: AbortSignal): Promise<void> {
-  const wake = createWake(deps.timers);
+  const wake = createNotifier(sleepOf(deps.timers));
   const most = Math.min(maxPollInterval, deps.restat);
   const pollBackoff = createBackoff({ first: 250, most, factor: 2 }, deps.timers.random);
-  const events = createEvents(deps, wake.notify);
+  const listener = createListener(deps, wake.notify, signal);
   let armed: Armed | undefined;
   let last: string | undefined;
   while (!signal.aborted) {
-    armed = await rearm(deps, armed, events.listener);
+    armed = await rearm(deps, armed, listener);
     const print = await deps.host.fingerprint();
     if (print !== last && !signal.aborted) deps.onChange();
     last = print;
     if (armed !== undefined) pollBackoff.reset();
-    await wake.sleep(armed === undefined ? pollBackoff.next() : deps.restat, signal);
+    await wake.wait(armed === undefined ? pollBackoff.next() : deps.restat, signal);
   }
-  events.stop();
   armed?.watcher.close();
 }
 
 type Listener = (armedPath: string, filename: string | null) => void;
 
-function createEvents(deps: HostWatchDeps, rescan: () => void): { listener: Listener; stop: () => void } {
+function createListener(deps: HostWatchDeps, rescan: () => void, signal: AbortSignal): Listener {
   const watched = watchedEntries(deps.paths);
-  let cancelDebounce: (() => void) | undefined;
-  return {
-    listener(path, filename) {
-      // An event with the directory's own name: it was removed or unmounted.
-      if (filename === basename(path)) rescan();
-      // The delay runs from the first event, so that a busy writer cannot postpone the report.
-      if ((filename !== null && !watched.has(filename)) || cancelDebounce !== undefined) return;
-      cancelDebounce = deps.timers.after(debounce, () => {
-        cancelDebounce = undefined;
-        deps.onChange();
-      });
-    },
-    stop: () => cancelDebounce?.(),
+  // The delay runs from the first event, so that a busy writer cannot postpone the report.
+  const changed = debounce({ sleep: sleepOf(deps.timers), after: settle, signal }, async () =>
+    deps.onChange(),
+  );
+  return (path, filename) => {
+    // An event with the directory's own name: it was removed or unmounted.
+    if (filename === basename(path)) rescan();
+    if (filename === null || watched.has(filename)) changed();
   };
 }
 

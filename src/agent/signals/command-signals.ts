@@ -1,5 +1,6 @@
 import type { SignalReading } from '../../reboot/nodes/node-report.ts';
-import { createWake, type Timers, type Wake } from '../timers.ts';
+import { createNotifier, type Notifier } from '../../timing/notifier.ts';
+import { sleepOf, type Timers } from '../timers.ts';
 import { type CommandSignal, readingOf } from './command-signal.ts';
 import { onHost, runProgram, type RunResult } from '../orders/run-program.ts';
 
@@ -32,7 +33,7 @@ const env = {
 
 export function createCommandSignals(deps: CommandDeps): CommandSignals {
   const latest = new Map<string, SignalReading>();
-  const running = deps.commands.map((command) => ({ command, wake: createWake(deps.timers) }));
+  const running = deps.commands.map((command) => ({ command, wake: createNotifier(sleepOf(deps.timers)) }));
   return {
     readings: () => deps.commands.flatMap(({ name }) => latest.get(name) ?? []),
     hostChanged: () => running.forEach(({ wake }) => wake.notify()),
@@ -49,20 +50,20 @@ export function createCommandSignals(deps: CommandDeps): CommandSignals {
 
 async function runPeriodically(
   deps: CommandDeps,
-  { command, wake }: { readonly command: CommandSignal; readonly wake: Wake },
+  { command, wake }: { readonly command: CommandSignal; readonly wake: Notifier },
   take: (reading: SignalReading) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { timers } = deps;
-  const minimumPause = createWake(timers);
+  const sleep = sleepOf(timers);
   while (!signal.aborted) {
     const ran = await runOnce(deps, command, signal);
     if (signal.aborted) return;
     take(readingOf(command, ran));
-    await minimumPause.sleep(Math.min(minPauseBetweenRuns, command.every), signal);
+    await sleep(Math.min(minPauseBetweenRuns, command.every), signal);
     // Jitter, so that a fleet that started together does not keep running it together.
     const left = command.every * (0.9 + timers.random() / 5) - minPauseBetweenRuns;
-    await wake.sleep(Math.max(0, left), signal);
+    await wake.wait(Math.max(0, left), signal);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Clock, Instant, Millis } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';
+import { createTimer, type Timer } from '../../timing/timer.ts';
 import { createRateLimiter, type RateLimiter, type Rate } from './rate-limiter.ts';
 
 export interface SendQueueOptions {
@@ -56,14 +57,16 @@ interface State {
   readonly limiter: RateLimiter;
   readonly waiting: Map<string, Entry>;
   readonly running: Set<string>;
-  wakeAt: Instant;
+  readonly timer: Timer;
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
   const limiter = createRateLimiter(options.rate);
-  const state: State = { options, limiter, waiting: new Map(), running: new Set(), wakeAt: Infinity };
+  const timer = createTimer(options, () => pump(state));
+  const state: State = { options, limiter, waiting: new Map(), running: new Set(), timer };
   const { signal, stopped } = options;
   signal.addEventListener('abort', () => {
+    timer.stop();
     for (const entry of state.waiting.values()) entry.fail(stopped());
     state.waiting.clear();
   });
@@ -99,7 +102,7 @@ function pump(state: State): void {
     const available = ready.filter((entry) => earliest(state, entry, now) <= now);
     const next = available.toSorted((one, other) => one.due - other.due)[0];
     if (next === undefined) {
-      wakeUp(state, Math.min(...ready.map((entry) => earliest(state, entry, now))), now);
+      state.timer.set(Math.min(...ready.map((entry) => earliest(state, entry, now))));
       return;
     }
     limiter.take(now);
@@ -111,17 +114,6 @@ function pump(state: State): void {
 /** Until its deadline a job of low priority leaves part of the burst to urgent jobs. */
 function earliest({ limiter }: State, { job, due, notBefore }: Entry, now: Instant): Instant {
   return Math.max(notBefore, limiter.availableAt(job.maxDelay === 0 || now >= due));
-}
-
-function wakeUp(state: State, at: Instant, now: Instant): void {
-  if (at >= state.wakeAt) return;
-  state.wakeAt = at;
-  const onWake = (): void => {
-    if (state.wakeAt === at) state.wakeAt = Infinity;
-    pump(state);
-  };
-  // Rejects only when the queue is stopped; its jobs have been rejected by then.
-  state.options.sleep(at - now, state.options.signal).then(onWake, () => undefined);
 }
 
 async function start(state: State, entry: Entry): Promise<void> {

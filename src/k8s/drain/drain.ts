@@ -4,7 +4,7 @@ import type { DrainEvent, DrainRequest } from '../../reboot/ports/cluster.ts';
 import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { ReflectorDeps } from '../watch/reflector.ts';
-import { createNotifier, notifiedWithin } from './notifier.ts';
+import { createNotifier, type Notifier } from '../../timing/notifier.ts';
 import { Detachment } from '../pods/detachment.ts';
 import { drainWatches, type DrainWatches } from './drain-watches.ts';
 import {
@@ -50,7 +50,7 @@ class DrainRun {
   readonly #signal: AbortSignal;
   readonly #ended = new AbortController();
   readonly #aborted = Promise.withResolvers<never>();
-  readonly #notifier = createNotifier();
+  readonly #notifier: Notifier;
   readonly #facts: PodFacts;
   readonly #partitioner: Partitioner;
   readonly #watches: DrainWatches;
@@ -68,6 +68,7 @@ class DrainRun {
     const { target, policy } = request;
     const notify = (): void => this.#notifier.notify();
     this.#deps = deps;
+    this.#notifier = createNotifier(deps.sleep);
     this.#request = request;
     this.#signal = signal;
     this.#limit = timeLimit(deps, request);
@@ -144,7 +145,6 @@ class DrainRun {
 
   async *#steps(): AsyncGenerator<DrainEvent, void, undefined> {
     for (;;) {
-      this.#notifier.reset();
       const began = this.#deps.clock.now();
       const current = this.#partition();
       const ended = (await this.#checkServer(current)) ?? this.#failure(current);
@@ -279,10 +279,7 @@ class DrainRun {
       now + minute,
       ...times.filter((time): time is Instant => time !== undefined && time > began),
     );
-    await notifiedWithin(this.#notifier, Math.max(0, until - now), {
-      sleep: this.#deps.sleep,
-      signal: this.#ended.signal,
-    });
+    await this.#notifier.wait(Math.max(0, until - now), this.#ended.signal);
     if (this.#recheckAt !== undefined && this.#deps.clock.now() >= this.#recheckAt)
       this.#recheckAt = undefined;
   }

@@ -6,7 +6,7 @@ import { isIn } from '../../reboot/state/reboot.ts';
 import { gateCheck } from '../../reboot/state/stored-blockers.ts';
 import type { Instant, Millis } from '../../reboot/time/time.ts';
 import type { ReflectorDeps } from '../watch/reflector.ts';
-import { createTimer } from './timer.ts';
+import { createTimer } from '../../timing/timer.ts';
 import { othersNotReady } from './control-plane-nodes.ts';
 import { backedOff, atRest, nextAt, type AdaptiveBackoff } from './adaptive-backoff.ts';
 import { budgetGates } from './budget-gates.ts';

@@ -1,5 +1,5 @@
-import type { Clock, Instant } from '../../reboot/time/time.ts';
-import { sleptThrough, type Sleep } from '../../timing/sleep.ts';
+import type { Clock, Instant } from '../reboot/time/time.ts';
+import { sleptThrough, type Sleep } from './sleep.ts';
 
 export interface Timer {
   /** Calls `fire` at this time at the latest; an earlier time that is already set is kept. */

@@ -1,4 +1,5 @@
-import type { Sleep } from '../timing/sleep.ts';
+import type { Sleep } from './sleep.ts';
+
 export interface DebounceOptions {
   readonly sleep: Sleep;
   readonly after: number;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { debounce } from '../src/lifecycle/debounce.ts';
+import { debounce } from '../../src/timing/debounce.ts';
 
 /** Sleeps until it is told to wake; work that goes on until it is told to end. */
 function stage() {

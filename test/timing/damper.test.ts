@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { damper } from '../src/lifecycle/damper.ts';
+import { damper } from '../../src/timing/damper.ts';
 
 const pace = { burst: 3, first: 100, longest: 400, quiet: 1_000 };
 
