@@ -1,8 +1,9 @@
-import { effectsOf } from '../../src/reboot/machine/effects.ts';
+import { effects, effectsOf } from '../../src/reboot/effects/effects.ts';
 import type { Phase } from '../../src/reboot/state/reboot.ts';
+import { stepOf } from '../../src/reboot/machine/step.ts';
 import { eventMeanings } from './event-meanings.ts';
 import { code, madeFrom, table } from './markdown.ts';
-import { type Edge, walkMachine } from './walk-machine.ts';
+import { type Edge, reachedReboots, walkMachine } from './walk-machine.ts';
 
 /** The meaning of each phase, in the order of a successful reboot. */
 const phases: Readonly<Record<Phase, string>> = {
@@ -55,10 +56,15 @@ ${table(
   Object.entries(eventMeanings).map(([type, meaning]) => [code(type), meaning]),
 )}
 
-## What each state owes
+## Every effect
 
-The effects still owed follow from the state alone (\`effectsOf\` in [src/reboot/machine/effects.ts](../src/reboot/machine/effects.ts)), so whoever finds
-the Reboot after a crash owes the same. Each is idempotent and conditional on the boot.
+What a state requires to be done outside of the record. One table
+([src/reboot/effects/effects.ts](../src/reboot/effects/effects.ts)), in the order in which effects are carried out. What is owed follows
+from the state alone, so any bot that finds the Reboot after a crash owes the same. Each is idempotent and conditional on the boot.
+
+${table(['effect', 'does', 'carried out again', 'after a crash', 'in the jobs'], effectRows())}
+
+## What each state owes
 
 ${table(['state', 'owes, in this order'], owed())}
 `;
@@ -162,6 +168,13 @@ const owed = (): readonly (readonly string[])[] =>
   Object.entries(examples).map(([name, state]) => [
     name,
     effectsOf({ state, cleanup: { since: at } })
-      .map(({ kind }) => kind.replaceAll('-', ' '))
+      .map(({ name }) => name.replaceAll('-', ' '))
       .join(', '),
   ]);
+
+/** The jobs are those of all states that the walk reaches. */
+const effectRows = (): readonly (readonly string[])[] =>
+  effects.map(({ name, owed: isOwed, does, repeated, crash }) => {
+    const jobs = new Set(reachedReboots().filter(isOwed).map(stepOf));
+    return [code(name), does, repeated, crash, [...jobs].sort().map(code).join(', ')];
+  });

@@ -127,14 +127,25 @@ const ignoredKeys: ReadonlySet<string> = new Set([
 /** Later than every deadline of the pool. */
 const longAfter = day;
 
-let walked: readonly Edge[] | undefined;
+interface Walk {
+  readonly edges: readonly Edge[];
+  readonly reached: readonly Reboot[];
+}
+
+let walked: Walk | undefined;
 
 /** The walk takes seconds, and always finds the same. */
-export const walkMachine = (): readonly Edge[] => (walked ??= walk());
+const onceWalked = (): Walk => (walked ??= walk());
 
-function walk(): readonly Edge[] {
+export const walkMachine = (): readonly Edge[] => onceWalked().edges;
+
+/** One Reboot of each state that was reached. */
+export const reachedReboots = (): readonly Reboot[] => onceWalked().reached;
+
+function walk(): Walk {
   const seen = new Set([shapeOf(asked)]);
   const edges = new Map<string, Edge>();
+  const reached = [asked];
   const open: { readonly reboot: Reboot; readonly now: Instant }[] = [{ reboot: asked, now: start }];
   for (let here = open.pop(); here !== undefined; here = open.pop()) {
     for (const { reboot, now, what } of stepsFrom(here.reboot, here.now)) {
@@ -143,10 +154,11 @@ function walk(): readonly Edge[] {
       const shape = shapeOf(reboot);
       if (seen.has(shape)) continue;
       seen.add(shape);
+      reached.push(reboot);
       open.push({ reboot, now });
     }
   }
-  return [...edges.values()].filter(({ from, to }) => from !== to);
+  return { edges: [...edges.values()].filter(({ from, to }) => from !== to), reached };
 }
 
 interface Taken {

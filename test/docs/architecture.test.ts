@@ -32,6 +32,7 @@ const overThePorts = new Set([
   'show',
   'detect',
   'start',
+  'effects',
   'queries',
   'render',
   'reconcile',

@@ -10,6 +10,7 @@ import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { RefusedConfig } from '../../src/reboot/ports/refused-config.ts';
 import { createService, type RebootService } from '../../src/reboot/service/service.ts';
+import type { ServicePorts } from '../../src/reboot/loop/deps.ts';
 import { aNode, aPolicy, aReport } from './builders.ts';
 import { type FakeChat, fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -48,7 +49,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   let refused: RefusedConfig | undefined;
   const ownNodes: string[] = [];
   const later: QueuedJob[] = [];
-  const service: RebootService = createService({
+  const ports: ServicePorts = {
     cluster,
     store,
     ledger,
@@ -67,7 +68,8 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     digest: (text) => createHash('sha256').update(text).digest('hex'),
     own: () => ({ pods: [], nodes: ownNodes }),
     chatAwaySince: () => (chat.down ? clock.now() : undefined),
-  });
+  };
+  const service: RebootService = createService(ports);
 
   /** Runs a job as the worker does: a card that chat refuses is rendered again later. */
   const run = async (job: QueuedJob): Promise<void> => {
@@ -121,6 +123,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
       },
     },
     queue,
+    ports,
     settle,
     pass,
     /** Nodes that the bot itself runs on. */

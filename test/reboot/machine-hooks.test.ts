@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectsOf } from '../../src/reboot/machine/effects.ts';
+import { effectsOf } from '../../src/reboot/effects/effects.ts';
 import { noHooks, pendingHook } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { WebhookHook } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
@@ -106,7 +106,7 @@ const always = (holds: (all: readonly Moment[]) => void): void =>
     fc.property(steps, (choices) => holds(moments(choices))),
     runs,
   );
-const kinds = (reboot: Reboot): readonly string[] => effectsOf(reboot).map(({ kind }) => kind);
+const kinds = (reboot: Reboot): readonly string[] => effectsOf(reboot).map(({ name }) => name);
 const isYes = ({ event }: Moment, step: string): boolean =>
   event.type === 'hook-answered' && event.step === step && event.answer.kind === 'done';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectsOf } from '../../src/reboot/machine/effects.ts';
+import { effectsOf } from '../../src/reboot/effects/effects.ts';
 import { noHooks, waitOf } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { second, toInstant } from '../../src/reboot/time/time.ts';
@@ -71,7 +71,7 @@ const always = (holds: (moment: Moment) => void): void =>
     fc.property(steps, (events) => moments(events).forEach(holds)),
     runs,
   );
-const kinds = ({ after }: Moment): readonly string[] => effectsOf(after).map(({ kind }) => kind);
+const kinds = ({ after }: Moment): readonly string[] => effectsOf(after).map(({ name }) => name);
 
 describe('the waits of a pool, whatever happens', () => {
   it('no drain is owed before its time', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decisionsIn } from '../../src/reboot/state/decision.ts';
-import { effectsOf } from '../../src/reboot/machine/effects.ts';
+import { effectsOf } from '../../src/reboot/effects/effects.ts';
 import type { Observation } from '../../src/reboot/nodes/observation.ts';
 import type { Reboot, Rebooting } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
@@ -399,7 +399,7 @@ describe('after a failure', () => {
   });
   it('skip gives up: a drained node goes back to work, one that did not prove itself stays cordoned', () => {
     const drained = after(inState(failed()), { type: 'skipped', by: mia });
-    expect(effectsOf(drained).map(({ kind }) => kind)).toEqual([
+    expect(effectsOf(drained).map(({ name }) => name)).toEqual([
       'withdraw-order',
       'uncordon',
       'mark',
@@ -411,7 +411,7 @@ describe('after a failure', () => {
       type: 'skipped',
       by: mia,
     });
-    expect(effectsOf(lost).map(({ kind }) => kind)).toEqual([
+    expect(effectsOf(lost).map(({ name }) => name)).toEqual([
       'withdraw-order',
       'mark',
       'unsilence',

@@ -11,7 +11,7 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { toTimestamp } from '../time/time.ts';
 import { recreateIfDeleted } from '../detect/deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { collectLabels } from '../reconcile/label-node.ts';
+import { collectLabels } from '../effects/label-node.ts';
 import { releaseUnclaimed, restoreTurns } from '../start/turns.ts';
 
 /**

@@ -12,7 +12,7 @@ import { isIn, type Reboot } from '../state/reboot.ts';
 import { packagesOf, type PoolReading, reportOf, saying, verdictOf } from '../signals/signals.ts';
 import { recreateIfDeleted } from '../detect/deleted-unseen.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { collectLabels } from '../reconcile/label-node.ts';
+import { collectLabels } from '../effects/label-node.ts';
 import { newReboot, currentReadings } from '../detect/new-reboot.ts';
 import { collectOrder, unmark } from './collect-garbage.ts';
 import { takeUpRequest } from '../commands/request.ts';

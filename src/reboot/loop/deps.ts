@@ -76,3 +76,19 @@ export interface ServiceDeps {
   /** Tugboot's own pods (`namespace/name`) and their nodes: drained last, rebooted last. */
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
 }
+
+type Memory = 'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'proofs' | 'shown' | 'silencedUntil';
+
+/** What the service is built from. The rest of its dependencies is what this process remembers. */
+export type ServicePorts = Omit<ServiceDeps, Memory>;
+
+export const withMemory = (ports: ServicePorts): ServiceDeps => ({
+  ...ports,
+  unwritten: new Map(),
+  deletions: new Set(),
+  told: new Set(),
+  proofsRead: new Map(),
+  proofs: new Map(),
+  shown: new Map(),
+  silencedUntil: new Map(),
+});

@@ -9,7 +9,7 @@ import { type Applied, apply, applyTo, type Decide, fieldsOf } from '../loop/app
 import type { ServiceDeps } from '../loop/deps.ts';
 import { announce, announceHook, announceOverdue, announceCleanUp, recordPhase } from '../show/announce.ts';
 import { assessIfDue } from '../start/assess.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut } from '../effects/effects.ts';
 import { followPool, rulesFor } from '../loop/follow-pool.ts';
 import { giveUpTurn } from '../start/give-up-turn.ts';
 import { giveWay } from '../start/give-way.ts';

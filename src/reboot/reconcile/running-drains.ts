@@ -1,4 +1,4 @@
-import { drainsSince, isHeld } from '../deadlines/hook-waits.ts';
+import { drainsSince } from '../deadlines/hook-waits.ts';
 import type { DrainEvent, DrainRequest } from '../ports/cluster.ts';
 import type { DrainProgress } from '../state/drain-facts.ts';
 import { type In, type Reboot, isIn } from '../state/reboot.ts';
@@ -16,7 +16,8 @@ import type { RebootEvent } from '../machine/events/events.ts';
 import { announce } from '../show/announce.ts';
 import { type Applied, apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { bootTargetOf } from './carry-out.ts';
+import { bootTargetOf } from '../effects/boot-target.ts';
+import { drain } from '../effects/drain.ts';
 import { observedEvent } from './reobserve.ts';
 import { keptLog } from '../show/kept-log.ts';
 import { waitsLog } from '../show/waits-log.ts';
@@ -29,14 +30,15 @@ export interface RunningDrains {
 }
 
 export function runningDrains(deps: ServiceDeps): RunningDrains {
-  const running = new Map<string, { readonly begun: In<'Draining'>; readonly stop: AbortController }>();
+  const running = new Map<string, { readonly reboot: In<'Draining'>; readonly stop: AbortController }>();
   return {
     async run(name, signal, report = silentReport) {
       const reboot = await deps.store.get(name);
       // Another worker may have finished it, or a person cancelled it, while this job waited.
-      if (!reboot || !isIn(reboot, 'Draining') || !mayEvict(reboot) || running.has(name)) return nothingDone;
+      if (!reboot || !isIn(reboot, 'Draining') || !drain.owed(reboot) || running.has(name))
+        return nothingDone;
       const stop = new AbortController();
-      running.set(name, { begun: reboot, stop });
+      running.set(name, { reboot, stop });
       const { deps: logging } = jobLog(deps, report);
       try {
         return await runDrain(logging, reboot, { signal: AbortSignal.any([signal, stop.signal]), report });
@@ -47,15 +49,13 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
       }
     },
     changed(name) {
-      const drain = running.get(name);
+      const begun = running.get(name);
       const stored = deps.store.all().find((reboot) => reboot.name === name);
       // Deleted or unreadable: without a record the drain must stop.
-      if (drain && !(stored && sameDrain(drain.begun, stored))) drain.stop.abort();
+      if (begun && !(stored && sameDrain(begun.reboot, stored))) begun.stop.abort();
     },
   };
 }
-
-const mayEvict = ({ state }: In<'Draining'>): boolean => state.cordon !== undefined && !isHeld(state);
 
 const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
   isIn(stored, 'Draining') &&

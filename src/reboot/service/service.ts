@@ -7,7 +7,7 @@ import type { Reboot } from '../state/reboot.ts';
 import type { Outcome } from '../loop/outcome.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
 import { decide } from '../commands/record-decision.ts';
-import type { ServiceDeps } from '../loop/deps.ts';
+import { type ServicePorts, withMemory } from '../loop/deps.ts';
 import { rebootDeleted } from '../collect/deleted-reboot.ts';
 import { request } from '../commands/request.ts';
 import { runningDrains } from '../reconcile/running-drains.ts';
@@ -50,22 +50,8 @@ export interface RebootService extends Decisions, Work {
 }
 
 /** The service of one cluster, built from its ports. */
-export function createService(
-  ports: Omit<
-    ServiceDeps,
-    'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'proofs' | 'shown' | 'silencedUntil'
-  >,
-): RebootService {
-  const deps: ServiceDeps = {
-    ...ports,
-    unwritten: new Map(),
-    deletions: new Set(),
-    told: new Set(),
-    proofsRead: new Map(),
-    proofs: new Map(),
-    shown: new Map(),
-    silencedUntil: new Map(),
-  };
+export function createService(ports: ServicePorts): RebootService {
+  const deps = withMemory(ports);
   const drains = runningDrains(deps);
   return {
     reconcileNode: (node, report = silentReport) =>

@@ -59,3 +59,12 @@ export const isOwed = (cleanup: CleanUp | undefined): boolean =>
   cleanup !== undefined && cleanup.endedAt === undefined;
 
 export const owesCleanUp = ({ cleanup }: { readonly cleanup?: CleanUp }): boolean => isOwed(cleanup);
+
+/** The clean-up is what its state requires next. */
+export const isCleaningUp = ({
+  state,
+  cleanup,
+}: {
+  readonly state: { readonly phase: Phase };
+  readonly cleanup?: CleanUp;
+}): boolean => state.phase === 'Undoing' || (beginsCleanUp(state.phase) && isOwed(cleanup));

@@ -3,12 +3,32 @@ import { PortError } from '../ports/port-error.ts';
 import type { Observation } from '../nodes/observation.ts';
 import type { Cluster, StillOwed } from '../ports/cluster.ts';
 import type { NodeView } from '../nodes/node-view.ts';
-import { type CleanUp, type StaysCordoned } from '../state/clean-up.ts';
+import { isCleaningUp, type StaysCordoned } from '../state/clean-up.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { fieldsOf } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import type { Effect, LeftBehind, Owing } from './effect.ts';
 
-export type UncordonOutcome = Pick<CleanUp, 'staysCordoned'>;
+export const uncordon: Effect<'uncordon'> = {
+  name: 'uncordon',
+  owed: (reboot) => isCleaningUp(reboot) && reboot.state.phase !== 'Failed' && !mayStayCordoned(reboot),
+  async carryOut({ deps, reboot, observation, fresh, still }) {
+    // The order of a boot that has ended is void. Another may be obeyed until it is withdrawn, which only a
+    // later read shows.
+    const justRead = fresh && isIn(reboot, 'Succeeded') ? observation : undefined;
+    const answer = await uncordonNode(deps, reboot, { still, justRead });
+    // The turn must not go to another node while this one may go down.
+    return answer === 'goes-down' ? { event: { type: 'goes-down' }, othersWait: true } : { left: answer };
+  },
+  does: 'Uncordons the node if the cordon is ours, and records why where it stays cordoned.',
+  repeated: 'One patch with tests of the boot and of the name on the cordon; a node in service stays so.',
+  crash: 'The node is back in service, or stays cordoned and keeps its turn until the clean-up goes on.',
+};
+
+/** A person has left it cordoned. A drain that is undone is always uncordoned. */
+const mayStayCordoned = ({ state, cleanup }: Owing): boolean =>
+  state.phase !== 'Undoing' &&
+  (cleanup?.staysCordoned !== undefined || (state.phase === 'GivenUp' && state.leaveCordoned));
 
 interface UncordonParams {
   readonly still: StillOwed;
@@ -21,11 +41,11 @@ interface UncordonParams {
  * reached without Tugboot. First tried on what was just read: another order would need another turn, which
  * the node does not get before. Where that does not uncordon it, the reason rests on a fresh read.
  */
-export async function uncordon(
+async function uncordonNode(
   deps: ServiceDeps,
   reboot: Reboot,
   { still, justRead }: UncordonParams,
-): Promise<UncordonOutcome | 'goes-down'> {
+): Promise<LeftBehind | 'goes-down'> {
   const first = justRead && (await uncordonAs(deps, { reboot, still, observation: justRead }));
   if (first?.answer === 'done') return first.outcome;
   const observation = await deps.cluster.observe(reboot.node.name);
@@ -34,7 +54,7 @@ export async function uncordon(
 
 interface Attempt {
   readonly answer?: Awaited<ReturnType<Cluster['uncordon']>>;
-  readonly outcome: UncordonOutcome | 'goes-down';
+  readonly outcome: LeftBehind | 'goes-down';
 }
 
 async function uncordonAs(

@@ -1,5 +1,5 @@
 /** The effect that calls a webhook of the pool, which decides whether the reboot continues. */
-import { pendingHook } from '../deadlines/hook-waits.ts';
+import { pendingHook, waitOf } from '../deadlines/hook-waits.ts';
 import type { HookQuestion } from '../ports/outside.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
@@ -7,13 +7,26 @@ import type { RebootEvent } from '../machine/events/events.ts';
 import { hookDueAt } from '../deadlines/next-wake.ts';
 import { fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import { type Effect, type EffectContext, telling } from './effect.ts';
 
-/** Undefined where no call is due. A crash after the call repeats it, with the same id. */
-export async function askHook(
-  deps: ServiceDeps,
-  reboot: Reboot,
-  node: NodeView | undefined,
-): Promise<RebootEvent | undefined> {
+/** Owed until the hook has answered. Not every reconcile calls the hook. */
+export const askHook: Effect<'ask-hook'> = {
+  name: 'ask-hook',
+  owed: ({ state }) =>
+    pendingHook(state) !== undefined &&
+    (state.phase !== 'Draining' || (state.cordon !== undefined && waitOf(state) === undefined)),
+  carryOut: async (context) => telling(await callHook(context)),
+  does: 'Calls a webhook of the pool, which decides whether the reboot continues.',
+  repeated: 'The call has the same id each time, so that the receiver recognises it.',
+  crash: 'The hook is called again, with the same id.',
+};
+
+/** Undefined where no call is due. */
+async function callHook({
+  deps,
+  reboot,
+  observation: { node },
+}: EffectContext): Promise<RebootEvent | undefined> {
   const question = questionOf(deps, reboot, node);
   if (question === undefined || !(await isStillPending(deps, question))) return undefined;
   const { step, since } = question;
