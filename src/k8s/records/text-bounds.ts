@@ -68,7 +68,7 @@ function cut(value: unknown, bounds: Bounds | undefined): unknown {
 const boundsOf = (schema: z.ZodType): Bounds =>
   boundsIn(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 
-/** Cuts every text of a value to its bound in these declarations. Fields that none declares stay as they are. */
+/** Cuts every text to its bound in these declarations. Fields that none of them declares stay as they are. */
 export function cutter(...declarations: readonly z.ZodType[]): <Value>(value: Value) => Value {
   let known: Bounds | undefined;
   // Read at the first use: it takes as long as all of the start of a command that stores nothing.
