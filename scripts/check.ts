@@ -36,7 +36,7 @@ const steps: readonly Step[] = [
     name: 'npm test',
     command: ['npm', 'test', '--silent'],
     loud: true,
-    env: { FC_RUNS: '4', SLACK_CONTENT_DIR: slackContent },
+    env: { FC_RUNS: '2', SLACK_CONTENT_DIR: slackContent },
   },
   { name: 'messages and views, judged by Slack’s own models', command: ['node', 'scripts/slack-models.ts'] },
   { name: 'npm run demo -- --script', command: [...npm('demo'), '--', '--script'], loud: true },

@@ -15,7 +15,7 @@ import { card } from '../../src/bot/views/card/card.ts';
 import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/answers/decision-modals.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
 import { rolloutDigest } from '../../src/bot/views/card/rollout-digest.ts';
-import { cards } from './fixtures.ts';
+import { cards } from './cards.ts';
 import { rollouts } from './rollouts.ts';
 
 const value: ButtonValue = {

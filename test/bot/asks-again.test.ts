@@ -7,7 +7,8 @@ import type { HistoryEntry } from '../../src/reboot/state/decision.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { hour, minute, toTimestamp } from '../../src/reboot/time/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
-import { aCard, aDecision, at } from './fixtures.ts';
+import { at } from '../fakes/builders.ts';
+import { aCard, cardDecision } from './cards.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
@@ -61,7 +62,7 @@ const lapsed = (all: Bench): RebootState => ({
   phase: 'Pending',
   since: now(all),
   approvals: [],
-  lapse: { at: now(all), added: ['linux-image-6.8.0-50'], removed: [], before: aDecision() },
+  lapse: { at: now(all), added: ['linux-image-6.8.0-50'], removed: [], before: cardDecision() },
 });
 
 describe('a Reboot that asks again', () => {
@@ -104,7 +105,7 @@ describe('a Reboot that asks again', () => {
     await all.show({ phase: 'Pending', since: now(all), approvals: [] }, history);
     expect(inChannel(all)[1]?.text).toMatch(words);
     // What was decided afterwards does not tell it a second time.
-    await all.show({ phase: 'Approved', since: now(all), decision: aDecision() }, history);
+    await all.show({ phase: 'Approved', since: now(all), decision: cardDecision() }, history);
     const told = [...all.slack.messages.values()].map(({ text }) => text);
     expect(told.filter((text) => /[Aa]sked again|asks again/.test(text))).toHaveLength(1);
   });
@@ -159,7 +160,7 @@ describe('a Reboot that asks again', () => {
       all.slack.fail('chat.update', { error });
       await all.show(lapsed(all));
       expect(all.stored.chat.card?.ts).not.toBe(old?.ts);
-      await all.show({ phase: 'Approved', since: now(all), decision: aDecision() });
+      await all.show({ phase: 'Approved', since: now(all), decision: cardDecision() });
       const card = inChannel(all).find(({ ts }) => ts === all.stored.chat.card?.ts);
       expect(card?.text).toMatch(/approved/);
       expect(all.stored.chat.former).toBeUndefined();
@@ -183,7 +184,7 @@ describe('a card that can be edited no more', () => {
     const old = all.stored.chat.card;
     await all.time.pass(hour);
     all.slack.fail('chat.update', { error });
-    await all.show({ phase: 'Approved', since: now(all), decision: aDecision() });
+    await all.show({ phase: 'Approved', since: now(all), decision: cardDecision() });
     const { card } = all.stored.chat;
     expect(card?.ts).not.toBe(old?.ts);
     expect(inChannel(all).find(({ ts }) => ts === card?.ts)?.text).toMatch(/approved/);

@@ -12,7 +12,8 @@ import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
 import { minute } from '../../src/reboot/time/time.ts';
-import { aCard, aDecision, aReboot, at, failed, rebooting } from './fixtures.ts';
+import { at } from '../fakes/builders.ts';
+import { aCard, cardDecision, cardFailed, cardReboot, cardRebooting } from './cards.ts';
 
 const pageDirectory = fileURLToPath(new URL('../../demo/slack/page', import.meta.url));
 const soon = 60_000;
@@ -54,7 +55,7 @@ async function startWorld(options: Partial<BotOptions> = {}, slack?: FakeSlack):
         now: Date.now(),
       },
     }),
-    find: async () => aReboot(),
+    find: async () => cardReboot(),
   };
   const bot = createBot({
     botToken: where.botToken,
@@ -93,7 +94,7 @@ describe('the bot in Slack', () => {
 
   it('takes an approval from the card, from the person who clicked', async () => {
     const { slack, asked } = world;
-    world.result = { ok: true, reboot: aReboot(), approvalsMissing: 0 };
+    world.result = { ok: true, reboot: cardReboot(), approvalsMissing: 0 };
     const ts = await postCard(world);
     expect(await slack.as(slack.users.mia).click({ ts, action: 'Approve now', confirm: true })).toMatchObject(
       { kind: 'acked' },
@@ -333,12 +334,12 @@ describe('stopping', () => {
   });
 });
 
-const decided = { phase: 'Approved', since: at(0), decision: aDecision() } as const;
+const decided = { phase: 'Approved', since: at(0), decision: cardDecision() } as const;
 
 chatContract('slack, over HTTP', async () => overHttp(await startWorld()), {
   asking: {},
   approved: { state: decided },
-  failed: { state: failed(rebooting()) },
+  failed: { state: cardFailed(cardRebooting()) },
 });
 
 function overHttp(world: World): ChatBench {

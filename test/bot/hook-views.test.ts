@@ -9,17 +9,17 @@ import type { Json } from '../../demo/slack/json.ts';
 import { summaryOf } from '../../src/k8s/records/reboot-summary.ts';
 import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import { minute } from '../../src/reboot/time/time.ts';
-import { aNode } from '../fakes/builders.ts';
+import { aNode, at, noon } from '../fakes/builders.ts';
 import { failed, settling } from '../fakes/states.ts';
-import { aCard, at, draining, noon } from './fixtures.ts';
+import { aCard, cardDraining } from './cards.ts';
 
 const run = { since: at(0), until: at(10 * minute), askedAt: at(0), said: 'says not yet: <ceph> rebalances' };
 const asked = {
-  before: aCard({ state: draining({ beforeHook: { ...run, pods: 14 } }) }),
+  before: aCard({ state: cardDraining({ beforeHook: { ...run, pods: 14 } }) }),
   after: aCard({ state: settling({ healthySince: at(0), afterHook: run }) }),
 };
 const passed = aCard({
-  state: draining({ beforeHook: { ...run, pods: 14, endedAt: at(10 * minute) } }),
+  state: cardDraining({ beforeHook: { ...run, pods: 14, endedAt: at(10 * minute) } }),
   history: [
     { at: at(10 * minute), what: 'hook-failed', reason: 'The hook before the reboot says no. It goes on.' },
   ],
@@ -28,7 +28,7 @@ const failure = aCard({
   state: failed({
     code: 'hook-failed',
     sentence: 'The hook before the reboot says no: no backup.',
-    from: draining({ beforeHook: { ...run, pods: 14 } }),
+    from: cardDraining({ beforeHook: { ...run, pods: 14 } }),
   }),
 });
 

@@ -9,7 +9,8 @@ import type { Json } from '../../demo/slack/json.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import { checkView } from '../../demo/slack/validate/views.ts';
 import type { CardData } from '../../src/reboot/card/card-facts.ts';
-import { aBlock, cards, noon } from './fixtures.ts';
+import { aBlock, noon } from '../fakes/builders.ts';
+import { cards } from './cards.ts';
 import { hostile } from './hostile.ts';
 import { runsOf } from '../property-runs.ts';
 

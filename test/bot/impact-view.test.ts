@@ -11,7 +11,8 @@ import { impactLine } from '../../src/bot/views/card/impact-lines.ts';
 import { keptPods } from '../../src/bot/views/kept.ts';
 import { preview } from '../../src/bot/views/card/preview-lines.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
-import { aCard, aDecision, anImpact, aReboot, at } from './fixtures.ts';
+import { anImpact, at } from '../fakes/builders.ts';
+import { aCard, cardDecision, cardReboot } from './cards.ts';
 
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
 
@@ -253,7 +254,7 @@ describe('before an approval', () => {
 });
 
 describe('what is found after an approval', () => {
-  const decision = aDecision();
+  const decision = cardDecision();
   const afterDecision = { decision: decision.at, lost: [], goesDown: ['Deployment shop/cart'], refusals: [] };
   const approved = (impact: Partial<Impact>) =>
     aCard({
@@ -292,7 +293,7 @@ it('the longest impact that is stored stays within what Slack takes', () => {
     room: { pods: 250, short: 250, without: hundred({ pod: name, reason: name.repeat(8) }) },
     afterDecision: { decision: at(0), lost: hundred(name), goesDown: [name], refusals: hundred(name) },
   });
-  const decision = aDecision();
+  const decision = cardDecision();
   for (const data of [
     aCard({ impact }),
     aCard({ impact, state: { phase: 'Approved', since: at(0), decision } }),
@@ -305,5 +306,5 @@ it('the longest impact that is stored stays within what Slack takes', () => {
   }
   const answer = preview({ of: 'node', node: 'worker-03', pool: 'workers', impact });
   expect(checkBlocks(asJson(answer.blocks), 'message')).toEqual([]);
-  expect(checkView(asJson(details('prod-eu', aReboot({ impact }))), 'modal')).toEqual([]);
+  expect(checkView(asJson(details('prod-eu', cardReboot({ impact }))), 'modal')).toEqual([]);
 });

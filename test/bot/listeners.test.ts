@@ -15,7 +15,8 @@ import { hour } from '../../src/reboot/time/time.ts';
 import { fakeDirectory } from '../fakes/fake-directory.ts';
 import { noDecisions } from '../fakes/no-decisions.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
-import { aReboot, noon } from './fixtures.ts';
+import { noon } from '../fakes/builders.ts';
+import { cardReboot } from './cards.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
@@ -29,7 +30,9 @@ interface Bench {
   notes(): string[];
 }
 
-const reboot = aReboot({ chat: { replies: {}, card: { channel: 'C0REBOOTS', ts: '1.000100', hash: 'h' } } });
+const reboot = cardReboot({
+  chat: { replies: {}, card: { channel: 'C0REBOOTS', ts: '1.000100', hash: 'h' } },
+});
 const row = { reboot, phase: 'Pending', blockers: [], approvalsNeeded: 1 } as const;
 
 function bench(): Bench {

@@ -13,7 +13,8 @@ import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
 import type { RolloutView } from '../../src/reboot/rollout/rollout-facts.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
-import { aCard, at, noon, succeeded } from './fixtures.ts';
+import { at, noon } from '../fakes/builders.ts';
+import { aCard, cardSucceeded } from './cards.ts';
 import { hostile } from './hostile.ts';
 import { createRecorder, type Told } from './recorder.ts';
 import { aRollout, rollouts } from './rollouts.ts';
@@ -141,7 +142,7 @@ describe('the message of a rollout', () => {
         ),
       show: (rollout: RolloutView | undefined, leader = 'worker-01-4f1c9a'): Promise<void> => {
         const chat: ChatRecord = records.get(leader) ?? { replies: {} };
-        const data = aCard({ name: leader, state: succeeded(), chat }, rollout ? { rollout } : {});
+        const data = aCard({ name: leader, state: cardSucceeded(), chat }, rollout ? { rollout } : {});
         return time.until(
           process.chat.show(data, async (record) => void records.set(leader, structuredClone(record))),
         );

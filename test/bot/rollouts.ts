@@ -1,7 +1,7 @@
 /** Rollouts at each moment that their digest tells of, for snapshots and property tests. */
 import type { RolloutView } from '../../src/reboot/rollout/rollout-facts.ts';
 import { hour, minute } from '../../src/reboot/time/time.ts';
-import { at, mia, noon } from './fixtures.ts';
+import { at, mia, noon } from '../fakes/builders.ts';
 
 export const aRollout = (overrides: Partial<RolloutView> = {}): RolloutView => ({
   pool: 'workers',

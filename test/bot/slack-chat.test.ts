@@ -8,17 +8,16 @@ import type { Draining, Reboot, RebootState } from '../../src/reboot/state/reboo
 import { minute, second } from '../../src/reboot/time/time.ts';
 import { chatContract, type ChatBench } from '../contracts/chat-contract.ts';
 import { silentLogger } from '../fakes/silent-logger.ts';
+import { aBlock, at } from '../fakes/builders.ts';
 import {
-  aBlock,
   aCard,
-  aDecision,
-  at,
-  draining,
-  failed,
-  rebooting,
-  settling,
-  succeeded,
-} from './fixtures.ts';
+  cardDecision,
+  cardDraining,
+  cardFailed,
+  cardRebooting,
+  cardSettling,
+  cardSucceeded,
+} from './cards.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 
@@ -55,15 +54,17 @@ function bench(
 }
 
 const asking: RebootState = { phase: 'Pending', since: at(0), approvals: [] };
-const approved: RebootState = { phase: 'Approved', since: at(0), decision: aDecision() };
-const { drain: _none, ...beginning } = draining();
+const approved: RebootState = { phase: 'Approved', since: at(0), decision: cardDecision() };
+const { drain: _none, ...beginning } = cardDraining();
 const gone = (count: number, more: Partial<NonNullable<Draining['drain']>> = {}): RebootState =>
-  draining({ drain: { at: at(0), total: 14, gone: count, leaving: [], waiting: [], trouble: [], ...more } });
+  cardDraining({
+    drain: { at: at(0), total: 14, gone: count, leaving: [], waiting: [], trouble: [], ...more },
+  });
 
 chatContract('slack, against the recorder', async () => recorded(bench()), {
   asking: { state: asking },
   approved: { state: approved },
-  failed: { state: failed(rebooting()) },
+  failed: { state: cardFailed(cardRebooting()) },
 });
 
 function recorded(all: Bench): ChatBench {
@@ -99,11 +100,11 @@ describe('the card', () => {
       await time.pass(1.2 * second);
     }
     expect(time.now() - decided).toBeGreaterThan(5.8 * second);
-    await time.until(show(rebooting()));
+    await time.until(show(cardRebooting()));
     await time.pass(90 * second);
-    await time.until(show(settling()));
+    await time.until(show(cardSettling()));
     await time.pass(minute);
-    await time.until(show(succeeded()));
+    await time.until(show(cardSucceeded()));
     await time.pass(minute);
     expect(slack.calls.length).toBeLessThanOrEqual(13);
     expect(slack.card()?.text).toContain('rebooted in');
@@ -143,7 +144,7 @@ describe('the card', () => {
     const { time, slack, show } = bench();
     await time.until(show(asking));
     const release = slack.hold('chat.update');
-    const shown = [show(approved), show(draining()), show(asking), show(rebooting())];
+    const shown = [show(approved), show(cardDraining()), show(asking), show(cardRebooting())];
     await time.settle();
     release();
     await time.until(Promise.all(shown));
@@ -181,7 +182,7 @@ describe('the card', () => {
     const second = show({
       phase: 'Cancelled',
       since: at(0),
-      by: aDecision().approvals[0]?.by ?? { kind: 'rule', pool: '' },
+      by: cardDecision().approvals[0]?.by ?? { kind: 'rule', pool: '' },
       from: 'Approved',
     });
     await time.settle();
@@ -271,7 +272,7 @@ describe('the thread', () => {
       expect(gap).toBeGreaterThanOrEqual(index === 0 ? 2000 : (gaps[index - 1] ?? 0));
     expect(times.length).toBeLessThanOrEqual(6);
     const before = slack.of('chat.update').length;
-    await time.until(show(rebooting()));
+    await time.until(show(cardRebooting()));
     expect(slack.of('chat.update').length).toBe(before + 2);
     expect(slack.messages.get(progress?.ts ?? '')?.text).toContain('Waiting for it to come back');
   });
@@ -357,7 +358,7 @@ describe('the thread', () => {
   it('broadcasts a failure, with those who can help', async () => {
     const { time, slack, show } = bench();
     await time.until(show(asking));
-    await time.until(show(failed(rebooting())));
+    await time.until(show(cardFailed(cardRebooting())));
     const loud = slack.thread().find((told) => told.broadcast);
     expect(loud?.text).toContain('<!subteam^S0ONCALL>');
     expect(loud?.text).toContain('<@U0MIA>');
@@ -369,7 +370,7 @@ describe('the thread', () => {
     await time.until(show(gone(1)));
     const first = slack.card()?.ts ?? '';
     slack.delete(first);
-    await time.until(show(rebooting()));
+    await time.until(show(cardRebooting()));
     const below = slack.thread().filter((told) => told.threadTs !== first);
     expect(below.map((told) => told.text)).toEqual([expect.stringContaining('Waiting for it to come back')]);
   });
@@ -397,7 +398,7 @@ describe('a Reboot that follows its node into the pool of another channel', () =
   it('stays where it is while it is carried out', async () => {
     const all = bench();
     await all.time.until(all.show(asking));
-    const data = aCard({ state: rebooting(), history, chat: all.stored.chat }, { channel: 'C0DB' });
+    const data = aCard({ state: cardRebooting(), history, chat: all.stored.chat }, { channel: 'C0DB' });
     await all.time.until(all.chat.show(data, async () => undefined));
     expect(all.stored.chat.card?.channel).not.toBe('C0DB');
   });

@@ -16,19 +16,8 @@ import type { HistoryEntry } from '../../src/reboot/state/decision.ts';
 import { minute } from '../../src/reboot/time/time.ts';
 import { canAskAgain } from '../../src/reboot/machine/decisions/decide.ts';
 import { arbitraryState } from '../k8s/records/arbitrary-reboot.ts';
-import {
-  aBlock,
-  aCard,
-  anImpact,
-  aReboot,
-  at,
-  cards,
-  draining,
-  lee,
-  noon,
-  rebooting,
-  succeeded,
-} from './fixtures.ts';
+import { aBlock, anImpact, at, lee, noon } from '../fakes/builders.ts';
+import { aCard, cardDraining, cardReboot, cardRebooting, cardSucceeded, cards } from './cards.ts';
 
 const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
 const pasteable = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -134,10 +123,10 @@ describe('the card', () => {
   });
 
   it('counts no pods like a person, too', () => {
-    const ended = card(aCard({ state: succeeded({ pods: 0 }) }));
+    const ended = card(aCard({ state: cardSucceeded({ pods: 0 }) }));
     expect(JSON.stringify(ended.blocks)).toContain('No pod had to move.');
     const drained = { startedAt: at(0), endedAt: at(0), pods: 0 };
-    const rebooted = card(aCard({ state: rebooting({ drained }) }));
+    const rebooted = card(aCard({ state: cardRebooting({ drained }) }));
     expect(JSON.stringify(rebooted.blocks)).toContain('No pod had to move.');
   });
 
@@ -188,7 +177,7 @@ describe('the thread', () => {
 
   it('offers Force and Cancel where a budget has held the drain back for long', async () => {
     const drain = { at: '', total: 14, gone: 13, leaving: [], waiting: [aBlock()], trouble: [] };
-    const data = aCard({ state: draining({ drain }) });
+    const data = aCard({ state: cardDraining({ drain }) });
     const told = replies(data, [{ block: aBlock(), waited: 5 * minute }]);
     await expect(pasteable(told)).toMatchFileSnapshot(screen('thread-long-wait'));
     expect(JSON.stringify(told)).toContain('tugboot.force');
@@ -294,9 +283,9 @@ describe('modals', () => {
   const modals = {
     details: details(
       'prod-eu',
-      aReboot({ history: [{ at: '2026-11-22T11:00:00Z', what: 'denied', reason: 'later' }] }),
+      cardReboot({ history: [{ at: '2026-11-22T11:00:00Z', what: 'denied', reason: 'later' }] }),
     ),
-    'details-several-signals': details('prod-eu', cards['pending-several-signals']?.reboot ?? aReboot()),
+    'details-several-signals': details('prod-eu', cards['pending-several-signals']?.reboot ?? cardReboot()),
     'details-loading': detailsLoading('worker-03'),
     'details-missing': detailsMissing('Reboot worker-03-4f1c9a is not kept any more.'),
     deny: denyModal(value, origin),

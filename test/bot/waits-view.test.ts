@@ -6,13 +6,13 @@ import { why } from '../../src/bot/views/answers/why-answer.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { second } from '../../src/reboot/time/time.ts';
-import { aNode } from '../fakes/builders.ts';
-import { aCard, at, draining, noon } from './fixtures.ts';
+import { aNode, at, noon } from '../fakes/builders.ts';
+import { aCard, cardDraining } from './cards.ts';
 
 const delay = { since: at(0), until: at(30 * second), over: false };
 const waits = {
-  drain: aCard({ state: draining({ drainDelay: delay }) }),
-  order: aCard({ state: draining({ rebootDelay: { ...delay, pods: 14 } }) }),
+  drain: aCard({ state: cardDraining({ drainDelay: delay }) }),
+  order: aCard({ state: cardDraining({ rebootDelay: { ...delay, pods: 14 } }) }),
 };
 
 /** Times are for each reader's own clock. */
@@ -63,7 +63,7 @@ describe('a wait of the pool', () => {
   it('that is over is told no more', () => {
     const over = { ...delay, over: true };
     const shown = text(
-      card(aCard({ state: draining({ drainDelay: over, rebootDelay: { ...over, pods: 1 } }) })),
+      card(aCard({ state: cardDraining({ drainDelay: over, rebootDelay: { ...over, pods: 1 } }) })),
     );
     expect(shown).toContain('worker-03 is draining');
     expect(shown).not.toContain('Waits');

@@ -8,6 +8,8 @@ import { sentinelSignal } from '../../src/reboot/policy/pool-signal.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Person } from '../../src/reboot/approval/person.ts';
 import type { Decision, Principal } from '../../src/reboot/state/decision.ts';
+import type { BudgetBlock } from '../../src/reboot/state/drain-facts.ts';
+import type { Impact } from '../../src/reboot/state/impact.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
 import { hour, minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
@@ -127,6 +129,26 @@ export const aDecision = (overrides: Partial<Decision> = {}): Decision => ({
   digest: '4f1c',
   riskDigest: 'aaaa',
   approvals: [{ by: mia, at: at(0), mode: 'now', digest: '4f1c', riskDigest: 'aaaa' }],
+  ...overrides,
+});
+
+export const aBlock = (overrides: Partial<BudgetBlock> = {}): BudgetBlock => ({
+  budget: 'db/pg',
+  needed: 2,
+  healthy: 2,
+  allowed: 0,
+  pod: 'db/pg-1',
+  ...overrides,
+});
+
+export const anImpact = (overrides: Partial<Impact> = {}): Impact => ({
+  at: at(-2 * minute),
+  podsToMove: 14,
+  podsStaying: 5,
+  blockedBy: [aBlock()],
+  lost: ['default/debug'],
+  emptyDir: ['web/cache-0'],
+  refusals: [],
   ...overrides,
 });
 

@@ -11,7 +11,7 @@ import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
 import { silencesContract } from '../contracts/silences-contract.ts';
 import { type Instant, minute } from '../../src/reboot/time/time.ts';
 import { aDecision, aNode, aPerson, at } from './builders.ts';
-import { aCard } from '../bot/fixtures.ts';
+import { aCard } from '../bot/cards.ts';
 import { type FakeChannel, fakeChannel } from './fake-channel.ts';
 import { fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';

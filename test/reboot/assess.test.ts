@@ -4,8 +4,7 @@ import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import type { Impact } from '../../src/reboot/state/impact.ts';
 import { hour, minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
-import { aNode, aPerson, aPolicy, aPool, aReport, aWindow, noon } from '../fakes/builders.ts';
-import { anImpact } from '../bot/fixtures.ts';
+import { aNode, aPerson, aPolicy, aPool, aReport, aWindow, anImpact, noon } from '../fakes/builders.ts';
 import { type FakeHouse, fakeHouse } from '../fakes/fake-house.ts';
 
 const mia = aPerson();

@@ -11,85 +11,54 @@ import {
   type Settling,
   type Succeeded,
 } from '../../src/reboot/state/reboot.ts';
-import type { BudgetBlock } from '../../src/reboot/state/drain-facts.ts';
-import type { Impact } from '../../src/reboot/state/impact.ts';
-import type { Decision, HistoryEntry, Principal } from '../../src/reboot/state/decision.ts';
+import type { Decision, HistoryEntry } from '../../src/reboot/state/decision.ts';
 import type { Need } from '../../src/reboot/state/need.ts';
 import type { Undo } from '../../src/reboot/state/undo-facts.ts';
-import { hour, minute, second, toTimestamp } from '../../src/reboot/time/time.ts';
+import { hour, minute, second } from '../../src/reboot/time/time.ts';
+import { anImpact, aBlock, aDecision, aNeed, aReboot, at, lee, mia, noon } from '../fakes/builders.ts';
 import { type StaysCordoned } from '../../src/reboot/state/clean-up.ts';
 
-/** Sunday 2026-11-22 12:00 UTC. */
-export const noon = Date.UTC(2026, 10, 22, 12, 0, 0);
-export const at = (offset: number): string => toTimestamp(noon + offset);
+export const cardNeed = (overrides: Partial<Need> = {}): Need =>
+  aNeed({
+    since: at(-3 * minute),
+    packages: [
+      { name: 'libc6', version: '2.39-0ubuntu8.3', risk: 'libc' },
+      { name: 'linux-image-6.8.0-49-generic', version: '6.8.0-49.49', risk: 'kernel' },
+      { name: 'dbus', risk: 'other' },
+      { name: 'systemd', version: '255.4-1ubuntu8.4', risk: 'init' },
+    ],
+    digest: '4f1c9a77',
+    riskDigest: 'b3',
+    ...overrides,
+  });
 
-export const mia: Principal = { kind: 'user', id: 'U0MIA', name: 'mia' };
-export const lee: Principal = { kind: 'user', id: 'U0LEE', name: 'lee' };
+export const cardDecision = (overrides: Partial<Decision> = {}): Decision =>
+  aDecision({
+    digest: '4f1c9a77',
+    riskDigest: 'b3',
+    approvals: [{ by: mia, at: at(0), mode: 'now', digest: '4f1c9a77', riskDigest: 'b3' }],
+    ...overrides,
+  });
 
-export const aNeed = (overrides: Partial<Need> = {}): Need => ({
-  since: at(-3 * minute),
-  packages: [
-    { name: 'libc6', version: '2.39-0ubuntu8.3', risk: 'libc' },
-    { name: 'linux-image-6.8.0-49-generic', version: '6.8.0-49.49', risk: 'kernel' },
-    { name: 'dbus', risk: 'other' },
-    { name: 'systemd', version: '255.4-1ubuntu8.4', risk: 'init' },
-  ],
-  packagesLeftOut: 0,
-  kernel: { running: '6.8.0-45-generic', next: '6.8.0-49-generic' },
-  digest: '4f1c9a77',
-  riskDigest: 'b3',
-  ...overrides,
-});
-
-export const aBlock = (overrides: Partial<BudgetBlock> = {}): BudgetBlock => ({
-  budget: 'db/pg',
-  needed: 2,
-  healthy: 2,
-  allowed: 0,
-  pod: 'db/pg-1',
-  ...overrides,
-});
-
-export const anImpact = (overrides: Partial<Impact> = {}): Impact => ({
-  at: at(-2 * minute),
-  podsToMove: 14,
-  podsStaying: 5,
-  blockedBy: [aBlock()],
-  lost: ['default/debug'],
-  emptyDir: ['web/cache-0'],
-  refusals: [],
-  ...overrides,
-});
-
-export const aDecision = (overrides: Partial<Decision> = {}): Decision => ({
-  mode: 'now',
-  at: at(0),
-  digest: '4f1c9a77',
-  riskDigest: 'b3',
-  approvals: [{ by: mia, at: at(0), mode: 'now', digest: '4f1c9a77', riskDigest: 'b3' }],
-  ...overrides,
-});
-
-export const aReboot = (overrides: Partial<Reboot> = {}): Reboot => ({
-  name: 'worker-03-4f1c9a',
-  node: { name: 'worker-03', uid: 'uid-worker-03' },
-  bootId: 'boot-1',
-  pool: 'workers',
-  createdAt: at(-3 * minute),
-  need: aNeed(),
-  facts: { osImage: 'Ubuntu 24.04.1 LTS', controlPlane: false, zone: 'eu-1a', bootedAt: at(-41 * 24 * hour) },
-  impact: anImpact(),
-  state: { phase: 'Pending', since: at(-3 * minute), approvals: [] },
-  chat: { replies: {} },
-  history: [],
-  version: '1',
-  ...overrides,
-});
+export const cardReboot = (overrides: Partial<Reboot> = {}): Reboot =>
+  aReboot({
+    createdAt: at(-3 * minute),
+    need: cardNeed(),
+    facts: {
+      osImage: 'Ubuntu 24.04.1 LTS',
+      controlPlane: false,
+      zone: 'eu-1a',
+      bootedAt: at(-41 * 24 * hour),
+    },
+    impact: anImpact(),
+    state: { phase: 'Pending', since: at(-3 * minute), approvals: [] },
+    ...overrides,
+  });
 
 export const aCard = (reboot: Partial<Reboot> = {}, overrides: Partial<CardData> = {}): CardData => ({
   cluster: 'prod-eu',
   channel: 'C0REBOOTS',
-  reboot: aReboot(reboot),
+  reboot: cardReboot(reboot),
   blockers: [],
   approvers: { kind: 'named', users: ['U0LEE'], groups: ['S0ONCALL'] },
   approvalsNeeded: 1,
@@ -106,11 +75,11 @@ export const aCard = (reboot: Partial<Reboot> = {}, overrides: Partial<CardData>
   ...overrides,
 });
 
-export const draining = (overrides: Partial<Draining> = {}): Draining => ({
+export const cardDraining = (overrides: Partial<Draining> = {}): Draining => ({
   phase: 'Draining',
   since: at(second),
   deadline: at(15 * minute),
-  decision: aDecision(),
+  decision: cardDecision(),
   cordon: 'us',
   drain: {
     at: at(30 * second),
@@ -125,21 +94,21 @@ export const draining = (overrides: Partial<Draining> = {}): Draining => ({
 
 const drained = { startedAt: at(second), endedAt: at(111 * second), pods: 14 };
 
-export const rebooting = (overrides: Partial<Rebooting> = {}): Rebooting => ({
+export const cardRebooting = (overrides: Partial<Rebooting> = {}): Rebooting => ({
   phase: 'Rebooting',
   since: at(111 * second),
   deadline: at(711 * second),
-  decision: aDecision(),
+  decision: cardDecision(),
   cordon: 'us',
   drained,
   ...overrides,
 });
 
-export const settling = (overrides: Partial<Settling> = {}): Settling => ({
+export const cardSettling = (overrides: Partial<Settling> = {}): Settling => ({
   phase: 'Settling',
   since: at(202 * second),
   deadline: at(802 * second),
-  decision: aDecision(),
+  decision: cardDecision(),
   cordon: 'us',
   drained,
   orderedAt: at(111 * second),
@@ -149,10 +118,10 @@ export const settling = (overrides: Partial<Settling> = {}): Settling => ({
   ...overrides,
 });
 
-export const succeeded = (overrides: Partial<Succeeded> = {}): Succeeded => ({
+export const cardSucceeded = (overrides: Partial<Succeeded> = {}): Succeeded => ({
   phase: 'Succeeded',
   since: at(252 * second),
-  decision: aDecision(),
+  decision: cardDecision(),
   cordon: 'us',
   newBootId: 'boot-2',
   kernel: '6.8.0-49-generic',
@@ -161,7 +130,7 @@ export const succeeded = (overrides: Partial<Succeeded> = {}): Succeeded => ({
   ...overrides,
 });
 
-export const failed = (from: Active, overrides: Partial<Failed> = {}): Failed => ({
+export const cardFailed = (from: Active, overrides: Partial<Failed> = {}): Failed => ({
   phase: 'Failed',
   since: at(712 * second),
   code: 'did-not-come-back',
@@ -170,8 +139,8 @@ export const failed = (from: Active, overrides: Partial<Failed> = {}): Failed =>
   ...overrides,
 });
 
-export const givenUp = (from: Active, overrides: Partial<GivenUp> = {}): GivenUp => {
-  const { since: failedAt, ...failure } = failed(from);
+export const cardGivenUp = (from: Active, overrides: Partial<GivenUp> = {}): GivenUp => {
+  const { since: failedAt, ...failure } = cardFailed(from);
   const end = { since: at(hour), by: mia, failedAt, leaveCordoned: true };
   return { ...failure, phase: 'GivenUp', ...end, ...overrides };
 };
@@ -208,13 +177,13 @@ const lapse = {
   at: at(minute),
   added: ['linux-image-6.8.0-50'],
   removed: ['linux-image-6.8.0-49'],
-  before: aDecision(),
+  before: cardDecision(),
 };
 
 /** One for each thing that a card can say. The names are those of the snapshot files. */
 export const cards: Readonly<Record<string, CardData>> = {
   'pending-several-signals': aCard({
-    need: aNeed({
+    need: cardNeed({
       packages: [],
       packagesLeftOut: 0,
       askedBy: [
@@ -229,7 +198,7 @@ export const cards: Readonly<Record<string, CardData>> = {
   'pending-channel': aCard({}, { approvers: { kind: 'channel' } }),
   'pending-one-of-two': aCard(
     withState(
-      { phase: 'Pending', since: at(0), approvals: aDecision().approvals },
+      { phase: 'Pending', since: at(0), approvals: cardDecision().approvals },
       { facts: { osImage: 'Talos', controlPlane: true } },
     ),
     { approvalsNeeded: 2 },
@@ -260,7 +229,14 @@ export const cards: Readonly<Record<string, CardData>> = {
       phase: 'Pending',
       since: at(minute),
       approvals: [],
-      lapse: { at: at(minute), why: 'moved', fromPool: 'web', added: [], removed: [], before: aDecision() },
+      lapse: {
+        at: at(minute),
+        why: 'moved',
+        fromPool: 'web',
+        added: [],
+        removed: [],
+        before: cardDecision(),
+      },
     }),
     history: [{ at: at(minute), what: 'moved', reason: 'Its node moved from pool web to pool workers.' }],
   }),
@@ -269,12 +245,12 @@ export const cards: Readonly<Record<string, CardData>> = {
       phase: 'Pending',
       since: at(minute),
       approvals: [],
-      lapse: { at: at(minute), why: 'expired', added: [], removed: [], before: aDecision() },
+      lapse: { at: at(minute), why: 'expired', added: [], removed: [], before: cardDecision() },
     }),
   ),
   'pending-lapsed': aCard(withState({ phase: 'Pending', since: at(minute), approvals: [], lapse })),
   'pending-knows-little': aCard({
-    need: aNeed({ packages: [], kernel: { running: '6.8.0-45-generic' } }),
+    need: cardNeed({ packages: [], kernel: { running: '6.8.0-45-generic' } }),
     impact: undefined,
   } as unknown as Partial<Reboot>),
   snoozed: aCard(
@@ -299,7 +275,7 @@ export const cards: Readonly<Record<string, CardData>> = {
     }),
   }),
   'approved-worse': aCard({
-    state: { phase: 'Approved', since: at(0), decision: aDecision() },
+    state: { phase: 'Approved', since: at(0), decision: cardDecision() },
     impact: anImpact({
       goesDown: [{ workload: 'Deployment shop/cart', wants: 3, ready: 2 }],
       room: { pods: 14, short: 0, without: [] },
@@ -311,9 +287,9 @@ export const cards: Readonly<Record<string, CardData>> = {
       },
     }),
   }),
-  'approved-now': aCard(withState({ phase: 'Approved', since: at(0), decision: aDecision() })),
+  'approved-now': aCard(withState({ phase: 'Approved', since: at(0), decision: cardDecision() })),
   'approved-waits': aCard(
-    withState({ phase: 'Approved', since: at(0), decision: aDecision({ mode: 'window' }) }),
+    withState({ phase: 'Approved', since: at(0), decision: cardDecision({ mode: 'window' }) }),
     {
       blockers: [
         {
@@ -334,7 +310,7 @@ export const cards: Readonly<Record<string, CardData>> = {
     withState({
       phase: 'Approved',
       since: at(0),
-      decision: aDecision({
+      decision: cardDecision({
         mode: 'window',
         approvals: [
           {
@@ -348,11 +324,11 @@ export const cards: Readonly<Record<string, CardData>> = {
       }),
     }),
   ),
-  cordoning: aCard(withState(without(draining(), 'cordon', 'drain'))),
-  draining: aCard(withState(draining())),
+  cordoning: aCard(withState(without(cardDraining(), 'cordon', 'drain'))),
+  draining: aCard(withState(cardDraining())),
   'draining-held-back': aCard(
     withState(
-      draining({
+      cardDraining({
         drain: {
           at: at(0),
           total: 14,
@@ -365,13 +341,13 @@ export const cards: Readonly<Record<string, CardData>> = {
     ),
   ),
   'draining-forced': aCard(
-    withState(draining({ force: { by: lee, at: at(minute), reason: 'the database is in maintenance' } })),
+    withState(cardDraining({ force: { by: lee, at: at(minute), reason: 'the database is in maintenance' } })),
   ),
   undoing: aCard(
     withState({
       phase: 'Undoing',
       since: at(15 * minute),
-      decision: aDecision(),
+      decision: cardDecision(),
       cordon: 'us',
       undo: anUndo(),
     }),
@@ -381,7 +357,7 @@ export const cards: Readonly<Record<string, CardData>> = {
       {
         phase: 'Approved',
         since: undoneAt,
-        decision: aDecision(),
+        decision: cardDecision(),
         retry: { ...anUndo(), at: undoneAt, notBefore: at(46 * minute) },
       },
       { history: [undoneEntry('next try in 30 min, or as soon as the budget has room (1 of 3)')] },
@@ -403,7 +379,7 @@ export const cards: Readonly<Record<string, CardData>> = {
       {
         phase: 'Approved',
         since: undoneAt,
-        decision: aDecision(),
+        decision: cardDecision(),
         retry: { ...anUndo(), times: 3, needsPerson: 'tried-enough', at: undoneAt },
       },
       {
@@ -430,38 +406,38 @@ export const cards: Readonly<Record<string, CardData>> = {
     withState({
       phase: 'Approved',
       since: undoneAt,
-      decision: aDecision(),
+      decision: cardDecision(),
       force: { by: lee, at: at(20 * minute), reason: 'the database is in maintenance' },
     }),
   ),
-  rebooting: aCard(withState(rebooting({ downSince: at(120 * second) }))),
-  'rebooting-in-trouble': aCard(withState(rebooting({ trouble: 'The agent says: the host refused.' }))),
+  rebooting: aCard(withState(cardRebooting({ downSince: at(120 * second) }))),
+  'rebooting-in-trouble': aCard(withState(cardRebooting({ trouble: 'The agent says: the host refused.' }))),
   settling: aCard(
-    withState(settling({ missing: [{ code: 'not-ready', sentence: 'The node is not Ready.' }] })),
+    withState(cardSettling({ missing: [{ code: 'not-ready', sentence: 'The node is not Ready.' }] })),
   ),
-  succeeded: aCard(withState(succeeded())),
-  'succeeded-newer-kernel': aCard(withState(succeeded({ newerKernel: '6.8.0-50-generic' }))),
+  succeeded: aCard(withState(cardSucceeded())),
+  'succeeded-newer-kernel': aCard(withState(cardSucceeded({ newerKernel: '6.8.0-50-generic' }))),
   'succeeded-cordoned-by-other': aCard(
-    withState(succeeded({ cordon: 'other', kernel: '6.8.0-45-generic' }), cleanedUp('not-ours')),
+    withState(cardSucceeded({ cordon: 'other', kernel: '6.8.0-45-generic' }), cleanedUp('not-ours')),
   ),
   'succeeded-daemons-before': aCard({
     daemonsBefore: ['monitoring/exporter', 'kube-system/<cni>'],
-    state: succeeded(),
+    state: cardSucceeded(),
   }),
-  'failed-reboot': aCard(withState(failed(rebooting()))),
+  'failed-reboot': aCard(withState(cardFailed(cardRebooting()))),
   'failed-drain': aCard(
     withState(
-      failed(draining(), {
+      cardFailed(cardDraining(), {
         code: 'drain-timeout',
         sentence: 'db/pg-1 waits for budget db/pg since 12:01, limit 15 min.',
       }),
       { history: [asked] },
     ),
   ),
-  'failed-given-up': aCard(withState(givenUp(rebooting()), { history: skipped, ...owed })),
-  'failed-given-up-and-tidied': aCard(withState(givenUp(rebooting()), { history: skipped })),
+  'failed-given-up': aCard(withState(cardGivenUp(cardRebooting()), { history: skipped, ...owed })),
+  'failed-given-up-and-tidied': aCard(withState(cardGivenUp(cardRebooting()), { history: skipped })),
   'failed-settling-given-up': aCard(
-    withState(givenUp(settling(), { code: 'not-healthy', sentence: 'The node is not Ready.' })),
+    withState(cardGivenUp(cardSettling(), { code: 'not-healthy', sentence: 'The node is not Ready.' })),
   ),
   'cancelled-untidied': aCard(
     withState({ phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining' }, owed),
@@ -483,13 +459,13 @@ export const cards: Readonly<Record<string, CardData>> = {
     }),
   ),
   superseded: aCard(withState({ phase: 'Superseded', since: at(0), why: 'booted', from: 'Pending' })),
-  'succeeded-mark-removed': aCard(withState(succeeded(), cleanedUp('not-ours'))),
-  'succeeded-booted-again': aCard(withState(succeeded(), cleanedUp('another-boot'))),
+  'succeeded-mark-removed': aCard(withState(cardSucceeded(), cleanedUp('not-ours'))),
+  'succeeded-booted-again': aCard(withState(cardSucceeded(), cleanedUp('another-boot'))),
   'cancelled-mark-removed': aCard(
     withState({ phase: 'Cancelled', since: at(minute), by: mia, from: 'Draining' }, cleanedUp('not-ours')),
   ),
   'given-up-mark-removed': aCard(
-    withState(givenUp(draining(), { leaveCordoned: false }), cleanedUp('not-ours')),
+    withState(cardGivenUp(cardDraining(), { leaveCordoned: false }), cleanedUp('not-ours')),
   ),
 };
 
