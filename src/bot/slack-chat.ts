@@ -66,10 +66,11 @@ export function createSlackChat(options: SlackChatOptions): Chat {
 
   const update = async (messages: RebootMessages): Promise<void> => {
     const { data, save } = messages.latest;
+    await messages.postedMessage.flush(save);
     const cardDue = await messages.card.write(data, save);
     const threadDue = await write(messages, messages.thread);
     const digestDue = await write(messages, messages.digest);
-    const due = earliest(cardDue, threadDue, digestDue);
+    const due = earliest(cardDue, threadDue, digestDue, messages.postedMessage.dueAt());
     if (due !== undefined) refresh(messages, due);
   };
 
@@ -94,7 +95,6 @@ export function createSlackChat(options: SlackChatOptions): Chat {
       const messages = messagesOf(data, save);
       messages.postedMessage.merge(data.reboot.chat);
       messages.latest = { data, save };
-      await messages.postedMessage.flush(save);
       await update(messages);
     },
     hasNotice: (place, begun) => findNotice(options, place, begun),
@@ -105,7 +105,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
 }
 
 function createMessages(options: SlackChatOptions, data: CardData, save: Save): RebootMessages {
-  const postedMessage = createPostedMessage(data.reboot.chat);
+  const postedMessage = createPostedMessage(data.reboot.chat, options.clock);
   const logger = options.logger.child({ reboot: data.reboot.name, node: data.reboot.node.name });
   const { gateway, clock, permalink } = options;
   const writer = { gateway, clock, logger, postedMessage, ...(permalink ? { permalink } : {}) };

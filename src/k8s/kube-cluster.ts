@@ -1,8 +1,9 @@
 import type { BootTarget, DaemonPod, Observation } from '../reboot/nodes/observation.ts';
-import type { Cluster } from '../reboot/ports/cluster.ts';
+import type { Cluster, ObserveWish } from '../reboot/ports/cluster.ts';
 import type { Clock, Instant } from '../reboot/time/time.ts';
 import type { NodeView } from '../reboot/nodes/node-view.ts';
 import type { KubeClient } from './api/client.ts';
+import { nameOf } from './api/object-names.ts';
 import { listAll } from './api/pages.ts';
 import { paths } from './api/paths.ts';
 import { assessor } from './impact/assess-impact.ts';
@@ -38,18 +39,36 @@ async function daemonPodsNotReady(client: KubeClient, node: string): Promise<rea
 async function observe(
   { client, nodeWriter, agentObjects, wanted, agentSets }: KubeClusterDeps,
   name: string,
-  daemonPods: boolean,
+  { daemonPods, node: known }: ObserveWish,
 ): Promise<Observation> {
+  const readNode = async (): Promise<NodeView | undefined> => {
+    const read = await nodeWriter.read(name);
+    return read && agentSets.judged(nodeView(read, wanted));
+  };
   const [node, agent, notReady] = await Promise.all([
-    nodeWriter.read(name),
+    known ?? readNode(),
     agentObjects.read(name),
     daemonPods ? daemonPodsNotReady(client, name) : [],
   ]);
   return {
-    ...(node === undefined ? {} : { node: agentSets.judged(nodeView(node, wanted)) }),
+    ...(node === undefined ? {} : { node }),
     ...(agent === undefined ? {} : { agent: agentView(agent) }),
     daemonPodsNotReady: notReady,
   };
+}
+
+async function freshNodes(
+  { client, clock, nodeWriter, wanted, agentSets }: KubeClusterDeps,
+  selector: string,
+  about: string | undefined,
+): Promise<readonly NodeView[]> {
+  const query = { labelSelector: selector === '' ? undefined : selector };
+  const sentAt = clock.now();
+  const reduce = (node: KubeNode): NodeView => {
+    if (nameOf(node) === about) nodeWriter.wasRead(node, sentAt);
+    return agentSets.judged(nodeView(node, wanted));
+  };
+  return (await listAll(client, { path: paths.nodes, query }, reduce)).items;
 }
 
 /**
@@ -70,7 +89,7 @@ function isOrdered({ watches, drainDeps }: KubeClusterDeps, target: BootTarget):
 
 /** Implements the Cluster port on the Kubernetes API. */
 export function kubeCluster(deps: KubeClusterDeps): Cluster {
-  const { client, clock, watches, nodeWriter, agentObjects, wanted, agentSets } = deps;
+  const { client, clock, watches, nodeWriter, agentObjects, agentSets } = deps;
   const assess = assessor({
     client,
     clock,
@@ -82,14 +101,11 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
   return {
     nodes: () => Array.from(watches.nodes.values(), ({ view }) => agentSets.judged(view)),
     agent: (node) => watches.agents.get(node)?.view,
+    agentVersion: (node) => watches.agents.versionOf(node),
     heardAt: (): Instant => watches.nodes.heardAt(),
-    observe: (node, want) => observe(deps, node, want?.daemonPods === true),
+    observe: (node, want = { daemonPods: false }) => observe(deps, node, want),
     daemonPods: (node) => daemonPodsNotReady(client, node),
-    async freshNodes({ selector }) {
-      const query = { labelSelector: selector === '' ? undefined : selector };
-      const reduce = (node: KubeNode): NodeView => agentSets.judged(nodeView(node, wanted));
-      return (await listAll(client, { path: paths.nodes, query }, reduce)).items;
-    },
+    freshNodes: ({ selector }, about) => freshNodes(deps, selector, about),
     freshAgents: async () => (await listAll(client, { path: paths.agents }, agentView)).items,
     assess,
     workloadsOn: (node) => workloadsOn(client, node),
@@ -120,7 +136,7 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
       if (!anyway && isOrdered(deps, target)) return 'ordered';
       return agentObjects.order(target, still, anyway);
     },
-    withdrawOrder: (node, endBoot) => agentObjects.withdrawOrder(node, endBoot),
+    withdrawOrder: (...order) => agentObjects.withdrawOrder(...order),
     ensureAgent: (node) => agentObjects.ensureAgent(node),
     writeNote: (...note) => agentObjects.writeNote(...note),
     drain: (request, signal) => drainNode(deps.drainDeps, request, signal),

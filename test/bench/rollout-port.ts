@@ -26,6 +26,7 @@ const notCalls = new Set([
   'drains',
   'nodes',
   'agent',
+  'agentVersion',
   'heardAt',
   'drain',
   'events',

@@ -351,6 +351,7 @@ describe('the thread', () => {
     slack.fail('chat.postMessage', 'lost');
     await expect(time.until(show(approved))).rejects.toMatchObject({ retryable: true });
     await time.until(bench(slack, time, stored).show(approved));
+    await time.pass(5 * second);
     expect(slack.thread()).toHaveLength(1);
     expect(Object.values(stored.chat.replies)).toEqual([slack.thread()[0]?.ts]);
   });
@@ -373,6 +374,50 @@ describe('the thread', () => {
     await time.until(show(cardRebooting()));
     const below = slack.thread().filter((told) => told.threadTs !== first);
     expect(below.map((told) => told.text)).toEqual([expect.stringContaining('Waiting for it to come back')]);
+  });
+});
+
+describe('what is known of the messages', () => {
+  it('is stored before each post, and with what was found out since the last one', async () => {
+    const { time, chat, show, stored } = bench();
+    await time.until(show(asking));
+    const saves: ChatRecord[] = [];
+    const save = async (record: ChatRecord): Promise<void> => {
+      saves.push(record);
+      stored.chat = structuredClone(record);
+    };
+    const cardBefore = stored.chat.card?.hash;
+    await time.until(chat.show(aCard({ state: approved, chat: stored.chat }), save));
+    await time.until(chat.show(aCard({ state: gone(1), chat: stored.chat }), save));
+    // The reply of the approval is begun, then the progress.
+    expect(saves.map(({ replies, progress }) => [...Object.values(replies), progress?.ts])).toEqual([
+      ['', undefined],
+      [expect.stringMatching(/./u), ''],
+    ]);
+    expect(saves[0]?.card?.hash).not.toBe(cardBefore);
+    expect(stored.chat.progress?.ts).toBe('');
+    await time.pass(5 * second);
+    expect(saves).toHaveLength(3);
+    expect(stored.chat.progress?.ts).toMatch(/./u);
+  });
+
+  it('does not make it edit once more what it has edited, while that is not stored', async () => {
+    const { time, slack, show } = bench();
+    await time.until(show(asking));
+    await time.until(show(approved));
+    await time.until(show(approved));
+    expect(slack.of('chat.update')).toHaveLength(1);
+  });
+
+  it('leads to one more edit where another replica has edited since', async () => {
+    const { time, slack, show, stored } = bench();
+    await time.until(show(asking));
+    await time.until(show(approved));
+    const { card } = stored.chat;
+    if (card) stored.chat = { ...stored.chat, card: { ...card, hash: 'of another' } };
+    await time.until(show(approved));
+    await time.pass(10 * second);
+    expect(slack.of('chat.update')).toHaveLength(2);
   });
 });
 

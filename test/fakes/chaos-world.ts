@@ -38,6 +38,7 @@ export type Job = QueuedJob<JobKind | 'scan'>;
 interface Seen {
   nodes: readonly NodeView[];
   agents: ReadonlyMap<string, AgentView>;
+  agentVersions: ReadonlyMap<string, string | undefined>;
   reboots: Map<string, Reboot>;
 }
 
@@ -90,6 +91,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const sync = ({ seen }: Process): void => {
     seen.nodes = cluster.nodes();
     seen.agents = new Map(names.flatMap((name) => listed(name, cluster.agent(name))));
+    seen.agentVersions = new Map(names.map((name) => [name, cluster.agentVersion(name)]));
     seen.reboots.clear();
     for (const reboot of store.all()) seen.reboots.set(reboot.name, reboot);
   };
@@ -97,7 +99,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const start = (): Process => {
     born += 1;
     const id = born;
-    const seen: Seen = { nodes: [], agents: new Map(), reboots: new Map() };
+    const seen: Seen = { nodes: [], agents: new Map(), agentVersions: new Map(), reboots: new Map() };
     const noted = <R>(answer: R): R => {
       const reboot = answer as R & Partial<Reboot>;
       if (typeof answer === 'object' && reboot?.version !== undefined && reboot.name !== undefined)
@@ -110,6 +112,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
           ...cluster,
           nodes: () => seen.nodes,
           agent: (name: string) => seen.agents.get(name),
+          agentVersion: (name: string) => seen.agentVersions.get(name),
           drain: (request: DrainRequest, signal: AbortSignal) => drainOf(request, signal, id),
         },
         id,

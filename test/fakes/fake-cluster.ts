@@ -49,6 +49,8 @@ const impact: Impact = {
 export function fakeCluster(now: () => number = () => noon): FakeCluster {
   const nodes = new Map<string, MutableNode>();
   const agents = new Map<string, MutableAgent>();
+  /** By node: how often an order about to be given was made to fail. */
+  const refusals = new Map<string, number>();
   const events: ClusterEvent[] = [];
   const log: string[] = [];
   let scripts: (readonly DrainEvent[])[] = [[{ kind: 'drained', pods: 14 }]];
@@ -75,10 +77,11 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
    * meanwhile, as with the API server's preconditions.
    */
   const atVersion = async (name: string, still: StillOwed | undefined): Promise<boolean> => {
-    const version = (): string => JSON.stringify([nodes.get(name), agents.get(name)?.endBoot]);
+    const version = (): string =>
+      JSON.stringify([nodes.get(name), agents.get(name)?.endBoot, refusals.get(name)]);
     for (;;) {
       const before = version();
-      if (still && !(await still())) return false;
+      if (still && !(await still(fake.agentVersion(name)))) return false;
       if (version() === before) return true;
     }
   };
@@ -119,10 +122,11 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       const agent = agents.get(name);
       return agent && { ...agent };
     },
+    agentVersion: (name) => JSON.stringify([agents.get(name), refusals.get(name)]),
     heardAt: now,
     observe: async (name, want) => {
       call(`observe ${name}`);
-      const node = nodes.get(name);
+      const node = want?.node ?? nodes.get(name);
       const agent = agents.get(name);
       return {
         ...(node ? { node: { ...node } } : {}),
@@ -218,20 +222,27 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       agents.set(boot.node, { ...(agents.get(boot.node) ?? { node: boot.node }), endBoot: boot.bootId });
       return 'ordered';
     },
-    withdrawOrder: async (name, endBoot) => {
+    withdrawOrder: async (name, endBoot, late) => {
       call(`withdraw ${name}`);
       const agent = agents.get(name);
       if (!agent) return 'gone';
+      if (late !== undefined) refusals.set(name, (refusals.get(name) ?? 0) + 1);
       if (endBoot === undefined || agent.endBoot === endBoot) delete agent.endBoot;
       return 'done';
     },
     drain: async function* (request, signal) {
       call(`drain ${request.target.node}${request.force ? ' by force' : ''}`);
       const script = scripts.length > 1 ? scripts.shift() : scripts[0];
+      const { daemonPodsNotReady } = fake;
+      const isReady = nodes.get(request.target.node)?.ready === true;
+      let first = isReady && daemonPodsNotReady.length > 0 ? { daemonPodsNotReady } : {};
       for (const event of script ?? []) {
         if (signal.aborted) return;
         const end = endOf(request.target);
-        yield end ?? event;
+        yield (
+          end ?? (event.kind === 'failed' || event.kind === 'superseded' ? event : { ...event, ...first })
+        );
+        first = {};
         if (end !== undefined || event.kind !== 'progress') return;
       }
     },

@@ -76,6 +76,18 @@ describe('a write that is not owed any more', () => {
     expect(await endBoot()).toBeUndefined();
   });
 
+  it('does not give an order that was withdrawn before it was given', async () => {
+    await other.cluster.ensureAgent({ name: 'n1', uid: n1.uid });
+    const still = meanwhile(() => other.cluster.withdrawOrder('n1', n1.bootId, 'late-too'), false);
+    expect(await late.cluster.order(n1, still)).toBe('not-owed');
+    expect(still.asked).toBe(2);
+    expect(await endBoot()).toBeUndefined();
+    // And once more: each withdrawal changes the version.
+    const again = meanwhile(() => other.cluster.withdrawOrder('n1', n1.bootId, 'late-too'), false);
+    expect(await late.cluster.order(n1, again)).toBe('not-owed');
+    expect(await late.cluster.order(n1)).toBe('ordered');
+  });
+
   it('releases a turn that others changed the ledger around, after asking again', async () => {
     const turn = { reboot: 'r', node: 'n1', pool: 'p', controlPlane: false, since: '2026-11-22T12:00:00Z' };
     await other.ledger.take(turn, { cluster: 2, pool: 2 });

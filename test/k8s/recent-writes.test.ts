@@ -108,6 +108,14 @@ describe('a drain right after its cordon', () => {
     expect(asked.filter((each) => each === 'get nodes/n1')).toHaveLength(1);
   });
 
+  it('does not end as drained where somebody uncordoned the node, and the watch does not show it', async () => {
+    await kube.stop();
+    kube = world.connect({ clock });
+    await kube.cluster.cordon(n1, 'r');
+    await hand.uncordonAsOther('n1');
+    expect(await drain()).toMatchObject({ kind: 'failed', code: 'uncordoned-by-other' });
+  });
+
   it('reads it before it fails for a node that it knows as schedulable', async () => {
     await kube.cluster.observe('n1');
     expect(await requestsOf(drain)).toEqual(['get nodes/n1']);

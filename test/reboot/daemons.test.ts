@@ -1,10 +1,11 @@
 /** DaemonSets that were broken before a reboot do not fail it. */
 import { describe, expect, it } from 'vitest';
 import { minute } from '../../src/reboot/time/time.ts';
-import { aDrainPolicy, aPerson, aPolicy, aPool } from '../fakes/builders.ts';
+import { aDrainPolicy, aPerson, aPolicy, aPool, at } from '../fakes/builders.ts';
 import { fakeHouse, type FakeHouse } from '../fakes/fake-house.ts';
 
 const broken = { daemonSet: 'monitoring/exporter', pod: 'monitoring/exporter-x1' };
+const progress = { at: at(0), total: 3, gone: 0, leaving: [], waiting: [], trouble: [] };
 const cni = { daemonSet: 'kube-system/cni', pod: 'kube-system/cni-x1' };
 
 async function reboots(house: FakeHouse): Promise<string> {
@@ -15,7 +16,7 @@ async function reboots(house: FakeHouse): Promise<string> {
 }
 
 describe('DaemonSets that are not ready', () => {
-  it('before the cordon are noted, and not asked of the node afterwards', async () => {
+  it('before the first eviction are noted, and not asked of the node afterwards', async () => {
     const house = fakeHouse();
     house.cluster.daemonPodsNotReady = [broken, { ...broken, pod: 'monitoring/exporter-x2' }];
     const name = await reboots(house);
@@ -51,11 +52,11 @@ describe('DaemonSets that are not ready', () => {
   it('on a node that is not Ready say nothing of their DaemonSets: all are asked for afterwards', async () => {
     const house = fakeHouse();
     house.cluster.daemonPodsNotReady = [cni];
-    const observe = house.cluster.observe.bind(house.cluster);
-    house.cluster.observe = async (name, want) => {
-      const seen = await observe(name, want);
-      const goesAway = want?.daemonPods === true && seen.node !== undefined;
-      return goesAway ? { ...seen, node: { ...seen.node, ready: false } } : seen;
+    const cordon = house.cluster.cordon.bind(house.cluster);
+    house.cluster.cordon = async (...wanted) => {
+      const answer = await cordon(...wanted);
+      house.cluster.node('worker-03').ready = false;
+      return answer;
     };
     expect(house.reboot(await reboots(house)).daemonsBefore).toEqual([]);
   });
@@ -64,7 +65,10 @@ describe('DaemonSets that are not ready', () => {
     const house = fakeHouse(aPolicy({ pools: [aPool({ drain })] }));
     house.cluster.daemonPodsNotReady = [broken];
     house.cluster.drains(
-      [{ kind: 'failed', code: 'drain-timeout', sentence: 'A budget held it.' }],
+      [
+        { kind: 'progress', progress },
+        { kind: 'failed', code: 'drain-timeout', sentence: 'A budget held it.' },
+      ],
       [{ kind: 'drained', pods: 1 }],
     );
     const name = await reboots(house);

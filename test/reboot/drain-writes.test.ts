@@ -34,3 +34,37 @@ describe('the last progress of a drain', () => {
     expect(house.reboot(name).state).toMatchObject({ phase: 'Draining', drain: { total: 3, gone: 3 } });
   });
 });
+
+describe('the first progress of a drain', () => {
+  it('is stored before the drain goes on, which ends there where others have cancelled it', async () => {
+    const house = fakeHouse();
+    house.cluster.drains([]);
+    const name = await approved(house);
+    await house.settle();
+    const known = house.reboot(name);
+    await house.service.decide(name, { kind: 'cancel' }, aPerson());
+    // The watch does not show it yet.
+    house.store.latest = async () => known;
+    let evicted = 0;
+    house.cluster.drain = async function* () {
+      yield { kind: 'progress', progress: { ...progress, gone: 0 } };
+      evicted += 1;
+      yield { kind: 'drained', pods: 3 };
+    };
+    await house.service.drain(name, new AbortController().signal);
+    expect(evicted).toBe(0);
+    expect(house.reboot(name).state.phase).toBe('Cancelled');
+  });
+
+  it('begins also where the watch does not show the cordon yet', async () => {
+    const house = fakeHouse();
+    house.cluster.drains([]);
+    const name = await approved(house);
+    const waiting = house.reboot(name);
+    await house.settle();
+    house.store.latest = async () => waiting;
+    house.cluster.drains([{ kind: 'drained', pods: 3 }]);
+    await house.service.drain(name, new AbortController().signal);
+    expect(house.reboot(name).state.phase).toBe('Rebooting');
+  });
+});

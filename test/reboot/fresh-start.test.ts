@@ -13,6 +13,8 @@ function freeze({ cluster, pauses }: FakeHouse): void {
   const stored = cluster.nodes.bind(cluster);
   cluster.freshNodes = async (pool) => stored().filter((node) => matchesPool(pool, node));
   cluster.nodes = () => seen;
+  const agents = new Map(seen.map(({ name }) => [name, cluster.agent(name)]));
+  cluster.agent = (name) => agents.get(name);
   const shown = pauses.all();
   pauses.all = () => shown;
 }
@@ -63,6 +65,18 @@ describe('a start that the watches allow', () => {
     Object.assign(scene.house.cluster.node('w1'), change);
     await approve(scene);
     expectNothingBegun(scene.house);
+  });
+
+  it('lapses where packages came since that change the risk, and asks again', async () => {
+    const scene = await asked();
+    const agent = scene.house.cluster.agentOf('w1');
+    if (agent.report) agent.report = { ...agent.report, kernel: { ...agent.report.kernel, newest: '9.9.9' } };
+    await approve(scene);
+    const { state, history } = scene.house.reboot(scene.name);
+    expect(state.phase).toBe('Pending');
+    expect(history.at(-1)).toMatchObject({ what: 'entered', phase: 'Pending' });
+    expect(scene.house.ledger.now().turns).toEqual([]);
+    expect(scene.house.cluster.log).not.toContain('cordon w1');
   });
 
   it.each(['cluster', 'pool', 'node'] as const)(

@@ -168,6 +168,18 @@ describe('a Reboot that is advanced', () => {
     expect(house.reboot(name).state.phase).toBe('Settling');
   });
 
+  it('is not proven by a report that lags behind its agent', async () => {
+    const { house, name } = await settling();
+    const seen = house.cluster.agent(node);
+    house.cluster.agent = () => seen;
+    const agent = house.cluster.agentOf(node);
+    if (agent.report) agent.report = { ...agent.report, required: 'yes' };
+    const [pool] = aPolicy().pools;
+    house.clock.advance(pool?.settleTime ?? 0);
+    await house.service.reconcile(name);
+    expect(house.reboot(name).state).toMatchObject({ phase: 'Failed', code: 'still-required' });
+  });
+
   it('is uncordoned on what its proof has read', async () => {
     const { house, name } = await settling();
     const [pool] = aPolicy().pools;

@@ -233,7 +233,7 @@ describe('an order and a cordon', () => {
     expect(house.ledger.now().turns).toEqual([]);
   });
 
-  it('an order that lands after its reboot failed is taken back at once', async () => {
+  it('an order that lands after its reboot failed is taken back by its clean-up', async () => {
     const house = fakeHouse();
     const { name } = await house.sentinel();
     const order = house.cluster.order.bind(house.cluster);
@@ -245,10 +245,13 @@ describe('an order and a cordon', () => {
       house.store.put({
         ...reboot,
         state: { phase: 'Failed', since: at(0), from: reboot.state, ...failure },
+        cleanup: { since: at(0) },
       });
       return order(target);
     };
     await says(house, name, { kind: 'approve', mode: 'now', digest: house.reboot(name).need.digest });
+    await house.queue.reconcile(name);
+    await house.settle();
     expect(house.reboot(name).state.phase).toBe('Failed');
     expect(house.cluster.agentOf('worker-03').endBoot).toBeUndefined();
   });

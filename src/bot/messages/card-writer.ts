@@ -42,8 +42,7 @@ export function createCardWriter(options: WriterOptions): Writer {
     const ref = { channel: known.channel, ts: known.ts };
     try {
       const result = await gateway.update({ ref, view, urgency: urgencyOf(data.reboot.state.phase) });
-      if (result === 'updated')
-        await postedMessage.update((record) => ({ ...record, card: { ...ref, hash } }), save);
+      if (result === 'updated') postedMessage.note((record) => ({ ...record, card: { ...ref, hash } }));
       if (result === 'missing') await replace(data, save);
     } finally {
       if (pendingHash === hash) pendingHash = undefined;

@@ -1,5 +1,6 @@
 /** What is posted for one Reboot: the stored record, merged with the writes of this process. */
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
+import { type Clock, type Instant, type Millis, second } from '../../reboot/time/time.ts';
 
 export type Save = (record: ChatRecord) => Promise<void>;
 
@@ -10,21 +11,37 @@ export interface PostedMessage {
   /** Changes the record and stores it; saves are serialised. */
   update(change: (record: ChatRecord) => ChatRecord, save: Save): Promise<void>;
   /**
-   * Stores the record again if its last save failed, or if the stored record was recreated without the card.
-   * Without this call it would wait for the next change, which may never come.
+   * Changes the record, which is stored with the next update, or by `flush` when that does not come soon. For
+   * what is found out again where it is lost: a hash by an edit more, a reply that was begun by its metadata.
+   */
+  note(change: (record: ChatRecord) => ChatRecord): void;
+  /** When `flush` has to be called for what was noted; undefined when it is stored. */
+  dueAt(): Instant | undefined;
+  /**
+   * Stores the record again if its last save failed, if the stored record was recreated without the card, or
+   * if what was noted is due. Without this call it would wait for the next change, which may never come.
    */
   flush(save: Save): Promise<void>;
 }
 
-export function createPostedMessage(stored: ChatRecord): PostedMessage {
+/** Most notes are followed by an update within this time. */
+const notedFor: Millis = 5 * second;
+
+export function createPostedMessage(stored: ChatRecord, clock: Pick<Clock, 'now'>): PostedMessage {
   let record = stored;
+  /** As this process knows the stored record: it has no other changes than ours since. */
+  let base = stored;
   let saving: Promise<unknown> = Promise.resolve();
   let isStored = true;
+  let due: Instant | undefined;
   const store = async (save: Save): Promise<void> => {
     // A failed save rejects only its own caller; the next one writes the whole record.
     const turn = saving.then(async () => {
       isStored = false;
-      await save(record);
+      due = undefined;
+      const saved = record;
+      await save(saved);
+      base = saved;
       isStored = true;
     });
     saving = turn.catch(() => undefined);
@@ -35,26 +52,32 @@ export function createPostedMessage(stored: ChatRecord): PostedMessage {
       return record;
     },
     merge: (stored) => {
-      record = merged(record, stored);
+      record = merged(record, stored, base);
+      base = stored;
       if (record.card !== undefined && stored.card === undefined) isStored = false;
     },
     update: async (change, save) => {
       record = change(record);
       await store(save);
     },
+    note: (change) => {
+      record = change(record);
+      due ??= clock.now() + notedFor;
+    },
+    dueAt: () => due,
     flush: async (save) => {
       await saving;
-      if (!isStored) await store(save);
+      if (!isStored || (due !== undefined && clock.now() >= due)) await store(save);
     },
   };
 }
 
-function merged(ours: ChatRecord, stored: ChatRecord): ChatRecord {
+function merged(ours: ChatRecord, stored: ChatRecord, base: ChatRecord): ChatRecord {
   const former = ours.former ?? stored.former;
-  const card = notFormer(former, later(ours.card, stored.card));
-  const progress = later(ours.progress, stored.progress);
+  const card = notFormer(former, later(ours.card, stored.card, base.card));
+  const progress = later(ours.progress, stored.progress, base.progress);
   const posting = stored.posting ?? ours.posting;
-  const digest = later(ours.digest, stored.digest);
+  const digest = later(ours.digest, stored.digest, base.digest);
   return {
     replies: {
       ...begun(ours.replies),
@@ -75,16 +98,18 @@ const notFormer = (former: ChatRecord['former'], card: ChatRecord['card']): Chat
   card !== undefined && card.ts === former?.ts ? undefined : card;
 
 /**
- * Of two references the one posted later. Of two hashes neither, unless they are equal: another replica may
- * have edited.
+ * Of two references the one posted later. Of two hashes ours where the stored one is as we know it (`base`);
+ * else neither: another replica may have edited.
  */
 function later<T extends { readonly ts: string; readonly hash: string }>(
   ours: T | undefined,
   stored: T | undefined,
+  base: T | undefined,
 ): T | undefined {
   if (ours === undefined || stored === undefined) return ours ?? stored;
   if (ours.ts !== stored.ts) return Number(ours.ts) > Number(stored.ts) ? ours : stored;
-  return ours.hash === stored.hash ? ours : { ...ours, hash: '' };
+  const isKnown = stored.ts === base?.ts && stored.hash === base.hash;
+  return ours.hash === stored.hash || isKnown ? ours : { ...ours, hash: '' };
 }
 
 type Replies = ChatRecord['replies'];

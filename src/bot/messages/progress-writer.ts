@@ -25,19 +25,20 @@ export function createProgressWriter(options: WriterOptions): Writer {
   /** The phase shown in the message, and since when; the edit interval grows from it. */
   let current: { readonly phase: Phase; readonly since: Instant } | undefined;
 
-  const saveProgress = (posted: Posted, save: Save): Promise<void> =>
-    postedMessage.update((record) => ({ ...record, progress: posted }), save);
+  const withProgress =
+    (posted: Posted) =>
+    (record: ChatRecord): ChatRecord => ({ ...record, progress: posted });
 
   const post = async (data: CardData, view: MessageView, save: Save): Promise<void> => {
     const earlier = postedMessage.record.progress;
     const at = toTimestamp(clock.now());
-    if (earlier === undefined) await saveProgress({ ts: '', hash: '', at }, save);
+    if (earlier === undefined) await postedMessage.update(withProgress({ ts: '', hash: '', at }), save);
     const begun = earlier === undefined ? {} : { begun: toInstant(earlier.at) };
     const ts = await postReply(options, data, { key: 'progress', view, ...begun });
     // The content of a found message is unknown. The next interval starts now, since the post may have been
     // queued.
     const hash = earlier === undefined ? hashOf(view) : '';
-    await saveProgress({ ts, hash, at: toTimestamp(clock.now()) }, save);
+    postedMessage.note(withProgress({ ts, hash, at: toTimestamp(clock.now()) }));
   };
 
   const edit = async (
@@ -51,7 +52,7 @@ export function createProgressWriter(options: WriterOptions): Writer {
     const at = toTimestamp(clock.now());
     const ref = { channel: postedMessage.record.card?.channel ?? data.channel, ts };
     const result = await gateway.update({ ref, view, urgency: isNewPhase ? 'phase' : 'progress' });
-    if (result === 'updated') await saveProgress({ ts, hash: hashOf(view), at }, save);
+    if (result === 'updated') postedMessage.note(withProgress({ ts, hash: hashOf(view), at }));
     if (result === 'missing') {
       await postedMessage.update(({ progress: _deleted, ...record }) => record, save);
       await post(data, view, save);

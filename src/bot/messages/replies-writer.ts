@@ -9,6 +9,7 @@ import {
   type Millis,
   type Timestamp,
 } from '../../reboot/time/time.ts';
+import type { ChatRecord } from '../../reboot/state/chat-record.ts';
 import type { WriterOptions } from './card-post.ts';
 import type { Writer } from './card-writer.ts';
 import { postReply } from './reply-post.ts';
@@ -26,15 +27,13 @@ export function createRepliesWriter(options: WriterOptions): Writer {
     if (known) return;
     const posted = Number(postedMessage.record.card?.ts ?? 0) * second;
     if (reply.unlessCardSince !== undefined && posted >= toInstant(reply.unlessCardSince)) return;
-    const saveReply = (ts: string): Promise<void> =>
-      postedMessage.update(
-        (record) => ({ ...record, replies: { ...record.replies, [reply.key]: ts } }),
-        save,
-      );
+    const withReply =
+      (ts: string) =>
+      (record: ChatRecord): ChatRecord => ({ ...record, replies: { ...record.replies, [reply.key]: ts } });
     // An empty timestamp: the post was begun and its result is unknown. Every reply is newer than its card.
     const begun = known === undefined ? {} : { begun: Number(postedMessage.record.card?.ts ?? 0) * second };
-    if (known === undefined) await saveReply('');
-    await saveReply(await postReply(options, data, { ...reply, ...begun }));
+    if (known === undefined) await postedMessage.update(withReply(''), save);
+    postedMessage.note(withReply(await postReply(options, data, { ...reply, ...begun })));
   };
 
   return {

@@ -194,7 +194,7 @@ const poolSchema = z.strictObject(
       .max(100, { error: 'Write at most 100; `*` stands for many.' })
       .default([])
       .describe(
-        'DaemonSets, as `namespace/name` with `*` and `?`, whose pods do not have to be ready after the boot. What was not ready before the cordon does not have to be anyway.',
+        'DaemonSets, as `namespace/name` with `*` and `?`, whose pods do not have to be ready after the boot. What was not ready before the drain does not have to be anyway.',
       ),
     drain: drainSchema.prefault({}),
     expectKernel: z

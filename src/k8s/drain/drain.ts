@@ -5,6 +5,8 @@ import type { DrainProgress } from '../../reboot/state/drain-facts.ts';
 import { minute, second, toTimestamp, type Instant, type Millis } from '../../reboot/time/time.ts';
 import type { ReflectorDeps } from '../watch/reflector.ts';
 import { createNotifier, type Notifier } from '../../timing/notifier.ts';
+import { drainReports, type DrainReports } from './drain-reports.ts';
+import { brokenDaemons } from './broken-daemons.ts';
 import { Detachment } from '../pods/detachment.ts';
 import { drainWatches, type DrainWatches } from './drain-watches.ts';
 import {
@@ -22,7 +24,7 @@ import type { SeenDaemonSets } from '../pods/daemon-owners.ts';
 import { podFacts, type PodFacts } from '../pods/pod-facts.ts';
 import { podView, titleOf } from '../pods/pod-view.ts';
 import { listPods, podsOnNode } from '../pods/pods-on-node.ts';
-import { isWorthStoring, progressThrottle, type ProgressThrottle } from './progress-throttle.ts';
+import { progressThrottle } from './progress-throttle.ts';
 import { Successors } from '../pods/successors.ts';
 import { partition, type Partition, type Partitioner } from './partition.ts';
 import { PodCounts } from './counts.ts';
@@ -57,7 +59,7 @@ class DrainRun {
   readonly #evictions: Evictions;
   readonly #detachment: Detachment;
   readonly #guard: NodeGuard;
-  readonly #throttle: ProgressThrottle;
+  readonly #reports: DrainReports;
   readonly #counts: PodCounts;
   readonly #successors: Successors;
   readonly #limit: TimeLimit;
@@ -85,7 +87,7 @@ class DrainRun {
       isPinned: (pod) => this.#facts.isPinned(pod),
     };
     this.#counts = new PodCounts(before, request.startedAt);
-    this.#throttle = progressThrottle(deps.clock, request.startedAt);
+    this.#reports = drainReports(progressThrottle(deps.clock, request.startedAt));
     this.#guard = guardNode(deps, request, notify);
     this.#watches = drainWatches(deps, request, {
       onPod: notify,
@@ -140,6 +142,8 @@ class DrainRun {
       return { kind: 'failed', code: 'drain-refused', sentence: refusedSentence(refusals) };
     const { signal } = this.#ended;
     this.#watching = Promise.all([pods.run(signal), budgets.run(signal)]);
+    const begun = { client: this.#deps.client, pods: pods.values(), isReady: this.#guard.isReady() };
+    this.#reports.found(await brokenDaemons(begun, this.#request));
     return undefined;
   }
 
@@ -149,16 +153,16 @@ class DrainRun {
       const current = this.#partition();
       const ended = (await this.#checkServer(current)) ?? this.#failure(current);
       if (ended) {
-        const last = ended.kind === 'drained' ? ({ last: true } as const) : {};
-        if (isWorthStoring(ended)) yield { kind: 'progress', progress: this.#progress(current), ...last };
-        yield ended;
+        yield* this.#reports.end(ended, () => this.#progress(current));
         return;
       }
+      const first = this.#reports.first(this.#progress(current));
+      if (first) yield first;
       const eligible = current.eligible.filter((pod) => !this.#facts.isPinned(pod));
       if (!this.#guard.isCheckStale()) this.#evictions.launch(eligible, this.#limit.isForced());
       else if (this.#isEvictionDue(current)) this.#recheckAt = this.#deps.clock.now() + recheckAfter;
-      const progress = this.#throttle.changed(this.#progress(current));
-      if (progress) yield { kind: 'progress', progress };
+      const changed = this.#reports.changed(this.#progress(current));
+      if (changed) yield changed;
       await this.#unlessAborted(this.#wait(current, began));
     }
   }
@@ -271,7 +275,7 @@ class DrainRun {
       this.#limit.deadline(),
       this.#evictions.nextAt(eligible),
       changesAt,
-      this.#throttle.nextAt(),
+      this.#reports.nextAt(),
       this.#recheckAt,
       this.#detachment.endsAt(),
     ];

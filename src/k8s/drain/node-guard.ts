@@ -34,6 +34,7 @@ export interface NodeGuard {
   readonly isCheckStale: () => boolean;
   /** Whether any check so far found volumesSeen attached to the node. */
   readonly hadVolumes: () => boolean;
+  readonly isReady: () => boolean;
   /** Conditions of the node that the progress shows to people. */
   readonly sentences: () => readonly string[];
   readonly stop: () => void;
@@ -80,6 +81,7 @@ export function guardNode(
     },
     isCheckStale: () => source.clock.now() - checkedAt >= checkValidFor,
     hadVolumes: () => volumesSeen,
+    isReady: () => ready,
     sentences: () =>
       ready ? [] : [`${target.node} is not Ready: its pods are not seen to end until it is back.`],
     stop,

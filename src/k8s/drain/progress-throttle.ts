@@ -18,6 +18,8 @@ export const intervalAfter = (elapsed: Millis): Millis =>
 
 /** Emits progress that has changed, at intervals that grow with the drain. The latest value wins. */
 export interface ProgressThrottle {
+  /** The first progress, which is always emitted. */
+  readonly begin: (progress: DrainProgress) => DrainProgress;
   readonly changed: (progress: DrainProgress) => DrainProgress | undefined;
   /** When suppressed progress may be emitted; undefined when none is. */
   readonly nextAt: () => Instant | undefined;
@@ -30,7 +32,12 @@ export interface ProgressThrottle {
 export function progressThrottle(clock: Clock, startedAt: Instant): ProgressThrottle {
   let emitted: { readonly next: Instant; readonly progress: DrainProgress } | undefined;
   let suppressed = false;
+  const emit = (progress: DrainProgress, now: Instant): DrainProgress => {
+    emitted = { next: now + intervalAfter(now - startedAt), progress };
+    return progress;
+  };
   return {
+    begin: (progress) => emit(progress, clock.now()),
     changed(progress) {
       const now = clock.now();
       suppressed = false;
@@ -38,8 +45,7 @@ export function progressThrottle(clock: Clock, startedAt: Instant): ProgressThro
         return undefined;
       suppressed = emitted !== undefined && now < emitted.next;
       if (suppressed) return undefined;
-      emitted = { next: now + intervalAfter(now - startedAt), progress };
-      return progress;
+      return emit(progress, now);
     },
     nextAt: () => (emitted && suppressed ? emitted.next : undefined),
   };

@@ -18,6 +18,7 @@ import {
   knownAgent,
   orderPatch,
   ownerOf,
+  refuseLatePatch,
   withdrawPatch,
   type AgentOwner,
   type KnownAgent,
@@ -102,23 +103,35 @@ class KubeAgentObjects implements AgentObjects {
       const agent = seen ?? (await this.#readKnown(target.node));
       if (agent === undefined || !this.#isOurs(agent.owner, machine)) await this.#ensure(machine);
       else if (hasOrder(agent, wanted)) return 'ordered';
-      else if (!(await still())) return 'not-owed';
+      else if (!(await still(agent.version))) return 'not-owed';
       else if (await this.#patch(target.node, orderPatch(agent, wanted, this.#deps.namespace)))
         return 'ordered';
     }
     throw this.#tooManyConflicts(target.node);
   }
 
-  async withdrawOrder(node: string, only?: string): Promise<'done' | 'gone'> {
+  async withdrawOrder(node: string, only?: string, late?: 'late-too'): Promise<'done' | 'gone'> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const seen = attempt === 1 ? this.#watchedWith(node, only) : undefined;
       const agent = seen ?? (await this.#readKnown(node));
       if (agent === undefined) return 'gone';
-      const { endBoot } = agent;
-      if (endBoot === undefined || (only !== undefined && endBoot !== only)) return 'done';
-      if (await this.#patch(node, withdrawPatch(agent))) return 'done';
+      const patch = this.#withdrawal(agent, only, late);
+      if (patch === undefined || (await this.#patch(node, patch))) return 'done';
     }
     throw this.#tooManyConflicts(node);
+  }
+
+  /** Undefined where nothing is to be written. */
+  #withdrawal(
+    agent: KnownAgent,
+    only: string | undefined,
+    late: 'late-too' | undefined,
+  ): JsonPatch | undefined {
+    const { endBoot, owner } = agent;
+    if (endBoot !== undefined)
+      return only === undefined || endBoot === only ? withdrawPatch(agent) : undefined;
+    // An order to the NodeAgent of nobody begins with another write of it.
+    return late === undefined || owner.installation === undefined ? undefined : refuseLatePatch(agent);
   }
 
   async #readKnown(node: string): Promise<KnownAgent | undefined> {

@@ -20,6 +20,7 @@ export interface KnownAgent {
 }
 
 export const installationKey = nodeContract.installation.key;
+const withdrawnKey = nodeContract.orderWithdrawn.key;
 
 export const ownerOf = (agent: unknown): AgentOwner => ({
   nodeUid: textAt(listAt(agent, 'metadata', 'ownerReferences')[0], 'uid'),
@@ -61,4 +62,15 @@ export const withdrawPatch = ({ uid, endBoot }: KnownAgent): JsonPatch => [
   { op: 'test', path: '/metadata/uid', value: uid },
   { op: 'test', path: '/spec/endBoot', value: endBoot },
   { op: 'add', path: '/spec', value: {} },
+];
+
+/**
+ * Changes the version of a NodeAgent without an order, and nothing else: an order that another worker is
+ * about to give is conditional on the version before. The value differs each time, since the API server
+ * stores no write that changes nothing.
+ */
+export const refuseLatePatch = ({ uid, version }: KnownAgent): JsonPatch => [
+  { op: 'test', path: '/metadata/uid', value: uid },
+  { op: 'test', path: '/metadata/resourceVersion', value: version },
+  { op: 'add', path: pointer('metadata', 'annotations', withdrawnKey), value: version },
 ];

@@ -43,6 +43,8 @@ export type NodeWriter = Pick<
 > & {
   /** Reads from the API server, not from the cache. */
   read(node: string): Promise<KubeNode | undefined>;
+  /** The Node in a list that was asked for at `sentAt`. */
+  wasRead(node: KubeNode, sentAt: Instant): void;
   /**
    * Replaces the condition RebootRequired, which has another status by now, where the watch saw it. False
    * when the Node has changed since.
@@ -251,6 +253,7 @@ async function replaceCondition(
 export function nodeWriter(deps: NodeWriterDeps): NodeWriter {
   return {
     read: (name) => readNode(deps, name),
+    wasRead: (node, sentAt) => received(deps, node, sentAt),
     cordon: (target, owner, still) =>
       writeNode(deps, target, (node, view) => cordonStep(target, owner, node, view), still),
     uncordon: (target, owner, still) =>

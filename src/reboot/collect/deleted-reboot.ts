@@ -52,7 +52,7 @@ async function afterDeletion(deps: ServiceDeps, last: Reboot): Promise<Reboot | 
   // Pruned, or deleted after its end: no request is needed.
   if (!isOpen(last) && !deps.cluster.nodes().some((node) => isItsBoot(last, { node }))) return undefined;
   if (await deps.store.get(last.name)) return undefined;
-  if (isIn(last, 'Rebooting')) await deps.cluster.withdrawOrder(last.node.name, last.bootId);
+  if (isIn(last, 'Rebooting')) await deps.cluster.withdrawOrder(last.node.name, last.bootId, 'late-too');
   const observation = await deps.cluster.observe(last.node.name);
   const context = { pool: poolFor(deps, last), now: deps.clock.now() };
   const step = deleted(last, { type: 'deleted', observation }, context);

@@ -1,4 +1,3 @@
-import type { Observation } from '../nodes/observation.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { type CordonOwner, isIn, type Reboot } from '../state/reboot.ts';
 import { fieldsOf } from '../loop/apply.ts';
@@ -24,7 +23,7 @@ export const cordon: Effect<'cordon'> = {
  * turn must be held now: that it was taken earlier is not enough.
  */
 async function cordonNode(context: EffectContext): Promise<RebootEvent | undefined> {
-  const { deps, reboot, observation, still } = context;
+  const { deps, reboot, still } = context;
   const workloads = await recordWorkloads(deps, reboot);
   if (!(await hasTurn(deps, reboot))) return undefined;
   const owner = await deps.cluster.cordon(bootTargetOf(reboot), reboot.name, still);
@@ -35,7 +34,6 @@ async function cordonNode(context: EffectContext): Promise<RebootEvent | undefin
     type: 'cordoned',
     owner,
     ...(workloads === undefined ? {} : { workloads }),
-    ...recordDaemons(reboot, observation),
   };
 }
 
@@ -54,23 +52,4 @@ async function markCordoned(
   if (!isIn(reboot, 'Draining')) return true;
   const cordoned = { ...reboot, state: { ...reboot.state, cordon: owner } };
   return labelNode(deps, cordoned, node && { ...node, unschedulable: true }, still);
-}
-
-/**
- * A limit on the stored size of a Reboot: DaemonSets beyond it have to be ready after the boot, even if they
- * were not before.
- */
-const mostDaemons = 100;
-
-/**
- * A retry keeps the record of the first attempt. On a node that is not Ready no pod is ready, which says
- * nothing about its DaemonSets.
- */
-function recordDaemons(
-  reboot: Reboot,
-  { node, daemonPodsNotReady }: Observation,
-): { readonly daemonsBefore?: readonly string[] } {
-  if (reboot.daemonsBefore !== undefined) return {};
-  const found = node?.ready === true ? daemonPodsNotReady.map(({ daemonSet }) => daemonSet) : [];
-  return { daemonsBefore: [...new Set(found)].sort().slice(0, mostDaemons) };
 }

@@ -24,12 +24,18 @@ const evenWhilePackagesChange = (deps: ServiceDeps, reboot: Reboot): boolean => 
   return mayGoAnyway(work, { decision, pool: poolFor(deps, reboot), now: deps.clock.now() });
 };
 
+/** Without a read of the Reboot, where the order is conditional on the proof. */
+function isProven({ orders }: ServiceDeps, { name, state }: Reboot, version: string | undefined): boolean {
+  const proof = orders.get(name);
+  return proof !== undefined && proof.version === version && proof.since === state.since;
+}
+
 async function giveOrder({ deps, reboot, still }: EffectContext): Promise<void> {
   let written = false;
   const answer = await deps.cluster.order(
     bootTargetOf(reboot),
-    async () => {
-      written = await still();
+    async (version) => {
+      written = isProven(deps, reboot, version) || (await still());
       return written;
     },
     evenWhilePackagesChange(deps, reboot),
@@ -39,9 +45,4 @@ async function giveOrder({ deps, reboot, still }: EffectContext): Promise<void> 
     deps.logger.info('node told to reboot', { ...fieldsOf(reboot), end_boot: reboot.bootId });
     await recordPhase(deps, reboot);
   }
-  // A withdrawal without an order changes nothing, so it cannot make a late order fail. Hence the second
-  // check.
-  if (!written || (await still())) return;
-  await deps.cluster.withdrawOrder(reboot.node.name, reboot.bootId);
-  deps.logger.warn('order withdrawn that came too late', fieldsOf(reboot));
 }

@@ -16,7 +16,8 @@ export const uncordon: Effect<'uncordon'> = {
     // The order of a boot that has ended is void. Another may be obeyed until it is withdrawn, which only a
     // later read shows.
     const justRead = fresh && isIn(reboot, 'Succeeded') ? observation : undefined;
-    const answer = await uncordonNode(deps, reboot, { still, justRead });
+    const owed = isIn(reboot, 'Succeeded') ? always : still;
+    const answer = await uncordonNode(deps, reboot, { still: owed, justRead });
     // The turn must not go to another node while this one may go down.
     return answer === 'goes-down' ? { event: { type: 'goes-down' }, othersWait: true } : { left: answer };
   },
@@ -24,6 +25,9 @@ export const uncordon: Effect<'uncordon'> = {
   repeated: 'One patch with tests of the boot and of the name on the cordon; a node in service stays so.',
   crash: 'The node is back in service, or stays cordoned and keeps its turn until the clean-up goes on.',
 };
+
+/** A Reboot that has succeeded is never started again, and the cordon of another is not its own. */
+const always: StillOwed = async () => true;
 
 /** A person has left it cordoned. A drain that is undone is always uncordoned. */
 const mayStayCordoned = ({ state, cleanup }: Owing): boolean =>

@@ -1,7 +1,7 @@
 import type { Digest } from '../signals/packages.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RefusedConfig } from '../ports/refused-config.ts';
-import type { Instant, Clock } from '../time/time.ts';
+import type { Instant, Clock, Timestamp } from '../time/time.ts';
 import type { Chat } from '../ports/chat.ts';
 import type { Observation } from '../nodes/observation.ts';
 import type { Cluster } from '../ports/cluster.ts';
@@ -19,6 +19,15 @@ export interface Shown {
   /** Of what the card shows. */
   readonly fingerprint: string;
   readonly at: Instant;
+}
+
+/**
+ * Since `since` the order is owed: this process has stored the phase itself, and knew the NodeAgent at
+ * `version` before. What ends the phase in the same boot changes that version.
+ */
+export interface OrderProof {
+  readonly since: Timestamp;
+  readonly version: string;
 }
 
 /** The dependencies of the service: the ports of one cluster, and what all clusters share. */
@@ -67,8 +76,13 @@ export interface ServiceDeps {
    * node.
    */
   readonly proofsRead: Map<string, Instant>;
-  /** By Reboot: the read that proved its success, for the step that uncordons the node. */
+  /**
+   * By Reboot: the read that its start was decided on, for the step that cordons the node, or that proved its
+   * success, for the step that uncordons it.
+   */
   readonly proofs: Map<string, { readonly observation: Observation; readonly at: Instant }>;
+  /** By Reboot: the proof that its order is owed, for the step that gives it. */
+  readonly orders: Map<string, OrderProof>;
   /** By Reboot: the last render of its card. */
   readonly shown: Map<string, Shown>;
   /** By Reboot: until when its silence needs no check. */
@@ -77,7 +91,15 @@ export interface ServiceDeps {
   readonly own: () => { readonly pods: readonly string[]; readonly nodes: readonly string[] };
 }
 
-type Memory = 'unwritten' | 'deletions' | 'told' | 'proofsRead' | 'proofs' | 'shown' | 'silencedUntil';
+type Memory =
+  | 'unwritten'
+  | 'deletions'
+  | 'told'
+  | 'proofsRead'
+  | 'proofs'
+  | 'orders'
+  | 'shown'
+  | 'silencedUntil';
 
 /** What the service is built from. The rest of its dependencies is what this process remembers. */
 export type ServicePorts = Omit<ServiceDeps, Memory>;
@@ -89,6 +111,7 @@ export const withMemory = (ports: ServicePorts): ServiceDeps => ({
   told: new Set(),
   proofsRead: new Map(),
   proofs: new Map(),
+  orders: new Map(),
   shown: new Map(),
   silencedUntil: new Map(),
 });

@@ -59,7 +59,7 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'cordoned':
       return inDrain(reboot, (state) => cordoned(reboot, state, event, context));
     case 'drain-progressed':
-      return inDrain(reboot, (state) => progressed(reboot, state, event.progress));
+      return inDrain(reboot, (state) => progressed(reboot, state, event));
     case 'drained':
       return inDrain(reboot, (state) => drained(reboot, state, event, context));
     case 'drain-failed':

@@ -124,6 +124,14 @@ export const nodeContract = {
     meaning:
       'Which other rebooters the agent has seen on, since when, and whether the channel was told (JSON). Absent when there are none.',
   },
+  orderWithdrawn: {
+    key: 'tugboot.dev/order-withdrawn',
+    kind: 'annotation',
+    on: 'NodeAgent',
+    writer: 'bot',
+    meaning:
+      'Version of the NodeAgent when a reboot that had failed withdrew its order and none stood. By this write an order fails that another replica is about to give.',
+  },
   installation: {
     key: 'tugboot.dev/installation',
     kind: 'annotation',

@@ -23,10 +23,7 @@ export interface Observation {
   /** Undefined when the node is gone. */
   readonly node?: NodeView;
   readonly agent?: AgentView;
-  /**
-   * DaemonSet pods of the node that are not ready. Read only before the cordon and while settling; else
-   * empty.
-   */
+  /** DaemonSet pods of the node that are not ready. Read only while settling; else empty. */
   readonly daemonPodsNotReady: readonly DaemonPod[];
 }
 

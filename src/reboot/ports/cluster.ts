@@ -17,18 +17,34 @@ import type { WorkloadReadiness } from '../nodes/workloads.ts';
 import type { WantedLabels } from '../ownership/managed-labels.ts';
 import type { ClusterEvent } from '../nodes/cluster-event.ts';
 
+export interface ObserveWish {
+  readonly daemonPods: boolean;
+  /** The node, where it was read a moment ago. */
+  readonly node?: NodeView;
+}
+
 /**
  * Whether a write is still due. Called between the read that a write is conditional on and the write itself:
  * a late worker detects there that another replica has continued. A change after the call makes the write
- * fail.
+ * fail. `version`: of the object, where the write is conditional on it.
  */
-export type StillOwed = () => Promise<boolean>;
+export type StillOwed = (version?: string) => Promise<boolean>;
 
+/** What a drain that runs, or has ended, has seen. */
+interface Seen {
+  /**
+   * DaemonSet pods that were not ready before the first eviction, on a node that is Ready. Only in the first
+   * event of a drain; absent: none.
+   */
+  readonly daemonPodsNotReady?: readonly DaemonPod[];
+}
+
+/** The first progress is reported before the first eviction, which waits until it has been handled. */
 export type DrainEvent =
   /** `last`: the node is drained, and that event follows at once. */
-  | { readonly kind: 'progress'; readonly progress: DrainProgress; readonly last?: true }
+  | (Seen & { readonly kind: 'progress'; readonly progress: DrainProgress; readonly last?: true })
   /** A final list showed that nothing is left to evict. */
-  | { readonly kind: 'drained'; readonly pods: number }
+  | (Seen & { readonly kind: 'drained'; readonly pods: number })
   | {
       readonly kind: 'failed';
       readonly code: Extract<FailureCode, `drain-${string}` | 'uncordoned-by-other'>;
@@ -52,13 +68,16 @@ export interface Cluster {
   /** From the watch cache: cheap, and at most seconds old (`heardAt`). */
   nodes(): readonly NodeView[];
   agent(node: string): AgentView | undefined;
+  /** The version of the node's NodeAgent, from the watch cache. */
+  agentVersion(node: string): string | undefined;
   /** When the node watch last received anything, bookmarks included. */
   heardAt(): Instant;
   /** Fresh reads. */
-  observe(node: string, want?: { readonly daemonPods: boolean }): Promise<Observation>;
+  observe(node: string, want?: ObserveWish): Promise<Observation>;
   /** DaemonSet pods of the node that are not ready: a fresh list of its pods, and no other request. */
   daemonPods(node: string): Promise<readonly DaemonPod[]>;
-  freshNodes(pool: Pick<PoolPolicy, 'selector'>): Promise<readonly NodeView[]>;
+  /** A write to the node `about` that follows may be conditional on this read. */
+  freshNodes(pool: Pick<PoolPolicy, 'selector'>, about?: string): Promise<readonly NodeView[]>;
   freshAgents(): Promise<readonly AgentView[]>;
   /**
    * A dry-run of the drain; changes nothing. Unless `want.fresh` is set, data on the rest of the cluster may
@@ -116,8 +135,11 @@ export interface Cluster {
     still?: StillOwed,
     anyway?: boolean,
   ): Promise<'ordered' | 'wrong-boot' | 'gone' | 'not-owed'>;
-  /** Clears the order, or only the order to end `endBoot`; `done` also when there was none. */
-  withdrawOrder(node: string, endBoot?: string): Promise<'done' | 'gone'>;
+  /**
+   * Clears the order, or only the order to end `endBoot`; `done` also when there was none. With `late`, an
+   * order that another worker is about to give fails, too: its `still` was answered before.
+   */
+  withdrawOrder(node: string, endBoot?: string, late?: 'late-too'): Promise<'done' | 'gone'>;
   /**
    * Evicts until nothing is left to evict. Aborting stops it at its next wait; another drain can resume from
    * there.

@@ -13,7 +13,8 @@ import { carryOut } from '../effects/effects.ts';
 import { followPool, rulesFor } from '../loop/follow-pool.ts';
 import { giveUpTurn } from '../start/give-up-turn.ts';
 import { giveWay } from '../start/give-way.ts';
-import { observedEvent, observeIfDue, passProofOn } from './reobserve.ts';
+import { observeIfDue } from './reobserve.ts';
+import { observedEvent, passOn } from '../loop/observed.ts';
 import { leaderFor } from '../start/rollout-progress.ts';
 import { type JobReport, silentReport } from '../ports/job-report.ts';
 import { jobLog } from '../show/job-log.ts';
@@ -113,7 +114,7 @@ async function oneRound(deps: ServiceDeps, found: Reboot): Promise<Reboot | 'aga
   if (reboot.state.phase !== found.state.phase && !isIn(reboot, 'Succeeded')) await announce(deps, reboot);
   // Its effects belong to the next step.
   if (stepOf(reboot) !== stepOf(found)) {
-    passProofOn(deps, reboot, seen);
+    passOn(deps, reboot, seen);
     return reboot;
   }
   const events = await carryOut(deps, reboot, seen);

@@ -1,13 +1,12 @@
 /** The observation for a reconcile step: from the watches where they suffice, else by a fresh read. */
-import { needOf } from '../signals/packages.ts';
 import { poolOf } from '../policy/pools.ts';
 import type { Observation } from '../nodes/observation.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
-import { readSignals, reportOf, verdictOf } from '../signals/signals.ts';
+import { reportOf } from '../signals/signals.ts';
 import { second } from '../time/time.ts';
-import type { RebootEvent } from '../machine/events/events.ts';
 import { transition } from '../machine/transition.ts';
 import { poolFor } from '../loop/apply.ts';
+import { isBeforeCordon, observedEvent, takeProof, type Observed } from '../loop/observed.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 
 /** Milliseconds. A watch that has been silent for longer may have missed a change. */
@@ -18,18 +17,6 @@ const watchMaxAge = 30 * second;
  * list them each time. The end of the settle time always lists them.
  */
 const proofMaxAge = 25 * second;
-
-const isBeforeCordon = (reboot: Reboot): boolean =>
-  isIn(reboot, 'Draining') && reboot.state.cordon === undefined;
-
-/** Listed before the cordon, to record what is already broken, and for the proof. */
-const needsDaemonPods = (reboot: Reboot): boolean => isIn(reboot, 'Settling') || isBeforeCordon(reboot);
-
-export interface Observed {
-  readonly observation: Observation;
-  /** Everything in it was read for this step. */
-  readonly fresh: boolean;
-}
 
 /**
  * Observes the node. A change of phase, and everything before the cordon, is always decided on a fresh read,
@@ -44,26 +31,10 @@ export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<O
   const now = deps.clock.now();
   const listed = watched && (await withDaemonPods(deps, reboot, watched));
   const observation =
-    listed ?? (await deps.cluster.observe(reboot.node.name, { daemonPods: needsDaemonPods(reboot) }));
+    listed ?? (await deps.cluster.observe(reboot.node.name, { daemonPods: isIn(reboot, 'Settling') }));
   if (isIn(reboot, 'Settling')) deps.proofsRead.set(reboot.name, now);
   else deps.proofsRead.delete(reboot.name);
   return { observation, fresh: listed === undefined };
-}
-
-/** Milliseconds. The job that uncordons the node follows within some of them. */
-const passedOnFor = second;
-
-/** Passes the read that proved the success on to the step that uncordons the node. */
-export function passProofOn({ proofs, clock }: ServiceDeps, reboot: Reboot, seen: Observed): void {
-  if (seen.fresh && isIn(reboot, 'Succeeded'))
-    proofs.set(reboot.name, { observation: seen.observation, at: clock.now() });
-}
-
-function takeProof({ proofs, clock }: ServiceDeps, { name, state }: Reboot): Observation | undefined {
-  const proof = proofs.get(name);
-  proofs.delete(name);
-  const isRecent = proof !== undefined && clock.now() - proof.at < passedOnFor;
-  return isRecent && state.phase === 'Succeeded' ? proof.observation : undefined;
 }
 
 function watchedObservation(deps: ServiceDeps, { node: { name }, pool }: Reboot): Observation | undefined {
@@ -136,16 +107,3 @@ function onlyNotes(before: Reboot, after: Reboot, watched: Observation): boolean
 const hasNoReport = (after: Reboot, { node, agent }: Observation): after is In<'Settling'> =>
   isIn(after, 'Settling') &&
   (node?.ready === false || reportOf({ bootId: after.state.newBootId }, agent) === undefined);
-
-export function observedEvent(deps: ServiceDeps, reboot: Reboot, observation: Observation): RebootEvent {
-  const { node, agent } = observation;
-  const now = deps.clock.now();
-  const report = node?.bootId === reboot.bootId ? reportOf(node, agent) : undefined;
-  if (node === undefined || report === undefined) return { type: 'observed', observation };
-  const pool = poolFor(deps, reboot);
-  const readings = readSignals(pool.signals, { node, report, now });
-  // A reboot requested by a person is bound to the packages that they saw, too.
-  const isRequired = verdictOf(readings) === 'yes' || reboot.need.person !== undefined;
-  if (!isRequired || pool.gone) return { type: 'observed', observation };
-  return { type: 'observed', observation, need: needOf(report, deps.digest, now, readings) };
-}

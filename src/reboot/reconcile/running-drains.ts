@@ -18,7 +18,7 @@ import { type Applied, apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { bootTargetOf } from '../effects/boot-target.ts';
 import { drain } from '../effects/drain.ts';
-import { observedEvent } from './reobserve.ts';
+import { observedEvent } from '../loop/observed.ts';
 import { keptLog } from '../show/kept-log.ts';
 import { waitsLog } from '../show/waits-log.ts';
 
@@ -33,10 +33,9 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
   const running = new Map<string, { readonly reboot: In<'Draining'>; readonly stop: AbortController }>();
   return {
     async run(name, signal, report = silentReport) {
-      const reboot = await deps.store.get(name);
-      // Another worker may have finished it, or a person cancelled it, while this job waited.
-      if (!reboot || !isIn(reboot, 'Draining') || !drain.owed(reboot) || running.has(name))
-        return nothingDone;
+      if (running.has(name)) return nothingDone;
+      const reboot = await toDrain(deps, name);
+      if (reboot === undefined) return nothingDone;
       const stop = new AbortController();
       running.set(name, { reboot, stop });
       const { deps: logging } = jobLog(deps, report);
@@ -55,6 +54,19 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
       if (begun && !(stored && sameDrain(begun.reboot, stored))) begun.stop.abort();
     },
   };
+}
+
+/**
+ * Another worker may have finished it, or a person cancelled it, while this job waited. The known record will
+ * do where it is to be drained: the first progress is stored before the first eviction, which proves it.
+ */
+async function toDrain(deps: ServiceDeps, name: string): Promise<In<'Draining'> | undefined> {
+  const isDue = (reboot: Reboot | undefined): reboot is In<'Draining'> =>
+    reboot !== undefined && isIn(reboot, 'Draining') && drain.owed(reboot);
+  const known = await deps.store.latest(name);
+  if (isDue(known)) return known;
+  const read = await deps.store.get(name);
+  return isDue(read) ? read : undefined;
 }
 
 const sameDrain = (begun: In<'Draining'>, stored: Reboot): boolean =>
@@ -77,18 +89,36 @@ async function runDrain(
   deps.logger.info('drain begins', fieldsOf(reboot));
   const logs = [waitsLog(deps.logger, reboot), keptLog(deps.logger, reboot)];
   let last: DrainProgress | undefined;
+  let begun: DrainBegun | undefined;
   for await (const event of deps.cluster.drain(requestOf(deps, reboot), signal)) {
+    begun ??= daemonsBefore(reboot, event);
     if (event.kind === 'progress') {
       report.progress(soFar(event.progress));
       if (event.last) last = event.progress;
-      else if (!(await stillDraining(deps, reboot, event.progress))) return stopped;
+      else if (!(await stillDraining(deps, reboot, { progress: event.progress, ...begun }))) return stopped;
+      else begun = {};
       for (const log of logs) log(event.progress);
       continue;
     }
-    await finishDrain(deps, reboot, { event, last });
+    await finishDrain(deps, reboot, { event, last, begun });
     return drainResult(event);
   }
   return stopped;
+}
+
+type DrainBegun = Pick<Extract<RebootEvent, { type: 'drained' }>, 'daemonsBefore'>;
+
+/**
+ * A limit on the stored size of a Reboot: DaemonSets beyond it have to be ready after the boot, even if they
+ * were not before.
+ */
+const mostDaemons = 100;
+
+/** From the first event of a drain. A retry keeps the record of the first attempt. */
+function daemonsBefore(reboot: Reboot, event: DrainEvent): DrainBegun {
+  if (reboot.daemonsBefore !== undefined || event.kind === 'failed' || event.kind === 'superseded') return {};
+  const sets = new Set((event.daemonPodsNotReady ?? []).map(({ daemonSet }) => daemonSet));
+  return { daemonsBefore: [...sets].sort().slice(0, mostDaemons) };
 }
 
 const stopped: JobResult = { kind: 'done', did: 'stopped: it is resumed or undone' };
@@ -126,32 +156,42 @@ function requestOf(deps: ServiceDeps, reboot: In<'Draining'>): DrainRequest {
 async function stillDraining(
   deps: ServiceDeps,
   begun: In<'Draining'>,
-  progress: DrainProgress,
+  seen: DrainBegun & { readonly progress: DrainProgress },
 ): Promise<boolean> {
-  const applied = await apply(deps, begun.name, { type: 'drain-progressed', progress });
+  const applied = await apply(deps, begun.name, (stored) =>
+    sameDrain(begun, stored) ? { type: 'drain-progressed', ...seen } : restarted,
+  );
   if (applied.outcome === 'gone' || applied.outcome === 'rejected') return false;
   if (!sameDrain(begun, applied.reboot)) return false;
   await deps.queue.render(begun.name);
   return true;
 }
 
+const restarted = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
+
 interface Ended {
   readonly event: Exclude<DrainEvent, { kind: 'progress' }>;
   /** The last progress, where it is not stored yet. */
   readonly last: DrainProgress | undefined;
+  readonly begun: DrainBegun;
 }
 
 /**
  * Applies the end of this drain only. The result of a late drain says nothing about a drain that was started
  * since, on a node that may have been uncordoned in between.
  */
-async function finishDrain(deps: ServiceDeps, begun: In<'Draining'>, { event, last }: Ended): Promise<void> {
-  const { name } = begun;
-  const ended = await endOf(deps, { event, last }, begun);
-  const restarted = { code: 'too-late', sentence: 'The drain was begun anew.' } as const;
-  const applied = await apply(deps, name, (stored) => (sameDrain(begun, stored) ? ended(stored) : restarted));
+async function finishDrain(deps: ServiceDeps, drain: In<'Draining'>, end: Ended): Promise<void> {
+  const { name } = drain;
+  const { event } = end;
+  const ended = await endOf(deps, end, drain);
+  const version = deps.cluster.agentVersion(drain.node.name);
+  const applied = await apply(deps, name, (stored) => (sameDrain(drain, stored) ? ended(stored) : restarted));
   const result = event.kind === 'drained' ? await failIfWaitNotStored(deps, applied) : applied;
-  if (result.outcome === 'saved') await announce(deps, result.reboot);
+  if (result.outcome === 'saved') {
+    const { phase, since } = result.reboot.state;
+    if (phase === 'Rebooting' && version !== undefined) deps.orders.set(name, { since, version });
+    await announce(deps, result.reboot);
+  }
   await deps.queue.reconcile(
     name,
     deps.clock.now(),
@@ -165,7 +205,7 @@ async function finishDrain(deps: ServiceDeps, begun: In<'Draining'>, { event, la
  */
 async function endOf(
   deps: ServiceDeps,
-  { event, last }: Ended,
+  { event, last, begun }: Ended,
   { node }: Reboot,
 ): Promise<(stored: Reboot) => RebootEvent> {
   if (event.kind === 'superseded') {
@@ -174,7 +214,7 @@ async function endOf(
   }
   return () =>
     event.kind === 'drained'
-      ? { type: 'drained', pods: event.pods, ...(last === undefined ? {} : { progress: last }) }
+      ? { type: 'drained', pods: event.pods, ...begun, ...(last === undefined ? {} : { progress: last }) }
       : { type: 'drain-failed', code: event.code, sentence: event.sentence };
 }
 

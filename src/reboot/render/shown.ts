@@ -64,8 +64,8 @@ export function noteShown(deps: ServiceDeps, data: CardData): void {
 }
 
 /** Drops what is kept in memory of Reboots that are gone. */
-export function forgetGone({ shown, proofs, store }: ServiceDeps): void {
+export function forgetGone({ shown, proofs, orders, store }: ServiceDeps): void {
   const names = new Set(store.all().map(({ name }) => name));
-  for (const name of shown.keys()) if (!names.has(name)) shown.delete(name);
-  for (const name of proofs.keys()) if (!names.has(name)) proofs.delete(name);
+  for (const kept of [shown, proofs, orders])
+    for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
 }

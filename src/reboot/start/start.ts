@@ -6,11 +6,12 @@ import type { PackageWork } from '../nodes/node-report.ts';
 import { reportOf } from '../signals/signals.ts';
 import { matchesPool } from '../policy/pools.ts';
 import { jobsWaitEnds } from '../deadlines/jobs-wait.ts';
-import type { PoolPolicy } from '../policy/policy.ts';
 import type { StartQuestion } from '../ports/outside.ts';
 import { PortError } from '../ports/port-error.ts';
 import { type In, isIn, type Reboot } from '../state/reboot.ts';
-import { apply, applyTo, fieldsOf, poolFor } from '../loop/apply.ts';
+import { type Applied, apply, applyTo, fieldsOf, poolFor } from '../loop/apply.ts';
+import { observedEvent, passOn } from '../loop/observed.ts';
+import type { Observation } from '../nodes/observation.ts';
 import { announce } from '../show/announce.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { type Instant, toInstant } from '../time/time.ts';
@@ -19,7 +20,10 @@ import { gateRetryInterval } from '../deadlines/next-wake.ts';
 import { baselineOf, renderWaiting } from './rollout-progress.ts';
 import { releaseUnclaimed, restoreTurns, takeTurn } from './turns.ts';
 
-/** The `latest` ledger will do for words. What starts is decided on one that was just read. */
+/**
+ * The `latest` ledger will do for words, and for a start: what it lacks is found by the compare-and-swap that
+ * takes the turn, and what it has too much holds the start back.
+ */
 export async function snapshotOf(
   deps: ServiceDeps,
   about?: Reboot,
@@ -79,7 +83,7 @@ export async function latestPlan(deps: ServiceDeps, about?: Reboot): Promise<Pla
  */
 export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
   if (!isIn(reboot, 'Approved')) return undefined;
-  const snapshot = await snapshotOf(deps, withoutHeld(reboot));
+  const snapshot = await snapshotOf(deps, withoutHeld(reboot), 'latest');
   if (!startsIn(deps, snapshot, reboot)) {
     // The turn was taken before a crash. A Reboot that may not start now must not keep it.
     await releaseUnused(deps, snapshot, reboot);
@@ -95,9 +99,32 @@ export async function startIfPlanned(deps: ServiceDeps, reboot: Reboot): Promise
     await deps.queue.reconcile(reboot.name, deps.clock.now(), 'start');
     return undefined;
   }
-  const fresh = await withFreshNodes(deps, snapshot, poolFor(deps, reboot));
+  const fresh = await withFreshNodes(deps, snapshot, reboot);
   if (!startsIn(deps, fresh, reboot)) return clearHeld(deps, reboot);
-  return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot) : clearHeld(deps, reboot);
+  const observation = await observeAnew(deps, reboot, fresh);
+  const seen = await applyTo(deps, reboot, observedEvent(deps, reboot, observation));
+  if (seen === 'conflict' || seen.outcome !== 'unchanged') return announceChange(deps, reboot, seen);
+  return (await takeTurn(deps, reboot, fresh)) ? begin(deps, reboot, observation) : clearHeld(deps, reboot);
+}
+
+/** A decision is bound to the packages, and the watch may not show yet that they have changed. */
+function observeAnew(
+  deps: ServiceDeps,
+  { node: { name } }: Reboot,
+  { nodes }: Snapshot,
+): Promise<Observation> {
+  const node = nodes.find((each) => each.name === name);
+  return deps.cluster.observe(name, { daemonPods: false, ...(node === undefined ? {} : { node }) });
+}
+
+async function announceChange(
+  deps: ServiceDeps,
+  before: Reboot,
+  seen: Applied | 'conflict',
+): Promise<Reboot | undefined> {
+  if (seen === 'conflict' || seen.outcome !== 'saved') return undefined;
+  if (seen.reboot.state.phase !== before.state.phase) await announce(deps, seen.reboot);
+  return seen.reboot;
 }
 
 const turnOf = ({ name, node }: Reboot): Pick<Turn, 'reboot' | 'node'> => ({
@@ -187,15 +214,24 @@ async function checkGates(
   return applied.reboot;
 }
 
-async function withFreshNodes(deps: ServiceDeps, snapshot: Snapshot, pool: PoolPolicy): Promise<Snapshot> {
-  const [members, pauses] = await Promise.all([deps.cluster.freshNodes(pool), deps.pauses.read()]);
+async function withFreshNodes(deps: ServiceDeps, snapshot: Snapshot, reboot: Reboot): Promise<Snapshot> {
+  const pool = poolFor(deps, reboot);
+  const [members, pauses] = await Promise.all([
+    deps.cluster.freshNodes(pool, reboot.node.name),
+    deps.pauses.read(),
+  ]);
   const others = snapshot.nodes.filter((node) => !matchesPool(pool, node));
   return { ...snapshot, nodes: [...others, ...members], pauses, heardAt: deps.clock.now() };
 }
 
-async function begin(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | undefined> {
+async function begin(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  observation: Observation,
+): Promise<Reboot | undefined> {
   const applied = await apply(deps, reboot.name, { type: 'turn-taken' });
   if (applied.outcome === 'saved' || applied.outcome === 'unchanged') {
+    passOn(deps, applied.reboot, { observation, fresh: true });
     await announce(deps, applied.reboot);
     return applied.reboot;
   }

@@ -43,7 +43,7 @@ export const commonRecord = z.object({
   ).exactOptional(),
   // The proof does not require them. Absent: not recorded, as in records of earlier versions.
   daemonsBefore: names(
-    'DaemonSets that had a pod on the node which was not ready before the cordon.',
+    'DaemonSets that had a pod on the node which was not ready before the first eviction.',
     100,
   ).exactOptional(),
   cleanup: cleanUp.exactOptional(),

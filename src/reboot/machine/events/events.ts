@@ -14,6 +14,14 @@ import type { UndoReason } from '../../state/undo-facts.ts';
 import { type Instant, type Timestamp, toTimestamp } from '../../time/time.ts';
 import type { WorkloadReadiness } from '../../nodes/workloads.ts';
 
+interface DrainBegun {
+  /**
+   * DaemonSets with pods on the node that were not ready before the first eviction. Absent when already
+   * recorded.
+   */
+  readonly daemonsBefore?: readonly string[];
+}
+
 /** Every event of a Reboot. */
 export type RebootEvent =
   | {
@@ -53,14 +61,10 @@ export type RebootEvent =
       readonly owner: CordonOwner;
       /** Readiness of the node's workloads, only where the pool has a staged rollout. */
       readonly workloads?: readonly WorkloadReadiness[];
-      /**
-       * DaemonSets with pods on the node that were not ready before the cordon. Absent when already recorded.
-       */
-      readonly daemonsBefore?: readonly string[];
     }
-  | { readonly type: 'drain-progressed'; readonly progress: DrainProgress }
+  | (DrainBegun & { readonly type: 'drain-progressed'; readonly progress: DrainProgress })
   /** With its last progress, which is stored by the same write. */
-  | { readonly type: 'drained'; readonly pods: number; readonly progress?: DrainProgress }
+  | (DrainBegun & { readonly type: 'drained'; readonly pods: number; readonly progress?: DrainProgress })
   | { readonly type: 'drain-failed'; readonly code: FailureCode; readonly sentence: string }
   /** The answer to the run of the hook that started at `since`. */
   | {

@@ -12,13 +12,10 @@ import { type Context, enter, rejected, type RebootEvent, type Step, unchanged }
 export function cordoned(
   reboot: Reboot,
   state: Draining,
-  { owner, workloads, daemonsBefore }: Extract<RebootEvent, { type: 'cordoned' }>,
+  { owner, workloads }: Extract<RebootEvent, { type: 'cordoned' }>,
   { pool, now }: Context,
 ): Step {
-  const recorded = {
-    ...(workloads === undefined ? {} : { workloads }),
-    ...(daemonsBefore === undefined ? {} : { daemonsBefore }),
-  };
+  const recorded = workloads === undefined ? {} : { workloads };
   const { drainDelay } = pool.hooks;
   if (drainDelay === 0 || state.drainDelay !== undefined)
     return enter(reboot, { ...state, cordon: owner }, recorded);
@@ -34,9 +31,14 @@ export function cordoned(
  * Progress that arrives in a wait belongs to a finished drain. The drain before the order finds nothing to
  * move, and must not replace the progress of the first one.
  */
-export function progressed(reboot: Reboot, state: Draining, progress: DrainProgress): Step {
+export function progressed(
+  reboot: Reboot,
+  state: Draining,
+  { progress, daemonsBefore }: Extract<RebootEvent, { type: 'drain-progressed' }>,
+): Step {
   const next = withProgress(state, progress);
-  return next === state ? unchanged(reboot) : enter(reboot, next);
+  const recorded = daemonsBefore === undefined ? {} : { daemonsBefore };
+  return next === state && daemonsBefore === undefined ? unchanged(reboot) : enter(reboot, next, recorded);
 }
 
 const withProgress = (state: Draining, progress: DrainProgress): Draining =>
@@ -76,12 +78,13 @@ export function waited(reboot: Reboot, state: Draining, { pool, now }: Context):
  * empty.
  */
 export function drained(
-  reboot: Reboot,
+  found: Reboot,
   before: Draining,
-  { pods, progress }: Extract<RebootEvent, { type: 'drained' }>,
+  { pods, progress, daemonsBefore }: Extract<RebootEvent, { type: 'drained' }>,
   context: Context,
 ): Step {
   const { pool, now } = context;
+  const reboot = daemonsBefore === undefined ? found : { ...found, daemonsBefore };
   const state = progress === undefined ? before : withProgress(before, progress);
   const { cordon, rebootDelay } = state;
   if (cordon === undefined)
