@@ -5,6 +5,7 @@ import type { Observation } from '../../nodes/observation.ts';
 import type { FailureCode, In, Reboot, Rebooting, Settling, Succeeded } from '../../state/reboot.ts';
 import { inWords, toInstant, toTimestamp } from '../../time/time.ts';
 import { type Context, enter, type Step, unchanged } from '../events/events.ts';
+import { orderDeadline } from '../../deadlines/order-deadline.ts';
 import { proven } from './hook.ts';
 import { failureOf, cannotRecover, missingProof } from '../../proof/proof.ts';
 
@@ -33,12 +34,15 @@ export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation,
     return fail(reboot, 'uncordoned-by-other', sentence, context);
   }
   const trouble = troubleOf(agent?.report?.order, reboot.bootId);
-  const late = context.now >= toInstant(state.deadline);
+  const deadline = orderDeadline(reboot, { report: agent?.report, ...context });
+  const late = context.now >= toInstant(deadline);
   const downSince = state.downSince ?? (node?.ready === false ? toTimestamp(context.now) : undefined);
-  if (!late && trouble === state.trouble && downSince === state.downSince) return unchanged(reboot);
+  const same = deadline === state.deadline && trouble === state.trouble && downSince === state.downSince;
+  if (!late && same) return unchanged(reboot);
   const { trouble: _, downSince: __, ...rest } = state;
   const updated: Rebooting = {
     ...rest,
+    deadline,
     ...(trouble === undefined ? {} : { trouble }),
     ...(downSince === undefined ? {} : { downSince }),
   };

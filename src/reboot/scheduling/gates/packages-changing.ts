@@ -4,6 +4,7 @@ import type { PackageWork } from '../../nodes/node-report.ts';
 import type { PoolPolicy } from '../../policy/policy.ts';
 import type { Decision } from '../../state/decision.ts';
 import type { In } from '../../state/reboot.ts';
+import { waitLimitAt } from '../../deadlines/order-deadline.ts';
 import { type Instant, inWords, toInstant } from '../../time/time.ts';
 import type { Situation } from '../snapshot/snapshot.ts';
 
@@ -52,6 +53,3 @@ export function mayGoAnyway(work: PackageWork | undefined, { decision, pool, now
 
 const byPerson = ({ approvals }: Decision, since = 0): boolean =>
   approvals.some(({ by, at }) => (by.kind === 'user' || by.kind === 'kubernetes') && toInstant(at) >= since);
-
-const waitLimitAt = ({ since }: PackageWork, { gates }: Pick<PoolPolicy, 'gates'>): Instant =>
-  toInstant(since) + gates.waitForPackageManager;
