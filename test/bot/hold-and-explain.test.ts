@@ -4,7 +4,7 @@ import type { Policy } from '../../src/reboot/policy/policy.ts';
 import type { Person } from '../../src/reboot/approval/person.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
 import { hour, minute } from '../../src/reboot/time/time.ts';
-import { aNode, aPerson, aPolicy, aPool, aReport, aWindow } from '../fakes/builders.ts';
+import { aNode, aPerson, aPolicy, aPool, aReport, at, aWindow } from '../fakes/builders.ts';
 import { type Desk, openDesk } from './desk.ts';
 
 const twoPools = (): Policy =>
@@ -283,6 +283,49 @@ describe('/reboot why', () => {
     await handler.house.service.decide(name, { kind: 'deny', reason: 'not today' }, aPerson());
     expect(await handler.type('why w1')).toContain('denied it: not today');
     expect(handler.house.preview.asked).toEqual([]);
+  });
+
+  it.each<[string, (house: Desk['house']) => Promise<void>, RegExp]>([
+    ['settles', () => Promise.resolve(), /\*w1\* is back and being watched/],
+    [
+      'settles and lacks something',
+      async ({ cluster, queue, settle, store }) => {
+        cluster.node('w1').ready = false;
+        await queue.reconcile(store.all()[0]?.name ?? '');
+        await settle();
+      },
+      /The node is not Ready\./,
+    ],
+    [
+      'failed in the boot that it was given',
+      async ({ cluster, pass }) => {
+        cluster.node('w1').ready = false;
+        await pass(hour);
+      },
+      /The node is not Ready\..*Retry or skip it on its card/s,
+    ],
+  ])('tells of a node that has booted and %s', async (_, then, told) => {
+    const handler = openDesk(twoPools());
+    const { house } = handler;
+    await house.sentinel({ name: 'w1' });
+    await approveNow(handler, 'w1');
+    await house.boots('w1');
+    await then(house);
+    const said = await handler.type('why w1');
+    expect(said).toMatch(told);
+    expect(said).not.toContain('No reboot of');
+  });
+
+  it('says why an order is not obeyed', async () => {
+    const handler = openDesk(twoPools());
+    const { house } = handler;
+    const { name } = await house.sentinel({ name: 'w1' });
+    await approveNow(handler, 'w1');
+    const order = { endBoot: 'boot-1', state: 'refused', at: at(0), message: 'dnf holds a lock' } as const;
+    house.cluster.agentOf('w1').report = aReport({ order });
+    await house.queue.reconcile(name);
+    await house.settle();
+    expect(await handler.type('why w1')).toContain('The agent refused the order: dnf holds a lock');
   });
 
   it.each([

@@ -64,6 +64,15 @@ describe('a Reboot that cannot be read', () => {
     expect(house.reboot(other).state.phase).not.toBe('Approved');
   });
 
+  it('is told by why in the next boot, too, while it keeps its node cordoned', async () => {
+    const { house, name } = await spoiled();
+    house.cluster.node(node).bootId = 'boot-2';
+    expect(await house.service.why(node)).toMatchObject({
+      ok: false,
+      sentence: expect.stringContaining(`${name} cannot be read`),
+    });
+  });
+
   it('says to who clicks what is the matter, and what to do', async () => {
     const { house, name } = await spoiled();
     const result = await house.service.decide(name, { kind: 'cancel' }, mia);

@@ -16,6 +16,7 @@ import { poolNamed, poolOf } from '../policy/pools.ts';
 import { PortError } from '../ports/port-error.ts';
 import { sentenceFor } from '../ports/port-error-words.ts';
 import type { NodeView } from '../nodes/node-view.ts';
+import { isUnderWay } from '../ownership/ownership.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { completeName } from '../words/complete-name.ts';
 import { reportOf, verdictOf } from '../signals/signals.ts';
@@ -50,11 +51,11 @@ const portRefusal = (error: unknown): Refused => {
 export async function why(deps: ServiceDeps, name: string): Promise<WhyAnswer> {
   const node = nodeNamed(deps, name);
   if ('ok' in node) return node;
-  const isIts = (each: Pick<Reboot, 'node' | 'bootId'>): boolean =>
-    each.node.uid === node.uid && each.bootId === node.bootId;
-  const unreadable = deps.store.unreadable().find(isIts);
+  const unreadable = recordOf(deps.store.unreadable(), node);
   if (unreadable) return refused(unreadableSentence(unreadable));
-  const reboot = deps.store.all().find(isIts);
+  const reboots = deps.store.all();
+  const reboot =
+    reboots.find((each) => each.node.uid === node.uid && isUnderWay(each)) ?? recordOf(reboots, node);
   const pool = poolOf(deps.policy(), node)?.name;
   const agentless = agentlessBecause(node);
   try {
@@ -73,6 +74,18 @@ export async function why(deps: ServiceDeps, name: string): Promise<WhyAnswer> {
     return portRefusal(error);
   }
 }
+
+/**
+ * The record that people ask about: that of the running boot, or the one for which the node is cordoned. A
+ * node that has booted is cordoned for a record of the boot before.
+ */
+const recordOf = <Record extends Pick<Reboot, 'name' | 'node' | 'bootId'>>(
+  records: readonly Record[],
+  { uid, bootId, cordonedBy }: NodeView,
+): Record | undefined => {
+  const own = records.filter((each) => each.node.uid === uid);
+  return own.find((each) => each.bootId === bootId) ?? own.find(({ name }) => name === cordonedBy);
+};
 
 /** The blockers from the plan, and those from a gate check made now. */
 async function blockersFor(deps: ServiceDeps, reboot: Reboot): Promise<Pick<WhyView, 'blockers' | 'asked'>> {

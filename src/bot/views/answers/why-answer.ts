@@ -4,7 +4,7 @@ import type { Blocker } from '../../../reboot/scheduling/blockers/blockers.ts';
 import type { WhyView } from '../../../reboot/ports/decisions.ts';
 import { pendingHook, waitOf } from '../../../reboot/deadlines/hook-waits.ts';
 import type { Approvers } from '../../../reboot/policy/policy.ts';
-import type { Phase } from '../../../reboot/state/reboot.ts';
+import type { Phase, Reboot } from '../../../reboot/state/reboot.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
 import { context, lines, message, type MessageView } from '../../blocks.ts';
 import { joined, type Mrkdwn, say, when } from '../../escape.ts';
@@ -57,10 +57,18 @@ function titleOf({ node, reboot, blockers, asked, asks: said, pool, agentless }:
   if (wait) return say`${standing}. ${waiting(wait)}`;
   const hook = pendingHook(reboot.state);
   if (hook) return say`${standing}. ${askingHook(hook)}`;
+  const missing = missingIn(reboot);
+  if (missing !== '') return say`${standing}. ${missing}`;
   if (!waits.has(phase)) return say`${standing}.`;
   if (blockers.length + asked.length === 0)
     return say`${standing}, and nothing holds it back: it starts at once.`;
   return say`${standing}. What holds it back:`;
+}
+
+/** What a reboot that is under way still lacks, in sentences; empty where nothing is known to be missing. */
+function missingIn({ state }: Reboot): string {
+  if (state.phase === 'Rebooting') return state.trouble ?? '';
+  return state.phase === 'Settling' ? state.missing.map(({ sentence }) => sentence).join(' ') : '';
 }
 
 function blockerLine({ code, sentence, clears, until }: Blocker, approvers?: Approvers): Mrkdwn {

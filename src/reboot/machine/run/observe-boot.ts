@@ -35,10 +35,7 @@ export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation,
   }
   const trouble = troubleOf(agent?.report?.order, reboot.bootId);
   const deadline = orderDeadline(reboot, { report: agent?.report, ...context });
-  const late = context.now >= toInstant(deadline);
   const downSince = state.downSince ?? (node?.ready === false ? toTimestamp(context.now) : undefined);
-  const same = deadline === state.deadline && trouble === state.trouble && downSince === state.downSince;
-  if (!late && same) return unchanged(reboot);
   const { trouble: _, downSince: __, ...rest } = state;
   const updated: Rebooting = {
     ...rest,
@@ -47,7 +44,9 @@ export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation,
     ...(downSince === undefined ? {} : { downSince }),
   };
   // Stored with the agent's last answer, which decides what may be done with the node after the failure.
-  return late ? neverBooted({ ...reboot, state: updated }, node, context) : enter(reboot, updated);
+  if (context.now >= toInstant(deadline)) return neverBooted({ ...reboot, state: updated }, node, context);
+  const facts = ['deadline', 'trouble', 'downSince'] as const;
+  return facts.every((fact) => updated[fact] === state[fact]) ? unchanged(reboot) : enter(reboot, updated);
 }
 
 /** The agent's answer to our order, in words, unless it obeys. */
