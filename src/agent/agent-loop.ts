@@ -8,7 +8,7 @@ import type { AgentLog, Notices } from './log.ts';
 import type { NodeAgent, NodeApi } from './api/node-agent.ts';
 import type { RebootHost } from './orders/reboot-method.ts';
 import type { ReportBackoff } from './report-backoff.ts';
-import type { Transport } from './api/agent-transport.ts';
+import type { AgentTransport } from './api/agent-transport.ts';
 
 export interface AgentDeps {
   readonly version: string;
@@ -18,7 +18,7 @@ export interface AgentDeps {
   readonly host: Host;
   readonly commands: CommandSignals;
   readonly api: NodeApi;
-  readonly transport: Pick<Transport, 'lines'>;
+  readonly transport: Pick<AgentTransport, 'lines'>;
   readonly rebootHost: RebootHost;
   readonly timers: Timers;
   readonly log: AgentLog;

@@ -18,7 +18,7 @@ import { createInteractionHandler } from './listeners/interaction-handler.ts';
 import { register, type Track } from './listeners/register.ts';
 import { createSdkLogger } from './connection/sdk-logger.ts';
 import { createSlackChat } from './slack-chat.ts';
-import { failureOf, toPortError } from './connection/slack-errors.ts';
+import { slackFailureOf, toPortError } from './connection/slack-errors.ts';
 import type { Health } from './connection/connection-health.ts';
 import { createSocket } from './connection/socket.ts';
 
@@ -163,7 +163,7 @@ const counted =
       meter.slackCalled(method, 'ok');
       return answer;
     } catch (error) {
-      const { kind } = failureOf(error);
+      const { kind } = slackFailureOf(error);
       meter.slackCalled(method, kind === 'transient' ? 'unreachable' : kind);
       throw error;
     }
@@ -173,7 +173,7 @@ async function authenticate(api: SlackApi): Promise<Workspace> {
   try {
     return authAnswer.parse(await api.call('auth.test', {}));
   } catch (error) {
-    const failure = failureOf(error);
+    const failure = slackFailureOf(error);
     if (failure.kind !== 'refused') throw toPortError('auth.test', error);
     const message = `Slack refuses SLACK_BOT_TOKEN (${failure.code}): it must be the bot token (xoxb-…) of the installed app`;
     throw new PortError('chat-refused', message, { retryable: false, cause: error });

@@ -7,7 +7,7 @@ import { createNodeApi } from '../agent/api/node-agent.ts';
 import { createRebootHost } from '../agent/orders/reboot-method.ts';
 import { runAgent } from '../agent/run-agent.ts';
 import { readSettings, type AgentSettings } from '../agent/settings.ts';
-import { createTransport } from '../agent/api/agent-transport.ts';
+import { createAgentTransport } from '../agent/api/agent-transport.ts';
 import { timerSpan } from '../ops/sleep.ts';
 import { version } from '../version.ts';
 import type { CommandIo } from './io.ts';
@@ -77,7 +77,7 @@ async function start(settings: AgentSettings, io: CommandIo): Promise<void> {
   const log = createLog({ write, level, now: timers.now, fields: { node } });
   const secure = access.base.protocol === 'https:';
   const credentials = createCredentials({ ...access, secure, now: timers.now });
-  const transport = createTransport({
+  const transport = createAgentTransport({
     base: access.base,
     credentials,
     userAgent: `tugboot-agent/${version}`,

@@ -50,7 +50,7 @@ const chosen = ({ include, exclude, pending }: NonNullable<GatesFile['prometheus
 });
 
 /** Converts a pool's `rollout` to the domain's type. */
-export const rolloutOf = ({ canary, bake, batches }: NonNullable<PoolFile['rollout']>) => ({
+export const rolloutPolicyOf = ({ canary, bake, batches }: NonNullable<PoolFile['rollout']>) => ({
   canary,
   bake: parseDuration(bake) ?? 0,
   batches: batches.map((share) => Number.parseInt(share, 10)),

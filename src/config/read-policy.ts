@@ -7,7 +7,7 @@ import { departingOf } from './schema/departing-schema.ts';
 import { parseDateSpan } from './checks/dates.ts';
 import { parseDuration } from '../reboot/time/duration.ts';
 import { poolSignal } from './schema/signals-schema.ts';
-import { gatesOf, rolloutOf } from './gates-policy.ts';
+import { gatesOf, rolloutPolicyOf } from './gates-policy.ts';
 import { hooksOf } from './schema/hooks-schema.ts';
 import type { ConfigFile, PoolFile } from './schema/schema.ts';
 
@@ -100,7 +100,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     concurrency: pool.concurrency,
     maxUnavailable: maxUnavailableOf(pool.maxUnavailable),
     ...(pool.topology === undefined ? {} : { topology: pool.topology }),
-    ...(pool.rollout === undefined ? {} : { rollout: rolloutOf(pool.rollout) }),
+    ...(pool.rollout === undefined ? {} : { rollout: rolloutPolicyOf(pool.rollout) }),
     minTimeBetween: { pool: millis(pool.minTimeBetween.pool), node: millis(pool.minTimeBetween.node) },
     loopGuard: millis(pool.loopGuard),
     finishInWindow: pool.finishInWindow,

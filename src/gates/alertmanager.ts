@@ -3,13 +3,13 @@ import type { HttpAccess } from '../reboot/policy/pool-gates.ts';
 import type { SilencePolicy } from '../reboot/policy/pool-hooks.ts';
 import { type Clock, type Instant, minute, second, toInstant, toTimestamp } from '../reboot/time/time.ts';
 import type { Silences, SilenceWish } from '../reboot/ports/silences.ts';
-import { at, type Found, type Labels, labelsOf, parsed, refusal } from './answers.ts';
+import { fieldAt, type Found, type AlertLabels, labelsOf, parsed, refusedText } from './answers.ts';
 import { type HttpCall, type HttpClient, usualTimeout } from './http.ts';
 
 export async function silencedAlerts(
   http: HttpClient,
   access: HttpAccess,
-): Promise<Found<readonly Labels[]>> {
+): Promise<Found<readonly AlertLabels[]>> {
   const answer = await listed(http, access, {
     path: '/api/v2/alerts',
     // A silenced alert may be inhibited too, and is left out of the answer unless inhibited alerts are
@@ -18,8 +18,8 @@ export async function silencedAlerts(
     timeout: usualTimeout,
   });
   if (!answer.ok) return answer;
-  const silenced = answer.found.filter((alert) => isFull(at(alert, 'status', 'silencedBy')));
-  return { ok: true, found: silenced.map((alert) => labelsOf(at(alert, 'labels'))) };
+  const silenced = answer.found.filter((alert) => isFull(fieldAt(alert, 'status', 'silencedBy')));
+  return { ok: true, found: silenced.map((alert) => labelsOf(fieldAt(alert, 'labels'))) };
 }
 
 const isFull = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
@@ -33,7 +33,7 @@ async function listed(
   if (!answer.ok) return answer;
   const body = parsed(answer.text);
   if (answer.status !== 200 || !Array.isArray(body))
-    return { ok: false, problem: refusal(answer.status, body) };
+    return { ok: false, problem: refusedText(answer.status, body) };
   return { ok: true, found: body };
 }
 
@@ -100,7 +100,8 @@ export function alertmanagerSilences(deps: {
         timeout: silenceTimeout,
       });
       if (!answer.ok) return answer;
-      if (answer.status !== 200) return { ok: false, problem: refusal(answer.status, parsed(answer.text)) };
+      if (answer.status !== 200)
+        return { ok: false, problem: refusedText(answer.status, parsed(answer.text)) };
       return { ok: true, found: endsAt };
     },
     async end(wish) {
@@ -116,7 +117,7 @@ export function alertmanagerSilences(deps: {
         if (!answer.ok) return answer;
         // 404: already deleted.
         if (answer.status !== 200 && answer.status !== 404)
-          return { ok: false, problem: refusal(answer.status, parsed(answer.text)) };
+          return { ok: false, problem: refusedText(answer.status, parsed(answer.text)) };
       }
       return { ok: true, found: clock.now() };
     },
@@ -149,9 +150,9 @@ function filterOf(wish: SilenceWish): Readonly<Record<string, string>> {
 }
 
 function readSilence(silence: unknown, comment: string): readonly OwnSilence[] {
-  const [id, startsAt, endsAt] = ['id', 'startsAt', 'endsAt'].map((key) => at(silence, key));
-  const isOurs = at(silence, 'createdBy') === createdBy && at(silence, 'comment') === comment;
-  if (!isOurs || at(silence, 'status', 'state') === 'expired') return [];
+  const [id, startsAt, endsAt] = ['id', 'startsAt', 'endsAt'].map((key) => fieldAt(silence, key));
+  const isOurs = fieldAt(silence, 'createdBy') === createdBy && fieldAt(silence, 'comment') === comment;
+  if (!isOurs || fieldAt(silence, 'status', 'state') === 'expired') return [];
   if (typeof id !== 'string' || typeof startsAt !== 'string' || typeof endsAt !== 'string') return [];
   const ends = toInstant(endsAt);
   return Number.isNaN(ends) ? [] : [{ id, startsAt, endsAt: ends }];

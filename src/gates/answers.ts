@@ -1,5 +1,5 @@
 /** Parses responses of Prometheus and Alertmanager. They are untrusted input. */
-export type Labels = Readonly<Record<string, string>>;
+export type AlertLabels = Readonly<Record<string, string>>;
 export type Found<T> =
   | { readonly ok: true; readonly found: T }
   | { readonly ok: false; readonly problem: string };
@@ -8,8 +8,8 @@ export type Found<T> =
  * The error of a refused request, on one line and shortened. Prometheus sends an object, Alertmanager a
  * string.
  */
-export function refusal(status: number, body: unknown): string {
-  const error = typeof body === 'string' ? body : at(body, 'error');
+export function refusedText(status: number, body: unknown): string {
+  const error = typeof body === 'string' ? body : fieldAt(body, 'error');
   const said = typeof error === 'string' ? `: ${short(error)}` : '';
   return `it answers with status ${status}${said}`;
 }
@@ -24,7 +24,7 @@ export function parsed(text: string): unknown {
   }
 }
 
-export function at(value: unknown, ...path: readonly string[]): unknown {
+export function fieldAt(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (found, key) =>
       typeof found === 'object' && found !== null && Object.hasOwn(found, key)
@@ -34,7 +34,7 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
   );
 }
 
-export function labelsOf(value: unknown): Labels {
+export function labelsOf(value: unknown): AlertLabels {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

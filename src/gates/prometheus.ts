@@ -6,7 +6,7 @@ import type { Blocker } from '../reboot/scheduling/blockers/blockers.ts';
 import type { HttpAccess, PrometheusGate } from '../reboot/policy/pool-gates.ts';
 import type { Gatekeeper } from '../reboot/ports/outside.ts';
 import { silencedAlerts } from './alertmanager.ts';
-import { at, type Found, type Labels, labelsOf, parsed, refusal, short } from './answers.ts';
+import { fieldAt, type Found, type AlertLabels, labelsOf, parsed, refusedText, short } from './answers.ts';
 import { type HttpClient, usualTimeout } from './http.ts';
 
 export function prometheusGatekeeper(http: HttpClient): Gatekeeper {
@@ -61,7 +61,7 @@ async function alerts(http: HttpClient, gate: PrometheusGate, promql: string): P
   };
 }
 
-const nameOf = ({ alertname, alertstate }: Labels): string =>
+const nameOf = ({ alertname, alertstate }: AlertLabels): string =>
   `${alertname ?? 'without a name'}${alertstate === 'pending' ? ' (pending)' : ''}`;
 
 const mostNamed = 5;
@@ -102,7 +102,7 @@ async function query(
   http: HttpClient,
   access: HttpAccess,
   promql: string,
-): Promise<Found<readonly Labels[]>> {
+): Promise<Found<readonly AlertLabels[]>> {
   const answer = await http.call(access, {
     method: 'POST',
     path: '/api/v1/query',
@@ -112,18 +112,18 @@ async function query(
   });
   if (!answer.ok) return answer;
   const body = parsed(answer.text);
-  if (answer.status !== 200 || at(body, 'status') !== 'success')
-    return { ok: false, problem: refusal(answer.status, body) };
-  const warnings = at(body, 'warnings');
+  if (answer.status !== 200 || fieldAt(body, 'status') !== 'success')
+    return { ok: false, problem: refusedText(answer.status, body) };
+  const warnings = fieldAt(body, 'warnings');
   // A Thanos that cannot reach all of its stores returns a partial result with a warning.
   if (Array.isArray(warnings) && warnings.length > 0)
     return { ok: false, problem: `its answer is not complete: ${short(warnings[0])}` };
-  const result = at(body, 'data', 'result');
-  const type = at(body, 'data', 'resultType');
+  const result = fieldAt(body, 'data', 'result');
+  const type = fieldAt(body, 'data', 'resultType');
   if (type === 'scalar' || type === 'string') return { ok: true, found: [{}] };
   if (type !== 'vector' || !Array.isArray(result))
     return { ok: false, problem: 'its answer is no instant vector' };
-  return { ok: true, found: result.map((series: unknown) => labelsOf(at(series, 'metric'))) };
+  return { ok: true, found: result.map((series: unknown) => labelsOf(fieldAt(series, 'metric'))) };
 }
 
 /**
@@ -133,8 +133,8 @@ async function query(
 async function withoutSilenced(
   http: HttpClient,
   { alertmanager }: PrometheusGate,
-  firing: readonly Labels[],
-): Promise<Found<readonly Labels[]>> {
+  firing: readonly AlertLabels[],
+): Promise<Found<readonly AlertLabels[]>> {
   if (alertmanager === undefined) return { ok: true, found: firing };
   const silenced = await silencedAlerts(http, alertmanager);
   if (!silenced.ok) return silenced;
@@ -145,5 +145,5 @@ async function withoutSilenced(
 }
 
 const ownLabels = new Set(['__name__', 'alertstate']);
-const containsLabels = (all: Labels, some: Labels): boolean =>
+const containsLabels = (all: AlertLabels, some: AlertLabels): boolean =>
   Object.entries(some).every(([key, value]) => ownLabels.has(key) || all[key] === value);

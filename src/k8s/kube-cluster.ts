@@ -3,7 +3,7 @@ import type { Cluster, ObserveWish } from '../reboot/ports/cluster.ts';
 import type { Clock, Instant } from '../reboot/time/time.ts';
 import type { NodeView } from '../reboot/nodes/node-view.ts';
 import type { KubeClient } from './api/client.ts';
-import { nameOf } from './api/object-names.ts';
+import { objectNameOf } from './api/object-names.ts';
 import { listAll } from './api/pages.ts';
 import { paths } from './api/paths.ts';
 import { assessor } from './impact/assess-impact.ts';
@@ -65,7 +65,7 @@ async function freshNodes(
   const query = { labelSelector: selector === '' ? undefined : selector };
   const sentAt = clock.now();
   const reduce = (node: KubeNode): NodeView => {
-    if (nameOf(node) === about) nodeWriter.wasRead(node, sentAt);
+    if (objectNameOf(node) === about) nodeWriter.wasRead(node, sentAt);
     return agentSets.judged(nodeView(node, wanted));
   };
   return (await listAll(client, { path: paths.nodes, query }, reduce)).items;

@@ -3,7 +3,7 @@ import type { AgentView } from '../reboot/nodes/observation.ts';
 import type { Reboot } from '../reboot/state/reboot.ts';
 import { second } from '../reboot/time/time.ts';
 import { textAt } from './api/json-value.ts';
-import { nameOf } from './api/object-names.ts';
+import { objectNameOf } from './api/object-names.ts';
 import { paths } from './api/paths.ts';
 import { createReflector, type Reflector, type ReflectorDeps } from './watch/reflector.ts';
 import type { Received } from './api/received.ts';
@@ -114,7 +114,7 @@ export function createWatches(
         what: 'nodes',
         path: paths.nodes,
         reduce: (node) => watchedNode(node, deps.wanted),
-        keyOf: nameOf,
+        keyOf: objectNameOf,
         onChange: (node) => onChange({ kind: 'node', node }),
         ...nodeWatch,
       },
@@ -138,7 +138,7 @@ export function createWatches(
         // The only ConfigMap that the bot's rights allow it to watch.
         query: { fieldSelector: `metadata.name=${pausesName}` },
         reduce: (object): WatchedPauses => ({ pauses: pausesOf(object) }),
-        keyOf: nameOf,
+        keyOf: objectNameOf,
         onChange: () => onChange({ kind: 'pauses' }),
       },
       deps,
@@ -155,7 +155,7 @@ const watchAgentSets = (deps: WatchesDeps, onChange: () => void): Reflector<Watc
       path: paths.daemonSetsIn(deps.namespace),
       query: { labelSelector: agentSetSelector },
       reduce: watchedAgentSet,
-      keyOf: nameOf,
+      keyOf: objectNameOf,
       onChange,
     },
     deps,
@@ -168,7 +168,7 @@ const watchOwnPods = (deps: WatchesDeps): Reflector<WatchedOwnPod> =>
       path: paths.podsIn(deps.namespace),
       query: { labelSelector: ownSelector },
       reduce: ownPod,
-      keyOf: nameOf,
+      keyOf: objectNameOf,
       // Read when a plan is made; a change alone triggers nothing.
       onChange: () => undefined,
     },

@@ -8,7 +8,7 @@ import { createLog, createNotices } from '../../src/agent/log.ts';
 import { createNodeApi } from '../../src/agent/api/node-agent.ts';
 import type { RebootOutcome } from '../../src/agent/orders/reboot-method.ts';
 import { runAgent } from '../../src/agent/run-agent.ts';
-import { createTransport } from '../../src/agent/api/agent-transport.ts';
+import { createAgentTransport } from '../../src/agent/api/agent-transport.ts';
 import type { OrderReceipt } from '../../src/reboot/nodes/node-report.ts';
 import { SmallApi, type SmallApiOptions } from './small-api.ts';
 import { tempHost, type TempHost } from './temp-host.ts';
@@ -71,7 +71,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
     const told = new AbortController();
     const files = options.tokenFile === undefined ? {} : { tokenFile: options.tokenFile };
     const credentials = createCredentials({ ...files, secure: false, now: timers.now });
-    const transport = createTransport({ base, credentials, userAgent: 'test', timers });
+    const transport = createAgentTransport({ base, credentials, userAgent: 'test', timers });
     const write = (line: string): void => {
       log.push((JSON.parse(line) as { msg: string }).msg);
       api.tell();

@@ -6,7 +6,7 @@ import { createCredentials } from '../../src/agent/api/credentials.ts';
 import { createLog, createNotices } from '../../src/agent/log.ts';
 import { createNodeApi } from '../../src/agent/api/node-agent.ts';
 import { runAgent } from '../../src/agent/run-agent.ts';
-import { createTransport } from '../../src/agent/api/agent-transport.ts';
+import { createAgentTransport } from '../../src/agent/api/agent-transport.ts';
 import { startKubeApi, type KubeApi, type PolicyRule } from '../../demo/kube/kube-api.ts';
 import { realClock } from './start-agent.ts';
 import { bootOne, tempHost } from './temp-host.ts';
@@ -62,7 +62,7 @@ describe('the agent and an API server that checks schema and rights', () => {
     };
     const log = createLog({ write, level: 'info', now: Date.now });
     const credentials = createCredentials({ tokenFile: host.path('token'), secure: false, now: Date.now });
-    const transport = createTransport({
+    const transport = createAgentTransport({
       base: new URL(api.url),
       credentials,
       userAgent: 'test',

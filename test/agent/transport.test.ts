@@ -4,12 +4,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ApiError } from '../../src/agent/api/api-error.ts';
 import { createCredentials } from '../../src/agent/api/credentials.ts';
 import { splitLines } from '../../src/agent/host/split-lines.ts';
-import { createTransport, type Transport } from '../../src/agent/api/agent-transport.ts';
+import { createAgentTransport, type AgentTransport } from '../../src/agent/api/agent-transport.ts';
 import { type FakeClock, fakeClock } from '../fakes/fake-clock.ts';
 import { tempHost } from './temp-host.ts';
 
 interface World {
-  readonly transport: Transport;
+  readonly transport: AgentTransport;
   readonly timers: FakeClock;
   readonly tokenFile: (content: string) => void;
 }
@@ -31,7 +31,7 @@ async function against(listener: RequestListener): Promise<World> {
     await new Promise((resolve) => server.close(resolve));
   });
   const base = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix/`);
-  const transport = createTransport({ base, credentials, userAgent: 'tugboot-agent/1', timers });
+  const transport = createAgentTransport({ base, credentials, userAgent: 'tugboot-agent/1', timers });
   return { transport, timers, tokenFile: (content) => files.write('token', content) };
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { card } from '../../src/bot/views/card/card.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
-import { status } from '../../src/bot/views/answers/status-answer.ts';
+import { statusAnswer } from '../../src/bot/views/answers/status-answer.ts';
 import { progress } from '../../src/bot/views/card/thread.ts';
-import { why } from '../../src/bot/views/answers/why-answer.ts';
+import { whyAnswer } from '../../src/bot/views/answers/why-answer.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { summaryOf } from '../../src/k8s/records/reboot-summary.ts';
@@ -36,7 +36,7 @@ const failure = aCard({
 const text = (view: unknown): string => JSON.stringify(view).replaceAll(/<!date[^>]*>/g, '…');
 const statusOf = ({ reboot }: CardData): string =>
   text(
-    status({
+    statusAnswer({
       cluster: 'prod-eu',
       nodes: 2,
       quiet: 0,
@@ -48,7 +48,7 @@ const statusOf = ({ reboot }: CardData): string =>
   );
 const whyOf = ({ reboot }: CardData): string =>
   text(
-    why({
+    whyAnswer({
       cluster: 'prod-eu',
       node: aNode(),
       pool: 'workers',

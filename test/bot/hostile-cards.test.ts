@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { details } from '../../src/bot/views/answers/details.ts';
 import { card } from '../../src/bot/views/card/card.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
-import { status } from '../../src/bot/views/answers/status-answer.ts';
+import { statusAnswer } from '../../src/bot/views/answers/status-answer.ts';
 import { progress } from '../../src/bot/views/card/thread.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
@@ -90,7 +90,7 @@ describe('whatever names and reasons say', () => {
           ...replies(data, [
             { block: aBlock({ budget: texts[0] ?? '', pod: texts[1] ?? '' }), waited: 300_000 },
           ]).map((reply) => reply.view),
-          status({
+          statusAnswer({
             cluster: texts[0] ?? '',
             nodes: 1,
             quiet: 0,

@@ -9,7 +9,7 @@ import { card } from '../../src/bot/views/card/card.ts';
 import { details } from '../../src/bot/views/answers/details.ts';
 import { impactLine } from '../../src/bot/views/card/impact-lines.ts';
 import { keptPods } from '../../src/bot/views/kept.ts';
-import { preview } from '../../src/bot/views/card/preview-lines.ts';
+import { previewAnswer } from '../../src/bot/views/card/preview-lines.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
 import { anImpact, at } from '../fakes/builders.ts';
 import { aCard, cardDecision, cardReboot } from './cards.ts';
@@ -205,7 +205,7 @@ it('the line says what is lost first, then what goes down, then what only takes 
 
 describe('what is shown in full', () => {
   const shown = (impact: Impact): string =>
-    JSON.stringify(preview({ of: 'node', node: 'worker-03', pool: 'workers', impact }).blocks);
+    JSON.stringify(previewAnswer({ of: 'node', node: 'worker-03', pool: 'workers', impact }).blocks);
 
   it('names each workload and each pod without a place, and says that it is an estimate', () => {
     const many = Array.from({ length: 20 }, (_, nth) => ({ pod: `shop/web-${nth}`, reason: why }));
@@ -304,7 +304,7 @@ it('the longest impact that is stored stays within what Slack takes', () => {
       expect(JSON.stringify(blocks)).not.toContain('<!channel>');
     }
   }
-  const answer = preview({ of: 'node', node: 'worker-03', pool: 'workers', impact });
+  const answer = previewAnswer({ of: 'node', node: 'worker-03', pool: 'workers', impact });
   expect(checkBlocks(asJson(answer.blocks), 'message')).toEqual([]);
   expect(checkView(asJson(details('prod-eu', cardReboot({ impact }))), 'modal')).toEqual([]);
 });

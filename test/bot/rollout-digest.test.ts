@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { decodeValue } from '../../src/bot/action-ids.ts';
 import { createGateway } from '../../src/bot/connection/gateway.ts';
 import { createSlackChat } from '../../src/bot/slack-chat.ts';
-import { resumed } from '../../src/bot/views/answers/pause-answers.ts';
+import { resumedAnswer } from '../../src/bot/views/answers/pause-answers.ts';
 import { rolloutDigest, rolloutLines } from '../../src/bot/views/card/rollout-digest.ts';
-import { status } from '../../src/bot/views/answers/status-answer.ts';
+import { statusAnswer } from '../../src/bot/views/answers/status-answer.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
@@ -83,13 +83,13 @@ describe('what the digest says', () => {
   it('is what the status of its pool says', () => {
     const rollout = rollouts['halted'] ?? aRollout();
     const view = { cluster: 'prod-eu', nodes: 20, quiet: 0, rows: [], pauses: [], heardAt: noon, now: noon };
-    const shown = JSON.stringify(status({ ...view, rollouts: [rollout] }).blocks);
+    const shown = JSON.stringify(statusAnswer({ ...view, rollouts: [rollout] }).blocks);
     for (const { mrkdwn } of rolloutLines(rollout))
       expect(shown).toContain(JSON.stringify(mrkdwn).slice(1, -1));
   });
 
   it('is accepted by name with an answer that says what was', () => {
-    const answer = resumed(
+    const answer = resumedAnswer(
       {
         halts: [],
         ok: true,
@@ -111,7 +111,7 @@ it('a pause that is lifted lets no halted rollout go on, and its answer says how
   const sentence =
     'The rollout is halted: Deployment shop/cart has 1 of 3 pods ready; 3 were before w1 was rebooted.';
   const scope = { kind: 'pool', pool: 'workers' } as const;
-  const answer = resumed({ ok: true, scope, still: [], accepted: [], halts: [sentence] }, '/reboot');
+  const answer = resumedAnswer({ ok: true, scope, still: [], accepted: [], halts: [sentence] }, '/reboot');
   expect(JSON.stringify(answer.blocks)).toContain(
     'But its rollout is halted: Deployment shop/cart has 1 of 3 pods ready; 3 were before w1 was rebooted. To accept that: `/reboot resume workers` once more.',
   );

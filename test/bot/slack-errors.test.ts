@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
-import { failureOf, toPortError } from '../../src/bot/connection/slack-errors.ts';
+import { slackFailureOf, toPortError } from '../../src/bot/connection/slack-errors.ts';
 
 const platform = (data: Record<string, unknown>): WebAPIPlatformError =>
   new WebAPIPlatformError({ ok: false, ...data } as ConstructorParameters<typeof WebAPIPlatformError>[0]);
@@ -13,7 +13,7 @@ describe('an answer of the Web API', () => {
     ['no text at all', undefined],
     ['a code of trouble', 'internal_error'],
   ])('whose code is %s is an outage, and tried again', (_what, error) => {
-    expect(failureOf(platform({ error }))).toEqual({ kind: 'transient' });
+    expect(slackFailureOf(platform({ error }))).toEqual({ kind: 'transient' });
     expect(toPortError('chat.postMessage', platform({ error }))).toMatchObject({
       code: 'chat-unreachable',
       retryable: true,
@@ -26,20 +26,20 @@ describe('an answer of the Web API', () => {
     ['a login page', new WebAPIHTTPError(401, 'Unauthorized', {})],
     ['null', new TypeError("Cannot read properties of null (reading 'ok')")],
   ])('that is none, %s, is an outage and tried again', (_what, error) => {
-    expect(failureOf(error)).toEqual({ kind: 'transient' });
+    expect(slackFailureOf(error)).toEqual({ kind: 'transient' });
     expect(toPortError('auth.test', error)).toMatchObject({ code: 'chat-unreachable', retryable: true });
   });
 
   it('with a code of its own is a refusal, whatever its status', () => {
     const body = '{"ok":false,"error":"invalid_auth"}';
-    expect(failureOf(new WebAPIHTTPError(400, 'Bad Request', {}, body))).toEqual({
+    expect(slackFailureOf(new WebAPIHTTPError(400, 'Bad Request', {}, body))).toEqual({
       kind: 'refused',
       code: 'invalid_auth',
     });
   });
 
   it('with a code of its own is a refusal', () => {
-    expect(failureOf(platform({ error: 'channel_not_found' }))).toEqual({
+    expect(slackFailureOf(platform({ error: 'channel_not_found' }))).toEqual({
       kind: 'refused',
       code: 'channel_not_found',
     });
@@ -55,7 +55,7 @@ describe('an answer of the Web API', () => {
   });
 
   it('says when to ask again', () => {
-    expect(failureOf(new WebAPIRateLimitedError(47))).toEqual({ kind: 'rate-limited', after: 47_000 });
-    expect(failureOf(new WebAPIHTTPError(503, 'Unavailable', {}))).toEqual({ kind: 'transient' });
+    expect(slackFailureOf(new WebAPIRateLimitedError(47))).toEqual({ kind: 'rate-limited', after: 47_000 });
+    expect(slackFailureOf(new WebAPIHTTPError(503, 'Unavailable', {}))).toEqual({ kind: 'transient' });
   });
 });

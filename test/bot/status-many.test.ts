@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
-import { status } from '../../src/bot/views/answers/status-answer.ts';
+import { statusAnswer } from '../../src/bot/views/answers/status-answer.ts';
 import type { StatusRow, StatusView } from '../../src/reboot/ports/decisions.ts';
 import type { Blocker } from '../../src/reboot/scheduling/blockers/blockers.ts';
 import type { Reboot, RebootState } from '../../src/reboot/state/reboot.ts';
@@ -64,14 +64,14 @@ const view = (rows: readonly StatusRow[], of?: string): StatusView => ({
 
 describe('the status of two thousand nodes', () => {
   it('counts them by pool, phase and reason, with the first of each, on one screen', async () => {
-    const shown = status(view(patchDay));
+    const shown = statusAnswer(view(patchDay));
     expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
     await expect(pasteable(shown)).toMatchFileSnapshot('__screens__/status-many.json');
   });
 
   it('shows each of them once on its pages', () => {
     const text = Array.from({ length: 50 }, (_, index) =>
-      JSON.stringify(status(view(patchDay), { page: index + 1 }).blocks),
+      JSON.stringify(statusAnswer(view(patchDay), { page: index + 1 }).blocks),
     ).join();
     const rows = text.match(/\b\w+-\d{4} (?=needs|approved)/g) ?? [];
     const expected = patchDay.map(({ reboot }) => `${reboot.node.name} `);
@@ -82,21 +82,21 @@ describe('the status of two thousand nodes', () => {
 
   it('says of a page that does not exist how many there are, in the words of the pool that was asked for', () => {
     const rows = patchDay.filter(({ reboot }) => reboot.pool === 'workers');
-    expect(JSON.stringify(status(view(rows, 'workers'), { page: 99 }).blocks)).toContain(
+    expect(JSON.stringify(statusAnswer(view(rows, 'workers'), { page: 99 }).blocks)).toContain(
       'There is no page 99: the last one is 42',
     );
-    expect(JSON.stringify(status(view(rows, 'workers')).blocks)).toContain('/reboot status workers 1');
+    expect(JSON.stringify(statusAnswer(view(rows, 'workers')).blocks)).toContain('/reboot status workers 1');
   });
 
   it('holds as many pools and reasons as a message does, and says how many are left', () => {
     const rows = Array.from({ length: 300 }, (_, index) => many(2, { pool: `p${index}`, state: pending }));
-    const shown = status(view(rows.flat()));
+    const shown = statusAnswer(view(rows.flat()));
     expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
     expect(JSON.stringify(shown.blocks)).toContain('and 252 more groups');
   });
 
   it('lists thirty by themselves', () => {
-    const shown = JSON.stringify(status(view(many(30, { pool: 'workers', state: pending }))).blocks);
+    const shown = JSON.stringify(statusAnswer(view(many(30, { pool: 'workers', state: pending }))).blocks);
     expect(shown).toContain('workers-0029');
     expect(shown).not.toContain('Counted, since');
   });

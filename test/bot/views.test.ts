@@ -4,9 +4,9 @@ import { details, detailsLoading, detailsMissing } from '../../src/bot/views/ans
 import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/answers/decision-modals.ts';
 import { card } from '../../src/bot/views/card/card.ts';
 import { subcommands } from '../../src/bot/command/subcommands.ts';
-import { help } from '../../src/bot/views/answers/help.ts';
+import { helpAnswer } from '../../src/bot/views/answers/help.ts';
 import { replies } from '../../src/bot/views/answers/replies.ts';
-import { status } from '../../src/bot/views/answers/status-answer.ts';
+import { statusAnswer } from '../../src/bot/views/answers/status-answer.ts';
 import { progress } from '../../src/bot/views/card/thread.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import { checkView } from '../../demo/slack/validate/views.ts';
@@ -223,7 +223,7 @@ describe('answers', () => {
     [2, 'status-page-2'],
   ])('shows the status of everything, page %i', async (page, file) => {
     const linkTo = () => 'https://harbour.slack.example/archives/C0/p1';
-    const shown = status(view(), { linkTo, page });
+    const shown = statusAnswer(view(), { linkTo, page });
     expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
     await expect(pasteable(shown)).toMatchFileSnapshot(screen(file));
   });
@@ -231,11 +231,11 @@ describe('answers', () => {
   it('counts what is wanted, and more only when some is there', () => {
     const row = (name: string): StatusView['rows'] =>
       view().rows.filter(({ reboot }) => reboot === cards[name]?.reboot);
-    expect(status(view({ rows: row('pending') })).blocks).toMatchObject([
+    expect(statusAnswer(view({ rows: row('pending') })).blocks).toMatchObject([
       {},
       { text: { text: expect.stringContaining('needs 1 approval ·') } },
     ]);
-    expect(status(view({ rows: row('pending-one-of-two') })).blocks).toMatchObject([
+    expect(statusAnswer(view({ rows: row('pending-one-of-two') })).blocks).toMatchObject([
       {},
       { text: { text: expect.stringContaining('needs 1 more approval (<@U0MIA>, of 2)') } },
     ]);
@@ -246,13 +246,13 @@ describe('answers', () => {
       { kind: 'of AWS Fargate', count: 12 },
       { kind: 'with Windows', count: 2 },
     ];
-    const shown = status(view({ rows: [], agentless }));
+    const shown = statusAnswer(view({ rows: [], agentless }));
     expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
     await expect(pasteable(shown)).toMatchFileSnapshot(screen('status-agentless'));
   });
 
   it('says that it is quiet, and how old its knowledge is', async () => {
-    const shown = status(view({ rows: [], quiet: 45, heardAt: noon - 5 * minute }));
+    const shown = statusAnswer(view({ rows: [], quiet: 45, heardAt: noon - 5 * minute }));
     await expect(pasteable(shown)).toMatchFileSnapshot(screen('status-quiet-and-old'));
   });
 
@@ -267,15 +267,15 @@ describe('answers', () => {
       })),
     ] as const;
     const refused = `2 problems in tugboot.yaml\n  pools[0].windows: ${'x'.repeat(2000)}`;
-    const shown = status(view({ rows: [], pauses, refused }));
+    const shown = statusAnswer(view({ rows: [], pauses, refused }));
     expect(checkBlocks(asJson(shown.blocks), 'message')).toEqual([]);
     await expect(pasteable(shown)).toMatchFileSnapshot(screen('status-held'));
   });
 
   it('lists what can be typed, and guesses what was meant', async () => {
-    await expect(pasteable(help(subcommands, '/reboot'))).toMatchFileSnapshot(screen('help'));
-    expect(help(subcommands, '/reboot', 'stauts').text).toContain('/reboot status');
-    expect(help(subcommands, '/reboot', 'xyzzyplugh').text).not.toContain('Did you mean');
+    await expect(pasteable(helpAnswer(subcommands, '/reboot'))).toMatchFileSnapshot(screen('help'));
+    expect(helpAnswer(subcommands, '/reboot', 'stauts').text).toContain('/reboot status');
+    expect(helpAnswer(subcommands, '/reboot', 'xyzzyplugh').text).not.toContain('Did you mean');
   });
 });
 

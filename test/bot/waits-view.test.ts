@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { card } from '../../src/bot/views/card/card.ts';
-import { status } from '../../src/bot/views/answers/status-answer.ts';
+import { statusAnswer } from '../../src/bot/views/answers/status-answer.ts';
 import { progress } from '../../src/bot/views/card/thread.ts';
-import { why } from '../../src/bot/views/answers/why-answer.ts';
+import { whyAnswer } from '../../src/bot/views/answers/why-answer.ts';
 import { checkBlocks } from '../../demo/slack/validate/surfaces.ts';
 import type { Json } from '../../demo/slack/json.ts';
 import { second } from '../../src/reboot/time/time.ts';
@@ -21,7 +21,7 @@ const text = (view: unknown): string => JSON.stringify(view).replaceAll(/<!date[
 describe('a wait of the pool', () => {
   it('is told by /reboot why and /reboot status', () => {
     const { reboot } = waits.drain;
-    const answer = why({
+    const answer = whyAnswer({
       cluster: 'prod-eu',
       node: aNode(),
       pool: 'workers',
@@ -39,7 +39,7 @@ describe('a wait of the pool', () => {
       approvalsNeeded: 1,
     }));
     const view = { cluster: 'prod-eu', nodes: 2, quiet: 0, rows, pauses: [], heardAt: noon, now: noon };
-    const told = text(status(view));
+    const told = text(statusAnswer(view));
     expect(told).toContain('cordoned, drains …');
     expect(told).toContain('drained, reboots …');
   });

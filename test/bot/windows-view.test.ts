@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { windows } from '../../src/bot/views/answers/windows-answer.ts';
+import { windowsAnswer } from '../../src/bot/views/answers/windows-answer.ts';
 import type { PoolCalendar } from '../../src/reboot/policy/pool-windows.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import { day, hour, minute } from '../../src/reboot/time/time.ts';
@@ -26,7 +26,7 @@ async function said(overrides: Partial<PoolPolicy>): Promise<readonly string[]> 
   const house = fakeHouse(aPolicy({ pools: [aPool(overrides)] }));
   const answer = await house.service.windows();
   if (!answer.ok) throw new Error(answer.sentence);
-  const texts = windows(answer).blocks.flatMap((block) =>
+  const texts = windowsAnswer(answer).blocks.flatMap((block) =>
     block.type === 'section' && block.text ? block.text.text.split('\n') : [],
   );
   // Times are for each reader's own clock; what stands there without Slack is after the bar.

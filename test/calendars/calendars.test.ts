@@ -9,7 +9,7 @@ import type { FetchCalendar } from '../../src/calendars/fetch-calendar.ts';
 import { readSource } from '../../src/calendars/read-source.ts';
 import type { CalendarSource } from '../../src/reboot/windows/calendar-states.ts';
 import { day, hour, minute } from '../../src/reboot/time/time.ts';
-import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
+import { isOpenAt, nextOpening } from '../../src/reboot/windows/openings.ts';
 import { windowNotes } from '../../src/reboot/windows/notes.ts';
 import { aPolicy, aPool, aWindow, noon } from '../fakes/builders.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
@@ -132,11 +132,11 @@ const problem =
 describe('calendars', () => {
   it('keep everything closed until they were read, then what they exclude', async () => {
     const house = aHouse();
-    expect(isOpen(house.pool(), noon)).toBe(false);
+    expect(isOpenAt(house.pool(), noon)).toBe(false);
     expect(nextOpening(house.pool(), noon)).toBeUndefined();
     await house.start();
-    expect(isOpen(house.pool(), noon)).toBe(false);
-    expect(isOpen(house.pool(), noon + 7 * day)).toBe(true);
+    expect(isOpenAt(house.pool(), noon)).toBe(false);
+    expect(isOpenAt(house.pool(), noon + 7 * day)).toBe(true);
     expect(house.changes()).toBe(1);
   });
 
@@ -167,7 +167,7 @@ describe('calendars', () => {
     expect(house.server.fetched).toBe(1);
     await house.look(minute);
     expect(house.server.fetched).toBe(2);
-    expect(isOpen(house.pool(), noon + hour)).toBe(true);
+    expect(isOpenAt(house.pool(), noon + hour)).toBe(true);
     expect(house.changes()).toBe(2);
   });
 
@@ -182,7 +182,7 @@ describe('calendars', () => {
       problem: 'its server does not answer in time',
       copy: { readAt: noon },
     });
-    expect(isOpen(house.pool(), noon)).toBe(false);
+    expect(isOpenAt(house.pool(), noon)).toBe(false);
     house.server.answer = async () => ({ kind: 'text', text: 'no calendar', validators: {} });
     await house.look(minute);
     expect(house.calendars.states()[0]).toMatchObject({
@@ -205,7 +205,7 @@ describe('calendars', () => {
     expect(house.expanded()).toBe(2);
     house.server.answer = async () => ({ kind: 'text', text: nextSunday, validators: {} });
     await house.look(minute);
-    expect(isOpen(house.pool(), noon + hour)).toBe(true);
+    expect(isOpenAt(house.pool(), noon + hour)).toBe(true);
   });
 
   it('try again what could not be worked out, after minutes at first and then with growing pauses', async () => {
@@ -230,8 +230,8 @@ describe('calendars', () => {
       validators: {},
     });
     await house.start();
-    expect(isOpen(house.pool(), noon)).toBe(false);
-    expect(isOpen(house.pool(), noon + 7 * day)).toBe(true);
+    expect(isOpenAt(house.pool(), noon)).toBe(false);
+    expect(isOpenAt(house.pool(), noon + 7 * day)).toBe(true);
     expect(windowNotes(house.pool(), noon)).toEqual([
       'Calendar holidays was read 0 s ago. Left out of it: line 12, DTSTART: there is no such day.',
     ]);
@@ -288,13 +288,13 @@ describe('a calendar in a file', () => {
     writeFileSync(path, thisSunday);
     const house = aHouse([aSource({ from: { kind: 'file', path } })]);
     await house.start();
-    expect(isOpen(house.pool(), noon)).toBe(false);
+    expect(isOpenAt(house.pool(), noon)).toBe(false);
     await house.look(10_000);
     expect(house.changes()).toBe(1);
     writeFileSync(join(folder, 'new'), nextSunday);
     renameSync(join(folder, 'new'), path);
     await house.look(10_000);
-    expect(isOpen(house.pool(), noon)).toBe(true);
+    expect(isOpenAt(house.pool(), noon)).toBe(true);
   });
 
   it('is read at once when the file system tells of a change', async () => {
@@ -304,7 +304,7 @@ describe('a calendar in a file', () => {
     await house.start();
     writeFileSync(path, anIcs());
     await house.stir();
-    expect(isOpen(house.pool(), noon)).toBe(true);
+    expect(isOpenAt(house.pool(), noon)).toBe(true);
   });
 
   it('that is gone or too large is a problem, and the copy stays', async () => {

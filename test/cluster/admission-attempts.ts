@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from '../../demo/kube/json.ts';
 import { aReboot } from '../fakes/builders.ts';
-import { newRebootObject, statusOf } from '../../src/k8s/records/reboot-object.ts';
+import { newRebootObject, storedStatusOf } from '../../src/k8s/records/reboot-object.ts';
 import { jsonPatch, mergePatch } from '../demo/kube/raw-kube.ts';
 import { installation } from './harness/install-chart.ts';
 
@@ -64,7 +64,7 @@ const may = (who: Actor, what: string, request: Omit<Attempt, keyof Who>): Attem
 const mayNot = (who: Actor, what: string, refused: string, request: Omit<Attempt, keyof Who>): Attempt =>
   row({ who, what, refused }, request);
 
-const status = statusOf(aReboot()) as Json;
+const status = storedStatusOf(aReboot()) as Json;
 const asks = (person: JsonObject): JsonObject => {
   const asked = rebootBody(names.other)['spec'] as { asked: { need: JsonObject; facts: JsonObject } };
   return { asked: { ...asked.asked, need: { ...asked.asked.need, person } } };

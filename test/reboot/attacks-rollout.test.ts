@@ -6,7 +6,7 @@ import { gateCheck } from '../../src/reboot/state/stored-blockers.ts';
 import { noHooks } from '../../src/reboot/deadlines/hook-waits.ts';
 import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { PoolPolicy } from '../../src/reboot/policy/policy.ts';
-import { refusal, statusOf } from '../../src/k8s/api/kube-status.ts';
+import { unexpectedStatus, statusOf } from '../../src/k8s/api/kube-status.ts';
 import { PortError } from '../../src/reboot/ports/port-error.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
@@ -289,7 +289,7 @@ describe('a rollout in stages', () => {
   it('goes on without comparing, where the API server answers 403, as it does to whoever lacks the right', async () => {
     const house = await begin();
     house.cluster.workloadsOn = async () => {
-      throw refusal(statusOf({ message: 'forbidden' }, 403), 'reading');
+      throw unexpectedStatus(statusOf({ message: 'forbidden' }, 403), 'reading');
     };
     const { name } = of(house, 'n1');
     await approve(house, name).catch(() => undefined);

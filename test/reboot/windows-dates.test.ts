@@ -9,7 +9,7 @@ import {
 import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { dayOf } from '../../src/reboot/windows/days.ts';
 import { hasWindows, type Schedule } from '../../src/reboot/windows/schedule.ts';
-import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
+import { isOpenAt, nextOpening } from '../../src/reboot/windows/openings.ts';
 import { nextOpenings, type Upcoming } from '../../src/reboot/windows/upcoming.ts';
 import { sourceLabel, windowLabel } from '../../src/reboot/windows/labels.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
@@ -87,18 +87,18 @@ describe('a window of dates', () => {
 describe('excluded dates', () => {
   it('belong to the day on which the window starts: a night that began before goes on', () => {
     const schedule = aSchedule({ windows: [nightly], excludeDates: [once('2026-12-24')] });
-    expect(isOpen(schedule, utc('2026-12-24T03:59'))).toBe(true);
-    expect(isOpen(schedule, utc('2026-12-24T22:30'))).toBe(false);
-    expect(isOpen(schedule, utc('2026-12-25T03:00'))).toBe(false);
-    expect(isOpen(schedule, utc('2026-12-25T22:00'))).toBe(true);
+    expect(isOpenAt(schedule, utc('2026-12-24T03:59'))).toBe(true);
+    expect(isOpenAt(schedule, utc('2026-12-24T22:30'))).toBe(false);
+    expect(isOpenAt(schedule, utc('2026-12-25T03:00'))).toBe(false);
+    expect(isOpenAt(schedule, utc('2026-12-25T22:00'))).toBe(true);
   });
 
   it('are days of the window’s own zone', () => {
     const tokyo = { ...nightly, timeZone: 'Asia/Tokyo' };
     const schedule = aSchedule({ windows: [tokyo], excludeDates: [once('2026-12-24')] });
     // 22:00 in Tokyo is 13:00 UTC of the same day.
-    expect(isOpen(schedule, utc('2026-12-23T13:30'))).toBe(true);
-    expect(isOpen(schedule, utc('2026-12-24T13:30'))).toBe(false);
+    expect(isOpenAt(schedule, utc('2026-12-23T13:30'))).toBe(true);
+    expect(isOpenAt(schedule, utc('2026-12-24T13:30'))).toBe(false);
   });
 
   it('come back every year without a year, and go before added ones', () => {
@@ -135,9 +135,9 @@ describe('a calendar that excludes', () => {
 
   it('keeps the windows closed that start on its days', () => {
     const schedule = aSchedule({ windows: [nightly], calendars: [aCalendar({}, christmas)] });
-    expect(isOpen(schedule, utc('2026-12-24T01:00'))).toBe(true);
-    expect(isOpen(schedule, utc('2026-12-25T01:00'))).toBe(false);
-    expect(isOpen(schedule, utc('2026-12-26T01:00'))).toBe(false);
+    expect(isOpenAt(schedule, utc('2026-12-24T01:00'))).toBe(true);
+    expect(isOpenAt(schedule, utc('2026-12-25T01:00'))).toBe(false);
+    expect(isOpenAt(schedule, utc('2026-12-26T01:00'))).toBe(false);
     expect(nextOpening(schedule, utc('2026-12-24T12:00'))?.opens).toBe(utc('2026-12-26T22:00'));
   });
 
@@ -192,7 +192,7 @@ describe('a calendar that opens', () => {
     const { copy: _, ...unread } = aCalendar({ use: 'open' });
     expect(nextOpening(aSchedule({ calendars: [unread] }), utc('2026-12-01T00:00'))).toBeUndefined();
     const both = aSchedule({ windows: [nightly], calendars: [unread] });
-    expect(isOpen(both, utc('2026-12-01T23:00'))).toBe(true);
+    expect(isOpenAt(both, utc('2026-12-01T23:00'))).toBe(true);
   });
 });
 
@@ -324,7 +324,7 @@ describe('with any windows, dates and calendars', () => {
     fc.assert(
       fc.property(schedule, fc.integer({ min: 0, max: 60 * 24 * 60 }), (given, minutes) => {
         const at = utc('2026-01-01T00:00') + minutes * minute;
-        expect(isOpen(given, at)).toBe(oracle(given, at));
+        expect(isOpenAt(given, at)).toBe(oracle(given, at));
       }),
       { numRuns: 1000 },
     );

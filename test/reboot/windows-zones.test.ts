@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { type MaintenanceWindow, nths, weekdays } from '../../src/reboot/policy/pool-windows.ts';
 import { day, hour, minute } from '../../src/reboot/time/time.ts';
 import { instantOf, readingAt } from '../../src/reboot/windows/wall-clock.ts';
-import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
+import { isOpenAt, nextOpening } from '../../src/reboot/windows/openings.ts';
 import { nextOpenings } from '../../src/reboot/windows/upcoming.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
 import { runsOf, tally } from '../property-runs.ts';
@@ -88,7 +88,7 @@ describe('in any zone, at any time', () => {
   it('a window is open exactly when the clock on the wall says so', () => {
     fc.assert(
       fc.property(anyWindow(anyZone), anyInstant, (window, at) => {
-        expect(isOpen(aSchedule({ windows: [window] }), at)).toBe(oracle(window, at));
+        expect(isOpenAt(aSchedule({ windows: [window] }), at)).toBe(oracle(window, at));
       }),
       { numRuns: runsOf(200) },
     );
@@ -163,7 +163,7 @@ describe('where clocks are set', () => {
         });
         const schedule = aSchedule({ windows: [window] });
         for (let at = change - 10 * hour; at < change + 14 * hour; at += 5 * minute)
-          expect({ at, open: isOpen(schedule, at) }).toEqual({ at, open: oracle(window, at) });
+          expect({ at, open: isOpenAt(schedule, at) }).toEqual({ at, open: oracle(window, at) });
       }),
       { numRuns: 60 },
     );
@@ -209,7 +209,7 @@ describe('every zone of the tz database', () => {
           length: 1,
           timeZone,
         });
-        expect({ timeZone, open: isOpen(aSchedule({ windows: [window] }), at) }).toEqual({
+        expect({ timeZone, open: isOpenAt(aSchedule({ windows: [window] }), at) }).toEqual({
           timeZone,
           open: true,
         });
@@ -230,6 +230,6 @@ describe('every zone of the tz database', () => {
     const window = aWindow({ days: ['fri'], start: 22 * 60, length: 6 * 60, timeZone: 'Pacific/Apia' });
     const schedule = aSchedule({ windows: [window] });
     for (let at = utc('2011-12-29T00:00'); at < utc('2012-01-01T00:00'); at += 10 * minute)
-      expect({ at, open: isOpen(schedule, at) }).toEqual({ at, open: oracle(window, at) });
+      expect({ at, open: isOpenAt(schedule, at) }).toEqual({ at, open: oracle(window, at) });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MaintenanceWindow } from '../../src/reboot/policy/pool-windows.ts';
 import { hour, minute } from '../../src/reboot/time/time.ts';
-import { isOpen, nextOpening } from '../../src/reboot/windows/openings.ts';
+import { isOpenAt, nextOpening } from '../../src/reboot/windows/openings.ts';
 import { isTimeZone } from '../../src/reboot/windows/wall-clock.ts';
 import { openingLabel, openingShort, windowLabel } from '../../src/reboot/windows/labels.ts';
 import { aSchedule, aWindow } from '../fakes/builders.ts';
@@ -11,24 +11,24 @@ const only = (...windows: readonly MaintenanceWindow[]) => aSchedule({ windows }
 const openMinutes = (window: MaintenanceWindow, from: string, to: string): number => {
   const schedule = only(window);
   let open = 0;
-  for (let at = utc(from); at < utc(to); at += minute) if (isOpen(schedule, at)) open += 1;
+  for (let at = utc(from); at < utc(to); at += minute) if (isOpenAt(schedule, at)) open += 1;
   return open;
 };
 
 describe('a maintenance window', () => {
   it('is open from its start up to and not at its end, on the wall clock of its zone', () => {
     const tuesday = only(aWindow({ days: ['tue'], start: 120, length: 180, timeZone: 'Europe/Berlin' }));
-    expect(isOpen(tuesday, utc('2026-11-24T00:59:59'))).toBe(false);
-    expect(isOpen(tuesday, utc('2026-11-24T01:00:00'))).toBe(true);
-    expect(isOpen(tuesday, utc('2026-11-24T03:59:59'))).toBe(true);
-    expect(isOpen(tuesday, utc('2026-11-24T04:00:00'))).toBe(false);
+    expect(isOpenAt(tuesday, utc('2026-11-24T00:59:59'))).toBe(false);
+    expect(isOpenAt(tuesday, utc('2026-11-24T01:00:00'))).toBe(true);
+    expect(isOpenAt(tuesday, utc('2026-11-24T03:59:59'))).toBe(true);
+    expect(isOpenAt(tuesday, utc('2026-11-24T04:00:00'))).toBe(false);
   });
 
   it('belongs to the day it starts on: Friday night covers early Saturday and not early Friday', () => {
     const friday = only(aWindow({ days: ['fri'], start: 22 * 60, length: 6 * 60, timeZone: 'UTC' }));
-    expect(isOpen(friday, utc('2026-11-28T01:00:00'))).toBe(true);
-    expect(isOpen(friday, utc('2026-11-27T01:00:00'))).toBe(false);
-    expect(isOpen(friday, utc('2026-11-27T22:00:00'))).toBe(true);
+    expect(isOpenAt(friday, utc('2026-11-28T01:00:00'))).toBe(true);
+    expect(isOpenAt(friday, utc('2026-11-27T01:00:00'))).toBe(false);
+    expect(isOpenAt(friday, utc('2026-11-27T22:00:00'))).toBe(true);
   });
 
   it('lasts as long as it says, over midnight and over days', () => {

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { ApiError } from './api-error.ts';
 import type { Timers } from '../timers.ts';
-import type { Credentials } from './credentials.ts';
+import type { AgentCredentials } from './credentials.ts';
 import { splitLines } from '../host/split-lines.ts';
 
 export interface Call {
@@ -14,7 +14,7 @@ export interface Call {
 }
 
 /** A minimal HTTP client for the API server. Rejects with `ApiError`. */
-export interface Transport {
+export interface AgentTransport {
   json(call: Call, signal: AbortSignal): Promise<unknown>;
   /**
    * Passes each line of a streamed response to `onLine` as parsed JSON. Resolves when the server ends the
@@ -29,7 +29,7 @@ export interface Transport {
 
 export interface TransportDeps {
   readonly base: URL;
-  readonly credentials: Credentials;
+  readonly credentials: AgentCredentials;
   readonly userAgent: string;
   readonly timers: Timers;
 }
@@ -38,7 +38,7 @@ const answerTimeout = 15_000;
 /** A Node object with its list of images has some 50 kB; etcd accepts 1.5 MB at most. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-export function createTransport(deps: TransportDeps): Transport {
+export function createAgentTransport(deps: TransportDeps): AgentTransport {
   const open = async (call: Call, exchange: Exchange): Promise<http.IncomingMessage> => {
     const first = await send(deps, call, exchange);
     if (first.statusCode !== 401) return accepted(first);

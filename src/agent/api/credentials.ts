@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
 
-export interface Credentials {
+export interface AgentCredentials {
   current(): Promise<{ readonly token: string | undefined; readonly agent: http.Agent }>;
   /** The API server rejected the credentials: the next call reads the files again. */
   expire(): void;
@@ -24,7 +24,7 @@ const idleTimeout = 30_000;
 
 export function createCredentials(
   deps: CredentialFiles & { secure: boolean; now: () => number },
-): Credentials {
+): AgentCredentials {
   let readAt = Number.NEGATIVE_INFINITY;
   let token: string | undefined;
   let authority: string | undefined;

@@ -1,6 +1,6 @@
 import { apiGroup, apiVersion } from '../../reboot/nodes/node-contract.ts';
 import { ApiError, isNotFound } from './api-error.ts';
-import type { Transport } from './agent-transport.ts';
+import type { AgentTransport } from './agent-transport.ts';
 
 /** The agent's own NodeAgent object: the fields that the agent uses. */
 export interface NodeAgent {
@@ -30,7 +30,7 @@ export interface NodeApi {
 
 const collection = `/apis/${apiGroup}/${apiVersion}/nodeagents`;
 
-export function createNodeApi({ transport, node }: { transport: Transport; node: string }): NodeApi {
+export function createNodeApi({ transport, node }: { transport: AgentTransport; node: string }): NodeApi {
   const path = `${collection}/${encodeURIComponent(node)}`;
   return {
     async get(signal) {

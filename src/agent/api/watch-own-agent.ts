@@ -4,11 +4,11 @@ import { createNotifier } from '../../timing/notifier.ts';
 import { sleepOf, type Timers } from '../timers.ts';
 import type { Notices } from '../log.ts';
 import { parseNodeAgent, record, type NodeAgent, type NodeApi } from './node-agent.ts';
-import type { Transport } from './agent-transport.ts';
+import type { AgentTransport } from './agent-transport.ts';
 
 export interface WatchDeps {
   readonly api: Pick<NodeApi, 'get' | 'watchPath'>;
-  readonly transport: Pick<Transport, 'lines'>;
+  readonly transport: Pick<AgentTransport, 'lines'>;
   readonly timers: Timers;
   readonly notices: Notices;
   /** Called with every observed state of the object, in order; undefined while it does not exist. */

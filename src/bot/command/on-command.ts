@@ -3,7 +3,7 @@ import type { MessageView } from '../blocks.ts';
 import { answer, errorSentence, type InteractionHandler } from '../listeners/interaction-handler.ts';
 import type { CommandPayload } from '../listeners/payloads.ts';
 import { asTyped } from '../slash-text.ts';
-import { help } from '../views/answers/help.ts';
+import { helpAnswer } from '../views/answers/help.ts';
 import type { LinkTo } from '../views/answers/status-rows.ts';
 import { subcommandNamed, subcommands } from './subcommands.ts';
 
@@ -16,10 +16,10 @@ export async function onCommand(
     .split(/\s+/)
     .filter((word) => word !== '');
   const named = subcommandNamed(first.toLowerCase());
-  if (named === undefined) return help(subcommands, payload.command, first);
+  if (named === undefined) return helpAnswer(subcommands, payload.command, first);
   try {
     const view = await named.run({ handler, payload, words, linkTo });
-    return view ?? help(subcommands, payload.command);
+    return view ?? helpAnswer(subcommands, payload.command);
   } catch (error) {
     handler.logger.error('command failed', { subcommand: first, user: payload.user_id, err: error });
     return answer(errorSentence(error));

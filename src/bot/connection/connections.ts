@@ -13,7 +13,7 @@ export interface ConnectionsOptions extends Omit<
   readonly onEnd: (end: { readonly lost: boolean; readonly why: string; readonly lifetime: Millis }) => void;
 }
 
-export interface Connections {
+export interface SocketConnections {
   /** Since when the current connection is open; undefined if there is none. */
   readonly openSince: Instant | undefined;
   /**
@@ -31,7 +31,7 @@ export interface Connections {
  */
 const maxOverlap: Millis = 20 * second;
 
-export function createConnections(options: ConnectionsOptions): Connections {
+export function createConnections(options: ConnectionsOptions): SocketConnections {
   const { clock, sleep, signal } = options;
   const retired = new Set<Connection>();
   let current: { readonly connection: Connection; readonly since: Instant } | undefined;

@@ -12,7 +12,7 @@ import type { Sleep } from '../../timing/sleep.ts';
 import { createSendQueue, type Job, type SendQueue, type Retry } from './send-queue.ts';
 import type { Rate } from './rate-limiter.ts';
 import { postRate, rateOf } from './rate-limits.ts';
-import { failureOf, refusalCode, toPortError } from './slack-errors.ts';
+import { slackFailureOf, refusalCode, toPortError } from './slack-errors.ts';
 
 export type SlackAnswer = Readonly<Record<string, unknown>>;
 
@@ -200,7 +200,7 @@ const retryDelays = { first: second, most: minute, factor: 2 };
 const retryWith =
   (random: () => number) =>
   (error: unknown, attempt: number, repeatable: boolean): Retry | undefined => {
-    const failure = failureOf(error);
+    const failure = slackFailureOf(error);
     if (failure.kind === 'rate-limited') return { after: failure.after + random() * second, all: true };
     if (failure.kind === 'refused' || !repeatable || attempt >= maxAttempts) return undefined;
     return { after: backoff(retryDelays, attempt, random), all: false };

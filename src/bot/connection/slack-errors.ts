@@ -30,7 +30,7 @@ const codeShape = /^[a-z0-9_]+$/;
  * Slack refuses with a code of its own and HTTP 200. Another status, or another form of answer, comes from an
  * intermediary.
  */
-export function failureOf(error: unknown): Failure {
+export function slackFailureOf(error: unknown): Failure {
   if (error instanceof WebAPIRateLimitedError)
     return { kind: 'rate-limited', after: Math.max(1, error.retryAfter) * second };
   if (error instanceof WebAPIPlatformError) return answeredFailure(error.data);
@@ -65,7 +65,7 @@ function answeredFailure(answer: unknown): Failure {
 
 export function toPortError(method: string, error: unknown): PortError {
   if (error instanceof PortError) return error;
-  const failure = failureOf(error);
+  const failure = slackFailureOf(error);
   if (failure.kind !== 'refused') {
     return new PortError('chat-unreachable', `Slack did not answer ${method}`, {
       retryable: true,
@@ -80,12 +80,12 @@ export function toPortError(method: string, error: unknown): PortError {
 /** The code with which Slack refused a call; unwraps a PortError. */
 export function refusalCode(error: unknown): string | undefined {
   const inner = error instanceof PortError ? error.cause : error;
-  const failure = failureOf(inner);
+  const failure = slackFailureOf(inner);
   return failure.kind === 'refused' ? failure.code : undefined;
 }
 
 /** The delay in `Retry-After`; unwraps a PortError. */
 export function retryAfterOf(error: unknown): Millis | undefined {
-  const failure = failureOf(error instanceof PortError ? error.cause : error);
+  const failure = slackFailureOf(error instanceof PortError ? error.cause : error);
   return failure.kind === 'rate-limited' ? failure.after : undefined;
 }

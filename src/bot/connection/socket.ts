@@ -7,10 +7,10 @@ import type { App } from '@slack/bolt';
 import { PortError } from '../../reboot/ports/port-error.ts';
 import { inWords, minute, second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { createReconnectBackoff, minLifetime } from './reconnect-backoff.ts';
-import { type Connections, type ConnectionsOptions, createConnections } from './connections.ts';
+import { type SocketConnections, type ConnectionsOptions, createConnections } from './connections.ts';
 import { createConnectionCount } from './connection-count.ts';
 import type { Health } from './connection-health.ts';
-import { failureOf, refusalCode, retryAfterOf } from './slack-errors.ts';
+import { slackFailureOf, refusalCode, retryAfterOf } from './slack-errors.ts';
 
 export interface SocketOptions extends Omit<ConnectionsOptions, 'onActivity' | 'onEnd'> {
   readonly random: () => number;
@@ -142,7 +142,7 @@ interface Activity {
 interface Situation {
   readonly now: Instant;
   readonly activity: Activity;
-  readonly connections: Connections;
+  readonly connections: SocketConnections;
   readonly failures: number;
 }
 
@@ -168,7 +168,7 @@ function connectionHealth({ now, activity, connections, failures }: Situation): 
 
 function startError(error: unknown): PortError {
   if (error instanceof PortError) return error;
-  const failure = failureOf(error);
+  const failure = slackFailureOf(error);
   if (failure.kind === 'refused') {
     const message = `Slack refuses SLACK_APP_TOKEN (${failure.code}): it must be an app-level token (xapp-…) with connections:write`;
     return new PortError('chat-refused', message, { retryable: false, cause: error });

@@ -1,7 +1,7 @@
 /** Pods that arrived during the drain and stay, with the reason in words. */
 import type { KeptPod } from '../../reboot/state/drain-facts.ts';
 import { type Mrkdwn, say } from '../escape.ts';
-import { names } from './phrases.ts';
+import { namesInWords } from './phrases.ts';
 
 type Sentence = (pods: Mrkdwn, isOne: boolean) => Mrkdwn;
 
@@ -17,5 +17,5 @@ const sentences: Readonly<Record<KeptPod['why'], Sentence>> = {
 /** One sentence per reason. */
 export const keptPods = (kept: readonly KeptPod[]): readonly Mrkdwn[] =>
   [...Map.groupBy(kept, ({ why }) => why)].map(([why, pods]) =>
-    sentences[why](names(pods.map(({ pod }) => pod)), pods.length === 1),
+    sentences[why](namesInWords(pods.map(({ pod }) => pod)), pods.length === 1),
   );

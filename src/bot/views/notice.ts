@@ -4,7 +4,7 @@ import { switchOff } from '../../reboot/nodes/other-rebooters.ts';
 import { inWords, minute } from '../../reboot/time/time.ts';
 import { context, header, lines, message, type MessageView } from '../blocks.ts';
 import { type Mrkdwn, say } from '../escape.ts';
-import { marks, names } from './phrases.ts';
+import { marks, namesInWords } from './phrases.ts';
 
 const mostNames = 10;
 
@@ -40,7 +40,7 @@ function rebooterParts({ nodes, rebooters, reason }: RebooterNotice): Parts {
   return {
     title: `${marks.failed} ${one ? `${nodes[0]} has another rebooter` : `${nodes.length} nodes have another rebooter`}`,
     body: [
-      say`Something beside Tugboot may reboot ${names(nodes, mostNames)}, without a decision and without a drain. ${one ? 'Seen there' : `Seen on ${nodes[0]}`}: ${reason}.`,
+      say`Something beside Tugboot may reboot ${namesInWords(nodes, mostNames)}, without a decision and without a drain. ${one ? 'Seen there' : `Seen on ${nodes[0]}`}: ${reason}.`,
       ...rebooters.map((name) => say`${switchOff(name)}`),
     ],
     said: say`Said once. _/reboot status_ shows it for as long as it is so.`,
@@ -63,14 +63,14 @@ const lasted = (span: number): string => inWords(span < minute ? span : span - (
 const silent = ({ nodes, reason, ...data }: UnknownSignalNotice) => {
   const [are, theirs] = nodes.length === 1 ? ['is', 'its agent'] : ['are', 'their agents'];
   return [
-    say`${names(nodes, mostNames)} ${are} Ready. For ${lasted(data.lasted)} nothing could be learned from ${theirs}: ${reason}.`,
+    say`${namesInWords(nodes, mostNames)} ${are} Ready. For ${lasted(data.lasted)} nothing could be learned from ${theirs}: ${reason}.`,
     say`Whether ${they(nodes)} a reboot is not seen, and none can be carried out there. Look at the agent's pod on ${nodes.length === 1 ? 'the node' : 'these nodes'}; _kubectl get nodeagents_ shows who has reported.`,
   ] as const;
 };
 
 const unreadable = ({ nodes, signals, reason, ...data }: UnknownSignalNotice) =>
   [
-    say`${signals.length === 1 ? 'Signal' : 'Signals'} ${names(signals, mostNames)} cannot be read for ${lasted(data.lasted)} on ${names(nodes, mostNames)}. ${nodes.length === 1 ? 'Why' : `Why, on ${nodes[0]}`}: ${reason}.`,
+    say`${signals.length === 1 ? 'Signal' : 'Signals'} ${namesInWords(signals, mostNames)} cannot be read for ${lasted(data.lasted)} on ${namesInWords(nodes, mostNames)}. ${nodes.length === 1 ? 'Why' : `Why, on ${nodes[0]}`}: ${reason}.`,
     say`Other signals still count. The agent's log on the node says more.`,
   ] as const;
 

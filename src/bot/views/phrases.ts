@@ -43,7 +43,7 @@ export const markFor = (reboot: Reboot): string =>
       ? marks.paused
       : markOf(reboot.state);
 
-export const at = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
+export const atTimestamp = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp));
 export const ago = (timestamp: Timestamp): Mrkdwn => when(toInstant(timestamp), 'ago');
 
 /** The duration between two stored times; in words if one of them is invalid. */
@@ -108,7 +108,7 @@ export const byRisk = (packages: readonly NeededPackage[]): NeededPackage[] =>
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 4);
 
 /** Result of a drain, as a sentence. */
-export const moved = (pods: number): Mrkdwn =>
+export const podsMoved = (pods: number): Mrkdwn =>
   pods === 0 ? say`No pod had to move.` : say`${counted(pods, 'pod')} moved.`;
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
@@ -127,7 +127,7 @@ export function budgetWaits(block: BudgetBlock): Mrkdwn {
   return first === undefined ? waits : joined([waits, say`.`, first, ...more], '');
 }
 
-export const names = (items: readonly string[], most = 3): Mrkdwn =>
+export const namesInWords = (items: readonly string[], most = 3): Mrkdwn =>
   some(
     items.map((item) => say`${item}`),
     most,
@@ -152,5 +152,5 @@ export function cordonLine(reboot: Reboot): Mrkdwn | undefined {
   const sentence = cordonLeft(reboot) ?? overdueSentence(reboot);
   if (sentence !== undefined) return say`${sentence}`;
   if (goesDown === undefined) return undefined;
-  return say`Its agent says that its host was asked to reboot: it stays cordoned until it has booted, which may take until ${at(goesDown.until)}.`;
+  return say`Its agent says that its host was asked to reboot: it stays cordoned until it has booted, which may take until ${atTimestamp(goesDown.until)}.`;
 }

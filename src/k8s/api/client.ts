@@ -4,7 +4,7 @@ import { second, type Millis } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { definitionMissing } from './definition-missing.ts';
 import type { KubeAccess } from './kube-access.ts';
-import { parseStatus, refusal, type KubeStatus } from './kube-status.ts';
+import { parseStatus, unexpectedStatus, type KubeStatus } from './kube-status.ts';
 import { readLines } from './lines.ts';
 import type { Transport } from './transport.ts';
 
@@ -146,7 +146,8 @@ class HttpKubeClient implements KubeClient {
     if (response.statusCode !== 200) {
       if (response.statusCode === 401) access.forget();
       const status = parseStatus(response.statusCode, await response.body.text(), undefined);
-      if (status.code !== 410) throw definitionMissing(status, path) ?? refusal(status, `watching ${path}`);
+      if (status.code !== 410)
+        throw definitionMissing(status, path) ?? unexpectedStatus(status, `watching ${path}`);
       yield { type: 'ERROR', object: { kind: 'Status', ...status } };
       return;
     }
@@ -212,5 +213,5 @@ export const createKubeClient = (deps: KubeClientDeps): KubeClient => new HttpKu
 /** The body of a successful answer. Throws a `PortError` for any other. */
 export function bodyOrThrow(answer: KubeAnswer, doing: string): unknown {
   if (answer.ok) return answer.body;
-  throw refusal(answer.status, doing);
+  throw unexpectedStatus(answer.status, doing);
 }

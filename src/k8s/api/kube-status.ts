@@ -57,7 +57,7 @@ function headerSeconds(header: string | undefined): number | undefined {
 }
 
 /** The error for a response that the caller does not handle. `doing` completes the clause "While …". */
-export function refusal(status: KubeStatus, doing: string): PortError {
+export function unexpectedStatus(status: KubeStatus, doing: string): PortError {
   const text = status.message || status.reason || 'no reason given';
   const message = `While ${doing}, the API server answered ${status.code}: ${text}`;
   if (status.code === 409) return new PortError('conflict', message, { retryable: true });

@@ -1,6 +1,6 @@
 import type { KubeClient, Query } from './client.ts';
 import { definitionMissing } from './definition-missing.ts';
-import { refusal } from './kube-status.ts';
+import { unexpectedStatus } from './kube-status.ts';
 import { listAt, textAt } from './json-value.ts';
 import type { Path, Received } from './received.ts';
 
@@ -33,7 +33,7 @@ export async function listAll<V, O = unknown>(
     const listed = await listOnce(client, request, reduce);
     if (listed !== 'expired') return listed;
     if (restart === restarts)
-      throw refusal(
+      throw unexpectedStatus(
         { code: 504, reason: 'Expired', message: 'the list expired while it was read', causes: [] },
         `listing ${request.path}`,
       );
@@ -54,7 +54,7 @@ async function listOnce<V, O>(
       // A continue token expires after some minutes; then the list has to start again (API concepts,
       // "Retrieving large results sets in chunks").
       if (answer.status.code === 410 && token !== undefined) return 'expired';
-      throw definitionMissing(answer.status, path) ?? refusal(answer.status, `listing ${path}`);
+      throw definitionMissing(answer.status, path) ?? unexpectedStatus(answer.status, `listing ${path}`);
     }
     for (const object of listAt(answer.body, 'items')) {
       const view = reduce(object as Received<O>);

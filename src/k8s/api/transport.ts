@@ -12,7 +12,7 @@ export interface TlsOptions {
 /**
  * Two connection pools, so that watches, which each occupy a connection for minutes, cannot starve the calls.
  */
-export interface Connections {
+export interface ConnectionPools {
   readonly calls: Dispatcher;
   readonly watches: Dispatcher;
 }
@@ -22,7 +22,7 @@ export interface Transport {
    * The connection pools for these credentials. Those of earlier credentials are closed when their requests
    * have ended.
    */
-  connections(key: string, tls: TlsOptions): Connections;
+  connections(key: string, tls: TlsOptions): ConnectionPools;
   close(): Promise<void>;
 }
 
@@ -43,8 +43,8 @@ function dispatcher(tls: TlsOptions, proxy: string | undefined, connections: num
  * requests, 401 connections). This keeps one pair for as long as the credentials are the same.
  */
 export function createTransport(proxy: string | undefined): Transport {
-  let current: (Connections & { readonly key: string }) | undefined;
-  const drop = async (old: Connections): Promise<void> => {
+  let current: (ConnectionPools & { readonly key: string }) | undefined;
+  const drop = async (old: ConnectionPools): Promise<void> => {
     await Promise.all([old.calls.close(), old.watches.close()]);
   };
   return {

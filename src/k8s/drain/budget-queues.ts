@@ -1,6 +1,6 @@
 import { type Clock, type Instant, type Millis, second } from '../../reboot/time/time.ts';
 import { backoff } from '../../timing/backoff.ts';
-import { governs, roomOf, type BudgetView } from '../pods/budget-view.ts';
+import { governs, evictionsAllowed, type BudgetView } from '../pods/budget-view.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';
 
 export interface BudgetQueuesDeps {
@@ -78,7 +78,7 @@ export class BudgetQueues {
   mayRequest(budget: BudgetView): boolean {
     const queue = this.#queueOf(budget);
     if (queue.due > this.#deps.clock.now()) return false;
-    const room = roomOf(budget);
+    const room = evictionsAllowed(budget);
     if (room === 0) return queue.inFlight.size === 0;
     return queue.inFlight.size < Math.min(maxConcurrent, room - this.#reserved(queue).length);
   }
@@ -87,7 +87,7 @@ export class BudgetQueues {
   nextAt(budget: BudgetView): Instant | undefined {
     const queue = this.#queueOf(budget);
     if (queue.inFlight.size > 0) return undefined;
-    const room = roomOf(budget);
+    const room = evictionsAllowed(budget);
     const reserved = this.#reserved(queue);
     return room > 0 && reserved.length >= room ? Math.min(...reserved) : queue.due;
   }
@@ -117,7 +117,7 @@ export class BudgetQueues {
     if (!queue) return;
     const { clock, random } = this.#deps;
     const budget = this.#find(title);
-    const isOpen = budget === undefined || roomOf(budget) > 0;
+    const isOpen = budget === undefined || evictionsAllowed(budget) > 0;
     for (const pod of budget?.disrupted ?? []) {
       queue.reserved.delete(pod);
       if (queue.inFlight.has(pod)) queue.inFlight.set(pod, true);
@@ -129,7 +129,7 @@ export class BudgetQueues {
   #refused(queue: Queue, seen: BudgetView, retryAfter: Millis): void {
     const { clock, random } = this.#deps;
     const budget = this.#find(titleOf(seen)) ?? seen;
-    const isOpen = roomOf(budget) > 0;
+    const isOpen = evictionsAllowed(budget) > 0;
     queue.refused += 1;
     const wait = backoff(isOpen ? openDelays : closedDelays, queue.refused, random);
     queue.due = clock.now() + Math.max(wait, isOpen ? 0 : retryAfter);

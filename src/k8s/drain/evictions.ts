@@ -3,7 +3,7 @@ import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import { backoff } from '../../timing/backoff.ts';
 import { clear, isIdle, newAttempt, release, type Attempt } from './attempt.ts';
 import { BudgetQueues, type QueueAnswer } from './budget-queues.ts';
-import { blockFrom, blockOf, roomOf, type BudgetView } from '../pods/budget-view.ts';
+import { blockFrom, blockOf, evictionsAllowed, type BudgetView } from '../pods/budget-view.ts';
 import type { EvictionOutcome } from './evict.ts';
 import { titleOf, type PodView } from '../pods/pod-view.ts';
 
@@ -156,7 +156,7 @@ export class Evictions {
 
   /** The budget has no room, or its queue has requests in flight. */
   #block(attempt: Attempt, budget: BudgetView, now: Instant): void {
-    if (roomOf(budget) > 0) {
+    if (evictionsAllowed(budget) > 0) {
       delete attempt.block;
       return;
     }

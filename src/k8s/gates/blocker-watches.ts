@@ -10,7 +10,7 @@ import { createTimer } from '../../timing/timer.ts';
 import { othersNotReady } from './control-plane-nodes.ts';
 import { backedOff, atRest, nextAt, type AdaptiveBackoff } from './adaptive-backoff.ts';
 import { budgetGates } from './budget-gates.ts';
-import { type GateWatches, gateWatches, keyOf } from './gate-watches.ts';
+import { type GateWatches, gateWatches, gateKeyOf } from './gate-watches.ts';
 import { podGates } from './pod-gates.ts';
 import { type WatchedGate, watchedPods } from './watched-gate.ts';
 
@@ -127,7 +127,8 @@ function blockedReboot(
 }
 
 const sameGates = (one: Pick<BlockedReboot, 'gates' | 'controlPlane'>, two: typeof one): boolean =>
-  one.controlPlane === two.controlPlane && one.gates.map(keyOf).join() === two.gates.map(keyOf).join();
+  one.controlPlane === two.controlPlane &&
+  one.gates.map(gateKeyOf).join() === two.gates.map(gateKeyOf).join();
 
 function evaluated(each: BlockedReboot, clear: boolean, now: Instant): BlockedReboot {
   if (each.clear === clear) return each;

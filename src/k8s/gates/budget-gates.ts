@@ -2,7 +2,7 @@ import { isIn, type Reboot } from '../../reboot/state/reboot.ts';
 import type { Instant } from '../../reboot/time/time.ts';
 import { pendingRetry } from '../../reboot/deadlines/retry.ts';
 import { paths } from '../api/paths.ts';
-import { budgetView, roomOf } from '../pods/budget-view.ts';
+import { budgetView, evictionsAllowed } from '../pods/budget-view.ts';
 import { titleOf } from '../pods/pod-view.ts';
 import { watchedGate, type WatchedGate } from './watched-gate.ts';
 
@@ -23,7 +23,7 @@ function budgetGate(title: string): WatchedGate {
     query: { fieldSelector: `metadata.namespace=${namespace},metadata.name=${name}` },
     counted(object) {
       const budget = budgetView(object);
-      return roomOf(budget) > 0 ? undefined : titleOf(budget);
+      return evictionsAllowed(budget) > 0 ? undefined : titleOf(budget);
     },
     isClear: (full) => full.length === 0,
   });

@@ -3,7 +3,7 @@ import { textAt } from '../api/json-value.ts';
 import type { WatchedGate } from './watched-gate.ts';
 
 /** The key of a gate's query: Reboots with the same query share one watch. */
-export const keyOf = ({ code, path, query, by }: WatchedGate): string =>
+export const gateKeyOf = ({ code, path, query, by }: WatchedGate): string =>
   JSON.stringify([code, path, query, by]);
 
 export interface GateWatches {
@@ -37,7 +37,7 @@ export function gateWatches(deps: ReflectorDeps, onChange: () => void): GateWatc
   };
   return {
     keep(gates) {
-      const wanted = new Map([...gates].map((gate) => [keyOf(gate), gate]));
+      const wanted = new Map([...gates].map((gate) => [gateKeyOf(gate), gate]));
       for (const key of open.keys()) if (!wanted.has(key)) close(key);
       for (const [key, gate] of wanted) {
         if (open.size >= mostWatches) return;
@@ -45,7 +45,7 @@ export function gateWatches(deps: ReflectorDeps, onChange: () => void): GateWatc
       }
     },
     counted(gate) {
-      const watched = open.get(keyOf(gate));
+      const watched = open.get(gateKeyOf(gate));
       if (!watched?.listed) return undefined;
       return (watched.titles ??= [...watched.reflector.values()]);
     },

@@ -2,10 +2,10 @@ import type { DrainPolicy } from '../../reboot/policy/policy.ts';
 import type { BudgetBlock } from '../../reboot/state/drain-facts.ts';
 import type { Impact } from '../../reboot/state/impact.ts';
 import { second, toTimestamp } from '../../reboot/time/time.ts';
-import { blockOf, covers, wouldBlock, type BudgetView } from '../pods/budget-view.ts';
+import { blockOf, budgetCovers, wouldBlock, type BudgetView } from '../pods/budget-view.ts';
 import { judge, type Circumstances } from '../drain/filters.ts';
 import { daemonsNotReady, isFinished, titleOf, type PodView } from '../pods/pod-view.ts';
-import { keyOf, type Standing } from './workload-owners.ts';
+import { workloadKeyOf, type Standing } from './workload-owners.ts';
 
 /** Limit of each list in the impact: a card shows a few, and beyond that only "many" matters. */
 export const mostNamed = 100;
@@ -98,7 +98,7 @@ type StandingOf = (pod: PodView) => Standing | undefined;
 /** The replicas of these pods' controllers, in total. */
 function wantedOf(pods: readonly PodView[], standingOf: StandingOf): number {
   const standings = pods.flatMap((pod) => standingOf(pod) ?? []);
-  const wants = new Map(standings.map((standing) => [keyOf(standing), standing.wants ?? 0]));
+  const wants = new Map(standings.map((standing) => [workloadKeyOf(standing), standing.wants ?? 0]));
   return [...wants.values()].reduce((sum, each) => sum + each, 0);
 }
 
@@ -108,7 +108,7 @@ function wantedOf(pods: readonly PodView[], standingOf: StandingOf): number {
  */
 function severalBudgets(pods: readonly PodView[], budgets: readonly BudgetView[]): readonly string[] {
   return pods.flatMap((pod) => {
-    const covering = budgets.filter((budget) => covers(budget, pod));
+    const covering = budgets.filter((budget) => budgetCovers(budget, pod));
     if (covering.length < 2 || isFinished(pod)) return [];
     const names = covering.map((budget) => budget.name).join(', ');
     return [

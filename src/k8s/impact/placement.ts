@@ -7,7 +7,7 @@ import type {
   V1Taint,
   V1Toleration,
 } from '@kubernetes/client-node';
-import { nameOf } from '../api/object-names.ts';
+import { objectNameOf } from '../api/object-names.ts';
 import type { Received } from '../api/received.ts';
 
 type Taint = Received<V1Taint>;
@@ -26,7 +26,7 @@ export function placeOf(node: Received<V1Node>): Place | undefined {
   const { metadata, spec, status } = node;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'True' || spec?.unschedulable === true) return undefined;
-  return { name: nameOf(node), labels: metadata?.labels ?? {}, taints: spec?.taints ?? [] };
+  return { name: objectNameOf(node), labels: metadata?.labels ?? {}, taints: spec?.taints ?? [] };
 }
 
 /**

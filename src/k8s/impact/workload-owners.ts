@@ -19,7 +19,7 @@ export interface Standing extends Workload {
   readonly ready: number;
 }
 
-export const keyOf = ({ kind, namespace, name }: Workload): string => `${kind} ${namespace}/${name}`;
+export const workloadKeyOf = ({ kind, namespace, name }: Workload): string => `${kind} ${namespace}/${name}`;
 
 /**
  * Whether the pod's end can take a workload down. Not for a Job's pod, which is restarted elsewhere and
@@ -66,9 +66,9 @@ export function goingDown(
   for (const pod of going.filter((pod) => serves(pod))) {
     const standing = standingOf(pod);
     if (standing === undefined) continue;
-    const known = here.get(keyOf(standing)) ?? { standing, ready: 0 };
+    const known = here.get(workloadKeyOf(standing)) ?? { standing, ready: 0 };
     known.ready += 1;
-    here.set(keyOf(standing), known);
+    here.set(workloadKeyOf(standing), known);
   }
   return [...here.values()]
     .filter(({ standing, ready }) => standing.ready <= ready)

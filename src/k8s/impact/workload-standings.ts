@@ -9,7 +9,7 @@ import { isWorkloadKind, listsOf, workloadCount, type Workloads } from './worklo
 import {
   controllerOf,
   deploymentOf,
-  keyOf,
+  workloadKeyOf,
   serves,
   type Standing,
   type Workload,
@@ -51,7 +51,7 @@ export async function readStandings(
 }
 
 const found = (standings: Standings, workload: Workload | undefined): Standing | undefined =>
-  workload && standings.get(keyOf(workload));
+  workload && standings.get(workloadKeyOf(workload));
 
 const namespacesOf = (pods: readonly PodView[]): readonly string[] => [
   ...new Set(pods.map(({ namespace }) => namespace)),
@@ -79,7 +79,7 @@ async function readKind(
     listsOf(kind, namespaces).map((path) =>
       deps.read(path, async () => {
         const { items } = await listAll(deps.client, { path }, (object) => standingOf(kind, object));
-        return new Map(items.map((standing) => [keyOf(standing), standing]));
+        return new Map(items.map((standing) => [workloadKeyOf(standing), standing]));
       }),
     ),
   );
@@ -102,8 +102,8 @@ function countPods({ client, read }: StandingsDeps, namespace: string): Promise<
     });
     const standings = new Map<string, Standing>();
     for (const workload of items) {
-      const ready = (standings.get(keyOf(workload))?.ready ?? 0) + 1;
-      standings.set(keyOf(workload), { ...workload, ready });
+      const ready = (standings.get(workloadKeyOf(workload))?.ready ?? 0) + 1;
+      standings.set(workloadKeyOf(workload), { ...workload, ready });
     }
     return standings;
   });

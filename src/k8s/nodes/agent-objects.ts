@@ -9,7 +9,7 @@ import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing } from '../api/definition-missing.ts';
 import { at, textAt } from '../api/json-value.ts';
 import { listAll } from '../api/pages.ts';
-import { refusal } from '../api/kube-status.ts';
+import { unexpectedStatus } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
 import type { JsonPatch } from './json-patch.ts';
 import {
@@ -262,7 +262,7 @@ class KubeAgentObjects implements AgentObjects {
       return true;
     }
     if ([404, 409, 422].includes(answer.status.code)) return false;
-    throw refusal(answer.status, `writing NodeAgent ${node}`);
+    throw unexpectedStatus(answer.status, `writing NodeAgent ${node}`);
   }
 
   #tooManyConflicts(node: string): PortError {

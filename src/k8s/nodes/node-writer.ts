@@ -5,7 +5,7 @@ import type { Cluster, StillOwed } from '../../reboot/ports/cluster.ts';
 import { type Clock, type Instant, toTimestamp } from '../../reboot/time/time.ts';
 import type { NodeView } from '../../reboot/nodes/node-view.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
-import { refusal } from '../api/kube-status.ts';
+import { unexpectedStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { RecentObjects } from '../watch/recent-objects.ts';
 import {
@@ -105,7 +105,7 @@ async function writeNode<R>(
     }
     // 422: a test failed; 409: a concurrent write; 404: the node was deleted. The next read shows which.
     if (![404, 409, 422].includes(answer.status.code))
-      throw refusal(answer.status, `writing node ${target.node}`);
+      throw unexpectedStatus(answer.status, `writing node ${target.node}`);
   }
   throw new PortError('conflict', `Node ${target.node} kept changing while it was written.`, {
     retryable: true,
@@ -246,7 +246,7 @@ async function replaceCondition(
   });
   if (answer.ok) received(deps, answer.body as KubeNode, sentAt);
   else if (![404, 409, 422].includes(answer.status.code))
-    throw refusal(answer.status, `writing node ${target.node}`);
+    throw unexpectedStatus(answer.status, `writing node ${target.node}`);
   return answer.ok;
 }
 

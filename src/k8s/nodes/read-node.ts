@@ -3,7 +3,7 @@ import type { ManagedLabels, ConditionView, NodeView } from '../../reboot/nodes/
 import { truncateForRecord } from '../../reboot/nodes/put-values.ts';
 import type { WatchedNames } from '../../reboot/policy/pool-signal.ts';
 import type { BootTarget } from '../../reboot/nodes/observation.ts';
-import { nameOf, uidOf } from '../api/object-names.ts';
+import { objectNameOf, uidOf } from '../api/object-names.ts';
 import { annotationOn, conditionsOn, type KubeNode } from './kube-node.ts';
 import { rebootConditionAt } from './reboot-condition.ts';
 import { readMarks } from './read-marks.ts';
@@ -118,7 +118,7 @@ export function nodeView(node: KubeNode, wanted?: WantedMarks): NodeView {
   const required = conditionOf(node, nodeContract.rebootRequired.key);
   const nodeMarks = readMarks(node);
   return {
-    name: nameOf(node),
+    name: objectNameOf(node),
     uid: uidOf(node),
     ...systemOf(node),
     ready: conditionOf(node, 'Ready')?.status === 'True',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClusterEvent } from '../../reboot/nodes/cluster-event.ts';
 import type { KubeClient } from '../api/client.ts';
-import { refusal } from '../api/kube-status.ts';
+import { unexpectedStatus } from '../api/kube-status.ts';
 import { ownApiVersion, paths } from '../api/paths.ts';
 
 /**
@@ -62,5 +62,5 @@ export async function recordOn(client: KubeClient, event: EventContent, involved
   const body = eventBody(event, involved);
   const answer = await client.send({ method: 'POST', path: paths.events(namespaceOf(involved)), body });
   if (!answer.ok && answer.status.code !== 409)
-    throw refusal(answer.status, `recording an Event on ${involved.kind} ${involved.name}`);
+    throw unexpectedStatus(answer.status, `recording an Event on ${involved.kind} ${involved.name}`);
 }

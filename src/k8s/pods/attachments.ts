@@ -1,5 +1,5 @@
 import { type ReflectorDeps, createReflector, type Reflector } from '../watch/reflector.ts';
-import { nameOf } from '../api/object-names.ts';
+import { objectNameOf } from '../api/object-names.ts';
 import { paths } from '../api/paths.ts';
 import { readObject } from '../api/read-object.ts';
 
@@ -40,7 +40,7 @@ export async function watchAttachments(
       what: 'volume attachments',
       path: paths.volumeAttachments,
       reduce: ({ spec }) => (spec?.nodeName === node ? spec.source?.persistentVolumeName : undefined),
-      keyOf: nameOf,
+      keyOf: objectNameOf,
       onChange,
     },
     deps,

@@ -82,7 +82,7 @@ function matcherOf(budget: BudgetView): Matcher {
   return matcher;
 }
 
-export const covers = (budget: BudgetView, pod: PodView): boolean =>
+export const budgetCovers = (budget: BudgetView, pod: PodView): boolean =>
   budget.namespace === pod.namespace && matcherOf(budget)(pod.labels);
 
 /** The API server checks no budget for these (eviction subresource, `canIgnorePDB`). */
@@ -91,17 +91,18 @@ const needsNoBudget = (pod: PodView): boolean =>
 
 /** Whether an eviction of this pod uses up one of the disruptions that this budget allows. */
 export function governs(budget: BudgetView, pod: PodView): boolean {
-  if (!covers(budget, pod) || needsNoBudget(pod)) return false;
+  if (!budgetCovers(budget, pod) || needsNoBudget(pod)) return false;
   if (!pod.ready && budget.alwaysAllowsUnhealthy) return false;
   // A pod that is not ready uses none while enough others are healthy.
   return pod.ready || budget.needed <= 0 || budget.healthy < budget.needed;
 }
 
-export const roomOf = (budget: BudgetView): number => (budget.counted ? Math.max(0, budget.allowed) : 0);
+export const evictionsAllowed = (budget: BudgetView): number =>
+  budget.counted ? Math.max(0, budget.allowed) : 0;
 
 /** Whether this budget would block an eviction of the pod now. */
 export const wouldBlock = (budget: BudgetView, pod: PodView): boolean =>
-  governs(budget, pod) && roomOf(budget) === 0;
+  governs(budget, pod) && evictionsAllowed(budget) === 0;
 
 export const blockOf = (budget: BudgetView, pod: PodView, wanted?: number): BudgetBlock => ({
   budget: titleOf(budget),
@@ -135,7 +136,7 @@ export function blockFrom(
   budgets: Iterable<BudgetView>,
 ): BudgetBlock | undefined {
   const cause = status.causes.find((entry) => entry.reason === 'DisruptionBudget');
-  const covering = [...budgets].filter((budget) => covers(budget, pod));
+  const covering = [...budgets].filter((budget) => budgetCovers(budget, pod));
   const match = causePattern.exec(cause?.message ?? '');
   if (match) {
     const [, name = '', needed = '0', healthy = '0'] = match;

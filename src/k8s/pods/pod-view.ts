@@ -3,7 +3,7 @@ import type { DaemonPod } from '../../reboot/nodes/observation.ts';
 import { toInstant, type Instant } from '../../reboot/time/time.ts';
 import type { ComesBack } from '../../reboot/state/drain-facts.ts';
 import { at } from '../api/json-value.ts';
-import { nameOf, namesOf, uidOf } from '../api/object-names.ts';
+import { objectNameOf, namesOf, uidOf } from '../api/object-names.ts';
 import type { Received } from '../api/received.ts';
 import { toleratesCordon } from '../impact/placement.ts';
 
@@ -71,7 +71,7 @@ function claimsOf(pod: Pod): readonly string[] {
   return (pod.spec?.volumes ?? []).flatMap(({ name = '', persistentVolumeClaim, ephemeral }) => {
     const claim = persistentVolumeClaim?.claimName;
     if (claim !== undefined) return [claim];
-    return ephemeral === undefined ? [] : [`${nameOf(pod)}-${name}`];
+    return ephemeral === undefined ? [] : [`${objectNameOf(pod)}-${name}`];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { KeptPod } from '../../reboot/state/drain-facts.ts';
 import { titleOf, type PodView } from './pod-view.ts';
-import { controllerOf, keyOf } from '../impact/workload-owners.ts';
+import { controllerOf, workloadKeyOf } from '../impact/workload-owners.ts';
 
 /**
  * In characters. Custom kinds may have any length, and a longer text would make the API server refuse the
@@ -76,5 +76,5 @@ export class Successors {
 /** A pod without a controller can only be recreated under its own name. */
 function ownerOf(pod: PodView): string {
   const owner = controllerOf(pod);
-  return (owner === undefined ? `Pod ${titleOf(pod)}` : keyOf(owner)).slice(0, longestTitle);
+  return (owner === undefined ? `Pod ${titleOf(pod)}` : workloadKeyOf(owner)).slice(0, longestTitle);
 }

@@ -15,7 +15,7 @@ import { backoff } from '../../timing/backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { at, textAt } from '../api/json-value.ts';
-import { refusal } from '../api/kube-status.ts';
+import { unexpectedStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import { recordOn } from '../nodes/record-event.ts';
 import { problemOf } from './problem.ts';
@@ -125,7 +125,7 @@ async function replace({ client, namespace, known, clock }: Parts, stored: Store
   // 409: a concurrent write or creation won. 404: the ConfigMap was deleted meanwhile.
   if (answer.status.code === 409 || (answer.status.code === 404 && stored.version !== undefined))
     return false;
-  throw refusal(answer.status, 'writing the ledger of turns');
+  throw unexpectedStatus(answer.status, 'writing the ledger of turns');
 }
 
 interface Swap<R> {

@@ -10,7 +10,7 @@ import type { Principal } from '../../reboot/state/decision.ts';
 import { isBlank } from '../../reboot/words/text.ts';
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { textsAt } from '../api/json-value.ts';
-import { refusal } from '../api/kube-status.ts';
+import { unexpectedStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { Reflector } from '../watch/reflector.ts';
 import { timestamp } from '../../reboot/state/field.ts';
@@ -83,7 +83,7 @@ export function kubePauses({ client, namespace, watched }: PausesStoreDeps): Pau
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: pausesName, namespace }, data };
     const answer = await client.send({ method: 'POST', path: paths.configMaps(namespace), body });
     if (!answer.ok && answer.status.code === 409) return 'exists';
-    if (!answer.ok) throw refusal(answer.status, 'writing the pauses');
+    if (!answer.ok) throw unexpectedStatus(answer.status, 'writing the pauses');
     watched.offer(answer.body);
     return 'written';
   }

@@ -58,7 +58,7 @@ function shapedStatus({ pool, state, need, cleanup, history }: Writable): object
   };
 }
 
-export function statusOf(reboot: Writable): unknown {
+export function storedStatusOf(reboot: Writable): unknown {
   const { need, facts, impact, workloads, daemonsBefore, chat } = reboot;
   return cutStatus({
     ...shapedStatus(reboot),
@@ -109,7 +109,7 @@ export function newRebootObject(reboot: Writable): unknown {
  * patch that names another version (409).
  */
 export function savedRebootPatch(reboot: Writable, version: string, before: unknown): unknown {
-  const changes = mergePatchOf(before, statusOf(reboot));
+  const changes = mergePatchOf(before, storedStatusOf(reboot));
   // Always written, for readers of the audit log.
   return {
     metadata: { resourceVersion: version },

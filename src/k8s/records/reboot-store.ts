@@ -6,11 +6,17 @@ import { type Unreadable, unreadableSentence } from '../../reboot/words/unreadab
 import { bodyOrThrow, type KubeClient } from '../api/client.ts';
 import { definitionMissing, definitionOutdated } from '../api/definition-missing.ts';
 import { at, field, textAt } from '../api/json-value.ts';
-import { type KubeStatus, refusal } from '../api/kube-status.ts';
+import { type KubeStatus, unexpectedStatus } from '../api/kube-status.ts';
 import { paths } from '../api/paths.ts';
 import type { Reflector } from '../watch/reflector.ts';
 import { isNewer } from '../watch/resource-version.ts';
-import { newRebootObject, readReboot, type ReadReboot, savedRebootPatch, statusOf } from './reboot-object.ts';
+import {
+  newRebootObject,
+  readReboot,
+  type ReadReboot,
+  savedRebootPatch,
+  storedStatusOf,
+} from './reboot-object.ts';
 
 export interface RebootStoreDeps {
   readonly client: KubeClient;
@@ -51,7 +57,7 @@ async function storedStatus(
   const known = read?.ok === true ? read.reboot : undefined;
   // Of any other record it is not known which fields the object has: the write has to delete those of an
   // earlier version.
-  if (read?.ok === true && read.current && known?.version === version) return statusOf(read.reboot);
+  if (read?.ok === true && read.current && known?.version === version) return storedStatusOf(read.reboot);
   if (known !== undefined && isNewer(known.version, version) === true) return 'conflict';
   const answer = await client.send({ method: 'GET', path: paths.reboot(name) });
   if (!answer.ok && answer.status.code === 404) return 'gone';
@@ -83,7 +89,7 @@ async function patchStatus(
   if (isUnknownValue(answer.status)) throw definitionOutdated('reboots');
   if (answer.status.code === 404) return 'gone';
   if (answer.status.code === 409) return 'conflict';
-  throw refusal(answer.status, `saving Reboot ${reboot.name}`);
+  throw unexpectedStatus(answer.status, `saving Reboot ${reboot.name}`);
 }
 
 async function read(deps: RebootStoreDeps, name: string): Promise<Reboot | undefined> {
@@ -151,7 +157,7 @@ export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
       const answer = await client.send({ method: 'DELETE', path: paths.reboot(name), body });
       // 409: written since `version` was read, so the deletion does not apply.
       const over = answer.ok || answer.status.code === 404 || answer.status.code === 409;
-      if (!over) throw refusal(answer.status, `deleting Reboot ${name}`);
+      if (!over) throw unexpectedStatus(answer.status, `deleting Reboot ${name}`);
     },
   };
 }

@@ -6,7 +6,7 @@ import { sleptThrough, type Sleep } from '../../timing/sleep.ts';
 import type { KubeClient, Query } from '../api/client.ts';
 import { field, numberAt, textAt } from '../api/json-value.ts';
 import { ViewCache, type ViewListener, type ViewShape } from './view-cache.ts';
-import { refusal, statusOf } from '../api/kube-status.ts';
+import { unexpectedStatus, statusOf } from '../api/kube-status.ts';
 import { listAll } from '../api/pages.ts';
 import type { Path } from '../api/received.ts';
 import { isNewer } from './resource-version.ts';
@@ -217,7 +217,7 @@ class WatchReflector<V> implements Reflector<V> {
         // The server is reachable and requires a list: do not keep the backoff of an outage before it.
         this.#failures = Math.min(this.#failures, 1);
       }
-      throw refusal(statusOf(object, 500), `watching ${this.#options.what}`);
+      throw unexpectedStatus(statusOf(object, 500), `watching ${this.#options.what}`);
     }
     this.#failures = 0;
     if (type === 'DELETED') this.#views.remove(object);

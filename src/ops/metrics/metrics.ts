@@ -8,13 +8,13 @@ import { transitionSamples } from './transition-samples.ts';
 import type { Sleep } from '../../timing/sleep.ts';
 
 /** Reads state at a scrape. What it returns replaces all that the same gauges held before. */
-export type Source = () => readonly Sample[] | Promise<readonly Sample[]>;
+export type SampleSource = () => readonly Sample[] | Promise<readonly Sample[]>;
 
 export interface Metrics {
   readonly meter: Meter;
   readonly contentType: string;
   /** Adds a source of gauges. */
-  read(source: Source): void;
+  read(source: SampleSource): void;
   /**
    * The text of a scrape. A source that fails or has not answered after two seconds is left out, so that a
    * scrape succeeds while the API server or the queue is away.
@@ -32,7 +32,7 @@ export interface MetricsOptions {
 const longestRead = 2 * second;
 
 export function createMetrics({ version, clock, sleep }: MetricsOptions): Metrics {
-  const sources: Source[] = [];
+  const sources: SampleSource[] = [];
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const made = new Map(
@@ -47,7 +47,7 @@ export function createMetrics({ version, clock, sleep }: MetricsOptions): Metric
     labels: { version, node_version: process.versions.node },
     value: 1,
   });
-  const answerOf = async (source: Source): Promise<readonly Sample[]> => {
+  const answerOf = async (source: SampleSource): Promise<readonly Sample[]> => {
     const over = new AbortController();
     const late = sleep(longestRead, over.signal).then(
       () => [],

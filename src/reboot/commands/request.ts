@@ -26,7 +26,7 @@ import { reportOf } from '../signals/signals.ts';
 
 const refused = (sentence: string): Refused => ({ ok: false, sentence });
 
-export async function request(
+export async function requestByPerson(
   deps: ServiceDeps,
   asked: { readonly node: string; readonly reason: string | undefined },
   caller: Caller,

@@ -7,15 +7,15 @@ import { toTimestamp } from '../time/time.ts';
 import { tooLate } from '../words/words.ts';
 import { force, retry, skip } from './end/after-failure.ts';
 import { assessed } from './decisions/assessed.ts';
-import { approve, askAgain, cancel, deny, request, snooze } from './decisions/decide.ts';
+import { approve, askAgain, cancel, deny, requestReboot, snooze } from './decisions/decide.ts';
 import { deleted } from './end/deleted.ts';
 import { type Context, enter, rejected, type RebootEvent, type Step, unchanged } from './events/events.ts';
 import { cordoned, drained, progressed } from './run/drained.ts';
 import { hookAnswered, hookLost } from './run/hook.ts';
 import { moved } from './decisions/moved.ts';
 import { observe } from './run/observe.ts';
-import { cleanedUp, hostGoesDown } from './end/cleaned-up.ts';
-import { cleared, drainFailed, undo } from './run/undo.ts';
+import { endCleanUp, hostGoesDown } from './end/cleaned-up.ts';
+import { blockersCleared, drainFailed, undoDrain } from './run/undo.ts';
 import { silenceFailed } from './end/silence-failed.ts';
 import { accept, withoutNotes } from './decisions/accept-workloads.ts';
 import { blocked } from './decisions/blocked.ts';
@@ -31,7 +31,7 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'asked-again':
       return askAgain(reboot, event, context);
     case 'requested':
-      return request(reboot, event, context);
+      return requestReboot(reboot, event, context);
     case 'cancelled':
       return cancel(reboot, event, context);
     case 'retried':
@@ -49,13 +49,13 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'blocked':
       return blocked(reboot, event, context);
     case 'cleared':
-      return cleared(reboot, event.seenAt, context);
+      return blockersCleared(reboot, event.seenAt, context);
     case 'accepted':
       return accept(reboot, event, context);
     case 'turn-taken':
       return start(reboot, context);
     case 'undone':
-      return undo(reboot, event.why, context);
+      return undoDrain(reboot, event.why, context);
     case 'cordoned':
       return inDrain(reboot, (state) => cordoned(reboot, state, event, context));
     case 'drain-progressed':
@@ -75,7 +75,7 @@ export function transition(reboot: Reboot, event: RebootEvent, context: Context)
     case 'goes-down':
       return hostGoesDown(reboot, context);
     case 'cleaned-up':
-      return cleanedUp(reboot, event, context);
+      return endCleanUp(reboot, event, context);
   }
 }
 

@@ -9,7 +9,7 @@ import { reconcile } from '../reconcile/reconcile.ts';
 import { decide } from '../commands/record-decision.ts';
 import { type ServicePorts, withMemory } from '../loop/deps.ts';
 import { rebootDeleted } from '../collect/deleted-reboot.ts';
-import { request } from '../commands/request.ts';
+import { requestByPerson } from '../commands/request.ts';
 import { runningDrains } from '../reconcile/running-drains.ts';
 import { preview, why, windows } from '../queries/explain.ts';
 import { pause, resume } from '../commands/pause.ts';
@@ -69,7 +69,7 @@ export function createService(ports: ServicePorts): RebootService {
     find: (name) => deps.store.get(name),
     pause: (request, caller) => pause(deps, request, caller),
     resume: (what, caller) => resume(deps, what, caller),
-    request: (node, reason, caller) => request(deps, { node, reason }, caller),
+    request: (node, reason, caller) => requestByPerson(deps, { node, reason }, caller),
     why: (node) => why(deps, node),
     preview: (of) => preview(deps, of),
     windows: (pool) => windows(deps, pool),

@@ -34,7 +34,7 @@ export function isNth(day: Day, wanted: readonly Nth[]): boolean {
   return wanted.some((nth) => nth === ordinal || (nth === 'last' && isLast));
 }
 
-export function covers(span: DateSpan, day: Day): boolean {
+export function spanCovers(span: DateSpan, day: Day): boolean {
   if (span.kind === 'once') return span.first <= day && day <= span.last;
   const { month, date } = fieldsOfDay(day);
   const inYear = month * 100 + date;

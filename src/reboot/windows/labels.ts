@@ -3,7 +3,7 @@ import { formatInTimeZone } from 'date-fns-tz';
 import type { MaintenanceWindow } from '../policy/pool-windows.ts';
 import { day } from '../time/time.ts';
 import { dateSpanText, weekdayName } from './days.ts';
-import type { Source } from './occurrences.ts';
+import type { OccurrenceSource } from './occurrences.ts';
 import type { Stretch } from './wall-clock.ts';
 
 const dayMinutes = 24 * 60;
@@ -41,7 +41,7 @@ export function windowLabel(window: MaintenanceWindow): string {
 }
 
 /** "Tue, Thu 02:00–05:00 Europe/Berlin", or "calendar releases". */
-export const sourceLabel = (source: Source): string =>
+export const sourceLabel = (source: OccurrenceSource): string =>
   source.kind === 'window' ? windowLabel(source.window) : `calendar ${source.name}`;
 
 interface Placed extends Stretch {

@@ -4,13 +4,13 @@ import { type Exclusion, exclusionOf, type Schedule, startsOn } from './schedule
 import { readingAt, type Stretch, stretchesOf } from './wall-clock.ts';
 
 /** The source of an opening: a window of the configuration, or the events of a calendar. */
-export type Source =
+export type OccurrenceSource =
   | { readonly kind: 'window'; readonly window: MaintenanceWindow }
   | { readonly kind: 'calendar'; readonly name: string };
 
 /** One occurrence of a window, or one event. Calendar cuts are not subtracted yet. */
 export interface Occurrence extends Stretch {
-  readonly source: Source;
+  readonly source: OccurrenceSource;
   readonly timeZone: string;
   /** The day on which it starts. */
   readonly on: Day;

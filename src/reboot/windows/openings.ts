@@ -1,12 +1,12 @@
 import { day, type Instant } from '../time/time.ts';
-import { cutsIn, type Occurrence, occurrences, type Source, withoutCuts } from './occurrences.ts';
+import { cutsIn, type Occurrence, occurrences, type OccurrenceSource, withoutCuts } from './occurrences.ts';
 import { failsClosed, type Schedule } from './schedule.ts';
 import type { Stretch } from './wall-clock.ts';
 
 /** A time span in which reboots may start. Windows that overlap or adjoin form one opening. */
 export interface Opening extends Stretch {
   /** What opens it, and the zone in which it is shown. */
-  readonly source: Source;
+  readonly source: OccurrenceSource;
   readonly timeZone: string;
   /** Names of the calendars that shorten it. */
   readonly cutBy: readonly string[];
@@ -113,7 +113,7 @@ export function extendOpening(schedule: Schedule, opening: Opening, searchedTo: 
 }
 
 /** Whether a reboot of the pool may start now; a pool without windows is always open. */
-export function isOpen(schedule: Schedule, now: Instant): boolean {
+export function isOpenAt(schedule: Schedule, now: Instant): boolean {
   const opening = nextOpening(schedule, now);
   return opening !== undefined && opening.opens <= now;
 }

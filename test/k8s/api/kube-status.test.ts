@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseStatus, refusal } from '../../../src/k8s/api/kube-status.ts';
+import { parseStatus, unexpectedStatus } from '../../../src/k8s/api/kube-status.ts';
 
-const refused = (code: number) => refusal(parseStatus(code, '', undefined), 'reading node n1');
+const refused = (code: number) => unexpectedStatus(parseStatus(code, '', undefined), 'reading node n1');
 
 describe('a refusal that nobody expected', () => {
   it.each([401, 403, 429, 500, 503])(
@@ -19,7 +19,7 @@ describe('a refusal that nobody expected', () => {
 
   it('says what was being done, and what the server said', () => {
     const status = parseStatus(403, '{"kind":"Status","message":"no right"}', undefined);
-    expect(refusal(status, 'reading node n1').message).toBe(
+    expect(unexpectedStatus(status, 'reading node n1').message).toBe(
       'While reading node n1, the API server answered 403: no right',
     );
   });

@@ -1,4 +1,4 @@
-import { newRebootObject, readReboot, statusOf } from '../../../src/k8s/records/reboot-object.ts';
+import { newRebootObject, readReboot, storedStatusOf } from '../../../src/k8s/records/reboot-object.ts';
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { at } from '../../fakes/builders.ts';
 
@@ -8,7 +8,7 @@ type Content = Omit<Reboot, 'version' | 'createdAt'>;
 export function storedObject(reboot: Content): { status: Record<string, unknown> } {
   const object = JSON.parse(JSON.stringify(newRebootObject(reboot))) as { metadata: object };
   const metadata = { ...object.metadata, uid: 'uid-1', resourceVersion: '7', creationTimestamp: at(0) };
-  return JSON.parse(JSON.stringify({ ...object, metadata, status: statusOf(reboot) })) as never;
+  return JSON.parse(JSON.stringify({ ...object, metadata, status: storedStatusOf(reboot) })) as never;
 }
 
 /** What the record says, without what the API server adds. */

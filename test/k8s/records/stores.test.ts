@@ -8,7 +8,7 @@ import {
 import { recordRulesContract } from '../../contracts/record-rules-contract.ts';
 import { earlierRecordsContract, type EarlierWorld } from '../../contracts/earlier-records-contract.ts';
 import { rebootStoreContract } from '../../contracts/reboot-store-contract.ts';
-import { statusOf } from '../../../src/k8s/records/reboot-object.ts';
+import { storedStatusOf } from '../../../src/k8s/records/reboot-object.ts';
 import type { Reboot } from '../../../src/reboot/state/reboot.ts';
 import { aDecision, aReboot, at, mia } from '../../fakes/builders.ts';
 import { installation, keepingLogger, startApiWorld } from '../world/api.ts';
@@ -126,7 +126,7 @@ it.each<readonly [string, Partial<Reboot>]>([
     const first = await kube.store.save({ ...reboot, ...change });
     if (first === 'conflict' || first === 'gone') return expect.unreachable();
     expect(first).toMatchObject({ ...change, need: aReboot().need, facts: aReboot().facts });
-    expect(await stored()).toEqual(JSON.parse(JSON.stringify(statusOf(first))));
+    expect(await stored()).toEqual(JSON.parse(JSON.stringify(storedStatusOf(first))));
 
     const reads = (): number =>
       world.api.requests().filter((one) => one.verb === 'get' && one.path === path).length;

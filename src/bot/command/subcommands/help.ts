@@ -1,5 +1,5 @@
 /** `/reboot help`: lists the subcommands. */
-import { help } from '../../views/answers/help.ts';
+import { helpAnswer } from '../../views/answers/help.ts';
 import { type Subcommand, subcommand, type SubcommandFacts } from '../subcommand.ts';
 
 /** The table comes as a function, since this row is part of it. */
@@ -11,5 +11,5 @@ export const helpSubcommand = (table: () => Readonly<Record<string, SubcommandFa
     permission: 'everybody',
     kubectl: '`kubectl explain reboot.status`, `kubectl explain nodeagent.status`',
     parse: () => ({ ok: true, parsed: table() }),
-    answer: async (rows, { payload }) => help(rows, payload.command),
+    answer: async (rows, { payload }) => helpAnswer(rows, payload.command),
   });

@@ -3,7 +3,7 @@ import type { PauseRequest } from '../../../reboot/ports/decisions.ts';
 import type { Instant } from '../../../reboot/time/time.ts';
 import { isBlank } from '../../../reboot/words/text.ts';
 import { answer } from '../../listeners/interaction-handler.ts';
-import { paused } from '../../views/answers/pause-answers.ts';
+import { pausedAnswer } from '../../views/answers/pause-answers.ts';
 import { firstWith } from '../clusters.ts';
 import { durationArgument, isMistyped } from '../parse-duration.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';
@@ -19,7 +19,7 @@ export const pauseSubcommand = subcommand({
     const result = await firstWith(request.what, invocation, (decisions, caller) =>
       decisions.pause(request, caller),
     );
-    return result.ok ? paused(result, invocation.payload.command) : answer(result.sentence);
+    return result.ok ? pausedAnswer(result, invocation.payload.command) : answer(result.sentence);
   },
 });
 

@@ -1,6 +1,6 @@
 /** `/reboot plan`: a dry-run of the drain of a node, or when the reboots of a pool would start. */
 import { answer } from '../../listeners/interaction-handler.ts';
-import { preview } from '../../views/card/preview-lines.ts';
+import { previewAnswer } from '../../views/card/preview-lines.ts';
 import { poolForecast } from '../../views/answers/pool-forecast-answer.ts';
 import { firstAccepted } from '../clusters.ts';
 import { nodeName, subcommand } from '../subcommand.ts';
@@ -15,6 +15,6 @@ export const planSubcommand = subcommand({
   answer: async (of, invocation) => {
     const reply = await firstAccepted(invocation, (decisions) => decisions.preview(of));
     if (!reply.ok) return answer(reply.sentence);
-    return reply.of === 'node' ? preview(reply) : poolForecast(reply);
+    return reply.of === 'node' ? previewAnswer(reply) : poolForecast(reply);
   },
 });

@@ -1,6 +1,6 @@
 /** `/reboot resume`: ends a pause, and accepts what halts a rollout. */
 import { answer } from '../../listeners/interaction-handler.ts';
-import { resumed } from '../../views/answers/pause-answers.ts';
+import { resumedAnswer } from '../../views/answers/pause-answers.ts';
 import { firstWith } from '../clusters.ts';
 import { subcommand } from '../subcommand.ts';
 
@@ -13,6 +13,6 @@ export const resumeSubcommand = subcommand({
   parse: ([what = 'cluster']) => ({ ok: true, parsed: what }),
   answer: async (what, invocation) => {
     const result = await firstWith(what, invocation, (decisions, caller) => decisions.resume(what, caller));
-    return result.ok ? resumed(result, invocation.payload.command) : answer(result.sentence);
+    return result.ok ? resumedAnswer(result, invocation.payload.command) : answer(result.sentence);
   },
 });

@@ -4,7 +4,7 @@ import type { StatusView } from '../../../reboot/ports/decisions.ts';
 import { message, type MessageView } from '../../blocks.ts';
 import { joined, say } from '../../escape.ts';
 import { answer } from '../../listeners/interaction-handler.ts';
-import { status as statusView } from '../../views/answers/status-answer.ts';
+import { statusAnswer as statusView } from '../../views/answers/status-answer.ts';
 import { servesNone } from '../clusters.ts';
 import type { Invocation } from '../invocation.ts';
 import { type Parsed, subcommand } from '../subcommand.ts';

@@ -1,6 +1,6 @@
 /** `/reboot why`: the blockers of a node, or the progress of its Reboot. */
 import { answer } from '../../listeners/interaction-handler.ts';
-import { why as whyView } from '../../views/answers/why-answer.ts';
+import { whyAnswer as whyView } from '../../views/answers/why-answer.ts';
 import { firstAccepted } from '../clusters.ts';
 import { nodeName, subcommand } from '../subcommand.ts';
 

@@ -1,6 +1,6 @@
 /** `/reboot windows`: the next maintenance windows of all pools, or of one. */
 import { answer } from '../../listeners/interaction-handler.ts';
-import { windows as windowsView } from '../../views/answers/windows-answer.ts';
+import { windowsAnswer as windowsView } from '../../views/answers/windows-answer.ts';
 import { firstAccepted } from '../clusters.ts';
 import { optionalName, subcommand } from '../subcommand.ts';
 

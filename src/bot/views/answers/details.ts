@@ -8,7 +8,7 @@ import { joined, say, type Mrkdwn } from '../../escape.ts';
 import { headline } from '../card/headline.ts';
 import { impactList } from '../card/impact-lines.ts';
 import { whereabouts } from '../card/reasons.ts';
-import { at, by, byRisk, counted, kernelChange } from '../phrases.ts';
+import { atTimestamp, by, byRisk, counted, kernelChange } from '../phrases.ts';
 
 const perSection = 20;
 
@@ -86,7 +86,7 @@ function historyList(history: readonly HistoryEntry[]): KnownBlock[] {
   const items = decisions.slice(-40).map((entry) => {
     const why = entry.what === 'lapsed' && !entry.reason ? say`: the packages changed` : say``;
     const who = entry.by ? say` by ${by(entry.by)}` : say``;
-    return say`• ${at(entry.at)} ${happened[entry.what] ?? entry.what}${why}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
+    return say`• ${atTimestamp(entry.at)} ${happened[entry.what] ?? entry.what}${why}${who}${entry.reason ? say`: "${entry.reason}"` : say``}`;
   });
   return [section(say`*History*`), ...inSections(items)];
 }

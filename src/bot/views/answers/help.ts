@@ -12,7 +12,7 @@ export interface HelpLine {
 /** By the name of the subcommand. */
 export type HelpLines = Readonly<Record<string, HelpLine>>;
 
-export function help(table: HelpLines, command: string, unknown?: string): MessageView {
+export function helpAnswer(table: HelpLines, command: string, unknown?: string): MessageView {
   const list = Object.entries(table).map(([name, line]) => helpLine(`${command} ${name}`, line));
   const text = joined([...hint(table, command, unknown), say`*What you can type*`, ...list], '\n');
   return message(text, lines([text]));

@@ -9,16 +9,17 @@ import {
 import { lines, message, type MessageView } from '../../blocks.ts';
 import { type Mrkdwn, say, some } from '../../escape.ts';
 import { whatHalts } from '../card/rollout-digest.ts';
-import { at, marks } from '../phrases.ts';
+import { atTimestamp, marks } from '../phrases.ts';
 
 const target = (scope: PauseScope): string =>
   scope.kind === 'cluster' ? 'cluster' : scope.kind === 'pool' ? scope.pool : scope.node;
 
-export function paused(
+export function pausedAnswer(
   { pause, underWay }: Extract<PauseAnswer, { ok: true }>,
   command: string,
 ): MessageView {
-  const until = pause.until === undefined ? say`until somebody resumes` : say`until ${at(pause.until)}`;
+  const until =
+    pause.until === undefined ? say`until somebody resumes` : say`until ${atTimestamp(pause.until)}`;
   const text = say`${marks.paused} ${scopeName(pause.scope)} is paused ${until}. No reboot starts there.`;
   const running =
     underWay.length === 0
@@ -34,7 +35,7 @@ export function paused(
   );
 }
 
-export function resumed(
+export function resumedAnswer(
   { scope, still, accepted, halts }: Extract<ResumeAnswer, { ok: true }>,
   command: string,
 ): MessageView {
@@ -56,5 +57,5 @@ export function resumed(
 /** "Pool workers is paused by @mia: storage migration. Until 14:00." */
 export function pauseLine(pause: Pause): Mrkdwn {
   const sentence = say`${pauseSentence(pause)}`;
-  return pause.until === undefined ? sentence : say`${sentence} Until ${at(pause.until)}.`;
+  return pause.until === undefined ? sentence : say`${sentence} Until ${atTimestamp(pause.until)}.`;
 }

@@ -3,7 +3,7 @@ import type { ForecastStart, PoolPreview } from '../../../reboot/ports/decisions
 import { inWords } from '../../../reboot/time/time.ts';
 import { context, lines, message, type MessageView } from '../../blocks.ts';
 import { joined, type Mrkdwn, say, when } from '../../escape.ts';
-import { counted, marks, names } from '../phrases.ts';
+import { counted, marks, namesInWords } from '../phrases.ts';
 
 const mostStarts = 25;
 const mostOpenings = 5;
@@ -22,7 +22,7 @@ export function poolForecast(view: PoolPreview): MessageView {
       title,
       decisionLine(undecided),
       paceLine(view),
-      underWay.length === 0 ? undefined : say`${marks.running} Under way: ${names(underWay, 5)}`,
+      underWay.length === 0 ? undefined : say`${marks.running} Under way: ${namesInWords(underWay, 5)}`,
       ...view.openings.slice(0, mostOpenings).map(openingLine),
       unplaced(view),
     ]),

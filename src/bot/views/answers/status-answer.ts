@@ -37,7 +37,7 @@ export interface StatusOptions {
   readonly page?: number;
 }
 
-export function status(
+export function statusAnswer(
   view: StatusView,
   { linkTo = () => undefined, page }: StatusOptions = {},
 ): MessageView {

@@ -7,7 +7,7 @@ import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { link, say, some, type Mrkdwn } from '../../escape.ts';
 import { byPhase, type ByPhase } from '../card/by-phase.ts';
 import { failures } from '../card/headline.ts';
-import { approvedBy, ago, at, budgetWaits, by, counted, markFor } from '../phrases.ts';
+import { approvedBy, ago, atTimestamp, budgetWaits, by, counted, markFor } from '../phrases.ts';
 
 /** The permalink of a card; undefined if there is none, or if the workspace's address is unknown. */
 export type LinkTo = (card: MessageRef | undefined) => string | undefined;
@@ -81,13 +81,13 @@ const words: ByPhase<[row: StatusRow], Mrkdwn> = {
         : say`${counted(missing, 'more approval')} (${some(given, 4)}, of ${approvalsNeeded})`;
     return say`needs ${wanted} · asked ${ago(reboot.createdAt)}`;
   },
-  Snoozed: (state) => say`snoozed by ${by(state.by)} until ${at(state.until)}`,
+  Snoozed: (state) => say`snoozed by ${by(state.by)} until ${atTimestamp(state.until)}`,
   Denied: (state) => say`denied by ${by(state.by)}: "${state.reason}"`,
   Approved: ({ decision }, { blockers }) =>
     say`approved by ${approvedBy(decision)} · ${blockers[0]?.sentence ?? 'starts at once'}`,
   Draining: draining,
   Undoing: ({ undo }) => say`is being put back: ${undo.cause}`,
-  Rebooting: (state) => say`rebooting since ${at(state.since)}`,
+  Rebooting: (state) => say`rebooting since ${atTimestamp(state.since)}`,
   Settling: (state) =>
     say`back with kernel ${state.kernel}, ${pendingHook(state) ? 'proven, waits for its hook' : 'settling'}`,
   Succeeded: (state) => say`rebooted ${ago(state.since)}, kernel ${state.kernel}`,
@@ -103,7 +103,7 @@ function draining(state: Draining): Mrkdwn {
   if (pendingHook(state)) return say`drained, waits for its hook · approved by ${approvedBy(state.decision)}`;
   if (!wait) return moving(state);
   const next = wait.before === 'drain' ? say`cordoned, drains` : say`drained, reboots`;
-  return say`${next} ${at(wait.until)} · approved by ${approvedBy(state.decision)}`;
+  return say`${next} ${atTimestamp(wait.until)} · approved by ${approvedBy(state.decision)}`;
 }
 
 function moving({ drain, decision }: Draining): Mrkdwn {

@@ -23,7 +23,7 @@ const mostBlockers = 12;
 /** Gates are queried again at the start and may change by then. */
 const asOfNow = say`As of now, and asked again just before the start:`;
 
-export function why(view: WhyView): MessageView {
+export function whyAnswer(view: WhyView): MessageView {
   const title = titleOf(view);
   const blockers = view.blockers
     .slice(0, mostBlockers)

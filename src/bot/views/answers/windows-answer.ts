@@ -12,7 +12,7 @@ const approvals: Readonly<Record<WindowsView['approval'], string>> = {
 const mostPools = 10;
 const mostLines = 15;
 
-export function windows({ cluster, pools }: Extract<WindowsAnswer, { ok: true }>): MessageView {
+export function windowsAnswer({ cluster, pools }: Extract<WindowsAnswer, { ok: true }>): MessageView {
   const title = say`*${cluster}* When reboots may start:`;
   const more = pools.length - mostPools;
   return message(title, [

@@ -6,7 +6,7 @@ import { actions, context, header, lines, message, type MessageView } from '../.
 import { channelMention, joined, link, say, when, type Mrkdwn, some } from '../../escape.ts';
 import { buttonsFor } from './buttons.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
-import { headline, status } from './headline.ts';
+import { headline, statusLine } from './headline.ts';
 import { worseLine } from './impact-lines.ts';
 import { lapseLine, needLines, packagesLine, whereabouts } from './reasons.ts';
 import {
@@ -14,18 +14,27 @@ import {
   failed,
   givenUp,
   forcedBy,
-  rebooting,
-  settling,
+  rebootingLines,
+  settlingLines,
   succeeded,
   undoing,
   type Lines,
 } from './run-lines.ts';
-import { approvedBy, asksAgain, at, by, cordonLine, kernelChange, marks, mayApprove } from '../phrases.ts';
+import {
+  approvedBy,
+  asksAgain,
+  atTimestamp,
+  by,
+  cordonLine,
+  kernelChange,
+  marks,
+  mayApprove,
+} from '../phrases.ts';
 
 export function card(data: CardData): MessageView {
   const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
   const title = headline(data.reboot);
-  return message(say`${title} · ${data.cluster}\n${status(data)}\n${body[0] ?? say``}`, [
+  return message(say`${title} · ${data.cluster}\n${statusLine(data)}\n${body[0] ?? say``}`, [
     header(title),
     context(whereabouts(data)),
     ...lines(body),
@@ -60,8 +69,8 @@ const bodies: ByPhase<[data: CardData], Lines> = {
   ],
   Draining: draining,
   Undoing: undoing,
-  Rebooting: rebooting,
-  Settling: settling,
+  Rebooting: rebootingLines,
+  Settling: settlingLines,
   Succeeded: succeeded,
   Failed: failed,
   GivenUp: givenUp,
@@ -105,14 +114,14 @@ function waits({ blockers }: CardData): Mrkdwn {
 /** While undecided: the approvers and the approvals so far. Afterwards: the decision. */
 function footer(data: CardData): Mrkdwn[] {
   const { state } = data.reboot;
-  if (state.phase === 'Snoozed') return [status(data), say`${mayApprove(data.approvers)}`];
-  if (state.phase !== 'Pending') return [status(data)];
+  if (state.phase === 'Snoozed') return [statusLine(data), say`${mayApprove(data.approvers)}`];
+  if (state.phase !== 'Pending') return [statusLine(data)];
   const names = state.approvals.map((approval) => by(approval.by));
   const who = names.length === 0 ? say`` : say`: ${some(names, 4)}`;
   const count = say` (${names.length} of ${data.approvalsNeeded} so far${who})`;
   const before = state.lapse?.before;
   return [
     say`${mayApprove(data.approvers)}${data.approvers.kind === 'nobody' ? say`` : count}`,
-    ...(before ? [say`Approved before, ${at(before.at)}, by ${approvedBy(before)}`] : []),
+    ...(before ? [say`Approved before, ${atTimestamp(before.at)}, by ${approvedBy(before)}`] : []),
   ];
 }

@@ -8,7 +8,7 @@ import type { Failed, FailureCode, Reboot, Superseded } from '../../../reboot/st
 import { needsUncordon, overdueSentence } from '../../../reboot/words/words.ts';
 import { say, type Mrkdwn } from '../../escape.ts';
 import { byPhase, type ByPhase } from './by-phase.ts';
-import { approvedBy, at, between, by, markFor } from '../phrases.ts';
+import { approvedBy, atTimestamp, between, by, markFor } from '../phrases.ts';
 
 export const headline = (reboot: Reboot): string =>
   `${markFor(reboot)} ${statement(reboot)}${afterwards(reboot)}`;
@@ -72,16 +72,17 @@ const superseded: Readonly<Record<Superseded['why'], string>> = {
 };
 
 /** Status line: decision, people and time. */
-export const status = ({ reboot }: CardData): Mrkdwn => byPhase(statuses, reboot.state, reboot);
+export const statusLine = ({ reboot }: CardData): Mrkdwn => byPhase(statuses, reboot.state, reboot);
 
 const approved = ({ decision }: { readonly decision: Decision }): Mrkdwn =>
-  say`Approved by ${approvedBy(decision)} · ${at(decision.at)}`;
+  say`Approved by ${approvedBy(decision)} · ${atTimestamp(decision.at)}`;
 
 const statuses: ByPhase<[reboot: Reboot], Mrkdwn> = {
   Pending: (state) =>
     state.approvals.length === 0 ? say`Waits for a decision` : say`Waits for more approvals`,
-  Snoozed: (state) => say`Snoozed by ${by(state.by)} until ${at(state.until)}${because(state.reason)}`,
-  Denied: (state) => say`Denied by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
+  Snoozed: (state) =>
+    say`Snoozed by ${by(state.by)} until ${atTimestamp(state.until)}${because(state.reason)}`,
+  Denied: (state) => say`Denied by ${by(state.by)} ${atTimestamp(state.since)}${because(state.reason)}`,
   Approved: approved,
   Draining: approved,
   Undoing: approved,
@@ -89,14 +90,14 @@ const statuses: ByPhase<[reboot: Reboot], Mrkdwn> = {
   Settling: approved,
   Succeeded: approved,
   Failed: (state) => failedStatus(state),
-  Cancelled: (state) => say`Cancelled by ${by(state.by)} ${at(state.since)}${because(state.reason)}`,
+  Cancelled: (state) => say`Cancelled by ${by(state.by)} ${atTimestamp(state.since)}${because(state.reason)}`,
   GivenUp: (state) =>
-    say`Given up by ${by(state.by)} · ${at(state.since)} · had failed ${at(state.failedAt)}`,
+    say`Given up by ${by(state.by)} · ${atTimestamp(state.since)} · had failed ${atTimestamp(state.failedAt)}`,
   Superseded: ({ since }, { cleanup }) =>
-    say`Noticed ${at(since)}.${cleanup?.staysCordoned ? say`` : say` Nothing is left to do here.`}`,
+    say`Noticed ${atTimestamp(since)}.${cleanup?.staysCordoned ? say`` : say` Nothing is left to do here.`}`,
 };
 
 const failedStatus = (state: Failed): Mrkdwn =>
-  say`Approved by ${approvedBy(state.from.decision)} · ${at(state.from.decision.at)} · failed ${at(state.since)}, after ${between(state.from.since, state.since)}`;
+  say`Approved by ${approvedBy(state.from.decision)} · ${atTimestamp(state.from.decision.at)} · failed ${atTimestamp(state.since)}, after ${between(state.from.since, state.since)}`;
 
 const because = (reason: string | undefined): Mrkdwn => (reason ? say`: "${reason}"` : say``);

@@ -8,7 +8,7 @@ import type { Reboot } from '../../../reboot/state/reboot.ts';
 import { inWords } from '../../../reboot/time/time.ts';
 import { context, lines, section } from '../../blocks.ts';
 import { joined, say, type Mrkdwn, some } from '../../escape.ts';
-import { at, budgetWaits, counted, names } from '../phrases.ts';
+import { atTimestamp, budgetWaits, counted, namesInWords } from '../phrases.ts';
 
 /** Ordered by severity: what is lost, what goes down, what takes longer. */
 export function impactLine(impact: Impact | undefined): Mrkdwn {
@@ -48,7 +48,7 @@ function asking({ askToStay = [] }: Impact): Mrkdwn | undefined {
   if (first === undefined) return undefined;
   return askToStay.length === 1
     ? say`1 pod asks to be left alone: ${first.pod} (${first.by}).`
-    : say`${askToStay.length} pods ask to be left alone: ${names(askToStay.map(({ pod }) => pod))}.`;
+    : say`${askToStay.length} pods ask to be left alone: ${namesInWords(askToStay.map(({ pod }) => pod))}.`;
 }
 
 /** A pod may end earlier; the sentence is about the full grace period. */
@@ -66,10 +66,10 @@ function back({ comeBack = [] }: Impact): Mrkdwn | undefined {
   const said = [
     tolerating.length === 0
       ? undefined
-      : say`${counted(tolerating.length, 'pod')} may come back to this node and then ${tolerating.length === 1 ? 'stays, since it tolerates' : 'stay, since they tolerate'} its cordon: ${names(tolerating)}.`,
+      : say`${counted(tolerating.length, 'pod')} may come back to this node and then ${tolerating.length === 1 ? 'stays, since it tolerates' : 'stay, since they tolerate'} its cordon: ${namesInWords(tolerating)}.`,
     named.length === 0
       ? undefined
-      : say`${counted(named.length, 'pod')} ${named.length === 1 ? 'comes back to this node and then stays, being bound to it by name' : 'come back to this node and then stay, being bound to it by name'}: ${names(named)}.`,
+      : say`${counted(named.length, 'pod')} ${named.length === 1 ? 'comes back to this node and then stays, being bound to it by name' : 'come back to this node and then stay, being bound to it by name'}: ${namesInWords(named)}.`,
   ].filter((part) => part !== undefined);
   return said.length === 0 ? undefined : joined(said, ' ');
 }
@@ -78,11 +78,11 @@ function lost({ lost }: Impact): Mrkdwn | undefined {
   if (lost.length === 0) return undefined;
   return lost.length === 1
     ? say`1 pod would be lost: ${lost[0] ?? ''} has no controller.`
-    : say`${lost.length} pods would be lost, having no controller: ${names(lost)}.`;
+    : say`${lost.length} pods would be lost, having no controller: ${namesInWords(lost)}.`;
 }
 
 const emptyDir = ({ emptyDir }: Impact): Mrkdwn | undefined =>
-  emptyDir.length === 0 ? undefined : say`Local data of ${names(emptyDir)} would be lost.`;
+  emptyDir.length === 0 ? undefined : say`Local data of ${namesInWords(emptyDir)} would be lost.`;
 
 const refusals = ({ refusals }: Impact): Mrkdwn | undefined =>
   refusals.length === 0 ? undefined : say`The drain would not begin: ${sentences(refusals, 2)}`;
@@ -98,7 +98,7 @@ function down({ goesDown = [] }: Impact): Mrkdwn | undefined {
   if (first === undefined) return undefined;
   return goesDown.length === 1
     ? say`${goesDownNow(first)}.`
-    : say`${goesDown.length} workloads go down, with no ready pod elsewhere: ${names(goesDown.map(({ workload }) => workload))}.`;
+    : say`${goesDown.length} workloads go down, with no ready pod elsewhere: ${namesInWords(goesDown.map(({ workload }) => workload))}.`;
 }
 
 const goesDownNow = (workload: WorkloadDown): Mrkdwn =>
@@ -120,7 +120,7 @@ function neverAllowed(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
   if (first === undefined) return undefined;
   return more.length === 0
     ? say`Budget ${first.budget} never allows a disruption, as it is written (${limitOf(first)}).`
-    : say`Budgets ${names(blocks.map(({ budget }) => budget))} never allow a disruption, as they are written.`;
+    : say`Budgets ${namesInWords(blocks.map(({ budget }) => budget))} never allow a disruption, as they are written.`;
 }
 
 function notNow(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
@@ -128,7 +128,7 @@ function notNow(blocks: readonly BudgetBlock[]): Mrkdwn | undefined {
   if (budgets.length === 0) return undefined;
   return budgets.length === 1
     ? say`Budget ${budgets[0] ?? ''} allows no disruption now.`
-    : say`Budgets ${names(budgets)} allow no disruption now.`;
+    : say`Budgets ${namesInWords(budgets)} allow no disruption now.`;
 }
 
 /** The remedies of the first blocks only, to keep the line short. Details has all. */
@@ -147,7 +147,7 @@ function brokenDaemons({ daemonsNotReady = [], nodeNotReady }: Impact): Mrkdwn |
   if (daemonsNotReady.length === 0 || nodeNotReady === true) return undefined;
   return daemonsNotReady.length === 1
     ? say`DaemonSet ${daemonsNotReady[0] ?? ''} is not ready here already, and will not be asked for afterwards.`
-    : say`${daemonsNotReady.length} DaemonSets are not ready here already, and will not be asked for afterwards: ${names(daemonsNotReady)}.`;
+    : say`${daemonsNotReady.length} DaemonSets are not ready here already, and will not be asked for afterwards: ${namesInWords(daemonsNotReady)}.`;
 }
 
 /** An estimate, and worded as one. */
@@ -166,10 +166,10 @@ function room({ room }: Impact): Mrkdwn | undefined {
 export function impactList(impact: Impact | undefined): KnownBlock[] {
   if (impact === undefined) return [section(impactLine(impact))];
   const pods = (title: string, items: readonly string[]): Mrkdwn | undefined =>
-    items.length === 0 ? undefined : say`${title}: ${names(items, 20)}`;
+    items.length === 0 ? undefined : say`${title}: ${namesInWords(items, 20)}`;
   return [
     ...lines([
-      say`*A drain would move ${counted(impact.podsToMove, 'pod')} and leave ${counted(impact.podsStaying, 'pod')}* (looked ${at(impact.at)})`,
+      say`*A drain would move ${counted(impact.podsToMove, 'pod')} and leave ${counted(impact.podsStaying, 'pod')}* (looked ${atTimestamp(impact.at)})`,
       notReady(impact),
       back(impact),
       asking(impact),

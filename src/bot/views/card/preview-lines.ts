@@ -4,7 +4,7 @@ import { message, type MessageView, section } from '../../blocks.ts';
 import { say } from '../../escape.ts';
 import { impactList } from './impact-lines.ts';
 
-export function preview({ node, pool, impact }: NodePreview): MessageView {
+export function previewAnswer({ node, pool, impact }: NodePreview): MessageView {
   const title = say`*${node}*, pool ${pool}: what its reboot would disturb. Nothing was changed.`;
   return message(title, [section(title), ...impactList(impact)]);
 }

@@ -5,7 +5,7 @@ import type { Reboot } from '../../../reboot/state/reboot.ts';
 
 import { say, when, type Mrkdwn, some } from '../../escape.ts';
 import { impactLine } from './impact-lines.ts';
-import { ago, at, byRisk, kernelChange, names, packageName } from '../phrases.ts';
+import { ago, atTimestamp, byRisk, kernelChange, namesInWords, packageName } from '../phrases.ts';
 
 /**
  * The context line below the title. Its times are relative to the reader's clock, so that it needs no edits.
@@ -14,7 +14,7 @@ export function whereabouts({ cluster, reboot }: Pick<CardData, 'cluster' | 'reb
   const { facts, pool } = reboot;
   const role = facts.controlPlane ? say` · control plane` : say``;
   const zone = facts.zone ? say` · zone ${facts.zone}` : say``;
-  const up = facts.bootedAt ? say` · up since ${at(facts.bootedAt)}` : say``;
+  const up = facts.bootedAt ? say` · up since ${atTimestamp(facts.bootedAt)}` : say``;
   return say`${cluster} · pool ${pool}${role}${zone} · ${facts.osImage}${up} · asked ${ago(reboot.createdAt)}`;
 }
 
@@ -28,7 +28,7 @@ export function packagesLine(reboot: Reboot): Mrkdwn {
 export function askedByLine({ need: { askedBy } }: Reboot): Mrkdwn | undefined {
   return askedBy === undefined || askedBy.length === 0
     ? undefined
-    : say`*Asked for by* ${names(
+    : say`*Asked for by* ${namesInWords(
         askedBy.map(({ name }) => name),
         6,
       )}`;
@@ -36,12 +36,12 @@ export function askedByLine({ need: { askedBy } }: Reboot): Mrkdwn | undefined {
 
 export function lapseLine(lapse: Lapse): Mrkdwn {
   if (lapse.why === 'moved')
-    return say`*Its node moved to another pool* ${at(lapse.at)}, from ${lapse.fromPool ?? 'an earlier one'}, so the earlier approval no longer holds: the approvers of the new pool decide.`;
+    return say`*Its node moved to another pool* ${atTimestamp(lapse.at)}, from ${lapse.fromPool ?? 'an earlier one'}, so the earlier approval no longer holds: the approvers of the new pool decide.`;
   if (lapse.why === 'expired')
-    return say`*The approval expired* ${at(lapse.at)}: it could not start for too long, and what people would decide may have changed. It asks again.`;
+    return say`*The approval expired* ${atTimestamp(lapse.at)}: it could not start for too long, and what people would decide may have changed. It asks again.`;
   const added = lapse.added.map((name) => say`+${name}`);
   const removed = lapse.removed.map((name) => say`−${name}`);
-  return say`*The packages changed* ${at(lapse.at)}, so the earlier approval no longer holds: ${some([...added, ...removed], 6)}`;
+  return say`*The packages changed* ${atTimestamp(lapse.at)}, so the earlier approval no longer holds: ${some([...added, ...removed], 6)}`;
 }
 
 export function automaticLine({ automatic, beyondRule, window }: CardData): Mrkdwn | undefined {

@@ -6,7 +6,17 @@ import { inWords } from '../../../reboot/time/time.ts';
 import { standingOf } from '../../../reboot/words/words.ts';
 import { actions, button, context, header, lines, message, type MessageView } from '../../blocks.ts';
 import { groupMention, joined, say, some, when, type Mrkdwn } from '../../escape.ts';
-import { at, bar, by, byRisk, counted, marks, names, packageName, type Mark } from '../phrases.ts';
+import {
+  atTimestamp,
+  bar,
+  by,
+  byRisk,
+  counted,
+  marks,
+  namesInWords,
+  packageName,
+  type Mark,
+} from '../phrases.ts';
 
 export interface RolloutDigest {
   readonly cluster: string;
@@ -62,7 +72,7 @@ const buttons = ({ cluster, leader, rollout: { pool, halted } }: RolloutDigest):
     : [];
 
 const acceptedLine = ({ by: who, at: then }: NonNullable<RolloutView['accepted']>): Mrkdwn =>
-  say`${who ? by(who) : say`Somebody`} let it go on although workloads were less ready than before · ${at(then)}`;
+  say`${who ? by(who) : say`Somebody`} let it go on although workloads were less ready than before · ${atTimestamp(then)}`;
 
 function markOf({ endedAt, failed, halted, underWay }: RolloutView): Mark {
   if (endedAt !== undefined) return 'done';
@@ -106,7 +116,9 @@ function underWayLines(rollout: RolloutView): readonly Mrkdwn[] {
     ...stage(rollout),
     ...(failed.length === 0
       ? []
-      : [say`${marks.failed} ${names(failed)} failed, which halts the pool: retry or skip on the card.`]),
+      : [
+          say`${marks.failed} ${namesInWords(failed)} failed, which halts the pool: retry or skip on the card.`,
+        ]),
     ...(halted ? haltedLines(halted) : []),
     ...(underWay.length === 0
       ? []
@@ -117,8 +129,8 @@ function underWayLines(rollout: RolloutView): readonly Mrkdwn[] {
           )}`,
         ]),
     ...(waitsFor && !halted ? [say`*Waits* ${waitsFor.sentence}`] : []),
-    ...(waiting.length === 0 ? [] : [say`*Approved* ${names(waiting)}`]),
-    ...(undecided.length === 0 ? [] : [say`*Not decided* ${names(undecided)}`]),
+    ...(waiting.length === 0 ? [] : [say`*Approved* ${namesInWords(waiting)}`]),
+    ...(undecided.length === 0 ? [] : [say`*Not decided* ${namesInWords(undecided)}`]),
     ...leftOutLine(leftOut),
     ...(isQuiet(rollout) ? [say`No other node asks for it now.`] : []),
   ];
@@ -136,7 +148,7 @@ const isQuiet = ({ underWay, waiting, undecided, failed }: RolloutView): boolean
   underWay.length + waiting.length + undecided.length + failed.length === 0;
 
 const leftOutLine = (leftOut: readonly string[]): readonly Mrkdwn[] =>
-  leftOut.length === 0 ? [] : [say`*Left out* ${names(leftOut)}: denied, cancelled or given up`];
+  leftOut.length === 0 ? [] : [say`*Left out* ${namesInWords(leftOut)}: denied, cancelled or given up`];
 
 function stage({ stage: now, stageEnds, bakesUntil, size, pool }: RolloutView): readonly Mrkdwn[] {
   const name = (nth: number): string => (nth === 0 ? 'Canary' : `Batch ${nth} of ${stageEnds.length - 1}`);
@@ -154,6 +166,6 @@ function stage({ stage: now, stageEnds, bakesUntil, size, pool }: RolloutView): 
 /** The result in one line. */
 function summary({ done, beganAt, failures, leftOut }: RolloutView, endedAt: number): Mrkdwn {
   const failed = failures === 0 ? 'none failed' : `${counted(failures, 'node')} failed on the way`;
-  const out = leftOut.length === 0 ? say`` : say`, left out: ${names(leftOut)}`;
+  const out = leftOut.length === 0 ? say`` : say`, left out: ${namesInWords(leftOut)}`;
   return say`${counted(done, 'node')} in ${inWords(endedAt - beganAt)}, ${failed}${out}. Ended ${when(endedAt)}.`;
 }

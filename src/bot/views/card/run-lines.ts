@@ -19,15 +19,15 @@ import { joined, say, type Mrkdwn } from '../../escape.ts';
 import { isForcible } from './buttons.ts';
 import {
   asksAgain,
-  at,
+  atTimestamp,
   bar,
   between,
   budgetWaits,
   by,
   cordonLine,
   counted,
-  moved,
-  names,
+  podsMoved,
+  namesInWords,
 } from '../phrases.ts';
 
 export type Lines = readonly (Mrkdwn | undefined)[];
@@ -35,23 +35,23 @@ export type Lines = readonly (Mrkdwn | undefined)[];
 /** The waits of the policy: before the first pod leaves, and after the last one has gone. */
 export const waiting = ({ before, since, until }: NonNullable<ReturnType<typeof waitOf>>): Mrkdwn =>
   before === 'drain'
-    ? say`Waits ${between(since, until)} for the load balancers before the drain, until ${at(until)}.`
-    : say`Its pods are gone. Waits ${between(since, until)} before the reboot, until ${at(until)}.`;
+    ? say`Waits ${between(since, until)} for the load balancers before the drain, until ${atTimestamp(until)}.`
+    : say`Its pods are gone. Waits ${between(since, until)} before the reboot, until ${atTimestamp(until)}.`;
 
 /** A pending hook of the pool, and its last answer. */
 export const askingHook = ({ step, run }: NonNullable<ReturnType<typeof pendingHook>>): Mrkdwn =>
   joined(
     [
       step === 'before'
-        ? say`Its pods are gone. Waits for the hook before the reboot, until ${at(run.until)} at most.`
-        : say`It has proven itself. Waits for the hook after the reboot, until ${at(run.until)} at most.`,
+        ? say`Its pods are gone. Waits for the hook before the reboot, until ${atTimestamp(run.until)} at most.`
+        : say`It has proven itself. Waits for the hook after the reboot, until ${atTimestamp(run.until)} at most.`,
       ...(run.said === undefined ? [] : [say`${hookSays(step, run.said)}`]),
     ],
     ' ',
   );
 
 export const forcedBy = ({ by: who, at: when, reason }: Force): Mrkdwn =>
-  say`Forced by ${by(who)} ${at(when)}: "${reason}"`;
+  say`Forced by ${by(who)} ${atTimestamp(when)}: "${reason}"`;
 
 export function draining(state: Draining, { reboot }: CardData): Lines {
   const wait = waitOf(state);
@@ -69,7 +69,7 @@ function withoutHook(state: Draining | Settling): Mrkdwn | undefined {
 /** DaemonSets that were not ready before the reboot are not required after it. */
 function notRequired({ daemonsBefore = [] }: Reboot): Mrkdwn | undefined {
   if (daemonsBefore.length === 0) return undefined;
-  return say`Not ready before the reboot, and so not asked for after it: DaemonSet ${names(daemonsBefore)}.`;
+  return say`Not ready before the reboot, and so not asked for after it: DaemonSet ${namesInWords(daemonsBefore)}.`;
 }
 
 function moving({ drain, force, deadline }: Draining): Lines {
@@ -78,7 +78,7 @@ function moving({ drain, force, deadline }: Draining): Lines {
     say`${drain ? bar(drain.gone, drain.total) : bar(0, 1)} ${gone}`,
     ...(drain?.waiting ?? []).slice(0, 3).map(budgetWaits),
     force && forcedBy(force),
-    say`It may take until ${at(deadline)}.`,
+    say`It may take until ${atTimestamp(deadline)}.`,
   ];
 }
 
@@ -89,22 +89,22 @@ export const undoing = ({ undo, cordon }: Undoing): Lines => [
     : say`Nothing was rebooted. It is uncordoned, and its turn goes to the next node.`,
 ];
 
-export function rebooting(state: Rebooting, { rebootTimeout, reboot }: CardData): Lines {
+export function rebootingLines(state: Rebooting, { rebootTimeout, reboot }: CardData): Lines {
   const { pods, startedAt, endedAt } = state.drained;
   return [
-    pods === 0 ? moved(pods) : say`${counted(pods, 'pod')} moved in ${between(startedAt, endedAt)}.`,
-    say`Told to reboot ${at(state.since)}; it may take ${inWords(rebootTimeout)}.`,
-    state.downSince ? say`Down since ${at(state.downSince)}.` : undefined,
+    pods === 0 ? podsMoved(pods) : say`${counted(pods, 'pod')} moved in ${between(startedAt, endedAt)}.`,
+    say`Told to reboot ${atTimestamp(state.since)}; it may take ${inWords(rebootTimeout)}.`,
+    state.downSince ? say`Down since ${atTimestamp(state.downSince)}.` : undefined,
     state.trouble ? say`${state.trouble}` : undefined,
     deletedLine(reboot, state.since),
   ];
 }
 
 /** What is still missing changes every second and is shown in the thread. */
-export function settling(state: Settling, { settleTime, reboot }: CardData): Lines {
+export function settlingLines(state: Settling, { settleTime, reboot }: CardData): Lines {
   const hook = pendingHook(state);
   return [
-    say`Back with kernel ${state.kernel} since ${at(state.since)}.`,
+    say`Back with kernel ${state.kernel} since ${atTimestamp(state.since)}.`,
     hook ? askingHook(hook) : say`It must stay healthy for ${inWords(settleTime)} before pods may return.`,
     withoutHook(state),
     notRequired(reboot),
@@ -116,14 +116,14 @@ export function settling(state: Settling, { settleTime, reboot }: CardData): Lin
 function deletedLine({ history }: Reboot, orderedAt: Timestamp): Mrkdwn | undefined {
   const entry = history.findLast(({ what }) => what === 'deleted');
   if (entry === undefined || toInstant(entry.at) < toInstant(orderedAt)) return undefined;
-  return say`Its Reboot was deleted ${at(entry.at)}, when the node had obeyed its order already. It is proven and uncordoned as usual.`;
+  return say`Its Reboot was deleted ${atTimestamp(entry.at)}, when the node had obeyed its order already. It is proven and uncordoned as usual.`;
 }
 
 export function succeeded({ kernel, newerKernel, pods, took }: Succeeded, { reboot }: CardData): Lines {
   const { running } = reboot.need.kernel;
   const was = running === kernel ? say`unchanged` : say`was ${running}`;
   return [
-    say`Kernel ${kernel} (${was}). ${moved(pods)}`,
+    say`Kernel ${kernel} (${was}). ${podsMoved(pods)}`,
     say`Drain ${inWords(took.drain)}, boot ${inWords(took.boot)}, settling ${inWords(took.settle)}.`,
     newerKernel ? doesNotRun(newerKernel) : undefined,
     cordonLine(reboot),

@@ -6,7 +6,7 @@ import { type Reboot, isIn } from '../../state/reboot.ts';
 import { isBlank } from '../../words/text.ts';
 import { toTimestamp } from '../../time/time.ts';
 import { hasWindows } from '../../windows/schedule.ts';
-import { isOpen } from '../../windows/openings.ts';
+import { isOpenAt } from '../../windows/openings.ts';
 import { whyNoneOpens } from '../../windows/notes.ts';
 import { tooLate } from '../../words/words.ts';
 import { type Context, enter, rejected, remember, type RebootEvent, type Step } from '../events/events.ts';
@@ -31,7 +31,7 @@ function approvalProblem(reboot: Reboot, event: Event<'approved'>, { pool, now }
       `Pool ${pool.name} has no maintenance window. Approve now, or give the pool a window.`,
     );
   }
-  const closed = hasWindows(pool) && !isOpen(pool, now);
+  const closed = hasWindows(pool) && !isOpenAt(pool, now);
   if (event.mode === 'now' && closed && !pool.approveNowOutsideWindow) {
     return rejected(
       'outside-window',
@@ -144,7 +144,7 @@ export function askAgain(reboot: Reboot, event: Event<'asked-again'>, { now }: C
 }
 
 /** A person requests a reboot that had been closed. It is pending again, independently of the signals. */
-export function request(reboot: Reboot, event: Event<'requested'>, { now }: Context): Step {
+export function requestReboot(reboot: Reboot, event: Event<'requested'>, { now }: Context): Step {
   if (!canAskAgain(reboot)) return rejected('already-decided', tooLate(reboot));
   const reason = event.reason === undefined ? {} : { reason: event.reason };
   return enter(

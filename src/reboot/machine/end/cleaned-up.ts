@@ -16,7 +16,7 @@ import {
 import { waitAgain } from '../run/undo.ts';
 
 /** The clean-up is complete. */
-export function cleanedUp(
+export function endCleanUp(
   reboot: Reboot,
   { staysCordoned }: Extract<RebootEvent, { type: 'cleaned-up' }>,
   context: Context,

@@ -25,7 +25,11 @@ function fail(
 }
 
 /** The same boot is still running: wait, and record why. */
-export function rebooting(reboot: In<'Rebooting'>, { node, agent }: Observation, context: Context): Step {
+export function observeRebooting(
+  reboot: In<'Rebooting'>,
+  { node, agent }: Observation,
+  context: Context,
+): Step {
   const { state } = reboot;
   // The agent obeys on a cordoned node only. Somebody who uncordons it wants it back in service, and pods
   // scheduled since then were not drained.
@@ -101,7 +105,7 @@ export function toSettling(
 }
 
 /** A new boot succeeds only when nothing has been missing for the settle time. */
-export function settling(reboot: In<'Settling'>, observation: Observation, context: Context): Step {
+export function observeSettling(reboot: In<'Settling'>, observation: Observation, context: Context): Step {
   const { state } = reboot;
   const { now, pool } = context;
   if (observation.node?.bootId !== state.newBootId) {

@@ -21,13 +21,13 @@ import {
   unchanged,
   withoutCleanUp,
 } from '../events/events.ts';
-import { rebooting, settling, toSettling } from './observe-boot.ts';
+import { observeRebooting, observeSettling, toSettling } from './observe-boot.ts';
 import { waited } from './drained.ts';
 import { withoutHook } from './hook.ts';
 import { expiresAt } from '../../approval/expiry.ts';
 import { lapsed } from '../decisions/lapse.ts';
 import { keepPerson } from '../../signals/asked-by-person.ts';
-import { drainFailed, isOutlasted, undo } from './undo.ts';
+import { drainFailed, isOutlasted, undoDrain } from './undo.ts';
 
 type Observed = Extract<RebootEvent, { type: 'observed' }>;
 
@@ -81,7 +81,7 @@ function supersede(reboot: Reboot, why: Superseded['why'], { now, pool }: Contex
 
 function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, context: Context): Step {
   if (isIn(reboot, 'Rebooting')) return toSettling(reboot, { ...observation, node }, context);
-  if (isIn(reboot, 'Settling')) return settling(reboot, observation, context);
+  if (isIn(reboot, 'Settling')) return observeSettling(reboot, observation, context);
   if (!isIn(reboot, 'Failed')) return supersede(reboot, 'booted', context);
   const { from } = reboot.state;
   // The node came back from our order after the deadline. The proof continues.
@@ -91,7 +91,7 @@ function afterBoot(reboot: Reboot, node: NodeView, observation: Observation, con
 }
 
 function sameBoot(reboot: Reboot, event: Observed, node: NodeView, context: Context): Step {
-  if (isIn(reboot, 'Rebooting')) return rebooting(reboot, event.observation, context);
+  if (isIn(reboot, 'Rebooting')) return observeRebooting(reboot, event.observation, context);
   if (isIn(reboot, 'Draining')) return draining(reboot, event, node, context);
   if (isIn(reboot, 'Settling')) return unchanged(reboot);
   if (isIn(reboot, 'Undoing')) return undoing(reboot, event, context);
@@ -132,7 +132,7 @@ function draining(reboot: In<'Draining'>, event: Observed, node: NodeView, conte
     const sentence = 'Somebody uncordoned the node while it was being drained. The drain was stopped.';
     return drainFailed(reboot, { code: 'uncordoned-by-other', sentence }, context);
   }
-  if (isOutlasted(reboot, context.pool, context.now)) return undo(reboot, 'window-closed', context);
+  if (isOutlasted(reboot, context.pool, context.now)) return undoDrain(reboot, 'window-closed', context);
   // No drain runs during a wait. The deadline is that of the drain.
   if (waitOf(reboot.state)) return waited(reboot, reboot.state, context);
   if (pendingHook(reboot.state)) return withoutHook(reboot, context);

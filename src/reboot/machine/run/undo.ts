@@ -8,12 +8,12 @@ import { type Instant, toInstant, toTimestamp } from '../../time/time.ts';
 import { gateCheck } from '../../state/stored-blockers.ts';
 import { retryOf, undoneSentence, undoOf } from '../../deadlines/retry.ts';
 import { hasWindows } from '../../windows/schedule.ts';
-import { isOpen } from '../../windows/openings.ts';
+import { isOpenAt } from '../../windows/openings.ts';
 import { tooLate } from '../../words/words.ts';
 import { type Context, enter, rejected, remember, type Step, unchanged } from '../events/events.ts';
 
 /** Only possible before the order. A forced drain is not undone. */
-export function undo(reboot: Reboot, why: UndoReason, context: Context): Step {
+export function undoDrain(reboot: Reboot, why: UndoReason, context: Context): Step {
   if (!isIn(reboot, 'Draining') || reboot.state.force !== undefined)
     return rejected('not-possible-now', tooLate(reboot));
   return enterUndoing(reboot, { why }, context);
@@ -77,7 +77,7 @@ export function waitAgain(reboot: In<'Undoing'>, { pool, now }: Context): Step {
 }
 
 /** What blocked the start was gone at `seenAt`: its gates are evaluated again, and a back-off ends. */
-export function cleared(reboot: Reboot, seenAt: Instant, { now }: Context): Step {
+export function blockersCleared(reboot: Reboot, seenAt: Instant, { now }: Context): Step {
   if (!isIn(reboot, 'Approved')) return rejected('not-possible-now', tooLate(reboot));
   const { retry, blockers } = reboot.state;
   const check = gateCheck(reboot.state);
@@ -96,4 +96,4 @@ export const isOutlasted = ({ state }: In<'Draining'>, pool: PoolPolicy, now: In
   state.force === undefined &&
   (state.decision.mode === 'window' || !pool.approveNowOutsideWindow) &&
   hasWindows(pool) &&
-  !isOpen(pool, now);
+  !isOpenAt(pool, now);
