@@ -100,6 +100,10 @@ export function kubeCluster(deps: KubeClusterDeps): Cluster {
   });
   return {
     nodes: () => Array.from(watches.nodes.values(), ({ view }) => agentSets.judged(view)),
+    cachedNode: (name) => {
+      const watched = watches.nodes.get(name);
+      return watched && agentSets.judged(watched.view);
+    },
     agent: (node) => watches.agents.get(node)?.view,
     agentVersion: (node) => watches.agents.versionOf(node),
     heardAt: (): Instant => watches.nodes.heardAt(),

@@ -91,6 +91,7 @@ export function watchedPort({ time, cluster, machines, view, distance, seesOrder
   const port: FakeCluster = {
     ...distance.far(cluster, Object.keys(cluster).filter(isCall) as (keyof FakeCluster)[]),
     nodes: () => [...view.nodes.values()],
+    cachedNode: (name) => view.nodes.get(name),
     agent: (name) => view.agents.get(name),
     drain: machines.drain,
     async observe(name) {

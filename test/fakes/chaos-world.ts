@@ -111,6 +111,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
         {
           ...cluster,
           nodes: () => seen.nodes,
+          cachedNode: (name: string) => seen.nodes.find((node) => node.name === name),
           agent: (name: string) => seen.agents.get(name),
           agentVersion: (name: string) => seen.agentVersions.get(name),
           drain: (request: DrainRequest, signal: AbortSignal) => drainOf(request, signal, id),
@@ -122,6 +123,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
         {
           ...store,
           all: () => [...seen.reboots.values()],
+          cached: (name: string) => seen.reboots.get(name),
           get: async (name: string) => noted(await store.get(name)),
           latest: async (name: string) => seen.reboots.get(name) ?? noted(await store.get(name)),
           save: async (reboot: Reboot) => noted(await store.save(reboot)),

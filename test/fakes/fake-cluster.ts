@@ -118,6 +118,8 @@ export function fakeCluster(now: () => number = () => noon): FakeCluster {
       scripts = [...given];
     },
     nodes: () => Array.from(nodes.values(), (node) => ({ ...node })),
+    // Tests replace `nodes` to let the watch lag.
+    cachedNode: (name) => fake.nodes().find((node) => node.name === name),
     agent: (name) => {
       const agent = agents.get(name);
       return agent && { ...agent };

@@ -44,6 +44,7 @@ export function fakeStore(now: () => number = () => noon): FakeStore {
       return kept.get(name);
     },
     all: () => [...kept.values()].filter(({ name }) => !spoiled.has(name)),
+    cached: (name) => (spoiled.has(name) ? undefined : kept.get(name)),
     unreadable: () =>
       [...kept.values()].flatMap(({ name, node, bootId, pool, state: { phase } }) => {
         const problem = spoiled.get(name);

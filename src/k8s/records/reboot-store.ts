@@ -127,6 +127,10 @@ export function kubeRebootStore(deps: RebootStoreDeps): RebootStore {
       return seen?.ok ? seen.reboot : read(deps, name);
     },
     all: () => Array.from(watched.values(), (seen) => (seen.ok ? [seen.reboot] : [])).flat(),
+    cached: (name) => {
+      const seen = watched.get(name);
+      return seen?.ok ? seen.reboot : undefined;
+    },
     unreadable: () => Array.from(watched.values(), (seen) => (seen.ok ? [] : [seen])).flat(),
     async create(reboot) {
       made.add(reboot.name);

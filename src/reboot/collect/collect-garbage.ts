@@ -62,7 +62,7 @@ async function isClaimed(
 ): Promise<boolean> {
   // Its deletion is being handled: the record is re-created, with its pending clean-up.
   if (deps.deletions.has(name)) return true;
-  const known = deps.store.all().find((reboot) => reboot.name === name);
+  const known = deps.store.cached(name);
   if (known && claim(known)) return true;
   // An unreadable record keeps all of its resources.
   if (deps.store.unreadable().some((record) => record.name === name)) return true;

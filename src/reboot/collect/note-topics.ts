@@ -69,7 +69,7 @@ const rebooters: Topic = {
     return { ...where, topic: 'rebooters', pool: pool.name, rebooters: nodeNote.about, reason };
   },
   async record(deps, { node: name, nodeNote, reason }) {
-    const node = deps.cluster.nodes().find((each) => each.name === name);
+    const node = deps.cluster.cachedNode(name);
     if (node === undefined) return;
     await deps.cluster.record({
       node: name,

@@ -23,7 +23,7 @@ import { takeUpRequest } from '../commands/request.ts';
  * on a fresh read before it is acted on.
  */
 export async function reconcileNode(deps: ServiceDeps, name: string): Promise<void> {
-  const node = deps.cluster.nodes().find((each) => each.name === name);
+  const node = deps.cluster.cachedNode(name);
   if (node) await reconcileExisting(deps, node);
   const known = deps.store.all().filter((reboot) => reboot.node.name === name);
   for (const reboot of known) {
@@ -104,7 +104,7 @@ async function ensureReboot(
   }: Omit<NodeReadings, 'agent' | 'report'> & { report: NodeReport; pool: PoolPolicy },
 ): Promise<void> {
   const name = rebootName(node, node.bootId, deps.digest);
-  const known = deps.store.all().find((reboot) => reboot.name === name);
+  const known = deps.store.cached(name);
   if (known) {
     await reopen(deps, known);
     return;
@@ -136,7 +136,7 @@ async function reopen(deps: ServiceDeps, known: Reboot): Promise<void> {
  * reconciles it too.
  */
 export async function takeUpAppeared(deps: ServiceDeps, name: string): Promise<void> {
-  const reboot = deps.store.all().find((each) => each.name === name);
+  const reboot = deps.store.cached(name);
   const isUnreadable = deps.store.unreadable().some((record) => record.name === name);
   if (isUnreadable || (reboot && isOpen(reboot)))
     await deps.queue.reconcile(name, deps.clock.now(), reboot && stepOf(reboot));

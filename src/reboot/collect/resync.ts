@@ -8,10 +8,12 @@ import type { PoolPolicy } from '../policy/policy.ts';
 import { poolFinder } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import { stepOf } from '../machine/step.ts';
-import type { Reboot } from '../state/reboot.ts';
+import { rebootName } from '../signals/packages.ts';
+import type { Plan } from '../scheduling/plan/plan.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
 import { mayStillRun, rolloutKey, sameRollout } from '../rollout/rollout.ts';
 import { reportOf } from '../signals/signals.ts';
-import { toInstant } from '../time/time.ts';
+import { type Millis, second, toInstant } from '../time/time.ts';
 import { recreateUnwritten } from './deleted-reboot.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { forgetGone } from '../render/shown.ts';
@@ -19,18 +21,19 @@ import { postNotices } from './post-notices.ts';
 import { mirrorOf } from './reconcile-node.ts';
 import { currentReadings } from '../detect/new-reboot.ts';
 import { collectGarbage } from './collect-garbage.ts';
+import { dueFor } from './due.ts';
+import { isWaiting } from '../loop/rested.ts';
+import { impactMaxAge } from '../start/assess.ts';
+import { latestPlan } from '../start/start.ts';
 import { postRefusedConfig } from './post-refused-config.ts';
 
 /** Rebuilds all work from the cluster: at start, after the queue lost its jobs, and periodically. */
 export async function resync(deps: ServiceDeps): Promise<void> {
-  const now = deps.clock.now();
   const find = poolFinder(deps.policy());
   for (const node of deps.cluster.nodes()) {
     if (needsReconcile(deps, node, find(node))) await deps.queue.reconcileNode(node.name);
   }
-  for (const reboot of deps.store.all()) {
-    if (isOpen(reboot)) await deps.queue.reconcile(reboot.name, now, stepOf(reboot));
-  }
+  await wakeDue(deps);
   for (const { name } of deps.store.unreadable()) await deps.queue.reconcile(name);
   await recreateUnwritten(deps);
   try {
@@ -43,6 +46,44 @@ export async function resync(deps: ServiceDeps): Promise<void> {
     await notifyOrLog(deps, 'a refused configuration', postRefusedConfig);
   }
 }
+
+/** Interval of the resync, for what is due before the next one. */
+const interval: Millis = 30 * second;
+
+/**
+ * Renders that are asked for again, and Reboots whose blockers are worded anew, at one resync. Chat takes
+ * fewer messages in that time.
+ */
+const mostCards = 100;
+
+/**
+ * Wakes what is under way, and of what waits only that for which something is due: an effect, a deadline, a
+ * change that no event has told, or a render that was lost.
+ */
+async function wakeDue(deps: ServiceDeps): Promise<void> {
+  const all = deps.store.all();
+  const now = deps.clock.now();
+  const planned = all.some((reboot) => isIn(reboot, 'Approved')) ? await latestPlan(deps) : nothingPlanned;
+  const world = {
+    planned,
+    soon: now + interval,
+    impactMaxAge: impactMaxAge(all.filter(isWaiting).length),
+  };
+  let cards = 0;
+  for (const reboot of all) {
+    if (!isOpen(reboot)) continue;
+    const due = isWaiting(reboot) ? dueFor(deps, reboot, world) : ({ what: 'reconcile' } as const);
+    if (due?.what === 'render' || due?.what === 'reword') {
+      cards += 1;
+      if (cards > mostCards) continue;
+    }
+    if (due?.what === 'render') await deps.queue.render(reboot.name);
+    else if (due !== undefined)
+      await deps.queue.reconcile(reboot.name, due.what === 'reconcile-at' ? due.at : now, stepOf(reboot));
+  }
+}
+
+const nothingPlanned: Plan = { starts: [], blocked: new Map() };
 
 async function notifyOrLog(
   deps: ServiceDeps,
@@ -68,7 +109,14 @@ function needsReconcile(deps: ServiceDeps, node: NodeView, pool: PoolPolicy | un
   if (!agent || !reportOf(node, agent)) return agent === undefined;
   if (node.requested !== undefined) return true;
   const mirrored = mirrorOf(currentReadings(deps, node, agent, pool));
-  return mirrored === 'True' || mirrored !== node.rebootRequired;
+  if (mirrored !== node.rebootRequired) return true;
+  return mirrored === 'True' && pool !== undefined && !hasReboot(deps, node);
+}
+
+/** A superseded one may have to be reopened. */
+function hasReboot(deps: ServiceDeps, node: NodeView): boolean {
+  const known = deps.store.cached(rebootName(node, node.bootId, deps.digest));
+  return known !== undefined && !isIn(known, 'Superseded');
 }
 
 /** Prunes ended Reboots by number and age; open ones are never pruned. */
@@ -76,9 +124,13 @@ async function prune(deps: ServiceDeps): Promise<void> {
   const { keep, maxAge } = deps.policy().history;
   const now = deps.clock.now();
   const rolling = inRollouts(deps);
+  const nodes = Map.groupBy(deps.cluster.nodes(), ({ uid }) => uid);
   const ended = deps.store
     .all()
-    .filter((reboot) => !isOpen(reboot) && !rolling.has(reboot.name) && !isNeeded(deps, reboot))
+    .filter(
+      (reboot) =>
+        !isOpen(reboot) && !rolling.has(reboot.name) && !isNeeded(nodes.get(reboot.node.uid) ?? [], reboot),
+    )
     .sort((a, b) => toInstant(b.state.since) - toInstant(a.state.since));
   for (const [index, reboot] of ended.entries()) {
     if (index < keep && now - toInstant(reboot.state.since) < maxAge) continue;
@@ -105,10 +157,5 @@ function inRollouts(deps: ServiceDeps): ReadonlySet<string> {
  * again. Also keeps the Reboot that a cordoned node names: without it the reason of the cordon would be lost,
  * and garbage collection would remove the cordon.
  */
-const isNeeded = (deps: ServiceDeps, reboot: Reboot): boolean =>
-  deps.cluster
-    .nodes()
-    .some(
-      (node) =>
-        node.uid === reboot.node.uid && (node.bootId === reboot.bootId || node.cordonedBy === reboot.name),
-    );
+const isNeeded = (nodes: readonly NodeView[], { bootId, name }: Reboot): boolean =>
+  nodes.some((node) => node.bootId === bootId || node.cordonedBy === name);

@@ -118,7 +118,7 @@ async function stillPaused(
   if (scope.kind === 'cluster') return [];
   const name = scope.kind === 'node' ? scope.node : '';
   const stored = pausesOn(await deps.pauses.read(), { pool: pool?.name ?? '', node: name }, deps.clock.now());
-  const node = deps.cluster.nodes().find((each) => each.name === name);
+  const node = deps.cluster.cachedNode(name);
   return [...stored, ...(node ? annotatedPause(node) : [])];
 }
 

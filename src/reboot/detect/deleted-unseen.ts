@@ -29,7 +29,8 @@ export async function recreateIfDeleted(deps: ServiceDeps, node: NodeView): Prom
   const report = reportOf(node, agent);
   const isMarked = node.cordonedBy === name || (agent?.endBoot === node.bootId && node.bootId !== '');
   if (!isMarked || !pool || !report || deps.unwritten.has(name) || deps.deletions.has(name)) return false;
-  const isKnown = [...deps.store.all(), ...deps.store.unreadable()].some((each) => each.name === name);
+  const isKnown =
+    deps.store.cached(name) !== undefined || deps.store.unreadable().some((each) => each.name === name);
   if (isKnown || (await deps.store.get(name))) return false;
   const now = deps.clock.now();
   const at = toTimestamp(now);

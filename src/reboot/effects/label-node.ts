@@ -27,6 +27,13 @@ function ownsLabels(deps: ServiceDeps, reboot: Reboot): boolean {
   return labelsOwner([...others, reboot])?.name === reboot.name;
 }
 
+/** Whether the node lacks labels of the Reboot, or has some that it should not have. */
+export const owesLabels = (deps: ServiceDeps, reboot: Reboot, node: NodeView | undefined): boolean =>
+  node !== undefined &&
+  node.uid === reboot.node.uid &&
+  relabel(node, wantedLabels(reboot, poolFor(deps, reboot), node)) !== undefined &&
+  ownsLabels(deps, reboot);
+
 /**
  * Writes the labels of the Reboot to its node, unless they are there already. False: the write is no longer
  * due, or the node has another boot.
@@ -37,10 +44,9 @@ export async function labelNode(
   node: NodeView | undefined,
   still: StillOwed = stillCurrent(deps, reboot),
 ): Promise<boolean> {
-  if (node === undefined || node.uid !== reboot.node.uid) return true;
+  if (node === undefined || !owesLabels(deps, reboot, node)) return true;
   const pool = poolFor(deps, reboot);
   const wanted = (seen: NodeView): WantedLabels => wantedLabels(reboot, pool, seen);
-  if (!relabel(node, wanted(node)) || !ownsLabels(deps, reboot)) return true;
   const { name, uid, bootId } = node;
   const answer = await deps.cluster.mark({ node: name, uid, bootId }, wanted, still);
   deps.logger.debug('node marked', { ...fieldsOf(reboot), answer });

@@ -12,7 +12,28 @@ import type { Meter } from '../ports/meter.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { Silences } from '../ports/silences.ts';
 
+import type { AgentView } from '../nodes/observation.ts';
+import type { NodeView } from '../nodes/node-view.ts';
+import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { Reboot } from '../state/reboot.ts';
+
+/** What a reconcile is based on, besides the record. */
+export interface Basis {
+  readonly node: NodeView | undefined;
+  readonly agent: AgentView | undefined;
+  readonly policy: Policy;
+}
+
+/** The last reconcile of a waiting Reboot that left nothing to do. */
+export interface Rested extends Basis {
+  readonly version: string;
+  readonly at: Instant;
+  /** When it has to be reconciled without an event. */
+  readonly wakeAt?: Instant;
+  readonly blockers: readonly Blocker[];
+  /** Its card was to be rendered; `last` is the render before. */
+  readonly render?: { readonly last: Shown | undefined };
+}
 
 /** The last render of a card by this process. */
 export interface Shown {
@@ -85,6 +106,8 @@ export interface ServiceDeps {
   readonly orders: Map<string, OrderProof>;
   /** By Reboot: the last render of its card. */
   readonly shown: Map<string, Shown>;
+  /** By waiting Reboot: its last reconcile that left nothing to do. */
+  readonly rested: Map<string, Rested>;
   /** By Reboot: until when its silence needs no check. */
   readonly silencedUntil: Map<string, Instant>;
   /** Tugboot's own pods (`namespace/name`) and their nodes: drained last, rebooted last. */
@@ -99,6 +122,7 @@ type Memory =
   | 'proofs'
   | 'orders'
   | 'shown'
+  | 'rested'
   | 'silencedUntil';
 
 /** What the service is built from. The rest of its dependencies is what this process remembers. */
@@ -113,5 +137,6 @@ export const withMemory = (ports: ServicePorts): ServiceDeps => ({
   proofs: new Map(),
   orders: new Map(),
   shown: new Map(),
+  rested: new Map(),
   silencedUntil: new Map(),
 });

@@ -31,7 +31,7 @@ export async function followPool(
 }
 
 const nodeOf = (deps: ServiceDeps, reboot: Reboot): NodeView | undefined =>
-  deps.cluster.nodes().find(({ name }) => name === reboot.node.name);
+  deps.cluster.cachedNode(reboot.node.name);
 
 /** Whether its node is known to be in no pool: then it cannot be approved. */
 export function isPoolless(deps: ServiceDeps, reboot: Reboot): boolean {

@@ -67,6 +67,8 @@ export interface DrainRequest {
 export interface Cluster {
   /** From the watch cache: cheap, and at most seconds old (`heardAt`). */
   nodes(): readonly NodeView[];
+  /** The one of `nodes` with this name. */
+  cachedNode(name: string): NodeView | undefined;
   agent(node: string): AgentView | undefined;
   /** The version of the node's NodeAgent, from the watch cache. */
   agentVersion(node: string): string | undefined;

@@ -15,6 +15,8 @@ export interface RebootStore {
   latest(name: string): Promise<Reboot | undefined>;
   /** From the watch. */
   all(): readonly Reboot[];
+  /** The one of `all` with this name. */
+  cached(name: string): Reboot | undefined;
   /** From the watch cache: records that are not in `all`, and for which `get` throws. */
   unreadable(): readonly Unreadable[];
   /** `exists`: the name is taken; use `get` for its content. New Reboots are Pending. */

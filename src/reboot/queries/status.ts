@@ -116,7 +116,7 @@ function pausesNow(deps: ServiceDeps, of: string | undefined): StatusView['pause
 
 function concernsTarget(scope: PauseScope, of: string, deps: ServiceDeps): boolean {
   if (scope.kind === 'cluster') return true;
-  const node = deps.cluster.nodes().find(({ name }) => name === of);
+  const node = deps.cluster.cachedNode(of);
   const pool = node === undefined ? of : poolOf(deps.policy(), node)?.name;
   return scope.kind === 'pool' ? scope.pool === pool : scope.node === of;
 }

@@ -6,11 +6,12 @@ import type { RebootEvent } from '../machine/events/events.ts';
 import { stepOf } from '../machine/step.ts';
 import { wakeAt } from '../deadlines/next-wake.ts';
 import { type Applied, apply, applyTo, type Decide, fieldsOf } from '../loop/apply.ts';
-import type { ServiceDeps } from '../loop/deps.ts';
+import type { Basis, ServiceDeps } from '../loop/deps.ts';
 import { announce, announceHook, announceOverdue, announceCleanUp, recordPhase } from '../show/announce.ts';
 import { assessIfDue } from '../start/assess.ts';
 import { carryOut } from '../effects/effects.ts';
 import { followPool, rulesFor } from '../loop/follow-pool.ts';
+import { basisOf, noteRested } from '../loop/rested.ts';
 import { giveUpTurn } from '../start/give-up-turn.ts';
 import { giveWay } from '../start/give-way.ts';
 import { observeIfDue } from './reobserve.ts';
@@ -60,16 +61,18 @@ async function carryOutStep(deps: ServiceDeps, name: string, isAnnounced: () => 
   const unreadable = deps.store.unreadable().find((record) => record.name === name);
   if (unreadable) await postUnreadable(deps, unreadable);
   const before = unreadable ? undefined : await deps.store.latest(name);
+  // Read before the rounds: a change during them is found at the next resync.
+  const basis = before && basisOf(deps, before);
   let reboot = before;
   for (let round = 0; round < maxRounds; round += 1) {
-    if (!before || !reboot) return { before, after: undefined };
+    if (!before || !basis || !reboot) return { before, after: undefined };
     if (stepOf(reboot) !== stepOf(before) || isAnnounced()) {
       await deps.queue.reconcile(name, deps.clock.now(), stepOf(reboot));
       return { before, after: reboot };
     }
     const after = await oneRound(deps, reboot);
     if (after !== 'again' && after.version === reboot.version)
-      return { before, after: await atRest(deps, after) };
+      return { before, after: await atRest(deps, after, basis) };
     reboot = after === 'again' ? await deps.store.get(name) : after;
   }
   deps.logger.warn('reboot does not come to rest', { reboot: name, rounds: maxRounds });
@@ -78,21 +81,30 @@ async function carryOutStep(deps: ServiceDeps, name: string, isAnnounced: () => 
 }
 
 /** Nothing more can be done now: renders the card if it has changed, and schedules the next reconcile. */
-async function atRest(deps: ServiceDeps, found: Reboot): Promise<Reboot> {
+async function atRest(deps: ServiceDeps, found: Reboot, basis: Basis): Promise<Reboot> {
   const { reboot, blockers } = await noteBlockers(deps, found);
-  if (await isRenderDue(deps, reboot, blockers)) await deps.queue.render(reboot.name);
+  const last = deps.shown.get(reboot.name);
+  const renders = await isRenderDue(deps, reboot, blockers);
+  if (renders) await deps.queue.render(reboot.name);
   await renderLeaderIfDue(deps, reboot);
   const now = deps.clock.now();
   const wakes = [wakeAt(reboot, rulesFor(deps, reboot), now), clearsAt(blockers, now)];
   const wake = Math.min(...wakes.filter((each) => each !== undefined));
-  if (Number.isFinite(wake)) await deps.queue.reconcile(reboot.name, wake, stepOf(reboot));
+  const isTimed = Number.isFinite(wake);
+  if (isTimed) await deps.queue.reconcile(reboot.name, wake, stepOf(reboot));
+  noteRested(deps, reboot, {
+    ...basis,
+    blockers,
+    ...(renders ? { render: { last } } : {}),
+    ...(isTimed ? { wakeAt: wake } : {}),
+  });
   return reboot;
 }
 
 /** The card with the view of the rollout shows its other Reboots, too. */
 async function renderLeaderIfDue(deps: ServiceDeps, reboot: Reboot): Promise<void> {
   const name = leaderFor(deps, reboot);
-  const leader = deps.store.all().find((each) => each.name === name && name !== reboot.name);
+  const leader = name === undefined || name === reboot.name ? undefined : deps.store.cached(name);
   if (leader && (await isRenderDue(deps, leader, await blockersOf(deps, leader))))
     await deps.queue.render(leader.name);
 }

@@ -38,7 +38,7 @@ export async function observeIfDue(deps: ServiceDeps, reboot: Reboot): Promise<O
 }
 
 function watchedObservation(deps: ServiceDeps, { node: { name }, pool }: Reboot): Observation | undefined {
-  const node = deps.cluster.nodes().find((each) => each.name === name);
+  const node = deps.cluster.cachedNode(name);
   const agent = deps.cluster.agent(name);
   // The Reboot is about to follow its node into another pool, which is decided on a fresh read.
   if (node && poolOf(deps.policy(), node)?.name !== pool) return undefined;

@@ -49,7 +49,7 @@ export function runningDrains(deps: ServiceDeps): RunningDrains {
     },
     changed(name) {
       const begun = running.get(name);
-      const stored = deps.store.all().find((reboot) => reboot.name === name);
+      const stored = deps.store.cached(name);
       // Deleted or unreadable: without a record the drain must stop.
       if (begun && !(stored && sameDrain(begun.reboot, stored))) begun.stop.abort();
     },

@@ -64,8 +64,8 @@ export function noteShown(deps: ServiceDeps, data: CardData): void {
 }
 
 /** Drops what is kept in memory of Reboots that are gone. */
-export function forgetGone({ shown, proofs, orders, store }: ServiceDeps): void {
+export function forgetGone({ shown, rested, proofs, orders, store }: ServiceDeps): void {
   const names = new Set(store.all().map(({ name }) => name));
-  for (const kept of [shown, proofs, orders])
+  for (const kept of [shown, rested, proofs, orders])
     for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
 }

@@ -61,7 +61,7 @@ export function createService(ports: ServicePorts): RebootService {
     render: (name) => render(deps, name),
     resync: (report = silentReport) => resultByLog(deps, report, resync),
     stepOf: (name) => {
-      const known = deps.store.all().find((reboot) => reboot.name === name);
+      const known = deps.store.cached(name);
       return known && stepOf(known);
     },
     decide: (name, request, person) => decide(deps, { name, request, person }),

@@ -6,6 +6,7 @@ import { isAssessedSince, isWorse } from '../machine/decisions/assessed.ts';
 import { impactTtl } from '../deadlines/next-wake.ts';
 import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
+import { latestPlan } from './start.ts';
 
 /**
  * When thousands of Reboots wait, the API server receives one assessment in this time on average
@@ -13,16 +14,27 @@ import type { ServiceDeps } from '../loop/deps.ts';
  */
 const intervalPerWaiting: Millis = 3 * second;
 
-/**
- * Whether the stored impact is missing or too old. Each resync wakes waiting Reboots, so cards that nobody
- * touches are refreshed too.
- */
+/** More waiting Reboots than people look at one by one. */
+const crowd = 50;
+
+/** In a crowd an impact is refreshed no earlier (milliseconds). */
+const crowdTtl: Millis = 30 * minute;
+
+const waitingOnes = (deps: ServiceDeps): readonly Reboot[] =>
+  deps.store.all().filter((each) => isIn(each, 'Pending', 'Snoozed', 'Approved'));
+
+/** The age from which the impact of a waiting Reboot is assessed anew, by how many wait. */
+export const impactMaxAge = (waiting: number): Millis =>
+  Math.max(waiting > crowd ? crowdTtl : impactTtl, waiting * intervalPerWaiting);
+
+/** Whether the stored impact is missing or too old. */
 function isStale(deps: ServiceDeps, { impact }: Reboot): boolean {
-  if (impact === undefined) return true;
-  const age = deps.clock.now() - toInstant(impact.at);
-  if (age < impactTtl) return false;
-  const waiting = deps.store.all().filter((each) => isIn(each, 'Pending', 'Snoozed', 'Approved')).length;
-  return age >= waiting * intervalPerWaiting;
+  const now = deps.clock.now();
+  if (impact !== undefined && now - toInstant(impact.at) < impactTtl) return false;
+  const waiting = waitingOnes(deps);
+  if (impact !== undefined) return now - toInstant(impact.at) >= impactMaxAge(waiting.length);
+  // Of a crowd only the first: nobody looks at the others one by one.
+  return waiting.filter((each) => each.impact !== undefined).length < crowd;
 }
 
 /** Maximum age of a dry-run from before the decision at the start. Nothing is read anew before. */
@@ -32,11 +44,16 @@ const startTtl: Millis = minute;
 const isRecent = ({ clock }: ServiceDeps, { impact }: Reboot): boolean =>
   impact !== undefined && impact.nodeNotReady !== true && clock.now() - toInstant(impact.at) < startTtl;
 
-const isDue = (deps: ServiceDeps, reboot: Reboot): boolean =>
-  (isIn(reboot, 'Approved') &&
-    !isAssessedSince(reboot, reboot.state.decision.at) &&
-    !isRecent(deps, reboot)) ||
-  isStale(deps, reboot);
+async function isDue(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
+  if (
+    !isIn(reboot, 'Approved') ||
+    isAssessedSince(reboot, reboot.state.decision.at) ||
+    isRecent(deps, reboot)
+  )
+    return isStale(deps, reboot);
+  // In a crowd only those that start next: the others wait for hours.
+  return waitingOnes(deps).length <= crowd || (await latestPlan(deps, reboot)).starts.includes(reboot.name);
+}
 
 /**
  * Assesses the impact before a decision, for the card, and again between the decision and the start, unless
@@ -47,7 +64,7 @@ const isDue = (deps: ServiceDeps, reboot: Reboot): boolean =>
  * 'again': the Reboot has to be read anew. Undefined: nothing was due, or the assessment failed.
  */
 export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Reboot | 'again' | undefined> {
-  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved') || !isDue(deps, reboot)) return undefined;
+  if (!isIn(reboot, 'Pending', 'Snoozed', 'Approved') || !(await isDue(deps, reboot))) return undefined;
   try {
     const fresh = isIn(reboot, 'Approved');
     const impact = await assessIn(deps, poolFor(deps, reboot), { node: reboot.node.name, fresh });
