@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { detect } from './detect.ts';
 import { drain, quickDrain } from './drain.ts';
 import { gates } from './gates.ts';
+import { planBench } from './plan.ts';
 import { type Bench, report } from './report.ts';
 import { quickRollout, rollout } from './rollout.ts';
 import { scaleSizes } from './scale/options.ts';
@@ -14,13 +15,14 @@ const benches: Readonly<Record<string, Bench>> = {
   detect,
   drain,
   gates,
+  plan: planBench,
   rollout,
   scale: scale(scaleSizes(args)),
 };
 /** Fewer rows, where a bench has them. */
 const quick: Readonly<Record<string, Bench>> = { drain: quickDrain, rollout: quickRollout };
 /** One run of the drain's takes a quarter of an hour, one of the gates' half a minute. */
-const usualRuns: Readonly<Record<string, number>> = { drain: 1, gates: 20, scale: 1 };
+const usualRuns: Readonly<Record<string, number>> = { drain: 1, gates: 20, plan: 1, scale: 1 };
 
 const name = args.find((arg) => !/^(--|\d+$)/.test(arg)) ?? '';
 const runs = args.includes('--runs') ? Number(args[args.indexOf('--runs') + 1]) : (usualRuns[name] ?? 3);

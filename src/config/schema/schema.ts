@@ -268,7 +268,7 @@ export const configSchema = z.strictObject(
             .int({ error: 'A whole number.' })
             .min(0, { error: 'Write 0 or more.' })
             .default(200)
-            .describe('Ended Reboots that are kept. Default 200.'),
+            .describe('Ended Reboots that are kept. Default 200. The last five of each node are kept beyond it, up to 32 MiB.'),
           maxAge: duration('90d', 'How long an ended Reboot is kept.'),
         },
         { error: 'What is kept is written as `keep:` and `maxAge:`.' },

@@ -132,10 +132,30 @@ async function prune(deps: ServiceDeps): Promise<void> {
         !isOpen(reboot) && !rolling.has(reboot.name) && !isNeeded(nodes.get(reboot.node.uid) ?? [], reboot),
     )
     .sort((a, b) => toInstant(b.state.since) - toInstant(a.state.since));
+  const isLate = lateOnes(Math.min(keep, keptOfNode));
   for (const [index, reboot] of ended.entries()) {
-    if (index < keep && now - toInstant(reboot.state.since) < maxAge) continue;
+    const isKept = !isLate(reboot) || index < keep;
+    if (isKept && now - toInstant(reboot.state.since) < maxAge) continue;
     await deps.store.remove(reboot.name, reboot.version);
   }
+}
+
+/** A day on which hundreds of nodes are rebooted must not remove what is known of the others. */
+const keptOfNode = 5;
+
+/** Bound of what is kept for that, in characters of JSON: etcd and every watch hold it. */
+const mostKept = 32 * 1024 * 1024;
+
+/** For Reboots from the latest to the oldest: whether it is none of the last ones of its node. */
+function lateOnes(ofNode: number): (reboot: Reboot) => boolean {
+  const seen = new Map<string, number>();
+  let size = 0;
+  return (reboot) => {
+    const nth = (seen.get(reboot.node.name) ?? 0) + 1;
+    seen.set(reboot.node.name, nth);
+    size += JSON.stringify(reboot).length;
+    return nth > ofNode || size > mostKept;
+  };
 }
 
 /**

@@ -5,7 +5,6 @@ import { type In, isIn, type Reboot } from '../../state/reboot.ts';
 import { isBlockedByGates } from '../../state/stored-blockers.ts';
 import { hour, type Instant } from '../../time/time.ts';
 import { standingOf } from '../../words/words.ts';
-import { byNode } from '../snapshot/by-node.ts';
 import { answersOf, type Gate } from './gate.ts';
 import { isRoomTakenByOthers } from './room.ts';
 import type { Situation } from '../snapshot/snapshot.ts';
@@ -20,7 +19,7 @@ export function controlPlaneLast(
   gates: readonly Gate[],
 ): Blocker<'control-plane-last'> | undefined {
   if (!reboot.facts.controlPlane) return undefined;
-  const worker = snapshot.reboots.toSorted(byNode).find((other) => {
+  const worker = known.inNodeOrder.find((other) => {
     if (other.facts.controlPlane) return false;
     if (isIn(other, 'Draining', 'Undoing', 'Rebooting', 'Settling')) return true;
     const pool = poolNamed(policy, other.pool);

@@ -3,7 +3,8 @@ import { admit, type Turn, type TurnLimits } from '../snapshot/ledger.ts';
 import type { Policy, PoolPolicy } from '../../policy/policy.ts';
 import { isIn, type Reboot } from '../../state/reboot.ts';
 import { standingOf } from '../../words/words.ts';
-import { type Situation, type Snapshot, turnFor } from '../snapshot/snapshot.ts';
+import type { Known } from '../snapshot/known.ts';
+import { type Situation, turnFor } from '../snapshot/snapshot.ts';
 
 /** The limits from a pool's policy. Its room is not included: that depends on the nodes. */
 export const limitsOf = (policy: Policy, pool: PoolPolicy): TurnLimits => ({
@@ -30,13 +31,13 @@ export function noTurn(reboot: Reboot, situation: Situation): Blocker<TurnCode> 
     cluster: 'cluster-turns-taken',
     'control-plane': 'control-plane-busy',
   } as const;
-  if (result.why === 'zone') return zoneBusy(result.holders, pool, snapshot);
+  if (result.why === 'zone') return zoneBusy(result.holders, pool, known);
   return {
     code: codes[result.why],
     sentence: turnsTaken(
       result.holders,
       { pool: `pool ${pool.name}`, cluster: 'the cluster', 'control-plane': 'the control plane' }[result.why],
-      snapshot,
+      known,
     ),
     clears: 'It starts when a turn is free.',
   };
@@ -54,10 +55,10 @@ export function holdersIn({ snapshot, known, pool }: Situation): readonly string
 function zoneBusy(
   holders: readonly Turn[],
   { name, topology }: PoolPolicy,
-  snapshot: Snapshot,
+  known: Known,
 ): Blocker<'zone-busy'> {
   const described = holders.map((turn) => {
-    const { node, doing } = describeHolder(turn, snapshot);
+    const { node, doing } = describeHolder(turn, known);
     return `${node} (${turn.zone ?? 'without the label'}) ${doing}`;
   });
   const most = topology?.atOnce ?? 1;
@@ -68,8 +69,8 @@ function zoneBusy(
   };
 }
 
-function turnsTaken(holders: readonly Turn[], whose: string, snapshot: Snapshot): string {
-  const described = holders.map((turn) => describeHolder(turn, snapshot));
+function turnsTaken(holders: readonly Turn[], whose: string, known: Known): string {
+  const described = holders.map((turn) => describeHolder(turn, known));
   const [only] = described;
   if (only !== undefined && described.length === 1)
     return `${only.node} has the one turn of ${whose}; it ${only.doing}.`;
@@ -77,8 +78,8 @@ function turnsTaken(holders: readonly Turn[], whose: string, snapshot: Snapshot)
 }
 
 /** Contains no elapsed time: the card of a waiting Reboot would be edited at every render. */
-function describeHolder(turn: Turn, snapshot: Snapshot): { node: string; doing: string } {
-  const holder = snapshot.reboots.find((reboot) => reboot.name === turn.reboot);
+function describeHolder(turn: Turn, known: Known): { node: string; doing: string } {
+  const holder = known.reboots.get(turn.reboot);
   // It was chosen to start earlier in this plan.
   if (!holder || isIn(holder, 'Approved')) return { node: turn.node, doing: 'goes first' };
   return {

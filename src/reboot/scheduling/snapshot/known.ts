@@ -13,6 +13,10 @@ export interface Ended {
 
 /** Indexes over the snapshot for the gates, built once for each plan: a plan may cover thousands of nodes. */
 export interface Known {
+  /** By name. */
+  readonly reboots: ReadonlyMap<string, Reboot>;
+  /** By node, so that every replica names the same one. */
+  readonly inNodeOrder: readonly Reboot[];
   readonly nodes: ReadonlyMap<string, NodeView>;
   /** By pool: the names of its member nodes. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>;
@@ -41,6 +45,8 @@ export function knownOf(
     .sort(byNode)
     .toReversed();
   return {
+    reboots: new Map(reboots.map((reboot) => [reboot.name, reboot])),
+    inNodeOrder: reboots.toSorted(byNode),
     nodes: new Map(nodes.map((node) => [node.name, node])),
     members: mapped(members, (own) => new Set(own.map(({ name }) => name))),
     out: mapped(members, (own) => new Map(own.flatMap((node) => whyOut(node, departing)))),
