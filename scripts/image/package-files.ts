@@ -3,12 +3,16 @@ import { dirname, join, relative } from 'node:path';
 import { hostFile } from './program-files.ts';
 import type { TarEntry } from './tar.ts';
 
-/** An installed npm package and everything that it depends on, without files that Node does not load. */
-export function packageFiles(name: string, root: string): readonly TarEntry[] {
+/** The folders of an installed npm package and of everything that it depends on. */
+export function packageFolders(name: string, root: string): readonly string[] {
   const folders = new Set<string>();
   collect(name, root, folders);
-  return [...folders].flatMap((folder) => filesOf(folder, root));
+  return [...folders];
 }
+
+/** The files of these packages, without those that Node does not load. */
+export const packageFiles = (folders: readonly string[], root: string): readonly TarEntry[] =>
+  folders.flatMap((folder) => filesOf(folder, root));
 
 function collect(name: string, from: string, folders: Set<string>): void {
   const folder = installed(name, from);

@@ -141,8 +141,35 @@ describeWith('the image of Tugboot', { lack }, () => {
 
   it('is announced by its name, its size and its file', () => {
     expect(said).toMatch(
-      /^registry\.example\/tugboot:9 {2}\d+\.\d MB {2}sha256:[0-9a-f]{64}\n\S+tugboot\.tar\n$/,
+      /^registry\.example\/tugboot:9 {2}\d+\.\d MB {2}sha256:[0-9a-f]{64}\n\S+tugboot\.tar\n\S+tugboot\.cdx\.json {2}\(its components, CycloneDX\)\n$/,
     );
+  });
+
+  it('brings the licences of all that it holds', async () => {
+    const { stdout } = await run('find', [root, '-name', 'copyright', '-printf', '%h\n']);
+    const copyrights = stdout
+      .trim()
+      .split('\n')
+      .map((path) => path.split('/').at(-1));
+    expect(copyrights).toEqual(expect.arrayContaining(['libc6', 'util-linux', 'ca-certificates']));
+    const notices = readFileSync(join(root, 'app/THIRD-PARTY.txt'), 'utf8');
+    expect(notices).toMatch(/bullmq \d+\.\d+\.\d+ \(MIT\)[^]*MIT License[^]*BullForce/);
+    expect(readFileSync(join(root, 'app/LICENSE'), 'utf8')).toContain('Apache License');
+    expect(readFileSync(join(root, 'app/node_modules/pg/LICENSE'), 'utf8')).toContain('MIT');
+  });
+
+  it('is described component by component, and no two have one reference', () => {
+    const list = JSON.parse(readFileSync(join(folder, 'tugboot.cdx.json'), 'utf8')) as {
+      specVersion: string;
+      components: { name: string; version: string; purl: string; 'bom-ref': string }[];
+    };
+    expect(list.specVersion).toBe('1.6');
+    const { components } = list;
+    for (const name of ['node', 'bullmq', '@slack/bolt', 'pg', 'libc6', 'util-linux'])
+      expect(components.map((component) => component.name)).toContain(name);
+    expect(components.every(({ version, purl }) => version !== '' && purl.startsWith('pkg:'))).toBe(true);
+    const references = components.map((component) => component['bom-ref']);
+    expect(new Set(references).size).toBe(references.length);
   });
 
   it('brings every library that its Node needs, and nothing of this system is used', async () => {
