@@ -100,12 +100,17 @@ async function buildImage(name: string): Promise<{ image: Image; components: obj
       },
     },
   });
-  const bundled = JSON.parse(readFileSync(join(root, 'dist/third-party.json'), 'utf8')) as BundledPackage[];
-  const { version: nodeVersion } = JSON.parse(
-    readFileSync(join(dirname(node), '../package.json'), 'utf8'),
-  ) as { version: string };
-  const npm = [...bundled, ...packagesIn(pg)];
-  return { image, components: sbom({ version, id: image.id, node: nodeVersion, npm, debian }) };
+  const packages = { npm: [...bundledPackages(), ...packagesIn(pg)], debian };
+  return { image, components: sbom({ version, id: image.id, node: versionOf(node), ...packages }) };
+}
+
+const bundledPackages = (): readonly BundledPackage[] =>
+  JSON.parse(readFileSync(join(root, 'dist/third-party.json'), 'utf8')) as BundledPackage[];
+
+/** Of the package of a program in its folder `bin`. */
+function versionOf(program: string): string {
+  const manifest = readFileSync(join(dirname(program), '../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function pinnedNode(name: string): string {
