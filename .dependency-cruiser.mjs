@@ -17,6 +17,7 @@ const pureRooms = [
   'proof',
   'machine',
   'card',
+  'pool-digest',
   'ports',
 ].join('|');
 
@@ -62,7 +63,7 @@ export default {
       {
         pathNot: [
           '^src/bot/views/',
-          '^src/bot/(action-ids|escape|limits|blocks)\\.ts$',
+          '^src/bot/(action-ids|digest-values|escape|inputs|limits|blocks)\\.ts$',
           `^src/reboot/(${pureRooms})/`,
           'node_modules/@slack/types/',
         ],

@@ -1,3 +1,5 @@
+import type { HouseNode } from './house/machines.ts';
+
 /** The policy of the demo: a realistic one, with waits short enough for a visitor. */
 export const demoConfig = {
   cluster: 'demo',
@@ -31,3 +33,42 @@ export const demoNodes = [
   { name: 'worker-2', controlPlane: false },
   { name: 'worker-3', controlPlane: false },
 ] as const;
+
+export interface DemoCluster {
+  readonly nodes: readonly HouseNode[];
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Pods of the workloads, as a multiple of those of the four nodes. */
+  readonly scale: number;
+}
+
+const zones = ['a', 'b', 'c'] as const;
+const machineTypes = ['m7.large', 'm7.xlarge', 'r7.xlarge'] as const;
+
+/** A cluster in three zones whose pool lets a twelfth of its nodes go at once. */
+export function demoCluster(size: number): DemoCluster {
+  const controlPlanes = size >= 20 ? 3 : 1;
+  const workers = Math.max(1, size - controlPlanes);
+  const digits = String(workers).length;
+  const worker = (nth: number): HouseNode => ({
+    name: `worker-${String(nth + 1).padStart(digits, '0')}`,
+    controlPlane: false,
+    labels: {
+      'topology.kubernetes.io/zone': zones[nth % zones.length] ?? '',
+      'node.kubernetes.io/instance-type': machineTypes[Math.floor(nth / zones.length) % 3] ?? '',
+    },
+  });
+  const atOnce = Math.max(1, Math.floor(workers / 12));
+  const [controlPlanePool, workerPool] = demoConfig.pools;
+  return {
+    nodes: [
+      ...Array.from({ length: controlPlanes }, (_, nth) => ({ name: `cp-${nth + 1}`, controlPlane: true })),
+      ...Array.from({ length: workers }, (_, nth) => worker(nth)),
+    ],
+    config: {
+      ...demoConfig,
+      concurrency: atOnce,
+      pools: [controlPlanePool, { ...workerPool, concurrency: atOnce, maxUnavailable: atOnce }],
+    },
+    scale: Math.max(1, workers / 3),
+  };
+}

@@ -56,6 +56,8 @@ describe('without a scan, and without a wake-up that has a time', () => {
       },
       drain: async () => undefined,
       render: async () => undefined,
+      digest: async () => undefined,
+      spread: async () => undefined,
     };
     return queue;
   }
@@ -73,6 +75,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       store: kube.store,
       ledger: kube.ledger,
       pauses: kube.pauses,
+      digests: kube.digests,
       gatekeeper: kube.gatekeeper,
       // What is looked at here is what was stored: nobody asks besides.
       preview: { ask: async () => [] },
@@ -80,6 +83,7 @@ describe('without a scan, and without a wake-up that has a time', () => {
       silences: fakeSilences(() => 0),
       chat: {
         show: async () => undefined,
+        showDigest: async () => undefined,
         hasNotice: async () => false,
         notify: async () => undefined,
         report: async () => undefined,

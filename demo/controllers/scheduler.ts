@@ -32,16 +32,22 @@ export function chooseNode(
 ): string | undefined {
   const pin = pinnedNode(pod);
   if (pin !== undefined) return nodes.some((node) => nameOf(node) === pin) ? pin : undefined;
-  const owner = controllerUid(pod);
-  const load = (node: JsonObject): number => {
-    const there = pods.filter((other) => nodeOf(other) === nameOf(node) && !isFinished(other));
-    const siblings = owner === '' ? 0 : there.filter((other) => controllerUid(other) === owner).length;
-    return siblings * 1000 + there.length;
-  };
+  const load = loadOf(controllerUid(pod), pods);
   const fitting = nodes.filter((node) => fits(pod, node));
   return fitting
-    .map((node) => ({ name: nameOf(node), load: load(node) }))
+    .map((node) => ({ name: nameOf(node), load: load.get(nameOf(node)) ?? 0 }))
     .sort((a, b) => a.load - b.load || (a.name < b.name ? -1 : 1))[0]?.name;
+}
+
+/** How much each node carries; pods of the same owner weigh most. */
+function loadOf(owner: string, pods: readonly JsonObject[]): ReadonlyMap<string, number> {
+  const load = new Map<string, number>();
+  for (const pod of pods) {
+    if (nodeOf(pod) === '' || isFinished(pod)) continue;
+    const weight = owner !== '' && controllerUid(pod) === owner ? 1001 : 1;
+    load.set(nodeOf(pod), (load.get(nodeOf(pod)) ?? 0) + weight);
+  }
+  return load;
 }
 
 /** The taint by which the scheduler respects a cordon, even before the node controller has added it. */

@@ -125,11 +125,9 @@ export async function reconcileDaemonSet(view: ClusterView, set: JsonObject): Pr
     const labels = stringsAt(node, 'metadata', 'labels');
     return selector.every(([key, value]) => labels[key] === value);
   });
+  const served = new Set(pods.filter(isActive).map((pod) => nodeOf(pod) || pinnedNode(pod)));
   for (const node of nodes) {
-    if (
-      pods.some((pod) => isActive(pod) && (pinnedNode(pod) === nameOf(node) || nodeOf(pod) === nameOf(node)))
-    )
-      continue;
+    if (served.has(nameOf(node))) continue;
     await view.write(view.pods, {
       method: 'POST',
       path: podsPath(namespaceOf(set)),

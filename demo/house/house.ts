@@ -16,6 +16,7 @@ import type { Timing } from '../world/timers.ts';
 import { createWorld, type LiveWorld } from '../world/world.ts';
 import { type FakeSlack, startSlack } from '../slack/slack.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
+import type { AgentsRun } from './agents.ts';
 import { type HouseNode, type Machines, startMachines } from './machines.ts';
 import { restartedProgram, type Program, shippedFile, startProgram, writeKubeconfig } from './programs.ts';
 import { type QueueServer, startQueueServer } from './queue-server.ts';
@@ -26,7 +27,9 @@ export interface HouseOptions {
   readonly nodes: readonly HouseNode[];
   /** The configuration file of the bot, as data; the channel is added to it. */
   readonly config: Readonly<Record<string, unknown>>;
-  readonly workloads?: Pick<SeedOptions, 'databaseReplicas' | 'barePod'> | 'none';
+  readonly workloads?: Pick<SeedOptions, 'databaseReplicas' | 'barePod' | 'scale'> | 'none';
+  /** Default: as processes. */
+  readonly agentsRun?: AgentsRun;
   readonly pagePort?: number;
   /** The environment of the calling process: REDIS_URL and PATH are read. */
   readonly env: NodeJS.ProcessEnv;
@@ -92,6 +95,7 @@ async function assemble(options: HouseOptions, directory: string, supervisor: Su
     url: api.url,
     adminToken: tokens.admin,
     agentTokens: tokens.agents,
+    agentsRun: options.agentsRun ?? 'as processes',
   });
   if (options.workloads !== 'none') await seedWorkloads({ ...access, ...options.workloads });
   const world = await createWorld({

@@ -7,6 +7,8 @@ export interface SeedOptions extends Access {
   readonly databaseReplicas?: 2 | 3;
   /** A pod without a controller: a drain would lose it. */
   readonly barePod?: boolean;
+  /** Multiplies the pods of the Deployments: 1 suits a few nodes. */
+  readonly scale?: number;
 }
 
 interface Workload {
@@ -22,11 +24,35 @@ interface Workload {
 /** DaemonSets run on control-plane nodes too. */
 const everywhere: readonly JsonObject[] = [{ operator: 'Exists' }];
 
-const workloads = (databaseReplicas: number): readonly Workload[] => [
-  { kind: 'Deployment', namespace: 'shop', name: 'web', image: 'shop/web:1.42', replicas: 6 },
-  { kind: 'Deployment', namespace: 'shop', name: 'api', image: 'shop/api:2.7', replicas: 4 },
-  { kind: 'Deployment', namespace: 'shop', name: 'cart', image: 'shop/cart:3.1', replicas: 3 },
-  { kind: 'Deployment', namespace: 'shop', name: 'search', image: 'shop/search:0.9', replicas: 2 },
+const workloads = (databaseReplicas: number, scale = 1): readonly Workload[] => [
+  {
+    kind: 'Deployment',
+    namespace: 'shop',
+    name: 'web',
+    image: 'shop/web:1.42',
+    replicas: Math.round(6 * scale),
+  },
+  {
+    kind: 'Deployment',
+    namespace: 'shop',
+    name: 'api',
+    image: 'shop/api:2.7',
+    replicas: Math.round(4 * scale),
+  },
+  {
+    kind: 'Deployment',
+    namespace: 'shop',
+    name: 'cart',
+    image: 'shop/cart:3.1',
+    replicas: Math.round(3 * scale),
+  },
+  {
+    kind: 'Deployment',
+    namespace: 'shop',
+    name: 'search',
+    image: 'shop/search:0.9',
+    replicas: Math.round(2 * scale),
+  },
   { kind: 'StatefulSet', namespace: 'db', name: 'pg', image: 'postgres:17', replicas: databaseReplicas },
   {
     kind: 'DaemonSet',
@@ -95,6 +121,7 @@ export const seededWorkloads: readonly string[] = workloads(0).map(
 export async function seedWorkloads({
   databaseReplicas = 3,
   barePod: withBarePod = false,
+  scale = 1,
   ...access
 }: SeedOptions): Promise<void> {
   const client = createKubeClient({ ...access, name: 'demo-seed' });
@@ -104,7 +131,7 @@ export async function seedWorkloads({
   };
   for (const name of ['shop', 'db'])
     await create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  for (const workload of workloads(databaseReplicas)) {
+  for (const workload of workloads(databaseReplicas, scale)) {
     await create(
       `/apis/apps/v1/namespaces/${workload.namespace}/${workload.kind.toLowerCase()}s`,
       workloadObject(workload),
@@ -112,7 +139,10 @@ export async function seedWorkloads({
   }
   const budgets = (namespace: string): string =>
     `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
-  await create(budgets('shop'), budget('shop', 'api', { minAvailable: 3 }));
+  await create(
+    budgets('shop'),
+    budget('shop', 'api', { minAvailable: Math.round(4 * scale) - Math.max(1, Math.round(scale / 3)) }),
+  );
   await create(budgets('db'), budget('db', 'pg', { minAvailable: 2 }));
   if (withBarePod) await create('/api/v1/namespaces/default/pods', barePod);
   client.close();

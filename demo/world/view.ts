@@ -31,4 +31,6 @@ export interface World {
   subscribe(onChange: () => void): () => void;
   /** Writes a sentinel and its package list into the node's directory, as `apt upgrade` would. */
   aptUpgrade(node: string): Promise<void>;
+  /** The same on all workers at once, as on a patch day. */
+  patchWorkers(): Promise<void>;
 }

@@ -32,20 +32,24 @@ export async function createWorld({ url, token, kubelets, timers }: WorldOptions
   await Promise.all([nodes.ready, pods.ready]);
 
   return {
-    view: () => ({
-      nodes: nodes
-        .all()
-        .map((node) => worldNode(node, pods.all(), machines.get(nameOf(node))))
-        .sort(byName),
-    }),
+    view: () => {
+      const byNode = Map.groupBy(pods.all(), nodeOf);
+      const view = (node: JsonObject): WorldNode =>
+        worldNode(node, byNode.get(nameOf(node)) ?? [], machines.get(nameOf(node)));
+      return { nodes: nodes.all().map(view).sort(byName) };
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async aptUpgrade(name) {
+    aptUpgrade: async (name) => {
       const machine = machines.get(name);
       if (machine === undefined) throw new Error(`no machine is called ${name}`);
       await machine.host.aptUpgrade();
+    },
+    async patchWorkers() {
+      const workers = nodes.all().filter((node) => !isControlPlane(node));
+      await Promise.all(workers.map(async (node) => machines.get(nameOf(node))?.host.aptUpgrade()));
     },
     stop() {
       stopping.abort();
@@ -55,23 +59,23 @@ export async function createWorld({ url, token, kubelets, timers }: WorldOptions
   };
 }
 
+const isControlPlane = (node: JsonObject): boolean =>
+  stringsAt(node, 'metadata', 'labels')[controlPlaneLabel] !== undefined;
+
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : 1;
 
 function worldNode(node: JsonObject, pods: readonly JsonObject[], machine: Kubelet | undefined): WorldNode {
   return {
     name: nameOf(node),
-    controlPlane: stringsAt(node, 'metadata', 'labels')[controlPlaneLabel] !== undefined,
+    controlPlane: isControlPlane(node),
     ready: isReady(node),
     cordoned: at(node, 'spec', 'unschedulable') === true,
     power: machine?.power() ?? 'on',
     kernel: textAt(node, 'status', 'nodeInfo', 'kernelVersion'),
     bootId: textAt(node, 'status', 'nodeInfo', 'bootID'),
     sentinel: machine?.host.hasSentinel() ?? false,
-    pods: pods
-      .filter((pod) => nodeOf(pod) === nameOf(node))
-      .map(worldPod)
-      .sort(byName),
+    pods: pods.map(worldPod).sort(byName),
   };
 }
 

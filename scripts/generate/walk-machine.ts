@@ -32,6 +32,7 @@ const pool: PoolPolicy = {
   approvers: { kind: 'channel' },
   approval: 'manual',
   approvalExpires: 0,
+  digestFrom: 0,
   notice: hour,
   windows: [],
   excludeDates: [],

@@ -2,7 +2,8 @@
 import type { Instant } from '../reboot/time/time.ts';
 import { limits } from './limits.ts';
 
-export const actionIds = [
+/** Of cards and their threads. */
+export const cardActionIds = [
   'tugboot.approve-now',
   'tugboot.approve-window',
   'tugboot.snooze',
@@ -15,25 +16,65 @@ export const actionIds = [
   'tugboot.details',
   'tugboot.go-on',
 ] as const;
-export type ActionId = (typeof actionIds)[number];
-export const isActionId = (id: string): id is ActionId => (actionIds as readonly string[]).includes(id);
+export type CardActionId = (typeof cardActionIds)[number];
+export const isCardActionId = (id: string): id is CardActionId =>
+  (cardActionIds as readonly string[]).includes(id);
+
+/** Of pool digests and their modals. */
+export const digestActionIds = [
+  'tugboot.digest.approve-now',
+  'tugboot.digest.approve-window',
+  'tugboot.digest.choose',
+  'tugboot.digest.snooze',
+  'tugboot.digest.deny',
+  'tugboot.digest.details',
+  'tugboot.digest.earlier',
+  'tugboot.digest.later',
+] as const;
+export type DigestActionId = (typeof digestActionIds)[number];
+export const isDigestActionId = (id: string): id is DigestActionId =>
+  (digestActionIds as readonly string[]).includes(id);
+export type ActionId = CardActionId | DigestActionId;
 
 export const viewIds = [
   'tugboot.view.snooze',
   'tugboot.view.deny',
   'tugboot.view.force',
   'tugboot.view.details',
+  'tugboot.view.digest-snooze',
+  'tugboot.view.digest-deny',
+  'tugboot.view.digest-choose',
+  'tugboot.view.digest-nodes',
 ] as const;
 export type ViewId = (typeof viewIds)[number];
 
 /** Inputs of our modals; block_id and action_id are equal. */
-export const inputIds = { reason: 'tugboot.reason', until: 'tugboot.until' } as const;
+export const inputIds = {
+  reason: 'tugboot.reason',
+  until: 'tugboot.until',
+  /** Of the modal in which nodes are chosen. */
+  nodes: 'tugboot.nodes',
+  extent: 'tugboot.extent',
+  decision: 'tugboot.decision',
+  atMost: 'tugboot.at-most',
+} as const;
+
+/** Inputs that change which nodes a modal lists: they are sent at once, not with the submission. */
+export const filterIds = {
+  zone: 'tugboot.filter.zone',
+  kernel: 'tugboot.filter.kernel',
+  text: 'tugboot.filter.text',
+} as const;
+export type FilterId = (typeof filterIds)[keyof typeof filterIds];
+export const isFilterId = (id: string): id is FilterId =>
+  (Object.values(filterIds) as readonly string[]).includes(id);
 
 export const metadataTypes = {
   card: 'tugboot_reboot',
   reply: 'tugboot_reply',
   notice: 'tugboot_notice',
   rollout: 'tugboot_rollout',
+  digest: 'tugboot_digest',
 } as const;
 
 /** The target of a button, and the digest of what was shown when it was rendered. */
@@ -109,10 +150,10 @@ export function decodeOrigin(
   };
 }
 
-const isName = (value: unknown, max: number): value is string =>
+export const isName = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= max;
 
-function parseFields(text: string): Readonly<Record<string, unknown>> | undefined {
+export function parseFields(text: string): Readonly<Record<string, unknown>> | undefined {
   if (text.length > limits.privateMetadata) return undefined;
   try {
     const value: unknown = JSON.parse(text);

@@ -9,9 +9,9 @@ import type {
   ModalView,
   MrkdwnElement,
   PlainTextElement,
-  PlainTextOption,
 } from '@slack/types';
 import { encodeValue, type ActionId, type ButtonValue, type ViewId } from './action-ids.ts';
+import { encodeDigest, type DigestValue } from './digest-values.ts';
 import { clip, cut, joined, say, plain, fallbackText, type Mrkdwn } from './escape.ts';
 import { limits } from './limits.ts';
 import { isBlank } from '../reboot/words/text.ts';
@@ -25,7 +25,7 @@ export interface MessageView {
 /** Slack rejects an empty text, and an invisible one is useless. */
 const shown = (text: string): string => (isBlank(text) ? '-' : text);
 
-const plainText = (text: string, max: number): PlainTextElement => ({
+export const plainText = (text: string, max: number): PlainTextElement => ({
   type: 'plain_text',
   text: shown(cut(plain(text), max)),
   // Otherwise a package named foo:tada: would be rendered with an emoji.
@@ -72,7 +72,7 @@ export interface Confirmation {
 export interface ButtonOptions {
   readonly label: string;
   readonly id: ActionId;
-  readonly value: ButtonValue;
+  readonly value: ButtonValue | DigestValue;
   readonly style?: 'primary' | 'danger';
   readonly confirm?: Confirmation;
 }
@@ -81,8 +81,11 @@ export const button = ({ label, id, value, style, confirm }: ButtonOptions): But
   type: 'button',
   text: plainText(label, limits.buttonText),
   action_id: id,
-  value: encodeValue(value),
-  accessibility_label: cut(plain(`${label}: ${value.node}`), limits.buttonText),
+  value: 'node' in value ? encodeValue(value) : encodeDigest(value),
+  accessibility_label: cut(
+    plain(`${label}: ${'node' in value ? value.node : `pool ${value.pool}`}`),
+    limits.buttonText,
+  ),
   ...(style ? { style } : {}),
   ...(confirm ? { confirm: confirmation(confirm, style) } : {}),
 });
@@ -100,6 +103,25 @@ const confirmation = (
 
 export const actions = (buttons: readonly Button[]): KnownBlock[] =>
   buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.slice(0, limits.actions) }];
+
+/**
+ * A table of plain text, its first row the head. Rows beyond Slack's limits are left out: say elsewhere how
+ * many there are.
+ */
+export function table(rows: readonly (readonly string[])[]): KnownBlock[] {
+  const cells = rows.slice(0, limits.tableRows).map((row) => row.map(cell));
+  let length = 0;
+  const fitting = cells.filter((row) => {
+    length += row.reduce((sum, { text }) => sum + text.length, 0);
+    return length <= limits.tableText;
+  });
+  return fitting.length < 2 ? [] : [{ type: 'table', rows: fitting }];
+}
+
+const cell = (text: string): { readonly type: 'raw_text'; readonly text: string } => ({
+  type: 'raw_text',
+  text: shown(cut(plain(text), limits.cell)),
+});
 
 /** A message within the limits of the whole; blocks beyond them are replaced by a line with their number. */
 export function message(text: Mrkdwn, blocks: readonly KnownBlock[]): MessageView {
@@ -146,53 +168,6 @@ export const modal = ({ id, title, blocks, submit, close, metadata }: ModalOptio
   blocks: fitting(blocks, limits.modalBlocks, 60_000),
   ...(submit ? { submit: plainText(submit, limits.modalButton) } : {}),
   ...(metadata ? { private_metadata: metadata } : {}),
-});
-
-export interface ReasonOptions {
-  readonly id: string;
-  readonly label: string;
-  readonly placeholder: string;
-  readonly optional: boolean;
-}
-
-export const reasonInput = ({ id, label, placeholder, optional }: ReasonOptions): KnownBlock => ({
-  type: 'input',
-  block_id: id,
-  optional,
-  label: plainText(label, limits.inputLabel),
-  element: {
-    type: 'plain_text_input',
-    action_id: id,
-    multiline: true,
-    // A reason is shown on the card, which would cut a longer one.
-    max_length: 500,
-    placeholder: plainText(placeholder, limits.placeholder),
-  },
-});
-
-export interface Choice {
-  readonly label: string;
-  readonly value: string;
-}
-
-export function choiceInput(id: string, label: string, choices: readonly Choice[]): KnownBlock {
-  const options = choices.slice(0, limits.options).map(asOption);
-  return {
-    type: 'input',
-    block_id: id,
-    label: plainText(label, limits.inputLabel),
-    element: {
-      type: 'radio_buttons',
-      action_id: id,
-      options,
-      ...(options[0] ? { initial_option: options[0] } : {}),
-    },
-  };
-}
-
-const asOption = (choice: Choice): PlainTextOption => ({
-  text: plainText(choice.label, limits.optionText),
-  value: cut(choice.value, limits.optionValue),
 });
 
 /**

@@ -28,6 +28,12 @@ export const limits = {
   optionText: 75,
   optionValue: 75,
   options: 10,
+  menuOptions: 100,
+  tableRows: 100,
+  /** Our own, so that one long name does not take the room of the others. */
+  cell: 120,
+  /** In all cells of a table together. */
+  tableText: 10_000,
   modalTitle: 24,
   modalButton: 24,
   inputLabel: 2000,

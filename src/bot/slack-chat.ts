@@ -1,13 +1,10 @@
 /** The Chat port on Slack: one card per Reboot, edited in place, and its thread. */
 import type { CardData } from '../reboot/card/card-facts.ts';
 import type { Chat } from '../reboot/ports/chat.ts';
-import type { Clock, Instant } from '../reboot/time/time.ts';
-import type { Logger } from '../reboot/ports/logger.ts';
-import type { MessageRef } from '../reboot/state/chat-record.ts';
+import type { Instant } from '../reboot/time/time.ts';
 import { createCardWriter, type Writer } from './messages/card-writer.ts';
-import type { Gateway } from './connection/gateway.ts';
 import { createHaltWriter } from './messages/halt-writer.ts';
-import type { Sleep } from '../timing/sleep.ts';
+import { createSlackDigests, type SlackChatOptions } from './slack-digests.ts';
 import {
   findNotice,
   postNotice,
@@ -18,16 +15,6 @@ import { createDigestWriter } from './messages/digest-writer.ts';
 import { createProgressWriter } from './messages/progress-writer.ts';
 import { createRepliesWriter } from './messages/replies-writer.ts';
 import { createPostedMessage, type Save, type PostedMessage } from './messages/posted-message.ts';
-
-export interface SlackChatOptions {
-  readonly gateway: Gateway;
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
-  /** The permalink of a message; undefined while the workspace's address is unknown. */
-  readonly permalink?: (ref: MessageRef) => string | undefined;
-}
 
 interface RebootMessages {
   readonly postedMessage: PostedMessage;
@@ -97,6 +84,7 @@ export function createSlackChat(options: SlackChatOptions): Chat {
       messages.latest = { data, save };
       await update(messages);
     },
+    showDigest: createSlackDigests(options),
     hasNotice: (place, begun) => findNotice(options, place, begun),
     notify: (notice) => postNotice(options.gateway, notice),
     report: (notice) => postUnreadableNotice(options, notice),

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { demoConfig, demoNodes } from '../../demo/demo-config.ts';
+import { demoCluster, type DemoCluster, demoConfig, demoNodes } from '../../demo/demo-config.ts';
 import { type House, openHouse } from '../../demo/house/house.ts';
 import type { Program } from '../../demo/house/programs.ts';
 import { tellStory } from '../../demo/story.ts';
@@ -13,6 +13,7 @@ const help = `tugboot demo: a Kubernetes cluster and a Slack on this machine, wi
   tugboot demo             opens a page (its address is printed) that looks and works like a Slack channel
   tugboot demo --script    tells one reboot line by line, without a browser; ends with one line of JSON, exits 0 when it is proven
   tugboot demo --port N    port of the page; a free one without it
+  tugboot demo --nodes N   a cluster of N nodes in three zones, 2 to 200, instead of four nodes; the agents of more than 12 run in one process
 
 Needs neither Slack, Kubernetes nor Docker. Programs of it that are killed are started again, as a cluster would: try it. Queues: REDIS_URL if set, else a redis-server of PATH, else an embedded PostgreSQL.
 Reads the environment (REDIS_URL, PATH, LOG_LEVEL). Writes only below a temporary directory, which it removes; listens on loopback only.
@@ -26,6 +27,7 @@ interface Options {
   readonly help: boolean;
   readonly script: boolean;
   readonly port?: number;
+  readonly nodes?: number;
 }
 
 /** The parsed options, or a sentence about the error. */
@@ -34,17 +36,32 @@ function parse(args: readonly string[]): Options | string {
     help: { type: 'boolean' },
     script: { type: 'boolean' },
     port: { type: 'string' },
+    nodes: { type: 'string' },
   } as const;
   try {
-    const { help: wantsHelp = false, script = false, port } = parseArgs({ args: [...args], options }).values;
-    if (port === undefined) return { help: wantsHelp, script };
-    const number = Number(port);
-    const isPort = /^\d+$/.test(port) && number <= 65_535;
-    return isPort ? { help: wantsHelp, script, port: number } : `"${port}" is no port. Ports are 0 to 65535.`;
+    const { values } = parseArgs({ args: [...args], options });
+    const { help: wantsHelp = false, script = false } = values;
+    const port = numberIn(values.port, 0, 65_535);
+    if (port === 'wrong') return `"${values.port}" is no port. Ports are 0 to 65535.`;
+    const nodes = numberIn(values.nodes, 2, 200);
+    if (nodes === 'wrong') return `"${values.nodes}" is no number of nodes. It has 2 to 200.`;
+    if (script && nodes !== undefined) return '--script tells of one of four nodes, without --nodes.';
+    return {
+      help: wantsHelp,
+      script,
+      ...(port === undefined ? {} : { port }),
+      ...(nodes === undefined ? {} : { nodes }),
+    };
   } catch (error) {
     // The first sentence of parseArgs's message; the others are for developers.
     return `${(error instanceof Error ? error.message : String(error)).split(/\.?\n|\. /)[0] ?? ''}.`;
   }
+}
+
+function numberIn(text: string | undefined, from: number, to: number): number | 'wrong' | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  return /^\d+$/.test(text) && number >= from && number <= to ? number : 'wrong';
 }
 
 export const run: Command = async (args, io) => {
@@ -74,18 +91,27 @@ export const run: Command = async (args, io) => {
   }
 };
 
-const open = ({ port }: Options, io: CommandIo): Promise<House> =>
-  openHouse({
+/** Each agent is a process of some 40 MB. */
+const mostProcesses = 12;
+
+const smallCluster: DemoCluster = { nodes: demoNodes, config: demoConfig, scale: 1 };
+
+function open({ port, nodes: size }: Options, io: CommandIo): Promise<House> {
+  const { nodes, config, scale } = size === undefined ? smallCluster : demoCluster(size);
+  return openHouse({
     bundles: dirname(realpathSync(process.argv[1] ?? '')),
     timing: demoTiming,
-    nodes: demoNodes,
-    config: demoConfig,
+    nodes,
+    config,
+    workloads: { scale },
+    agentsRun: nodes.length > mostProcesses ? 'in this process' : 'as processes',
     env: io.env,
     onTrouble: (error) =>
       io.stderr.write(`tugboot demo: ${error instanceof Error ? error.message : String(error)}\n`),
     onRestart: (what, how) => io.stderr.write(`  ${what} ${how}. It runs again, as it would in a cluster.\n`),
     ...(port === undefined ? {} : { pagePort: port }),
   });
+}
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -111,7 +137,7 @@ async function visit(house: House, { stdout, signal }: CommandIo): Promise<numbe
 
     ${house.slack.url}
 
-  Press "apt upgrade" on a node, then "Approve now" on the card. Ctrl-C ends everything.
+  Press "apt upgrade" on a node, then "Approve now" on the card, or "Patch all workers". Ctrl-C ends everything.
 
   Logs and node directories   ${house.directory}
   kubectl                     KUBECONFIG=${house.kubeconfig}

@@ -89,6 +89,7 @@ function poolOf(file: ConfigFile, pool: PoolFile, channel: string): PoolPolicy {
     approvers: approversOf(pool.approvers ?? file.approvers),
     ...(pool.approvalsNeeded === undefined ? {} : { approvalsNeeded: pool.approvalsNeeded }),
     approval: pool.approval,
+    digestFrom: pool.digestFrom,
     notice: millis(pool.notice),
     approvalExpires: millis(pool.approvalExpires),
     ...(pool.autoApprove === undefined ? {} : { autoApprove: pool.autoApprove }),

@@ -104,6 +104,14 @@ export const rights: readonly Right[] = [
     without: 'nothing can be paused',
   },
   {
+    verbs: ['get', 'list', 'watch', 'patch'],
+    group: '',
+    resource: 'configmaps',
+    own: true,
+    name: 'tugboot-pool-digests',
+    without: 'many nodes that ask at once ask one by one',
+  },
+  {
     verbs: ['get'],
     group: '',
     resource: 'persistentvolumeclaims',

@@ -4,7 +4,7 @@ export const queueNames = ['watch', 'reboots', 'drains', 'chat'] as const;
 export type QueueName = (typeof queueNames)[number];
 
 /** What a job does. */
-export type JobKind = 'reconcile-node' | 'resync' | 'reconcile' | 'drain' | 'render';
+export type JobKind = 'reconcile-node' | 'resync' | 'reconcile' | 'drain' | 'render' | 'digest' | 'spread';
 
 /**
  * The name of a job. A job that reconciles a Reboot has the name of the step that it is expected to carry
@@ -17,6 +17,8 @@ const kinds: Record<JobName, JobKind> = {
   resync: 'resync',
   drain: 'drain',
   render: 'render',
+  digest: 'digest',
+  spread: 'spread',
   reconcile: 'reconcile',
   decide: 'reconcile',
   start: 'reconcile',
@@ -49,4 +51,6 @@ export const queueOf: Record<JobKind, QueueName> = {
   reconcile: 'reboots',
   drain: 'drains',
   render: 'chat',
+  digest: 'chat',
+  spread: 'reboots',
 };

@@ -87,6 +87,11 @@ export function openQueues(backend: Backend, now: () => Instant): Queues {
         },
         drain: (reboot) => addOnce('drain', payload(reboot)),
         render: (reboot) => addOnce('render', payload(reboot)),
+        digest: (pool, at) =>
+          at === undefined || at <= now()
+            ? addOnce('digest', payload(pool))
+            : addWaiting('digest', payload(pool), { delay: at - now(), id: 'later' }),
+        spread: (pool) => addOnce('spread', payload(pool)),
       };
     },
     resync: (cluster) => addOnce('resync', { cluster, id: 'all', failures: 0 }),

@@ -107,6 +107,10 @@ async function run(
       return work.drain(id, signal, report);
     case 'render':
       return work.render(id);
+    case 'digest':
+      return work.digest(id);
+    case 'spread':
+      return work.spread(id, report);
     case 'reconcile': {
       const outcome = await work.reconcile(id, report);
       await schedule(queues.of(cluster), id, outcome);

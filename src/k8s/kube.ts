@@ -2,7 +2,7 @@ import type { BootTarget } from '../reboot/nodes/observation.ts';
 import type { Cluster } from '../reboot/ports/cluster.ts';
 import { type Clock, second } from '../reboot/time/time.ts';
 import type { Gatekeeper, StartQuestion } from '../reboot/ports/outside.ts';
-import type { Ledger, Pauses, RebootStore } from '../reboot/ports/stores.ts';
+import type { Ledger, Pauses, PoolDigests, RebootStore } from '../reboot/ports/stores.ts';
 import type { Logger } from '../reboot/ports/logger.ts';
 import type { Meter } from '../reboot/ports/meter.ts';
 import { isIn } from '../reboot/state/reboot.ts';
@@ -24,6 +24,7 @@ import type { WantedMarks } from './nodes/read-node.ts';
 import { seenDaemonSets } from './pods/daemon-owners.ts';
 import type { KubeNode } from './nodes/kube-node.ts';
 import { nodeWriter, type NodeWriter } from './nodes/node-writer.ts';
+import { digestsReader, kubeDigests } from './records/digests-store.ts';
 import { kubeLedger } from './records/ledger-store.ts';
 import { kubePauses } from './records/pauses-store.ts';
 import { kubeRebootStore } from './records/reboot-store.ts';
@@ -54,6 +55,7 @@ export interface Kube {
   readonly store: RebootStore;
   readonly ledger: Ledger;
   readonly pauses: Pauses;
+  readonly digests: PoolDigests;
   readonly gatekeeper: Gatekeeper;
   /** Whether the workloads of rebooted nodes are as ready as before. */
   readonly workloads: Gatekeeper;
@@ -82,8 +84,20 @@ export function connectKube(options: KubeOptions): Kube {
   const client = connectClient(options);
   const feed = changeFeed<KubeChange>();
   const made = new Set<string>();
+  const digestsRead = digestsReader(logger);
   const watches: Watches = createWatches(
-    { client, namespace, wanted, made, clock, sleep, random, logger, ...metered(options) },
+    {
+      client,
+      namespace,
+      wanted,
+      made,
+      readDigests: (configMap) => digestsRead.read(configMap),
+      clock,
+      sleep,
+      random,
+      logger,
+      ...metered(options),
+    },
     feed.publish,
     () => sets.forget(),
   );
@@ -101,6 +115,7 @@ export function connectKube(options: KubeOptions): Kube {
     cluster: connectCluster(parts, nodes, agents),
     store: kubeRebootStore({ client, watched: watches.reboots, made }),
     pauses: kubePauses({ client, namespace, watched: watches.pauses }),
+    digests: kubeDigests({ client, namespace, watched: watches.digests, sleep, random }, digestsRead),
     gatekeeper: kubeGatekeeper({ client, clock }),
     workloads: workloadGatekeeper({ client, clock }),
     ledger: kubeLedger({ client, namespace, clock, sleep, random }),
@@ -218,10 +233,10 @@ function storedProgress({ reboots }: Watches, { uid, bootId }: BootTarget): Drai
 }
 
 /**
- * How long the start waits for the DaemonSets' list. Without the right to read them the bot still runs, but
- * it cannot mark the nodes that no agent can run on.
+ * How long the start waits for the lists of the DaemonSets and of the pool digests. Without the right to read
+ * them the bot still runs: it cannot mark the nodes that no agent can run on, and every node asks alone.
  */
-const longestWithoutAgentSets = 5 * second;
+const longestWithoutOptional = 5 * second;
 
 function runner(
   { sleep }: Pick<KubeOptions, 'sleep'>,
@@ -239,10 +254,10 @@ function runner(
       if (both.aborted) aborted.resolve();
       const all = Object.values(watches);
       running = Promise.all(all.map((watch) => watch.run(both)));
-      const { agentSets: sets, ...needed } = watches;
+      const { agentSets: sets, digests, ...needed } = watches;
       await Promise.race([Promise.all(Object.values(needed).map((watch) => watch.listed)), aborted.promise]);
-      await listedWithin(sets.listed, (listed) =>
-        sleptThrough(sleep, longestWithoutAgentSets, AbortSignal.any([both, listed])),
+      await listedWithin(Promise.all([sets.listed, digests.listed]), (listed) =>
+        sleptThrough(sleep, longestWithoutOptional, AbortSignal.any([both, listed])),
       );
     },
     async stop() {
@@ -253,7 +268,7 @@ function runner(
 }
 
 async function listedWithin(
-  listed: Promise<void>,
+  listed: Promise<unknown>,
   pause: (listed: AbortSignal) => Promise<boolean>,
 ): Promise<void> {
   const over = new AbortController();

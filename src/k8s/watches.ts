@@ -12,6 +12,7 @@ import { ownerOf, type AgentOwner } from './nodes/agent-order.ts';
 import { agentSetSelector, type WatchedAgentSet, watchedAgentSet } from './nodes/agent-sets.ts';
 import { agentView } from './nodes/agent-view.ts';
 import { watchedNode, type WantedMarks, type WatchedNode } from './nodes/read-node.ts';
+import { digestsName, type WatchedDigests } from './records/digests-store.ts';
 import { pausesName, pausesOf, type WatchedPauses } from './records/pauses-store.ts';
 import { readReboot, type ReadReboot } from './records/reboot-object.ts';
 import { logUnreadable } from './records/reboot-store.ts';
@@ -26,6 +27,7 @@ export type KubeChange =
   /** With its last state, as sent by the server; absent if that could not be read. */
   | { readonly kind: 'reboot-deleted'; readonly reboot?: Reboot }
   | { readonly kind: 'pauses' }
+  | { readonly kind: 'digests' }
   /** The watches show that nothing blocks these Reboots any more: query their gates again. */
   | { readonly kind: 'cleared'; readonly reboots: readonly string[] };
 
@@ -41,6 +43,7 @@ export interface Watches {
   readonly agents: Reflector<WatchedAgent>;
   readonly reboots: Reflector<ReadReboot>;
   readonly pauses: Reflector<WatchedPauses>;
+  readonly digests: Reflector<WatchedDigests>;
   readonly ownPods: Reflector<WatchedOwnPod>;
   /** Empty without the right to read DaemonSets: the bot runs without it. */
   readonly agentSets: Reflector<WatchedAgentSet>;
@@ -78,6 +81,7 @@ export interface WatchesDeps extends ReflectorDeps {
   readonly wanted: WantedMarks;
   /** Names of the Reboots that this process has created. */
   readonly made: ReadonlySet<string>;
+  readonly readDigests: (configMap: unknown) => WatchedDigests;
 }
 
 function watchReboots(deps: WatchesDeps, onChange: (change: KubeChange) => void): Reflector<ReadReboot> {
@@ -140,6 +144,17 @@ export function createWatches(
         reduce: (object): WatchedPauses => ({ pauses: pausesOf(object) }),
         keyOf: objectNameOf,
         onChange: () => onChange({ kind: 'pauses' }),
+      },
+      deps,
+    ),
+    digests: createReflector(
+      {
+        what: 'pool digests',
+        path: paths.configMaps(deps.namespace),
+        query: { fieldSelector: `metadata.name=${digestsName}` },
+        reduce: deps.readDigests,
+        keyOf: objectNameOf,
+        onChange: () => onChange({ kind: 'digests' }),
       },
       deps,
     ),

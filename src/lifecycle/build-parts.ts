@@ -119,6 +119,7 @@ function createServiceOf({ config, runtime, ...parts }: Connected): RebootServic
     store: kube.store,
     ledger: kube.ledger,
     pauses: kube.pauses,
+    digests: kube.digests,
     gatekeeper: gates.gatekeeper,
     preview: gates.preview,
     hooks: gates.hooks,

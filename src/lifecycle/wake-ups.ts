@@ -87,6 +87,8 @@ export function wakeUps(deps: WakeUpsDeps, signal: AbortSignal): WakeUps {
         case 'pauses':
           void orNextResync('pauses', service.gatesChanged());
           return;
+        case 'digests':
+          return;
         case 'cleared':
           queryGates(change.reboots);
           return;

@@ -38,7 +38,7 @@ async function oneRun(house: House, samples: Samples, tell: (line: string) => vo
   }
   samples.serve.push(memoryOf(bot.child.pid).rss);
   for (const agent of house.agents.values()) {
-    const { rss, pss } = memoryOf(agent.child.pid);
+    const { rss, pss } = memoryOf(agent.child?.pid);
     samples.agentRss.push(rss);
     samples.agentPss.push(pss);
   }

@@ -18,7 +18,14 @@ export interface Delays {
 }
 
 /** As many as the workers of the product have. */
-const mostAtOnce: Readonly<Record<JobKind, number>> = { look: 10, advance: 20, drain: 100, render: 10 };
+const mostAtOnce: Readonly<Record<JobKind, number>> = {
+  look: 10,
+  advance: 20,
+  drain: 100,
+  render: 10,
+  digest: 10,
+  spread: 20,
+};
 
 interface QueueDeps {
   readonly time: FakeClock;
@@ -86,6 +93,11 @@ export function modelQueue({ time, draw, delays, work, state, scansOnly }: Queue
     },
     drain: async (name) => put('drain', name),
     render: async (name) => put('render', name),
+    digest: async (pool, at) => {
+      if (at === undefined || at <= time.now()) put('digest', pool);
+      else time.at(at, () => put('digest', pool));
+    },
+    spread: async (pool) => put('spread', pool),
   };
   return { queue, trouble };
 }

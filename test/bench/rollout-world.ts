@@ -12,6 +12,7 @@ import { createService, type RebootService } from '../../src/reboot/service/serv
 import { type Instant, type Millis, minute, second } from '../../src/reboot/time/time.ts';
 import { noon } from '../fakes/builders.ts';
 import { fakeCluster } from '../fakes/fake-cluster.ts';
+import { fakeDigests } from '../fakes/fake-digests.ts';
 import { fakeGatekeeper } from '../fakes/fake-gatekeeper.ts';
 import { fakeHooks } from '../fakes/fake-hooks.ts';
 import { fakeLedger } from '../fakes/fake-ledger.ts';
@@ -112,6 +113,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: FakeClock)
     },
     ledger: distance.far(fakeLedger(), ['read', 'take', 'release']),
     pauses: distance.far(pauses, ['read']),
+    digests: fakeDigests(),
     hooks: fakeHooks(),
     silences: fakeSilences(() => time.now()),
     gatekeeper: fakeGatekeeper(),
@@ -153,6 +155,7 @@ function createModel({ policy, nodes, seed, scansOnly }: World, time: FakeClock)
 function pacedChat(time: FakeClock): Chat {
   let next = 0;
   return {
+    showDigest: async () => undefined,
     hasNotice: async () => false,
     notify: async () => undefined,
     report: async () => undefined,

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  actionIds,
+  cardActionIds,
   decodeOrigin,
   decodeValue,
+  digestActionIds,
   encodeOrigin,
   encodeValue,
   viewIds,
@@ -16,6 +17,11 @@ import { denyModal, forceModal, snoozeModal } from '../../src/bot/views/answers/
 import { replies } from '../../src/bot/views/answers/replies.ts';
 import { rolloutDigest } from '../../src/bot/views/card/rollout-digest.ts';
 import { cards } from './cards.ts';
+import { chooseModal } from '../../src/bot/views/digest/choose-modal.ts';
+import { digest } from '../../src/bot/views/digest/digest.ts';
+import { digestDenyModal, digestSnoozeModal } from '../../src/bot/views/digest/digest-modals.ts';
+import { nodesModal } from '../../src/bot/views/digest/nodes-modal.ts';
+import { aMember, digests as digestData } from './digests.ts';
 import { rollouts } from './rollouts.ts';
 
 const value: ButtonValue = {
@@ -24,6 +30,23 @@ const value: ButtonValue = {
   node: 'worker-03',
   digest: '4f1c',
 };
+
+const about = {
+  value: { cluster: 'prod-eu', pool: 'workers', id: 'workers-1', revision: 3 },
+  origin: { channel: 'C0' },
+  filter: {},
+};
+const members = {
+  ok: true,
+  cluster: 'prod-eu',
+  pool: 'workers',
+  id: 'workers-1',
+  revision: 3,
+  latest: 3,
+  members: Array.from({ length: 150 }, (_, nth) => aMember(nth)),
+  approveNowAllowed: true,
+  concurrency: 8,
+} as const;
 
 const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 60 });
 const values: fc.Arbitrary<ButtonValue> = fc.record(
@@ -90,15 +113,25 @@ describe('ids', () => {
     const digests = Object.values(rollouts).map((rollout) =>
       rolloutDigest({ cluster: 'prod-eu', leader: 'worker-03-4f1c9a', rollout }),
     );
-    const views = [...Object.values(cards).map((data) => [card(data), replies(data)]), digests];
+    const poolDigests = Object.values(digestData).map((data) => digest(data));
+    const pages = nodesModal(members, { ...about, value: { ...about.value, page: 1 } });
+    const views = [
+      ...Object.values(cards).map((data) => [card(data), replies(data)]),
+      digests,
+      poolDigests,
+      pages,
+    ];
     const drawn = idsIn(views, 'action_id');
+
     expect(new Set(drawn)).toEqual(new Set(handledActions));
-    expect(new Set(handledActions)).toEqual(new Set(actionIds));
+    expect(new Set(handledActions)).toEqual(new Set([...cardActionIds, ...digestActionIds]));
   });
 
   it('every modal that can be submitted has a listener, and every listener a modal', () => {
     const modals = [denyModal, forceModal, snoozeModal].map((make) => make(value, { channel: 'C0' }));
-    expect(new Set(modals.flatMap((modal) => idsIn(modal, 'callback_id')))).toEqual(new Set(handledViews));
+    const ofDigests = [chooseModal(members, about), digestDenyModal(about), digestSnoozeModal(about)];
+    const ids = [...modals, ...ofDigests].flatMap((modal) => idsIn(modal, 'callback_id'));
+    expect(new Set(ids)).toEqual(new Set(handledViews));
     expect(viewIds).toEqual(expect.arrayContaining(handledViews));
   });
 });

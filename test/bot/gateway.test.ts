@@ -102,6 +102,18 @@ describe('posts', () => {
     expect(slack.of('chat.postMessage')).toHaveLength(1);
   });
 
+  it('of a failure overtake the cards that wait, which keep their order', async () => {
+    const { time, slack, gateway } = bench();
+    const sent = Array.from({ length: 60 }, (_, index) => posting(gateway, `card ${index}`));
+    await time.pass(10_000);
+    const asked = time.now();
+    await time.until(posting(gateway, 'failed', 'C1', 'decision'));
+    expect(time.now() - asked).toBeLessThan(2500);
+    await time.until(Promise.all(sent));
+    const cards = [...slack.messages.values()].map(({ text }) => text).filter((text) => text !== 'failed');
+    expect(cards).toEqual(Array.from({ length: 60 }, (_, index) => `card ${index}`));
+  });
+
   it('that Slack refuses fail with the scope that is missing', async () => {
     const { time, slack, gateway } = bench();
     slack.fail('chat.postMessage', { error: 'channel_not_found' });
@@ -181,6 +193,27 @@ describe('edits', () => {
     await time.until(decision);
     expect((slack.of('chat.update').at(-1)?.at ?? 0) - asked).toBeLessThan(500);
     await time.until(Promise.all(progress));
+  });
+
+  it('of a failure do not wait behind three hundred others, and of the others the newest goes first', async () => {
+    const all = bench();
+    const { time, slack, gateway } = all;
+    const [failed = ''] = await twoMessages(all);
+    const edit = (index: number, urgency: Urgency): Promise<unknown> =>
+      gateway.update({ ref: { channel: 'C1', ts: `card ${index}` }, view: saying('p'), urgency });
+    const others = Array.from({ length: 300 }, (_, index) =>
+      edit(index, index % 2 === 0 ? 'phase' : 'progress'),
+    );
+    // All of them are late by now.
+    await time.pass(30_000);
+    const asked = time.now();
+    const newest = edit(300, 'phase');
+    await time.until(editing(gateway, failed, 'failed', 'decision'));
+    expect(time.now() - asked).toBeLessThan(500);
+    await time.until(newest);
+    expect(time.now() - asked).toBeLessThan(5000);
+    await time.until(Promise.all(others));
+    expect(slack.of('chat.update')).toHaveLength(302);
   });
 
   it('of progress are not starved by decisions', async () => {

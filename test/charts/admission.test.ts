@@ -95,7 +95,7 @@ describeWith('the admission policies of the chart', { lack }, () => {
       expect(specText(manifests, 'tugboot-requests')).toContain(`'${key}'`);
     for (const { key } of [waiting, rebootRequired])
       expect(specText(manifests, 'tugboot-bot-nodes')).toContain(key);
-    for (const name of ['tugboot-turns', 'tugboot-pauses'])
+    for (const name of ['tugboot-turns', 'tugboot-pauses', 'tugboot-pool-digests'])
       expect(specText(manifests, 'tugboot-bot-configmaps')).toContain(`'${name}'`);
   });
 });

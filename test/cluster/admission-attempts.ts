@@ -268,6 +268,7 @@ const nodes: readonly Attempt[] = [
   ),
   may('bot', 'writes its ledger', configMap('tugboot-turns')),
   may('bot', 'writes its pauses', configMap('tugboot-pauses')),
+  may('bot', 'writes its digests of pools', configMap('tugboot-pool-digests')),
   mayNot('bot', 'writes another ConfigMap', 'and no other', configMap('coredns')),
   may('mia', 'writes another ConfigMap', configMap('mine')),
   may('mia', 'taints', taint('example.com/out', 'NoExecute')),

@@ -3,6 +3,7 @@ import { clusterContract } from '../contracts/cluster-contract.ts';
 import { drainContract } from '../contracts/drain-contract.ts';
 import { impactContract } from '../contracts/impact-contract.ts';
 import { ledgerContract, ledgerNotes } from '../contracts/ledger-contract.ts';
+import { poolDigestsContract } from '../contracts/pool-digests-contract.ts';
 import {
   type EditablePausesWorld,
   handWrittenPausesContract,
@@ -96,6 +97,13 @@ onCluster("the records under the chart's rights, on a real API server", needs, (
   };
   pausesContract('KubePauses', openPauses);
   handWrittenPausesContract('KubePauses', openPauses);
+
+  poolDigestsContract('KubeDigests', async () => {
+    const world = await openContractWorld(cluster());
+    const [one, two] = [world.connect(), world.connect()];
+    await Promise.all([one, two].map((kube) => kube.start(() => undefined, endless)));
+    return { digests: one.digests, other: two.digests, close: () => world.close() };
+  });
 
   ledgerContract('KubeLedger', async () => {
     const world = await openContractWorld(cluster());

@@ -66,6 +66,8 @@ const botMay = [
   `create configmaps ${installation}/`,
   `get configmaps ${installation}/tugboot-turns`,
   `update configmaps ${installation}/tugboot-turns`,
+  `get configmaps ${installation}/tugboot-pool-digests`,
+  `patch configmaps ${installation}/tugboot-pool-digests`,
   `get persistentvolumeclaims ${installation}/data-tugboot-redis-0`,
 ];
 const botMayNot = [
@@ -93,6 +95,7 @@ const botMayNot = [
   `get configmaps ${installation}/another`,
   `list configmaps ${installation}/`,
   `delete configmaps ${installation}/tugboot-turns`,
+  `delete configmaps ${installation}/tugboot-pool-digests`,
   'get configmaps shop/tugboot-turns',
   'create configmaps shop/',
   'get persistentvolumeclaims shop/data-db-0',

@@ -46,7 +46,16 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
       await queue.reconcile('r1');
       await queue.drain('r1');
       await queue.render('r1');
-      expect(await finished(4)).toEqual(['drain r1', 'reconcile r1', 'reconcileNode n1', 'render r1']);
+      await queue.digest('workers');
+      await queue.spread('workers');
+      expect(await finished(6)).toEqual([
+        'digest workers',
+        'drain r1',
+        'reconcile r1',
+        'reconcileNode n1',
+        'render r1',
+        'spread workers',
+      ]);
     });
 
     it('has done once what is asked for often before it begins, whoever asks, and each other id as well', async () => {
@@ -96,6 +105,20 @@ export function queueContract(name: string, make: () => Promise<QueueWorld>): vo
       expect(times[0]).toBeLessThan(due);
       expect(times[1]).toBeGreaterThanOrEqual(due);
       expect(times[2]).toBeGreaterThanOrEqual(later);
+    });
+
+    it('updates a digest at a time and not before, and at once meanwhile', async () => {
+      const times: Instant[] = [];
+      world.start(async (method, id) => {
+        if (id === 'workers') times.push(world.now());
+        await handle(method, id);
+      });
+      const due = world.now() + 3000;
+      for (const asked of [queue, world.other, queue]) await asked.digest('workers', due);
+      await queue.digest('workers');
+      expect(await finished(2)).toEqual(['digest workers', 'digest workers']);
+      expect(times[0]).toBeLessThan(due);
+      expect(times[1]).toBeGreaterThanOrEqual(due);
     });
 
     it('takes a time that has passed for now', async () => {

@@ -84,17 +84,25 @@ afterEach(async () => {
 });
 
 describe('tugboot demo', { timeout: 2 * patience }, () => {
-  it.each([['--bogus'], ['extra'], ['--port'], ['--port', 'abc'], ['--port', '-1'], ['--port', '65536']])(
-    'ends with 2 and says why: %s %s',
-    async (...args) => {
-      const stderr = new PassThrough();
-      const io = { env: {}, stdout: new PassThrough(), stderr, signal: new AbortController().signal };
-      const given = args.filter((arg) => arg !== undefined);
-      expect(await run(given, io)).toBe(2);
-      stderr.end();
-      expect(await textOf(stderr)).toMatch(/^tugboot demo: .+\. See tugboot demo --help\.\n$/);
-    },
-  );
+  it.each([
+    ['--bogus'],
+    ['extra'],
+    ['--port'],
+    ['--port', 'abc'],
+    ['--port', '-1'],
+    ['--port', '65536'],
+    ['--nodes', '1'],
+    ['--nodes', '201'],
+    ['--nodes', 'many'],
+    ['--nodes', '9', '--script'],
+  ])('ends with 2 and says why: %s %s', async (...args) => {
+    const stderr = new PassThrough();
+    const io = { env: {}, stdout: new PassThrough(), stderr, signal: new AbortController().signal };
+    const given = args.filter((arg) => arg !== undefined);
+    expect(await run(given, io)).toBe(2);
+    stderr.end();
+    expect(await textOf(stderr)).toMatch(/^tugboot demo: .+\. See tugboot demo --help\.\n$/);
+  });
 
   it('says in one line that its port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
@@ -106,6 +114,27 @@ describe('tugboot demo', { timeout: 2 * patience }, () => {
       `tugboot demo: port ${port} is taken by another program. Name another one, or leave --port out.\n`,
     );
     other.close();
+  });
+
+  it('has as many nodes as asked for, in zones, and agents on all of them, and can patch all workers', async () => {
+    const demo = visit('--nodes', '24');
+    const directory = await directoryOf(demo);
+    const { origin } = new URL(/http:\S+/.exec(demo.said())?.[0] ?? '');
+    const nodes = await nodesOf(join(directory, 'kubeconfig'));
+    expect(nodes.match(/"topology.kubernetes.io\/zone":"[abc]"/g)).toHaveLength(21);
+    expect(nodes.match(/"node-role.kubernetes.io\/control-plane":""/g)).toHaveLength(3);
+    const patched = await fetch(`${origin}/act/patch-workers`, {
+      method: 'POST',
+      headers: { origin, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(patched.status).toBe(200);
+    const asking = async (): Promise<number> =>
+      (await nodesOf(join(directory, 'kubeconfig'))).match(/"type":"RebootRequired","status":"True"/g)
+        ?.length ?? 0;
+    await expect.poll(asking, { timeout: patience }).toBe(21);
+    demo.child.kill('SIGTERM');
+    expect(await demo.ended).toBe(0);
   });
 
   it('starts a bot again that was killed, and leaves nothing behind when it is asked to end', async () => {

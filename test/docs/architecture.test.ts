@@ -37,6 +37,7 @@ const overThePorts = new Set([
   'render',
   'reconcile',
   'commands',
+  'digests',
   'collect',
   'service',
 ]);

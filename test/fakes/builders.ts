@@ -54,6 +54,7 @@ export const aPool = (overrides: Partial<PoolPolicy> = {}): PoolPolicy => ({
   unknownFor: 15 * minute,
   approvers: { kind: 'channel' },
   approval: 'manual',
+  digestFrom: 0,
   notice: 12 * hour,
   approvalExpires: 7 * 24 * hour,
   windows: [],

@@ -4,6 +4,7 @@ import { mostOut, poolOf } from '../../src/reboot/policy/pools.ts';
 import type { Policy, PoolPolicy } from '../../src/reboot/policy/policy.ts';
 import type { NodeView } from '../../src/reboot/nodes/node-view.ts';
 import type { Reboot } from '../../src/reboot/state/reboot.ts';
+import { owesCleanUp } from '../../src/reboot/state/clean-up.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 
 /** Checked after every step of a story. */
@@ -131,4 +132,15 @@ function isLeft({ state, history }: Reboot, bootId: string): boolean {
   if (state.phase === 'Succeeded') return state.newBootId !== bootId;
   if (state.phase === 'GivenUp') return state.leaveCordoned;
   return history.some(({ what }) => what === 'skipped');
+}
+
+/**
+ * Until the withdrawal of an order is confirmed, the node stays prepared: a reboot at the last moment is
+ * late, but harmless.
+ */
+export function mayStillBeOrdered(reboot: Reboot): boolean {
+  const { state } = reboot;
+  if (state.phase === 'Rebooting') return true;
+  if (state.phase === 'GivenUp') return state.from.phase === 'Rebooting' && owesCleanUp(reboot);
+  return state.phase === 'Failed' && state.from.phase === 'Rebooting';
 }

@@ -32,6 +32,11 @@ const hooks: HooksPolicy = {
 export const stagesFor = (seed: number): Pick<PoolPolicy, 'rollout'> =>
   seed % 7 < 2 ? { rollout: { canary: 1, bake: minute, batches: [50, 100] } } : {};
 
+/** In two of three stories two nodes that ask do so in a digest. */
+export const digestFor = (seed: number): Pick<PoolPolicy, 'digestFrom'> => ({
+  digestFrom: seed % 3 === 0 ? 0 : 1,
+});
+
 /** How many of the three nodes may be out: often fewer than are cordoned by people and by us. */
 export const roomFor = (seed: number): number => (seed % 5 === 1 ? 1 : seed % 5 === 2 ? 2 : 3);
 
@@ -45,7 +50,7 @@ interface Limits {
 export const policyOf = (
   { concurrency, cluster, room }: Limits,
   hooks: HooksPolicy,
-  stages: Pick<PoolPolicy, 'rollout'>,
+  stages: Pick<PoolPolicy, 'rollout' | 'digestFrom'>,
 ): Policy =>
   aPolicy({
     concurrency: cluster,

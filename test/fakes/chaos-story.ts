@@ -15,22 +15,13 @@ import type { HooksPolicy } from '../../src/reboot/policy/pool-hooks.ts';
 import type { Phase, Reboot } from '../../src/reboot/state/reboot.ts';
 import { minute, second } from '../../src/reboot/time/time.ts';
 import { aPerson, aPool, aReport, at } from './builders.ts';
-import { Bounds } from './chaos-bounds.ts';
-import { hooksOf, policyOf, roomFor, stagesFor } from './chaos-policy.ts';
-import { type ChaosWorld, chaosWorld, type Process } from './chaos-world.ts';
+import { Bounds, mayStillBeOrdered } from './chaos-bounds.ts';
+import { digestFor, hooksOf, policyOf, roomFor, stagesFor } from './chaos-policy.ts';
+import { anyDecision, digestProblem } from './chaos-digests.ts';
+import { type ChaosWorld, chaosWorld, type Machine, type Process } from './chaos-world.ts';
+import { seeded } from '../bench/seeded.ts';
 import type { Gate } from './gates.ts';
-import { beginsCleanUp, isOwed, owesCleanUp } from '../../src/reboot/state/clean-up.ts';
-
-/** The seeded generator mulberry32. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { beginsCleanUp, isOwed } from '../../src/reboot/state/clean-up.ts';
 
 const names = ['n1', 'n2', 'n3'];
 const goodKernel = '6.8.0-49-generic';
@@ -41,15 +32,6 @@ const idle = (): Promise<void> => new Promise((resolve) => void setImmediate(res
 
 /** The process, its job, and the call. */
 const actorOf = ({ process, job, call }: Gate): string => `p${process}.${job} ${call}`;
-
-interface Machine {
-  unschedulable: boolean;
-  cordonedBy: string | undefined;
-  bootId: string;
-  endBoot: string | undefined;
-  loaded: boolean;
-  excluded: boolean;
-}
 
 class Story {
   readonly world: ChaosWorld;
@@ -75,12 +57,12 @@ class Story {
   #nextScan = 0;
 
   constructor(seed: number) {
-    this.#random = randomOf(seed);
+    this.#random = seeded(seed);
     this.#concurrency = seed % 2 === 0 ? 1 : 2;
     this.#hooks = hooksOf(seed);
     const cluster = this.#concurrency + (seed % 7 < 4 ? 1 : 0);
     const limits = { concurrency: this.#concurrency, cluster, room: roomFor(seed) };
-    const rules = policyOf(limits, this.#hooks, stagesFor(seed));
+    const rules = policyOf(limits, this.#hooks, { ...stagesFor(seed), ...digestFor(seed) });
     this.world = chaosWorld(rules, names);
     this.#bounds = new Bounds(this.world, rules);
     for (const name of names) this.#setTeam(name, name === 'n2' ? undefined : 'platform');
@@ -123,6 +105,10 @@ class Story {
       gate.open(fate);
       await idle();
       return actorOf(gate);
+    }
+    if (this.#spreads().length > 0 && this.#chance(0.04)) {
+      this.#crash(this.#pick(this.#spreads()));
+      return undefined;
     }
     const process = this.#pick(world.processes.filter(({ frozen }) => !frozen));
     const job = process && this.#chance(0.6) ? world.waiting.shift() : undefined;
@@ -176,10 +162,15 @@ class Story {
     if (this.world.processes.every(({ frozen }) => frozen)) this.world.start();
   }
 
-  #crash(): void {
-    const process = this.#pick(this.world.processes);
+  /** Processes that are applying a decision for many. */
+  #spreads(): readonly Process[] {
+    return this.world.processes.filter(({ jobs }) => [...jobs].some(({ kind }) => kind === 'spread'));
+  }
+
+  #crash(process = this.#pick(this.world.processes)): void {
     if (!process) return;
     this.log.push(`p${process.id} dies`);
+    if ([...process.jobs].some(({ kind }) => kind === 'spread')) this.#phases.add('spread interrupted');
     this.world.kill(process);
     if (this.world.processes.every(({ frozen }) => frozen)) this.world.start();
   }
@@ -213,6 +204,7 @@ class Story {
 
   async #decide(): Promise<void> {
     const process = this.#pick(this.world.processes.filter(({ frozen }) => !frozen));
+    if (process && this.#chance(0.5) && (await this.#decideForMany(process))) return;
     const reboot = this.#pick(this.world.store.all());
     if (!process || !reboot) return;
     const requests: readonly DecisionRequest[] = [
@@ -232,6 +224,16 @@ class Story {
     this.log.push(`mia: ${request.kind} ${reboot.name} (${reboot.state.phase}) through p${process.id}`);
     void process.service.decide(reboot.name, request, mia);
     await idle();
+  }
+
+  async #decideForMany(process: Process): Promise<boolean> {
+    const [digest] = this.world.digests.all();
+    if (!digest || digest.closedAt !== undefined) return false;
+    const decision = anyDecision(digest, this.#random, this.world.clock.now());
+    this.log.push(`mia: ${decision.request.kind} revision ${decision.revision} through p${process.id}`);
+    void process.service.decideAll(decision, mia);
+    await idle();
+    return true;
   }
 
   #machineActs(): void {
@@ -502,6 +504,10 @@ class Story {
       const over = beginsCleanUp(state.phase) && !isOwed(cleanup);
       if (!over && !waits.has(state.phase)) this.#fail(`${name} is ${state.phase} for ever`);
     }
+    for (const digest of this.world.digests.all()) {
+      const problem = digestProblem(digest, this.#phases);
+      if (problem !== undefined) this.#fail(problem);
+    }
     for (const turn of this.#turns.turns) this.#fail(`${turn.reboot} keeps its turn for ever`);
     for (const name of names) {
       const { unschedulable, cordonedBy, bootId } = cluster.node(name);
@@ -579,17 +585,6 @@ class Story {
   #fail(what: string): never {
     throw new Error(`${what}\n${this.log.slice(-(Number(process.env.LINES) || 120)).join('\n')}`);
   }
-}
-
-/**
- * Until the withdrawal of an order is confirmed, the node stays prepared: a reboot at the last moment is
- * late, but harmless.
- */
-function mayStillBeOrdered(reboot: Reboot): boolean {
-  const { state } = reboot;
-  if (state.phase === 'Rebooting') return true;
-  if (state.phase === 'GivenUp') return state.from.phase === 'Rebooting' && owesCleanUp(reboot);
-  return state.phase === 'Failed' && state.from.phase === 'Rebooting';
 }
 
 /**

@@ -24,6 +24,7 @@ import { fakeQueue, type QueuedJob } from './fake-queue.ts';
 import { type JobKind, perform } from './perform.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { type FakeLedger, fakeLedger } from './fake-ledger.ts';
+import { type FakeDigests, fakeDigests } from './fake-digests.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
@@ -40,6 +41,16 @@ interface Seen {
   agents: ReadonlyMap<string, AgentView>;
   agentVersions: ReadonlyMap<string, string | undefined>;
   reboots: Map<string, Reboot>;
+}
+
+/** What is checked of a node after each step. */
+export interface Machine {
+  unschedulable: boolean;
+  cordonedBy: string | undefined;
+  bootId: string;
+  endBoot: string | undefined;
+  loaded: boolean;
+  excluded: boolean;
 }
 
 export interface Process {
@@ -61,6 +72,8 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   const store = fakeStore(clock.now);
   const ledger = fakeLedger();
   const pauses = fakePauses();
+  const digests = fakeDigests();
+  const digestsSeen = new Map<Process, FakeDigests>();
   const gates = createGates(noAnswer);
   const jobs = fakeQueue<'scan'>(clock.now);
   const { put, wakes } = jobs;
@@ -75,6 +88,12 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   let born = 0;
 
   const chat: Chat = {
+    // Its messages are not checked here: that a save of the record loses no change of the rest is.
+    showDigest: async (data, save) => {
+      if (data.chat.message?.revision === data.revision) return;
+      const ts = data.chat.message?.ts ?? (clock.now() / 1000).toFixed(6);
+      await save({ message: { channel: data.channel, ts, hash: 'h', revision: data.revision } });
+    },
     hasNotice: async () => false,
     notify: async () => undefined,
     report: async () => undefined,
@@ -88,8 +107,10 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
   for (const name of names) cluster.addNode(aNode({ name }), { report: aReport() });
 
   /** Delivers all pending watch events. */
-  const sync = ({ seen }: Process): void => {
+  const sync = (process: Process): void => {
+    const { seen } = process;
     seen.nodes = cluster.nodes();
+    digestsSeen.get(process)?.sync();
     seen.agents = new Map(names.flatMap((name) => listed(name, cluster.agent(name))));
     seen.agentVersions = new Map(names.map((name) => [name, cluster.agentVersion(name)]));
     seen.reboots.clear();
@@ -106,6 +127,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
         seen.reboots.set(reboot.name, answer as unknown as Reboot);
       return answer;
     };
+    const digestsOfProcess = digests.other();
     const service = createService({
       cluster: gates.guard(
         {
@@ -134,6 +156,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
       ),
       ledger: rememberingLedger(gates.guard(ledger, id, ['read', 'take', 'release']), ledger, clock.now),
       pauses: gates.guard(pauses, id, ['read']),
+      digests: gates.guard(digestsOfProcess, id, ['read', 'update']),
       gatekeeper,
       preview: gatekeeper,
       hooks: gates.guard(hooks, id, ['ask']),
@@ -151,6 +174,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     });
     const process: Process = { id, service, seen, jobs: new Set(), frozen: false };
     processes.push(process);
+    digestsSeen.set(process, digestsOfProcess);
     sync(process);
     return process;
   };
@@ -199,6 +223,7 @@ export function chaosWorld(policy: Policy, names: readonly string[]) {
     cluster,
     store,
     ledger,
+    digests,
     gates,
     waiting: jobs.waiting,
     wakes,

@@ -7,12 +7,16 @@ import type { Notice } from '../../src/reboot/nodes/node-note.ts';
 import type { ChatRecord } from '../../src/reboot/state/chat-record.ts';
 import type { CardData } from '../../src/reboot/card/card-facts.ts';
 import type { UnreadableNotice } from '../../src/reboot/words/unreadable.ts';
+import type { PoolDigestData } from '../../src/reboot/pool-digest/digest-facts.ts';
+import type { DigestChat } from '../../src/reboot/pool-digest/pool-digest.ts';
 import { type FakeChannel, fakeChannel } from './fake-channel.ts';
 
 export interface FakeChat extends Chat {
   readonly channel: FakeChannel;
   /** The latest data of each Reboot. */
   readonly shown: Map<string, CardData>;
+  /** The latest data of the digest of each pool. */
+  readonly digests: Map<string, PoolDigestData>;
   readonly notices: Notice[];
   readonly reports: UnreadableNotice[];
   readonly refusals: RefusedConfigNotice[];
@@ -23,11 +27,13 @@ export interface FakeChat extends Chat {
 }
 
 type Save = (record: ChatRecord) => Promise<void>;
+type SaveDigest = (record: DigestChat) => Promise<void>;
 
 /** One process that posts to a channel. Its messages are plain words for tests to look at. */
 export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(now)): FakeChat {
   /** What this process knows of its messages, which may be more than what is stored. */
   const known = new Map<string, ChatRecord>();
+  const knownDigests = new Map<string, DigestChat>();
   const showing = new Map<string, Promise<void>>();
 
   const postCard = async (data: CardData, record: ChatRecord, save: Save): Promise<ChatRecord> => {
@@ -80,6 +86,34 @@ export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(
     await postNews(data, record, save);
   };
 
+  const showDigest = async (data: PoolDigestData, save: SaveDigest): Promise<void> => {
+    const { id, channel: place } = data;
+    const stored = data.chat;
+    const ours = knownDigests.get(id);
+    let record = Number(ours?.message?.ts ?? 0) > Number(stored.message?.ts ?? 0) ? (ours ?? stored) : stored;
+    const store = async (next: DigestChat): Promise<void> => {
+      record = next;
+      await save(next);
+      knownDigests.set(id, next);
+    };
+    const text = digestText(data);
+    if (record.message === undefined) {
+      const begun = record.posting;
+      const found = begun && channel.find(begun.channel, id, toInstant(begun.at));
+      if (!found) await store({ posting: { channel: place, at: toTimestamp(now()) } });
+      const ts = found?.ts ?? (await channel.post({ channel: place, key: id, text }));
+      if (!found) fake.posts += 1;
+      await store({
+        message: { channel: place, ts, hash: found ? '' : text, revision: found ? 0 : data.revision },
+      });
+    }
+    if (record.message !== undefined && record.message.hash !== text) {
+      channel.edit(record.message.ts, text);
+      await store({ ...record, message: { ...record.message, hash: text, revision: data.revision } });
+    }
+    fake.digests.set(data.pool, data);
+  };
+
   const answering = (): void => {
     if (fake.down !== undefined) throw fake.down;
   };
@@ -95,6 +129,7 @@ export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(
 
   const fake: FakeChat = {
     channel,
+    digests: new Map(),
     shown: new Map(),
     notices: [],
     reports: [],
@@ -107,6 +142,13 @@ export function fakeChat(now: () => Instant, channel: FakeChannel = fakeChannel(
       const before = showing.get(name) ?? Promise.resolve();
       const turn = before.catch(() => undefined).then(() => show(data, save));
       showing.set(name, turn);
+      await turn;
+    },
+    async showDigest(data, save) {
+      answering();
+      const before = showing.get(data.id) ?? Promise.resolve();
+      const turn = before.catch(() => undefined).then(() => showDigest(data, save));
+      showing.set(data.id, turn);
       await turn;
     },
     async hasNotice({ key, channel: id }, begun) {
@@ -163,6 +205,10 @@ function newsOf({ reboot: { node, state } }: CardData) {
     ? { key: `failed@${state.since}`, text: `${node.name} failed.`, broadcast: true }
     : undefined;
 }
+
+/** Of everything that the message of a digest may show. */
+const digestText = ({ now: _now, chat: _chat, ...data }: PoolDigestData): string =>
+  `${data.counts.total} nodes of pool ${data.pool}: ${createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 16)}`;
 
 const noticeText = (notice: Notice): string =>
   notice.topic === 'doubt'

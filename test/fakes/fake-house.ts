@@ -16,6 +16,7 @@ import { type FakeChat, fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts';
 import { fakeLedger } from './fake-ledger.ts';
+import { type FakeDigests, fakeDigests } from './fake-digests.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakePauses } from './fake-pauses.ts';
@@ -23,21 +24,24 @@ import { fakeSilences } from './fake-silences.ts';
 import { fakeQueue, type QueuedJob } from './fake-queue.ts';
 import { perform } from './perform.ts';
 import { schedule } from '../../src/reboot/service/schedule.ts';
-import { fakeStore } from './fake-store.ts';
+import { type FakeStore, fakeStore } from './fake-store.ts';
 
 /** Shared by replicas. */
 interface Shared {
   readonly clock?: ReturnType<typeof fakeClock>;
   readonly cluster?: FakeCluster;
   readonly chat?: FakeChat;
+  readonly digests?: FakeDigests;
+  readonly store?: FakeStore;
 }
 
 export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   const clock = shared.clock ?? fakeClock();
   const cluster = shared.cluster ?? fakeCluster(clock.now);
-  const store = fakeStore(clock.now);
+  const store = shared.store ?? fakeStore(clock.now);
   const ledger = fakeLedger();
   const pauses = fakePauses();
+  const digests = shared.digests ?? fakeDigests();
   const gatekeeper = fakeGatekeeper();
   const preview = fakeGatekeeper();
   const hooks = fakeHooks();
@@ -54,6 +58,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     store,
     ledger,
     pauses,
+    digests,
     gatekeeper,
     preview,
     hooks,
@@ -84,7 +89,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
   const settle = async (): Promise<void> => {
     for (const { kind, id } of later.splice(0)) jobs.put(kind, id);
     for (let done = 0; jobs.waiting.length > 0; done += 1) {
-      if (done > 500) throw new Error(`the house does not come to rest: ${JSON.stringify(jobs.waiting)}`);
+      if (done > 20_000) throw new Error(`the house does not come to rest: ${JSON.stringify(jobs.waiting)}`);
       const job = jobs.waiting.shift();
       if (job) await run(job);
     }
@@ -108,6 +113,7 @@ export function fakeHouse(policy: Policy = aPolicy(), shared: Shared = {}) {
     store,
     ledger,
     pauses,
+    digests,
     gatekeeper,
     preview,
     hooks,

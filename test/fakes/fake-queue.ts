@@ -13,7 +13,7 @@ export interface FakeQueue<M extends string = never> {
   readonly port: Queue;
   readonly waiting: QueuedJob<JobKind | M>[];
   /** Wake-ups that have a time, in no order. */
-  readonly wakes: { readonly at: Instant; readonly id: string }[];
+  readonly wakes: { readonly at: Instant; readonly id: string; readonly kind?: JobKind }[];
   /** Adds a job, unless the same one waits already. */
   readonly put: (kind: JobKind | M, id: string) => void;
   /** The time of the earliest wake-up up to `until`, if any. */
@@ -26,7 +26,7 @@ export interface FakeQueue<M extends string = never> {
 
 export function fakeQueue<M extends string = never>(now: () => Instant): FakeQueue<M> {
   const waiting: QueuedJob<JobKind | M>[] = [];
-  const wakes: { readonly at: Instant; readonly id: string }[] = [];
+  const wakes: { readonly at: Instant; readonly id: string; readonly kind?: JobKind }[] = [];
   const put = (kind: JobKind | M, id: string): void => {
     if (!waiting.some((job) => job.kind === kind && job.id === id)) waiting.push({ kind, id });
   };
@@ -34,7 +34,8 @@ export function fakeQueue<M extends string = never>(now: () => Instant): FakeQue
     if (fake.down)
       throw new PortError('queue-unreachable', 'The queue cannot be reached.', { retryable: true });
     if (at <= now()) put(kind, id);
-    else if (!wakes.some((wake) => wake.id === id && wake.at === at)) wakes.push({ at, id });
+    else if (!wakes.some((wake) => wake.id === id && wake.at === at && (wake.kind ?? 'advance') === kind))
+      wakes.push({ at, id, ...(kind === 'advance' ? {} : { kind }) });
   };
   const fake: FakeQueue<M> = {
     port: {
@@ -42,6 +43,8 @@ export function fakeQueue<M extends string = never>(now: () => Instant): FakeQue
       reconcile: (reboot, at) => add('advance', reboot, at),
       drain: (reboot) => add('drain', reboot),
       render: (reboot) => add('render', reboot),
+      digest: (pool, at) => add('digest', pool, at),
+      spread: (pool) => add('spread', pool),
     },
     waiting,
     wakes,
@@ -54,7 +57,7 @@ export function fakeQueue<M extends string = never>(now: () => Instant): FakeQue
       const due = wakes.filter(({ at }) => at <= now()).toSorted((one, other) => one.at - other.at);
       for (const wake of due) {
         wakes.splice(wakes.indexOf(wake), 1);
-        put('advance', wake.id);
+        put(wake.kind ?? 'advance', wake.id);
       }
     },
     down: false,

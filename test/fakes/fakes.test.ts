@@ -5,6 +5,7 @@ import { directoryContract } from '../contracts/directory-contract.ts';
 import { gatekeeperContract } from '../contracts/gatekeeper-contract.ts';
 import { hooksContract } from '../contracts/hooks-contract.ts';
 import { ledgerContract } from '../contracts/ledger-contract.ts';
+import { poolDigestsContract } from '../contracts/pool-digests-contract.ts';
 import { pausesContract } from '../contracts/pauses-contract.ts';
 import { type Handle, queueContract } from '../contracts/queue-contract.ts';
 import { rebootStoreContract } from '../contracts/reboot-store-contract.ts';
@@ -17,6 +18,7 @@ import { fakeChat } from './fake-chat.ts';
 import { fakeClock } from './fake-clock.ts';
 import { fakeCluster } from './fake-cluster.ts';
 import { fakeDirectory } from './fake-directory.ts';
+import { fakeDigests } from './fake-digests.ts';
 import { fakeGatekeeper } from './fake-gatekeeper.ts';
 import { fakeHooks } from './fake-hooks.ts';
 import { fakeLedger } from './fake-ledger.ts';
@@ -111,6 +113,12 @@ ledgerContract('the fake', async () => {
   return { ledger, other: ledger, events: async () => ledger.events.map(({ note }) => note), close: nothing };
 });
 
+poolDigestsContract('the fake', async () => {
+  const digests = fakeDigests();
+  const other = digests.other();
+  return { digests, other, sync: () => other.sync(), close: async () => undefined };
+});
+
 pausesContract('the fake', async () => {
   const pauses = fakePauses();
   return { pauses, other: pauses, close: nothing };
@@ -177,7 +185,14 @@ silencesContract('the fake', async () => {
   };
 });
 
-const methods = { look: 'reconcileNode', advance: 'reconcile', drain: 'drain', render: 'render' } as const;
+const methods = {
+  look: 'reconcileNode',
+  advance: 'reconcile',
+  drain: 'drain',
+  render: 'render',
+  digest: 'digest',
+  spread: 'spread',
+} as const;
 
 queueContract('the fake', async () => {
   const time = fakeClock();

@@ -8,6 +8,11 @@ export const noDecisions: Decisions = {
     ok: false,
     rejection: { code: 'unknown-reboot', sentence: 'There is no cluster here.' },
   }),
+  decideAll: async () => ({
+    ok: false,
+    rejection: { code: 'unknown-digest', sentence: 'There is no cluster here.' },
+  }),
+  digestMembers: nothing,
   status: nothing,
   find: async () => undefined,
   pause: nothing,

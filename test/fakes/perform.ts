@@ -2,7 +2,7 @@ import type { Queue } from '../../src/reboot/ports/queue.ts';
 import { schedule } from '../../src/reboot/service/schedule.ts';
 import type { Work } from '../../src/reboot/service/service.ts';
 
-export type JobKind = 'look' | 'advance' | 'drain' | 'render';
+export type JobKind = 'look' | 'advance' | 'drain' | 'render' | 'digest' | 'spread';
 
 /** Runs a job as the worker does. */
 export async function perform(
@@ -21,6 +21,12 @@ export async function perform(
       return;
     case 'render':
       await work.render(id);
+      return;
+    case 'digest':
+      await work.digest(id);
+      return;
+    case 'spread':
+      await work.spread(id);
       return;
   }
 }

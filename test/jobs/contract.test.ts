@@ -58,6 +58,8 @@ for (const { name, env, lack } of servers)
             reconcile: (id: string) => handle('reconcile', id),
             drain: (id: string) => handle('drain', id),
             render: (id: string) => handle('render', id),
+            digest: (id: string) => handle('digest', id),
+            spread: (id: string) => handle('spread', id),
           });
           for (const process of [one, two]) {
             const workers = createWorkers({

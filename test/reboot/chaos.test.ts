@@ -21,6 +21,10 @@ describe('the promises, whatever happens between any two calls', () => {
       expect(met.get(bound), bound).toBeGreaterThan(runs / 10);
     for (const hook of ['hook before', 'hook after', 'yes before', 'yes after', 'hook failed'])
       expect(met.get(hook), hook).toBeGreaterThan(runs / 30);
+    for (const digest of ['digest', 'decided for many', 'left a digest'])
+      expect(met.get(digest), digest).toBeGreaterThan(runs / 20);
+    for (const rare of ['decided for several', 'spread interrupted'])
+      expect(met.get(rare), rare).toBeGreaterThan(0);
     expect(met.get('without hook'), 'without hook').toBeGreaterThan(0);
     for (const rare of ['Undoing', 'put back', 'undone: timeout', 'held', 'before drain', 'before order'])
       expect(met.get(rare), rare).toBeGreaterThan(runs / 20);

@@ -24,6 +24,8 @@ async function openDemoStage(wish: StageOptions): Promise<DemoStage> {
     bundles: resolve('dist'),
     timing: fastTiming,
     workloads: {},
+    // A process for each of many agents would take the test's time.
+    agentsRun: wish.nodes.length > 6 ? 'in this process' : 'as processes',
     env: process.env,
     onTrouble: (error) => process.stderr.write(`the house: ${String(error)}\n`),
   });

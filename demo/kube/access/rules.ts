@@ -109,7 +109,19 @@ const budget: Rule = (object) => {
     : [];
 };
 
+/** The API's limit for the total size of the values. */
+const configMapBytes = 1_048_576;
+
 const configMap: Rule = (object, previous) => {
+  const values = Object.values(stringsAt(object, 'data'));
+  if (values.reduce((sum, value) => sum + Buffer.byteLength(value), 0) > configMapBytes)
+    return [
+      {
+        field: '',
+        reason: 'FieldValueTooLong',
+        message: `Too long: may not be more than ${configMapBytes} bytes`,
+      },
+    ];
   if (previous === undefined || at(previous, 'immutable') !== true) return [];
   if (at(object, 'immutable') !== true)
     return [forbids('immutable', 'field is immutable when `immutable` is set')];

@@ -5,6 +5,7 @@ import { runCommand } from './command.ts';
 import type { ActDeps } from './deps.ts';
 import { openHome } from './events.ts';
 import { valuesOf, type Entries } from './input-values.ts';
+import { suggest, type Suggestions } from './suggestions.ts';
 import { closeView, submitView, type Submitted } from './view-submission.ts';
 
 /** What a person sees in response to a command. */
@@ -27,6 +28,8 @@ export interface Person {
   /** Submits the visible modal, or `view`. */
   submitModal(form?: { readonly view?: string; readonly values?: Entries }): Promise<Submitted>;
   clickInModal(what: Press & { readonly values?: Entries }): Promise<Pressed>;
+  /** Types into a menu of the visible modal whose options the app answers. */
+  searchInModal(what: { readonly action: string; readonly value: string }): Promise<Suggestions>;
   closeModal(view?: string): Promise<void>;
   modal(): View | undefined;
   openHome(): Promise<void>;
@@ -66,8 +69,9 @@ export function personIn(deps: ActDeps, id: string, defaultChannel: string): Per
     submitModal: async ({ view, values = {} } = {}) => submitView(deps, me(), modal(view), values),
     clickInModal: async ({ values = {}, ...what }) => {
       const top = modal();
-      return pressInView(deps, me(), views.enter(top, valuesOf(top, values)), what);
+      return pressInView(deps, me(), views.enter(top, valuesOf(top, values, top.offered)), what);
     },
+    searchInModal: async (what) => suggest(deps, me(), modal(), what),
     closeModal: async (view) => closeView(deps, me(), modal(view)),
     modal: () => views.stack(id).at(-1),
     openHome: async () => void (await openHome(deps, id)),

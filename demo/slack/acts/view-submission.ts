@@ -23,7 +23,7 @@ export async function submitView(
   view: View,
   entries: Entries,
 ): Promise<Submitted> {
-  const entered = deps.views.enter(view, valuesOf(view, entries));
+  const entered = deps.views.enter(view, valuesOf(view, entries, view.offered));
   const errors = clientErrors(entered, entered.values);
   if (Object.keys(errors).length > 0) return { kind: 'errors', errors };
   const delivery = await deps.hub.deliver({

@@ -5,13 +5,25 @@ import { store } from './store.js';
 
 const cards = new Map();
 
+/** More nodes than this are drawn as small tiles. */
+const mostLarge = 12;
+
+const patchWorkers = byId('patch-workers');
+patchWorkers.addEventListener('click', async () => {
+  patchWorkers.classList.add('busy');
+  await act('patch-workers', {});
+  patchWorkers.classList.remove('busy');
+});
+
 export function showCluster() {
   const { world } = store;
   byId('cluster').hidden = world === null;
   byId('app').classList.toggle('with-cluster', world !== null);
   if (world === null) return;
   const ready = world.nodes.filter((node) => node.ready).length;
-  byId('cluster-summary').textContent = `${ready} of ${world.nodes.length} nodes Ready`;
+  const many = world.nodes.length > mostLarge;
+  byId('cluster-summary').textContent = `${ready} of ${world.nodes.length}${many ? '' : ' nodes'} Ready`;
+  byId('nodes').classList.toggle('many', many);
   for (const name of cards.keys()) if (!world.nodes.some((node) => node.name === name)) cards.delete(name);
   reconcile(
     byId('nodes'),

@@ -101,7 +101,7 @@ function createForm(view) {
   const read = () => Object.fromEntries(fields.map(({ key, input }) => [key, input.read()]));
   const elements = view.blocks.map((block) => {
     if (block.type !== 'input') return renderBlocks([block], host)[0];
-    const field = createField(block);
+    const field = createField(block, view.id, host);
     if (field === undefined) return h('p', { class: 'muted' }, `(an input of type ${block.element.type})`);
     fields.push(field);
     return field.element;
@@ -117,10 +117,11 @@ function createForm(view) {
   };
 }
 
-function createField(block) {
+function createField(block, view, host) {
   const label = block.label?.text ?? '';
-  const input = createInput(block.element, label);
+  const input = createInput(block.element, label, view);
   if (input === undefined) return undefined;
+  if (block.dispatch_action) dispatchOnEnter(block, input, host);
   const { id } = input.control;
   const error = h('p', { class: 'field-error', id: `${id}-error`, role: 'alert', hidden: true });
   const hint = block.hint && h('p', { class: 'field-hint', id: `${id}-hint` }, textOf(block.hint.nodes));
@@ -145,4 +146,13 @@ function createField(block) {
       input.control.setAttribute('aria-invalid', String(sentence !== undefined));
     },
   };
+}
+
+/** An input that tells the app its value before the modal is submitted. */
+function dispatchOnEnter(block, input, host) {
+  input.control.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    void host.press(block, block.element, input.read());
+  });
 }

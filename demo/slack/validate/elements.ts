@@ -138,6 +138,12 @@ export const elements = {
     initial_option: may(plainOption),
     min_query_length: may(integer(0, 100)),
   }),
+  multi_external_select: element('multi_external_select', {
+    ...picked,
+    initial_options: may(list(plainOption, { min: 1, max: limits.select.options })),
+    min_query_length: may(integer(0, 100)),
+    max_selected_items: several,
+  }),
   users_select: element('users_select', { ...picked, initial_user: id }),
   multi_users_select: element('multi_users_select', {
     ...picked,

@@ -62,27 +62,42 @@ function stream(
   const stopChanges = parts.changes.subscribe((change) => {
     for (const event of eventsFor(parts, user, change)) send(event);
   });
-  const stopWorld = world?.subscribe(onceEachTurn(() => send({ kind: 'world', world: worldJson(world) })));
+  const shown = atMostEvery(worldInterval, () => send({ kind: 'world', world: worldJson(world) }));
+  const stopWorld = world?.subscribe(shown.onChange);
   return () => {
     stopChanges();
     stopWorld?.();
+    shown.stop();
   };
 }
 
 const worldJson = (world: World | undefined): Json =>
   world === undefined ? null : (world.view() as unknown as Json);
 
-/** A drain changes many pods at once: their changes are sent as one event. */
-function onceEachTurn(run: () => void): () => void {
-  let waiting = false;
-  return () => {
-    if (waiting) return;
-    waiting = true;
-    setImmediate(() => {
-      waiting = false;
-      run();
-    });
+/** Milliseconds. A view of a hundred nodes is large, and a rollout changes it hundreds of times a second. */
+const worldInterval = 100;
+
+/** The first change is sent at once, those that follow together. */
+function atMostEvery(interval: number, run: () => void): Throttled {
+  let timer: NodeJS.Timeout | undefined;
+  let changed = false;
+  const rest = (): void => {
+    timer = undefined;
+    if (changed) onChange();
   };
+  const onChange = (): void => {
+    changed = timer !== undefined;
+    if (changed) return;
+    // A drain changes many pods in one turn.
+    setImmediate(run);
+    timer = setTimeout(rest, interval);
+  };
+  return { onChange, stop: () => clearTimeout(timer) };
+}
+
+interface Throttled {
+  readonly onChange: () => void;
+  stop(): void;
 }
 
 function eventsFor(parts: Parts, user: string, change: Change): readonly JsonObject[] {

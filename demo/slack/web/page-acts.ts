@@ -5,9 +5,11 @@ import { runCommand } from '../acts/command.ts';
 import { openHome } from '../acts/events.ts';
 import { valuesOf, type Entries, type Entry } from '../acts/input-values.ts';
 import { say } from '../acts/person.ts';
+import { suggest } from '../acts/suggestions.ts';
 import { closeView, submitView } from '../acts/view-submission.ts';
 import type { Parts } from '../assemble.ts';
 import { isObject, objectAt, textAt, type Json, type JsonObject } from '../json.ts';
+import { blocksForPage } from '../present/blocks-for-page.ts';
 import type { User } from '../workspace/records.ts';
 import type { View } from '../workspace/view-table.ts';
 import type { Route } from './http-server.ts';
@@ -27,8 +29,9 @@ export function pageActs(parts: Parts, world: World | undefined): Route {
     const read = await readBody(request, new URLSearchParams());
     const body: JsonObject = 'error' in read ? {} : read.fields;
     const name = url.pathname.slice('/act/'.length);
-    if (name === 'upgrade') {
-      await world?.aptUpgrade(textAt(body, 'node'));
+    const patch = world === undefined ? undefined : patches(world)[name];
+    if (patch !== undefined) {
+      await patch(textAt(body, 'node'));
       reply(response, 200, { ok: true });
       return;
     }
@@ -41,6 +44,12 @@ export function pageActs(parts: Parts, world: World | undefined): Route {
     await perform(response, () => act(parts, user, body));
   };
 }
+
+/** Actions on the cluster beside the channel. */
+const patches = (world: World): Readonly<Record<string, (node: string) => Promise<void>>> => ({
+  upgrade: (node) => world.aptUpgrade(node),
+  'patch-workers': () => world.patchWorkers(),
+});
 
 /** A button may be gone when the press arrives: an expected outcome, not an internal error. */
 async function perform(response: ServerResponse, act: () => Promise<unknown>): Promise<void> {
@@ -65,13 +74,20 @@ const acts: Readonly<Record<string, Act>> = {
     }),
   'press-view': async (parts, user, body) => {
     const view = viewOf(parts, user, body);
-    const entered = parts.views.enter(view, valuesOf(view, entriesOf(body)));
+    const entered = parts.views.enter(view, valuesOf(view, entriesOf(body), view.offered));
     return pressInView(parts, user, entered, pressOf(body));
   },
   submit: async (parts, user, body) => {
     const { kind, ...rest } = await submitView(parts, user, viewOf(parts, user, body), entriesOf(body));
     // The next view arrives through the event stream, prepared for the page.
     return 'view' in rest ? { kind } : { kind, ...rest };
+  },
+  suggest: async (parts, user, body) => {
+    const found = await suggest(parts, user, viewOf(parts, user, body), {
+      action: textAt(body, 'action'),
+      value: textAt(body, 'value'),
+    });
+    return found.kind === 'options' ? { ...found, options: blocksForPage(found.options) } : found;
   },
   close: async (parts, user, body) => closeView(parts, user, viewOf(parts, user, body)),
   home: async (parts, user) => openHome(parts, user.id),

@@ -12,6 +12,8 @@ const interactive = new Set([
   'plain_text_input',
   'static_select',
   'multi_static_select',
+  'external_select',
+  'multi_external_select',
   'users_select',
   'number_input',
   'email_text_input',

@@ -23,6 +23,8 @@ export interface ViewStore {
   replace(view: View, body: JsonObject, hash: string): View | ViewError;
   publish(user: string, body: JsonObject, hash: string): View | ViewError;
   enter(view: View, values: ViewValues): View;
+  /** Remembers the options that the app has answered for a menu of the view. */
+  offer(view: View, options: readonly JsonObject[]): void;
   close(view: View): void;
   clear(user: string): void;
 }
@@ -83,14 +85,17 @@ export function createViewStore(deps: Deps): ViewStore {
       table.swap(entered, 'silently');
       return entered;
     },
-    close: ({ user, id }) =>
-      table.setStack(
-        user,
-        table.stack(user).filter((view) => view.id !== id),
-      ),
+    offer(view, options) {
+      const now = table.all().find(({ id }) => id === view.id);
+      if (now !== undefined) table.swap({ ...now, offered: [...now.offered, ...options] }, 'silently');
+    },
+    close: ({ user, id }) => table.setStack(user, without(table.stack(user), id)),
     clear: (user) => table.setStack(user, []),
   };
 }
+
+const without = (views: readonly View[], id: string): readonly View[] =>
+  views.filter((view) => view.id !== id);
 
 const isNamed = (view: View, externalId: string): boolean =>
   externalId !== '' && view.externalId === externalId;
@@ -106,5 +111,5 @@ const contentOf = (ids: Ids, body: JsonObject): Pick<View, 'hash' | 'body' | 'ex
 function newView(ids: Ids, user: string, body: JsonObject): View {
   const id = ids.next('V');
   const kind = body['type'] === 'home' ? 'home' : 'modal';
-  return { id, user, kind, rootId: id, values: {}, ...contentOf(ids, body) };
+  return { id, user, kind, rootId: id, values: {}, offered: [], ...contentOf(ids, body) };
 }

@@ -15,6 +15,8 @@ export interface View {
   readonly rootId: string;
   readonly previousId?: string;
   readonly values: ViewValues;
+  /** The options that the app has answered for its menus so far. */
+  readonly offered: readonly JsonObject[];
 }
 
 /** Stores the views: a stack of modals and one Home per person. Enforces no rules. */

@@ -9,7 +9,14 @@ import type { MessageRef } from '../../reboot/state/chat-record.ts';
 import { type MessageView, noParsing } from '../blocks.ts';
 import { backoff } from '../../timing/backoff.ts';
 import type { Sleep } from '../../timing/sleep.ts';
-import { createSendQueue, type Job, type SendQueue, type Retry } from './send-queue.ts';
+import {
+  createSendQueue,
+  type Job,
+  type SendQueue,
+  type SendQueueOptions,
+  type Retry,
+} from './send-queue.ts';
+
 import type { Rate } from './rate-limiter.ts';
 import { postRate, rateOf } from './rate-limits.ts';
 import { slackFailureOf, refusalCode, toPortError } from './slack-errors.ts';
@@ -22,8 +29,8 @@ export interface SlackApi {
 }
 
 /**
- * Priority of a message. `decision`: a person is waiting for it. `progress`: may be superseded by the next
- * one.
+ * Priority of a message. `decision`: a person waits for it or must see it, as a failure. `progress`: may be
+ * superseded by the next one.
  */
 export type Urgency = 'decision' | 'phase' | 'progress';
 
@@ -78,6 +85,14 @@ export interface GatewayOptions {
   readonly signal: AbortSignal;
 }
 
+type Order = Pick<SendQueueOptions, 'concurrency' | 'newestFirst'>;
+
+/** Posts to one channel are serialised to keep their order. */
+const inSeries: Order = { concurrency: 1, newestFirst: false };
+/** Of the edits that wait, the newest tells what is happening now. */
+const newestFirst: Order = { concurrency: 5, newestFirst: true };
+const oldestFirst: Order = { concurrency: 5, newestFirst: false };
+
 const maxDelays: Readonly<Record<Urgency, Millis>> = { decision: 0, phase: second, progress: 10 * second };
 const maxAttempts = 5;
 /** Not idempotent: never repeated. */
@@ -88,18 +103,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   const queues = new Map<string, SendQueue>();
   let count = 0;
 
-  const queueOf = (name: string, rate: Rate, concurrency: number): SendQueue => {
-    const known = queues.get(name);
-    if (known) return known;
+  const queueOf = (name: string, rate: Rate, order: Order): SendQueue => {
     const retry = retryWith(options.random);
-    const made = createSendQueue({ ...options, rate, concurrency, retry, stopped });
-    queues.set(name, made);
-    return made;
+    const queue = queues.get(name) ?? createSendQueue({ ...options, ...order, rate, retry, stopped });
+    queues.set(name, queue);
+    return queue;
   };
 
-  /** Posts to one channel are serialised to keep their order. */
-  const postQueue = (channel: string): SendQueue => queueOf(`post ${channel}`, postRate, 1);
-  const methodQueue = (method: string): SendQueue => queueOf(method, rateOf(method), 5);
+  const postQueue = (channel: string): SendQueue => queueOf(`post ${channel}`, postRate, inSeries);
+  const methodQueue = (method: string): SendQueue =>
+    queueOf(method, rateOf(method), method === 'chat.update' ? newestFirst : oldestFirst);
 
   const call = async (method: string, args: Readonly<Record<string, unknown>>): Promise<SlackAnswer> => {
     count += 1;

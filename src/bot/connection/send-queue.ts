@@ -1,7 +1,8 @@
 /**
- * A queue with one rate limit. A job replaces a queued one with the same key, so that queued content is never
- * stale; jobs with the same key never run at the same time. A job to be retried goes back into the queue and
- * does not block it.
+ * A queue with one rate limit. The most important job goes first, and of equally important ones the newest or
+ * the oldest; every fourth call goes to the one that has waited longest, so that none waits for ever. A job
+ * replaces a queued one with the same key, so that queued content is never stale; jobs with the same key
+ * never run at the same time. A job to be retried goes back into the queue and does not block it.
  */
 import type { Clock, Instant, Millis } from '../../reboot/time/time.ts';
 import type { Sleep } from '../../timing/sleep.ts';
@@ -13,6 +14,8 @@ export interface SendQueueOptions {
   readonly sleep: Sleep;
   readonly rate: Rate;
   readonly concurrency: number;
+  /** Whether the newest of equally important jobs goes first. Urgent ones keep their order. */
+  readonly newestFirst: boolean;
   readonly signal: AbortSignal;
   /** Whether and when a failed job is retried. */
   readonly retry: (error: unknown, attempt: number, repeatable: boolean) => Retry | undefined;
@@ -28,7 +31,10 @@ export interface Retry {
 
 export interface Job<T> {
   readonly key: string;
-  /** How long later jobs of a higher priority may overtake it; 0 for the highest priority. */
+  /**
+   * How much it matters: 0 is urgent. Any other job waits behind those with a smaller one, and after this
+   * time may have a fourth of the calls all the same.
+   */
   readonly maxDelay: Millis;
   /** Idempotent: may be retried. */
   readonly repeatable: boolean;
@@ -44,8 +50,11 @@ export interface SendQueue {
 
 interface Entry {
   readonly job: Job<unknown>;
-  /** Deadline of its delay: jobs run in this order. */
-  readonly due: Instant;
+  /** That of the most important job that it replaced, whose content it carries. */
+  readonly maxDelay: Millis;
+  /** When the first job of its key was queued: repeated replacement must not delay a message indefinitely. */
+  readonly since: Instant;
+  readonly at: Instant;
   notBefore: Instant;
   attempts: number;
   readonly settle: (outcome: SendOutcome<unknown>) => void;
@@ -57,13 +66,14 @@ interface State {
   readonly limiter: RateLimiter;
   readonly waiting: Map<string, Entry>;
   readonly running: Set<string>;
+  calls: number;
   readonly timer: Timer;
 }
 
 export function createSendQueue(options: SendQueueOptions): SendQueue {
   const limiter = createRateLimiter(options.rate);
   const timer = createTimer(options, () => pump(state));
-  const state: State = { options, limiter, waiting: new Map(), running: new Set(), timer };
+  const state: State = { options, limiter, waiting: new Map(), running: new Set(), calls: 0, timer };
   const { signal, stopped } = options;
   signal.addEventListener('abort', () => {
     timer.stop();
@@ -81,11 +91,12 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
 
 function enqueue(state: State, job: Job<unknown>, callbacks: Pick<Entry, 'settle' | 'fail'>): void {
   const older = state.waiting.get(job.key);
-  const due = state.options.clock.now() + job.maxDelay;
+  const at = state.options.clock.now();
   state.waiting.set(job.key, {
     job,
-    // Keeps the earlier deadline: repeated replacement must not delay a message indefinitely.
-    due: Math.min(due, older?.due ?? due),
+    maxDelay: Math.min(job.maxDelay, older?.maxDelay ?? job.maxDelay),
+    since: older?.since ?? at,
+    at,
     notBefore: older?.notBefore ?? 0,
     attempts: 0,
     ...callbacks,
@@ -99,22 +110,49 @@ function pump(state: State): void {
   while (running.size < options.concurrency && !options.signal.aborted) {
     const now = options.clock.now();
     const ready = [...waiting.values()].filter((entry) => !running.has(entry.job.key));
-    const available = ready.filter((entry) => earliest(state, entry, now) <= now);
-    const next = available.toSorted((one, other) => one.due - other.due)[0];
+    const next = overdue(state, ready, now) ?? mostImportant(state, ready, now);
     if (next === undefined) {
-      state.timer.set(Math.min(...ready.map((entry) => earliest(state, entry, now))));
+      state.timer.set(Math.min(...ready.map((entry) => earliest(state, entry))));
       return;
     }
     limiter.take(now);
+    state.calls += 1;
     waiting.delete(next.job.key);
     void start(state, next);
   }
 }
 
-/** Until its deadline a job of low priority leaves part of the burst to urgent jobs. */
-function earliest({ limiter }: State, { job, due, notBefore }: Entry, now: Instant): Instant {
-  return Math.max(notBefore, limiter.availableAt(job.maxDelay === 0 || now >= due));
+const shareOfOverdue = 4;
+
+/** In every fourth call, the job that has waited longest, if it has waited for longer than its delay. */
+function overdue({ calls, limiter }: State, ready: readonly Entry[], now: Instant): Entry | undefined {
+  if (calls % shareOfOverdue !== shareOfOverdue - 1 || limiter.availableAt(true) > now) return undefined;
+  const late = ready.filter((entry) => entry.notBefore <= now && now >= entry.since + entry.maxDelay);
+  return first(late, (one, other) => one.since - other.since);
 }
+
+function mostImportant(state: State, ready: readonly Entry[], now: Instant): Entry | undefined {
+  const available = ready.filter((entry) => earliest(state, entry) <= now);
+  return first(
+    available,
+    (one, other) => one.maxDelay - other.maxDelay || inOrder(state.options, one, other),
+  );
+}
+
+function inOrder({ newestFirst }: SendQueueOptions, one: Entry, other: Entry): number {
+  return newestFirst && one.maxDelay > 0 ? other.at - one.at : one.since - other.since;
+}
+
+/** The queue may hold hundreds: it is not sorted for each call. */
+const first = (entries: readonly Entry[], compare: (one: Entry, other: Entry) => number): Entry | undefined =>
+  entries.reduce<Entry | undefined>(
+    (best, entry) => (best === undefined || compare(entry, best) < 0 ? entry : best),
+    undefined,
+  );
+
+/** A job that is not urgent leaves part of the burst to urgent ones. */
+const earliest = ({ limiter }: State, { maxDelay, notBefore }: Entry): Instant =>
+  Math.max(notBefore, limiter.availableAt(maxDelay === 0));
 
 async function start(state: State, entry: Entry): Promise<void> {
   const { key } = entry.job;

@@ -1,8 +1,16 @@
 /** Handlers of the buttons. */
 import type { ModalView } from '@slack/types';
-import { decodeValue, isActionId, type ActionId, type ButtonValue } from '../action-ids.ts';
+import {
+  decodeValue,
+  isCardActionId,
+  isDigestActionId,
+  type CardActionId,
+  type ButtonValue,
+} from '../action-ids.ts';
 import { denyModal, forceModal, snoozeModal } from '../views/answers/decision-modals.ts';
 import { details, detailsLoading, detailsMissing } from '../views/answers/details.ts';
+import { handledDigestActions, onDigestClick, onModalClick } from './digest-clicks.ts';
+import { openModal, updateModal } from './modals.ts';
 import { errorSentence, type InteractionHandler, type Actor } from './interaction-handler.ts';
 import type { ClickPayload } from './payloads.ts';
 
@@ -13,7 +21,7 @@ interface Click {
   readonly triggerId: string;
 }
 
-const handlers: Readonly<Record<ActionId, (click: Click) => Promise<void>>> = {
+const handlers: Readonly<Record<CardActionId, (click: Click) => Promise<void>>> = {
   'tugboot.approve-now': ({ handler, value, actor }) =>
     handler.submit(value, actor, { kind: 'approve', mode: 'now', digest: value.digest }),
   'tugboot.approve-window': ({ handler, value, actor }) =>
@@ -31,14 +39,23 @@ const handlers: Readonly<Record<ActionId, (click: Click) => Promise<void>>> = {
     handler.submit(value, actor, { kind: 'go-on', seen: value.digest }),
 };
 
-export const handledActions = Object.keys(handlers);
+export const handledActions = [...Object.keys(handlers), ...handledDigestActions];
 
 /** Every click is answered, also one on an unknown button or with an invalid value. */
 export async function onClick(handler: InteractionHandler, payload: ClickPayload): Promise<void> {
   const action = payload.actions[0];
+  if (action !== undefined && payload.view !== undefined) {
+    await onModalClick(handler, payload, payload.view);
+    return;
+  }
   const actor = actorOf(payload);
   if (action === undefined || actor === undefined) return;
-  if (!isActionId(action.action_id)) {
+  if (isDigestActionId(action.action_id)) {
+    const { trigger_id: triggerId } = payload;
+    await onDigestClick({ handler, actor, triggerId }, action.action_id, action.value ?? '');
+    return;
+  }
+  if (!isCardActionId(action.action_id)) {
     await handler.notifyActor(
       actor,
       'This button is not known here any more. The current card has the current buttons.',
@@ -72,33 +89,10 @@ function actorOf({ user, channel, message }: ClickPayload): Actor | undefined {
   };
 }
 
-/** A trigger_id is valid for three seconds: the modal is opened before any other call. */
-async function open({ handler, actor, triggerId }: Click, view: ModalView): Promise<string | undefined> {
-  try {
-    const answer = await handler.gateway.call('views.open', { trigger_id: triggerId, view });
-    return viewIdOf(answer['view']);
-  } catch (error) {
-    handler.logger.warn('modal could not be opened', { user: actor.userId, err: error });
-    await handler.notifyActor(actor, 'Slack did not open the dialog in time. Nothing was done; click again.');
-    return undefined;
-  }
-}
-
-const viewIdOf = (view: unknown): string | undefined =>
-  typeof view === 'object' && view !== null && 'id' in view && typeof view.id === 'string'
-    ? view.id
-    : undefined;
-
 async function showDetails(click: Click): Promise<void> {
-  const { handler, actor, value } = click;
-  const viewId = await open(click, detailsLoading(value.node));
-  if (viewId === undefined) return;
-  try {
-    await handler.gateway.call('views.update', { view_id: viewId, view: await findDetails(click) });
-  } catch (error) {
-    // The modal was closed, or Slack is unreachable: it keeps its content.
-    handler.logger.warn('details could not be shown', { user: actor.userId, err: error });
-  }
+  const { handler, value } = click;
+  const viewId = await openModal(click, detailsLoading(value.node));
+  if (viewId !== undefined) await updateModal(handler, viewId, await findDetails(click));
 }
 
 async function findDetails({ handler, value }: Click): Promise<ModalView> {
@@ -114,5 +108,5 @@ async function findDetails({ handler, value }: Click): Promise<ModalView> {
 }
 
 async function openOnly(click: Click, view: ModalView): Promise<void> {
-  await open(click, view);
+  await openModal(click, view);
 }

@@ -44,6 +44,8 @@ export interface InteractionHandler extends InteractionHandlerOptions {
   submit(value: ButtonValue, actor: Actor, request: DecisionRequest | RequestFor): Promise<void>;
   /** Posts an ephemeral answer to the person, where they clicked. */
   notifyActor(actor: Actor, sentence: string): Promise<void>;
+  /** The same, of more than one sentence. */
+  showActor(actor: Actor, view: MessageView): Promise<void>;
 }
 
 /** A request that depends on the person, such as on their time zone. */
@@ -68,13 +70,13 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
     }
   };
 
-  const notifyActor: InteractionHandler['notifyActor'] = async ({ origin, userId }, sentence) => {
+  const showActor: InteractionHandler['showActor'] = async ({ origin, userId }, view) => {
     try {
       const { channel, threadTs } = origin;
       await gateway.postEphemeral({
         channel,
         user: userId,
-        view: answer(sentence),
+        view,
         ...(threadTs ? { threadTs } : {}),
       });
     } catch (error) {
@@ -83,10 +85,14 @@ export function createInteractionHandler(options: InteractionHandlerOptions): In
     }
   };
 
+  const notifyActor: InteractionHandler['notifyActor'] = (actor, sentence) =>
+    showActor(actor, answer(sentence));
+
   return {
     ...options,
     decide,
     notifyActor,
+    showActor,
     submit: async (value, actor, request) => {
       const verdict = await decide(value, actor, request);
       const sentence = verdict.ok ? verdict.delayed : verdict.sentence;
@@ -107,5 +113,5 @@ export const errorSentence = (error: unknown): string =>
     ? sentenceFor(error)
     : 'Something went wrong inside Tugboot, and nothing was stored that you can see. Its log has the details.';
 
-const unservedCluster = (cluster: string, served: readonly string[]): string =>
+export const unservedCluster = (cluster: string, served: readonly string[]): string =>
   `This card belongs to cluster ${cluster}, and this Tugboot serves ${served.join(', ')}. Each cluster needs its own Slack app, or one Tugboot for both.`;

@@ -9,14 +9,33 @@ export const clickPayload = z.object({
   trigger_id: z.string(),
   channel: z.object({ id: z.string() }).optional(),
   message: z.object({ ts: z.string(), thread_ts: z.string().optional() }).optional(),
-  actions: z.array(z.object({ action_id: z.string(), value: z.string().optional() })).min(1),
+  /** The modal, if the click was in one: there is no channel then. */
+  view: z.object({ id: z.string(), private_metadata: z.string() }).optional(),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string(),
+        value: z.string().nullish(),
+        selected_option: z.object({ value: z.string() }).nullish(),
+      }),
+    )
+    .min(1),
 });
 export type ClickPayload = z.infer<typeof clickPayload>;
 
 const input = z.object({
   value: z.string().nullish(),
   selected_option: z.object({ value: z.string() }).nullish(),
+  selected_options: z.array(z.object({ value: z.string() })).nullish(),
 });
+
+/** What a person has typed into a menu of a modal. */
+export const suggestionPayload = z.object({
+  action_id: z.string(),
+  value: z.string(),
+  view: z.object({ private_metadata: z.string() }),
+});
+export type SuggestionPayload = z.infer<typeof suggestionPayload>;
 
 export const submissionPayload = z.object({
   user,
@@ -27,6 +46,13 @@ export const submissionPayload = z.object({
   }),
 });
 export type SubmissionPayload = z.infer<typeof submissionPayload>;
+
+/** Messages by block_id; Slack shows them in the modal, which stays open. */
+export type Errors = Readonly<Record<string, string>>;
+
+export type Submission =
+  | { readonly ok: true; execute(): Promise<void> }
+  | { readonly ok: false; readonly errors: Errors };
 
 export const commandPayload = z.object({
   command: z.string(),
@@ -43,3 +69,7 @@ export function inputOf({ view }: SubmissionPayload, id: string): string | undef
   const text = answer?.value ?? answer?.selected_option?.value;
   return text === undefined || isBlank(text) ? undefined : text.trim();
 }
+
+/** The choices of a menu with several. */
+export const choicesOf = ({ view }: SubmissionPayload, id: string): readonly string[] =>
+  view.state.values[id]?.[id]?.selected_options?.map(({ value }) => value) ?? [];

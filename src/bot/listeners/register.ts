@@ -9,7 +9,8 @@ import type { LinkTo } from '../views/answers/status-rows.ts';
 import { onClick } from './clicks.ts';
 import { onCommand } from '../command/on-command.ts';
 import { answer, type InteractionHandler } from './interaction-handler.ts';
-import { clickPayload, commandPayload, submissionPayload } from './payloads.ts';
+import { clickPayload, commandPayload, submissionPayload, suggestionPayload } from './payloads.ts';
+import { suggest } from './suggestions.ts';
 import { readSubmission } from './submissions.ts';
 
 /** Registers running work, so that `stop` can wait for it. */
@@ -42,6 +43,13 @@ export function register({ app, handler, track, linkTo }: RegisterOptions): void
     await acknowledged(logger, () => ack());
     if (submission) await track(submission.execute());
     else logger.warn('modal cannot be read', { err: payload.error });
+  });
+
+  app.options(/.*/, async ({ ack, body }) => {
+    const payload = suggestionPayload.safeParse(body);
+    const options = payload.success ? await suggest(handler, payload.data) : [];
+    // A late answer is ignored by Slack, which then shows no results.
+    await acknowledged(logger, () => ack({ options: [...options] }));
   });
 
   app.command(/.*/, async ({ ack, command, respond }) => {

@@ -1,11 +1,9 @@
 /** Submissions of the modals. */
-import { decodeOrigin, inputIds, type ButtonValue, type ViewId } from '../action-ids.ts';
+import { decodeOrigin, inputIds, type ButtonValue } from '../action-ids.ts';
+import { handledDigestViews, readDigestSubmission } from './digest-submissions.ts';
 import { snoozedUntil } from '../views/answers/decision-modals.ts';
 import type { InteractionHandler, RequestFor, Actor } from './interaction-handler.ts';
-import { inputOf, type SubmissionPayload } from './payloads.ts';
-
-/** Messages by block_id; Slack shows them in the modal, which stays open. */
-export type Errors = Readonly<Record<string, string>>;
+import { inputOf, type Errors, type Submission, type SubmissionPayload } from './payloads.ts';
 
 type Checked =
   | { readonly ok: true; readonly request: RequestFor }
@@ -13,7 +11,7 @@ type Checked =
 
 const checks: Readonly<
   Record<
-    Exclude<ViewId, 'tugboot.view.details'>,
+    'tugboot.view.deny' | 'tugboot.view.force' | 'tugboot.view.snooze',
     (payload: SubmissionPayload, context: SubmissionContext) => Checked
   >
 > = {
@@ -22,19 +20,17 @@ const checks: Readonly<
   'tugboot.view.snooze': (payload, context) => snooze(payload, context),
 };
 
-export const handledViews = Object.keys(checks);
+export const handledViews = [...Object.keys(checks), ...handledDigestViews];
 
 interface SubmissionContext {
   readonly value: ButtonValue;
   readonly now: number;
 }
 
-export type Submission =
-  | { readonly ok: true; execute(): Promise<void> }
-  | { readonly ok: false; readonly errors: Errors };
-
 /** Validates the inputs without any call, since the ack decides whether the modal closes. */
 export function readSubmission(handler: InteractionHandler, payload: SubmissionPayload): Submission {
+  const ofDigest = readDigestSubmission(handler, payload);
+  if (ofDigest !== undefined) return ofDigest;
   const decoded = decodeOrigin(payload.view.private_metadata);
   const check = isChecked(payload.view.callback_id) ? checks[payload.view.callback_id] : undefined;
   if (!decoded.ok || check === undefined) {

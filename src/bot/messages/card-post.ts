@@ -8,6 +8,7 @@ import { findMessage } from './find-message.ts';
 import type { Gateway, Metadata } from '../connection/gateway.ts';
 import { hashOf } from './hash.ts';
 import type { Save, PostedMessage } from './posted-message.ts';
+import type { MessageView } from '../blocks.ts';
 import { card } from '../views/card/card.ts';
 
 export interface WriterOptions {
@@ -24,7 +25,13 @@ export interface CardPost {
   ensure(data: CardData, save: Save): Promise<void>;
 }
 
-export function createCardPost({ gateway, clock, logger, postedMessage }: WriterOptions): CardPost {
+export const cardOf = ({ permalink }: Pick<WriterOptions, 'permalink'>, data: CardData): MessageView => {
+  const { message } = data.poolDigest ?? {};
+  return card(data, message && permalink?.(message));
+};
+
+export function createCardPost(options: WriterOptions): CardPost {
+  const { gateway, clock, logger, postedMessage } = options;
   let posting: Promise<void> | undefined;
 
   const post = async (data: CardData, save: Save): Promise<void> => {
@@ -34,7 +41,7 @@ export function createCardPost({ gateway, clock, logger, postedMessage }: Writer
       (record) => ({ ...record, posting: { channel, at: toTimestamp(clock.now()) } }),
       save,
     );
-    const view = card(data);
+    const view = cardOf(options, data);
     const ref = await gateway.post({ channel, view, metadata: metadataOf(data), urgency: 'phase' });
     await postedMessage.update(
       (record) => ({ ...withoutPosting(record), card: { ...ref, hash: hashOf(view) } }),

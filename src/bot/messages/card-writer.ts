@@ -4,7 +4,7 @@ import type { Phase } from '../../reboot/state/reboot.ts';
 import { second, type Instant, type Millis } from '../../reboot/time/time.ts';
 import { actions } from '../blocks.ts';
 import { createCardMoves } from './card-moves.ts';
-import { createCardPost, type WriterOptions } from './card-post.ts';
+import { cardOf, createCardPost, type WriterOptions } from './card-post.ts';
 import type { Urgency } from '../connection/gateway.ts';
 import { hashOf } from './hash.ts';
 import type { Save } from './posted-message.ts';
@@ -33,15 +33,17 @@ export function createCardWriter(options: WriterOptions): Writer {
   let last: { readonly at: Instant; readonly throttleKey: string } | undefined;
 
   const edit = async (data: CardData, save: Save): Promise<void> => {
-    const view = card(data);
+    const view = cardOf(options, data);
     const hash = hashOf(view);
     const known = postedMessage.record.card;
     if (known === undefined || (pendingHash ?? known.hash) === hash) return;
     pendingHash = hash;
-    last = { at: clock.now(), throttleKey: throttleKey(data) };
+    const key = throttleKey(data);
+    const urgency = last?.throttleKey === key ? 'progress' : urgencyOf(data.reboot.state.phase);
+    last = { at: clock.now(), throttleKey: key };
     const ref = { channel: known.channel, ts: known.ts };
     try {
-      const result = await gateway.update({ ref, view, urgency: urgencyOf(data.reboot.state.phase) });
+      const result = await gateway.update({ ref, view, urgency });
       if (result === 'updated') postedMessage.note((record) => ({ ...record, card: { ...ref, hash } }));
       if (result === 'missing') await replace(data, save);
     } finally {
@@ -67,7 +69,7 @@ export function createCardWriter(options: WriterOptions): Writer {
       const next = (last?.at ?? -Infinity) + minEditInterval;
       const onlyDetails = last?.throttleKey === throttleKey(data);
       if (onlyDetails && clock.now() < next)
-        return postedMessage.record.card?.hash === hashOf(card(data)) ? undefined : next;
+        return postedMessage.record.card?.hash === hashOf(cardOf(options, data)) ? undefined : next;
       await edit(data, save);
       return undefined;
     },

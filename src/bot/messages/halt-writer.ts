@@ -22,7 +22,7 @@ export function createHaltWriter({ gateway, logger, postedMessage }: WriterOptio
     const earlier = await findMessage(gateway, logger, { ...place, since: rollout.beganAt });
     if (earlier !== undefined) return earlier;
     const view = rolloutHalt({ cluster, rollout, approvers, sentence: rollout.halted.sentence });
-    return (await gateway.post({ ...place, view, broadcast: true, urgency: 'phase' })).ts;
+    return (await gateway.post({ ...place, view, broadcast: true, urgency: 'decision' })).ts;
   };
 
   return {

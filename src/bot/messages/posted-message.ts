@@ -1,40 +1,55 @@
-/** What is posted for one Reboot: the stored record, merged with the writes of this process. */
+/** What is posted, as stored by another process and by this one. */
 import type { ChatRecord } from '../../reboot/state/chat-record.ts';
 import { type Clock, type Instant, type Millis, second } from '../../reboot/time/time.ts';
 
-export type Save = (record: ChatRecord) => Promise<void>;
+export type SaveRecord<R> = (record: R) => Promise<void>;
+export type Save = SaveRecord<ChatRecord>;
 
-export interface PostedMessage {
-  readonly record: ChatRecord;
+export interface PostedRecord<R> {
+  readonly record: R;
   /** Merges a record read from the store, which may be older than the one in memory. */
-  merge(stored: ChatRecord): void;
+  merge(stored: R): void;
   /** Changes the record and stores it; saves are serialised. */
-  update(change: (record: ChatRecord) => ChatRecord, save: Save): Promise<void>;
+  update(change: (record: R) => R, save: SaveRecord<R>): Promise<void>;
   /**
    * Changes the record, which is stored with the next update, or by `flush` when that does not come soon. For
    * what is found out again where it is lost: a hash by an edit more, a reply that was begun by its metadata.
    */
-  note(change: (record: ChatRecord) => ChatRecord): void;
+  note(change: (record: R) => R): void;
   /** When `flush` has to be called for what was noted; undefined when it is stored. */
   dueAt(): Instant | undefined;
   /**
-   * Stores the record again if its last save failed, if the stored record was recreated without the card, or
+   * Stores the record again if its last save failed, if the stored record was recreated without the message,
+   * or
    * if what was noted is due. Without this call it would wait for the next change, which may never come.
    */
-  flush(save: Save): Promise<void>;
+  flush(save: SaveRecord<R>): Promise<void>;
 }
 
 /** Most notes are followed by an update within this time. */
 const notedFor: Millis = 5 * second;
 
-export function createPostedMessage(stored: ChatRecord, clock: Pick<Clock, 'now'>): PostedMessage {
+export type PostedMessage = PostedRecord<ChatRecord>;
+
+export interface Merging<R> {
+  /** `base`: the stored record as this process has known it. */
+  readonly merged: (ours: R, stored: R, base: R) => R;
+  /** The stored record lacks the message. */
+  readonly isLost: (ours: R, stored: R) => boolean;
+}
+
+export function createPostedRecord<R>(
+  stored: R,
+  { merged: merge, isLost }: Merging<R>,
+  clock: Pick<Clock, 'now'>,
+): PostedRecord<R> {
   let record = stored;
   /** As this process knows the stored record: it has no other changes than ours since. */
   let base = stored;
   let saving: Promise<unknown> = Promise.resolve();
   let isStored = true;
   let due: Instant | undefined;
-  const store = async (save: Save): Promise<void> => {
+  const store = async (save: SaveRecord<R>): Promise<void> => {
     // A failed save rejects only its own caller; the next one writes the whole record.
     const turn = saving.then(async () => {
       isStored = false;
@@ -51,10 +66,10 @@ export function createPostedMessage(stored: ChatRecord, clock: Pick<Clock, 'now'
     get record() {
       return record;
     },
-    merge: (stored) => {
-      record = merged(record, stored, base);
-      base = stored;
-      if (record.card !== undefined && stored.card === undefined) isStored = false;
+    merge: (read) => {
+      record = merge(record, read, base);
+      base = read;
+      if (isLost(record, read)) isStored = false;
     },
     update: async (change, save) => {
       record = change(record);
@@ -72,6 +87,13 @@ export function createPostedMessage(stored: ChatRecord, clock: Pick<Clock, 'now'
   };
 }
 
+export const createPostedMessage = (stored: ChatRecord, clock: Pick<Clock, 'now'>): PostedMessage =>
+  createPostedRecord(
+    stored,
+    { merged, isLost: (ours, read) => ours.card !== undefined && read.card === undefined },
+    clock,
+  );
+
 function merged(ours: ChatRecord, stored: ChatRecord, base: ChatRecord): ChatRecord {
   const former = ours.former ?? stored.former;
   const card = notFormer(former, later(ours.card, stored.card, base.card));
@@ -79,12 +101,7 @@ function merged(ours: ChatRecord, stored: ChatRecord, base: ChatRecord): ChatRec
   const posting = stored.posting ?? ours.posting;
   const digest = later(ours.digest, stored.digest, base.digest);
   return {
-    replies: {
-      ...begun(ours.replies),
-      ...begun(stored.replies),
-      ...posted(ours.replies),
-      ...posted(stored.replies),
-    },
+    replies: bothReplies(ours.replies, stored.replies),
     ...(card ? { card } : {}),
     ...(former ? { former } : {}),
     ...(progress ? { progress } : {}),
@@ -101,7 +118,7 @@ const notFormer = (former: ChatRecord['former'], card: ChatRecord['card']): Chat
  * Of two references the one posted later. Of two hashes ours where the stored one is as we know it (`base`);
  * else neither: another replica may have edited.
  */
-function later<T extends { readonly ts: string; readonly hash: string }>(
+export function later<T extends { readonly ts: string; readonly hash: string }>(
   ours: T | undefined,
   stored: T | undefined,
   base: T | undefined,
@@ -113,6 +130,15 @@ function later<T extends { readonly ts: string; readonly hash: string }>(
 }
 
 type Replies = ChatRecord['replies'];
+
+/** A known timestamp wins over a post that was only begun. */
+export const bothReplies = (ours: Replies, stored: Replies): Replies => ({
+  ...begun(ours),
+  ...begun(stored),
+  ...posted(ours),
+  ...posted(stored),
+});
+
 const posted = (replies: Replies): Replies =>
   Object.fromEntries(Object.entries(replies).filter(([, ts]) => ts !== ''));
 const begun = (replies: Replies): Replies =>

@@ -34,6 +34,8 @@ export async function postReply(
   const earlier =
     begun === undefined ? undefined : await findMessage(gateway, logger, { ...place, since: begun });
   if (earlier !== undefined) return earlier;
-  const { ts } = await gateway.post({ ...place, view, broadcast, urgency: 'phase' });
+  // A broadcast is for what a person must see: it goes before all that does not ask for anybody.
+  const urgency = broadcast ? 'decision' : 'phase';
+  const { ts } = await gateway.post({ ...place, view, broadcast, urgency });
   return ts;
 }

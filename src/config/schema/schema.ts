@@ -106,6 +106,14 @@ const poolSchema = z.strictObject(
       .describe(
         'manual: people decide. window: approved when the window opens, unless somebody objects. auto: approved at once, inside the window if there is one.',
       ),
+    digestFrom: z
+      .int({ error: 'A whole number.' })
+      .min(0, { error: 'At least 0.' })
+      .max(100, { error: 'At most 100.' })
+      .default(4)
+      .describe(
+        'More nodes than this that ask within 10 minutes ask in one message, where they are decided together. 0: each node asks on a card of its own.',
+      ),
     notice: duration('12h', 'How long a card must have been there before a rule may approve it.'),
     approvalExpires: duration(
       '7d',

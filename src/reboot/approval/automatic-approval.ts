@@ -13,12 +13,18 @@ export interface AutomaticApproval {
   readonly by: Principal;
 }
 
+/** The rules for one Reboot. */
+export type RebootRules = PoolPolicy & {
+  /** When the digest of the pool first showed it, where that asks for it. */
+  readonly askedAt?: Instant;
+};
+
 /**
  * When the card was posted. Slack's message timestamps are seconds since the epoch; the microseconds are a
  * counter.
  */
-function shownAt(reboot: Reboot): Instant | undefined {
-  if (reboot.chat.card === undefined) return undefined;
+function shownAt(reboot: Reboot, { askedAt }: RebootRules): Instant | undefined {
+  if (reboot.chat.card === undefined) return askedAt;
   const at = Number.parseFloat(reboot.chat.card.ts) * 1000;
   // A record edited by hand may hold a `ts` that is no number. Then there is no start for the notice period.
   return Number.isFinite(at) ? at : undefined;
@@ -31,12 +37,12 @@ function shownAt(reboot: Reboot): Instant | undefined {
  */
 export function automaticApproval(
   reboot: Reboot,
-  pool: PoolPolicy,
+  pool: RebootRules,
   now: Instant,
 ): AutomaticApproval | undefined {
   if (pool.approval === 'manual' || !isIn(reboot, 'Pending')) return undefined;
   if (beyondRule(reboot.need, pool) !== undefined) return undefined;
-  const shown = shownAt(reboot);
+  const shown = shownAt(reboot, pool);
   if (shown === undefined) return undefined;
   // A Reboot that became Pending again gets the whole notice period again. `auto` has no notice period.
   const notice = pool.approval === 'auto' ? 0 : pool.notice;

@@ -31,6 +31,8 @@ export type RejectionCode =
   | 'packages-changed'
   | 'pool-changed'
   | 'halt-changed'
+  | 'unknown-digest'
+  | 'digest-full'
   | 'already-approved-by-you'
   | 'outside-window'
   | 'no-window'

@@ -1,8 +1,7 @@
-import { automaticApproval } from '../approval/automatic-approval.ts';
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
+import { automaticApproval, type RebootRules } from '../approval/automatic-approval.ts';
 import { approvalsNeeded } from '../policy/pools.ts';
 import type { CardData } from './card-facts.ts';
-import type { PoolPolicy } from '../policy/policy.ts';
 import { isIn, type Reboot } from '../state/reboot.ts';
 import { beyondRule } from '../approval/rule-limits.ts';
 import type { Instant } from '../time/time.ts';
@@ -14,7 +13,7 @@ import { whyNoneOpens } from '../windows/notes.ts';
 /** Everything that a card shows, gathered from the stored state and the policy. */
 export function cardData(
   reboot: Reboot,
-  about: { cluster: string; pool: PoolPolicy; blockers: readonly Blocker[]; now: Instant },
+  about: { cluster: string; pool: RebootRules; blockers: readonly Blocker[]; now: Instant },
 ): CardData {
   const { cluster, pool, blockers, now } = about;
   const opening = nextOpening(pool, now);

@@ -1,5 +1,6 @@
 import type { Blocker } from '../scheduling/blockers/blockers.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
+import type { MessageRef } from '../state/chat-record.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { RolloutView } from '../rollout/rollout-facts.ts';
 import type { Instant } from '../time/time.ts';
@@ -32,4 +33,11 @@ export interface CardData {
   readonly settleTime: number;
   /** The view of the rollout that this Reboot leads. */
   readonly rollout?: RolloutView;
+  /**
+   * The pool digest that it is decided in, until it starts: its card has no buttons then. The message is
+   * absent while it is not posted.
+   */
+  readonly poolDigest?: { readonly id: string; readonly message?: MessageRef };
+  /** How many nodes of its digest failed for the same cause before it. */
+  readonly failedBefore?: number;
 }

@@ -34,6 +34,10 @@ export async function resync(deps: ServiceDeps): Promise<void> {
     if (needsReconcile(deps, node, find(node))) await deps.queue.reconcileNode(node.name);
   }
   await wakeDue(deps);
+  for (const { pool, decisions } of deps.digests.all()) {
+    await deps.queue.digest(pool);
+    if (decisions.some(({ result }) => result === undefined)) await deps.queue.spread(pool);
+  }
   for (const { name } of deps.store.unreadable()) await deps.queue.reconcile(name);
   await recreateUnwritten(deps);
   try {

@@ -10,7 +10,8 @@ import { type Reboot, isIn } from '../state/reboot.ts';
 import { stepOf } from '../machine/step.ts';
 import type { RebootEvent } from '../machine/events/events.ts';
 import { announce } from '../show/announce.ts';
-import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
+
+import { apply, type Decide, fieldsOf, isRejection, poolFor } from '../loop/apply.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { poolChanged } from '../loop/follow-pool.ts';
 import { goOn } from './go-on.ts';
@@ -53,24 +54,41 @@ const decideNow = (
 
 type RebootDecision = Exclude<DecisionRequest, { kind: 'go-on' }>;
 
-async function decideStored(
+function decideStored(
   deps: ServiceDeps,
   { name, request, person }: { name: string; request: RebootDecision; person: Person },
 ): Promise<DecisionResult> {
-  const by: Principal = { kind: 'user', id: person.id, name: person.name };
+  const by = { kind: 'user', id: person.id, name: person.name } as const;
+  const choose: Decide = (reboot, pool) =>
+    refusal(person, pool, reboot, request.kind) ?? eventOf(request, by);
+  return applyDecision(deps, name, { request, by, choose });
+}
+
+/** What is decided for one Reboot, alone or with others. `choose` makes its event, or rejects. */
+export interface OneDecision {
+  readonly request: Pick<RebootDecision, 'kind'>;
+  readonly by: Extract<Principal, { kind: 'user' }>;
+  readonly choose: Decide;
+}
+
+/** Applies a decision to one Reboot, and queues what follows from it. */
+export async function applyDecision(
+  deps: ServiceDeps,
+  name: string,
+  { request, by, choose }: OneDecision,
+): Promise<DecisionResult> {
   const moved = await poolChanged(deps, name, request.kind);
-  const applied = await apply(
-    deps,
-    name,
-    (reboot, pool) => refusal(person, pool, reboot, request.kind) ?? moved ?? eventOf(request, by),
-  );
+  const applied = await apply(deps, name, (reboot, pool) => {
+    const event = choose(reboot, pool);
+    return isRejection(event) ? event : (moved ?? event);
+  });
   if (applied.outcome === 'gone')
     return refused('unknown-reboot', `There is no reboot ${name} any more. It is too old, or was deleted.`);
   const said = {
     ...('mode' in request ? { mode: request.mode } : {}),
     ...('reason' in request && request.reason !== undefined ? { reason: request.reason } : {}),
   };
-  const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: person.id, ...said };
+  const fields = { ...fieldsOf(applied.reboot), decision: request.kind, by: by.id, ...said };
   if (applied.outcome === 'rejected') {
     deps.logger.info('decision rejected', { ...fields, code: applied.rejection.code });
     // The clicked card may be outdated: render the current state.

@@ -38,6 +38,8 @@ export async function withoutQueue<T>(
     reconcile: tolerant((reboot, at, step) => deps.queue.reconcile(reboot, at, step)),
     drain: tolerant((reboot) => deps.queue.drain(reboot)),
     render: tolerant((reboot) => deps.queue.render(reboot)),
+    digest: tolerant((pool, at) => deps.queue.digest(pool, at)),
+    spread: tolerant((pool) => deps.queue.spread(pool)),
   };
   const tolerantDeps = { ...deps, queue };
   const result = await work(tolerantDeps);

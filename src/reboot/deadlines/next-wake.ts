@@ -1,6 +1,6 @@
-import { automaticApproval } from '../approval/automatic-approval.ts';
 import { expiresAt } from '../approval/expiry.ts';
 import type { HookRun } from '../state/hook-facts.ts';
+import { automaticApproval, type RebootRules } from '../approval/automatic-approval.ts';
 import { pendingHook, waitOf } from './hook-waits.ts';
 import { jobsWaitEnds } from './jobs-wait.ts';
 import type { PoolPolicy } from '../policy/policy.ts';
@@ -55,7 +55,7 @@ function nextTick(since: Instant, now: Instant, every: Millis): Instant {
 }
 
 /** When the Reboot has to be reconciled next without an event; undefined when only an event can change it. */
-export function wakeAt(reboot: Reboot, pool: PoolPolicy, now: Instant): Instant | undefined {
+export function wakeAt(reboot: Reboot, pool: RebootRules, now: Instant): Instant | undefined {
   const { state } = reboot;
   switch (state.phase) {
     case 'Pending': {

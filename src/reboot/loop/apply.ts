@@ -20,7 +20,7 @@ const tries = 8;
 /** Chooses the event for a stored Reboot, or rejects. */
 export type Decide = (reboot: Reboot, pool: PoolPolicy) => RebootEvent | Rejection;
 
-const isRejection = (answer: RebootEvent | Rejection): answer is Rejection =>
+export const isRejection = (answer: RebootEvent | Rejection): answer is Rejection =>
   'code' in answer && 'sentence' in answer && !('type' in answer);
 
 /**

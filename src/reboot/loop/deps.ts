@@ -6,7 +6,7 @@ import type { Chat } from '../ports/chat.ts';
 import type { Observation } from '../nodes/observation.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { Gatekeeper, Hooks } from '../ports/outside.ts';
-import type { Ledger, Pauses, RebootStore } from '../ports/stores.ts';
+import type { Ledger, Pauses, PoolDigests, RebootStore } from '../ports/stores.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Meter } from '../ports/meter.ts';
 import type { Queue } from '../ports/queue.ts';
@@ -57,6 +57,7 @@ export interface ServiceDeps {
   readonly store: RebootStore;
   readonly ledger: Ledger;
   readonly pauses: Pauses;
+  readonly digests: PoolDigests;
   readonly gatekeeper: Gatekeeper;
   /**
    * Checks the gates within seconds, for `/reboot why`. Gates that may only be called just before a start are
@@ -108,6 +109,13 @@ export interface ServiceDeps {
   readonly shown: Map<string, Shown>;
   /** By waiting Reboot: its last reconcile that left nothing to do. */
   readonly rested: Map<string, Rested>;
+  /** By pool: the last render of its digest. No fingerprint: it may have failed. */
+  readonly digestShown: Map<
+    string,
+    { readonly id: string; readonly at: Instant; readonly fingerprint?: string }
+  >;
+  /** By pool: when its digest could not be stored. Its nodes ask one by one then. */
+  readonly digestsRefusedAt: Map<string, Instant>;
   /** By Reboot: until when its silence needs no check. */
   readonly silencedUntil: Map<string, Instant>;
   /** Tugboot's own pods (`namespace/name`) and their nodes: drained last, rebooted last. */
@@ -123,7 +131,9 @@ type Memory =
   | 'orders'
   | 'shown'
   | 'rested'
-  | 'silencedUntil';
+  | 'silencedUntil'
+  | 'digestShown'
+  | 'digestsRefusedAt';
 
 /** What the service is built from. The rest of its dependencies is what this process remembers. */
 export type ServicePorts = Omit<ServiceDeps, Memory>;
@@ -139,4 +149,6 @@ export const withMemory = (ports: ServicePorts): ServiceDeps => ({
   shown: new Map(),
   rested: new Map(),
   silencedUntil: new Map(),
+  digestShown: new Map(),
+  digestsRefusedAt: new Map(),
 });

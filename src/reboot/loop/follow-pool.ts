@@ -1,7 +1,8 @@
 /** Moves a waiting Reboot with its node to another pool. */
 import { agentlessBecause } from '../policy/agentless.ts';
 import type { Rejection } from '../approval/decision-request.ts';
-import type { PoolPolicy } from '../policy/policy.ts';
+import type { RebootRules } from '../approval/automatic-approval.ts';
+import { askedInDigestAt } from './decided-in.ts';
 import { poolOf } from '../policy/pools.ts';
 import type { NodeView } from '../nodes/node-view.ts';
 import type { Reboot } from '../state/reboot.ts';
@@ -48,9 +49,12 @@ function noPoolBecause(deps: ServiceDeps, reboot: Reboot): string {
 }
 
 /** The policy for a Reboot, without automatic approval where its node has left its pool. */
-export function rulesFor(deps: ServiceDeps, reboot: Reboot): PoolPolicy {
+export function rulesFor(deps: ServiceDeps, reboot: Reboot): RebootRules {
   const pool = poolFor(deps, reboot);
-  return pool.approval !== 'manual' && isPoolless(deps, reboot) ? { ...pool, approval: 'manual' } : pool;
+  if (pool.approval === 'manual') return pool;
+  if (isPoolless(deps, reboot)) return { ...pool, approval: 'manual' };
+  const askedAt = askedInDigestAt(deps, reboot);
+  return askedAt === undefined ? pool : { ...pool, askedAt };
 }
 
 const endings: ReadonlySet<string> = new Set(['cancel', 'deny', 'skip']);

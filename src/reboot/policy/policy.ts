@@ -79,6 +79,8 @@ export interface PoolPolicy {
    */
   readonly approvalsNeeded?: number;
   readonly approval: 'manual' | 'window' | 'auto';
+  /** More nodes than this that ask at once ask in one message, the digest of the pool. 0: each asks alone. */
+  readonly digestFrom: number;
   /** How long the card must have been posted before a rule may approve. */
   readonly notice: Millis;
   /** How long an approval by people holds after the reboot could have started. 0: without limit. */

@@ -1,4 +1,6 @@
 import type { CardData } from '../card/card-facts.ts';
+import type { PoolDigestData } from '../pool-digest/digest-facts.ts';
+import type { DigestChat } from '../pool-digest/pool-digest.ts';
 import type { ChatRecord } from '../state/chat-record.ts';
 import type { NoticePlace, Notice } from '../nodes/node-note.ts';
 import type { Instant } from '../time/time.ts';
@@ -14,6 +16,12 @@ export interface Chat {
    * Edits that rate limits delay are sent later, and `save` is then called after `show` has returned.
    */
   show(data: CardData, save: (record: ChatRecord) => Promise<void>): Promise<void>;
+  /**
+   * Updates the message of a pool digest to `data`, in the same way as `show`: `save` is called with the
+   * intent before a first post, and with each reference and hash as soon as it exists. `chat` of the data is
+   * the stored record, and what this process has saved later wins over it.
+   */
+  showDigest(data: PoolDigestData, save: (record: DigestChat) => Promise<void>): Promise<void>;
   /** Whether a notice that was claimed earlier is in its channel. */
   hasNotice(place: NoticePlace, begun: Instant): Promise<boolean>;
   /** Posts the notice as a separate message. */

@@ -11,4 +11,8 @@ export interface Queue {
   drain(reboot: string): Promise<void>;
   /** Render a Reboot's card. */
   render(reboot: string): Promise<void>;
+  /** Update the digest of a pool, its list and its message, now or at a time. */
+  digest(pool: string, at?: Instant): Promise<void>;
+  /** Apply the decisions for many that are stored in the digest of a pool. */
+  spread(pool: string): Promise<void>;
 }

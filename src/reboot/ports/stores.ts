@@ -2,6 +2,7 @@ import type { Reboot } from '../state/reboot.ts';
 import type { Unreadable } from '../words/unreadable.ts';
 import type { Pause, PauseScope } from '../scheduling/snapshot/pauses.ts';
 import type { LedgerState, Turn, TurnLimits, TakeResult } from '../scheduling/snapshot/ledger.ts';
+import type { PoolDigest } from '../pool-digest/pool-digest.ts';
 import type { StillOwed } from './cluster.ts';
 import type { LedgerEvent } from './refused-config.ts';
 
@@ -35,6 +36,23 @@ export interface Pauses {
   read(): Promise<readonly Pause[]>;
   put(pause: Pause): Promise<void>;
   lift(scope: PauseScope): Promise<'lifted' | 'not-paused'>;
+}
+
+/** The pool digests, one for each pool, stored in the cluster. */
+export interface PoolDigests {
+  /** From the watch cache and our own writes. */
+  all(): readonly PoolDigest[];
+  /** From the API server. */
+  read(pool: string): Promise<PoolDigest | undefined>;
+  /**
+   * Compare-and-swap: `change` gets the digest of the pool that the write replaces, and runs again after a
+   * conflict. The same value: nothing is written, and it may rest on the cache. Undefined: the digest is
+   * removed. Returns what is stored then. `too-large`: the object cannot hold it; nothing was written.
+   */
+  update(
+    pool: string,
+    change: (stored: PoolDigest | undefined) => PoolDigest | undefined,
+  ): Promise<PoolDigest | undefined | 'too-large'>;
 }
 
 export interface Ledger {

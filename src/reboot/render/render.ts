@@ -1,16 +1,18 @@
 import type { ChatRecord } from '../state/chat-record.ts';
 import { type JobResult, nothingDone } from '../ports/job-report.ts';
 import { stepOf } from '../machine/step.ts';
-import { isIn } from '../state/reboot.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { newerThan } from '../loop/apply.ts';
-import { blockersOf, isShown, noteShown, shownData } from './shown.ts';
+import { blockersOf, hasNoCard, isShown, noteListed, noteShown, shownData } from './shown.ts';
+import { awaitsDigest, digestWith } from '../loop/decided-in.ts';
 
 /** Updates the card of a Reboot and its thread from the stored state. */
 export async function render(deps: ServiceDeps, name: string): Promise<JobResult> {
   const reboot = await deps.store.latest(name);
   if (!reboot || !isShown(reboot)) return nothingDone;
+  if (await isAskedInDigest(deps, reboot)) return nothingDone;
   const firstPost = reboot.chat.card === undefined;
   const data = await shownData(deps, reboot, await blockersOf(deps, reboot));
   let isStored = false;
@@ -25,6 +27,19 @@ export async function render(deps: ServiceDeps, name: string): Promise<JobResult
   if (firstPost && isStored && isIn(reboot, 'Pending'))
     await deps.queue.reconcile(name, deps.clock.now(), stepOf(reboot));
   return { kind: 'done', did: `card rendered: ${reboot.state.phase}` };
+}
+
+/**
+ * A Reboot of a pool digest has no card until it starts, unless it had one before; the digest is rendered
+ * instead, and whenever one that it lists has changed.
+ */
+async function isAskedInDigest(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
+  const isAwaited = awaitsDigest(deps, reboot);
+  if (isAwaited || digestWith(deps, reboot)) await deps.queue.digest(reboot.pool);
+  if (isAwaited) return true;
+  if (!hasNoCard(deps, reboot)) return false;
+  noteListed(deps, reboot);
+  return true;
 }
 
 const tries = 8;

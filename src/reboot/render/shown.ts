@@ -6,6 +6,10 @@ import { owesCleanUp } from '../state/clean-up.ts';
 import { type Reboot, isIn } from '../state/reboot.ts';
 import { type Millis, minute } from '../time/time.ts';
 import { rulesFor } from '../loop/follow-pool.ts';
+import type { PoolDigest } from '../pool-digest/pool-digest.ts';
+import { digestFor, digestWith } from '../loop/decided-in.ts';
+import { entriesByName } from '../pool-digest/asking.ts';
+import { failedBefore } from '../pool-digest/failed-before.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
 import { latestPlan } from '../start/start.ts';
 import { rolloutLedBy } from '../queries/rollout-views.ts';
@@ -38,7 +42,46 @@ export async function shownData(
     blockers,
     now: deps.clock.now(),
   });
-  return rollout ? { ...data, rollout } : data;
+  const digest = digestFor(deps, reboot);
+  const before = failedInDigest(deps, reboot);
+  return {
+    ...data,
+    ...(before > 0 ? { failedBefore: before } : {}),
+    ...(rollout ? { rollout } : {}),
+    ...(digest ? { poolDigest: linkTo(digest) } : {}),
+  };
+}
+
+function failedInDigest(deps: ServiceDeps, reboot: Reboot): number {
+  const digest = isIn(reboot, 'Failed') ? digestWith(deps, reboot) : undefined;
+  if (digest === undefined) return 0;
+  const listed = entriesByName(digest);
+  return failedBefore(
+    reboot,
+    deps.store.all().filter(({ name }) => listed.has(name)),
+  );
+}
+
+const linkTo = ({ id, chat: { message } }: PoolDigest): NonNullable<CardData['poolDigest']> => ({
+  id,
+  ...(message ? { message: { channel: message.channel, ts: message.ts } } : {}),
+});
+
+/** Asks in the digest of its pool, and has no card. */
+export const hasNoCard = (deps: ServiceDeps, reboot: Reboot): boolean =>
+  reboot.chat.card === undefined &&
+  reboot.chat.posting === undefined &&
+  digestFor(deps, reboot) !== undefined;
+
+/** What a digest shows of one Reboot. */
+const listedFingerprint = ({ state, need, impact }: Reboot): string => {
+  const approvals = 'approvals' in state ? state.approvals.length : 0;
+  return [state.phase, state.since, approvals, need.digest, impact?.at].join(' ');
+};
+
+/** Remembers that the digest has been told of it. */
+export function noteListed(deps: ServiceDeps, reboot: Reboot): void {
+  deps.shown.set(reboot.name, { fingerprint: listedFingerprint(reboot), at: deps.clock.now() });
 }
 
 /** Without the version, and without the chat record, which rendering itself changes. */
@@ -55,6 +98,7 @@ export async function isRenderDue(
 ): Promise<boolean> {
   if (!isShown(reboot)) return false;
   const last = deps.shown.get(reboot.name);
+  if (last !== undefined && hasNoCard(deps, reboot)) return last.fingerprint !== listedFingerprint(reboot);
   if (last === undefined || deps.clock.now() - last.at >= renderMaxAge) return true;
   return last.fingerprint !== fingerprintOf(deps, await shownData(deps, reboot, blockers));
 }

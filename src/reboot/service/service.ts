@@ -10,6 +10,10 @@ import { decide } from '../commands/record-decision.ts';
 import { type ServicePorts, withMemory } from '../loop/deps.ts';
 import { rebootDeleted } from '../collect/deleted-reboot.ts';
 import { requestByPerson } from '../commands/request.ts';
+import { decideAll } from '../digests/decide-all.ts';
+import { digestMembers } from '../digests/digest-members.ts';
+import { spread } from '../digests/spread.ts';
+import { updateDigest } from '../digests/update-digest.ts';
 import { runningDrains } from '../reconcile/running-drains.ts';
 import { preview, why, windows } from '../queries/explain.ts';
 import { pause, resume } from '../commands/pause.ts';
@@ -27,6 +31,10 @@ export interface Work {
   reconcile(reboot: string, report?: JobReport): Promise<Outcome>;
   drain(reboot: string, signal: AbortSignal, report?: JobReport): Promise<JobResult>;
   render(reboot: string): Promise<JobResult>;
+  /** Updates the digest of a pool, its list and its message. */
+  digest(pool: string): Promise<JobResult>;
+  /** Applies the decisions for many that are stored in the digest of a pool. */
+  spread(pool: string, report?: JobReport): Promise<JobResult>;
   resync(report?: JobReport): Promise<JobResult>;
   /** The step that a Reboot is at, as far as the watch has told. */
   stepOf(reboot: string): LoopStep | undefined;
@@ -59,12 +67,16 @@ export function createService(ports: ServicePorts): RebootService {
     reconcile: (name, report) => reconcile(deps, name, report),
     drain: (name, signal, report) => drains.run(name, signal, report),
     render: (name) => render(deps, name),
+    digest: (pool) => updateDigest(deps, pool),
+    spread: (pool, report = silentReport) => resultByLog(deps, report, (logging) => spread(logging, pool)),
     resync: (report = silentReport) => resultByLog(deps, report, resync),
     stepOf: (name) => {
       const known = deps.store.cached(name);
       return known && stepOf(known);
     },
     decide: (name, request, person) => decide(deps, { name, request, person }),
+    decideAll: (decision, person) => decideAll(deps, decision, person),
+    digestMembers: (digest, revision) => digestMembers(deps, { digest, revision }),
     status: (of) => status(deps, of),
     find: (name) => deps.store.get(name),
     pause: (request, caller) => pause(deps, request, caller),

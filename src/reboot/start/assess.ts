@@ -1,12 +1,13 @@
 import type { PoolPolicy } from '../policy/policy.ts';
 import type { Impact } from '../state/impact.ts';
-import { isIn, type Reboot } from '../state/reboot.ts';
 import { type Millis, minute, second, toInstant } from '../time/time.ts';
 import { isAssessedSince, isWorse } from '../machine/decisions/assessed.ts';
 import { impactTtl } from '../deadlines/next-wake.ts';
 import { apply, fieldsOf, poolFor } from '../loop/apply.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
+import { digestFor, isInSample } from '../loop/decided-in.ts';
 import type { ServiceDeps } from '../loop/deps.ts';
-import { latestPlan } from './start.ts';
+import { latestPlan, startNext } from './start.ts';
 
 /**
  * When thousands of Reboots wait, the API server receives one assessment in this time on average
@@ -50,9 +51,13 @@ async function isDue(deps: ServiceDeps, reboot: Reboot): Promise<boolean> {
     isAssessedSince(reboot, reboot.state.decision.at) ||
     isRecent(deps, reboot)
   )
-    return isStale(deps, reboot);
+    return isInSample(deps, reboot) && isStale(deps, reboot);
+  const isAlone = digestFor(deps, reboot) === undefined;
   // In a crowd only those that start next: the others wait for hours.
-  return waitingOnes(deps).length <= crowd || (await latestPlan(deps, reboot)).starts.includes(reboot.name);
+  return (
+    (isAlone && waitingOnes(deps).length <= crowd) ||
+    (await latestPlan(deps, reboot)).starts.includes(reboot.name)
+  );
 }
 
 /**
@@ -75,6 +80,8 @@ export async function assessIfDue(deps: ServiceDeps, reboot: Reboot): Promise<Re
     );
     if (applied.outcome === 'gone' || applied.outcome === 'rejected') return 'again';
     await announceIfWorse(deps, applied.reboot);
+    // One that a budget blocks goes behind the others that were decided on with it.
+    if (isIn(applied.reboot, 'Approved') && impact.blockedBy.length > 0) await startNext(deps, latestPlan);
     return applied.reboot;
   } catch (error) {
     deps.logger.warn('impact cannot be assessed', { ...fieldsOf(reboot), err: error });

@@ -15,7 +15,7 @@ const records = [
   '/api/v1/nodes',
   '/api/v1/namespaces/default/events',
 ];
-const notes = ['tugboot-turns', 'tugboot-pauses'].map(
+const notes = ['tugboot-turns', 'tugboot-pauses', 'tugboot-pool-digests'].map(
   (name) => `/api/v1/namespaces/${installation}/configmaps/${name}`,
 );
 const budgets = ['shop', 'db'].map((name) => `/apis/policy/v1/namespaces/${name}/poddisruptionbudgets`);

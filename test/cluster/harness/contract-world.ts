@@ -50,6 +50,7 @@ export async function openContractWorld(cluster: TestCluster): Promise<ContractW
 }
 
 const pauses = `/api/v1/namespaces/${installation}/configmaps/tugboot-pauses`;
+const digests = `/api/v1/namespaces/${installation}/configmaps/tugboot-pool-digests`;
 const ledger = `/api/v1/namespaces/${installation}/configmaps/tugboot-turns`;
 /** Only ours: the chart is not installed on a cluster that already has these types. */
 const own = ['/apis/tugboot.dev/v1alpha1/reboots', '/apis/tugboot.dev/v1alpha1/nodeagents'];
@@ -73,6 +74,7 @@ async function clear(admin: KubeClient, collections: readonly string[]): Promise
     bodyOrThrow(await admin.send({ method: 'DELETE', path, body }), `clearing ${path}`);
   await admin.send({ method: 'DELETE', path: ledger });
   await admin.send({ method: 'DELETE', path: pauses });
+  await admin.send({ method: 'DELETE', path: digests });
 }
 
 /** The adapter with a real disruption controller; a minimal kubelet terminates the pods. */

@@ -65,17 +65,21 @@ export function createStillWorld(): StillWorld {
     nodes = nodes.map((each) => (each.name === name ? Object.assign({}, each, to) : each));
     for (const listener of listeners) listener();
   };
+  const aptUpgrade = async (name: string): Promise<void> => {
+    upgraded.push(name);
+    change(name, { sentinel: true });
+  };
   return {
     upgraded,
     change,
+    aptUpgrade,
+    patchWorkers: async () => {
+      for (const { name, controlPlane } of nodes) if (!controlPlane) await aptUpgrade(name);
+    },
     view: () => ({ nodes }),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
-    },
-    async aptUpgrade(name) {
-      upgraded.push(name);
-      change(name, { sentinel: true });
     },
   };
 }

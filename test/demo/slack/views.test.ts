@@ -114,3 +114,81 @@ describe('views', () => {
     expect((await publish({ hash: 'old' })).body['error']).toBe('hash_conflict');
   });
 });
+
+describe('a menu whose options the app answers', () => {
+  const nodes = { type: 'plain_text', text: 'Nodes' } as const;
+  const choosing = (least?: number) => ({
+    type: 'modal',
+    title: { type: 'plain_text', text: 'Choose' },
+    submit: { type: 'plain_text', text: 'Approve' },
+    blocks: [
+      {
+        type: 'input',
+        block_id: 'nodes',
+        label: nodes,
+        element: {
+          type: 'multi_external_select',
+          action_id: 'pick',
+          max_selected_items: 2,
+          ...(least === undefined ? {} : { min_query_length: least }),
+        },
+      },
+    ],
+  });
+  const option = (value: string) => ({ text: { type: 'plain_text' as const, text: `node ${value}` }, value });
+  const asked: string[] = [];
+  const answering = (options: (value: string) => ReturnType<typeof option>[]): void =>
+    app.app.options('pick', async ({ ack, payload }) => {
+      asked.push(payload.value);
+      await ack({ options: options(payload.value) });
+    });
+  const find = (value: string) => slack.as('U0MIA').searchInModal({ action: 'Nodes', value });
+  beforeEach(() => void asked.splice(0));
+
+  test('asks it with what is typed, and submits what was chosen of its answers', async () => {
+    answering((value) => ['a', 'b', 'c'].map((name) => option(`${value}${name}`)));
+    let submitted: unknown;
+    app.app.view(/.*/, async ({ ack, view }) => {
+      submitted = view.state.values['nodes']?.['pick']?.selected_options?.map(({ value }) => value);
+      await ack();
+    });
+    await open(await trigger(), choosing(1));
+    expect(await find('')).toEqual({ kind: 'options', options: [] });
+    expect(asked).toEqual([]);
+    expect(await find('x')).toMatchObject({ kind: 'options', options: [{ value: 'xa' }, {}, {}] });
+    await find('y');
+    const mia = slack.as('U0MIA');
+    expect(await mia.submitModal({ values: { nodes: ['xa', 'ya', 'yb'] } })).toEqual({
+      kind: 'errors',
+      errors: { nodes: 'Please select at most 2 items.' },
+    });
+    await expect(mia.submitModal({ values: { nodes: ['zz'] } })).rejects.toThrow('no option "zz"');
+    expect(await mia.submitModal({ values: { nodes: ['xa', 'node yb'] } })).toEqual({ kind: 'closed' });
+    expect(submitted).toEqual(['xa', 'yb']);
+    expect(asked).toEqual(['x', 'y']);
+  });
+
+  test('asks after three characters, unless the app says otherwise', async () => {
+    answering((value) => [option(value)]);
+    await open(await trigger(), choosing());
+    expect(await find('xy')).toEqual({ kind: 'options', options: [] });
+    expect(await find('xyz')).toMatchObject({ options: [{ value: 'xyz' }] });
+  });
+
+  test('has no results when the app answers more than a hundred, or too late', async () => {
+    let count = 101;
+    answering(() => Array.from({ length: count }, (_, nth) => option(String(nth))));
+    await open(await trigger(), choosing(0));
+    expect(await find('')).toEqual({
+      kind: 'failed',
+      why: 'no more than 100 items allowed [json-pointer:/options]',
+    });
+    count = 100;
+    expect(await find('')).toMatchObject({ kind: 'options' });
+    slack.delayAcks(4000);
+    const late = find('');
+    await slack.until(() => asked.length === 3, 5000, 'the third question');
+    clock.advance(3001);
+    expect(await late).toEqual({ kind: 'failed', why: 'timeout' });
+  });
+});

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ledgerContract, ledgerNotes } from '../../contracts/ledger-contract.ts';
+import { poolDigestsContract } from '../../contracts/pool-digests-contract.ts';
 import {
   type EditablePausesWorld,
   handWrittenPausesContract,
@@ -80,6 +81,14 @@ const demoPauses = async (): Promise<EditablePausesWorld> => {
 
 pausesContract('KubePauses on the demo API', demoPauses);
 handWrittenPausesContract('KubePauses on the demo API', demoPauses);
+
+poolDigestsContract('KubeDigests on the demo API', async () => {
+  const world = await startApiWorld();
+  const [one, two] = [world.connect(), world.connect()];
+  const running = new AbortController();
+  await Promise.all([one, two].map((kube) => kube.start(() => undefined, running.signal)));
+  return { digests: one.digests, other: two.digests, close: () => world.close() };
+});
 
 const reboots = '/apis/tugboot.dev/v1alpha1/reboots';
 

@@ -167,7 +167,7 @@ export const order: readonly Row[] = [
     starts: 'w2 w3 w1',
   },
   {
-    it: 'takes needs of the same hour by their drain: no budget in the way, then the fewest pods, then age, then name',
+    it: 'takes needs of the same hour by their drain: no budget in the way, then what is not known; the fewest pods, then age, then name',
     given: [
       waits('budget', { pods: 1, budget: true, asked: 50 * minute }),
       waits('many', { pods: 9, asked: 40 * minute }),
@@ -176,7 +176,7 @@ export const order: readonly Row[] = [
       waits('few-old', { pods: 3, asked: 30 * minute }),
       waits('unknown', { asked: minute }),
     ],
-    starts: 'unknown few-old few-a few-b many budget',
+    starts: 'few-old few-a few-b many unknown budget',
   },
   {
     it: 'lets a need of the hour before go first, whatever its drain meets',

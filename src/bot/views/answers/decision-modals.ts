@@ -1,7 +1,8 @@
 /** Modals for decisions that need an input: deny, force, snooze. */
 import type { ModalView } from '@slack/types';
 import { encodeOrigin, inputIds, type ButtonValue, type Origin } from '../../action-ids.ts';
-import { choiceInput, modal, reasonInput, section, type Choice } from '../../blocks.ts';
+import { modal, section } from '../../blocks.ts';
+import { choiceInput, reasonInput, type Choice } from '../../inputs.ts';
 import { say } from '../../escape.ts';
 import { day, hour, type Instant, type Millis } from '../../../reboot/time/time.ts';
 
@@ -66,7 +67,7 @@ export const snoozeModal = (value: ButtonValue, origin: Origin): ModalView =>
     ],
   });
 
-const snoozeChoices = ({ opens }: ButtonValue): Choice[] => [
+export const snoozeChoices = ({ opens }: Pick<ButtonValue, 'opens'>): Choice[] => [
   { label: '1 hour', value: '1h' },
   { label: '4 hours', value: '4h' },
   { label: 'Until tomorrow morning, 9:00', value: 'morning' },

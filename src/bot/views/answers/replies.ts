@@ -189,11 +189,15 @@ function mentionsFor({ approvals }: Decision, data: CardData): Mrkdwn {
   return people.length === 0 ? say`` : say` ${some(people, 6)}`;
 }
 
+/** Of more failures of one cause in a digest, the digest tells the channel. */
+const mostFailuresAlone = 4;
+
 function failed(state: Failed, data: CardData): Reply {
-  const call = mentionsFor(state.from.decision, data);
+  const isTold = (data.failedBefore ?? 0) >= mostFailuresAlone;
+  const call = isTold ? say`` : mentionsFor(state.from.decision, data);
   // Broadcast without its thread, so that it begins with the node and the cluster.
   const text = say`*${headline(data.reboot)}* · ${data.cluster}\n${state.sentence} The card offers what can be done.${call}`;
-  return { key: `failed@${state.since}`, view: reply(text), broadcast: true };
+  return { key: `failed@${state.since}`, view: reply(text), ...(isTold ? {} : { broadcast: true }) };
 }
 
 /** Broadcast: the reboot has ended, so that no later message would mention the cordon. */

@@ -18,7 +18,10 @@ export const valueOf = (data: CardData): ButtonValue => ({
   ...(data.window && !data.window.open ? { opens: data.window.opens } : {}),
 });
 
-export const buttonsFor = (data: CardData): Button[] => [
+/** None while it is decided in a pool digest, so that there is one place to decide. */
+export const buttonsFor = (data: CardData): Button[] => (data.poolDigest === undefined ? offered(data) : []);
+
+const offered = (data: CardData): Button[] => [
   ...(overdueSentence(data.reboot) === undefined ? [] : [skip(data)]),
   ...byPhase(buttons, data.reboot.state, data),
 ];

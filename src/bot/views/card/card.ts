@@ -31,7 +31,8 @@ import {
   mayApprove,
 } from '../phrases.ts';
 
-export function card(data: CardData): MessageView {
+/** `digestUrl` leads to the message of the pool digest, if it is decided there. */
+export function card(data: CardData, digestUrl?: string): MessageView {
   const body = byPhase(bodies, data.reboot.state, data).filter((line) => line !== undefined);
   const title = headline(data.reboot);
   return message(say`${title} · ${data.cluster}\n${statusLine(data)}\n${body[0] ?? say``}`, [
@@ -39,8 +40,14 @@ export function card(data: CardData): MessageView {
     context(whereabouts(data)),
     ...lines(body),
     ...actions(buttonsFor(data)),
-    context(...footer(data)),
+    context(...(data.poolDigest === undefined ? footer(data) : [inDigest(data, digestUrl)])),
   ]);
+}
+
+/** There is one place to decide. */
+function inDigest({ reboot }: CardData, url: string | undefined): Mrkdwn {
+  const digest = `the digest of pool ${reboot.pool}`;
+  return say`It is decided in ${url === undefined ? digest : link(url, digest)}, with others of its pool.`;
 }
 
 /** Replaces the card in the channel of the old pool. */

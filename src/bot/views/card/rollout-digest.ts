@@ -113,7 +113,7 @@ function whatOf({ kernel, packages }: RolloutView): readonly Mrkdwn[] | undefine
 function underWayLines(rollout: RolloutView): readonly Mrkdwn[] {
   const { underWay, waiting, undecided, failed, leftOut, halted, waitsFor } = rollout;
   return [
-    ...stage(rollout),
+    ...stageLines(rollout),
     ...(failed.length === 0
       ? []
       : [
@@ -150,7 +150,13 @@ const isQuiet = ({ underWay, waiting, undecided, failed }: RolloutView): boolean
 const leftOutLine = (leftOut: readonly string[]): readonly Mrkdwn[] =>
   leftOut.length === 0 ? [] : [say`*Left out* ${namesInWords(leftOut)}: denied, cancelled or given up`];
 
-function stage({ stage: now, stageEnds, bakesUntil, size, pool }: RolloutView): readonly Mrkdwn[] {
+export function stageLines({
+  stage: now,
+  stageEnds,
+  bakesUntil,
+  size,
+  pool,
+}: RolloutView): readonly Mrkdwn[] {
   const name = (nth: number): string => (nth === 0 ? 'Canary' : `Batch ${nth} of ${stageEnds.length - 1}`);
   const extent = (nth: number): string => {
     const end = stageEnds[nth] ?? size;

@@ -36,7 +36,12 @@ export function inOrder(snapshot: Snapshot, policy: Policy): readonly Approved[]
 }
 
 const hourOf = (since: Instant): number => Math.floor(since / hour);
-const budgetRank = ({ impact }: Reboot): number => (impact && impact.blockedBy.length > 0 ? 1 : 0);
+/**
+ * Those decided on in a digest are assessed just before their start. What is not known ranks between, so that
+ * one that was assessed for its start and meets no budget keeps its place.
+ */
+const budgetRank = ({ impact }: Reboot): number =>
+  impact === undefined ? 1 : impact.blockedBy.length > 0 ? 2 : 0;
 /**
  * A Reboot whose drain was undone goes to the back of the queue; one that only lost its window keeps its
  * place.

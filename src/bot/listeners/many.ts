@@ -1,0 +1,81 @@
+/** A decision for many nodes at once, and the nodes that it can be taken for. */
+import { createHash } from 'node:crypto';
+import type { DigestMember } from '../../reboot/pool-digest/digest-facts.ts';
+import type { ManyRequest } from '../../reboot/pool-digest/many-request.ts';
+import type { ManyDecision, MembersAnswer } from '../../reboot/ports/decisions.ts';
+import type { DigestOrigin, DigestValue } from '../digest-values.ts';
+import type { Identity } from '../directory.ts';
+import { matching } from '../views/digest/member-filter.ts';
+import { manyAnswer } from '../views/digest/many-answer.ts';
+import {
+  errorSentence,
+  unservedCluster,
+  type Actor,
+  type InteractionHandler,
+} from './interaction-handler.ts';
+
+export type ManyRequestFor = (identity: Identity) => ManyRequest;
+
+export interface ManyTarget {
+  readonly handler: InteractionHandler;
+  readonly value: DigestValue;
+  readonly actor: Actor;
+}
+
+/** Takes the decision, and answers privately: on how many nodes, on which not, and why. */
+export async function decideMany(
+  { handler, value, actor }: ManyTarget,
+  request: ManyRequest | ManyRequestFor,
+  only?: ManyDecision['only'],
+): Promise<void> {
+  const { clusters, directory, logger } = handler;
+  const decisions = clusters.get(value.cluster);
+  if (decisions === undefined) {
+    await handler.notifyActor(actor, unservedCluster(value.cluster, [...clusters.keys()]));
+    return;
+  }
+  try {
+    const identity = await directory.identify(actor.userId, actor.teamId);
+    const resolved = typeof request === 'function' ? request(identity) : request;
+    const { id: digest, revision } = value;
+    const decision = { digest, revision, request: resolved, ...(only === undefined ? {} : { only }) };
+    const result = await decisions.decideAll(decision, identity.person);
+    if (result.ok) await handler.showActor(actor, manyAnswer(result, resolved));
+    else await handler.notifyActor(actor, result.rejection.sentence);
+  } catch (error) {
+    logger.error('decision for many could not be taken', {
+      digest: value.id,
+      user: actor.userId,
+      err: error,
+    });
+    await handler.notifyActor(actor, errorSentence(error));
+  }
+}
+
+export async function findMembers(
+  { clusters, logger }: InteractionHandler,
+  { cluster, id, revision }: DigestValue,
+): Promise<MembersAnswer> {
+  const decisions = clusters.get(cluster);
+  if (decisions === undefined) return { ok: false, sentence: unservedCluster(cluster, [...clusters.keys()]) };
+  try {
+    return await decisions.digestMembers(id, revision);
+  } catch (error) {
+    logger.error('nodes of a digest could not be read', { digest: id, err: error });
+    return { ok: false, sentence: errorSentence(error) };
+  }
+}
+
+/** Those that ask, and that the filter of the modal lists. */
+export const listedIn = (
+  { members }: Extract<MembersAnswer, { ok: true }>,
+  { filter }: DigestOrigin,
+): readonly DigestMember[] =>
+  matching(
+    members.filter(({ asks }) => asks),
+    filter,
+  );
+
+/** Names are longer than the value of an option may be. */
+export const keyOf = ({ reboot }: Pick<DigestMember, 'reboot'>): string =>
+  createHash('sha256').update(reboot).digest('base64url').slice(0, 22);

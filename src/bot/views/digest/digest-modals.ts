@@ -1,0 +1,49 @@
+/** Modals for decisions on all nodes of a pool digest that need an input: deny, snooze. */
+import type { ModalView } from '@slack/types';
+import { inputIds } from '../../action-ids.ts';
+import { modal, section } from '../../blocks.ts';
+import { choiceInput, reasonInput } from '../../inputs.ts';
+import { encodeDigestOrigin, type DigestOrigin } from '../../digest-values.ts';
+import { say } from '../../escape.ts';
+import { snoozeChoices } from '../answers/decision-modals.ts';
+
+export const digestDenyModal = (about: DigestOrigin): ModalView =>
+  modal({
+    id: 'tugboot.view.digest-deny',
+    title: 'Deny the reboots',
+    submit: 'Deny all',
+    close: 'Back',
+    metadata: encodeDigestOrigin(about),
+    blocks: [
+      section(
+        say`No node of pool *${about.value.pool}* in ${about.value.cluster} that asks here is rebooted, or asked about again unless riskier packages come.`,
+      ),
+      reasonInput({
+        id: inputIds.reason,
+        label: 'Why not?',
+        placeholder: 'For whoever asks next week',
+        optional: false,
+      }),
+    ],
+  });
+
+export const digestSnoozeModal = (about: DigestOrigin): ModalView =>
+  modal({
+    id: 'tugboot.view.digest-snooze',
+    title: 'Snooze the reboots',
+    submit: 'Snooze all',
+    close: 'Back',
+    metadata: encodeDigestOrigin(about),
+    blocks: [
+      section(
+        say`The nodes of pool *${about.value.pool}* in ${about.value.cluster} that ask here ask again later. Until then nobody and no rule starts them.`,
+      ),
+      choiceInput(inputIds.until, 'For how long?', snoozeChoices(about.value)),
+      reasonInput({
+        id: inputIds.reason,
+        label: 'Why?',
+        placeholder: 'For those who read along',
+        optional: true,
+      }),
+    ],
+  });

@@ -1,0 +1,134 @@
+/** A pool digest while its reboots run, and the sum at the end. */
+import type {
+  BlockerGroup,
+  DigestDecisionView,
+  FailureGroup,
+  PoolDigestData,
+  RunningRow,
+} from '../../../reboot/pool-digest/digest-facts.ts';
+import type { ManyRequest } from '../../../reboot/pool-digest/many-request.ts';
+import { inWords, type Instant } from '../../../reboot/time/time.ts';
+import { standingOf } from '../../../reboot/words/words.ts';
+import { joined, link, say, some, when, type Mrkdwn } from '../../escape.ts';
+import type { LinkTo } from '../answers/status-rows.ts';
+import { failures } from '../card/headline.ts';
+import { stageLines } from '../card/rollout-digest.ts';
+import { bar, by, counted, marks } from '../phrases.ts';
+
+const mostRunning = 10;
+
+/** Empty until the first is approved. */
+export function progressLines(data: PoolDigestData, linkTo: LinkTo): readonly Mrkdwn[] {
+  const { counts, running, failed, waitsFor, timeLeft, rollout } = data;
+  const begun = counts.waiting + counts.running + counts.failed + counts.done > 0;
+  if (!begun) return undecidedLine(data);
+  return [
+    say`${bar(counts.done, counts.total - counts.ended)} ${countsLine(data)}`,
+    ...failed.map((group) => failureLine(group, linkTo)),
+    ...running.slice(0, mostRunning).map((row) => runningLine(row, linkTo)),
+    ...(running.length > mostRunning ? [say`and ${running.length - mostRunning} more that run`] : []),
+    ...waitsFor.map(waitLine),
+    ...(rollout === undefined || rollout.endedAt !== undefined ? [] : stageLines(rollout)),
+    ...(timeLeft === undefined ? [] : [say`*Time left* about ${inWords(timeLeft)}`]),
+    ...undecidedLine(data),
+  ];
+}
+
+function countsLine({ counts }: PoolDigestData): Mrkdwn {
+  const parts: readonly (readonly [number, string])[] = [
+    [counts.running, 'running'],
+    [counts.waiting, 'approved'],
+    [counts.failed, 'failed'],
+    [counts.asking, 'not decided'],
+    [counts.snoozed, 'snoozed'],
+    [counts.denied, 'denied'],
+    [counts.ended, 'left out'],
+  ];
+  const said = parts.filter(([count]) => count > 0).map(([count, word]) => say`${count} ${word}`);
+  return joined([say`${counts.done} of ${counted(counts.total, 'node')} done`, ...said], ' · ');
+}
+
+const undecidedLine = ({
+  counts: { snoozed, denied, asking, done, running, waiting, failed },
+}: PoolDigestData) => {
+  // The line of counts has them.
+  if (done + running + waiting + failed > 0 || asking === 0) return [];
+  const said = [
+    ...(snoozed === 0 ? [] : [`${snoozed} snoozed`]),
+    ...(denied === 0 ? [] : [`${denied} denied`]),
+  ];
+  return said.length === 0 ? [] : [say`Besides, ${said.join(' and ')}.`];
+};
+
+function runningLine({ node, phase, pods, waitsFor, card, since }: RunningRow, linkTo: LinkTo): Mrkdwn {
+  const what = pods
+    ? say`${bar(pods.gone, pods.total)} ${pods.gone} of ${pods.total} pods gone`
+    : say`since ${when(since)}`;
+  const waits = waitsFor === undefined ? say`` : say` · waits for ${waitsFor}`;
+  return say`${marks.running} ${linked(node, linkTo(card))} ${standingOf(phase)} · ${what}${waits}`;
+}
+
+const linked = (node: string, url: string | undefined): Mrkdwn =>
+  url === undefined ? say`${node}` : link(url, node);
+
+function waitLine({ sentence, nodes, first, until }: BlockerGroup): Mrkdwn {
+  const clears = until === undefined ? say`` : say` (${when(until)})`;
+  const who = nodes === 1 ? say`${first}` : say`${nodes} nodes`;
+  return say`${marks.waiting} ${who}: ${sentence}${clears}`;
+}
+
+/** One line for each cause: the first of its nodes, with what is to be done. */
+export function failureLine({ code, sentence, nodes, first }: FailureGroup, linkTo: LinkTo): Mrkdwn {
+  const who = some(
+    first.map(({ node, card }) => linked(node, linkTo(card))),
+    5,
+    nodes - first.length,
+  );
+  return nodes === 1
+    ? say`${marks.failed} ${who} ${failures[code]}. ${sentence} Its card offers what can be done.`
+    : say`${marks.failed} ${nodes} nodes ${failures[code]}: ${who}. ${sentence} The card of each offers what can be done.`;
+}
+
+/** The last decisions, the newest first. */
+export const decisionLines = ({ decisions }: PoolDigestData): readonly Mrkdwn[] =>
+  decisions.toReversed().slice(0, 3).map(decisionLine);
+
+export function decisionLine({ request, by: who, at, of, result }: DigestDecisionView): Mrkdwn {
+  const nodes = result === undefined ? counted(of, 'node') : counted(result.applied, 'node');
+  const applying = result === undefined ? say`, being applied` : say``;
+  return say`${decided(request)}, by ${by(who)}, on ${nodes}${applying} · ${when(at)}${refusedLine(result)}`;
+}
+
+function refusedLine(result: DigestDecisionView['result']): Mrkdwn {
+  if (result === undefined || result.refused === 0) return say``;
+  const [first] = result.refusals;
+  const example = first === undefined ? say`` : say` (${first.node}: ${first.sentence})`;
+  return say`. Not on ${result.refused}${example}`;
+}
+
+function decided(request: ManyRequest): Mrkdwn {
+  switch (request.kind) {
+    case 'approve': {
+      const most = request.atMost === undefined ? say`` : say`, ${request.atMost} at a time`;
+      return say`Approved for ${request.mode === 'now' ? 'now' : 'the window'}${most}`;
+    }
+    case 'snooze':
+      return say`Snoozed until ${when(request.until)}`;
+    case 'deny':
+      return say`Denied ("${request.reason}")`;
+  }
+}
+
+/** The result in one line. */
+export function sumLine({ counts, firstAskedAt }: PoolDigestData, closedAt: Instant): Mrkdwn {
+  const rest: readonly (readonly [number, string])[] = [
+    [counts.failed, 'failed'],
+    [counts.denied, 'denied'],
+    [counts.snoozed, 'snoozed'],
+    [counts.ended, 'left out or given up'],
+  ];
+  const said = rest.filter(([count]) => count > 0).map(([count, word]) => say`${count} ${word}`);
+  const all = said.length === 0 ? [say`none failed`] : said;
+  const sum = joined([say`${counted(counts.done, 'node')} rebooted`, ...all], ', ');
+  return say`${sum}. From the first question to the end ${inWords(closedAt - firstAskedAt)}. Ended ${when(closedAt)}.`;
+}

@@ -1,0 +1,56 @@
+/** The replies in the thread of a pool digest, each posted once: an edit of the message notifies nobody. */
+import type { FailureGroup, PoolDigestData } from '../../../reboot/pool-digest/digest-facts.ts';
+import { lines, message, type MessageView } from '../../blocks.ts';
+import { groupMention, say, some, type Mrkdwn } from '../../escape.ts';
+import type { LinkTo } from '../answers/status-rows.ts';
+import { counted, marks } from '../phrases.ts';
+import { decisionLine, failureLine } from './digest-progress.ts';
+
+export interface DigestReply {
+  readonly key: string;
+  readonly view: MessageView;
+  /** Also posted to the channel: only what must not be missed. */
+  readonly broadcast?: true;
+}
+
+/** Fewer failures of one cause are told by the cards of their nodes. */
+const steps = [5, 10, 20, 50, 100, 200, 500, 1000] as const;
+
+export function digestReplies(data: PoolDigestData, linkTo: LinkTo): readonly DigestReply[] {
+  return [
+    ...data.decisions
+      .filter(({ result }) => result !== undefined)
+      .map((decision) => ({ key: `decided@${decision.id}`, view: reply(decisionLine(decision)) })),
+    ...asksAgain(data),
+    ...data.failed.flatMap((group) => failed(data, group, linkTo)),
+  ];
+}
+
+const reply = (text: Mrkdwn): MessageView => message(text, lines([text]));
+
+/** Posted at the first failure beyond each step: a message for each would be a flood. */
+function failed(data: PoolDigestData, group: FailureGroup, linkTo: LinkTo): readonly DigestReply[] {
+  const step = steps.findLast((least) => group.nodes >= least);
+  if (step === undefined) return [];
+  const text = say`*${data.cluster}, pool ${data.pool}*\n${failureLine(group, linkTo)}${call(data)}`;
+  const oldest = group.first[0]?.reboot ?? '';
+  return [{ key: `failed@${group.code}@${oldest}@${step}`, view: reply(text), broadcast: true }];
+}
+
+/** After a snooze somebody has to decide, and the message may have scrolled away. */
+function asksAgain(data: PoolDigestData): readonly DigestReply[] {
+  if (data.counts.asking === 0 || data.closedAt !== undefined) return [];
+  const over = data.decisions.findLast(
+    ({ request }) => request.kind === 'snooze' && request.until <= data.now,
+  );
+  if (over === undefined) return [];
+  const title = `${marks.waiting} ${counted(data.counts.asking, 'node')} of pool ${data.pool} ${data.counts.asking === 1 ? 'asks' : 'ask'} again`;
+  const text = say`*${title}* · ${data.cluster}\nThe snooze is over. It is decided on the digest.${call(data)}`;
+  return [{ key: `asks-again@${over.id}`, view: reply(text), broadcast: true }];
+}
+
+/** The groups that may approve, to be notified. */
+const call = ({ approvers }: PoolDigestData): Mrkdwn =>
+  approvers.kind === 'named' && approvers.groups.length > 0
+    ? say` ${some(approvers.groups.map(groupMention), 6)}`
+    : say``;

@@ -1,0 +1,228 @@
+/** Records a decision for many Reboots: checked and stored once, answered, and then applied by a job. */
+import {
+  chosenEntries,
+  decisionId,
+  decisionKey,
+  eventForOne,
+  repeatedIn,
+} from '../pool-digest/decide-many.ts';
+import type { ManyRequest } from '../pool-digest/many-request.ts';
+import type { DigestDecision, DigestEntry, PoolDigest } from '../pool-digest/pool-digest.ts';
+import { withoutQueue } from '../commands/without-queue.ts';
+import { transition } from '../machine/transition.ts';
+import { refusal } from '../approval/permissions.ts';
+import type { Person } from '../approval/person.ts';
+import { approvalsNeeded } from '../policy/pools.ts';
+import type { Rejection } from '../approval/decision-request.ts';
+import type { ManyDecision, ManyResult } from '../ports/decisions.ts';
+import { PortError } from '../ports/port-error.ts';
+import { toTimestamp } from '../time/time.ts';
+import { isBlank } from '../words/text.ts';
+import { sentenceFor } from '../ports/port-error-words.ts';
+import { isIn, type Reboot } from '../state/reboot.ts';
+import { isRejection, poolFor } from '../loop/apply.ts';
+import type { ServiceDeps } from '../loop/deps.ts';
+
+const refused = (code: Rejection['code'], sentence: string): ManyResult => ({
+  ok: false,
+  rejection: { code, sentence },
+});
+
+export async function decideAll(deps: ServiceDeps, asked: ManyDecision, person: Person): Promise<ManyResult> {
+  try {
+    const { result, delayed } = await withoutQueue(deps, undefined, (tolerantDeps) =>
+      decideNow(tolerantDeps, asked, person),
+    );
+    return result.ok && delayed !== undefined ? { ...result, delayed } : result;
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    deps.logger.error('decision for many not stored', {
+      digest: asked.digest,
+      decision: asked.request.kind,
+      by: person.id,
+      err: error,
+    });
+    return refused(
+      'cluster-unreachable',
+      `${sentenceFor(error)} If your decision was not stored, the message shows no sign of it; \`/reboot status\` shows it too.`,
+    );
+  }
+}
+
+const tooOld = 'This list is too old to decide on. Look at the latest message of the pool.';
+
+async function decideNow(deps: ServiceDeps, asked: ManyDecision, person: Person): Promise<ManyResult> {
+  const pool = deps.digests.all().find(({ id }) => id === asked.digest)?.pool;
+  const digest = pool === undefined ? undefined : await deps.digests.read(pool);
+  if (digest?.id !== asked.digest) return refused('unknown-digest', tooOld);
+  if (asked.revision < digest.oldest || asked.revision > digest.revision)
+    return refused(
+      'unknown-digest',
+      `The list has changed since you looked, and nothing was decided. ${tooOld}`,
+    );
+  const terms = termsProblem(deps, digest, asked.request);
+  if (terms) return { ok: false, rejection: terms };
+  return decideOn(deps, { digest, asked, person });
+}
+
+/** What is wrong with it for every node. */
+function termsProblem(
+  deps: ServiceDeps,
+  { pool: name }: PoolDigest,
+  request: ManyRequest,
+): Rejection | undefined {
+  if (request.kind === 'deny' && isBlank(request.reason))
+    return { code: 'reason-missing', sentence: 'Say why: the others want to know.' };
+  if (request.kind !== 'approve' || request.atMost === undefined) return undefined;
+  const { concurrency } = poolFor(deps, { pool: name });
+  if (Number.isInteger(request.atMost) && request.atMost >= 1 && request.atMost <= concurrency)
+    return undefined;
+  return {
+    code: 'not-possible-now',
+    sentence: `Pool ${name} allows ${concurrency} at a time: choose a number from 1 to ${concurrency}.`,
+  };
+}
+
+interface Asked {
+  readonly digest: PoolDigest;
+  readonly asked: ManyDecision;
+  readonly person: Person;
+}
+
+async function decideOn(deps: ServiceDeps, { digest, asked, person }: Asked): Promise<ManyResult> {
+  const by = { kind: 'user', id: person.id, name: person.name } as const;
+  const at = toTimestamp(deps.clock.now());
+  const { revision, only, request } = asked;
+  const decision = { revision, request, by, at, ...(only === undefined ? {} : { only }) };
+  const entries = chosenEntries(digest, decision);
+  const key = deps.digest(decisionKey(decision)).slice(0, 16);
+  const before = repeatedIn(digest, key, decision);
+  if (before) return repeatedResult(deps, digest, before);
+  const outlook = outlookOf(deps, entries, { pool: digest.pool, request, person, by });
+  const [first] = outlook.rejections;
+  if (outlook.accepted === 0)
+    return { ok: false, rejection: first?.rejection ?? { code: 'unknown-reboot', sentence: tooOld } };
+  const stored = await store(
+    deps,
+    digest,
+    { ...decision, id: decisionId(key, decision), of: entries.length },
+    key,
+  );
+  if (stored !== 'stored') return stored;
+  deps.logger.info('decision for many taken', {
+    pool: digest.pool,
+    digest: digest.id,
+    revision,
+    nodes: entries.length,
+    decision: request.kind,
+    by: person.id,
+  });
+  await deps.queue.spread(digest.pool);
+  return {
+    ok: true,
+    pool: digest.pool,
+    nodes: outlook.accepted,
+    refused: outlook.rejections.length,
+    refusals: outlook.rejections
+      .slice(0, mostNamed)
+      .map(({ node, rejection }) => ({ node, sentence: rejection.sentence })),
+    approvalsMissing: outlook.approvalsMissing,
+    repeated: false,
+  };
+}
+
+const mostNamed = 5;
+
+/** As of many, decisions that have a result are dropped: the Reboots have what was decided. */
+const mostDecisions = 30;
+
+async function store(
+  deps: ServiceDeps,
+  { id, pool }: PoolDigest,
+  decision: DigestDecision,
+  key: string,
+): Promise<'stored' | ManyResult> {
+  const found: { before?: DigestDecision } = {};
+  const stored = await deps.digests.update(pool, (latest) => {
+    const before = latest?.id === id ? repeatedIn(latest, key, decision) : undefined;
+    if (before) found.before = before;
+    if (latest?.id !== id || before) return latest;
+    const many = latest.decisions.length - mostDecisions;
+    const kept = latest.decisions.filter(({ result }, index) => index > many || result === undefined);
+    return { ...latest, decisions: [...kept, decision] };
+  });
+  if (stored === 'too-large')
+    return refused(
+      'digest-full',
+      'The list has no room for this choice, and nothing was decided. Decide on all of it, or on fewer nodes.',
+    );
+  if (stored?.id !== id) return refused('unknown-digest', tooOld);
+  return found.before ? repeatedResult(deps, stored, found.before) : 'stored';
+}
+
+async function repeatedResult(
+  deps: ServiceDeps,
+  { pool }: PoolDigest,
+  before: DigestDecision,
+): Promise<ManyResult> {
+  if (before.result === undefined) await deps.queue.spread(pool);
+  return {
+    ok: true,
+    pool,
+    nodes: before.result?.applied ?? before.of,
+    refused: before.result?.refused ?? 0,
+    refusals: [],
+    approvalsMissing: 0,
+    repeated: true,
+  };
+}
+
+interface Outlook {
+  readonly accepted: number;
+  readonly rejections: readonly { readonly node: string; readonly rejection: Rejection }[];
+  readonly approvalsMissing: number;
+}
+
+/** What the decision would do to each, as the watch shows them. */
+function outlookOf(
+  deps: ServiceDeps,
+  entries: readonly DigestEntry[],
+  about: {
+    readonly pool: string;
+    readonly request: ManyRequest;
+    readonly person: Person;
+    readonly by: DigestDecision['by'];
+  },
+): Outlook {
+  const reboots = new Map(deps.store.all().map((reboot) => [reboot.name, reboot]));
+  const rejections: { readonly node: string; readonly rejection: Rejection }[] = [];
+  let approvalsMissing = 0;
+  for (const entry of entries) {
+    const reboot = reboots.get(entry.reboot);
+    const after = reboot ? afterDecision(deps, reboot, entry, about) : gone;
+    if ('sentence' in after) rejections.push({ node: reboot?.node.name ?? entry.reboot, rejection: after });
+    else approvalsMissing = Math.max(approvalsMissing, missingFor(deps, after));
+  }
+  return { accepted: entries.length - rejections.length, rejections, approvalsMissing };
+}
+
+const gone: Rejection = { code: 'unknown-reboot', sentence: 'There is no such reboot any more.' };
+
+function afterDecision(
+  deps: ServiceDeps,
+  reboot: Reboot,
+  entry: DigestEntry,
+  { person, ...about }: Parameters<typeof outlookOf>[2],
+): Reboot | Rejection {
+  const pool = poolFor(deps, reboot);
+  const forbidden = refusal(person, pool, reboot, about.request.kind);
+  const event = forbidden ?? eventForOne(reboot, entry, about);
+  if (isRejection(event)) return event;
+  const step = transition(reboot, event, { pool, now: deps.clock.now() });
+  return step.ok ? step.reboot : step.rejection;
+}
+
+function missingFor(deps: ServiceDeps, reboot: Reboot): number {
+  if (!isIn(reboot, 'Pending')) return 0;
+  return approvalsNeeded(poolFor(deps, reboot), reboot.facts) - reboot.state.approvals.length;
+}

@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PortError } from '../../../src/reboot/ports/port-error.ts';
+import { hour } from '../../../src/reboot/time/time.ts';
+import type { ManyRequest } from '../../../src/reboot/pool-digest/many-request.ts';
+import { aNode, aPerson, aPolicy, aPool, aReport } from '../../fakes/builders.ts';
+import { fakeHouse } from '../../fakes/fake-house.ts';
+import { runsOf, tally } from '../../property-runs.ts';
+
+const mia = aPerson();
+const lee = aPerson({ id: 'U0LEE', name: 'lee' });
+
+/** Eight nodes ask in a digest, and nothing may start. */
+async function askingHouse() {
+  const pool = aPool({ digestFrom: 4, approvalsNeeded: 2 });
+  const house = fakeHouse(aPolicy({ pools: [pool] }));
+  for (let index = 1; index <= 8; index += 1) {
+    house.cluster.addNode(aNode({ name: `n${index}` }), { report: aReport() });
+    await house.queue.reconcileNode(`n${index}`);
+  }
+  await house.settle();
+  const [digest] = house.digests.all();
+  if (!digest) throw new Error('no digest');
+  return { house, digest };
+}
+
+const requests: readonly ManyRequest[] = [
+  { kind: 'approve', mode: 'now' },
+  { kind: 'deny', reason: 'release' },
+  { kind: 'snooze', until: Date.UTC(2026, 10, 22, 12) + hour },
+];
+
+const recordedAs = { approve: 'approved', deny: 'denied', snooze: 'snoozed' } as const;
+
+const meddling = fc.record({
+  node: fc.integer({ min: 1, max: 8 }),
+  act: fc.constantFrom('packages', 'cancel-and-ask-again', 'deny', 'delete'),
+});
+
+interface Story {
+  readonly request: ManyRequest;
+  /** After how many saves each run of the job dies. */
+  readonly deaths: readonly number[];
+  /** What happens between the runs. */
+  readonly meddlings: readonly { readonly node: number; readonly act: string }[];
+}
+
+async function tell(
+  { request, deaths, meddlings }: Story,
+  met: ReturnType<typeof tally<Met>>,
+): Promise<void> {
+  const { house, digest } = await askingHouse();
+  const shown = new Map(house.store.all().map(({ name, need }) => [name, need.digest]));
+  const asked = { digest: digest.id, revision: digest.revision, request };
+  expect(await house.service.decideAll(asked, mia)).toMatchObject({ ok: true, nodes: 8 });
+  house.waiting.length = 0;
+  const deleted = new Set<string>();
+  const changed = new Set<string>();
+  for (const [index, saves] of deaths.entries()) {
+    met.saw('interrupted', await dies(house, saves));
+    const meddled = meddlings[index];
+    const reboot = house.store.all().find(({ node }) => node.name === `n${meddled?.node}`);
+    if (!meddled || !reboot) continue;
+    met.saw('meddled');
+    if (meddled.act === 'packages') {
+      house.store.put({ ...reboot, need: { ...reboot.need, digest: 'other' } });
+      changed.add(reboot.name);
+    } else if (meddled.act === 'delete') {
+      await house.store.remove(reboot.name);
+      deleted.add(reboot.name);
+    } else if (meddled.act === 'deny') {
+      await house.service.decide(reboot.name, { kind: 'deny', reason: 'mine' }, lee);
+    } else {
+      await house.service.decide(reboot.name, { kind: 'cancel' }, lee);
+      await house.service.decide(reboot.name, { kind: 'ask-again' }, lee);
+    }
+  }
+  await house.service.spread('workers');
+  await house.service.spread('workers');
+  const [after] = house.digests.all();
+  const result = after?.decisions[0]?.result;
+  expect(result).toBeDefined();
+  expect((result?.applied ?? 0) + (result?.refused ?? 0)).toBe(8);
+  for (const { name, history } of house.store.all()) {
+    const times = history.filter(
+      ({ what, by }) => what === recordedAs[request.kind] && by?.kind === 'user' && by.id === mia.id,
+    );
+    expect(times.length, `${name} is decided on once at most`).toBeLessThanOrEqual(1);
+    met.saw('applied', times.length === 1);
+    met.saw('refused', times.length === 0);
+    for (const { digest: on } of times) if (on !== undefined) expect(on).toBe(shown.get(name));
+    const isRefused = result?.refusals.some(({ reboot }) => reboot === name) === true;
+    if (times.length === 0) expect(isRefused, `${name} is told of`).toBe(true);
+  }
+  const untouched = house.store.all().filter(({ name }) => !changed.has(name));
+  expect(untouched.length + changed.size + deleted.size).toBeGreaterThanOrEqual(8);
+}
+
+/** Runs the job, which dies at a save. True if it did. */
+async function dies(
+  house: Awaited<ReturnType<typeof askingHouse>>['house'],
+  saves: number,
+): Promise<boolean> {
+  let left = saves;
+  const { store } = house;
+  const save = store.save.bind(store);
+  store.save = async (reboot) => {
+    if (left === 0) throw new PortError('cluster-unreachable', 'died', { retryable: true });
+    left -= 1;
+    return save(reboot);
+  };
+  try {
+    await house.service.spread('workers');
+    return false;
+  } catch {
+    return true;
+  } finally {
+    store.save = save;
+  }
+}
+
+type Met = 'interrupted' | 'meddled' | 'applied' | 'refused';
+
+describe('a decision for many that is interrupted', () => {
+  it('reaches each Reboot once, with the packages that were shown, or says why not', async () => {
+    const met = tally<Met>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          request: fc.constantFrom(...requests),
+          deaths: fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 3 }),
+          meddlings: fc.array(meddling, { minLength: 1, maxLength: 3 }),
+        }),
+        (story) => tell(story, met),
+      ),
+      { numRuns: runsOf(40) },
+    );
+    met.atLeast({ interrupted: 30, meddled: 20, applied: 100, refused: 5 });
+  });
+});
