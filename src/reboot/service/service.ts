@@ -3,6 +3,8 @@ import type { StartQuestion } from '../ports/outside.ts';
 import { type JobReport, type JobResult, silentReport } from '../ports/job-report.ts';
 import { type LoopStep, stepOf } from '../machine/step.ts';
 import { resultByLog } from '../show/job-log.ts';
+import type { Policy } from '../policy/policy.ts';
+import { withDigestLimits } from '../pool-digest/digest-limits.ts';
 import type { Reboot } from '../state/reboot.ts';
 import type { Outcome } from '../loop/outcome.ts';
 import { reconcile } from '../reconcile/reconcile.ts';
@@ -59,7 +61,8 @@ export interface RebootService extends Decisions, Work {
 
 /** The service of one cluster, built from its ports. */
 export function createService(ports: ServicePorts): RebootService {
-  const deps = withMemory(ports);
+  const policy = (): Policy => withDigestLimits(ports.policy(), ports.digests.all());
+  const deps = withMemory({ ...ports, policy });
   const drains = runningDrains(deps);
   return {
     reconcileNode: (node, report = silentReport) =>

@@ -139,6 +139,18 @@ describe('a decision for all', () => {
     expect(house.chat.channel.messages.filter(({ thread }) => thread === undefined)).toHaveLength(before);
   });
 
+  it('may be for fewer at a time than the pool allows, and not for more', async () => {
+    const house = houseOf();
+    await ask(house, ...nodes(8));
+    const { id: digest, revision } = digestIn(house);
+    const decide = (atMost: number) =>
+      house.service.decideAll({ digest, revision, request: { kind: 'approve', mode: 'now', atMost } }, mia);
+    expect(await decide(3)).toMatchObject({ ok: false, rejection: { code: 'not-possible-now' } });
+    expect(await decide(1)).toMatchObject({ ok: true, nodes: 8 });
+    await house.settle();
+    expect(house.ledger.now().turns).toHaveLength(1);
+  });
+
   it('is one decision when it is clicked twice, or the payload is repeated', async () => {
     const house = houseOf();
     await ask(house, ...nodes(6));
