@@ -231,6 +231,35 @@ describe('an order while packages are being changed', () => {
     await world.stop();
   });
 
+  it('is not carried out when a lock is taken while its receipt is stored', async () => {
+    const timers = fakeClock();
+    let lock: ReturnType<typeof holdLock> | undefined;
+    const world = await harness({
+      timers,
+      api: {
+        keep(status) {
+          if ((status['order'] as { state?: string } | undefined)?.state === 'obeying')
+            lock ??= holdLock(world.host.path(frontend));
+          return status;
+        },
+      },
+    });
+    world.host.write(frontend);
+    symlinkSync('/proc/locks', world.host.path('proc/locks'));
+    world.api.cordoned = true;
+    world.api.create();
+    await world.start();
+    await world.until(() => world.api.object?.status?.['bootId'] !== undefined, 'the report');
+    world.api.order(bootOne);
+    await world.until(() => world.receipt()?.state === 'refused', 'the refusal');
+    expect(world.attempts).toEqual([]);
+    await timers.untilWaiting(5_000);
+    lock?.release();
+    timers.advance(5_000);
+    await world.until(() => world.attempts.length === 1, 'the reboot');
+    await world.stop();
+  });
+
   it('is obeyed all the same where a person said so', async () => {
     const { lock, ...world } = await ordered({ whilePackagesChange: true });
     await world.until(() => world.attempts.length === 1, 'the reboot');
