@@ -20,7 +20,7 @@ import {
   noon,
   pending,
 } from '../fakes/builders.ts';
-import { draining, failed, inState, owed, rebooting, settling } from '../fakes/states.ts';
+import { draining, failed, givenUp, inState, owed, rebooting, settling } from '../fakes/states.ts';
 
 const pool = aPool();
 const context = { pool, now: noon };
@@ -396,6 +396,16 @@ describe('after a failure', () => {
   });
   it('nothing is retried while the old order is being withdrawn', () => {
     expect(refusal(inState(failed(), owed), { type: 'retried', by: mia })).toBe('not-possible-now');
+  });
+  it.each([
+    { type: 'retried', by: mia },
+    { type: 'skipped', by: lee },
+    { type: 'forced', by: mia, reason: 'db is down anyway' },
+  ] as const)('after it was given up, by drain or by boot, $type is refused', (event) => {
+    for (const from of [draining(), rebooting(), settling()]) {
+      expect(refusal(inState(givenUp({ from })), event)).toBe('not-possible-now');
+      expect(refusal(inState(givenUp({ from }), owed), event)).toBe('not-possible-now');
+    }
   });
   it('skip gives up: a drained node goes back to work, one that did not prove itself stays cordoned', () => {
     const drained = after(inState(failed()), { type: 'skipped', by: mia });
