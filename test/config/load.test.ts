@@ -408,6 +408,7 @@ pools:
       addDates: [],
       calendars: [],
       approveNowOutsideWindow: false,
+      digestFrom: 4,
       concurrency: 1,
       maxUnavailable: { percent: 10 },
       topology: { label: 'topology.kubernetes.io/zone', atOnce: 2 },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { minute, second } from '../../src/reboot/time/time.ts';
 import type { Story, StoryHouse } from './story-house.ts';
 
 interface DeployOptions {
@@ -82,12 +83,15 @@ export function impactStories(story: Story): void {
     );
 
     it(
-      'what came after the card was read is found right after the approval, and told in the thread',
+      'what came after the card was read, a minute ago, is found right after the approval, and told in the thread',
       story({}, async (house) => {
         const node = 'worker-1';
         const card = await house.upgrade(node);
         expect(JSON.stringify(card.blocks)).not.toContain('lonely');
         await deploy(house, 'lonely', { replicas: 1, node });
+        // What the card shows is not read anew while it is less than a minute old.
+        const shown = Number(card.ts) * second;
+        await house.eventually('the card is a minute old', () => Date.now() - shown > minute);
         await house.press('mia', card, 'Approve now');
         const reply = await house.reply(card, /Found after the approval/);
         expect(reply.text).toContain(lonely);
